@@ -1,0 +1,1 @@
+//! Graphs of steps: spec, plan, run, trace.

@@ -1,0 +1,1 @@
+//! The instruments: scenario, arrivals, client, samples, summary, reports.

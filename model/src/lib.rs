@@ -1,0 +1,1 @@
+//! What a simulated LLM says and when: profiles, text and tokens, engines.

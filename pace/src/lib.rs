@@ -1,0 +1,1 @@
+//! Time: latency distributions to sample, deadlines to meet precisely, arrival processes, a simulated twin.
