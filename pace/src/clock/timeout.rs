@@ -1,0 +1,41 @@
+//! A limit on how long a future may take.
+
+use std::future::{Future, poll_fn};
+use std::pin::pin;
+use std::task::Poll;
+use std::time::{Duration, Instant};
+
+use thiserror::Error;
+use tokio::task::coop;
+
+use super::handle::Clock;
+
+/// The deadline came before the future ended.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Error)]
+#[error("the deadline has passed")]
+pub struct Elapsed;
+
+impl Clock {
+    /// Runs `future` until `deadline`, and drops it then. A future that is ready at the same moment has made it.
+    ///
+    /// # Errors
+    /// [`Elapsed`] if the deadline came first.
+    pub async fn timeout_at<F: Future>(&self, deadline: Instant, future: F) -> Result<F::Output, Elapsed> {
+        let mut future = pin!(future);
+        // A future that uses up its task's budget at every poll must not keep the limit from being looked at.
+        let mut limit = pin!(coop::unconstrained(self.sleep_until(deadline)));
+        poll_fn(|cx| match future.as_mut().poll(cx) {
+            Poll::Ready(output) => Poll::Ready(Ok(output)),
+            Poll::Pending => limit.as_mut().poll(cx).map(|()| Err(Elapsed)),
+        })
+        .await
+    }
+
+    /// Runs `future` for at most `duration` from now, and drops it then.
+    ///
+    /// # Errors
+    /// [`Elapsed`] if the time was up first.
+    pub async fn timeout<F: Future>(&self, duration: Duration, future: F) -> Result<F::Output, Elapsed> {
+        self.timeout_at(self.after(duration), future).await
+    }
+}

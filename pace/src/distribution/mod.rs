@@ -1,0 +1,18 @@
+//! How long something takes and how many there are: see [`Latency`] and [`Amount`].
+
+mod amount;
+mod check;
+mod error;
+mod fit;
+mod latency;
+mod law;
+mod parameters;
+mod raw;
+mod table;
+#[cfg(test)]
+mod tests;
+mod unit;
+
+pub use amount::Amount;
+pub use error::{DistributionError, DistributionProblem};
+pub use latency::Latency;

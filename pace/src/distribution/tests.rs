@@ -1,0 +1,402 @@
+//! What is asked for is what is drawn; what cannot be drawn is refused.
+//!
+//! Seeds are fixed and bounds are six standard errors wide: these tests give the same result every time, and a law
+//! that is off by more than its noise fails.
+
+use std::time::Duration;
+
+use proptest::prelude::*;
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::{Amount, Latency};
+use crate::seed::Seed;
+
+const SAMPLES: usize = 40_000;
+const STANDARD_ERRORS: f64 = 6.0;
+
+fn read<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    #[derive(Deserialize)]
+    struct File<T> {
+        x: T,
+    }
+    let file = toml::from_str::<File<T>>(&format!("x = {text}"));
+    file.map(|file| file.x).map_err(|error| error.message().to_owned())
+}
+
+fn latency(text: &str) -> Latency {
+    read(text).unwrap_or_else(|error| panic!("{text}: {error}"))
+}
+
+/// Samples in milliseconds.
+fn drawn_ms(latency: &Latency) -> Vec<f64> {
+    let mut rng = Seed::new(11).rng();
+    (0..SAMPLES).map(|_| latency.sample(&mut rng).as_secs_f64() * 1e3).collect()
+}
+
+fn share(samples: &[f64], is: impl Fn(f64) -> bool) -> f64 {
+    samples.iter().filter(|sample| is(**sample)).count() as f64 / samples.len() as f64
+}
+
+fn assert_share(samples: &[f64], is: impl Fn(f64) -> bool, expected: f64, what: &str) {
+    let noise = (expected * (1.0 - expected) / samples.len() as f64).sqrt();
+    let found = share(samples, is);
+    assert!(
+        (found - expected).abs() <= STANDARD_ERRORS * noise,
+        "{what}: a share of {found}, not {expected}"
+    );
+}
+
+#[test]
+fn every_law_has_the_mean_that_was_asked_for() {
+    for (text, mean_ms) in [
+        ("\"250ms\"", 250.0),
+        ("{ constant = \"250ms\" }", 250.0),
+        ("{ mean = \"20ms\", sd = \"10ms\" }", 20.0),
+        ("{ mean = \"20ms\", cv = 1.5 }", 20.0),
+        ("{ between = [\"0.5s\", \"2s\"] }", 1_250.0),
+        ("{ normal = { mean = \"10ms\", sd = \"2ms\" } }", 10.0),
+        ("{ normal = { mean = \"10ms\", cv = 0 } }", 10.0),
+        // Half of it cut away: what is left has a mean of sd * sqrt(2 / pi) more.
+        ("{ normal = { mean = \"10ms\", sd = \"5ms\", min = \"10ms\" } }", 13.989_422_804),
+        ("{ log_normal = { mean = \"9ms\", sd = \"3ms\" } }", 9.0),
+        ("{ gamma = { mean = \"9ms\", cv = 0.3 } }", 9.0),
+        ("{ gamma = { mean = \"9ms\", sd = \"18ms\" } }", 9.0),
+        ("{ gamma = { mean = \"9ms\", sd = \"0s\" } }", 9.0),
+        ("{ exponential = { mean = \"9ms\" } }", 9.0),
+        ("{ exponential = { mean = \"9ms\", min = \"4ms\" } }", 9.0),
+        ("{ pareto = { min = \"6ms\", shape = 4 } }", 8.0),
+        ("{ values = [\"8ms\", \"9ms\", \"31ms\"] }", 16.0),
+        (
+            "{ mix = [{ share = 3, constant = \"10ms\" }, { share = 1, between = [\"40ms\", \"60ms\"] }] }",
+            20.0,
+        ),
+    ] {
+        let latency = latency(text);
+        let told_ms = latency.mean().as_secs_f64() * 1e3;
+        assert!((told_ms / mean_ms - 1.0).abs() < 1e-6, "{text}: tells a mean of {told_ms}");
+        let samples = drawn_ms(&latency);
+        let mean = samples.iter().sum::<f64>() / SAMPLES as f64;
+        let sd = (samples.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / SAMPLES as f64).sqrt();
+        let noise = STANDARD_ERRORS * sd / (SAMPLES as f64).sqrt();
+        assert!((mean - mean_ms).abs() <= noise.max(1e-6), "{text}: draws a mean of {mean}");
+    }
+}
+
+#[test]
+fn percentiles_are_where_they_were_asked_for() {
+    for (text, low, high) in [
+        ("{ p50 = \"645ms\", p95 = \"1094ms\" }", (0.5, 645.0), (0.95, 1_094.0)),
+        ("{ p50 = \"10ms\", p90 = \"50ms\" }", (0.5, 10.0), (0.9, 50.0)),
+        ("{ log_normal = { p50 = \"10ms\", p99 = \"80ms\" } }", (0.5, 10.0), (0.99, 80.0)),
+        ("{ log_normal = { p90 = \"10ms\", p99 = \"80ms\" } }", (0.9, 10.0), (0.99, 80.0)),
+    ] {
+        let samples = drawn_ms(&latency(text));
+        for (expected, at_ms) in [low, high] {
+            assert_share(&samples, |sample| sample <= at_ms, expected, text);
+        }
+    }
+}
+
+#[test]
+fn spreads_are_what_was_asked_for() {
+    for (text, sd_ms) in [
+        ("{ mean = \"20ms\", sd = \"10ms\" }", 10.0),
+        ("{ normal = { mean = \"20ms\", cv = 0.1 } }", 2.0),
+        ("{ gamma = { mean = \"20ms\", cv = 0.5 } }", 10.0),
+        ("{ exponential = { mean = \"20ms\", min = \"15ms\" } }", 5.0),
+        ("{ between = [\"0s\", \"12ms\"] }", 12.0 / 12_f64.sqrt()),
+    ] {
+        let samples = drawn_ms(&latency(text));
+        let mean = samples.iter().sum::<f64>() / SAMPLES as f64;
+        let sd = (samples.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / SAMPLES as f64).sqrt();
+        // The noise of a spread grows with the fourth moment: none of these laws has one beyond 30 sd^4.
+        let noise = STANDARD_ERRORS * (30.0 / SAMPLES as f64).sqrt() / 2.0;
+        assert!((sd / sd_ms - 1.0).abs() <= noise, "{text}: draws a spread of {sd}");
+    }
+}
+
+#[test]
+fn what_is_below_a_minimum_is_drawn_again() {
+    let cut = drawn_ms(&latency("{ normal = { mean = \"10ms\", sd = \"5ms\", min = \"8ms\" } }"));
+    assert!(cut.iter().all(|sample| *sample >= 8.0));
+    assert_share(&cut, |sample| sample == 8.0, 0.0, "nothing gathers at the minimum");
+    let shifted = drawn_ms(&latency("{ exponential = { mean = \"9ms\", min = \"4ms\" } }"));
+    assert!(shifted.iter().all(|sample| *sample >= 4.0));
+    assert_share(&shifted, |sample| sample > 9.0, (-1.0_f64).exp(), "the tail beyond the mean");
+    let pareto = drawn_ms(&latency("{ pareto = { min = \"6ms\", shape = 2 } }"));
+    assert!(pareto.iter().all(|sample| *sample >= 6.0));
+    assert_share(&pareto, |sample| sample > 12.0, 0.25, "beyond twice the minimum");
+}
+
+#[test]
+fn parts_and_values_come_as_often_as_they_should() {
+    let mixed = drawn_ms(&latency(
+        "{ mix = [{ share = 0.9, constant = \"1ms\" }, { share = 0.1, mix = [
+            { share = 1, constant = \"2ms\" }, { share = 3, constant = \"3ms\" }] }] }",
+    ));
+    for (value, expected) in [(1.0, 0.9), (2.0, 0.025), (3.0, 0.075)] {
+        assert_share(&mixed, |sample| sample == value, expected, "mix");
+    }
+    let values = drawn_ms(&latency("{ values = [\"1ms\", \"1ms\", \"5ms\"] }"));
+    assert_share(&values, |sample| sample == 1.0, 2.0 / 3.0, "values");
+}
+
+#[test]
+fn counts_are_whole_and_both_ends_belong() {
+    let dice: Amount = read("{ between = [1, 6] }").unwrap();
+    let mut rng = Seed::new(3).rng();
+    let thrown: Vec<f64> = (0..SAMPLES).map(|_| dice.sample(&mut rng) as f64).collect();
+    for eyes in 1..=6 {
+        assert_share(&thrown, |sample| sample == f64::from(eyes), 1.0 / 6.0, "dice");
+    }
+    assert_eq!(dice.mean(), 3.5);
+    assert_eq!(read::<Amount>("200").unwrap(), Amount::constant(200));
+    assert_eq!(Amount::constant(u64::MAX).sample(&mut rng), 1_000_000_000);
+    let tokens: Amount = read("{ p50 = 117, p95 = 500 }").unwrap();
+    let drawn: Vec<f64> = (0..SAMPLES).map(|_| tokens.sample(&mut rng) as f64).collect();
+    assert_share(&drawn, |sample| sample <= 500.0, 0.95, "tokens");
+}
+
+#[test]
+fn a_scale_holds_for_samples_and_mean() {
+    let law = latency("{ p50 = \"645ms\", p95 = \"1094ms\" }");
+    let (mut rng, mut same) = (Seed::new(1).rng(), Seed::new(1).rng());
+    let tenth = law.scaled(0.2).scaled(0.5);
+    for _ in 0..100 {
+        let ratio = law.sample(&mut rng).as_secs_f64() / tenth.sample(&mut same).as_secs_f64();
+        assert!((ratio - 10.0).abs() < 1e-6, "{ratio}");
+    }
+    assert!((law.mean().as_secs_f64() / tenth.mean().as_secs_f64() - 10.0).abs() < 1e-6);
+    assert!(law.scaled(0.0).is_zero() && law.scaled(-1.0).is_zero() && law.scaled(f64::NAN).is_zero());
+    assert!(!law.is_zero());
+}
+
+#[test]
+fn constants_are_exact() {
+    let mut rng = Seed::new(1).rng();
+    let odd = Duration::from_nanos(86_399_999_999_999);
+    assert_eq!(Latency::constant(odd).sample(&mut rng), odd);
+    assert_eq!(Latency::constant(odd), latency("\"86399.999999999s\""));
+    assert_eq!(Latency::constant(Duration::MAX).mean(), Duration::from_secs(86_400));
+    assert!(Latency::ZERO.is_zero() && latency("\"0s\"") == Latency::ZERO);
+}
+
+#[test]
+fn a_latency_that_cannot_be_had_says_why() {
+    let texts = [
+        "250",
+        "true",
+        "\"fast\"",
+        "\"-1ms\"",
+        "\"2000h\"",
+        "[]",
+        "{}",
+        "{ p50 = \"1ms\" }",
+        "{ p95 = \"5ms\", p50 = \"10ms\" }",
+        "{ p50 = \"0ms\", p95 = \"10ms\" }",
+        "{ p50 = \"1us\", p95 = \"1h\" }",
+        "{ p50 = \"1ms\", p95 = \"2ms\", p99 = \"3ms\" }",
+        "{ p50 = \"1ms\", mean = \"2ms\" }",
+        "{ p50 = \"1ms\", values = [\"2ms\"] }",
+        "{ p59 = \"1ms\", p95 = \"2ms\" }",
+        "{ mean = \"2ms\" }",
+        "{ sd = \"2ms\" }",
+        "{ mean = \"2ms\", sd = \"1ms\", cv = 0.5 }",
+        "{ mean = \"2ms\", sd = \"1s\" }",
+        "{ mean = \"2ms\", cv = nan }",
+        "{ mean = \"2ms\", cv = -0.5 }",
+        "{ mean = \"2ms\", cv = \"0.5\" }",
+        "{ mean = 2, cv = 0.5 }",
+        "{ mean = nan, cv = 0.5 }",
+        "{ between = [\"1ms\"] }",
+        "{ between = [\"2ms\", \"1ms\"] }",
+        "{ between = [\"2ms\", 3] }",
+        "{ normal = \"9ms\" }",
+        "{ normal = { mean = \"9ms\", dev = \"1ms\" } }",
+        "{ normal = { mean = \"1ms\", sd = \"1ms\", min = \"5ms\" } }",
+        "{ gamma = { mean = \"0ms\", cv = 1 } }",
+        "{ exponential = { mean = \"1ms\", min = \"1ms\" } }",
+        "{ pareto = { min = \"1ms\", shape = 1 } }",
+        "{ values = [] }",
+        "{ values = [\"1ms\", \"2\"] }",
+        "{ mix = [] }",
+        "{ mix = \"1ms\" }",
+        "{ mix = [\"1ms\"] }",
+        "{ mix = [{ constant = \"1ms\" }] }",
+        "{ mix = [{ share = 0, constant = \"1ms\" }] }",
+        "{ mix = [{ share = 1 }] }",
+        "{ mix = [{ share = 1, p50 = \"1ms\", p95 = \"2ms\" }, { share = 1, normal = { mean = \"1ms\", sd = \"-1ms\" } }] }",
+    ];
+    let said = texts.map(|text| format!("{text}\n    {}", read::<Latency>(text).unwrap_err()));
+    insta::assert_snapshot!(said.join("\n"), @r#"
+    250
+        250 has no unit; write "250s" or "250ms" if that is what is meant
+    true
+        true is given; a duration such as "250ms" is needed
+    "fast"
+        "fast" is no duration; write a number with a unit, such as "250ms" or "1m30s"
+    "-1ms"
+        -1ms is negative; a duration of zero or more is needed
+    "2000h"
+        2000h is out of range; 24h or less is needed
+    []
+        a list is given; a duration such as "250ms" is needed
+    {}
+        nothing is given; a law such as `p50` and `p95` is needed
+    { p50 = "1ms" }
+        1 of p50, p90, p95 and p99 given; exactly two of them are needed
+    { p95 = "5ms", p50 = "10ms" }
+        p95: 5ms is less than p50, which is 10ms; at least as much is needed
+    { p50 = "0ms", p95 = "10ms" }
+        p50: 0s is out of range; a duration of more than zero is needed
+    { p50 = "1us", p95 = "1h" }
+        p95: 1h is out of range; something nearer to p50, which is 1us, is needed
+    { p50 = "1ms", p95 = "2ms", p99 = "3ms" }
+        3 of p50, p90, p95 and p99 given; exactly two of them are needed
+    { p50 = "1ms", mean = "2ms" }
+        `p50` and `mean` are given together; exactly one of them is needed
+    { p50 = "1ms", values = ["2ms"] }
+        `p50` and `values` are given together; exactly one of them is needed
+    { p59 = "1ms", p95 = "2ms" }
+        p59: unknown key (did you mean `p50`?)
+    { mean = "2ms" }
+        sd: nothing is given; `sd` or `cv` is needed
+    { sd = "2ms" }
+        mean: nothing is given; a duration is needed
+    { mean = "2ms", sd = "1ms", cv = 0.5 }
+        `sd` and `cv` are given together; exactly one of them is needed
+    { mean = "2ms", sd = "1s" }
+        sd: 1s is out of range; 100 times the mean or less is needed
+    { mean = "2ms", cv = nan }
+        cv: NaN is out of range; a number from 0 to 100 is needed
+    { mean = "2ms", cv = -0.5 }
+        cv: -0.5 is out of range; a number from 0 to 100 is needed
+    { mean = "2ms", cv = "0.5" }
+        cv: "0.5" is given; a number without quotes is needed
+    { mean = 2, cv = 0.5 }
+        mean: 2 has no unit; write "2s" or "2ms" if that is what is meant
+    { mean = nan, cv = 0.5 }
+        mean: "NaN" is no duration; write a number with a unit, such as "250ms" or "1m30s"
+    { between = ["1ms"] }
+        between: a list of 1 is given; a list of two figures is needed
+    { between = ["2ms", "1ms"] }
+        between[1]: 1ms is less than the first, which is 2ms; at least as much is needed
+    { between = ["2ms", 3] }
+        between[1]: 3 has no unit; write "3s" or "3ms" if that is what is meant
+    { normal = "9ms" }
+        normal: "9ms" is given; a table is needed
+    { normal = { mean = "9ms", dev = "1ms" } }
+        normal.dev: unknown key (known here: mean, sd, cv, min)
+    { normal = { mean = "1ms", sd = "1ms", min = "5ms" } }
+        normal: less than a tenth of the law lies above 5ms; a larger mean, a smaller spread or a smaller `min` is needed
+    { gamma = { mean = "0ms", cv = 1 } }
+        gamma.mean: 0s is out of range; a duration of more than zero is needed
+    { exponential = { mean = "1ms", min = "1ms" } }
+        exponential.min: 1ms is out of range; less than the mean, which is 1ms, is needed
+    { pareto = { min = "1ms", shape = 1 } }
+        pareto.shape: 1 is out of range; a number above 1 and up to 1000 is needed
+    { values = [] }
+        values: nothing is given; at least one entry is needed
+    { values = ["1ms", "2"] }
+        values[1]: 2 has no unit; write "2s" or "2ms" if that is what is meant
+    { mix = [] }
+        mix: nothing is given; at least one entry is needed
+    { mix = "1ms" }
+        mix: "1ms" is given; a list is needed
+    { mix = ["1ms"] }
+        mix[0]: "1ms" is given; a table is needed
+    { mix = [{ constant = "1ms" }] }
+        mix[0].share: nothing is given; a number is needed
+    { mix = [{ share = 0, constant = "1ms" }] }
+        mix[0].share: 0 is out of range; a number above 0 and up to 1000000000 is needed
+    { mix = [{ share = 1 }] }
+        mix[0]: nothing is given; a law such as `p50` and `p95` is needed
+    { mix = [{ share = 1, p50 = "1ms", p95 = "2ms" }, { share = 1, normal = { mean = "1ms", sd = "-1ms" } }] }
+        mix[1].normal.sd: -1ms is negative; a duration of zero or more is needed
+    "#);
+}
+
+#[test]
+fn an_amount_that_cannot_be_had_says_why() {
+    let texts = [
+        "\"200\"",
+        "-1",
+        "inf",
+        "nan",
+        "2e9",
+        "{ p50 = 500, p95 = 117 }",
+        "{ mean = 0, cv = 1 }",
+        "{ mean = 10, sd = -1 }",
+        "{ values = [1, \"2ms\"] }",
+    ];
+    let said = texts.map(|text| format!("{text}\n    {}", read::<Amount>(text).unwrap_err()));
+    insta::assert_snapshot!(said.join("\n"), @r#"
+    "200"
+        "200" is given; a number without quotes is needed
+    -1
+        -1 is negative; a number of zero or more is needed
+    inf
+        inf is out of range; 1000000000 or less is needed
+    nan
+        NaN is out of range; 1000000000 or less is needed
+    2e9
+        2000000000 is out of range; 1000000000 or less is needed
+    { p50 = 500, p95 = 117 }
+        p95: 117 is less than p50, which is 500; at least as much is needed
+    { mean = 0, cv = 1 }
+        mean: 0 is out of range; a number of more than zero is needed
+    { mean = 10, sd = -1 }
+        sd: -1 is negative; a number of zero or more is needed
+    { values = [1, "2ms"] }
+        values[1]: "2ms" is given; a number without quotes is needed
+    "#);
+}
+
+#[test]
+fn what_grows_has_a_limit() {
+    let parts = "{ share = 1, constant = \"1ms\" },".repeat(65);
+    let nested = (0..5).fold("{ share = 1, constant = \"1ms\"".to_owned(), |inner, _| {
+        format!("{{ share = 1, mix = [{inner} }}]")
+    });
+    let values = "\"1ms\",".repeat(100_001);
+    let texts = [
+        format!("{{ mix = [{parts}] }}"),
+        format!("{} }}", nested.replacen("share = 1, ", "", 1)),
+        format!("{{ values = [{values}] }}"),
+    ];
+    let said = texts.map(|text| read::<Latency>(&text).unwrap_err());
+    insta::assert_snapshot!(said.join("\n"), @"
+    mix: the list is too long; at most 64 entries are allowed
+    mix[0].mix[0].mix[0].mix[0].mix: mixtures are nested too deeply; at most 4 levels are allowed
+    values: the list is too long; at most 100000 entries are allowed
+    ");
+}
+
+/// Any law with any figures, sensible or not.
+fn any_law() -> impl Strategy<Value = String> {
+    let figures = (1_u64..100_000_000_000, 0_u64..100_000_000_000, 0.0_f64..20.0);
+    (0_usize..8, figures).prop_map(|(kind, (a, b, x))| match kind {
+        0 => format!("{{ p50 = \"{a}ns\", p95 = \"{b}ns\" }}"),
+        1 => format!("{{ mean = \"{a}ns\", cv = {x:?} }}"),
+        2 => format!("{{ between = [\"{b}ns\", \"{a}ns\"] }}"),
+        3 => format!("{{ normal = {{ mean = \"{a}ns\", cv = {x:?}, min = \"{b}ns\" }} }}"),
+        4 => format!("{{ gamma = {{ mean = \"{a}ns\", cv = {x:?} }} }}"),
+        5 => format!("{{ exponential = {{ mean = \"{a}ns\", min = \"{b}ns\" }} }}"),
+        6 => format!("{{ pareto = {{ min = \"{a}ns\", shape = {x:?} }} }}"),
+        _ => format!("{{ mix = [{{ share = {x:?}, values = [\"{a}ns\", \"{b}ns\"] }}] }}"),
+    })
+}
+
+proptest! {
+    #[test]
+    fn a_law_that_is_accepted_can_be_drawn(text in any_law(), seed: u64) {
+        let Ok(latency) = read::<Latency>(&text) else { return Ok(()) };
+        let day = Duration::from_secs(86_400);
+        let mut rng = Seed::new(seed).rng();
+        prop_assert!(latency.mean() <= day);
+        for _ in 0..20 {
+            prop_assert!(latency.sample(&mut rng) <= day);
+        }
+    }
+}
