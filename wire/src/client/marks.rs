@@ -1,0 +1,113 @@
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::time::{Duration, Instant};
+
+/// The instants of one exchange, written by the transport (which hyper owns) and read by the connection.
+///
+/// Both are polled by the same task, one after the other, so relaxed atomics are enough: a runtime that moves the
+/// task to another thread orders everything that the task did.
+#[derive(Debug)]
+pub(super) struct Marks {
+    /// What the instants count from.
+    origin: Instant,
+    sent: Mark,
+    first_read: Mark,
+    last_read: Mark,
+    closed: Mark,
+    received_bytes: AtomicU64,
+    write_blocked: AtomicBool,
+}
+
+impl Marks {
+    pub(super) fn new() -> Self {
+        Self {
+            origin: Instant::now(),
+            sent: Mark::default(),
+            first_read: Mark::default(),
+            last_read: Mark::default(),
+            closed: Mark::default(),
+            received_bytes: AtomicU64::new(0),
+            write_blocked: AtomicBool::new(false),
+        }
+    }
+
+    /// Forgets the last exchange.
+    pub(super) fn arm(&self) {
+        for mark in [&self.sent, &self.first_read, &self.last_read, &self.closed] {
+            mark.0.store(0, Relaxed);
+        }
+        self.received_bytes.store(0, Relaxed);
+        self.write_blocked.store(false, Relaxed);
+    }
+
+    /// A write that began at `at` was accepted, or has to wait.
+    pub(super) fn wrote(&self, at: Instant) {
+        self.sent.set_once(self.origin, at);
+        self.write_blocked.store(false, Relaxed);
+    }
+
+    pub(super) fn write_blocked(&self) {
+        self.write_blocked.store(true, Relaxed);
+    }
+
+    /// A read brought `bytes`; it returned at `at`.
+    pub(super) fn read(&self, bytes: usize, at: Instant) {
+        self.first_read.set_once(self.origin, at);
+        self.last_read.set(self.origin, at);
+        let before = self.received_bytes.load(Relaxed);
+        self.received_bytes.store(before.saturating_add(bytes as u64), Relaxed);
+    }
+
+    /// A read found the end, or an error.
+    pub(super) fn closed(&self, at: Instant) {
+        self.closed.set_once(self.origin, at);
+    }
+
+    pub(super) fn sent(&self) -> Option<Instant> {
+        self.sent.get(self.origin)
+    }
+
+    pub(super) fn first_read(&self) -> Option<Instant> {
+        self.first_read.get(self.origin)
+    }
+
+    pub(super) fn last_read(&self) -> Option<Instant> {
+        self.last_read.get(self.origin)
+    }
+
+    pub(super) fn closed_at(&self) -> Option<Instant> {
+        self.closed.get(self.origin)
+    }
+
+    pub(super) fn received_bytes(&self) -> u64 {
+        self.received_bytes.load(Relaxed)
+    }
+
+    /// Whether the request is still on its way out, as far as the socket tells.
+    pub(super) fn is_sending(&self) -> bool {
+        self.sent().is_none() || self.write_blocked.load(Relaxed)
+    }
+}
+
+/// An instant, as nanoseconds since the connection was made (which a `u64` holds for 584 years); 0 is none.
+#[derive(Debug, Default)]
+struct Mark(AtomicU64);
+
+impl Mark {
+    fn set(&self, origin: Instant, at: Instant) {
+        let nanos = u64::try_from(at.saturating_duration_since(origin).as_nanos()).unwrap_or(u64::MAX);
+        self.0.store(nanos.max(1), Relaxed);
+    }
+
+    fn set_once(&self, origin: Instant, at: Instant) {
+        if self.0.load(Relaxed) == 0 {
+            self.set(origin, at);
+        }
+    }
+
+    fn get(&self, origin: Instant) -> Option<Instant> {
+        match self.0.load(Relaxed) {
+            0 => None,
+            nanos => origin.checked_add(Duration::from_nanos(nanos)),
+        }
+    }
+}

@@ -1,0 +1,341 @@
+use std::fmt;
+use std::net::{IpAddr, Ipv6Addr};
+use std::str::FromStr;
+
+use http::Uri;
+use http::uri::PathAndQuery;
+
+/// Where to send requests: a base URL, taken apart and checked. `http://127.0.0.1:8000`, `https://[::1]:8443/v1`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Target {
+    scheme: Scheme,
+    /// Without the brackets of an IPv6 address.
+    host: String,
+    port: u16,
+    /// Empty, or begins with a slash and does not end with one.
+    prefix: String,
+}
+
+/// How to speak to a target.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Scheme {
+    /// Plain TCP, port 80 unless the URL says otherwise.
+    Http,
+    /// TLS, port 443 unless the URL says otherwise.
+    Https,
+}
+
+impl Scheme {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Http => "http",
+            Self::Https => "https",
+        }
+    }
+
+    fn default_port(self) -> u16 {
+        match self {
+            Self::Http => 80,
+            Self::Https => 443,
+        }
+    }
+}
+
+/// Why a URL names no target, or a path cannot be appended to one.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum ParseTargetError {
+    /// No scheme, or one that this client does not speak.
+    #[error("`{url}` must begin with http:// or https://")]
+    Scheme {
+        /// The URL, without any credentials.
+        url: String,
+    },
+    /// The URL holds a name or a password, which would end up in logs and reports. It is not repeated here.
+    #[error("the URL must not hold a user name or password before its host: send them as a header")]
+    Userinfo,
+    /// The URL holds a query or a fragment, which have no place before a path that is yet to come.
+    #[error("`{url}` must end with its path: it cannot hold `{mark}`")]
+    AfterPath {
+        /// The URL.
+        url: String,
+        /// `?` or `#`.
+        mark: char,
+    },
+    /// No host, or none that can be.
+    #[error("`{url}` has no valid host: a name, an IPv4 address or an IPv6 address in brackets was expected")]
+    Host {
+        /// The URL.
+        url: String,
+    },
+    /// The port is no number from 1 to 65535.
+    #[error("`{url}` has the port `{port}`: a number from 1 to 65535 was expected")]
+    Port {
+        /// The URL.
+        url: String,
+        /// What stands after the colon.
+        port: String,
+    },
+    /// The path holds what a path cannot.
+    #[error(
+        "`{path}` is not a valid path: it must begin with a slash and hold no space or control character"
+    )]
+    Path {
+        /// The path.
+        path: String,
+    },
+}
+
+impl Target {
+    /// How to speak to it.
+    #[must_use]
+    pub fn scheme(&self) -> Scheme {
+        self.scheme
+    }
+
+    /// The host name or address, without brackets.
+    #[must_use]
+    pub fn host(&self) -> &str {
+        &self.host
+    }
+
+    /// The port, the scheme's own when the URL has none.
+    #[must_use]
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The path of the URL: empty, or `/v1` and the like, without a slash at its end.
+    #[must_use]
+    pub fn path_prefix(&self) -> &str {
+        &self.prefix
+    }
+
+    /// The same host with another path prefix.
+    ///
+    /// # Errors
+    ///
+    /// [`ParseTargetError::Path`] unless it is empty or a path without a query.
+    pub fn with_path_prefix(mut self, prefix: &str) -> Result<Self, ParseTargetError> {
+        let trimmed = prefix.trim_end_matches('/');
+        let is_path =
+            trimmed.is_empty() || (trimmed.starts_with('/') && PathAndQuery::try_from(trimmed).is_ok());
+        if !is_path || trimmed.contains(['?', '#']) {
+            return Err(ParseTargetError::Path { path: prefix.to_owned() });
+        }
+        trimmed.clone_into(&mut self.prefix);
+        Ok(self)
+    }
+
+    /// The request line's target for `path`, which begins with a slash and may hold a query.
+    ///
+    /// # Errors
+    ///
+    /// [`ParseTargetError::Path`] when it does not, or holds what must be percent-encoded.
+    pub fn join(&self, path: &str) -> Result<PathAndQuery, ParseTargetError> {
+        let invalid = || ParseTargetError::Path { path: path.to_owned() };
+        if !path.starts_with('/') || path.contains('#') {
+            return Err(invalid());
+        }
+        PathAndQuery::try_from([self.prefix.as_str(), path].concat()).map_err(|_| invalid())
+    }
+
+    /// `host:port`, the port left out when it is the scheme's own: the `Host` header.
+    pub(super) fn authority(&self) -> String {
+        let host = Bracketed(&self.host);
+        if self.port == self.scheme.default_port() {
+            host.to_string()
+        } else {
+            format!("{host}:{}", self.port)
+        }
+    }
+
+    /// The address, when the host is one and needs no resolving.
+    pub(super) fn address(&self) -> Option<IpAddr> {
+        self.host.parse().ok()
+    }
+}
+
+/// The URL again, in the shape that [`FromStr`] takes. There are no credentials in it: they were refused.
+impl fmt::Display for Target {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}://{}{}", self.scheme.name(), self.authority(), self.prefix)
+    }
+}
+
+impl FromStr for Target {
+    type Err = ParseTargetError;
+
+    fn from_str(url: &str) -> Result<Self, Self::Err> {
+        let (scheme, rest) = split_scheme(url)?;
+        let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+        if authority.contains('@') {
+            return Err(ParseTargetError::Userinfo);
+        }
+        if let Some(mark) = path.chars().find(|c| matches!(c, '?' | '#')) {
+            return Err(ParseTargetError::AfterPath { url: url.to_owned(), mark });
+        }
+        let (host, port) =
+            split_port(authority).ok_or_else(|| ParseTargetError::Host { url: url.to_owned() })?;
+        let port = match port {
+            None => scheme.default_port(),
+            Some(port) => port
+                .parse()
+                .ok()
+                .filter(|number| *number != 0 && port.bytes().all(|byte| byte.is_ascii_digit()))
+                .ok_or_else(|| ParseTargetError::Port { url: url.to_owned(), port: port.to_owned() })?,
+        };
+        Self { scheme, host: host.to_ascii_lowercase(), port, prefix: String::new() }.with_path_prefix(path)
+    }
+}
+
+fn split_scheme(url: &str) -> Result<(Scheme, &str), ParseTargetError> {
+    match url.split_once("://") {
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => Ok((Scheme::Http, rest)),
+        Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => Ok((Scheme::Https, rest)),
+        // What comes before an `@` may be a password.
+        _ => Err(ParseTargetError::Scheme { url: url.rsplit('@').next().unwrap_or_default().to_owned() }),
+    }
+}
+
+/// The host, checked and without brackets, and what stands after the colon.
+fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
+    if let Some(rest) = authority.strip_prefix('[') {
+        let (host, after) = rest.split_once(']')?;
+        host.parse::<Ipv6Addr>().ok()?;
+        return match after.strip_prefix(':') {
+            Some(port) => Some((host, Some(port))),
+            None => after.is_empty().then_some((host, None)),
+        };
+    }
+    let (host, port) = match authority.split_once(':') {
+        Some((host, port)) => (host, Some(port)),
+        None => (authority, None),
+    };
+    // `http` checks a host's characters; a name that no resolver knows is found out when it is asked.
+    let is_host = !host.is_empty()
+        && !host.contains('%')
+        && Uri::try_from(host).is_ok_and(|uri| uri.host() == Some(host));
+    is_host.then_some((host, port))
+}
+
+/// A host as it stands in a URL.
+struct Bracketed<'a>(&'a str);
+
+impl fmt::Display for Bracketed<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.0.contains(':') { write!(f, "[{}]", self.0) } else { f.write_str(self.0) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn target(url: &str) -> Target {
+        url.parse().unwrap()
+    }
+
+    fn refusal(url: &str) -> String {
+        url.parse::<Target>().unwrap_err().to_string()
+    }
+
+    #[test]
+    fn a_url_is_taken_apart_and_shown_again() {
+        let plain = target("http://127.0.0.1:8000");
+        assert_eq!((plain.scheme(), plain.host(), plain.port()), (Scheme::Http, "127.0.0.1", 8000));
+        assert_eq!((plain.path_prefix(), plain.to_string().as_str()), ("", "http://127.0.0.1:8000"));
+
+        let secure = target("HTTPS://API.Example.com/v1/");
+        assert_eq!((secure.scheme(), secure.host(), secure.port()), (Scheme::Https, "api.example.com", 443));
+        assert_eq!(secure.to_string(), "https://api.example.com/v1");
+        assert_eq!(target("http://localhost:80/").to_string(), "http://localhost");
+    }
+
+    #[test]
+    fn an_ipv6_host_stands_in_brackets_outside_only() {
+        let six = target("http://[::1]:9000/v1");
+        assert_eq!((six.host(), six.port()), ("::1", 9000));
+        assert_eq!(six.address(), Some("::1".parse().unwrap()));
+        assert_eq!(six.to_string(), "http://[::1]:9000/v1");
+        assert_eq!(target("https://[fe80::2]").authority(), "[fe80::2]");
+    }
+
+    #[test]
+    fn the_host_header_leaves_the_usual_port_out() {
+        assert_eq!(target("http://h").authority(), "h");
+        assert_eq!(target("http://h:443").authority(), "h:443");
+        assert_eq!(target("https://h:443").authority(), "h");
+    }
+
+    #[test]
+    fn a_path_is_joined_to_the_prefix() {
+        let target = target("http://h/api/v1/");
+        assert_eq!(target.join("/chat?stream=1").unwrap(), "/api/v1/chat?stream=1");
+        assert_eq!(target.clone().with_path_prefix("").unwrap().join("/chat").unwrap(), "/chat");
+        for path in ["chat", "", "/a b", "/a#b", "/a\nb"] {
+            assert_eq!(target.join(path), Err(ParseTargetError::Path { path: path.to_owned() }));
+        }
+        for prefix in ["v1", "/a b", "/a?b"] {
+            assert!(target.clone().with_path_prefix(prefix).is_err(), "{prefix}");
+        }
+    }
+
+    #[test]
+    fn credentials_are_refused_and_never_repeated() {
+        for url in [
+            "http://me:hunter2@h/",
+            "https://hunter2@h",
+            "hunter2@h",
+            "ftp://me:hunter2@h/",
+            "me:hunter2@h:80",
+        ] {
+            let refusal = refusal(url);
+            assert!(!refusal.contains("hunter2"), "{refusal}");
+        }
+        insta::assert_snapshot!(
+            refusal("http://me:hunter2@h/"),
+            @"the URL must not hold a user name or password before its host: send them as a header"
+        );
+        assert!("http://h/@x".parse::<Target>().is_ok(), "an @ in a path is no credential");
+    }
+
+    #[test]
+    fn what_is_wrong_is_said_with_what_would_be_right() {
+        insta::assert_snapshot!(refusal("localhost:8000"), @"`localhost:8000` must begin with http:// or https://");
+        insta::assert_snapshot!(refusal("ftp://h"), @"`ftp://h` must begin with http:// or https://");
+        insta::assert_snapshot!(refusal("http://h/v1?x=1"), @"`http://h/v1?x=1` must end with its path: it cannot hold `?`");
+        insta::assert_snapshot!(refusal("http://h#x"), @"`http://h#x` must end with its path: it cannot hold `#`");
+        insta::assert_snapshot!(refusal("http://h:99999"), @"`http://h:99999` has the port `99999`: a number from 1 to 65535 was expected");
+        insta::assert_snapshot!(refusal("http://:80"), @"`http://:80` has no valid host: a name, an IPv4 address or an IPv6 address in brackets was expected");
+        insta::assert_snapshot!(refusal("http://h/a b"), @"`/a b` is not a valid path: it must begin with a slash and hold no space or control character");
+    }
+
+    #[test]
+    fn a_port_is_a_number_and_not_zero() {
+        for url in ["http://h:", "http://h:0", "http://h:+80", "http://h:8o", "http://[::1]:65536"] {
+            assert!(matches!(url.parse::<Target>(), Err(ParseTargetError::Port { .. })), "{url}");
+        }
+    }
+
+    #[test]
+    fn a_host_that_cannot_be_one_is_refused() {
+        for url in [
+            "http://",
+            "http:///x",
+            "http://[::1",
+            "http://[nope]",
+            "http://::1/",
+            "http://a b",
+            "http://[::1]x",
+        ] {
+            assert!(
+                matches!(
+                    url.parse::<Target>(),
+                    Err(ParseTargetError::Host { .. } | ParseTargetError::Port { .. })
+                ),
+                "{url}"
+            );
+        }
+    }
+}

@@ -1,0 +1,282 @@
+use http::header::{CONTENT_LENGTH, HOST};
+use http::{HeaderValue, Method, StatusCode};
+
+use super::harness::{LIMIT_BYTES, Server, get, post};
+use crate::client::{Client, ClientConfig, Connection, Timer};
+
+const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
+const CHUNKED: &str = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
+
+async fn text<T: Timer>(connection: &mut Connection<T>) -> String {
+    let mut response = connection.send(get("/")).await.unwrap();
+    String::from_utf8(response.collect(LIMIT_BYTES).await.unwrap().to_vec()).unwrap()
+}
+
+/// What a server sees of `request`.
+async fn seen(request: crate::Request) -> String {
+    let (sender, mut receiver) = tokio::sync::mpsc::channel(1);
+    let server = Server::start(move |_, mut peer| {
+        let sender = sender.clone();
+        async move {
+            sender.send(peer.request().await.unwrap()).await.unwrap();
+            peer.write(OK).await;
+        }
+    })
+    .await;
+    server.client().connection().send(request).await.unwrap();
+    receiver.recv().await.unwrap().replace(&server.addr.to_string(), "ADDR").replace("\r\n", "\n")
+}
+
+#[tokio::test]
+async fn the_client_adds_what_a_request_needs_and_no_more() {
+    insta::assert_snapshot!(seen(get("/v1/models?limit=2")).await.trim_end(), @r"
+    GET /v1/models?limit=2 HTTP/1.1
+    host: ADDR
+    accept-encoding: identity
+    ");
+    insta::assert_snapshot!(seen(post("/v1/chat", "{}").wants_trailers()).await, @r"
+    POST /v1/chat HTTP/1.1
+    te: trailers
+    connection: TE
+    host: ADDR
+    accept-encoding: identity
+    content-length: 2
+
+    {}
+    ");
+}
+
+#[tokio::test]
+async fn a_host_of_the_callers_own_is_kept_and_a_wrong_length_is_not() {
+    let request = post("/", "{}")
+        .with_header(HOST, HeaderValue::from_static("other"))
+        .with_header(CONTENT_LENGTH, HeaderValue::from_static("99"));
+    let seen = seen(request).await;
+    assert!(seen.contains("host: other\n") && seen.contains("content-length: 2\n"), "{seen}");
+    assert!(!seen.contains("99"), "{seen}");
+}
+
+#[tokio::test]
+async fn an_empty_post_says_that_it_is_empty() {
+    let seen = seen(post("/", "")).await;
+    assert!(seen.contains("content-length: 0\n"), "{seen}");
+}
+
+#[tokio::test]
+async fn status_headers_and_body_come_as_sent() {
+    let server = Server::answering(
+        "HTTP/1.1 429 Too Many Requests\r\nretry-after: 7\r\ncontent-encoding: gzip\r\ncontent-length: 4\r\n\r\nbody",
+    )
+    .await;
+    let mut connection = server.client().connection();
+    let mut response = connection.send(get("/")).await.unwrap();
+    assert_eq!(response.status(), StatusCode::TOO_MANY_REQUESTS);
+    assert_eq!(response.headers().get("retry-after").unwrap(), "7");
+    assert_eq!(response.content_encoding().unwrap(), "gzip");
+    assert_eq!(response.collect(LIMIT_BYTES).await.unwrap(), "body");
+    assert!(response.trailers().is_none());
+    assert_eq!(response.chunk().await.unwrap(), None, "the end stays the end");
+}
+
+#[tokio::test]
+async fn one_connection_serves_one_request_after_another() {
+    let server = Server::answering(OK).await;
+    let mut connection = server.client().connection();
+    for _ in 0..3 {
+        assert_eq!(text(&mut connection).await, "ok");
+    }
+    assert_eq!(server.accepted(), 1);
+    assert!(connection.send(get("/")).await.unwrap().stamps().reused);
+}
+
+#[tokio::test]
+async fn a_response_that_is_not_read_to_its_end_closes_the_connection() {
+    let (sender, mut receiver) = tokio::sync::mpsc::channel(1);
+    let server = Server::start(move |_, mut peer| {
+        let sender = sender.clone();
+        async move {
+            peer.request().await;
+            peer.write("HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nbegun").await;
+            peer.closed().await;
+            sender.send(()).await.unwrap();
+        }
+    })
+    .await;
+    let mut connection = server.client().connection();
+    let mut response = connection.send(get("/")).await.unwrap();
+    assert_eq!(response.chunk().await.unwrap().unwrap().bytes, "begun");
+    drop(response);
+    receiver.recv().await.unwrap();
+    drop(connection.send(get("/")).await.unwrap());
+    assert_eq!(server.accepted(), 2);
+}
+
+#[tokio::test]
+async fn a_request_that_is_dropped_closes_the_connection() {
+    let server = Server::start(|number, mut peer| async move {
+        peer.request().await;
+        if number > 0 {
+            peer.write(OK).await;
+        }
+        peer.closed().await;
+    })
+    .await;
+    let mut connection = server.client().connection();
+    tokio::select! {
+        biased;
+        _ = connection.send(get("/")) => panic!("there is no answer"),
+        () = super::harness::pause(std::time::Duration::from_millis(20)) => {}
+    }
+    assert_eq!(connection.progress(), None);
+    assert_eq!(text(&mut connection).await, "ok");
+}
+
+#[tokio::test]
+async fn a_connection_closed_while_idle_is_replaced() {
+    let server = Server::start(|_, mut peer| async move {
+        peer.request().await;
+        peer.write(OK).await;
+    })
+    .await;
+    let mut connection = server.client().connection();
+    for _ in 0..3 {
+        assert_eq!(text(&mut connection).await, "ok");
+        super::harness::pause(std::time::Duration::from_millis(5)).await;
+    }
+    assert_eq!(server.accepted(), 3);
+}
+
+#[tokio::test]
+async fn a_connection_closed_as_the_request_comes_is_replaced_once() {
+    let server = Server::start(|number, mut peer| async move {
+        peer.request().await;
+        peer.write(OK).await;
+        // The second request of the first connection arrives, and finds a server that wants no more of it.
+        if number == 0 {
+            peer.request().await;
+            peer.reset();
+        }
+    })
+    .await;
+    let mut connection = server.client().connection();
+    assert_eq!(text(&mut connection).await, "ok");
+    let mut response = connection.send(post("/", "{}")).await.unwrap();
+    assert!(!response.stamps().reused);
+    assert_eq!(response.collect(LIMIT_BYTES).await.unwrap(), "ok");
+    assert_eq!(server.accepted(), 2);
+}
+
+#[tokio::test]
+async fn a_server_that_closes_after_each_answer_is_believed() {
+    let server =
+        Server::answering("HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok").await;
+    let mut connection = server.client().connection();
+    for _ in 0..2 {
+        assert_eq!(text(&mut connection).await, "ok");
+    }
+    assert_eq!(server.accepted(), 2);
+}
+
+#[tokio::test]
+async fn trailers_come_after_the_body() {
+    let server = Server::start(|_, mut peer| async move {
+        peer.request().await;
+        peer.write(CHUNKED).await;
+        peer.write("2\r\nok\r\n0\r\nserver-timing: ttft;dur=3\r\n\r\n").await;
+        peer.closed().await;
+    })
+    .await;
+    let mut connection = server.client().connection();
+    let mut response = connection.send(get("/").wants_trailers()).await.unwrap();
+    assert_eq!(response.chunk().await.unwrap().unwrap().bytes, "ok");
+    assert!(response.trailers().is_none(), "the end has not come");
+    assert_eq!(response.chunk().await.unwrap(), None);
+    assert_eq!(response.trailers().unwrap().get("server-timing").unwrap(), "ttft;dur=3");
+}
+
+#[tokio::test]
+async fn a_body_may_end_with_the_connection_or_be_none_at_all() {
+    let server = Server::start(|number, mut peer| async move {
+        peer.request().await;
+        match number {
+            0 => peer.write("HTTP/1.1 200 OK\r\n\r\nuntil the end").await,
+            _ => peer.write("HTTP/1.1 204 No Content\r\n\r\n").await,
+        }
+    })
+    .await;
+    let mut connection = server.client().connection();
+    assert_eq!(text(&mut connection).await, "until the end");
+    assert_eq!(text(&mut connection).await, "");
+
+    let server = Server::answering("HTTP/1.1 200 OK\r\ncontent-length: 50\r\n\r\n").await;
+    let mut connection = server.client().connection();
+    for _ in 0..2 {
+        let mut head = connection.send(crate::Request { method: Method::HEAD, ..get("/") }).await.unwrap();
+        assert_eq!(head.collect(LIMIT_BYTES).await.unwrap(), "");
+    }
+    assert_eq!(server.accepted(), 1);
+}
+
+#[tokio::test]
+async fn a_large_body_goes_both_ways() {
+    let server = Server::start(|_, mut peer| async move {
+        let request = peer.request().await.unwrap();
+        let body = request.split("\r\n\r\n").nth(1).unwrap();
+        peer.write(&format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n{body}", body.len())).await;
+        peer.closed().await;
+    })
+    .await;
+    let body = "x".repeat(5 << 20);
+    let mut connection = server.client().connection();
+    let mut response = connection.send(post("/", "").with_body(body.clone())).await.unwrap();
+    assert_eq!(response.collect(body.len()).await.unwrap(), body);
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_before_the_request_is_out_is_taken() {
+    let server = Server::start(|number, mut peer| async move {
+        peer.write(match number {
+            0 => "HTTP/1.1 413 Content Too Large\r\ncontent-length: 5\r\n\r\nlarge",
+            _ => OK,
+        })
+        .await;
+        super::harness::pause(std::time::Duration::from_millis(200)).await;
+        peer.closed().await;
+    })
+    .await;
+    let mut connection = server.client().connection();
+    // More than the sockets' buffers hold.
+    let mut response = connection.send(post("/", "").with_body(vec![b'x'; 32 << 20])).await.unwrap();
+    assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(response.collect(LIMIT_BYTES).await.unwrap(), "large");
+    // Half a request still hangs on that connection.
+    assert_eq!(text(&mut connection).await, "ok");
+    assert_eq!(server.accepted(), 2);
+}
+
+#[tokio::test]
+async fn connections_of_one_client_are_apart() {
+    let server = Server::answering(OK).await;
+    let client = server.client();
+    let mut connections = [client.connection(), client.clone().connection()];
+    for connection in &mut connections {
+        assert_eq!(text(connection).await, "ok");
+    }
+    assert_eq!(server.accepted(), 2);
+}
+
+#[tokio::test]
+async fn a_host_name_is_resolved() {
+    let server = Server::answering(OK).await;
+    let target = format!("http://localhost:{}", server.addr.port()).parse().unwrap();
+    let client = Client::new(target, ClientConfig::default(), super::harness::thread_timer()).unwrap();
+    assert_eq!(text(&mut client.connection()).await, "ok");
+}
+
+#[tokio::test]
+async fn a_connection_can_be_driven_from_a_task_of_any_thread() {
+    let server = Server::answering(OK).await;
+    let mut connection = server.client().connection();
+    let body = tokio::spawn(async move { text(&mut connection).await });
+    assert_eq!(body.await.unwrap(), "ok");
+}

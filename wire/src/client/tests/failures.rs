@@ -1,0 +1,140 @@
+use super::harness::{LIMIT_BYTES, Peer, Server, get, thread_timer};
+use crate::client::{Client, ClientConfig, Failure};
+
+/// How a request fails against a server that does `answer` once a request came.
+async fn failure<F, S>(answer: F) -> Failure
+where
+    F: Fn(Peer) -> S + Clone + Send + 'static,
+    S: Future<Output = ()> + Send + 'static,
+{
+    let server = Server::start(move |_, mut peer| {
+        let answer = answer.clone();
+        async move {
+            peer.request().await;
+            answer(peer).await;
+        }
+    })
+    .await;
+    let mut connection = server.client().connection();
+    let failure = match connection.send(get("/")).await {
+        Err(failure) => failure,
+        Ok(mut response) => {
+            let failure = response.collect(LIMIT_BYTES).await.unwrap_err();
+            assert_eq!(response.chunk().await.unwrap(), None, "a failed body is over");
+            assert!(response.stamps().end.is_some());
+            failure
+        }
+    };
+    assert!(connection.progress().unwrap().end.is_some());
+    assert_eq!(server.accepted(), 1, "a fresh connection is not tried again");
+    failure
+}
+
+async fn failure_after(response: &'static str) -> Failure {
+    failure(move |mut peer| async move { peer.write(response).await }).await
+}
+
+#[tokio::test]
+async fn a_close_before_the_promised_end_is_a_truncation() {
+    let truncations = [
+        "",
+        "HTTP/1.1 200 OK\r\ncontent-le",
+        "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nha",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n4\r\nhalf\r\n0\r\n",
+    ];
+    for response in truncations {
+        match failure_after(response).await {
+            Failure::Truncated { received_bytes } => assert_eq!(received_bytes, response.len() as u64),
+            other => panic!("{response:?}: {other:?}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_reset_is_told_apart_from_a_close() {
+    let before_answer = failure(|peer| async { peer.reset() }).await;
+    assert!(matches!(before_answer, Failure::Reset { received_bytes: 0, .. }), "{before_answer:?}");
+
+    let in_body = failure(|mut peer| async {
+        peer.write("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf").await;
+        super::harness::pause(std::time::Duration::from_millis(20)).await;
+        peer.reset();
+    })
+    .await;
+    assert!(matches!(in_body, Failure::Reset { received_bytes: 43, .. }), "{in_body:?}");
+}
+
+#[tokio::test]
+async fn what_is_not_http_is_a_protocol_failure() {
+    for response in [
+        "SSH-2.0-OpenSSH_9.9\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n",
+        "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nxyz\r\n",
+    ] {
+        let failure = failure_after(response).await;
+        assert!(matches!(failure, Failure::Protocol(_)), "{response:?}: {failure:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_body_beyond_the_limits_is_too_large() {
+    let server = Server::answering("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n0123456789").await;
+    let config = ClientConfig { max_body_bytes: 9, ..ClientConfig::default() };
+    let mut connection = server.client_with(config).connection();
+    let failure = connection.send(get("/")).await.unwrap().chunk().await.unwrap_err();
+    assert!(matches!(failure, Failure::TooLarge { limit_bytes: 9 }), "{failure:?}");
+
+    let mut connection = server.client().connection();
+    let failure = connection.send(get("/")).await.unwrap().collect(9).await.unwrap_err();
+    assert!(matches!(failure, Failure::TooLarge { limit_bytes: 9 }), "{failure:?}");
+    assert_eq!(connection.send(get("/")).await.unwrap().collect(10).await.unwrap().len(), 10);
+}
+
+#[tokio::test]
+async fn a_port_that_nobody_listens_on_refuses() {
+    let socket = tokio::net::TcpSocket::new_v4().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let free = socket.local_addr().unwrap();
+    let target = format!("http://{free}").parse().unwrap();
+    let client = Client::new(target, ClientConfig::default(), thread_timer()).unwrap();
+    let mut connection = client.connection();
+    let failure = connection.send(get("/")).await.unwrap_err();
+    assert!(matches!(failure, Failure::Connect { addr, .. } if addr == free), "{failure:?}");
+    let progress = connection.progress().unwrap();
+    assert_eq!((progress.connected, progress.sent, progress.first_byte), (None, None, None));
+    assert!(progress.end.unwrap() >= progress.started);
+}
+
+#[tokio::test]
+async fn a_name_that_does_not_exist_cannot_be_resolved() {
+    // RFC 6761 §6.4: no name below `invalid` ever exists.
+    let target = "http://weir.invalid".parse().unwrap();
+    let client = Client::new(target, ClientConfig::default(), thread_timer()).unwrap();
+    let failure = client.connection().send(get("/")).await.unwrap_err();
+    assert!(matches!(failure, Failure::Resolve { .. }), "{failure:?}");
+    assert!(failure.to_string().starts_with("cannot resolve the host weir.invalid: "), "{failure}");
+}
+
+#[tokio::test]
+async fn failures_say_what_happened() {
+    insta::assert_snapshot!(
+        failure_after("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf").await,
+        @"the connection was closed before the end of the response, after 43 bytes of it"
+    );
+    insta::assert_snapshot!(
+        failure(|peer| async { peer.reset() }).await,
+        @"the connection was reset after 0 bytes of the response: Connection reset by peer (os error 104)"
+    );
+    insta::assert_snapshot!(
+        failure_after("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nxyz\r\n").await,
+        @"not a valid HTTP/1.1 exchange: error reading a body from connection: Invalid chunk size line: missing size digit"
+    );
+    insta::assert_snapshot!(
+        failure_after("220 ready\r\n\r\n").await,
+        @"not a valid HTTP/1.1 exchange: invalid HTTP version parsed"
+    );
+}

@@ -1,0 +1,61 @@
+use std::io;
+use std::path::Path;
+use std::sync::Arc;
+
+use rustls::RootCertStore;
+use rustls::pki_types::pem::{self, PemObject};
+use rustls::pki_types::{CertificateDer, ServerName};
+use tokio::net::TcpStream;
+use tokio_rustls::TlsConnector;
+use tokio_rustls::client::TlsStream;
+
+use super::config::{SetupError, TlsRoots};
+
+/// TLS to one host: the configuration, which also holds the sessions to resume, and the name to check.
+#[derive(Clone)]
+pub(super) struct Tls {
+    connector: TlsConnector,
+    server_name: ServerName<'static>,
+}
+
+impl Tls {
+    pub(super) fn new(host: &str, roots: &TlsRoots) -> Result<Self, SetupError> {
+        let server_name = ServerName::try_from(host.to_owned())
+            .map_err(|source| SetupError::ServerName { host: host.to_owned(), source })?;
+        let roots = match roots {
+            TlsRoots::Webpki => RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
+            TlsRoots::CaFile(path) => read_roots(path)?,
+        };
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let mut config = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        Ok(Self { connector: TlsConnector::from(Arc::new(config)), server_name })
+    }
+
+    pub(super) async fn handshake(&self, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
+        self.connector.connect(self.server_name.clone(), stream).await
+    }
+}
+
+fn read_roots(path: &Path) -> Result<RootCertStore, SetupError> {
+    let unreadable = |source: pem::Error| SetupError::CaFile {
+        path: path.to_owned(),
+        source: match source {
+            pem::Error::Io(error) => error,
+            other => io::Error::new(io::ErrorKind::InvalidData, other),
+        },
+    };
+    let mut roots = RootCertStore::empty();
+    for (index, certificate) in CertificateDer::pem_file_iter(path).map_err(unreadable)?.enumerate() {
+        let certificate = certificate.map_err(unreadable)?;
+        roots.add(certificate).map_err(|source| SetupError::Certificate {
+            path: path.to_owned(),
+            number: index + 1,
+            source,
+        })?;
+    }
+    if roots.is_empty() { Err(SetupError::NoCertificates { path: path.to_owned() }) } else { Ok(roots) }
+}
