@@ -1,1 +1,22 @@
-//! What a simulated LLM says and when: profiles, text and tokens, engines.
+//! What a simulated LLM says, and when it says it. No HTTP, no waiting: time is handed in and
+//! deadlines are handed out, so that the same code runs behind a server, in a benchmark and under
+//! simulated time.
+//!
+//! # Layout
+//! - `profile`: the latency and capability set of a named model, read from TOML and checked
+//! - `text`: readable text of an exact number of tokens, and the counting of tokens
+//! - `content`: *what* one call will say
+//! - `token_clock`: *when* its tokens are due
+//! - `engine`: how calls share a simulated replica: a [`Job`] is admitted and becomes a [`Lease`]
+
+mod content;
+mod engine;
+mod profile;
+mod text;
+mod token_clock;
+
+pub use content::{Content, Finish};
+pub use engine::{Engine, IndependentEngine, Job, Lease, Refusal, Turn, TurnTable};
+pub use profile::{Catalog, Price, Profile, ProfileError};
+pub use text::{TextTokens, TokenCounter};
+pub use token_clock::{Schedule, TokenClock};

@@ -1,0 +1,124 @@
+//! All profiles by name.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use super::{Profile, ProfileError, check, raw::RawFile, raw::RawProfile};
+
+/// Profiles that a catalogue holds at the most.
+const PROFILES_MAX: usize = 1_024;
+/// Profiles that one may inherit through.
+const INHERITANCE_MAX: usize = 8;
+/// The profiles of `config/models/`, part of the program.
+const EMBEDDED: [(&str, &str); 3] = [
+    ("config/models/hosted.toml", include_str!("../../../config/models/hosted.toml")),
+    ("config/models/self-hosted.toml", include_str!("../../../config/models/self-hosted.toml")),
+    ("config/models/synthetic.toml", include_str!("../../../config/models/synthetic.toml")),
+];
+
+/// All profiles by name.
+#[derive(Clone, Debug, Default)]
+pub struct Catalog {
+    raw: BTreeMap<String, RawProfile>,
+    profiles: BTreeMap<String, Arc<Profile>>,
+}
+
+impl Catalog {
+    /// The profiles that come with the program.
+    pub fn embedded() -> Result<Self, ProfileError> {
+        let mut catalog = Self::default();
+        for (origin, source) in EMBEDDED {
+            catalog.add(source, origin)?;
+        }
+        Ok(catalog)
+    }
+
+    /// Adds the profiles of a TOML text; `origin` is its file, for errors. A profile with a name that
+    /// is already here replaces that one.
+    pub fn add(&mut self, source: &str, origin: &str) -> Result<(), ProfileError> {
+        let file: RawFile =
+            toml::from_str(source).map_err(|error| weir_pace::TomlFault::new(origin, source, &error))?;
+        let names: Vec<String> = file.model.keys().cloned().collect();
+        self.raw.extend(file.model);
+        if self.raw.len() > PROFILES_MAX {
+            return Err(ProfileError::TooMany { origin: origin.to_owned(), max: PROFILES_MAX });
+        }
+        for name in names {
+            let profile = self.resolve(&name, origin)?;
+            self.profiles.insert(name, Arc::new(profile));
+        }
+        Ok(())
+    }
+
+    /// The profile of that name.
+    pub fn get(&self, name: &str) -> Option<&Arc<Profile>> {
+        self.profiles.get(name)
+    }
+
+    /// All profiles, sorted by name.
+    pub fn iter(&self) -> impl Iterator<Item = &Arc<Profile>> {
+        self.profiles.values()
+    }
+
+    fn resolve(&self, name: &str, origin: &str) -> Result<Profile, ProfileError> {
+        let mut raw = self.raw.get(name).cloned().unwrap_or_default();
+        let mut path = vec![name.to_owned()];
+        while let Some(parent) = raw.inherits.clone() {
+            path.push(parent.clone());
+            if path.len() > INHERITANCE_MAX {
+                let (origin, model) = (origin.to_owned(), name.to_owned());
+                let path = path.join(" -> ");
+                return Err(ProfileError::Inheritance { origin, model, max: INHERITANCE_MAX, path });
+            }
+            let above = self.raw.get(&parent).cloned().ok_or_else(|| ProfileError::UnknownParent {
+                origin: origin.to_owned(),
+                model: name.to_owned(),
+                nearest: weir_pace::nearest(&parent, self.raw.keys().map(String::as_str)).map(str::to_owned),
+                parent,
+            })?;
+            raw = raw.over(above);
+        }
+        check::check(name, raw).map_err(|bad| ProfileError::Key {
+            origin: origin.to_owned(),
+            model: name.to_owned(),
+            key: bad.key,
+            message: bad.message,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use insta::assert_snapshot;
+
+    fn fault(source: &str) -> String {
+        let mut catalog = Catalog::embedded().unwrap();
+        catalog.add(source, "models.toml").unwrap_err().to_string()
+    }
+
+    #[test]
+    fn every_profile_of_the_program_is_sound_and_names_its_source() {
+        let catalog = Catalog::embedded().unwrap();
+        assert!(catalog.iter().count() >= 8);
+        assert!(catalog.iter().all(|profile| profile.source.len() > 20));
+    }
+
+    #[test]
+    fn a_profile_inherits_what_it_does_not_say() {
+        let mut catalog = Catalog::embedded().unwrap();
+        catalog.add("[model.mine]\ninherits = 'steady'\nttft = '5ms'", "mine.toml").unwrap();
+        let (mine, steady) = (catalog.get("mine").unwrap(), catalog.get("steady").unwrap());
+        assert_eq!(mine.itl, steady.itl);
+        assert_eq!(mine.ttft.mean(), std::time::Duration::from_millis(5));
+        assert_eq!(mine.source, "derived from steady");
+    }
+
+    #[test]
+    fn faults_name_file_model_key_and_what_would_be_right() {
+        assert_snapshot!(fault("[model.x]\ninherits = 'stedy'"), @r#"models.toml: model "x": inherits "stedy", which is not a known profile (did you mean "steady"?)"#);
+        assert_snapshot!(fault("[model.x]\ninherits = 'x'"), @r#"models.toml: model "x": inherits through more than 8 profiles: x -> x -> x -> x -> x -> x -> x -> x -> x"#);
+        assert_snapshot!(fault("[model.x]\nsource = 'me'\nttft = '1ms'"), @r#"models.toml: model "x": itl is missing: give it, or name a profile that has it in `inherits`"#);
+        assert_snapshot!(fault("[model.x]\ninherits = 'steady'\nspeed_spread = -1.0"), @r#"models.toml: model "x": speed_spread is -1: a coefficient of variation from 0 to 2 is needed"#);
+        assert_snapshot!(fault("[model.x]\ninherits = 'steady'\ntttf = '1ms'"), @"models.toml:3: unknown key `tttf` (did you mean `ttft`?)");
+    }
+}

@@ -1,0 +1,67 @@
+//! From what users write to what can be run.
+
+use std::time::Duration;
+
+use weir_pace::Amount;
+
+use super::{Price, Profile, raw::RawProfile};
+
+/// A spread above this would make the mean gap of answers meaningless.
+const SPEED_SPREAD_MAX: f64 = 2.0;
+/// Context of a profile that does not say: a common size of today's models.
+const CONTEXT_DEFAULT: u32 = 131_072;
+/// Answer length of a profile that does not say: the mean in the Azure conversation trace.
+const OUTPUT_TOKENS_DEFAULT: u64 = 117;
+
+/// What is wrong with one key of a profile.
+#[derive(Debug)]
+pub(super) struct BadKey {
+    pub(super) key: &'static str,
+    pub(super) message: String,
+}
+
+fn bad(key: &'static str, message: impl Into<String>) -> BadKey {
+    BadKey { key, message: message.into() }
+}
+
+pub(super) fn check(name: &str, raw: RawProfile) -> Result<Profile, BadKey> {
+    let missing = |key| bad(key, "is missing: give it, or name a profile that has it in `inherits`");
+    Ok(Profile {
+        name: name.into(),
+        source: raw.source.ok_or_else(|| bad("source", "is missing: say where the figures come from"))?,
+        owned_by: raw.owned_by.unwrap_or_else(|| "weir".to_owned()),
+        ttft: raw.ttft.ok_or_else(|| missing("ttft"))?,
+        ttft_per_uncached_token: raw.ttft_per_uncached_token.map_or(Duration::ZERO, |delay| delay.0),
+        itl: raw.itl.ok_or_else(|| missing("itl"))?,
+        speed_spread: speed_spread(raw.speed_spread.unwrap_or(0.0))?,
+        output_tokens: raw.output_tokens.unwrap_or_else(|| Amount::constant(OUTPUT_TOKENS_DEFAULT)),
+        context: context(raw.context.unwrap_or(CONTEXT_DEFAULT))?,
+        price: raw.price.map(price).transpose()?,
+    })
+}
+
+fn speed_spread(spread: f64) -> Result<f64, BadKey> {
+    if (0.0..=SPEED_SPREAD_MAX).contains(&spread) {
+        return Ok(spread);
+    }
+    Err(bad(
+        "speed_spread",
+        format!("is {spread}: a coefficient of variation from 0 to {SPEED_SPREAD_MAX} is needed"),
+    ))
+}
+
+fn context(tokens: u32) -> Result<u32, BadKey> {
+    if tokens > 0 { Ok(tokens) } else { Err(bad("context", "is 0: at least one token is needed")) }
+}
+
+fn price(price: Price) -> Result<Price, BadKey> {
+    for (key, value) in [
+        ("price.input_per_million", price.input_per_million),
+        ("price.output_per_million", price.output_per_million),
+    ] {
+        if !(value.is_finite() && value >= 0.0) {
+            return Err(bad(key, format!("is {value}: an amount of zero or more is needed")));
+        }
+    }
+    Ok(price)
+}

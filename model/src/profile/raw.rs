@@ -1,0 +1,63 @@
+//! Profiles as users write them.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde::Deserialize;
+use weir_pace::{Amount, Latency};
+
+use super::Price;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawFile {
+    #[serde(default)]
+    pub(super) model: BTreeMap<String, RawProfile>,
+}
+
+/// All optional: what is missing comes from the profile that it inherits.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawProfile {
+    pub(super) inherits: Option<String>,
+    pub(super) source: Option<String>,
+    pub(super) owned_by: Option<String>,
+    pub(super) engine: Option<RawEngine>,
+    pub(super) ttft: Option<Latency>,
+    pub(super) ttft_per_uncached_token: Option<RawDelay>,
+    pub(super) itl: Option<Latency>,
+    pub(super) speed_spread: Option<f64>,
+    pub(super) output_tokens: Option<Amount>,
+    pub(super) context: Option<u32>,
+    pub(super) price: Option<Price>,
+}
+
+/// The engines that a profile can name.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RawEngine {
+    Independent,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(transparent)]
+pub(super) struct RawDelay(#[serde(with = "weir_pace::duration_text")] pub(super) Duration);
+
+impl RawProfile {
+    /// What is said here, and where nothing is said what `parent` says. A source is not inherited:
+    /// it is about the figures beside it.
+    pub(super) fn over(self, parent: Self) -> Self {
+        Self {
+            inherits: parent.inherits,
+            source: self.source.or_else(|| self.inherits.map(|name| format!("derived from {name}"))),
+            owned_by: self.owned_by.or(parent.owned_by),
+            engine: self.engine.or(parent.engine),
+            ttft: self.ttft.or(parent.ttft),
+            ttft_per_uncached_token: self.ttft_per_uncached_token.or(parent.ttft_per_uncached_token),
+            itl: self.itl.or(parent.itl),
+            speed_spread: self.speed_spread.or(parent.speed_spread),
+            output_tokens: self.output_tokens.or(parent.output_tokens),
+            context: self.context.or(parent.context),
+            price: self.price.or(parent.price),
+        }
+    }
+}

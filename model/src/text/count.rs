@@ -1,0 +1,81 @@
+//! Counting the tokens of prompts.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use twox_hash::XxHash3_64;
+
+/// Texts whose counts are remembered, a power of two.
+const SLOTS: usize = 4_096;
+/// A slot holds a count in its low bits and the rest of the text's hash above them.
+const COUNT_BITS: u32 = 24;
+const COUNT_MASK: u64 = (1 << COUNT_BITS) - 1;
+
+/// Counts tokens by the vocabulary `o200k_base`, and remembers counts of texts that come again:
+/// counting costs about 30 ns a byte, a remembered text a hash.
+#[derive(Debug)]
+pub struct TokenCounter {
+    slots: Box<[AtomicU64]>,
+}
+
+impl Default for TokenCounter {
+    fn default() -> Self {
+        Self::new()
+    }
+}
+
+impl TokenCounter {
+    /// A counter that remembers nothing yet.
+    pub fn new() -> Self {
+        Self { slots: (0..SLOTS).map(|_| AtomicU64::new(0)).collect() }
+    }
+
+    /// Loads the vocabulary (about 0.1 s) unless it stands; the first count would otherwise wait for it.
+    pub fn warm_up(&self) {
+        bpe_openai::o200k_base();
+    }
+
+    /// The number of tokens of `text`.
+    pub fn count(&self, text: &str) -> u32 {
+        if text.is_empty() {
+            return 0;
+        }
+        let hash = XxHash3_64::oneshot(text.as_bytes());
+        let tag = hash & !COUNT_MASK;
+        let Some(slot) = self.slots.get(hash as usize % SLOTS) else { return 0 };
+        let known = slot.load(Ordering::Relaxed);
+        if known != 0 && known & !COUNT_MASK == tag {
+            return (known & COUNT_MASK) as u32;
+        }
+        let count = u32::try_from(bpe_openai::o200k_base().count(text)).unwrap_or(u32::MAX);
+        if u64::from(count) <= COUNT_MASK {
+            slot.store(tag | u64::from(count), Ordering::Relaxed);
+        }
+        count
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_remembered_count_is_the_count() {
+        let counter = TokenCounter::new();
+        let text = "A weir regulates a stream, and measures it.";
+        let first = counter.count(text);
+        assert_eq!(first as usize, bpe_openai::o200k_base().count(text));
+        assert_eq!(counter.count(text), first);
+        assert_eq!(counter.count(""), 0);
+    }
+
+    #[test]
+    fn many_texts_keep_their_own_counts() {
+        let counter = TokenCounter::new();
+        let texts: Vec<String> = (1..200).map(|words| " the".repeat(words)).collect();
+        for _ in 0..2 {
+            for (index, text) in texts.iter().enumerate() {
+                assert_eq!(counter.count(text) as usize, index + 1);
+            }
+        }
+    }
+}

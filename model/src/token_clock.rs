@@ -1,0 +1,163 @@
+//! When the tokens of one call are due.
+
+use std::time::{Duration, Instant};
+
+/// When tokens are due. An engine that decides everything on entry plans the whole schedule.
+#[derive(Clone, Debug)]
+#[non_exhaustive]
+pub enum TokenClock {
+    /// Every deadline is known on entry, as with a hosted API.
+    Planned(Schedule),
+}
+
+impl TokenClock {
+    /// How many tokens in all are due at `now`.
+    pub fn due(&self, now: Instant) -> u32 {
+        match self {
+            Self::Planned(schedule) => schedule.due(now),
+        }
+    }
+
+    /// The instant for which token `index` was planned; past the last token, the end of the answer.
+    pub fn planned(&self, index: u32) -> Instant {
+        match self {
+            Self::Planned(schedule) => schedule.planned(index),
+        }
+    }
+
+    /// The instant at which the answer is complete.
+    pub fn end(&self) -> Instant {
+        match self {
+            Self::Planned(schedule) => schedule.end(),
+        }
+    }
+}
+
+/// Absolute deadlines: a late token never delays the next.
+#[derive(Clone, Debug)]
+pub struct Schedule {
+    start: Instant,
+    /// Offset of each token from the start, never falling.
+    offsets: Box<[Duration]>,
+    /// Offset of the end: the last token's, or the first token's would-be instant in an empty answer.
+    end: Duration,
+}
+
+impl Schedule {
+    /// The first of `count` tokens `ttft` after `start`, the others each a gap after the one before.
+    pub fn new(start: Instant, ttft: Duration, count: u32, mut gap: impl FnMut() -> Duration) -> Self {
+        let mut at = ttft;
+        let mut offsets = Vec::with_capacity(count as usize);
+        for index in 0..count {
+            if index > 0 {
+                at = at.saturating_add(gap());
+            }
+            offsets.push(at);
+        }
+        Self { start, offsets: offsets.into(), end: at }
+    }
+
+    /// The same shape, stretched so that the whole takes exactly `total`.
+    #[must_use]
+    pub fn lasting(mut self, total: Duration) -> Self {
+        let count = self.offsets.len();
+        if self.end.is_zero() {
+            for (index, offset) in self.offsets.iter_mut().enumerate() {
+                *offset = total.mul_f64((index + 1) as f64 / count as f64);
+            }
+        } else {
+            let factor = total.as_secs_f64() / self.end.as_secs_f64();
+            for offset in &mut self.offsets {
+                *offset = offset.mul_f64(factor).min(total);
+            }
+            if let Some(last) = self.offsets.last_mut() {
+                *last = total;
+            }
+        }
+        self.end = total;
+        self
+    }
+
+    /// Every delay multiplied by `factor`.
+    #[must_use]
+    pub fn scaled(mut self, factor: f64) -> Self {
+        for offset in &mut self.offsets {
+            *offset = offset.mul_f64(factor);
+        }
+        self.end = self.end.mul_f64(factor);
+        self
+    }
+
+    /// Offsets of all tokens from the start.
+    pub fn offsets(&self) -> &[Duration] {
+        &self.offsets
+    }
+
+    fn due(&self, now: Instant) -> u32 {
+        let passed = now.saturating_duration_since(self.start);
+        if passed >= self.end {
+            return self.offsets.len() as u32;
+        }
+        self.offsets.partition_point(|offset| *offset <= passed) as u32
+    }
+
+    fn planned(&self, index: u32) -> Instant {
+        self.start + self.offsets.get(index as usize).copied().unwrap_or(self.end)
+    }
+
+    fn end(&self) -> Instant {
+        self.start + self.end
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    const MS: Duration = Duration::from_millis(1);
+
+    fn schedule(ttft_ms: u32, gaps_ms: &[u32]) -> Schedule {
+        let mut gaps = gaps_ms.iter();
+        let count = gaps_ms.len() as u32 + 1;
+        Schedule::new(Instant::now(), ttft_ms * MS, count, || *gaps.next().unwrap() * MS)
+    }
+
+    #[test]
+    fn tokens_are_due_at_their_absolute_instants() {
+        let planned = schedule(100, &[20, 30]);
+        let start = planned.start;
+        let clock = TokenClock::Planned(planned);
+        assert_eq!(clock.due(start + 99 * MS), 0);
+        assert_eq!(clock.due(start + 100 * MS), 1);
+        assert_eq!(clock.due(start + 149 * MS), 2);
+        assert_eq!(clock.due(start + 150 * MS), 3);
+        assert_eq!(clock.planned(1), start + 120 * MS);
+        assert_eq!(clock.end(), start + 150 * MS);
+    }
+
+    #[test]
+    fn an_empty_answer_ends_when_its_first_token_would_have_come() {
+        let start = Instant::now();
+        let clock = TokenClock::Planned(Schedule::new(start, 80 * MS, 0, || MS));
+        assert_eq!(clock.due(start + 200 * MS), 0);
+        assert_eq!(clock.end(), start + 80 * MS);
+    }
+
+    #[test]
+    fn a_schedule_without_delay_is_spread_evenly_over_a_fixed_total() {
+        let even = schedule(0, &[0, 0, 0]).lasting(400 * MS);
+        assert_eq!(even.offsets(), [100 * MS, 200 * MS, 300 * MS, 400 * MS]);
+    }
+
+    proptest! {
+        #[test]
+        fn a_fixed_total_is_met_exactly_and_order_is_kept(
+            ttft in 0_u32..500, gaps in prop::collection::vec(0_u32..80, 0..60), total in 1_u32..9_000,
+        ) {
+            let fixed = schedule(ttft, &gaps).lasting(total * MS);
+            prop_assert_eq!(fixed.offsets().last().copied(), Some(total * MS));
+            prop_assert!(fixed.offsets().is_sorted());
+        }
+    }
+}
