@@ -1,0 +1,203 @@
+use std::{collections::BTreeMap, time::Duration};
+
+use insta::assert_snapshot;
+use proptest::prelude::*;
+
+use super::*;
+
+const CHAIN_BACKEND: &str = include_str!("../../../config/chains/chain-backend.toml");
+
+/// What is said about a file with these lines.
+fn fault(source: &str) -> String {
+    Catalog::parse(source, "mine.toml").unwrap_err().to_string()
+}
+
+/// What is said about a chain `c` with a sound step `a` and the lines `step` in a step `b`, on line 5.
+fn step_fault(step: &str) -> String {
+    fault(&format!("[chain.c.step.a]\ntool = {{ takes = '1ms' }}\n\n[chain.c.step.b]\n{step}\n"))
+}
+
+fn plan(source: &str) -> Arc<Plan> {
+    Catalog::parse(source, "mine.toml").unwrap().iter().next().unwrap().clone()
+}
+
+#[test]
+fn steps_come_after_their_needs_and_else_in_the_order_of_the_file() {
+    let plan = plan(
+        "[chain.c]\nabout = 'four steps'\ntimeout = '1m30s'\n\
+         [chain.c.step.z]\nneeds = ['m', 'b']\nllm = { model = 'x', prompt = '{{ b }}', total = '2s' }\n\
+         [chain.c.step.m]\ntool = { takes = '1ms' }\n\
+         [chain.c.step.k]\ntool = { takes = '3ms' }\n\
+         [chain.c.step.b]\nneeds = ['m']\ntool = { takes = '1ms' }\n",
+    );
+    let names: Vec<&str> = plan.steps().iter().map(|step| &**step.name()).collect();
+    assert_eq!(names, ["m", "k", "b", "z"]);
+    let last = &plan.steps()[3];
+    assert_eq!((last.index(), last.needs(), last.kind().as_str()), (3, &[0, 2][..], "llm"));
+    assert_eq!(last.need_names().iter().map(|name| &**name).collect::<Vec<_>>(), ["m", "b"]);
+    assert_eq!(
+        (last.model().map(|name| &**name), last.expected()),
+        (Some("x"), Some(Duration::from_secs(2)))
+    );
+    assert_eq!((plan.about(), plan.timeout()), (Some("four steps"), Some(Duration::from_secs(90))));
+    let path = plan.critical_path(|step| step.expected().unwrap());
+    assert_eq!(path.steps.iter().map(|name| &**name).collect::<Vec<_>>(), ["m", "b", "z"]);
+    assert_eq!(path.duration, Duration::from_millis(2_002));
+}
+
+#[test]
+fn later_catalogues_replace_chains_of_the_same_name() {
+    let one = "[chain.a.step.s]\ntool = { takes = '1ms' }\n[chain.b.step.s]\ntool = { takes = '1ms' }";
+    let mut catalog = Catalog::parse(one, "one.toml").unwrap();
+    let two = "[chain.b]\nabout = 'mine'\n[chain.b.step.s]\ntool = { takes = '1ms' }";
+    catalog.merge(Catalog::parse(two, "two.toml").unwrap()).unwrap();
+    assert_eq!(catalog.names().collect::<Vec<_>>(), ["a", "b"]);
+    assert_eq!(catalog.get("b").unwrap().about(), Some("mine"));
+    assert!(catalog.get("c").is_none());
+}
+
+#[test]
+fn a_catalogue_that_would_get_too_large_takes_nothing_in() {
+    let many: String =
+        (0..CHAINS_MAX).map(|i| format!("[chain.c{i}.step.s]\ntool = {{ takes = '0s' }}\n")).collect();
+    let mut catalog = Catalog::parse(&many, "many.toml").unwrap();
+    let one_more = Catalog::parse("[chain.x.step.s]\ntool = { takes = '0s' }", "x.toml").unwrap();
+    assert_eq!(catalog.merge(one_more), Err(CatalogFull));
+    assert_eq!(catalog.names().count(), CHAINS_MAX);
+    let too_many = format!("{many}[chain.x.step.s]\ntool = {{ takes = '0s' }}\n");
+    assert_snapshot!(fault(&too_many), @"mine.toml: there are more than 4096 chains");
+}
+
+#[test]
+fn the_chains_of_the_reference_system_take_as_long_as_their_tables_say() {
+    let catalog = Catalog::parse(CHAIN_BACKEND, "chain-backend.toml").unwrap();
+    // 80 ms to the first token and 4 ms between tokens is what the profile `fast` takes on average.
+    let by_tokens = |step: &crate::Step| match &step.work {
+        plan::Work::Llm(llm) if step.expected().is_none() => {
+            assert_eq!(&*llm.model, "fast");
+            Duration::from_millis(80) + Duration::from_millis(4) * (llm.max_tokens.unwrap() - 1)
+        }
+        _ => step.expected().unwrap(),
+    };
+    let took: BTreeMap<&str, (u128, u128)> = catalog
+        .iter()
+        .map(|plan| {
+            let sum: Duration = plan.steps().iter().map(|step| by_tokens(step)).sum();
+            (&**plan.name(), (sum.as_millis(), plan.critical_path(by_tokens).duration.as_millis()))
+        })
+        .collect();
+    assert_eq!(took["parallel_processing"], (2_450, 850));
+    assert_eq!(took["customer_feedback_analysis"], (16_000, 6_000));
+    assert_eq!(took["multi_model_consensus"], (21_500, 8_500));
+    assert_eq!(took["rag_parallel_retrieval"], (14_000, 9_000));
+    for name in [
+        "summarize_text",
+        "analyze_sentiment",
+        "generate_questions",
+        "extract_entities",
+        "translate_text",
+        "test_chain",
+    ] {
+        let (sum, longest) = took[name];
+        assert!(sum == longest && (300..=600).contains(&sum), "{name}: {sum} ms");
+    }
+    assert_eq!(took.len(), 10);
+}
+
+#[test]
+fn faults_of_the_file() {
+    assert_snapshot!(fault("[chain.c\n"), @"mine.toml:1: unclosed table, expected `]`");
+    assert_snapshot!(fault("[chain.c.step.a]\ntool = { takes = '1ms' }\n\n[chain.c.step.a]\n"), @"mine.toml:4: duplicate key, at `a`");
+    assert_snapshot!(fault("[chain.c]\nabout = 'x'\n[chain.d]\n[chain.c]\n"), @"mine.toml:4: duplicate key, at `c`");
+    assert_snapshot!(fault("[chain.c.step.a]\ntool = { takes = '1ms' }\nneeds = []\nneeds = []\n"), @"mine.toml:4: duplicate key, at `needs`");
+    assert_snapshot!(fault("[chains.c]\n"), @"mine.toml:1: `chains`: unknown key (did you mean `chain`?); known here: `chain`");
+    assert_snapshot!(fault("[chain.c]\nabuot = 'x'\n"), @"mine.toml:2: chain `c`, `abuot`: unknown key (did you mean `about`?); known here: `about`, `timeout`, `result`, `step`");
+    assert_snapshot!(fault("chain = 3\n"), @"mine.toml:1: `chain`: invalid type: integer `3`, expected a map");
+    assert_snapshot!(fault(&"#".repeat(4 * 1024 * 1024 + 1)), @"mine.toml: the file has 4194305 bytes; at most 4194304 are read");
+}
+
+#[test]
+fn faults_of_a_chain() {
+    assert_snapshot!(fault("\n[chain.c]\n"), @"mine.toml:2: chain `c`: there are no steps; at least one table [chain.NAME.step.STEP] is needed");
+    assert_snapshot!(fault("[chain.'a b'.step.a]\ntool = { takes = '1ms' }\n"), @"mine.toml:1: chain `a b`: `a b` cannot be a name: 1 to 64 letters, digits, `_`, `-` and `.` are needed");
+    assert_snapshot!(fault("[chain.''.step.a]\ntool = { takes = '1ms' }\n"), @"mine.toml:1: chain ``: `` cannot be a name: 1 to 64 letters, digits, `_`, `-` and `.` are needed");
+    assert_snapshot!(fault("[chain.c]\ntimeout = '0s'\n[chain.c.step.a]\ntool = { takes = '1ms' }\n"), @"mine.toml:2: chain `c`, `timeout`: 0s leaves no time to run; leave the key out for the server's own timeout");
+    assert_snapshot!(fault("[chain.c]\ntimeout = 30\n[chain.c.step.a]\ntool = { takes = '1ms' }\n"), @r#"mine.toml:2: chain `c`, `timeout`: 30 has no unit; write "30s" or "30ms" if that is what is meant"#);
+    assert_snapshot!(fault("[chain.c]\nresult = '{{ aa }}'\n[chain.c.step.a]\ntool = { takes = '1ms' }\n"), @"mine.toml:2: chain `c`, `result`: the template mentions `aa`, which is neither `input` nor a step (did you mean `a`?)");
+    let many: String =
+        (0..=1_024).map(|i| format!("[chain.c.step.s{i}]\ntool = {{ takes = '0s' }}\n")).collect();
+    assert_snapshot!(fault(&many), @"mine.toml:1: chain `c`: there are 1025 steps; at most 1024 are allowed");
+}
+
+#[test]
+fn faults_of_a_step() {
+    assert_snapshot!(fault("[chain.c.step.'a-b']\ntool = { takes = '1ms' }\n"), @"mine.toml:1: chain `c`, step `a-b`: `a-b` cannot be a name: 1 to 64 letters, digits and `_` are needed, no digit first, for templates mention it");
+    assert_snapshot!(fault("[chain.c.step.input]\ntool = { takes = '1ms' }\n"), @"mine.toml:1: chain `c`, step `input`: `input` cannot be a name: the word has a meaning of its own in templates");
+    assert_snapshot!(step_fault(""), @"mine.toml:4: chain `c`, step `b`: the step does nothing; one of `tool` and `llm` is needed");
+    assert_snapshot!(step_fault("tool = { takes = '1ms' }\nllm = { model = 'x', prompt = 'p' }"), @"mine.toml:6: chain `c`, step `b`, `llm`: a step is one of `tool` and `llm`, not both; make it two steps");
+    assert_snapshot!(step_fault("tol = { takes = '1ms' }"), @"mine.toml:5: chain `c`, step `b`, `tol`: unknown key (did you mean `tool`?); known here: `tool`, `llm`, `needs`, `stream`");
+    assert_snapshot!(step_fault("tool = { takes = '1ms', give = 'x' }"), @"mine.toml:5: chain `c`, step `b`, `tool.give`: unknown key (did you mean `gives`?); known here: `takes`, `gives`");
+    assert_snapshot!(step_fault("tool = { takes = '1ms' }\nstream = true"), @"mine.toml:6: chain `c`, step `b`, `stream`: only `llm` steps have tokens to stream");
+    assert_snapshot!(step_fault("tool = { gives = 'x' }"), @"mine.toml:5: chain `c`, step `b`, `tool`: missing field `takes`");
+    assert_snapshot!(step_fault("llm = { model = '', prompt = 'p' }"), @"mine.toml:5: chain `c`, step `b`, `llm.model`: the name of a model is needed");
+    assert_snapshot!(step_fault("llm = { model = 'x', prompt = 'p', max_tokens = 0 }"), @"mine.toml:5: chain `c`, step `b`, `llm.max_tokens`: invalid value: integer `0`, expected a nonzero u32");
+    assert_snapshot!(step_fault("llm = { model = 'x', prompt = 'p', total = '5 parsecs' }"), @r#"mine.toml:5: chain `c`, step `b`, `llm.total`: "5 parsecs": unknown unit "parsecs"; h, m, s, ms, us and ns are known"#);
+    assert_snapshot!(step_fault("tool = { takes = { p50 = '5ms', p95 = '1ms' } }"), @"mine.toml:5: chain `c`, step `b`, `tool.takes`: p95: 1ms is less than p50, which is 5ms; at least as much is needed");
+    assert_snapshot!(step_fault("[chain.c.step.b.tool.takes]\np50 = '5ms'\np59 = '9ms'"), @"mine.toml:5: chain `c`, step `b`, `tool.takes`: p59: unknown key (did you mean `p50`?)");
+    assert_snapshot!(step_fault("tool = { takes = '-1ms' }"), @"mine.toml:5: chain `c`, step `b`, `tool.takes`: -1ms is negative; a duration of zero or more is needed");
+}
+
+#[test]
+fn faults_of_the_graph() {
+    let tool = "tool = { takes = '1ms' }\n";
+    assert_snapshot!(step_fault("tool = { takes = '1ms' }\nneeds = ['b']"), @"mine.toml:6: chain `c`, step `b`, `needs`: a step cannot need itself");
+    assert_snapshot!(step_fault("tool = { takes = '1ms' }\nneeds = ['a', 'a']"), @"mine.toml:6: chain `c`, step `b`, `needs`: `a` is named twice");
+    assert_snapshot!(step_fault("tool = { takes = '1ms' }\nneeds = 'a'"), @r#"mine.toml:6: chain `c`, step `b`, `needs`: invalid type: string "a", expected a sequence"#);
+    assert_snapshot!(
+        fault(&format!("[chain.c.step.search]\n{tool}[chain.c.step.b]\n{tool}needs = [\n  'search',\n  'serach',\n]\n")),
+        @"mine.toml:7: chain `c`, step `b`, `needs`: there is no step `serach` (did you mean `search`?)"
+    );
+    let circle = format!(
+        "[chain.c.step.start]\n{tool}\n[chain.c.step.a]\n{tool}needs = ['start', 'b']\n\
+         [chain.c.step.b]\n{tool}needs = ['c']\n[chain.c.step.c]\n{tool}needs = ['a']\n\
+         [chain.c.step.end]\n{tool}needs = ['c']\n"
+    );
+    assert_snapshot!(fault(&circle), @"mine.toml:4: chain `c`, step `a`: the steps need each other in a circle: a → b → c → a");
+}
+
+#[test]
+fn faults_of_templates() {
+    assert_snapshot!(step_fault("tool = { takes = '1ms', gives = '{{ input.text' }"), @"mine.toml:5: chain `c`, step `b`, `tool.gives`: line 1 of the template: unexpected end of input, expected end of variable block");
+    assert_snapshot!(step_fault("llm = { model = 'x', prompt = \"\"\"\none\n{{ 1 + }}\n\"\"\" }"), @"mine.toml:5: chain `c`, step `b`, `llm.prompt`: line 2 of the template: unexpected end of variable block");
+    assert_snapshot!(step_fault("tool = { takes = '1ms', gives = '{% if input %}' }"), @"mine.toml:5: chain `c`, step `b`, `tool.gives`: line 1 of the template: unexpected end of input, expected end of block");
+    assert_snapshot!(step_fault("tool = { takes = '1ms', gives = '{{ input.text | uper }}' }"), @"mine.toml:5: chain `c`, step `b`, `tool.gives`: line 1 of the template: filter uper is unknown");
+    assert_snapshot!(step_fault("tool = { takes = '1ms', gives = '{{ inptu.text }}' }"), @"mine.toml:5: chain `c`, step `b`, `tool.gives`: the template mentions `inptu`, which is neither `input` nor a step (did you mean `input`?)");
+    assert_snapshot!(step_fault("tool = { takes = '1ms', gives = '{{ a }}' }"), @"mine.toml:5: chain `c`, step `b`, `tool.gives`: the template mentions step `a`, which may not have ended by then; add it to `needs`");
+    assert_snapshot!(step_fault("needs = ['a']\ntool = { takes = '1ms', gives = '{{ b }}' }"), @"mine.toml:6: chain `c`, step `b`, `tool.gives`: the template mentions its own step, which has given nothing by then");
+}
+
+#[test]
+fn templates_may_mention_what_is_needed_through_others() {
+    plan(
+        "[chain.c.step.a]\ntool = { takes = '1ms' }\n\
+         [chain.c.step.b]\nneeds = ['a']\ntool = { takes = '1ms' }\n\
+         [chain.c.step.d]\nneeds = ['b']\ntool = { takes = '1ms', gives = '{% for x in range(2) %}{{ a }}{{ x }}{% endfor %}' }\n",
+    );
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    /// A file that has been damaged anywhere is refused or read, and a fault names a line of it.
+    #[test]
+    fn no_damage_to_a_file_is_too_much(at in any::<prop::sample::Index>(), with in "[\\[\\]{}'\"=,\\n|%éa1. ]{0,3}", cut in 0_usize..40) {
+        let mut letters: Vec<char> = CHAIN_BACKEND.chars().collect();
+        let start = at.index(letters.len());
+        let end = (start + cut).min(letters.len());
+        letters.splice(start..end, with.chars());
+        let damaged: String = letters.into_iter().collect();
+        if let Err(error) = Catalog::parse(&damaged, "damaged.toml") {
+            prop_assert!(error.line().is_some_and(|line| line <= damaged.lines().count() + 1), "{error}");
+        }
+    }
+}

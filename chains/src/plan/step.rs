@@ -1,0 +1,121 @@
+//! One step of a plan, checked.
+
+use std::{sync::Arc, time::Duration};
+
+use weir_pace::Latency;
+
+use super::template::Template;
+use crate::output::StepOutput;
+
+/// A node of a [`Plan`](crate::Plan)'s graph.
+#[derive(Debug)]
+pub struct Step {
+    pub(crate) index: usize,
+    pub(crate) name: Arc<str>,
+    pub(crate) needs: Box<[usize]>,
+    pub(crate) need_names: Box<[Arc<str>]>,
+    pub(crate) feeds: Box<[usize]>,
+    pub(crate) work: Work,
+}
+
+/// What a step does.
+#[derive(Debug)]
+pub(crate) enum Work {
+    Tool(ToolWork),
+    Llm(LlmWork),
+}
+
+#[derive(Debug)]
+pub(crate) struct ToolWork {
+    pub(crate) takes: Latency,
+    pub(crate) gives: Gives,
+}
+
+/// The text of a tool: the same each time, or made from what came before.
+#[derive(Debug)]
+pub(crate) enum Gives {
+    Fixed(Arc<StepOutput>),
+    Rendered(Template),
+}
+
+#[derive(Debug)]
+pub(crate) struct LlmWork {
+    pub(crate) model: Arc<str>,
+    pub(crate) prompt: Template,
+    pub(crate) max_tokens: Option<u32>,
+    pub(crate) total: Option<Duration>,
+    pub(crate) tokens: TokenFlow,
+}
+
+/// Whether the tokens of a step are part of the run's events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum TokenFlow {
+    Streamed,
+    Held,
+}
+
+/// The kinds of steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StepKind {
+    /// Something that takes time and gives a text: a lookup, a computation.
+    Tool,
+    /// A call of a language model.
+    Llm,
+}
+
+impl StepKind {
+    /// The name of the kind, as chain files spell it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Tool => "tool",
+            Self::Llm => "llm",
+        }
+    }
+}
+
+impl Step {
+    /// Its place in [`Plan::steps`](crate::Plan::steps).
+    pub const fn index(&self) -> usize {
+        self.index
+    }
+
+    /// Its name, unique within the plan.
+    pub const fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    /// What kind of work it does.
+    pub const fn kind(&self) -> StepKind {
+        match self.work {
+            Work::Tool(_) => StepKind::Tool,
+            Work::Llm(_) => StepKind::Llm,
+        }
+    }
+
+    /// The places of the steps that must end before it starts; all smaller than its own.
+    pub const fn needs(&self) -> &[usize] {
+        &self.needs
+    }
+
+    /// The names of the steps that must end before it starts, in the order of [`Step::needs`].
+    pub const fn need_names(&self) -> &[Arc<str>] {
+        &self.need_names
+    }
+
+    /// The model that an `llm` step calls.
+    pub const fn model(&self) -> Option<&Arc<str>> {
+        match &self.work {
+            Work::Tool(_) => None,
+            Work::Llm(llm) => Some(&llm.model),
+        }
+    }
+
+    /// How long it takes on average, as far as the chain alone says that: always for a `tool` step,
+    /// for an `llm` step when it fixes its `total`.
+    pub fn expected(&self) -> Option<Duration> {
+        match &self.work {
+            Work::Tool(tool) => Some(tool.takes.mean()),
+            Work::Llm(llm) => llm.total,
+        }
+    }
+}

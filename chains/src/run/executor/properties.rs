@@ -1,0 +1,185 @@
+//! What holds for every graph, in simulated time.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use proptest::prelude::*;
+use serde_json::json;
+use weir_pace::simulate;
+
+use super::*;
+use crate::{
+    Mode,
+    testing::{FakeLlm, PARALLEL, at_once, options, plan},
+};
+
+/// A graph: for each step its milliseconds, whether a model does it, and needs among the steps before it.
+#[derive(Clone, Debug)]
+struct Graph(Vec<(u64, Doer, Vec<usize>)>);
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Doer {
+    Tool,
+    Llm,
+    FailingLlm,
+}
+
+impl Graph {
+    fn plan(&self) -> Arc<Plan> {
+        let mut source = String::new();
+        for (place, (took, doer, needs)) in self.0.iter().enumerate() {
+            let needs: Vec<String> = needs.iter().map(|need| format!("'s{need}'")).collect();
+            let work = match doer {
+                Doer::Tool => format!("tool = {{ takes = '{took}ms' }}"),
+                Doer::Llm => format!("llm = {{ model = 'm', prompt = 'some words', total = '{took}ms' }}"),
+                Doer::FailingLlm => format!("llm = {{ model = 'm', prompt = 'FAIL', total = '{took}ms' }}"),
+            };
+            writeln!(source, "[chain.c.step.s{place}]\nneeds = [{}]\n{work}", needs.join(", ")).unwrap();
+        }
+        plan(&source)
+    }
+
+    /// The outcome, and how many calls are open when it is told.
+    fn run(&self, mode: Mode, timeout: Option<Duration>) -> (Arc<Outcome>, usize) {
+        let plan = self.plan();
+        simulate(async |clock| {
+            let llm = FakeLlm::new(&clock);
+            let options = RunOptions { timeout, ..options(mode) };
+            let mut run = run(plan, json!({}), options, llm.clone(), clock);
+            while run.next().await.is_some() {}
+            let open = llm.open_calls();
+            (run.outcome().await, open)
+        })
+    }
+
+    /// Σ of steps and the longest path, computed from the graph alone.
+    fn lengths(&self) -> (Duration, Duration) {
+        let mut ends: Vec<u64> = Vec::new();
+        for (took, _, needs) in &self.0 {
+            ends.push(took + needs.iter().map(|need| ends[*need]).max().unwrap_or(0));
+        }
+        let sum = self.0.iter().map(|(took, ..)| took).sum();
+        (Duration::from_millis(sum), Duration::from_millis(ends.into_iter().max().unwrap_or(0)))
+    }
+}
+
+fn graphs(doers: impl Strategy<Value = Doer> + Clone + 'static) -> impl Strategy<Value = Graph> {
+    let step = (0_u64..200, doers, prop::collection::vec(any::<prop::sample::Index>(), 0..4));
+    prop::collection::vec(step, 1..24).prop_map(|steps| {
+        let steps = steps.into_iter().enumerate().map(|(place, (took, doer, needs))| {
+            let mut needs: Vec<usize> =
+                needs.iter().filter(|_| place > 0).map(|need| need.index(place.max(1))).collect();
+            needs.sort_unstable();
+            needs.dedup();
+            (took, doer, needs)
+        });
+        Graph(steps.collect())
+    })
+}
+
+fn sound() -> impl Strategy<Value = Graph> {
+    graphs(prop_oneof![Just(Doer::Tool), Just(Doer::Llm)])
+}
+
+fn modes() -> impl Strategy<Value = Mode> {
+    prop_oneof![Just(Mode::Sequential), Just(PARALLEL), (1_usize..6).prop_map(at_once)]
+}
+
+fn cap(mode: Mode) -> usize {
+    match mode {
+        Mode::Sequential => 1,
+        Mode::Parallel { at_once } => at_once.map_or(usize::MAX, std::num::NonZeroUsize::get),
+    }
+}
+
+/// The most steps that were at work at any instant; one that ends makes place for one that starts.
+fn most_at_once(trace: &Trace) -> usize {
+    let mut changes: BTreeMap<Duration, i64> = BTreeMap::new();
+    for step in trace.steps.iter().filter(|step| !step.elapsed().is_zero()) {
+        *changes.entry(step.started).or_default() += 1;
+        *changes.entry(step.ended).or_default() -= 1;
+    }
+    let mut now = 0;
+    changes
+        .values()
+        .map(|change| {
+            now += change;
+            now
+        })
+        .max()
+        .unwrap_or(0)
+        .try_into()
+        .unwrap()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn steps_keep_order_and_cap(graph in sound(), mode in modes()) {
+        let (outcome, open) = graph.run(mode, None);
+        prop_assert!(matches!(outcome.status, RunStatus::Completed));
+        prop_assert_eq!((outcome.trace.steps.len(), open), (graph.0.len(), 0));
+        for step in &outcome.trace.steps {
+            for need in step.step.needs() {
+                prop_assert!(outcome.trace.steps[*need].ended <= step.started);
+            }
+        }
+        prop_assert!(most_at_once(&outcome.trace) <= cap(mode));
+    }
+
+    #[test]
+    fn runs_take_as_long_as_theory_says(graph in sound(), places in 1_u32..6) {
+        let (sum, longest) = graph.lengths();
+        let wall = |mode| graph.run(mode, None).0.trace.wall;
+        prop_assert_eq!(wall(PARALLEL), longest);
+        prop_assert_eq!(wall(Mode::Sequential), sum);
+        // Graham's bound (1966): Σ/m + (1 − 1/m) × critical path.
+        let bound = sum / places + longest * (places - 1) / places;
+        let capped = wall(at_once(places as usize));
+        prop_assert!(longest <= capped && capped <= bound + Duration::from_nanos(1), "{capped:?} of {bound:?}");
+    }
+
+    #[test]
+    fn traces_know_their_lengths(graph in sound(), mode in modes()) {
+        let (sum, longest) = graph.lengths();
+        let (outcome, _) = graph.run(mode, None);
+        let path = outcome.trace.critical_path();
+        prop_assert_eq!((outcome.trace.sum_of_steps(), path.duration), (sum, longest));
+        let of = |name: &Arc<str>| outcome.trace.steps.iter().find(|step| step.step.name() == name).unwrap();
+        prop_assert_eq!(path.steps.iter().map(|name| of(name).elapsed()).sum::<Duration>(), longest);
+        for pair in path.steps.windows(2) {
+            prop_assert!(of(&pair[1]).step.need_names().contains(&pair[0]));
+        }
+    }
+
+    #[test]
+    fn a_failure_leaves_nothing_at_work(
+        graph in graphs(prop_oneof![3 => Just(Doer::Tool), 3 => Just(Doer::Llm), 1 => Just(Doer::FailingLlm)]),
+        mode in modes(),
+    ) {
+        let (outcome, open) = graph.run(mode, None);
+        let fails = graph.0.iter().any(|(_, doer, _)| *doer == Doer::FailingLlm);
+        prop_assert_eq!(matches!(outcome.status, RunStatus::Failed(_)), fails);
+        prop_assert_eq!(open, 0);
+        let failed = outcome.trace.steps.iter().filter(|step| matches!(step.status, StepStatus::Failed(_)));
+        prop_assert_eq!(failed.count(), usize::from(fails));
+        prop_assert!(outcome.trace.steps.iter().all(|step| step.ended <= outcome.trace.wall));
+    }
+
+    #[test]
+    fn a_timeout_keeps_what_has_completed(graph in sound(), mode in modes(), after in 1_u64..400) {
+        let after = Duration::from_millis(after);
+        let whole = graph.run(mode, None).0;
+        let (cut, open) = graph.run(mode, Some(after));
+        prop_assert_eq!(open, 0);
+        let completed = |trace: &Trace| -> Vec<Arc<str>> {
+            let completed = trace.steps.iter().filter(|step| matches!(step.status, StepStatus::Completed));
+            completed.filter(|step| step.ended < after).map(|step| Arc::clone(step.step.name())).collect()
+        };
+        prop_assert_eq!(completed(&cut.trace), completed(&whole.trace));
+        prop_assert!(cut.trace.wall <= after);
+        let (completes, times_out) = (whole.trace.wall < after, whole.trace.wall > after);
+        prop_assert!(!completes || matches!(cut.status, RunStatus::Completed));
+        prop_assert_eq!(times_out, matches!(cut.status, RunStatus::TimedOut { .. }));
+    }
+}

@@ -1,0 +1,9 @@
+//! Chains as users write them, and where in their file a fault lies.
+
+mod error;
+mod raw;
+mod source;
+
+pub use error::{Place, SpecError};
+pub(crate) use raw::{RawChain, RawDuration, RawLlm, RawStep, RawTool};
+pub(crate) use source::Source;

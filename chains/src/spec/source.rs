@@ -1,0 +1,107 @@
+//! The text of a chain file: read into raw chains, and asked again where a span of it lies.
+
+use std::ops::Range;
+
+use toml::{
+    Spanned,
+    de::{DeTable, DeValue, Error},
+};
+
+use super::raw::{CHAIN_KEYS, FILE_KEYS, LLM_KEYS, RawChain, RawFile, STEP_KEYS, TOOL_KEYS};
+use super::{Place, SpecError};
+use crate::plan::PlanError;
+
+/// A chain file longer than this is not read.
+const SOURCE_BYTES_MAX: usize = 4 * 1024 * 1024;
+
+/// A TOML text and the name of its file.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Source<'s> {
+    text: &'s str,
+    origin: &'s str,
+}
+
+impl<'s> Source<'s> {
+    pub(crate) fn new(text: &'s str, origin: &'s str) -> Result<Self, SpecError> {
+        let source = Self { text, origin };
+        if text.len() > SOURCE_BYTES_MAX {
+            let problem = PlanError::TooLong { bytes: text.len(), max: SOURCE_BYTES_MAX };
+            return Err(source.error(None, Place::default(), problem));
+        }
+        Ok(source)
+    }
+
+    /// The chains of the file, in its order.
+    pub(crate) fn chains(self) -> Result<Vec<(Spanned<String>, RawChain)>, SpecError> {
+        let file: RawFile = toml::from_str(self.text).map_err(|error| self.toml_error(&error))?;
+        let mut chains: Vec<_> = file.chain.into_iter().collect();
+        chains.sort_by_key(|(name, _)| name.span().start);
+        Ok(chains)
+    }
+
+    /// `problem`, with the line on which `span` begins.
+    pub(crate) fn error(self, span: Option<Range<usize>>, place: Place, problem: PlanError) -> SpecError {
+        SpecError::new(self.origin, span.map(|span| self.line_of(span.start)), place, problem)
+    }
+
+    fn line_of(self, offset: usize) -> usize {
+        1 + self.text.bytes().take(offset).filter(|byte| *byte == b'\n').count()
+    }
+
+    fn toml_error(self, error: &Error) -> SpecError {
+        let message = error.message().to_owned();
+        let (Ok(table), Some(span)) = (DeTable::parse(self.text), error.span()) else {
+            return self.syntax_error(error);
+        };
+        let path = path_of(table.get_ref(), &span);
+        let problem = unknown_key(&path).unwrap_or(PlanError::Value { message });
+        self.error(Some(span), Place::of_path(&path), problem)
+    }
+
+    /// Not TOML at all; a table or key that is there twice comes here too.
+    fn syntax_error(self, error: &Error) -> SpecError {
+        let near = error.span().and_then(|span| self.text.get(span)).unwrap_or_default().trim();
+        let near = near.lines().next().filter(|near| !near.is_empty()).map(str::to_owned);
+        let problem = PlanError::Syntax { message: error.message().to_owned(), near };
+        self.error(error.span(), Place::default(), problem)
+    }
+}
+
+/// The path of the key that `span` is, or of the innermost key whose value it lies in.
+fn path_of<'t>(table: &'t DeTable<'_>, span: &Range<usize>) -> Vec<&'t str> {
+    let mut longest = Vec::new();
+    for (key, value) in table {
+        let name = &**key.get_ref();
+        if key.span() == *span {
+            return vec![name];
+        }
+        let inner = match value.get_ref() {
+            DeValue::Table(table) => path_of(table, span),
+            _ => Vec::new(),
+        };
+        let found = !inner.is_empty() || covers(&value.span(), span);
+        if found && longest.len() <= inner.len() {
+            longest = std::iter::once(name).chain(inner).collect();
+        }
+    }
+    longest
+}
+
+fn covers(outer: &Range<usize>, inner: &Range<usize>) -> bool {
+    outer.start <= inner.start && inner.end <= outer.end
+}
+
+/// The fault of a path whose last key does not belong where it stands.
+fn unknown_key(path: &[&str]) -> Option<PlanError> {
+    let known = match path {
+        [_] => FILE_KEYS,
+        ["chain", _, _] => CHAIN_KEYS,
+        ["chain", _, "step", _, _] => STEP_KEYS,
+        ["chain", _, "step", _, "tool", _] => TOOL_KEYS,
+        ["chain", _, "step", _, "llm", _] => LLM_KEYS,
+        _ => return None,
+    };
+    let key = path.last().filter(|key| !known.contains(key))?;
+    let nearest = weir_pace::nearest(key, known.iter().copied()).map(str::to_owned);
+    Some(PlanError::UnknownKey { nearest, known })
+}
