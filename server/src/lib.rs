@@ -1,1 +1,31 @@
-//! The mock over HTTP: LLM dialects, chain target, admission, telemetry.
+//! The mock over HTTP.
+//!
+//! [`Server::bind`] takes a checked [`Config`] and the [`Services`] behind it, and gives back a running
+//! [`Server`]: its address, and a way to end it.
+//!
+//! # Layout
+//! - `config`: raw settings → checked settings
+//! - `accept`, `connection`: the accept loop; what is known of one connection and of its writes
+//! - `app`: the router and the order of what a request passes, in one place
+//! - `admission`: who may enter: keys, request limits, calls at once
+//! - `api`: one folder or file a dialect: decode, ask the model or the chains, encode
+//! - `delivery`: the response body that delivers a lease when its tokens are due
+//! - `replies`: the simulated model as a chain's LLM
+//! - `telemetry`: metrics, and the truth about one request's times
+
+mod accept;
+mod admission;
+mod api;
+mod app;
+mod config;
+mod connection;
+mod delivery;
+mod replies;
+mod telemetry;
+
+pub use accept::{BindError, Drained, Server};
+pub use app::Services;
+pub use config::{
+    AdmissionConfig, ChainsConfig, Config, ConfigError, KeyConfig, Limits, ModelsConfig, RawConfig, Secret,
+    StepOrder, UnknownKeys, UnknownModels,
+};

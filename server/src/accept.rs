@@ -1,0 +1,207 @@
+//! The accept loop: `TCP_NODELAY`, a limit on connections, a timeout for request heads, and an end that
+//! lets open answers finish.
+
+use std::{
+    convert::Infallible, future::poll_fn, io, net::SocketAddr, num::NonZeroUsize, pin::pin, sync::Arc,
+    time::Duration,
+};
+
+use axum::body::Body;
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
+    task::JoinHandle,
+};
+use tower_service::Service as _;
+use weir_pace::{Clock, TimerConfig};
+
+use crate::{
+    app::{self, App, Services},
+    config::Config,
+    connection::{Arrival, HyperTimer, StampedStream, WriteLog},
+};
+
+/// How long to wait before accepting again when the system has no more files to give.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// Why a server could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum BindError {
+    /// The address could not be listened on.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// The address.
+        address: SocketAddr,
+        /// Why.
+        source: io::Error,
+    },
+    /// The precise timer could not be made.
+    #[error("cannot start the timer: {0}")]
+    Timer(#[from] weir_pace::TimerError),
+    /// A setting names a model that is not in the catalogue.
+    #[error("{key}: \"{name}\" is not a known model{}", nearest.as_ref().map(|name| format!(" (did you mean \"{name}\"?)")).unwrap_or_default())]
+    UnknownModel {
+        /// The setting.
+        key: String,
+        /// The name.
+        name: String,
+        /// The known name that looks most like it.
+        nearest: Option<String>,
+    },
+}
+
+/// What connections are told of the server's end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Phase {
+    Serving,
+    /// Answer what has begun, then close.
+    Draining,
+}
+
+/// A running server. Dropped, it stops at once; see [`Server::shutdown`].
+#[derive(Debug)]
+pub struct Server {
+    address: SocketAddr,
+    phase: watch::Sender<Phase>,
+    accepting: JoinHandle<()>,
+    /// Closed once the accept loop and every connection have let go of its other end.
+    open: mpsc::Receiver<Infallible>,
+    drain: Duration,
+    clock: Clock,
+}
+
+impl Server {
+    /// Binds and begins to serve, on the current runtime.
+    pub async fn bind(config: Config, services: Services) -> Result<Self, BindError> {
+        let (address, drain) = (config.bind, config.drain);
+        let clock = Clock::start(TimerConfig::default())?;
+        let limits = Limits { idle: config.idle_timeout, connections: config.connections_max };
+        let app = App::new(config, services, clock.clone())?;
+        app.warm_up().await;
+        let listen = |source| BindError::Listen { address, source };
+        let listener = TcpListener::bind(address).await.map_err(listen)?;
+        let address = listener.local_addr().map_err(listen)?;
+        let (phase, watch) = watch::channel(Phase::Serving);
+        let (holder, open) = mpsc::channel(1);
+        let acceptor =
+            Acceptor { router: app::router(app), clock: clock.clone(), limits, phase: watch, open: holder };
+        let accepting = tokio::spawn(acceptor.run(listener));
+        Ok(Self { address, phase, accepting, open, drain, clock })
+    }
+
+    /// Where it listens.
+    pub const fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Stops accepting, lets open answers end within the grace period, then cuts them.
+    pub async fn shutdown(mut self) -> Drained {
+        self.phase.send_replace(Phase::Draining);
+        match self.clock.timeout(self.drain, self.open.recv()).await {
+            Ok(_) => Drained::Complete,
+            Err(_) => Drained::Cut { after: self.drain },
+        }
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.accepting.abort();
+    }
+}
+
+/// How a shutdown went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Drained {
+    /// Every open answer came to its end.
+    Complete,
+    /// Some had to be cut.
+    Cut {
+        /// The grace period that they had.
+        after: Duration,
+    },
+}
+
+/// Ready once the server's end has begun.
+async fn draining(mut phase: watch::Receiver<Phase>) {
+    // An error means that the server is gone, which is an end as well.
+    drop(phase.wait_for(|phase| *phase == Phase::Draining).await);
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Limits {
+    idle: Duration,
+    connections: Option<NonZeroUsize>,
+}
+
+#[derive(Clone, Debug)]
+struct Acceptor {
+    router: axum::Router,
+    clock: Clock,
+    limits: Limits,
+    phase: watch::Receiver<Phase>,
+    open: mpsc::Sender<Infallible>,
+}
+
+impl Acceptor {
+    async fn run(self, listener: TcpListener) {
+        let places = self.limits.connections.map(|most| Arc::new(Semaphore::new(most.get())));
+        let mut draining = pin!(draining(self.phase.clone()));
+        loop {
+            let place = match &places {
+                Some(places) => tokio::select! {
+                    () = &mut draining => return,
+                    place = Arc::clone(places).acquire_owned() => place.ok(),
+                },
+                None => None,
+            };
+            tokio::select! {
+                () = &mut draining => return,
+                accepted = listener.accept() => match accepted {
+                    Ok((stream, _)) => drop(tokio::spawn(self.clone().serve(stream, place))),
+                    Err(error) => {
+                        tracing::warn!(%error, "cannot accept a connection");
+                        self.clock.sleep(ACCEPT_PAUSE).await;
+                    }
+                },
+            }
+        }
+    }
+
+    /// Serves one connection to its end. `place` is held as long.
+    async fn serve(self, stream: TcpStream, place: Option<OwnedSemaphorePermit>) {
+        let Self { router, clock, limits, phase, open } = self;
+        if let Err(error) = stream.set_nodelay(true) {
+            tracing::debug!(%error, "cannot turn Nagle's algorithm off");
+        }
+        let (log, timer) = (Arc::new(WriteLog::default()), clock.clone());
+        let stream = StampedStream::new(stream, Arc::clone(&log), clock.clone());
+        let service = service_fn(move |request: hyper::Request<Incoming>| {
+            let mut request = request.map(Body::new);
+            request.extensions_mut().insert(Arrival { at: clock.now(), log: Arc::clone(&log) });
+            router.clone().call(request)
+        });
+        let connection = http1::Builder::new()
+            .timer(HyperTimer(timer))
+            .header_read_timeout(limits.idle)
+            .serve_connection(TokioIo::new(stream), service);
+        let mut connection = pin!(connection);
+        let mut draining = pin!(draining(phase));
+        let mut told = false;
+        let ended = poll_fn(|context| {
+            if !told && draining.as_mut().poll(context).is_ready() {
+                told = true;
+                connection.as_mut().graceful_shutdown();
+            }
+            connection.as_mut().poll(context)
+        })
+        .await;
+        if let Err(error) = ended {
+            // A client that leaves is normal.
+            tracing::debug!(%error, "connection ended early");
+        }
+        drop((open, place));
+    }
+}

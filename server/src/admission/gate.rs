@@ -1,0 +1,168 @@
+//! Which key a request has, and whether that key may go on.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use http::{HeaderMap, header::AUTHORIZATION};
+use twox_hash::XxHash3_64;
+
+use super::key::{Exhausted, KeyState, RateView, Slot};
+use crate::config::{AdmissionConfig, Limits, UnknownKeys};
+
+/// Unlisted keys whose use is counted one by one; past that the table begins anew.
+const UNKNOWN_KEYS_MAX: usize = 10_000;
+
+/// Decides what may enter.
+#[derive(Debug)]
+pub(crate) struct Admission {
+    listed: HashMap<String, KeyState>,
+    unknown: UnknownKeys,
+    unknown_limits: Limits,
+    /// By the hash of the key, so that nobody's secret is kept.
+    seen: Mutex<HashMap<u64, Arc<KeyState>>>,
+}
+
+/// A request that may go on; it counts against its key until this is dropped.
+#[derive(Debug, Default)]
+pub(crate) struct Admitted {
+    pub(crate) rate: Option<RateView>,
+    /// Held, never read.
+    _slot: Option<Slot>,
+}
+
+/// Why a request may not enter.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Rejection {
+    /// No key, or one that is not listed.
+    Unauthorized { given: GivenKey },
+    /// The key's bucket of requests is empty.
+    Requests { view: RateView, retry_after: Duration },
+    /// The key has too many calls at once.
+    Concurrent { max: u32 },
+}
+
+/// Whether a key came with the request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum GivenKey {
+    Missing,
+    Unlisted,
+}
+
+impl Admission {
+    pub(crate) fn new(config: &AdmissionConfig) -> Self {
+        let listed = config
+            .keys
+            .iter()
+            .map(|key| (key.secret.reveal().to_owned(), KeyState::new(&key.limits)))
+            .collect();
+        Self {
+            listed,
+            unknown: config.unknown_keys,
+            unknown_limits: config.unknown_limits.clone(),
+            seen: Mutex::default(),
+        }
+    }
+
+    /// Lets the request with these headers in, or says why not.
+    pub(crate) fn enter(&self, headers: &HeaderMap) -> Result<Admitted, Rejection> {
+        let secret = presented(headers);
+        if let Some(key) = secret.and_then(|secret| self.listed.get(secret)) {
+            return admit(key);
+        }
+        match self.unknown {
+            UnknownKeys::Reject => Err(Rejection::Unauthorized {
+                given: if secret.is_some() { GivenKey::Unlisted } else { GivenKey::Missing },
+            }),
+            UnknownKeys::Accept if self.unknown_limits == Limits::default() => Ok(Admitted::default()),
+            UnknownKeys::Accept => admit(&self.seen(secret.unwrap_or_default())),
+        }
+    }
+
+    fn seen(&self, secret: &str) -> Arc<KeyState> {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let hash = XxHash3_64::oneshot(secret.as_bytes());
+        if seen.len() >= UNKNOWN_KEYS_MAX && !seen.contains_key(&hash) {
+            seen.clear();
+        }
+        Arc::clone(seen.entry(hash).or_insert_with(|| Arc::new(KeyState::new(&self.unknown_limits))))
+    }
+}
+
+fn admit(key: &KeyState) -> Result<Admitted, Rejection> {
+    match key.enter() {
+        Ok((slot, rate)) => Ok(Admitted { rate, _slot: slot }),
+        Err(Exhausted::Requests { view, retry_after }) => Err(Rejection::Requests { view, retry_after }),
+        Err(Exhausted::Concurrent { max }) => Err(Rejection::Concurrent { max }),
+    }
+}
+
+/// The key as OpenAI's, Anthropic's and the reference systems' clients send it.
+fn presented(headers: &HeaderMap) -> Option<&str> {
+    let bearer = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
+    bearer
+        .and_then(|value| value.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, secret)| secret.trim())
+        .or_else(|| headers.get("x-api-key").and_then(|value| value.to_str().ok()))
+        .filter(|secret| !secret.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::{KeyConfig, Secret};
+
+    fn headers(name: &'static str, value: &str) -> HeaderMap {
+        HeaderMap::from_iter([(name.parse().unwrap(), value.parse().unwrap())])
+    }
+
+    fn gate(unknown_keys: UnknownKeys) -> Admission {
+        let limits = |rate: &str| Limits { requests: Some(rate.parse().unwrap()), concurrent: None };
+        Admission::new(&AdmissionConfig {
+            unknown_keys,
+            unknown_limits: limits("2/h"),
+            keys: vec![KeyConfig {
+                name: "a".into(),
+                secret: Secret::new("sk-a".into()),
+                limits: limits("5/h"),
+            }],
+        })
+    }
+
+    fn remaining(gate: &Admission, headers: &HeaderMap) -> u32 {
+        gate.enter(headers).unwrap().rate.unwrap().remaining
+    }
+
+    #[test]
+    fn a_listed_key_has_its_own_limit_however_it_is_sent() {
+        let gate = gate(UnknownKeys::Reject);
+        assert_eq!(remaining(&gate, &headers("authorization", "Bearer sk-a")), 4);
+        assert_eq!(remaining(&gate, &headers("x-api-key", "sk-a")), 3);
+    }
+
+    #[test]
+    fn unlisted_keys_are_told_apart() {
+        let gate = gate(UnknownKeys::Accept);
+        assert_eq!(remaining(&gate, &headers("x-api-key", "one")), 1);
+        assert_eq!(remaining(&gate, &headers("x-api-key", "two")), 1);
+        assert_eq!(remaining(&gate, &headers("x-api-key", "one")), 0);
+        assert!(matches!(
+            gate.enter(&headers("x-api-key", "one")),
+            Err(Rejection::Requests { view: RateView { limit: 2, .. }, .. })
+        ));
+    }
+
+    #[test]
+    fn unlisted_keys_can_be_refused() {
+        let gate = gate(UnknownKeys::Reject);
+        let refusal = |headers: &HeaderMap| gate.enter(headers).unwrap_err();
+        assert_eq!(refusal(&HeaderMap::new()), Rejection::Unauthorized { given: GivenKey::Missing });
+        assert_eq!(
+            refusal(&headers("authorization", "Bearer nope")),
+            Rejection::Unauthorized { given: GivenKey::Unlisted }
+        );
+    }
+}

@@ -1,0 +1,107 @@
+//! One request on its way through a handler.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::{
+    RequestPartsExt as _,
+    body::Body,
+    extract::{Path, Query, Request},
+    response::Response,
+};
+use bytes::{Bytes, BytesMut};
+use http::{header, request::Parts};
+use http_body::Body as _;
+use http_body_util::BodyExt as _;
+
+use super::{Problem, json};
+use crate::{
+    app::{App, Endpoint},
+    connection::Arrival,
+};
+
+/// One request on its way through a handler.
+#[derive(Debug)]
+pub(crate) struct Call {
+    pub(crate) app: Arc<App>,
+    pub(crate) endpoint: Endpoint,
+    pub(crate) arrival: Arrival,
+    pub(crate) parts: Parts,
+    body: Body,
+}
+
+/// Whether a stream's end tells the truth about its times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Trailers {
+    Wanted,
+    NotWanted,
+}
+
+impl Call {
+    pub(crate) fn new(app: Arc<App>, endpoint: Endpoint, arrival: Arrival, request: Request) -> Self {
+        let (parts, body) = request.into_parts();
+        arrival.log.begin();
+        Self { app, endpoint, arrival, parts, body }
+    }
+
+    /// The whole body, up to the configured limit.
+    pub(crate) async fn body(&mut self) -> Result<Bytes, Problem> {
+        let limit = self.app.config.body_limit;
+        if self.body.size_hint().lower() > limit as u64 {
+            return Err(Problem::too_large(limit));
+        }
+        let mut first: Option<Bytes> = None;
+        let mut joined = BytesMut::new();
+        while let Some(frame) = self.body.frame().await {
+            let Ok(data) = frame.map_err(|error| Problem::broken_body(&error))?.into_data() else { continue };
+            let held = joined.len() + first.as_ref().map_or(0, Bytes::len);
+            if held + data.len() > limit {
+                return Err(Problem::too_large(limit));
+            }
+            match first.take() {
+                None if joined.is_empty() => first = Some(data),
+                earlier => {
+                    joined.extend_from_slice(&earlier.unwrap_or_default());
+                    joined.extend_from_slice(&data);
+                }
+            }
+        }
+        Ok(first.unwrap_or_else(|| joined.freeze()))
+    }
+
+    /// The part of the path that names a chain or a connector.
+    pub(crate) async fn name(&mut self) -> Result<String, Problem> {
+        let path = self.parts.extract::<Path<String>>().await;
+        path.map(|Path(name)| name).map_err(|error| Problem::invalid(None, error.to_string()))
+    }
+
+    /// The query's pairs.
+    pub(crate) async fn query(&mut self) -> Result<BTreeMap<String, String>, Problem> {
+        let query = self.parts.extract::<Query<BTreeMap<String, String>>>().await;
+        query.map(|Query(pairs)| pairs).map_err(|error| Problem::invalid(None, error.to_string()))
+    }
+
+    /// Whether the client takes trailers.
+    pub(crate) fn trailers(&self) -> Trailers {
+        let accepted = self.parts.headers.get_all(header::TE).iter().any(|value| {
+            value
+                .to_str()
+                .is_ok_and(|names| names.split(',').any(|name| name.trim().eq_ignore_ascii_case("trailers")))
+        });
+        if accepted { Trailers::Wanted } else { Trailers::NotWanted }
+    }
+
+    /// The answer that says what the problem is, in the dialect of the endpoint.
+    pub(crate) fn refuse(&self, problem: &Problem) -> Response {
+        if !self.body.is_end_stream() {
+            self.arrival.log.leave_unread();
+        }
+        self.endpoint.dialect().refuse(problem)
+    }
+}
+
+/// An answer in JSON.
+pub(crate) fn json_answer(body: &serde_json::Value) -> Response {
+    let mut response = Response::new(Body::from(body.to_string()));
+    response.headers_mut().insert(header::CONTENT_TYPE, json::CONTENT_TYPE);
+    response
+}

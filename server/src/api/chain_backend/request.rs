@@ -1,0 +1,45 @@
+//! What a client asks of a chain.
+
+use http::{HeaderMap, HeaderName, Method};
+use serde_json::{Map, Value};
+
+use crate::{
+    api::{Call, Problem, json},
+    config::StepOrder,
+};
+
+const ENABLE_PARALLEL: HeaderName = HeaderName::from_static("x-enable-parallel");
+
+/// The input of a run: the query's pairs on GET, else the body, a JSON object; nothing is an empty one.
+pub(super) async fn input(call: &mut Call) -> Result<Value, Problem> {
+    let pairs = call.query().await?;
+    let query = pairs.into_iter().map(|(name, value)| (name, Value::String(value)));
+    let mut input: Map<String, Value> = query.collect();
+    if call.parts.method == Method::GET {
+        return Ok(Value::Object(input));
+    }
+    let body = call.body().await?;
+    if !body.trim_ascii().is_empty() {
+        let Value::Object(fields) = json::read::<Value>(&body)? else {
+            return Err(Problem::invalid(
+                None,
+                "the body must be a JSON object, the input of the chain".to_owned(),
+            ));
+        };
+        input.extend(fields);
+    }
+    Ok(Value::Object(input))
+}
+
+/// How the steps are to run: as the header says, else as the server is set.
+pub(super) fn step_order(headers: &HeaderMap, default: StepOrder) -> Result<StepOrder, Problem> {
+    let Some(value) = headers.get(ENABLE_PARALLEL) else { return Ok(default) };
+    match value.to_str().map(str::trim) {
+        Ok(text) if text.eq_ignore_ascii_case("true") => Ok(StepOrder::Parallel),
+        Ok(text) if text.eq_ignore_ascii_case("false") => Ok(StepOrder::Sequential),
+        Ok(_) | Err(_) => Err(Problem::invalid(
+            Some("X-Enable-Parallel".to_owned()),
+            format!("X-Enable-Parallel: {value:?} is neither true nor false"),
+        )),
+    }
+}

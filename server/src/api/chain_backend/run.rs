@@ -1,0 +1,79 @@
+//! `POST /api/chains/{chain}` and its stream.
+
+use std::sync::Arc;
+
+use axum::{body::Body, response::Response};
+use serde_json::Value;
+use weir_chains::{Mode, Plan, Run, RunOptions, TimeScale, TokenEvents};
+use weir_pace::Seed;
+
+use super::{narration::Narration, request, words};
+use crate::{
+    api::{Call, Problem, call::json_answer, problem::Kind},
+    app::App,
+    config::StepOrder,
+    delivery,
+    telemetry::Truth,
+};
+
+/// Runs a chain to its end.
+pub(in crate::api) async fn run(call: &mut Call) -> Result<Response, Problem> {
+    let (plan, input, mode) = asked(call).await?;
+    let app = &call.app;
+    let outcome = begin(app, &plan, input, mode, TokenEvents::NotWanted)?.outcome().await;
+    app.metrics.chain_run(plan.name(), words::status(&outcome.status));
+    let mut response = json_answer(&words::run(&plan, mode, &outcome));
+    if let Some(problem) = words::problem(&plan, &outcome) {
+        *response.status_mut() = problem.kind.status();
+        problem.tell_retry(response.headers_mut());
+    }
+    let mut truth = Truth::new(call.arrival.at);
+    truth.delivered_total = Some(app.clock.now());
+    if let Some(truth) = truth.header() {
+        response.headers_mut().insert(delivery::SERVER_TIMING, truth);
+    }
+    Ok(response)
+}
+
+/// Runs a chain and tells its events as they come.
+pub(in crate::api) async fn stream(call: &mut Call) -> Result<Response, Problem> {
+    let (plan, input, mode) = asked(call).await?;
+    let run = begin(&call.app, &plan, input, mode, TokenEvents::Wanted)?;
+    let trailers = call.trailers();
+    Ok(delivery::event_stream(trailers, Body::new(Narration::new(call, plan, mode, run))))
+}
+
+async fn asked(call: &mut Call) -> Result<(Arc<Plan>, Value, Mode), Problem> {
+    let name = call.name().await?;
+    let chains = &call.app.chains;
+    let unknown = || Problem::unknown_name(Kind::NotFound, "chain", &name, chains.names());
+    let plan = Arc::clone(chains.get(&name).ok_or_else(unknown)?);
+    let mode = match request::step_order(&call.parts.headers, call.app.config.chains.steps)? {
+        StepOrder::Sequential => Mode::Sequential,
+        StepOrder::Parallel => Mode::Parallel { at_once: None },
+    };
+    Ok((plan, request::input(call).await?, mode))
+}
+
+fn begin(app: &App, plan: &Arc<Plan>, input: Value, mode: Mode, tokens: TokenEvents) -> Result<Run, Problem> {
+    let asked = app.config.seed.named(plan.name()).named(&input.to_string());
+    let options = RunOptions {
+        mode,
+        timeout: Some(plan.timeout().unwrap_or(app.config.chains.timeout)),
+        time_scale: scale(app)?,
+        seed: turn_of(app, asked),
+        tokens,
+    };
+    let llm = Arc::clone(&app.replies);
+    Ok(weir_chains::run(Arc::clone(plan), input, options, llm, app.clock.clone()))
+}
+
+/// The same question asked again samples other delays.
+fn turn_of(app: &App, asked: Seed) -> Seed {
+    asked.derive(app.turns.next(asked.get()).label())
+}
+
+fn scale(app: &App) -> Result<TimeScale, Problem> {
+    TimeScale::try_from(app.config.time_scale)
+        .map_err(|error| Problem::new(Kind::ServerError, error.to_string()))
+}

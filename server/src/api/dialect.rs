@@ -1,0 +1,100 @@
+//! The shape of errors and limits, by the API that a client speaks.
+
+use std::time::Duration;
+
+use axum::{body::Body, response::Response};
+use http::{HeaderMap, HeaderValue, header};
+use serde_json::json;
+
+use super::{Problem, json, problem::Kind};
+use crate::admission::RateView;
+
+/// The API that a client speaks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    OpenAi,
+    ChainBackend,
+}
+
+impl Dialect {
+    /// The dialect of paths that have no handler.
+    pub(crate) fn of_path(path: &str) -> Self {
+        if path.starts_with("/v1/") { Self::OpenAi } else { Self::ChainBackend }
+    }
+
+    /// The answer that says what the problem is.
+    pub(crate) fn refuse(self, problem: &Problem) -> Response {
+        let body = self.error_body(problem);
+        let mut response = Response::new(Body::from(body.to_string()));
+        *response.status_mut() = problem.kind.status();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, json::CONTENT_TYPE);
+        problem.tell_retry(headers);
+        response
+    }
+
+    /// The error as this dialect writes it, in an answer or in a stream.
+    pub(crate) fn error_body(self, problem: &Problem) -> serde_json::Value {
+        let Problem { kind, message, param, known, .. } = problem;
+        match self {
+            Self::OpenAi => {
+                let (class, code) = openai_names(*kind);
+                json!({"error": {"message": message, "type": class, "param": param, "code": code}})
+            }
+            Self::ChainBackend if known.is_empty() => json!({"status": "error", "error": message}),
+            Self::ChainBackend => json!({"status": "error", "error": message, "known": known}),
+        }
+    }
+}
+
+/// Tells the state of the request limit. Clients of both dialects read OpenAI's names.
+pub(crate) fn tell_rate(rate: &RateView, headers: &mut HeaderMap) {
+    headers.insert("x-ratelimit-limit-requests", HeaderValue::from(rate.limit));
+    headers.insert("x-ratelimit-remaining-requests", HeaderValue::from(rate.remaining));
+    if let Ok(reset) = HeaderValue::try_from(go_duration(rate.reset)) {
+        headers.insert("x-ratelimit-reset-requests", reset);
+    }
+}
+
+/// The type and code of OpenAI's errors.
+const fn openai_names(kind: Kind) -> (&'static str, Option<&'static str>) {
+    match kind {
+        Kind::InvalidRequest => ("invalid_request_error", None),
+        Kind::ContextLength => ("invalid_request_error", Some("context_length_exceeded")),
+        Kind::InvalidKey => ("invalid_request_error", Some("invalid_api_key")),
+        Kind::ModelNotFound => ("invalid_request_error", Some("model_not_found")),
+        Kind::NotFound => ("invalid_request_error", Some("unknown_url")),
+        Kind::MethodNotAllowed => ("invalid_request_error", Some("method_not_allowed")),
+        Kind::TooLarge => ("invalid_request_error", Some("request_too_large")),
+        Kind::RateLimited => ("requests", Some("rate_limit_exceeded")),
+        Kind::ServerError => ("server_error", None),
+        Kind::TimedOut => ("server_error", Some("timeout")),
+    }
+}
+
+/// A duration as Go prints it and OpenAI sends it: `12ms`, `1.5s`, `6m0s`.
+fn go_duration(duration: Duration) -> String {
+    let ms = duration.as_millis();
+    let (minutes, seconds_ms) = (ms / 60_000, ms % 60_000);
+    let seconds = seconds_ms as f64 / 1_000.0;
+    match minutes {
+        0 if ms < 1_000 => format!("{ms}ms"),
+        0 => format!("{seconds}s"),
+        1..60 => format!("{minutes}m{seconds}s"),
+        _ => format!("{}h{}m{seconds}s", minutes / 60, minutes % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn resets_are_written_as_go_does() {
+        for (ms, text) in
+            [(0, "0ms"), (12, "12ms"), (1_500, "1.5s"), (360_000, "6m0s"), (3_723_000, "1h2m3s")]
+        {
+            assert_eq!(go_duration(Duration::from_millis(ms)), text);
+        }
+    }
+}

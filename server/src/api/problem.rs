@@ -1,0 +1,186 @@
+//! Why a request is not answered, before a dialect gives it its shape.
+
+use std::time::Duration;
+
+use axum::{extract::Request, response::Response};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
+use weir_chains::LlmError;
+use weir_model::Refusal;
+
+use super::Dialect;
+use crate::admission::{GivenKey, NoPlace, RateView, Rejection};
+
+/// How long a client is asked to wait where nothing better is known.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// Kinds of problems; each dialect has its own names for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    InvalidRequest,
+    ContextLength,
+    InvalidKey,
+    ModelNotFound,
+    NotFound,
+    MethodNotAllowed,
+    TooLarge,
+    RateLimited,
+    ServerError,
+    TimedOut,
+}
+
+impl Kind {
+    pub(crate) const fn status(self) -> StatusCode {
+        match self {
+            Self::InvalidRequest | Self::ContextLength => StatusCode::BAD_REQUEST,
+            Self::InvalidKey => StatusCode::UNAUTHORIZED,
+            Self::ModelNotFound | Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+            Self::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::TimedOut => StatusCode::GATEWAY_TIMEOUT,
+        }
+    }
+}
+
+/// Why a request is not answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Problem {
+    pub(crate) kind: Kind,
+    pub(crate) message: String,
+    /// The field of the request that is at fault.
+    pub(crate) param: Option<String>,
+    /// The names that would be right.
+    pub(crate) known: Vec<String>,
+    pub(crate) retry_after: Option<Duration>,
+}
+
+impl Problem {
+    pub(crate) const fn new(kind: Kind, message: String) -> Self {
+        Self { kind, message, param: None, known: Vec::new(), retry_after: None }
+    }
+
+    pub(crate) fn invalid(param: Option<String>, message: String) -> Self {
+        Self { param, ..Self::new(Kind::InvalidRequest, message) }
+    }
+
+    pub(crate) fn bad_json(error: &serde_json::Error) -> Self {
+        Self::invalid(None, format!("the body is not the JSON that is needed: {error}"))
+    }
+
+    pub(crate) fn broken_body(error: &axum::Error) -> Self {
+        Self::invalid(None, format!("the body could not be read to its end: {error}"))
+    }
+
+    pub(crate) fn too_large(limit: usize) -> Self {
+        Self::new(Kind::TooLarge, format!("the body is larger than the limit of {limit} bytes"))
+    }
+
+    pub(crate) fn no_such_path(parts: &Parts) -> Self {
+        let (method, path) = (&parts.method, parts.uri.path());
+        Self::new(Kind::NotFound, format!("unknown path: {method} {path}"))
+    }
+
+    /// `what` ("model", "chain") has no such name.
+    pub(crate) fn unknown_name<'a>(
+        kind: Kind,
+        what: &str,
+        name: &str,
+        known: impl Iterator<Item = &'a str>,
+    ) -> Self {
+        let known: Vec<String> = known.map(str::to_owned).collect();
+        let near = weir_pace::nearest(name, known.iter().map(String::as_str));
+        let hint = near.map(|near| format!(" (did you mean '{near}'?)")).unwrap_or_default();
+        let list = known.join(", ");
+        let message = format!("the {what} '{name}' does not exist{hint}; known: {list}");
+        Self { known, ..Self::new(kind, message) }
+    }
+
+    /// Tells when to come back, if that would help.
+    pub(crate) fn tell_retry(&self, headers: &mut HeaderMap) {
+        if let Some(after) = self.retry_after {
+            let ms = after.as_millis() as u64 + 1;
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(ms.div_ceil(1_000)));
+            headers.insert(HeaderName::from_static("retry-after-ms"), HeaderValue::from(ms));
+        }
+    }
+
+    fn limited(message: String, retry_after: Duration) -> Self {
+        Self { retry_after: Some(retry_after), ..Self::new(Kind::RateLimited, message) }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::ContextExceeded { .. } => Self {
+                param: Some("messages".to_owned()),
+                ..Self::new(Kind::ContextLength, refusal.to_string())
+            },
+        }
+    }
+}
+
+impl From<NoPlace> for Problem {
+    fn from(full: NoPlace) -> Self {
+        Self::limited(full.to_string(), RETRY_AFTER)
+    }
+}
+
+impl Rejection {
+    /// The state of the request limit, where that is why.
+    pub(crate) const fn rate(&self) -> Option<RateView> {
+        match self {
+            Self::Requests { view, .. } => Some(*view),
+            Self::Unauthorized { .. } | Self::Concurrent { .. } => None,
+        }
+    }
+}
+
+impl From<Rejection> for Problem {
+    fn from(rejection: Rejection) -> Self {
+        match rejection {
+            Rejection::Unauthorized { given: GivenKey::Missing } => Self::new(
+                Kind::InvalidKey,
+                "no API key was given: one is needed in the header Authorization: Bearer KEY, or X-API-Key: KEY"
+                    .to_owned(),
+            ),
+            Rejection::Unauthorized { given: GivenKey::Unlisted } => {
+                Self::new(Kind::InvalidKey, "the API key that was given is not a known one".to_owned())
+            }
+            Rejection::Requests { view, retry_after } => {
+                let seconds = retry_after.as_secs_f64();
+                let message = format!(
+                    "rate limit reached for requests: limit {}, remaining 0; try again in {seconds:.3}s",
+                    view.limit
+                );
+                Self::limited(message, retry_after)
+            }
+            Rejection::Concurrent { max } => {
+                Self::limited(format!("too many requests at once: this key may have {max}"), RETRY_AFTER)
+            }
+        }
+    }
+}
+
+impl From<&LlmError> for Problem {
+    fn from(error: &LlmError) -> Self {
+        let message = error.to_string();
+        match error {
+            LlmError::RateLimited { retry_after, .. } | LlmError::Overloaded { retry_after, .. } => {
+                Self::limited(message, retry_after.unwrap_or(RETRY_AFTER))
+            }
+            LlmError::InvalidRequest { .. } => Self::new(Kind::InvalidRequest, message),
+            LlmError::UnknownModel { .. } | LlmError::Upstream { .. } | LlmError::Truncated => {
+                Self::new(Kind::ServerError, message)
+            }
+        }
+    }
+}
+
+/// The answer to a known path that was asked with another method.
+pub(crate) async fn method_not_allowed(request: Request) -> Response {
+    let (method, path) = (request.method(), request.uri().path());
+    let message = format!("the method {method} is not allowed on {path}");
+    Dialect::of_path(path).refuse(&Problem::new(Kind::MethodNotAllowed, message))
+}

@@ -1,0 +1,34 @@
+//! How the server is.
+
+use axum::{body::Body, response::Response};
+use http::{HeaderValue, header};
+use serde_json::json;
+
+use super::{Call, Problem, call::json_answer, problem::Kind};
+
+const OPENMETRICS: HeaderValue =
+    HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
+
+/// `GET /health`.
+pub(super) fn health(call: &Call) -> Result<Response, Problem> {
+    let app = &call.app;
+    Ok(json_answer(&json!({
+        "status": "ok",
+        "version": env!("CARGO_PKG_VERSION"),
+        "timer": app.clock.kind().to_string(),
+        "time_scale": app.config.time_scale,
+        "requests_in_flight": app.metrics.in_flight.get(),
+        "llm_calls_running": app.metrics.llm_running.get(),
+        "llm_calls_waiting": app.metrics.llm_waiting.get(),
+    })))
+}
+
+/// `GET /metrics`.
+pub(super) fn metrics(call: &Call) -> Result<Response, Problem> {
+    let text = call.app.metrics.render().map_err(|error| {
+        Problem::new(Kind::ServerError, format!("the metrics could not be written: {error}"))
+    })?;
+    let mut response = Response::new(Body::from(text));
+    response.headers_mut().insert(header::CONTENT_TYPE, OPENMETRICS);
+    Ok(response)
+}

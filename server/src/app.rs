@@ -1,0 +1,268 @@
+//! The router, and the order of what a request passes: it is counted, its key is let in, its handler
+//! answers, and what it holds goes with the body until that ends.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicU64, Ordering},
+};
+
+use axum::{
+    Router,
+    body::Body,
+    extract::{Request, State},
+    response::Response,
+    routing::{MethodRouter, get, post},
+};
+use weir_model::{Engine, IndependentEngine, TokenCounter, TurnTable};
+use weir_pace::{Clock, Seed};
+
+use crate::{
+    accept::BindError,
+    admission::{Admission, Admitted, Places},
+    api::{self, Call, Dialect, Problem},
+    config::Config,
+    connection::Arrival,
+    replies::Replies,
+    telemetry::{Exchange, Metrics},
+};
+
+/// What stands behind the server.
+#[derive(Clone, Debug)]
+pub struct Services {
+    /// The models that it answers for.
+    pub models: weir_model::Catalog,
+    /// The chains that it runs.
+    pub chains: weir_chains::Catalog,
+}
+
+/// Everything that handlers share.
+#[derive(Debug)]
+pub(crate) struct App {
+    pub(crate) config: Config,
+    pub(crate) models: Arc<weir_model::Catalog>,
+    pub(crate) chains: weir_chains::Catalog,
+    pub(crate) engine: Arc<dyn Engine>,
+    pub(crate) counter: Arc<TokenCounter>,
+    pub(crate) clock: Clock,
+    pub(crate) metrics: Arc<Metrics>,
+    /// The simulated model as chains ask it.
+    pub(crate) replies: Arc<Replies>,
+    pub(crate) ids: Ids,
+    /// How often each chain has been asked with each input.
+    pub(crate) turns: TurnTable,
+    admission: Admission,
+}
+
+impl App {
+    pub(crate) fn new(config: Config, services: Services, clock: Clock) -> Result<Arc<Self>, BindError> {
+        let models = Arc::new(services.models);
+        check_models(&config, &models)?;
+        let metrics = Arc::new(Metrics::new());
+        let engine: Arc<dyn Engine> = Arc::new(IndependentEngine::new(config.seed, config.time_scale));
+        let counter = Arc::new(TokenCounter::new());
+        let (calls, waiting) = (config.chains.llm_calls_max, config.chains.llm_waiting_max);
+        let places = Arc::new(Places::new(calls, waiting, Arc::clone(&metrics)));
+        let replies = Arc::new(Replies {
+            models: Arc::clone(&models),
+            engine: Arc::clone(&engine),
+            counter: Arc::clone(&counter),
+            clock: clock.clone(),
+            places,
+            metrics: Arc::clone(&metrics),
+        });
+        Ok(Arc::new(Self {
+            admission: Admission::new(&config.admission),
+            ids: Ids::new(),
+            turns: TurnTable::new(),
+            chains: services.chains,
+            config,
+            models,
+            engine,
+            counter,
+            clock,
+            metrics,
+            replies,
+        }))
+    }
+}
+
+impl App {
+    /// Loads what the first request would otherwise wait for.
+    pub(crate) async fn warm_up(&self) {
+        let counter = Arc::clone(&self.counter);
+        // It cannot fail, and if it did the first count would load it.
+        drop(tokio::task::spawn_blocking(move || counter.warm_up()).await);
+    }
+}
+
+/// Every model that the settings name must be there.
+fn check_models(config: &Config, models: &weir_model::Catalog) -> Result<(), BindError> {
+    let default = ("models.default".to_owned(), &config.models.default);
+    let connectors = config.connectors.iter().map(|(name, model)| (format!("connectors.{name}"), model));
+    for (key, model) in std::iter::once(default).chain(connectors) {
+        if models.get(model).is_none() {
+            let nearest = weir_pace::nearest(model, models.iter().map(|profile| &*profile.name));
+            return Err(BindError::UnknownModel {
+                key,
+                name: model.clone(),
+                nearest: nearest.map(str::to_owned),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// What can be asked. The labels are those of metrics, and bounded.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(crate) enum Endpoint {
+    ChatCompletions,
+    Models,
+    Chain,
+    ChainStream,
+    Connector,
+    ConnectorStream,
+    Health,
+    Metrics,
+    Unknown,
+}
+
+/// Whether a request counts against the limits of its key.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Door {
+    Guarded,
+    Open,
+}
+
+impl Endpoint {
+    pub(crate) const fn label(self) -> &'static str {
+        match self {
+            Self::ChatCompletions => "/v1/chat/completions",
+            Self::Models => "/v1/models",
+            Self::Chain => "/api/chains/{chain}",
+            Self::ChainStream => "/api/chains/{chain}/stream",
+            Self::Connector => "/api/llm/{connector}",
+            Self::ConnectorStream => "/api/llm/{connector}/stream",
+            Self::Health => "/health",
+            Self::Metrics => "/metrics",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The shape of its errors.
+    pub(crate) const fn dialect(self) -> Dialect {
+        match self {
+            Self::ChatCompletions | Self::Models | Self::Unknown => Dialect::OpenAi,
+            Self::Chain
+            | Self::ChainStream
+            | Self::Connector
+            | Self::ConnectorStream
+            | Self::Health
+            | Self::Metrics => Dialect::ChainBackend,
+        }
+    }
+
+    const fn door(self) -> Door {
+        match self {
+            Self::ChatCompletions
+            | Self::Chain
+            | Self::ChainStream
+            | Self::Connector
+            | Self::ConnectorStream => Door::Guarded,
+            Self::Models | Self::Health | Self::Metrics | Self::Unknown => Door::Open,
+        }
+    }
+}
+
+/// All paths.
+pub(crate) fn router(app: Arc<App>) -> Router {
+    let posted =
+        |endpoint| post(move |State(app): State<Arc<App>>, request: Request| pass(app, endpoint, request));
+    let got =
+        |endpoint| get(move |State(app): State<Arc<App>>, request: Request| pass(app, endpoint, request));
+    let both = |endpoint| -> MethodRouter<Arc<App>> {
+        posted(endpoint)
+            .get(move |State(app): State<Arc<App>>, request: Request| pass(app, endpoint, request))
+    };
+    let routes = [
+        (Endpoint::ChatCompletions, posted(Endpoint::ChatCompletions)),
+        (Endpoint::Models, got(Endpoint::Models)),
+        (Endpoint::Chain, posted(Endpoint::Chain)),
+        (Endpoint::ChainStream, both(Endpoint::ChainStream)),
+        (Endpoint::Connector, posted(Endpoint::Connector)),
+        (Endpoint::ConnectorStream, posted(Endpoint::ConnectorStream)),
+        (Endpoint::Health, got(Endpoint::Health)),
+        (Endpoint::Metrics, got(Endpoint::Metrics)),
+    ];
+    let mut router = Router::new();
+    for (endpoint, methods) in routes {
+        router = router.route(endpoint.label(), methods);
+    }
+    router
+        .fallback(|State(app): State<Arc<App>>, request: Request| pass(app, Endpoint::Unknown, request))
+        .method_not_allowed_fallback(api::method_not_allowed)
+        .with_state(app)
+}
+
+/// What every request passes, in this order.
+async fn pass(app: Arc<App>, endpoint: Endpoint, mut request: Request) -> Response {
+    let arrival = request
+        .extensions_mut()
+        .remove::<Arrival>()
+        .unwrap_or_else(|| Arrival { at: app.clock.now(), log: Arc::default() });
+    let mut exchange = Exchange::begin(&app.metrics, endpoint, arrival.at);
+    let admitted = match endpoint.door() {
+        Door::Guarded => app.admission.enter(request.headers()),
+        Door::Open => Ok(Admitted::default()),
+    };
+    let mut call = Call::new(app, endpoint, arrival, request);
+    let (mut response, rate, admitted) = match admitted {
+        Ok(admitted) => {
+            let answer = api::answer(&mut call).await;
+            (answer.unwrap_or_else(|problem| call.refuse(&problem)), admitted.rate, admitted)
+        }
+        Err(rejection) => {
+            let rate = rejection.rate();
+            (call.refuse(&Problem::from(rejection)), rate, Admitted::default())
+        }
+    };
+    if let Some(rate) = rate {
+        api::tell_rate(&rate, response.headers_mut());
+    }
+    exchange.answer(response.status());
+    response.map(|body| Body::new(api::Held::new(body, (exchange, admitted))))
+}
+
+/// Unique ids.
+#[derive(Debug)]
+pub(crate) struct Ids {
+    base: Seed,
+    next: AtomicU64,
+}
+
+impl Ids {
+    /// Ids that differ from those of servers started at another instant or by another process.
+    fn new() -> Self {
+        let started = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .map_or(0, |since| since.as_nanos() as u64);
+        Self { base: Seed::new(started).derive(u64::from(std::process::id())), next: AtomicU64::new(0) }
+    }
+
+    /// 24 hexadecimal digits that have not been given before.
+    pub(crate) fn next(&self) -> String {
+        let count = self.next.fetch_add(1, Ordering::Relaxed);
+        format!("{:016x}{:08x}", self.base.derive(count).get(), count as u32)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_unique() {
+        let ids = Ids::new();
+        let all: std::collections::HashSet<String> = (0..10_000).map(|_| ids.next()).collect();
+        assert_eq!(all.len(), 10_000);
+    }
+}

@@ -1,0 +1,217 @@
+//! From what users write to what can be run.
+
+use std::{
+    collections::BTreeSet,
+    net::{SocketAddr, ToSocketAddrs as _},
+    time::Duration,
+};
+
+use weir_pace::Seed;
+
+use super::{
+    AdmissionConfig, ChainsConfig, Config, ConfigError, KeyConfig, Limits, ModelsConfig, RawConfig, Secret,
+    StepOrder,
+    raw::{RawKey, Span},
+};
+
+/// Keys that a configuration may list.
+const KEYS_MAX: usize = 10_000;
+/// Bounds of the time scale: beyond them figures lose their meaning or a run never ends.
+const TIME_SCALE: std::ops::RangeInclusive<f64> = 0.0..=100.0;
+
+impl TryFrom<RawConfig> for Config {
+    type Error = ConfigError;
+
+    fn try_from(raw: RawConfig) -> Result<Self, ConfigError> {
+        let server = raw.server;
+        Ok(Self {
+            bind: bind(&given("server.bind", server.bind)?, server.port)?,
+            body_limit: given("server.body_limit", server.body_limit)?.0,
+            drain: given("server.drain", server.drain)?.0,
+            idle_timeout: positive("server.idle_timeout", server.idle_timeout)?,
+            connections_max: server.connections_max,
+            time_scale: time_scale(given("server.time_scale", server.time_scale)?)?,
+            seed: Seed::new(given("server.seed", server.seed)?),
+            models: ModelsConfig {
+                unknown: given("models.unknown", raw.models.unknown)?,
+                default: given("models.default", raw.models.default)?,
+            },
+            chains: ChainsConfig {
+                steps: match given("chains.parallel", raw.chains.parallel)? {
+                    true => StepOrder::Parallel,
+                    false => StepOrder::Sequential,
+                },
+                llm_calls_max: given("chains.max_concurrent_llm_calls", raw.chains.max_concurrent_llm_calls)?,
+                llm_waiting_max: given("chains.max_waiting_llm_calls", raw.chains.max_waiting_llm_calls)?,
+                timeout: positive("chains.timeout", raw.chains.timeout)?,
+            },
+            connectors: raw.connectors,
+            admission: AdmissionConfig {
+                unknown_keys: given("admission.unknown_keys", raw.admission.unknown_keys)?,
+                unknown_limits: Limits {
+                    requests: raw.admission.requests,
+                    concurrent: raw.admission.concurrent,
+                },
+                keys: keys(raw.key)?,
+            },
+        })
+    }
+}
+
+fn bad(key: impl Into<String>, message: impl Into<String>) -> ConfigError {
+    ConfigError::Key { key: key.into(), message: message.into() }
+}
+
+fn given<T>(key: &str, value: Option<T>) -> Result<T, ConfigError> {
+    value.ok_or_else(|| bad(key, "is missing"))
+}
+
+fn positive(key: &str, value: Option<Span>) -> Result<Duration, ConfigError> {
+    match given(key, value)?.0 {
+        Duration::ZERO => Err(bad(key, "is 0: a duration above zero is needed")),
+        duration => Ok(duration),
+    }
+}
+
+fn bind(text: &str, port: Option<u16>) -> Result<SocketAddr, ConfigError> {
+    let wrong = |cause: &dyn std::fmt::Display| {
+        bad("server.bind", format!("{text:?} is no address ({cause}): one like \"127.0.0.1:8000\" is needed"))
+    };
+    let with_port = if text.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_ipv6()) {
+        format!("[{text}]:8000")
+    } else if text.contains(':') {
+        text.to_owned()
+    } else {
+        format!("{text}:8000")
+    };
+    let mut found = with_port.to_socket_addrs().map_err(|error| wrong(&error))?;
+    let mut address = found.next().ok_or_else(|| wrong(&"no address of that name"))?;
+    if let Some(port) = port {
+        address.set_port(port);
+    }
+    Ok(address)
+}
+
+fn time_scale(scale: f64) -> Result<f64, ConfigError> {
+    if TIME_SCALE.contains(&scale) {
+        return Ok(scale);
+    }
+    let (low, high) = (TIME_SCALE.start(), TIME_SCALE.end());
+    Err(bad("server.time_scale", format!("is {scale}: a factor from {low} to {high} is needed")))
+}
+
+fn keys(raw: Vec<RawKey>) -> Result<Vec<KeyConfig>, ConfigError> {
+    if raw.len() > KEYS_MAX {
+        return Err(bad("key", format!("has {} entries: {KEYS_MAX} at the most", raw.len())));
+    }
+    let (mut names, mut secrets) = (BTreeSet::new(), BTreeSet::new());
+    let keys = raw.into_iter().map(key).collect::<Result<Vec<_>, _>>()?;
+    for key in &keys {
+        if !names.insert(&key.name) {
+            return Err(bad(
+                format!("key \"{}\"", key.name),
+                "stands twice: each key needs a name of its own",
+            ));
+        }
+        if !secrets.insert(key.secret.reveal()) {
+            return Err(bad(format!("key \"{}\"", key.name), "has the secret of another key"));
+        }
+    }
+    Ok(keys)
+}
+
+fn key(raw: RawKey) -> Result<KeyConfig, ConfigError> {
+    let place = format!("key \"{}\"", raw.name);
+    let secret = match (raw.secret, raw.secret_env) {
+        (Some(secret), None) => secret,
+        (None, Some(variable)) => std::env::var(&variable).map(Secret::new).map_err(|error| {
+            bad(
+                format!("{place}.secret_env"),
+                format!("the environment variable {variable} gives no secret: {error}"),
+            )
+        })?,
+        (Some(_), Some(_)) => return Err(bad(place, "has both secret and secret_env: one is needed")),
+        (None, None) => return Err(bad(place, "has neither secret nor secret_env: one is needed")),
+    };
+    if secret.reveal().is_empty() {
+        return Err(bad(place, "has an empty secret"));
+    }
+    Ok(KeyConfig {
+        name: raw.name,
+        secret,
+        limits: Limits { requests: raw.requests, concurrent: raw.concurrent },
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use insta::assert_snapshot;
+
+    fn checked(source: &str) -> Result<Config, ConfigError> {
+        RawConfig::from_toml(source, "weir.toml")?.over(RawConfig::defaults()?).try_into()
+    }
+
+    fn fault(source: &str) -> String {
+        checked(source).unwrap_err().to_string()
+    }
+
+    fn variables(pairs: &[(&str, &str)]) -> Result<RawConfig, ConfigError> {
+        RawConfig::from_variables(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+    }
+
+    #[test]
+    fn the_defaults_are_sound() {
+        let config = checked("").unwrap();
+        assert_eq!(config.bind.to_string(), "127.0.0.1:8000");
+        assert_eq!(config.body_limit, 32 << 20);
+    }
+
+    #[test]
+    fn later_sources_win() {
+        let file = RawConfig::from_toml("[chains]\ntimeout = '10s'\nparallel = true", "weir.toml").unwrap();
+        let environment =
+            variables(&[("CHAIN_TIMEOUT_SECONDS", "20"), ("WEIR_CHAINS_TIMEOUT", "30s")]).unwrap();
+        let config: Config = environment.over(file).over(RawConfig::defaults().unwrap()).try_into().unwrap();
+        assert_eq!(config.chains.timeout, Duration::from_secs(30));
+        assert_eq!(config.chains.steps, StepOrder::Parallel);
+    }
+
+    #[test]
+    fn an_address_may_leave_out_its_port() {
+        for (text, address) in
+            [("127.0.0.1", "127.0.0.1:8000"), ("::1", "[::1]:8000"), ("[::1]:9", "[::1]:9")]
+        {
+            assert_eq!(bind(text, None).unwrap().to_string(), address);
+        }
+        assert_eq!(bind("127.0.0.1:8000", Some(0)).unwrap().port(), 0);
+    }
+
+    #[test]
+    fn faults_name_the_key_the_value_and_what_would_be_right() {
+        assert_snapshot!(fault("[server]\nbnd = 'x'"), @"weir.toml:2: unknown key `bnd` (did you mean `bind`?)");
+        assert_snapshot!(fault("[server]\nbind = '127.0.0.1:99999'"), @r#"server.bind: "127.0.0.1:99999" is no address (invalid port value): one like "127.0.0.1:8000" is needed"#);
+        assert_snapshot!(fault("[server]\ntime_scale = -1.0"), @"server.time_scale: is -1: a factor from 0 to 100 is needed");
+        assert_snapshot!(fault("[server]\nbody_limit = '32'"), @r#"weir.toml:2: "32" is not a size: a whole number and a unit are needed, like "32MiB" or "64KiB""#);
+        assert_snapshot!(fault("[chains]\ntimeout = '0s'"), @"chains.timeout: is 0: a duration above zero is needed");
+        assert_snapshot!(fault("[chains]\nmax_concurrent_llm_calls = 0"), @"weir.toml:2: invalid value: integer `0`, expected a nonzero usize");
+        assert_snapshot!(fault("[[key]]\nname = 'a'"), @r#"key "a": has neither secret nor secret_env: one is needed"#);
+        assert_snapshot!(fault("[[key]]\nname = 'a'\nsecret_env = 'WEIR_TEST_NOT_SET'"), @r#"key "a".secret_env: the environment variable WEIR_TEST_NOT_SET gives no secret: environment variable not found"#);
+        assert_snapshot!(fault("[[key]]\nname = 'a'\nsecret = 's'\n[[key]]\nname = 'b'\nsecret = 's'"), @r#"key "b": has the secret of another key"#);
+    }
+
+    #[test]
+    fn faults_of_the_environment_name_the_variable() {
+        let fault = |pairs| variables(pairs).unwrap_err().to_string();
+        assert_snapshot!(fault(&[("WEIR_SERVER_PROT", "1")]), @"environment: WEIR_SERVER_PROT is not a setting (did you mean WEIR_SERVER_PORT?)");
+        assert_snapshot!(fault(&[("ENABLE_PARALLEL_STEPS", "maybe")]), @r#"environment: ENABLE_PARALLEL_STEPS="maybe": true or false is needed"#);
+        assert_snapshot!(fault(&[("MAX_CONCURRENT_LLM_CALLS", "0")]), @r#"environment: MAX_CONCURRENT_LLM_CALLS="0": number would be zero for non-zero type"#);
+        assert_snapshot!(fault(&[("WEIR_MODELS_UNKNOWN", "perhaps")]), @r#"environment: WEIR_MODELS_UNKNOWN="perhaps": unknown variant `perhaps`, expected `accept` or `reject`"#);
+    }
+
+    #[test]
+    fn a_secret_is_never_shown() {
+        let config = checked("[[key]]\nname = 'a'\nsecret = 'hush'").unwrap();
+        assert!(!format!("{config:?}").contains("hush"));
+    }
+}

@@ -1,0 +1,35 @@
+//! What can be wrong with the settings.
+
+/// Names the file or variable, the key, the value and what would be right.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// Not TOML, an unknown key, or a value that is not of its kind.
+    #[error(transparent)]
+    Syntax(#[from] weir_pace::TomlFault),
+    /// A variable's value is not of its kind.
+    #[error("environment: {name}={value:?}: {message}")]
+    Variable {
+        /// The variable.
+        name: String,
+        /// Its value.
+        value: String,
+        /// What would be right.
+        message: String,
+    },
+    /// A variable with a prefix of ours that is not ours.
+    #[error("environment: {name} is not a setting{}", nearest.map(|name| format!(" (did you mean {name}?)")).unwrap_or_default())]
+    UnknownVariable {
+        /// The variable.
+        name: String,
+        /// The setting that looks most like it.
+        nearest: Option<&'static str>,
+    },
+    /// A value out of its bounds.
+    #[error("{key}: {message}")]
+    Key {
+        /// The key, with its table.
+        key: String,
+        /// What is wrong and what would be right.
+        message: String,
+    },
+}

@@ -1,0 +1,140 @@
+//! Settings as users write them: every key optional, later sources over earlier ones.
+
+use std::{
+    collections::BTreeMap,
+    num::{NonZeroU32, NonZeroUsize},
+    time::Duration,
+};
+
+use serde::Deserialize;
+use weir_pace::Rate;
+
+use super::{ConfigError, Secret, UnknownKeys, UnknownModels, bytes::ByteSize};
+
+const DEFAULTS: &str = include_str!("../../../config/server.toml");
+
+/// Settings as users write them, unchecked.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawConfig {
+    pub(super) server: RawServer,
+    pub(super) models: RawModels,
+    pub(super) chains: RawChains,
+    pub(super) connectors: BTreeMap<String, String>,
+    pub(super) admission: RawAdmission,
+    pub(super) key: Vec<RawKey>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawServer {
+    pub(super) bind: Option<String>,
+    pub(super) port: Option<u16>,
+    pub(super) body_limit: Option<ByteSize>,
+    pub(super) drain: Option<Span>,
+    pub(super) idle_timeout: Option<Span>,
+    pub(super) connections_max: Option<NonZeroUsize>,
+    pub(super) time_scale: Option<f64>,
+    pub(super) seed: Option<u64>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawModels {
+    pub(super) unknown: Option<UnknownModels>,
+    pub(super) default: Option<String>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawChains {
+    pub(super) parallel: Option<bool>,
+    pub(super) max_concurrent_llm_calls: Option<NonZeroUsize>,
+    pub(super) max_waiting_llm_calls: Option<usize>,
+    pub(super) timeout: Option<Span>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawAdmission {
+    pub(super) unknown_keys: Option<UnknownKeys>,
+    pub(super) requests: Option<Rate>,
+    pub(super) concurrent: Option<NonZeroU32>,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawKey {
+    pub(super) name: String,
+    pub(super) secret: Option<Secret>,
+    pub(super) secret_env: Option<String>,
+    pub(super) requests: Option<Rate>,
+    pub(super) concurrent: Option<NonZeroU32>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Span(#[serde(with = "weir_pace::duration_text")] pub(super) Duration);
+
+impl RawConfig {
+    /// What holds when nothing is said: `config/server.toml`.
+    pub fn defaults() -> Result<Self, ConfigError> {
+        Self::from_toml(DEFAULTS, "config/server.toml")
+    }
+
+    /// Reads a TOML text; `origin` is its file, for errors.
+    pub fn from_toml(source: &str, origin: &str) -> Result<Self, ConfigError> {
+        toml::from_str(source)
+            .map_err(|error| ConfigError::Syntax(weir_pace::TomlFault::new(origin, source, &error)))
+    }
+
+    /// What flags say.
+    pub fn from_flags(
+        bind: Option<String>,
+        port: Option<u16>,
+        time_scale: Option<f64>,
+        seed: Option<u64>,
+    ) -> Self {
+        Self { server: RawServer { bind, port, time_scale, seed, ..RawServer::default() }, ..Self::default() }
+    }
+
+    /// These settings, and where they say nothing those of `below`.
+    #[must_use]
+    pub fn over(self, below: Self) -> Self {
+        Self {
+            server: RawServer {
+                bind: self.server.bind.or(below.server.bind),
+                port: self.server.port.or(below.server.port),
+                body_limit: self.server.body_limit.or(below.server.body_limit),
+                drain: self.server.drain.or(below.server.drain),
+                idle_timeout: self.server.idle_timeout.or(below.server.idle_timeout),
+                connections_max: self.server.connections_max.or(below.server.connections_max),
+                time_scale: self.server.time_scale.or(below.server.time_scale),
+                seed: self.server.seed.or(below.server.seed),
+            },
+            models: RawModels {
+                unknown: self.models.unknown.or(below.models.unknown),
+                default: self.models.default.or(below.models.default),
+            },
+            chains: RawChains {
+                parallel: self.chains.parallel.or(below.chains.parallel),
+                max_concurrent_llm_calls: self
+                    .chains
+                    .max_concurrent_llm_calls
+                    .or(below.chains.max_concurrent_llm_calls),
+                max_waiting_llm_calls: self
+                    .chains
+                    .max_waiting_llm_calls
+                    .or(below.chains.max_waiting_llm_calls),
+                timeout: self.chains.timeout.or(below.chains.timeout),
+            },
+            connectors: below.connectors.into_iter().chain(self.connectors).collect(),
+            admission: RawAdmission {
+                unknown_keys: self.admission.unknown_keys.or(below.admission.unknown_keys),
+                requests: self.admission.requests.or(below.admission.requests),
+                concurrent: self.admission.concurrent.or(below.admission.concurrent),
+            },
+            key: if self.key.is_empty() { below.key } else { self.key },
+        }
+    }
+}

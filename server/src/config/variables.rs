@@ -1,0 +1,91 @@
+//! Settings from the environment.
+
+use std::{fmt::Display, str::FromStr};
+
+use serde::{Deserialize, de::IntoDeserializer as _, de::value};
+
+use super::{ConfigError, RawConfig, raw::Span};
+
+type Apply = fn(&mut RawConfig, &str) -> Result<(), String>;
+
+/// Variables with these beginnings are ours: one that we do not know is a mistake.
+const PREFIXES: [&str; 4] = ["WEIR_SERVER_", "WEIR_MODELS_", "WEIR_CHAINS_", "WEIR_ADMISSION_"];
+
+/// The reference systems' own names, and ours. Ours come later and win.
+const VARIABLES: [(&str, Apply); 19] = [
+    ("MAX_CONCURRENT_LLM_CALLS", |raw, text| put(&mut raw.chains.max_concurrent_llm_calls, parsed(text))),
+    ("ENABLE_PARALLEL_STEPS", |raw, text| put(&mut raw.chains.parallel, switch(text))),
+    ("CHAIN_TIMEOUT_SECONDS", |raw, text| put(&mut raw.chains.timeout, span(text))),
+    ("WORKER_CONNECTIONS", |raw, text| put(&mut raw.server.connections_max, parsed(text))),
+    ("WEIR_SERVER_BIND", |raw, text| put(&mut raw.server.bind, Ok(text.to_owned()))),
+    ("WEIR_SERVER_PORT", |raw, text| put(&mut raw.server.port, parsed(text))),
+    ("WEIR_SERVER_BODY_LIMIT", |raw, text| put(&mut raw.server.body_limit, parsed(text))),
+    ("WEIR_SERVER_DRAIN", |raw, text| put(&mut raw.server.drain, span(text))),
+    ("WEIR_SERVER_IDLE_TIMEOUT", |raw, text| put(&mut raw.server.idle_timeout, span(text))),
+    ("WEIR_SERVER_CONNECTIONS_MAX", |raw, text| put(&mut raw.server.connections_max, parsed(text))),
+    ("WEIR_SERVER_TIME_SCALE", |raw, text| put(&mut raw.server.time_scale, parsed(text))),
+    ("WEIR_SERVER_SEED", |raw, text| put(&mut raw.server.seed, parsed(text))),
+    ("WEIR_MODELS_UNKNOWN", |raw, text| put(&mut raw.models.unknown, named(text))),
+    ("WEIR_MODELS_DEFAULT", |raw, text| put(&mut raw.models.default, Ok(text.to_owned()))),
+    ("WEIR_CHAINS_PARALLEL", |raw, text| put(&mut raw.chains.parallel, switch(text))),
+    ("WEIR_CHAINS_MAX_CONCURRENT_LLM_CALLS", |raw, text| {
+        put(&mut raw.chains.max_concurrent_llm_calls, parsed(text))
+    }),
+    ("WEIR_CHAINS_MAX_WAITING_LLM_CALLS", |raw, text| {
+        put(&mut raw.chains.max_waiting_llm_calls, parsed(text))
+    }),
+    ("WEIR_CHAINS_TIMEOUT", |raw, text| put(&mut raw.chains.timeout, span(text))),
+    ("WEIR_ADMISSION_UNKNOWN_KEYS", |raw, text| put(&mut raw.admission.unknown_keys, named(text))),
+];
+
+impl RawConfig {
+    /// Reads the settings among `variables`, the others are not looked at.
+    pub fn from_variables(
+        variables: impl IntoIterator<Item = (String, String)>,
+    ) -> Result<Self, ConfigError> {
+        let variables: std::collections::BTreeMap<_, _> = variables.into_iter().collect();
+        let known = || VARIABLES.iter().map(|(name, _)| *name);
+        for name in variables.keys() {
+            if PREFIXES.iter().any(|prefix| name.starts_with(prefix)) && !known().any(|known| known == name) {
+                let nearest = weir_pace::nearest(name, known());
+                return Err(ConfigError::UnknownVariable { name: name.clone(), nearest });
+            }
+        }
+        let mut raw = Self::default();
+        for (name, apply) in VARIABLES {
+            if let Some(value) = variables.get(name) {
+                apply(&mut raw, value).map_err(|message| ConfigError::Variable {
+                    name: name.to_owned(),
+                    value: value.clone(),
+                    message,
+                })?;
+            }
+        }
+        Ok(raw)
+    }
+}
+
+fn put<T>(field: &mut Option<T>, value: Result<T, String>) -> Result<(), String> {
+    *field = Some(value?);
+    Ok(())
+}
+
+fn parsed<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {
+    text.trim().parse().map_err(|error: T::Err| error.to_string())
+}
+
+fn span(text: &str) -> Result<Span, String> {
+    weir_pace::parse_cli_duration(text.trim()).map(Span).map_err(|error| error.to_string())
+}
+
+fn switch(text: &str) -> Result<bool, String> {
+    match text.trim().to_ascii_lowercase().as_str() {
+        "true" | "1" | "yes" | "on" => Ok(true),
+        "false" | "0" | "no" | "off" => Ok(false),
+        _ => Err("true or false is needed".to_owned()),
+    }
+}
+
+fn named<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, String> {
+    T::deserialize(text.trim().into_deserializer()).map_err(|error: value::Error| error.to_string())
+}

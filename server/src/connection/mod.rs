@@ -1,0 +1,21 @@
+//! What is known of one connection: when its bytes were written, and whether its client may still be
+//! sending when it ends.
+
+mod stamped;
+mod timer;
+mod write_log;
+
+pub(crate) use stamped::StampedStream;
+pub(crate) use timer::HyperTimer;
+pub(crate) use write_log::{Mark, Part, WriteLog};
+
+use std::{sync::Arc, time::Instant};
+
+/// Goes with each request, from the accept loop to the handlers.
+#[derive(Clone, Debug)]
+pub(crate) struct Arrival {
+    /// When the service was first polled for the request: the zero of all its times.
+    pub(crate) at: Instant,
+    /// The log of the connection that it came on.
+    pub(crate) log: Arc<WriteLog>,
+}

@@ -1,0 +1,119 @@
+//! A TCP stream that tells its log when it wrote, and that closes gently.
+
+use std::{
+    io,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+    time::{Duration, Instant},
+};
+
+use tokio::{
+    io::{AsyncRead, AsyncWrite, ReadBuf},
+    net::TcpStream,
+};
+use weir_pace::{Clock, Sleep};
+
+use super::WriteLog;
+
+/// How long a client may go on sending a request that was answered before its end.
+const LINGER: Duration = Duration::from_secs(2);
+/// How much of it is read and thrown away, in bytes.
+const LINGER_BYTES: usize = 64 << 20;
+
+/// A TCP stream that tells its log when it wrote.
+///
+/// A request that is refused before it was read (413) leaves bytes on their way. Closing then would reset
+/// the connection, and the client would lose the answer while still sending: so they are read first.
+#[derive(Debug)]
+pub(crate) struct StampedStream {
+    stream: TcpStream,
+    log: Arc<WriteLog>,
+    clock: Clock,
+    linger: Option<Linger>,
+}
+
+#[derive(Debug)]
+struct Linger {
+    until: Sleep,
+    read: usize,
+}
+
+impl StampedStream {
+    pub(crate) const fn new(stream: TcpStream, log: Arc<WriteLog>, clock: Clock) -> Self {
+        Self { stream, log, clock, linger: None }
+    }
+
+    fn stamp(&self, written: io::Result<usize>) -> Poll<io::Result<usize>> {
+        if written.is_ok() {
+            self.log.wrote(Instant::now());
+        }
+        Poll::Ready(written)
+    }
+
+    fn poll_linger(&mut self, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let Self { stream, clock, linger, .. } = self;
+        let linger = linger.get_or_insert_with(|| Linger { until: clock.sleep(LINGER), read: 0 });
+        let mut scratch = [0; 16 << 10];
+        loop {
+            if Pin::new(&mut linger.until).poll(context).is_ready() || linger.read > LINGER_BYTES {
+                return Poll::Ready(Ok(()));
+            }
+            let mut buffer = ReadBuf::new(&mut scratch);
+            match ready!(Pin::new(&mut *stream).poll_read(context, &mut buffer)) {
+                Ok(()) if !buffer.filled().is_empty() => linger.read += buffer.filled().len(),
+                Ok(()) | Err(_) => return Poll::Ready(Ok(())),
+            }
+        }
+    }
+}
+
+impl AsyncRead for StampedStream {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<io::Result<()>> {
+        Pin::new(&mut self.stream).poll_read(context, buffer)
+    }
+}
+
+impl AsyncWrite for StampedStream {
+    fn poll_write(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        bytes: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        let written = ready!(Pin::new(&mut self.stream).poll_write(context, bytes));
+        self.stamp(written)
+    }
+
+    fn poll_write_vectored(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+        slices: &[io::IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let written = ready!(Pin::new(&mut self.stream).poll_write_vectored(context, slices));
+        self.stamp(written)
+    }
+
+    fn is_write_vectored(&self) -> bool {
+        self.stream.is_write_vectored()
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let flushed = ready!(Pin::new(&mut self.stream).poll_flush(context));
+        self.log.flushed();
+        Poll::Ready(flushed)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<io::Result<()>> {
+        if self.linger.is_none() {
+            let closed = ready!(Pin::new(&mut self.stream).poll_shutdown(context));
+            if closed.is_err() || !self.log.is_unread() {
+                return Poll::Ready(closed);
+            }
+        }
+        self.poll_linger(context)
+    }
+}

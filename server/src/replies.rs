@@ -1,0 +1,107 @@
+//! The simulated model as a chain's LLM: the same engine, limits and delays that other clients meet.
+
+use std::{borrow::Cow, sync::Arc, time::Instant};
+
+use async_stream::try_stream;
+use weir_chains::{Finish, Llm, LlmCall, LlmError, LlmEvent, LlmOutput, LlmStream, TokenEvents, Usage};
+use weir_model::{Catalog, Engine, Job, Lease, Profile, TokenCounter};
+use weir_pace::{Clock, Seed};
+
+use crate::{
+    admission::{Place, Places},
+    telemetry::Metrics,
+};
+
+/// Answers LLM calls of chains.
+#[derive(Clone, Debug)]
+pub(crate) struct Replies {
+    pub(crate) models: Arc<Catalog>,
+    pub(crate) engine: Arc<dyn Engine>,
+    pub(crate) counter: Arc<TokenCounter>,
+    pub(crate) clock: Clock,
+    pub(crate) places: Arc<Places>,
+    pub(crate) metrics: Arc<Metrics>,
+}
+
+/// A call that has its place.
+pub(crate) struct Admitted {
+    pub(crate) lease: Lease,
+    pub(crate) prompt_tokens: u32,
+    pub(crate) since: Instant,
+    pub(crate) place: Place,
+}
+
+impl Replies {
+    /// Waits for a place, and admits the call. Delays count from when it has its place.
+    pub(crate) async fn admit(&self, call: &LlmCall) -> Result<Admitted, LlmError> {
+        let profile = self.profile(&call.model)?;
+        let place = self
+            .places
+            .take()
+            .await
+            .map_err(|full| LlmError::Overloaded { message: full.to_string(), retry_after: None })?;
+        let prompt_tokens = self.counter.count(&call.prompt);
+        let since = self.clock.now();
+        let job = Job {
+            profile: Arc::clone(profile),
+            prompt_tokens,
+            max_tokens: call.max_tokens,
+            total: call.total,
+            body: fingerprint(call),
+            start: since,
+        };
+        let lease = self
+            .engine
+            .admit(&job)
+            .map_err(|refusal| LlmError::InvalidRequest { message: refusal.to_string() })?;
+        let completion_tokens = lease.content.token_count();
+        self.metrics.llm_call(&profile.name, prompt_tokens.into(), completion_tokens.into());
+        Ok(Admitted { lease, prompt_tokens, since, place })
+    }
+
+    fn profile(&self, model: &Arc<str>) -> Result<&Arc<Profile>, LlmError> {
+        self.models.get(model).ok_or_else(|| {
+            let names = self.models.iter().map(|profile| &*profile.name);
+            let nearest = weir_pace::nearest(model, names).map(str::to_owned);
+            LlmError::UnknownModel { model: Arc::clone(model), nearest }
+        })
+    }
+}
+
+/// What the answer depends on.
+fn fingerprint(call: &LlmCall) -> u64 {
+    let limit = call.max_tokens.map_or(u64::MAX, u64::from);
+    Seed::new(limit).named(&call.model).named(&call.prompt).get()
+}
+
+impl Llm for Replies {
+    fn call(&self, call: LlmCall) -> LlmStream {
+        let replies = self.clone();
+        Box::pin(try_stream! {
+            let Admitted { lease, prompt_tokens, place, .. } = replies.admit(&call).await?;
+            if call.tokens == TokenEvents::Wanted {
+                for (index, token) in (0..).zip(lease.content.tokens()) {
+                    replies.clock.sleep_until(lease.clock.planned(index)).await;
+                    yield LlmEvent::Token(Cow::Borrowed(token));
+                }
+            }
+            replies.clock.sleep_until(lease.clock.end()).await;
+            drop(place);
+            yield LlmEvent::Finished(output(&lease, prompt_tokens));
+        })
+    }
+}
+
+fn output(lease: &Lease, prompt_tokens: u32) -> LlmOutput {
+    LlmOutput {
+        text: lease.content.text(),
+        usage: Usage {
+            prompt_tokens: prompt_tokens.into(),
+            completion_tokens: lease.content.token_count().into(),
+        },
+        finish: match lease.content.finish() {
+            weir_model::Finish::Stop => Finish::Stop,
+            weir_model::Finish::Length => Finish::Length,
+        },
+    }
+}

@@ -1,0 +1,51 @@
+//! How well the server kept its word: when tokens were written, against when they were planned.
+
+use std::time::Instant;
+
+use prometheus_client::{metrics::histogram::Histogram, registry::Registry};
+
+use crate::connection::Part;
+
+/// Upper bounds in microseconds: fine where a good server lives, coarse where it has already failed.
+const BOUNDS_US: [u32; 24] = [
+    0, 5, 10, 15, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200, 300, 500, 750, 1_000, 2_000, 5_000, 10_000,
+    20_000, 50_000, 200_000,
+];
+
+/// Instant written minus instant planned, one figure a write. Negative when the timer's coalescing window
+/// brought a token forward by some microseconds.
+#[derive(Debug)]
+pub(crate) struct Lateness {
+    all: Histogram,
+    first: Histogram,
+    last: Histogram,
+}
+
+impl Lateness {
+    pub(super) fn register(registry: &mut Registry) -> Self {
+        let mut histogram = |name: &str, help: &str| {
+            let histogram = Histogram::new(BOUNDS_US.map(|us| f64::from(us) / 1e6));
+            registry.register(name, help, histogram.clone());
+            histogram
+        };
+        Self {
+            all: histogram("weir_token_lateness_seconds", "Tokens: instant written minus instant planned"),
+            first: histogram("weir_first_token_lateness_seconds", "First tokens: written minus planned"),
+            last: histogram("weir_last_token_lateness_seconds", "Last tokens: written minus planned"),
+        }
+    }
+
+    pub(crate) fn record(&self, part: Part, planned: Instant, written: Instant) {
+        let late = match written.checked_duration_since(planned) {
+            Some(late) => late.as_secs_f64(),
+            None => -planned.duration_since(written).as_secs_f64(),
+        };
+        self.all.observe(late);
+        if matches!(part, Part::First | Part::Whole) {
+            self.first.observe(late);
+        }
+        if matches!(part, Part::Last | Part::Whole) {
+            self.last.observe(late);
+        }
+    }
+}

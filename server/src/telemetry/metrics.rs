@@ -1,0 +1,142 @@
+//! The metrics of `GET /metrics`.
+
+use std::sync::{Arc, atomic::AtomicI64};
+
+use prometheus_client::{
+    encoding::{EncodeLabelSet, EncodeLabelValue},
+    metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
+    registry::Registry,
+};
+
+use super::Lateness;
+use crate::app::Endpoint;
+
+/// Upper bounds in seconds, from a quick plain answer to a long chain.
+const DURATION_BOUNDS: [f64; 17] = [
+    0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0,
+];
+
+/// Whose tokens.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelValue)]
+pub(crate) enum TokenKind {
+    Prompt,
+    Completion,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct RequestLabels {
+    endpoint: &'static str,
+    status: u16,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct EndpointLabels {
+    endpoint: &'static str,
+}
+
+/// Labels are model names of the catalogue only, so their number is bounded.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct TokenLabels {
+    model: Arc<str>,
+    kind: TokenKind,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ModelLabels {
+    model: Arc<str>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ChainLabels {
+    chain: Arc<str>,
+    status: &'static str,
+}
+
+/// The metrics of one server.
+#[derive(Debug)]
+pub(crate) struct Metrics {
+    registry: Registry,
+    requests: Family<RequestLabels, Counter>,
+    durations: Family<EndpointLabels, Histogram, fn() -> Histogram>,
+    llm_requests: Family<ModelLabels, Counter>,
+    llm_tokens: Family<TokenLabels, Counter>,
+    chain_runs: Family<ChainLabels, Counter>,
+    /// Requests whose answers have not ended.
+    pub(crate) in_flight: Gauge<i64, AtomicI64>,
+    /// LLM calls of chains and connectors that run, and that wait.
+    pub(crate) llm_running: Gauge<i64, AtomicI64>,
+    pub(crate) llm_waiting: Gauge<i64, AtomicI64>,
+    pub(crate) lateness: Arc<Lateness>,
+}
+
+impl Metrics {
+    pub(crate) fn new() -> Self {
+        let mut registry = Registry::default();
+        let lateness = Arc::new(Lateness::register(&mut registry));
+        let durations: fn() -> Histogram = || Histogram::new(DURATION_BOUNDS);
+        let metrics = Self {
+            requests: Family::default(),
+            durations: Family::new_with_constructor(durations),
+            llm_requests: Family::default(),
+            llm_tokens: Family::default(),
+            chain_runs: Family::default(),
+            in_flight: Gauge::default(),
+            llm_running: Gauge::default(),
+            llm_waiting: Gauge::default(),
+            lateness,
+            registry: Registry::default(),
+        };
+        registry.register(
+            "http_requests",
+            "Answered requests; 499: the client left",
+            metrics.requests.clone(),
+        );
+        registry.register(
+            "http_request_duration_seconds",
+            "From the arrival of a request to the end of its answer",
+            metrics.durations.clone(),
+        );
+        registry.register("llm_requests", "LLM calls admitted", metrics.llm_requests.clone());
+        registry.register("llm_tokens", "Tokens of admitted LLM calls", metrics.llm_tokens.clone());
+        registry.register("chain_runs", "Ended chain runs", metrics.chain_runs.clone());
+        registry.register("http_requests_in_flight", "Answers not yet ended", metrics.in_flight.clone());
+        registry.register(
+            "llm_calls_running",
+            "LLM calls of chains and connectors that have a place",
+            metrics.llm_running.clone(),
+        );
+        registry.register(
+            "llm_calls_waiting",
+            "LLM calls of chains and connectors that wait for a place",
+            metrics.llm_waiting.clone(),
+        );
+        Self { registry, ..metrics }
+    }
+
+    /// All metrics in the OpenMetrics text format.
+    pub(crate) fn render(&self) -> Result<String, std::fmt::Error> {
+        let mut text = String::new();
+        prometheus_client::encoding::text::encode(&mut text, &self.registry)?;
+        Ok(text)
+    }
+
+    pub(super) fn answered(&self, endpoint: Endpoint, status: u16, seconds: f64) {
+        let endpoint = endpoint.label();
+        self.requests.get_or_create(&RequestLabels { endpoint, status }).inc();
+        self.durations.get_or_create(&EndpointLabels { endpoint }).observe(seconds);
+    }
+
+    /// An LLM call of `model` was admitted.
+    pub(crate) fn llm_call(&self, model: &Arc<str>, prompt_tokens: u64, completion_tokens: u64) {
+        self.llm_requests.get_or_create(&ModelLabels { model: Arc::clone(model) }).inc();
+        for (kind, count) in [(TokenKind::Prompt, prompt_tokens), (TokenKind::Completion, completion_tokens)]
+        {
+            self.llm_tokens.get_or_create(&TokenLabels { model: Arc::clone(model), kind }).inc_by(count);
+        }
+    }
+
+    /// A chain run ended.
+    pub(crate) fn chain_run(&self, chain: &str, status: &'static str) {
+        self.chain_runs.get_or_create(&ChainLabels { chain: chain.into(), status }).inc();
+    }
+}
