@@ -1,1 +1,48 @@
 //! The instruments: scenario, arrivals, client, samples, summary, reports.
+//!
+//! # Layout
+//!
+//! ```text
+//! scenario/   what the user wrote: raw TOML → checked `Scenario`; the built-in ones
+//! arrivals/   when to start: a closed loop of users, or an open loop at a rate
+//! task/       what to send and how to read the answer
+//! stop/       until when: run time, number of requests, an interrupt, a dead target
+//! engine/     worker threads that share nothing, and the thread that adds their figures up
+//! record/     a finished request → histograms and counters
+//! health/     can the generator itself be trusted: lateness, loop lag, CPU → `Validity`
+//! summary/    `Summary`, the one serialisable, versioned result
+//! speedup/    parallel against sequential, in paired and interleaved blocks
+//! report/     pure functions of summaries: terminal, JSON, CSV, HTML, hdr log
+//! ```
+//!
+//! *When to start*, *what to send*, *when to stop* and *how to record* combine freely: nowhere is
+//! there a function for a combination. The crate sees `wire` and `pace` and nothing of the server,
+//! so the instrument shares no mistake with what it measures.
+
+mod arrivals;
+mod engine;
+mod health;
+mod record;
+mod report;
+mod scenario;
+mod speedup;
+mod stop;
+mod summary;
+mod task;
+
+pub use engine::{RunError, RunOptions, run};
+pub use record::{Histogram, HistogramError, SignedHistogram};
+pub use report::{
+    FILES, Format, HistogramLog, Html, Json, Measured, RenderError, Report, Section, Style, Timeline,
+    WriteError, terminal, write_all,
+};
+pub use scenario::{Overrides, Scenario, ScenarioError, ScenarioProblem, Suggestion};
+pub use speedup::{
+    Arm, ArmFigures, Pair, RatioInterval, SpeedupError, SpeedupOptions, SpeedupProgress, SpeedupSummary,
+    SpeedupVerdict, run_speedup,
+};
+pub use stop::StopHandle;
+pub use summary::{
+    ArrivalCounts, EndReason, FailureCount, Figures, Generator, GroundTruth, LoadKind, LoadSummary, SCHEMA,
+    Second, Summary, TaskFigures, TokenSource, Validity, Window, utc_label,
+};

@@ -1,0 +1,143 @@
+//! An open loop: arrivals at a rate of their own, each measured from the instant at which it should have started.
+
+use std::collections::VecDeque;
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+use futures_util::StreamExt as _;
+use futures_util::stream::FuturesUnordered;
+use weir_pace::{ArrivalsError, Seed};
+
+use crate::engine::{Floor, Slot};
+use crate::scenario::OpenLoop;
+
+use super::Weights;
+use super::schedule::{Arrival, Schedule};
+
+/// An arrival that starts more than this after its instant counts as late.
+const LATE_AFTER: Duration = Duration::from_millis(1);
+
+/// The arrivals of one worker.
+struct Dispatch<'a> {
+    floor: &'a Floor,
+    limit: usize,
+    /// Connections that nobody uses at the moment.
+    idle: Vec<Slot>,
+    /// Arrivals that wait because as many as allowed are in flight.
+    queue: VecDeque<Arrival>,
+    classes: Weights,
+    seed: Seed,
+}
+
+/// What becomes of an arrival that is due.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+enum Turn {
+    Start,
+    Wait,
+    /// No more requests may be started.
+    Over,
+}
+
+/// Starts this worker's arrivals when they are due, until the floor is closed and what is in flight has ended.
+pub(super) fn drive<'a>(
+    floor: &'a Floor,
+    load: &OpenLoop,
+) -> Result<impl Future<Output = ()> + 'a, ArrivalsError> {
+    let schedule = Schedule::new(&floor.plan, load)?;
+    let dispatch = Dispatch {
+        floor,
+        limit: usize::try_from(load.max_in_flight.get()).unwrap_or(usize::MAX),
+        idle: Vec::new(),
+        queue: VecDeque::new(),
+        classes: Weights::new(floor.plan.classes.iter().map(|class| class.weight)),
+        seed: floor.plan.seed.named("arrivals in flight"),
+    };
+    Ok(run(dispatch, schedule))
+}
+
+async fn run(mut dispatch: Dispatch<'_>, mut schedule: Schedule) {
+    let floor = dispatch.floor;
+    let mut flights = FuturesUnordered::new();
+    let mut next = schedule.next(|number| floor.owns(number));
+    let mut due = floor.clock.sleep_until(next.intended);
+    let mut over = false;
+    loop {
+        tokio::select! {
+            // What has ended makes room for what is due.
+            biased;
+            Some(slot) = flights.next() => {
+                dispatch.idle.push(slot);
+                if let Some(arrival) = dispatch.queue.pop_front() {
+                    flights.push(dispatch.fly(arrival));
+                }
+            }
+            () = floor.closed(), if !over => over = true,
+            () = &mut due, if !over => {
+                match dispatch.arrive(next, flights.len()) {
+                    Turn::Start => flights.push(dispatch.fly(next)),
+                    Turn::Wait => {}
+                    Turn::Over => over = true,
+                }
+                next = schedule.next(|number| floor.owns(number));
+                due.reset(next.intended);
+            }
+            else => break,
+        }
+        if over {
+            dispatch.shed_queue();
+        }
+        floor.users.set(flights.len() as u64);
+    }
+}
+
+impl<'a> Dispatch<'a> {
+    /// An arrival is due.
+    fn arrive(&mut self, arrival: Arrival, in_flight: usize) -> Turn {
+        if self.floor.plan.end().is_some_and(|end| arrival.intended >= end) || !self.floor.admit() {
+            return Turn::Over;
+        }
+        let mut recorder = self.floor.recorder.borrow_mut();
+        let counts = recorder.arrivals();
+        counts.planned += 1;
+        if in_flight < self.limit {
+            recorder.record_lateness(arrival.intended, Instant::now());
+            return Turn::Start;
+        }
+        if self.queue.len() < self.limit {
+            self.queue.push_back(arrival);
+            counts.queued += 1;
+            counts.queue_max = counts.queue_max.max(self.queue.len() as u64);
+        } else {
+            counts.shed += 1;
+        }
+        Turn::Wait
+    }
+
+    /// Arrivals that waited for their turn when the run ended.
+    fn shed_queue(&mut self) {
+        let shed = self.queue.len() as u64;
+        self.queue.clear();
+        let mut recorder = self.floor.recorder.borrow_mut();
+        let counts = recorder.arrivals();
+        counts.shed += shed;
+    }
+
+    /// Starts an arrival on a connection that nobody uses, or on a new one, and gives the connection back.
+    fn fly(&mut self, arrival: Arrival) -> impl Future<Output = Slot> + use<'a> {
+        let Arrival { number, intended } = arrival;
+        let floor = self.floor;
+        let mut slot = self.idle.pop().unwrap_or_else(|| floor.slot());
+        let mut rng = self.seed.derive(number).rng();
+        let class = floor.plan.classes.get(self.classes.pick(&mut rng));
+        let task = class.map_or(0, |class| class.first_task + class.tasks.pick(&mut rng));
+        let mut recorder = floor.recorder.borrow_mut();
+        let counts = recorder.arrivals();
+        counts.started += 1;
+        counts.late += u64::from(intended.elapsed() > LATE_AFTER);
+        drop(recorder);
+        async move {
+            slot.ask(floor, task, intended, &mut rng).await;
+            slot
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! Adding up what the workers deliver.
+
+use std::time::Duration;
+
+use crate::record::{Edge, Interval};
+use crate::stop::{DeadTarget, StopHandle};
+use crate::summary::{EndReason, Second};
+
+use super::delivery::{Delivery, Farewell};
+use super::timeline::Timeline;
+
+/// The run so far.
+pub(super) struct Aggregate<F> {
+    pub(super) sums: Interval,
+    pub(super) seconds: Vec<Second>,
+    pub(super) farewells: Vec<Farewell>,
+    timeline: Timeline,
+    dead: DeadTarget,
+    on_dead: StopHandle,
+    on_second: F,
+}
+
+impl<F: FnMut(&Second)> Aggregate<F> {
+    pub(super) fn new(
+        workers: usize,
+        tasks: usize,
+        warm_up: Duration,
+        on_dead: StopHandle,
+        on_second: F,
+    ) -> Self {
+        Self {
+            sums: Interval::of(tasks),
+            seconds: Vec::new(),
+            farewells: Vec::new(),
+            timeline: Timeline::new(workers, warm_up),
+            dead: DeadTarget::default(),
+            on_dead,
+            on_second,
+        }
+    }
+
+    pub(super) fn add(&mut self, delivery: &Delivery) {
+        self.sums.merge(&delivery.interval);
+        self.farewells.extend(delivery.farewell);
+        for (second, sign) in self.timeline.add(delivery) {
+            if self.dead.observe(second.at_s, sign) {
+                self.on_dead.stop();
+            }
+            (self.on_second)(&second);
+            self.seconds.push(second);
+        }
+    }
+
+    /// Why the run ended: the gravest of what its workers say.
+    pub(super) fn ended(&self) -> EndReason {
+        let rank = |reason: &EndReason| match reason {
+            EndReason::Requests => 0,
+            EndReason::RunTime => 1,
+            EndReason::TargetDead => 2,
+            EndReason::Interrupted => 3,
+        };
+        self.farewells
+            .iter()
+            .map(|farewell| farewell.ended)
+            .max_by_key(rank)
+            .unwrap_or(EndReason::Interrupted)
+    }
+
+    pub(super) fn unfinished(&self) -> u64 {
+        self.farewells.iter().map(|farewell| farewell.unfinished).sum()
+    }
+
+    /// Processor time of all workers.
+    pub(super) fn cpu(&self) -> Option<Duration> {
+        self.farewells.iter().map(|farewell| farewell.cpu).sum()
+    }
+
+    /// What ended in the measured window, of each task.
+    pub(super) fn edges(&self) -> Vec<Edge> {
+        let pairs = self.sums.warm_up.iter().zip(&self.sums.measured);
+        pairs
+            .map(|(warm_up, measured)| {
+                let mut edge = warm_up.edge;
+                edge.merge(&measured.edge);
+                edge
+            })
+            .collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Instant;
+
+    use super::*;
+    use crate::record::{Answer, FailureKind, Problem, Recorder, Sample, Verdict};
+
+    #[test]
+    fn a_target_that_refuses_every_connection_stops_the_run() {
+        let (dead, now) = (StopHandle::new(), Instant::now());
+        let mut aggregate = Aggregate::new(1, 1, Duration::ZERO, dead.clone(), |_: &Second| ());
+        let mut stopped_after = None;
+        for second in 0..20 {
+            let mut recorder = Recorder::new(1, now);
+            let refused = Problem::new(FailureKind::Connect, "refused");
+            recorder.record(
+                0,
+                &Sample {
+                    intended: now,
+                    sent: None,
+                    first_byte: None,
+                    ended: now,
+                    bytes_sent: 0,
+                    answer: Answer::default(),
+                    verdict: Verdict::Failed(refused),
+                },
+            );
+            let interval = recorder.take();
+            aggregate.add(&Delivery { worker: 0, second, interval, users: 1, farewell: None });
+            if dead.is_stopped() {
+                stopped_after.get_or_insert(second);
+            }
+        }
+        assert_eq!(stopped_after, Some(5));
+        assert_eq!(aggregate.sums.measured[0].ended(), 20);
+    }
+}

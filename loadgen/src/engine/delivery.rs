@@ -1,0 +1,28 @@
+//! What a worker hands over once a second.
+
+use std::time::Duration;
+
+use crate::record::Interval;
+use crate::summary::EndReason;
+
+/// The figures of one worker's last second.
+#[derive(Debug)]
+pub(super) struct Delivery {
+    pub(super) worker: usize,
+    /// The second of the run that it belongs to, from 0.
+    pub(super) second: u64,
+    pub(super) interval: Interval,
+    /// Users running, or arrivals in flight.
+    pub(super) users: u64,
+    /// With the last one.
+    pub(super) farewell: Option<Farewell>,
+}
+
+/// How a worker ended.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(super) struct Farewell {
+    pub(super) ended: EndReason,
+    pub(super) unfinished: u64,
+    /// Processor time of its thread.
+    pub(super) cpu: Option<Duration>,
+}

@@ -1,0 +1,117 @@
+//! From sums to the summary.
+
+use std::time::{Duration, Instant};
+
+use crate::health::validity;
+use crate::record::{Edge, Series};
+use crate::scenario::{Scenario, Start};
+use crate::summary::{Generator, LoadKind, LoadSummary, SCHEMA, Second, Summary, TaskFigures, Window};
+
+use super::aggregate::Aggregate;
+use super::plan::Plan;
+use super::preflight::Whereabouts;
+
+/// What a run was, beside its figures.
+pub(super) struct Circumstances<'a> {
+    pub(super) scenario: &'a Scenario,
+    pub(super) plan: &'a Plan,
+    pub(super) started: String,
+    pub(super) whereabouts: Whereabouts,
+    pub(super) ended_at: Instant,
+}
+
+pub(super) fn summarise<F: FnMut(&Second)>(of: &Circumstances<'_>, run: Aggregate<F>) -> Summary {
+    let Circumstances { scenario, plan, .. } = of;
+    let edges = run.edges();
+    let mut edge = Edge::default();
+    edges.iter().for_each(|of_task| edge.merge(of_task));
+    let measured_s = measured_s(plan, &edge);
+
+    let window = Window {
+        run_s: seconds(of.ended_at.saturating_duration_since(plan.epoch)),
+        warm_up_s: seconds(plan.load.warm_up),
+        measured_s,
+        ended: run.ended(),
+        unfinished: run.unfinished(),
+    };
+    let (cpu, load) = (run.cpu(), load_summary(scenario, plan));
+    let mut all = Series::default();
+    run.sums.measured.iter().for_each(|series| all.merge(series));
+    let all = all.finish(&edge, measured_s);
+    let tasks = scenario.task_names().into_iter().zip(run.sums.measured).zip(&edges);
+    let tasks = tasks
+        .map(|((name, series), edge)| TaskFigures { name, figures: series.finish(edge, measured_s) })
+        .collect();
+    let generator = Generator {
+        workers: plan.workers.get() as u64,
+        validity: validity(&run.sums.lateness, &run.sums.loop_lag, &all),
+        lateness: run.sums.lateness,
+        loop_lag: run.sums.loop_lag,
+        cpu_share: cpu.map(|cpu| seconds(cpu) / window.run_s.max(f64::MIN_POSITIVE)),
+        arrivals: (load.kind == LoadKind::Open).then_some(run.sums.arrivals),
+        shares_cores_with_target: of.whereabouts == Whereabouts::Here,
+    };
+    Summary {
+        schema: SCHEMA,
+        weir: env!("CARGO_PKG_VERSION").to_owned(),
+        scenario: scenario.name().to_owned(),
+        target: plan.target.to_string(),
+        started: of.started.clone(),
+        seed: plan.seed.get(),
+        time_scale: scenario.time_scale,
+        load,
+        window,
+        all,
+        tasks,
+        timeline: run.seconds,
+        generator,
+        notes: scenario.notes.clone(),
+    }
+}
+
+/// From the warm-up's end, or the first start where there is none, to the last end inside the window.
+fn measured_s(plan: &Plan, edge: &Edge) -> f64 {
+    let begin = if plan.load.warm_up.is_zero() { edge.first_start } else { Some(plan.warm_until()) };
+    let span = begin.zip(edge.last_end).map(|(begin, end)| end.saturating_duration_since(begin));
+    seconds(span.unwrap_or_default())
+}
+
+fn load_summary(scenario: &Scenario, plan: &Plan) -> LoadSummary {
+    let load = &plan.load;
+    let mut summary = LoadSummary {
+        kind: LoadKind::Closed,
+        users: None,
+        spawn_rate_per_s: None,
+        think_mean_s: None,
+        rate_per_s: None,
+        arrivals: None,
+        run_time_s: load.run_time.map(seconds),
+        requests: load.requests.map(std::num::NonZeroU64::get),
+        warm_up_s: seconds(load.warm_up),
+        workers: plan.workers.get() as u64,
+    };
+    match &load.start {
+        Start::Closed(closed) => {
+            summary.users = Some(closed.users.get());
+            summary.spawn_rate_per_s = closed.spawn_rate.map(weir_pace::Rate::per_second);
+            summary.think_mean_s = Some(think_mean_s(scenario));
+        }
+        Start::Open(open) => {
+            summary.kind = LoadKind::Open;
+            summary.rate_per_s = Some(open.rate.per_second());
+            summary.arrivals = Some(open.kind_name().to_owned());
+        }
+    }
+    summary
+}
+
+/// The mean think time over the classes, as their users are spread.
+fn think_mean_s(scenario: &Scenario) -> f64 {
+    let total: f64 = scenario.users.iter().map(|class| f64::from(class.weight)).sum();
+    let weighted = scenario.users.iter().map(|class| f64::from(class.weight) * seconds(class.think.mean()));
+    weighted.sum::<f64>() / total.max(1.0)
+}
+
+fn seconds(duration: Duration) -> f64 {
+    duration.as_secs_f64()
+}

@@ -1,0 +1,24 @@
+//! The machinery of a run: worker threads that share nothing, and the caller's thread, which adds their figures up.
+
+mod aggregate;
+mod closing;
+mod delivery;
+mod exchange;
+mod finish;
+mod floor;
+mod options;
+mod plan;
+mod preflight;
+mod run;
+mod timeline;
+mod timer;
+mod worker;
+
+pub(crate) use exchange::{Slot, Sought};
+pub(crate) use floor::{Floor, Woken};
+pub use options::{RunError, RunOptions};
+pub(crate) use plan::{ClassPlan, Plan, after};
+pub use run::run;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,9 @@
+//! Can the generator itself be trusted?
+
+mod cpu;
+mod lag;
+mod validity;
+
+pub(crate) use cpu::thread_cpu_time;
+pub(crate) use lag::LagProbe;
+pub(crate) use validity::validity;

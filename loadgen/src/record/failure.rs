@@ -1,0 +1,89 @@
+//! What can go wrong with a request, and the names under which reports count it.
+
+use std::fmt;
+
+use weir_wire::{Failure, Phase};
+
+/// The kind of a failure. Its `Display` is the stable name in summaries.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum FailureKind {
+    Connect,
+    Tls,
+    Timeout(Phase),
+    Reset,
+    /// Closed before its end, or a stream without the mark that ends it.
+    Truncated,
+    /// An error event in a stream that began well.
+    StreamError,
+    /// A status that the task does not take.
+    Http(u16),
+    /// An answer that did not pass the task's check.
+    Check,
+    /// Not what the protocol promises: broken HTTP, JSON or content type.
+    Protocol,
+    TooLarge,
+    /// A template that could not be rendered.
+    Request,
+    /// Kinds beyond those that are counted apart.
+    Other,
+}
+
+impl FailureKind {
+    /// Whether no connection came about.
+    pub(crate) fn is_unreachable(self) -> bool {
+        matches!(self, Self::Connect | Self::Tls | Self::Timeout(Phase::Connect | Phase::Tls))
+    }
+}
+
+impl fmt::Display for FailureKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Timeout(Phase::Connect) => "timeout_connect",
+            Self::Timeout(Phase::Tls) => "timeout_tls",
+            Self::Timeout(Phase::Send) => "timeout_send",
+            Self::Timeout(Phase::Headers) => "timeout_headers",
+            Self::Timeout(Phase::Idle) => "timeout_idle",
+            Self::Timeout(Phase::Total) => "timeout_total",
+            Self::Reset => "reset",
+            Self::Truncated => "truncated",
+            Self::StreamError => "stream_error",
+            Self::Http(status) => return write!(f, "http_{status}"),
+            Self::Check => "check",
+            Self::Protocol => "protocol",
+            Self::TooLarge => "too_large",
+            Self::Request => "request",
+            Self::Other => "other",
+        })
+    }
+}
+
+/// A failure with what it said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Problem {
+    pub(crate) kind: FailureKind,
+    pub(crate) detail: String,
+}
+
+impl Problem {
+    pub(crate) fn new(kind: FailureKind, detail: impl Into<String>) -> Self {
+        Self { kind, detail: detail.into() }
+    }
+}
+
+impl From<Failure> for Problem {
+    fn from(failure: Failure) -> Self {
+        let kind = match &failure {
+            Failure::Resolve { .. } | Failure::Connect { .. } => FailureKind::Connect,
+            Failure::Tls { .. } => FailureKind::Tls,
+            Failure::Timeout { phase, .. } => FailureKind::Timeout(*phase),
+            Failure::Reset { .. } => FailureKind::Reset,
+            Failure::Truncated { .. } => FailureKind::Truncated,
+            Failure::Protocol(_) => FailureKind::Protocol,
+            Failure::TooLarge { .. } => FailureKind::TooLarge,
+            _ => FailureKind::Other,
+        };
+        Self::new(kind, failure.to_string())
+    }
+}

@@ -1,0 +1,15 @@
+//! A finished request becomes counts and histograms; nothing of it is kept.
+
+mod failure;
+mod histogram;
+mod recorder;
+mod sample;
+mod series;
+mod signed;
+
+pub(crate) use failure::{FailureKind, Problem};
+pub use histogram::{Histogram, HistogramError};
+pub(crate) use recorder::{Interval, Recorder};
+pub(crate) use sample::{Answer, Sample, ServerTiming, Tokens, Verdict};
+pub(crate) use series::{Edge, Series};
+pub use signed::SignedHistogram;

@@ -1,0 +1,186 @@
+//! Where one worker keeps its figures until it hands them over.
+
+use std::time::{Duration, Instant};
+
+use crate::summary::ArrivalCounts;
+
+use super::sample::Sample;
+use super::{Histogram, Series};
+
+/// Sorts samples into the series of their tasks, those of the warm-up apart.
+#[derive(Debug)]
+pub(crate) struct Recorder {
+    tasks: usize,
+    /// What should have started earlier belongs to the warm-up.
+    warm_until: Instant,
+    /// What ends later lies outside of the measured window; `None` while it is open.
+    closed_at: Option<Instant>,
+    interval: Interval,
+}
+
+/// What was recorded since the last hand-over.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Interval {
+    /// By task.
+    pub(crate) warm_up: Vec<Series>,
+    /// By task.
+    pub(crate) measured: Vec<Series>,
+    pub(crate) started: u64,
+    /// Starts against their schedule, outside of the warm-up.
+    pub(crate) lateness: Histogram,
+    pub(crate) loop_lag: Histogram,
+    pub(crate) arrivals: ArrivalCounts,
+}
+
+impl Recorder {
+    pub(crate) fn new(tasks: usize, warm_until: Instant) -> Self {
+        Self { tasks, warm_until, closed_at: None, interval: Interval::of(tasks) }
+    }
+
+    /// The measured window is over.
+    pub(crate) fn close(&mut self, at: Instant) {
+        self.closed_at.get_or_insert(at);
+    }
+
+    pub(crate) fn is_measured(&self, intended: Instant) -> bool {
+        intended >= self.warm_until
+    }
+
+    pub(crate) fn record(&mut self, task: usize, sample: &Sample) {
+        let in_window = sample.ended >= self.warm_until
+            && self.closed_at.is_none_or(|closed_at| sample.ended <= closed_at);
+        let is_measured = self.is_measured(sample.intended);
+        let Some(series) = self.series(task, sample.intended) else { return };
+        if in_window {
+            series.edge.record_end(sample);
+        }
+        if is_measured {
+            series.edge.record_start(sample.sent.unwrap_or(sample.intended));
+        }
+        series.record(sample);
+    }
+
+    /// A gap between content events of a request that should have started at `intended`.
+    pub(crate) fn record_gap(&mut self, task: usize, intended: Instant, gap: Duration) {
+        if let Some(series) = self.series(task, intended) {
+            series.record_gap(gap);
+        }
+    }
+
+    pub(crate) fn record_start(&mut self) {
+        self.interval.started += 1;
+    }
+
+    /// A request started at `at`; nothing but the generator kept it from starting at `intended`.
+    pub(crate) fn record_lateness(&mut self, intended: Instant, at: Instant) {
+        if self.is_measured(intended) {
+            self.interval.lateness.record(at - intended);
+        }
+    }
+
+    pub(crate) fn record_loop_lag(&mut self, intended: Instant, lag: &Histogram) {
+        if self.is_measured(intended) {
+            self.interval.loop_lag.merge(lag);
+        }
+    }
+
+    pub(crate) fn arrivals(&mut self) -> &mut ArrivalCounts {
+        &mut self.interval.arrivals
+    }
+
+    pub(crate) fn take(&mut self) -> Interval {
+        std::mem::replace(&mut self.interval, Interval::of(self.tasks))
+    }
+
+    /// Takes back what could not be handed over: it goes with the next.
+    pub(crate) fn take_back(&mut self, mut interval: Interval) {
+        std::mem::swap(&mut interval, &mut self.interval);
+        self.interval.merge(&interval);
+    }
+
+    fn series(&mut self, task: usize, intended: Instant) -> Option<&mut Series> {
+        let is_measured = self.is_measured(intended);
+        let series = if is_measured { &mut self.interval.measured } else { &mut self.interval.warm_up };
+        series.get_mut(task)
+    }
+}
+
+impl Interval {
+    pub(crate) fn of(tasks: usize) -> Self {
+        let empty = || vec![Series::default(); tasks];
+        Self { warm_up: empty(), measured: empty(), ..Self::default() }
+    }
+
+    pub(crate) fn merge(&mut self, other: &Interval) {
+        for (ours, theirs) in [(&mut self.warm_up, &other.warm_up), (&mut self.measured, &other.measured)] {
+            ours.iter_mut().zip(theirs).for_each(|(ours, theirs)| ours.merge(theirs));
+        }
+        self.started += other.started;
+        self.lateness.merge(&other.lateness);
+        self.loop_lag.merge(&other.loop_lag);
+        self.arrivals.merge(&other.arrivals);
+    }
+}
+
+impl ArrivalCounts {
+    pub(crate) fn merge(&mut self, other: &ArrivalCounts) {
+        self.planned += other.planned;
+        self.started += other.started;
+        self.late += other.late;
+        self.queued += other.queued;
+        self.shed += other.shed;
+        self.queue_max = self.queue_max.max(other.queue_max);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::record::{Answer, Verdict};
+
+    fn sample(intended: Instant, ended: Instant) -> Sample {
+        Sample {
+            intended,
+            sent: Some(intended),
+            first_byte: None,
+            ended,
+            bytes_sent: 0,
+            answer: Answer::default(),
+            verdict: Verdict::Completed,
+        }
+    }
+
+    #[test]
+    fn the_warm_up_is_kept_apart_and_the_window_has_two_edges() {
+        let start = Instant::now();
+        let second = |s: u64| start + Duration::from_secs(s);
+        let mut recorder = Recorder::new(1, second(10));
+        recorder.record(0, &sample(second(1), second(2)));
+        recorder.record(0, &sample(second(9), second(11)));
+        recorder.record(0, &sample(second(12), second(19)));
+        recorder.close(second(20));
+        recorder.record(0, &sample(second(18), second(23)));
+        let interval = recorder.take();
+        let (warm_up, measured) = (&interval.warm_up[0], &interval.measured[0]);
+        assert_eq!((warm_up.ended(), measured.ended()), (2, 2));
+        let mut edge = warm_up.edge;
+        edge.merge(&measured.edge);
+        // Of the four, two ended between 10 and 20.
+        assert_eq!(
+            (edge.completed, edge.first_start, edge.last_end),
+            (2, Some(second(12)), Some(second(19)))
+        );
+        assert_eq!(recorder.take().measured[0].ended(), 0);
+    }
+
+    #[test]
+    fn what_could_not_be_handed_over_goes_with_the_next() {
+        let start = Instant::now();
+        let mut recorder = Recorder::new(1, start);
+        recorder.record(0, &sample(start, start));
+        let interval = recorder.take();
+        recorder.record(0, &sample(start, start));
+        recorder.take_back(interval);
+        assert_eq!(recorder.take().measured[0].ended(), 2);
+    }
+}

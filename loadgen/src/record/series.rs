@@ -1,0 +1,255 @@
+//! The running figures of one task.
+
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
+
+use crate::summary::{FailureCount, Figures, GroundTruth, TokenSource};
+
+use super::failure::{FailureKind, Problem};
+use super::sample::{Answer, Sample, ServerTiming, Tokens, Verdict};
+
+/// Failures are counted under at most this many names; others are folded into [`FailureKind::Other`].
+const FAILURE_KINDS: usize = 32;
+
+/// The longest example of a failure, in characters.
+const EXAMPLE_CHARS: usize = 200;
+
+/// The figures of one task, or of several added up. Its memory does not depend on the number of requests.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Series {
+    /// Everything that is a plain sum; its failures, rates and token source stay unset until the end.
+    figures: Figures,
+    failures: BTreeMap<FailureKind, FailureCount>,
+    answers_with_usage: u64,
+    answers_with_events: u64,
+    pub(crate) edge: Edge,
+}
+
+/// What ended inside the measured window, wherever it began, and the instants that bound it.
+#[derive(Copy, Clone, Debug, Default)]
+pub(crate) struct Edge {
+    pub(crate) completed: u64,
+    pub(crate) failed: u64,
+    pub(crate) tokens: u64,
+    pub(crate) first_start: Option<Instant>,
+    pub(crate) last_end: Option<Instant>,
+}
+
+impl Series {
+    pub(crate) fn record(&mut self, sample: &Sample) {
+        let figures = &mut self.figures;
+        figures.bytes_sent += sample.bytes_sent;
+        figures.bytes_received += sample.answer.bytes;
+        figures.events += sample.answer.events;
+        figures.coalesced += sample.answer.coalesced;
+        match &sample.verdict {
+            Verdict::Completed => self.record_completed(sample),
+            Verdict::RateLimited => {
+                figures.rate_limited += 1;
+                if let Some(sent) = sample.sent {
+                    figures.rate_limited_e2e.record(sample.ended - sent);
+                }
+            }
+            Verdict::Failed(problem) => {
+                figures.failed += 1;
+                self.count_failure(problem);
+            }
+        }
+    }
+
+    fn record_completed(&mut self, sample: &Sample) {
+        let Sample { answer, intended, ended, .. } = sample;
+        let sent = sample.sent.unwrap_or(*intended);
+        let figures = &mut self.figures;
+        figures.completed += 1;
+        figures.e2e.record(*ended - sent);
+        figures.response_time.record(*ended - *intended);
+        if let Some(first_byte) = sample.first_byte {
+            figures.ttfb.record(first_byte - sent);
+        }
+        if let Some(first) = answer.first_content {
+            figures.ttft.record(first - sent);
+            figures.ttft_scheduled.record(first - *intended);
+            if let Some(gaps) = u32::try_from(answer.tokens.count()).ok().and_then(|n| n.checked_sub(1))
+                && gaps > 0
+            {
+                figures.tpot.record((*ended - first) / gaps);
+            }
+        }
+        if let Some(first) = answer.first_output {
+            figures.ttfo.record(first - sent);
+        }
+        figures.output_tokens += answer.tokens.count();
+        match answer.tokens {
+            Tokens::Unknown => {}
+            Tokens::Usage(_) => self.answers_with_usage += 1,
+            Tokens::Events(_) => self.answers_with_events += 1,
+        }
+        if !answer.truth.is_empty() {
+            let truth = figures.ground_truth.get_or_insert_default();
+            record_truth(truth, &answer.truth, answer, sent, *ended);
+        }
+    }
+
+    /// A gap between two content events.
+    pub(crate) fn record_gap(&mut self, gap: Duration) {
+        self.figures.itl.record(gap);
+    }
+
+    fn count_failure(&mut self, problem: &Problem) {
+        let kind = self.counted_as(problem.kind);
+        let entry = self.failures.entry(kind).or_insert_with(|| FailureCount {
+            count: 0,
+            example: problem.detail.chars().take(EXAMPLE_CHARS).collect(),
+        });
+        entry.count += 1;
+    }
+
+    fn counted_as(&self, kind: FailureKind) -> FailureKind {
+        let known = self.failures.contains_key(&kind) || self.failures.len() < FAILURE_KINDS - 1;
+        if known { kind } else { FailureKind::Other }
+    }
+
+    pub(crate) fn merge(&mut self, other: &Series) {
+        merge_figures(&mut self.figures, &other.figures);
+        for (kind, failure) in &other.failures {
+            let kind = self.counted_as(*kind);
+            let entry = self.failures.entry(kind).or_default();
+            if entry.count == 0 {
+                entry.example.clone_from(&failure.example);
+            }
+            entry.count += failure.count;
+        }
+        self.answers_with_usage += other.answers_with_usage;
+        self.answers_with_events += other.answers_with_events;
+        self.edge.merge(&other.edge);
+    }
+
+    /// The sums so far.
+    pub(crate) fn sums(&self) -> &Figures {
+        &self.figures
+    }
+
+    /// How many requests ended in any way.
+    pub(crate) fn ended(&self) -> u64 {
+        self.figures.completed + self.figures.failed + self.figures.rate_limited
+    }
+
+    /// How many requests failed because no connection came about.
+    pub(crate) fn unreachable(&self) -> u64 {
+        self.failures.iter().filter(|(kind, _)| kind.is_unreachable()).map(|(_, failure)| failure.count).sum()
+    }
+
+    /// The finished figures, with `edge` counted over `window_s` seconds.
+    pub(crate) fn finish(mut self, edge: &Edge, window_s: f64) -> Figures {
+        let per_second = |count: u64| if window_s > 0.0 { count as f64 / window_s } else { 0.0 };
+        self.figures.rps = per_second(edge.completed);
+        self.figures.failures_per_second = per_second(edge.failed);
+        self.figures.tokens_per_second = per_second(edge.tokens);
+        self.figures.failures =
+            self.failures.into_iter().map(|(kind, failure)| (kind.to_string(), failure)).collect();
+        self.figures.token_source = match (self.answers_with_usage, self.answers_with_events) {
+            (0, 0) => TokenSource::None,
+            (_, 0) => TokenSource::Usage,
+            (0, _) => TokenSource::Events,
+            _ => TokenSource::Mixed,
+        };
+        self.figures
+    }
+}
+
+impl Edge {
+    /// Counts a request by its end alone.
+    pub(crate) fn record_end(&mut self, sample: &Sample) {
+        match sample.verdict {
+            Verdict::Completed => {
+                self.completed += 1;
+                self.tokens += sample.answer.tokens.count();
+            }
+            Verdict::Failed(_) => self.failed += 1,
+            Verdict::RateLimited => {}
+        }
+        self.last_end = self.last_end.max(Some(sample.ended));
+    }
+
+    pub(crate) fn record_start(&mut self, at: Instant) {
+        self.first_start = Some(self.first_start.map_or(at, |first| first.min(at)));
+    }
+
+    pub(crate) fn merge(&mut self, other: &Edge) {
+        self.completed += other.completed;
+        self.failed += other.failed;
+        self.tokens += other.tokens;
+        self.last_end = self.last_end.max(other.last_end);
+        if let Some(start) = other.first_start {
+            self.record_start(start);
+        }
+    }
+}
+
+fn record_truth(
+    truth: &mut GroundTruth,
+    said: &ServerTiming,
+    answer: &Answer,
+    sent: Instant,
+    ended: Instant,
+) {
+    truth.samples += 1;
+    if let Some(delivered) = said.delivered_ttft {
+        truth.delivered_ttft.record(delivered);
+        if let Some(first) = answer.first_content {
+            truth.ttft_error.record(first - sent, delivered);
+        }
+    }
+    if let Some(delivered) = said.delivered_total {
+        truth.delivered_total.record(delivered);
+        truth.e2e_error.record(ended - sent, delivered);
+    }
+    let rest = [
+        (said.planned_ttft, &mut truth.planned_ttft),
+        (said.planned_total, &mut truth.planned_total),
+        (said.queue, &mut truth.queue),
+    ];
+    for (value, histogram) in rest {
+        if let Some(value) = value {
+            histogram.record(value);
+        }
+    }
+}
+
+fn merge_figures(ours: &mut Figures, theirs: &Figures) {
+    ours.completed += theirs.completed;
+    ours.failed += theirs.failed;
+    ours.rate_limited += theirs.rate_limited;
+    ours.output_tokens += theirs.output_tokens;
+    ours.events += theirs.events;
+    ours.coalesced += theirs.coalesced;
+    ours.bytes_sent += theirs.bytes_sent;
+    ours.bytes_received += theirs.bytes_received;
+    ours.e2e.merge(&theirs.e2e);
+    ours.response_time.merge(&theirs.response_time);
+    ours.ttfb.merge(&theirs.ttfb);
+    ours.ttft.merge(&theirs.ttft);
+    ours.ttft_scheduled.merge(&theirs.ttft_scheduled);
+    ours.ttfo.merge(&theirs.ttfo);
+    ours.itl.merge(&theirs.itl);
+    ours.tpot.merge(&theirs.tpot);
+    ours.rate_limited_e2e.merge(&theirs.rate_limited_e2e);
+    if let Some(truth) = &theirs.ground_truth {
+        merge_truth(ours.ground_truth.get_or_insert_default(), truth);
+    }
+}
+
+fn merge_truth(ours: &mut GroundTruth, theirs: &GroundTruth) {
+    ours.samples += theirs.samples;
+    ours.ttft_error.merge(&theirs.ttft_error);
+    ours.e2e_error.merge(&theirs.e2e_error);
+    ours.queue.merge(&theirs.queue);
+    ours.planned_ttft.merge(&theirs.planned_ttft);
+    ours.delivered_ttft.merge(&theirs.delivered_ttft);
+    ours.planned_total.merge(&theirs.planned_total);
+    ours.delivered_total.merge(&theirs.delivered_total);
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,152 @@
+use super::*;
+
+fn ms(ms: u64) -> Duration {
+    Duration::from_millis(ms)
+}
+
+/// Intended at `t0`, sent 5 ms later, answered after 10 ms, first token after 100 ms, over after 500 ms.
+fn stream(t0: Instant, tokens: Tokens) -> Sample {
+    let sent = t0 + ms(5);
+    Sample {
+        intended: t0,
+        sent: Some(sent),
+        first_byte: Some(sent + ms(10)),
+        ended: sent + ms(500),
+        bytes_sent: 40,
+        answer: Answer {
+            bytes: 900,
+            first_content: Some(sent + ms(100)),
+            first_output: Some(sent + ms(200)),
+            tokens,
+            events: 5,
+            coalesced: 1,
+            truth: ServerTiming::default(),
+        },
+        verdict: Verdict::Completed,
+    }
+}
+
+fn failed(kind: FailureKind, detail: &str) -> Sample {
+    let t0 = Instant::now();
+    let verdict = Verdict::Failed(Problem::new(kind, detail));
+    Sample { sent: None, verdict, answer: Answer::default(), ..stream(t0, Tokens::Unknown) }
+}
+
+fn median_ms(histogram: &crate::record::Histogram) -> u64 {
+    let exact = histogram.quantile(0.5).expect("there is a sample");
+    (exact.as_secs_f64() * 1e3).round() as u64
+}
+
+#[test]
+fn each_figure_is_what_metrics_says() {
+    let mut series = Series::default();
+    series.record(&stream(Instant::now(), Tokens::Usage(5)));
+    let figures = series.sums();
+    assert_eq!(median_ms(&figures.e2e), 500);
+    assert_eq!(median_ms(&figures.response_time), 505);
+    assert_eq!(median_ms(&figures.ttfb), 10);
+    assert_eq!(median_ms(&figures.ttft), 100);
+    assert_eq!(median_ms(&figures.ttft_scheduled), 105);
+    assert_eq!(median_ms(&figures.ttfo), 200);
+    // (500 − 100) / (5 − 1)
+    assert_eq!(median_ms(&figures.tpot), 100);
+    assert_eq!((figures.output_tokens, figures.events, figures.coalesced), (5, 5, 1));
+    assert_eq!((figures.bytes_sent, figures.bytes_received), (40, 900));
+}
+
+#[test]
+fn one_token_has_no_time_per_token() {
+    let mut series = Series::default();
+    series.record(&stream(Instant::now(), Tokens::Usage(1)));
+    series.record(&stream(Instant::now(), Tokens::Unknown));
+    assert!(series.sums().tpot.is_empty());
+}
+
+#[test]
+fn a_failure_is_counted_and_not_timed() {
+    let mut series = Series::default();
+    series.record(&failed(FailureKind::Connect, "refused"));
+    series.record(&failed(FailureKind::Connect, "refused again"));
+    series.record(&failed(FailureKind::Http(503), &"x".repeat(1000)));
+    assert_eq!((series.ended(), series.unreachable()), (3, 2));
+    let figures = series.finish(&Edge::default(), 1.0);
+    assert!(figures.e2e.is_empty());
+    assert_eq!(figures.failures["connect"], FailureCount { count: 2, example: "refused".into() });
+    assert_eq!(figures.failures["http_503"].example.len(), EXAMPLE_CHARS);
+}
+
+#[test]
+fn a_rate_limited_one_is_neither_success_nor_failure() {
+    let mut series = Series::default();
+    series.record(&Sample { verdict: Verdict::RateLimited, ..stream(Instant::now(), Tokens::Unknown) });
+    let figures = series.sums();
+    assert_eq!((figures.completed, figures.failed, figures.rate_limited), (0, 0, 1));
+    assert!(figures.e2e.is_empty());
+    assert_eq!(median_ms(&figures.rate_limited_e2e), 500);
+}
+
+#[test]
+fn the_kinds_of_failures_are_bounded() {
+    let mut series = Series::default();
+    for status in 400..500 {
+        series.record(&failed(FailureKind::Http(status), "no"));
+    }
+    let mut merged = Series::default();
+    merged.merge(&series);
+    for series in [series, merged] {
+        let figures = series.finish(&Edge::default(), 1.0);
+        assert_eq!(figures.failures.len(), FAILURE_KINDS);
+        assert_eq!(figures.failures["other"].count, 100 - (FAILURE_KINDS as u64 - 1));
+    }
+}
+
+#[test]
+fn the_measurement_error_is_client_minus_server() {
+    let mut sample = stream(Instant::now(), Tokens::Usage(5));
+    sample.answer.truth = ServerTiming {
+        planned_ttft: Some(ms(98)),
+        delivered_ttft: Some(ms(99)),
+        planned_total: None,
+        delivered_total: Some(ms(501)),
+        queue: None,
+    };
+    let mut series = Series::default();
+    series.record(&sample);
+    series.record(&stream(Instant::now(), Tokens::Usage(5)));
+    let truth = series.sums().ground_truth.as_ref().expect("the server spoke");
+    assert_eq!(truth.samples, 1);
+    assert_eq!(truth.ttft_error.quantile_us(0.5), Some(1000.0));
+    assert_eq!(truth.e2e_error.quantile_us(0.5), Some(-1000.0));
+    assert_eq!(median_ms(&truth.planned_ttft), 98);
+    assert!(truth.queue.is_empty());
+}
+
+#[test]
+fn merging_is_recording_both() {
+    let t0 = Instant::now();
+    let samples =
+        [stream(t0, Tokens::Usage(5)), stream(t0, Tokens::Events(4)), failed(FailureKind::Reset, "gone")];
+    let mut whole = Series::default();
+    let mut parts = Series::default();
+    for sample in samples {
+        whole.edge.record_end(&sample);
+        whole.record(&sample);
+        let mut part = Series::default();
+        part.edge.record_end(&sample);
+        part.record(&sample);
+        parts.merge(&part);
+    }
+    let (left, right) = (whole.edge, parts.edge);
+    assert_eq!(whole.finish(&left, 2.0), parts.finish(&right, 2.0));
+}
+
+#[test]
+fn rates_count_what_ended_in_the_window() {
+    let edge = Edge { completed: 30, failed: 5, tokens: 600, ..Edge::default() };
+    let mut series = Series::default();
+    series.record(&stream(Instant::now(), Tokens::Events(4)));
+    let figures = series.finish(&edge, 10.0);
+    assert_eq!((figures.rps, figures.failures_per_second, figures.tokens_per_second), (3.0, 0.5, 60.0));
+    assert_eq!(figures.token_source, TokenSource::Events);
+    assert_eq!(Series::default().finish(&edge, 0.0).rps, 0.0);
+}

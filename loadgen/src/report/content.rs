@@ -1,0 +1,98 @@
+//! What a report is made from.
+
+use serde::{Deserialize, Serialize};
+
+use crate::speedup::SpeedupSummary;
+use crate::summary::{SCHEMA, Summary};
+
+/// Everything that one command measured: what `summary.json` holds, and what every other form is made from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Report {
+    /// [`SCHEMA`] of the version that wrote it.
+    pub schema: u32,
+    /// The version of Weir that wrote it.
+    pub weir: String,
+    /// What was run, as in `weir bench`.
+    pub title: String,
+    /// What was measured, in the order in which it ran.
+    pub sections: Vec<Section>,
+}
+
+/// One measurement of a report.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Section {
+    /// A short name of letters, digits, `-` and `_`, for files: the `section` column and the tags of histograms.
+    pub name: String,
+    /// The heading, for people.
+    pub title: String,
+    /// What was measured.
+    pub measured: Measured,
+}
+
+/// What a section holds.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Measured {
+    /// A load.
+    Load(Box<Summary>),
+    /// Parallel against sequential.
+    Speedup(Box<SpeedupSummary>),
+}
+
+impl Report {
+    /// A report without sections.
+    pub fn new(title: impl Into<String>) -> Self {
+        let weir = env!("CARGO_PKG_VERSION").to_owned();
+        Self { schema: SCHEMA, weir, title: title.into(), sections: Vec::new() }
+    }
+
+    /// The same with one more section, a load.
+    #[must_use]
+    pub fn with_load(self, name: &str, title: &str, summary: Summary) -> Self {
+        self.with(name, title, Measured::Load(Box::new(summary)))
+    }
+
+    /// The same with one more section, a speedup.
+    #[must_use]
+    pub fn with_speedup(self, name: &str, title: &str, summary: SpeedupSummary) -> Self {
+        self.with(name, title, Measured::Speedup(Box::new(summary)))
+    }
+
+    fn with(mut self, name: &str, title: &str, measured: Measured) -> Self {
+        self.sections.push(Section { name: name.to_owned(), title: title.to_owned(), measured });
+        self
+    }
+}
+
+impl Section {
+    /// The target's URL.
+    pub fn target(&self) -> &str {
+        match &self.measured {
+            Measured::Load(load) => &load.target,
+            Measured::Speedup(speedup) => &speedup.target,
+        }
+    }
+
+    pub(super) fn started(&self) -> &str {
+        match &self.measured {
+            Measured::Load(load) => &load.started,
+            Measured::Speedup(speedup) => &speedup.started,
+        }
+    }
+
+    pub(super) fn seed(&self) -> u64 {
+        match &self.measured {
+            Measured::Load(load) => load.seed,
+            Measured::Speedup(speedup) => speedup.seed,
+        }
+    }
+
+    pub(super) fn time_scale(&self) -> f64 {
+        match &self.measured {
+            Measured::Load(load) => load.time_scale,
+            Measured::Speedup(speedup) => speedup.time_scale,
+        }
+    }
+}

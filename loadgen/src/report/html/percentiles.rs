@@ -1,0 +1,127 @@
+//! Tables of percentiles.
+
+use std::time::Duration;
+
+use super::super::units;
+use super::view::{Cell, Head, Table};
+use crate::record::{Histogram, SignedHistogram};
+use crate::summary::{Figures, LoadKind, Summary};
+
+const QUANTILES: [f64; 5] = [0.5, 0.9, 0.95, 0.99, 0.999];
+
+/// Every latency of all tasks together, what the server planned beside what was seen, and the instrument's own error.
+pub(super) fn latencies(summary: &Summary) -> Table {
+    let all = &summary.all;
+    let mut named = vec![("e2e", &all.e2e)];
+    if summary.load.kind == LoadKind::Open {
+        named.extend([
+            ("e2e, from schedule", &all.response_time),
+            ("TTFT, from schedule", &all.ttft_scheduled),
+        ]);
+    }
+    named.extend([
+        ("TTFB", &all.ttfb),
+        ("TTFT", &all.ttft),
+        ("TTFO", &all.ttfo),
+        ("ITL", &all.itl),
+        ("TPOT", &all.tpot),
+    ]);
+    named.push(("rate limited, e2e", &all.rate_limited_e2e));
+    if let Some(truth) = &all.ground_truth {
+        named.extend([
+            ("server: planned TTFT", &truth.planned_ttft),
+            ("server: delivered TTFT", &truth.delivered_ttft),
+            ("server: planned total", &truth.planned_total),
+            ("server: delivered total", &truth.delivered_total),
+            ("server: queue", &truth.queue),
+        ]);
+    }
+    named.push(("generator: schedule lateness", &summary.generator.lateness));
+    named.push(("generator: loop lag", &summary.generator.loop_lag));
+    let mut rows: Vec<Vec<Cell>> = named
+        .into_iter()
+        .filter(|(_, histogram)| !histogram.is_empty())
+        .map(|(name, of)| row(name, of))
+        .collect();
+    if let Some(truth) = &all.ground_truth {
+        let errors = [("error: e2e", &truth.e2e_error), ("error: TTFT", &truth.ttft_error)];
+        rows.extend(
+            errors
+                .into_iter()
+                .filter(|(_, error)| error.count() > 0)
+                .map(|(name, error)| error_row(name, error)),
+        );
+    }
+    let mut head = vec![Head::words("figure"), Head::figures("samples"), Head::figures("mean")];
+    head.extend(["p50", "p90", "p95", "p99", "p99.9", "max"].map(Head::figures));
+    Table {
+        caption: "Latency",
+        note: "of completed requests; n/a where samples are too few".into(),
+        head,
+        rows,
+    }
+}
+
+fn row(name: &str, histogram: &Histogram) -> Vec<Cell> {
+    let count = histogram.count();
+    let mut cells =
+        vec![Cell::words(name), Cell::figure(count as f64, units::count(count)), time(histogram.mean())];
+    cells.extend(QUANTILES.map(|q| time(histogram.quantile(q))));
+    cells.push(time(histogram.max()));
+    cells
+}
+
+fn error_row(name: &str, error: &SignedHistogram) -> Vec<Cell> {
+    let signed =
+        |us: Option<f64>| us.map_or_else(Cell::none, |us| Cell::figure(us / 1e3, units::ms(us / 1e3)));
+    let mut cells = vec![
+        Cell::words(name),
+        Cell::figure(error.count() as f64, units::count(error.count())),
+        signed(error.mean_us()),
+    ];
+    cells.extend(QUANTILES.map(|q| signed(error.quantile_us(q))));
+    cells.push(signed(error.quantile_us(1.0)));
+    cells
+}
+
+/// Each task by itself.
+pub(super) fn tasks(summary: &Summary) -> Table {
+    let mut head = vec![Head::words("task")];
+    head.extend(
+        ["completed", "failed", "rate limited", "req/s", "p50", "p95", "p99", "max", "TTFT p50"]
+            .map(Head::figures),
+    );
+    let rows = summary.tasks.iter().map(|task| task_row(&task.name, &task.figures)).collect();
+    Table { caption: "Tasks", note: "e2e of completed requests".into(), head, rows }
+}
+
+fn task_row(name: &str, figures: &Figures) -> Vec<Cell> {
+    let count = |value: u64| Cell::figure(value as f64, units::count(value));
+    let mut failed = count(figures.failed);
+    if figures.failed > 0 {
+        failed.class = "bad";
+    }
+    let mut cells = vec![Cell::words(name), count(figures.completed), failed, count(figures.rate_limited)];
+    cells.push(Cell::figure(figures.rps, units::figure(figures.rps)));
+    cells.extend([0.5, 0.95, 0.99].map(|q| time(figures.e2e.quantile(q))));
+    cells.extend([time(figures.e2e.max()), time(figures.ttft.quantile(0.5))]);
+    cells
+}
+
+/// Failures by kind; `None` when there were none.
+pub(super) fn failures<'a>(
+    kinds: impl Iterator<Item = (&'a String, &'a crate::summary::FailureCount)>,
+) -> Option<Table> {
+    let rows: Vec<Vec<Cell>> = kinds
+        .map(|(kind, failure)| {
+            let count = Cell::figure(failure.count as f64, units::count(failure.count));
+            vec![Cell::words(kind), count, Cell::words(&failure.example)]
+        })
+        .collect();
+    let head = vec![Head::words("kind"), Head::figures("count"), Head::words("the first one said")];
+    (!rows.is_empty()).then(|| Table { caption: "Failures", note: String::new(), head, rows })
+}
+
+pub(super) fn time(value: Option<Duration>) -> Cell {
+    value.map(units::to_ms).map_or_else(Cell::none, |ms| Cell::figure(ms, units::ms(ms)))
+}

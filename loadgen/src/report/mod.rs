@@ -1,0 +1,27 @@
+//! Pure functions of what was measured: a screen for the terminal, and files.
+
+mod content;
+mod expected;
+#[cfg(test)]
+mod fixture;
+mod format;
+mod hlog;
+mod html;
+mod json;
+mod remarks;
+mod terminal;
+mod timeline;
+mod units;
+mod write;
+
+pub use content::{Measured, Report, Section};
+pub use format::{Format, RenderError};
+pub use hlog::HistogramLog;
+pub use html::Html;
+pub use json::Json;
+pub use terminal::{Style, terminal};
+pub use timeline::Timeline;
+pub use write::{WriteError, write_all};
+
+/// The files that every run leaves.
+pub const FILES: [&dyn Format; 4] = [&Json, &Html, &Timeline, &HistogramLog];

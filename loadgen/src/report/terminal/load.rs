@@ -1,0 +1,181 @@
+//! A load on the terminal.
+
+use std::cmp::Reverse;
+use std::time::Duration;
+
+use super::super::expected;
+use super::super::units::{self, NOT_AVAILABLE};
+use super::page::section_heading;
+use super::paint::Style;
+use super::table::{LABEL_WIDTH, Table};
+use crate::record::{Histogram, SignedHistogram};
+use crate::summary::{Figures, LoadKind, Summary};
+
+/// Tasks shown; the others are in the files.
+const TASKS_MAX: usize = 8;
+/// Kinds of failures shown.
+const FAILURES_MAX: usize = 4;
+
+pub(super) fn lines(title: &str, summary: &Summary, style: Style) -> Vec<String> {
+    let mut lines = vec![section_heading(title, &done(title, summary), style)];
+    lines.push(labelled("throughput", &throughput(summary)));
+    if summary.all.output_tokens > 0 {
+        lines.push(labelled("tokens", &tokens(&summary.all)));
+    }
+    lines.push(labelled("failures", &failures(&summary.all, style)));
+    lines.extend(latencies(summary).lines(style));
+    if summary.tasks.len() > 1 {
+        lines.extend(tasks(summary, style));
+    }
+    lines.extend(measurement_error(&summary.all).map(|text| labelled("measurement error", &text)));
+    lines
+}
+
+/// A label in the tables' first column, then text.
+pub(super) fn labelled(label: &str, text: &str) -> String {
+    format!("  {label:<LABEL_WIDTH$} {text}")
+}
+
+/// What was done; the scenario's name too, unless it is the title.
+fn done(title: &str, summary: &Summary) -> String {
+    let scenario =
+        if title == summary.scenario { String::new() } else { format!("{} · ", summary.scenario) };
+    let measured = units::seconds(summary.window.measured_s);
+    let warm_up = match summary.window.warm_up_s {
+        0.0 => String::new(),
+        warm_up => format!(" after {} of warm-up", units::seconds(warm_up)),
+    };
+    format!("{scenario}{} · {measured} measured{warm_up}", expected::load_in_words(&summary.load))
+}
+
+fn throughput(summary: &Summary) -> String {
+    let rps = summary.all.rps;
+    let mut text = format!("{} req/s", units::figure(rps));
+    if let Some(expected) = expected::throughput(summary) {
+        let share = units::percent(rps / expected.per_second);
+        text.push_str(&format!(
+            "   {share} of {} = {}",
+            units::figure(expected.per_second),
+            expected.because
+        ));
+    }
+    text
+}
+
+fn tokens(all: &Figures) -> String {
+    let mut text = format!("{} tokens/s", units::figure(all.tokens_per_second));
+    text.push_str(&format!(
+        "   {} in all, counted from {}",
+        units::count(all.output_tokens),
+        all.token_source
+    ));
+    text
+}
+
+fn failures(all: &Figures, style: Style) -> String {
+    let ended = all.completed + all.failed + all.rate_limited;
+    let mut text = format!("{} of {}", units::count(all.failed), units::count(ended));
+    if all.failed > 0 {
+        text.push_str(&format!(" ({}): {}", units::percent(all.failed as f64 / ended as f64), kinds(all)));
+        text = style.alarm(&text);
+    }
+    if all.rate_limited > 0 {
+        text.push_str(&format!("   {} rate limited, as expected", units::count(all.rate_limited)));
+    }
+    text
+}
+
+/// `4 × http_503, 1 × reset`, the most frequent first.
+fn kinds(all: &Figures) -> String {
+    let mut kinds: Vec<_> = all.failures.iter().collect();
+    kinds.sort_by_key(|(_, failure)| Reverse(failure.count));
+    let mut shown: Vec<String> = kinds
+        .iter()
+        .take(FAILURES_MAX)
+        .map(|(kind, failure)| format!("{} × {kind}", units::count(failure.count)))
+        .collect();
+    if kinds.len() > FAILURES_MAX {
+        shown.push("…".to_owned());
+    }
+    shown.join(", ")
+}
+
+/// All latencies of one task; of several tasks together only those that mean something together.
+fn latencies(summary: &Summary) -> Table {
+    let mut table = Table::new(&["latency", "mean", "p50", "p90", "p95", "p99", "p99.9", "max"]);
+    let all = &summary.all;
+    let truth = all.ground_truth.as_ref().filter(|truth| truth.samples == all.completed);
+    percentiles(&mut table, "e2e", &all.e2e);
+    if let Some(truth) = truth {
+        percentiles(&mut table, "  planned", &truth.planned_total);
+    }
+    if summary.load.kind == LoadKind::Open {
+        percentiles(&mut table, "from schedule", &all.response_time);
+    }
+    percentiles(&mut table, "TTFT", &all.ttft);
+    if summary.tasks.len() > 1 {
+        return table;
+    }
+    if let Some(truth) = truth {
+        percentiles(&mut table, "  planned", &truth.planned_ttft);
+    }
+    percentiles(&mut table, "ITL", &all.itl);
+    percentiles(&mut table, "TPOT", &all.tpot);
+    table
+}
+
+/// A row of percentiles; none for a figure that was not measured.
+fn percentiles(table: &mut Table, label: &str, histogram: &Histogram) {
+    if histogram.is_empty() {
+        return;
+    }
+    let mut cells = vec![label.to_owned(), time(histogram.mean())];
+    cells.extend([0.5, 0.9, 0.95, 0.99, 0.999].map(|q| time(histogram.quantile(q))));
+    cells.push(time(histogram.max()));
+    table.row(cells);
+}
+
+fn tasks(summary: &Summary, style: Style) -> Vec<String> {
+    let mut table = Table::new(&["task", "requests", "failed", "req/s", "p50", "p95", "p99", "max"]);
+    for task in summary.tasks.iter().take(TASKS_MAX) {
+        let figures = &task.figures;
+        let mut cells = vec![
+            task.name.clone(),
+            units::count(figures.completed),
+            units::count(figures.failed),
+            units::figure(figures.rps),
+        ];
+        cells.extend([0.5, 0.95, 0.99].map(|q| time(figures.e2e.quantile(q))));
+        cells.push(time(figures.e2e.max()));
+        table.row(cells);
+    }
+    let mut lines = table.lines(style);
+    let others = summary.tasks.len().saturating_sub(TASKS_MAX);
+    if others > 0 {
+        lines.push(labelled("", &format!("{others} more tasks are in the files")));
+    }
+    lines
+}
+
+fn measurement_error(all: &Figures) -> Option<String> {
+    let truth = all.ground_truth.as_ref()?;
+    let parts: Vec<String> = [("e2e", &truth.e2e_error), ("TTFT", &truth.ttft_error)]
+        .into_iter()
+        .filter_map(|(name, error)| Some(format!("{name} {}", error_in_words(error)?)))
+        .collect();
+    if parts.is_empty() {
+        return None;
+    }
+    Some(format!("{}   of {} answers", parts.join(", "), units::count(truth.samples)))
+}
+
+/// `p50 84 µs p99 310 µs`; `None` without a sample.
+pub(super) fn error_in_words(error: &SignedHistogram) -> Option<String> {
+    let p50 = units::ms(error.quantile_us(0.5)? / 1e3);
+    let p99 = error.quantile_us(0.99).map(|us| us / 1e3);
+    Some(format!("p50 {p50} p99 {}", units::ms_or_none(p99)))
+}
+
+fn time(value: Option<Duration>) -> String {
+    value.map_or_else(|| NOT_AVAILABLE.to_owned(), |value| units::ms(units::to_ms(value)))
+}

@@ -1,0 +1,10 @@
+//! The report as text for a terminal: one screen.
+
+mod load;
+mod page;
+mod paint;
+mod speedup;
+mod table;
+
+pub use page::terminal;
+pub use paint::Style;

@@ -1,0 +1,129 @@
+//! Figures as text, the same in every report: three significant digits, the unit behind.
+
+use std::time::Duration;
+
+/// What stands where a figure is missing or rests on too few samples.
+pub(super) const NOT_AVAILABLE: &str = "n/a";
+
+/// Three significant digits; thousands apart from 1 000 on.
+pub(super) fn figure(value: f64) -> String {
+    let size = value.abs();
+    if size >= 999.5 {
+        return grouped(value);
+    }
+    let decimals = if size >= 99.95 {
+        0
+    } else if size >= 9.995 {
+        1
+    } else {
+        2
+    };
+    format!("{value:.decimals$}")
+}
+
+/// `1 234 567`.
+pub(super) fn count(value: u64) -> String {
+    let digits = value.to_string();
+    let mut text = String::new();
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(' ');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+/// Milliseconds as `84 µs`, `12.3 ms` or `1.20 s`.
+pub(super) fn ms(ms: f64) -> String {
+    let size = ms.abs();
+    if size < 0.9995 {
+        format!("{:.0} µs", ms * 1e3)
+    } else if size < 999.5 {
+        format!("{} ms", figure(ms))
+    } else {
+        format!("{} s", figure(ms / 1e3))
+    }
+}
+
+/// The same, or `n/a`.
+pub(super) fn ms_or_none(value: Option<f64>) -> String {
+    value.map_or_else(|| NOT_AVAILABLE.to_owned(), ms)
+}
+
+/// Seconds as `20 s`, `2.5 s` or `250 ms`: no more digits than it has.
+pub(super) fn seconds(seconds: f64) -> String {
+    if seconds > 0.0 && seconds < 1.0 {
+        return ms(seconds * 1e3);
+    }
+    let text = format!("{seconds:.1}");
+    format!("{} s", text.strip_suffix(".0").unwrap_or(&text))
+}
+
+/// A share as `99.4 %`.
+pub(super) fn percent(share: f64) -> String {
+    let percent = share * 100.0;
+    if percent.abs() >= 99.95 { format!("{percent:.0} %") } else { format!("{} %", figure(percent)) }
+}
+
+/// A ratio as `2.86 ×`.
+pub(super) fn ratio(value: f64) -> String {
+    format!("{} ×", figure(value))
+}
+
+/// A duration in milliseconds.
+pub(super) fn to_ms(value: Duration) -> f64 {
+    value.as_secs_f64() * 1e3
+}
+
+fn grouped(value: f64) -> String {
+    let text = count(value.abs().round() as u64);
+    if value < 0.0 { format!("-{text}") } else { text }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_digits_at_any_size() {
+        let shown =
+            [0.0, 0.456, 9.994, 9.995, 12.34, 99.95, 123.4, 999.4, 999.5, 1234.4, 1_234_567.0, -45.67];
+        assert_eq!(
+            shown.map(figure),
+            [
+                "0.00",
+                "0.46",
+                "9.99",
+                "10.0",
+                "12.3",
+                "100",
+                "123",
+                "999",
+                "1 000",
+                "1 234",
+                "1 234 567",
+                "-45.7"
+            ]
+        );
+    }
+
+    #[test]
+    fn durations_choose_their_unit() {
+        let shown = [0.0, 0.084, 0.9994, 0.9996, 12.34, 999.4, 999.6, 1234.0, -0.05];
+        assert_eq!(
+            shown.map(ms),
+            ["0 µs", "84 µs", "999 µs", "1.00 ms", "12.3 ms", "999 ms", "1.00 s", "1.23 s", "-50 µs"]
+        );
+        assert_eq!([0.0, 0.25, 2.5, 20.0, 3.0].map(seconds), ["0 s", "250 ms", "2.5 s", "20 s", "3 s"]);
+    }
+
+    #[test]
+    fn shares_and_counts() {
+        assert_eq!(
+            [0.0, 0.0052, 0.994, 0.9996, 1.02].map(percent),
+            ["0.00 %", "0.52 %", "99.4 %", "100 %", "102 %"]
+        );
+        assert_eq!([0, 999, 1_000, 1_234_567].map(count), ["0", "999", "1 000", "1 234 567"]);
+    }
+}

@@ -1,0 +1,142 @@
+//! What can be wrong with a scenario.
+
+use std::fmt;
+use std::io;
+use std::path::PathBuf;
+
+use weir_wire::ParseTargetError;
+
+use crate::task::TemplateError;
+
+use super::nearest::Suggestion;
+
+/// Why a scenario cannot be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ScenarioError {
+    /// The file cannot be read.
+    #[error("{}: cannot be read: {source}", path.display())]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// What the operating system said.
+        source: io::Error,
+    },
+    /// Neither a file nor a built-in scenario.
+    #[error("there is no file and no built-in scenario `{name}`; built in are {known}")]
+    Unknown {
+        /// What was asked for.
+        name: String,
+        /// The built-in ones.
+        known: String,
+    },
+    /// Something in it is wrong.
+    #[error("{origin}: {key}: {problem}")]
+    Invalid {
+        /// The file, the built-in scenario or the command line.
+        origin: String,
+        /// Where in it: a key with its tables, a flag, or a line.
+        key: String,
+        /// What is wrong there.
+        problem: ScenarioProblem,
+    },
+}
+
+/// What is wrong with one key of a scenario.
+#[derive(Debug, thiserror::Error)]
+pub enum ScenarioProblem {
+    /// Not TOML, or a value of the wrong type.
+    #[error("{0}")]
+    Form(String),
+    /// A key that nobody reads.
+    #[error("unknown key{0}")]
+    UnknownKey(Suggestion),
+    /// A word that stands for nothing.
+    #[error("`{value}` is unknown{suggestion}")]
+    UnknownValue {
+        /// The word.
+        value: String,
+        /// What may have been meant.
+        suggestion: Suggestion,
+    },
+    /// Something that has to be there is not.
+    #[error("missing: {needed}")]
+    Missing {
+        /// What is needed.
+        needed: &'static str,
+    },
+    /// A value out of its range.
+    #[error("{value} is out of range; {needed} is needed")]
+    Range {
+        /// The value.
+        value: String,
+        /// What would be right.
+        needed: String,
+    },
+    /// Two keys that contradict each other.
+    #[error("cannot stand beside `{other}`: {because}")]
+    Conflict {
+        /// The other key.
+        other: &'static str,
+        /// What to do.
+        because: &'static str,
+    },
+    /// The same name twice.
+    #[error("`{name}` is there twice; each needs a name of its own")]
+    Twice {
+        /// The name.
+        name: String,
+    },
+    /// An environment variable without a value.
+    #[error("the environment variable `{variable}` is not set")]
+    NotSet {
+        /// Its name.
+        variable: String,
+    },
+    /// A value that cannot stand in an HTTP request.
+    #[error("`{value}` cannot stand in a request: {because}")]
+    Http {
+        /// The value, unless it is secret.
+        value: String,
+        /// What HTTP says.
+        because: String,
+    },
+    /// A URL that names no target.
+    #[error(transparent)]
+    Target(#[from] ParseTargetError),
+    /// A template that does not compile or render. Its own text names the place.
+    #[error("{0}")]
+    Template(String),
+}
+
+/// A problem with the key that it is about; the origin comes on the way out.
+#[derive(Debug)]
+pub(super) struct Invalid {
+    pub(super) key: String,
+    pub(super) problem: ScenarioProblem,
+}
+
+impl Invalid {
+    pub(super) fn new(key: impl Into<String>, problem: impl Into<ScenarioProblem>) -> Self {
+        Self { key: key.into(), problem: problem.into() }
+    }
+
+    pub(super) fn range(key: impl Into<String>, value: &dyn fmt::Display, needed: impl Into<String>) -> Self {
+        Self::new(key, ScenarioProblem::Range { value: value.to_string(), needed: needed.into() })
+    }
+
+    /// The same problem, in a table of this name.
+    pub(super) fn within(self, table: &str) -> Self {
+        Self { key: format!("{table}.{}", self.key), problem: self.problem }
+    }
+
+    pub(super) fn of(self, origin: &str) -> ScenarioError {
+        ScenarioError::Invalid { origin: origin.to_owned(), key: self.key, problem: self.problem }
+    }
+}
+
+impl From<TemplateError> for Invalid {
+    fn from(error: TemplateError) -> Self {
+        let problem = ScenarioProblem::Template(error.to_string_without_key());
+        Self::new(error.key, problem)
+    }
+}

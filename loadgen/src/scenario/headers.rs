@@ -1,0 +1,87 @@
+//! The headers of every request of a scenario, some of them secret.
+
+use std::collections::BTreeMap;
+
+use http::{HeaderMap, HeaderName, HeaderValue, header};
+
+use super::error::{Invalid, ScenarioProblem};
+
+/// `User-Agent` of every request that does not bring its own.
+const USER_AGENT: &str = concat!("weir/", env!("CARGO_PKG_VERSION"));
+
+pub(super) struct Headers {
+    pub(super) map: HeaderMap,
+    pub(super) secrets: Vec<String>,
+    pub(super) notes: Vec<String>,
+}
+
+impl Headers {
+    pub(super) fn check(
+        plain: &BTreeMap<String, String>,
+        from_env: &BTreeMap<String, String>,
+        api_key_env: Option<&str>,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, Invalid> {
+        let mut map = parse(plain, "headers")?;
+        map.entry(header::USER_AGENT).or_insert(HeaderValue::from_static(USER_AGENT));
+        let mut headers = Self { map, secrets: Vec::new(), notes: Vec::new() };
+        for (name, variable) in from_env {
+            let key = format!("headers_env.{name}");
+            let name = header_name(name, &key)?;
+            let needed = ScenarioProblem::NotSet { variable: variable.clone() };
+            let secret = lookup(variable, env).ok_or_else(|| Invalid::new(key.clone(), needed))?;
+            headers.insert_secret(name, &secret, &secret, &key)?;
+        }
+        if let Some(variable) = api_key_env {
+            match lookup(variable, env) {
+                Some(key) => {
+                    let bearer = format!("Bearer {key}");
+                    headers.insert_secret(header::AUTHORIZATION, &bearer, &key, "api_key_env")?;
+                }
+                None => headers.notes.push(format!("{variable} is not set: requests carried no key")),
+            }
+        }
+        Ok(headers)
+    }
+
+    fn insert_secret(
+        &mut self,
+        name: HeaderName,
+        value: &str,
+        secret: &str,
+        key: &str,
+    ) -> Result<(), Invalid> {
+        let mut value = header_value(value, "the variable's value", key)?;
+        value.set_sensitive(true);
+        self.map.insert(name, value);
+        self.secrets.push(secret.to_owned());
+        Ok(())
+    }
+}
+
+/// A variable that is empty is as good as one that is not there.
+fn lookup(variable: &str, env: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+    env(variable).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+}
+
+/// A table of headers; `table` is its key.
+pub(super) fn parse(headers: &BTreeMap<String, String>, table: &str) -> Result<HeaderMap, Invalid> {
+    let mut map = HeaderMap::new();
+    for (name, value) in headers {
+        let key = format!("{table}.{name}");
+        map.insert(header_name(name, &key)?, header_value(value, value, &key)?);
+    }
+    Ok(map)
+}
+
+fn header_name(name: &str, key: &str) -> Result<HeaderName, Invalid> {
+    HeaderName::try_from(name).map_err(|error| {
+        Invalid::new(key, ScenarioProblem::Http { value: name.to_owned(), because: error.to_string() })
+    })
+}
+
+fn header_value(value: &str, shown: &str, key: &str) -> Result<HeaderValue, Invalid> {
+    HeaderValue::try_from(value).map_err(|error| {
+        Invalid::new(key, ScenarioProblem::Http { value: shown.to_owned(), because: error.to_string() })
+    })
+}

@@ -1,0 +1,72 @@
+//! `chain` and `chain_stream`: `POST /api/chains/{chain}`, whole or as events.
+
+use std::collections::BTreeMap;
+
+use ::http::{HeaderName, HeaderValue, Method};
+use serde::Deserialize;
+
+use crate::task::{Base, Blueprint, Reading, StreamKind, Templates, Text};
+
+use super::super::error::{Invalid, ScenarioProblem};
+use super::super::headers;
+use super::{Request, json};
+
+/// Overrides the server's default for one request.
+const ENABLE_PARALLEL: HeaderName = HeaderName::from_static("x-enable-parallel");
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawChain {
+    chain: String,
+    #[serde(default)]
+    body: toml::Table,
+    parallel: Option<bool>,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+}
+
+/// How the chain's answer comes.
+#[derive(Copy, Clone, Debug)]
+pub(super) enum Answer {
+    Whole,
+    Stream,
+}
+
+pub(super) fn check(
+    raw: RawChain,
+    answer: Answer,
+    key: &str,
+    templates: &mut Templates,
+) -> Result<Request, Invalid> {
+    if raw.chain.is_empty() {
+        let needed = "the chain's name";
+        return Err(Invalid::new(format!("{key}.chain"), ScenarioProblem::Missing { needed }));
+    }
+    let (path, accept, reading, title) = match answer {
+        Answer::Whole => (format!("/api/chains/{}", raw.chain), "application/json", Reading::Chain, "chain"),
+        Answer::Stream => (
+            format!("/api/chains/{}/stream", raw.chain),
+            "text/event-stream",
+            Reading::Stream(StreamKind::Chain),
+            "chain stream",
+        ),
+    };
+    let mut headers = json::headers(accept, headers::parse(&raw.headers, &format!("{key}.headers"))?);
+    if let Answer::Stream = answer {
+        json::want_trailers(&mut headers);
+    }
+    if let Some(parallel) = raw.parallel {
+        let value = HeaderValue::from_static(if parallel { "true" } else { "false" });
+        headers.insert(ENABLE_PARALLEL, value);
+    }
+    let body = json::from_toml(toml::Value::Table(raw.body), &format!("{key}.body"))?;
+    let blueprint = Blueprint {
+        method: Method::POST,
+        base: Base::Url,
+        path: super::path(&path, &format!("{key}.chain"), templates)?,
+        headers,
+        body: Some(Text::parse_json(&body, &format!("{key}.body"), templates)?),
+        reading,
+    };
+    Ok(Request { title: title.to_owned(), blueprint })
+}

@@ -1,0 +1,61 @@
+//! `http`: any request.
+
+use std::collections::BTreeMap;
+
+use ::http::{HeaderMap, Method};
+use serde::Deserialize;
+
+use crate::task::{Base, Blueprint, Reading, Templates, Text};
+
+use super::super::error::{Invalid, ScenarioProblem};
+use super::super::headers;
+use super::{Request, json, path};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawHttp {
+    method: Option<String>,
+    path: String,
+    /// Text is sent as it is, anything else as JSON.
+    body: Option<toml::Value>,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+}
+
+pub(super) fn check(raw: RawHttp, key: &str, templates: &mut Templates) -> Result<Request, Invalid> {
+    let method = match &raw.method {
+        Some(name) => method(name, key)?,
+        None if raw.body.is_some() => Method::POST,
+        None => Method::GET,
+    };
+    let own = headers::parse(&raw.headers, &format!("{key}.headers"))?;
+    let (body, headers) = body(raw.body, own, key, templates)?;
+    let title = format!("{method} {}", raw.path);
+    let path = path(&raw.path, &format!("{key}.path"), templates)?;
+    let blueprint = Blueprint { method, base: Base::Url, path, headers, body, reading: Reading::Opaque };
+    Ok(Request { title, blueprint })
+}
+
+fn body(
+    body: Option<toml::Value>,
+    own: HeaderMap,
+    key: &str,
+    templates: &mut Templates,
+) -> Result<(Option<Text>, HeaderMap), Invalid> {
+    let key = format!("{key}.body");
+    match body {
+        None => Ok((None, own)),
+        Some(toml::Value::String(text)) => Ok((Some(Text::parse(&text, &key, templates)?), own)),
+        Some(document) => {
+            let document = json::from_toml(document, &key)?;
+            Ok((Some(Text::parse_json(&document, &key, templates)?), json::headers("*/*", own)))
+        }
+    }
+}
+
+fn method(name: &str, key: &str) -> Result<Method, Invalid> {
+    Method::from_bytes(name.to_ascii_uppercase().as_bytes()).map_err(|error| {
+        let problem = ScenarioProblem::Http { value: name.to_owned(), because: error.to_string() };
+        Invalid::new(format!("{key}.method"), problem)
+    })
+}

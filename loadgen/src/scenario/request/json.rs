@@ -1,0 +1,49 @@
+//! TOML as JSON, and the headers of requests with JSON bodies.
+
+use ::http::header::{ACCEPT, CONTENT_TYPE, TE};
+use ::http::{HeaderMap, HeaderValue};
+use serde_json::Value;
+
+use super::super::error::Invalid;
+
+/// A TOML value as JSON; a date becomes its text.
+pub(super) fn from_toml(value: toml::Value, key: &str) -> Result<Value, Invalid> {
+    Ok(match value {
+        toml::Value::String(text) => Value::from(text),
+        toml::Value::Integer(number) => Value::from(number),
+        toml::Value::Boolean(truth) => Value::from(truth),
+        toml::Value::Float(number) => match serde_json::Number::from_f64(number) {
+            Some(number) => Value::Number(number),
+            None => return Err(Invalid::range(key, &number, "a finite number, as JSON has it,")),
+        },
+        toml::Value::Datetime(date) => Value::from(date.to_string()),
+        toml::Value::Array(items) => {
+            let items = items.into_iter().enumerate();
+            items
+                .map(|(index, item)| from_toml(item, &format!("{key}[{index}]")))
+                .collect::<Result<_, _>>()?
+        }
+        toml::Value::Table(members) => Value::Object(
+            members
+                .into_iter()
+                .map(|(name, member)| from_toml(member, &format!("{key}.{name}")).map(|json| (name, json)))
+                .collect::<Result<_, _>>()?,
+        ),
+    })
+}
+
+/// The headers of a request with a JSON body, beneath the task's own.
+pub(super) fn headers(accept: &'static str, own: HeaderMap) -> HeaderMap {
+    let mut headers = HeaderMap::from_iter([
+        (CONTENT_TYPE, HeaderValue::from_static("application/json")),
+        (ACCEPT, HeaderValue::from_static(accept)),
+    ]);
+    headers.extend(own);
+    headers
+}
+
+/// Asks for the trailers in which a server tells of a stream when it is over.
+pub(super) fn want_trailers(headers: &mut HeaderMap) {
+    headers.insert(TE, HeaderValue::from_static("trailers"));
+    headers.insert(::http::header::CONNECTION, HeaderValue::from_static("TE"));
+}

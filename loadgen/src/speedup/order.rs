@@ -1,0 +1,80 @@
+//! Which arm runs when.
+
+use rand::Rng as _;
+use serde::{Deserialize, Serialize};
+use weir_pace::Seed;
+
+/// One of the two ways in which a chain is run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Arm {
+    /// One step after the other (`X-Enable-Parallel: false`).
+    Sequential,
+    /// Every step as soon as what it needs is there (`X-Enable-Parallel: true`).
+    Parallel,
+}
+
+impl Arm {
+    fn other(self) -> Self {
+        match self {
+            Self::Sequential => Self::Parallel,
+            Self::Parallel => Self::Sequential,
+        }
+    }
+
+    /// The word used in reports.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Sequential => "sequential",
+            Self::Parallel => "parallel",
+        }
+    }
+}
+
+/// The order of arms, pair by pair: ABBA, so that a drift of the machine that is linear over four blocks
+/// cancels out; which arm is A is drawn anew for every two pairs, so that nothing periodic sides with one.
+pub(super) fn abba(pairs: u32, seed: Seed) -> Vec<[Arm; 2]> {
+    let mut rng = seed.rng();
+    let mut order = Vec::new();
+    let mut mirrored = None;
+    for _ in 0..pairs {
+        let pair = match mirrored.take() {
+            Some(pair) => pair,
+            None => {
+                let first = if rng.random::<bool>() { Arm::Sequential } else { Arm::Parallel };
+                mirrored = Some([first.other(), first]);
+                [first, first.other()]
+            }
+        };
+        order.push(pair);
+    }
+    order
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn letters(pairs: u32, seed: u64) -> String {
+        let letter = |arm: &Arm| if *arm == Arm::Sequential { 's' } else { 'p' };
+        abba(pairs, Seed::new(seed)).iter().flatten().map(letter).collect()
+    }
+
+    #[test]
+    fn every_two_pairs_mirror_each_other() {
+        for seed in 0..20 {
+            let order = letters(9, seed);
+            assert_eq!(order.len(), 18);
+            for four in order.as_bytes().chunks_exact(4) {
+                assert!(matches!(four, b"spps" | b"pssp"), "{order}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_seed_alone_decides_and_both_arms_come_first() {
+        assert_eq!(letters(12, 3), letters(12, 3));
+        let firsts: Vec<char> = (0..20).filter_map(|seed| letters(1, seed).chars().next()).collect();
+        assert!(firsts.contains(&'s') && firsts.contains(&'p'), "{firsts:?}");
+    }
+}

@@ -1,0 +1,44 @@
+//! What the runs of all blocks add up to, beside the blocks themselves.
+
+use std::collections::BTreeMap;
+
+use super::block::Block;
+use super::exchange::Run;
+use crate::record::{Problem, SignedHistogram};
+use crate::summary::FailureCount;
+
+/// A failure's example is cut after this many characters.
+const EXAMPLE_CHARS: usize = 200;
+
+/// Failures and errors of measurement so far.
+#[derive(Debug, Default)]
+pub(super) struct Tally {
+    pub(super) failures: BTreeMap<String, FailureCount>,
+    pub(super) wall_error: SignedHistogram,
+}
+
+impl Tally {
+    /// Sorts the outcomes of a block's runs into the block and the tally.
+    pub(super) fn add(&mut self, block: &mut Block, outcomes: Vec<Result<Run, Problem>>) {
+        for outcome in outcomes {
+            match outcome {
+                Ok(run) => {
+                    block.walls.push(run.wall);
+                    block.traces.extend(run.lengths);
+                    if let Some(delivered) = run.delivered {
+                        self.wall_error.record(run.wall, delivered);
+                    }
+                }
+                Err(problem) => self.add_failure(&problem),
+            }
+        }
+    }
+
+    fn add_failure(&mut self, problem: &Problem) {
+        let failure = self.failures.entry(problem.kind.to_string()).or_default();
+        if failure.count == 0 {
+            failure.example = problem.detail.chars().take(EXAMPLE_CHARS).collect();
+        }
+        failure.count += 1;
+    }
+}

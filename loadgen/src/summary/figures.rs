@@ -1,0 +1,135 @@
+//! What was measured, of all tasks or of one.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::record::{Histogram, SignedHistogram};
+
+/// The figures of one task.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct TaskFigures {
+    /// The task's name.
+    pub name: String,
+    /// What was measured of it.
+    pub figures: Figures,
+}
+
+/// The figures of the requests that started inside the measured window.
+///
+/// Latencies are those of completed requests only; a failure is counted, not timed. The rates count what *ended*
+/// inside the window, per second of [`Window::measured_s`](crate::Window::measured_s): requests in flight at its
+/// beginning make up for those in flight at its end, so neither edge bends them.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Figures {
+    /// Answered, and passed every check.
+    pub completed: u64,
+    /// Failed, of any kind.
+    pub failed: u64,
+    /// Answered 429 where the scenario expects it: neither completed nor failed.
+    pub rate_limited: u64,
+    /// The failures by kind.
+    pub failures: BTreeMap<String, FailureCount>,
+    /// Completed requests per second.
+    pub rps: f64,
+    /// Failures per second.
+    pub failures_per_second: f64,
+    /// Output tokens of completed requests.
+    pub output_tokens: u64,
+    /// Where the number of tokens is from.
+    pub token_source: TokenSource,
+    /// Output tokens per second.
+    pub tokens_per_second: f64,
+    /// Content events read: one may carry several tokens.
+    pub events: u64,
+    /// Of these, such as arrived in one read with the event before.
+    pub coalesced: u64,
+    /// Bytes of request bodies.
+    pub bytes_sent: u64,
+    /// Bytes of response bodies.
+    pub bytes_received: u64,
+    /// Service time: first byte sent to the end of the answer.
+    pub e2e: Histogram,
+    /// From the instant at which the request should have started to the end of the answer.
+    pub response_time: Histogram,
+    /// First byte sent to first byte received.
+    pub ttfb: Histogram,
+    /// First byte sent to the first event with non-empty content, reasoning or tool call; streams only.
+    pub ttft: Histogram,
+    /// The same from the instant at which the request should have started.
+    pub ttft_scheduled: Histogram,
+    /// First byte sent to the first non-empty *output* content, which reasoning is not; streams only.
+    pub ttfo: Histogram,
+    /// Gaps between consecutive content events, pooled over requests.
+    pub itl: Histogram,
+    /// (e2e − TTFT) / (output tokens − 1) of each stream of two tokens or more.
+    pub tpot: Histogram,
+    /// Service times of the rate limited ones.
+    pub rate_limited_e2e: Histogram,
+    /// The server's own account, where it gives one.
+    pub ground_truth: Option<GroundTruth>,
+}
+
+/// How often a kind of failure came.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct FailureCount {
+    /// How often.
+    pub count: u64,
+    /// What the first one said, without anything secret, at most 200 characters.
+    pub example: String,
+}
+
+/// Where the number of output tokens is from.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenSource {
+    /// There were none.
+    #[default]
+    None,
+    /// The server's `usage`.
+    Usage,
+    /// The number of content events.
+    Events,
+    /// Some from `usage`, some from events.
+    Mixed,
+}
+
+impl fmt::Display for TokenSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "none",
+            Self::Usage => "usage",
+            Self::Events => "events",
+            Self::Mixed => "usage and events",
+        })
+    }
+}
+
+/// What the server said of its own delays (`Server-Timing`), and how far the client's view is from it.
+///
+/// The errors are *client − delivered*, request by request: an upper bound of the instrument's own, for they hold the
+/// network and the server's accept too. They keep their sign.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct GroundTruth {
+    /// Completed requests whose answer carried a server's account.
+    pub samples: u64,
+    /// TTFT of the client − delivered TTFT.
+    pub ttft_error: SignedHistogram,
+    /// e2e of the client − delivered total.
+    pub e2e_error: SignedHistogram,
+    /// How long requests waited for their turn in the server.
+    pub queue: Histogram,
+    /// When the first token was due.
+    pub planned_ttft: Histogram,
+    /// When its bytes had been written.
+    pub delivered_ttft: Histogram,
+    /// When the answer's last token was due.
+    pub planned_total: Histogram,
+    /// When its bytes had been written.
+    pub delivered_total: Histogram,
+}

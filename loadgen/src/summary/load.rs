@@ -1,0 +1,83 @@
+//! The load as it was asked for, and the window in which it was measured.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// The load that a scenario asked for, after the command line's changes.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoadSummary {
+    /// What decides when a request starts.
+    pub kind: LoadKind,
+    /// Virtual users; of a closed loop.
+    pub users: Option<u64>,
+    /// Users started per second; of a closed loop whose users do not all start at once.
+    pub spawn_rate_per_s: Option<f64>,
+    /// The mean of the users' think times, weighted as the users are, in seconds; of a closed loop.
+    pub think_mean_s: Option<f64>,
+    /// Arrivals per second; of an open loop.
+    pub rate_per_s: Option<f64>,
+    /// The arrival process (`constant`, `poisson`); of an open loop.
+    pub arrivals: Option<String>,
+    /// How long new requests were to be started, in seconds.
+    pub run_time_s: Option<f64>,
+    /// How many requests were to be started.
+    pub requests: Option<u64>,
+    /// The first seconds, which are left out of the figures.
+    pub warm_up_s: f64,
+    /// Threads that made the load.
+    pub workers: u64,
+}
+
+/// What decides when a request starts.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LoadKind {
+    /// Users who wait for an answer, think, and ask again: the load slows down with its target.
+    Closed,
+    /// Arrivals at a rate of their own: requests are measured from the instant at which they should have started.
+    Open,
+}
+
+/// The measured window, in seconds since the run began.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Window {
+    /// The whole run, until the last request had ended.
+    pub run_s: f64,
+    /// The warm-up at its beginning.
+    pub warm_up_s: f64,
+    /// From the first start to the last end inside the window: what throughput is divided by.
+    pub measured_s: f64,
+    /// Why no more requests were started.
+    pub ended: EndReason,
+    /// Requests of the window that were cut when the grace after its end was over; they count as neither completed
+    /// nor failed.
+    pub unfinished: u64,
+}
+
+/// Why a run ended.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum EndReason {
+    /// The run time was over.
+    RunTime,
+    /// The number of requests had been sent.
+    Requests,
+    /// The user stopped it.
+    Interrupted,
+    /// The target stopped accepting connections.
+    TargetDead,
+}
+
+impl fmt::Display for EndReason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::RunTime => "run time over",
+            Self::Requests => "all requests sent",
+            Self::Interrupted => "interrupted",
+            Self::TargetDead => "the target stopped accepting connections",
+        })
+    }
+}

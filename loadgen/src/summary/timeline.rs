@@ -1,0 +1,38 @@
+//! The run second by second.
+
+use serde::{Deserialize, Serialize};
+
+/// One second of the run. A request belongs to the second in which it ended; latencies are in milliseconds, and
+/// absent where the second has too few of them.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Second {
+    /// Seconds since the run began, at this second's beginning.
+    pub at_s: u64,
+    /// Whether it lies in the warm-up.
+    pub warm_up: bool,
+    /// Users running at its end; of an open loop, requests in flight.
+    pub users: u64,
+    /// Requests started.
+    pub started: u64,
+    /// Requests completed.
+    pub completed: u64,
+    /// Requests failed.
+    pub failed: u64,
+    /// Requests rate limited.
+    pub rate_limited: u64,
+    /// Output tokens of the completed ones.
+    pub tokens: u64,
+    /// Median e2e.
+    pub e2e_p50_ms: Option<f64>,
+    /// 95th percentile of e2e.
+    pub e2e_p95_ms: Option<f64>,
+    /// 99th percentile of e2e.
+    pub e2e_p99_ms: Option<f64>,
+    /// Median TTFT.
+    pub ttft_p50_ms: Option<f64>,
+    /// 95th percentile of TTFT.
+    pub ttft_p95_ms: Option<f64>,
+    /// Median gap between content events.
+    pub itl_p50_ms: Option<f64>,
+}

@@ -1,0 +1,84 @@
+//! Text of a request, parts of which may be made afresh for each one.
+
+mod draws;
+mod json;
+mod templates;
+
+use std::borrow::Cow;
+
+pub(crate) use templates::{TemplateError, TemplateId, Templates};
+
+use weir_pace::Rng;
+
+/// A text that is rendered for each request where it holds templates, and once where it holds none.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Text {
+    parts: Vec<Part>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Part {
+    Literal(String),
+    /// Rendered, then put in as it is.
+    Template(TemplateId),
+    /// Rendered, then put in as a JSON string with its quotes.
+    JsonString(TemplateId),
+}
+
+impl Text {
+    /// A text that holds `{{` or `{%` becomes a template, which `key` names in errors.
+    ///
+    /// # Errors
+    ///
+    /// The template does not compile or does not render.
+    pub(crate) fn parse(source: &str, key: &str, templates: &mut Templates) -> Result<Self, TemplateError> {
+        let part = if is_template(source) {
+            Part::Template(templates.add(key, source)?)
+        } else {
+            Part::Literal(source.to_owned())
+        };
+        Ok(Self { parts: vec![part] })
+    }
+
+    /// The text itself, where it is the same for each request.
+    pub(crate) fn fixed(&self) -> Option<Cow<'_, str>> {
+        let literals = self.parts.iter().map(|part| match part {
+            Part::Literal(text) => Some(text.as_str()),
+            Part::Template(_) | Part::JsonString(_) => None,
+        });
+        let literals: Vec<&str> = literals.collect::<Option<_>>()?;
+        match literals.as_slice() {
+            [only] => Some(Cow::Borrowed(only)),
+            several => Some(Cow::Owned(several.concat())),
+        }
+    }
+
+    /// Renders it for one request.
+    ///
+    /// # Errors
+    ///
+    /// A template does not render.
+    pub(crate) fn render(
+        &self,
+        templates: &Templates,
+        number: u64,
+        rng: &mut Rng,
+    ) -> Result<String, TemplateError> {
+        let mut out = String::new();
+        for part in &self.parts {
+            match part {
+                Part::Literal(text) => out.push_str(text),
+                Part::Template(id) => out.push_str(&templates.render(*id, number, rng)?),
+                Part::JsonString(id) => json::push_string(&mut out, &templates.render(*id, number, rng)?),
+            }
+        }
+        Ok(out)
+    }
+}
+
+fn is_template(source: &str) -> bool {
+    source.contains("{{") || source.contains("{%")
+}
+
+#[cfg(test)]
+mod tests;
