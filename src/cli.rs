@@ -4,7 +4,7 @@ use std::{io::IsTerminal as _, process::ExitCode};
 
 use clap::{Parser, Subcommand};
 
-use crate::{exit::Outcome, serve, system};
+use crate::{bench, exit::Outcome, load, serve, system};
 
 /// A mock LLM and chain backend with faithful timing, and a load generator that says how far it can be
 /// trusted.
@@ -23,7 +23,9 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Bench(bench::Args),
     Serve(serve::Args),
+    Load(load::Args),
 }
 
 /// Parses the command line and does what it says.
@@ -43,7 +45,9 @@ pub(crate) fn run() -> ExitCode {
 impl Command {
     fn run(self) -> Outcome {
         match self {
+            Self::Bench(args) => bench::run(&args),
             Self::Serve(args) => serve::run(&args),
+            Self::Load(args) => load::run(&args),
         }
     }
 }

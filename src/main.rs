@@ -3,14 +3,19 @@
 //!
 //! # Layout
 //! - `cli`: what can be typed
-//! - `serve`: one file a subcommand
-//! - `exit`: exit codes, and the errors that lead to them
+//! - `bench`, `serve`, `load`: one file a subcommand
+//! - `child`: a server of our own; `progress` and `output`: what a run shows; `exit`: exit codes
 //! - `system`: what the process asks of the system: more files, ctrl-C
 
 #![expect(clippy::print_stderr, reason = "the command is what talks to people")]
 
+mod bench;
+mod child;
 mod cli;
 mod exit;
+mod load;
+mod output;
+mod progress;
 mod serve;
 mod system;
 

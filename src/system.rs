@@ -1,6 +1,9 @@
 //! What the process asks of the system.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use weir_loadgen::StopHandle;
+
+use crate::exit::Exit;
 
 /// Raises the soft limit of open files to the hard one: each connection is a file.
 pub(crate) fn raise_file_limit() {
@@ -31,4 +34,27 @@ pub(crate) async fn asked_to_end() {
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending().await
     }
+}
+
+/// Ends a run when the process is asked to end; asked twice, the process ends at once.
+pub(crate) fn stop_when_asked(stop: &StopHandle) {
+    let stop = stop.clone();
+    let listen = move || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
+        // Without it the system's own handling of signals ends the process.
+        let Ok(runtime) = runtime else { return };
+        runtime.block_on(async {
+            asked_to_end().await;
+            eprintln!("ending the run; once more ends at once, without a report");
+            stop.stop();
+            asked_to_end().await;
+        });
+        std::process::exit(i32::from(Exit::Interrupted.code()));
+    };
+    std::thread::spawn(listen);
+}
+
+/// Whether colour is welcome, terminal or not: see no-color.org.
+pub(crate) fn colour_wanted() -> bool {
+    std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }

@@ -1,0 +1,149 @@
+//! `weir bench`: the standard suite against a server of its own.
+
+use std::{path::PathBuf, time::Duration};
+
+use anyhow::Context as _;
+use weir_loadgen::{
+    Overrides, Report, RunOptions, Scenario, SpeedupOptions, StopHandle, Summary, run_speedup,
+};
+use weir_pace::Seed;
+
+use crate::{
+    child::ServerChild,
+    exit::{Exit, Failure, Outcome},
+    output::Folder,
+    progress::Progress,
+    system,
+};
+
+/// Measure mixed load, streaming, and parallel against sequential chain steps, in under a minute.
+///
+/// Starts a server of its own on a free loopback port. Nothing else is needed.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// End within 20 seconds: every simulated delay is four times shorter.
+    #[arg(long)]
+    quick: bool,
+    /// Where the report goes [default: weir-out/bench-<time>].
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Where all randomness comes from.
+    #[arg(long, value_name = "N", default_value_t = 42)]
+    seed: u64,
+}
+
+/// How long the parts of the suite are.
+#[derive(Clone, Copy, Debug)]
+struct Plan {
+    time_scale: f64,
+    mix: Part,
+    streams: Part,
+    /// Pairs of sequential and parallel blocks.
+    pairs: u32,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Part {
+    users: u64,
+    run_time: Duration,
+    warm_up: Duration,
+}
+
+const FULL: Plan = Plan {
+    time_scale: 1.0,
+    mix: Part { users: 100, run_time: Duration::from_secs(15), warm_up: Duration::from_secs(5) },
+    streams: Part { users: 50, run_time: Duration::from_secs(9), warm_up: Duration::from_secs(2) },
+    pairs: 8,
+};
+const QUICK: Plan = Plan {
+    time_scale: 0.25,
+    mix: Part { users: 100, run_time: Duration::from_secs(5), warm_up: Duration::from_millis(2_500) },
+    streams: Part { users: 50, run_time: Duration::from_secs(3), warm_up: Duration::from_secs(1) },
+    pairs: 8,
+};
+
+/// The chain whose parallel execution is measured: three equal steps and a join.
+const SPEEDUP_CHAIN: &str = "parallel_processing";
+
+/// Runs the suite and writes its report.
+pub(crate) fn run(args: &Args) -> Outcome {
+    let plan = if args.quick { QUICK } else { FULL };
+    let folder = Folder::make(args.out.as_deref(), "bench")?;
+    let stop = StopHandle::new();
+    system::stop_when_asked(&stop);
+    let server = ServerChild::start(plan.time_scale, args.seed).map_err(Failure::invalid)?;
+    let suite = Suite { plan, url: server.url().to_owned(), seed: Seed::new(args.seed), stop };
+    let (report, exit) = suite.run()?;
+    drop(server);
+    folder.deliver(&report, exit)
+}
+
+/// Our own server takes any key: the user's own is not shown to it.
+fn own_key(_: &str) -> Option<String> {
+    Some("weir-bench".to_owned())
+}
+
+struct Suite {
+    plan: Plan,
+    url: String,
+    seed: Seed,
+    stop: StopHandle,
+}
+
+impl Suite {
+    /// All parts, or those that an interrupt or a dead server left time for.
+    fn run(&self) -> Result<(Report, Exit), Failure> {
+        let mix = self.load("chain-backend", "mixed load", self.plan.mix)?;
+        let mut exit = Exit::of_run(&mix);
+        let mut report =
+            Report::new("weir bench").with_load("mix", "Mixed load: chains, LLM calls, streams", mix);
+        if self.goes_on() {
+            let streams = self.load("chat-streaming", "streaming", self.plan.streams)?;
+            exit = exit.max(Exit::of_run(&streams));
+            report = report.with_load("streaming", "Concurrent streams: time to first token", streams);
+        }
+        if self.goes_on() {
+            let speedup = self.speedup()?;
+            exit = exit.max(Exit::of_end(speedup.ended));
+            report = report.with_speedup("speedup", "Parallel against sequential steps", speedup);
+        }
+        Ok((report, exit))
+    }
+
+    /// Whether there is time and a server for another part.
+    fn goes_on(&self) -> bool {
+        !self.stop.is_stopped() && ServerChild::check(&self.url).is_ok()
+    }
+
+    fn load(&self, scenario: &str, name: &'static str, part: Part) -> Result<Summary, Failure> {
+        let overrides = Overrides {
+            url: Some(self.url.clone()),
+            users: Some(part.users),
+            run_time: Some(part.run_time),
+            warm_up: Some(part.warm_up),
+            time_scale: Some(self.plan.time_scale),
+            ..Overrides::default()
+        };
+        let scenario = Scenario::builtin(scenario, &own_key)
+            .and_then(|scenario| scenario.with(&overrides))
+            .map_err(Failure::usage)?;
+        let progress = Progress::of_time(name, Some(part.run_time));
+        let options = RunOptions { seed: self.seed.named(name), workers: None };
+        Ok(weir_loadgen::run(&scenario, options, &self.stop, |second| progress.second(second))?)
+    }
+
+    fn speedup(&self) -> Result<weir_loadgen::SpeedupSummary, Failure> {
+        let target = self.url.parse().context("the server's own URL").map_err(Failure::invalid)?;
+        let options = SpeedupOptions {
+            pairs: self.plan.pairs,
+            seed: self.seed.named("speedup"),
+            time_scale: self.plan.time_scale,
+            ..SpeedupOptions::default()
+        };
+        let input = serde_json::json!({"text": "The river rose by two metres overnight, and the weir held."});
+        let progress = Progress::of_blocks("parallel or sequential", 2 * self.plan.pairs);
+        let measured =
+            run_speedup(&target, SPEEDUP_CHAIN, &input, &options, &self.stop, |done| progress.block(done));
+        Ok(measured?)
+    }
+}

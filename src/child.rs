@@ -1,0 +1,87 @@
+//! A server of our own as a child process, which ends with this one whatever happens.
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::TcpStream,
+    process::{Child, ChildStdin, Command, Stdio},
+    time::Duration,
+};
+
+use anyhow::{Context as _, bail};
+
+/// Variables that would make the standard suite something else.
+const SETTINGS: [&str; 4] =
+    ["MAX_CONCURRENT_LLM_CALLS", "ENABLE_PARALLEL_STEPS", "CHAIN_TIMEOUT_SECONDS", "WORKER_CONNECTIONS"];
+/// How long the health check may take.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(5);
+
+/// A running `weir serve`. It ends when its stdin closes: at the drop of this, or at the end of this process.
+#[derive(Debug)]
+pub(crate) struct ServerChild {
+    child: Child,
+    stdin: Option<ChildStdin>,
+    url: String,
+}
+
+impl ServerChild {
+    /// Starts a server on a free loopback port, and checks that it answers.
+    pub(crate) fn start(time_scale: f64, seed: u64) -> anyhow::Result<Self> {
+        let program = std::env::current_exe().context("cannot find this program to start a server with")?;
+        let mut command = Command::new(program);
+        command.args(["serve", "--bind", "127.0.0.1", "--port", "0", "--until-stdin-closes"]);
+        command.args(["--time-scale", &time_scale.to_string(), "--seed", &seed.to_string()]);
+        for (name, _) in std::env::vars_os() {
+            let name = name.to_string_lossy();
+            if SETTINGS.contains(&&*name) || (name.starts_with("WEIR_") && name != "WEIR_LOG") {
+                command.env_remove(&*name);
+            }
+        }
+        let mut child = command
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .context("cannot start the server")?;
+        let stdin = child.stdin.take();
+        let mut line = String::new();
+        if let Some(stdout) = child.stdout.take() {
+            BufReader::new(stdout).read_line(&mut line).context("cannot read what the server says")?;
+        }
+        let Some(url) = line.trim().strip_prefix("listening on ").map(str::to_owned) else {
+            bail!("the server did not start: it said {:?}", line.trim());
+        };
+        let server = Self { child, stdin, url };
+        Self::check(&server.url)?;
+        Ok(server)
+    }
+
+    /// Where it listens.
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Asks the server at `url` how it is.
+    pub(crate) fn check(url: &str) -> anyhow::Result<()> {
+        let address = url.trim_start_matches("http://");
+        let ask = || -> std::io::Result<String> {
+            let mut stream = TcpStream::connect(address)?;
+            stream.set_read_timeout(Some(CHECK_TIMEOUT))?;
+            stream.write_all(b"GET /health HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n")?;
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer)?;
+            Ok(answer)
+        };
+        let answer = ask().with_context(|| format!("the server at {url} does not answer"))?;
+        if answer.starts_with("HTTP/1.1 200") {
+            return Ok(());
+        }
+        bail!("the server at {url} is not well: {}", answer.lines().next().unwrap_or("it said nothing"))
+    }
+}
+
+impl Drop for ServerChild {
+    fn drop(&mut self) {
+        drop(self.stdin.take());
+        // It ends by itself; waiting only spares the system a zombie.
+        let _ = self.child.wait();
+    }
+}

@@ -1,0 +1,89 @@
+//! `weir load`: a load against any target.
+
+use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
+
+use weir_loadgen::{Overrides, Report, RunOptions, Scenario, StopHandle};
+use weir_pace::{Rate, Seed};
+
+use crate::{
+    exit::{Exit, Failure, Outcome},
+    output::Folder,
+    progress::Progress,
+    system,
+};
+
+/// Load a target, and measure throughput, latency, and the time to the first token.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// A scenario file, or the name of a built-in scenario: chat, chat-streaming, chain-backend.
+    #[arg(value_name = "SCENARIO")]
+    scenario: String,
+    /// The target; it may carry a path prefix, and a trailing /v1 is understood.
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+    /// Virtual users at once: a closed loop.
+    #[arg(long, value_name = "N", conflicts_with = "rate")]
+    users: Option<u64>,
+    /// Users started per second.
+    #[arg(long, value_name = "R", value_parser = per_second)]
+    spawn_rate: Option<Rate>,
+    /// Requests started per second, whatever the target does: an open loop. "100", "100/s", "6000/min".
+    #[arg(long, value_name = "R", value_parser = per_second)]
+    rate: Option<Rate>,
+    /// How long requests are started: 60, 60s, 5m.
+    #[arg(long, value_name = "D", value_parser = weir_pace::parse_cli_duration)]
+    run_time: Option<Duration>,
+    /// How long the beginning is that is left out of the figures.
+    #[arg(long, value_name = "D", value_parser = weir_pace::parse_cli_duration)]
+    warm_up: Option<Duration>,
+    /// Where the report goes [default: weir-out/load-<time>].
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+    /// Where all randomness comes from.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Threads that make the load [default: the cores, half of them when the target is on this machine].
+    #[arg(long, value_name = "N")]
+    workers: Option<NonZeroUsize>,
+}
+
+/// Runs the load and writes its report.
+pub(crate) fn run(args: &Args) -> Outcome {
+    let scenario = Scenario::load(&args.scenario, &environment).map_err(Failure::usage)?;
+    let scenario = scenario.with(&args.overrides()).map_err(Failure::usage)?;
+    let folder = Folder::make(args.out.as_deref(), "load")?;
+    let stop = StopHandle::new();
+    system::stop_when_asked(&stop);
+    let progress = Progress::of_time("load", scenario.run_time());
+    let options = RunOptions { seed: Seed::new(args.seed), workers: args.workers };
+    let summary = weir_loadgen::run(&scenario, options, &stop, |second| progress.second(second))?;
+    drop(progress);
+    let exit = Exit::of_run(&summary);
+    let report =
+        Report::new(format!("weir load {}", scenario.name())).with_load("load", scenario.about(), summary);
+    folder.deliver(&report, exit)
+}
+
+impl Args {
+    fn overrides(&self) -> Overrides {
+        Overrides {
+            url: self.url.clone(),
+            users: self.users,
+            spawn_rate: self.spawn_rate,
+            rate: self.rate,
+            run_time: self.run_time,
+            warm_up: self.warm_up,
+            time_scale: None,
+        }
+    }
+}
+
+/// The value of an environment variable.
+fn environment(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// A rate; a bare number is one per second, as in Locust.
+fn per_second(text: &str) -> Result<Rate, weir_pace::RateError> {
+    if text.parse::<f64>().is_ok() { format!("{text}/s").parse() } else { text.parse() }
+}

@@ -1,0 +1,92 @@
+//! How far a run is: a bar on a terminal, plain lines elsewhere.
+
+use std::{io::IsTerminal as _, time::Duration};
+
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use weir_loadgen::{Second, SpeedupProgress};
+
+/// Seconds between two plain lines.
+const PLAIN_EVERY_S: u64 = 5;
+
+/// How far one part of a run is.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    name: &'static str,
+    shape: Shape,
+}
+
+#[derive(Debug)]
+enum Shape {
+    Bar(ProgressBar),
+    Lines { total_s: Option<u64> },
+}
+
+impl Progress {
+    /// A part that takes `length`, where that is known; it is shown on stderr.
+    pub(crate) fn of_time(name: &'static str, length: Option<Duration>) -> Self {
+        Self::new(name, length.map(|length| length.as_secs().max(1)))
+    }
+
+    /// A part that has so many blocks.
+    pub(crate) fn of_blocks(name: &'static str, blocks: u32) -> Self {
+        Self::new(name, Some(u64::from(blocks)))
+    }
+
+    fn new(name: &'static str, total: Option<u64>) -> Self {
+        if !std::io::stderr().is_terminal() {
+            eprintln!("{name} ...");
+            return Self { name, shape: Shape::Lines { total_s: total } };
+        }
+        let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
+        let template = if total.is_some() {
+            "{prefix:<22} {bar:30} {pos:>3}/{len} {msg}"
+        } else {
+            "{prefix:<22} {spinner} {pos:>3} s {msg}"
+        };
+        // The templates above are sound; if one were not, indicatif's own style would do.
+        bar.set_style(
+            ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
+        );
+        bar.set_prefix(name);
+        Self { name, shape: Shape::Bar(bar) }
+    }
+
+    /// A second has passed.
+    pub(crate) fn second(&self, second: &Second) {
+        let figures = figures(second);
+        match &self.shape {
+            Shape::Bar(bar) => {
+                bar.set_position(second.at_s + 1);
+                bar.set_message(figures);
+            }
+            Shape::Lines { total_s } => {
+                let at = second.at_s + 1;
+                if at.is_multiple_of(PLAIN_EVERY_S) {
+                    let of = total_s.map_or_else(String::new, |total| format!(" of {total}"));
+                    eprintln!("{}: {at}{of} s, {figures}", self.name);
+                }
+            }
+        }
+    }
+
+    /// A block has ended.
+    pub(crate) fn block(&self, progress: SpeedupProgress) {
+        if let Shape::Bar(bar) = &self.shape {
+            bar.set_position(u64::from(progress.blocks_done));
+        }
+    }
+}
+
+impl Drop for Progress {
+    fn drop(&mut self) {
+        if let Shape::Bar(bar) = &self.shape {
+            bar.finish_and_clear();
+        }
+    }
+}
+
+fn figures(second: &Second) -> String {
+    let Second { users, completed, failed, .. } = second;
+    let failed = if *failed == 0 { String::new() } else { format!(", {failed} failed") };
+    format!("{users} users, {completed} req/s{failed}")
+}
