@@ -1,0 +1,32 @@
+# A convenience: the README and CI use cargo alone.
+
+# Lists what can be done.
+default:
+    @just --list
+
+# Everything that CI runs.
+ci:
+    .ci/run
+
+test *args:
+    cargo test --release {{args}}
+
+lint:
+    cargo fmt --all --check
+    cargo clippy --release --workspace --all-targets -- -D warnings
+
+# The table of speeds, each beside its ceiling.
+bench *args:
+    cargo bench --bench speeds -- {{args}}
+
+# Licences and duplicate dependencies (needs cargo-deny).
+deny:
+    cargo deny check licenses bans sources
+
+serve *args:
+    cargo run --release -- serve {{args}}
+
+# The official OpenAI SDK against the server.
+sdk:
+    cargo build --release
+    tests/sdk/run
