@@ -3,7 +3,7 @@
 
 use std::{
     convert::Infallible, future::poll_fn, io, net::SocketAddr, num::NonZeroUsize, pin::pin, sync::Arc,
-    time::Duration,
+    task::Poll, time::Duration,
 };
 
 use axum::body::Body;
@@ -53,11 +53,13 @@ pub enum BindError {
 }
 
 /// What connections are told of the server's end.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Phase {
     Serving,
     /// Answer what has begun, then close.
     Draining,
+    /// Close now.
+    Cut,
 }
 
 /// A running server. Dropped, it stops at once; see [`Server::shutdown`].
@@ -108,6 +110,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
+        self.phase.send_replace(Phase::Cut);
         self.accepting.abort();
     }
 }
@@ -124,10 +127,10 @@ pub enum Drained {
     },
 }
 
-/// Ready once the server's end has begun.
-async fn draining(mut phase: watch::Receiver<Phase>) {
+/// Ready once the server's end has come as far as `awaited`.
+async fn reached(mut phase: watch::Receiver<Phase>, awaited: Phase) {
     // An error means that the server is gone, which is an end as well.
-    drop(phase.wait_for(|phase| *phase == Phase::Draining).await);
+    drop(phase.wait_for(|phase| *phase >= awaited).await);
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -148,7 +151,7 @@ struct Acceptor {
 impl Acceptor {
     async fn run(self, listener: TcpListener) {
         let places = self.limits.connections.map(|most| Arc::new(Semaphore::new(most.get())));
-        let mut draining = pin!(draining(self.phase.clone()));
+        let mut draining = pin!(reached(self.phase.clone(), Phase::Draining));
         loop {
             let place = match &places {
                 Some(places) => tokio::select! {
@@ -188,12 +191,16 @@ impl Acceptor {
             .header_read_timeout(limits.idle)
             .serve_connection(TokioIo::new(stream), service);
         let mut connection = pin!(connection);
-        let mut draining = pin!(draining(phase));
+        let mut draining = pin!(reached(phase.clone(), Phase::Draining));
+        let mut cut = pin!(reached(phase, Phase::Cut));
         let mut told = false;
         let ended = poll_fn(|context| {
             if !told && draining.as_mut().poll(context).is_ready() {
                 told = true;
                 connection.as_mut().graceful_shutdown();
+            }
+            if told && cut.as_mut().poll(context).is_ready() {
+                return Poll::Ready(Ok(()));
             }
             connection.as_mut().poll(context)
         })
