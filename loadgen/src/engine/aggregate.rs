@@ -1,8 +1,8 @@
 //! Adding up what the workers deliver.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use crate::record::{Edge, Interval};
+use crate::record::{Inside, Interval};
 use crate::stop::{DeadTarget, StopHandle};
 use crate::summary::{EndReason, Second};
 
@@ -66,6 +66,11 @@ impl<F: FnMut(&Second)> Aggregate<F> {
             .unwrap_or(EndReason::Interrupted)
     }
 
+    /// When the measured window was closed, if it was before the last request had ended.
+    pub(super) fn closed_at(&self) -> Option<Instant> {
+        self.farewells.iter().filter_map(|farewell| farewell.closed_at).max()
+    }
+
     pub(super) fn unfinished(&self) -> u64 {
         self.farewells.iter().map(|farewell| farewell.unfinished).sum()
     }
@@ -75,14 +80,14 @@ impl<F: FnMut(&Second)> Aggregate<F> {
         self.farewells.iter().map(|farewell| farewell.cpu).sum()
     }
 
-    /// What ended in the measured window, of each task.
-    pub(super) fn edges(&self) -> Vec<Edge> {
+    /// What fell inside the measured window, of each task.
+    pub(super) fn inside(&self) -> Vec<Inside> {
         let pairs = self.sums.warm_up.iter().zip(&self.sums.measured);
         pairs
             .map(|(warm_up, measured)| {
-                let mut edge = warm_up.edge;
-                edge.merge(&measured.edge);
-                edge
+                let mut inside = warm_up.inside;
+                inside.merge(&measured.inside);
+                inside
             })
             .collect()
     }
@@ -90,8 +95,6 @@ impl<F: FnMut(&Second)> Aggregate<F> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Instant;
-
     use super::*;
     use crate::record::{Answer, FailureKind, Problem, Recorder, Sample, Verdict};
 

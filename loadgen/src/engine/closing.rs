@@ -40,19 +40,28 @@ pub(super) async fn see_through(floor: &Floor, load: impl Future<Output = ()>, s
         reason = stops.stopped() => reason,
         () = time_is_up(floor) => EndReason::RunTime,
         () = load.as_mut() => {
-            return if floor.is_budget_spent() { EndReason::Requests } else { EndReason::RunTime };
+            if floor.is_budget_spent() {
+                return EndReason::Requests;
+            }
+            // Every user's next request would have come too late.
+            close(floor, EndReason::RunTime);
+            return EndReason::RunTime;
         }
     };
-    match (ended, floor.plan.end()) {
-        (EndReason::RunTime, Some(end)) => floor.close(end),
-        _ => floor.close(Instant::now()),
-    }
+    close(floor, ended);
     let grace = match ended {
         EndReason::RunTime | EndReason::Requests => floor.plan.load.grace,
         EndReason::Interrupted | EndReason::TargetDead => floor.plan.load.grace.min(SHORT_GRACE),
     };
     wait_for_rest(floor, load, stops, grace).await;
     ended
+}
+
+fn close(floor: &Floor, ended: EndReason) {
+    match (ended, floor.plan.end()) {
+        (EndReason::RunTime, Some(end)) => floor.close(end),
+        _ => floor.close(Instant::now()),
+    }
 }
 
 async fn time_is_up(floor: &Floor) {

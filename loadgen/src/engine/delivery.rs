@@ -1,6 +1,6 @@
 //! What a worker hands over once a second.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::record::Interval;
 use crate::summary::EndReason;
@@ -22,6 +22,8 @@ pub(super) struct Delivery {
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(super) struct Farewell {
     pub(super) ended: EndReason,
+    /// When the measured window was closed, if not by the last request's end.
+    pub(super) closed_at: Option<Instant>,
     pub(super) unfinished: u64,
     /// Processor time of its thread.
     pub(super) cpu: Option<Duration>,

@@ -7,7 +7,7 @@ use weir_pace::Rng;
 use weir_wire::{Connection, Request, Response};
 
 use crate::record::{Answer, FailureKind, Problem, Sample, ServerTiming, Verdict};
-use crate::task::{RateLimiting, Reading, StreamReader, read_plain, server_timing};
+use crate::task::{RateLimiting, Reading, StreamKind, StreamReader, read_plain, server_timing};
 
 use super::floor::Floor;
 use super::plan::TaskPlan;
@@ -136,13 +136,13 @@ async fn read(
     let status = response.status();
     let limited = status == StatusCode::TOO_MANY_REQUESTS && plan.rate_limiting == RateLimiting::Expected;
     if limited || !plan.check.statuses.pass(status) {
-        return refused(plan, response, status, limited).await;
+        return refused(plan, &mut response, status, limited).await;
     }
     if let Err(problem) = check_form(plan.reading, &response) {
         return Outcome { answer: Answer::default(), verdict: Err(problem) };
     }
     match plan.reading {
-        Reading::Stream(kind) => read_stream(StreamReader::new(kind), &mut response, on_gap).await,
+        Reading::Stream(kind) => read_stream(kind, &mut response, on_gap).await,
         Reading::Opaque if plan.check.body_contains.is_none() => drain(&mut response).await,
         Reading::Opaque | Reading::Chat | Reading::Chain => read_whole(plan, &mut response).await,
     }
@@ -151,7 +151,7 @@ async fn read(
 /// Reads an answer with a status that the task does not take, so that its connection can be kept.
 async fn refused(
     plan: &TaskPlan,
-    mut response: Response<'_, ClockTimer>,
+    response: &mut Response<'_, ClockTimer>,
     status: StatusCode,
     limited: bool,
 ) -> Outcome {
@@ -214,11 +214,11 @@ async fn read_whole(plan: &TaskPlan, response: &mut Response<'_, ClockTimer>) ->
 }
 
 async fn read_stream(
-    mut reader: StreamReader,
+    kind: StreamKind,
     response: &mut Response<'_, ClockTimer>,
     mut on_gap: impl FnMut(Duration),
 ) -> Outcome {
-    let mut bytes = 0;
+    let (mut reader, mut bytes) = (StreamReader::new(kind), 0);
     let read = loop {
         match response.chunk().await {
             Ok(Some(chunk)) => {

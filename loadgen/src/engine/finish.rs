@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::health::validity;
-use crate::record::{Edge, Series};
+use crate::record::{Inside, Series};
 use crate::scenario::{Scenario, Start};
 use crate::summary::{Generator, LoadKind, LoadSummary, SCHEMA, Second, Summary, TaskFigures, Window};
 
@@ -22,10 +22,10 @@ pub(super) struct Circumstances<'a> {
 
 pub(super) fn summarise<F: FnMut(&Second)>(of: &Circumstances<'_>, run: Aggregate<F>) -> Summary {
     let Circumstances { scenario, plan, .. } = of;
-    let edges = run.edges();
-    let mut edge = Edge::default();
-    edges.iter().for_each(|of_task| edge.merge(of_task));
-    let measured_s = measured_s(plan, &edge);
+    let inside_of_tasks = run.inside();
+    let mut inside = Inside::default();
+    inside_of_tasks.iter().for_each(|of_task| inside.merge(of_task));
+    let measured_s = measured_s(plan, &inside, run.closed_at());
 
     let window = Window {
         run_s: seconds(of.ended_at.saturating_duration_since(plan.epoch)),
@@ -37,10 +37,10 @@ pub(super) fn summarise<F: FnMut(&Second)>(of: &Circumstances<'_>, run: Aggregat
     let (cpu, load) = (run.cpu(), load_summary(scenario, plan));
     let mut all = Series::default();
     run.sums.measured.iter().for_each(|series| all.merge(series));
-    let all = all.finish(&edge, measured_s);
-    let tasks = scenario.task_names().into_iter().zip(run.sums.measured).zip(&edges);
+    let all = all.finish(&inside, measured_s);
+    let tasks = scenario.task_names().into_iter().zip(run.sums.measured).zip(&inside_of_tasks);
     let tasks = tasks
-        .map(|((name, series), edge)| TaskFigures { name, figures: series.finish(edge, measured_s) })
+        .map(|((name, series), inside)| TaskFigures { name, figures: series.finish(inside, measured_s) })
         .collect();
     let generator = Generator {
         workers: plan.workers.get() as u64,
@@ -69,10 +69,12 @@ pub(super) fn summarise<F: FnMut(&Second)>(of: &Circumstances<'_>, run: Aggregat
     }
 }
 
-/// From the warm-up's end, or the first start where there is none, to the last end inside the window.
-fn measured_s(plan: &Plan, edge: &Edge) -> f64 {
-    let begin = if plan.load.warm_up.is_zero() { edge.first_start } else { Some(plan.warm_until()) };
-    let span = begin.zip(edge.last_end).map(|(begin, end)| end.saturating_duration_since(begin));
+/// From the warm-up's end, or the first start where there is none, to the instant at which nothing more was started, or
+/// the last end where that came before.
+fn measured_s(plan: &Plan, inside: &Inside, closed_at: Option<Instant>) -> f64 {
+    let begin = if plan.load.warm_up.is_zero() { inside.first_start } else { Some(plan.warm_until()) };
+    let span =
+        begin.zip(closed_at.or(inside.last_end)).map(|(begin, end)| end.saturating_duration_since(begin));
     seconds(span.unwrap_or_default())
 }
 

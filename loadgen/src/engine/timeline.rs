@@ -148,7 +148,7 @@ mod tests {
     #[test]
     fn a_worker_that_is_gone_holds_nothing_up() {
         let mut timeline = Timeline::new(2, Duration::ZERO);
-        let farewell = Farewell { ended: EndReason::RunTime, unfinished: 0, cpu: None };
+        let farewell = Farewell { ended: EndReason::RunTime, closed_at: None, unfinished: 0, cpu: None };
         assert_eq!(timeline.add(&Delivery { farewell: Some(farewell), ..delivery(0, 0, &[]) }), []);
         let seconds = timeline.add(&delivery(1, 2, &[refused()]));
         let seen: Vec<(u64, Sign)> = seconds.iter().map(|(second, sign)| (second.at_s, *sign)).collect();

@@ -2,6 +2,7 @@
 
 mod failure;
 mod histogram;
+mod inside;
 mod recorder;
 mod sample;
 mod series;
@@ -9,7 +10,8 @@ mod signed;
 
 pub(crate) use failure::{FailureKind, Problem};
 pub use histogram::{Histogram, HistogramError};
+pub(crate) use inside::Inside;
 pub(crate) use recorder::{Interval, Recorder};
 pub(crate) use sample::{Answer, Sample, ServerTiming, Tokens, Verdict};
-pub(crate) use series::{Edge, Series};
+pub(crate) use series::Series;
 pub use signed::SignedHistogram;

@@ -42,21 +42,18 @@ impl Recorder {
         self.closed_at.get_or_insert(at);
     }
 
+    pub(crate) fn closed_at(&self) -> Option<Instant> {
+        self.closed_at
+    }
+
     pub(crate) fn is_measured(&self, intended: Instant) -> bool {
         intended >= self.warm_until
     }
 
     pub(crate) fn record(&mut self, task: usize, sample: &Sample) {
-        let in_window = sample.ended >= self.warm_until
-            && self.closed_at.is_none_or(|closed_at| sample.ended <= closed_at);
-        let is_measured = self.is_measured(sample.intended);
+        let (from, to) = (self.warm_until, self.closed_at);
         let Some(series) = self.series(task, sample.intended) else { return };
-        if in_window {
-            series.edge.record_end(sample);
-        }
-        if is_measured {
-            series.edge.record_start(sample.sent.unwrap_or(sample.intended));
-        }
+        series.inside.record(sample, from, to);
         series.record(sample);
     }
 
@@ -163,13 +160,11 @@ mod tests {
         let interval = recorder.take();
         let (warm_up, measured) = (&interval.warm_up[0], &interval.measured[0]);
         assert_eq!((warm_up.ended(), measured.ended()), (2, 2));
-        let mut edge = warm_up.edge;
-        edge.merge(&measured.edge);
-        // Of the four, two ended between 10 and 20.
-        assert_eq!(
-            (edge.completed, edge.first_start, edge.last_end),
-            (2, Some(second(12)), Some(second(19)))
-        );
+        let mut inside = warm_up.inside;
+        inside.merge(&measured.inside);
+        // Half of the second one, the whole third one, and two fifths of the last.
+        assert!((inside.completed - 1.9).abs() < 1e-9, "{inside:?}");
+        assert_eq!((inside.first_start, inside.last_end), (Some(second(10)), Some(second(23))));
         assert_eq!(recorder.take().measured[0].ended(), 0);
     }
 

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 use crate::summary::{FailureCount, Figures, GroundTruth, TokenSource};
 
 use super::failure::{FailureKind, Problem};
+use super::inside::Inside;
 use super::sample::{Answer, Sample, ServerTiming, Tokens, Verdict};
 
 /// Failures are counted under at most this many names; others are folded into [`FailureKind::Other`].
@@ -22,17 +23,8 @@ pub(crate) struct Series {
     failures: BTreeMap<FailureKind, FailureCount>,
     answers_with_usage: u64,
     answers_with_events: u64,
-    pub(crate) edge: Edge,
-}
-
-/// What ended inside the measured window, wherever it began, and the instants that bound it.
-#[derive(Copy, Clone, Debug, Default)]
-pub(crate) struct Edge {
-    pub(crate) completed: u64,
-    pub(crate) failed: u64,
-    pub(crate) tokens: u64,
-    pub(crate) first_start: Option<Instant>,
-    pub(crate) last_end: Option<Instant>,
+    /// What fell inside the measured window, of requests that began outside of it too.
+    pub(crate) inside: Inside,
 }
 
 impl Series {
@@ -122,7 +114,7 @@ impl Series {
         }
         self.answers_with_usage += other.answers_with_usage;
         self.answers_with_events += other.answers_with_events;
-        self.edge.merge(&other.edge);
+        self.inside.merge(&other.inside);
     }
 
     /// The sums so far.
@@ -140,12 +132,12 @@ impl Series {
         self.failures.iter().filter(|(kind, _)| kind.is_unreachable()).map(|(_, failure)| failure.count).sum()
     }
 
-    /// The finished figures, with `edge` counted over `window_s` seconds.
-    pub(crate) fn finish(mut self, edge: &Edge, window_s: f64) -> Figures {
-        let per_second = |count: u64| if window_s > 0.0 { count as f64 / window_s } else { 0.0 };
-        self.figures.rps = per_second(edge.completed);
-        self.figures.failures_per_second = per_second(edge.failed);
-        self.figures.tokens_per_second = per_second(edge.tokens);
+    /// The finished figures, with the throughput of what fell `inside` a window of `window_s` seconds.
+    pub(crate) fn finish(mut self, inside: &Inside, window_s: f64) -> Figures {
+        let per_second = |count: f64| if window_s > 0.0 { count / window_s } else { 0.0 };
+        self.figures.rps = per_second(inside.completed);
+        self.figures.failures_per_second = per_second(inside.failed);
+        self.figures.tokens_per_second = per_second(inside.tokens);
         self.figures.failures =
             self.failures.into_iter().map(|(kind, failure)| (kind.to_string(), failure)).collect();
         self.figures.token_source = match (self.answers_with_usage, self.answers_with_events) {
@@ -155,35 +147,6 @@ impl Series {
             _ => TokenSource::Mixed,
         };
         self.figures
-    }
-}
-
-impl Edge {
-    /// Counts a request by its end alone.
-    pub(crate) fn record_end(&mut self, sample: &Sample) {
-        match sample.verdict {
-            Verdict::Completed => {
-                self.completed += 1;
-                self.tokens += sample.answer.tokens.count();
-            }
-            Verdict::Failed(_) => self.failed += 1,
-            Verdict::RateLimited => {}
-        }
-        self.last_end = self.last_end.max(Some(sample.ended));
-    }
-
-    pub(crate) fn record_start(&mut self, at: Instant) {
-        self.first_start = Some(self.first_start.map_or(at, |first| first.min(at)));
-    }
-
-    pub(crate) fn merge(&mut self, other: &Edge) {
-        self.completed += other.completed;
-        self.failed += other.failed;
-        self.tokens += other.tokens;
-        self.last_end = self.last_end.max(other.last_end);
-        if let Some(start) = other.first_start {
-            self.record_start(start);
-        }
     }
 }
 

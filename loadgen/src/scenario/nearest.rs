@@ -11,15 +11,14 @@ pub struct Suggestion {
 impl Suggestion {
     /// Of what is known, the name that is nearest to `name`.
     pub(super) fn of<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
-        let nearest = known.into_iter().min_by_key(|known| strsim::damerau_levenshtein(name, known));
-        Self { nearest: nearest.map(str::to_owned) }
+        Self { nearest: weir_pace::nearest(name, known).map(str::to_owned) }
     }
 }
 
 impl fmt::Display for Suggestion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.nearest {
-            Some(nearest) => write!(f, "; the nearest known one is `{nearest}`"),
+            Some(nearest) => write!(f, " (did you mean `{nearest}`?)"),
             None => Ok(()),
         }
     }
@@ -51,7 +50,7 @@ mod tests {
         let error = toml::from_str::<Known>("run_tim = 1").unwrap_err();
         let (unknown, known) = unknown_field(error.message()).unwrap();
         assert_eq!((unknown, known.as_slice()), ("run_tim", &["users", "run_time"][..]));
-        assert_eq!(Suggestion::of(unknown, known).to_string(), "; the nearest known one is `run_time`");
+        assert_eq!(Suggestion::of(unknown, known).to_string(), " (did you mean `run_time`?)");
         assert_eq!(unknown_field("missing field `users`"), None);
         assert_eq!(Suggestion::of("x", []).to_string(), "");
     }

@@ -19,9 +19,9 @@ pub struct TaskFigures {
 
 /// The figures of the requests that started inside the measured window.
 ///
-/// Latencies are those of completed requests only; a failure is counted, not timed. The rates count what *ended*
-/// inside the window, per second of [`Window::measured_s`](crate::Window::measured_s): requests in flight at its
-/// beginning make up for those in flight at its end, so neither edge bends them.
+/// Latencies are those of completed requests only; a failure is counted, not timed. The rates are per second of
+/// [`Window::measured_s`](crate::Window::measured_s): a request that straddles an edge of the window counts by the
+/// share of its time that lies inside, so that neither edge bends them.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Figures {

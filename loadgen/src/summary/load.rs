@@ -48,7 +48,8 @@ pub struct Window {
     pub run_s: f64,
     /// The warm-up at its beginning.
     pub warm_up_s: f64,
-    /// From the first start to the last end inside the window: what throughput is divided by.
+    /// The window's length: from the end of the warm-up, or the first start where there is none, to the end of the run
+    /// time, or the last end of a request where that came first. What throughput is divided by.
     pub measured_s: f64,
     /// Why no more requests were started.
     pub ended: EndReason,

@@ -72,18 +72,28 @@ impl<T: Timer> Connection<T> {
         progress: &mut Progress,
     ) -> Result<(Box<Link>, http::Response<Incoming>), Failure> {
         self.progress = None;
-        if let Some(mut link) = self.idle.take()
-            && link.is_ready().await
-        {
+        let mut link = match self.kept().await {
+            Some(link) => link,
+            // Connecting is rare and its future large: boxed, it does not make every waiting request larger.
+            None => Box::pin(self.open(progress)).await?,
+        };
+        loop {
+            let kept = progress.connected.is_none();
             match self.exchange(&mut link, request, progress).await {
                 Ok(reply) => return Ok((link, reply)),
-                Err(failure) if failure.is_stale() => progress.sent = None,
+                Err(failure) if kept && failure.is_stale() => {
+                    progress.sent = None;
+                    link = Box::pin(self.open(progress)).await?;
+                }
                 Err(failure) => return Err(failure),
             }
         }
-        let mut link = self.open(progress).await?;
-        let reply = self.exchange(&mut link, request, progress).await?;
-        Ok((link, reply))
+    }
+
+    /// The connection of an earlier request, if it can take another.
+    async fn kept(&mut self) -> Option<Box<Link>> {
+        let mut link = self.idle.take()?;
+        link.is_ready().await.then_some(link)
     }
 
     async fn open(&mut self, progress: &mut Progress) -> Result<Box<Link>, Failure> {

@@ -69,7 +69,7 @@ fn a_failure_is_counted_and_not_timed() {
     series.record(&failed(FailureKind::Connect, "refused again"));
     series.record(&failed(FailureKind::Http(503), &"x".repeat(1000)));
     assert_eq!((series.ended(), series.unreachable()), (3, 2));
-    let figures = series.finish(&Edge::default(), 1.0);
+    let figures = series.finish(&Inside::default(), 1.0);
     assert!(figures.e2e.is_empty());
     assert_eq!(figures.failures["connect"], FailureCount { count: 2, example: "refused".into() });
     assert_eq!(figures.failures["http_503"].example.len(), EXAMPLE_CHARS);
@@ -94,7 +94,7 @@ fn the_kinds_of_failures_are_bounded() {
     let mut merged = Series::default();
     merged.merge(&series);
     for series in [series, merged] {
-        let figures = series.finish(&Edge::default(), 1.0);
+        let figures = series.finish(&Inside::default(), 1.0);
         assert_eq!(figures.failures.len(), FAILURE_KINDS);
         assert_eq!(figures.failures["other"].count, 100 - (FAILURE_KINDS as u64 - 1));
     }
@@ -129,24 +129,24 @@ fn merging_is_recording_both() {
     let mut whole = Series::default();
     let mut parts = Series::default();
     for sample in samples {
-        whole.edge.record_end(&sample);
+        whole.inside.record(&sample, t0, None);
         whole.record(&sample);
         let mut part = Series::default();
-        part.edge.record_end(&sample);
+        part.inside.record(&sample, t0, None);
         part.record(&sample);
         parts.merge(&part);
     }
-    let (left, right) = (whole.edge, parts.edge);
+    let (left, right) = (whole.inside, parts.inside);
     assert_eq!(whole.finish(&left, 2.0), parts.finish(&right, 2.0));
 }
 
 #[test]
-fn rates_count_what_ended_in_the_window() {
-    let edge = Edge { completed: 30, failed: 5, tokens: 600, ..Edge::default() };
+fn rates_are_of_what_fell_inside_the_window() {
+    let inside = Inside { completed: 30.0, failed: 5.0, tokens: 600.0, ..Inside::default() };
     let mut series = Series::default();
     series.record(&stream(Instant::now(), Tokens::Events(4)));
-    let figures = series.finish(&edge, 10.0);
+    let figures = series.finish(&inside, 10.0);
     assert_eq!((figures.rps, figures.failures_per_second, figures.tokens_per_second), (3.0, 0.5, 60.0));
     assert_eq!(figures.token_source, TokenSource::Events);
-    assert_eq!(Series::default().finish(&edge, 0.0).rps, 0.0);
+    assert_eq!(Series::default().finish(&inside, 0.0).rps, 0.0);
 }

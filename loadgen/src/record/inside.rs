@@ -1,0 +1,117 @@
+//! How much of the requests fell inside the measured window: what throughput is made of.
+
+use std::time::Instant;
+
+use super::sample::{Sample, Verdict};
+
+/// Requests that straddle an edge of the window count by the share of their time that lies inside. So a window that
+/// holds a whole number of long requests and a bit has no more throughput than its neighbour, and the few that are
+/// still running when it ends neither vanish nor stretch it.
+#[derive(Copy, Clone, Debug, Default, PartialEq)]
+pub(crate) struct Inside {
+    pub(crate) completed: f64,
+    pub(crate) failed: f64,
+    pub(crate) tokens: f64,
+    pub(crate) first_start: Option<Instant>,
+    pub(crate) last_end: Option<Instant>,
+}
+
+impl Inside {
+    /// Counts a request by the part of it between `from` and `to`; without `to` there is no end yet.
+    pub(crate) fn record(&mut self, sample: &Sample, from: Instant, to: Option<Instant>) {
+        let start = sample.sent.unwrap_or(sample.intended);
+        let share = share(start, sample.ended, from, to);
+        if share <= 0.0 {
+            return;
+        }
+        match sample.verdict {
+            Verdict::Completed => {
+                self.completed += share;
+                self.tokens += share * sample.answer.tokens.count() as f64;
+            }
+            Verdict::Failed(_) => self.failed += share,
+            Verdict::RateLimited => {}
+        }
+        self.note(Some(start.max(from)), Some(sample.ended));
+    }
+
+    pub(crate) fn merge(&mut self, other: &Inside) {
+        self.completed += other.completed;
+        self.failed += other.failed;
+        self.tokens += other.tokens;
+        self.note(other.first_start, other.last_end);
+    }
+
+    fn note(&mut self, start: Option<Instant>, end: Option<Instant>) {
+        self.first_start = [self.first_start, start].into_iter().flatten().min();
+        self.last_end = self.last_end.max(end);
+    }
+}
+
+/// The share of `start` to `end` that lies between `from` and `to`.
+fn share(start: Instant, end: Instant, from: Instant, to: Option<Instant>) -> f64 {
+    let last = to.map_or(end, |to| end.min(to));
+    let whole = end.saturating_duration_since(start);
+    if whole.is_zero() {
+        // A request that took no time is inside or it is not.
+        return if start >= from && start <= last { 1.0 } else { 0.0 };
+    }
+    last.saturating_duration_since(start.max(from)).as_secs_f64() / whole.as_secs_f64()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::record::{Answer, Tokens};
+
+    fn sample(start: Instant, took: Duration, verdict: Verdict) -> Sample {
+        Sample {
+            intended: start,
+            sent: Some(start),
+            first_byte: None,
+            ended: start + took,
+            bytes_sent: 0,
+            answer: Answer { tokens: Tokens::Usage(64), ..Answer::default() },
+            verdict,
+        }
+    }
+
+    #[test]
+    fn a_request_counts_by_its_part_inside() {
+        let from = Instant::now() + Duration::from_secs(100);
+        let s = Duration::from_secs;
+        let part = |start, took| {
+            let mut inside = Inside::default();
+            inside.record(&sample(start, took, Verdict::Completed), from, Some(from + s(10)));
+            inside
+        };
+        assert_eq!(part(from + s(1), s(2)).completed, 1.0);
+        assert_eq!(part(from - s(3), s(4)).completed, 0.25);
+        assert_eq!(part(from + s(9), s(4)).tokens, 16.0);
+        assert_eq!(part(from - s(10), s(40)).completed, 0.25);
+        assert_eq!(part(from - s(3), s(2)), Inside::default());
+        assert_eq!(part(from + s(11), s(2)), Inside::default());
+        assert_eq!((part(from, s(0)).completed, part(from - s(1), s(0)).completed), (1.0, 0.0));
+    }
+
+    proptest! {
+        /// Users in lockstep whose answers take 1.3 s make 1/1.3 of a request a second each, wherever the window lies.
+        #[test]
+        fn lockstep_does_not_bend_throughput(offset_ms in 0..1300_u64, length_ms in 2000..6000_u64) {
+            let start = Instant::now();
+            let took = Duration::from_millis(1300);
+            let from = start + Duration::from_millis(5000 + offset_ms);
+            let to = from + Duration::from_millis(length_ms);
+            let mut inside = Inside::default();
+            for round in 0..20 {
+                inside.record(&sample(start + took * round, took, Verdict::Completed), from, Some(to));
+            }
+            let rate = inside.completed / (to - from).as_secs_f64();
+            prop_assert!((rate - 1.0 / 1.3).abs() < 1e-6, "{}", rate);
+        }
+    }
+}
