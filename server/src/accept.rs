@@ -181,9 +181,11 @@ impl Acceptor {
         }
         let (log, timer) = (Arc::new(WriteLog::default()), clock.clone());
         let stream = StampedStream::new(stream, Arc::clone(&log), clock.clone());
+        let requests = Arc::clone(&log);
         let service = service_fn(move |request: hyper::Request<Incoming>| {
+            requests.arrived();
             let mut request = request.map(Body::new);
-            request.extensions_mut().insert(Arrival { at: clock.now(), log: Arc::clone(&log) });
+            request.extensions_mut().insert(Arrival { at: clock.now(), log: Arc::clone(&requests) });
             router.clone().call(request)
         });
         let connection = http1::Builder::new()
@@ -197,6 +199,10 @@ impl Acceptor {
         let ended = poll_fn(|context| {
             if !told && draining.as_mut().poll(context).is_ready() {
                 told = true;
+                if !log.was_asked() {
+                    // hyper would wait for a first request.
+                    return Poll::Ready(Ok(()));
+                }
                 connection.as_mut().graceful_shutdown();
             }
             if told && cut.as_mut().poll(context).is_ready() {

@@ -99,7 +99,8 @@ impl Problem {
     /// Tells when to come back, if that would help.
     pub(crate) fn tell_retry(&self, headers: &mut HeaderMap) {
         if let Some(after) = self.retry_after {
-            let ms = after.as_millis() as u64 + 1;
+            // Rounded up: who comes back a little early is refused again.
+            let ms = after.as_micros().div_ceil(1_000) as u64;
             headers.insert(header::RETRY_AFTER, HeaderValue::from(ms.div_ceil(1_000)));
             headers.insert(HeaderName::from_static("retry-after-ms"), HeaderValue::from(ms));
         }

@@ -42,6 +42,7 @@ pub(crate) enum Part {
 #[derive(Debug, Default)]
 pub(crate) struct WriteLog {
     state: Mutex<State>,
+    asked: AtomicBool,
     unread: AtomicBool,
 }
 
@@ -97,6 +98,16 @@ impl WriteLog {
         }
         state.waker = Some(context.waker().clone());
         Poll::Pending
+    }
+
+    /// A request has arrived.
+    pub(crate) fn arrived(&self) {
+        self.asked.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether any request has arrived yet.
+    pub(crate) fn was_asked(&self) -> bool {
+        self.asked.load(Ordering::Relaxed)
     }
 
     /// The answer was given before the request was read to its end.

@@ -27,6 +27,7 @@ use crate::{
 const MAX_TOKENS_DEFAULT: u32 = 100;
 
 #[derive(Deserialize)]
+#[serde(expecting = "a prompt, a JSON object")]
 struct RawRequest<'a> {
     #[serde(borrow)]
     prompt: Cow<'a, str>,

@@ -73,6 +73,7 @@ fn wrong(param: &str, message: &str) -> Problem {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "a chat request, a JSON object")]
 struct RawChat<'a> {
     #[serde(borrow)]
     model: Option<Cow<'a, str>>,
@@ -107,17 +108,20 @@ impl RawChat<'_> {
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "options of a stream, a JSON object")]
 struct RawStreamOptions {
     include_usage: Option<bool>,
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "a response format, a JSON object")]
 struct RawResponseFormat<'a> {
     #[serde(rename = "type", borrow)]
     kind: Cow<'a, str>,
 }
 
 #[derive(Deserialize)]
+#[serde(expecting = "a message, a JSON object")]
 struct RawMessage<'a> {
     role: Role,
     #[serde(borrow)]
@@ -156,6 +160,7 @@ impl RawMessage<'_> {
 struct Content<'a>(Vec<Cow<'a, str>>);
 
 #[derive(Deserialize)]
+#[serde(expecting = "a part of a message, a JSON object")]
 struct Part<'a> {
     #[serde(rename = "type", borrow)]
     kind: Cow<'a, str>,

@@ -1,0 +1,220 @@
+//! The chain-execution backend: chains and connectors, plain and streamed.
+
+use http::{HeaderName, HeaderValue};
+use serde_json::{Value, json};
+use weir_wire::Request;
+
+use crate::support::{Reply, Setup, Weir, get, post, shared};
+
+fn in_order(order: &str, path: &str) -> Request {
+    post(path, &json!({"text": "The weir was built in 1840."}))
+        .with_header(HeaderName::from_static("x-enable-parallel"), HeaderValue::try_from(order).unwrap())
+}
+
+fn elapsed_ms(reply: &Reply) -> f64 {
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    reply.json()["metadata"]["elapsed_ms"].as_f64().unwrap()
+}
+
+fn names<'a>(steps: &'a Value, key: &str) -> Vec<&'a str> {
+    steps.as_array().unwrap().iter().map(|step| step[key].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn a_run_tells_its_result_and_its_steps() {
+    let reply = shared().post("/api/chains/test_chain", &json!({"text": "rivers"})).await;
+    assert_eq!(reply.status, 200);
+    let run = reply.json();
+    assert_eq!((&run["status"], &run["chain"]), (&json!("ok"), &json!("test_chain")));
+    assert!(run.get("error").is_none());
+    assert_eq!(names(&run["steps"], "name"), ["think", "answer"]);
+    assert_eq!(names(&run["steps"], "status"), ["completed", "completed"]);
+    assert_eq!(run["result"], run["steps"][1]["output"]);
+    assert_eq!(run["steps"][1]["needs"], json!(["think"]));
+    assert!(run["steps"][0]["usage"]["completion_tokens"].as_u64().unwrap() <= 20);
+    let metadata = &run["metadata"];
+    assert_eq!(metadata["parallel"], false);
+    let figure = |name: &str| metadata[name].as_f64().unwrap();
+    assert!(figure("elapsed_ms") >= figure("critical_path_ms"));
+    // Its steps need each other: there is nothing to gain.
+    assert!((figure("ideal_speedup") - 1.0).abs() < 0.01);
+    assert!(reply.told_ms("delivered_total").unwrap() >= figure("elapsed_ms"));
+}
+
+#[tokio::test]
+async fn every_chain_of_the_reference_system_is_there() {
+    let api = Weir::start(Setup::new().time_scale("0"));
+    for (chain, steps) in [
+        ("summarize_text", 2),
+        ("analyze_sentiment", 2),
+        ("generate_questions", 2),
+        ("extract_entities", 2),
+        ("translate_text", 2),
+        ("test_chain", 2),
+        ("parallel_processing", 4),
+        ("customer_feedback_analysis", 4),
+        ("multi_model_consensus", 4),
+        ("rag_parallel_retrieval", 4),
+    ] {
+        for input in [json!({"text": "x"}), json!({"inputs": [{"text": "x"}, {"text": "y"}]}), json!({})] {
+            let reply = api.api.post(&format!("/api/chains/{chain}"), &input).await;
+            assert_eq!(reply.status, 200, "{chain} {input}: {}", reply.text());
+            assert_eq!(reply.json()["steps"].as_array().unwrap().len(), steps, "{chain}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn steps_run_in_parallel_when_the_header_says_so() {
+    let api = shared();
+    let path = "/api/chains/parallel_processing";
+    let mut ratios = Vec::new();
+    for _ in 0..3 {
+        let sequential = api.send(&in_order("false", path)).await;
+        let parallel = api.send(&in_order("True", path)).await;
+        assert_eq!(sequential.json()["metadata"]["parallel"], false);
+        assert_eq!(parallel.json()["metadata"]["parallel"], true);
+        ratios.push(elapsed_ms(&sequential) / elapsed_ms(&parallel));
+        // Three of 80 ms and one of 5 come to 245 ms, or 85.
+        let ideal = parallel.json()["metadata"]["ideal_speedup"].as_f64().unwrap();
+        assert!((2.0..3.2).contains(&ideal), "{ideal}");
+    }
+    ratios.sort_by(f64::total_cmp);
+    assert!(ratios[1] > 1.8, "sequential / parallel: {ratios:?}");
+}
+
+#[tokio::test]
+async fn a_header_that_says_neither_is_refused() {
+    let refused = shared().send(&in_order("maybe", "/api/chains/test_chain")).await;
+    insta::assert_snapshot!(refused.said(), @r#"400 {"error":"X-Enable-Parallel: \"maybe\" is neither true nor false","status":"error"}"#);
+}
+
+#[tokio::test]
+async fn an_unknown_chain_is_told_with_the_known_ones() {
+    let refused = shared().post("/api/chains/test_chian", &json!({})).await;
+    insta::assert_snapshot!(refused.said(), @r#"404 {"error":"the chain 'test_chian' does not exist (did you mean 'test_chain'?); known: analyze_sentiment, customer_feedback_analysis, extract_entities, generate_questions, multi_model_consensus, parallel_processing, rag_parallel_retrieval, summarize_text, test_chain, translate_text","known":["analyze_sentiment","customer_feedback_analysis","extract_entities","generate_questions","multi_model_consensus","parallel_processing","rag_parallel_retrieval","summarize_text","test_chain","translate_text"],"status":"error"}"#);
+    let refused = shared().get("/api/chains/nothing-alike/stream").await;
+    assert_eq!((refused.status, refused.json()["known"].as_array().unwrap().len()), (404, 10));
+}
+
+/// The events of a run, by their types, tokens left out.
+fn course(events: &[Value]) -> Vec<String> {
+    let told = events.iter().filter(|event| event["type"] != "token");
+    told.map(|event| [&event["type"], &event["step"]].map(|word| word.as_str().unwrap_or_default()).join(" "))
+        .collect()
+}
+
+#[tokio::test]
+async fn a_stream_tells_steps_and_tokens_as_they_come() {
+    let api = shared();
+    let posted = api.post("/api/chains/test_chain/stream", &json!({"text": "rivers"})).await.events();
+    let asked = api.get("/api/chains/test_chain/stream?text=rivers").await.events();
+    let order = [
+        "step_started think",
+        "step_finished think",
+        "step_started answer",
+        "step_finished answer",
+        "run_finished ",
+    ];
+    for events in [&posted, &asked] {
+        assert_eq!(course(events), order);
+        let tokens = events.iter().filter(|event| event["type"] == "token");
+        let text: String = tokens.map(|event| event["token"].as_str().unwrap()).collect();
+        let run = events.last().unwrap();
+        // Only the last step's tokens are told, and they make up the result.
+        assert_eq!((&run["status"], &run["result"]), (&json!("ok"), &json!(text)));
+        assert!(!text.is_empty());
+        let finished = events.iter().rposition(|event| event["type"] == "step_finished").unwrap();
+        assert!(events.iter().rposition(|event| event["type"] == "token").unwrap() < finished);
+    }
+    // The same input says the same, however it came.
+    assert_eq!(posted.last().unwrap()["result"], asked.last().unwrap()["result"]);
+}
+
+#[tokio::test]
+async fn a_parallel_stream_starts_all_steps_before_one_ends() {
+    let events = shared().send(&in_order("true", "/api/chains/parallel_processing/stream")).await.events();
+    let course = course(&events);
+    assert!(course[..3].iter().all(|event| event.starts_with("step_started")), "{course:?}");
+    assert_eq!(course[6..], ["step_started join", "step_finished join", "run_finished "]);
+}
+
+#[tokio::test]
+async fn a_stream_tells_its_times_to_those_who_take_trailers() {
+    let request = in_order("true", "/api/chains/test_chain/stream").wants_trailers();
+    let reply = shared().send(&request).await;
+    assert!(reply.told_ms("delivered_ttft").unwrap() < reply.told_ms("delivered_total").unwrap());
+}
+
+/// A quick step, then one that takes longer than any test may wait.
+const SLOW: &str = "[chain.slow.step.quick]
+tool = { takes = '1ms', gives = 'done' }
+[chain.slow.step.endless]
+needs = ['quick']
+tool = { takes = '1h' }";
+
+#[tokio::test]
+async fn a_run_that_takes_too_long_keeps_the_steps_that_completed() {
+    let setup = Setup::new().chains(SLOW).variable("CHAIN_TIMEOUT_SECONDS", "0.3");
+    let Weir { api, program: _program } = Weir::start(setup);
+    let reply = api.post("/api/chains/slow", &json!({})).await;
+    assert_eq!(reply.status, 504);
+    let run = reply.json();
+    assert_eq!((&run["status"], &run["result"]), (&json!("timeout"), &Value::Null));
+    assert_eq!(run["error"], "Chain 'slow' execution timed out after 0.3 seconds");
+    assert_eq!(names(&run["steps"], "name"), ["quick", "endless"]);
+    assert_eq!(names(&run["steps"], "status"), ["completed", "cancelled"]);
+    assert_eq!(run["steps"][0]["output"], "done");
+    assert!(run["steps"][1].get("output").is_none());
+    assert_eq!(run["metadata"]["timeout_seconds"], 0.3);
+    assert!(run["metadata"]["elapsed_ms"].as_f64().unwrap() >= 300.0);
+
+    let events = api.get("/api/chains/slow/stream").await.events();
+    assert_eq!(
+        course(&events),
+        [
+            "step_started quick",
+            "step_finished quick",
+            "step_started endless",
+            "step_finished endless",
+            "run_finished ",
+            "timeout "
+        ]
+    );
+    assert_eq!(events.last().unwrap()["error"], run["error"]);
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_cancels_its_run() {
+    let Weir { api, program: _program } = Weir::start(Setup::new().chains(SLOW));
+    let mut connection = api.connection();
+    let mut response = connection.send(&get("/api/chains/slow/stream")).await.unwrap();
+    response.chunk().await.unwrap().unwrap();
+    assert_eq!(api.health("requests_in_flight").await, 1);
+    drop(response);
+    api.until_health("requests_in_flight", 0).await;
+}
+
+#[tokio::test]
+async fn connectors_answer_whole_and_streamed() {
+    let api = shared();
+    let ask = json!({"prompt": "What is a weir?", "temperature": 0.7, "max_tokens": 8});
+    for connector in ["gpt4", "claude", "gemini", "llama"] {
+        let reply = api.post(&format!("/api/llm/{connector}"), &ask).await;
+        let answer = reply.json();
+        assert_eq!((&answer["status"], &answer["connector"]), (&json!("ok"), &json!(connector)));
+        let usage = |name: &str| answer["usage"][name].as_u64().unwrap();
+        assert!(usage("completion_tokens") <= 8);
+        assert_eq!(usage("total_tokens"), usage("prompt_tokens") + usage("completion_tokens"));
+        assert!(
+            answer["metadata"]["elapsed_ms"].as_f64().unwrap()
+                >= reply.told_ms("planned_total").unwrap() - 0.1
+        );
+
+        let streamed = api.post(&format!("/api/llm/{connector}/stream"), &ask).await.events();
+        let (done, tokens) = streamed.split_last().unwrap();
+        let text: String = tokens.iter().map(|event| event["token"].as_str().unwrap()).collect();
+        assert_eq!((&done["type"], &done["usage"]), (&json!("done"), &answer["usage"]));
+        assert_eq!(answer["text"], text);
+    }
+}

@@ -1,0 +1,203 @@
+//! Chat answers, plain and streamed.
+
+use std::{collections::HashSet, time::Duration};
+
+use serde_json::{Value, json};
+
+use crate::support::{Api, Setup, Weir, chat, events, post, shared};
+
+/// A streamed answer's words, from its events.
+fn streamed_words(events: &[Value]) -> String {
+    let deltas = events.iter().filter_map(|event| event["choices"][0]["delta"]["content"].as_str());
+    deltas.collect()
+}
+
+#[tokio::test]
+async fn a_plain_answer_has_the_providers_shape() {
+    let reply = shared().send(&chat("instant", &json!({"max_tokens": 5}))).await;
+    assert_eq!(reply.status, 200);
+    let mut answer = reply.json();
+    assert!(answer["id"].as_str().unwrap().starts_with("chatcmpl-"));
+    assert!(answer["created"].as_u64().unwrap() > 1_700_000_000);
+    assert!(!reply.words().is_empty());
+    answer["id"] = json!("ID");
+    answer["created"] = json!(0);
+    answer["choices"][0]["message"]["content"] = json!("WORDS");
+    insta::assert_snapshot!(answer, @r#"{"choices":[{"finish_reason":"length","index":0,"logprobs":null,"message":{"content":"WORDS","refusal":null,"role":"assistant"}}],"created":0,"id":"ID","model":"instant","object":"chat.completion","service_tier":"default","system_fingerprint":"fp_weir","usage":{"completion_tokens":5,"completion_tokens_details":{"accepted_prediction_tokens":0,"audio_tokens":0,"reasoning_tokens":0,"rejected_prediction_tokens":0},"prompt_tokens":9,"prompt_tokens_details":{"audio_tokens":0,"cached_tokens":0},"total_tokens":14}}"#);
+    for header in ["x-request-id", "openai-processing-ms", "openai-version", "openai-organization"] {
+        assert!(reply.header(header).is_some(), "{header}");
+    }
+}
+
+#[tokio::test]
+async fn a_stream_comes_in_the_providers_chunks() {
+    let streamed = shared().send(&chat("instant", &json!({"max_tokens": 12, "stream": true}))).await;
+    assert_eq!(streamed.header("cache-control"), Some("no-cache"));
+    let events = streamed.events();
+    assert_eq!(events.len(), 1 + 12 + 1);
+    assert_eq!(events.first().unwrap()["choices"][0]["delta"]["role"], "assistant");
+    assert_eq!(events.last().unwrap()["choices"][0]["finish_reason"], "length");
+    assert!(streamed_words(&events).contains(' '));
+    let ids: HashSet<_> = events.iter().map(|event| event["id"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), 1);
+    assert!(events.iter().all(|event| event["object"] == "chat.completion.chunk"));
+}
+
+#[tokio::test]
+async fn the_role_comes_with_the_first_token_and_not_before_its_delay() {
+    // `steady` plans its first token for 200 ms, here 20.
+    let api = shared();
+    let mut connection = api.connection();
+    let mut response = connection.send(&chat("steady", &json!({"stream": true}))).await.unwrap();
+    let first = response.chunk().await.unwrap().unwrap();
+    let first_events = events(&first.bytes);
+    assert_eq!(first_events[0]["choices"][0]["delta"]["role"], "assistant");
+    assert!(!first_events[1]["choices"][0]["delta"]["content"].as_str().unwrap().is_empty());
+    assert!(first.at - response.stamps().started > Duration::from_millis(15));
+}
+
+#[tokio::test]
+async fn usage_comes_only_when_asked_for() {
+    let api = shared();
+    let asked = json!({"stream": true, "max_tokens": 3, "stream_options": {"include_usage": true}});
+    let with = api.send(&chat("instant", &asked)).await.events();
+    let (last, others) = with.split_last().unwrap();
+    assert_eq!(last["choices"], json!([]));
+    assert_eq!(last["usage"]["completion_tokens"], 3);
+    assert!(others.iter().all(|event| event.get("usage") == Some(&Value::Null)));
+
+    let without = api.send(&chat("instant", &json!({"stream": true, "max_tokens": 3}))).await.events();
+    assert!(without.iter().all(|event| event.get("usage").is_none()));
+    let declined = json!({"stream": true, "max_tokens": 3, "stream_options": {"include_usage": false}});
+    assert_eq!(api.send(&chat("instant", &declined)).await.events().len(), without.len());
+}
+
+#[tokio::test]
+async fn content_may_be_a_text_or_a_list_of_parts() {
+    let api = shared();
+    let prompt_tokens = async |content: Value| {
+        let body = json!({"model": "instant", "messages": [{"role": "user", "content": content}]});
+        let reply = api.post("/v1/chat/completions", &body).await;
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        reply.json()["usage"]["prompt_tokens"].as_u64().unwrap()
+    };
+    let picture = json!({"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}});
+    let text = prompt_tokens(json!("How deep is the river?")).await;
+    let parts = json!([{"type": "text", "text": "How deep is the river?"}, picture]);
+    assert_eq!(prompt_tokens(parts).await, text);
+    assert!(prompt_tokens(json!("How deep is the river, and how wide?")).await > text);
+}
+
+#[tokio::test]
+async fn what_is_not_known_of_a_request_is_left_alone() {
+    let fields = json!({"max_tokens": 2, "reasoning": {"depth": [1, 2]}, "x": null, "logit_bias": {"foo": 0},
+                        "frequency_penalty": -2, "seed": -5, "stream": false, "stream_options": {}});
+    let reply = shared().send(&chat("instant", &fields)).await;
+    assert_eq!(reply.status, 200, "{}", reply.text());
+}
+
+#[tokio::test]
+async fn an_answer_of_no_tokens_can_be_asked_for() {
+    let api = shared();
+    for field in ["max_tokens", "max_completion_tokens"] {
+        let reply = api.send(&chat("steady", &json!({field: 0}))).await;
+        assert_eq!((reply.status, reply.words()), (200, String::new()));
+        assert_eq!(reply.json()["usage"]["completion_tokens"], 0);
+        let streamed = api.send(&chat("steady", &json!({field: 0, "stream": true}))).await.events();
+        assert_eq!(streamed_words(&streamed), "");
+        assert_eq!(streamed.last().unwrap()["choices"][0]["finish_reason"], "length");
+    }
+}
+
+#[tokio::test]
+async fn ids_are_unique_and_words_depend_on_the_body_alone() {
+    let api = shared();
+    let other = Weir::start(Setup::new().time_scale("0"));
+    let ask = chat("instant", &json!({}));
+    let (mut ids, mut words) = (HashSet::new(), HashSet::new());
+    for api in [&api, &other.api] {
+        for _ in 0..10 {
+            let reply = api.send(&ask).await;
+            ids.insert(reply.json()["id"].as_str().unwrap().to_owned());
+            words.insert(reply.words());
+        }
+    }
+    assert_eq!((ids.len(), words.len()), (20, 1));
+    words.insert(api.send(&chat("instant", &json!({"user": "somebody else"}))).await.words());
+    assert_eq!(words.len(), 2);
+}
+
+#[tokio::test]
+async fn another_seed_says_other_words() {
+    let other = Weir::start(Setup::new().flag("--seed", "7"));
+    let ask = chat("instant", &json!({}));
+    assert_ne!(other.api.send(&ask).await.words(), shared().send(&ask).await.words());
+}
+
+#[tokio::test]
+async fn a_plain_answer_tells_the_truth_in_a_header() {
+    let reply = shared().send(&chat("steady", &json!({"max_tokens": 4}))).await;
+    let told = |name| reply.told_ms(name).unwrap();
+    // 200 ms and three times 20 ms, a tenth of each.
+    assert_eq!((told("planned_ttft"), told("planned_total")), (20.0, 26.0));
+    assert!(told("delivered_total") >= told("planned_total") - 0.1);
+    assert_eq!(told("queue"), 0.0);
+}
+
+#[tokio::test]
+async fn a_stream_tells_the_truth_in_a_trailer_to_those_who_take_them() {
+    let api = shared();
+    let ask = chat("steady", &json!({"max_tokens": 4, "stream": true}));
+    let reply = api.send(&ask.clone().wants_trailers()).await;
+    assert_eq!(reply.header("trailer"), Some("server-timing"));
+    let told = |name| reply.told_ms(name).unwrap();
+    assert_eq!((told("planned_ttft"), told("planned_total")), (20.0, 26.0));
+    assert!(told("delivered_ttft") >= told("planned_ttft") - 0.1);
+    assert!(told("delivered_total") >= told("planned_total") - 0.1);
+    assert!(told("delivered_total") > told("delivered_ttft"));
+
+    let without = api.send(&ask).await;
+    assert_eq!((without.header("trailer"), without.trailers.clone()), (None, None));
+    assert_eq!(without.events().len(), reply.events().len());
+}
+
+/// Asks `count` times, `at_once` at once: most bodies differ, one comes ten times. The planned times to
+/// first tokens, sorted.
+async fn planned(api: &Api, count: usize, at_once: usize) -> Vec<String> {
+    let mut planned = Vec::new();
+    let numbers: Vec<_> = (0..count).collect();
+    for numbers in numbers.chunks(at_once) {
+        let mut asked = tokio::task::JoinSet::new();
+        for number in numbers {
+            let (api, user) = (api.clone(), number.saturating_sub(10));
+            let body = json!({"model": "fast", "max_tokens": 3, "user": user.to_string(),
+                              "messages": [{"role": "user", "content": "Hello"}]});
+            asked.spawn(async move { api.send(&post("/v1/chat/completions", &body)).await });
+        }
+        for reply in asked.join_all().await {
+            planned.push(format!("{:.3}", reply.told_ms("planned_ttft").unwrap()));
+        }
+    }
+    planned.sort();
+    planned
+}
+
+#[tokio::test]
+async fn planned_delays_are_the_same_at_any_concurrency() {
+    let start = || Weir::start(Setup::new().time_scale("0.1"));
+    let (one, other) = (start(), start());
+    let alone = planned(&one.api, 50, 1).await;
+    let together = planned(&other.api, 50, 50).await;
+    assert_eq!(alone, together);
+    assert!(alone.iter().collect::<HashSet<_>>().len() > 40, "delays vary: {alone:?}");
+}
+
+#[tokio::test]
+async fn models_are_listed() {
+    let models = shared().get("/v1/models").await.json();
+    assert_eq!(models["object"], "list");
+    let names: Vec<_> =
+        models["data"].as_array().unwrap().iter().map(|model| model["id"].as_str().unwrap()).collect();
+    insta::assert_snapshot!(names.join(" "), @"claude-3-5-haiku fast gemini-2.0-flash gpt-4o-mini instant llama-3.1-8b llama-3.3-70b steady");
+    assert!(models["data"].as_array().unwrap().iter().all(|model| model["object"] == "model"));
+}

@@ -1,0 +1,166 @@
+//! What the command line says.
+
+use std::{fs, net::TcpListener, path::Path, time::Duration};
+
+use insta::assert_snapshot;
+
+use crate::support::bare;
+
+/// None of these starts a server; one that does by mistake is ended.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What a command printed, and its exit code.
+struct Said {
+    code: Option<i32>,
+    stdout: String,
+    stderr: String,
+}
+
+fn weir(arguments: &[&str], folder: &Path, variables: &[(&str, &str)]) -> Said {
+    let mut command = assert_cmd::Command::from_std(bare());
+    let output = command
+        .args(arguments)
+        .current_dir(folder)
+        .envs(variables.iter().copied())
+        .timeout(PATIENCE)
+        .output()
+        .unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    Said { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+}
+
+/// What `weir serve` complains of before it exits with 2, having printed nothing else.
+fn complaint(arguments: &[&str], folder: &Path, variables: &[(&str, &str)]) -> String {
+    let serve: Vec<_> = ["serve"].iter().chain(arguments).copied().collect();
+    let variables: Vec<_> = [("WEIR_SERVER_PORT", "0")].iter().chain(variables).copied().collect();
+    let Said { code, stdout, stderr } = weir(&serve, folder, &variables);
+    assert_eq!((code, stdout.as_str()), (Some(2), ""), "{stderr}");
+    stderr
+}
+
+#[test]
+fn help_names_every_command() {
+    let help = weir(&["--help"], Path::new("."), &[]);
+    assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""));
+    assert_snapshot!(help.stdout, @"
+    A mock LLM and chain backend with faithful timing, and a load generator that says how far it can be
+    trusted
+
+    Usage: weir <COMMAND>
+
+    Commands:
+      bench  Measure mixed load, streaming, and parallel against sequential chain steps, in under a
+             minute
+      serve  Answer like an LLM provider and a chain-execution backend, with simulated delays
+      load   Load a target, and measure throughput, latency, and the time to the first token
+      help   Print this message or the help of the given subcommand(s)
+
+    Options:
+      -h, --help     Print help
+      -V, --version  Print version
+    ");
+}
+
+#[test]
+fn help_of_serve_names_its_sources_of_settings() {
+    assert_snapshot!(weir(&["serve", "--help"], Path::new("."), &[]).stdout, @"
+    Answer like an LLM provider and a chain-execution backend, with simulated delays.
+
+    Settings come from, later over earlier: the defaults (config/server.toml), --config, the environment
+    (MAX_CONCURRENT_LLM_CALLS, ENABLE_PARALLEL_STEPS, CHAIN_TIMEOUT_SECONDS, WORKER_CONNECTIONS, then
+    WEIR_<TABLE>_<KEY>), and these flags.
+
+    Usage: weir serve [OPTIONS]
+
+    Options:
+          --config <FILE>
+              A TOML file with settings
+
+          --bind <ADDR>
+              The address to listen on [default: 127.0.0.1:8000]
+
+          --port <N>
+              The port to listen on; 0 picks a free one
+
+          --time-scale <X>
+              Factor on every simulated delay: 0.1 makes all ten times shorter
+
+          --seed <N>
+              Where all randomness comes from
+
+          --models <PATH>
+              More model profiles: a TOML file, or a folder of them
+
+          --chains <PATH>
+              More chains: a TOML file, or a folder of them
+
+          --until-stdin-closes
+              End when stdin is closed, as it is when the process that started this one is gone
+
+      -h, --help
+              Print help (see a summary with '-h')
+    ");
+}
+
+#[test]
+fn what_is_not_understood_is_a_usage_error() {
+    assert_snapshot!(complaint(&["--prot", "1"], Path::new("."), &[]), @"
+    error: unexpected argument '--prot' found
+
+      tip: a similar argument exists: '--port'
+
+    Usage: weir serve --port <N>
+
+    For more information, try '--help'.
+    ");
+    assert_eq!(weir(&["srve"], Path::new("."), &[]).code, Some(2));
+    assert_eq!(weir(&[], Path::new("."), &[]).code, Some(2));
+}
+
+#[test]
+fn a_bad_settings_file_is_told_with_file_line_and_nearest_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let complaint_of = |settings: &str| {
+        fs::write(folder.path().join("weir.toml"), settings).unwrap();
+        complaint(&["--config", "weir.toml"], folder.path(), &[])
+    };
+    assert_snapshot!(complaint_of("[server]\nseed = 1\ntime_scal = 0.5\n"), @"error: weir.toml:3: unknown key `time_scal` (did you mean `time_scale`?)");
+    assert_snapshot!(complaint_of("[server\n"), @"error: weir.toml:1: unclosed table, expected `]`");
+    assert_snapshot!(complaint_of("[server]\ndrain = 10\n"), @r#"error: weir.toml:2: 10 has no unit; write "10s" or "10ms" if that is what is meant"#);
+    assert_snapshot!(complaint_of("[connectors]\nmine = 'gpt-4o-mni'\n"), @r#"error: connectors.mine: "gpt-4o-mni" is not a known model (did you mean "gpt-4o-mini"?)"#);
+    assert_snapshot!(complaint_of("[admission]\nrequests = '5 per minute'\n"), @r#"error: weir.toml:2: "5 per minute": "5 per minute" is no amount; write a number, such as "10/s" or "200k/min""#);
+}
+
+#[test]
+fn files_that_are_not_there_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    assert_snapshot!(complaint(&["--config", "nowhere.toml"], folder.path(), &[]), @"error: cannot read nowhere.toml: No such file or directory (os error 2)");
+    assert_snapshot!(complaint(&["--chains", "nowhere"], folder.path(), &[]), @"error: cannot read nowhere: No such file or directory (os error 2)");
+}
+
+#[test]
+fn bad_chains_and_models_are_told_with_their_place() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("c.toml"), "[chain.c.step.a]\nneeds = ['b']\ntool = { takes = '1s' }\n")
+        .unwrap();
+    assert_snapshot!(complaint(&["--chains", "c.toml"], folder.path(), &[]), @"error: c.toml:2: chain `c`, step `a`, `needs`: there is no step `b`");
+    fs::write(folder.path().join("m.toml"), "[model.m]\nsource = 'x'\nttft = '1 parsec'\n").unwrap();
+    assert_snapshot!(complaint(&["--models", "m.toml"], folder.path(), &[]), @r#"error: m.toml:3: "1 parsec": unknown unit "parsec"; h, m, s, ms, us and ns are known"#);
+}
+
+#[test]
+fn a_mistyped_variable_is_told_with_the_nearest_one() {
+    let said = |name, value| complaint(&[], Path::new("."), &[(name, value)]);
+    assert_snapshot!(said("WEIR_CHAINS_PARALEL", "true"), @"error: environment: WEIR_CHAINS_PARALEL is not a setting (did you mean WEIR_CHAINS_PARALLEL?)");
+    assert_snapshot!(said("MAX_CONCURRENT_LLM_CALLS", "many"), @r#"error: environment: MAX_CONCURRENT_LLM_CALLS="many": invalid digit found in string"#);
+    assert_snapshot!(said("WEIR_SERVER_TIME_SCALE", "-1"), @"error: server.time_scale: is -1: a factor from 0 to 100 is needed");
+}
+
+#[test]
+fn a_port_that_is_taken_is_named() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = taken.local_addr().unwrap();
+    let said = complaint(&["--port", &address.port().to_string()], Path::new("."), &[]);
+    let (said, _) = said.split_once(" (os error").unwrap();
+    assert_snapshot!(said.replace(&address.to_string(), "ADDRESS"), @"error: cannot listen on ADDRESS: Address already in use");
+}

@@ -1,0 +1,234 @@
+//! What clients are told when something is wrong, in the shape of the API that they speak.
+
+use std::{fmt::Write as _, sync::LazyLock};
+
+use http::{HeaderName, HeaderValue, Method};
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+use weir_wire::Request;
+
+use crate::support::{Api, Program, Raw, Reply, Setup, Weir, chat, get, post, shared};
+
+async fn posted(path: &str, body: &'static str) -> Reply {
+    let request = Request::new(Method::POST, path.parse().unwrap()).with_body(body);
+    shared().send(&request).await
+}
+
+async fn chat_error(body: &'static str) -> String {
+    posted("/v1/chat/completions", body).await.said()
+}
+
+/// A server that takes bodies of 64 KiB at the most.
+fn narrow() -> Api {
+    static PROGRAM: LazyLock<Program> =
+        LazyLock::new(|| Setup::new().config("[server]\nbody_limit = '64KiB'").start());
+    Api::new(PROGRAM.address)
+}
+
+#[tokio::test]
+async fn bad_json_is_told_with_its_place() {
+    assert_snapshot!(chat_error("{\"model\": \"fast\",\n \"messages\": [}").await, @r#"400 {"error":{"code":null,"message":"the body is not the JSON that is needed: expected value at line 2 column 15","param":null,"type":"invalid_request_error"}}"#);
+    assert_snapshot!(chat_error("").await, @r#"400 {"error":{"code":null,"message":"the body is not the JSON that is needed: EOF while parsing a value at line 1 column 0","param":null,"type":"invalid_request_error"}}"#);
+    assert_snapshot!(chat_error("[]").await, @r#"400 {"error":{"code":null,"message":"the body is not the JSON that is needed: invalid length 0, expected a chat request, a JSON object at line 1 column 2","param":null,"type":"invalid_request_error"}}"#);
+    assert_snapshot!(chat_error(r#"{"model": "fast"}"#).await, @r#"400 {"error":{"code":null,"message":"the body is not the JSON that is needed: missing field `messages` at line 1 column 17","param":null,"type":"invalid_request_error"}}"#);
+    assert_snapshot!(chat_error(r#"{"messages": [{"role": "user", "content": 5}]}"#).await, @r#"400 {"error":{"code":null,"message":"messages[0].content: invalid type: integer `5`, expected a text, a list of parts like {\"type\": \"text\", \"text\": \"...\"}, or null at line 1 column 43","param":"messages[0].content","type":"invalid_request_error"}}"#);
+    assert_snapshot!(chat_error(r#"{"messages": [{"role": "king", "content": ""}]}"#).await, @r#"400 {"error":{"code":null,"message":"messages[0].role: unknown variant `king`, expected one of `system`, `developer`, `user`, `assistant`, `tool`, `function` at line 1 column 29","param":"messages[0].role","type":"invalid_request_error"}}"#);
+    assert_snapshot!(chat_error(r#"{"messages": [{"role": "user"}], "max_tokens": -1}"#).await, @r#"400 {"error":{"code":null,"message":"max_tokens: invalid value: integer `-1`, expected u32 at line 1 column 49","param":"max_tokens","type":"invalid_request_error"}}"#);
+    assert_snapshot!(chat_error(r#"{"messages": [{"role": "user"}]} {}"#).await, @r#"400 {"error":{"code":null,"message":"the body goes on after the end of its JSON value","param":null,"type":"invalid_request_error"}}"#);
+    assert_snapshot!(chat_error(r#"{"messages": []}"#).await, @r#"400 {"error":{"code":null,"message":"messages: from 1 to 16384 messages are needed","param":"messages","type":"invalid_request_error"}}"#);
+}
+
+#[tokio::test]
+async fn what_cannot_be_had_is_refused() {
+    assert_snapshot!(chat_error(r#"{"messages": [{"role": "user"}], "n": 2}"#).await, @r#"400 {"error":{"code":null,"message":"n: only one choice can be had","param":"n","type":"invalid_request_error"}}"#);
+    assert_snapshot!(chat_error(r#"{"messages": [{"role": "user"}], "logprobs": true}"#).await, @r#"400 {"error":{"code":null,"message":"logprobs: log probabilities cannot be had","param":"logprobs","type":"invalid_request_error"}}"#);
+    assert_snapshot!(
+        chat_error(r#"{"messages": [{"role": "user"}], "response_format": {"type": "json_object"}}"#).await,
+        @r#"400 {"error":{"code":null,"message":"response_format: only the type \"text\" can be had","param":"response_format","type":"invalid_request_error"}}"#
+    );
+}
+
+#[tokio::test]
+async fn chain_endpoints_have_their_own_shape() {
+    assert_snapshot!(posted("/api/chains/test_chain", "{\"text\":").await.said(), @r#"400 {"error":"the body is not the JSON that is needed: EOF while parsing a value at line 1 column 8","status":"error"}"#);
+    assert_snapshot!(posted("/api/chains/test_chain", "5").await.said(), @r#"400 {"error":"the body must be a JSON object, the input of the chain","status":"error"}"#);
+    assert_snapshot!(posted("/api/llm/gpt4", "{}").await.said(), @r#"400 {"error":"the body is not the JSON that is needed: missing field `prompt` at line 1 column 2","status":"error"}"#);
+    assert_snapshot!(posted("/api/llm/gtp4", "{}").await.said(), @r#"404 {"error":"the connector 'gtp4' does not exist (did you mean 'gpt4'?); known: claude, gemini, gpt4, llama","known":["claude","gemini","gpt4","llama"],"status":"error"}"#);
+}
+
+#[tokio::test]
+async fn an_unknown_model_is_told_with_the_known_ones() {
+    let reply = shared().send(&chat("gpt-4o-mni", &json!({}))).await;
+    assert_snapshot!(reply.said(), @r#"404 {"error":{"code":"model_not_found","message":"the model 'gpt-4o-mni' does not exist (did you mean 'gpt-4o-mini'?); known: claude-3-5-haiku, fast, gemini-2.0-flash, gpt-4o-mini, instant, llama-3.1-8b, llama-3.3-70b, steady","param":"model","type":"invalid_request_error"}}"#);
+}
+
+#[tokio::test]
+async fn any_model_can_be_let_through() {
+    let weir = Weir::start(Setup::new().time_scale("0").variable("WEIR_MODELS_UNKNOWN", "accept"));
+    let reply = weir.api.send(&chat("my-model", &json!({"max_tokens": 1}))).await;
+    assert_eq!((reply.status, reply.json()["model"].clone()), (200, json!("my-model")));
+}
+
+#[tokio::test]
+async fn a_prompt_beyond_the_context_is_refused() {
+    let words = "word ".repeat(40_000);
+    let body = json!({"model": "fast", "messages": [{"role": "user", "content": words}]});
+    assert_snapshot!(shared().post("/v1/chat/completions", &body).await.said(), @r#"400 {"error":{"code":"context_length_exceeded","message":"this model's maximum context length is 32768 tokens, but 40008 are in the prompt and 0 were asked for: 7240 too many","param":"messages","type":"invalid_request_error"}}"#);
+}
+
+#[tokio::test]
+async fn unknown_paths_and_methods_are_told_in_json() {
+    let api = shared();
+    assert_snapshot!(api.get("/v1/chat").await.said(), @r#"404 {"error":{"code":"unknown_url","message":"unknown path: GET /v1/chat","param":null,"type":"invalid_request_error"}}"#);
+    assert_snapshot!(api.get("/nowhere").await.said(), @r#"404 {"error":{"code":"unknown_url","message":"unknown path: GET /nowhere","param":null,"type":"invalid_request_error"}}"#);
+    let wrong = api.get("/v1/chat/completions").await;
+    assert_eq!(wrong.header("allow"), Some("POST"));
+    assert_snapshot!(wrong.said(), @r#"405 {"error":{"code":"method_not_allowed","message":"the method GET is not allowed on /v1/chat/completions","param":null,"type":"invalid_request_error"}}"#);
+    let wrong = api.post("/health", &json!({})).await;
+    assert!(wrong.header("allow").unwrap().split(',').any(|method| method == "GET"));
+    assert_snapshot!(wrong.said(), @r#"405 {"error":"the method POST is not allowed on /health","status":"error"}"#);
+    let put = Request::new(Method::PUT, "/api/chains/test_chain/stream".parse().unwrap());
+    let wrong = api.send(&put).await;
+    assert_eq!((wrong.status, wrong.header("allow")), (405, Some("POST,GET,HEAD")));
+}
+
+#[tokio::test]
+async fn a_body_announced_too_large_is_refused_before_it_is_sent() {
+    let mut raw = Raw::connect(&narrow()).await.unwrap();
+    raw.write(
+        b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 65537\r\nexpect: 100-continue\r\n\r\n",
+    )
+    .await
+    .unwrap();
+    raw.end_writing().await;
+    let answer = raw.read_to_end().await;
+    let (head, body) = answer.split_once("\r\n\r\n").unwrap();
+    assert!(head.starts_with("HTTP/1.1 413 "), "{head}");
+    assert_snapshot!(body, @r#"{"error":{"code":"request_too_large","message":"the body is larger than the limit of 65536 bytes","param":null,"type":"invalid_request_error"}}"#);
+}
+
+#[tokio::test]
+async fn a_client_that_is_still_sending_hears_that_it_is_too_much() {
+    const PIECE: usize = 16 << 10;
+    const PIECES: usize = 200;
+    let api = narrow();
+    let mut raw = Raw::connect(&api).await.unwrap();
+    raw.write(b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n")
+        .await
+        .unwrap();
+    let mut piece = String::new();
+    write!(piece, "{PIECE:x}\r\n{}\r\n", " ".repeat(PIECE)).unwrap();
+    for _ in 0..PIECES {
+        raw.write(piece.as_bytes()).await.unwrap();
+    }
+    raw.write(b"0\r\n\r\n").await.unwrap();
+    raw.end_writing().await;
+    let answer = raw.read_to_end().await;
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer}");
+    assert!(answer.ends_with("}"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_body_of_just_the_limit_is_read() {
+    let api = narrow();
+    let start = r#"{"model": "instant", "messages": [{"role": "user", "content": ""#;
+    let end = r#""}], "max_tokens": 1}"#;
+    let body = |length: usize| format!("{start}{}{end}", "a".repeat(length - start.len() - end.len()));
+    let ask =
+        |length| Request::new(Method::POST, "/v1/chat/completions".parse().unwrap()).with_body(body(length));
+    assert_eq!(api.send(&ask(64 << 10)).await.status, 200);
+    assert_eq!(api.send(&ask((64 << 10) + 1)).await.status, 413);
+}
+
+fn with_key(request: Request, name: &'static str, value: &str) -> Request {
+    request.with_header(HeaderName::from_static(name), HeaderValue::try_from(value).unwrap())
+}
+
+#[tokio::test]
+async fn a_key_that_is_not_listed_is_refused_where_keys_are_needed() {
+    let config = "[admission]\nunknown_keys = 'reject'\n[[key]]\nname = 'a'\nsecret = 'sk-a'";
+    let Weir { api, program: _program } = Weir::start(Setup::new().config(config));
+    let ask = || chat("instant", &json!({"max_tokens": 1}));
+    assert_snapshot!(api.send(&ask()).await.said(), @r#"401 {"error":{"code":"invalid_api_key","message":"no API key was given: one is needed in the header Authorization: Bearer KEY, or X-API-Key: KEY","param":null,"type":"invalid_request_error"}}"#);
+    let wrong = with_key(ask(), "authorization", "Bearer sk-b");
+    assert_snapshot!(api.send(&wrong).await.said(), @r#"401 {"error":{"code":"invalid_api_key","message":"the API key that was given is not a known one","param":null,"type":"invalid_request_error"}}"#);
+    let chain = with_key(post("/api/chains/test_chain", &json!({})), "x-api-key", "sk-b");
+    assert_snapshot!(api.send(&chain).await.said(), @r#"401 {"error":"the API key that was given is not a known one","status":"error"}"#);
+    for (name, value) in [("authorization", "Bearer sk-a"), ("x-api-key", "sk-a")] {
+        assert_eq!(api.send(&with_key(ask(), name, value)).await.status, 200);
+    }
+    assert_eq!(api.get("/health").await.status, 200);
+}
+
+#[tokio::test]
+async fn a_key_past_its_requests_is_told_when_to_come_back() {
+    let config = "[[key]]\nname = 'a'\nsecret = 'sk-a'\nrequests = '2/h'";
+    let Weir { api, program: _program } = Weir::start(Setup::new().config(config));
+    let ask = with_key(chat("instant", &json!({"max_tokens": 1})), "authorization", "Bearer sk-a");
+    let mut left = Vec::new();
+    for _ in 0..3 {
+        let reply = api.send(&ask).await;
+        assert_eq!(reply.header("x-ratelimit-limit-requests"), Some("2"));
+        left.push((reply.status, reply.header("x-ratelimit-remaining-requests").unwrap().to_owned()));
+    }
+    assert_eq!(left, [(200, "1".to_owned()), (200, "0".to_owned()), (429, "0".to_owned())]);
+    let refused = api.send(&ask).await;
+    // A request comes back every half hour.
+    let seconds: u64 = refused.header("retry-after").unwrap().parse().unwrap();
+    assert!((1_700..=1_800).contains(&seconds), "{seconds}");
+    let ms: u64 = refused.header("retry-after-ms").unwrap().parse().unwrap();
+    assert_eq!(ms.div_ceil(1_000), seconds);
+    assert_eq!(refused.header("x-ratelimit-reset-requests"), Some("1h0m0s"));
+    let error = &refused.json()["error"];
+    assert_eq!((&error["type"], &error["code"]), (&json!("requests"), &json!("rate_limit_exceeded")));
+    assert!(error["message"].as_str().unwrap().starts_with("rate limit reached for requests: limit 2,"));
+    // Other keys have limits of their own, and what needs no key has none.
+    assert_eq!(api.send(&chat("instant", &json!({"max_tokens": 1}))).await.status, 200);
+    assert_eq!(api.send(&with_key(get("/v1/models"), "authorization", "Bearer sk-a")).await.status, 200);
+}
+
+#[tokio::test]
+async fn clients_that_break_http_harm_nobody_else() {
+    let Weir { api, program: _program } = Weir::start(Setup::new());
+    for broken in [
+        "RUBBISH\r\n\r\n",
+        "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: nine\r\n\r\n",
+        "GET /health HTTP/9.9\r\nhost: x\r\n\r\n",
+    ] {
+        let mut raw = Raw::connect(&api).await.unwrap();
+        raw.write(broken.as_bytes()).await.unwrap();
+        let answer = raw.read_to_end().await;
+        assert!(answer.starts_with("HTTP/1.1 400 "), "{broken:?}: {answer}");
+    }
+    for unfinished in [
+        "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{\"mod",
+        "POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\nzz\r\n",
+        "GET /hea",
+    ] {
+        let mut raw = Raw::connect(&api).await.unwrap();
+        raw.write(unfinished.as_bytes()).await.unwrap();
+        raw.end_writing().await;
+        let answer = raw.read_to_end().await;
+        assert!(answer.is_empty() || answer.starts_with("HTTP/1.1 400 "), "{unfinished:?}: {answer}");
+    }
+    api.until_health("requests_in_flight", 0).await;
+}
+
+#[tokio::test]
+async fn a_request_of_many_kinds_at_once_keeps_its_connection() {
+    // Errors that come after the whole request was read leave the connection for the next one.
+    let api = shared();
+    let mut connection = api.connection();
+    for (request, status) in [
+        (chat("nobody", &json!({})), 404),
+        (get("/nowhere"), 404),
+        (chat("instant", &json!({"max_tokens": 1})), 200),
+        (post("/v1/chat/completions", &Value::Null), 400),
+        (get("/health"), 200),
+    ] {
+        let reply = Reply::read(connection.send(&request).await.unwrap()).await;
+        assert_eq!(reply.status, status);
+    }
+    let last = connection.send(&get("/health")).await.unwrap();
+    assert!(last.stamps().reused);
+}

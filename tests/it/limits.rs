@@ -1,0 +1,144 @@
+//! What may run at once, and that places come back when answers end or clients leave.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use weir_wire::Request;
+
+use crate::support::{Setup, Weir, chat, post};
+
+/// A stream of about a minute.
+fn long_stream() -> Request {
+    chat("steady", &json!({"stream": true, "max_tokens": 3_000}))
+}
+
+fn call(words: &str) -> Request {
+    post("/api/llm/steady", &json!({"prompt": words, "max_tokens": 6}))
+}
+
+/// A connector to `steady`, an LLM call at a time, and room for one more to wait.
+const ONE_CALL: &str = "[connectors]\nsteady = 'steady'\n
+[chains]\nmax_concurrent_llm_calls = 1\nmax_waiting_llm_calls = 1";
+
+#[tokio::test]
+async fn a_place_is_held_as_long_as_the_stream_and_no_longer() {
+    let Weir { api, program: _program } =
+        Weir::start(Setup::new().time_scale("0.5").config("[admission]\nconcurrent = 1"));
+    let quick = chat("instant", &json!({"max_tokens": 1}));
+    let mut connection = api.connection();
+    let mut response = connection.send(&chat("steady", &json!({"stream": true}))).await.unwrap();
+    response.chunk().await.unwrap().unwrap();
+    let refused = api.send(&quick).await;
+    insta::assert_snapshot!(refused.said(), @r#"429 {"error":{"code":"rate_limit_exceeded","message":"too many requests at once: this key may have 1","param":null,"type":"requests"}}"#);
+    assert_eq!(refused.header("retry-after"), Some("1"));
+    assert_eq!(api.health("requests_in_flight").await, 1);
+
+    while response.chunk().await.unwrap().is_some() {}
+    api.until_health("requests_in_flight", 0).await;
+    assert_eq!(api.send(&quick).await.status, 200);
+}
+
+#[tokio::test]
+async fn a_client_that_leaves_gives_its_place_back() {
+    let Weir { api, program: _program } = Weir::start(Setup::new().config("[admission]\nconcurrent = 2"));
+    let begun = Instant::now();
+    for left_after in 0..4 {
+        let mut connection = api.connection();
+        let mut response = connection.send(&long_stream()).await.unwrap();
+        for _ in 0..left_after {
+            response.chunk().await.unwrap().unwrap();
+        }
+        assert_eq!(api.health("requests_in_flight").await, 1);
+        drop(response);
+        api.until_health("requests_in_flight", 0).await;
+    }
+    assert!(begun.elapsed() < Duration::from_secs(15), "the streams were not cancelled");
+    let metrics = api.get("/metrics").await;
+    let left = r#"http_requests_total{endpoint="/v1/chat/completions",status="200"} 4"#;
+    assert!(metrics.text().contains(left), "{}", metrics.text());
+}
+
+#[tokio::test]
+async fn llm_calls_beyond_the_cap_wait_and_past_the_queue_are_refused() {
+    let Weir { api, program: _program } = Weir::start(Setup::new().config(ONE_CALL));
+    let ask = |words: &'static str| {
+        let api = api.clone();
+        tokio::spawn(async move { api.send(&call(words)).await })
+    };
+    let first = ask("one");
+    api.until_health("llm_calls_running", 1).await;
+    let second = ask("two");
+    api.until_health("llm_calls_waiting", 1).await;
+    let refused = api.send(&call("three")).await;
+    insta::assert_snapshot!(refused.said(), @r#"429 {"error":"overloaded: 1 LLM calls are waiting for a place already","status":"error"}"#);
+    assert_eq!(refused.header("retry-after"), Some("1"));
+
+    let (first, second) = (first.await.unwrap(), second.await.unwrap());
+    assert_eq!((first.status, second.status), (200, 200));
+    // The second waited for what was left of the first, whose answer takes 300 ms.
+    let waited = second.told_ms("queue").unwrap();
+    assert!(waited > 0.0, "{waited}");
+    assert!(second.told_ms("planned_ttft").unwrap() >= waited + 199.0);
+    assert!(second.json()["metadata"]["queue_ms"].as_f64().unwrap() > 0.0);
+    assert_eq!((api.health("llm_calls_running").await, api.health("llm_calls_waiting").await), (0, 0));
+}
+
+#[tokio::test]
+async fn a_connectors_place_comes_back_when_its_client_leaves() {
+    let Weir { api, program: _program } = Weir::start(Setup::new().config(ONE_CALL));
+    let stream = post("/api/llm/steady/stream", &json!({"prompt": "on", "max_tokens": 3_000}));
+    let mut connection = api.connection();
+    let mut response = connection.send(&stream).await.unwrap();
+    response.chunk().await.unwrap().unwrap();
+    assert_eq!(api.health("llm_calls_running").await, 1);
+    // One that waits and leaves is forgotten too.
+    let waiting = tokio::spawn({
+        let api = api.clone();
+        async move { api.send(&call("two")).await }
+    });
+    api.until_health("llm_calls_waiting", 1).await;
+    waiting.abort();
+    api.until_health("llm_calls_waiting", 0).await;
+    drop(response);
+    api.until_health("llm_calls_running", 0).await;
+    assert_eq!(api.send(&call("three")).await.status, 200);
+}
+
+#[tokio::test]
+async fn the_reference_systems_variables_are_heard() {
+    let setup = Setup::new()
+        .time_scale("0.1")
+        .variable("MAX_CONCURRENT_LLM_CALLS", "1")
+        .variable("ENABLE_PARALLEL_STEPS", "true")
+        .variable("WORKER_CONNECTIONS", "2");
+    let Weir { api, program: _program } = Weir::start(setup);
+    let run = api.post("/api/chains/parallel_processing", &json!({"text": "x"})).await.json();
+    assert_eq!(run["metadata"]["parallel"], true);
+    // Steps may run at once, but there is a place for one call only: each waits for the one before it.
+    let wall = run["metadata"]["elapsed_ms"].as_f64().unwrap();
+    assert!(wall >= 3.0 * 80.0, "{run}");
+
+    // Two connections are open: a third gets its answer once one of them has gone.
+    let (mut one, mut two, mut three) = (api.connection(), api.connection(), api.connection());
+    let health = crate::support::get("/health");
+    for connection in [&mut one, &mut two] {
+        connection.send(&health).await.unwrap().collect(1 << 20).await.unwrap();
+    }
+    let mut third = std::pin::pin!(three.send(&health));
+    let early = api.clock.timeout(Duration::from_millis(200), third.as_mut()).await;
+    assert!(early.is_err(), "a third connection was served");
+    drop(one);
+    assert_eq!(third.await.unwrap().status(), 200);
+}
+
+#[tokio::test]
+async fn a_chain_whose_call_finds_no_place_says_so() {
+    let config = "[chains]\nmax_concurrent_llm_calls = 1\nmax_waiting_llm_calls = 0\nparallel = true";
+    let Weir { api, program: _program } = Weir::start(Setup::new().time_scale("0.1").config(config));
+    let reply = api.post("/api/chains/parallel_processing", &json!({"text": "x"})).await;
+    assert_eq!((reply.status, reply.header("retry-after")), (429, Some("1")));
+    let run: Value = reply.json();
+    assert_eq!((&run["status"], &run["result"]), (&json!("error"), &Value::Null));
+    assert!(run["error"].as_str().unwrap().contains("are waiting for a place already"), "{run}");
+    api.until_health("llm_calls_running", 0).await;
+}

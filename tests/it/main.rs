@@ -1,0 +1,18 @@
+//! Whole-system tests: the real program as a child process, over HTTP.
+//!
+//! # Layout
+//! - `support`: the program as a child, a client for it, raw connections for clients that misbehave
+//! - `architecture`: who may depend on whom, and the other rules that can be checked
+//! - one file a topic: `chat`, `errors`, `limits`, `chains`, `shutdown`, `cli`, `timing`
+
+#![cfg(test)]
+
+mod architecture;
+mod chains;
+mod chat;
+mod cli;
+mod errors;
+mod limits;
+mod shutdown;
+mod support;
+mod timing;

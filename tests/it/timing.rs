@@ -1,0 +1,65 @@
+//! Delays last as long as planned, and scale. Only ratios are held to: machines that run tests are busy.
+
+use serde_json::json;
+
+use crate::support::{Setup, Weir, chat, shared};
+
+/// `steady`: 200 ms to the first of 64 tokens, 20 ms to each next.
+const UNSCALED_TOTAL_MS: f64 = 200.0 + 63.0 * 20.0;
+
+#[tokio::test]
+async fn a_tenth_of_the_time_is_about_a_tenth() {
+    let api = shared();
+    for stream in [false, true] {
+        let request = chat("steady", &json!({"max_tokens": 64, "stream": stream})).wants_trailers();
+        let mut connection = api.connection();
+        let mut response = connection.send(&request).await.unwrap();
+        let started = response.stamps().started;
+        while response.chunk().await.unwrap().is_some() {}
+        let taken = response.stamps().end.unwrap() - started;
+        let share = taken.as_secs_f64() * 1_000.0 / UNSCALED_TOTAL_MS;
+        assert!((0.099..0.5).contains(&share), "{share} of the unscaled time");
+    }
+}
+
+#[tokio::test]
+async fn nothing_is_delivered_before_it_is_planned() {
+    let api = shared();
+    for number in 0..5 {
+        let fields = json!({"max_tokens": 20, "stream": true, "user": number.to_string()});
+        for model in ["fast", "gpt-4o-mini", "llama-3.3-70b"] {
+            let reply = api.send(&chat(model, &fields).wants_trailers()).await;
+            let told = |name| reply.told_ms(name).unwrap();
+            // A wait may end 30 µs early so that one wake-up serves many.
+            assert!(told("delivered_ttft") >= told("planned_ttft") - 0.05, "{model}");
+            assert!(told("delivered_total") >= told("planned_total") - 0.05, "{model}");
+            assert!(told("planned_total") > told("planned_ttft"), "{model}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_time_scale_of_nothing_plans_nothing() {
+    let weir = Weir::start(Setup::new().time_scale("0"));
+    let reply = weir.api.send(&chat("gpt-4o-mini", &json!({"max_tokens": 50}))).await;
+    assert_eq!((reply.told_ms("planned_ttft"), reply.told_ms("planned_total")), (Some(0.0), Some(0.0)));
+    assert_eq!(reply.json()["usage"]["completion_tokens"], 50);
+    assert_eq!(weir.api.get("/health").await.json()["time_scale"], 0.0);
+}
+
+#[tokio::test]
+async fn many_streams_at_once_keep_their_pace() {
+    const STREAMS: usize = 50;
+    let api = shared();
+    let mut asked = tokio::task::JoinSet::new();
+    for number in 0..STREAMS {
+        let fields = json!({"max_tokens": 64, "stream": true, "user": number.to_string()});
+        let (api, request) = (api.clone(), chat("steady", &fields).wants_trailers());
+        asked.spawn(async move { api.send(&request).await });
+    }
+    let replies = asked.join_all().await;
+    let total: f64 = replies.iter().map(|reply| reply.told_ms("delivered_total").unwrap()).sum();
+    let mean_share = total / STREAMS as f64 / UNSCALED_TOTAL_MS;
+    assert!((0.099..0.5).contains(&mean_share), "{mean_share} of the unscaled time");
+    assert!(replies.iter().all(|reply| reply.events().len() == 66));
+}

@@ -1,0 +1,156 @@
+"""What OpenAI's own SDK makes of the server's answers."""
+
+import asyncio
+
+import openai
+import pytest
+
+MESSAGES = [{"role": "user", "content": "How deep is the river?"}]
+PARTS = [{"role": "user", "content": [{"type": "text", "text": "How deep is the river?"}]}]
+
+
+def client_of(server, key="sk-any"):
+    return openai.OpenAI(base_url=f"{server.url}/v1", api_key=key, max_retries=0, timeout=30)
+
+
+@pytest.fixture
+def client(weir):
+    with client_of(weir) as client:
+        yield client
+
+
+def words_of(chunks):
+    return "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
+
+
+def test_a_plain_answer(client):
+    answer = client.chat.completions.create(model="fast", messages=MESSAGES, max_tokens=20)
+    assert answer.object == "chat.completion"
+    assert answer.id.startswith("chatcmpl-")
+    assert answer.model == "fast"
+    (choice,) = answer.choices
+    assert choice.message.role == "assistant"
+    assert choice.message.content
+    assert choice.finish_reason in ("stop", "length")
+    assert 0 < answer.usage.completion_tokens <= 20
+    assert answer.usage.total_tokens == answer.usage.prompt_tokens + answer.usage.completion_tokens
+    assert answer.usage.completion_tokens_details.reasoning_tokens == 0
+    assert answer._request_id.startswith("req_")
+
+
+def test_the_same_question_has_the_same_answer(client):
+    ask = lambda: client.chat.completions.create(model="fast", messages=MESSAGES)
+    first, second = ask(), ask()
+    assert first.choices[0].message.content == second.choices[0].message.content
+    assert first.id != second.id
+
+
+def test_content_as_a_list_of_parts(client):
+    ask = lambda messages: client.chat.completions.create(model="instant", messages=messages, max_tokens=1)
+    assert ask(PARTS).usage.prompt_tokens == ask(MESSAGES).usage.prompt_tokens
+
+
+def test_a_stream(client):
+    stream = client.chat.completions.create(model="fast", messages=MESSAGES, max_tokens=15, stream=True)
+    chunks = list(stream)
+    assert chunks[0].choices[0].delta.role == "assistant"
+    assert chunks[-1].choices[0].finish_reason in ("stop", "length")
+    assert all(chunk.object == "chat.completion.chunk" for chunk in chunks)
+    assert len({chunk.id for chunk in chunks}) == 1
+    assert all(chunk.usage is None for chunk in chunks)
+    assert 1 < len(words_of(chunks).split()) <= 15
+
+
+def test_a_stream_with_usage(client):
+    stream = client.chat.completions.create(
+        model="steady", messages=MESSAGES, max_tokens=10, stream=True, stream_options={"include_usage": True}
+    )
+    *others, last = list(stream)
+    assert last.choices == []
+    assert last.usage.completion_tokens == 10
+    assert all(chunk.usage is None for chunk in others)
+    assert sum(bool(chunk.choices[0].delta.content) for chunk in others) == 10
+
+
+def test_the_streaming_helper(client):
+    with client.chat.completions.stream(model="fast", messages=MESSAGES) as stream:
+        told = "".join(event.delta for event in stream if event.type == "content.delta")
+        answer = stream.get_final_completion()
+    assert answer.choices[0].message.content == told != ""
+    assert answer.choices[0].finish_reason == "stop"
+
+
+def test_the_streaming_helper_sees_an_answer_cut_short(client):
+    with client.chat.completions.stream(model="fast", messages=MESSAGES, max_tokens=3) as stream:
+        with pytest.raises(openai.LengthFinishReasonError):
+            stream.get_final_completion()
+
+
+def test_twenty_async_streams_at_once(weir):
+    async def words(client, number):
+        chunks = []
+        stream = await client.chat.completions.create(
+            model="steady", messages=MESSAGES, max_tokens=30, stream=True, user=str(number)
+        )
+        async for chunk in stream:
+            chunks.append(chunk)
+        return chunks[0].id, words_of(chunks), chunks[-1].choices[0].finish_reason
+
+    async def all_at_once():
+        async with openai.AsyncOpenAI(base_url=f"{weir.url}/v1", api_key="sk-any", max_retries=0) as client:
+            return await asyncio.gather(*(words(client, number) for number in range(20)))
+
+    answers = asyncio.run(all_at_once())
+    assert len({identity for identity, _, _ in answers}) == 20
+    assert all(words and finish == "length" for _, words, finish in answers)
+
+
+def test_a_client_that_leaves_a_stream(weir, client):
+    stream = client.chat.completions.create(model="steady", messages=MESSAGES, max_tokens=5_000, stream=True)
+    assert next(iter(stream)).choices[0].delta.role == "assistant"
+    assert weir.health()["requests_in_flight"] == 1
+    stream.close()
+    weir.wait_until_idle()
+
+
+def test_models_are_listed(client):
+    models = list(client.models.list())
+    assert {"fast", "steady", "instant", "gpt-4o-mini"} <= {model.id for model in models}
+    assert all(model.object == "model" and model.created and model.owned_by for model in models)
+
+
+def test_an_unknown_model(client):
+    with pytest.raises(openai.NotFoundError) as caught:
+        client.chat.completions.create(model="gpt-17", messages=MESSAGES)
+    assert caught.value.code == "model_not_found"
+    assert "gpt-4o-mini" in caught.value.message
+
+
+def test_a_bad_request(client):
+    with pytest.raises(openai.BadRequestError) as caught:
+        client.chat.completions.create(model="fast", messages=MESSAGES, max_tokens="many")
+    assert (caught.value.type, caught.value.param) == ("invalid_request_error", "max_tokens")
+
+
+def test_an_unknown_key(guarded):
+    with client_of(guarded, "sk-wrong") as client, pytest.raises(openai.AuthenticationError) as caught:
+        client.chat.completions.create(model="instant", messages=MESSAGES)
+    assert caught.value.code == "invalid_api_key"
+
+
+def test_a_key_past_its_limit(guarded):
+    with client_of(guarded, "sk-one") as client:
+        first = client.chat.completions.with_raw_response.create(model="instant", messages=MESSAGES)
+        assert first.headers["x-ratelimit-remaining-requests"] == "0"
+        assert first.parse().choices
+        with pytest.raises(openai.RateLimitError) as caught:
+            client.chat.completions.create(model="instant", messages=MESSAGES)
+    assert caught.value.code == "rate_limit_exceeded"
+    assert int(caught.value.response.headers["retry-after"]) > 3_000
+    with client_of(guarded, "sk-plenty") as client:
+        assert client.chat.completions.create(model="instant", messages=MESSAGES).choices
+
+
+def test_a_refused_stream_is_an_error_too(client):
+    with pytest.raises(openai.NotFoundError):
+        client.chat.completions.create(model="gpt-17", messages=MESSAGES, stream=True)
