@@ -34,11 +34,15 @@ impl TokenClock {
 }
 
 /// Absolute deadlines: a late token never delays the next.
+///
+/// An open stream holds its whole schedule, so a deadline is kept in four bytes: in ticks of the shortest length
+/// with which the end still fits, one nanosecond for up to 4.3 s and 1 µs for more than an hour.
 #[derive(Clone, Debug)]
 pub struct Schedule {
     start: Instant,
-    /// Offset of each token from the start, never falling.
-    offsets: Box<[Duration]>,
+    tick: Duration,
+    /// Offset of each token from the start in ticks, never falling.
+    offsets: Box<[u32]>,
     /// Offset of the end: the last token's, or the first token's would-be instant in an empty answer.
     end: Duration,
 }
@@ -54,43 +58,46 @@ impl Schedule {
             }
             offsets.push(at);
         }
-        Self { start, offsets: offsets.into(), end: at }
+        Self::of_offsets(start, &offsets, at)
+    }
+
+    fn of_offsets(start: Instant, offsets: &[Duration], end: Duration) -> Self {
+        let tick_ns = end.as_nanos().div_ceil(u32::MAX.into()).max(1);
+        let ticks = |offset: &Duration| u32::try_from(offset.as_nanos() / tick_ns).unwrap_or(u32::MAX);
+        let tick = Duration::from_nanos(u64::try_from(tick_ns).unwrap_or(u64::MAX));
+        Self { start, tick, offsets: offsets.iter().map(ticks).collect(), end }
     }
 
     /// The same shape, stretched so that the whole takes exactly `total`.
     #[must_use]
-    pub fn lasting(mut self, total: Duration) -> Self {
+    pub fn lasting(self, total: Duration) -> Self {
         let count = self.offsets.len();
-        if self.end.is_zero() {
-            for (index, offset) in self.offsets.iter_mut().enumerate() {
-                *offset = total.mul_f64((index + 1) as f64 / count as f64);
-            }
-        } else {
-            let factor = total.as_secs_f64() / self.end.as_secs_f64();
-            for offset in &mut self.offsets {
-                *offset = offset.mul_f64(factor).min(total);
-            }
-            if let Some(last) = self.offsets.last_mut() {
-                *last = total;
-            }
+        if !self.end.is_zero() {
+            return self.stretched(total.as_secs_f64() / self.end.as_secs_f64(), total);
         }
-        self.end = total;
-        self
+        let even = |index: usize| total.mul_f64((index + 1) as f64 / count as f64);
+        Self::of_offsets(self.start, &(0..count).map(even).collect::<Vec<_>>(), total)
     }
 
     /// Every delay multiplied by `factor`.
     #[must_use]
-    pub fn scaled(mut self, factor: f64) -> Self {
-        for offset in &mut self.offsets {
-            *offset = offset.mul_f64(factor);
-        }
-        self.end = self.end.mul_f64(factor);
-        self
+    pub fn scaled(self, factor: f64) -> Self {
+        let end = self.end.mul_f64(factor);
+        self.stretched(factor, end)
+    }
+
+    fn stretched(&self, factor: f64, end: Duration) -> Self {
+        let offsets: Vec<_> = self.offsets().map(|offset| offset.mul_f64(factor).min(end)).collect();
+        Self::of_offsets(self.start, &offsets, end)
     }
 
     /// Offsets of all tokens from the start.
-    pub fn offsets(&self) -> &[Duration] {
-        &self.offsets
+    pub fn offsets(&self) -> impl Iterator<Item = Duration> {
+        let last = self.offsets.len().saturating_sub(1);
+        self.offsets.iter().enumerate().map(move |(index, ticks)| {
+            // The last token and the end are one instant, whatever the length of a tick.
+            if index == last { self.end } else { self.tick * *ticks }
+        })
     }
 
     fn due(&self, now: Instant) -> u32 {
@@ -98,11 +105,14 @@ impl Schedule {
         if passed >= self.end {
             return self.offsets.len() as u32;
         }
-        self.offsets.partition_point(|offset| *offset <= passed) as u32
+        let due = self.offsets.partition_point(|ticks| self.tick * *ticks <= passed);
+        due.min(self.offsets.len().saturating_sub(1)) as u32
     }
 
     fn planned(&self, index: u32) -> Instant {
-        self.start + self.offsets.get(index as usize).copied().unwrap_or(self.end)
+        let before_last = index as usize + 1 < self.offsets.len();
+        let ticks = self.offsets.get(index as usize).filter(|_| before_last);
+        self.start + ticks.map_or(self.end, |ticks| self.tick * *ticks)
     }
 
     fn end(&self) -> Instant {
@@ -147,7 +157,7 @@ mod tests {
     #[test]
     fn a_schedule_without_delay_is_spread_evenly_over_a_fixed_total() {
         let even = schedule(0, &[0, 0, 0]).lasting(400 * MS);
-        assert_eq!(even.offsets(), [100 * MS, 200 * MS, 300 * MS, 400 * MS]);
+        assert!(even.offsets().eq([100 * MS, 200 * MS, 300 * MS, 400 * MS]));
     }
 
     proptest! {
@@ -156,8 +166,24 @@ mod tests {
             ttft in 0_u32..500, gaps in prop::collection::vec(0_u32..80, 0..60), total in 1_u32..9_000,
         ) {
             let fixed = schedule(ttft, &gaps).lasting(total * MS);
-            prop_assert_eq!(fixed.offsets().last().copied(), Some(total * MS));
+            prop_assert_eq!(fixed.offsets().last(), Some(total * MS));
             prop_assert!(fixed.offsets().is_sorted());
+        }
+
+        #[test]
+        fn deadlines_are_kept_to_the_microsecond_for_an_hour(
+            ttft_us in 0_u64..5_000_000, gaps_us in prop::collection::vec(0_u64..40_000_000, 1..80),
+        ) {
+            let mut gaps = gaps_us.iter().map(|us| Duration::from_micros(*us));
+            let count = gaps_us.len() as u32 + 1;
+            let start = Instant::now();
+            let schedule = Schedule::new(start, Duration::from_micros(ttft_us), count, || gaps.next().unwrap());
+            let mut asked_us = ttft_us;
+            for (index, gap_us) in (0..).zip(gaps_us.iter().chain([&0])) {
+                let kept = schedule.planned(index) - start;
+                prop_assert!(kept.abs_diff(Duration::from_micros(asked_us)) < Duration::from_micros(1));
+                asked_us += gap_us;
+            }
         }
     }
 }

@@ -40,8 +40,8 @@ impl Replies {
             .take()
             .await
             .map_err(|full| LlmError::Overloaded { message: full.to_string(), retry_after: None })?;
-        let prompt_tokens = self.counter.count(&call.prompt);
         let since = self.clock.now();
+        let prompt_tokens = self.counter.count(&call.prompt);
         let job = Job {
             profile: Arc::clone(profile),
             prompt_tokens,

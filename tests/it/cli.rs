@@ -6,17 +6,18 @@ use insta::assert_snapshot;
 
 use crate::support::bare;
 
-/// None of these starts a server; one that does by mistake is ended.
+/// Commands that should end by themselves and do not are ended.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What a command printed, and its exit code.
-struct Said {
-    code: Option<i32>,
-    stdout: String,
-    stderr: String,
+pub(crate) struct Said {
+    pub(crate) code: Option<i32>,
+    pub(crate) stdout: String,
+    pub(crate) stderr: String,
 }
 
-fn weir(arguments: &[&str], folder: &Path, variables: &[(&str, &str)]) -> Said {
+/// Runs the program to its end, in `folder`.
+pub(crate) fn weir(arguments: &[&str], folder: &Path, variables: &[(&str, &str)]) -> Said {
     let mut command = assert_cmd::Command::from_std(bare());
     let output = command
         .args(arguments)

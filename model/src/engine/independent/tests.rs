@@ -10,7 +10,7 @@ fn job(model: &str, body: u64) -> Job {
 
 fn offsets(lease: &Lease) -> Vec<Duration> {
     let TokenClock::Planned(schedule) = &lease.clock;
-    schedule.offsets().to_vec()
+    schedule.offsets().collect()
 }
 
 fn engine(time_scale: f64) -> IndependentEngine {

@@ -1,0 +1,129 @@
+//! The parts that are ours, timed one by one: `cargo bench --bench parts`.
+
+#![expect(missing_docs, reason = "criterion's macros make undocumented functions")]
+#![expect(clippy::expect_used, reason = "what a bench is made of is there, or the bench is wrong")]
+
+use std::{hint::black_box, sync::Arc, time::Duration, time::Instant};
+
+use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use weir_chains::{Llm, LlmCall, LlmStream, Mode, RunOptions, TimeScale, TokenEvents};
+use weir_model::{Catalog, Content, Engine as _, Finish, IndependentEngine, Job, TokenCounter};
+use weir_pace::{Latency, Seed};
+use weir_wire::sse;
+
+/// Of one read: as many as a busy stream may bring.
+const EVENTS: usize = 64;
+const TOKENS: u32 = 64;
+const STEPS: u32 = 1_000;
+
+fn codec(criterion: &mut Criterion) {
+    let json = format!(r#"{{"id":"x","choices":[{{"delta":{{"content":"{}"}}}}]}}"#, "word ".repeat(30));
+    let mut stream = bytes::BytesMut::new();
+    (0..EVENTS).for_each(|_| sse::write_data(&mut stream, json.as_bytes()));
+    let mut group = criterion.benchmark_group("sse");
+    group.throughput(Throughput::Bytes(stream.len() as u64));
+    group.bench_function("decode", |bencher| {
+        let mut decoder = sse::Decoder::new();
+        bencher.iter(|| {
+            decoder.feed(&stream);
+            let mut events = 0;
+            while decoder.next_event().is_some_and(|event| event.is_ok()) {
+                events += 1;
+            }
+            assert_eq!(events, EVENTS);
+        });
+    });
+    group.bench_function("encode", |bencher| {
+        let mut out = bytes::BytesMut::with_capacity(stream.len());
+        bencher.iter(|| {
+            out.clear();
+            (0..EVENTS).for_each(|_| sse::write_data(&mut out, black_box(json.as_bytes())));
+        });
+    });
+    group.finish();
+}
+
+fn model(criterion: &mut Criterion) {
+    let catalog = Catalog::embedded().expect("the embedded profiles are sound");
+    let mut group = criterion.benchmark_group("model");
+    group.throughput(Throughput::Elements(TOKENS.into()));
+    group.bench_function("text", |bencher| {
+        let content = Content::new(Seed::new(1), TOKENS, Finish::Stop);
+        bencher.iter(|| content.tokens().map(str::len).sum::<usize>());
+    });
+    for name in ["instant", "gpt-4o-mini"] {
+        let profile = Arc::clone(catalog.get(name).expect("it is embedded"));
+        let engine = IndependentEngine::new(Seed::new(1), 1.0);
+        let max_tokens = Some(TOKENS);
+        let job = Job { profile, prompt_tokens: 10, max_tokens, total: None, body: 1, start: Instant::now() };
+        group.bench_function(format!("admit {name}"), |bencher| bencher.iter(|| engine.admit(&job)));
+    }
+    group.throughput(Throughput::Elements(1));
+    group.bench_function("count a known prompt", |bencher| {
+        let (counter, prompt) = (TokenCounter::new(), "the river rose ".repeat(60));
+        bencher.iter(|| counter.count(&prompt));
+    });
+    group.finish();
+}
+
+fn latency(criterion: &mut Criterion) {
+    let mixture = "x = { mix = [ { share = 0.98, normal = { mean = '9ms', sd = '1ms' } }, \
+                   { share = 0.02, normal = { mean = '60ms', sd = '20ms' } } ] }";
+    let laws = [("log-normal", "x = { p50 = '645ms', p95 = '1094ms' }"), ("mixture", mixture)];
+    for (name, text) in laws {
+        let laws: std::collections::BTreeMap<String, Latency> = toml::from_str(text).expect("it is a law");
+        let mut rng = Seed::new(1).rng();
+        criterion.bench_function(&format!("latency/{name}"), |bencher| {
+            bencher.iter(|| laws.values().map(|law| law.sample(&mut rng)).sum::<Duration>());
+        });
+    }
+}
+
+/// The chains below ask no model.
+struct NoLlm;
+
+impl Llm for NoLlm {
+    fn call(&self, _: LlmCall) -> LlmStream {
+        unreachable!("there are tool steps only")
+    }
+}
+
+fn chains(criterion: &mut Criterion) {
+    let mut group = criterion.benchmark_group("chains");
+    for steps in [3, STEPS] {
+        let spec: String =
+            (0..steps).map(|i| format!("[chain.c.step.s{i}]\ntool = {{ takes = '0s' }}\n")).collect();
+        let catalog = weir_chains::Catalog::parse(&spec, "bench").expect("it is a chain");
+        let plan = Arc::clone(catalog.get("c").expect("it is there"));
+        let options = RunOptions {
+            mode: Mode::Parallel { at_once: None },
+            timeout: None,
+            time_scale: TimeScale::REAL,
+            seed: Seed::new(1),
+            tokens: TokenEvents::NotWanted,
+        };
+        group.throughput(Throughput::Elements(steps.into()));
+        group.bench_function(format!("run of {steps} steps without delay"), |bencher| {
+            weir_pace::simulate(async |clock| {
+                bencher.iter(|| {
+                    let run = weir_chains::run(
+                        Arc::clone(&plan),
+                        serde_json::Value::Null,
+                        options,
+                        Arc::new(NoLlm),
+                        clock.clone(),
+                    );
+                    futures_util::FutureExt::now_or_never(run.outcome()).expect("nothing waits")
+                });
+            });
+        });
+    }
+    group.finish();
+}
+
+criterion_group! {
+    name = parts;
+    config = Criterion::default().warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(2));
+    targets = codec, model, latency, chains
+}
+criterion_main!(parts);

@@ -1,0 +1,79 @@
+//! One run of `weir load` on the clients' core.
+
+use std::{
+    fs,
+    process::{Child, Command, Stdio},
+};
+
+use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::server::{Server, WEIR};
+
+/// A run under way.
+#[derive(Debug)]
+pub(crate) struct LoadRun {
+    child: Child,
+    folder: TempDir,
+}
+
+impl LoadRun {
+    /// Starts `weir load` with a scenario, given as TOML, against `server`.
+    pub(crate) fn start(server: &Server, scenario: &str) -> Result<Self> {
+        let folder = tempfile::tempdir().context("cannot make a folder")?;
+        let file = folder.path().join("scenario.toml");
+        fs::write(&file, scenario).context("cannot write the scenario")?;
+        let child = Command::new(WEIR)
+            .arg("load")
+            .arg(&file)
+            .args(["--url", &format!("http://{}", server.address()), "--workers", "1", "--out"])
+            .arg(folder.path())
+            .stdin(Stdio::null())
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .context("cannot start weir load")?;
+        Ok(Self { child, folder })
+    }
+
+    pub(crate) fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
+    /// Waits for its end: the summary of the load. An invalid run has one, too.
+    pub(crate) fn summary(mut self) -> Result<Value> {
+        let status = self.child.wait().context("cannot wait for weir load")?;
+        let path = self.folder.path().join("summary.json");
+        let text = fs::read_to_string(&path).with_context(|| format!("weir load ended with {status}"))?;
+        let mut report: Value = serde_json::from_str(&text).context("summary.json is not JSON")?;
+        let summary = report.pointer_mut("/sections/0/measured/load").map(Value::take);
+        summary.context("summary.json holds no load")
+    }
+}
+
+impl Drop for LoadRun {
+    fn drop(&mut self) {
+        // It has ended when its summary was read; otherwise nobody wants it any more.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// The figure at a JSON pointer.
+pub(crate) fn figure(summary: &Value, pointer: &str) -> Result<f64> {
+    let Some(figure) = summary.pointer(pointer).and_then(Value::as_f64) else {
+        bail!("the summary holds no figure at {pointer}")
+    };
+    Ok(figure)
+}
+
+/// A scenario of users who ask the same chat again and again.
+pub(crate) fn chat_scenario(model: &str, users: u32, tokens: u32, stream: bool, seconds: u32) -> String {
+    format!(
+        "[load]\nusers = {users}\nrun_time = \"{seconds}s\"\nwarm_up = \"1s\"\n\
+         [[user.reader.task]]\nname = \"chat\"\n\
+         request = {{ kind = \"openai.chat\", model = \"{model}\", prompt = \"Say something about rivers.\", \
+         max_tokens = {tokens}, stream = {stream} }}\n"
+    )
+}

@@ -1,0 +1,114 @@
+//! The machine: what it is, and which of its cores the servers and the clients have.
+
+use std::{fmt, fs, num::NonZeroUsize, process::Command};
+
+use anyhow::{Context as _, Result};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+/// The machine, made ready: this thread runs on the clients' core.
+#[derive(Debug)]
+pub(crate) struct Machine {
+    cores: usize,
+    homes: Homes,
+}
+
+/// Where servers and clients run.
+#[derive(Clone, Copy, Debug)]
+enum Homes {
+    Apart {
+        server: usize,
+        client: usize,
+    },
+    /// There is one core only, or the system cannot be told.
+    Together,
+}
+
+impl Machine {
+    /// Pins this thread to the clients' core, and raises the limit of open files.
+    pub(crate) fn prepare() -> Result<Self> {
+        let limit = getrlimit(Resource::Nofile);
+        setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum })
+            .context("cannot raise the limit of open files")?;
+        let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
+        let machine = Self { cores, homes: affinity::homes()? };
+        if let Homes::Apart { client, .. } = machine.homes {
+            affinity::pin(client)?;
+        }
+        Ok(machine)
+    }
+
+    /// Does `work` on the servers' core: threads and processes that it starts stay there.
+    pub(crate) fn on_server_core<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
+        let Homes::Apart { server, client } = self.homes else { return work() };
+        affinity::pin(server)?;
+        let done = work();
+        affinity::pin(client)?;
+        done
+    }
+}
+
+impl fmt::Display for Machine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (version, system, cores) = (env!("CARGO_PKG_VERSION"), std::env::consts::OS, self.cores);
+        write!(f, "weir {version}, {}; {cores} cores, {system} {}; ", compiler(), kernel())?;
+        match self.homes {
+            Homes::Apart { server, client } => {
+                write!(f, "servers on core {server}, clients on core {client}")
+            }
+            Homes::Together => f.write_str("servers and clients share cores"),
+        }
+    }
+}
+
+/// The compiler of this folder, which cargo uses too.
+fn compiler() -> String {
+    let output = Command::new("rustc").arg("--version").output();
+    output.map_or_else(|_| "rustc unknown".to_owned(), |output| first_line(&output.stdout))
+}
+
+fn kernel() -> String {
+    fs::read("/proc/sys/kernel/osrelease").map_or_else(|_| String::new(), |release| first_line(&release))
+}
+
+fn first_line(text: &[u8]) -> String {
+    String::from_utf8_lossy(text).lines().next().unwrap_or_default().to_owned()
+}
+
+#[cfg(target_os = "linux")]
+mod affinity {
+    use anyhow::{Context as _, Result};
+    use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+
+    use super::Homes;
+
+    /// The first and the last core that this process may use: neighbours are often one core in truth.
+    pub(super) fn homes() -> Result<Homes> {
+        let allowed = sched_getaffinity(None).context("cannot ask for the cores")?;
+        let mut cores = (0..CpuSet::MAX_CPU).filter(|core| allowed.is_set(*core));
+        Ok(match (cores.next(), cores.next_back()) {
+            (Some(server), Some(client)) => Homes::Apart { server, client },
+            _ => Homes::Together,
+        })
+    }
+
+    pub(super) fn pin(core: usize) -> Result<()> {
+        let mut set = CpuSet::new();
+        set.set(core);
+        sched_setaffinity(None, &set).with_context(|| format!("cannot move to core {core}"))
+    }
+}
+
+#[cfg(not(target_os = "linux"))]
+mod affinity {
+    use anyhow::Result;
+
+    use super::Homes;
+
+    pub(super) fn homes() -> Result<Homes> {
+        Ok(Homes::Together)
+    }
+
+    pub(super) fn pin(_core: usize) -> Result<()> {
+        Ok(())
+    }
+}

@@ -1,0 +1,76 @@
+//! Resident memory of an open stream, on either side.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result};
+use futures_util::future::try_join_all;
+use weir_pace::{Clock, TimerConfig};
+
+use super::{Stage, client_runtime};
+use crate::{
+    client::{self, Connection},
+    load_run::{LoadRun, chat_scenario},
+    server::{Server, resident_kib},
+    table::{Row, Verdict},
+};
+
+const STREAMS: u32 = 5_000;
+/// Long enough that all streams are open at once, and short enough to end: 20 s at 50 tokens/s.
+const TOKENS: u32 = 1_000;
+/// Until every stream has begun.
+const SETTLED: Duration = Duration::from_secs(6);
+const LIMIT_KIB: f64 = 24.0;
+
+/// The server's side with a raw client, then the client's side: `weir load`.
+pub(super) fn rows(stage: &Stage<'_>) -> Result<Vec<Row>> {
+    Ok(vec![row("weir serve", server_side(stage)?), row("weir load", client_side(stage)?)])
+}
+
+fn row(who: &str, kib: f64) -> Row {
+    Row {
+        name: format!("{who}, resident memory a stream at {STREAMS}"),
+        measured: format!("{kib:.1} KiB"),
+        beside: String::new(),
+        ratio: None,
+        needed: format!("≤ {LIMIT_KIB} KiB"),
+        verdict: Verdict::of(kib <= LIMIT_KIB),
+        note: None,
+    }
+}
+
+fn a_stream(before: u64, after: u64) -> f64 {
+    after.saturating_sub(before) as f64 / f64::from(STREAMS)
+}
+
+fn server_side(stage: &Stage<'_>) -> Result<f64> {
+    let server = Server::weir(stage.machine, &[])?;
+    let request = client::chat("steady", TOKENS, true);
+    client_runtime()?.block_on(async {
+        let clock = Clock::start(TimerConfig::default())?;
+        // What the first answer costs is not a stream's.
+        Connection::open(server.address(), 0).await?.exchange(&client::chat("instant", 1, true)).await?;
+        let before = server.resident_kib()?;
+        let open = (0..STREAMS).map(|_| async {
+            let mut connection = Connection::open(server.address(), 0).await?;
+            connection.exchange(&request).await
+        });
+        // The streams are open until the time is over; none has ended by then.
+        let early = clock.timeout(SETTLED, try_join_all(open)).await;
+        early.map_or_else(|_| Ok(()), |ended| ended.map(drop)).context("the streams did not stay open")?;
+        Ok(a_stream(before, server.resident_kib()?))
+    })
+}
+
+fn client_side(stage: &Stage<'_>) -> Result<f64> {
+    let server = Server::weir(stage.machine, &[])?;
+    let clock_runtime = client_runtime()?;
+    let measured = |users: u32| -> Result<u64> {
+        let run = LoadRun::start(&server, &chat_scenario("steady", users, TOKENS, true, 30))?;
+        clock_runtime.block_on(async {
+            Clock::start(TimerConfig::default())?.sleep(SETTLED).await;
+            resident_kib(run.pid())
+        })
+    };
+    let (one, all) = (measured(1)?, measured(STREAMS)?);
+    Ok(a_stream(one, all))
+}

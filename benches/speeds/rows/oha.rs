@@ -1,0 +1,64 @@
+//! How many plain requests `weir load` makes on one core, beside `oha` on the same core.
+
+use std::process::{Command, Stdio};
+
+use anyhow::{Context as _, Result, ensure};
+use serde_json::Value;
+
+use super::{Stage, median};
+use crate::{
+    load_run::{LoadRun, figure},
+    options::Length,
+    server::Server,
+    table::{Row, Verdict},
+};
+
+const CONNECTIONS: u32 = 64;
+const NAME: &str = "weir load, plain requests on one core";
+
+/// Both in turns against the bare axum server.
+pub(super) fn rows(stage: &Stage<'_>) -> Result<Vec<Row>> {
+    if Command::new("oha").arg("--version").stdout(Stdio::null()).status().is_err() {
+        let why = "oha is not on the path: `cargo install oha --locked` brings it".to_owned();
+        return Ok(vec![Row::unmeasured(NAME, why)]);
+    }
+    let rounds = match stage.length {
+        Length::Full => 3,
+        Length::Quick => 1,
+    };
+    let server = Server::ceiling(stage.machine)?;
+    let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+    for _ in 0..rounds {
+        ours.push(weir_load(&server)?);
+        theirs.push(oha(&server)?);
+    }
+    let (ours, theirs) = (median(ours), median(theirs));
+    Ok(vec![Row {
+        name: NAME.to_owned(),
+        measured: format!("{ours:.0} req/s"),
+        beside: format!("{theirs:.0} req/s"),
+        ratio: Some(ours / theirs),
+        needed: "≥ 0.6 × oha".to_owned(),
+        verdict: Verdict::of(ours / theirs >= 0.6),
+        note: Some(format!("{CONNECTIONS} connections, GET /health of the bare axum server")),
+    }])
+}
+
+fn weir_load(server: &Server) -> Result<f64> {
+    let scenario = format!(
+        "[load]\nusers = {CONNECTIONS}\nrun_time = \"3s\"\nwarm_up = \"1s\"\n\
+         [[user.plain.task]]\nname = \"plain\"\nrequest = {{ kind = \"http\", path = \"/health\" }}\n"
+    );
+    let summary = LoadRun::start(server, &scenario)?.summary()?;
+    ensure!(figure(&summary, "/all/failed")? == 0.0, "requests of weir load failed");
+    figure(&summary, "/all/rps")
+}
+
+fn oha(server: &Server) -> Result<f64> {
+    let url = format!("http://{}/health", server.address());
+    let connections = CONNECTIONS.to_string();
+    let arguments = ["-z", "2s", "-c", &connections, "--no-tui", "--output-format", "json", &url];
+    let output = Command::new("oha").args(arguments).output().context("cannot run oha")?;
+    let summary: Value = serde_json::from_slice(&output.stdout).context("oha did not answer in JSON")?;
+    figure(&summary, "/summary/requestsPerSec")
+}

@@ -1,0 +1,45 @@
+//! What all groups of rows share.
+
+use anyhow::{Context as _, Result};
+use tokio::runtime::Runtime;
+
+use super::{chains, chat, memory, oha, pacing, ttft};
+use crate::{machine::Machine, options::Length, table::Row};
+
+/// Where and how long to measure.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Stage<'a> {
+    pub(crate) machine: &'a Machine,
+    pub(crate) length: Length,
+}
+
+/// Rows that are measured together.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Group {
+    /// What a filter is compared with.
+    pub(crate) name: &'static str,
+    pub(crate) run: fn(&Stage<'_>) -> Result<Vec<Row>>,
+}
+
+/// All groups, in the order of the table.
+pub(crate) const GROUPS: [Group; 8] = [
+    Group { name: "plain chat", run: chat::plain },
+    Group { name: "streamed chat", run: chat::streamed },
+    Group { name: "pacing", run: pacing::rows },
+    Group { name: "ttft error", run: ttft::rows },
+    Group { name: "against oha", run: oha::rows },
+    Group { name: "memory", run: memory::rows },
+    Group { name: "parallel steps", run: chains::parallel },
+    Group { name: "step overhead", run: chains::overhead },
+];
+
+/// A runtime on this thread alone, which runs on the clients' core.
+pub(crate) fn client_runtime() -> Result<Runtime> {
+    tokio::runtime::Builder::new_current_thread().enable_io().build().context("cannot start a runtime")
+}
+
+/// The middle one, or the upper of the two in the middle.
+pub(crate) fn median(mut figures: Vec<f64>) -> f64 {
+    figures.sort_by(f64::total_cmp);
+    figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)
+}

@@ -1,0 +1,48 @@
+//! How far `weir load` is from the truth that the server tells.
+
+use anyhow::Result;
+
+use super::Stage;
+use crate::{
+    floor::floor,
+    load_run::{LoadRun, chat_scenario, figure},
+    options::Length,
+    server::Server,
+    table::{Row, Verdict},
+};
+
+const STREAMS: u32 = 200;
+const TOKENS: u32 = 50;
+/// Deadlines of each task of the noise floor.
+const BEATS: u32 = 100;
+
+/// TTFT as the client saw it minus TTFT as the server delivered it.
+pub(super) fn rows(stage: &Stage<'_>) -> Result<Vec<Row>> {
+    let seconds = match stage.length {
+        Length::Full => 9,
+        Length::Quick => 4,
+    };
+    let before = floor(stage.machine, STREAMS, BEATS)?;
+    let server = Server::weir(stage.machine, &[])?;
+    let run = LoadRun::start(&server, &chat_scenario("steady", STREAMS, TOKENS, true, seconds))?;
+    let summary = run.summary()?;
+    drop(server);
+    let after = floor(stage.machine, STREAMS, BEATS)?;
+    let floor_us = before.p99_us.max(after.p99_us);
+    let error =
+        |quantile: &str| figure(&summary, &format!("/all/ground_truth/ttft_error/above/{quantile}_us"));
+    let (p50, p99) = (error("p50")?, error("p99")?);
+    let samples = figure(&summary, "/all/ground_truth/samples")?;
+    let row = |name: &str, measured: f64, floor_us: f64, needed: &str, met: bool| Row {
+        name: format!("weir load, {STREAMS} × 50 tokens/s, TTFT error {name}"),
+        measured: format!("{measured:.0} µs"),
+        beside: format!("{floor_us:.0} µs"),
+        ratio: Some(measured / floor_us),
+        needed: needed.to_owned(),
+        verdict: Verdict::of(met),
+        note: None,
+    };
+    let p50_row = row("p50", p50, before.p50_us.max(after.p50_us), "≤ 150 µs", p50 <= 150.0);
+    let p99_row = row("p99", p99, floor_us, "≤ 1 ms or 2 × floor", p99 <= f64::max(1_000.0, 2.0 * floor_us));
+    Ok(vec![Row { note: Some(format!("{samples:.0} streams")), ..p50_row }, p99_row])
+}
