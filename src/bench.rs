@@ -128,7 +128,7 @@ impl Suite {
             .and_then(|scenario| scenario.with(&overrides))
             .map_err(Failure::usage)?;
         let progress = Progress::of_time(name, Some(part.run_time));
-        let options = RunOptions { seed: self.seed.named(name), workers: None };
+        let options = RunOptions { seed: self.seed, workers: None };
         Ok(weir_loadgen::run(&scenario, options, &self.stop, |second| progress.second(second))?)
     }
 
@@ -136,7 +136,7 @@ impl Suite {
         let target = self.url.parse().context("the server's own URL").map_err(Failure::invalid)?;
         let options = SpeedupOptions {
             pairs: self.plan.pairs,
-            seed: self.seed.named("speedup"),
+            seed: self.seed,
             time_scale: self.plan.time_scale,
             ..SpeedupOptions::default()
         };

@@ -124,6 +124,11 @@ pub(crate) fn post(path: &str, headers: &str, body: &str) -> Vec<u8> {
 
 /// The bytes of a chat request.
 pub(crate) fn chat(model: &str, max_tokens: u32, stream: bool) -> Vec<u8> {
+    post("/v1/chat/completions", "", &chat_body(model, max_tokens, stream))
+}
+
+/// Its body.
+pub(crate) fn chat_body(model: &str, max_tokens: u32, stream: bool) -> String {
     let prompt = "Say something about the rivers that feed this valley, and about the weirs that hold them.";
     let body = serde_json::json!({
         "model": model,
@@ -134,5 +139,5 @@ pub(crate) fn chat(model: &str, max_tokens: u32, stream: bool) -> Vec<u8> {
         "max_tokens": max_tokens,
         "stream": stream,
     });
-    post("/v1/chat/completions", "", &body.to_string())
+    body.to_string()
 }

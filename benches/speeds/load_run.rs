@@ -68,12 +68,14 @@ pub(crate) fn figure(summary: &Value, pointer: &str) -> Result<f64> {
     Ok(figure)
 }
 
-/// A scenario of users who ask the same chat again and again.
+/// A scenario of users who ask the same chat again and again. They begin over two seconds, so that their tokens do
+/// not fall due together, and are measured from the third.
 pub(crate) fn chat_scenario(model: &str, users: u32, tokens: u32, stream: bool, seconds: u32) -> String {
     format!(
-        "[load]\nusers = {users}\nrun_time = \"{seconds}s\"\nwarm_up = \"1s\"\n\
+        "[load]\nusers = {users}\nspawn_rate = \"{}/s\"\nrun_time = \"{seconds}s\"\nwarm_up = \"3s\"\n\
          [[user.reader.task]]\nname = \"chat\"\n\
          request = {{ kind = \"openai.chat\", model = \"{model}\", prompt = \"Say something about rivers.\", \
-         max_tokens = {tokens}, stream = {stream} }}\n"
+         max_tokens = {tokens}, stream = {stream} }}\n",
+        users.div_ceil(2)
     )
 }

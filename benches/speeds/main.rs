@@ -30,10 +30,6 @@ mod throughput;
 
 use std::process::ExitCode;
 
-/// Both servers and the client have the same allocator, so that a ratio tells of code alone.
-#[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
-
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     if arguments.first().is_some_and(|first| first == server::CEILING) {

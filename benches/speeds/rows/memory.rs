@@ -1,6 +1,6 @@
 //! Resident memory of an open stream, on either side.
 
-use std::time::Duration;
+use std::{fs, time::Duration};
 
 use anyhow::{Context as _, Result};
 use futures_util::future::try_join_all;
@@ -15,8 +15,10 @@ use crate::{
 };
 
 const STREAMS: u32 = 5_000;
-/// Long enough that all streams are open at once, and short enough to end: 20 s at 50 tokens/s.
-const TOKENS: u32 = 1_000;
+/// Slow enough that one core keeps up with all of them: what is queued for want of time is not a stream's.
+const SLOW: &str = "[model.slow]\ninherits = 'steady'\nitl = '250ms'\n";
+/// 50 s.
+const TOKENS: u32 = 200;
 /// Until every stream has begun.
 const SETTLED: Duration = Duration::from_secs(6);
 const LIMIT_KIB: f64 = 24.0;
@@ -42,9 +44,17 @@ fn a_stream(before: u64, after: u64) -> f64 {
     after.saturating_sub(before) as f64 / f64::from(STREAMS)
 }
 
+fn server(stage: &Stage<'_>) -> Result<Server> {
+    let folder = tempfile::tempdir().context("cannot make a folder")?;
+    let file = folder.path().join("models.toml");
+    fs::write(&file, SLOW).context("cannot write the profile")?;
+    // It has read the file when it says where it listens.
+    Server::weir(stage.machine, &["--models", &file.display().to_string()])
+}
+
 fn server_side(stage: &Stage<'_>) -> Result<f64> {
-    let server = Server::weir(stage.machine, &[])?;
-    let request = client::chat("steady", TOKENS, true);
+    let server = server(stage)?;
+    let request = client::chat("slow", TOKENS, true);
     client_runtime()?.block_on(async {
         let clock = Clock::start(TimerConfig::default())?;
         // What the first answer costs is not a stream's.
@@ -62,10 +72,10 @@ fn server_side(stage: &Stage<'_>) -> Result<f64> {
 }
 
 fn client_side(stage: &Stage<'_>) -> Result<f64> {
-    let server = Server::weir(stage.machine, &[])?;
+    let server = server(stage)?;
     let clock_runtime = client_runtime()?;
     let measured = |users: u32| -> Result<u64> {
-        let run = LoadRun::start(&server, &chat_scenario("steady", users, TOKENS, true, 30))?;
+        let run = LoadRun::start(&server, &chat_scenario("slow", users, TOKENS, true, 30))?;
         clock_runtime.block_on(async {
             Clock::start(TimerConfig::default())?.sleep(SETTLED).await;
             resident_kib(run.pid())

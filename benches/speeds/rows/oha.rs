@@ -7,7 +7,8 @@ use serde_json::Value;
 
 use super::{Stage, median};
 use crate::{
-    load_run::{LoadRun, figure},
+    client,
+    load_run::{LoadRun, chat_scenario, figure},
     options::Length,
     server::Server,
     table::{Row, Verdict},
@@ -40,25 +41,23 @@ pub(super) fn rows(stage: &Stage<'_>) -> Result<Vec<Row>> {
         ratio: Some(ours / theirs),
         needed: "≥ 0.6 × oha".to_owned(),
         verdict: Verdict::of(ours / theirs >= 0.6),
-        note: Some(format!("{CONNECTIONS} connections, GET /health of the bare axum server")),
+        note: Some(format!("{CONNECTIONS} connections, plain chat of the bare axum server")),
     }])
 }
 
 fn weir_load(server: &Server) -> Result<f64> {
-    let scenario = format!(
-        "[load]\nusers = {CONNECTIONS}\nrun_time = \"3s\"\nwarm_up = \"1s\"\n\
-         [[user.plain.task]]\nname = \"plain\"\nrequest = {{ kind = \"http\", path = \"/health\" }}\n"
-    );
+    let scenario = chat_scenario("instant", CONNECTIONS, 64, false, 5);
     let summary = LoadRun::start(server, &scenario)?.summary()?;
     ensure!(figure(&summary, "/all/failed")? == 0.0, "requests of weir load failed");
     figure(&summary, "/all/rps")
 }
 
 fn oha(server: &Server) -> Result<f64> {
-    let url = format!("http://{}/health", server.address());
-    let connections = CONNECTIONS.to_string();
-    let arguments = ["-z", "2s", "-c", &connections, "--no-tui", "--output-format", "json", &url];
-    let output = Command::new("oha").args(arguments).output().context("cannot run oha")?;
+    let url = format!("http://{}/v1/chat/completions", server.address());
+    let (connections, body) = (CONNECTIONS.to_string(), client::chat_body("instant", 64, false));
+    let arguments = ["-z", "2s", "-c", &connections, "--no-tui", "--output-format", "json"];
+    let request = ["-m", "POST", "-T", "application/json", "-d", &body, &url];
+    let output = Command::new("oha").args(arguments).args(request).output().context("cannot run oha")?;
     let summary: Value = serde_json::from_slice(&output.stdout).context("oha did not answer in JSON")?;
     figure(&summary, "/summary/requestsPerSec")
 }

@@ -19,8 +19,8 @@ const BEATS: u32 = 100;
 /// TTFT as the client saw it minus TTFT as the server delivered it.
 pub(super) fn rows(stage: &Stage<'_>) -> Result<Vec<Row>> {
     let seconds = match stage.length {
-        Length::Full => 9,
-        Length::Quick => 4,
+        Length::Full => 11,
+        Length::Quick => 6,
     };
     let before = floor(stage.machine, STREAMS, BEATS)?;
     let server = Server::weir(stage.machine, &[])?;

@@ -15,6 +15,10 @@ use super::marks::Marks;
 use super::timer::Timer;
 use super::transport::{Stamped, Transport};
 
+/// hyper's buffer begins with 8 KiB and grows when events come faster than they are read, up to this: more would be
+/// kept for the rest of a stream. It bounds the head of a response, too.
+const BUFFER_BYTES_MAX: usize = 32 << 10;
+
 type Driver = http1::Connection<TokioIo<Stamped>, Full<Bytes>>;
 
 /// An open connection: hyper's two halves in one place, so that whoever waits for the one drives the other.
@@ -31,7 +35,9 @@ impl Link {
     pub(super) async fn open(transport: Transport) -> Result<Self, Failure> {
         let marks = Arc::new(Marks::new());
         let io = TokioIo::new(Stamped::new(transport, Arc::clone(&marks)));
-        let (sender, driver) = http1::handshake(io).await.map_err(|error| Failure::from_hyper(error, 0))?;
+        let mut builder = http1::Builder::new();
+        builder.max_buf_size(BUFFER_BYTES_MAX);
+        let (sender, driver) = builder.handshake(io).await.map_err(|error| Failure::from_hyper(error, 0))?;
         Ok(Self { sender, driver: Some(driver), error: None, marks })
     }
 
