@@ -24,7 +24,7 @@ pub(crate) struct Args {
     /// End within 20 seconds: every simulated delay is four times shorter.
     #[arg(long)]
     quick: bool,
-    /// Where the report goes [default: weir-out/bench-<time>].
+    /// Where the report goes [default: weir-out/bench-TIME].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Where all randomness comes from.

@@ -36,7 +36,7 @@ pub(crate) struct Args {
     /// How long the beginning is that is left out of the figures.
     #[arg(long, value_name = "D", value_parser = weir_pace::parse_cli_duration)]
     warm_up: Option<Duration>,
-    /// Where the report goes [default: weir-out/load-<time>].
+    /// Where the report goes [default: weir-out/load-TIME].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Where all randomness comes from.

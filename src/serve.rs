@@ -22,7 +22,7 @@ const CHAINS: (&str, &str) =
 ///
 /// Settings come from, later over earlier: the defaults (config/server.toml), --config, the environment
 /// (MAX_CONCURRENT_LLM_CALLS, ENABLE_PARALLEL_STEPS, CHAIN_TIMEOUT_SECONDS, WORKER_CONNECTIONS, then
-/// WEIR_<TABLE>_<KEY>), and these flags.
+/// WEIR_TABLE_KEY), and these flags.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// A TOML file with settings.

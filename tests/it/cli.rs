@@ -69,7 +69,7 @@ fn help_of_serve_names_its_sources_of_settings() {
 
     Settings come from, later over earlier: the defaults (config/server.toml), --config, the environment
     (MAX_CONCURRENT_LLM_CALLS, ENABLE_PARALLEL_STEPS, CHAIN_TIMEOUT_SECONDS, WORKER_CONNECTIONS, then
-    WEIR_<TABLE>_<KEY>), and these flags.
+    WEIR_TABLE_KEY), and these flags.
 
     Usage: weir serve [OPTIONS]
 
