@@ -116,7 +116,9 @@ fn latencies(summary: &Summary) -> Table {
     if summary.tasks.len() > 1 {
         return table;
     }
-    if let Some(truth) = truth {
+    if let Some(truth) = truth
+        && all.ttft.count() > 0
+    {
         percentiles(&mut table, "  planned", &truth.planned_ttft);
     }
     percentiles(&mut table, "ITL", &all.itl);
