@@ -194,19 +194,23 @@ impl Acceptor {
             .serve_connection(TokioIo::new(stream), service);
         let mut connection = pin!(connection);
         let mut draining = pin!(reached(phase.clone(), Phase::Draining));
-        let mut cut = pin!(reached(phase, Phase::Cut));
-        let mut told = false;
+        let mut cut = pin!(reached(phase.clone(), Phase::Cut));
+        let (mut watching, mut told) = (false, false);
         let ended = poll_fn(|context| {
-            if !told && draining.as_mut().poll(context).is_ready() {
-                told = true;
-                if !log.was_asked() {
-                    // hyper would wait for a first request.
+            // Once polled, they wake this task by themselves: a look at the version is enough at its other wakes.
+            if !watching || phase.has_changed().unwrap_or(true) {
+                watching = true;
+                if !told && draining.as_mut().poll(context).is_ready() {
+                    told = true;
+                    if !log.was_asked() {
+                        // hyper would wait for a first request.
+                        return Poll::Ready(Ok(()));
+                    }
+                    connection.as_mut().graceful_shutdown();
+                }
+                if told && cut.as_mut().poll(context).is_ready() {
                     return Poll::Ready(Ok(()));
                 }
-                connection.as_mut().graceful_shutdown();
-            }
-            if told && cut.as_mut().poll(context).is_ready() {
-                return Poll::Ready(Ok(()));
             }
             connection.as_mut().poll(context)
         })

@@ -9,7 +9,7 @@
 //! - `app`: the router and the order of what a request passes, in one place
 //! - `admission`: who may enter: keys, request limits, calls at once
 //! - `api`: one folder or file a dialect: decode, ask the model or the chains, encode
-//! - `delivery`: the response body that delivers a lease when its tokens are due
+//! - `event_body`, `delivery`: the response body of a stream of events; what delivers a lease through it
 //! - `replies`: the simulated model as a chain's LLM
 //! - `telemetry`: metrics, and the truth about one request's times
 
@@ -20,6 +20,7 @@ mod app;
 mod config;
 mod connection;
 mod delivery;
+mod event_body;
 mod replies;
 mod telemetry;
 

@@ -8,4 +8,4 @@ mod truth;
 pub(crate) use exchange::Exchange;
 pub(crate) use lateness::Lateness;
 pub(crate) use metrics::Metrics;
-pub(crate) use truth::Truth;
+pub(crate) use truth::{SERVER_TIMING, Truth};

@@ -5,7 +5,10 @@ use std::{
     time::{Duration, Instant},
 };
 
-use http::HeaderValue;
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+/// The header or trailer that tells it.
+pub(crate) const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
 /// What was planned and what was delivered. All counts from the instant at which the service was first
 /// polled for the request.
@@ -32,8 +35,8 @@ impl Truth {
         }
     }
 
-    /// The value of a `Server-Timing` header or trailer: milliseconds, to the microsecond.
-    pub(crate) fn header(&self) -> Option<HeaderValue> {
+    /// Says what is known in `Server-Timing`: milliseconds, to the microsecond.
+    pub(crate) fn tell(&self, headers: &mut HeaderMap) {
         let mut text = String::with_capacity(160);
         let since = |instant: Option<Instant>| instant.map(|at| at.saturating_duration_since(self.start));
         for (name, value) in [
@@ -51,7 +54,9 @@ impl Truth {
                 let _ = write!(text, "{comma}{name};dur={whole}.{rest:03}");
             }
         }
-        HeaderValue::from_maybe_shared(bytes::Bytes::from(text)).ok()
+        if let Ok(value) = HeaderValue::from_maybe_shared(bytes::Bytes::from(text)) {
+            headers.insert(SERVER_TIMING, value);
+        }
     }
 }
 
@@ -65,7 +70,11 @@ mod tests {
         let mut truth = Truth::new(start);
         truth.planned_ttft = Some(start + Duration::from_micros(12_345));
         truth.delivered_total = Some(start + Duration::from_millis(20));
-        let header = truth.header().unwrap();
-        assert_eq!(header, "planned_ttft;dur=12.345, delivered_total;dur=20.000, queue;dur=0.000");
+        let mut headers = HeaderMap::new();
+        truth.tell(&mut headers);
+        assert_eq!(
+            headers[SERVER_TIMING],
+            "planned_ttft;dur=12.345, delivered_total;dur=20.000, queue;dur=0.000"
+        );
     }
 }

@@ -18,7 +18,7 @@ use crate::{
         json::{self, write_escaped, write_number},
         problem::Kind,
     },
-    delivery::{self, Delivery, Encoder},
+    delivery::{Delivery, Encoder},
     replies::Admitted,
     telemetry::Truth,
 };
@@ -62,9 +62,7 @@ pub(in crate::api) async fn connector(call: &mut Call) -> Result<Response, Probl
             "queue_ms": ms(since.saturating_duration_since(arrived)),
         },
     }));
-    if let Some(truth) = truth.header() {
-        response.headers_mut().insert(delivery::SERVER_TIMING, truth);
-    }
+    truth.tell(response.headers_mut());
     Ok(response)
 }
 
@@ -73,7 +71,7 @@ pub(in crate::api) async fn connector_stream(call: &mut Call) -> Result<Response
     let (_, _, admitted) = admit(call).await?;
     let truth = truth(call, &admitted);
     let Admitted { lease, prompt_tokens, place, .. } = admitted;
-    Ok(Delivery::new(call, lease, truth, ConnectorFrames { prompt_tokens }, place).into_response())
+    Ok(Delivery::respond(call, lease, truth, ConnectorFrames { prompt_tokens }, place))
 }
 
 async fn admit(call: &mut Call) -> Result<(String, Arc<str>, Admitted), Problem> {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::{body::Body, response::Response};
+use axum::response::Response;
 use serde_json::Value;
 use weir_chains::{Mode, Plan, Run, RunOptions, TimeScale, TokenEvents};
 use weir_pace::Seed;
@@ -12,7 +12,7 @@ use crate::{
     api::{Call, Problem, call::json_answer, problem::Kind},
     app::App,
     config::StepOrder,
-    delivery,
+    event_body::EventBody,
     telemetry::Truth,
 };
 
@@ -29,9 +29,7 @@ pub(in crate::api) async fn run(call: &mut Call) -> Result<Response, Problem> {
     }
     let mut truth = Truth::new(call.arrival.at);
     truth.delivered_total = Some(app.clock.now());
-    if let Some(truth) = truth.header() {
-        response.headers_mut().insert(delivery::SERVER_TIMING, truth);
-    }
+    truth.tell(response.headers_mut());
     Ok(response)
 }
 
@@ -39,8 +37,8 @@ pub(in crate::api) async fn run(call: &mut Call) -> Result<Response, Problem> {
 pub(in crate::api) async fn stream(call: &mut Call) -> Result<Response, Problem> {
     let (plan, input, mode) = asked(call).await?;
     let run = begin(&call.app, &plan, input, mode, TokenEvents::Wanted)?;
-    let trailers = call.trailers();
-    Ok(delivery::event_stream(trailers, Body::new(Narration::new(call, plan, mode, run))))
+    let narration = Narration::new(plan, mode, run, Arc::clone(&call.app.metrics));
+    Ok(EventBody::respond(call, Truth::new(call.arrival.at), narration))
 }
 
 async fn asked(call: &mut Call) -> Result<(Arc<Plan>, Value, Mode), Problem> {

@@ -20,7 +20,7 @@ use crate::{
     api::{Call, Problem, json, problem::Kind},
     app::App,
     config::UnknownModels,
-    delivery::{self, Delivery},
+    delivery::Delivery,
     telemetry::Truth,
 };
 
@@ -94,9 +94,7 @@ async fn plain(app: &App, arrived: Instant, head: &Head, lease: Lease) -> Respon
     let mut response = Response::new(Body::from(body));
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, json::CONTENT_TYPE);
-    if let Some(truth) = truth.header() {
-        headers.insert(delivery::SERVER_TIMING, truth);
-    }
+    truth.tell(headers);
     provider_headers(app, arrived, head, headers);
     response
 }
@@ -105,7 +103,7 @@ fn stream(call: &Call, head: Head, usage: UsageChunk, lease: Lease) -> Response 
     let mut headers = HeaderMap::new();
     provider_headers(&call.app, call.arrival.at, &head, &mut headers);
     let truth = Truth::new(call.arrival.at);
-    let mut response = Delivery::new(call, lease, truth, ChatFrames::new(head, usage), ()).into_response();
+    let mut response = Delivery::respond(call, lease, truth, ChatFrames::new(head, usage), ());
     response.headers_mut().extend(headers);
     response
 }

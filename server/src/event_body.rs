@@ -1,0 +1,125 @@
+//! The response body of an answer that is a stream of events: what its source has to say, all that is there
+//! in one write, and after the last write the truth about its times.
+
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use axum::{body::Body, response::Response};
+use bytes::{Bytes, BytesMut};
+use http::{HeaderMap, HeaderValue, header};
+use http_body::Frame;
+
+use crate::{
+    api::{Call, Trailers},
+    connection::{Mark, WriteLog},
+    telemetry::{SERVER_TIMING, Truth},
+};
+
+const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream; charset=utf-8");
+/// A frame takes no further event once it has this many bytes, so that a slow reader costs bounded memory.
+pub(crate) const FRAME_BYTES: usize = 64 << 10;
+
+/// What an answer's events come from. Dropped early, because its client left, it gives back all that it holds.
+pub(crate) trait Source: Send + Unpin + 'static {
+    /// Ready once at least one event has been written to `out`, with all that are there now.
+    fn poll_events(&mut self, context: &mut Context<'_>, out: &mut BytesMut) -> Poll<Chunk>;
+}
+
+/// What a source has just written.
+#[derive(Debug)]
+pub(crate) struct Chunk {
+    pub(crate) mark: Mark,
+    pub(crate) after: After,
+}
+
+/// What comes after a chunk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum After {
+    More,
+    End,
+}
+
+/// The body of an answer that is a stream of events.
+#[derive(Debug)]
+pub(crate) struct EventBody<S> {
+    source: S,
+    buffer: BytesMut,
+    log: Arc<WriteLog>,
+    truth: Truth,
+    trailers: Trailers,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Telling,
+    /// All is handed over; the truth follows once it is written.
+    Trailing,
+    Done,
+}
+
+impl<S: Source> EventBody<S> {
+    /// The answer to `call` that tells what `source` says.
+    pub(crate) fn respond(call: &Call, truth: Truth, source: S) -> Response {
+        let trailers = call.trailers();
+        let log = Arc::clone(&call.arrival.log);
+        let body = Self { source, buffer: BytesMut::new(), log, truth, trailers, state: State::Telling };
+        let mut response = Response::new(Body::new(body));
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, EVENT_STREAM);
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+        if trailers == Trailers::Wanted {
+            headers.insert(header::TRAILER, HeaderValue::from_name(SERVER_TIMING));
+        }
+        response
+    }
+
+    /// Ready once everything is written.
+    fn poll_trailers(&mut self, context: &Context<'_>) -> Poll<HeaderMap> {
+        let (first, last) = ready!(self.log.poll_written(context));
+        self.truth.delivered_ttft = first;
+        self.truth.delivered_total = last;
+        self.state = State::Done;
+        let mut trailers = HeaderMap::with_capacity(1);
+        self.truth.tell(&mut trailers);
+        Poll::Ready(trailers)
+    }
+}
+
+impl<S: Source> http_body::Body for EventBody<S> {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        mut self: Pin<&mut Self>,
+        context: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        let this = &mut *self;
+        match this.state {
+            State::Telling => {
+                let Chunk { mark, after } = ready!(this.source.poll_events(context, &mut this.buffer));
+                if after == After::End {
+                    this.state = State::Trailing;
+                }
+                this.log.expect(mark);
+                Poll::Ready(Some(Ok(Frame::data(this.buffer.split().freeze()))))
+            }
+            State::Trailing if this.trailers == Trailers::Wanted => {
+                this.poll_trailers(context).map(|trailers| Some(Ok(Frame::trailers(trailers))))
+            }
+            State::Trailing | State::Done => Poll::Ready(None),
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match self.state {
+            State::Telling => false,
+            State::Trailing => self.trailers == Trailers::NotWanted,
+            State::Done => true,
+        }
+    }
+}
