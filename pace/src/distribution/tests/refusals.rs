@@ -1,0 +1,223 @@
+//! What cannot be drawn is refused, in words that say where and why.
+
+use super::read;
+use crate::distribution::{Amount, Latency};
+
+/// Each text with the reason why it is no latency.
+fn refused<const N: usize>(texts: [&str; N]) -> String {
+    texts.map(|text| format!("{text}\n    {}", read::<Latency>(text).unwrap_err())).join("\n")
+}
+
+#[test]
+fn what_is_no_duration_says_why() {
+    let texts = ["250", "true", "\"fast\"", "\"-1ms\"", "\"2000h\"", "[]", "{}"];
+    insta::assert_snapshot!(refused(texts), @r#"
+    250
+        250 has no unit; write "250s" or "250ms" if that is what is meant
+    true
+        true is given; a duration such as "250ms" is needed
+    "fast"
+        "fast" is no duration; write a number with a unit, such as "250ms" or "1m30s"
+    "-1ms"
+        -1ms is negative; a duration of zero or more is needed
+    "2000h"
+        2000h is out of range; 24h or less is needed
+    []
+        a list is given; a duration such as "250ms" is needed
+    {}
+        nothing is given; a law such as `p50` and `p95` is needed
+    "#);
+}
+
+#[test]
+fn percentiles_that_cannot_be_had_say_why() {
+    let texts = [
+        "{ p50 = \"1ms\" }",
+        "{ p95 = \"5ms\", p50 = \"10ms\" }",
+        "{ p50 = \"0ms\", p95 = \"10ms\" }",
+        "{ p50 = \"1us\", p95 = \"1h\" }",
+        "{ p50 = \"1ms\", p95 = \"2ms\", p99 = \"3ms\" }",
+        "{ p50 = \"1ms\", mean = \"2ms\" }",
+        "{ p50 = \"1ms\", values = [\"2ms\"] }",
+        "{ p59 = \"1ms\", p95 = \"2ms\" }",
+    ];
+    insta::assert_snapshot!(refused(texts), @r#"
+    { p50 = "1ms" }
+        1 of p50, p90, p95 and p99 given; exactly two of them are needed
+    { p95 = "5ms", p50 = "10ms" }
+        p95: 5ms is less than p50, which is 10ms; at least as much is needed
+    { p50 = "0ms", p95 = "10ms" }
+        p50: 0s is out of range; a duration of more than zero is needed
+    { p50 = "1us", p95 = "1h" }
+        p95: 1h is out of range; something nearer to p50, which is 1us, is needed
+    { p50 = "1ms", p95 = "2ms", p99 = "3ms" }
+        3 of p50, p90, p95 and p99 given; exactly two of them are needed
+    { p50 = "1ms", mean = "2ms" }
+        `p50` and `mean` are given together; exactly one of them is needed
+    { p50 = "1ms", values = ["2ms"] }
+        `p50` and `values` are given together; exactly one of them is needed
+    { p59 = "1ms", p95 = "2ms" }
+        p59: unknown key (did you mean `p50`?)
+    "#);
+}
+
+#[test]
+fn a_mean_and_spread_that_cannot_be_had_say_why() {
+    let texts = [
+        "{ mean = \"2ms\" }",
+        "{ sd = \"2ms\" }",
+        "{ mean = \"2ms\", sd = \"1ms\", cv = 0.5 }",
+        "{ mean = \"2ms\", sd = \"1s\" }",
+        "{ mean = \"2ms\", cv = nan }",
+        "{ mean = \"2ms\", cv = -0.5 }",
+        "{ mean = \"2ms\", cv = \"0.5\" }",
+        "{ mean = 2, cv = 0.5 }",
+        "{ mean = nan, cv = 0.5 }",
+    ];
+    insta::assert_snapshot!(refused(texts), @r#"
+    { mean = "2ms" }
+        sd: nothing is given; `sd` or `cv` is needed
+    { sd = "2ms" }
+        mean: nothing is given; a duration is needed
+    { mean = "2ms", sd = "1ms", cv = 0.5 }
+        `sd` and `cv` are given together; exactly one of them is needed
+    { mean = "2ms", sd = "1s" }
+        sd: 1s is out of range; 100 times the mean or less is needed
+    { mean = "2ms", cv = nan }
+        cv: NaN is out of range; a number from 0 to 100 is needed
+    { mean = "2ms", cv = -0.5 }
+        cv: -0.5 is out of range; a number from 0 to 100 is needed
+    { mean = "2ms", cv = "0.5" }
+        cv: "0.5" is given; a number without quotes is needed
+    { mean = 2, cv = 0.5 }
+        mean: 2 has no unit; write "2s" or "2ms" if that is what is meant
+    { mean = nan, cv = 0.5 }
+        mean: "NaN" is no duration; write a number with a unit, such as "250ms" or "1m30s"
+    "#);
+}
+
+#[test]
+fn the_parameters_of_a_law_say_why_they_cannot_be_had() {
+    let texts = [
+        "{ between = [\"1ms\"] }",
+        "{ between = [\"2ms\", \"1ms\"] }",
+        "{ between = [\"2ms\", 3] }",
+        "{ normal = \"9ms\" }",
+        "{ normal = { mean = \"9ms\", dev = \"1ms\" } }",
+        "{ normal = { mean = \"1ms\", sd = \"1ms\", min = \"5ms\" } }",
+        "{ gamma = { mean = \"0ms\", cv = 1 } }",
+        "{ exponential = { mean = \"1ms\", min = \"1ms\" } }",
+        "{ pareto = { min = \"1ms\", shape = 1 } }",
+    ];
+    insta::assert_snapshot!(refused(texts), @r#"
+    { between = ["1ms"] }
+        between: a list of 1 is given; a list of two figures is needed
+    { between = ["2ms", "1ms"] }
+        between[1]: 1ms is less than the first, which is 2ms; at least as much is needed
+    { between = ["2ms", 3] }
+        between[1]: 3 has no unit; write "3s" or "3ms" if that is what is meant
+    { normal = "9ms" }
+        normal: "9ms" is given; a table is needed
+    { normal = { mean = "9ms", dev = "1ms" } }
+        normal.dev: unknown key (known here: mean, sd, cv, min)
+    { normal = { mean = "1ms", sd = "1ms", min = "5ms" } }
+        normal: less than a tenth of the law lies above 5ms; a larger mean, a smaller spread or a smaller `min` is needed
+    { gamma = { mean = "0ms", cv = 1 } }
+        gamma.mean: 0s is out of range; a duration of more than zero is needed
+    { exponential = { mean = "1ms", min = "1ms" } }
+        exponential.min: 1ms is out of range; less than the mean, which is 1ms, is needed
+    { pareto = { min = "1ms", shape = 1 } }
+        pareto.shape: 1 is out of range; a number above 1 and up to 1000 is needed
+    "#);
+}
+
+#[test]
+fn values_and_mixtures_that_cannot_be_had_say_why() {
+    let texts = [
+        "{ values = [] }",
+        "{ values = [\"1ms\", \"2\"] }",
+        "{ mix = [] }",
+        "{ mix = \"1ms\" }",
+        "{ mix = [\"1ms\"] }",
+        "{ mix = [{ constant = \"1ms\" }] }",
+        "{ mix = [{ share = 0, constant = \"1ms\" }] }",
+        "{ mix = [{ share = 1 }] }",
+        "{ mix = [{ share = 1, p50 = \"1ms\", p95 = \"2ms\" }, { share = 1, normal = { mean = \"1ms\", sd = \"-1ms\" } }] }",
+    ];
+    insta::assert_snapshot!(refused(texts), @r#"
+    { values = [] }
+        values: nothing is given; at least one entry is needed
+    { values = ["1ms", "2"] }
+        values[1]: 2 has no unit; write "2s" or "2ms" if that is what is meant
+    { mix = [] }
+        mix: nothing is given; at least one entry is needed
+    { mix = "1ms" }
+        mix: "1ms" is given; a list is needed
+    { mix = ["1ms"] }
+        mix[0]: "1ms" is given; a table is needed
+    { mix = [{ constant = "1ms" }] }
+        mix[0].share: nothing is given; a number is needed
+    { mix = [{ share = 0, constant = "1ms" }] }
+        mix[0].share: 0 is out of range; a number above 0 and up to 1000000000 is needed
+    { mix = [{ share = 1 }] }
+        mix[0]: nothing is given; a law such as `p50` and `p95` is needed
+    { mix = [{ share = 1, p50 = "1ms", p95 = "2ms" }, { share = 1, normal = { mean = "1ms", sd = "-1ms" } }] }
+        mix[1].normal.sd: -1ms is negative; a duration of zero or more is needed
+    "#);
+}
+
+#[test]
+fn an_amount_that_cannot_be_had_says_why() {
+    let texts = [
+        "\"200\"",
+        "-1",
+        "inf",
+        "nan",
+        "2e9",
+        "{ p50 = 500, p95 = 117 }",
+        "{ mean = 0, cv = 1 }",
+        "{ mean = 10, sd = -1 }",
+        "{ values = [1, \"2ms\"] }",
+    ];
+    let said = texts.map(|text| format!("{text}\n    {}", read::<Amount>(text).unwrap_err()));
+    insta::assert_snapshot!(said.join("\n"), @r#"
+    "200"
+        "200" is given; a number without quotes is needed
+    -1
+        -1 is negative; a number of zero or more is needed
+    inf
+        inf is out of range; 1000000000 or less is needed
+    nan
+        NaN is out of range; 1000000000 or less is needed
+    2e9
+        2000000000 is out of range; 1000000000 or less is needed
+    { p50 = 500, p95 = 117 }
+        p95: 117 is less than p50, which is 500; at least as much is needed
+    { mean = 0, cv = 1 }
+        mean: 0 is out of range; a number of more than zero is needed
+    { mean = 10, sd = -1 }
+        sd: -1 is negative; a number of zero or more is needed
+    { values = [1, "2ms"] }
+        values[1]: "2ms" is given; a number without quotes is needed
+    "#);
+}
+
+#[test]
+fn what_grows_has_a_limit() {
+    let parts = "{ share = 1, constant = \"1ms\" },".repeat(65);
+    let nested = (0..5).fold("{ share = 1, constant = \"1ms\"".to_owned(), |inner, _| {
+        format!("{{ share = 1, mix = [{inner} }}]")
+    });
+    let values = "\"1ms\",".repeat(100_001);
+    let texts = [
+        format!("{{ mix = [{parts}] }}"),
+        format!("{} }}", nested.replacen("share = 1, ", "", 1)),
+        format!("{{ values = [{values}] }}"),
+    ];
+    let said = texts.map(|text| read::<Latency>(&text).unwrap_err());
+    insta::assert_snapshot!(said.join("\n"), @"
+    mix: the list is too long; at most 64 entries are allowed
+    mix[0].mix[0].mix[0].mix[0].mix: mixtures are nested too deeply; at most 4 levels are allowed
+    values: the list is too long; at most 100000 entries are allowed
+    ");
+}
