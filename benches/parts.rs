@@ -6,7 +6,10 @@
 use std::{hint::black_box, sync::Arc, time::Duration, time::Instant};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use weir_chains::{Llm, LlmCall, LlmStream, Mode, RunOptions, TimeScale, TokenEvents};
+use weir_chains::{
+    Finish as ChainFinish, Llm, LlmCall, LlmEvent, LlmOutput, LlmStream, Mode, RunOptions, TimeScale,
+    TokenEvents, Usage,
+};
 use weir_model::{Catalog, Content, Engine as _, Finish, IndependentEngine, Job, TokenCounter};
 use weir_pace::{Latency, Seed};
 use weir_wire::sse;
@@ -79,21 +82,39 @@ fn latency(criterion: &mut Criterion) {
     }
 }
 
-/// The chains below ask no model.
-struct NoLlm;
+/// A model that answers at once, so that what remains is the executor's.
+struct InstantLlm;
 
-impl Llm for NoLlm {
+impl Llm for InstantLlm {
     fn call(&self, _: LlmCall) -> LlmStream {
-        unreachable!("there are tool steps only")
+        let answer =
+            LlmOutput { text: "Yes.".to_owned(), usage: Usage::default(), finish: ChainFinish::Stop };
+        Box::pin(futures_util::stream::iter([Ok(LlmEvent::Finished(answer))]))
     }
+}
+
+/// Steps that wait for nothing.
+fn side_by_side(steps: u32) -> String {
+    (0..steps).map(|step| format!("[chain.c.step.s{step}]\ntool = {{ takes = '0s' }}\n")).collect()
+}
+
+/// Steps that each ask the model, with the answer of the one before in the prompt.
+fn in_a_row(steps: u32) -> String {
+    let llm = "llm = { model = 'm', prompt = ";
+    let first = format!("[chain.c.step.s0]\n{llm} 'Go.' }}\n");
+    let rest = (1..steps).map(|step| {
+        let before = step - 1;
+        format!("[chain.c.step.s{step}]\nneeds = ['s{before}']\n{llm} 'Go on: {{{{ s{before} }}}}' }}\n")
+    });
+    first + &rest.collect::<String>()
 }
 
 fn chains(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("chains");
-    for steps in [3, STEPS] {
-        let spec: String =
-            (0..steps).map(|i| format!("[chain.c.step.s{i}]\ntool = {{ takes = '0s' }}\n")).collect();
-        let catalog = weir_chains::Catalog::parse(&spec, "bench").expect("it is a chain");
+    let shapes =
+        [("tool steps side by side", side_by_side as fn(u32) -> String), ("LLM steps in a row", in_a_row)];
+    for ((shape, spec), steps) in shapes.into_iter().flat_map(|shape| [(shape, 3), (shape, STEPS)]) {
+        let catalog = weir_chains::Catalog::parse(&spec(steps), "bench").expect("it is a chain");
         let plan = Arc::clone(catalog.get("c").expect("it is there"));
         let options = RunOptions {
             mode: Mode::Parallel { at_once: None },
@@ -103,16 +124,11 @@ fn chains(criterion: &mut Criterion) {
             tokens: TokenEvents::NotWanted,
         };
         group.throughput(Throughput::Elements(steps.into()));
-        group.bench_function(format!("run of {steps} steps without delay"), |bencher| {
+        group.bench_function(format!("{steps} {shape}"), |bencher| {
             weir_pace::simulate(async |clock| {
                 bencher.iter(|| {
-                    let run = weir_chains::run(
-                        Arc::clone(&plan),
-                        serde_json::Value::Null,
-                        options,
-                        Arc::new(NoLlm),
-                        clock.clone(),
-                    );
+                    let (input, llm) = (serde_json::Value::Null, Arc::new(InstantLlm));
+                    let run = weir_chains::run(Arc::clone(&plan), input, options, llm, clock.clone());
                     futures_util::FutureExt::now_or_never(run.outcome()).expect("nothing waits")
                 });
             });
