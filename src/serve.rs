@@ -98,7 +98,7 @@ async fn stdin_closed() {
 }
 
 fn config(args: &Args) -> anyhow::Result<Config> {
-    let mut raw = RawConfig::from_variables(std::env::vars())?;
+    let mut raw = RawConfig::from_variables(std::env::vars_os())?;
     if let Some(path) = &args.config {
         let source = read(path)?;
         raw = raw.over(RawConfig::from_toml(&source, &path.display().to_string())?);

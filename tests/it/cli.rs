@@ -153,7 +153,7 @@ fn bad_chains_and_models_are_told_with_their_place() {
 fn a_mistyped_variable_is_told_with_the_nearest_one() {
     let said = |name, value| complaint(&[], Path::new("."), &[(name, value)]);
     assert_snapshot!(said("WEIR_CHAINS_PARALEL", "true"), @"error: environment: WEIR_CHAINS_PARALEL is not a setting (did you mean WEIR_CHAINS_PARALLEL?)");
-    assert_snapshot!(said("MAX_CONCURRENT_LLM_CALLS", "many"), @r#"error: environment: MAX_CONCURRENT_LLM_CALLS="many": invalid digit found in string"#);
+    assert_snapshot!(said("MAX_CONCURRENT_LLM_CALLS", "many"), @r#"error: environment: MAX_CONCURRENT_LLM_CALLS="many": a whole number of 1 or more is needed"#);
     assert_snapshot!(said("WEIR_SERVER_TIME_SCALE", "-1"), @"error: server.time_scale: is -1: a factor from 0 to 100 is needed");
 }
 

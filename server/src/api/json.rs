@@ -35,6 +35,10 @@ pub(crate) fn write_number(out: &mut BytesMut, number: u64) {
 
 /// Reads a request. A fault is told with its place: the path to the value, line and column.
 pub(crate) fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Problem> {
+    // Otherwise a list would be taken for the fields of an object, in their order.
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        return Err(Problem::invalid(None, "the body is a list: a JSON object is needed".to_owned()));
+    }
     serde_json::from_slice(bytes).map_err(|_| {
         // The place costs time to keep track of, so it is looked for only when there is a fault.
         let mut deserializer = serde_json::Deserializer::from_slice(bytes);

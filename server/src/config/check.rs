@@ -157,7 +157,7 @@ mod tests {
     }
 
     fn variables(pairs: &[(&str, &str)]) -> Result<RawConfig, ConfigError> {
-        RawConfig::from_variables(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())))
+        RawConfig::from_variables(pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())))
     }
 
     #[test]
@@ -205,7 +205,7 @@ mod tests {
         let fault = |pairs| variables(pairs).unwrap_err().to_string();
         assert_snapshot!(fault(&[("WEIR_SERVER_PROT", "1")]), @"environment: WEIR_SERVER_PROT is not a setting (did you mean WEIR_SERVER_PORT?)");
         assert_snapshot!(fault(&[("ENABLE_PARALLEL_STEPS", "maybe")]), @r#"environment: ENABLE_PARALLEL_STEPS="maybe": true or false is needed"#);
-        assert_snapshot!(fault(&[("MAX_CONCURRENT_LLM_CALLS", "0")]), @r#"environment: MAX_CONCURRENT_LLM_CALLS="0": number would be zero for non-zero type"#);
+        assert_snapshot!(fault(&[("MAX_CONCURRENT_LLM_CALLS", "0")]), @r#"environment: MAX_CONCURRENT_LLM_CALLS="0": a whole number of 1 or more is needed"#);
         assert_snapshot!(fault(&[("WEIR_MODELS_UNKNOWN", "perhaps")]), @r#"environment: WEIR_MODELS_UNKNOWN="perhaps": unknown variant `perhaps`, expected `accept` or `reject`"#);
     }
 

@@ -1,6 +1,6 @@
 //! Settings from the environment.
 
-use std::{fmt::Display, str::FromStr};
+use std::{collections::BTreeMap, ffi::OsString, str::FromStr};
 
 use serde::{Deserialize, de::IntoDeserializer as _, de::value};
 
@@ -13,26 +13,30 @@ const PREFIXES: [&str; 4] = ["WEIR_SERVER_", "WEIR_MODELS_", "WEIR_CHAINS_", "WE
 
 /// The reference systems' own names, and ours. Ours come later and win.
 const VARIABLES: [(&str, Apply); 19] = [
-    ("MAX_CONCURRENT_LLM_CALLS", |raw, text| put(&mut raw.chains.max_concurrent_llm_calls, parsed(text))),
+    ("MAX_CONCURRENT_LLM_CALLS", |raw, text| {
+        put(&mut raw.chains.max_concurrent_llm_calls, parsed(text, AT_LEAST_ONE))
+    }),
     ("ENABLE_PARALLEL_STEPS", |raw, text| put(&mut raw.chains.parallel, switch(text))),
     ("CHAIN_TIMEOUT_SECONDS", |raw, text| put(&mut raw.chains.timeout, span(text))),
-    ("WORKER_CONNECTIONS", |raw, text| put(&mut raw.server.connections_max, parsed(text))),
+    ("WORKER_CONNECTIONS", |raw, text| put(&mut raw.server.connections_max, parsed(text, AT_LEAST_ONE))),
     ("WEIR_SERVER_BIND", |raw, text| put(&mut raw.server.bind, Ok(text.to_owned()))),
-    ("WEIR_SERVER_PORT", |raw, text| put(&mut raw.server.port, parsed(text))),
-    ("WEIR_SERVER_BODY_LIMIT", |raw, text| put(&mut raw.server.body_limit, parsed(text))),
+    ("WEIR_SERVER_PORT", |raw, text| put(&mut raw.server.port, parsed(text, PORT))),
+    ("WEIR_SERVER_BODY_LIMIT", |raw, text| put(&mut raw.server.body_limit, parsed(text, SIZE))),
     ("WEIR_SERVER_DRAIN", |raw, text| put(&mut raw.server.drain, span(text))),
     ("WEIR_SERVER_IDLE_TIMEOUT", |raw, text| put(&mut raw.server.idle_timeout, span(text))),
-    ("WEIR_SERVER_CONNECTIONS_MAX", |raw, text| put(&mut raw.server.connections_max, parsed(text))),
-    ("WEIR_SERVER_TIME_SCALE", |raw, text| put(&mut raw.server.time_scale, parsed(text))),
-    ("WEIR_SERVER_SEED", |raw, text| put(&mut raw.server.seed, parsed(text))),
+    ("WEIR_SERVER_CONNECTIONS_MAX", |raw, text| {
+        put(&mut raw.server.connections_max, parsed(text, AT_LEAST_ONE))
+    }),
+    ("WEIR_SERVER_TIME_SCALE", |raw, text| put(&mut raw.server.time_scale, parsed(text, FACTOR))),
+    ("WEIR_SERVER_SEED", |raw, text| put(&mut raw.server.seed, parsed(text, WHOLE))),
     ("WEIR_MODELS_UNKNOWN", |raw, text| put(&mut raw.models.unknown, named(text))),
     ("WEIR_MODELS_DEFAULT", |raw, text| put(&mut raw.models.default, Ok(text.to_owned()))),
     ("WEIR_CHAINS_PARALLEL", |raw, text| put(&mut raw.chains.parallel, switch(text))),
     ("WEIR_CHAINS_MAX_CONCURRENT_LLM_CALLS", |raw, text| {
-        put(&mut raw.chains.max_concurrent_llm_calls, parsed(text))
+        put(&mut raw.chains.max_concurrent_llm_calls, parsed(text, AT_LEAST_ONE))
     }),
     ("WEIR_CHAINS_MAX_WAITING_LLM_CALLS", |raw, text| {
-        put(&mut raw.chains.max_waiting_llm_calls, parsed(text))
+        put(&mut raw.chains.max_waiting_llm_calls, parsed(text, WHOLE))
     }),
     ("WEIR_CHAINS_TIMEOUT", |raw, text| put(&mut raw.chains.timeout, span(text))),
     ("WEIR_ADMISSION_UNKNOWN_KEYS", |raw, text| put(&mut raw.admission.unknown_keys, named(text))),
@@ -41,9 +45,12 @@ const VARIABLES: [(&str, Apply); 19] = [
 impl RawConfig {
     /// Reads the settings among `variables`, the others are not looked at.
     pub fn from_variables(
-        variables: impl IntoIterator<Item = (String, String)>,
+        variables: impl IntoIterator<Item = (OsString, OsString)>,
     ) -> Result<Self, ConfigError> {
-        let variables: std::collections::BTreeMap<_, _> = variables.into_iter().collect();
+        // What is no text is no setting: its replacement characters make it an unknown name or a wrong value.
+        let text = |part: OsString| part.to_string_lossy().into_owned();
+        let variables: BTreeMap<_, _> =
+            variables.into_iter().map(|(name, value)| (text(name), text(value))).collect();
         let known = || VARIABLES.iter().map(|(name, _)| *name);
         for name in variables.keys() {
             if PREFIXES.iter().any(|prefix| name.starts_with(prefix)) && !known().any(|known| known == name) {
@@ -70,8 +77,15 @@ fn put<T>(field: &mut Option<T>, value: Result<T, String>) -> Result<(), String>
     Ok(())
 }
 
-fn parsed<T: FromStr<Err: Display>>(text: &str) -> Result<T, String> {
-    text.trim().parse().map_err(|error: T::Err| error.to_string())
+const WHOLE: &str = "a whole number of 0 or more";
+const AT_LEAST_ONE: &str = "a whole number of 1 or more";
+const PORT: &str = "a port from 0 to 65535";
+const FACTOR: &str = "a number such as 0.5";
+const SIZE: &str = "a size such as \"32MiB\"";
+
+/// `needed` says what would be right.
+fn parsed<T: FromStr>(text: &str, needed: &str) -> Result<T, String> {
+    text.trim().parse().map_err(|_| format!("{needed} is needed"))
 }
 
 fn span(text: &str) -> Result<Span, String> {
