@@ -91,28 +91,39 @@ struct Suite {
 }
 
 impl Suite {
-    /// All parts, or those that an interrupt or a dead server left time for.
+    /// All parts, or those that an interrupt or a dead server left time for: what was measured is reported.
     fn run(&self) -> Result<(Report, Exit), Failure> {
         let mix = self.load("chain-backend", "mixed load", self.plan.mix)?;
         let mut exit = Exit::of_run(&mix);
         let mut report =
             Report::new("weir bench").with_load("mix", "Mixed load: chains, LLM calls, streams", mix);
-        if self.goes_on() {
-            let streams = self.load("chat-streaming", "streaming", self.plan.streams)?;
-            exit = exit.max(Exit::of_run(&streams));
-            report = report.with_load("streaming", "Concurrent streams: time to first token", streams);
+        match self.next(|| self.load("chat-streaming", "streaming", self.plan.streams)) {
+            Ok(streams) => {
+                exit = exit.max(Exit::of_run(&streams));
+                report = report.with_load("streaming", "Concurrent streams: time to first token", streams);
+            }
+            Err(why) => exit = exit.max(why),
         }
-        if self.goes_on() {
-            let speedup = self.speedup()?;
-            exit = exit.max(Exit::of_end(speedup.ended));
-            report = report.with_speedup("speedup", "Parallel against sequential steps", speedup);
+        match self.next(|| self.speedup()) {
+            Ok(speedup) => {
+                exit = exit.max(Exit::of_end(speedup.ended));
+                report = report.with_speedup("speedup", "Parallel against sequential steps", speedup);
+            }
+            Err(why) => exit = exit.max(why),
         }
         Ok((report, exit))
     }
 
-    /// Whether there is time and a server for another part.
-    fn goes_on(&self) -> bool {
-        !self.stop.is_stopped() && ServerChild::check(&self.url).is_ok()
+    /// The next part, unless there is no time or no server for it, or it fails: then what the suite comes to.
+    fn next<T>(&self, part: impl FnOnce() -> Result<T, Failure>) -> Result<T, Exit> {
+        if self.stop.is_stopped() {
+            return Err(Exit::Interrupted);
+        }
+        let alive = ServerChild::check(&self.url).map_err(Failure::invalid);
+        alive.and_then(|()| part()).map_err(|failure| {
+            eprintln!("error: {failure}; the report holds what was measured before");
+            failure.exit
+        })
     }
 
     fn load(&self, scenario: &str, name: &'static str, part: Part) -> Result<Summary, Failure> {

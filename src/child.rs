@@ -36,6 +36,9 @@ impl ServerChild {
                 command.env_remove(&*name);
             }
         }
+        // A ctrl-C is for this process: the server is needed until the run has ended.
+        #[cfg(unix)]
+        std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut child = command
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

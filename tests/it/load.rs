@@ -1,12 +1,13 @@
 //! The load generator against the server: that the two halves fit, and what scripts see of it.
 
-use std::{fs, net::TcpListener, path::Path};
+use std::{fs, net::TcpListener, path::Path, time::Duration};
 
+use rustix::process::Signal;
 use serde_json::Value;
 
 use crate::{
     cli::{Said, weir},
-    support::shared,
+    support::{Running, Setup, Weir, shared},
 };
 
 /// One user who asks `steady`, as fast as it answers.
@@ -14,17 +15,38 @@ const SCENARIO: &str = "about = 'one user'
 url = 'http://127.0.0.1:1'
 [load]
 users = 1
-requests = 5
 run_time = '10s'
 [[user.chat.task]]
 name = 'chat'
 request = { kind = 'openai.chat', model = 'steady', prompt = 'Hello', max_tokens = 4, stream = true }
 ";
 
-/// Runs the scenario in `folder` against `url`.
+/// Runs the scenario in `folder` against `url`, five requests of it.
 fn load(folder: &Path, url: &str) -> Said {
-    fs::write(folder.join("one.toml"), SCENARIO).unwrap();
+    fs::write(folder.join("one.toml"), SCENARIO.replace("users = 1", "users = 1\nrequests = 5")).unwrap();
     weir(&["load", "one.toml", "--url", url, "--out", "out"], folder, &[])
+}
+
+/// Starts the scenario against a server of its own, and lets it go on for a second.
+async fn under_way(folder: &Path) -> (Weir, Running) {
+    let weir = Weir::start(Setup::new().time_scale("0.1"));
+    fs::write(folder.join("one.toml"), SCENARIO).unwrap();
+    let url = format!("http://{}", weir.api.address);
+    let running = Running::start(&["load", "one.toml", "--url", &url, "--out", "out"], folder);
+    weir.api.until_health("requests_in_flight", 1).await;
+    weir.api.clock.sleep(Duration::from_secs(1)).await;
+    (weir, running)
+}
+
+fn summary(out: &Path) -> Value {
+    serde_json::from_slice(&fs::read(out.join("summary.json")).unwrap()).unwrap()
+}
+
+/// How the first section's load ended, and how many requests were answered by then.
+fn ended(out: &Path) -> (String, u64) {
+    let summary = summary(out);
+    let load = &summary["sections"][0]["measured"]["load"];
+    (load["window"]["ended"].as_str().unwrap().to_owned(), load["all"]["completed"].as_u64().unwrap())
 }
 
 #[tokio::test]
@@ -35,7 +57,7 @@ async fn a_load_is_reported_and_its_files_are_written() {
     for file in ["summary.json", "report.html", "timeline.csv", "histograms.hlog"] {
         assert!(fs::metadata(out.join(file)).unwrap().len() > 0, "{file}");
     }
-    let summary: Value = serde_json::from_slice(&fs::read(out.join("summary.json")).unwrap()).unwrap();
+    let summary = summary(&out);
     assert!(summary["schema"].as_u64().is_some(), "{summary}");
     let load = &summary["sections"][0]["measured"]["load"];
     assert_eq!(load["all"]["completed"], 5, "{load}");
@@ -52,4 +74,53 @@ fn a_target_that_is_not_there_is_told_with_an_exit_code_of_its_own() {
     let said = load(folder.path(), &format!("http://{address}"));
     assert_eq!(said.code, Some(3), "{}{}", said.stdout, said.stderr);
     assert!(said.stderr.contains(&address.to_string()), "{}", said.stderr);
+}
+
+#[tokio::test]
+async fn an_interrupted_load_is_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_weir, running) = under_way(folder.path()).await;
+    running.signal(Signal::INT);
+    let said = running.ended();
+    assert_eq!(said.code, Some(130), "{}", said.stderr);
+    let (ended, completed) = ended(&folder.path().join("out"));
+    assert!(ended == "interrupted" && completed > 0, "{ended}, {completed}");
+    assert!(said.stdout.contains("interrupted"), "{}", said.stdout);
+}
+
+#[tokio::test]
+async fn a_load_whose_target_dies_is_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    let (weir, running) = under_way(folder.path()).await;
+    drop(weir);
+    let said = running.ended();
+    assert_eq!(said.code, Some(3), "{}", said.stderr);
+    let (ended, completed) = ended(&folder.path().join("out"));
+    assert!(ended == "target_dead" && completed > 0, "{ended}, {completed}");
+}
+
+#[tokio::test]
+async fn a_report_that_cannot_be_written_is_still_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir_all(folder.path().join("out/summary.json")).unwrap();
+    let said = load(folder.path(), &format!("http://{}", shared().address));
+    assert_eq!(said.code, Some(3), "{}", said.stderr);
+    assert!(said.stdout.contains("weir load one"), "{}", said.stdout);
+    assert!(said.stderr.contains("summary.json"), "{}", said.stderr);
+}
+
+#[tokio::test]
+async fn an_interrupted_bench_reports_what_it_measured() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut running = Running::start(&["bench", "--quick", "--out", "out"], folder.path());
+    running.until_told("mixed load ...");
+    shared().clock.sleep(Duration::from_secs(4)).await;
+    running.signal(Signal::INT);
+    let said = running.ended();
+    assert_eq!(said.code, Some(130), "{}", said.stderr);
+    let out = folder.path().join("out");
+    let (ended, completed) = ended(&out);
+    assert!(ended == "interrupted" && completed > 0, "{ended}, {completed}");
+    let failed = &summary(&out)["sections"][0]["measured"]["load"]["all"]["failed"];
+    assert_eq!(*failed, 0, "the server goes on until the run has ended");
 }
