@@ -2,11 +2,11 @@
 
 use std::time::{Duration, Instant};
 
-use http::{HeaderMap, StatusCode, header};
+use http::{StatusCode, header};
 use weir_pace::Rng;
 use weir_wire::{Connection, Request, Response};
 
-use crate::record::{Answer, FailureKind, Problem, Sample, ServerTiming, Verdict};
+use crate::record::{Answer, FailureKind, Problem, Sample, Verdict};
 use crate::task::{RateLimiting, Reading, StreamKind, StreamReader, read_plain, server_timing};
 
 use super::floor::Floor;
@@ -64,7 +64,7 @@ impl Slot {
         let sample = match plan.prepared.request(&floor.plan.templates, number, rng) {
             Ok(request) => {
                 let on_gap = |gap| floor.recorder.borrow_mut().record_gap(task, intended, gap);
-                self.exchange(plan, request, intended, on_gap).await
+                self.exchange(plan, &request, intended, on_gap).await
             }
             Err(problem) => unsent(intended, problem),
         };
@@ -85,14 +85,15 @@ impl Slot {
     async fn exchange(
         &mut self,
         plan: &TaskPlan,
-        request: Request,
+        request: &Request,
         intended: Instant,
         on_gap: impl FnMut(Duration),
     ) -> Sample {
         let bytes_sent = request.body.len() as u64;
-        let outcome = match self.connection.send(request).await {
+        // By reference: what is moved from one wait to the next takes its place twice in the memory of every user.
+        let outcome = match &mut self.connection.send(request).await {
             Ok(response) => read(plan, response, on_gap).await,
-            Err(failure) => Outcome { answer: Answer::default(), verdict: Err(failure.into()) },
+            Err(failure) => Outcome { answer: Answer::default(), verdict: Err((&*failure).into()) },
         };
         let progress = self.connection.progress();
         let sent = progress.and_then(|progress| progress.sent);
@@ -130,21 +131,21 @@ fn unsent(intended: Instant, problem: Problem) -> Sample {
 
 async fn read(
     plan: &TaskPlan,
-    mut response: Response<'_, ClockTimer>,
+    response: &mut Response<'_, ClockTimer>,
     on_gap: impl FnMut(Duration),
 ) -> Outcome {
     let status = response.status();
     let limited = status == StatusCode::TOO_MANY_REQUESTS && plan.rate_limiting == RateLimiting::Expected;
     if limited || !plan.check.statuses.pass(status) {
-        return refused(plan, &mut response, status, limited).await;
+        return refused(plan, response, status, limited).await;
     }
-    if let Err(problem) = check_form(plan.reading, &response) {
+    if let Err(problem) = check_form(plan.reading, response) {
         return Outcome { answer: Answer::default(), verdict: Err(problem) };
     }
     match plan.reading {
-        Reading::Stream(kind) => read_stream(kind, &mut response, on_gap).await,
-        Reading::Opaque if plan.check.body_contains.is_none() => drain(&mut response).await,
-        Reading::Opaque | Reading::Chat | Reading::Chain => read_whole(plan, &mut response).await,
+        Reading::Stream(kind) => read_stream(kind, response, on_gap).await,
+        Reading::Opaque if plan.check.body_contains.is_none() => drain(response).await,
+        Reading::Opaque | Reading::Chat | Reading::Chain => read_whole(plan, response).await,
     }
 }
 
@@ -219,6 +220,7 @@ async fn read_stream(
     mut on_gap: impl FnMut(Duration),
 ) -> Outcome {
     let (mut reader, mut bytes) = (StreamReader::new(kind), 0);
+    let in_head = server_timing(&response.take_headers());
     let read = loop {
         match response.chunk().await {
             Ok(Some(chunk)) => {
@@ -231,15 +233,8 @@ async fn read_stream(
             Err(failure) => break Err(failure.into()),
         }
     };
-    let truth = truth_of_stream(response.headers(), response.trailers());
-    let answer = Answer { bytes, truth, ..reader.answer() };
+    // What is known only at the end stands in the trailers; a server without them may have put the rest in the head.
+    let in_trailers = response.trailers().map(server_timing).filter(|timing| !timing.is_empty());
+    let answer = Answer { bytes, truth: in_trailers.unwrap_or(in_head), ..reader.answer() };
     Outcome { answer, verdict: read.map(|()| Passed::Completed) }
-}
-
-/// What is known only at the end stands in the trailers; a server without them may have put the rest in the head.
-fn truth_of_stream(headers: &HeaderMap, trailers: Option<&HeaderMap>) -> ServerTiming {
-    match trailers.map(server_timing) {
-        Some(timing) if !timing.is_empty() => timing,
-        _ => server_timing(headers),
-    }
 }

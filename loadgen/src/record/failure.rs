@@ -74,7 +74,13 @@ impl Problem {
 
 impl From<Failure> for Problem {
     fn from(failure: Failure) -> Self {
-        let kind = match &failure {
+        Self::from(&failure)
+    }
+}
+
+impl From<&Failure> for Problem {
+    fn from(failure: &Failure) -> Self {
+        let kind = match failure {
             Failure::Resolve { .. } | Failure::Connect { .. } => FailureKind::Connect,
             Failure::Tls { .. } => FailureKind::Tls,
             Failure::Timeout { phase, .. } => FailureKind::Timeout(*phase),

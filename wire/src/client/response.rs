@@ -1,12 +1,13 @@
 use std::fmt;
 use std::future::poll_fn;
+use std::mem;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Instant;
 
 use bytes::{Bytes, BytesMut};
 use http::header::{CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
-use http::{HeaderMap, HeaderValue, StatusCode, Version, response};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, Version, response};
 use http_body::Body;
 use hyper::body::Incoming;
 
@@ -25,12 +26,32 @@ pub struct Response<'c, T: Timer> {
     /// `None` once the response has ended or failed.
     link: Option<Box<Link>>,
     head: response::Parts,
+    framing: Framing,
+    hold: Hold,
     body: Incoming,
     trailers: Option<HeaderMap>,
     stamps: Stamps,
     received_bytes: usize,
     /// When the caller began to wait for the next piece.
     waiting_since: Option<Instant>,
+}
+
+/// How a body ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Framing {
+    /// Where it says itself.
+    Delimited,
+    /// Where the connection ends.
+    UntilClose,
+}
+
+/// What a head says about its connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Hold {
+    /// It goes on.
+    Keep,
+    /// The server may not want to go on.
+    Uncertain,
 }
 
 /// A piece of a body, as it came.
@@ -51,6 +72,14 @@ impl<'c, T: Timer> Response<'c, T> {
         progress: Progress,
     ) -> Self {
         let (head, body) = reply.into_parts();
+        let has = |name: &HeaderName| head.headers.contains_key(name);
+        let framing = if has(&CONTENT_LENGTH) || has(&TRANSFER_ENCODING) {
+            Framing::Delimited
+        } else {
+            Framing::UntilClose
+        };
+        let hold =
+            if head.version < Version::HTTP_11 || has(&CONNECTION) { Hold::Uncertain } else { Hold::Keep };
         let headers = progress.headers.unwrap_or(progress.started);
         let stamps = Stamps {
             started: progress.started,
@@ -61,8 +90,18 @@ impl<'c, T: Timer> Response<'c, T> {
             end: None,
             reused: progress.connected.is_none(),
         };
-        let link = Some(link);
-        Self { connection, link, head, body, trailers: None, stamps, received_bytes: 0, waiting_since: None }
+        Self {
+            connection,
+            link: Some(link),
+            head,
+            framing,
+            hold,
+            body,
+            trailers: None,
+            stamps,
+            received_bytes: 0,
+            waiting_since: None,
+        }
     }
 
     /// The status.
@@ -75,6 +114,13 @@ impl<'c, T: Timer> Response<'c, T> {
     #[must_use]
     pub fn headers(&self) -> &HeaderMap {
         &self.head.headers
+    }
+
+    /// The headers, of which none are left here. They hold the buffer in which they came: whoever reads a long stream,
+    /// and drops them first, has it used again.
+    #[must_use]
+    pub fn take_headers(&mut self) -> HeaderMap {
+        mem::take(&mut self.head.headers)
     }
 
     /// How the body is encoded (`gzip`, …) when it is: the bytes of [`chunk`](Self::chunk) are as sent, so text or
@@ -189,18 +235,15 @@ impl<'c, T: Timer> Response<'c, T> {
         let Some(mut link) = self.link.take() else { return };
         let marks = link.marks();
         let last_read = marks.last_read().unwrap_or(self.stamps.headers);
-        let end = if self.is_framed() { last_read } else { marks.closed_at().unwrap_or(last_read) };
-        self.end(end);
-        if self.head.version < Version::HTTP_11 || self.headers().contains_key(CONNECTION) {
-            // The server may not want to go on: lets hyper close its side now, rather than at the next request.
+        self.end(match self.framing {
+            Framing::Delimited => last_read,
+            Framing::UntilClose => marks.closed_at().unwrap_or(last_read),
+        });
+        if self.hold == Hold::Uncertain {
+            // Lets hyper close its side now, rather than at the next request.
             link.drive(cx);
         }
         self.connection.idle = link.is_open().then_some(link);
-    }
-
-    /// Whether the response says where it ends, rather than ending with the connection.
-    fn is_framed(&self) -> bool {
-        self.headers().contains_key(CONTENT_LENGTH) || self.headers().contains_key(TRANSFER_ENCODING)
     }
 
     /// Closes the connection.

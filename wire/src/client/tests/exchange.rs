@@ -90,6 +90,19 @@ async fn one_connection_serves_one_request_after_another() {
 }
 
 #[tokio::test]
+async fn headers_taken_away_change_nothing_else() {
+    let server = Server::answering("HTTP/1.1 200 OK\r\nx-asked: yes\r\ncontent-length: 2\r\n\r\nok").await;
+    let mut connection = server.client().connection();
+    for _ in 0..2 {
+        let mut response = connection.send(get("/")).await.unwrap();
+        assert_eq!(response.take_headers().get("x-asked").unwrap(), "yes");
+        assert!(response.headers().is_empty());
+        assert_eq!(response.collect(LIMIT_BYTES).await.unwrap(), "ok");
+    }
+    assert_eq!(server.accepted(), 1);
+}
+
+#[tokio::test]
 async fn a_response_that_is_not_read_to_its_end_closes_the_connection() {
     let (sender, mut receiver) = tokio::sync::mpsc::channel(1);
     let server = Server::start(move |_, mut peer| {
