@@ -19,7 +19,7 @@ use crate::{
     telemetry::{SERVER_TIMING, Truth},
 };
 
-const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream; charset=utf-8");
+const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream");
 /// A frame takes no further event once it has this many bytes, so that a slow reader costs bounded memory.
 pub(crate) const FRAME_BYTES: usize = 64 << 10;
 
