@@ -63,23 +63,25 @@ pub(crate) fn run(args: &Args) -> Outcome {
 
 async fn serve(config: Config, services: Services, until_stdin_closes: bool) -> Outcome {
     let server = Server::bind(config, services).await.map_err(Failure::usage)?;
+    // Before the line below: whoever reads it may ask for the end at once.
+    let mut requests = system::EndRequests::listen();
     let mut stdout = std::io::stdout().lock();
     // Whoever started this may have stopped listening: that is no reason not to serve.
     let _ = writeln!(stdout, "listening on http://{}", server.address()).and_then(|()| stdout.flush());
     drop(stdout);
     if until_stdin_closes {
         tokio::select! {
-            () = system::asked_to_end() => {}
+            () = requests.next() => {}
             () = stdin_closed() => {}
         }
     } else {
-        system::asked_to_end().await;
+        requests.next().await;
     }
     tracing::info!("draining");
     let drained = tokio::select! {
         drained = server.shutdown() => drained,
         // Asked twice: at once.
-        () = system::asked_to_end() => return Ok(Exit::Passed),
+        () = requests.next() => return Ok(Exit::Passed),
     };
     if let Drained::Cut { after } = drained {
         tracing::warn!("answers that were still open after {after:?} were cut");

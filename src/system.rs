@@ -16,42 +16,65 @@ pub(crate) fn raise_file_limit() {
     }
 }
 
-/// Ready when the process is asked to end: ctrl-C, or SIGTERM where there is one.
-pub(crate) async fn asked_to_end() {
+/// The wish that this process ends: ctrl-C, or SIGTERM where there is one. Each is noticed from the moment at which
+/// this is made.
+#[derive(Debug)]
+pub(crate) struct EndRequests {
     #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        match (signal(SignalKind::interrupt()), signal(SignalKind::terminate())) {
-            (Ok(mut interrupt), Ok(mut terminate)) => tokio::select! {
+    signals: Option<[tokio::signal::unix::Signal; 2]>,
+}
+
+impl EndRequests {
+    /// Begins to listen, on the current runtime. Where that is impossible the system's own handling ends the process.
+    pub(crate) fn listen() -> Self {
+        #[cfg(unix)]
+        {
+            use tokio::signal::unix::{SignalKind, signal};
+            let listen = || {
+                Ok::<_, std::io::Error>([signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?])
+            };
+            Self { signals: listen().ok() }
+        }
+        #[cfg(not(unix))]
+        Self {}
+    }
+
+    /// Ready at the next wish.
+    pub(crate) async fn next(&mut self) {
+        #[cfg(unix)]
+        if let Some([interrupt, terminate]) = &mut self.signals {
+            tokio::select! {
                 _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
-            },
-            // Without handlers the system's own end the process.
-            _ => std::future::pending().await,
+            }
+        } else {
+            std::future::pending::<()>().await;
         }
-    }
-    #[cfg(not(unix))]
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending().await
+        #[cfg(not(unix))]
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 }
 
 /// Ends a run when the process is asked to end; asked twice, the process ends at once.
 pub(crate) fn stop_when_asked(stop: &StopHandle) {
     let stop = stop.clone();
-    let listen = move || {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
-        // Without it the system's own handling of signals ends the process.
-        let Ok(runtime) = runtime else { return };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
+    // Without it the system's own handling of signals ends the process.
+    let Ok(runtime) = runtime else { return };
+    let listening = runtime.enter();
+    let mut requests = EndRequests::listen();
+    drop(listening);
+    std::thread::spawn(move || {
         runtime.block_on(async {
-            asked_to_end().await;
+            requests.next().await;
             eprintln!("ending the run; once more ends at once, without a report");
             stop.stop();
-            asked_to_end().await;
+            requests.next().await;
         });
         std::process::exit(i32::from(Exit::Interrupted.code()));
-    };
-    std::thread::spawn(listen);
+    });
 }
 
 /// Whether colour is welcome, terminal or not: see no-color.org.

@@ -71,6 +71,13 @@ async fn asked_twice_it_ends_at_once() {
 }
 
 #[tokio::test]
+async fn it_can_be_asked_as_soon_as_it_says_where_it_listens() {
+    let mut weir = Weir::start(Setup::new());
+    weir.program.signal(Signal::TERM);
+    assert_eq!(weir.ended(SOON).await, Some(0));
+}
+
+#[tokio::test]
 async fn an_idle_connection_does_not_hold_it_up() {
     let mut weir = Weir::start(Setup::new().variable("WEIR_SERVER_DRAIN", "60"));
     let mut connection = weir.api.connection();
