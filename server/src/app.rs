@@ -19,7 +19,7 @@ use weir_pace::{Clock, Seed};
 use crate::{
     accept::BindError,
     admission::{Admission, Admitted, Places},
-    api::{self, Call, Dialect, Problem},
+    api::{self, Call, Door, Endpoint, Methods, Problem},
     config::Config,
     connection::Arrival,
     replies::Replies,
@@ -112,90 +112,18 @@ fn check_models(config: &Config, models: &weir_model::Catalog) -> Result<(), Bin
     Ok(())
 }
 
-/// What can be asked. The labels are those of metrics, and bounded.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(crate) enum Endpoint {
-    ChatCompletions,
-    Models,
-    Chain,
-    ChainStream,
-    Connector,
-    ConnectorStream,
-    Health,
-    Metrics,
-    Unknown,
-}
-
-/// Whether a request counts against the limits of its key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Door {
-    Guarded,
-    Open,
-}
-
-impl Endpoint {
-    pub(crate) const fn label(self) -> &'static str {
-        match self {
-            Self::ChatCompletions => "/v1/chat/completions",
-            Self::Models => "/v1/models",
-            Self::Chain => "/api/chains/{chain}",
-            Self::ChainStream => "/api/chains/{chain}/stream",
-            Self::Connector => "/api/llm/{connector}",
-            Self::ConnectorStream => "/api/llm/{connector}/stream",
-            Self::Health => "/health",
-            Self::Metrics => "/metrics",
-            Self::Unknown => "unknown",
-        }
-    }
-
-    /// The shape of its errors.
-    pub(crate) const fn dialect(self) -> Dialect {
-        match self {
-            Self::ChatCompletions | Self::Models | Self::Unknown => Dialect::OpenAi,
-            Self::Chain
-            | Self::ChainStream
-            | Self::Connector
-            | Self::ConnectorStream
-            | Self::Health
-            | Self::Metrics => Dialect::ChainBackend,
-        }
-    }
-
-    const fn door(self) -> Door {
-        match self {
-            Self::ChatCompletions
-            | Self::Chain
-            | Self::ChainStream
-            | Self::Connector
-            | Self::ConnectorStream => Door::Guarded,
-            Self::Models | Self::Health | Self::Metrics | Self::Unknown => Door::Open,
-        }
-    }
-}
-
 /// All paths.
 pub(crate) fn router(app: Arc<App>) -> Router {
-    let posted =
-        |endpoint| post(move |State(app): State<Arc<App>>, request: Request| pass(app, endpoint, request));
-    let got =
-        |endpoint| get(move |State(app): State<Arc<App>>, request: Request| pass(app, endpoint, request));
-    let both = |endpoint| -> MethodRouter<Arc<App>> {
-        posted(endpoint)
-            .get(move |State(app): State<Arc<App>>, request: Request| pass(app, endpoint, request))
-    };
-    let routes = [
-        (Endpoint::ChatCompletions, posted(Endpoint::ChatCompletions)),
-        (Endpoint::Models, got(Endpoint::Models)),
-        (Endpoint::Chain, posted(Endpoint::Chain)),
-        (Endpoint::ChainStream, both(Endpoint::ChainStream)),
-        (Endpoint::Connector, posted(Endpoint::Connector)),
-        (Endpoint::ConnectorStream, posted(Endpoint::ConnectorStream)),
-        (Endpoint::Health, got(Endpoint::Health)),
-        (Endpoint::Metrics, got(Endpoint::Metrics)),
-    ];
     let mut router = Router::new();
-    for (endpoint, methods) in routes {
-        router = router.route(endpoint.label(), methods);
+    for endpoint in Endpoint::all() {
+        let route = endpoint.route();
+        let handler = move |State(app): State<Arc<App>>, request: Request| pass(app, endpoint, request);
+        let methods: MethodRouter<Arc<App>> = match route.methods {
+            Methods::Get => get(handler),
+            Methods::Post => post(handler),
+            Methods::GetOrPost => get(handler).post(handler),
+        };
+        router = router.route(route.path, methods);
     }
     router
         .fallback(|State(app): State<Arc<App>>, request: Request| pass(app, Endpoint::Unknown, request))
@@ -210,7 +138,7 @@ async fn pass(app: Arc<App>, endpoint: Endpoint, mut request: Request) -> Respon
         .remove::<Arrival>()
         .unwrap_or_else(|| Arrival { at: app.clock.now(), log: Arc::default() });
     let mut exchange = Exchange::begin(&app.metrics, endpoint, arrival.at);
-    let admitted = match endpoint.door() {
+    let admitted = match endpoint.route().door {
         Door::Guarded => app.admission.enter(request.headers()),
         Door::Open => Ok(Admitted::default()),
     };

@@ -31,15 +31,29 @@ pub(crate) struct Admitted {
     pub(crate) place: Place,
 }
 
+/// A call that goes on.
+pub(crate) struct Begun {
+    pub(crate) lease: Lease,
+    pub(crate) prompt_tokens: u32,
+    pub(crate) since: Instant,
+}
+
 impl Replies {
     /// Waits for a place, and admits the call. Delays count from when it has its place.
     pub(crate) async fn admit(&self, call: &LlmCall) -> Result<Admitted, LlmError> {
-        let profile = self.profile(&call.model)?;
+        self.profile(&call.model)?;
         let place = self
             .places
             .take()
             .await
             .map_err(|full| LlmError::Overloaded { message: full.to_string(), retry_after: None })?;
+        let Begun { lease, prompt_tokens, since } = self.begin(call)?;
+        Ok(Admitted { lease, prompt_tokens, since, place })
+    }
+
+    /// Admits the call at once, whatever else goes on.
+    pub(crate) fn begin(&self, call: &LlmCall) -> Result<Begun, LlmError> {
+        let profile = self.profile(&call.model)?;
         let since = self.clock.now();
         let prompt_tokens = self.counter.count(&call.prompt);
         let job = Job {
@@ -56,7 +70,7 @@ impl Replies {
             .map_err(|refusal| LlmError::InvalidRequest { message: refusal.to_string() })?;
         let completion_tokens = lease.content.token_count();
         self.metrics.llm_call(&profile.name, prompt_tokens.into(), completion_tokens.into());
-        Ok(Admitted { lease, prompt_tokens, since, place })
+        Ok(Begun { lease, prompt_tokens, since })
     }
 
     fn profile(&self, model: &Arc<str>) -> Result<&Arc<Profile>, LlmError> {

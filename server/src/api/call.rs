@@ -13,11 +13,8 @@ use http::{header, request::Parts};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 
-use super::{Problem, json};
-use crate::{
-    app::{App, Endpoint},
-    connection::Arrival,
-};
+use super::{Endpoint, Problem, json};
+use crate::{app::App, connection::Arrival};
 
 /// One request on its way through a handler.
 #[derive(Debug)]
@@ -95,7 +92,7 @@ impl Call {
         if !self.body.is_end_stream() {
             self.arrival.log.leave_unread();
         }
-        self.endpoint.dialect().refuse(problem)
+        self.endpoint.route().dialect.refuse(problem)
     }
 }
 

@@ -4,13 +4,37 @@ use axum::{body::Body, response::Response};
 use http::{HeaderValue, header};
 use serde_json::json;
 
-use super::{Call, Problem, call::json_answer, problem::Kind};
+use super::{Call, Dialect, Problem, Route, call::json_answer, problem::Kind};
 
 const OPENMETRICS: HeaderValue =
     HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
 
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Endpoint {
+    Health,
+    Metrics,
+}
+
+impl Endpoint {
+    pub(crate) const ALL: [Self; 2] = [Self::Health, Self::Metrics];
+
+    pub(crate) const fn route(self) -> Route {
+        match self {
+            Self::Health => Route::get("/health", Dialect::ChainBackend),
+            Self::Metrics => Route::get("/metrics", Dialect::ChainBackend),
+        }
+    }
+
+    pub(super) fn answer(self, call: &Call) -> Result<Response, Problem> {
+        match self {
+            Self::Health => health(call),
+            Self::Metrics => metrics(call),
+        }
+    }
+}
+
 /// `GET /health`.
-pub(super) fn health(call: &Call) -> Result<Response, Problem> {
+fn health(call: &Call) -> Result<Response, Problem> {
     let app = &call.app;
     // This request is one of them, and says nothing of how busy the server is.
     let in_flight = app.metrics.in_flight.get() - 1;
@@ -26,7 +50,7 @@ pub(super) fn health(call: &Call) -> Result<Response, Problem> {
 }
 
 /// `GET /metrics`.
-pub(super) fn metrics(call: &Call) -> Result<Response, Problem> {
+fn metrics(call: &Call) -> Result<Response, Problem> {
     let text = call.app.metrics.render().map_err(|error| {
         Problem::new(Kind::ServerError, format!("the metrics could not be written: {error}"))
     })?;

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Instant};
 use http::StatusCode;
 
 use super::Metrics;
-use crate::app::Endpoint;
+use crate::api::Endpoint;
 
 /// The status that is counted for a client that left before its answer began (nginx's number for it).
 const CLIENT_LEFT: u16 = 499;

@@ -9,7 +9,7 @@ use prometheus_client::{
 };
 
 use super::Lateness;
-use crate::app::Endpoint;
+use crate::api::Endpoint;
 
 /// Upper bounds in seconds, from a quick plain answer to a long chain.
 const DURATION_BOUNDS: [f64; 17] = [
@@ -121,7 +121,7 @@ impl Metrics {
     }
 
     pub(super) fn answered(&self, endpoint: Endpoint, status: u16, seconds: f64) {
-        let endpoint = endpoint.label();
+        let endpoint = endpoint.route().path;
         self.requests.get_or_create(&RequestLabels { endpoint, status }).inc();
         self.durations.get_or_create(&EndpointLabels { endpoint }).observe(seconds);
     }

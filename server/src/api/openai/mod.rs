@@ -2,9 +2,9 @@
 
 mod answer;
 mod chat;
+mod endpoint;
 mod frames;
 mod models;
 mod request;
 
-pub(super) use chat::chat;
-pub(super) use models::models;
+pub(crate) use endpoint::Endpoint;

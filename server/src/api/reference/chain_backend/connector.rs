@@ -35,7 +35,7 @@ struct RawRequest<'a> {
 }
 
 /// The whole answer.
-pub(in crate::api) async fn connector(call: &mut Call) -> Result<Response, Problem> {
+pub(super) async fn connector(call: &mut Call) -> Result<Response, Problem> {
     let (name, model, admitted) = admit(call).await?;
     let mut truth = truth(call, &admitted);
     let (app, arrived) = (&call.app, call.arrival.at);
@@ -67,7 +67,7 @@ pub(in crate::api) async fn connector(call: &mut Call) -> Result<Response, Probl
 }
 
 /// The answer token by token.
-pub(in crate::api) async fn connector_stream(call: &mut Call) -> Result<Response, Problem> {
+pub(super) async fn connector_stream(call: &mut Call) -> Result<Response, Problem> {
     let (_, _, admitted) = admit(call).await?;
     let truth = truth(call, &admitted);
     let Admitted { lease, prompt_tokens, place, .. } = admitted;

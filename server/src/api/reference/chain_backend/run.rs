@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Runs a chain to its end.
-pub(in crate::api) async fn run(call: &mut Call) -> Result<Response, Problem> {
+pub(super) async fn run(call: &mut Call) -> Result<Response, Problem> {
     let (plan, input, mode) = asked(call).await?;
     let app = &call.app;
     let outcome = begin(app, &plan, input, mode, TokenEvents::NotWanted)?.outcome().await;
@@ -34,7 +34,7 @@ pub(in crate::api) async fn run(call: &mut Call) -> Result<Response, Problem> {
 }
 
 /// Runs a chain and tells its events as they come.
-pub(in crate::api) async fn stream(call: &mut Call) -> Result<Response, Problem> {
+pub(super) async fn stream(call: &mut Call) -> Result<Response, Problem> {
     let (plan, input, mode) = asked(call).await?;
     let run = begin(&call.app, &plan, input, mode, TokenEvents::Wanted)?;
     let narration = Narration::new(plan, mode, run, Arc::clone(&call.app.metrics));

@@ -1,0 +1,41 @@
+//! What the chain-execution backend offers.
+
+use axum::response::Response;
+
+use super::{connector, run};
+use crate::api::{Call, Dialect, Problem, Route};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Endpoint {
+    Chain,
+    ChainStream,
+    Connector,
+    ConnectorStream,
+}
+
+impl Endpoint {
+    pub(crate) const ALL: [Self; 4] =
+        [Self::Chain, Self::ChainStream, Self::Connector, Self::ConnectorStream];
+
+    pub(crate) const fn route(self) -> Route {
+        match self {
+            Self::Chain => guarded("/api/chains/{chain}"),
+            Self::ChainStream => guarded("/api/chains/{chain}/stream").get_or_post(),
+            Self::Connector => guarded("/api/llm/{connector}"),
+            Self::ConnectorStream => guarded("/api/llm/{connector}/stream"),
+        }
+    }
+
+    pub(in crate::api) async fn answer(self, call: &mut Call) -> Result<Response, Problem> {
+        match self {
+            Self::Chain => run::run(call).await,
+            Self::ChainStream => run::stream(call).await,
+            Self::Connector => connector::connector(call).await,
+            Self::ConnectorStream => connector::connector_stream(call).await,
+        }
+    }
+}
+
+const fn guarded(path: &'static str) -> Route {
+    Route::post(path, Dialect::ChainBackend).guarded()
+}
