@@ -7,8 +7,8 @@ use std::{hint::black_box, sync::Arc, time::Duration, time::Instant};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use weir_chains::{
-    Finish as ChainFinish, Llm, LlmCall, LlmEvent, LlmOutput, LlmStream, Mode, RunOptions, TimeScale,
-    TokenEvents, Usage,
+    Effects, Finish as ChainFinish, Llm, LlmCall, LlmEvent, LlmOutput, LlmStream, Mode, NoHttp, RunOptions,
+    TimeScale, TokenEvents, Usage,
 };
 use weir_model::{Catalog, Content, Engine as _, Finish, IndependentEngine, Job, TokenCounter};
 use weir_pace::{Latency, Seed};
@@ -123,12 +123,13 @@ fn chains(criterion: &mut Criterion) {
             seed: Seed::new(1),
             tokens: TokenEvents::NotWanted,
         };
+        let effects = Effects { llm: Arc::new(InstantLlm), http: Arc::new(NoHttp), chains: Arc::default() };
         group.throughput(Throughput::Elements(steps.into()));
         group.bench_function(format!("{steps} {shape}"), |bencher| {
             weir_pace::simulate(async |clock| {
                 bencher.iter(|| {
-                    let (input, llm) = (serde_json::Value::Null, Arc::new(InstantLlm));
-                    let run = weir_chains::run(Arc::clone(&plan), input, options, llm, clock.clone());
+                    let (plan, input) = (Arc::clone(&plan), serde_json::Value::Null);
+                    let run = weir_chains::run(plan, input, options, effects.clone(), clock.clone());
                     futures_util::FutureExt::now_or_never(run.outcome()).expect("nothing waits")
                 });
             });

@@ -119,6 +119,7 @@ fn services(args: &Args) -> anyhow::Result<Services> {
     for path in toml_files(args.chains.as_deref())? {
         chains.merge(weir_chains::Catalog::parse(&read(&path)?, &path.display().to_string())?)?;
     }
+    chains.check()?;
     Ok(Services { models, chains })
 }
 

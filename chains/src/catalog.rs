@@ -70,6 +70,15 @@ impl Catalog {
         Ok(())
     }
 
+    /// Checks what only all chains together show: that those which `chain` steps run are there, and that they do not
+    /// run each other in a circle or too deep.
+    ///
+    /// # Errors
+    /// The first fault that is found, with its place.
+    pub fn check(&self) -> Result<(), SpecError> {
+        nesting::check(self)
+    }
+
     /// The chain of that name.
     pub fn get(&self, name: &str) -> Option<&Arc<Plan>> {
         self.plans.get(name)
@@ -86,5 +95,6 @@ impl Catalog {
     }
 }
 
+mod nesting;
 #[cfg(test)]
 mod tests;

@@ -11,9 +11,10 @@
 //! - `run`: the executor: what may start, what each kind of step does, events and outcome
 //! - `output`: what a step gives to the steps after it
 //! - `trace`: what happened when, critical path, ideal speedup
-//! - `llm`: what a chain asks of a language model
+//! - `llm`, `http`: what a chain asks of a language model and of the network
 
 mod catalog;
+mod http;
 mod llm;
 mod output;
 mod plan;
@@ -24,13 +25,15 @@ mod testing;
 mod trace;
 
 pub use catalog::{Catalog, CatalogFull};
+pub use http::{Http, HttpCall, HttpError, HttpFuture, HttpMethod, HttpReply, NoHttp};
 pub use llm::{Finish, Llm, LlmCall, LlmError, LlmEvent, LlmOutput, LlmStream, TokenEvents, Usage};
 pub use output::StepOutput;
 pub use plan::{
     CriticalPath, Plan, PlanError, RENDERED_BYTES_MAX, RenderError, STEPS_MAX, Step, StepKind, TemplateFault,
 };
 pub use run::{
-    Mode, Outcome, Run, RunError, RunEvent, RunOptions, RunStatus, StepError, TimeScale, TimeScaleError, run,
+    Effects, Mode, Outcome, Run, RunError, RunEvent, RunOptions, RunStatus, StepError, TimeScale,
+    TimeScaleError, run,
 };
 pub use spec::{Place, SpecError};
 pub use trace::{StepStatus, StepTrace, Trace};

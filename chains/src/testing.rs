@@ -9,20 +9,23 @@ use std::{
 };
 
 use futures_util::{StreamExt, stream};
-use weir_pace::{Clock, Seed};
+use serde_json::json;
+use weir_pace::{Clock, Seed, simulate};
 
 use crate::{
-    Catalog, Finish, Llm, LlmCall, LlmError, LlmEvent, LlmOutput, LlmStream, Mode, Plan, RunOptions,
-    TimeScale, TokenEvents, Usage,
+    Catalog, Effects, Finish, Llm, LlmCall, LlmError, LlmEvent, LlmOutput, LlmStream, Mode, NoHttp, Plan,
+    RunEvent, RunOptions, RunStatus, TimeScale, TokenEvents, Usage, run,
 };
 
 /// Answers each call after its `total` with the prompt in brackets, word by word. A prompt `FAIL` fails
-/// then, a prompt `BREAK` breaks off.
+/// then, a prompt `BREAK` breaks off, and the prompt `TWICE` fails the first two times.
 #[derive(Debug)]
 pub(crate) struct FakeLlm {
     clock: Clock,
     /// Calls that are open now.
     pub(crate) open: Arc<AtomicUsize>,
+    /// The most that were open at any time.
+    pub(crate) most_open: AtomicUsize,
     pub(crate) calls: Mutex<Vec<LlmCall>>,
 }
 
@@ -37,7 +40,12 @@ impl Drop for Open {
 
 impl FakeLlm {
     pub(crate) fn new(clock: &Clock) -> Arc<Self> {
-        Arc::new(Self { clock: clock.clone(), open: Arc::default(), calls: Mutex::default() })
+        Arc::new(Self {
+            clock: clock.clone(),
+            open: Arc::default(),
+            most_open: AtomicUsize::default(),
+            calls: Mutex::default(),
+        })
     }
 
     pub(crate) fn open_calls(&self) -> usize {
@@ -47,15 +55,22 @@ impl FakeLlm {
 
 impl Llm for FakeLlm {
     fn call(&self, call: LlmCall) -> LlmStream {
-        self.open.fetch_add(1, Ordering::SeqCst);
+        let now_open = self.open.fetch_add(1, Ordering::SeqCst) + 1;
+        self.most_open.fetch_max(now_open, Ordering::SeqCst);
         let open = Open(Arc::clone(&self.open));
-        self.calls.lock().unwrap().push(call.clone());
+        let asked = {
+            let mut calls = self.calls.lock().unwrap();
+            calls.push(call.clone());
+            calls.iter().filter(|earlier| earlier.prompt == call.prompt).count()
+        };
         let sleep = self.clock.sleep(call.total.unwrap_or_default());
         let text = format!("[{}]", call.prompt);
         let words: Vec<_> =
             text.split_inclusive(' ').map(|word| Ok(LlmEvent::Token(word.to_owned().into()))).collect();
         let end = match &*call.prompt {
-            "FAIL" => Some(Err(LlmError::Overloaded { message: "too many calls".into(), retry_after: None })),
+            prompt if prompt == "FAIL" || prompt == "TWICE" && asked <= 2 => {
+                Some(Err(LlmError::Overloaded { message: "too many calls".into(), retry_after: None }))
+            }
             "BREAK" => None,
             _ => {
                 let usage = Usage { prompt_tokens: 3, completion_tokens: words.len() as u64 };
@@ -93,4 +108,44 @@ pub(crate) fn options(mode: Mode) -> RunOptions {
 
 pub(crate) const fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
+}
+
+/// What a run needs that makes no calls over the network and runs no other chains.
+pub(crate) fn effects(llm: Arc<dyn Llm>) -> Effects {
+    Effects { llm, http: Arc::new(NoHttp), chains: Arc::default() }
+}
+
+/// What a run of the first chain of `source` tells, a line an event; its `chain` steps find the others.
+pub(crate) fn told(source: &str, options: RunOptions) -> String {
+    let catalog = Arc::new(Catalog::parse(source, "test.toml").unwrap());
+    let first = Arc::clone(catalog.iter().next().unwrap());
+    let events = simulate(|clock| {
+        let effects = Effects { chains: catalog, ..effects(FakeLlm::new(&clock)) };
+        run(first, json!({ "text": "weirs", "list": ["a", "b", "c"] }), options, effects, clock)
+            .collect::<Vec<_>>()
+    });
+    events.iter().map(line).collect::<Vec<_>>().join("\n")
+}
+
+fn line(event: &RunEvent) -> String {
+    match event {
+        RunEvent::StepStarted { step, at } => format!("{at:?} {} starts", step.name()),
+        RunEvent::Token { step, text } => format!("{} says {text:?}", step.name()),
+        RunEvent::StepRetried { step, attempt, error, pause, at } => {
+            format!("{at:?} {} failed attempt {attempt}: {error}; again in {pause:?}", step.name())
+        }
+        RunEvent::StepFinished(step) => format!(
+            "{:?} {} {} after {:?}: {:?}",
+            step.ended,
+            step.step.name(),
+            step.status.as_str(),
+            step.elapsed(),
+            step.output.as_ref().map_or("", |output| output.text())
+        ),
+        RunEvent::RunFinished(outcome) => match &outcome.status {
+            RunStatus::Completed => format!("{:?} result {}", outcome.trace.wall, outcome.result),
+            RunStatus::Failed(error) => format!("{:?} {error}", outcome.trace.wall),
+            RunStatus::TimedOut { after } => format!("{:?} timed out after {after:?}", outcome.trace.wall),
+        },
+    }
 }

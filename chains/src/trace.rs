@@ -26,8 +26,16 @@ pub struct StepTrace {
     pub started: Duration,
     /// When it ended, or was cancelled.
     pub ended: Duration,
+    /// How long its parts took together: of a fan-out the sum of its entries, else as long as the step took.
+    pub busy: Duration,
+    /// How long it takes at least, however much runs at the same time: of a fan-out its longest entry, else as long as
+    /// the step took.
+    pub longest: Duration,
     /// How it ended.
     pub status: StepStatus,
+    /// How often it was attempted: more than once when it was retried, 0 when it was skipped. Of a fan-out, the most
+    /// that any of its entries needed.
+    pub attempts: u32,
     /// What it gave, if it completed.
     pub output: Option<Arc<StepOutput>>,
 }
@@ -37,8 +45,10 @@ pub struct StepTrace {
 pub enum StepStatus {
     /// It gave an output.
     Completed,
-    /// It failed, and the run with it.
+    /// It failed, and the run with it, unless the step has a fallback or the run goes on without it.
     Failed(Arc<StepError>),
+    /// Its condition did not hold.
+    Skipped,
     /// It was still at work when the run failed or timed out.
     Cancelled,
 }
@@ -56,6 +66,7 @@ impl StepStatus {
         match self {
             Self::Completed => "completed",
             Self::Failed(_) => "failed",
+            Self::Skipped => "skipped",
             Self::Cancelled => "cancelled",
         }
     }
@@ -64,13 +75,23 @@ impl StepStatus {
 impl Trace {
     /// What the steps would take one after the other.
     pub fn sum_of_steps(&self) -> Duration {
-        self.steps.iter().map(StepTrace::elapsed).sum()
+        self.steps.iter().map(|step| step.busy).sum()
     }
 
     /// The longest path through the graph with the durations of this run: the run could not have been
     /// faster, whatever ran at the same time.
     pub fn critical_path(&self) -> CriticalPath {
-        critical_path(self.steps.iter().map(|step| (&*step.step, step.elapsed())))
+        critical_path(self.steps.iter().map(|step| (&*step.step, step.longest)), |step, need| {
+            // A step that needs any of several may have started before others ended.
+            let (step, need) = (self.step_at(step.index()), self.step_at(need));
+            step.zip(need).is_some_and(|(step, need)| need.ended <= step.started)
+        })
+    }
+
+    /// What happened in the step at that place of the plan.
+    fn step_at(&self, place: usize) -> Option<&StepTrace> {
+        let found = self.steps.binary_search_by_key(&place, |step| step.step.index());
+        self.steps.get(found.ok()?)
     }
 
     /// Σ of steps / critical path: how many times faster than one step after the other these steps could

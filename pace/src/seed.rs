@@ -43,6 +43,12 @@ impl Seed {
         self.derive(hash)
     }
 
+    /// One figure where no generator is needed: evenly spread from 0 up to, but not 1.
+    pub const fn unit(self) -> f64 {
+        // The upper 53 bits, as many as a double has.
+        (mix(self.0) >> 11) as f64 / (1_u64 << 53) as f64
+    }
+
     /// A generator that starts at this seed.
     pub fn rng(self) -> Rng {
         Rng::seed_from_u64(self.0)
@@ -72,6 +78,15 @@ mod tests {
             format!("{drawn:x?} {:x} {:x}", Seed::new(42).derive(1).get(), Seed::new(42).named("users").get()),
             @"[d0764d4f4476689f, 519e4174576f3791] 59d06ad777727d88 cb3a13f398b881ac"
         );
+    }
+
+    #[test]
+    fn single_figures_are_spread_evenly() {
+        let figures: Vec<f64> = (0..10_000).map(|label| Seed::new(3).derive(label).unit()).collect();
+        assert!(figures.iter().all(|figure| (0.0..1.0).contains(figure)));
+        let mean = figures.iter().sum::<f64>() / 10_000.0;
+        // Six standard errors of the mean of 10 000 even figures.
+        assert!((mean - 0.5).abs() < 6.0 * (1.0_f64 / 12.0 / 10_000.0).sqrt(), "{mean}");
     }
 
     proptest! {

@@ -162,8 +162,8 @@ async fn a_run_that_takes_too_long_keeps_the_steps_that_completed() {
     let run = reply.json();
     assert_eq!((&run["status"], &run["result"]), (&json!("timeout"), &Value::Null));
     assert_eq!(run["error"], "Chain 'slow' execution timed out after 0.3 seconds");
-    assert_eq!(names(&run["steps"], "name"), ["quick", "endless"]);
-    assert_eq!(names(&run["steps"], "status"), ["completed", "cancelled"]);
+    assert_eq!(names(&run["steps"], "name"), ["quick"]);
+    assert_eq!(names(&run["steps"], "status"), ["completed"], "those that had ended by then");
     assert_eq!(run["steps"][0]["output"], "done");
     assert!(run["steps"][1].get("output").is_none());
     assert_eq!(run["metadata"]["timeout_seconds"], 0.3);
@@ -217,4 +217,55 @@ async fn connectors_answer_whole_and_streamed() {
         assert_eq!((&done["type"], &done["usage"]), (&json!("done"), &answer["usage"]));
         assert_eq!(answer["text"], text);
     }
+}
+
+/// Skips, fans out, retries, stands in and nests.
+const FULL: &str = "
+    [chain.full]
+    result = '{{ join }}'
+    [chain.full.step.each]
+    foreach = 'input.items'
+    tool    = { takes = '20ms', gives = '{{ item }}!' }
+    [chain.full.step.long]
+    when = 'input.items | length > 5'
+    tool = { takes = '1s' }
+    [chain.full.step.flaky]
+    tool     = { takes = '5ms', fails = 1 }
+    retry    = { times = 1, backoff = '5ms' }
+    fallback = 'spare'
+    [chain.full.step.spare]
+    chain = { name = 'inner', input = { word = 'spare' } }
+    [chain.full.step.join]
+    needs = ['each', 'long', 'flaky']
+    tool  = { takes = '5ms', gives = '{{ each.items | join(\"\") }}{{ long }}{{ flaky }}' }
+    [chain.inner.step.only]
+    tool = { takes = '5ms', gives = '<{{ input.word }}>' }
+";
+
+#[tokio::test]
+async fn a_chain_may_skip_fan_out_retry_stand_in_and_nest() {
+    let weir = Weir::start(Setup::new().chains(FULL));
+    let api = &weir.api;
+    let asked = json!({"items": ["a", "b"]});
+    let path = "/api/chains/full";
+    let request = post(path, &asked)
+        .with_header(HeaderName::from_static("x-enable-parallel"), HeaderValue::from_static("true"));
+    let run = api.send(&request).await.json();
+    assert_eq!((&run["status"], &run["result"]), (&json!("ok"), &json!("a!b!<spare>")), "{run}");
+    assert_eq!(names(&run["steps"], "name"), ["each", "long", "flaky", "spare", "join"]);
+    let statuses = ["completed", "skipped", "failed", "completed", "completed"];
+    assert_eq!(names(&run["steps"], "status"), statuses);
+    let attempts: Vec<&Value> =
+        run["steps"].as_array().unwrap().iter().map(|step| &step["attempts"]).collect();
+    assert_eq!(attempts, [1, 0, 2, 1, 1]);
+    let each = &run["steps"][0];
+    let figure = |name: &str| each[name].as_f64().unwrap();
+    assert!(figure("busy_ms") >= 1.9 * figure("longest_ms"), "{each}");
+
+    let told = api.post(&format!("{path}/stream"), &asked).await.events();
+    assert!(told.iter().any(|event| event["type"] == "step_retried" && event["step"] == "flaky"), "{told:?}");
+
+    let refused = api.post(path, &json!({"items": "a"})).await;
+    assert_eq!(refused.status, 400, "{}", refused.text());
+    assert_eq!(refused.json()["error"], "step `each` failed: `foreach` gave a text; a list is needed");
 }

@@ -121,7 +121,7 @@ fn faults_of_a_chain() {
     assert_snapshot!(fault("\n[chain.c]\n"), @"mine.toml:2: chain `c`: there are no steps; at least one table [chain.NAME.step.STEP] is needed");
     assert_snapshot!(fault("[chain.'a b'.step.a]\ntool = { takes = '1ms' }\n"), @"mine.toml:1: chain `a b`: `a b` cannot be a name: 1 to 64 letters, digits, `_`, `-` and `.` are needed");
     assert_snapshot!(fault("[chain.''.step.a]\ntool = { takes = '1ms' }\n"), @"mine.toml:1: chain ``: `` cannot be a name: 1 to 64 letters, digits, `_`, `-` and `.` are needed");
-    assert_snapshot!(fault("[chain.c]\ntimeout = '0s'\n[chain.c.step.a]\ntool = { takes = '1ms' }\n"), @"mine.toml:2: chain `c`, `timeout`: 0s leaves no time to run; leave the key out for the server's own timeout");
+    assert_snapshot!(fault("[chain.c]\ntimeout = '0s'\n[chain.c.step.a]\ntool = { takes = '1ms' }\n"), @"mine.toml:2: chain `c`, `timeout`: 0s leaves no time to run; leave the key out for no limit of its own");
     assert_snapshot!(fault("[chain.c]\ntimeout = 30\n[chain.c.step.a]\ntool = { takes = '1ms' }\n"), @r#"mine.toml:2: chain `c`, `timeout`: 30 has no unit; write "30s" or "30ms" if that is what is meant"#);
     assert_snapshot!(fault("[chain.c]\nresult = '{{ aa }}'\n[chain.c.step.a]\ntool = { takes = '1ms' }\n"), @"mine.toml:2: chain `c`, `result`: the template mentions `aa`, which is neither `input` nor a step (did you mean `a`?)");
     let many: String =
@@ -133,11 +133,11 @@ fn faults_of_a_chain() {
 fn faults_of_a_step() {
     assert_snapshot!(fault("[chain.c.step.'a-b']\ntool = { takes = '1ms' }\n"), @"mine.toml:1: chain `c`, step `a-b`: `a-b` cannot be a name: 1 to 64 letters, digits and `_` are needed, no digit first, for templates mention it");
     assert_snapshot!(fault("[chain.c.step.input]\ntool = { takes = '1ms' }\n"), @"mine.toml:1: chain `c`, step `input`: `input` cannot be a name: the word has a meaning of its own in templates");
-    assert_snapshot!(step_fault(""), @"mine.toml:4: chain `c`, step `b`: the step does nothing; one of `tool` and `llm` is needed");
-    assert_snapshot!(step_fault("tool = { takes = '1ms' }\nllm = { model = 'x', prompt = 'p' }"), @"mine.toml:6: chain `c`, step `b`, `llm`: a step is one of `tool` and `llm`, not both; make it two steps");
-    assert_snapshot!(step_fault("tol = { takes = '1ms' }"), @"mine.toml:5: chain `c`, step `b`, `tol`: unknown key (did you mean `tool`?); known here: `tool`, `llm`, `needs`, `stream`");
-    assert_snapshot!(step_fault("tool = { takes = '1ms', give = 'x' }"), @"mine.toml:5: chain `c`, step `b`, `tool.give`: unknown key (did you mean `gives`?); known here: `takes`, `gives`");
-    assert_snapshot!(step_fault("tool = { takes = '1ms' }\nstream = true"), @"mine.toml:6: chain `c`, step `b`, `stream`: only `llm` steps have tokens to stream");
+    assert_snapshot!(step_fault(""), @"mine.toml:4: chain `c`, step `b`: the step does nothing; one of `tool`, `llm`, `http` and `chain` is needed");
+    assert_snapshot!(step_fault("tool = { takes = '1ms' }\nllm = { model = 'x', prompt = 'p' }"), @"mine.toml:6: chain `c`, step `b`, `llm`: a step is one of `tool`, `llm`, `http` and `chain`; make it two steps");
+    assert_snapshot!(step_fault("tol = { takes = '1ms' }"), @"mine.toml:5: chain `c`, step `b`, `tol`: unknown key (did you mean `tool`?); known here: `tool`, `llm`, `http`, `chain`, `needs`, `join`, `when`, `foreach`, `retry`, `timeout`, `on_error`, `fallback`, `stream`");
+    assert_snapshot!(step_fault("tool = { takes = '1ms', give = 'x' }"), @"mine.toml:5: chain `c`, step `b`, `tool.give`: unknown key (did you mean `gives`?); known here: `takes`, `gives`, `fails`");
+    assert_snapshot!(step_fault("tool = { takes = '1ms' }\nstream = true"), @"mine.toml:6: chain `c`, step `b`, `stream`: only `llm` and `chain` steps have tokens to stream");
     assert_snapshot!(step_fault("tool = { gives = 'x' }"), @"mine.toml:5: chain `c`, step `b`, `tool`: missing field `takes`");
     assert_snapshot!(step_fault("llm = { model = '', prompt = 'p' }"), @"mine.toml:5: chain `c`, step `b`, `llm.model`: the name of a model is needed");
     assert_snapshot!(step_fault("llm = { model = 'x', prompt = 'p', max_tokens = 0 }"), @"mine.toml:5: chain `c`, step `b`, `llm.max_tokens`: invalid value: integer `0`, expected a nonzero u32");
@@ -163,6 +163,49 @@ fn faults_of_the_graph() {
          [chain.c.step.end]\n{tool}needs = ['c']\n"
     );
     assert_snapshot!(fault(&circle), @"mine.toml:4: chain `c`, step `a`: the steps need each other in a circle: a → b → c → a");
+}
+
+#[test]
+fn faults_of_policies() {
+    let tool = |policy: &str| step_fault(&format!("tool = {{ takes = '1ms' }}\n{policy}"));
+    assert_snapshot!(tool("when = 'input.a =='"), @"mine.toml:6: chain `c`, step `b`, `when`: line 1 of the template: unexpected end of input, expected expression");
+    assert_snapshot!(tool("when = 'inptu.a'"), @"mine.toml:6: chain `c`, step `b`, `when`: the template mentions `inptu`, which is neither `input` nor a step (did you mean `input`?)");
+    assert_snapshot!(tool("when = 'a == 1'"), @"mine.toml:6: chain `c`, step `b`, `when`: the template mentions step `a`, which may not have ended by then; add it to `needs`");
+    assert_snapshot!(tool("when = 'true %}{% if false'"), @"mine.toml:6: chain `c`, step `b`, `when`: line 1 of the template: unexpected `}`");
+    assert_snapshot!(tool("foreach = 3"), @r#"mine.toml:6: chain `c`, step `b`, `foreach`: invalid type: integer `3`, expected an expression that gives a list, such as "input.items", or a table with it as `over`"#);
+    assert_snapshot!(tool("foreach = { list = 'input.a' }"), @"mine.toml:6: chain `c`, step `b`, `foreach.list`: unknown key; known here: `over`, `at_once`, `at_most`");
+    assert_snapshot!(tool("foreach = { over = 'input.a', at_most = 0 }"), @"mine.toml:6: chain `c`, step `b`, `foreach.at_most`: 0 is out of range; 1 to 10000 entries are needed");
+    assert_snapshot!(tool("foreach = 'item'"), @"mine.toml:6: chain `c`, step `b`, `foreach`: the template mentions `item`, which is neither `input` nor a step");
+    assert_snapshot!(tool("retry = { times = 0 }"), @"mine.toml:6: chain `c`, step `b`, `retry.times`: 0 is out of range; 1 to 100 further attempts are needed");
+    assert_snapshot!(tool("retry = { times = 2, factor = 0.5 }"), @"mine.toml:6: chain `c`, step `b`, `retry.factor`: 0.5 is out of range; a number from 1 to 10 is needed");
+    assert_snapshot!(tool("retry = { times = 2, jitter = 1.5 }"), @"mine.toml:6: chain `c`, step `b`, `retry.jitter`: 1.5 is out of range; a number from 0 to 1 is needed");
+    assert_snapshot!(tool("retry = { time = 2 }"), @"mine.toml:6: chain `c`, step `b`, `retry.time`: unknown key (did you mean `times`?); known here: `times`, `backoff`, `factor`, `jitter`, `at_most`");
+    assert_snapshot!(tool("timeout = '0s'"), @"mine.toml:6: chain `c`, step `b`, `timeout`: 0s leaves no time to run; leave the key out for no limit of its own");
+    assert_snapshot!(tool("join = 'some'"), @"mine.toml:6: chain `c`, step `b`, `join`: unknown variant `some`, expected `all` or `any`");
+    assert_snapshot!(tool("on_error = 'ignore'"), @"mine.toml:6: chain `c`, step `b`, `on_error`: unknown variant `ignore`, expected `fail` or `continue`");
+    assert_snapshot!(tool("fallback = 'aa'"), @"mine.toml:6: chain `c`, step `b`, `fallback`: there is no step `aa` (did you mean `a`?)");
+    assert_snapshot!(tool("fallback = 'b'"), @"mine.toml:6: chain `c`, step `b`, `fallback`: `b` cannot be a fallback: a step cannot stand in for itself");
+    assert_snapshot!(tool("needs = ['a']\nfallback = 'a'"), @"mine.toml:7: chain `c`, step `b`, `fallback`: `a` cannot be a fallback: other steps need it; they should need the step that it stands in for");
+    assert_snapshot!(tool("fallback = 'c'\n[chain.c.step.c]\nneeds = ['a']\ntool = { takes = '1ms' }"), @"mine.toml:6: chain `c`, step `b`, `fallback`: `c` cannot be a fallback: it starts when the step fails that it stands in for, so it can have no `needs`");
+    assert_snapshot!(tool("fallback = 'a'\n[chain.c.step.c]\nfallback = 'a'\ntool = { takes = '1ms' }"), @"mine.toml:8: chain `c`, step `c`, `fallback`: `a` cannot be a fallback: it stands in for another step already");
+    assert_snapshot!(step_fault("tool = { takes = '1ms', fails = 2 }"), @"mine.toml:5: chain `c`, step `b`, `tool.fails`: 2 is out of range; a number from 0 to 1 is needed");
+    assert_snapshot!(step_fault("tool = { takes = '1ms', gives = '{{ item }}' }"), @"mine.toml:5: chain `c`, step `b`, `tool.gives`: the template mentions `item`, which is neither `input` nor a step");
+    assert_snapshot!(step_fault("http = { url = 'http://x', method = 'FETCH' }"), @r#"mine.toml:5: chain `c`, step `b`, `http.method`: "FETCH" is no method; one of GET, POST, PUT, PATCH, DELETE is needed"#);
+    assert_snapshot!(step_fault("http = { uri = 'http://x' }"), @"mine.toml:5: chain `c`, step `b`, `http.uri`: unknown key (did you mean `url`?); known here: `url`, `method`, `headers`, `body`");
+    assert_snapshot!(step_fault("http = { url = 'http://x', headers = { a = '{{ c }}' } }"), @"mine.toml:5: chain `c`, step `b`, `http.headers.a`: the template mentions `c`, which is neither `input` nor a step");
+    assert_snapshot!(step_fault("chain = { nam = 'x' }"), @"mine.toml:5: chain `c`, step `b`, `chain.nam`: unknown key (did you mean `name`?); known here: `name`, `input`");
+}
+
+#[test]
+fn faults_of_nesting() {
+    let nesting =
+        |source: &str| Catalog::parse(source, "mine.toml").unwrap().check().unwrap_err().to_string();
+    let runs = |chain: &str, inner: &str| format!("[chain.{chain}.step.s]\nchain = {{ name = '{inner}' }}\n");
+    assert_snapshot!(nesting(&(runs("one", "twoo") + "[chain.two.step.s]\ntool = { takes = '1ms' }")), @"mine.toml:2: chain `one`, step `s`, `chain.name`: there is no chain `twoo` (did you mean `two`?)");
+    assert_snapshot!(nesting(&(runs("one", "two") + &runs("two", "three") + &runs("three", "one"))), @"mine.toml:6: chain `three`, step `s`, `chain.name`: the chains run each other in a circle: one → two → three → one");
+    assert_snapshot!(nesting(&runs("one", "one")), @"mine.toml:2: chain `one`, step `s`, `chain.name`: the chains run each other in a circle: one → one");
+    let deep: String = (0..9).map(|depth| runs(&format!("c{depth}"), &format!("c{}", depth + 1))).collect();
+    assert_snapshot!(nesting(&(deep + "[chain.c9.step.s]\ntool = { takes = '1ms' }")), @"mine.toml:4: chain `c1`, step `s`, `chain.name`: chains are nested 9 deep here; at most 8 are allowed");
 }
 
 #[test]

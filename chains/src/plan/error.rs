@@ -62,13 +62,13 @@ pub enum PlanError {
         max: usize,
     },
     /// A step that does nothing.
-    #[error("the step does nothing; one of `tool` and `llm` is needed")]
+    #[error("the step does nothing; one of `tool`, `llm`, `http` and `chain` is needed")]
     NoWork,
     /// A step that does two things.
-    #[error("a step is one of `tool` and `llm`, not both; make it two steps")]
+    #[error("a step is one of `tool`, `llm`, `http` and `chain`; make it two steps")]
     TwoKinds,
     /// Tokens are to be streamed from a step that has none.
-    #[error("only `llm` steps have tokens to stream")]
+    #[error("only `llm` and `chain` steps have tokens to stream")]
     StreamedTool,
     /// A step needs one that is not there.
     #[error("there is no step `{name}`{}", hint(.nearest.as_deref()))]
@@ -86,6 +86,36 @@ pub enum PlanError {
     RepeatedNeed {
         /// The name.
         name: String,
+    },
+    /// A step that cannot stand in for another.
+    #[error("`{name}` cannot be a fallback: {rule}")]
+    BadFallback {
+        /// Its name.
+        name: String,
+        /// Why not.
+        rule: &'static str,
+    },
+    /// A step runs a chain that is not there.
+    #[error("there is no chain `{name}`{}", hint(.nearest.as_deref()))]
+    UnknownChain {
+        /// The name of the missing chain.
+        name: String,
+        /// The chain that looks most like it.
+        nearest: Option<String>,
+    },
+    /// Chains run each other in a circle.
+    #[error("the chains run each other in a circle: {path}")]
+    ChainCycle {
+        /// The names on the circle, each running the next.
+        path: String,
+    },
+    /// Chains within chains within chains.
+    #[error("chains are nested {depth} deep here; at most {max} are allowed")]
+    TooDeep {
+        /// How deep.
+        depth: usize,
+        /// The limit.
+        max: usize,
     },
     /// Steps need each other in a circle.
     #[error("the steps need each other in a circle: {path}")]

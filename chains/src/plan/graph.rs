@@ -82,8 +82,12 @@ pub(super) fn ancestors(node: usize, needs: &[Vec<usize>]) -> Vec<bool> {
     marked
 }
 
-/// The longest path through `steps`, which come in plan order and may be some of the plan's only.
-pub(crate) fn critical_path<'s>(steps: impl Iterator<Item = (&'s Step, Duration)>) -> CriticalPath {
+/// The longest path through `steps`, which come in plan order and may be some of the plan's only. `waited` says
+/// whether a step waited for the one at that place, which it needs.
+pub(crate) fn critical_path<'s>(
+    steps: impl Iterator<Item = (&'s Step, Duration)>,
+    waited: impl Fn(&Step, usize) -> bool,
+) -> CriticalPath {
     /// The longest path that ends with a step.
     struct Reach<'s> {
         step: &'s Step,
@@ -95,7 +99,8 @@ pub(crate) fn critical_path<'s>(steps: impl Iterator<Item = (&'s Step, Duration)
     for (step, took) in steps {
         let reach = |place: usize| reaches.get(place).and_then(Option::as_ref).map(|reach| reach.duration);
         // Of equally long ways the first is taken, so that the path does not depend on chance.
-        let through = step.needs().iter().copied().rev().max_by_key(|need| reach(*need));
+        let needs = step.needs().iter().copied().filter(|need| waited(step, *need));
+        let through = needs.rev().max_by_key(|need| reach(*need));
         let before = through.and_then(reach).unwrap_or_default();
         let duration = before + took;
         if last.and_then(reach).is_none_or(|longest| duration > longest) {

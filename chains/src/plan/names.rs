@@ -1,6 +1,6 @@
 //! What chains and steps may be called.
 
-use super::{INPUT, PlanError};
+use super::{INDEX, INPUT, ITEM, PlanError};
 
 const NAME_LEN_MAX: usize = 64;
 const CHAIN_RULE: &str = "1 to 64 letters, digits, `_`, `-` and `.` are needed";
@@ -9,8 +9,10 @@ const STEP_RULE: &str =
 const RESERVED_RULE: &str = "the word has a meaning of its own in templates";
 
 /// Words that templates do not look up among the steps.
-const RESERVED: [&str; 24] = [
+const RESERVED: [&str; 26] = [
     INPUT,
+    ITEM,
+    INDEX,
     "loop",
     "self",
     "super",

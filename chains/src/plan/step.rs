@@ -4,8 +4,8 @@ use std::{sync::Arc, time::Duration};
 
 use weir_pace::Latency;
 
-use super::template::Template;
-use crate::output::StepOutput;
+use super::{policy::Policy, template::Template};
+use crate::{http::HttpMethod, output::StepOutput};
 
 /// A node of a [`Plan`](crate::Plan)'s graph.
 #[derive(Debug)]
@@ -16,6 +16,7 @@ pub struct Step {
     pub(crate) need_names: Box<[Arc<str>]>,
     pub(crate) feeds: Box<[usize]>,
     pub(crate) work: Work,
+    pub(crate) policy: Policy,
 }
 
 /// What a step does.
@@ -23,12 +24,16 @@ pub struct Step {
 pub(crate) enum Work {
     Tool(ToolWork),
     Llm(LlmWork),
+    Http(HttpWork),
+    Chain(NestedWork),
 }
 
 #[derive(Debug)]
 pub(crate) struct ToolWork {
     pub(crate) takes: Latency,
     pub(crate) gives: Gives,
+    /// The share of attempts that fail, from 0 to 1.
+    pub(crate) fails: f64,
 }
 
 /// The text of a tool: the same each time, or made from what came before.
@@ -47,6 +52,39 @@ pub(crate) struct LlmWork {
     pub(crate) tokens: TokenFlow,
 }
 
+#[derive(Debug)]
+pub(crate) struct HttpWork {
+    pub(crate) method: HttpMethod,
+    pub(crate) url: Template,
+    pub(crate) headers: Box<[(Arc<str>, Template)]>,
+    pub(crate) body: Option<Template>,
+}
+
+/// Another chain, run as a step.
+#[derive(Debug)]
+pub(crate) struct NestedWork {
+    pub(crate) name: Arc<str>,
+    pub(crate) input: NestedInput,
+    pub(crate) tokens: TokenFlow,
+    /// Where the name is written, for a fault that shows only once all chains are known.
+    pub(crate) written: Written,
+}
+
+/// What a nested chain gets as its input.
+#[derive(Debug)]
+pub(crate) enum NestedInput {
+    /// The same as the chain that it is a step of.
+    Inherited,
+    Given(Box<[(String, Template)]>),
+}
+
+/// A place in a chain file.
+#[derive(Clone, Debug)]
+pub(crate) struct Written {
+    pub(crate) origin: Arc<str>,
+    pub(crate) line: usize,
+}
+
 /// Whether the tokens of a step are part of the run's events.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum TokenFlow {
@@ -61,6 +99,10 @@ pub enum StepKind {
     Tool,
     /// A call of a language model.
     Llm,
+    /// A call over the network.
+    Http,
+    /// A run of another chain.
+    Chain,
 }
 
 impl StepKind {
@@ -69,6 +111,8 @@ impl StepKind {
         match self {
             Self::Tool => "tool",
             Self::Llm => "llm",
+            Self::Http => "http",
+            Self::Chain => "chain",
         }
     }
 }
@@ -89,6 +133,8 @@ impl Step {
         match self.work {
             Work::Tool(_) => StepKind::Tool,
             Work::Llm(_) => StepKind::Llm,
+            Work::Http(_) => StepKind::Http,
+            Work::Chain(_) => StepKind::Chain,
         }
     }
 
@@ -105,17 +151,26 @@ impl Step {
     /// The model that an `llm` step calls.
     pub const fn model(&self) -> Option<&Arc<str>> {
         match &self.work {
-            Work::Tool(_) => None,
             Work::Llm(llm) => Some(&llm.model),
+            Work::Tool(_) | Work::Http(_) | Work::Chain(_) => None,
         }
     }
 
-    /// How long it takes on average, as far as the chain alone says that: always for a `tool` step,
+    /// The chain that a `chain` step runs.
+    pub const fn nested(&self) -> Option<&Arc<str>> {
+        match &self.work {
+            Work::Chain(nested) => Some(&nested.name),
+            Work::Tool(_) | Work::Llm(_) | Work::Http(_) => None,
+        }
+    }
+
+    /// How long one attempt takes on average, as far as the chain alone says that: always for a `tool` step,
     /// for an `llm` step when it fixes its `total`.
     pub fn expected(&self) -> Option<Duration> {
         match &self.work {
             Work::Tool(tool) => Some(tool.takes.mean()),
             Work::Llm(llm) => llm.total,
+            Work::Http(_) | Work::Chain(_) => None,
         }
     }
 }

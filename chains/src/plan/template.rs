@@ -11,6 +11,9 @@ pub const RENDERED_BYTES_MAX: usize = 16 * 1024 * 1024;
 const FUEL_MAX: u64 = 200_000;
 /// The name by which templates see the input of a run.
 pub(crate) const INPUT: &str = "input";
+/// The names by which the templates of a fan-out see the entry that they are for, and its place in the list.
+pub(crate) const ITEM: &str = "item";
+pub(crate) const INDEX: &str = "index";
 /// The only name in each template's own environment.
 const NAME: &str = "template";
 
@@ -154,7 +157,7 @@ impl fmt::Debug for Compiled {
     }
 }
 
-fn fault(error: &Error) -> TemplateFault {
+pub(super) fn fault(error: &Error) -> TemplateFault {
     let message = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
     TemplateFault { line: error.line().unwrap_or(1), message }
 }

@@ -4,13 +4,14 @@ use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use serde_json::Value;
 
-use super::RunError;
+use super::{RunError, StepError};
 use crate::{
     plan::Step,
     trace::{StepTrace, Trace},
 };
 
-/// What a run tells on its way. Each step that starts also finishes, and `RunFinished` comes last.
+/// What a run tells on its way. Each step that starts also finishes, one that is skipped only finishes, and
+/// `RunFinished` comes last.
 #[derive(Clone, Debug)]
 pub enum RunEvent {
     /// A step has started.
@@ -27,7 +28,20 @@ pub enum RunEvent {
         /// The piece.
         text: Cow<'static, str>,
     },
-    /// A step has completed, failed or been cancelled.
+    /// An attempt has failed, and another one follows.
+    StepRetried {
+        /// The step.
+        step: Arc<Step>,
+        /// The number of the attempt that failed, counted from 1.
+        attempt: u32,
+        /// Why.
+        error: Arc<StepError>,
+        /// How long until the next attempt.
+        pause: Duration,
+        /// When, counted from the start of the run.
+        at: Duration,
+    },
+    /// A step has completed, failed, been skipped or been cancelled.
     StepFinished(StepTrace),
     /// The run is over.
     RunFinished(Arc<Outcome>),

@@ -1,11 +1,11 @@
 //! The executor.
 
 use std::{
-    collections::VecDeque,
+    collections::{HashMap, VecDeque},
     fmt,
     future::{Future, poll_fn},
     pin::Pin,
-    sync::Arc,
+    sync::{Arc, atomic::AtomicUsize},
     task::{Context, Poll, ready},
     time::{Duration, Instant},
 };
@@ -13,74 +13,107 @@ use std::{
 use futures_core::Stream;
 use futures_util::stream::{FuturesUnordered, StreamExt, StreamFuture};
 use serde_json::Value;
-use weir_pace::{Clock, Sleep};
+use weir_pace::{Clock, Seed, Sleep};
 
 use super::{
-    Outcome, RunError, RunEvent, RunOptions, RunStatus, StepError,
-    active::{Active, Progress},
+    ATTEMPTS_MAX, Outcome, RunError, RunEvent, RunOptions, RunStatus,
+    active::{Active, Progress, Timeout, Unit},
+    fan_out::FanOut,
     record::Record,
     schedule::Schedule,
     scope::{Input, Scope},
 };
 use crate::{
-    llm::{Llm, LlmCall, LlmError, TokenEvents},
-    output::StepOutput,
-    plan::{Gives, LlmWork, Plan, Step, TokenFlow, ToolWork, Work},
+    catalog::Catalog,
+    http::Http,
+    llm::Llm,
+    plan::{Plan, Step},
     trace::{StepStatus, Trace},
 };
+
+/// Through what a run has an effect, and what it finds there.
+#[derive(Clone)]
+pub struct Effects {
+    /// Who answers `llm` steps.
+    pub llm: Arc<dyn Llm>,
+    /// Who makes the calls of `http` steps.
+    pub http: Arc<dyn Http>,
+    /// The chains that `chain` steps run.
+    pub chains: Arc<Catalog>,
+}
+
+impl fmt::Debug for Effects {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Effects").field("chains", &self.chains).finish_non_exhaustive()
+    }
+}
 
 /// One run of a plan: a stream of events that ends after [`RunEvent::RunFinished`].
 ///
 /// It advances while it is polled; dropping it cancels all of it.
 pub struct Run {
-    plan: Arc<Plan>,
-    options: RunOptions,
-    llm: Arc<dyn Llm>,
-    clock: Clock,
+    pub(super) plan: Arc<Plan>,
+    pub(super) options: RunOptions,
+    pub(super) effects: Effects,
+    pub(super) clock: Clock,
     start: Instant,
     timeout: Option<Timeout>,
-    input: Input,
-    schedule: Schedule,
-    active: FuturesUnordered<StreamFuture<Active>>,
-    record: Record,
+    pub(super) input: Input,
+    pub(super) schedule: Schedule,
+    pub(super) active: FuturesUnordered<StreamFuture<Active>>,
+    /// By the place of their step.
+    pub(super) fan_outs: HashMap<usize, FanOut>,
+    pub(super) record: Record,
     /// Told in this order before anything else happens.
-    events: VecDeque<RunEvent>,
-    outcome: Option<Arc<Outcome>>,
-}
-
-struct Timeout {
-    after: Duration,
-    sleep: Sleep,
-}
-
-/// What starting a step comes to.
-enum Started {
-    Working(Active),
-    Ended(Arc<StepOutput>),
+    pub(super) events: VecDeque<RunEvent>,
+    pub(super) outcome: Option<Arc<Outcome>>,
+    /// How many runs it is nested in.
+    pub(super) depth: usize,
+    /// Attempts that may still be begun, here and in the runs around and within this one.
+    pub(super) attempts_left: Arc<AtomicUsize>,
 }
 
 /// Starts a run of `plan` over `input`. Its time counts from now; its first steps start when it is first
 /// polled.
-pub fn run(plan: Arc<Plan>, input: Value, options: RunOptions, llm: Arc<dyn Llm>, clock: Clock) -> Run {
-    let start = clock.now();
-    let after = options.timeout.or(plan.timeout());
-    Run {
-        timeout: after.map(|after| Timeout { after, sleep: sleep_from(&clock, start, after) }),
-        schedule: Schedule::new(&plan, options.mode),
-        record: Record::new(&plan),
-        plan,
-        options,
-        llm,
-        clock,
-        start,
-        input: Input::new(input),
-        active: FuturesUnordered::new(),
-        events: VecDeque::new(),
-        outcome: None,
-    }
+pub fn run(plan: Arc<Plan>, input: Value, options: RunOptions, effects: Effects, clock: Clock) -> Run {
+    let timeout = options.timeout.or(plan.timeout());
+    Run::new(plan, input, RunOptions { timeout, ..options }, effects, clock)
 }
 
 impl Run {
+    pub(super) fn new(
+        plan: Arc<Plan>,
+        input: Value,
+        options: RunOptions,
+        effects: Effects,
+        clock: Clock,
+    ) -> Self {
+        let start = clock.now();
+        let timeout = options.timeout.map(|after| Timeout { after, sleep: sleep_from(&clock, start, after) });
+        Self {
+            schedule: Schedule::new(&plan, options.mode),
+            record: Record::new(&plan),
+            plan,
+            options,
+            effects,
+            clock,
+            start,
+            timeout,
+            input: Input::new(input),
+            active: FuturesUnordered::new(),
+            fan_outs: HashMap::new(),
+            events: VecDeque::new(),
+            outcome: None,
+            depth: 0,
+            attempts_left: Arc::new(AtomicUsize::new(ATTEMPTS_MAX)),
+        }
+    }
+
+    /// The plan that it runs.
+    pub const fn plan(&self) -> &Arc<Plan> {
+        &self.plan
+    }
+
     /// Runs to the end; what is left of the events is passed over.
     pub async fn outcome(mut self) -> Arc<Outcome> {
         poll_fn(|cx| {
@@ -98,12 +131,14 @@ impl Run {
     /// Ready when there is a new event, or the run is over.
     fn poll_advance(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         loop {
-            self.start_steps();
+            self.start_ready();
             if self.outcome.is_some() || !self.events.is_empty() {
                 return Poll::Ready(());
             }
             match self.active.poll_next_unpin(cx) {
-                Poll::Ready(Some((progress, step))) => self.progress(progress, step),
+                Poll::Ready(Some((Some(progress), active))) => self.progress(progress, active),
+                // An attempt tells its end before its stream ends.
+                Poll::Ready(Some((None, _))) => {}
                 // Nothing is at work and nothing may start: all is done.
                 Poll::Ready(None) => self.complete(),
                 Poll::Pending => {
@@ -116,93 +151,20 @@ impl Run {
         }
     }
 
-    /// Starts all steps that may start. All of them before any event is told, so that a slow reader of
-    /// events does not hold up steps.
-    fn start_steps(&mut self) {
-        while self.outcome.is_none()
-            && let Some(step) = self.schedule.next().and_then(|index| self.plan.steps().get(index)).cloned()
-        {
-            let now = self.clock.now();
-            let at = now.saturating_duration_since(self.start);
-            self.record.start(&step, at);
-            self.events.push_back(RunEvent::StepStarted { step: Arc::clone(&step), at });
-            let started = match &step.work {
-                Work::Tool(tool) => self.start_tool(&step, tool, now),
-                Work::Llm(llm) => self.start_llm(&step, llm),
-            };
-            match started {
-                Ok(Started::Working(active)) => self.active.push(active.into_future()),
-                Ok(Started::Ended(output)) => self.end_step(&step, Ok(output)),
-                Err(error) => self.end_step(&step, Err(error)),
-            }
-        }
-    }
-
-    fn start_tool(&self, step: &Step, tool: &ToolWork, now: Instant) -> Result<Started, StepError> {
-        let output = match &tool.gives {
-            Gives::Fixed(output) => Arc::clone(output),
-            Gives::Rendered(template) => Arc::new(StepOutput::tool(self.scope().render(template)?)),
-        };
-        if tool.takes.is_zero() {
-            return Ok(Started::Ended(output));
-        }
-        let takes = tool.takes.sample(&mut self.options.seed.named(step.name()).rng());
-        let takes = self.options.time_scale.apply(takes);
-        if takes.is_zero() {
-            return Ok(Started::Ended(output));
-        }
-        Ok(Started::Working(Active::tool(step.index(), sleep_from(&self.clock, now, takes), output)))
-    }
-
-    fn start_llm(&self, step: &Step, llm: &LlmWork) -> Result<Started, StepError> {
-        let tokens = match llm.tokens {
-            TokenFlow::Streamed => self.options.tokens,
-            TokenFlow::Held => TokenEvents::NotWanted,
-        };
-        let answer = self.llm.call(LlmCall {
-            model: Arc::clone(&llm.model),
-            prompt: self.scope().render(&llm.prompt)?,
-            max_tokens: llm.max_tokens,
-            total: llm.total,
-            tokens,
-        });
-        Ok(Started::Working(Active::llm(step.index(), answer, tokens)))
-    }
-
-    fn progress(&mut self, progress: Option<Result<Progress, LlmError>>, active: Active) {
-        let Some(step) = self.plan.steps().get(active.index).cloned() else { return };
+    fn progress(&mut self, progress: Progress, active: Active) {
+        let Some(step) = self.plan.steps().get(active.unit.step).cloned() else { return };
         match progress {
-            Some(Ok(Progress::Token(text))) => {
+            Progress::Token(text) => {
                 self.events.push_back(RunEvent::Token { step, text });
                 self.active.push(active.into_future());
             }
-            Some(Ok(Progress::Output(output))) => self.end_step(&step, Ok(output)),
-            Some(Err(error)) => self.end_step(&step, Err(error.into())),
-            None => self.end_step(&step, Err(LlmError::Truncated.into())),
+            Progress::Ended(result) => self.end_attempt(&step, active.unit, result),
+            Progress::Begin => self.start_attempt(&step, active.unit),
         }
-    }
-
-    fn end_step(&mut self, step: &Arc<Step>, result: Result<Arc<StepOutput>, StepError>) {
-        match result {
-            Ok(output) => {
-                self.schedule.ended(step);
-                self.record_end(step, StepStatus::Completed, Some(output));
-            }
-            Err(error) => {
-                let error = Arc::new(error);
-                self.record_end(step, StepStatus::Failed(Arc::clone(&error)), None);
-                self.stop(RunStatus::Failed(RunError::Step { step: Arc::clone(step.name()), error }));
-            }
-        }
-    }
-
-    fn record_end(&mut self, step: &Arc<Step>, status: StepStatus, output: Option<Arc<StepOutput>>) {
-        let ended = self.elapsed();
-        self.events.extend(self.record.end(step, ended, status, output).map(RunEvent::StepFinished));
     }
 
     fn complete(&mut self) {
-        match self.scope().result() {
+        match self.scope(Unit { step: 0, item: None, attempt: 1 }).result() {
             Ok(result) => self.finish(RunStatus::Completed, result),
             Err(error) => {
                 let error = RunError::Result { error: Arc::new(error) };
@@ -212,7 +174,7 @@ impl Run {
     }
 
     /// Ends the run early: what is at work is cancelled, what has completed is kept.
-    fn stop(&mut self, status: RunStatus) {
+    pub(super) fn stop(&mut self, status: RunStatus) {
         self.active.clear();
         let plan = Arc::clone(&self.plan);
         for step in plan.steps() {
@@ -229,12 +191,31 @@ impl Run {
         self.timeout = None;
     }
 
-    fn elapsed(&self) -> Duration {
+    pub(super) fn elapsed(&self) -> Duration {
         self.clock.now().saturating_duration_since(self.start)
     }
 
-    fn scope(&self) -> Scope<'_> {
-        Scope { plan: &self.plan, input: &self.input, record: &self.record }
+    /// What the templates of an attempt see.
+    pub(super) fn scope(&self, unit: Unit) -> Scope<'_> {
+        let item = unit.item.and_then(|item| self.fan_outs.get(&unit.step)?.item(item));
+        Scope { plan: &self.plan, input: &self.input, record: &self.record, item }
+    }
+
+    /// Where the random figures of an attempt come from.
+    pub(super) fn seed(&self, step: &Step, unit: Unit) -> Seed {
+        let mut seed = self.options.seed.named(step.name());
+        if let Some(item) = unit.item {
+            seed = seed.derive(item as u64).named("item");
+        }
+        if unit.attempt > 1 {
+            seed = seed.derive(u64::from(unit.attempt)).named("attempt");
+        }
+        seed
+    }
+
+    /// A wait that counts from `start`, not from the moment it is first polled.
+    pub(super) fn sleep_from(&self, start: Instant, duration: Duration) -> Sleep {
+        sleep_from(&self.clock, start, duration)
     }
 }
 

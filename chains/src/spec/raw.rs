@@ -6,13 +6,22 @@ use serde::Deserialize;
 use toml::Spanned;
 use weir_pace::Latency;
 
+use super::foreach::RawForeach;
+
 /// The keys of each table, for the hint beside an unknown one. `deny_unknown_fields` below is what
 /// finds it.
 pub(super) const FILE_KEYS: &[&str] = &["chain"];
 pub(super) const CHAIN_KEYS: &[&str] = &["about", "timeout", "result", "step"];
-pub(super) const STEP_KEYS: &[&str] = &["tool", "llm", "needs", "stream"];
-pub(super) const TOOL_KEYS: &[&str] = &["takes", "gives"];
+pub(super) const STEP_KEYS: &[&str] = &[
+    "tool", "llm", "http", "chain", "needs", "join", "when", "foreach", "retry", "timeout", "on_error",
+    "fallback", "stream",
+];
+pub(super) const TOOL_KEYS: &[&str] = &["takes", "gives", "fails"];
 pub(super) const LLM_KEYS: &[&str] = &["model", "prompt", "max_tokens", "total"];
+pub(super) const HTTP_KEYS: &[&str] = &["url", "method", "headers", "body"];
+pub(super) const NESTED_KEYS: &[&str] = &["name", "input"];
+pub(super) const FOREACH_KEYS: &[&str] = &["over", "at_once", "at_most"];
+pub(super) const RETRY_KEYS: &[&str] = &["times", "backoff", "factor", "jitter", "at_most"];
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -36,9 +45,42 @@ pub(crate) struct RawChain {
 pub(crate) struct RawStep {
     pub(crate) tool: Option<Spanned<RawTool>>,
     pub(crate) llm: Option<Spanned<RawLlm>>,
+    pub(crate) http: Option<Spanned<RawHttp>>,
+    pub(crate) chain: Option<Spanned<RawNested>>,
     #[serde(default)]
     pub(crate) needs: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(crate) join: Join,
+    pub(crate) when: Option<Spanned<String>>,
+    pub(crate) foreach: Option<Spanned<RawForeach>>,
+    pub(crate) retry: Option<Spanned<RawRetry>>,
+    pub(crate) timeout: Option<Spanned<RawDuration>>,
+    #[serde(default)]
+    pub(crate) on_error: OnError,
+    pub(crate) fallback: Option<Spanned<String>>,
     pub(crate) stream: Option<Spanned<bool>>,
+}
+
+/// When a step with several needs starts.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Join {
+    /// Once all have ended.
+    #[default]
+    All,
+    /// Once one has completed, or all have ended.
+    Any,
+}
+
+/// What the failure of a step does to its run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum OnError {
+    /// It fails as well.
+    #[default]
+    Fail,
+    /// It goes on, with an empty text from the step.
+    Continue,
 }
 
 #[derive(Debug, Deserialize)]
@@ -46,6 +88,7 @@ pub(crate) struct RawStep {
 pub(crate) struct RawTool {
     pub(crate) takes: Latency,
     pub(crate) gives: Option<Spanned<String>>,
+    pub(crate) fails: Option<Spanned<f64>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -55,6 +98,33 @@ pub(crate) struct RawLlm {
     pub(crate) prompt: Spanned<String>,
     pub(crate) max_tokens: Option<NonZeroU32>,
     pub(crate) total: Option<RawDuration>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawHttp {
+    pub(crate) url: Spanned<String>,
+    pub(crate) method: Option<Spanned<String>>,
+    #[serde(default)]
+    pub(crate) headers: BTreeMap<Spanned<String>, Spanned<String>>,
+    pub(crate) body: Option<Spanned<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawNested {
+    pub(crate) name: Spanned<String>,
+    pub(crate) input: Option<BTreeMap<String, Spanned<String>>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawRetry {
+    pub(crate) times: Spanned<u32>,
+    pub(crate) backoff: Option<RawDuration>,
+    pub(crate) factor: Option<Spanned<f64>>,
+    pub(crate) jitter: Option<Spanned<f64>>,
+    pub(crate) at_most: Option<RawDuration>,
 }
 
 #[derive(Clone, Copy, Debug, Deserialize)]
@@ -73,6 +143,10 @@ mod tests {
             ("[chain.c.step.s]", STEP_KEYS),
             ("[chain.c.step.s.tool]", TOOL_KEYS),
             ("[chain.c.step.s.llm]", LLM_KEYS),
+            ("[chain.c.step.s.http]", HTTP_KEYS),
+            ("[chain.c.step.s.chain]", NESTED_KEYS),
+            ("[chain.c.step.s.foreach]", FOREACH_KEYS),
+            ("[chain.c.step.s.retry]", RETRY_KEYS),
         ];
         for (table, keys) in tables {
             let error = toml::from_str::<RawFile>(&format!("{table}\nzzz = 1\n")).unwrap_err();

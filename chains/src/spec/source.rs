@@ -7,9 +7,12 @@ use toml::{
     de::{DeTable, DeValue, Error},
 };
 
-use super::raw::{CHAIN_KEYS, FILE_KEYS, LLM_KEYS, RawChain, RawFile, STEP_KEYS, TOOL_KEYS};
+use super::raw::{
+    CHAIN_KEYS, FILE_KEYS, FOREACH_KEYS, HTTP_KEYS, LLM_KEYS, NESTED_KEYS, RETRY_KEYS, RawChain, RawFile,
+    STEP_KEYS, TOOL_KEYS,
+};
 use super::{Place, SpecError};
-use crate::plan::PlanError;
+use crate::plan::{PlanError, Written};
 
 /// A chain file longer than this is not read.
 const SOURCE_BYTES_MAX: usize = 4 * 1024 * 1024;
@@ -42,6 +45,11 @@ impl<'s> Source<'s> {
     /// `problem`, with the line on which `span` begins.
     pub(crate) fn error(self, span: Option<Range<usize>>, place: Place, problem: PlanError) -> SpecError {
         SpecError::new(self.origin, span.map(|span| self.line_of(span.start)), place, problem)
+    }
+
+    /// Where `span` lies.
+    pub(crate) fn written(self, span: Range<usize>) -> Written {
+        Written { origin: self.origin.into(), line: self.line_of(span.start) }
     }
 
     fn line_of(self, offset: usize) -> usize {
@@ -99,6 +107,10 @@ fn unknown_key(path: &[&str]) -> Option<PlanError> {
         ["chain", _, "step", _, _] => STEP_KEYS,
         ["chain", _, "step", _, "tool", _] => TOOL_KEYS,
         ["chain", _, "step", _, "llm", _] => LLM_KEYS,
+        ["chain", _, "step", _, "http", _] => HTTP_KEYS,
+        ["chain", _, "step", _, "chain", _] => NESTED_KEYS,
+        ["chain", _, "step", _, "foreach", _] => FOREACH_KEYS,
+        ["chain", _, "step", _, "retry", _] => RETRY_KEYS,
         _ => return None,
     };
     let key = path.last().filter(|key| !known.contains(key))?;

@@ -25,7 +25,26 @@ struct Step {
     #[serde(default)]
     name: String,
     elapsed_ms: Option<f64>,
+    /// Of a step that is done for each entry of a list: all entries together, and the longest of them.
+    busy_ms: Option<f64>,
+    longest_ms: Option<f64>,
     needs: Option<Vec<String>>,
+}
+
+impl Step {
+    /// What it would take without anything beside it, in milliseconds.
+    fn alone_ms(&self) -> Option<f64> {
+        sound(self.busy_ms.or(self.elapsed_ms))
+    }
+
+    /// What it takes at least, whatever is beside it, in milliseconds.
+    fn least_ms(&self) -> Option<f64> {
+        sound(self.longest_ms.or(self.elapsed_ms))
+    }
+}
+
+fn sound(ms: Option<f64>) -> Option<f64> {
+    ms.filter(|ms| ms.is_finite() && *ms >= 0.0)
 }
 
 /// The two lengths of a run that bound its speedup.
@@ -53,7 +72,7 @@ impl Answer {
         }
         let ends = path_ends(&self.steps)?;
         let critical_path_ms = ends.into_iter().fold(0.0, f64::max);
-        let sum_ms = self.steps.iter().filter_map(|step| step.elapsed_ms).sum();
+        let sum_ms = self.steps.iter().filter_map(Step::alone_ms).sum();
         (critical_path_ms > 0.0).then_some(Lengths { sum_ms, critical_path_ms })
     }
 }
@@ -74,7 +93,7 @@ fn path_ends(steps: &[Step]) -> Option<Vec<f64>> {
             if ends.get(place)?.is_some() {
                 continue;
             }
-            let took = step.elapsed_ms.filter(|ms| ms.is_finite() && *ms >= 0.0)?;
+            let took = step.least_ms()?;
             let mut start = Some(0.0_f64);
             for need in step.needs.as_ref()? {
                 let end = *ends.get(*places.get(need.as_str())?)?;
@@ -115,6 +134,15 @@ mod tests {
         .unwrap();
         assert_eq!(found, Lengths { sum_ms: 2_300.0, critical_path_ms: 850.0 });
         assert!((found.ideal() - 2.7059).abs() < 1e-4);
+    }
+
+    #[test]
+    fn a_step_done_for_a_list_counts_its_entries() {
+        let found = lengths(&json!([
+            { "name": "each", "elapsed_ms": 20, "busy_ms": 50, "longest_ms": 10, "needs": [] },
+            { "name": "join", "elapsed_ms": 5, "needs": ["each"] },
+        ]));
+        assert_eq!(found, Some(Lengths { sum_ms: 55.0, critical_path_ms: 15.0 }));
     }
 
     #[test]

@@ -68,6 +68,7 @@ const fn openai_names(kind: Kind) -> (&'static str, Option<&'static str>) {
         Kind::TooLarge => ("invalid_request_error", Some("request_too_large")),
         Kind::RateLimited => ("requests", Some("rate_limit_exceeded")),
         Kind::ServerError => ("server_error", None),
+        Kind::BadGateway => ("server_error", Some("bad_gateway")),
         Kind::TimedOut => ("server_error", Some("timeout")),
     }
 }

@@ -25,6 +25,8 @@ pub(crate) enum Kind {
     TooLarge,
     RateLimited,
     ServerError,
+    /// What this server asked another one gave no answer of use.
+    BadGateway,
     TimedOut,
 }
 
@@ -38,6 +40,7 @@ impl Kind {
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             Self::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::BadGateway => StatusCode::BAD_GATEWAY,
             Self::TimedOut => StatusCode::GATEWAY_TIMEOUT,
         }
     }

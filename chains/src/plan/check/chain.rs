@@ -1,13 +1,18 @@
 //! A chain as a whole, checked.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc};
 
 use toml::Spanned;
 
-use super::{needs::Needs, place::At, work::check_work};
+use super::{
+    needs::Needs,
+    place::At,
+    policy::{check_policy, check_timeout},
+    work::check_work,
+};
 use crate::{
-    plan::{Plan, PlanError, Step, Work, graph, names::check_chain_name},
-    spec::{RawChain, RawDuration, RawStep, Source, SpecError},
+    plan::{INDEX, ITEM, Plan, PlanError, Policy, Step, Work, graph, names::check_chain_name},
+    spec::{RawChain, RawStep, Source, SpecError},
 };
 
 /// Steps that a chain may have.
@@ -27,11 +32,34 @@ pub(crate) fn check(source: Source<'_>, name: &Spanned<String>, raw: RawChain) -
     let timeout = raw.timeout.map(|timeout| check_timeout(at, &timeout)).transpose()?;
     let mut works = Vec::with_capacity(steps.len());
     for (place, (name, step)) in steps.into_iter().enumerate() {
-        works.push(check_work(at.step(&name), name.get_ref(), step, needs.mention_from(place))?);
+        works.push(check_step(at.step(&name), name.get_ref(), step, needs.mention_from(place))?);
     }
     let steps = assemble(&needs, &order, works);
     let places = steps.iter().map(|step| (Arc::clone(step.name()), step.index())).collect();
-    Ok(Plan { name: name.get_ref().as_str().into(), about: raw.about, timeout, result, steps, places })
+    let last = last_steps(&steps);
+    Ok(Plan { name: name.get_ref().as_str().into(), about: raw.about, timeout, result, last, steps, places })
+}
+
+fn check_step(
+    at: At<'_>,
+    name: &str,
+    step: RawStep,
+    mention: impl Fn(&str) -> Result<(), PlanError>,
+) -> Result<(Work, Policy), SpecError> {
+    let policy = check_policy(at, &step, &mention)?;
+    let fans_out = policy.fan.is_some();
+    let mention = |name: &str| {
+        if fans_out && (name == ITEM || name == INDEX) { Ok(()) } else { mention(name) }
+    };
+    Ok((check_work(at, name, step, &mention)?, policy))
+}
+
+/// The steps that no other needs. A fallback is nobody's last step: the one that it stands in for is.
+fn last_steps(steps: &[Arc<Step>]) -> Box<[usize]> {
+    let is_fallback = |index: &usize| steps.get(*index).is_some_and(|fed| fed.policy.stands_in_for.is_some());
+    let last =
+        steps.iter().filter(|step| step.policy.stands_in_for.is_none() && step.feeds.iter().all(is_fallback));
+    last.map(|step| step.index()).collect()
 }
 
 fn in_file_order(
@@ -49,21 +77,12 @@ fn in_file_order(
     Ok(steps)
 }
 
-fn check_timeout(at: At<'_>, timeout: &Spanned<RawDuration>) -> Result<Duration, SpecError> {
-    let duration = timeout.get_ref().0;
-    if duration.is_zero() {
-        let message = "0s leaves no time to run; leave the key out for the server's own timeout".to_owned();
-        return Err(at.key_error("timeout", timeout.span(), PlanError::Value { message }));
-    }
-    Ok(duration)
-}
-
 /// Renumbers the steps from the order of the file, in which `needs` and `works` are, to `order`.
 #[expect(
     clippy::indexing_slicing,
     reason = "places and ranks are below the number of steps, which all here have"
 )]
-fn assemble(needs: &Needs, order: &[usize], works: Vec<Work>) -> Box<[Arc<Step>]> {
+fn assemble(needs: &Needs, order: &[usize], works: Vec<(Work, Policy)>) -> Box<[Arc<Step>]> {
     let mut ranks = vec![0; order.len()];
     for (rank, place) in order.iter().enumerate() {
         ranks[*place] = rank;
@@ -75,10 +94,16 @@ fn assemble(needs: &Needs, order: &[usize], works: Vec<Work>) -> Box<[Arc<Step>]
     };
     let ranked: Vec<Vec<usize>> = order.iter().map(needs_of).collect();
     let feeds = graph::feeds(&ranked);
-    let mut works: Vec<(usize, Work)> = ranks.iter().copied().zip(works).collect();
+    let mut works: Vec<(usize, (Work, Policy))> = ranks.iter().copied().zip(works).collect();
+    for (place, fallback) in needs.fallbacks.iter().enumerate() {
+        if let Some(fallback) = fallback {
+            works[place].1.1.fallback = Some(ranks[*fallback]);
+            works[*fallback].1.1.stands_in_for = Some(ranks[place]);
+        }
+    }
     works.sort_unstable_by_key(|(rank, _)| *rank);
     let name = |rank: usize| Arc::clone(&needs.names[order[rank]]);
-    let steps = works.into_iter().zip(ranked).zip(feeds).map(|(((index, work), needs), feeds)| {
+    let steps = works.into_iter().zip(ranked).zip(feeds).map(|(((index, (work, policy)), needs), feeds)| {
         let need_names = needs.iter().map(|need| name(*need)).collect();
         Arc::new(Step {
             index,
@@ -87,6 +112,7 @@ fn assemble(needs: &Needs, order: &[usize], works: Vec<Work>) -> Box<[Arc<Step>]
             need_names,
             feeds: feeds.into(),
             work,
+            policy,
         })
     });
     steps.collect()

@@ -3,6 +3,7 @@
 mod chain;
 mod needs;
 mod place;
+mod policy;
 mod work;
 
 pub use chain::STEPS_MAX;

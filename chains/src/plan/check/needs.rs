@@ -15,6 +15,8 @@ pub(super) struct Needs {
     pub(super) names: Vec<Arc<str>>,
     /// For each step the places of those that it needs, ascending.
     pub(super) needs: Vec<Vec<usize>>,
+    /// For each step the place of the one that is done when it fails.
+    pub(super) fallbacks: Vec<Option<usize>>,
     places: HashMap<Arc<str>, usize>,
 }
 
@@ -25,12 +27,68 @@ impl Needs {
         }
         let names: Vec<Arc<str>> = steps.iter().map(|(name, _)| name.get_ref().as_str().into()).collect();
         let places = names.iter().enumerate().map(|(place, name)| (Arc::clone(name), place)).collect();
-        let mut resolved = Self { names, needs: Vec::with_capacity(steps.len()), places };
+        let (needs, fallbacks) = (Vec::with_capacity(steps.len()), vec![None; steps.len()]);
+        let mut resolved = Self { names, needs, fallbacks, places };
         for (name, step) in steps {
             let needs = resolved.of_step(at.step(name), name.get_ref(), &step.needs)?;
             resolved.needs.push(needs);
         }
+        for (place, (name, step)) in steps.iter().enumerate() {
+            if let Some(fallback) = &step.fallback {
+                let found = resolved
+                    .fallback(place, fallback.get_ref())
+                    .map_err(|problem| at.step(name).key_error("fallback", fallback.span(), problem))?;
+                if let Some(entry) = resolved.fallbacks.get_mut(place) {
+                    *entry = Some(found);
+                }
+            }
+        }
+        resolved.link_fallbacks();
         Ok(resolved)
+    }
+
+    /// The place of the fallback of the step at `place`.
+    fn fallback(&self, place: usize, name: &str) -> Result<usize, PlanError> {
+        let Some(&found) = self.places.get(name) else { return Err(self.unknown(name)) };
+        let rule = if found == place {
+            "a step cannot stand in for itself"
+        } else if self.fallbacks.contains(&Some(found)) {
+            "it stands in for another step already"
+        } else if self.needs.get(found).is_some_and(|needs| !needs.is_empty()) {
+            "it starts when the step fails that it stands in for, so it can have no `needs`"
+        } else if self.needs.iter().any(|needs| needs.contains(&found)) {
+            "other steps need it; they should need the step that it stands in for"
+        } else {
+            return Ok(found);
+        };
+        Err(PlanError::BadFallback { name: name.to_owned(), rule })
+    }
+
+    /// A fallback comes after the step that it stands in for, and before whatever needs that one.
+    fn link_fallbacks(&mut self) {
+        for (place, fallback) in self.fallbacks.iter().enumerate() {
+            if let Some(needs) = fallback.and_then(|fallback| self.needs.get_mut(fallback)) {
+                needs.push(place);
+            }
+        }
+        for (place, needs) in self.needs.iter_mut().enumerate() {
+            let mut seen = 0;
+            while let Some(need) = needs.get(seen) {
+                seen += 1;
+                let fallback = self.fallbacks.get(*need).copied().flatten();
+                if let Some(fallback) = fallback.filter(|found| *found != place && !needs.contains(found)) {
+                    needs.push(fallback);
+                }
+            }
+            needs.sort_unstable();
+        }
+    }
+
+    fn unknown(&self, name: &str) -> PlanError {
+        PlanError::UnknownNeed {
+            name: name.to_owned(),
+            nearest: weir_pace::nearest(name, self.step_names()).map(str::to_owned),
+        }
     }
 
     fn of_step(&self, at: At<'_>, name: &str, needs: &[Spanned<String>]) -> Result<Vec<usize>, SpecError> {
@@ -47,10 +105,7 @@ impl Needs {
                     places.push(place);
                     continue;
                 }
-                None => PlanError::UnknownNeed {
-                    name: need_name.to_owned(),
-                    nearest: weir_pace::nearest(need_name, self.step_names()).map(str::to_owned),
-                },
+                None => self.unknown(need_name),
             };
             return Err(at.key_error("needs", need.span(), problem));
         }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use toml::Spanned;
 
 use crate::{
-    plan::{PlanError, Template},
+    plan::{PlanError, Template, Written},
     spec::{Place, Source, SpecError},
 };
 
@@ -44,6 +44,16 @@ impl<'c> At<'c> {
         let template = Template::compile(text.get_ref()).map_err(PlanError::Template).map_err(fault)?;
         template.mentions().try_for_each(mention).map_err(fault)?;
         Ok(template)
+    }
+
+    /// A value that is not of its kind.
+    pub(super) fn value_error(self, key: &str, span: Range<usize>, message: String) -> SpecError {
+        self.key_error(key, span, PlanError::Value { message })
+    }
+
+    /// Where `span` lies, for faults that show later.
+    pub(super) fn written(self, span: Range<usize>) -> Written {
+        self.source.written(span)
     }
 
     fn place(self, key: Option<&str>) -> Place {

@@ -9,7 +9,7 @@ use weir_pace::simulate;
 use super::*;
 use crate::{
     Mode,
-    testing::{FakeLlm, PARALLEL, at_once, options, plan},
+    testing::{FakeLlm, PARALLEL, at_once, effects, options, plan},
 };
 
 /// A graph: for each step its milliseconds, whether a model does it, and needs among the steps before it.
@@ -44,7 +44,7 @@ impl Graph {
         simulate(async |clock| {
             let llm = FakeLlm::new(&clock);
             let options = RunOptions { timeout, ..options(mode) };
-            let mut run = run(plan, json!({}), options, llm.clone(), clock);
+            let mut run = run(plan, json!({}), options, effects(llm.clone()), clock);
             while run.next().await.is_some() {}
             let open = llm.open_calls();
             (run.outcome().await, open)

@@ -4,8 +4,8 @@ use weir_pace::simulate;
 
 use super::*;
 use crate::{
-    Mode, StepTrace, TimeScale,
-    testing::{FakeLlm, PARALLEL, at_once, ms, options, plan},
+    LlmCall, LlmError, Mode, StepError, StepTrace, TimeScale, TokenEvents,
+    testing::{FakeLlm, PARALLEL, at_once, effects, ms, options, plan, told},
 };
 
 /// Two looks and an answer that streams.
@@ -23,38 +23,13 @@ const ANSWER: &str = "
 
 fn outcome_of(source: &str, options: RunOptions) -> Arc<Outcome> {
     let plan = plan(source);
-    simulate(|clock| run(plan, json!({ "text": "weirs" }), options, FakeLlm::new(&clock), clock).outcome())
+    simulate(|clock| {
+        run(plan, json!({ "text": "weirs" }), options, effects(FakeLlm::new(&clock)), clock).outcome()
+    })
 }
 
 fn names_and_statuses(outcome: &Outcome) -> Vec<(&str, &str)> {
     outcome.trace.steps.iter().map(|step| (&**step.step.name(), step.status.as_str())).collect()
-}
-
-/// One line an event.
-fn told(source: &str, options: RunOptions) -> String {
-    let plan = plan(source);
-    let events = simulate(|clock| {
-        let llm = FakeLlm::new(&clock);
-        run(plan, json!({ "text": "weirs" }), options, llm, clock).collect::<Vec<_>>()
-    });
-    let lines = events.into_iter().map(|event| match event {
-        RunEvent::StepStarted { step, at } => format!("{at:?} {} starts", step.name()),
-        RunEvent::Token { step, text } => format!("{} says {text:?}", step.name()),
-        RunEvent::StepFinished(step) => format!(
-            "{:?} {} {} after {:?}: {:?}",
-            step.ended,
-            step.step.name(),
-            step.status.as_str(),
-            step.elapsed(),
-            step.output.as_ref().map_or("", |output| output.text())
-        ),
-        RunEvent::RunFinished(outcome) => match &outcome.status {
-            RunStatus::Completed => format!("{:?} result {}", outcome.trace.wall, outcome.result),
-            RunStatus::Failed(error) => format!("{:?} {error}", outcome.trace.wall),
-            RunStatus::TimedOut { after } => format!("{:?} timed out after {after:?}", outcome.trace.wall),
-        },
-    });
-    lines.collect::<Vec<_>>().join("\n")
 }
 
 #[test]
@@ -94,7 +69,7 @@ fn calls_carry_what_the_step_says() {
     let plan = plan(ANSWER);
     let calls = simulate(async |clock| {
         let llm = FakeLlm::new(&clock);
-        run(plan, json!({ "text": "x" }), options(PARALLEL), llm.clone(), clock).outcome().await;
+        run(plan, json!({ "text": "x" }), options(PARALLEL), effects(llm.clone()), clock).outcome().await;
         llm.calls.lock().unwrap().clone()
     });
     assert_eq!(
@@ -191,7 +166,7 @@ fn a_failing_step_stops_the_others_and_keeps_what_is_done() {
     "#);
     let outcome = simulate(async |clock| {
         let llm = FakeLlm::new(&clock);
-        let mut run = run(plan(source), json!({}), options(PARALLEL), llm.clone(), clock);
+        let mut run = run(plan(source), json!({}), options(PARALLEL), effects(llm.clone()), clock);
         while run.next().await.is_some() {}
         assert_eq!(llm.open_calls(), 0);
         run.outcome().await
@@ -272,7 +247,7 @@ fn dropping_a_run_cancels_its_calls() {
     let source = "[chain.c.step.a]\nllm = { model = 'm', prompt = 'p', total = '60s' }\n[chain.c.step.b]\nllm = { model = 'm', prompt = 'p', total = '60s' }";
     simulate(async |clock| {
         let llm = FakeLlm::new(&clock);
-        let mut run = run(plan(source), json!({}), options(PARALLEL), llm.clone(), clock.clone());
+        let mut run = run(plan(source), json!({}), options(PARALLEL), effects(llm.clone()), clock.clone());
         assert_eq!(llm.open_calls(), 0, "nothing starts before the first poll");
         assert!(matches!(run.next().await, Some(RunEvent::StepStarted { .. })));
         assert_eq!(llm.open_calls(), 2);
@@ -291,7 +266,7 @@ fn delays_depend_on_the_seed_and_the_time_scale_alone() {
     let first = took(options(PARALLEL));
     assert_eq!(first, took(options(Mode::Sequential)));
     assert_ne!(first[0], first[1]);
-    assert_ne!(first, took(RunOptions { seed: weir_pace::Seed::new(2), ..options(PARALLEL) }));
+    assert_ne!(first, took(RunOptions { seed: Seed::new(2), ..options(PARALLEL) }));
     let half = took(RunOptions { time_scale: TimeScale::try_from(0.5).unwrap(), ..options(PARALLEL) });
     assert!(
         first
@@ -315,7 +290,7 @@ fn a_time_scale_is_a_number_to_multiply_by() {
 fn a_run_that_has_ended_keeps_its_outcome() {
     let source = "[chain.c.step.a]\ntool = { takes = '1ms', gives = 'x' }";
     simulate(async |clock| {
-        let mut run = run(plan(source), json!({}), options(PARALLEL), FakeLlm::new(&clock), clock);
+        let mut run = run(plan(source), json!({}), options(PARALLEL), effects(FakeLlm::new(&clock)), clock);
         while run.next().await.is_some() {}
         assert!(run.next().await.is_none());
         assert_eq!(run.outcome().await.result, "x");

@@ -57,6 +57,11 @@ impl Narration {
                 }
                 write(out, &json!({"type": "token", "step": &**step.name(), "token": text}));
             }
+            RunEvent::StepRetried { step, attempt, error, pause, at } => {
+                let event = json!({"type": "step_retried", "step": &**step.name(), "attempt": attempt,
+                                   "error": error.to_string(), "pause_ms": ms(*pause), "at_ms": ms(*at)});
+                write(out, &event);
+            }
             RunEvent::StepFinished(trace) => {
                 let mut event = words::step(trace);
                 if let Value::Object(fields) = &mut event {

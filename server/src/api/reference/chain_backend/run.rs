@@ -11,6 +11,7 @@ use super::{narration::Narration, request, words};
 use crate::{
     api::{Call, Problem, call::json_answer, problem::Kind},
     app::App,
+    capped::Capped,
     config::StepOrder,
     event_body::EventBody,
     telemetry::Truth,
@@ -43,7 +44,7 @@ pub(super) async fn stream(call: &mut Call) -> Result<Response, Problem> {
 
 async fn asked(call: &mut Call) -> Result<(Arc<Plan>, Value, Mode), Problem> {
     let name = call.name().await?;
-    let chains = &call.app.chains;
+    let chains = &call.app.effects.chains;
     let unknown = || Problem::unknown_name(Kind::NotFound, "chain", &name, chains.names());
     let plan = Arc::clone(chains.get(&name).ok_or_else(unknown)?);
     let mode = match request::step_order(&call.parts.headers, call.app.config.chains.steps)? {
@@ -62,8 +63,11 @@ fn begin(app: &App, plan: &Arc<Plan>, input: Value, mode: Mode, tokens: TokenEve
         seed: turn_of(app, asked),
         tokens,
     };
-    let llm = Arc::clone(&app.replies);
-    Ok(weir_chains::run(Arc::clone(plan), input, options, llm, app.clock.clone()))
+    let mut effects = app.effects.clone();
+    if let Some(most) = app.config.chains.llm_calls_a_run_max {
+        effects.llm = Arc::new(Capped::new(effects.llm, most));
+    }
+    Ok(weir_chains::run(Arc::clone(plan), input, options, effects, app.clock.clone()))
 }
 
 /// The same question asked again samples other delays.

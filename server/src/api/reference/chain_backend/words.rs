@@ -1,9 +1,9 @@
 //! Runs and steps as JSON.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use serde_json::{Value, json};
-use weir_chains::{Mode, Outcome, Plan, RunError, RunStatus, StepError, StepStatus, StepTrace};
+use weir_chains::{HttpError, Mode, Outcome, Plan, RunError, RunStatus, StepError, StepStatus, StepTrace};
 
 use crate::api::{Problem, problem::Kind};
 
@@ -20,6 +20,9 @@ pub(super) fn step(trace: &StepTrace) -> Value {
         "status": trace.status.as_str(),
         "start_ms": ms(trace.started),
         "elapsed_ms": ms(trace.elapsed()),
+        "busy_ms": ms(trace.busy),
+        "longest_ms": ms(trace.longest),
+        "attempts": trace.attempts,
         "needs": trace.step.need_names().iter().map(|name| &**name).collect::<Vec<_>>(),
     });
     if let Some(output) = &trace.output {
@@ -36,6 +39,23 @@ pub(super) fn step(trace: &StepTrace) -> Value {
     step
 }
 
+/// The steps of a run. Of one that timed out, those that had ended by then: the reference system's clients count them.
+fn steps(outcome: &Outcome) -> Vec<Value> {
+    let timed_out = matches!(outcome.status, RunStatus::TimedOut { .. });
+    let cut = |trace: &&StepTrace| timed_out && matches!(trace.status, StepStatus::Cancelled);
+    let told: Vec<&StepTrace> = outcome.trace.steps.iter().filter(|trace| !cut(trace)).collect();
+    let names: HashSet<&str> = told.iter().map(|trace| &**trace.step.name()).collect();
+    let with_needs_told = |trace: &&StepTrace| {
+        let mut step = step(trace);
+        // A fallback that nobody called for is needed by those after it, but there is nothing to tell of it.
+        if let Some(Value::Array(needs)) = step.get_mut("needs") {
+            needs.retain(|need| need.as_str().is_some_and(|need| names.contains(need)));
+        }
+        step
+    };
+    told.iter().map(with_needs_told).collect()
+}
+
 /// A run that has ended.
 pub(super) fn run(plan: &Plan, mode: Mode, outcome: &Outcome) -> Value {
     let trace = &outcome.trace;
@@ -44,7 +64,7 @@ pub(super) fn run(plan: &Plan, mode: Mode, outcome: &Outcome) -> Value {
         "status": status(&outcome.status),
         "chain": &**plan.name(),
         "result": outcome.result,
-        "steps": trace.steps.iter().map(step).collect::<Vec<_>>(),
+        "steps": steps(outcome),
         "metadata": {
             "elapsed_ms": ms(trace.wall),
             "parallel": mode != Mode::Sequential,
@@ -89,13 +109,33 @@ pub(super) fn problem(plan: &Plan, outcome: &Outcome) -> Option<Problem> {
     let kind = match &outcome.status {
         RunStatus::Completed => return None,
         RunStatus::TimedOut { .. } => Kind::TimedOut,
-        RunStatus::Failed(RunError::Step { error, .. }) => match &**error {
-            StepError::Llm(error) => return Some(Problem { message, ..Problem::from(error) }),
-            StepError::Template(_) => Kind::ServerError,
-        },
-        RunStatus::Failed(RunError::Result { .. }) => Kind::ServerError,
+        RunStatus::Failed(error) => return Some(Problem { message, ..problem_of_run(error) }),
     };
     Some(Problem::new(kind, message))
+}
+
+fn problem_of_run(error: &RunError) -> Problem {
+    let kind = match error {
+        RunError::Result { .. } => Kind::ServerError,
+        RunError::Step { error, .. } => match &**error {
+            StepError::Llm(error) => return Problem::from(error),
+            StepError::Chain { error, .. } => return problem_of_run(error),
+            StepError::TimedOut { .. } => Kind::TimedOut,
+            StepError::Http(
+                HttpError::Status { .. } | HttpError::Failed { .. } | HttpError::TooLong { .. },
+            ) => Kind::BadGateway,
+            // They come of the request's input.
+            StepError::NotAList { .. } | StepError::TooManyItems { .. } => Kind::InvalidRequest,
+            StepError::Simulated
+            | StepError::Http(HttpError::NotAllowed { .. } | HttpError::Invalid { .. })
+            | StepError::Template(_)
+            | StepError::TooLong { .. }
+            | StepError::TooManyAttempts { .. }
+            | StepError::UnknownChain { .. }
+            | StepError::TooDeep { .. } => Kind::ServerError,
+        },
+    };
+    Problem::new(kind, error.to_string())
 }
 
 fn put(object: &mut Value, key: &str, value: Value) {

@@ -1,0 +1,503 @@
+use std::sync::atomic::Ordering;
+
+use futures_util::StreamExt as _;
+use insta::assert_snapshot;
+use proptest::prelude::*;
+use weir_pace::simulate;
+
+use crate::{
+    Effects, Http, HttpCall, HttpFuture, HttpReply, Mode, RunEvent, RunOptions, Step, run,
+    testing::{FakeLlm, PARALLEL, at_once, effects, ms, options, plan, told},
+};
+
+fn in_parallel(source: &str) -> String {
+    told(source, options(PARALLEL))
+}
+
+#[test]
+fn a_step_whose_condition_does_not_hold_is_skipped() {
+    let source = "
+        [chain.c.step.look]
+        tool = { takes = '10ms', gives = 'found' }
+        [chain.c.step.more]
+        needs = ['look']
+        when = \"look.text == 'nothing' or input.text | length > 99\"
+        tool = { takes = '10ms', gives = 'more' }
+        [chain.c.step.answer]
+        needs = ['look', 'more']
+        tool = { takes = '1ms', gives = '{{ look }}{{ more }}.' }
+    ";
+    assert_snapshot!(in_parallel(source), @r#"
+    0ns look starts
+    10ms look completed after 10ms: "found"
+    10ms more skipped after 0ns: ""
+    10ms answer starts
+    11ms answer completed after 1ms: "found."
+    11ms result "found."
+    "#);
+}
+
+#[test]
+fn a_step_is_done_for_each_entry_of_a_list() {
+    let source = "
+        [chain.c.step.each]
+        foreach = 'input.list'
+        tool = { takes = '10ms', gives = '{{ index }}={{ item }}' }
+        [chain.c.step.last]
+        needs = ['each']
+        tool = { takes = '0s', gives = '{{ each.items | join(\", \") }} of {{ each.items | length }}' }
+    ";
+    assert_snapshot!(in_parallel(source), @r#"
+    0ns each starts
+    10ms each completed after 10ms: "0=a\n1=b\n2=c"
+    10ms last starts
+    10ms last completed after 0ns: "0=a, 1=b, 2=c of 3"
+    10ms result "0=a, 1=b, 2=c of 3"
+    "#);
+    let wall = |source: &str, mode| {
+        let plan = plan(source);
+        simulate(async |clock| {
+            let input = serde_json::json!({ "list": [1, 2, 3, 4, 5] });
+            run(plan, input, options(mode), effects(FakeLlm::new(&clock)), clock).outcome().await.trace.wall
+        })
+    };
+    assert_eq!(wall(source, Mode::Sequential), ms(50));
+    assert_eq!(wall(source, at_once(2)), ms(30));
+    for mode in [PARALLEL, Mode::Sequential] {
+        let plan = plan(source);
+        let outcome = simulate(async |clock| {
+            let input = serde_json::json!({ "list": [1, 2, 3, 4, 5] });
+            run(plan, input, options(mode), effects(FakeLlm::new(&clock)), clock).outcome().await
+        });
+        let longest = outcome.trace.critical_path().duration;
+        assert_eq!((outcome.trace.sum_of_steps(), longest), (ms(50), ms(10)), "{mode:?}");
+    }
+    let narrow = source.replace("'input.list'", "{ over = 'input.list', at_once = 3 }");
+    assert_eq!(wall(&narrow, PARALLEL), ms(20));
+}
+
+#[test]
+fn a_list_may_come_from_a_step_and_may_be_empty() {
+    let source = "
+        [chain.c.step.list]
+        tool = { takes = '1ms', gives = '[1, {\"a\": 2}]' }
+        [chain.c.step.each]
+        needs = ['list']
+        foreach = 'list.json'
+        tool = { takes = '1ms', gives = '{{ item.a }};' }
+        [chain.c.step.nobody]
+        foreach = '[]'
+        tool = { takes = '1ms' }
+    ";
+    assert_snapshot!(in_parallel(source), @r#"
+    0ns list starts
+    0ns nobody starts
+    0ns nobody completed after 0ns: ""
+    1ms list completed after 1ms: "[1, {\"a\": 2}]"
+    1ms each starts
+    2ms each completed after 1ms: ";\n2;"
+    2ms result {"each":";\n2;","nobody":""}
+    "#);
+}
+
+#[test]
+fn a_fan_out_over_what_is_no_list_or_too_long_fails() {
+    let each =
+        |foreach: &str| format!("[chain.c.step.each]\nforeach = {foreach}\ntool = {{ takes = '1ms' }}");
+    assert_snapshot!(in_parallel(&each("'input.text'")), @r#"
+    0ns each starts
+    0ns each failed after 0ns: ""
+    0ns step `each` failed: `foreach` gave a text; a list is needed
+    "#);
+    assert_snapshot!(in_parallel(&each("'input.missing'")), @r#"
+    0ns each starts
+    0ns each failed after 0ns: ""
+    0ns step `each` failed: `foreach` gave nothing; a list is needed
+    "#);
+    assert_snapshot!(in_parallel(&each("{ over = 'input.list', at_most = 2 }")), @r#"
+    0ns each starts
+    0ns each failed after 0ns: ""
+    0ns step `each` failed: `foreach` gave a list of 3; at most 2 are allowed here (`foreach.at_most`)
+    "#);
+}
+
+#[test]
+fn an_entry_that_fails_cancels_the_others() {
+    let source = "
+        [chain.c.step.each]
+        foreach = '[\"p\", \"FAIL\", \"q\"]'
+        llm = { model = 'm', prompt = '{{ item }}', total = '10ms' }
+        [chain.c.step.other]
+        tool = { takes = '20ms' }
+    ";
+    assert_snapshot!(told(source, options(at_once(3))), @r#"
+    0ns each starts
+    10ms other starts
+    10ms each failed after 10ms: ""
+    10ms other cancelled after 0ns: ""
+    10ms step `each` failed: overloaded: too many calls
+    "#);
+    let goes_on = source.replace("foreach", "on_error = 'continue'\nforeach");
+    assert_snapshot!(told(&goes_on, options(at_once(3))), @r#"
+    0ns each starts
+    10ms other starts
+    10ms each completed after 10ms: "[p]\n\n[q]"
+    30ms other completed after 20ms: "[simulated result of other]"
+    30ms result {"each":"[p]\n\n[q]","other":"[simulated result of other]"}
+    "#);
+}
+
+#[test]
+fn a_failed_attempt_is_made_again_after_a_pause() {
+    let source = "
+        [chain.c.step.a]
+        llm = { model = 'm', prompt = 'TWICE', total = '10ms' }
+        retry = { times = 2, backoff = '100ms', jitter = 0, factor = 3 }
+    ";
+    assert_snapshot!(in_parallel(source), @r#"
+    0ns a starts
+    10ms a failed attempt 1: overloaded: too many calls; again in 100ms
+    120ms a failed attempt 2: overloaded: too many calls; again in 300ms
+    430ms a completed after 430ms: "[TWICE]"
+    430ms result "[TWICE]"
+    "#);
+    assert_snapshot!(in_parallel(&source.replace("times = 2", "times = 1")), @r#"
+    0ns a starts
+    10ms a failed attempt 1: overloaded: too many calls; again in 100ms
+    120ms a failed after 120ms: ""
+    120ms step `a` failed: overloaded: too many calls
+    "#);
+    let outcome = simulate(async |clock| {
+        let effects = effects(FakeLlm::new(&clock));
+        run(plan(source), serde_json::json!({}), options(PARALLEL), effects, clock).outcome().await
+    });
+    assert_eq!(outcome.trace.steps[0].attempts, 3);
+}
+
+#[test]
+fn what_no_attempt_can_mend_is_not_attempted_again() {
+    let source = "
+        [chain.c.step.a]
+        tool = { takes = '1ms', gives = '{{ input.text + 1 }}' }
+        retry = { times = 5 }
+    ";
+    assert_snapshot!(in_parallel(source), @r#"
+    0ns a starts
+    0ns a failed after 0ns: ""
+    0ns step `a` failed: line 1 of the template: tried to use + operator on unsupported types string and number
+    "#);
+}
+
+#[test]
+fn jitter_shortens_pauses_and_is_repeated_by_the_seed() {
+    let source = "
+        [chain.c.step.a]
+        llm = { model = 'm', prompt = 'TWICE', total = '10ms' }
+        retry = { times = 2, backoff = '100ms', at_most = '150ms', jitter = 0.5 }
+    ";
+    let wall = |seed| {
+        let options = RunOptions { seed: weir_pace::Seed::new(seed), ..options(PARALLEL) };
+        simulate(async |clock| {
+            let effects = effects(FakeLlm::new(&clock));
+            run(plan(source), serde_json::json!({}), options, effects, clock).outcome().await.trace.wall
+        })
+    };
+    assert_eq!(wall(1), wall(1));
+    assert_ne!(wall(1), wall(2));
+    for seed in 0..20 {
+        // Three attempts of 10 ms, pauses of 50 to 100 ms and of 75 to 150 ms.
+        assert!((ms(155)..=ms(280)).contains(&wall(seed)), "{:?}", wall(seed));
+    }
+}
+
+#[test]
+fn an_attempt_that_takes_too_long_is_given_up() {
+    let source = "
+        [chain.c.step.a]
+        llm = { model = 'm', prompt = 'p', total = '60s' }
+        timeout = '50ms'
+        retry = { times = 1, backoff = '10ms', jitter = 0 }
+    ";
+    assert_snapshot!(in_parallel(source), @r#"
+    0ns a starts
+    50ms a failed attempt 1: no answer within 50ms; again in 10ms
+    110ms a failed after 110ms: ""
+    110ms step `a` failed: no answer within 50ms
+    "#);
+}
+
+#[test]
+fn a_fallback_is_done_only_when_its_step_fails() {
+    let source = |prompt: &str| {
+        format!(
+            "
+        [chain.c.step.main]
+        llm = {{ model = 'm', prompt = '{prompt}', total = '10ms' }}
+        fallback = 'cheap'
+        [chain.c.step.cheap]
+        tool = {{ takes = '5ms', gives = 'cheap, for {{{{ main.error }}}}' }}
+        [chain.c.step.after]
+        needs = ['main']
+        tool = {{ takes = '1ms', gives = '<{{{{ main }}}}>' }}
+    "
+        )
+    };
+    assert_snapshot!(in_parallel(&source("p")), @r#"
+    0ns main starts
+    10ms main completed after 10ms: "[p]"
+    10ms after starts
+    11ms after completed after 1ms: "<[p]>"
+    11ms result "<[p]>"
+    "#);
+    assert_snapshot!(in_parallel(&source("FAIL")), @r#"
+    0ns main starts
+    10ms main failed after 10ms: ""
+    10ms cheap starts
+    15ms cheap completed after 5ms: "cheap, for overloaded: too many calls"
+    15ms after starts
+    16ms after completed after 1ms: "<cheap, for overloaded: too many calls>"
+    16ms result "<cheap, for overloaded: too many calls>"
+    "#);
+    assert_eq!(told(&source("FAIL"), options(Mode::Sequential)), in_parallel(&source("FAIL")));
+}
+
+#[test]
+fn a_fallback_may_have_a_fallback_and_be_the_result() {
+    let source = "
+        [chain.c.step.one]
+        llm = { model = 'm', prompt = 'FAIL', total = '10ms' }
+        fallback = 'two'
+        [chain.c.step.two]
+        llm = { model = 'm', prompt = 'FAIL', total = '10ms' }
+        fallback = 'three'
+        [chain.c.step.three]
+        tool = { takes = '5ms', gives = 'third' }
+    ";
+    assert_snapshot!(in_parallel(source), @r#"
+    0ns one starts
+    10ms one failed after 10ms: ""
+    10ms two starts
+    20ms two failed after 10ms: ""
+    20ms three starts
+    25ms three completed after 5ms: "third"
+    25ms result "third"
+    "#);
+}
+
+#[test]
+fn a_run_may_go_on_without_a_step() {
+    let source = "
+        [chain.c.step.a]
+        llm = { model = 'm', prompt = 'FAIL', total = '10ms' }
+        on_error = 'continue'
+        [chain.c.step.b]
+        needs = ['a']
+        tool = { takes = '1ms', gives = '{% if a.error %}without a{% else %}{{ a }}{% endif %}' }
+    ";
+    assert_snapshot!(in_parallel(source), @r#"
+    0ns a starts
+    10ms a failed after 10ms: ""
+    10ms b starts
+    11ms b completed after 1ms: "without a"
+    11ms result "without a"
+    "#);
+}
+
+#[test]
+fn any_of_several_needs_may_be_enough() {
+    let source = "
+        [chain.c.step.fails]
+        llm = { model = 'm', prompt = 'FAIL', total = '5ms' }
+        on_error = 'continue'
+        [chain.c.step.slow]
+        tool = { takes = '50ms', gives = 'slow' }
+        [chain.c.step.quick]
+        tool = { takes = '10ms', gives = 'quick' }
+        [chain.c.step.first]
+        needs = ['fails', 'slow', 'quick']
+        join = 'any'
+        tool = { takes = '1ms', gives = '{{ slow }}{{ quick }}' }
+    ";
+    assert_snapshot!(in_parallel(source), @r#"
+    0ns fails starts
+    0ns slow starts
+    0ns quick starts
+    5ms fails failed after 5ms: ""
+    10ms quick completed after 10ms: "quick"
+    10ms first starts
+    11ms first completed after 1ms: "quick"
+    50ms slow completed after 50ms: "slow"
+    50ms result "quick"
+    "#);
+    let outcome = simulate(async |clock| {
+        let effects = effects(FakeLlm::new(&clock));
+        run(plan(source), serde_json::json!({}), options(PARALLEL), effects, clock).outcome().await
+    });
+    assert_eq!(outcome.trace.critical_path().duration, ms(50), "`first` did not wait for `slow`");
+}
+
+#[test]
+fn a_tool_fails_as_often_as_it_is_said_to() {
+    let source = "
+        [chain.c.step.each]
+        foreach = { over = 'range(1000) | list', at_most = 1000 }
+        tool = { takes = '1ms', gives = 'x', fails = 0.2 }
+        on_error = 'continue'
+    ";
+    let outcome = simulate(async |clock| {
+        let effects = effects(FakeLlm::new(&clock));
+        run(plan(source), serde_json::json!({}), options(PARALLEL), effects, clock).outcome().await
+    });
+    let items = outcome.trace.steps[0].output.as_ref().unwrap().items();
+    let failed = items.iter().filter(|item| item.text().is_empty()).count() as f64;
+    // Six standard errors of a share of 0.2 in 1 000.
+    assert!((failed - 200.0).abs() < 6.0 * (0.2_f64 * 0.8 * 1_000.0).sqrt(), "{failed}");
+}
+
+#[test]
+fn a_chain_may_be_a_step() {
+    let source = "
+        [chain.a.step.before]
+        tool = { takes = '1ms', gives = 'B' }
+        [chain.a.step.inner]
+        needs = ['before']
+        chain = { name = 'inner', input = { word = '{{ before }}' } }
+        stream = true
+        [chain.inner.step.say]
+        llm = { model = 'm', prompt = 'say {{ input.word }}', total = '10ms' }
+        stream = true
+    ";
+    assert_snapshot!(in_parallel(source), @r#"
+    0ns before starts
+    1ms before completed after 1ms: "B"
+    1ms inner starts
+    inner says "[say "
+    inner says "B]"
+    11ms inner completed after 10ms: "[say B]"
+    11ms result "[say B]"
+    "#);
+    assert_snapshot!(in_parallel(&source.replace("say {{ input.word }}", "FAIL")), @r#"
+    0ns before starts
+    1ms before completed after 1ms: "B"
+    1ms inner starts
+    inner says "[FAIL]"
+    11ms inner failed after 10ms: ""
+    11ms step `inner` failed: chain `inner`: step `say` failed: overloaded: too many calls
+    "#);
+    let inherits =
+        source.replace(", input = { word = '{{ before }}' }", "").replace("input.word", "input.text");
+    assert!(in_parallel(&inherits).ends_with("result \"[say weirs]\""), "{}", in_parallel(&inherits));
+    let timed =
+        source.replace("[chain.inner.step.say]", "[chain.inner]\ntimeout = '5ms'\n[chain.inner.step.say]");
+    assert!(in_parallel(&timed).contains("no answer within 5ms"), "{}", in_parallel(&timed));
+}
+
+#[test]
+fn lists_within_lists_do_not_run_away() {
+    let source = "
+        [chain.a.step.outer]
+        foreach = { over = 'range(1000) | list', at_most = 1000 }
+        chain = { name = 'inner', input = {} }
+        [chain.inner.step.each]
+        foreach = { over = 'range(1000) | list', at_most = 1000 }
+        tool = { takes = '0s' }
+    ";
+    let told = in_parallel(source);
+    assert!(told.contains("the run has begun 100000 attempts"), "{told}");
+}
+
+/// Answers with what it was asked.
+struct Echo;
+
+impl Http for Echo {
+    fn call(&self, call: HttpCall) -> HttpFuture {
+        let body = format!("{} {} {:?} {:?}", call.method.as_str(), call.url, call.headers, call.body);
+        Box::pin(async move { Ok(HttpReply { status: 200, body }) })
+    }
+}
+
+#[test]
+fn a_call_over_the_network_may_be_a_step() {
+    let source = "
+        [chain.c.step.ask]
+        http = { url = 'http://127.0.0.1:9/{{ input.text }}', body = '{{ input.list | tojson }}', headers = { x-a = '{{ input.text }}' } }
+    ";
+    let result = |effects: fn(Effects) -> Effects| {
+        simulate(async |clock| {
+            let input = serde_json::json!({ "text": "weirs", "list": [1] });
+            let effects = effects(crate::testing::effects(FakeLlm::new(&clock)));
+            run(plan(source), input, options(PARALLEL), effects, clock).outcome().await
+        })
+    };
+    let echoed = result(|effects| Effects { http: std::sync::Arc::new(Echo), ..effects });
+    assert_snapshot!(echoed.result, @r#""POST http://127.0.0.1:9/weirs [(\"x-a\", \"weirs\")] Some(\"[1]\")""#);
+    let refused = result(|effects| effects);
+    assert_snapshot!(format!("{:?}", refused.status), @r#"Failed(Step { step: "ask", error: Http(NotAllowed { host: "http://127.0.0.1:9/weirs" }) })"#);
+}
+
+#[test]
+fn what_a_step_is_can_be_asked() {
+    let plan =
+        plan("[chain.c.step.a]\nchain = { name = 'b' }\n[chain.c.step.h]\nhttp = { url = 'http://x' }");
+    let told = |step: &Step| (step.kind().as_str(), step.nested().map(ToString::to_string), step.expected());
+    assert_eq!(told(&plan.steps()[0]), ("chain", Some("b".to_owned()), None));
+    assert_eq!(told(&plan.steps()[1]), ("http", None, None));
+}
+
+/// A step with any of the policies, which needs some of those before it.
+fn any_step() -> impl Strategy<Value = (u64, usize, usize, Vec<usize>)> {
+    (1_u64..50, 0_usize..8, 0_usize..3, prop::collection::vec(0_usize..100, 0..3))
+}
+
+fn source_of(steps: &[(u64, usize, usize, Vec<usize>)]) -> String {
+    let mut source = String::new();
+    for (place, (took, policy, prompt, needs)) in steps.iter().enumerate() {
+        let needs: std::collections::BTreeSet<usize> =
+            needs.iter().filter(|_| place > 0).map(|need| need % place.max(1)).collect();
+        let needs: Vec<String> = needs.iter().map(|need| format!("'s{need}'")).collect();
+        let policy = match policy {
+            0 => "",
+            1 => "foreach = 'range(4) | list'",
+            2 => "foreach = { over = 'range(4) | list', at_once = 2 }\non_error = 'continue'",
+            3 => "retry = { times = 2, backoff = '5ms' }",
+            4 => "on_error = 'continue'\ntimeout = '20ms'",
+            5 => "when = 'input.text == \"x\"'",
+            6 => "join = 'any'\non_error = 'continue'",
+            _ => "fallback = 'other'",
+        };
+        // Only one step may have the fallback.
+        let policy = if policy.starts_with("fallback") && source.contains("fallback") { "" } else { policy };
+        let prompt = ["some words", "FAIL", "TWICE"][*prompt];
+        source.push_str(&format!(
+            "[chain.c.step.s{place}]\nneeds = [{}]\n{policy}\nllm = {{ model = 'm', prompt = '{prompt}', total = '{took}ms' }}\n",
+            needs.join(", ")
+        ));
+    }
+    source + "[chain.c.step.other]\ntool = { takes = '3ms' }\n"
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(128))]
+
+    /// Whatever steps do, no more than the cap are at work, each that starts ends, and nothing is left behind.
+    #[test]
+    fn policies_keep_the_cap_and_leave_nothing_behind(
+        steps in prop::collection::vec(any_step(), 1..12), cap in 1_usize..5,
+    ) {
+        let plan = plan(&source_of(&steps));
+        let (most, open, events) = simulate(async |clock| {
+            let llm = FakeLlm::new(&clock);
+            let input = serde_json::json!({ "text": "y" });
+            let run = run(plan, input, options(at_once(cap)), effects(llm.clone()), clock);
+            let events: Vec<RunEvent> = run.collect().await;
+            (llm.most_open.load(Ordering::SeqCst), llm.open_calls(), events)
+        });
+        prop_assert!(most <= cap, "{} at once", most);
+        prop_assert_eq!(open, 0);
+        let count = |is: fn(&RunEvent) -> bool| events.iter().filter(|event| is(event)).count();
+        let skipped = count(|event| matches!(event, RunEvent::StepFinished(step) if step.attempts == 0));
+        let started = count(|event| matches!(event, RunEvent::StepStarted { .. }));
+        prop_assert_eq!(started + skipped, count(|event| matches!(event, RunEvent::StepFinished(_))));
+        prop_assert!(matches!(events.last(), Some(RunEvent::RunFinished(_))));
+    }
+}
