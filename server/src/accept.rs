@@ -40,6 +40,12 @@ pub enum BindError {
     /// The precise timer could not be made.
     #[error("cannot start the timer: {0}")]
     Timer(#[from] weir_pace::TimerError),
+    /// What chains ask of others cannot be set up.
+    #[error("upstream: {source}")]
+    Upstream {
+        /// Why.
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
     /// A setting names a model that is not in the catalogue.
     #[error("{key}: \"{name}\" is not a known model{}", nearest.as_ref().map(|name| format!(" (did you mean \"{name}\"?)")).unwrap_or_default())]
     UnknownModel {

@@ -13,6 +13,7 @@ use axum::{
     response::Response,
     routing::{MethodRouter, get, post},
 };
+use weir_chains::{Effects, Llm};
 use weir_model::{Engine, IndependentEngine, TokenCounter, TurnTable};
 use weir_pace::{Clock, Seed};
 
@@ -22,6 +23,7 @@ use crate::{
     api::{self, Call, Door, Endpoint, Methods, Problem},
     config::Config,
     connection::Arrival,
+    outbound::{HttpSteps, Upstream},
     replies::Replies,
     telemetry::{Exchange, Metrics},
 };
@@ -40,7 +42,8 @@ pub struct Services {
 pub(crate) struct App {
     pub(crate) config: Config,
     pub(crate) models: Arc<weir_model::Catalog>,
-    pub(crate) chains: weir_chains::Catalog,
+    /// The chains that it runs, and through what they have an effect.
+    pub(crate) effects: Effects,
     pub(crate) engine: Arc<dyn Engine>,
     pub(crate) counter: Arc<TokenCounter>,
     pub(crate) clock: Clock,
@@ -62,6 +65,12 @@ impl App {
         let counter = Arc::new(TokenCounter::new());
         let (calls, waiting) = (config.chains.llm_calls_max, config.chains.llm_waiting_max);
         let places = Arc::new(Places::new(calls, waiting, Arc::clone(&metrics)));
+        let upstream = config.upstream.as_ref().map(|upstream| {
+            Upstream::new(upstream, Arc::clone(&places), &clock)
+                .map_err(|error| BindError::Upstream { source: Box::new(error) })
+        });
+        let http = HttpSteps::new(&config.chains.http_targets, &clock)
+            .map_err(|error| BindError::Upstream { source: Box::new(error) })?;
         let replies = Arc::new(Replies {
             models: Arc::clone(&models),
             engine: Arc::clone(&engine),
@@ -74,7 +83,14 @@ impl App {
             admission: Admission::new(&config.admission),
             ids: Ids::new(),
             turns: TurnTable::new(),
-            chains: services.chains,
+            effects: Effects {
+                llm: match upstream.transpose()? {
+                    Some(upstream) => Arc::new(upstream),
+                    None => Arc::clone(&replies) as Arc<dyn Llm>,
+                },
+                http: Arc::new(http),
+                chains: Arc::new(services.chains),
+            },
             config,
             models,
             engine,

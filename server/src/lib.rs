@@ -10,17 +10,20 @@
 //! - `admission`: who may enter: keys, request limits, calls at once
 //! - `api`: one folder or file a dialect: decode, ask the model or the chains, encode
 //! - `event_body`, `delivery`: the response body of a stream of events; what delivers a lease through it
-//! - `replies`: the simulated model as a chain's LLM
+//! - `replies`, `outbound`: the simulated model as a chain's LLM; a real one, and other calls of chains
+//! - `capped`: a cap on the LLM calls of one run
 //! - `telemetry`: metrics, and the truth about one request's times
 
 mod accept;
 mod admission;
 mod api;
 mod app;
+mod capped;
 mod config;
 mod connection;
 mod delivery;
 mod event_body;
+mod outbound;
 mod replies;
 mod telemetry;
 
@@ -28,5 +31,5 @@ pub use accept::{BindError, Drained, Server};
 pub use app::Services;
 pub use config::{
     AdmissionConfig, ChainsConfig, Config, ConfigError, KeyConfig, Limits, ModelsConfig, RawConfig, Secret,
-    StepOrder, UnknownKeys, UnknownModels,
+    StepOrder, UnknownKeys, UnknownModels, UpstreamConfig,
 };

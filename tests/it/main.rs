@@ -3,7 +3,7 @@
 //! # Layout
 //! - `support`: the program as a child, a client for it, raw connections for clients that misbehave
 //! - `architecture`: who may depend on whom, and the other rules that can be checked
-//! - one file a topic: `chat`, `errors`, `limits`, `chains`, `shutdown`, `cli`, `load`, `timing`
+//! - one file a topic: `chat`, `errors`, `limits`, `chains`, `shutdown`, `cli`, `load`, `timing`, `upstream`
 
 #![cfg(test)]
 
@@ -17,3 +17,4 @@ mod load;
 mod shutdown;
 mod support;
 mod timing;
+mod upstream;

@@ -9,9 +9,10 @@ use std::{
 use weir_pace::Seed;
 
 use super::{
-    AdmissionConfig, ChainsConfig, Config, ConfigError, KeyConfig, Limits, ModelsConfig, RawConfig, Secret,
+    AdmissionConfig, ChainsConfig, Config, ConfigError, KeyConfig, Limits, ModelsConfig, RawConfig,
     StepOrder,
     raw::{RawKey, Span},
+    upstream::{secret, targets},
 };
 
 /// Keys that a configuration may list.
@@ -44,8 +45,11 @@ impl TryFrom<RawConfig> for Config {
                 llm_calls_max: given("chains.max_concurrent_llm_calls", raw.chains.max_concurrent_llm_calls)?,
                 llm_waiting_max: given("chains.max_waiting_llm_calls", raw.chains.max_waiting_llm_calls)?,
                 timeout: positive("chains.timeout", raw.chains.timeout)?,
+                llm_calls_a_run_max: raw.chains.max_concurrent_llm_calls_per_run,
+                http_targets: targets(raw.chains.http_targets.unwrap_or_default())?,
             },
             connectors: raw.connectors,
+            upstream: raw.upstream.check()?,
             admission: AdmissionConfig {
                 unknown_keys: given("admission.unknown_keys", raw.admission.unknown_keys)?,
                 unknown_limits: Limits {
@@ -58,7 +62,7 @@ impl TryFrom<RawConfig> for Config {
     }
 }
 
-fn bad(key: impl Into<String>, message: impl Into<String>) -> ConfigError {
+pub(super) fn bad(key: impl Into<String>, message: impl Into<String>) -> ConfigError {
     ConfigError::Key { key: key.into(), message: message.into() }
 }
 
@@ -124,12 +128,7 @@ fn key(raw: RawKey) -> Result<KeyConfig, ConfigError> {
     let place = format!("key \"{}\"", raw.name);
     let secret = match (raw.secret, raw.secret_env) {
         (Some(secret), None) => secret,
-        (None, Some(variable)) => std::env::var(&variable).map(Secret::new).map_err(|error| {
-            bad(
-                format!("{place}.secret_env"),
-                format!("the environment variable {variable} gives no secret: {error}"),
-            )
-        })?,
+        (None, Some(variable)) => secret(&format!("{place}.secret_env"), &variable)?,
         (Some(_), Some(_)) => return Err(bad(place, "has both secret and secret_env: one is needed")),
         (None, None) => return Err(bad(place, "has neither secret nor secret_env: one is needed")),
     };

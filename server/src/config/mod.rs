@@ -5,6 +5,7 @@ mod check;
 mod error;
 mod raw;
 mod secret;
+mod upstream;
 mod variables;
 
 use std::{
@@ -17,7 +18,9 @@ use std::{
 pub use error::ConfigError;
 pub use raw::RawConfig;
 pub use secret::Secret;
+pub use upstream::UpstreamConfig;
 use weir_pace::{Rate, Seed};
+use weir_wire::Target;
 
 /// Everything that can be set, checked.
 #[derive(Clone, Debug)]
@@ -42,6 +45,8 @@ pub struct Config {
     pub chains: ChainsConfig,
     /// The model behind each connector, by its name.
     pub connectors: BTreeMap<String, String>,
+    /// The real model behind chains; without it they meet the simulated one.
+    pub upstream: Option<UpstreamConfig>,
     /// Who may ask, and how often.
     pub admission: AdmissionConfig,
 }
@@ -76,6 +81,10 @@ pub struct ChainsConfig {
     pub llm_waiting_max: usize,
     /// Time that a run may take when its chain does not say.
     pub timeout: Duration,
+    /// LLM calls at once in one run, those of chains within it included.
+    pub llm_calls_a_run_max: Option<NonZeroUsize>,
+    /// Whom `http` steps may call: scheme, host and port.
+    pub http_targets: Vec<Target>,
 }
 
 /// Whether independent steps run at once.

@@ -9,7 +9,7 @@ use std::{
 use serde::Deserialize;
 use weir_pace::Rate;
 
-use super::{ConfigError, Secret, UnknownKeys, UnknownModels, bytes::ByteSize};
+use super::{ConfigError, Secret, UnknownKeys, UnknownModels, bytes::ByteSize, upstream::RawUpstream};
 
 const DEFAULTS: &str = include_str!("../../../config/server.toml");
 
@@ -21,6 +21,7 @@ pub struct RawConfig {
     pub(super) models: RawModels,
     pub(super) chains: RawChains,
     pub(super) connectors: BTreeMap<String, String>,
+    pub(super) upstream: RawUpstream,
     pub(super) admission: RawAdmission,
     pub(super) key: Vec<RawKey>,
 }
@@ -52,6 +53,8 @@ pub(super) struct RawChains {
     pub(super) max_concurrent_llm_calls: Option<NonZeroUsize>,
     pub(super) max_waiting_llm_calls: Option<usize>,
     pub(super) timeout: Option<Span>,
+    pub(super) max_concurrent_llm_calls_per_run: Option<NonZeroUsize>,
+    pub(super) http_targets: Option<Vec<String>>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -127,8 +130,14 @@ impl RawConfig {
                     .max_waiting_llm_calls
                     .or(below.chains.max_waiting_llm_calls),
                 timeout: self.chains.timeout.or(below.chains.timeout),
+                max_concurrent_llm_calls_per_run: self
+                    .chains
+                    .max_concurrent_llm_calls_per_run
+                    .or(below.chains.max_concurrent_llm_calls_per_run),
+                http_targets: self.chains.http_targets.or(below.chains.http_targets),
             },
             connectors: below.connectors.into_iter().chain(self.connectors).collect(),
+            upstream: self.upstream.over(below.upstream),
             admission: RawAdmission {
                 unknown_keys: self.admission.unknown_keys.or(below.admission.unknown_keys),
                 requests: self.admission.requests.or(below.admission.requests),

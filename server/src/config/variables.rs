@@ -12,7 +12,7 @@ type Apply = fn(&mut RawConfig, &str) -> Result<(), String>;
 const PREFIXES: [&str; 4] = ["WEIR_SERVER_", "WEIR_MODELS_", "WEIR_CHAINS_", "WEIR_ADMISSION_"];
 
 /// The reference systems' own names, and ours. Ours come later and win.
-const VARIABLES: [(&str, Apply); 19] = [
+const VARIABLES: [(&str, Apply); 20] = [
     ("MAX_CONCURRENT_LLM_CALLS", |raw, text| {
         put(&mut raw.chains.max_concurrent_llm_calls, parsed(text, AT_LEAST_ONE))
     }),
@@ -37,6 +37,9 @@ const VARIABLES: [(&str, Apply); 19] = [
     }),
     ("WEIR_CHAINS_MAX_WAITING_LLM_CALLS", |raw, text| {
         put(&mut raw.chains.max_waiting_llm_calls, parsed(text, WHOLE))
+    }),
+    ("WEIR_CHAINS_MAX_CONCURRENT_LLM_CALLS_PER_RUN", |raw, text| {
+        put(&mut raw.chains.max_concurrent_llm_calls_per_run, parsed(text, AT_LEAST_ONE))
     }),
     ("WEIR_CHAINS_TIMEOUT", |raw, text| put(&mut raw.chains.timeout, span(text))),
     ("WEIR_ADMISSION_UNKNOWN_KEYS", |raw, text| put(&mut raw.admission.unknown_keys, named(text))),

@@ -1,0 +1,82 @@
+//! The real model behind chains, where there is one.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use serde::Deserialize;
+use weir_wire::Target;
+
+use super::{ConfigError, Secret, check::bad, raw::Span};
+
+/// How long a call of the real model may take when nothing is said.
+const TIMEOUT: Duration = Duration::from_secs(120);
+
+/// `[upstream]` as users write it.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct RawUpstream {
+    url: Option<String>,
+    key_env: Option<String>,
+    timeout: Option<Span>,
+    models: BTreeMap<String, String>,
+}
+
+/// The real model behind chains.
+#[derive(Clone, Debug)]
+pub struct UpstreamConfig {
+    /// Where its OpenAI-compatible API is; a trailing `/v1` is understood.
+    pub target: Target,
+    /// What it is asked with.
+    pub key: Option<Secret>,
+    /// How long each call may take.
+    pub timeout: Duration,
+    /// What the models of chains are called there, where that is something else.
+    pub models: BTreeMap<String, String>,
+}
+
+impl RawUpstream {
+    pub(super) fn over(self, below: Self) -> Self {
+        Self {
+            url: self.url.or(below.url),
+            key_env: self.key_env.or(below.key_env),
+            timeout: self.timeout.or(below.timeout),
+            models: below.models.into_iter().chain(self.models).collect(),
+        }
+    }
+
+    /// `None` without a URL: then the model is simulated.
+    pub(super) fn check(self) -> Result<Option<UpstreamConfig>, ConfigError> {
+        let Some(url) = self.url else {
+            return match self.key_env {
+                Some(_) => Err(bad("upstream.key_env", "is of no use without upstream.url")),
+                None => Ok(None),
+            };
+        };
+        let target = url.parse().map_err(|error| bad("upstream.url", format!("{error}")))?;
+        let key = self.key_env.map(|variable| secret("upstream.key_env", &variable)).transpose()?;
+        let timeout = self.timeout.map_or(TIMEOUT, |timeout| timeout.0);
+        if timeout.is_zero() {
+            return Err(bad("upstream.timeout", "is 0: a duration above zero is needed"));
+        }
+        Ok(Some(UpstreamConfig { target, key, timeout, models: self.models }))
+    }
+}
+
+/// The secret in an environment variable.
+pub(super) fn secret(key: &str, variable: &str) -> Result<Secret, ConfigError> {
+    let value = std::env::var(variable)
+        .map_err(|error| bad(key, format!("the environment variable {variable} gives no secret: {error}")))?;
+    Ok(Secret::new(value))
+}
+
+/// The targets that `http` steps may call.
+pub(super) fn targets(urls: Vec<String>) -> Result<Vec<Target>, ConfigError> {
+    let target = |url: String| {
+        let target: Target =
+            url.parse().map_err(|error| bad("chains.http_targets", format!("{url:?}: {error}")))?;
+        if target.path_prefix().is_empty() {
+            return Ok(target);
+        }
+        Err(bad("chains.http_targets", format!("{url:?} has a path: a whole host is allowed, or none of it")))
+    };
+    urls.into_iter().map(target).collect()
+}

@@ -1,0 +1,8 @@
+//! What this server asks of others: a real model behind chains, and the calls of their `http` steps.
+
+mod http_steps;
+mod pool;
+mod upstream;
+
+pub(crate) use http_steps::HttpSteps;
+pub(crate) use upstream::Upstream;

@@ -1,0 +1,163 @@
+//! A real model behind chains: any OpenAI-compatible API.
+
+mod answer;
+
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc, time::Duration};
+
+use async_stream::try_stream;
+use http::{HeaderName, HeaderValue, Method, StatusCode, header, uri::PathAndQuery};
+use serde_json::json;
+use weir_chains::{Llm, LlmCall, LlmError, LlmEvent, LlmStream, TokenEvents};
+use weir_pace::Clock;
+use weir_wire::{Failure, ParseTargetError, Request, SetupError, sse::Decoder};
+
+use self::answer::{Chunk, Complete, Gathered};
+use super::pool::{ANSWER_BYTES_MAX, Pool};
+use crate::{admission::Places, config::UpstreamConfig};
+
+/// So much of an error's body is repeated, in characters.
+const EXCERPT_CHARS: usize = 300;
+
+/// Asks a real model.
+#[derive(Clone, Debug)]
+pub(crate) struct Upstream {
+    pool: Pool,
+    path: PathAndQuery,
+    /// Marked as sensitive, so that it is printed nowhere.
+    authorization: Option<HeaderValue>,
+    /// The key itself, to be struck out of whatever the other side says.
+    key: Option<crate::config::Secret>,
+    models: Arc<BTreeMap<String, String>>,
+    places: Arc<Places>,
+}
+
+/// Why the model cannot be asked.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum UpstreamError {
+    #[error(transparent)]
+    Setup(#[from] SetupError),
+    #[error(transparent)]
+    Target(#[from] ParseTargetError),
+    #[error("the key has characters that no header takes")]
+    Key,
+}
+
+impl Upstream {
+    pub(crate) fn new(
+        config: &UpstreamConfig,
+        places: Arc<Places>,
+        clock: &Clock,
+    ) -> Result<Self, UpstreamError> {
+        let target = config.target.clone();
+        let prefix = target.path_prefix();
+        let path = target.join(if prefix.ends_with("/v1") {
+            "/chat/completions"
+        } else {
+            "/v1/chat/completions"
+        })?;
+        let authorization = config.key.as_ref().map(|key| {
+            let mut value = HeaderValue::try_from(format!("Bearer {}", key.reveal()))?;
+            value.set_sensitive(true);
+            Ok::<_, header::InvalidHeaderValue>(value)
+        });
+        Ok(Self {
+            path,
+            authorization: authorization.transpose().map_err(|_| UpstreamError::Key)?,
+            key: config.key.clone(),
+            models: Arc::new(config.models.clone()),
+            places,
+            pool: Pool::new(target, config.timeout, clock.clone())?,
+        })
+    }
+
+    fn request(&self, call: &LlmCall) -> Request {
+        let model = self.models.get(&*call.model).map_or(&*call.model, String::as_str);
+        let mut body = json!({"model": model, "messages": [{"role": "user", "content": &*call.prompt}]});
+        if let Some(fields) = body.as_object_mut() {
+            if let Some(limit) = call.max_tokens {
+                fields.insert("max_tokens".to_owned(), limit.into());
+            }
+            if call.tokens == TokenEvents::Wanted {
+                fields.insert("stream".to_owned(), true.into());
+                fields.insert("stream_options".to_owned(), json!({"include_usage": true}));
+            }
+        }
+        let request = Request::new(Method::POST, self.path.clone())
+            .with_header(header::CONTENT_TYPE, HeaderValue::from_static("application/json"))
+            .with_body(body.to_string());
+        match &self.authorization {
+            Some(value) => request.with_header(header::AUTHORIZATION, value.clone()),
+            None => request,
+        }
+    }
+
+    /// What an error status means.
+    fn refusal(&self, status: StatusCode, retry_after: Option<Duration>, body: &[u8]) -> LlmError {
+        let said = answer::error_message(body).unwrap_or_else(|| String::from_utf8_lossy(body).into_owned());
+        // Some servers repeat the key that they do not know.
+        let said = self.key.as_ref().map_or_else(|| said.clone(), |key| said.replace(key.reveal(), "[key]"));
+        let message = format!("{status}: {}", said.trim().chars().take(EXCERPT_CHARS).collect::<String>());
+        match status.as_u16() {
+            429 => LlmError::RateLimited { message, retry_after },
+            503 | 529 => LlmError::Overloaded { message, retry_after },
+            400 | 404 | 413 | 422 => LlmError::InvalidRequest { message },
+            _ => LlmError::Upstream { message, source: None },
+        }
+    }
+}
+
+impl Llm for Upstream {
+    fn call(&self, call: LlmCall) -> LlmStream {
+        let upstream = self.clone();
+        Box::pin(try_stream! {
+            let full = |full: crate::admission::NoPlace| LlmError::Overloaded { message: full.to_string(), retry_after: None };
+            let _place = upstream.places.take().await.map_err(full)?;
+            let request = upstream.request(&call);
+            let mut connection = upstream.pool.take();
+            let mut response = connection.send(&request).await.map_err(failed)?;
+            let status = response.status();
+            if !status.is_success() {
+                let retry_after = retry_after(response.headers());
+                let body = response.collect(ANSWER_BYTES_MAX).await.map_err(failed)?;
+                Err(upstream.refusal(status, retry_after, &body))?;
+            }
+            let mut gathered = Gathered::default();
+            if call.tokens == TokenEvents::NotWanted {
+                let body = response.collect(ANSWER_BYTES_MAX).await.map_err(failed)?;
+                gathered = Complete::read(&body)?;
+            } else {
+                let mut decoder = Decoder::new();
+                while let Some(chunk) = response.chunk().await.map_err(failed)? {
+                    decoder.feed(&chunk.bytes);
+                    while let Some(event) = decoder.next_event() {
+                        let event = event.map_err(|error| broken(&error))?;
+                        if event.is_done() {
+                            gathered.done = true;
+                        } else if let Some(token) = gathered.take(Chunk::read(event.data)?) {
+                            yield LlmEvent::Token(Cow::Owned(token));
+                        }
+                    }
+                }
+            }
+            drop(response);
+            upstream.pool.give_back(connection);
+            yield LlmEvent::Finished(gathered.finish()?);
+        })
+    }
+}
+
+fn failed(failure: Failure) -> LlmError {
+    LlmError::Upstream { message: failure.to_string(), source: Some(Box::new(failure)) }
+}
+
+/// An answer that is not what it should be.
+fn broken(error: &dyn std::fmt::Display) -> LlmError {
+    LlmError::Upstream { message: format!("the answer cannot be read: {error}"), source: None }
+}
+
+/// `retry-after-ms`, or `retry-after` in seconds.
+fn retry_after(headers: &http::HeaderMap) -> Option<Duration> {
+    let number = |name: HeaderName| headers.get(name)?.to_str().ok()?.trim().parse::<u64>().ok();
+    let ms = number(HeaderName::from_static("retry-after-ms")).map(Duration::from_millis);
+    ms.or_else(|| number(header::RETRY_AFTER).map(Duration::from_secs))
+}

@@ -1,0 +1,150 @@
+//! What an OpenAI-compatible API answers, as far as a chain wants to know.
+
+use serde::Deserialize;
+use weir_chains::{Finish, LlmError, LlmOutput, Usage};
+
+use super::broken;
+
+/// A whole answer.
+#[derive(Debug, Deserialize)]
+pub(super) struct Complete {
+    choices: Vec<Choice>,
+    usage: Option<RawUsage>,
+}
+
+/// One event of a streamed answer.
+#[derive(Debug, Default, Deserialize)]
+pub(super) struct Chunk {
+    #[serde(default)]
+    choices: Vec<Choice>,
+    usage: Option<RawUsage>,
+    error: Option<Fault>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Choice {
+    message: Option<Message>,
+    delta: Option<Message>,
+    finish_reason: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Message {
+    content: Option<String>,
+}
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct RawUsage {
+    prompt_tokens: u64,
+    completion_tokens: u64,
+}
+
+#[derive(Debug, Deserialize)]
+struct Fault {
+    message: Option<String>,
+}
+
+/// What has come of an answer.
+#[derive(Debug, Default)]
+pub(super) struct Gathered {
+    text: String,
+    usage: Usage,
+    finish: Option<Finish>,
+    /// The stream has said that it is over.
+    pub(super) done: bool,
+}
+
+impl Complete {
+    pub(super) fn read(body: &[u8]) -> Result<Gathered, LlmError> {
+        let Self { choices, usage } = serde_json::from_slice(body).map_err(|error| broken(&error))?;
+        let mut gathered = Gathered { done: true, ..Gathered::default() };
+        gathered.take(Chunk { choices, usage, error: None });
+        Ok(gathered)
+    }
+}
+
+impl Chunk {
+    pub(super) fn read(data: &[u8]) -> Result<Self, LlmError> {
+        let chunk: Self = serde_json::from_slice(data).map_err(|error| broken(&error))?;
+        match chunk.error {
+            Some(fault) => Err(broken(&fault.message.as_deref().unwrap_or("an error without a message"))),
+            None => Ok(chunk),
+        }
+    }
+}
+
+impl Gathered {
+    /// Takes in what has come; gives the new piece of the text, if there is one.
+    pub(super) fn take(&mut self, chunk: Chunk) -> Option<String> {
+        if let Some(RawUsage { prompt_tokens, completion_tokens }) = chunk.usage {
+            self.usage = Usage { prompt_tokens, completion_tokens };
+        }
+        let choice = chunk.choices.into_iter().next()?;
+        self.finish = match choice.finish_reason.as_deref() {
+            Some("length") => Some(Finish::Length),
+            Some(_) => Some(Finish::Stop),
+            None => self.finish,
+        };
+        let piece = choice.message.or(choice.delta)?.content.filter(|piece| !piece.is_empty())?;
+        self.text.push_str(&piece);
+        Some(piece)
+    }
+
+    pub(super) fn finish(self) -> Result<LlmOutput, LlmError> {
+        match self.finish {
+            Some(finish) if self.done => Ok(LlmOutput { text: self.text, usage: self.usage, finish }),
+            _ => Err(LlmError::Truncated),
+        }
+    }
+}
+
+/// The message of an error in OpenAI's shape.
+pub(super) fn error_message(body: &[u8]) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Body {
+        error: Fault,
+    }
+    serde_json::from_slice::<Body>(body).ok()?.error.message
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn gathered(events: &[&str]) -> Result<LlmOutput, LlmError> {
+        let mut gathered = Gathered { done: true, ..Gathered::default() };
+        for event in events {
+            gathered.take(Chunk::read(event.as_bytes())?);
+        }
+        gathered.finish()
+    }
+
+    #[test]
+    fn pieces_are_put_together() {
+        let output = gathered(&[
+            r#"{"choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}],"usage":null}"#,
+            r#"{"choices":[{"delta":{"content":"Wa"}}]}"#,
+            r#"{"choices":[{"delta":{"content":"ter"}}]}"#,
+            r#"{"choices":[{"delta":{},"finish_reason":"length"}]}"#,
+            r#"{"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}"#,
+        ]);
+        let usage = Usage { prompt_tokens: 3, completion_tokens: 2 };
+        assert_eq!(output.unwrap(), LlmOutput { text: "Water".to_owned(), usage, finish: Finish::Length });
+    }
+
+    #[test]
+    fn what_breaks_off_or_is_no_answer_is_an_error() {
+        let said = |events: &[&str]| gathered(events).unwrap_err().to_string();
+        insta::assert_snapshot!(said(&[r#"{"choices":[{"delta":{"content":"Wa"}}]}"#]), @"the answer broke off before its end");
+        insta::assert_snapshot!(said(&[r#"{"error":{"message":"overloaded"}}"#]), @"upstream failed: the answer cannot be read: overloaded");
+        insta::assert_snapshot!(said(&["<html>"]), @"upstream failed: the answer cannot be read: expected value at line 1 column 1");
+        insta::assert_snapshot!(Complete::read(b"{}").unwrap_err(), @"upstream failed: the answer cannot be read: missing field `choices` at line 1 column 2");
+    }
+
+    #[test]
+    fn an_errors_message_is_found() {
+        assert_eq!(error_message(br#"{"error":{"message":"no"}}"#).as_deref(), Some("no"));
+        assert_eq!(error_message(b"no"), None);
+    }
+}
