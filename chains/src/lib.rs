@@ -30,7 +30,8 @@ pub use plan::{
     CriticalPath, Plan, PlanError, RENDERED_BYTES_MAX, RenderError, STEPS_MAX, Step, StepKind, TemplateFault,
 };
 pub use run::{
-    Mode, Outcome, Run, RunError, RunEvent, RunOptions, RunStatus, StepError, TimeScale, TimeScaleError, run,
+    Mode, Outcome, Run, RunError, RunEvent, RunOptions, RunStatus, StepError, TimeScale, TimeScaleError,
+    forecast, run,
 };
-pub use spec::{Place, SpecError};
+pub use spec::{FAULTS_MAX, Place, SpecError};
 pub use trace::{StepStatus, StepTrace, Trace};

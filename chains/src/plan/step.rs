@@ -110,6 +110,14 @@ impl Step {
         }
     }
 
+    /// The limit of output tokens that an `llm` step sets.
+    pub const fn max_tokens(&self) -> Option<u32> {
+        match &self.work {
+            Work::Tool(_) => None,
+            Work::Llm(llm) => llm.max_tokens,
+        }
+    }
+
     /// How long it takes on average, as far as the chain alone says that: always for a `tool` step,
     /// for an `llm` step when it fixes its `total`.
     pub fn expected(&self) -> Option<Duration> {

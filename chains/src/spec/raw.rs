@@ -15,14 +15,14 @@ pub(super) const TOOL_KEYS: &[&str] = &["takes", "gives"];
 pub(super) const LLM_KEYS: &[&str] = &["model", "prompt", "max_tokens", "total"];
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct RawFile {
     #[serde(default)]
     pub(super) chain: BTreeMap<Spanned<String>, RawChain>,
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct RawChain {
     pub(crate) about: Option<String>,
     pub(crate) timeout: Option<Spanned<RawDuration>>,
@@ -32,7 +32,7 @@ pub(crate) struct RawChain {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct RawStep {
     pub(crate) tool: Option<Spanned<RawTool>>,
     pub(crate) llm: Option<Spanned<RawLlm>>,
@@ -42,14 +42,14 @@ pub(crate) struct RawStep {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct RawTool {
     pub(crate) takes: Latency,
     pub(crate) gives: Option<Spanned<String>>,
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct RawLlm {
     pub(crate) model: Spanned<String>,
     pub(crate) prompt: Spanned<String>,
