@@ -10,7 +10,7 @@
 //! - `admission`: who may enter: keys, request limits, calls at once
 //! - `api`: one folder or file a dialect: decode, ask the model or the chains, encode
 //! - `event_body`, `delivery`: the response body of a stream of events; what delivers a lease through it
-//! - `replies`: the simulated model as a chain's LLM
+//! - `replies`: the simulated model as a chain's LLM; `simulated_llm`: the same without a server
 //! - `telemetry`: metrics, and the truth about one request's times
 
 mod accept;
@@ -22,6 +22,7 @@ mod connection;
 mod delivery;
 mod event_body;
 mod replies;
+mod simulated_llm;
 mod telemetry;
 
 pub use accept::{BindError, Drained, Server};
@@ -30,3 +31,4 @@ pub use config::{
     AdmissionConfig, ChainsConfig, Config, ConfigError, KeyConfig, Limits, ModelsConfig, RawConfig, Secret,
     StepOrder, UnknownKeys, UnknownModels,
 };
+pub use simulated_llm::SimulatedLlm;
