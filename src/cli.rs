@@ -1,6 +1,6 @@
 //! What can be typed.
 
-use std::{io::IsTerminal as _, process::ExitCode};
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
@@ -54,13 +54,11 @@ impl Command {
 
 /// Logs go to stderr; `WEIR_LOG=debug` shows more.
 fn log() {
-    let colour =
-        std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let filter = tracing_subscriber::EnvFilter::try_from_env("WEIR_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_ansi(colour)
+        .with_ansi(false)
         .with_writer(std::io::stderr)
         .without_time()
         .init();
