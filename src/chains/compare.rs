@@ -131,3 +131,58 @@ impl Arm {
         Some((below + above) / 2)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::*;
+    use crate::chains::testing::{PARALLEL, plan, run};
+
+    #[test]
+    fn both_kinds_of_runs_stand_on_one_axis() {
+        let plan = plan(
+            "[chain.c.step.a]\ntool = { takes = '2s' }\n[chain.c.step.b]\ntool = { takes = '1s' }\n\
+             [chain.c.step.c]\ntool = { takes = '1s' }",
+        );
+        let mut comparison = Comparison::new(&plan, PARALLEL);
+        assert_snapshot!(comparison.text(), @"no speedup: no pair of runs has completed");
+        for pair in 0..2 {
+            for mode in comparison.turns(pair) {
+                comparison.add(run(&plan, mode, None));
+            }
+        }
+        assert_snapshot!(comparison.text(), @"
+        c, sequential: completed
+
+          step    start     took  0                                 4.00 s
+          a        0 µs   2.00 s  ████████████████████
+          b      2.00 s   1.00 s                      ██████████
+          c      3.00 s   1.00 s                                ██████████
+
+        c, parallel: completed
+
+          step    start     took  0                                 4.00 s
+          a        0 µs   2.00 s  ████████████████████
+          b        0 µs   1.00 s  ██████████
+          c        0 µs   1.00 s  ██████████
+
+          steps       runs  median  shortest  longest  at best
+          sequential     2  4.00 s    4.00 s   4.00 s  sum of steps 4.00 s
+          parallel       2  2.00 s    2.00 s   2.00 s  critical path 2.00 s
+
+          speedup 2.00 ×   ideal 2.00 ×, efficiency 100 %
+        ");
+    }
+
+    #[test]
+    fn a_median_lies_in_the_middle() {
+        let arm = |seconds: &[u64]| Arm {
+            walls: seconds.iter().map(|seconds| Duration::from_secs(*seconds)).collect(),
+            ..Arm::default()
+        };
+        assert_eq!(arm(&[]).median(), None);
+        assert_eq!(arm(&[9, 1, 2]).median(), Some(Duration::from_secs(2)));
+        assert_eq!(arm(&[9, 1, 2, 3]).median(), Some(Duration::from_millis(2_500)));
+    }
+}

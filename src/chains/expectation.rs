@@ -108,13 +108,8 @@ pub(super) fn speedup(one_by_one: Duration, at_once: Duration) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use weir_chains::Catalog as Chains;
-
     use super::*;
-
-    fn plan(source: &str) -> Arc<Plan> {
-        Arc::clone(Chains::parse(source, "mine.toml").unwrap().iter().next().unwrap())
-    }
+    use crate::chains::testing::plan;
 
     fn independent(steps: usize) -> Arc<Plan> {
         plan(

@@ -35,7 +35,7 @@ fn list(chains: &Catalog) -> String {
 }
 
 /// An author may write about a chain over several lines.
-fn in_one_line(about: &str) -> String {
+pub(super) fn in_one_line(about: &str) -> String {
     about.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 

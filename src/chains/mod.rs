@@ -24,6 +24,8 @@ mod run;
 mod session;
 mod show;
 mod table;
+#[cfg(test)]
+mod testing;
 mod watch;
 
 pub(crate) use command::Args;

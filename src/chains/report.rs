@@ -109,3 +109,88 @@ fn result(result: &Value) -> String {
         other => format!("{other:#}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use insta::assert_snapshot;
+
+    use super::*;
+    use crate::chains::testing::{PARALLEL, plan, run};
+
+    const SEARCH: &str = "
+        [chain.search.step.docs]
+        tool = { takes = '1s' }
+        [chain.search.step.web]
+        tool = { takes = '2s' }
+        [chain.search.step.answer]
+        needs = ['docs', 'web']
+        tool = { takes = '500ms', gives = 'forty-two' }";
+
+    #[test]
+    fn a_completed_run_tells_steps_figures_and_result() {
+        let plan = plan(SEARCH);
+        let finished = run(&plan, PARALLEL, None);
+        assert_eq!(finished.exit(), Exit::Passed);
+        assert_snapshot!(finished.text(&plan), @"
+        search, parallel: completed
+
+          step      start     took  0                                 2.50 s
+          docs       0 µs   1.00 s  ████████████████
+          web        0 µs   2.00 s  ████████████████████████████████
+          answer   2.00 s   500 ms                                  ████████
+
+          wall           2.50 s
+          sum of steps   3.50 s
+          critical path  2.50 s   web → answer
+          speedup        1.40 ×   ideal 1.40 ×
+
+        forty-two
+        ");
+    }
+
+    #[test]
+    fn an_interrupted_run_tells_what_has_run() {
+        let plan = plan(SEARCH);
+        let finished = run(&plan, PARALLEL, Some("docs"));
+        assert_eq!(finished.exit(), Exit::Interrupted);
+        assert_snapshot!(finished.text(&plan), @"
+        search, parallel: interrupted after 1.00 s
+
+          step    start     took  0                                 1.00 s
+          docs     0 µs   1.00 s  ████████████████████████████████████████
+          web      0 µs   1.00 s  ▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒▒
+          not started: answer
+        ");
+    }
+
+    #[test]
+    fn a_failed_run_tells_why_and_has_no_result() {
+        let plan = plan(
+            "[chain.c]
+             [chain.c.step.asks]
+             llm = { model = 'gone', prompt = 'p' }
+             [chain.c.step.waits]
+             tool = { takes = '2s' }",
+        );
+        let finished = run(&plan, Mode::Parallel { at_once: std::num::NonZeroUsize::new(2) }, None);
+        assert_eq!(finished.exit(), Exit::Failed);
+        assert_snapshot!(finished.text(&plan), @"
+        c, 2 at once: failed, step `asks` failed: unknown model `gone`
+
+          step     start     took  0                                   0 µs
+          asks      0 µs     0 µs  ░                                         failed
+          waits     0 µs     0 µs  ░                                         cancelled
+
+          wall           0 µs
+          sum of steps   0 µs
+          critical path  0 µs   asks
+          speedup        1.00 ×   ideal 1.00 ×
+        ");
+    }
+
+    #[test]
+    fn results_that_are_no_texts_are_json() {
+        assert_eq!(result(&Value::from("a\n\"b\"")), "a\n\"b\"");
+        assert_eq!(result(&serde_json::json!({"a": "x"})), "{\n  \"a\": \"x\"\n}");
+    }
+}

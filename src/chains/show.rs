@@ -7,6 +7,7 @@ use weir_loadgen::units;
 
 use super::{
     expectation::{Expectation, speedup},
+    list::in_one_line,
     mermaid, named,
     table::{Column, Table},
 };
@@ -61,7 +62,7 @@ pub(super) fn works(step: &Step, took: Option<Duration>) -> String {
 
 fn text(expected: &Expectation<'_>) -> String {
     let plan = expected.plan;
-    let about = plan.about().map_or_else(String::new, |about| format!(": {about}"));
+    let about = plan.about().map_or_else(String::new, |about| format!(": {}", in_one_line(about)));
     // Writing to a string cannot fail, here and below.
     let mut text = format!("{}{about}\n\n{}\n", plan.name(), steps(expected).text());
     let (sum, path) = (expected.sum(), expected.critical_path());
