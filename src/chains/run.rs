@@ -1,8 +1,8 @@
 //! `weir chains run`: a chain, run here.
 
-use std::{num::NonZeroUsize, path::PathBuf, sync::Arc, time::Duration};
+use std::{num::NonZeroUsize, ops::RangeInclusive, path::PathBuf, sync::Arc, time::Duration};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use weir_chains::{Mode, Plan, TimeScale};
 use weir_model::Catalog;
 use weir_pace::{Clock, Seed, TimerConfig};
@@ -13,7 +13,7 @@ use super::{
     expectation::Expectation,
     input, named,
     report::order_of_steps,
-    session::{Finished, Order, Session},
+    session::{Order, Session},
     watch::{Detail, Watch},
 };
 use crate::{
@@ -64,6 +64,8 @@ pub(crate) struct Args {
     seed: u64,
 }
 
+/// Those of `weir serve`: beyond them figures lose their meaning or a run never ends.
+const TIME_SCALE: RangeInclusive<f64> = 0.0..=100.0;
 /// More pairs than this are a load, which `weir load` measures.
 const PAIRS_MAX: i64 = 1_000;
 
@@ -82,6 +84,12 @@ pub(super) fn run(args: &Args) -> Outcome {
     })
 }
 
+fn check_time_scale(scale: f64) -> anyhow::Result<TimeScale> {
+    let (low, high) = (TIME_SCALE.start(), TIME_SCALE.end());
+    ensure!(TIME_SCALE.contains(&scale), "--time-scale is {scale}: a factor from {low} to {high} is needed");
+    Ok(TimeScale::try_from(scale)?)
+}
+
 /// Everything that was asked for, found and checked.
 struct Stage {
     plan: Arc<Plan>,
@@ -97,7 +105,7 @@ struct Stage {
 impl Stage {
     fn build(args: &Args) -> anyhow::Result<Self> {
         let input = input::read(args.input.as_deref(), args.text.as_deref())?;
-        let time_scale = TimeScale::try_from(args.time_scale).context("--time-scale")?;
+        let time_scale = check_time_scale(args.time_scale)?;
         let chains = catalogs::chains(args.chains.as_deref())?;
         let models = catalogs::models(args.models.as_deref())?;
         let plan = named::chain(&chains, &args.name)?;
@@ -149,7 +157,7 @@ impl Stage {
                 let title =
                     format!("pair {} of {pairs}, {}: {}", pair + 1, self.plan.name(), order_of_steps(mode));
                 let order = Order { title, mode, seed, expected };
-                let finished: Finished = session.run(order, Arc::new(llm.afresh(seed))).await;
+                let finished = session.run(order, Arc::new(llm.afresh(seed))).await;
                 let exit = finished.exit();
                 if exit != Exit::Passed {
                     output::tell(&format!(

@@ -255,7 +255,7 @@ fn what_cannot_be_run_is_refused_with_what_would_be_right() {
     assert_snapshot!(refusal("paralel_processing", &[]), @"error: there is no chain `paralel_processing` (did you mean `parallel_processing`?); known: analyze_sentiment, answer, customer_feedback_analysis, extract_entities, fails, generate_questions, late, long, multi_model_consensus, parallel_processing, rag_parallel_retrieval, summarize_text, test_chain, translate_text");
     assert_snapshot!(refusal("answer", &["--input", "{'text': 1}"]), @"error: --input is not JSON: key must be a string at line 1 column 2");
     assert_snapshot!(refusal("answer", &["--input", "3"]), @r#"error: --input is a number: an object is needed, such as {"text": "Why?"}"#);
-    assert_snapshot!(refusal("answer", &["--time-scale", "-1"]), @"error: --time-scale: time scale -1: a number from 0 to 1000000 is needed");
+    assert_snapshot!(refusal("answer", &["--time-scale", "-1"]), @"error: --time-scale is -1: a factor from 0 to 100 is needed");
     assert!(refusal("answer", &["--at-once", "0"]).contains("invalid value '0'"));
     assert!(refusal("answer", &["--compare", "--pairs", "1001"]).contains("1001 is not in 1..=1000"));
     assert!(refusal("answer", &["--pairs", "2"]).contains("--compare"));
