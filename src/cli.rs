@@ -1,10 +1,10 @@
 //! What can be typed.
 
-use std::{io::IsTerminal as _, process::ExitCode};
+use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{bench, exit::Outcome, load, serve, system};
+use crate::{bench, chains, exit::Outcome, load, serve, system};
 
 /// A mock LLM and chain backend with faithful timing, and a load generator that says how far it can be
 /// trusted.
@@ -26,6 +26,7 @@ enum Command {
     Bench(bench::Args),
     Serve(serve::Args),
     Load(load::Args),
+    Chains(chains::Args),
 }
 
 /// Parses the command line and does what it says.
@@ -48,19 +49,18 @@ impl Command {
             Self::Bench(args) => bench::run(&args),
             Self::Serve(args) => serve::run(&args),
             Self::Load(args) => load::run(&args),
+            Self::Chains(args) => args.run(),
         }
     }
 }
 
 /// Logs go to stderr; `WEIR_LOG=debug` shows more.
 fn log() {
-    let colour =
-        std::io::stderr().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let filter = tracing_subscriber::EnvFilter::try_from_env("WEIR_LOG")
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
     tracing_subscriber::fmt()
         .with_env_filter(filter)
-        .with_ansi(colour)
+        .with_ansi(false)
         .with_writer(std::io::stderr)
         .without_time()
         .init();

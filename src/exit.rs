@@ -9,6 +9,8 @@ use weir_loadgen::{EndReason, RunError, SpeedupError, Summary, Validity};
 pub(crate) enum Exit {
     /// All went well.
     Passed,
+    /// What was run did not complete.
+    Failed,
     /// Usage or configuration.
     Usage,
     /// The target could not be reached, or the run is invalid: the generator was the bottleneck, or its
@@ -23,6 +25,7 @@ impl Exit {
     pub(crate) const fn code(self) -> u8 {
         match self {
             Self::Passed => 0,
+            Self::Failed => 1,
             Self::Usage => 2,
             Self::Invalid => 3,
             Self::Interrupted => 130,

@@ -3,13 +3,15 @@
 //!
 //! # Layout
 //! - `cli`: what can be typed
-//! - `bench`, `serve`, `load`: one file a subcommand
+//! - `bench`, `serve`, `load`, `chains`: one file or folder a subcommand; `catalogs`: the models and chains they know
 //! - `child`: a server of our own; `progress` and `output`: what a run shows; `exit`: exit codes
 //! - `system`: what the process asks of the system: more files, ctrl-C
 
 #![expect(clippy::print_stderr, reason = "the command is what talks to people")]
 
 mod bench;
+mod catalogs;
+mod chains;
 mod child;
 mod cli;
 mod exit;

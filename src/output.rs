@@ -35,14 +35,18 @@ impl Folder {
 
     /// Prints the report and writes its files. The print comes first: it is there even if the disk is full.
     pub(crate) fn deliver(&self, report: &Report, exit: Exit) -> Outcome {
-        let mut stdout = std::io::stdout().lock();
-        // A reader that has closed the pipe wants no more of it.
-        let _ = stdout.write_all(terminal(report, style()).as_bytes()).and_then(|()| stdout.flush());
-        drop(stdout);
+        tell(&terminal(report, style()));
         write_all(&self.0, report, &FILES).map_err(Failure::invalid)?;
         eprintln!("report: {}", self.0.join("report.html").display());
         Ok(exit)
     }
+}
+
+/// Prints what was asked for.
+pub(crate) fn tell(text: &str) {
+    let mut stdout = std::io::stdout().lock();
+    // A reader that has closed the pipe wants no more of it.
+    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
 }
 
 fn style() -> Style {

@@ -1,22 +1,17 @@
 //! `weir serve`: the mock server.
 
 use std::{
-    fs,
     io::{Read as _, Write as _},
-    path::{Path, PathBuf},
+    path::PathBuf,
 };
 
-use anyhow::Context as _;
 use weir_server::{Config, Drained, RawConfig, Server, Services};
 
 use crate::{
+    catalogs,
     exit::{Exit, Failure, Outcome},
     system,
 };
-
-/// The chains that come with the program.
-const CHAINS: (&str, &str) =
-    ("config/chains/chain-backend.toml", include_str!("../config/chains/chain-backend.toml"));
 
 /// Answer like an LLM provider and a chain-execution backend, with simulated delays.
 ///
@@ -102,7 +97,7 @@ async fn stdin_closed() {
 fn config(args: &Args) -> anyhow::Result<Config> {
     let mut raw = RawConfig::from_variables(std::env::vars_os())?;
     if let Some(path) = &args.config {
-        let source = read(path)?;
+        let source = catalogs::read(path)?;
         raw = raw.over(RawConfig::from_toml(&source, &path.display().to_string())?);
     }
     let flags = RawConfig::from_flags(args.bind.clone(), args.port, args.time_scale, args.seed);
@@ -110,34 +105,8 @@ fn config(args: &Args) -> anyhow::Result<Config> {
 }
 
 fn services(args: &Args) -> anyhow::Result<Services> {
-    let mut models = weir_model::Catalog::embedded()?;
-    let (origin, source) = CHAINS;
-    let mut chains = weir_chains::Catalog::parse(source, origin)?;
-    for path in toml_files(args.models.as_deref())? {
-        models.add(&read(&path)?, &path.display().to_string())?;
-    }
-    for path in toml_files(args.chains.as_deref())? {
-        chains.merge(weir_chains::Catalog::parse(&read(&path)?, &path.display().to_string())?)?;
-    }
-    chains.check()?;
-    Ok(Services { models, chains })
-}
-
-fn read(path: &Path) -> anyhow::Result<String> {
-    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
-}
-
-/// The file, or the TOML files of the folder, by name.
-fn toml_files(path: Option<&Path>) -> anyhow::Result<Vec<PathBuf>> {
-    let Some(path) = path else { return Ok(Vec::new()) };
-    if !path.is_dir() {
-        return Ok(vec![path.to_owned()]);
-    }
-    let cannot = || format!("cannot read the folder {}", path.display());
-    let entries =
-        fs::read_dir(path).with_context(cannot)?.collect::<Result<Vec<_>, _>>().with_context(cannot)?;
-    let mut files: Vec<_> = entries.into_iter().map(|entry| entry.path()).collect();
-    files.retain(|file| file.extension().is_some_and(|extension| extension == "toml"));
-    files.sort();
-    Ok(files)
+    Ok(Services {
+        models: catalogs::models(args.models.as_deref())?,
+        chains: catalogs::chains(args.chains.as_deref())?,
+    })
 }

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     plan::{self, Plan, PlanError},
-    spec::{Place, Source, SpecError},
+    spec::{Faults, Place, Source, SpecError},
 };
 
 /// Chains that a catalogue holds at the most.
@@ -51,7 +51,7 @@ impl Catalog {
         }
         let mut plans = BTreeMap::new();
         for (name, chain) in chains {
-            let plan = plan::check(source, &name, chain)?;
+            let plan = plan::check(source, &name, chain).map_err(Faults::first)?;
             plans.insert(Arc::clone(plan.name()), Arc::new(plan));
         }
         Ok(Self { plans })
@@ -95,6 +95,7 @@ impl Catalog {
     }
 }
 
+mod inspect;
 mod nesting;
 #[cfg(test)]
 mod tests;

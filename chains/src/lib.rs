@@ -33,7 +33,7 @@ pub use plan::{
 };
 pub use run::{
     Effects, Mode, Outcome, Run, RunError, RunEvent, RunOptions, RunStatus, StepError, TimeScale,
-    TimeScaleError, run,
+    TimeScaleError, forecast, run,
 };
-pub use spec::{Place, SpecError};
+pub use spec::{FAULTS_MAX, Place, SpecError};
 pub use trace::{StepStatus, StepTrace, Trace};

@@ -34,7 +34,7 @@ pub use engine::{RunError, RunOptions, run};
 pub use record::{Histogram, HistogramError, SignedHistogram};
 pub use report::{
     FILES, Format, HistogramLog, Html, Json, Measured, RenderError, Report, Section, Style, Timeline,
-    WriteError, terminal, write_all,
+    WriteError, terminal, units, write_all,
 };
 pub use scenario::{Overrides, Scenario, ScenarioError, ScenarioProblem, Suggestion};
 pub use speedup::{

@@ -13,6 +13,7 @@ use axum::{
     response::Response,
     routing::{MethodRouter, get, post},
 };
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use weir_chains::{Effects, Llm};
 use weir_model::{Engine, IndependentEngine, TokenCounter, TurnTable};
 use weir_pace::{Clock, Seed};
@@ -54,6 +55,8 @@ pub(crate) struct App {
     /// How often each chain has been asked with each input.
     pub(crate) turns: TurnTable,
     admission: Admission,
+    /// Those that are free, where their number is limited.
+    workers: Option<Arc<Semaphore>>,
 }
 
 impl App {
@@ -81,6 +84,9 @@ impl App {
         });
         Ok(Arc::new(Self {
             admission: Admission::new(&config.admission),
+            workers: config
+                .workers
+                .map(|count| Arc::new(Semaphore::new(count.get().min(Semaphore::MAX_PERMITS)))),
             ids: Ids::new(),
             turns: TurnTable::new(),
             effects: Effects {
@@ -103,6 +109,12 @@ impl App {
 }
 
 impl App {
+    /// Waits for a worker, where their number is limited.
+    async fn worker(&self) -> Option<OwnedSemaphorePermit> {
+        // The semaphore is never closed.
+        Arc::clone(self.workers.as_ref()?).acquire_owned().await.ok()
+    }
+
     /// Loads what the first request would otherwise wait for.
     pub(crate) async fn warm_up(&self) {
         let counter = Arc::clone(&self.counter);
@@ -154,9 +166,9 @@ async fn pass(app: Arc<App>, endpoint: Endpoint, mut request: Request) -> Respon
         .remove::<Arrival>()
         .unwrap_or_else(|| Arrival { at: app.clock.now(), log: Arc::default() });
     let mut exchange = Exchange::begin(&app.metrics, endpoint, arrival.at);
-    let admitted = match endpoint.route().door {
-        Door::Guarded => app.admission.enter(request.headers()),
-        Door::Open => Ok(Admitted::default()),
+    let (worker, admitted) = match endpoint.route().door {
+        Door::Guarded => (app.worker().await, app.admission.enter(request.headers())),
+        Door::Open => (None, Ok(Admitted::default())),
     };
     let mut call = Call::new(app, endpoint, arrival, request);
     let (mut response, rate, admitted) = match admitted {
@@ -173,7 +185,7 @@ async fn pass(app: Arc<App>, endpoint: Endpoint, mut request: Request) -> Respon
         api::tell_rate(&rate, response.headers_mut());
     }
     exchange.answer(response.status());
-    response.map(|body| Body::new(api::Held::new(body, (exchange, admitted))))
+    response.map(|body| Body::new(api::Held::new(body, (exchange, admitted, worker))))
 }
 
 /// Unique ids.

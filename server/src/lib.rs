@@ -11,6 +11,7 @@
 //! - `api`: one folder or file a dialect: decode, ask the model or the chains, encode
 //! - `event_body`, `delivery`: the response body of a stream of events; what delivers a lease through it
 //! - `replies`, `outbound`: the simulated model as a chain's LLM; a real one, and other calls of chains
+//! - `simulated_llm`: the simulated model without a server
 //! - `capped`: a cap on the LLM calls of one run
 //! - `telemetry`: metrics, and the truth about one request's times
 
@@ -25,6 +26,7 @@ mod delivery;
 mod event_body;
 mod outbound;
 mod replies;
+mod simulated_llm;
 mod telemetry;
 
 pub use accept::{BindError, Drained, Server};
@@ -33,3 +35,4 @@ pub use config::{
     AdmissionConfig, ChainsConfig, Config, ConfigError, KeyConfig, Limits, ModelsConfig, RawConfig, Secret,
     StepOrder, UnknownKeys, UnknownModels, UpstreamConfig,
 };
+pub use simulated_llm::SimulatedLlm;

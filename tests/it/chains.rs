@@ -269,3 +269,35 @@ async fn a_chain_may_skip_fan_out_retry_stand_in_and_nest() {
     assert_eq!(refused.status, 400, "{}", refused.text());
     assert_eq!(refused.json()["error"], "step `each` failed: `foreach` gave a text; a list is needed");
 }
+
+#[tokio::test]
+async fn every_chain_of_the_tutorial_runs() {
+    let weir = Weir::start(Setup::new().time_scale("0"));
+    for chain in [
+        "two_steps",
+        "three_at_once",
+        "pick_a_path",
+        "each_of_a_list",
+        "when_things_fail",
+        "first_answer_wins",
+        "within_another",
+    ] {
+        let reply = weir.api.post(&format!("/api/chains/{chain}"), &json!({"text": "x"})).await;
+        assert_eq!(reply.status, 200, "{chain}: {}", reply.text());
+        assert!(!reply.json()["result"].as_str().unwrap().is_empty(), "{chain}");
+    }
+    let refused = weir.api.post("/api/chains/ask_a_service", &json!({})).await;
+    assert!(refused.text().contains("calls to http://127.0.0.1:9000 are not allowed"), "{}", refused.text());
+}
+
+#[tokio::test]
+async fn workers_that_block_answer_one_request_each() {
+    let weir = Weir::start(Setup::new().variable("WEIR_SERVER_WORKERS", "1"));
+    let path = "/api/llm/gpt4";
+    let asked = json!({"prompt": "x", "max_tokens": 1});
+    let (one, two) = tokio::join!(weir.api.post(path, &asked), weir.api.post(path, &asked));
+    // Each takes 80 ms or so; who came second waited for the other, whichever that was.
+    let total = |reply: &Reply| reply.told_ms("delivered_total").unwrap();
+    let (quick, slow) = (total(&one).min(total(&two)), total(&one).max(total(&two)));
+    assert!(slow > 1.5 * quick, "{quick} ms, {slow} ms");
+}

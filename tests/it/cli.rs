@@ -50,11 +50,12 @@ fn help_names_every_command() {
     Usage: weir <COMMAND>
 
     Commands:
-      bench  Measure mixed load, streaming, and parallel against sequential chain steps, in under a
-             minute
-      serve  Answer like an LLM provider and a chain-execution backend, with simulated delays
-      load   Load a target, and measure throughput, latency, and the time to the first token
-      help   Print this message or the help of the given subcommand(s)
+      bench   Measure mixed load, streaming, and parallel against sequential chain steps, in under a
+              minute
+      serve   Answer like an LLM provider and a chain-execution backend, with simulated delays
+      load    Load a target, and measure throughput, latency, and the time to the first token
+      chains  List, check and show chains, and run them here, without a server
+      help    Print this message or the help of the given subcommand(s)
 
     Options:
       -h, --help     Print help

@@ -3,12 +3,14 @@
 //! # Layout
 //! - `support`: the program as a child, a client for it, raw connections for clients that misbehave
 //! - `architecture`: who may depend on whom, and the other rules that can be checked
-//! - one file a topic: `chat`, `errors`, `limits`, `chains`, `shutdown`, `cli`, `load`, `timing`, `upstream`
+//! - one file a topic: `chat`, `errors`, `limits`, `chains`, `chains_cli`, `shutdown`, `cli`, `load`, `timing`,
+//!   `upstream`
 
 #![cfg(test)]
 
 mod architecture;
 mod chains;
+mod chains_cli;
 mod chat;
 mod cli;
 mod errors;

@@ -80,7 +80,9 @@ async fn http_steps_call_those_who_are_allowed() {
 #[tokio::test]
 async fn one_run_may_be_given_few_calls_at_once() {
     let five: String = (0..5)
-        .map(|i| format!("[chain.five.step.s{i}]\nllm = {{ model = 'fast', prompt = 'p{i}', total = '60ms' }}\n"))
+        .map(|i| {
+            format!("[chain.five.step.s{i}]\nllm = {{ model = 'fast', prompt = 'p{i}', total = '60ms' }}\n")
+        })
         .collect();
     let setup = Setup::new().chains(&five).variable("WEIR_CHAINS_MAX_CONCURRENT_LLM_CALLS_PER_RUN", "1");
     let weir = Weir::start(setup.variable("ENABLE_PARALLEL_STEPS", "true"));

@@ -239,7 +239,10 @@ proptest! {
         let end = (start + cut).min(letters.len());
         letters.splice(start..end, with.chars());
         let damaged: String = letters.into_iter().collect();
-        if let Err(error) = Catalog::parse(&damaged, "damaged.toml") {
+        let inspected = Catalog::inspect(&damaged, "damaged.toml", |_| None);
+        let parsed = Catalog::parse(&damaged, "damaged.toml");
+        prop_assert_eq!(inspected.is_ok(), parsed.is_ok());
+        for error in inspected.err().into_iter().flatten().chain(parsed.err()) {
             prop_assert!(error.line().is_some_and(|line| line <= damaged.lines().count() + 1), "{error}");
         }
     }

@@ -164,6 +164,14 @@ impl Step {
         }
     }
 
+    /// The limit of output tokens that an `llm` step sets.
+    pub const fn max_tokens(&self) -> Option<u32> {
+        match &self.work {
+            Work::Llm(llm) => llm.max_tokens,
+            Work::Tool(_) | Work::Http(_) | Work::Chain(_) => None,
+        }
+    }
+
     /// How long one attempt takes on average, as far as the chain alone says that: always for a `tool` step,
     /// for an `llm` step when it fixes its `total`.
     pub fn expected(&self) -> Option<Duration> {

@@ -5,6 +5,7 @@ mod error;
 mod event;
 mod executor;
 mod fan_out;
+mod forecast;
 mod options;
 mod record;
 mod schedule;
@@ -15,6 +16,7 @@ mod work;
 pub use error::{RunError, StepError};
 pub use event::{Outcome, RunEvent, RunStatus};
 pub use executor::{Effects, Run, run};
+pub use forecast::forecast;
 pub use options::{Mode, RunOptions, TimeScale, TimeScaleError};
 
 /// How deep chains may be nested in each other.

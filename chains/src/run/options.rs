@@ -51,6 +51,11 @@ impl TimeScale {
     /// The largest scale.
     pub const MAX: f64 = 1_000_000.0;
 
+    /// The number.
+    pub const fn factor(self) -> f64 {
+        self.0
+    }
+
     pub(super) fn apply(self, delay: Duration) -> Duration {
         if self == Self::REAL {
             return delay;

@@ -24,14 +24,14 @@ pub(super) const FOREACH_KEYS: &[&str] = &["over", "at_once", "at_most"];
 pub(super) const RETRY_KEYS: &[&str] = &["times", "backoff", "factor", "jitter", "at_most"];
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(super) struct RawFile {
     #[serde(default)]
     pub(super) chain: BTreeMap<Spanned<String>, RawChain>,
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct RawChain {
     pub(crate) about: Option<String>,
     pub(crate) timeout: Option<Spanned<RawDuration>>,
@@ -41,7 +41,7 @@ pub(crate) struct RawChain {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct RawStep {
     pub(crate) tool: Option<Spanned<RawTool>>,
     pub(crate) llm: Option<Spanned<RawLlm>>,
@@ -84,7 +84,7 @@ pub(crate) enum OnError {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct RawTool {
     pub(crate) takes: Latency,
     pub(crate) gives: Option<Spanned<String>>,
@@ -92,7 +92,7 @@ pub(crate) struct RawTool {
 }
 
 #[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[serde(deny_unknown_fields, expecting = "a table")]
 pub(crate) struct RawLlm {
     pub(crate) model: Spanned<String>,
     pub(crate) prompt: Spanned<String>,

@@ -34,6 +34,10 @@ impl<'s> Source<'s> {
         Ok(source)
     }
 
+    pub(super) const fn text(self) -> &'s str {
+        self.text
+    }
+
     /// The chains of the file, in its order.
     pub(crate) fn chains(self) -> Result<Vec<(Spanned<String>, RawChain)>, SpecError> {
         let file: RawFile = toml::from_str(self.text).map_err(|error| self.toml_error(&error))?;
@@ -56,7 +60,7 @@ impl<'s> Source<'s> {
         1 + self.text.bytes().take(offset).filter(|byte| *byte == b'\n').count()
     }
 
-    fn toml_error(self, error: &Error) -> SpecError {
+    pub(super) fn toml_error(self, error: &Error) -> SpecError {
         let message = error.message().to_owned();
         let (Ok(table), Some(span)) = (DeTable::parse(self.text), error.span()) else {
             return self.syntax_error(error);

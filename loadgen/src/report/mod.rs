@@ -11,7 +11,7 @@ mod json;
 mod remarks;
 mod terminal;
 mod timeline;
-mod units;
+pub mod units;
 mod write;
 
 pub use content::{Measured, Report, Section};

@@ -61,14 +61,19 @@ pub(super) fn seconds(seconds: f64) -> String {
 }
 
 /// A share as `99.4 %`.
-pub(super) fn percent(share: f64) -> String {
+pub fn percent(share: f64) -> String {
     let percent = share * 100.0;
     if percent.abs() >= 99.95 { format!("{percent:.0} %") } else { format!("{} %", figure(percent)) }
 }
 
 /// A ratio as `2.86 ×`.
-pub(super) fn ratio(value: f64) -> String {
+pub fn ratio(value: f64) -> String {
     format!("{} ×", figure(value))
+}
+
+/// A duration as `84 µs`, `12.3 ms` or `1.20 s`.
+pub fn duration(value: Duration) -> String {
+    ms(to_ms(value))
 }
 
 /// A duration in milliseconds.

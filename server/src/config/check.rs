@@ -31,6 +31,7 @@ impl TryFrom<RawConfig> for Config {
             drain: given("server.drain", server.drain)?.0,
             idle_timeout: positive("server.idle_timeout", server.idle_timeout)?,
             connections_max: server.connections_max,
+            workers: server.workers,
             time_scale: time_scale(given("server.time_scale", server.time_scale)?)?,
             seed: Seed::new(given("server.seed", server.seed)?),
             models: ModelsConfig {

@@ -35,6 +35,9 @@ pub struct Config {
     pub idle_timeout: Duration,
     /// Connections at once; without it as many as the system gives.
     pub connections_max: Option<NonZeroUsize>,
+    /// Requests that are answered at once, as by so many workers that block; others wait in order. Without it as many
+    /// as come.
+    pub workers: Option<NonZeroUsize>,
     /// Factor on every simulated delay.
     pub time_scale: f64,
     /// Where all randomness comes from.

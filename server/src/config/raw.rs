@@ -35,6 +35,7 @@ pub(super) struct RawServer {
     pub(super) drain: Option<Span>,
     pub(super) idle_timeout: Option<Span>,
     pub(super) connections_max: Option<NonZeroUsize>,
+    pub(super) workers: Option<NonZeroUsize>,
     pub(super) time_scale: Option<f64>,
     pub(super) seed: Option<u64>,
 }
@@ -112,6 +113,7 @@ impl RawConfig {
                 drain: self.server.drain.or(below.server.drain),
                 idle_timeout: self.server.idle_timeout.or(below.server.idle_timeout),
                 connections_max: self.server.connections_max.or(below.server.connections_max),
+                workers: self.server.workers.or(below.server.workers),
                 time_scale: self.server.time_scale.or(below.server.time_scale),
                 seed: self.server.seed.or(below.server.seed),
             },

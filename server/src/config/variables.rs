@@ -12,7 +12,7 @@ type Apply = fn(&mut RawConfig, &str) -> Result<(), String>;
 const PREFIXES: [&str; 4] = ["WEIR_SERVER_", "WEIR_MODELS_", "WEIR_CHAINS_", "WEIR_ADMISSION_"];
 
 /// The reference systems' own names, and ours. Ours come later and win.
-const VARIABLES: [(&str, Apply); 20] = [
+const VARIABLES: [(&str, Apply); 21] = [
     ("MAX_CONCURRENT_LLM_CALLS", |raw, text| {
         put(&mut raw.chains.max_concurrent_llm_calls, parsed(text, AT_LEAST_ONE))
     }),
@@ -27,6 +27,7 @@ const VARIABLES: [(&str, Apply); 20] = [
     ("WEIR_SERVER_CONNECTIONS_MAX", |raw, text| {
         put(&mut raw.server.connections_max, parsed(text, AT_LEAST_ONE))
     }),
+    ("WEIR_SERVER_WORKERS", |raw, text| put(&mut raw.server.workers, parsed(text, AT_LEAST_ONE))),
     ("WEIR_SERVER_TIME_SCALE", |raw, text| put(&mut raw.server.time_scale, parsed(text, FACTOR))),
     ("WEIR_SERVER_SEED", |raw, text| put(&mut raw.server.seed, parsed(text, WHOLE))),
     ("WEIR_MODELS_UNKNOWN", |raw, text| put(&mut raw.models.unknown, named(text))),

@@ -12,28 +12,29 @@ use super::{
 };
 use crate::{
     plan::{INDEX, ITEM, Plan, PlanError, Policy, Step, Work, graph, names::check_chain_name},
-    spec::{RawChain, RawStep, Source, SpecError},
+    spec::{Faults, RawChain, RawStep, Source, SpecError, all, both},
 };
 
 /// Steps that a chain may have.
 pub const STEPS_MAX: usize = 1_024;
 
 /// Checks one chain of a file.
-pub(crate) fn check(source: Source<'_>, name: &Spanned<String>, raw: RawChain) -> Result<Plan, SpecError> {
+///
+/// # Errors
+/// All faults of its names, or else of its needs, or else of everything else.
+pub(crate) fn check(source: Source<'_>, name: &Spanned<String>, raw: RawChain) -> Result<Plan, Faults> {
     let at = At { source, chain: name, step: None };
     check_chain_name(name.get_ref()).map_err(|problem| at.error(problem))?;
     let steps = in_file_order(at, raw.step)?;
     let needs = Needs::resolve(at, &steps)?;
     let order = needs.order(at, &steps)?;
-    let result = match &raw.result {
-        Some(text) => Some(at.template("result", text, |name| needs.mention_from_end(name))?),
-        None => None,
-    };
-    let timeout = raw.timeout.map(|timeout| check_timeout(at, &timeout)).transpose()?;
-    let mut works = Vec::with_capacity(steps.len());
-    for (place, (name, step)) in steps.into_iter().enumerate() {
-        works.push(check_step(at.step(&name), name.get_ref(), step, needs.mention_from(place))?);
-    }
+    let result = raw.result.map(|text| at.template("result", &text, |name| needs.mention_from_end(name)));
+    let timeout = raw.timeout.map(|timeout| check_timeout(at, &timeout));
+    let works = all(steps.into_iter().enumerate().map(|(place, (name, step))| {
+        check_step(at.step(&name), name.get_ref(), step, needs.mention_from(place))
+    }));
+    let keys = both(result.transpose().map_err(Faults::from), timeout.transpose().map_err(Faults::from));
+    let ((result, timeout), works) = both(keys, works)?;
     let steps = assemble(&needs, &order, works);
     let places = steps.iter().map(|step| (Arc::clone(step.name()), step.index())).collect();
     let last = last_steps(&steps);

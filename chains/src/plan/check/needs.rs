@@ -7,7 +7,7 @@ use toml::Spanned;
 use super::place::At;
 use crate::{
     plan::{INPUT, PlanError, graph, names::check_step_name},
-    spec::{RawStep, SpecError},
+    spec::{Faults, RawStep, SpecError, all},
 };
 
 /// The steps of a chain by name, in the order of the file, and what each needs.
@@ -21,18 +21,17 @@ pub(super) struct Needs {
 }
 
 impl Needs {
-    pub(super) fn resolve(at: At<'_>, steps: &[(Spanned<String>, RawStep)]) -> Result<Self, SpecError> {
-        for (name, _) in steps {
-            check_step_name(name.get_ref()).map_err(|problem| at.step(name).error(problem))?;
-        }
+    pub(super) fn resolve(at: At<'_>, steps: &[(Spanned<String>, RawStep)]) -> Result<Self, Faults> {
+        all(steps.iter().map(|(name, _)| {
+            check_step_name(name.get_ref()).map_err(|problem| at.step(name).error(problem))
+        }))?;
         let names: Vec<Arc<str>> = steps.iter().map(|(name, _)| name.get_ref().as_str().into()).collect();
         let places = names.iter().enumerate().map(|(place, name)| (Arc::clone(name), place)).collect();
-        let (needs, fallbacks) = (Vec::with_capacity(steps.len()), vec![None; steps.len()]);
+        let (needs, fallbacks) = (Vec::new(), vec![None; steps.len()]);
         let mut resolved = Self { names, needs, fallbacks, places };
-        for (name, step) in steps {
-            let needs = resolved.of_step(at.step(name), name.get_ref(), &step.needs)?;
-            resolved.needs.push(needs);
-        }
+        resolved.needs = all(steps
+            .iter()
+            .map(|(name, step)| resolved.of_step(at.step(name), name.get_ref(), &step.needs)))?;
         for (place, (name, step)) in steps.iter().enumerate() {
             if let Some(fallback) = &step.fallback {
                 let found = resolved

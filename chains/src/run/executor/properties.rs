@@ -140,6 +140,18 @@ proptest! {
     }
 
     #[test]
+    fn a_forecast_is_what_a_run_takes(graph in graphs(Just(Doer::Tool)), places in 1_u32..6) {
+        let (sum, longest) = graph.lengths();
+        let plan = graph.plan();
+        let forecast = |mode| crate::forecast(&plan, mode, |step| step.expected().unwrap());
+        for mode in [Mode::Sequential, PARALLEL, at_once(places as usize)] {
+            prop_assert_eq!(forecast(mode), graph.run(mode, None).0.trace.wall);
+        }
+        let bound = sum / places + longest * (places - 1) / places;
+        prop_assert!(forecast(at_once(places as usize)) <= bound + Duration::from_nanos(1));
+    }
+
+    #[test]
     fn traces_know_their_lengths(graph in sound(), mode in modes()) {
         let (sum, longest) = graph.lengths();
         let (outcome, _) = graph.run(mode, None);

@@ -1,0 +1,110 @@
+//! The simulated model for chains that run without a server.
+
+use std::{num::NonZeroUsize, sync::Arc};
+
+use weir_chains::{Llm, LlmCall, LlmStream, TimeScale};
+use weir_model::{Catalog, IndependentEngine, TokenCounter};
+use weir_pace::{Clock, Seed};
+
+use crate::{admission::Places, replies::Replies, telemetry::Metrics};
+
+/// Answers the LLM calls of chains as a server's model does, with any number of calls at once.
+#[derive(Clone, Debug)]
+pub struct SimulatedLlm {
+    replies: Replies,
+    time_scale: TimeScale,
+}
+
+impl SimulatedLlm {
+    /// The models of `models`; what they say and when comes from `seed`.
+    ///
+    /// Loads the vocabulary that tokens are counted with, which the first call would otherwise wait for.
+    pub fn new(models: Catalog, seed: Seed, time_scale: TimeScale, clock: Clock) -> Self {
+        let counter = TokenCounter::new();
+        counter.warm_up();
+        let metrics = Arc::new(Metrics::new());
+        let replies = Replies {
+            models: Arc::new(models),
+            engine: Arc::new(IndependentEngine::new(seed, time_scale.factor())),
+            counter: Arc::new(counter),
+            clock,
+            places: Arc::new(Places::new(NonZeroUsize::MAX, 0, Arc::clone(&metrics))),
+            metrics,
+        };
+        Self { replies, time_scale }
+    }
+
+    /// The same models as if nobody had asked them yet: the same calls get the same words at the same pace from all
+    /// that are made with one `seed`.
+    #[must_use]
+    pub fn afresh(&self, seed: Seed) -> Self {
+        let engine = Arc::new(IndependentEngine::new(seed, self.time_scale.factor()));
+        Self { replies: Replies { engine, ..self.replies.clone() }, time_scale: self.time_scale }
+    }
+}
+
+impl Llm for SimulatedLlm {
+    fn call(&self, call: LlmCall) -> LlmStream {
+        self.replies.call(call)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use futures_util::StreamExt as _;
+    use weir_chains::{LlmEvent, TokenEvents};
+
+    use super::*;
+
+    fn call(model: &str) -> LlmCall {
+        LlmCall {
+            model: model.into(),
+            prompt: "Why?".into(),
+            max_tokens: Some(5),
+            total: None,
+            tokens: TokenEvents::NotWanted,
+        }
+    }
+
+    fn model(clock: &Clock, time_scale: f64) -> SimulatedLlm {
+        let time_scale = TimeScale::try_from(time_scale).unwrap();
+        SimulatedLlm::new(Catalog::embedded().unwrap(), Seed::new(1), time_scale, clock.clone())
+    }
+
+    /// What is said, and how many milliseconds that takes.
+    async fn answer(llm: &SimulatedLlm, clock: &Clock) -> (String, u128) {
+        let start = clock.now();
+        let events: Vec<_> = llm.call(call("gpt-4o-mini")).collect().await;
+        let [Ok(LlmEvent::Finished(output))] = &*events else { panic!("{events:?}") };
+        (output.text.clone(), (clock.now() - start).as_millis())
+    }
+
+    #[test]
+    fn the_pace_is_that_of_the_profile_times_the_scale() {
+        weir_pace::simulate(|clock| async move {
+            let steady = |llm: SimulatedLlm| {
+                let clock = clock.clone();
+                async move {
+                    let start = clock.now();
+                    llm.call(call("steady")).count().await;
+                    (clock.now() - start).as_millis()
+                }
+            };
+            // 200 ms and four gaps of 20 ms.
+            assert_eq!(steady(model(&clock, 1.0)).await, 280);
+            assert_eq!(steady(model(&clock, 0.5)).await, 140);
+        });
+    }
+
+    #[test]
+    fn afresh_it_repeats_itself() {
+        weir_pace::simulate(|clock| async move {
+            let llm = model(&clock, 1.0);
+            let (first, second) = (answer(&llm, &clock).await, answer(&llm, &clock).await);
+            assert_eq!(first.0, second.0);
+            assert_ne!(first.1, second.1);
+            assert_eq!(answer(&llm.afresh(Seed::new(1)), &clock).await, first);
+            assert_ne!(answer(&llm.afresh(Seed::new(2)), &clock).await, first);
+        });
+    }
+}

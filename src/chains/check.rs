@@ -1,0 +1,82 @@
+//! `weir chains check`: every fault of a file.
+
+use std::{
+    fmt::Write as _,
+    path::{Path, PathBuf},
+};
+
+use anyhow::{Context as _, anyhow};
+use weir_chains::{Catalog, FAULTS_MAX};
+use weir_model::Catalog as Models;
+
+use super::named;
+use crate::{
+    catalogs,
+    exit::{Exit, Failure, Outcome},
+    output,
+};
+
+/// Check a file of chains, and name every fault with its line.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// A TOML file with chains, or a folder of them.
+    #[arg(value_name = "FILE")]
+    file: PathBuf,
+    /// More model profiles that the chains may name: a TOML file, or a folder of them.
+    #[arg(long, value_name = "PATH")]
+    models: Option<PathBuf>,
+}
+
+/// What one file or folder came to.
+#[derive(Debug, Default)]
+struct Findings {
+    chains: Catalog,
+    /// A line each.
+    faults: String,
+    fault_count: usize,
+}
+
+pub(super) fn run(args: &Args) -> Outcome {
+    let models = catalogs::models(args.models.as_deref()).map_err(Failure::usage)?;
+    let found = inspect(&args.file, &models).map_err(Failure::usage)?;
+    output::tell(&found.faults);
+    if found.fault_count > 0 {
+        return Err(Failure::usage(anyhow!(counted(found.fault_count, "fault"))));
+    }
+    // Those of the program are there to be run by them, too.
+    catalogs::chains(Some(&args.file)).map_err(Failure::usage)?;
+    let steps = found.chains.iter().map(|plan| plan.steps().len()).sum();
+    let chains = counted(found.chains.names().count(), "chain");
+    output::tell(&format!("{}: {chains} with {}, all sound\n", args.file.display(), counted(steps, "step")));
+    Ok(Exit::Passed)
+}
+
+fn inspect(path: &Path, models: &Models) -> anyhow::Result<Findings> {
+    let files = catalogs::toml_files(Some(path))?;
+    if files.is_empty() {
+        return Err(anyhow!("{}: there is no file *.toml in this folder", path.display()));
+    }
+    let mut found = Findings::default();
+    for file in files {
+        let origin = file.display().to_string();
+        let model_fault = |name: &str| models.get(name).is_none().then(|| named::unknown_model(name, models));
+        match Catalog::inspect(&catalogs::read(&file)?, &origin, model_fault) {
+            Ok(chains) => found.chains.merge(chains).with_context(|| origin)?,
+            Err(faults) => {
+                for fault in &faults {
+                    writeln!(found.faults, "{fault}")?;
+                }
+                if faults.len() == FAULTS_MAX {
+                    writeln!(found.faults, "{origin}: no more than {FAULTS_MAX} faults of a file are told")?;
+                }
+                found.fault_count += faults.len();
+            }
+        }
+    }
+    Ok(found)
+}
+
+/// `1 chain`, `2 chains`.
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s") }
+}

@@ -1,0 +1,179 @@
+//! `weir chains run`: a chain, run here.
+
+use std::{num::NonZeroUsize, ops::RangeInclusive, path::PathBuf, sync::Arc, time::Duration};
+
+use anyhow::{Context as _, ensure};
+use weir_chains::{Mode, Plan, TimeScale};
+use weir_model::Catalog;
+use weir_pace::{Clock, Seed, TimerConfig};
+use weir_server::SimulatedLlm;
+
+use super::{
+    compare::Comparison,
+    expectation::Expectation,
+    input, named,
+    report::order_of_steps,
+    session::{Order, Session},
+    watch::{Detail, Watch},
+};
+use crate::{
+    catalogs,
+    exit::{Exit, Failure, Outcome},
+    output,
+    system::EndRequests,
+};
+
+/// Run a chain here, without a server, against the simulated models.
+///
+/// Exit codes: 0 completed; 1 failed or timed out; 2 usage; 130 interrupted. What has run is printed whatever happens.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The chain.
+    #[arg(value_name = "NAME")]
+    name: String,
+    /// More chains: a TOML file, or a folder of them.
+    #[arg(long, value_name = "PATH")]
+    chains: Option<PathBuf>,
+    /// More model profiles: a TOML file, or a folder of them.
+    #[arg(long, value_name = "PATH")]
+    models: Option<PathBuf>,
+    /// The input: a JSON object.
+    #[arg(long, value_name = "JSON", conflicts_with = "text")]
+    input: Option<String>,
+    /// The input: {"text": TEXT}.
+    #[arg(long, value_name = "TEXT")]
+    text: Option<String>,
+    /// Start each step as soon as all that it needs has ended.
+    #[arg(long)]
+    parallel: bool,
+    /// The same, with so many steps at once at the most.
+    #[arg(long, value_name = "N", conflicts_with = "parallel")]
+    at_once: Option<NonZeroUsize>,
+    /// Run it sequentially and in parallel, in turns, and compare.
+    #[arg(long)]
+    compare: bool,
+    /// How often, for --compare.
+    #[arg(long, value_name = "N", requires = "compare", default_value_t = 3,
+          value_parser = clap::value_parser!(u32).range(1..=PAIRS_MAX))]
+    pairs: u32,
+    /// Factor on every simulated delay: 0.1 makes all ten times shorter.
+    #[arg(long, value_name = "X", default_value_t = 1.0, allow_negative_numbers = true)]
+    time_scale: f64,
+    /// Where all randomness comes from.
+    #[arg(long, value_name = "N", default_value_t = 42)]
+    seed: u64,
+}
+
+/// Those of `weir serve`: beyond them figures lose their meaning or a run never ends.
+const TIME_SCALE: RangeInclusive<f64> = 0.0..=100.0;
+/// More pairs than this are a load, which `weir load` measures.
+const PAIRS_MAX: i64 = 1_000;
+
+pub(super) fn run(args: &Args) -> Outcome {
+    let stage = Stage::build(args).map_err(Failure::usage)?;
+    // All timers of a clock need; no thread of its own disturbs the measurement.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.context("cannot start").map_err(Failure::usage)?;
+    runtime.block_on(async {
+        let (mut session, llm) = stage.session(args).map_err(Failure::usage)?;
+        Ok(if args.compare {
+            stage.compare(&mut session, &llm, args.pairs).await
+        } else {
+            stage.once(&mut session, llm).await
+        })
+    })
+}
+
+fn check_time_scale(scale: f64) -> anyhow::Result<TimeScale> {
+    let (low, high) = (TIME_SCALE.start(), TIME_SCALE.end());
+    ensure!(TIME_SCALE.contains(&scale), "--time-scale is {scale}: a factor from {low} to {high} is needed");
+    Ok(TimeScale::try_from(scale)?)
+}
+
+/// Everything that was asked for, found and checked.
+struct Stage {
+    plan: Arc<Plan>,
+    chains: Arc<weir_chains::Catalog>,
+    models: Catalog,
+    input: serde_json::Value,
+    mode: Mode,
+    time_scale: TimeScale,
+    seed: Seed,
+    /// How long it takes sequentially, and as asked for.
+    expected: [Duration; 2],
+}
+
+impl Stage {
+    fn build(args: &Args) -> anyhow::Result<Self> {
+        let input = input::read(args.input.as_deref(), args.text.as_deref())?;
+        let time_scale = check_time_scale(args.time_scale)?;
+        let chains = catalogs::chains(args.chains.as_deref())?;
+        let models = catalogs::models(args.models.as_deref())?;
+        let plan = named::chain(&chains, &args.name)?;
+        let mode = match (args.parallel || args.compare, args.at_once) {
+            (_, Some(at_once)) => Mode::Parallel { at_once: Some(at_once) },
+            (true, None) => Mode::Parallel { at_once: None },
+            (false, None) => Mode::Sequential,
+        };
+        let expectation = Expectation::new(&plan, &models)?;
+        let scaled = |mode| expectation.wall(mode).as_secs_f64() * time_scale.factor();
+        let expected = [Mode::Sequential, mode]
+            .map(|mode| Duration::try_from_secs_f64(scaled(mode)).unwrap_or(Duration::MAX));
+        let (chains, seed) = (Arc::new(chains), Seed::new(args.seed));
+        Ok(Self { plan, chains, models, input, mode, time_scale, seed, expected })
+    }
+
+    /// On the current runtime.
+    fn session(&self, args: &Args) -> anyhow::Result<(Session, SimulatedLlm)> {
+        let clock = Clock::start(TimerConfig::default())?;
+        let llm = SimulatedLlm::new(self.models.clone(), self.seed, self.time_scale, clock.clone());
+        let detail = if args.compare { Detail::Runs } else { Detail::Steps };
+        let session = Session {
+            plan: Arc::clone(&self.plan),
+            chains: Arc::clone(&self.chains),
+            input: self.input.clone(),
+            time_scale: self.time_scale,
+            clock,
+            watch: Watch::new(detail),
+            end_requests: EndRequests::listen(),
+        };
+        Ok((session, llm))
+    }
+
+    async fn once(&self, session: &mut Session, llm: SimulatedLlm) -> Exit {
+        let [_, expected] = self.expected;
+        let title = format!("{}, {}", self.plan.name(), order_of_steps(self.mode));
+        let order = Order { title, mode: self.mode, seed: self.seed, expected };
+        let finished = session.run(order, Arc::new(llm)).await;
+        output::tell(&finished.text(&self.plan));
+        finished.exit()
+    }
+
+    /// Pairs of runs, each pair with the same delays in both; whatever does not complete ends the comparison.
+    async fn compare(&self, session: &mut Session, llm: &SimulatedLlm, pairs: u32) -> Exit {
+        let mut comparison = Comparison::new(&self.plan, self.mode);
+        for pair in 0..pairs {
+            let seed = self.seed.derive(pair.into());
+            for mode in comparison.turns(pair) {
+                let [sequential, parallel] = self.expected;
+                let expected = if mode == Mode::Sequential { sequential } else { parallel };
+                let title =
+                    format!("pair {} of {pairs}, {}: {}", pair + 1, self.plan.name(), order_of_steps(mode));
+                let order = Order { title, mode, seed, expected };
+                let finished = session.run(order, Arc::new(llm.afresh(seed))).await;
+                let exit = finished.exit();
+                if exit != Exit::Passed {
+                    output::tell(&format!(
+                        "{}\n{}",
+                        finished.chart(&self.plan, finished.wall()),
+                        comparison.text()
+                    ));
+                    return exit;
+                }
+                comparison.add(finished);
+            }
+        }
+        output::tell(&comparison.text());
+        Exit::Passed
+    }
+}

@@ -1,0 +1,47 @@
+//! Runs in simulated time, whose every figure is known.
+
+use std::sync::Arc;
+
+use futures_util::StreamExt as _;
+use serde_json::json;
+use weir_chains::{Catalog, Effects, Mode, NoHttp, Plan, RunEvent, RunOptions, TimeScale, TokenEvents};
+use weir_pace::Seed;
+use weir_server::SimulatedLlm;
+
+use super::{
+    board::Board,
+    session::{Finished, RunEnd},
+};
+
+pub(super) const PARALLEL: Mode = Mode::Parallel { at_once: None };
+
+/// The only chain of a TOML text.
+pub(super) fn plan(source: &str) -> Arc<Plan> {
+    Arc::clone(Catalog::parse(source, "mine.toml").unwrap().iter().next().unwrap())
+}
+
+/// A run of `plan` that has gone on to its end, or to the end of the step `until`.
+pub(super) fn run(plan: &Arc<Plan>, mode: Mode, until: Option<&str>) -> Finished {
+    weir_pace::simulate(async |clock| {
+        let (time_scale, seed) = (TimeScale::REAL, Seed::new(1));
+        let options = RunOptions { mode, timeout: None, time_scale, seed, tokens: TokenEvents::NotWanted };
+        let models = weir_model::Catalog::default();
+        let llm = Arc::new(SimulatedLlm::new(models, seed, time_scale, clock.clone()));
+        let start = clock.now();
+        let effects = Effects { llm, http: Arc::new(NoHttp), chains: Arc::default() };
+        let mut run = weir_chains::run(Arc::clone(plan), json!({}), options, effects, clock.clone());
+        let mut board = Board::default();
+        loop {
+            let event = run.next().await.unwrap();
+            board.note(&event);
+            let end = match event {
+                RunEvent::RunFinished(outcome) => RunEnd::Ended(outcome),
+                RunEvent::StepFinished(trace) if until == Some(trace.step.name()) => {
+                    RunEnd::Interrupted(clock.now() - start)
+                }
+                _ => continue,
+            };
+            return Finished { mode, board, end };
+        }
+    })
+}

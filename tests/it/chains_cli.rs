@@ -1,0 +1,263 @@
+//! `weir chains`: list, check, show and run, without a server.
+
+use std::{fs, path::Path};
+
+use insta::assert_snapshot;
+use rustix::process::Signal;
+use tempfile::TempDir;
+
+use crate::{
+    cli::{Said, weir},
+    support::Running,
+};
+
+/// Two sources of 40 ms and an answer, and chains that do not end well.
+const CHAINS: &str = "
+[chain.answer]
+about  = 'Two sources, then an answer'
+result = '{{ input.text }} {{ answer }}'
+[chain.answer.step.docs]
+tool = { takes = '40ms', gives = 'docs' }
+[chain.answer.step.web]
+tool = { takes = '40ms', gives = 'web' }
+[chain.answer.step.answer]
+needs = ['docs', 'web']
+tool  = { takes = '20ms', gives = 'because {{ docs }} and {{ web }} say so' }
+
+[chain.late]
+timeout = '60ms'
+[chain.late.step.first]
+tool = { takes = '1ms' }
+[chain.late.step.second]
+needs = ['first']
+tool = { takes = '20s' }
+[chain.late.step.third]
+needs = ['second']
+tool = { takes = '20s' }
+
+[chain.fails.step.first]
+tool = { takes = '1ms' }
+[chain.fails.step.asks]
+needs = ['first']
+llm   = { model = 'fast', prompt = 'x', max_tokens = 40000 }
+
+[chain.long.step.first]
+tool = { takes = '1ms' }
+[chain.long.step.second]
+needs = ['first']
+tool = { takes = '1h' }
+";
+
+/// A folder with the chains from above in `chains.toml`.
+fn folder() -> TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("chains.toml"), CHAINS).unwrap();
+    folder
+}
+
+/// `weir chains` with `arguments`, in `folder`.
+fn chains(arguments: &[&str], folder: &Path) -> Said {
+    let all: Vec<&str> = ["chains"].iter().chain(arguments).copied().collect();
+    weir(&all, folder, &[])
+}
+
+/// `weir chains run` of one of the chains from above.
+fn run(name: &str, flags: &[&str]) -> Said {
+    let folder = folder();
+    let all: Vec<&str> = ["run", name, "--chains", "chains.toml"].iter().chain(flags).copied().collect();
+    chains(&all, folder.path())
+}
+
+/// The error that a run ends with before it begins.
+fn refusal(name: &str, flags: &[&str]) -> String {
+    let said = run(name, flags);
+    assert_eq!((said.code, said.stdout.as_str()), (Some(2), ""), "{}", said.stderr);
+    said.stderr
+}
+
+/// The words at the beginning of each line.
+fn first_words(text: &str) -> Vec<&str> {
+    text.lines().map(|line| line.split_whitespace().next().unwrap_or_default()).collect()
+}
+
+#[test]
+fn chains_of_the_program_and_of_a_file_are_listed() {
+    let folder = folder();
+    let said = chains(&["list", "--chains", "chains.toml"], folder.path());
+    assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""));
+    let line = |name: &str| said.stdout.lines().find(|line| line.trim_start().starts_with(name)).unwrap();
+    assert!(line("answer ").ends_with("3  Two sources, then an answer"), "{}", said.stdout);
+    assert!(line("parallel_processing ").ends_with("4  Three looks at one text at once, then a join"));
+}
+
+#[test]
+fn every_fault_is_named_with_its_file_and_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    write("a.toml", "[chain.a.step.x]\nneeds = ['y']\ntool = { takes = '1ms' }\n[chain.b]\nabuot = 'b'\n");
+    write("b.toml", "[chain.c.step.x]\nllm = { model = 'fsat', prompt = '{{ inptu.text }}' }\n");
+    write("c.txt", "[no chains");
+    let said = chains(&["check", "."], folder.path());
+    assert_eq!((said.code, said.stderr.as_str()), (Some(2), "error: 4 faults\n"));
+    assert_snapshot!(said.stdout, @"
+    ./a.toml:2: chain `a`, step `x`, `needs`: there is no step `y`
+    ./a.toml:5: chain `b`, `abuot`: unknown key (did you mean `about`?); known here: `about`, `timeout`, `result`, `step`
+    ./b.toml:2: chain `c`, step `x`, `llm.model`: there is no model `fsat` (did you mean `fast`?)
+    ./b.toml:2: chain `c`, step `x`, `llm.prompt`: the template mentions `inptu`, which is neither `input` nor a step (did you mean `input`?)
+    ");
+    assert_eq!(chains(&["check", "nowhere.toml"], folder.path()).code, Some(2));
+}
+
+#[test]
+fn sound_files_are_said_to_be_sound() {
+    let folder = folder();
+    let said = chains(&["check", "chains.toml"], folder.path());
+    assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""));
+    assert_snapshot!(said.stdout, @"chains.toml: 4 chains with 10 steps, all sound");
+    let ours = chains(&["check", concat!(env!("CARGO_MANIFEST_DIR"), "/config/chains")], folder.path());
+    assert_eq!(ours.code, Some(0), "{}", ours.stdout);
+}
+
+#[test]
+fn models_of_a_file_may_be_named() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("m.toml"), "[model.mine]\ninherits = 'steady'\n").unwrap();
+    let source = "[chain.c.step.a]\nllm = { model = 'mine', prompt = 'p', max_tokens = 1 }\n";
+    fs::write(folder.path().join("c.toml"), source).unwrap();
+    let said = |arguments: &[&str]| chains(arguments, folder.path());
+    assert_eq!(said(&["check", "c.toml"]).code, Some(2));
+    assert_eq!(said(&["check", "c.toml", "--models", "m.toml"]).code, Some(0));
+    assert_snapshot!(said(&["show", "c", "--chains", "c.toml"]).stderr, @"error: chain `c`, step `a`: there is no model `mine`");
+    let shown = said(&["show", "c", "--chains", "c.toml", "--models", "m.toml"]).stdout;
+    assert!(shown.contains("a     llm   mine     200 ms"), "{shown}");
+}
+
+#[test]
+fn a_chain_is_shown_as_tables_and_as_a_graph() {
+    let folder = folder();
+    let said = chains(&["show", "answer", "--chains", "chains.toml"], folder.path());
+    assert_snapshot!(said.stdout, @"
+    answer: Two sources, then an answer
+
+      step    kind  model  expected  needs
+      docs    tool          40.0 ms
+      web     tool          40.0 ms
+      answer  tool          20.0 ms  docs, web
+
+      sum of steps   100 ms
+      critical path  60.0 ms   docs → answer
+      ideal speedup  1.67 ×
+      best width     2   more steps at once gain nothing
+
+      at once     wall  speedup
+            1   100 ms   1.00 ×
+            2  60.0 ms   1.67 ×
+    ");
+    let said = chains(&["show", "parallel_processing", "--format", "mermaid"], folder.path());
+    assert!(
+        said.stdout.starts_with("graph LR\n    s0[\"summary<br/>llm fast, 800 ms\"]\n"),
+        "{}",
+        said.stdout
+    );
+}
+
+#[test]
+fn a_run_prints_its_steps_its_figures_and_its_result() {
+    let said = run("answer", &["--text", "Why?", "--parallel"]);
+    assert_eq!(said.code, Some(0), "{}", said.stderr);
+    let words = first_words(&said.stdout);
+    assert_eq!(
+        words,
+        [
+            "answer,", "", "step", "docs", "web", "answer", "", "wall", "sum", "critical", "speedup", "",
+            "Why?"
+        ]
+    );
+    assert!(said.stdout.starts_with("answer, parallel: completed\n"), "{}", said.stdout);
+    assert!(said.stdout.ends_with("\nWhy? because docs and web say so\n"), "{}", said.stdout);
+    let told = first_words(&said.stderr).len();
+    assert_eq!(told, 1 + 2 * 3, "a line for the run and for each start and end: {}", said.stderr);
+}
+
+#[test]
+fn models_answer_without_a_server() {
+    let flags = ["--time-scale", "0", "--input", r#"{"text": "rivers"}"#];
+    let said = run("test_chain", &flags);
+    assert_eq!(said.code, Some(0), "{}", said.stderr);
+    let result = said.stdout.lines().last().unwrap();
+    assert!(result.split_whitespace().count() > 10, "{}", said.stdout);
+    assert_eq!(run("test_chain", &flags).stdout.lines().last(), Some(result), "the seed is the same");
+}
+
+#[test]
+fn sequential_and_parallel_runs_are_compared() {
+    let said = run("answer", &["--compare", "--pairs", "2"]);
+    assert_eq!(said.code, Some(0), "{}", said.stderr);
+    let turns: Vec<_> = said.stderr.lines().map(|line| line.split(": answer").next().unwrap()).collect();
+    assert_eq!(turns.len(), 4, "{}", said.stderr);
+    assert!(said.stderr.contains("pair 1 of 2, answer: sequential ...\npair 1 of 2, answer: parallel ..."));
+    assert!(said.stderr.contains("pair 2 of 2, answer: parallel ...\npair 2 of 2, answer: sequential ..."));
+    let figure = |label: &str| -> f64 {
+        let line = said.stdout.lines().rfind(|line| line.contains(label)).unwrap();
+        line.split_once(label).unwrap().1.split_whitespace().next().unwrap().parse().unwrap()
+    };
+    // 100 ms one after the other, 60 ms at once; a busy machine may gain less.
+    assert!((figure("ideal ") - 1.67).abs() < 0.2, "{}", said.stdout);
+    assert!(figure("speedup ") > 1.2, "{}", said.stdout);
+}
+
+#[test]
+fn a_run_with_a_cap_is_named_so() {
+    let said = run("answer", &["--at-once", "2"]);
+    assert!(said.stdout.starts_with("answer, 2 at once: completed\n"), "{}", said.stdout);
+}
+
+#[test]
+fn a_run_that_times_out_keeps_what_has_completed() {
+    let said = run("late", &[]);
+    assert_eq!(said.code, Some(1), "{}", said.stderr);
+    assert!(said.stdout.starts_with("late, sequential: timed out after 60.0 ms\n"), "{}", said.stdout);
+    let words = first_words(&said.stdout);
+    assert_eq!(
+        words,
+        ["late,", "", "step", "first", "second", "not", "", "wall", "sum", "critical", "speedup"]
+    );
+    let second = said.stdout.lines().find(|line| line.contains("second")).unwrap();
+    assert!(second.ends_with("cancelled"), "{}", said.stdout);
+    assert!(said.stdout.contains("\n  not started: third\n"));
+}
+
+#[test]
+fn a_run_that_fails_says_why_even_within_a_comparison() {
+    let why = "fails, sequential: failed, step `asks` failed: invalid request: this model's maximum context length is 32768 tokens";
+    for flags in [&[][..], &["--compare"]] {
+        let said = run("fails", flags);
+        assert_eq!(said.code, Some(1), "{}", said.stderr);
+        assert!(said.stdout.starts_with(why), "{}", said.stdout);
+    }
+}
+
+#[test]
+fn an_interrupted_run_prints_what_has_run() {
+    let folder = folder();
+    let arguments = ["chains", "run", "long", "--chains", "chains.toml"];
+    let mut running = Running::start(&arguments, folder.path());
+    running.until_told("second started");
+    running.signal(Signal::INT);
+    let said = running.ended();
+    assert_eq!(said.code, Some(130), "{}", said.stderr);
+    assert!(said.stdout.starts_with("long, sequential: interrupted after "), "{}", said.stdout);
+    assert_eq!(first_words(&said.stdout), ["long,", "", "step", "first", "second"]);
+}
+
+#[test]
+fn what_cannot_be_run_is_refused_with_what_would_be_right() {
+    assert_snapshot!(refusal("paralel_processing", &[]), @"error: there is no chain `paralel_processing` (did you mean `parallel_processing`?); known: analyze_sentiment, answer, customer_feedback_analysis, extract_entities, fails, generate_questions, late, long, multi_model_consensus, parallel_processing, rag_parallel_retrieval, summarize_text, test_chain, translate_text");
+    assert_snapshot!(refusal("answer", &["--input", "{'text': 1}"]), @"error: --input is not JSON: key must be a string at line 1 column 2");
+    assert_snapshot!(refusal("answer", &["--input", "3"]), @r#"error: --input is a number: an object is needed, such as {"text": "Why?"}"#);
+    assert_snapshot!(refusal("answer", &["--time-scale", "-1"]), @"error: --time-scale is -1: a factor from 0 to 100 is needed");
+    assert!(refusal("answer", &["--at-once", "0"]).contains("invalid value '0'"));
+    assert!(refusal("answer", &["--compare", "--pairs", "1001"]).contains("1001 is not in 1..=1000"));
+    assert!(refusal("answer", &["--pairs", "2"]).contains("--compare"));
+    assert!(refusal("answer", &["--text", "a", "--input", "{}"]).contains("cannot be used with"));
+}
