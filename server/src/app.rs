@@ -19,7 +19,7 @@ use weir_pace::{Clock, Seed};
 use crate::{
     accept::BindError,
     admission::{Admission, Admitted, Places},
-    api::{self, Call, Door, Endpoint, Methods, Problem},
+    api::{self, AgentConnector, Call, Door, Endpoint, Methods, Problem},
     config::Config,
     connection::Arrival,
     replies::Replies,
@@ -50,6 +50,7 @@ pub(crate) struct App {
     pub(crate) ids: Ids,
     /// How often each chain has been asked with each input.
     pub(crate) turns: TurnTable,
+    pub(crate) agent_connector: AgentConnector,
     admission: Admission,
 }
 
@@ -74,6 +75,7 @@ impl App {
             admission: Admission::new(&config.admission),
             ids: Ids::new(),
             turns: TurnTable::new(),
+            agent_connector: AgentConnector::new(&config.agent_connector, config.seed),
             chains: services.chains,
             config,
             models,
@@ -99,7 +101,9 @@ impl App {
 fn check_models(config: &Config, models: &weir_model::Catalog) -> Result<(), BindError> {
     let default = ("models.default".to_owned(), &config.models.default);
     let connectors = config.connectors.iter().map(|(name, model)| (format!("connectors.{name}"), model));
-    for (key, model) in std::iter::once(default).chain(connectors) {
+    let agent_connector = config.agent_connector.models.iter();
+    let agent_connector = agent_connector.map(|model| ("agent_connector.models".to_owned(), model));
+    for (key, model) in std::iter::once(default).chain(connectors).chain(agent_connector) {
         if models.get(model).is_none() {
             let nearest = weir_pace::nearest(model, models.iter().map(|profile| &*profile.name));
             return Err(BindError::UnknownModel {

@@ -1,5 +1,6 @@
 //! What can be set, and the check of it.
 
+mod agent_connector;
 mod bytes;
 mod check;
 mod error;
@@ -14,6 +15,7 @@ use std::{
     time::Duration,
 };
 
+pub use agent_connector::{AgentConnectorConfig, Duplicates};
 pub use error::ConfigError;
 pub use raw::RawConfig;
 pub use secret::Secret;
@@ -44,6 +46,8 @@ pub struct Config {
     pub connectors: BTreeMap<String, String>,
     /// Who may ask, and how often.
     pub admission: AdmissionConfig,
+    /// The agent connector.
+    pub agent_connector: AgentConnectorConfig,
 }
 
 /// Which models are answered for.

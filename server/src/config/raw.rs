@@ -9,7 +9,9 @@ use std::{
 use serde::Deserialize;
 use weir_pace::Rate;
 
-use super::{ConfigError, Secret, UnknownKeys, UnknownModels, bytes::ByteSize};
+use super::{
+    ConfigError, Secret, UnknownKeys, UnknownModels, agent_connector::RawAgentConnector, bytes::ByteSize,
+};
 
 const DEFAULTS: &str = include_str!("../../../config/server.toml");
 
@@ -23,6 +25,7 @@ pub struct RawConfig {
     pub(super) connectors: BTreeMap<String, String>,
     pub(super) admission: RawAdmission,
     pub(super) key: Vec<RawKey>,
+    pub(super) agent_connector: RawAgentConnector,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -135,6 +138,7 @@ impl RawConfig {
                 concurrent: self.admission.concurrent.or(below.admission.concurrent),
             },
             key: if self.key.is_empty() { below.key } else { self.key },
+            agent_connector: self.agent_connector.over(below.agent_connector),
         }
     }
 }
