@@ -32,12 +32,12 @@ pub(super) async fn sql(call: &mut Call) -> Result<Response, Problem> {
     let agent = access::authorised(call).await?;
     let body = call.body().await?;
     let query = read(&body)?;
-    let statement = Statement::read(&query).map_err(|error| invalid(error.to_string()))?;
+    let statement = Statement::read(&query).map_err(|error| invalid(&error.to_string()))?;
     let rows = statement.rows(call.app.config.seed);
     agent.usage().queries += 1;
     call.app.agent_connector.usage().queries += 1;
     let elapsed = call.app.clock.now().saturating_duration_since(call.arrival.at);
-    Ok(json_answer(&answer(&agent.id, &query, rows, elapsed)))
+    Ok(json_answer(&answer(&agent.id, &query, &rows, elapsed)))
 }
 
 /// `POST /api/agents/{id}/query/natural`: the SQL comes when the model has said its last token.
@@ -55,7 +55,7 @@ pub(super) async fn natural(call: &mut Call) -> Result<Response, Problem> {
     let now = app.clock.now();
     truth.delivered_total = Some(now);
     let rows = statement.rows(app.config.seed);
-    let mut answer = answer(&agent.id, &query, rows, now.saturating_duration_since(call.arrival.at));
+    let mut answer = answer(&agent.id, &query, &rows, now.saturating_duration_since(call.arrival.at));
     if let Value::Object(fields) = &mut answer {
         fields.insert("sql".to_owned(), statement.to_string().into());
         fields.insert("model".to_owned(), (&*answered.model).into());
@@ -75,19 +75,19 @@ pub(super) async fn natural(call: &mut Call) -> Result<Response, Problem> {
 fn read(body: &[u8]) -> Result<Cow<'_, str>, Problem> {
     let RawQuery { query } = json::read(body)?;
     if query.trim().is_empty() {
-        return Err(invalid("is empty".to_owned()));
+        return Err(invalid("is empty"));
     }
     if query.len() > QUERY_BYTES_MAX {
-        return Err(invalid(format!("has {} bytes: {QUERY_BYTES_MAX} at the most", query.len())));
+        return Err(invalid(&format!("has {} bytes: {QUERY_BYTES_MAX} at the most", query.len())));
     }
     Ok(query)
 }
 
-fn invalid(message: String) -> Problem {
+fn invalid(message: &str) -> Problem {
     Problem::invalid(Some("query".to_owned()), format!("query: {message}"))
 }
 
-fn answer(agent_id: &str, query: &str, rows: Rows, elapsed: Duration) -> Value {
+fn answer(agent_id: &str, query: &str, rows: &Rows, elapsed: Duration) -> Value {
     json!({
         "agent_id": agent_id,
         "query": query,

@@ -4,6 +4,7 @@
 mod fault;
 mod figures;
 mod folder;
+mod json;
 mod name;
 mod percentile;
 mod recommendation;

@@ -100,6 +100,33 @@ mod tests {
         let name = FileName::read("file", "r.json").unwrap();
         let results = Results::read(&name, results.to_string().as_bytes()).unwrap();
         let baseline = Baseline::new("release-1".to_owned(), "2026-02-03T04:05:06Z".to_owned(), &results);
-        insta::assert_snapshot!(Report(&baseline), @"");
+        insta::assert_snapshot!(Report(&baseline), @r"
+        Performance Baseline Report
+        ===========================
+        Baseline          release-1
+        Made              2026-02-03T04:05:06Z
+        Test duration     8.0 s
+        Requests          40
+        Concurrent users  5
+
+        Overall Summary
+        ---------------
+        Average response  320.5 ms
+        P95 response      1232.0 ms
+        Errors            2.50 %
+        Throughput        5.0 req/s
+
+        Endpoint Performance
+        --------------------
+        METHOD  ENDPOINT                           P50 ms     P95 ms     P99 ms        RPS    ERRORS
+        POST    /api/agents/{id}/query/natural     1220.0     1240.0     1240.0        1.2   10.00 %
+        GET     /api/health                          19.0       38.0       39.0        3.8    0.00 %
+
+        Recommendations
+        ---------------
+        - POST /api/agents/{id}/query/natural is slow: P95 1240.0 ms is above 1000 ms
+        - POST /api/agents/{id}/query/natural fails often: 10.00 % errors are above 5 %
+        - Overall: response time poor (P95 1232.0 ms), errors acceptable (2.50 %), throughput poor (5.0 req/s).
+        ");
     }
 }

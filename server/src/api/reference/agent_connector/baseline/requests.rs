@@ -11,7 +11,7 @@ use super::{
     figures::Baseline,
     name::FileName,
     report::Report,
-    store::{BaselineId, Listing},
+    store::{BaselineId, Listing, Store},
 };
 use crate::api::{Call, Problem, call::json_answer, json, problem::Kind};
 
@@ -42,7 +42,7 @@ pub(in super::super) async fn make(call: &mut Call) -> Result<Response, Problem>
 /// `GET /api/load-test/baselines`.
 pub(in super::super) async fn list(call: &mut Call) -> Result<Response, Problem> {
     let store = &call.app.agent_connector.baselines;
-    let Listing { baselines, unreadable, left_out } = store.blocking(|store| store.list()).await?;
+    let Listing { baselines, unreadable, left_out } = store.blocking(Store::list).await?;
     let unreadable: Vec<String> = unreadable.iter().map(ToString::to_string).collect();
     Ok(json_answer(&json!({
         "success": true,

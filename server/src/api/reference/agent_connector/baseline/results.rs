@@ -3,17 +3,21 @@
 use std::{
     borrow::Cow,
     collections::{BTreeMap, btree_map::Entry},
+    ops::RangeInclusive,
 };
 
 use serde::Deserialize;
 
-use super::{fault::Fault, name::FileName, percentile::Times};
-use crate::api::json;
+use super::{fault::Fault, json, name::FileName, percentile::Times};
 
 /// Endpoints of one test. Tests that put ids into the paths have more; group them before.
 pub(super) const ENDPOINTS_MAX: usize = 1_000;
 /// Bytes of an endpoint with its method.
 const ENDPOINT_BYTES_MAX: usize = 1_024;
+
+/// Durations of tests, and response times: with others sums and rates would be no numbers any more.
+const SECONDS: RangeInclusive<f64> = 0.001..=1e9;
+const RESPONSE_MS: RangeInclusive<f64> = 0.0..=1e9;
 
 #[derive(Deserialize)]
 #[serde(expecting = "the results of a load test, a JSON object")]
@@ -100,10 +104,12 @@ impl Results {
     /// Reads the text of the file `name`.
     pub(super) fn read(name: &FileName, text: &[u8]) -> Result<Self, Fault> {
         let broken = |message: String| Fault::Broken { name: name.as_str().to_owned(), message };
-        let raw: RawResults<'_> = json::read(text).map_err(|problem| broken(problem.message))?;
-        if !(raw.duration_seconds > 0.0) {
-            let seconds = raw.duration_seconds;
-            return Err(broken(format!("duration_seconds: is {seconds}: a number above 0 is needed")));
+        let raw: RawResults<'_> = json::read(name, text)?;
+        let seconds = raw.duration_seconds;
+        if !SECONDS.contains(&seconds) {
+            let (low, high) = (SECONDS.start(), SECONDS.end());
+            let message = format!("duration_seconds: is {seconds}: a number from {low} to {high} is needed");
+            return Err(broken(message));
         }
         let (mut by_endpoint, mut all) = (BTreeMap::<_, Gathered>::new(), Gathered::default());
         for (index, metric) in raw.metrics.iter().enumerate() {
@@ -126,7 +132,7 @@ impl Results {
         Ok(Self {
             total_requests: raw.total_requests,
             concurrent_users: raw.concurrent_users,
-            duration_seconds: raw.duration_seconds,
+            duration_seconds: seconds,
             endpoints: endpoints.collect(),
             all: all
                 .ended()
@@ -137,8 +143,9 @@ impl Results {
 
 fn check(metric: &RawMetric<'_>) -> Result<(), String> {
     let ms = metric.response_time_ms;
-    if ms < 0.0 {
-        return Err(format!("response_time_ms: is {ms}: a number of 0 or more is needed"));
+    if !RESPONSE_MS.contains(&ms) {
+        let (low, high) = (RESPONSE_MS.start(), RESPONSE_MS.end());
+        return Err(format!("response_time_ms: is {ms}: a number from {low} to {high} is needed"));
     }
     let bytes = metric.endpoint.len() + metric.method.len();
     if bytes > ENDPOINT_BYTES_MAX {
@@ -158,11 +165,11 @@ mod tests {
     use super::*;
     use serde_json::{Value, json};
 
-    fn metric(endpoint: &str, status: Value, error: Value) -> Value {
+    fn metric(endpoint: &str, status: &Value, error: &Value) -> Value {
         json!({"endpoint": endpoint, "method": "GET", "status_code": status, "response_time_ms": 5.5, "error": error})
     }
 
-    fn results(metrics: Vec<Value>) -> Value {
+    fn results(metrics: &[Value]) -> Value {
         json!({"test_id": "t", "total_requests": 9, "concurrent_users": 3, "duration_seconds": 2.0, "metrics": metrics})
     }
 
@@ -172,15 +179,15 @@ mod tests {
 
     #[test]
     fn requests_are_gathered_by_endpoint_and_failures_counted() {
-        let metrics = vec![
-            metric("/b", json!(200), json!(null)),
-            metric("/a", json!(201), json!("")),
-            metric("/b", json!(503), json!(null)),
-            metric("/b", json!(0), json!("connection refused")),
-            metric("/b", json!(null), json!(null)),
-            metric("/b", json!(200), json!("the body was wrong")),
+        let metrics = [
+            metric("/b", &json!(200), &json!(null)),
+            metric("/a", &json!(201), &json!("")),
+            metric("/b", &json!(503), &json!(null)),
+            metric("/b", &json!(0), &json!("connection refused")),
+            metric("/b", &json!(null), &json!(null)),
+            metric("/b", &json!(200), &json!("the body was wrong")),
         ];
-        let results = read(&results(metrics).to_string()).unwrap();
+        let results = read(&results(&metrics).to_string()).unwrap();
         let found: Vec<_> = results
             .endpoints
             .iter()
@@ -194,24 +201,25 @@ mod tests {
     #[test]
     fn a_broken_file_is_told_with_its_place() {
         let fault = |text: String| read(&text).unwrap_err().to_string();
-        insta::assert_snapshot!(fault("{\"metrics\": [}".to_owned()), @"");
-        insta::assert_snapshot!(fault("[]".to_owned()), @"r.json: the body is a list: a JSON object is needed");
-        insta::assert_snapshot!(fault(json!({"metrics": []}).to_string()), @"");
-        insta::assert_snapshot!(fault(results(vec![metric("/a", json!("ok"), json!(null))]).to_string()), @"");
-        insta::assert_snapshot!(fault(results(Vec::new()).to_string()), @"r.json: metrics: is empty: at least one request is needed");
-        insta::assert_snapshot!(fault(results(vec![metric("/a\n", json!(200), json!(null))]).to_string()), @r#"r.json: metrics[0].endpoint: "/a\n" has control characters"#);
-        let mut negative = metric("/a", json!(200), json!(null));
+        insta::assert_snapshot!(fault("{\"metrics\": [}".to_owned()), @"r.json: metrics[0]: expected value at line 1 column 14");
+        insta::assert_snapshot!(fault("[]".to_owned()), @"r.json: is a list: a JSON object is needed");
+        insta::assert_snapshot!(fault(json!({"metrics": []}).to_string()), @"r.json: missing field `total_requests` at line 1 column 14");
+        insta::assert_snapshot!(fault(results(&[metric("/a", &json!("ok"), &json!(null))]).to_string()), @r#"r.json: metrics[0].status_code: invalid type: string "ok", expected u16 at line 1 column 142"#);
+        insta::assert_snapshot!(fault(results(&[]).to_string()), @"r.json: metrics: is empty: at least one request is needed");
+        insta::assert_snapshot!(fault(results(&[metric("/a\n", &json!(200), &json!(null))]).to_string()), @r#"r.json: metrics[0].endpoint: "/a\n" has control characters"#);
+        let mut negative = metric("/a", &json!(200), &json!(null));
         negative["response_time_ms"] = json!(-1);
-        insta::assert_snapshot!(fault(results(vec![metric("/a", json!(200), json!(null)), negative]).to_string()), @"r.json: metrics[1].response_time_ms: is -1: a number of 0 or more is needed");
-        let mut timeless = results(vec![metric("/a", json!(200), json!(null))]);
+        insta::assert_snapshot!(fault(results(&[metric("/a", &json!(200), &json!(null)), negative]).to_string()), @"r.json: metrics[1].response_time_ms: is -1: a number from 0 to 1000000000 is needed");
+        let mut timeless = results(&[metric("/a", &json!(200), &json!(null))]);
         timeless["duration_seconds"] = json!(0);
-        insta::assert_snapshot!(fault(timeless.to_string()), @"r.json: duration_seconds: is 0: a number above 0 is needed");
+        insta::assert_snapshot!(fault(timeless.to_string()), @"r.json: duration_seconds: is 0: a number from 0.001 to 1000000000 is needed");
     }
 
     #[test]
     fn the_number_of_endpoints_is_bounded() {
-        let metrics = |count| (0..count).map(|number| metric(&format!("/{number}"), json!(200), json!(null)));
-        let read = |count| read(&results(metrics(count).collect()).to_string());
+        let metrics =
+            |count| (0..count).map(|number| metric(&format!("/{number}"), &json!(200), &json!(null)));
+        let read = |count| read(&results(&metrics(count).collect::<Vec<_>>()).to_string());
         assert_eq!(read(ENDPOINTS_MAX).unwrap().endpoints.len(), ENDPOINTS_MAX);
         insta::assert_snapshot!(read(ENDPOINTS_MAX + 1).unwrap_err(), @"r.json: metrics[1000].endpoint: the 1000 endpoints before it are the most that can be told apart");
     }

@@ -183,7 +183,7 @@ mod tests {
         let listing = store.list().unwrap();
         let ids: Vec<&str> = listing.baselines.iter().map(|baseline| &*baseline.baseline_id).collect();
         assert_eq!((ids, listing.left_out), (vec!["b"], 0));
-        insta::assert_snapshot!(listing.unreadable[0], @"");
+        insta::assert_snapshot!(listing.unreadable[0], @"c.json: the body is not the JSON that is needed: EOF while parsing an object at line 1 column 1");
         insta::assert_snapshot!(store.one(&id("a")).unwrap_err(), @"the baseline 'a' does not exist");
     }
 

@@ -158,19 +158,19 @@ mod tests {
             assert!(fault(&query).contains("nested too deeply: 50 levels"), "{open}: {}", fault(&query));
         }
         let wide: String = (0..=FIELDS_MAX).map(|number| format!("a{number}: health ")).collect();
-        assert_snapshot!(fault(&format!("{{{wide}}}")), @"");
+        assert_snapshot!(fault(&format!("{{{wide}}}")), @r#"{"locations":[{"column":1192,"line":1}],"message":"the query has too many fields: 100 at the most"}"#);
         assert_snapshot!(fault(&"a".repeat(QUERY_BYTES_MAX + 1)), @r#"{"message":"the query has 16385 bytes: 16384 at the most"}"#);
     }
 
     #[test]
     fn what_is_no_query_is_told_with_its_place() {
-        assert_snapshot!(fault("query { health { status }"), @"");
-        assert_snapshot!(fault("{ health\n  { status ? } }"), @"");
-        assert_snapshot!(fault(""), @"");
-        assert_snapshot!(fault("mutation { a }"), @"");
-        assert_snapshot!(fault("{ ...f } fragment f on Query { a }"), @"");
-        assert_snapshot!(fault("{ health @skip(if: true) { status } }"), @"");
-        assert_snapshot!(fault("{ health { status } health { status } }"), @"");
+        assert_snapshot!(fault("query { health { status }"), @r#"{"locations":[{"column":26,"line":1}],"message":"syntax error: Unexpected end of input; Expected }"}"#);
+        assert_snapshot!(fault("{ health\n  { status ? } }"), @r#"{"locations":[{"column":12,"line":2}],"message":"syntax error: Unexpected unexpected character '?'; Expected }"}"#);
+        assert_snapshot!(fault(""), @r#"{"locations":[{"column":1,"line":1}],"message":"syntax error: Unexpected end of input; Expected {, query, mutation, subscription or fragment"}"#);
+        assert_snapshot!(fault("mutation { a }"), @r#"{"locations":[{"column":1,"line":1}],"message":"mutations cannot be had here"}"#);
+        assert_snapshot!(fault("{ ...f } fragment f on Query { a }"), @r#"{"locations":[{"column":10,"line":1}],"message":"fragments cannot be had here"}"#);
+        assert_snapshot!(fault("{ health @skip(if: true) { status } }"), @r#"{"locations":[{"column":10,"line":1}],"message":"directives cannot be had here"}"#);
+        assert_snapshot!(fault("{ health { status } health { status } }"), @r#"{"locations":[{"column":21,"line":1}],"message":"'health' stands twice: give one of them another name, as in other: health"}"#);
         assert_snapshot!(fault("query a { b } query c { d }"), @r#"{"message":"operationName must choose one of 2 operations"}"#);
     }
 

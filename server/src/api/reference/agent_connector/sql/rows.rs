@@ -70,7 +70,7 @@ mod tests {
     #[test]
     fn rows_have_the_columns_of_their_table_and_stay_the_same() {
         let three = rows("SELECT * FROM orders LIMIT 3");
-        insta::assert_snapshot!(three.rows[0], @"");
+        insta::assert_snapshot!(three.rows[0], @r#"{"created_at":"2025-02-27","id":1,"product_id":23,"quantity":8,"status":"delivered","total":41.97,"user_id":18}"#);
         assert_eq!(
             three.columns,
             ["id", "user_id", "product_id", "quantity", "total", "status", "created_at"]

@@ -5,7 +5,7 @@ pub(super) const ROWS: u64 = 25;
 
 /// One table.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Table {
+pub(in super::super) struct Table {
     pub(super) name: &'static str,
     pub(super) columns: &'static [(&'static str, Kind)],
 }

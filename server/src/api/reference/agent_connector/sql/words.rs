@@ -15,7 +15,7 @@ pub(super) enum Word<'a> {
 /// A quote or a comment without its end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("what begins with {0} at byte {1} has no end")]
-pub(super) struct Unended(&'static str, usize);
+pub(in super::super) struct Unended(&'static str, usize);
 
 /// Takes a query apart. Comments and white space are left out.
 pub(super) fn words(query: &str) -> Result<Vec<Word<'_>>, Unended> {
