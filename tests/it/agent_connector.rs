@@ -173,8 +173,11 @@ async fn graphql_tells_of_health_and_agents() {
     assert_snapshot!(graphql("query { health { status } }").await, @r#"200 {"data":{"health":{"status":"healthy"}}}"#);
     assert_snapshot!(graphql(r#"{ one: agent(id: "graphql") { id databaseType queries costUsd __typename } }"#).await, @r#"200 {"data":{"one":{"__typename":"Agent","costUsd":0.0,"databaseType":"postgresql","id":"graphql","queries":0}}}"#);
     assert_snapshot!(graphql(r#"{ agent(id: "nobody") { id } }"#).await, @r#"200 {"data":{"agent":null}}"#);
-    let list = api.post("/graphql", &json!({"query": "{ agents { id status } health { agents } }"})).await.json();
-    assert!(list["data"]["agents"].as_array().unwrap().contains(&json!({"id": "graphql", "status": "active"})));
+    let list =
+        api.post("/graphql", &json!({"query": "{ agents { id status } health { agents } }"})).await.json();
+    assert!(
+        list["data"]["agents"].as_array().unwrap().contains(&json!({"id": "graphql", "status": "active"}))
+    );
     let query = "query q($id: String!, $most: Int = 0) { agent(id: $id) { id } agents(first: $most) { id } }";
     let body = json!({"query": query, "variables": {"id": "graphql"}, "operationName": "q"});
     assert_snapshot!(api.post("/graphql", &body).await.said(), @r#"200 {"data":{"agent":{"id":"graphql"},"agents":[]}}"#);
@@ -236,11 +239,13 @@ async fn a_baseline_is_made_listed_told_and_reported() {
     assert_snapshot!(baseline, @"");
     assert_eq!(api.get("/api/load-test/baselines/release-1").await.json(), made.json());
 
-    let unnamed = api.post("/api/load-test/baseline", &json!({"test_results_file": "performance_report_1.json"}));
-    let unnamed = unnamed.await.json()["baseline_id"].as_str().unwrap().to_owned();
+    let body = json!({"test_results_file": "performance_report_1.json"});
+    let unnamed = api.post("/api/load-test/baseline", &body).await.json();
+    let unnamed = &unnamed["baseline_id"];
     let list = api.get("/api/load-test/baselines").await.json();
-    let ids: Vec<_> = list["baselines"].as_array().unwrap().iter().map(|one| one["baseline_id"].clone()).collect();
-    assert_eq!(ids, [json!(unnamed), json!("release-1")]);
+    let ids: Vec<_> =
+        list["baselines"].as_array().unwrap().iter().map(|one| one["baseline_id"].clone()).collect();
+    assert_eq!(ids, [unnamed.clone(), json!("release-1")]);
     assert_eq!(list["baselines"][1]["summary"], made.json()["summary"]);
     assert_eq!(fs::read_dir(root.path().join("baselines")).unwrap().count(), 2, "nothing else is left there");
 
@@ -272,7 +277,9 @@ async fn a_baseline_of_what_is_not_there_or_not_allowed_is_refused() {
     assert_snapshot!(api.get("/api/load-test/baselines/none").await.said(), @r#"404 {"error":"the baseline 'none' does not exist","status":"error"}"#);
     assert_eq!(api.get("/api/load-test/baselines/none/report").await.status, 404);
     for id in ["..%2Foutside", "%2e%2e%2foutside", "%2Fetc%2Fpasswd", "..%5Coutside", ".hidden", "a%00b"] {
-        for path in [format!("/api/load-test/baselines/{id}"), format!("/api/load-test/baselines/{id}/report")] {
+        for path in
+            [format!("/api/load-test/baselines/{id}"), format!("/api/load-test/baselines/{id}/report")]
+        {
             assert_eq!(api.get(&path).await.status, 400, "{path}");
         }
     }

@@ -9,10 +9,11 @@ use super::{
     fault::Fault,
     figures::{Baseline, Outline},
     folder::{Folder, Names},
+    json::read,
     name::FileName,
     results::{ENDPOINTS_MAX, Results},
 };
-use crate::api::{Problem, json, problem::Kind};
+use crate::api::{Problem, problem::Kind};
 
 /// Bytes of a file of results: some 500 000 requests.
 const RESULTS_BYTES_MAX: u64 = 64 << 20;
@@ -108,9 +109,7 @@ impl Store {
             fault => fault,
         };
         let text = self.baselines.read(&id.file, BASELINE_BYTES_MAX).map_err(named)?;
-        let broken =
-            |problem: Problem| Fault::Broken { name: id.file.as_str().to_owned(), message: problem.message };
-        let mut baseline: Baseline = json::read(&text).map_err(broken)?;
+        let mut baseline: Baseline = read(&id.file, &text)?;
         // The name by which it is asked for, if somebody has renamed the file.
         baseline.baseline_id.clone_from(&id.id);
         Ok(baseline)
@@ -183,7 +182,7 @@ mod tests {
         let listing = store.list().unwrap();
         let ids: Vec<&str> = listing.baselines.iter().map(|baseline| &*baseline.baseline_id).collect();
         assert_eq!((ids, listing.left_out), (vec!["b"], 0));
-        insta::assert_snapshot!(listing.unreadable[0], @"c.json: the body is not the JSON that is needed: EOF while parsing an object at line 1 column 1");
+        insta::assert_snapshot!(listing.unreadable[0], @"c.json: EOF while parsing an object at line 1 column 1");
         insta::assert_snapshot!(store.one(&id("a")).unwrap_err(), @"the baseline 'a' does not exist");
     }
 

@@ -165,7 +165,7 @@ mod tests {
     #[test]
     fn what_is_no_query_is_told_with_its_place() {
         assert_snapshot!(fault("query { health { status }"), @r#"{"locations":[{"column":26,"line":1}],"message":"syntax error: Unexpected end of input; Expected }"}"#);
-        assert_snapshot!(fault("{ health\n  { status ? } }"), @r#"{"locations":[{"column":12,"line":2}],"message":"syntax error: Unexpected unexpected character '?'; Expected }"}"#);
+        assert_snapshot!(fault("{ health\n  { status ? } }"), @r#"{"locations":[{"column":12,"line":2}],"message":"syntax error: Unexpected character '?'; Expected }"}"#);
         assert_snapshot!(fault(""), @r#"{"locations":[{"column":1,"line":1}],"message":"syntax error: Unexpected end of input; Expected {, query, mutation, subscription or fragment"}"#);
         assert_snapshot!(fault("mutation { a }"), @r#"{"locations":[{"column":1,"line":1}],"message":"mutations cannot be had here"}"#);
         assert_snapshot!(fault("{ ...f } fragment f on Query { a }"), @r#"{"locations":[{"column":10,"line":1}],"message":"fragments cannot be had here"}"#);

@@ -30,7 +30,10 @@ impl Fault {
         let message = if expected.contains("Recursion limit exceeded") {
             "the query is nested too deeply: 50 levels at the most".to_owned()
         } else {
-            format!("syntax error: {}", expected.trim_end().replace('\n', "; "))
+            format!(
+                "syntax error: {}",
+                expected.trim_end().replace('\n', "; ").replace("Unexpected unexpected", "Unexpected")
+            )
         };
         Self { message, at }
     }
