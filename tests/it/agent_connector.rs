@@ -185,16 +185,16 @@ async fn graphql_tells_of_health_and_agents() {
 
 #[tokio::test]
 async fn graphql_errors_have_their_places() {
-    assert_snapshot!(graphql("{ health { state } }\n").await, @"");
-    assert_snapshot!(graphql("{ wealth\n  users { id } }").await, @"");
-    assert_snapshot!(graphql("{ health }").await, @"");
-    assert_snapshot!(graphql("{ health { status { text } } }").await, @"");
-    assert_snapshot!(graphql("{ agent { id } }").await, @"");
-    assert_snapshot!(graphql("{ agents(first: 5000) { id } }").await, @"");
-    assert_snapshot!(graphql("{ agents(last: 5) { id } }").await, @"");
-    assert_snapshot!(graphql("{ agent(id: $id) { id } }").await, @"");
-    assert_snapshot!(graphql("{ agent(id: [1]) { id } }").await, @"");
-    assert_snapshot!(graphql("{ __schema { types { name } } }").await, @"");
+    assert_snapshot!(graphql("{ health { state } }\n").await, @r#"200 {"errors":[{"locations":[{"column":12,"line":1}],"message":"the type Health has no field 'state' (did you mean 'status'?); known: status, version, agents"}]}"#);
+    assert_snapshot!(graphql("{ wealth\n  users { id } }").await, @r#"200 {"errors":[{"locations":[{"column":3,"line":1}],"message":"the type Query has no field 'wealth' (did you mean 'health'?); known: health, agents, agent"},{"locations":[{"column":3,"line":2}],"message":"the type Query has no field 'users'; known: health, agents, agent"}]}"#);
+    assert_snapshot!(graphql("{ health }").await, @r#"200 {"errors":[{"locations":[{"column":3,"line":1}],"message":"'health' needs a selection of its fields: status, version, agents"}]}"#);
+    assert_snapshot!(graphql("{ health { status { text } } }").await, @r#"200 {"errors":[{"locations":[{"column":12,"line":1}],"message":"'status' has no fields of its own"}]}"#);
+    assert_snapshot!(graphql("{ agent { id } }").await, @r#"200 {"errors":[{"locations":[{"column":3,"line":1}],"message":"the argument id of 'agent' must be a text"}]}"#);
+    assert_snapshot!(graphql("{ agents(first: 5000) { id } }").await, @r#"200 {"errors":[{"locations":[{"column":3,"line":1}],"message":"the argument first of 'agents' must be a whole number up to 1000"}]}"#);
+    assert_snapshot!(graphql("{ agents(last: 5) { id } }").await, @r#"200 {"errors":[{"locations":[{"column":3,"line":1}],"message":"'agents' takes no argument 'last'"}]}"#);
+    assert_snapshot!(graphql("{ agent(id: $id) { id } }").await, @r#"200 {"errors":[{"locations":[{"column":3,"line":1}],"message":"the variable $id is not defined by the operation"}]}"#);
+    assert_snapshot!(graphql("{ agent(id: [1]) { id } }").await, @r#"200 {"errors":[{"locations":[{"column":3,"line":1}],"message":"an argument of 'agent' must be a text or a whole number"}]}"#);
+    assert_snapshot!(graphql("{ __schema { types { name } } }").await, @r#"200 {"errors":[{"locations":[{"column":3,"line":1}],"message":"the type Query has no field '__schema'; known: health, agents, agent"}]}"#);
     assert_snapshot!(graphql(&"{a".repeat(5_000)).await, @r#"200 {"errors":[{"locations":[{"column":101,"line":1}],"message":"the query is nested too deeply: 50 levels at the most"}]}"#);
 }
 
@@ -236,7 +236,7 @@ async fn a_baseline_is_made_listed_told_and_reported() {
     let mut baseline = made.json();
     assert!(baseline["timestamp"].as_str().unwrap().ends_with('Z'));
     baseline["timestamp"] = json!("T");
-    assert_snapshot!(baseline, @"");
+    assert_snapshot!(baseline, @r#"{"baseline_id":"release-1","concurrent_users":10,"metrics":[{"avg_response_time_ms":51.0,"endpoint":"/api/health","error_rate":2.0,"max_response_time_ms":100.0,"method":"GET","min_response_time_ms":2.0,"p50_response_time_ms":50.0,"p95_response_time_ms":96.0,"p99_response_time_ms":100.0,"requests_per_second":2.5,"sample_size":50},{"avg_response_time_ms":50.0,"endpoint":"/graphql","error_rate":0.0,"max_response_time_ms":99.0,"method":"POST","min_response_time_ms":1.0,"p50_response_time_ms":49.0,"p95_response_time_ms":95.0,"p99_response_time_ms":99.0,"requests_per_second":2.5,"sample_size":50}],"recommendations":["No endpoint is slow or fails often.","Overall: response time excellent (P95 95.0 ms), errors acceptable (1.00 %), throughput poor (5.0 req/s)."],"success":true,"summary":{"overall_avg_response_time":50.5,"overall_error_rate":1.0,"overall_p95_response_time":95.0,"total_requests_per_second":5.0},"test_duration_seconds":20.0,"timestamp":"T","total_requests":100}"#);
     assert_eq!(api.get("/api/load-test/baselines/release-1").await.json(), made.json());
 
     let body = json!({"test_results_file": "performance_report_1.json"});
@@ -268,12 +268,12 @@ async fn a_baseline_of_what_is_not_there_or_not_allowed_is_refused() {
         said.replace(&root.path().display().to_string(), "ROOT")
     };
     let file = |name: &str| json!({"test_results_file": name});
-    assert_snapshot!(make(json!({})).await, @"");
+    assert_snapshot!(make(json!({})).await, @r#"400 {"error":"the body is not the JSON that is needed: missing field `test_results_file` at line 1 column 2","status":"error"}"#);
     assert_snapshot!(make(file("gone.json")).await, @r#"404 {"error":"the results file 'gone.json' does not exist","status":"error"}"#);
-    assert_snapshot!(make(file("../outside.json")).await, @"");
+    assert_snapshot!(make(file("../outside.json")).await, @r#"400 {"error":"test_results_file: \"../outside.json\" is not a file's name: it must have none of / \\ :","status":"error"}"#);
     assert_snapshot!(make(file("link.json")).await, @r#"400 {"error":"link.json: leads out of the folder ROOT/results","status":"error"}"#);
-    assert_snapshot!(make(file("broken.json")).await, @"");
-    assert_snapshot!(make(json!({"test_results_file": "broken.json", "baseline_name": "../x"})).await, @"");
+    assert_snapshot!(make(file("broken.json")).await, @r#"400 {"error":"broken.json: metrics: invalid type: integer `5`, expected a sequence at line 2 column 13","status":"error"}"#);
+    assert_snapshot!(make(json!({"test_results_file": "broken.json", "baseline_name": "../x"})).await, @r#"400 {"error":"baseline_name: \"../x\" is not a file's name: it must have none of / \\ :","status":"error"}"#);
     assert_snapshot!(api.get("/api/load-test/baselines/none").await.said(), @r#"404 {"error":"the baseline 'none' does not exist","status":"error"}"#);
     assert_eq!(api.get("/api/load-test/baselines/none/report").await.status, 404);
     for id in ["..%2Foutside", "%2e%2e%2foutside", "%2Fetc%2Fpasswd", "..%5Coutside", ".hidden", "a%00b"] {
@@ -308,24 +308,24 @@ async fn bad_input_is_a_precise_error_and_never_a_500() {
     };
     let credentials = json!({"api_key": "k", "api_secret": "s"});
     let register = async |body| refused("/api/agents/register", body).await;
-    assert_snapshot!(register(json!({})).await, @"");
+    assert_snapshot!(register(json!({})).await, @"400 the body is not the JSON that is needed: missing field `agent_id` at line 1 column 2");
     assert_snapshot!(register(json!([])).await, @"400 the body is a list: a JSON object is needed");
-    assert_snapshot!(register(json!({"agent_id": "a"})).await, @"");
-    assert_snapshot!(register(json!({"agent_id": "a", "agent_credentials": {"api_key": "k"}})).await, @"");
-    assert_snapshot!(register(json!({"agent_id": 5, "agent_credentials": credentials})).await, @"");
-    assert_snapshot!(register(json!({"agent_id": " ", "agent_credentials": credentials})).await, @"400 agent_id: a text of 1 to 256 bytes is needed, not of 1");
-    assert_snapshot!(register(json!({"agent_id": "a".repeat(257), "agent_credentials": credentials})).await, @"400 agent_id: a text of 1 to 256 bytes is needed, not of 257");
+    assert_snapshot!(register(json!({"agent_id": "a"})).await, @"400 the body is not the JSON that is needed: missing field `agent_credentials` at line 1 column 16");
+    assert_snapshot!(register(json!({"agent_id": "a", "agent_credentials": {"api_key": "k"}})).await, @"400 agent_credentials: missing field `api_secret` at line 1 column 36");
+    assert_snapshot!(register(json!({"agent_id": 5, "agent_credentials": credentials})).await, @"400 agent_id: invalid type: integer `5`, expected a string at line 1 column 66");
+    assert_snapshot!(register(json!({"agent_id": " ", "agent_credentials": credentials})).await, @"400 agent_id: is blank: a name is needed");
+    assert_snapshot!(register(json!({"agent_id": "a".repeat(257), "agent_credentials": credentials})).await, @"400 agent_id: has 257 bytes: 256 at the most");
     assert_snapshot!(register(json!({"agent_id": "register", "agent_credentials": credentials})).await, @"400 agent_id: 'register' is the path of something else: another id is needed");
-    assert_snapshot!(register(json!({"agent_id": "a", "agent_credentials": credentials, "database": "sqlite"})).await, @"");
+    assert_snapshot!(register(json!({"agent_id": "a", "agent_credentials": credentials, "database": "sqlite"})).await, @r#"400 database: invalid type: string "sqlite", expected an object that describes a database at line 1 column 88"#);
     let query = async |query: Value| refused("/api/agents/bad-input/query", json!({"query": query})).await;
     assert_snapshot!(query(json!("DELETE FROM users")).await, @r#"400 query: only SELECT can be had here, not "DELETE""#);
-    assert_snapshot!(query(json!("SELECT * FROM nothing")).await, @"");
+    assert_snapshot!(query(json!("SELECT * FROM nothing")).await, @r#"400 query: the table "nothing" does not exist; known: users, customers, products, orders, employees, payments"#);
     assert_snapshot!(query(json!(" ")).await, @"400 query: is empty");
-    assert_snapshot!(query(json!(7)).await, @"");
+    assert_snapshot!(query(json!(7)).await, @"400 query: invalid type: integer `7`, expected a string at line 1 column 10");
     assert_snapshot!(query(json!("x".repeat(300_000))).await, @"400 query: has 300000 bytes: 262144 at the most");
     let natural = "/api/agents/bad-input/query/natural";
-    assert_snapshot!(refused(natural, json!({"question": "users?"})).await, @"");
-    assert_snapshot!(refused("/graphql", json!({"quer": "{ health { status } }"})).await, @"");
-    assert_snapshot!(refused("/graphql", json!({"query": "{ a }", "variables": 5})).await, @"");
+    assert_snapshot!(refused(natural, json!({"question": "users?"})).await, @"400 the body is not the JSON that is needed: missing field `query` at line 1 column 21");
+    assert_snapshot!(refused("/graphql", json!({"quer": "{ health { status } }"})).await, @"400 the body is not the JSON that is needed: missing field `query` at line 1 column 32");
+    assert_snapshot!(refused("/graphql", json!({"query": "{ a }", "variables": 5})).await, @"400 variables: invalid type: integer `5`, expected a map at line 1 column 30");
     assert_eq!(api.get("/api/agents/register").await.status, 405);
 }

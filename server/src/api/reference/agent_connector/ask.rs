@@ -20,8 +20,7 @@ pub(super) fn ask(app: &App, agent: &Agent, prompt: &str) -> Result<Question, Pr
     let answer = first_answer(app, prompt, &mut asked);
     agent.usage().count(&asked);
     app.agent_connector.usage().count(&asked);
-    let answer = answer.map_err(|error| Problem::from(&error))?;
-    Ok(answer)
+    answer.map_err(|error| Problem::from(&error))
 }
 
 fn first_answer(app: &App, prompt: &str, asked: &mut Asked) -> Result<Question, LlmError> {

@@ -72,9 +72,11 @@ fn checked(raw: RawRegistration<'_>) -> Result<(String, Option<String>), Problem
     let invalid =
         |key: &str, message: String| Err(Problem::invalid(Some(key.to_owned()), format!("{key}: {message}")));
     let id = raw.agent_id.into_owned();
-    if id.trim().is_empty() || id.len() > ID_BYTES_MAX {
-        let bytes = id.len();
-        return invalid("agent_id", format!("a text of 1 to {ID_BYTES_MAX} bytes is needed, not of {bytes}"));
+    if id.trim().is_empty() {
+        return invalid("agent_id", "is blank: a name is needed".to_owned());
+    }
+    if id.len() > ID_BYTES_MAX {
+        return invalid("agent_id", format!("has {} bytes: {ID_BYTES_MAX} at the most", id.len()));
     }
     if RESERVED.contains(&id.as_str()) {
         return invalid("agent_id", format!("'{id}' is the path of something else: another id is needed"));

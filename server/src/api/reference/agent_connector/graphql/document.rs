@@ -10,7 +10,7 @@ use graphql_parser::{
 
 use super::fault::Fault;
 
-/// The longest query; parsing it takes about a millisecond.
+/// The longest query; parsing it takes some 10 ms at the worst.
 const QUERY_BYTES_MAX: usize = 16 << 10;
 /// Fields of one query, all levels together. With the limit on listed agents this bounds the answer.
 const FIELDS_MAX: usize = 100;
