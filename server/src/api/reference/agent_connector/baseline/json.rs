@@ -14,8 +14,10 @@ pub(super) fn read<'a, T: Deserialize<'a>>(name: &FileName, text: &'a [u8]) -> R
     let mut deserializer = serde_json::Deserializer::from_slice(text);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|fault| {
         let path = fault.path().to_string();
+        // Where the text itself ends or breaks, the path is not known to its end.
+        let known = path.trim_end_matches(['?', '.']);
         let cause = fault.into_inner();
-        broken(if path == "." { cause.to_string() } else { format!("{path}: {cause}") })
+        broken(if known.is_empty() { cause.to_string() } else { format!("{known}: {cause}") })
     })?;
     deserializer.end().map_err(|cause| broken(cause.to_string()))?;
     Ok(value)
