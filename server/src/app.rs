@@ -21,7 +21,7 @@ use weir_pace::{Clock, Seed};
 use crate::{
     accept::BindError,
     admission::{Admission, Admitted, Places},
-    api::{self, Call, Door, Endpoint, Methods, Problem},
+    api::{self, AgentConnector, Call, Door, Endpoint, Methods, Problem},
     config::Config,
     connection::Arrival,
     outbound::{HttpSteps, Upstream},
@@ -54,6 +54,7 @@ pub(crate) struct App {
     pub(crate) ids: Ids,
     /// How often each chain has been asked with each input.
     pub(crate) turns: TurnTable,
+    pub(crate) agent_connector: AgentConnector,
     admission: Admission,
     /// Those that are free, where their number is limited.
     workers: Option<Arc<Semaphore>>,
@@ -97,6 +98,7 @@ impl App {
                 http: Arc::new(http),
                 chains: Arc::new(services.chains),
             },
+            agent_connector: AgentConnector::new(&config.agent_connector, config.seed),
             config,
             models,
             engine,
@@ -127,7 +129,9 @@ impl App {
 fn check_models(config: &Config, models: &weir_model::Catalog) -> Result<(), BindError> {
     let default = ("models.default".to_owned(), &config.models.default);
     let connectors = config.connectors.iter().map(|(name, model)| (format!("connectors.{name}"), model));
-    for (key, model) in std::iter::once(default).chain(connectors) {
+    let agent_connector = config.agent_connector.models.iter();
+    let agent_connector = agent_connector.map(|model| ("agent_connector.models".to_owned(), model));
+    for (key, model) in std::iter::once(default).chain(connectors).chain(agent_connector) {
         if models.get(model).is_none() {
             let nearest = weir_pace::nearest(model, models.iter().map(|profile| &*profile.name));
             return Err(BindError::UnknownModel {
@@ -149,7 +153,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         let methods: MethodRouter<Arc<App>> = match route.methods {
             Methods::Get => get(handler),
             Methods::Post => post(handler),
-            Methods::GetOrPost => get(handler).post(handler),
+            Methods::GetOrPost => post(handler).get(handler),
         };
         router = router.route(route.path, methods);
     }

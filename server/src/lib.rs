@@ -32,7 +32,7 @@ mod telemetry;
 pub use accept::{BindError, Drained, Server};
 pub use app::Services;
 pub use config::{
-    AdmissionConfig, ChainsConfig, Config, ConfigError, KeyConfig, Limits, ModelsConfig, RawConfig, Secret,
-    StepOrder, UnknownKeys, UnknownModels, UpstreamConfig,
+    AdmissionConfig, AgentConnectorConfig, ChainsConfig, Config, ConfigError, Duplicates, KeyConfig, Limits,
+    ModelsConfig, RawConfig, Secret, StepOrder, UnknownKeys, UnknownModels, UpstreamConfig,
 };
 pub use simulated_llm::SimulatedLlm;

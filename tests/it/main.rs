@@ -4,10 +4,11 @@
 //! - `support`: the program as a child, a client for it, raw connections for clients that misbehave
 //! - `architecture`: who may depend on whom, and the other rules that can be checked
 //! - one file a topic: `chat`, `errors`, `limits`, `chains`, `chains_cli`, `shutdown`, `cli`, `load`, `timing`,
-//!   `upstream`
+//!   `upstream`; one a reference system: `agent_connector`
 
 #![cfg(test)]
 
+mod agent_connector;
 mod architecture;
 mod chains;
 mod chains_cli;

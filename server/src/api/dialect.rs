@@ -65,6 +65,7 @@ const fn openai_names(kind: Kind) -> (&'static str, Option<&'static str>) {
         Kind::ModelNotFound => ("invalid_request_error", Some("model_not_found")),
         Kind::NotFound => ("invalid_request_error", Some("unknown_url")),
         Kind::MethodNotAllowed => ("invalid_request_error", Some("method_not_allowed")),
+        Kind::Conflict => ("invalid_request_error", Some("conflict")),
         Kind::TooLarge => ("invalid_request_error", Some("request_too_large")),
         Kind::RateLimited => ("requests", Some("rate_limit_exceeded")),
         Kind::ServerError => ("server_error", None),

@@ -16,4 +16,5 @@ pub(crate) use dialect::{Dialect, tell_rate};
 pub(crate) use endpoint::{Endpoint, answer};
 pub(crate) use held::Held;
 pub(crate) use problem::{Problem, method_not_allowed};
+pub(crate) use reference::agent_connector::State as AgentConnector;
 pub(crate) use route::{Door, Methods, Route};

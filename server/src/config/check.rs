@@ -59,6 +59,7 @@ impl TryFrom<RawConfig> for Config {
                 },
                 keys: keys(raw.key)?,
             },
+            agent_connector: raw.agent_connector.try_into()?,
         })
     }
 }
@@ -67,7 +68,7 @@ pub(super) fn bad(key: impl Into<String>, message: impl Into<String>) -> ConfigE
     ConfigError::Key { key: key.into(), message: message.into() }
 }
 
-fn given<T>(key: &str, value: Option<T>) -> Result<T, ConfigError> {
+pub(super) fn given<T>(key: &str, value: Option<T>) -> Result<T, ConfigError> {
     value.ok_or_else(|| bad(key, "is missing"))
 }
 

@@ -1,5 +1,6 @@
 //! What can be set, and the check of it.
 
+mod agent_connector;
 mod bytes;
 mod check;
 mod error;
@@ -15,6 +16,7 @@ use std::{
     time::Duration,
 };
 
+pub use agent_connector::{AgentConnectorConfig, Duplicates};
 pub use error::ConfigError;
 pub use raw::RawConfig;
 pub use secret::Secret;
@@ -52,6 +54,8 @@ pub struct Config {
     pub upstream: Option<UpstreamConfig>,
     /// Who may ask, and how often.
     pub admission: AdmissionConfig,
+    /// The agent connector.
+    pub agent_connector: AgentConnectorConfig,
 }
 
 /// Which models are answered for.

@@ -9,7 +9,10 @@ use std::{
 use serde::Deserialize;
 use weir_pace::Rate;
 
-use super::{ConfigError, Secret, UnknownKeys, UnknownModels, bytes::ByteSize, upstream::RawUpstream};
+use super::{
+    ConfigError, Secret, UnknownKeys, UnknownModels, agent_connector::RawAgentConnector, bytes::ByteSize,
+    upstream::RawUpstream,
+};
 
 const DEFAULTS: &str = include_str!("../../../config/server.toml");
 
@@ -24,6 +27,7 @@ pub struct RawConfig {
     pub(super) upstream: RawUpstream,
     pub(super) admission: RawAdmission,
     pub(super) key: Vec<RawKey>,
+    pub(super) agent_connector: RawAgentConnector,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -146,6 +150,7 @@ impl RawConfig {
                 concurrent: self.admission.concurrent.or(below.admission.concurrent),
             },
             key: if self.key.is_empty() { below.key } else { self.key },
+            agent_connector: self.agent_connector.over(below.agent_connector),
         }
     }
 }

@@ -1,0 +1,17 @@
+//! Baselines of load tests: results of a test are read from one folder, and what they come to is kept in
+//! another.
+
+mod fault;
+mod figures;
+mod folder;
+mod json;
+mod name;
+mod percentile;
+mod recommendation;
+mod report;
+mod requests;
+mod results;
+mod store;
+
+pub(super) use requests::{list, make, one, report};
+pub(super) use store::{Store, limits};

@@ -1,0 +1,72 @@
+//! Percentiles of response times.
+
+/// Response times in milliseconds, at least one, sorted.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Times(Vec<f64>);
+
+impl Times {
+    /// `None` if there are none.
+    pub(super) fn new(mut ms: Vec<f64>) -> Option<Self> {
+        ms.sort_by(f64::total_cmp);
+        (!ms.is_empty()).then_some(Self(ms))
+    }
+
+    /// The least time that at least `percent` per cent of all do not exceed: the nearest rank, so that every
+    /// figure is one that was measured.
+    pub(super) fn percentile(&self, percent: f64) -> f64 {
+        let rank = (percent / 100.0 * self.0.len() as f64).ceil() as usize;
+        let index = rank.clamp(1, self.0.len()) - 1;
+        self.0.get(index).copied().unwrap_or_default()
+    }
+
+    pub(super) fn mean(&self) -> f64 {
+        self.0.iter().sum::<f64>() / self.0.len() as f64
+    }
+
+    pub(super) fn min(&self) -> f64 {
+        self.percentile(0.0)
+    }
+
+    pub(super) fn max(&self) -> f64 {
+        self.percentile(100.0)
+    }
+
+    pub(super) const fn count(&self) -> usize {
+        self.0.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn times(ms: impl IntoIterator<Item = u32>) -> Times {
+        Times::new(ms.into_iter().map(f64::from).collect()).unwrap()
+    }
+
+    #[test]
+    fn percentiles_are_nearest_ranks() {
+        let hundred = times((1..=100).rev());
+        let found = [0.0, 50.0, 95.0, 99.0, 100.0].map(|percent| hundred.percentile(percent));
+        assert_eq!(found, [1.0, 50.0, 95.0, 99.0, 100.0]);
+        let three = times([30, 10, 20]);
+        assert_eq!([50.0, 95.0].map(|percent| three.percentile(percent)), [20.0, 30.0]);
+        assert_eq!((three.mean(), three.min(), three.max(), three.count()), (20.0, 10.0, 30.0, 3));
+        assert_eq!(Times::new(Vec::new()), None);
+    }
+
+    proptest! {
+        #[test]
+        fn enough_times_are_at_or_below_and_fewer_below(
+            ms in prop::collection::vec(0_u32..50, 1..60),
+            percent in 0.1_f64..100.0,
+        ) {
+            let found = times(ms.clone()).percentile(percent);
+            let needed = percent / 100.0 * ms.len() as f64;
+            let at_or_below = ms.iter().filter(|time| f64::from(**time) <= found).count() as f64;
+            let below = ms.iter().filter(|time| f64::from(**time) < found).count() as f64;
+            prop_assert!(at_or_below >= needed && below < needed, "{found}: {below} {at_or_below} {needed}");
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! The requests for baselines.
+
+use std::borrow::Cow;
+
+use axum::{body::Body, response::Response};
+use http::{HeaderValue, header};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{
+    figures::Baseline,
+    name::FileName,
+    report::Report,
+    store::{BaselineId, Listing, Store},
+};
+use crate::api::{Call, Problem, call::json_answer, json, problem::Kind};
+
+const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
+
+#[derive(Deserialize)]
+#[serde(expecting = "a JSON object with test_results_file and perhaps baseline_name")]
+struct RawRequest<'a> {
+    #[serde(borrow)]
+    test_results_file: Cow<'a, str>,
+    /// Without it the baseline gets an id of its own.
+    baseline_name: Option<String>,
+}
+
+/// `POST /api/load-test/baseline`.
+pub(in super::super) async fn make(call: &mut Call) -> Result<Response, Problem> {
+    let body = call.body().await?;
+    let request: RawRequest<'_> = json::read(&body)?;
+    let unique = call.app.ids.next();
+    let results = FileName::read("test_results_file", &request.test_results_file)?;
+    let name = request.baseline_name.unwrap_or_else(|| format!("baseline_{unique}"));
+    let id = BaselineId::read("baseline_name", &name)?;
+    let store = &call.app.agent_connector.baselines;
+    let baseline = store.blocking(move |store| store.make(&results, &id, &unique)).await?;
+    told(&baseline)
+}
+
+/// `GET /api/load-test/baselines`.
+pub(in super::super) async fn list(call: &mut Call) -> Result<Response, Problem> {
+    let store = &call.app.agent_connector.baselines;
+    let Listing { baselines, unreadable, left_out } = store.blocking(Store::list).await?;
+    let unreadable: Vec<String> = unreadable.iter().map(ToString::to_string).collect();
+    Ok(json_answer(&json!({
+        "success": true,
+        "baselines": baselines,
+        "unreadable": unreadable,
+        "left_out": left_out,
+    })))
+}
+
+/// `GET /api/load-test/baselines/{id}`.
+pub(in super::super) async fn one(call: &mut Call) -> Result<Response, Problem> {
+    told(&found(call).await?)
+}
+
+/// `GET /api/load-test/baselines/{id}/report`.
+pub(in super::super) async fn report(call: &mut Call) -> Result<Response, Problem> {
+    let baseline = found(call).await?;
+    let mut response = Response::new(Body::from(Report(&baseline).to_string()));
+    response.headers_mut().insert(header::CONTENT_TYPE, TEXT);
+    Ok(response)
+}
+
+async fn found(call: &mut Call) -> Result<Baseline, Problem> {
+    let name = call.name().await?;
+    let id = BaselineId::read("baseline_id", &name)?;
+    call.app.agent_connector.baselines.blocking(move |store| store.one(&id)).await
+}
+
+fn told(baseline: &Baseline) -> Result<Response, Problem> {
+    let mut answer = serde_json::to_value(baseline).map_err(|error| {
+        Problem::new(Kind::ServerError, format!("the baseline could not be written as JSON: {error}"))
+    })?;
+    if let Value::Object(fields) = &mut answer {
+        fields.insert("success".to_owned(), true.into());
+    }
+    Ok(json_answer(&answer))
+}

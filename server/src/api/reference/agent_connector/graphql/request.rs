@@ -1,0 +1,42 @@
+//! One request to `/graphql`.
+
+use std::borrow::Cow;
+
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+
+use super::{super::state::State, argument::Variables, document::Operation, fault::Fault, schema};
+use crate::api::{Call, Problem, call::json_answer, json};
+
+#[derive(Deserialize)]
+#[serde(expecting = "a GraphQL request, a JSON object")]
+struct RawRequest<'a> {
+    #[serde(borrow)]
+    query: Cow<'a, str>,
+    variables: Option<Map<String, Value>>,
+    #[serde(rename = "operationName")]
+    operation_name: Option<String>,
+}
+
+/// Answers a query. What is wrong with the query itself is told in `errors` with status 200, as the
+/// specification "GraphQL over HTTP" has it for `application/json`.
+pub(in super::super) async fn graphql(call: &mut Call) -> Result<Response, Problem> {
+    let body = call.body().await?;
+    let request: RawRequest<'_> = json::read(&body)?;
+    Ok(json_answer(&match answer(&call.app.agent_connector, &request) {
+        Ok(data) => json!({"data": data}),
+        Err(faults) => {
+            let errors: Vec<Value> = faults.iter().map(Fault::describe).collect();
+            json!({"errors": errors})
+        }
+    }))
+}
+
+fn answer(state: &State, request: &RawRequest<'_>) -> Result<Value, Vec<Fault>> {
+    let operation = Operation::read(&request.query, request.operation_name.as_deref());
+    let operation = operation.map_err(|fault| vec![fault])?;
+    let none = Map::new();
+    let given = request.variables.as_ref().unwrap_or(&none);
+    schema::resolve(state, &operation.fields, Variables { operation: &operation, given })
+}

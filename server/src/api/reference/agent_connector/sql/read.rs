@@ -1,0 +1,170 @@
+//! A reader of simple SELECTs.
+
+use std::fmt;
+
+use super::{
+    tables::{TABLES, Table},
+    words::{Unended, Word, words},
+};
+
+/// Characters of a wrong name that an error shows.
+const NAME_SHOWN_MAX: usize = 64;
+
+/// A statement that can be answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in super::super) enum Statement {
+    /// Rows of a table.
+    Rows { table: &'static Table, limit: Option<u64> },
+    /// `SELECT 1`, by which clients ask whether a database is there.
+    Number(u64),
+}
+
+/// Why a query cannot be answered.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub(in super::super) enum SqlError {
+    #[error("only SELECT can be had here, not {0:?}")]
+    NotSelect(String),
+    #[error("goes on after the ;: one statement is needed")]
+    SecondStatement,
+    #[error("a table is needed: SELECT ... FROM one of {known}", known = known())]
+    NoTable,
+    #[error("the table {name:?} does not exist{}; known: {known}", hint(.name), known = known())]
+    UnknownTable { name: String },
+    #[error("a whole number is needed after LIMIT")]
+    Limit,
+    #[error(transparent)]
+    Unended(#[from] Unended),
+}
+
+impl Statement {
+    pub(in super::super) fn read(query: &str) -> Result<Self, SqlError> {
+        let words = words(query)?;
+        let statement = words.split(|word| *word == Word::Sign(';')).next().unwrap_or_default();
+        let rest = words.get(statement.len()..).unwrap_or_default();
+        if rest.iter().any(|word| *word != Word::Sign(';')) {
+            return Err(SqlError::SecondStatement);
+        }
+        let Some((first, asked)) = statement.split_first() else { return Err(SqlError::NoTable) };
+        if !is(first, "select") {
+            return Err(SqlError::NotSelect(shown(&first.to_string())));
+        }
+        if let [Word::Name(number)] = asked
+            && let Ok(number) = number.parse()
+        {
+            return Ok(Self::Number(number));
+        }
+        let from = after(asked, "from").ok_or(SqlError::NoTable)?;
+        let (name, rest) = table_name(from).ok_or(SqlError::NoTable)?;
+        let table = TABLES.iter().find(|table| table.name.eq_ignore_ascii_case(name));
+        let table = table.ok_or_else(|| SqlError::UnknownTable { name: shown(name) })?;
+        Ok(Self::Rows { table, limit: after(rest, "limit").map(limit).transpose()? })
+    }
+}
+
+/// As SQL.
+impl fmt::Display for Statement {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Rows { table, limit: Some(limit) } => {
+                write!(f, "SELECT * FROM {} LIMIT {limit}", table.name)
+            }
+            Self::Rows { table, limit: None } => write!(f, "SELECT * FROM {}", table.name),
+            Self::Number(number) => write!(f, "SELECT {number}"),
+        }
+    }
+}
+
+impl fmt::Display for Word<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Name(name) => f.write_str(name),
+            Self::Text => f.write_str("'...'"),
+            Self::Sign(sign) => write!(f, "{sign}"),
+        }
+    }
+}
+
+fn is(word: &Word<'_>, keyword: &str) -> bool {
+    matches!(word, Word::Name(name) if name.eq_ignore_ascii_case(keyword))
+}
+
+/// What follows `keyword`, outside of parentheses.
+fn after<'a, 'b>(words: &'a [Word<'b>], keyword: &str) -> Option<&'a [Word<'b>]> {
+    let mut depth = 0_usize;
+    for (index, word) in words.iter().enumerate() {
+        match word {
+            Word::Sign('(') => depth += 1,
+            Word::Sign(')') => depth = depth.saturating_sub(1),
+            Word::Name(_) if depth == 0 && is(word, keyword) => return words.get(index + 1..),
+            Word::Name(_) | Word::Text | Word::Sign(_) => {}
+        }
+    }
+    None
+}
+
+/// The table's name, which may stand behind that of a schema, and what follows it.
+fn table_name<'a, 'b>(words: &'a [Word<'b>]) -> Option<(&'b str, &'a [Word<'b>])> {
+    let mut words = words;
+    while let [Word::Name(_), Word::Sign('.'), rest @ ..] = words {
+        words = rest;
+    }
+    match words {
+        [Word::Name(name), rest @ ..] => Some((name, rest)),
+        _ => None,
+    }
+}
+
+fn limit(words: &[Word<'_>]) -> Result<u64, SqlError> {
+    match words.first() {
+        Some(Word::Name(number)) => number.parse().map_err(|_| SqlError::Limit),
+        Some(Word::Text | Word::Sign(_)) | None => Err(SqlError::Limit),
+    }
+}
+
+/// As much of a name as an error shows.
+fn shown(name: &str) -> String {
+    name.chars().take(NAME_SHOWN_MAX).collect()
+}
+
+fn known() -> String {
+    TABLES.map(|table| table.name).join(", ")
+}
+
+fn hint(name: &str) -> String {
+    let near = weir_pace::nearest(name, TABLES.iter().map(|table| table.name));
+    near.map(|near| format!(" (did you mean {near:?}?)")).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(query: &str) -> String {
+        Statement::read(query).map_or_else(|error| error.to_string(), |statement| statement.to_string())
+    }
+
+    #[test]
+    fn a_select_names_its_table_and_perhaps_its_limit() {
+        for (query, statement) in [
+            ("SELECT * FROM users", "SELECT * FROM users"),
+            ("select id, name\nfrom Orders where total > 5 limit 7;", "SELECT * FROM orders LIMIT 7"),
+            ("SELECT a FROM public.\"products\" p JOIN users u ON p.id = u.id", "SELECT * FROM products"),
+            ("SELECT (SELECT max(id) FROM orders LIMIT 1) FROM users", "SELECT * FROM users"),
+            ("SELECT 'from orders' FROM users", "SELECT * FROM users"),
+            ("SELECT 1", "SELECT 1"),
+        ] {
+            assert_eq!(read(query), statement, "{query}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_answered_is_told_precisely() {
+        insta::assert_snapshot!(read("DROP TABLE users"), @r#"only SELECT can be had here, not "DROP""#);
+        insta::assert_snapshot!(read("SELECT * FROM users; DELETE FROM users"), @"goes on after the ;: one statement is needed");
+        insta::assert_snapshot!(read("SELECT now()"), @"a table is needed: SELECT ... FROM one of users, customers, products, orders, employees, payments");
+        insta::assert_snapshot!(read("SELECT * FROM usrs"), @r#"the table "usrs" does not exist (did you mean "users"?); known: users, customers, products, orders, employees, payments"#);
+        insta::assert_snapshot!(read("SELECT * FROM (SELECT 1)"), @"a table is needed: SELECT ... FROM one of users, customers, products, orders, employees, payments");
+        insta::assert_snapshot!(read("SELECT * FROM users LIMIT many"), @"a whole number is needed after LIMIT");
+        insta::assert_snapshot!(read("; ;"), @"a table is needed: SELECT ... FROM one of users, customers, products, orders, employees, payments");
+    }
+}
