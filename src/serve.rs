@@ -15,8 +15,10 @@ use crate::{
 };
 
 /// The chains that come with the program.
-const CHAINS: (&str, &str) =
-    ("config/chains/chain-backend.toml", include_str!("../config/chains/chain-backend.toml"));
+const CHAINS: [(&str, &str); 2] = [
+    ("config/chains/chain-backend.toml", include_str!("../config/chains/chain-backend.toml")),
+    ("config/chains/agent-workflows.toml", include_str!("../config/chains/agent-workflows.toml")),
+];
 
 /// Answer like an LLM provider and a chain-execution backend, with simulated delays.
 ///
@@ -111,8 +113,10 @@ fn config(args: &Args) -> anyhow::Result<Config> {
 
 fn services(args: &Args) -> anyhow::Result<Services> {
     let mut models = weir_model::Catalog::embedded()?;
-    let (origin, source) = CHAINS;
-    let mut chains = weir_chains::Catalog::parse(source, origin)?;
+    let mut chains = weir_chains::Catalog::default();
+    for (origin, source) in CHAINS {
+        chains.merge(weir_chains::Catalog::parse(source, origin)?)?;
+    }
     for path in toml_files(args.models.as_deref())? {
         models.add(&read(&path)?, &path.display().to_string())?;
     }

@@ -19,10 +19,10 @@ use weir_pace::{Clock, Seed};
 use crate::{
     accept::BindError,
     admission::{Admission, Admitted, Places},
-    api::{self, Call, Door, Endpoint, Methods, Problem},
+    api::{self, Call, Door, Endpoint, Methods, Problem, reference::agent_workflows},
     config::Config,
     connection::Arrival,
-    replies::Replies,
+    replies::{Cap, Replies},
     telemetry::{Exchange, Metrics},
 };
 
@@ -47,6 +47,9 @@ pub(crate) struct App {
     pub(crate) metrics: Arc<Metrics>,
     /// The simulated model as chains ask it.
     pub(crate) replies: Arc<Replies>,
+    /// The same for reference systems whose calls take no places.
+    pub(crate) uncapped: Arc<Replies>,
+    pub(crate) agent_workflows: agent_workflows::State,
     pub(crate) ids: Ids,
     /// How often each chain has been asked with each input.
     pub(crate) turns: TurnTable,
@@ -57,23 +60,27 @@ impl App {
     pub(crate) fn new(config: Config, services: Services, clock: Clock) -> Result<Arc<Self>, BindError> {
         let models = Arc::new(services.models);
         check_models(&config, &models)?;
+        check_workflows(&config, &services.chains)?;
         let metrics = Arc::new(Metrics::new());
         let engine: Arc<dyn Engine> = Arc::new(IndependentEngine::new(config.seed, config.time_scale));
         let counter = Arc::new(TokenCounter::new());
         let (calls, waiting) = (config.chains.llm_calls_max, config.chains.llm_waiting_max);
         let places = Arc::new(Places::new(calls, waiting, Arc::clone(&metrics)));
-        let replies = Arc::new(Replies {
+        let uncapped = Replies {
             models: Arc::clone(&models),
             engine: Arc::clone(&engine),
             counter: Arc::clone(&counter),
             clock: clock.clone(),
-            places,
+            cap: Cap::Unlimited,
             metrics: Arc::clone(&metrics),
-        });
+        };
+        let replies = Arc::new(Replies { cap: Cap::Places(places), ..uncapped.clone() });
         Ok(Arc::new(Self {
             admission: Admission::new(&config.admission),
             ids: Ids::new(),
             turns: TurnTable::new(),
+            uncapped: Arc::new(uncapped),
+            agent_workflows: agent_workflows::State::new(&config)?,
             chains: services.chains,
             config,
             models,
@@ -99,7 +106,8 @@ impl App {
 fn check_models(config: &Config, models: &weir_model::Catalog) -> Result<(), BindError> {
     let default = ("models.default".to_owned(), &config.models.default);
     let connectors = config.connectors.iter().map(|(name, model)| (format!("connectors.{name}"), model));
-    for (key, model) in std::iter::once(default).chain(connectors) {
+    let agents = ("agent_workflows.model".to_owned(), &config.agent_workflows.model);
+    for (key, model) in [default, agents].into_iter().chain(connectors) {
         if models.get(model).is_none() {
             let nearest = weir_pace::nearest(model, models.iter().map(|profile| &*profile.name));
             return Err(BindError::UnknownModel {
@@ -107,6 +115,18 @@ fn check_models(config: &Config, models: &weir_model::Catalog) -> Result<(), Bin
                 name: model.clone(),
                 nearest: nearest.map(str::to_owned),
             });
+        }
+    }
+    Ok(())
+}
+
+/// Every chain that is offered as a workflow must be there.
+fn check_workflows(config: &Config, chains: &weir_chains::Catalog) -> Result<(), BindError> {
+    for name in &config.agent_workflows.workflows {
+        if chains.get(name).is_none() {
+            let nearest = weir_pace::nearest(name, chains.names()).map(str::to_owned);
+            let key = "agent_workflows.workflows".to_owned();
+            return Err(BindError::UnknownChain { key, name: name.clone(), nearest });
         }
     }
     Ok(())

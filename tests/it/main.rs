@@ -3,10 +3,12 @@
 //! # Layout
 //! - `support`: the program as a child, a client for it, raw connections for clients that misbehave
 //! - `architecture`: who may depend on whom, and the other rules that can be checked
-//! - one file a topic: `chat`, `errors`, `limits`, `chains`, `shutdown`, `cli`, `load`, `timing`
+//! - one file a reference system: `chains` (chain-backend), `agent_workflows`
+//! - one file a topic: `chat`, `errors`, `limits`, `shutdown`, `cli`, `load`, `timing`
 
 #![cfg(test)]
 
+mod agent_workflows;
 mod architecture;
 mod chains;
 mod chat;

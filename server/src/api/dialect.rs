@@ -29,6 +29,10 @@ impl Dialect {
         *response.status_mut() = problem.kind.status();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, json::CONTENT_TYPE);
+        if problem.kind == Kind::InvalidKey {
+            // Every 401 says how one is let in (RFC 9110, 15.5.2).
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         problem.tell_retry(headers);
         response
     }

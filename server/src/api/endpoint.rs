@@ -2,13 +2,18 @@
 
 use axum::response::Response;
 
-use super::{Call, Dialect, Problem, Route, openai, reference::chain_backend, status};
+use super::{
+    Call, Dialect, Problem, Route, openai,
+    reference::{agent_workflows, chain_backend},
+    status,
+};
 
 /// What can be asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
     OpenAi(openai::Endpoint),
     ChainBackend(chain_backend::Endpoint),
+    AgentWorkflows(agent_workflows::Endpoint),
     Status(status::Endpoint),
     /// A path that is none of these.
     Unknown,
@@ -19,13 +24,18 @@ impl Endpoint {
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         let openai = openai::Endpoint::ALL.into_iter().map(Self::OpenAi);
         let chain_backend = chain_backend::Endpoint::ALL.into_iter().map(Self::ChainBackend);
-        openai.chain(chain_backend).chain(status::Endpoint::ALL.into_iter().map(Self::Status))
+        let agent_workflows = agent_workflows::Endpoint::ALL.into_iter().map(Self::AgentWorkflows);
+        openai
+            .chain(chain_backend)
+            .chain(agent_workflows)
+            .chain(status::Endpoint::ALL.into_iter().map(Self::Status))
     }
 
     pub(crate) const fn route(self) -> Route {
         match self {
             Self::OpenAi(endpoint) => endpoint.route(),
             Self::ChainBackend(endpoint) => endpoint.route(),
+            Self::AgentWorkflows(endpoint) => endpoint.route(),
             Self::Status(endpoint) => endpoint.route(),
             Self::Unknown => Route::get("unknown", Dialect::OpenAi),
         }
@@ -37,6 +47,7 @@ pub(crate) async fn answer(call: &mut Call) -> Result<Response, Problem> {
     match call.endpoint {
         Endpoint::OpenAi(endpoint) => endpoint.answer(call).await,
         Endpoint::ChainBackend(endpoint) => endpoint.answer(call).await,
+        Endpoint::AgentWorkflows(endpoint) => endpoint.answer(call).await,
         Endpoint::Status(endpoint) => endpoint.answer(call),
         Endpoint::Unknown => Err(Problem::no_such_path(&call.parts)),
     }

@@ -46,6 +46,7 @@ impl TryFrom<RawConfig> for Config {
                 timeout: positive("chains.timeout", raw.chains.timeout)?,
             },
             connectors: raw.connectors,
+            agent_workflows: raw.agent_workflows.checked()?,
             admission: AdmissionConfig {
                 unknown_keys: given("admission.unknown_keys", raw.admission.unknown_keys)?,
                 unknown_limits: Limits {
@@ -58,15 +59,15 @@ impl TryFrom<RawConfig> for Config {
     }
 }
 
-fn bad(key: impl Into<String>, message: impl Into<String>) -> ConfigError {
+pub(super) fn bad(key: impl Into<String>, message: impl Into<String>) -> ConfigError {
     ConfigError::Key { key: key.into(), message: message.into() }
 }
 
-fn given<T>(key: &str, value: Option<T>) -> Result<T, ConfigError> {
+pub(super) fn given<T>(key: &str, value: Option<T>) -> Result<T, ConfigError> {
     value.ok_or_else(|| bad(key, "is missing"))
 }
 
-fn positive(key: &str, value: Option<Span>) -> Result<Duration, ConfigError> {
+pub(super) fn positive(key: &str, value: Option<Span>) -> Result<Duration, ConfigError> {
     match given(key, value)?.0 {
         Duration::ZERO => Err(bad(key, "is 0: a duration above zero is needed")),
         duration => Ok(duration),
@@ -120,22 +121,37 @@ fn keys(raw: Vec<RawKey>) -> Result<Vec<KeyConfig>, ConfigError> {
     Ok(keys)
 }
 
-fn key(raw: RawKey) -> Result<KeyConfig, ConfigError> {
-    let place = format!("key \"{}\"", raw.name);
-    let secret = match (raw.secret, raw.secret_env) {
+/// The secret that the keys `names` of `place` give: by itself, or by the name of a variable.
+pub(super) fn named_secret(
+    place: &str,
+    names: [&str; 2],
+    secret: Option<Secret>,
+    variable: Option<String>,
+) -> Result<Option<Secret>, ConfigError> {
+    let [by_itself, by_variable] = names;
+    let secret = match (secret, variable) {
+        (None, None) => return Ok(None),
         (Some(secret), None) => secret,
         (None, Some(variable)) => std::env::var(&variable).map(Secret::new).map_err(|error| {
             bad(
-                format!("{place}.secret_env"),
+                format!("{place}.{by_variable}"),
                 format!("the environment variable {variable} gives no secret: {error}"),
             )
         })?,
-        (Some(_), Some(_)) => return Err(bad(place, "has both secret and secret_env: one is needed")),
-        (None, None) => return Err(bad(place, "has neither secret nor secret_env: one is needed")),
+        (Some(_), Some(_)) => {
+            return Err(bad(place, format!("has both {by_itself} and {by_variable}: one is needed")));
+        }
     };
     if secret.reveal().is_empty() {
         return Err(bad(place, "has an empty secret"));
     }
+    Ok(Some(secret))
+}
+
+fn key(raw: RawKey) -> Result<KeyConfig, ConfigError> {
+    let place = format!("key \"{}\"", raw.name);
+    let secret = named_secret(&place, ["secret", "secret_env"], raw.secret, raw.secret_env)?
+        .ok_or_else(|| bad(&place, "has neither secret nor secret_env: one is needed"))?;
     Ok(KeyConfig {
         name: raw.name,
         secret,
@@ -195,6 +211,9 @@ mod tests {
         assert_snapshot!(fault("[server]\nbody_limit = '32'"), @r#"weir.toml:2: "32" is not a size: a whole number and a unit are needed, like "32MiB" or "64KiB""#);
         assert_snapshot!(fault("[chains]\ntimeout = '0s'"), @"chains.timeout: is 0: a duration above zero is needed");
         assert_snapshot!(fault("[chains]\nmax_concurrent_llm_calls = 0"), @"weir.toml:2: invalid value: integer `0`, expected a nonzero usize");
+        assert_snapshot!(fault("[agent_workflows]\ntoken_lifetime = '1500ms'"), @"agent_workflows.token_lifetime: is 1.5s: whole seconds are needed, as tokens hold them, and at least one");
+        assert_snapshot!(fault("[agent_workflows]\napi_keys = ['']"), @"agent_workflows.api_keys: has an empty key");
+        assert_snapshot!(fault("[agent_workflows]\ntoken_secret = 'a'\ntoken_secret_env = 'A'"), @"agent_workflows: has both token_secret and token_secret_env: one is needed");
         assert_snapshot!(fault("[[key]]\nname = 'a'"), @r#"key "a": has neither secret nor secret_env: one is needed"#);
         assert_snapshot!(fault("[[key]]\nname = 'a'\nsecret_env = 'WEIR_TEST_NOT_SET'"), @r#"key "a".secret_env: the environment variable WEIR_TEST_NOT_SET gives no secret: environment variable not found"#);
         assert_snapshot!(fault("[[key]]\nname = 'a'\nsecret = 's'\n[[key]]\nname = 'b'\nsecret = 's'"), @r#"key "b": has the secret of another key"#);

@@ -1,5 +1,6 @@
 //! What can be set, and the check of it.
 
+mod agent_workflows;
 mod bytes;
 mod check;
 mod error;
@@ -14,6 +15,7 @@ use std::{
     time::Duration,
 };
 
+pub use agent_workflows::AgentWorkflowsConfig;
 pub use error::ConfigError;
 pub use raw::RawConfig;
 pub use secret::Secret;
@@ -42,6 +44,8 @@ pub struct Config {
     pub chains: ChainsConfig,
     /// The model behind each connector, by its name.
     pub connectors: BTreeMap<String, String>,
+    /// The agent-workflows reference system.
+    pub agent_workflows: AgentWorkflowsConfig,
     /// Who may ask, and how often.
     pub admission: AdmissionConfig,
 }

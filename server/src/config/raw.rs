@@ -9,7 +9,9 @@ use std::{
 use serde::Deserialize;
 use weir_pace::Rate;
 
-use super::{ConfigError, Secret, UnknownKeys, UnknownModels, bytes::ByteSize};
+use super::{
+    ConfigError, Secret, UnknownKeys, UnknownModels, agent_workflows::RawAgentWorkflows, bytes::ByteSize,
+};
 
 const DEFAULTS: &str = include_str!("../../../config/server.toml");
 
@@ -21,6 +23,7 @@ pub struct RawConfig {
     pub(super) models: RawModels,
     pub(super) chains: RawChains,
     pub(super) connectors: BTreeMap<String, String>,
+    pub(super) agent_workflows: RawAgentWorkflows,
     pub(super) admission: RawAdmission,
     pub(super) key: Vec<RawKey>,
 }
@@ -129,6 +132,7 @@ impl RawConfig {
                 timeout: self.chains.timeout.or(below.chains.timeout),
             },
             connectors: below.connectors.into_iter().chain(self.connectors).collect(),
+            agent_workflows: self.agent_workflows.over(below.agent_workflows),
             admission: RawAdmission {
                 unknown_keys: self.admission.unknown_keys.or(below.admission.unknown_keys),
                 requests: self.admission.requests.or(below.admission.requests),

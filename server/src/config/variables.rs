@@ -9,10 +9,11 @@ use super::{ConfigError, RawConfig, raw::Span};
 type Apply = fn(&mut RawConfig, &str) -> Result<(), String>;
 
 /// Variables with these beginnings are ours: one that we do not know is a mistake.
-const PREFIXES: [&str; 4] = ["WEIR_SERVER_", "WEIR_MODELS_", "WEIR_CHAINS_", "WEIR_ADMISSION_"];
+const PREFIXES: [&str; 5] =
+    ["WEIR_SERVER_", "WEIR_MODELS_", "WEIR_CHAINS_", "WEIR_AGENT_WORKFLOWS_", "WEIR_ADMISSION_"];
 
 /// The reference systems' own names, and ours. Ours come later and win.
-const VARIABLES: [(&str, Apply); 19] = [
+const VARIABLES: [(&str, Apply); 21] = [
     ("MAX_CONCURRENT_LLM_CALLS", |raw, text| {
         put(&mut raw.chains.max_concurrent_llm_calls, parsed(text, AT_LEAST_ONE))
     }),
@@ -39,6 +40,10 @@ const VARIABLES: [(&str, Apply); 19] = [
         put(&mut raw.chains.max_waiting_llm_calls, parsed(text, WHOLE))
     }),
     ("WEIR_CHAINS_TIMEOUT", |raw, text| put(&mut raw.chains.timeout, span(text))),
+    ("WEIR_AGENT_WORKFLOWS_MODEL", |raw, text| put(&mut raw.agent_workflows.model, Ok(text.to_owned()))),
+    ("WEIR_AGENT_WORKFLOWS_TOKEN_LIFETIME", |raw, text| {
+        put(&mut raw.agent_workflows.token_lifetime, span(text))
+    }),
     ("WEIR_ADMISSION_UNKNOWN_KEYS", |raw, text| put(&mut raw.admission.unknown_keys, named(text))),
 ];
 

@@ -1,3 +1,5 @@
 //! Backends that teams load-test today, as their tests know them: thin over the same model, chains and admission.
 
+pub(crate) mod agent_workflows;
 pub(super) mod chain_backend;
+mod fields;

@@ -13,6 +13,7 @@ use crate::{
     app::App,
     config::StepOrder,
     event_body::EventBody,
+    replies::Replies,
     telemetry::Truth,
 };
 
@@ -20,7 +21,7 @@ use crate::{
 pub(super) async fn run(call: &mut Call) -> Result<Response, Problem> {
     let (plan, input, mode) = asked(call).await?;
     let app = &call.app;
-    let outcome = begin(app, &plan, input, mode, TokenEvents::NotWanted)?.outcome().await;
+    let outcome = begin(app, &app.replies, &plan, input, mode, TokenEvents::NotWanted)?.outcome().await;
     app.metrics.chain_run(plan.name(), words::status(&outcome.status));
     let mut response = json_answer(&words::run(&plan, mode, &outcome));
     if let Some(problem) = words::problem(&plan, &outcome) {
@@ -36,8 +37,9 @@ pub(super) async fn run(call: &mut Call) -> Result<Response, Problem> {
 /// Runs a chain and tells its events as they come.
 pub(super) async fn stream(call: &mut Call) -> Result<Response, Problem> {
     let (plan, input, mode) = asked(call).await?;
-    let run = begin(&call.app, &plan, input, mode, TokenEvents::Wanted)?;
-    let narration = Narration::new(plan, mode, run, Arc::clone(&call.app.metrics));
+    let app = &call.app;
+    let run = begin(app, &app.replies, &plan, input, mode, TokenEvents::Wanted)?;
+    let narration = Narration::new(plan, mode, run, Arc::clone(&app.metrics));
     Ok(EventBody::respond(call, Truth::new(call.arrival.at), narration))
 }
 
@@ -53,7 +55,15 @@ async fn asked(call: &mut Call) -> Result<(Arc<Plan>, Value, Mode), Problem> {
     Ok((plan, request::input(call).await?, mode))
 }
 
-fn begin(app: &App, plan: &Arc<Plan>, input: Value, mode: Mode, tokens: TokenEvents) -> Result<Run, Problem> {
+/// Begins a run whose LLM calls `replies` answers.
+pub(in crate::api::reference) fn begin(
+    app: &App,
+    replies: &Arc<Replies>,
+    plan: &Arc<Plan>,
+    input: Value,
+    mode: Mode,
+    tokens: TokenEvents,
+) -> Result<Run, Problem> {
     let asked = app.config.seed.named(plan.name()).named(&input.to_string());
     let options = RunOptions {
         mode,
@@ -62,7 +72,7 @@ fn begin(app: &App, plan: &Arc<Plan>, input: Value, mode: Mode, tokens: TokenEve
         seed: turn_of(app, asked),
         tokens,
     };
-    let llm = Arc::clone(&app.replies);
+    let llm = Arc::clone(replies);
     Ok(weir_chains::run(Arc::clone(plan), input, options, llm, app.clock.clone()))
 }
 
