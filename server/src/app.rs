@@ -19,7 +19,10 @@ use weir_pace::{Clock, Seed};
 use crate::{
     accept::BindError,
     admission::{Admission, Admitted, Places},
-    api::{self, Call, Door, Endpoint, Methods, Problem, reference::agent_workflows},
+    api::{
+        self, Call, Door, Endpoint, Methods, Problem,
+        reference::{agent_workflows, prompt_service},
+    },
     config::Config,
     connection::Arrival,
     replies::{Cap, Replies},
@@ -50,6 +53,7 @@ pub(crate) struct App {
     /// The same for reference systems whose calls take no places.
     pub(crate) uncapped: Arc<Replies>,
     pub(crate) agent_workflows: agent_workflows::State,
+    pub(crate) prompt_service: prompt_service::State,
     pub(crate) ids: Ids,
     /// How often each chain has been asked with each input.
     pub(crate) turns: TurnTable,
@@ -81,6 +85,7 @@ impl App {
             turns: TurnTable::new(),
             uncapped: Arc::new(uncapped),
             agent_workflows: agent_workflows::State::new(&config)?,
+            prompt_service: prompt_service::State::new(&config),
             chains: services.chains,
             config,
             models,
@@ -107,7 +112,9 @@ fn check_models(config: &Config, models: &weir_model::Catalog) -> Result<(), Bin
     let default = ("models.default".to_owned(), &config.models.default);
     let connectors = config.connectors.iter().map(|(name, model)| (format!("connectors.{name}"), model));
     let agents = ("agent_workflows.model".to_owned(), &config.agent_workflows.model);
-    for (key, model) in [default, agents].into_iter().chain(connectors) {
+    let providers = config.prompt_service.providers.iter();
+    let providers = providers.map(|(name, model)| (format!("prompt_service.providers.{name}"), model));
+    for (key, model) in [default, agents].into_iter().chain(connectors).chain(providers) {
         if models.get(model).is_none() {
             let nearest = weir_pace::nearest(model, models.iter().map(|profile| &*profile.name));
             return Err(BindError::UnknownModel {

@@ -27,6 +27,6 @@ mod telemetry;
 pub use accept::{BindError, Drained, Server};
 pub use app::Services;
 pub use config::{
-    AdmissionConfig, AgentWorkflowsConfig, ChainsConfig, Config, ConfigError, KeyConfig, Limits,
-    ModelsConfig, RawConfig, Secret, StepOrder, UnknownKeys, UnknownModels,
+    AdmissionConfig, AgentWorkflowsConfig, ChainsConfig, Config, ConfigError, HourlyKey, KeyConfig, Limits,
+    ModelsConfig, PromptServiceConfig, RawConfig, Secret, StepOrder, UnknownKeys, UnknownModels,
 };

@@ -4,7 +4,7 @@ use axum::response::Response;
 
 use super::{
     Call, Dialect, Problem, Route, openai,
-    reference::{agent_workflows, chain_backend},
+    reference::{agent_workflows, chain_backend, prompt_service},
     status,
 };
 
@@ -14,6 +14,7 @@ pub(crate) enum Endpoint {
     OpenAi(openai::Endpoint),
     ChainBackend(chain_backend::Endpoint),
     AgentWorkflows(agent_workflows::Endpoint),
+    PromptService(prompt_service::Endpoint),
     Status(status::Endpoint),
     /// A path that is none of these.
     Unknown,
@@ -25,9 +26,11 @@ impl Endpoint {
         let openai = openai::Endpoint::ALL.into_iter().map(Self::OpenAi);
         let chain_backend = chain_backend::Endpoint::ALL.into_iter().map(Self::ChainBackend);
         let agent_workflows = agent_workflows::Endpoint::ALL.into_iter().map(Self::AgentWorkflows);
+        let prompt_service = prompt_service::Endpoint::ALL.into_iter().map(Self::PromptService);
         openai
             .chain(chain_backend)
             .chain(agent_workflows)
+            .chain(prompt_service)
             .chain(status::Endpoint::ALL.into_iter().map(Self::Status))
     }
 
@@ -36,6 +39,7 @@ impl Endpoint {
             Self::OpenAi(endpoint) => endpoint.route(),
             Self::ChainBackend(endpoint) => endpoint.route(),
             Self::AgentWorkflows(endpoint) => endpoint.route(),
+            Self::PromptService(endpoint) => endpoint.route(),
             Self::Status(endpoint) => endpoint.route(),
             Self::Unknown => Route::get("unknown", Dialect::OpenAi),
         }
@@ -48,6 +52,7 @@ pub(crate) async fn answer(call: &mut Call) -> Result<Response, Problem> {
         Endpoint::OpenAi(endpoint) => endpoint.answer(call).await,
         Endpoint::ChainBackend(endpoint) => endpoint.answer(call).await,
         Endpoint::AgentWorkflows(endpoint) => endpoint.answer(call).await,
+        Endpoint::PromptService(endpoint) => endpoint.answer(call).await,
         Endpoint::Status(endpoint) => endpoint.answer(call),
         Endpoint::Unknown => Err(Problem::no_such_path(&call.parts)),
     }

@@ -47,6 +47,7 @@ impl TryFrom<RawConfig> for Config {
             },
             connectors: raw.connectors,
             agent_workflows: raw.agent_workflows.checked()?,
+            prompt_service: raw.prompt_service.checked()?,
             admission: AdmissionConfig {
                 unknown_keys: given("admission.unknown_keys", raw.admission.unknown_keys)?,
                 unknown_limits: Limits {
@@ -214,6 +215,10 @@ mod tests {
         assert_snapshot!(fault("[agent_workflows]\ntoken_lifetime = '1500ms'"), @"agent_workflows.token_lifetime: is 1.5s: whole seconds are needed, as tokens hold them, and at least one");
         assert_snapshot!(fault("[agent_workflows]\napi_keys = ['']"), @"agent_workflows.api_keys: has an empty key");
         assert_snapshot!(fault("[agent_workflows]\ntoken_secret = 'a'\ntoken_secret_env = 'A'"), @"agent_workflows: has both token_secret and token_secret_env: one is needed");
+        assert_snapshot!(fault("[prompt_service]\ndefault_provider = 'opnai'"), @r#"prompt_service.default_provider: is "opnai": one of the providers is needed (anthropic, gemini, llama, openai)"#);
+        assert_snapshot!(fault("[prompt_service.key.a]\nper_hour = 1"), @"prompt_service.key.a: has neither secret nor secret_env: one is needed");
+        assert_snapshot!(fault("[prompt_service.key.a]\nsecret = 'weir-demo-key'\nper_hour = 1"), @"prompt_service.key.demo: has the secret of another key");
+        assert_snapshot!(fault("[prompt_service.key.a]\nsecret = 'a'\nper_hour = 0"), @"weir.toml:3: invalid value: integer `0`, expected a nonzero u32");
         assert_snapshot!(fault("[[key]]\nname = 'a'"), @r#"key "a": has neither secret nor secret_env: one is needed"#);
         assert_snapshot!(fault("[[key]]\nname = 'a'\nsecret_env = 'WEIR_TEST_NOT_SET'"), @r#"key "a".secret_env: the environment variable WEIR_TEST_NOT_SET gives no secret: environment variable not found"#);
         assert_snapshot!(fault("[[key]]\nname = 'a'\nsecret = 's'\n[[key]]\nname = 'b'\nsecret = 's'"), @r#"key "b": has the secret of another key"#);

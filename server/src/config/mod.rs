@@ -4,6 +4,7 @@ mod agent_workflows;
 mod bytes;
 mod check;
 mod error;
+mod prompt_service;
 mod raw;
 mod secret;
 mod variables;
@@ -17,6 +18,7 @@ use std::{
 
 pub use agent_workflows::AgentWorkflowsConfig;
 pub use error::ConfigError;
+pub use prompt_service::{HourlyKey, PromptServiceConfig};
 pub use raw::RawConfig;
 pub use secret::Secret;
 use weir_pace::{Rate, Seed};
@@ -46,6 +48,8 @@ pub struct Config {
     pub connectors: BTreeMap<String, String>,
     /// The agent-workflows reference system.
     pub agent_workflows: AgentWorkflowsConfig,
+    /// The prompt-service reference system.
+    pub prompt_service: PromptServiceConfig,
     /// Who may ask, and how often.
     pub admission: AdmissionConfig,
 }

@@ -11,6 +11,7 @@ use weir_pace::Rate;
 
 use super::{
     ConfigError, Secret, UnknownKeys, UnknownModels, agent_workflows::RawAgentWorkflows, bytes::ByteSize,
+    prompt_service::RawPromptService,
 };
 
 const DEFAULTS: &str = include_str!("../../../config/server.toml");
@@ -24,6 +25,7 @@ pub struct RawConfig {
     pub(super) chains: RawChains,
     pub(super) connectors: BTreeMap<String, String>,
     pub(super) agent_workflows: RawAgentWorkflows,
+    pub(super) prompt_service: RawPromptService,
     pub(super) admission: RawAdmission,
     pub(super) key: Vec<RawKey>,
 }
@@ -133,6 +135,7 @@ impl RawConfig {
             },
             connectors: below.connectors.into_iter().chain(self.connectors).collect(),
             agent_workflows: self.agent_workflows.over(below.agent_workflows),
+            prompt_service: self.prompt_service.over(below.prompt_service),
             admission: RawAdmission {
                 unknown_keys: self.admission.unknown_keys.or(below.admission.unknown_keys),
                 requests: self.admission.requests.or(below.admission.requests),

@@ -9,11 +9,17 @@ use super::{ConfigError, RawConfig, raw::Span};
 type Apply = fn(&mut RawConfig, &str) -> Result<(), String>;
 
 /// Variables with these beginnings are ours: one that we do not know is a mistake.
-const PREFIXES: [&str; 5] =
-    ["WEIR_SERVER_", "WEIR_MODELS_", "WEIR_CHAINS_", "WEIR_AGENT_WORKFLOWS_", "WEIR_ADMISSION_"];
+const PREFIXES: [&str; 6] = [
+    "WEIR_SERVER_",
+    "WEIR_MODELS_",
+    "WEIR_CHAINS_",
+    "WEIR_AGENT_WORKFLOWS_",
+    "WEIR_PROMPT_SERVICE_",
+    "WEIR_ADMISSION_",
+];
 
 /// The reference systems' own names, and ours. Ours come later and win.
-const VARIABLES: [(&str, Apply); 21] = [
+const VARIABLES: [(&str, Apply); 25] = [
     ("MAX_CONCURRENT_LLM_CALLS", |raw, text| {
         put(&mut raw.chains.max_concurrent_llm_calls, parsed(text, AT_LEAST_ONE))
     }),
@@ -43,6 +49,16 @@ const VARIABLES: [(&str, Apply); 21] = [
     ("WEIR_AGENT_WORKFLOWS_MODEL", |raw, text| put(&mut raw.agent_workflows.model, Ok(text.to_owned()))),
     ("WEIR_AGENT_WORKFLOWS_TOKEN_LIFETIME", |raw, text| {
         put(&mut raw.agent_workflows.token_lifetime, span(text))
+    }),
+    ("WEIR_PROMPT_SERVICE_DEFAULT_PROVIDER", |raw, text| {
+        put(&mut raw.prompt_service.default_provider, Ok(text.to_owned()))
+    }),
+    ("WEIR_PROMPT_SERVICE_ANSWER_TOKENS", |raw, text| {
+        put(&mut raw.prompt_service.answer_tokens, parsed(text, WHOLE))
+    }),
+    ("WEIR_PROMPT_SERVICE_CACHE_TTL", |raw, text| put(&mut raw.prompt_service.cache_ttl, span(text))),
+    ("WEIR_PROMPT_SERVICE_CACHE_SIZE", |raw, text| {
+        put(&mut raw.prompt_service.cache_size, parsed(text, SIZE))
     }),
     ("WEIR_ADMISSION_UNKNOWN_KEYS", |raw, text| put(&mut raw.admission.unknown_keys, named(text))),
 ];

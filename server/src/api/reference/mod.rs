@@ -3,3 +3,4 @@
 pub(crate) mod agent_workflows;
 pub(super) mod chain_backend;
 mod fields;
+pub(crate) mod prompt_service;
