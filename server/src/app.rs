@@ -21,7 +21,7 @@ use crate::{
     admission::{Admission, Admitted, Places},
     api::{
         self, Call, Door, Endpoint, Methods, Problem,
-        reference::{agent_workflows, prompt_service},
+        reference::{agent_workflows, observability, prompt_service},
     },
     config::Config,
     connection::Arrival,
@@ -54,6 +54,7 @@ pub(crate) struct App {
     pub(crate) uncapped: Arc<Replies>,
     pub(crate) agent_workflows: agent_workflows::State,
     pub(crate) prompt_service: prompt_service::State,
+    pub(crate) observability: observability::State,
     pub(crate) ids: Ids,
     /// How often each chain has been asked with each input.
     pub(crate) turns: TurnTable,
@@ -86,6 +87,7 @@ impl App {
             uncapped: Arc::new(uncapped),
             agent_workflows: agent_workflows::State::new(&config)?,
             prompt_service: prompt_service::State::new(&config),
+            observability: observability::State::new(&config),
             chains: services.chains,
             config,
             models,
@@ -114,7 +116,8 @@ fn check_models(config: &Config, models: &weir_model::Catalog) -> Result<(), Bin
     let agents = ("agent_workflows.model".to_owned(), &config.agent_workflows.model);
     let providers = config.prompt_service.providers.iter();
     let providers = providers.map(|(name, model)| (format!("prompt_service.providers.{name}"), model));
-    for (key, model) in [default, agents].into_iter().chain(connectors).chain(providers) {
+    let observed = ("observability.model".to_owned(), &config.observability.model);
+    for (key, model) in [default, agents, observed].into_iter().chain(connectors).chain(providers) {
         if models.get(model).is_none() {
             let nearest = weir_pace::nearest(model, models.iter().map(|profile| &*profile.name));
             return Err(BindError::UnknownModel {

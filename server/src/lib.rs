@@ -28,5 +28,6 @@ pub use accept::{BindError, Drained, Server};
 pub use app::Services;
 pub use config::{
     AdmissionConfig, AgentWorkflowsConfig, ChainsConfig, Config, ConfigError, HourlyKey, KeyConfig, Limits,
-    ModelsConfig, PromptServiceConfig, RawConfig, Secret, StepOrder, UnknownKeys, UnknownModels,
+    ModelsConfig, ObservabilityConfig, PromptServiceConfig, RawConfig, Secret, StepOrder, Switch, Switches,
+    UnknownKeys, UnknownModels, WatchCosts,
 };

@@ -3,7 +3,8 @@
 //! # Layout
 //! - `support`: the program as a child, a client for it, raw connections for clients that misbehave
 //! - `architecture`: who may depend on whom, and the other rules that can be checked
-//! - one file a reference system: `chains` (chain-backend), `agent_workflows`, `prompt_service`
+//! - one file a reference system: `chains` (chain-backend), `agent_workflows`, `prompt_service`,
+//!   `observability`
 //! - one file a topic: `chat`, `errors`, `limits`, `shutdown`, `cli`, `load`, `timing`
 
 #![cfg(test)]
@@ -16,6 +17,7 @@ mod cli;
 mod errors;
 mod limits;
 mod load;
+mod observability;
 mod prompt_service;
 mod shutdown;
 mod support;

@@ -4,7 +4,7 @@ use axum::response::Response;
 
 use super::{
     Call, Dialect, Problem, Route, openai,
-    reference::{agent_workflows, chain_backend, prompt_service},
+    reference::{agent_workflows, chain_backend, observability, prompt_service},
     status,
 };
 
@@ -15,6 +15,7 @@ pub(crate) enum Endpoint {
     ChainBackend(chain_backend::Endpoint),
     AgentWorkflows(agent_workflows::Endpoint),
     PromptService(prompt_service::Endpoint),
+    Observability(observability::Endpoint),
     Status(status::Endpoint),
     /// A path that is none of these.
     Unknown,
@@ -27,10 +28,12 @@ impl Endpoint {
         let chain_backend = chain_backend::Endpoint::ALL.into_iter().map(Self::ChainBackend);
         let agent_workflows = agent_workflows::Endpoint::ALL.into_iter().map(Self::AgentWorkflows);
         let prompt_service = prompt_service::Endpoint::ALL.into_iter().map(Self::PromptService);
+        let observability = observability::Endpoint::ALL.into_iter().map(Self::Observability);
         openai
             .chain(chain_backend)
             .chain(agent_workflows)
             .chain(prompt_service)
+            .chain(observability)
             .chain(status::Endpoint::ALL.into_iter().map(Self::Status))
     }
 
@@ -40,6 +43,7 @@ impl Endpoint {
             Self::ChainBackend(endpoint) => endpoint.route(),
             Self::AgentWorkflows(endpoint) => endpoint.route(),
             Self::PromptService(endpoint) => endpoint.route(),
+            Self::Observability(endpoint) => endpoint.route(),
             Self::Status(endpoint) => endpoint.route(),
             Self::Unknown => Route::get("unknown", Dialect::OpenAi),
         }
@@ -53,6 +57,7 @@ pub(crate) async fn answer(call: &mut Call) -> Result<Response, Problem> {
         Endpoint::ChainBackend(endpoint) => endpoint.answer(call).await,
         Endpoint::AgentWorkflows(endpoint) => endpoint.answer(call).await,
         Endpoint::PromptService(endpoint) => endpoint.answer(call).await,
+        Endpoint::Observability(endpoint) => endpoint.answer(call).await,
         Endpoint::Status(endpoint) => endpoint.answer(call),
         Endpoint::Unknown => Err(Problem::no_such_path(&call.parts)),
     }

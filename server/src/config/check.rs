@@ -48,6 +48,7 @@ impl TryFrom<RawConfig> for Config {
             connectors: raw.connectors,
             agent_workflows: raw.agent_workflows.checked()?,
             prompt_service: raw.prompt_service.checked()?,
+            observability: raw.observability.checked()?,
             admission: AdmissionConfig {
                 unknown_keys: given("admission.unknown_keys", raw.admission.unknown_keys)?,
                 unknown_limits: Limits {
@@ -219,6 +220,9 @@ mod tests {
         assert_snapshot!(fault("[prompt_service.key.a]\nper_hour = 1"), @"prompt_service.key.a: has neither secret nor secret_env: one is needed");
         assert_snapshot!(fault("[prompt_service.key.a]\nsecret = 'weir-demo-key'\nper_hour = 1"), @"prompt_service.key.demo: has the secret of another key");
         assert_snapshot!(fault("[prompt_service.key.a]\nsecret = 'a'\nper_hour = 0"), @"weir.toml:3: invalid value: integer `0`, expected a nonzero u32");
+        assert_snapshot!(fault("[observability]\nqueue_capacity = 0"), @"weir.toml:2: invalid value: integer `0`, expected a nonzero usize");
+        assert_snapshot!(fault("[observability]\nflush_interval = '0s'"), @"observability.flush_interval: is 0: a duration above zero is needed");
+        assert_snapshot!(fault("[observability.cost]\nmodel_cost = '1ms'"), @"weir.toml:2: unknown key `model_cost` (did you mean `model_costs`?)");
         assert_snapshot!(fault("[[key]]\nname = 'a'"), @r#"key "a": has neither secret nor secret_env: one is needed"#);
         assert_snapshot!(fault("[[key]]\nname = 'a'\nsecret_env = 'WEIR_TEST_NOT_SET'"), @r#"key "a".secret_env: the environment variable WEIR_TEST_NOT_SET gives no secret: environment variable not found"#);
         assert_snapshot!(fault("[[key]]\nname = 'a'\nsecret = 's'\n[[key]]\nname = 'b'\nsecret = 's'"), @r#"key "b": has the secret of another key"#);
@@ -229,6 +233,8 @@ mod tests {
         let fault = |pairs| variables(pairs).unwrap_err().to_string();
         assert_snapshot!(fault(&[("WEIR_SERVER_PROT", "1")]), @"environment: WEIR_SERVER_PROT is not a setting (did you mean WEIR_SERVER_PORT?)");
         assert_snapshot!(fault(&[("ENABLE_PARALLEL_STEPS", "maybe")]), @r#"environment: ENABLE_PARALLEL_STEPS="maybe": true or false is needed"#);
+        assert_snapshot!(fault(&[("TRACK_MODEL_COSTS", "2")]), @r#"environment: TRACK_MODEL_COSTS="2": true or false is needed"#);
+        assert_snapshot!(fault(&[("WEIR_OBSERVABILITY_MODL", "fast")]), @"environment: WEIR_OBSERVABILITY_MODL is not a setting (did you mean WEIR_OBSERVABILITY_MODEL?)");
         assert_snapshot!(fault(&[("MAX_CONCURRENT_LLM_CALLS", "0")]), @r#"environment: MAX_CONCURRENT_LLM_CALLS="0": a whole number of 1 or more is needed"#);
         assert_snapshot!(fault(&[("WEIR_MODELS_UNKNOWN", "perhaps")]), @r#"environment: WEIR_MODELS_UNKNOWN="perhaps": unknown variant `perhaps`, expected `accept` or `reject`"#);
     }

@@ -4,6 +4,7 @@ mod agent_workflows;
 mod bytes;
 mod check;
 mod error;
+mod observability;
 mod prompt_service;
 mod raw;
 mod secret;
@@ -18,6 +19,7 @@ use std::{
 
 pub use agent_workflows::AgentWorkflowsConfig;
 pub use error::ConfigError;
+pub use observability::{ObservabilityConfig, Switch, Switches, WatchCosts};
 pub use prompt_service::{HourlyKey, PromptServiceConfig};
 pub use raw::RawConfig;
 pub use secret::Secret;
@@ -50,6 +52,8 @@ pub struct Config {
     pub agent_workflows: AgentWorkflowsConfig,
     /// The prompt-service reference system.
     pub prompt_service: PromptServiceConfig,
+    /// The workflow-observability reference system.
+    pub observability: ObservabilityConfig,
     /// Who may ask, and how often.
     pub admission: AdmissionConfig,
 }

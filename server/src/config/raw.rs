@@ -11,7 +11,7 @@ use weir_pace::Rate;
 
 use super::{
     ConfigError, Secret, UnknownKeys, UnknownModels, agent_workflows::RawAgentWorkflows, bytes::ByteSize,
-    prompt_service::RawPromptService,
+    observability::RawObservability, prompt_service::RawPromptService,
 };
 
 const DEFAULTS: &str = include_str!("../../../config/server.toml");
@@ -26,6 +26,7 @@ pub struct RawConfig {
     pub(super) connectors: BTreeMap<String, String>,
     pub(super) agent_workflows: RawAgentWorkflows,
     pub(super) prompt_service: RawPromptService,
+    pub(super) observability: RawObservability,
     pub(super) admission: RawAdmission,
     pub(super) key: Vec<RawKey>,
 }
@@ -136,6 +137,7 @@ impl RawConfig {
             connectors: below.connectors.into_iter().chain(self.connectors).collect(),
             agent_workflows: self.agent_workflows.over(below.agent_workflows),
             prompt_service: self.prompt_service.over(below.prompt_service),
+            observability: self.observability.over(below.observability),
             admission: RawAdmission {
                 unknown_keys: self.admission.unknown_keys.or(below.admission.unknown_keys),
                 requests: self.admission.requests.or(below.admission.requests),

@@ -1,5 +1,7 @@
 //! Bounds of what requests to the reference systems may say.
 
+use http::HeaderMap;
+
 use crate::api::Problem;
 
 /// Texts that a model is asked about, in bytes: their tokens are counted on the event loop, where a longer one
@@ -26,6 +28,16 @@ pub(super) fn temperature(given: f64) -> Result<(), Problem> {
     }
     let (low, high) = (TEMPERATURE.start(), TEMPERATURE.end());
     Err(fault("temperature", &format!("is {given}: a number from {low} to {high} is needed")))
+}
+
+/// What the header `name` switches on or off for one request.
+pub(super) fn flag(headers: &HeaderMap, name: &str) -> Result<Option<bool>, Problem> {
+    let Some(value) = headers.get(name) else { return Ok(None) };
+    match value.to_str().map(str::trim) {
+        Ok(text) if text.eq_ignore_ascii_case("true") => Ok(Some(true)),
+        Ok(text) if text.eq_ignore_ascii_case("false") => Ok(Some(false)),
+        Ok(_) | Err(_) => Err(fault(name, &format!("{value:?} is neither true nor false"))),
+    }
 }
 
 /// `field` of the request is at fault.

@@ -3,4 +3,5 @@
 pub(crate) mod agent_workflows;
 pub(super) mod chain_backend;
 mod fields;
+pub(crate) mod observability;
 pub(crate) mod prompt_service;
