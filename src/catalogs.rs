@@ -8,8 +8,9 @@ use std::{
 use anyhow::Context as _;
 
 /// The chains that come with the program.
-const CHAINS: [(&str, &str); 2] = [
+const CHAINS: [(&str, &str); 3] = [
     ("config/chains/chain-backend.toml", include_str!("../config/chains/chain-backend.toml")),
+    ("config/chains/agent-workflows.toml", include_str!("../config/chains/agent-workflows.toml")),
     ("config/chains/tutorial.toml", include_str!("../config/chains/tutorial.toml")),
 ];
 

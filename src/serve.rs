@@ -16,7 +16,8 @@ use crate::{
 /// Answer like an LLM provider and a chain-execution backend, with simulated delays.
 ///
 /// Settings come from, later over earlier: the defaults (config/server.toml), --config, the environment
-/// (MAX_CONCURRENT_LLM_CALLS, ENABLE_PARALLEL_STEPS, CHAIN_TIMEOUT_SECONDS, WORKER_CONNECTIONS, then
+/// (MAX_CONCURRENT_LLM_CALLS, ENABLE_PARALLEL_STEPS, CHAIN_TIMEOUT_SECONDS, WORKER_CONNECTIONS,
+/// ENABLE_LANGFUSE_EXPORT, ENABLE_ASYNC_TRACE_EXPORT, TRACK_MODEL_COSTS, ENABLE_SIMILARITY_LOGGING, then
 /// WEIR_TABLE_KEY), and these flags.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {

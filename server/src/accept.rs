@@ -56,6 +56,19 @@ pub enum BindError {
         /// The known name that looks most like it.
         nearest: Option<String>,
     },
+    /// A setting names a chain that is not in the catalogue.
+    #[error("{key}: \"{name}\" is not a known chain{}", nearest.as_ref().map(|name| format!(" (did you mean \"{name}\"?)")).unwrap_or_default())]
+    UnknownChain {
+        /// The setting.
+        key: String,
+        /// The name.
+        name: String,
+        /// The known name that looks most like it.
+        nearest: Option<String>,
+    },
+    /// There is nothing to sign tokens with.
+    #[error("the system gives no random bytes to sign tokens with: set agent_workflows.token_secret")]
+    NoTokenSecret,
 }
 
 /// What connections are told of the server's end.

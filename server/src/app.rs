@@ -21,11 +21,14 @@ use weir_pace::{Clock, Seed};
 use crate::{
     accept::BindError,
     admission::{Admission, Admitted, Places},
-    api::{self, AgentConnector, Call, Door, Endpoint, Methods, Problem},
+    api::{
+        self, AgentConnector, Call, Door, Endpoint, Methods, Problem,
+        reference::{agent_workflows, observability, prompt_service},
+    },
     config::Config,
     connection::Arrival,
     outbound::{HttpSteps, Upstream},
-    replies::Replies,
+    replies::{Cap, Replies},
     telemetry::{Exchange, Metrics},
 };
 
@@ -51,6 +54,11 @@ pub(crate) struct App {
     pub(crate) metrics: Arc<Metrics>,
     /// The simulated model as chains ask it.
     pub(crate) replies: Arc<Replies>,
+    /// The same for reference systems whose calls take no places.
+    pub(crate) uncapped: Arc<Replies>,
+    pub(crate) agent_workflows: agent_workflows::State,
+    pub(crate) prompt_service: prompt_service::State,
+    pub(crate) observability: observability::State,
     pub(crate) ids: Ids,
     /// How often each chain has been asked with each input.
     pub(crate) turns: TurnTable,
@@ -64,6 +72,7 @@ impl App {
     pub(crate) fn new(config: Config, services: Services, clock: Clock) -> Result<Arc<Self>, BindError> {
         let models = Arc::new(services.models);
         check_models(&config, &models)?;
+        check_workflows(&config, &services.chains)?;
         let metrics = Arc::new(Metrics::new());
         let engine: Arc<dyn Engine> = Arc::new(IndependentEngine::new(config.seed, config.time_scale));
         let counter = Arc::new(TokenCounter::new());
@@ -75,14 +84,15 @@ impl App {
         });
         let http = HttpSteps::new(&config.chains.http_targets, &clock)
             .map_err(|error| BindError::Upstream { source: Box::new(error) })?;
-        let replies = Arc::new(Replies {
+        let uncapped = Replies {
             models: Arc::clone(&models),
             engine: Arc::clone(&engine),
             counter: Arc::clone(&counter),
             clock: clock.clone(),
-            places,
+            cap: Cap::Unlimited,
             metrics: Arc::clone(&metrics),
-        });
+        };
+        let replies = Arc::new(Replies { cap: Cap::Places(places), ..uncapped.clone() });
         Ok(Arc::new(Self {
             admission: Admission::new(&config.admission),
             workers: config
@@ -98,7 +108,11 @@ impl App {
                 http: Arc::new(http),
                 chains: Arc::new(services.chains),
             },
+            uncapped: Arc::new(uncapped),
             agent_connector: AgentConnector::new(&config.agent_connector, config.seed),
+            agent_workflows: agent_workflows::State::new(&config)?,
+            prompt_service: prompt_service::State::new(&config),
+            observability: observability::State::new(&config),
             config,
             models,
             engine,
@@ -131,7 +145,12 @@ fn check_models(config: &Config, models: &weir_model::Catalog) -> Result<(), Bin
     let connectors = config.connectors.iter().map(|(name, model)| (format!("connectors.{name}"), model));
     let agent_connector = config.agent_connector.models.iter();
     let agent_connector = agent_connector.map(|model| ("agent_connector.models".to_owned(), model));
-    for (key, model) in std::iter::once(default).chain(connectors).chain(agent_connector) {
+    let agents = ("agent_workflows.model".to_owned(), &config.agent_workflows.model);
+    let providers = config.prompt_service.providers.iter();
+    let providers = providers.map(|(name, model)| (format!("prompt_service.providers.{name}"), model));
+    let observed = ("observability.model".to_owned(), &config.observability.model);
+    let single = [default, agents, observed].into_iter();
+    for (key, model) in single.chain(connectors).chain(agent_connector).chain(providers) {
         if models.get(model).is_none() {
             let nearest = weir_pace::nearest(model, models.iter().map(|profile| &*profile.name));
             return Err(BindError::UnknownModel {
@@ -139,6 +158,18 @@ fn check_models(config: &Config, models: &weir_model::Catalog) -> Result<(), Bin
                 name: model.clone(),
                 nearest: nearest.map(str::to_owned),
             });
+        }
+    }
+    Ok(())
+}
+
+/// Every chain that is offered as a workflow must be there.
+fn check_workflows(config: &Config, chains: &weir_chains::Catalog) -> Result<(), BindError> {
+    for name in &config.agent_workflows.workflows {
+        if chains.get(name).is_none() {
+            let nearest = weir_pace::nearest(name, chains.names()).map(str::to_owned);
+            let key = "agent_workflows.workflows".to_owned();
+            return Err(BindError::UnknownChain { key, name: name.clone(), nearest });
         }
     }
     Ok(())

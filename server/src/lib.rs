@@ -32,7 +32,8 @@ mod telemetry;
 pub use accept::{BindError, Drained, Server};
 pub use app::Services;
 pub use config::{
-    AdmissionConfig, AgentConnectorConfig, ChainsConfig, Config, ConfigError, Duplicates, KeyConfig, Limits,
-    ModelsConfig, RawConfig, Secret, StepOrder, UnknownKeys, UnknownModels, UpstreamConfig,
+    AdmissionConfig, AgentConnectorConfig, AgentWorkflowsConfig, ChainsConfig, Config, ConfigError,
+    Duplicates, HourlyKey, KeyConfig, Limits, ModelsConfig, ObservabilityConfig, PromptServiceConfig,
+    RawConfig, Secret, StepOrder, Switch, Switches, UnknownKeys, UnknownModels, UpstreamConfig, WatchCosts,
 };
 pub use simulated_llm::SimulatedLlm;

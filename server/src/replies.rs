@@ -9,26 +9,36 @@ use weir_pace::{Clock, Seed};
 
 use crate::{
     admission::{Place, Places},
-    telemetry::Metrics,
+    telemetry::{LlmTimer, Metrics},
 };
 
-/// Answers LLM calls of chains.
+/// How many calls may run at once.
+#[derive(Clone, Debug)]
+pub(crate) enum Cap {
+    /// As many as there are places; more wait in line.
+    Places(Arc<Places>),
+    /// Any number.
+    Unlimited,
+}
+
+/// Answers LLM calls of chains and reference systems.
 #[derive(Clone, Debug)]
 pub(crate) struct Replies {
     pub(crate) models: Arc<Catalog>,
     pub(crate) engine: Arc<dyn Engine>,
     pub(crate) counter: Arc<TokenCounter>,
     pub(crate) clock: Clock,
-    pub(crate) places: Arc<Places>,
+    pub(crate) cap: Cap,
     pub(crate) metrics: Arc<Metrics>,
 }
 
-/// A call that has its place.
+/// A call that has its place, if it needs one.
 pub(crate) struct Admitted {
     pub(crate) lease: Lease,
     pub(crate) prompt_tokens: u32,
     pub(crate) since: Instant,
-    pub(crate) place: Place,
+    pub(crate) place: Option<Place>,
+    pub(crate) timer: LlmTimer,
 }
 
 /// A call that goes on.
@@ -36,19 +46,29 @@ pub(crate) struct Begun {
     pub(crate) lease: Lease,
     pub(crate) prompt_tokens: u32,
     pub(crate) since: Instant,
+    pub(crate) timer: LlmTimer,
 }
 
 impl Replies {
     /// Waits for a place, and admits the call. Delays count from when it has its place.
     pub(crate) async fn admit(&self, call: &LlmCall) -> Result<Admitted, LlmError> {
         self.profile(&call.model)?;
-        let place = self
-            .places
-            .take()
-            .await
-            .map_err(|full| LlmError::Overloaded { message: full.to_string(), retry_after: None })?;
-        let Begun { lease, prompt_tokens, since } = self.begin(call)?;
-        Ok(Admitted { lease, prompt_tokens, since, place })
+        let place = match &self.cap {
+            Cap::Unlimited => None,
+            Cap::Places(places) => Some(places.take().await.map_err(|full| {
+                self.refused(call, LlmError::Overloaded { message: full.to_string(), retry_after: None })
+            })?),
+        };
+        let Begun { lease, prompt_tokens, since, timer } = self.begin(call)?;
+        Ok(Admitted { lease, prompt_tokens, since, place, timer })
+    }
+
+    /// Asks, and waits for the whole answer.
+    pub(crate) async fn ask(&self, call: &LlmCall) -> Result<LlmOutput, LlmError> {
+        let Admitted { lease, prompt_tokens, place, timer, .. } = self.admit(call).await?;
+        self.clock.sleep_until(lease.clock.end()).await;
+        drop((place, timer));
+        Ok(output(&lease, prompt_tokens))
     }
 
     /// Admits the call at once, whatever else goes on.
@@ -67,17 +87,26 @@ impl Replies {
         let lease = self
             .engine
             .admit(&job)
-            .map_err(|refusal| LlmError::InvalidRequest { message: refusal.to_string() })?;
+            .map_err(|refusal| LlmError::InvalidRequest { message: refusal.to_string() })
+            .map_err(|error| self.refused(call, error))?;
         let completion_tokens = lease.content.token_count();
-        self.metrics.llm_call(&profile.name, prompt_tokens.into(), completion_tokens.into());
-        Ok(Begun { lease, prompt_tokens, since })
+        let timer = self.metrics.llm_call(&profile.name, prompt_tokens.into(), completion_tokens.into());
+        Ok(Begun { lease, prompt_tokens, since, timer })
+    }
+
+    /// Counts a call that came to nothing.
+    fn refused(&self, call: &LlmCall, error: LlmError) -> LlmError {
+        self.metrics.llm_error(&call.model, &error);
+        error
     }
 
     fn profile(&self, model: &Arc<str>) -> Result<&Arc<Profile>, LlmError> {
         self.models.get(model).ok_or_else(|| {
             let names = self.models.iter().map(|profile| &*profile.name);
             let nearest = weir_pace::nearest(model, names).map(str::to_owned);
-            LlmError::UnknownModel { model: Arc::clone(model), nearest }
+            let error = LlmError::UnknownModel { model: Arc::clone(model), nearest };
+            self.metrics.llm_error(model, &error);
+            error
         })
     }
 }
@@ -92,7 +121,7 @@ impl Llm for Replies {
     fn call(&self, call: LlmCall) -> LlmStream {
         let replies = self.clone();
         Box::pin(try_stream! {
-            let Admitted { lease, prompt_tokens, place, .. } = replies.admit(&call).await?;
+            let Admitted { lease, prompt_tokens, place, timer, .. } = replies.admit(&call).await?;
             if call.tokens == TokenEvents::Wanted {
                 for (index, token) in (0..).zip(lease.content.tokens()) {
                     replies.clock.sleep_until(lease.clock.planned(index)).await;
@@ -100,7 +129,7 @@ impl Llm for Replies {
                 }
             }
             replies.clock.sleep_until(lease.clock.end()).await;
-            drop(place);
+            drop((place, timer));
             yield LlmEvent::Finished(output(&lease, prompt_tokens));
         })
     }

@@ -1,12 +1,15 @@
 //! The simulated model for chains that run without a server.
 
-use std::{num::NonZeroUsize, sync::Arc};
+use std::sync::Arc;
 
 use weir_chains::{Llm, LlmCall, LlmStream, TimeScale};
 use weir_model::{Catalog, IndependentEngine, TokenCounter};
 use weir_pace::{Clock, Seed};
 
-use crate::{admission::Places, replies::Replies, telemetry::Metrics};
+use crate::{
+    replies::{Cap, Replies},
+    telemetry::Metrics,
+};
 
 /// Answers the LLM calls of chains as a server's model does, with any number of calls at once.
 #[derive(Clone, Debug)]
@@ -28,7 +31,7 @@ impl SimulatedLlm {
             engine: Arc::new(IndependentEngine::new(seed, time_scale.factor())),
             counter: Arc::new(counter),
             clock,
-            places: Arc::new(Places::new(NonZeroUsize::MAX, 0, Arc::clone(&metrics))),
+            cap: Cap::Unlimited,
             metrics,
         };
         Self { replies, time_scale }

@@ -3,12 +3,14 @@
 //! # Layout
 //! - `support`: the program as a child, a client for it, raw connections for clients that misbehave
 //! - `architecture`: who may depend on whom, and the other rules that can be checked
-//! - one file a topic: `chat`, `errors`, `limits`, `chains`, `chains_cli`, `shutdown`, `cli`, `load`, `timing`,
-//!   `upstream`; one a reference system: `agent_connector`
+//! - one file a reference system: `chains` (chain-backend), `agent_connector`, `agent_workflows`, `prompt_service`,
+//!   `observability`
+//! - one file a topic: `chat`, `errors`, `limits`, `chains_cli`, `shutdown`, `cli`, `load`, `timing`, `upstream`
 
 #![cfg(test)]
 
 mod agent_connector;
+mod agent_workflows;
 mod architecture;
 mod chains;
 mod chains_cli;
@@ -17,6 +19,8 @@ mod cli;
 mod errors;
 mod limits;
 mod load;
+mod observability;
+mod prompt_service;
 mod shutdown;
 mod support;
 mod timing;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::{body::Body, response::Response};
 use http::{HeaderMap, HeaderValue, header};
-use serde_json::json;
+use serde_json::{Map, json};
 
 use super::{Problem, json, problem::Kind};
 use crate::admission::RateView;
@@ -14,12 +14,19 @@ use crate::admission::RateView;
 pub(crate) enum Dialect {
     OpenAi,
     ChainBackend,
+    PromptService,
 }
 
 impl Dialect {
     /// The dialect of paths that have no handler.
     pub(crate) fn of_path(path: &str) -> Self {
-        if path.starts_with("/v1/") { Self::OpenAi } else { Self::ChainBackend }
+        if path.starts_with("/v1/analyze") || path == "/v1/health" {
+            Self::PromptService
+        } else if path.starts_with("/v1/") {
+            Self::OpenAi
+        } else {
+            Self::ChainBackend
+        }
     }
 
     /// The answer that says what the problem is.
@@ -29,7 +36,14 @@ impl Dialect {
         *response.status_mut() = problem.kind.status();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, json::CONTENT_TYPE);
+        if problem.kind == Kind::InvalidKey {
+            // Every 401 says how one is let in (RFC 9110, 15.5.2).
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
         problem.tell_retry(headers);
+        if let Some(window) = &problem.window {
+            window.tell(headers);
+        }
         response
     }
 
@@ -43,8 +57,39 @@ impl Dialect {
             }
             Self::ChainBackend if known.is_empty() => json!({"status": "error", "error": message}),
             Self::ChainBackend => json!({"status": "error", "error": message, "known": known}),
+            Self::PromptService => prompt_service_error(problem),
         }
     }
+}
+
+/// The prompt service's errors: a code, and details by which a program can act.
+fn prompt_service_error(problem: &Problem) -> serde_json::Value {
+    let mut details = Map::new();
+    if let Some(window) = &problem.window {
+        details.insert("limit".to_owned(), window.limit.into());
+        details.insert("remaining".to_owned(), window.remaining.into());
+        details.insert("reset".to_owned(), window.reset_at().into());
+    }
+    if let Some(param) = &problem.param {
+        details.insert("field".to_owned(), param.as_str().into());
+    }
+    if !problem.known.is_empty() {
+        details.insert("known".to_owned(), problem.known.clone().into());
+    }
+    let code = match problem.kind {
+        Kind::InvalidRequest => "invalid_request",
+        Kind::ContextLength => "prompt_too_long",
+        Kind::InvalidKey => "unauthorized",
+        Kind::ModelNotFound | Kind::NotFound => "not_found",
+        Kind::MethodNotAllowed => "method_not_allowed",
+        Kind::Conflict => "conflict",
+        Kind::TooLarge => "too_large",
+        Kind::RateLimited => "rate_limit_exceeded",
+        Kind::ServerError => "server_error",
+        Kind::BadGateway => "bad_gateway",
+        Kind::TimedOut => "timeout",
+    };
+    json!({"error": {"code": code, "message": problem.message, "details": details}})
 }
 
 /// Tells the state of the request limit. Clients of both dialects read OpenAI's names.

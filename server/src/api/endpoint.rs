@@ -4,7 +4,7 @@ use axum::response::Response;
 
 use super::{
     Call, Dialect, Problem, Route, openai,
-    reference::{agent_connector, chain_backend},
+    reference::{agent_connector, agent_workflows, chain_backend, observability, prompt_service},
     status,
 };
 
@@ -14,6 +14,9 @@ pub(crate) enum Endpoint {
     OpenAi(openai::Endpoint),
     ChainBackend(chain_backend::Endpoint),
     AgentConnector(agent_connector::Endpoint),
+    AgentWorkflows(agent_workflows::Endpoint),
+    PromptService(prompt_service::Endpoint),
+    Observability(observability::Endpoint),
     Status(status::Endpoint),
     /// A path that is none of these.
     Unknown,
@@ -25,9 +28,15 @@ impl Endpoint {
         let openai = openai::Endpoint::ALL.into_iter().map(Self::OpenAi);
         let chain_backend = chain_backend::Endpoint::ALL.into_iter().map(Self::ChainBackend);
         let agent_connector = agent_connector::Endpoint::ALL.into_iter().map(Self::AgentConnector);
+        let agent_workflows = agent_workflows::Endpoint::ALL.into_iter().map(Self::AgentWorkflows);
+        let prompt_service = prompt_service::Endpoint::ALL.into_iter().map(Self::PromptService);
+        let observability = observability::Endpoint::ALL.into_iter().map(Self::Observability);
         openai
             .chain(chain_backend)
             .chain(agent_connector)
+            .chain(agent_workflows)
+            .chain(prompt_service)
+            .chain(observability)
             .chain(status::Endpoint::ALL.into_iter().map(Self::Status))
     }
 
@@ -36,6 +45,9 @@ impl Endpoint {
             Self::OpenAi(endpoint) => endpoint.route(),
             Self::ChainBackend(endpoint) => endpoint.route(),
             Self::AgentConnector(endpoint) => endpoint.route(),
+            Self::AgentWorkflows(endpoint) => endpoint.route(),
+            Self::PromptService(endpoint) => endpoint.route(),
+            Self::Observability(endpoint) => endpoint.route(),
             Self::Status(endpoint) => endpoint.route(),
             Self::Unknown => Route::get("unknown", Dialect::OpenAi),
         }
@@ -48,6 +60,9 @@ pub(crate) async fn answer(call: &mut Call) -> Result<Response, Problem> {
         Endpoint::OpenAi(endpoint) => endpoint.answer(call).await,
         Endpoint::ChainBackend(endpoint) => endpoint.answer(call).await,
         Endpoint::AgentConnector(endpoint) => endpoint.answer(call).await,
+        Endpoint::AgentWorkflows(endpoint) => endpoint.answer(call).await,
+        Endpoint::PromptService(endpoint) => endpoint.answer(call).await,
+        Endpoint::Observability(endpoint) => endpoint.answer(call).await,
         Endpoint::Status(endpoint) => endpoint.answer(call),
         Endpoint::Unknown => Err(Problem::no_such_path(&call.parts)),
     }

@@ -7,7 +7,7 @@ mod held;
 mod json;
 mod openai;
 mod problem;
-mod reference;
+pub(crate) mod reference;
 mod route;
 mod status;
 

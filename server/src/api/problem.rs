@@ -7,7 +7,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Part
 use weir_chains::LlmError;
 use weir_model::Refusal;
 
-use super::Dialect;
+use super::{Dialect, reference::prompt_service::WindowView};
 use crate::admission::{GivenKey, NoPlace, RateView, Rejection};
 
 /// How long a client is asked to wait where nothing better is known.
@@ -58,11 +58,13 @@ pub(crate) struct Problem {
     /// The names that would be right.
     pub(crate) known: Vec<String>,
     pub(crate) retry_after: Option<Duration>,
+    /// The hour of a key that has used it up.
+    pub(crate) window: Option<WindowView>,
 }
 
 impl Problem {
     pub(crate) const fn new(kind: Kind, message: String) -> Self {
-        Self { kind, message, param: None, known: Vec::new(), retry_after: None }
+        Self { kind, message, param: None, known: Vec::new(), retry_after: None, window: None }
     }
 
     pub(crate) fn invalid(param: Option<String>, message: String) -> Self {

@@ -9,10 +9,10 @@ use std::{
 use weir_pace::Seed;
 
 use super::{
-    AdmissionConfig, ChainsConfig, Config, ConfigError, KeyConfig, Limits, ModelsConfig, RawConfig,
+    AdmissionConfig, ChainsConfig, Config, ConfigError, KeyConfig, Limits, ModelsConfig, RawConfig, Secret,
     StepOrder,
     raw::{RawKey, Span},
-    upstream::{secret, targets},
+    upstream::{secret as secret_of, targets},
 };
 
 /// Keys that a configuration may list.
@@ -51,6 +51,9 @@ impl TryFrom<RawConfig> for Config {
             },
             connectors: raw.connectors,
             upstream: raw.upstream.check()?,
+            agent_workflows: raw.agent_workflows.checked()?,
+            prompt_service: raw.prompt_service.checked()?,
+            observability: raw.observability.checked()?,
             admission: AdmissionConfig {
                 unknown_keys: given("admission.unknown_keys", raw.admission.unknown_keys)?,
                 unknown_limits: Limits {
@@ -72,7 +75,7 @@ pub(super) fn given<T>(key: &str, value: Option<T>) -> Result<T, ConfigError> {
     value.ok_or_else(|| bad(key, "is missing"))
 }
 
-fn positive(key: &str, value: Option<Span>) -> Result<Duration, ConfigError> {
+pub(super) fn positive(key: &str, value: Option<Span>) -> Result<Duration, ConfigError> {
     match given(key, value)?.0 {
         Duration::ZERO => Err(bad(key, "is 0: a duration above zero is needed")),
         duration => Ok(duration),
@@ -126,17 +129,32 @@ fn keys(raw: Vec<RawKey>) -> Result<Vec<KeyConfig>, ConfigError> {
     Ok(keys)
 }
 
-fn key(raw: RawKey) -> Result<KeyConfig, ConfigError> {
-    let place = format!("key \"{}\"", raw.name);
-    let secret = match (raw.secret, raw.secret_env) {
+/// The secret that the keys `names` of `place` give: by itself, or by the name of a variable.
+pub(super) fn named_secret(
+    place: &str,
+    names: [&str; 2],
+    secret: Option<Secret>,
+    variable: Option<String>,
+) -> Result<Option<Secret>, ConfigError> {
+    let [by_itself, by_variable] = names;
+    let secret = match (secret, variable) {
+        (None, None) => return Ok(None),
         (Some(secret), None) => secret,
-        (None, Some(variable)) => secret(&format!("{place}.secret_env"), &variable)?,
-        (Some(_), Some(_)) => return Err(bad(place, "has both secret and secret_env: one is needed")),
-        (None, None) => return Err(bad(place, "has neither secret nor secret_env: one is needed")),
+        (None, Some(variable)) => secret_of(&format!("{place}.{by_variable}"), &variable)?,
+        (Some(_), Some(_)) => {
+            return Err(bad(place, format!("has both {by_itself} and {by_variable}: one is needed")));
+        }
     };
     if secret.reveal().is_empty() {
         return Err(bad(place, "has an empty secret"));
     }
+    Ok(Some(secret))
+}
+
+fn key(raw: RawKey) -> Result<KeyConfig, ConfigError> {
+    let place = format!("key \"{}\"", raw.name);
+    let secret = named_secret(&place, ["secret", "secret_env"], raw.secret, raw.secret_env)?
+        .ok_or_else(|| bad(&place, "has neither secret nor secret_env: one is needed"))?;
     Ok(KeyConfig {
         name: raw.name,
         secret,
@@ -196,6 +214,16 @@ mod tests {
         assert_snapshot!(fault("[server]\nbody_limit = '32'"), @r#"weir.toml:2: "32" is not a size: a whole number and a unit are needed, like "32MiB" or "64KiB""#);
         assert_snapshot!(fault("[chains]\ntimeout = '0s'"), @"chains.timeout: is 0: a duration above zero is needed");
         assert_snapshot!(fault("[chains]\nmax_concurrent_llm_calls = 0"), @"weir.toml:2: invalid value: integer `0`, expected a nonzero usize");
+        assert_snapshot!(fault("[agent_workflows]\ntoken_lifetime = '1500ms'"), @"agent_workflows.token_lifetime: is 1.5s: whole seconds are needed, as tokens hold them, and at least one");
+        assert_snapshot!(fault("[agent_workflows]\napi_keys = ['']"), @"agent_workflows.api_keys: has an empty key");
+        assert_snapshot!(fault("[agent_workflows]\ntoken_secret = 'a'\ntoken_secret_env = 'A'"), @"agent_workflows: has both token_secret and token_secret_env: one is needed");
+        assert_snapshot!(fault("[prompt_service]\ndefault_provider = 'opnai'"), @r#"prompt_service.default_provider: is "opnai": one of the providers is needed (anthropic, gemini, llama, openai)"#);
+        assert_snapshot!(fault("[prompt_service.key.a]\nper_hour = 1"), @"prompt_service.key.a: has neither secret nor secret_env: one is needed");
+        assert_snapshot!(fault("[prompt_service.key.a]\nsecret = 'weir-demo-key'\nper_hour = 1"), @"prompt_service.key.demo: has the secret of another key");
+        assert_snapshot!(fault("[prompt_service.key.a]\nsecret = 'a'\nper_hour = 0"), @"weir.toml:3: invalid value: integer `0`, expected a nonzero u32");
+        assert_snapshot!(fault("[observability]\nqueue_capacity = 0"), @"weir.toml:2: invalid value: integer `0`, expected a nonzero usize");
+        assert_snapshot!(fault("[observability]\nflush_interval = '0s'"), @"observability.flush_interval: is 0: a duration above zero is needed");
+        assert_snapshot!(fault("[observability.cost]\nmodel_cost = '1ms'"), @"weir.toml:2: unknown key `model_cost` (did you mean `model_costs`?)");
         assert_snapshot!(fault("[[key]]\nname = 'a'"), @r#"key "a": has neither secret nor secret_env: one is needed"#);
         assert_snapshot!(fault("[[key]]\nname = 'a'\nsecret_env = 'WEIR_TEST_NOT_SET'"), @r#"key "a".secret_env: the environment variable WEIR_TEST_NOT_SET gives no secret: environment variable not found"#);
         assert_snapshot!(fault("[[key]]\nname = 'a'\nsecret = 's'\n[[key]]\nname = 'b'\nsecret = 's'"), @r#"key "b": has the secret of another key"#);
@@ -206,6 +234,8 @@ mod tests {
         let fault = |pairs| variables(pairs).unwrap_err().to_string();
         assert_snapshot!(fault(&[("WEIR_SERVER_PROT", "1")]), @"environment: WEIR_SERVER_PROT is not a setting (did you mean WEIR_SERVER_PORT?)");
         assert_snapshot!(fault(&[("ENABLE_PARALLEL_STEPS", "maybe")]), @r#"environment: ENABLE_PARALLEL_STEPS="maybe": true or false is needed"#);
+        assert_snapshot!(fault(&[("TRACK_MODEL_COSTS", "2")]), @r#"environment: TRACK_MODEL_COSTS="2": true or false is needed"#);
+        assert_snapshot!(fault(&[("WEIR_OBSERVABILITY_MODL", "fast")]), @"environment: WEIR_OBSERVABILITY_MODL is not a setting (did you mean WEIR_OBSERVABILITY_MODEL?)");
         assert_snapshot!(fault(&[("MAX_CONCURRENT_LLM_CALLS", "0")]), @r#"environment: MAX_CONCURRENT_LLM_CALLS="0": a whole number of 1 or more is needed"#);
         assert_snapshot!(fault(&[("WEIR_MODELS_UNKNOWN", "perhaps")]), @r#"environment: WEIR_MODELS_UNKNOWN="perhaps": unknown variant `perhaps`, expected `accept` or `reject`"#);
     }

@@ -1,9 +1,12 @@
 //! What can be set, and the check of it.
 
 mod agent_connector;
+mod agent_workflows;
 mod bytes;
 mod check;
 mod error;
+mod observability;
+mod prompt_service;
 mod raw;
 mod secret;
 mod upstream;
@@ -17,7 +20,10 @@ use std::{
 };
 
 pub use agent_connector::{AgentConnectorConfig, Duplicates};
+pub use agent_workflows::AgentWorkflowsConfig;
 pub use error::ConfigError;
+pub use observability::{ObservabilityConfig, Switch, Switches, WatchCosts};
+pub use prompt_service::{HourlyKey, PromptServiceConfig};
 pub use raw::RawConfig;
 pub use secret::Secret;
 pub use upstream::UpstreamConfig;
@@ -52,6 +58,12 @@ pub struct Config {
     pub connectors: BTreeMap<String, String>,
     /// The real model behind chains; without it they meet the simulated one.
     pub upstream: Option<UpstreamConfig>,
+    /// The agent-workflows reference system.
+    pub agent_workflows: AgentWorkflowsConfig,
+    /// The prompt-service reference system.
+    pub prompt_service: PromptServiceConfig,
+    /// The workflow-observability reference system.
+    pub observability: ObservabilityConfig,
     /// Who may ask, and how often.
     pub admission: AdmissionConfig,
     /// The agent connector.

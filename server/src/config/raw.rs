@@ -10,8 +10,9 @@ use serde::Deserialize;
 use weir_pace::Rate;
 
 use super::{
-    ConfigError, Secret, UnknownKeys, UnknownModels, agent_connector::RawAgentConnector, bytes::ByteSize,
-    upstream::RawUpstream,
+    ConfigError, Secret, UnknownKeys, UnknownModels, agent_connector::RawAgentConnector,
+    agent_workflows::RawAgentWorkflows, bytes::ByteSize, observability::RawObservability,
+    prompt_service::RawPromptService, upstream::RawUpstream,
 };
 
 const DEFAULTS: &str = include_str!("../../../config/server.toml");
@@ -25,6 +26,9 @@ pub struct RawConfig {
     pub(super) chains: RawChains,
     pub(super) connectors: BTreeMap<String, String>,
     pub(super) upstream: RawUpstream,
+    pub(super) agent_workflows: RawAgentWorkflows,
+    pub(super) prompt_service: RawPromptService,
+    pub(super) observability: RawObservability,
     pub(super) admission: RawAdmission,
     pub(super) key: Vec<RawKey>,
     pub(super) agent_connector: RawAgentConnector,
@@ -144,6 +148,9 @@ impl RawConfig {
             },
             connectors: below.connectors.into_iter().chain(self.connectors).collect(),
             upstream: self.upstream.over(below.upstream),
+            agent_workflows: self.agent_workflows.over(below.agent_workflows),
+            prompt_service: self.prompt_service.over(below.prompt_service),
+            observability: self.observability.over(below.observability),
             admission: RawAdmission {
                 unknown_keys: self.admission.unknown_keys.or(below.admission.unknown_keys),
                 requests: self.admission.requests.or(below.admission.requests),

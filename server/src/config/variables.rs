@@ -9,16 +9,28 @@ use super::{ConfigError, RawConfig, raw::Span};
 type Apply = fn(&mut RawConfig, &str) -> Result<(), String>;
 
 /// Variables with these beginnings are ours: one that we do not know is a mistake.
-const PREFIXES: [&str; 4] = ["WEIR_SERVER_", "WEIR_MODELS_", "WEIR_CHAINS_", "WEIR_ADMISSION_"];
+const PREFIXES: [&str; 7] = [
+    "WEIR_SERVER_",
+    "WEIR_MODELS_",
+    "WEIR_CHAINS_",
+    "WEIR_AGENT_WORKFLOWS_",
+    "WEIR_PROMPT_SERVICE_",
+    "WEIR_OBSERVABILITY_",
+    "WEIR_ADMISSION_",
+];
 
 /// The reference systems' own names, and ours. Ours come later and win.
-const VARIABLES: [(&str, Apply); 21] = [
+const VARIABLES: [(&str, Apply); 38] = [
     ("MAX_CONCURRENT_LLM_CALLS", |raw, text| {
         put(&mut raw.chains.max_concurrent_llm_calls, parsed(text, AT_LEAST_ONE))
     }),
     ("ENABLE_PARALLEL_STEPS", |raw, text| put(&mut raw.chains.parallel, switch(text))),
     ("CHAIN_TIMEOUT_SECONDS", |raw, text| put(&mut raw.chains.timeout, span(text))),
     ("WORKER_CONNECTIONS", |raw, text| put(&mut raw.server.connections_max, parsed(text, AT_LEAST_ONE))),
+    ("ENABLE_LANGFUSE_EXPORT", |raw, text| put(&mut raw.observability.langfuse_export, switch(text))),
+    ("ENABLE_ASYNC_TRACE_EXPORT", |raw, text| put(&mut raw.observability.async_trace_export, switch(text))),
+    ("TRACK_MODEL_COSTS", |raw, text| put(&mut raw.observability.model_costs, switch(text))),
+    ("ENABLE_SIMILARITY_LOGGING", |raw, text| put(&mut raw.observability.similarity_logging, switch(text))),
     ("WEIR_SERVER_BIND", |raw, text| put(&mut raw.server.bind, Ok(text.to_owned()))),
     ("WEIR_SERVER_PORT", |raw, text| put(&mut raw.server.port, parsed(text, PORT))),
     ("WEIR_SERVER_BODY_LIMIT", |raw, text| put(&mut raw.server.body_limit, parsed(text, SIZE))),
@@ -43,6 +55,35 @@ const VARIABLES: [(&str, Apply); 21] = [
         put(&mut raw.chains.max_concurrent_llm_calls_per_run, parsed(text, AT_LEAST_ONE))
     }),
     ("WEIR_CHAINS_TIMEOUT", |raw, text| put(&mut raw.chains.timeout, span(text))),
+    ("WEIR_AGENT_WORKFLOWS_MODEL", |raw, text| put(&mut raw.agent_workflows.model, Ok(text.to_owned()))),
+    ("WEIR_AGENT_WORKFLOWS_TOKEN_LIFETIME", |raw, text| {
+        put(&mut raw.agent_workflows.token_lifetime, span(text))
+    }),
+    ("WEIR_PROMPT_SERVICE_DEFAULT_PROVIDER", |raw, text| {
+        put(&mut raw.prompt_service.default_provider, Ok(text.to_owned()))
+    }),
+    ("WEIR_PROMPT_SERVICE_ANSWER_TOKENS", |raw, text| {
+        put(&mut raw.prompt_service.answer_tokens, parsed(text, WHOLE))
+    }),
+    ("WEIR_PROMPT_SERVICE_CACHE_TTL", |raw, text| put(&mut raw.prompt_service.cache_ttl, span(text))),
+    ("WEIR_PROMPT_SERVICE_CACHE_SIZE", |raw, text| {
+        put(&mut raw.prompt_service.cache_size, parsed(text, SIZE))
+    }),
+    ("WEIR_OBSERVABILITY_MODEL", |raw, text| put(&mut raw.observability.model, Ok(text.to_owned()))),
+    ("WEIR_OBSERVABILITY_LANGFUSE_EXPORT", |raw, text| {
+        put(&mut raw.observability.langfuse_export, switch(text))
+    }),
+    ("WEIR_OBSERVABILITY_ASYNC_TRACE_EXPORT", |raw, text| {
+        put(&mut raw.observability.async_trace_export, switch(text))
+    }),
+    ("WEIR_OBSERVABILITY_MODEL_COSTS", |raw, text| put(&mut raw.observability.model_costs, switch(text))),
+    ("WEIR_OBSERVABILITY_SIMILARITY_LOGGING", |raw, text| {
+        put(&mut raw.observability.similarity_logging, switch(text))
+    }),
+    ("WEIR_OBSERVABILITY_QUEUE_CAPACITY", |raw, text| {
+        put(&mut raw.observability.queue_capacity, parsed(text, AT_LEAST_ONE))
+    }),
+    ("WEIR_OBSERVABILITY_FLUSH_INTERVAL", |raw, text| put(&mut raw.observability.flush_interval, span(text))),
     ("WEIR_ADMISSION_UNKNOWN_KEYS", |raw, text| put(&mut raw.admission.unknown_keys, named(text))),
 ];
 

@@ -8,13 +8,18 @@ use prometheus_client::{
     registry::Registry,
 };
 
-use super::Lateness;
+use weir_chains::LlmError;
+
+use super::{Lateness, LlmTimer};
 use crate::api::Endpoint;
 
 /// Upper bounds in seconds, from a quick plain answer to a long chain.
 const DURATION_BOUNDS: [f64; 17] = [
     0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0,
 ];
+
+/// The label of a call that is at fault itself.
+const INVALID_REQUEST: &str = "invalid_request";
 
 /// Whose tokens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelValue)]
@@ -46,6 +51,13 @@ struct ModelLabels {
     model: Arc<str>,
 }
 
+/// Model names of the catalogue and of chains, which are bounded too.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ErrorLabels {
+    model: Arc<str>,
+    error: &'static str,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ChainLabels {
     chain: Arc<str>,
@@ -59,6 +71,8 @@ pub(crate) struct Metrics {
     requests: Family<RequestLabels, Counter>,
     durations: Family<EndpointLabels, Histogram, fn() -> Histogram>,
     llm_requests: Family<ModelLabels, Counter>,
+    llm_durations: Family<ModelLabels, Histogram, fn() -> Histogram>,
+    llm_errors: Family<ErrorLabels, Counter>,
     llm_tokens: Family<TokenLabels, Counter>,
     chain_runs: Family<ChainLabels, Counter>,
     /// Requests whose answers have not ended.
@@ -78,6 +92,8 @@ impl Metrics {
             requests: Family::default(),
             durations: Family::new_with_constructor(durations),
             llm_requests: Family::default(),
+            llm_durations: Family::new_with_constructor(durations),
+            llm_errors: Family::default(),
             llm_tokens: Family::default(),
             chain_runs: Family::default(),
             in_flight: Gauge::default(),
@@ -97,6 +113,12 @@ impl Metrics {
             metrics.durations.clone(),
         );
         registry.register("llm_requests", "LLM calls admitted", metrics.llm_requests.clone());
+        registry.register(
+            "llm_request_duration_seconds",
+            "LLM calls, from admission to the end of the answer",
+            metrics.llm_durations.clone(),
+        );
+        registry.register("llm_errors", "LLM calls that came to no answer", metrics.llm_errors.clone());
         registry.register("llm_tokens", "Tokens of admitted LLM calls", metrics.llm_tokens.clone());
         registry.register("chain_runs", "Ended chain runs", metrics.chain_runs.clone());
         registry.register("http_requests_in_flight", "Answers not yet ended", metrics.in_flight.clone());
@@ -126,13 +148,39 @@ impl Metrics {
         self.durations.get_or_create(&EndpointLabels { endpoint }).observe(seconds);
     }
 
-    /// An LLM call of `model` was admitted.
-    pub(crate) fn llm_call(&self, model: &Arc<str>, prompt_tokens: u64, completion_tokens: u64) {
-        self.llm_requests.get_or_create(&ModelLabels { model: Arc::clone(model) }).inc();
+    /// An LLM call of `model` was admitted; it lasts until the timer is dropped.
+    pub(crate) fn llm_call(&self, model: &Arc<str>, prompt_tokens: u64, completion_tokens: u64) -> LlmTimer {
+        let labels = ModelLabels { model: Arc::clone(model) };
+        self.llm_requests.get_or_create(&labels).inc();
         for (kind, count) in [(TokenKind::Prompt, prompt_tokens), (TokenKind::Completion, completion_tokens)]
         {
             self.llm_tokens.get_or_create(&TokenLabels { model: Arc::clone(model), kind }).inc_by(count);
         }
+        LlmTimer::start(self.llm_durations.get_or_create(&labels).clone())
+    }
+
+    /// An LLM call of `model` came to no answer.
+    pub(crate) fn llm_error(&self, model: &Arc<str>, error: &LlmError) {
+        self.count_error(
+            model,
+            match error {
+                LlmError::RateLimited { .. } => "rate_limited",
+                LlmError::Overloaded { .. } => "overloaded",
+                LlmError::UnknownModel { .. } => "unknown_model",
+                LlmError::InvalidRequest { .. } => INVALID_REQUEST,
+                LlmError::Upstream { .. } => "upstream",
+                LlmError::Truncated => "truncated",
+            },
+        );
+    }
+
+    /// A client asked `model` for what it cannot do.
+    pub(crate) fn llm_refusal(&self, model: &Arc<str>) {
+        self.count_error(model, INVALID_REQUEST);
+    }
+
+    fn count_error(&self, model: &Arc<str>, error: &'static str) {
+        self.llm_errors.get_or_create(&ErrorLabels { model: Arc::clone(model), error }).inc();
     }
 
     /// A chain run ended.

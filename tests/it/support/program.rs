@@ -11,8 +11,16 @@ use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
 /// The reference systems' variables, which the server reads beside its own.
-const FOREIGN_VARIABLES: [&str; 4] =
-    ["MAX_CONCURRENT_LLM_CALLS", "ENABLE_PARALLEL_STEPS", "CHAIN_TIMEOUT_SECONDS", "WORKER_CONNECTIONS"];
+const FOREIGN_VARIABLES: [&str; 8] = [
+    "MAX_CONCURRENT_LLM_CALLS",
+    "ENABLE_PARALLEL_STEPS",
+    "CHAIN_TIMEOUT_SECONDS",
+    "WORKER_CONNECTIONS",
+    "ENABLE_LANGFUSE_EXPORT",
+    "ENABLE_ASYNC_TRACE_EXPORT",
+    "TRACK_MODEL_COSTS",
+    "ENABLE_SIMILARITY_LOGGING",
+];
 
 /// What changes how help and errors are laid out.
 const TERMINAL_VARIABLES: [&str; 3] = ["COLUMNS", "CLICOLOR_FORCE", "NO_COLOR"];

@@ -9,7 +9,7 @@ use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use twox_hash::XxHash3_64;
-use weir_model::{Job, Lease, Profile};
+use weir_model::{Job, Lease, Profile, Refusal};
 
 use super::{
     answer::Head,
@@ -21,7 +21,7 @@ use crate::{
     app::App,
     config::UnknownModels,
     delivery::Delivery,
-    telemetry::Truth,
+    telemetry::{LlmTimer, Truth},
 };
 
 /// Bodies above this, in bytes, are read beside the event loop: counting their tokens takes milliseconds.
@@ -41,9 +41,10 @@ pub(in crate::api) async fn chat(call: &mut Call) -> Result<Response, Problem> {
         body: XxHash3_64::oneshot(&body),
         start: call.arrival.at,
     };
-    let lease = app.engine.admit(&job)?;
+    let refused = |_: &Refusal| app.metrics.llm_refusal(&profile.name);
+    let lease = app.engine.admit(&job).inspect_err(refused)?;
     let completion_tokens = lease.content.token_count();
-    app.metrics.llm_call(&profile.name, request.prompt_tokens.into(), completion_tokens.into());
+    let timer = app.metrics.llm_call(&profile.name, request.prompt_tokens.into(), completion_tokens.into());
     let head = Head {
         id: app.ids.next(),
         created: SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs()),
@@ -51,8 +52,12 @@ pub(in crate::api) async fn chat(call: &mut Call) -> Result<Response, Problem> {
         prompt_tokens: request.prompt_tokens,
     };
     match request.delivery {
-        DeliveryKind::Plain => Ok(plain(&call.app, call.arrival.at, &head, lease).await),
-        DeliveryKind::Stream { usage } => Ok(stream(call, head, usage, lease)),
+        DeliveryKind::Plain => {
+            let answer = plain(&call.app, call.arrival.at, &head, lease).await;
+            drop(timer);
+            Ok(answer)
+        }
+        DeliveryKind::Stream { usage } => Ok(stream(call, head, usage, lease, timer)),
     }
 }
 
@@ -99,11 +104,11 @@ async fn plain(app: &App, arrived: Instant, head: &Head, lease: Lease) -> Respon
     response
 }
 
-fn stream(call: &Call, head: Head, usage: UsageChunk, lease: Lease) -> Response {
+fn stream(call: &Call, head: Head, usage: UsageChunk, lease: Lease, timer: LlmTimer) -> Response {
     let mut headers = HeaderMap::new();
     provider_headers(&call.app, call.arrival.at, &head, &mut headers);
     let truth = Truth::new(call.arrival.at);
-    let mut response = Delivery::respond(call, lease, truth, ChatFrames::new(head, usage), ());
+    let mut response = Delivery::respond(call, lease, truth, ChatFrames::new(head, usage), timer);
     response.headers_mut().extend(headers);
     response
 }

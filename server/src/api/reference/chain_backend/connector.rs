@@ -39,11 +39,11 @@ pub(super) async fn connector(call: &mut Call) -> Result<Response, Problem> {
     let (name, model, admitted) = admit(call).await?;
     let mut truth = truth(call, &admitted);
     let (app, arrived) = (&call.app, call.arrival.at);
-    let Admitted { lease, prompt_tokens, since, place } = admitted;
+    let Admitted { lease, prompt_tokens, since, place, timer } = admitted;
     truth.planned_ttft = Some(lease.clock.planned(0));
     truth.planned_total = Some(lease.clock.end());
     app.clock.sleep_until(lease.clock.end()).await;
-    drop(place);
+    drop((place, timer));
     let now = app.clock.now();
     truth.delivered_total = Some(now);
     let completion_tokens = lease.content.token_count();
@@ -70,8 +70,8 @@ pub(super) async fn connector(call: &mut Call) -> Result<Response, Problem> {
 pub(super) async fn connector_stream(call: &mut Call) -> Result<Response, Problem> {
     let (_, _, admitted) = admit(call).await?;
     let truth = truth(call, &admitted);
-    let Admitted { lease, prompt_tokens, place, .. } = admitted;
-    Ok(Delivery::respond(call, lease, truth, ConnectorFrames { prompt_tokens }, place))
+    let Admitted { lease, prompt_tokens, place, timer, .. } = admitted;
+    Ok(Delivery::respond(call, lease, truth, ConnectorFrames { prompt_tokens }, (place, timer)))
 }
 
 async fn admit(call: &mut Call) -> Result<(String, Arc<str>, Admitted), Problem> {

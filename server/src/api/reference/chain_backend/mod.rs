@@ -5,6 +5,7 @@ mod endpoint;
 mod narration;
 mod request;
 mod run;
-mod words;
+pub(super) mod words;
 
 pub(crate) use endpoint::Endpoint;
+pub(super) use run::begin;

@@ -1,14 +1,12 @@
 //! What a client asks of a chain.
 
-use http::{HeaderMap, HeaderName, Method};
+use http::{HeaderMap, Method};
 use serde_json::{Map, Value};
 
 use crate::{
-    api::{Call, Problem, json},
+    api::{Call, Problem, json, reference::fields},
     config::StepOrder,
 };
-
-const ENABLE_PARALLEL: HeaderName = HeaderName::from_static("x-enable-parallel");
 
 /// The input of a run: the query's pairs on GET, else the body, a JSON object; nothing is an empty one.
 pub(super) async fn input(call: &mut Call) -> Result<Value, Problem> {
@@ -33,13 +31,9 @@ pub(super) async fn input(call: &mut Call) -> Result<Value, Problem> {
 
 /// How the steps are to run: as the header says, else as the server is set.
 pub(super) fn step_order(headers: &HeaderMap, default: StepOrder) -> Result<StepOrder, Problem> {
-    let Some(value) = headers.get(ENABLE_PARALLEL) else { return Ok(default) };
-    match value.to_str().map(str::trim) {
-        Ok(text) if text.eq_ignore_ascii_case("true") => Ok(StepOrder::Parallel),
-        Ok(text) if text.eq_ignore_ascii_case("false") => Ok(StepOrder::Sequential),
-        Ok(_) | Err(_) => Err(Problem::invalid(
-            Some("X-Enable-Parallel".to_owned()),
-            format!("X-Enable-Parallel: {value:?} is neither true nor false"),
-        )),
-    }
+    Ok(match fields::flag(headers, "X-Enable-Parallel")? {
+        Some(true) => StepOrder::Parallel,
+        Some(false) => StepOrder::Sequential,
+        None => default,
+    })
 }

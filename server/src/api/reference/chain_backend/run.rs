@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use serde_json::Value;
-use weir_chains::{Mode, Plan, Run, RunOptions, TimeScale, TokenEvents};
+use weir_chains::{Effects, Mode, Plan, Run, RunOptions, TimeScale, TokenEvents};
 use weir_pace::Seed;
 
 use super::{narration::Narration, request, words};
@@ -21,7 +21,8 @@ use crate::{
 pub(super) async fn run(call: &mut Call) -> Result<Response, Problem> {
     let (plan, input, mode) = asked(call).await?;
     let app = &call.app;
-    let outcome = begin(app, &plan, input, mode, TokenEvents::NotWanted)?.outcome().await;
+    let outcome =
+        begin(app, app.effects.clone(), &plan, input, mode, TokenEvents::NotWanted)?.outcome().await;
     app.metrics.chain_run(plan.name(), words::status(&outcome.status));
     let mut response = json_answer(&words::run(&plan, mode, &outcome));
     if let Some(problem) = words::problem(&plan, &outcome) {
@@ -37,8 +38,9 @@ pub(super) async fn run(call: &mut Call) -> Result<Response, Problem> {
 /// Runs a chain and tells its events as they come.
 pub(super) async fn stream(call: &mut Call) -> Result<Response, Problem> {
     let (plan, input, mode) = asked(call).await?;
-    let run = begin(&call.app, &plan, input, mode, TokenEvents::Wanted)?;
-    let narration = Narration::new(plan, mode, run, Arc::clone(&call.app.metrics));
+    let app = &call.app;
+    let run = begin(app, app.effects.clone(), &plan, input, mode, TokenEvents::Wanted)?;
+    let narration = Narration::new(plan, mode, run, Arc::clone(&app.metrics));
     Ok(EventBody::respond(call, Truth::new(call.arrival.at), narration))
 }
 
@@ -54,7 +56,15 @@ async fn asked(call: &mut Call) -> Result<(Arc<Plan>, Value, Mode), Problem> {
     Ok((plan, request::input(call).await?, mode))
 }
 
-fn begin(app: &App, plan: &Arc<Plan>, input: Value, mode: Mode, tokens: TokenEvents) -> Result<Run, Problem> {
+/// Begins a run that acts through `effects`.
+pub(in crate::api::reference) fn begin(
+    app: &App,
+    mut effects: Effects,
+    plan: &Arc<Plan>,
+    input: Value,
+    mode: Mode,
+    tokens: TokenEvents,
+) -> Result<Run, Problem> {
     let asked = app.config.seed.named(plan.name()).named(&input.to_string());
     let options = RunOptions {
         mode,
@@ -63,7 +73,6 @@ fn begin(app: &App, plan: &Arc<Plan>, input: Value, mode: Mode, tokens: TokenEve
         seed: turn_of(app, asked),
         tokens,
     };
-    let mut effects = app.effects.clone();
     if let Some(most) = app.config.chains.llm_calls_a_run_max {
         effects.llm = Arc::new(Capped::new(effects.llm, most));
     }

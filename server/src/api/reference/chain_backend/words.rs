@@ -13,7 +13,7 @@ pub(super) fn ms(duration: Duration) -> f64 {
 }
 
 /// A step that has ended.
-pub(super) fn step(trace: &StepTrace) -> Value {
+pub(in crate::api::reference) fn step(trace: &StepTrace) -> Value {
     let mut step = json!({
         "name": &**trace.step.name(),
         "kind": trace.step.kind().as_str(),
@@ -83,7 +83,7 @@ pub(super) fn run(plan: &Plan, mode: Mode, outcome: &Outcome) -> Value {
 }
 
 /// The word for how a run ended.
-pub(super) const fn status(status: &RunStatus) -> &'static str {
+pub(in crate::api::reference) const fn status(status: &RunStatus) -> &'static str {
     match status {
         RunStatus::Completed => "ok",
         RunStatus::Failed(_) => "error",
@@ -104,7 +104,7 @@ pub(super) fn error(plan: &Plan, outcome: &Outcome) -> Option<String> {
 }
 
 /// What went wrong with a run, as a problem of the request; `None` for a completed run.
-pub(super) fn problem(plan: &Plan, outcome: &Outcome) -> Option<Problem> {
+pub(in crate::api::reference) fn problem(plan: &Plan, outcome: &Outcome) -> Option<Problem> {
     let message = error(plan, outcome)?;
     let kind = match &outcome.status {
         RunStatus::Completed => return None,

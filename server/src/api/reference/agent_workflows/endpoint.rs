@@ -1,0 +1,47 @@
+//! What the agent workflow system offers.
+
+use axum::response::Response;
+
+use super::{agents, login, run, workflows};
+use crate::api::{Call, Dialect, Problem, Route};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Endpoint {
+    Token,
+    Agents,
+    Agent,
+    RunAgent,
+    Workflows,
+    RunWorkflow,
+}
+
+impl Endpoint {
+    pub(crate) const ALL: [Self; 6] =
+        [Self::Token, Self::Agents, Self::Agent, Self::RunAgent, Self::Workflows, Self::RunWorkflow];
+
+    pub(crate) const fn route(self) -> Route {
+        let dialect = Dialect::ChainBackend;
+        match self {
+            Self::Token => Route::post("/api/v1/auth/token", dialect),
+            Self::Agents => Route::get("/api/v1/agents", dialect),
+            Self::Agent => Route::get("/api/v1/agents/{id}", dialect),
+            Self::RunAgent => Route::post("/api/v1/agents/run", dialect),
+            Self::Workflows => Route::get("/api/v1/workflows", dialect),
+            Self::RunWorkflow => Route::post("/api/v1/workflows/run", dialect),
+        }
+    }
+
+    pub(in crate::api) async fn answer(self, call: &mut Call) -> Result<Response, Problem> {
+        if self != Self::Token {
+            call.app.agent_workflows.authorise(&call.parts.headers)?;
+        }
+        match self {
+            Self::Token => login::login(call).await,
+            Self::Agents => Ok(agents::list()),
+            Self::Agent => agents::one(call).await,
+            Self::RunAgent => run::run(call).await,
+            Self::Workflows => Ok(workflows::list(&call.app)),
+            Self::RunWorkflow => workflows::run(call).await,
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! What an agent does for a task.
+
+/// A task of more words is planned, worked on and reviewed; one of fewer is answered at once.
+const SIMPLE_WORDS_MAX: usize = 15;
+
+/// One thing that an agent does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Step<'a> {
+    /// It asks the model, for an answer of so many tokens.
+    Ask { what: &'static str, tokens: u32 },
+    /// It uses a tool.
+    Use { tool: &'a str },
+}
+
+/// What an agent does for `task` when it has `tools`. Tokens are such that it takes a quarter to a third of a
+/// second with the profile `fast`.
+pub(super) fn steps<'a>(task: &str, tools: &'a [String]) -> Vec<Step<'a>> {
+    let ask = |what, tokens| Step::Ask { what, tokens };
+    let simple = task.split_whitespace().count() <= SIMPLE_WORDS_MAX;
+    let (before, after) = if simple {
+        (vec![], vec![ask("answer", 40)])
+    } else {
+        (vec![ask("plan", 8)], vec![ask("work", 10), ask("review", 6)])
+    };
+    let uses = tools.iter().map(|tool| Step::Use { tool });
+    before.into_iter().chain(uses).chain(after).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(words: usize, tools: &[&str]) -> String {
+        let tools: Vec<_> = tools.iter().map(|tool| (*tool).to_owned()).collect();
+        let steps = steps(&"word ".repeat(words), &tools);
+        let names = steps.iter().map(|step| match step {
+            Step::Ask { what, .. } => (*what).to_owned(),
+            Step::Use { tool } => format!("({tool})"),
+        });
+        names.collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn long_tasks_are_more_work_and_tools_are_used() {
+        assert_eq!(told(1, &[]), "answer");
+        assert_eq!(told(SIMPLE_WORDS_MAX, &["search"]), "(search) answer");
+        assert_eq!(told(SIMPLE_WORDS_MAX + 1, &[]), "plan work review");
+        assert_eq!(told(100, &["search", "lint"]), "plan (search) (lint) work review");
+    }
+}

@@ -1,0 +1,73 @@
+//! Workflows: chains whose steps are agents.
+
+use std::sync::Arc;
+
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Map, Value, json};
+use weir_chains::{Effects, Llm, Mode, TokenEvents};
+
+use crate::{
+    api::{
+        Call, Problem,
+        call::json_answer,
+        json,
+        problem::Kind,
+        reference::chain_backend::{self, words},
+    },
+    app::App,
+};
+
+#[derive(Deserialize)]
+#[serde(expecting = "a workflow and its inputs, a JSON object")]
+struct RawRequest {
+    workflow_id: String,
+    inputs: Option<Map<String, Value>>,
+}
+
+/// `GET /api/v1/workflows`.
+pub(super) fn list(app: &App) -> Response {
+    let plans = app.config.agent_workflows.workflows.iter().filter_map(|name| app.effects.chains.get(name));
+    let workflows: Vec<_> = plans
+        .map(|plan| {
+            let steps: Vec<_> = plan.steps().iter().map(|step| &**step.name()).collect();
+            json!({"id": &**plan.name(), "description": plan.about(), "steps": steps})
+        })
+        .collect();
+    json_answer(&json!({"workflows": workflows, "count": workflows.len()}))
+}
+
+/// `POST /api/v1/workflows/run`.
+pub(super) async fn run(call: &mut Call) -> Result<Response, Problem> {
+    let body = call.body().await?;
+    let RawRequest { workflow_id, inputs } = json::read(&body)?;
+    let app = &call.app;
+    let offered = &app.config.agent_workflows.workflows;
+    let plan =
+        offered.iter().find(|name| **name == workflow_id).and_then(|name| app.effects.chains.get(name));
+    let plan = plan.ok_or_else(|| {
+        let known = offered.iter().map(String::as_str);
+        Problem::unknown_name(Kind::NotFound, "workflow", &workflow_id, known)
+    })?;
+    let input = Value::Object(inputs.unwrap_or_default());
+    let mode = Mode::Parallel { at_once: None };
+    let effects = Effects { llm: Arc::clone(&app.uncapped) as Arc<dyn Llm>, ..app.effects.clone() };
+    let run = chain_backend::begin(app, effects, plan, input, mode, TokenEvents::NotWanted)?;
+    let outcome = run.outcome().await;
+    app.metrics.chain_run(plan.name(), words::status(&outcome.status));
+    let problem = words::problem(plan, &outcome);
+    let mut response = json_answer(&json!({
+        "status": if problem.is_none() { "success" } else { words::status(&outcome.status) },
+        "run_id": format!("run_{}", app.ids.next()),
+        "workflow_id": workflow_id,
+        "result": outcome.result,
+        "steps": outcome.trace.steps.iter().map(words::step).collect::<Vec<_>>(),
+        "error": problem.as_ref().map(|problem| &problem.message),
+        "execution_time_seconds": outcome.trace.wall.as_secs_f64(),
+    }));
+    if let Some(problem) = problem {
+        *response.status_mut() = problem.kind.status();
+        problem.tell_retry(response.headers_mut());
+    }
+    Ok(response)
+}

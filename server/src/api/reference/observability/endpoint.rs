@@ -1,0 +1,37 @@
+//! What the observed workflow service offers.
+
+use axum::response::Response;
+
+use super::{execute, report};
+use crate::api::{Call, Dialect, Problem, Route};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Endpoint {
+    Execute,
+    QueueStats,
+    Metrics,
+    Errors,
+}
+
+impl Endpoint {
+    pub(crate) const ALL: [Self; 4] = [Self::Execute, Self::QueueStats, Self::Metrics, Self::Errors];
+
+    pub(crate) const fn route(self) -> Route {
+        let dialect = Dialect::ChainBackend;
+        match self {
+            Self::Execute => Route::post("/api/v1/workflows/execute", dialect),
+            Self::QueueStats => Route::get("/api/v1/observability/queue-stats", dialect),
+            Self::Metrics => Route::get("/api/v1/observability/metrics", dialect),
+            Self::Errors => Route::get("/api/v1/observability/errors", dialect),
+        }
+    }
+
+    pub(in crate::api) async fn answer(self, call: &mut Call) -> Result<Response, Problem> {
+        match self {
+            Self::Execute => execute::execute(call).await,
+            Self::QueueStats => Ok(report::queue_stats(&call.app)),
+            Self::Metrics => Ok(report::metrics(&call.app)),
+            Self::Errors => Ok(report::errors(&call.app)),
+        }
+    }
+}

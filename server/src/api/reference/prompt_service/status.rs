@@ -1,0 +1,34 @@
+//! How the service is, and what it offers.
+
+use axum::response::Response;
+use serde_json::json;
+
+use crate::{api::call::json_answer, app::App};
+
+/// `GET /v1/health`.
+pub(super) fn health() -> Response {
+    json_answer(&json!({"status": "ok", "version": env!("CARGO_PKG_VERSION")}))
+}
+
+/// `GET /v1/analyze/providers`.
+pub(super) fn providers(app: &App) -> Response {
+    let settings = &app.config.prompt_service;
+    let providers: Vec<_> = settings
+        .providers
+        .iter()
+        .map(|(name, model)| json!({"name": name, "model": model, "available": true}))
+        .collect();
+    json_answer(&json!({"providers": providers, "default": settings.default_provider}))
+}
+
+/// `GET /v1/analyze/cache/stats`.
+pub(super) fn cache_stats(app: &App) -> Response {
+    let stats = app.prompt_service.cache.stats();
+    json_answer(&json!({
+        "hits": stats.hits,
+        "misses": stats.misses,
+        "hit_rate": stats.hit_rate(),
+        "entries": stats.entries,
+        "size_bytes": stats.size,
+    }))
+}
