@@ -7,8 +7,9 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
+
+from suites import SUITES
 
 # What runs when no system is named: those that the server answers.
 READY = ["chain-backend"]
@@ -17,43 +18,9 @@ HERE = Path(__file__).parent
 PROGRAM = os.environ["WEIR_BIN"]
 LISTENING = "listening on "
 PATIENCE_S = 10.0
+# Beyond its run time: to start, and to let the last requests end.
+LOCUST_PATIENCE_S = 60.0
 AGGREGATED = ("", "Aggregated")
-
-
-@dataclass(frozen=True)
-class Suite:
-    """One run of Locust: how many users for how long, and the rows (type, name) that its CSV must have."""
-
-    file: str
-    users: int
-    run_time_s: int
-    rows: frozenset
-
-
-def rows(*lines):
-    return frozenset(tuple(line.split(" ", 1)) for line in lines)
-
-
-SUITES = {
-    "chain-backend": Suite(
-        "chain_backend.py",
-        users=20,
-        run_time_s=12,
-        rows=rows(
-            "POST /api/chains/[chain]",
-            "POST /api/llm/[connector]",
-            "GET /api/chains/[chain]/stream",
-            "GET /api/chains/[chain]/stream (TTFT)",
-            "GET /health",
-            "POST /api/chains/parallel_processing",
-            "POST /api/chains/test_chain",
-            "POST /api/chains/[chain]/stream",
-            "POST /api/chains/[chain]/stream (TTFT)",
-            "POST /api/llm/[connector]/stream",
-            "POST /api/llm/[connector]/stream (TTFT)",
-        ),
-    ),
-}
 
 
 class Failed(Exception):
@@ -86,7 +53,10 @@ def run(suite, prefix):
         command += ["--locustfile", str(HERE / suite.file), "--host", url, "--csv", str(prefix)]
         command += ["--users", str(suite.users), "--spawn-rate", str(suite.users)]
         command += ["--run-time", f"{suite.run_time_s}s", "--stop-timeout", f"{PATIENCE_S:.0f}"]
-        code = subprocess.run(command, check=False).returncode
+        try:
+            code = subprocess.run(command, check=False, timeout=suite.run_time_s + LOCUST_PATIENCE_S).returncode
+        except subprocess.TimeoutExpired as problem:
+            raise Failed("Locust did not end") from problem
     if code != 0:
         raise Failed(f"Locust's exit code is {code}")
     check(read(prefix, "stats"), suite)
@@ -114,6 +84,8 @@ def check(stats, suite):
     requests = sum(count for (_, name), count in counts.items() if not name.endswith(" (TTFT)"))
     if total != requests:
         raise Failed(f"aggregated are {total} requests, in rows of their own {requests}")
+    if suite.requests not in (None, total):
+        raise Failed(f"{total} requests, not {suite.requests}")
 
 
 def main():

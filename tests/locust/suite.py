@@ -4,9 +4,13 @@ import json
 import logging
 import time
 
-from locust import HttpUser
+import gevent
+from locust import HttpUser, events
 from requests.exceptions import RequestException
 from shape import Mismatch, check
+
+# Locust writes its CSV files once a second, and not at the end.
+CSV_INTERVAL_S = 1.0
 
 
 class SuiteUser(HttpUser):
@@ -29,7 +33,8 @@ class SuiteUser(HttpUser):
     def ask(self, method, path, answers, *, name=None, within_s=None, **request):
         """Sends a request and returns the JSON of its answer; `None` if that is no success.
 
-        `answers` has a shape for each status that is one.
+        `answers` has a shape for each status that is one. The first is the usual one; others have rows of
+        their own, `NAME (STATUS)`.
         """
         with self.client.request(method, path, name=name, catch_response=True, **request) as response:
             try:
@@ -37,11 +42,17 @@ class SuiteUser(HttpUser):
                 answer = _json(response.content)
                 check(answer, answers[status])
                 _in_time(response, within_s)
+                self.inspect(response)
             except (Mismatch, RequestException) as problem:
                 response.failure(str(problem))
                 return None
+            if status != next(iter(answers)):
+                response.request_meta["name"] += f" ({status})"
             response.success()
             return answer
+
+    def inspect(self, response):
+        """What else a suite minds about an accepted answer; raises `Mismatch`."""
 
     def stream(self, method, path, *, name=None, **request):
         """Reads a stream of events to its end. Time to first token is a row of its own, outside Aggregated."""
@@ -63,6 +74,13 @@ class SuiteUser(HttpUser):
             response.success()
             # An event of Locust's would count as one more request.
             self.environment.stats.get(f"{row} (TTFT)", method).log(ttft_ms, 0)
+
+
+@events.quitting.add_listener
+def csv_files_are_complete(environment, **_):
+    """Waits until the requests of the last second are in the files, too."""
+    if environment.parsed_options.csv_prefix:
+        gevent.sleep(CSV_INTERVAL_S * 1.2)
 
 
 def refuse(environment, reason):
