@@ -18,6 +18,18 @@ def rows(*lines):
     return frozenset(tuple(line.split(" ", 1)) for line in lines)
 
 
+AGENT_CONNECTOR = rows(
+    "POST /api/agents/register",
+    "GET /api/health",
+    "GET /api/agents",
+    "GET /api/agents/[id]",
+    "POST /api/agents/[id]/query",
+    "POST /api/agents/[id]/query/natural",
+    "GET /api/cost/dashboard",
+    "GET /api/agents/[id]/failover/stats",
+    "POST /graphql",
+)
+
 SUITES = {
     "chain-backend": Suite(
         "chain_backend.py",
@@ -36,5 +48,10 @@ SUITES = {
             "POST /api/llm/[connector]/stream",
             "POST /api/llm/[connector]/stream (TTFT)",
         ),
+    ),
+    "agent-connector": Suite("agent_connector.py", users=20, run_time_s=12, rows=AGENT_CONNECTOR),
+    # A thousand requests, and the registration of a hundred users. It ends by itself.
+    "agent-connector-fixed": Suite(
+        "agent_connector_fixed.py", users=100, run_time_s=60, rows=AGENT_CONNECTOR, requests=1_100
     ),
 }
