@@ -54,4 +54,20 @@ SUITES = {
     "agent-connector-fixed": Suite(
         "agent_connector_fixed.py", users=100, run_time_s=60, rows=AGENT_CONNECTOR, requests=1_100
     ),
+    "agent-workflows": Suite(
+        "agent_workflows.py",
+        users=20,
+        run_time_s=12,
+        rows=rows(
+            "POST /api/v1/auth/token",
+            "GET /api/v1/agents",
+            "GET /api/v1/agents/[id]",
+            "POST /api/v1/agents/run",
+            "POST /api/v1/agents/run (complex)",
+            "POST /api/v1/agents/run (tools)",
+            "GET /api/v1/workflows",
+            "POST /api/v1/workflows/run",
+            "GET /health",
+        ),
+    ),
 }
