@@ -70,4 +70,16 @@ SUITES = {
             "GET /health",
         ),
     ),
+    "workflow-observability": Suite(
+        "workflow_observability.py",
+        users=10,
+        run_time_s=12,
+        rows=rows(
+            "POST /api/v1/workflows/execute (on)",
+            "POST /api/v1/workflows/execute (off)",
+            "GET /api/v1/observability/queue-stats",
+            "GET /api/v1/observability/metrics",
+            "GET /api/v1/observability/errors",
+        ),
+    ),
 }
