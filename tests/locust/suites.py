@@ -70,6 +70,21 @@ SUITES = {
             "GET /health",
         ),
     ),
+    "prompt-service": Suite(
+        "prompt_service.py",
+        users=20,
+        run_time_s=12,
+        rows=rows(
+            "POST /v1/analyze/",
+            "POST /v1/analyze/ (same prompt)",
+            "GET /v1/analyze/providers",
+            "GET /v1/analyze/cache/stats",
+            "POST /v1/analyze/ (limited key)",
+            "POST /v1/analyze/ (limited key) (429)",
+            "POST /v1/analyze/ (no key)",
+            "POST /v1/analyze/ (unknown key)",
+        ),
+    ),
     "workflow-observability": Suite(
         "workflow_observability.py",
         users=10,
