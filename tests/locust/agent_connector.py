@@ -5,8 +5,10 @@ import uuid
 
 from locust import between, task
 from locust.exception import StopUser
+from shape import Items
 from suite import SuiteUser
 
+ROWS = {"rows": Items(dict)}
 QUERIES = [
     "SELECT * FROM users LIMIT 10",
     "SELECT COUNT(*) FROM orders",
@@ -39,7 +41,7 @@ class Registered(SuiteUser):
 
     def query(self):
         query = {"query": random.choice(QUERIES)}
-        self.ask_agent("POST", "/query", {200: dict}, json=query)
+        self.ask_agent("POST", "/query", {200: ROWS}, json=query)
 
     def ask_agent(self, method, what, answers, **request):
         path, row = f"/api/agents/{self.agent_id}{what}", f"/api/agents/[id]{what}"
@@ -70,7 +72,7 @@ class AgentUser(Registered):
     @task(8)
     def query_in_words(self):
         question = {"query": random.choice(QUESTIONS)}
-        self.ask_agent("POST", "/query/natural", {200: dict}, json=question)
+        self.ask_agent("POST", "/query/natural", {200: {"sql": str, **ROWS}}, json=question)
 
     @task(1)
     def cost(self):
