@@ -30,3 +30,7 @@ serve *args:
 sdk:
     cargo build --release
     tests/sdk/run
+
+# The reference systems' Locust suites against the server.
+locust *systems:
+    tests/locust/run {{systems}}

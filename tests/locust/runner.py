@@ -1,0 +1,116 @@
+"""Holds `weir serve` against the Locust suites of the reference systems: one server and one short run each."""
+
+import argparse
+import csv
+import os
+import subprocess
+import sys
+import time
+from contextlib import contextmanager
+from pathlib import Path
+
+from suites import SUITES
+
+# What runs when no system is named: those that the server answers.
+READY = ["chain-backend"]
+
+HERE = Path(__file__).parent
+PROGRAM = os.environ["WEIR_BIN"]
+LISTENING = "listening on "
+PATIENCE_S = 10.0
+# Beyond its run time: to start, and to let the last requests end.
+LOCUST_PATIENCE_S = 60.0
+AGGREGATED = ("", "Aggregated")
+
+
+class Failed(Exception):
+    """A run is not what it must be."""
+
+
+@contextmanager
+def serve():
+    """A server with the defaults, on a free port; yields its URL. It ends with this context, or with this process."""
+    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    command = [PROGRAM, "serve", "--port", "0", "--until-stdin-closes"]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment) as program:
+        try:
+            line = program.stdout.readline().strip()
+            if not line.startswith(LISTENING):
+                raise Failed(f"the server did not start: {line!r}")
+            yield line.removeprefix(LISTENING)
+        finally:
+            program.stdin.close()
+            program.wait(PATIENCE_S * 2)
+
+
+def run(suite, prefix):
+    """One run; raises `Failed` unless Locust is content, nothing failed, and every row is there and no other."""
+    for old in prefix.parent.glob(f"{prefix.name}_*.csv"):
+        old.unlink()
+    with serve() as url:
+        command = [sys.executable, "-m", "locust", "--headless", "--only-summary", "--loglevel", "WARNING"]
+        command += ["--locustfile", str(HERE / suite.file), "--host", url, "--csv", str(prefix)]
+        command += ["--users", str(suite.users), "--spawn-rate", str(suite.users)]
+        command += ["--run-time", f"{suite.run_time_s}s", "--stop-timeout", f"{PATIENCE_S:.0f}"]
+        try:
+            code = subprocess.run(command, check=False, timeout=suite.run_time_s + LOCUST_PATIENCE_S).returncode
+        except subprocess.TimeoutExpired as problem:
+            raise Failed("Locust did not end") from problem
+    if code != 0:
+        raise Failed(f"Locust's exit code is {code}")
+    check(read(prefix, "stats"), suite)
+    for kind in ("failures", "exceptions"):
+        if told := read(prefix, kind):
+            raise Failed(f"{prefix.name}_{kind}.csv is not empty: {told[0]}")
+
+
+def read(prefix, kind):
+    with open(f"{prefix}_{kind}.csv", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def check(stats, suite):
+    counts = {(row["Type"], row["Name"]): int(row["Request Count"]) for row in stats if row["Request Count"] != "0"}
+    failures = [f"{row['Type']} {row['Name']}" for row in stats if int(row["Failure Count"]) != 0]
+    if failures:
+        raise Failed(f"failures in {', '.join(failures)}")
+    if AGGREGATED not in counts:
+        raise Failed("no row is the aggregated one")
+    total = counts.pop(AGGREGATED)
+    if counts.keys() != suite.rows:
+        missing, surplus = sorted(suite.rows - counts.keys()), sorted(counts.keys() - suite.rows)
+        raise Failed(f"rows missing: {missing}; rows that were not expected: {surplus}")
+    requests = sum(count for (_, name), count in counts.items() if not name.endswith(" (TTFT)"))
+    if total != requests:
+        raise Failed(f"aggregated are {total} requests, in rows of their own {requests}")
+    if suite.requests not in (None, total):
+        raise Failed(f"{total} requests, not {suite.requests}")
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="tests/locust/run", description=__doc__)
+    known = f"one of {', '.join(SUITES)}"
+    parser.add_argument("system", nargs="*", metavar="SYSTEM", help=f"{known} [default: {' '.join(READY)}]")
+    parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the CSV files go")
+    options = parser.parse_args()
+    systems = options.system or READY
+    if unknown := [system for system in systems if system not in SUITES]:
+        parser.error(f"unknown system {unknown[0]!r}: {known}")
+    options.out.mkdir(parents=True, exist_ok=True)
+    failed = []
+    for system in systems:
+        print(f"-- {system}", flush=True)
+        began = time.monotonic()
+        try:
+            run(SUITES[system], options.out / system)
+        except Failed as problem:
+            failed.append(system)
+            print(f"{system} failed: {problem}", file=sys.stderr, flush=True)
+        else:
+            print(f"{system} passed in {time.monotonic() - began:.0f} s", flush=True)
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
