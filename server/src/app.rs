@@ -151,7 +151,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
         let methods: MethodRouter<Arc<App>> = match route.methods {
             Methods::Get => get(handler),
             Methods::Post => post(handler),
-            Methods::GetOrPost => get(handler).post(handler),
+            Methods::GetOrPost => post(handler).get(handler),
         };
         router = router.route(route.path, methods);
     }
