@@ -69,8 +69,9 @@ fn help_of_serve_names_its_sources_of_settings() {
     Answer like an LLM provider and a chain-execution backend, with simulated delays.
 
     Settings come from, later over earlier: the defaults (config/server.toml), --config, the environment
-    (MAX_CONCURRENT_LLM_CALLS, ENABLE_PARALLEL_STEPS, CHAIN_TIMEOUT_SECONDS, WORKER_CONNECTIONS, then
-    WEIR_TABLE_KEY), and these flags.
+    (MAX_CONCURRENT_LLM_CALLS, ENABLE_PARALLEL_STEPS, CHAIN_TIMEOUT_SECONDS, WORKER_CONNECTIONS,
+    ENABLE_LANGFUSE_EXPORT, ENABLE_ASYNC_TRACE_EXPORT, TRACK_MODEL_COSTS, ENABLE_SIMILARITY_LOGGING,
+    then WEIR_TABLE_KEY), and these flags.
 
     Usage: weir serve [OPTIONS]
 
