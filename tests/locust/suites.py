@@ -72,11 +72,12 @@ SUITES = {
     ),
     "prompt-service": Suite(
         "prompt_service.py",
-        users=20,
+        users=40,
         run_time_s=12,
         rows=rows(
             "POST /v1/analyze/",
             "POST /v1/analyze/ (same prompt)",
+            "POST /v1/analyze/ (cached)",
             "GET /v1/analyze/providers",
             "GET /v1/analyze/cache/stats",
             "POST /v1/analyze/ (limited key)",
