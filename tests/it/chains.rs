@@ -92,9 +92,9 @@ async fn a_header_that_says_neither_is_refused() {
 #[tokio::test]
 async fn an_unknown_chain_is_told_with_the_known_ones() {
     let refused = shared().post("/api/chains/test_chian", &json!({})).await;
-    insta::assert_snapshot!(refused.said(), @r#"404 {"error":"the chain 'test_chian' does not exist (did you mean 'test_chain'?); known: analyze_sentiment, bugfix, code_review, customer_feedback_analysis, extract_entities, feature_development, generate_questions, multi_model_consensus, parallel_processing, rag_parallel_retrieval, summarize_text, test_chain, translate_text","known":["analyze_sentiment","bugfix","code_review","customer_feedback_analysis","extract_entities","feature_development","generate_questions","multi_model_consensus","parallel_processing","rag_parallel_retrieval","summarize_text","test_chain","translate_text"],"status":"error"}"#);
+    insta::assert_snapshot!(refused.said(), @r#"404 {"error":"the chain 'test_chian' does not exist (did you mean 'test_chain'?); known: analyze_sentiment, ask_a_service, bugfix, code_review, customer_feedback_analysis, each_of_a_list, extract_entities, feature_development, first_answer_wins, generate_questions, multi_model_consensus, parallel_processing, pick_a_path, rag_parallel_retrieval, summarize_text, test_chain, three_at_once, translate_text, two_steps, when_things_fail, within_another","known":["analyze_sentiment","ask_a_service","bugfix","code_review","customer_feedback_analysis","each_of_a_list","extract_entities","feature_development","first_answer_wins","generate_questions","multi_model_consensus","parallel_processing","pick_a_path","rag_parallel_retrieval","summarize_text","test_chain","three_at_once","translate_text","two_steps","when_things_fail","within_another"],"status":"error"}"#);
     let refused = shared().get("/api/chains/nothing-alike/stream").await;
-    assert_eq!((refused.status, refused.json()["known"].as_array().unwrap().len()), (404, 13));
+    assert_eq!((refused.status, refused.json()["known"].as_array().unwrap().len()), (404, 21));
 }
 
 /// The events of a run, by their types, tokens left out.

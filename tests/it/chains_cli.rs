@@ -252,7 +252,7 @@ fn an_interrupted_run_prints_what_has_run() {
 
 #[test]
 fn what_cannot_be_run_is_refused_with_what_would_be_right() {
-    assert_snapshot!(refusal("paralel_processing", &[]), @"error: there is no chain `paralel_processing` (did you mean `parallel_processing`?); known: analyze_sentiment, answer, customer_feedback_analysis, extract_entities, fails, generate_questions, late, long, multi_model_consensus, parallel_processing, rag_parallel_retrieval, summarize_text, test_chain, translate_text");
+    assert_snapshot!(refusal("paralel_processing", &[]), @"error: there is no chain `paralel_processing` (did you mean `parallel_processing`?); known: analyze_sentiment, answer, ask_a_service, bugfix, code_review, customer_feedback_analysis, each_of_a_list, extract_entities, fails, feature_development, first_answer_wins, generate_questions, late, long, multi_model_consensus, parallel_processing, pick_a_path, rag_parallel_retrieval, summarize_text, test_chain, three_at_once, translate_text, two_steps, when_things_fail, within_another");
     assert_snapshot!(refusal("answer", &["--input", "{'text': 1}"]), @"error: --input is not JSON: key must be a string at line 1 column 2");
     assert_snapshot!(refusal("answer", &["--input", "3"]), @r#"error: --input is a number: an object is needed, such as {"text": "Why?"}"#);
     assert_snapshot!(refusal("answer", &["--time-scale", "-1"]), @"error: --time-scale is -1: a factor from 0 to 100 is needed");

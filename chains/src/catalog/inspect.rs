@@ -123,13 +123,13 @@ mod tests {
         "), @r#"
         mine.toml:2: `chains`: unknown key (did you mean `chain`?); known here: `chain`
         mine.toml:4: chain `unreadable`, `abuot`: unknown key (did you mean `about`?); known here: `about`, `timeout`, `result`, `step`
-        mine.toml:6: chain `unreadable`, step `a`, `tol`: unknown key (did you mean `tool`?); known here: `tool`, `llm`, `needs`, `stream`
+        mine.toml:6: chain `unreadable`, step `a`, `tol`: unknown key (did you mean `tool`?); known here: `tool`, `llm`, `http`, `chain`, `needs`, `join`, `when`, `foreach`, `retry`, `timeout`, `on_error`, `fallback`, `stream`
         mine.toml:8: chain `unreadable`, step `b`, `tool.takes`: 3 has no unit; write "3s" or "3ms" if that is what is meant
         mine.toml:12: chain `keys`, `result`: the template mentions `nothing`, which is neither `input` nor a step
-        mine.toml:13: chain `keys`, `timeout`: 0s leaves no time to run; leave the key out for the server's own timeout
+        mine.toml:13: chain `keys`, `timeout`: 0s leaves no time to run; leave the key out for no limit of its own
         mine.toml:15: chain `keys`, step `a`, `llm.model`: there is no model `fsat`
         mine.toml:15: chain `keys`, step `a`, `llm.prompt`: the template mentions `aa`, which is neither `input` nor a step (did you mean `a`?)
-        mine.toml:16: chain `keys`, step `b`: the step does nothing; one of `tool` and `llm` is needed
+        mine.toml:16: chain `keys`, step `b`: the step does nothing; one of `tool`, `llm`, `http` and `chain` is needed
         mine.toml:18: chain `needs`, step `a`, `needs`: there is no step `x`
         mine.toml:21: chain `needs`, step `b`, `needs`: a step cannot need itself
         mine.toml:23: chain `names`, step `a b`: `a b` cannot be a name: 1 to 64 letters, digits and `_` are needed, no digit first, for templates mention it
