@@ -11,9 +11,6 @@ from pathlib import Path
 
 from suites import SUITES
 
-# What runs when no system is named: those that the server answers.
-READY = ["chain-backend"]
-
 HERE = Path(__file__).parent
 PROGRAM = os.environ["WEIR_BIN"]
 LISTENING = "listening on "
@@ -91,10 +88,10 @@ def check(stats, suite):
 def main():
     parser = argparse.ArgumentParser(prog="tests/locust/run", description=__doc__)
     known = f"one of {', '.join(SUITES)}"
-    parser.add_argument("system", nargs="*", metavar="SYSTEM", help=f"{known} [default: {' '.join(READY)}]")
+    parser.add_argument("system", nargs="*", metavar="SYSTEM", help=f"{known} [default: all]")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the CSV files go")
     options = parser.parse_args()
-    systems = options.system or READY
+    systems = options.system or list(SUITES)
     if unknown := [system for system in systems if system not in SUITES]:
         parser.error(f"unknown system {unknown[0]!r}: {known}")
     options.out.mkdir(parents=True, exist_ok=True)
