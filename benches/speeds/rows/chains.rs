@@ -2,12 +2,13 @@
 
 use std::{fs, time::Instant};
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
 use super::{Stage, client_runtime, median};
 use crate::{
     client::{self, Connection},
+    duel::{Side, fight},
     options::Length,
     server::Server,
     table::{Row, Verdict},
@@ -50,6 +51,81 @@ pub(super) fn overhead(stage: &Stage<'_>) -> Result<Vec<Row>> {
         needed: "≤ 50 µs".to_owned(),
         verdict: Verdict::of(step_us <= 50.0),
         note: Some("each asks the model \"instant\" for one token, which is counted in".to_owned()),
+    }])
+}
+
+/// Runs of three independent steps a second, each over HTTP.
+pub(super) fn runs(stage: &Stage<'_>) -> Result<Vec<Row>> {
+    let folder = tempfile::tempdir().context("cannot make a folder")?;
+    let file = folder.path().join("chains.toml");
+    fs::write(&file, chain(3, "0s")).context("cannot write the chain")?;
+    let server = Server::weir(stage.machine, &["--chains", &file.display().to_string()])?;
+    let mut ours = Side::new(server, client::post("/api/chains/bench", PARALLEL, "{}"));
+    let mut ceiling = Side::new(Server::ceiling(stage.machine)?, client::chat("instant", 64, false));
+    fight(stage, &mut ours, &mut ceiling)?;
+    let ratio = ours.per_second() / ceiling.per_second();
+    Ok(vec![Row {
+        name: "chain of 3 parallel steps, no delay".to_owned(),
+        measured: format!("{:.0} runs/s", ours.per_second()),
+        beside: format!("{:.0} req/s", ceiling.per_second()),
+        ratio: Some(ratio),
+        needed: "≥ 15 000 runs/s".to_owned(),
+        verdict: Verdict::of(ours.per_second() >= 15_000.0),
+        note: Some(format!("weir {}; ceiling, plain chat: {}", ours.note(), ceiling.note())),
+    }])
+}
+
+/// A thousand LLM calls of 100 ms, fifty at once, as the server's own cap has it.
+pub(super) fn capped(stage: &Stage<'_>) -> Result<Vec<Row>> {
+    let calls: String = (0..1_000)
+        .map(|step| {
+            format!(
+                "[chain.bench.step.s{step}]\nllm = {{ model = \"instant\", prompt = \"Go.\", max_tokens = 1, total = \"100ms\" }}\n"
+            )
+        })
+        .collect();
+    let told_ms = median(walls(stage, &calls, 5)?.iter().map(|run| run.told_ms).collect());
+    let over = told_ms / 2_000.0 - 1.0;
+    Ok(vec![Row {
+        name: "1000 LLM steps of 100 ms, 50 at once".to_owned(),
+        measured: format!("{:.4} s", told_ms / 1e3),
+        beside: "2.0000 s".to_owned(),
+        ratio: Some(told_ms / 2_000.0),
+        needed: "≤ 0.5 % over".to_owned(),
+        verdict: Verdict::of(over <= 0.005),
+        note: Some(format!("{:.2} % over what twenty rounds of 100 ms take", over * 100.0)),
+    }])
+}
+
+/// An answer from the cache of the prompt service, end to end.
+pub(super) fn cache_hit(stage: &Stage<'_>) -> Result<Vec<Row>> {
+    /// Well below what the key may ask in an hour.
+    const HITS: u32 = 500;
+    let server = Server::weir(stage.machine, &[])?;
+    let key = "x-api-key: sp_e7f0e18bb662f3bee755f3bd6b7ee0f2f3326a6373025b4954808938da0deb2f\r\n";
+    let request = client::post("/v1/analyze/", key, r#"{"prompt":"Where is my order?","temperature":0.2}"#);
+    let took_us = client_runtime()?.block_on(async {
+        let mut connection = Connection::open(server.address(), BUFFER_BYTES).await?;
+        connection.fetch(&request).await?;
+        let mut took_us = Vec::new();
+        for _ in 0..HITS {
+            let start = Instant::now();
+            let answer = connection.fetch(&request).await?;
+            took_us.push(start.elapsed().as_secs_f64() * 1e6);
+            let answer: Value = serde_json::from_slice(&answer).context("the answer is not JSON")?;
+            ensure!(answer.get("cached") == Some(&Value::Bool(true)), "not from the cache: {answer}");
+        }
+        Ok(took_us)
+    })?;
+    let median_us = median(took_us);
+    Ok(vec![Row {
+        name: "prompt service, cache hit".to_owned(),
+        measured: format!("{median_us:.0} µs"),
+        beside: String::new(),
+        ratio: None,
+        needed: "≤ 100 µs".to_owned(),
+        verdict: Verdict::of(median_us <= 100.0),
+        note: Some("median, request to answer, seen by the client".to_owned()),
     }])
 }
 

@@ -22,7 +22,7 @@ pub(crate) struct Group {
 }
 
 /// All groups, in the order of the table.
-pub(crate) const GROUPS: [Group; 8] = [
+pub(crate) const GROUPS: [Group; 11] = [
     Group { name: "plain chat", run: chat::plain },
     Group { name: "streamed chat", run: chat::streamed },
     Group { name: "pacing", run: pacing::rows },
@@ -31,6 +31,9 @@ pub(crate) const GROUPS: [Group; 8] = [
     Group { name: "memory", run: memory::rows },
     Group { name: "parallel steps", run: chains::parallel },
     Group { name: "step overhead", run: chains::overhead },
+    Group { name: "chain runs", run: chains::runs },
+    Group { name: "capped calls", run: chains::capped },
+    Group { name: "cache hit", run: chains::cache_hit },
 ];
 
 /// A runtime on this thread alone, which runs on the clients' core.
