@@ -280,7 +280,7 @@ async fn its_calls_take_no_places_of_chains() {
         r#"http_request_duration_seconds_count{endpoint="/api/v1/agents/run"} 3"#,
         r#"llm_requests_total{model="fast"} 3"#,
         r#"llm_request_duration_seconds_count{model="fast"} 3"#,
-        r#"llm_tokens_total{model="fast",kind="Completion"} 120"#,
+        r#"llm_tokens_total{model="fast",kind="completion"} 120"#,
     ] {
         assert!(text.contains(line), "{line} is not in {text}");
     }

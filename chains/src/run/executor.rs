@@ -159,7 +159,7 @@ impl Run {
                 self.active.push(active.into_future());
             }
             Progress::Ended(result) => self.end_attempt(&step, active.unit, result),
-            Progress::Begin => self.start_attempt(&step, active.unit),
+            Progress::Begin => self.start_attempt(&step, active.unit, self.clock.now()),
         }
     }
 
@@ -192,7 +192,11 @@ impl Run {
     }
 
     pub(super) fn elapsed(&self) -> Duration {
-        self.clock.now().saturating_duration_since(self.start)
+        self.since_start(self.clock.now())
+    }
+
+    pub(super) fn since_start(&self, now: Instant) -> Duration {
+        now.saturating_duration_since(self.start)
     }
 
     /// What the templates of an attempt see.

@@ -1,6 +1,6 @@
 //! How steps start, are attempted, and end.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use futures_util::stream::StreamExt;
 
@@ -31,7 +31,9 @@ impl Run {
             let Some(step) = self.plan.steps().get(index).cloned() else { continue };
             match item {
                 None => self.start_step(&step),
-                Some(_) => self.start_attempt(&step, Unit { step: index, item, attempt: 1 }),
+                Some(_) => {
+                    self.start_attempt(&step, Unit { step: index, item, attempt: 1 }, self.clock.now());
+                }
             }
         }
     }
@@ -42,7 +44,8 @@ impl Run {
             return self.schedule.ended(&self.plan, step, Ending::Otherwise);
         }
         let unit = Unit { step: step.index(), item: None, attempt: 1 };
-        let at = self.elapsed();
+        let now = self.clock.now();
+        let at = self.since_start(now);
         let scope = self.scope(unit);
         let holds = step.policy.when.as_ref().map_or(Ok(true), |when| when.holds(|name| scope.look_up(name)));
         if matches!(holds, Ok(false)) {
@@ -58,7 +61,7 @@ impl Run {
                 self.schedule.leave();
                 self.end_step(step, Err(error.into()));
             }
-            (Ok(_), None) => self.start_attempt(step, unit),
+            (Ok(_), None) => self.start_attempt(step, unit, now),
             (Ok(_), Some(fan)) => {
                 // Its entries take places of their own.
                 self.schedule.leave();
@@ -89,11 +92,10 @@ impl Run {
     }
 
     /// Begins an attempt, which has a place already.
-    pub(super) fn start_attempt(&mut self, step: &Arc<Step>, unit: Unit) {
+    pub(super) fn start_attempt(&mut self, step: &Arc<Step>, unit: Unit, now: Instant) {
         self.record.attempt(step, unit.attempt);
-        let now = self.clock.now();
         if let (Some(item), 1) = (unit.item, unit.attempt) {
-            let at = self.elapsed();
+            let at = self.since_start(now);
             if let Some(fan_out) = self.fan_outs.get_mut(&unit.step) {
                 fan_out.start(item, at);
             }
@@ -215,7 +217,8 @@ impl Run {
         output: Option<Arc<StepOutput>>,
     ) {
         let ended = self.elapsed();
-        let spans = self.fan_outs.remove(&step.index()).map(|fan_out| fan_out.spans());
+        let fan_out = step.policy.fan.as_ref().and_then(|_| self.fan_outs.remove(&step.index()));
+        let spans = fan_out.map(|fan_out| fan_out.spans());
         let finished = self.record.end(step, ended, status, output, spans);
         self.events.extend(finished.map(RunEvent::StepFinished));
     }

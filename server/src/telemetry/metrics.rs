@@ -3,11 +3,10 @@
 use std::sync::{Arc, atomic::AtomicI64};
 
 use prometheus_client::{
-    encoding::{EncodeLabelSet, EncodeLabelValue},
+    encoding::EncodeLabelSet,
     metrics::{counter::Counter, family::Family, gauge::Gauge, histogram::Histogram},
     registry::Registry,
 };
-
 use weir_chains::LlmError;
 
 use super::{Lateness, LlmTimer};
@@ -20,13 +19,6 @@ const DURATION_BOUNDS: [f64; 17] = [
 
 /// The label of a call that is at fault itself.
 const INVALID_REQUEST: &str = "invalid_request";
-
-/// Whose tokens.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelValue)]
-pub(crate) enum TokenKind {
-    Prompt,
-    Completion,
-}
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct RequestLabels {
@@ -43,7 +35,8 @@ struct EndpointLabels {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct TokenLabels {
     model: Arc<str>,
-    kind: TokenKind,
+    /// Whose tokens: of the prompt, or of the completion.
+    kind: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -152,8 +145,7 @@ impl Metrics {
     pub(crate) fn llm_call(&self, model: &Arc<str>, prompt_tokens: u64, completion_tokens: u64) -> LlmTimer {
         let labels = ModelLabels { model: Arc::clone(model) };
         self.llm_requests.get_or_create(&labels).inc();
-        for (kind, count) in [(TokenKind::Prompt, prompt_tokens), (TokenKind::Completion, completion_tokens)]
-        {
+        for (kind, count) in [("prompt", prompt_tokens), ("completion", completion_tokens)] {
             self.llm_tokens.get_or_create(&TokenLabels { model: Arc::clone(model), kind }).inc_by(count);
         }
         LlmTimer::start(self.llm_durations.get_or_create(&labels).clone())
