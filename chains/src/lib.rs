@@ -26,7 +26,7 @@ mod trace;
 
 pub use catalog::{Catalog, CatalogFull};
 pub use http::{Http, HttpCall, HttpError, HttpFuture, HttpMethod, HttpReply, NoHttp};
-pub use llm::{Finish, Llm, LlmCall, LlmError, LlmEvent, LlmOutput, LlmStream, TokenEvents, Usage};
+pub use llm::{Finish, Llm, LlmCall, LlmError, LlmEvent, LlmOutput, LlmStream, LlmTool, TokenEvents, Usage};
 pub use output::StepOutput;
 pub use plan::{
     CriticalPath, Plan, PlanError, RENDERED_BYTES_MAX, RenderError, STEPS_MAX, Step, StepKind, TemplateFault,

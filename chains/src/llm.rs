@@ -29,6 +29,19 @@ pub struct LlmCall {
     pub total: Option<Duration>,
     /// Whether anybody reads [`LlmEvent::Token`]s; without, only [`LlmEvent::Finished`] is needed.
     pub tokens: TokenEvents,
+    /// What the model may ask for instead of answering.
+    pub tools: Arc<[LlmTool]>,
+}
+
+/// Something that a model may ask for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LlmTool {
+    /// By which it is asked for.
+    pub name: Arc<str>,
+    /// What it is good for, in words for the model.
+    pub description: Option<String>,
+    /// What it takes: a JSON Schema. `null` when it takes nothing.
+    pub parameters: serde_json::Value,
 }
 
 /// Whether tokens are wanted as events.
@@ -53,7 +66,7 @@ pub enum LlmEvent {
 /// A complete answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LlmOutput {
-    /// The whole text.
+    /// The whole text. Of an answer that asks for tools, the list of what it asks for, as JSON.
     pub text: String,
     /// What the call cost.
     pub usage: Usage,

@@ -71,11 +71,20 @@ impl Replies {
         Ok(output(&lease, prompt_tokens))
     }
 
+    /// What the tools of a call add to its prompt.
+    fn count_tools(&self, call: &LlmCall) -> u32 {
+        let texts = call.tools.iter().map(|tool| {
+            let description = tool.description.as_deref().unwrap_or_default();
+            format!("{} {description} {}", tool.name, tool.parameters)
+        });
+        texts.map(|text| self.counter.count(&text)).sum()
+    }
+
     /// Admits the call at once, whatever else goes on.
     pub(crate) fn begin(&self, call: &LlmCall) -> Result<Begun, LlmError> {
         let profile = self.profile(&call.model)?;
         let since = self.clock.now();
-        let prompt_tokens = self.counter.count(&call.prompt);
+        let prompt_tokens = self.counter.count(&call.prompt) + self.count_tools(call);
         let job = Job {
             profile: Arc::clone(profile),
             prompt_tokens,

@@ -66,6 +66,7 @@ mod tests {
             max_tokens: Some(5),
             total: None,
             tokens: TokenEvents::NotWanted,
+            tools: Arc::default(),
         }
     }
 

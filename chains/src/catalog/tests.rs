@@ -193,6 +193,8 @@ fn faults_of_policies() {
     assert_snapshot!(step_fault("http = { url = 'http://x', method = 'FETCH' }"), @r#"mine.toml:5: chain `c`, step `b`, `http.method`: "FETCH" is no method; one of GET, POST, PUT, PATCH, DELETE is needed"#);
     assert_snapshot!(step_fault("http = { uri = 'http://x' }"), @"mine.toml:5: chain `c`, step `b`, `http.uri`: unknown key (did you mean `url`?); known here: `url`, `method`, `headers`, `body`");
     assert_snapshot!(step_fault("http = { url = 'http://x', headers = { a = '{{ c }}' } }"), @"mine.toml:5: chain `c`, step `b`, `http.headers.a`: the template mentions `c`, which is neither `input` nor a step");
+    assert_snapshot!(step_fault("llm = { model = 'x', prompt = 'p', tools = [{ name = 'a b' }] }"), @"mine.toml:5: chain `c`, step `b`, `llm.tools`: `a b` cannot be a tool: 1 to 64 letters, digits, `_` and `-` are needed");
+    assert_snapshot!(step_fault("llm = { model = 'x', prompt = 'p', tools = [{ name = 'a', parameters = 3 }] }"), @"mine.toml:5: chain `c`, step `b`, `llm.tools`: the parameters of `a` are no table; a JSON Schema is needed");
     assert_snapshot!(step_fault("chain = { nam = 'x' }"), @"mine.toml:5: chain `c`, step `b`, `chain.nam`: unknown key (did you mean `name`?); known here: `name`, `input`");
 }
 

@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use weir_pace::Latency;
 
 use super::{policy::Policy, template::Template};
-use crate::{http::HttpMethod, output::StepOutput};
+use crate::{http::HttpMethod, llm::LlmTool, output::StepOutput};
 
 /// A node of a [`Plan`](crate::Plan)'s graph.
 #[derive(Debug)]
@@ -50,6 +50,7 @@ pub(crate) struct LlmWork {
     pub(crate) max_tokens: Option<u32>,
     pub(crate) total: Option<Duration>,
     pub(crate) tokens: TokenFlow,
+    pub(crate) tools: Arc<[LlmTool]>,
 }
 
 #[derive(Debug)]

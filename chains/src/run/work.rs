@@ -79,6 +79,7 @@ impl Run {
             max_tokens: llm.max_tokens,
             total: llm.total,
             tokens,
+            tools: Arc::clone(&llm.tools),
         });
         Ok(Effect::Llm { answer, tokens })
     }

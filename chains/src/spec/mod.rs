@@ -12,6 +12,6 @@ pub(crate) use faults::{Faults, all, both};
 pub(crate) use foreach::RawForeach;
 pub use pieces::FAULTS_MAX;
 pub(crate) use raw::{
-    Join, OnError, RawChain, RawDuration, RawHttp, RawLlm, RawNested, RawRetry, RawStep, RawTool,
+    Join, OnError, RawChain, RawDuration, RawHttp, RawLlm, RawLlmTool, RawNested, RawRetry, RawStep, RawTool,
 };
 pub(crate) use source::Source;

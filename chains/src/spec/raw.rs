@@ -17,7 +17,7 @@ pub(super) const STEP_KEYS: &[&str] = &[
     "fallback", "stream",
 ];
 pub(super) const TOOL_KEYS: &[&str] = &["takes", "gives", "fails"];
-pub(super) const LLM_KEYS: &[&str] = &["model", "prompt", "max_tokens", "total"];
+pub(super) const LLM_KEYS: &[&str] = &["model", "prompt", "max_tokens", "total", "tools"];
 pub(super) const HTTP_KEYS: &[&str] = &["url", "method", "headers", "body"];
 pub(super) const NESTED_KEYS: &[&str] = &["name", "input"];
 pub(super) const FOREACH_KEYS: &[&str] = &["over", "at_once", "at_most"];
@@ -98,6 +98,16 @@ pub(crate) struct RawLlm {
     pub(crate) prompt: Spanned<String>,
     pub(crate) max_tokens: Option<NonZeroU32>,
     pub(crate) total: Option<RawDuration>,
+    #[serde(default)]
+    pub(crate) tools: Vec<RawLlmTool>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct RawLlmTool {
+    pub(crate) name: Spanned<String>,
+    pub(crate) description: Option<String>,
+    pub(crate) parameters: Option<Spanned<serde_json::Value>>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -7,7 +7,7 @@ use std::{borrow::Cow, collections::BTreeMap, sync::Arc, time::Duration};
 use async_stream::try_stream;
 use http::{HeaderName, HeaderValue, Method, StatusCode, header, uri::PathAndQuery};
 use serde_json::json;
-use weir_chains::{Llm, LlmCall, LlmError, LlmEvent, LlmStream, TokenEvents};
+use weir_chains::{Llm, LlmCall, LlmError, LlmEvent, LlmStream, LlmTool, TokenEvents};
 use weir_pace::Clock;
 use weir_wire::{Failure, ParseTargetError, Request, SetupError, sse::Decoder};
 
@@ -77,6 +77,9 @@ impl Upstream {
             if let Some(limit) = call.max_tokens {
                 fields.insert("max_tokens".to_owned(), limit.into());
             }
+            if !call.tools.is_empty() {
+                fields.insert("tools".to_owned(), call.tools.iter().map(tool).collect());
+            }
             if call.tokens == TokenEvents::Wanted {
                 fields.insert("stream".to_owned(), true.into());
                 fields.insert("stream_options".to_owned(), json!({"include_usage": true}));
@@ -144,6 +147,16 @@ impl Llm for Upstream {
             yield LlmEvent::Finished(gathered.finish()?);
         })
     }
+}
+
+/// A tool in OpenAI's shape.
+fn tool(tool: &LlmTool) -> serde_json::Value {
+    let LlmTool { name, description, parameters } = tool;
+    let mut function = json!({"name": &**name, "parameters": parameters});
+    if let (Some(fields), Some(description)) = (function.as_object_mut(), description) {
+        fields.insert("description".to_owned(), description.as_str().into());
+    }
+    json!({"type": "function", "function": function})
 }
 
 fn failed(failure: Failure) -> LlmError {

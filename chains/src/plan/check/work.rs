@@ -7,12 +7,16 @@ use toml::Spanned;
 use super::{place::At, policy::check_share};
 use crate::{
     http::HttpMethod,
+    llm::LlmTool,
     output::StepOutput,
     plan::{
         Gives, HttpWork, LlmWork, NestedInput, NestedWork, PlanError, Template, TokenFlow, ToolWork, Work,
     },
-    spec::{RawHttp, RawLlm, RawNested, RawStep, RawTool, SpecError},
+    spec::{RawHttp, RawLlm, RawLlmTool, RawNested, RawStep, RawTool, SpecError},
 };
+
+/// The longest name of a tool, as OpenAI's API has it.
+const TOOL_NAME_MAX: usize = 64;
 
 /// Judges a name that a template mentions.
 type Mention<'m> = &'m dyn Fn(&str) -> Result<(), PlanError>;
@@ -77,7 +81,26 @@ fn check_llm(
         max_tokens: llm.max_tokens.map(std::num::NonZeroU32::get),
         total: llm.total.map(|total| total.0),
         tokens,
+        tools: llm.tools.iter().map(|tool| check_llm_tool(at, tool)).collect::<Result<_, _>>()?,
     })
+}
+
+fn check_llm_tool(at: At<'_>, tool: &RawLlmTool) -> Result<LlmTool, SpecError> {
+    let name = tool.name.get_ref();
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "_-".contains(letter);
+    if name.is_empty() || name.len() > TOOL_NAME_MAX || !name.chars().all(plain) {
+        let message = format!("`{name}` cannot be a tool: 1 to 64 letters, digits, `_` and `-` are needed");
+        return Err(at.value_error("llm.tools", tool.name.span(), message));
+    }
+    let parameters = match &tool.parameters {
+        None => serde_json::Value::Null,
+        Some(schema) if schema.get_ref().is_object() => schema.get_ref().clone(),
+        Some(schema) => {
+            let message = format!("the parameters of `{name}` are no table; a JSON Schema is needed");
+            return Err(at.value_error("llm.tools", schema.span(), message));
+        }
+    };
+    Ok(LlmTool { name: name.as_str().into(), description: tool.description.clone(), parameters })
 }
 
 fn check_http(at: At<'_>, http: RawHttp, mention: Mention<'_>) -> Result<HttpWork, SpecError> {

@@ -79,10 +79,28 @@ fn calls_carry_what_the_step_says() {
             prompt: "search x".into(),
             max_tokens: Some(7),
             total: Some(ms(30)),
-            tokens: TokenEvents::NotWanted
+            tokens: TokenEvents::NotWanted,
+            tools: Arc::default(),
         }
     );
     assert_eq!(calls[1].tokens, TokenEvents::Wanted);
+}
+
+#[test]
+fn calls_carry_the_tools_of_their_step() {
+    let source = "
+        [chain.c.step.a]
+        llm = { model = 'm', prompt = 'p', tools = [{ name = 'look', description = 'Looks', parameters = { type = 'object' } }] }
+    ";
+    let plan = plan(source);
+    let calls = simulate(async |clock| {
+        let llm = FakeLlm::new(&clock);
+        run(plan, json!({}), options(PARALLEL), effects(llm.clone()), clock).outcome().await;
+        llm.calls.lock().unwrap().clone()
+    });
+    let [tool] = &*calls[0].tools else { panic!("{calls:?}") };
+    assert_eq!((&*tool.name, tool.description.as_deref()), ("look", Some("Looks")));
+    assert_eq!(tool.parameters, json!({ "type": "object" }));
 }
 
 #[test]

@@ -1,12 +1,13 @@
-use std::sync::atomic::Ordering;
+//! When steps start, how often they are attempted, and what their failures mean.
 
-use futures_util::StreamExt as _;
+mod effects;
+mod properties;
+
 use insta::assert_snapshot;
-use proptest::prelude::*;
 use weir_pace::simulate;
 
 use crate::{
-    Effects, Http, HttpCall, HttpFuture, HttpReply, Mode, RunEvent, RunOptions, Step, run,
+    Mode, RunOptions, run,
     testing::{FakeLlm, PARALLEL, at_once, effects, ms, options, plan, told},
 };
 
@@ -352,152 +353,4 @@ fn a_tool_fails_as_often_as_it_is_said_to() {
     let failed = items.iter().filter(|item| item.text().is_empty()).count() as f64;
     // Six standard errors of a share of 0.2 in 1 000.
     assert!((failed - 200.0).abs() < 6.0 * (0.2_f64 * 0.8 * 1_000.0).sqrt(), "{failed}");
-}
-
-#[test]
-fn a_chain_may_be_a_step() {
-    let source = "
-        [chain.a.step.before]
-        tool = { takes = '1ms', gives = 'B' }
-        [chain.a.step.inner]
-        needs = ['before']
-        chain = { name = 'inner', input = { word = '{{ before }}' } }
-        stream = true
-        [chain.inner.step.say]
-        llm = { model = 'm', prompt = 'say {{ input.word }}', total = '10ms' }
-        stream = true
-    ";
-    assert_snapshot!(in_parallel(source), @r#"
-    0ns before starts
-    1ms before completed after 1ms: "B"
-    1ms inner starts
-    inner says "[say "
-    inner says "B]"
-    11ms inner completed after 10ms: "[say B]"
-    11ms result "[say B]"
-    "#);
-    assert_snapshot!(in_parallel(&source.replace("say {{ input.word }}", "FAIL")), @r#"
-    0ns before starts
-    1ms before completed after 1ms: "B"
-    1ms inner starts
-    inner says "[FAIL]"
-    11ms inner failed after 10ms: ""
-    11ms step `inner` failed: chain `inner`: step `say` failed: overloaded: too many calls
-    "#);
-    let inherits =
-        source.replace(", input = { word = '{{ before }}' }", "").replace("input.word", "input.text");
-    assert!(in_parallel(&inherits).ends_with("result \"[say weirs]\""), "{}", in_parallel(&inherits));
-    let timed =
-        source.replace("[chain.inner.step.say]", "[chain.inner]\ntimeout = '5ms'\n[chain.inner.step.say]");
-    assert!(in_parallel(&timed).contains("no answer within 5ms"), "{}", in_parallel(&timed));
-}
-
-#[test]
-fn lists_within_lists_do_not_run_away() {
-    let source = "
-        [chain.a.step.outer]
-        foreach = { over = 'range(1000) | list', at_most = 1000 }
-        chain = { name = 'inner', input = {} }
-        [chain.inner.step.each]
-        foreach = { over = 'range(1000) | list', at_most = 1000 }
-        tool = { takes = '0s' }
-    ";
-    let told = in_parallel(source);
-    assert!(told.contains("the run has begun 100000 attempts"), "{told}");
-}
-
-/// Answers with what it was asked.
-struct Echo;
-
-impl Http for Echo {
-    fn call(&self, call: HttpCall) -> HttpFuture {
-        let body = format!("{} {} {:?} {:?}", call.method.as_str(), call.url, call.headers, call.body);
-        Box::pin(async move { Ok(HttpReply { status: 200, body }) })
-    }
-}
-
-#[test]
-fn a_call_over_the_network_may_be_a_step() {
-    let source = "
-        [chain.c.step.ask]
-        http = { url = 'http://127.0.0.1:9/{{ input.text }}', body = '{{ input.list | tojson }}', headers = { x-a = '{{ input.text }}' } }
-    ";
-    let result = |effects: fn(Effects) -> Effects| {
-        simulate(async |clock| {
-            let input = serde_json::json!({ "text": "weirs", "list": [1] });
-            let effects = effects(crate::testing::effects(FakeLlm::new(&clock)));
-            run(plan(source), input, options(PARALLEL), effects, clock).outcome().await
-        })
-    };
-    let echoed = result(|effects| Effects { http: std::sync::Arc::new(Echo), ..effects });
-    assert_snapshot!(echoed.result, @r#""POST http://127.0.0.1:9/weirs [(\"x-a\", \"weirs\")] Some(\"[1]\")""#);
-    let refused = result(|effects| effects);
-    assert_snapshot!(format!("{:?}", refused.status), @r#"Failed(Step { step: "ask", error: Http(NotAllowed { host: "http://127.0.0.1:9/weirs" }) })"#);
-}
-
-#[test]
-fn what_a_step_is_can_be_asked() {
-    let plan =
-        plan("[chain.c.step.a]\nchain = { name = 'b' }\n[chain.c.step.h]\nhttp = { url = 'http://x' }");
-    let told = |step: &Step| (step.kind().as_str(), step.nested().map(ToString::to_string), step.expected());
-    assert_eq!(told(&plan.steps()[0]), ("chain", Some("b".to_owned()), None));
-    assert_eq!(told(&plan.steps()[1]), ("http", None, None));
-}
-
-/// A step with any of the policies, which needs some of those before it.
-fn any_step() -> impl Strategy<Value = (u64, usize, usize, Vec<usize>)> {
-    (1_u64..50, 0_usize..8, 0_usize..3, prop::collection::vec(0_usize..100, 0..3))
-}
-
-fn source_of(steps: &[(u64, usize, usize, Vec<usize>)]) -> String {
-    let mut source = String::new();
-    for (place, (took, policy, prompt, needs)) in steps.iter().enumerate() {
-        let needs: std::collections::BTreeSet<usize> =
-            needs.iter().filter(|_| place > 0).map(|need| need % place.max(1)).collect();
-        let needs: Vec<String> = needs.iter().map(|need| format!("'s{need}'")).collect();
-        let policy = match policy {
-            0 => "",
-            1 => "foreach = 'range(4) | list'",
-            2 => "foreach = { over = 'range(4) | list', at_once = 2 }\non_error = 'continue'",
-            3 => "retry = { times = 2, backoff = '5ms' }",
-            4 => "on_error = 'continue'\ntimeout = '20ms'",
-            5 => "when = 'input.text == \"x\"'",
-            6 => "join = 'any'\non_error = 'continue'",
-            _ => "fallback = 'other'",
-        };
-        // Only one step may have the fallback.
-        let policy = if policy.starts_with("fallback") && source.contains("fallback") { "" } else { policy };
-        let prompt = ["some words", "FAIL", "TWICE"][*prompt];
-        source.push_str(&format!(
-            "[chain.c.step.s{place}]\nneeds = [{}]\n{policy}\nllm = {{ model = 'm', prompt = '{prompt}', total = '{took}ms' }}\n",
-            needs.join(", ")
-        ));
-    }
-    source + "[chain.c.step.other]\ntool = { takes = '3ms' }\n"
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(128))]
-
-    /// Whatever steps do, no more than the cap are at work, each that starts ends, and nothing is left behind.
-    #[test]
-    fn policies_keep_the_cap_and_leave_nothing_behind(
-        steps in prop::collection::vec(any_step(), 1..12), cap in 1_usize..5,
-    ) {
-        let plan = plan(&source_of(&steps));
-        let (most, open, events) = simulate(async |clock| {
-            let llm = FakeLlm::new(&clock);
-            let input = serde_json::json!({ "text": "y" });
-            let run = run(plan, input, options(at_once(cap)), effects(llm.clone()), clock);
-            let events: Vec<RunEvent> = run.collect().await;
-            (llm.most_open.load(Ordering::SeqCst), llm.open_calls(), events)
-        });
-        prop_assert!(most <= cap, "{} at once", most);
-        prop_assert_eq!(open, 0);
-        let count = |is: fn(&RunEvent) -> bool| events.iter().filter(|event| is(event)).count();
-        let skipped = count(|event| matches!(event, RunEvent::StepFinished(step) if step.attempts == 0));
-        let started = count(|event| matches!(event, RunEvent::StepStarted { .. }));
-        prop_assert_eq!(started + skipped, count(|event| matches!(event, RunEvent::StepFinished(_))));
-        prop_assert!(matches!(events.last(), Some(RunEvent::RunFinished(_))));
-    }
 }

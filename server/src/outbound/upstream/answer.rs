@@ -1,6 +1,8 @@
 //! What an OpenAI-compatible API answers, as far as a chain wants to know.
 
-use serde::Deserialize;
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
 use weir_chains::{Finish, LlmError, LlmOutput, Usage};
 
 use super::broken;
@@ -31,6 +33,29 @@ struct Choice {
 #[derive(Debug, Deserialize)]
 struct Message {
     content: Option<String>,
+    #[serde(default)]
+    tool_calls: Option<Vec<RawToolCall>>,
+}
+
+/// A piece of what an answer asks for; streamed, the pieces of one have the same index.
+#[derive(Debug, Deserialize)]
+struct RawToolCall {
+    index: Option<usize>,
+    function: RawFunction,
+}
+
+#[derive(Debug, Deserialize)]
+struct RawFunction {
+    name: Option<String>,
+    arguments: Option<String>,
+}
+
+/// What an answer asks for.
+#[derive(Debug, Default, Serialize)]
+struct ToolCall {
+    name: String,
+    /// JSON, as the model writes it.
+    arguments: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -49,6 +74,7 @@ struct Fault {
 #[derive(Debug, Default)]
 pub(super) struct Gathered {
     text: String,
+    tool_calls: BTreeMap<usize, ToolCall>,
     usage: Usage,
     finish: Option<Finish>,
     /// The stream has said that it is over.
@@ -86,14 +112,27 @@ impl Gathered {
             Some(_) => Some(Finish::Stop),
             None => self.finish,
         };
-        let piece = choice.message.or(choice.delta)?.content.filter(|piece| !piece.is_empty())?;
+        let message = choice.message.or(choice.delta)?;
+        for (place, piece) in message.tool_calls.into_iter().flatten().enumerate() {
+            let call = self.tool_calls.entry(piece.index.unwrap_or(place)).or_default();
+            call.name.push_str(&piece.function.name.unwrap_or_default());
+            call.arguments.push_str(&piece.function.arguments.unwrap_or_default());
+        }
+        let piece = message.content.filter(|piece| !piece.is_empty())?;
         self.text.push_str(&piece);
         Some(piece)
     }
 
     pub(super) fn finish(self) -> Result<LlmOutput, LlmError> {
         match self.finish {
-            Some(finish) if self.done => Ok(LlmOutput { text: self.text, usage: self.usage, finish }),
+            Some(finish) if self.done && self.tool_calls.is_empty() => {
+                Ok(LlmOutput { text: self.text, usage: self.usage, finish })
+            }
+            Some(finish) if self.done => {
+                let calls: Vec<&ToolCall> = self.tool_calls.values().collect();
+                let text = serde_json::to_string(&calls).map_err(|error| broken(&error))?;
+                Ok(LlmOutput { text, usage: self.usage, finish })
+            }
             _ => Err(LlmError::Truncated),
         }
     }
@@ -131,6 +170,17 @@ mod tests {
         ]);
         let usage = Usage { prompt_tokens: 3, completion_tokens: 2 };
         assert_eq!(output.unwrap(), LlmOutput { text: "Water".to_owned(), usage, finish: Finish::Length });
+    }
+
+    #[test]
+    fn what_is_asked_for_instead_of_an_answer_is_its_text() {
+        let output = gathered(&[
+            r#"{"choices":[{"delta":{"content":null,"tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"look","arguments":""}}]}}]}"#,
+            r#"{"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"q\":1}"}}]}}]}"#,
+            r#"{"choices":[{"delta":{"tool_calls":[{"index":1,"function":{"name":"add","arguments":"{}"}}]}}]}"#,
+            r#"{"choices":[{"delta":{},"finish_reason":"tool_calls"}]}"#,
+        ]);
+        insta::assert_snapshot!(output.unwrap().text, @r#"[{"name":"look","arguments":"{\"q\":1}"},{"name":"add","arguments":"{}"}]"#);
     }
 
     #[test]

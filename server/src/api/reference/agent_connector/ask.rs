@@ -1,5 +1,7 @@
 //! A question to the simulated model; where the first model does not take it, the next one is asked.
 
+use std::sync::Arc;
+
 use weir_chains::{LlmCall, LlmError, TokenEvents};
 
 use super::{
@@ -32,6 +34,7 @@ fn first_answer(app: &App, prompt: &str, asked: &mut Asked) -> Result<Question, 
             max_tokens: None,
             total: None,
             tokens: TokenEvents::NotWanted,
+            tools: Arc::default(),
         };
         match app.replies.begin(&call) {
             Ok(begun) => {

@@ -106,6 +106,7 @@ async fn work(app: &App, agent: &Agent, task: &str, tools: &[String]) -> Result<
                     max_tokens: Some(tokens),
                     total: None,
                     tokens: TokenEvents::NotWanted,
+                    tools: Arc::default(),
                 };
                 let answer = app.uncapped.ask(&call).await.map_err(|error| Problem::from(&error))?;
                 work.text = answer.text;

@@ -90,6 +90,7 @@ async fn admit(call: &mut Call) -> Result<(String, Arc<str>, Admitted), Problem>
         max_tokens: Some(request.max_tokens.unwrap_or(MAX_TOKENS_DEFAULT)),
         total: None,
         tokens: TokenEvents::Wanted,
+        tools: Arc::default(),
     };
     let admitted = call.app.replies.admit(&llm_call).await.map_err(|error| Problem::from(&error))?;
     Ok((name, model, admitted))

@@ -70,6 +70,7 @@ async fn run(call: &mut Call) -> Result<Response, Problem> {
         max_tokens: None,
         total: Some(settings.run_time.sample(&mut rng)),
         tokens: TokenEvents::NotWanted,
+        tools: Arc::default(),
     };
     let answer = app.uncapped.ask(&llm_call).await.map_err(|error| Problem::from(&error))?;
     let watched = watch(app, switches, &input.message, &answer, &mut rng).await;

@@ -102,6 +102,7 @@ async fn ask(app: &App, prompt: &str, model: &str) -> Result<Analysis, Problem> 
         max_tokens: Some(app.config.prompt_service.answer_tokens),
         total: None,
         tokens: TokenEvents::NotWanted,
+        tools: Arc::default(),
     };
     let answer = app.uncapped.ask(&call).await.map_err(|error| Problem::from(&error))?;
     Ok(Analysis {
