@@ -54,15 +54,15 @@ impl Endpoint {
     }
 }
 
-/// Answers one request.
+/// Answers one request. What is not on the hot path is boxed: its futures would make that of every request larger.
 pub(crate) async fn answer(call: &mut Call) -> Result<Response, Problem> {
     match call.endpoint {
         Endpoint::OpenAi(endpoint) => endpoint.answer(call).await,
-        Endpoint::ChainBackend(endpoint) => endpoint.answer(call).await,
-        Endpoint::AgentConnector(endpoint) => endpoint.answer(call).await,
-        Endpoint::AgentWorkflows(endpoint) => endpoint.answer(call).await,
-        Endpoint::PromptService(endpoint) => endpoint.answer(call).await,
-        Endpoint::Observability(endpoint) => endpoint.answer(call).await,
+        Endpoint::ChainBackend(endpoint) => Box::pin(endpoint.answer(call)).await,
+        Endpoint::AgentConnector(endpoint) => Box::pin(endpoint.answer(call)).await,
+        Endpoint::AgentWorkflows(endpoint) => Box::pin(endpoint.answer(call)).await,
+        Endpoint::PromptService(endpoint) => Box::pin(endpoint.answer(call)).await,
+        Endpoint::Observability(endpoint) => Box::pin(endpoint.answer(call)).await,
         Endpoint::Status(endpoint) => endpoint.answer(call),
         Endpoint::Unknown => Err(Problem::no_such_path(&call.parts)),
     }
