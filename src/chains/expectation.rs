@@ -44,14 +44,15 @@ impl<'p> Expectation<'p> {
         self.plan.steps().iter().zip(self.durations.iter().copied())
     }
 
-    /// How long one step takes; nothing if that is not known.
+    /// How long one step takes; nothing if that is not known, or if it is done only when another one fails.
     fn duration(&self, step: &Step) -> Duration {
-        self.durations.get(step.index()).copied().flatten().unwrap_or_default()
+        let known = self.durations.get(step.index()).copied().flatten();
+        known.filter(|_| !step.is_fallback()).unwrap_or_default()
     }
 
-    /// Σ of all steps.
+    /// Σ of all steps, none of which fails.
     pub(super) fn sum(&self) -> Duration {
-        self.durations.iter().flatten().sum()
+        self.plan.steps().iter().map(|step| self.duration(step)).sum()
     }
 
     pub(super) fn critical_path(&self) -> CriticalPath {

@@ -157,6 +157,11 @@ impl Step {
         }
     }
 
+    /// Whether it is done only when another step fails.
+    pub const fn is_fallback(&self) -> bool {
+        self.policy.stands_in_for.is_some()
+    }
+
     /// The chain that a `chain` step runs.
     pub const fn nested(&self) -> Option<&Arc<str>> {
         match &self.work {

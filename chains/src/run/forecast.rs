@@ -38,7 +38,7 @@ pub fn forecast(plan: &Plan, mode: Mode, duration: impl Fn(&Step) -> Duration) -
         while let Some(Turn::Step(index)) = schedule.next() {
             let Some(step) = plan.steps().get(index) else { continue };
             // Nothing fails here, so that nobody has to stand in.
-            let took = if step.policy.stands_in_for.is_some() { Duration::ZERO } else { duration(step) };
+            let took = if step.is_fallback() { Duration::ZERO } else { duration(step) };
             if took.is_zero() {
                 schedule.leave();
                 schedule.ended(plan, step, Ending::Completed);
