@@ -121,6 +121,20 @@ mod tests {
     }
 
     #[test]
+    fn a_fallback_counts_for_nothing() {
+        let plan = plan(
+            "[chain.c.step.main]
+             tool = { takes = '10ms' }
+             fallback = 'spare'
+             [chain.c.step.spare]
+             tool = { takes = '5ms' }",
+        );
+        let expected = Expectation::new(&plan, &Catalog::default()).unwrap();
+        let all = [expected.sum(), expected.critical_path().duration, expected.wall(Mode::Sequential)];
+        assert_eq!(all, [Duration::from_millis(10); 3]);
+    }
+
+    #[test]
     fn steps_take_what_the_chain_or_else_the_profile_says() {
         let plan = plan(
             "[chain.c.step.tool]
