@@ -260,7 +260,7 @@ async fn a_chain_may_skip_fan_out_retry_stand_in_and_nest() {
     assert_eq!(attempts, [1, 0, 2, 1, 1]);
     let each = &run["steps"][0];
     let figure = |name: &str| each[name].as_f64().unwrap();
-    assert!(figure("busy_ms") >= 1.9 * figure("longest_ms"), "{each}");
+    assert!(figure("busy_ms") >= figure("longest_ms") + 19.0, "both entries count: {each}");
 
     let told = api.post(&format!("{path}/stream"), &asked).await.events();
     assert!(told.iter().any(|event| event["type"] == "step_retried" && event["step"] == "flaky"), "{told:?}");
@@ -294,10 +294,10 @@ async fn every_chain_of_the_tutorial_runs() {
 async fn workers_that_block_answer_one_request_each() {
     let weir = Weir::start(Setup::new().variable("WEIR_SERVER_WORKERS", "1"));
     let path = "/api/llm/gpt4";
-    let asked = json!({"prompt": "x", "max_tokens": 1});
+    // Each takes most of a second: long enough for both to be there at once, however busy the machine is.
+    let asked = json!({"prompt": "x", "max_tokens": 200});
     let (one, two) = tokio::join!(weir.api.post(path, &asked), weir.api.post(path, &asked));
-    // Each takes 80 ms or so; who came second waited for the other, whichever that was.
-    let total = |reply: &Reply| reply.told_ms("delivered_total").unwrap();
-    let (quick, slow) = (total(&one).min(total(&two)), total(&one).max(total(&two)));
-    assert!(slow > 1.5 * quick, "{quick} ms, {slow} ms");
+    let queue = |reply: &Reply| reply.told_ms("queue").unwrap();
+    let longest = queue(&one).max(queue(&two));
+    assert!(longest > 100.0, "who came second waited for the other, not {longest} ms");
 }

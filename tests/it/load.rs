@@ -112,9 +112,10 @@ async fn a_report_that_cannot_be_written_is_still_printed() {
 #[tokio::test]
 async fn an_interrupted_bench_reports_what_it_measured() {
     let folder = tempfile::tempdir().unwrap();
-    let mut running = Running::start(&["bench", "--quick", "--out", "out"], folder.path());
+    let mut running = Running::start(&["bench", "--out", "out"], folder.path());
     running.until_told("mixed load ...");
-    shared().clock.sleep(Duration::from_secs(4)).await;
+    // After 5 s of warm-up, and long before the end of the 15 s.
+    shared().clock.sleep(Duration::from_secs(7)).await;
     running.signal(Signal::INT);
     let said = running.ended();
     assert_eq!(said.code, Some(130), "{}", said.stderr);
