@@ -14,6 +14,27 @@ const CHAINS: [(&str, &str); 3] = [
     ("config/chains/tutorial.toml", include_str!("../config/chains/tutorial.toml")),
 ];
 
+/// What a user adds to them.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Sources {
+    /// More model profiles: a TOML file, or a folder of them.
+    #[arg(long, value_name = "PATH")]
+    models: Option<PathBuf>,
+    /// More chains: a TOML file, or a folder of them.
+    #[arg(long, value_name = "PATH")]
+    chains: Option<PathBuf>,
+}
+
+impl Sources {
+    pub(crate) fn models(&self) -> anyhow::Result<weir_model::Catalog> {
+        models(self.models.as_deref())
+    }
+
+    pub(crate) fn chains(&self) -> anyhow::Result<weir_chains::Catalog> {
+        chains(self.chains.as_deref())
+    }
+}
+
 /// All models: those of the program and those of a file or folder, which replace others of the same name.
 pub(crate) fn models(path: Option<&Path>) -> anyhow::Result<weir_model::Catalog> {
     let mut models = weir_model::Catalog::embedded()?;

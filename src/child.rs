@@ -8,10 +8,8 @@ use std::{
 };
 
 use anyhow::{Context as _, bail};
+use weir_server::RawConfig;
 
-/// Variables that would make the standard suite something else.
-const SETTINGS: [&str; 4] =
-    ["MAX_CONCURRENT_LLM_CALLS", "ENABLE_PARALLEL_STEPS", "CHAIN_TIMEOUT_SECONDS", "WORKER_CONNECTIONS"];
 /// How long the health check may take.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -32,7 +30,9 @@ impl ServerChild {
         command.args(["--time-scale", &time_scale.to_string(), "--seed", &seed.to_string()]);
         for (name, _) in std::env::vars_os() {
             let name = name.to_string_lossy();
-            if SETTINGS.contains(&&*name) || (name.starts_with("WEIR_") && name != "WEIR_LOG") {
+            // They would make the standard suite something else.
+            let is_setting = RawConfig::variable_names().any(|setting| setting == name);
+            if is_setting || (name.starts_with("WEIR_") && name != "WEIR_LOG") {
                 command.env_remove(&*name);
             }
         }

@@ -8,7 +8,7 @@ use std::{
 use weir_server::{Config, Drained, RawConfig, Server, Services};
 
 use crate::{
-    catalogs,
+    catalogs::{self, Sources},
     exit::{Exit, Failure, Outcome},
     system,
 };
@@ -36,12 +36,8 @@ pub(crate) struct Args {
     /// Where all randomness comes from.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// More model profiles: a TOML file, or a folder of them.
-    #[arg(long, value_name = "PATH")]
-    models: Option<PathBuf>,
-    /// More chains: a TOML file, or a folder of them.
-    #[arg(long, value_name = "PATH")]
-    chains: Option<PathBuf>,
+    #[command(flatten)]
+    sources: Sources,
     /// End when stdin is closed, as it is when the process that started this one is gone.
     #[arg(long)]
     until_stdin_closes: bool,
@@ -106,8 +102,5 @@ fn config(args: &Args) -> anyhow::Result<Config> {
 }
 
 fn services(args: &Args) -> anyhow::Result<Services> {
-    Ok(Services {
-        models: catalogs::models(args.models.as_deref())?,
-        chains: catalogs::chains(args.chains.as_deref())?,
-    })
+    Ok(Services { models: args.sources.models()?, chains: args.sources.chains()? })
 }

@@ -32,20 +32,12 @@ pub(crate) struct Replies {
     pub(crate) metrics: Arc<Metrics>,
 }
 
-/// A call that has its place, if it needs one.
+/// A call that goes on, with its place if it needed one.
 pub(crate) struct Admitted {
     pub(crate) lease: Lease,
     pub(crate) prompt_tokens: u32,
     pub(crate) since: Instant,
     pub(crate) place: Option<Place>,
-    pub(crate) timer: LlmTimer,
-}
-
-/// A call that goes on.
-pub(crate) struct Begun {
-    pub(crate) lease: Lease,
-    pub(crate) prompt_tokens: u32,
-    pub(crate) since: Instant,
     pub(crate) timer: LlmTimer,
 }
 
@@ -59,8 +51,7 @@ impl Replies {
                 self.refused(call, LlmError::Overloaded { message: full.to_string(), retry_after: None })
             })?),
         };
-        let Begun { lease, prompt_tokens, since, timer } = self.begin(call)?;
-        Ok(Admitted { lease, prompt_tokens, since, place, timer })
+        Ok(Admitted { place, ..self.begin(call)? })
     }
 
     /// Asks, and waits for the whole answer.
@@ -80,8 +71,8 @@ impl Replies {
         texts.map(|text| self.counter.count(&text)).sum()
     }
 
-    /// Admits the call at once, whatever else goes on.
-    pub(crate) fn begin(&self, call: &LlmCall) -> Result<Begun, LlmError> {
+    /// Admits the call at once and without a place, whatever else goes on.
+    pub(crate) fn begin(&self, call: &LlmCall) -> Result<Admitted, LlmError> {
         let profile = self.profile(&call.model)?;
         let since = self.clock.now();
         let prompt_tokens = self.counter.count(&call.prompt) + self.count_tools(call);
@@ -100,7 +91,7 @@ impl Replies {
             .map_err(|error| self.refused(call, error))?;
         let completion_tokens = lease.content.token_count();
         let timer = self.metrics.llm_call(&profile.name, prompt_tokens.into(), completion_tokens.into());
-        Ok(Begun { lease, prompt_tokens, since, timer })
+        Ok(Admitted { lease, prompt_tokens, since, place: None, timer })
     }
 
     /// Counts a call that came to nothing.
@@ -123,7 +114,8 @@ impl Replies {
 /// What the answer depends on.
 fn fingerprint(call: &LlmCall) -> u64 {
     let limit = call.max_tokens.map_or(u64::MAX, u64::from);
-    Seed::new(limit).named(&call.model).named(&call.prompt).get()
+    let asked = Seed::new(limit).named(&call.model).named(&call.prompt);
+    call.tools.iter().fold(asked, |asked, tool| asked.named(&tool.name)).get()
 }
 
 impl Llm for Replies {

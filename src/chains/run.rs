@@ -1,6 +1,6 @@
 //! `weir chains run`: a chain, run here.
 
-use std::{num::NonZeroUsize, ops::RangeInclusive, path::PathBuf, sync::Arc, time::Duration};
+use std::{num::NonZeroUsize, ops::RangeInclusive, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, ensure};
 use weir_chains::{Mode, Plan, TimeScale};
@@ -17,7 +17,7 @@ use super::{
     watch::{Detail, Watch},
 };
 use crate::{
-    catalogs,
+    catalogs::Sources,
     exit::{Exit, Failure, Outcome},
     output,
     system::EndRequests,
@@ -31,12 +31,8 @@ pub(crate) struct Args {
     /// The chain.
     #[arg(value_name = "NAME")]
     name: String,
-    /// More chains: a TOML file, or a folder of them.
-    #[arg(long, value_name = "PATH")]
-    chains: Option<PathBuf>,
-    /// More model profiles: a TOML file, or a folder of them.
-    #[arg(long, value_name = "PATH")]
-    models: Option<PathBuf>,
+    #[command(flatten)]
+    sources: Sources,
     /// The input: a JSON object.
     #[arg(long, value_name = "JSON", conflicts_with = "text")]
     input: Option<String>,
@@ -107,8 +103,8 @@ impl Stage {
     fn build(args: &Args) -> anyhow::Result<Self> {
         let input = input::read(args.input.as_deref(), args.text.as_deref())?;
         let time_scale = check_time_scale(args.time_scale)?;
-        let chains = catalogs::chains(args.chains.as_deref())?;
-        let models = catalogs::models(args.models.as_deref())?;
+        let chains = args.sources.chains()?;
+        let models = args.sources.models()?;
         let plan = named::chain(&chains, &args.name)?;
         let mode = match (args.parallel || args.compare, args.at_once) {
             (_, Some(at_once)) => Mode::Parallel { at_once: Some(at_once) },

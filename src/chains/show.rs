@@ -1,6 +1,6 @@
 //! `weir chains show`: the graph of a chain, and what parallel steps would gain.
 
-use std::{fmt::Write as _, path::PathBuf, time::Duration};
+use std::{fmt::Write as _, time::Duration};
 
 use weir_chains::Step;
 use weir_loadgen::units;
@@ -12,7 +12,7 @@ use super::{
     table::{Column, Table},
 };
 use crate::{
-    catalogs,
+    catalogs::Sources,
     exit::{Exit, Failure, Outcome},
     output,
 };
@@ -23,12 +23,8 @@ pub(crate) struct Args {
     /// The chain.
     #[arg(value_name = "NAME")]
     name: String,
-    /// More chains: a TOML file, or a folder of them.
-    #[arg(long, value_name = "PATH")]
-    chains: Option<PathBuf>,
-    /// More model profiles: a TOML file, or a folder of them.
-    #[arg(long, value_name = "PATH")]
-    models: Option<PathBuf>,
+    #[command(flatten)]
+    sources: Sources,
     /// How it is shown.
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -43,8 +39,8 @@ enum Format {
 }
 
 pub(super) fn run(args: &Args) -> Outcome {
-    let chains = catalogs::chains(args.chains.as_deref()).map_err(Failure::usage)?;
-    let models = catalogs::models(args.models.as_deref()).map_err(Failure::usage)?;
+    let chains = args.sources.chains().map_err(Failure::usage)?;
+    let models = args.sources.models().map_err(Failure::usage)?;
     let plan = named::chain(&chains, &args.name).map_err(Failure::usage)?;
     let expected = Expectation::new(&plan, &models).map_err(Failure::usage)?;
     output::tell(&match args.format {

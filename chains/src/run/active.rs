@@ -67,6 +67,13 @@ pub(super) enum Progress {
     Begin,
 }
 
+impl Unit {
+    /// A step as a whole, attempted for the first time.
+    pub(super) const fn whole(step: usize) -> Self {
+        Self { step, item: None, attempt: 1 }
+    }
+}
+
 impl Active {
     pub(super) const fn new(unit: Unit, effect: Effect, timeout: Option<Timeout>) -> Self {
         Self { unit, effect, timeout }
@@ -110,15 +117,16 @@ impl Effect {
 
 fn poll_llm(answer: &mut LlmStream, tokens: TokenEvents, cx: &mut Context<'_>) -> Poll<Progress> {
     loop {
-        return Poll::Ready(match (ready!(answer.as_mut().poll_next(cx)), tokens) {
-            (Some(Ok(LlmEvent::Token(_))), TokenEvents::NotWanted) => continue,
-            (Some(Ok(LlmEvent::Token(text))), TokenEvents::Wanted) => Progress::Token(text),
-            (Some(Ok(LlmEvent::Finished(output))), _) => {
-                Progress::Ended(Ok(Arc::new(StepOutput::llm(output))))
-            }
-            (Some(Err(error)), _) => Progress::Ended(Err(error.into())),
-            (None, _) => Progress::Ended(Err(LlmError::Truncated.into())),
-        });
+        let ended = match ready!(answer.as_mut().poll_next(cx)) {
+            Some(Ok(LlmEvent::Token(text))) => match tokens {
+                TokenEvents::Wanted => return Poll::Ready(Progress::Token(text)),
+                TokenEvents::NotWanted => continue,
+            },
+            Some(Ok(LlmEvent::Finished(output))) => Ok(Arc::new(StepOutput::llm(output))),
+            Some(Err(error)) => Err(error.into()),
+            None => Err(LlmError::Truncated.into()),
+        };
+        return Poll::Ready(Progress::Ended(ended));
     }
 }
 

@@ -164,7 +164,7 @@ impl Run {
     }
 
     fn complete(&mut self) {
-        match self.scope(Unit { step: 0, item: None, attempt: 1 }).result() {
+        match self.scope(Unit::whole(0)).result() {
             Ok(result) => self.finish(RunStatus::Completed, result),
             Err(error) => {
                 let error = RunError::Result { error: Arc::new(error) };

@@ -28,7 +28,7 @@ pub enum Mode {
     Sequential,
     /// Each as soon as all that it needs has ended.
     Parallel {
-        /// Steps at once; more wait in the order in which they became ready. `None`: no limit.
+        /// Steps at once, in this run: one that is nested in it has as many of its own; more wait in the order in which they became ready. `None`: no limit.
         at_once: Option<NonZeroUsize>,
     },
 }

@@ -24,15 +24,13 @@ impl Run {
         while self.outcome.is_none()
             && let Some(turn) = self.schedule.next()
         {
-            let (index, item) = match turn {
-                Turn::Step(step) => (step, None),
-                Turn::Item { step, item } => (step, Some(item)),
-            };
+            let (Turn::Step(index) | Turn::Item { step: index, .. }) = turn;
             let Some(step) = self.plan.steps().get(index).cloned() else { continue };
-            match item {
-                None => self.start_step(&step),
-                Some(_) => {
-                    self.start_attempt(&step, Unit { step: index, item, attempt: 1 }, self.clock.now());
+            match turn {
+                Turn::Step(_) => self.start_step(&step),
+                Turn::Item { item, .. } => {
+                    let unit = Unit { item: Some(item), ..Unit::whole(index) };
+                    self.start_attempt(&step, unit, self.clock.now());
                 }
             }
         }
@@ -43,7 +41,7 @@ impl Run {
             self.schedule.leave();
             return self.schedule.ended(&self.plan, step, Ending::Otherwise);
         }
-        let unit = Unit { step: step.index(), item: None, attempt: 1 };
+        let unit = Unit::whole(step.index());
         let now = self.clock.now();
         let at = self.since_start(now);
         let scope = self.scope(unit);
@@ -71,7 +69,7 @@ impl Run {
     }
 
     fn start_fan_out(&mut self, step: &Arc<Step>, fan: &Fan) {
-        let scope = self.scope(Unit { step: step.index(), item: None, attempt: 1 });
+        let scope = self.scope(Unit::whole(step.index()));
         let list = match fan.over.list(|name| scope.look_up(name)) {
             Ok(list) => list.map_err(|found| StepError::NotAList { given: found.given }),
             Err(error) => Err(error.into()),

@@ -88,6 +88,11 @@ const VARIABLES: [(&str, Apply); 38] = [
 ];
 
 impl RawConfig {
+    /// The variables that are read, the reference systems' own and ours.
+    pub fn variable_names() -> impl Iterator<Item = &'static str> {
+        VARIABLES.iter().map(|(name, _)| *name)
+    }
+
     /// Reads the settings among `variables`, the others are not looked at.
     pub fn from_variables(
         variables: impl IntoIterator<Item = (OsString, OsString)>,
@@ -96,7 +101,7 @@ impl RawConfig {
         let text = |part: OsString| part.to_string_lossy().into_owned();
         let variables: BTreeMap<_, _> =
             variables.into_iter().map(|(name, value)| (text(name), text(value))).collect();
-        let known = || VARIABLES.iter().map(|(name, _)| *name);
+        let known = Self::variable_names;
         for name in variables.keys() {
             if PREFIXES.iter().any(|prefix| name.starts_with(prefix)) && !known().any(|known| known == name) {
                 let nearest = weir_pace::nearest(name, known());

@@ -8,11 +8,11 @@ use super::{
     agents::Agent,
     usage::{Answered, Asked, cost_usd},
 };
-use crate::{api::Problem, app::App, replies::Begun};
+use crate::{api::Problem, app::App, replies::Admitted};
 
 /// A call that goes on, and what it counts as.
 pub(super) struct Question {
-    pub(super) begun: Begun,
+    pub(super) begun: Admitted,
     pub(super) answered: Answered,
 }
 
