@@ -3,9 +3,7 @@
 use std::{path::PathBuf, time::Duration};
 
 use anyhow::Context as _;
-use weir_loadgen::{
-    Overrides, Report, RunOptions, Scenario, SpeedupOptions, StopHandle, Summary, run_speedup,
-};
+use weir_loadgen::{Control, Overrides, Report, RunOptions, Scenario, SpeedupOptions, Summary, run_speedup};
 use weir_pace::Seed;
 
 use crate::{
@@ -69,7 +67,7 @@ const SPEEDUP_CHAIN: &str = "parallel_processing";
 pub(crate) fn run(args: &Args) -> Outcome {
     let plan = if args.quick { QUICK } else { FULL };
     let folder = Folder::make(args.out.as_deref(), "bench")?;
-    let stop = StopHandle::new();
+    let stop = Control::new();
     system::stop_when_asked(&stop);
     let server = ServerChild::start(plan.time_scale, args.seed).map_err(Failure::invalid)?;
     let suite = Suite { plan, url: server.url().to_owned(), seed: Seed::new(args.seed), stop };
@@ -87,7 +85,7 @@ struct Suite {
     plan: Plan,
     url: String,
     seed: Seed,
-    stop: StopHandle,
+    stop: Control,
 }
 
 impl Suite {
@@ -140,7 +138,7 @@ impl Suite {
             .map_err(Failure::usage)?;
         let progress = Progress::of_time(name, Some(part.run_time));
         let options = RunOptions { seed: self.seed, workers: None };
-        Ok(weir_loadgen::run(&scenario, options, &self.stop, |second| progress.second(second))?)
+        Ok(weir_loadgen::run(&scenario, options, &self.stop, |so_far| progress.second(so_far.second()))?)
     }
 
     fn speedup(&self) -> Result<weir_loadgen::SpeedupSummary, Failure> {

@@ -34,7 +34,7 @@ impl Exit {
 
     /// What a run of load comes to.
     pub(crate) fn of_run(summary: &Summary) -> Self {
-        Self::of_end(summary.window.ended).max(match summary.generator.validity {
+        summary.window.ended.map_or(Self::Passed, Self::of_end).max(match summary.generator.validity {
             Validity::Valid => Self::Passed,
             Validity::Invalid { .. } => Self::Invalid,
         })

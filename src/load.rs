@@ -2,7 +2,7 @@
 
 use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 
-use weir_loadgen::{Overrides, Report, RunOptions, Scenario, StopHandle};
+use weir_loadgen::{Control, Overrides, Report, RunOptions, Scenario};
 use weir_pace::{Rate, Seed};
 
 use crate::{
@@ -52,11 +52,11 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let scenario = Scenario::load(&args.scenario, &environment).map_err(Failure::usage)?;
     let scenario = scenario.with(&args.overrides()).map_err(Failure::usage)?;
     let folder = Folder::make(args.out.as_deref(), "load")?;
-    let stop = StopHandle::new();
+    let stop = Control::new();
     system::stop_when_asked(&stop);
     let progress = Progress::of_time("load", scenario.run_time());
     let options = RunOptions { seed: Seed::new(args.seed), workers: args.workers };
-    let summary = weir_loadgen::run(&scenario, options, &stop, |second| progress.second(second))?;
+    let summary = weir_loadgen::run(&scenario, options, &stop, |so_far| progress.second(so_far.second()))?;
     drop(progress);
     let exit = Exit::of_run(&summary);
     let report =

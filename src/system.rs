@@ -1,7 +1,7 @@
 //! What the process asks of the system.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
-use weir_loadgen::StopHandle;
+use weir_loadgen::Control;
 
 use crate::exit::Exit;
 
@@ -57,9 +57,9 @@ impl EndRequests {
     }
 }
 
-/// Ends a run when the process is asked to end; asked twice, the process ends at once.
-pub(crate) fn stop_when_asked(stop: &StopHandle) {
-    let stop = stop.clone();
+/// Ends a run when the process is asked to end: asked twice, at once but with its report; a third time, without.
+pub(crate) fn stop_when_asked(control: &Control) {
+    let control = control.clone();
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
     // Without it the system's own handling of signals ends the process.
     let Ok(runtime) = runtime else { return };
@@ -69,8 +69,10 @@ pub(crate) fn stop_when_asked(stop: &StopHandle) {
     std::thread::spawn(move || {
         runtime.block_on(async {
             requests.next().await;
-            eprintln!("ending the run; once more ends at once, without a report");
-            stop.stop();
+            eprintln!("ending the run; once more ends it at once");
+            control.stop();
+            requests.next().await;
+            control.stop_now();
             requests.next().await;
         });
         std::process::exit(i32::from(Exit::Interrupted.code()));

@@ -6,7 +6,7 @@
 //! scenario/   what the user wrote: raw TOML → checked `Scenario`; the built-in ones
 //! arrivals/   when to start: a closed loop of users, or an open loop at a rate
 //! task/       what to send and how to read the answer
-//! stop/       until when: run time, number of requests, an interrupt, a dead target
+//! control/    what ends or changes a run from outside, and a target that has died
 //! engine/     worker threads that share nothing, and the thread that adds their figures up
 //! record/     a finished request → histograms and counters
 //! health/     can the generator itself be trusted: lateness, loop lag, CPU → `Validity`
@@ -20,17 +20,18 @@
 //! so the instrument shares no mistake with what it measures.
 
 mod arrivals;
+mod control;
 mod engine;
 mod health;
 mod record;
 mod report;
 mod scenario;
 mod speedup;
-mod stop;
 mod summary;
 mod task;
 
-pub use engine::{RunError, RunOptions, run};
+pub use control::Control;
+pub use engine::{RunError, RunOptions, SoFar, run};
 pub use record::{Histogram, HistogramError, SignedHistogram};
 pub use report::{
     FILES, Format, HistogramLog, Html, Json, Measured, RenderError, Report, Section, Style, Timeline,
@@ -41,8 +42,7 @@ pub use speedup::{
     Arm, ArmFigures, Pair, RatioInterval, SpeedupError, SpeedupOptions, SpeedupProgress, SpeedupSummary,
     SpeedupVerdict, run_speedup,
 };
-pub use stop::StopHandle;
 pub use summary::{
-    ArrivalCounts, EndReason, FailureCount, Figures, Generator, GroundTruth, LoadKind, LoadSummary, SCHEMA,
-    Second, Summary, TaskFigures, TokenSource, Validity, Window, utc_label,
+    ArrivalCounts, ClassFigures, EndReason, FailureCount, Figures, Generator, GroundTruth, LoadKind,
+    LoadSummary, SCHEMA, Second, Summary, TaskFigures, TokenSource, Validity, Window, utc_label,
 };

@@ -4,21 +4,17 @@ use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
-use weir_pace::Rng;
 
-use crate::engine::{ClassPlan, Floor, Sought, Woken, after};
+use crate::engine::{Floor, Woken, after};
 use crate::scenario::ClosedLoop;
 
 use super::spread;
-
-/// A user whose connection was refused waits at least this long, however little it thinks.
-const BACKOFF: Duration = Duration::from_millis(100);
+use super::user::User;
 
 /// A user to be.
 struct Newcomer<'a> {
     starts: Instant,
-    class: &'a ClassPlan,
-    rng: Rng,
+    user: User<'a>,
 }
 
 /// Starts this worker's users at the spawn rate and runs them until they are done.
@@ -38,7 +34,7 @@ pub(super) async fn drive(floor: &Floor, load: &ClosedLoop) {
             Some(()) = users.next() => {}
             woken = arrival, if next.is_some() => {
                 if woken == Woken::Due && let Some(newcomer) = newcomers.next() {
-                    users.push(live(floor, newcomer));
+                    users.push(newcomer.user.live(floor, newcomer.starts));
                 }
             }
             else => return,
@@ -57,29 +53,7 @@ fn newcomers<'a>(floor: &'a Floor, load: &ClosedLoop) -> impl Iterator<Item = Ne
     all.filter_map(move |(class, number)| {
         let offset = Duration::try_from_secs_f64(number as f64 * gap_s).unwrap_or(Duration::MAX);
         let class = plan.classes.get(class)?;
-        Some(Newcomer { starts: after(plan.epoch, offset), class, rng: seed.derive(number).rng() })
+        let user = User::new(floor, class, seed.derive(number).rng());
+        Some(Newcomer { starts: after(plan.epoch, offset), user })
     })
-}
-
-/// The life of one user.
-async fn live(floor: &Floor, newcomer: Newcomer<'_>) {
-    let Newcomer { starts: mut intended, class, mut rng } = newcomer;
-    let mut slot = floor.slot();
-    while floor.admit() {
-        let task = class.first_task + class.tasks.pick(&mut rng);
-        let sought = slot.ask(floor, task, intended, &mut rng).await;
-        let pause = match sought {
-            Sought::Answer => class.think.sample(&mut rng),
-            Sought::Unreachable => class.think.sample(&mut rng).max(BACKOFF),
-        };
-        intended = after(Instant::now(), pause);
-        if pause.is_zero() {
-            continue;
-        }
-        if floor.plan.end().is_some_and(|end| intended >= end) || floor.wait(intended).await == Woken::Closing
-        {
-            return;
-        }
-        floor.recorder.borrow_mut().record_lateness(intended, Instant::now());
-    }
 }

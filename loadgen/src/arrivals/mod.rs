@@ -3,6 +3,7 @@
 mod closed;
 mod open;
 mod schedule;
+mod user;
 mod weights;
 
 use std::future::Future;

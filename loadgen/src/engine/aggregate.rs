@@ -2,32 +2,25 @@
 
 use std::time::{Duration, Instant};
 
+use crate::control::{Control, DeadTarget};
 use crate::record::{Inside, Interval};
-use crate::stop::{DeadTarget, StopHandle};
 use crate::summary::{EndReason, Second};
 
 use super::delivery::{Delivery, Farewell};
 use super::timeline::Timeline;
 
 /// The run so far.
-pub(super) struct Aggregate<F> {
+pub(super) struct Aggregate {
     pub(super) sums: Interval,
     pub(super) seconds: Vec<Second>,
     pub(super) farewells: Vec<Farewell>,
     timeline: Timeline,
     dead: DeadTarget,
-    on_dead: StopHandle,
-    on_second: F,
+    on_dead: Control,
 }
 
-impl<F: FnMut(&Second)> Aggregate<F> {
-    pub(super) fn new(
-        workers: usize,
-        tasks: usize,
-        warm_up: Duration,
-        on_dead: StopHandle,
-        on_second: F,
-    ) -> Self {
+impl Aggregate {
+    pub(super) fn new(workers: usize, tasks: usize, warm_up: Duration, on_dead: Control) -> Self {
         Self {
             sums: Interval::of(tasks),
             seconds: Vec::new(),
@@ -35,35 +28,33 @@ impl<F: FnMut(&Second)> Aggregate<F> {
             timeline: Timeline::new(workers, warm_up),
             dead: DeadTarget::default(),
             on_dead,
-            on_second,
         }
     }
 
-    pub(super) fn add(&mut self, delivery: &Delivery) {
+    /// Takes in a delivery, and says how many seconds of the run became complete by it: the last of
+    /// [`seconds`](Self::seconds).
+    pub(super) fn add(&mut self, delivery: &Delivery) -> usize {
+        let before = self.seconds.len();
         self.sums.merge(&delivery.interval);
         self.farewells.extend(delivery.farewell);
         for (second, sign) in self.timeline.add(delivery) {
             if self.dead.observe(second.at_s, sign) {
                 self.on_dead.stop();
             }
-            (self.on_second)(&second);
             self.seconds.push(second);
         }
+        self.seconds.len() - before
     }
 
-    /// Why the run ended: the gravest of what its workers say.
-    pub(super) fn ended(&self) -> EndReason {
+    /// Why the run ended, if it has: the gravest of what its workers say.
+    pub(super) fn ended(&self) -> Option<EndReason> {
         let rank = |reason: &EndReason| match reason {
-            EndReason::Requests => 0,
-            EndReason::RunTime => 1,
-            EndReason::TargetDead => 2,
-            EndReason::Interrupted => 3,
+            EndReason::Requests => 1,
+            EndReason::RunTime => 2,
+            EndReason::TargetDead => 3,
+            EndReason::Interrupted => 4,
         };
-        self.farewells
-            .iter()
-            .map(|farewell| farewell.ended)
-            .max_by_key(rank)
-            .unwrap_or(EndReason::Interrupted)
+        self.farewells.iter().map(|farewell| farewell.ended).max_by_key(rank)
     }
 
     /// When the measured window was closed, if it was before the last request had ended.
@@ -100,8 +91,8 @@ mod tests {
 
     #[test]
     fn a_target_that_refuses_every_connection_stops_the_run() {
-        let (dead, now) = (StopHandle::new(), Instant::now());
-        let mut aggregate = Aggregate::new(1, 1, Duration::ZERO, dead.clone(), |_: &Second| ());
+        let (dead, now) = (Control::new(), Instant::now());
+        let mut aggregate = Aggregate::new(1, 1, Duration::ZERO, dead.clone());
         let mut stopped_after = None;
         for second in 0..20 {
             let mut recorder = Recorder::new(1, now);

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::{Pin, pin};
 use std::time::{Duration, Instant};
 
-use crate::stop::StopHandle;
+use crate::control::{Control, Halt};
 use crate::summary::EndReason;
 
 use super::floor::Floor;
@@ -16,16 +16,16 @@ const SHORT_GRACE: Duration = Duration::from_secs(1);
 #[derive(Clone, Debug)]
 pub(super) struct Stops {
     /// From outside.
-    pub(super) interrupt: StopHandle,
+    pub(super) control: Control,
     /// The target was found dead.
-    pub(super) dead: StopHandle,
+    pub(super) dead: Control,
 }
 
 impl Stops {
     async fn stopped(&self) -> EndReason {
         tokio::select! {
             biased;
-            () = self.interrupt.stopped() => EndReason::Interrupted,
+            () = self.control.stopped() => EndReason::Interrupted,
             () = self.dead.stopped() => EndReason::TargetDead,
         }
     }
@@ -86,5 +86,6 @@ async fn wait_for_rest(
         () = load => {}
         () = floor.clock.sleep(grace) => {}
         () = cut_short => {}
+        () = stops.control.halted(Halt::Now) => {}
     }
 }

@@ -3,9 +3,11 @@
 use std::time::{Duration, Instant};
 
 use crate::health::validity;
-use crate::record::{Inside, Series};
-use crate::scenario::{Scenario, Start};
-use crate::summary::{Generator, LoadKind, LoadSummary, SCHEMA, Second, Summary, TaskFigures, Window};
+use crate::record::{Inside, Interval, Series};
+use crate::scenario::{Scenario, Start, UserClass};
+use crate::summary::{
+    ClassFigures, Figures, Generator, LoadKind, LoadSummary, SCHEMA, Summary, TaskFigures, Window,
+};
 
 use super::aggregate::Aggregate;
 use super::plan::Plan;
@@ -17,10 +19,12 @@ pub(super) struct Circumstances<'a> {
     pub(super) plan: &'a Plan,
     pub(super) started: String,
     pub(super) whereabouts: Whereabouts,
-    pub(super) ended_at: Instant,
+    /// The end, or now.
+    pub(super) at: Instant,
 }
 
-pub(super) fn summarise<F: FnMut(&Second)>(of: &Circumstances<'_>, run: Aggregate<F>) -> Summary {
+/// The summary of a run that has ended, or of one that goes on: then its figures are those so far.
+pub(super) fn summarise(of: &Circumstances<'_>, run: &Aggregate) -> Summary {
     let Circumstances { scenario, plan, .. } = of;
     let inside_of_tasks = run.inside();
     let mut inside = Inside::default();
@@ -28,27 +32,23 @@ pub(super) fn summarise<F: FnMut(&Second)>(of: &Circumstances<'_>, run: Aggregat
     let measured_s = measured_s(plan, &inside, run.closed_at());
 
     let window = Window {
-        run_s: seconds(of.ended_at.saturating_duration_since(plan.epoch)),
+        run_s: seconds(of.at.saturating_duration_since(plan.epoch)),
         warm_up_s: seconds(plan.load.warm_up),
         measured_s,
         ended: run.ended(),
         unfinished: run.unfinished(),
     };
     let (cpu, load) = (run.cpu(), load_summary(scenario, plan));
-    let mut all = Series::default();
-    run.sums.measured.iter().for_each(|series| all.merge(series));
-    let all = all.finish(&inside, measured_s);
-    let tasks = scenario.task_names().into_iter().zip(run.sums.measured).zip(&inside_of_tasks);
-    let tasks = tasks
-        .map(|((name, series), inside)| TaskFigures { name, figures: series.finish(inside, measured_s) })
-        .collect();
+    let Interval { lateness, loop_lag, measured, arrivals, .. } = &run.sums;
+    let parts: Vec<Part<'_>> = measured.iter().zip(&inside_of_tasks).collect();
+    let all = add_up(&parts, measured_s, plan.epoch);
     let generator = Generator {
         workers: plan.workers.get() as u64,
-        validity: validity(&run.sums.lateness, &run.sums.loop_lag, &all),
-        lateness: run.sums.lateness,
-        loop_lag: run.sums.loop_lag,
+        validity: validity(lateness, loop_lag, &all),
+        lateness: lateness.clone(),
+        loop_lag: loop_lag.clone(),
         cpu_share: cpu.map(|cpu| seconds(cpu) / window.run_s.max(f64::MIN_POSITIVE)),
-        arrivals: (load.kind == LoadKind::Open).then_some(run.sums.arrivals),
+        arrivals: (load.kind == LoadKind::Open).then_some(*arrivals),
         shares_cores_with_target: of.whereabouts == Whereabouts::Here,
     };
     Summary {
@@ -62,11 +62,47 @@ pub(super) fn summarise<F: FnMut(&Second)>(of: &Circumstances<'_>, run: Aggregat
         load,
         window,
         all,
-        tasks,
-        timeline: run.seconds,
+        classes: classes(scenario, &parts, measured_s, plan.epoch),
+        tasks: tasks(scenario, &parts, measured_s, plan.epoch),
+        timeline: run.seconds.clone(),
         generator,
         notes: scenario.notes.clone(),
     }
+}
+
+/// What was measured of a task, and what of it fell inside the window.
+type Part<'a> = (&'a Series, &'a Inside);
+
+fn add_up(parts: &[Part<'_>], measured_s: f64, epoch: Instant) -> Figures {
+    let (mut sum, mut all_inside) = (Series::default(), Inside::default());
+    for (series, inside) in parts {
+        sum.merge(series);
+        all_inside.merge(inside);
+    }
+    sum.finish(&all_inside, measured_s, epoch)
+}
+
+fn classes(scenario: &Scenario, parts: &[Part<'_>], measured_s: f64, epoch: Instant) -> Vec<ClassFigures> {
+    let mut rest = parts;
+    let of_class = |class: &UserClass| {
+        let (own, others) = rest.split_at_checked(class.tasks.len()).unwrap_or((rest, &[]));
+        rest = others;
+        ClassFigures { name: class.name.clone(), figures: add_up(own, measured_s, epoch) }
+    };
+    scenario.users.iter().map(of_class).collect()
+}
+
+fn tasks(scenario: &Scenario, parts: &[Part<'_>], measured_s: f64, epoch: Instant) -> Vec<TaskFigures> {
+    let named = scenario.task_names().into_iter().zip(scenario.tasks());
+    named
+        .zip(parts)
+        .map(|((name, (class, task)), (series, inside))| TaskFigures {
+            name,
+            class: class.name.clone(),
+            method: task.blueprint.method.to_string(),
+            figures: (*series).clone().finish(inside, measured_s, epoch),
+        })
+        .collect()
 }
 
 /// From the warm-up's end, or the first start where there is none, to the instant at which nothing more was started, or

@@ -10,6 +10,7 @@ mod options;
 mod plan;
 mod preflight;
 mod run;
+mod so_far;
 mod timeline;
 mod timer;
 mod worker;
@@ -19,6 +20,7 @@ pub(crate) use floor::{Floor, Woken};
 pub use options::{RunError, RunOptions};
 pub(crate) use plan::{ClassPlan, Plan, after};
 pub use run::run;
+pub use so_far::SoFar;
 
 #[cfg(test)]
 mod tests;

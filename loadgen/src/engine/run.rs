@@ -6,9 +6,9 @@ use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime};
 
+use crate::control::Control;
 use crate::scenario::{Scenario, Start};
-use crate::stop::StopHandle;
-use crate::summary::{Second, Summary, utc_label};
+use crate::summary::{Summary, utc_label};
 
 use super::aggregate::Aggregate;
 use super::closing::Stops;
@@ -17,6 +17,7 @@ use super::finish::{Circumstances, summarise};
 use super::options::{RunError, RunOptions};
 use super::plan::Plan;
 use super::preflight::{Whereabouts, preflight};
+use super::so_far::SoFar;
 use super::worker;
 
 /// Between the decision to start and the start: time for every worker to get ready.
@@ -26,7 +27,7 @@ const RUN_UP: Duration = Duration::from_millis(50);
 const DELIVERIES_WAITING: usize = 8;
 
 /// Runs a scenario to its end on threads of its own, and reports what was measured. The calling thread adds the
-/// figures up, and calls `on_second` with each second of the run when it is complete.
+/// figures up, and calls `on_second` with the run so far when one more second of it is complete.
 ///
 /// A run that is stopped, or whose target dies, is no error: its summary says how it ended.
 ///
@@ -36,8 +37,8 @@ const DELIVERIES_WAITING: usize = 8;
 pub fn run(
     scenario: &Scenario,
     options: RunOptions,
-    stop: &StopHandle,
-    on_second: impl FnMut(&Second),
+    control: &Control,
+    mut on_second: impl FnMut(&SoFar<'_>),
 ) -> Result<Summary, RunError> {
     let target = scenario.target();
     let target = target.ok_or_else(|| RunError::NoTarget { scenario: scenario.name().to_owned() })?;
@@ -46,19 +47,23 @@ pub fn run(
     let started = utc_label(SystemTime::now());
     let plan = Arc::new(Plan::new(scenario, target, options.seed, workers, Instant::now() + RUN_UP)?);
 
-    let stops = Stops { interrupt: stop.clone(), dead: StopHandle::new() };
+    let stops = Stops { control: control.clone(), dead: Control::new() };
     let tasks = plan.tasks.len();
-    let mut aggregate =
-        Aggregate::new(workers.get(), tasks, plan.load.warm_up, stops.dead.clone(), on_second);
+    let mut aggregate = Aggregate::new(workers.get(), tasks, plan.load.warm_up, stops.dead.clone());
     let (outbox, inbox) = sync_channel(DELIVERIES_WAITING * workers.get());
     let threads = start_workers(&plan, &outbox, &stops);
     drop(outbox);
+    let mut circumstances = Circumstances { scenario, plan: &plan, started, whereabouts, at: Instant::now() };
     // It ends when the last worker has dropped its end.
-    inbox.iter().for_each(|delivery| aggregate.add(&delivery));
-    let ended_at = Instant::now();
+    for delivery in inbox {
+        let complete = aggregate.add(&delivery);
+        circumstances.at = Instant::now();
+        for second in aggregate.seconds.iter().rev().take(complete).rev() {
+            on_second(&SoFar::new(second, &|| summarise(&circumstances, &aggregate)));
+        }
+    }
     join(threads)?;
-    let circumstances = Circumstances { scenario, plan: &plan, started, whereabouts, ended_at };
-    Ok(summarise(&circumstances, aggregate))
+    Ok(summarise(&circumstances, &aggregate))
 }
 
 type Worker = JoinHandle<Result<(), RunError>>;

@@ -10,8 +10,8 @@ use weir_pace::Seed;
 
 use self::server::{Seen, Server, Step, answer, chunk, end, ok, stream};
 use super::{RunError, RunOptions, run};
+use crate::control::Control;
 use crate::scenario::Scenario;
-use crate::stop::StopHandle;
 use crate::summary::{EndReason, Figures, Summary, TokenSource};
 
 const CHAT: &str = r#"request = { kind = "openai.chat", model = "m", prompt = "p" }"#;
@@ -30,7 +30,7 @@ fn options(workers: usize) -> RunOptions {
 }
 
 fn summary(server: &Server, load: &str, task: &str) -> Summary {
-    run(&scenario(&server.url(), load, task), options(1), &StopHandle::new(), |_| ()).unwrap()
+    run(&scenario(&server.url(), load, task), options(1), &Control::new(), |_| ()).unwrap()
 }
 
 fn get(path: &str) -> String {
@@ -48,12 +48,17 @@ fn only_failure(figures: &Figures) -> (&str, u64, &str) {
 fn every_request_is_counted_once_in_every_place() {
     let server = Server::always(ok("{}"));
     let scenario = scenario(&server.url(), "users = 4\nrequests = 200", &get("/{{ n }}"));
-    let mut seconds = Vec::new();
-    let summary =
-        run(&scenario, options(2), &StopHandle::new(), |second| seconds.push(second.clone())).unwrap();
+    let (mut seconds, mut completed) = (Vec::new(), Vec::new());
+    let summary = run(&scenario, options(2), &Control::new(), |so_far| {
+        seconds.push(so_far.second().clone());
+        completed.push(so_far.summary().all.completed);
+    })
+    .unwrap();
     let Summary { all, tasks, timeline, window, generator, .. } = &summary;
     assert_eq!((all.completed, all.failed, window.unfinished), (200, 0, 0));
-    assert_eq!(tasks[0].figures, *all);
+    assert_eq!((&tasks[0].figures, &summary.classes[0].figures), (all, all));
+    assert_eq!((tasks[0].class.as_str(), tasks[0].method.as_str()), ("u", "GET"));
+    assert_eq!(completed.last(), Some(&200), "whoever watches sees them all in the end");
     assert_eq!((all.e2e.count(), all.response_time.count(), all.ttfb.count()), (200, 200, 200));
     assert_eq!(all.bytes_received, 400);
     assert_eq!(timeline.iter().map(|second| second.completed).sum::<u64>(), 200);
@@ -61,7 +66,7 @@ fn every_request_is_counted_once_in_every_place() {
     assert_eq!(&seconds, timeline);
     assert_eq!(
         (window.ended, generator.workers, generator.shares_cores_with_target),
-        (EndReason::Requests, 2, true)
+        (Some(EndReason::Requests), 2, true)
     );
     assert!(all.rps > 0.0 && window.measured_s <= window.run_s);
     assert!(generator.cpu_share.is_some_and(|share| share > 0.0));
@@ -149,7 +154,7 @@ fn a_timeout_names_its_phase() {
         get("/")
     );
     let scenario = Scenario::parse("test", "test", &text, &|_| None).unwrap();
-    let summary = run(&scenario, options(1), &StopHandle::new(), |_| ()).unwrap();
+    let summary = run(&scenario, options(1), &Control::new(), |_| ()).unwrap();
     assert_eq!(only_failure(&summary.all).0, "timeout_headers");
 }
 
@@ -173,7 +178,7 @@ fn the_warm_up_is_in_the_timeline_and_not_in_the_figures() {
         summary.timeline.iter().filter(|second| second.warm_up).map(|second| second.completed).sum();
     assert!(summary.all.completed > 0 && warm_up > 0);
     assert!(total > summary.all.completed, "{total} with the warm-up, {} without", summary.all.completed);
-    assert_eq!(summary.window.ended, EndReason::RunTime);
+    assert_eq!(summary.window.ended, Some(EndReason::RunTime));
     assert!(summary.window.measured_s <= 0.5 && summary.window.run_s >= 1.5, "{:?}", summary.window);
 }
 
@@ -181,10 +186,10 @@ fn the_warm_up_is_in_the_timeline_and_not_in_the_figures() {
 fn a_stop_ends_the_run_with_what_was_measured() {
     let server = Server::always(ok("{}"));
     let scenario = scenario(&server.url(), "users = 2\nrun_time = \"10m\"", &get("/"));
-    let stop = StopHandle::new();
+    let stop = Control::new();
     let began = Instant::now();
     let summary = run(&scenario, options(1), &stop, |_| stop.stop()).unwrap();
-    assert_eq!(summary.window.ended, EndReason::Interrupted);
+    assert_eq!(summary.window.ended, Some(EndReason::Interrupted));
     assert!(summary.all.completed > 0);
     assert!(began.elapsed() < Duration::from_secs(60));
 }
@@ -195,7 +200,7 @@ fn what_does_not_end_in_its_grace_is_unfinished() {
     let load = "users = 3\nrun_time = \"100ms\"\ngrace = \"50ms\"";
     let summary = summary(&server, load, &get("/"));
     assert_eq!((summary.all.completed, summary.all.failed, summary.window.unfinished), (0, 0, 3));
-    assert_eq!(summary.window.ended, EndReason::RunTime);
+    assert_eq!(summary.window.ended, Some(EndReason::RunTime));
 }
 
 #[test]
@@ -207,7 +212,7 @@ fn thinking_users_leave_when_time_is_up() {
         get("/")
     );
     let scenario = Scenario::parse("test", "test", &text, &|_| None).unwrap();
-    let summary = run(&scenario, options(1), &StopHandle::new(), |_| ()).unwrap();
+    let summary = run(&scenario, options(1), &Control::new(), |_| ()).unwrap();
     assert_eq!((summary.all.completed, summary.window.unfinished), (3, 0));
     assert_eq!(summary.load.think_mean_s, Some(3600.0));
 }
@@ -216,7 +221,7 @@ fn thinking_users_leave_when_time_is_up() {
 fn arrivals_come_at_their_rate_whatever_the_workers() {
     let server = Server::always(ok("{}"));
     let scenario = scenario(&server.url(), "rate = \"100/s\"\nrun_time = \"500ms\"", &get("/"));
-    let summary = run(&scenario, options(2), &StopHandle::new(), |_| ()).unwrap();
+    let summary = run(&scenario, options(2), &Control::new(), |_| ()).unwrap();
     let counts = summary.generator.arrivals.unwrap();
     assert_eq!((counts.planned, counts.started, counts.shed), (50, 50, 0));
     assert_eq!((summary.all.completed, summary.generator.lateness.count()), (50, 50));
@@ -241,12 +246,12 @@ fn arrivals_beyond_the_limit_queue_and_are_shed_and_all_are_counted() {
 fn a_target_that_is_not_there_is_an_error() {
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let scenario = scenario(&format!("http://{nobody}"), "users = 1\nrequests = 1", &get("/"));
-    let refused = run(&scenario, options(1), &StopHandle::new(), |_| ()).unwrap_err();
+    let refused = run(&scenario, options(1), &Control::new(), |_| ()).unwrap_err();
     assert!(matches!(refused, RunError::Unreachable { .. }), "{refused}");
     let text =
         "[load]\nusers = 1\nrequests = 1\n[[user.u.task]]\nrequest = { kind = \"http\", path = \"/\" }";
     let nowhere = Scenario::parse("test", "test", text, &|_| None).unwrap();
-    let refused = run(&nowhere, options(1), &StopHandle::new(), |_| ()).unwrap_err();
+    let refused = run(&nowhere, options(1), &Control::new(), |_| ()).unwrap_err();
     insta::assert_snapshot!(refused, @r#"the scenario `test` has no url; `url = "http://127.0.0.1:8000"` or --url is needed"#);
 }
 

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::control::Sign;
 use crate::record::{Histogram, Interval, Series};
-use crate::stop::Sign;
 use crate::summary::Second;
 
 use super::delivery::Delivery;

@@ -20,11 +20,21 @@ const EXAMPLE_CHARS: usize = 200;
 pub(crate) struct Series {
     /// Everything that is a plain sum; its failures, rates and token source stay unset until the end.
     figures: Figures,
-    failures: BTreeMap<FailureKind, FailureCount>,
+    failures: BTreeMap<FailureKind, Failures>,
     answers_with_usage: u64,
     answers_with_events: u64,
     /// What fell inside the measured window, of requests that began outside of it too.
     pub(crate) inside: Inside,
+}
+
+/// The failures of one kind.
+#[derive(Clone, Debug)]
+struct Failures {
+    count: u64,
+    /// What the first one said.
+    example: String,
+    first: Instant,
+    last: Instant,
 }
 
 impl Series {
@@ -44,7 +54,7 @@ impl Series {
             }
             Verdict::Failed(problem) => {
                 figures.failed += 1;
-                self.count_failure(problem);
+                self.count_failure(problem, sample.ended);
             }
         }
     }
@@ -88,13 +98,16 @@ impl Series {
         self.figures.itl.record(gap);
     }
 
-    fn count_failure(&mut self, problem: &Problem) {
+    fn count_failure(&mut self, problem: &Problem, at: Instant) {
         let kind = self.counted_as(problem.kind);
-        let entry = self.failures.entry(kind).or_insert_with(|| FailureCount {
+        let entry = self.failures.entry(kind).or_insert_with(|| Failures {
             count: 0,
             example: problem.detail.chars().take(EXAMPLE_CHARS).collect(),
+            first: at,
+            last: at,
         });
         entry.count += 1;
+        entry.last = entry.last.max(at);
     }
 
     fn counted_as(&self, kind: FailureKind) -> FailureKind {
@@ -106,11 +119,10 @@ impl Series {
         merge_figures(&mut self.figures, &other.figures);
         for (kind, failure) in &other.failures {
             let kind = self.counted_as(*kind);
-            let entry = self.failures.entry(kind).or_default();
-            if entry.count == 0 {
-                entry.example.clone_from(&failure.example);
-            }
+            let entry = self.failures.entry(kind).or_insert_with(|| Failures { count: 0, ..failure.clone() });
             entry.count += failure.count;
+            entry.first = entry.first.min(failure.first);
+            entry.last = entry.last.max(failure.last);
         }
         self.answers_with_usage += other.answers_with_usage;
         self.answers_with_events += other.answers_with_events;
@@ -132,14 +144,20 @@ impl Series {
         self.failures.iter().filter(|(kind, _)| kind.is_unreachable()).map(|(_, failure)| failure.count).sum()
     }
 
-    /// The finished figures, with the throughput of what fell `inside` a window of `window_s` seconds.
-    pub(crate) fn finish(mut self, inside: &Inside, window_s: f64) -> Figures {
+    /// The finished figures, with the throughput of what fell `inside` a window of `window_s` seconds. Instants become
+    /// seconds since `epoch`.
+    pub(crate) fn finish(mut self, inside: &Inside, window_s: f64, epoch: Instant) -> Figures {
         let per_second = |count: f64| if window_s > 0.0 { count / window_s } else { 0.0 };
         self.figures.rps = per_second(inside.completed);
         self.figures.failures_per_second = per_second(inside.failed);
         self.figures.tokens_per_second = per_second(inside.tokens);
-        self.figures.failures =
-            self.failures.into_iter().map(|(kind, failure)| (kind.to_string(), failure)).collect();
+        let since = |at: Instant| at.saturating_duration_since(epoch).as_secs_f64();
+        let failures = self.failures.into_iter().map(|(kind, of_kind)| {
+            let Failures { count, example, first, last } = of_kind;
+            let counted = FailureCount { count, example, first_s: since(first), last_s: since(last) };
+            (kind.to_string(), counted)
+        });
+        self.figures.failures = failures.collect();
         self.figures.token_source = match (self.answers_with_usage, self.answers_with_events) {
             (0, 0) => TokenSource::None,
             (_, 0) => TokenSource::Usage,

@@ -7,8 +7,8 @@ use super::Report;
 use crate::record::{Histogram, SignedHistogram};
 use crate::speedup::{Arm, ArmFigures, Pair, RatioInterval, SpeedupSummary, SpeedupVerdict};
 use crate::summary::{
-    ArrivalCounts, EndReason, FailureCount, Figures, Generator, GroundTruth, LoadKind, LoadSummary, SCHEMA,
-    Second, Summary, TaskFigures, TokenSource, Validity, Window,
+    ArrivalCounts, ClassFigures, EndReason, FailureCount, Figures, Generator, GroundTruth, LoadKind,
+    LoadSummary, SCHEMA, Second, Summary, TaskFigures, TokenSource, Validity, Window,
 };
 
 const TARGET: &str = "http://127.0.0.1:41873";
@@ -28,10 +28,8 @@ pub(crate) fn bench() -> Report {
 pub(crate) fn mix() -> Summary {
     let tasks =
         [("chain", 548, 450.0), ("llm", 329, 380.0), ("chain stream", 219, 460.0), ("health", 110, 0.4)];
-    let mut tasks: Vec<TaskFigures> = tasks
-        .into_iter()
-        .map(|(name, count, median_ms)| TaskFigures { name: name.into(), figures: plain(count, median_ms) })
-        .collect();
+    let mut tasks: Vec<TaskFigures> =
+        tasks.into_iter().map(|(name, count, median_ms)| task(name, plain(count, median_ms))).collect();
     for task in tasks.iter_mut().filter(|task| task.name == "chain stream") {
         task.figures.ttft = spread(219, 210.0, 0.3);
         task.figures.output_tokens = 13_140;
@@ -44,14 +42,13 @@ pub(crate) fn mix() -> Summary {
     }
     all.failed = 5;
     all.failures = BTreeMap::from([
-        (
-            "http_503".into(),
-            FailureCount { count: 4, example: "503 from POST /api/llm/claude: <overloaded>".into() },
-        ),
-        ("reset".into(), FailureCount { count: 1, example: "the peer reset the connection".into() }),
+        ("http_503".into(), failure(4, "503 from POST /api/llm/claude: <overloaded>")),
+        ("reset".into(), failure(1, "the peer reset the connection")),
     ]);
     all.failures_per_second = 0.25;
-    Summary { all, tasks, timeline: timeline(23, 3, (60.4, 412.0), false), ..base("chain-backend", 100) }
+    let classes = vec![class(all.clone())];
+    let timeline = timeline(23, 3, (60.4, 412.0), false);
+    Summary { all, classes, tasks, timeline, ..base("chain-backend", 100) }
 }
 
 /// 50 users who stream without a pause.
@@ -59,8 +56,9 @@ pub(crate) fn streaming() -> Summary {
     let all = streamed(738);
     let mut load = closed(50);
     load.think_mean_s = None;
-    let tasks = vec![TaskFigures { name: "chat".into(), figures: all.clone() }];
+    let tasks = vec![task("chat", all.clone())];
     Summary {
+        classes: vec![class(all.clone())],
         all,
         tasks,
         load,
@@ -146,10 +144,11 @@ fn base(scenario: &str, users: u64) -> Summary {
             run_s: 23.4,
             warm_up_s: 3.0,
             measured_s: 20.0,
-            ended: EndReason::RunTime,
+            ended: Some(EndReason::RunTime),
             unfinished: 0,
         },
         all: Figures::default(),
+        classes: Vec::new(),
         tasks: Vec::new(),
         timeline: Vec::new(),
         generator: Generator {
@@ -220,6 +219,18 @@ fn streamed(count: u64) -> Figures {
         truth.delivered_ttft = spread(count, 645.9, 0.32);
     }
     figures
+}
+
+fn task(name: &str, figures: Figures) -> TaskFigures {
+    TaskFigures { name: name.into(), class: "default".into(), method: "POST".into(), figures }
+}
+
+fn class(figures: Figures) -> ClassFigures {
+    ClassFigures { name: "default".into(), figures }
+}
+
+fn failure(count: u64, example: &str) -> FailureCount {
+    FailureCount { count, example: example.into(), first_s: 4.2, last_s: 17.9 }
 }
 
 fn add(all: &mut Figures, task: &Figures) {

@@ -100,7 +100,7 @@ fn of_load(remarks: &mut Remarks, summary: &Summary) {
             format!("{} requests were cut when the grace after the run was over", units::count(unfinished));
         remarks.add(Weight::Warning, text);
     }
-    remarks.add_end(summary.window.ended);
+    summary.window.ended.into_iter().for_each(|ended| remarks.add_end(ended));
 }
 
 fn of_generator(remarks: &mut Remarks, generator: &Generator) {

@@ -15,8 +15,8 @@ use super::options::{SpeedupError, SpeedupOptions};
 use super::order::{Arm, abba};
 use super::summary::{Circumstances, SpeedupSummary};
 use super::tally::Tally;
+use crate::control::Control;
 use crate::record::Problem;
-use crate::stop::StopHandle;
 use crate::summary::{EndReason, utc_label};
 
 /// How far a measurement has come.
@@ -41,7 +41,7 @@ pub fn run_speedup(
     chain: &str,
     input: &serde_json::Value,
     options: &SpeedupOptions,
-    stop: &StopHandle,
+    stop: &Control,
     on_block: impl FnMut(SpeedupProgress),
 ) -> Result<SpeedupSummary, SpeedupError> {
     options.check()?;
@@ -95,7 +95,7 @@ impl<T: Timer> Arms<T> {
     }
 
     /// One run on each connection, all started together.
-    async fn block(&mut self, arm: Arm, stop: &StopHandle) -> Outcome {
+    async fn block(&mut self, arm: Arm, stop: &Control) -> Outcome {
         let request = match arm {
             Arm::Sequential => &self.sequential,
             Arm::Parallel => &self.parallel,
@@ -126,7 +126,7 @@ impl<T: Timer> Arms<T> {
 async fn compare<T: Timer>(
     arms: &mut Arms<T>,
     options: &SpeedupOptions,
-    stop: &StopHandle,
+    stop: &Control,
     mut on_block: impl FnMut(SpeedupProgress),
 ) -> Result<SpeedupSummary, SpeedupError> {
     let (began, label) = (Instant::now(), utc_label(SystemTime::now()));

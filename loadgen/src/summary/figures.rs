@@ -11,9 +11,23 @@ use crate::record::{Histogram, SignedHistogram};
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TaskFigures {
-    /// The task's name.
+    /// The task's name, unlike any other of the run.
     pub name: String,
+    /// The user class that it belongs to.
+    pub class: String,
+    /// The HTTP method of its requests.
+    pub method: String,
     /// What was measured of it.
+    pub figures: Figures,
+}
+
+/// The figures of one user class: its tasks added up.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClassFigures {
+    /// The class's name.
+    pub name: String,
+    /// What was measured of its tasks.
     pub figures: Figures,
 }
 
@@ -74,11 +88,15 @@ pub struct Figures {
 }
 
 /// How often a kind of failure came.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct FailureCount {
     /// How often.
     pub count: u64,
+    /// Seconds since the run began, at the first one.
+    pub first_s: f64,
+    /// Seconds since the run began, at the last one.
+    pub last_s: f64,
     /// What the first one said, without anything secret, at most 200 characters.
     pub example: String,
 }

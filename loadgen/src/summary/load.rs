@@ -51,8 +51,8 @@ pub struct Window {
     /// The window's length: from the end of the warm-up, or the first start where there is none, to the end of the run
     /// time, or the last end of a request where that came first. What throughput is divided by.
     pub measured_s: f64,
-    /// Why no more requests were started.
-    pub ended: EndReason,
+    /// Why no more requests were started; `None` while the run goes on.
+    pub ended: Option<EndReason>,
     /// Requests of the window that were cut when the grace after its end was over; they count as neither completed
     /// nor failed.
     pub unfinished: u64,

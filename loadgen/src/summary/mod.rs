@@ -9,14 +9,14 @@ mod timeline;
 
 use serde::{Deserialize, Serialize};
 
-pub use figures::{FailureCount, Figures, GroundTruth, TaskFigures, TokenSource};
+pub use figures::{ClassFigures, FailureCount, Figures, GroundTruth, TaskFigures, TokenSource};
 pub use generator::{ArrivalCounts, Generator, Validity};
 pub use label::utc_label;
 pub use load::{EndReason, LoadKind, LoadSummary, Window};
 pub use timeline::Second;
 
 /// The version of [`Summary`] as it is written; it rises when a reader of the old form would misread the new.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// The result of one run of one scenario.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -42,6 +42,8 @@ pub struct Summary {
     pub window: Window,
     /// All tasks together.
     pub all: Figures,
+    /// Each user class, in the order of their names.
+    pub classes: Vec<ClassFigures>,
     /// Each task, in the scenario's order.
     pub tasks: Vec<TaskFigures>,
     /// Each second of the run, warm-up and the last requests included.

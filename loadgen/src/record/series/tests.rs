@@ -65,13 +65,16 @@ fn one_token_has_no_time_per_token() {
 #[test]
 fn a_failure_is_counted_and_not_timed() {
     let mut series = Series::default();
-    series.record(&failed(FailureKind::Connect, "refused"));
-    series.record(&failed(FailureKind::Connect, "refused again"));
+    let epoch = Instant::now();
+    let refused = failed(FailureKind::Connect, "refused");
+    series.record(&Sample { ended: epoch + ms(1_500), ..refused });
+    series.record(&Sample { ended: epoch + ms(2_000), ..failed(FailureKind::Connect, "refused again") });
     series.record(&failed(FailureKind::Http(503), &"x".repeat(1000)));
     assert_eq!((series.ended(), series.unreachable()), (3, 2));
-    let figures = series.finish(&Inside::default(), 1.0);
+    let figures = series.finish(&Inside::default(), 1.0, epoch);
     assert!(figures.e2e.is_empty());
-    assert_eq!(figures.failures["connect"], FailureCount { count: 2, example: "refused".into() });
+    let refusals = FailureCount { count: 2, example: "refused".into(), first_s: 1.5, last_s: 2.0 };
+    assert_eq!(figures.failures["connect"], refusals);
     assert_eq!(figures.failures["http_503"].example.len(), EXAMPLE_CHARS);
 }
 
@@ -94,7 +97,7 @@ fn the_kinds_of_failures_are_bounded() {
     let mut merged = Series::default();
     merged.merge(&series);
     for series in [series, merged] {
-        let figures = series.finish(&Inside::default(), 1.0);
+        let figures = series.finish(&Inside::default(), 1.0, Instant::now());
         assert_eq!(figures.failures.len(), FAILURE_KINDS);
         assert_eq!(figures.failures["other"].count, 100 - (FAILURE_KINDS as u64 - 1));
     }
@@ -137,7 +140,7 @@ fn merging_is_recording_both() {
         parts.merge(&part);
     }
     let (left, right) = (whole.inside, parts.inside);
-    assert_eq!(whole.finish(&left, 2.0), parts.finish(&right, 2.0));
+    assert_eq!(whole.finish(&left, 2.0, t0), parts.finish(&right, 2.0, t0));
 }
 
 #[test]
@@ -145,8 +148,8 @@ fn rates_are_of_what_fell_inside_the_window() {
     let inside = Inside { completed: 30.0, failed: 5.0, tokens: 600.0, ..Inside::default() };
     let mut series = Series::default();
     series.record(&stream(Instant::now(), Tokens::Events(4)));
-    let figures = series.finish(&inside, 10.0);
+    let figures = series.finish(&inside, 10.0, Instant::now());
     assert_eq!((figures.rps, figures.failures_per_second, figures.tokens_per_second), (3.0, 0.5, 60.0));
     assert_eq!(figures.token_source, TokenSource::Events);
-    assert_eq!(Series::default().finish(&inside, 0.0).rps, 0.0);
+    assert_eq!(Series::default().finish(&inside, 0.0, Instant::now()).rps, 0.0);
 }

@@ -114,7 +114,7 @@ fn options(pairs: u32, at_once: u32) -> SpeedupOptions {
 }
 
 fn measure(server: &Server, options: &SpeedupOptions) -> Result<SpeedupSummary, SpeedupError> {
-    run_speedup(&server.target, "three", &json!({ "text": "x" }), options, &StopHandle::new(), |_| {})
+    run_speedup(&server.target, "three", &json!({ "text": "x" }), options, &Control::new(), |_| {})
 }
 
 #[test]
@@ -122,12 +122,11 @@ fn runs_both_arms_in_the_drawn_order() {
     let server = Server::start(ok);
     let mut told = Vec::new();
     let input = json!({ "text": "x" });
-    let found =
-        run_speedup(&server.target, "three", &input, &options(4, 2), &StopHandle::new(), |progress| {
-            told.push(progress.blocks_done);
-            assert_eq!(progress.blocks, 8);
-        })
-        .unwrap();
+    let found = run_speedup(&server.target, "three", &input, &options(4, 2), &Control::new(), |progress| {
+        told.push(progress.blocks_done);
+        assert_eq!(progress.blocks, 8);
+    })
+    .unwrap();
 
     let blocks: Vec<String> = server.seen().chunks(2).map(|block| block[0].parallel.clone()).collect();
     let word = |arm: &Arm| if *arm == Arm::Parallel { "true".to_owned() } else { "false".to_owned() };
@@ -180,14 +179,14 @@ fn nobody_there_is_an_error() {
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let target: Target = format!("http://{address}").parse().unwrap();
     let error =
-        run_speedup(&target, "three", &json!({}), &options(2, 1), &StopHandle::new(), |_| {}).unwrap_err();
+        run_speedup(&target, "three", &json!({}), &options(2, 1), &Control::new(), |_| {}).unwrap_err();
     assert!(matches!(error, SpeedupError::Unreachable { .. }), "{error}");
 }
 
 #[test]
 fn a_stop_reports_what_was_measured() {
     let server = Server::start(ok);
-    let stop = StopHandle::new();
+    let stop = Control::new();
     let found = run_speedup(&server.target, "three", &json!({}), &options(50, 1), &stop, |progress| {
         if progress.blocks_done == 6 {
             stop.stop();
@@ -211,7 +210,7 @@ fn options_and_names_are_checked_before_anything_is_sent() {
     at_once: 257 is out of range; 1 to 256 is possible
     ");
     for name in ["", "a/b", "a?b", "ü"] {
-        let error = run_speedup(&server.target, name, &json!({}), &options(1, 1), &StopHandle::new(), |_| {})
+        let error = run_speedup(&server.target, name, &json!({}), &options(1, 1), &Control::new(), |_| {})
             .unwrap_err();
         assert!(matches!(error, SpeedupError::ChainName { .. }), "{error}");
     }
