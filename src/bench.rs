@@ -3,7 +3,9 @@
 use std::{path::PathBuf, time::Duration};
 
 use anyhow::Context as _;
-use weir_loadgen::{Control, Overrides, Report, RunOptions, Scenario, SpeedupOptions, Summary, run_speedup};
+use weir_loadgen::{
+    Control, Overrides, Report, RunOptions, Scenario, SpeedupOptions, Summary, Watch, run_speedup,
+};
 use weir_pace::Seed;
 
 use crate::{
@@ -137,7 +139,7 @@ impl Suite {
             .and_then(|scenario| scenario.with(&overrides))
             .map_err(Failure::usage)?;
         let progress = Progress::of_time(name, Some(part.run_time));
-        let options = RunOptions { seed: self.seed, workers: None };
+        let options = RunOptions { seed: self.seed, workers: None, watch: Watch::default() };
         Ok(weir_loadgen::run(&scenario, options, &self.stop, |so_far| progress.second(so_far.second()))?)
     }
 

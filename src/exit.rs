@@ -84,6 +84,7 @@ impl From<RunError> for Failure {
             RunError::NoTarget { .. }
             | RunError::Path { .. }
             | RunError::Arrivals(_)
+            | RunError::Watch(_)
             | RunError::Client(_) => Self::usage(error),
             _ => Self::invalid(error),
         }

@@ -2,7 +2,7 @@
 
 use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 
-use weir_loadgen::{Control, Overrides, Report, RunOptions, Scenario};
+use weir_loadgen::{Control, Overrides, Report, RunOptions, Scenario, SeriesName, Watch};
 use weir_pace::{Rate, Seed};
 
 use crate::{
@@ -45,6 +45,12 @@ pub(crate) struct Args {
     /// Threads that make the load [default: the cores, half of them when the target is on this machine].
     #[arg(long, value_name = "N")]
     workers: Option<NonZeroUsize>,
+    /// A process of this machine whose processor time and memory are shown beside the load: the target's.
+    #[arg(long, value_name = "PID")]
+    watch_pid: Option<u32>,
+    /// A series of the target's /metrics to show beside the load, repeatable: NAME or NAME{label="value"}.
+    #[arg(long, value_name = "SERIES")]
+    watch_metric: Vec<SeriesName>,
 }
 
 /// Runs the load and writes its report.
@@ -55,7 +61,8 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let stop = Control::new();
     system::stop_when_asked(&stop);
     let progress = Progress::of_time("load", scenario.run_time());
-    let options = RunOptions { seed: Seed::new(args.seed), workers: args.workers };
+    let watch = Watch { pid: args.watch_pid, series: args.watch_metric.clone() };
+    let options = RunOptions { seed: Seed::new(args.seed), workers: args.workers, watch };
     let summary = weir_loadgen::run(&scenario, options, &stop, |so_far| progress.second(so_far.second()))?;
     drop(progress);
     let exit = Exit::of_run(&summary);

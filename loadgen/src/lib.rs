@@ -9,6 +9,7 @@
 //! control/    what ends or changes a run from outside, and a target that has died
 //! engine/     worker threads that share nothing, and the thread that adds their figures up
 //! record/     a finished request → histograms and counters
+//! watch/      the target from beside the load: its processor time, memory, and series of its metrics
 //! health/     can the generator itself be trusted: lateness, loop lag, CPU → `Validity`
 //! summary/    `Summary`, the one serialisable, versioned result
 //! speedup/    parallel against sequential, in paired and interleaved blocks
@@ -29,6 +30,7 @@ mod scenario;
 mod speedup;
 mod summary;
 mod task;
+mod watch;
 
 pub use control::Control;
 pub use engine::{RunError, RunOptions, SoFar, run};
@@ -44,5 +46,7 @@ pub use speedup::{
 };
 pub use summary::{
     ArrivalCounts, ClassFigures, EndReason, FailureCount, Figures, Generator, GroundTruth, LoadKind,
-    LoadSummary, SCHEMA, Second, Summary, TaskFigures, TokenSource, Validity, Window, utc_label,
+    LoadSummary, Reading, SCHEMA, Second, Summary, TaskFigures, TokenSource, Validity, Watched, WatchedUnit,
+    Window, utc_label,
 };
+pub use watch::{SeriesName, SeriesNameError, Watch, WatchError};

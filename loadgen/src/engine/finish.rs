@@ -8,6 +8,7 @@ use crate::scenario::{Scenario, Start, UserClass};
 use crate::summary::{
     ClassFigures, Figures, Generator, LoadKind, LoadSummary, SCHEMA, Summary, TaskFigures, Window,
 };
+use crate::watch::Watcher;
 
 use super::aggregate::Aggregate;
 use super::plan::Plan;
@@ -19,6 +20,7 @@ pub(super) struct Circumstances<'a> {
     pub(super) plan: &'a Plan,
     pub(super) started: String,
     pub(super) whereabouts: Whereabouts,
+    pub(super) watcher: Option<Watcher>,
     /// The end, or now.
     pub(super) at: Instant,
 }
@@ -65,6 +67,7 @@ pub(super) fn summarise(of: &Circumstances<'_>, run: &Aggregate) -> Summary {
         classes: classes(scenario, &parts, measured_s, plan.epoch),
         tasks: tasks(scenario, &parts, measured_s, plan.epoch),
         timeline: run.seconds.clone(),
+        watched: of.watcher.as_ref().map(Watcher::seen).unwrap_or_default(),
         generator,
         notes: scenario.notes.clone(),
     }

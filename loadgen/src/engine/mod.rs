@@ -21,6 +21,7 @@ pub use options::{RunError, RunOptions};
 pub(crate) use plan::{ClassPlan, Plan, after};
 pub use run::run;
 pub use so_far::SoFar;
+pub(crate) use timer::ClockTimer;
 
 #[cfg(test)]
 mod tests;

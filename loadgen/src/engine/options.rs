@@ -6,14 +6,18 @@ use std::num::NonZeroUsize;
 use weir_pace::{ArrivalsError, Seed, TimerError};
 use weir_wire::{ParseTargetError, SetupError};
 
+use crate::watch::{Watch, WatchError};
+
 /// What a run is told beside its scenario.
-#[derive(Copy, Clone, Debug)]
+#[derive(Clone, Debug)]
 pub struct RunOptions {
     /// Of every random choice.
     pub seed: Seed,
     /// Threads that make the load. By default as many as there are cores, half of them when the target runs on this
     /// machine; never more than there are users.
     pub workers: Option<NonZeroUsize>,
+    /// What to watch of the target beside its answers.
+    pub watch: Watch,
 }
 
 /// Why there is nothing to report.
@@ -42,6 +46,9 @@ pub enum RunError {
         /// What is wrong.
         source: ParseTargetError,
     },
+    /// What was to be watched is not there.
+    #[error(transparent)]
+    Watch(#[from] WatchError),
     /// The client cannot be set up.
     #[error("cannot set up the client: {0}")]
     Client(#[from] SetupError),

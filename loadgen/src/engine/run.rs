@@ -9,6 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::control::Control;
 use crate::scenario::{Scenario, Start};
 use crate::summary::{Summary, utc_label};
+use crate::watch::Watcher;
 
 use super::aggregate::Aggregate;
 use super::closing::Stops;
@@ -44,8 +45,10 @@ pub fn run(
     let target = target.ok_or_else(|| RunError::NoTarget { scenario: scenario.name().to_owned() })?;
     let whereabouts = preflight(target, scenario.client.timeouts.connect)?;
     let workers = workers(scenario, options.workers, whereabouts);
+    let epoch = Instant::now() + RUN_UP;
+    let watcher = Watcher::start(&options.watch, target, &scenario.client, epoch)?;
     let started = utc_label(SystemTime::now());
-    let plan = Arc::new(Plan::new(scenario, target, options.seed, workers, Instant::now() + RUN_UP)?);
+    let plan = Arc::new(Plan::new(scenario, target, options.seed, workers, epoch)?);
 
     let stops = Stops { control: control.clone(), dead: Control::new() };
     let tasks = plan.tasks.len();
@@ -53,7 +56,8 @@ pub fn run(
     let (outbox, inbox) = sync_channel(DELIVERIES_WAITING * workers.get());
     let threads = start_workers(&plan, &outbox, &stops);
     drop(outbox);
-    let mut circumstances = Circumstances { scenario, plan: &plan, started, whereabouts, at: Instant::now() };
+    let mut circumstances =
+        Circumstances { scenario, plan: &plan, started, whereabouts, watcher, at: Instant::now() };
     // It ends when the last worker has dropped its end.
     for delivery in inbox {
         let complete = aggregate.add(&delivery);

@@ -12,7 +12,8 @@ use self::server::{Seen, Server, Step, answer, chunk, end, ok, stream};
 use super::{RunError, RunOptions, run};
 use crate::control::Control;
 use crate::scenario::Scenario;
-use crate::summary::{EndReason, Figures, Summary, TokenSource};
+use crate::summary::{EndReason, Figures, Summary, TokenSource, WatchedUnit};
+use crate::watch::Watch;
 
 const CHAT: &str = r#"request = { kind = "openai.chat", model = "m", prompt = "p" }"#;
 const CHAT_STREAM: &str = r#"request = { kind = "openai.chat", model = "m", prompt = "p", stream = true }"#;
@@ -26,7 +27,7 @@ fn scenario(url: &str, load: &str, task: &str) -> Scenario {
 }
 
 fn options(workers: usize) -> RunOptions {
-    RunOptions { seed: Seed::new(1), workers: NonZeroUsize::new(workers) }
+    RunOptions { seed: Seed::new(1), workers: NonZeroUsize::new(workers), watch: Watch::default() }
 }
 
 fn summary(server: &Server, load: &str, task: &str) -> Summary {
@@ -264,4 +265,47 @@ fn a_connection_is_kept_and_replaced_when_it_is_gone() {
     });
     let summary = summary(&server, "users = 1\nrequests = 20", &get("/"));
     assert_eq!((summary.all.completed, summary.all.failed), (20, 0), "{:?}", summary.all.failures);
+}
+
+#[test]
+fn the_target_is_watched_while_it_is_loaded() {
+    let server = Server::start(|seen| match seen {
+        metrics if metrics.line.contains("/metrics") => ok("queue 7\nserved_total 5\n"),
+        _ => ok("{}"),
+    });
+    let scenario = scenario(&server.url(), "users = 1\nrun_time = \"2500ms\"", &get("/"));
+    let series = ["queue", "served_total", "missing"].map(|name| name.parse().unwrap()).into();
+    let watch = Watch { pid: Some(std::process::id()), series };
+    let options = RunOptions { watch, ..options(1) };
+    let summary = run(&scenario, options, &Control::new(), |_| ()).unwrap();
+
+    let names: Vec<_> = summary.watched.iter().map(|series| (series.name.as_str(), series.unit)).collect();
+    let expected = [
+        ("cpu", WatchedUnit::Cores),
+        ("memory", WatchedUnit::Mib),
+        ("queue", WatchedUnit::Value),
+        ("served_total", WatchedUnit::PerSecond),
+        ("missing", WatchedUnit::Value),
+    ];
+    assert_eq!(names, expected);
+    let values = |place: usize| summary.watched[place].readings.iter().map(|reading| reading.value);
+    assert!(values(1).len() >= 2 && values(1).all(|mib| mib > 1.0));
+    assert!(values(2).len() >= 2 && values(2).all(|depth| depth == 7.0));
+    assert!(values(3).len() >= 1 && values(3).all(|rise| rise == 0.0), "a rise, not the value");
+    assert_eq!(values(4).len(), 0);
+}
+
+#[test]
+fn what_cannot_be_watched_is_said_before_the_run() {
+    let server = Server::always(answer("404 Not Found", "application/json", "{}"));
+    let scenario = scenario(&server.url(), "users = 1\nrequests = 1", &get("/"));
+    let refusal = |watch| {
+        let refused =
+            run(&scenario, RunOptions { watch, ..options(1) }, &Control::new(), |_| ()).unwrap_err();
+        refused.to_string().replace(&server.url(), "URL")
+    };
+    let metrics = refusal(Watch { series: vec!["queue".parse().unwrap()], ..Watch::default() });
+    insta::assert_snapshot!(metrics, @"cannot watch series of URL/metrics: it does not answer with metrics");
+    let process = refusal(Watch { pid: Some(u32::MAX), ..Watch::default() });
+    assert!(process.starts_with("cannot watch the process 4294967295: "), "{process}");
 }

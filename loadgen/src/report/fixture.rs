@@ -151,6 +151,7 @@ fn base(scenario: &str, users: u64) -> Summary {
         classes: Vec::new(),
         tasks: Vec::new(),
         timeline: Vec::new(),
+        watched: Vec::new(),
         generator: Generator {
             workers: 1,
             lateness: spread(1_300, 0.04, 0.5),

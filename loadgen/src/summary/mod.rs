@@ -6,6 +6,7 @@ mod generator;
 mod label;
 mod load;
 mod timeline;
+mod watched;
 
 use serde::{Deserialize, Serialize};
 
@@ -14,6 +15,7 @@ pub use generator::{ArrivalCounts, Generator, Validity};
 pub use label::utc_label;
 pub use load::{EndReason, LoadKind, LoadSummary, Window};
 pub use timeline::Second;
+pub use watched::{Reading, Watched, WatchedUnit};
 
 /// The version of [`Summary`] as it is written; it rises when a reader of the old form would misread the new.
 pub const SCHEMA: u32 = 2;
@@ -48,6 +50,8 @@ pub struct Summary {
     pub tasks: Vec<TaskFigures>,
     /// Each second of the run, warm-up and the last requests included.
     pub timeline: Vec<Second>,
+    /// What was watched of the target beside its answers.
+    pub watched: Vec<Watched>,
     /// How far the generator itself can be trusted.
     pub generator: Generator,
     /// What a reader of the figures has to know, one sentence each.

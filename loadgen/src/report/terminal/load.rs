@@ -8,6 +8,7 @@ use super::super::units::{self, NOT_AVAILABLE};
 use super::page::section_heading;
 use super::paint::Style;
 use super::table::{LABEL_WIDTH, Table};
+use super::watched;
 use crate::record::{Histogram, SignedHistogram};
 use crate::summary::{Figures, LoadKind, Summary};
 
@@ -27,6 +28,7 @@ pub(super) fn lines(title: &str, summary: &Summary, style: Style) -> Vec<String>
     if summary.tasks.len() > 1 {
         lines.extend(tasks(summary, style));
     }
+    lines.extend(watched::table(&summary.watched).into_iter().flat_map(|table| table.lines(style)));
     lines.extend(measurement_error(&summary.all).map(|text| labelled("measurement error", &text)));
     lines
 }

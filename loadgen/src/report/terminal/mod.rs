@@ -5,6 +5,7 @@ mod page;
 mod paint;
 mod speedup;
 mod table;
+mod watched;
 
 pub use page::terminal;
 pub use paint::Style;
