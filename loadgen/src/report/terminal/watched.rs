@@ -58,11 +58,11 @@ mod tests {
         ];
         let table = table(&watched).unwrap().lines(Style::Plain).join("\n");
         insta::assert_snapshot!(table, @"
-          target                     mean        max       last
-          cpu                  1.00 cores 1.50 cores 1.00 cores
-          memory                 41.0 MiB   42.0 MiB   42.0 MiB
-          llm_tokens_total       1 200 /s   1 200 /s   1 200 /s
-          missing                     n/a        n/a        n/a
+        target                   mean        max       last
+        cpu                1.00 cores 1.50 cores 1.00 cores
+        memory               41.0 MiB   42.0 MiB   42.0 MiB
+        llm_tokens_total     1 200 /s   1 200 /s   1 200 /s
+        missing                   n/a        n/a        n/a
         ");
         assert!(super::table(&[]).is_none());
     }
