@@ -17,6 +17,7 @@ mod chains_cli;
 mod chat;
 mod cli;
 mod errors;
+mod hostile;
 mod limits;
 mod load;
 mod observability;

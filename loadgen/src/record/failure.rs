@@ -87,7 +87,7 @@ impl From<&Failure> for Problem {
             Failure::Reset { .. } => FailureKind::Reset,
             Failure::Truncated { .. } => FailureKind::Truncated,
             Failure::Protocol(_) => FailureKind::Protocol,
-            Failure::TooLarge { .. } => FailureKind::TooLarge,
+            Failure::TooLarge { .. } | Failure::HeadTooLarge { .. } => FailureKind::TooLarge,
             _ => FailureKind::Other,
         };
         Self::new(kind, failure.to_string())

@@ -4,6 +4,8 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::link::BUFFER_BYTES_MAX;
+
 /// Why a request got no complete response. [`Connection::progress`](super::Connection::progress) says how far
 /// it had come, and when. An HTTP status is never a failure here.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +60,12 @@ pub enum Failure {
     /// What came is not HTTP/1.1.
     #[error("not a valid HTTP/1.1 exchange: {}", Chain(.0))]
     Protocol(#[source] hyper::Error),
+    /// The head of the response is larger than the client takes, or has more headers.
+    #[error("the head of the response is larger than {limit_bytes} bytes, or has more headers than are read")]
+    HeadTooLarge {
+        /// The limit of its bytes.
+        limit_bytes: usize,
+    },
     /// The body is larger than the client takes.
     #[error("the response body is larger than {limit_bytes} bytes")]
     TooLarge {
@@ -118,6 +126,9 @@ impl Failure {
         }
         if error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
             return Self::Truncated { received_bytes };
+        }
+        if error.is_parse_too_large() {
+            return Self::HeadTooLarge { limit_bytes: BUFFER_BYTES_MAX };
         }
         Self::Protocol(error)
     }

@@ -17,7 +17,7 @@ use super::transport::{Stamped, Transport};
 
 /// hyper's buffer begins with 8 KiB and grows when events come faster than they are read, up to this: more would be
 /// kept for the rest of a stream. It bounds the head of a response, too.
-const BUFFER_BYTES_MAX: usize = 32 << 10;
+pub(super) const BUFFER_BYTES_MAX: usize = 32 << 10;
 
 type Driver = http1::Connection<TokioIo<Stamped>, Full<Bytes>>;
 

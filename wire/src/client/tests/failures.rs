@@ -95,6 +95,13 @@ async fn a_body_beyond_the_limits_is_too_large() {
 }
 
 #[tokio::test]
+async fn a_head_beyond_the_limit_is_too_large() {
+    let head = format!("HTTP/1.1 200 OK\r\nx-long: {}\r\n\r\n", "x".repeat(1 << 16));
+    let failure = failure_after(head.leak()).await;
+    insta::assert_snapshot!(failure, @"the head of the response is larger than 32768 bytes, or has more headers than are read");
+}
+
+#[tokio::test]
 async fn a_port_that_nobody_listens_on_refuses() {
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
