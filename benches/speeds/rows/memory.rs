@@ -22,10 +22,27 @@ const TOKENS: u32 = 200;
 /// Until every stream has begun.
 const SETTLED: Duration = Duration::from_secs(6);
 const LIMIT_KIB: f64 = 24.0;
+/// Of one process of `weir load`.
+const MANY: u32 = 10_000;
+const MANY_MIB_MAX: f64 = 300.0;
 
 /// The server's side with a raw client, then the client's side: `weir load`.
 pub(super) fn rows(stage: &Stage<'_>) -> Result<Vec<Row>> {
-    Ok(vec![row("weir serve", server_side(stage)?), row("weir load", client_side(stage)?)])
+    let (a_stream, many_mib) = client_side(stage)?;
+    Ok(vec![row("weir serve", server_side(stage)?), row("weir load", a_stream), many(many_mib)])
+}
+
+/// All of `weir load` with many streams open.
+fn many(mib: f64) -> Row {
+    Row {
+        name: format!("weir load, resident memory with {MANY} streams open"),
+        measured: format!("{mib:.0} MiB"),
+        beside: String::new(),
+        ratio: None,
+        needed: format!("≤ {MANY_MIB_MAX} MiB"),
+        verdict: Verdict::of(mib <= MANY_MIB_MAX),
+        note: None,
+    }
 }
 
 fn row(who: &str, kib: f64) -> Row {
@@ -71,7 +88,8 @@ fn server_side(stage: &Stage<'_>) -> Result<f64> {
     })
 }
 
-fn client_side(stage: &Stage<'_>) -> Result<f64> {
+/// KiB of a stream, and MiB of the process with many.
+fn client_side(stage: &Stage<'_>) -> Result<(f64, f64)> {
     let server = server(stage)?;
     let clock_runtime = client_runtime()?;
     let measured = |users: u32| -> Result<u64> {
@@ -81,6 +99,6 @@ fn client_side(stage: &Stage<'_>) -> Result<f64> {
             resident_kib(run.pid())
         })
     };
-    let (one, all) = (measured(1)?, measured(STREAMS)?);
-    Ok(a_stream(one, all))
+    let (one, all, many) = (measured(1)?, measured(STREAMS)?, measured(MANY)?);
+    Ok((a_stream(one, all), many as f64 / 1024.0))
 }

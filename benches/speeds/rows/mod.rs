@@ -2,6 +2,7 @@
 
 mod chains;
 mod chat;
+mod generator;
 mod memory;
 mod oha;
 mod pacing;

@@ -39,8 +39,8 @@ pub(super) fn rows(stage: &Stage<'_>) -> Result<Vec<Row>> {
         measured: format!("{ours:.0} req/s"),
         beside: format!("{theirs:.0} req/s"),
         ratio: Some(ours / theirs),
-        needed: "≥ 0.6 × oha".to_owned(),
-        verdict: Verdict::of(ours / theirs >= 0.6),
+        needed: "≥ 0.85 × oha".to_owned(),
+        verdict: Verdict::of(ours / theirs >= 0.85),
         note: Some(format!("{CONNECTIONS} connections, plain chat of the bare axum server")),
     }])
 }
