@@ -10,6 +10,7 @@ mod raw;
 mod request;
 mod source;
 mod user;
+mod variant;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,6 +33,8 @@ pub(crate) use user::{TaskSpec, UserClass};
 pub struct Scenario {
     name: String,
     about: String,
+    /// Names, and what each says of itself.
+    variants: Vec<(String, String)>,
     target: Option<Target>,
     pub(crate) load: Load,
     pub(crate) users: Vec<UserClass>,
@@ -45,7 +48,7 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    /// Its name: that of its file, or of the built-in scenario.
+    /// Its name: that of its file, or of the built-in scenario; with that of its variant, as in `chat:fast`.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
@@ -55,6 +58,12 @@ impl Scenario {
     #[must_use]
     pub fn about(&self) -> &str {
         &self.about
+    }
+
+    /// Its other runs: their names, and what each says of itself.
+    #[must_use]
+    pub fn variants(&self) -> &[(String, String)] {
+        &self.variants
     }
 
     /// Where its requests go, when that is said.

@@ -9,6 +9,8 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use weir_pace::{Latency, Rate};
 
+use super::variant::RawVariant;
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawScenario {
@@ -20,11 +22,15 @@ pub(super) struct RawScenario {
     pub(super) headers: BTreeMap<String, String>,
     #[serde(default)]
     pub(super) headers_env: BTreeMap<String, String>,
+    /// The user classes that take part; all of them unless it is said.
+    pub(super) classes: Option<Vec<String>>,
     pub(super) load: RawLoad,
     #[serde(default)]
     pub(super) timeouts: RawTimeouts,
     #[serde(default)]
     pub(super) user: BTreeMap<String, RawUser>,
+    #[serde(default)]
+    pub(super) variant: BTreeMap<String, RawVariant>,
 }
 
 #[derive(Debug, Deserialize)]

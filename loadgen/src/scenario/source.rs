@@ -1,6 +1,5 @@
 //! From a name or a text to a checked scenario.
 
-use std::collections::BTreeMap;
 use std::fs;
 use std::path::Path;
 use std::sync::Arc;
@@ -14,17 +13,23 @@ use super::error::{Invalid, ScenarioError, ScenarioProblem};
 use super::headers::Headers;
 use super::nearest::{Suggestion, unknown_field};
 use super::raw::{RawScenario, RawTimeouts};
-use super::{Load, Scenario, Start, builtin, user};
+use super::{Load, Scenario, builtin, user, variant};
 
 impl Scenario {
-    /// The scenario of a file, or the built-in one of that name. `env` looks up environment variables.
+    /// The scenario of a file, or the built-in one of that name; `:NAME` behind it asks for its variant. `env` looks up environment variables.
     ///
     /// # Errors
     ///
     /// Neither exists, or what it says is wrong.
     pub fn load(name_or_path: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, ScenarioError> {
-        let path = Path::new(name_or_path);
-        if builtin::text(name_or_path).is_some() && !path.exists() {
+        // A file whose own name holds a colon is itself.
+        let (base, _) = if Path::new(name_or_path).exists() {
+            (name_or_path, None)
+        } else {
+            variant::split(name_or_path)
+        };
+        let path = Path::new(base);
+        if builtin::text(base).is_some() && !path.exists() {
             return Self::builtin(name_or_path, env);
         }
         if !path.exists() {
@@ -34,7 +39,8 @@ impl Scenario {
         let text = fs::read_to_string(path)
             .map_err(|source| ScenarioError::Read { path: path.to_owned(), source })?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
-        Self::parse(&name, name_or_path, &text, env)
+        let name = format!("{name}{}", name_or_path.get(base.len()..).unwrap_or_default());
+        Self::parse(&name, base, &text, env)
     }
 
     /// A built-in scenario.
@@ -43,8 +49,9 @@ impl Scenario {
     ///
     /// There is none of that name.
     pub fn builtin(name: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, ScenarioError> {
-        match builtin::text(name) {
-            Some(text) => Self::parse(name, &format!("built-in scenario `{name}`"), text, env),
+        let (base, _) = variant::split(name);
+        match builtin::text(base) {
+            Some(text) => Self::parse(name, &format!("built-in scenario `{base}`"), text, env),
             None => {
                 let known = builtin::names().collect::<Vec<_>>().join(", ");
                 Err(ScenarioError::Unknown { name: name.to_owned(), known })
@@ -57,7 +64,7 @@ impl Scenario {
         builtin::names()
     }
 
-    /// A scenario from its text; `origin` is where errors say that it is from.
+    /// A scenario from its text; `name` may ask for a variant, `origin` is where errors say that it is from.
     ///
     /// # Errors
     ///
@@ -98,25 +105,23 @@ pub(super) fn read_table<T: DeserializeOwned>(table: toml::Table, key: &str) -> 
 }
 
 fn check(name: &str, raw: RawScenario, env: &dyn Fn(&str) -> Option<String>) -> Result<Scenario, Invalid> {
+    let variants = variant::listed(&raw.variant);
+    let raw = variant::choose(raw, variant::split(name).1)?;
     let target = raw
         .url
         .map(|url| url.parse())
         .transpose()
         .map_err(|error| Invalid::new("url", ScenarioProblem::Target(error)))?;
     let load = Load::check(&raw.load)?;
-    if let (Start::Open(_), Some(class)) = (&load.start, thinking(&raw.user)) {
-        let because = "arrivals at a rate do not think; remove it, or give `users`";
-        let problem = ScenarioProblem::Conflict { other: "load.rate", because };
-        return Err(Invalid::new(format!("user.{class}.think"), problem));
-    }
     let mut templates = Templates::default();
-    let users = user::check(raw.user, &mut templates)?;
+    let users = variant::taking_part(user::check(raw.user, &mut templates)?, raw.classes.as_deref());
     let headers = Headers::check(&raw.headers, &raw.headers_env, raw.api_key_env.as_deref(), env)?;
     let tls = raw.ca_file.map_or(TlsRoots::Webpki, TlsRoots::CaFile);
     let client = ClientConfig { timeouts: timeouts(&raw.timeouts)?, tls, ..ClientConfig::default() };
     Ok(Scenario {
         name: name.to_owned(),
         about: raw.about.unwrap_or_default(),
+        variants,
         target,
         load,
         users,
@@ -127,11 +132,6 @@ fn check(name: &str, raw: RawScenario, env: &dyn Fn(&str) -> Option<String>) -> 
         time_scale: 1.0,
         notes: headers.notes,
     })
-}
-
-/// A class that has a think time.
-fn thinking(users: &BTreeMap<String, super::raw::RawUser>) -> Option<&str> {
-    users.iter().find(|(_, class)| class.think.is_some()).map(|(name, _)| name.as_str())
 }
 
 fn timeouts(raw: &RawTimeouts) -> Result<Timeouts, Invalid> {

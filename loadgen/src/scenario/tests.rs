@@ -98,8 +98,6 @@ fn what_belongs_to_the_other_kind_of_load_is_refused() {
     insta::assert_snapshot!(refusal(&with_load("users = 1\narrivals = \"poisson\"\nrun_time = \"3s\"")), @"mine.toml: load.arrivals: cannot stand beside `users`: only arrivals at a `rate` have it");
     insta::assert_snapshot!(refusal(&with_load("rate = \"5/s\"\nspawn_rate = \"1/s\"\nrun_time = \"3s\"")), @"mine.toml: load.spawn_rate: cannot stand beside `rate`: only `users` are spawned");
     insta::assert_snapshot!(refusal(&with_load("rate = \"5/s\"\narrivals = \"poison\"\nrun_time = \"3s\"")), @"mine.toml: load.arrivals: `poison` is unknown (did you mean `poisson`?)");
-    let thinking = format!("[load]\nrate = \"5/s\"\nrun_time = \"3s\"\n[user.u]\nthink = \"1s\"\n{TASK}");
-    insta::assert_snapshot!(refusal(&thinking), @"mine.toml: user.u.think: cannot stand beside `load.rate`: arrivals at a rate do not think; remove it, or give `users`");
 }
 
 #[test]
@@ -216,4 +214,61 @@ fn a_change_that_cannot_be_is_named_like_its_flag() {
     insta::assert_snapshot!(refusal(Overrides { run_time: Some(Duration::from_secs(5)), ..Overrides::default() }), @"command line: --run-time: 5s is out of range; more than the warm-up of 5s is needed");
     insta::assert_snapshot!(refusal(Overrides { url: Some("h".into()), ..Overrides::default() }), @"command line: --url: `h` must begin with http:// or https://");
     insta::assert_snapshot!(refusal(Overrides { time_scale: Some(0.0), ..Overrides::default() }), @"command line: --time-scale: 0 is out of range; a factor of more than zero is needed");
+}
+
+const VARIED: &str = r#"
+about = "as usual"
+classes = ["a"]
+[load]
+users = 1
+run_time = "1s"
+[[user.a.task]]
+request = { kind = "http", path = "/a" }
+[[user.b.task]]
+request = { kind = "http", path = "/b" }
+[variant.fast]
+about = "at a rate"
+classes = ["b", "a"]
+load = { rate = "5/s", run_time = "2s" }
+[variant.b]
+classes = ["b"]
+"#;
+
+#[test]
+fn a_variant_is_another_run_of_the_same_scenario() {
+    let chosen = |name: &str| {
+        let scenario = Scenario::parse(name, "mine.toml", VARIED, &|_| None).unwrap();
+        let classes: Vec<String> = scenario.users.iter().map(|class| class.name.clone()).collect();
+        (scenario.about().to_owned(), classes.join(" "), scenario.run_time().unwrap().as_secs())
+    };
+    let of = |about: &str, classes: &str, seconds| (about.to_owned(), classes.to_owned(), seconds);
+    assert_eq!(chosen("mine"), of("as usual", "a", 1));
+    assert_eq!(chosen("mine:fast"), of("at a rate", "a b", 2));
+    assert_eq!(chosen("mine:b"), of("as usual", "b", 1));
+    let scenario = Scenario::parse("mine:b", "mine.toml", VARIED, &|_| None).unwrap();
+    assert_eq!(scenario.name(), "mine:b");
+    let variants: Vec<&str> = scenario.variants().iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(variants, ["b", "fast"]);
+}
+
+#[test]
+fn a_variant_that_nobody_asks_for_is_checked_too() {
+    let refusal =
+        |name: &str, text: &str| Scenario::parse(name, "mine.toml", text, &|_| None).unwrap_err().to_string();
+    insta::assert_snapshot!(refusal("mine:fats", VARIED), @"mine.toml: variant: `fats` is unknown (did you mean `fast`?)");
+    let no_class = VARIED.replace("[\"b\", \"a\"]", "[\"b\", \"aa\"]");
+    insta::assert_snapshot!(refusal("mine", &no_class), @"mine.toml: variant.fast.classes[1]: `aa` is unknown (did you mean `a`?)");
+    let nobody = VARIED.replace("[\"b\", \"a\"]", "[]");
+    insta::assert_snapshot!(refusal("mine", &nobody), @"mine.toml: variant.fast.classes: missing: at least one class; without `classes` all of them take part");
+    let no_rate = VARIED.replace("rate = \"5/s\", ", "");
+    insta::assert_snapshot!(refusal("mine", &no_rate), @r#"mine.toml: variant.fast.load.users: missing: `users` for a closed loop (users = 100), or `rate` for an open one (rate = "50/s")"#);
+}
+
+#[test]
+fn a_variant_of_a_file_is_asked_for_behind_a_colon() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("mine.toml");
+    std::fs::write(&path, VARIED).unwrap();
+    let scenario = Scenario::load(&format!("{}:fast", path.display()), &|_| None).unwrap();
+    assert_eq!((scenario.name(), scenario.about()), ("mine:fast", "at a rate"));
 }
