@@ -9,15 +9,18 @@ use crate::{
     exit::{Exit, Failure, Outcome},
     output::Folder,
     progress::Progress,
-    system,
+    scenarios, system,
 };
 
 /// Load a target, and measure throughput, latency, and the time to the first token.
 #[derive(Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct Args {
-    /// A scenario file, or the name of a built-in scenario: chat, chat-streaming, chain-backend.
-    #[arg(value_name = "SCENARIO")]
-    scenario: String,
+    #[command(subcommand)]
+    about: Option<scenarios::Command>,
+    /// A scenario file, or the name of a built-in scenario (see `weir load list`); `:NAME` behind it asks for a variant.
+    #[arg(value_name = "SCENARIO", required = true)]
+    scenario: Option<String>,
     /// The target; it may carry a path prefix, and a trailing /v1 is understood.
     #[arg(long, value_name = "URL")]
     url: Option<String>,
@@ -55,7 +58,11 @@ pub(crate) struct Args {
 
 /// Runs the load and writes its report.
 pub(crate) fn run(args: &Args) -> Outcome {
-    let scenario = Scenario::load(&args.scenario, &environment).map_err(Failure::usage)?;
+    if let Some(about) = &args.about {
+        return about.run();
+    }
+    let name = args.scenario.as_deref().unwrap_or_default();
+    let scenario = Scenario::load(name, &environment).map_err(Failure::usage)?;
     let scenario = scenario.with(&args.overrides()).map_err(Failure::usage)?;
     let folder = Folder::make(args.out.as_deref(), "load")?;
     let stop = Control::new();

@@ -18,6 +18,7 @@ mod exit;
 mod load;
 mod output;
 mod progress;
+mod scenarios;
 mod serve;
 mod system;
 

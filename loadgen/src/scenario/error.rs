@@ -22,10 +22,12 @@ pub enum ScenarioError {
         source: io::Error,
     },
     /// Neither a file nor a built-in scenario.
-    #[error("there is no file and no built-in scenario `{name}`; built in are {known}")]
+    #[error("there is no file and no built-in scenario `{name}`{suggestion}; built in are {known}")]
     Unknown {
         /// What was asked for.
         name: String,
+        /// What may have been meant.
+        suggestion: Suggestion,
         /// The built-in ones.
         known: String,
     },

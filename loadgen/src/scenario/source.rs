@@ -33,8 +33,7 @@ impl Scenario {
             return Self::builtin(name_or_path, env);
         }
         if !path.exists() {
-            let known = builtin::names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
-            return Err(ScenarioError::Unknown { name: name_or_path.to_owned(), known });
+            return Err(unknown(base));
         }
         let text = fs::read_to_string(path)
             .map_err(|source| ScenarioError::Read { path: path.to_owned(), source })?;
@@ -52,16 +51,22 @@ impl Scenario {
         let (base, _) = variant::split(name);
         match builtin::text(base) {
             Some(text) => Self::parse(name, &format!("built-in scenario `{base}`"), text, env),
-            None => {
-                let known = builtin::names().collect::<Vec<_>>().join(", ");
-                Err(ScenarioError::Unknown { name: name.to_owned(), known })
-            }
+            None => Err(unknown(base)),
         }
     }
 
     /// The names of the built-in scenarios.
     pub fn builtin_names() -> impl Iterator<Item = &'static str> {
         builtin::names()
+    }
+
+    /// The text of a built-in scenario, a start for one of one's own.
+    ///
+    /// # Errors
+    ///
+    /// There is none of that name.
+    pub fn builtin_text(name: &str) -> Result<&'static str, ScenarioError> {
+        builtin::text(name).ok_or_else(|| unknown(name))
     }
 
     /// A scenario from its text; `name` may ask for a variant, `origin` is where errors say that it is from.
@@ -77,6 +82,15 @@ impl Scenario {
     ) -> Result<Self, ScenarioError> {
         let raw = read_toml(text).map_err(|invalid| invalid.of(origin))?;
         check(name, raw, env).map_err(|invalid| invalid.of(origin))
+    }
+}
+
+fn unknown(name: &str) -> ScenarioError {
+    let known = builtin::names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
+    ScenarioError::Unknown {
+        name: name.to_owned(),
+        suggestion: Suggestion::of(name, builtin::names()),
+        known,
     }
 }
 
