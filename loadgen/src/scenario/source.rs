@@ -14,7 +14,7 @@ use super::error::{Invalid, ScenarioError, ScenarioProblem};
 use super::headers::Headers;
 use super::nearest::{Suggestion, unknown_field};
 use super::raw::{RawScenario, RawTimeouts};
-use super::{Load, Scenario, Start, builtin, user};
+use super::{Load, Scenario, builtin, user};
 
 impl Scenario {
     /// The scenario of a file, or the built-in one of that name. `env` looks up environment variables.
@@ -104,9 +104,9 @@ fn check(name: &str, raw: RawScenario, env: &dyn Fn(&str) -> Option<String>) -> 
         .transpose()
         .map_err(|error| Invalid::new("url", ScenarioProblem::Target(error)))?;
     let load = Load::check(&raw.load)?;
-    if let (Start::Open(_), Some(class)) = (&load.start, thinking(&raw.user)) {
-        let because = "arrivals at a rate do not think; remove it, or give `users`";
-        let problem = ScenarioProblem::Conflict { other: "load.rate", because };
+    if let (Some(other), Some(class)) = (load.start.thoughtless(), thinking(&raw.user)) {
+        let because = "only `users` think; remove it, or give them";
+        let problem = ScenarioProblem::Conflict { other, because };
         return Err(Invalid::new(format!("user.{class}.think"), problem));
     }
     let mut templates = Templates::default();

@@ -176,7 +176,10 @@ mod tests {
         assert_eq!(when(4251.0), None);
         // Nothing arrives while the rate is zero.
         let late = Curve::at(0.0).hold(S(10)).jump(2.0);
-        assert_eq!((late.when_area_is(0.0), late.when_area_is(1.0)), (Some(S(10)), Some(Duration::from_millis(10_500))));
+        assert_eq!(
+            (late.when_area_is(0.0), late.when_area_is(1.0)),
+            (Some(S(10)), Some(Duration::from_millis(10_500)))
+        );
         assert_eq!(Curve::at(0.0).when_area_is(0.0), None);
     }
 

@@ -140,11 +140,9 @@ mod tests {
     fn arrivals_follow_a_rate_that_changes() {
         let second = Duration::from_secs;
         let curve = Curve::at(0.0).ramp(100.0, second(10)).hold(second(10)).ramp(0.0, second(10));
-        for (kind, cv) in [
-            (ArrivalKind::Constant, 0.0),
-            (ArrivalKind::Poisson, 1.0),
-            (ArrivalKind::Gamma { cv: 0.5 }, 0.5),
-        ] {
+        for (kind, cv) in
+            [(ArrivalKind::Constant, 0.0), (ArrivalKind::Poisson, 1.0), (ArrivalKind::Gamma { cv: 0.5 }, 0.5)]
+        {
             let arrivals: Vec<_> = offsets(curve.clone(), kind, 5).collect();
             for until in [5, 10, 17, 20, 26, 30].map(second) {
                 let came = arrivals.iter().filter(|&&offset| offset <= until).count() as f64;
