@@ -6,7 +6,7 @@
 //! - `text`: durations and rates as people write them, and faults in TOML told with file, line and nearest key
 //! - `distribution`: how long something takes ([`Latency`]) and how many there are ([`Amount`])
 //! - `clock`: the precise timer, its fallback elsewhere than on Linux, its simulated twin
-//! - `arrivals`: when the requests of an open loop start
+//! - `arrivals`: a level over time ([`Curve`]), and how requests arrive along it ([`Arrivals`])
 
 mod arrivals;
 mod clock;
@@ -14,7 +14,7 @@ mod distribution;
 mod seed;
 mod text;
 
-pub use arrivals::{ArrivalKind, Arrivals, ArrivalsError};
+pub use arrivals::{ArrivalKind, Arrivals, ArrivalsError, Curve, Line};
 pub use clock::{Clock, Elapsed, Sleep, TimerConfig, TimerError, TimerKind, simulate};
 pub use distribution::{Amount, DistributionError, DistributionProblem, Latency};
 pub use seed::{Rng, Seed};

@@ -1,59 +1,49 @@
 //! A closed loop: users who ask, wait, think and ask again. It slows down with its target.
 
-use std::time::{Duration, Instant};
-
 use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 
-use crate::engine::{Floor, Woken, after};
-use crate::scenario::ClosedLoop;
+use crate::engine::{Floor, Woken};
 
-use super::spread;
-use super::user::User;
+use super::crew::Crew;
 
-/// A user to be.
-struct Newcomer<'a> {
-    starts: Instant,
-    user: User<'a>,
-}
-
-/// Starts this worker's users at the spawn rate and runs them until they are done.
-pub(super) async fn drive(floor: &Floor, load: &ClosedLoop) {
-    let mut newcomers = newcomers(floor, load).peekable();
+/// Has this worker's users join and leave as the course says, and runs them until they are done.
+pub(super) async fn drive(floor: &Floor) {
+    let (course, lookout) = floor.plan.helm.follow();
+    let mut crew = Crew::new(floor, course);
     let mut users = FuturesUnordered::new();
+    // One future, polled only when it is woken.
+    let mut turns = FuturesUnordered::from_iter([lookout.changed()]);
+    let mut due = crew.due();
     loop {
-        let next = newcomers.peek().map(|newcomer| newcomer.starts).filter(|_| !floor.is_closed());
+        let next = due.filter(|_| !floor.is_closed());
+        let nobody_comes = next.is_none() && crew.is_wanted();
+        if users.is_empty() && (floor.is_over() || nobody_comes) {
+            return;
+        }
         let arrival = async {
             match next {
-                Some(starts) => floor.wait(starts).await,
+                Some(due) => floor.wait(due.at).await,
                 None => std::future::pending().await,
             }
         };
         tokio::select! {
             biased;
             Some(()) = users.next() => {}
+            Some((course, lookout)) = turns.next() => {
+                crew.turn(course);
+                due = crew.due();
+                turns.push(lookout.changed());
+            }
             woken = arrival, if next.is_some() => {
-                if woken == Woken::Due && let Some(newcomer) = newcomers.next() {
-                    users.push(newcomer.user.live(floor, newcomer.starts));
+                if woken == Woken::Due && let Some(now) = next {
+                    users.extend(crew.act(now));
+                    due = crew.due();
                 }
             }
-            else => return,
+            // While nobody is here, nobody else hears of it.
+            () = floor.closed(), if users.is_empty() => {}
         }
         floor.users.set(users.len() as u64);
     }
-}
-
-fn newcomers<'a>(floor: &'a Floor, load: &ClosedLoop) -> impl Iterator<Item = Newcomer<'a>> {
-    let plan = &floor.plan;
-    let count = usize::try_from(load.users.get()).unwrap_or(usize::MAX);
-    let classes = spread(&plan.classes.iter().map(|class| class.weight).collect::<Vec<_>>(), count);
-    let gap_s = load.spawn_rate.map_or(0.0, |rate| 1.0 / rate.per_second());
-    let seed = plan.seed.named("users");
-    let all = classes.into_iter().zip(0_u64..).filter(|(_, number)| floor.owns(*number));
-    all.filter_map(move |(class, number)| {
-        let offset = Duration::try_from_secs_f64(number as f64 * gap_s).unwrap_or(Duration::MAX);
-        let class = plan.classes.get(class)?;
-        let user = User::new(floor, class, seed.derive(number).rng());
-        Some(Newcomer { starts: after(plan.epoch, offset), user })
-    })
 }

@@ -1,8 +1,11 @@
 //! When requests start: users who wait for their answers, or arrivals that wait for nobody.
 
 mod closed;
+mod crew;
+mod moves;
 mod open;
 mod schedule;
+mod stay;
 mod user;
 mod weights;
 
@@ -14,7 +17,7 @@ use weir_pace::ArrivalsError;
 use crate::engine::Floor;
 use crate::scenario::Start;
 
-pub(crate) use weights::{Weights, spread};
+pub(crate) use weights::{Spread, Weights};
 
 /// Makes one worker's part of the load, until it is over or the floor is closed and everything has ended.
 ///
@@ -23,7 +26,7 @@ pub(crate) use weights::{Weights, spread};
 /// The arrival process cannot be had.
 pub(crate) fn drive(floor: &Floor) -> Result<impl Future<Output = ()> + '_, ArrivalsError> {
     Ok(match &floor.plan.load.start {
-        Start::Closed(load) => Either::Left(closed::drive(floor, load)),
+        Start::Closed(_) => Either::Left(closed::drive(floor)),
         Start::Open(load) => Either::Right(open::drive(floor, load)?),
     })
 }

@@ -8,6 +8,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream::FuturesUnordered;
 use weir_pace::{ArrivalsError, Seed};
 
+use crate::control::Lookout;
 use crate::engine::{Floor, Slot};
 use crate::scenario::OpenLoop;
 
@@ -43,7 +44,8 @@ pub(super) fn drive<'a>(
     floor: &'a Floor,
     load: &OpenLoop,
 ) -> Result<impl Future<Output = ()> + 'a, ArrivalsError> {
-    let schedule = Schedule::new(&floor.plan, load)?;
+    let (course, lookout) = floor.plan.helm.follow();
+    let schedule = Schedule::new(&floor.plan, load, course)?;
     let dispatch = Dispatch {
         floor,
         limit: usize::try_from(load.max_in_flight.get()).unwrap_or(usize::MAX),
@@ -52,12 +54,14 @@ pub(super) fn drive<'a>(
         classes: Weights::new(floor.plan.classes.iter().map(|class| class.weight)),
         seed: floor.plan.seed.named("arrivals in flight"),
     };
-    Ok(run(dispatch, schedule))
+    Ok(run(dispatch, schedule, lookout))
 }
 
-async fn run(mut dispatch: Dispatch<'_>, mut schedule: Schedule) {
+async fn run(mut dispatch: Dispatch<'_>, mut schedule: Schedule, lookout: Lookout) {
     let floor = dispatch.floor;
     let mut flights = FuturesUnordered::new();
+    // One future, polled only when it is woken.
+    let mut turns = FuturesUnordered::from_iter([lookout.changed()]);
     let mut next = schedule.next(|number| floor.owns(number));
     let mut due = floor.clock.sleep_until(next.intended);
     let mut over = false;
@@ -72,6 +76,11 @@ async fn run(mut dispatch: Dispatch<'_>, mut schedule: Schedule) {
                 }
             }
             () = floor.closed(), if !over => over = true,
+            Some((course, lookout)) = turns.next(), if !over => {
+                next = schedule.turn(course, next);
+                due.reset(next.intended);
+                turns.push(lookout.changed());
+            }
             () = &mut due, if !over => {
                 match dispatch.arrive(next, flights.len()) {
                     Turn::Start => flights.push(dispatch.fly(next)),
@@ -124,7 +133,7 @@ impl<'a> Dispatch<'a> {
 
     /// Starts an arrival on a connection that nobody uses, or on a new one, and gives the connection back.
     fn fly(&mut self, arrival: Arrival) -> impl Future<Output = Slot> + use<'a> {
-        let Arrival { number, intended } = arrival;
+        let Arrival { number, intended, .. } = arrival;
         let floor = self.floor;
         let mut slot = self.idle.pop().unwrap_or_else(|| floor.slot());
         let mut rng = self.seed.derive(number).rng();

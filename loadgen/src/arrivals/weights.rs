@@ -31,26 +31,46 @@ impl Weights {
     }
 }
 
-/// Gives each of `count` users a class so that any number of them, from the first on, is spread by the weights as
-/// evenly as can be (smooth weighted round-robin).
-pub(crate) fn spread(weights: &[u32], count: usize) -> Vec<usize> {
-    let total: i64 = weights.iter().map(|&weight| i64::from(weight)).sum();
-    let mut credits = vec![0_i64; weights.len()];
-    let mut next = || {
+/// Gives users their classes so that any number of them, from the first on, is spread by the weights as evenly as can
+/// be (smooth weighted round-robin).
+#[derive(Clone, Debug)]
+pub(crate) struct Spread {
+    weights: Vec<u32>,
+    credits: Vec<i64>,
+    /// Of the users asked for so far and of all before them.
+    classes: Vec<u16>,
+}
+
+impl Spread {
+    pub(crate) fn new(weights: impl IntoIterator<Item = u32>) -> Self {
+        let weights: Vec<u32> = weights.into_iter().collect();
+        Self { credits: vec![0; weights.len()], weights, classes: Vec::new() }
+    }
+
+    /// The class of a user, by its number; the numbers up to it are remembered.
+    pub(crate) fn class_of(&mut self, number: usize) -> usize {
+        while self.classes.len() <= number {
+            let next = self.next();
+            self.classes.push(next);
+        }
+        self.classes.get(number).copied().map_or(0, usize::from)
+    }
+
+    fn next(&mut self) -> u16 {
+        let total: i64 = self.weights.iter().map(|&weight| i64::from(weight)).sum();
         let mut best = None;
-        for (class, (credit, &weight)) in credits.iter_mut().zip(weights).enumerate() {
+        for (class, (credit, &weight)) in (0..).zip(self.credits.iter_mut().zip(&self.weights)) {
             *credit += i64::from(weight);
             if best.is_none_or(|(_, most)| *credit > most) {
                 best = Some((class, *credit));
             }
         }
         let class = best.map_or(0, |(class, _)| class);
-        if let Some(credit) = credits.get_mut(class) {
+        if let Some(credit) = self.credits.get_mut(usize::from(class)) {
             *credit -= total;
         }
         class
-    };
-    (0..count).map(|_| next()).collect()
+    }
 }
 
 #[cfg(test)]
@@ -70,6 +90,11 @@ mod tests {
             assert!((count - expected).abs() < 5.0 * f64::sqrt(expected), "{counts:?}");
         }
         assert_eq!(Weights::new([]).pick(&mut rng), 0);
+    }
+
+    fn spread(weights: &[u32], count: usize) -> Vec<usize> {
+        let mut spread = Spread::new(weights.iter().copied());
+        (0..count).map(|number| spread.class_of(number)).collect()
     }
 
     #[test]

@@ -2,12 +2,13 @@
 
 use std::time::{Duration, Instant};
 
-use crate::control::{Control, DeadTarget};
+use crate::control::DeadTarget;
 use crate::record::{Inside, Interval};
 use crate::summary::{EndReason, Second};
 
+use super::closing::Stops;
 use super::delivery::{Delivery, Farewell};
-use super::timeline::Timeline;
+use super::timeline::{Phases, Timeline};
 
 /// The run so far.
 pub(super) struct Aggregate {
@@ -16,18 +17,18 @@ pub(super) struct Aggregate {
     pub(super) farewells: Vec<Farewell>,
     timeline: Timeline,
     dead: DeadTarget,
-    on_dead: Control,
+    stops: Stops,
 }
 
 impl Aggregate {
-    pub(super) fn new(workers: usize, tasks: usize, warm_up: Duration, on_dead: Control) -> Self {
+    pub(super) fn new(workers: usize, tasks: usize, phases: Phases, stops: Stops) -> Self {
         Self {
             sums: Interval::of(tasks),
             seconds: Vec::new(),
             farewells: Vec::new(),
-            timeline: Timeline::new(workers, warm_up),
+            timeline: Timeline::new(workers, phases),
             dead: DeadTarget::default(),
-            on_dead,
+            stops,
         }
     }
 
@@ -39,7 +40,7 @@ impl Aggregate {
         self.farewells.extend(delivery.farewell);
         for (second, sign) in self.timeline.add(delivery) {
             if self.dead.observe(second.at_s, sign) {
-                self.on_dead.stop();
+                self.stops.end(EndReason::TargetDead);
             }
             self.seconds.push(second);
         }
@@ -57,9 +58,9 @@ impl Aggregate {
         self.farewells.iter().map(|farewell| farewell.ended).max_by_key(rank)
     }
 
-    /// When the measured window was closed, if it was before the last request had ended.
-    pub(super) fn closed_at(&self) -> Option<Instant> {
-        self.farewells.iter().filter_map(|farewell| farewell.closed_at).max()
+    /// When the measured window ended, if it did before the last request had.
+    pub(super) fn window_end(&self) -> Option<Instant> {
+        self.farewells.iter().filter_map(|farewell| farewell.window_end).max()
     }
 
     pub(super) fn unfinished(&self) -> u64 {
@@ -73,10 +74,10 @@ impl Aggregate {
 
     /// What fell inside the measured window, of each task.
     pub(super) fn inside(&self) -> Vec<Inside> {
-        let pairs = self.sums.warm_up.iter().zip(&self.sums.measured);
+        let pairs = self.sums.outside.iter().zip(&self.sums.measured);
         pairs
-            .map(|(warm_up, measured)| {
-                let mut inside = warm_up.inside;
+            .map(|(outside, measured)| {
+                let mut inside = outside.inside;
                 inside.merge(&measured.inside);
                 inside
             })
@@ -86,13 +87,16 @@ impl Aggregate {
 
 #[cfg(test)]
 mod tests {
+    use futures_util::FutureExt as _;
+
     use super::*;
+    use crate::control::Control;
     use crate::record::{Answer, FailureKind, Problem, Recorder, Sample, Verdict};
 
     #[test]
     fn a_target_that_refuses_every_connection_stops_the_run() {
-        let (dead, now) = (Control::new(), Instant::now());
-        let mut aggregate = Aggregate::new(1, 1, Duration::ZERO, dead.clone());
+        let (stops, now) = (Stops::new(&Control::new()), Instant::now());
+        let mut aggregate = Aggregate::new(1, 1, Phases::default(), stops.clone());
         let mut stopped_after = None;
         for second in 0..20 {
             let mut recorder = Recorder::new(1, now);
@@ -111,7 +115,7 @@ mod tests {
             );
             let interval = recorder.take();
             aggregate.add(&Delivery { worker: 0, second, interval, users: 1, farewell: None });
-            if dead.is_stopped() {
+            if stops.stopped().now_or_never() == Some(EndReason::TargetDead) {
                 stopped_after.get_or_insert(second);
             }
         }

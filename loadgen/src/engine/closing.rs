@@ -2,7 +2,10 @@
 
 use std::future::Future;
 use std::pin::{Pin, pin};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
+
+use tokio::sync::watch;
 
 use crate::control::{Control, Halt};
 use crate::summary::EndReason;
@@ -12,21 +15,37 @@ use super::floor::Floor;
 /// Who stopped the run, or found its target dead, does not wait for a long grace.
 const SHORT_GRACE: Duration = Duration::from_secs(1);
 
-/// What can end a run early.
+/// What can end a run early. Clones end the same run.
 #[derive(Clone, Debug)]
 pub(super) struct Stops {
     /// From outside.
-    pub(super) control: Control,
-    /// The target was found dead.
-    pub(super) dead: Control,
+    control: Control,
+    /// What the figures gave reason for.
+    found: Arc<watch::Sender<Option<EndReason>>>,
 }
 
 impl Stops {
-    async fn stopped(&self) -> EndReason {
+    pub(super) fn new(control: &Control) -> Self {
+        Self { control: control.clone(), found: Arc::new(watch::Sender::new(None)) }
+    }
+
+    /// Ends the run for this reason, unless it was for another before.
+    pub(super) fn end(&self, reason: EndReason) {
+        self.found.send_if_modified(|found| {
+            let is_first = found.is_none();
+            found.get_or_insert(reason);
+            is_first
+        });
+    }
+
+    /// Waits until something ends the run.
+    pub(super) async fn stopped(&self) -> EndReason {
+        let mut found = self.found.subscribe();
         tokio::select! {
             biased;
             () = self.control.stopped() => EndReason::Interrupted,
-            () = self.dead.stopped() => EndReason::TargetDead,
+            // The sender lives in `self`, so waiting cannot fail.
+            Ok(reason) = found.wait_for(Option::is_some) => reason.unwrap_or(EndReason::TargetDead),
         }
     }
 }

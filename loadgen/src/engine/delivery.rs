@@ -22,8 +22,8 @@ pub(super) struct Delivery {
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(super) struct Farewell {
     pub(super) ended: EndReason,
-    /// When the measured window was closed, if not by the last request's end.
-    pub(super) closed_at: Option<Instant>,
+    /// When the measured window ended, if not with the last request.
+    pub(super) window_end: Option<Instant>,
     pub(super) unfinished: u64,
     /// Processor time of its thread.
     pub(super) cpu: Option<Duration>,

@@ -4,9 +4,10 @@ use std::time::{Duration, Instant};
 
 use crate::health::validity;
 use crate::record::{Inside, Interval, Series};
-use crate::scenario::{Scenario, Start, UserClass};
+use crate::scenario::{Scenario, Shape, Stage, Start, UserClass};
 use crate::summary::{
-    ClassFigures, Figures, Generator, LoadKind, LoadSummary, SCHEMA, Summary, TaskFigures, Window,
+    ClassFigures, Figures, Generator, LoadKind, LoadSummary, SCHEMA, StageSummary, Summary, TaskFigures,
+    Window,
 };
 use crate::watch::Watcher;
 
@@ -31,11 +32,12 @@ pub(super) fn summarise(of: &Circumstances<'_>, run: &Aggregate) -> Summary {
     let inside_of_tasks = run.inside();
     let mut inside = Inside::default();
     inside_of_tasks.iter().for_each(|of_task| inside.merge(of_task));
-    let measured_s = measured_s(plan, &inside, run.closed_at());
+    let measured_s = measured_s(plan, &inside, run.window_end());
 
     let window = Window {
         run_s: seconds(of.at.saturating_duration_since(plan.epoch)),
         warm_up_s: seconds(plan.load.warm_up),
+        cool_down_s: seconds(plan.load.cool_down),
         measured_s,
         ended: run.ended(),
         unfinished: run.unfinished(),
@@ -108,42 +110,57 @@ fn tasks(scenario: &Scenario, parts: &[Part<'_>], measured_s: f64, epoch: Instan
         .collect()
 }
 
-/// From the warm-up's end, or the first start where there is none, to the instant at which nothing more was started, or
-/// the last end where that came before.
-fn measured_s(plan: &Plan, inside: &Inside, closed_at: Option<Instant>) -> f64 {
+/// From the warm-up's end, or the first start where there is none, to the beginning of the cool-down, or the instant at
+/// which nothing more was started, or the last end where that came before.
+fn measured_s(plan: &Plan, inside: &Inside, window_end: Option<Instant>) -> f64 {
     let begin = if plan.load.warm_up.is_zero() { inside.first_start } else { Some(plan.warm_until()) };
-    let span =
-        begin.zip(closed_at.or(inside.last_end)).map(|(begin, end)| end.saturating_duration_since(begin));
+    // While the run goes on, the window has come as far as its last request.
+    let end = window_end
+        .or(inside.last_end.map(|end| plan.cool_from().map_or(end, |cool_from| end.min(cool_from))));
+    let span = begin.zip(end).map(|(begin, end)| end.saturating_duration_since(begin));
     seconds(span.unwrap_or_default())
 }
 
 fn load_summary(scenario: &Scenario, plan: &Plan) -> LoadSummary {
     let load = &plan.load;
     let mut summary = LoadSummary {
-        kind: LoadKind::Closed,
+        kind: load.start.kind(),
         users: None,
         spawn_rate_per_s: None,
         think_mean_s: None,
         rate_per_s: None,
         arrivals: None,
+        burstiness: None,
         run_time_s: load.run_time.map(seconds),
         requests: load.requests.map(std::num::NonZeroU64::get),
+        stages: Vec::new(),
+        changes: plan.helm.changes(),
         warm_up_s: seconds(load.warm_up),
+        cool_down_s: seconds(load.cool_down),
         workers: plan.workers.get() as u64,
     };
+    match load.start.shape() {
+        Shape::Level { level, spawn_rate } => match &load.start {
+            Start::Closed(_) => {
+                summary.users = Some(*level as u64);
+                summary.spawn_rate_per_s = spawn_rate.map(weir_pace::Rate::per_second);
+            }
+            Start::Open(_) => summary.rate_per_s = Some(*level),
+        },
+        Shape::Stages(stages) => summary.stages = stages.iter().map(stage_summary).collect(),
+    }
     match &load.start {
-        Start::Closed(closed) => {
-            summary.users = Some(closed.users.get());
-            summary.spawn_rate_per_s = closed.spawn_rate.map(weir_pace::Rate::per_second);
-            summary.think_mean_s = Some(think_mean_s(scenario));
-        }
+        Start::Closed(_) => summary.think_mean_s = Some(think_mean_s(scenario)),
         Start::Open(open) => {
-            summary.kind = LoadKind::Open;
-            summary.rate_per_s = Some(open.rate.per_second());
             summary.arrivals = Some(open.kind_name().to_owned());
+            summary.burstiness = open.burstiness();
         }
     }
     summary
+}
+
+fn stage_summary(stage: &Stage) -> StageSummary {
+    StageSummary { lasts_s: seconds(stage.lasts), to: stage.to, way: stage.way }
 }
 
 /// The mean think time over the classes, as their users are spread.

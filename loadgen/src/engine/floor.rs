@@ -45,7 +45,7 @@ pub(crate) enum Woken {
 impl Floor {
     pub(super) fn new(plan: Arc<Plan>, index: usize, clock: Clock) -> Result<Self, RunError> {
         let client = Client::new(plan.target.clone(), plan.client.clone(), ClockTimer(clock.clone()))?;
-        let recorder = Recorder::new(plan.tasks.len(), plan.warm_until());
+        let recorder = Recorder::new(plan.tasks.len(), plan.warm_until()).until(plan.cool_from());
         let budget = plan.load.requests.map(|requests| share(requests.get(), index, plan.workers.get()));
         Ok(Self {
             clock,
@@ -65,6 +65,11 @@ impl Floor {
     /// A connection to be.
     pub(crate) fn slot(&self) -> Slot {
         Slot::new(self.client.connection())
+    }
+
+    /// The worker's number, from 0.
+    pub(crate) fn index(&self) -> usize {
+        self.index
     }
 
     /// Whether one more of `count` things, numbered from 0, is this worker's.
@@ -128,6 +133,11 @@ impl Floor {
 
     pub(crate) fn is_closed(&self) -> bool {
         self.is_closed.get()
+    }
+
+    /// Whether nothing can be started any more, be the floor closed or the last request sent.
+    pub(crate) fn is_over(&self) -> bool {
+        self.is_closed.get() || self.is_budget_spent()
     }
 
     /// Waits until no more requests are to be started.

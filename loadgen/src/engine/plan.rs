@@ -8,6 +8,7 @@ use weir_pace::{Latency, Seed};
 use weir_wire::{ClientConfig, Target};
 
 use crate::arrivals::Weights;
+use crate::control::{Course, Helm};
 use crate::record::Problem;
 use crate::scenario::{Load, Scenario, UserClass};
 use crate::task::{Check, Prepared, RateLimiting, Reading, Templates};
@@ -28,6 +29,8 @@ pub(crate) struct Plan {
     pub(crate) workers: NonZeroUsize,
     /// The instant that everything counts from.
     pub(crate) epoch: Instant,
+    /// Where the load is going: the one thing that may change on the way.
+    pub(crate) helm: Helm,
     secrets: Vec<String>,
 }
 
@@ -79,6 +82,11 @@ impl Plan {
             seed,
             workers,
             epoch,
+            helm: Helm::new(
+                scenario.load.start.kind(),
+                epoch,
+                Course::new(epoch, scenario.load.start.shape().curve()),
+            ),
             secrets: scenario.secrets.clone(),
         })
     }
@@ -91,6 +99,11 @@ impl Plan {
     /// When the last request may start.
     pub(crate) fn end(&self) -> Option<Instant> {
         self.load.run_time.map(|run_time| after(self.epoch, run_time))
+    }
+
+    /// When the cool-down begins, if there is one.
+    pub(crate) fn cool_from(&self) -> Option<Instant> {
+        self.load.cool_from().map(|offset| after(self.epoch, offset))
     }
 
     /// A failure without anything secret in what it says.

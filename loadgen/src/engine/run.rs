@@ -8,7 +8,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use crate::control::Control;
 use crate::scenario::{Scenario, Start};
-use crate::summary::{Summary, utc_label};
+use crate::summary::{EndReason, Summary, utc_label};
 use crate::watch::Watcher;
 
 use super::aggregate::Aggregate;
@@ -19,6 +19,7 @@ use super::options::{RunError, RunOptions};
 use super::plan::Plan;
 use super::preflight::{Whereabouts, preflight};
 use super::so_far::SoFar;
+use super::timeline::Phases;
 use super::worker;
 
 /// Between the decision to start and the start: time for every worker to get ready.
@@ -50,9 +51,10 @@ pub fn run(
     let started = utc_label(SystemTime::now());
     let plan = Arc::new(Plan::new(scenario, target, options.seed, workers, epoch)?);
 
-    let stops = Stops { control: control.clone(), dead: Control::new() };
-    let tasks = plan.tasks.len();
-    let mut aggregate = Aggregate::new(workers.get(), tasks, plan.load.warm_up, stops.dead.clone());
+    let stops = Stops::new(control);
+    let _under_way = control.take(plan.helm.clone());
+    let mut aggregate =
+        Aggregate::new(workers.get(), plan.tasks.len(), Phases::of(&plan.load), stops.clone());
     let (outbox, inbox) = sync_channel(DELIVERIES_WAITING * workers.get());
     let threads = start_workers(&plan, &outbox, &stops);
     drop(outbox);
@@ -87,7 +89,7 @@ fn start_workers(
     let started: Result<Vec<Worker>, RunError> = (0..plan.workers.get()).map(start).collect();
     if started.is_err() {
         // Those that did start must not run for nothing.
-        stops.dead.stop();
+        stops.end(EndReason::TargetDead);
     }
     started
 }
@@ -105,7 +107,10 @@ fn workers(scenario: &Scenario, asked: Option<NonZeroUsize>, whereabouts: Wherea
     };
     let wanted = asked.unwrap_or(by_default);
     match &scenario.load.start {
-        Start::Closed(load) => wanted.min(NonZeroUsize::try_from(load.users).unwrap_or(NonZeroUsize::MAX)),
+        Start::Closed(load) => {
+            let users = NonZeroUsize::new(load.shape.highest().ceil() as usize);
+            wanted.min(users.unwrap_or(NonZeroUsize::MIN))
+        }
         Start::Open(_) => wanted,
     }
 }

@@ -1,6 +1,7 @@
 //! Whole runs over real sockets, small and without tight times.
 
 mod server;
+mod shapes;
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
@@ -12,7 +13,7 @@ use self::server::{Seen, Server, Step, answer, chunk, end, ok, stream};
 use super::{RunError, RunOptions, run};
 use crate::control::Control;
 use crate::scenario::Scenario;
-use crate::summary::{EndReason, Figures, Summary, TokenSource, WatchedUnit};
+use crate::summary::{EndReason, Figures, Phase, Summary, TokenSource, WatchedUnit};
 use crate::watch::Watch;
 
 const CHAT: &str = r#"request = { kind = "openai.chat", model = "m", prompt = "p" }"#;
@@ -175,8 +176,8 @@ fn the_warm_up_is_in_the_timeline_and_not_in_the_figures() {
     let server = Server::always([vec![Step::Pause(Duration::from_millis(5))], ok("{}")].concat());
     let summary = summary(&server, "users = 2\nrun_time = \"1500ms\"\nwarm_up = \"1s\"", &get("/"));
     let total: u64 = summary.timeline.iter().map(|second| second.completed).sum();
-    let warm_up: u64 =
-        summary.timeline.iter().filter(|second| second.warm_up).map(|second| second.completed).sum();
+    let in_phase = |phase| summary.timeline.iter().filter(move |second| second.phase == phase);
+    let warm_up: u64 = in_phase(Phase::WarmUp).map(|second| second.completed).sum();
     assert!(summary.all.completed > 0 && warm_up > 0);
     assert!(total > summary.all.completed, "{total} with the warm-up, {} without", summary.all.completed);
     assert_eq!(summary.window.ended, Some(EndReason::RunTime));

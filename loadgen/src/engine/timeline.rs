@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use crate::control::Sign;
 use crate::record::{Histogram, Interval, Series};
-use crate::summary::Second;
+use crate::scenario::Load;
+use crate::summary::{Phase, Second};
 
 use super::delivery::Delivery;
 
@@ -14,7 +15,15 @@ use super::delivery::Delivery;
 pub(super) struct Timeline {
     workers: Vec<Progress>,
     open: BTreeMap<u64, OpenSecond>,
-    warm_up_s: f64,
+    phases: Phases,
+}
+
+/// Where the measured window begins and ends.
+#[derive(Copy, Clone, Debug, Default)]
+pub(super) struct Phases {
+    warm_up: Duration,
+    /// From the run's beginning, where there is a cool-down.
+    cool_from: Option<Duration>,
 }
 
 /// How far a worker has come.
@@ -34,9 +43,9 @@ struct OpenSecond {
 }
 
 impl Timeline {
-    pub(super) fn new(workers: usize, warm_up: Duration) -> Self {
+    pub(super) fn new(workers: usize, phases: Phases) -> Self {
         let workers = vec![Progress::default(); workers];
-        Self { workers, open: BTreeMap::new(), warm_up_s: warm_up.as_secs_f64() }
+        Self { workers, open: BTreeMap::new(), phases }
     }
 
     /// Takes in a delivery, and gives out the seconds that are complete now, in order.
@@ -65,7 +74,7 @@ impl Timeline {
         let ms = |histogram: &Histogram, q| histogram.quantile(q).map(|value| value.as_secs_f64() * 1e3);
         let row = Second {
             at_s,
-            warm_up: (at_s as f64) < self.warm_up_s,
+            phase: self.phases.of_second(at_s),
             users: users.sum(),
             started: second.started,
             completed: sums.completed,
@@ -83,9 +92,26 @@ impl Timeline {
     }
 }
 
+impl Phases {
+    pub(super) fn of(load: &Load) -> Self {
+        Self { warm_up: load.warm_up, cool_from: load.cool_from() }
+    }
+
+    /// A second is measured when all of it is.
+    fn of_second(self, at_s: u64) -> Phase {
+        if Duration::from_secs(at_s) < self.warm_up {
+            Phase::WarmUp
+        } else if self.cool_from.is_some_and(|from| Duration::from_secs(at_s + 1) > from) {
+            Phase::CoolDown
+        } else {
+            Phase::Measured
+        }
+    }
+}
+
 impl OpenSecond {
     fn add(&mut self, interval: &Interval) {
-        for series in interval.warm_up.iter().chain(&interval.measured) {
+        for series in interval.outside.iter().chain(&interval.measured) {
             self.all.merge(series);
         }
         self.started += interval.started;
@@ -134,12 +160,12 @@ mod tests {
 
     #[test]
     fn a_second_waits_for_every_worker() {
-        let mut timeline = Timeline::new(2, Duration::from_secs(1));
+        let mut timeline = Timeline::new(2, Phases { warm_up: Duration::from_secs(1), cool_from: None });
         assert_eq!(timeline.add(&delivery(0, 0, &[Verdict::Completed])), []);
         assert_eq!(timeline.add(&delivery(0, 1, &[])), []);
         let first = timeline.add(&delivery(1, 0, &[Verdict::Completed, refused()]));
         let [(second, sign)] = first.as_slice() else { panic!("{first:?}") };
-        assert_eq!((second.at_s, second.warm_up, second.users, second.started), (0, true, 20, 3));
+        assert_eq!((second.at_s, second.phase, second.users, second.started), (0, Phase::WarmUp, 20, 3));
         assert_eq!((second.completed, second.failed, *sign), (2, 1, Sign::Life));
         assert!(second.e2e_p50_ms.is_some_and(|ms| (19.9..20.1).contains(&ms)));
         assert_eq!(second.e2e_p99_ms, None, "two are too few for a p99");
@@ -147,11 +173,21 @@ mod tests {
 
     #[test]
     fn a_worker_that_is_gone_holds_nothing_up() {
-        let mut timeline = Timeline::new(2, Duration::ZERO);
-        let farewell = Farewell { ended: EndReason::RunTime, closed_at: None, unfinished: 0, cpu: None };
+        let mut timeline = Timeline::new(2, Phases::default());
+        let farewell = Farewell { ended: EndReason::RunTime, window_end: None, unfinished: 0, cpu: None };
         assert_eq!(timeline.add(&Delivery { farewell: Some(farewell), ..delivery(0, 0, &[]) }), []);
         let seconds = timeline.add(&delivery(1, 2, &[refused()]));
         let seen: Vec<(u64, Sign)> = seconds.iter().map(|(second, sign)| (second.at_s, *sign)).collect();
         assert_eq!(seen, [(0, Sign::Nothing), (2, Sign::Silence)]);
+    }
+
+    #[test]
+    fn a_second_belongs_to_the_phase_that_touches_it() {
+        let phases =
+            Phases { warm_up: Duration::from_millis(1500), cool_from: Some(Duration::from_millis(4500)) };
+        let seconds = [0, 1, 2, 3, 4, 5].map(|at_s| phases.of_second(at_s));
+        assert_eq!(seconds[..2], [Phase::WarmUp; 2]);
+        assert_eq!(seconds[2..4], [Phase::Measured; 2]);
+        assert_eq!(seconds[4..], [Phase::CoolDown; 2]);
     }
 }

@@ -42,8 +42,8 @@ pub(super) fn work(
             ended = see_through(&floor, arrivals::drive(&floor)?, stops) => ended,
         };
         let cpu = thread_cpu_time().zip(cpu_before).map(|(after, before)| after.saturating_sub(before));
-        let closed_at = floor.recorder.borrow().closed_at();
-        let farewell = Farewell { ended, closed_at, unfinished: floor.unfinished(), cpu };
+        let window_end = floor.recorder.borrow().window_end();
+        let farewell = Farewell { ended, window_end, unfinished: floor.unfinished(), cpu };
         take_lag(&floor, &probe);
         let last = Delivery { farewell: Some(farewell), ..delivery(&floor, index, Instant::now()) };
         // Nobody listens any more: then nobody needs it.

@@ -7,13 +7,15 @@ use crate::summary::ArrivalCounts;
 use super::sample::Sample;
 use super::{Histogram, Series};
 
-/// Sorts samples into the series of their tasks, those of the warm-up apart.
+/// Sorts samples into the series of their tasks, those of warm-up and cool-down apart.
 #[derive(Debug)]
 pub(crate) struct Recorder {
     tasks: usize,
     /// What should have started earlier belongs to the warm-up.
     warm_until: Instant,
-    /// What ends later lies outside of the measured window; `None` while it is open.
+    /// What should have started at this instant or later belongs to the cool-down, if there is one.
+    cool_from: Option<Instant>,
+    /// The last start; `None` while there are more.
     closed_at: Option<Instant>,
     interval: Interval,
 }
@@ -21,12 +23,12 @@ pub(crate) struct Recorder {
 /// What was recorded since the last hand-over.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Interval {
-    /// By task.
-    pub(crate) warm_up: Vec<Series>,
+    /// Of warm-up and cool-down, by task.
+    pub(crate) outside: Vec<Series>,
     /// By task.
     pub(crate) measured: Vec<Series>,
     pub(crate) started: u64,
-    /// Starts against their schedule, outside of the warm-up.
+    /// Starts against their schedule, in the measured window.
     pub(crate) lateness: Histogram,
     pub(crate) loop_lag: Histogram,
     pub(crate) arrivals: ArrivalCounts,
@@ -34,24 +36,30 @@ pub(crate) struct Interval {
 
 impl Recorder {
     pub(crate) fn new(tasks: usize, warm_until: Instant) -> Self {
-        Self { tasks, warm_until, closed_at: None, interval: Interval::of(tasks) }
+        Self { tasks, warm_until, cool_from: None, closed_at: None, interval: Interval::of(tasks) }
     }
 
-    /// The measured window is over.
+    /// The same with a cool-down from there on.
+    pub(crate) fn until(self, cool_from: Option<Instant>) -> Self {
+        Self { cool_from, ..self }
+    }
+
+    /// Nothing more is started.
     pub(crate) fn close(&mut self, at: Instant) {
         self.closed_at.get_or_insert(at);
     }
 
-    pub(crate) fn closed_at(&self) -> Option<Instant> {
-        self.closed_at
+    /// The end of the measured window: what ends later lies outside. `None` while it is not known.
+    pub(crate) fn window_end(&self) -> Option<Instant> {
+        [self.cool_from, self.closed_at].into_iter().flatten().min()
     }
 
     pub(crate) fn is_measured(&self, intended: Instant) -> bool {
-        intended >= self.warm_until
+        intended >= self.warm_until && self.cool_from.is_none_or(|cool_from| intended < cool_from)
     }
 
     pub(crate) fn record(&mut self, task: usize, sample: &Sample) {
-        let (from, to) = (self.warm_until, self.closed_at);
+        let (from, to) = (self.warm_until, self.window_end());
         let Some(series) = self.series(task, sample.intended) else { return };
         series.inside.record(sample, from, to);
         series.record(sample);
@@ -97,7 +105,7 @@ impl Recorder {
 
     fn series(&mut self, task: usize, intended: Instant) -> Option<&mut Series> {
         let is_measured = self.is_measured(intended);
-        let series = if is_measured { &mut self.interval.measured } else { &mut self.interval.warm_up };
+        let series = if is_measured { &mut self.interval.measured } else { &mut self.interval.outside };
         series.get_mut(task)
     }
 }
@@ -105,11 +113,11 @@ impl Recorder {
 impl Interval {
     pub(crate) fn of(tasks: usize) -> Self {
         let empty = || vec![Series::default(); tasks];
-        Self { warm_up: empty(), measured: empty(), ..Self::default() }
+        Self { outside: empty(), measured: empty(), ..Self::default() }
     }
 
     pub(crate) fn merge(&mut self, other: &Interval) {
-        for (ours, theirs) in [(&mut self.warm_up, &other.warm_up), (&mut self.measured, &other.measured)] {
+        for (ours, theirs) in [(&mut self.outside, &other.outside), (&mut self.measured, &other.measured)] {
             ours.iter_mut().zip(theirs).for_each(|(ours, theirs)| ours.merge(theirs));
         }
         self.started += other.started;
@@ -158,7 +166,7 @@ mod tests {
         recorder.close(second(20));
         recorder.record(0, &sample(second(18), second(23)));
         let interval = recorder.take();
-        let (warm_up, measured) = (&interval.warm_up[0], &interval.measured[0]);
+        let (warm_up, measured) = (&interval.outside[0], &interval.measured[0]);
         assert_eq!((warm_up.ended(), measured.ended()), (2, 2));
         let mut inside = warm_up.inside;
         inside.merge(&measured.inside);
@@ -166,6 +174,24 @@ mod tests {
         assert!((inside.completed - 1.9).abs() < 1e-9, "{inside:?}");
         assert_eq!((inside.first_start, inside.last_end), (Some(second(10)), Some(second(23))));
         assert_eq!(recorder.take().measured[0].ended(), 0);
+    }
+
+    #[test]
+    fn the_cool_down_is_kept_apart_and_ends_the_window() {
+        let start = Instant::now();
+        let second = |s: u64| start + Duration::from_secs(s);
+        let mut recorder = Recorder::new(1, second(2)).until(Some(second(8)));
+        recorder.record(0, &sample(second(7), second(9)));
+        recorder.record(0, &sample(second(8), second(9)));
+        assert_eq!(recorder.window_end(), Some(second(8)));
+        let interval = recorder.take();
+        assert_eq!((interval.outside[0].ended(), interval.measured[0].ended()), (1, 1));
+        let mut inside = interval.outside[0].inside;
+        inside.merge(&interval.measured[0].inside);
+        assert!((inside.completed - 0.5).abs() < 1e-9, "{inside:?}");
+        // A run that is stopped before has no cool-down.
+        recorder.close(second(5));
+        assert_eq!(recorder.window_end(), Some(second(5)));
     }
 
     #[test]

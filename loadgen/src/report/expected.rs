@@ -15,8 +15,11 @@ pub(super) struct Expected {
 /// Little's law for a closed loop: N users / (think time + mean answer); the asked rate for an open one.
 ///
 /// `None` while users were still being started in the measured window, for which neither holds, and for a load that
-/// says neither users nor rate.
+/// changed or says neither users nor rate.
 pub(super) fn throughput(summary: &Summary) -> Option<Expected> {
+    if !summary.load.changes.is_empty() {
+        return None;
+    }
     match summary.load.kind {
         LoadKind::Open => {
             let per_second = summary.load.rate_per_s?;
@@ -51,13 +54,19 @@ fn ramp_s(load: &LoadSummary) -> f64 {
     }
 }
 
-/// The load in a few words: `100 users`, `poisson arrivals at 200/s`.
+/// The load in a few words: `100 users`, `poisson arrivals at 200/s`, `up to 100 users`.
 pub(super) fn load_in_words(load: &LoadSummary) -> String {
+    let highest = load.stages.iter().map(|stage| stage.to).reduce(f64::max);
+    let up_to = if highest.is_some() { "up to " } else { "" };
     match load.kind {
-        LoadKind::Closed => format!("{} users", units::count(load.users.unwrap_or(0))),
+        LoadKind::Closed => {
+            let users = highest.map_or_else(|| load.users.unwrap_or(0), |users| users as u64);
+            format!("{up_to}{} users", units::count(users))
+        }
         LoadKind::Open => {
             let process = load.arrivals.as_deref().unwrap_or("open");
-            format!("{process} arrivals at {}/s", units::figure(load.rate_per_s.unwrap_or(0.0)))
+            let rate = highest.or(load.rate_per_s).unwrap_or(0.0);
+            format!("{process} arrivals at {up_to}{}/s", units::figure(rate))
         }
     }
 }
@@ -66,6 +75,7 @@ pub(super) fn load_in_words(load: &LoadSummary) -> String {
 mod tests {
     use super::super::fixture;
     use super::*;
+    use crate::summary::{LoadChange, StageSummary, StageWay};
 
     #[test]
     fn users_over_think_and_answer() {
@@ -87,5 +97,17 @@ mod tests {
         let open = fixture::open_loop();
         assert_eq!(throughput(&open).map(|expected| expected.per_second), open.load.rate_per_s);
         assert_eq!(load_in_words(&open.load), "poisson arrivals at 200/s");
+    }
+
+    #[test]
+    fn a_load_that_changes_expects_nothing() {
+        let stage = |to| StageSummary { lasts_s: 30.0, to, way: StageWay::Ramp };
+        let mut staged = fixture::mix();
+        staged.load.users = None;
+        staged.load.stages = vec![stage(50.0), stage(200.0), stage(0.0)];
+        assert_eq!((throughput(&staged), load_in_words(&staged.load)), (None, "up to 200 users".to_owned()));
+        let mut turned = fixture::mix();
+        turned.load.changes = vec![LoadChange { at_s: 12.0, to: 150.0, per_second: None }];
+        assert_eq!(throughput(&turned), None);
     }
 }

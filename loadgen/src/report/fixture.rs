@@ -8,7 +8,7 @@ use crate::record::{Histogram, SignedHistogram};
 use crate::speedup::{Arm, ArmFigures, Pair, RatioInterval, SpeedupSummary, SpeedupVerdict};
 use crate::summary::{
     ArrivalCounts, ClassFigures, EndReason, FailureCount, Figures, Generator, GroundTruth, LoadKind,
-    LoadSummary, SCHEMA, Second, Summary, TaskFigures, TokenSource, Validity, Window,
+    LoadSummary, Phase, SCHEMA, Second, Summary, TaskFigures, TokenSource, Validity, Window,
 };
 
 const TARGET: &str = "http://127.0.0.1:41873";
@@ -143,6 +143,7 @@ fn base(scenario: &str, users: u64) -> Summary {
         window: Window {
             run_s: 23.4,
             warm_up_s: 3.0,
+            cool_down_s: 0.0,
             measured_s: 20.0,
             ended: Some(EndReason::RunTime),
             unfinished: 0,
@@ -173,9 +174,13 @@ fn closed(users: u64) -> LoadSummary {
         think_mean_s: Some(1.25),
         rate_per_s: None,
         arrivals: None,
+        burstiness: None,
+        stages: Vec::new(),
+        changes: Vec::new(),
         run_time_s: Some(23.0),
         requests: None,
         warm_up_s: 3.0,
+        cool_down_s: 0.0,
         workers: 1,
     }
 }
@@ -283,7 +288,7 @@ fn timeline(seconds: u64, warm_up: u64, (rps, e2e_ms): (f64, f64), streams: bool
             let completed = (rps * ramp * (1.0 + wave)).round() as u64;
             Second {
                 at_s,
-                warm_up: at_s < warm_up,
+                phase: if at_s < warm_up { Phase::WarmUp } else { Phase::Measured },
                 users: (100.0 * ramp).round() as u64,
                 started: completed,
                 completed,

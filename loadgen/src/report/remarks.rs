@@ -3,7 +3,7 @@
 use super::content::{Measured, Report, Section};
 use super::units;
 use crate::speedup::{SpeedupSummary, SpeedupVerdict};
-use crate::summary::{EndReason, Generator, Summary, Validity};
+use crate::summary::{EndReason, Generator, LoadKind, LoadSummary, Summary, Validity};
 
 /// How much a remark matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -93,6 +93,7 @@ fn of_load(remarks: &mut Remarks, summary: &Summary) {
     for note in &summary.notes {
         remarks.add(Weight::Note, note.trim_end_matches('.'));
     }
+    of_changes(remarks, &summary.load);
     of_generator(remarks, &summary.generator);
     let unfinished = summary.window.unfinished;
     if unfinished > 0 {
@@ -101,6 +102,27 @@ fn of_load(remarks: &mut Remarks, summary: &Summary) {
         remarks.add(Weight::Warning, text);
     }
     summary.window.ended.into_iter().for_each(|ended| remarks.add_end(ended));
+}
+
+/// More changes than this are told by their number.
+const CHANGES_MAX: usize = 5;
+
+fn of_changes(remarks: &mut Remarks, load: &LoadSummary) {
+    let what = match load.kind {
+        LoadKind::Closed => "users",
+        LoadKind::Open => "rate",
+    };
+    if load.changes.len() > CHANGES_MAX {
+        remarks.add(Weight::Note, format!("{what} changed {} times", load.changes.len()));
+        return;
+    }
+    for change in &load.changes {
+        let to = match load.kind {
+            LoadKind::Closed => units::count(change.to as u64),
+            LoadKind::Open => format!("{}/s", units::figure(change.to)),
+        };
+        remarks.add(Weight::Note, format!("{what} changed to {to} at {}", units::seconds(change.at_s)));
+    }
 }
 
 fn of_generator(remarks: &mut Remarks, generator: &Generator) {
@@ -150,6 +172,7 @@ fn of_speedup(remarks: &mut Remarks, speedup: &SpeedupSummary) {
 mod tests {
     use super::super::fixture;
     use super::*;
+    use crate::summary::LoadChange;
 
     fn texts(report: &Report) -> Vec<String> {
         of_report(report).into_iter().map(|remark| remark.text).collect()
@@ -182,6 +205,18 @@ mod tests {
         of 4 021 arrivals 310 started late, 45 had to queue (at most 12 at once), 21 were never started
         INVALID, the generator was the bottleneck: p99 of schedule lateness was 31 ms; at most 10 ms is allowed
         ");
+    }
+
+    #[test]
+    fn changes_of_the_load_are_told() {
+        let mut mix = fixture::mix();
+        let change = |at_s, to| LoadChange { at_s, to, per_second: None };
+        mix.load.changes = vec![change(12.0, 150.0), change(14.5, 1_000.0)];
+        let told = texts(&Report::new("test").with_load("mix", "Mixed load", mix.clone()));
+        assert_eq!(told[..2], ["users changed to 150 at 12 s", "users changed to 1 000 at 14.5 s"]);
+        mix.load.changes = vec![change(1.0, 1.0); 6];
+        let told = texts(&Report::new("test").with_load("mix", "Mixed load", mix));
+        assert_eq!(told[0], "users changed 6 times");
     }
 
     #[test]

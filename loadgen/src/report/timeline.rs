@@ -7,8 +7,9 @@ use super::format::{Format, RenderError};
 use crate::summary::Second;
 
 /// The first row. Counts are of the second; a request belongs to the second in which it ended; latencies are in
-/// milliseconds and empty where the second has too few of them; `warm_up` is 1 for seconds outside the figures.
-const HEADER: &str = "section,at_s,warm_up,users,started,completed,failed,rate_limited,tokens,\
+/// milliseconds and empty where the second has too few of them; `phase` is `measured` for seconds whose figures count,
+/// `warm_up` or `cool_down` for others.
+const HEADER: &str = "section,at_s,phase,users,started,completed,failed,rate_limited,tokens,\
                       e2e_p50_ms,e2e_p95_ms,e2e_p99_ms,ttft_p50_ms,ttft_p95_ms,itl_p50_ms";
 
 /// A row for each second of each load.
@@ -33,16 +34,8 @@ impl Format for Timeline {
 }
 
 fn push_row(text: &mut String, section: &str, second: &Second) {
-    let counts = [
-        second.at_s,
-        u64::from(second.warm_up),
-        second.users,
-        second.started,
-        second.completed,
-        second.failed,
-        second.rate_limited,
-        second.tokens,
-    ];
+    let counts =
+        [second.users, second.started, second.completed, second.failed, second.rate_limited, second.tokens];
     let latencies = [
         second.e2e_p50_ms,
         second.e2e_p95_ms,
@@ -53,6 +46,7 @@ fn push_row(text: &mut String, section: &str, second: &Second) {
     ];
     text.push_str(&field(section));
     // Writing to a string does not fail.
+    let _ = write!(text, ",{},{}", second.at_s, second.phase);
     for count in counts {
         let _ = write!(text, ",{count}");
     }
@@ -86,10 +80,10 @@ mod tests {
         let shown: Vec<&str> =
             text.lines().enumerate().filter(|(n, _)| [0, 1, 6, 24].contains(n)).map(|(_, l)| l).collect();
         insta::assert_snapshot!(shown.join("\n"), @r"
-        section,at_s,warm_up,users,started,completed,failed,rate_limited,tokens,e2e_p50_ms,e2e_p95_ms,e2e_p99_ms,ttft_p50_ms,ttft_p95_ms,itl_p50_ms
-        mix,0,1,33,21,21,0,0,0,424.360,725.120,1038.240,,,
-        mix,5,0,100,58,58,0,0,0,397.837,672.073,,,,
-        streaming,0,1,33,13,13,0,0,832,1328.700,2270.400,3250.800,665.380,1155.400,9.686
+        section,at_s,phase,users,started,completed,failed,rate_limited,tokens,e2e_p50_ms,e2e_p95_ms,e2e_p99_ms,ttft_p50_ms,ttft_p95_ms,itl_p50_ms
+        mix,0,warm_up,33,21,21,0,0,0,424.360,725.120,1038.240,,,
+        mix,5,measured,100,58,58,0,0,0,397.837,672.073,,,,
+        streaming,0,warm_up,33,13,13,0,0,832,1328.700,2270.400,3250.800,665.380,1155.400,9.686
         ");
         let columns = HEADER.split(',').count();
         assert!(text.lines().all(|line| line.split(',').count() == columns));

@@ -21,7 +21,8 @@ use weir_wire::{ClientConfig, Target};
 use crate::task::Templates;
 
 pub use error::{ScenarioError, ScenarioProblem};
-pub(crate) use load::{ClosedLoop, Load, OpenLoop, Start};
+pub(crate) use load::{Load, OpenLoop, Shape, Stage, Start, USERS_MAX};
+pub use load::{Stages, StagesError};
 pub use nearest::Suggestion;
 pub use overrides::Overrides;
 pub(crate) use user::{TaskSpec, UserClass};

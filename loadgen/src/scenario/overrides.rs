@@ -2,11 +2,13 @@
 
 use std::time::Duration;
 
-use weir_pace::Rate;
+use weir_pace::{Latency, Rate};
+
+use crate::summary::LoadKind;
 
 use super::error::{Invalid, ScenarioError, ScenarioProblem};
-use super::load::{ClosedLoop, OpenLoop};
-use super::{Scenario, Start};
+use super::load::{ClosedLoop, Pauses, Spacing, at_least_one, users};
+use super::{OpenLoop, Scenario, Shape, Stages, Start};
 
 /// Changes to a scenario; each is named like its flag.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -17,12 +19,24 @@ pub struct Overrides {
     pub users: Option<u64>,
     /// Users started per second; of a closed loop.
     pub spawn_rate: Option<Rate>,
+    /// A closed loop of so many users who do not think, whatever the scenario had.
+    pub concurrency: Option<u64>,
     /// An open loop at this rate, whatever the scenario had. Its think times have no meaning then.
     pub rate: Option<Rate>,
+    /// Users or a rate that change, whatever the scenario had; they say how long the run is.
+    pub stages: Option<Stages>,
+    /// How arrivals are spread; of an open loop.
+    pub arrivals: Option<String>,
+    /// The shape of the gamma law of arrivals.
+    pub burstiness: Option<f64>,
     /// How long new requests are started.
     pub run_time: Option<Duration>,
+    /// So many requests, all of them measured: the scenario's own run time, warm-up and cool-down do not hold then.
+    pub requests: Option<u64>,
     /// What starts earlier is left out of the figures.
     pub warm_up: Option<Duration>,
+    /// What starts in the last part of the run time is left out, too.
+    pub cool_down: Option<Duration>,
     /// Think times are multiplied by this, and the summary says so: for a server whose delays are, too.
     pub time_scale: Option<f64>,
 }
@@ -43,10 +57,13 @@ impl Scenario {
             self.target =
                 Some(target.map_err(|error| Invalid::new("--url", ScenarioProblem::Target(error)))?);
         }
-        self.load.start = changed_start(self.load.start, overrides)?;
-        self.load.run_time = overrides.run_time.or(self.load.run_time);
-        self.load.warm_up = overrides.warm_up.unwrap_or(self.load.warm_up);
-        self.load.check_times().map_err(|invalid| Invalid { key: "--run-time".to_owned(), ..invalid })?;
+        self.load.start = changed_start(self.load.start, overrides).map_err(flag)?;
+        self.change_times(overrides).map_err(flag)?;
+        if self.load.start.thoughtless() == Some("load.concurrency") {
+            for class in &mut self.users {
+                class.think = Latency::ZERO;
+            }
+        }
         if let Some(scale) = overrides.time_scale {
             if !(scale.is_finite() && scale > 0.0) {
                 return Err(Invalid::range("--time-scale", &scale, "a factor of more than zero"));
@@ -58,25 +75,97 @@ impl Scenario {
         }
         Ok(self)
     }
+
+    fn change_times(&mut self, overrides: &Overrides) -> Result<(), Invalid> {
+        let load = &mut self.load;
+        let length = load.start.shape().length();
+        if length.is_some() && overrides.run_time.is_some() {
+            let because = "the stages say how long they last";
+            return Err(Invalid::new("run_time", ScenarioProblem::Conflict { other: "stages", because }));
+        }
+        if let Some(count) = overrides.requests {
+            load.requests = Some(at_least_one(count, "requests")?);
+            (load.run_time, load.warm_up, load.cool_down) = (None, Duration::ZERO, Duration::ZERO);
+        }
+        load.run_time = overrides.run_time.or(length).or(load.run_time);
+        load.warm_up = overrides.warm_up.unwrap_or(load.warm_up);
+        load.cool_down = overrides.cool_down.unwrap_or(load.cool_down);
+        load.check_times()
+    }
+}
+
+/// A problem with a key of the load, told of the flag.
+fn flag(invalid: Invalid) -> Invalid {
+    Invalid { key: format!("--{}", invalid.key.replace('_', "-")), ..invalid }
 }
 
 fn changed_start(start: Start, overrides: &Overrides) -> Result<Start, Invalid> {
-    let conflict = |key, other, because| Err(Invalid::new(key, ScenarioProblem::Conflict { other, because }));
-    let start = match (overrides.users, overrides.rate, start) {
-        (Some(_), Some(_), _) => {
-            return conflict("--users", "--rate", "give users for a closed loop, or a rate for an open one");
+    let start = new_shape(start, overrides)?;
+    let start = match (overrides.spawn_rate, start) {
+        (None, start) => start,
+        (
+            spawn_rate,
+            Start::Closed(ClosedLoop { shape: Shape::Level { level, .. }, pauses: pauses @ Pauses::Think }),
+        ) => Start::Closed(ClosedLoop { shape: Shape::Level { level, spawn_rate }, pauses }),
+        (Some(_), start) => {
+            let other = match &start {
+                Start::Closed(ClosedLoop { shape: Shape::Level { .. }, .. }) => "concurrency",
+                Start::Open(OpenLoop { shape: Shape::Level { .. }, .. }) => "rate",
+                Start::Closed(_) | Start::Open(_) => "stages",
+            };
+            return conflict("spawn_rate", other, "only `users` are spawned");
         }
-        (Some(users), None, Start::Closed(closed)) => {
-            Start::Closed(ClosedLoop::of(users, closed.spawn_rate, "--users")?)
-        }
-        (Some(users), None, Start::Open(_)) => Start::Closed(ClosedLoop::of(users, None, "--users")?),
-        (None, Some(rate), Start::Open(open)) => Start::Open(OpenLoop { rate, ..open }),
-        (None, Some(rate), Start::Closed(_)) => Start::Open(OpenLoop::at(rate)),
-        (None, None, start) => start,
     };
-    match (overrides.spawn_rate, start) {
+    let spacing =
+        Spacing { arrivals: overrides.arrivals.as_deref(), burstiness: overrides.burstiness, cv: None };
+    match (spacing.check()?, start) {
         (None, start) => Ok(start),
-        (spawn_rate, Start::Closed(closed)) => Ok(Start::Closed(ClosedLoop { spawn_rate, ..closed })),
-        (Some(_), Start::Open(_)) => conflict("--spawn-rate", "rate", "only users are spawned"),
+        (Some(kind), Start::Open(open)) => Ok(Start::Open(OpenLoop { kind, ..open })),
+        (Some(_), Start::Closed(_)) => {
+            conflict(spacing.given().unwrap_or("arrivals"), "users", "only arrivals at a `rate` have it")
+        }
     }
+}
+
+/// The start with another shape, if there is one.
+fn new_shape(start: Start, overrides: &Overrides) -> Result<Start, Invalid> {
+    let shapes = [
+        ("users", "--users", overrides.users.is_some()),
+        ("concurrency", "--concurrency", overrides.concurrency.is_some()),
+        ("rate", "--rate", overrides.rate.is_some()),
+        ("stages", "--stages", overrides.stages.is_some()),
+    ];
+    let mut given = shapes.into_iter().filter(|(.., is_given)| *is_given);
+    if let (Some((key, ..)), Some((_, other, _))) = (given.next(), given.next()) {
+        return conflict(key, other, "a load has one of --users, --concurrency, --rate and --stages");
+    }
+    if let Some(count) = overrides.users {
+        let spawn_rate = match &start {
+            Start::Closed(ClosedLoop { shape: Shape::Level { spawn_rate, .. }, .. }) => *spawn_rate,
+            _ => None,
+        };
+        return Ok(Start::Closed(ClosedLoop::of(users(count, "users")?, spawn_rate, Pauses::Think)));
+    }
+    if let Some(count) = overrides.concurrency {
+        return Ok(Start::Closed(ClosedLoop::of(users(count, "concurrency")?, None, Pauses::None)));
+    }
+    let shape = match (overrides.rate, &overrides.stages) {
+        (Some(rate), _) => Shape::Level { level: rate.per_second(), spawn_rate: None },
+        (None, Some(Stages { kind: LoadKind::Open, list })) => Shape::Stages(list.clone()),
+        (None, Some(Stages { kind: LoadKind::Closed, list })) => {
+            return Ok(Start::Closed(ClosedLoop {
+                shape: Shape::Stages(list.clone()),
+                pauses: Pauses::Think,
+            }));
+        }
+        (None, None) => return Ok(start),
+    };
+    Ok(Start::Open(match start {
+        Start::Open(open) => OpenLoop { shape, ..open },
+        Start::Closed(_) => OpenLoop::of(shape),
+    }))
+}
+
+fn conflict<T>(key: &str, other: &'static str, because: &'static str) -> Result<T, Invalid> {
+    Err(Invalid::new(key, ScenarioProblem::Conflict { other, because }))
 }

@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use weir_pace::{Latency, Rate};
 
+use super::load;
 use super::variant::RawVariant;
 
 #[derive(Debug, Deserialize)]
@@ -38,13 +39,41 @@ pub(super) struct RawScenario {
 pub(super) struct RawLoad {
     pub(super) users: Option<u64>,
     pub(super) spawn_rate: Option<Rate>,
+    pub(super) concurrency: Option<u64>,
     pub(super) rate: Option<Rate>,
     pub(super) arrivals: Option<String>,
+    pub(super) burstiness: Option<f64>,
+    pub(super) cv: Option<f64>,
+    pub(super) stages: Option<Vec<RawStage>>,
     pub(super) max_in_flight: Option<u64>,
     pub(super) requests: Option<u64>,
     pub(super) run_time: Option<Span>,
     pub(super) warm_up: Option<Span>,
+    pub(super) cool_down: Option<Span>,
     pub(super) grace: Option<Span>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawStage {
+    /// No time when it is not there: the level is another from then on.
+    #[serde(rename = "for")]
+    pub(super) lasts: Option<Span>,
+    pub(super) users: Option<u64>,
+    pub(super) rate: Option<StageRate>,
+    #[serde(default)]
+    pub(super) jump: bool,
+}
+
+/// Arrivals per second, as a rate that may be zero.
+#[derive(Copy, Clone, Debug)]
+pub(super) struct StageRate(pub(super) f64);
+
+impl<'de> Deserialize<'de> for StageRate {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        load::parse_rate(&text).map(Self).map_err(de::Error::custom)
+    }
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -84,9 +84,9 @@ fn what_is_not_toml_is_told_its_line() {
 
 #[test]
 fn a_load_says_when_to_start_and_when_to_stop() {
-    insta::assert_snapshot!(refusal(&with_load("run_time = \"3s\"")), @r#"mine.toml: load.users: missing: `users` for a closed loop (users = 100), or `rate` for an open one (rate = "50/s")"#);
+    insta::assert_snapshot!(refusal(&with_load("run_time = \"3s\"")), @r#"mine.toml: load.users: missing: `users` for a closed loop (users = 100), `rate` for an open one (rate = "50/s"), `concurrency` for users without pauses, or `stages` for a load that changes"#);
     insta::assert_snapshot!(refusal(&with_load("users = 1")), @r#"mine.toml: load.run_time: missing: `run_time` (run_time = "60s") or `requests` (requests = 1000) says when to stop"#);
-    insta::assert_snapshot!(refusal(&with_load("users = 1\nrate = \"5/s\"\nrun_time = \"3s\"")), @"mine.toml: load.users: cannot stand beside `rate`: give users for a closed loop, or a rate for an open one");
+    insta::assert_snapshot!(refusal(&with_load("users = 1\nrate = \"5/s\"\nrun_time = \"3s\"")), @"mine.toml: load.users: cannot stand beside `rate`: a load has one of `users`, `concurrency`, `rate` and `stages`");
     insta::assert_snapshot!(refusal(&with_load("users = 0\nrun_time = \"3s\"")), @"mine.toml: load.users: 0 is out of range; a number of 1 or more is needed");
     insta::assert_snapshot!(refusal(&with_load("users = 1000000\nrun_time = \"3s\"")), @"mine.toml: load.users: 1000000 is out of range; a number from 1 to 100000 is needed");
     insta::assert_snapshot!(refusal(&with_load("users = 1\nrun_time = \"3s\"\nwarm_up = \"3s\"")), @"mine.toml: load.run_time: 3s is out of range; more than the warm-up of 3s is needed");
@@ -178,7 +178,7 @@ fn the_command_line_changes_the_load() {
     let changed = |overrides: Overrides| scenario.clone().with(&overrides);
     let users = changed(Overrides { users: Some(50), ..Overrides::default() }).unwrap();
     let Start::Closed(closed) = &users.load.start else { panic!("{:?}", users.load) };
-    assert_eq!((closed.users.get(), closed.spawn_rate), (50, "2/s".parse().ok()));
+    assert_eq!(closed.shape, Shape::Level { level: 50.0, spawn_rate: "2/s".parse().ok() });
     let rate = changed(Overrides {
         rate: "5/s".parse().ok(),
         url: Some("http://h/v1".into()),
@@ -186,7 +186,7 @@ fn the_command_line_changes_the_load() {
     });
     let rate = rate.unwrap();
     let Start::Open(open) = &rate.load.start else { panic!("{:?}", rate.load) };
-    assert_eq!((open.rate.per_second(), open.kind_name()), (5.0, "constant"));
+    assert_eq!((open.shape.highest(), open.kind_name()), (5.0, "constant"));
     assert_eq!(rate.target().map(ToString::to_string).as_deref(), Some("http://h/v1"));
     let short =
         changed(Overrides { run_time: Some(Duration::from_secs(2)), ..Overrides::default() }).unwrap();
@@ -208,8 +208,8 @@ fn a_change_that_cannot_be_is_named_like_its_flag() {
         parse(&format!("[load]\nusers = 1\nrun_time = \"10s\"\nwarm_up = \"5s\"\n{TASK}")).unwrap();
     let refusal = |overrides: Overrides| scenario.clone().with(&overrides).unwrap_err().to_string();
     let rate = "5/s".parse().ok();
-    insta::assert_snapshot!(refusal(Overrides { users: Some(1), rate, ..Overrides::default() }), @"command line: --users: cannot stand beside `--rate`: give users for a closed loop, or a rate for an open one");
-    insta::assert_snapshot!(refusal(Overrides { rate, spawn_rate: rate, ..Overrides::default() }), @"command line: --spawn-rate: cannot stand beside `rate`: only users are spawned");
+    insta::assert_snapshot!(refusal(Overrides { users: Some(1), rate, ..Overrides::default() }), @"command line: --users: cannot stand beside `--rate`: a load has one of --users, --concurrency, --rate and --stages");
+    insta::assert_snapshot!(refusal(Overrides { rate, spawn_rate: rate, ..Overrides::default() }), @"command line: --spawn-rate: cannot stand beside `rate`: only `users` are spawned");
     insta::assert_snapshot!(refusal(Overrides { users: Some(0), ..Overrides::default() }), @"command line: --users: 0 is out of range; a number of 1 or more is needed");
     insta::assert_snapshot!(refusal(Overrides { run_time: Some(Duration::from_secs(5)), ..Overrides::default() }), @"command line: --run-time: 5s is out of range; more than the warm-up of 5s is needed");
     insta::assert_snapshot!(refusal(Overrides { url: Some("h".into()), ..Overrides::default() }), @"command line: --url: `h` must begin with http:// or https://");

@@ -10,24 +10,66 @@ use serde::{Deserialize, Serialize};
 pub struct LoadSummary {
     /// What decides when a request starts.
     pub kind: LoadKind,
-    /// Virtual users; of a closed loop.
+    /// Virtual users; of a closed loop without stages.
     pub users: Option<u64>,
     /// Users started per second; of a closed loop whose users do not all start at once.
     pub spawn_rate_per_s: Option<f64>,
     /// The mean of the users' think times, weighted as the users are, in seconds; of a closed loop.
     pub think_mean_s: Option<f64>,
-    /// Arrivals per second; of an open loop.
+    /// Arrivals per second; of an open loop without stages.
     pub rate_per_s: Option<f64>,
-    /// The arrival process (`constant`, `poisson`); of an open loop.
+    /// The arrival process (`constant`, `poisson`, `gamma`); of an open loop.
     pub arrivals: Option<String>,
+    /// The shape of the gamma law: 1 is Poisson, below there are bursts, above the gaps are more even.
+    pub burstiness: Option<f64>,
+    /// How users or rate were to change, one after another from none on; empty when they were not.
+    pub stages: Vec<StageSummary>,
+    /// What was changed while the load ran, at most 1 000 times.
+    pub changes: Vec<LoadChange>,
     /// How long new requests were to be started, in seconds.
     pub run_time_s: Option<f64>,
     /// How many requests were to be started.
     pub requests: Option<u64>,
     /// The first seconds, which are left out of the figures.
     pub warm_up_s: f64,
+    /// The last seconds of the run time, likewise.
+    pub cool_down_s: f64,
     /// Threads that made the load.
     pub workers: u64,
+}
+
+/// One stage of a load.
+#[derive(Copy, Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct StageSummary {
+    /// Its length in seconds.
+    pub lasts_s: f64,
+    /// Where it goes to: users of a closed loop, arrivals per second of an open one.
+    pub to: f64,
+    /// How it gets there.
+    pub way: StageWay,
+}
+
+/// How a stage gets from the level before it to its own.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StageWay {
+    /// In a straight line over its whole length.
+    Ramp,
+    /// At its beginning.
+    Jump,
+}
+
+/// A change of the load while it ran.
+#[derive(Copy, Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct LoadChange {
+    /// Seconds since the run began.
+    pub at_s: f64,
+    /// The new users of a closed loop, or arrivals per second of an open one.
+    pub to: f64,
+    /// By how much a second the load went there; `None` at once.
+    pub per_second: Option<f64>,
 }
 
 /// What decides when a request starts.
@@ -48,8 +90,10 @@ pub struct Window {
     pub run_s: f64,
     /// The warm-up at its beginning.
     pub warm_up_s: f64,
-    /// The window's length: from the end of the warm-up, or the first start where there is none, to the end of the run
-    /// time, or the last end of a request where that came first. What throughput is divided by.
+    /// The cool-down at the end of its run time.
+    pub cool_down_s: f64,
+    /// The window's length: from the end of the warm-up, or the first start where there is none, to the cool-down or
+    /// the end of the run time, or the last end of a request where that came first. What throughput is divided by.
     pub measured_s: f64,
     /// Why no more requests were started; `None` while the run goes on.
     pub ended: Option<EndReason>,

@@ -13,8 +13,8 @@ use serde::{Deserialize, Serialize};
 pub use figures::{ClassFigures, FailureCount, Figures, GroundTruth, TaskFigures, TokenSource};
 pub use generator::{ArrivalCounts, Generator, Validity};
 pub use label::utc_label;
-pub use load::{EndReason, LoadKind, LoadSummary, Window};
-pub use timeline::Second;
+pub use load::{EndReason, LoadChange, LoadKind, LoadSummary, StageSummary, StageWay, Window};
+pub use timeline::{Phase, Second};
 pub use watched::{Reading, Watched, WatchedUnit};
 
 /// The version of [`Summary`] as it is written; it rises when a reader of the old form would misread the new.

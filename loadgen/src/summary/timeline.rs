@@ -1,5 +1,7 @@
 //! The run second by second.
 
+use std::fmt;
+
 use serde::{Deserialize, Serialize};
 
 /// One second of the run. A request belongs to the second in which it ended; latencies are in milliseconds, and
@@ -9,8 +11,8 @@ use serde::{Deserialize, Serialize};
 pub struct Second {
     /// Seconds since the run began, at this second's beginning.
     pub at_s: u64,
-    /// Whether it lies in the warm-up.
-    pub warm_up: bool,
+    /// Whether its figures count.
+    pub phase: Phase,
     /// Users running at its end; of an open loop, requests in flight.
     pub users: u64,
     /// Requests started.
@@ -35,4 +37,27 @@ pub struct Second {
     pub ttft_p95_ms: Option<f64>,
     /// Median gap between content events.
     pub itl_p50_ms: Option<f64>,
+}
+
+/// Whether the figures of a second count.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// They do not yet.
+    WarmUp,
+    /// They do.
+    #[default]
+    Measured,
+    /// They do no more.
+    CoolDown,
+}
+
+impl fmt::Display for Phase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::WarmUp => "warm_up",
+            Self::Measured => "measured",
+            Self::CoolDown => "cool_down",
+        })
+    }
 }

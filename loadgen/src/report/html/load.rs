@@ -7,7 +7,7 @@ use super::percentiles;
 use super::thin::thin;
 use super::view::{Charts, FigureView, SectionView, Tile};
 use crate::record::Histogram;
-use crate::summary::{Figures, LoadKind, Second, Summary};
+use crate::summary::{Figures, LoadKind, Phase, Second, Summary, Window};
 
 pub(super) fn section(title: &str, summary: &Summary, charts: &mut Charts) -> SectionView {
     let mut tables = vec![percentiles::latencies(summary)];
@@ -118,8 +118,7 @@ fn figures(summary: &Summary, charts: &mut Charts) -> Vec<FigureView> {
     let (seconds, group) = thin(&summary.timeline);
     let mut figures = Vec::new();
     if !seconds.is_empty() {
-        figures =
-            over_time(summary, &Track { seconds: &seconds, warm_up_s: summary.window.warm_up_s }, charts);
+        figures = over_time(summary, &Track { seconds: &seconds, window: &summary.window }, charts);
         if group > 1 {
             figures.iter_mut().for_each(|figure| figure.title.push_str(&format!(", by {group} s")));
         }
@@ -173,24 +172,32 @@ fn over_time(summary: &Summary, track: &Track<'_>, charts: &mut Charts) -> Vec<F
 /// The seconds that all charts over time share.
 struct Track<'a> {
     seconds: &'a [Second],
-    warm_up_s: f64,
+    window: &'a Window,
 }
 
 impl Track<'_> {
     fn lines(&self, unit: Unit, series: Vec<Series>, rules: Vec<Rule>) -> Chart {
-        let shade = (self.warm_up_s > 0.0).then_some(Shade {
-            from: Number(0.0),
-            to: Number(self.warm_up_s),
-            name: "warm-up",
-        });
         Chart::Lines(Lines {
             x: Axis::linear(Unit::S),
             y: Axis::linear(unit),
             at: self.seconds.iter().map(|second| Number(second.at_s as f64)).collect(),
             series,
-            shade: shade.into_iter().collect(),
+            shade: self.shades(),
             rules,
         })
+    }
+
+    /// What is left out of the figures.
+    fn shades(&self) -> Vec<Shade> {
+        let warm_up_s = self.window.warm_up_s;
+        let warm_up = Shade { from: Number(0.0), to: Number(warm_up_s), name: "warm-up" };
+        let cooling = || self.seconds.iter().filter(|second| second.phase == Phase::CoolDown);
+        let cool_down = cooling().next().zip(cooling().last()).map(|(first, last)| Shade {
+            from: Number(first.at_s as f64),
+            to: Number(last.at_s as f64),
+            name: "cool-down",
+        });
+        (warm_up_s > 0.0).then_some(warm_up).into_iter().chain(cool_down).collect()
     }
 
     fn count(&self, name: &'static str, tone: Tone, figure: fn(&Second) -> u64) -> Series {

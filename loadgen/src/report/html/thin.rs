@@ -21,7 +21,7 @@ fn together(seconds: &[Second]) -> Option<Second> {
     let worst = |figure: fn(&Second) -> Option<f64>| seconds.iter().filter_map(figure).reduce(f64::max);
     Some(Second {
         at_s: first.at_s,
-        warm_up: first.warm_up,
+        phase: first.phase,
         users: mean(|second| second.users),
         started: mean(|second| second.started),
         completed: mean(|second| second.completed),

@@ -47,7 +47,12 @@ fn done(title: &str, summary: &Summary) -> String {
         0.0 => String::new(),
         warm_up => format!(" after {} of warm-up", units::seconds(warm_up)),
     };
-    format!("{scenario}{} · {measured} measured{warm_up}", expected::load_in_words(&summary.load))
+    let cool_down = match summary.window.cool_down_s {
+        0.0 => String::new(),
+        cool_down => format!(", before {} of cool-down", units::seconds(cool_down)),
+    };
+    let load = expected::load_in_words(&summary.load);
+    format!("{scenario}{load} · {measured} measured{warm_up}{cool_down}")
 }
 
 fn throughput(summary: &Summary) -> String {

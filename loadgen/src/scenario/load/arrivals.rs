@@ -1,0 +1,78 @@
+//! How arrivals are spread.
+
+use weir_pace::{ArrivalKind, Arrivals, Seed};
+
+use super::super::error::{Invalid, ScenarioProblem};
+use super::super::nearest::Suggestion;
+
+/// The names of arrival processes.
+const KINDS: [&str; 3] = ["constant", "poisson", "gamma"];
+
+/// How the spread of arrivals is written.
+#[derive(Copy, Clone, Debug, Default)]
+pub(in crate::scenario) struct Spacing<'a> {
+    pub(in crate::scenario) arrivals: Option<&'a str>,
+    /// The shape of the gamma law.
+    pub(in crate::scenario) burstiness: Option<f64>,
+    /// Its coefficient of variation: the same in another way.
+    pub(in crate::scenario) cv: Option<f64>,
+}
+
+impl Spacing<'_> {
+    /// The first of its keys that is there.
+    pub(in crate::scenario) fn given(&self) -> Option<&'static str> {
+        let given = [
+            ("arrivals", self.arrivals.is_some()),
+            ("burstiness", self.burstiness.is_some()),
+            ("cv", self.cv.is_some()),
+        ];
+        given.into_iter().find(|(_, is_given)| *is_given).map(|(key, _)| key)
+    }
+
+    /// The process that it names, if it names one.
+    pub(in crate::scenario) fn check(&self) -> Result<Option<ArrivalKind>, Invalid> {
+        let conflict =
+            |key, other, because| Err(Invalid::new(key, ScenarioProblem::Conflict { other, because }));
+        match (self.arrivals, self.burstiness, self.cv) {
+            (_, Some(_), Some(_)) => {
+                conflict("burstiness", "cv", "both say how bursty arrivals are: cv = 1 / sqrt(burstiness)")
+            }
+            (None | Some("gamma"), Some(burstiness), None) => {
+                gamma("burstiness", burstiness, 1.0 / burstiness.sqrt())
+            }
+            (None | Some("gamma"), None, Some(cv)) => gamma("cv", cv, cv),
+            (Some("gamma"), None, None) => {
+                let needed =
+                    "how bursty gamma arrivals are (burstiness = 0.5; 1 is Poisson, less is more bursty)";
+                Err(Invalid::new("burstiness", ScenarioProblem::Missing { needed }))
+            }
+            (Some("constant" | "poisson"), Some(_), None) => {
+                conflict("burstiness", "arrivals", "only arrivals = \"gamma\" have it")
+            }
+            (Some("constant" | "poisson"), None, Some(_)) => {
+                conflict("cv", "arrivals", "only arrivals = \"gamma\" have it")
+            }
+            (Some("constant"), None, None) => Ok(Some(ArrivalKind::Constant)),
+            (Some("poisson"), None, None) => Ok(Some(ArrivalKind::Poisson)),
+            (None, None, None) => Ok(None),
+            (Some(name), ..) => {
+                let suggestion = Suggestion::of(name, KINDS);
+                let problem = ScenarioProblem::UnknownValue { value: name.to_owned(), suggestion };
+                Err(Invalid::new("arrivals", problem))
+            }
+        }
+    }
+}
+
+fn gamma(key: &str, given: f64, cv: f64) -> Result<Option<ArrivalKind>, Invalid> {
+    let kind = ArrivalKind::Gamma { cv };
+    // Whoever makes the arrivals says what it can make.
+    match Arrivals::new(kind, Seed::new(0)) {
+        Ok(_) => Ok(Some(kind)),
+        Err(_) => Err(Invalid::range(key, &given, range_of(key))),
+    }
+}
+
+fn range_of(key: &str) -> &'static str {
+    if key == "cv" { "a number from 0.01 to 100" } else { "a number from 0.0001 to 10000" }
+}

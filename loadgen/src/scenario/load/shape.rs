@@ -1,0 +1,88 @@
+//! How users or rate go over time.
+
+use std::time::Duration;
+
+use weir_pace::{Curve, Rate};
+
+use crate::summary::StageWay;
+
+/// How the level of a load goes over time: users of a closed loop, arrivals per second of an open one.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Shape {
+    /// One level, from the beginning on or reached at a spawn rate.
+    Level {
+        level: f64,
+        /// Of users; all at once when `None`.
+        spawn_rate: Option<Rate>,
+    },
+    /// One after another, from none on.
+    Stages(Vec<Stage>),
+}
+
+/// A part of a load.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub(crate) struct Stage {
+    pub(crate) lasts: Duration,
+    /// The level that it goes to.
+    pub(crate) to: f64,
+    pub(crate) way: StageWay,
+}
+
+impl Shape {
+    pub(crate) fn curve(&self) -> Curve {
+        match self {
+            Self::Level { level, spawn_rate: None } => Curve::at(*level),
+            Self::Level { level, spawn_rate: Some(rate) } => {
+                let over = Duration::try_from_secs_f64(level / rate.per_second());
+                Curve::at(0.0).ramp(*level, over.unwrap_or(Duration::MAX))
+            }
+            Self::Stages(stages) => stages.iter().fold(Curve::at(0.0), |curve, stage| match stage.way {
+                StageWay::Ramp => curve.ramp(stage.to, stage.lasts),
+                StageWay::Jump => curve.jump(stage.to).hold(stage.lasts),
+            }),
+        }
+    }
+
+    /// How long it takes, where that is part of it.
+    pub(in crate::scenario) fn length(&self) -> Option<Duration> {
+        match self {
+            Self::Level { .. } => None,
+            Self::Stages(stages) => {
+                Some(stages.iter().fold(Duration::ZERO, |sum, stage| sum.saturating_add(stage.lasts)))
+            }
+        }
+    }
+
+    /// The highest level that it comes to.
+    pub(crate) fn highest(&self) -> f64 {
+        self.curve().highest()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn users_start_at_their_spawn_rate() {
+        let shape = Shape::Level { level: 10.0, spawn_rate: "2/s".parse().ok() };
+        let levels = [0, 1, 5, 60].map(|s| shape.curve().level_at(Duration::from_secs(s)));
+        assert_eq!(levels, [0.0, 2.0, 10.0, 10.0]);
+        assert_eq!(shape.length(), None);
+    }
+
+    #[test]
+    fn stages_follow_one_another() {
+        let stage = |s, to, way| Stage { lasts: Duration::from_secs(s), to, way };
+        let shape = Shape::Stages(vec![
+            stage(10, 50.0, StageWay::Ramp),
+            stage(10, 50.0, StageWay::Ramp),
+            stage(5, 200.0, StageWay::Jump),
+            stage(0, 20.0, StageWay::Ramp),
+            stage(5, 0.0, StageWay::Ramp),
+        ]);
+        let levels = [0, 5, 10, 20, 24, 25, 30].map(|s| shape.curve().level_at(Duration::from_secs(s)));
+        assert_eq!(levels, [0.0, 25.0, 50.0, 200.0, 200.0, 20.0, 0.0]);
+        assert_eq!((shape.length(), shape.highest()), (Some(Duration::from_secs(30)), 200.0));
+    }
+}

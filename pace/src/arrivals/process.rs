@@ -1,0 +1,193 @@
+//! How arrivals are spread, whatever their rate.
+
+use rand::distr::Distribution;
+use rand_distr::{Exp1, Gamma};
+use thiserror::Error;
+
+use crate::seed::{Rng, Seed};
+
+/// The law of the gaps between arrivals. Their mean is that of the rate in every kind.
+#[derive(Copy, Clone, Debug, PartialEq)]
+pub enum ArrivalKind {
+    /// Equal gaps: the first arrival at once, the i-th when `i` are due.
+    Constant,
+    /// Exponential gaps: arrivals that know nothing of each other.
+    Poisson,
+    /// Gamma gaps: more even than Poisson below a `cv` of one, in bursts above.
+    Gamma {
+        /// Standard deviation of a gap over its mean, from 0.01 to 100. Tools that ask for a *burstiness* `b`
+        /// mean the shape of the gamma law: `cv = 1 / sqrt(b)`.
+        cv: f64,
+    },
+}
+
+/// Why an arrival process cannot be had.
+#[derive(Clone, Debug, PartialEq, Error)]
+pub enum ArrivalsError {
+    /// The spread of the gaps is out of range.
+    #[error("cv: {cv} is out of range; a number from {CV_MIN} to {CV_MAX} is needed")]
+    Spread {
+        /// What was given.
+        cv: f64,
+    },
+}
+
+/// Outside of these a gamma law is a constant or all but a few gaps are zero.
+const CV_MIN: f64 = 0.01;
+const CV_MAX: f64 = 100.0;
+
+/// An arrival process, one arrival after another, without end.
+///
+/// It says how many arrivals the rate should have brought by the instant of each: the i-th of
+/// [`ArrivalKind::Constant`] comes when i are due, those of the others around it. When that is depends on the rate
+/// alone, which may change over time: see [`Curve::when_area_is`](crate::Curve::when_area_is).
+#[derive(Clone, Debug)]
+pub struct Arrivals {
+    gaps: Gaps,
+    /// Of the next one.
+    place: f64,
+    rng: Rng,
+}
+
+#[derive(Clone, Debug)]
+enum Gaps {
+    Constant,
+    Poisson,
+    Gamma(Gamma<f64>),
+}
+
+impl Arrivals {
+    /// A process of `kind`; the same seed gives the same arrivals.
+    ///
+    /// # Errors
+    /// [`ArrivalsError::Spread`] when a gamma law's `cv` is out of range.
+    pub fn new(kind: ArrivalKind, seed: Seed) -> Result<Self, ArrivalsError> {
+        let gaps = match kind {
+            ArrivalKind::Constant => Gaps::Constant,
+            ArrivalKind::Poisson => Gaps::Poisson,
+            ArrivalKind::Gamma { cv } if (CV_MIN..=CV_MAX).contains(&cv) => {
+                let shape = 1.0 / (cv * cv);
+                Gaps::Gamma(Gamma::new(shape, 1.0 / shape).map_err(|_| ArrivalsError::Spread { cv })?)
+            }
+            ArrivalKind::Gamma { cv } => return Err(ArrivalsError::Spread { cv }),
+        };
+        let mut arrivals = Self { gaps, place: 0.0, rng: seed.rng() };
+        if !matches!(arrivals.gaps, Gaps::Constant) {
+            arrivals.place = arrivals.gap();
+        }
+        Ok(arrivals)
+    }
+
+    /// How many arrivals are due by the instant of the next one; never less than of the one before.
+    ///
+    /// Places are absolute: a caller that was late for one is not late for the next. The sum is exact for constant
+    /// gaps, and for the others as exact as a nanosecond for years.
+    pub fn next_place(&mut self) -> f64 {
+        let place = self.place;
+        self.place += self.gap();
+        place
+    }
+
+    /// In mean gaps.
+    fn gap(&mut self) -> f64 {
+        match &self.gaps {
+            Gaps::Constant => 1.0,
+            Gaps::Poisson => Exp1.sample(&mut self.rng),
+            Gaps::Gamma(law) => law.sample(&mut self.rng),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::{Curve, Rate};
+
+    /// Arrivals along a curve of their rate.
+    fn offsets(curve: Curve, kind: ArrivalKind, seed: u64) -> impl Iterator<Item = Duration> {
+        let mut arrivals = Arrivals::new(kind, Seed::new(seed)).unwrap();
+        std::iter::from_fn(move || curve.when_area_is(arrivals.next_place()))
+    }
+
+    /// Mean and coefficient of variation of the gaps, in seconds.
+    fn gaps(rate: f64, kind: ArrivalKind) -> (f64, f64) {
+        const COUNT: usize = 100_000;
+        let offsets: Vec<_> =
+            offsets(Curve::at(rate), kind, 7).take(COUNT + 1).map(|offset| offset.as_secs_f64()).collect();
+        let gaps: Vec<_> = offsets.windows(2).map(|pair| pair[1] - pair[0]).collect();
+        let mean = gaps.iter().sum::<f64>() / COUNT as f64;
+        let variance = gaps.iter().map(|gap| (gap - mean).powi(2)).sum::<f64>() / COUNT as f64;
+        (mean, variance.sqrt() / mean)
+    }
+
+    #[test]
+    fn a_constant_rate_does_not_drift() {
+        // A third of a second is no float and no whole number of nanoseconds.
+        let thirds: Vec<_> = offsets(Curve::at(3.0), ArrivalKind::Constant, 1).take(3_000_001).collect();
+        assert_eq!(thirds[0], Duration::ZERO);
+        assert_eq!(thirds[1], Duration::from_nanos(333_333_333));
+        assert_eq!(thirds[3_000_000], Duration::from_secs(1_000_000));
+        let rate: Rate = "500/min".parse().unwrap();
+        let per_minute = offsets(Curve::at(rate.per_second()), ArrivalKind::Constant, 1).nth(5_000_000);
+        assert_eq!(per_minute, Some(Duration::from_secs(600_000)));
+    }
+
+    #[test]
+    fn arrivals_follow_a_rate_that_changes() {
+        let second = Duration::from_secs;
+        let curve = Curve::at(0.0).ramp(100.0, second(10)).hold(second(10)).ramp(0.0, second(10));
+        for (kind, cv) in
+            [(ArrivalKind::Constant, 0.0), (ArrivalKind::Poisson, 1.0), (ArrivalKind::Gamma { cv: 0.5 }, 0.5)]
+        {
+            let arrivals: Vec<_> = offsets(curve.clone(), kind, 5).collect();
+            for until in [5, 10, 17, 20, 26, 30].map(second) {
+                let came = arrivals.iter().filter(|&&offset| offset <= until).count() as f64;
+                let due = curve.area_until(until);
+                // The number in a stretch is off by cv · sqrt(n): four such errors are allowed.
+                let allowed = 1.0 + 4.0 * cv * due.sqrt();
+                assert!((came - due).abs() <= allowed, "{kind:?}: {came} instead of {due} in {until:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn gaps_have_the_mean_and_the_spread_that_were_asked_for() {
+        // A mean of n gaps is off by cv/sqrt(n) and a spread by less than 3 % here: four such errors are allowed.
+        for (kind, cv) in [
+            (ArrivalKind::Poisson, 1.0),
+            (ArrivalKind::Gamma { cv: 0.25 }, 0.25),
+            (ArrivalKind::Gamma { cv: 2.0 }, 2.0),
+        ] {
+            let (mean, spread) = gaps(25.0 / 3.0, kind);
+            assert!((mean / 0.12 - 1.0).abs() < 4.0 * cv / 100_000_f64.sqrt(), "{kind:?}: mean gap {mean}");
+            assert!((spread / cv - 1.0).abs() < 0.04, "{kind:?}: spread {spread}");
+        }
+    }
+
+    #[test]
+    fn a_spread_out_of_range_is_refused() {
+        let said = [0.0, -1.0, f64::NAN, 1e6]
+            .map(|cv| Arrivals::new(ArrivalKind::Gamma { cv }, Seed::new(1)).unwrap_err().to_string());
+        insta::assert_snapshot!(said.join("\n"), @"
+        cv: 0 is out of range; a number from 0.01 to 100 is needed
+        cv: -1 is out of range; a number from 0.01 to 100 is needed
+        cv: NaN is out of range; a number from 0.01 to 100 is needed
+        cv: 1000000 is out of range; a number from 0.01 to 100 is needed
+        ");
+    }
+
+    proptest! {
+        #[test]
+        fn arrivals_never_go_back_and_repeat_with_their_seed(seed: u64, cv in 0.01_f64..100.0) {
+            for kind in [ArrivalKind::Constant, ArrivalKind::Poisson, ArrivalKind::Gamma { cv }] {
+                let first: Vec<_> = offsets(Curve::at(200.0), kind, seed).take(200).collect();
+                prop_assert!(first.is_sorted());
+                prop_assert!(first.iter().copied().eq(offsets(Curve::at(200.0), kind, seed).take(200)));
+            }
+        }
+    }
+}
