@@ -23,7 +23,7 @@ pub struct Overrides {
     pub run_time: Option<Duration>,
     /// What starts earlier is left out of the figures.
     pub warm_up: Option<Duration>,
-    /// Think times are multiplied by this, and the summary says so: for a server whose delays are, too.
+    /// Think times and pauses are multiplied by this, and the summary says so: for a server whose delays are, too.
     pub time_scale: Option<f64>,
 }
 
@@ -54,6 +54,9 @@ impl Scenario {
             self.time_scale = scale;
             for class in &mut self.users {
                 class.think = class.think.scaled(scale);
+                for session in class.tasks.iter_mut().filter_map(|task| task.session.as_mut()) {
+                    session.pause = session.pause.scaled(scale);
+                }
             }
         }
         Ok(self)

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
-use weir_pace::{Latency, Rate};
+use weir_pace::{Amount, Latency, Rate};
+
+use super::ModelPrice;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -23,6 +25,8 @@ pub(super) struct RawScenario {
     pub(super) load: RawLoad,
     #[serde(default)]
     pub(super) timeouts: RawTimeouts,
+    #[serde(default)]
+    pub(super) price: BTreeMap<String, ModelPrice>,
     #[serde(default)]
     pub(super) user: BTreeMap<String, RawUser>,
 }
@@ -67,6 +71,8 @@ pub(super) struct RawTask {
     pub(super) weight: Option<u32>,
     /// Read when its `kind` is known.
     pub(super) request: toml::Table,
+    pub(super) turns: Option<Amount>,
+    pub(super) pause: Option<Latency>,
     #[serde(default)]
     pub(super) check: RawCheck,
     #[serde(default)]

@@ -104,7 +104,7 @@ fn what_belongs_to_the_other_kind_of_load_is_refused() {
 
 #[test]
 fn a_request_says_what_it_needs() {
-    insta::assert_snapshot!(refusal(&with_request("path = \"/\"")), @r#"mine.toml: user.u.task[0].request.kind: missing: one of "openai.chat", "chain", "chain_stream", "http""#);
+    insta::assert_snapshot!(refusal(&with_request("path = \"/\"")), @r#"mine.toml: user.u.task[0].request.kind: missing: one of "openai.chat", "openai.completions", "openai.responses", "openai.embeddings", "anthropic.messages", "chain", "chain_stream", "http""#);
     insta::assert_snapshot!(refusal(&with_request("kind = \"http\"")), @"mine.toml: user.u.task[0].request: missing field `path`");
     insta::assert_snapshot!(refusal(&with_request("kind = \"http\", path = \"health\"")), @"mine.toml: user.u.task[0].request.path: `health` cannot stand in a request: a path begins with a slash");
     insta::assert_snapshot!(refusal(&with_request("kind = \"http\", path = \"/a b\"")), @"mine.toml: user.u.task[0].request.path: `/a b` cannot stand in a request: spaces and such are written with a percent sign");
@@ -112,7 +112,7 @@ fn a_request_says_what_it_needs() {
     insta::assert_snapshot!(refusal(&with_request("kind = \"http\", path = \"/\", method = \"G T\"")), @"mine.toml: user.u.task[0].request.method: `G T` cannot stand in a request: invalid HTTP method");
     insta::assert_snapshot!(refusal(&with_request("kind = \"http\", path = \"/{{ nn }}\"")), @"mine.toml: user.u.task[0].request.path: bad template: undefined value");
     insta::assert_snapshot!(refusal(&with_request("kind = \"http\", path = \"/\", body = [1, nan]")), @"mine.toml: user.u.task[0].request.body[1]: NaN is out of range; a finite number, as JSON has it, is needed");
-    insta::assert_snapshot!(refusal(&with_request("kind = \"openai.chat\", model = \"m\"")), @"mine.toml: user.u.task[0].request.prompt: missing: `prompt` (text) or `messages` (a list of { role, content })");
+    insta::assert_snapshot!(refusal(&with_request("kind = \"openai.chat\", model = \"m\"")), @"mine.toml: user.u.task[0].request.prompt: missing: `prompt` (text), `prompt_tokens` (how many) or `messages` (a list of { role, content })");
     insta::assert_snapshot!(refusal(&with_request("kind = \"openai.chat\", prompt = \"p\"")), @"mine.toml: user.u.task[0].request: missing field `model`");
     insta::assert_snapshot!(refusal(&with_request("kind = \"chain\", chain = \"\"")), @"mine.toml: user.u.task[0].request.chain: missing: the chain's name");
 }
@@ -144,12 +144,11 @@ fn headers_may_come_from_the_environment() {
         "api_key_env = \"KEY\"\n[headers]\nx-a = \"1\"\n[headers_env]\nx-b = \"KEY\"\n{LOAD}{TASK}"
     ))
     .unwrap();
-    assert_eq!(scenario.headers["authorization"], "Bearer sk-secret");
-    assert_eq!(
-        (&scenario.headers["x-a"], &scenario.headers["x-b"]),
-        (&"1".parse().unwrap(), &"sk-secret".parse().unwrap())
-    );
-    assert!(scenario.headers["authorization"].is_sensitive());
+    let (headers, other) = (scenario.headers_with(Auth::Bearer), scenario.headers_with(Auth::ApiKey));
+    assert_eq!(headers["authorization"], "Bearer sk-secret");
+    assert_eq!((&headers["x-a"], &headers["x-b"]), (&"1".parse().unwrap(), &"sk-secret".parse().unwrap()));
+    assert_eq!((&other["x-api-key"], other.get("authorization")), (&"sk-secret".parse().unwrap(), None));
+    assert!(headers["authorization"].is_sensitive() && other["x-api-key"].is_sensitive());
     assert_eq!(scenario.secrets, ["sk-secret", "sk-secret"]);
     assert!(scenario.notes.is_empty());
 }
@@ -158,7 +157,7 @@ fn headers_may_come_from_the_environment() {
 fn a_key_that_is_not_there_is_told() {
     let scenario = parse(&format!("api_key_env = \"EMPTY\"\n{LOAD}{TASK}")).unwrap();
     assert_eq!(scenario.notes, ["EMPTY is not set: requests carried no key"]);
-    assert!(!scenario.headers.contains_key("authorization"));
+    assert!(!scenario.headers_with(Auth::Bearer).contains_key("authorization"));
     insta::assert_snapshot!(refusal(&format!("headers_env = {{ x-b = \"NONE\" }}\n{LOAD}{TASK}")), @"mine.toml: headers_env.x-b: the environment variable `NONE` is not set");
     insta::assert_snapshot!(refusal(&format!("headers = {{ \"x b\" = \"1\" }}\n{LOAD}{TASK}")), @"mine.toml: headers.x b: `x b` cannot stand in a request: invalid HTTP header name");
 }
