@@ -1,5 +1,7 @@
 //! Whole runs over real sockets, small and without tight times.
 
+mod conversations;
+mod dialects;
 mod server;
 
 use std::collections::BTreeSet;
@@ -11,7 +13,7 @@ use weir_pace::Seed;
 use self::server::{Seen, Server, Step, answer, chunk, end, ok, stream};
 use super::{RunError, RunOptions, run};
 use crate::control::Control;
-use crate::scenario::Scenario;
+use crate::scenario::{ModelPrice, Scenario};
 use crate::summary::{EndReason, Figures, Summary, TokenSource};
 
 const CHAT: &str = r#"request = { kind = "openai.chat", model = "m", prompt = "p" }"#;

@@ -133,6 +133,36 @@ fn tasks_and_their_checks_are_checked() {
 }
 
 #[test]
+fn a_conversation_needs_something_to_say() {
+    let chat = |keys: &str, rest: &str| {
+        format!("{}{rest}\n", with_request(&format!("kind = \"openai.chat\", model = \"m\", {keys}")))
+    };
+    let scenario = parse(&chat("prompt = \"p\"", "turns = { between = [2, 5] }\npause = \"1s\"")).unwrap();
+    let session = scenario.users[0].tasks[0].session.clone().unwrap();
+    assert!((session.turns.mean() - 3.5).abs() < 1e-9);
+    assert_eq!(session.pause.mean(), Duration::from_secs(1));
+    let overrides = Overrides { time_scale: Some(0.1), ..Overrides::default() };
+    let scaled = scenario.with(&overrides).unwrap().users[0].tasks[0].session.clone().unwrap();
+    assert_eq!(scaled.pause.mean(), Duration::from_millis(100));
+    insta::assert_snapshot!(refusal(&chat("messages = []", "turns = 3")), @"mine.toml: user.u.task[0].turns: cannot stand beside `request`: a conversation is made of a `prompt` or `prompt_tokens`, by openai.chat, openai.responses or anthropic.messages");
+    insta::assert_snapshot!(refusal(&format!("{LOAD}{TASK}turns = 3")), @"mine.toml: user.u.task[0].turns: cannot stand beside `request`: a conversation is made of a `prompt` or `prompt_tokens`, by openai.chat, openai.responses or anthropic.messages");
+    insta::assert_snapshot!(refusal(&chat("prompt = \"p\"", "pause = \"1s\"")), @"mine.toml: user.u.task[0].turns: missing: `turns` (turns = 5): a pause stands between the turns of a conversation");
+}
+
+#[test]
+fn prices_are_of_models() {
+    let priced = |price: &str| format!("{LOAD}{TASK}[price.\"gpt-4o*\"]\n{price}\n");
+    let scenario = parse(&priced("input_per_million = 0.15\noutput_per_million = 1")).unwrap();
+    let price = ModelPrice { input_per_million: 0.15, output_per_million: 1.0 };
+    assert_eq!((scenario.prices.of("gpt-4o-mini"), scenario.prices.of("x")), (Some(price), None));
+    let known = ModelPrice { input_per_million: 3.0, output_per_million: 15.0 };
+    let scenario = scenario.with_prices([("x".to_owned(), known)]);
+    assert_eq!((scenario.prices.of("gpt-4o"), scenario.prices.of("x")), (Some(price), Some(known)));
+    insta::assert_snapshot!(refusal(&priced("input_per_million = -1\noutput_per_million = 1")), @r#"mine.toml: price."gpt-4o*".input_per_million: -1 is out of range; a number of dollars of 0 or more is needed"#);
+    insta::assert_snapshot!(refusal(&priced("input_per_milion = 1")), @"mine.toml: line 7: input_per_milion: unknown key (did you mean `input_per_million`?)");
+}
+
+#[test]
 fn a_url_that_is_none_is_refused_without_its_password() {
     let refusal = refusal(&format!("url = \"http://me:hunter2@h\"\n{LOAD}{TASK}"));
     insta::assert_snapshot!(refusal, @"mine.toml: url: the URL must not hold a user name or password before its host: send them as a header");

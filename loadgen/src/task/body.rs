@@ -99,6 +99,7 @@ impl Body {
             match piece {
                 Piece::Literal(text) => out.push_str(text),
                 Piece::Text(text) => out.push_str(&text.render(templates, occasion, rng)?),
+                // Nobody means to draw an answer of no length.
                 Piece::Count(count) => out.push_str(&count.sample(rng).max(1).to_string()),
                 Piece::Prompt(prompt) => {
                     let said = prompt.render(templates, occasion, rng)?;

@@ -88,8 +88,9 @@ impl<'a> Draft<'a> {
         let known = self.names.len();
         for (index, (name, value)) in extra.into_iter().enumerate() {
             let key = self.key_of(&format!("extra.{name}"));
-            if let Some(&other) = self.names.iter().find(|known| **known == name) {
-                let because = "the request has that member already";
+            let own = self.names.iter().chain([&"stream"]).find(|own| **own == name);
+            if let Some(&other) = own {
+                let because = "the request says that by itself";
                 return Err(Invalid::new(key, ScenarioProblem::Conflict { other, because }));
             }
             let value = json::from_toml(value, &key)?;

@@ -89,3 +89,6 @@ fn path(source: &str, key: &str, templates: &mut Templates) -> Result<Text, Inva
         _ => Ok(text),
     }
 }
+
+#[cfg(test)]
+mod tests;

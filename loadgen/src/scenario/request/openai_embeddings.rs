@@ -38,7 +38,8 @@ pub(super) fn check(raw: RawEmbeddings, key: &str, templates: &mut Templates) ->
             draft.toml("input", Some(input))?;
         }
         (Some(other), None) => {
-            let told = format!("a {} where a text or a list of texts is needed", other.type_str());
+            let told =
+                format!("a value of the type {}; a text or a list of texts is needed", other.type_str());
             return Err(Invalid::new(draft.key_of("input"), ScenarioProblem::Form(told)));
         }
         (None, Some(prompt)) => draft.prompt("input", prompt),
