@@ -2,10 +2,11 @@
 
 use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 
-use weir_loadgen::{Control, Overrides, Report, RunOptions, Scenario};
+use weir_loadgen::{Control, ModelPrice, Overrides, Report, RunOptions, Scenario};
 use weir_pace::{Rate, Seed};
 
 use crate::{
+    catalogs,
     exit::{Exit, Failure, Outcome},
     output::Folder,
     progress::Progress,
@@ -50,7 +51,7 @@ pub(crate) struct Args {
 /// Runs the load and writes its report.
 pub(crate) fn run(args: &Args) -> Outcome {
     let scenario = Scenario::load(&args.scenario, &environment).map_err(Failure::usage)?;
-    let scenario = scenario.with(&args.overrides()).map_err(Failure::usage)?;
+    let scenario = scenario.with(&args.overrides()).map_err(Failure::usage)?.with_prices(known_prices()?);
     let folder = Folder::make(args.out.as_deref(), "load")?;
     let stop = Control::new();
     system::stop_when_asked(&stop);
@@ -76,6 +77,17 @@ impl Args {
             time_scale: None,
         }
     }
+}
+
+/// The prices of the models that come with the program.
+fn known_prices() -> Result<Vec<(String, ModelPrice)>, Failure> {
+    let models = catalogs::models(None).map_err(Failure::usage)?;
+    let priced = models.iter().filter_map(|profile| Some((profile.name.to_string(), profile.price?)));
+    let prices = priced.map(|(name, price)| {
+        let weir_model::Price { input_per_million, output_per_million } = price;
+        (name, ModelPrice { input_per_million, output_per_million })
+    });
+    Ok(prices.collect())
 }
 
 /// The value of an environment variable.

@@ -88,16 +88,14 @@ fn a_turn_that_fails_ends_its_conversation() {
 #[test]
 fn the_turns_of_an_arrival_follow_by_themselves() {
     let server = counting();
-    let load = "rate = \"20/s\"\nrun_time = \"500ms\"";
-    let pausing = format!("pause = \"20ms\"\n{TURNS}");
-    let summary = summary(&server, load, &pausing);
+    let task = format!("pause = \"300ms\"\n{TURNS}");
+    let summary = summary(&server, "rate = \"10/s\"\nrun_time = \"1s\"", &task);
     let arrivals = summary.generator.arrivals.unwrap();
-    assert_eq!((arrivals.planned, arrivals.started), (10, 10));
-    // The last arrivals may have no time left for their later turns.
-    assert!((20..=30).contains(&summary.all.completed), "{}", summary.all.completed);
-    assert_eq!(summary.window.unfinished, 0);
-    let longest = summary.all.response_time.max().unwrap();
-    assert!(longest < Duration::from_secs(1), "a turn counts from its own instant: {longest:?}");
+    assert!(arrivals.planned <= 10, "a turn is no arrival: {arrivals:?}");
+    assert!(summary.all.completed > arrivals.started, "{} of {arrivals:?}", summary.all.completed);
+    assert_eq!((summary.all.failed, summary.window.unfinished), (0, 0));
+    let median = summary.all.response_time.quantile(0.5).unwrap();
+    assert!(median < Duration::from_millis(300), "a turn counts from its own instant: {median:?}");
 }
 
 #[test]
