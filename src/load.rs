@@ -2,10 +2,11 @@
 
 use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 
-use weir_loadgen::{Control, Overrides, Report, RunOptions, Scenario, SeriesName, Watch};
+use weir_loadgen::{Control, ModelPrice, Overrides, Report, RunOptions, Scenario, SeriesName, Watch};
 use weir_pace::{Rate, Seed};
 
 use crate::{
+    catalogs,
     exit::{Exit, Failure, Outcome},
     output::Folder,
     progress::Progress,
@@ -63,7 +64,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     }
     let name = args.scenario.as_deref().unwrap_or_default();
     let scenario = Scenario::load(name, &environment).map_err(Failure::usage)?;
-    let scenario = scenario.with(&args.overrides()).map_err(Failure::usage)?;
+    let scenario = scenario.with(&args.overrides()).map_err(Failure::usage)?.with_prices(known_prices()?);
     let folder = Folder::make(args.out.as_deref(), "load")?;
     let stop = Control::new();
     system::stop_when_asked(&stop);
@@ -90,6 +91,17 @@ impl Args {
             time_scale: None,
         }
     }
+}
+
+/// The prices of the models that come with the program.
+fn known_prices() -> Result<Vec<(String, ModelPrice)>, Failure> {
+    let models = catalogs::models(None).map_err(Failure::usage)?;
+    let priced = models.iter().filter_map(|profile| Some((profile.name.to_string(), profile.price?)));
+    let prices = priced.map(|(name, price)| {
+        let weir_model::Price { input_per_million, output_per_million } = price;
+        (name, ModelPrice { input_per_million, output_per_million })
+    });
+    Ok(prices.collect())
 }
 
 /// The value of an environment variable.

@@ -39,7 +39,7 @@ pub use report::{
     FILES, Format, HistogramLog, Html, Json, Measured, RenderError, Report, Section, Style, Timeline,
     WriteError, terminal, units, write_all,
 };
-pub use scenario::{Overrides, Scenario, ScenarioError, ScenarioProblem, Stages, StagesError, Suggestion};
+pub use scenario::{ModelPrice, Overrides, Scenario, ScenarioError, ScenarioProblem, Stages, StagesError, Suggestion};
 pub use speedup::{
     Arm, ArmFigures, Pair, RatioInterval, SpeedupError, SpeedupOptions, SpeedupProgress, SpeedupSummary,
     SpeedupVerdict, run_speedup,

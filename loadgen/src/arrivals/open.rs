@@ -145,7 +145,7 @@ impl<'a> Dispatch<'a> {
         counts.late += u64::from(intended.elapsed() > LATE_AFTER);
         drop(recorder);
         async move {
-            slot.ask(floor, task, intended, &mut rng).await;
+            slot.perform(floor, task, intended, &mut rng).await;
             slot
         }
     }

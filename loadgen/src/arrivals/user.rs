@@ -28,7 +28,7 @@ impl<'a> User<'a> {
     pub(super) async fn live(mut self, floor: &Floor, mut intended: Instant, stay: Rc<Stay>) {
         while !stay.is_over() && floor.admit() {
             let task = self.class.first_task + self.class.tasks.pick(&mut self.rng);
-            let sought = self.slot.ask(floor, task, intended, &mut self.rng).await;
+            let sought = self.slot.perform(floor, task, intended, &mut self.rng).await;
             let pause = match sought {
                 Sought::Answer => self.class.think.sample(&mut self.rng),
                 Sought::Unreachable => self.class.think.sample(&mut self.rng).max(BACKOFF),

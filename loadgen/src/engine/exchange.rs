@@ -6,8 +6,10 @@ use http::{StatusCode, header};
 use weir_pace::Rng;
 use weir_wire::{Connection, Request, Response};
 
-use crate::record::{Answer, FailureKind, Problem, Sample, Verdict};
-use crate::task::{RateLimiting, Reading, StreamKind, StreamReader, read_plain, server_timing};
+use crate::record::{Answer, FailureKind, Problem, Sample, Tokens, Verdict};
+use crate::task::{
+    Conversation, RateLimiting, Reading, StreamKind, StreamReader, read_plain, server_timing, text_of_answer,
+};
 
 use super::floor::Floor;
 use super::plan::TaskPlan;
@@ -50,24 +52,26 @@ impl Slot {
         Self { connection }
     }
 
-    /// Sends the request of a task, reads its answer and records it.
+    /// Sends the request of a task, which may be the next turn of a conversation, reads its answer and records it.
     pub(crate) async fn ask(
         &mut self,
         floor: &Floor,
         task: usize,
         intended: Instant,
         rng: &mut Rng,
+        mut conversation: Option<&mut Conversation>,
     ) -> Sought {
         let Some(plan) = floor.plan.tasks.get(task) else { return Sought::Answer };
         floor.began(intended);
         let number = floor.take_number();
-        let sample = match plan.prepared.request(&floor.plan.templates, number, rng) {
-            Ok(request) => {
-                let on_gap = |gap| floor.recorder.borrow_mut().record_gap(task, intended, gap);
-                self.exchange(plan, &request, intended, on_gap).await
-            }
-            Err(problem) => unsent(intended, problem),
-        };
+        let sample =
+            match plan.prepared.request(&floor.plan.templates, number, rng, conversation.as_deref_mut()) {
+                Ok(request) => {
+                    let on_gap = |gap| floor.recorder.borrow_mut().record_gap(task, intended, gap);
+                    self.exchange(plan, &request, intended, conversation, on_gap).await
+                }
+                Err(problem) => unsent(intended, problem),
+            };
         floor.ended(intended);
 
         let (sought, sample) = match sample.verdict {
@@ -87,12 +91,14 @@ impl Slot {
         plan: &TaskPlan,
         request: &Request,
         intended: Instant,
+        conversation: Option<&mut Conversation>,
         on_gap: impl FnMut(Duration),
     ) -> Sample {
         let bytes_sent = request.body.len() as u64;
         // By reference: what is moved from one wait to the next takes its place twice in the memory of every user.
+        let mut said = conversation.is_some().then(String::new);
         let outcome = match &mut self.connection.send(request).await {
-            Ok(response) => read(plan, response, on_gap).await,
+            Ok(response) => read(plan, response, said.as_mut(), on_gap).await,
             Err(failure) => Outcome { answer: Answer::default(), verdict: Err((&*failure).into()) },
         };
         let progress = self.connection.progress();
@@ -104,6 +110,9 @@ impl Slot {
                 plan.check.e2e(ended - sent.unwrap_or(intended)).map(|()| Verdict::Completed)
             }
         });
+        if let (Ok(Verdict::Completed), Some(conversation)) = (&checked, conversation) {
+            conversation.answer(&said.unwrap_or_default());
+        }
         Sample {
             intended,
             sent,
@@ -129,9 +138,11 @@ fn unsent(intended: Instant, problem: Problem) -> Sample {
     }
 }
 
+/// Reads an answer; what it says is kept in `said` where somebody wants to know.
 async fn read(
     plan: &TaskPlan,
     response: &mut Response<'_, ClockTimer>,
+    said: Option<&mut String>,
     on_gap: impl FnMut(Duration),
 ) -> Outcome {
     let status = response.status();
@@ -139,13 +150,13 @@ async fn read(
     if limited || !plan.check.statuses.pass(status) {
         return refused(plan, response, status, limited).await;
     }
-    if let Err(problem) = check_form(plan.reading, response) {
+    if let Err(problem) = check_form(&plan.reading, response) {
         return Outcome { answer: Answer::default(), verdict: Err(problem) };
     }
-    match plan.reading {
-        Reading::Stream(kind) => read_stream(kind, response, on_gap).await,
+    match &plan.reading {
+        Reading::Stream(kind) => read_stream(kind, response, said, on_gap).await,
         Reading::Opaque if plan.check.body_contains.is_none() => drain(response).await,
-        Reading::Opaque | Reading::Chat | Reading::Chain => read_whole(plan, response).await,
+        Reading::Opaque | Reading::Plain(_) => read_whole(plan, response, said).await,
     }
 }
 
@@ -172,7 +183,7 @@ async fn refused(
 }
 
 /// Whether the body is in a form that can be read.
-fn check_form(reading: Reading, response: &Response<'_, ClockTimer>) -> Result<(), Problem> {
+fn check_form(reading: &Reading, response: &Response<'_, ClockTimer>) -> Result<(), Problem> {
     let Some(needed) = reading.content_type() else { return Ok(()) };
     if let Some(encoding) = response.content_encoding() {
         let detail = format!("content-encoding is {encoding:?} although `identity` was asked for");
@@ -199,27 +210,36 @@ async fn drain(response: &mut Response<'_, ClockTimer>) -> Outcome {
     }
 }
 
-async fn read_whole(plan: &TaskPlan, response: &mut Response<'_, ClockTimer>) -> Outcome {
+async fn read_whole(
+    plan: &TaskPlan,
+    response: &mut Response<'_, ClockTimer>,
+    said: Option<&mut String>,
+) -> Outcome {
     let mut answer = Answer { truth: server_timing(response.headers()), ..Answer::default() };
     let body = match response.collect(ANSWER_BYTES_MAX).await {
         Ok(body) => body,
         Err(failure) => return Outcome { answer, verdict: Err(failure.into()) },
     };
     answer.bytes = body.len() as u64;
-    let tokens = read_plain(plan.reading, &body).and_then(|tokens| plan.check.body(&body).map(|()| tokens));
-    let verdict = tokens.map(|tokens| {
-        answer.tokens = tokens;
+    if let Some(said) = said {
+        *said = text_of_answer(&plan.reading, &body);
+    }
+    let usage = read_plain(&plan.reading, &body).and_then(|usage| plan.check.body(&body).map(|()| usage));
+    let verdict = usage.map(|usage| {
+        answer.tokens = usage.output.map_or(Tokens::Unknown, Tokens::Usage);
+        answer.input_tokens = usage.input;
         Passed::Completed
     });
     Outcome { answer, verdict }
 }
 
 async fn read_stream(
-    kind: StreamKind,
+    kind: &StreamKind,
     response: &mut Response<'_, ClockTimer>,
+    said: Option<&mut String>,
     mut on_gap: impl FnMut(Duration),
 ) -> Outcome {
-    let (mut reader, mut bytes) = (StreamReader::new(kind), 0);
+    let (mut reader, mut bytes) = (StreamReader::new(kind, said), 0);
     let in_head = server_timing(&response.take_headers());
     let read = loop {
         match response.chunk().await {

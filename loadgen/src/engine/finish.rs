@@ -12,6 +12,7 @@ use crate::summary::{
 use crate::watch::Watcher;
 
 use super::aggregate::Aggregate;
+use super::cost;
 use super::plan::Plan;
 use super::preflight::Whereabouts;
 
@@ -45,7 +46,16 @@ pub(super) fn summarise(of: &Circumstances<'_>, run: &Aggregate) -> Summary {
     let (cpu, load) = (run.cpu(), load_summary(scenario, plan));
     let Interval { lateness, loop_lag, measured, arrivals, .. } = &run.sums;
     let parts: Vec<Part<'_>> = measured.iter().zip(&inside_of_tasks).collect();
-    let all = add_up(&parts, measured_s, plan.epoch);
+    let mut all = add_up(&parts, measured_s, plan.epoch);
+    let mut classes = classes(scenario, &parts, measured_s, plan.epoch);
+    let mut tasks = tasks(scenario, &parts, measured_s, plan.epoch);
+    cost::add(scenario, &mut all, &mut classes, &mut tasks);
+    let mut notes = scenario.notes.clone();
+    notes.extend(cost::notes(scenario, measured, &tasks));
+    if run.sums.shortened > 0 {
+        let count = run.sums.shortened;
+        notes.push(format!("{count} conversations grew so long that their oldest turns were left out"));
+    }
     let generator = Generator {
         workers: plan.workers.get() as u64,
         validity: validity(lateness, loop_lag, &all),
@@ -66,12 +76,12 @@ pub(super) fn summarise(of: &Circumstances<'_>, run: &Aggregate) -> Summary {
         load,
         window,
         all,
-        classes: classes(scenario, &parts, measured_s, plan.epoch),
-        tasks: tasks(scenario, &parts, measured_s, plan.epoch),
+        classes,
+        tasks,
         timeline: run.seconds.clone(),
         watched: of.watcher.as_ref().map(Watcher::seen).unwrap_or_default(),
         generator,
-        notes: scenario.notes.clone(),
+        notes,
     }
 }
 

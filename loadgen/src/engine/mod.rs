@@ -2,6 +2,7 @@
 
 mod aggregate;
 mod closing;
+mod cost;
 mod delivery;
 mod exchange;
 mod finish;
@@ -10,6 +11,7 @@ mod options;
 mod plan;
 mod preflight;
 mod run;
+mod session;
 mod so_far;
 mod timeline;
 mod timer;

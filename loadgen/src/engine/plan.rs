@@ -10,8 +10,8 @@ use weir_wire::{ClientConfig, Target};
 use crate::arrivals::Weights;
 use crate::control::{Course, Helm};
 use crate::record::Problem;
-use crate::scenario::{Load, Scenario, UserClass};
-use crate::task::{Check, Prepared, RateLimiting, Reading, Templates};
+use crate::scenario::{Load, Scenario, Session, UserClass};
+use crate::task::{Check, Form, Prepared, RateLimiting, Reading, Templates};
 
 use super::options::RunError;
 
@@ -52,6 +52,7 @@ pub(crate) struct TaskPlan {
     pub(crate) reading: Reading,
     pub(crate) check: Check,
     pub(crate) rate_limiting: RateLimiting,
+    pub(crate) session: Option<Session>,
 }
 
 impl Plan {
@@ -63,13 +64,16 @@ impl Plan {
         epoch: Instant,
     ) -> Result<Self, RunError> {
         let tasks = scenario.tasks().map(|(_, task)| {
-            let prepared = Prepared::new(&task.blueprint, target, &scenario.headers)
+            let headers = scenario.headers_with(task.blueprint.auth);
+            let form = if task.session.is_some() { Form::Turns } else { Form::Single };
+            let prepared = Prepared::new(&task.blueprint, target, headers, form)
                 .map_err(|source| RunError::Path { task: task.name.clone(), source })?;
             Ok(TaskPlan {
                 prepared,
-                reading: task.blueprint.reading,
+                reading: task.blueprint.reading.clone(),
                 check: task.check.clone(),
                 rate_limiting: task.rate_limiting,
+                session: task.session.clone(),
             })
         });
         Ok(Self {

@@ -1,5 +1,7 @@
 //! Whole runs over real sockets, small and without tight times.
 
+mod conversations;
+mod dialects;
 mod server;
 mod shapes;
 
@@ -12,7 +14,7 @@ use weir_pace::Seed;
 use self::server::{Seen, Server, Step, answer, chunk, end, ok, stream};
 use super::{RunError, RunOptions, run};
 use crate::control::Control;
-use crate::scenario::Scenario;
+use crate::scenario::{ModelPrice, Scenario};
 use crate::summary::{EndReason, Figures, Phase, Summary, TokenSource, WatchedUnit};
 use crate::watch::Watch;
 

@@ -32,6 +32,8 @@ pub(crate) struct Interval {
     pub(crate) lateness: Histogram,
     pub(crate) loop_lag: Histogram,
     pub(crate) arrivals: ArrivalCounts,
+    /// Conversations that had to leave out their beginning.
+    pub(crate) shortened: u64,
 }
 
 impl Recorder {
@@ -89,6 +91,11 @@ impl Recorder {
         }
     }
 
+    /// A conversation grew so long that its beginning was left out.
+    pub(crate) fn record_shortened(&mut self) {
+        self.interval.shortened += 1;
+    }
+
     pub(crate) fn arrivals(&mut self) -> &mut ArrivalCounts {
         &mut self.interval.arrivals
     }
@@ -124,6 +131,7 @@ impl Interval {
         self.lateness.merge(&other.lateness);
         self.loop_lag.merge(&other.loop_lag);
         self.arrivals.merge(&other.arrivals);
+        self.shortened += other.shortened;
     }
 }
 

@@ -29,6 +29,8 @@ pub(crate) struct Answer {
     /// First content of a stream that is not reasoning.
     pub(crate) first_output: Option<Instant>,
     pub(crate) tokens: Tokens,
+    /// Tokens of the request, where the server tells.
+    pub(crate) input_tokens: Option<u64>,
     pub(crate) events: u64,
     pub(crate) coalesced: u64,
     pub(crate) truth: ServerTiming,

@@ -23,6 +23,7 @@ pub(crate) struct Series {
     failures: BTreeMap<FailureKind, Failures>,
     answers_with_usage: u64,
     answers_with_events: u64,
+    answers_with_input: u64,
     /// What fell inside the measured window, of requests that began outside of it too.
     pub(crate) inside: Inside,
 }
@@ -81,7 +82,12 @@ impl Series {
         if let Some(first) = answer.first_output {
             figures.ttfo.record(first - sent);
         }
-        figures.output_tokens += answer.tokens.count();
+        // Counts come from the server, which may say anything.
+        figures.output_tokens = figures.output_tokens.saturating_add(answer.tokens.count());
+        if let Some(count) = answer.input_tokens {
+            figures.input_tokens = figures.input_tokens.saturating_add(count);
+            self.answers_with_input += 1;
+        }
         match answer.tokens {
             Tokens::Unknown => {}
             Tokens::Usage(_) => self.answers_with_usage += 1,
@@ -126,12 +132,18 @@ impl Series {
         }
         self.answers_with_usage += other.answers_with_usage;
         self.answers_with_events += other.answers_with_events;
+        self.answers_with_input += other.answers_with_input;
         self.inside.merge(&other.inside);
     }
 
     /// The sums so far.
     pub(crate) fn sums(&self) -> &Figures {
         &self.figures
+    }
+
+    /// How many completed requests did not say how many tokens were read.
+    pub(crate) fn without_input_tokens(&self) -> u64 {
+        self.figures.completed - self.answers_with_input
     }
 
     /// How many requests ended in any way.
@@ -202,7 +214,8 @@ fn merge_figures(ours: &mut Figures, theirs: &Figures) {
     ours.completed += theirs.completed;
     ours.failed += theirs.failed;
     ours.rate_limited += theirs.rate_limited;
-    ours.output_tokens += theirs.output_tokens;
+    ours.input_tokens = ours.input_tokens.saturating_add(theirs.input_tokens);
+    ours.output_tokens = ours.output_tokens.saturating_add(theirs.output_tokens);
     ours.events += theirs.events;
     ours.coalesced += theirs.coalesced;
     ours.bytes_sent += theirs.bytes_sent;

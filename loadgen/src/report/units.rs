@@ -66,6 +66,19 @@ pub fn percent(share: f64) -> String {
     if percent.abs() >= 99.95 { format!("{percent:.0} %") } else { format!("{} %", figure(percent)) }
 }
 
+/// US dollars as `$12.30`, `$0.0297`: below a dollar three significant digits.
+pub(super) fn dollars(usd: f64) -> String {
+    /// Less is told as nothing.
+    const DECIMALS_MAX: f64 = 8.0;
+    if usd.abs() >= 999.5 {
+        return format!("${}", grouped(usd));
+    }
+    let leading_zeros = -usd.abs().log10().floor();
+    let decimals =
+        if leading_zeros.is_finite() { (leading_zeros + 2.0).clamp(2.0, DECIMALS_MAX) } else { 2.0 };
+    format!("${usd:.0$}", decimals as usize)
+}
+
 /// A ratio as `2.86 ×`.
 pub fn ratio(value: f64) -> String {
     format!("{} ×", figure(value))
@@ -121,6 +134,14 @@ mod tests {
             ["0 µs", "84 µs", "999 µs", "1.00 ms", "12.3 ms", "999 ms", "1.00 s", "1.23 s", "-50 µs"]
         );
         assert_eq!([0.0, 0.25, 2.5, 20.0, 3.0].map(seconds), ["0 s", "250 ms", "2.5 s", "20 s", "3 s"]);
+    }
+
+    #[test]
+    fn dollars_are_told_to_the_cent_or_finer() {
+        let shown = [0.0, 1234.5, 12.3, 1.0, 0.5, 0.0297, 0.000_001_234, 1e-12];
+        let expected =
+            ["$0.00", "$1 235", "$12.30", "$1.00", "$0.500", "$0.0297", "$0.00000123", "$0.00000000"];
+        assert_eq!(shown.map(dollars), expected);
     }
 
     #[test]

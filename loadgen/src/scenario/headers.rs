@@ -4,13 +4,41 @@ use std::collections::BTreeMap;
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
+use crate::task::Auth;
+
 use super::error::{Invalid, ScenarioProblem};
 
 /// `User-Agent` of every request that does not bring its own.
 const USER_AGENT: &str = concat!("weir/", env!("CARGO_PKG_VERSION"));
 
+/// Anthropic's place for a key.
+const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
+
+/// The scenario's key, in the form in which each API takes it.
+#[derive(Clone, Debug)]
+pub(crate) struct ApiKey {
+    bearer: HeaderValue,
+    bare: HeaderValue,
+}
+
+impl ApiKey {
+    fn check(key: &str) -> Result<Self, Invalid> {
+        let bearer = secret_value(&format!("Bearer {key}"), "api_key_env")?;
+        Ok(Self { bearer, bare: secret_value(key, "api_key_env")? })
+    }
+
+    /// Puts the key where an API looks for it.
+    pub(super) fn insert_into(&self, headers: &mut HeaderMap, auth: Auth) {
+        match auth {
+            Auth::Bearer => headers.insert(header::AUTHORIZATION, self.bearer.clone()),
+            Auth::ApiKey => headers.insert(X_API_KEY, self.bare.clone()),
+        };
+    }
+}
+
 pub(super) struct Headers {
     pub(super) map: HeaderMap,
+    pub(super) api_key: Option<ApiKey>,
     pub(super) secrets: Vec<String>,
     pub(super) notes: Vec<String>,
 }
@@ -24,38 +52,25 @@ impl Headers {
     ) -> Result<Self, Invalid> {
         let mut map = parse(plain, "headers")?;
         map.entry(header::USER_AGENT).or_insert(HeaderValue::from_static(USER_AGENT));
-        let mut headers = Self { map, secrets: Vec::new(), notes: Vec::new() };
+        let mut headers = Self { map, api_key: None, secrets: Vec::new(), notes: Vec::new() };
         for (name, variable) in from_env {
             let key = format!("headers_env.{name}");
             let name = header_name(name, &key)?;
             let needed = ScenarioProblem::NotSet { variable: variable.clone() };
             let secret = lookup(variable, env).ok_or_else(|| Invalid::new(key.clone(), needed))?;
-            headers.insert_secret(name, &secret, &secret, &key)?;
+            headers.map.insert(name, secret_value(&secret, &key)?);
+            headers.secrets.push(secret);
         }
         if let Some(variable) = api_key_env {
             match lookup(variable, env) {
                 Some(key) => {
-                    let bearer = format!("Bearer {key}");
-                    headers.insert_secret(header::AUTHORIZATION, &bearer, &key, "api_key_env")?;
+                    headers.api_key = Some(ApiKey::check(&key)?);
+                    headers.secrets.push(key);
                 }
                 None => headers.notes.push(format!("{variable} is not set: requests carried no key")),
             }
         }
         Ok(headers)
-    }
-
-    fn insert_secret(
-        &mut self,
-        name: HeaderName,
-        value: &str,
-        secret: &str,
-        key: &str,
-    ) -> Result<(), Invalid> {
-        let mut value = header_value(value, "the variable's value", key)?;
-        value.set_sensitive(true);
-        self.map.insert(name, value);
-        self.secrets.push(secret.to_owned());
-        Ok(())
     }
 }
 
@@ -78,6 +93,13 @@ fn header_name(name: &str, key: &str) -> Result<HeaderName, Invalid> {
     HeaderName::try_from(name).map_err(|error| {
         Invalid::new(key, ScenarioProblem::Http { value: name.to_owned(), because: error.to_string() })
     })
+}
+
+/// A value that no log and no error may show.
+fn secret_value(value: &str, key: &str) -> Result<HeaderValue, Invalid> {
+    let mut value = header_value(value, "the variable's value", key)?;
+    value.set_sensitive(true);
+    Ok(value)
 }
 
 fn header_value(value: &str, shown: &str, key: &str) -> Result<HeaderValue, Invalid> {

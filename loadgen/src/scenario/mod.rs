@@ -6,6 +6,7 @@ mod headers;
 mod load;
 mod nearest;
 mod overrides;
+mod price;
 mod raw;
 mod request;
 mod source;
@@ -18,14 +19,18 @@ use std::time::Duration;
 use http::HeaderMap;
 use weir_wire::{ClientConfig, Target};
 
-use crate::task::Templates;
+use crate::task::{Auth, Templates};
+
+use self::headers::ApiKey;
+use self::price::Prices;
 
 pub use error::{ScenarioError, ScenarioProblem};
 pub(crate) use load::{Load, OpenLoop, Shape, Stage, Start, USERS_MAX};
 pub use load::{Stages, StagesError};
 pub use nearest::Suggestion;
 pub use overrides::Overrides;
-pub(crate) use user::{TaskSpec, UserClass};
+pub use price::ModelPrice;
+pub(crate) use user::{Session, TaskSpec, UserClass};
 
 /// A load to be made, checked: what to send, how it starts, until when.
 ///
@@ -39,7 +44,9 @@ pub struct Scenario {
     target: Option<Target>,
     pub(crate) load: Load,
     pub(crate) users: Vec<UserClass>,
-    pub(crate) headers: HeaderMap,
+    headers: HeaderMap,
+    api_key: Option<ApiKey>,
+    pub(crate) prices: Prices,
     /// Values that no report may repeat.
     pub(crate) secrets: Vec<String>,
     pub(crate) client: ClientConfig,
@@ -77,6 +84,22 @@ impl Scenario {
     #[must_use]
     pub fn run_time(&self) -> Option<Duration> {
         self.load.run_time
+    }
+
+    /// The scenario with the prices of models that it does not price itself.
+    #[must_use]
+    pub fn with_prices(mut self, known: impl IntoIterator<Item = (String, ModelPrice)>) -> Self {
+        self.prices.set_known(known);
+        self
+    }
+
+    /// The headers of each request that carries the key in this way.
+    pub(crate) fn headers_with(&self, auth: Auth) -> HeaderMap {
+        let mut headers = self.headers.clone();
+        if let Some(key) = &self.api_key {
+            key.insert_into(&mut headers, auth);
+        }
+        headers
     }
 
     /// The names of its tasks, in the order of [`Summary::tasks`](crate::Summary::tasks).

@@ -37,7 +37,7 @@ pub struct Overrides {
     pub warm_up: Option<Duration>,
     /// What starts in the last part of the run time is left out, too.
     pub cool_down: Option<Duration>,
-    /// Think times are multiplied by this, and the summary says so: for a server whose delays are, too.
+    /// Think times and pauses are multiplied by this, and the summary says so: for a server whose delays are, too.
     pub time_scale: Option<f64>,
 }
 
@@ -71,6 +71,9 @@ impl Scenario {
             self.time_scale = scale;
             for class in &mut self.users {
                 class.think = class.think.scaled(scale);
+                for session in class.tasks.iter_mut().filter_map(|task| task.session.as_mut()) {
+                    session.pause = session.pause.scaled(scale);
+                }
             }
         }
         Ok(self)

@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
-use weir_pace::{Latency, Rate};
+use weir_pace::{Amount, Latency, Rate};
+
+use super::ModelPrice;
 
 use super::load;
 use super::variant::RawVariant;
@@ -28,6 +30,8 @@ pub(super) struct RawScenario {
     pub(super) load: RawLoad,
     #[serde(default)]
     pub(super) timeouts: RawTimeouts,
+    #[serde(default)]
+    pub(super) price: BTreeMap<String, ModelPrice>,
     #[serde(default)]
     pub(super) user: BTreeMap<String, RawUser>,
     #[serde(default)]
@@ -102,6 +106,8 @@ pub(super) struct RawTask {
     pub(super) weight: Option<u32>,
     /// Read when its `kind` is known.
     pub(super) request: toml::Table,
+    pub(super) turns: Option<Amount>,
+    pub(super) pause: Option<Latency>,
     #[serde(default)]
     pub(super) check: RawCheck,
     #[serde(default)]

@@ -12,6 +12,7 @@ use crate::task::Templates;
 use super::error::{Invalid, ScenarioError, ScenarioProblem};
 use super::headers::Headers;
 use super::nearest::{Suggestion, unknown_field};
+use super::price::Prices;
 use super::raw::{RawScenario, RawTimeouts};
 use super::{Load, Scenario, builtin, user, variant};
 
@@ -140,6 +141,8 @@ fn check(name: &str, raw: RawScenario, env: &dyn Fn(&str) -> Option<String>) -> 
         load,
         users,
         headers: headers.map,
+        api_key: headers.api_key,
+        prices: Prices::check(raw.price)?,
         secrets: headers.secrets,
         client,
         templates: Arc::new(templates),

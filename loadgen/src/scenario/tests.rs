@@ -102,7 +102,7 @@ fn what_belongs_to_the_other_kind_of_load_is_refused() {
 
 #[test]
 fn a_request_says_what_it_needs() {
-    insta::assert_snapshot!(refusal(&with_request("path = \"/\"")), @r#"mine.toml: user.u.task[0].request.kind: missing: one of "openai.chat", "chain", "chain_stream", "http""#);
+    insta::assert_snapshot!(refusal(&with_request("path = \"/\"")), @r#"mine.toml: user.u.task[0].request.kind: missing: one of "openai.chat", "openai.completions", "openai.responses", "openai.embeddings", "anthropic.messages", "chain", "chain_stream", "http""#);
     insta::assert_snapshot!(refusal(&with_request("kind = \"http\"")), @"mine.toml: user.u.task[0].request: missing field `path`");
     insta::assert_snapshot!(refusal(&with_request("kind = \"http\", path = \"health\"")), @"mine.toml: user.u.task[0].request.path: `health` cannot stand in a request: a path begins with a slash");
     insta::assert_snapshot!(refusal(&with_request("kind = \"http\", path = \"/a b\"")), @"mine.toml: user.u.task[0].request.path: `/a b` cannot stand in a request: spaces and such are written with a percent sign");
@@ -110,7 +110,7 @@ fn a_request_says_what_it_needs() {
     insta::assert_snapshot!(refusal(&with_request("kind = \"http\", path = \"/\", method = \"G T\"")), @"mine.toml: user.u.task[0].request.method: `G T` cannot stand in a request: invalid HTTP method");
     insta::assert_snapshot!(refusal(&with_request("kind = \"http\", path = \"/{{ nn }}\"")), @"mine.toml: user.u.task[0].request.path: bad template: undefined value");
     insta::assert_snapshot!(refusal(&with_request("kind = \"http\", path = \"/\", body = [1, nan]")), @"mine.toml: user.u.task[0].request.body[1]: NaN is out of range; a finite number, as JSON has it, is needed");
-    insta::assert_snapshot!(refusal(&with_request("kind = \"openai.chat\", model = \"m\"")), @"mine.toml: user.u.task[0].request.prompt: missing: `prompt` (text) or `messages` (a list of { role, content })");
+    insta::assert_snapshot!(refusal(&with_request("kind = \"openai.chat\", model = \"m\"")), @"mine.toml: user.u.task[0].request.prompt: missing: `prompt` (text), `prompt_tokens` (how many) or `messages` (a list of { role, content })");
     insta::assert_snapshot!(refusal(&with_request("kind = \"openai.chat\", prompt = \"p\"")), @"mine.toml: user.u.task[0].request: missing field `model`");
     insta::assert_snapshot!(refusal(&with_request("kind = \"chain\", chain = \"\"")), @"mine.toml: user.u.task[0].request.chain: missing: the chain's name");
 }
@@ -131,6 +131,36 @@ fn tasks_and_their_checks_are_checked() {
 }
 
 #[test]
+fn a_conversation_needs_something_to_say() {
+    let chat = |keys: &str, rest: &str| {
+        format!("{}{rest}\n", with_request(&format!("kind = \"openai.chat\", model = \"m\", {keys}")))
+    };
+    let scenario = parse(&chat("prompt = \"p\"", "turns = { between = [2, 5] }\npause = \"1s\"")).unwrap();
+    let session = scenario.users[0].tasks[0].session.clone().unwrap();
+    assert!((session.turns.mean() - 3.5).abs() < 1e-9);
+    assert_eq!(session.pause.mean(), Duration::from_secs(1));
+    let overrides = Overrides { time_scale: Some(0.1), ..Overrides::default() };
+    let scaled = scenario.with(&overrides).unwrap().users[0].tasks[0].session.clone().unwrap();
+    assert_eq!(scaled.pause.mean(), Duration::from_millis(100));
+    insta::assert_snapshot!(refusal(&chat("messages = []", "turns = 3")), @"mine.toml: user.u.task[0].turns: cannot stand beside `request`: a conversation is made of a `prompt` or `prompt_tokens`, by openai.chat, openai.responses or anthropic.messages");
+    insta::assert_snapshot!(refusal(&format!("{LOAD}{TASK}turns = 3")), @"mine.toml: user.u.task[0].turns: cannot stand beside `request`: a conversation is made of a `prompt` or `prompt_tokens`, by openai.chat, openai.responses or anthropic.messages");
+    insta::assert_snapshot!(refusal(&chat("prompt = \"p\"", "pause = \"1s\"")), @"mine.toml: user.u.task[0].turns: missing: `turns` (turns = 5): a pause stands between the turns of a conversation");
+}
+
+#[test]
+fn prices_are_of_models() {
+    let priced = |price: &str| format!("{LOAD}{TASK}[price.\"gpt-4o*\"]\n{price}\n");
+    let scenario = parse(&priced("input_per_million = 0.15\noutput_per_million = 1")).unwrap();
+    let price = ModelPrice { input_per_million: 0.15, output_per_million: 1.0 };
+    assert_eq!((scenario.prices.of("gpt-4o-mini"), scenario.prices.of("x")), (Some(price), None));
+    let known = ModelPrice { input_per_million: 3.0, output_per_million: 15.0 };
+    let scenario = scenario.with_prices([("x".to_owned(), known)]);
+    assert_eq!((scenario.prices.of("gpt-4o"), scenario.prices.of("x")), (Some(price), Some(known)));
+    insta::assert_snapshot!(refusal(&priced("input_per_million = -1\noutput_per_million = 1")), @r#"mine.toml: price."gpt-4o*".input_per_million: -1 is out of range; a number of dollars of 0 or more is needed"#);
+    insta::assert_snapshot!(refusal(&priced("input_per_milion = 1")), @"mine.toml: line 7: input_per_milion: unknown key (did you mean `input_per_million`?)");
+}
+
+#[test]
 fn a_url_that_is_none_is_refused_without_its_password() {
     let refusal = refusal(&format!("url = \"http://me:hunter2@h\"\n{LOAD}{TASK}"));
     insta::assert_snapshot!(refusal, @"mine.toml: url: the URL must not hold a user name or password before its host: send them as a header");
@@ -142,12 +172,11 @@ fn headers_may_come_from_the_environment() {
         "api_key_env = \"KEY\"\n[headers]\nx-a = \"1\"\n[headers_env]\nx-b = \"KEY\"\n{LOAD}{TASK}"
     ))
     .unwrap();
-    assert_eq!(scenario.headers["authorization"], "Bearer sk-secret");
-    assert_eq!(
-        (&scenario.headers["x-a"], &scenario.headers["x-b"]),
-        (&"1".parse().unwrap(), &"sk-secret".parse().unwrap())
-    );
-    assert!(scenario.headers["authorization"].is_sensitive());
+    let (headers, other) = (scenario.headers_with(Auth::Bearer), scenario.headers_with(Auth::ApiKey));
+    assert_eq!(headers["authorization"], "Bearer sk-secret");
+    assert_eq!((&headers["x-a"], &headers["x-b"]), (&"1".parse().unwrap(), &"sk-secret".parse().unwrap()));
+    assert_eq!((&other["x-api-key"], other.get("authorization")), (&"sk-secret".parse().unwrap(), None));
+    assert!(headers["authorization"].is_sensitive() && other["x-api-key"].is_sensitive());
     assert_eq!(scenario.secrets, ["sk-secret", "sk-secret"]);
     assert!(scenario.notes.is_empty());
 }
@@ -156,7 +185,7 @@ fn headers_may_come_from_the_environment() {
 fn a_key_that_is_not_there_is_told() {
     let scenario = parse(&format!("api_key_env = \"EMPTY\"\n{LOAD}{TASK}")).unwrap();
     assert_eq!(scenario.notes, ["EMPTY is not set: requests carried no key"]);
-    assert!(!scenario.headers.contains_key("authorization"));
+    assert!(!scenario.headers_with(Auth::Bearer).contains_key("authorization"));
     insta::assert_snapshot!(refusal(&format!("headers_env = {{ x-b = \"NONE\" }}\n{LOAD}{TASK}")), @"mine.toml: headers_env.x-b: the environment variable `NONE` is not set");
     insta::assert_snapshot!(refusal(&format!("headers = {{ \"x b\" = \"1\" }}\n{LOAD}{TASK}")), @"mine.toml: headers.x b: `x b` cannot stand in a request: invalid HTTP header name");
 }

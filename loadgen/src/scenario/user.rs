@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use weir_pace::Latency;
+use weir_pace::{Amount, Latency};
 
-use crate::task::{Blueprint, Check, RateLimiting, Reading, Statuses, Templates};
+use crate::task::{Blueprint, Body, Check, RateLimiting, Reading, Statuses, Templates};
 
 use super::error::{Invalid, ScenarioProblem};
 use super::raw::{RawCheck, RawTask, RawUser};
@@ -36,6 +36,16 @@ pub(crate) struct TaskSpec {
     pub(crate) blueprint: Blueprint,
     pub(crate) check: Check,
     pub(crate) rate_limiting: RateLimiting,
+    /// Where its requests are turns of conversations.
+    pub(crate) session: Option<Session>,
+}
+
+/// A conversation that a user has: so many requests one after the other, each with all that was said before.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Session {
+    pub(crate) turns: Amount,
+    /// Between an answer and the next turn.
+    pub(crate) pause: Latency,
 }
 
 pub(super) fn check(
@@ -86,14 +96,35 @@ fn check_class(name: String, raw: RawUser, templates: &mut Templates) -> Result<
 
 fn check_task(key: &str, raw: RawTask, templates: &mut Templates) -> Result<TaskSpec, Invalid> {
     let request = request::check(raw.request, &format!("{key}.request"), templates)?;
-    let check = check_checks(raw.check, request.blueprint.reading).map_err(|invalid| invalid.within(key))?;
+    let check = check_checks(raw.check, &request.blueprint.reading).map_err(|invalid| invalid.within(key))?;
+    let session =
+        check_session(raw.turns, raw.pause, &request.blueprint).map_err(|invalid| invalid.within(key))?;
     Ok(TaskSpec {
         name: raw.name.unwrap_or(request.title),
         weight: weight(raw.weight, key)?,
         blueprint: request.blueprint,
         check,
         rate_limiting: if raw.expect_429 { RateLimiting::Expected } else { RateLimiting::Failure },
+        session,
     })
+}
+
+fn check_session(
+    turns: Option<Amount>,
+    pause: Option<Latency>,
+    blueprint: &Blueprint,
+) -> Result<Option<Session>, Invalid> {
+    let Some(turns) = turns else {
+        let needed = "`turns` (turns = 5): a pause stands between the turns of a conversation";
+        let without_turns = |_| Err(Invalid::new("turns", ScenarioProblem::Missing { needed }));
+        return pause.map_or(Ok(None), without_turns);
+    };
+    if !blueprint.body.as_ref().is_some_and(Body::can_converse) {
+        let because = "a conversation is made of a `prompt` or `prompt_tokens`, \
+                       by openai.chat, openai.responses or anthropic.messages";
+        return Err(Invalid::new("turns", ScenarioProblem::Conflict { other: "request", because }));
+    }
+    Ok(Some(Session { turns, pause: pause.unwrap_or(Latency::ZERO) }))
 }
 
 fn weight(weight: Option<u32>, key: &str) -> Result<u32, Invalid> {
@@ -104,7 +135,7 @@ fn weight(weight: Option<u32>, key: &str) -> Result<u32, Invalid> {
     }
 }
 
-fn check_checks(raw: RawCheck, reading: Reading) -> Result<Check, Invalid> {
+fn check_checks(raw: RawCheck, reading: &Reading) -> Result<Check, Invalid> {
     if raw.body_contains.is_some() && matches!(reading, Reading::Stream(_)) {
         let because = "a stream is read as it comes and not kept";
         let problem = ScenarioProblem::Conflict { other: "request.stream", because };

@@ -51,12 +51,16 @@ pub struct Figures {
     pub rps: f64,
     /// Failures per second.
     pub failures_per_second: f64,
+    /// Tokens that the server says it read, of completed requests; what came out of a prompt cache is among them.
+    pub input_tokens: u64,
     /// Output tokens of completed requests.
     pub output_tokens: u64,
     /// Where the number of tokens is from.
     pub token_source: TokenSource,
     /// Output tokens per second.
     pub tokens_per_second: f64,
+    /// What the tokens of completed requests cost, in US dollars; `None` where no task has a model with a price.
+    pub cost_usd: Option<f64>,
     /// Content events read: one may carry several tokens.
     pub events: u64,
     /// Of these, such as arrived in one read with the event before.

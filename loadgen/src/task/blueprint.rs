@@ -2,7 +2,10 @@
 
 use http::{HeaderMap, Method};
 
-use super::Text;
+use super::{Body, Pointer, Text};
+
+/// The data of the event with which OpenAI's streams end.
+const DONE: &str = "[DONE]";
 
 /// How to make a request and what to expect of its answer.
 #[derive(Clone, Debug)]
@@ -12,8 +15,20 @@ pub(crate) struct Blueprint {
     /// Path and query, beginning with a slash.
     pub(crate) path: Text,
     pub(crate) headers: HeaderMap,
-    pub(crate) body: Option<Text>,
+    pub(crate) body: Option<Body>,
+    pub(crate) auth: Auth,
+    /// The model that is asked, where it is the same for each request.
+    pub(crate) model: Option<String>,
     pub(crate) reading: Reading,
+}
+
+/// How a request carries the scenario's key.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Auth {
+    /// `Authorization: Bearer …`.
+    Bearer,
+    /// `x-api-key: …`.
+    ApiKey,
 }
 
 /// What a path is appended to.
@@ -26,33 +41,76 @@ pub(crate) enum Base {
 }
 
 /// What an answer is read as.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Reading {
     /// Whatever it is.
     Opaque,
-    /// `chat.completion`.
-    Chat,
-    /// The result of a chain.
-    Chain,
+    /// One JSON document.
+    Plain(PlainKind),
     /// Events.
     Stream(StreamKind),
 }
 
-/// Whose events a stream holds.
+/// What a document is.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) enum PlainKind {
+    /// `chat.completion`.
+    Chat,
+    /// `text_completion`.
+    Completions,
+    /// `response`.
+    Responses,
+    /// A list of embeddings.
+    Embeddings,
+    /// An Anthropic `message`.
+    Messages,
+    /// The result of a chain.
+    Chain,
+}
+
+/// Whose events a stream holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum StreamKind {
     /// `chat.completion.chunk`.
     Chat,
+    /// Chunks of a `text_completion`.
+    Completions,
+    /// `response.…`.
+    Responses,
+    /// Anthropic's, from `message_start` to `message_stop`.
+    Messages,
     /// The steps and tokens of a chain.
     Chain,
+    /// Anybody's.
+    Any {
+        /// An event counts as content where it holds something there; without it, each event counts that has data.
+        content: Option<Pointer>,
+    },
+}
+
+impl StreamKind {
+    /// The last event of a stream that is whole; without one, the body's end is the stream's.
+    pub(crate) fn end_mark(&self) -> Option<&'static str> {
+        match self {
+            Self::Chat | Self::Completions | Self::Chain => Some(DONE),
+            Self::Responses => Some("response.completed"),
+            Self::Messages => Some("message_stop"),
+            Self::Any { .. } => None,
+        }
+    }
+
+    /// Whether nothing counts that follows a `[DONE]`.
+    pub(crate) fn ends_with_done(&self) -> bool {
+        self.end_mark().is_none_or(|mark| mark == DONE)
+    }
 }
 
 impl Reading {
     /// The content type that an answer must have.
-    pub(crate) fn content_type(self) -> Option<&'static str> {
+    pub(crate) fn content_type(&self) -> Option<&'static str> {
         match self {
             Self::Opaque => None,
-            Self::Chat | Self::Chain => Some("application/json"),
+            Self::Plain(_) => Some("application/json"),
             Self::Stream(_) => Some("text/event-stream"),
         }
     }

@@ -8,7 +8,7 @@ use weir_wire::{ParseTargetError, Request, Target};
 
 use crate::record::{FailureKind, Problem};
 
-use super::{Base, Blueprint, Templates, Text};
+use super::{Base, Blueprint, Body, Conversation, Occasion, Templates, Text};
 
 /// Makes the requests of one task.
 #[derive(Clone, Debug)]
@@ -17,7 +17,15 @@ pub(crate) struct Prepared {
     request: Request,
     target: Target,
     path: Option<Text>,
-    body: Option<Text>,
+    body: Option<Body>,
+}
+
+/// Whether the requests of a task stand alone.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Form {
+    Single,
+    /// They are turns of conversations.
+    Turns,
 }
 
 impl Prepared {
@@ -29,7 +37,8 @@ impl Prepared {
     pub(crate) fn new(
         blueprint: &Blueprint,
         target: &Target,
-        headers: &HeaderMap,
+        headers: HeaderMap,
+        form: Form,
     ) -> Result<Self, ParseTargetError> {
         let target = match (blueprint.base, target.path_prefix().strip_suffix("/v1")) {
             (Base::UrlBeforeV1, Some(before)) => target.clone().with_path_prefix(before)?,
@@ -37,22 +46,23 @@ impl Prepared {
         };
         let fixed_path = blueprint.path.fixed();
         let path_and_query = target.join(fixed_path.as_deref().unwrap_or("/"))?;
-        let fixed_body = blueprint.body.as_ref().and_then(Text::fixed);
+        let fixed_body = match form {
+            Form::Single => blueprint.body.as_ref().and_then(Body::fixed),
+            Form::Turns => None,
+        };
 
         let mut request = Request::new(blueprint.method.clone(), path_and_query);
-        request.headers = headers.clone();
+        request.headers = headers;
         for (name, value) in &blueprint.headers {
             request.headers.insert(name, value.clone());
         }
-        if let Some(body) = &fixed_body {
-            request.body = Bytes::copy_from_slice(body.as_bytes());
-        }
         let path = fixed_path.is_none().then(|| blueprint.path.clone());
         let body = if fixed_body.is_none() { blueprint.body.clone() } else { None };
+        request.body = fixed_body.map(Bytes::from).unwrap_or_default();
         Ok(Self { request, target, path, body })
     }
 
-    /// The request with this number.
+    /// The request with this number, which may be the next turn of a conversation.
     ///
     /// # Errors
     ///
@@ -62,13 +72,17 @@ impl Prepared {
         templates: &Templates,
         number: u64,
         rng: &mut Rng,
+        conversation: Option<&mut Conversation>,
     ) -> Result<Request, Problem> {
         let mut request = self.request.clone();
+        let turn = conversation.as_deref().map_or(1, Conversation::turn);
+        let occasion = Occasion { number, turn };
         if let Some(path) = &self.path {
-            request.path_and_query = self.render_path(path, templates, number, rng)?;
+            request.path_and_query = self.render_path(path, templates, occasion, rng)?;
         }
         if let Some(body) = &self.body {
-            request.body = body.render(templates, number, rng).map_err(|error| bad_request(&error))?.into();
+            let body = body.render(templates, occasion, rng, conversation);
+            request.body = body.map_err(|error| bad_request(&error))?.into();
         }
         Ok(request)
     }
@@ -77,10 +91,10 @@ impl Prepared {
         &self,
         path: &Text,
         templates: &Templates,
-        number: u64,
+        occasion: Occasion,
         rng: &mut Rng,
     ) -> Result<PathAndQuery, Problem> {
-        let path = path.render(templates, number, rng).map_err(|error| bad_request(&error))?;
+        let path = path.render(templates, occasion, rng).map_err(|error| bad_request(&error))?;
         self.target.join(&path).map_err(|error| bad_request(&error))
     }
 
@@ -100,7 +114,7 @@ mod tests {
     use weir_pace::Seed;
 
     use super::*;
-    use crate::task::Reading;
+    use crate::task::{Auth, Reading};
 
     fn blueprint(base: Base, path: &str, body: &str, templates: &mut Templates) -> Blueprint {
         Blueprint {
@@ -108,7 +122,9 @@ mod tests {
             base,
             path: Text::parse(path, "path", templates).unwrap(),
             headers: HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static("a/b"))]),
-            body: Some(Text::parse(body, "body", templates).unwrap()),
+            body: Some(Text::parse(body, "body", templates).unwrap().into()),
+            auth: Auth::Bearer,
+            model: None,
             reading: Reading::Opaque,
         }
     }
@@ -120,8 +136,8 @@ mod tests {
             (header::ACCEPT, HeaderValue::from_static("*/*")),
             (header::USER_AGENT, HeaderValue::from_static("me")),
         ]);
-        let prepared = Prepared::new(&blueprint, &url.parse().unwrap(), &scenario).unwrap();
-        prepared.request(&templates, 7, &mut Seed::new(1).rng())
+        let prepared = Prepared::new(&blueprint, &url.parse().unwrap(), scenario, Form::Single).unwrap();
+        prepared.request(&templates, 7, &mut Seed::new(1).rng(), None)
     }
 
     #[test]

@@ -30,6 +30,11 @@ impl Amount {
         self.law.sample(rng).clamp(0.0, COUNT_MAX).round() as u64
     }
 
+    /// The count itself, where it is always the same.
+    pub fn fixed(&self) -> Option<u64> {
+        self.law.fixed().map(|count| count.round() as u64)
+    }
+
     /// The mean of the law, before rounding.
     pub fn mean(&self) -> f64 {
         self.law.mean().min(COUNT_MAX)

@@ -68,6 +68,14 @@ impl Law {
         self.mean
     }
 
+    /// The figure itself, where it is always the same.
+    pub(super) const fn fixed(&self) -> Option<f64> {
+        match self.shape {
+            Shape::Constant(value) => Some(value),
+            _ => None,
+        }
+    }
+
     pub(super) fn sample(&self, rng: &mut Rng) -> f64 {
         match &self.shape {
             Shape::Constant(value) => *value,

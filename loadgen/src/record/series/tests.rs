@@ -18,6 +18,7 @@ fn stream(t0: Instant, tokens: Tokens) -> Sample {
             first_content: Some(sent + ms(100)),
             first_output: Some(sent + ms(200)),
             tokens,
+            input_tokens: Some(30),
             events: 5,
             coalesced: 1,
             truth: ServerTiming::default(),
@@ -51,6 +52,7 @@ fn each_figure_is_what_metrics_says() {
     // (500 − 100) / (5 − 1)
     assert_eq!(median_ms(&figures.tpot), 100);
     assert_eq!((figures.output_tokens, figures.events, figures.coalesced), (5, 5, 1));
+    assert_eq!((figures.input_tokens, series.without_input_tokens()), (30, 0));
     assert_eq!((figures.bytes_sent, figures.bytes_received), (40, 900));
 }
 
@@ -60,6 +62,17 @@ fn one_token_has_no_time_per_token() {
     series.record(&stream(Instant::now(), Tokens::Usage(1)));
     series.record(&stream(Instant::now(), Tokens::Unknown));
     assert!(series.sums().tpot.is_empty());
+}
+
+#[test]
+fn an_answer_that_does_not_tell_its_input_is_known() {
+    let mut series = Series::default();
+    let mut silent = stream(Instant::now(), Tokens::Usage(u64::MAX));
+    silent.answer.input_tokens = None;
+    series.record(&silent);
+    series.record(&stream(Instant::now(), Tokens::Usage(5)));
+    assert_eq!((series.sums().input_tokens, series.without_input_tokens()), (30, 1));
+    assert_eq!(series.sums().output_tokens, u64::MAX, "a server may say anything");
 }
 
 #[test]

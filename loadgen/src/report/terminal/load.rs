@@ -23,6 +23,7 @@ pub(super) fn lines(title: &str, summary: &Summary, style: Style) -> Vec<String>
     if summary.all.output_tokens > 0 {
         lines.push(labelled("tokens", &tokens(&summary.all)));
     }
+    lines.extend(cost(&summary.all).map(|text| labelled("cost", &text)));
     lines.push(labelled("failures", &failures(&summary.all, style)));
     lines.extend(latencies(summary).lines(style));
     if summary.tasks.len() > 1 {
@@ -77,6 +78,14 @@ fn tokens(all: &Figures) -> String {
         all.token_source
     ));
     text
+}
+
+/// What the tokens come to, where their models have prices.
+fn cost(all: &Figures) -> Option<String> {
+    let usd = all.cost_usd?;
+    let of_a_thousand = units::dollars(usd * 1e3 / all.completed.max(1) as f64);
+    let read = units::count(all.input_tokens);
+    Some(format!("{}   {of_a_thousand} for 1 000 requests   {read} input tokens", units::dollars(usd)))
 }
 
 fn failures(all: &Figures, style: Style) -> String {

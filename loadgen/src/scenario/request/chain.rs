@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use ::http::{HeaderName, HeaderValue, Method};
 use serde::Deserialize;
 
-use crate::task::{Base, Blueprint, Reading, StreamKind, Templates, Text};
+use crate::task::{Auth, Base, Blueprint, PlainKind, Reading, StreamKind, Templates, Text};
 
 use super::super::error::{Invalid, ScenarioProblem};
 use super::super::headers;
@@ -42,19 +42,21 @@ pub(super) fn check(
         let needed = "the chain's name";
         return Err(Invalid::new(format!("{key}.chain"), ScenarioProblem::Missing { needed }));
     }
-    let (path, accept, reading, title) = match answer {
-        Answer::Whole => (format!("/api/chains/{}", raw.chain), "application/json", Reading::Chain, "chain"),
+    let own = headers::parse(&raw.headers, &format!("{key}.headers"))?;
+    let (path, mut headers, reading, title) = match answer {
+        Answer::Whole => (
+            format!("/api/chains/{}", raw.chain),
+            json::headers("application/json", own),
+            Reading::Plain(PlainKind::Chain),
+            "chain",
+        ),
         Answer::Stream => (
             format!("/api/chains/{}/stream", raw.chain),
-            "text/event-stream",
+            json::stream_headers(own),
             Reading::Stream(StreamKind::Chain),
             "chain stream",
         ),
     };
-    let mut headers = json::headers(accept, headers::parse(&raw.headers, &format!("{key}.headers"))?);
-    if let Answer::Stream = answer {
-        json::want_trailers(&mut headers);
-    }
     if let Some(parallel) = raw.parallel {
         let value = HeaderValue::from_static(if parallel { "true" } else { "false" });
         headers.insert(ENABLE_PARALLEL, value);
@@ -65,7 +67,9 @@ pub(super) fn check(
         base: Base::Url,
         path: super::path(&path, &format!("{key}.chain"), templates)?,
         headers,
-        body: Some(Text::parse_json(&body, &format!("{key}.body"), templates)?),
+        body: Some(Text::parse_json(&body, &format!("{key}.body"), templates)?.into()),
+        auth: Auth::Bearer,
+        model: None,
         reading,
     };
     Ok(Request { title: title.to_owned(), blueprint })

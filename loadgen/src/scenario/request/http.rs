@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use ::http::{HeaderMap, Method};
 use serde::Deserialize;
 
-use crate::task::{Base, Blueprint, Reading, Templates, Text};
+use crate::task::{Auth, Base, Blueprint, Body, Reading, Templates, Text};
 
 use super::super::error::{Invalid, ScenarioProblem};
 use super::super::headers;
-use super::{Request, json, path};
+use super::{Request, events, json, path};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -18,6 +18,10 @@ pub(super) struct RawHttp {
     path: String,
     /// Text is sent as it is, anything else as JSON.
     body: Option<toml::Value>,
+    /// Whose events the answer holds, where it is a stream.
+    events: Option<String>,
+    /// Where an event of `any` stream has its content.
+    content: Option<String>,
     #[serde(default)]
     headers: BTreeMap<String, String>,
 }
@@ -32,7 +36,13 @@ pub(super) fn check(raw: RawHttp, key: &str, templates: &mut Templates) -> Resul
     let (body, headers) = body(raw.body, own, key, templates)?;
     let title = format!("{method} {}", raw.path);
     let path = path(&raw.path, &format!("{key}.path"), templates)?;
-    let blueprint = Blueprint { method, base: Base::Url, path, headers, body, reading: Reading::Opaque };
+    let stream = events::check(raw.events.as_deref(), raw.content.as_deref(), key)?;
+    let (headers, reading) = match stream {
+        None => (headers, Reading::Opaque),
+        Some(kind) => (json::asking_for_events(headers), Reading::Stream(kind)),
+    };
+    let blueprint =
+        Blueprint { method, base: Base::Url, path, headers, body, auth: Auth::Bearer, model: None, reading };
     Ok(Request { title, blueprint })
 }
 
@@ -41,14 +51,14 @@ fn body(
     own: HeaderMap,
     key: &str,
     templates: &mut Templates,
-) -> Result<(Option<Text>, HeaderMap), Invalid> {
+) -> Result<(Option<Body>, HeaderMap), Invalid> {
     let key = format!("{key}.body");
     match body {
         None => Ok((None, own)),
-        Some(toml::Value::String(text)) => Ok((Some(Text::parse(&text, &key, templates)?), own)),
+        Some(toml::Value::String(text)) => Ok((Some(Text::parse(&text, &key, templates)?.into()), own)),
         Some(document) => {
             let document = json::from_toml(document, &key)?;
-            Ok((Some(Text::parse_json(&document, &key, templates)?), json::headers("*/*", own)))
+            Ok((Some(Text::parse_json(&document, &key, templates)?.into()), json::headers("*/*", own)))
         }
     }
 }

@@ -1,6 +1,6 @@
 //! TOML as JSON, and the headers of requests with JSON bodies.
 
-use ::http::header::{ACCEPT, CONTENT_TYPE, TE};
+use ::http::header::{ACCEPT, CONNECTION, CONTENT_TYPE, TE};
 use ::http::{HeaderMap, HeaderValue};
 use serde_json::Value;
 
@@ -42,8 +42,15 @@ pub(super) fn headers(accept: &'static str, own: HeaderMap) -> HeaderMap {
     headers
 }
 
-/// Asks for the trailers in which a server tells of a stream when it is over.
-pub(super) fn want_trailers(headers: &mut HeaderMap) {
+/// The headers of a request with a JSON body whose answer is a stream.
+pub(super) fn stream_headers(own: HeaderMap) -> HeaderMap {
+    asking_for_events(headers("text/event-stream", own))
+}
+
+/// With trailers, in which a server tells of a stream when it is over; events are asked for unless something else is.
+pub(super) fn asking_for_events(mut headers: HeaderMap) -> HeaderMap {
+    headers.entry(ACCEPT).or_insert(HeaderValue::from_static("text/event-stream"));
     headers.insert(TE, HeaderValue::from_static("trailers"));
-    headers.insert(::http::header::CONNECTION, HeaderValue::from_static("TE"));
+    headers.insert(CONNECTION, HeaderValue::from_static("TE"));
+    headers
 }

@@ -1,9 +1,16 @@
 //! The kinds of requests, one file each.
 
+mod anthropic_messages;
 mod chain;
-mod chat;
+mod draft;
+mod events;
 mod http;
 mod json;
+mod openai_chat;
+mod openai_completions;
+mod openai_embeddings;
+mod openai_responses;
+mod prompt;
 
 use ::http::uri::PathAndQuery;
 
@@ -13,7 +20,16 @@ use super::error::{Invalid, ScenarioProblem};
 use super::nearest::Suggestion;
 use super::source::read_table;
 
-const KINDS: [&str; 4] = ["openai.chat", "chain", "chain_stream", "http"];
+const KINDS: [&str; 8] = [
+    "openai.chat",
+    "openai.completions",
+    "openai.responses",
+    "openai.embeddings",
+    "anthropic.messages",
+    "chain",
+    "chain_stream",
+    "http",
+];
 
 /// A request that was checked, and what a task that has no name is called after it.
 pub(super) struct Request {
@@ -34,12 +50,17 @@ pub(super) fn check(
             return Err(Invalid::new(format!("{key}.kind"), ScenarioProblem::Form(told)));
         }
         None => {
-            let needed = "one of \"openai.chat\", \"chain\", \"chain_stream\", \"http\"";
+            let needed = "one of \"openai.chat\", \"openai.completions\", \"openai.responses\", \
+                          \"openai.embeddings\", \"anthropic.messages\", \"chain\", \"chain_stream\", \"http\"";
             return Err(Invalid::new(format!("{key}.kind"), ScenarioProblem::Missing { needed }));
         }
     };
     match kind.as_str() {
-        "openai.chat" => chat::check(read_table(table, key)?, key, templates),
+        "openai.chat" => openai_chat::check(read_table(table, key)?, key, templates),
+        "openai.completions" => openai_completions::check(read_table(table, key)?, key, templates),
+        "openai.responses" => openai_responses::check(read_table(table, key)?, key, templates),
+        "openai.embeddings" => openai_embeddings::check(read_table(table, key)?, key, templates),
+        "anthropic.messages" => anthropic_messages::check(read_table(table, key)?, key, templates),
         "chain" => chain::check(read_table(table, key)?, chain::Answer::Whole, key, templates),
         "chain_stream" => chain::check(read_table(table, key)?, chain::Answer::Stream, key, templates),
         "http" => http::check(read_table(table, key)?, key, templates),
@@ -68,3 +89,6 @@ fn path(source: &str, key: &str, templates: &mut Templates) -> Result<Text, Inva
         _ => Ok(text),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,95 +1,86 @@
 //! Answers that come in one piece.
 
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use crate::record::Problem;
+use crate::task::{PlainKind, Reading};
 
-use crate::record::{FailureKind, Problem, Tokens};
-use crate::task::Reading;
+use super::dialect::{chain, chat, embeddings, messages, responses};
+use super::held::Usage;
 
-use super::delta::Present;
-
-/// What is read of a `chat.completion`.
-#[derive(Deserialize)]
-struct ChatAnswer {
-    #[serde(default)]
-    choices: Present,
-    #[serde(default)]
-    usage: Option<Usage>,
-}
-
-/// What is read of `usage`.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Deserialize)]
-pub(super) struct Usage {
-    #[serde(default)]
-    pub(super) completion_tokens: Option<u64>,
-}
-
-/// What is read of a chain's result.
-#[derive(Deserialize)]
-struct ChainAnswer<'a> {
-    status: String,
-    #[serde(borrow, default)]
-    error: Option<&'a RawValue>,
-}
-
-/// Reads a whole body, and says how many output tokens it holds.
+/// Reads a whole body, and says how many tokens it tells of.
 ///
 /// # Errors
 ///
 /// The body is not what `reading` says, or says itself that it failed.
-pub(crate) fn read_plain(reading: Reading, body: &[u8]) -> Result<Tokens, Problem> {
+pub(crate) fn read_plain(reading: &Reading, body: &[u8]) -> Result<Usage, Problem> {
     match reading {
-        Reading::Opaque | Reading::Stream(_) => Ok(Tokens::Unknown),
-        Reading::Chat => read_chat(body),
-        Reading::Chain => read_chain(body),
+        Reading::Opaque | Reading::Stream(_) => Ok(Usage::default()),
+        Reading::Plain(kind) => match kind {
+            PlainKind::Chat | PlainKind::Completions => chat::answer(body),
+            PlainKind::Responses => responses::answer(body),
+            PlainKind::Embeddings => embeddings::answer(body),
+            PlainKind::Messages => messages::answer(body),
+            PlainKind::Chain => chain::answer(body),
+        },
     }
-}
-
-fn read_chat(body: &[u8]) -> Result<Tokens, Problem> {
-    let answer: ChatAnswer = parse(body)?;
-    if !answer.choices.0 {
-        return Err(Problem::new(FailureKind::Protocol, "the answer holds no choices"));
-    }
-    Ok(answer.usage.and_then(|usage| usage.completion_tokens).map_or(Tokens::Unknown, Tokens::Usage))
-}
-
-fn read_chain(body: &[u8]) -> Result<Tokens, Problem> {
-    let answer: ChainAnswer<'_> = parse(body)?;
-    if answer.status == "ok" {
-        return Ok(Tokens::Unknown);
-    }
-    let error = answer.error.map_or("no error given", RawValue::get);
-    Err(Problem::new(FailureKind::Check, format!("the chain's status is {:?}: {error}", answer.status)))
-}
-
-pub(super) fn parse<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, Problem> {
-    serde_json::from_slice(json).map_err(|error| {
-        Problem::new(FailureKind::Protocol, format!("not the JSON that was expected: {error}"))
-    })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::record::FailureKind;
+
+    fn read(kind: PlainKind, body: &str) -> Result<Usage, Problem> {
+        read_plain(&Reading::Plain(kind), body.as_bytes())
+    }
+
+    fn usage(input: u64, output: u64) -> Result<Usage, Problem> {
+        Ok(Usage { input: Some(input), output: Some(output) })
+    }
 
     #[test]
     fn tokens_are_those_of_usage() {
-        let read = |body: &str| read_plain(Reading::Chat, body.as_bytes());
         let choices = r#""choices":[{"message":{"content":"hi"}}]"#;
-        let usage = r#""usage":{"prompt_tokens":3,"completion_tokens":64}"#;
-        assert_eq!(read(&format!("{{{choices},{usage}}}")), Ok(Tokens::Usage(64)));
-        assert_eq!(read(&format!("{{{choices},\"usage\":null}}")), Ok(Tokens::Unknown));
-        assert_eq!(read(&format!("{{\"choices\":[],{usage}}}")).unwrap_err().kind, FailureKind::Protocol);
-        assert_eq!(read("<html>").unwrap_err().kind, FailureKind::Protocol);
+        let counts = r#""usage":{"prompt_tokens":3,"completion_tokens":64}"#;
+        let chat = |body: &str| read(PlainKind::Chat, body);
+        assert_eq!(chat(&format!("{{{choices},{counts}}}")), usage(3, 64));
+        assert_eq!(chat(&format!("{{{choices},\"usage\":null}}")), Ok(Usage::default()));
+        assert_eq!(chat(&format!("{{\"choices\":[],{counts}}}")).unwrap_err().kind, FailureKind::Protocol);
+        assert_eq!(chat("<html>").unwrap_err().kind, FailureKind::Protocol);
+    }
+
+    #[test]
+    fn each_api_counts_under_names_of_its_own() {
+        let text = r#"{"object":"text_completion","choices":[{"text":"hi","index":0}],"usage":{"prompt_tokens":2,"completion_tokens":1,"total_tokens":3}}"#;
+        assert_eq!(read(PlainKind::Completions, text), usage(2, 1));
+        let response = r#"{"object":"response","status":"completed","error":null,"output":[{"type":"message"}],"usage":{"input_tokens":36,"output_tokens":87,"total_tokens":123}}"#;
+        assert_eq!(read(PlainKind::Responses, response), usage(36, 87));
+        let embedding = r#"{"object":"list","data":[{"object":"embedding","index":0,"embedding":"AAAA"}],"usage":{"prompt_tokens":8,"total_tokens":8}}"#;
+        assert_eq!(read(PlainKind::Embeddings, embedding), Ok(Usage { input: Some(8), output: None }));
+        let message = r#"{"id":"msg_1","type":"message","role":"assistant","content":[{"type":"text","text":"Hi"}],"stop_reason":"end_turn","usage":{"input_tokens":10,"cache_creation_input_tokens":5,"cache_read_input_tokens":100,"output_tokens":6}}"#;
+        assert_eq!(read(PlainKind::Messages, message), usage(115, 6));
+    }
+
+    #[test]
+    fn an_answer_that_is_another_thing_is_told() {
+        let told = |kind, body: &str| {
+            let problem = read(kind, body).unwrap_err();
+            assert_eq!(problem.kind, FailureKind::Protocol);
+            problem.detail
+        };
+        insta::assert_snapshot!(told(PlainKind::Embeddings, r#"{"data":[]}"#), @"the answer holds no embeddings");
+        insta::assert_snapshot!(told(PlainKind::Responses, r#"{"status":"failed","error":{"code":"server_error"},"output":[]}"#), @r#"the response says that it failed: {"code":"server_error"}"#);
+        insta::assert_snapshot!(told(PlainKind::Responses, "{}"), @"the answer holds no output");
+        insta::assert_snapshot!(told(PlainKind::Messages, r#"{"type":"error","error":{"type":"api_error"}}"#), @r#"the answer is an error: {"type":"api_error"}"#);
+        insta::assert_snapshot!(told(PlainKind::Messages, "{}"), @"the answer holds no content");
     }
 
     #[test]
     fn a_chain_that_says_it_failed_has_failed() {
-        let read = |body: &str| read_plain(Reading::Chain, body.as_bytes());
-        assert_eq!(read(r#"{"status":"ok","result":"x","steps":[]}"#), Ok(Tokens::Unknown));
-        let late = read(r#"{"status":"timeout","error":"Chain 'x' execution timed out"}"#).unwrap_err();
+        let chain = |body: &str| read(PlainKind::Chain, body);
+        assert_eq!(chain(r#"{"status":"ok","result":"x","steps":[]}"#), Ok(Usage::default()));
+        let late = chain(r#"{"status":"timeout","error":"Chain 'x' execution timed out"}"#).unwrap_err();
         assert_eq!(late.kind, FailureKind::Check);
         insta::assert_snapshot!(late.detail, @r#"the chain's status is "timeout": "Chain 'x' execution timed out""#);
-        assert_eq!(read(r#"{"result":1}"#).unwrap_err().kind, FailureKind::Protocol);
+        assert_eq!(chain(r#"{"result":1}"#).unwrap_err().kind, FailureKind::Protocol);
     }
 }

@@ -2,42 +2,43 @@
 
 use std::time::{Duration, Instant};
 
-use serde_json::value::RawValue;
 use weir_wire::sse::{Decoder, Event, Finish};
 
 use crate::record::{Answer, FailureKind, Problem, Tokens};
 use crate::task::StreamKind;
+use crate::task::conversation::ANSWER_BYTES_MAX;
 
-use super::delta::{ChainEvent, ChatEvent, Deltas, EventType};
-use super::plain::parse;
-
-/// The longest piece of an error event that a failure repeats.
-const ERROR_CHARS: usize = 160;
+use super::dialect::{any, chain, chat, completions, messages, responses};
+use super::held::{Deltas, Held, Place, Usage};
+use super::{json, text};
 
 /// Reads one stream as its bytes come.
 #[derive(Debug)]
-pub(crate) struct StreamReader {
-    kind: StreamKind,
+pub(crate) struct StreamReader<'k> {
+    kind: &'k StreamKind,
     decoder: Decoder,
     first_content: Option<Instant>,
     first_output: Option<Instant>,
     last_content: Option<Instant>,
     events: u64,
     coalesced: u64,
-    usage: Option<u64>,
+    usage: Usage,
     ending: Ending,
+    /// What the answer says, where somebody wants to know.
+    text: Option<&'k mut String>,
 }
 
 /// Whether the mark that ends a stream has come.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 enum Ending {
     Awaited,
-    /// `[DONE]`: whatever follows is not part of the answer.
+    /// Whatever follows is not part of the answer.
     Seen,
 }
 
-impl StreamReader {
-    pub(crate) fn new(kind: StreamKind) -> Self {
+impl<'k> StreamReader<'k> {
+    /// What the answer says is appended to `text` where there is one, up to a limit.
+    pub(crate) fn new(kind: &'k StreamKind, text: Option<&'k mut String>) -> Self {
         Self {
             kind,
             decoder: Decoder::new(),
@@ -46,8 +47,9 @@ impl StreamReader {
             last_content: None,
             events: 0,
             coalesced: 0,
-            usage: None,
+            usage: Usage::default(),
             ending: Ending::Awaited,
+            text,
         }
     }
 
@@ -69,12 +71,24 @@ impl StreamReader {
                 Some(Err(error)) => return Err(Problem::new(FailureKind::TooLarge, error.to_string())),
                 Some(Ok(_)) if self.ending == Ending::Seen => continue,
                 Some(Ok(event)) if event.is_done() => {
-                    self.ending = Ending::Seen;
+                    if self.kind.ends_with_done() {
+                        self.ending = Ending::Seen;
+                    }
                     continue;
                 }
-                Some(Ok(event)) => read_event(self.kind, &event)?,
+                Some(Ok(event)) => {
+                    let held = read_event(self.kind, &event)?;
+                    if let Some(text) = self.text.as_deref_mut().filter(|text| text.len() < ANSWER_BYTES_MAX)
+                    {
+                        text::append(self.kind, event.data, text);
+                    }
+                    held
+                }
             };
             self.usage = held.usage.or(self.usage);
+            if held.place == Place::Last {
+                self.ending = Ending::Seen;
+            }
             if held.deltas.content {
                 self.note_content(held.deltas, at, &mut on_gap);
             }
@@ -96,7 +110,7 @@ impl StreamReader {
 
     /// What was read so far: of a stream that failed, too.
     pub(crate) fn answer(&self) -> Answer {
-        let tokens = match (self.usage, self.events) {
+        let tokens = match (self.usage.output, self.events) {
             (Some(count), _) => Tokens::Usage(count),
             (None, 0) => Tokens::Unknown,
             (None, events) => Tokens::Events(events),
@@ -105,6 +119,7 @@ impl StreamReader {
             first_content: self.first_content,
             first_output: self.first_output,
             tokens,
+            input_tokens: self.usage.input,
             events: self.events,
             coalesced: self.coalesced,
             ..Answer::default()
@@ -115,14 +130,14 @@ impl StreamReader {
     ///
     /// # Errors
     ///
-    /// It ended before its last event was complete, or without `[DONE]`.
+    /// It ended before its last event was complete, or without the mark that ends such a stream.
     pub(crate) fn finish(&mut self) -> Result<(), Problem> {
-        match (self.decoder.finish(), self.ending) {
-            (_, Ending::Seen) => Ok(()),
-            (Finish::Clean, Ending::Awaited) => {
-                Err(Problem::new(FailureKind::Truncated, "the stream ended without [DONE]"))
+        match (self.decoder.finish(), self.ending, self.kind.end_mark()) {
+            (_, Ending::Seen, _) | (Finish::Clean, Ending::Awaited, None) => Ok(()),
+            (Finish::Clean, Ending::Awaited, Some(mark)) => {
+                Err(Problem::new(FailureKind::Truncated, format!("the stream ended without {mark}")))
             }
-            (Finish::Truncated { pending_bytes }, Ending::Awaited) => {
+            (Finish::Truncated { pending_bytes }, Ending::Awaited, _) => {
                 let detail =
                     format!("the stream ended in the middle of an event, {pending_bytes} bytes into it");
                 Err(Problem::new(FailureKind::Truncated, detail))
@@ -131,40 +146,18 @@ impl StreamReader {
     }
 }
 
-/// What one event held.
-#[derive(Default)]
-struct Held {
-    deltas: Deltas,
-    usage: Option<u64>,
-}
-
-fn read_event(kind: StreamKind, event: &Event<'_>) -> Result<Held, Problem> {
+fn read_event(kind: &StreamKind, event: &Event<'_>) -> Result<Held, Problem> {
     if event.event == Some("error") {
-        return Err(stream_error(&String::from_utf8_lossy(event.data)));
+        return Err(json::stream_error(&String::from_utf8_lossy(event.data)));
     }
     match kind {
-        StreamKind::Chat => {
-            let chunk: ChatEvent<'_> = parse(event.data)?;
-            refuse(chunk.error)?;
-            let usage = chunk.usage.and_then(|usage| usage.completion_tokens);
-            Ok(Held { deltas: chunk.choices, usage })
-        }
-        StreamKind::Chain => {
-            let step: ChainEvent<'_> = parse(event.data)?;
-            refuse(step.error)?;
-            let is_token = step.kind == EventType::Token;
-            Ok(Held { deltas: Deltas { content: is_token, output: is_token }, usage: None })
-        }
+        StreamKind::Chat => chat::event(event.data),
+        StreamKind::Completions => completions::event(event.data),
+        StreamKind::Responses => responses::event(event.data),
+        StreamKind::Messages => messages::event(event.data),
+        StreamKind::Chain => chain::event(event.data),
+        StreamKind::Any { content } => Ok(any::event(event.data, content.as_ref())),
     }
-}
-
-fn refuse(error: Option<&RawValue>) -> Result<(), Problem> {
-    error.map_or(Ok(()), |error| Err(stream_error(error.get())))
-}
-
-fn stream_error(said: &str) -> Problem {
-    let said: String = said.chars().take(ERROR_CHARS).collect();
-    Problem::new(FailureKind::StreamError, format!("error event: {said}"))
 }
 
 #[cfg(test)]

@@ -78,6 +78,6 @@ impl Pieces<'_> {
 }
 
 /// Appends `text` as a JSON string, quotes included.
-pub(super) fn push_string(out: &mut String, text: &str) {
+pub(in crate::task) fn push_string(out: &mut String, text: &str) {
     out.push_str(&Value::from(text).to_string());
 }

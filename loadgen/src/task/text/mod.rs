@@ -6,7 +6,8 @@ mod templates;
 
 use std::borrow::Cow;
 
-pub(crate) use templates::{TemplateError, TemplateId, Templates};
+pub(super) use json::push_string as push_json_string;
+pub(crate) use templates::{Occasion, TemplateError, TemplateId, Templates};
 
 use weir_pace::Rng;
 
@@ -61,15 +62,15 @@ impl Text {
     pub(crate) fn render(
         &self,
         templates: &Templates,
-        number: u64,
+        occasion: Occasion,
         rng: &mut Rng,
     ) -> Result<String, TemplateError> {
         let mut out = String::new();
         for part in &self.parts {
             match part {
                 Part::Literal(text) => out.push_str(text),
-                Part::Template(id) => out.push_str(&templates.render(*id, number, rng)?),
-                Part::JsonString(id) => json::push_string(&mut out, &templates.render(*id, number, rng)?),
+                Part::Template(id) => out.push_str(&templates.render(*id, occasion, rng)?),
+                Part::JsonString(id) => json::push_string(&mut out, &templates.render(*id, occasion, rng)?),
             }
         }
         Ok(out)

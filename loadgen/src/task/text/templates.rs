@@ -11,7 +11,8 @@ use super::draws::{self, Draws};
 /// A template that runs for more instructions than this is taken for an endless one.
 const FUEL: u64 = 100_000;
 
-/// All templates of a scenario. They can use `n` (the number of the request, from 0), `pick([…])` and `uuid()`.
+/// All templates of a scenario. They can use `n` (the number of the request, from 0), `turn` (its place in a
+/// conversation, from 1), `pick([…])` and `uuid()`.
 #[derive(Clone, Debug)]
 pub(crate) struct Templates {
     environment: Environment<'static>,
@@ -21,6 +22,15 @@ pub(crate) struct Templates {
 /// One template of [`Templates`].
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(crate) struct TemplateId(usize);
+
+/// Which request a text is rendered for.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Occasion {
+    /// The number of the request, from 0.
+    pub(crate) number: u64,
+    /// Its place in a conversation, from 1.
+    pub(crate) turn: u32,
+}
 
 /// A template that does not compile, or does not render.
 #[derive(Debug, thiserror::Error)]
@@ -61,14 +71,20 @@ impl Templates {
             .add_template_owned(name.clone(), source.to_owned())
             .map_err(|source| TemplateError { key: key.to_owned(), source })?;
         self.names.push(name);
-        self.render(id, 0, &mut Seed::new(0).rng())?;
+        self.render(id, Occasion { number: 0, turn: 1 }, &mut Seed::new(0).rng())?;
         Ok(id)
     }
 
-    pub(super) fn render(&self, id: TemplateId, number: u64, rng: &mut Rng) -> Result<String, TemplateError> {
+    pub(super) fn render(
+        &self,
+        id: TemplateId,
+        occasion: Occasion,
+        rng: &mut Rng,
+    ) -> Result<String, TemplateError> {
         let name = self.names.get(id.0).map_or("", String::as_str);
         let draws = Arc::new(Draws::new(rng.clone()));
-        let context = context! { n => number, __draws => Value::from_dyn_object(Arc::clone(&draws)) };
+        let Occasion { number, turn } = occasion;
+        let context = context! { n => number, turn, __draws => Value::from_dyn_object(Arc::clone(&draws)) };
         let rendered = self.environment.get_template(name).and_then(|template| template.render(context));
         rng.clone_from(&draws.rng());
         rendered.map_err(|source| TemplateError {

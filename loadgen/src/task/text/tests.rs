@@ -27,7 +27,9 @@ fn draws_come_from_the_generator_handed_in() {
     let (text, templates) = parse("{{ n }} {{ pick(['a', 'b', 'c']) }} {{ uuid() }}").unwrap();
     let run = |seed| {
         let mut rng = Seed::new(seed).rng();
-        (0..20).map(|n| text.render(&templates, n, &mut rng).unwrap()).collect::<Vec<_>>()
+        (0..20)
+            .map(|number| text.render(&templates, Occasion { number, turn: 1 }, &mut rng).unwrap())
+            .collect::<Vec<_>>()
     };
     assert_eq!(run(1), run(1));
     assert_ne!(run(1), run(2));
@@ -56,7 +58,7 @@ fn a_template_in_json_renders_to_a_string() {
     let mut templates = Templates::default();
     let document = json!({ "a": [1, "{{ pick(['say \"x\"\n']) }}", null], "b": { "c": "plain \"q\"" } });
     let text = Text::parse_json(&document, "body", &mut templates).unwrap();
-    let rendered = text.render(&templates, 0, &mut Seed::new(1).rng()).unwrap();
+    let rendered = text.render(&templates, Occasion { number: 0, turn: 1 }, &mut Seed::new(1).rng()).unwrap();
     let expected = json!({ "a": [1, "say \"x\"\n", null], "b": { "c": "plain \"q\"" } });
     assert_eq!(serde_json::from_str::<Value>(&rendered).unwrap(), expected);
 }

@@ -1,0 +1,71 @@
+//! One go of a task: a request, or a conversation of several.
+
+use std::time::Instant;
+
+use weir_pace::Rng;
+
+use crate::scenario::Session;
+use crate::task::{Conversation, Reach};
+
+use super::exchange::{Slot, Sought};
+use super::floor::{Floor, Woken};
+use super::plan::after;
+
+impl Slot {
+    /// Does a task once. The caller has been admitted for its first request, which should start at `intended`; the
+    /// later turns of a conversation follow by themselves.
+    pub(crate) async fn perform(
+        &mut self,
+        floor: &Floor,
+        task: usize,
+        intended: Instant,
+        rng: &mut Rng,
+    ) -> Sought {
+        match floor.plan.tasks.get(task).and_then(|plan| plan.session.as_ref()) {
+            None => self.ask(floor, task, intended, rng, None).await,
+            // Apart, so that users who do not converse are not larger for it.
+            Some(session) => Box::pin(self.converse(floor, task, session, intended, rng)).await,
+        }
+    }
+
+    /// Asks turn by turn, until the conversation has as many as were drawn for it, or one fails, or no more requests
+    /// are to be started.
+    async fn converse(
+        &mut self,
+        floor: &Floor,
+        task: usize,
+        session: &Session,
+        mut intended: Instant,
+        rng: &mut Rng,
+    ) -> Sought {
+        let turns = session.turns.sample(rng);
+        let mut conversation = Conversation::default();
+        loop {
+            let turn = conversation.turn();
+            let sought = self.ask(floor, task, intended, rng, Some(&mut conversation)).await;
+            let was_answered = conversation.turn() > turn;
+            if !was_answered
+                || u64::from(turn) >= turns
+                || !wait_for_turn(floor, session, &mut intended, rng).await
+            {
+                if conversation.reach() == Reach::Shortened {
+                    floor.recorder.borrow_mut().record_shortened();
+                }
+                return sought;
+            }
+        }
+    }
+}
+
+/// Waits for the pause between two turns, and sets the instant of the next; `false` when there is to be none.
+async fn wait_for_turn(floor: &Floor, session: &Session, intended: &mut Instant, rng: &mut Rng) -> bool {
+    let pause = session.pause.sample(rng);
+    *intended = after(Instant::now(), pause);
+    if !pause.is_zero() {
+        if floor.wait(*intended).await == Woken::Closing {
+            return false;
+        }
+        floor.recorder.borrow_mut().record_lateness(*intended, Instant::now());
+    }
+    floor.admit()
+}

@@ -1,0 +1,130 @@
+//! What the tokens of models cost.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+
+use super::error::Invalid;
+
+/// A model's prices in US dollars. Tokens out of a prompt cache count like any other.
+#[derive(Copy, Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelPrice {
+    /// A million tokens of requests.
+    pub input_per_million: f64,
+    /// A million tokens of answers.
+    pub output_per_million: f64,
+}
+
+impl ModelPrice {
+    /// What so many tokens cost.
+    pub(crate) fn cost_usd(self, input_tokens: u64, output_tokens: u64) -> f64 {
+        const MILLION: f64 = 1e6;
+        (input_tokens as f64 * self.input_per_million + output_tokens as f64 * self.output_per_million)
+            / MILLION
+    }
+}
+
+/// The prices of a scenario, and beneath them those that come with Weir.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Prices {
+    /// By model, or a pattern of models.
+    own: BTreeMap<String, ModelPrice>,
+    /// By model.
+    known: BTreeMap<String, ModelPrice>,
+}
+
+impl Prices {
+    pub(super) fn check(own: BTreeMap<String, ModelPrice>) -> Result<Self, Invalid> {
+        for (model, price) in &own {
+            let ModelPrice { input_per_million, output_per_million } = *price;
+            for (name, dollars) in
+                [("input_per_million", input_per_million), ("output_per_million", output_per_million)]
+            {
+                if !(dollars.is_finite() && dollars >= 0.0) {
+                    let key = format!("price.\"{model}\".{name}");
+                    return Err(Invalid::range(key, &dollars, "a number of dollars of 0 or more"));
+                }
+            }
+        }
+        Ok(Self { own, known: BTreeMap::new() })
+    }
+
+    /// Prices of models that the scenario does not price itself.
+    pub(super) fn set_known(&mut self, known: impl IntoIterator<Item = (String, ModelPrice)>) {
+        self.known.extend(known);
+    }
+
+    /// The price of a model: under its name, or the longest pattern that it matches, or as it comes with Weir.
+    pub(crate) fn of(&self, model: &str) -> Option<ModelPrice> {
+        let by_pattern = || {
+            let matching = self.own.iter().filter(|(pattern, _)| matches(pattern, model));
+            matching.max_by_key(|(pattern, _)| pattern.len()).map(|(_, price)| price)
+        };
+        self.own.get(model).or_else(by_pattern).or_else(|| self.known.get(model)).copied()
+    }
+}
+
+/// Whether a name is what a pattern says, in which `*` stands for anything.
+fn matches(pattern: &str, name: &str) -> bool {
+    let Some((first, rest)) = pattern.split_once('*') else { return pattern == name };
+    let Some(mut name) = name.strip_prefix(first) else { return false };
+    let mut pieces = rest.split('*').peekable();
+    while let Some(piece) = pieces.next() {
+        if pieces.peek().is_none() {
+            return name.ends_with(piece);
+        }
+        match name.find(piece) {
+            Some(at) => name = name.get(at + piece.len()..).unwrap_or_default(),
+            None => return false,
+        }
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn price(dollars: f64) -> ModelPrice {
+        ModelPrice { input_per_million: dollars, output_per_million: 4.0 * dollars }
+    }
+
+    #[test]
+    fn a_pattern_matches_by_its_stars() {
+        for (pattern, name, expected) in [
+            ("gpt-4o*", "gpt-4o-mini", true),
+            ("gpt-4o*", "gpt-4", false),
+            ("*-mini", "gpt-4o-mini", true),
+            ("*-mini", "gpt-4o-mini-2", false),
+            ("a*b*c", "a-b-b-c", true),
+            ("a*b*c", "a-c-b", false),
+            ("a*a", "a", false),
+            ("*", "", true),
+            ("**", "x", true),
+            ("gpt", "gpt", true),
+        ] {
+            assert_eq!(matches(pattern, name), expected, "{pattern} {name}");
+        }
+    }
+
+    #[test]
+    fn the_most_exact_price_holds() {
+        let own = [("gpt-4o", 1.0), ("gpt-*", 2.0), ("gpt-4o*", 3.0)];
+        let own = own.map(|(model, dollars)| (model.to_owned(), price(dollars)));
+        let mut prices = Prices::check(BTreeMap::from(own)).unwrap();
+        prices.set_known([("gpt-5".to_owned(), price(8.0)), ("claude".to_owned(), price(9.0))]);
+        let of = |model| prices.of(model).map(|price| price.input_per_million);
+        assert_eq!(of("gpt-4o"), Some(1.0));
+        assert_eq!(of("gpt-4o-mini"), Some(3.0));
+        assert_eq!(of("gpt-5"), Some(2.0), "the scenario has the last word");
+        assert_eq!(of("claude"), Some(9.0));
+        assert_eq!(of("llama"), None);
+    }
+
+    #[test]
+    fn a_cost_is_that_of_both_kinds_of_tokens() {
+        let cost = ModelPrice { input_per_million: 2.5, output_per_million: 10.0 }.cost_usd(200_000, 30_000);
+        assert!((cost - 0.8).abs() < 1e-12, "{cost}");
+    }
+}

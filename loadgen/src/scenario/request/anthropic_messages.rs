@@ -1,0 +1,75 @@
+//! `anthropic.messages`: `POST /v1/messages`.
+
+use std::collections::BTreeMap;
+
+use ::http::{HeaderName, HeaderValue};
+use serde::Deserialize;
+use weir_pace::Amount;
+
+use crate::task::{Auth, PlainKind, Reading, StreamKind, Templates};
+
+use super::super::error::{Invalid, ScenarioProblem};
+use super::super::headers;
+use super::Request;
+use super::draft::{Draft, Envelope};
+use super::prompt::{self, Messages, RawPrompt};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawMessages {
+    model: String,
+    system: Option<toml::Value>,
+    prompt: Option<String>,
+    prompt_tokens: Option<Amount>,
+    shared_prefix_tokens: Option<u64>,
+    messages: Option<toml::Value>,
+    max_tokens: Option<Amount>,
+    temperature: Option<f64>,
+    tools: Option<toml::Value>,
+    #[serde(default)]
+    stream: bool,
+    #[serde(default)]
+    extra: toml::Table,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+}
+
+const MESSAGES: Messages = Messages {
+    name: "messages",
+    needed: "`prompt` (text), `prompt_tokens` (how many) or `messages` (a list of { role, content })",
+};
+
+/// Each request must say which version of the API it speaks; `headers` can say another.
+const VERSION: (HeaderName, HeaderValue) =
+    (HeaderName::from_static("anthropic-version"), HeaderValue::from_static("2023-06-01"));
+
+pub(super) fn check(raw: RawMessages, key: &str, templates: &mut Templates) -> Result<Request, Invalid> {
+    let RawMessages { prompt, prompt_tokens, shared_prefix_tokens, .. } = raw;
+    let mut headers = headers::parse(&raw.headers, &format!("{key}.headers"))?;
+    let (name, version) = VERSION;
+    headers.entry(name).or_insert(version);
+    let mut draft = Draft::new(key, templates);
+    if raw.max_tokens.is_none() {
+        let needed = "the API refuses requests without it (max_tokens = 1024)";
+        return Err(Invalid::new(draft.key_of("max_tokens"), ScenarioProblem::Missing { needed }));
+    }
+    draft.json("model", Some(raw.model.as_str()))?;
+    draft.toml("system", raw.system)?;
+    let prompt = RawPrompt { prompt, prompt_tokens, shared_prefix_tokens };
+    prompt::messages(&mut draft, MESSAGES, None, prompt, raw.messages)?;
+    draft.count("max_tokens", raw.max_tokens);
+    draft.json("temperature", raw.temperature)?;
+    draft.toml("tools", raw.tools)?;
+    draft.json("stream", raw.stream.then_some(true))?;
+    let reading =
+        if raw.stream { Reading::Stream(StreamKind::Messages) } else { Reading::Plain(PlainKind::Messages) };
+    let envelope = Envelope {
+        path: "/v1/messages",
+        title: "messages",
+        model: raw.model,
+        reading,
+        auth: Auth::ApiKey,
+        headers,
+    };
+    draft.finish(raw.extra, envelope)
+}

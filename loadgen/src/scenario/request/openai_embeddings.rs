@@ -1,0 +1,65 @@
+//! `openai.embeddings`: `POST /v1/embeddings`.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use weir_pace::Amount;
+
+use crate::task::{Auth, PlainKind, Reading, Templates};
+
+use super::super::error::{Invalid, ScenarioProblem};
+use super::super::headers;
+use super::Request;
+use super::draft::{Draft, Envelope};
+use super::prompt::RawPrompt;
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawEmbeddings {
+    model: String,
+    /// A text or a list of them.
+    input: Option<toml::Value>,
+    prompt_tokens: Option<Amount>,
+    shared_prefix_tokens: Option<u64>,
+    #[serde(default)]
+    extra: toml::Table,
+    #[serde(default)]
+    headers: BTreeMap<String, String>,
+}
+
+pub(super) fn check(raw: RawEmbeddings, key: &str, templates: &mut Templates) -> Result<Request, Invalid> {
+    let RawEmbeddings { prompt_tokens, shared_prefix_tokens, .. } = raw;
+    let headers = headers::parse(&raw.headers, &format!("{key}.headers"))?;
+    let mut draft = Draft::new(key, templates);
+    draft.json("model", Some(raw.model.as_str()))?;
+    let prompt = RawPrompt { prompt: None, prompt_tokens, shared_prefix_tokens }.check(&mut draft)?;
+    match (raw.input, prompt) {
+        (Some(input @ (toml::Value::String(_) | toml::Value::Array(_))), None) => {
+            draft.toml("input", Some(input))?;
+        }
+        (Some(other), None) => {
+            let told =
+                format!("a value of the type {}; a text or a list of texts is needed", other.type_str());
+            return Err(Invalid::new(draft.key_of("input"), ScenarioProblem::Form(told)));
+        }
+        (None, Some(prompt)) => draft.prompt("input", prompt),
+        (Some(_), Some(_)) => {
+            let because = "the input is written, or made of so many tokens";
+            let problem = ScenarioProblem::Conflict { other: "prompt_tokens", because };
+            return Err(Invalid::new(draft.key_of("input"), problem));
+        }
+        (None, None) => {
+            let needed = "`input` (a text, or a list of them) or `prompt_tokens` (how many)";
+            return Err(Invalid::new(draft.key_of("input"), ScenarioProblem::Missing { needed }));
+        }
+    }
+    let envelope = Envelope {
+        path: "/v1/embeddings",
+        title: "embeddings",
+        model: raw.model,
+        reading: Reading::Plain(PlainKind::Embeddings),
+        auth: Auth::Bearer,
+        headers,
+    };
+    draft.finish(raw.extra, envelope)
+}

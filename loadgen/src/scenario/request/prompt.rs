@@ -1,0 +1,109 @@
+//! What the user says: a text, or words of a given number.
+
+use serde_json::Value;
+use weir_pace::Amount;
+
+use crate::task::{PROMPT_TOKENS_MAX, Prompt, Said, Text};
+
+use super::super::error::{Invalid, ScenarioProblem};
+use super::draft::Draft;
+use super::json;
+
+/// The keys that say it.
+#[derive(Debug)]
+pub(super) struct RawPrompt {
+    pub(super) prompt: Option<String>,
+    pub(super) prompt_tokens: Option<Amount>,
+    pub(super) shared_prefix_tokens: Option<u64>,
+}
+
+/// The member with the messages, whose name is its key in the scenario, too.
+#[derive(Copy, Clone, Debug)]
+pub(super) struct Messages {
+    pub(super) name: &'static str,
+    /// What can be given.
+    pub(super) needed: &'static str,
+}
+
+impl RawPrompt {
+    /// `None` where none of the keys is there.
+    pub(super) fn check(self, draft: &mut Draft<'_>) -> Result<Option<Prompt>, Invalid> {
+        let said = match (self.prompt, self.prompt_tokens) {
+            (Some(_), Some(_)) => {
+                let because = "a prompt is written, or made of so many tokens";
+                let problem = ScenarioProblem::Conflict { other: "prompt_tokens", because };
+                return Err(Invalid::new(draft.key_of("prompt"), problem));
+            }
+            (Some(text), None) => Said::Text(Text::parse(&text, &draft.key_of("prompt"), draft.templates())?),
+            (None, Some(count)) => {
+                if count.mean() > PROMPT_TOKENS_MAX as f64 {
+                    return Err(too_many(draft.key_of("prompt_tokens"), count.mean()));
+                }
+                Said::Tokens(count)
+            }
+            (None, None) if self.shared_prefix_tokens.is_some() => {
+                let needed = "`prompt` or `prompt_tokens`, which the prefix stands before";
+                let problem = ScenarioProblem::Missing { needed };
+                return Err(Invalid::new(draft.key_of("shared_prefix_tokens"), problem));
+            }
+            (None, None) => return Ok(None),
+        };
+        let prefix = self.shared_prefix_tokens.unwrap_or(0);
+        if prefix > PROMPT_TOKENS_MAX {
+            return Err(too_many(draft.key_of("shared_prefix_tokens"), prefix as f64));
+        }
+        Ok(Some(Prompt::new(said, prefix)))
+    }
+}
+
+/// Puts in the messages: `opening`, what was said before and the prompt, or the list that is given.
+pub(super) fn messages(
+    draft: &mut Draft<'_>,
+    of: Messages,
+    opening: Option<Value>,
+    prompt: RawPrompt,
+    list: Option<toml::Value>,
+) -> Result<(), Invalid> {
+    match (prompt.check(draft)?, list) {
+        (Some(prompt), None) => {
+            let opening =
+                opening.map(|message| Text::parse_json(&message, &draft.key_of("system"), draft.templates()));
+            let opening = opening.transpose()?;
+            let body = draft.member(of.name);
+            body.push_literal("[");
+            if let Some(message) = opening {
+                body.push_text(message);
+                body.push_literal(",");
+            }
+            body.push_earlier();
+            body.push_literal("{\"role\":\"user\",\"content\":");
+            body.push_prompt(prompt);
+            body.push_literal("}]");
+            Ok(())
+        }
+        (None, Some(toml::Value::Array(list))) => {
+            let list = json::from_toml(toml::Value::Array(list), &draft.key_of(of.name))?;
+            let mut all: Vec<Value> = opening.into_iter().collect();
+            if let Value::Array(list) = list {
+                all.extend(list);
+            }
+            draft.json(of.name, Some(all))
+        }
+        (None, Some(other)) => {
+            let told = format!("a {} where a list of messages is needed", other.type_str());
+            Err(Invalid::new(draft.key_of(of.name), ScenarioProblem::Form(told)))
+        }
+        (Some(_), Some(_)) => {
+            let because = "a prompt is a conversation of one message";
+            let problem = ScenarioProblem::Conflict { other: of.name, because };
+            Err(Invalid::new(draft.key_of("prompt"), problem))
+        }
+        (None, None) => {
+            Err(Invalid::new(draft.key_of("prompt"), ScenarioProblem::Missing { needed: of.needed }))
+        }
+    }
+}
+
+fn too_many(key: String, tokens: f64) -> Invalid {
+    Invalid::range(key, &tokens, format!("a number of at most {PROMPT_TOKENS_MAX} tokens"))
+}

@@ -1,0 +1,155 @@
+use weir_pace::Seed;
+
+use super::*;
+use crate::task::{Auth, Occasion, Reading};
+
+/// A request from its TOML, in one line.
+fn request(toml: &str) -> Result<(Request, Templates), Invalid> {
+    let mut templates = Templates::default();
+    let table: toml::Table = toml::from_str(&format!("r = {{ {toml} }}")).unwrap();
+    let toml::Value::Table(table) = table["r"].clone() else { panic!("{toml}") };
+    check(table, "request", &mut templates).map(|request| (request, templates))
+}
+
+/// Its method, path, key, reading and body.
+fn told(toml: &str) -> String {
+    let (Request { title, blueprint }, templates) = request(toml).unwrap();
+    let occasion = Occasion { number: 7, turn: 1 };
+    let rng = &mut Seed::new(1).rng();
+    let path = blueprint.path.render(&templates, occasion, rng).unwrap();
+    let body = blueprint.body.map(|body| body.render(&templates, occasion, rng, None).unwrap());
+    let body = body.unwrap_or_default();
+    assert!(serde_json::from_str::<serde_json::Value>(&body).is_ok(), "{body}");
+    format!(
+        "{title}: {} {path}\n{:?} {:?} model {:?}\n{body}",
+        blueprint.method,
+        blueprint.auth,
+        blueprint.reading,
+        blueprint.model.unwrap_or_default()
+    )
+}
+
+fn refusal(toml: &str) -> String {
+    let Err(Invalid { key, problem }) = request(toml) else { panic!("{toml} passes") };
+    format!("{key}: {problem}")
+}
+
+#[test]
+fn a_chat_holds_what_it_is_told() {
+    insta::assert_snapshot!(told("kind = 'openai.chat', model = 'm', prompt = 'Hi \"you\"'"), @r#"
+    chat: POST /v1/chat/completions
+    Bearer Plain(Chat) model "m"
+    {"model":"m","messages":[{"role":"user","content":"Hi \"you\""}]}
+    "#);
+    insta::assert_snapshot!(told("kind = 'openai.chat', model = 'm-{{ n }}', system = 'Be brief.', messages = [{ role = 'user', content = 'Hi {{ n }}' }], max_tokens = 64, temperature = 0.5, stream = true, tools = [{ type = 'function', function = { name = 'f' } }], extra = { seed = 3, stop = ['x'], reasoning_effort = 'low' }"), @r#"
+    chat stream: POST /v1/chat/completions
+    Bearer Stream(Chat) model ""
+    {"model":"m-7","messages":[{"content":"Be brief.","role":"system"},{"content":"Hi 7","role":"user"}],"max_tokens":64,"temperature":0.5,"tools":[{"function":{"name":"f"},"type":"function"}],"stream":true,"stream_options":{"include_usage":true},"reasoning_effort":"low","seed":3,"stop":["x"]}
+    "#);
+}
+
+#[test]
+fn the_other_kinds_have_bodies_of_their_own() {
+    insta::assert_snapshot!(told("kind = 'openai.completions', model = 'm', prompt = 'Once', max_tokens = 9, stream = true"), @r#"
+    completions stream: POST /v1/completions
+    Bearer Stream(Completions) model "m"
+    {"model":"m","prompt":"Once","max_tokens":9,"stream":true,"stream_options":{"include_usage":true}}
+    "#);
+    insta::assert_snapshot!(told("kind = 'openai.responses', model = 'm', system = 'Be brief.', prompt = 'Hi', max_tokens = 9, stream = true"), @r#"
+    responses stream: POST /v1/responses
+    Bearer Stream(Responses) model "m"
+    {"model":"m","instructions":"Be brief.","input":[{"role":"user","content":"Hi"}],"max_output_tokens":9,"stream":true}
+    "#);
+    insta::assert_snapshot!(told("kind = 'openai.embeddings', model = 'm', input = ['a', 'b {{ n }}'], extra = { dimensions = 256 }"), @r#"
+    embeddings: POST /v1/embeddings
+    Bearer Plain(Embeddings) model "m"
+    {"model":"m","input":["a","b 7"],"dimensions":256}
+    "#);
+    insta::assert_snapshot!(told("kind = 'anthropic.messages', model = 'm', system = 'Be brief.', prompt = 'Hi', max_tokens = 9, stream = true"), @r#"
+    messages stream: POST /v1/messages
+    ApiKey Stream(Messages) model "m"
+    {"model":"m","system":"Be brief.","messages":[{"role":"user","content":"Hi"}],"max_tokens":9,"stream":true}
+    "#);
+}
+
+#[test]
+fn anthropic_is_told_its_version() {
+    let version = |headers: &str| {
+        let toml = format!("kind = 'anthropic.messages', model = 'm', prompt = 'p', max_tokens = 1{headers}");
+        request(&toml).unwrap().0.blueprint.headers["anthropic-version"].clone()
+    };
+    assert_eq!(version(""), "2023-06-01");
+    assert_eq!(version(", headers = { Anthropic-Version = '2026-10-21' }"), "2026-10-21");
+}
+
+#[test]
+fn lengths_may_be_drawn() {
+    let of = |kind: &str| {
+        let toml = format!(
+            "kind = '{kind}', model = 'm', prompt_tokens = {{ between = [20, 60] }}, shared_prefix_tokens = 5, \
+             max_tokens = {{ between = [1, 900] }}"
+        );
+        let (request, templates) = request(&toml).unwrap();
+        let body = request.blueprint.body.unwrap();
+        assert_eq!(body.fixed(), None);
+        let mut rng = Seed::new(1).rng();
+        let mut render = || {
+            let body = body.render(&templates, Occasion { number: 0, turn: 1 }, &mut rng, None).unwrap();
+            serde_json::from_str::<serde_json::Value>(&body).unwrap()
+        };
+        (render(), render())
+    };
+    for (kind, prompt, limit) in [
+        ("openai.chat", "/messages/0/content", "/max_tokens"),
+        ("openai.completions", "/prompt", "/max_tokens"),
+        ("openai.responses", "/input/0/content", "/max_output_tokens"),
+        ("anthropic.messages", "/messages/0/content", "/max_tokens"),
+    ] {
+        let (one, other) = of(kind);
+        for pointer in [prompt, limit] {
+            assert_ne!(one.pointer(pointer).unwrap(), other.pointer(pointer).unwrap(), "{kind} {pointer}");
+        }
+        let words = one.pointer(prompt).unwrap().as_str().unwrap().split_ascii_whitespace().count();
+        assert!((25..=65).contains(&words), "{kind}: {words} words");
+    }
+}
+
+#[test]
+fn any_stream_may_be_read() {
+    let reading = |keys: &str| request(&format!("kind = 'http', path = '/s'{keys}")).unwrap().0.blueprint;
+    let plain = reading("");
+    assert_eq!((plain.reading, plain.auth), (Reading::Opaque, Auth::Bearer));
+    let stream = reading(", events = 'anthropic.messages', body = { a = 1 }, headers = { Accept = 'x/y' }");
+    assert!(matches!(stream.reading, Reading::Stream(crate::task::StreamKind::Messages)));
+    assert_eq!(
+        (&stream.headers["accept"], &stream.headers["te"]),
+        (&"x/y".parse().unwrap(), &"trailers".parse().unwrap())
+    );
+    let any = reading(", events = 'any', content = '/text'");
+    assert!(matches!(any.reading, Reading::Stream(crate::task::StreamKind::Any { content: Some(_) })));
+    assert_eq!(any.headers["accept"], "text/event-stream");
+}
+
+#[test]
+fn what_contradicts_itself_is_refused() {
+    let chat = |rest: &str| refusal(&format!("kind = 'openai.chat', model = 'm'{rest}"));
+    insta::assert_snapshot!(chat(", prompt = 'p', messages = []"), @"request.prompt: cannot stand beside `messages`: a prompt is a conversation of one message");
+    insta::assert_snapshot!(chat(", prompt = 'p', prompt_tokens = 5"), @"request.prompt: cannot stand beside `prompt_tokens`: a prompt is written, or made of so many tokens");
+    insta::assert_snapshot!(chat(", messages = 'p'"), @"request.messages: a string where a list of messages is needed");
+    insta::assert_snapshot!(chat(", shared_prefix_tokens = 5"), @"request.shared_prefix_tokens: missing: `prompt` or `prompt_tokens`, which the prefix stands before");
+    insta::assert_snapshot!(chat(", prompt_tokens = 5_000_000"), @"request.prompt_tokens: 5000000 is out of range; a number of at most 4000000 tokens is needed");
+    insta::assert_snapshot!(chat(", prompt = 'p', shared_prefix_tokens = 5_000_000"), @"request.shared_prefix_tokens: 5000000 is out of range; a number of at most 4000000 tokens is needed");
+    insta::assert_snapshot!(chat(", prompt = 'p', extra = { model = 'x' }"), @"request.extra.model: cannot stand beside `model`: the request says that by itself");
+    insta::assert_snapshot!(chat(", prompt = 'p', extra = { stream = true }"), @"request.extra.stream: cannot stand beside `stream`: the request says that by itself");
+    insta::assert_snapshot!(chat(", prompt = '{{ x }}'"), @"request.prompt: bad template: undefined value");
+    insta::assert_snapshot!(refusal("kind = 'openai.completions', model = 'm'"), @"request.prompt: missing: `prompt` (text) or `prompt_tokens` (how many)");
+    insta::assert_snapshot!(refusal("kind = 'openai.responses', model = 'm'"), @"request.prompt: missing: `prompt` (text), `prompt_tokens` (how many) or `input` (a list of items)");
+    insta::assert_snapshot!(refusal("kind = 'openai.embeddings', model = 'm'"), @"request.input: missing: `input` (a text, or a list of them) or `prompt_tokens` (how many)");
+    insta::assert_snapshot!(refusal("kind = 'openai.embeddings', model = 'm', input = 5"), @"request.input: a value of the type integer; a text or a list of texts is needed");
+    insta::assert_snapshot!(refusal("kind = 'openai.embeddings', model = 'm', input = 'a', prompt_tokens = 5"), @"request.input: cannot stand beside `prompt_tokens`: the input is written, or made of so many tokens");
+    insta::assert_snapshot!(refusal("kind = 'anthropic.messages', model = 'm', prompt = 'p'"), @"request.max_tokens: missing: the API refuses requests without it (max_tokens = 1024)");
+    insta::assert_snapshot!(refusal("kind = 'http', path = '/', events = 'openai.chats'"), @"request.events: `openai.chats` is unknown (did you mean `openai.chat`?)");
+    insta::assert_snapshot!(refusal("kind = 'http', path = '/', content = '/x'"), @r#"request.events: missing: `events = "any"`, whose content it points at"#);
+    insta::assert_snapshot!(refusal("kind = 'http', path = '/', events = 'chain', content = '/x'"), @"request.content: cannot stand beside `events`: where these events have their content is known; only `any` events need it said");
+    insta::assert_snapshot!(refusal("kind = 'http', path = '/', events = 'any', content = 'x'"), @r#"request.content: `x` is out of range; a JSON pointer, which begins with a slash ("/choices/0/text"), is needed"#);
+}

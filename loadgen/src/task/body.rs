@@ -1,0 +1,172 @@
+//! The body of a request, in pieces: some the same for each request, some made afresh.
+
+use weir_pace::{Amount, Rng};
+
+use super::text::push_json_string;
+use super::{Conversation, Occasion, Prompt, TemplateError, Templates, Text};
+
+/// What is sent, from its first byte to its last.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Body {
+    pieces: Vec<Piece>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+enum Piece {
+    Literal(String),
+    /// It holds templates.
+    Text(Text),
+    /// A number that is drawn.
+    Count(Amount),
+    /// What the user says, as a JSON string.
+    Prompt(Prompt),
+    /// The messages of a conversation so far, each with a comma behind it.
+    Earlier,
+}
+
+impl From<Text> for Body {
+    fn from(text: Text) -> Self {
+        let mut body = Self::default();
+        body.push_text(text);
+        body
+    }
+}
+
+impl Body {
+    pub(crate) fn push_literal(&mut self, text: &str) {
+        match self.pieces.last_mut() {
+            Some(Piece::Literal(before)) => before.push_str(text),
+            _ => self.pieces.push(Piece::Literal(text.to_owned())),
+        }
+    }
+
+    pub(crate) fn push_text(&mut self, text: Text) {
+        match text.fixed() {
+            Some(fixed) => self.push_literal(&fixed),
+            None => self.pieces.push(Piece::Text(text)),
+        }
+    }
+
+    pub(crate) fn push_count(&mut self, count: Amount) {
+        match count.fixed() {
+            Some(fixed) => self.push_literal(&fixed.to_string()),
+            None => self.pieces.push(Piece::Count(count)),
+        }
+    }
+
+    pub(crate) fn push_prompt(&mut self, prompt: Prompt) {
+        self.pieces.push(Piece::Prompt(prompt));
+    }
+
+    /// Here stands what was said before, in requests that are turns of a conversation.
+    pub(crate) fn push_earlier(&mut self) {
+        self.pieces.push(Piece::Earlier);
+    }
+
+    /// Whether a conversation can be carried on by it.
+    pub(crate) fn can_converse(&self) -> bool {
+        self.pieces.contains(&Piece::Earlier)
+    }
+
+    /// The body itself, where it is the same for each request that is no turn of a conversation.
+    pub(crate) fn fixed(&self) -> Option<String> {
+        let mut out = String::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Literal(text) => out.push_str(text),
+                Piece::Prompt(prompt) => push_json_string(&mut out, &prompt.fixed()?),
+                Piece::Earlier => {}
+                Piece::Text(_) | Piece::Count(_) => return None,
+            }
+        }
+        Some(out)
+    }
+
+    /// Makes it for one request, which may be the next turn of a conversation.
+    ///
+    /// # Errors
+    ///
+    /// A template does not render.
+    pub(crate) fn render(
+        &self,
+        templates: &Templates,
+        occasion: Occasion,
+        rng: &mut Rng,
+        mut conversation: Option<&mut Conversation>,
+    ) -> Result<String, TemplateError> {
+        let mut out = String::new();
+        for piece in &self.pieces {
+            match piece {
+                Piece::Literal(text) => out.push_str(text),
+                Piece::Text(text) => out.push_str(&text.render(templates, occasion, rng)?),
+                // Nobody means to draw an answer of no length.
+                Piece::Count(count) => out.push_str(&count.sample(rng).max(1).to_string()),
+                Piece::Prompt(prompt) => {
+                    let said = prompt.render(templates, occasion, rng)?;
+                    push_json_string(&mut out, &said);
+                    if let Some(conversation) = conversation.as_deref_mut() {
+                        conversation.ask(&said);
+                    }
+                }
+                Piece::Earlier => {
+                    if let Some(conversation) = conversation.as_deref() {
+                        conversation.write_earlier(&mut out);
+                    }
+                }
+            }
+        }
+        Ok(out)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use weir_pace::Seed;
+
+    use super::*;
+    use crate::task::Said;
+
+    fn body(said: Said, count: Amount) -> Body {
+        let mut body = Body::default();
+        body.push_literal("{\"max_tokens\":");
+        body.push_count(count);
+        body.push_literal(",\"messages\":[");
+        body.push_earlier();
+        body.push_prompt(Prompt::new(said, 0));
+        body.push_literal("]}");
+        body
+    }
+
+    fn say(text: &str, templates: &mut Templates) -> Said {
+        Said::Text(Text::parse(text, "prompt", templates).unwrap())
+    }
+
+    #[test]
+    fn what_is_always_the_same_is_made_once() {
+        let mut templates = Templates::default();
+        let same = body(say("say \"x\"", &mut templates), Amount::constant(5));
+        insta::assert_snapshot!(same.fixed().unwrap(), @r#"{"max_tokens":5,"messages":["say \"x\""]}"#);
+        assert!(same.can_converse());
+        assert_eq!(body(say("{{ n }}", &mut templates), Amount::constant(5)).fixed(), None);
+        assert_eq!(body(Said::Tokens(Amount::constant(3)), Amount::constant(5)).fixed(), None);
+    }
+
+    #[test]
+    fn what_differs_is_made_for_each_request() {
+        let mut templates = Templates::default();
+        let drawn: Amount =
+            toml::from_str::<std::collections::BTreeMap<String, Amount>>("a = { between = [1, 999] }")
+                .unwrap()
+                .remove("a")
+                .unwrap();
+        let body = body(say("{{ n }}/{{ turn }}", &mut templates), drawn);
+        let mut rng = Seed::new(1).rng();
+        let mut render = |number| {
+            let body = body.render(&templates, Occasion { number, turn: 1 }, &mut rng, None).unwrap();
+            serde_json::from_str::<serde_json::Value>(&body).unwrap()
+        };
+        let (first, second) = (render(7), render(8));
+        assert_eq!((&first["messages"][0], &second["messages"][0]), (&"7/1".into(), &"8/1".into()));
+        assert_ne!(first["max_tokens"], second["max_tokens"]);
+    }
+}

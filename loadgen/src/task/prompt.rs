@@ -1,0 +1,140 @@
+//! What a simulated user says.
+
+use std::sync::Arc;
+
+use rand::RngCore as _;
+use weir_pace::{Amount, Rng, Seed};
+
+use super::{Occasion, TemplateError, Templates, Text};
+
+/// A prompt that is made up has at most so many tokens: about four times the largest context there is.
+pub(crate) const PROMPT_TOKENS_MAX: u64 = 4_000_000;
+
+/// Frequent English words. With the space before it, each is one token in the vocabularies of today's models.
+const WORDS: [&str; 64] = [
+    "the", "water", "river", "time", "under", "house", "light", "small", "great", "where", "people", "after",
+    "world", "still", "between", "never", "another", "while", "last", "might", "place", "little", "right",
+    "every", "found", "those", "long", "thought", "hand", "part", "large", "often", "began", "almost",
+    "above", "always", "side", "white", "night", "until", "story", "point", "along", "close", "open",
+    "early", "paper", "group", "music", "both", "mark", "book", "letter", "mile", "car", "feet", "care",
+    "second", "enough", "plain", "girl", "young", "ready", "list",
+];
+
+/// Bits that choose one of [`WORDS`].
+const WORD_BITS: u32 = WORDS.len().trailing_zeros();
+
+/// What the user says in a request.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Prompt {
+    /// The same in each request.
+    prefix: Arc<str>,
+    said: Said,
+}
+
+/// What differs from request to request.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Said {
+    Text(Text),
+    /// Plain words of about so many tokens, no two requests alike: nothing finds them in a cache.
+    Tokens(Amount),
+}
+
+impl Prompt {
+    /// A prompt that begins with `prefix_tokens` tokens which each request of each run has.
+    pub(crate) fn new(said: Said, prefix_tokens: u64) -> Self {
+        let mut prefix = String::new();
+        push_words(&mut prefix, prefix_tokens, &mut Seed::new(0).named("shared prefix").rng());
+        if !prefix.is_empty() {
+            prefix.push('\n');
+        }
+        Self { prefix: prefix.into(), said }
+    }
+
+    /// The prompt itself, where it is always the same.
+    pub(super) fn fixed(&self) -> Option<String> {
+        match &self.said {
+            Said::Text(text) => Some(format!("{}{}", self.prefix, text.fixed()?)),
+            Said::Tokens(_) => None,
+        }
+    }
+
+    /// Makes it for one request. Only the first turn of a conversation has the prefix: it is in what was said, then.
+    ///
+    /// # Errors
+    ///
+    /// A template does not render.
+    pub(super) fn render(
+        &self,
+        templates: &Templates,
+        occasion: Occasion,
+        rng: &mut Rng,
+    ) -> Result<String, TemplateError> {
+        let mut prompt = if occasion.turn == 1 { (*self.prefix).to_owned() } else { String::new() };
+        match &self.said {
+            Said::Text(text) => prompt.push_str(&text.render(templates, occasion, rng)?),
+            Said::Tokens(count) => push_words(&mut prompt, count.sample(rng).max(1), rng),
+        }
+        Ok(prompt)
+    }
+}
+
+/// Appends so many words.
+fn push_words(out: &mut String, count: u64, rng: &mut Rng) {
+    let (mut bits, mut left) = (0, 0);
+    for place in 0..count.min(PROMPT_TOKENS_MAX) {
+        if left < WORD_BITS {
+            (bits, left) = (rng.next_u64(), u64::BITS);
+        }
+        if place > 0 {
+            out.push(' ');
+        }
+        out.push_str(WORDS.get(bits as usize % WORDS.len()).unwrap_or(&""));
+        bits >>= WORD_BITS;
+        left -= WORD_BITS;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    const FIRST: Occasion = Occasion { number: 0, turn: 1 };
+
+    fn words(prompt: &Prompt, occasion: Occasion, rng: &mut Rng) -> Vec<String> {
+        let text = prompt.render(&Templates::default(), occasion, rng).unwrap();
+        text.split_ascii_whitespace().map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_prompt_has_as_many_words_as_tokens_and_is_like_no_other() {
+        let prompt = Prompt::new(Said::Tokens(Amount::constant(200)), 0);
+        let mut rng = Seed::new(1).rng();
+        let prompts: BTreeSet<_> = (0..50).map(|_| words(&prompt, FIRST, &mut rng)).collect();
+        assert_eq!(prompts.len(), 50);
+        assert!(prompts.iter().all(|prompt| prompt.len() == 200));
+        let used: BTreeSet<_> = prompts.iter().flatten().collect();
+        assert_eq!(used.len(), WORDS.len(), "every word is used");
+        assert_eq!(
+            words(&prompt, FIRST, &mut Seed::new(2).rng()),
+            words(&prompt, FIRST, &mut Seed::new(2).rng())
+        );
+    }
+
+    #[test]
+    fn a_shared_prefix_stands_before_the_first_turn_of_each() {
+        let prompt = Prompt::new(Said::Tokens(Amount::constant(10)), 100);
+        let mut rng = Seed::new(1).rng();
+        let (one, other) = (words(&prompt, FIRST, &mut rng), words(&prompt, FIRST, &mut rng));
+        assert_eq!((one.len(), &one[..100]), (110, &other[..100]));
+        assert_ne!(one[100..], other[100..]);
+        assert_eq!(words(&prompt, Occasion { turn: 2, ..FIRST }, &mut rng).len(), 10);
+    }
+
+    #[test]
+    fn no_word_is_there_twice() {
+        assert_eq!(WORDS.iter().collect::<BTreeSet<_>>().len(), WORDS.len());
+        assert_eq!(1 << WORD_BITS, WORDS.len());
+    }
+}

@@ -1,0 +1,10 @@
+//! Events of which nothing is known but where their content stands, if that.
+
+use crate::task::Pointer;
+
+use super::super::held::{Deltas, Held};
+
+pub(in super::super) fn event(data: &[u8], content: Option<&Pointer>) -> Held {
+    let present = content.map_or(!data.is_empty(), |pointer| pointer.holds_something(data));
+    Held { deltas: Deltas::output(present), ..Held::default() }
+}

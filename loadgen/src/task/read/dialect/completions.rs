@@ -1,0 +1,38 @@
+//! OpenAI's older completions: `text_completion`, streamed or not.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::record::Problem;
+
+use super::super::held::{Deltas, Held, Present, Together};
+use super::super::json::{parse, refuse};
+use super::chat::Counts;
+
+#[derive(Deserialize)]
+struct Chunk<'a> {
+    #[serde(default)]
+    choices: Together<Choice>,
+    #[serde(default)]
+    usage: Option<Counts>,
+    #[serde(borrow, default)]
+    error: Option<&'a RawValue>,
+}
+
+#[derive(Deserialize)]
+struct Choice {
+    #[serde(default)]
+    text: Present,
+}
+
+impl From<Choice> for Deltas {
+    fn from(choice: Choice) -> Self {
+        Self::output(choice.text.0)
+    }
+}
+
+pub(in super::super) fn event(data: &[u8]) -> Result<Held, Problem> {
+    let chunk: Chunk<'_> = parse(data)?;
+    refuse(chunk.error)?;
+    Ok(Held { deltas: chunk.choices.deltas, usage: chunk.usage.into(), ..Held::default() })
+}

@@ -1,0 +1,25 @@
+//! OpenAI's embeddings.
+
+use serde::Deserialize;
+
+use crate::record::Problem;
+
+use super::super::held::{Present, Usage};
+use super::super::json::{parse, protocol};
+use super::chat::Counts;
+
+#[derive(Deserialize)]
+struct Answer {
+    #[serde(default)]
+    data: Present,
+    #[serde(default)]
+    usage: Option<Counts>,
+}
+
+pub(in super::super) fn answer(body: &[u8]) -> Result<Usage, Problem> {
+    let answer: Answer = parse(body)?;
+    if !answer.data.0 {
+        return Err(protocol("the answer holds no embeddings"));
+    }
+    Ok(answer.usage.into())
+}

@@ -1,0 +1,95 @@
+//! OpenAI's responses: typed events, the last of which holds the whole `response`.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::record::Problem;
+
+use super::super::held::{Deltas, Held, Place, Present, Usage};
+use super::super::json::{parse, protocol, refuse, stream_error};
+
+#[derive(Deserialize)]
+struct Event<'a> {
+    #[serde(rename = "type", default)]
+    kind: EventType,
+    #[serde(default)]
+    delta: Present,
+    #[serde(borrow, default)]
+    response: Option<Response<'a>>,
+}
+
+/// The types of events, as far as they are told apart.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+enum EventType {
+    #[serde(
+        rename = "response.output_text.delta",
+        alias = "response.refusal.delta",
+        alias = "response.function_call_arguments.delta",
+        alias = "response.custom_tool_call_input.delta",
+        alias = "response.mcp_call_arguments.delta",
+        alias = "response.code_interpreter_call_code.delta"
+    )]
+    Output,
+    #[serde(rename = "response.reasoning_text.delta", alias = "response.reasoning_summary_text.delta")]
+    Reasoning,
+    /// `incomplete` is how an answer ends that reached `max_output_tokens`.
+    #[serde(rename = "response.completed", alias = "response.incomplete")]
+    Completed,
+    #[serde(rename = "response.failed", alias = "error")]
+    Failed,
+    #[default]
+    #[serde(other)]
+    Another,
+}
+
+#[derive(Default, Deserialize)]
+struct Response<'a> {
+    #[serde(default)]
+    output: Option<Present>,
+    #[serde(default)]
+    usage: Option<Counts>,
+    #[serde(borrow, default)]
+    error: Option<&'a RawValue>,
+}
+
+#[derive(Copy, Clone, Debug, Deserialize)]
+struct Counts {
+    #[serde(default)]
+    input_tokens: Option<u64>,
+    #[serde(default)]
+    output_tokens: Option<u64>,
+}
+
+impl From<Option<Counts>> for Usage {
+    fn from(counts: Option<Counts>) -> Self {
+        counts.map_or_else(Self::default, |counts| Self {
+            input: counts.input_tokens,
+            output: counts.output_tokens,
+        })
+    }
+}
+
+pub(in super::super) fn event(data: &[u8]) -> Result<Held, Problem> {
+    let event: Event<'_> = parse(data)?;
+    let response = event.response.unwrap_or_default();
+    let (deltas, place) = match event.kind {
+        EventType::Output => (Deltas::output(event.delta.0), Place::Within),
+        EventType::Reasoning => (Deltas::reasoning(event.delta.0), Place::Within),
+        EventType::Completed => (Deltas::default(), Place::Last),
+        EventType::Another => (Deltas::default(), Place::Within),
+        EventType::Failed => {
+            refuse(response.error)?;
+            return Err(stream_error(&String::from_utf8_lossy(data)));
+        }
+    };
+    Ok(Held { deltas, usage: response.usage.into(), place })
+}
+
+pub(in super::super) fn answer(body: &[u8]) -> Result<Usage, Problem> {
+    let response: Response<'_> = parse(body)?;
+    match response.error {
+        Some(error) => Err(protocol(&format!("the response says that it failed: {}", error.get()))),
+        None if response.output.is_none() => Err(protocol("the answer holds no output")),
+        None => Ok(response.usage.into()),
+    }
+}

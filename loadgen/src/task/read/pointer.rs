@@ -1,0 +1,161 @@
+//! Where in a JSON document something stands (RFC 6901).
+
+use std::fmt;
+use std::sync::Arc;
+
+use serde::de::{
+    Deserialize as _, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
+};
+
+use super::held::Present;
+
+/// A JSON pointer, such as `/choices/0/text`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Pointer {
+    steps: Arc<[String]>,
+}
+
+impl Pointer {
+    /// `None` for a text that is no pointer: it is empty, or begins with a slash.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        if text.is_empty() {
+            return Some(Self { steps: Arc::new([]) });
+        }
+        let steps = text.strip_prefix('/')?.split('/');
+        Some(Self { steps: steps.map(|step| step.replace("~1", "/").replace("~0", "~")).collect() })
+    }
+
+    /// Whether a document has something there that is not empty. Nothing is allocated, for this runs for every event.
+    pub(crate) fn holds_something(&self, document: &[u8]) -> bool {
+        let mut reader = serde_json::Deserializer::from_slice(document);
+        Way(&self.steps).deserialize(&mut reader).is_ok_and(|present| present.0)
+    }
+}
+
+/// The steps that remain from a value on.
+#[derive(Copy, Clone)]
+struct Way<'p>(&'p [String]);
+
+impl<'de> DeserializeSeed<'de> for Way<'_> {
+    type Value = Present;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Present, D::Error> {
+        match self.0.split_first() {
+            None => Present::deserialize(deserializer),
+            Some((step, rest)) => deserializer.deserialize_any(StepVisitor { step, rest: Way(rest) }),
+        }
+    }
+}
+
+struct StepVisitor<'p> {
+    step: &'p str,
+    rest: Way<'p>,
+}
+
+impl<'de> Visitor<'de> for StepVisitor<'_> {
+    type Value = Present;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("anything")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Present, A::Error> {
+        let mut present = Present(false);
+        while let Some(is_it) = members.next_key_seed(NameIs(self.step))? {
+            if is_it {
+                present = members.next_value_seed(self.rest)?;
+            } else {
+                members.next_value::<IgnoredAny>()?;
+            }
+        }
+        Ok(present)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Present, A::Error> {
+        let mut present = Present(false);
+        let wanted: Option<usize> = self.step.parse().ok();
+        for index in 0_usize.. {
+            if Some(index) == wanted {
+                match items.next_element_seed(self.rest)? {
+                    Some(found) => present = found,
+                    None => break,
+                }
+            } else if items.next_element::<IgnoredAny>()?.is_none() {
+                break;
+            }
+        }
+        Ok(present)
+    }
+
+    fn visit_str<E: Error>(self, _: &str) -> Result<Present, E> {
+        Ok(Present(false))
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Present, E> {
+        Ok(Present(false))
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<Present, E> {
+        Ok(Present(false))
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<Present, E> {
+        Ok(Present(false))
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<Present, E> {
+        Ok(Present(false))
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Present, E> {
+        Ok(Present(false))
+    }
+}
+
+/// Whether a member has this name.
+struct NameIs<'p>(&'p str);
+
+impl<'de> DeserializeSeed<'de> for NameIs<'_> {
+    type Value = bool;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<bool, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl Visitor<'_> for NameIs<'_> {
+    type Value = bool;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<bool, E> {
+        Ok(name == self.0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_leads_to_what_is_not_empty() {
+        let holds =
+            |pointer: &str, json: &str| Pointer::parse(pointer).unwrap().holds_something(json.as_bytes());
+        let json = r#"{"a":[{"b":""},{"b":"x","c/d":{"~":0}},[],null]}"#;
+        assert!(holds("/a/1/b", json) && holds("/a/1/c~1d/~0", json) && holds("/a", json) && holds("", json));
+        for nothing in
+            ["/a/0/b", "/a/2", "/a/3", "/a/4", "/a/b", "/b", "/a/1/b/c", "/a/1/c~1d/~0/e", "/a/01x"]
+        {
+            assert!(!holds(nothing, json), "{nothing}");
+        }
+        assert!(!holds("/a", "not json") && !holds("", "") && !holds("/a", r#"{"a":1"#));
+    }
+
+    #[test]
+    fn a_pointer_begins_with_a_slash() {
+        assert_eq!(Pointer::parse("a/b"), None);
+        assert!(Pointer::parse("").is_some() && Pointer::parse("/").is_some());
+    }
+}

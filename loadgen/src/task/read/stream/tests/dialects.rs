@@ -1,0 +1,274 @@
+//! One whole stream of each API, as it comes over the wire, read in pieces of any size.
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::task::Pointer;
+
+const CHAT: &str = r#"data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":"","refusal":null},"logprobs":null,"finish_reason":null}],"usage":null}
+
+data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"reasoning_content":"hm"},"finish_reason":null}],"usage":null}
+
+data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":"Füß"},"finish_reason":null}],"usage":null}
+
+data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"content":"e \"x\""},"finish_reason":null}],"usage":null}
+
+data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{},"finish_reason":"stop"}],"usage":null}
+
+data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":3,"total_tokens":12,"completion_tokens_details":{"reasoning_tokens":1}}}
+
+data: [DONE]
+
+"#;
+
+const COMPLETIONS: &str = r#"data: {"id":"c","object":"text_completion","created":1,"model":"m","choices":[{"text":"Füß","index":0,"logprobs":null,"finish_reason":null}]}
+
+data: {"id":"c","object":"text_completion","created":1,"model":"m","choices":[{"text":"e \"x\"","index":0,"logprobs":null,"finish_reason":null}]}
+
+data: {"id":"c","object":"text_completion","created":1,"model":"m","choices":[{"text":"","index":0,"logprobs":null,"finish_reason":"length"}],"usage":{"prompt_tokens":9,"completion_tokens":2,"total_tokens":11}}
+
+data: [DONE]
+
+"#;
+
+const RESPONSES: &str = r#"event: response.created
+data: {"type":"response.created","sequence_number":0,"response":{"id":"resp_1","object":"response","status":"in_progress","error":null,"output":[],"usage":null}}
+
+event: response.output_item.added
+data: {"type":"response.output_item.added","sequence_number":1,"output_index":0,"item":{"id":"rs_1","type":"reasoning","summary":[]}}
+
+event: response.reasoning_summary_text.delta
+data: {"type":"response.reasoning_summary_text.delta","sequence_number":2,"item_id":"rs_1","output_index":0,"summary_index":0,"delta":"hm"}
+
+event: response.content_part.added
+data: {"type":"response.content_part.added","sequence_number":3,"item_id":"msg_1","output_index":1,"content_index":0,"part":{"type":"output_text","text":"","annotations":[]}}
+
+event: response.output_text.delta
+data: {"type":"response.output_text.delta","sequence_number":4,"item_id":"msg_1","output_index":1,"content_index":0,"delta":"Füß","logprobs":[]}
+
+event: response.output_text.delta
+data: {"type":"response.output_text.delta","sequence_number":5,"item_id":"msg_1","output_index":1,"content_index":0,"delta":"e \"x\"","logprobs":[]}
+
+event: response.output_text.done
+data: {"type":"response.output_text.done","sequence_number":6,"item_id":"msg_1","output_index":1,"content_index":0,"text":"Füße \"x\""}
+
+event: response.function_call_arguments.delta
+data: {"type":"response.function_call_arguments.delta","sequence_number":7,"item_id":"fc_1","output_index":2,"delta":"{}"}
+
+event: response.completed
+data: {"type":"response.completed","sequence_number":8,"response":{"id":"resp_1","object":"response","status":"completed","error":null,"output":[{"id":"msg_1","type":"message","content":[{"type":"output_text","text":"Füße \"x\""}]}],"usage":{"input_tokens":9,"input_tokens_details":{"cached_tokens":0},"output_tokens":4,"output_tokens_details":{"reasoning_tokens":1},"total_tokens":13}}}
+
+"#;
+
+const MESSAGES: &str = r#"event: message_start
+data: {"type":"message_start","message":{"id":"msg_1","type":"message","role":"assistant","model":"m","content":[],"stop_reason":null,"stop_sequence":null,"usage":{"input_tokens":5,"cache_creation_input_tokens":0,"cache_read_input_tokens":4,"output_tokens":1}}}
+
+event: content_block_start
+data: {"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":"","signature":""}}
+
+event: ping
+data: {"type":"ping"}
+
+event: content_block_delta
+data: {"type":"content_block_delta","index":0,"delta":{"type":"thinking_delta","thinking":"hm"}}
+
+event: content_block_delta
+data: {"type":"content_block_delta","index":0,"delta":{"type":"signature_delta","signature":"EqQB"}}
+
+event: content_block_stop
+data: {"type":"content_block_stop","index":0}
+
+event: content_block_delta
+data: {"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"Füß"}}
+
+event: content_block_delta
+data: {"type":"content_block_delta","index":1,"delta":{"type":"text_delta","text":"e \"x\""}}
+
+event: content_block_delta
+data: {"type":"content_block_delta","index":2,"delta":{"type":"input_json_delta","partial_json":""}}
+
+event: content_block_delta
+data: {"type":"content_block_delta","index":2,"delta":{"type":"input_json_delta","partial_json":"{}"}}
+
+event: message_delta
+data: {"type":"message_delta","delta":{"stop_reason":"tool_use","stop_sequence":null},"usage":{"output_tokens":7}}
+
+event: message_stop
+data: {"type":"message_stop"}
+
+"#;
+
+const CHAIN: &str = r#"data: {"type":"step_started","step":"a"}
+
+data: {"type":"token","step":"a","text":"x"}
+
+data: {"type":"token","step":"a","text":"y"}
+
+data: {"type":"run_finished","status":"ok"}
+
+data: [DONE]
+
+"#;
+
+const ANY: &str = r#"event: begin
+data: {"out":{"text":""}}
+
+: a comment
+
+data: {"out":{"text":"x"}}
+
+data: plain words
+
+data: {"out":{"text":"y"}}
+
+"#;
+
+/// What is to be read of a stream.
+struct Expected {
+    kind: StreamKind,
+    stream: &'static str,
+    events: u64,
+    input: Option<u64>,
+    tokens: Tokens,
+    text: &'static str,
+}
+
+fn all() -> Vec<Expected> {
+    let of =
+        |kind, stream, events, (input, tokens), text| Expected { kind, stream, events, input, tokens, text };
+    let text = "Füße \"x\"";
+    let pointed = StreamKind::Any { content: Pointer::parse("/out/text") };
+    vec![
+        of(StreamKind::Chat, CHAT, 3, (Some(9), Tokens::Usage(3)), text),
+        of(StreamKind::Completions, COMPLETIONS, 2, (Some(9), Tokens::Usage(2)), text),
+        of(StreamKind::Responses, RESPONSES, 4, (Some(9), Tokens::Usage(4)), text),
+        of(StreamKind::Messages, MESSAGES, 4, (Some(9), Tokens::Usage(7)), text),
+        of(StreamKind::Chain, CHAIN, 2, (None, Tokens::Events(2)), ""),
+        of(StreamKind::Any { content: None }, ANY, 4, (None, Tokens::Events(4)), ""),
+        of(pointed, ANY, 2, (None, Tokens::Events(2)), ""),
+    ]
+}
+
+/// Reads a stream that is cut at these places, ten milliseconds between the pieces.
+fn read_cut(expected: &Expected, cuts: &[usize]) -> (Answer, String) {
+    let bytes = expected.stream.as_bytes();
+    let mut text = String::new();
+    let mut reader = StreamReader::new(&expected.kind, Some(&mut text));
+    let (mut at, mut from) = (Instant::now(), 0);
+    for &cut in cuts.iter().chain([&bytes.len()]) {
+        reader.feed(&bytes[from..cut], at, |_| ()).unwrap();
+        (at, from) = (at + Duration::from_millis(10), cut);
+    }
+    reader.finish().unwrap();
+    let answer = reader.answer();
+    (answer, text)
+}
+
+fn check(expected: &Expected, cuts: &[usize]) {
+    let (answer, text) = read_cut(expected, cuts);
+    let found = (answer.events, answer.input_tokens, answer.tokens, text.as_str());
+    assert_eq!(
+        found,
+        (expected.events, expected.input, expected.tokens, expected.text),
+        "{:?} cut at {cuts:?}",
+        expected.kind
+    );
+}
+
+#[test]
+fn each_stream_may_be_cut_at_every_byte() {
+    for expected in all() {
+        let every: Vec<usize> = (1..expected.stream.len()).collect();
+        check(&expected, &every);
+        every.iter().for_each(|&cut| check(&expected, &[cut]));
+    }
+}
+
+#[test]
+fn reasoning_comes_before_output_in_each_that_has_it() {
+    for expected in all() {
+        let every: Vec<usize> = (1..expected.stream.len()).collect();
+        let (answer, _) = read_cut(&expected, &every);
+        let has_reasoning = expected.stream.contains("\"hm\"");
+        assert_eq!(answer.first_content < answer.first_output, has_reasoning, "{:?}", expected.kind);
+        assert!(answer.first_content.is_some());
+    }
+}
+
+#[test]
+fn a_stream_without_its_last_event_says_which_that_is() {
+    let told = |stream: &str, kind: &StreamKind| {
+        let body = stream.trim_end().rsplit_once("\n\n").unwrap().0.to_owned() + "\n\n";
+        let problem = failure(kind, &[&body]);
+        assert_eq!(problem.kind, FailureKind::Truncated);
+        problem.detail
+    };
+    insta::assert_snapshot!(told(CHAT, &StreamKind::Chat), @"the stream ended without [DONE]");
+    insta::assert_snapshot!(told(COMPLETIONS, &StreamKind::Completions), @"the stream ended without [DONE]");
+    insta::assert_snapshot!(told(RESPONSES, &StreamKind::Responses), @"the stream ended without response.completed");
+    insta::assert_snapshot!(told(MESSAGES, &StreamKind::Messages), @"the stream ended without message_stop");
+    let any = StreamKind::Any { content: None };
+    assert_eq!(
+        read(&any, Instant::now(), &["data: x\n\n"]).outcome,
+        Ok(()),
+        "the body's end is the stream's"
+    );
+    assert_eq!(failure(&any, &["data: x\n\ndata: y"]).kind, FailureKind::Truncated);
+}
+
+#[test]
+fn a_done_ends_only_streams_that_end_so() {
+    assert_eq!(failure(&StreamKind::Messages, &["data: [DONE]\n\n"]).kind, FailureKind::Truncated);
+    let responses = [RESPONSES, DONE].concat();
+    assert_eq!(read(&StreamKind::Responses, Instant::now(), &[&responses]).outcome, Ok(()));
+    let any = StreamKind::Any { content: None };
+    assert_eq!(read(&any, Instant::now(), &["data: x\n\n", DONE, "data: y\n\n"]).answer.events, 1);
+}
+
+#[test]
+fn each_says_in_its_own_way_that_it_failed() {
+    let told = |kind: &StreamKind, events: &str| {
+        let problem = failure(kind, &[events]);
+        assert_eq!(problem.kind, FailureKind::StreamError);
+        problem.detail
+    };
+    let error = "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n";
+    insta::assert_snapshot!(told(&StreamKind::Messages, error), @r#"error event: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#);
+    let unnamed = error.replace("event: error\n", "");
+    insta::assert_snapshot!(told(&StreamKind::Messages, &unnamed), @r#"error event: {"type":"overloaded_error","message":"Overloaded"}"#);
+    let failed = "data: {\"type\":\"response.failed\",\"response\":{\"status\":\"failed\",\"error\":{\"code\":\"server_error\",\"message\":\"no\"}}}\n\n";
+    insta::assert_snapshot!(told(&StreamKind::Responses, failed), @r#"error event: {"code":"server_error","message":"no"}"#);
+    let error = "data: {\"type\":\"error\",\"code\":\"rate_limit_exceeded\",\"message\":\"slow down\"}\n\n";
+    insta::assert_snapshot!(told(&StreamKind::Responses, error), @r#"error event: {"type":"error","code":"rate_limit_exceeded","message":"slow down"}"#);
+    insta::assert_snapshot!(told(&StreamKind::Completions, "data: {\"error\":{\"message\":\"gone\"}}\n\n"), @r#"error event: {"message":"gone"}"#);
+    insta::assert_snapshot!(told(&StreamKind::Any { content: None }, "event: error\ndata: gone\n\n"), @"error event: gone");
+}
+
+#[test]
+fn an_answer_that_reached_its_limit_is_whole() {
+    let incomplete = RESPONSES.replace("response.completed", "response.incomplete");
+    assert_eq!(read(&StreamKind::Responses, Instant::now(), &[&incomplete]).outcome, Ok(()));
+}
+
+proptest! {
+    #[test]
+    fn pieces_may_be_cut_anywhere(
+        texts in proptest::collection::vec("[a-zé ]{0,6}", 0..8),
+        cuts in proptest::collection::vec(0.0..1.0_f64, 0..5),
+    ) {
+        let whole: String = texts.iter().map(|text| content(text)).chain([DONE.to_owned()]).collect();
+        let expected = texts.iter().filter(|text| !text.is_empty()).count() as u64;
+        let mut cuts: Vec<usize> = cuts.iter().map(|cut| (whole.len() as f64 * cut) as usize).collect();
+        cuts.sort_unstable();
+        let mut said = String::new();
+        let mut reader = StreamReader::new(&StreamKind::Chat, Some(&mut said));
+        let mut from = 0;
+        for to in cuts.into_iter().chain([whole.len()]) {
+            reader.feed(&whole.as_bytes()[from..to], Instant::now(), |_| ()).unwrap();
+            from = to;
+        }
+        prop_assert_eq!(reader.finish(), Ok(()));
+        prop_assert_eq!(reader.answer().events, expected);
+        prop_assert_eq!(said, texts.concat());
+    }
+}
