@@ -53,7 +53,7 @@ fn newcomers<'a>(floor: &'a Floor, load: &ClosedLoop) -> impl Iterator<Item = Ne
     all.filter_map(move |(class, number)| {
         let offset = Duration::try_from_secs_f64(number as f64 * gap_s).unwrap_or(Duration::MAX);
         let class = plan.classes.get(class)?;
-        let user = User::new(floor, class, seed.derive(number).rng());
+        let user = User::new(floor, class, number, seed.derive(number).rng());
         Some(Newcomer { starts: after(plan.epoch, offset), user })
     })
 }

@@ -1,6 +1,7 @@
 //! When requests start: users who wait for their answers, or arrivals that wait for nobody.
 
 mod closed;
+mod hosts;
 mod open;
 mod schedule;
 mod user;

@@ -7,9 +7,12 @@ use weir_pace::Rng;
 use weir_wire::{Connection, Request, Response};
 
 use crate::record::{Answer, FailureKind, Problem, Sample, Verdict};
-use crate::task::{RateLimiting, Reading, StreamKind, StreamReader, read_plain, server_timing};
+use crate::task::{
+    Captured, RateLimiting, Reading, Scene, StreamKind, StreamReader, read_plain, server_timing,
+};
 
 use super::floor::Floor;
+use super::persona::Persona;
 use super::plan::TaskPlan;
 use super::timer::ClockTimer;
 
@@ -27,8 +30,10 @@ pub(crate) struct Slot {
 /// What a user should know of how its request went.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Sought {
-    /// Something came back, or could have.
-    Answer,
+    /// What the task wants.
+    Completed,
+    /// Something else: a failure, or the limit of a rate.
+    Refused,
     /// No connection came about: asking again at once would be spinning.
     Unreachable,
 }
@@ -37,6 +42,22 @@ pub(crate) enum Sought {
 struct Outcome {
     answer: Answer,
     verdict: Result<Passed, Problem>,
+    captured: Vec<Captured>,
+}
+
+impl Outcome {
+    fn new(answer: Answer, verdict: Result<Passed, Problem>) -> Self {
+        Self { answer, verdict, captured: Vec::new() }
+    }
+
+    /// With values taken from the answer, or without a pass where they could not be.
+    fn keep(&mut self, taken: Result<Vec<Captured>, Problem>) {
+        match taken {
+            Ok(captured) => self.captured.extend(captured),
+            Err(problem) if self.verdict.is_ok() => self.verdict = Err(problem),
+            Err(_) => {}
+        }
+    }
 }
 
 /// An answer that is no failure so far.
@@ -56,17 +77,17 @@ impl Slot {
         floor: &Floor,
         task: usize,
         intended: Instant,
+        who: &Persona,
         rng: &mut Rng,
     ) -> Sought {
-        let Some(plan) = floor.plan.tasks.get(task) else { return Sought::Answer };
+        let Some(plan) = floor.plan.tasks.get(task) else { return Sought::Completed };
         floor.began(intended);
-        let number = floor.take_number();
-        let sample = match plan.prepared.request(&floor.plan.templates, number, rng) {
+        let (sample, captured) = match make(floor, plan, who, rng) {
             Ok(request) => {
                 let on_gap = |gap| floor.recorder.borrow_mut().record_gap(task, intended, gap);
                 self.exchange(plan, &request, intended, on_gap).await
             }
-            Err(problem) => unsent(intended, problem),
+            Err(problem) => (unsent(intended, problem), Vec::new()),
         };
         floor.ended(intended);
 
@@ -74,9 +95,16 @@ impl Slot {
             Verdict::Failed(problem) => {
                 let unreachable = problem.kind.is_unreachable();
                 let verdict = Verdict::Failed(floor.plan.redact(problem));
-                (if unreachable { Sought::Unreachable } else { Sought::Answer }, Sample { verdict, ..sample })
+                (
+                    if unreachable { Sought::Unreachable } else { Sought::Refused },
+                    Sample { verdict, ..sample },
+                )
             }
-            Verdict::Completed | Verdict::RateLimited => (Sought::Answer, sample),
+            Verdict::Completed => {
+                who.variables.borrow_mut().keep(captured);
+                (Sought::Completed, sample)
+            }
+            Verdict::RateLimited => (Sought::Refused, sample),
         };
         floor.recorder.borrow_mut().record(task, &sample);
         sought
@@ -88,12 +116,12 @@ impl Slot {
         request: &Request,
         intended: Instant,
         on_gap: impl FnMut(Duration),
-    ) -> Sample {
+    ) -> (Sample, Vec<Captured>) {
         let bytes_sent = request.body.len() as u64;
         // By reference: what is moved from one wait to the next takes its place twice in the memory of every user.
         let outcome = match &mut self.connection.send(request).await {
             Ok(response) => read(plan, response, on_gap).await,
-            Err(failure) => Outcome { answer: Answer::default(), verdict: Err((&*failure).into()) },
+            Err(failure) => Outcome::new(Answer::default(), Err((&*failure).into())),
         };
         let progress = self.connection.progress();
         let sent = progress.and_then(|progress| progress.sent);
@@ -104,7 +132,7 @@ impl Slot {
                 plan.check.e2e(ended - sent.unwrap_or(intended)).map(|()| Verdict::Completed)
             }
         });
-        Sample {
+        let sample = Sample {
             intended,
             sent,
             first_byte: progress.and_then(|progress| progress.first_byte),
@@ -112,8 +140,16 @@ impl Slot {
             bytes_sent,
             answer: outcome.answer,
             verdict: checked.unwrap_or_else(Verdict::Failed),
-        }
+        };
+        (sample, outcome.captured)
     }
+}
+
+/// The request of a task for its user.
+fn make(floor: &Floor, plan: &TaskPlan, who: &Persona, rng: &mut Rng) -> Result<Request, Problem> {
+    let (number, user, variables) = (floor.take_number(), who.number, &who.variables.borrow());
+    let mut scene = Scene { number, user, turn: 1, variables, cursors: &floor.cursors, rng };
+    plan.prepared.request(&floor.plan.templates, &mut scene)
 }
 
 /// A request that could not even be made.
@@ -140,13 +176,17 @@ async fn read(
         return refused(plan, response, status, limited).await;
     }
     if let Err(problem) = check_form(plan.reading, response) {
-        return Outcome { answer: Answer::default(), verdict: Err(problem) };
+        return Outcome::new(Answer::default(), Err(problem));
     }
-    match plan.reading {
+    // A stream gives its headers away.
+    let taken = plan.captures.of_headers(response.headers());
+    let mut outcome = match plan.reading {
         Reading::Stream(kind) => read_stream(kind, response, on_gap).await,
-        Reading::Opaque if plan.check.body_contains.is_none() => drain(response).await,
+        Reading::Opaque if !plan.looks_at_body() => drain(response).await,
         Reading::Opaque | Reading::Chat | Reading::Chain => read_whole(plan, response).await,
-    }
+    };
+    outcome.keep(taken);
+    outcome
 }
 
 /// Reads an answer with a status that the task does not take, so that its connection can be kept.
@@ -165,10 +205,10 @@ async fn refused(
     };
     let answer = Answer { bytes, ..Answer::default() };
     if limited {
-        return Outcome { answer, verdict: Ok(Passed::RateLimited) };
+        return Outcome::new(answer, Ok(Passed::RateLimited));
     }
     let detail = format!("{}: {status}: {excerpt}", plan.prepared.title());
-    Outcome { answer, verdict: Err(Problem::new(FailureKind::Http(status.as_u16()), detail)) }
+    Outcome::new(answer, Err(Problem::new(FailureKind::Http(status.as_u16()), detail)))
 }
 
 /// Whether the body is in a form that can be read.
@@ -193,8 +233,8 @@ async fn drain(response: &mut Response<'_, ClockTimer>) -> Outcome {
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) => answer.bytes += chunk.bytes.len() as u64,
-            Ok(None) => return Outcome { answer, verdict: Ok(Passed::Completed) },
-            Err(failure) => return Outcome { answer, verdict: Err(failure.into()) },
+            Ok(None) => return Outcome::new(answer, Ok(Passed::Completed)),
+            Err(failure) => return Outcome::new(answer, Err(failure.into())),
         }
     }
 }
@@ -203,15 +243,16 @@ async fn read_whole(plan: &TaskPlan, response: &mut Response<'_, ClockTimer>) ->
     let mut answer = Answer { truth: server_timing(response.headers()), ..Answer::default() };
     let body = match response.collect(ANSWER_BYTES_MAX).await {
         Ok(body) => body,
-        Err(failure) => return Outcome { answer, verdict: Err(failure.into()) },
+        Err(failure) => return Outcome::new(answer, Err(failure.into())),
     };
     answer.bytes = body.len() as u64;
-    let tokens = read_plain(plan.reading, &body).and_then(|tokens| plan.check.body(&body).map(|()| tokens));
-    let verdict = tokens.map(|tokens| {
-        answer.tokens = tokens;
-        Passed::Completed
-    });
-    Outcome { answer, verdict }
+    let read = read_plain(plan.reading, &body).and_then(|tokens| Ok((tokens, plan.look_at(&body)?)));
+    match read {
+        Ok((tokens, captured)) => {
+            Outcome { answer: Answer { tokens, ..answer }, verdict: Ok(Passed::Completed), captured }
+        }
+        Err(problem) => Outcome::new(answer, Err(problem)),
+    }
 }
 
 async fn read_stream(
@@ -236,5 +277,5 @@ async fn read_stream(
     // What is known only at the end stands in the trailers; a server without them may have put the rest in the head.
     let in_trailers = response.trailers().map(server_timing).filter(|timing| !timing.is_empty());
     let answer = Answer { bytes, truth: in_trailers.unwrap_or(in_head), ..reader.answer() };
-    Outcome { answer, verdict: read.map(|()| Passed::Completed) }
+    Outcome::new(answer, read.map(|()| Passed::Completed))
 }

@@ -85,7 +85,7 @@ fn add_up(parts: &[Part<'_>], measured_s: f64, epoch: Instant) -> Figures {
 fn classes(scenario: &Scenario, parts: &[Part<'_>], measured_s: f64, epoch: Instant) -> Vec<ClassFigures> {
     let mut rest = parts;
     let of_class = |class: &UserClass| {
-        let (own, others) = rest.split_at_checked(class.tasks.len()).unwrap_or((rest, &[]));
+        let (own, others) = rest.split_at_checked(class.all_tasks().count()).unwrap_or((rest, &[]));
         rest = others;
         ClassFigures { name: class.name.clone(), figures: add_up(own, measured_s, epoch) }
     };
@@ -146,7 +146,7 @@ fn load_summary(scenario: &Scenario, plan: &Plan) -> LoadSummary {
 /// The mean think time over the classes, as their users are spread.
 fn think_mean_s(scenario: &Scenario) -> f64 {
     let total: f64 = scenario.users.iter().map(|class| f64::from(class.weight)).sum();
-    let weighted = scenario.users.iter().map(|class| f64::from(class.weight) * seconds(class.think.mean()));
+    let weighted = scenario.users.iter().map(|class| f64::from(class.weight) * class.think_mean_s());
     weighted.sum::<f64>() / total.max(1.0)
 }
 

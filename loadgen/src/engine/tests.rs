@@ -1,6 +1,7 @@
 //! Whole runs over real sockets, small and without tight times.
 
 mod server;
+mod users;
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use weir_wire::ParseTargetError;
 
-use crate::task::TemplateError;
+use crate::task::{PointerError, TemplateError, TemplateProblem};
 
 use super::nearest::Suggestion;
 
@@ -86,6 +86,20 @@ pub enum ScenarioProblem {
         /// The name.
         name: String,
     },
+    /// A name that cannot be one.
+    #[error("`{name}` cannot be a name: {because}")]
+    Name {
+        /// The name.
+        name: String,
+        /// What would be right.
+        because: &'static str,
+    },
+    /// A file that cannot be used. Its own text names the file and the line.
+    #[error("{0}")]
+    File(String),
+    /// A text that is no JSON pointer.
+    #[error("{0}")]
+    Pointer(String),
     /// An environment variable without a value.
     #[error("the environment variable `{variable}` is not set")]
     NotSet {
@@ -136,7 +150,16 @@ impl Invalid {
 
 impl From<TemplateError> for Invalid {
     fn from(error: TemplateError) -> Self {
-        let problem = ScenarioProblem::Template(error.to_string_without_key());
+        let problem = match error.problem {
+            TemplateProblem::NotSet { variable } => ScenarioProblem::NotSet { variable },
+            other => ScenarioProblem::Template(other.to_string()),
+        };
         Self::new(error.key, problem)
+    }
+}
+
+impl From<PointerError> for ScenarioProblem {
+    fn from(error: PointerError) -> Self {
+        Self::Pointer(error.to_string())
     }
 }

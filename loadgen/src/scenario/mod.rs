@@ -2,6 +2,7 @@
 
 mod builtin;
 mod error;
+mod feed;
 mod headers;
 mod load;
 mod nearest;
@@ -9,7 +10,9 @@ mod overrides;
 mod raw;
 mod request;
 mod source;
+mod task;
 mod user;
+mod words;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,7 +26,8 @@ pub use error::{ScenarioError, ScenarioProblem};
 pub(crate) use load::{ClosedLoop, Load, OpenLoop, Start};
 pub use nearest::Suggestion;
 pub use overrides::Overrides;
-pub(crate) use user::{TaskSpec, UserClass};
+pub(crate) use task::TaskSpec;
+pub(crate) use user::UserClass;
 
 /// A load to be made, checked: what to send, how it starts, until when.
 ///
@@ -77,7 +81,7 @@ impl Scenario {
 
     /// Every task with its class, in the order that summaries have.
     pub(crate) fn tasks(&self) -> impl Iterator<Item = (&UserClass, &TaskSpec)> {
-        self.users.iter().flat_map(|class| class.tasks.iter().map(move |task| (class, task)))
+        self.users.iter().flat_map(|class| class.all_tasks().map(move |task| (class, task)))
     }
 
     /// A task's own name where no other class has one of that name.

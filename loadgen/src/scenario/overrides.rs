@@ -6,7 +6,7 @@ use weir_pace::Rate;
 
 use super::error::{Invalid, ScenarioError, ScenarioProblem};
 use super::load::{ClosedLoop, OpenLoop};
-use super::{Scenario, Start};
+use super::{Scenario, Start, feed};
 
 /// Changes to a scenario; each is named like its flag.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -46,6 +46,7 @@ impl Scenario {
         self.load.start = changed_start(self.load.start, overrides)?;
         self.load.run_time = overrides.run_time.or(self.load.run_time);
         self.load.warm_up = overrides.warm_up.unwrap_or(self.load.warm_up);
+        feed::check_users(self.templates.feeds(), &self.load.start)?;
         self.load.check_times().map_err(|invalid| Invalid { key: "--run-time".to_owned(), ..invalid })?;
         if let Some(scale) = overrides.time_scale {
             if !(scale.is_finite() && scale > 0.0) {
@@ -53,7 +54,7 @@ impl Scenario {
             }
             self.time_scale = scale;
             for class in &mut self.users {
-                class.think = class.think.scaled(scale);
+                class.scale_think(scale);
             }
         }
         Ok(self)

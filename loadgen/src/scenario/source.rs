@@ -11,10 +11,10 @@ use weir_wire::{ClientConfig, Timeouts, TlsRoots};
 use crate::task::Templates;
 
 use super::error::{Invalid, ScenarioError, ScenarioProblem};
-use super::headers::Headers;
+use super::headers::{self, Headers};
 use super::nearest::{Suggestion, unknown_field};
 use super::raw::{RawScenario, RawTimeouts};
-use super::{Load, Scenario, Start, builtin, user};
+use super::{Load, Scenario, Start, builtin, feed, user};
 
 impl Scenario {
     /// The scenario of a file, or the built-in one of that name. `env` looks up environment variables.
@@ -34,7 +34,8 @@ impl Scenario {
         let text = fs::read_to_string(path)
             .map_err(|source| ScenarioError::Read { path: path.to_owned(), source })?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
-        Self::parse(&name, name_or_path, &text, env)
+        let folder = path.parent().unwrap_or(Path::new(""));
+        Self::parse_in(folder, &name, name_or_path, &text, env)
     }
 
     /// A built-in scenario.
@@ -57,7 +58,8 @@ impl Scenario {
         builtin::names()
     }
 
-    /// A scenario from its text; `origin` is where errors say that it is from.
+    /// A scenario from its text; `origin` is where errors say that it is from. Files that it names are looked for from
+    /// the current folder.
     ///
     /// # Errors
     ///
@@ -68,8 +70,18 @@ impl Scenario {
         text: &str,
         env: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, ScenarioError> {
+        Self::parse_in(Path::new(""), name, origin, text, env)
+    }
+
+    fn parse_in(
+        folder: &Path,
+        name: &str,
+        origin: &str,
+        text: &str,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, ScenarioError> {
         let raw = read_toml(text).map_err(|invalid| invalid.of(origin))?;
-        check(name, raw, env).map_err(|invalid| invalid.of(origin))
+        check(name, raw, folder, env).map_err(|invalid| invalid.of(origin))
     }
 }
 
@@ -97,20 +109,27 @@ pub(super) fn read_table<T: DeserializeOwned>(table: toml::Table, key: &str) -> 
     })
 }
 
-fn check(name: &str, raw: RawScenario, env: &dyn Fn(&str) -> Option<String>) -> Result<Scenario, Invalid> {
+fn check(
+    name: &str,
+    raw: RawScenario,
+    folder: &Path,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Result<Scenario, Invalid> {
     let target = raw
         .url
         .map(|url| url.parse())
         .transpose()
         .map_err(|error| Invalid::new("url", ScenarioProblem::Target(error)))?;
     let load = Load::check(&raw.load)?;
-    if let (Start::Open(_), Some(class)) = (&load.start, thinking(&raw.user)) {
+    if let (Start::Open(_), Some(key)) = (&load.start, thinking(&raw.user)) {
         let because = "arrivals at a rate do not think; remove it, or give `users`";
-        let problem = ScenarioProblem::Conflict { other: "load.rate", because };
-        return Err(Invalid::new(format!("user.{class}.think"), problem));
+        return Err(Invalid::new(key, ScenarioProblem::Conflict { other: "load.rate", because }));
     }
-    let mut templates = Templates::default();
+    let feeds = Arc::new(feed::check(raw.feed, folder)?);
+    feed::check_users(&feeds, &load.start)?;
+    let mut templates = Templates::new(feeds);
     let users = user::check(raw.user, &mut templates)?;
+    let secrets = templates.prove(|variable| headers::lookup(variable, env))?;
     let headers = Headers::check(&raw.headers, &raw.headers_env, raw.api_key_env.as_deref(), env)?;
     let tls = raw.ca_file.map_or(TlsRoots::Webpki, TlsRoots::CaFile);
     let client = ClientConfig { timeouts: timeouts(&raw.timeouts)?, tls, ..ClientConfig::default() };
@@ -121,7 +140,7 @@ fn check(name: &str, raw: RawScenario, env: &dyn Fn(&str) -> Option<String>) -> 
         load,
         users,
         headers: headers.map,
-        secrets: headers.secrets,
+        secrets: [headers.secrets, secrets].concat(),
         client,
         templates: Arc::new(templates),
         time_scale: 1.0,
@@ -129,9 +148,16 @@ fn check(name: &str, raw: RawScenario, env: &dyn Fn(&str) -> Option<String>) -> 
     })
 }
 
-/// A class that has a think time.
-fn thinking(users: &BTreeMap<String, super::raw::RawUser>) -> Option<&str> {
-    users.iter().find(|(_, class)| class.think.is_some()).map(|(name, _)| name.as_str())
+/// The key of a think time.
+fn thinking(users: &BTreeMap<String, super::raw::RawUser>) -> Option<String> {
+    users.iter().find_map(|(name, class)| {
+        let of_task = class.task.iter().position(|task| task.think.is_some());
+        match (&class.think, of_task) {
+            (Some(_), _) => Some(format!("user.{name}.think")),
+            (None, Some(index)) => Some(format!("user.{name}.task[{index}].think")),
+            (None, None) => None,
+        }
+    })
 }
 
 fn timeouts(raw: &RawTimeouts) -> Result<Timeouts, Invalid> {

@@ -110,7 +110,7 @@ fn a_request_says_what_it_needs() {
     insta::assert_snapshot!(refusal(&with_request("kind = \"http\", path = \"/a b\"")), @"mine.toml: user.u.task[0].request.path: `/a b` cannot stand in a request: spaces and such are written with a percent sign");
     insta::assert_snapshot!(refusal(&with_request("kind = \"chain\", chain = \"a b\"")), @"mine.toml: user.u.task[0].request.chain: `/api/chains/a b` cannot stand in a request: spaces and such are written with a percent sign");
     insta::assert_snapshot!(refusal(&with_request("kind = \"http\", path = \"/\", method = \"G T\"")), @"mine.toml: user.u.task[0].request.method: `G T` cannot stand in a request: invalid HTTP method");
-    insta::assert_snapshot!(refusal(&with_request("kind = \"http\", path = \"/{{ nn }}\"")), @"mine.toml: user.u.task[0].request.path: bad template: undefined value");
+    insta::assert_snapshot!(refusal(&with_request("kind = \"http\", path = \"/{{ nn }}\"")), @"mine.toml: user.u.task[0].request.path: bad template: `nn` is unknown (did you mean `n`?)");
     insta::assert_snapshot!(refusal(&with_request("kind = \"http\", path = \"/\", body = [1, nan]")), @"mine.toml: user.u.task[0].request.body[1]: NaN is out of range; a finite number, as JSON has it, is needed");
     insta::assert_snapshot!(refusal(&with_request("kind = \"openai.chat\", model = \"m\"")), @"mine.toml: user.u.task[0].request.prompt: missing: `prompt` (text) or `messages` (a list of { role, content })");
     insta::assert_snapshot!(refusal(&with_request("kind = \"openai.chat\", prompt = \"p\"")), @"mine.toml: user.u.task[0].request: missing field `model`");

@@ -51,7 +51,8 @@ pub(super) fn check(
             "chain stream",
         ),
     };
-    let mut headers = json::headers(accept, headers::parse(&raw.headers, &format!("{key}.headers"))?);
+    let mut headers =
+        json::headers(accept, headers::parse(&raw.headers, &format!("{key}.headers"), templates)?);
     if let Answer::Stream = answer {
         json::want_trailers(&mut headers);
     }

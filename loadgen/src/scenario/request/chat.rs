@@ -47,7 +47,8 @@ pub(super) fn check(raw: RawChat, key: &str, templates: &mut Templates) -> Resul
     } else {
         (Reading::Chat, "application/json", "chat")
     };
-    let mut headers = json::headers(accept, headers::parse(&raw.headers, &format!("{key}.headers"))?);
+    let mut headers =
+        json::headers(accept, headers::parse(&raw.headers, &format!("{key}.headers"), templates)?);
     if raw.stream {
         json::want_trailers(&mut headers);
     }

@@ -3,7 +3,7 @@
 mod chain;
 mod chat;
 mod http;
-mod json;
+pub(super) mod json;
 
 use ::http::uri::PathAndQuery;
 
