@@ -30,21 +30,34 @@ pub enum ScenarioError {
         known: String,
     },
     /// Something in it is wrong.
-    #[error("{origin}: {key}: {problem}")]
+    #[error("{origin}{}: {key}{}{problem}", AtLine(*.line), if .key.is_empty() { "" } else { ": " })]
     Invalid {
         /// The file, the built-in scenario or the command line.
         origin: String,
-        /// Where in it: a key with its tables, a flag, or a line.
+        /// The line in it, from 1, where it has lines.
+        line: Option<usize>,
+        /// Where in it: a key with its tables, or a flag; empty where it is no TOML.
         key: String,
         /// What is wrong there.
         problem: ScenarioProblem,
     },
 }
 
+struct AtLine(Option<usize>);
+
+impl fmt::Display for AtLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |line| write!(f, ":{line}"))
+    }
+}
+
 /// What is wrong with one key of a scenario.
 #[derive(Debug, thiserror::Error)]
 pub enum ScenarioProblem {
-    /// Not TOML, or a value of the wrong type.
+    /// Not TOML.
+    #[error("not TOML: {0}")]
+    Syntax(String),
+    /// A value of the wrong type.
     #[error("{0}")]
     Form(String),
     /// A key that nobody reads.
@@ -58,6 +71,9 @@ pub enum ScenarioProblem {
         /// What may have been meant.
         suggestion: Suggestion,
     },
+    /// A key that has to be there is not.
+    #[error("missing: this key is needed")]
+    Absent,
     /// Something that has to be there is not.
     #[error("missing: {needed}")]
     Missing {
@@ -143,8 +159,9 @@ impl Invalid {
         Self { key: format!("{table}.{}", self.key), problem: self.problem }
     }
 
-    pub(super) fn of(self, origin: &str) -> ScenarioError {
-        ScenarioError::Invalid { origin: origin.to_owned(), key: self.key, problem: self.problem }
+    /// The same problem, on a line of where it is from.
+    pub(super) fn of(self, origin: &str, line: Option<usize>) -> ScenarioError {
+        ScenarioError::Invalid { origin: origin.to_owned(), line, key: self.key, problem: self.problem }
     }
 }
 

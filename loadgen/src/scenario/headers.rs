@@ -72,8 +72,8 @@ fn fixed(headers: &BTreeMap<String, String>) -> Result<HeaderMap, Invalid> {
     for (name, value) in headers {
         let key = format!("headers.{name}");
         if is_template(value) {
-            let because = "they are the same for all requests; a request may have `headers` of its own";
-            return Err(Invalid::new(key, ScenarioProblem::Conflict { other: "[headers]", because }));
+            let told = "a template where fixed text is needed; a request may have `headers` of its own";
+            return Err(Invalid::new(key, ScenarioProblem::Form(told.to_owned())));
         }
         map.insert(header_name(name, &key)?, header_value(value, value, &key)?);
     }

@@ -5,6 +5,7 @@ mod error;
 mod feed;
 mod headers;
 mod load;
+mod locator;
 mod nearest;
 mod overrides;
 mod raw;

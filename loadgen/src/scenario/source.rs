@@ -5,16 +5,17 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Deserializer};
 use weir_wire::{ClientConfig, Timeouts, TlsRoots};
 
 use crate::task::Templates;
 
 use super::error::{Invalid, ScenarioError, ScenarioProblem};
 use super::headers::{self, Headers};
-use super::nearest::{Suggestion, unknown_field};
+use super::locator::{Locator, line_at};
+use super::nearest::Suggestion;
 use super::raw::{RawScenario, RawTimeouts};
-use super::{Load, Scenario, Start, builtin, feed, user};
+use super::{Load, Scenario, Start, builtin, feed, user, words};
 
 impl Scenario {
     /// The scenario of a file, or the built-in one of that name. `env` looks up environment variables.
@@ -80,32 +81,52 @@ impl Scenario {
         text: &str,
         env: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, ScenarioError> {
-        let raw = read_toml(text).map_err(|invalid| invalid.of(origin))?;
-        check(name, raw, folder, env).map_err(|invalid| invalid.of(origin))
+        let syntax = |error: toml::de::Error| {
+            let line = error.span().map(|span| line_at(text, span.start));
+            let at = error.span().and_then(|span| text.get(span)).unwrap_or_default();
+            let told = match error.message() {
+                "duplicate key" => format!("`{}` is there already", at.trim()),
+                message => message.trim().replace('\n', " "),
+            };
+            Invalid::new("", ScenarioProblem::Syntax(told)).of(origin, line)
+        };
+        let locator = Locator::new(text).map_err(syntax)?;
+        let checked = toml::Deserializer::parse(text).map_err(syntax)?;
+        let checked = read(checked, "").and_then(|raw| check(name, raw, folder, env));
+        checked.map_err(|invalid| {
+            let line = locator.line(&invalid.key);
+            invalid.of(origin, line)
+        })
     }
-}
-
-fn read_toml(text: &str) -> Result<RawScenario, Invalid> {
-    toml::from_str(text).map_err(|error| {
-        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-        let line = before.matches('\n').count() + 1;
-        match unknown_field(error.message()) {
-            Some((key, known)) => Invalid::new(
-                format!("line {line}: {key}"),
-                ScenarioProblem::UnknownKey(Suggestion::of(key, known)),
-            ),
-            None => Invalid::new(format!("line {line}"), ScenarioProblem::Form(error.message().to_owned())),
-        }
-    })
 }
 
 /// Reads the table at `key`.
 pub(super) fn read_table<T: DeserializeOwned>(table: toml::Table, key: &str) -> Result<T, Invalid> {
-    table.try_into().map_err(|error: toml::de::Error| match unknown_field(error.message()) {
-        Some((field, known)) => {
-            Invalid::new(format!("{key}.{field}"), ScenarioProblem::UnknownKey(Suggestion::of(field, known)))
+    read(table, key)
+}
+
+fn read<'de, T, D>(document: D, key: &str) -> Result<T, Invalid>
+where
+    T: DeserializeOwned,
+    D: Deserializer<'de, Error = toml::de::Error>,
+{
+    serde_path_to_error::deserialize(document).map_err(|error| {
+        let path = error.path().to_string();
+        let key = match (key, path.as_str()) {
+            (key, ".") => key.to_owned(),
+            ("", path) => path.to_owned(),
+            (key, path) => format!("{key}.{path}"),
+        };
+        let message = error.into_inner().message().to_owned();
+        if let Some((field, known)) = words::unknown_field(&message) {
+            let suggestion = Suggestion::of(field, known);
+            return Invalid::new(key, ScenarioProblem::UnknownKey(suggestion));
         }
-        None => Invalid::new(key, ScenarioProblem::Form(error.message().to_owned())),
+        if let Some(field) = words::missing_field(&message) {
+            let dot = if key.is_empty() { "" } else { "." };
+            return Invalid::new(format!("{key}{dot}{field}"), ScenarioProblem::Absent);
+        }
+        Invalid::new(key, ScenarioProblem::Form(words::plain(&message)))
     })
 }
 

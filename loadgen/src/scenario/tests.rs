@@ -1,3 +1,5 @@
+mod mistakes;
+
 use super::*;
 
 const TASK: &str = "[[user.u.task]]\nrequest = { kind = \"http\", path = \"/health\" }\n";
@@ -59,83 +61,83 @@ fn a_name_is_a_file_or_built_in() {
 fn an_unknown_key_is_told_the_nearest() {
     insta::assert_snapshot!(
         refusal("abot = 1"),
-        @"mine.toml: line 1: abot: unknown key (did you mean `about`?)"
+        @"mine.toml:1: abot: unknown key (did you mean `about`?)"
     );
     insta::assert_snapshot!(
         refusal(&with_load("users = 1\nrun_tim = \"3s\"")),
-        @"mine.toml: line 3: run_tim: unknown key (did you mean `run_time`?)"
+        @"mine.toml:3: load.run_tim: unknown key (did you mean `run_time`?)"
     );
     insta::assert_snapshot!(
         refusal(&with_request("kind = \"http\", path = \"/\", boddy = 1")),
-        @"mine.toml: user.u.task[0].request.boddy: unknown key (did you mean `body`?)"
+        @"mine.toml:5: user.u.task[0].request.boddy: unknown key (did you mean `body`?)"
     );
     insta::assert_snapshot!(
         refusal(&with_request("kind = \"chains\", chain = \"x\"")),
-        @"mine.toml: user.u.task[0].request.kind: `chains` is unknown (did you mean `chain`?)"
+        @"mine.toml:5: user.u.task[0].request.kind: `chains` is unknown (did you mean `chain`?)"
     );
 }
 
 #[test]
 fn what_is_not_toml_is_told_its_line() {
-    insta::assert_snapshot!(refusal("about = \"x\"\nurl ="), @"mine.toml: line 2: string values must be quoted, expected literal string");
-    insta::assert_snapshot!(refusal(&with_load("users = 1\nrun_time = 60")), @r#"mine.toml: line 3: 60 has no unit; write "60s" or "60ms" if that is what is meant"#);
-    insta::assert_snapshot!(refusal(&with_load("users = \"ten\"")), @r#"mine.toml: line 2: invalid type: string "ten", expected u64"#);
+    insta::assert_snapshot!(refusal("about = \"x\"\nurl ="), @"mine.toml:2: not TOML: string values must be quoted, expected literal string");
+    insta::assert_snapshot!(refusal(&with_load("users = 1\nrun_time = 60")), @r#"mine.toml:3: load.run_time: 60 has no unit; write "60s" or "60ms" if that is what is meant"#);
+    insta::assert_snapshot!(refusal(&with_load("users = \"ten\"")), @r#"mine.toml:2: load.users: the text "ten" where a whole number of zero or more is needed"#);
 }
 
 #[test]
 fn a_load_says_when_to_start_and_when_to_stop() {
-    insta::assert_snapshot!(refusal(&with_load("run_time = \"3s\"")), @r#"mine.toml: load.users: missing: `users` for a closed loop (users = 100), or `rate` for an open one (rate = "50/s")"#);
-    insta::assert_snapshot!(refusal(&with_load("users = 1")), @r#"mine.toml: load.run_time: missing: `run_time` (run_time = "60s") or `requests` (requests = 1000) says when to stop"#);
-    insta::assert_snapshot!(refusal(&with_load("users = 1\nrate = \"5/s\"\nrun_time = \"3s\"")), @"mine.toml: load.users: cannot stand beside `rate`: give users for a closed loop, or a rate for an open one");
-    insta::assert_snapshot!(refusal(&with_load("users = 0\nrun_time = \"3s\"")), @"mine.toml: load.users: 0 is out of range; a number of 1 or more is needed");
-    insta::assert_snapshot!(refusal(&with_load("users = 1000000\nrun_time = \"3s\"")), @"mine.toml: load.users: 1000000 is out of range; a number from 1 to 100000 is needed");
-    insta::assert_snapshot!(refusal(&with_load("users = 1\nrun_time = \"3s\"\nwarm_up = \"3s\"")), @"mine.toml: load.run_time: 3s is out of range; more than the warm-up of 3s is needed");
-    insta::assert_snapshot!(refusal(&with_load("users = 1\nrequests = 0")), @"mine.toml: load.requests: 0 is out of range; a number of 1 or more is needed");
+    insta::assert_snapshot!(refusal(&with_load("run_time = \"3s\"")), @r#"mine.toml:1: load.users: missing: `users` for a closed loop (users = 100), or `rate` for an open one (rate = "50/s")"#);
+    insta::assert_snapshot!(refusal(&with_load("users = 1")), @r#"mine.toml:1: load.run_time: missing: `run_time` (run_time = "60s") or `requests` (requests = 1000) says when to stop"#);
+    insta::assert_snapshot!(refusal(&with_load("users = 1\nrate = \"5/s\"\nrun_time = \"3s\"")), @"mine.toml:2: load.users: cannot stand beside `rate`: give users for a closed loop, or a rate for an open one");
+    insta::assert_snapshot!(refusal(&with_load("users = 0\nrun_time = \"3s\"")), @"mine.toml:2: load.users: 0 is out of range; a number of 1 or more is needed");
+    insta::assert_snapshot!(refusal(&with_load("users = 1000000\nrun_time = \"3s\"")), @"mine.toml:2: load.users: 1000000 is out of range; a number from 1 to 100000 is needed");
+    insta::assert_snapshot!(refusal(&with_load("users = 1\nrun_time = \"3s\"\nwarm_up = \"3s\"")), @"mine.toml:3: load.run_time: 3s is out of range; more than the warm-up of 3s is needed");
+    insta::assert_snapshot!(refusal(&with_load("users = 1\nrequests = 0")), @"mine.toml:3: load.requests: 0 is out of range; a number of 1 or more is needed");
 }
 
 #[test]
 fn what_belongs_to_the_other_kind_of_load_is_refused() {
-    insta::assert_snapshot!(refusal(&with_load("users = 1\narrivals = \"poisson\"\nrun_time = \"3s\"")), @"mine.toml: load.arrivals: cannot stand beside `users`: only arrivals at a `rate` have it");
-    insta::assert_snapshot!(refusal(&with_load("rate = \"5/s\"\nspawn_rate = \"1/s\"\nrun_time = \"3s\"")), @"mine.toml: load.spawn_rate: cannot stand beside `rate`: only `users` are spawned");
-    insta::assert_snapshot!(refusal(&with_load("rate = \"5/s\"\narrivals = \"poison\"\nrun_time = \"3s\"")), @"mine.toml: load.arrivals: `poison` is unknown (did you mean `poisson`?)");
+    insta::assert_snapshot!(refusal(&with_load("users = 1\narrivals = \"poisson\"\nrun_time = \"3s\"")), @"mine.toml:3: load.arrivals: cannot stand beside `users`: only arrivals at a `rate` have it");
+    insta::assert_snapshot!(refusal(&with_load("rate = \"5/s\"\nspawn_rate = \"1/s\"\nrun_time = \"3s\"")), @"mine.toml:3: load.spawn_rate: cannot stand beside `rate`: only `users` are spawned");
+    insta::assert_snapshot!(refusal(&with_load("rate = \"5/s\"\narrivals = \"poison\"\nrun_time = \"3s\"")), @"mine.toml:3: load.arrivals: `poison` is unknown (did you mean `poisson`?)");
     let thinking = format!("[load]\nrate = \"5/s\"\nrun_time = \"3s\"\n[user.u]\nthink = \"1s\"\n{TASK}");
-    insta::assert_snapshot!(refusal(&thinking), @"mine.toml: user.u.think: cannot stand beside `load.rate`: arrivals at a rate do not think; remove it, or give `users`");
+    insta::assert_snapshot!(refusal(&thinking), @"mine.toml:5: user.u.think: cannot stand beside `load.rate`: arrivals at a rate do not think; remove it, or give `users`");
 }
 
 #[test]
 fn a_request_says_what_it_needs() {
-    insta::assert_snapshot!(refusal(&with_request("path = \"/\"")), @r#"mine.toml: user.u.task[0].request.kind: missing: one of "openai.chat", "chain", "chain_stream", "http""#);
-    insta::assert_snapshot!(refusal(&with_request("kind = \"http\"")), @"mine.toml: user.u.task[0].request: missing field `path`");
-    insta::assert_snapshot!(refusal(&with_request("kind = \"http\", path = \"health\"")), @"mine.toml: user.u.task[0].request.path: `health` cannot stand in a request: a path begins with a slash");
-    insta::assert_snapshot!(refusal(&with_request("kind = \"http\", path = \"/a b\"")), @"mine.toml: user.u.task[0].request.path: `/a b` cannot stand in a request: spaces and such are written with a percent sign");
-    insta::assert_snapshot!(refusal(&with_request("kind = \"chain\", chain = \"a b\"")), @"mine.toml: user.u.task[0].request.chain: `/api/chains/a b` cannot stand in a request: spaces and such are written with a percent sign");
-    insta::assert_snapshot!(refusal(&with_request("kind = \"http\", path = \"/\", method = \"G T\"")), @"mine.toml: user.u.task[0].request.method: `G T` cannot stand in a request: invalid HTTP method");
-    insta::assert_snapshot!(refusal(&with_request("kind = \"http\", path = \"/{{ nn }}\"")), @"mine.toml: user.u.task[0].request.path: bad template: `nn` is unknown (did you mean `n`?)");
-    insta::assert_snapshot!(refusal(&with_request("kind = \"http\", path = \"/\", body = [1, nan]")), @"mine.toml: user.u.task[0].request.body[1]: NaN is out of range; a finite number, as JSON has it, is needed");
-    insta::assert_snapshot!(refusal(&with_request("kind = \"openai.chat\", model = \"m\"")), @"mine.toml: user.u.task[0].request.prompt: missing: `prompt` (text) or `messages` (a list of { role, content })");
-    insta::assert_snapshot!(refusal(&with_request("kind = \"openai.chat\", prompt = \"p\"")), @"mine.toml: user.u.task[0].request: missing field `model`");
-    insta::assert_snapshot!(refusal(&with_request("kind = \"chain\", chain = \"\"")), @"mine.toml: user.u.task[0].request.chain: missing: the chain's name");
+    insta::assert_snapshot!(refusal(&with_request("path = \"/\"")), @r#"mine.toml:5: user.u.task[0].request.kind: missing: one of "openai.chat", "chain", "chain_stream", "http""#);
+    insta::assert_snapshot!(refusal(&with_request("kind = \"http\"")), @"mine.toml:5: user.u.task[0].request.path: missing: this key is needed");
+    insta::assert_snapshot!(refusal(&with_request("kind = \"http\", path = \"health\"")), @"mine.toml:5: user.u.task[0].request.path: `health` cannot stand in a request: a path begins with a slash");
+    insta::assert_snapshot!(refusal(&with_request("kind = \"http\", path = \"/a b\"")), @"mine.toml:5: user.u.task[0].request.path: `/a b` cannot stand in a request: spaces and such are written with a percent sign");
+    insta::assert_snapshot!(refusal(&with_request("kind = \"chain\", chain = \"a b\"")), @"mine.toml:5: user.u.task[0].request.chain: `/api/chains/a b` cannot stand in a request: spaces and such are written with a percent sign");
+    insta::assert_snapshot!(refusal(&with_request("kind = \"http\", path = \"/\", method = \"G T\"")), @"mine.toml:5: user.u.task[0].request.method: `G T` cannot stand in a request: invalid HTTP method");
+    insta::assert_snapshot!(refusal(&with_request("kind = \"http\", path = \"/{{ nn }}\"")), @"mine.toml:5: user.u.task[0].request.path: bad template: `nn` is unknown (did you mean `n`?)");
+    insta::assert_snapshot!(refusal(&with_request("kind = \"http\", path = \"/\", body = [1, nan]")), @"mine.toml:5: user.u.task[0].request.body[1]: NaN is out of range; a finite number, as JSON has it, is needed");
+    insta::assert_snapshot!(refusal(&with_request("kind = \"openai.chat\", model = \"m\"")), @"mine.toml:5: user.u.task[0].request.prompt: missing: `prompt` (text) or `messages` (a list of { role, content })");
+    insta::assert_snapshot!(refusal(&with_request("kind = \"openai.chat\", prompt = \"p\"")), @"mine.toml:5: user.u.task[0].request.model: missing: this key is needed");
+    insta::assert_snapshot!(refusal(&with_request("kind = \"chain\", chain = \"\"")), @"mine.toml:5: user.u.task[0].request.chain: missing: the chain's name");
 }
 
 #[test]
 fn tasks_and_their_checks_are_checked() {
     let task = |rest: &str| format!("{LOAD}{TASK}{rest}");
     insta::assert_snapshot!(refusal(LOAD), @"mine.toml: user: missing: at least one user class with a task ([[user.NAME.task]])");
-    insta::assert_snapshot!(refusal(&format!("{LOAD}[user.u]\nthink = \"1s\"")), @"mine.toml: user.u.task: missing: a class needs a task ([[user.NAME.task]])");
-    insta::assert_snapshot!(refusal(&task("weight = 0")), @"mine.toml: user.u.task[0].weight: 0 is out of range; a number of 1 or more is needed");
-    insta::assert_snapshot!(refusal(&task("check = { status = [200, 99] }")), @"mine.toml: user.u.task[0].check.status: 99 is out of range; a final HTTP status (200 to 599) is needed");
-    insta::assert_snapshot!(refusal(&task(TASK)), @"mine.toml: user.u.task[1].name: `GET /health` is there twice; each needs a name of its own");
+    insta::assert_snapshot!(refusal(&format!("{LOAD}[user.u]\nthink = \"1s\"")), @"mine.toml:4: user.u.task: missing: a class needs a task ([[user.NAME.task]])");
+    insta::assert_snapshot!(refusal(&task("weight = 0")), @"mine.toml:6: user.u.task[0].weight: 0 is out of range; a number of 1 or more is needed");
+    insta::assert_snapshot!(refusal(&task("check = { status = [200, 99] }")), @"mine.toml:6: user.u.task[0].check.status: 99 is out of range; a final HTTP status (200 to 599) is needed");
+    insta::assert_snapshot!(refusal(&task(TASK)), @"mine.toml:6: user.u.task[1].name: `GET /health` is there twice; each needs a name of its own");
     let stream = "kind = \"openai.chat\", model = \"m\", prompt = \"p\", stream = true";
     let contains = format!("{}check = {{ body_contains = \"x\" }}", with_request(stream));
-    insta::assert_snapshot!(refusal(&contains), @"mine.toml: user.u.task[0].check.body_contains: cannot stand beside `request.stream`: a stream is read as it comes and not kept");
+    insta::assert_snapshot!(refusal(&contains), @"mine.toml:6: user.u.task[0].check.body_contains: cannot stand beside `request.stream`: a stream is read as it comes and not kept");
     let many: String = (0..257).map(|index| format!("{TASK}name = \"t{index}\"\n")).collect();
-    insta::assert_snapshot!(refusal(&format!("{LOAD}{many}")), @"mine.toml: user.*.task: 257 is out of range; a number of at most 256 over all classes is needed");
+    insta::assert_snapshot!(refusal(&format!("{LOAD}{many}")), @"mine.toml:4: user.*.task: 257 is out of range; a number of at most 256 over all classes is needed");
 }
 
 #[test]
 fn a_url_that_is_none_is_refused_without_its_password() {
     let refusal = refusal(&format!("url = \"http://me:hunter2@h\"\n{LOAD}{TASK}"));
-    insta::assert_snapshot!(refusal, @"mine.toml: url: the URL must not hold a user name or password before its host: send them as a header");
+    insta::assert_snapshot!(refusal, @"mine.toml:1: url: the URL must not hold a user name or password before its host: send them as a header");
 }
 
 #[test]
@@ -159,8 +161,8 @@ fn a_key_that_is_not_there_is_told() {
     let scenario = parse(&format!("api_key_env = \"EMPTY\"\n{LOAD}{TASK}")).unwrap();
     assert_eq!(scenario.notes, ["EMPTY is not set: requests carried no key"]);
     assert!(!scenario.headers.contains_key("authorization"));
-    insta::assert_snapshot!(refusal(&format!("headers_env = {{ x-b = \"NONE\" }}\n{LOAD}{TASK}")), @"mine.toml: headers_env.x-b: the environment variable `NONE` is not set");
-    insta::assert_snapshot!(refusal(&format!("headers = {{ \"x b\" = \"1\" }}\n{LOAD}{TASK}")), @"mine.toml: headers.x b: `x b` cannot stand in a request: invalid HTTP header name");
+    insta::assert_snapshot!(refusal(&format!("headers_env = {{ x-b = \"NONE\" }}\n{LOAD}{TASK}")), @"mine.toml:1: headers_env.x-b: the environment variable `NONE` is not set");
+    insta::assert_snapshot!(refusal(&format!("headers = {{ \"x b\" = \"1\" }}\n{LOAD}{TASK}")), @"mine.toml:1: headers.x b: `x b` cannot stand in a request: invalid HTTP header name");
 }
 
 #[test]

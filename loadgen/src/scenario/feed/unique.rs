@@ -22,9 +22,8 @@ pub(in crate::scenario) fn check_users(feeds: &Feeds, start: &Start) -> Result<(
             match unique.find(|feed| (feed.rows.len() as u64) < users) {
                 None => Ok(()),
                 Some(feed) => {
-                    let needed = format!("a row for each of the {users} users");
-                    let rows = format!("a number of rows of {}", feed.rows.len());
-                    Err(Invalid::range(format!("feed.{}", feed.name), &rows, needed))
+                    let needed = format!("a number of rows of at least {users}, one for each user,");
+                    Err(Invalid::range(format!("feed.{}", feed.name), &feed.rows.len(), needed))
                 }
             }
         }

@@ -12,6 +12,7 @@ use crate::task::{Blueprint, Templates, Text};
 use super::error::{Invalid, ScenarioProblem};
 use super::nearest::Suggestion;
 use super::source::read_table;
+use super::words;
 
 const KINDS: [&str; 4] = ["openai.chat", "chain", "chain_stream", "http"];
 
@@ -30,7 +31,7 @@ pub(super) fn check(
     let kind = match table.remove("kind") {
         Some(toml::Value::String(kind)) => kind,
         Some(other) => {
-            let told = format!("a {} where text is needed: {}", other.type_str(), KINDS.join(", "));
+            let told = format!("{} where text is needed: {}", words::found(&other), KINDS.join(", "));
             return Err(Invalid::new(format!("{key}.kind"), ScenarioProblem::Form(told)));
         }
         None => {
