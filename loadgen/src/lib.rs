@@ -39,12 +39,16 @@ pub use report::{
     FILES, Format, HistogramLog, Html, Json, Measured, RenderError, Report, Section, Style, Timeline,
     WriteError, terminal, units, write_all,
 };
-pub use scenario::{ModelPrice, Overrides, Scenario, ScenarioError, ScenarioProblem, Stages, StagesError, Suggestion};
+pub use scenario::{
+    ModelPrice, Overrides, Scenario, ScenarioError, ScenarioProblem, Stages, StagesError, Suggestion,
+};
 pub use speedup::{
     Arm, ArmFigures, Pair, RatioInterval, SpeedupError, SpeedupOptions, SpeedupProgress, SpeedupSummary,
     SpeedupVerdict, run_speedup,
 };
 pub use summary::{
-    ArrivalCounts, ClassFigures, EndReason, FailureCount, Figures, Generator, GroundTruth, LoadChange, LoadKind, LoadSummary, Phase, Reading, SCHEMA, Second, StageSummary, StageWay, Summary, TaskFigures, TokenSource, Validity, Watched, WatchedUnit, Window, utc_label,
+    ArrivalCounts, ClassFigures, EndReason, FailureCount, Figures, Generator, GroundTruth, LoadChange,
+    LoadKind, LoadSummary, Phase, Reading, SCHEMA, Second, StageSummary, StageWay, Summary, TaskFigures,
+    TokenSource, Validity, Watched, WatchedUnit, Window, utc_label,
 };
 pub use watch::{SeriesName, SeriesNameError, Watch, WatchError};

@@ -80,7 +80,7 @@ impl<'a> Crew<'a> {
                 let class = self.floor.plan.classes.get(class)?;
                 // Who comes where someone has left is someone else.
                 let rng = self.seed.derive(number).derive(self.left).rng();
-                Some(User::new(self.floor, class, rng).live(self.floor, due.at, stay))
+                Some(User::new(self.floor, class, number, rng).live(self.floor, due.at, stay))
             }
         }
     }

@@ -2,6 +2,7 @@
 
 mod closed;
 mod crew;
+mod hosts;
 mod moves;
 mod open;
 mod schedule;

@@ -2,6 +2,8 @@
 
 use std::collections::VecDeque;
 use std::future::Future;
+use std::pin::pin;
+use std::rc::Rc;
 use std::time::{Duration, Instant};
 
 use futures_util::StreamExt as _;
@@ -9,11 +11,13 @@ use futures_util::stream::FuturesUnordered;
 use weir_pace::{ArrivalsError, Seed};
 
 use crate::control::Lookout;
-use crate::engine::{Floor, Slot};
+use crate::engine::{Floor, Persona, Slot};
 use crate::scenario::OpenLoop;
 
 use super::Weights;
+use super::hosts::Hosts;
 use super::schedule::{Arrival, Schedule};
+use super::user::Started;
 
 /// An arrival that starts more than this after its instant counts as late.
 const LATE_AFTER: Duration = Duration::from_millis(1);
@@ -26,8 +30,21 @@ struct Dispatch<'a> {
     idle: Vec<Slot>,
     /// Arrivals that wait because as many as allowed are in flight.
     queue: VecDeque<Arrival>,
+    doors: Doors,
     classes: Weights,
+    /// Of the classes' hosts.
+    personas: Vec<Rc<Persona>>,
     seed: Seed,
+}
+
+/// Whether arrivals can start.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+enum Doors {
+    /// The hosts are starting: arrivals wait for their turn.
+    Shut,
+    Open,
+    /// The hosts could not start before the end of the run: arrivals wait in vain.
+    Locked,
 }
 
 /// What becomes of an arrival that is due.
@@ -51,6 +68,8 @@ pub(super) fn drive<'a>(
         limit: usize::try_from(load.max_in_flight.get()).unwrap_or(usize::MAX),
         idle: Vec::new(),
         queue: VecDeque::new(),
+        doors: Doors::Shut,
+        personas: Vec::new(),
         classes: Weights::new(floor.plan.classes.iter().map(|class| class.weight)),
         seed: floor.plan.seed.named("arrivals in flight"),
     };
@@ -59,6 +78,20 @@ pub(super) fn drive<'a>(
 
 async fn run(mut dispatch: Dispatch<'_>, mut schedule: Schedule, lookout: Lookout) {
     let floor = dispatch.floor;
+    let mut hosts = Hosts::new(floor);
+    dispatch.personas = hosts.personas();
+    receive(dispatch, &mut schedule, &mut hosts, lookout).await;
+    hosts.stop(floor).await;
+}
+
+async fn receive(
+    mut dispatch: Dispatch<'_>,
+    schedule: &mut Schedule,
+    hosts: &mut Hosts<'_>,
+    lookout: Lookout,
+) {
+    let floor = dispatch.floor;
+    let mut starting = pin!(hosts.start(floor));
     let mut flights = FuturesUnordered::new();
     // One future, polled only when it is woken.
     let mut turns = FuturesUnordered::from_iter([lookout.changed()]);
@@ -71,7 +104,7 @@ async fn run(mut dispatch: Dispatch<'_>, mut schedule: Schedule, lookout: Lookou
             biased;
             Some(slot) = flights.next() => {
                 dispatch.idle.push(slot);
-                if let Some(arrival) = dispatch.queue.pop_front() {
+                if let Some(arrival) = dispatch.next_in_queue() {
                     flights.push(dispatch.fly(arrival));
                 }
             }
@@ -80,6 +113,15 @@ async fn run(mut dispatch: Dispatch<'_>, mut schedule: Schedule, lookout: Lookou
                 next = schedule.turn(course, next);
                 due.reset(next.intended);
                 turns.push(lookout.changed());
+            }
+            started = &mut starting, if dispatch.doors == Doors::Shut => {
+                dispatch.doors = match started {
+                    Started::Ready(_) => Doors::Open,
+                    Started::Over => Doors::Locked,
+                };
+                while flights.len() < dispatch.limit && let Some(arrival) = dispatch.next_in_queue() {
+                    flights.push(dispatch.fly(arrival));
+                }
             }
             () = &mut due, if !over => {
                 match dispatch.arrive(next, flights.len()) {
@@ -108,7 +150,7 @@ impl<'a> Dispatch<'a> {
         let mut recorder = self.floor.recorder.borrow_mut();
         let counts = recorder.arrivals();
         counts.planned += 1;
-        if in_flight < self.limit {
+        if in_flight < self.limit && self.doors == Doors::Open {
             recorder.record_lateness(arrival.intended, Instant::now());
             return Turn::Start;
         }
@@ -120,6 +162,11 @@ impl<'a> Dispatch<'a> {
             counts.shed += 1;
         }
         Turn::Wait
+    }
+
+    /// An arrival that waited for its turn and has it.
+    fn next_in_queue(&mut self) -> Option<Arrival> {
+        if self.doors == Doors::Open { self.queue.pop_front() } else { None }
     }
 
     /// Arrivals that waited for their turn when the run ended.
@@ -137,7 +184,9 @@ impl<'a> Dispatch<'a> {
         let floor = self.floor;
         let mut slot = self.idle.pop().unwrap_or_else(|| floor.slot());
         let mut rng = self.seed.derive(number).rng();
-        let class = floor.plan.classes.get(self.classes.pick(&mut rng));
+        let class = self.classes.pick(&mut rng);
+        let who = self.personas.get(class).map(Rc::clone);
+        let class = floor.plan.classes.get(class);
         let task = class.map_or(0, |class| class.first_task + class.tasks.pick(&mut rng));
         let mut recorder = floor.recorder.borrow_mut();
         let counts = recorder.arrivals();
@@ -145,7 +194,9 @@ impl<'a> Dispatch<'a> {
         counts.late += u64::from(intended.elapsed() > LATE_AFTER);
         drop(recorder);
         async move {
-            slot.perform(floor, task, intended, &mut rng).await;
+            if let Some(who) = who {
+                slot.perform(floor, task, intended, &who, &mut rng).await;
+            }
             slot
         }
     }

@@ -10,7 +10,7 @@ use tokio::sync::watch;
 use crate::control::{Control, Halt};
 use crate::summary::EndReason;
 
-use super::floor::Floor;
+use super::floor::{Floor, Parting};
 
 /// Who stopped the run, or found its target dead, does not wait for a long grace.
 const SHORT_GRACE: Duration = Duration::from_secs(1);
@@ -77,9 +77,13 @@ pub(super) async fn see_through(floor: &Floor, load: impl Future<Output = ()>, s
 }
 
 fn close(floor: &Floor, ended: EndReason) {
+    let parting = match ended {
+        EndReason::RunTime | EndReason::Requests => Parting::Proper,
+        EndReason::Interrupted | EndReason::TargetDead => Parting::Abrupt,
+    };
     match (ended, floor.plan.end()) {
-        (EndReason::RunTime, Some(end)) => floor.close(end),
-        _ => floor.close(Instant::now()),
+        (EndReason::RunTime, Some(end)) => floor.close(end, parting),
+        _ => floor.close(Instant::now(), parting),
     }
 }
 

@@ -8,10 +8,12 @@ use weir_wire::{Connection, Request, Response};
 
 use crate::record::{Answer, FailureKind, Problem, Sample, Tokens, Verdict};
 use crate::task::{
-    Conversation, RateLimiting, Reading, StreamKind, StreamReader, read_plain, server_timing, text_of_answer,
+    Captured, Conversation, RateLimiting, Reading, Scene, StreamKind, StreamReader, read_plain,
+    server_timing, text_of_answer,
 };
 
 use super::floor::Floor;
+use super::persona::Persona;
 use super::plan::TaskPlan;
 use super::timer::ClockTimer;
 
@@ -29,8 +31,10 @@ pub(crate) struct Slot {
 /// What a user should know of how its request went.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Sought {
-    /// Something came back, or could have.
-    Answer,
+    /// What the task wants.
+    Completed,
+    /// Something else: a failure, or the limit of a rate.
+    Refused,
     /// No connection came about: asking again at once would be spinning.
     Unreachable,
 }
@@ -39,6 +43,22 @@ pub(crate) enum Sought {
 struct Outcome {
     answer: Answer,
     verdict: Result<Passed, Problem>,
+    captured: Vec<Captured>,
+}
+
+impl Outcome {
+    fn new(answer: Answer, verdict: Result<Passed, Problem>) -> Self {
+        Self { answer, verdict, captured: Vec::new() }
+    }
+
+    /// With values taken from the answer, or without a pass where they could not be.
+    fn keep(&mut self, taken: Result<Vec<Captured>, Problem>) {
+        match taken {
+            Ok(captured) => self.captured.extend(captured),
+            Err(problem) if self.verdict.is_ok() => self.verdict = Err(problem),
+            Err(_) => {}
+        }
+    }
 }
 
 /// An answer that is no failure so far.
@@ -58,29 +78,35 @@ impl Slot {
         floor: &Floor,
         task: usize,
         intended: Instant,
+        who: &Persona,
         rng: &mut Rng,
         mut conversation: Option<&mut Conversation>,
     ) -> Sought {
-        let Some(plan) = floor.plan.tasks.get(task) else { return Sought::Answer };
+        let Some(plan) = floor.plan.tasks.get(task) else { return Sought::Completed };
         floor.began(intended);
-        let number = floor.take_number();
-        let sample =
-            match plan.prepared.request(&floor.plan.templates, number, rng, conversation.as_deref_mut()) {
-                Ok(request) => {
-                    let on_gap = |gap| floor.recorder.borrow_mut().record_gap(task, intended, gap);
-                    self.exchange(plan, &request, intended, conversation, on_gap).await
-                }
-                Err(problem) => unsent(intended, problem),
-            };
+        let (sample, captured) = match make(floor, plan, who, rng, conversation.as_deref_mut()) {
+            Ok(request) => {
+                let on_gap = |gap| floor.recorder.borrow_mut().record_gap(task, intended, gap);
+                self.exchange(plan, &request, intended, conversation, on_gap).await
+            }
+            Err(problem) => (unsent(intended, problem), Vec::new()),
+        };
         floor.ended(intended);
 
         let (sought, sample) = match sample.verdict {
             Verdict::Failed(problem) => {
                 let unreachable = problem.kind.is_unreachable();
                 let verdict = Verdict::Failed(floor.plan.redact(problem));
-                (if unreachable { Sought::Unreachable } else { Sought::Answer }, Sample { verdict, ..sample })
+                (
+                    if unreachable { Sought::Unreachable } else { Sought::Refused },
+                    Sample { verdict, ..sample },
+                )
             }
-            Verdict::Completed | Verdict::RateLimited => (Sought::Answer, sample),
+            Verdict::Completed => {
+                who.variables.borrow_mut().keep(captured);
+                (Sought::Completed, sample)
+            }
+            Verdict::RateLimited => (Sought::Refused, sample),
         };
         floor.recorder.borrow_mut().record(task, &sample);
         sought
@@ -93,13 +119,13 @@ impl Slot {
         intended: Instant,
         conversation: Option<&mut Conversation>,
         on_gap: impl FnMut(Duration),
-    ) -> Sample {
+    ) -> (Sample, Vec<Captured>) {
         let bytes_sent = request.body.len() as u64;
         // By reference: what is moved from one wait to the next takes its place twice in the memory of every user.
         let mut said = conversation.is_some().then(String::new);
         let outcome = match &mut self.connection.send(request).await {
             Ok(response) => read(plan, response, said.as_mut(), on_gap).await,
-            Err(failure) => Outcome { answer: Answer::default(), verdict: Err((&*failure).into()) },
+            Err(failure) => Outcome::new(Answer::default(), Err((&*failure).into())),
         };
         let progress = self.connection.progress();
         let sent = progress.and_then(|progress| progress.sent);
@@ -113,7 +139,7 @@ impl Slot {
         if let (Ok(Verdict::Completed), Some(conversation)) = (&checked, conversation) {
             conversation.answer(&said.unwrap_or_default());
         }
-        Sample {
+        let sample = Sample {
             intended,
             sent,
             first_byte: progress.and_then(|progress| progress.first_byte),
@@ -121,8 +147,23 @@ impl Slot {
             bytes_sent,
             answer: outcome.answer,
             verdict: checked.unwrap_or_else(Verdict::Failed),
-        }
+        };
+        (sample, outcome.captured)
     }
+}
+
+/// The request of a task for its user.
+fn make(
+    floor: &Floor,
+    plan: &TaskPlan,
+    who: &Persona,
+    rng: &mut Rng,
+    conversation: Option<&mut Conversation>,
+) -> Result<Request, Problem> {
+    let (number, user, variables) = (floor.take_number(), who.number, &who.variables.borrow());
+    let turn = conversation.as_deref().map_or(1, Conversation::turn);
+    let mut scene = Scene { number, user, turn, variables, cursors: &floor.cursors, rng };
+    plan.prepared.request(&floor.plan.templates, &mut scene, conversation)
 }
 
 /// A request that could not even be made.
@@ -151,13 +192,17 @@ async fn read(
         return refused(plan, response, status, limited).await;
     }
     if let Err(problem) = check_form(&plan.reading, response) {
-        return Outcome { answer: Answer::default(), verdict: Err(problem) };
+        return Outcome::new(Answer::default(), Err(problem));
     }
-    match &plan.reading {
+    // A stream gives its headers away.
+    let taken = plan.captures.of_headers(response.headers());
+    let mut outcome = match &plan.reading {
         Reading::Stream(kind) => read_stream(kind, response, said, on_gap).await,
-        Reading::Opaque if plan.check.body_contains.is_none() => drain(response).await,
+        Reading::Opaque if !plan.looks_at_body() => drain(response).await,
         Reading::Opaque | Reading::Plain(_) => read_whole(plan, response, said).await,
-    }
+    };
+    outcome.keep(taken);
+    outcome
 }
 
 /// Reads an answer with a status that the task does not take, so that its connection can be kept.
@@ -176,10 +221,10 @@ async fn refused(
     };
     let answer = Answer { bytes, ..Answer::default() };
     if limited {
-        return Outcome { answer, verdict: Ok(Passed::RateLimited) };
+        return Outcome::new(answer, Ok(Passed::RateLimited));
     }
     let detail = format!("{}: {status}: {excerpt}", plan.prepared.title());
-    Outcome { answer, verdict: Err(Problem::new(FailureKind::Http(status.as_u16()), detail)) }
+    Outcome::new(answer, Err(Problem::new(FailureKind::Http(status.as_u16()), detail)))
 }
 
 /// Whether the body is in a form that can be read.
@@ -204,8 +249,8 @@ async fn drain(response: &mut Response<'_, ClockTimer>) -> Outcome {
     loop {
         match response.chunk().await {
             Ok(Some(chunk)) => answer.bytes += chunk.bytes.len() as u64,
-            Ok(None) => return Outcome { answer, verdict: Ok(Passed::Completed) },
-            Err(failure) => return Outcome { answer, verdict: Err(failure.into()) },
+            Ok(None) => return Outcome::new(answer, Ok(Passed::Completed)),
+            Err(failure) => return Outcome::new(answer, Err(failure.into())),
         }
     }
 }
@@ -218,19 +263,21 @@ async fn read_whole(
     let mut answer = Answer { truth: server_timing(response.headers()), ..Answer::default() };
     let body = match response.collect(ANSWER_BYTES_MAX).await {
         Ok(body) => body,
-        Err(failure) => return Outcome { answer, verdict: Err(failure.into()) },
+        Err(failure) => return Outcome::new(answer, Err(failure.into())),
     };
     answer.bytes = body.len() as u64;
     if let Some(said) = said {
         *said = text_of_answer(&plan.reading, &body);
     }
-    let usage = read_plain(&plan.reading, &body).and_then(|usage| plan.check.body(&body).map(|()| usage));
-    let verdict = usage.map(|usage| {
-        answer.tokens = usage.output.map_or(Tokens::Unknown, Tokens::Usage);
-        answer.input_tokens = usage.input;
-        Passed::Completed
-    });
-    Outcome { answer, verdict }
+    let read = read_plain(&plan.reading, &body).and_then(|usage| Ok((usage, plan.look_at(&body)?)));
+    match read {
+        Ok((usage, captured)) => {
+            answer.tokens = usage.output.map_or(Tokens::Unknown, Tokens::Usage);
+            answer.input_tokens = usage.input;
+            Outcome { answer, verdict: Ok(Passed::Completed), captured }
+        }
+        Err(problem) => Outcome::new(answer, Err(problem)),
+    }
 }
 
 async fn read_stream(
@@ -256,5 +303,5 @@ async fn read_stream(
     // What is known only at the end stands in the trailers; a server without them may have put the rest in the head.
     let in_trailers = response.trailers().map(server_timing).filter(|timing| !timing.is_empty());
     let answer = Answer { bytes, truth: in_trailers.unwrap_or(in_head), ..reader.answer() };
-    Outcome { answer, verdict: read.map(|()| Passed::Completed) }
+    Outcome::new(answer, read.map(|()| Passed::Completed))
 }

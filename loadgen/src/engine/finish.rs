@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::health::validity;
 use crate::record::{Inside, Interval, Series};
-use crate::scenario::{Scenario, Shape, Stage, Start, UserClass};
+use crate::scenario::{Pauses, Scenario, Shape, Stage, Start, UserClass};
 use crate::summary::{
     ClassFigures, Figures, Generator, LoadKind, LoadSummary, SCHEMA, StageSummary, Summary, TaskFigures,
     Window,
@@ -100,7 +100,7 @@ fn add_up(parts: &[Part<'_>], measured_s: f64, epoch: Instant) -> Figures {
 fn classes(scenario: &Scenario, parts: &[Part<'_>], measured_s: f64, epoch: Instant) -> Vec<ClassFigures> {
     let mut rest = parts;
     let of_class = |class: &UserClass| {
-        let (own, others) = rest.split_at_checked(class.tasks.len()).unwrap_or((rest, &[]));
+        let (own, others) = rest.split_at_checked(class.all_tasks().count()).unwrap_or((rest, &[]));
         rest = others;
         ClassFigures { name: class.name.clone(), figures: add_up(own, measured_s, epoch) }
     };
@@ -160,7 +160,12 @@ fn load_summary(scenario: &Scenario, plan: &Plan) -> LoadSummary {
         Shape::Stages(stages) => summary.stages = stages.iter().map(stage_summary).collect(),
     }
     match &load.start {
-        Start::Closed(_) => summary.think_mean_s = Some(think_mean_s(scenario)),
+        Start::Closed(closed) => {
+            summary.think_mean_s = Some(match closed.pauses {
+                Pauses::Think => think_mean_s(scenario),
+                Pauses::None => 0.0,
+            });
+        }
         Start::Open(open) => {
             summary.arrivals = Some(open.kind_name().to_owned());
             summary.burstiness = open.burstiness();
@@ -176,7 +181,7 @@ fn stage_summary(stage: &Stage) -> StageSummary {
 /// The mean think time over the classes, as their users are spread.
 fn think_mean_s(scenario: &Scenario) -> f64 {
     let total: f64 = scenario.users.iter().map(|class| f64::from(class.weight)).sum();
-    let weighted = scenario.users.iter().map(|class| f64::from(class.weight) * seconds(class.think.mean()));
+    let weighted = scenario.users.iter().map(|class| f64::from(class.weight) * class.think_mean_s());
     weighted.sum::<f64>() / total.max(1.0)
 }
 

@@ -9,6 +9,7 @@ use weir_pace::Clock;
 use weir_wire::Client;
 
 use crate::record::Recorder;
+use crate::task::Cursors;
 
 use super::exchange::Slot;
 use super::options::RunError;
@@ -20,6 +21,8 @@ pub(crate) struct Floor {
     pub(crate) plan: Arc<Plan>,
     pub(crate) clock: Clock,
     pub(crate) recorder: RefCell<Recorder>,
+    /// How far this worker is in the feeds.
+    pub(super) cursors: Arc<Cursors>,
     index: usize,
     client: Client<ClockTimer>,
     /// Requests that may still be started; `None` is any number.
@@ -30,7 +33,17 @@ pub(crate) struct Floor {
     /// Requests of the measured window that have started and not ended.
     open_requests: Cell<u64>,
     is_closed: Cell<bool>,
+    parting: Cell<Parting>,
     closing: Notify,
+}
+
+/// Whether users do what they do at their end.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Parting {
+    #[default]
+    Proper,
+    /// The run was stopped, or its target is dead: nobody waits for them.
+    Abrupt,
 }
 
 /// How a wait ended.
@@ -47,8 +60,10 @@ impl Floor {
         let client = Client::new(plan.target.clone(), plan.client.clone(), ClockTimer(clock.clone()))?;
         let recorder = Recorder::new(plan.tasks.len(), plan.warm_until()).until(plan.cool_from());
         let budget = plan.load.requests.map(|requests| share(requests.get(), index, plan.workers.get()));
+        let cursors = Cursors::new(plan.templates.feeds(), index as u64, plan.workers.get() as u64);
         Ok(Self {
             clock,
+            cursors: Arc::new(cursors),
             recorder: RefCell::new(recorder),
             index,
             client,
@@ -57,6 +72,7 @@ impl Floor {
             users: Cell::new(0),
             open_requests: Cell::new(0),
             is_closed: Cell::new(false),
+            parting: Cell::default(),
             closing: Notify::new(),
             plan,
         })
@@ -125,10 +141,15 @@ impl Floor {
     }
 
     /// No more requests are to be started; the measured window ends at `at`.
-    pub(super) fn close(&self, at: Instant) {
+    pub(super) fn close(&self, at: Instant, parting: Parting) {
         self.is_closed.set(true);
+        self.parting.set(parting);
         self.recorder.borrow_mut().close(at);
         self.closing.notify_waiters();
+    }
+
+    pub(crate) fn parting(&self) -> Parting {
+        self.parting.get()
     }
 
     pub(crate) fn is_closed(&self) -> bool {

@@ -8,6 +8,7 @@ mod exchange;
 mod finish;
 mod floor;
 mod options;
+mod persona;
 mod plan;
 mod preflight;
 mod run;
@@ -18,8 +19,9 @@ mod timer;
 mod worker;
 
 pub(crate) use exchange::{Slot, Sought};
-pub(crate) use floor::{Floor, Woken};
+pub(crate) use floor::{Floor, Parting, Woken};
 pub use options::{RunError, RunOptions};
+pub(crate) use persona::Persona;
 pub(crate) use plan::{ClassPlan, Plan, after};
 pub use run::run;
 pub use so_far::SoFar;

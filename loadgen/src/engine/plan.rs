@@ -1,6 +1,7 @@
 //! What every worker of a run knows, decided before the first of them starts.
 
 use std::num::NonZeroUsize;
+use std::ops::Range;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -9,9 +10,9 @@ use weir_wire::{ClientConfig, Target};
 
 use crate::arrivals::Weights;
 use crate::control::{Course, Helm};
-use crate::record::Problem;
-use crate::scenario::{Load, Scenario, Session, UserClass};
-use crate::task::{Check, Form, Prepared, RateLimiting, Reading, Templates};
+use crate::record::{FailureKind, Problem};
+use crate::scenario::{Load, Pauses, Scenario, Session, UserClass};
+use crate::task::{Captured, Captures, Check, Form, Prepared, RateLimiting, Reading, Templates};
 
 use super::options::RunError;
 
@@ -43,6 +44,10 @@ pub(crate) struct ClassPlan {
     /// Its first task's number.
     pub(crate) first_task: usize,
     pub(crate) tasks: Weights,
+    /// The numbers of what is done once before the first task.
+    pub(crate) on_start: Range<usize>,
+    /// The numbers of what is done once after the last task.
+    pub(crate) on_stop: Range<usize>,
 }
 
 /// What is sent, and what passes as its answer.
@@ -51,6 +56,9 @@ pub(crate) struct TaskPlan {
     pub(crate) prepared: Prepared,
     pub(crate) reading: Reading,
     pub(crate) check: Check,
+    pub(crate) captures: Captures,
+    /// Where it is not as the class has it.
+    pub(crate) think: Option<Latency>,
     pub(crate) rate_limiting: RateLimiting,
     pub(crate) session: Option<Session>,
 }
@@ -72,6 +80,8 @@ impl Plan {
                 prepared,
                 reading: task.blueprint.reading.clone(),
                 check: task.check.clone(),
+                captures: task.captures.clone(),
+                think: task.think.clone().filter(|_| scenario.load.start.pauses() == Pauses::Think),
                 rate_limiting: task.rate_limiting,
                 session: task.session.clone(),
             })
@@ -79,7 +89,7 @@ impl Plan {
         Ok(Self {
             load: scenario.load.clone(),
             tasks: tasks.collect::<Result<_, RunError>>()?,
-            classes: classes(&scenario.users),
+            classes: classes(&scenario.users, scenario.load.start.pauses()),
             templates: Arc::clone(&scenario.templates),
             target: target.clone(),
             client: scenario.client.clone(),
@@ -121,12 +131,48 @@ impl Plan {
     }
 }
 
-fn classes(users: &[UserClass]) -> Vec<ClassPlan> {
+impl TaskPlan {
+    /// Whether the body has to be there as a whole, whatever it is read as.
+    pub(super) fn looks_at_body(&self) -> bool {
+        self.check.body_contains.is_some() || self.looks_at_json()
+    }
+
+    fn looks_at_json(&self) -> bool {
+        !self.check.json.is_empty() || !self.captures.json.is_empty()
+    }
+
+    /// Checks the body, and takes what is captured of it.
+    pub(super) fn look_at(&self, body: &[u8]) -> Result<Vec<Captured>, Problem> {
+        self.check.body(body)?;
+        if !self.looks_at_json() {
+            return Ok(Vec::new());
+        }
+        let document = serde_json::from_slice(body).map_err(|error| {
+            Problem::new(
+                FailureKind::Check,
+                format!("the body is not JSON, which a check or capture needs: {error}"),
+            )
+        })?;
+        self.check.document(&document)?;
+        self.captures.of_body(&document)
+    }
+}
+
+fn classes(users: &[UserClass], pauses: Pauses) -> Vec<ClassPlan> {
     let mut first_task = 0;
     let plan = |class: &UserClass| {
         let tasks = Weights::new(class.tasks.iter().map(|task| task.weight));
-        let plan = ClassPlan { weight: class.weight, think: class.think.clone(), first_task, tasks };
-        first_task += class.tasks.len();
+        let start_at = first_task + class.tasks.len();
+        let stop_at = start_at + class.on_start.len();
+        let end = stop_at + class.on_stop.len();
+        let think = match pauses {
+            Pauses::Think => class.think.clone(),
+            Pauses::None => Latency::ZERO,
+        };
+        let weight = class.weight;
+        let (on_start, on_stop) = (start_at..stop_at, stop_at..end);
+        let plan = ClassPlan { weight, think, first_task, tasks, on_start, on_stop };
+        first_task = end;
         plan
     };
     users.iter().map(plan).collect()

@@ -9,6 +9,7 @@ use crate::task::{Conversation, Reach};
 
 use super::exchange::{Slot, Sought};
 use super::floor::{Floor, Woken};
+use super::persona::Persona;
 use super::plan::after;
 
 impl Slot {
@@ -19,12 +20,13 @@ impl Slot {
         floor: &Floor,
         task: usize,
         intended: Instant,
+        who: &Persona,
         rng: &mut Rng,
     ) -> Sought {
         match floor.plan.tasks.get(task).and_then(|plan| plan.session.as_ref()) {
-            None => self.ask(floor, task, intended, rng, None).await,
+            None => self.ask(floor, task, intended, who, rng, None).await,
             // Apart, so that users who do not converse are not larger for it.
-            Some(session) => Box::pin(self.converse(floor, task, session, intended, rng)).await,
+            Some(session) => Box::pin(self.converse(floor, task, session, intended, who, rng)).await,
         }
     }
 
@@ -36,13 +38,14 @@ impl Slot {
         task: usize,
         session: &Session,
         mut intended: Instant,
+        who: &Persona,
         rng: &mut Rng,
     ) -> Sought {
         let turns = session.turns.sample(rng);
         let mut conversation = Conversation::default();
         loop {
             let turn = conversation.turn();
-            let sought = self.ask(floor, task, intended, rng, Some(&mut conversation)).await;
+            let sought = self.ask(floor, task, intended, who, rng, Some(&mut conversation)).await;
             let was_answered = conversation.turn() > turn;
             if !was_answered
                 || u64::from(turn) >= turns

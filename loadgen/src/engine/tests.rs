@@ -4,6 +4,7 @@ mod conversations;
 mod dialects;
 mod server;
 mod shapes;
+mod users;
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;

@@ -6,7 +6,7 @@ use std::path::PathBuf;
 
 use weir_wire::ParseTargetError;
 
-use crate::task::TemplateError;
+use crate::task::{PointerError, TemplateError, TemplateProblem};
 
 use super::nearest::Suggestion;
 
@@ -32,21 +32,34 @@ pub enum ScenarioError {
         known: String,
     },
     /// Something in it is wrong.
-    #[error("{origin}: {key}: {problem}")]
+    #[error("{origin}{}: {key}{}{problem}", AtLine(*.line), if .key.is_empty() { "" } else { ": " })]
     Invalid {
         /// The file, the built-in scenario or the command line.
         origin: String,
-        /// Where in it: a key with its tables, a flag, or a line.
+        /// The line in it, from 1, where it has lines.
+        line: Option<usize>,
+        /// Where in it: a key with its tables, or a flag; empty where it is no TOML.
         key: String,
         /// What is wrong there.
         problem: ScenarioProblem,
     },
 }
 
+struct AtLine(Option<usize>);
+
+impl fmt::Display for AtLine {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.map_or(Ok(()), |line| write!(f, ":{line}"))
+    }
+}
+
 /// What is wrong with one key of a scenario.
 #[derive(Debug, thiserror::Error)]
 pub enum ScenarioProblem {
-    /// Not TOML, or a value of the wrong type.
+    /// Not TOML.
+    #[error("not TOML: {0}")]
+    Syntax(String),
+    /// A value of the wrong type.
     #[error("{0}")]
     Form(String),
     /// A key that nobody reads.
@@ -60,6 +73,9 @@ pub enum ScenarioProblem {
         /// What may have been meant.
         suggestion: Suggestion,
     },
+    /// A key that has to be there is not.
+    #[error("missing: this key is needed")]
+    Absent,
     /// Something that has to be there is not.
     #[error("missing: {needed}")]
     Missing {
@@ -88,6 +104,20 @@ pub enum ScenarioProblem {
         /// The name.
         name: String,
     },
+    /// A name that cannot be one.
+    #[error("`{name}` cannot be a name: {because}")]
+    Name {
+        /// The name.
+        name: String,
+        /// What would be right.
+        because: &'static str,
+    },
+    /// A file that cannot be used. Its own text names the file and the line.
+    #[error("{0}")]
+    File(String),
+    /// A text that is no JSON pointer.
+    #[error("{0}")]
+    Pointer(String),
     /// An environment variable without a value.
     #[error("the environment variable `{variable}` is not set")]
     NotSet {
@@ -131,14 +161,24 @@ impl Invalid {
         Self { key: format!("{table}.{}", self.key), problem: self.problem }
     }
 
-    pub(super) fn of(self, origin: &str) -> ScenarioError {
-        ScenarioError::Invalid { origin: origin.to_owned(), key: self.key, problem: self.problem }
+    /// The same problem, on a line of where it is from.
+    pub(super) fn of(self, origin: &str, line: Option<usize>) -> ScenarioError {
+        ScenarioError::Invalid { origin: origin.to_owned(), line, key: self.key, problem: self.problem }
     }
 }
 
 impl From<TemplateError> for Invalid {
     fn from(error: TemplateError) -> Self {
-        let problem = ScenarioProblem::Template(error.to_string_without_key());
+        let problem = match error.problem {
+            TemplateProblem::NotSet { variable } => ScenarioProblem::NotSet { variable },
+            other => ScenarioProblem::Template(other.to_string()),
+        };
         Self::new(error.key, problem)
+    }
+}
+
+impl From<PointerError> for ScenarioProblem {
+    fn from(error: PointerError) -> Self {
+        Self::Pointer(error.to_string())
     }
 }

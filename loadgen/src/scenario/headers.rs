@@ -1,10 +1,10 @@
-//! The headers of every request of a scenario, some of them secret.
+//! The headers of a scenario, some of them secret, and those of its requests.
 
 use std::collections::BTreeMap;
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
-use crate::task::Auth;
+use crate::task::{self, Auth, Templates, Text, is_template};
 
 use super::error::{Invalid, ScenarioProblem};
 
@@ -50,7 +50,7 @@ impl Headers {
         api_key_env: Option<&str>,
         env: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, Invalid> {
-        let mut map = parse(plain, "headers")?;
+        let mut map = fixed(plain)?;
         map.entry(header::USER_AGENT).or_insert(HeaderValue::from_static(USER_AGENT));
         let mut headers = Self { map, api_key: None, secrets: Vec::new(), notes: Vec::new() };
         for (name, variable) in from_env {
@@ -75,21 +75,44 @@ impl Headers {
 }
 
 /// A variable that is empty is as good as one that is not there.
-fn lookup(variable: &str, env: &dyn Fn(&str) -> Option<String>) -> Option<String> {
+pub(super) fn lookup(variable: &str, env: &dyn Fn(&str) -> Option<String>) -> Option<String> {
     env(variable).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
 }
 
-/// A table of headers; `table` is its key.
-pub(super) fn parse(headers: &BTreeMap<String, String>, table: &str) -> Result<HeaderMap, Invalid> {
+/// The headers of the scenario.
+fn fixed(headers: &BTreeMap<String, String>) -> Result<HeaderMap, Invalid> {
     let mut map = HeaderMap::new();
     for (name, value) in headers {
-        let key = format!("{table}.{name}");
+        let key = format!("headers.{name}");
+        if is_template(value) {
+            let told = "a template where fixed text is needed; a request may have `headers` of its own";
+            return Err(Invalid::new(key, ScenarioProblem::Form(told.to_owned())));
+        }
         map.insert(header_name(name, &key)?, header_value(value, value, &key)?);
     }
     Ok(map)
 }
 
-fn header_name(name: &str, key: &str) -> Result<HeaderName, Invalid> {
+/// The headers of a request; `table` is their key. Their values may be templates.
+pub(super) fn parse(
+    headers: &BTreeMap<String, String>,
+    table: &str,
+    templates: &mut Templates,
+) -> Result<task::Headers, Invalid> {
+    let mut parsed = task::Headers::default();
+    for (name, value) in headers {
+        let key = format!("{table}.{name}");
+        let name = header_name(name, &key)?;
+        if is_template(value) {
+            parsed.made.push((name, Text::parse(value, &key, templates)?));
+        } else {
+            parsed.insert(name, header_value(value, value, &key)?);
+        }
+    }
+    Ok(parsed)
+}
+
+pub(super) fn header_name(name: &str, key: &str) -> Result<HeaderName, Invalid> {
     HeaderName::try_from(name).map_err(|error| {
         Invalid::new(key, ScenarioProblem::Http { value: name.to_owned(), because: error.to_string() })
     })

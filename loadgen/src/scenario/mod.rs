@@ -2,16 +2,20 @@
 
 mod builtin;
 mod error;
+mod feed;
 mod headers;
 mod load;
+mod locator;
 mod nearest;
 mod overrides;
 mod price;
 mod raw;
 mod request;
 mod source;
+mod task;
 mod user;
 mod variant;
+mod words;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -25,12 +29,13 @@ use self::headers::ApiKey;
 use self::price::Prices;
 
 pub use error::{ScenarioError, ScenarioProblem};
-pub(crate) use load::{Load, OpenLoop, Shape, Stage, Start, USERS_MAX};
+pub(crate) use load::{Load, OpenLoop, Pauses, Shape, Stage, Start, USERS_MAX};
 pub use load::{Stages, StagesError};
 pub use nearest::Suggestion;
 pub use overrides::Overrides;
 pub use price::ModelPrice;
-pub(crate) use user::{Session, TaskSpec, UserClass};
+pub(crate) use task::{Session, TaskSpec};
+pub(crate) use user::UserClass;
 
 /// A load to be made, checked: what to send, how it starts, until when.
 ///
@@ -110,7 +115,7 @@ impl Scenario {
 
     /// Every task with its class, in the order that summaries have.
     pub(crate) fn tasks(&self) -> impl Iterator<Item = (&UserClass, &TaskSpec)> {
-        self.users.iter().flat_map(|class| class.tasks.iter().map(move |task| (class, task)))
+        self.users.iter().flat_map(|class| class.all_tasks().map(move |task| (class, task)))
     }
 
     /// A task's own name where no other class has one of that name.

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use weir_pace::{Latency, Rate};
+use weir_pace::Rate;
 
 use crate::summary::LoadKind;
 
 use super::error::{Invalid, ScenarioError, ScenarioProblem};
 use super::load::{ClosedLoop, Pauses, Spacing, at_least_one, users};
-use super::{OpenLoop, Scenario, Shape, Stages, Start};
+use super::{OpenLoop, Scenario, Shape, Stages, Start, feed};
 
 /// Changes to a scenario; each is named like its flag.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -48,7 +48,7 @@ impl Scenario {
     ///
     /// A change is out of range, or contradicts another one.
     pub fn with(self, overrides: &Overrides) -> Result<Self, ScenarioError> {
-        self.changed(overrides).map_err(|invalid| invalid.of("command line"))
+        self.changed(overrides).map_err(|invalid| invalid.of("command line", None))
     }
 
     fn changed(mut self, overrides: &Overrides) -> Result<Self, Invalid> {
@@ -58,22 +58,15 @@ impl Scenario {
                 Some(target.map_err(|error| Invalid::new("--url", ScenarioProblem::Target(error)))?);
         }
         self.load.start = changed_start(self.load.start, overrides).map_err(flag)?;
+        feed::check_users(self.templates.feeds(), &self.load.start)?;
         self.change_times(overrides).map_err(flag)?;
-        if self.load.start.thoughtless() == Some("load.concurrency") {
-            for class in &mut self.users {
-                class.think = Latency::ZERO;
-            }
-        }
         if let Some(scale) = overrides.time_scale {
             if !(scale.is_finite() && scale > 0.0) {
                 return Err(Invalid::range("--time-scale", &scale, "a factor of more than zero"));
             }
             self.time_scale = scale;
             for class in &mut self.users {
-                class.think = class.think.scaled(scale);
-                for session in class.tasks.iter_mut().filter_map(|task| task.session.as_mut()) {
-                    session.pause = session.pause.scaled(scale);
-                }
+                class.scale_times(scale);
             }
         }
         Ok(self)

@@ -33,6 +33,8 @@ pub(super) struct RawScenario {
     #[serde(default)]
     pub(super) price: BTreeMap<String, ModelPrice>,
     #[serde(default)]
+    pub(super) feed: BTreeMap<String, RawFeed>,
+    #[serde(default)]
     pub(super) user: BTreeMap<String, RawUser>,
     #[serde(default)]
     pub(super) variant: BTreeMap<String, RawVariant>,
@@ -97,6 +99,10 @@ pub(super) struct RawUser {
     pub(super) think: Option<Latency>,
     #[serde(default)]
     pub(super) task: Vec<RawTask>,
+    #[serde(default)]
+    pub(super) on_start: Vec<RawErrand>,
+    #[serde(default)]
+    pub(super) on_stop: Vec<RawErrand>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -104,6 +110,7 @@ pub(super) struct RawUser {
 pub(super) struct RawTask {
     pub(super) name: Option<String>,
     pub(super) weight: Option<u32>,
+    pub(super) think: Option<Latency>,
     /// Read when its `kind` is known.
     pub(super) request: toml::Table,
     pub(super) turns: Option<Amount>,
@@ -111,7 +118,38 @@ pub(super) struct RawTask {
     #[serde(default)]
     pub(super) check: RawCheck,
     #[serde(default)]
+    pub(super) capture: BTreeMap<String, RawCapture>,
+    #[serde(default)]
     pub(super) expect_429: bool,
+}
+
+/// A request that a user makes once, at its start or its end.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawErrand {
+    pub(super) name: Option<String>,
+    /// Read when its `kind` is known.
+    pub(super) request: toml::Table,
+    #[serde(default)]
+    pub(super) check: RawCheck,
+    #[serde(default)]
+    pub(super) capture: BTreeMap<String, RawCapture>,
+}
+
+/// Where in an answer a value stands.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawCapture {
+    pub(super) json: Option<String>,
+    pub(super) header: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RawFeed {
+    pub(super) rows: Option<Vec<toml::Value>>,
+    pub(super) file: Option<PathBuf>,
+    pub(super) order: Option<String>,
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -120,6 +158,9 @@ pub(super) struct RawCheck {
     #[serde(default)]
     pub(super) status: OneOrMany,
     pub(super) body_contains: Option<String>,
+    /// JSON pointers and what must stand there.
+    #[serde(default)]
+    pub(super) json: BTreeMap<String, toml::Value>,
     pub(super) over: Option<Span>,
 }
 

@@ -4,17 +4,18 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, Deserializer};
 use weir_wire::{ClientConfig, Timeouts, TlsRoots};
 
 use crate::task::Templates;
 
 use super::error::{Invalid, ScenarioError, ScenarioProblem};
-use super::headers::Headers;
-use super::nearest::{Suggestion, unknown_field};
+use super::headers::{self, Headers};
+use super::locator::{Locator, line_at};
+use super::nearest::Suggestion;
 use super::price::Prices;
 use super::raw::{RawScenario, RawTimeouts};
-use super::{Load, Scenario, builtin, user, variant};
+use super::{Load, Scenario, builtin, feed, user, variant, words};
 
 impl Scenario {
     /// The scenario of a file, or the built-in one of that name; `:NAME` behind it asks for its variant. `env` looks up environment variables.
@@ -40,7 +41,8 @@ impl Scenario {
             .map_err(|source| ScenarioError::Read { path: path.to_owned(), source })?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let name = format!("{name}{}", name_or_path.get(base.len()..).unwrap_or_default());
-        Self::parse(&name, base, &text, env)
+        let folder = path.parent().unwrap_or(Path::new(""));
+        Self::parse_in(folder, &name, base, &text, env)
     }
 
     /// A built-in scenario.
@@ -70,7 +72,8 @@ impl Scenario {
         builtin::text(name).ok_or_else(|| unknown(name))
     }
 
-    /// A scenario from its text; `name` may ask for a variant, `origin` is where errors say that it is from.
+    /// A scenario from its text; `name` may ask for a variant, `origin` is where errors say that it is from. Files that it
+    /// names are looked for from the current folder.
     ///
     /// # Errors
     ///
@@ -81,8 +84,32 @@ impl Scenario {
         text: &str,
         env: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, ScenarioError> {
-        let raw = read_toml(text).map_err(|invalid| invalid.of(origin))?;
-        check(name, raw, env).map_err(|invalid| invalid.of(origin))
+        Self::parse_in(Path::new(""), name, origin, text, env)
+    }
+
+    fn parse_in(
+        folder: &Path,
+        name: &str,
+        origin: &str,
+        text: &str,
+        env: &dyn Fn(&str) -> Option<String>,
+    ) -> Result<Self, ScenarioError> {
+        let syntax = |error: toml::de::Error| {
+            let line = error.span().map(|span| line_at(text, span.start));
+            let at = error.span().and_then(|span| text.get(span)).unwrap_or_default();
+            let told = match error.message() {
+                "duplicate key" => format!("`{}` is there already", at.trim()),
+                message => message.trim().replace('\n', " "),
+            };
+            Invalid::new("", ScenarioProblem::Syntax(told)).of(origin, line)
+        };
+        let locator = Locator::new(text).map_err(syntax)?;
+        let checked = toml::Deserializer::parse(text).map_err(syntax)?;
+        let checked = read(checked, "").and_then(|raw| check(name, raw, folder, env));
+        checked.map_err(|invalid| {
+            let line = locator.line(&invalid.key);
+            invalid.of(origin, line)
+        })
     }
 }
 
@@ -95,31 +122,42 @@ fn unknown(name: &str) -> ScenarioError {
     }
 }
 
-fn read_toml(text: &str) -> Result<RawScenario, Invalid> {
-    toml::from_str(text).map_err(|error| {
-        let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-        let line = before.matches('\n').count() + 1;
-        match unknown_field(error.message()) {
-            Some((key, known)) => Invalid::new(
-                format!("line {line}: {key}"),
-                ScenarioProblem::UnknownKey(Suggestion::of(key, known)),
-            ),
-            None => Invalid::new(format!("line {line}"), ScenarioProblem::Form(error.message().to_owned())),
-        }
-    })
-}
-
 /// Reads the table at `key`.
 pub(super) fn read_table<T: DeserializeOwned>(table: toml::Table, key: &str) -> Result<T, Invalid> {
-    table.try_into().map_err(|error: toml::de::Error| match unknown_field(error.message()) {
-        Some((field, known)) => {
-            Invalid::new(format!("{key}.{field}"), ScenarioProblem::UnknownKey(Suggestion::of(field, known)))
+    read(table, key)
+}
+
+fn read<'de, T, D>(document: D, key: &str) -> Result<T, Invalid>
+where
+    T: DeserializeOwned,
+    D: Deserializer<'de, Error = toml::de::Error>,
+{
+    serde_path_to_error::deserialize(document).map_err(|error| {
+        let path = error.path().to_string();
+        let key = match (key, path.as_str()) {
+            (key, ".") => key.to_owned(),
+            ("", path) => path.to_owned(),
+            (key, path) => format!("{key}.{path}"),
+        };
+        let message = error.into_inner().message().to_owned();
+        if let Some((field, known)) = words::unknown_field(&message) {
+            let suggestion = Suggestion::of(field, known);
+            return Invalid::new(key, ScenarioProblem::UnknownKey(suggestion));
         }
-        None => Invalid::new(key, ScenarioProblem::Form(error.message().to_owned())),
+        if let Some(field) = words::missing_field(&message) {
+            let dot = if key.is_empty() { "" } else { "." };
+            return Invalid::new(format!("{key}{dot}{field}"), ScenarioProblem::Absent);
+        }
+        Invalid::new(key, ScenarioProblem::Form(words::plain(&message)))
     })
 }
 
-fn check(name: &str, raw: RawScenario, env: &dyn Fn(&str) -> Option<String>) -> Result<Scenario, Invalid> {
+fn check(
+    name: &str,
+    raw: RawScenario,
+    folder: &Path,
+    env: &dyn Fn(&str) -> Option<String>,
+) -> Result<Scenario, Invalid> {
     let variants = variant::listed(&raw.variant);
     let raw = variant::choose(raw, variant::split(name).1)?;
     let target = raw
@@ -128,8 +166,11 @@ fn check(name: &str, raw: RawScenario, env: &dyn Fn(&str) -> Option<String>) -> 
         .transpose()
         .map_err(|error| Invalid::new("url", ScenarioProblem::Target(error)))?;
     let load = Load::check(&raw.load)?;
-    let mut templates = Templates::default();
+    let feeds = Arc::new(feed::check(raw.feed, folder)?);
+    feed::check_users(&feeds, &load.start)?;
+    let mut templates = Templates::new(feeds);
     let users = variant::taking_part(user::check(raw.user, &mut templates)?, raw.classes.as_deref());
+    let secrets = templates.prove(|variable| headers::lookup(variable, env))?;
     let headers = Headers::check(&raw.headers, &raw.headers_env, raw.api_key_env.as_deref(), env)?;
     let tls = raw.ca_file.map_or(TlsRoots::Webpki, TlsRoots::CaFile);
     let client = ClientConfig { timeouts: timeouts(&raw.timeouts)?, tls, ..ClientConfig::default() };
@@ -143,7 +184,7 @@ fn check(name: &str, raw: RawScenario, env: &dyn Fn(&str) -> Option<String>) -> 
         headers: headers.map,
         api_key: headers.api_key,
         prices: Prices::check(raw.price)?,
-        secrets: headers.secrets,
+        secrets: [headers.secrets, secrets].concat(),
         client,
         templates: Arc::new(templates),
         time_scale: 1.0,

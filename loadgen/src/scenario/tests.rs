@@ -1,3 +1,5 @@
+mod mistakes;
+
 use super::*;
 
 const TASK: &str = "[[user.u.task]]\nrequest = { kind = \"http\", path = \"/health\" }\n";
@@ -59,27 +61,27 @@ fn a_name_is_a_file_or_built_in() {
 fn an_unknown_key_is_told_the_nearest() {
     insta::assert_snapshot!(
         refusal("abot = 1"),
-        @"mine.toml: line 1: abot: unknown key (did you mean `about`?)"
+        @"mine.toml:1: abot: unknown key (did you mean `about`?)"
     );
     insta::assert_snapshot!(
         refusal(&with_load("users = 1\nrun_tim = \"3s\"")),
-        @"mine.toml: line 3: run_tim: unknown key (did you mean `run_time`?)"
+        @"mine.toml:3: load.run_tim: unknown key (did you mean `run_time`?)"
     );
     insta::assert_snapshot!(
         refusal(&with_request("kind = \"http\", path = \"/\", boddy = 1")),
-        @"mine.toml: user.u.task[0].request.boddy: unknown key (did you mean `body`?)"
+        @"mine.toml:5: user.u.task[0].request.boddy: unknown key (did you mean `body`?)"
     );
     insta::assert_snapshot!(
         refusal(&with_request("kind = \"chains\", chain = \"x\"")),
-        @"mine.toml: user.u.task[0].request.kind: `chains` is unknown (did you mean `chain`?)"
+        @"mine.toml:5: user.u.task[0].request.kind: `chains` is unknown (did you mean `chain`?)"
     );
 }
 
 #[test]
 fn what_is_not_toml_is_told_its_line() {
-    insta::assert_snapshot!(refusal("about = \"x\"\nurl ="), @"mine.toml: line 2: string values must be quoted, expected literal string");
-    insta::assert_snapshot!(refusal(&with_load("users = 1\nrun_time = 60")), @r#"mine.toml: line 3: 60 has no unit; write "60s" or "60ms" if that is what is meant"#);
-    insta::assert_snapshot!(refusal(&with_load("users = \"ten\"")), @r#"mine.toml: line 2: invalid type: string "ten", expected u64"#);
+    insta::assert_snapshot!(refusal("about = \"x\"\nurl ="), @"mine.toml:2: not TOML: string values must be quoted, expected literal string");
+    insta::assert_snapshot!(refusal(&with_load("users = 1\nrun_time = 60")), @r#"mine.toml:3: load.run_time: 60 has no unit; write "60s" or "60ms" if that is what is meant"#);
+    insta::assert_snapshot!(refusal(&with_load("users = \"ten\"")), @r#"mine.toml:2: load.users: the text "ten" where a whole number of zero or more is needed"#);
 }
 
 #[test]
@@ -119,15 +121,15 @@ fn a_request_says_what_it_needs() {
 fn tasks_and_their_checks_are_checked() {
     let task = |rest: &str| format!("{LOAD}{TASK}{rest}");
     insta::assert_snapshot!(refusal(LOAD), @"mine.toml: user: missing: at least one user class with a task ([[user.NAME.task]])");
-    insta::assert_snapshot!(refusal(&format!("{LOAD}[user.u]\nthink = \"1s\"")), @"mine.toml: user.u.task: missing: a class needs a task ([[user.NAME.task]])");
-    insta::assert_snapshot!(refusal(&task("weight = 0")), @"mine.toml: user.u.task[0].weight: 0 is out of range; a number of 1 or more is needed");
-    insta::assert_snapshot!(refusal(&task("check = { status = [200, 99] }")), @"mine.toml: user.u.task[0].check.status: 99 is out of range; a final HTTP status (200 to 599) is needed");
-    insta::assert_snapshot!(refusal(&task(TASK)), @"mine.toml: user.u.task[1].name: `GET /health` is there twice; each needs a name of its own");
+    insta::assert_snapshot!(refusal(&format!("{LOAD}[user.u]\nthink = \"1s\"")), @"mine.toml:4: user.u.task: missing: a class needs a task ([[user.NAME.task]])");
+    insta::assert_snapshot!(refusal(&task("weight = 0")), @"mine.toml:6: user.u.task[0].weight: 0 is out of range; a number of 1 or more is needed");
+    insta::assert_snapshot!(refusal(&task("check = { status = [200, 99] }")), @"mine.toml:6: user.u.task[0].check.status: 99 is out of range; a final HTTP status (200 to 599) is needed");
+    insta::assert_snapshot!(refusal(&task(TASK)), @"mine.toml:6: user.u.task[1].name: `GET /health` is there twice; each needs a name of its own");
     let stream = "kind = \"openai.chat\", model = \"m\", prompt = \"p\", stream = true";
     let contains = format!("{}check = {{ body_contains = \"x\" }}", with_request(stream));
-    insta::assert_snapshot!(refusal(&contains), @"mine.toml: user.u.task[0].check.body_contains: cannot stand beside `request.stream`: a stream is read as it comes and not kept");
+    insta::assert_snapshot!(refusal(&contains), @"mine.toml:6: user.u.task[0].check.body_contains: cannot stand beside `request.stream`: a stream is read as it comes and not kept");
     let many: String = (0..257).map(|index| format!("{TASK}name = \"t{index}\"\n")).collect();
-    insta::assert_snapshot!(refusal(&format!("{LOAD}{many}")), @"mine.toml: user.*.task: 257 is out of range; a number of at most 256 over all classes is needed");
+    insta::assert_snapshot!(refusal(&format!("{LOAD}{many}")), @"mine.toml:4: user.*.task: 257 is out of range; a number of at most 256 over all classes is needed");
 }
 
 #[test]
@@ -163,7 +165,7 @@ fn prices_are_of_models() {
 #[test]
 fn a_url_that_is_none_is_refused_without_its_password() {
     let refusal = refusal(&format!("url = \"http://me:hunter2@h\"\n{LOAD}{TASK}"));
-    insta::assert_snapshot!(refusal, @"mine.toml: url: the URL must not hold a user name or password before its host: send them as a header");
+    insta::assert_snapshot!(refusal, @"mine.toml:1: url: the URL must not hold a user name or password before its host: send them as a header");
 }
 
 #[test]

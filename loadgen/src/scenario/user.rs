@@ -2,13 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use weir_pace::{Amount, Latency};
+use weir_pace::Latency;
 
-use crate::task::{Blueprint, Body, Check, RateLimiting, Reading, Statuses, Templates};
+use crate::task::Templates;
 
 use super::error::{Invalid, ScenarioProblem};
-use super::raw::{RawCheck, RawTask, RawUser};
-use super::request;
+use super::raw::RawUser;
+use super::task::{TaskSpec, check_errand, check_task, weight};
 
 /// The user classes of a scenario are at most this many.
 const CLASSES_MAX: usize = 64;
@@ -22,30 +22,41 @@ pub(crate) struct UserClass {
     pub(crate) name: String,
     /// Its share of the users, against the other classes' weights.
     pub(crate) weight: u32,
-    /// Between an answer and the next request.
+    /// Between an answer and the next request, unless a task has it differently.
     pub(crate) think: Latency,
     pub(crate) tasks: Vec<TaskSpec>,
+    /// What each user does once before its first task.
+    pub(crate) on_start: Vec<TaskSpec>,
+    /// What each user does once after its last task.
+    pub(crate) on_stop: Vec<TaskSpec>,
 }
 
-/// One thing that a user does.
-#[derive(Clone, Debug)]
-pub(crate) struct TaskSpec {
-    pub(crate) name: String,
-    /// How often, against the other tasks' weights.
-    pub(crate) weight: u32,
-    pub(crate) blueprint: Blueprint,
-    pub(crate) check: Check,
-    pub(crate) rate_limiting: RateLimiting,
-    /// Where its requests are turns of conversations.
-    pub(crate) session: Option<Session>,
-}
+impl UserClass {
+    /// The tasks, then what is done once.
+    pub(crate) fn all_tasks(&self) -> impl Iterator<Item = &TaskSpec> {
+        self.tasks.iter().chain(&self.on_start).chain(&self.on_stop)
+    }
 
-/// A conversation that a user has: so many requests one after the other, each with all that was said before.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Session {
-    pub(crate) turns: Amount,
-    /// Between an answer and the next turn.
-    pub(crate) pause: Latency,
+    /// The mean time between an answer and the next request, over the tasks as their weights have it.
+    pub(crate) fn think_mean_s(&self) -> f64 {
+        let total: f64 = self.tasks.iter().map(|task| f64::from(task.weight)).sum();
+        let weighted = self.tasks.iter().map(|task| {
+            let think = task.think.as_ref().unwrap_or(&self.think);
+            f64::from(task.weight) * think.mean().as_secs_f64()
+        });
+        weighted.sum::<f64>() / total.max(1.0)
+    }
+
+    /// Every think time, and every pause of a conversation, `factor` times as long.
+    pub(super) fn scale_times(&mut self, factor: f64) {
+        self.think = self.think.scaled(factor);
+        for task in &mut self.tasks {
+            let pause = task.session.as_mut().map(|session| &mut session.pause);
+            for time in task.think.as_mut().into_iter().chain(pause) {
+                *time = time.scaled(factor);
+            }
+        }
+    }
 }
 
 pub(super) fn check(
@@ -63,7 +74,8 @@ pub(super) fn check(
             format!("a number of classes of at most {CLASSES_MAX}"),
         ));
     }
-    let tasks: usize = raw.values().map(|class| class.task.len()).sum();
+    let tasks = raw.values().map(|class| class.task.len() + class.on_start.len() + class.on_stop.len());
+    let tasks: usize = tasks.sum();
     if tasks > TASKS_MAX {
         return Err(Invalid::range(
             "user.*.task",
@@ -80,78 +92,36 @@ fn check_class(name: String, raw: RawUser, templates: &mut Templates) -> Result<
         let needed = "a class needs a task ([[user.NAME.task]])";
         return Err(Invalid::new(format!("{key}.task"), ScenarioProblem::Missing { needed }));
     }
+    templates.know(captured(&raw));
     let mut names = BTreeSet::new();
+    let mut named = |key: String, task: TaskSpec| {
+        if names.insert(task.name.clone()) {
+            return Ok(task);
+        }
+        Err(Invalid::new(format!("{key}.name"), ScenarioProblem::Twice { name: task.name }))
+    };
     let mut tasks = Vec::with_capacity(raw.task.len());
     for (index, task) in raw.task.into_iter().enumerate() {
-        let task = check_task(&format!("{key}.task[{index}]"), task, templates)?;
-        if !names.insert(task.name.clone()) {
-            let problem = ScenarioProblem::Twice { name: task.name };
-            return Err(Invalid::new(format!("{key}.task[{index}].name"), problem));
-        }
-        tasks.push(task);
+        let key = format!("{key}.task[{index}]");
+        let task = check_task(&key, task, templates)?;
+        tasks.push(named(key, task)?);
     }
-    let weight = weight(raw.weight, &key)?;
-    Ok(UserClass { name, weight, think: raw.think.unwrap_or(Latency::ZERO), tasks })
-}
-
-fn check_task(key: &str, raw: RawTask, templates: &mut Templates) -> Result<TaskSpec, Invalid> {
-    let request = request::check(raw.request, &format!("{key}.request"), templates)?;
-    let check = check_checks(raw.check, &request.blueprint.reading).map_err(|invalid| invalid.within(key))?;
-    let session =
-        check_session(raw.turns, raw.pause, &request.blueprint).map_err(|invalid| invalid.within(key))?;
-    Ok(TaskSpec {
-        name: raw.name.unwrap_or(request.title),
-        weight: weight(raw.weight, key)?,
-        blueprint: request.blueprint,
-        check,
-        rate_limiting: if raw.expect_429 { RateLimiting::Expected } else { RateLimiting::Failure },
-        session,
-    })
-}
-
-fn check_session(
-    turns: Option<Amount>,
-    pause: Option<Latency>,
-    blueprint: &Blueprint,
-) -> Result<Option<Session>, Invalid> {
-    let Some(turns) = turns else {
-        let needed = "`turns` (turns = 5): a pause stands between the turns of a conversation";
-        let without_turns = |_| Err(Invalid::new("turns", ScenarioProblem::Missing { needed }));
-        return pause.map_or(Ok(None), without_turns);
+    let mut errands = |list: &str, raw: Vec<_>| {
+        let errand = |(index, errand)| {
+            let key = format!("{key}.{list}[{index}]");
+            let errand = check_errand(&key, errand, templates)?;
+            named(key, errand)
+        };
+        raw.into_iter().enumerate().map(errand).collect::<Result<Vec<_>, _>>()
     };
-    if !blueprint.body.as_ref().is_some_and(Body::can_converse) {
-        let because = "a conversation is made of a `prompt` or `prompt_tokens`, \
-                       by openai.chat, openai.responses or anthropic.messages";
-        return Err(Invalid::new("turns", ScenarioProblem::Conflict { other: "request", because }));
-    }
-    Ok(Some(Session { turns, pause: pause.unwrap_or(Latency::ZERO) }))
+    let (on_start, on_stop) = (errands("on_start", raw.on_start)?, errands("on_stop", raw.on_stop)?);
+    let weight = weight(raw.weight, &key)?;
+    Ok(UserClass { name, weight, think: raw.think.unwrap_or(Latency::ZERO), tasks, on_start, on_stop })
 }
 
-fn weight(weight: Option<u32>, key: &str) -> Result<u32, Invalid> {
-    match weight {
-        None => Ok(1),
-        Some(0) => Err(Invalid::range(format!("{key}.weight"), &0, "a number of 1 or more")),
-        Some(weight) => Ok(weight),
-    }
-}
-
-fn check_checks(raw: RawCheck, reading: &Reading) -> Result<Check, Invalid> {
-    if raw.body_contains.is_some() && matches!(reading, Reading::Stream(_)) {
-        let because = "a stream is read as it comes and not kept";
-        let problem = ScenarioProblem::Conflict { other: "request.stream", because };
-        return Err(Invalid::new("check.body_contains", problem));
-    }
-    let statuses = raw.status.0.into_iter().map(status).collect::<Result<Vec<_>, _>>()?;
-    Ok(Check {
-        statuses: if statuses.is_empty() { Statuses::Success } else { Statuses::Listed(statuses) },
-        body_contains: raw.body_contains,
-        over: raw.over.map(|span| span.0),
-    })
-}
-
-fn status(status: i64) -> Result<u16, Invalid> {
-    u16::try_from(status)
-        .ok()
-        .filter(|status| (200..600).contains(status))
-        .ok_or_else(|| Invalid::range("check.status", &status, "a final HTTP status (200 to 599)"))
+/// The names that the users of a class capture values under.
+fn captured(class: &RawUser) -> BTreeSet<String> {
+    let of_tasks = class.task.iter().map(|task| &task.capture);
+    let of_errands = class.on_start.iter().chain(&class.on_stop).map(|errand| &errand.capture);
+    of_tasks.chain(of_errands).flat_map(BTreeMap::keys).cloned().collect()
 }

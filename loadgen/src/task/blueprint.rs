@@ -1,6 +1,6 @@
 //! A request as the scenario describes it: every kind of request comes down to this.
 
-use http::{HeaderMap, Method};
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 
 use super::{Body, Pointer, Text};
 
@@ -14,7 +14,7 @@ pub(crate) struct Blueprint {
     pub(crate) base: Base,
     /// Path and query, beginning with a slash.
     pub(crate) path: Text,
-    pub(crate) headers: HeaderMap,
+    pub(crate) headers: Headers,
     pub(crate) body: Option<Body>,
     pub(crate) auth: Auth,
     /// The model that is asked, where it is the same for each request.
@@ -29,6 +29,36 @@ pub(crate) enum Auth {
     Bearer,
     /// `x-api-key: …`.
     ApiKey,
+}
+
+/// The headers of a request.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Headers {
+    /// The same for each request.
+    pub(crate) fixed: HeaderMap,
+    /// Made afresh for each request.
+    pub(crate) made: Vec<(HeaderName, Text)>,
+}
+
+impl Headers {
+    /// Sets a header that is the same for each request.
+    pub(crate) fn insert(&mut self, name: HeaderName, value: HeaderValue) {
+        self.fixed.insert(name, value);
+    }
+
+    /// Sets a header that is the same for each request, unless one of that name is there.
+    pub(crate) fn insert_default(&mut self, name: HeaderName, value: HeaderValue) {
+        if !self.made.iter().any(|(made, _)| *made == name) {
+            self.fixed.entry(name).or_insert(value);
+        }
+    }
+
+    /// With the headers of `upper`, which win.
+    pub(crate) fn beneath(mut self, upper: Self) -> Self {
+        self.fixed.extend(upper.fixed);
+        self.made.extend(upper.made);
+        self
+    }
 }
 
 /// What a path is appended to.

@@ -1,9 +1,9 @@
 //! The body of a request, in pieces: some the same for each request, some made afresh.
 
-use weir_pace::{Amount, Rng};
+use weir_pace::Amount;
 
-use super::text::push_json_string;
-use super::{Conversation, Occasion, Prompt, TemplateError, Templates, Text};
+use super::text::{Rendering, push_json_string};
+use super::{Conversation, Prompt, TemplateError, Text};
 
 /// What is sent, from its first byte to its last.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -89,20 +89,21 @@ impl Body {
     /// A template does not render.
     pub(crate) fn render(
         &self,
-        templates: &Templates,
-        occasion: Occasion,
-        rng: &mut Rng,
+        rendering: &Rendering<'_>,
         mut conversation: Option<&mut Conversation>,
     ) -> Result<String, TemplateError> {
         let mut out = String::new();
         for piece in &self.pieces {
             match piece {
                 Piece::Literal(text) => out.push_str(text),
-                Piece::Text(text) => out.push_str(&text.render(templates, occasion, rng)?),
+                Piece::Text(text) => out.push_str(&text.render(rendering)?),
                 // Nobody means to draw an answer of no length.
-                Piece::Count(count) => out.push_str(&count.sample(rng).max(1).to_string()),
+                Piece::Count(count) => {
+                    let drawn = rendering.draw(|rng| count.sample(rng)).max(1);
+                    out.push_str(&drawn.to_string());
+                }
                 Piece::Prompt(prompt) => {
-                    let said = prompt.render(templates, occasion, rng)?;
+                    let said = prompt.render(rendering)?;
                     push_json_string(&mut out, &said);
                     if let Some(conversation) = conversation.as_deref_mut() {
                         conversation.ask(&said);
@@ -124,7 +125,8 @@ mod tests {
     use weir_pace::Seed;
 
     use super::*;
-    use crate::task::Said;
+    use crate::task::text::at_turn;
+    use crate::task::{Said, Templates};
 
     fn body(said: Said, count: Amount) -> Body {
         let mut body = Body::default();
@@ -162,7 +164,8 @@ mod tests {
         let body = body(say("{{ n }}/{{ turn }}", &mut templates), drawn);
         let mut rng = Seed::new(1).rng();
         let mut render = |number| {
-            let body = body.render(&templates, Occasion { number, turn: 1 }, &mut rng, None).unwrap();
+            let body =
+                at_turn(&templates, (number, 1), &mut rng, |rendering| body.render(rendering, None)).unwrap();
             serde_json::from_str::<serde_json::Value>(&body).unwrap()
         };
         let (first, second) = (render(7), render(8));

@@ -4,15 +4,23 @@ use std::time::Duration;
 
 use http::StatusCode;
 use memchr::memmem;
+use serde_json::Value;
 
 use crate::record::{FailureKind, Problem};
 
+use super::pointer::Pointer;
+
+/// So much of a value goes into what a failed check says.
+const EXCERPT_CHARS: usize = 100;
+
 /// The checks of a task.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Check {
     pub(crate) statuses: Statuses,
     /// Bytes that the body must hold.
     pub(crate) body_contains: Option<String>,
+    /// What must stand at places of a JSON body.
+    pub(crate) json: Vec<(Pointer, Needed)>,
     /// The longest e2e that passes.
     pub(crate) over: Option<Duration>,
 }
@@ -24,6 +32,17 @@ pub(crate) enum Statuses {
     #[default]
     Success,
     Listed(Vec<u16>),
+}
+
+/// What must stand at a place of a JSON document.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) enum Needed {
+    /// Anything, `null` included.
+    Present,
+    /// Nothing.
+    Absent,
+    /// This value; `1` is `1.0`.
+    Equal(Value),
 }
 
 /// What a 429 means to a task.
@@ -59,6 +78,32 @@ impl Check {
         }
     }
 
+    /// Checks a JSON body.
+    ///
+    /// # Errors
+    ///
+    /// Something else stands at one of its places than must.
+    pub(crate) fn document(&self, document: &Value) -> Result<(), Problem> {
+        self.json.iter().try_for_each(|(pointer, needed)| {
+            let found = pointer.find(document);
+            let detail = match (needed, found) {
+                (Needed::Present, Some(_)) | (Needed::Absent, None) => return Ok(()),
+                (Needed::Equal(wanted), Some(found)) if is_equal(wanted, found) => return Ok(()),
+                (Needed::Present, None) => format!("the body has no `{pointer}`"),
+                (Needed::Absent, Some(found)) => {
+                    format!("the body has `{pointer}` ({}), which must not be there", excerpt(found))
+                }
+                (Needed::Equal(wanted), Some(found)) => {
+                    format!("`{pointer}` is {}; {} is needed", excerpt(found), excerpt(wanted))
+                }
+                (Needed::Equal(wanted), None) => {
+                    format!("the body has no `{pointer}`; {} is needed", excerpt(wanted))
+                }
+            };
+            Err(Problem::new(FailureKind::Check, detail))
+        })
+    }
+
     /// Checks the service time.
     ///
     /// # Errors
@@ -76,8 +121,33 @@ impl Check {
     }
 }
 
+/// Equality of values rather than of spellings: `1` and `1.0` are one number.
+fn is_equal(one: &Value, other: &Value) -> bool {
+    match (one, other) {
+        (Value::Number(one), Value::Number(other)) => one == other || one.as_f64() == other.as_f64(),
+        (Value::Array(one), Value::Array(other)) => {
+            one.len() == other.len() && one.iter().zip(other).all(|(one, other)| is_equal(one, other))
+        }
+        (Value::Object(one), Value::Object(other)) => {
+            let has = |(name, value)| other.get(name).is_some_and(|other| is_equal(value, other));
+            one.len() == other.len() && one.iter().all(has)
+        }
+        (one, other) => one == other,
+    }
+}
+
+fn excerpt(value: &Value) -> String {
+    let text = value.to_string();
+    match text.char_indices().nth(EXCERPT_CHARS) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or(&text)),
+        None => text,
+    }
+}
+
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
 
     #[test]
@@ -104,5 +174,36 @@ mod tests {
         let late = check.e2e(Duration::from_millis(5_250)).unwrap_err();
         insta::assert_snapshot!(late.detail, @"took 5.250 s; the limit is 5s");
         assert_eq!((told.kind, late.kind), (FailureKind::Check, FailureKind::Check));
+    }
+
+    #[test]
+    fn a_document_is_checked_place_by_place() {
+        let verdict = |pointer: &str, needed: Needed| {
+            let check = Check { json: vec![(Pointer::parse(pointer).unwrap(), needed)], ..Check::default() };
+            let document = json!({ "status": "ok", "n": 1, "list": [{ "a": 2 }], "none": null });
+            check.document(&document).err().map(|problem| format!("{}: {}", problem.kind, problem.detail))
+        };
+        assert_eq!(verdict("/status", Needed::Equal(json!("ok"))), None);
+        assert_eq!(verdict("/n", Needed::Equal(json!(1.0))), None);
+        assert_eq!(verdict("/list", Needed::Equal(json!([{ "a": 2.0 }]))), None);
+        assert_eq!(verdict("/none", Needed::Present), None);
+        assert_eq!(verdict("/error", Needed::Absent), None);
+        let told = [
+            verdict("/status", Needed::Equal(json!("done"))),
+            verdict("/list", Needed::Equal(json!([{ "a": 2, "b": 3 }]))),
+            verdict("/state", Needed::Equal(json!("ok"))),
+            verdict("/list/1", Needed::Present),
+            verdict("/none", Needed::Absent),
+            verdict("", Needed::Equal(json!("x".repeat(500)))),
+        ];
+        let told: Vec<String> = told.into_iter().flatten().collect();
+        insta::assert_snapshot!(told.get(..5).unwrap().join("\n"), @r#"
+        check: `/status` is "ok"; "done" is needed
+        check: `/list` is [{"a":2}]; [{"a":2,"b":3}] is needed
+        check: the body has no `/state`; "ok" is needed
+        check: the body has no `/list/1`
+        check: the body has `/none` (null), which must not be there
+        "#);
+        assert!(told[5].len() < 300, "{}", told[5]);
     }
 }

@@ -2,18 +2,29 @@
 
 mod blueprint;
 mod body;
+mod capture;
 mod check;
 mod conversation;
+mod feed;
+mod pointer;
 mod prepared;
 mod prompt;
 mod read;
 mod text;
 
-pub(crate) use blueprint::{Auth, Base, Blueprint, PlainKind, Reading, StreamKind};
+pub(crate) use blueprint::{Auth, Base, Blueprint, Headers, PlainKind, Reading, StreamKind};
 pub(crate) use body::Body;
-pub(crate) use check::{Check, RateLimiting, Statuses};
+pub(crate) use capture::Captures;
+pub(crate) use check::{Check, Needed, RateLimiting, Statuses};
 pub(crate) use conversation::{Conversation, Reach};
+pub(crate) use feed::{Cursors, Feed, Feeds, Order, Record};
+pub(crate) use pointer::{Pointer, PointerError};
 pub(crate) use prepared::{Form, Prepared};
 pub(crate) use prompt::{PROMPT_TOKENS_MAX, Prompt, Said};
-pub(crate) use read::{Pointer, StreamReader, read_plain, server_timing, text_of_answer};
-pub(crate) use text::{Occasion, TemplateError, Templates, Text};
+pub(crate) use read::{StreamReader, read_plain, server_timing, text_of_answer};
+#[cfg(test)]
+pub(crate) use text::at_turn;
+pub(crate) use text::{
+    Captured, Scene, TemplateError, TemplateProblem, Templates, Text, Variables, is_free, is_template,
+    is_word,
+};

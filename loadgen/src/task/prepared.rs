@@ -1,14 +1,14 @@
 //! A blueprint bound to its target: what can be made before the run is made here.
 
 use bytes::Bytes;
-use http::HeaderMap;
 use http::uri::PathAndQuery;
-use weir_pace::Rng;
+use http::{HeaderMap, HeaderName, HeaderValue};
 use weir_wire::{ParseTargetError, Request, Target};
 
 use crate::record::{FailureKind, Problem};
 
-use super::{Base, Blueprint, Body, Conversation, Occasion, Templates, Text};
+use super::text::Rendering;
+use super::{Base, Blueprint, Body, Conversation, Scene, Templates, Text};
 
 /// Makes the requests of one task.
 #[derive(Clone, Debug)]
@@ -17,6 +17,7 @@ pub(crate) struct Prepared {
     request: Request,
     target: Target,
     path: Option<Text>,
+    headers: Vec<(HeaderName, Text)>,
     body: Option<Body>,
 }
 
@@ -53,48 +54,60 @@ impl Prepared {
 
         let mut request = Request::new(blueprint.method.clone(), path_and_query);
         request.headers = headers;
-        for (name, value) in &blueprint.headers {
+        for (name, value) in &blueprint.headers.fixed {
             request.headers.insert(name, value.clone());
         }
         let path = fixed_path.is_none().then(|| blueprint.path.clone());
         let body = if fixed_body.is_none() { blueprint.body.clone() } else { None };
         request.body = fixed_body.map(Bytes::from).unwrap_or_default();
-        Ok(Self { request, target, path, body })
+        Ok(Self { request, target, path, headers: blueprint.headers.made.clone(), body })
     }
 
-    /// The request with this number, which may be the next turn of a conversation.
+    /// The request for these circumstances, which may be the next turn of a conversation.
     ///
     /// # Errors
     ///
-    /// A template does not render, or what it renders cannot stand in a URL.
+    /// A template does not render, or what it renders cannot stand in a request.
     pub(crate) fn request(
         &self,
         templates: &Templates,
-        number: u64,
-        rng: &mut Rng,
+        scene: &mut Scene<'_>,
         conversation: Option<&mut Conversation>,
     ) -> Result<Request, Problem> {
         let mut request = self.request.clone();
-        let turn = conversation.as_deref().map_or(1, Conversation::turn);
-        let occasion = Occasion { number, turn };
-        if let Some(path) = &self.path {
-            request.path_and_query = self.render_path(path, templates, occasion, rng)?;
-        }
-        if let Some(body) = &self.body {
-            let body = body.render(templates, occasion, rng, conversation);
-            request.body = body.map_err(|error| bad_request(&error))?.into();
+        if self.path.is_some() || self.body.is_some() || !self.headers.is_empty() {
+            let rendering = Rendering::new(templates, scene);
+            let made = self.fill(&mut request, &rendering, conversation);
+            *scene.rng = rendering.rng();
+            made?;
         }
         Ok(request)
     }
 
-    fn render_path(
+    fn fill(
         &self,
-        path: &Text,
-        templates: &Templates,
-        occasion: Occasion,
-        rng: &mut Rng,
-    ) -> Result<PathAndQuery, Problem> {
-        let path = path.render(templates, occasion, rng).map_err(|error| bad_request(&error))?;
+        request: &mut Request,
+        rendering: &Rendering<'_>,
+        conversation: Option<&mut Conversation>,
+    ) -> Result<(), Problem> {
+        if let Some(path) = &self.path {
+            request.path_and_query = self.render_path(path, rendering)?;
+        }
+        for (name, text) in &self.headers {
+            let value = text.render(rendering).map_err(|error| bad_request(&error))?;
+            // What is wrong with it is told without the value: it may well be a key.
+            let value = HeaderValue::try_from(value)
+                .map_err(|error| bad_request(&format_args!("header `{name}`: {error}")))?;
+            request.headers.insert(name.clone(), value);
+        }
+        if let Some(body) = &self.body {
+            request.body = body.render(rendering, conversation).map_err(|error| bad_request(&error))?.into();
+        }
+        Ok(())
+    }
+
+    fn render_path(&self, path: &Text, rendering: &Rendering<'_>) -> Result<PathAndQuery, Problem> {
+        let path = path.render(rendering).map_err(|error| bad_request(&error))?;
         self.target.join(&path).map_err(|error| bad_request(&error))
     }
 
@@ -110,18 +123,24 @@ fn bad_request(error: &dyn std::fmt::Display) -> Problem {
 
 #[cfg(test)]
 mod tests {
-    use http::{HeaderValue, Method, header};
+    use std::sync::Arc;
+
+    use http::{Method, header};
     use weir_pace::Seed;
 
     use super::*;
-    use crate::task::{Auth, Reading};
+    use crate::task::{Auth, Captured, Cursors, Headers, Reading, Variables};
 
     fn blueprint(base: Base, path: &str, body: &str, templates: &mut Templates) -> Blueprint {
+        let key = Text::parse("Bearer {{ token }}", "headers.authorization", templates).unwrap();
         Blueprint {
             method: Method::POST,
             base,
             path: Text::parse(path, "path", templates).unwrap(),
-            headers: HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static("a/b"))]),
+            headers: Headers {
+                fixed: HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static("a/b"))]),
+                made: vec![(header::AUTHORIZATION, key)],
+            },
             body: Some(Text::parse(body, "body", templates).unwrap().into()),
             auth: Auth::Bearer,
             model: None,
@@ -129,15 +148,31 @@ mod tests {
         }
     }
 
-    fn first(base: Base, path: &str, body: &str, url: &str) -> Result<Request, Problem> {
+    fn request(
+        base: Base,
+        path: &str,
+        body: &str,
+        url: &str,
+        token: Option<&str>,
+    ) -> Result<Request, Problem> {
         let mut templates = Templates::default();
+        templates.know(["token".to_owned()].into());
         let blueprint = blueprint(base, path, body, &mut templates);
         let scenario = HeaderMap::from_iter([
             (header::ACCEPT, HeaderValue::from_static("*/*")),
             (header::USER_AGENT, HeaderValue::from_static("me")),
         ]);
         let prepared = Prepared::new(&blueprint, &url.parse().unwrap(), scenario, Form::Single).unwrap();
-        prepared.request(&templates, 7, &mut Seed::new(1).rng(), None)
+        let mut variables = Variables::default();
+        variables.keep(token.map(|token| -> Captured { ("token".into(), token.into()) }));
+        let cursors = Arc::new(Cursors::new(templates.feeds(), 0, 1));
+        let rng = &mut Seed::new(1).rng();
+        let mut scene = Scene { number: 7, user: 2, turn: 1, variables: &variables, cursors: &cursors, rng };
+        prepared.request(&templates, &mut scene, None)
+    }
+
+    fn first(base: Base, path: &str, body: &str, url: &str) -> Result<Request, Problem> {
+        request(base, path, body, url, Some("t1"))
     }
 
     #[test]
@@ -152,17 +187,23 @@ mod tests {
 
     #[test]
     fn templates_are_rendered_and_the_rest_is_kept() {
-        let request = first(Base::Url, "/x/{{ n }}", "fixed", "http://h").unwrap();
-        assert_eq!((request.path_and_query.as_str(), &request.body[..]), ("/x/7", &b"fixed"[..]));
+        let request = first(Base::Url, "/x/{{ n }}/{{ user }}", "fixed", "http://h").unwrap();
+        assert_eq!((request.path_and_query.as_str(), &request.body[..]), ("/x/7/2", &b"fixed"[..]));
         let request = first(Base::Url, "/x", "{{ n + 1 }}", "http://h").unwrap();
         assert_eq!((request.path_and_query.as_str(), &request.body[..]), ("/x", &b"8"[..]));
         assert_eq!(request.headers[header::ACCEPT], "a/b", "the task's own header wins");
         assert_eq!(request.headers[header::USER_AGENT], "me");
+        assert_eq!(request.headers[header::AUTHORIZATION], "Bearer t1");
     }
 
     #[test]
-    fn a_path_that_renders_badly_is_a_failed_request() {
-        let problem = first(Base::Url, "/{{ 'a b' }}", "", "http://h").unwrap_err();
-        assert_eq!(problem.kind, FailureKind::Request);
+    fn what_cannot_be_sent_is_a_failed_request() {
+        let told = |path, token| {
+            let problem = request(Base::Url, path, "", "http://h", token).unwrap_err();
+            format!("{}: {}", problem.kind, problem.detail)
+        };
+        insta::assert_snapshot!(told("/{{ 'a b' }}", Some("t1")), @"request: `/a b` is not a valid path: it must begin with a slash and hold no space or control character");
+        insta::assert_snapshot!(told("/", None), @"request: headers.authorization: `token` has not been captured yet: no answer of this user held it so far");
+        insta::assert_snapshot!(told("/", Some("se\ncret")), @"request: header `authorization`: failed to parse header value");
     }
 }

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use rand::RngCore as _;
 use weir_pace::{Amount, Rng, Seed};
 
-use super::{Occasion, TemplateError, Templates, Text};
+use super::text::Rendering;
+use super::{TemplateError, Text};
 
 /// A prompt that is made up has at most so many tokens: about four times the largest context there is.
 pub(crate) const PROMPT_TOKENS_MAX: u64 = 4_000_000;
@@ -63,16 +64,13 @@ impl Prompt {
     /// # Errors
     ///
     /// A template does not render.
-    pub(super) fn render(
-        &self,
-        templates: &Templates,
-        occasion: Occasion,
-        rng: &mut Rng,
-    ) -> Result<String, TemplateError> {
-        let mut prompt = if occasion.turn == 1 { (*self.prefix).to_owned() } else { String::new() };
+    pub(super) fn render(&self, rendering: &Rendering<'_>) -> Result<String, TemplateError> {
+        let mut prompt = if rendering.turn() == 1 { (*self.prefix).to_owned() } else { String::new() };
         match &self.said {
-            Said::Text(text) => prompt.push_str(&text.render(templates, occasion, rng)?),
-            Said::Tokens(count) => push_words(&mut prompt, count.sample(rng).max(1), rng),
+            Said::Text(text) => prompt.push_str(&text.render(rendering)?),
+            Said::Tokens(count) => {
+                rendering.draw(|rng| push_words(&mut prompt, count.sample(rng).max(1), rng));
+            }
         }
         Ok(prompt)
     }
@@ -99,11 +97,12 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::task::Templates;
+    use crate::task::text::at_turn;
 
-    const FIRST: Occasion = Occasion { number: 0, turn: 1 };
-
-    fn words(prompt: &Prompt, occasion: Occasion, rng: &mut Rng) -> Vec<String> {
-        let text = prompt.render(&Templates::default(), occasion, rng).unwrap();
+    fn words(prompt: &Prompt, turn: u32, rng: &mut Rng) -> Vec<String> {
+        let text =
+            at_turn(&Templates::default(), (0, turn), rng, |rendering| prompt.render(rendering)).unwrap();
         text.split_ascii_whitespace().map(str::to_owned).collect()
     }
 
@@ -111,25 +110,22 @@ mod tests {
     fn a_prompt_has_as_many_words_as_tokens_and_is_like_no_other() {
         let prompt = Prompt::new(Said::Tokens(Amount::constant(200)), 0);
         let mut rng = Seed::new(1).rng();
-        let prompts: BTreeSet<_> = (0..50).map(|_| words(&prompt, FIRST, &mut rng)).collect();
+        let prompts: BTreeSet<_> = (0..50).map(|_| words(&prompt, 1, &mut rng)).collect();
         assert_eq!(prompts.len(), 50);
         assert!(prompts.iter().all(|prompt| prompt.len() == 200));
         let used: BTreeSet<_> = prompts.iter().flatten().collect();
         assert_eq!(used.len(), WORDS.len(), "every word is used");
-        assert_eq!(
-            words(&prompt, FIRST, &mut Seed::new(2).rng()),
-            words(&prompt, FIRST, &mut Seed::new(2).rng())
-        );
+        assert_eq!(words(&prompt, 1, &mut Seed::new(2).rng()), words(&prompt, 1, &mut Seed::new(2).rng()));
     }
 
     #[test]
     fn a_shared_prefix_stands_before_the_first_turn_of_each() {
         let prompt = Prompt::new(Said::Tokens(Amount::constant(10)), 100);
         let mut rng = Seed::new(1).rng();
-        let (one, other) = (words(&prompt, FIRST, &mut rng), words(&prompt, FIRST, &mut rng));
+        let (one, other) = (words(&prompt, 1, &mut rng), words(&prompt, 1, &mut rng));
         assert_eq!((one.len(), &one[..100]), (110, &other[..100]));
         assert_ne!(one[100..], other[100..]);
-        assert_eq!(words(&prompt, Occasion { turn: 2, ..FIRST }, &mut rng).len(), 10);
+        assert_eq!(words(&prompt, 2, &mut rng).len(), 10);
     }
 
     #[test]

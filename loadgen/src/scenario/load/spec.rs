@@ -78,13 +78,11 @@ impl Start {
         }
     }
 
-    /// The key that makes it a load without think times, if it is one.
-    pub(in crate::scenario) fn thoughtless(&self) -> Option<&'static str> {
+    /// What users do between an answer and their next request; arrivals have none.
+    pub(crate) fn pauses(&self) -> Pauses {
         match self {
-            Self::Closed(ClosedLoop { pauses: Pauses::Think, .. }) => None,
-            Self::Closed(ClosedLoop { pauses: Pauses::None, .. }) => Some("load.concurrency"),
-            Self::Open(OpenLoop { shape: Shape::Level { .. }, .. }) => Some("load.rate"),
-            Self::Open(OpenLoop { shape: Shape::Stages(_), .. }) => Some("load.stages"),
+            Self::Closed(closed) => closed.pauses,
+            Self::Open(_) => Pauses::None,
         }
     }
 

@@ -45,9 +45,9 @@ const VERSION: (HeaderName, HeaderValue) =
 
 pub(super) fn check(raw: RawMessages, key: &str, templates: &mut Templates) -> Result<Request, Invalid> {
     let RawMessages { prompt, prompt_tokens, shared_prefix_tokens, .. } = raw;
-    let mut headers = headers::parse(&raw.headers, &format!("{key}.headers"))?;
+    let mut headers = headers::parse(&raw.headers, &format!("{key}.headers"), templates)?;
     let (name, version) = VERSION;
-    headers.entry(name).or_insert(version);
+    headers.insert_default(name, version);
     let mut draft = Draft::new(key, templates);
     if raw.max_tokens.is_none() {
         let needed = "the API refuses requests without it (max_tokens = 1024)";

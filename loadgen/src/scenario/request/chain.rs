@@ -42,7 +42,7 @@ pub(super) fn check(
         let needed = "the chain's name";
         return Err(Invalid::new(format!("{key}.chain"), ScenarioProblem::Missing { needed }));
     }
-    let own = headers::parse(&raw.headers, &format!("{key}.headers"))?;
+    let own = headers::parse(&raw.headers, &format!("{key}.headers"), templates)?;
     let (path, mut headers, reading, title) = match answer {
         Answer::Whole => (
             format!("/api/chains/{}", raw.chain),

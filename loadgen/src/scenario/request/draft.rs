@@ -1,10 +1,10 @@
 //! The body of an LLM request in the making: what the kinds of requests have in common.
 
-use ::http::{HeaderMap, Method};
+use ::http::Method;
 use serde_json::Value;
 use weir_pace::Amount;
 
-use crate::task::{Auth, Base, Blueprint, Body, Prompt, Reading, Templates, Text};
+use crate::task::{Auth, Base, Blueprint, Body, Headers, Prompt, Reading, Templates, Text};
 
 use super::super::error::{Invalid, ScenarioProblem};
 use super::{Request, json};
@@ -28,7 +28,7 @@ pub(super) struct Envelope {
     pub(super) model: String,
     pub(super) reading: Reading,
     pub(super) auth: Auth,
-    pub(super) headers: HeaderMap,
+    pub(super) headers: Headers,
 }
 
 impl<'a> Draft<'a> {

@@ -44,6 +44,5 @@ pub(super) fn check(
 }
 
 fn pointer(text: &str, key: &str) -> Result<Pointer, Invalid> {
-    let needed = "a JSON pointer, which begins with a slash (\"/choices/0/text\"),";
-    Pointer::parse(text).ok_or_else(|| Invalid::range(format!("{key}.content"), &format!("`{text}`"), needed))
+    Pointer::parse(text).map_err(|error| Invalid::new(format!("{key}.content"), error))
 }

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use ::http::{HeaderMap, Method};
+use ::http::Method;
 use serde::Deserialize;
 
-use crate::task::{Auth, Base, Blueprint, Body, Reading, Templates, Text};
+use crate::task::{Auth, Base, Blueprint, Body, Headers, Reading, Templates, Text};
 
 use super::super::error::{Invalid, ScenarioProblem};
 use super::super::headers;
@@ -32,7 +32,7 @@ pub(super) fn check(raw: RawHttp, key: &str, templates: &mut Templates) -> Resul
         None if raw.body.is_some() => Method::POST,
         None => Method::GET,
     };
-    let own = headers::parse(&raw.headers, &format!("{key}.headers"))?;
+    let own = headers::parse(&raw.headers, &format!("{key}.headers"), templates)?;
     let (body, headers) = body(raw.body, own, key, templates)?;
     let title = format!("{method} {}", raw.path);
     let path = path(&raw.path, &format!("{key}.path"), templates)?;
@@ -48,10 +48,10 @@ pub(super) fn check(raw: RawHttp, key: &str, templates: &mut Templates) -> Resul
 
 fn body(
     body: Option<toml::Value>,
-    own: HeaderMap,
+    own: Headers,
     key: &str,
     templates: &mut Templates,
-) -> Result<(Option<Body>, HeaderMap), Invalid> {
+) -> Result<(Option<Body>, Headers), Invalid> {
     let key = format!("{key}.body");
     match body {
         None => Ok((None, own)),

@@ -4,10 +4,12 @@ use ::http::header::{ACCEPT, CONNECTION, CONTENT_TYPE, TE};
 use ::http::{HeaderMap, HeaderValue};
 use serde_json::Value;
 
+use crate::task::Headers;
+
 use super::super::error::Invalid;
 
 /// A TOML value as JSON; a date becomes its text.
-pub(super) fn from_toml(value: toml::Value, key: &str) -> Result<Value, Invalid> {
+pub(in crate::scenario) fn from_toml(value: toml::Value, key: &str) -> Result<Value, Invalid> {
     Ok(match value {
         toml::Value::String(text) => Value::from(text),
         toml::Value::Integer(number) => Value::from(number),
@@ -33,23 +35,22 @@ pub(super) fn from_toml(value: toml::Value, key: &str) -> Result<Value, Invalid>
 }
 
 /// The headers of a request with a JSON body, beneath the task's own.
-pub(super) fn headers(accept: &'static str, own: HeaderMap) -> HeaderMap {
-    let mut headers = HeaderMap::from_iter([
+pub(super) fn headers(accept: &'static str, own: Headers) -> Headers {
+    let fixed = HeaderMap::from_iter([
         (CONTENT_TYPE, HeaderValue::from_static("application/json")),
         (ACCEPT, HeaderValue::from_static(accept)),
     ]);
-    headers.extend(own);
-    headers
+    Headers { fixed, made: Vec::new() }.beneath(own)
 }
 
 /// The headers of a request with a JSON body whose answer is a stream.
-pub(super) fn stream_headers(own: HeaderMap) -> HeaderMap {
+pub(super) fn stream_headers(own: Headers) -> Headers {
     asking_for_events(headers("text/event-stream", own))
 }
 
 /// With trailers, in which a server tells of a stream when it is over; events are asked for unless something else is.
-pub(super) fn asking_for_events(mut headers: HeaderMap) -> HeaderMap {
-    headers.entry(ACCEPT).or_insert(HeaderValue::from_static("text/event-stream"));
+pub(super) fn asking_for_events(mut headers: Headers) -> Headers {
+    headers.insert_default(ACCEPT, HeaderValue::from_static("text/event-stream"));
     headers.insert(TE, HeaderValue::from_static("trailers"));
     headers.insert(CONNECTION, HeaderValue::from_static("TE"));
     headers

@@ -5,7 +5,7 @@ mod chain;
 mod draft;
 mod events;
 mod http;
-mod json;
+pub(super) mod json;
 mod openai_chat;
 mod openai_completions;
 mod openai_embeddings;
@@ -19,6 +19,7 @@ use crate::task::{Blueprint, Templates, Text};
 use super::error::{Invalid, ScenarioProblem};
 use super::nearest::Suggestion;
 use super::source::read_table;
+use super::words;
 
 const KINDS: [&str; 8] = [
     "openai.chat",
@@ -46,7 +47,7 @@ pub(super) fn check(
     let kind = match table.remove("kind") {
         Some(toml::Value::String(kind)) => kind,
         Some(other) => {
-            let told = format!("a {} where text is needed: {}", other.type_str(), KINDS.join(", "));
+            let told = format!("{} where text is needed: {}", words::found(&other), KINDS.join(", "));
             return Err(Invalid::new(format!("{key}.kind"), ScenarioProblem::Form(told)));
         }
         None => {

@@ -41,7 +41,7 @@ const MESSAGES: Messages = Messages {
 
 pub(super) fn check(raw: RawChat, key: &str, templates: &mut Templates) -> Result<Request, Invalid> {
     let RawChat { prompt, prompt_tokens, shared_prefix_tokens, .. } = raw;
-    let headers = headers::parse(&raw.headers, &format!("{key}.headers"))?;
+    let headers = headers::parse(&raw.headers, &format!("{key}.headers"), templates)?;
     let mut draft = Draft::new(key, templates);
     draft.json("model", Some(raw.model.as_str()))?;
     let opening = raw.system.map(|system| json!({ "role": "system", "content": system }));

@@ -33,7 +33,7 @@ pub(super) struct RawCompletions {
 
 pub(super) fn check(raw: RawCompletions, key: &str, templates: &mut Templates) -> Result<Request, Invalid> {
     let RawCompletions { prompt, prompt_tokens, shared_prefix_tokens, .. } = raw;
-    let headers = headers::parse(&raw.headers, &format!("{key}.headers"))?;
+    let headers = headers::parse(&raw.headers, &format!("{key}.headers"), templates)?;
     let mut draft = Draft::new(key, templates);
     draft.json("model", Some(raw.model.as_str()))?;
     let prompt = RawPrompt { prompt, prompt_tokens, shared_prefix_tokens }.check(&mut draft)?;

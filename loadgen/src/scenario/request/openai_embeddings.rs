@@ -29,7 +29,7 @@ pub(super) struct RawEmbeddings {
 
 pub(super) fn check(raw: RawEmbeddings, key: &str, templates: &mut Templates) -> Result<Request, Invalid> {
     let RawEmbeddings { prompt_tokens, shared_prefix_tokens, .. } = raw;
-    let headers = headers::parse(&raw.headers, &format!("{key}.headers"))?;
+    let headers = headers::parse(&raw.headers, &format!("{key}.headers"), templates)?;
     let mut draft = Draft::new(key, templates);
     draft.json("model", Some(raw.model.as_str()))?;
     let prompt = RawPrompt { prompt: None, prompt_tokens, shared_prefix_tokens }.check(&mut draft)?;

@@ -40,7 +40,7 @@ const INPUT: Messages = Messages {
 
 pub(super) fn check(raw: RawResponses, key: &str, templates: &mut Templates) -> Result<Request, Invalid> {
     let RawResponses { prompt, prompt_tokens, shared_prefix_tokens, .. } = raw;
-    let headers = headers::parse(&raw.headers, &format!("{key}.headers"))?;
+    let headers = headers::parse(&raw.headers, &format!("{key}.headers"), templates)?;
     let mut draft = Draft::new(key, templates);
     draft.json("model", Some(raw.model.as_str()))?;
     draft.json("instructions", raw.system)?;

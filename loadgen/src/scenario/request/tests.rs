@@ -1,7 +1,7 @@
 use weir_pace::Seed;
 
 use super::*;
-use crate::task::{Auth, Occasion, Reading};
+use crate::task::{Auth, Body, Reading, at_turn};
 
 /// A request from its TOML, in one line.
 fn request(toml: &str) -> Result<(Request, Templates), Invalid> {
@@ -14,10 +14,11 @@ fn request(toml: &str) -> Result<(Request, Templates), Invalid> {
 /// Its method, path, key, reading and body.
 fn told(toml: &str) -> String {
     let (Request { title, blueprint }, templates) = request(toml).unwrap();
-    let occasion = Occasion { number: 7, turn: 1 };
     let rng = &mut Seed::new(1).rng();
-    let path = blueprint.path.render(&templates, occasion, rng).unwrap();
-    let body = blueprint.body.map(|body| body.render(&templates, occasion, rng, None).unwrap());
+    let path = at_turn(&templates, (7, 1), rng, |rendering| blueprint.path.render(rendering)).unwrap();
+    let render =
+        |body: Body| at_turn(&templates, (7, 1), rng, |rendering| body.render(rendering, None)).unwrap();
+    let body = blueprint.body.map(render);
     let body = body.unwrap_or_default();
     assert!(serde_json::from_str::<serde_json::Value>(&body).is_ok(), "{body}");
     format!(
@@ -76,7 +77,7 @@ fn the_other_kinds_have_bodies_of_their_own() {
 fn anthropic_is_told_its_version() {
     let version = |headers: &str| {
         let toml = format!("kind = 'anthropic.messages', model = 'm', prompt = 'p', max_tokens = 1{headers}");
-        request(&toml).unwrap().0.blueprint.headers["anthropic-version"].clone()
+        request(&toml).unwrap().0.blueprint.headers.fixed["anthropic-version"].clone()
     };
     assert_eq!(version(""), "2023-06-01");
     assert_eq!(version(", headers = { Anthropic-Version = '2026-10-21' }"), "2026-10-21");
@@ -94,7 +95,8 @@ fn lengths_may_be_drawn() {
         assert_eq!(body.fixed(), None);
         let mut rng = Seed::new(1).rng();
         let mut render = || {
-            let body = body.render(&templates, Occasion { number: 0, turn: 1 }, &mut rng, None).unwrap();
+            let body =
+                at_turn(&templates, (0, 1), &mut rng, |rendering| body.render(rendering, None)).unwrap();
             serde_json::from_str::<serde_json::Value>(&body).unwrap()
         };
         (render(), render())
@@ -122,12 +124,12 @@ fn any_stream_may_be_read() {
     let stream = reading(", events = 'anthropic.messages', body = { a = 1 }, headers = { Accept = 'x/y' }");
     assert!(matches!(stream.reading, Reading::Stream(crate::task::StreamKind::Messages)));
     assert_eq!(
-        (&stream.headers["accept"], &stream.headers["te"]),
+        (&stream.headers.fixed["accept"], &stream.headers.fixed["te"]),
         (&"x/y".parse().unwrap(), &"trailers".parse().unwrap())
     );
     let any = reading(", events = 'any', content = '/text'");
     assert!(matches!(any.reading, Reading::Stream(crate::task::StreamKind::Any { content: Some(_) })));
-    assert_eq!(any.headers["accept"], "text/event-stream");
+    assert_eq!(any.headers.fixed["accept"], "text/event-stream");
 }
 
 #[test]

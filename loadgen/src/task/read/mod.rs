@@ -10,7 +10,6 @@ mod stream;
 mod text;
 
 pub(crate) use plain::read_plain;
-pub(crate) use pointer::Pointer;
 pub(crate) use server_timing::server_timing;
 pub(crate) use stream::StreamReader;
 pub(crate) use text::text_of_answer;

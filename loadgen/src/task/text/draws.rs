@@ -1,45 +1,41 @@
-//! What templates can draw: `pick([…])` and `uuid()`, from the generator handed in with the request.
+//! What templates can draw: `pick([…])`, `random(low, high)` and `uuid()`, from the generator handed in with the
+//! request.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
-use minijinja::value::{Object, Value};
-use minijinja::{Error, ErrorKind, State};
+use minijinja::value::Value;
+use minijinja::{Environment, Error, ErrorKind, State};
 use rand::Rng as _;
 use weir_pace::Rng;
 
-/// The name under which a rendering holds its generator.
-pub(super) const VARIABLE: &str = "__draws";
+use super::scene::View;
 
-/// The generator of one rendering.
-#[derive(Debug)]
-pub(super) struct Draws {
-    rng: Mutex<Rng>,
-}
+/// The functions that draw.
+pub(super) const NAMES: [&str; 3] = ["pick", "random", "uuid"];
 
-impl Object for Draws {}
-
-impl Draws {
-    pub(super) fn new(rng: Rng) -> Self {
-        Self { rng: Mutex::new(rng) }
-    }
-
-    /// The generator after what was drawn.
-    pub(super) fn rng(&self) -> MutexGuard<'_, Rng> {
-        self.rng.lock().unwrap_or_else(PoisonError::into_inner)
-    }
+/// Makes the functions known.
+pub(super) fn add_to(environment: &mut Environment<'_>) {
+    environment.add_function("pick", |state: &State<'_, '_>, items: Value| pick(state, &items));
+    environment.add_function("random", random);
+    environment.add_function("uuid", uuid);
 }
 
 /// One of the items of a list, each as likely as the others.
-pub(super) fn pick(state: &State<'_, '_>, items: &Value) -> Result<Value, Error> {
-    let refusal = |what| Error::new(ErrorKind::InvalidOperation, what);
+fn pick(state: &State<'_, '_>, items: &Value) -> Result<Value, Error> {
     let count = items.len().filter(|count| *count > 0);
     let count = count.ok_or_else(|| refusal("pick needs a list of at least one item"))?;
     let index = with_rng(state, |rng| rng.random_range(0..count))?;
     items.get_item(&Value::from(index))
 }
 
+/// A whole number from `low` to `high`, both included, each as likely as the others.
+fn random(state: &State<'_, '_>, low: i64, high: i64) -> Result<i64, Error> {
+    if low > high {
+        return Err(refusal(format!("random needs its lower bound first: {low} is more than {high}")));
+    }
+    with_rng(state, |rng| rng.random_range(low..=high))
+}
+
 /// A random (version 4) UUID.
-pub(super) fn uuid(state: &State<'_, '_>) -> Result<String, Error> {
+fn uuid(state: &State<'_, '_>) -> Result<String, Error> {
     let bits: u128 = with_rng(state, rand::Rng::random)?;
     // RFC 9562 §5.4: four bits of version, two of variant.
     let bits = bits & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
@@ -49,8 +45,12 @@ pub(super) fn uuid(state: &State<'_, '_>) -> Result<String, Error> {
 }
 
 fn with_rng<T>(state: &State<'_, '_>, draw: impl FnOnce(&mut Rng) -> T) -> Result<T, Error> {
-    let variable = state.lookup(VARIABLE);
-    let draws = variable.as_ref().and_then(|value| value.downcast_object_ref::<Draws>());
-    let draws = draws.ok_or_else(|| Error::new(ErrorKind::InvalidOperation, "nothing to draw from"))?;
-    Ok(draw(&mut draws.rng()))
+    let view = state.lookup(View::ITSELF);
+    let view = view.as_ref().and_then(|value| value.downcast_object_ref::<View>());
+    let view = view.ok_or_else(|| refusal("nothing to draw from"))?;
+    Ok(draw(&mut view.rng()))
+}
+
+fn refusal(what: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    Error::new(ErrorKind::InvalidOperation, what)
 }

@@ -2,16 +2,16 @@
 
 use serde_json::Value;
 
-use super::templates::{TemplateError, Templates};
-use super::{Part, Text, is_template};
+use super::{Part, TemplateError, Templates, Text, is_template};
 
 impl Text {
-    /// A JSON document; each string in it that is a template becomes a string of what it renders to. `key` names
-    /// the document in errors.
+    /// A JSON document; each string in it that is a template becomes a string of what it renders to, or, where it is
+    /// one expression that ends with the filter `tojson`, the value of that expression: `"{{ items | tojson }}"` may
+    /// be a list. `key` names the document in errors.
     ///
     /// # Errors
     ///
-    /// A template in it does not compile or does not render.
+    /// A template in it does not compile, or mentions what is not there.
     pub(crate) fn parse_json(
         document: &Value,
         key: &str,
@@ -37,8 +37,14 @@ impl Pieces<'_> {
         match value {
             Value::String(source) if is_template(source) => {
                 self.cut();
-                let id = self.templates.add(key, source)?;
-                self.text.parts.push(Part::JsonString(id));
+                let part = match value_of(source) {
+                    Some(expression) => {
+                        let source = format!("{{{{ ({expression}) | tojson }}}}");
+                        Part::Template(self.templates.add(key, &source)?)
+                    }
+                    None => Part::JsonString(self.templates.add(key, source)?),
+                };
+                self.text.parts.push(part);
             }
             Value::Array(items) => {
                 self.literal.push('[');
@@ -75,6 +81,14 @@ impl Pieces<'_> {
             self.text.parts.push(Part::Literal(std::mem::take(&mut self.literal)));
         }
     }
+}
+
+/// The expression of a template that is nothing but one, made JSON.
+fn value_of(source: &str) -> Option<&str> {
+    let inner = source.trim().strip_prefix("{{")?.strip_suffix("}}")?;
+    let is_one = !["{{", "}}", "{%", "{#"].iter().any(|mark| inner.contains(mark));
+    let expression = inner.trim().strip_suffix("tojson")?.trim_end().strip_suffix('|')?.trim();
+    (is_one && !expression.is_empty()).then_some(expression)
 }
 
 /// Appends `text` as a JSON string, quotes included.

@@ -1,15 +1,21 @@
 //! Text of a request, parts of which may be made afresh for each one.
 
 mod draws;
+mod fault;
 mod json;
+mod names;
+mod scene;
 mod templates;
+mod variables;
 
 use std::borrow::Cow;
 
+pub(crate) use fault::{TemplateError, TemplateProblem};
 pub(super) use json::push_string as push_json_string;
-pub(crate) use templates::{Occasion, TemplateError, TemplateId, Templates};
-
-use weir_pace::Rng;
+pub(crate) use names::{is_free, is_word};
+pub(crate) use scene::Scene;
+pub(crate) use templates::{Rendering, TemplateId, Templates};
+pub(crate) use variables::{Captured, Variables};
 
 /// A text that is rendered for each request where it holds templates, and once where it holds none.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,7 +37,7 @@ impl Text {
     ///
     /// # Errors
     ///
-    /// The template does not compile or does not render.
+    /// The template does not compile, or mentions what is not there.
     pub(crate) fn parse(source: &str, key: &str, templates: &mut Templates) -> Result<Self, TemplateError> {
         let part = if is_template(source) {
             Part::Template(templates.add(key, source)?)
@@ -59,26 +65,39 @@ impl Text {
     /// # Errors
     ///
     /// A template does not render.
-    pub(crate) fn render(
-        &self,
-        templates: &Templates,
-        occasion: Occasion,
-        rng: &mut Rng,
-    ) -> Result<String, TemplateError> {
+    pub(crate) fn render(&self, rendering: &Rendering<'_>) -> Result<String, TemplateError> {
         let mut out = String::new();
         for part in &self.parts {
             match part {
                 Part::Literal(text) => out.push_str(text),
-                Part::Template(id) => out.push_str(&templates.render(*id, occasion, rng)?),
-                Part::JsonString(id) => json::push_string(&mut out, &templates.render(*id, occasion, rng)?),
+                Part::Template(id) => out.push_str(&rendering.render(*id)?),
+                Part::JsonString(id) => json::push_string(&mut out, &rendering.render(*id)?),
             }
         }
         Ok(out)
     }
 }
 
-fn is_template(source: &str) -> bool {
+/// Whether a text is to be rendered.
+pub(crate) fn is_template(source: &str) -> bool {
     source.contains("{{") || source.contains("{%")
+}
+
+/// Renders for a request with this number, which is this turn of a conversation.
+#[cfg(test)]
+pub(crate) fn at_turn<T>(
+    templates: &Templates,
+    (number, turn): (u64, u32),
+    rng: &mut weir_pace::Rng,
+    render: impl FnOnce(&Rendering<'_>) -> T,
+) -> T {
+    let (variables, cursors) =
+        (Variables::default(), std::sync::Arc::new(super::Cursors::new(templates.feeds(), 0, 1)));
+    let scene = Scene { number, user: 0, turn, variables: &variables, cursors: &cursors, rng };
+    let rendering = Rendering::new(templates, &scene);
+    let rendered = render(&rendering);
+    *rng = rendering.rng();
+    rendered
 }
 
 #[cfg(test)]

@@ -1,17 +1,61 @@
+use std::sync::Arc;
+
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use weir_pace::Seed;
+use weir_pace::{Rng, Seed};
 
 use super::*;
+use crate::task::{Cursors, Feed, Feeds, Order, Record};
+
+const KEY: &str = "task `t`: request.path";
+
+/// Feeds of three texts and of two users.
+fn feeds() -> Arc<Feeds> {
+    let texts = ["a", "b", "c"].map(minijinja::value::Value::from).into();
+    let columns: Arc<[String]> = ["name".to_owned(), "id".to_owned()].into();
+    let user = |name: &str, id: u64| Record::row(&columns, [name.into(), id.into()]);
+    let users = vec![user("ada", 1), user("bob", 2)];
+    Arc::new(Feeds::new(vec![
+        Feed { name: "text".to_owned(), columns: None, rows: texts, order: Order::Sequential },
+        Feed { name: "user".to_owned(), columns: Some(columns), rows: users, order: Order::Unique },
+    ]))
+}
+
+fn env(name: &str) -> Option<String> {
+    (name == "KEY").then(|| "sk-secret".to_owned())
+}
 
 fn parse(source: &str) -> Result<(Text, Templates), TemplateError> {
-    let mut templates = Templates::default();
-    let text = Text::parse(source, "task `t`: request.path", &mut templates)?;
+    let mut templates = Templates::new(feeds());
+    templates.know(["token".to_owned(), "items".to_owned()].into());
+    let text = Text::parse(source, KEY, &mut templates)?;
+    templates.prove(env)?;
     Ok((text, templates))
 }
 
 fn refusal(source: &str) -> String {
     parse(source).map(|_| ()).unwrap_err().to_string()
+}
+
+/// The requests of one worker, numbered from 0, of which every second is user 1's.
+fn render(source: &str, count: u64, variables: &Variables, rng: &mut Rng) -> Vec<String> {
+    let (text, templates) = parse(source).unwrap();
+    let cursors = Arc::new(Cursors::new(templates.feeds(), 0, 1));
+    let one = |number: u64| {
+        let scene = Scene { number, user: number % 2, turn: 1, variables, cursors: &cursors, rng };
+        let rendering = Rendering::new(&templates, &scene);
+        let text = text.render(&rendering).unwrap();
+        *rng = rendering.rng();
+        text
+    };
+    (0..count).map(one).collect()
+}
+
+fn render_once(text: &Text, templates: &Templates, variables: &Variables) -> String {
+    let cursors = Arc::new(Cursors::new(templates.feeds(), 0, 1));
+    let rng = &mut Seed::new(1).rng();
+    let scene = Scene { number: 0, user: 0, turn: 1, variables, cursors: &cursors, rng };
+    text.render(&Rendering::new(templates, &scene)).unwrap()
 }
 
 #[test]
@@ -24,33 +68,101 @@ fn a_text_without_a_template_is_fixed() {
 
 #[test]
 fn draws_come_from_the_generator_handed_in() {
-    let (text, templates) = parse("{{ n }} {{ pick(['a', 'b', 'c']) }} {{ uuid() }}").unwrap();
     let run = |seed| {
-        let mut rng = Seed::new(seed).rng();
-        (0..20)
-            .map(|number| text.render(&templates, Occasion { number, turn: 1 }, &mut rng).unwrap())
-            .collect::<Vec<_>>()
+        let source = "{{ n }} {{ pick(['a', 'b', 'c']) }} {{ uuid() }} {{ random(-1, 1) }}";
+        render(source, 40, &Variables::default(), &mut Seed::new(seed).rng())
     };
     assert_eq!(run(1), run(1));
     assert_ne!(run(1), run(2));
     let first = run(1).swap_remove(0);
     let words: Vec<&str> = first.split(' ').collect();
-    let [number, letter, uuid] = words.as_slice() else { panic!("{first}") };
+    let [number, letter, uuid, _] = words.as_slice() else { panic!("{first}") };
     assert_eq!(*number, "0");
     assert!(["a", "b", "c"].contains(letter), "{letter}");
     assert_eq!(uuid.split('-').map(str::len).collect::<Vec<_>>(), [8, 4, 4, 4, 12]);
     assert!(uuid[14..].starts_with('4') && ["8", "9", "a", "b"].contains(&&uuid[19..20]), "{uuid}");
-    let letters: std::collections::BTreeSet<_> =
-        run(1).iter().map(|line| line.split(' ').nth(1).map(str::to_owned)).collect();
-    assert_eq!(letters.len(), 3, "every item is picked at some time");
+    let drawn = |word: usize| -> std::collections::BTreeSet<_> {
+        run(1).iter().map(|line| line.split(' ').nth(word).map(str::to_owned)).collect()
+    };
+    assert_eq!(drawn(1).len(), 3, "every item is picked at some time");
+    assert_eq!(drawn(3), ["-1", "0", "1"].map(|n| Some(n.to_owned())).into(), "both ends are included");
+}
+
+#[test]
+fn all_mentions_of_a_feed_in_one_request_see_one_row() {
+    let source = "{{ feed.text }}{{ feed.text }} {{ feed.user.name }}{{ feed.user.id }} {{ env.KEY }}";
+    let lines = render(source, 4, &Variables::default(), &mut Seed::new(1).rng());
+    assert_eq!(lines, ["aa ada1 sk-secret", "bb bob2 sk-secret", "cc ada1 sk-secret", "aa bob2 sk-secret"]);
+}
+
+#[test]
+fn a_request_that_does_not_mention_a_feed_leaves_it_alone() {
+    let source = "{% if n % 2 == 1 %}{{ feed.text }}{% else %}-{% endif %}";
+    let lines = render(source, 6, &Variables::default(), &mut Seed::new(1).rng());
+    assert_eq!(lines.concat(), "-a-b-c");
+}
+
+#[test]
+fn environment_variables_are_handed_back_as_secrets() {
+    let mut templates = Templates::default();
+    Text::parse("{{ env.KEY }} {{ env.KEY }}", KEY, &mut templates).unwrap();
+    assert_eq!(templates.prove(env).unwrap(), ["sk-secret"]);
 }
 
 #[test]
 fn a_bad_template_is_refused_before_the_run() {
-    insta::assert_snapshot!(refusal("{{ nobody }}"), @"task `t`: request.path: bad template: undefined value");
-    insta::assert_snapshot!(refusal("{{ pick([]) }}"), @"task `t`: request.path: bad template: invalid operation: pick needs a list of at least one item");
-    insta::assert_snapshot!(refusal("{{ choose([1]) }}"), @"task `t`: request.path: bad template: unknown function: choose is unknown");
-    insta::assert_snapshot!(refusal("{% for x in range(100000) %}x{% endfor %}"), @"task `t`: request.path: bad template: engine ran out of fuel");
+    let told = [
+        "{{ nobody }}",
+        "{{ tokn }}",
+        "\n{{ usr }}",
+        "{{ choose([1]) }}",
+        "{{ randm(1, 2) }}",
+        "{{ feed.txt }}",
+        "{{ feed.words }}",
+        "{{ feed.user.nam }}",
+        "{{ feed.text.name }}",
+        "{{ feed }}",
+        "{{ env }}",
+        "{{ env.HOME_ }}",
+        "{{ pick([]) }}",
+        "{{ random(2, 1) }}",
+        "{{ token | tojsn }}",
+        "{% for x in range(100000) %}x{% endfor %}",
+        "a\n{% if %}",
+        "{% if false %}{{ nobody }}{% endif %}",
+    ]
+    .map(|source| refusal(source).replace("task `t`: request.path: ", ""));
+    insta::assert_snapshot!(told.join("\n"), @r"
+    bad template: `nobody` is unknown; known here: n, turn, user, items, token, feed.text, feed.user, env.NAME, pick, random, uuid
+    bad template: `tokn` is unknown (did you mean `token`?)
+    bad template: `usr` is unknown (line 2 of the template) (did you mean `user`?)
+    bad template: `choose` is unknown; known here: n, turn, user, items, token, feed.text, feed.user, env.NAME, pick, random, uuid
+    bad template: `randm` is unknown (did you mean `random`?)
+    bad template: `feed.txt` is unknown (did you mean `feed.text`?)
+    bad template: `feed.words` is unknown; known here: feed.text, feed.user
+    bad template: `feed.user.nam` is unknown (did you mean `feed.user.name`?)
+    bad template: `feed.text.name` is unknown; the rows of `text` are texts, write feed.text
+    bad template: `feed` is unknown; write feed.NAME
+    bad template: `env` is unknown; write env.NAME
+    the environment variable `HOME_` is not set
+    bad template: invalid operation: pick needs a list of at least one item
+    bad template: invalid operation: random needs its lower bound first: 2 is more than 1
+    bad template: unknown filter: filter tojsn is unknown
+    bad template: engine ran out of fuel
+    bad template: syntax error: unexpected end of block (line 2 of the template)
+    bad template: `nobody` is unknown; known here: n, turn, user, items, token, feed.text, feed.user, env.NAME, pick, random, uuid
+    ");
+}
+
+#[test]
+fn what_is_captured_is_not_known_before_the_run() {
+    for source in ["{{ items[0].id + 1 }}", "{% for x in items %}{{ x.y }}{% endfor %}", "{{ token }}"] {
+        parse(source).unwrap();
+    }
+    let mut variables = Variables::default();
+    variables.keep([("token".into(), "t1".into())]);
+    let lines = render("{{ token }} {{ items | default('none') }}", 1, &variables, &mut Seed::new(1).rng());
+    assert_eq!(lines, ["t1 none"]);
 }
 
 #[test]
@@ -58,16 +170,36 @@ fn a_template_in_json_renders_to_a_string() {
     let mut templates = Templates::default();
     let document = json!({ "a": [1, "{{ pick(['say \"x\"\n']) }}", null], "b": { "c": "plain \"q\"" } });
     let text = Text::parse_json(&document, "body", &mut templates).unwrap();
-    let rendered = text.render(&templates, Occasion { number: 0, turn: 1 }, &mut Seed::new(1).rng()).unwrap();
+    let rendered = render_once(&text, &templates, &Variables::default());
     let expected = json!({ "a": [1, "say \"x\"\n", null], "b": { "c": "plain \"q\"" } });
     assert_eq!(serde_json::from_str::<Value>(&rendered).unwrap(), expected);
+}
+
+#[test]
+fn an_expression_can_stay_json() {
+    let mut templates = Templates::default();
+    templates.know(["items".to_owned()].into());
+    let document = json!({
+        "n": "{{ n | tojson }}",
+        "items": " {{ items|tojson }} ",
+        "either": "{{ 'x' if n else none | tojson }}",
+        "text": "{{ items | tojson }} and {{ n | tojson }}",
+    });
+    let text = Text::parse_json(&document, "body", &mut templates).unwrap();
+    let mut variables = Variables::default();
+    let items = json!([{ "a": "<b>" }, 2.5]);
+    variables.keep([("items".into(), minijinja::value::Value::from_serialize(&items))]);
+    let rendered = render_once(&text, &templates, &variables);
+    let rendered: Value = serde_json::from_str(&rendered).unwrap();
+    assert_eq!((&rendered["n"], &rendered["items"], &rendered["either"]), (&json!(0), &items, &json!(null)));
+    assert!(rendered["text"].is_string());
 }
 
 #[test]
 fn a_template_in_json_is_named_by_its_place() {
     let mut templates = Templates::default();
     let refusal = Text::parse_json(&json!({ "a": [0, "{{ x }}"] }), "body", &mut templates).unwrap_err();
-    insta::assert_snapshot!(refusal, @"body.a[1]: bad template: undefined value");
+    assert!(refusal.to_string().starts_with("body.a[1]: bad template: `x` is unknown"), "{refusal}");
 }
 
 fn any_json() -> impl Strategy<Value = Value> {

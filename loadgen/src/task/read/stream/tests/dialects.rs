@@ -137,7 +137,7 @@ fn all() -> Vec<Expected> {
     let of =
         |kind, stream, events, (input, tokens), text| Expected { kind, stream, events, input, tokens, text };
     let text = "Füße \"x\"";
-    let pointed = StreamKind::Any { content: Pointer::parse("/out/text") };
+    let pointed = StreamKind::Any { content: Some(Pointer::parse("/out/text").unwrap()) };
     vec![
         of(StreamKind::Chat, CHAT, 3, (Some(9), Tokens::Usage(3)), text),
         of(StreamKind::Completions, COMPLETIONS, 2, (Some(9), Tokens::Usage(2)), text),

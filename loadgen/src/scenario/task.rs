@@ -1,0 +1,197 @@
+//! One thing that a user does: its request, and what becomes of the answer.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use weir_pace::{Amount, Latency};
+
+use crate::task::{
+    Blueprint, Body, Captures, Check, Needed, Pointer, RateLimiting, Reading, Statuses, StreamKind,
+    Templates, is_free,
+};
+
+use super::error::{Invalid, ScenarioProblem};
+use super::headers;
+use super::nearest::Suggestion;
+use super::raw::{RawCapture, RawCheck, RawErrand, RawTask};
+use super::request::{self, json};
+
+/// One thing that a user does.
+#[derive(Clone, Debug)]
+pub(crate) struct TaskSpec {
+    pub(crate) name: String,
+    /// How often, against the other tasks' weights; without meaning for what is done once.
+    pub(crate) weight: u32,
+    /// Between its answer and the next request, where it is not as the class has it.
+    pub(crate) think: Option<Latency>,
+    pub(crate) blueprint: Blueprint,
+    pub(crate) check: Check,
+    pub(crate) captures: Captures,
+    pub(crate) rate_limiting: RateLimiting,
+    /// Where its requests are turns of conversations.
+    pub(crate) session: Option<Session>,
+}
+
+/// A conversation that a user has: so many requests one after the other, each with all that was said before.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Session {
+    pub(crate) turns: Amount,
+    /// Between an answer and the next turn.
+    pub(crate) pause: Latency,
+}
+
+pub(super) fn check_task(key: &str, raw: RawTask, templates: &mut Templates) -> Result<TaskSpec, Invalid> {
+    let weight = weight(raw.weight, key)?;
+    let (turns, pause) = (raw.turns, raw.pause);
+    let errand = RawErrand { name: raw.name, request: raw.request, check: raw.check, capture: raw.capture };
+    let task = check_errand(key, errand, templates)?;
+    let rate_limiting = if raw.expect_429 { RateLimiting::Expected } else { RateLimiting::Failure };
+    let session = check_session(turns, pause, &task.blueprint).map_err(|invalid| invalid.within(key))?;
+    Ok(TaskSpec { weight, think: raw.think, rate_limiting, session, ..task })
+}
+
+fn check_session(
+    turns: Option<Amount>,
+    pause: Option<Latency>,
+    blueprint: &Blueprint,
+) -> Result<Option<Session>, Invalid> {
+    let Some(turns) = turns else {
+        let needed = "`turns` (turns = 5): a pause stands between the turns of a conversation";
+        let without_turns = |_| Err(Invalid::new("turns", ScenarioProblem::Missing { needed }));
+        return pause.map_or(Ok(None), without_turns);
+    };
+    if !blueprint.body.as_ref().is_some_and(Body::can_converse) {
+        let because = "a conversation is made of a `prompt` or `prompt_tokens`, \
+                       by openai.chat, openai.responses or anthropic.messages";
+        return Err(Invalid::new("turns", ScenarioProblem::Conflict { other: "request", because }));
+    }
+    Ok(Some(Session { turns, pause: pause.unwrap_or(Latency::ZERO) }))
+}
+
+pub(super) fn check_errand(
+    key: &str,
+    raw: RawErrand,
+    templates: &mut Templates,
+) -> Result<TaskSpec, Invalid> {
+    let request = request::check(raw.request, &format!("{key}.request"), templates)?;
+    let reading = &request.blueprint.reading;
+    let check = check_checks(raw.check, reading).map_err(|invalid| invalid.within(key))?;
+    let captures = check_captures(raw.capture, reading).map_err(|invalid| invalid.within(key))?;
+    Ok(TaskSpec {
+        name: raw.name.unwrap_or(request.title),
+        weight: 1,
+        think: None,
+        blueprint: request.blueprint,
+        check,
+        captures,
+        rate_limiting: RateLimiting::Failure,
+        session: None,
+    })
+}
+
+pub(super) fn weight(weight: Option<u32>, key: &str) -> Result<u32, Invalid> {
+    match weight {
+        None => Ok(1),
+        Some(0) => Err(Invalid::range(format!("{key}.weight"), &0, "a number of 1 or more")),
+        Some(weight) => Ok(weight),
+    }
+}
+
+fn check_checks(raw: RawCheck, reading: &Reading) -> Result<Check, Invalid> {
+    if raw.body_contains.is_some() {
+        needs_body(reading, "check.body_contains")?;
+    }
+    if !raw.json.is_empty() {
+        needs_body(reading, "check.json")?;
+    }
+    let statuses = raw.status.0.into_iter().map(status).collect::<Result<Vec<_>, _>>()?;
+    let json = raw.json.into_iter().map(|(pointer, needed)| {
+        let key = format!("check.json.{pointer}");
+        let pointer = Pointer::parse(&pointer).map_err(|error| Invalid::new(key.clone(), error))?;
+        Ok((pointer, check_needed(needed, &key)?))
+    });
+    Ok(Check {
+        statuses: if statuses.is_empty() { Statuses::Success } else { Statuses::Listed(statuses) },
+        body_contains: raw.body_contains,
+        json: json.collect::<Result<_, Invalid>>()?,
+        over: raw.over.map(|span| span.0),
+    })
+}
+
+/// Only an answer that comes in one piece is kept until it can be looked at.
+fn needs_body(reading: &Reading, key: &str) -> Result<(), Invalid> {
+    let other = match reading {
+        Reading::Stream(StreamKind::Chain) => "request.kind",
+        Reading::Stream(_) => "request.stream",
+        Reading::Opaque | Reading::Plain(_) => return Ok(()),
+    };
+    let because = "a stream is read as it comes and not kept";
+    Err(Invalid::new(key, ScenarioProblem::Conflict { other, because }))
+}
+
+/// A table says `exists` or `equals`; anything else is the value itself.
+fn check_needed(needed: toml::Value, key: &str) -> Result<Needed, Invalid> {
+    let toml::Value::Table(table) = needed else {
+        return Ok(Needed::Equal(json::from_toml(needed, key)?));
+    };
+    let mut members = table.into_iter();
+    let (Some((name, value)), None) = (members.next(), members.next()) else {
+        let needed = "a value, { exists = true } or { equals = … }";
+        return Err(Invalid::new(key, ScenarioProblem::Missing { needed }));
+    };
+    let key = format!("{key}.{name}");
+    match (name.as_str(), value) {
+        ("exists", toml::Value::Boolean(true)) => Ok(Needed::Present),
+        ("exists", toml::Value::Boolean(false)) => Ok(Needed::Absent),
+        ("exists", other) => {
+            let told = format!("{} where true or false is needed", super::words::found(&other));
+            Err(Invalid::new(key, ScenarioProblem::Form(told)))
+        }
+        ("equals", value) => Ok(Needed::Equal(json::from_toml(value, &key)?)),
+        (other, _) => {
+            let suggestion = Suggestion::of(other, ["exists", "equals"]);
+            Err(Invalid::new(key, ScenarioProblem::UnknownKey(suggestion)))
+        }
+    }
+}
+
+fn status(status: i64) -> Result<u16, Invalid> {
+    u16::try_from(status)
+        .ok()
+        .filter(|status| (200..600).contains(status))
+        .ok_or_else(|| Invalid::range("check.status", &status, "a final HTTP status (200 to 599)"))
+}
+
+fn check_captures(raw: BTreeMap<String, RawCapture>, reading: &Reading) -> Result<Captures, Invalid> {
+    let mut captures = Captures::default();
+    for (name, capture) in raw {
+        let key = format!("capture.{name}");
+        if !is_free(&name) {
+            let because = "templates mention it by this name: letters, digits and _ are needed, no digit first, \
+                           and nothing that templates know already";
+            return Err(Invalid::new(key, ScenarioProblem::Name { name, because }));
+        }
+        match (capture.json, capture.header) {
+            (Some(pointer), None) => {
+                let key = format!("{key}.json");
+                needs_body(reading, &key)?;
+                let pointer = Pointer::parse(&pointer).map_err(|error| Invalid::new(key, error))?;
+                captures.json.push((Arc::from(name), pointer));
+            }
+            (None, Some(header)) => {
+                let header = headers::header_name(&header, &format!("{key}.header"))?;
+                captures.headers.push((Arc::from(name), header));
+            }
+            (Some(_), Some(_)) => {
+                let because = "a value is captured from one place";
+                let problem = ScenarioProblem::Conflict { other: "header", because };
+                return Err(Invalid::new(format!("{key}.json"), problem));
+            }
+            (None, None) => {
+                let needed = "`json` (a pointer, json = \"/access_token\") or `header` (a name)";
+                return Err(Invalid::new(key, ScenarioProblem::Missing { needed }));
+            }
+        }
+    }
+    Ok(captures)
+}
