@@ -46,7 +46,7 @@ fn the_built_in_ones_are_right() {
 fn a_name_is_a_file_or_built_in() {
     insta::assert_snapshot!(
         Scenario::load("chatt", &env).unwrap_err(),
-        @"there is no file and no built-in scenario `chatt`; built in are `chain-backend`, `chat`, `chat-streaming`"
+        @"there is no file and no built-in scenario `chatt` (did you mean `chat`?); built in are `chain-backend`, `chat`, `chat-streaming`"
     );
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("mine.toml");
@@ -86,35 +86,35 @@ fn what_is_not_toml_is_told_its_line() {
 
 #[test]
 fn a_load_says_when_to_start_and_when_to_stop() {
-    insta::assert_snapshot!(refusal(&with_load("run_time = \"3s\"")), @r#"mine.toml: load.users: missing: `users` for a closed loop (users = 100), `rate` for an open one (rate = "50/s"), `concurrency` for users without pauses, or `stages` for a load that changes"#);
-    insta::assert_snapshot!(refusal(&with_load("users = 1")), @r#"mine.toml: load.run_time: missing: `run_time` (run_time = "60s") or `requests` (requests = 1000) says when to stop"#);
-    insta::assert_snapshot!(refusal(&with_load("users = 1\nrate = \"5/s\"\nrun_time = \"3s\"")), @"mine.toml: load.users: cannot stand beside `rate`: a load has one of `users`, `concurrency`, `rate` and `stages`");
-    insta::assert_snapshot!(refusal(&with_load("users = 0\nrun_time = \"3s\"")), @"mine.toml: load.users: 0 is out of range; a number of 1 or more is needed");
-    insta::assert_snapshot!(refusal(&with_load("users = 1000000\nrun_time = \"3s\"")), @"mine.toml: load.users: 1000000 is out of range; a number from 1 to 100000 is needed");
-    insta::assert_snapshot!(refusal(&with_load("users = 1\nrun_time = \"3s\"\nwarm_up = \"3s\"")), @"mine.toml: load.run_time: 3s is out of range; more than the warm-up of 3s is needed");
-    insta::assert_snapshot!(refusal(&with_load("users = 1\nrequests = 0")), @"mine.toml: load.requests: 0 is out of range; a number of 1 or more is needed");
+    insta::assert_snapshot!(refusal(&with_load("run_time = \"3s\"")), @r#"mine.toml:1: load.users: missing: `users` for a closed loop (users = 100), `rate` for an open one (rate = "50/s"), `concurrency` for users without pauses, or `stages` for a load that changes"#);
+    insta::assert_snapshot!(refusal(&with_load("users = 1")), @r#"mine.toml:1: load.run_time: missing: `run_time` (run_time = "60s") or `requests` (requests = 1000) says when to stop"#);
+    insta::assert_snapshot!(refusal(&with_load("users = 1\nrate = \"5/s\"\nrun_time = \"3s\"")), @"mine.toml:2: load.users: cannot stand beside `rate`: a load has one of `users`, `concurrency`, `rate` and `stages`");
+    insta::assert_snapshot!(refusal(&with_load("users = 0\nrun_time = \"3s\"")), @"mine.toml:2: load.users: 0 is out of range; a number of 1 or more is needed");
+    insta::assert_snapshot!(refusal(&with_load("users = 1000000\nrun_time = \"3s\"")), @"mine.toml:2: load.users: 1000000 is out of range; a number from 1 to 100000 is needed");
+    insta::assert_snapshot!(refusal(&with_load("users = 1\nrun_time = \"3s\"\nwarm_up = \"3s\"")), @"mine.toml:3: load.run_time: 3s is out of range; more than the warm-up of 3s is needed");
+    insta::assert_snapshot!(refusal(&with_load("users = 1\nrequests = 0")), @"mine.toml:3: load.requests: 0 is out of range; a number of 1 or more is needed");
 }
 
 #[test]
 fn what_belongs_to_the_other_kind_of_load_is_refused() {
-    insta::assert_snapshot!(refusal(&with_load("users = 1\narrivals = \"poisson\"\nrun_time = \"3s\"")), @"mine.toml: load.arrivals: cannot stand beside `users`: only arrivals at a `rate` have it");
-    insta::assert_snapshot!(refusal(&with_load("rate = \"5/s\"\nspawn_rate = \"1/s\"\nrun_time = \"3s\"")), @"mine.toml: load.spawn_rate: cannot stand beside `rate`: only `users` are spawned");
-    insta::assert_snapshot!(refusal(&with_load("rate = \"5/s\"\narrivals = \"poison\"\nrun_time = \"3s\"")), @"mine.toml: load.arrivals: `poison` is unknown (did you mean `poisson`?)");
+    insta::assert_snapshot!(refusal(&with_load("users = 1\narrivals = \"poisson\"\nrun_time = \"3s\"")), @"mine.toml:3: load.arrivals: cannot stand beside `users`: only arrivals at a `rate` have it");
+    insta::assert_snapshot!(refusal(&with_load("rate = \"5/s\"\nspawn_rate = \"1/s\"\nrun_time = \"3s\"")), @"mine.toml:3: load.spawn_rate: cannot stand beside `rate`: only `users` are spawned");
+    insta::assert_snapshot!(refusal(&with_load("rate = \"5/s\"\narrivals = \"poison\"\nrun_time = \"3s\"")), @"mine.toml:3: load.arrivals: `poison` is unknown (did you mean `poisson`?)");
 }
 
 #[test]
 fn a_request_says_what_it_needs() {
-    insta::assert_snapshot!(refusal(&with_request("path = \"/\"")), @r#"mine.toml: user.u.task[0].request.kind: missing: one of "openai.chat", "openai.completions", "openai.responses", "openai.embeddings", "anthropic.messages", "chain", "chain_stream", "http""#);
-    insta::assert_snapshot!(refusal(&with_request("kind = \"http\"")), @"mine.toml: user.u.task[0].request: missing field `path`");
-    insta::assert_snapshot!(refusal(&with_request("kind = \"http\", path = \"health\"")), @"mine.toml: user.u.task[0].request.path: `health` cannot stand in a request: a path begins with a slash");
-    insta::assert_snapshot!(refusal(&with_request("kind = \"http\", path = \"/a b\"")), @"mine.toml: user.u.task[0].request.path: `/a b` cannot stand in a request: spaces and such are written with a percent sign");
-    insta::assert_snapshot!(refusal(&with_request("kind = \"chain\", chain = \"a b\"")), @"mine.toml: user.u.task[0].request.chain: `/api/chains/a b` cannot stand in a request: spaces and such are written with a percent sign");
-    insta::assert_snapshot!(refusal(&with_request("kind = \"http\", path = \"/\", method = \"G T\"")), @"mine.toml: user.u.task[0].request.method: `G T` cannot stand in a request: invalid HTTP method");
-    insta::assert_snapshot!(refusal(&with_request("kind = \"http\", path = \"/{{ nn }}\"")), @"mine.toml: user.u.task[0].request.path: bad template: undefined value");
-    insta::assert_snapshot!(refusal(&with_request("kind = \"http\", path = \"/\", body = [1, nan]")), @"mine.toml: user.u.task[0].request.body[1]: NaN is out of range; a finite number, as JSON has it, is needed");
-    insta::assert_snapshot!(refusal(&with_request("kind = \"openai.chat\", model = \"m\"")), @"mine.toml: user.u.task[0].request.prompt: missing: `prompt` (text), `prompt_tokens` (how many) or `messages` (a list of { role, content })");
-    insta::assert_snapshot!(refusal(&with_request("kind = \"openai.chat\", prompt = \"p\"")), @"mine.toml: user.u.task[0].request: missing field `model`");
-    insta::assert_snapshot!(refusal(&with_request("kind = \"chain\", chain = \"\"")), @"mine.toml: user.u.task[0].request.chain: missing: the chain's name");
+    insta::assert_snapshot!(refusal(&with_request("path = \"/\"")), @r#"mine.toml:5: user.u.task[0].request.kind: missing: one of "openai.chat", "openai.completions", "openai.responses", "openai.embeddings", "anthropic.messages", "chain", "chain_stream", "http""#);
+    insta::assert_snapshot!(refusal(&with_request("kind = \"http\"")), @"mine.toml:5: user.u.task[0].request.path: missing: this key is needed");
+    insta::assert_snapshot!(refusal(&with_request("kind = \"http\", path = \"health\"")), @"mine.toml:5: user.u.task[0].request.path: `health` cannot stand in a request: a path begins with a slash");
+    insta::assert_snapshot!(refusal(&with_request("kind = \"http\", path = \"/a b\"")), @"mine.toml:5: user.u.task[0].request.path: `/a b` cannot stand in a request: spaces and such are written with a percent sign");
+    insta::assert_snapshot!(refusal(&with_request("kind = \"chain\", chain = \"a b\"")), @"mine.toml:5: user.u.task[0].request.chain: `/api/chains/a b` cannot stand in a request: spaces and such are written with a percent sign");
+    insta::assert_snapshot!(refusal(&with_request("kind = \"http\", path = \"/\", method = \"G T\"")), @"mine.toml:5: user.u.task[0].request.method: `G T` cannot stand in a request: invalid HTTP method");
+    insta::assert_snapshot!(refusal(&with_request("kind = \"http\", path = \"/{{ nn }}\"")), @"mine.toml:5: user.u.task[0].request.path: bad template: `nn` is unknown (did you mean `n`?)");
+    insta::assert_snapshot!(refusal(&with_request("kind = \"http\", path = \"/\", body = [1, nan]")), @"mine.toml:5: user.u.task[0].request.body[1]: NaN is out of range; a finite number, as JSON has it, is needed");
+    insta::assert_snapshot!(refusal(&with_request("kind = \"openai.chat\", model = \"m\"")), @"mine.toml:5: user.u.task[0].request.prompt: missing: `prompt` (text), `prompt_tokens` (how many) or `messages` (a list of { role, content })");
+    insta::assert_snapshot!(refusal(&with_request("kind = \"openai.chat\", prompt = \"p\"")), @"mine.toml:5: user.u.task[0].request.model: missing: this key is needed");
+    insta::assert_snapshot!(refusal(&with_request("kind = \"chain\", chain = \"\"")), @"mine.toml:5: user.u.task[0].request.chain: missing: the chain's name");
 }
 
 #[test]
@@ -144,9 +144,9 @@ fn a_conversation_needs_something_to_say() {
     let overrides = Overrides { time_scale: Some(0.1), ..Overrides::default() };
     let scaled = scenario.with(&overrides).unwrap().users[0].tasks[0].session.clone().unwrap();
     assert_eq!(scaled.pause.mean(), Duration::from_millis(100));
-    insta::assert_snapshot!(refusal(&chat("messages = []", "turns = 3")), @"mine.toml: user.u.task[0].turns: cannot stand beside `request`: a conversation is made of a `prompt` or `prompt_tokens`, by openai.chat, openai.responses or anthropic.messages");
-    insta::assert_snapshot!(refusal(&format!("{LOAD}{TASK}turns = 3")), @"mine.toml: user.u.task[0].turns: cannot stand beside `request`: a conversation is made of a `prompt` or `prompt_tokens`, by openai.chat, openai.responses or anthropic.messages");
-    insta::assert_snapshot!(refusal(&chat("prompt = \"p\"", "pause = \"1s\"")), @"mine.toml: user.u.task[0].turns: missing: `turns` (turns = 5): a pause stands between the turns of a conversation");
+    insta::assert_snapshot!(refusal(&chat("messages = []", "turns = 3")), @"mine.toml:6: user.u.task[0].turns: cannot stand beside `request`: a conversation is made of a `prompt` or `prompt_tokens`, by openai.chat, openai.responses or anthropic.messages");
+    insta::assert_snapshot!(refusal(&format!("{LOAD}{TASK}turns = 3")), @"mine.toml:6: user.u.task[0].turns: cannot stand beside `request`: a conversation is made of a `prompt` or `prompt_tokens`, by openai.chat, openai.responses or anthropic.messages");
+    insta::assert_snapshot!(refusal(&chat("prompt = \"p\"", "pause = \"1s\"")), @"mine.toml:4: user.u.task[0].turns: missing: `turns` (turns = 5): a pause stands between the turns of a conversation");
 }
 
 #[test]
@@ -158,8 +158,8 @@ fn prices_are_of_models() {
     let known = ModelPrice { input_per_million: 3.0, output_per_million: 15.0 };
     let scenario = scenario.with_prices([("x".to_owned(), known)]);
     assert_eq!((scenario.prices.of("gpt-4o"), scenario.prices.of("x")), (Some(price), Some(known)));
-    insta::assert_snapshot!(refusal(&priced("input_per_million = -1\noutput_per_million = 1")), @r#"mine.toml: price."gpt-4o*".input_per_million: -1 is out of range; a number of dollars of 0 or more is needed"#);
-    insta::assert_snapshot!(refusal(&priced("input_per_milion = 1")), @"mine.toml: line 7: input_per_milion: unknown key (did you mean `input_per_million`?)");
+    insta::assert_snapshot!(refusal(&priced("input_per_million = -1\noutput_per_million = 1")), @r#"mine.toml:6: price."gpt-4o*".input_per_million: -1 is out of range; a number of dollars of 0 or more is needed"#);
+    insta::assert_snapshot!(refusal(&priced("input_per_milion = 1")), @"mine.toml:7: price.gpt-4o*.input_per_milion: unknown key (did you mean `input_per_million`?)");
 }
 
 #[test]
@@ -188,8 +188,8 @@ fn a_key_that_is_not_there_is_told() {
     let scenario = parse(&format!("api_key_env = \"EMPTY\"\n{LOAD}{TASK}")).unwrap();
     assert_eq!(scenario.notes, ["EMPTY is not set: requests carried no key"]);
     assert!(!scenario.headers_with(Auth::Bearer).contains_key("authorization"));
-    insta::assert_snapshot!(refusal(&format!("headers_env = {{ x-b = \"NONE\" }}\n{LOAD}{TASK}")), @"mine.toml: headers_env.x-b: the environment variable `NONE` is not set");
-    insta::assert_snapshot!(refusal(&format!("headers = {{ \"x b\" = \"1\" }}\n{LOAD}{TASK}")), @"mine.toml: headers.x b: `x b` cannot stand in a request: invalid HTTP header name");
+    insta::assert_snapshot!(refusal(&format!("headers_env = {{ x-b = \"NONE\" }}\n{LOAD}{TASK}")), @"mine.toml:1: headers_env.x-b: the environment variable `NONE` is not set");
+    insta::assert_snapshot!(refusal(&format!("headers = {{ \"x b\" = \"1\" }}\n{LOAD}{TASK}")), @"mine.toml:1: headers.x b: `x b` cannot stand in a request: invalid HTTP header name");
 }
 
 #[test]
@@ -286,13 +286,13 @@ fn a_variant_is_another_run_of_the_same_scenario() {
 fn a_variant_that_nobody_asks_for_is_checked_too() {
     let refusal =
         |name: &str, text: &str| Scenario::parse(name, "mine.toml", text, &|_| None).unwrap_err().to_string();
-    insta::assert_snapshot!(refusal("mine:fats", VARIED), @"mine.toml: variant: `fats` is unknown (did you mean `fast`?)");
+    insta::assert_snapshot!(refusal("mine:fats", VARIED), @"mine.toml:11: variant: `fats` is unknown (did you mean `fast`?)");
     let no_class = VARIED.replace("[\"b\", \"a\"]", "[\"b\", \"aa\"]");
-    insta::assert_snapshot!(refusal("mine", &no_class), @"mine.toml: variant.fast.classes[1]: `aa` is unknown (did you mean `a`?)");
+    insta::assert_snapshot!(refusal("mine", &no_class), @"mine.toml:13: variant.fast.classes[1]: `aa` is unknown (did you mean `a`?)");
     let nobody = VARIED.replace("[\"b\", \"a\"]", "[]");
-    insta::assert_snapshot!(refusal("mine", &nobody), @"mine.toml: variant.fast.classes: missing: at least one class; without `classes` all of them take part");
+    insta::assert_snapshot!(refusal("mine", &nobody), @"mine.toml:13: variant.fast.classes: missing: at least one class; without `classes` all of them take part");
     let no_rate = VARIED.replace("rate = \"5/s\", ", "");
-    insta::assert_snapshot!(refusal("mine", &no_rate), @r#"mine.toml: variant.fast.load.users: missing: `users` for a closed loop (users = 100), or `rate` for an open one (rate = "50/s")"#);
+    insta::assert_snapshot!(refusal("mine", &no_rate), @r#"mine.toml:14: variant.fast.load.users: missing: `users` for a closed loop (users = 100), `rate` for an open one (rate = "50/s"), `concurrency` for users without pauses, or `stages` for a load that changes"#);
 }
 
 #[test]

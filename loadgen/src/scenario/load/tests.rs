@@ -47,18 +47,18 @@ fn stages_are_of_users_or_of_rates() {
 
 #[test]
 fn stages_that_cannot_be_are_refused() {
-    insta::assert_snapshot!(refusal("stages = []"), @r#"mine.toml: load.stages: missing: at least one stage, such as { for = "30s", users = 50 }"#);
-    insta::assert_snapshot!(refusal("stages = [{ for = \"3s\" }]"), @r#"mine.toml: load.stages[0].users: missing: `users` (users = 50) or `rate` (rate = "50/s") says where the stage goes to"#);
-    insta::assert_snapshot!(refusal("stages = [{ for = \"3s\", users = 5, rate = \"5/s\" }]"), @"mine.toml: load.stages[0].users: cannot stand beside `rate`: a stage is of users or of a rate");
-    insta::assert_snapshot!(refusal("stages = [{ for = \"3s\", users = 5 }, { for = \"3s\", rate = \"5/s\" }]"), @"mine.toml: load.stages[1].rate: cannot stand beside `users`: all stages are of users or all of rates");
-    insta::assert_snapshot!(refusal("stages = [{ for = \"3s\", users = 500000 }]"), @"mine.toml: load.stages[0].users: 500000 is out of range; a number from 0 to 100000 is needed");
-    insta::assert_snapshot!(refusal("stages = [{ users = 5 }]"), @"mine.toml: load.stages: the stages last 0s; together they need to last longer");
-    insta::assert_snapshot!(refusal("stages = [{ for = \"3s\", users = 5 }]\nrun_time = \"9s\""), @"mine.toml: load.run_time: cannot stand beside `stages`: the stages say how long they last");
-    insta::assert_snapshot!(refusal("stages = [{ for = \"3s\", users = 5 }]\nspawn_rate = \"1/s\""), @"mine.toml: load.spawn_rate: cannot stand beside `stages`: only `users` are spawned");
-    insta::assert_snapshot!(refusal("stages = [{ for = \"3s\", users = 5 }]\nusers = 5"), @"mine.toml: load.users: cannot stand beside `stages`: a load has one of `users`, `concurrency`, `rate` and `stages`");
-    insta::assert_snapshot!(refusal("stages = [{ for = \"3s\", users = 5 }]\narrivals = \"poisson\""), @"mine.toml: load.arrivals: cannot stand beside `stages`: only arrivals at a `rate` have it");
-    insta::assert_snapshot!(refusal("stages = [{ for = \"3s\", users = 5 }]\nwarm_up = \"4s\""), @"mine.toml: load.stages: 3s is out of range; more than the warm-up of 4s is needed");
-    insta::assert_snapshot!(refusal("stages = [{ for = \"3s\", rate = \"-1/s\" }]"), @r#"mine.toml: line 2: "-1/s" is out of range; an amount of more than zero is needed"#);
+    insta::assert_snapshot!(refusal("stages = []"), @r#"mine.toml:2: load.stages: missing: at least one stage, such as { for = "30s", users = 50 }"#);
+    insta::assert_snapshot!(refusal("stages = [{ for = \"3s\" }]"), @r#"mine.toml:2: load.stages[0].users: missing: `users` (users = 50) or `rate` (rate = "50/s") says where the stage goes to"#);
+    insta::assert_snapshot!(refusal("stages = [{ for = \"3s\", users = 5, rate = \"5/s\" }]"), @"mine.toml:2: load.stages[0].users: cannot stand beside `rate`: a stage is of users or of a rate");
+    insta::assert_snapshot!(refusal("stages = [{ for = \"3s\", users = 5 }, { for = \"3s\", rate = \"5/s\" }]"), @"mine.toml:2: load.stages[1].rate: cannot stand beside `users`: all stages are of users or all of rates");
+    insta::assert_snapshot!(refusal("stages = [{ for = \"3s\", users = 500000 }]"), @"mine.toml:2: load.stages[0].users: 500000 is out of range; a number from 0 to 100000 is needed");
+    insta::assert_snapshot!(refusal("stages = [{ users = 5 }]"), @"mine.toml:2: load.stages: the stages last 0s; together they need to last longer");
+    insta::assert_snapshot!(refusal("stages = [{ for = \"3s\", users = 5 }]\nrun_time = \"9s\""), @"mine.toml:3: load.run_time: cannot stand beside `stages`: the stages say how long they last");
+    insta::assert_snapshot!(refusal("stages = [{ for = \"3s\", users = 5 }]\nspawn_rate = \"1/s\""), @"mine.toml:3: load.spawn_rate: cannot stand beside `stages`: only `users` are spawned");
+    insta::assert_snapshot!(refusal("stages = [{ for = \"3s\", users = 5 }]\nusers = 5"), @"mine.toml:3: load.users: cannot stand beside `stages`: a load has one of `users`, `concurrency`, `rate` and `stages`");
+    insta::assert_snapshot!(refusal("stages = [{ for = \"3s\", users = 5 }]\narrivals = \"poisson\""), @"mine.toml:3: load.arrivals: cannot stand beside `stages`: only arrivals at a `rate` have it");
+    insta::assert_snapshot!(refusal("stages = [{ for = \"3s\", users = 5 }]\nwarm_up = \"4s\""), @"mine.toml:2: load.stages: 3s is out of range; more than the warm-up of 4s is needed");
+    insta::assert_snapshot!(refusal("stages = [{ for = \"3s\", rate = \"-1/s\" }]"), @r#"mine.toml:2: load.stages[0].rate: "-1/s" is out of range; an amount of more than zero is needed"#);
 }
 
 #[test]
@@ -72,11 +72,11 @@ fn gamma_arrivals_say_how_bursty_they_are() {
     assert_eq!(open("cv = 0.5"), ("gamma", Some(4.0)));
     assert_eq!(open("burstiness = 1"), ("gamma", Some(1.0)));
     let refusal = |rest: &str| arrivals(rest).unwrap_err();
-    insta::assert_snapshot!(refusal("arrivals = \"gamma\""), @"mine.toml: load.burstiness: missing: how bursty gamma arrivals are (burstiness = 0.5; 1 is Poisson, less is more bursty)");
-    insta::assert_snapshot!(refusal("arrivals = \"poisson\"\ncv = 2"), @r#"mine.toml: load.cv: cannot stand beside `arrivals`: only arrivals = "gamma" have it"#);
-    insta::assert_snapshot!(refusal("burstiness = 1\ncv = 1"), @"mine.toml: load.burstiness: cannot stand beside `cv`: both say how bursty arrivals are: cv = 1 / sqrt(burstiness)");
-    insta::assert_snapshot!(refusal("burstiness = 0"), @"mine.toml: load.burstiness: 0 is out of range; a number from 0.0001 to 10000 is needed");
-    insta::assert_snapshot!(refusal("cv = -1"), @"mine.toml: load.cv: -1 is out of range; a number from 0.01 to 100 is needed");
+    insta::assert_snapshot!(refusal("arrivals = \"gamma\""), @"mine.toml:1: load.burstiness: missing: how bursty gamma arrivals are (burstiness = 0.5; 1 is Poisson, less is more bursty)");
+    insta::assert_snapshot!(refusal("arrivals = \"poisson\"\ncv = 2"), @r#"mine.toml:5: load.cv: cannot stand beside `arrivals`: only arrivals = "gamma" have it"#);
+    insta::assert_snapshot!(refusal("burstiness = 1\ncv = 1"), @"mine.toml:4: load.burstiness: cannot stand beside `cv`: both say how bursty arrivals are: cv = 1 / sqrt(burstiness)");
+    insta::assert_snapshot!(refusal("burstiness = 0"), @"mine.toml:4: load.burstiness: 0 is out of range; a number from 0.0001 to 10000 is needed");
+    insta::assert_snapshot!(refusal("cv = -1"), @"mine.toml:4: load.cv: -1 is out of range; a number from 0.01 to 100 is needed");
 }
 
 #[test]
@@ -84,21 +84,24 @@ fn a_concurrency_is_of_users_who_do_not_think() {
     let scenario = parse("concurrency = 100\nrequests = 1000").unwrap();
     assert_eq!((scenario.load.start.shape().highest(), scenario.run_time()), (100.0, None));
     let thinking = format!("[user.u]\nthink = \"1s\"\n{TASK}");
-    insta::assert_snapshot!(parse_with("concurrency = 5\nrequests = 10", &thinking).unwrap_err(), @"mine.toml: user.u.think: cannot stand beside `load.concurrency`: only `users` think; remove it, or give them");
+    let paused = |load: &str| parse_with(load, &thinking).unwrap().load.start.pauses();
+    assert_eq!(paused("concurrency = 5\nrequests = 10"), Pauses::None);
+    assert_eq!(paused("rate = \"5/s\"\nrun_time = \"9s\""), Pauses::None);
+    assert_eq!(paused("users = 5\nrun_time = \"9s\""), Pauses::Think);
     insta::assert_snapshot!(refusal("concurrency = 5\nspawn_rate = \"1/s\"\nrequests = 10"), @"mine.toml: load.spawn_rate: cannot stand beside `concurrency`: only `users` are spawned");
     insta::assert_snapshot!(refusal("concurrency = 0\nrequests = 10"), @"mine.toml: load.concurrency: 0 is out of range; a number of 1 or more is needed");
     insta::assert_snapshot!(refusal("concurrency = 5"), @r#"mine.toml: load.run_time: missing: `run_time` (run_time = "60s") or `requests` (requests = 1000) says when to stop"#);
     let users = parse_with("users = 5\nrun_time = \"9s\"", &thinking).unwrap();
     let quick = users.with(&Overrides { concurrency: Some(9), ..Overrides::default() }).unwrap();
-    assert_eq!(quick.users[0].think.mean(), Duration::ZERO);
+    assert_eq!(quick.load.start.pauses(), Pauses::None);
 }
 
 #[test]
 fn a_cool_down_needs_an_end_and_leaves_something_to_measure() {
     let scenario = parse("users = 1\nrun_time = \"10s\"\nwarm_up = \"2s\"\ncool_down = \"3s\"").unwrap();
     assert_eq!(scenario.load.cool_from(), Some(Duration::from_secs(7)));
-    insta::assert_snapshot!(refusal("users = 1\nrequests = 9\ncool_down = \"3s\""), @"mine.toml: load.cool_down: cannot stand beside `requests`: only a load with a run_time knows its last seconds");
-    insta::assert_snapshot!(refusal("users = 1\nrun_time = \"5s\"\nwarm_up = \"2s\"\ncool_down = \"3s\""), @"mine.toml: load.run_time: 5s is out of range; more than the warm-up of 2s and the cool-down of 3s together is needed");
+    insta::assert_snapshot!(refusal("users = 1\nrequests = 9\ncool_down = \"3s\""), @"mine.toml:4: load.cool_down: cannot stand beside `requests`: only a load with a run_time knows its last seconds");
+    insta::assert_snapshot!(refusal("users = 1\nrun_time = \"5s\"\nwarm_up = \"2s\"\ncool_down = \"3s\""), @"mine.toml:3: load.run_time: 5s is out of range; more than the warm-up of 2s and the cool-down of 3s together is needed");
 }
 
 #[test]

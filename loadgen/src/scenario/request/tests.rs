@@ -143,7 +143,7 @@ fn what_contradicts_itself_is_refused() {
     insta::assert_snapshot!(chat(", prompt = 'p', shared_prefix_tokens = 5_000_000"), @"request.shared_prefix_tokens: 5000000 is out of range; a number of at most 4000000 tokens is needed");
     insta::assert_snapshot!(chat(", prompt = 'p', extra = { model = 'x' }"), @"request.extra.model: cannot stand beside `model`: the request says that by itself");
     insta::assert_snapshot!(chat(", prompt = 'p', extra = { stream = true }"), @"request.extra.stream: cannot stand beside `stream`: the request says that by itself");
-    insta::assert_snapshot!(chat(", prompt = '{{ x }}'"), @"request.prompt: bad template: undefined value");
+    insta::assert_snapshot!(chat(", prompt = '{{ x }}'"), @"request.prompt: bad template: `x` is unknown; known here: n, turn, user, env.NAME, pick, random, uuid");
     insta::assert_snapshot!(refusal("kind = 'openai.completions', model = 'm'"), @"request.prompt: missing: `prompt` (text) or `prompt_tokens` (how many)");
     insta::assert_snapshot!(refusal("kind = 'openai.responses', model = 'm'"), @"request.prompt: missing: `prompt` (text), `prompt_tokens` (how many) or `input` (a list of items)");
     insta::assert_snapshot!(refusal("kind = 'openai.embeddings', model = 'm'"), @"request.input: missing: `input` (a text, or a list of them) or `prompt_tokens` (how many)");
@@ -153,5 +153,5 @@ fn what_contradicts_itself_is_refused() {
     insta::assert_snapshot!(refusal("kind = 'http', path = '/', events = 'openai.chats'"), @"request.events: `openai.chats` is unknown (did you mean `openai.chat`?)");
     insta::assert_snapshot!(refusal("kind = 'http', path = '/', content = '/x'"), @r#"request.events: missing: `events = "any"`, whose content it points at"#);
     insta::assert_snapshot!(refusal("kind = 'http', path = '/', events = 'chain', content = '/x'"), @"request.content: cannot stand beside `events`: where these events have their content is known; only `any` events need it said");
-    insta::assert_snapshot!(refusal("kind = 'http', path = '/', events = 'any', content = 'x'"), @r#"request.content: `x` is out of range; a JSON pointer, which begins with a slash ("/choices/0/text"), is needed"#);
+    insta::assert_snapshot!(refusal("kind = 'http', path = '/', events = 'any', content = 'x'"), @r#"request.content: `x` is no JSON pointer: it begins with a slash, as in "/choices/0/text""#);
 }

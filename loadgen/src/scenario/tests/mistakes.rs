@@ -99,9 +99,9 @@ fn every_mistake_is_told_in_one_line() {
     request = "/"
         :13: user.u.task[0].request: the text "/" where a table is needed
     request = { kind = 1 }
-        :13: user.u.task[0].request.kind: 1 where text is needed: openai.chat, chain, chain_stream, http
+        :13: user.u.task[0].request.kind: 1 where text is needed: openai.chat, openai.completions, openai.responses, openai.embeddings, anthropic.messages, chain, chain_stream, http
     request = { kind = "openai.chat", model = "m", prompt = "p", max_tokens = "many" }
-        :13: user.u.task[0].request.max_tokens: the text "many" where a whole number of zero or more is needed
+        :13: user.u.task[0].request.max_tokens: "many" is given; a number without quotes is needed
     [load] ⏎ users = 2 ⏎ run_time = 9
         :4: load.run_time: 9 has no unit; write "9s" or "9ms" if that is what is meant
     [load] ⏎ users = 2 ⏎ run_time = "9 secs"
@@ -123,7 +123,7 @@ fn every_mistake_is_told_in_one_line() {
 
         : load: missing: this key is needed
     [load] ⏎ run_time = "9s"
-        :2: load.users: missing: `users` for a closed loop (users = 100), or `rate` for an open one (rate = "50/s")
+        :2: load.users: missing: `users` for a closed loop (users = 100), `rate` for an open one (rate = "50/s"), `concurrency` for users without pauses, or `stages` for a load that changes
     [load] ⏎ users = 2
         :2: load.run_time: missing: `run_time` (run_time = "60s") or `requests` (requests = 1000) says when to stop
     [user.v]
@@ -131,7 +131,7 @@ fn every_mistake_is_told_in_one_line() {
 
         :12: user.u.task[0].request: missing: this key is needed
     request = { path = "/" }
-        :13: user.u.task[0].request.kind: missing: one of "openai.chat", "chain", "chain_stream", "http"
+        :13: user.u.task[0].request.kind: missing: one of "openai.chat", "openai.completions", "openai.responses", "openai.embeddings", "anthropic.messages", "chain", "chain_stream", "http"
     request = { kind = "http" }
         :13: user.u.task[0].request.path: missing: this key is needed
     [feed.text]
@@ -147,9 +147,9 @@ fn every_mistake_is_told_in_one_line() {
     check = { status = [ ⏎ 200, ⏎ 99] }
         :15: user.u.task[0].check.status: 99 is out of range; a final HTTP status (200 to 599) is needed
     [load] ⏎ users = 2 ⏎ rate = "1/s" ⏎ run_time = "9s"
-        :3: load.users: cannot stand beside `rate`: give users for a closed loop, or a rate for an open one
+        :3: load.users: cannot stand beside `rate`: a load has one of `users`, `concurrency`, `rate` and `stages`
     [load] ⏎ rate = "1/s" ⏎ run_time = "9s" ⏎ [user.v] ⏎ think = "1s"
-        :6: user.v.think: cannot stand beside `load.rate`: arrivals at a rate do not think; remove it, or give `users`
+        :5: user.v.task: missing: a class needs a task ([[user.NAME.task]])
     capture.token = { json = "/a", header = "b" }
         :14: user.u.task[0].capture.token.json: cannot stand beside `header`: a value is captured from one place
     request = { kind = "openai.chat", model = "m", prompt = "p", stream = true }
