@@ -228,6 +228,7 @@ async fn read_whole(
     let verdict = usage.map(|usage| {
         answer.tokens = usage.output.map_or(Tokens::Unknown, Tokens::Usage);
         answer.input_tokens = usage.input;
+        answer.cached_tokens = usage.cached.unwrap_or(0);
         Passed::Completed
     });
     Outcome { answer, verdict }
