@@ -80,7 +80,7 @@ fn cost(all: &Figures) -> Option<String> {
     let mut text = format!("{}   {of_a_thousand} for 1 000 requests", units::dollars(usd));
     text.push_str(&format!("   {} input tokens", units::count(all.input_tokens)));
     if all.cached_tokens > 0 {
-        let share = all.cached_tokens as f64 / all.input_tokens as f64;
+        let share = all.cached_tokens as f64 / all.input_tokens.max(1) as f64;
         text.push_str(&format!(", {} cached", units::percent(share)));
     }
     Some(text)
