@@ -66,6 +66,33 @@ async fn a_load_is_reported_and_its_files_are_written() {
     assert_eq!(said.code, Some(expected), "{}{}", said.stdout, said.stderr);
 }
 
+/// A user who says two hundred tokens a turn.
+const CONVERSATION: &str = "[load]
+users = 1
+requests = 3
+[[user.talker.task]]
+name = 'talk'
+turns = 3
+request = { kind = 'openai.chat', model = 'gpt-4o-mini', prompt_tokens = 200, max_tokens = 4, stream = true }
+";
+
+#[tokio::test]
+async fn a_conversation_grows_by_its_turns_and_costs_what_the_model_does() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("talk.toml"), CONVERSATION).unwrap();
+    let url = format!("http://{}", shared().address);
+    let said = weir(&["load", "talk.toml", "--url", &url, "--out", "out"], folder.path(), &[]);
+    let summary = summary(&folder.path().join("out"));
+    let all = &summary["sections"][0]["measured"]["load"]["all"];
+    assert_eq!((&all["completed"], &all["output_tokens"]), (&3.into(), &12.into()), "{}", said.stderr);
+    // Once, twice and three times two hundred, the answers between them, and what a message adds.
+    let input = all["input_tokens"].as_u64().unwrap();
+    assert!((1200..=1270).contains(&input), "{input}");
+    let cost = all["cost_usd"].as_f64().unwrap();
+    assert!((cost - (input as f64 * 0.15 + 12.0 * 0.60) / 1e6).abs() < 1e-9, "{cost}");
+    assert!(said.stdout.contains("cost"), "{}", said.stdout);
+}
+
 #[test]
 fn a_target_that_is_not_there_is_told_with_an_exit_code_of_its_own() {
     let folder = tempfile::tempdir().unwrap();

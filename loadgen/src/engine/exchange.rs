@@ -274,6 +274,7 @@ async fn read_whole(
         Ok((usage, captured)) => {
             answer.tokens = usage.output.map_or(Tokens::Unknown, Tokens::Usage);
             answer.input_tokens = usage.input;
+            answer.cached_tokens = usage.cached.unwrap_or(0);
             Outcome { answer, verdict: Ok(Passed::Completed), captured }
         }
         Err(problem) => Outcome::new(answer, Err(problem)),

@@ -53,8 +53,8 @@ pub(super) fn summarise(of: &Circumstances<'_>, run: &Aggregate) -> Summary {
     let mut notes = scenario.notes.clone();
     notes.extend(cost::notes(scenario, measured, &tasks));
     if run.sums.shortened > 0 {
-        let count = run.sums.shortened;
-        notes.push(format!("{count} conversations grew so long that their oldest turns were left out"));
+        let told = "conversations that grew so long that their oldest turns were left out";
+        notes.push(format!("{told}: {}", run.sums.shortened));
     }
     let generator = Generator {
         workers: plan.workers.get() as u64,

@@ -5,7 +5,7 @@ use std::time::Instant;
 use weir_pace::Rng;
 
 use crate::scenario::Session;
-use crate::task::{Conversation, Reach};
+use crate::task::Conversation;
 
 use super::exchange::{Slot, Sought};
 use super::floor::{Floor, Woken};
@@ -44,16 +44,14 @@ impl Slot {
         let turns = session.turns.sample(rng);
         let mut conversation = Conversation::default();
         loop {
-            let turn = conversation.turn();
+            let (turn, reach) = (conversation.turn(), conversation.reach());
             let sought = self.ask(floor, task, intended, who, rng, Some(&mut conversation)).await;
+            if conversation.reach() != reach {
+                floor.recorder.borrow_mut().record_shortened();
+            }
             let was_answered = conversation.turn() > turn;
-            if !was_answered
-                || u64::from(turn) >= turns
-                || !wait_for_turn(floor, session, &mut intended, rng).await
-            {
-                if conversation.reach() == Reach::Shortened {
-                    floor.recorder.borrow_mut().record_shortened();
-                }
+            let is_over = !was_answered || u64::from(turn) >= turns;
+            if is_over || !wait_for_turn(floor, session, &mut intended, rng).await {
                 return sought;
             }
         }

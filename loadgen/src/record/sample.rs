@@ -31,6 +31,8 @@ pub(crate) struct Answer {
     pub(crate) tokens: Tokens,
     /// Tokens of the request, where the server tells.
     pub(crate) input_tokens: Option<u64>,
+    /// Of these, such as it says came out of a prompt cache.
+    pub(crate) cached_tokens: u64,
     pub(crate) events: u64,
     pub(crate) coalesced: u64,
     pub(crate) truth: ServerTiming,

@@ -86,6 +86,7 @@ impl Series {
         figures.output_tokens = figures.output_tokens.saturating_add(answer.tokens.count());
         if let Some(count) = answer.input_tokens {
             figures.input_tokens = figures.input_tokens.saturating_add(count);
+            figures.cached_tokens = figures.cached_tokens.saturating_add(answer.cached_tokens);
             self.answers_with_input += 1;
         }
         match answer.tokens {
@@ -215,6 +216,7 @@ fn merge_figures(ours: &mut Figures, theirs: &Figures) {
     ours.failed += theirs.failed;
     ours.rate_limited += theirs.rate_limited;
     ours.input_tokens = ours.input_tokens.saturating_add(theirs.input_tokens);
+    ours.cached_tokens = ours.cached_tokens.saturating_add(theirs.cached_tokens);
     ours.output_tokens = ours.output_tokens.saturating_add(theirs.output_tokens);
     ours.events += theirs.events;
     ours.coalesced += theirs.coalesced;

@@ -210,6 +210,7 @@ fn plain(count: u64, median_ms: f64) -> Figures {
 fn streamed(count: u64) -> Figures {
     let mut figures = plain(count, 1_290.0);
     figures.input_tokens = count * 12;
+    figures.cached_tokens = count * 3;
     figures.output_tokens = count * 64;
     figures.cost_usd = Some(count as f64 * (12.0 * 0.15 + 64.0 * 0.60) / 1e6);
     figures.token_source = TokenSource::Usage;

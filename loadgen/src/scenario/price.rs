@@ -6,7 +6,8 @@ use serde::Deserialize;
 
 use super::error::Invalid;
 
-/// A model's prices in US dollars. Tokens out of a prompt cache count like any other.
+/// A model's prices in US dollars. Tokens out of a prompt cache cost as much as any other: providers differ in what
+/// they take off for them.
 #[derive(Copy, Clone, Debug, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct ModelPrice {

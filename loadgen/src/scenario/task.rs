@@ -60,6 +60,9 @@ fn check_session(
         let without_turns = |_| Err(Invalid::new("turns", ScenarioProblem::Missing { needed }));
         return pause.map_or(Ok(None), without_turns);
     };
+    if turns.fixed() == Some(0) {
+        return Err(Invalid::range("turns", &0, "a number of 1 or more"));
+    }
     if !blueprint.body.as_ref().is_some_and(Body::can_converse) {
         let because = "a conversation is made of a `prompt` or `prompt_tokens`, \
                        by openai.chat, openai.responses or anthropic.messages";

@@ -144,6 +144,7 @@ fn a_conversation_needs_something_to_say() {
     let overrides = Overrides { time_scale: Some(0.1), ..Overrides::default() };
     let scaled = scenario.with(&overrides).unwrap().users[0].tasks[0].session.clone().unwrap();
     assert_eq!(scaled.pause.mean(), Duration::from_millis(100));
+    insta::assert_snapshot!(refusal(&chat("prompt = \"p\"", "turns = 0")), @"mine.toml:6: user.u.task[0].turns: 0 is out of range; a number of 1 or more is needed");
     insta::assert_snapshot!(refusal(&chat("messages = []", "turns = 3")), @"mine.toml:6: user.u.task[0].turns: cannot stand beside `request`: a conversation is made of a `prompt` or `prompt_tokens`, by openai.chat, openai.responses or anthropic.messages");
     insta::assert_snapshot!(refusal(&format!("{LOAD}{TASK}turns = 3")), @"mine.toml:6: user.u.task[0].turns: cannot stand beside `request`: a conversation is made of a `prompt` or `prompt_tokens`, by openai.chat, openai.responses or anthropic.messages");
     insta::assert_snapshot!(refusal(&chat("prompt = \"p\"", "pause = \"1s\"")), @"mine.toml:4: user.u.task[0].turns: missing: `turns` (turns = 5): a pause stands between the turns of a conversation");

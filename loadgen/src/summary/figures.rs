@@ -51,8 +51,10 @@ pub struct Figures {
     pub rps: f64,
     /// Failures per second.
     pub failures_per_second: f64,
-    /// Tokens that the server says it read, of completed requests; what came out of a prompt cache is among them.
+    /// Tokens that the server says it read, of completed requests.
     pub input_tokens: u64,
+    /// Of these, such as it says came out of a prompt cache.
+    pub cached_tokens: u64,
     /// Output tokens of completed requests.
     pub output_tokens: u64,
     /// Where the number of tokens is from.

@@ -48,3 +48,19 @@ impl TryFrom<Raw> for Amount {
         Ok(Self { law: check::law(&raw, Unit::Count)? })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn only_a_constant_is_fixed() {
+        let written = "a = 7\nc = { p50 = 7, p95 = 9 }";
+        let amounts: BTreeMap<String, Amount> = toml::from_str(written).unwrap();
+        assert_eq!(amounts["a"].fixed(), Some(7));
+        assert_eq!(amounts["c"].fixed(), None);
+        assert_eq!(Amount::constant(u64::MAX).fixed(), Some(1_000_000_000));
+    }
+}

@@ -104,5 +104,5 @@ fn what_a_long_conversation_leaves_out_is_told() {
     let task = "turns = 4\nrequest = { kind = \"openai.chat\", model = \"m\", prompt_tokens = 120_000 }";
     let summary = summary(&server, "users = 1\nrequests = 4", task);
     assert_eq!(summary.all.completed, 4);
-    assert_eq!(summary.notes, ["1 conversations grew so long that their oldest turns were left out"]);
+    assert_eq!(summary.notes, ["conversations that grew so long that their oldest turns were left out: 1"]);
 }

@@ -19,6 +19,7 @@ fn stream(t0: Instant, tokens: Tokens) -> Sample {
             first_output: Some(sent + ms(200)),
             tokens,
             input_tokens: Some(30),
+            cached_tokens: 20,
             events: 5,
             coalesced: 1,
             truth: ServerTiming::default(),
@@ -52,7 +53,7 @@ fn each_figure_is_what_metrics_says() {
     // (500 − 100) / (5 − 1)
     assert_eq!(median_ms(&figures.tpot), 100);
     assert_eq!((figures.output_tokens, figures.events, figures.coalesced), (5, 5, 1));
-    assert_eq!((figures.input_tokens, series.without_input_tokens()), (30, 0));
+    assert_eq!((figures.input_tokens, figures.cached_tokens, series.without_input_tokens()), (30, 20, 0));
     assert_eq!((figures.bytes_sent, figures.bytes_received), (40, 900));
 }
 

@@ -84,8 +84,13 @@ fn tokens(all: &Figures) -> String {
 fn cost(all: &Figures) -> Option<String> {
     let usd = all.cost_usd?;
     let of_a_thousand = units::dollars(usd * 1e3 / all.completed.max(1) as f64);
-    let read = units::count(all.input_tokens);
-    Some(format!("{}   {of_a_thousand} for 1 000 requests   {read} input tokens", units::dollars(usd)))
+    let mut text = format!("{}   {of_a_thousand} for 1 000 requests", units::dollars(usd));
+    text.push_str(&format!("   {} input tokens", units::count(all.input_tokens)));
+    if all.cached_tokens > 0 {
+        let share = all.cached_tokens as f64 / all.input_tokens.max(1) as f64;
+        text.push_str(&format!(", {} cached", units::percent(share)));
+    }
+    Some(text)
 }
 
 fn failures(all: &Figures, style: Style) -> String {

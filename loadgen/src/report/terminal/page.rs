@@ -108,7 +108,7 @@ mod tests {
         Streaming  chat-streaming · 50 users · 20 s measured after 3 s of warm-up
           throughput         36.9 req/s   98.7 % of 37.4 = 50 users / 1.34 s answer
           tokens             2 362 tokens/s   47 232 in all, counted from usage
-          cost               $0.0297   $0.0402 for 1 000 requests   8 856 input tokens
+          cost               $0.0297   $0.0402 for 1 000 requests   8 856 input tokens, 25.0 % cached
           failures           0 of 738
           latency                 mean       p50       p90       p95       p99     p99.9       max
           e2e                   1.34 s    1.29 s    1.78 s    1.99 s    2.53 s       n/a    3.77 s

@@ -1,6 +1,6 @@
 use std::time::Duration;
 
-use super::super::{Overrides, Scenario, Shape, Start};
+use super::super::{Overrides, Pauses, Scenario, Shape, Start};
 use crate::summary::{LoadKind, StageWay};
 
 const TASK: &str = "[[user.u.task]]\nrequest = { kind = \"http\", path = \"/health\" }\n";

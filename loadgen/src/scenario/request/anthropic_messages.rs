@@ -53,7 +53,7 @@ pub(super) fn check(raw: RawMessages, key: &str, templates: &mut Templates) -> R
         let needed = "the API refuses requests without it (max_tokens = 1024)";
         return Err(Invalid::new(draft.key_of("max_tokens"), ScenarioProblem::Missing { needed }));
     }
-    draft.json("model", Some(raw.model.as_str()))?;
+    draft.model(&raw.model)?;
     draft.toml("system", raw.system)?;
     let prompt = RawPrompt { prompt, prompt_tokens, shared_prefix_tokens };
     prompt::messages(&mut draft, MESSAGES, None, prompt, raw.messages)?;
@@ -63,13 +63,6 @@ pub(super) fn check(raw: RawMessages, key: &str, templates: &mut Templates) -> R
     draft.json("stream", raw.stream.then_some(true))?;
     let reading =
         if raw.stream { Reading::Stream(StreamKind::Messages) } else { Reading::Plain(PlainKind::Messages) };
-    let envelope = Envelope {
-        path: "/v1/messages",
-        title: "messages",
-        model: raw.model,
-        reading,
-        auth: Auth::ApiKey,
-        headers,
-    };
+    let envelope = Envelope { path: "/v1/messages", title: "messages", reading, auth: Auth::ApiKey, headers };
     draft.finish(raw.extra, envelope)
 }

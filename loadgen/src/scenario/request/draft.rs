@@ -18,6 +18,8 @@ pub(super) struct Draft<'a> {
     body: Body,
     /// The members so far.
     names: Vec<&'static str>,
+    /// Where it is the same for each request.
+    model: Option<String>,
 }
 
 /// Everything about a request but its body.
@@ -25,7 +27,6 @@ pub(super) struct Envelope {
     pub(super) path: &'static str,
     /// What a task that has no name is called after it.
     pub(super) title: &'static str,
-    pub(super) model: String,
     pub(super) reading: Reading,
     pub(super) auth: Auth,
     pub(super) headers: Headers,
@@ -35,7 +36,15 @@ impl<'a> Draft<'a> {
     pub(super) fn new(key: &'a str, templates: &'a mut Templates) -> Self {
         let mut body = Body::default();
         body.push_literal("{");
-        Self { key, templates, body, names: Vec::new() }
+        Self { key, templates, body, names: Vec::new(), model: None }
+    }
+
+    /// The model that is asked, which every request has.
+    pub(super) fn model(&mut self, model: &str) -> Result<(), Invalid> {
+        let text = Text::parse_json(&Value::from(model), &self.key_of("model"), self.templates)?;
+        self.model = text.fixed().map(|_| model.to_owned());
+        self.member("model").push_text(text);
+        Ok(())
     }
 
     /// The key of something in the request.
@@ -99,7 +108,7 @@ impl<'a> Draft<'a> {
         }
         self.body.push_literal("}");
 
-        let Envelope { path, title, model, reading, auth, headers } = envelope;
+        let Envelope { path, title, reading, auth, headers } = envelope;
         let (headers, title) = match reading {
             Reading::Stream(_) => (json::stream_headers(headers), format!("{title} stream")),
             Reading::Plain(_) | Reading::Opaque => {
@@ -107,7 +116,6 @@ impl<'a> Draft<'a> {
             }
         };
         let path = Text::parse(path, self.key, self.templates)?;
-        let model = Text::parse(&model, &self.key_of("model"), self.templates)?;
         let blueprint = Blueprint {
             method: Method::POST,
             base: Base::UrlBeforeV1,
@@ -115,7 +123,7 @@ impl<'a> Draft<'a> {
             headers,
             body: Some(self.body),
             auth,
-            model: model.fixed().map(std::borrow::Cow::into_owned),
+            model: self.model,
             reading,
         };
         Ok(Request { title, blueprint })

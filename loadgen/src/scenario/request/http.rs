@@ -33,10 +33,11 @@ pub(super) fn check(raw: RawHttp, key: &str, templates: &mut Templates) -> Resul
         None => Method::GET,
     };
     let own = headers::parse(&raw.headers, &format!("{key}.headers"), templates)?;
-    let (body, headers) = body(raw.body, own, key, templates)?;
+    let stream = events::check(raw.events.as_deref(), raw.content.as_deref(), key)?;
+    let accept = if stream.is_some() { json::EVENTS } else { "*/*" };
+    let (body, headers) = body(raw.body, accept, own, key, templates)?;
     let title = format!("{method} {}", raw.path);
     let path = path(&raw.path, &format!("{key}.path"), templates)?;
-    let stream = events::check(raw.events.as_deref(), raw.content.as_deref(), key)?;
     let (headers, reading) = match stream {
         None => (headers, Reading::Opaque),
         Some(kind) => (json::asking_for_events(headers), Reading::Stream(kind)),
@@ -48,6 +49,7 @@ pub(super) fn check(raw: RawHttp, key: &str, templates: &mut Templates) -> Resul
 
 fn body(
     body: Option<toml::Value>,
+    accept: &'static str,
     own: Headers,
     key: &str,
     templates: &mut Templates,
@@ -58,7 +60,7 @@ fn body(
         Some(toml::Value::String(text)) => Ok((Some(Text::parse(&text, &key, templates)?.into()), own)),
         Some(document) => {
             let document = json::from_toml(document, &key)?;
-            Ok((Some(Text::parse_json(&document, &key, templates)?.into()), json::headers("*/*", own)))
+            Ok((Some(Text::parse_json(&document, &key, templates)?.into()), json::headers(accept, own)))
         }
     }
 }

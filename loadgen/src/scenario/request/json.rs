@@ -8,6 +8,9 @@ use crate::task::Headers;
 
 use super::super::error::Invalid;
 
+/// The media type of a stream of events.
+pub(super) const EVENTS: &str = "text/event-stream";
+
 /// A TOML value as JSON; a date becomes its text.
 pub(in crate::scenario) fn from_toml(value: toml::Value, key: &str) -> Result<Value, Invalid> {
     Ok(match value {
@@ -45,12 +48,12 @@ pub(super) fn headers(accept: &'static str, own: Headers) -> Headers {
 
 /// The headers of a request with a JSON body whose answer is a stream.
 pub(super) fn stream_headers(own: Headers) -> Headers {
-    asking_for_events(headers("text/event-stream", own))
+    asking_for_events(headers(EVENTS, own))
 }
 
 /// With trailers, in which a server tells of a stream when it is over; events are asked for unless something else is.
 pub(super) fn asking_for_events(mut headers: Headers) -> Headers {
-    headers.insert_default(ACCEPT, HeaderValue::from_static("text/event-stream"));
+    headers.insert_default(ACCEPT, HeaderValue::from_static(EVENTS));
     headers.insert(TE, HeaderValue::from_static("trailers"));
     headers.insert(CONNECTION, HeaderValue::from_static("TE"));
     headers

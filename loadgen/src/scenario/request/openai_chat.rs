@@ -43,7 +43,7 @@ pub(super) fn check(raw: RawChat, key: &str, templates: &mut Templates) -> Resul
     let RawChat { prompt, prompt_tokens, shared_prefix_tokens, .. } = raw;
     let headers = headers::parse(&raw.headers, &format!("{key}.headers"), templates)?;
     let mut draft = Draft::new(key, templates);
-    draft.json("model", Some(raw.model.as_str()))?;
+    draft.model(&raw.model)?;
     let opening = raw.system.map(|system| json!({ "role": "system", "content": system }));
     let prompt = RawPrompt { prompt, prompt_tokens, shared_prefix_tokens };
     prompt::messages(&mut draft, MESSAGES, opening, prompt, raw.messages)?;
@@ -57,13 +57,7 @@ pub(super) fn check(raw: RawChat, key: &str, templates: &mut Templates) -> Resul
     }
     let reading =
         if raw.stream { Reading::Stream(StreamKind::Chat) } else { Reading::Plain(PlainKind::Chat) };
-    let envelope = Envelope {
-        path: "/v1/chat/completions",
-        title: "chat",
-        model: raw.model,
-        reading,
-        auth: Auth::Bearer,
-        headers,
-    };
+    let envelope =
+        Envelope { path: "/v1/chat/completions", title: "chat", reading, auth: Auth::Bearer, headers };
     draft.finish(raw.extra, envelope)
 }

@@ -35,7 +35,7 @@ pub(super) fn check(raw: RawCompletions, key: &str, templates: &mut Templates) -
     let RawCompletions { prompt, prompt_tokens, shared_prefix_tokens, .. } = raw;
     let headers = headers::parse(&raw.headers, &format!("{key}.headers"), templates)?;
     let mut draft = Draft::new(key, templates);
-    draft.json("model", Some(raw.model.as_str()))?;
+    draft.model(&raw.model)?;
     let prompt = RawPrompt { prompt, prompt_tokens, shared_prefix_tokens }.check(&mut draft)?;
     let prompt = prompt.ok_or_else(|| {
         let needed = "`prompt` (text) or `prompt_tokens` (how many)";
@@ -53,13 +53,7 @@ pub(super) fn check(raw: RawCompletions, key: &str, templates: &mut Templates) -
     } else {
         Reading::Plain(PlainKind::Completions)
     };
-    let envelope = Envelope {
-        path: "/v1/completions",
-        title: "completions",
-        model: raw.model,
-        reading,
-        auth: Auth::Bearer,
-        headers,
-    };
+    let envelope =
+        Envelope { path: "/v1/completions", title: "completions", reading, auth: Auth::Bearer, headers };
     draft.finish(raw.extra, envelope)
 }

@@ -31,7 +31,7 @@ pub(super) fn check(raw: RawEmbeddings, key: &str, templates: &mut Templates) ->
     let RawEmbeddings { prompt_tokens, shared_prefix_tokens, .. } = raw;
     let headers = headers::parse(&raw.headers, &format!("{key}.headers"), templates)?;
     let mut draft = Draft::new(key, templates);
-    draft.json("model", Some(raw.model.as_str()))?;
+    draft.model(&raw.model)?;
     let prompt = RawPrompt { prompt: None, prompt_tokens, shared_prefix_tokens }.check(&mut draft)?;
     match (raw.input, prompt) {
         (Some(input @ (toml::Value::String(_) | toml::Value::Array(_))), None) => {
@@ -56,7 +56,6 @@ pub(super) fn check(raw: RawEmbeddings, key: &str, templates: &mut Templates) ->
     let envelope = Envelope {
         path: "/v1/embeddings",
         title: "embeddings",
-        model: raw.model,
         reading: Reading::Plain(PlainKind::Embeddings),
         auth: Auth::Bearer,
         headers,

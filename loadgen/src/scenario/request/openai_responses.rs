@@ -42,7 +42,7 @@ pub(super) fn check(raw: RawResponses, key: &str, templates: &mut Templates) -> 
     let RawResponses { prompt, prompt_tokens, shared_prefix_tokens, .. } = raw;
     let headers = headers::parse(&raw.headers, &format!("{key}.headers"), templates)?;
     let mut draft = Draft::new(key, templates);
-    draft.json("model", Some(raw.model.as_str()))?;
+    draft.model(&raw.model)?;
     draft.json("instructions", raw.system)?;
     let prompt = RawPrompt { prompt, prompt_tokens, shared_prefix_tokens };
     prompt::messages(&mut draft, INPUT, None, prompt, raw.input)?;
@@ -55,13 +55,7 @@ pub(super) fn check(raw: RawResponses, key: &str, templates: &mut Templates) -> 
     } else {
         Reading::Plain(PlainKind::Responses)
     };
-    let envelope = Envelope {
-        path: "/v1/responses",
-        title: "responses",
-        model: raw.model,
-        reading,
-        auth: Auth::Bearer,
-        headers,
-    };
+    let envelope =
+        Envelope { path: "/v1/responses", title: "responses", reading, auth: Auth::Bearer, headers };
     draft.finish(raw.extra, envelope)
 }

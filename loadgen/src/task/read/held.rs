@@ -27,14 +27,27 @@ pub(super) enum Place {
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Usage {
     pub(crate) input: Option<u64>,
+    /// Of the input, what came out of a prompt cache.
+    pub(crate) cached: Option<u64>,
     pub(crate) output: Option<u64>,
 }
 
 impl Usage {
     /// This, and where it says nothing, what was said `before`.
     pub(super) fn or(self, before: Self) -> Self {
-        Self { input: self.input.or(before.input), output: self.output.or(before.output) }
+        Self {
+            input: self.input.or(before.input),
+            cached: self.cached.or(before.cached),
+            output: self.output.or(before.output),
+        }
     }
+}
+
+/// The details of input tokens, as both of OpenAI's APIs have them.
+#[derive(Copy, Clone, Debug, Default, serde::Deserialize)]
+pub(super) struct InputDetails {
+    #[serde(default)]
+    pub(super) cached_tokens: Option<u64>,
 }
 
 /// Which kinds of content there are in what was read.

@@ -34,7 +34,7 @@ mod tests {
     }
 
     fn usage(input: u64, output: u64) -> Result<Usage, Problem> {
-        Ok(Usage { input: Some(input), output: Some(output) })
+        Ok(Usage { input: Some(input), cached: None, output: Some(output) })
     }
 
     #[test]
@@ -55,9 +55,21 @@ mod tests {
         let response = r#"{"object":"response","status":"completed","error":null,"output":[{"type":"message"}],"usage":{"input_tokens":36,"output_tokens":87,"total_tokens":123}}"#;
         assert_eq!(read(PlainKind::Responses, response), usage(36, 87));
         let embedding = r#"{"object":"list","data":[{"object":"embedding","index":0,"embedding":"AAAA"}],"usage":{"prompt_tokens":8,"total_tokens":8}}"#;
-        assert_eq!(read(PlainKind::Embeddings, embedding), Ok(Usage { input: Some(8), output: None }));
+        assert_eq!(read(PlainKind::Embeddings, embedding), Ok(Usage { input: Some(8), ..Usage::default() }));
         let message = r#"{"id":"msg_1","type":"message","role":"assistant","content":[{"type":"text","text":"Hi"}],"stop_reason":"end_turn","usage":{"input_tokens":10,"cache_creation_input_tokens":5,"cache_read_input_tokens":100,"output_tokens":6}}"#;
-        assert_eq!(read(PlainKind::Messages, message), usage(115, 6));
+        let cached = Usage { input: Some(115), cached: Some(100), output: Some(6) };
+        assert_eq!(read(PlainKind::Messages, message), Ok(cached));
+    }
+
+    #[test]
+    fn what_came_out_of_a_cache_is_told_in_the_details() {
+        let chat = r#"{"choices":[{}],"usage":{"prompt_tokens":30,"completion_tokens":2,"prompt_tokens_details":{"cached_tokens":20,"audio_tokens":0}}}"#;
+        let response = r#"{"output":[],"usage":{"input_tokens":30,"input_tokens_details":{"cached_tokens":20},"output_tokens":2}}"#;
+        let cached = Ok(Usage { input: Some(30), cached: Some(20), output: Some(2) });
+        assert_eq!(
+            (read(PlainKind::Chat, chat), read(PlainKind::Responses, response)),
+            (cached.clone(), cached)
+        );
     }
 
     #[test]

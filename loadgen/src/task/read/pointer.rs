@@ -57,7 +57,9 @@ impl<'de> Visitor<'de> for StepVisitor<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Present, A::Error> {
         let mut present = Present(false);
-        let wanted: Option<usize> = self.step.parse().ok();
+        // RFC 6901 §4: digits, without leading zeros.
+        let is_index = self.step == "0" || !self.step.starts_with(['0', '+']);
+        let wanted: Option<usize> = self.step.parse().ok().filter(|_| is_index);
         for index in 0_usize.. {
             if Some(index) == wanted {
                 match items.next_element_seed(self.rest)? {
@@ -121,6 +123,9 @@ impl Visitor<'_> for NameIs<'_> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+    use serde_json::Value;
+
     use super::*;
 
     #[test]
@@ -135,5 +140,41 @@ mod tests {
             assert!(!holds(nothing, json), "{nothing}");
         }
         assert!(!holds("/a", "not json") && !holds("", "") && !holds("/a", r#"{"a":1"#));
+    }
+
+    fn any_json() -> impl Strategy<Value = Value> {
+        let leaf = prop_oneof![
+            Just(Value::Null),
+            any::<bool>().prop_map(Value::from),
+            (-3..3_i64).prop_map(Value::from),
+            "[a~/]{0,1}".prop_map(Value::from),
+        ];
+        leaf.prop_recursive(3, 24, 3, |inner| {
+            let members = proptest::collection::btree_map("[ab01~/]{0,2}", inner.clone(), 0..3);
+            prop_oneof![
+                proptest::collection::vec(inner, 0..3).prop_map(Value::from),
+                members.prop_map(|members| Value::Object(members.into_iter().collect())),
+            ]
+        })
+    }
+
+    fn is_something(value: &Value) -> bool {
+        match value {
+            Value::Null => false,
+            Value::String(text) => !text.is_empty(),
+            Value::Array(items) => !items.is_empty(),
+            Value::Object(members) => !members.is_empty(),
+            Value::Bool(_) | Value::Number(_) => true,
+        }
+    }
+
+    proptest! {
+        /// Without building the document it comes to what building it would.
+        #[test]
+        fn it_finds_what_is_there(document in any_json(), pointer in "(/(0|1|01|a|b|~0|~1|){1,2}){0,3}") {
+            let found = document.pointer(&pointer).is_some_and(is_something);
+            let text = document.to_string();
+            prop_assert_eq!(holds_something(text.as_bytes(), &Pointer::parse(&pointer).unwrap()), found);
+        }
     }
 }

@@ -120,6 +120,7 @@ impl<'k> StreamReader<'k> {
             first_output: self.first_output,
             tokens,
             input_tokens: self.usage.input,
+            cached_tokens: self.usage.cached.unwrap_or(0),
             events: self.events,
             coalesced: self.coalesced,
             ..Answer::default()

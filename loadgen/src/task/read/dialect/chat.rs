@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use crate::record::Problem;
 
-use super::super::held::{Deltas, Held, Present, Together, Usage};
+use super::super::held::{Deltas, Held, InputDetails, Present, Together, Usage};
 use super::super::json::{parse, protocol, refuse};
 
 #[derive(Deserialize)]
@@ -44,6 +44,8 @@ pub(super) struct Counts {
     #[serde(default)]
     prompt_tokens: Option<u64>,
     #[serde(default)]
+    prompt_tokens_details: Option<InputDetails>,
+    #[serde(default)]
     completion_tokens: Option<u64>,
 }
 
@@ -67,6 +69,7 @@ impl From<Option<Counts>> for Usage {
     fn from(counts: Option<Counts>) -> Self {
         counts.map_or_else(Self::default, |counts| Self {
             input: counts.prompt_tokens,
+            cached: counts.prompt_tokens_details.and_then(|details| details.cached_tokens),
             output: counts.completion_tokens,
         })
     }

@@ -78,7 +78,11 @@ impl From<Option<Counts>> for Usage {
         let Some(counts) = counts else { return Self::default() };
         let cached = [counts.cache_creation_input_tokens, counts.cache_read_input_tokens];
         let add = |fresh: u64| cached.into_iter().flatten().fold(fresh, u64::saturating_add);
-        Self { input: counts.input_tokens.map(add), output: counts.output_tokens }
+        Self {
+            input: counts.input_tokens.map(add),
+            cached: counts.cache_read_input_tokens,
+            output: counts.output_tokens,
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use crate::record::Problem;
 
-use super::super::held::{Deltas, Held, Place, Present, Usage};
+use super::super::held::{Deltas, Held, InputDetails, Place, Present, Usage};
 use super::super::json::{parse, protocol, refuse, stream_error};
 
 #[derive(Deserialize)]
@@ -57,6 +57,8 @@ struct Counts {
     #[serde(default)]
     input_tokens: Option<u64>,
     #[serde(default)]
+    input_tokens_details: Option<InputDetails>,
+    #[serde(default)]
     output_tokens: Option<u64>,
 }
 
@@ -64,6 +66,7 @@ impl From<Option<Counts>> for Usage {
     fn from(counts: Option<Counts>) -> Self {
         counts.map_or_else(Self::default, |counts| Self {
             input: counts.input_tokens,
+            cached: counts.input_tokens_details.and_then(|details| details.cached_tokens),
             output: counts.output_tokens,
         })
     }
