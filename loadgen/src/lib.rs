@@ -11,6 +11,7 @@
 //! record/     a finished request → histograms and counters
 //! health/     can the generator itself be trusted: lateness, loop lag, CPU → `Validity`
 //! summary/    `Summary`, the one serialisable, versioned result
+//! search/     the highest load that keeps its limits: probe after probe, each a run
 //! speedup/    parallel against sequential, in paired and interleaved blocks
 //! report/     pure functions of summaries: terminal, JSON, CSV, HTML, hdr log
 //! ```
@@ -26,6 +27,7 @@ mod health;
 mod record;
 mod report;
 mod scenario;
+mod search;
 mod speedup;
 mod summary;
 mod task;
@@ -38,6 +40,10 @@ pub use report::{
     WriteError, terminal, units, write_all,
 };
 pub use scenario::{Overrides, Scenario, ScenarioError, ScenarioProblem, Stages, StagesError, Suggestion};
+pub use search::{
+    ProbeOutcome, ProbeSummary, Purpose, SearchEnd, SearchError, SearchOptions, SearchOver, SearchProgress,
+    SearchSummary, run_search,
+};
 pub use speedup::{
     Arm, ArmFigures, Pair, RatioInterval, SpeedupError, SpeedupOptions, SpeedupProgress, SpeedupSummary,
     SpeedupVerdict, run_speedup,

@@ -1,5 +1,6 @@
 //! Whole runs over real sockets, small and without tight times.
 
+mod search;
 mod server;
 mod shapes;
 

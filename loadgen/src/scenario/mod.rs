@@ -17,6 +17,7 @@ use std::time::Duration;
 use http::HeaderMap;
 use weir_wire::{ClientConfig, Target};
 
+use crate::search::SearchOptions;
 use crate::task::Templates;
 
 pub use error::{ScenarioError, ScenarioProblem};
@@ -68,6 +69,11 @@ impl Scenario {
     #[must_use]
     pub fn run_time(&self) -> Option<Duration> {
         self.load.run_time
+    }
+
+    /// The scenario with the load of one probe of a search.
+    pub(crate) fn at_level(&self, search: &SearchOptions, level: f64) -> Self {
+        Self { load: self.load.at_level(search, level), ..self.clone() }
     }
 
     /// The names of its tasks, in the order of [`Summary::tasks`](crate::Summary::tasks).
