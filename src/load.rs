@@ -2,7 +2,7 @@
 
 use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
 
-use weir_loadgen::{Control, ModelPrice, Overrides, Report, RunOptions, Scenario, SeriesName, Watch};
+use weir_loadgen::{Control, ModelPrice, Overrides, Report, RunOptions, Scenario, SeriesName, Stages, Watch};
 use weir_pace::{Rate, Seed};
 
 use crate::{
@@ -26,20 +26,38 @@ pub(crate) struct Args {
     #[arg(long, value_name = "URL")]
     url: Option<String>,
     /// Virtual users at once: a closed loop.
-    #[arg(long, value_name = "N", conflicts_with = "rate")]
+    #[arg(long, value_name = "N")]
     users: Option<u64>,
     /// Users started per second.
     #[arg(long, value_name = "R", value_parser = per_second)]
     spawn_rate: Option<Rate>,
+    /// Users at once who never pause: a closed loop as fast as the target goes.
+    #[arg(long, value_name = "N")]
+    concurrency: Option<u64>,
     /// Requests started per second, whatever the target does: an open loop. "100", "100/s", "6000/min".
     #[arg(long, value_name = "R", value_parser = per_second)]
     rate: Option<Rate>,
+    /// How arrivals at a rate are spread: constant, poisson, gamma.
+    #[arg(long, value_name = "KIND")]
+    arrivals: Option<String>,
+    /// How bursty gamma arrivals are: 1 is Poisson, less is more bursty.
+    #[arg(long, value_name = "B")]
+    burstiness: Option<f64>,
+    /// Users or a rate that change, each stage a ramp from the one before: "30s:50,1m:100,10s:0", "30s:50/s,1m:100/s".
+    #[arg(long, value_name = "STAGES")]
+    stages: Option<Stages>,
     /// How long requests are started: 60, 60s, 5m.
     #[arg(long, value_name = "D", value_parser = weir_pace::parse_cli_duration)]
     run_time: Option<Duration>,
+    /// So many requests, all of them measured, instead of the scenario's run time.
+    #[arg(long, value_name = "N")]
+    requests: Option<u64>,
     /// How long the beginning is that is left out of the figures.
     #[arg(long, value_name = "D", value_parser = weir_pace::parse_cli_duration)]
     warm_up: Option<Duration>,
+    /// How long the end of the run time is that is left out of the figures.
+    #[arg(long, value_name = "D", value_parser = weir_pace::parse_cli_duration)]
+    cool_down: Option<Duration>,
     /// Where the report goes [default: weir-out/load-TIME].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -85,9 +103,15 @@ impl Args {
             url: self.url.clone(),
             users: self.users,
             spawn_rate: self.spawn_rate,
+            concurrency: self.concurrency,
             rate: self.rate,
+            arrivals: self.arrivals.clone(),
+            burstiness: self.burstiness,
+            stages: self.stages.clone(),
             run_time: self.run_time,
+            requests: self.requests,
             warm_up: self.warm_up,
+            cool_down: self.cool_down,
             time_scale: None,
         }
     }

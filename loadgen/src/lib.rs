@@ -12,6 +12,7 @@
 //! watch/      the target from beside the load: its processor time, memory, and series of its metrics
 //! health/     can the generator itself be trusted: lateness, loop lag, CPU → `Validity`
 //! summary/    `Summary`, the one serialisable, versioned result
+//! search/     the highest load that keeps its limits: probe after probe, each a run
 //! speedup/    parallel against sequential, in paired and interleaved blocks
 //! report/     pure functions of summaries: terminal, JSON, CSV, HTML, hdr log
 //! ```
@@ -27,6 +28,7 @@ mod health;
 mod record;
 mod report;
 mod scenario;
+mod search;
 mod speedup;
 mod summary;
 mod task;
@@ -41,6 +43,10 @@ pub use report::{
 };
 pub use scenario::{
     ModelPrice, Overrides, Scenario, ScenarioError, ScenarioProblem, Stages, StagesError, Suggestion,
+};
+pub use search::{
+    ProbeOutcome, ProbeSummary, Purpose, SearchEnd, SearchError, SearchOptions, SearchOver, SearchProgress,
+    SearchSummary, run_search,
 };
 pub use speedup::{
     Arm, ArmFigures, Pair, RatioInterval, SpeedupError, SpeedupOptions, SpeedupProgress, SpeedupSummary,

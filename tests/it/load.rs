@@ -116,6 +116,72 @@ async fn an_interrupted_load_is_reported() {
 }
 
 #[tokio::test]
+async fn a_load_whose_target_stalls_is_reported_at_the_second_interrupt() {
+    let folder = tempfile::tempdir().unwrap();
+    // It takes connections and never answers.
+    let stalling = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", stalling.local_addr().unwrap());
+    fs::write(folder.path().join("one.toml"), SCENARIO).unwrap();
+    let mut running = Running::start(&["load", "one.toml", "--url", &url, "--out", "out"], folder.path());
+    // The first connection only looks whether the target is there; the second is the user's.
+    let connections = [stalling.accept().unwrap(), stalling.accept().unwrap()];
+    running.signal(Signal::INT);
+    running.until_told("once more ends it at once");
+    running.signal(Signal::INT);
+    let said = running.ended();
+    drop(connections);
+    assert_eq!(said.code, Some(130), "{}", said.stderr);
+    let load = &summary(&folder.path().join("out"))["sections"][0]["measured"]["load"];
+    assert_eq!((&load["window"]["ended"], &load["window"]["unfinished"]), (&"interrupted".into(), &1.into()));
+    assert!(said.stdout.contains("weir load one") && said.stdout.contains("interrupted"), "{}", said.stdout);
+}
+
+#[tokio::test]
+async fn a_load_takes_its_shape_from_the_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("one.toml"), SCENARIO).unwrap();
+    let url = format!("http://{}", shared().address);
+    let load = |flags: &[&str]| {
+        let arguments: Vec<_> =
+            ["load", "one.toml", "--url", &url, "--out", "out"].iter().chain(flags).copied().collect();
+        weir(&arguments, folder.path(), &[])
+    };
+    let measured = || summary(&folder.path().join("out"))["sections"][0]["measured"]["load"].clone();
+    load(&["--stages", "200ms:3,300ms:0"]);
+    let staged = measured();
+    assert_eq!(
+        (&staged["load"]["run_time_s"], &staged["load"]["stages"][0]["to"]),
+        (&0.5.into(), &3.0.into())
+    );
+    load(&["--requests", "7", "--concurrency", "2"]);
+    let counted = measured();
+    assert_eq!((&counted["all"]["completed"], &counted["window"]["ended"]), (&7.into(), &"requests".into()));
+    load(&[
+        "--rate",
+        "20",
+        "--arrivals",
+        "gamma",
+        "--burstiness",
+        "0.5",
+        "--run-time",
+        "400ms",
+        "--cool-down",
+        "100ms",
+    ]);
+    let open = measured();
+    assert_eq!((&open["load"]["arrivals"], &open["window"]["cool_down_s"]), (&"gamma".into(), &0.1.into()));
+
+    let refused = |flags: &[&str]| {
+        let said = load(flags);
+        assert_eq!(said.code, Some(2), "{}", said.stderr);
+        said.stderr
+    };
+    insta::assert_snapshot!(refused(&["--users", "5", "--stages", "10s:5"]), @"error: command line: --users: cannot stand beside `--stages`: a load has one of --users, --concurrency, --rate and --stages");
+    insta::assert_snapshot!(refused(&["--stages", "10s:5", "--run-time", "10s"]), @"error: command line: --run-time: cannot stand beside `stages`: the stages say how long they last");
+    assert!(refused(&["--stages", "10s:5,5s"]).contains(r#"a colon and users or a rate, as in "30s:50""#));
+}
+
+#[tokio::test]
 async fn a_load_whose_target_dies_is_reported() {
     let folder = tempfile::tempdir().unwrap();
     let (weir, running) = under_way(folder.path()).await;

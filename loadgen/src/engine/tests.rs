@@ -2,6 +2,7 @@
 
 mod conversations;
 mod dialects;
+mod search;
 mod server;
 mod shapes;
 mod users;

@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::search::SearchSummary;
 use crate::speedup::SpeedupSummary;
 use crate::summary::{SCHEMA, Summary};
 
@@ -39,6 +40,8 @@ pub enum Measured {
     Load(Box<Summary>),
     /// Parallel against sequential.
     Speedup(Box<SpeedupSummary>),
+    /// The highest load that keeps its limits.
+    Search(Box<SearchSummary>),
 }
 
 impl Report {
@@ -60,6 +63,12 @@ impl Report {
         self.with(name, title, Measured::Speedup(Box::new(summary)))
     }
 
+    /// The same with one more section, a search.
+    #[must_use]
+    pub fn with_search(self, name: &str, title: &str, summary: SearchSummary) -> Self {
+        self.with(name, title, Measured::Search(Box::new(summary)))
+    }
+
     fn with(mut self, name: &str, title: &str, measured: Measured) -> Self {
         self.sections.push(Section { name: name.to_owned(), title: title.to_owned(), measured });
         self
@@ -72,6 +81,7 @@ impl Section {
         match &self.measured {
             Measured::Load(load) => &load.target,
             Measured::Speedup(speedup) => &speedup.target,
+            Measured::Search(search) => &search.target,
         }
     }
 
@@ -79,6 +89,7 @@ impl Section {
         match &self.measured {
             Measured::Load(load) => &load.started,
             Measured::Speedup(speedup) => &speedup.started,
+            Measured::Search(search) => &search.started,
         }
     }
 
@@ -86,6 +97,7 @@ impl Section {
         match &self.measured {
             Measured::Load(load) => load.seed,
             Measured::Speedup(speedup) => speedup.seed,
+            Measured::Search(search) => search.seed,
         }
     }
 
@@ -93,6 +105,7 @@ impl Section {
         match &self.measured {
             Measured::Load(load) => load.time_scale,
             Measured::Speedup(speedup) => speedup.time_scale,
+            Measured::Search(search) => search.time_scale,
         }
     }
 }

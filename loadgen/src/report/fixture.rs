@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::Report;
 use crate::record::{Histogram, SignedHistogram};
+use crate::search::{ProbeOutcome, ProbeSummary, Purpose, SearchEnd, SearchOver, SearchSummary};
 use crate::speedup::{Arm, ArmFigures, Pair, RatioInterval, SpeedupSummary, SpeedupVerdict};
 use crate::summary::{
     ArrivalCounts, ClassFigures, EndReason, FailureCount, Figures, Generator, GroundTruth, LoadKind,
@@ -127,6 +128,54 @@ pub(crate) fn speedup() -> SpeedupSummary {
         parallel: ArmFigures { wall: spread(16, 862.0, 0.02), bound_ms: Some(850.2) },
         failures: BTreeMap::new(),
         wall_error: errors(32, 180),
+    }
+}
+
+/// From 10 users up to 1 000: 36 hold.
+pub(crate) fn search() -> SearchSummary {
+    let probe = |level: f64, purpose, outcome, p95| ProbeSummary {
+        level,
+        purpose,
+        outcome,
+        rps: level * 0.9,
+        tokens_per_second: 0.0,
+        latency_p50_ms: Some(p95 / 2.0),
+        latency_p95_ms: Some(p95),
+        ttft_p95_ms: None,
+        error_share: if p95 > 2_000.0 { 0.012 } else { 0.0 },
+    };
+    let (held, failed) = (ProbeOutcome::Held, ProbeOutcome::Failed);
+    SearchSummary {
+        schema: SCHEMA,
+        weir: "0.1.0".into(),
+        scenario: "chat".into(),
+        target: TARGET.into(),
+        started: "2026-11-21T02:46:52Z".into(),
+        seed: 42,
+        time_scale: 1.0,
+        over: SearchOver::Users,
+        from: 10.0,
+        to: 1_000.0,
+        step: 2.0,
+        precision: 0.05,
+        confirm: 1,
+        step_time_s: 20.0,
+        settle_s: 5.0,
+        limits: vec!["e2e.p95 < 2s".into(), "errors < 1%".into()],
+        ended: SearchEnd::Found,
+        held: Some(36.0),
+        failed: Some(38.0),
+        probes: vec![
+            probe(10.0, Purpose::Raise, held, 610.0),
+            probe(20.0, Purpose::Raise, held, 980.0),
+            probe(40.0, Purpose::Raise, failed, 4_210.0),
+            probe(28.0, Purpose::Narrow, held, 1_320.0),
+            probe(33.0, Purpose::Narrow, held, 1_610.0),
+            probe(36.0, Purpose::Narrow, held, 1_870.0),
+            probe(38.0, Purpose::Narrow, failed, 2_760.0),
+            probe(36.0, Purpose::Confirm, held, 1_840.0),
+        ],
+        best: Some(Box::new(Summary { all: plain(740, 900.0), ..base("chat", 36) })),
     }
 }
 

@@ -83,6 +83,9 @@ fn of_section(section: &Section) -> Vec<Entry<'_>> {
                 histogram: &arm.wall,
             })
             .collect(),
+        Measured::Search(search) => {
+            search.best.as_deref().map(|best| of_load(&section.name, best)).unwrap_or_default()
+        }
     }
 }
 

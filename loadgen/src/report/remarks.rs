@@ -2,6 +2,7 @@
 
 use super::content::{Measured, Report, Section};
 use super::units;
+use crate::search::{SearchEnd, SearchSummary};
 use crate::speedup::{SpeedupSummary, SpeedupVerdict};
 use crate::summary::{EndReason, Generator, LoadKind, LoadSummary, Summary, Validity};
 
@@ -15,6 +16,8 @@ pub(super) enum Weight {
     /// The figures do not mean what they seem to.
     Invalid,
 }
+
+const SHARED_CORES: &str = "generator and target shared this machine's cores: each slowed the other down";
 
 /// One remark, a sentence without its full stop.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -64,6 +67,7 @@ fn of_section(section: &Section) -> Vec<Remark> {
     match &section.measured {
         Measured::Load(summary) => of_load(&mut remarks, summary),
         Measured::Speedup(speedup) => of_speedup(&mut remarks, speedup),
+        Measured::Search(search) => of_search(&mut remarks, search),
     }
     remarks.0
 }
@@ -127,10 +131,7 @@ fn of_changes(remarks: &mut Remarks, load: &LoadSummary) {
 
 fn of_generator(remarks: &mut Remarks, generator: &Generator) {
     if generator.shares_cores_with_target {
-        remarks.add(
-            Weight::Warning,
-            "generator and target shared this machine's cores: each slowed the other down",
-        );
+        remarks.add(Weight::Warning, SHARED_CORES);
     }
     if let Some(arrivals) = generator.arrivals.filter(|arrivals| arrivals.late + arrivals.shed > 0) {
         let text = format!(
@@ -166,6 +167,36 @@ fn of_speedup(remarks: &mut Remarks, speedup: &SpeedupSummary) {
         remarks.add(Weight::Warning, format!("no difference shown (not: none there); {needed}"));
     }
     remarks.add_end(speedup.ended);
+}
+
+fn of_search(remarks: &mut Remarks, search: &SearchSummary) {
+    let level = |level| units::level(search.over, level);
+    let last = search.probes.last().map_or_else(String::new, |probe| level(probe.level));
+    match search.ended {
+        SearchEnd::Found => {}
+        SearchEnd::Ceiling => {
+            let text = format!(
+                "the search ended at its highest level, {}: the target may bear more",
+                level(search.to)
+            );
+            remarks.add(Weight::Warning, text);
+        }
+        SearchEnd::Nothing => {
+            let text = format!("no level holds the limits, not even the lowest of {}", level(search.from));
+            remarks.add(Weight::Warning, text);
+        }
+        SearchEnd::Unsteady => {
+            remarks.add(Weight::Warning, "level after level held once and then failed: the target is not steady enough for a highest level");
+        }
+        SearchEnd::Generator => {
+            remarks.add(Weight::Invalid, format!("the generator gives out first, at {last}"));
+        }
+        SearchEnd::TargetDead => remarks.add_end(EndReason::TargetDead),
+        SearchEnd::Interrupted => remarks.add_end(EndReason::Interrupted),
+    }
+    if search.best.as_ref().is_some_and(|best| best.generator.shares_cores_with_target) {
+        remarks.add(Weight::Warning, SHARED_CORES);
+    }
 }
 
 #[cfg(test)]
@@ -217,6 +248,30 @@ mod tests {
         mix.load.changes = vec![change(1.0, 1.0); 6];
         let told = texts(&Report::new("test").with_load("mix", "Mixed load", mix));
         assert_eq!(told[0], "users changed 6 times");
+    }
+
+    #[test]
+    fn a_search_without_an_answer_says_why() {
+        let told = |ended| {
+            let search = SearchSummary { ended, best: None, ..fixture::search() };
+            texts(&Report::new("test").with_search("search", "Search", search)).join("\n")
+        };
+        let ends = [
+            SearchEnd::Found,
+            SearchEnd::Ceiling,
+            SearchEnd::Nothing,
+            SearchEnd::Unsteady,
+            SearchEnd::Generator,
+            SearchEnd::TargetDead,
+        ];
+        insta::assert_snapshot!(ends.map(told).join("\n"), @r"
+
+        the search ended at its highest level, 1 000 users: the target may bear more
+        no level holds the limits, not even the lowest of 10 users
+        level after level held once and then failed: the target is not steady enough for a highest level
+        the generator gives out first, at 36 users
+        the target stopped accepting connections: the figures are of what was measured until then
+        ");
     }
 
     #[test]

@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::search::SearchOver;
+
 /// What stands where a figure is missing or rests on too few samples.
 pub(super) const NOT_AVAILABLE: &str = "n/a";
 
@@ -19,6 +21,23 @@ pub(super) fn figure(value: f64) -> String {
         2
     };
     format!("{value:.decimals$}")
+}
+
+/// A level of a search: `280 users`, `1 250/s`.
+pub(super) fn level(over: SearchOver, level: f64) -> String {
+    let figure = level_figure(over, level);
+    match over {
+        SearchOver::Users => format!("{figure} users"),
+        SearchOver::Rate => format!("{figure}/s"),
+    }
+}
+
+/// The same without its unit.
+pub(super) fn level_figure(over: SearchOver, level: f64) -> String {
+    match over {
+        SearchOver::Users => count(level as u64),
+        SearchOver::Rate => figure(level),
+    }
 }
 
 /// `1 234 567`.

@@ -23,8 +23,8 @@ use std::time::Duration;
 use http::HeaderMap;
 use weir_wire::{ClientConfig, Target};
 
+use crate::search::SearchOptions;
 use crate::task::{Auth, Templates};
-
 use self::headers::ApiKey;
 use self::price::Prices;
 
@@ -105,6 +105,11 @@ impl Scenario {
             key.insert_into(&mut headers, auth);
         }
         headers
+    }
+
+    /// The scenario with the load of one probe of a search.
+    pub(crate) fn at_level(&self, search: &SearchOptions, level: f64) -> Self {
+        Self { load: self.load.at_level(search, level), ..self.clone() }
     }
 
     /// The names of its tasks, in the order of [`Summary::tasks`](crate::Summary::tasks).

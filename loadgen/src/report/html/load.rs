@@ -192,7 +192,7 @@ impl Track<'_> {
         let warm_up_s = self.window.warm_up_s;
         let warm_up = Shade { from: Number(0.0), to: Number(warm_up_s), name: "warm-up" };
         let cooling = || self.seconds.iter().filter(|second| second.phase == Phase::CoolDown);
-        let cool_down = cooling().next().zip(cooling().last()).map(|(first, last)| Shade {
+        let cool_down = cooling().next().zip(cooling().next_back()).map(|(first, last)| Shade {
             from: Number(first.at_s as f64),
             to: Number(last.at_s as f64),
             name: "cool-down",

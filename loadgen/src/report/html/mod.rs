@@ -5,6 +5,7 @@ mod density;
 mod load;
 mod page;
 mod percentiles;
+mod search;
 mod speedup;
 mod thin;
 mod view;

@@ -6,7 +6,7 @@ use super::super::content::{Measured, Report};
 use super::super::format::{Format, RenderError};
 use super::super::remarks;
 use super::view::{Charts, Named, Page, RemarkView, SectionView};
-use super::{load, speedup};
+use super::{load, search, speedup};
 
 const TEMPLATE: &str = include_str!("../assets/report.html");
 const STYLE_SHEET: &str = include_str!("../assets/report.css");
@@ -70,6 +70,7 @@ fn page(report: &Report, charts: &mut Charts) -> Page {
             match &section.measured {
                 Measured::Load(summary) => load::section(&section.title, summary, charts),
                 Measured::Speedup(summary) => speedup::section(&section.title, summary, charts),
+                Measured::Search(summary) => search::section(&section.title, summary, charts),
             }
         })
         .collect();
@@ -129,6 +130,15 @@ mod tests {
         assert_eq!(html.matches("data-chart=").count(), charts.len());
         let bars = charts.iter().filter(|chart| chart["kind"] == "bars").count();
         assert_eq!((charts.len(), bars), (7 + 7 + 2, 2));
+    }
+
+    #[test]
+    fn a_search_has_a_chart_of_latency_against_load() {
+        let html = html(&Report::new("weir load").with_search("search", "Search", fixture::search()));
+        let charts = charts(&html);
+        assert_eq!(charts[0]["at"], serde_json::json!([10, 20, 28, 33, 36, 38, 40]));
+        assert_eq!(charts[0]["series"][1]["values"][4], 1840, "what it showed last");
+        assert!(html.contains("Highest load") && html.contains("narrow down"));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 mod load;
 mod page;
 mod paint;
+mod search;
 mod speedup;
 mod table;
 mod watched;

@@ -3,7 +3,7 @@
 use super::super::content::{Measured, Report, Section};
 use super::super::remarks::{self, Weight};
 use super::paint::Style;
-use super::{load, speedup};
+use super::{load, search, speedup};
 
 /// Lines are at most this wide.
 pub(super) const WIDTH: usize = 100;
@@ -46,6 +46,7 @@ fn of_section(section: &Section, style: Style) -> Vec<String> {
     match &section.measured {
         Measured::Load(summary) => load::lines(&section.title, summary, style),
         Measured::Speedup(summary) => speedup::lines(&section.title, summary, style),
+        Measured::Search(summary) => search::lines(&section.title, summary, style),
     }
 }
 
@@ -151,6 +152,34 @@ mod tests {
         ! of 4 021 arrivals 310 started late, 45 had to queue (at most 12 at once), 21 were never started
         ! INVALID, the generator was the bottleneck: p99 of schedule lateness was 31 ms; at most 10 ms is
           allowed
+        ");
+    }
+
+    #[test]
+    fn a_search_shows_every_level_that_it_tried() {
+        let report = Report {
+            weir: "0.1.0".into(),
+            ..Report::new("weir load").with_search("search", "Search", fixture::search())
+        };
+        let text = terminal(&report, Style::Plain);
+        assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
+        insta::assert_snapshot!(text, @r"
+        weir load  0.1.0 · http://127.0.0.1:41873 · seed 42 · 2026-11-21T02:46:52Z
+
+        Search  chat · 10 to 1 000 users · 20 s a probe after 5 s to settle
+          highest load       36 users   confirmed once   the limits fail at 38 users
+          limits             e2e.p95 < 2s, errors < 1%
+          probe                  users     req/s       p50       p95  TTFT p95    errors    limits
+          raise                     10      9.00    305 ms    610 ms       n/a    0.00 %      held
+          raise                     20      18.0    490 ms    980 ms       n/a    0.00 %      held
+          raise                     40      36.0    2.10 s    4.21 s       n/a    1.20 %    FAILED
+          narrow down               28      25.2    660 ms    1.32 s       n/a    0.00 %      held
+          narrow down               33      29.7    805 ms    1.61 s       n/a    0.00 %      held
+          narrow down               36      32.4    935 ms    1.87 s       n/a    0.00 %      held
+          narrow down               38      34.2    1.38 s    2.76 s       n/a    1.20 %    FAILED
+          confirm                   36      32.4    920 ms    1.84 s       n/a    0.00 %      held
+
+        ! generator and target shared this machine's cores: each slowed the other down
         ");
     }
 

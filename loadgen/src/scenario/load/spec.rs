@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use weir_pace::{ArrivalKind, Rate};
 
+use crate::search::{SearchOptions, SearchOver};
 use crate::summary::LoadKind;
 
 use super::shape::Shape;
@@ -67,6 +68,27 @@ impl Load {
     pub(crate) fn cool_from(&self) -> Option<Duration> {
         let run_time = self.run_time.filter(|_| !self.cool_down.is_zero())?;
         Some(run_time.saturating_sub(self.cool_down))
+    }
+
+    /// The load of one probe of a search: all else is as it is here.
+    pub(in crate::scenario) fn at_level(&self, search: &SearchOptions, level: f64) -> Self {
+        let shape = Shape::Level { level, spawn_rate: None };
+        let start = match (search.over, &self.start) {
+            (SearchOver::Users, Start::Closed(closed)) => {
+                Start::Closed(ClosedLoop { shape, pauses: closed.pauses })
+            }
+            (SearchOver::Users, Start::Open(_)) => Start::Closed(ClosedLoop { shape, pauses: Pauses::Think }),
+            (SearchOver::Rate, Start::Open(open)) => Start::Open(OpenLoop { shape, ..open.clone() }),
+            (SearchOver::Rate, Start::Closed(_)) => Start::Open(OpenLoop::of(shape)),
+        };
+        Self {
+            start,
+            run_time: Some(search.settle.saturating_add(search.step_time)),
+            requests: None,
+            warm_up: search.settle,
+            cool_down: Duration::ZERO,
+            grace: self.grace,
+        }
     }
 }
 

@@ -1,0 +1,128 @@
+//! What a search came to.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::summary::Summary;
+
+use super::machine::Purpose;
+use super::options::SearchOver;
+
+/// The result of one search.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct SearchSummary {
+    /// [`SCHEMA`](crate::SCHEMA) of the version that wrote it.
+    pub schema: u32,
+    /// The version of Weir that searched.
+    pub weir: String,
+    /// The scenario's name.
+    pub scenario: String,
+    /// The target's URL, without anything secret.
+    pub target: String,
+    /// When the search began, RFC 3339 in UTC. A label: nothing is computed from it.
+    pub started: String,
+    /// The seed of every random choice.
+    pub seed: u64,
+    /// What the waits were multiplied by; 1 unless told otherwise.
+    pub time_scale: f64,
+    /// What was raised.
+    pub over: SearchOver,
+    /// The first level: users, or arrivals per second.
+    pub from: f64,
+    /// The highest level that was to be tried.
+    pub to: f64,
+    /// How many times the one before each level was.
+    pub step: f64,
+    /// How near the found level is to the lowest that failed, as a share of it.
+    pub precision: f64,
+    /// How often the found level had to hold once more.
+    pub confirm: u32,
+    /// How long each level was measured, in seconds.
+    pub step_time_s: f64,
+    /// How long each level was kept before, in seconds.
+    pub settle_s: f64,
+    /// What had to hold.
+    pub limits: Vec<String>,
+    /// How it ended.
+    pub ended: SearchEnd,
+    /// The highest level that held; confirmed when it ended with [`Found`](SearchEnd::Found) or
+    /// [`Ceiling`](SearchEnd::Ceiling).
+    pub held: Option<f64>,
+    /// The lowest level that failed.
+    pub failed: Option<f64>,
+    /// Every probe, in the order in which they were made.
+    pub probes: Vec<ProbeSummary>,
+    /// The last probe of the highest level that held.
+    pub best: Option<Box<Summary>>,
+}
+
+/// One level that was tried.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProbeSummary {
+    /// Users, or arrivals per second.
+    pub level: f64,
+    /// Why it was tried.
+    pub purpose: Purpose,
+    /// How it came out.
+    pub outcome: ProbeOutcome,
+    /// Completed requests per second.
+    pub rps: f64,
+    /// Output tokens per second.
+    pub tokens_per_second: f64,
+    /// Median latency: e2e for users; for a rate, from the instant at which a request should have started.
+    pub latency_p50_ms: Option<f64>,
+    /// Its 95th percentile.
+    pub latency_p95_ms: Option<f64>,
+    /// The 95th percentile of TTFT.
+    pub ttft_p95_ms: Option<f64>,
+    /// Failures as a share of what ended.
+    pub error_share: f64,
+}
+
+/// How a probe came out.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProbeOutcome {
+    /// Every limit held.
+    Held,
+    /// One did not.
+    Failed,
+    /// The generator was the bottleneck: it says nothing of the target.
+    Invalid,
+    /// It was interrupted, or its target died.
+    Cut,
+}
+
+/// Why a search ended.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SearchEnd {
+    /// The highest level that holds is known.
+    Found,
+    /// Even the highest level that was to be tried holds.
+    Ceiling,
+    /// Not even the lowest does.
+    Nothing,
+    /// Level after level held once and then failed.
+    Unsteady,
+    /// The generator gave out before the target did.
+    Generator,
+    /// The target stopped accepting connections.
+    TargetDead,
+    /// The user stopped it.
+    Interrupted,
+}
+
+impl fmt::Display for ProbeOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Held => "held",
+            Self::Failed => "FAILED",
+            Self::Invalid => "INVALID",
+            Self::Cut => "cut",
+        })
+    }
+}
