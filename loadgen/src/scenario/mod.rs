@@ -10,6 +10,7 @@ mod nearest;
 mod overrides;
 mod raw;
 mod request;
+mod schema;
 mod source;
 mod task;
 mod user;

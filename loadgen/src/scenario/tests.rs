@@ -1,4 +1,4 @@
-mod mistakes;
+pub(super) mod mistakes;
 
 use super::*;
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use ::http::Method;
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -12,16 +13,25 @@ use super::super::error::{Invalid, ScenarioProblem};
 use super::super::headers;
 use super::{Request, json};
 
-#[derive(Debug, Deserialize)]
+/// A chat completion: `POST /v1/chat/completions`.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawChat {
+    /// The model.
     model: String,
+    /// The message of a conversation of one.
     prompt: Option<String>,
+    /// The messages, each `{ role, content }`.
+    #[schemars(with = "Option<Vec<serde_json::Map<String, serde_json::Value>>>")]
     messages: Option<toml::Value>,
+    /// Output tokens at most.
     max_tokens: Option<u64>,
+    /// The temperature.
     temperature: Option<f64>,
+    /// Whether the answer comes token by token (false).
     #[serde(default)]
     stream: bool,
+    /// Headers of this request.
     #[serde(default)]
     headers: BTreeMap<String, String>,
 }

@@ -4,6 +4,7 @@ mod chain;
 mod chat;
 mod http;
 pub(super) mod json;
+mod schema;
 
 use ::http::uri::PathAndQuery;
 
@@ -13,6 +14,8 @@ use super::error::{Invalid, ScenarioProblem};
 use super::nearest::Suggestion;
 use super::source::read_table;
 use super::words;
+
+pub(super) use schema::AnyRequest;
 
 const KINDS: [&str; 4] = ["openai.chat", "chain", "chain_stream", "http"];
 
