@@ -2,6 +2,7 @@
 
 use std::{fs, net::TcpListener, path::Path, time::Duration};
 
+use insta::assert_snapshot;
 use rustix::process::Signal;
 use serde_json::Value;
 
@@ -64,6 +65,49 @@ async fn a_load_is_reported_and_its_files_are_written() {
     // On a busy machine the generator may rightly find itself too late: the exit code says what the report says.
     let expected = if load["generator"]["validity"]["verdict"] == "valid" { 0 } else { 3 };
     assert_eq!(said.code, Some(expected), "{}{}", said.stdout, said.stderr);
+}
+
+/// Users of the agent workflows, who sign in with an account of their own.
+const SIGNED_IN: &str = "[load]
+users = 2
+requests = 6
+[feed.account]
+file = 'accounts.csv'
+order = 'unique'
+[[user.agent.on_start]]
+name = 'sign in'
+request = { kind = 'http', path = '/api/v1/auth/token', body = { username = '{{ feed.account.name }}', password = '{{ env.PASSWORD }}' } }
+capture = { token = { json = '/access_token' } }
+[[user.agent.task]]
+name = 'agents'
+request = { kind = 'http', path = '/api/v1/agents', headers = { authorization = 'Bearer {{ token }}' } }
+check = { status = 200 }
+";
+
+#[tokio::test]
+async fn users_sign_in_with_accounts_of_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("scenarios")).unwrap();
+    fs::write(folder.path().join("scenarios/signed.toml"), SIGNED_IN).unwrap();
+    fs::write(folder.path().join("scenarios/accounts.csv"), "name\nada\nbob\n").unwrap();
+    let url = format!("http://{}", shared().address);
+    let arguments = ["load", "scenarios/signed.toml", "--url", &url, "--out", "out"];
+    let said = weir(&arguments, folder.path(), &[("PASSWORD", "test")]);
+    let load = summary(&folder.path().join("out"))["sections"][0]["measured"]["load"].clone();
+    let completed =
+        |task: usize| (&load["tasks"][task]["name"], &load["tasks"][task]["figures"]["completed"]);
+    assert_eq!(completed(0), (&"agents".into(), &6.into()), "{}{}", said.stdout, said.stderr);
+    assert_eq!(completed(1), (&"sign in".into(), &2.into()), "{}{}", said.stdout, said.stderr);
+}
+
+#[test]
+fn a_mistake_in_a_scenario_is_told_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("signed.toml"), SIGNED_IN.replace("/access_token", "access_token")).unwrap();
+    fs::write(folder.path().join("accounts.csv"), "name\nada\nbob\n").unwrap();
+    let said = weir(&["load", "signed.toml"], folder.path(), &[("PASSWORD", "test")]);
+    assert_eq!((said.code, said.stdout.as_str()), (Some(2), ""));
+    assert_snapshot!(said.stderr, @r#"error: signed.toml:10: user.agent.on_start[0].capture.token.json: `access_token` is no JSON pointer: it begins with a slash, as in "/choices/0/text""#);
 }
 
 #[test]

@@ -106,10 +106,11 @@ pub(super) struct RawUser {
     /// What its users do, each time one of these.
     #[serde(default)]
     pub(super) task: Vec<RawTask>,
-    /// What each user does once, in this order, before its first task.
+    /// What each user does once, in this order, before its first task. If one fails, all are tried again after the think
+    /// time, a second at least. With arrivals at a rate, each worker does it for all of its arrivals.
     #[serde(default)]
     pub(super) on_start: Vec<RawErrand>,
-    /// What each user does once, in this order, after its last task.
+    /// What each user does once, in this order, after its last task, unless the run was interrupted.
     #[serde(default)]
     pub(super) on_stop: Vec<RawErrand>,
 }
@@ -176,6 +177,7 @@ pub(super) struct RawFeed {
     /// A file of rows, from the folder of the scenario: `.csv` with a line of column names, or `.jsonl`.
     pub(super) file: Option<PathBuf>,
     /// `sequential` (default): each request takes the next row; `random`: any row; `unique`: each user keeps one row.
+    #[schemars(extend("enum" = ["sequential", "random", "unique"]))]
     pub(super) order: Option<String>,
 }
 
