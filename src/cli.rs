@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{bench, chains, exit::Outcome, load, serve, system};
+use crate::{bench, chains, exit::Outcome, load, schema, serve, system};
 
 /// A mock LLM and chain backend with faithful timing, and a load generator that says how far it can be
 /// trusted.
@@ -27,6 +27,7 @@ enum Command {
     Serve(serve::Args),
     Load(load::Args),
     Chains(chains::Args),
+    Schema(schema::Args),
 }
 
 /// Parses the command line and does what it says.
@@ -50,6 +51,7 @@ impl Command {
             Self::Serve(args) => serve::run(&args),
             Self::Load(args) => load::run(&args),
             Self::Chains(args) => args.run(),
+            Self::Schema(args) => schema::run(&args),
         }
     }
 }

@@ -55,12 +55,22 @@ fn help_names_every_command() {
       serve   Answer like an LLM provider and a chain-execution backend, with simulated delays
       load    Load a target, and measure throughput, latency, and the time to the first token
       chains  List, check and show chains, and run them here, without a server
+      schema  Print the JSON Schema of a file format: editors check and complete files by it
       help    Print this message or the help of the given subcommand(s)
 
     Options:
       -h, --help     Print help
       -V, --version  Print version
     ");
+}
+
+#[test]
+fn the_schema_of_scenarios_is_printed() {
+    let said = weir(&["schema", "scenario"], Path::new("."), &[]);
+    assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""));
+    let schema: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
+    assert!(schema["properties"]["user"].is_object(), "{schema}");
 }
 
 #[test]

@@ -11,6 +11,7 @@ mod overrides;
 mod price;
 mod raw;
 mod request;
+mod schema;
 mod source;
 mod task;
 mod user;
@@ -23,10 +24,10 @@ use std::time::Duration;
 use http::HeaderMap;
 use weir_wire::{ClientConfig, Target};
 
-use crate::search::SearchOptions;
-use crate::task::{Auth, Templates};
 use self::headers::ApiKey;
 use self::price::Prices;
+use crate::search::SearchOptions;
+use crate::task::{Auth, Templates};
 
 pub use error::{ScenarioError, ScenarioProblem};
 pub(crate) use load::{Load, OpenLoop, Pauses, Shape, Stage, Start, USERS_MAX};

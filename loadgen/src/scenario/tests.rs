@@ -1,4 +1,4 @@
-mod mistakes;
+pub(super) mod mistakes;
 
 use super::*;
 
@@ -185,6 +185,21 @@ fn headers_may_come_from_the_environment() {
 }
 
 #[test]
+fn variables_in_templates_are_secrets() {
+    let scenario = parse(&with_request("kind = \"http\", path = \"/{{ env.KEY }}\"")).unwrap();
+    assert_eq!(scenario.secrets, ["sk-secret"]);
+    assert_eq!(scenario.task_names(), ["GET /{{ env.KEY }}"]);
+}
+
+#[test]
+fn errands_are_listed_after_the_tasks_of_their_class() {
+    let errand = |list: &str, name: &str| TASK.replace("task", list) + &format!("name = \"{name}\"\n");
+    let other = TASK.replace(".u.", ".v.");
+    let text = [LOAD, &errand("on_stop", "out"), &errand("on_start", "in"), TASK, &other].concat();
+    assert_eq!(parse(&text).unwrap().task_names(), ["u.GET /health", "in", "out", "v.GET /health"]);
+}
+
+#[test]
 fn a_key_that_is_not_there_is_told() {
     let scenario = parse(&format!("api_key_env = \"EMPTY\"\n{LOAD}{TASK}")).unwrap();
     assert_eq!(scenario.notes, ["EMPTY is not set: requests carried no key"]);
@@ -244,6 +259,11 @@ fn a_change_that_cannot_be_is_named_like_its_flag() {
     insta::assert_snapshot!(refusal(Overrides { rate, spawn_rate: rate, ..Overrides::default() }), @"command line: --spawn-rate: cannot stand beside `rate`: only `users` are spawned");
     insta::assert_snapshot!(refusal(Overrides { users: Some(0), ..Overrides::default() }), @"command line: --users: 0 is out of range; a number of 1 or more is needed");
     insta::assert_snapshot!(refusal(Overrides { run_time: Some(Duration::from_secs(5)), ..Overrides::default() }), @"command line: --run-time: 5s is out of range; more than the warm-up of 5s is needed");
+    let unique = format!("{LOAD}[feed.f]\nrows = [{}]\norder = \"unique\"\n{TASK}", "\"r\", ".repeat(10));
+    let scenario = parse(&unique).unwrap();
+    let feeds = |overrides: Overrides| scenario.clone().with(&overrides).unwrap_err().to_string();
+    insta::assert_snapshot!(feeds(Overrides { users: Some(11), ..Overrides::default() }), @"command line: feed.f: 10 is out of range; a number of rows of at least 11, one for each user, is needed");
+    insta::assert_snapshot!(feeds(Overrides { rate, ..Overrides::default() }), @"command line: feed.f.order: cannot stand beside `load.rate`: nobody keeps a row where arrivals come at a rate; give `users`, or another order");
     insta::assert_snapshot!(refusal(Overrides { url: Some("h".into()), ..Overrides::default() }), @"command line: --url: `h` must begin with http:// or https://");
     insta::assert_snapshot!(refusal(Overrides { time_scale: Some(0.0), ..Overrides::default() }), @"command line: --time-scale: 0 is out of range; a factor of more than zero is needed");
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use super::error::{Invalid, ScenarioProblem};
@@ -12,11 +13,14 @@ use super::raw::{RawLoad, RawScenario};
 use super::user::UserClass;
 
 /// A variant as it is written: what it leaves out is as in the scenario.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawVariant {
+    /// What it is for, in a line.
     about: Option<String>,
+    /// The user classes that take part.
     classes: Option<Vec<String>>,
+    /// When requests start, and until when: all of it, nothing is as in the scenario.
     load: Option<RawLoad>,
 }
 

@@ -54,7 +54,7 @@ pub fn run_search(
         let level = scenario.at_level(search, probe.level);
         // A level that is tried again is tried with other choices.
         let seed = options.seed.derive(found.probes.len() as u64);
-        let options = RunOptions { seed, ..options };
+        let options = RunOptions { seed, ..options.clone() };
         let ran = run(&level, options, control, |so_far| on_progress(SearchProgress::Second(so_far)));
         let summary = match ran {
             Ok(summary) => summary,

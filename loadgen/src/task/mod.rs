@@ -16,7 +16,7 @@ pub(crate) use blueprint::{Auth, Base, Blueprint, Headers, PlainKind, Reading, S
 pub(crate) use body::Body;
 pub(crate) use capture::Captures;
 pub(crate) use check::{Check, Needed, RateLimiting, Statuses};
-pub(crate) use conversation::{Conversation, Reach};
+pub(crate) use conversation::Conversation;
 pub(crate) use feed::{Cursors, Feed, Feeds, Order, Record};
 pub(crate) use pointer::{Pointer, PointerError};
 pub(crate) use prepared::{Form, Prepared};

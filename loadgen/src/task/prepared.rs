@@ -194,6 +194,8 @@ mod tests {
         assert_eq!(request.headers[header::ACCEPT], "a/b", "the task's own header wins");
         assert_eq!(request.headers[header::USER_AGENT], "me");
         assert_eq!(request.headers[header::AUTHORIZATION], "Bearer t1");
+        let request = first(Base::Url, "/x?q={{ 'a b&c' | urlencode }}", "", "http://h").unwrap();
+        assert_eq!(request.path_and_query.as_str(), "/x?q=a%20b%26c");
     }
 
     #[test]

@@ -49,8 +49,10 @@ fn check_feed(name: String, raw: RawFeed, folder: &Path) -> Result<Feed, Invalid
             return Err(Invalid::new(key, ScenarioProblem::Missing { needed }));
         }
     };
-    let (columns, rows) = rows.finish(&key)?;
-    Ok(Feed { name, columns, rows, order })
+    if rows.rows.is_empty() {
+        return Err(Invalid::new(key, ScenarioProblem::Missing { needed: "at least one row" }));
+    }
+    Ok(Feed { name, columns: rows.columns, rows: rows.rows, order })
 }
 
 fn check_order(order: &str, key: &str) -> Result<Order, Invalid> {
@@ -129,12 +131,5 @@ impl Rows {
         }
         self.rows.push(row);
         Ok(())
-    }
-
-    fn finish(self, key: &str) -> Result<(Option<Arc<[String]>>, Vec<Value>), Invalid> {
-        if self.rows.is_empty() {
-            return Err(Invalid::new(key, ScenarioProblem::Missing { needed: "at least one row" }));
-        }
-        Ok((self.columns, self.rows))
     }
 }

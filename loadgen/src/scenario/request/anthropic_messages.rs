@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use ::http::{HeaderName, HeaderValue};
+use schemars::JsonSchema;
 use serde::Deserialize;
 use weir_pace::Amount;
 
@@ -14,22 +15,41 @@ use super::Request;
 use super::draft::{Draft, Envelope};
 use super::prompt::{self, Messages, RawPrompt};
 
-#[derive(Debug, Deserialize)]
+/// A message: `POST /v1/messages`.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawMessages {
+    /// The model; it may be a template.
     model: String,
+    /// What is said before all messages.
+    #[schemars(with = "Option<serde_json::Value>")]
     system: Option<toml::Value>,
+    /// What the user says: a conversation of one message. It may be a template.
     prompt: Option<String>,
+    /// A made-up prompt of about so many tokens, another one for each request.
+    #[schemars(with = "Option<super::super::schema::Amount>")]
     prompt_tokens: Option<Amount>,
+    /// So many tokens before the prompt that are the same in each request, as a long system prompt is.
     shared_prefix_tokens: Option<u64>,
+    /// The messages, each `{ role, content }`.
+    #[schemars(with = "Option<serde_json::Value>")]
     messages: Option<toml::Value>,
+    /// Output tokens at most; the API wants it.
+    #[schemars(with = "Option<super::super::schema::Amount>")]
     max_tokens: Option<Amount>,
+    /// The temperature.
     temperature: Option<f64>,
+    /// Tools, as the API has them.
+    #[schemars(with = "Option<serde_json::Value>")]
     tools: Option<toml::Value>,
+    /// Whether the answer comes token by token (false).
     #[serde(default)]
     stream: bool,
+    /// Any further members of the body, as the API has them.
+    #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
     #[serde(default)]
     extra: toml::Table,
+    /// Headers of this request; they may be templates.
     #[serde(default)]
     headers: BTreeMap<String, String>,
 }

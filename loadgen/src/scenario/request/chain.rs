@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use ::http::{HeaderName, HeaderValue, Method};
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::task::{Auth, Base, Blueprint, PlainKind, Reading, StreamKind, Templates, Text};
@@ -14,13 +15,19 @@ use super::{Request, json};
 /// Overrides the server's default for one request.
 const ENABLE_PARALLEL: HeaderName = HeaderName::from_static("x-enable-parallel");
 
-#[derive(Debug, Deserialize)]
+/// A run of a chain: `POST /api/chains/{chain}`.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawChain {
+    /// The name of the chain.
     chain: String,
+    /// The input of the chain.
     #[serde(default)]
+    #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
     body: toml::Table,
+    /// Whether its steps run in parallel, whatever the server's default is.
     parallel: Option<bool>,
+    /// Headers of this request.
     #[serde(default)]
     headers: BTreeMap<String, String>,
 }

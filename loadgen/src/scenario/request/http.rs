@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use ::http::Method;
+use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::task::{Auth, Base, Blueprint, Body, Headers, Reading, Templates, Text};
@@ -11,17 +12,22 @@ use super::super::error::{Invalid, ScenarioProblem};
 use super::super::headers;
 use super::{Request, events, json, path};
 
-#[derive(Debug, Deserialize)]
+/// Any request.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawHttp {
+    /// `GET`, or `POST` where there is a body, without it.
     method: Option<String>,
+    /// Path and query, beginning with a slash.
     path: String,
     /// Text is sent as it is, anything else as JSON.
+    #[schemars(with = "Option<serde_json::Value>")]
     body: Option<toml::Value>,
     /// Whose events the answer holds, where it is a stream.
     events: Option<String>,
     /// Where an event of `any` stream has its content.
     content: Option<String>,
+    /// Headers of this request.
     #[serde(default)]
     headers: BTreeMap<String, String>,
 }

@@ -11,6 +11,7 @@ mod openai_completions;
 mod openai_embeddings;
 mod openai_responses;
 mod prompt;
+mod schema;
 
 use ::http::uri::PathAndQuery;
 
@@ -20,6 +21,8 @@ use super::error::{Invalid, ScenarioProblem};
 use super::nearest::Suggestion;
 use super::source::read_table;
 use super::words;
+
+pub(super) use schema::AnyRequest;
 
 const KINDS: [&str; 8] = [
     "openai.chat",

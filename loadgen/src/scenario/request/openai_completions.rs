@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use serde_json::json;
 use weir_pace::Amount;
@@ -14,19 +15,32 @@ use super::Request;
 use super::draft::{Draft, Envelope};
 use super::prompt::RawPrompt;
 
-#[derive(Debug, Deserialize)]
+/// A text completion: `POST /v1/completions`.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawCompletions {
+    /// The model; it may be a template.
     model: String,
+    /// What the user says: a conversation of one message. It may be a template.
     prompt: Option<String>,
+    /// A made-up prompt of about so many tokens, another one for each request.
+    #[schemars(with = "Option<super::super::schema::Amount>")]
     prompt_tokens: Option<Amount>,
+    /// So many tokens before the prompt that are the same in each request, as a long system prompt is.
     shared_prefix_tokens: Option<u64>,
+    /// Output tokens at most.
+    #[schemars(with = "Option<super::super::schema::Amount>")]
     max_tokens: Option<Amount>,
+    /// The temperature.
     temperature: Option<f64>,
+    /// Whether the answer comes token by token (false).
     #[serde(default)]
     stream: bool,
+    /// Any further members of the body, as the API has them.
+    #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
     #[serde(default)]
     extra: toml::Table,
+    /// Headers of this request; they may be templates.
     #[serde(default)]
     headers: BTreeMap<String, String>,
 }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
 use weir_pace::Amount;
 
@@ -13,16 +14,25 @@ use super::Request;
 use super::draft::{Draft, Envelope};
 use super::prompt::RawPrompt;
 
-#[derive(Debug, Deserialize)]
+/// Embeddings: `POST /v1/embeddings`.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawEmbeddings {
+    /// The model; it may be a template.
     model: String,
     /// A text or a list of them.
+    #[schemars(with = "Option<serde_json::Value>")]
     input: Option<toml::Value>,
+    /// A made-up prompt of about so many tokens, another one for each request.
+    #[schemars(with = "Option<super::super::schema::Amount>")]
     prompt_tokens: Option<Amount>,
+    /// So many tokens before the prompt that are the same in each request, as a long system prompt is.
     shared_prefix_tokens: Option<u64>,
+    /// Any further members of the body, as the API has them.
+    #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
     #[serde(default)]
     extra: toml::Table,
+    /// Headers of this request; they may be templates.
     #[serde(default)]
     headers: BTreeMap<String, String>,
 }

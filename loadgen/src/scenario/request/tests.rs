@@ -128,7 +128,7 @@ fn any_stream_may_be_read() {
         (&"x/y".parse().unwrap(), &"trailers".parse().unwrap())
     );
     let posted = reading(", events = 'chain', body = { a = 1 }");
-    assert_eq!(posted.headers["accept"], "text/event-stream");
+    assert_eq!(posted.headers.fixed["accept"], "text/event-stream");
     let any = reading(", events = 'any', content = '/text'");
     assert!(matches!(any.reading, Reading::Stream(crate::task::StreamKind::Any { content: Some(_) })));
     assert_eq!(any.headers.fixed["accept"], "text/event-stream");

@@ -3,7 +3,7 @@
 use super::*;
 
 /// A scenario that is right but for what stands at one place of it.
-fn scenario(place: &str, mistake: &str) -> String {
+pub(in crate::scenario) fn scenario(place: &str, mistake: &str) -> String {
     let at = |here: &str| if here == place { mistake.to_owned() } else { String::new() };
     let or = |here: &str, right: &str| if here == place { mistake.to_owned() } else { right.to_owned() };
     [
@@ -27,7 +27,7 @@ fn scenario(place: &str, mistake: &str) -> String {
 fn every_mistake_is_told_in_one_line() {
     parse(&scenario("nowhere", "")).unwrap();
     let mut told = Vec::new();
-    for (place, mistake) in MISTAKES {
+    for (place, mistake) in UNKNOWN_KEYS.into_iter().chain(MISTAKES) {
         let message = refusal(&scenario(place, mistake));
         assert_eq!(message.lines().count(), 1, "{message}");
         assert!(message.starts_with("mine.toml:"), "{message}");
@@ -38,14 +38,6 @@ fn every_mistake_is_told_in_one_line() {
         ));
     }
     insta::assert_snapshot!(told.join("\n"), @r#"
-    about = "no end
-        :1: not TOML: invalid basic string, expected `"`
-    about
-        :1: not TOML: key with no value, expected `=`
-    about = "a" ⏎ about = "b"
-        :2: not TOML: `about` is there already
-    [load]
-        :16: not TOML: `load` is there already
     urll = "http://h"
         :1: urll: unknown key (did you mean `url`?)
     [load] ⏎ user = 2 ⏎ run_time = "9s"
@@ -74,6 +66,14 @@ fn every_mistake_is_told_in_one_line() {
         :13: user.u.task[0].request.paralel: unknown key (did you mean `parallel`?)
     [[user.u.on_start]] ⏎ weight = 1 ⏎ request = { kind = "http", path = "/" }
         :12: user.u.on_start[0].weight: unknown key; known here: name, request, check, capture
+    about = "no end
+        :1: not TOML: invalid basic string, expected `"`
+    about
+        :1: not TOML: key with no value, expected `=`
+    about = "a" ⏎ about = "b"
+        :2: not TOML: `about` is there already
+    [load]
+        :16: not TOML: `load` is there already
     [load] ⏎ users = "ten" ⏎ run_time = "9s"
         :3: load.users: the text "ten" where a whole number of zero or more is needed
     [load] ⏎ users = -1 ⏎ run_time = "9s"
@@ -199,13 +199,8 @@ fn every_mistake_is_told_in_one_line() {
     "#);
 }
 
-const MISTAKES: [(&str, &str); 79] = [
-    // What is no TOML at all.
-    ("top", "about = \"no end"),
-    ("top", "about"),
-    ("top", "about = \"a\"\nabout = \"b\""),
-    ("last", "[load]"),
-    // Unknown keys, table by table.
+/// Of the keys of every table one that is misspelt.
+pub(in crate::scenario) const UNKNOWN_KEYS: [(&str, &str); 14] = [
     ("top", "urll = \"http://h\""),
     ("load", "[load]\nuser = 2\nrun_time = \"9s\""),
     ("timeouts", "[timeouts]\nconect = \"1s\""),
@@ -220,6 +215,14 @@ const MISTAKES: [(&str, &str); 79] = [
     ("request", "request = { kind = \"openai.chat\", model = \"m\", promt = \"p\" }"),
     ("request", "request = { kind = \"chain\", chain = \"c\", paralel = true }"),
     ("class", "[[user.u.on_start]]\nweight = 1\nrequest = { kind = \"http\", path = \"/\" }"),
+];
+
+const MISTAKES: [(&str, &str); 65] = [
+    // What is no TOML at all.
+    ("top", "about = \"no end"),
+    ("top", "about"),
+    ("top", "about = \"a\"\nabout = \"b\""),
+    ("last", "[load]"),
     // Types.
     ("load", "[load]\nusers = \"ten\"\nrun_time = \"9s\""),
     ("load", "[load]\nusers = -1\nrun_time = \"9s\""),

@@ -20,9 +20,9 @@ const FUEL: u64 = 100_000;
 
 /// All templates of a scenario.
 ///
-/// They can use `n` (the number of the request, from 0), `user` (that of the user, from 0), `turn` (of a conversation,
-/// from 1), `feed.NAME`, `env.NAME`, values captured from answers by their names, and the functions `pick([…])`,
-/// `random(low, high)` and `uuid()`.
+/// They can use `n` (the number of the request, from 0), `user` (that of the user, from 0; with arrivals at a rate, that
+/// of the worker), `turn` (of a conversation, from 1), `feed.NAME`, `env.NAME`, values captured from answers by their
+/// names, the functions `pick([…])`, `random(low, high)` and `uuid()`, and minijinja's filters.
 #[derive(Debug)]
 pub(crate) struct Templates {
     environment: Environment<'static>,
