@@ -11,6 +11,8 @@
 //! record/     a finished request → histograms and counters
 //! health/     can the generator itself be trusted: lateness, loop lag, CPU → `Validity`
 //! summary/    `Summary`, the one serialisable, versioned result
+//! threshold/  what a run has to keep: its grammar, and a summary judged by it
+//! rating/     what the figures amount to: grades, and what to look at first
 //! speedup/    parallel against sequential, in paired and interleaved blocks
 //! report/     pure functions of summaries: terminal, JSON, CSV, HTML, hdr log
 //! ```
@@ -23,15 +25,20 @@ mod arrivals;
 mod control;
 mod engine;
 mod health;
+mod rating;
 mod record;
 mod report;
 mod scenario;
 mod speedup;
 mod summary;
 mod task;
+mod threshold;
 
 pub use control::Control;
 pub use engine::{RunError, RunOptions, SoFar, run};
+pub use rating::{
+    Band, BandError, Grade, Gravity, RatedFigure, Rating, Recommendation, rating, recommendations,
+};
 pub use record::{Histogram, HistogramError, SignedHistogram};
 pub use report::{
     FILES, Format, HistogramLog, Html, Json, Measured, RenderError, Report, Section, Style, Timeline,
@@ -43,6 +50,8 @@ pub use speedup::{
     SpeedupVerdict, run_speedup,
 };
 pub use summary::{
-    ArrivalCounts, ClassFigures, EndReason, FailureCount, Figures, Generator, GroundTruth, LoadKind,
-    LoadSummary, SCHEMA, Second, Summary, TaskFigures, TokenSource, Validity, Window, utc_label,
+    ArrivalCounts, ClassFigures, EndReason, FailureCount, Figures, Generator, Goodput, GroundTruth, LoadKind,
+    LoadSummary, Outcome, RunVerdict, SCHEMA, Second, Summary, TaskFigures, ThresholdResult, TokenSource,
+    Unit, Validity, Window, utc_label,
 };
+pub use threshold::{ThresholdError, ThresholdProblem};

@@ -19,6 +19,8 @@ pub(super) struct Stops {
     pub(super) control: Control,
     /// The target was found dead.
     pub(super) dead: Control,
+    /// A threshold failed that ends the run.
+    pub(super) failed: Control,
 }
 
 impl Stops {
@@ -27,6 +29,7 @@ impl Stops {
             biased;
             () = self.control.stopped() => EndReason::Interrupted,
             () = self.dead.stopped() => EndReason::TargetDead,
+            () = self.failed.stopped() => EndReason::Threshold,
         }
     }
 }
@@ -51,7 +54,9 @@ pub(super) async fn see_through(floor: &Floor, load: impl Future<Output = ()>, s
     close(floor, ended);
     let grace = match ended {
         EndReason::RunTime | EndReason::Requests => floor.plan.load.grace,
-        EndReason::Interrupted | EndReason::TargetDead => floor.plan.load.grace.min(SHORT_GRACE),
+        EndReason::Interrupted | EndReason::TargetDead | EndReason::Threshold => {
+            floor.plan.load.grace.min(SHORT_GRACE)
+        }
     };
     wait_for_rest(floor, load, stops, grace).await;
     ended

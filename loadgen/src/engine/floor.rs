@@ -45,7 +45,7 @@ pub(crate) enum Woken {
 impl Floor {
     pub(super) fn new(plan: Arc<Plan>, index: usize, clock: Clock) -> Result<Self, RunError> {
         let client = Client::new(plan.target.clone(), plan.client.clone(), ClockTimer(clock.clone()))?;
-        let recorder = Recorder::new(plan.tasks.len(), plan.warm_until());
+        let recorder = Recorder::new(plan.tasks.len(), plan.warm_until()).counting(Arc::clone(&plan.goals));
         let budget = plan.load.requests.map(|requests| share(requests.get(), index, plan.workers.get()));
         Ok(Self {
             clock,

@@ -11,6 +11,7 @@ use crate::arrivals::Weights;
 use crate::record::Problem;
 use crate::scenario::{Load, Scenario, UserClass};
 use crate::task::{Check, Prepared, RateLimiting, Reading, Templates};
+use crate::threshold::RequestLimits;
 
 use super::options::RunError;
 
@@ -22,6 +23,8 @@ pub(crate) struct Plan {
     /// Of all classes; a task's place here is its number.
     pub(crate) tasks: Vec<TaskPlan>,
     pub(crate) templates: Arc<Templates>,
+    /// Requests that keep these limits are counted.
+    pub(crate) goals: Arc<[RequestLimits]>,
     pub(crate) target: Target,
     pub(crate) client: ClientConfig,
     pub(crate) seed: Seed,
@@ -74,6 +77,7 @@ impl Plan {
             tasks: tasks.collect::<Result<_, RunError>>()?,
             classes: classes(&scenario.users),
             templates: Arc::clone(&scenario.templates),
+            goals: Arc::clone(&scenario.criteria.goals),
             target: target.clone(),
             client: scenario.client.clone(),
             seed,

@@ -160,6 +160,8 @@ fn base(scenario: &str, users: u64) -> Summary {
             shares_cores_with_target: true,
             validity: Validity::Valid,
         },
+        thresholds: Vec::new(),
+        bands: Vec::new(),
         notes: Vec::new(),
     }
 }
@@ -256,7 +258,7 @@ fn add(all: &mut Figures, task: &Figures) {
 }
 
 /// The quantiles of a log-logistic distribution: a right-skewed shape with a closed form.
-fn spread(count: u64, median_ms: f64, width: f64) -> Histogram {
+pub(crate) fn spread(count: u64, median_ms: f64, width: f64) -> Histogram {
     let mut histogram = Histogram::default();
     for place in 0..count {
         let share = (place as f64 + 0.5) / count as f64;

@@ -3,7 +3,7 @@
 mod content;
 mod expected;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod format;
 mod hlog;
 mod html;

@@ -1,12 +1,14 @@
 //! What the user wrote: raw TOML, checked into a [`Scenario`] before anything runs.
 
 mod builtin;
+mod criteria;
 mod error;
 mod headers;
 mod load;
 mod nearest;
 mod overrides;
 mod raw;
+mod raw_criteria;
 mod request;
 mod source;
 mod user;
@@ -19,6 +21,7 @@ use weir_wire::{ClientConfig, Target};
 
 use crate::task::Templates;
 
+pub(crate) use criteria::Criteria;
 pub use error::{ScenarioError, ScenarioProblem};
 pub(crate) use load::{ClosedLoop, Load, OpenLoop, Start};
 pub use nearest::Suggestion;
@@ -35,6 +38,7 @@ pub struct Scenario {
     target: Option<Target>,
     pub(crate) load: Load,
     pub(crate) users: Vec<UserClass>,
+    pub(crate) criteria: Criteria,
     pub(crate) headers: HeaderMap,
     /// Values that no report may repeat.
     pub(crate) secrets: Vec<String>,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use weir_pace::Rate;
 
+use super::criteria::MoreCriteria;
 use super::error::{Invalid, ScenarioError, ScenarioProblem};
 use super::load::{ClosedLoop, OpenLoop};
 use super::{Scenario, Start};
@@ -25,6 +26,12 @@ pub struct Overrides {
     pub warm_up: Option<Duration>,
     /// Think times are multiplied by this, and the summary says so: for a server whose delays are, too.
     pub time_scale: Option<f64>,
+    /// Thresholds beside those of the scenario: `ttft.p95 < 500ms`.
+    pub thresholds: Vec<String>,
+    /// The same, and failing one ends the run, from the tenth second of the measured window on.
+    pub abort_on: Vec<String>,
+    /// Sets of limits beside those of the scenario; the requests that keep all of a set are counted.
+    pub goodput: Vec<String>,
 }
 
 impl Scenario {
@@ -56,6 +63,12 @@ impl Scenario {
                 class.think = class.think.scaled(scale);
             }
         }
+        let more = MoreCriteria {
+            thresholds: &overrides.thresholds,
+            abort_on: &overrides.abort_on,
+            goodput: &overrides.goodput,
+        };
+        self.criteria = std::mem::take(&mut self.criteria).with(&more, &self)?;
         Ok(self)
     }
 }

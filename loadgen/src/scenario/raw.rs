@@ -9,6 +9,8 @@ use serde::Deserialize;
 use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use weir_pace::{Latency, Rate};
 
+use super::raw_criteria::{RawBounds, RawLimits};
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawScenario {
@@ -25,6 +27,11 @@ pub(super) struct RawScenario {
     pub(super) timeouts: RawTimeouts,
     #[serde(default)]
     pub(super) user: BTreeMap<String, RawUser>,
+    #[serde(default)]
+    pub(super) thresholds: BTreeMap<String, RawLimits>,
+    #[serde(default)]
+    pub(super) goodput: Vec<String>,
+    pub(super) bands: Option<BTreeMap<String, RawBounds>>,
 }
 
 #[derive(Debug, Deserialize)]

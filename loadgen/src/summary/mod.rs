@@ -5,15 +5,21 @@ mod figures;
 mod generator;
 mod label;
 mod load;
+mod threshold;
 mod timeline;
+mod verdict;
 
 use serde::{Deserialize, Serialize};
 
-pub use figures::{ClassFigures, FailureCount, Figures, GroundTruth, TaskFigures, TokenSource};
+use crate::rating::Band;
+
+pub use figures::{ClassFigures, FailureCount, Figures, Goodput, GroundTruth, TaskFigures, TokenSource};
 pub use generator::{ArrivalCounts, Generator, Validity};
 pub use label::utc_label;
 pub use load::{EndReason, LoadKind, LoadSummary, Window};
+pub use threshold::{Outcome, ThresholdResult, Unit};
 pub use timeline::Second;
+pub use verdict::RunVerdict;
 
 /// The version of [`Summary`] as it is written; it rises when a reader of the old form would misread the new.
 pub const SCHEMA: u32 = 2;
@@ -48,6 +54,10 @@ pub struct Summary {
     pub tasks: Vec<TaskFigures>,
     /// Each second of the run, warm-up and the last requests included.
     pub timeline: Vec<Second>,
+    /// Each threshold and whether it held, in the order in which they were given.
+    pub thresholds: Vec<ThresholdResult>,
+    /// What the run is rated by.
+    pub bands: Vec<Band>,
     /// How far the generator itself can be trusted.
     pub generator: Generator,
     /// What a reader of the figures has to know, one sentence each.
