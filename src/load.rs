@@ -6,7 +6,7 @@ use weir_loadgen::{Control, Overrides, Report, RunOptions, Scenario};
 use weir_pace::{Rate, Seed};
 
 use crate::{
-    exit::{Exit, Failure, Outcome},
+    exit::{Exit, Outcome},
     output::Folder,
     progress::Progress,
     system,
@@ -36,6 +36,16 @@ pub(crate) struct Args {
     /// How long the beginning is that is left out of the figures.
     #[arg(long, value_name = "D", value_parser = weir_pace::parse_cli_duration)]
     warm_up: Option<Duration>,
+    /// What has to hold, or the exit code is 1: "ttft.p95 < 500ms", "task('chat').errors < 1%",
+    /// "goodput(ttft < 500ms, tpot < 30ms) > 0.95". May be given again.
+    #[arg(long = "threshold", value_name = "TEXT")]
+    thresholds: Vec<String>,
+    /// The same, and the run ends when it no longer holds, from its tenth measured second on. May be given again.
+    #[arg(long, value_name = "TEXT")]
+    abort_on: Vec<String>,
+    /// Count the requests that keep these limits: "ttft < 500ms, tpot < 30ms". May be given again.
+    #[arg(long, value_name = "LIMITS")]
+    goodput: Vec<String>,
     /// Where the report goes [default: weir-out/load-TIME].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -49,8 +59,7 @@ pub(crate) struct Args {
 
 /// Runs the load and writes its report.
 pub(crate) fn run(args: &Args) -> Outcome {
-    let scenario = Scenario::load(&args.scenario, &environment).map_err(Failure::usage)?;
-    let scenario = scenario.with(&args.overrides()).map_err(Failure::usage)?;
+    let scenario = Scenario::load(&args.scenario, &environment)?.with(&args.overrides())?;
     let folder = Folder::make(args.out.as_deref(), "load")?;
     let stop = Control::new();
     system::stop_when_asked(&stop);
@@ -74,6 +83,9 @@ impl Args {
             run_time: self.run_time,
             warm_up: self.warm_up,
             time_scale: None,
+            thresholds: self.thresholds.clone(),
+            abort_on: self.abort_on.clone(),
+            goodput: self.goodput.clone(),
         }
     }
 }

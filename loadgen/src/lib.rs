@@ -41,8 +41,8 @@ pub use rating::{
 };
 pub use record::{Histogram, HistogramError, SignedHistogram};
 pub use report::{
-    FILES, Format, HistogramLog, Html, Json, Measured, RenderError, Report, Section, Style, Timeline,
-    WriteError, terminal, units, write_all,
+    FILES, Format, HistogramLog, Html, Json, Junit, Markdown, Measured, RenderError, Report, Section, Style,
+    Timeline, WriteError, terminal, units, write_all,
 };
 pub use scenario::{Overrides, Scenario, ScenarioError, ScenarioProblem, Suggestion};
 pub use speedup::{
@@ -54,4 +54,4 @@ pub use summary::{
     LoadSummary, Outcome, RunVerdict, SCHEMA, Second, Summary, TaskFigures, ThresholdResult, TokenSource,
     Unit, Validity, Window, utc_label,
 };
-pub use threshold::{ThresholdError, ThresholdProblem};
+pub use threshold::{Found, Hint, ThresholdError, ThresholdProblem};

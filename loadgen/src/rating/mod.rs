@@ -16,3 +16,6 @@ pub(crate) use band::default_bands;
 pub use band::{Band, BandError};
 pub use grade::Grade;
 pub use rate::{RatedFigure, Rating, rating};
+
+#[cfg(test)]
+mod tests;

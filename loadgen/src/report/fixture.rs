@@ -4,11 +4,13 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::Report;
+use crate::rating::default_bands;
 use crate::record::{Histogram, SignedHistogram};
 use crate::speedup::{Arm, ArmFigures, Pair, RatioInterval, SpeedupSummary, SpeedupVerdict};
 use crate::summary::{
     ArrivalCounts, ClassFigures, EndReason, FailureCount, Figures, Generator, GroundTruth, LoadKind,
-    LoadSummary, SCHEMA, Second, Summary, TaskFigures, TokenSource, Validity, Window,
+    LoadSummary, Outcome, SCHEMA, Second, Summary, TaskFigures, ThresholdResult, TokenSource, Unit, Validity,
+    Window,
 };
 
 const TARGET: &str = "http://127.0.0.1:41873";
@@ -21,6 +23,41 @@ pub(crate) fn bench() -> Report {
             .with_load("mix", "Mixed load", mix())
             .with_load("streaming", "Streaming", streaming())
             .with_speedup("speedup", "Parallel speedup", speedup())
+    }
+}
+
+/// A load with thresholds that held, failed and could not be judged, one of which ended the run.
+pub(crate) fn judged() -> Report {
+    let mut summary = mix();
+    let mut ended = threshold("errors < 0.4%", Outcome::Failed);
+    ended.ended_run_at_s = Some(12.0);
+    summary.thresholds = vec![
+        ThresholdResult { measured: "664 ms".into(), ..threshold("e2e.p95 < 5s", Outcome::Passed) },
+        ended,
+        ThresholdResult {
+            measured: "not measured: 40 samples, 100 are needed".into(),
+            value: None,
+            ..threshold("task(\"chain\").ttft.p99 < 500ms", Outcome::NotMeasured)
+        },
+    ];
+    summary.window.ended = Some(EndReason::Threshold);
+    summary.bands = default_bands();
+    Report {
+        weir: "0.1.0".into(),
+        ..Report::new("weir load chain-backend").with_load("load", "The mix", summary)
+    }
+}
+
+pub(crate) fn threshold(text: &str, outcome: Outcome) -> ThresholdResult {
+    ThresholdResult {
+        scope: "all".into(),
+        text: text.into(),
+        measured: "0.41 %".into(),
+        value: Some(0.0041),
+        bound: 0.004,
+        unit: Unit::Share,
+        outcome,
+        ended_run_at_s: None,
     }
 }
 

@@ -10,7 +10,7 @@ pub struct Suggestion {
 
 impl Suggestion {
     /// Of what is known, the name that is nearest to `name`.
-    pub(crate) fn of<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
+    pub(super) fn of<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
         Self { nearest: weir_pace::nearest(name, known).map(str::to_owned) }
     }
 }

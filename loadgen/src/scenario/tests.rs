@@ -217,3 +217,93 @@ fn a_change_that_cannot_be_is_named_like_its_flag() {
     insta::assert_snapshot!(refusal(Overrides { url: Some("h".into()), ..Overrides::default() }), @"command line: --url: `h` must begin with http:// or https://");
     insta::assert_snapshot!(refusal(Overrides { time_scale: Some(0.0), ..Overrides::default() }), @"command line: --time-scale: 0 is out of range; a factor of more than zero is needed");
 }
+
+fn with_criteria(criteria: &str) -> String {
+    let task = |class: &str, name: &str| {
+        format!("{}name = \"{name}\"\n", TASK.replace(".u.", &format!(".{class}.")))
+    };
+    format!(
+        "{LOAD}{}{}{}{criteria}\n",
+        task("readers", "chat"),
+        task("readers", "list"),
+        task("writers", "post")
+    )
+}
+
+fn rules(scenario: &Scenario) -> Vec<String> {
+    let rules = scenario.criteria.rules.iter();
+    rules.map(|rule| format!("{} {:?}", rule.threshold, rule.watch)).collect()
+}
+
+#[test]
+fn thresholds_are_of_a_task_a_class_or_all() {
+    let scenario = parse(&with_criteria(
+        r#"
+        [thresholds]
+        all = ["rps > 60", { limit = "errors < 20%", abort = true }, "task('list').errors < 1%", "lateness.p99 < 5ms"]
+        chat = { limit = "goodput(ttft < 500ms) > 0.9", abort = true, after = "3s" }
+        writers = "e2e.p95 < 1s"
+        "#,
+    ))
+    .unwrap();
+    insta::assert_snapshot!(rules(&scenario).join("\n"), @"");
+    let more = Overrides {
+        thresholds: vec!["task(\"post\").rps > 1".into()],
+        abort_on: vec!["failures < 100".into()],
+        goodput: vec!["e2e < 1s".into(), "ttft < 500ms".into()],
+        ..Overrides::default()
+    };
+    let scenario = scenario.with(&more).unwrap();
+    insta::assert_snapshot!(rules(&scenario)[6..].join("\n"), @"");
+    let goals: Vec<String> = scenario.criteria.goals.iter().map(ToString::to_string).collect();
+    assert_eq!(goals, ["ttft < 500ms", "e2e < 1s"], "each is counted once");
+}
+
+#[test]
+fn bands_replace_those_by_default() {
+    assert_eq!(parse(&with_criteria("")).unwrap().criteria.bands.len(), 3);
+    let own = "bands = { rps = [200, 100.5], \"goodput(ttft < 1s)\" = [\"99%\"] }\n";
+    let scenario = parse(&format!("{own}{}", with_criteria(""))).unwrap();
+    let shown: Vec<String> =
+        scenario.criteria.bands.iter().map(|band| serde_json::to_string(band).unwrap()).collect();
+    insta::assert_snapshot!(shown.join("\n"), @"");
+    assert_eq!(scenario.criteria.goals.len(), 1, "a band's goodput is counted too");
+}
+
+#[test]
+fn criteria_that_cannot_be_are_told() {
+    let threshold = |text: &str| refusal(&with_criteria(&format!("[thresholds]\n{text}")));
+    insta::assert_snapshot!(threshold("all = \"tttf.p95 < 1s\""), @"");
+    insta::assert_snapshot!(threshold("chatt = \"rps > 1\""), @"");
+    insta::assert_snapshot!(threshold("chat = [\"rps > 1\", \"errors < 5\"]"), @"");
+    insta::assert_snapshot!(threshold("all = \"task('reders').rps > 1\""), @"");
+    insta::assert_snapshot!(threshold("all = \"class('reders').rps > 1\""), @"");
+    insta::assert_snapshot!(threshold("chat = \"task('list').rps > 1\""), @"");
+    insta::assert_snapshot!(threshold("chat = \"lateness.p99 < 1ms\""), @"");
+    insta::assert_snapshot!(threshold("all = { limit = \"rps > 1\", after = \"5s\" }"), @"");
+    insta::assert_snapshot!(threshold("all = { limit = \"rps > 1\", abbort = true }"), @"");
+    insta::assert_snapshot!(threshold("all = { abort = true }"), @"");
+    insta::assert_snapshot!(threshold("all = 5"), @"");
+    insta::assert_snapshot!(threshold("all = [5]"), @"");
+    let bands = |text: &str| refusal(&with_criteria(&format!("[bands]\n{text}")));
+    insta::assert_snapshot!(bands("e2e.p95 = [\"1s\"]"), @"");
+    insta::assert_snapshot!(bands("\"e2e.p95\" = [\"1s\", \"100ms\"]"), @"");
+    insta::assert_snapshot!(bands("rps = [true]"), @"");
+    insta::assert_snapshot!(bands("\"task('x').rps\" = [1]"), @"");
+    let goodput = |sets: &str| refusal(&format!("goodput = {sets}\n{}", with_criteria("")));
+    insta::assert_snapshot!(goodput("[\"ttft < 1\"]"), @"");
+    let many: Vec<String> = (1..=17).map(|ms| format!("\"e2e < {ms}ms\"")).collect();
+    insta::assert_snapshot!(goodput(&format!("[{}]", many.join(","))), @"");
+    let many: Vec<String> = (1..=257).map(|_| "\"rps > 1\"".to_owned()).collect();
+    insta::assert_snapshot!(threshold(&format!("all = [{}]", many.join(","))), @"");
+}
+
+#[test]
+fn a_mistake_in_a_threshold_is_shown() {
+    let scenario = parse(&with_criteria("")).unwrap();
+    let wrong = Overrides { thresholds: vec!["errors < 20".into()], ..Overrides::default() };
+    let error = scenario.with(&wrong).unwrap_err();
+    insta::assert_snapshot!(error, @"");
+    insta::assert_snapshot!(error.excerpt().unwrap(), @"");
+    assert_eq!(parse("abot = 1").unwrap_err().excerpt(), None);
+}

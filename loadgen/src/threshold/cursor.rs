@@ -100,7 +100,7 @@ impl<'a> Cursor<'a> {
 
     /// Nothing more.
     pub(super) fn end(&mut self) -> Result<(), ThresholdError> {
-        if self.peek().is_none() { Ok(()) } else { Err(self.expected("the end")) }
+        if self.peek().is_none() { Ok(()) } else { Err(self.expected("the end of the threshold")) }
     }
 
     /// Something else is needed than what comes next.

@@ -21,7 +21,7 @@ mod stat;
 mod subject;
 
 pub(crate) use bound::Bound;
-pub use error::{ThresholdError, ThresholdProblem};
+pub use error::{Found, Hint, ThresholdError, ThresholdProblem};
 pub(crate) use limit::Threshold;
 pub(crate) use measure::Better;
 pub(crate) use request::RequestLimits;

@@ -10,14 +10,13 @@
 
 use super::bound::{Bound, Comparison};
 use super::cursor::{Cursor, Token};
-use super::error::{ThresholdError, ThresholdProblem};
+use super::error::{Hint, ThresholdError, ThresholdProblem};
 use super::limit::Threshold;
 use super::measure::{self, GOODPUT, Kind, Measure, Plain, RequestTiming, Timing};
 use super::request::{RequestLimit, RequestLimits};
 use super::scope::Scope;
 use super::stat::{self, NoStat, Stat};
 use super::subject::Subject;
-use crate::scenario::Suggestion;
 
 type Parsed<T> = Result<T, ThresholdError>;
 
@@ -48,7 +47,7 @@ pub(super) fn request_limits(text: &str) -> Parsed<RequestLimits> {
 }
 
 fn read_subject(cursor: &mut Cursor<'_>) -> Parsed<Subject> {
-    let word = cursor.word("a figure, such as ttft.p95")?;
+    let word = cursor.word("a figure, such as ttft.p95,")?;
     let scope: fn(String) -> Scope = match word.text {
         "task" => Scope::Task,
         "class" => Scope::Class,
@@ -57,8 +56,8 @@ fn read_subject(cursor: &mut Cursor<'_>) -> Parsed<Subject> {
     cursor.need('(', &format!("a name in brackets, {}(\"…\"),", word.text))?;
     let scope = scope(read_name(cursor)?);
     cursor.need(')', "`)`")?;
-    cursor.need('.', "`.` and a figure")?;
-    let word = cursor.word("a figure, such as ttft.p95")?;
+    cursor.need('.', "`.` and a figure,")?;
+    let word = cursor.word("a figure, such as ttft.p95,")?;
     let measure = read_measure(cursor, word, &scope)?;
     Ok(Subject { scope, measure })
 }
@@ -107,12 +106,8 @@ fn read_measure(cursor: &mut Cursor<'_>, word: Token<'_>, scope: &Scope) -> Pars
         cursor.need(')', "`,` and a limit, or `)`,")?;
         return Ok(Measure::Goodput(limits));
     }
-    let known: Vec<&str> = measure::names().collect();
-    let problem = ThresholdProblem::UnknownFigure {
-        word: word.text.to_owned(),
-        suggestion: Suggestion::of(word.text, known.iter().copied()),
-        known: known.join(", "),
-    };
+    let hint = Hint::of(word.text, measure::names());
+    let problem = ThresholdProblem::UnknownFigure { word: word.text.to_owned(), hint };
     Err(cursor.fail_at(word, problem))
 }
 
@@ -129,8 +124,8 @@ fn read_statistic(cursor: &mut Cursor<'_>, figure: Token<'_>) -> Parsed<Stat> {
         let problem = match no_stat {
             NoStat::OutOfRange => ThresholdProblem::PercentileRange { word },
             NoStat::Unknown => {
-                let suggestion = Suggestion::of(token.text, stat::KNOWN);
-                ThresholdProblem::UnknownStatistic { word, suggestion }
+                let hint = Hint::of(token.text, stat::KNOWN.into_iter());
+                ThresholdProblem::UnknownStatistic { word, hint }
             }
         };
         cursor.fail_at(token, problem)
@@ -151,12 +146,8 @@ fn read_limits(cursor: &mut Cursor<'_>) -> Parsed<RequestLimits> {
 fn read_limit(cursor: &mut Cursor<'_>) -> Parsed<RequestLimit> {
     let word = cursor.word("a limit, such as ttft < 500ms,")?;
     let Some(Timing::Request(timing)) = Timing::named(word.text) else {
-        let known: Vec<&str> = RequestTiming::names().collect();
-        let problem = ThresholdProblem::NotOfRequest {
-            word: word.text.to_owned(),
-            suggestion: Suggestion::of(word.text, known.iter().copied()),
-            known: known.join(", "),
-        };
+        let hint = Hint::of(word.text, RequestTiming::names());
+        let problem = ThresholdProblem::NotOfRequest { word: word.text.to_owned(), hint };
         return Err(cursor.fail_at(word, problem));
     };
     let comparison = read_comparison(cursor)?;

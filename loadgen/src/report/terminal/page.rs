@@ -2,19 +2,30 @@
 
 use super::super::content::{Measured, Report, Section};
 use super::super::remarks::{self, Weight};
+use super::super::verdict;
 use super::paint::Style;
 use super::{load, speedup};
 
 /// Lines are at most this wide.
 pub(super) const WIDTH: usize = 100;
 
+/// Recommendations shown; the others are in the files.
+const RECOMMENDATIONS_MAX: usize = 3;
+
 /// The report for a terminal, in lines of at most 100 columns: each figure beside what it should be where that is
-/// known, the instrument's own error under them, warnings last. Ends with a line feed.
+/// known, the instrument's own error under them, then what to look at first, warnings last. Ends with a line feed.
 pub fn terminal(report: &Report, style: Style) -> String {
     let mut lines = vec![heading(report, style)];
     for section in &report.sections {
         lines.push(String::new());
         lines.extend(of_section(section, style));
+    }
+    let advice = verdict::advice(report);
+    if !advice.is_empty() {
+        lines.push(String::new());
+    }
+    for recommendation in advice.iter().take(RECOMMENDATIONS_MAX) {
+        lines.extend(wrapped("> ", &recommendation.text));
     }
     let remarks = remarks::of_report(report);
     if !remarks.is_empty() {
@@ -55,7 +66,7 @@ pub(super) fn section_heading(title: &str, done: &str, style: Style) -> String {
 }
 
 /// Breaks at spaces; the lines after the first are indented like its text.
-fn wrapped(mark: &str, text: &str) -> Vec<String> {
+pub(super) fn wrapped(mark: &str, text: &str) -> Vec<String> {
     let indent = mark.chars().count();
     let mut lines = Vec::new();
     let mut line = mark.to_owned();
@@ -151,6 +162,13 @@ mod tests {
         ! INVALID, the generator was the bottleneck: p99 of schedule lateness was 31 ms; at most 10 ms is
           allowed
         ");
+    }
+
+    #[test]
+    fn a_judged_load_shows_what_failed_first() {
+        let text = terminal(&fixture::judged(), Style::Plain);
+        let judged = text.split_once("measurement error").unwrap().1;
+        insta::assert_snapshot!(judged.split_once('\n').unwrap().1, @"");
     }
 
     #[test]
