@@ -62,7 +62,9 @@ pub fn run(
         circumstances.at = Instant::now();
         if complete > 0 && circumstances.abort.is_none() {
             circumstances.abort = broken_rule(&circumstances, &aggregate);
-            circumstances.abort.iter().for_each(|_| stops.failed.stop());
+            if circumstances.abort.is_some() {
+                stops.failed.stop();
+            }
         }
         for second in aggregate.seconds.iter().rev().take(complete).rev() {
             on_second(&SoFar::new(second, &|| summarise(&circumstances, &aggregate)));

@@ -12,9 +12,6 @@ const SLOW: Duration = Duration::from_secs(1);
 /// And from this share of failures on, likewise.
 const FAILING: f64 = 0.05;
 
-/// From this share of an answer on, what comes before its first token is most of it.
-const MOST: f64 = 0.5;
-
 /// From this share of the server's time on, waiting for a turn is what to look at.
 const QUEUED: f64 = 0.25;
 
@@ -72,34 +69,39 @@ fn failing(task: &TaskFigures) -> Option<Recommendation> {
     Some(Recommendation::new(Gravity::Failing, share, text))
 }
 
+/// What is slow by its own plan is as fast as it can be.
 fn slow(task: &TaskFigures) -> Option<Recommendation> {
-    let p95 = task.figures.e2e.quantile(0.95).filter(|p95| *p95 > SLOW)?;
-    let of_what = made_of(&task.figures).unwrap_or_default();
-    let text = format!("make `{}` faster: p95 {}{of_what}", task.name, duration(p95));
+    let figures = &task.figures;
+    if is_planned(figures) {
+        return None;
+    }
+    // Who reads a stream waits for its beginning.
+    let is_stream = !figures.ttft.is_empty() && figures.ttft.count() == figures.e2e.count();
+    let waited_for = if is_stream { &figures.ttft } else { &figures.e2e };
+    let p95 = waited_for.quantile(0.95).filter(|p95| *p95 > SLOW)?;
+    let text = if is_stream {
+        let (first, whole) = (figures.ttft.quantile(0.5)?, figures.e2e.quantile(0.5)?);
+        let share = first.as_secs_f64() / whole.as_secs_f64().max(f64::MIN_POSITIVE);
+        format!(
+            "bring the first token of `{}` forward: TTFT p95 {}, and in the median {} of an answer's {} ({})",
+            task.name,
+            duration(p95),
+            duration(first),
+            duration(whole),
+            percent(share),
+        )
+    } else {
+        format!("make `{}` faster: p95 {}", task.name, duration(p95))
+    };
     Some(Recommendation::new(Gravity::Slow, p95.as_secs_f64(), text))
 }
 
-/// Which part of a stream its time goes into.
-fn made_of(figures: &Figures) -> Option<String> {
-    let (first, whole) = (figures.ttft.quantile(0.5)?, figures.e2e.quantile(0.5)?);
-    if figures.ttft.count() < figures.e2e.count() {
-        return None;
-    }
-    let share = first.as_secs_f64() / whole.as_secs_f64().max(f64::MIN_POSITIVE);
-    let (first, whole) = (duration(first), duration(whole));
-    if share >= MOST {
-        return Some(format!(
-            "; its median answer waits {first} of {whole} for the first token ({})",
-            percent(share)
-        ));
-    }
-    let per_token = figures.tpot.quantile(0.5)?;
-    let tokens = figures.output_tokens as f64 / figures.completed.max(1) as f64;
-    Some(format!(
-        "; its median answer of {whole} is mostly generation ({} tokens on average, {} each), the first token comes after {first}",
-        figure(tokens),
-        duration(per_token),
-    ))
+/// Whether a simulated server told of each answer how long it was meant to take.
+fn is_planned(figures: &Figures) -> bool {
+    let truth = figures.ground_truth.as_ref();
+    truth.is_some_and(|truth| {
+        !truth.planned_total.is_empty() && truth.planned_total.count() == figures.completed
+    })
 }
 
 fn queued(task: &TaskFigures) -> Option<Recommendation> {
@@ -133,7 +135,8 @@ fn long_tail(task: &TaskFigures) -> Option<Recommendation> {
 }
 
 fn slow_stream(task: &TaskFigures) -> Option<Recommendation> {
-    let tpot = task.figures.tpot.quantile(0.5).filter(|tpot| *tpot > TPOT_READABLE)?;
+    let tpot = task.figures.tpot.quantile(0.5);
+    let tpot = tpot.filter(|tpot| *tpot > TPOT_READABLE && !is_planned(&task.figures))?;
     let text = format!(
         "`{}` streams slower than people read: {} tokens/s in the median stream (TPOT {})",
         task.name,

@@ -181,12 +181,77 @@ mod tests {
     #[test]
     fn a_gate_that_failed_says_so_first() {
         let report = fixture::judged();
-        insta::assert_snapshot!(page(&report), @"");
+        insta::assert_snapshot!(page(&report), @r#"
+        ## weir load chain-backend
+
+        **FAILED**: 1 of 3 thresholds held
+
+        ### The mix
+
+        chain-backend: 100 users, 20 s measured
+
+        | task | requests | failed | req/s | p50 | p95 | p99 | TTFT p50 | TTFT p95 |
+        | :-- | --: | --: | --: | --: | --: | --: | --: | --: |
+        | chain | 548 | 0 | 27.4 | 450 ms | 694 ms | 884 ms | n/a | n/a |
+        | llm | 329 | 0 | 16.4 | 380 ms | 586 ms | 740 ms | n/a | n/a |
+        | chain stream | 219 | 0 | 10.9 | 460 ms | 714 ms | 887 ms | 210 ms | 356 ms |
+        | health | 110 | 0 | 5.50 | 398 µs | 616 µs | 750 µs | n/a | n/a |
+        | **all** | 1 206 | 5 | 60.3 | 417 ms | 664 ms | 843 ms | 210 ms | 356 ms |
+
+        | threshold | measured | |
+        | :-- | --: | :-- |
+        | errors &lt; 0.4% | 0.41 % | **FAILED**, ended the run after 12 s |
+        | task("chain").ttft.p99 &lt; 500ms | not measured: 40 samples, 100 are needed | **FAILED** |
+        | e2e.p95 &lt; 5s | 664 ms | ok |
+
+        Rating: **needs work**: e2e.p95 664 ms (acceptable), errors 0.41 % (good), rps 60.3/s (needs work)
+
+        Remarks:
+
+        - generator and target shared this machine's cores: each slowed the other down
+        - a threshold ended the run: the figures are of what was measured until then
+
+        http://127.0.0.1:41873 · 2026-11-21T02:46:09Z · seed 42 · weir 0.1.0
+        "#);
     }
 
     #[test]
     fn a_bench_has_every_section() {
-        insta::assert_snapshot!(page(&fixture::bench()), @"");
+        insta::assert_snapshot!(page(&fixture::bench()), @r"
+        ## weir bench
+
+        **passed**
+
+        ### Mixed load
+
+        chain-backend: 100 users, 20 s measured
+
+        | task | requests | failed | req/s | p50 | p95 | p99 | TTFT p50 | TTFT p95 |
+        | :-- | --: | --: | --: | --: | --: | --: | --: | --: |
+        | chain | 548 | 0 | 27.4 | 450 ms | 694 ms | 884 ms | n/a | n/a |
+        | llm | 329 | 0 | 16.4 | 380 ms | 586 ms | 740 ms | n/a | n/a |
+        | chain stream | 219 | 0 | 10.9 | 460 ms | 714 ms | 887 ms | 210 ms | 356 ms |
+        | health | 110 | 0 | 5.50 | 398 µs | 616 µs | 750 µs | n/a | n/a |
+        | **all** | 1 206 | 5 | 60.3 | 417 ms | 664 ms | 843 ms | 210 ms | 356 ms |
+
+        ### Streaming
+
+        chat-streaming: 50 users, 20 s measured
+
+        | task | requests | failed | req/s | p50 | p95 | p99 | TTFT p50 | TTFT p95 |
+        | :-- | --: | --: | --: | --: | --: | --: | --: | --: |
+        | **all** | 738 | 0 | 36.9 | 1.29 s | 1.99 s | 2.53 s | 646 ms | 1.13 s |
+
+        ### Parallel speedup
+
+        parallel\_processing: **2.85 ×** (95 % interval 2.81 to 2.90), ideal 2.88 ×
+
+        Remarks:
+
+        - generator and target shared this machine's cores: each slowed the other down
+
+        http://127.0.0.1:41873 · 2026-11-21T02:46:09Z · seed 42 · weir 0.1.0
+        ");
     }
 
     #[test]

@@ -67,14 +67,14 @@ impl Criteria {
             let is_one = limits.0.len() == 1;
             for (place, limit) in limits.0.into_iter().enumerate() {
                 let key = if is_one { key.clone() } else { format!("{key}[{place}]") };
-                rules.push(rule(limit, &scope, &names, &key)?);
+                rules.push(rule(&limit, &scope, &names, &key)?);
             }
         }
         let bands = raw.bands.map_or_else(|| Ok(default_bands()), |bands| check_bands(bands, &names))?;
         let goals =
             raw.goodput.iter().enumerate().map(|(place, text)| goal(text, format!("goodput[{place}]")));
         let goals = goals.collect::<Result<Vec<_>, _>>()?;
-        Self { rules, bands, goals: Arc::default() }.counting(goals, "thresholds")
+        Self { rules, bands, goals: Arc::default() }.counting(&goals, "thresholds")
     }
 
     /// The same with what the command line adds.
@@ -92,11 +92,11 @@ impl Criteria {
         }
         let goals = more.goodput.iter().map(|text| goal(text, "--goodput".to_owned()));
         let goals = goals.collect::<Result<Vec<_>, _>>()?;
-        self.counting(goals, "--threshold")
+        self.counting(&goals, "--threshold")
     }
 
     /// Counts these sets of limits beside those that it has and those of its rules and bands, each once.
-    fn counting(mut self, more: Vec<RequestLimits>, key: &str) -> Result<Self, Invalid> {
+    fn counting(mut self, more: &[RequestLimits], key: &str) -> Result<Self, Invalid> {
         if self.rules.len() > THRESHOLDS_MAX {
             let needed = format!("a number of thresholds of at most {THRESHOLDS_MAX}");
             return Err(Invalid::range(key, &self.rules.len(), needed));
@@ -152,7 +152,7 @@ fn nobody<'a>(what: &'static str, name: &str, known: impl Iterator<Item = &'a st
     ScenarioProblem::Nobody { what, name: name.to_owned(), suggestion: Suggestion::of(name, known) }
 }
 
-fn rule(raw: RawLimit, scope: &Scope, names: &Names, key: &str) -> Result<Rule, Invalid> {
+fn rule(raw: &RawLimit, scope: &Scope, names: &Names, key: &str) -> Result<Rule, Invalid> {
     let watch = match (raw.abort, raw.after) {
         (true, after) => Watch::Throughout { after: after.map_or(ABORT_AFTER, |span| span.0) },
         (false, None) => Watch::AtEnd,

@@ -6,10 +6,10 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}`, character {}: {problem}", at + 1)]
 pub struct ThresholdError {
-    text: String,
+    text: Box<str>,
     at: usize,
     length: usize,
-    problem: ThresholdProblem,
+    problem: Box<ThresholdProblem>,
 }
 
 /// What is wrong at that place.
@@ -121,7 +121,7 @@ pub enum Found {
 impl ThresholdError {
     /// A problem with `length` characters of the text, the first being that after `at` others.
     pub(super) fn new(text: &str, at: usize, length: usize, problem: ThresholdProblem) -> Self {
-        Self { text: text.to_owned(), at, length: length.max(1), problem }
+        Self { text: text.into(), at, length: length.max(1), problem: Box::new(problem) }
     }
 
     /// What is wrong.

@@ -56,7 +56,7 @@ fn read_subject(cursor: &mut Cursor<'_>) -> Parsed<Subject> {
     cursor.need('(', &format!("a name in brackets, {}(\"…\"),", word.text))?;
     let scope = scope(read_name(cursor)?);
     cursor.need(')', "`)`")?;
-    cursor.need('.', "`.` and a figure,")?;
+    cursor.need('.', "`.` before the figure")?;
     let word = cursor.word("a figure, such as ttft.p95,")?;
     let measure = read_measure(cursor, word, &scope)?;
     Ok(Subject { scope, measure })

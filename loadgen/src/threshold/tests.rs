@@ -68,45 +68,57 @@ fn a_wrong_figure_is_pointed_at() {
     ]
     .map(refusal);
     insta::assert_snapshot!(shown.join("\n\n"), @r#"
+    ^
+    nothing is there; a threshold reads like ttft.p95 < 500ms
+
+    tttf.p95 < 500ms
+    ^^^^
+    unknown figure `tttf` (did you mean `ttft`?)
+
+    < 500ms
+    ^
+    a figure, such as ttft.p95, is needed here; `<` was found
+
+    p95(ttft) < 1s
+    ^^^
+    unknown figure `p95`; known are ttfb, ttft, ttfo, ttft_scheduled, itl, tpot, e2e, response_time, lateness, loop_lag, errors, availability, rate_limited, failures, requests, rps, tokens_per_second, goodput
+
+    error < 1%
+    ^^^^^
+    unknown figure `error` (did you mean `errors`?)
+
+    itl
+    ^^^
+    `itl` is a distribution; say which value of it, such as itl.p95 or itl.mean
+
+    task.p95 < 1s
         ^
-        nothing is there; a threshold reads like ttft.p95 < 500ms
+    a name in brackets, task("…"), is needed here; `.` was found
 
-        tttf.p95 < 500ms
-        ^^^^
-        unknown figure `tttf` (did you mean `ttft`?); known are ttfb, ttft, ttfo, ttft_scheduled, itl, tpot, e2e, response_time, lateness, loop_lag, errors, availability, rate_limited, failures, requests, rps, tokens_per_second, goodput
+    task(chat).e2e.p95 < 1s
+         ^
+    a name in quotes is needed here; `c` was found
 
-        < 500ms
-        ^
-        a figure, such as ttft.p95 is needed here; `<` was found
+    task("chat).e2e.p95 < 1s
+                            ^
+    the quote `"` that ends the name is needed here; the end was found
 
-        task.p95 < 1s
-            ^
-        a name in brackets, task("…"), is needed here; `.` was found
+    task("chat" e2e.p95 < 1s
+                ^
+    `)` is needed here; `e` was found
 
-        task(chat).e2e.p95 < 1s
-             ^
-        a name in quotes is needed here; `c` was found
+    task("chat") < 1s
+                 ^
+    `.` before the figure is needed here; `<` was found
 
-        task("chat).e2e.p95 < 1s
-                                ^
-        the quote `"` that ends the name is needed here; the end was found
+    class("chat").ttfz.p95 < 1s
+                  ^^^^
+    unknown figure `ttfz` (did you mean `ttfo`?)
 
-        task("chat") < 1s
-                     ^
-        `.` and a figure is needed here; `<` was found
-
-        class("chat").ttfz.p95 < 1s
-                      ^^^^
-        unknown figure `ttfz` (did you mean `ttfo`?); known are ttfb, ttft, ttfo, ttft_scheduled, itl, tpot, e2e, response_time, lateness, loop_lag, errors, availability, rate_limited, failures, requests, rps, tokens_per_second, goodput
-
-        task("chat").lateness.p99 < 1ms
-                     ^^^^^^^^
-        `lateness` is the generator's own, of no task or class; write it alone
-
-        p95(ttft) < 1s
-        ^^^
-        unknown figure `p95`; known are ttfb, ttft, ttfo, ttft_scheduled, itl, tpot, e2e, response_time, lateness, loop_lag, errors, availability, rate_limited, failures, requests, rps, tokens_per_second, goodput
-        "#);
+    task("chat").lateness.p99 < 1ms
+                 ^^^^^^^^
+    `lateness` is the generator's own, of no task or class; write it alone
+    "#);
 }
 
 #[test]
@@ -135,11 +147,11 @@ fn a_wrong_statistic_is_pointed_at() {
 
     ttft.95 < 500ms
          ^^
-    unknown statistic `95`; p1 to p99.999, med, mean, min and max are known
+    unknown statistic `95`; known are p50, p75, p90, p95, p99, p99.9, p99.99, med, mean, avg, min, max
 
     ttft.p9x < 500ms
          ^^^
-    unknown statistic `p9x` (did you mean `p99`?); p1 to p99.999, med, mean, min and max are known
+    unknown statistic `p9x` (did you mean `p99`?)
 
     ttft.p100 < 500ms
          ^^^^
@@ -147,11 +159,11 @@ fn a_wrong_statistic_is_pointed_at() {
 
     ttft.medain < 500ms
          ^^^^^^
-    unknown statistic `medain` (did you mean `mean`?); p1 to p99.999, med, mean, min and max are known
+    unknown statistic `medain` (did you mean `mean`?)
 
     ttft.p99.9999 < 1s
          ^^^^^^^^
-    unknown statistic `p99.9999` (did you mean `p99.99`?); p1 to p99.999, med, mean, min and max are known
+    unknown statistic `p99.9999` (did you mean `p99.99`?)
 
     errors.p95 < 1%
           ^
@@ -163,7 +175,7 @@ fn a_wrong_statistic_is_pointed_at() {
 
     e2e.p95.max < 1s
         ^^^^^^^
-    unknown statistic `p95.max` (did you mean `p95`?); p1 to p99.999, med, mean, min and max are known
+    unknown statistic `p95.max` (did you mean `p95`?)
     ");
 }
 
@@ -212,51 +224,51 @@ fn a_wrong_comparison_or_value_is_pointed_at() {
 
     ttft.p95 < 500
                ^^^
-    `500` cannot be compared with `ttft.p95`: a duration with its unit, such as 500ms is needed
+    `500` cannot be compared with `ttft.p95`; give a duration with its unit, such as 500ms
 
     ttft.p95 < 5 %
                ^^^
-    `5 %` cannot be compared with `ttft.p95`: a duration with its unit, such as 500ms is needed
+    `5 %` cannot be compared with `ttft.p95`; give a duration with its unit, such as 500ms
 
     ttft.p95 < 500 parsecs
                ^^^^^^^^^^^
-    `500 parsecs` cannot be compared with `ttft.p95`: a duration with its unit, such as 500ms is needed
+    `500 parsecs` cannot be compared with `ttft.p95`; give a duration with its unit, such as 500ms
 
     errors < 20
              ^^
-    `20` cannot be compared with `errors`: a share, such as 5% or 0.05 is needed
+    `20` cannot be compared with `errors`; give a share, such as 5% or 0.05
 
     errors < 1s
              ^^
-    `1s` cannot be compared with `errors`: a share, such as 5% or 0.05 is needed
+    `1s` cannot be compared with `errors`; give a share, such as 5% or 0.05
 
     availability > 101%
                    ^^^^
-    `101%` cannot be compared with `availability`: a share, such as 5% or 0.05 is needed
+    `101%` cannot be compared with `availability`; give a share, such as 5% or 0.05
 
     rps > 60%
           ^^^
-    `60%` cannot be compared with `rps`: a rate, such as 100/s or 100 is needed
+    `60%` cannot be compared with `rps`; give a rate, such as 100/s or 100
 
     rps > -5
           ^^
-    `-5` cannot be compared with `rps`: a rate, such as 100/s or 100 is needed
+    `-5` cannot be compared with `rps`; give a rate, such as 100/s or 100
 
     failures < 10/s
                ^^^^
-    `10/s` cannot be compared with `failures`: a number, such as 100 is needed
+    `10/s` cannot be compared with `failures`; give a number, such as 100
 
     grün < 1
     ^^^^
-    unknown figure `grün`; ttfb, ttft, ttfo, ttft_scheduled, itl, tpot, e2e, response_time, lateness, loop_lag, errors, availability, rate_limited, failures, requests, rps, tokens_per_second, goodput are known
+    unknown figure `grün`; known are ttfb, ttft, ttfo, ttft_scheduled, itl, tpot, e2e, response_time, lateness, loop_lag, errors, availability, rate_limited, failures, requests, rps, tokens_per_second, goodput
 
     errors < 1% and rps > 5
              ^^^^^^^^^^
-    `1% and rps` cannot be compared with `errors`: a share, such as 5% or 0.05 is needed
+    `1% and rps` cannot be compared with `errors`; give a share, such as 5% or 0.05
 
     errors < 1%, rps > 5
                ^
-    the end is needed here; `,` was found
+    the end of the threshold is needed here; `,` was found
     ");
 }
 
@@ -303,19 +315,19 @@ fn a_wrong_goodput_is_pointed_at() {
 
     goodput(ttft < 5%) > 0.95
                    ^^
-    `5%` cannot be compared with `ttft`: a duration with its unit, such as 500ms is needed
+    `5%` cannot be compared with `ttft`; give a duration with its unit, such as 500ms
 
     goodput(itl < 5ms) > 0.95
             ^^^
-    `itl` is no duration of a single request; ttfb, ttft, ttfo, ttft_scheduled, tpot, e2e, response_time are
+    `itl` is no duration of a single request; known are ttfb, ttft, ttfo, ttft_scheduled, tpot, e2e, response_time
 
     goodput(ttfy < 5ms) > 0.95
             ^^^^
-    `ttfy` is no duration of a single request (did you mean `ttfo`?); ttfb, ttft, ttfo, ttft_scheduled, tpot, e2e, response_time are
+    `ttfy` is no duration of a single request (did you mean `ttfo`?)
 
     goodput(ttft < 500ms) > 40
                             ^^
-    `40` cannot be compared with `goodput(ttft < 500ms)`: a share, such as 95% or 0.95, or a rate, such as 40/s is needed
+    `40` cannot be compared with `goodput(ttft < 500ms)`; give a share, such as 95% or 0.95, or a rate, such as 40/s
 
     goodput(ttft < 500ms).p95 > 95%
                          ^
