@@ -135,9 +135,7 @@ impl Suite {
             time_scale: Some(self.plan.time_scale),
             ..Overrides::default()
         };
-        let scenario = Scenario::builtin(scenario, &own_key)
-            .and_then(|scenario| scenario.with(&overrides))
-            .map_err(Failure::usage)?;
+        let scenario = Scenario::builtin(scenario, &own_key)?.with(&overrides)?;
         let progress = Progress::of_time(name, Some(part.run_time));
         let options = RunOptions { seed: self.seed, workers: None, watch: Watch::default() };
         Ok(weir_loadgen::run(&scenario, options, &self.stop, |so_far| progress.second(so_far.second()))?)

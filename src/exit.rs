@@ -2,14 +2,15 @@
 
 use std::{fmt, process::ExitCode};
 
-use weir_loadgen::{EndReason, RunError, SpeedupError, Summary, Validity};
+use weir_loadgen::{EndReason, RunError, RunVerdict, ScenarioError, SpeedupError, Summary};
 
-/// How the program ends.
+/// How the program ends. Where several hold, the later one here counts: figures that mean nothing fail no threshold,
+/// and who interrupted a run knows why it is short.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Exit {
     /// All went well.
     Passed,
-    /// What was run did not complete.
+    /// A threshold did not hold, or what was run did not complete.
     Failed,
     /// Usage or configuration.
     Usage,
@@ -34,18 +35,22 @@ impl Exit {
 
     /// What a run of load comes to.
     pub(crate) fn of_run(summary: &Summary) -> Self {
-        summary.window.ended.map_or(Self::Passed, Self::of_end).max(match summary.generator.validity {
-            Validity::Valid => Self::Passed,
-            Validity::Invalid { .. } => Self::Invalid,
-        })
+        summary.verdict().into()
     }
 
     /// What it comes to that a run ended for this reason.
-    pub(crate) const fn of_end(ended: EndReason) -> Self {
-        match ended {
-            EndReason::RunTime | EndReason::Requests => Self::Passed,
-            EndReason::Interrupted => Self::Interrupted,
-            EndReason::TargetDead => Self::Invalid,
+    pub(crate) fn of_end(ended: EndReason) -> Self {
+        RunVerdict::of_end(ended).into()
+    }
+}
+
+impl From<RunVerdict> for Exit {
+    fn from(verdict: RunVerdict) -> Self {
+        match verdict {
+            RunVerdict::Passed => Self::Passed,
+            RunVerdict::Failed => Self::Failed,
+            RunVerdict::Invalid => Self::Invalid,
+            RunVerdict::Interrupted => Self::Interrupted,
         }
     }
 }
@@ -61,6 +66,8 @@ impl From<Exit> for ExitCode {
 pub(crate) struct Failure {
     pub(crate) exit: Exit,
     cause: anyhow::Error,
+    /// Lines that show the place of the mistake.
+    excerpt: Option<String>,
 }
 
 /// What a subcommand comes to.
@@ -69,12 +76,18 @@ pub(crate) type Outcome = Result<Exit, Failure>;
 impl Failure {
     /// The user can mend it: exit 2.
     pub(crate) fn usage(cause: impl Into<anyhow::Error>) -> Self {
-        Self { exit: Exit::Usage, cause: cause.into() }
+        Self { exit: Exit::Usage, cause: cause.into(), excerpt: None }
     }
 
     /// There is no valid result: exit 3.
     pub(crate) fn invalid(cause: impl Into<anyhow::Error>) -> Self {
-        Self { exit: Exit::Invalid, cause: cause.into() }
+        Self { exit: Exit::Invalid, cause: cause.into(), excerpt: None }
+    }
+}
+
+impl From<ScenarioError> for Failure {
+    fn from(error: ScenarioError) -> Self {
+        Self { excerpt: error.excerpt(), ..Self::usage(error) }
     }
 }
 
@@ -101,7 +114,7 @@ impl From<SpeedupError> for Failure {
 }
 
 impl fmt::Display for Failure {
-    /// The error with its causes, each said once.
+    /// The error with its causes, each said once, and the place.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut said = self.cause.to_string();
         f.write_str(&said)?;
@@ -111,6 +124,9 @@ impl fmt::Display for Failure {
                 write!(f, ": {cause}")?;
                 said.push_str(&cause);
             }
+        }
+        for line in self.excerpt.iter().flat_map(|excerpt| excerpt.lines()) {
+            write!(f, "\n  {line}")?;
         }
         Ok(())
     }

@@ -58,6 +58,16 @@ pub(crate) struct Args {
     /// How long the end of the run time is that is left out of the figures.
     #[arg(long, value_name = "D", value_parser = weir_pace::parse_cli_duration)]
     cool_down: Option<Duration>,
+    /// What has to hold, or the exit code is 1: "ttft.p95 < 500ms", "task('chat').errors < 1%",
+    /// "goodput(ttft < 500ms, tpot < 30ms) > 0.95". May be given again.
+    #[arg(long = "threshold", value_name = "TEXT")]
+    thresholds: Vec<String>,
+    /// The same, and the run ends when it no longer holds, from its tenth measured second on. May be given again.
+    #[arg(long, value_name = "TEXT")]
+    abort_on: Vec<String>,
+    /// Count the requests that keep these limits: "ttft < 500ms, tpot < 30ms". May be given again.
+    #[arg(long, value_name = "LIMITS")]
+    goodput: Vec<String>,
     /// Where the report goes [default: weir-out/load-TIME].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
@@ -81,8 +91,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
         return about.run();
     }
     let name = args.scenario.as_deref().unwrap_or_default();
-    let scenario = Scenario::load(name, &environment).map_err(Failure::usage)?;
-    let scenario = scenario.with(&args.overrides()).map_err(Failure::usage)?.with_prices(known_prices()?);
+    let scenario = Scenario::load(name, &environment)?.with(&args.overrides())?.with_prices(known_prices()?);
     let folder = Folder::make(args.out.as_deref(), "load")?;
     let stop = Control::new();
     system::stop_when_asked(&stop);
@@ -113,6 +122,9 @@ impl Args {
             warm_up: self.warm_up,
             cool_down: self.cool_down,
             time_scale: None,
+            thresholds: self.thresholds.clone(),
+            abort_on: self.abort_on.clone(),
+            goodput: self.goodput.clone(),
         }
     }
 }

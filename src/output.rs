@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use weir_loadgen::{FILES, Report, Style, terminal, utc_label, write_all};
+use weir_loadgen::{FILES, Format as _, Markdown, Report, Style, terminal, utc_label, write_all};
 
 use crate::exit::{Exit, Failure, Outcome};
 
@@ -37,8 +37,25 @@ impl Folder {
     pub(crate) fn deliver(&self, report: &Report, exit: Exit) -> Outcome {
         tell(&terminal(report, style()));
         write_all(&self.0, report, &FILES).map_err(Failure::invalid)?;
+        add_to_job_summary(report);
         eprintln!("report: {}", self.0.join("report.html").display());
         Ok(exit)
+    }
+}
+
+/// Where GitHub Actions shows what a job came to: the file that this variable names.
+const JOB_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+
+/// Appends the report to the job's summary, if there is one. What the run came to does not hang on it.
+fn add_to_job_summary(report: &Report) {
+    let Some(path) = std::env::var_os(JOB_SUMMARY).filter(|path| !path.is_empty()) else { return };
+    let append = || -> anyhow::Result<()> {
+        let page = Markdown.render(report)?;
+        let mut file = fs::OpenOptions::new().append(true).create(true).open(&path)?;
+        Ok(file.write_all(&page)?)
+    };
+    if let Err(error) = append() {
+        eprintln!("warning: cannot add to {JOB_SUMMARY} ({}): {error}", Path::new(&path).display());
     }
 }
 

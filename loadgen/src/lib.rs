@@ -13,6 +13,8 @@
 //! health/     can the generator itself be trusted: lateness, loop lag, CPU → `Validity`
 //! summary/    `Summary`, the one serialisable, versioned result
 //! search/     the highest load that keeps its limits: probe after probe, each a run
+//! threshold/  what a run has to keep: its grammar, and a summary judged by it
+//! rating/     what the figures amount to: grades, and what to look at first
 //! speedup/    parallel against sequential, in paired and interleaved blocks
 //! report/     pure functions of summaries: terminal, JSON, CSV, HTML, hdr log
 //! ```
@@ -25,6 +27,7 @@ mod arrivals;
 mod control;
 mod engine;
 mod health;
+mod rating;
 mod record;
 mod report;
 mod scenario;
@@ -32,14 +35,18 @@ mod search;
 mod speedup;
 mod summary;
 mod task;
+mod threshold;
 mod watch;
 
 pub use control::{Control, SteerError};
 pub use engine::{RunError, RunOptions, SoFar, run};
+pub use rating::{
+    Band, BandError, Grade, Gravity, RatedFigure, Rating, Recommendation, rating, recommendations,
+};
 pub use record::{Histogram, HistogramError, SignedHistogram};
 pub use report::{
-    FILES, Format, HistogramLog, Html, Json, Measured, RenderError, Report, Section, Style, Timeline,
-    WriteError, terminal, units, write_all,
+    FILES, Format, HistogramLog, Html, Json, Junit, Markdown, Measured, RenderError, Report, Section, Style,
+    Timeline, WriteError, terminal, units, write_all,
 };
 pub use scenario::{
     ModelPrice, Overrides, Scenario, ScenarioError, ScenarioProblem, Stages, StagesError, Suggestion,
@@ -53,8 +60,10 @@ pub use speedup::{
     SpeedupVerdict, run_speedup,
 };
 pub use summary::{
-    ArrivalCounts, ClassFigures, EndReason, FailureCount, Figures, Generator, GroundTruth, LoadChange,
-    LoadKind, LoadSummary, Phase, Reading, SCHEMA, Second, StageSummary, StageWay, Summary, TaskFigures,
-    TokenSource, Validity, Watched, WatchedUnit, Window, utc_label,
+    ArrivalCounts, ClassFigures, EndReason, FailureCount, Figures, Generator, Goodput, GroundTruth,
+    LoadChange, LoadKind, LoadSummary, Outcome, Phase, Reading, RunVerdict, SCHEMA, Second, StageSummary,
+    StageWay, Summary, TaskFigures, ThresholdResult, TokenSource, Unit, Validity, Watched, WatchedUnit,
+    Window, utc_label,
 };
+pub use threshold::{Found, Hint, ThresholdError, ThresholdProblem};
 pub use watch::{SeriesName, SeriesNameError, Watch, WatchError};

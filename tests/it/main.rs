@@ -5,7 +5,8 @@
 //! - `architecture`: who may depend on whom, and the other rules that can be checked
 //! - one file a reference system: `chains` (chain-backend), `agent_connector`, `agent_workflows`, `prompt_service`,
 //!   `observability`
-//! - one file a topic: `chat`, `errors`, `limits`, `chains_cli`, `shutdown`, `cli`, `load`, `timing`, `upstream`
+//! - one file a topic: `chat`, `errors`, `limits`, `chains_cli`, `shutdown`, `cli`, `load`, `thresholds`, `timing`,
+//!   `upstream`
 
 #![cfg(test)]
 
@@ -24,5 +25,6 @@ mod observability;
 mod prompt_service;
 mod shutdown;
 mod support;
+mod thresholds;
 mod timing;
 mod upstream;

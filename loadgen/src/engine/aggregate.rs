@@ -52,8 +52,9 @@ impl Aggregate {
         let rank = |reason: &EndReason| match reason {
             EndReason::Requests => 1,
             EndReason::RunTime => 2,
-            EndReason::TargetDead => 3,
-            EndReason::Interrupted => 4,
+            EndReason::Threshold => 3,
+            EndReason::TargetDead => 4,
+            EndReason::Interrupted => 5,
         };
         self.farewells.iter().map(|farewell| farewell.ended).max_by_key(rank)
     }

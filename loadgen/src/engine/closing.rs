@@ -70,7 +70,9 @@ pub(super) async fn see_through(floor: &Floor, load: impl Future<Output = ()>, s
     close(floor, ended);
     let grace = match ended {
         EndReason::RunTime | EndReason::Requests => floor.plan.load.grace,
-        EndReason::Interrupted | EndReason::TargetDead => floor.plan.load.grace.min(SHORT_GRACE),
+        EndReason::Interrupted | EndReason::TargetDead | EndReason::Threshold => {
+            floor.plan.load.grace.min(SHORT_GRACE)
+        }
     };
     wait_for_rest(floor, load, stops, grace).await;
     ended
@@ -79,7 +81,7 @@ pub(super) async fn see_through(floor: &Floor, load: impl Future<Output = ()>, s
 fn close(floor: &Floor, ended: EndReason) {
     let parting = match ended {
         EndReason::RunTime | EndReason::Requests => Parting::Proper,
-        EndReason::Interrupted | EndReason::TargetDead => Parting::Abrupt,
+        EndReason::Interrupted | EndReason::TargetDead | EndReason::Threshold => Parting::Abrupt,
     };
     match (ended, floor.plan.end()) {
         (EndReason::RunTime, Some(end)) => floor.close(end, parting),

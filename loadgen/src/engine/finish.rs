@@ -11,6 +11,8 @@ use crate::summary::{
 };
 use crate::watch::Watcher;
 
+use crate::threshold::{Abort, RequestLimits, Rule};
+
 use super::aggregate::Aggregate;
 use super::cost;
 use super::plan::Plan;
@@ -25,6 +27,8 @@ pub(super) struct Circumstances<'a> {
     pub(super) watcher: Option<Watcher>,
     /// The end, or now.
     pub(super) at: Instant,
+    /// What ended it, if a threshold did.
+    pub(super) abort: Option<Abort>,
 }
 
 /// The summary of a run that has ended, or of one that goes on: then its figures are those so far.
@@ -46,9 +50,10 @@ pub(super) fn summarise(of: &Circumstances<'_>, run: &Aggregate) -> Summary {
     let (cpu, load) = (run.cpu(), load_summary(scenario, plan));
     let Interval { lateness, loop_lag, measured, arrivals, .. } = &run.sums;
     let parts: Vec<Part<'_>> = measured.iter().zip(&inside_of_tasks).collect();
-    let mut all = add_up(&parts, measured_s, plan.epoch);
-    let mut classes = classes(scenario, &parts, measured_s, plan.epoch);
-    let mut tasks = tasks(scenario, &parts, measured_s, plan.epoch);
+    let frame = Frame { measured_s, epoch: plan.epoch, goals: &plan.goals };
+    let mut all = frame.add_up(&parts);
+    let mut classes = classes(scenario, &parts, &frame);
+    let mut tasks = tasks(scenario, &parts, &frame);
     cost::add(scenario, &mut all, &mut classes, &mut tasks);
     let mut notes = scenario.notes.clone();
     notes.extend(cost::notes(scenario, measured, &tasks));
@@ -65,7 +70,7 @@ pub(super) fn summarise(of: &Circumstances<'_>, run: &Aggregate) -> Summary {
         arrivals: (load.kind == LoadKind::Open).then_some(*arrivals),
         shares_cores_with_target: of.whereabouts == Whereabouts::Here,
     };
-    Summary {
+    let mut summary = Summary {
         schema: SCHEMA,
         weir: env!("CARGO_PKG_VERSION").to_owned(),
         scenario: scenario.name().to_owned(),
@@ -81,33 +86,56 @@ pub(super) fn summarise(of: &Circumstances<'_>, run: &Aggregate) -> Summary {
         timeline: run.seconds.clone(),
         watched: of.watcher.as_ref().map(Watcher::seen).unwrap_or_default(),
         generator,
+        thresholds: Vec::new(),
+        bands: scenario.criteria.bands.clone(),
         notes,
-    }
+    };
+    summary.thresholds = Rule::results(&scenario.criteria.rules, &summary, of.abort);
+    summary
 }
 
 /// What was measured of a task, and what of it fell inside the window.
 type Part<'a> = (&'a Series, &'a Inside);
 
-fn add_up(parts: &[Part<'_>], measured_s: f64, epoch: Instant) -> Figures {
-    let (mut sum, mut all_inside) = (Series::default(), Inside::default());
-    for (series, inside) in parts {
-        sum.merge(series);
-        all_inside.merge(inside);
-    }
-    sum.finish(&all_inside, measured_s, epoch)
+/// What makes figures of sums.
+struct Frame<'a> {
+    measured_s: f64,
+    epoch: Instant,
+    /// The sets of limits that were counted.
+    goals: &'a [RequestLimits],
 }
 
-fn classes(scenario: &Scenario, parts: &[Part<'_>], measured_s: f64, epoch: Instant) -> Vec<ClassFigures> {
+impl Frame<'_> {
+    fn add_up(&self, parts: &[Part<'_>]) -> Figures {
+        let (mut sum, mut all_inside) = (Series::default(), Inside::default());
+        for (series, inside) in parts {
+            sum.merge(series);
+            all_inside.merge(inside);
+        }
+        self.finish(sum, &all_inside)
+    }
+
+    fn finish(&self, series: Series, inside: &Inside) -> Figures {
+        let good: Vec<u64> = (0..self.goals.len()).map(|place| series.good(place)).collect();
+        let mut figures = series.finish(inside, self.measured_s, self.epoch);
+        let goodput =
+            self.goals.iter().zip(good).map(|(limits, good)| figures.goodput_of(limits.to_string(), good));
+        figures.goodput = goodput.collect();
+        figures
+    }
+}
+
+fn classes(scenario: &Scenario, parts: &[Part<'_>], frame: &Frame<'_>) -> Vec<ClassFigures> {
     let mut rest = parts;
     let of_class = |class: &UserClass| {
         let (own, others) = rest.split_at_checked(class.all_tasks().count()).unwrap_or((rest, &[]));
         rest = others;
-        ClassFigures { name: class.name.clone(), figures: add_up(own, measured_s, epoch) }
+        ClassFigures { name: class.name.clone(), figures: frame.add_up(own) }
     };
     scenario.users.iter().map(of_class).collect()
 }
 
-fn tasks(scenario: &Scenario, parts: &[Part<'_>], measured_s: f64, epoch: Instant) -> Vec<TaskFigures> {
+fn tasks(scenario: &Scenario, parts: &[Part<'_>], frame: &Frame<'_>) -> Vec<TaskFigures> {
     let named = scenario.task_names().into_iter().zip(scenario.tasks());
     named
         .zip(parts)
@@ -115,7 +143,7 @@ fn tasks(scenario: &Scenario, parts: &[Part<'_>], measured_s: f64, epoch: Instan
             name,
             class: class.name.clone(),
             method: task.blueprint.method.to_string(),
-            figures: (*series).clone().finish(inside, measured_s, epoch),
+            figures: frame.finish((*series).clone(), inside),
         })
         .collect()
 }

@@ -58,7 +58,9 @@ pub(crate) enum Woken {
 impl Floor {
     pub(super) fn new(plan: Arc<Plan>, index: usize, clock: Clock) -> Result<Self, RunError> {
         let client = Client::new(plan.target.clone(), plan.client.clone(), ClockTimer(clock.clone()))?;
-        let recorder = Recorder::new(plan.tasks.len(), plan.warm_until()).until(plan.cool_from());
+        let recorder = Recorder::new(plan.tasks.len(), plan.warm_until())
+            .until(plan.cool_from())
+            .counting(Arc::clone(&plan.goals));
         let budget = plan.load.requests.map(|requests| share(requests.get(), index, plan.workers.get()));
         let cursors = Cursors::new(plan.templates.feeds(), index as u64, plan.workers.get() as u64);
         Ok(Self {

@@ -13,6 +13,7 @@ use crate::control::{Course, Helm};
 use crate::record::{FailureKind, Problem};
 use crate::scenario::{Load, Pauses, Scenario, Session, UserClass};
 use crate::task::{Captured, Captures, Check, Form, Prepared, RateLimiting, Reading, Templates};
+use crate::threshold::RequestLimits;
 
 use super::options::RunError;
 
@@ -24,6 +25,8 @@ pub(crate) struct Plan {
     /// Of all classes; a task's place here is its number.
     pub(crate) tasks: Vec<TaskPlan>,
     pub(crate) templates: Arc<Templates>,
+    /// Requests that keep these limits are counted.
+    pub(crate) goals: Arc<[RequestLimits]>,
     pub(crate) target: Target,
     pub(crate) client: ClientConfig,
     pub(crate) seed: Seed,
@@ -91,6 +94,7 @@ impl Plan {
             tasks: tasks.collect::<Result<_, RunError>>()?,
             classes: classes(&scenario.users, scenario.load.start.pauses()),
             templates: Arc::clone(&scenario.templates),
+            goals: Arc::clone(&scenario.criteria.goals),
             target: target.clone(),
             client: scenario.client.clone(),
             seed,

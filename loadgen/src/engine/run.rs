@@ -9,6 +9,7 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::control::Control;
 use crate::scenario::{Scenario, Start};
 use crate::summary::{EndReason, Summary, utc_label};
+use crate::threshold::{Abort, Rule};
 use crate::watch::Watcher;
 
 use super::aggregate::Aggregate;
@@ -58,18 +59,40 @@ pub fn run(
     let (outbox, inbox) = sync_channel(DELIVERIES_WAITING * workers.get());
     let threads = start_workers(&plan, &outbox, &stops);
     drop(outbox);
-    let mut circumstances =
-        Circumstances { scenario, plan: &plan, started, whereabouts, watcher, at: Instant::now() };
+    let mut circumstances = Circumstances {
+        scenario,
+        plan: &plan,
+        started,
+        whereabouts,
+        watcher,
+        at: Instant::now(),
+        abort: None,
+    };
     // It ends when the last worker has dropped its end.
     for delivery in inbox {
         let complete = aggregate.add(&delivery);
         circumstances.at = Instant::now();
+        if complete > 0 && circumstances.abort.is_none() {
+            circumstances.abort = broken_rule(&circumstances, &aggregate);
+            if circumstances.abort.is_some() {
+                stops.end(EndReason::Threshold);
+            }
+        }
         for second in aggregate.seconds.iter().rev().take(complete).rev() {
             on_second(&SoFar::new(second, &|| summarise(&circumstances, &aggregate)));
         }
     }
     join(threads)?;
     Ok(summarise(&circumstances, &aggregate))
+}
+
+/// The rule that ends the run with the last second that is complete, if one does.
+fn broken_rule(so_far: &Circumstances<'_>, aggregate: &Aggregate) -> Option<Abort> {
+    let at_s = aggregate.seconds.last()?.at_s + 1;
+    let measured = Duration::from_secs(at_s).saturating_sub(so_far.plan.load.warm_up);
+    let rules = &so_far.scenario.criteria.rules;
+    let rule = Rule::broken(rules, measured, || summarise(so_far, aggregate))?;
+    Some(Abort { rule, at_s })
 }
 
 type Worker = JoinHandle<Result<(), RunError>>;

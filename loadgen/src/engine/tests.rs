@@ -17,7 +17,7 @@ use self::server::{Seen, Server, Step, answer, chunk, end, ok, stream};
 use super::{RunError, RunOptions, run};
 use crate::control::Control;
 use crate::scenario::{ModelPrice, Scenario};
-use crate::summary::{EndReason, Figures, Phase, Summary, TokenSource, WatchedUnit};
+use crate::summary::{EndReason, Figures, Outcome, Phase, RunVerdict, Summary, TokenSource, WatchedUnit};
 use crate::watch::Watch;
 
 const CHAT: &str = r#"request = { kind = "openai.chat", model = "m", prompt = "p" }"#;
@@ -313,4 +313,60 @@ fn what_cannot_be_watched_is_said_before_the_run() {
     insta::assert_snapshot!(metrics, @"cannot watch series of URL/metrics: it does not answer with metrics");
     let process = refusal(Watch { pid: Some(u32::MAX), ..Watch::default() });
     assert!(process.starts_with("cannot watch the process 4294967295: "), "{process}");
+}
+
+#[test]
+fn requests_that_keep_their_limits_are_counted() {
+    let server = Server::start(|seen| {
+        let pause = if seen.line.contains("/slow") { 50 } else { 0 };
+        [vec![Step::Pause(Duration::from_millis(pause))], ok("{}")].concat()
+    });
+    let text = format!(
+        r#"url = "{}"
+        goodput = ["e2e < 1h", "ttft < 1h"]
+        load = {{ users = 1, requests = 40 }}
+        thresholds = {{ slow = "goodput(e2e < 40ms) <= 0%", all = ["goodput(e2e < 40ms) > 0%", "errors <= 0%"] }}
+        user.u.task = [
+            {{ name = "fast", request = {{ kind = "http", path = "/fast" }} }},
+            {{ name = "slow", request = {{ kind = "http", path = "/slow" }} }},
+        ]"#,
+        server.url()
+    );
+    let scenario = Scenario::parse("test", "test", &text, &|_| None).unwrap();
+    let summary = run(&scenario, options(1), &Control::new(), |_| ()).unwrap();
+    let good = |figures: &Figures| -> Vec<(String, u64)> {
+        figures.goodput.iter().map(|goodput| (goodput.limits.clone(), goodput.good)).collect()
+    };
+    let (fast, slow) = (&summary.tasks[0].figures, &summary.tasks[1].figures);
+    let of_all = good(&summary.all);
+    assert_eq!(of_all[..2], [("e2e < 1h".to_owned(), 40), ("ttft < 1h".to_owned(), 0)]);
+    assert_eq!((good(fast)[0].1, good(slow)[0].1), (fast.completed, slow.completed));
+    assert_eq!((of_all[2].1, good(slow)[2].1), (good(fast)[2].1, 0), "{of_all:?}");
+    assert_eq!(summary.classes[0].figures.goodput, summary.all.goodput);
+    assert_eq!(summary.thresholds.len(), 3);
+    assert_eq!(summary.thresholds.last().map(|result| result.scope.as_str()), Some("task slow"));
+    assert_eq!(summary.thresholds.last().map(|result| result.outcome), Some(Outcome::Passed));
+}
+
+#[test]
+fn a_threshold_ends_the_run_early() {
+    let server = Server::always(answer("500 Internal Server Error", "text/plain", "no"));
+    let text = format!(
+        r#"url = "{}"
+        load = {{ users = 2, run_time = "10m" }}
+        thresholds = {{ all = ["rps > 1", {{ limit = "errors < 20%", abort = true, after = "1s" }}] }}
+        user.u.think = "10ms"
+        user.u.task = [{{ request = {{ kind = "http", path = "/" }} }}]"#,
+        server.url()
+    );
+    let scenario = Scenario::parse("test", "test", &text, &|_| None).unwrap();
+    let began = Instant::now();
+    let summary = run(&scenario, options(2), &Control::new(), |_| ()).unwrap();
+    assert!(began.elapsed() < Duration::from_secs(60));
+    assert_eq!(summary.window.ended, Some(EndReason::Threshold));
+    assert_eq!(summary.verdict(), RunVerdict::Failed);
+    let [rps, errors] = summary.thresholds.as_slice() else { panic!("{:?}", summary.thresholds) };
+    assert_eq!((rps.outcome, rps.ended_run_at_s), (Outcome::Failed, None));
+    assert_eq!((errors.outcome, errors.value), (Outcome::Failed, Some(1.0)));
+    assert!(errors.ended_run_at_s.is_some_and(|at_s| at_s >= 1.0), "{errors:?}");
 }

@@ -9,6 +9,7 @@ mod series;
 mod signed;
 
 pub(crate) use failure::{FailureKind, Problem};
+pub(crate) use histogram::samples_needed;
 pub use histogram::{Histogram, HistogramError};
 pub(crate) use inside::Inside;
 pub(crate) use recorder::{Interval, Recorder};

@@ -1,10 +1,12 @@
 //! Where one worker keeps its figures until it hands them over.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::summary::ArrivalCounts;
+use crate::threshold::RequestLimits;
 
-use super::sample::Sample;
+use super::sample::{Sample, Verdict};
 use super::{Histogram, Series};
 
 /// Sorts samples into the series of their tasks, those of warm-up and cool-down apart.
@@ -17,6 +19,8 @@ pub(crate) struct Recorder {
     cool_from: Option<Instant>,
     /// The last start; `None` while there are more.
     closed_at: Option<Instant>,
+    /// Requests that keep them are counted.
+    goals: Arc<[RequestLimits]>,
     interval: Interval,
 }
 
@@ -38,7 +42,13 @@ pub(crate) struct Interval {
 
 impl Recorder {
     pub(crate) fn new(tasks: usize, warm_until: Instant) -> Self {
-        Self { tasks, warm_until, cool_from: None, closed_at: None, interval: Interval::of(tasks) }
+        let (cool_from, closed_at) = (None, None);
+        Self { tasks, warm_until, cool_from, closed_at, goals: Arc::default(), interval: Interval::of(tasks) }
+    }
+
+    /// The same, counting the requests that keep each of these sets of limits.
+    pub(crate) fn counting(self, goals: Arc<[RequestLimits]>) -> Self {
+        Self { goals, ..self }
     }
 
     /// The same with a cool-down from there on.
@@ -62,14 +72,20 @@ impl Recorder {
 
     pub(crate) fn record(&mut self, task: usize, sample: &Sample) {
         let (from, to) = (self.warm_until, self.window_end());
-        let Some(series) = self.series(task, sample.intended) else { return };
+        let is_measured = self.is_measured(sample.intended);
+        let Some(series) = self.interval.series(task, is_measured) else { return };
         series.inside.record(sample, from, to);
         series.record(sample);
+        if matches!(sample.verdict, Verdict::Completed) {
+            let kept = self.goals.iter().enumerate().filter(|(_, limits)| limits.met_by(sample));
+            kept.for_each(|(place, _)| series.count_good(place));
+        }
     }
 
     /// A gap between content events of a request that should have started at `intended`.
     pub(crate) fn record_gap(&mut self, task: usize, intended: Instant, gap: Duration) {
-        if let Some(series) = self.series(task, intended) {
+        let is_measured = self.is_measured(intended);
+        if let Some(series) = self.interval.series(task, is_measured) {
             series.record_gap(gap);
         }
     }
@@ -109,18 +125,17 @@ impl Recorder {
         std::mem::swap(&mut interval, &mut self.interval);
         self.interval.merge(&interval);
     }
-
-    fn series(&mut self, task: usize, intended: Instant) -> Option<&mut Series> {
-        let is_measured = self.is_measured(intended);
-        let series = if is_measured { &mut self.interval.measured } else { &mut self.interval.outside };
-        series.get_mut(task)
-    }
 }
 
 impl Interval {
     pub(crate) fn of(tasks: usize) -> Self {
         let empty = || vec![Series::default(); tasks];
         Self { outside: empty(), measured: empty(), ..Self::default() }
+    }
+
+    fn series(&mut self, task: usize, is_measured: bool) -> Option<&mut Series> {
+        let series = if is_measured { &mut self.measured } else { &mut self.outside };
+        series.get_mut(task)
     }
 
     pub(crate) fn merge(&mut self, other: &Interval) {
@@ -149,7 +164,7 @@ impl ArrivalCounts {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::record::{Answer, Verdict};
+    use crate::record::Answer;
 
     fn sample(intended: Instant, ended: Instant) -> Sample {
         Sample {
@@ -200,6 +215,23 @@ mod tests {
         // A run that is stopped before has no cool-down.
         recorder.close(second(5));
         assert_eq!(recorder.window_end(), Some(second(5)));
+    }
+
+    #[test]
+    fn requests_that_keep_limits_are_counted_by_their_place() {
+        let start = Instant::now();
+        let limits =
+            ["e2e < 1s", "e2e < 3s", "ttft < 1h"].map(|limits| RequestLimits::parse(limits).unwrap());
+        let mut recorder = Recorder::new(1, start).counting(Arc::new(limits));
+        let after = |seconds| sample(start, start + Duration::from_secs(seconds));
+        recorder.record(0, &after(2));
+        let earlier = recorder.take();
+        recorder.record(0, &after(0));
+        recorder.record(0, &after(5));
+        recorder.record(0, &Sample { verdict: Verdict::RateLimited, ..after(0) });
+        recorder.take_back(earlier);
+        let interval = recorder.take();
+        assert_eq!([0, 1, 2].map(|place| interval.measured[0].good(place)), [1, 2, 0]);
     }
 
     #[test]

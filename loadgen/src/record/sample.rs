@@ -20,6 +20,45 @@ pub(crate) struct Sample {
     pub(crate) verdict: Verdict,
 }
 
+impl Sample {
+    /// The first byte handed to the socket, or the instant at which it should have been.
+    fn start(&self) -> Instant {
+        self.sent.unwrap_or(self.intended)
+    }
+
+    /// Service time.
+    pub(crate) fn e2e(&self) -> Duration {
+        self.ended - self.start()
+    }
+
+    pub(crate) fn response_time(&self) -> Duration {
+        self.ended - self.intended
+    }
+
+    pub(crate) fn ttfb(&self) -> Option<Duration> {
+        self.first_byte.map(|first| first - self.start())
+    }
+
+    pub(crate) fn ttft(&self) -> Option<Duration> {
+        self.answer.first_content.map(|first| first - self.start())
+    }
+
+    pub(crate) fn ttft_scheduled(&self) -> Option<Duration> {
+        self.answer.first_content.map(|first| first - self.intended)
+    }
+
+    pub(crate) fn ttfo(&self) -> Option<Duration> {
+        self.answer.first_output.map(|first| first - self.start())
+    }
+
+    /// (e2e − TTFT) / (output tokens − 1), of a stream of two tokens or more.
+    pub(crate) fn tpot(&self) -> Option<Duration> {
+        let first = self.answer.first_content?;
+        let gaps = u32::try_from(self.answer.tokens.count()).ok()?.checked_sub(1)?;
+        (gaps > 0).then(|| (self.ended - first) / gaps)
+    }
+}
+
 /// What the answer held.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Answer {

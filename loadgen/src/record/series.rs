@@ -24,6 +24,8 @@ pub(crate) struct Series {
     answers_with_usage: u64,
     answers_with_events: u64,
     answers_with_input: u64,
+    /// Completed requests that kept each set of limits; as long as the last set of which one was kept.
+    good: Vec<u64>,
     /// What fell inside the measured window, of requests that began outside of it too.
     pub(crate) inside: Inside,
 }
@@ -65,22 +67,19 @@ impl Series {
         let sent = sample.sent.unwrap_or(*intended);
         let figures = &mut self.figures;
         figures.completed += 1;
-        figures.e2e.record(*ended - sent);
-        figures.response_time.record(*ended - *intended);
-        if let Some(first_byte) = sample.first_byte {
-            figures.ttfb.record(first_byte - sent);
-        }
-        if let Some(first) = answer.first_content {
-            figures.ttft.record(first - sent);
-            figures.ttft_scheduled.record(first - *intended);
-            if let Some(gaps) = u32::try_from(answer.tokens.count()).ok().and_then(|n| n.checked_sub(1))
-                && gaps > 0
-            {
-                figures.tpot.record((*ended - first) / gaps);
+        figures.e2e.record(sample.e2e());
+        figures.response_time.record(sample.response_time());
+        let streamed = [
+            (sample.ttfb(), &mut figures.ttfb),
+            (sample.ttft(), &mut figures.ttft),
+            (sample.ttft_scheduled(), &mut figures.ttft_scheduled),
+            (sample.ttfo(), &mut figures.ttfo),
+            (sample.tpot(), &mut figures.tpot),
+        ];
+        for (value, histogram) in streamed {
+            if let Some(value) = value {
+                histogram.record(value);
             }
-        }
-        if let Some(first) = answer.first_output {
-            figures.ttfo.record(first - sent);
         }
         // Counts come from the server, which may say anything.
         figures.output_tokens = figures.output_tokens.saturating_add(answer.tokens.count());
@@ -97,6 +96,16 @@ impl Series {
         if !answer.truth.is_empty() {
             let truth = figures.ground_truth.get_or_insert_default();
             record_truth(truth, &answer.truth, answer, sent, *ended);
+        }
+    }
+
+    /// A completed request kept the set of limits at this place.
+    pub(crate) fn count_good(&mut self, place: usize) {
+        if self.good.len() <= place {
+            self.good.resize(place + 1, 0);
+        }
+        if let Some(count) = self.good.get_mut(place) {
+            *count += 1;
         }
     }
 
@@ -134,7 +143,16 @@ impl Series {
         self.answers_with_usage += other.answers_with_usage;
         self.answers_with_events += other.answers_with_events;
         self.answers_with_input += other.answers_with_input;
+        if self.good.len() < other.good.len() {
+            self.good.resize(other.good.len(), 0);
+        }
+        self.good.iter_mut().zip(&other.good).for_each(|(ours, theirs)| *ours += theirs);
         self.inside.merge(&other.inside);
+    }
+
+    /// How many completed requests kept the set of limits at this place.
+    pub(crate) fn good(&self, place: usize) -> u64 {
+        self.good.get(place).copied().unwrap_or(0)
     }
 
     /// The sums so far.
@@ -149,7 +167,7 @@ impl Series {
 
     /// How many requests ended in any way.
     pub(crate) fn ended(&self) -> u64 {
-        self.figures.completed + self.figures.failed + self.figures.rate_limited
+        self.figures.ended()
     }
 
     /// How many requests failed because no connection came about.

@@ -101,6 +101,15 @@ impl Section {
         }
     }
 
+    /// How long it ran, in seconds.
+    pub(super) fn run_s(&self) -> f64 {
+        match &self.measured {
+            Measured::Load(load) => load.window.run_s,
+            Measured::Speedup(speedup) => speedup.run_s,
+            Measured::Search(search) => search.run_s(),
+        }
+    }
+
     pub(super) fn time_scale(&self) -> f64 {
         match &self.measured {
             Measured::Load(load) => load.time_scale,

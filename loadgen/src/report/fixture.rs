@@ -4,12 +4,14 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::Report;
+use crate::rating::default_bands;
 use crate::record::{Histogram, SignedHistogram};
 use crate::search::{ProbeOutcome, ProbeSummary, Purpose, SearchEnd, SearchOver, SearchSummary};
 use crate::speedup::{Arm, ArmFigures, Pair, RatioInterval, SpeedupSummary, SpeedupVerdict};
 use crate::summary::{
     ArrivalCounts, ClassFigures, EndReason, FailureCount, Figures, Generator, GroundTruth, LoadKind,
-    LoadSummary, Phase, SCHEMA, Second, Summary, TaskFigures, TokenSource, Validity, Window,
+    LoadSummary, Outcome, Phase, SCHEMA, Second, Summary, TaskFigures, ThresholdResult, TokenSource, Unit,
+    Validity, Window,
 };
 
 const TARGET: &str = "http://127.0.0.1:41873";
@@ -22,6 +24,41 @@ pub(crate) fn bench() -> Report {
             .with_load("mix", "Mixed load", mix())
             .with_load("streaming", "Streaming", streaming())
             .with_speedup("speedup", "Parallel speedup", speedup())
+    }
+}
+
+/// A load with thresholds that held, failed and could not be judged, one of which ended the run.
+pub(crate) fn judged() -> Report {
+    let mut summary = mix();
+    let mut ended = threshold("errors < 0.4%", Outcome::Failed);
+    ended.ended_run_at_s = Some(12.0);
+    summary.thresholds = vec![
+        ThresholdResult { measured: "664 ms".into(), ..threshold("e2e.p95 < 5s", Outcome::Passed) },
+        ended,
+        ThresholdResult {
+            measured: "not measured: 40 samples, 100 are needed".into(),
+            value: None,
+            ..threshold("task(\"chain\").ttft.p99 < 500ms", Outcome::NotMeasured)
+        },
+    ];
+    summary.window.ended = Some(EndReason::Threshold);
+    summary.bands = default_bands();
+    Report {
+        weir: "0.1.0".into(),
+        ..Report::new("weir load chain-backend").with_load("load", "The mix", summary)
+    }
+}
+
+pub(crate) fn threshold(text: &str, outcome: Outcome) -> ThresholdResult {
+    ThresholdResult {
+        scope: "all".into(),
+        text: text.into(),
+        measured: "0.41 %".into(),
+        value: Some(0.0041),
+        bound: 0.004,
+        unit: Unit::Share,
+        outcome,
+        ended_run_at_s: None,
     }
 }
 
@@ -211,6 +248,8 @@ fn base(scenario: &str, users: u64) -> Summary {
             shares_cores_with_target: true,
             validity: Validity::Valid,
         },
+        thresholds: Vec::new(),
+        bands: Vec::new(),
         notes: Vec::new(),
     }
 }
@@ -314,7 +353,7 @@ fn add(all: &mut Figures, task: &Figures) {
 }
 
 /// The quantiles of a log-logistic distribution: a right-skewed shape with a closed form.
-fn spread(count: u64, median_ms: f64, width: f64) -> Histogram {
+pub(crate) fn spread(count: u64, median_ms: f64, width: f64) -> Histogram {
     let mut histogram = Histogram::default();
     for place in 0..count {
         let share = (place as f64 + 0.5) / count as f64;

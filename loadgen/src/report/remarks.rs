@@ -85,6 +85,10 @@ impl Remarks {
             EndReason::Interrupted => {
                 self.add(Weight::Warning, "interrupted: the figures are of what was measured until then");
             }
+            EndReason::Threshold => self.add(
+                Weight::Warning,
+                "a threshold ended the run: the figures are of what was measured until then",
+            ),
             EndReason::TargetDead => self.add(
                 Weight::Warning,
                 "the target stopped accepting connections: the figures are of what was measured until then",

@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use crate::search::SearchOver;
+use crate::summary::Unit;
 
 /// What stands where a figure is missing or rests on too few samples.
 pub(super) const NOT_AVAILABLE: &str = "n/a";
 
 /// Three significant digits; thousands apart from 1 000 on.
-pub(super) fn figure(value: f64) -> String {
+pub(crate) fn figure(value: f64) -> String {
     let size = value.abs();
     if size >= 999.5 {
         return grouped(value);
@@ -41,7 +42,7 @@ pub(super) fn level_figure(over: SearchOver, level: f64) -> String {
 }
 
 /// `1 234 567`.
-pub(super) fn count(value: u64) -> String {
+pub(crate) fn count(value: u64) -> String {
     let digits = value.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
@@ -54,7 +55,7 @@ pub(super) fn count(value: u64) -> String {
 }
 
 /// Milliseconds as `84 µs`, `12.3 ms` or `1.20 s`.
-pub(super) fn ms(ms: f64) -> String {
+pub(crate) fn ms(ms: f64) -> String {
     let size = ms.abs();
     if size < 0.9995 {
         format!("{:.0} µs", ms * 1e3)
@@ -66,8 +67,18 @@ pub(super) fn ms(ms: f64) -> String {
 }
 
 /// The same, or `n/a`.
-pub(super) fn ms_or_none(value: Option<f64>) -> String {
+pub(crate) fn ms_or_none(value: Option<f64>) -> String {
     value.map_or_else(|| NOT_AVAILABLE.to_owned(), ms)
+}
+
+/// A figure in its unit: `612 ms`, `4.2 %`, `60.3/s`, `1 206`.
+pub(crate) fn with_unit(value: f64, unit: Unit) -> String {
+    match unit {
+        Unit::Ms => ms(value),
+        Unit::Share => percent(value),
+        Unit::PerSecond => format!("{}/s", figure(value)),
+        Unit::Count => grouped(value),
+    }
 }
 
 /// Seconds as `20 s`, `2.5 s` or `250 ms`: no more digits than it has.
@@ -109,7 +120,7 @@ pub fn duration(value: Duration) -> String {
 }
 
 /// A duration in milliseconds.
-pub(super) fn to_ms(value: Duration) -> f64 {
+pub(crate) fn to_ms(value: Duration) -> f64 {
     value.as_secs_f64() * 1e3
 }
 

@@ -94,9 +94,12 @@ mod tests {
         let folder = root.path().join("weir-out/bench");
         for _ in 0..2 {
             let written = write_all(&folder, &fixture::bench(), &FILES).unwrap();
-            assert_eq!(written.len(), 4);
+            assert_eq!(written.len(), FILES.len());
         }
-        assert_eq!(names(&folder), ["histograms.hlog", "report.html", "summary.json", "timeline.csv"]);
+        assert_eq!(
+            names(&folder),
+            ["histograms.hlog", "junit.xml", "report.html", "summary.json", "summary.md", "timeline.csv"]
+        );
     }
 
     #[test]

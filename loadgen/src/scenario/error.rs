@@ -6,7 +6,9 @@ use std::path::PathBuf;
 
 use weir_wire::ParseTargetError;
 
+use crate::rating::BandError;
 use crate::task::{PointerError, TemplateError, TemplateProblem};
+use crate::threshold::ThresholdError;
 
 use super::nearest::Suggestion;
 
@@ -50,6 +52,20 @@ struct AtLine(Option<usize>);
 impl fmt::Display for AtLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.map_or(Ok(()), |line| write!(f, ":{line}"))
+    }
+}
+
+impl ScenarioError {
+    /// Two lines that show the place of a mistake inside a value, where there is one: the text, and marks under it.
+    #[must_use]
+    pub fn excerpt(&self) -> Option<String> {
+        match self {
+            Self::Invalid {
+                problem: ScenarioProblem::Threshold(error) | ScenarioProblem::Band(BandError::Figure(error)),
+                ..
+            } => Some(error.excerpt()),
+            Self::Invalid { .. } | Self::Read { .. } | Self::Unknown { .. } => None,
+        }
     }
 }
 
@@ -118,6 +134,22 @@ pub enum ScenarioProblem {
     /// A text that is no JSON pointer.
     #[error("{0}")]
     Pointer(String),
+    /// The name of a task or class that is not there.
+    #[error("there is no {what} `{name}`{suggestion}")]
+    Nobody {
+        /// What it should have been.
+        what: &'static str,
+        /// The name.
+        name: String,
+        /// What may have been meant.
+        suggestion: Suggestion,
+    },
+    /// A threshold that cannot be read.
+    #[error(transparent)]
+    Threshold(#[from] ThresholdError),
+    /// Bounds between grades that are none.
+    #[error(transparent)]
+    Band(#[from] BandError),
     /// An environment variable without a value.
     #[error("the environment variable `{variable}` is not set")]
     NotSet {

@@ -1,6 +1,7 @@
 //! What the user wrote: raw TOML, checked into a [`Scenario`] before anything runs.
 
 mod builtin;
+mod criteria;
 mod error;
 mod feed;
 mod headers;
@@ -10,6 +11,7 @@ mod nearest;
 mod overrides;
 mod price;
 mod raw;
+mod raw_criteria;
 mod request;
 mod schema;
 mod source;
@@ -29,6 +31,7 @@ use self::price::Prices;
 use crate::search::SearchOptions;
 use crate::task::{Auth, Templates};
 
+pub(crate) use criteria::Criteria;
 pub use error::{ScenarioError, ScenarioProblem};
 pub(crate) use load::{Load, OpenLoop, Pauses, Shape, Stage, Start, USERS_MAX};
 pub use load::{Stages, StagesError};
@@ -53,6 +56,7 @@ pub struct Scenario {
     headers: HeaderMap,
     api_key: Option<ApiKey>,
     pub(crate) prices: Prices,
+    pub(crate) criteria: Criteria,
     /// Values that no report may repeat.
     pub(crate) secrets: Vec<String>,
     pub(crate) client: ClientConfig,

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use weir_pace::Rate;
 
-use crate::summary::LoadKind;
-
+use super::criteria::MoreCriteria;
 use super::error::{Invalid, ScenarioError, ScenarioProblem};
 use super::load::{ClosedLoop, Pauses, Spacing, at_least_one, users};
 use super::{OpenLoop, Scenario, Shape, Stages, Start, feed};
+use crate::summary::LoadKind;
 
 /// Changes to a scenario; each is named like its flag.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -39,6 +39,12 @@ pub struct Overrides {
     pub cool_down: Option<Duration>,
     /// Think times and pauses are multiplied by this, and the summary says so: for a server whose delays are, too.
     pub time_scale: Option<f64>,
+    /// Thresholds beside those of the scenario: `ttft.p95 < 500ms`.
+    pub thresholds: Vec<String>,
+    /// The same, and failing one ends the run, from the tenth second of the measured window on.
+    pub abort_on: Vec<String>,
+    /// Sets of limits beside those of the scenario; the requests that keep all of a set are counted.
+    pub goodput: Vec<String>,
 }
 
 impl Scenario {
@@ -69,6 +75,12 @@ impl Scenario {
                 class.scale_times(scale);
             }
         }
+        let more = MoreCriteria {
+            thresholds: &overrides.thresholds,
+            abort_on: &overrides.abort_on,
+            goodput: &overrides.goodput,
+        };
+        self.criteria = std::mem::take(&mut self.criteria).with(&more, &self)?;
         Ok(self)
     }
 

@@ -15,6 +15,7 @@ use super::ModelPrice;
 use super::load;
 use super::variant::RawVariant;
 
+use super::raw_criteria::{RawBounds, RawLimits};
 use super::request;
 use super::schema;
 
@@ -52,6 +53,14 @@ pub(super) struct RawScenario {
     /// User classes by name.
     #[serde(default)]
     pub(super) user: BTreeMap<String, RawUser>,
+    /// What has to hold for the exit code to be 0, by task, class, or `all`.
+    #[serde(default)]
+    pub(super) thresholds: BTreeMap<String, RawLimits>,
+    /// Sets of limits of single requests; those that keep them are counted.
+    #[serde(default)]
+    pub(super) goodput: Vec<String>,
+    /// Bounds between the grades of figures, the best first.
+    pub(super) bands: Option<BTreeMap<String, RawBounds>>,
     /// Other runs of the scenario, asked for as `SCENARIO:NAME`.
     #[serde(default)]
     pub(super) variant: BTreeMap<String, RawVariant>,

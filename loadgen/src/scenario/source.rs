@@ -9,6 +9,7 @@ use weir_wire::{ClientConfig, Timeouts, TlsRoots};
 
 use crate::task::Templates;
 
+use super::criteria::{Criteria, RawCriteria};
 use super::error::{Invalid, ScenarioError, ScenarioProblem};
 use super::headers::{self, Headers};
 use super::locator::{Locator, line_at};
@@ -174,7 +175,7 @@ fn check(
     let headers = Headers::check(&raw.headers, &raw.headers_env, raw.api_key_env.as_deref(), env)?;
     let tls = raw.ca_file.map_or(TlsRoots::Webpki, TlsRoots::CaFile);
     let client = ClientConfig { timeouts: timeouts(&raw.timeouts)?, tls, ..ClientConfig::default() };
-    Ok(Scenario {
+    let mut scenario = Scenario {
         name: name.to_owned(),
         about: raw.about.unwrap_or_default(),
         variants,
@@ -189,7 +190,11 @@ fn check(
         templates: Arc::new(templates),
         time_scale: 1.0,
         notes: headers.notes,
-    })
+        criteria: Criteria::default(),
+    };
+    let criteria = RawCriteria { thresholds: raw.thresholds, goodput: raw.goodput, bands: raw.bands };
+    scenario.criteria = Criteria::check(criteria, &scenario)?;
+    Ok(scenario)
 }
 
 fn timeouts(raw: &RawTimeouts) -> Result<Timeouts, Invalid> {

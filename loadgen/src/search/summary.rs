@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::summary::Summary;
+use crate::summary::{RunVerdict, Summary};
 
 use super::machine::Purpose;
 use super::options::SearchOver;
@@ -56,6 +56,24 @@ pub struct SearchSummary {
     pub probes: Vec<ProbeSummary>,
     /// The last probe of the highest level that held.
     pub best: Option<Box<Summary>>,
+}
+
+impl SearchSummary {
+    /// How long its probes took, in seconds; one that was cut counts like the others.
+    pub(crate) fn run_s(&self) -> f64 {
+        self.probes.len() as f64 * (self.settle_s + self.step_time_s)
+    }
+
+    /// What it comes to.
+    #[must_use]
+    pub fn verdict(&self) -> RunVerdict {
+        match self.ended {
+            SearchEnd::Found | SearchEnd::Ceiling => RunVerdict::Passed,
+            SearchEnd::Nothing | SearchEnd::Unsteady => RunVerdict::Failed,
+            SearchEnd::Generator | SearchEnd::TargetDead => RunVerdict::Invalid,
+            SearchEnd::Interrupted => RunVerdict::Interrupted,
+        }
+    }
 }
 
 /// One level that was tried.
@@ -114,6 +132,20 @@ pub enum SearchEnd {
     TargetDead,
     /// The user stopped it.
     Interrupted,
+}
+
+impl fmt::Display for SearchEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Found => "the highest load that holds was found",
+            Self::Ceiling => "the highest load that was to be tried holds",
+            Self::Nothing => "not even the lowest load holds",
+            Self::Unsteady => "load after load held once and then failed",
+            Self::Generator => "the generator gave out before the target did",
+            Self::TargetDead => "the target stopped accepting connections",
+            Self::Interrupted => "interrupted",
+        })
+    }
 }
 
 impl fmt::Display for ProbeOutcome {

@@ -87,10 +87,41 @@ pub struct Figures {
     pub itl: Histogram,
     /// (e2e − TTFT) / (output tokens − 1) of each stream of two tokens or more.
     pub tpot: Histogram,
+    /// Requests that kept limits which somebody asked for.
+    pub goodput: Vec<Goodput>,
     /// Service times of the rate limited ones.
     pub rate_limited_e2e: Histogram,
     /// The server's own account, where it gives one.
     pub ground_truth: Option<GroundTruth>,
+}
+
+impl Figures {
+    /// How many requests ended in any way.
+    #[must_use]
+    pub fn ended(&self) -> u64 {
+        self.completed + self.failed + self.rate_limited
+    }
+
+    /// What it means that so many completed requests kept these limits. Their rate is their part of the rate of all
+    /// completed ones, so that the edges of the window bend it as little.
+    pub(crate) fn goodput_of(&self, limits: String, good: u64) -> Goodput {
+        let part_of = |whole: u64| if whole == 0 { 0.0 } else { good as f64 / whole as f64 };
+        Goodput { limits, good, share: part_of(self.ended()), per_second: self.rps * part_of(self.completed) }
+    }
+}
+
+/// How many requests kept a set of limits.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Goodput {
+    /// The limits, all of which a request had to keep: `ttft < 500ms, tpot < 30ms`.
+    pub limits: String,
+    /// Completed requests that kept them.
+    pub good: u64,
+    /// Their share of all requests that ended: a failed one kept nothing, nor did one that was rate limited.
+    pub share: f64,
+    /// So many per second.
+    pub per_second: f64,
 }
 
 /// How often a kind of failure came.

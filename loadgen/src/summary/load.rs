@@ -114,6 +114,8 @@ pub enum EndReason {
     Interrupted,
     /// The target stopped accepting connections.
     TargetDead,
+    /// A threshold failed that ends the run.
+    Threshold,
 }
 
 impl fmt::Display for EndReason {
@@ -122,6 +124,7 @@ impl fmt::Display for EndReason {
             Self::RunTime => "run time over",
             Self::Requests => "all requests sent",
             Self::Interrupted => "interrupted",
+            Self::Threshold => "a threshold failed",
             Self::TargetDead => "the target stopped accepting connections",
         })
     }

@@ -5,16 +5,22 @@ mod figures;
 mod generator;
 mod label;
 mod load;
+mod threshold;
 mod timeline;
+mod verdict;
 mod watched;
 
 use serde::{Deserialize, Serialize};
 
-pub use figures::{ClassFigures, FailureCount, Figures, GroundTruth, TaskFigures, TokenSource};
+use crate::rating::Band;
+
+pub use figures::{ClassFigures, FailureCount, Figures, Goodput, GroundTruth, TaskFigures, TokenSource};
 pub use generator::{ArrivalCounts, Generator, Validity};
 pub use label::utc_label;
 pub use load::{EndReason, LoadChange, LoadKind, LoadSummary, StageSummary, StageWay, Window};
+pub use threshold::{Outcome, ThresholdResult, Unit};
 pub use timeline::{Phase, Second};
+pub use verdict::RunVerdict;
 pub use watched::{Reading, Watched, WatchedUnit};
 
 /// The version of [`Summary`] as it is written; it rises when a reader of the old form would misread the new.
@@ -52,6 +58,10 @@ pub struct Summary {
     pub timeline: Vec<Second>,
     /// What was watched of the target beside its answers.
     pub watched: Vec<Watched>,
+    /// Each threshold and whether it held, in the order in which they were given.
+    pub thresholds: Vec<ThresholdResult>,
+    /// What the run is rated by.
+    pub bands: Vec<Band>,
     /// How far the generator itself can be trusted.
     pub generator: Generator,
     /// What a reader of the figures has to know, one sentence each.

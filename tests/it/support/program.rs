@@ -25,6 +25,9 @@ const FOREIGN_VARIABLES: [&str; 8] = [
 /// What changes how help and errors are laid out.
 const TERMINAL_VARIABLES: [&str; 3] = ["COLUMNS", "CLICOLOR_FORCE", "NO_COLOR"];
 
+/// Where a run would leave its mark outside of its folder.
+const JOB_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
+
 /// How a server is to be started: on a free port, without the settings of whoever runs the tests.
 #[derive(Debug)]
 pub(crate) struct Setup {
@@ -101,7 +104,7 @@ pub(crate) fn bare() -> Command {
     for name in ours.filter(|name| name.to_str().is_some_and(|name| name.starts_with("WEIR_"))) {
         command.env_remove(name);
     }
-    for name in FOREIGN_VARIABLES.iter().chain(&TERMINAL_VARIABLES) {
+    for name in FOREIGN_VARIABLES.iter().chain(&TERMINAL_VARIABLES).chain([&JOB_SUMMARY]) {
         command.env_remove(name);
     }
     command

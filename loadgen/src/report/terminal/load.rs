@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::super::expected;
 use super::super::units::{self, NOT_AVAILABLE};
+use super::judgement;
 use super::page::section_heading;
 use super::paint::Style;
 use super::table::{LABEL_WIDTH, Table};
@@ -31,6 +32,7 @@ pub(super) fn lines(title: &str, summary: &Summary, style: Style) -> Vec<String>
     }
     lines.extend(watched::table(&summary.watched).into_iter().flat_map(|table| table.lines(style)));
     lines.extend(measurement_error(&summary.all).map(|text| labelled("measurement error", &text)));
+    lines.extend(judgement::lines(summary, style));
     lines
 }
 

@@ -1,5 +1,6 @@
 //! The report as text for a terminal: one screen.
 
+mod judgement;
 mod load;
 mod page;
 mod paint;

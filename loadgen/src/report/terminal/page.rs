@@ -2,19 +2,30 @@
 
 use super::super::content::{Measured, Report, Section};
 use super::super::remarks::{self, Weight};
+use super::super::verdict;
 use super::paint::Style;
 use super::{load, search, speedup};
 
 /// Lines are at most this wide.
 pub(super) const WIDTH: usize = 100;
 
+/// Recommendations shown; the others are in the files.
+const RECOMMENDATIONS_MAX: usize = 3;
+
 /// The report for a terminal, in lines of at most 100 columns: each figure beside what it should be where that is
-/// known, the instrument's own error under them, warnings last. Ends with a line feed.
+/// known, the instrument's own error under them, then what to look at first, warnings last. Ends with a line feed.
 pub fn terminal(report: &Report, style: Style) -> String {
     let mut lines = vec![heading(report, style)];
     for section in &report.sections {
         lines.push(String::new());
         lines.extend(of_section(section, style));
+    }
+    let advice = verdict::advice(report);
+    if !advice.is_empty() {
+        lines.push(String::new());
+    }
+    for recommendation in advice.iter().take(RECOMMENDATIONS_MAX) {
+        lines.extend(wrapped("> ", &recommendation.text));
     }
     let remarks = remarks::of_report(report);
     if !remarks.is_empty() {
@@ -56,7 +67,7 @@ pub(super) fn section_heading(title: &str, done: &str, style: Style) -> String {
 }
 
 /// Breaks at spaces; the lines after the first are indented like its text.
-fn wrapped(mark: &str, text: &str) -> Vec<String> {
+pub(super) fn wrapped(mark: &str, text: &str) -> Vec<String> {
     let indent = mark.chars().count();
     let mut lines = Vec::new();
     let mut line = mark.to_owned();
@@ -148,6 +159,11 @@ mod tests {
           from schedule        18.7 ms   18.0 ms   24.9 ms   27.7 ms   35.3 ms   48.9 ms   67.5 ms
           measurement error  e2e p50 94 µs p99 365 µs   of 4 000 answers
 
+        > run the generator on a machine of its own, or make less load: it was the bottleneck (p99 of
+          schedule lateness was 31 ms; at most 10 ms is allowed)
+        > the target does not keep up with this rate, or `max_in_flight` is too low for it: 21 of 4 021
+          arrivals were never started (0.52 %)
+
         ! generator and target shared this machine's cores: each slowed the other down
         ! of 4 021 arrivals 310 started late, 45 had to queue (at most 12 at once), 21 were never started
         ! INVALID, the generator was the bottleneck: p99 of schedule lateness was 31 ms; at most 10 ms is
@@ -181,6 +197,23 @@ mod tests {
 
         ! generator and target shared this machine's cores: each slowed the other down
         ");
+    }
+
+    #[test]
+    fn a_judged_load_shows_what_failed_first() {
+        let text = terminal(&fixture::judged(), Style::Plain);
+        let judged = text.split_once("measurement error").unwrap().1;
+        insta::assert_snapshot!(judged.split_once('\n').unwrap().1, @r#"
+          thresholds         1 of 3 held
+            FAILED  errors < 0.4%                   0.41 %, ended the run after 12 s
+            FAILED  task("chain").ttft.p99 < 500ms  not measured: 40 samples, 100 are needed
+            ok      e2e.p95 < 5s                    664 ms
+          rating             needs work: e2e.p95 664 ms (acceptable), errors 0.41 % (good), rps 60.3/s
+                             (needs work)
+
+        ! generator and target shared this machine's cores: each slowed the other down
+        ! a threshold ended the run: the figures are of what was measured until then
+        "#);
     }
 
     #[test]

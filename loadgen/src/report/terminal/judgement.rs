@@ -1,0 +1,56 @@
+//! Thresholds and rating on the terminal.
+
+use super::super::{units, verdict};
+use super::load::labelled;
+use super::page::wrapped;
+use super::paint::Style;
+use crate::rating::rating;
+use crate::summary::{Summary, ThresholdResult};
+
+/// Thresholds shown; those that hold come last, and the rest is in the files.
+const THRESHOLDS_MAX: usize = 12;
+
+/// The column of thresholds is at most this wide; what is longer pushes its own value aside.
+const TEXT_WIDTH_MAX: usize = 48;
+
+/// What the run was held to, and what it amounts to.
+pub(super) fn lines(summary: &Summary, style: Style) -> Vec<String> {
+    let mut lines = thresholds(summary, style);
+    lines.extend(rated(summary));
+    lines
+}
+
+fn thresholds(summary: &Summary, style: Style) -> Vec<String> {
+    let results = verdict::failed_first(summary);
+    if results.is_empty() {
+        return Vec::new();
+    }
+    let kept = results.iter().filter(|result| result.passed()).count();
+    let mut lines = vec![labelled("thresholds", &format!("{kept} of {} held", results.len()))];
+    let width = |result: &&ThresholdResult| result.text.chars().count();
+    let width = results.iter().map(width).max().unwrap_or(0).min(TEXT_WIDTH_MAX);
+    for result in results.iter().take(THRESHOLDS_MAX) {
+        let ended = result
+            .ended_run_at_s
+            .map_or_else(String::new, |at_s| format!(", ended the run after {}", units::seconds(at_s)));
+        let text = format!("{:width$}  {}{ended}", result.text, result.measured);
+        if result.passed() {
+            lines.extend(wrapped("    ok      ", &text));
+        } else {
+            lines.extend(wrapped("    FAILED  ", &text).iter().map(|line| style.alarm(line)));
+        }
+    }
+    let others = results.len().saturating_sub(THRESHOLDS_MAX);
+    if others > 0 {
+        lines.push(labelled("", &format!("{others} more thresholds are in the files")));
+    }
+    lines
+}
+
+fn rated(summary: &Summary) -> Vec<String> {
+    let Some(rating) = rating(summary) else { return Vec::new() };
+    let figures = rating.figures.iter();
+    let figures = figures.map(|rated| format!("{} {} ({})", rated.figure, rated.measured, rated.grade));
+    let figures = figures.collect::<Vec<_>>().join(", ");
+    wrapped(&labelled("rating", ""), &format!("{}: {figures}", rating.overall))
+}

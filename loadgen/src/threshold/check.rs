@@ -1,0 +1,37 @@
+//! A threshold against what was measured.
+
+use super::limit::Threshold;
+use crate::report::units;
+use crate::summary::{Outcome, Summary, ThresholdResult};
+
+impl Threshold {
+    /// Whether it holds.
+    pub(crate) fn check(&self, summary: &Summary) -> Outcome {
+        self.judge(summary).outcome
+    }
+
+    /// Whether it holds, and what was measured.
+    pub(crate) fn judge(&self, summary: &Summary) -> ThresholdResult {
+        let unit = self.subject.unit(self.bound);
+        let bound = self.bound.value();
+        let value = self.subject.value(summary, unit);
+        let outcome = match &value {
+            Ok(value) if self.comparison.holds(*value, bound) => Outcome::Passed,
+            Ok(_) => Outcome::Failed,
+            Err(_) => Outcome::NotMeasured,
+        };
+        ThresholdResult {
+            scope: self.subject.scope.in_words(),
+            text: self.to_string(),
+            measured: match &value {
+                Ok(value) => units::with_unit(*value, unit),
+                Err(unmeasured) => unmeasured.to_string(),
+            },
+            value: value.ok(),
+            bound,
+            unit,
+            outcome,
+            ended_run_at_s: None,
+        }
+    }
+}

@@ -1,0 +1,168 @@
+//! What can be wrong with a threshold, and where.
+
+use std::fmt;
+
+/// A threshold that cannot be read. Its `Display` is one line; [`excerpt`](Self::excerpt) points at the place.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("`{text}`, character {}: {problem}", at + 1)]
+pub struct ThresholdError {
+    text: Box<str>,
+    at: usize,
+    length: usize,
+    problem: Box<ThresholdProblem>,
+}
+
+/// What is wrong at that place.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum ThresholdProblem {
+    /// No text at all.
+    #[error("nothing is there; a threshold reads like ttft.p95 < 500ms")]
+    Empty,
+    /// More text than any threshold needs.
+    #[error("goes on here after {longest} characters; that many are enough")]
+    TooLong {
+        /// As many characters as there may be.
+        longest: usize,
+    },
+    /// A word that no figure begins with.
+    #[error("unknown figure `{word}`{hint}")]
+    UnknownFigure {
+        /// The word.
+        word: String,
+        /// What would be right.
+        hint: Hint,
+    },
+    /// A word that no statistic is called.
+    #[error("unknown statistic `{word}`{hint}")]
+    UnknownStatistic {
+        /// The word.
+        word: String,
+        /// What would be right.
+        hint: Hint,
+    },
+    /// A percentile of nothing or of everything.
+    #[error("`{word}` is out of range; p1 to p99.999 are percentiles, min and max the ends")]
+    PercentileRange {
+        /// The percentile.
+        word: String,
+    },
+    /// A distribution that is to be compared as if it were a number.
+    #[error("`{figure}` is a distribution; say which value of it, such as {figure}.p95 or {figure}.mean")]
+    NoStatistic {
+        /// The figure.
+        figure: String,
+    },
+    /// A number of which a percentile is asked.
+    #[error("`{figure}` is one number and has no statistics; compare it itself: {figure} {example}")]
+    NotADistribution {
+        /// The figure.
+        figure: String,
+        /// How it goes on.
+        example: &'static str,
+    },
+    /// A figure that a single request does not have.
+    #[error("`{word}` is no duration of a single request{hint}")]
+    NotOfRequest {
+        /// The figure.
+        word: String,
+        /// What would be right.
+        hint: Hint,
+    },
+    /// A figure of the generator, asked of a task or class.
+    #[error("`{figure}` is the generator's own, of no task or class; write it alone")]
+    OfGenerator {
+        /// The figure.
+        figure: String,
+    },
+    /// A value that the figure cannot be compared with.
+    #[error("`{value}` cannot be compared with `{subject}`; give {needed}")]
+    Value {
+        /// The value.
+        value: String,
+        /// What it stands beside.
+        subject: String,
+        /// What would be right.
+        needed: &'static str,
+    },
+    /// Something else than what has to come next.
+    #[error("{needed} is needed here; {found} was found")]
+    Expected {
+        /// What would be right.
+        needed: String,
+        /// What is there.
+        found: Found,
+    },
+    /// More limits than a request can be asked to keep.
+    #[error("a request is given at most {most} limits")]
+    TooMany {
+        /// As many as there may be.
+        most: usize,
+    },
+}
+
+/// What would be right instead of a word: the nearest known one, else all of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hint {
+    /// This may have been meant.
+    Nearest(String),
+    /// Nothing looks like it; these are right.
+    Known(Vec<&'static str>),
+}
+
+/// What was found where something else is needed.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// The end of the text.
+    End,
+    /// This character.
+    Character(char),
+}
+
+impl ThresholdError {
+    /// A problem with `length` characters of the text, the first being that after `at` others.
+    pub(super) fn new(text: &str, at: usize, length: usize, problem: ThresholdProblem) -> Self {
+        Self { text: text.into(), at, length: length.max(1), problem: Box::new(problem) }
+    }
+
+    /// What is wrong.
+    #[must_use]
+    pub fn problem(&self) -> &ThresholdProblem {
+        &self.problem
+    }
+
+    /// Two lines: the text, and under it marks at the place.
+    #[must_use]
+    pub fn excerpt(&self) -> String {
+        // A tab or a line feed would put the marks elsewhere.
+        let text: String = self.text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        format!("{text}\n{}{}", " ".repeat(self.at), "^".repeat(self.length))
+    }
+}
+
+impl Hint {
+    pub(super) fn of(word: &str, known: impl Iterator<Item = &'static str>) -> Self {
+        let known: Vec<&str> = known.collect();
+        match weir_pace::nearest(word, known.iter().copied()) {
+            Some(nearest) => Self::Nearest(nearest.to_owned()),
+            None => Self::Known(known),
+        }
+    }
+}
+
+impl fmt::Display for Hint {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Nearest(nearest) => write!(f, " (did you mean `{nearest}`?)"),
+            Self::Known(known) => write!(f, "; known are {}", known.join(", ")),
+        }
+    }
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::End => f.write_str("the end"),
+            Self::Character(character) => write!(f, "`{character}`"),
+        }
+    }
+}

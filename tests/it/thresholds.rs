@@ -1,0 +1,114 @@
+//! What a gate sees of a run: exit codes, and the files that CI shows.
+
+use std::{fs, path::Path};
+
+use insta::assert_snapshot;
+use serde_json::Value;
+
+use crate::{
+    cli::{Said, weir},
+    support::shared,
+};
+
+/// One user who asks `steady`, as fast as it answers.
+const SCENARIO: &str = "url = 'http://127.0.0.1:1'
+[load]
+users = 1
+run_time = '5m'
+[thresholds]
+chat = { limit = 'rps < 1000000', abort = true, after = '1s' }
+[[user.reader.task]]
+name = 'chat'
+request = { kind = 'openai.chat', model = 'steady', prompt = 'Hello', max_tokens = 4, stream = true }
+";
+
+fn load(folder: &Path, scenario: &str, flags: &[&str], variables: &[(&str, &str)]) -> Said {
+    fs::write(folder.join("one.toml"), scenario).unwrap();
+    let url = format!("http://{}", shared().address);
+    let arguments = [&["load", "one.toml", "--url", &url, "--out", "out"], flags].concat();
+    weir(&arguments, folder, variables)
+}
+
+/// Five requests.
+fn short() -> String {
+    SCENARIO.replace("run_time = '5m'", "requests = 5")
+}
+
+fn summary(folder: &Path) -> Value {
+    let report: Value = serde_json::from_slice(&fs::read(folder.join("out/summary.json")).unwrap()).unwrap();
+    report["sections"][0]["measured"]["load"].clone()
+}
+
+/// On a busy machine the generator may rightly find itself too late: then that is what the exit code says.
+fn expect(code: i32, said: &Said, folder: &Path) {
+    let valid = summary(folder)["generator"]["validity"]["verdict"] == "valid";
+    let expected = if valid { code } else { 3 };
+    assert_eq!(said.code, Some(expected), "{}{}", said.stdout, said.stderr);
+}
+
+#[tokio::test]
+async fn thresholds_that_hold_pass_and_ci_is_shown() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("job.md");
+    fs::write(&page, "before\n").unwrap();
+    let flags = [
+        "--threshold",
+        "errors < 1%",
+        "--threshold",
+        "class('reader').e2e.max < 10m",
+        "--goodput",
+        "ttft < 1m",
+    ];
+    let said = load(folder.path(), &short(), &flags, &[("GITHUB_STEP_SUMMARY", page.to_str().unwrap())]);
+    expect(0, &said, folder.path());
+    assert!(said.stdout.contains("3 of 3 held"), "{}", said.stdout);
+    let summary = summary(folder.path());
+    let outcomes: Vec<&Value> =
+        summary["thresholds"].as_array().unwrap().iter().map(|result| &result["outcome"]).collect();
+    assert_eq!(outcomes, ["passed"; 3]);
+    assert_eq!(summary["all"]["goodput"][0]["good"], 5, "{}", summary["all"]["goodput"]);
+    let job = fs::read_to_string(&page).unwrap();
+    assert!(job.starts_with("before\n## weir load one"), "{job}");
+    let written = fs::read_to_string(folder.path().join("out/summary.md")).unwrap();
+    assert!(job.ends_with(&written), "{job}");
+    let cases = fs::read_to_string(folder.path().join("out/junit.xml")).unwrap();
+    assert_eq!(cases.matches("<testcase").count(), 4, "{cases}");
+}
+
+#[tokio::test]
+async fn a_threshold_that_does_not_hold_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    let flags = ["--threshold", "rps > 1000000", "--threshold", "e2e.p99 < 10m"];
+    let said = load(folder.path(), &short(), &flags, &[]);
+    expect(1, &said, folder.path());
+    let told = said.stdout.split_once("thresholds ").unwrap().1;
+    let lines: Vec<&str> = told.lines().collect();
+    assert!(lines[0].ends_with("1 of 3 held"), "{told}");
+    assert!(lines[1].starts_with("    FAILED  rps > 1000000  "), "{told}");
+    assert!(lines[2].ends_with("not measured: 5 samples, 100 are needed"), "{told}");
+    assert!(lines[3].starts_with("    ok      task(\"chat\").rps < 1000000"), "{told}");
+}
+
+#[tokio::test]
+async fn a_threshold_that_ends_the_run_fails() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = load(folder.path(), &SCENARIO.replace("rps <", "rps >"), &[], &[]);
+    expect(1, &said, folder.path());
+    let summary = summary(folder.path());
+    assert_eq!(summary["window"]["ended"], "threshold");
+    assert!(summary["thresholds"][0]["ended_run_at_s"].as_f64().is_some_and(|at_s| at_s >= 1.0), "{summary}");
+    assert!(said.stdout.contains("ended the run after"), "{}", said.stdout);
+}
+
+#[test]
+fn a_threshold_that_cannot_be_read_is_pointed_at() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = weir(&["load", "chat", "--threshold", "task('chat').tttf.p95 < 1s"], folder.path(), &[]);
+    assert_eq!(said.code, Some(2));
+    assert_snapshot!(said.stderr, @r"
+    error: command line: --threshold: `task('chat').tttf.p95 < 1s`, character 14: unknown figure `tttf` (did you mean `ttft`?)
+      task('chat').tttf.p95 < 1s
+                   ^^^^
+    ");
+    assert!(!folder.path().join("weir-out").exists(), "nothing is made for a run that cannot be");
+}
