@@ -30,6 +30,16 @@ pub struct RatedFigure {
     pub next: Option<String>,
 }
 
+impl Rating {
+    /// Each figure with its grade: `e2e.p95 664 ms (acceptable), errors 0.41 % (good)`.
+    #[must_use]
+    pub fn in_words(&self) -> String {
+        let figures = self.figures.iter();
+        let figures = figures.map(|rated| format!("{} {} ({})", rated.figure, rated.measured, rated.grade));
+        figures.collect::<Vec<_>>().join(", ")
+    }
+}
+
 /// Rates a run by the bands that its summary carries; `None` where none of their figures was measured.
 #[must_use]
 pub fn rating(summary: &Summary) -> Option<Rating> {

@@ -4,8 +4,7 @@ use std::fmt::Write as _;
 
 use super::content::{Report, Section};
 use super::format::{Format, RenderError};
-use super::units;
-use crate::summary::{Outcome, ThresholdResult};
+use super::verdict;
 
 /// A suite for each section: a case for each threshold, and one for whether its figures can be trusted.
 #[derive(Clone, Copy, Debug)]
@@ -46,20 +45,9 @@ fn cases(section: &Section) -> Vec<Case> {
     let validity = Case { name: "the figures can be trusted".to_owned(), failure };
     let thresholds = section.thresholds().into_iter().map(|result| Case {
         name: result.text.clone(),
-        failure: (!result.passed()).then(|| (message(result), "threshold")),
+        failure: (!result.passed()).then(|| (verdict::measured(result), "threshold")),
     });
     std::iter::once(validity).chain(thresholds).collect()
-}
-
-fn message(result: &ThresholdResult) -> String {
-    let measured = match result.outcome {
-        Outcome::NotMeasured => result.measured.clone(),
-        Outcome::Passed | Outcome::Failed => format!("measured: {}", result.measured),
-    };
-    match result.ended_run_at_s {
-        Some(at_s) => format!("{measured}; it ended the run after {}", units::seconds(at_s)),
-        None => measured,
-    }
 }
 
 fn failed<'a>(cases: impl IntoIterator<Item = &'a Case>) -> usize {
@@ -120,6 +108,7 @@ mod tests {
 
     use super::super::fixture;
     use super::*;
+    use crate::summary::Outcome;
 
     fn xml(report: &Report) -> String {
         String::from_utf8(Junit.render(report).unwrap()).unwrap()
@@ -133,7 +122,7 @@ mod tests {
           <testsuite name="load" tests="4" failures="2" errors="0" skipped="0" time="23.400" timestamp="2026-11-21T02:46:09Z">
             <testcase classname="weir.load" name="the figures can be trusted" time="0"/>
             <testcase classname="weir.load" name="errors &lt; 0.4%" time="0">
-              <failure message="measured: 0.41 %; it ended the run after 12 s" type="threshold"/>
+              <failure message="0.41 %, ended the run after 12 s" type="threshold"/>
             </testcase>
             <testcase classname="weir.load" name="task(&quot;chain&quot;).ttft.p99 &lt; 500ms" time="0">
               <failure message="not measured: 40 samples, 100 are needed" type="threshold"/>

@@ -10,7 +10,7 @@ use super::{remarks, units, verdict};
 use crate::rating::rating;
 use crate::search::SearchSummary;
 use crate::speedup::SpeedupSummary;
-use crate::summary::{Figures, Outcome, RunVerdict, Summary};
+use crate::summary::{Figures, RunVerdict, Summary};
 
 /// Rows of tasks, beyond which a page is no summary.
 const TASKS_MAX: usize = 50;
@@ -90,10 +90,7 @@ fn push_load(text: &mut String, section: &Section, summary: &Summary) {
     push_figures(text, "**all**", &summary.all, streams);
     push_thresholds(text, section);
     if let Some(rating) = rating(summary) {
-        let figures = rating.figures.iter();
-        let figures = figures.map(|rated| format!("{} {} ({})", rated.figure, rated.measured, rated.grade));
-        let figures = figures.collect::<Vec<_>>().join(", ");
-        push(text, format_args!("\nRating: **{}**: {}\n", rating.overall, escaped(&figures)));
+        push(text, format_args!("\nRating: **{}**: {}\n", rating.overall, escaped(&rating.in_words())));
     }
 }
 
@@ -119,14 +116,8 @@ fn push_thresholds(text: &mut String, section: &Section) {
     }
     text.push_str("\n| threshold | measured | |\n| :-- | --: | :-- |\n");
     for result in results {
-        let outcome = match (result.outcome, result.ended_run_at_s) {
-            (Outcome::Passed, _) => "ok".to_owned(),
-            (Outcome::Failed | Outcome::NotMeasured, None) => "**FAILED**".to_owned(),
-            (Outcome::Failed | Outcome::NotMeasured, Some(at_s)) => {
-                format!("**FAILED**, ended the run after {}", units::seconds(at_s))
-            }
-        };
-        push_row(text, [escaped(&result.text), escaped(&result.measured), outcome]);
+        let outcome = if result.passed() { "ok" } else { "**FAILED**" }.to_owned();
+        push_row(text, [escaped(&result.text), escaped(&verdict::measured(result)), outcome]);
     }
 }
 
@@ -223,7 +214,7 @@ mod tests {
 
         | threshold | measured | |
         | :-- | --: | :-- |
-        | errors &lt; 0.4% | 0.41 % | **FAILED**, ended the run after 12 s |
+        | errors &lt; 0.4% | 0.41 %, ended the run after 12 s | **FAILED** |
         | task("chain").ttft.p99 &lt; 500ms | not measured: 40 samples, 100 are needed | **FAILED** |
         | e2e.p95 &lt; 5s | 664 ms | ok |
 

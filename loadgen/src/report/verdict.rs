@@ -1,6 +1,7 @@
 //! What a report comes to, in a line.
 
 use super::content::{Measured, Report, Section};
+use super::units;
 use crate::rating::{Recommendation, recommendations};
 use crate::search::SearchSummary;
 use crate::summary::{EndReason, RunVerdict, Summary, ThresholdResult, Validity};
@@ -72,6 +73,14 @@ pub(super) fn failed_first(summary: &Summary) -> Vec<&ThresholdResult> {
     let mut results: Vec<&ThresholdResult> = summary.thresholds.iter().collect();
     results.sort_by_key(|result| result.passed());
     results
+}
+
+/// What was measured of a threshold's figure, and whether that ended the run.
+pub(super) fn measured(result: &ThresholdResult) -> String {
+    match result.ended_run_at_s {
+        Some(at_s) => format!("{}, ended the run after {}", result.measured, units::seconds(at_s)),
+        None => result.measured.clone(),
+    }
 }
 
 /// What the whole report comes to: the gravest verdict of its sections, and why.

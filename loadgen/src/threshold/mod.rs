@@ -30,4 +30,6 @@ pub(crate) use scope::Scope;
 pub(crate) use subject::Subject;
 
 #[cfg(test)]
+mod mistakes;
+#[cfg(test)]
 mod tests;

@@ -1,6 +1,6 @@
 //! Thresholds and rating on the terminal.
 
-use super::super::{units, verdict};
+use super::super::verdict;
 use super::load::labelled;
 use super::page::wrapped;
 use super::paint::Style;
@@ -30,10 +30,7 @@ fn thresholds(summary: &Summary, style: Style) -> Vec<String> {
     let width = |result: &&ThresholdResult| result.text.chars().count();
     let width = results.iter().map(width).max().unwrap_or(0).min(TEXT_WIDTH_MAX);
     for result in results.iter().take(THRESHOLDS_MAX) {
-        let ended = result
-            .ended_run_at_s
-            .map_or_else(String::new, |at_s| format!(", ended the run after {}", units::seconds(at_s)));
-        let text = format!("{:width$}  {}{ended}", result.text, result.measured);
+        let text = format!("{:width$}  {}", result.text, verdict::measured(result));
         if result.passed() {
             lines.extend(wrapped("    ok      ", &text));
         } else {
@@ -49,8 +46,5 @@ fn thresholds(summary: &Summary, style: Style) -> Vec<String> {
 
 fn rated(summary: &Summary) -> Vec<String> {
     let Some(rating) = rating(summary) else { return Vec::new() };
-    let figures = rating.figures.iter();
-    let figures = figures.map(|rated| format!("{} {} ({})", rated.figure, rated.measured, rated.grade));
-    let figures = figures.collect::<Vec<_>>().join(", ");
-    wrapped(&labelled("rating", ""), &format!("{}: {figures}", rating.overall))
+    wrapped(&labelled("rating", ""), &format!("{}: {}", rating.overall, rating.in_words()))
 }

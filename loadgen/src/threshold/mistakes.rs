@@ -1,0 +1,316 @@
+//! What the grammar refuses, where it points, and what it says.
+
+use super::Threshold;
+
+/// The text, marks under the place, and the message.
+fn refusal(text: &str) -> String {
+    let error = Threshold::parse(text).unwrap_err();
+    format!("{}\n{}", error.excerpt(), error.problem())
+}
+
+#[test]
+fn a_wrong_figure_is_pointed_at() {
+    let shown = [
+        "tttf.p95 < 500ms",
+        "< 500ms",
+        "p95(ttft) < 1s",
+        "error < 1%",
+        "itl",
+        "task.p95 < 1s",
+        "task(chat).e2e.p95 < 1s",
+        "task(\"chat).e2e.p95 < 1s",
+        "task(\"chat\" e2e.p95 < 1s",
+        "task(\"chat\") < 1s",
+        "class(\"chat\").ttfz.p95 < 1s",
+        "task(\"chat\").lateness.p99 < 1ms",
+    ]
+    .map(refusal);
+    insta::assert_snapshot!(shown.join("\n\n"), @r#"
+    tttf.p95 < 500ms
+    ^^^^
+    unknown figure `tttf` (did you mean `ttft`?)
+
+    < 500ms
+    ^
+    a figure, such as ttft.p95, is needed here; `<` was found
+
+    p95(ttft) < 1s
+    ^^^
+    unknown figure `p95`; known are ttfb, ttft, ttfo, ttft_scheduled, itl, tpot, e2e, response_time, lateness, loop_lag, errors, availability, rate_limited, failures, requests, rps, tokens_per_second, goodput
+
+    error < 1%
+    ^^^^^
+    unknown figure `error` (did you mean `errors`?)
+
+    itl
+    ^^^
+    `itl` is a distribution; say which value of it, such as itl.p95 or itl.mean
+
+    task.p95 < 1s
+        ^
+    a name in brackets, task("…"), is needed here; `.` was found
+
+    task(chat).e2e.p95 < 1s
+         ^
+    a name in quotes is needed here; `c` was found
+
+    task("chat).e2e.p95 < 1s
+                            ^
+    the quote `"` that ends the name is needed here; the end was found
+
+    task("chat" e2e.p95 < 1s
+                ^
+    `)` is needed here; `e` was found
+
+    task("chat") < 1s
+                 ^
+    `.` before the figure is needed here; `<` was found
+
+    class("chat").ttfz.p95 < 1s
+                  ^^^^
+    unknown figure `ttfz` (did you mean `ttfo`?)
+
+    task("chat").lateness.p99 < 1ms
+                 ^^^^^^^^
+    `lateness` is the generator's own, of no task or class; write it alone
+    "#);
+}
+
+#[test]
+fn nothing_is_pointed_at_its_beginning() {
+    for nothing in ["", " \t"] {
+        let said = refusal(nothing);
+        assert_eq!(said.trim(), "^\nnothing is there; a threshold reads like ttft.p95 < 500ms");
+    }
+}
+
+#[test]
+fn a_wrong_statistic_is_pointed_at() {
+    let shown = [
+        "ttft < 500ms",
+        "ttft. < 500ms",
+        "ttft.95 < 500ms",
+        "ttft.p9x < 500ms",
+        "ttft.p100 < 500ms",
+        "ttft.medain < 500ms",
+        "ttft.p99.9999 < 1s",
+        "errors.p95 < 1%",
+        "rps.mean > 5",
+        "e2e.p95.max < 1s",
+    ]
+    .map(refusal);
+    insta::assert_snapshot!(shown.join("\n\n"), @r"
+    ttft < 500ms
+    ^^^^
+    `ttft` is a distribution; say which value of it, such as ttft.p95 or ttft.mean
+
+    ttft. < 500ms
+          ^
+    a statistic, such as p95 or mean, is needed here; `<` was found
+
+    ttft.95 < 500ms
+         ^^
+    unknown statistic `95`; known are p50, p75, p90, p95, p99, p99.9, p99.99, med, mean, avg, min, max
+
+    ttft.p9x < 500ms
+         ^^^
+    unknown statistic `p9x` (did you mean `p99`?)
+
+    ttft.p100 < 500ms
+         ^^^^
+    `p100` is out of range; p1 to p99.999 are percentiles, min and max the ends
+
+    ttft.medain < 500ms
+         ^^^^^^
+    unknown statistic `medain` (did you mean `mean`?)
+
+    ttft.p99.9999 < 1s
+         ^^^^^^^^
+    unknown statistic `p99.9999` (did you mean `p99.99`?)
+
+    errors.p95 < 1%
+          ^
+    `errors` is one number and has no statistics; compare it itself: errors < 5%
+
+    rps.mean > 5
+       ^
+    `rps` is one number and has no statistics; compare it itself: rps > 100
+
+    e2e.p95.max < 1s
+        ^^^^^^^
+    unknown statistic `p95.max` (did you mean `p95`?)
+    ");
+}
+
+#[test]
+fn a_wrong_comparison_or_value_is_pointed_at() {
+    let shown = [
+        "ttft.p95",
+        "ttft.p95 500ms",
+        "ttft.p95 = 500ms",
+        "ttft.p95 =< 500ms",
+        "ttft.p95 <",
+        "ttft.p95 < 500",
+        "ttft.p95 < 5 %",
+        "ttft.p95 < 500 parsecs",
+        "errors < 20",
+        "errors < 1s",
+        "availability > 101%",
+        "rps > 60%",
+        "rps > -5",
+        "failures < 10/s",
+        "grün < 1",
+        "errors < 1% and rps > 5",
+        "errors < 1%, rps > 5",
+    ]
+    .map(refusal);
+    insta::assert_snapshot!(shown.join("\n\n"), @r"
+    ttft.p95
+            ^
+    a comparison, `<`, `<=`, `>` or `>=`, is needed here; the end was found
+
+    ttft.p95 500ms
+             ^
+    a comparison, `<`, `<=`, `>` or `>=`, is needed here; `5` was found
+
+    ttft.p95 = 500ms
+             ^
+    a comparison, `<`, `<=`, `>` or `>=`, is needed here; `=` was found
+
+    ttft.p95 =< 500ms
+             ^
+    a comparison, `<`, `<=`, `>` or `>=`, is needed here; `=` was found
+
+    ttft.p95 <
+              ^
+    a duration with its unit, such as 500ms, is needed here; the end was found
+
+    ttft.p95 < 500
+               ^^^
+    `500` cannot be compared with `ttft.p95`; give a duration with its unit, such as 500ms
+
+    ttft.p95 < 5 %
+               ^^^
+    `5 %` cannot be compared with `ttft.p95`; give a duration with its unit, such as 500ms
+
+    ttft.p95 < 500 parsecs
+               ^^^^^^^^^^^
+    `500 parsecs` cannot be compared with `ttft.p95`; give a duration with its unit, such as 500ms
+
+    errors < 20
+             ^^
+    `20` cannot be compared with `errors`; give a share, such as 5% or 0.05
+
+    errors < 1s
+             ^^
+    `1s` cannot be compared with `errors`; give a share, such as 5% or 0.05
+
+    availability > 101%
+                   ^^^^
+    `101%` cannot be compared with `availability`; give a share, such as 5% or 0.05
+
+    rps > 60%
+          ^^^
+    `60%` cannot be compared with `rps`; give a rate, such as 100/s or 100
+
+    rps > -5
+          ^^
+    `-5` cannot be compared with `rps`; give a rate, such as 100/s or 100
+
+    failures < 10/s
+               ^^^^
+    `10/s` cannot be compared with `failures`; give a number, such as 100
+
+    grün < 1
+    ^^^^
+    unknown figure `grün`; known are ttfb, ttft, ttfo, ttft_scheduled, itl, tpot, e2e, response_time, lateness, loop_lag, errors, availability, rate_limited, failures, requests, rps, tokens_per_second, goodput
+
+    errors < 1% and rps > 5
+             ^^^^^^^^^^
+    `1% and rps` cannot be compared with `errors`; give a share, such as 5% or 0.05
+
+    errors < 1%, rps > 5
+               ^
+    the end of the threshold is needed here; `,` was found
+    ");
+}
+
+#[test]
+fn a_wrong_goodput_is_pointed_at() {
+    let shown = [
+        "goodput > 0.95",
+        "goodput() > 0.95",
+        "goodput(ttft) > 0.95",
+        "goodput(ttft < 500ms > 0.95",
+        "goodput(ttft.p95 < 500ms) > 0.95",
+        "goodput(ttft < 500ms,) > 0.95",
+        "goodput(ttft < 5%) > 0.95",
+        "goodput(itl < 5ms) > 0.95",
+        "goodput(ttfy < 5ms) > 0.95",
+        "goodput(ttft < 500ms) > 40",
+        "goodput(ttft < 500ms).p95 > 95%",
+    ]
+    .map(refusal);
+    insta::assert_snapshot!(shown.join("\n\n"), @r"
+    goodput > 0.95
+            ^
+    `(` and limits, such as goodput(ttft < 500ms), is needed here; `>` was found
+
+    goodput() > 0.95
+            ^
+    a limit, such as ttft < 500ms, is needed here; `)` was found
+
+    goodput(ttft) > 0.95
+                ^
+    a comparison, `<`, `<=`, `>` or `>=`, is needed here; `)` was found
+
+    goodput(ttft < 500ms > 0.95
+                         ^
+    `,` and a limit, or `)`, is needed here; `>` was found
+
+    goodput(ttft.p95 < 500ms) > 0.95
+                ^
+    a comparison, `<`, `<=`, `>` or `>=`, is needed here; `.` was found
+
+    goodput(ttft < 500ms,) > 0.95
+                         ^
+    a limit, such as ttft < 500ms, is needed here; `)` was found
+
+    goodput(ttft < 5%) > 0.95
+                   ^^
+    `5%` cannot be compared with `ttft`; give a duration with its unit, such as 500ms
+
+    goodput(itl < 5ms) > 0.95
+            ^^^
+    `itl` is no duration of a single request; known are ttfb, ttft, ttfo, ttft_scheduled, tpot, e2e, response_time
+
+    goodput(ttfy < 5ms) > 0.95
+            ^^^^
+    `ttfy` is no duration of a single request (did you mean `ttfo`?)
+
+    goodput(ttft < 500ms) > 40
+                            ^^
+    `40` cannot be compared with `goodput(ttft < 500ms)`; give a share, such as 95% or 0.95, or a rate, such as 40/s
+
+    goodput(ttft < 500ms).p95 > 95%
+                         ^
+    a comparison, `<`, `<=`, `>` or `>=`, is needed here; `.` was found
+    ");
+    let nine = format!("goodput({}) > 95%", ["e2e < 1s"; 9].join(", "));
+    assert!(refusal(&nine).ends_with("a request is given at most 8 limits"), "{}", refusal(&nine));
+}
+
+#[test]
+fn one_line_names_the_character_and_an_endless_text_is_cut() {
+    let error = Threshold::parse("é\u{301}rps.p95\t> 5").unwrap_err();
+    assert!(error.to_string().contains("character 1:"), "{error}");
+    let error = Threshold::parse("task(\"grün\").rps.p95\t> 5").unwrap_err();
+    insta::assert_snapshot!(error.to_string().replace('\t', "TAB"), @r#"`task("grün").rps.p95TAB> 5`, character 17: `rps` is one number and has no statistics; compare it itself: rps > 100"#);
+    insta::assert_snapshot!(error.excerpt(), @r#"
+    task("grün").rps.p95 > 5
+                    ^
+    "#);
+    let endless = Threshold::parse(&"x".repeat(10_000)).unwrap_err();
+    assert!(endless.to_string().len() < 1_000, "{endless}");
+    assert!(endless.to_string().contains("character 501: goes on here"), "{endless}");
+}
