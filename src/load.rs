@@ -10,7 +10,7 @@ use crate::{
     exit::{Exit, Failure, Outcome},
     output::Folder,
     progress::Progress,
-    scenarios, system,
+    scenarios, search, system,
 };
 
 /// Load a target, and measure throughput, latency, and the time to the first token.
@@ -95,9 +95,12 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let folder = Folder::make(args.out.as_deref(), "load")?;
     let stop = Control::new();
     system::stop_when_asked(&stop);
-    let progress = Progress::of_time("load", scenario.run_time());
     let watch = Watch { pid: args.watch_pid, series: args.watch_metric.clone() };
     let options = RunOptions { seed: Seed::new(args.seed), workers: args.workers, watch };
+    if let Some(search) = scenario.search() {
+        return search::run(&scenario, &search, options, &stop, &folder);
+    }
+    let progress = Progress::of_time("load", scenario.run_time());
     let summary = weir_loadgen::run(&scenario, options, &stop, |so_far| progress.second(so_far.second()))?;
     drop(progress);
     let exit = Exit::of_run(&summary);

@@ -20,6 +20,7 @@ mod output;
 mod progress;
 mod scenarios;
 mod schema;
+mod search;
 mod serve;
 mod system;
 

@@ -9,7 +9,7 @@ use crate::summary::Unit;
 pub(super) const NOT_AVAILABLE: &str = "n/a";
 
 /// Three significant digits; thousands apart from 1 000 on.
-pub(crate) fn figure(value: f64) -> String {
+pub fn figure(value: f64) -> String {
     let size = value.abs();
     if size >= 999.5 {
         return grouped(value);
@@ -25,7 +25,7 @@ pub(crate) fn figure(value: f64) -> String {
 }
 
 /// A level of a search: `280 users`, `1 250/s`.
-pub(super) fn level(over: SearchOver, level: f64) -> String {
+pub fn level(over: SearchOver, level: f64) -> String {
     let figure = level_figure(over, level);
     match over {
         SearchOver::Users => format!("{figure} users"),
@@ -55,7 +55,7 @@ pub(crate) fn count(value: u64) -> String {
 }
 
 /// Milliseconds as `84 µs`, `12.3 ms` or `1.20 s`.
-pub(crate) fn ms(ms: f64) -> String {
+pub fn ms(ms: f64) -> String {
     let size = ms.abs();
     if size < 0.9995 {
         format!("{:.0} µs", ms * 1e3)

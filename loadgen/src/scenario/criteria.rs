@@ -38,6 +38,8 @@ pub(crate) struct Criteria {
 #[derive(Debug)]
 pub(super) struct RawCriteria {
     pub(super) thresholds: BTreeMap<String, RawLimits>,
+    /// Thresholds of a search: a level holds when all thresholds do.
+    pub(super) search: Vec<String>,
     pub(super) goodput: Vec<String>,
     pub(super) bands: Option<BTreeMap<String, RawBounds>>,
 }
@@ -69,6 +71,14 @@ impl Criteria {
                 let key = if is_one { key.clone() } else { format!("{key}[{place}]") };
                 rules.push(rule(&limit, &scope, &names, &key)?);
             }
+        }
+        for (place, text) in raw.search.iter().enumerate() {
+            let threshold = threshold(text, &Scope::All, &names, &format!("load.search.limits[{place}]"))?;
+            rules.push(Rule { threshold, watch: Watch::AtEnd });
+        }
+        if scenario.load.search.is_some() && rules.is_empty() {
+            let needed = "what has to hold (limits = [\"e2e.p95 < 2s\", \"errors < 1%\"])";
+            return Err(Invalid::new("load.search.limits", ScenarioProblem::Missing { needed }));
         }
         let bands = raw.bands.map_or_else(|| Ok(default_bands()), |bands| check_bands(bands, &names))?;
         let goals =

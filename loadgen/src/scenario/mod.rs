@@ -112,6 +112,14 @@ impl Scenario {
         headers
     }
 
+    /// The search that is its load, if it is one. Each level that is tried has to keep the scenario's thresholds.
+    #[must_use]
+    pub fn search(&self) -> Option<SearchOptions> {
+        let search = self.load.search.as_ref()?;
+        let limits = self.criteria.rules.iter().map(|rule| rule.threshold.to_string()).collect();
+        Some(SearchOptions { limits, ..search.clone() })
+    }
+
     /// The scenario with the load of one probe of a search.
     pub(crate) fn at_level(&self, search: &SearchOptions, level: f64) -> Self {
         Self { load: self.load.at_level(search, level), ..self.clone() }

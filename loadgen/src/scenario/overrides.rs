@@ -47,6 +47,14 @@ pub struct Overrides {
     pub goodput: Vec<String>,
 }
 
+impl Overrides {
+    /// Whether they say how much load there is, or how long.
+    fn change_load(&self) -> bool {
+        let counts = [self.users, self.concurrency, self.requests].iter().any(Option::is_some);
+        counts || self.rate.is_some() || self.stages.is_some() || self.run_time.is_some()
+    }
+}
+
 impl Scenario {
     /// The scenario with these changes.
     ///
@@ -62,6 +70,9 @@ impl Scenario {
             let target = url.parse();
             self.target =
                 Some(target.map_err(|error| Invalid::new("--url", ScenarioProblem::Target(error)))?);
+        }
+        if overrides.change_load() {
+            self.load.search = None;
         }
         self.load.start = changed_start(self.load.start, overrides).map_err(flag)?;
         feed::check_users(self.templates.feeds(), &self.load.start)?;

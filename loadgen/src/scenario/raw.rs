@@ -88,6 +88,8 @@ pub(super) struct RawLoad {
     pub(super) cv: Option<f64>,
     /// Users, or a rate, that change: one part after another, which also say how long the run is.
     pub(super) stages: Option<Vec<RawStage>>,
+    /// The highest load that keeps its limits is searched for.
+    pub(super) search: Option<load::RawSearch>,
     /// Requests of an open loop in flight at once, on each worker; as many again wait, more are shed.
     pub(super) max_in_flight: Option<u64>,
     /// The run ends when so many requests of tasks were started.

@@ -192,7 +192,8 @@ fn check(
         notes: headers.notes,
         criteria: Criteria::default(),
     };
-    let criteria = RawCriteria { thresholds: raw.thresholds, goodput: raw.goodput, bands: raw.bands };
+    let search = raw.load.search.map(|search| search.limits).unwrap_or_default();
+    let criteria = RawCriteria { thresholds: raw.thresholds, search, goodput: raw.goodput, bands: raw.bands };
     scenario.criteria = Criteria::check(criteria, &scenario)?;
     Ok(scenario)
 }

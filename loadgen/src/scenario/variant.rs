@@ -10,6 +10,7 @@ use super::error::{Invalid, ScenarioProblem};
 use super::load::Load;
 use super::nearest::Suggestion;
 use super::raw::{RawLoad, RawScenario};
+use super::raw_criteria::RawLimits;
 use super::user::UserClass;
 
 /// A variant as it is written: what it leaves out is as in the scenario.
@@ -22,6 +23,8 @@ pub(super) struct RawVariant {
     classes: Option<Vec<String>>,
     /// When requests start, and until when: all of it, nothing is as in the scenario.
     load: Option<RawLoad>,
+    /// What has to hold: all of it, nothing is as in the scenario.
+    thresholds: Option<BTreeMap<String, RawLimits>>,
 }
 
 /// Cuts `SCENARIO:VARIANT` apart.
@@ -49,6 +52,7 @@ pub(super) fn choose(mut raw: RawScenario, name: Option<&str>) -> Result<RawScen
     raw.about = variant.about.or(raw.about);
     raw.classes = variant.classes.or(raw.classes);
     raw.load = variant.load.unwrap_or(raw.load);
+    raw.thresholds = variant.thresholds.unwrap_or(raw.thresholds);
     Ok(raw)
 }
 

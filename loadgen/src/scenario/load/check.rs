@@ -4,12 +4,14 @@ use std::time::Duration;
 
 use weir_pace::duration_text;
 
+use crate::search::SearchOver;
 use crate::summary::LoadKind;
 
 use super::super::error::{Invalid, ScenarioProblem};
 use super::super::raw::RawLoad;
 use super::arrivals::Spacing;
 use super::limits;
+use super::search::{self, RawSearch};
 use super::shape::Shape;
 use super::spec::{ClosedLoop, Load, OpenLoop, Pauses, Start};
 use super::stages::Stages;
@@ -23,6 +25,9 @@ impl Load {
     }
 
     fn check_keys(raw: &RawLoad) -> Result<Self, Invalid> {
+        if let Some(search) = &raw.search {
+            return Self::of_search(search, raw);
+        }
         let start = check_start(raw)?;
         let length = start.shape().length();
         if length.is_some() && raw.run_time.is_some() {
@@ -32,6 +37,7 @@ impl Load {
         let requests = raw.requests.map(|count| limits::at_least_one(count, "requests")).transpose()?;
         let load = Self {
             start,
+            search: None,
             run_time: raw.run_time.map(|span| span.0).or(length),
             requests,
             warm_up: raw.warm_up.map_or(Duration::ZERO, |span| span.0),
@@ -40,6 +46,29 @@ impl Load {
         };
         load.check_times()?;
         Ok(load)
+    }
+
+    fn of_search(search: &RawSearch, raw: &RawLoad) -> Result<Self, Invalid> {
+        search::refuse_others(raw)?;
+        let search = search.check().map_err(|invalid| invalid.within("search"))?;
+        let shape = Shape::Level { level: search.from, spawn_rate: None };
+        let start = match search.over {
+            SearchOver::Users => {
+                refuse_open_keys(raw, "search")?;
+                Start::Closed(ClosedLoop { shape, pauses: Pauses::Think })
+            }
+            SearchOver::Rate => Start::Open(check_open(raw, shape)?),
+        };
+        let load = Self {
+            start,
+            search: None,
+            run_time: None,
+            requests: None,
+            warm_up: Duration::ZERO,
+            cool_down: Duration::ZERO,
+            grace: raw.grace.map_or(GRACE, |span| span.0),
+        };
+        Ok(Self { search: Some(search.clone()), ..load.at_level(&search, search.from) })
     }
 
     /// Checks what the command line may change, too.
@@ -77,7 +106,7 @@ fn check_start(raw: &RawLoad) -> Result<Start, Invalid> {
     ];
     let mut given = shapes.into_iter().filter(|(_, is_given)| *is_given).map(|(key, _)| key);
     if let (Some(key), Some(other)) = (given.next(), given.next()) {
-        let because = "a load has one of `users`, `concurrency`, `rate` and `stages`";
+        let because = "a load has one of `users`, `concurrency`, `rate`, `stages` and `search`";
         return Err(Invalid::new(key, ScenarioProblem::Conflict { other, because }));
     }
     if let Some(count) = raw.users {
@@ -98,7 +127,7 @@ fn check_start(raw: &RawLoad) -> Result<Start, Invalid> {
     }
     let Some(stages) = &raw.stages else {
         let needed = "`users` for a closed loop (users = 100), `rate` for an open one (rate = \"50/s\"), \
-                      `concurrency` for users without pauses, or `stages` for a load that changes";
+                      `concurrency` for users without pauses, `stages` for a load that changes, or `search` for the highest one";
         return Err(Invalid::new("users", ScenarioProblem::Missing { needed }));
     };
     refuse_spawn_rate(raw, "stages")?;

@@ -3,6 +3,7 @@
 mod arrivals;
 mod check;
 mod limits;
+mod search;
 mod shape;
 mod spec;
 mod stages;
@@ -10,6 +11,7 @@ mod stages;
 pub(super) use arrivals::Spacing;
 pub(crate) use limits::USERS_MAX;
 pub(super) use limits::{at_least_one, users};
+pub(super) use search::RawSearch;
 pub(crate) use shape::{Shape, Stage};
 pub(super) use spec::ClosedLoop;
 pub(crate) use spec::Pauses;

@@ -17,6 +17,8 @@ const IN_FLIGHT: u64 = 10_000;
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Load {
     pub(crate) start: Start,
+    /// The highest load that keeps its limits is searched for; what is beside it here is the first probe.
+    pub(crate) search: Option<SearchOptions>,
     /// New requests are started for this long.
     pub(crate) run_time: Option<Duration>,
     /// So many requests are started.
@@ -83,6 +85,7 @@ impl Load {
         };
         Self {
             start,
+            search: None,
             run_time: Some(search.settle.saturating_add(search.step_time)),
             requests: None,
             warm_up: search.settle,

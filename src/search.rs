@@ -1,0 +1,53 @@
+//! `weir load` of a scenario that searches for the highest load.
+
+use std::io::IsTerminal as _;
+
+use weir_loadgen::{
+    Control, Report, RunOptions, Scenario, SearchOptions, SearchOver, SearchProgress, Summary, run_search,
+    units,
+};
+
+use crate::{
+    exit::{Exit, Failure, Outcome},
+    output::Folder,
+};
+
+/// Runs the search and writes its report.
+pub(crate) fn run(
+    scenario: &Scenario,
+    search: &SearchOptions,
+    options: RunOptions,
+    control: &Control,
+    folder: &Folder,
+) -> Outcome {
+    let holds = |summary: &Summary| summary.thresholds.iter().all(weir_loadgen::ThresholdResult::passed);
+    let tell = |progress: SearchProgress<'_>| tell(search.over, &progress);
+    let found = run_search(scenario, search, options, control, holds, tell).map_err(|error| match error {
+        weir_loadgen::SearchError::Run(error) => Failure::from(error),
+        error => Failure::usage(error),
+    })?;
+    let exit = Exit::from(found.verdict());
+    let report =
+        Report::new(format!("weir load {}", scenario.name())).with_search("search", scenario.about(), found);
+    folder.deliver(&report, exit)
+}
+
+/// How far it is: a line for each probe, and on a terminal one that changes.
+fn tell(over: SearchOver, progress: &SearchProgress<'_>) {
+    let is_terminal = std::io::stderr().is_terminal();
+    match progress {
+        SearchProgress::Begins { number, level } => {
+            eprintln!("probe {number}: {}", units::level(over, *level))
+        }
+        SearchProgress::Second(so_far) if is_terminal => {
+            let second = so_far.second();
+            eprint!("\r  {} s, {} req/s ", second.at_s + 1, second.completed);
+        }
+        SearchProgress::Second(_) => {}
+        SearchProgress::Ended(probe) => {
+            let line_start = if is_terminal { "\r" } else { "" };
+            let p95 = probe.latency_p95_ms.map_or_else(String::new, |ms| format!(", p95 {}", units::ms(ms)));
+            eprintln!("{line_start}  {}: {} req/s{p95}", probe.outcome, units::figure(probe.rps));
+        }
+    }
+}
