@@ -102,6 +102,8 @@ fn what_belongs_to_the_other_kind_of_load_is_refused() {
     insta::assert_snapshot!(refusal(&with_load("rate = \"5/s\"\narrivals = \"poison\"\nrun_time = \"3s\"")), @"mine.toml:3: load.arrivals: `poison` is unknown (did you mean `poisson`?)");
     let thinking = format!("[load]\nrate = \"5/s\"\nrun_time = \"3s\"\n[user.u]\nthink = \"1s\"\n{TASK}");
     insta::assert_snapshot!(refusal(&thinking), @"mine.toml:5: user.u.think: cannot stand beside `load.rate`: arrivals at a rate do not think; remove it, or give `users`");
+    let thinking = format!("[load]\nrate = \"5/s\"\nrun_time = \"3s\"\n{TASK}think = \"1s\"\n");
+    insta::assert_snapshot!(refusal(&thinking), @"mine.toml:6: user.u.task[0].think: cannot stand beside `load.rate`: arrivals at a rate do not think; remove it, or give `users`");
 }
 
 #[test]
@@ -214,10 +216,12 @@ fn the_command_line_changes_the_load() {
 
 #[test]
 fn a_time_scale_shortens_what_users_think() {
-    let thinking = format!("{LOAD}[user.u]\nthink = \"1s\"\n{TASK}");
+    let thinking =
+        format!("{LOAD}[user.u]\nthink = \"1s\"\n{TASK}think = \"3s\"\nweight = 3\n{TASK}name = \"b\"\n");
     let overrides = Overrides { time_scale: Some(0.1), ..Overrides::default() };
     let scenario = parse(&thinking).unwrap().with(&overrides).unwrap();
     assert_eq!(scenario.users[0].think.mean(), Duration::from_millis(100));
+    assert!((scenario.users[0].think_mean_s() - 0.25).abs() < 1e-9, "(3 × 0.3 s + 1 × 0.1 s) / 4");
     assert!((scenario.time_scale - 0.1).abs() < f64::EPSILON);
 }
 
