@@ -13,12 +13,10 @@ use crate::task::{
 };
 
 use super::floor::Floor;
+use super::held::Held;
 use super::persona::Persona;
 use super::plan::TaskPlan;
 use super::timer::ClockTimer;
-
-/// A plain answer larger than this is a failure.
-const ANSWER_BYTES_MAX: usize = 64 << 20;
 
 /// So much of the body of an unwanted status goes into the failure's example.
 const EXCERPT_BYTES: usize = 160;
@@ -87,7 +85,7 @@ impl Slot {
         let (sample, captured) = match make(floor, plan, who, rng, conversation.as_deref_mut()) {
             Ok(request) => {
                 let on_gap = |gap| floor.recorder.borrow_mut().record_gap(task, intended, gap);
-                self.exchange(plan, &request, intended, conversation, on_gap).await
+                self.exchange(&floor.held, plan, &request, intended, conversation, on_gap).await
             }
             Err(problem) => (unsent(intended, problem), Vec::new()),
         };
@@ -114,6 +112,7 @@ impl Slot {
 
     async fn exchange(
         &mut self,
+        held: &Held,
         plan: &TaskPlan,
         request: &Request,
         intended: Instant,
@@ -124,30 +123,32 @@ impl Slot {
         // By reference: what is moved from one wait to the next takes its place twice in the memory of every user.
         let mut said = conversation.is_some().then(String::new);
         let outcome = match &mut self.connection.send(request).await {
-            Ok(response) => read(plan, response, said.as_mut(), on_gap).await,
+            Ok(response) => read(held, plan, response, said.as_mut(), on_gap).await,
             Err(failure) => Outcome::new(Answer::default(), Err((&*failure).into())),
         };
         let progress = self.connection.progress();
         let sent = progress.and_then(|progress| progress.sent);
         let ended = progress.and_then(|progress| progress.end).unwrap_or_else(Instant::now);
-        let checked = outcome.verdict.and_then(|passed| match passed {
-            Passed::RateLimited => Ok(Verdict::RateLimited),
-            Passed::Completed => {
-                plan.check.e2e(ended - sent.unwrap_or(intended)).map(|()| Verdict::Completed)
-            }
-        });
-        if let (Ok(Verdict::Completed), Some(conversation)) = (&checked, conversation) {
-            conversation.answer(&said.unwrap_or_default());
-        }
-        let sample = Sample {
+        let mut sample = Sample {
             intended,
             sent,
             first_byte: progress.and_then(|progress| progress.first_byte),
             ended,
             bytes_sent,
             answer: outcome.answer,
-            verdict: checked.unwrap_or_else(Verdict::Failed),
+            verdict: match outcome.verdict {
+                Ok(Passed::Completed) => Verdict::Completed,
+                Ok(Passed::RateLimited) => Verdict::RateLimited,
+                Err(problem) => Verdict::Failed(problem),
+            },
         };
+        if sample.verdict == Verdict::Completed {
+            match (plan.check.durations(&sample), conversation) {
+                (Err(problem), _) => sample.verdict = Verdict::Failed(problem),
+                (Ok(()), Some(conversation)) => conversation.answer(&said.unwrap_or_default()),
+                (Ok(()), None) => {}
+            }
+        }
         (sample, outcome.captured)
     }
 }
@@ -181,6 +182,7 @@ fn unsent(intended: Instant, problem: Problem) -> Sample {
 
 /// Reads an answer; what it says is kept in `said` where somebody wants to know.
 async fn read(
+    held: &Held,
     plan: &TaskPlan,
     response: &mut Response<'_, ClockTimer>,
     said: Option<&mut String>,
@@ -199,7 +201,7 @@ async fn read(
     let mut outcome = match &plan.reading {
         Reading::Stream(kind) => read_stream(kind, response, said, on_gap).await,
         Reading::Opaque if !plan.looks_at_body() => drain(response).await,
-        Reading::Opaque | Reading::Plain(_) => read_whole(plan, response, said).await,
+        Reading::Opaque | Reading::Plain(_) => read_whole(held, plan, response, said).await,
     };
     outcome.keep(taken);
     outcome
@@ -212,13 +214,18 @@ async fn refused(
     status: StatusCode,
     limited: bool,
 ) -> Outcome {
-    let (bytes, excerpt) = match response.collect(ANSWER_BYTES_MAX).await {
-        Ok(body) => {
-            let head = body.get(..EXCERPT_BYTES).unwrap_or(&body);
-            (body.len() as u64, String::from_utf8_lossy(head).trim().to_owned())
+    let (mut bytes, mut head) = (0, Vec::new());
+    let rest = loop {
+        match response.chunk().await {
+            Ok(Some(chunk)) => {
+                bytes += chunk.bytes.len() as u64;
+                head.extend(chunk.bytes.iter().take(EXCERPT_BYTES - head.len()));
+            }
+            Ok(None) => break String::new(),
+            Err(failure) => break format!(" (its body could not be read: {failure})"),
         }
-        Err(failure) => (0, format!("(its body could not be read: {failure})")),
     };
+    let excerpt = format!("{}{rest}", String::from_utf8_lossy(&head).trim());
     let answer = Answer { bytes, ..Answer::default() };
     if limited {
         return Outcome::new(answer, Ok(Passed::RateLimited));
@@ -256,14 +263,15 @@ async fn drain(response: &mut Response<'_, ClockTimer>) -> Outcome {
 }
 
 async fn read_whole(
+    held: &Held,
     plan: &TaskPlan,
     response: &mut Response<'_, ClockTimer>,
     said: Option<&mut String>,
 ) -> Outcome {
     let mut answer = Answer { truth: server_timing(response.headers()), ..Answer::default() };
-    let body = match response.collect(ANSWER_BYTES_MAX).await {
+    let body = match held.collect(response).await {
         Ok(body) => body,
-        Err(failure) => return Outcome::new(answer, Err(failure.into())),
+        Err(problem) => return Outcome::new(answer, Err(problem)),
     };
     answer.bytes = body.len() as u64;
     if let Some(said) = said {

@@ -12,6 +12,7 @@ use crate::record::Recorder;
 use crate::task::Cursors;
 
 use super::exchange::Slot;
+use super::held::Held;
 use super::options::RunError;
 use super::plan::Plan;
 use super::timer::ClockTimer;
@@ -23,6 +24,7 @@ pub(crate) struct Floor {
     pub(crate) recorder: RefCell<Recorder>,
     /// How far this worker is in the feeds.
     pub(super) cursors: Arc<Cursors>,
+    pub(super) held: Held,
     index: usize,
     client: Client<ClockTimer>,
     /// Requests that may still be started; `None` is any number.
@@ -67,6 +69,7 @@ impl Floor {
             clock,
             cursors: Arc::new(cursors),
             recorder: RefCell::new(recorder),
+            held: Held::default(),
             index,
             client,
             budget: Cell::new(budget),

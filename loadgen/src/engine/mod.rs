@@ -7,6 +7,7 @@ mod delivery;
 mod exchange;
 mod finish;
 mod floor;
+mod held;
 mod options;
 mod persona;
 mod plan;

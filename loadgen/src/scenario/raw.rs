@@ -267,6 +267,8 @@ pub(super) struct RawCheck {
     /// An answer that takes longer fails.
     #[schemars(with = "Option<schema::Span>")]
     pub(super) over: Option<Span>,
+    /// Limits on its durations: "ttft < 500ms, tpot < 30ms". An answer that breaks one fails.
+    pub(super) limits: Option<String>,
 }
 
 /// A duration as text with a unit.

@@ -105,8 +105,8 @@ impl Scenario {
             Invalid::new("", ScenarioProblem::Syntax(told)).of(origin, line)
         };
         let locator = Locator::new(text).map_err(syntax)?;
-        let checked = toml::Deserializer::parse(text).map_err(syntax)?;
-        let checked = read(checked, "").and_then(|raw| check(name, raw, folder, env));
+        let document = toml::Deserializer::parse(text).map_err(syntax)?;
+        let checked = read_table(document, "").and_then(|raw| check(name, raw, folder, env));
         checked.map_err(|invalid| {
             let line = locator.line(&invalid.key);
             invalid.of(origin, line)
@@ -123,17 +123,13 @@ fn unknown(name: &str) -> ScenarioError {
     }
 }
 
-/// Reads the table at `key`.
-pub(super) fn read_table<T: DeserializeOwned>(table: toml::Table, key: &str) -> Result<T, Invalid> {
-    read(table, key)
-}
-
-fn read<'de, T, D>(document: D, key: &str) -> Result<T, Invalid>
+/// Reads the table at `key`; without one, the whole document.
+pub(super) fn read_table<'de, T, D>(table: D, key: &str) -> Result<T, Invalid>
 where
     T: DeserializeOwned,
     D: Deserializer<'de, Error = toml::de::Error>,
 {
-    serde_path_to_error::deserialize(document).map_err(|error| {
+    serde_path_to_error::deserialize(table).map_err(|error| {
         let path = error.path().to_string();
         let key = match (key, path.as_str()) {
             (key, ".") => key.to_owned(),
@@ -149,7 +145,12 @@ where
             let dot = if key.is_empty() { "" } else { "." };
             return Invalid::new(format!("{key}{dot}{field}"), ScenarioProblem::Absent);
         }
-        Invalid::new(key, ScenarioProblem::Form(words::plain(&message)))
+        match words::inner_key(&message) {
+            Some((inner, rest)) => {
+                Invalid::new(format!("{key}.{inner}"), ScenarioProblem::Form(rest.to_owned()))
+            }
+            None => Invalid::new(key, ScenarioProblem::Form(words::plain(&message))),
+        }
     })
 }
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use weir_pace::{Amount, Latency};
 
@@ -9,6 +10,7 @@ use crate::task::{
     Blueprint, Body, Captures, Check, Needed, Pointer, RateLimiting, Reading, Statuses, StreamKind,
     Templates, is_free,
 };
+use crate::threshold::RequestLimits;
 
 use super::error::{Invalid, ScenarioProblem};
 use super::headers;
@@ -117,7 +119,18 @@ fn check_checks(raw: RawCheck, reading: &Reading) -> Result<Check, Invalid> {
         statuses: if statuses.is_empty() { Statuses::Success } else { Statuses::Listed(statuses) },
         body_contains: raw.body_contains,
         json: json.collect::<Result<_, Invalid>>()?,
-        over: raw.over.map(|span| span.0),
+        limits: limits(raw.over.map(|span| span.0), raw.limits.as_deref())?,
+    })
+}
+
+/// `over`, and beside it whatever else is limited.
+fn limits(over: Option<Duration>, texts: Option<&str>) -> Result<Option<RequestLimits>, Invalid> {
+    let over = over.map(RequestLimits::of_e2e);
+    let others = texts.map(RequestLimits::parse).transpose();
+    let others = others.map_err(|error| Invalid::new("check.limits", error))?;
+    Ok(match (over, others) {
+        (Some(over), Some(others)) => Some(over.and(others)),
+        (over, others) => over.or(others),
     })
 }
 

@@ -242,10 +242,12 @@ fn the_command_line_changes_the_load() {
 
 #[test]
 fn a_time_scale_shortens_what_users_think() {
-    let thinking = format!("{LOAD}[user.u]\nthink = \"1s\"\n{TASK}");
+    let thinking =
+        format!("{LOAD}[user.u]\nthink = \"1s\"\n{TASK}think = \"3s\"\nweight = 3\n{TASK}name = \"b\"\n");
     let overrides = Overrides { time_scale: Some(0.1), ..Overrides::default() };
     let scenario = parse(&thinking).unwrap().with(&overrides).unwrap();
     assert_eq!(scenario.users[0].think.mean(), Duration::from_millis(100));
+    assert!((scenario.users[0].think_mean_s() - 0.25).abs() < 1e-9, "(3 × 0.3 s + 1 × 0.1 s) / 4");
     assert!((scenario.time_scale - 0.1).abs() < f64::EPSILON);
 }
 

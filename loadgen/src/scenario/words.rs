@@ -13,6 +13,14 @@ pub(super) fn unknown_field(message: &str) -> Option<(&str, Vec<&str>)> {
     Some((names.next()?, names.collect()))
 }
 
+/// The key within a value that a message of its own is about, as distributions tell it, and the rest of the message.
+pub(super) fn inner_key(message: &str) -> Option<(&str, &str)> {
+    let (key, rest) = message.split_once(": ")?;
+    let is_key = key.starts_with(|c: char| c.is_ascii_lowercase())
+        && key.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || "_.[]".contains(c));
+    is_key.then_some((key, rest))
+}
+
 /// A message about a value: what it is, and what is needed in its place.
 pub(super) fn plain(message: &str) -> String {
     let about = message.strip_prefix("invalid type: ").or_else(|| message.strip_prefix("invalid value: "));

@@ -1,12 +1,12 @@
 //! What an answer must be to count as completed.
 
-use std::time::Duration;
-
 use http::StatusCode;
 use memchr::memmem;
 use serde_json::Value;
 
-use crate::record::{FailureKind, Problem};
+use crate::record::{FailureKind, Problem, Sample};
+use crate::report::units;
+use crate::threshold::RequestLimits;
 
 use super::pointer::Pointer;
 
@@ -21,8 +21,8 @@ pub(crate) struct Check {
     pub(crate) body_contains: Option<String>,
     /// What must stand at places of a JSON body.
     pub(crate) json: Vec<(Pointer, Needed)>,
-    /// The longest e2e that passes.
-    pub(crate) over: Option<Duration>,
+    /// What its durations have to keep.
+    pub(crate) limits: Option<RequestLimits>,
 }
 
 /// The statuses that pass.
@@ -104,20 +104,19 @@ impl Check {
         })
     }
 
-    /// Checks the service time.
+    /// Checks the durations of a request that passes otherwise.
     ///
     /// # Errors
     ///
-    /// It is over the limit.
-    pub(crate) fn e2e(&self, e2e: Duration) -> Result<(), Problem> {
-        match self.over {
-            Some(limit) if e2e > limit => {
-                let text = weir_pace::duration_text::format(limit);
-                let detail = format!("took {:.3} s; the limit is {text}", e2e.as_secs_f64());
-                Err(Problem::new(FailureKind::Check, detail))
-            }
-            _ => Ok(()),
-        }
+    /// One of them breaks its limit.
+    pub(crate) fn durations(&self, sample: &Sample) -> Result<(), Problem> {
+        let Some(broken) = self.limits.as_ref().and_then(|limits| limits.first_broken(sample)) else {
+            return Ok(());
+        };
+        let measured = broken
+            .measured(sample)
+            .map_or("there is none".to_owned(), |measured| format!("it was {}", units::duration(measured)));
+        Err(Problem::new(FailureKind::Check, format!("{broken} does not hold: {measured}")))
     }
 }
 
@@ -146,9 +145,12 @@ fn excerpt(value: &Value) -> String {
 
 #[cfg(test)]
 mod tests {
+    use std::time::{Duration, Instant};
+
     use serde_json::json;
 
     use super::*;
+    use crate::record::{Answer, Verdict};
 
     #[test]
     fn statuses_pass_by_class_or_by_list() {
@@ -164,15 +166,28 @@ mod tests {
     fn a_failed_check_says_why() {
         let check = Check {
             body_contains: Some("ok".into()),
-            over: Some(Duration::from_secs(5)),
+            limits: Some(RequestLimits::parse("e2e <= 5s, ttft < 1s").unwrap()),
             ..Check::default()
         };
         assert_eq!(check.body(b"{\"status\":\"ok\"}"), Ok(()));
-        assert_eq!(check.e2e(Duration::from_secs(5)), Ok(()));
         let told = check.body(b"no").unwrap_err();
         insta::assert_snapshot!(told.detail, @r#"the body does not contain "ok""#);
-        let late = check.e2e(Duration::from_millis(5_250)).unwrap_err();
-        insta::assert_snapshot!(late.detail, @"took 5.250 s; the limit is 5s");
+        let start = Instant::now();
+        let after = |ms: u64| start + Duration::from_millis(ms);
+        let sample = |ms: u64, first_content: Option<Instant>| Sample {
+            intended: start,
+            sent: Some(start),
+            first_byte: None,
+            ended: after(ms),
+            bytes_sent: 0,
+            answer: Answer { first_content, ..Answer::default() },
+            verdict: Verdict::Completed,
+        };
+        assert_eq!(check.durations(&sample(5_000, Some(after(900)))), Ok(()));
+        let late = check.durations(&sample(5_250, Some(after(900)))).unwrap_err();
+        insta::assert_snapshot!(late.detail, @"e2e <= 5s does not hold: it was 5.25 s");
+        let silent = check.durations(&sample(10, None)).unwrap_err();
+        insta::assert_snapshot!(silent.detail, @"ttft < 1s does not hold: there is none");
         assert_eq!((told.kind, late.kind), (FailureKind::Check, FailureKind::Check));
     }
 

@@ -35,15 +35,38 @@ impl RequestLimits {
         Self(limits)
     }
 
+    /// The limit on the service time alone.
+    pub(crate) fn of_e2e(bound: Duration) -> Self {
+        Self(vec![RequestLimit { timing: RequestTiming::E2e, comparison: Comparison::AtMost, bound }])
+    }
+
+    /// These, and then the others.
+    pub(crate) fn and(mut self, others: Self) -> Self {
+        self.0.extend(others.0);
+        self
+    }
+
     /// Whether a request kept all of them. A duration that it does not have breaks its limit.
     pub(crate) fn met_by(&self, sample: &Sample) -> bool {
-        self.0.iter().all(|limit| limit.met_by(sample))
+        self.first_broken(sample).is_none()
+    }
+
+    /// The first one that a request broke.
+    pub(crate) fn first_broken(&self, sample: &Sample) -> Option<&RequestLimit> {
+        self.0.iter().find(|limit| !limit.met_by(sample))
     }
 }
 
 impl RequestLimit {
     fn met_by(&self, sample: &Sample) -> bool {
-        let measured = match self.timing {
+        self.measured(sample).is_some_and(|measured| {
+            self.comparison.holds(measured.as_nanos() as f64, self.bound.as_nanos() as f64)
+        })
+    }
+
+    /// The duration that it limits, where the request has it.
+    pub(crate) fn measured(&self, sample: &Sample) -> Option<Duration> {
+        match self.timing {
             RequestTiming::Ttfb => sample.ttfb(),
             RequestTiming::Ttft => sample.ttft(),
             RequestTiming::Ttfo => sample.ttfo(),
@@ -51,19 +74,22 @@ impl RequestLimit {
             RequestTiming::Tpot => sample.tpot(),
             RequestTiming::E2e => Some(sample.e2e()),
             RequestTiming::ResponseTime => Some(sample.response_time()),
-        };
-        measured.is_some_and(|measured| {
-            self.comparison.holds(measured.as_nanos() as f64, self.bound.as_nanos() as f64)
-        })
+        }
+    }
+}
+
+impl fmt::Display for RequestLimit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (timing, bound) = (Timing::Request(self.timing), Bound::Time(self.bound));
+        write!(f, "{timing} {} {bound}", self.comparison)
     }
 }
 
 impl fmt::Display for RequestLimits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for (place, RequestLimit { timing, comparison, bound }) in self.0.iter().enumerate() {
+        for (place, limit) in self.0.iter().enumerate() {
             let separator = if place > 0 { ", " } else { "" };
-            let (timing, bound) = (Timing::Request(*timing), Bound::Time(*bound));
-            write!(f, "{separator}{timing} {comparison} {bound}")?;
+            write!(f, "{separator}{limit}")?;
         }
         Ok(())
     }

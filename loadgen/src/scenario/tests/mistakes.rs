@@ -115,7 +115,7 @@ fn every_mistake_is_told_in_one_line() {
     think = { p50 = "1s" }
         :11: user.u.think: 1 of p50, p90, p95 and p99 given; exactly two of them are needed
     think = { betwen = ["1s", "2s"] }
-        :15: user.u.task[0].think: betwen: unknown key (did you mean `between`?)
+        :15: user.u.task[0].think.betwen: unknown key (did you mean `between`?)
     check = { over = "soon" }
         :15: user.u.task[0].check.over: "soon" is no duration; write a number with a unit, such as "250ms" or "1m30s"
     [timeouts] ⏎ idle = "0s"
