@@ -34,8 +34,8 @@ pub use control::Control;
 pub use engine::{RunError, RunOptions, SoFar, run};
 pub use record::{Histogram, HistogramError, SignedHistogram};
 pub use report::{
-    FILES, Format, HistogramLog, Html, Json, Measured, RenderError, Report, Section, Style, Timeline,
-    WriteError, terminal, units, write_all,
+    CHART_SCRIPT, FILES, Format, HistogramLog, Html, Json, Measured, PAGE_STYLE, RenderError, Report,
+    Section, Style, Timeline, WriteError, terminal, units, write_all,
 };
 pub use scenario::{Overrides, Scenario, ScenarioError, ScenarioProblem, Suggestion};
 pub use speedup::{

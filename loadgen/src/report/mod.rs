@@ -17,7 +17,7 @@ mod write;
 pub use content::{Measured, Report, Section};
 pub use format::{Format, RenderError};
 pub use hlog::HistogramLog;
-pub use html::Html;
+pub use html::{CHART_SCRIPT, Html, PAGE_STYLE};
 pub use json::Json;
 pub use terminal::{Style, terminal};
 pub use timeline::Timeline;

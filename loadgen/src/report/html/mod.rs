@@ -1,12 +1,16 @@
 //! The report as one HTML file: no network, light and dark, charts drawn by a script of our own.
 
+mod assets;
 mod chart;
 mod density;
+mod distribution;
 mod load;
+mod over_time;
 mod page;
 mod percentiles;
 mod speedup;
 mod thin;
 mod view;
 
+pub use assets::{CHART_SCRIPT, PAGE_STYLE};
 pub use page::Html;
