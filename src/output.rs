@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use weir_loadgen::{FILES, Report, Style, terminal, utc_label, write_all};
+use weir_loadgen::{Report, Style, files, terminal, utc_label, write_all};
 
 use crate::exit::{Exit, Failure, Outcome};
 
@@ -36,7 +36,7 @@ impl Folder {
     /// Prints the report and writes its files. The print comes first: it is there even if the disk is full.
     pub(crate) fn deliver(&self, report: &Report, exit: Exit) -> Outcome {
         tell(&terminal(report, style()));
-        write_all(&self.0, report, &FILES).map_err(Failure::invalid)?;
+        write_all(&self.0, report, &files(report)).map_err(Failure::invalid)?;
         eprintln!("report: {}", self.0.join("report.html").display());
         Ok(exit)
     }

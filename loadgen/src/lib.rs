@@ -32,10 +32,10 @@ mod task;
 
 pub use control::Control;
 pub use engine::{RunError, RunOptions, SoFar, run};
-pub use record::{Histogram, HistogramError, SignedHistogram};
+pub use record::{Histogram, HistogramError, PackedHistogram, SignedHistogram};
 pub use report::{
-    CHART_SCRIPT, FILES, Format, HistogramLog, Html, Json, Measured, PAGE_STYLE, RenderError, Report,
-    Section, Style, Timeline, WriteError, terminal, units, write_all,
+    CHART_SCRIPT, Format, HistogramLog, Html, Json, Measured, PAGE_STYLE, RenderError, Report, Section,
+    Style, Timeline, WriteError, files, terminal, units, write_all,
 };
 pub use scenario::{Overrides, Scenario, ScenarioError, ScenarioProblem, Suggestion};
 pub use speedup::{

@@ -1,13 +1,16 @@
 //! Pure functions of what was measured: a screen for the terminal, and files.
 
 mod content;
+mod csv;
 mod expected;
+mod files;
 #[cfg(test)]
 mod fixture;
 mod format;
 mod hlog;
 mod html;
 mod json;
+mod locust;
 mod remarks;
 mod terminal;
 mod timeline;
@@ -15,6 +18,7 @@ pub mod units;
 mod write;
 
 pub use content::{Measured, Report, Section};
+pub use files::files;
 pub use format::{Format, RenderError};
 pub use hlog::HistogramLog;
 pub use html::{CHART_SCRIPT, Html, PAGE_STYLE};
@@ -22,6 +26,3 @@ pub use json::Json;
 pub use terminal::{Style, terminal};
 pub use timeline::Timeline;
 pub use write::{WriteError, write_all};
-
-/// The files that every run leaves.
-pub const FILES: [&dyn Format; 4] = [&Json, &Html, &Timeline, &HistogramLog];
