@@ -137,7 +137,7 @@ impl Suite {
             .and_then(|scenario| scenario.with(&overrides))
             .map_err(Failure::usage)?;
         let progress = Progress::of_time(name, Some(part.run_time));
-        let options = RunOptions { seed: self.seed, workers: None };
+        let options = RunOptions { seed: self.seed, workers: None, request_log: None };
         Ok(weir_loadgen::run(&scenario, options, &self.stop, |so_far| progress.second(so_far.second()))?)
     }
 

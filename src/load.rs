@@ -1,8 +1,12 @@
 //! `weir load`: a load against any target.
 
-use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
+use std::{
+    num::{NonZeroU64, NonZeroUsize},
+    path::PathBuf,
+    time::Duration,
+};
 
-use weir_loadgen::{Control, Overrides, Report, RunOptions, Scenario};
+use weir_loadgen::{Control, Logged, Overrides, Report, RequestLog, RunOptions, Scenario};
 use weir_pace::{Rate, Seed};
 
 use crate::{
@@ -45,6 +49,9 @@ pub(crate) struct Args {
     /// Threads that make the load [default: the cores, half of them when the target is on this machine].
     #[arg(long, value_name = "N")]
     workers: Option<NonZeroUsize>,
+    /// Write a row for each request, up to N of them, to performance_report_TIME.json.
+    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "100000")]
+    request_log: Option<NonZeroU64>,
 }
 
 /// Runs the load and writes its report.
@@ -55,13 +62,29 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let stop = Control::new();
     system::stop_when_asked(&stop);
     let progress = Progress::of_time("load", scenario.run_time());
-    let options = RunOptions { seed: Seed::new(args.seed), workers: args.workers };
+    let log = args.request_log.map(|rows_max| folder.request_log(scenario.name(), rows_max)).transpose()?;
+    let options = RunOptions {
+        seed: Seed::new(args.seed),
+        workers: args.workers,
+        request_log: log.as_ref().map(RequestLog::sink),
+    };
     let summary = weir_loadgen::run(&scenario, options, &stop, |so_far| progress.second(so_far.second()))?;
     drop(progress);
     let exit = Exit::of_run(&summary);
+    let logged = log.map(|log| log.finish(&summary));
     let report =
         Report::new(format!("weir load {}", scenario.name())).with_load("load", scenario.about(), summary);
-    folder.deliver(&report, exit)
+    let exit = folder.deliver(&report, exit)?;
+    if let Some(logged) = logged {
+        tell_of_log(&logged.map_err(Failure::invalid)?);
+    }
+    Ok(exit)
+}
+
+fn tell_of_log(logged: &Logged) {
+    let Logged { path, rows, left_out } = logged;
+    let of_others = if *left_out == 0 { String::new() } else { format!(", {left_out} left out") };
+    eprintln!("requests: {} ({rows} rows{of_others})", path.display());
 }
 
 impl Args {

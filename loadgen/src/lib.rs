@@ -12,6 +12,7 @@
 //! health/     can the generator itself be trusted: lateness, loop lag, CPU → `Validity`
 //! summary/    `Summary`, the one serialisable, versioned result
 //! speedup/    parallel against sequential, in paired and interleaved blocks
+//! request_log/ one row a request, streamed to disk
 //! report/     pure functions of summaries: terminal, JSON, CSV, HTML, hdr log
 //! ```
 //!
@@ -25,6 +26,7 @@ mod engine;
 mod health;
 mod record;
 mod report;
+mod request_log;
 mod scenario;
 mod speedup;
 mod summary;
@@ -37,6 +39,7 @@ pub use report::{
     CHART_SCRIPT, Format, HistogramLog, Html, Json, Measured, PAGE_STYLE, RenderError, Report, Section,
     Style, Timeline, WriteError, files, terminal, units, write_all,
 };
+pub use request_log::{Logged, RequestLog, RequestLogError, RequestSink};
 pub use scenario::{Overrides, Scenario, ScenarioError, ScenarioProblem, Suggestion};
 pub use speedup::{
     Arm, ArmFigures, Pair, RatioInterval, SpeedupError, SpeedupOptions, SpeedupProgress, SpeedupSummary,

@@ -78,7 +78,7 @@ impl Slot {
             }
             Verdict::Completed | Verdict::RateLimited => (Sought::Answer, sample),
         };
-        floor.recorder.borrow_mut().record(task, &sample);
+        floor.record(task, &sample);
         sought
     }
 
@@ -90,9 +90,13 @@ impl Slot {
         on_gap: impl FnMut(Duration),
     ) -> Sample {
         let bytes_sent = request.body.len() as u64;
+        let mut status = None;
         // By reference: what is moved from one wait to the next takes its place twice in the memory of every user.
         let outcome = match &mut self.connection.send(request).await {
-            Ok(response) => read(plan, response, on_gap).await,
+            Ok(response) => {
+                status = Some(response.status());
+                read(plan, response, on_gap).await
+            }
             Err(failure) => Outcome { answer: Answer::default(), verdict: Err((&*failure).into()) },
         };
         let progress = self.connection.progress();
@@ -110,7 +114,7 @@ impl Slot {
             first_byte: progress.and_then(|progress| progress.first_byte),
             ended,
             bytes_sent,
-            answer: outcome.answer,
+            answer: Answer { status, ..outcome.answer },
             verdict: checked.unwrap_or_else(Verdict::Failed),
         }
     }

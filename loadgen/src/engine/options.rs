@@ -6,14 +6,18 @@ use std::num::NonZeroUsize;
 use weir_pace::{ArrivalsError, Seed, TimerError};
 use weir_wire::{ParseTargetError, SetupError};
 
+use crate::request_log::RequestSink;
+
 /// What a run is told beside its scenario.
-#[derive(Copy, Clone, Debug)]
+#[derive(Clone, Debug)]
 pub struct RunOptions {
     /// Of every random choice.
     pub seed: Seed,
     /// Threads that make the load. By default as many as there are cores, half of them when the target runs on this
     /// machine; never more than there are users.
     pub workers: Option<NonZeroUsize>,
+    /// Where each request is to be handed over when it has ended, if anywhere.
+    pub request_log: Option<RequestSink>,
 }
 
 /// Why there is nothing to report.

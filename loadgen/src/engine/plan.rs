@@ -9,10 +9,11 @@ use weir_wire::{ClientConfig, Target};
 
 use crate::arrivals::Weights;
 use crate::record::Problem;
+use crate::request_log::RequestSink;
 use crate::scenario::{Load, Scenario, UserClass};
 use crate::task::{Check, Prepared, RateLimiting, Reading, Templates};
 
-use super::options::RunError;
+use super::options::{RunError, RunOptions};
 
 /// A scenario made ready to run.
 #[derive(Debug)]
@@ -28,6 +29,8 @@ pub(crate) struct Plan {
     pub(crate) workers: NonZeroUsize,
     /// The instant that everything counts from.
     pub(crate) epoch: Instant,
+    /// Where a row of each request is wanted.
+    pub(crate) request_log: Option<RequestSink>,
     secrets: Vec<String>,
 }
 
@@ -55,7 +58,7 @@ impl Plan {
     pub(super) fn new(
         scenario: &Scenario,
         target: &Target,
-        seed: Seed,
+        options: RunOptions,
         workers: NonZeroUsize,
         epoch: Instant,
     ) -> Result<Self, RunError> {
@@ -76,9 +79,10 @@ impl Plan {
             templates: Arc::clone(&scenario.templates),
             target: target.clone(),
             client: scenario.client.clone(),
-            seed,
+            seed: options.seed,
             workers,
             epoch,
+            request_log: options.request_log,
             secrets: scenario.secrets.clone(),
         })
     }

@@ -7,6 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::control::Control;
+use crate::request_log::{Cast, Endpoint};
 use crate::scenario::{Scenario, Start};
 use crate::summary::{Summary, utc_label};
 
@@ -44,8 +45,12 @@ pub fn run(
     let target = target.ok_or_else(|| RunError::NoTarget { scenario: scenario.name().to_owned() })?;
     let whereabouts = preflight(target, scenario.client.timeouts.connect)?;
     let workers = workers(scenario, options.workers, whereabouts);
-    let started = utc_label(SystemTime::now());
-    let plan = Arc::new(Plan::new(scenario, target, options.seed, workers, Instant::now() + RUN_UP)?);
+    let now = SystemTime::now();
+    let started = utc_label(now);
+    let plan = Arc::new(Plan::new(scenario, target, options, workers, Instant::now() + RUN_UP)?);
+    if let Some(log) = &plan.request_log {
+        log.begin(cast(scenario, &plan, now + RUN_UP));
+    }
 
     let stops = Stops { control: control.clone(), dead: Control::new() };
     let tasks = plan.tasks.len();
@@ -64,6 +69,18 @@ pub fn run(
     }
     join(threads)?;
     Ok(summarise(&circumstances, &aggregate))
+}
+
+/// What the log of requests speaks of.
+fn cast(scenario: &Scenario, plan: &Plan, epoch_wall: SystemTime) -> Cast {
+    let named = scenario.task_names().into_iter().zip(scenario.tasks());
+    let endpoints =
+        named.map(|(name, (_, task))| Endpoint { name, method: task.blueprint.method.to_string() });
+    let users = match &plan.load.start {
+        Start::Closed(load) => load.users.get(),
+        Start::Open(_) => 0,
+    };
+    Cast { endpoints: endpoints.collect(), epoch: plan.epoch, epoch_wall, users }
 }
 
 type Worker = JoinHandle<Result<(), RunError>>;

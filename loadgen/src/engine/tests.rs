@@ -26,7 +26,7 @@ fn scenario(url: &str, load: &str, task: &str) -> Scenario {
 }
 
 fn options(workers: usize) -> RunOptions {
-    RunOptions { seed: Seed::new(1), workers: NonZeroUsize::new(workers) }
+    RunOptions { seed: Seed::new(1), workers: NonZeroUsize::new(workers), request_log: None }
 }
 
 fn summary(server: &Server, load: &str, task: &str) -> Summary {

@@ -5,7 +5,7 @@ mod csv;
 mod expected;
 mod files;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod format;
 mod hlog;
 mod html;
