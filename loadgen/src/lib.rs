@@ -13,6 +13,7 @@
 //! summary/    `Summary`, the one serialisable, versioned result
 //! speedup/    parallel against sequential, in paired and interleaved blocks
 //! request_log/ one row a request, streamed to disk
+//! merge/      saved reports: read back, made into one
 //! report/     pure functions of summaries: terminal, JSON, CSV, HTML, hdr log
 //! ```
 //!
@@ -24,6 +25,7 @@ mod arrivals;
 mod control;
 mod engine;
 mod health;
+mod merge;
 mod record;
 mod report;
 mod request_log;
@@ -34,6 +36,7 @@ mod task;
 
 pub use control::Control;
 pub use engine::{RunError, RunOptions, SoFar, run};
+pub use merge::{MergeError, ReadError, SavedReport, merge};
 pub use record::{Histogram, HistogramError, PackedHistogram, SignedHistogram};
 pub use report::{
     CHART_SCRIPT, Format, HistogramLog, Html, Json, Measured, PAGE_STYLE, RenderError, Report, Section,

@@ -48,13 +48,7 @@ impl Aggregate {
 
     /// Why the run ended, if it has: the gravest of what its workers say.
     pub(super) fn ended(&self) -> Option<EndReason> {
-        let rank = |reason: &EndReason| match reason {
-            EndReason::Requests => 1,
-            EndReason::RunTime => 2,
-            EndReason::TargetDead => 3,
-            EndReason::Interrupted => 4,
-        };
-        self.farewells.iter().map(|farewell| farewell.ended).max_by_key(rank)
+        self.farewells.iter().map(|farewell| farewell.ended).max_by_key(|reason| reason.gravity())
     }
 
     /// When the measured window was closed, if it was before the last request had ended.

@@ -15,5 +15,5 @@ pub(crate) use inside::Inside;
 pub use packed::PackedHistogram;
 pub(crate) use recorder::{Interval, Recorder};
 pub(crate) use sample::{Answer, Sample, ServerTiming, Tokens, Verdict};
-pub(crate) use series::Series;
+pub(crate) use series::{FAILURE_KINDS, Series, merge_figures};
 pub use signed::SignedHistogram;

@@ -72,6 +72,18 @@ pub enum EndReason {
     TargetDead,
 }
 
+impl EndReason {
+    /// Of several reasons the one with the most of it is that of all.
+    pub(crate) const fn gravity(self) -> u8 {
+        match self {
+            Self::Requests => 1,
+            Self::RunTime => 2,
+            Self::TargetDead => 3,
+            Self::Interrupted => 4,
+        }
+    }
+}
+
 impl fmt::Display for EndReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -13,7 +13,7 @@ pub(super) fn figures(summary: &Summary, charts: &mut Charts) -> Vec<FigureView>
         return Vec::new();
     }
     let group = charts.next_group();
-    let track = Track { seconds: &seconds, seconds_a_point, warm_up_s: summary.window.warm_up_s, group };
+    let track = Track { seconds: &seconds, seconds_a_point, warm_ups: warm_ups(&summary.timeline), group };
     let mut figures = vec![charts.frame(throughput(summary, &track))];
     figures.push(charts.frame(track.lines("Latency (e2e)", Unit::Ms, e2e(&track), Vec::new())));
     if !summary.all.ttft.is_empty() {
@@ -39,6 +39,13 @@ pub(super) fn figures(summary: &Summary, charts: &mut Charts) -> Vec<FigureView>
     figures.push(charts.frame(track.lines(title, Unit::Count, users, Vec::new())));
     figures.push(charts.frame(failures(summary, &track)));
     figures
+}
+
+/// Stretches of warm-up: one of each run that a report was made of.
+fn warm_ups(timeline: &[Second]) -> Vec<(u64, u64)> {
+    let runs = timeline.chunk_by(|one, next| one.warm_up == next.warm_up);
+    let ends = runs.filter_map(|run| Some((run.first()?, run.last()?)));
+    ends.filter(|(first, _)| first.warm_up).map(|(first, last)| (first.at_s, last.at_s + 1)).collect()
 }
 
 fn throughput(summary: &Summary, track: &Track<'_>) -> Chart {
@@ -83,15 +90,16 @@ struct Track<'a> {
     seconds: &'a [Second],
     /// How many seconds a point of a line stands for.
     seconds_a_point: usize,
-    warm_up_s: f64,
+    /// From and to, in seconds.
+    warm_ups: Vec<(u64, u64)>,
     group: usize,
 }
 
 impl Track<'_> {
     fn lines(&self, title: &str, unit: Unit, series: Vec<Series>, rules: Vec<Rule>) -> Chart {
-        let shade = (self.warm_up_s > 0.0).then_some(Shade {
-            from: Number(0.0),
-            to: Number(self.warm_up_s),
+        let shades = self.warm_ups.iter().map(|(from, to)| Shade {
+            from: Number(*from as f64),
+            to: Number(*to as f64),
             name: "warm-up",
         });
         let title = match self.seconds_a_point {
@@ -104,7 +112,7 @@ impl Track<'_> {
             y: Axis::linear(unit),
             at: self.seconds.iter().map(|second| Number(second.at_s as f64)).collect(),
             series,
-            shades: shade.into_iter().collect(),
+            shades: shades.collect(),
             rules,
             group: Some(self.group),
         })
@@ -124,5 +132,19 @@ impl Track<'_> {
 impl Series {
     fn filled(self) -> Self {
         Self { fill: true, ..self }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_stretch_of_warm_up_is_one_shade() {
+        let timeline: Vec<Second> = [(0, true), (1, true), (2, false), (3, true), (4, false)]
+            .map(|(at_s, warm_up)| Second { at_s, warm_up, ..Second::default() })
+            .into();
+        assert_eq!(warm_ups(&timeline), [(0, 2), (3, 4)]);
+        assert_eq!(warm_ups(&[]), []);
     }
 }

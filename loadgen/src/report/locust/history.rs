@@ -25,7 +25,8 @@ const COLUMNS_AFTER: [&str; 7] = [
 ];
 
 /// Locust's history, without `--csv-full-history`: percentiles and totals are those so far, all requests together.
-/// They begin anew after the warm-up. Latencies are within 1 % of those measured.
+/// They begin anew after the warm-up; that of a later run, in a report of several, they leave out. Latencies are within
+/// 1 % of those measured.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct History;
 
@@ -54,7 +55,7 @@ impl Format for History {
 /// The sums so far.
 #[derive(Default)]
 struct Total {
-    is_warm_up: bool,
+    has_measured: bool,
     requests: u64,
     failures: u64,
     bytes: u64,
@@ -63,10 +64,11 @@ struct Total {
 
 impl Total {
     fn add(&mut self, second: &Second) {
-        if self.is_warm_up && !second.warm_up {
-            *self = Self::default();
+        match (self.has_measured, second.warm_up) {
+            (true, true) => return,
+            (false, false) => *self = Self { has_measured: true, ..Self::default() },
+            (false, true) | (true, false) => {}
         }
-        self.is_warm_up = second.warm_up;
         self.requests += requests(second);
         self.failures += second.failed;
         self.bytes += second.bytes_received;

@@ -40,7 +40,7 @@ impl Format for Stats {
                 .iter()
                 .flat_map(|task| {
                     let line = Line::of(&task.method, &task.name, &task.figures, summary);
-                    let ttft = Line::of_ttft(&task.method, &task.name, &task.figures, summary);
+                    let ttft = Line::of_ttft(&task.method, &task.name, &task.figures);
                     [Some(line), ttft].into_iter().flatten()
                 })
                 .collect();
@@ -80,8 +80,9 @@ impl<'a> Line<'a> {
         }
     }
 
-    fn of_ttft(method: &'a str, name: &str, figures: &'a Figures, summary: &Summary) -> Option<Self> {
+    fn of_ttft(method: &'a str, name: &str, figures: &'a Figures) -> Option<Self> {
         let latency = &figures.ttft;
+        let share = latency.count() as f64 / figures.completed.max(1) as f64;
         (!latency.is_empty()).then(|| Self {
             method,
             name: format!("{name} (TTFT)"),
@@ -89,7 +90,7 @@ impl<'a> Line<'a> {
             failures: 0,
             latency,
             bytes: 0,
-            requests_per_second: per_second(latency.count(), summary),
+            requests_per_second: figures.rps * share,
             failures_per_second: 0.0,
         })
     }

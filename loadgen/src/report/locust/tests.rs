@@ -43,6 +43,19 @@ fn history_has_a_row_a_second_and_begins_anew_after_the_warm_up() {
 }
 
 #[test]
+fn a_later_warm_up_does_not_count() {
+    let mut mix = fixture::mix();
+    let last = mix.timeline.len() - 1;
+    mix.timeline[last].warm_up = true;
+    let report = Report::new("weir load").with_load("load", "Mix", mix);
+    let text = String::from_utf8(History.render(&report).unwrap()).unwrap();
+    let totals: Vec<&str> =
+        lines(&text).iter().rev().take(3).map(|line| line.split(',').nth(17).unwrap()).collect();
+    assert_eq!(totals[0], totals[1]);
+    assert_ne!(totals[1], totals[2]);
+}
+
+#[test]
 fn failures_say_when_they_were_seen() {
     insta::assert_snapshot!(lines(&text(&Failures)).join("\n"), @r"
     Method,Name,Error,Occurrences,First Seen,Last Seen
