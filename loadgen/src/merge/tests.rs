@@ -155,6 +155,8 @@ fn figures(samples: &[Sample], epoch: Instant) -> Figures {
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
     #[test]
     fn the_halves_make_the_whole(
         requests in proptest::collection::vec((0..10_000_u64, 0..5_000_000_u64, 0..9_u8, 0..50_u64), 0..60),

@@ -42,7 +42,7 @@ fn spread(measured: &[Measured<'_>]) -> Option<Chart> {
     let series =
         measured.iter().zip(found.shares).map(|(measured, values)| measured.series(true, values)).collect();
     Some(Chart::Lines(Lines {
-        title: "Distribution: share of the samples by duration".into(),
+        title: "Distribution of durations".into(),
         x: Axis::log(Unit::Ms),
         y: Axis::linear(Unit::Percent),
         at: found.at,

@@ -2,19 +2,27 @@
 
 use super::super::{expected, units};
 use super::view::{Charts, SectionView, Tile};
-use super::{distribution, over_time, percentiles};
+use super::{distribution, failures, health, over_time, percentiles, tasks};
 use crate::record::Histogram;
 use crate::summary::{Figures, LoadKind, Summary};
 
 pub(super) fn section(title: &str, summary: &Summary, charts: &mut Charts) -> SectionView {
-    let mut tables = vec![percentiles::latencies(summary)];
-    if summary.tasks.len() > 1 {
-        tables.insert(0, percentiles::tasks(summary));
-    }
-    tables.extend(percentiles::failures(summary.all.failures.iter()));
+    let tables = [
+        tasks::classes(summary),
+        tasks::tasks(summary),
+        failures::of_tasks(summary),
+        Some(percentiles::latencies(summary)),
+        Some(health::health(summary)),
+    ];
     let mut figures = over_time::figures(summary, charts);
     figures.extend(distribution::figures(&summary.all, charts));
-    SectionView { title: title.to_owned(), about: about(summary), tiles: tiles(summary), figures, tables }
+    SectionView {
+        title: title.to_owned(),
+        about: about(summary),
+        tiles: tiles(summary),
+        figures,
+        tables: tables.into_iter().flatten().collect(),
+    }
 }
 
 fn about(summary: &Summary) -> String {
@@ -53,7 +61,7 @@ fn tiles(summary: &Summary) -> Vec<Tile> {
         let planned = all.ground_truth.as_ref().map(|truth| &truth.planned_ttft);
         tiles.push(latency("Time to first token, median", &all.ttft, planned));
     }
-    tiles.push(failures(all));
+    tiles.push(failed(all));
     tiles.extend(measurement_error(all));
     tiles
 }
@@ -80,7 +88,7 @@ fn latency(name: &'static str, histogram: &Histogram, planned: Option<&Histogram
     Tile::new(name, at(histogram, 0.5), note)
 }
 
-fn failures(all: &Figures) -> Tile {
+fn failed(all: &Figures) -> Tile {
     let ended = all.completed + all.failed + all.rate_limited;
     let mut note = format!("of {} requests", units::count(ended));
     if all.failed > 0 {

@@ -4,11 +4,14 @@ mod assets;
 mod chart;
 mod density;
 mod distribution;
+mod failures;
+mod health;
 mod load;
 mod over_time;
 mod page;
 mod percentiles;
 mod speedup;
+mod tasks;
 mod thin;
 mod view;
 

@@ -2,13 +2,13 @@
 
 use super::super::units;
 use super::chart::{Axis, Bar, Bars, Chart, Number, Rule, Tone, Unit};
-use super::percentiles;
+use super::failures;
 use super::view::{Cell, Charts, FigureView, Head, SectionView, Table, Tile};
 use crate::speedup::{ArmFigures, Pair, SpeedupSummary};
 
 pub(super) fn section(title: &str, summary: &SpeedupSummary, charts: &mut Charts) -> SectionView {
     let mut tables = vec![pairs(summary)];
-    tables.extend(percentiles::failures(summary.failures.iter()));
+    tables.extend(failures::by_kind(&summary.failures));
     SectionView {
         title: title.to_owned(),
         about: about(summary),

@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use super::super::remarks::Weight;
+use super::super::units;
 use super::chart::Chart;
 
 /// The page.
@@ -142,9 +143,18 @@ impl Cell {
         Self { text, value: Some(value), class: "" }
     }
 
+    pub(super) fn count(count: u64) -> Self {
+        Self::figure(count as f64, units::count(count))
+    }
+
+    /// A word in a column of figures.
+    pub(super) fn label(text: &str) -> Self {
+        Self { text: text.to_owned(), value: None, class: "" }
+    }
+
     /// A figure that was not measured; it sorts below all others.
     pub(super) fn none() -> Self {
-        Self { text: super::super::units::NOT_AVAILABLE.to_owned(), value: Some(-1.0), class: "none" }
+        Self { text: units::NOT_AVAILABLE.to_owned(), value: Some(-1.0), class: "none" }
     }
 }
 

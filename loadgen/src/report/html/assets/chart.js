@@ -48,6 +48,12 @@
     return hours ? `${hours}:${two(minutes)}:${two(rest)}` : `${Math.floor(minutes)}:${two(rest)}`;
   }
 
+  /** A share as the percentile that it is, finer towards 1: 0.5 is `p50`, 0.9982 is `p99.82`. */
+  function percentile(share) {
+    const digits = Math.max(0, Math.ceil(-Math.log10(1 - share)) - 1);
+    return "p" + Number((share * 100).toFixed(digits));
+  }
+
   const UNITS = {
     ms: milliseconds,
     s: clock,
@@ -55,8 +61,7 @@
     count,
     percent: (value, tick) => figures(value, tick) + " %",
     ratio: (value, tick) => figures(value, tick) + " ×",
-    /** A share as the percentile that it is: 0.999 is `p99.9`. */
-    percentile: (value) => "p" + String(Number((value * 100).toFixed(4))),
+    percentile,
   };
 
   // ---- scales -------------------------------------------------------------------------------
