@@ -133,6 +133,7 @@ mod tests {
         for loader in ["src=", "@import", "url(", "fetch(", "XMLHttpRequest", "<link", "import("] {
             assert!(!html.contains(loader), "{loader}");
         }
+        assert!(html.contains("content=\"default-src 'none'; "), "and the page may not");
     }
 
     #[test]
