@@ -137,7 +137,8 @@ impl Suite {
         };
         let scenario = Scenario::builtin(scenario, &own_key)?.with(&overrides)?;
         let progress = Progress::of_time(name, Some(part.run_time));
-        let options = RunOptions { seed: self.seed, workers: None, watch: Watch::default() };
+        let options =
+            RunOptions { seed: self.seed, workers: None, watch: Watch::default(), request_log: None };
         Ok(weir_loadgen::run(&scenario, options, &self.stop, |so_far| progress.second(so_far.second()))?)
     }
 

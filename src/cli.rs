@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
-use crate::{bench, chains, exit::Outcome, load, schema, serve, system};
+use crate::{bench, chains, exit::Outcome, load, report, schema, serve, system};
 
 /// A mock LLM and chain backend with faithful timing, and a load generator that says how far it can be
 /// trusted.
@@ -26,6 +26,7 @@ enum Command {
     Bench(bench::Args),
     Serve(serve::Args),
     Load(load::Args),
+    Report(report::Args),
     Chains(chains::Args),
     Schema(schema::Args),
 }
@@ -50,6 +51,7 @@ impl Command {
             Self::Bench(args) => bench::run(&args),
             Self::Serve(args) => serve::run(&args),
             Self::Load(args) => load::run(&args),
+            Self::Report(args) => report::run(&args),
             Self::Chains(args) => args.run(),
             Self::Schema(args) => schema::run(&args),
         }

@@ -1,8 +1,15 @@
 //! `weir load`: a load against any target.
 
-use std::{num::NonZeroUsize, path::PathBuf, time::Duration};
+use std::{
+    num::{NonZeroU64, NonZeroUsize},
+    path::PathBuf,
+    time::Duration,
+};
 
-use weir_loadgen::{Control, ModelPrice, Overrides, Report, RunOptions, Scenario, SeriesName, Stages, Watch};
+use weir_loadgen::{
+    Control, Logged, ModelPrice, Overrides, Report, RequestLog, RunOptions, Scenario, SeriesName, Stages,
+    Watch,
+};
 use weir_pace::{Rate, Seed};
 
 use crate::{
@@ -83,6 +90,9 @@ pub(crate) struct Args {
     /// A series of the target's /metrics to show beside the load, repeatable: NAME or NAME{label="value"}.
     #[arg(long, value_name = "SERIES")]
     watch_metric: Vec<SeriesName>,
+    /// Write a row for each request, up to N of them, to performance_report_TIME.json.
+    #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "100000")]
+    request_log: Option<NonZeroU64>,
 }
 
 /// Runs the load and writes its report.
@@ -96,17 +106,31 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let stop = Control::new();
     system::stop_when_asked(&stop);
     let watch = Watch { pid: args.watch_pid, series: args.watch_metric.clone() };
-    let options = RunOptions { seed: Seed::new(args.seed), workers: args.workers, watch };
+    let mut options =
+        RunOptions { seed: Seed::new(args.seed), workers: args.workers, watch, request_log: None };
     if let Some(search) = scenario.search() {
         return search::run(&scenario, &search, options, &stop, &folder);
     }
+    let log = args.request_log.map(|rows_max| folder.request_log(scenario.name(), rows_max)).transpose()?;
+    options.request_log = log.as_ref().map(RequestLog::sink);
     let progress = Progress::of_time("load", scenario.run_time());
     let summary = weir_loadgen::run(&scenario, options, &stop, |so_far| progress.second(so_far.second()))?;
     drop(progress);
     let exit = Exit::of_run(&summary);
+    let logged = log.map(|log| log.finish(&summary));
     let report =
         Report::new(format!("weir load {}", scenario.name())).with_load("load", scenario.about(), summary);
-    folder.deliver(&report, exit)
+    let exit = folder.deliver(&report, exit)?;
+    if let Some(logged) = logged {
+        tell_of_log(&logged.map_err(Failure::invalid)?);
+    }
+    Ok(exit)
+}
+
+fn tell_of_log(logged: &Logged) {
+    let Logged { path, rows, left_out } = logged;
+    let of_others = if *left_out == 0 { String::new() } else { format!(", {left_out} left out") };
+    eprintln!("requests: {} ({rows} rows{of_others})", path.display());
 }
 
 impl Args {

@@ -3,7 +3,7 @@
 //!
 //! # Layout
 //! - `cli`: what can be typed
-//! - `bench`, `serve`, `load`, `chains`, `schema`: one file or folder a subcommand; `catalogs`: the models and chains they know
+//! - `bench`, `serve`, `load`, `report`, `chains`, `schema`: one file or folder a subcommand; `catalogs`: the models and chains they know
 //! - `child`: a server of our own; `progress` and `output`: what a run shows; `exit`: exit codes
 //! - `system`: what the process asks of the system: more files, ctrl-C
 
@@ -18,6 +18,7 @@ mod exit;
 mod load;
 mod output;
 mod progress;
+mod report;
 mod scenarios;
 mod schema;
 mod search;

@@ -3,14 +3,18 @@
 use std::{
     fs,
     io::{IsTerminal as _, Write as _},
+    num::NonZeroU64,
     path::{Path, PathBuf},
     time::SystemTime,
 };
 
 use anyhow::Context as _;
-use weir_loadgen::{FILES, Format as _, Markdown, Report, Style, terminal, utc_label, write_all};
+use weir_loadgen::{Format as _, Markdown, Report, RequestLog, Style, files, terminal, utc_label, write_all};
 
 use crate::exit::{Exit, Failure, Outcome};
+
+/// With less, a report of a long run may not fit: a second takes some kilobytes at most.
+const FREE_BYTES_MIN: u64 = 50 << 20;
 
 /// The folder of one report.
 #[derive(Debug)]
@@ -30,13 +34,25 @@ impl Folder {
         fs::create_dir_all(&path)
             .with_context(|| format!("cannot make the folder {}", path.display()))
             .map_err(Failure::usage)?;
+        probe(&path)
+            .with_context(|| format!("cannot write into the folder {}", path.display()))
+            .map_err(Failure::usage)?;
+        warn_of_little_space(&path);
         Ok(Self(path))
+    }
+
+    /// A log of a run's requests, named after the time.
+    pub(crate) fn request_log(&self, scenario: &str, rows_max: NonZeroU64) -> Result<RequestLog, Failure> {
+        let started = utc_label(SystemTime::now());
+        let time = started.replace(':', "");
+        let path = self.0.join(format!("performance_report_{time}.json"));
+        RequestLog::create(&path, rows_max, &format!("{scenario}-{time}"), &started).map_err(Failure::usage)
     }
 
     /// Prints the report and writes its files. The print comes first: it is there even if the disk is full.
     pub(crate) fn deliver(&self, report: &Report, exit: Exit) -> Outcome {
         tell(&terminal(report, style()));
-        write_all(&self.0, report, &FILES).map_err(Failure::invalid)?;
+        write_all(&self.0, report, &files(report)).map_err(Failure::invalid)?;
         add_to_job_summary(report);
         eprintln!("report: {}", self.0.join("report.html").display());
         Ok(exit)
@@ -56,6 +72,27 @@ fn add_to_job_summary(report: &Report) {
     };
     if let Err(error) = append() {
         eprintln!("warning: cannot add to {JOB_SUMMARY} ({}): {error}", Path::new(&path).display());
+    }
+}
+
+/// Writes a file and removes it again.
+fn probe(folder: &Path) -> std::io::Result<()> {
+    let path = folder.join(format!(".weir-probe.{}", std::process::id()));
+    let written = fs::write(&path, b"probe");
+    match fs::remove_file(&path) {
+        Err(error) if written.is_ok() => Err(error),
+        _ => written,
+    }
+}
+
+/// A report that finds no space is lost, so it is better known before the run. Where the system does not say how much
+/// there is, there is nothing to warn of.
+fn warn_of_little_space(folder: &Path) {
+    let Ok(system) = rustix::fs::statvfs(folder) else { return };
+    let free = system.f_bavail.saturating_mul(system.f_frsize);
+    if free < FREE_BYTES_MIN {
+        let mib = free >> 20;
+        eprintln!("warning: {mib} MiB are free in {}: the report may not find its place", folder.display());
     }
 }
 

@@ -16,6 +16,8 @@
 //! threshold/  what a run has to keep: its grammar, and a summary judged by it
 //! rating/     what the figures amount to: grades, and what to look at first
 //! speedup/    parallel against sequential, in paired and interleaved blocks
+//! request_log/ one row a request, streamed to disk
+//! merge/      saved reports: read back, made into one
 //! report/     pure functions of summaries: terminal, JSON, CSV, HTML, hdr log
 //! ```
 //!
@@ -27,9 +29,11 @@ mod arrivals;
 mod control;
 mod engine;
 mod health;
+mod merge;
 mod rating;
 mod record;
 mod report;
+mod request_log;
 mod scenario;
 mod search;
 mod speedup;
@@ -40,14 +44,16 @@ mod watch;
 
 pub use control::{Control, SteerError};
 pub use engine::{RunError, RunOptions, SoFar, run};
+pub use merge::{MergeError, ReadError, SavedReport, merge};
 pub use rating::{
     Band, BandError, Grade, Gravity, RatedFigure, Rating, Recommendation, rating, recommendations,
 };
-pub use record::{Histogram, HistogramError, SignedHistogram};
+pub use record::{Histogram, HistogramError, PackedHistogram, SignedHistogram};
 pub use report::{
-    FILES, Format, HistogramLog, Html, Json, Junit, Markdown, Measured, RenderError, Report, Section, Style,
-    Timeline, WriteError, terminal, units, write_all,
+    CHART_SCRIPT, Format, HistogramLog, Html, Json, Junit, Markdown, Measured, PAGE_STYLE, RenderError,
+    Report, Section, Style, Timeline, WriteError, files, terminal, units, write_all,
 };
+pub use request_log::{Logged, RequestLog, RequestLogError, RequestSink};
 pub use scenario::{
     ModelPrice, Overrides, Scenario, ScenarioError, ScenarioProblem, Stages, StagesError, Suggestion,
 };

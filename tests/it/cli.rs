@@ -43,7 +43,7 @@ fn complaint(arguments: &[&str], folder: &Path, variables: &[(&str, &str)]) -> S
 fn help_names_every_command() {
     let help = weir(&["--help"], Path::new("."), &[]);
     assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""));
-    assert_snapshot!(help.stdout, @"
+    assert_snapshot!(help.stdout, @r"
     A mock LLM and chain backend with faithful timing, and a load generator that says how far it can be
     trusted
 
@@ -54,6 +54,7 @@ fn help_names_every_command() {
               minute
       serve   Answer like an LLM provider and a chain-execution backend, with simulated delays
       load    Load a target, and measure throughput, latency, and the time to the first token
+      report  Make reports again from saved summaries; several runs of one scenario are made into one
       chains  List, check and show chains, and run them here, without a server
       schema  Print the JSON Schema of a file format: editors check and complete files by it
       help    Print this message or the help of the given subcommand(s)

@@ -1,1 +1,356 @@
+//! The load generator against the server: that the two halves fit, and what scripts see of it.
 
+use std::{fs, net::TcpListener, path::Path, time::Duration};
+
+use insta::assert_snapshot;
+use rustix::process::Signal;
+use serde_json::Value;
+
+use crate::{
+    cli::{Said, weir},
+    support::{Running, Setup, Weir, shared},
+};
+
+/// One user who asks `steady`, as fast as it answers.
+const SCENARIO: &str = "about = 'one user'
+url = 'http://127.0.0.1:1'
+[load]
+users = 1
+run_time = '10s'
+[[user.chat.task]]
+name = 'chat'
+request = { kind = 'openai.chat', model = 'steady', prompt = 'Hello', max_tokens = 4, stream = true }
+";
+
+/// Runs the scenario in `folder` against `url`, five requests of it.
+fn load(folder: &Path, url: &str) -> Said {
+    fs::write(folder.join("one.toml"), SCENARIO.replace("users = 1", "users = 1\nrequests = 5")).unwrap();
+    weir(&["load", "one.toml", "--url", url, "--out", "out"], folder, &[])
+}
+
+/// Starts the scenario against a server of its own, and lets it go on for a second.
+async fn under_way(folder: &Path) -> (Weir, Running) {
+    let weir = Weir::start(Setup::new().time_scale("0.1"));
+    fs::write(folder.join("one.toml"), SCENARIO).unwrap();
+    let url = format!("http://{}", weir.api.address);
+    let running = Running::start(&["load", "one.toml", "--url", &url, "--out", "out"], folder);
+    weir.api.until_health("requests_in_flight", 1).await;
+    weir.api.clock.sleep(Duration::from_secs(1)).await;
+    (weir, running)
+}
+
+fn summary(out: &Path) -> Value {
+    serde_json::from_slice(&fs::read(out.join("summary.json")).unwrap()).unwrap()
+}
+
+/// How the first section's load ended, and how many requests were answered by then.
+fn ended(out: &Path) -> (String, u64) {
+    let summary = summary(out);
+    let load = &summary["sections"][0]["measured"]["load"];
+    (load["window"]["ended"].as_str().unwrap().to_owned(), load["all"]["completed"].as_u64().unwrap())
+}
+
+#[tokio::test]
+async fn a_load_is_reported_and_its_files_are_written() {
+    let folder = tempfile::tempdir().unwrap();
+    let said = load(folder.path(), &format!("http://{}/v1", shared().address));
+    let out = folder.path().join("out");
+    for file in ["summary.json", "report.html", "timeline.csv", "histograms.hlog"] {
+        assert!(fs::metadata(out.join(file)).unwrap().len() > 0, "{file}");
+    }
+    let summary = summary(&out);
+    assert!(summary["schema"].as_u64().is_some(), "{summary}");
+    let load = &summary["sections"][0]["measured"]["load"];
+    assert_eq!(load["all"]["completed"], 5, "{load}");
+    // On a busy machine the generator may rightly find itself too late: the exit code says what the report says.
+    let expected = if load["generator"]["validity"]["verdict"] == "valid" { 0 } else { 3 };
+    assert_eq!(said.code, Some(expected), "{}{}", said.stdout, said.stderr);
+}
+
+/// A user who says two hundred tokens a turn.
+const CONVERSATION: &str = "[load]
+users = 1
+requests = 3
+[[user.talker.task]]
+name = 'talk'
+turns = 3
+request = { kind = 'openai.chat', model = 'gpt-4o-mini', prompt_tokens = 200, max_tokens = 4, stream = true }
+";
+
+#[tokio::test]
+async fn a_conversation_grows_by_its_turns_and_costs_what_the_model_does() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("talk.toml"), CONVERSATION).unwrap();
+    let url = format!("http://{}", shared().address);
+    let said = weir(&["load", "talk.toml", "--url", &url, "--out", "out"], folder.path(), &[]);
+    let summary = summary(&folder.path().join("out"));
+    let all = &summary["sections"][0]["measured"]["load"]["all"];
+    assert_eq!((&all["completed"], &all["output_tokens"]), (&3.into(), &12.into()), "{}", said.stderr);
+    // Once, twice and three times two hundred, the answers between them, and what a message adds.
+    let input = all["input_tokens"].as_u64().unwrap();
+    assert!((1200..=1270).contains(&input), "{input}");
+    let cost = all["cost_usd"].as_f64().unwrap();
+    assert!((cost - (input as f64 * 0.15 + 12.0 * 0.60) / 1e6).abs() < 1e-9, "{cost}");
+    assert!(said.stdout.contains("cost"), "{}", said.stdout);
+}
+
+/// Users of the agent workflows, who sign in with an account of their own.
+const SIGNED_IN: &str = "[load]
+users = 2
+requests = 6
+[feed.account]
+file = 'accounts.csv'
+order = 'unique'
+[[user.agent.on_start]]
+name = 'sign in'
+request = { kind = 'http', path = '/api/v1/auth/token', body = { username = '{{ feed.account.name }}', password = '{{ env.PASSWORD }}' } }
+capture = { token = { json = '/access_token' } }
+[[user.agent.task]]
+name = 'agents'
+request = { kind = 'http', path = '/api/v1/agents', headers = { authorization = 'Bearer {{ token }}' } }
+check = { status = 200 }
+";
+
+#[tokio::test]
+async fn users_sign_in_with_accounts_of_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir(folder.path().join("scenarios")).unwrap();
+    fs::write(folder.path().join("scenarios/signed.toml"), SIGNED_IN).unwrap();
+    fs::write(folder.path().join("scenarios/accounts.csv"), "name\nada\nbob\n").unwrap();
+    let url = format!("http://{}", shared().address);
+    let arguments = ["load", "scenarios/signed.toml", "--url", &url, "--out", "out"];
+    let said = weir(&arguments, folder.path(), &[("PASSWORD", "test")]);
+    let load = summary(&folder.path().join("out"))["sections"][0]["measured"]["load"].clone();
+    let completed =
+        |task: usize| (&load["tasks"][task]["name"], &load["tasks"][task]["figures"]["completed"]);
+    assert_eq!(completed(0), (&"agents".into(), &6.into()), "{}{}", said.stdout, said.stderr);
+    assert_eq!(completed(1), (&"sign in".into(), &2.into()), "{}{}", said.stdout, said.stderr);
+}
+
+#[test]
+fn a_mistake_in_a_scenario_is_told_with_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("signed.toml"), SIGNED_IN.replace("/access_token", "access_token")).unwrap();
+    fs::write(folder.path().join("accounts.csv"), "name\nada\nbob\n").unwrap();
+    let said = weir(&["load", "signed.toml"], folder.path(), &[("PASSWORD", "test")]);
+    assert_eq!((said.code, said.stdout.as_str()), (Some(2), ""));
+    assert_snapshot!(said.stderr, @r#"error: signed.toml:10: user.agent.on_start[0].capture.token.json: `access_token` is no JSON pointer: it begins with a slash, as in "/choices/0/text""#);
+}
+
+#[test]
+fn a_target_that_is_not_there_is_told_with_an_exit_code_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    // A port that was free a moment ago.
+    let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let said = load(folder.path(), &format!("http://{address}"));
+    assert_eq!(said.code, Some(3), "{}{}", said.stdout, said.stderr);
+    assert!(said.stderr.contains(&address.to_string()), "{}", said.stderr);
+}
+
+#[tokio::test]
+async fn an_interrupted_load_is_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_weir, running) = under_way(folder.path()).await;
+    running.signal(Signal::INT);
+    let said = running.ended();
+    assert_eq!(said.code, Some(130), "{}", said.stderr);
+    let (ended, completed) = ended(&folder.path().join("out"));
+    assert!(ended == "interrupted" && completed > 0, "{ended}, {completed}");
+    assert!(said.stdout.contains("interrupted"), "{}", said.stdout);
+}
+
+#[tokio::test]
+async fn a_load_whose_target_stalls_is_reported_at_the_second_interrupt() {
+    let folder = tempfile::tempdir().unwrap();
+    // It takes connections and never answers.
+    let stalling = TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", stalling.local_addr().unwrap());
+    fs::write(folder.path().join("one.toml"), SCENARIO).unwrap();
+    let mut running = Running::start(&["load", "one.toml", "--url", &url, "--out", "out"], folder.path());
+    // The first connection only looks whether the target is there; the second is the user's.
+    let connections = [stalling.accept().unwrap(), stalling.accept().unwrap()];
+    running.signal(Signal::INT);
+    running.until_told("once more ends it at once");
+    running.signal(Signal::INT);
+    let said = running.ended();
+    drop(connections);
+    assert_eq!(said.code, Some(130), "{}", said.stderr);
+    let load = &summary(&folder.path().join("out"))["sections"][0]["measured"]["load"];
+    assert_eq!((&load["window"]["ended"], &load["window"]["unfinished"]), (&"interrupted".into(), &1.into()));
+    assert!(said.stdout.contains("weir load one") && said.stdout.contains("interrupted"), "{}", said.stdout);
+}
+
+#[tokio::test]
+async fn a_load_takes_its_shape_from_the_command_line() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("one.toml"), SCENARIO).unwrap();
+    let url = format!("http://{}", shared().address);
+    let load = |flags: &[&str]| {
+        let arguments: Vec<_> =
+            ["load", "one.toml", "--url", &url, "--out", "out"].iter().chain(flags).copied().collect();
+        weir(&arguments, folder.path(), &[])
+    };
+    let measured = || summary(&folder.path().join("out"))["sections"][0]["measured"]["load"].clone();
+    load(&["--stages", "200ms:3,300ms:0"]);
+    let staged = measured();
+    assert_eq!(
+        (&staged["load"]["run_time_s"], &staged["load"]["stages"][0]["to"]),
+        (&0.5.into(), &3.0.into())
+    );
+    load(&["--requests", "7", "--concurrency", "2"]);
+    let counted = measured();
+    assert_eq!((&counted["all"]["completed"], &counted["window"]["ended"]), (&7.into(), &"requests".into()));
+    load(&[
+        "--rate",
+        "20",
+        "--arrivals",
+        "gamma",
+        "--burstiness",
+        "0.5",
+        "--run-time",
+        "400ms",
+        "--cool-down",
+        "100ms",
+    ]);
+    let open = measured();
+    assert_eq!((&open["load"]["arrivals"], &open["window"]["cool_down_s"]), (&"gamma".into(), &0.1.into()));
+
+    let refused = |flags: &[&str]| {
+        let said = load(flags);
+        assert_eq!(said.code, Some(2), "{}", said.stderr);
+        said.stderr
+    };
+    insta::assert_snapshot!(refused(&["--users", "5", "--stages", "10s:5"]), @"error: command line: --users: cannot stand beside `--stages`: a load has one of --users, --concurrency, --rate and --stages");
+    insta::assert_snapshot!(refused(&["--stages", "10s:5", "--run-time", "10s"]), @"error: command line: --run-time: cannot stand beside `stages`: the stages say how long they last");
+    assert!(refused(&["--stages", "10s:5,5s"]).contains(r#"a colon and users or a rate, as in "30s:50""#));
+}
+
+#[tokio::test]
+async fn a_load_whose_target_dies_is_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    let (weir, running) = under_way(folder.path()).await;
+    drop(weir);
+    let said = running.ended();
+    assert_eq!(said.code, Some(3), "{}", said.stderr);
+    let (ended, completed) = ended(&folder.path().join("out"));
+    assert!(ended == "target_dead" && completed > 0, "{ended}, {completed}");
+}
+
+#[tokio::test]
+async fn a_report_that_cannot_be_written_is_still_printed() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::create_dir_all(folder.path().join("out/summary.json")).unwrap();
+    let said = load(folder.path(), &format!("http://{}", shared().address));
+    assert_eq!(said.code, Some(3), "{}", said.stderr);
+    assert!(said.stdout.contains("weir load one"), "{}", said.stdout);
+    assert!(said.stderr.contains("summary.json"), "{}", said.stderr);
+}
+
+/// The name of the only request log in `out`.
+fn request_log(out: &Path) -> String {
+    let names = fs::read_dir(out).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
+    let logs: Vec<String> = names.filter(|name| name.starts_with("performance_report_")).collect();
+    let [name] = logs.as_slice() else { panic!("{logs:?}") };
+    name.clone()
+}
+
+#[tokio::test]
+async fn a_request_log_is_what_a_baseline_is_made_of() {
+    let folder = tempfile::tempdir().unwrap();
+    let out = folder.path().join("out");
+    fs::create_dir(&out).unwrap();
+    let settings = format!("[agent_connector]\nresults_folder = '{}'", out.display());
+    let weir = Weir::start(Setup::new().time_scale("0.1").config(&settings));
+    let url = format!("http://{}", weir.api.address);
+    fs::write(folder.path().join("one.toml"), SCENARIO.replace("users = 1", "users = 1\nrequests = 5"))
+        .unwrap();
+    let said =
+        self::weir(&["load", "one.toml", "--url", &url, "--out", "out", "--request-log"], folder.path(), &[]);
+    let name = request_log(&out);
+    assert!(said.stderr.contains(&format!("{name} (5 rows)")), "{}", said.stderr);
+
+    let body = serde_json::json!({"test_results_file": name});
+    let made = weir.api.post("/api/load-test/baseline", &body).await;
+    assert_eq!(made.status, 200, "{}", made.text());
+    let baseline = made.json();
+    assert_eq!((&baseline["total_requests"], &baseline["concurrent_users"]), (&5.into(), &1.into()));
+    let metric = &baseline["metrics"][0];
+    assert_eq!((&metric["endpoint"], &metric["method"]), (&"chat".into(), &"POST".into()));
+    assert_eq!((&metric["sample_size"], &metric["error_rate"]), (&5.into(), &0.0.into()));
+}
+
+#[tokio::test]
+async fn an_interrupted_request_log_is_capped_and_whole() {
+    let folder = tempfile::tempdir().unwrap();
+    let weir = Weir::start(Setup::new().time_scale("0.1"));
+    fs::write(folder.path().join("one.toml"), SCENARIO).unwrap();
+    let url = format!("http://{}", weir.api.address);
+    let arguments = ["load", "one.toml", "--url", &url, "--out", "out", "--request-log=2"];
+    let running = Running::start(&arguments, folder.path());
+    weir.api.until_health("requests_in_flight", 1).await;
+    weir.api.clock.sleep(Duration::from_secs(1)).await;
+    running.signal(Signal::INT);
+    let said = running.ended();
+    assert_eq!(said.code, Some(130), "{}", said.stderr);
+    let out = folder.path().join("out");
+    let log: Value = serde_json::from_slice(&fs::read(out.join(request_log(&out))).unwrap()).unwrap();
+    assert_eq!((log["metrics"].as_array().unwrap().len(), &log["summary"]["complete"]), (2, &true.into()));
+    let total = log["total_requests"].as_u64().unwrap();
+    assert_eq!(log["summary"]["rows_left_out"].as_u64().unwrap() + 2, total);
+    assert!(said.stderr.contains("(2 rows, "), "{}", said.stderr);
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_costs_no_run() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("one.toml"), SCENARIO).unwrap();
+    // Nobody, not even root, makes files there.
+    let said = weir(&["load", "one.toml", "--out", "/proc/self"], folder.path(), &[]);
+    assert_eq!((said.code, said.stdout.as_str()), (Some(2), ""), "{}", said.stderr);
+    assert!(said.stderr.starts_with("error: cannot write into the folder /proc/self: "), "{}", said.stderr);
+}
+
+#[tokio::test]
+async fn a_disk_that_is_full_in_the_end_leaves_the_figures_on_the_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("one.toml"), SCENARIO.replace("users = 1", "users = 1\nrequests = 5"))
+        .unwrap();
+    let url = format!("http://{}", shared().address);
+    // Files of at most 512 bytes: a write beyond that fails, as it does on a full disk.
+    let script = "trap '' XFSZ; ulimit -f 1; exec \"$0\" \"$@\"";
+    let mut command = std::process::Command::new("sh");
+    command.args([
+        "-c",
+        script,
+        env!("CARGO_BIN_EXE_weir"),
+        "load",
+        "one.toml",
+        "--url",
+        &url,
+        "--out",
+        "out",
+    ]);
+    let output = command.current_dir(folder.path()).output().unwrap();
+    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(3), "{stderr}");
+    assert!(stdout.contains("weir load one"), "{stdout}");
+    assert!(stderr.contains("error: cannot write out/summary.json: "), "{stderr}");
+    assert!(!folder.path().join("out/summary.json").exists(), "nothing half written stays");
+}
+
+#[tokio::test]
+async fn an_interrupted_bench_reports_what_it_measured() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut running = Running::start(&["bench", "--out", "out"], folder.path());
+    running.until_told("mixed load ...");
+    // After 5 s of warm-up, and long before the end of the 15 s.
+    shared().clock.sleep(Duration::from_secs(7)).await;
+    running.signal(Signal::INT);
+    let said = running.ended();
+    assert_eq!(said.code, Some(130), "{}", said.stderr);
+    let out = folder.path().join("out");
+    let (ended, completed) = ended(&out);
+    assert!(ended == "interrupted" && completed > 0, "{ended}, {completed}");
+    let failed = &summary(&out)["sections"][0]["measured"]["load"]["all"]["failed"];
+    assert_eq!(*failed, 0, "the server goes on until the run has ended");
+}

@@ -23,6 +23,7 @@ mod limits;
 mod load;
 mod observability;
 mod prompt_service;
+mod report;
 mod shutdown;
 mod support;
 mod thresholds;

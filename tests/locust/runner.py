@@ -1,44 +1,22 @@
-"""Holds `weir serve` against the Locust suites of the reference systems: one server and one short run each."""
+"""Holds `weir serve` against the Locust suites of the reference systems, and `weir load` against Locust's CSV files: one
+server and one short run each."""
 
 import argparse
 import csv
-import os
 import subprocess
 import sys
 import time
-from contextlib import contextmanager
 from pathlib import Path
 
+import weir_load
+from program import PATIENCE_S, Failed, serve
 from suites import SUITES
 
 HERE = Path(__file__).parent
-PROGRAM = os.environ["WEIR_BIN"]
-LISTENING = "listening on "
-PATIENCE_S = 10.0
 # Beyond its run time: to start, and to let the last requests end.
 LOCUST_PATIENCE_S = 60.0
 AGGREGATED = ("", "Aggregated")
-
-
-class Failed(Exception):
-    """A run is not what it must be."""
-
-
-@contextmanager
-def serve():
-    """A server with the defaults, on a free port; yields its URL. It ends with this context, or with this process."""
-    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-    command = [PROGRAM, "serve", "--port", "0", "--until-stdin-closes"]
-    pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment) as program:
-        try:
-            line = program.stdout.readline().strip()
-            if not line.startswith(LISTENING):
-                raise Failed(f"the server did not start: {line!r}")
-            yield line.removeprefix(LISTENING)
-        finally:
-            program.stdin.close()
-            program.wait(PATIENCE_S * 2)
+WEIR_LOAD = "weir-load"
 
 
 def run(suite, prefix):
@@ -87,12 +65,13 @@ def check(stats, suite):
 
 def main():
     parser = argparse.ArgumentParser(prog="tests/locust/run", description=__doc__)
-    known = f"one of {', '.join(SUITES)}"
+    runs = [*SUITES, WEIR_LOAD]
+    known = f"one of {', '.join(runs)}"
     parser.add_argument("system", nargs="*", metavar="SYSTEM", help=f"{known} [default: all]")
     parser.add_argument("--out", type=Path, required=True, metavar="DIR", help="where the CSV files go")
     options = parser.parse_args()
-    systems = options.system or list(SUITES)
-    if unknown := [system for system in systems if system not in SUITES]:
+    systems = options.system or runs
+    if unknown := [system for system in systems if system not in runs]:
         parser.error(f"unknown system {unknown[0]!r}: {known}")
     options.out.mkdir(parents=True, exist_ok=True)
     failed = []
@@ -100,7 +79,11 @@ def main():
         print(f"-- {system}", flush=True)
         began = time.monotonic()
         try:
-            run(SUITES[system], options.out / system)
+            if system == WEIR_LOAD:
+                with serve() as url:
+                    weir_load.run(url, options.out / system)
+            else:
+                run(SUITES[system], options.out / system)
         except Failed as problem:
             failed.append(system)
             print(f"{system} failed: {problem}", file=sys.stderr, flush=True)

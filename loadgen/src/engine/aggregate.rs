@@ -49,14 +49,7 @@ impl Aggregate {
 
     /// Why the run ended, if it has: the gravest of what its workers say.
     pub(super) fn ended(&self) -> Option<EndReason> {
-        let rank = |reason: &EndReason| match reason {
-            EndReason::Requests => 1,
-            EndReason::RunTime => 2,
-            EndReason::Threshold => 3,
-            EndReason::TargetDead => 4,
-            EndReason::Interrupted => 5,
-        };
-        self.farewells.iter().map(|farewell| farewell.ended).max_by_key(rank)
+        self.farewells.iter().map(|farewell| farewell.ended).max_by_key(|reason| reason.gravity())
     }
 
     /// When the measured window ended, if it did before the last request had.

@@ -106,7 +106,7 @@ impl Slot {
             }
             Verdict::RateLimited => (Sought::Refused, sample),
         };
-        floor.recorder.borrow_mut().record(task, &sample);
+        floor.record(task, &sample);
         sought
     }
 
@@ -120,10 +120,14 @@ impl Slot {
         on_gap: impl FnMut(Duration),
     ) -> (Sample, Vec<Captured>) {
         let bytes_sent = request.body.len() as u64;
+        let mut status = None;
         // By reference: what is moved from one wait to the next takes its place twice in the memory of every user.
         let mut said = conversation.is_some().then(String::new);
         let outcome = match &mut self.connection.send(request).await {
-            Ok(response) => read(held, plan, response, said.as_mut(), on_gap).await,
+            Ok(response) => {
+                status = Some(response.status());
+                read(held, plan, response, said.as_mut(), on_gap).await
+            }
             Err(failure) => Outcome::new(Answer::default(), Err((&*failure).into())),
         };
         let progress = self.connection.progress();
@@ -135,7 +139,7 @@ impl Slot {
             first_byte: progress.and_then(|progress| progress.first_byte),
             ended,
             bytes_sent,
-            answer: outcome.answer,
+            answer: Answer { status, ..outcome.answer },
             verdict: match outcome.verdict {
                 Ok(Passed::Completed) => Verdict::Completed,
                 Ok(Passed::RateLimited) => Verdict::RateLimited,

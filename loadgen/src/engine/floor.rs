@@ -8,7 +8,7 @@ use tokio::sync::Notify;
 use weir_pace::Clock;
 use weir_wire::Client;
 
-use crate::record::Recorder;
+use crate::record::{Recorder, Sample};
 use crate::task::Cursors;
 
 use super::exchange::Slot;
@@ -137,6 +137,17 @@ impl Floor {
     pub(super) fn ended(&self, intended: Instant) {
         if self.recorder.borrow().is_measured(intended) {
             self.open_requests.set(self.open_requests.get() - 1);
+        }
+    }
+
+    /// Takes in a request that has ended; the log of requests has those of the measured window.
+    pub(super) fn record(&self, task: usize, sample: &Sample) {
+        let mut recorder = self.recorder.borrow_mut();
+        recorder.record(task, sample);
+        if let Some(log) = &self.plan.request_log
+            && recorder.is_measured(sample.intended)
+        {
+            log.push(task, sample);
         }
     }
 

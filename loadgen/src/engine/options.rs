@@ -6,6 +6,7 @@ use std::num::NonZeroUsize;
 use weir_pace::{ArrivalsError, Seed, TimerError};
 use weir_wire::{ParseTargetError, SetupError};
 
+use crate::request_log::RequestSink;
 use crate::watch::{Watch, WatchError};
 
 /// What a run is told beside its scenario.
@@ -18,6 +19,8 @@ pub struct RunOptions {
     pub workers: Option<NonZeroUsize>,
     /// What to watch of the target beside its answers.
     pub watch: Watch,
+    /// Where each request is to be handed over when it has ended, if anywhere.
+    pub request_log: Option<RequestSink>,
 }
 
 /// Why there is nothing to report.

@@ -11,11 +11,12 @@ use weir_wire::{ClientConfig, Target};
 use crate::arrivals::Weights;
 use crate::control::{Course, Helm};
 use crate::record::{FailureKind, Problem};
+use crate::request_log::RequestSink;
 use crate::scenario::{Load, Pauses, Scenario, Session, UserClass};
 use crate::task::{Captured, Captures, Check, Form, Prepared, RateLimiting, Reading, Templates};
 use crate::threshold::RequestLimits;
 
-use super::options::RunError;
+use super::options::{RunError, RunOptions};
 
 /// A scenario made ready to run.
 #[derive(Debug)]
@@ -35,6 +36,8 @@ pub(crate) struct Plan {
     pub(crate) epoch: Instant,
     /// Where the load is going: the one thing that may change on the way.
     pub(crate) helm: Helm,
+    /// Where a row of each request is wanted.
+    pub(crate) request_log: Option<RequestSink>,
     secrets: Vec<String>,
 }
 
@@ -70,7 +73,7 @@ impl Plan {
     pub(super) fn new(
         scenario: &Scenario,
         target: &Target,
-        seed: Seed,
+        options: RunOptions,
         workers: NonZeroUsize,
         epoch: Instant,
     ) -> Result<Self, RunError> {
@@ -97,7 +100,7 @@ impl Plan {
             goals: Arc::clone(&scenario.criteria.goals),
             target: target.clone(),
             client: scenario.client.clone(),
-            seed,
+            seed: options.seed,
             workers,
             epoch,
             helm: Helm::new(
@@ -105,6 +108,7 @@ impl Plan {
                 epoch,
                 Course::new(epoch, scenario.load.start.shape().curve()),
             ),
+            request_log: options.request_log,
             secrets: scenario.secrets.clone(),
         })
     }

@@ -7,6 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::{Duration, Instant, SystemTime};
 
 use crate::control::Control;
+use crate::request_log::{Cast, Endpoint};
 use crate::scenario::{Scenario, Start};
 use crate::summary::{EndReason, Summary, utc_label};
 use crate::threshold::{Abort, Rule};
@@ -48,9 +49,13 @@ pub fn run(
     let whereabouts = preflight(target, scenario.client.timeouts.connect)?;
     let workers = workers(scenario, options.workers, whereabouts);
     let epoch = Instant::now() + RUN_UP;
+    let now = SystemTime::now();
+    let started = utc_label(now);
     let watcher = Watcher::start(&options.watch, target, &scenario.client, epoch)?;
-    let started = utc_label(SystemTime::now());
-    let plan = Arc::new(Plan::new(scenario, target, options.seed, workers, epoch)?);
+    let plan = Arc::new(Plan::new(scenario, target, options, workers, epoch)?);
+    if let Some(log) = &plan.request_log {
+        log.begin(cast(scenario, &plan, now + RUN_UP));
+    }
 
     let stops = Stops::new(control);
     let _under_way = control.take(plan.helm.clone());
@@ -93,6 +98,18 @@ fn broken_rule(so_far: &Circumstances<'_>, aggregate: &Aggregate) -> Option<Abor
     let rules = &so_far.scenario.criteria.rules;
     let rule = Rule::broken(rules, measured, || summarise(so_far, aggregate))?;
     Some(Abort { rule, at_s })
+}
+
+/// What the log of requests speaks of.
+fn cast(scenario: &Scenario, plan: &Plan, epoch_wall: SystemTime) -> Cast {
+    let named = scenario.task_names().into_iter().zip(scenario.tasks());
+    let endpoints =
+        named.map(|(name, (_, task))| Endpoint { name, method: task.blueprint.method.to_string() });
+    let users = match &plan.load.start {
+        Start::Closed(load) => load.shape.highest() as u64,
+        Start::Open(_) => 0,
+    };
+    Cast { endpoints: endpoints.collect(), epoch: plan.epoch, epoch_wall, users }
 }
 
 type Worker = JoinHandle<Result<(), RunError>>;

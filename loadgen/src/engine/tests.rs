@@ -32,7 +32,8 @@ fn scenario(url: &str, load: &str, task: &str) -> Scenario {
 }
 
 fn options(workers: usize) -> RunOptions {
-    RunOptions { seed: Seed::new(1), workers: NonZeroUsize::new(workers), watch: Watch::default() }
+    let (seed, workers) = (Seed::new(1), NonZeroUsize::new(workers));
+    RunOptions { seed, workers, watch: Watch::default(), request_log: None }
 }
 
 fn summary(server: &Server, load: &str, task: &str) -> Summary {

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::control::Sign;
-use crate::record::{Histogram, Interval, Series};
+use crate::record::{Histogram, Interval, PackedHistogram, Series};
 use crate::scenario::Load;
 use crate::summary::{Phase, Second};
 
@@ -81,12 +81,16 @@ impl Timeline {
             failed: sums.failed,
             rate_limited: sums.rate_limited,
             tokens: sums.output_tokens,
+            bytes_received: sums.bytes_received,
             e2e_p50_ms: ms(&sums.e2e, 0.5),
             e2e_p95_ms: ms(&sums.e2e, 0.95),
             e2e_p99_ms: ms(&sums.e2e, 0.99),
             ttft_p50_ms: ms(&sums.ttft, 0.5),
             ttft_p95_ms: ms(&sums.ttft, 0.95),
             itl_p50_ms: ms(&sums.itl, 0.5),
+            e2e: PackedHistogram::of(&sums.e2e),
+            ttft: PackedHistogram::of(&sums.ttft),
+            itl: PackedHistogram::of(&sums.itl),
         };
         (row, second.sign())
     }

@@ -35,10 +35,12 @@ pub enum HistogramError {
     #[error("hdr: not an HdrHistogram in V2 format: {0:?}")]
     Format(hdrhistogram::serialization::DeserializeError),
     /// The histogram has a resolution other than ours.
-    #[error("hdr: {found} significant digits; {SIGNIFICANT_DIGITS} are needed")]
+    #[error("hdr: {found} significant digits; {needed} are needed")]
     Digits {
         /// The digits of the histogram that was read.
         found: u8,
+        /// Those that it must have.
+        needed: u8,
     },
 }
 
@@ -56,12 +58,23 @@ impl Histogram {
     /// Adds every sample of another histogram.
     pub fn merge(&mut self, other: &Histogram) {
         let Some(theirs) = &other.hdr else { return };
-        let Some(ours) = &mut self.hdr else {
-            self.hdr = Some(theirs.clone());
-            return;
-        };
-        let added = ours.add(theirs.as_ref());
-        debug_assert!(added.is_ok(), "a histogram that resizes itself takes any other of its resolution");
+        match &self.hdr {
+            Some(_) => self.add(theirs),
+            None => self.hdr = Some(theirs.clone()),
+        }
+    }
+
+    /// Adds every sample of an HdrHistogram in microseconds.
+    pub(super) fn add(&mut self, hdr: &Hdr<u64>) {
+        let added = self.hdr.get_or_insert_with(empty).add(hdr);
+        debug_assert!(added.is_ok(), "a histogram that resizes itself takes any other");
+    }
+
+    /// Its samples with fewer digits; `None` when there is none.
+    pub(super) fn rounded(&self, digits: u8) -> Option<Hdr<u64>> {
+        let mut rounded = Hdr::new(digits).ok()?;
+        rounded.add(self.filled()?).ok()?;
+        Some(rounded)
     }
 
     /// How many samples there are.
@@ -186,19 +199,26 @@ impl TryFrom<Written> for Histogram {
 
     fn try_from(written: Written) -> Result<Self, Self::Error> {
         let Some(text) = written.hdr else { return Ok(Self::default()) };
-        let bytes = BASE64.decode(text)?;
-        let mut hdr: Hdr<u64> =
-            Deserializer::new().deserialize(&mut bytes.as_slice()).map_err(HistogramError::Format)?;
+        let hdr = decode(&text)?;
         if hdr.sigfig() != SIGNIFICANT_DIGITS {
-            return Err(HistogramError::Digits { found: hdr.sigfig() });
+            return Err(HistogramError::Digits { found: hdr.sigfig(), needed: SIGNIFICANT_DIGITS });
         }
-        hdr.auto(true);
         Ok(Self { hdr: Some(Box::new(hdr)) })
     }
 }
 
+/// Reads V2, deflated, base64.
+pub(super) fn decode(text: &str) -> Result<Hdr<u64>, HistogramError> {
+    let bytes = BASE64.decode(text)?;
+    let mut hdr: Hdr<u64> =
+        Deserializer::new().deserialize(&mut bytes.as_slice()).map_err(HistogramError::Format)?;
+    hdr.auto(true);
+    Ok(hdr)
+}
+
+/// Writes V2, deflated, base64.
 #[expect(clippy::expect_used, reason = "writing to memory does not fail")]
-fn encode(hdr: &Hdr<u64>) -> String {
+pub(super) fn encode(hdr: &Hdr<u64>) -> String {
     let mut bytes = Vec::new();
     V2DeflateSerializer::new().serialize(hdr, &mut bytes).expect("a vector takes any number of bytes");
     BASE64.encode(bytes)

@@ -3,6 +3,7 @@
 mod failure;
 mod histogram;
 mod inside;
+mod packed;
 mod recorder;
 mod sample;
 mod series;
@@ -12,7 +13,8 @@ pub(crate) use failure::{FailureKind, Problem};
 pub(crate) use histogram::samples_needed;
 pub use histogram::{Histogram, HistogramError};
 pub(crate) use inside::Inside;
+pub use packed::PackedHistogram;
 pub(crate) use recorder::{Interval, Recorder};
 pub(crate) use sample::{Answer, Sample, ServerTiming, Tokens, Verdict};
-pub(crate) use series::Series;
+pub(crate) use series::{FAILURE_KINDS, Series, merge_figures};
 pub use signed::SignedHistogram;

@@ -2,6 +2,8 @@
 
 use std::time::{Duration, Instant};
 
+use http::StatusCode;
+
 use super::failure::Problem;
 
 /// One finished request. Nothing in it is allocated unless it failed.
@@ -62,6 +64,8 @@ impl Sample {
 /// What the answer held.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Answer {
+    /// Of its head; `None` where there was none.
+    pub(crate) status: Option<StatusCode>,
     pub(crate) bytes: u64,
     /// First content, reasoning or tool call of a stream.
     pub(crate) first_content: Option<Instant>,

@@ -10,7 +10,7 @@ use super::inside::Inside;
 use super::sample::{Answer, Sample, ServerTiming, Tokens, Verdict};
 
 /// Failures are counted under at most this many names; others are folded into [`FailureKind::Other`].
-const FAILURE_KINDS: usize = 32;
+pub(crate) const FAILURE_KINDS: usize = 32;
 
 /// The longest example of a failure, in characters.
 const EXAMPLE_CHARS: usize = 200;
@@ -229,7 +229,8 @@ fn record_truth(
     }
 }
 
-fn merge_figures(ours: &mut Figures, theirs: &Figures) {
+/// Adds everything that is a plain sum: not the rates, the failures by kind, and the source of tokens.
+pub(crate) fn merge_figures(ours: &mut Figures, theirs: &Figures) {
     ours.completed += theirs.completed;
     ours.failed += theirs.failed;
     ours.rate_limited += theirs.rate_limited;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Report;
 use crate::rating::default_bands;
-use crate::record::{Histogram, SignedHistogram};
+use crate::record::{Histogram, PackedHistogram, SignedHistogram};
 use crate::search::{ProbeOutcome, ProbeSummary, Purpose, SearchEnd, SearchOver, SearchSummary};
 use crate::speedup::{Arm, ArmFigures, Pair, RatioInterval, SpeedupSummary, SpeedupVerdict};
 use crate::summary::{
@@ -74,16 +74,18 @@ pub(crate) fn mix() -> Summary {
         task.figures.tokens_per_second = 657.0;
         task.figures.token_source = TokenSource::Events;
     }
+    for task in tasks.iter_mut().filter(|task| task.name == "llm") {
+        task.figures.failed = 5;
+        task.figures.failures = BTreeMap::from([
+            ("http_503".into(), failure(4, "503 from POST /api/llm/claude: <overloaded>")),
+            ("reset".into(), failure(1, "the peer reset the connection")),
+        ]);
+        task.figures.failures_per_second = 0.25;
+    }
     let mut all = plain(0, 1.0);
     for task in &tasks {
         add(&mut all, &task.figures);
     }
-    all.failed = 5;
-    all.failures = BTreeMap::from([
-        ("http_503".into(), failure(4, "503 from POST /api/llm/claude: <overloaded>")),
-        ("reset".into(), failure(1, "the peer reset the connection")),
-    ]);
-    all.failures_per_second = 0.25;
     let classes = vec![class(all.clone())];
     let timeline = timeline(23, 3, (60.4, 412.0), false);
     Summary { all, classes, tasks, timeline, ..base("chain-backend", 100) }
@@ -332,7 +334,10 @@ fn failure(count: u64, example: &str) -> FailureCount {
 
 fn add(all: &mut Figures, task: &Figures) {
     all.completed += task.completed;
+    all.failed += task.failed;
+    all.failures.extend(task.failures.clone());
     all.rps += task.rps;
+    all.failures_per_second += task.failures_per_second;
     all.bytes_sent += task.bytes_sent;
     all.bytes_received += task.bytes_received;
     all.e2e.merge(&task.e2e);
@@ -377,6 +382,7 @@ fn timeline(seconds: u64, warm_up: u64, (rps, e2e_ms): (f64, f64), streams: bool
             let wave = (at_s as f64 * 0.9).sin() * 0.05 + (at_s as f64 * 2.3).cos() * 0.03;
             let ramp = ((at_s + 1) as f64 / (warm_up as f64)).min(1.0);
             let completed = (rps * ramp * (1.0 + wave)).round() as u64;
+            let streamed = if streams { completed } else { 0 };
             Second {
                 at_s,
                 phase: if at_s < warm_up { Phase::WarmUp } else { Phase::Measured },
@@ -386,12 +392,16 @@ fn timeline(seconds: u64, warm_up: u64, (rps, e2e_ms): (f64, f64), streams: bool
                 failed: u64::from(at_s == 11 && !streams) * 5,
                 rate_limited: 0,
                 tokens: if streams { completed * 64 } else { 0 },
+                bytes_received: completed * 640,
                 e2e_p50_ms: Some(rounded(e2e_ms * (1.0 + wave))),
                 e2e_p95_ms: Some(rounded(e2e_ms * (1.7 + wave * 2.0))),
                 e2e_p99_ms: (at_s % 7 != 5).then_some(rounded(e2e_ms * (2.4 + wave * 4.0))),
                 ttft_p50_ms: streams.then_some(rounded(646.0 * (1.0 + wave))),
                 ttft_p95_ms: streams.then_some(rounded(1_090.0 * (1.0 + wave * 2.0))),
                 itl_p50_ms: streams.then_some(rounded(9.6 * (1.0 + wave * 0.3))),
+                e2e: PackedHistogram::of(&spread(completed, e2e_ms * (1.0 + wave), 0.25)),
+                ttft: PackedHistogram::of(&spread(streamed, 646.0 * (1.0 + wave), 0.32)),
+                itl: PackedHistogram::of(&spread(streamed * 63, 9.6 * (1.0 + wave * 0.3), 0.17)),
             }
         })
         .collect()

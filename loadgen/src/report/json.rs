@@ -21,6 +21,10 @@ impl Format for Json {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
     use super::super::fixture;
     use super::*;
 
@@ -34,5 +38,42 @@ mod tests {
             assert_eq!(again, first);
         }
         assert_eq!(read.sections.len(), 3);
+    }
+
+    const DOCUMENT: &str = include_str!("../../../docs/summary.md");
+
+    /// Every key of every object; those of `failures` are kinds.
+    fn keys(value: &Value, found: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(object) => {
+                for (key, value) in object {
+                    found.insert(key.clone());
+                    match value {
+                        Value::Object(kinds) if key == "failures" => {
+                            kinds.values().for_each(|failure| keys(failure, found));
+                        }
+                        _ => keys(value, found),
+                    }
+                }
+            }
+            Value::Array(values) => values.iter().for_each(|value| keys(value, found)),
+            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+        }
+    }
+
+    #[test]
+    fn every_key_is_documented_and_no_other() {
+        let report = fixture::bench().with_load("open", "Open loop", fixture::open_loop());
+        let mut found = BTreeSet::new();
+        keys(&serde_json::from_slice(&Json.render(&report).unwrap()).unwrap(), &mut found);
+        let undocumented: Vec<&String> =
+            found.iter().filter(|key| !DOCUMENT.contains(&format!("`{key}`"))).collect();
+        assert!(undocumented.is_empty(), "docs/summary.md says nothing of {undocumented:?}");
+
+        let first_columns = DOCUMENT.lines().filter_map(|line| line.strip_prefix("| `")?.split(" | ").next());
+        let documented = first_columns.flat_map(|column| column.split("`, `"));
+        let unknown: Vec<&str> =
+            documented.map(|key| key.trim_end_matches('`')).filter(|key| !found.contains(*key)).collect();
+        assert!(unknown.is_empty(), "docs/summary.md speaks of {unknown:?}, which are not there");
     }
 }

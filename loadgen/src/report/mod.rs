@@ -1,7 +1,9 @@
 //! Pure functions of what was measured: a screen for the terminal, and files.
 
 mod content;
+mod csv;
 mod expected;
+mod files;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod format;
@@ -9,6 +11,7 @@ mod hlog;
 mod html;
 mod json;
 mod junit;
+mod locust;
 mod markdown;
 mod remarks;
 mod terminal;
@@ -18,15 +21,13 @@ mod verdict;
 mod write;
 
 pub use content::{Measured, Report, Section};
+pub use files::files;
 pub use format::{Format, RenderError};
 pub use hlog::HistogramLog;
-pub use html::Html;
+pub use html::{CHART_SCRIPT, Html, PAGE_STYLE};
 pub use json::Json;
 pub use junit::Junit;
 pub use markdown::Markdown;
 pub use terminal::{Style, terminal};
 pub use timeline::Timeline;
 pub use write::{WriteError, write_all};
-
-/// The files that every run leaves.
-pub const FILES: [&dyn Format; 6] = [&Json, &Html, &Timeline, &HistogramLog, &Markdown, &Junit];

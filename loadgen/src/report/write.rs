@@ -76,7 +76,7 @@ fn replace(temporary: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::{FILES, fixture};
+    use super::super::{Json, files, fixture};
     use super::*;
 
     fn names(folder: &Path) -> Vec<String> {
@@ -93,8 +93,9 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let folder = root.path().join("weir-out/bench");
         for _ in 0..2 {
-            let written = write_all(&folder, &fixture::bench(), &FILES).unwrap();
-            assert_eq!(written.len(), FILES.len());
+            let report = fixture::bench();
+            let written = write_all(&folder, &report, &files(&report)).unwrap();
+            assert_eq!(written.len(), 6);
         }
         assert_eq!(
             names(&folder),
@@ -103,11 +104,26 @@ mod tests {
     }
 
     #[test]
+    fn one_load_leaves_locust_s_files_too() {
+        let root = tempfile::tempdir().unwrap();
+        let report = Report::new("weir load").with_load("load", "Mix", fixture::mix());
+        write_all(root.path(), &report, &files(&report)).unwrap();
+        let mut expected = vec!["histograms.hlog", "report.html", "summary.json", "timeline.csv"];
+        expected.extend([
+            "weir_exceptions.csv",
+            "weir_failures.csv",
+            "weir_stats.csv",
+            "weir_stats_history.csv",
+        ]);
+        assert_eq!(names(root.path()), expected);
+    }
+
+    #[test]
     fn a_file_in_place_of_the_folder_is_named() {
         let root = tempfile::tempdir().unwrap();
         let path = root.path().join("taken");
         fs::write(&path, "mine").unwrap();
-        let error = write_all(&path, &fixture::bench(), &FILES).unwrap_err();
+        let error = write_all(&path, &fixture::bench(), &[&Json]).unwrap_err();
         assert!(
             error.to_string().starts_with(&format!("cannot create the folder {}: ", path.display())),
             "{error}"
@@ -119,7 +135,7 @@ mod tests {
     fn a_file_that_cannot_be_replaced_is_named_and_nothing_half_written_stays() {
         let root = tempfile::tempdir().unwrap();
         fs::create_dir(root.path().join("summary.json")).unwrap();
-        let error = write_all(root.path(), &fixture::bench(), &FILES).unwrap_err();
+        let error = write_all(root.path(), &fixture::bench(), &[&Json]).unwrap_err();
         let expected = format!("cannot write {}: ", root.path().join("summary.json").display());
         assert!(error.to_string().starts_with(&expected), "{error}");
         assert!(names(root.path()).iter().all(|name| !name.starts_with('.')), "{:?}", names(root.path()));

@@ -118,6 +118,19 @@ pub enum EndReason {
     Threshold,
 }
 
+impl EndReason {
+    /// Of several reasons the one with the most of it is that of all.
+    pub(crate) const fn gravity(self) -> u8 {
+        match self {
+            Self::Requests => 1,
+            Self::RunTime => 2,
+            Self::Threshold => 3,
+            Self::TargetDead => 4,
+            Self::Interrupted => 5,
+        }
+    }
+}
+
 impl fmt::Display for EndReason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

@@ -16,6 +16,7 @@ use crate::rating::Band;
 
 pub use figures::{ClassFigures, FailureCount, Figures, Goodput, GroundTruth, TaskFigures, TokenSource};
 pub use generator::{ArrivalCounts, Generator, Validity};
+pub(crate) use label::labelled;
 pub use label::utc_label;
 pub use load::{EndReason, LoadChange, LoadKind, LoadSummary, StageSummary, StageWay, Window};
 pub use threshold::{Outcome, ThresholdResult, Unit};
@@ -38,7 +39,7 @@ pub struct Summary {
     pub scenario: String,
     /// The target's URL, without anything secret.
     pub target: String,
-    /// When the run began, RFC 3339 in UTC. A label: nothing is computed from it.
+    /// When the run began, RFC 3339 in UTC. A label: no figure is computed from it.
     pub started: String,
     /// The seed of every random choice of the run.
     pub seed: u64,

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::record::PackedHistogram;
+
 /// One second of the run. A request belongs to the second in which it ended; latencies are in milliseconds, and
 /// absent where the second has too few of them.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
@@ -25,6 +27,8 @@ pub struct Second {
     pub rate_limited: u64,
     /// Output tokens of the completed ones.
     pub tokens: u64,
+    /// Bytes of response bodies.
+    pub bytes_received: u64,
     /// Median e2e.
     pub e2e_p50_ms: Option<f64>,
     /// 95th percentile of e2e.
@@ -37,6 +41,12 @@ pub struct Second {
     pub ttft_p95_ms: Option<f64>,
     /// Median gap between content events.
     pub itl_p50_ms: Option<f64>,
+    /// Every e2e of the second, so that runs can be merged and cumulated.
+    pub e2e: PackedHistogram,
+    /// Every TTFT.
+    pub ttft: PackedHistogram,
+    /// Every gap between content events.
+    pub itl: PackedHistogram,
 }
 
 /// Whether the figures of a second count.

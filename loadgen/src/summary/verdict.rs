@@ -21,7 +21,12 @@ impl Summary {
     /// What the run comes to.
     #[must_use]
     pub fn verdict(&self) -> RunVerdict {
-        let ended = self.window.ended.map_or(RunVerdict::Passed, RunVerdict::of_end);
+        self.window.ended.map_or(RunVerdict::Passed, RunVerdict::of_end).max(self.judgement())
+    }
+
+    /// What its figures come to, however it ended.
+    #[must_use]
+    pub fn judgement(&self) -> RunVerdict {
         let valid = match self.generator.validity {
             Validity::Valid => RunVerdict::Passed,
             Validity::Invalid { .. } => RunVerdict::Invalid,
@@ -31,7 +36,7 @@ impl Summary {
         } else {
             RunVerdict::Failed
         };
-        ended.max(valid).max(kept)
+        valid.max(kept)
     }
 }
 

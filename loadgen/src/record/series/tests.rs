@@ -14,6 +14,7 @@ fn stream(t0: Instant, tokens: Tokens) -> Sample {
         ended: sent + ms(500),
         bytes_sent: 40,
         answer: Answer {
+            status: Some(http::StatusCode::OK),
             bytes: 900,
             first_content: Some(sent + ms(100)),
             first_output: Some(sent + ms(200)),

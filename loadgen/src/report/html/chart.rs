@@ -13,12 +13,16 @@ pub(super) enum Chart {
 /// Lines that share their x values.
 #[derive(Debug, Serialize)]
 pub(super) struct Lines {
+    pub(super) title: String,
     pub(super) x: Axis,
     pub(super) y: Axis,
     pub(super) at: Vec<Number>,
     pub(super) series: Vec<Series>,
-    pub(super) shade: Vec<Shade>,
+    pub(super) shades: Vec<Shade>,
     pub(super) rules: Vec<Rule>,
+    /// Charts of one group share their crosshair.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) group: Option<usize>,
 }
 
 /// One line; `None` is a gap.
@@ -33,6 +37,7 @@ pub(super) struct Series {
 /// Horizontal bars from zero.
 #[derive(Debug, Serialize)]
 pub(super) struct Bars {
+    pub(super) title: &'static str,
     pub(super) x: Axis,
     pub(super) rows: Vec<Bar>,
     pub(super) rules: Vec<Rule>,
@@ -77,6 +82,8 @@ pub(super) struct Axis {
 pub(super) enum Scale {
     Linear,
     Log,
+    /// Shares of 1, ever finer towards it.
+    Tail,
 }
 
 /// The script's units.
@@ -89,6 +96,7 @@ pub(super) enum Unit {
     Count,
     Percent,
     Ratio,
+    Percentile,
 }
 
 /// The stylesheet's colours of data.
@@ -130,6 +138,10 @@ impl Serialize for Number {
 impl Axis {
     pub(super) fn linear(unit: Unit) -> Self {
         Self { unit, scale: Scale::Linear }
+    }
+
+    pub(super) fn tail() -> Self {
+        Self { unit: Unit::Percentile, scale: Scale::Tail }
     }
 
     pub(super) fn log(unit: Unit) -> Self {

@@ -1,26 +1,27 @@
 //! A load on the page.
 
 use super::super::{expected, units};
-use super::chart::{Axis, Chart, Lines, Number, Rule, Series, Shade, Tone, Unit};
-use super::density::density;
-use super::percentiles;
-use super::thin::thin;
-use super::view::{Charts, FigureView, SectionView, Tile};
+use super::view::{Charts, SectionView, Tile};
+use super::{distribution, failures, health, over_time, percentiles, tasks};
 use crate::record::Histogram;
-use crate::summary::{Figures, LoadKind, Phase, Second, Summary, Window};
+use crate::summary::{Figures, LoadKind, Summary};
 
 pub(super) fn section(title: &str, summary: &Summary, charts: &mut Charts) -> SectionView {
-    let mut tables = vec![percentiles::latencies(summary)];
-    if summary.tasks.len() > 1 {
-        tables.insert(0, percentiles::tasks(summary));
-    }
-    tables.extend(percentiles::failures(summary.all.failures.iter()));
+    let tables = [
+        tasks::classes(summary),
+        tasks::tasks(summary),
+        failures::of_tasks(summary),
+        Some(percentiles::latencies(summary)),
+        Some(health::health(summary)),
+    ];
+    let mut figures = over_time::figures(summary, charts);
+    figures.extend(distribution::figures(&summary.all, charts));
     SectionView {
         title: title.to_owned(),
         about: about(summary),
         tiles: tiles(summary),
-        figures: figures(summary, charts),
-        tables,
+        figures,
+        tables: tables.into_iter().flatten().collect(),
     }
 }
 
@@ -60,7 +61,7 @@ fn tiles(summary: &Summary) -> Vec<Tile> {
         let planned = all.ground_truth.as_ref().map(|truth| &truth.planned_ttft);
         tiles.push(latency("Time to first token, median", &all.ttft, planned));
     }
-    tiles.push(failures(all));
+    tiles.push(failed(all));
     tiles.extend(measurement_error(all));
     tiles
 }
@@ -87,7 +88,7 @@ fn latency(name: &'static str, histogram: &Histogram, planned: Option<&Histogram
     Tile::new(name, at(histogram, 0.5), note)
 }
 
-fn failures(all: &Figures) -> Tile {
+fn failed(all: &Figures) -> Tile {
     let ended = all.completed + all.failed + all.rate_limited;
     let mut note = format!("of {} requests", units::count(ended));
     if all.failed > 0 {
@@ -110,134 +111,4 @@ fn measurement_error(all: &Figures) -> Option<Tile> {
         units::count(error.count())
     );
     Some(Tile::new("Measurement error, median", p50, note))
-}
-
-// ---- charts ----
-
-fn figures(summary: &Summary, charts: &mut Charts) -> Vec<FigureView> {
-    let (seconds, group) = thin(&summary.timeline);
-    let mut figures = Vec::new();
-    if !seconds.is_empty() {
-        figures = over_time(summary, &Track { seconds: &seconds, window: &summary.window }, charts);
-        if group > 1 {
-            figures.iter_mut().for_each(|figure| figure.title.push_str(&format!(", by {group} s")));
-        }
-    }
-    figures.extend(
-        distribution(&summary.all).map(|chart| charts.frame("Distribution (log scale)", chart).wide()),
-    );
-    figures
-}
-
-fn over_time(summary: &Summary, track: &Track<'_>, charts: &mut Charts) -> Vec<FigureView> {
-    let rules = expected::throughput(summary)
-        .map(|expected| Rule { value: Number(expected.per_second), name: "expected", row: None })
-        .into_iter()
-        .collect();
-    let completed = track.count("completed", Tone::Blue, |second| second.completed).filled();
-    let throughput = track.lines(Unit::PerSecond, vec![completed], rules);
-    let e2e = vec![
-        track.latency("p50", Tone::Blue, |second| second.e2e_p50_ms),
-        track.latency("p95", Tone::Amber, |second| second.e2e_p95_ms),
-        track.latency("p99", Tone::Rose, |second| second.e2e_p99_ms),
-    ];
-    let mut figures = vec![
-        charts.frame("Throughput", throughput),
-        charts.frame("Latency (e2e)", track.lines(Unit::Ms, e2e, Vec::new())),
-    ];
-    if !summary.all.ttft.is_empty() {
-        let ttft = vec![
-            track.latency("p50", Tone::Blue, |second| second.ttft_p50_ms),
-            track.latency("p95", Tone::Amber, |second| second.ttft_p95_ms),
-        ];
-        let itl = vec![track.latency("p50", Tone::Green, |second| second.itl_p50_ms)];
-        figures.push(charts.frame("Time to first token", track.lines(Unit::Ms, ttft, Vec::new())));
-        figures
-            .push(charts.frame("Gap between tokens (ITL), median", track.lines(Unit::Ms, itl, Vec::new())));
-    }
-    let (population, title) = match summary.load.kind {
-        LoadKind::Closed => ("users", "Users"),
-        LoadKind::Open => ("in flight", "Requests in flight"),
-    };
-    let users = vec![track.count(population, Tone::Grey, |second| second.users).filled()];
-    let mut errors = vec![track.count("failed", Tone::Red, |second| second.failed).filled()];
-    if summary.all.rate_limited > 0 {
-        errors.insert(0, track.count("rate limited", Tone::Amber, |second| second.rate_limited));
-    }
-    figures.push(charts.frame(title, track.lines(Unit::Count, users, Vec::new())));
-    figures.push(charts.frame("Failures per second", track.lines(Unit::Count, errors, Vec::new())));
-    figures
-}
-
-/// The seconds that all charts over time share.
-struct Track<'a> {
-    seconds: &'a [Second],
-    window: &'a Window,
-}
-
-impl Track<'_> {
-    fn lines(&self, unit: Unit, series: Vec<Series>, rules: Vec<Rule>) -> Chart {
-        Chart::Lines(Lines {
-            x: Axis::linear(Unit::S),
-            y: Axis::linear(unit),
-            at: self.seconds.iter().map(|second| Number(second.at_s as f64)).collect(),
-            series,
-            shade: self.shades(),
-            rules,
-        })
-    }
-
-    /// What is left out of the figures.
-    fn shades(&self) -> Vec<Shade> {
-        let warm_up_s = self.window.warm_up_s;
-        let warm_up = Shade { from: Number(0.0), to: Number(warm_up_s), name: "warm-up" };
-        let cooling = || self.seconds.iter().filter(|second| second.phase == Phase::CoolDown);
-        let cool_down = cooling().next().zip(cooling().next_back()).map(|(first, last)| Shade {
-            from: Number(first.at_s as f64),
-            to: Number(last.at_s as f64),
-            name: "cool-down",
-        });
-        (warm_up_s > 0.0).then_some(warm_up).into_iter().chain(cool_down).collect()
-    }
-
-    fn count(&self, name: &'static str, tone: Tone, figure: fn(&Second) -> u64) -> Series {
-        let values = self.seconds.iter().map(|second| Some(Number(figure(second) as f64))).collect();
-        Series { name, tone, fill: false, values }
-    }
-
-    fn latency(&self, name: &'static str, tone: Tone, figure: fn(&Second) -> Option<f64>) -> Series {
-        Series {
-            name,
-            tone,
-            fill: false,
-            values: self.seconds.iter().map(|second| figure(second).map(Number)).collect(),
-        }
-    }
-}
-
-impl Series {
-    fn filled(self) -> Self {
-        Self { fill: true, ..self }
-    }
-}
-
-fn distribution(all: &Figures) -> Option<Chart> {
-    let measured =
-        [("e2e", Tone::Blue, &all.e2e), ("TTFT", Tone::Amber, &all.ttft), ("ITL", Tone::Green, &all.itl)];
-    let measured: Vec<_> = measured.into_iter().filter(|(.., histogram)| !histogram.is_empty()).collect();
-    let histograms: Vec<&Histogram> = measured.iter().map(|(.., histogram)| *histogram).collect();
-    let found = density(&histograms)?;
-    let series = measured
-        .iter()
-        .zip(found.shares)
-        .map(|((name, tone, _), values)| Series { name, tone: *tone, fill: true, values })
-        .collect();
-    Some(Chart::Lines(Lines {
-        x: Axis::log(Unit::Ms),
-        y: Axis::linear(Unit::Percent),
-        at: found.at,
-        series,
-        shade: Vec::new(),
-        rules: Vec::new(),
-    }))
 }

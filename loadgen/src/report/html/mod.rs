@@ -1,13 +1,20 @@
 //! The report as one HTML file: no network, light and dark, charts drawn by a script of our own.
 
+mod assets;
 mod chart;
 mod density;
+mod distribution;
+mod failures;
+mod health;
 mod load;
+mod over_time;
 mod page;
 mod percentiles;
 mod search;
 mod speedup;
+mod tasks;
 mod thin;
 mod view;
 
+pub use assets::{CHART_SCRIPT, PAGE_STYLE};
 pub use page::Html;

@@ -5,13 +5,9 @@ use minijinja::{Environment, context};
 use super::super::content::{Measured, Report};
 use super::super::format::{Format, RenderError};
 use super::super::remarks;
+use super::assets::{CHART_SCRIPT, PAGE_SCRIPT, PAGE_STYLE, TEMPLATE};
 use super::view::{Charts, Named, Page, RemarkView, SectionView};
 use super::{load, search, speedup};
-
-const TEMPLATE: &str = include_str!("../assets/report.html");
-const STYLE_SHEET: &str = include_str!("../assets/report.css");
-const CHART_SCRIPT: &str = include_str!("../assets/chart.js");
-const PAGE_SCRIPT: &str = include_str!("../assets/page.js");
 
 /// What the page says of its figures.
 const TERMS: [(&str, &str); 8] = [
@@ -53,7 +49,7 @@ impl Format for Html {
         let text = environment.get_template("report.html")?.render(context! {
             page,
             charts,
-            css => STYLE_SHEET,
+            css => PAGE_STYLE,
             chart_script => CHART_SCRIPT,
             page_script => PAGE_SCRIPT,
         })?;
@@ -129,7 +125,7 @@ mod tests {
         }
         assert_eq!(html.matches("data-chart=").count(), charts.len());
         let bars = charts.iter().filter(|chart| chart["kind"] == "bars").count();
-        assert_eq!((charts.len(), bars), (7 + 7 + 2, 2));
+        assert_eq!((charts.len(), bars), (8 + 9 + 2, 2));
     }
 
     #[test]
@@ -147,6 +143,7 @@ mod tests {
         for loader in ["src=", "@import", "url(", "fetch(", "XMLHttpRequest", "<link", "import("] {
             assert!(!html.contains(loader), "{loader}");
         }
+        assert!(html.contains("content=\"default-src 'none'; "), "and the page may not");
     }
 
     #[test]

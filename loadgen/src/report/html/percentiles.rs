@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::super::units;
 use super::view::{Cell, Head, Table};
 use crate::record::{Histogram, SignedHistogram};
-use crate::summary::{Figures, LoadKind, Summary};
+use crate::summary::{LoadKind, Summary};
 
 const QUANTILES: [f64; 5] = [0.5, 0.9, 0.95, 0.99, 0.999];
 
@@ -63,9 +63,7 @@ pub(super) fn latencies(summary: &Summary) -> Table {
 }
 
 fn row(name: &str, histogram: &Histogram) -> Vec<Cell> {
-    let count = histogram.count();
-    let mut cells =
-        vec![Cell::words(name), Cell::figure(count as f64, units::count(count)), time(histogram.mean())];
+    let mut cells = vec![Cell::words(name), Cell::count(histogram.count()), time(histogram.mean())];
     cells.extend(QUANTILES.map(|q| time(histogram.quantile(q))));
     cells.push(time(histogram.max()));
     cells
@@ -74,52 +72,10 @@ fn row(name: &str, histogram: &Histogram) -> Vec<Cell> {
 fn error_row(name: &str, error: &SignedHistogram) -> Vec<Cell> {
     let signed =
         |us: Option<f64>| us.map_or_else(Cell::none, |us| Cell::figure(us / 1e3, units::ms(us / 1e3)));
-    let mut cells = vec![
-        Cell::words(name),
-        Cell::figure(error.count() as f64, units::count(error.count())),
-        signed(error.mean_us()),
-    ];
+    let mut cells = vec![Cell::words(name), Cell::count(error.count()), signed(error.mean_us())];
     cells.extend(QUANTILES.map(|q| signed(error.quantile_us(q))));
     cells.push(signed(error.quantile_us(1.0)));
     cells
-}
-
-/// Each task by itself.
-pub(super) fn tasks(summary: &Summary) -> Table {
-    let mut head = vec![Head::words("task")];
-    head.extend(
-        ["completed", "failed", "rate limited", "req/s", "p50", "p95", "p99", "max", "TTFT p50"]
-            .map(Head::figures),
-    );
-    let rows = summary.tasks.iter().map(|task| task_row(&task.name, &task.figures)).collect();
-    Table { caption: "Tasks", note: "e2e of completed requests".into(), head, rows }
-}
-
-fn task_row(name: &str, figures: &Figures) -> Vec<Cell> {
-    let count = |value: u64| Cell::figure(value as f64, units::count(value));
-    let mut failed = count(figures.failed);
-    if figures.failed > 0 {
-        failed.class = "bad";
-    }
-    let mut cells = vec![Cell::words(name), count(figures.completed), failed, count(figures.rate_limited)];
-    cells.push(Cell::figure(figures.rps, units::figure(figures.rps)));
-    cells.extend([0.5, 0.95, 0.99].map(|q| time(figures.e2e.quantile(q))));
-    cells.extend([time(figures.e2e.max()), time(figures.ttft.quantile(0.5))]);
-    cells
-}
-
-/// Failures by kind; `None` when there were none.
-pub(super) fn failures<'a>(
-    kinds: impl Iterator<Item = (&'a String, &'a crate::summary::FailureCount)>,
-) -> Option<Table> {
-    let rows: Vec<Vec<Cell>> = kinds
-        .map(|(kind, failure)| {
-            let count = Cell::figure(failure.count as f64, units::count(failure.count));
-            vec![Cell::words(kind), count, Cell::words(&failure.example)]
-        })
-        .collect();
-    let head = vec![Head::words("kind"), Head::figures("count"), Head::words("the first one said")];
-    (!rows.is_empty()).then(|| Table { caption: "Failures", note: String::new(), head, rows })
 }
 
 pub(super) fn time(value: Option<Duration>) -> Cell {

@@ -69,14 +69,16 @@ fn against_load(summary: &SearchSummary, charts: &mut Charts) -> Vec<FigureView>
         SearchOver::Users => Unit::Count,
         SearchOver::Rate => Unit::PerSecond,
     };
-    let chart = |of: Unit, series| {
+    let chart = |title: &str, of: Unit, series| {
         Chart::Lines(Lines {
+            title: title.to_owned(),
             x: Axis::log(unit),
             y: Axis::linear(of),
             at: probes.iter().map(|probe| Number(probe.level)).collect(),
             series,
-            shade: Vec::new(),
+            shades: Vec::new(),
             rules: Vec::<Rule>::new(),
+            group: None,
         })
     };
     let line = |name, tone, figure: fn(&ProbeSummary) -> Option<f64>| Series {
@@ -91,8 +93,8 @@ fn against_load(summary: &SearchSummary, charts: &mut Charts) -> Vec<FigureView>
     ];
     let throughput = vec![line("completed", Tone::Blue, |probe| Some(probe.rps))];
     vec![
-        charts.frame("Latency against load", chart(Unit::Ms, latency)),
-        charts.frame("Throughput against load", chart(Unit::PerSecond, throughput)),
+        charts.frame(chart("Latency against load", Unit::Ms, latency)),
+        charts.frame(chart("Throughput against load", Unit::PerSecond, throughput)),
     ]
 }
 

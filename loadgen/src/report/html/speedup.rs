@@ -2,13 +2,13 @@
 
 use super::super::units;
 use super::chart::{Axis, Bar, Bars, Chart, Number, Rule, Tone, Unit};
-use super::percentiles;
+use super::failures;
 use super::view::{Cell, Charts, FigureView, Head, SectionView, Table, Tile};
 use crate::speedup::{ArmFigures, Pair, SpeedupSummary};
 
 pub(super) fn section(title: &str, summary: &SpeedupSummary, charts: &mut Charts) -> SectionView {
     let mut tables = vec![pairs(summary)];
-    tables.extend(percentiles::failures(summary.failures.iter()));
+    tables.extend(failures::by_kind(&summary.failures));
     SectionView {
         title: title.to_owned(),
         about: about(summary),
@@ -73,9 +73,15 @@ fn figures(summary: &SpeedupSummary, charts: &mut Charts) -> Vec<FigureView> {
     }];
     rows.extend(summary.ideal.map(|ideal| bar("ideal", Tone::Grey, ideal, Vec::new())));
     let ideal = summary.ideal.map(|ideal| Rule { value: Number(ideal), name: "ideal", row: None });
-    let ratios = Bars { x: Axis::linear(Unit::Ratio), rows, rules: ideal.into_iter().collect() };
+    let ratios = Bars {
+        title: "Speedup, with its 95 % interval and the pairs behind it",
+        x: Axis::linear(Unit::Ratio),
+        rows,
+        rules: ideal.into_iter().collect(),
+    };
     let blocks = |of: fn(&Pair) -> f64| summary.pairs.iter().map(|pair| Number(of(pair))).collect();
     let walls = Bars {
+        title: "Wall time, with the blocks behind it",
         x: Axis::linear(Unit::Ms),
         rows: vec![
             wall("sequential", Tone::Grey, &summary.sequential, blocks(|pair| pair.sequential_ms)),
@@ -86,10 +92,7 @@ fn figures(summary: &SpeedupSummary, charts: &mut Charts) -> Vec<FigureView> {
             .chain(bound(1, "critical path", &summary.parallel))
             .collect(),
     };
-    vec![
-        charts.frame("Speedup, with its 95 % interval and the pairs behind it", Chart::Bars(ratios)),
-        charts.frame("Wall time, with the blocks behind it", Chart::Bars(walls)),
-    ]
+    vec![charts.frame(Chart::Bars(ratios)), charts.frame(Chart::Bars(walls))]
 }
 
 fn wall(name: &'static str, tone: Tone, arm: &ArmFigures, blocks: Vec<Number>) -> Bar {

@@ -6,7 +6,7 @@ use crate::summary::Second;
 const POINTS_MAX: usize = 1_200;
 
 /// Neighbouring seconds put together until at most 1 200 are left: counts become means, latencies the worst of the
-/// group, so that no peak is lost. Returns them with how many seconds each stands for.
+/// group, so that no peak is lost; histograms are left out. Returns them with how many seconds each stands for.
 pub(super) fn thin(timeline: &[Second]) -> (Vec<Second>, usize) {
     let group = timeline.len().div_ceil(POINTS_MAX).max(1);
     (timeline.chunks(group).filter_map(together).collect(), group)
@@ -28,12 +28,14 @@ fn together(seconds: &[Second]) -> Option<Second> {
         failed: mean(|second| second.failed),
         rate_limited: mean(|second| second.rate_limited),
         tokens: mean(|second| second.tokens),
+        bytes_received: mean(|second| second.bytes_received),
         e2e_p50_ms: worst(|second| second.e2e_p50_ms),
         e2e_p95_ms: worst(|second| second.e2e_p95_ms),
         e2e_p99_ms: worst(|second| second.e2e_p99_ms),
         ttft_p50_ms: worst(|second| second.ttft_p50_ms),
         ttft_p95_ms: worst(|second| second.ttft_p95_ms),
         itl_p50_ms: worst(|second| second.itl_p50_ms),
+        ..Second::default()
     })
 }
 

@@ -3,7 +3,8 @@
 use serde::Serialize;
 
 use super::super::remarks::Weight;
-use super::chart::{Chart, Lines, Tone};
+use super::super::units;
+use super::chart::Chart;
 
 /// The page.
 #[derive(Debug, Serialize)]
@@ -52,16 +53,6 @@ pub(super) struct Tile {
 #[derive(Debug, Serialize)]
 pub(super) struct FigureView {
     pub(super) chart: usize,
-    pub(super) title: String,
-    pub(super) wide: bool,
-    pub(super) keys: Vec<Key>,
-}
-
-/// One entry of a legend: a line by its colour, or a dashed one to compare with.
-#[derive(Debug, Serialize)]
-pub(super) struct Key {
-    pub(super) name: &'static str,
-    pub(super) tone: Option<Tone>,
 }
 
 #[derive(Debug, Serialize)]
@@ -88,33 +79,26 @@ pub(super) struct Cell {
 
 /// The charts of all sections, in the order in which figures refer to them.
 #[derive(Debug, Default)]
-pub(super) struct Charts(Vec<Chart>);
+pub(super) struct Charts {
+    all: Vec<Chart>,
+    groups: usize,
+}
 
 impl Charts {
-    /// Keeps the chart and returns its frame; a single line needs no legend.
-    pub(super) fn frame(&mut self, title: impl Into<String>, chart: Chart) -> FigureView {
-        let keys = match &chart {
-            Chart::Lines(lines) if lines.series.len() + lines.rules.len() > 1 => keys(lines),
-            Chart::Lines(_) | Chart::Bars(_) => Vec::new(),
-        };
-        self.0.push(chart);
-        FigureView { chart: self.0.len() - 1, title: title.into(), wide: false, keys }
+    /// Keeps the chart and returns its frame.
+    pub(super) fn frame(&mut self, chart: Chart) -> FigureView {
+        self.all.push(chart);
+        FigureView { chart: self.all.len() - 1 }
+    }
+
+    /// A name for charts that share their crosshair, unlike any other of the page.
+    pub(super) fn next_group(&mut self) -> usize {
+        self.groups += 1;
+        self.groups
     }
 
     pub(super) fn as_slice(&self) -> &[Chart] {
-        &self.0
-    }
-}
-
-fn keys(lines: &Lines) -> Vec<Key> {
-    let of_lines = lines.series.iter().map(|series| Key { name: series.name, tone: Some(series.tone) });
-    let of_rules = lines.rules.iter().map(|rule| Key { name: rule.name, tone: None });
-    of_lines.chain(of_rules).collect()
-}
-
-impl FigureView {
-    pub(super) fn wide(self) -> Self {
-        Self { wide: true, ..self }
+        &self.all
     }
 }
 
@@ -159,9 +143,18 @@ impl Cell {
         Self { text, value: Some(value), class: "" }
     }
 
+    pub(super) fn count(count: u64) -> Self {
+        Self::figure(count as f64, units::count(count))
+    }
+
+    /// A word in a column of figures.
+    pub(super) fn label(text: &str) -> Self {
+        Self { text: text.to_owned(), value: None, class: "" }
+    }
+
     /// A figure that was not measured; it sorts below all others.
     pub(super) fn none() -> Self {
-        Self { text: super::super::units::NOT_AVAILABLE.to_owned(), value: Some(-1.0), class: "none" }
+        Self { text: units::NOT_AVAILABLE.to_owned(), value: Some(-1.0), class: "none" }
     }
 }
 

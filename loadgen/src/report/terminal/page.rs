@@ -112,7 +112,7 @@ mod tests {
           TTFT                  221 ms    210 ms    311 ms    356 ms    462 ms       n/a    614 ms
           task                requests    failed     req/s       p50       p95       p99       max
           chain                    548         0      27.4    450 ms    694 ms    884 ms    1.26 s
-          llm                      329         0      16.4    380 ms    586 ms    740 ms    987 ms
+          llm                      329         5      16.4    380 ms    586 ms    740 ms    987 ms
           chain stream             219         0      10.9    460 ms    714 ms    887 ms    1.13 s
           health                   110         0      5.50    398 µs    616 µs    750 µs    883 µs
           measurement error  e2e p50 95 µs p99 360 µs   of 1 206 answers

@@ -1,19 +1,11 @@
-// Brings the report to life: draws each figure from the data at the end of the page, sorts tables.
+// Brings the report to life: draws each figure from the data at the end of the page, and lets tables be sorted.
 (() => {
   "use strict";
 
   const charts = JSON.parse(document.getElementById("charts").textContent);
-  const figures = [...document.querySelectorAll("figure[data-chart]")];
-
-  const drawAll = () => figures.forEach((figure) => window.weirChart(figure, charts[figure.dataset.chart]));
-  let pending = 0;
-  let width = 0;
-  new ResizeObserver(() => {
-    if (document.body.clientWidth === width) return;
-    width = document.body.clientWidth;
-    cancelAnimationFrame(pending);
-    pending = requestAnimationFrame(drawAll);
-  }).observe(document.body);
+  for (const figure of document.querySelectorAll("figure[data-chart]")) {
+    window.weirChart(figure, charts[figure.dataset.chart]);
+  }
 
   /** Sorts by a column: cells carry their value in data-value where their text would not sort. */
   function sort(table, column, direction) {

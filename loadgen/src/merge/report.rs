@@ -1,0 +1,57 @@
+//! Whole reports as one.
+
+use crate::report::{Measured, Report, Section};
+
+use super::error::MergeError;
+use super::saved::SavedReport;
+use super::summary::{self, Part};
+
+/// Makes one report of several of the same sections; one alone stays as it is.
+///
+/// # Errors
+/// There is none, or they are not of one thing.
+pub fn merge(saved: &[SavedReport]) -> Result<Report, MergeError> {
+    let Some((first, others)) = saved.split_first() else { return Err(MergeError::None) };
+    if others.is_empty() {
+        return Ok(first.report.clone());
+    }
+    others.iter().try_for_each(|other| agree(first, other))?;
+    let mut merged = first.report.clone();
+    for (place, section) in merged.sections.iter_mut().enumerate() {
+        let parts: Vec<Part<'_>> = saved.iter().filter_map(|saved| part(saved, place)).collect();
+        if let [_, other, ..] = saved
+            && !matches!(section.measured, Measured::Load(_))
+        {
+            let (first, second) = (first.name.clone(), other.name.clone());
+            return Err(MergeError::Speedup { first, second, section: section.name.clone() });
+        }
+        section.measured = Measured::Load(Box::new(summary::merge(&parts)?));
+    }
+    Ok(merged)
+}
+
+fn part(saved: &SavedReport, place: usize) -> Option<Part<'_>> {
+    match &saved.report.sections.get(place)?.measured {
+        Measured::Load(summary) => Some(Part { name: &saved.name, summary }),
+        Measured::Speedup(_) | Measured::Search(_) => None,
+    }
+}
+
+/// Whether both have the same sections.
+fn agree(first: &SavedReport, other: &SavedReport) -> Result<(), MergeError> {
+    let (in_first, in_second) = (sections(&first.report), sections(&other.report));
+    if in_first == in_second {
+        return Ok(());
+    }
+    let (first, second, what) = (first.name.clone(), other.name.clone(), "the list of sections".to_owned());
+    Err(MergeError::Different { first, second, what, in_first, in_second })
+}
+
+fn sections(report: &Report) -> String {
+    let name = |section: &Section| match section.measured {
+        Measured::Load(_) => section.name.clone(),
+        Measured::Speedup(_) => format!("{} (a speedup)", section.name),
+        Measured::Search(_) => format!("{} (a search)", section.name),
+    };
+    report.sections.iter().map(name).collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,186 @@
+use std::time::{Duration, Instant};
+
+use proptest::prelude::*;
+
+use super::placement::Placement;
+use super::*;
+use crate::record::{Answer, FailureKind, Problem, Sample, Series, Tokens, Verdict};
+use crate::report::{Format as _, Json, Measured, Report, fixture};
+use crate::summary::{Figures, Summary, Validity};
+
+fn saved(name: &str, summary: Summary) -> SavedReport {
+    let report = Report::new("weir load").with_load("load", "Mix", summary);
+    SavedReport::read(name, &Json.render(&report).unwrap()).unwrap()
+}
+
+fn mix_at(started: &str) -> Summary {
+    Summary { started: started.into(), ..fixture::mix() }
+}
+
+fn merged(parts: &[SavedReport]) -> Summary {
+    match merge(parts).unwrap().sections.remove(0).measured {
+        Measured::Load(summary) => *summary,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn near(found: f64, expected: f64) -> bool {
+    (found - expected).abs() <= 1e-9 * expected.abs().max(1.0)
+}
+
+#[test]
+fn generators_beside_each_other_make_one_load() {
+    let one = mix_at("2026-11-21T02:46:09Z");
+    let other = Summary { target: "http://127.0.0.1:2".into(), ..mix_at("2026-11-21T02:46:10Z") };
+    let both = merged(&[saved("b", other.clone()), saved("a", one.clone())]);
+    assert_eq!(both.started, one.started);
+    assert_eq!(both.target, format!("http://127.0.0.1:2, {}", one.target));
+    assert_eq!((both.load.users, both.load.workers, both.load.run_time_s), (Some(200), 2, Some(23.0)));
+    assert_eq!((both.window.measured_s, both.window.run_s), (20.0, 24.4));
+    assert_eq!((both.all.completed, both.all.failed), (2 * one.all.completed, 10));
+    assert_eq!(both.all.e2e.count(), 2 * one.all.e2e.count());
+    assert!(near(both.all.rps, 2.0 * one.all.rps), "{}", both.all.rps);
+    assert_eq!(both.tasks[2].figures.ttft.count(), 2 * one.tasks[2].figures.ttft.count());
+    let failure = &both.all.failures["http_503"];
+    assert_eq!((failure.count, failure.first_s, failure.last_s), (8, 4.2, 18.9));
+    // The second generator's first second is the second one of the whole.
+    assert_eq!(both.timeline.len(), 24);
+    let (first, second) = (&both.timeline[0], &both.timeline[1]);
+    assert_eq!((first.users, second.users), (33, one.timeline[1].users + 33));
+    assert_eq!(first.e2e_p50_ms, one.timeline[0].e2e_p50_ms);
+    let (low, high) = (one.timeline[0].e2e_p50_ms.unwrap(), one.timeline[1].e2e_p50_ms.unwrap());
+    let found = second.e2e_p50_ms.unwrap();
+    assert!((low.min(high) * 0.98..high.max(low) * 1.02).contains(&found), "{found} of {low} and {high}");
+    let note = "merged from 2 runs that ran at the same time: their rates and users are added up (b, a)";
+    assert_eq!(both.notes, [note]);
+}
+
+#[test]
+fn runs_after_each_other_make_a_longer_one() {
+    let one = mix_at("2026-11-21T02:46:09Z");
+    let mut other = mix_at("2026-11-21T03:46:09Z");
+    other.window.measured_s = 60.0;
+    other.all.rps = 20.0;
+    let both = merged(&[saved("a", one.clone()), saved("b", other)]);
+    assert_eq!((both.load.users, both.load.run_time_s), (Some(100), Some(46.0)));
+    assert_eq!(both.window.measured_s, 80.0);
+    assert!(near(both.all.rps, one.all.rps * 0.25 + 20.0 * 0.75), "{}", both.all.rps);
+    assert_eq!(both.all.failures["reset"].last_s, 23.0 + 17.9);
+    assert_eq!(both.timeline.len(), 46);
+    assert_eq!(both.timeline[23].users, 33);
+}
+
+#[test]
+fn a_sick_generator_makes_the_whole_sick() {
+    let mut sick = mix_at("2026-11-21T02:46:09Z");
+    sick.generator.validity = Validity::Invalid { reasons: vec!["it was late".into()] };
+    let both = merged(&[saved("a", fixture::mix()), saved("b", sick)]);
+    assert_eq!(both.generator.validity, Validity::Invalid { reasons: vec!["b: it was late".into()] });
+    assert_eq!(both.generator.lateness.count(), 2 * fixture::mix().generator.lateness.count());
+}
+
+#[test]
+fn one_alone_stays_as_it_is() {
+    let text = |report: &Report| String::from_utf8(Json.render(report).unwrap()).unwrap();
+    let report = fixture::bench();
+    let read = SavedReport::read("a", text(&report).as_bytes()).unwrap();
+    assert_eq!(text(&merge(&[read]).unwrap()), text(&report));
+}
+
+#[test]
+fn what_does_not_belong_together_is_refused() {
+    let refused = |change: &dyn Fn(&mut Summary)| {
+        let mut other = fixture::mix();
+        change(&mut other);
+        merge(&[saved("a/summary.json", fixture::mix()), saved("b/summary.json", other)])
+            .unwrap_err()
+            .to_string()
+    };
+    insta::assert_snapshot!(refused(&|other| other.scenario = "chat".into()), @"a/summary.json and b/summary.json cannot be merged: the scenario is `chain-backend` in the first, `chat` in the second");
+    insta::assert_snapshot!(refused(&|other| other.time_scale = 0.5), @"a/summary.json and b/summary.json cannot be merged: the time scale is `1` in the first, `0.5` in the second");
+    insta::assert_snapshot!(refused(&|other| drop(other.tasks.pop())), @"a/summary.json and b/summary.json cannot be merged: the list of tasks is `default: POST chain, default: POST llm, default: POST chain stream, default: POST health` in the first, `default: POST chain, default: POST llm, default: POST chain stream` in the second");
+    insta::assert_snapshot!(refused(&|other| other.started = "now".into()), @r#"b/summary.json: `started` is "now"; an instant like "2026-11-21T02:46:09Z" is needed"#);
+    let bench = |name: &str| SavedReport { name: name.into(), report: fixture::bench() };
+    insta::assert_snapshot!(merge(&[bench("a"), bench("b")]).unwrap_err(), @"a and b cannot be merged: the section `speedup` is a speedup; measure it once, with more pairs");
+    insta::assert_snapshot!(merge(&[bench("a"), saved("b", fixture::mix())]).unwrap_err(), @"a and b cannot be merged: the list of sections is `mix, streaming, speedup (a speedup)` in the first, `load` in the second");
+    assert_eq!(merge(&[]), Err(MergeError::None));
+}
+
+#[test]
+fn what_is_no_report_is_told() {
+    let read = |text: &str| SavedReport::read("x.json", text.as_bytes()).unwrap_err().to_string();
+    insta::assert_snapshot!(read("{\n  \"schema\": "), @"x.json: is no JSON: EOF while parsing a value at line 2 column 12");
+    insta::assert_snapshot!(read("[1, 2]"), @"x.json: is no summary.json of weir: it has no `schema` that is a number");
+    insta::assert_snapshot!(read(r#"{"schema": 99, "weir": "9.0.0", "runs": []}"#), @"x.json: has schema 99, of weir 9.0.0; this is weir 0.1.0, which reads schema 2");
+    insta::assert_snapshot!(read(r#"{"schema": 2, "weir": "0.1.0", "title": "t"}"#), @"x.json: is not what weir writes: missing field `sections` at line 1 column 44");
+    let broken = String::from_utf8(Json.render(&fixture::bench()).unwrap()).unwrap();
+    let broken = broken.replacen("\"hdr\": \"", "\"hdr\": \"!", 1);
+    let said = read(&broken);
+    assert!(said.starts_with("x.json: is not what weir writes: hdr: not base64: "), "{said}");
+}
+
+/// A request of one task.
+fn sample(epoch: Instant, (start_ms, took_us, kind, tokens): (u64, u64, u8, u64)) -> Sample {
+    let began = epoch + Duration::from_millis(start_ms);
+    let verdict = match kind {
+        0 => Verdict::Failed(Problem::new(FailureKind::Http(500), "500")),
+        1 => Verdict::Failed(Problem::new(FailureKind::Reset, "reset")),
+        2 => Verdict::RateLimited,
+        _ => Verdict::Completed,
+    };
+    Sample {
+        intended: began,
+        sent: Some(began),
+        first_byte: Some(began),
+        ended: began + Duration::from_micros(took_us),
+        bytes_sent: 10,
+        answer: Answer {
+            bytes: 20,
+            first_content: Some(began + Duration::from_micros(took_us / 2)),
+            tokens: if tokens % 2 == 0 { Tokens::Usage(tokens) } else { Tokens::Events(tokens) },
+            ..Answer::default()
+        },
+        verdict,
+    }
+}
+
+fn figures(samples: &[Sample], epoch: Instant) -> Figures {
+    let mut series = Series::default();
+    for sample in samples {
+        series.inside.record(sample, epoch, None);
+        series.record(sample);
+    }
+    let inside = series.inside;
+    series.finish(&inside, 10.0, epoch)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn the_halves_make_the_whole(
+        requests in proptest::collection::vec((0..10_000_u64, 0..5_000_000_u64, 0..9_u8, 0..50_u64), 0..60),
+        place in proptest::collection::vec(any::<bool>(), 60),
+    ) {
+        let epoch = Instant::now();
+        let mut samples: Vec<Sample> = requests.into_iter().map(|request| sample(epoch, request)).collect();
+        // As they come in.
+        samples.sort_by_key(|sample| sample.ended);
+        let half = |wanted: bool| {
+            let kept = samples.iter().zip(&place).filter(|(_, place)| **place == wanted);
+            kept.map(|(sample, _)| sample.clone()).collect::<Vec<Sample>>()
+        };
+        let mut sum = Figures::default();
+        for half in [half(true), half(false)] {
+            figures::add(&mut sum, &figures(&half, epoch), Placement { group: 0, offset_s: 0, weight: 1.0 });
+        }
+        let whole = figures(&samples, epoch);
+        let rates = |figures: &Figures| [figures.rps, figures.failures_per_second, figures.tokens_per_second];
+        for (found, expected) in rates(&sum).into_iter().zip(rates(&whole)) {
+            prop_assert!(near(found, expected), "{found} is not {expected}");
+        }
+        [sum.rps, sum.failures_per_second, sum.tokens_per_second] = rates(&whole);
+        // Not shown: histograms are long.
+        prop_assert!(sum == whole);
+    }
+}

@@ -1,0 +1,57 @@
+//! The seconds of several runs as those of one.
+
+use std::collections::BTreeMap;
+
+use crate::record::{Histogram, PackedHistogram};
+use crate::summary::Phase;
+use crate::summary::Second;
+
+/// Each second with all that fell into it. Percentiles of more than one run are within 1 %, for so fine are the
+/// histograms of seconds.
+pub(super) fn overlay<'a>(parts: impl Iterator<Item = (&'a [Second], u64)>) -> Vec<Second> {
+    let mut gathered: BTreeMap<u64, Vec<&Second>> = BTreeMap::new();
+    for (timeline, offset_s) in parts {
+        for second in timeline {
+            gathered.entry(second.at_s + offset_s).or_default().push(second);
+        }
+    }
+    gathered.into_iter().filter_map(|(at_s, seconds)| together(at_s, &seconds)).collect()
+}
+
+fn together(at_s: u64, seconds: &[&Second]) -> Option<Second> {
+    let (first, others) = seconds.split_first()?;
+    let mut sum = Second { at_s, ..(*first).clone() };
+    if others.is_empty() {
+        return Some(sum);
+    }
+    for second in others {
+        if second.phase == Phase::Measured {
+            sum.phase = Phase::Measured;
+        }
+        sum.users += second.users;
+        sum.started += second.started;
+        sum.completed += second.completed;
+        sum.failed += second.failed;
+        sum.rate_limited += second.rate_limited;
+        sum.tokens += second.tokens;
+        sum.bytes_received += second.bytes_received;
+    }
+    let whole = |of: fn(&Second) -> &PackedHistogram| {
+        let mut whole = Histogram::default();
+        seconds.iter().for_each(|second| of(second).add_to(&mut whole));
+        whole
+    };
+    let ms = |histogram: &Histogram, q| histogram.quantile(q).map(|value| value.as_secs_f64() * 1e3);
+    let (e2e, ttft, itl) =
+        (whole(|second| &second.e2e), whole(|second| &second.ttft), whole(|second| &second.itl));
+    sum.e2e_p50_ms = ms(&e2e, 0.5);
+    sum.e2e_p95_ms = ms(&e2e, 0.95);
+    sum.e2e_p99_ms = ms(&e2e, 0.99);
+    sum.ttft_p50_ms = ms(&ttft, 0.5);
+    sum.ttft_p95_ms = ms(&ttft, 0.95);
+    sum.itl_p50_ms = ms(&itl, 0.5);
+    sum.e2e = PackedHistogram::of(&e2e);
+    sum.ttft = PackedHistogram::of(&ttft);
+    sum.itl = PackedHistogram::of(&itl);
+    Some(sum)
+}

@@ -1,0 +1,24 @@
+//! Which files a report leaves.
+
+use super::content::{Measured, Report};
+use super::format::Format;
+use super::{HistogramLog, Html, Json, Timeline, locust};
+
+/// Those of every report.
+const ALWAYS: [&dyn Format; 4] = [&Json, &Html, &Timeline, &HistogramLog];
+
+/// Locust's own, of a report of one load: they have no place for another.
+const OF_ONE_LOAD: [&dyn Format; 4] =
+    [&locust::Stats, &locust::History, &locust::Failures, &locust::Exceptions];
+
+/// The files that a report leaves in its folder.
+#[must_use]
+pub fn files(report: &Report) -> Vec<&'static dyn Format> {
+    let mut files = ALWAYS.to_vec();
+    if let [section] = report.sections.as_slice()
+        && matches!(section.measured, Measured::Load(_))
+    {
+        files.extend(OF_ONE_LOAD);
+    }
+    files
+}

@@ -1,0 +1,17 @@
+//! Locust's four CSV files, so that whatever reads Locust's results reads these.
+//!
+//! Columns, order, line ends and kinds of values are Locust's. What the figures mean is ours: latencies are those of
+//! completed requests (Locust times failures too), the warm-up is left out (as `--reset-stats` leaves out the
+//! spawning), and a rate is per second of the measured window.
+
+mod columns;
+mod failures;
+mod history;
+mod stats;
+
+pub(super) use failures::{Exceptions, Failures};
+pub(super) use history::History;
+pub(super) use stats::Stats;
+
+#[cfg(test)]
+mod tests;

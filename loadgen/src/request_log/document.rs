@@ -1,0 +1,177 @@
+//! The file: JSON that is whole whenever it is looked at.
+
+use std::io::{self, Seek, SeekFrom, Write};
+use std::time::SystemTime;
+
+use serde::Serialize;
+
+use crate::summary::Summary;
+
+use super::row::Row;
+use super::sink::Cast;
+
+/// So much is gathered before it is written.
+const PENDING_BYTES: usize = 64 << 10;
+
+/// What stands before the rows.
+#[derive(Debug, Serialize)]
+pub(super) struct Head<'a> {
+    pub(super) test_id: &'a str,
+    pub(super) timestamp: &'a str,
+}
+
+/// What stands behind the rows.
+#[derive(Clone, Debug, Serialize)]
+pub(super) struct Totals {
+    total_requests: u64,
+    concurrent_users: u64,
+    duration_seconds: f64,
+    summary: Account,
+}
+
+/// Of the whole run, rows that were left out included.
+#[derive(Clone, Debug, Default, Serialize)]
+struct Account {
+    /// Whether the run has ended.
+    complete: bool,
+    rows_left_out: u64,
+    requests_per_second: Option<f64>,
+    error_rate_percent: Option<f64>,
+    avg_response_time_ms: Option<f64>,
+    p50_response_time_ms: Option<f64>,
+    p95_response_time_ms: Option<f64>,
+    p99_response_time_ms: Option<f64>,
+}
+
+#[derive(Serialize)]
+struct Metric<'a> {
+    endpoint: &'a str,
+    method: &'a str,
+    status_code: Option<u16>,
+    response_time_ms: f64,
+    timestamp: String,
+    error: Option<&'a str>,
+}
+
+/// Rows are written in the place of what stands behind them, which is then written anew. So what a run leaves that is
+/// killed can be read, too.
+#[derive(Debug)]
+pub(super) struct Document<W> {
+    file: W,
+    /// Where the next row goes.
+    rows_end: u64,
+    pending: Vec<u8>,
+    rows: u64,
+}
+
+impl<W: Write + Seek> Document<W> {
+    pub(super) fn begin(mut file: W, head: &Head<'_>) -> io::Result<Self> {
+        let mut text = serde_json::to_vec(head)?;
+        // The object goes on.
+        text.pop();
+        text.extend(b",\"metrics\":[");
+        file.write_all(&text)?;
+        Ok(Self { file, rows_end: text.len() as u64, pending: Vec::new(), rows: 0 })
+    }
+
+    pub(super) fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    pub(super) fn is_much_pending(&self) -> bool {
+        self.pending.len() >= PENDING_BYTES
+    }
+
+    pub(super) fn push(&mut self, cast: &Cast, row: &Row) -> io::Result<()> {
+        let Some(endpoint) = cast.endpoints.get(row.task) else { return Ok(()) };
+        let since = row.began.saturating_duration_since(cast.epoch);
+        let began = cast.epoch_wall.checked_add(since).unwrap_or(SystemTime::UNIX_EPOCH);
+        self.pending.extend(if self.rows == 0 { &b"\n"[..] } else { b",\n" });
+        let metric = Metric {
+            endpoint: &endpoint.name,
+            method: &endpoint.method,
+            status_code: row.status.map(|status| status.as_u16()),
+            response_time_ms: ms(row.took.as_secs_f64()),
+            timestamp: humantime::format_rfc3339_millis(began).to_string(),
+            error: row.error.as_deref(),
+        };
+        serde_json::to_writer(&mut self.pending, &metric)?;
+        self.rows += 1;
+        Ok(())
+    }
+
+    /// Writes what is pending, and the totals behind it.
+    ///
+    /// What it writes is never shorter than what it replaces: the totals grow, and a number of theirs that loses digits
+    /// loses fewer than a row has.
+    pub(super) fn flush(&mut self, totals: &Totals) -> io::Result<()> {
+        let rows_bytes = self.pending.len() as u64;
+        self.pending.extend(b"\n],");
+        let totals = serde_json::to_vec(totals)?;
+        // The object goes on here, too.
+        self.pending.extend(totals.iter().skip(1));
+        self.pending.push(b'\n');
+        self.file.seek(SeekFrom::Start(self.rows_end))?;
+        self.file.write_all(&self.pending)?;
+        self.rows_end += rows_bytes;
+        self.pending.clear();
+        Ok(())
+    }
+
+    pub(super) fn into_file(self) -> W {
+        self.file
+    }
+}
+
+impl Totals {
+    /// While the run goes on.
+    pub(super) fn so_far(rows: u64, users: u64, duration_s: f64) -> Self {
+        Self {
+            total_requests: rows,
+            concurrent_users: users,
+            duration_seconds: duration_s,
+            summary: Account::default(),
+        }
+    }
+
+    pub(super) fn of(summary: &Summary) -> Self {
+        let all = &summary.all;
+        let ended = all.completed + all.failed + all.rate_limited;
+        let at = |q| all.e2e.quantile(q).map(|value| ms(value.as_secs_f64()));
+        let most = summary.timeline.iter().map(|second| second.users).max();
+        Self {
+            total_requests: ended,
+            concurrent_users: summary.load.users.or(most).unwrap_or(0),
+            duration_seconds: summary.window.measured_s,
+            summary: Account {
+                complete: true,
+                rows_left_out: 0,
+                requests_per_second: Some(all.rps),
+                error_rate_percent: (ended > 0)
+                    .then(|| thousandths(all.failed as f64 * 100.0 / ended as f64)),
+                avg_response_time_ms: all.e2e.mean().map(|mean| ms(mean.as_secs_f64())),
+                p50_response_time_ms: at(0.5),
+                p95_response_time_ms: at(0.95),
+                p99_response_time_ms: at(0.99),
+            },
+        }
+    }
+
+    pub(super) fn leaving_out(mut self, rows: u64) -> Self {
+        self.summary.rows_left_out = rows;
+        // Every request that there is no row of was counted all the same.
+        if !self.summary.complete {
+            self.total_requests += rows;
+        }
+        self
+    }
+}
+
+/// Milliseconds, to the microsecond.
+fn ms(seconds: f64) -> f64 {
+    thousandths(seconds * 1e3)
+}
+
+fn thousandths(value: f64) -> f64 {
+    (value * 1e3).round() / 1e3
+}

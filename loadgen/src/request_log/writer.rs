@@ -1,0 +1,90 @@
+//! The thread that writes.
+
+use std::fs::File;
+use std::io::{self, Seek, Write};
+use std::sync::atomic::Ordering;
+use std::sync::mpsc::{Receiver, TryRecvError};
+use std::time::Duration;
+
+use super::document::{Document, Totals};
+use super::row::Row;
+use super::sink::{Cast, Counts, Message};
+
+/// Writes what comes in until the run ends, and says how many rows there are.
+pub(super) fn write_to_disk(
+    document: Document<File>,
+    inbox: &Receiver<Message>,
+    rows_max: u64,
+    counts: &Counts,
+) -> io::Result<u64> {
+    let mut writer = Writer::new(document, rows_max, counts);
+    writer.run(inbox)?;
+    let rows = writer.document.rows();
+    // Some file systems tell of a full disk only now.
+    writer.document.into_file().sync_all().or_else(only_where_it_can_be)?;
+    Ok(rows)
+}
+
+/// What is no file of a disk cannot be synchronised, and need not.
+fn only_where_it_can_be(error: io::Error) -> io::Result<()> {
+    if error.kind() == io::ErrorKind::InvalidInput { Ok(()) } else { Err(error) }
+}
+
+pub(super) struct Writer<'a, W> {
+    pub(super) document: Document<W>,
+    rows_max: u64,
+    counts: &'a Counts,
+    cast: Option<Cast>,
+    /// Since the run's beginning, the latest end of a request.
+    latest: Duration,
+}
+
+impl<'a, W: Write + Seek> Writer<'a, W> {
+    pub(super) fn new(document: Document<W>, rows_max: u64, counts: &'a Counts) -> Self {
+        Self { document, rows_max, counts, cast: None, latest: Duration::ZERO }
+    }
+
+    pub(super) fn run(&mut self, inbox: &Receiver<Message>) -> io::Result<()> {
+        loop {
+            let message = match inbox.try_recv() {
+                Ok(message) => message,
+                Err(TryRecvError::Disconnected) => return self.flush(),
+                Err(TryRecvError::Empty) => {
+                    self.flush()?;
+                    let Ok(message) = inbox.recv() else { return Ok(()) };
+                    message
+                }
+            };
+            match message {
+                Message::Begin(cast) => self.cast = Some(cast),
+                Message::Row(row) => self.push(&row)?,
+                Message::End(totals) => return self.document.flush(&self.complete(totals)),
+            }
+            if self.document.is_much_pending() {
+                self.flush()?;
+            }
+        }
+    }
+
+    fn push(&mut self, row: &Row) -> io::Result<()> {
+        let Some(cast) = &self.cast else { return Ok(()) };
+        if self.document.rows() == self.rows_max {
+            self.counts.left_out.fetch_add(1, Ordering::Relaxed);
+            self.counts.is_full.store(true, Ordering::Relaxed);
+            return Ok(());
+        }
+        self.latest = self.latest.max(row.began.saturating_duration_since(cast.epoch) + row.took);
+        self.document.push(cast, row)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        let users = self.cast.as_ref().map_or(0, |cast| cast.users);
+        let so_far = Totals::so_far(self.document.rows(), users, self.latest.as_secs_f64());
+        let totals = self.complete(so_far);
+        self.document.flush(&totals)
+    }
+
+    fn complete(&self, totals: Totals) -> Totals {
+        totals.leaving_out(self.counts.left_out.load(Ordering::Relaxed))
+    }
+}

@@ -1,0 +1,70 @@
+//! `weir report`: reports made again from what was saved, and several runs made into one.
+
+use std::{
+    fs::File,
+    io::Read as _,
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context as _;
+use weir_loadgen::{Measured, Report, SavedReport, Section, merge};
+
+use crate::{
+    exit::{Exit, Failure, Outcome},
+    output::Folder,
+};
+
+/// A file beyond this is no summary: one of a day at full load is smaller.
+const FILE_BYTES_MAX: u64 = 256 << 20;
+
+/// Make reports again from saved summaries; several runs of one scenario are made into one.
+///
+/// Runs at the same time, as of several generators, add up: rates and users, too. Runs one after another are
+/// one longer run. Nothing is lost: counts and histograms are added sample by sample.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Folders with a summary.json, or such files.
+    #[arg(value_name = "DIR", required = true)]
+    from: Vec<PathBuf>,
+    /// Where the report goes [default: weir-out/report-TIME].
+    #[arg(long, value_name = "DIR")]
+    out: Option<PathBuf>,
+}
+
+/// Reads the summaries, and writes their report.
+pub(crate) fn run(args: &Args) -> Outcome {
+    let saved = args.from.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
+    let report = merge(&saved).map_err(Failure::usage)?;
+    let folder = Folder::make(args.out.as_deref(), "report")?;
+    let exit = exit(&report);
+    folder.deliver(&report, exit)
+}
+
+fn read(path: &Path) -> Result<SavedReport, Failure> {
+    let path = if path.is_dir() { path.join("summary.json") } else { path.to_owned() };
+    let text = read_file(&path)
+        .with_context(|| format!("cannot read {}", path.display()))
+        .map_err(Failure::usage)?;
+    SavedReport::read(&path.display().to_string(), &text).map_err(Failure::usage)
+}
+
+fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    File::open(path)?.take(FILE_BYTES_MAX + 1).read_to_end(&mut text)?;
+    anyhow::ensure!(
+        text.len() as u64 <= FILE_BYTES_MAX,
+        "it is larger than {} MiB, and no summary is",
+        FILE_BYTES_MAX >> 20
+    );
+    Ok(text)
+}
+
+/// How a run ended was told when it did; whether its figures can be trusted, and its thresholds held, is so for ever.
+fn exit(report: &Report) -> Exit {
+    let of_section = |section: &Section| match &section.measured {
+        Measured::Load(load) => load.judgement().into(),
+        Measured::Search(search) => Exit::from(search.verdict()),
+        Measured::Speedup(_) => Exit::Passed,
+    };
+    report.sections.iter().map(of_section).max().unwrap_or(Exit::Passed)
+}

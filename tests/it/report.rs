@@ -1,0 +1,83 @@
+//! `weir report`: what was saved, made into reports again.
+
+use std::{fs, path::Path};
+
+use serde_json::Value;
+
+use crate::{
+    cli::{Said, weir},
+    support::shared,
+};
+
+const SCENARIO: &str = "about = 'one user'
+[load]
+users = 1
+requests = 5
+[[user.chat.task]]
+name = 'chat'
+request = { kind = 'openai.chat', model = 'steady', prompt = 'Hello', max_tokens = 4, stream = true }
+";
+
+/// Runs the scenario into `out`, a folder in `folder`.
+fn load(folder: &Path, out: &str) {
+    fs::write(folder.join("one.toml"), SCENARIO).unwrap();
+    let url = format!("http://{}", shared().address);
+    let said = weir(&["load", "one.toml", "--url", &url, "--out", out], folder, &[]);
+    // 3: the machine was busy, and the report says so.
+    assert!(matches!(said.code, Some(0 | 3)), "{}", said.stderr);
+}
+
+fn report(arguments: &[&str], folder: &Path) -> Said {
+    weir(&[&["report"], arguments].concat(), folder, &[])
+}
+
+#[tokio::test]
+async fn a_report_is_made_again_and_runs_are_made_into_one() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path();
+    load(folder, "a");
+    load(folder, "b");
+    let again = report(&["a", "--out", "again"], folder);
+    assert!(matches!(again.code, Some(0 | 3)), "{}", again.stderr);
+    for file in
+        ["summary.json", "timeline.csv", "weir_stats.csv", "weir_stats_history.csv", "histograms.hlog"]
+    {
+        let read = |out: &str| fs::read_to_string(folder.join(out).join(file)).unwrap();
+        assert!(read("again") == read("a"), "{file} is another");
+    }
+
+    let both = report(&["a", "b/summary.json", "--out", "both"], folder);
+    assert!(matches!(both.code, Some(0 | 3)), "{}", both.stderr);
+    assert!(both.stdout.contains("merged from 2 runs"), "{}", both.stdout);
+    let summary: Value =
+        serde_json::from_slice(&fs::read(folder.join("both/summary.json")).unwrap()).unwrap();
+    let all = &summary["sections"][0]["measured"]["load"]["all"];
+    assert_eq!((&all["completed"], &all["ttft"]["count"]), (&10.into(), &10.into()));
+}
+
+#[test]
+fn what_cannot_be_reported_is_told() {
+    let root = tempfile::tempdir().unwrap();
+    let folder = root.path();
+    fs::create_dir(folder.join("empty")).unwrap();
+    fs::write(folder.join("new.json"), r#"{"schema": 99, "weir": "9.0.0"}"#).unwrap();
+    fs::write(folder.join("other.json"), "{}").unwrap();
+    let refused = |from: &str| {
+        let said = report(&[from], folder);
+        assert_eq!((said.code, said.stdout.as_str()), (Some(2), ""), "{}", said.stderr);
+        assert!(!folder.join("weir-out").exists(), "there is nothing to report");
+        said.stderr
+    };
+    assert!(refused("empty").starts_with("error: cannot read empty/summary.json: "), "{}", refused("empty"));
+    assert!(refused("gone").starts_with("error: cannot read gone: "), "{}", refused("gone"));
+    assert!(
+        refused("new.json").starts_with("error: new.json: has schema 99, of weir 9.0.0; "),
+        "{}",
+        refused("new.json")
+    );
+    assert!(
+        refused("other.json").starts_with("error: other.json: is no summary.json of weir"),
+        "{}",
+        refused("other.json")
+    );
+}
