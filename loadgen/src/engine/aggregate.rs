@@ -15,6 +15,8 @@ pub(super) struct Aggregate {
     pub(super) sums: Interval,
     pub(super) seconds: Vec<Second>,
     pub(super) farewells: Vec<Farewell>,
+    /// Processor time of each worker.
+    cpu: Vec<Option<Duration>>,
     timeline: Timeline,
     dead: DeadTarget,
     stops: Stops,
@@ -26,6 +28,7 @@ impl Aggregate {
             sums: Interval::of(tasks),
             seconds: Vec::new(),
             farewells: Vec::new(),
+            cpu: vec![Some(Duration::ZERO); workers],
             timeline: Timeline::new(workers, phases),
             dead: DeadTarget::default(),
             stops,
@@ -38,6 +41,9 @@ impl Aggregate {
         let before = self.seconds.len();
         self.sums.merge(&delivery.interval);
         self.farewells.extend(delivery.farewell);
+        if let Some(cpu) = self.cpu.get_mut(delivery.worker) {
+            *cpu = delivery.cpu;
+        }
         for (second, sign) in self.timeline.add(delivery) {
             if self.dead.observe(second.at_s, sign) {
                 self.stops.end(EndReason::TargetDead);
@@ -61,9 +67,9 @@ impl Aggregate {
         self.farewells.iter().map(|farewell| farewell.unfinished).sum()
     }
 
-    /// Processor time of all workers.
+    /// Processor time of all workers so far.
     pub(super) fn cpu(&self) -> Option<Duration> {
-        self.farewells.iter().map(|farewell| farewell.cpu).sum()
+        self.cpu.iter().copied().sum()
     }
 
     /// What fell inside the measured window, of each task.
@@ -108,7 +114,7 @@ mod tests {
                 },
             );
             let interval = recorder.take();
-            aggregate.add(&Delivery { worker: 0, second, interval, users: 1, farewell: None });
+            aggregate.add(&Delivery { worker: 0, second, interval, users: 1, cpu: None, farewell: None });
             if stops.stopped().now_or_never() == Some(EndReason::TargetDead) {
                 stopped_after.get_or_insert(second);
             }

@@ -14,6 +14,8 @@ pub(super) struct Delivery {
     pub(super) interval: Interval,
     /// Users running, or arrivals in flight.
     pub(super) users: u64,
+    /// Processor time of its thread so far.
+    pub(super) cpu: Option<Duration>,
     /// With the last one.
     pub(super) farewell: Option<Farewell>,
 }
@@ -25,6 +27,4 @@ pub(super) struct Farewell {
     /// When the measured window ended, if not with the last request.
     pub(super) window_end: Option<Instant>,
     pub(super) unfinished: u64,
-    /// Processor time of its thread.
-    pub(super) cpu: Option<Duration>,
 }

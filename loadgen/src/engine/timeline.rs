@@ -155,7 +155,7 @@ mod tests {
             };
             recorder.record(0, &sample);
         }
-        Delivery { worker, second, interval: recorder.take(), users: 10, farewell: None }
+        Delivery { worker, second, interval: recorder.take(), users: 10, cpu: None, farewell: None }
     }
 
     fn refused() -> Verdict {
@@ -178,7 +178,7 @@ mod tests {
     #[test]
     fn a_worker_that_is_gone_holds_nothing_up() {
         let mut timeline = Timeline::new(2, Phases::default());
-        let farewell = Farewell { ended: EndReason::RunTime, window_end: None, unfinished: 0, cpu: None };
+        let farewell = Farewell { ended: EndReason::RunTime, window_end: None, unfinished: 0 };
         assert_eq!(timeline.add(&Delivery { farewell: Some(farewell), ..delivery(0, 0, &[]) }), []);
         let seconds = timeline.add(&delivery(1, 2, &[refused()]));
         let seen: Vec<(u64, Sign)> = seconds.iter().map(|(second, sign)| (second.at_s, *sign)).collect();

@@ -29,7 +29,6 @@ pub(super) fn work(
     stops: &Stops,
 ) -> Result<(), RunError> {
     let runtime = Builder::new_current_thread().enable_io().build().map_err(RunError::Worker)?;
-    let cpu_before = thread_cpu_time();
     runtime.block_on(async {
         let clock = Clock::start(TimerConfig { shards: NonZeroUsize::MIN, ..TimerConfig::default() })?;
         let floor = Floor::new(plan, index, clock)?;
@@ -41,9 +40,8 @@ pub(super) fn work(
             never = deliver_each_second(&floor, index, &probe, outbox) => match never {},
             ended = see_through(&floor, arrivals::drive(&floor)?, stops) => ended,
         };
-        let cpu = thread_cpu_time().zip(cpu_before).map(|(after, before)| after.saturating_sub(before));
         let window_end = floor.recorder.borrow().window_end();
-        let farewell = Farewell { ended, window_end, unfinished: floor.unfinished(), cpu };
+        let farewell = Farewell { ended, window_end, unfinished: floor.unfinished() };
         take_lag(&floor, &probe);
         let last = Delivery { farewell: Some(farewell), ..delivery(&floor, index, Instant::now()) };
         // Nobody listens any more: then nobody needs it.
@@ -78,5 +76,5 @@ fn take_lag(floor: &Floor, probe: &LagProbe) {
 fn delivery(floor: &Floor, worker: usize, at: Instant) -> Delivery {
     let second = at.saturating_duration_since(floor.plan.epoch).as_secs();
     let interval = floor.recorder.borrow_mut().take();
-    Delivery { worker, second, interval, users: floor.users.get(), farewell: None }
+    Delivery { worker, second, interval, users: floor.users.get(), cpu: thread_cpu_time(), farewell: None }
 }

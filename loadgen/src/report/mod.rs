@@ -24,7 +24,7 @@ pub use content::{Measured, Report, Section};
 pub use files::files;
 pub use format::{Format, RenderError};
 pub use hlog::HistogramLog;
-pub use html::{CHART_SCRIPT, Html, PAGE_STYLE};
+pub use html::{CHART_SCRIPT, Html, PAGE_STYLE, thin};
 pub use json::Json;
 pub use junit::Junit;
 pub use markdown::Markdown;

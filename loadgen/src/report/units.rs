@@ -6,7 +6,7 @@ use crate::search::SearchOver;
 use crate::summary::Unit;
 
 /// What stands where a figure is missing or rests on too few samples.
-pub(super) const NOT_AVAILABLE: &str = "n/a";
+pub const NOT_AVAILABLE: &str = "n/a";
 
 /// Three significant digits; thousands apart from 1 000 on.
 pub fn figure(value: f64) -> String {
@@ -42,7 +42,7 @@ pub(super) fn level_figure(over: SearchOver, level: f64) -> String {
 }
 
 /// `1 234 567`.
-pub(crate) fn count(value: u64) -> String {
+pub fn count(value: u64) -> String {
     let digits = value.to_string();
     let mut text = String::new();
     for (place, digit) in digits.chars().enumerate() {
@@ -67,7 +67,7 @@ pub fn ms(ms: f64) -> String {
 }
 
 /// The same, or `n/a`.
-pub(crate) fn ms_or_none(value: Option<f64>) -> String {
+pub fn ms_or_none(value: Option<f64>) -> String {
     value.map_or_else(|| NOT_AVAILABLE.to_owned(), ms)
 }
 

@@ -24,6 +24,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderMap;
+use weir_pace::Rate;
 use weir_wire::{ClientConfig, Target};
 
 use self::headers::ApiKey;
@@ -123,6 +124,39 @@ impl Scenario {
     /// The scenario with the load of one probe of a search.
     pub(crate) fn at_level(&self, search: &SearchOptions, level: f64) -> Self {
         Self { load: self.load.at_level(search, level), ..self.clone() }
+    }
+
+    /// What decides when a request starts.
+    #[must_use]
+    pub fn kind(&self) -> LoadKind {
+        self.load.start.kind()
+    }
+
+    /// How many virtual users it has, when it is a closed loop of as many all the time.
+    #[must_use]
+    pub fn users(&self) -> Option<u64> {
+        match (&self.load.start, self.load.start.shape()) {
+            (Start::Closed(_), Shape::Level { level, .. }) => Some(*level as u64),
+            (Start::Open(_), Shape::Level { .. }) | (_, Shape::Stages(_)) => None,
+        }
+    }
+
+    /// How many of them are started a second; all at once when that is not said.
+    #[must_use]
+    pub fn spawn_rate(&self) -> Option<Rate> {
+        match self.load.start.shape() {
+            Shape::Level { spawn_rate, .. } => *spawn_rate,
+            Shape::Stages(_) => None,
+        }
+    }
+
+    /// How many requests arrive a second, when it is an open loop at one rate all the time.
+    #[must_use]
+    pub fn rate_per_s(&self) -> Option<f64> {
+        match (&self.load.start, self.load.start.shape()) {
+            (Start::Open(_), Shape::Level { level, .. }) => Some(*level),
+            (Start::Closed(_), Shape::Level { .. }) | (_, Shape::Stages(_)) => None,
+        }
     }
 
     /// The names of its tasks, in the order of [`Summary::tasks`](crate::Summary::tasks).

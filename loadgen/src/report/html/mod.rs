@@ -18,3 +18,4 @@ mod view;
 
 pub use assets::{CHART_SCRIPT, PAGE_STYLE};
 pub use page::Html;
+pub use thin::thin;

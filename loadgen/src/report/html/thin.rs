@@ -7,7 +7,8 @@ const POINTS_MAX: usize = 1_200;
 
 /// Neighbouring seconds put together until at most 1 200 are left: counts become means, latencies the worst of the
 /// group, so that no peak is lost; histograms are left out. Returns them with how many seconds each stands for.
-pub(super) fn thin(timeline: &[Second]) -> (Vec<Second>, usize) {
+#[must_use]
+pub fn thin(timeline: &[Second]) -> (Vec<Second>, usize) {
     let group = timeline.len().div_ceil(POINTS_MAX).max(1);
     (timeline.chunks(group).filter_map(together).collect(), group)
 }

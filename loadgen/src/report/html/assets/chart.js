@@ -393,4 +393,5 @@
   window.addEventListener("beforeprint", () => charts.forEach((chart) => chart.print(true)));
   window.addEventListener("afterprint", () => charts.forEach((chart) => chart.print(false)));
   window.weirChart = weirChart;
+  window.weirUnits = UNITS;
 })();
