@@ -7,14 +7,15 @@ use std::{
 };
 
 use weir_loadgen::{
-    Control, Logged, ModelPrice, Overrides, Report, RequestLog, RunOptions, Scenario, SeriesName, Stages,
-    Watch,
+    Control, Logged, ModelPrice, Overrides, Report, RequestLog, RunOptions, Scenario, SearchOptions,
+    SeriesName, Stages, Watch,
 };
 use weir_pace::{Rate, Seed};
 
 use crate::{
     catalogs,
     exit::{Exit, Failure, Outcome},
+    live::{self, Live, Reported, Run, TerminalView, Watcher},
     output::Folder,
     progress::Progress,
     scenarios, search, system,
@@ -93,6 +94,8 @@ pub(crate) struct Args {
     /// Write a row for each request, up to N of them, to performance_report_TIME.json.
     #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "100000")]
     request_log: Option<NonZeroU64>,
+    #[command(flatten)]
+    watching: live::Flags,
 }
 
 /// Runs the load and writes its report.
@@ -102,29 +105,37 @@ pub(crate) fn run(args: &Args) -> Outcome {
     }
     let name = args.scenario.as_deref().unwrap_or_default();
     let scenario = Scenario::load(name, &environment)?.with(&args.overrides())?.with_prices(known_prices()?);
-    let folder = Folder::make(args.out.as_deref(), "load")?;
-    let stop = Control::new();
-    system::stop_when_asked(&stop);
-    let watch = Watch { pid: args.watch_pid, series: args.watch_metric.clone() };
-    let mut options =
-        RunOptions { seed: Seed::new(args.seed), workers: args.workers, watch, request_log: None };
     if let Some(search) = scenario.search() {
-        return search::run(&scenario, &search, options, &stop, &folder);
+        return args.search(&scenario, &search);
     }
-    let log = args.request_log.map(|rows_max| folder.request_log(scenario.name(), rows_max)).transpose()?;
-    options.request_log = log.as_ref().map(RequestLog::sink);
-    let progress = Progress::of_time("load", scenario.run_time());
-    let summary = weir_loadgen::run(&scenario, options, &stop, |so_far| progress.second(so_far.second()))?;
-    drop(progress);
-    let exit = Exit::of_run(&summary);
-    let logged = log.map(|log| log.finish(&summary));
-    let report =
-        Report::new(format!("weir load {}", scenario.name())).with_load("load", scenario.about(), summary);
-    let exit = folder.deliver(&report, exit)?;
-    if let Some(logged) = logged {
-        tell_of_log(&logged.map_err(Failure::invalid)?);
+    let watching = args.watching.wanted()?;
+    if let Live::Page(settings) = watching {
+        return live::hold(settings, &scenario, |run| {
+            let folder = Folder::make(args.folder(run.number).as_deref(), "load")?;
+            let exit = args.make(&folder, run)?;
+            Ok(Reported { folder: folder.path().to_owned(), exit })
+        });
     }
-    Ok(exit)
+    let folder = Folder::make(args.out.as_deref(), "load")?;
+    let control = Control::new();
+    let screen = match watching {
+        // A terminal that cannot be had after all does with a line.
+        Live::Screen => TerminalView::start(&title(&scenario), &control).ok(),
+        Live::Line | Live::Page(_) => None,
+    };
+    let watcher: Box<dyn Watcher> = if let Some(screen) = screen {
+        let stop = control.clone();
+        system::when_asked_to_end(move |asked| system::stop(&stop, asked));
+        Box::new(screen)
+    } else {
+        system::stop_when_asked(&control);
+        Box::new(Progress::of_time("load", scenario.run_time()))
+    };
+    args.make(&folder, Run { scenario: &scenario, control: &control, number: 1, watcher })
+}
+
+fn title(scenario: &Scenario) -> String {
+    format!("weir load {}", scenario.name())
 }
 
 fn tell_of_log(logged: &Logged) {
@@ -134,6 +145,49 @@ fn tell_of_log(logged: &Logged) {
 }
 
 impl Args {
+    /// Makes one run, and delivers its report.
+    fn make(&self, folder: &Folder, run: Run<'_>) -> Outcome {
+        let Run { scenario, control, mut watcher, .. } = run;
+        let log =
+            self.request_log.map(|rows_max| folder.request_log(scenario.name(), rows_max)).transpose()?;
+        let options = RunOptions { request_log: log.as_ref().map(RequestLog::sink), ..self.options() };
+        let summary = weir_loadgen::run(scenario, options, control, |so_far| watcher.second(so_far))?;
+        watcher.ended(&summary);
+        drop(watcher);
+        let exit = Exit::of_run(&summary);
+        let logged = log.map(|log| log.finish(&summary));
+        let report = Report::new(title(scenario)).with_load("load", scenario.about(), summary);
+        let exit = folder.deliver(&report, exit)?;
+        if let Some(logged) = logged {
+            tell_of_log(&logged.map_err(Failure::invalid)?);
+        }
+        Ok(exit)
+    }
+
+    /// Makes run after run, until the highest load that holds is known.
+    fn search(&self, scenario: &Scenario, search: &SearchOptions) -> Outcome {
+        let folder = Folder::make(self.out.as_deref(), "load")?;
+        let control = Control::new();
+        system::stop_when_asked(&control);
+        search::run(scenario, search, self.options(), &control, &folder)
+    }
+
+    fn options(&self) -> RunOptions {
+        let watch = Watch { pid: self.watch_pid, series: self.watch_metric.clone() };
+        RunOptions { seed: Seed::new(self.seed), workers: self.workers, watch, request_log: None }
+    }
+
+    /// Where the report of a session's run goes: no run writes over another one.
+    fn folder(&self, number: u64) -> Option<PathBuf> {
+        let out = self.out.as_ref()?;
+        if number == 1 {
+            return Some(out.clone());
+        }
+        let mut name = out.clone().into_os_string();
+        name.push(format!("-{number}"));
+        Some(name.into())
+    }
+
     fn overrides(&self) -> Overrides {
         Overrides {
             url: self.url.clone(),
@@ -173,6 +227,6 @@ fn environment(name: &str) -> Option<String> {
 }
 
 /// A rate; a bare number is one per second, as in Locust.
-fn per_second(text: &str) -> Result<Rate, weir_pace::RateError> {
+pub(crate) fn per_second(text: &str) -> Result<Rate, weir_pace::RateError> {
     if text.parse::<f64>().is_ok() { format!("{text}/s").parse() } else { text.parse() }
 }

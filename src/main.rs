@@ -4,6 +4,7 @@
 //! # Layout
 //! - `cli`: what can be typed
 //! - `bench`, `serve`, `load`, `report`, `chains`, `schema`: one file or folder a subcommand; `catalogs`: the models and chains they know
+//! - `live`: what watches a load: the terminal's full screen, the page
 //! - `child`: a server of our own; `progress` and `output`: what a run shows; `exit`: exit codes
 //! - `system`: what the process asks of the system: more files, ctrl-C
 
@@ -15,6 +16,7 @@ mod chains;
 mod child;
 mod cli;
 mod exit;
+mod live;
 mod load;
 mod output;
 mod progress;

@@ -49,6 +49,10 @@ impl Folder {
         RequestLog::create(&path, rows_max, &format!("{scenario}-{time}"), &started).map_err(Failure::usage)
     }
 
+    pub(crate) fn path(&self) -> &Path {
+        &self.0
+    }
+
     /// Prints the report and writes its files. The print comes first: it is there even if the disk is full.
     pub(crate) fn deliver(&self, report: &Report, exit: Exit) -> Outcome {
         tell(&terminal(report, style()));

@@ -3,7 +3,7 @@
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use weir_loadgen::Control;
 
-use crate::exit::Exit;
+use crate::{exit::Exit, live};
 
 /// Raises the soft limit of open files to the hard one: each connection is a file.
 pub(crate) fn raise_file_limit() {
@@ -57,9 +57,34 @@ impl EndRequests {
     }
 }
 
+/// How often the process was asked to end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Asked {
+    Once,
+    Again,
+}
+
 /// Ends a run when the process is asked to end: asked twice, at once but with its report; a third time, without.
 pub(crate) fn stop_when_asked(control: &Control) {
     let control = control.clone();
+    when_asked_to_end(move |asked| {
+        if asked == Asked::Once {
+            eprintln!("ending the run; once more ends it at once");
+        }
+        stop(&control, asked);
+    });
+}
+
+/// Ends a run that was asked to end once or twice.
+pub(crate) fn stop(control: &Control, asked: Asked) {
+    match asked {
+        Asked::Once => control.stop(),
+        Asked::Again => control.stop_now(),
+    }
+}
+
+/// Does `what` when the process is asked to end, once and twice. A third time it ends as it is.
+pub(crate) fn when_asked_to_end(what: impl Fn(Asked) + Send + 'static) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
     // Without it the system's own handling of signals ends the process.
     let Ok(runtime) = runtime else { return };
@@ -69,12 +94,12 @@ pub(crate) fn stop_when_asked(control: &Control) {
     std::thread::spawn(move || {
         runtime.block_on(async {
             requests.next().await;
-            eprintln!("ending the run; once more ends it at once");
-            control.stop();
+            what(Asked::Once);
             requests.next().await;
-            control.stop_now();
+            what(Asked::Again);
             requests.next().await;
         });
+        live::give_back();
         std::process::exit(i32::from(Exit::Interrupted.code()));
     });
 }

@@ -5,8 +5,8 @@
 //! - `architecture`: who may depend on whom, and the other rules that can be checked
 //! - one file a reference system: `chains` (chain-backend), `agent_connector`, `agent_workflows`, `prompt_service`,
 //!   `observability`
-//! - one file a topic: `chat`, `errors`, `limits`, `chains_cli`, `shutdown`, `cli`, `load`, `thresholds`, `timing`,
-//!   `upstream`
+//! - one file a topic: `chat`, `errors`, `limits`, `chains_cli`, `shutdown`, `cli`, `load`, `live_web`,
+//!   `live_terminal`, `report`, `thresholds`, `hostile`, `timing`, `upstream`
 
 #![cfg(test)]
 
@@ -20,6 +20,8 @@ mod cli;
 mod errors;
 mod hostile;
 mod limits;
+mod live_terminal;
+mod live_web;
 mod load;
 mod observability;
 mod prompt_service;

@@ -2,14 +2,19 @@
 
 use super::content::{Measured, Report};
 use super::format::Format;
-use super::{HistogramLog, Html, Json, Timeline, locust};
+use super::{HistogramLog, Html, Json, Junit, Markdown, Timeline, locust};
 
 /// Those of every report.
-const ALWAYS: [&dyn Format; 4] = [&Json, &Html, &Timeline, &HistogramLog];
+const ALWAYS: [&dyn Format; 6] = [&Json, &Html, &Timeline, &HistogramLog, &Markdown, &Junit];
 
 /// Locust's own, of a report of one load: they have no place for another.
 const OF_ONE_LOAD: [&dyn Format; 4] =
     [&locust::Stats, &locust::History, &locust::Failures, &locust::Exceptions];
+
+/// The names of all files that a report may leave.
+pub fn file_names() -> impl Iterator<Item = &'static str> {
+    ALWAYS.iter().chain(&OF_ONE_LOAD).map(|file| file.file_name())
+}
 
 /// The files that a report leaves in its folder.
 #[must_use]

@@ -21,7 +21,7 @@ mod verdict;
 mod write;
 
 pub use content::{Measured, Report, Section};
-pub use files::files;
+pub use files::{file_names, files};
 pub use format::{Format, RenderError};
 pub use hlog::HistogramLog;
 pub use html::{CHART_SCRIPT, Html, PAGE_STYLE, thin};

@@ -30,6 +30,7 @@ use weir_wire::{ClientConfig, Target};
 use self::headers::ApiKey;
 use self::price::Prices;
 use crate::search::SearchOptions;
+use crate::summary::LoadKind;
 use crate::task::{Auth, Templates};
 
 pub(crate) use criteria::Criteria;

@@ -44,6 +44,13 @@ impl Running {
         self.child.id()
     }
 
+    /// What stands behind `words` on the line where it says them on stderr.
+    pub(crate) fn told_behind(&mut self, words: &str) -> String {
+        self.until_told(words);
+        let (_, behind) = self.told.rsplit_once(words).unwrap();
+        behind.lines().next().unwrap().to_owned()
+    }
+
     /// Sends a signal to it and its children, as a terminal does.
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process_group(Pid::from_child(&self.child), signal).unwrap();

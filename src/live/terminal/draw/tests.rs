@@ -1,0 +1,190 @@
+//! What is drawn, at sizes that people have.
+
+use proptest::prelude::*;
+use ratatui::{Terminal, backend::TestBackend};
+
+use super::{
+    screen,
+    shown::{Ending, Shown},
+};
+use crate::live::view::{View, testing};
+
+fn shown() -> Shown {
+    Shown {
+        view: Some(View::of(&testing::summary())),
+        users_wanted: Some(60),
+        ..Shown::new("weir load chat-streaming".to_owned())
+    }
+}
+
+/// The lines of a screen, without the blanks at their ends.
+fn drawn(shown: &Shown, width: u16, height: u16) -> String {
+    let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
+    terminal.draw(|frame| screen(frame, shown)).unwrap();
+    let buffer = terminal.backend().buffer();
+    let line = |y: u16| (0..width).map(|x| buffer[(x, y)].symbol()).collect::<String>().trim_end().to_owned();
+    (0..height).map(line).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn a_wide_screen_has_everything() {
+    insta::assert_snapshot!(drawn(&shown(), 130, 32), @r"
+    weir load chat-streaming  http://127.0.0.1:8000                                                          50 of 60 users  running
+    0:12 of 0:30 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━─────────────────────────────────────────────────────────────────────
+
+    req/s        errors       e2e p95      TTFT p50     tokens/s     in flight    completed    failed
+    40.0         4.76 %       1.20 s       805 ms       2 560        48           360          12
+
+    task             done    failed     req/s  tokens/s   e2e p50   e2e p95   e2e p99  TTFT p50  TTFT p95   ITL p50
+    all               360        12      40.0     2 560    1.01 s    1.20 s    1.21 s    805 ms    951 ms   12.0 ms
+    chat stream       270         9      30.0     1 920    1.01 s    1.20 s    1.21 s    805 ms    951 ms   12.0 ms
+    chat               90         3      10.0              1.01 s    1.20 s       n/a
+
+    req/s  40.0                                                      e2e p95  1.81 s
+    ████████████                                                     ▄▇█▆▂ ▁▄▇█▅▂
+    ████████████                                                     ████████████
+    ████████████                                                     ████████████
+    ████████████                                                     ████████████
+    ████████████                                                     ████████████
+    TTFT p50  615 ms                                                 failures/s  2.00
+    ▄▇█▆▂ ▁▄▇█▅▂                                                           ██████
+    ████████████                                                           ██████
+    ████████████                                                           ██████
+    ████████████                                                           ██████
+    ████████████                                                           ██████
+
+
+
+
+
+    generator: lateness p99 119 µs, lag p99 179 µs, CPU 21.0 %      7 × http_503  chat stream  last at 0:12  503: overloaded, try ag
+                                                                    3 × timeout_headers  chat  last at 0:10  503: overloaded, try ag
+                                                                    2 × reset  chat stream  last at 0:07  503: overloaded, try again
+    q stop   + - users   p classes   ? help
+    ");
+}
+
+#[test]
+fn an_ordinary_screen_has_what_matters_most() {
+    insta::assert_snapshot!(drawn(&shown(), 80, 24), @r"
+    weir load chat-streaming  http://127.0.0.1:8000        50 of 60 users  running
+    0:12 of 0:30 ━━━━━━━━━━━━━━━━━━━━━━━━━━───────────────────────────────────────
+
+    req/s        errors       e2e p95      TTFT p50     tokens/s     in flight
+    40.0         4.76 %       1.20 s       805 ms       2 560        48
+
+    task             done    failed     req/s   e2e p50   e2e p95  TTFT p50
+    all               360        12      40.0    1.01 s    1.20 s    805 ms
+    chat stream       270         9      30.0    1.01 s    1.20 s    805 ms
+    chat               90         3      10.0    1.01 s    1.20 s
+
+    req/s  40.0                             e2e p95  1.81 s
+    ████████████                            ▆▇█▇▅▅▅▆▇█▇▅
+    ████████████                            ████████████
+    TTFT p50  615 ms                        failures/s  2.00
+    ▆▇█▇▅▅▅▆▇█▇▅                                  ██████
+    ████████████                                  ██████
+
+
+    generator: lateness p99 119 µs, lag p99 179 µs, CPU 21.0 %
+    7 × http_503  chat stream  last at 0:12  503: overloaded, try again
+    3 × timeout_headers  chat  last at 0:10  503: overloaded, try again
+    2 × reset  chat stream  last at 0:07  503: overloaded, try again
+    q stop   + - users   p classes   ? help
+    ");
+}
+
+#[test]
+fn a_tiny_screen_still_tells_the_rate_and_the_errors() {
+    insta::assert_snapshot!(drawn(&shown(), 40, 10), @r"
+    weir load chat 50 of 60 users  running
+    0:12 of 0:30 ━━━━━━━━━━───────────────
+    req/s        errors
+    40.0         4.76 %
+    task           failed     req/s
+    all                12      40.0
+    chat stream         9      30.0
+    generator: lateness p99 119 µs, lag p9
+    7 × http_503  chat stream  last at 0:1
+    q stop   + - users   p classes   ? help
+    ");
+}
+
+#[test]
+fn before_the_first_second_there_is_a_title_and_the_way_out() {
+    let shown = Shown::new("weir load chat".to_owned());
+    insta::assert_snapshot!(drawn(&shown, 60, 6), @r"
+    weir load chat                                    starting
+    starting ...
+
+
+
+    q stop   p classes   ? help
+    ");
+}
+
+#[test]
+fn help_says_what_the_keys_do() {
+    let mut shown = shown();
+    shown.turn_help();
+    insta::assert_snapshot!(drawn(&shown, 80, 12), @r"
+    weir load chat-streaming  http://127.0.0.1:8000        50 of 60 users  running
+    0:12 of 0:30 ━━━━━━━━━━━━━━━━━━━━━━━━━━───────────────────────────────────────
+    req/s┌ keys ────────────────────────────────────────────────────────────┐t
+    40.0 │ q, ctrl-C      end the run and report it; once more: at once     │
+    task │ + -, ↑ ↓       a tenth more users or fewer                       │
+    all  │ ctrl-↑ ctrl-↓  ten times that                                    │
+    chat │ p              figures by task or by class                       │
+    gener│ page up, down  more rows of the table                            │
+    7 × h│ ?              this help                                         │
+    3 × t└──────────────────────────────────────────────────────────────────┘
+    2 × reset  chat stream  last at 0:07  503: overloaded, try again
+    q stop   + - users   p classes   ? help
+    ");
+}
+
+#[test]
+fn the_table_turns_to_classes_and_scrolls_as_far_as_it_has_rows() {
+    let mut shown = shown();
+    shown.scroll_by(99);
+    assert_eq!(shown.scroll, 1);
+    assert!(!drawn(&shown, 100, 30).contains("chat stream       270"));
+    shown.scroll_by(-99);
+    assert!(drawn(&shown, 100, 30).contains("chat stream       270"));
+    shown.turn_table();
+    let text = drawn(&shown, 100, 30);
+    assert!(text.contains("reader") && text.contains("writer"), "{text}");
+}
+
+#[test]
+fn a_run_that_is_told_to_end_says_so() {
+    let ending = |ending| drawn(&Shown { ending, ..shown() }, 100, 30);
+    assert!(ending(Ending::Soon).contains("ending") && ending(Ending::Soon).contains("stop at once"));
+    assert!(ending(Ending::Now).contains("cut"));
+}
+
+#[test]
+fn an_invalid_run_is_told_even_where_there_is_little_room() {
+    let mut shown = shown();
+    let reason = "requests were started late, p99 12.0 ms; 10.0 ms is tolerated";
+    if let Some(view) = &mut shown.view {
+        view.generator.invalid = vec![reason.to_owned()];
+    }
+    assert!(drawn(&shown, 80, 24).contains(&format!("INVALID: {reason}")));
+    assert!(drawn(&shown, 60, 14).contains("INVALID"), "{}", drawn(&shown, 60, 14));
+}
+
+proptest! {
+    #[test]
+    fn no_size_is_too_small(width in 0_u16..180, height in 0_u16..60, tasks in 0_usize..60, help: bool) {
+        let mut shown = shown();
+        if let Some(view) = &mut shown.view {
+            let row = view.all.clone();
+            view.tasks = vec![row; tasks];
+        }
+        if help {
+            shown.turn_help();
+        }
+        drawn(&shown, width, height);
+    }
+}

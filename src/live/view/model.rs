@@ -1,0 +1,134 @@
+//! What those who watch a run are shown: one model for the terminal and the page. Every field says its unit; the page
+//! reads it as JSON.
+
+use serde::Serialize;
+
+/// A run so far.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct View {
+    pub(crate) scenario: String,
+    pub(crate) target: String,
+    /// When the run began, RFC 3339 in UTC.
+    pub(crate) started: String,
+    pub(crate) kind: Kind,
+    /// Of how many users there are to be, or the rate of the arrivals, as the scenario says.
+    pub(crate) load: String,
+    pub(crate) stage: Stage,
+    pub(crate) elapsed_s: u64,
+    /// How long requests are started, where time is what ends the run.
+    pub(crate) run_time_s: Option<f64>,
+    /// How many requests are started, where their number is what ends the run.
+    pub(crate) requests: Option<u64>,
+    pub(crate) now: Now,
+    /// All requests of the measured window.
+    pub(crate) all: Row,
+    pub(crate) tasks: Vec<Row>,
+    pub(crate) classes: Vec<Row>,
+    pub(crate) failures: Vec<FailureRow>,
+    pub(crate) generator: Health,
+    pub(crate) notes: Vec<String>,
+    pub(crate) history: History,
+}
+
+/// What decides when a request starts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Kind {
+    /// Users; their number can be changed while they run.
+    Users,
+    /// Arrivals at a rate.
+    Arrivals,
+}
+
+/// How far a run is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Stage {
+    /// What starts now is left out of the figures.
+    WarmUp,
+    Running,
+    /// Nothing more is started; the last answers are awaited.
+    Draining,
+    Ended,
+}
+
+/// The latest seconds.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub(crate) struct Now {
+    /// Users running; of arrivals, requests in flight.
+    pub(crate) users: u64,
+    /// Requests started and not yet ended.
+    pub(crate) in_flight: u64,
+    /// The rates are means over so many seconds.
+    pub(crate) over_s: u64,
+    pub(crate) requests_per_s: f64,
+    pub(crate) tokens_per_s: f64,
+    /// Failed requests of all that ended; `None` when none ended.
+    pub(crate) error_share: Option<f64>,
+}
+
+/// The figures of a task, a class, or all.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub(crate) struct Row {
+    pub(crate) name: String,
+    pub(crate) method: String,
+    pub(crate) completed: u64,
+    pub(crate) failed: u64,
+    pub(crate) rate_limited: u64,
+    pub(crate) requests_per_s: f64,
+    pub(crate) tokens_per_s: f64,
+    pub(crate) e2e_p50_ms: Option<f64>,
+    pub(crate) e2e_p95_ms: Option<f64>,
+    pub(crate) e2e_p99_ms: Option<f64>,
+    pub(crate) ttft_p50_ms: Option<f64>,
+    pub(crate) ttft_p95_ms: Option<f64>,
+    pub(crate) itl_p50_ms: Option<f64>,
+}
+
+/// One kind of failure of one task.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct FailureRow {
+    pub(crate) task: String,
+    pub(crate) kind: String,
+    pub(crate) count: u64,
+    /// Seconds since the run began.
+    pub(crate) first_s: f64,
+    pub(crate) last_s: f64,
+    /// What the first one said.
+    pub(crate) example: String,
+}
+
+/// How far the generator itself can be trusted.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct Health {
+    pub(crate) workers: u64,
+    pub(crate) lateness_p99_ms: Option<f64>,
+    pub(crate) loop_lag_p99_ms: Option<f64>,
+    /// Cores kept busy.
+    pub(crate) cpu_cores: Option<f64>,
+    pub(crate) shares_cores_with_target: bool,
+    pub(crate) late: u64,
+    pub(crate) shed: u64,
+    /// Why the figures cannot be trusted; empty when they can.
+    pub(crate) invalid: Vec<String>,
+}
+
+/// The run over time, column by column; long runs are thinned to at most 1 200 rows.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub(crate) struct History {
+    /// Seconds that each row stands for.
+    pub(crate) step_s: usize,
+    pub(crate) warm_up_s: f64,
+    pub(crate) at_s: Vec<u64>,
+    pub(crate) users: Vec<u64>,
+    pub(crate) completed_per_s: Vec<u64>,
+    pub(crate) failed_per_s: Vec<u64>,
+    pub(crate) rate_limited_per_s: Vec<u64>,
+    pub(crate) tokens_per_s: Vec<u64>,
+    pub(crate) e2e_p50_ms: Vec<Option<f64>>,
+    pub(crate) e2e_p95_ms: Vec<Option<f64>>,
+    pub(crate) e2e_p99_ms: Vec<Option<f64>>,
+    pub(crate) ttft_p50_ms: Vec<Option<f64>>,
+    pub(crate) ttft_p95_ms: Vec<Option<f64>>,
+    pub(crate) itl_p50_ms: Vec<Option<f64>>,
+}

@@ -1,0 +1,203 @@
+//! From a summary to what is shown.
+
+use std::time::Duration;
+
+use weir_loadgen::{
+    Figures, Generator, Histogram, LoadKind, LoadSummary, Second, Summary, TaskFigures, Validity,
+};
+
+use super::{FailureRow, Health, History, Kind, Now, Row, Stage, View};
+
+/// The rates of *now* are means over so many seconds: one alone jumps.
+const NOW_S: usize = 5;
+
+/// Kinds of failure that are shown, the most frequent ones.
+const FAILURES_SHOWN: usize = 200;
+
+impl View {
+    /// What is shown of a run that has come so far.
+    pub(crate) fn of(summary: &Summary) -> Self {
+        let Summary { all, tasks, classes, timeline, window, load, .. } = summary;
+        Self {
+            scenario: summary.scenario.clone(),
+            target: summary.target.clone(),
+            started: summary.started.clone(),
+            kind: load.kind.into(),
+            load: described(load),
+            stage: stage(summary),
+            elapsed_s: timeline.last().map_or(0, |second| second.at_s + 1),
+            run_time_s: load.run_time_s,
+            requests: load.requests,
+            now: now(timeline, window.unfinished),
+            all: row("all", "", all),
+            tasks: tasks.iter().map(|task| row(&task.name, &task.method, &task.figures)).collect(),
+            classes: classes.iter().map(|class| row(&class.name, "", &class.figures)).collect(),
+            failures: failures(tasks),
+            generator: health(&summary.generator),
+            notes: summary.notes.clone(),
+            history: History::of(summary),
+        }
+    }
+}
+
+impl From<LoadKind> for Kind {
+    fn from(kind: LoadKind) -> Self {
+        match kind {
+            LoadKind::Closed => Self::Users,
+            LoadKind::Open => Self::Arrivals,
+        }
+    }
+}
+
+fn described(load: &LoadSummary) -> String {
+    match (load.users, load.rate_per_s) {
+        (Some(1), _) => "1 user".to_owned(),
+        (Some(users), _) => format!("{users} users"),
+        (None, Some(rate)) => format!("{rate} arrivals/s"),
+        (None, None) => format!("{} stages", load.stages.len()),
+    }
+}
+
+fn stage(summary: &Summary) -> Stage {
+    if summary.window.ended.is_some() {
+        return Stage::Ended;
+    }
+    let elapsed_s = summary.timeline.last().map_or(0, |second| second.at_s + 1) as f64;
+    if elapsed_s < summary.window.warm_up_s {
+        Stage::WarmUp
+    } else if summary.load.run_time_s.is_some_and(|run_time_s| elapsed_s >= run_time_s) {
+        Stage::Draining
+    } else {
+        Stage::Running
+    }
+}
+
+fn now(timeline: &[Second], unfinished: u64) -> Now {
+    let latest = timeline.get(timeline.len().saturating_sub(NOW_S)..).unwrap_or_default();
+    let over_s = latest.len() as u64;
+    let sum = |seconds: &[Second], figure: fn(&Second) -> u64| -> u64 { seconds.iter().map(figure).sum() };
+    let per_s = |count: u64| if over_s == 0 { 0.0 } else { count as f64 / over_s as f64 };
+    let ended = |second: &Second| second.completed + second.failed + second.rate_limited;
+    let ended_latest = sum(latest, ended);
+    let failed = sum(latest, |second| second.failed);
+    let started = sum(timeline, |second| second.started);
+    Now {
+        users: timeline.last().map_or(0, |second| second.users),
+        in_flight: started.saturating_sub(sum(timeline, ended) + unfinished),
+        over_s,
+        requests_per_s: per_s(sum(latest, |second| second.completed)),
+        tokens_per_s: per_s(sum(latest, |second| second.tokens)),
+        error_share: (ended_latest > 0).then(|| failed as f64 / ended_latest as f64),
+    }
+}
+
+fn row(name: &str, method: &str, figures: &Figures) -> Row {
+    let Figures { e2e, ttft, itl, .. } = figures;
+    Row {
+        name: name.to_owned(),
+        method: method.to_owned(),
+        completed: figures.completed,
+        failed: figures.failed,
+        rate_limited: figures.rate_limited,
+        requests_per_s: figures.rps,
+        tokens_per_s: figures.tokens_per_second,
+        e2e_p50_ms: ms(e2e, 0.5),
+        e2e_p95_ms: ms(e2e, 0.95),
+        e2e_p99_ms: ms(e2e, 0.99),
+        ttft_p50_ms: ms(ttft, 0.5),
+        ttft_p95_ms: ms(ttft, 0.95),
+        itl_p50_ms: ms(itl, 0.5),
+    }
+}
+
+/// The latest first: what fails now is what one wants to know.
+fn failures(tasks: &[TaskFigures]) -> Vec<FailureRow> {
+    let of_task = |task: &TaskFigures| {
+        let name = task.name.clone();
+        let rows = task.figures.failures.iter().map(move |(kind, failure)| FailureRow {
+            task: name.clone(),
+            kind: kind.clone(),
+            count: failure.count,
+            first_s: failure.first_s,
+            last_s: failure.last_s,
+            example: failure.example.clone(),
+        });
+        rows.collect::<Vec<_>>()
+    };
+    let mut rows: Vec<FailureRow> = tasks.iter().flat_map(of_task).collect();
+    rows.sort_by(|one, other| other.last_s.total_cmp(&one.last_s));
+    rows.truncate(FAILURES_SHOWN);
+    rows
+}
+
+fn health(generator: &Generator) -> Health {
+    let arrivals = generator.arrivals.unwrap_or_default();
+    Health {
+        workers: generator.workers,
+        lateness_p99_ms: ms(&generator.lateness, 0.99),
+        loop_lag_p99_ms: ms(&generator.loop_lag, 0.99),
+        cpu_cores: generator.cpu_share,
+        shares_cores_with_target: generator.shares_cores_with_target,
+        late: arrivals.late,
+        shed: arrivals.shed,
+        invalid: match &generator.validity {
+            Validity::Valid => Vec::new(),
+            Validity::Invalid { reasons } => reasons.clone(),
+        },
+    }
+}
+
+/// A quantile to the microsecond, which is all that is shown of it.
+fn ms(histogram: &Histogram, q: f64) -> Option<f64> {
+    let rounded = |value: Duration| (value.as_secs_f64() * 1e6).round() / 1e3;
+    histogram.quantile(q).map(rounded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::live::view::testing;
+
+    #[test]
+    fn a_run_under_way_is_shown_by_its_latest_seconds_and_its_figures() {
+        let view = View::of(&testing::summary());
+        assert_eq!((view.stage, view.kind, view.elapsed_s), (Stage::Running, Kind::Users, 12));
+        assert_eq!(view.load, "50 users");
+        let Now { users, in_flight, over_s, requests_per_s, tokens_per_s, error_share } = view.now;
+        assert_eq!((users, over_s), (50, 5));
+        // 12 seconds of 45 started, 40 completed and, from the sixth on, 2 failed.
+        assert_eq!(in_flight, 12 * 45 - 12 * 40 - 6 * 2);
+        assert_eq!((requests_per_s, tokens_per_s, error_share), (40.0, 2_560.0, Some(2.0 / 42.0)));
+        assert_eq!(view.history.at_s.len(), 12);
+        assert_eq!(view.history.failed_per_s, [0, 0, 0, 0, 0, 0, 2, 2, 2, 2, 2, 2]);
+    }
+
+    #[test]
+    fn stages_follow_each_other() {
+        let mut summary = testing::summary();
+        let whole = summary.timeline.clone();
+        let mut at = |seconds: usize| {
+            summary.timeline = whole[..seconds].to_vec();
+            View::of(&summary).stage
+        };
+        assert_eq!(
+            [0, 2, 3, 11].map(&mut at),
+            [Stage::WarmUp, Stage::WarmUp, Stage::Running, Stage::Running]
+        );
+        summary.load.run_time_s = Some(11.0);
+        assert_eq!(View::of(&summary).stage, Stage::Draining);
+        summary.window.ended = Some(weir_loadgen::EndReason::Requests);
+        assert_eq!(View::of(&summary).stage, Stage::Ended);
+    }
+
+    #[test]
+    fn the_latest_failures_come_first() {
+        let kinds: Vec<(String, String)> = View::of(&testing::summary())
+            .failures
+            .into_iter()
+            .map(|failure| (failure.task, failure.kind))
+            .collect();
+        let expected = [("chat stream", "http_503"), ("chat", "timeout_headers"), ("chat stream", "reset")];
+        assert_eq!(kinds, expected.map(|(task, kind)| (task.to_owned(), kind.to_owned())));
+    }
+}

@@ -1,0 +1,121 @@
+//! The full-screen view of `weir load`, on a terminal of its own.
+
+use std::{
+    fs::File,
+    io::{ErrorKind, Read, Write as _},
+    path::Path,
+    process::{Child, Stdio},
+};
+
+use rustix::{
+    io::Errno,
+    pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
+};
+
+use crate::support::{bare, shared};
+
+const ENTERED: &str = "\u{1b}[?1049h";
+const LEFT: &str = "\u{1b}[?1049l";
+
+/// A load whose stdin and stderr are a terminal; its report goes to a pipe.
+struct OnTerminal {
+    child: Child,
+    terminal: File,
+    seen: String,
+}
+
+impl OnTerminal {
+    fn start(folder: &Path, flags: &[&str], variables: &[(&str, &str)]) -> Self {
+        let terminal = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY).unwrap();
+        grantpt(&terminal).unwrap();
+        unlockpt(&terminal).unwrap();
+        let name = ptsname(&terminal, Vec::new()).unwrap().into_string().unwrap();
+        let other_end = || Stdio::from(File::options().read(true).write(true).open(&name).unwrap());
+        let url = format!("http://{}", shared().address);
+        let mut command = bare();
+        command.args(["load", "chat-streaming", "--url", &url, "--users", "4", "--out", "out"]).args(flags);
+        command.env("TERM", "xterm-256color").envs(variables.iter().copied()).current_dir(folder);
+        command.stdin(other_end()).stderr(other_end()).stdout(Stdio::piped());
+        let child = command.spawn().unwrap();
+        Self { child, terminal: terminal.into(), seen: String::new() }
+    }
+
+    /// Reads what is drawn until `word` has been; between words the cursor may only have moved.
+    fn until_seen(&mut self, word: &str) {
+        while !self.seen.contains(word) {
+            assert!(self.read(), "it ended without showing {word:?}: {:?}", self.seen);
+        }
+    }
+
+    /// Whether there was more to read.
+    fn read(&mut self) -> bool {
+        let mut piece = [0; 4096];
+        match self.terminal.read(&mut piece) {
+            Ok(0) => false,
+            Ok(length) => {
+                self.seen.push_str(&String::from_utf8_lossy(&piece[..length]));
+                true
+            }
+            // What the other end's closing reads as.
+            Err(error) if error.raw_os_error() == Some(Errno::IO.raw_os_error()) => false,
+            Err(error) if error.kind() == ErrorKind::Interrupted => true,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    fn press(&mut self, keys: &str) {
+        self.terminal.write_all(keys.as_bytes()).unwrap();
+    }
+
+    /// Its exit code, what it printed, and all that was drawn.
+    fn ended(mut self) -> (Option<i32>, String, String) {
+        while self.read() {}
+        let mut stdout = String::new();
+        self.child.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();
+        (self.child.wait().unwrap().code(), stdout, self.seen)
+    }
+}
+
+#[tokio::test]
+async fn a_run_is_seen_and_ended_by_a_key_and_the_terminal_is_given_back() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut load = OnTerminal::start(folder.path(), &[], &[]);
+    load.until_seen(ENTERED);
+    load.until_seen("warm-up");
+    load.press("?");
+    load.until_seen("tenth");
+    load.press("?");
+    load.press("q");
+    let (code, stdout, seen) = load.ended();
+    assert_eq!(code, Some(130), "{stdout}");
+    assert!(seen.ends_with("report.html\r\n") && seen.contains(LEFT), "{seen:?}");
+    assert!(stdout.contains("weir load chat-streaming") && !stdout.contains('\u{1b}'), "{stdout}");
+    assert!(folder.path().join("out/report.html").is_file());
+}
+
+#[tokio::test]
+async fn users_join_by_a_key() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut load = OnTerminal::start(folder.path(), &[], &[]);
+    load.until_seen("warm-up");
+    load.press("+q");
+    let (code, stdout, _) = load.ended();
+    assert_eq!(code, Some(130), "{stdout}");
+    let summary: serde_json::Value =
+        serde_json::from_slice(&std::fs::read(folder.path().join("out/summary.json")).unwrap()).unwrap();
+    let changes = &summary["sections"][0]["measured"]["load"]["load"]["changes"];
+    assert_eq!(changes[0]["to"], 5.0, "{changes}");
+}
+
+#[tokio::test]
+async fn a_terminal_that_cannot_or_should_not_be_taken_gets_a_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let short = ["--run-time", "4s"];
+    let plain: (&[&str], &[(&str, &str)]) = (&["--run-time", "4s", "--plain"], &[]);
+    for (flags, variables) in [plain, (&short, &[("TERM", "dumb")])] {
+        let (code, stdout, seen) = OnTerminal::start(folder.path(), flags, variables).ended();
+        assert!(matches!(code, Some(0 | 3)), "{seen}");
+        assert!(!seen.contains(ENTERED), "{seen:?}");
+        assert!(stdout.contains("weir load chat-streaming"), "{stdout}");
+    }
+}
