@@ -31,6 +31,11 @@ sdk:
     cargo build --release
     tests/sdk/run
 
+# The page of `weir load --web` in a real Chromium.
+browser:
+    cargo build --release
+    tests/browser/run
+
 # The reference systems' Locust suites against the server.
 locust *systems:
     tests/locust/run {{systems}}

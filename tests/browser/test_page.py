@@ -1,0 +1,186 @@
+"""What a user of the page sees and does, in a real browser."""
+
+import csv
+import json
+import subprocess
+import time
+from pathlib import Path
+
+from conftest import PATIENCE_S, SCREENSHOTS, started
+from selenium.webdriver.common.by import By
+from selenium.webdriver.common.keys import Keys
+from selenium.webdriver.support.ui import WebDriverWait
+
+WIDTH, NARROW = 1280, 400
+
+
+class Page:
+    """The page in a browser."""
+
+    def __init__(self, browser, url):
+        self.browser = browser
+        browser.get(url)
+
+    def until(self, condition, message):
+        return WebDriverWait(self.browser, PATIENCE_S, 0.1).until(lambda _: condition(), message)
+
+    def one(self, selector):
+        return self.browser.find_element(By.CSS_SELECTOR, selector)
+
+    def text(self, selector):
+        return self.browser.execute_script("return document.querySelector(arguments[0])?.innerText ?? ''", selector)
+
+    def fill(self, selector, value):
+        field = self.one(selector)
+        field.clear()
+        field.send_keys(value)
+
+    def until_phase(self, *phases):
+        self.until(lambda: self.text("#phase") in phases, f"never {phases}, but {self.text('#phase')!r}")
+
+    def tile(self, name):
+        """The value of a tile, as a number; spaces stand between thousands, the unit behind."""
+        find = "return [...document.querySelectorAll('.tile')].find((t) => t.querySelector('h3').innerText === arguments[0])"
+        shown = self.browser.execute_script(f"{find}?.querySelector('strong').innerText ?? '0'", name)
+        digits = shown.replace("\u2009", "").replace("\u00a0", " ").split(" ")[0]
+        return 0.0 if digits == "n/a" else float(digits)
+
+    def column(self, panel, place):
+        cells = f"#{panel} tbody tr td:nth-child({place})"
+        return self.browser.execute_script("return [...document.querySelectorAll(arguments[0])].map((c) => c.innerText)", cells)
+
+    def emulate(self, scheme, width):
+        """Light or dark, and as wide as a screen or a telephone."""
+        features = [{"name": "prefers-color-scheme", "value": scheme}]
+        self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+        metrics = {"width": width, "height": 1500, "deviceScaleFactor": 1, "mobile": False}
+        self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", metrics)
+
+    def shoot(self, name, scheme="light", width=WIDTH):
+        self.emulate(scheme, width)
+        # Charts are drawn again at their new width with the next frame.
+        time.sleep(0.4)
+        self.browser.save_screenshot(str(SCREENSHOTS / f"{name}.png"))
+
+    def complaints(self):
+        """What the console says, beside the connection that ends with the program."""
+        return [entry["message"] for entry in self.browser.get_log("browser") if "api/events" not in entry["message"]]
+
+
+def test_a_run_from_its_start_to_its_report(browser, page, tmp_path):
+    site = Page(browser, page)
+    site.until_phase("ready")
+    assert site.one("#start input[name=users]").get_attribute("value") == "50"
+    assert site.one("#start input[name=run_time]").get_attribute("value") == "30s"
+    site.shoot("ready")
+
+    site.fill("#start input[name=users]", "20")
+    site.one("#start button").click()
+    site.until_phase("warm-up", "running")
+    site.until(lambda: site.tile("Requests/s") > 0, "no requests")
+    site.until_phase("running")
+    site.until(lambda: site.tile("Tokens/s") > 0, "no tokens")
+    site.until(lambda: site.text("#clock") >= "0:05", "the clock stands")
+    charts = browser.find_elements(By.CSS_SELECTOR, "#charts figure svg")
+    assert len(charts) == 6, "each chart is drawn"
+
+    site.fill("#change input[name=users]", "40")
+    site.one("#change button").click()
+    site.until(lambda: site.text("#wanted").replace("\u2009", "") == "40 users run", site.text("#wanted"))
+    site.shoot("running")
+    site.shoot("running-dark", scheme="dark")
+    site.shoot("running-narrow", width=NARROW)
+    wider = "return document.documentElement.scrollWidth"
+    assert browser.execute_script(wider) <= NARROW, "nothing sticks out on a telephone"
+    site.emulate("light", WIDTH)
+
+    site.one("#stop").click()
+    site.until_phase("ended")
+    site.one("#tab-report").click()
+    site.until(lambda: "report.html" in site.text("#report"), "no report")
+    download(site, tmp_path)
+    read_report(site)
+    assert site.complaints() == []
+
+
+def download(site, tmp_path):
+    """The files are whole."""
+    folder = tmp_path / "downloads"
+    names = ["summary.json", "timeline.csv"]
+    for name in names:
+        site.one(f"#report a[href$='{name}']").click()
+    site.until(lambda: all((folder / name).is_file() for name in names), "not downloaded")
+    load = json.loads((folder / "summary.json").read_text())["sections"][0]["measured"]["load"]
+    assert load["all"]["completed"] > 0 and load["window"]["ended"] == "interrupted"
+    with Path(folder / "timeline.csv").open() as rows:
+        assert len(list(csv.DictReader(rows))) >= 5
+
+
+def read_report(site):
+    """The report opens in a tab of its own, with its charts, and its tables sort."""
+    browser = site.browser
+    site.one("#report a[href$='report.html']").click()
+    site.until(lambda: len(browser.window_handles) == 2, "no second tab")
+    first, second = browser.window_handles
+    browser.switch_to.window(second)
+    site.until(lambda: browser.find_elements(By.CSS_SELECTOR, "figure svg"), "no charts in the report")
+    heads = browser.find_elements(By.CSS_SELECTOR, "table.sortable thead th button")
+    heads[1].click()
+    site.until(lambda: browser.find_elements(By.CSS_SELECTOR, "th[aria-sort]"), "the table is not sorted")
+    browser.close()
+    browser.switch_to.window(first)
+
+
+def test_another_run_with_other_settings_and_a_mistake_in_them(browser, page, target, tmp_path):
+    site = Page(browser, page)
+    site.until_phase("ready")
+    site.fill("#start input[name=run_time]", "a while")
+    site.one("#start button").click()
+    site.until(lambda: "a while" in site.text("#start-fault"), "the mistake is not told")
+
+    for run in (1, 2):
+        site.fill("#start input[name=users]", str(run))
+        # As long as the warm-up and one second more.
+        site.fill("#start input[name=run_time]", "4s")
+        site.one("#start button").click()
+        site.until_phase("warm-up", "running")
+        site.until_phase("ended")
+    folders = sorted(path.name for path in tmp_path.iterdir() if path.name.startswith("out"))
+    assert folders == ["out", "out-2"], "no run writes over another one's report"
+
+
+def test_tables_sort_and_tabs_turn_by_keyboard(browser, target, tmp_path):
+    scenario = tmp_path / "two.toml"
+    scenario.write_text(
+        f"""
+url = "{target}"
+[load]
+users = 4
+run_time = "20s"
+[[user.reader.task]]
+name = "alpha"
+request = {{ kind = "http", path = "/health" }}
+[[user.reader.task]]
+name = "omega"
+request = {{ kind = "http", path = "/nowhere" }}
+"""
+    )
+    arguments = ["load", str(scenario), "--web", "127.0.0.1:0", "--autostart", "--out", str(tmp_path / "out")]
+    with started(arguments, "page: ", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as url:
+        site = Page(browser, url)
+        site.until(lambda: len(site.column("tasks", 1)) == 2, "no tasks")
+        head = "#tasks thead th:nth-child(1) button"
+        site.one(head).click()
+        assert site.column("tasks", 1) == ["omega", "alpha"]
+        site.one(head).send_keys(Keys.ENTER)
+        assert site.column("tasks", 1) == ["alpha", "omega"]
+        before = site.text("#clock")
+        site.until(lambda: site.text("#clock") != before, "the clock stands")
+        assert site.column("tasks", 1) == ["alpha", "omega"], "sorted after the next second, too"
+
+        tab = site.one("#tab-tasks")
+        tab.send_keys(Keys.ARROW_RIGHT)
+        site.one("#tab-classes").send_keys(Keys.ARROW_RIGHT)
+        site.until(lambda: "http_404" in site.text("#failures"), "the failures are not shown")
+        assert not site.one("#tasks").is_displayed(), "one panel at a time"
+        site.shoot("failures")
