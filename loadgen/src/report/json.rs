@@ -63,7 +63,12 @@ mod tests {
 
     #[test]
     fn every_key_is_documented_and_no_other() {
-        let report = fixture::bench().with_load("open", "Open loop", fixture::open_loop());
+        let mut report = fixture::bench().with_load("open", "Open loop", fixture::open_loop()).with_search(
+            "search",
+            "Search",
+            fixture::search(),
+        );
+        report.sections.extend(fixture::judged().sections);
         let mut found = BTreeSet::new();
         keys(&serde_json::from_slice(&Json.render(&report).unwrap()).unwrap(), &mut found);
         let undocumented: Vec<&String> =

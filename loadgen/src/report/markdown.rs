@@ -207,7 +207,7 @@ mod tests {
         | task | requests | failed | req/s | p50 | p95 | p99 | TTFT p50 | TTFT p95 |
         | :-- | --: | --: | --: | --: | --: | --: | --: | --: |
         | chain | 548 | 0 | 27.4 | 450 ms | 694 ms | 884 ms | n/a | n/a |
-        | llm | 329 | 0 | 16.4 | 380 ms | 586 ms | 740 ms | n/a | n/a |
+        | llm | 329 | 5 | 16.4 | 380 ms | 586 ms | 740 ms | n/a | n/a |
         | chain stream | 219 | 0 | 10.9 | 460 ms | 714 ms | 887 ms | 210 ms | 356 ms |
         | health | 110 | 0 | 5.50 | 398 µs | 616 µs | 750 µs | n/a | n/a |
         | **all** | 1 206 | 5 | 60.3 | 417 ms | 664 ms | 843 ms | 210 ms | 356 ms |
@@ -231,7 +231,7 @@ mod tests {
 
     #[test]
     fn a_bench_has_every_section() {
-        insta::assert_snapshot!(page(&fixture::bench()), @r"
+        insta::assert_snapshot!(page(&fixture::bench()), @r#"
         ## weir bench
 
         **passed**
@@ -243,7 +243,7 @@ mod tests {
         | task | requests | failed | req/s | p50 | p95 | p99 | TTFT p50 | TTFT p95 |
         | :-- | --: | --: | --: | --: | --: | --: | --: | --: |
         | chain | 548 | 0 | 27.4 | 450 ms | 694 ms | 884 ms | n/a | n/a |
-        | llm | 329 | 0 | 16.4 | 380 ms | 586 ms | 740 ms | n/a | n/a |
+        | llm | 329 | 5 | 16.4 | 380 ms | 586 ms | 740 ms | n/a | n/a |
         | chain stream | 219 | 0 | 10.9 | 460 ms | 714 ms | 887 ms | 210 ms | 356 ms |
         | health | 110 | 0 | 5.50 | 398 µs | 616 µs | 750 µs | n/a | n/a |
         | **all** | 1 206 | 5 | 60.3 | 417 ms | 664 ms | 843 ms | 210 ms | 356 ms |
@@ -265,7 +265,7 @@ mod tests {
         - generator and target shared this machine's cores: each slowed the other down
 
         http://127.0.0.1:41873 · 2026-11-21T02:46:09Z · seed 42 · weir 0.1.0
-        ");
+        "#);
     }
 
     #[test]

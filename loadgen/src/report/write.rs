@@ -108,7 +108,8 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let report = Report::new("weir load").with_load("load", "Mix", fixture::mix());
         write_all(root.path(), &report, &files(&report)).unwrap();
-        let mut expected = vec!["histograms.hlog", "report.html", "summary.json", "timeline.csv"];
+        let mut expected =
+            vec!["histograms.hlog", "junit.xml", "report.html", "summary.json", "summary.md", "timeline.csv"];
         expected.extend([
             "weir_exceptions.csv",
             "weir_failures.csv",

@@ -46,7 +46,7 @@ fn the_built_in_ones_are_right() {
 fn a_name_is_a_file_or_built_in() {
     insta::assert_snapshot!(
         Scenario::load("chatt", &env).unwrap_err(),
-        @"there is no file and no built-in scenario `chatt` (did you mean `chat`?); built in are `chain-backend`, `chat`, `chat-streaming`"
+        @"there is no file and no built-in scenario `chatt` (did you mean `chat`?); built in are `agent-connector`, `agent-workflows`, `chain-backend`, `chat`, `chat-mixed`, `chat-streaming`, `long-context`, `prompt-service`, `workflow-observability`"
     );
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("mine.toml");
@@ -86,9 +86,9 @@ fn what_is_not_toml_is_told_its_line() {
 
 #[test]
 fn a_load_says_when_to_start_and_when_to_stop() {
-    insta::assert_snapshot!(refusal(&with_load("run_time = \"3s\"")), @r#"mine.toml:1: load.users: missing: `users` for a closed loop (users = 100), `rate` for an open one (rate = "50/s"), `concurrency` for users without pauses, or `stages` for a load that changes"#);
+    insta::assert_snapshot!(refusal(&with_load("run_time = \"3s\"")), @r#"mine.toml:1: load.users: missing: `users` for a closed loop (users = 100), `rate` for an open one (rate = "50/s"), `concurrency` for users without pauses, `stages` for a load that changes, or `search` for the highest one"#);
     insta::assert_snapshot!(refusal(&with_load("users = 1")), @r#"mine.toml:1: load.run_time: missing: `run_time` (run_time = "60s") or `requests` (requests = 1000) says when to stop"#);
-    insta::assert_snapshot!(refusal(&with_load("users = 1\nrate = \"5/s\"\nrun_time = \"3s\"")), @"mine.toml:2: load.users: cannot stand beside `rate`: a load has one of `users`, `concurrency`, `rate` and `stages`");
+    insta::assert_snapshot!(refusal(&with_load("users = 1\nrate = \"5/s\"\nrun_time = \"3s\"")), @"mine.toml:2: load.users: cannot stand beside `rate`: a load has one of `users`, `concurrency`, `rate`, `stages` and `search`");
     insta::assert_snapshot!(refusal(&with_load("users = 0\nrun_time = \"3s\"")), @"mine.toml:2: load.users: 0 is out of range; a number of 1 or more is needed");
     insta::assert_snapshot!(refusal(&with_load("users = 1000000\nrun_time = \"3s\"")), @"mine.toml:2: load.users: 1000000 is out of range; a number from 1 to 100000 is needed");
     insta::assert_snapshot!(refusal(&with_load("users = 1\nrun_time = \"3s\"\nwarm_up = \"3s\"")), @"mine.toml:3: load.run_time: 3s is out of range; more than the warm-up of 3s is needed");
@@ -315,7 +315,7 @@ fn a_variant_that_nobody_asks_for_is_checked_too() {
     let nobody = VARIED.replace("[\"b\", \"a\"]", "[]");
     insta::assert_snapshot!(refusal("mine", &nobody), @"mine.toml:13: variant.fast.classes: missing: at least one class; without `classes` all of them take part");
     let no_rate = VARIED.replace("rate = \"5/s\", ", "");
-    insta::assert_snapshot!(refusal("mine", &no_rate), @r#"mine.toml:14: variant.fast.load.users: missing: `users` for a closed loop (users = 100), `rate` for an open one (rate = "50/s"), `concurrency` for users without pauses, or `stages` for a load that changes"#);
+    insta::assert_snapshot!(refusal("mine", &no_rate), @r#"mine.toml:14: variant.fast.load.users: missing: `users` for a closed loop (users = 100), `rate` for an open one (rate = "50/s"), `concurrency` for users without pauses, `stages` for a load that changes, or `search` for the highest one"#);
 }
 
 #[test]
@@ -395,29 +395,29 @@ fn bands_replace_those_by_default() {
 #[test]
 fn criteria_that_cannot_be_are_told() {
     let threshold = |text: &str| refusal(&with_criteria(&format!("[thresholds]\n{text}")));
-    insta::assert_snapshot!(threshold("all = \"tttf.p95 < 1s\""), @"mine.toml: thresholds.all: `tttf.p95 < 1s`, character 1: unknown figure `tttf` (did you mean `ttft`?)");
-    insta::assert_snapshot!(threshold("chatt = \"rps > 1\""), @"mine.toml: thresholds.chatt: there is no task or class `chatt` (did you mean `chat`?)");
-    insta::assert_snapshot!(threshold("chat = [\"rps > 1\", \"errors < 5\"]"), @"mine.toml: thresholds.chat[1]: `errors < 5`, character 10: `5` cannot be compared with `errors`; give a share, such as 5% or 0.05");
-    insta::assert_snapshot!(threshold("all = \"task('reders').rps > 1\""), @"mine.toml: thresholds.all: there is no task `reders`");
-    insta::assert_snapshot!(threshold("all = \"class('reders').rps > 1\""), @"mine.toml: thresholds.all: there is no class `reders` (did you mean `readers`?)");
-    insta::assert_snapshot!(threshold("chat = \"task('list').rps > 1\""), @"mine.toml: thresholds.chat: cannot stand beside `task(…) or class(…)`: the key says of whom the figure is; write it under `all`");
-    insta::assert_snapshot!(threshold("chat = \"lateness.p99 < 1ms\""), @"mine.toml: thresholds.chat: cannot stand beside `a task or class`: the figure is the generator's own; write it under `all`");
-    insta::assert_snapshot!(threshold("all = { limit = \"rps > 1\", after = \"5s\" }"), @"mine.toml: thresholds.all.after: missing: `abort = true`: only a threshold that ends the run waits");
-    insta::assert_snapshot!(threshold("all = { limit = \"rps > 1\", abbort = true }"), @"mine.toml: line 14: abbort: unknown key (did you mean `abort`?)");
-    insta::assert_snapshot!(threshold("all = { abort = true }"), @"mine.toml: line 14: missing field `limit`");
-    insta::assert_snapshot!(threshold("all = 5"), @r#"mine.toml: line 14: invalid type: integer `5`, expected a threshold such as "ttft.p95 < 500ms", or a list of them"#);
-    insta::assert_snapshot!(threshold("all = [5]"), @r#"mine.toml: line 14: invalid type: integer `5`, expected a threshold such as "ttft.p95 < 500ms", or { limit = "…", abort = true }"#);
+    insta::assert_snapshot!(threshold("all = \"tttf.p95 < 1s\""), @"mine.toml:14: thresholds.all: `tttf.p95 < 1s`, character 1: unknown figure `tttf` (did you mean `ttft`?)");
+    insta::assert_snapshot!(threshold("chatt = \"rps > 1\""), @"mine.toml:14: thresholds.chatt: there is no task or class `chatt` (did you mean `chat`?)");
+    insta::assert_snapshot!(threshold("chat = [\"rps > 1\", \"errors < 5\"]"), @"mine.toml:14: thresholds.chat[1]: `errors < 5`, character 10: `5` cannot be compared with `errors`; give a share, such as 5% or 0.05");
+    insta::assert_snapshot!(threshold("all = \"task('reders').rps > 1\""), @"mine.toml:14: thresholds.all: there is no task `reders`; known here: chat, list, post");
+    insta::assert_snapshot!(threshold("all = \"class('reders').rps > 1\""), @"mine.toml:14: thresholds.all: there is no class `reders` (did you mean `readers`?)");
+    insta::assert_snapshot!(threshold("chat = \"task('list').rps > 1\""), @"mine.toml:14: thresholds.chat: cannot stand beside `task(…) or class(…)`: the key says of whom the figure is; write it under `all`");
+    insta::assert_snapshot!(threshold("chat = \"lateness.p99 < 1ms\""), @"mine.toml:14: thresholds.chat: cannot stand beside `a task or class`: the figure is the generator's own; write it under `all`");
+    insta::assert_snapshot!(threshold("all = { limit = \"rps > 1\", after = \"5s\" }"), @"mine.toml:14: thresholds.all.after: missing: `abort = true`: only a threshold that ends the run waits");
+    insta::assert_snapshot!(threshold("all = { limit = \"rps > 1\", abbort = true }"), @"mine.toml:14: thresholds.all.abbort: unknown key (did you mean `abort`?)");
+    insta::assert_snapshot!(threshold("all = { abort = true }"), @"mine.toml:14: thresholds.all.limit: missing: this key is needed");
+    insta::assert_snapshot!(threshold("all = 5"), @r#"mine.toml:14: thresholds.all: 5 where a threshold such as "ttft.p95 < 500ms", or a list of them is needed"#);
+    insta::assert_snapshot!(threshold("all = [5]"), @r#"mine.toml:14: thresholds.all[0]: 5 where a threshold such as "ttft.p95 < 500ms", or { limit = "…", abort = true } is needed"#);
     let bands = |text: &str| refusal(&with_criteria(&format!("[bands]\n{text}")));
-    insta::assert_snapshot!(bands("e2e.p95 = [\"1s\"]"), @r#"mine.toml: line 14: invalid type: map, expected a list of bounds (a figure with a point in it stands in quotes: "e2e.p95" = ["1s"])"#);
-    insta::assert_snapshot!(bands("\"e2e.p95\" = [\"1s\", \"100ms\"]"), @r#"mine.toml: bands."e2e.p95": bound `100ms` is no worse than `1s`, which stands before it; the best comes first"#);
-    insta::assert_snapshot!(bands("rps = [true]"), @r#"mine.toml: line 14: invalid type: boolean `true`, expected a bound such as "500ms", "1%" or 100"#);
-    insta::assert_snapshot!(bands("\"task('x').rps\" = [1]"), @r#"mine.toml: bands."task('x').rps": there is no task `x`"#);
+    insta::assert_snapshot!(bands("e2e.p95 = [\"1s\"]"), @r#"mine.toml:14: bands.e2e: a table where a list of bounds (a figure with a point in it stands in quotes: "e2e.p95" = ["1s"]) is needed"#);
+    insta::assert_snapshot!(bands("\"e2e.p95\" = [\"1s\", \"100ms\"]"), @r#"mine.toml:13: bands."e2e.p95": bound `100ms` is no worse than `1s`, which stands before it; the best comes first"#);
+    insta::assert_snapshot!(bands("rps = [true]"), @r#"mine.toml:14: bands.rps[0]: true where a bound such as "500ms", "1%" or 100 is needed"#);
+    insta::assert_snapshot!(bands("\"task('x').rps\" = [1]"), @r#"mine.toml:13: bands."task('x').rps": there is no task `x`; known here: chat, list, post"#);
     let goodput = |sets: &str| refusal(&format!("goodput = {sets}\n{}", with_criteria("")));
-    insta::assert_snapshot!(goodput("[\"ttft < 1\"]"), @"mine.toml: goodput[0]: `ttft < 1`, character 8: `1` cannot be compared with `ttft`; give a duration with its unit, such as 500ms");
+    insta::assert_snapshot!(goodput("[\"ttft < 1\"]"), @"mine.toml:1: goodput[0]: `ttft < 1`, character 8: `1` cannot be compared with `ttft`; give a duration with its unit, such as 500ms");
     let many: Vec<String> = (1..=17).map(|ms| format!("\"e2e < {ms}ms\"")).collect();
-    insta::assert_snapshot!(goodput(&format!("[{}]", many.join(","))), @"mine.toml: goodput: 17 is out of range; a number of sets of limits of at most 16, thresholds included is needed");
+    insta::assert_snapshot!(goodput(&format!("[{}]", many.join(","))), @"mine.toml:1: goodput: 17 is out of range; a number of sets of limits of at most 16, thresholds included is needed");
     let many: Vec<String> = (1..=257).map(|_| "\"rps > 1\"".to_owned()).collect();
-    insta::assert_snapshot!(threshold(&format!("all = [{}]", many.join(","))), @"mine.toml: thresholds: 257 is out of range; a number of thresholds of at most 256 is needed");
+    insta::assert_snapshot!(threshold(&format!("all = [{}]", many.join(","))), @"mine.toml:13: thresholds: 257 is out of range; a number of thresholds of at most 256 is needed");
 }
 
 #[test]

@@ -55,7 +55,7 @@ fn stages_that_cannot_be_are_refused() {
     insta::assert_snapshot!(refusal("stages = [{ users = 5 }]"), @"mine.toml:2: load.stages: the stages last 0s; together they need to last longer");
     insta::assert_snapshot!(refusal("stages = [{ for = \"3s\", users = 5 }]\nrun_time = \"9s\""), @"mine.toml:3: load.run_time: cannot stand beside `stages`: the stages say how long they last");
     insta::assert_snapshot!(refusal("stages = [{ for = \"3s\", users = 5 }]\nspawn_rate = \"1/s\""), @"mine.toml:3: load.spawn_rate: cannot stand beside `stages`: only `users` are spawned");
-    insta::assert_snapshot!(refusal("stages = [{ for = \"3s\", users = 5 }]\nusers = 5"), @"mine.toml:3: load.users: cannot stand beside `stages`: a load has one of `users`, `concurrency`, `rate` and `stages`");
+    insta::assert_snapshot!(refusal("stages = [{ for = \"3s\", users = 5 }]\nusers = 5"), @"mine.toml:3: load.users: cannot stand beside `stages`: a load has one of `users`, `concurrency`, `rate`, `stages` and `search`");
     insta::assert_snapshot!(refusal("stages = [{ for = \"3s\", users = 5 }]\narrivals = \"poisson\""), @"mine.toml:3: load.arrivals: cannot stand beside `stages`: only arrivals at a `rate` have it");
     insta::assert_snapshot!(refusal("stages = [{ for = \"3s\", users = 5 }]\nwarm_up = \"4s\""), @"mine.toml:2: load.stages: 3s is out of range; more than the warm-up of 4s is needed");
     insta::assert_snapshot!(refusal("stages = [{ for = \"3s\", rate = \"-1/s\" }]"), @r#"mine.toml:2: load.stages[0].rate: "-1/s" is out of range; an amount of more than zero is needed"#);
@@ -88,9 +88,9 @@ fn a_concurrency_is_of_users_who_do_not_think() {
     assert_eq!(paused("concurrency = 5\nrequests = 10"), Pauses::None);
     assert_eq!(paused("rate = \"5/s\"\nrun_time = \"9s\""), Pauses::None);
     assert_eq!(paused("users = 5\nrun_time = \"9s\""), Pauses::Think);
-    insta::assert_snapshot!(refusal("concurrency = 5\nspawn_rate = \"1/s\"\nrequests = 10"), @"mine.toml: load.spawn_rate: cannot stand beside `concurrency`: only `users` are spawned");
-    insta::assert_snapshot!(refusal("concurrency = 0\nrequests = 10"), @"mine.toml: load.concurrency: 0 is out of range; a number of 1 or more is needed");
-    insta::assert_snapshot!(refusal("concurrency = 5"), @r#"mine.toml: load.run_time: missing: `run_time` (run_time = "60s") or `requests` (requests = 1000) says when to stop"#);
+    insta::assert_snapshot!(refusal("concurrency = 5\nspawn_rate = \"1/s\"\nrequests = 10"), @"mine.toml:3: load.spawn_rate: cannot stand beside `concurrency`: only `users` are spawned");
+    insta::assert_snapshot!(refusal("concurrency = 0\nrequests = 10"), @"mine.toml:2: load.concurrency: 0 is out of range; a number of 1 or more is needed");
+    insta::assert_snapshot!(refusal("concurrency = 5"), @r#"mine.toml:1: load.run_time: missing: `run_time` (run_time = "60s") or `requests` (requests = 1000) says when to stop"#);
     let users = parse_with("users = 5\nrun_time = \"9s\"", &thinking).unwrap();
     let quick = users.with(&Overrides { concurrency: Some(9), ..Overrides::default() }).unwrap();
     assert_eq!(quick.load.start.pauses(), Pauses::None);

@@ -123,7 +123,7 @@ fn every_mistake_is_told_in_one_line() {
 
         : load: missing: this key is needed
     [load] ⏎ run_time = "9s"
-        :2: load.users: missing: `users` for a closed loop (users = 100), `rate` for an open one (rate = "50/s"), `concurrency` for users without pauses, or `stages` for a load that changes
+        :2: load.users: missing: `users` for a closed loop (users = 100), `rate` for an open one (rate = "50/s"), `concurrency` for users without pauses, `stages` for a load that changes, or `search` for the highest one
     [load] ⏎ users = 2
         :2: load.run_time: missing: `run_time` (run_time = "60s") or `requests` (requests = 1000) says when to stop
     [user.v]
@@ -147,7 +147,7 @@ fn every_mistake_is_told_in_one_line() {
     check = { status = [ ⏎ 200, ⏎ 99] }
         :15: user.u.task[0].check.status: 99 is out of range; a final HTTP status (200 to 599) is needed
     [load] ⏎ users = 2 ⏎ rate = "1/s" ⏎ run_time = "9s"
-        :3: load.users: cannot stand beside `rate`: a load has one of `users`, `concurrency`, `rate` and `stages`
+        :3: load.users: cannot stand beside `rate`: a load has one of `users`, `concurrency`, `rate`, `stages` and `search`
     [load] ⏎ rate = "1/s" ⏎ run_time = "9s" ⏎ [user.v] ⏎ think = "1s"
         :5: user.v.task: missing: a class needs a task ([[user.NAME.task]])
     capture.token = { json = "/a", header = "b" }
