@@ -8,7 +8,7 @@ use std::{
 
 use weir_loadgen::{
     Control, Logged, ModelPrice, Overrides, Report, RequestLog, RunOptions, Scenario, SearchOptions,
-    SeriesName, Stages, Watch,
+    SearchRange, SeriesName, Stages, Watch,
 };
 use weir_pace::{Rate, Seed};
 
@@ -54,6 +54,9 @@ pub(crate) struct Args {
     /// Users or a rate that change, each stage a ramp from the one before: "30s:50,1m:100,10s:0", "30s:50/s,1m:100/s".
     #[arg(long, value_name = "STAGES")]
     stages: Option<Stages>,
+    /// Search for the highest load that keeps every threshold: "10..2000" users, "10/s..2000/s" arrivals.
+    #[arg(long, value_name = "RANGE")]
+    search: Option<SearchRange>,
     /// How long requests are started: 60, 60s, 5m.
     #[arg(long, value_name = "D", value_parser = weir_pace::parse_cli_duration)]
     run_time: Option<Duration>,
@@ -198,6 +201,7 @@ impl Args {
             arrivals: self.arrivals.clone(),
             burstiness: self.burstiness,
             stages: self.stages.clone(),
+            search: self.search,
             run_time: self.run_time,
             requests: self.requests,
             warm_up: self.warm_up,

@@ -59,7 +59,7 @@ pub use scenario::{
 };
 pub use search::{
     ProbeOutcome, ProbeSummary, Purpose, SearchEnd, SearchError, SearchOptions, SearchOver, SearchProgress,
-    SearchSummary, run_search,
+    SearchRange, SearchRangeError, SearchSummary, run_search,
 };
 pub use speedup::{
     Arm, ArmFigures, Pair, RatioInterval, SpeedupError, SpeedupOptions, SpeedupProgress, SpeedupSummary,

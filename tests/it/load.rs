@@ -225,6 +225,43 @@ async fn a_load_takes_its_shape_from_the_command_line() {
     assert!(refused(&["--stages", "10s:5,5s"]).contains(r#"a colon and users or a rate, as in "30s:50""#));
 }
 
+/// Searches up to four users for what keeps this limit.
+fn search(folder: &Path, limit: &str) -> (Said, Value) {
+    let search = "search = { from = 1, to = 4, step_time = '700ms', settle = '100ms', confirm = 1, limits = ['LIMIT'] }";
+    let load = "users = 1\nrun_time = '10s'";
+    assert!(SCENARIO.contains(load));
+    fs::write(folder.join("one.toml"), SCENARIO.replace(load, &search.replace("LIMIT", limit))).unwrap();
+    let url = format!("http://{}", shared().address);
+    let said = weir(&["load", "one.toml", "--url", &url, "--out", "out"], folder, &[]);
+    let found = summary(&folder.join("out"))["sections"][0]["measured"]["search"].clone();
+    (said, found)
+}
+
+#[tokio::test]
+async fn a_search_reports_the_highest_load_that_keeps_its_limits() {
+    let folder = tempfile::tempdir().unwrap();
+    let (said, found) = search(folder.path(), "errors < 1%");
+    // On a busy machine the generator may rightly find itself too late.
+    if found["ended"] != "generator" {
+        assert_eq!(
+            (said.code, &found["ended"], &found["held"]),
+            (Some(0), &"ceiling".into(), &4.0.into()),
+            "{found}"
+        );
+        assert_eq!(found["probes"].as_array().map(Vec::len), Some(4), "{found}");
+        assert!(said.stdout.contains("highest load") && said.stdout.contains("4 users"), "{}", said.stdout);
+        assert!(said.stderr.contains("probe 4: 4 users"), "{}", said.stderr);
+    }
+    let (said, found) = search(folder.path(), "rps < 0.001");
+    if found["ended"] != "generator" {
+        assert_eq!(
+            (said.code, &found["ended"], &found["held"]),
+            (Some(1), &"nothing".into(), &Value::Null),
+            "{found}"
+        );
+    }
+}
+
 #[tokio::test]
 async fn a_load_whose_target_dies_is_reported() {
     let folder = tempfile::tempdir().unwrap();

@@ -76,10 +76,6 @@ impl Criteria {
             let threshold = threshold(text, &Scope::All, &names, &format!("load.search.limits[{place}]"))?;
             rules.push(Rule { threshold, watch: Watch::AtEnd });
         }
-        if scenario.load.search.is_some() && rules.is_empty() {
-            let needed = "what has to hold (limits = [\"e2e.p95 < 2s\", \"errors < 1%\"])";
-            return Err(Invalid::new("load.search.limits", ScenarioProblem::Missing { needed }));
-        }
         let bands = raw.bands.map_or_else(|| Ok(default_bands()), |bands| check_bands(bands, &names))?;
         let goals =
             raw.goodput.iter().enumerate().map(|(place, text)| goal(text, format!("goodput[{place}]")));

@@ -7,7 +7,8 @@ use weir_pace::Rate;
 use super::criteria::MoreCriteria;
 use super::error::{Invalid, ScenarioError, ScenarioProblem};
 use super::load::{ClosedLoop, Pauses, Spacing, at_least_one, users};
-use super::{OpenLoop, Scenario, Shape, Stages, Start, feed};
+use super::{Load, OpenLoop, Scenario, Shape, Stages, Start, feed};
+use crate::search::{SearchOptions, SearchRange};
 use crate::summary::LoadKind;
 
 /// Changes to a scenario; each is named like its flag.
@@ -25,6 +26,8 @@ pub struct Overrides {
     pub rate: Option<Rate>,
     /// Users or a rate that change, whatever the scenario had; they say how long the run is.
     pub stages: Option<Stages>,
+    /// A search for the highest load that keeps every threshold, whatever the scenario had.
+    pub search: Option<SearchRange>,
     /// How arrivals are spread; of an open loop.
     pub arrivals: Option<String>,
     /// The shape of the gamma law of arrivals.
@@ -71,12 +74,10 @@ impl Scenario {
             self.target =
                 Some(target.map_err(|error| Invalid::new("--url", ScenarioProblem::Target(error)))?);
         }
-        if overrides.change_load() {
-            self.load.search = None;
-        }
         self.load.start = changed_start(self.load.start, overrides).map_err(flag)?;
         feed::check_users(self.templates.feeds(), &self.load.start)?;
         self.change_times(overrides).map_err(flag)?;
+        self.change_search(overrides)?;
         if let Some(scale) = overrides.time_scale {
             if !(scale.is_finite() && scale > 0.0) {
                 return Err(Invalid::range("--time-scale", &scale, "a factor of more than zero"));
@@ -92,7 +93,35 @@ impl Scenario {
             goodput: &overrides.goodput,
         };
         self.criteria = std::mem::take(&mut self.criteria).with(&more, &self)?;
+        self.check_search("--threshold")?;
         Ok(self)
+    }
+
+    fn change_search(&mut self, overrides: &Overrides) -> Result<(), Invalid> {
+        let Some(SearchRange { over, from, to }) = overrides.search else {
+            if overrides.change_load() {
+                self.load.search = None;
+            }
+            return Ok(());
+        };
+        if overrides.change_load() {
+            let because = "a search says itself how much load there is, and how long";
+            let problem = ScenarioProblem::Conflict { other: "the flags of a load", because };
+            return Err(Invalid::new("--search", problem));
+        }
+        let search = SearchOptions { over, from, to, ..self.load.search.clone().unwrap_or_default() };
+        search.check().map_err(|error| Invalid { key: "--search".to_owned(), ..error.into() })?;
+        self.load = Load { search: Some(search.clone()), ..self.load.at_level(&search, from) };
+        Ok(())
+    }
+
+    /// A search goes by thresholds: `key` is where the first of them could be said.
+    pub(super) fn check_search(&self, key: &str) -> Result<(), Invalid> {
+        if self.load.search.is_some() && self.criteria.rules.is_empty() {
+            let needed = "what has to hold of the highest load, such as \"e2e.p95 < 2s\" or \"errors < 1%\"";
+            return Err(Invalid::new(key, ScenarioProblem::Missing { needed }));
+        }
+        Ok(())
     }
 
     fn change_times(&mut self, overrides: &Overrides) -> Result<(), Invalid> {

@@ -196,6 +196,7 @@ fn check(
     let search = raw.load.search.map(|search| search.limits).unwrap_or_default();
     let criteria = RawCriteria { thresholds: raw.thresholds, search, goodput: raw.goodput, bands: raw.bands };
     scenario.criteria = Criteria::check(criteria, &scenario)?;
+    scenario.check_search("load.search.limits")?;
     Ok(scenario)
 }
 

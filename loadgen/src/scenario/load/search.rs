@@ -59,12 +59,18 @@ impl RawSearch {
             confirm: self.confirm.unwrap_or(default.confirm),
             limits: self.limits.clone(),
         };
-        match options.check() {
-            Ok(()) => Ok(options),
-            Err(SearchError::OutOfRange { key, value, needed }) => {
-                Err(Invalid::new(key, ScenarioProblem::Range { value, needed }))
+        options.check()?;
+        Ok(options)
+    }
+}
+
+impl From<SearchError> for Invalid {
+    fn from(error: SearchError) -> Self {
+        match error {
+            SearchError::OutOfRange { key, value, needed } => {
+                Self::new(key, ScenarioProblem::Range { value, needed })
             }
-            Err(SearchError::Run(error)) => Err(Invalid::new("", ScenarioProblem::Form(error.to_string()))),
+            SearchError::Run(error) => Self::new("", ScenarioProblem::Form(error.to_string())),
         }
     }
 }
