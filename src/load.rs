@@ -1,5 +1,8 @@
 //! `weir load`: a load against any target.
 
+mod scenarios;
+mod search;
+
 use std::{
     num::{NonZeroU64, NonZeroUsize},
     path::PathBuf,
@@ -18,7 +21,7 @@ use crate::{
     live::{self, Live, Reported, Run, TerminalView, Watcher},
     output::Folder,
     progress::Progress,
-    scenarios, search, system,
+    system,
 };
 
 /// Load a target, and measure throughput, latency, and the time to the first token.

@@ -3,10 +3,8 @@
 //!
 //! # Layout
 //! - `cli`: what can be typed
-//! - `bench`, `serve`, `load`, `report`, `chains`, `schema`: one file or folder a subcommand; `catalogs`: the models and chains they know
-//! - `live`: what watches a load: the terminal's full screen, the page
-//! - `child`: a server of our own; `progress` and `output`: what a run shows; `exit`: exit codes
-//! - `system`: what the process asks of the system: more files, ctrl-C
+//! - `bench`, `serve`, `load`, `report`, `chains`, `schema`: a subcommand each; `catalogs`: what models and chains they know
+//! - `live`, `progress`, `output`: what a run shows and leaves; `child`: a server of our own; `exit`, `system`: codes, signals
 
 #![expect(clippy::print_stderr, reason = "the command is what talks to people")]
 
@@ -21,9 +19,7 @@ mod load;
 mod output;
 mod progress;
 mod report;
-mod scenarios;
 mod schema;
-mod search;
 mod serve;
 mod system;
 

@@ -296,7 +296,9 @@ async fn a_request_log_is_what_a_baseline_is_made_of() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");
     fs::create_dir(&out).unwrap();
-    let settings = format!("[agent_connector]\nresults_folder = '{}'", out.display());
+    let out_name = out.display();
+    let settings =
+        format!("[agent_connector]\nresults_folder = '{out_name}'\nbaselines_folder = '{out_name}/b'");
     let weir = Weir::start(Setup::new().time_scale("0.1").config(&settings));
     let url = format!("http://{}", weir.api.address);
     fs::write(folder.path().join("one.toml"), SCENARIO.replace("users = 1", "users = 1\nrequests = 5"))

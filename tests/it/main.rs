@@ -6,13 +6,14 @@
 //! - one file a reference system: `chains` (chain-backend), `agent_connector`, `agent_workflows`, `prompt_service`,
 //!   `observability`
 //! - one file a topic: `chat`, `errors`, `limits`, `chains_cli`, `shutdown`, `cli`, `load`, `live_web`,
-//!   `live_terminal`, `report`, `thresholds`, `hostile`, `timing`, `upstream`
+//!   `builtin`, `live_terminal`, `report`, `thresholds`, `hostile`, `timing`, `upstream`
 
 #![cfg(test)]
 
 mod agent_connector;
 mod agent_workflows;
 mod architecture;
+mod builtin;
 mod chains;
 mod chains_cli;
 mod chat;

@@ -12,8 +12,9 @@ use super::timer::ClockTimer;
 /// A plain answer larger than this is a failure.
 const ANSWER_BYTES_MAX: usize = 64 << 20;
 
-/// The answers that one worker keeps at once are together no larger than this.
-const HELD_BYTES_MAX: usize = 256 << 20;
+/// The answers that one worker keeps at once are together no larger than this; while they grow they may take twice as
+/// much memory.
+const HELD_BYTES_MAX: usize = 128 << 20;
 
 /// The bytes of answers that one worker keeps.
 #[derive(Debug, Default)]

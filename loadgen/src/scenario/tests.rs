@@ -35,6 +35,12 @@ fn the_built_in_ones_are_right() {
         let scenario = Scenario::builtin(name, &env).unwrap();
         assert_eq!(scenario.name(), name);
         assert!(!scenario.about().is_empty() && scenario.target().is_some() && scenario.run_time().is_some());
+        for (variant, about) in scenario.variants() {
+            let asked = format!("{name}:{variant}");
+            let variant = Scenario::builtin(&asked, &env).unwrap();
+            assert_eq!((variant.name(), variant.about()), (asked.as_str(), about.as_str()));
+            assert!(!about.is_empty(), "{asked}");
+        }
     }
     let backend = Scenario::builtin("chain-backend", &env).unwrap();
     assert_eq!(backend.task_names(), ["chain", "llm", "chain stream", "health"]);

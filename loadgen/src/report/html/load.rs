@@ -2,12 +2,14 @@
 
 use super::super::{expected, units};
 use super::view::{Charts, SectionView, Tile};
-use super::{distribution, failures, health, over_time, percentiles, tasks};
+use super::{distribution, failures, health, judgement, over_time, percentiles, tasks, watched};
 use crate::record::Histogram;
 use crate::summary::{Figures, LoadKind, Summary};
 
 pub(super) fn section(title: &str, summary: &Summary, charts: &mut Charts) -> SectionView {
     let tables = [
+        judgement::thresholds(summary),
+        judgement::advice(summary),
         tasks::classes(summary),
         tasks::tasks(summary),
         failures::of_tasks(summary),
@@ -15,6 +17,7 @@ pub(super) fn section(title: &str, summary: &Summary, charts: &mut Charts) -> Se
         Some(health::health(summary)),
     ];
     let mut figures = over_time::figures(summary, charts);
+    figures.extend(watched::figures(&summary.watched, charts));
     figures.extend(distribution::figures(&summary.all, charts));
     SectionView {
         title: title.to_owned(),
@@ -62,6 +65,7 @@ fn tiles(summary: &Summary) -> Vec<Tile> {
         tiles.push(latency("Time to first token, median", &all.ttft, planned));
     }
     tiles.push(failed(all));
+    tiles.extend(judgement::tile(summary));
     tiles.extend(measurement_error(all));
     tiles
 }

@@ -6,6 +6,7 @@ mod density;
 mod distribution;
 mod failures;
 mod health;
+mod judgement;
 mod load;
 mod over_time;
 mod page;
@@ -15,6 +16,7 @@ mod speedup;
 mod tasks;
 mod thin;
 mod view;
+mod watched;
 
 pub use assets::{CHART_SCRIPT, PAGE_STYLE};
 pub use page::Html;

@@ -1,0 +1,62 @@
+//! The scenarios that come with Weir, each against the server that it is for: nothing fails.
+
+use std::fs;
+
+use insta::assert_snapshot;
+use serde_json::Value;
+
+use crate::{
+    cli::weir,
+    support::{Setup, Weir},
+};
+
+/// What was measured in two seconds of a few users.
+fn load(url: &str, scenario: &str) -> Value {
+    let folder = tempfile::tempdir().unwrap();
+    let short = ["--users", "8", "--run-time", "2s", "--warm-up", "0s"];
+    let arguments = [&["load", scenario, "--url", url, "--out", "out"], short.as_slice()].concat();
+    let said = weir(&arguments, folder.path(), &[]);
+    let summary = fs::read(folder.path().join("out/summary.json"));
+    let summary: Value =
+        serde_json::from_slice(&summary.unwrap_or_else(|_| panic!("{}", said.stderr))).unwrap();
+    summary["sections"][0]["measured"]["load"].clone()
+}
+
+#[tokio::test]
+async fn each_runs_against_the_server_without_a_failure() {
+    let server = Weir::start(Setup::new().time_scale("0.1"));
+    let url = format!("http://{}", server.api.address);
+    for scenario in [
+        "chat",
+        "chat-streaming",
+        "chat-mixed",
+        "long-context",
+        "chain-backend",
+        "chain-backend:mixed",
+        "agent-connector",
+        "agent-connector:fast",
+        "agent-workflows",
+        "agent-workflows:agents",
+        "agent-workflows:workflows",
+        "prompt-service",
+        "prompt-service:rate-limit",
+        "prompt-service:unauthenticated",
+        "workflow-observability",
+        "workflow-observability:light",
+    ] {
+        let load = load(&url, scenario);
+        assert_eq!(load["all"]["failed"], 0, "{scenario}: {}", load["all"]["failures"]);
+        let completed = load["all"]["completed"].as_u64().unwrap();
+        let limited = load["all"]["rate_limited"].as_u64().unwrap();
+        assert!(completed + limited > 0, "{scenario}");
+    }
+}
+
+#[test]
+fn they_are_listed_with_their_variants() {
+    let list = weir(&["load", "list"], std::path::Path::new("."), &[]);
+    let lines: Vec<&str> = list.stdout.lines().filter(|line| line.starts_with("chain-backend")).collect();
+    assert_snapshot!(lines.join("\n"), @"");
+    let shown = weir(&["load", "show", "chat"], std::path::Path::new("."), &[]);
+    assert_eq!(shown.stdout, include_str!("../../config/scenarios/chat.toml"));
+}
