@@ -25,7 +25,7 @@ struct Cli {
 enum Command {
     Bench(bench::Args),
     Serve(serve::Args),
-    Load(load::Args),
+    Load(Box<load::Args>),
     Report(report::Args),
     Chains(chains::Args),
     Schema(schema::Args),

@@ -175,7 +175,7 @@ impl Args {
         let folder = Folder::make(self.out.as_deref(), "load")?;
         let control = Control::new();
         system::stop_when_asked(&control);
-        search::run(scenario, search, self.options(), &control, &folder)
+        search::run(scenario, search, &self.options(), &control, &folder)
     }
 
     fn options(&self) -> RunOptions {

@@ -16,7 +16,7 @@ use crate::{
 pub(crate) fn run(
     scenario: &Scenario,
     search: &SearchOptions,
-    options: RunOptions,
+    options: &RunOptions,
     control: &Control,
     folder: &Folder,
 ) -> Outcome {
@@ -24,7 +24,7 @@ pub(crate) fn run(
     let tell = |progress: SearchProgress<'_>| tell(search.over, &progress);
     let found = run_search(scenario, search, options, control, holds, tell).map_err(|error| match error {
         weir_loadgen::SearchError::Run(error) => Failure::from(error),
-        error => Failure::usage(error),
+        error @ weir_loadgen::SearchError::OutOfRange { .. } => Failure::usage(error),
     })?;
     let exit = Exit::from(found.verdict());
     let report =
@@ -37,7 +37,7 @@ fn tell(over: SearchOver, progress: &SearchProgress<'_>) {
     let is_terminal = std::io::stderr().is_terminal();
     match progress {
         SearchProgress::Begins { number, level } => {
-            eprintln!("probe {number}: {}", units::level(over, *level))
+            eprintln!("probe {number}: {}", units::level(over, *level));
         }
         SearchProgress::Second(so_far) if is_terminal => {
             let second = so_far.second();

@@ -43,7 +43,7 @@ pub enum ScenarioError {
         /// Where in it: a key with its tables, or a flag; empty where it is no TOML.
         key: String,
         /// What is wrong there.
-        problem: ScenarioProblem,
+        problem: Box<ScenarioProblem>,
     },
 }
 
@@ -59,12 +59,12 @@ impl ScenarioError {
     /// Two lines that show the place of a mistake inside a value, where there is one: the text, and marks under it.
     #[must_use]
     pub fn excerpt(&self) -> Option<String> {
-        match self {
-            Self::Invalid {
-                problem: ScenarioProblem::Threshold(error) | ScenarioProblem::Band(BandError::Figure(error)),
-                ..
-            } => Some(error.excerpt()),
-            Self::Invalid { .. } | Self::Read { .. } | Self::Unknown { .. } => None,
+        let Self::Invalid { problem, .. } = self else { return None };
+        match &**problem {
+            ScenarioProblem::Threshold(error) | ScenarioProblem::Band(BandError::Figure(error)) => {
+                Some(error.excerpt())
+            }
+            _ => None,
         }
     }
 }
@@ -195,7 +195,12 @@ impl Invalid {
 
     /// The same problem, on a line of where it is from.
     pub(super) fn of(self, origin: &str, line: Option<usize>) -> ScenarioError {
-        ScenarioError::Invalid { origin: origin.to_owned(), line, key: self.key, problem: self.problem }
+        ScenarioError::Invalid {
+            origin: origin.to_owned(),
+            line,
+            key: self.key,
+            problem: Box::new(self.problem),
+        }
     }
 }
 

@@ -39,7 +39,7 @@ pub enum SearchProgress<'a> {
 pub fn run_search(
     scenario: &Scenario,
     search: &SearchOptions,
-    options: RunOptions,
+    options: &RunOptions,
     control: &Control,
     holds: impl Fn(&Summary) -> bool,
     mut on_progress: impl FnMut(SearchProgress<'_>),
@@ -134,7 +134,7 @@ fn probe_summary(over: SearchOver, probe: Probe, outcome: ProbeOutcome, summary:
 fn summarise(
     scenario: &Scenario,
     search: &SearchOptions,
-    options: RunOptions,
+    options: &RunOptions,
     started: String,
     ended: SearchEnd,
     machine: &Search,

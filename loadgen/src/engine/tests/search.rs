@@ -28,7 +28,7 @@ fn the_highest_load_that_holds_is_found_and_confirmed() {
     let scenario = scenario(&server.url(), "users = 99\nrequests = 9", &get("/"));
     let mut begun = Vec::new();
     let bears_five = |summary: &Summary| summary.load.users <= Some(5) && summary.all.completed > 0;
-    let found = run_search(&scenario, &quick(), options(1), &Control::new(), bears_five, |progress| {
+    let found = run_search(&scenario, &quick(), &options(1), &Control::new(), bears_five, |progress| {
         if let SearchProgress::Begins { level, .. } = progress {
             begun.push(level);
         }
@@ -52,7 +52,7 @@ fn a_search_of_a_rate_makes_arrivals_and_ends_at_its_ceiling() {
     let server = Server::always(ok("{}"));
     let scenario = scenario(&server.url(), "users = 1\nrequests = 9", &get("/"));
     let rate = SearchOptions { over: SearchOver::Rate, from: 20.0, to: 40.0, confirm: 0, ..quick() };
-    let found = run_search(&scenario, &rate, options(1), &Control::new(), |_| true, |_| ()).unwrap();
+    let found = run_search(&scenario, &rate, &options(1), &Control::new(), |_| true, |_| ()).unwrap();
     if found.ended == SearchEnd::Generator {
         return;
     }
@@ -68,7 +68,7 @@ fn a_search_can_be_stopped_and_keeps_what_it_found() {
     let found = run_search(
         &scenario,
         &quick(),
-        options(1),
+        &options(1),
         &control,
         |_| true,
         |progress| {
@@ -81,6 +81,6 @@ fn a_search_can_be_stopped_and_keeps_what_it_found() {
     assert_eq!(found.ended, SearchEnd::Interrupted);
     assert_eq!(found.probes.last().map(|probe| probe.outcome), Some(ProbeOutcome::Cut));
     let refused = SearchOptions { step: 1.0, ..quick() };
-    let refused = run_search(&scenario, &refused, options(1), &Control::new(), |_| true, |_| ());
+    let refused = run_search(&scenario, &refused, &options(1), &Control::new(), |_| true, |_| ());
     assert!(matches!(refused, Err(SearchError::OutOfRange { key: "step", .. })), "{refused:?}");
 }
