@@ -12,6 +12,10 @@ use super::dialect::{any, chain, chat, completions, messages, responses};
 use super::held::{Deltas, Held, Place, Usage};
 use super::{json, text};
 
+/// The largest event that is read: every stream may hold one. Those of LLM APIs, even with a whole response in them, have
+/// some hundred kilobytes.
+const EVENT_BYTES_MAX: usize = 2 << 20;
+
 /// Reads one stream as its bytes come.
 #[derive(Debug)]
 pub(crate) struct StreamReader<'k> {
@@ -41,7 +45,7 @@ impl<'k> StreamReader<'k> {
     pub(crate) fn new(kind: &'k StreamKind, text: Option<&'k mut String>) -> Self {
         Self {
             kind,
-            decoder: Decoder::new(),
+            decoder: Decoder::with_limit(EVENT_BYTES_MAX),
             first_content: None,
             first_output: None,
             last_content: None,
