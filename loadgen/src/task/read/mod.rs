@@ -6,6 +6,7 @@ mod json;
 mod plain;
 mod pointer;
 mod server_timing;
+mod skeleton;
 mod stream;
 mod text;
 

@@ -9,11 +9,10 @@ use serde::de::{
 use super::held::Present;
 use crate::task::Pointer;
 
-/// Whether a document has something where a pointer points at that is not empty. Nothing is allocated, for this runs for
-/// every event.
-pub(super) fn holds_something(document: &[u8], pointer: &Pointer) -> bool {
+/// What a document has where a pointer points at. Nothing is allocated, for this runs for every event.
+pub(super) fn look_up<'d>(document: &'d [u8], pointer: &Pointer) -> Present<'d> {
     let mut reader = serde_json::Deserializer::from_slice(document);
-    Way(pointer.steps()).deserialize(&mut reader).is_ok_and(|present| present.0)
+    Way(pointer.steps()).deserialize(&mut reader).unwrap_or_default()
 }
 
 /// The steps that remain from a value on.
@@ -21,9 +20,9 @@ pub(super) fn holds_something(document: &[u8], pointer: &Pointer) -> bool {
 struct Way<'p>(&'p [String]);
 
 impl<'de> DeserializeSeed<'de> for Way<'_> {
-    type Value = Present;
+    type Value = Present<'de>;
 
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Present, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         match self.0.split_first() {
             None => Present::deserialize(deserializer),
             Some((step, rest)) => deserializer.deserialize_any(StepVisitor { step, rest: Way(rest) }),
@@ -37,14 +36,14 @@ struct StepVisitor<'p> {
 }
 
 impl<'de> Visitor<'de> for StepVisitor<'_> {
-    type Value = Present;
+    type Value = Present<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("anything")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Present, A::Error> {
-        let mut present = Present(false);
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
+        let mut present = Present::Nothing;
         while let Some(is_it) = members.next_key_seed(NameIs(self.step))? {
             if is_it {
                 present = members.next_value_seed(self.rest)?;
@@ -55,8 +54,8 @@ impl<'de> Visitor<'de> for StepVisitor<'_> {
         Ok(present)
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Present, A::Error> {
-        let mut present = Present(false);
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
+        let mut present = Present::Nothing;
         // RFC 6901 §4: digits, without leading zeros.
         let is_index = self.step == "0" || !self.step.starts_with(['0', '+']);
         let wanted: Option<usize> = self.step.parse().ok().filter(|_| is_index);
@@ -73,28 +72,28 @@ impl<'de> Visitor<'de> for StepVisitor<'_> {
         Ok(present)
     }
 
-    fn visit_str<E: Error>(self, _: &str) -> Result<Present, E> {
-        Ok(Present(false))
+    fn visit_str<E: Error>(self, _: &str) -> Result<Self::Value, E> {
+        Ok(Present::Nothing)
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Present, E> {
-        Ok(Present(false))
+    fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
+        Ok(Present::Nothing)
     }
 
-    fn visit_bool<E: Error>(self, _: bool) -> Result<Present, E> {
-        Ok(Present(false))
+    fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
+        Ok(Present::Nothing)
     }
 
-    fn visit_u64<E: Error>(self, _: u64) -> Result<Present, E> {
-        Ok(Present(false))
+    fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
+        Ok(Present::Nothing)
     }
 
-    fn visit_i64<E: Error>(self, _: i64) -> Result<Present, E> {
-        Ok(Present(false))
+    fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
+        Ok(Present::Nothing)
     }
 
-    fn visit_f64<E: Error>(self, _: f64) -> Result<Present, E> {
-        Ok(Present(false))
+    fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
+        Ok(Present::Nothing)
     }
 }
 
@@ -131,7 +130,7 @@ mod tests {
     #[test]
     fn it_leads_to_what_is_not_empty() {
         let holds =
-            |pointer: &str, json: &str| holds_something(json.as_bytes(), &Pointer::parse(pointer).unwrap());
+            |pointer: &str, json: &str| look_up(json.as_bytes(), &Pointer::parse(pointer).unwrap()).is_some();
         let json = r#"{"a":[{"b":""},{"b":"x","c/d":{"~":0}},[],null]}"#;
         assert!(holds("/a/1/b", json) && holds("/a/1/c~1d/~0", json) && holds("/a", json) && holds("", json));
         for nothing in
@@ -174,7 +173,7 @@ mod tests {
         fn it_finds_what_is_there(document in any_json(), pointer in "(/(0|1|01|a|b|~0|~1|){1,2}){0,3}") {
             let found = document.pointer(&pointer).is_some_and(is_something);
             let text = document.to_string();
-            prop_assert_eq!(holds_something(text.as_bytes(), &Pointer::parse(&pointer).unwrap()), found);
+            prop_assert_eq!(look_up(text.as_bytes(), &Pointer::parse(&pointer).unwrap()).is_some(), found);
         }
     }
 }

@@ -10,6 +10,7 @@ use crate::task::conversation::ANSWER_BYTES_MAX;
 
 use super::dialect::{any, chain, chat, completions, messages, responses};
 use super::held::{Deltas, Held, Place, Usage};
+use super::skeleton::Skeleton;
 use super::{json, text};
 
 /// The largest event that is read: every stream may hold one. Those of LLM APIs, even with a whole response in them, have
@@ -28,6 +29,7 @@ pub(crate) struct StreamReader<'k> {
     coalesced: u64,
     usage: Usage,
     ending: Ending,
+    skeleton: Skeleton,
     /// What the answer says, where somebody wants to know.
     text: Option<&'k mut String>,
 }
@@ -53,6 +55,7 @@ impl<'k> StreamReader<'k> {
             coalesced: 0,
             usage: Usage::default(),
             ending: Ending::Awaited,
+            skeleton: Skeleton::default(),
             text,
         }
     }
@@ -81,7 +84,7 @@ impl<'k> StreamReader<'k> {
                     continue;
                 }
                 Some(Ok(event)) => {
-                    let held = read_event(self.kind, &event)?;
+                    let held = read_event(self.kind, &event, &mut self.skeleton)?;
                     if let Some(text) = self.text.as_deref_mut().filter(|text| text.len() < ANSWER_BYTES_MAX)
                     {
                         text::append(self.kind, event.data, text);
@@ -99,7 +102,7 @@ impl<'k> StreamReader<'k> {
         }
     }
 
-    fn note_content(&mut self, deltas: Deltas, at: Instant, on_gap: &mut impl FnMut(Duration)) {
+    fn note_content(&mut self, deltas: Deltas<'_>, at: Instant, on_gap: &mut impl FnMut(Duration)) {
         self.events += 1;
         if let Some(last) = self.last_content {
             self.coalesced += u64::from(last == at);
@@ -151,18 +154,26 @@ impl<'k> StreamReader<'k> {
     }
 }
 
-fn read_event(kind: &StreamKind, event: &Event<'_>) -> Result<Held, Problem> {
+fn read_event(
+    kind: &StreamKind,
+    event: &Event<'_>,
+    skeleton: &mut Skeleton,
+) -> Result<Held<'static>, Problem> {
     if event.event == Some("error") {
         return Err(json::stream_error(&String::from_utf8_lossy(event.data)));
     }
-    match kind {
-        StreamKind::Chat => chat::event(event.data),
-        StreamKind::Completions => completions::event(event.data),
-        StreamKind::Responses => responses::event(event.data),
-        StreamKind::Messages => messages::event(event.data),
-        StreamKind::Chain => chain::event(event.data),
-        StreamKind::Any { content } => Ok(any::event(event.data, content.as_ref())),
+    if let Some(held) = skeleton.recognise(event.data) {
+        return Ok(held);
     }
+    let held = match kind {
+        StreamKind::Chat => chat::event(event.data)?,
+        StreamKind::Completions => completions::event(event.data)?,
+        StreamKind::Responses => responses::event(event.data)?,
+        StreamKind::Messages => messages::event(event.data)?,
+        StreamKind::Chain => chain::event(event.data)?,
+        StreamKind::Any { content } => any::event(event.data, content.as_ref()),
+    };
+    Ok(skeleton.learn(event.data, held))
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 
 use crate::record::{FailureKind, Problem};
 
-use super::super::held::{Deltas, Held, Usage};
+use super::super::held::{Deltas, Held, Present, Usage};
 use super::super::json::{parse, refuse};
 
 #[derive(Deserialize)]
@@ -33,10 +33,14 @@ struct Answer<'a> {
     error: Option<&'a RawValue>,
 }
 
-pub(in super::super) fn event(data: &[u8]) -> Result<Held, Problem> {
+pub(in super::super) fn event(data: &[u8]) -> Result<Held<'_>, Problem> {
     let event: Event<'_> = parse(data)?;
     refuse(event.error)?;
-    Ok(Held { deltas: Deltas::output(event.kind == EventType::Token), ..Held::default() })
+    let deltas = match event.kind {
+        EventType::Token => Deltas::output(Present::Something),
+        EventType::Another => Deltas::default(),
+    };
+    Ok(Held { deltas, ..Held::default() })
 }
 
 pub(in super::super) fn answer(body: &[u8]) -> Result<Usage, Problem> {

@@ -10,8 +10,8 @@ use super::super::json::{parse, protocol, refuse};
 
 #[derive(Deserialize)]
 struct Chunk<'a> {
-    #[serde(default)]
-    choices: Together<Choice>,
+    #[serde(borrow, default)]
+    choices: Together<'a, Choice<'a>>,
     #[serde(default)]
     usage: Option<Counts>,
     #[serde(borrow, default)]
@@ -19,23 +19,23 @@ struct Chunk<'a> {
 }
 
 #[derive(Deserialize)]
-struct Choice {
-    #[serde(default)]
-    delta: Option<Delta>,
+struct Choice<'a> {
+    #[serde(borrow, default)]
+    delta: Option<Delta<'a>>,
 }
 
 #[derive(Default, Deserialize)]
-struct Delta {
-    #[serde(default)]
-    content: Present,
-    #[serde(default)]
-    reasoning_content: Present,
-    #[serde(default)]
-    reasoning: Present,
-    #[serde(default)]
-    refusal: Present,
-    #[serde(default)]
-    tool_calls: Present,
+struct Delta<'a> {
+    #[serde(borrow, default)]
+    content: Present<'a>,
+    #[serde(borrow, default)]
+    reasoning_content: Present<'a>,
+    #[serde(borrow, default)]
+    reasoning: Present<'a>,
+    #[serde(borrow, default)]
+    refusal: Present<'a>,
+    #[serde(borrow, default)]
+    tool_calls: Present<'a>,
 }
 
 /// `usage` of chat completions, completions and embeddings.
@@ -50,18 +50,19 @@ pub(super) struct Counts {
 }
 
 #[derive(Deserialize)]
-struct Answer {
-    #[serde(default)]
-    choices: Present,
+struct Answer<'a> {
+    #[serde(borrow, default)]
+    choices: Present<'a>,
     #[serde(default)]
     usage: Option<Counts>,
 }
 
-impl From<Choice> for Deltas {
-    fn from(choice: Choice) -> Self {
+impl<'a> From<Choice<'a>> for Deltas<'a> {
+    fn from(choice: Choice<'a>) -> Self {
         let delta = choice.delta.unwrap_or_default();
-        let output = Self::output(delta.content.0 || delta.refusal.0 || delta.tool_calls.0);
-        output.and(Self::reasoning(delta.reasoning_content.0 || delta.reasoning.0))
+        let output = [delta.content, delta.refusal, delta.tool_calls].map(Self::output);
+        let reasoning = [delta.reasoning_content, delta.reasoning].map(Self::reasoning);
+        output.into_iter().chain(reasoning).fold(Self::default(), Self::and)
     }
 }
 
@@ -75,7 +76,7 @@ impl From<Option<Counts>> for Usage {
     }
 }
 
-pub(in super::super) fn event(data: &[u8]) -> Result<Held, Problem> {
+pub(in super::super) fn event(data: &[u8]) -> Result<Held<'_>, Problem> {
     let chunk: Chunk<'_> = parse(data)?;
     refuse(chunk.error)?;
     Ok(Held { deltas: chunk.choices.deltas, usage: chunk.usage.into(), ..Held::default() })
@@ -83,8 +84,8 @@ pub(in super::super) fn event(data: &[u8]) -> Result<Held, Problem> {
 
 /// An answer of one piece; that of completions has the same members.
 pub(in super::super) fn answer(body: &[u8]) -> Result<Usage, Problem> {
-    let answer: Answer = parse(body)?;
-    if !answer.choices.0 {
+    let answer: Answer<'_> = parse(body)?;
+    if !answer.choices.is_some() {
         return Err(protocol("the answer holds no choices"));
     }
     Ok(answer.usage.into())

@@ -11,8 +11,8 @@ use super::chat::Counts;
 
 #[derive(Deserialize)]
 struct Chunk<'a> {
-    #[serde(default)]
-    choices: Together<Choice>,
+    #[serde(borrow, default)]
+    choices: Together<'a, Choice<'a>>,
     #[serde(default)]
     usage: Option<Counts>,
     #[serde(borrow, default)]
@@ -20,18 +20,18 @@ struct Chunk<'a> {
 }
 
 #[derive(Deserialize)]
-struct Choice {
-    #[serde(default)]
-    text: Present,
+struct Choice<'a> {
+    #[serde(borrow, default)]
+    text: Present<'a>,
 }
 
-impl From<Choice> for Deltas {
-    fn from(choice: Choice) -> Self {
-        Self::output(choice.text.0)
+impl<'a> From<Choice<'a>> for Deltas<'a> {
+    fn from(choice: Choice<'a>) -> Self {
+        Self::output(choice.text)
     }
 }
 
-pub(in super::super) fn event(data: &[u8]) -> Result<Held, Problem> {
+pub(in super::super) fn event(data: &[u8]) -> Result<Held<'_>, Problem> {
     let chunk: Chunk<'_> = parse(data)?;
     refuse(chunk.error)?;
     Ok(Held { deltas: chunk.choices.deltas, usage: chunk.usage.into(), ..Held::default() })

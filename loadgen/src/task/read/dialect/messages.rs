@@ -12,8 +12,8 @@ use super::super::json::{parse, protocol, refuse};
 struct Event<'a> {
     #[serde(rename = "type", default)]
     kind: EventType,
-    #[serde(default)]
-    delta: Option<Delta>,
+    #[serde(borrow, default)]
+    delta: Option<Delta<'a>>,
     #[serde(default)]
     message: Option<Message>,
     #[serde(default)]
@@ -35,13 +35,13 @@ enum EventType {
 
 /// A delta of any kind has one of these; a signature and citations are no content.
 #[derive(Default, Deserialize)]
-struct Delta {
-    #[serde(default)]
-    text: Present,
-    #[serde(default)]
-    thinking: Present,
-    #[serde(default)]
-    partial_json: Present,
+struct Delta<'a> {
+    #[serde(borrow, default)]
+    text: Present<'a>,
+    #[serde(borrow, default)]
+    thinking: Present<'a>,
+    #[serde(borrow, default)]
+    partial_json: Present<'a>,
 }
 
 #[derive(Deserialize)]
@@ -64,8 +64,8 @@ struct Counts {
 
 #[derive(Deserialize)]
 struct Answer<'a> {
-    #[serde(default)]
-    content: Option<Present>,
+    #[serde(borrow, default)]
+    content: Option<Present<'a>>,
     #[serde(default)]
     usage: Option<Counts>,
     #[serde(borrow, default)]
@@ -86,14 +86,14 @@ impl From<Option<Counts>> for Usage {
     }
 }
 
-pub(in super::super) fn event(data: &[u8]) -> Result<Held, Problem> {
+pub(in super::super) fn event(data: &[u8]) -> Result<Held<'_>, Problem> {
     let event: Event<'_> = parse(data)?;
     refuse(event.error)?;
     let delta = event.delta.unwrap_or_default();
     let (deltas, place) = match event.kind {
         EventType::ContentBlockDelta => {
-            let output = Deltas::output(delta.text.0 || delta.partial_json.0);
-            (output.and(Deltas::reasoning(delta.thinking.0)), Place::Within)
+            let output = Deltas::output(delta.text).and(Deltas::output(delta.partial_json));
+            (output.and(Deltas::reasoning(delta.thinking)), Place::Within)
         }
         EventType::MessageStop => (Deltas::default(), Place::Last),
         EventType::Another => (Deltas::default(), Place::Within),

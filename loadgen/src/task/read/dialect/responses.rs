@@ -12,8 +12,8 @@ use super::super::json::{parse, protocol, refuse, stream_error};
 struct Event<'a> {
     #[serde(rename = "type", default)]
     kind: EventType,
-    #[serde(default)]
-    delta: Present,
+    #[serde(borrow, default)]
+    delta: Present<'a>,
     #[serde(borrow, default)]
     response: Option<Response<'a>>,
 }
@@ -44,8 +44,8 @@ enum EventType {
 
 #[derive(Default, Deserialize)]
 struct Response<'a> {
-    #[serde(default)]
-    output: Option<Present>,
+    #[serde(borrow, default)]
+    output: Option<Present<'a>>,
     #[serde(default)]
     usage: Option<Counts>,
     #[serde(borrow, default)]
@@ -72,12 +72,12 @@ impl From<Option<Counts>> for Usage {
     }
 }
 
-pub(in super::super) fn event(data: &[u8]) -> Result<Held, Problem> {
+pub(in super::super) fn event(data: &[u8]) -> Result<Held<'_>, Problem> {
     let event: Event<'_> = parse(data)?;
     let response = event.response.unwrap_or_default();
     let (deltas, place) = match event.kind {
-        EventType::Output => (Deltas::output(event.delta.0), Place::Within),
-        EventType::Reasoning => (Deltas::reasoning(event.delta.0), Place::Within),
+        EventType::Output => (Deltas::output(event.delta), Place::Within),
+        EventType::Reasoning => (Deltas::reasoning(event.delta), Place::Within),
         EventType::Completed => (Deltas::default(), Place::Last),
         EventType::Another => (Deltas::default(), Place::Within),
         EventType::Failed => {
