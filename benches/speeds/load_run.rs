@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    process::{Child, Command, Stdio},
+    process::{Child, ChildStderr, Command, Stdio},
 };
 
 use anyhow::{Context as _, Result, bail};
@@ -21,20 +21,32 @@ pub(crate) struct LoadRun {
 impl LoadRun {
     /// Starts `weir load` with a scenario, given as TOML, against `server`.
     pub(crate) fn start(server: &Server, scenario: &str) -> Result<Self> {
+        Self::with(server, scenario, |command| {
+            command.stderr(Stdio::null());
+        })
+    }
+
+    /// Starts it with what `more` adds: flags, and where stderr goes.
+    pub(crate) fn with(server: &Server, scenario: &str, more: impl FnOnce(&mut Command)) -> Result<Self> {
         let folder = tempfile::tempdir().context("cannot make a folder")?;
         let file = folder.path().join("scenario.toml");
         fs::write(&file, scenario).context("cannot write the scenario")?;
-        let child = Command::new(WEIR)
+        let mut command = Command::new(WEIR);
+        command
             .arg("load")
             .arg(&file)
             .args(["--url", &format!("http://{}", server.address()), "--workers", "1", "--out"])
             .arg(folder.path())
             .stdin(Stdio::null())
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .context("cannot start weir load")?;
+            .stdout(Stdio::null());
+        more(&mut command);
+        let child = command.spawn().context("cannot start weir load")?;
         Ok(Self { child, folder })
+    }
+
+    /// What it says on stderr, where that is a pipe.
+    pub(crate) fn take_stderr(&mut self) -> Option<ChildStderr> {
+        self.child.stderr.take()
     }
 
     pub(crate) fn pid(&self) -> u32 {

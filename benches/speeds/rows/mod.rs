@@ -3,6 +3,7 @@
 mod chains;
 mod chat;
 mod generator;
+mod live;
 mod memory;
 mod oha;
 mod pacing;

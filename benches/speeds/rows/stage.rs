@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 use tokio::runtime::Runtime;
 
-use super::{chains, chat, generator, memory, oha, pacing, ttft};
+use super::{chains, chat, generator, live, memory, oha, pacing, ttft};
 use crate::{machine::Machine, options::Length, table::Row};
 
 /// Where and how long to measure.
@@ -22,7 +22,7 @@ pub(crate) struct Group {
 }
 
 /// All groups, in the order of the table.
-pub(crate) const GROUPS: [Group; 14] = [
+pub(crate) const GROUPS: [Group; 15] = [
     Group { name: "plain chat", run: chat::plain },
     Group { name: "streamed chat", run: chat::streamed },
     Group { name: "pacing", run: pacing::rows },
@@ -30,6 +30,7 @@ pub(crate) const GROUPS: [Group; 14] = [
     Group { name: "against oha", run: oha::rows },
     Group { name: "streamed load", run: generator::streamed },
     Group { name: "arrivals", run: generator::arrivals },
+    Group { name: "live views", run: live::rows },
     Group { name: "memory", run: memory::rows },
     Group { name: "growth", run: generator::growth },
     Group { name: "parallel steps", run: chains::parallel },
