@@ -56,4 +56,10 @@ impl ThresholdResult {
     pub fn passed(&self) -> bool {
         self.outcome == Outcome::Passed
     }
+
+    /// Failing it ended the run: it has failed, whatever the last figures say.
+    pub(crate) fn end_run(&mut self, at_s: f64) {
+        self.outcome = Outcome::Failed;
+        self.ended_run_at_s = Some(at_s);
+    }
 }
