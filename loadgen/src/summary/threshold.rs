@@ -48,6 +48,8 @@ pub enum Unit {
     PerSecond,
     /// So many.
     Count,
+    /// US dollars.
+    Usd,
 }
 
 impl ThresholdResult {
