@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::control::Sign;
-use crate::record::{Histogram, Interval, PackedHistogram, Series};
+use crate::record::{Interval, Series};
 use crate::scenario::Load;
 use crate::summary::{Phase, Second};
 
@@ -71,7 +71,6 @@ impl Timeline {
             .zip(&self.workers)
             .map(|(worker, progress)| second.users.get(&worker).copied().unwrap_or(progress.users));
         let sums = second.all.sums();
-        let ms = |histogram: &Histogram, q| histogram.quantile(q).map(|value| value.as_secs_f64() * 1e3);
         let row = Second {
             at_s,
             phase: self.phases.of_second(at_s),
@@ -82,17 +81,9 @@ impl Timeline {
             rate_limited: sums.rate_limited,
             tokens: sums.output_tokens,
             bytes_received: sums.bytes_received,
-            e2e_p50_ms: ms(&sums.e2e, 0.5),
-            e2e_p95_ms: ms(&sums.e2e, 0.95),
-            e2e_p99_ms: ms(&sums.e2e, 0.99),
-            ttft_p50_ms: ms(&sums.ttft, 0.5),
-            ttft_p95_ms: ms(&sums.ttft, 0.95),
-            itl_p50_ms: ms(&sums.itl, 0.5),
-            e2e: PackedHistogram::of(&sums.e2e),
-            ttft: PackedHistogram::of(&sums.ttft),
-            itl: PackedHistogram::of(&sums.itl),
+            ..Second::default()
         };
-        (row, second.sign())
+        (row.with_latencies(&sums.e2e, &sums.ttft, &sums.itl), second.sign())
     }
 }
 

@@ -64,17 +64,17 @@ pub enum MergeError {
         /// Its value in the other.
         in_second: String,
     },
-    /// The medians of a speedup are made of traces that are not in the file.
-    #[error(
-        "{first} and {second} cannot be merged: the section `{section}` is a speedup; measure it once, with more pairs"
-    )]
-    Speedup {
+    /// The medians of a speedup are made of traces that are not in the file, nor are the runs of a search.
+    #[error("{first} and {second} cannot be merged: the section `{section}` is {what}")]
+    Single {
         /// The first file.
         first: String,
         /// The other.
         second: String,
         /// The section's name.
         section: String,
+        /// What it is, and what to do instead.
+        what: &'static str,
     },
     /// When a run began is no date.
     #[error("{name}: `started` is {started:?}; an instant like \"2026-11-21T02:46:09Z\" is needed")]

@@ -12,8 +12,11 @@ pub(super) fn add(sum: &mut Figures, part: &Figures, placement: Placement) {
     sum.failures_per_second += part.failures_per_second * placement.weight;
     sum.tokens_per_second += part.tokens_per_second * placement.weight;
     for goodput in &part.goodput {
-        add_goodput(sum, goodput, placement.weight);
+        add_goodput(&mut sum.goodput, goodput, placement.weight);
     }
+    let goodput = std::mem::take(&mut sum.goodput);
+    let with_share = |good: Goodput| Goodput { share: sum.share(good.good).unwrap_or_default(), ..good };
+    sum.goodput = goodput.into_iter().map(with_share).collect();
     sum.cost_usd = match (sum.cost_usd, part.cost_usd) {
         (None, cost) | (cost, None) => cost,
         (Some(one), Some(other)) => Some(one + other),
@@ -24,18 +27,15 @@ pub(super) fn add(sum: &mut Figures, part: &Figures, placement: Placement) {
     }
 }
 
-/// A request that kept its limits in one run kept them in all.
-fn add_goodput(sum: &mut Figures, part: &Goodput, weight: f64) {
-    let ended = sum.ended();
-    let share = |good: u64| if ended == 0 { 0.0 } else { good as f64 / ended as f64 };
+/// A request that kept its limits in one run kept them in all. The shares are left to be made anew.
+fn add_goodput(sum: &mut Vec<Goodput>, part: &Goodput, weight: f64) {
     let per_second = part.per_second * weight;
-    match sum.goodput.iter_mut().find(|known| known.limits == part.limits) {
+    match sum.iter_mut().find(|known| known.limits == part.limits) {
         Some(known) => {
             known.good += part.good;
-            known.share = share(known.good);
             known.per_second += per_second;
         }
-        None => sum.goodput.push(Goodput { share: share(part.good), per_second, ..part.clone() }),
+        None => sum.push(Goodput { per_second, ..part.clone() }),
     }
 }
 

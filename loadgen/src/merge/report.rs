@@ -18,16 +18,23 @@ pub fn merge(saved: &[SavedReport]) -> Result<Report, MergeError> {
     others.iter().try_for_each(|other| agree(first, other))?;
     let mut merged = first.report.clone();
     for (place, section) in merged.sections.iter_mut().enumerate() {
-        let parts: Vec<Part<'_>> = saved.iter().filter_map(|saved| part(saved, place)).collect();
-        if let [_, other, ..] = saved
-            && !matches!(section.measured, Measured::Load(_))
-        {
+        if let (Some(what), Some(other)) = (alone(&section.measured), others.first()) {
             let (first, second) = (first.name.clone(), other.name.clone());
-            return Err(MergeError::Speedup { first, second, section: section.name.clone() });
+            return Err(MergeError::Single { first, second, section: section.name.clone(), what });
         }
+        let parts: Vec<Part<'_>> = saved.iter().filter_map(|saved| part(saved, place)).collect();
         section.measured = Measured::Load(Box::new(summary::merge(&parts)?));
     }
     Ok(merged)
+}
+
+/// What cannot be merged, in words.
+fn alone(measured: &Measured) -> Option<&'static str> {
+    match measured {
+        Measured::Load(_) => None,
+        Measured::Speedup(_) => Some("a speedup; measure it once, with more pairs"),
+        Measured::Search(_) => Some("a search; report each by itself"),
+    }
 }
 
 fn part(saved: &SavedReport, place: usize) -> Option<Part<'_>> {

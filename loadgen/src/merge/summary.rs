@@ -2,7 +2,7 @@
 
 use std::time::UNIX_EPOCH;
 
-use crate::summary::{Figures, Generator, LoadKind, Summary, Validity, labelled};
+use crate::summary::{Figures, Generator, LoadKind, Summary, ThresholdResult, Validity, labelled};
 use crate::threshold::Threshold;
 
 use super::error::MergeError;
@@ -24,12 +24,11 @@ pub(super) fn merge(parts: &[Part<'_>]) -> Result<Summary, MergeError> {
     others.iter().try_for_each(|other| agree(first, other))?;
     let spans = parts.iter().map(span).collect::<Result<Vec<Span>, MergeError>>()?;
     let layout = layout(&spans);
-    let placed: Vec<Placed<'_>> =
+    let mut placed: Vec<Placed<'_>> =
         parts.iter().zip(&layout.placements).map(|(part, at)| Placed { part: *part, at: *at }).collect();
-    let earliest =
-        placed.iter().min_by_key(|placed| (placed.at.group, placed.at.offset_s)).map(|placed| placed.part);
+    placed.sort_by_key(|placed| (placed.at.group, placed.at.offset_s));
 
-    let mut merged = earliest.unwrap_or(*first).summary.clone();
+    let mut merged = placed.first().map_or(first, |earliest| &earliest.part).summary.clone();
     merged.target = distinct(parts, |summary| &summary.target);
     if let Some(load) = load(placed.iter().map(|placed| (placed.at.group, &placed.part.summary.load))) {
         merged.load = load;
@@ -50,7 +49,7 @@ pub(super) fn merge(parts: &[Part<'_>]) -> Result<Summary, MergeError> {
     merged.timeline = timeline::overlay(timelines);
     merged.generator = generator(first, others, merged.load.workers);
     merged.notes = notes(parts, &layout);
-    merged.thresholds = Threshold::judge_again(&merged.thresholds, &merged);
+    merged.thresholds = thresholds(&placed, &merged);
     Ok(merged)
 }
 
@@ -108,6 +107,26 @@ fn sum(placed: &[Placed<'_>], of: impl Fn(&Summary) -> Option<&Figures>) -> Figu
         }
     }
     sum
+}
+
+/// Each threshold of any of them, judged by the figures of all.
+fn thresholds(placed: &[Placed<'_>], merged: &Summary) -> Vec<ThresholdResult> {
+    let mut gathered: Vec<ThresholdResult> = Vec::new();
+    for Placed { part, at } in placed {
+        for result in &part.summary.thresholds {
+            let ended_at_s = result.ended_run_at_s.map(|at_s| at_s + at.offset_s as f64);
+            match (gathered.iter_mut().find(|known| known.text == result.text), ended_at_s) {
+                (None, _) => {
+                    gathered.push(ThresholdResult { ended_run_at_s: ended_at_s, ..result.clone() });
+                }
+                (Some(known), Some(at_s)) => {
+                    known.end_run(known.ended_run_at_s.map_or(at_s, |known| known.min(at_s)));
+                }
+                (Some(_), None) => {}
+            }
+        }
+    }
+    gathered.into_iter().map(|result| Threshold::judge_again(result, merged)).collect()
 }
 
 /// As healthy as the sickest of them.

@@ -6,7 +6,8 @@ use super::placement::Placement;
 use super::*;
 use crate::record::{Answer, FailureKind, Problem, Sample, Series, Tokens, Verdict};
 use crate::report::{Format as _, Json, Measured, Report, fixture};
-use crate::summary::{Figures, Summary, Validity};
+use crate::summary::{Figures, StageSummary, StageWay, Summary, ThresholdResult, Validity};
+use crate::threshold::Threshold;
 
 fn saved(name: &str, summary: Summary) -> SavedReport {
     let report = Report::new("weir load").with_load("load", "Mix", summary);
@@ -71,6 +72,50 @@ fn runs_after_each_other_make_a_longer_one() {
 }
 
 #[test]
+fn levels_add_up_where_they_change_together() {
+    let staged = |levels: &[(f64, f64)]| {
+        let mut run = fixture::mix();
+        let stage = |&(lasts_s, to)| StageSummary { lasts_s, to, way: StageWay::Ramp };
+        run.load.stages = levels.iter().map(stage).collect();
+        saved("run", run)
+    };
+    let levels = |runs: &[SavedReport]| {
+        merged(runs).load.stages.iter().map(|stage| (stage.lasts_s, stage.to)).collect::<Vec<_>>()
+    };
+    let up_and_down = [(10.0, 50.0), (13.0, 0.0)];
+    let both = levels(&[staged(&up_and_down), staged(&[(10.0, 30.0), (13.0, 10.0)])]);
+    assert_eq!(both, [(10.0, 80.0), (13.0, 10.0)]);
+    assert!(levels(&[staged(&up_and_down), staged(&[(11.0, 50.0), (12.0, 0.0)])]).is_empty());
+}
+
+#[test]
+fn a_threshold_that_ended_one_run_has_failed_in_all() {
+    let judged = |started: &str, texts: &[&str]| {
+        let mut run = mix_at(started);
+        run.thresholds = texts.iter().map(|text| Threshold::parse(text).unwrap().judge(&run)).collect();
+        run
+    };
+    let sound = judged("2026-11-21T02:46:09Z", &["errors < 20%", "rps > 100"]);
+    let mut ended = judged("2026-11-21T02:46:11Z", &["errors < 20%", "failures < 7"]);
+    ended.thresholds[0].end_run(4.0);
+    let shown = |parts: &[SavedReport]| {
+        let both = merged(parts);
+        let line = |result: &ThresholdResult| {
+            format!("{}: {:?} {} {:?}", result.text, result.outcome, result.measured, result.ended_run_at_s)
+        };
+        both.thresholds.iter().map(line).collect::<Vec<_>>().join("\n")
+    };
+    let (sound, ended) = (saved("a", sound), saved("b", ended));
+    let both = shown(&[sound.clone(), ended.clone()]);
+    insta::assert_snapshot!(both, @r"
+    errors < 20%: Failed 0.41 % Some(6.0)
+    rps > 100: Passed 121/s None
+    failures < 7: Failed 10 None
+    ");
+    assert_eq!(shown(&[ended, sound]), both);
+}
+
+#[test]
 fn a_sick_generator_makes_the_whole_sick() {
     let mut sick = mix_at("2026-11-21T02:46:09Z");
     sick.generator.validity = Validity::Invalid { reasons: vec!["it was late".into()] };
@@ -103,6 +148,11 @@ fn what_does_not_belong_together_is_refused() {
     let bench = |name: &str| SavedReport { name: name.into(), report: fixture::bench() };
     insta::assert_snapshot!(merge(&[bench("a"), bench("b")]).unwrap_err(), @"a and b cannot be merged: the section `speedup` is a speedup; measure it once, with more pairs");
     insta::assert_snapshot!(merge(&[bench("a"), saved("b", fixture::mix())]).unwrap_err(), @"a and b cannot be merged: the list of sections is `mix, streaming, speedup (a speedup)` in the first, `load` in the second");
+    let search = |name: &str| SavedReport {
+        name: name.into(),
+        report: Report::new("weir load").with_search("search", "Mix", fixture::search()),
+    };
+    insta::assert_snapshot!(merge(&[search("a"), search("b")]).unwrap_err(), @"a and b cannot be merged: the section `search` is a search; report each by itself");
     assert_eq!(merge(&[]), Err(MergeError::None));
 }
 

@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::record::{Histogram, PackedHistogram};
-use crate::summary::Phase;
-use crate::summary::Second;
+use crate::summary::{Phase, Second};
 
 /// Each second with all that fell into it. Percentiles of more than one run are within 1 %, for so fine are the
 /// histograms of seconds.
@@ -41,17 +40,7 @@ fn together(at_s: u64, seconds: &[&Second]) -> Option<Second> {
         seconds.iter().for_each(|second| of(second).add_to(&mut whole));
         whole
     };
-    let ms = |histogram: &Histogram, q| histogram.quantile(q).map(|value| value.as_secs_f64() * 1e3);
     let (e2e, ttft, itl) =
         (whole(|second| &second.e2e), whole(|second| &second.ttft), whole(|second| &second.itl));
-    sum.e2e_p50_ms = ms(&e2e, 0.5);
-    sum.e2e_p95_ms = ms(&e2e, 0.95);
-    sum.e2e_p99_ms = ms(&e2e, 0.99);
-    sum.ttft_p50_ms = ms(&ttft, 0.5);
-    sum.ttft_p95_ms = ms(&ttft, 0.95);
-    sum.itl_p50_ms = ms(&itl, 0.5);
-    sum.e2e = PackedHistogram::of(&e2e);
-    sum.ttft = PackedHistogram::of(&ttft);
-    sum.itl = PackedHistogram::of(&itl);
-    Some(sum)
+    Some(sum.with_latencies(&e2e, &ttft, &itl))
 }

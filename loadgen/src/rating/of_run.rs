@@ -1,14 +1,12 @@
 //! What the whole of a run suggests.
 
 use super::advice::{Gravity, Recommendation};
+use crate::record::samples_needed;
 use crate::report::units::{count, duration, figure, percent};
 use crate::summary::{Summary, Validity};
 
 /// Requests that are rate limited or cut are worth a word from this share on.
 const SHARE_WORTH_A_WORD: f64 = 0.01;
-
-/// A p99 is one sample of so many.
-const SAMPLES_FOR_P99: u64 = 100;
 
 /// Each rule says something, or nothing.
 const RULES: [fn(&Summary) -> Option<Recommendation>; 5] =
@@ -73,7 +71,7 @@ fn unfinished(summary: &Summary) -> Option<Recommendation> {
 
 fn few_samples(summary: &Summary) -> Option<Recommendation> {
     let completed = summary.all.completed;
-    let text =
-        format!("run longer: {} requests completed, and p99 needs {SAMPLES_FOR_P99}", count(completed),);
-    (1..SAMPLES_FOR_P99).contains(&completed).then(|| Recommendation::new(Gravity::Hint, 0.0, text))
+    let needed = samples_needed(0.99);
+    let text = format!("run longer: {} requests completed, and p99 needs {needed}", count(completed));
+    (1..needed).contains(&completed).then(|| Recommendation::new(Gravity::Hint, 0.0, text))
 }

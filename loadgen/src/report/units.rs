@@ -78,6 +78,7 @@ pub(crate) fn with_unit(value: f64, unit: Unit) -> String {
         Unit::Share => percent(value),
         Unit::PerSecond => format!("{}/s", figure(value)),
         Unit::Count => grouped(value),
+        Unit::Usd => dollars(value),
     }
 }
 

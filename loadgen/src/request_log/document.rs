@@ -60,6 +60,8 @@ pub(super) struct Document<W> {
     file: W,
     /// Where the next row goes.
     rows_end: u64,
+    /// Where all of it ends, but for the last line feed.
+    end: u64,
     pending: Vec<u8>,
     rows: u64,
 }
@@ -71,7 +73,8 @@ impl<W: Write + Seek> Document<W> {
         text.pop();
         text.extend(b",\"metrics\":[");
         file.write_all(&text)?;
-        Ok(Self { file, rows_end: text.len() as u64, pending: Vec::new(), rows: 0 })
+        let end = text.len() as u64;
+        Ok(Self { file, rows_end: end, end, pending: Vec::new(), rows: 0 })
     }
 
     pub(super) fn rows(&self) -> u64 {
@@ -100,19 +103,19 @@ impl<W: Write + Seek> Document<W> {
         Ok(())
     }
 
-    /// Writes what is pending, and the totals behind it.
-    ///
-    /// What it writes is never shorter than what it replaces: the totals grow, and a number of theirs that loses digits
-    /// loses fewer than a row has.
+    /// Writes what is pending, and the totals behind it. Spaces take the place of what older totals had more.
     pub(super) fn flush(&mut self, totals: &Totals) -> io::Result<()> {
         let rows_bytes = self.pending.len() as u64;
         self.pending.extend(b"\n],");
         let totals = serde_json::to_vec(totals)?;
         // The object goes on here, too.
         self.pending.extend(totals.iter().skip(1));
+        let end = self.rows_end + self.pending.len() as u64;
+        self.pending.extend((end..self.end).map(|_| b' '));
         self.pending.push(b'\n');
         self.file.seek(SeekFrom::Start(self.rows_end))?;
         self.file.write_all(&self.pending)?;
+        self.end = self.end.max(end);
         self.rows_end += rows_bytes;
         self.pending.clear();
         Ok(())
@@ -136,19 +139,17 @@ impl Totals {
 
     pub(super) fn of(summary: &Summary) -> Self {
         let all = &summary.all;
-        let ended = all.completed + all.failed + all.rate_limited;
         let at = |q| all.e2e.quantile(q).map(|value| ms(value.as_secs_f64()));
         let most = summary.timeline.iter().map(|second| second.users).max();
         Self {
-            total_requests: ended,
+            total_requests: all.ended(),
             concurrent_users: summary.load.users.or(most).unwrap_or(0),
             duration_seconds: summary.window.measured_s,
             summary: Account {
                 complete: true,
                 rows_left_out: 0,
                 requests_per_second: Some(all.rps),
-                error_rate_percent: (ended > 0)
-                    .then(|| thousandths(all.failed as f64 * 100.0 / ended as f64)),
+                error_rate_percent: all.share(all.failed).map(|share| thousandths(share * 100.0)),
                 avg_response_time_ms: all.e2e.mean().map(|mean| ms(mean.as_secs_f64())),
                 p50_response_time_ms: at(0.5),
                 p95_response_time_ms: at(0.95),

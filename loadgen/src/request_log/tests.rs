@@ -14,6 +14,7 @@ use super::writer::{Writer, write_to_disk};
 use super::*;
 use crate::record::{Answer, FailureKind, Problem, Sample, Verdict};
 use crate::report::fixture;
+use crate::summary::Figures;
 
 fn cast(epoch: Instant) -> Cast {
     let endpoint = Endpoint { name: "/api/agents/[id]".into(), method: "GET".into() };
@@ -108,6 +109,18 @@ fn the_file_can_be_read_at_any_time() {
             document.push(&cast, &row).unwrap();
         }
     }
+}
+
+#[test]
+fn totals_that_are_shorter_than_those_before_leave_nothing_of_them() {
+    let mut document = Document::begin(Cursor::new(Vec::new()), &head()).unwrap();
+    document.flush(&Totals::so_far(123_456, 7, 9.123_456_789)).unwrap();
+    let mut nothing_came_through = fixture::mix();
+    nothing_came_through.all = Figures { failed: 1, ..Figures::default() };
+    document.flush(&Totals::of(&nothing_came_through)).unwrap();
+    let text = String::from_utf8(document.into_file().into_inner()).unwrap();
+    let read: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
+    assert_eq!((&read["total_requests"], &read["summary"]["complete"]), (&1.into(), &true.into()));
 }
 
 #[test]

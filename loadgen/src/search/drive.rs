@@ -5,6 +5,7 @@ use std::time::SystemTime;
 use crate::control::Control;
 use crate::engine::{RunError, RunOptions, SoFar, run};
 use crate::record::Histogram;
+use crate::report::units::to_ms;
 use crate::scenario::Scenario;
 use crate::summary::{EndReason, SCHEMA, Summary, Validity, utc_label};
 
@@ -80,8 +81,8 @@ pub fn run_search(
 #[derive(Default)]
 struct Findings {
     probes: Vec<ProbeSummary>,
-    /// Of the level that held last.
-    best: Option<(f64, Box<Summary>)>,
+    /// Of the probe that held last.
+    best: Option<Box<Summary>>,
 }
 
 impl Findings {
@@ -94,7 +95,7 @@ impl Findings {
         };
         self.probes.push(probe_summary(over, probe, outcome, &summary));
         if outcome == ProbeOutcome::Held {
-            self.best = Some((probe.level, Box::new(summary)));
+            self.best = Some(Box::new(summary));
         }
     }
 }
@@ -116,8 +117,7 @@ fn probe_summary(over: SearchOver, probe: Probe, outcome: ProbeOutcome, summary:
         SearchOver::Users => &all.e2e,
         SearchOver::Rate => &all.response_time,
     };
-    let ms = |histogram: &Histogram, q| histogram.quantile(q).map(|value| value.as_secs_f64() * 1e3);
-    let ended = all.completed + all.failed + all.rate_limited;
+    let ms = |histogram: &Histogram, q| histogram.quantile(q).map(to_ms);
     ProbeSummary {
         level: probe.level,
         purpose: probe.purpose,
@@ -127,7 +127,7 @@ fn probe_summary(over: SearchOver, probe: Probe, outcome: ProbeOutcome, summary:
         latency_p50_ms: ms(latency, 0.5),
         latency_p95_ms: ms(latency, 0.95),
         ttft_p95_ms: ms(&all.ttft, 0.95),
-        error_share: if ended > 0 { all.failed as f64 / ended as f64 } else { 0.0 },
+        error_share: all.share(all.failed).unwrap_or_default(),
     }
 }
 
@@ -162,7 +162,8 @@ fn summarise(
         held,
         failed: machine.failed(),
         probes: found.probes,
-        best: found.best.filter(|(level, _)| Some(*level) == held).map(|(_, summary)| summary),
+        // Each level that held is higher than those before; if it then failed, there is none.
+        best: held.and(found.best),
     }
 }
 

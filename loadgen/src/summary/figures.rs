@@ -102,11 +102,18 @@ impl Figures {
         self.completed + self.failed + self.rate_limited
     }
 
+    /// The share that so many requests are of all that ended; `None` where none did.
+    pub(crate) fn share(&self, part: u64) -> Option<f64> {
+        let ended = self.ended();
+        (ended > 0).then(|| part as f64 / ended as f64)
+    }
+
     /// What it means that so many completed requests kept these limits. Their rate is their part of the rate of all
     /// completed ones, so that the edges of the window bend it as little.
     pub(crate) fn goodput_of(&self, limits: String, good: u64) -> Goodput {
-        let part_of = |whole: u64| if whole == 0 { 0.0 } else { good as f64 / whole as f64 };
-        Goodput { limits, good, share: part_of(self.ended()), per_second: self.rps * part_of(self.completed) }
+        let of_completed = if self.completed == 0 { 0.0 } else { good as f64 / self.completed as f64 };
+        let share = self.share(good).unwrap_or_default();
+        Goodput { limits, good, share, per_second: self.rps * of_completed }
     }
 }
 

@@ -48,6 +48,8 @@ pub enum Unit {
     PerSecond,
     /// So many.
     Count,
+    /// US dollars.
+    Usd,
 }
 
 impl ThresholdResult {
@@ -55,5 +57,11 @@ impl ThresholdResult {
     #[must_use]
     pub fn passed(&self) -> bool {
         self.outcome == Outcome::Passed
+    }
+
+    /// Failing it ended the run: it has failed, whatever the last figures say.
+    pub(crate) fn end_run(&mut self, at_s: f64) {
+        self.outcome = Outcome::Failed;
+        self.ended_run_at_s = Some(at_s);
     }
 }

@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::record::PackedHistogram;
+use crate::record::{Histogram, PackedHistogram};
+use crate::report::units::to_ms;
 
 /// One second of the run. A request belongs to the second in which it ended; latencies are in milliseconds, and
 /// absent where the second has too few of them.
@@ -47,6 +48,25 @@ pub struct Second {
     pub ttft: PackedHistogram,
     /// Every gap between content events.
     pub itl: PackedHistogram,
+}
+
+impl Second {
+    /// The same with these latencies in all its forms.
+    pub(crate) fn with_latencies(self, e2e: &Histogram, ttft: &Histogram, itl: &Histogram) -> Self {
+        let ms = |histogram: &Histogram, q| histogram.quantile(q).map(to_ms);
+        Self {
+            e2e_p50_ms: ms(e2e, 0.5),
+            e2e_p95_ms: ms(e2e, 0.95),
+            e2e_p99_ms: ms(e2e, 0.99),
+            ttft_p50_ms: ms(ttft, 0.5),
+            ttft_p95_ms: ms(ttft, 0.95),
+            itl_p50_ms: ms(itl, 0.5),
+            e2e: PackedHistogram::of(e2e),
+            ttft: PackedHistogram::of(ttft),
+            itl: PackedHistogram::of(itl),
+            ..self
+        }
+    }
 }
 
 /// Whether the figures of a second count.

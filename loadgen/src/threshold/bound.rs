@@ -6,7 +6,7 @@ use std::time::Duration;
 use weir_pace::{Rate, duration_text};
 
 use super::measure::Kind;
-use super::stat::to_ms;
+use crate::report::units::to_ms;
 use crate::summary::Unit;
 
 /// On which side of its bound a figure has to be.
@@ -24,7 +24,7 @@ pub(crate) enum Bound {
     Time(Duration),
     /// In percent, as it is written: 7 % is what 7 of 100 divide to, which 0.07 × 100 is not.
     Percent(f64),
-    /// A count, or so many per second of a figure that is a rate anyway.
+    /// A count, an amount in US dollars, or so many per second of a figure that is a rate anyway.
     Number(f64),
     /// Written as a rate, of a figure that could be a share as well.
     PerSecond(f64),
@@ -47,7 +47,7 @@ impl Bound {
         match kind {
             Kind::Time => duration_text::parse(text).ok().map(Self::Time),
             Kind::Share => percent(text),
-            Kind::Count => number(text).map(Self::Number),
+            Kind::Count | Kind::Cost => number(text).map(Self::Number),
             Kind::PerSecond => number(text).or_else(|| per_second(text)).map(Self::Number),
             Kind::Goodput => percent(text).or_else(|| per_second(text).map(Self::PerSecond)),
         }
@@ -68,6 +68,7 @@ impl Bound {
             (Self::Time(_), _) => Unit::Ms,
             (Self::Percent(_), _) => Unit::Share,
             (Self::Number(_), Kind::Count) => Unit::Count,
+            (Self::Number(_), Kind::Cost) => Unit::Usd,
             (Self::Number(_) | Self::PerSecond(_), _) => Unit::PerSecond,
         }
     }
@@ -80,6 +81,7 @@ impl Kind {
             Self::Time => "a duration with its unit, such as 500ms",
             Self::Share => "a share, such as 5% or 0.05",
             Self::Count => "a number, such as 100",
+            Self::Cost => "US dollars, such as 5 or 0.25",
             Self::PerSecond => "a rate, such as 100/s or 100",
             Self::Goodput => "a share, such as 95% or 0.95, or a rate, such as 40/s",
         }
@@ -145,6 +147,8 @@ mod tests {
         assert_eq!((rate("1e3"), rate("inf"), rate("60%")), (None, None, None));
         let count = |text| read(text, Kind::Count);
         assert_eq!((count("1000").as_deref(), count("10/s"), count("")), (Some("1000"), None, None));
+        let cost = |text| read(text, Kind::Cost);
+        assert_eq!((cost("0.25").as_deref(), cost("5%"), cost("-1")), (Some("0.25"), None, None));
         let goodput = |text| read(text, Kind::Goodput);
         assert_eq!((goodput("40/s").as_deref(), goodput("1").as_deref()), (Some("40/s"), Some("100%")));
         assert_eq!(goodput("40"), None);

@@ -35,13 +35,12 @@ impl Threshold {
         }
     }
 
-    /// Thresholds that were judged before, judged by other figures. One that ended its run has failed for ever, and
+    /// A threshold that was judged before, judged by other figures. One that ended its run has failed for ever, and
     /// what a later version wrote that this one cannot read stays as it is.
-    pub(crate) fn judge_again(before: &[ThresholdResult], summary: &Summary) -> Vec<ThresholdResult> {
-        let judge = |result: &ThresholdResult| match Self::parse(&result.text) {
-            Ok(threshold) if result.ended_run_at_s.is_none() => threshold.judge(summary),
-            Ok(_) | Err(_) => result.clone(),
-        };
-        before.iter().map(judge).collect()
+    pub(crate) fn judge_again(before: ThresholdResult, summary: &Summary) -> ThresholdResult {
+        let Ok(threshold) = Self::parse(&before.text) else { return before };
+        let mut result = threshold.judge(summary);
+        before.ended_run_at_s.into_iter().for_each(|at_s| result.end_run(at_s));
+        result
     }
 }

@@ -55,6 +55,8 @@ pub(crate) enum Plain {
     /// Completed requests per second.
     Rps,
     TokensPerSecond,
+    /// What the tokens cost, in US dollars.
+    CostUsd,
 }
 
 /// What a figure can be compared with.
@@ -64,6 +66,8 @@ pub(super) enum Kind {
     Share,
     Count,
     PerSecond,
+    /// US dollars.
+    Cost,
     /// A share, or a rate.
     Goodput,
 }
@@ -88,7 +92,7 @@ const TIMINGS: [(&str, Timing); 10] = [
     ("loop_lag", Timing::LoopLag),
 ];
 
-const PLAIN: [(&str, Plain); 7] = [
+const PLAIN: [(&str, Plain); 8] = [
     ("errors", Plain::Errors),
     ("availability", Plain::Availability),
     ("rate_limited", Plain::RateLimited),
@@ -96,6 +100,7 @@ const PLAIN: [(&str, Plain); 7] = [
     ("requests", Plain::Requests),
     ("rps", Plain::Rps),
     ("tokens_per_second", Plain::TokensPerSecond),
+    ("cost_usd", Plain::CostUsd),
 ];
 
 /// How goodput is written.
@@ -142,6 +147,7 @@ impl Measure {
             Self::Plain(Plain::Errors | Plain::Availability | Plain::RateLimited) => Kind::Share,
             Self::Plain(Plain::Failures | Plain::Requests) => Kind::Count,
             Self::Plain(Plain::Rps | Plain::TokensPerSecond) => Kind::PerSecond,
+            Self::Plain(Plain::CostUsd) => Kind::Cost,
             Self::Goodput(_) => Kind::Goodput,
         }
     }
@@ -154,7 +160,8 @@ impl Measure {
     /// In which direction it is better.
     pub(crate) fn better(&self) -> Better {
         match self {
-            Self::Timing(..) | Self::Plain(Plain::Errors | Plain::RateLimited | Plain::Failures) => {
+            Self::Timing(..)
+            | Self::Plain(Plain::Errors | Plain::RateLimited | Plain::Failures | Plain::CostUsd) => {
                 Better::Lower
             }
             Self::Plain(Plain::Availability | Plain::Requests | Plain::Rps | Plain::TokensPerSecond)

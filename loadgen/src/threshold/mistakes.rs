@@ -15,6 +15,7 @@ fn a_wrong_figure_is_pointed_at() {
         "< 500ms",
         "p95(ttft) < 1s",
         "error < 1%",
+        "grün < 1",
         "itl",
         "task.p95 < 1s",
         "task(chat).e2e.p95 < 1s",
@@ -36,11 +37,15 @@ fn a_wrong_figure_is_pointed_at() {
 
     p95(ttft) < 1s
     ^^^
-    unknown figure `p95`; known are ttfb, ttft, ttfo, ttft_scheduled, itl, tpot, e2e, response_time, lateness, loop_lag, errors, availability, rate_limited, failures, requests, rps, tokens_per_second, goodput
+    unknown figure `p95`; known are ttfb, ttft, ttfo, ttft_scheduled, itl, tpot, e2e, response_time, lateness, loop_lag, errors, availability, rate_limited, failures, requests, rps, tokens_per_second, cost_usd, goodput
 
     error < 1%
     ^^^^^
     unknown figure `error` (did you mean `errors`?)
+
+    grün < 1
+    ^^^^
+    unknown figure `grün`; known are ttfb, ttft, ttfo, ttft_scheduled, itl, tpot, e2e, response_time, lateness, loop_lag, errors, availability, rate_limited, failures, requests, rps, tokens_per_second, cost_usd, goodput
 
     itl
     ^^^
@@ -143,27 +148,10 @@ fn a_wrong_statistic_is_pointed_at() {
 }
 
 #[test]
-fn a_wrong_comparison_or_value_is_pointed_at() {
-    let shown = [
-        "ttft.p95",
-        "ttft.p95 500ms",
-        "ttft.p95 = 500ms",
-        "ttft.p95 =< 500ms",
-        "ttft.p95 <",
-        "ttft.p95 < 500",
-        "ttft.p95 < 5 %",
-        "ttft.p95 < 500 parsecs",
-        "errors < 20",
-        "errors < 1s",
-        "availability > 101%",
-        "rps > 60%",
-        "rps > -5",
-        "failures < 10/s",
-        "grün < 1",
-        "errors < 1% and rps > 5",
-        "errors < 1%, rps > 5",
-    ]
-    .map(refusal);
+fn a_wrong_comparison_is_pointed_at() {
+    let shown =
+        ["ttft.p95", "ttft.p95 500ms", "ttft.p95 = 500ms", "ttft.p95 =< 500ms", "errors < 1%, rps > 5"]
+            .map(refusal);
     insta::assert_snapshot!(shown.join("\n\n"), @r"
     ttft.p95
             ^
@@ -181,6 +169,30 @@ fn a_wrong_comparison_or_value_is_pointed_at() {
              ^
     a comparison, `<`, `<=`, `>` or `>=`, is needed here; `=` was found
 
+    errors < 1%, rps > 5
+               ^
+    the end of the threshold is needed here; `,` was found
+    ");
+}
+
+#[test]
+fn a_wrong_value_is_pointed_at() {
+    let shown = [
+        "ttft.p95 <",
+        "ttft.p95 < 500",
+        "ttft.p95 < 5 %",
+        "ttft.p95 < 500 parsecs",
+        "errors < 20",
+        "errors < 1s",
+        "availability > 101%",
+        "rps > 60%",
+        "rps > -5",
+        "failures < 10/s",
+        "cost_usd < 5%",
+        "errors < 1% and rps > 5",
+    ]
+    .map(refusal);
+    insta::assert_snapshot!(shown.join("\n\n"), @r"
     ttft.p95 <
               ^
     a duration with its unit, such as 500ms, is needed here; the end was found
@@ -221,17 +233,13 @@ fn a_wrong_comparison_or_value_is_pointed_at() {
                ^^^^
     `10/s` cannot be compared with `failures`; give a number, such as 100
 
-    grün < 1
-    ^^^^
-    unknown figure `grün`; known are ttfb, ttft, ttfo, ttft_scheduled, itl, tpot, e2e, response_time, lateness, loop_lag, errors, availability, rate_limited, failures, requests, rps, tokens_per_second, goodput
+    cost_usd < 5%
+               ^^
+    `5%` cannot be compared with `cost_usd`; give US dollars, such as 5 or 0.25
 
     errors < 1% and rps > 5
              ^^^^^^^^^^
     `1% and rps` cannot be compared with `errors`; give a share, such as 5% or 0.05
-
-    errors < 1%, rps > 5
-               ^
-    the end of the threshold is needed here; `,` was found
     ");
 }
 

@@ -27,7 +27,7 @@ pub(super) fn threshold(text: &str) -> Parsed<Threshold> {
     let mut cursor = Cursor::new(text)?;
     let subject = read_subject(&mut cursor)?;
     let comparison = read_comparison(&mut cursor)?;
-    let bound = read_bound(&mut cursor, &subject, subject.measure.kind())?;
+    let bound = read_bound(&mut cursor, &subject)?;
     cursor.end()?;
     Ok(Threshold { subject, comparison, bound })
 }
@@ -93,6 +93,7 @@ fn read_measure(cursor: &mut Cursor<'_>, word: Token<'_>, scope: &Scope) -> Pars
             let example = match measure.kind() {
                 Kind::Share => "< 5%",
                 Kind::Count => "< 100",
+                Kind::Cost => "< 5",
                 Kind::PerSecond | Kind::Time | Kind::Goodput => "> 100",
             };
             let figure = word.text.to_owned();
@@ -171,7 +172,8 @@ fn read_comparison(cursor: &mut Cursor<'_>) -> Parsed<Comparison> {
     })
 }
 
-fn read_bound(cursor: &mut Cursor<'_>, subject: &Subject, kind: Kind) -> Parsed<Bound> {
+fn read_bound(cursor: &mut Cursor<'_>, subject: &Subject) -> Parsed<Bound> {
+    let kind = subject.measure.kind();
     let value = read_value(cursor, kind)?;
     Bound::parse(value.text, kind).ok_or_else(|| wrong_value(cursor, value, &subject.to_string(), kind))
 }

@@ -54,8 +54,7 @@ impl Rule {
         let mut results: Vec<ThresholdResult> =
             rules.iter().map(|rule| rule.threshold.judge(summary)).collect();
         if let Some((result, abort)) = abort.and_then(|abort| Some((results.get_mut(abort.rule)?, abort))) {
-            result.outcome = Outcome::Failed;
-            result.ended_run_at_s = Some(abort.at_s as f64);
+            result.end_run(abort.at_s as f64);
         }
         results
     }

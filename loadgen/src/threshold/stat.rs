@@ -1,9 +1,9 @@
 //! Which value of a distribution.
 
 use std::fmt;
-use std::time::Duration;
 
 use crate::record::{Histogram, samples_needed};
+use crate::report::units::to_ms;
 
 /// Thousandths of a percent in the whole.
 const WHOLE: u32 = 100_000;
@@ -45,25 +45,15 @@ impl Stat {
     /// Its value in milliseconds; else how many samples it would take.
     pub(super) fn of(self, histogram: &Histogram) -> Result<f64, u64> {
         let value = match self {
-            Self::Percentile(_) => histogram.quantile(self.share()),
-            Self::Mean => histogram.mean(),
-            Self::Min => histogram.min(),
-            Self::Max => histogram.max(),
+            Self::Percentile(thousandths) => {
+                let share = f64::from(thousandths) / f64::from(WHOLE);
+                histogram.quantile(share).ok_or_else(|| samples_needed(share))
+            }
+            Self::Mean => histogram.mean().ok_or(1),
+            Self::Min => histogram.min().ok_or(1),
+            Self::Max => histogram.max().ok_or(1),
         };
-        let needed = match self {
-            Self::Percentile(_) => samples_needed(self.share()),
-            Self::Mean | Self::Min | Self::Max => 1,
-        };
-        value.map(to_ms).ok_or(needed)
-    }
-
-    /// The share of samples that a percentile stands for.
-    fn share(self) -> f64 {
-        match self {
-            Self::Percentile(thousandths) => f64::from(thousandths) / f64::from(WHOLE),
-            Self::Min => 0.0,
-            Self::Mean | Self::Max => 1.0,
-        }
+        value.map(to_ms)
     }
 }
 
@@ -80,10 +70,6 @@ fn percentile(number: &str) -> Result<Stat, NoStat> {
     sum.filter(|sum| (1..WHOLE).contains(sum)).map(Stat::Percentile).ok_or(NoStat::OutOfRange)
 }
 
-pub(super) fn to_ms(duration: Duration) -> f64 {
-    duration.as_secs_f64() * 1e3
-}
-
 impl fmt::Display for Stat {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -97,6 +83,8 @@ impl fmt::Display for Stat {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]

@@ -27,6 +27,8 @@ pub(crate) enum Unmeasured {
     NoRequest,
     /// Too few samples for this statistic.
     TooFew { samples: u64, needed: u64 },
+    /// None of the models that were asked has a price.
+    NoPrice,
     /// Nobody counted the requests that keep these limits.
     NotCounted,
 }
@@ -98,17 +100,16 @@ impl Timing {
 
 impl Plain {
     fn value(self, figures: &Figures) -> Result<f64, Unmeasured> {
-        let ended = figures.ended();
-        let share =
-            |part: u64| if ended == 0 { Err(Unmeasured::NoRequest) } else { Ok(part as f64 / ended as f64) };
+        let share = |part: u64| figures.share(part).ok_or(Unmeasured::NoRequest);
         match self {
             Self::Errors => share(figures.failed),
-            Self::Availability => share(ended - figures.failed),
+            Self::Availability => share(figures.ended() - figures.failed),
             Self::RateLimited => share(figures.rate_limited),
             Self::Failures => Ok(figures.failed as f64),
-            Self::Requests => Ok(ended as f64),
+            Self::Requests => Ok(figures.ended() as f64),
             Self::Rps => Ok(figures.rps),
             Self::TokensPerSecond => Ok(figures.tokens_per_second),
+            Self::CostUsd => figures.cost_usd.ok_or(Unmeasured::NoPrice),
         }
     }
 }
@@ -138,6 +139,7 @@ impl fmt::Display for Unmeasured {
             Self::TooFew { samples: 0, .. } => f.write_str("no samples"),
             Self::TooFew { samples: 1, needed } => write!(f, "1 sample, {needed} are needed"),
             Self::TooFew { samples, needed } => write!(f, "{samples} samples, {needed} are needed"),
+            Self::NoPrice => f.write_str("none of its models has a price"),
             Self::NotCounted => f.write_str("the run did not count these limits"),
         }
     }

@@ -30,6 +30,7 @@ fn reads_what_people_write() {
         ("rps > 400", "rps > 400"),
         ("rps > 6k/min", "rps > 100"),
         ("tokens_per_second >= 1500.5", "tokens_per_second >= 1500.5"),
+        ("cost_usd <= 0.250", "cost_usd <= 0.25"),
         ("lateness.p99 < 10ms", "lateness.p99 < 10ms"),
         ("loop_lag.p99 < 10ms", "loop_lag.p99 < 10ms"),
         ("task(\"chat\").e2e.p99 < 2s", "task(\"chat\").e2e.p99 < 2s"),
@@ -127,6 +128,21 @@ fn goodput_is_a_share_or_a_rate() {
     Passed: goodput(e2e < 500ms) > 30/s: 30.1/s (Some(30.15) PerSecond)
     Failed: goodput(e2e < 500ms) > 31/s: 30.1/s (Some(30.15) PerSecond)
     NotMeasured: goodput(e2e <= 500ms) > 1%: not measured: the run did not count these limits (None Share)
+    ");
+}
+
+#[test]
+fn a_cost_needs_a_price() {
+    let mut summary = fixture::mix();
+    let shown = [None, Some(0.0297)].map(|cost_usd| {
+        summary.all.cost_usd = cost_usd;
+        ["cost_usd < 5", "cost_usd < 0.01"].map(|text| outcome(text, &summary)).join("\n")
+    });
+    insta::assert_snapshot!(shown.join("\n"), @r"
+    NotMeasured: cost_usd < 5: not measured: none of its models has a price (None Usd)
+    NotMeasured: cost_usd < 0.01: not measured: none of its models has a price (None Usd)
+    Passed: cost_usd < 5: $0.0297 (Some(0.0297) Usd)
+    Failed: cost_usd < 0.01: $0.0297 (Some(0.0297) Usd)
     ");
 }
 
