@@ -49,6 +49,14 @@ pub struct Second {
     pub itl: PackedHistogram,
 }
 
+impl Second {
+    /// How many requests ended in it, in any way.
+    #[must_use]
+    pub fn ended(&self) -> u64 {
+        self.completed + self.failed + self.rate_limited
+    }
+}
+
 /// Whether the figures of a second count.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
