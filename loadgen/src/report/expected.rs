@@ -55,7 +55,8 @@ fn ramp_s(load: &LoadSummary) -> f64 {
 }
 
 /// The load in a few words: `100 users`, `poisson arrivals at 200/s`, `up to 100 users`.
-pub(super) fn load_in_words(load: &LoadSummary) -> String {
+#[must_use]
+pub fn load_in_words(load: &LoadSummary) -> String {
     let highest = load.stages.iter().map(|stage| stage.to).reduce(f64::max);
     let up_to = if highest.is_some() { "up to " } else { "" };
     match load.kind {
