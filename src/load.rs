@@ -163,11 +163,19 @@ impl Args {
         let exit = Exit::of_run(&summary);
         let logged = log.map(|log| log.finish(&summary));
         let report = Report::new(title(scenario)).with_load("load", scenario.about(), summary);
-        let exit = folder.deliver(&report, exit)?;
-        if let Some(logged) = logged {
-            tell_of_log(&logged.map_err(Failure::invalid)?);
+        let delivered = folder.deliver(&report, exit);
+        match logged.transpose() {
+            Ok(logged) => {
+                logged.iter().for_each(tell_of_log);
+                delivered
+            }
+            Err(failed) => {
+                let failure = Failure::invalid(failed);
+                // Where the report is lost, too, neither is kept quiet.
+                delivered.inspect_err(|_| eprintln!("error: {failure}"))?;
+                Err(failure)
+            }
         }
-        Ok(exit)
     }
 
     /// Makes run after run, until the highest load that holds is known.

@@ -51,7 +51,8 @@ pub use rating::{
 pub use record::{Histogram, HistogramError, PackedHistogram, SignedHistogram};
 pub use report::{
     CHART_SCRIPT, Format, HistogramLog, Html, Json, Junit, Markdown, Measured, PAGE_STYLE, RenderError,
-    Report, Section, Style, Timeline, WriteError, file_names, files, terminal, thin, units, write_all,
+    Report, Section, Style, Timeline, WriteError, file_names, files, load_in_words, terminal, thin, units,
+    write_all,
 };
 pub use request_log::{Logged, RequestLog, RequestLogError, RequestSink};
 pub use scenario::{

@@ -2,7 +2,6 @@
 server and one short run each."""
 
 import argparse
-import csv
 import subprocess
 import sys
 import time
@@ -10,12 +9,12 @@ from pathlib import Path
 
 import weir_load
 from program import PATIENCE_S, Failed, serve
+from results import AGGREGATED, read
 from suites import SUITES
 
 HERE = Path(__file__).parent
 # Beyond its run time: to start, and to let the last requests end.
 LOCUST_PATIENCE_S = 60.0
-AGGREGATED = ("", "Aggregated")
 WEIR_LOAD = "weir-load"
 
 
@@ -38,11 +37,6 @@ def run(suite, prefix):
     for kind in ("failures", "exceptions"):
         if told := read(prefix, kind):
             raise Failed(f"{prefix.name}_{kind}.csv is not empty: {told[0]}")
-
-
-def read(prefix, kind):
-    with open(f"{prefix}_{kind}.csv", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def check(stats, suite):

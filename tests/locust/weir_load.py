@@ -1,12 +1,12 @@
 """Holds the CSV files of `weir load` against Locust: its own heads, and what readers of its files rely on."""
 
-import csv
 import datetime
 import subprocess
 from types import SimpleNamespace
 
 from locust.stats import PERCENTILES_TO_REPORT, StatsCSVFileWriter, get_readable_percentiles
 from program import PATIENCE_S, PROGRAM, Failed, environment
+from results import AGGREGATED, read
 
 SCENARIO = """
 about = "Streams that succeed, and calls that do not"
@@ -23,7 +23,6 @@ request = { kind = "http", method = "GET", path = "/none" }
 """
 STREAM = 'a stream, "quoted"'
 PERCENTILES = get_readable_percentiles(PERCENTILES_TO_REPORT)
-AGGREGATED = ("", "Aggregated")
 
 
 def run(url, folder):
@@ -37,11 +36,12 @@ def run(url, folder):
     _need(code in (0, 3), f"weir load ended with {code}")
     ended = datetime.datetime.now(datetime.UTC)
     _heads(folder)
-    stats = {(row["Type"], row["Name"]): row for row in _read(folder, "stats")}
+    prefix = folder / "weir"
+    stats = {(row["Type"], row["Name"]): row for row in read(prefix, "stats")}
     _stats(stats)
-    _history(_read(folder, "stats_history"), stats[AGGREGATED], began, ended)
-    _failures(_read(folder, "failures"), stats, began, ended)
-    _need(_read(folder, "exceptions") == [], "there are exceptions")
+    _history(read(prefix, "stats_history"), stats[AGGREGATED], began, ended)
+    _failures(read(prefix, "failures"), stats, began, ended)
+    _need(read(prefix, "exceptions") == [], "there are exceptions")
 
 
 def _heads(folder):
@@ -109,11 +109,6 @@ def _failures(rows, stats, began, ended):
         _need(began <= first <= last <= ended, f"{row} is not when it ran")
     occurrences = sum(int(row["Occurrences"]) for row in rows)
     _need(occurrences == int(stats["GET", "missing"]["Failure Count"]), f"{occurrences} failures are told")
-
-
-def _read(folder, kind):
-    with open(folder / f"weir_{kind}.csv", newline="") as file:
-        return list(csv.DictReader(file, strict=True))
 
 
 def _need(condition, otherwise):

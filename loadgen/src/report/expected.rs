@@ -1,7 +1,7 @@
 //! What a load should have given, to stand beside what it gave.
 
 use super::units;
-use crate::summary::{LoadKind, LoadSummary, Summary};
+use crate::summary::{LoadKind, LoadSummary, Summary, Window};
 
 /// A throughput to compare with.
 #[derive(Clone, Debug, PartialEq)]
@@ -55,13 +55,14 @@ fn ramp_s(load: &LoadSummary) -> f64 {
 }
 
 /// The load in a few words: `100 users`, `poisson arrivals at 200/s`, `up to 100 users`.
-pub(super) fn load_in_words(load: &LoadSummary) -> String {
+#[must_use]
+pub fn load_in_words(load: &LoadSummary) -> String {
     let highest = load.stages.iter().map(|stage| stage.to).reduce(f64::max);
     let up_to = if highest.is_some() { "up to " } else { "" };
     match load.kind {
         LoadKind::Closed => {
             let users = highest.map_or_else(|| load.users.unwrap_or(0), |users| users as u64);
-            format!("{up_to}{} users", units::count(users))
+            format!("{up_to}{}", units::users(users))
         }
         LoadKind::Open => {
             let process = load.arrivals.as_deref().unwrap_or("open");
@@ -69,6 +70,19 @@ pub(super) fn load_in_words(load: &LoadSummary) -> String {
             format!("{process} arrivals at {up_to}{}/s", units::figure(rate))
         }
     }
+}
+
+/// What was measured of a run, and what was left out: `20 s measured after 3 s of warm-up`.
+pub(super) fn window_in_words(window: &Window) -> String {
+    let warm_up = match window.warm_up_s {
+        0.0 => String::new(),
+        warm_up => format!(" after {} of warm-up", units::seconds(warm_up)),
+    };
+    let cool_down = match window.cool_down_s {
+        0.0 => String::new(),
+        cool_down => format!(", before {} of cool-down", units::seconds(cool_down)),
+    };
+    format!("{} measured{warm_up}{cool_down}", units::seconds(window.measured_s))
 }
 
 #[cfg(test)]

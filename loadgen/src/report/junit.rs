@@ -1,7 +1,5 @@
 //! `junit.xml`: the thresholds as test cases, for what shows test results.
 
-use std::fmt::Write as _;
-
 use super::content::{Report, Section};
 use super::format::{Format, RenderError};
 use super::verdict;
@@ -29,10 +27,7 @@ impl Format for Junit {
         let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
         let title = escaped(&report.title);
         let (tests, failures) = (all().count(), failed(all()));
-        push(
-            &mut text,
-            format_args!("<testsuites name=\"{title}\" tests=\"{tests}\" failures=\"{failures}\">\n"),
-        );
+        text.push_str(&format!("<testsuites name=\"{title}\" tests=\"{tests}\" failures=\"{failures}\">\n"));
         suites.iter().for_each(|(section, cases)| push_suite(&mut text, section, cases));
         text.push_str("</testsuites>\n");
         Ok(text.into_bytes())
@@ -57,31 +52,23 @@ fn failed<'a>(cases: impl IntoIterator<Item = &'a Case>) -> usize {
 fn push_suite(text: &mut String, section: &Section, cases: &[Case]) {
     let (name, started) = (escaped(&section.name), escaped(section.started()));
     let (tests, failures, run_s) = (cases.len(), failed(cases), section.run_s());
-    push(
-        text,
-        format_args!(
-            "  <testsuite name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\" skipped=\"0\" \
+    text.push_str(&format!(
+        "  <testsuite name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\" skipped=\"0\" \
              time=\"{run_s:.3}\" timestamp=\"{started}\">\n"
-        ),
-    );
+    ));
     for case in cases {
         let head =
             format!("    <testcase classname=\"weir.{name}\" name=\"{}\" time=\"0\"", escaped(&case.name));
         match &case.failure {
-            None => push(text, format_args!("{head}/>\n")),
+            None => text.push_str(&format!("{head}/>\n")),
             Some((message, kind)) => {
                 let message = escaped(message);
-                push(text, format_args!("{head}>\n      <failure message=\"{message}\" type=\"{kind}\"/>\n"));
+                text.push_str(&format!("{head}>\n      <failure message=\"{message}\" type=\"{kind}\"/>\n"));
                 text.push_str("    </testcase>\n");
             }
         }
     }
     text.push_str("  </testsuite>\n");
-}
-
-fn push(text: &mut String, arguments: std::fmt::Arguments<'_>) {
-    // Writing to a string does not fail.
-    let _ = text.write_fmt(arguments);
 }
 
 /// For an attribute in double quotes. XML 1.0 has no way to say most control characters.
@@ -93,7 +80,7 @@ fn escaped(text: &str) -> String {
             '<' => safe.push_str("&lt;"),
             '>' => safe.push_str("&gt;"),
             '"' => safe.push_str("&quot;"),
-            '\t' | '\n' | '\r' => push(&mut safe, format_args!("&#{};", u32::from(character))),
+            '\t' | '\n' | '\r' => safe.push_str(&format!("&#{};", u32::from(character))),
             '\0'..'\u{20}' | '\u{fffe}' | '\u{ffff}' => safe.push(char::REPLACEMENT_CHARACTER),
             character => safe.push(character),
         }

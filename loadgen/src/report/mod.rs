@@ -21,6 +21,7 @@ mod verdict;
 mod write;
 
 pub use content::{Measured, Report, Section};
+pub use expected::load_in_words;
 pub use files::{file_names, files};
 pub use format::{Format, RenderError};
 pub use hlog::HistogramLog;

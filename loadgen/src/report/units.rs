@@ -26,11 +26,15 @@ pub fn figure(value: f64) -> String {
 
 /// A level of a search: `280 users`, `1 250/s`.
 pub fn level(over: SearchOver, level: f64) -> String {
-    let figure = level_figure(over, level);
     match over {
-        SearchOver::Users => format!("{figure} users"),
-        SearchOver::Rate => format!("{figure}/s"),
+        SearchOver::Users => users(level as u64),
+        SearchOver::Rate => format!("{}/s", figure(level)),
     }
+}
+
+/// `1 user`, `1 250 users`.
+pub(super) fn users(users: u64) -> String {
+    if users == 1 { "1 user".to_owned() } else { format!("{} users", count(users)) }
 }
 
 /// The same without its unit.
@@ -69,6 +73,11 @@ pub fn ms(ms: f64) -> String {
 /// The same, or `n/a`.
 pub fn ms_or_none(value: Option<f64>) -> String {
     value.map_or_else(|| NOT_AVAILABLE.to_owned(), ms)
+}
+
+/// A duration the same way, or `n/a`.
+pub(super) fn time(value: Option<Duration>) -> String {
+    ms_or_none(value.map(to_ms))
 }
 
 /// A figure in its unit: `612 ms`, `4.2 %`, `60.3/s`, `1 206`.

@@ -75,6 +75,12 @@ pub(super) fn failed_first(summary: &Summary) -> Vec<&ThresholdResult> {
     results
 }
 
+/// How many thresholds held, of all: `2 of 3 held`.
+pub(super) fn held(results: &[&ThresholdResult]) -> String {
+    let held = results.iter().filter(|result| result.passed()).count();
+    format!("{held} of {} held", results.len())
+}
+
 /// What was measured of a threshold's figure, and whether that ended the run.
 pub(super) fn measured(result: &ThresholdResult) -> String {
     match result.ended_run_at_s {

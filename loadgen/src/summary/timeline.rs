@@ -67,6 +67,12 @@ impl Second {
             ..self
         }
     }
+
+    /// How many requests ended in it, in any way.
+    #[must_use]
+    pub fn ended(&self) -> u64 {
+        self.completed + self.failed + self.rate_limited
+    }
 }
 
 /// Whether the figures of a second count.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use weir_loadgen::{
-    Figures, Generator, Histogram, LoadKind, LoadSummary, Second, Summary, TaskFigures, Validity,
+    Figures, Generator, Histogram, LoadKind, Second, Summary, TaskFigures, Validity, load_in_words,
 };
 
 use super::{FailureRow, Health, History, Kind, Now, Row, Stage, View};
@@ -11,21 +11,22 @@ use super::{FailureRow, Health, History, Kind, Now, Row, Stage, View};
 /// The rates of *now* are means over so many seconds: one alone jumps.
 const NOW_S: usize = 5;
 
-/// Kinds of failure that are shown, the most frequent ones.
+/// Kinds of failure that are shown, the latest ones.
 const FAILURES_SHOWN: usize = 200;
 
 impl View {
     /// What is shown of a run that has come so far.
     pub(crate) fn of(summary: &Summary) -> Self {
         let Summary { all, tasks, classes, timeline, window, load, .. } = summary;
+        let elapsed_s = timeline.last().map_or(0, |second| second.at_s + 1);
         Self {
             scenario: summary.scenario.clone(),
             target: summary.target.clone(),
             started: summary.started.clone(),
             kind: load.kind.into(),
-            load: described(load),
-            stage: stage(summary),
-            elapsed_s: timeline.last().map_or(0, |second| second.at_s + 1),
+            load: load_in_words(load),
+            stage: stage(summary, elapsed_s as f64),
+            elapsed_s,
             run_time_s: load.run_time_s,
             requests: load.requests,
             now: now(timeline, window.unfinished),
@@ -49,20 +50,10 @@ impl From<LoadKind> for Kind {
     }
 }
 
-fn described(load: &LoadSummary) -> String {
-    match (load.users, load.rate_per_s) {
-        (Some(1), _) => "1 user".to_owned(),
-        (Some(users), _) => format!("{users} users"),
-        (None, Some(rate)) => format!("{rate} arrivals/s"),
-        (None, None) => format!("{} stages", load.stages.len()),
-    }
-}
-
-fn stage(summary: &Summary) -> Stage {
+fn stage(summary: &Summary, elapsed_s: f64) -> Stage {
     if summary.window.ended.is_some() {
         return Stage::Ended;
     }
-    let elapsed_s = summary.timeline.last().map_or(0, |second| second.at_s + 1) as f64;
     if elapsed_s < summary.window.warm_up_s {
         Stage::WarmUp
     } else if summary.load.run_time_s.is_some_and(|run_time_s| elapsed_s >= run_time_s) {
@@ -77,13 +68,12 @@ fn now(timeline: &[Second], unfinished: u64) -> Now {
     let over_s = latest.len() as u64;
     let sum = |seconds: &[Second], figure: fn(&Second) -> u64| -> u64 { seconds.iter().map(figure).sum() };
     let per_s = |count: u64| if over_s == 0 { 0.0 } else { count as f64 / over_s as f64 };
-    let ended = |second: &Second| second.completed + second.failed + second.rate_limited;
-    let ended_latest = sum(latest, ended);
+    let ended_latest = sum(latest, Second::ended);
     let failed = sum(latest, |second| second.failed);
     let started = sum(timeline, |second| second.started);
     Now {
         users: timeline.last().map_or(0, |second| second.users),
-        in_flight: started.saturating_sub(sum(timeline, ended) + unfinished),
+        in_flight: started.saturating_sub(sum(timeline, Second::ended) + unfinished),
         over_s,
         requests_per_s: per_s(sum(latest, |second| second.completed)),
         tokens_per_s: per_s(sum(latest, |second| second.tokens)),

@@ -1,5 +1,6 @@
 //! How latencies spread, on a logarithmic axis.
 
+use super::super::units;
 use super::chart::Number;
 use crate::record::Histogram;
 
@@ -21,8 +22,8 @@ pub(super) struct Density {
 pub(super) fn density(histograms: &[&Histogram]) -> Option<Density> {
     let ends = histograms.iter().filter_map(|histogram| Some((histogram.min()?, histogram.max()?)));
     let (min, max) = ends.reduce(|(low, high), (min, max)| (low.min(min), high.max(max)))?;
-    let first = bucket(min.as_secs_f64() * 1e3) - 1;
-    let last = bucket(max.as_secs_f64() * 1e3) + 1;
+    let first = bucket(units::to_ms(min)) - 1;
+    let last = bucket(units::to_ms(max)) + 1;
     let at = (first..=last).map(|place| Number(10_f64.powf((place as f64 + 0.5) / PER_DECADE))).collect();
     let shares = histograms.iter().map(|histogram| shares(histogram, first, last)).collect();
     Some(Density { at, shares })
@@ -31,7 +32,7 @@ pub(super) fn density(histograms: &[&Histogram]) -> Option<Density> {
 fn shares(histogram: &Histogram, first: i64, last: i64) -> Vec<Option<Number>> {
     let mut counts = vec![0_u64; usize::try_from(last - first + 1).unwrap_or(0)];
     for (value, count) in histogram.buckets() {
-        let place = usize::try_from(bucket(value.as_secs_f64() * 1e3) - first).ok();
+        let place = usize::try_from(bucket(units::to_ms(value)) - first).ok();
         if let Some(sum) = place.and_then(|place| counts.get_mut(place)) {
             *sum += count;
         }

@@ -1,5 +1,6 @@
 //! How the latencies of a load are spread: a histogram, and the curve of its percentiles.
 
+use super::super::units;
 use super::chart::{Axis, Chart, Lines, Number, Series, Tone, Unit};
 use super::density::density;
 use super::view::{Charts, FigureView};
@@ -62,8 +63,7 @@ fn tail(measured: &[Measured<'_>]) -> Option<Chart> {
         .take_while(|share| longest as f64 * (1.0 - share) >= 1.0 - 1e-9)
         .collect();
     let series = measured.iter().map(|measured| {
-        let at =
-            |share: &f64| measured.histogram.quantile(*share).map(|value| Number(value.as_secs_f64() * 1e3));
+        let at = |share: &f64| measured.histogram.quantile(*share).map(|value| Number(units::to_ms(value)));
         measured.series(false, shares.iter().map(at).collect())
     });
     Some(Chart::Lines(Lines {

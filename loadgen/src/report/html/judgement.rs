@@ -1,13 +1,14 @@
 //! What a load was judged by, on the page.
 
-use super::super::verdict::failed_first;
+use super::super::verdict;
 use super::view::{Cell, Head, Table, Tile};
 use crate::rating::{rating, recommendations};
 use crate::summary::{Outcome, Summary, ThresholdResult};
 
 /// The thresholds, those first that did not hold; `None` where there are none.
 pub(super) fn thresholds(summary: &Summary) -> Option<Table> {
-    if summary.thresholds.is_empty() {
+    let results = verdict::failed_first(summary);
+    if results.is_empty() {
         return None;
     }
     let row = |result: &ThresholdResult| {
@@ -19,15 +20,14 @@ pub(super) fn thresholds(summary: &Summary) -> Option<Table> {
         vec![
             Cell { class, ..Cell::label(word) },
             Cell::words(result.text.as_str()),
-            Cell::words(result.measured.as_str()),
+            Cell::words(verdict::measured(result)),
         ]
     };
-    let held = summary.thresholds.iter().filter(|result| result.passed()).count();
     Some(Table {
         caption: "Thresholds",
-        note: format!("{held} of {} held", summary.thresholds.len()),
+        note: verdict::held(&results),
         head: vec![Head::words("outcome"), Head::words("threshold"), Head::words("measured")],
-        rows: failed_first(summary).into_iter().map(row).collect(),
+        rows: results.into_iter().map(row).collect(),
     })
 }
 

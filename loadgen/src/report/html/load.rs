@@ -34,12 +34,11 @@ fn about(summary: &Summary) -> String {
         LoadKind::Open => "open loop: measured from the instant at which a request should have started",
     };
     format!(
-        "Scenario {}: {}, {}. {} measured after {} of warm-up.",
+        "Scenario {}: {}, {}. {}.",
         summary.scenario,
         expected::load_in_words(&summary.load),
         loop_kind,
-        units::seconds(summary.window.measured_s),
-        units::seconds(summary.window.warm_up_s),
+        expected::window_in_words(&summary.window),
     )
 }
 
@@ -83,7 +82,7 @@ fn throughput(summary: &Summary) -> Tile {
 }
 
 fn latency(name: &'static str, histogram: &Histogram, planned: Option<&Histogram>) -> Tile {
-    let at = |histogram: &Histogram, q| units::ms_or_none(histogram.quantile(q).map(units::to_ms));
+    let at = |histogram: &Histogram, q| units::time(histogram.quantile(q));
     let mut note = format!("p95 {}, p99 {}", at(histogram, 0.95), at(histogram, 0.99));
     // Only a plan for the very same requests may stand beside them.
     if let Some(planned) = planned.filter(|planned| planned.count() == histogram.count()) {
@@ -93,7 +92,7 @@ fn latency(name: &'static str, histogram: &Histogram, planned: Option<&Histogram
 }
 
 fn failed(all: &Figures) -> Tile {
-    let ended = all.completed + all.failed + all.rate_limited;
+    let ended = all.ended();
     let mut note = format!("of {} requests", units::count(ended));
     if all.failed > 0 {
         note.push_str(&format!(", {}", units::percent(all.failed as f64 / ended as f64)));

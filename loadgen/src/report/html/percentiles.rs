@@ -70,8 +70,7 @@ fn row(name: &str, histogram: &Histogram) -> Vec<Cell> {
 }
 
 fn error_row(name: &str, error: &SignedHistogram) -> Vec<Cell> {
-    let signed =
-        |us: Option<f64>| us.map_or_else(Cell::none, |us| Cell::figure(us / 1e3, units::ms(us / 1e3)));
+    let signed = |us: Option<f64>| Cell::ms(us.map(|us| us / 1e3));
     let mut cells = vec![Cell::words(name), Cell::count(error.count()), signed(error.mean_us())];
     cells.extend(QUANTILES.map(|q| signed(error.quantile_us(q))));
     cells.push(signed(error.quantile_us(1.0)));
@@ -79,5 +78,5 @@ fn error_row(name: &str, error: &SignedHistogram) -> Vec<Cell> {
 }
 
 pub(super) fn time(value: Option<Duration>) -> Cell {
-    value.map(units::to_ms).map_or_else(Cell::none, |ms| Cell::figure(ms, units::ms(ms)))
+    Cell::ms(value.map(units::to_ms))
 }

@@ -1,7 +1,7 @@
 //! A search on the page.
 
 use super::super::units;
-use super::chart::{Axis, Chart, Lines, Number, Rule, Series, Tone, Unit};
+use super::chart::{Axis, Chart, Lines, Number, Series, Tone, Unit};
 use super::percentiles;
 use super::view::{Cell, Charts, FigureView, Head, SectionView, Table, Tile};
 use crate::search::{ProbeSummary, SearchOver, SearchSummary};
@@ -38,11 +38,13 @@ fn about(summary: &SearchSummary) -> String {
 }
 
 fn tiles(summary: &SearchSummary) -> Vec<Tile> {
-    let level = |level: Option<f64>| {
-        level.map_or_else(|| units::NOT_AVAILABLE.to_owned(), |level| units::level(summary.over, level))
-    };
-    let note = format!("the limits fail at {}", level(summary.failed));
-    let mut tiles = vec![Tile::new("Highest load", level(summary.held), note)];
+    let level = |level| units::level(summary.over, level);
+    let held = summary.held.map_or_else(|| units::NOT_AVAILABLE.to_owned(), level);
+    let note = summary.failed.map_or_else(
+        || "no level failed the limits".to_owned(),
+        |failed| format!("the limits fail at {}", level(failed)),
+    );
+    let mut tiles = vec![Tile::new("Highest load", held, note)];
     let at_it = summary.probes.iter().rev().find(|probe| Some(probe.level) == summary.held);
     if let Some(probe) = at_it {
         let errors = format!("{} failed", units::percent(probe.error_share));
@@ -77,7 +79,7 @@ fn against_load(summary: &SearchSummary, charts: &mut Charts) -> Vec<FigureView>
             at: probes.iter().map(|probe| Number(probe.level)).collect(),
             series,
             shades: Vec::new(),
-            rules: Vec::<Rule>::new(),
+            rules: Vec::new(),
             group: None,
         })
     };
@@ -103,15 +105,14 @@ fn probes(summary: &SearchSummary) -> Table {
         SearchOver::Users => "users",
         SearchOver::Rate => "rate",
     };
-    let ms = |ms: Option<f64>| ms.map_or_else(Cell::none, |value| Cell::figure(value, units::ms(value)));
     let row = |probe: &ProbeSummary| {
         vec![
             Cell::words(probe.purpose.to_string()),
             Cell::figure(probe.level, units::level_figure(summary.over, probe.level)),
             Cell::figure(probe.rps, units::figure(probe.rps)),
-            ms(probe.latency_p50_ms),
-            ms(probe.latency_p95_ms),
-            ms(probe.ttft_p95_ms),
+            Cell::ms(probe.latency_p50_ms),
+            Cell::ms(probe.latency_p95_ms),
+            Cell::ms(probe.ttft_p95_ms),
             Cell::figure(probe.error_share, units::percent(probe.error_share)),
             Cell::words(probe.outcome.to_string()),
         ]

@@ -58,7 +58,7 @@ fn arm(name: &'static str, arm: &ArmFigures, bound: &str) -> Tile {
         || format!("{runs} runs"),
         |bound_ms| format!("{runs} runs; {bound} {}", units::ms(bound_ms)),
     );
-    Tile::new(name, units::ms_or_none(arm.wall.quantile(0.5).map(units::to_ms)), note)
+    Tile::new(name, units::time(arm.wall.quantile(0.5)), note)
 }
 
 fn figures(summary: &SpeedupSummary, charts: &mut Charts) -> Vec<FigureView> {
@@ -113,13 +113,12 @@ fn pairs(summary: &SpeedupSummary) -> Table {
         .iter()
         .enumerate()
         .map(|(place, pair)| {
-            let ms = |ms: f64| Cell::figure(ms, units::ms(ms));
             let number = place + 1;
             vec![
                 Cell::figure(number as f64, number.to_string()),
                 Cell::words(pair.first.name()),
-                ms(pair.sequential_ms),
-                ms(pair.parallel_ms),
+                Cell::ms(Some(pair.sequential_ms)),
+                Cell::ms(Some(pair.parallel_ms)),
                 Cell::figure(pair.ratio(), units::ratio(pair.ratio())),
             ]
         })

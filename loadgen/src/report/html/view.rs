@@ -147,6 +147,11 @@ impl Cell {
         Self::figure(count as f64, units::count(count))
     }
 
+    /// Milliseconds, where they were measured.
+    pub(super) fn ms(ms: Option<f64>) -> Self {
+        ms.map_or_else(Self::none, |ms| Self::figure(ms, units::ms(ms)))
+    }
+
     /// A word in a column of figures.
     pub(super) fn label(text: &str) -> Self {
         Self { text: text.to_owned(), value: None, class: "" }

@@ -1,10 +1,9 @@
 //! How Locust writes its values.
 
-use std::time::Duration;
-
 use crate::record::Histogram;
 use crate::report::content::{Measured, Report};
 use crate::report::csv::Row;
+use crate::report::units::to_ms;
 use crate::summary::Summary;
 
 /// Locust's `PERCENTILES_TO_REPORT`, as the heads of their columns.
@@ -48,7 +47,7 @@ pub(super) fn push_percentiles(row: &mut Row, latency: &Histogram, requests: u64
         if requests == 0 {
             row.text("N/A");
         } else {
-            row.number(latency.value_at(q).map_or(0.0, ms).round());
+            row.number(latency.value_at(q).map_or(0.0, to_ms).round());
         }
     }
 }
@@ -56,14 +55,10 @@ pub(super) fn push_percentiles(row: &mut Row, latency: &Histogram, requests: u64
 /// Median, mean, least and greatest, in milliseconds.
 pub(super) fn push_moments(row: &mut Row, latency: &Histogram) {
     let moments = [latency.value_at(0.5), latency.mean(), latency.min(), latency.max()];
-    moments.into_iter().for_each(|value| row.fraction(value.map_or(0.0, ms)));
+    moments.into_iter().for_each(|value| row.fraction(value.map_or(0.0, to_ms)));
 }
 
 /// Bytes of an answer, on average.
 pub(super) fn push_content_size(row: &mut Row, bytes: u64, requests: u64) {
     row.fraction(if requests == 0 { 0.0 } else { bytes as f64 / requests as f64 });
-}
-
-fn ms(value: Duration) -> f64 {
-    value.as_secs_f64() * 1e3
 }

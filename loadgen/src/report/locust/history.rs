@@ -69,7 +69,7 @@ impl Total {
             (false, false) => *self = Self { has_measured: true, ..Self::default() },
             (false, true) | (true, false) => {}
         }
-        self.requests += requests(second);
+        self.requests += second.ended();
         self.failures += second.failed;
         self.bytes += second.bytes_received;
         second.e2e.add_to(&mut self.e2e);
@@ -85,7 +85,7 @@ impl Total {
         row.number(second.users);
         row.text("");
         row.text(AGGREGATED);
-        row.number(format_args!("{:.6}", mean(requests)));
+        row.number(format_args!("{:.6}", mean(Second::ended)));
         row.number(format_args!("{:.6}", mean(|second| second.failed)));
         push_percentiles(&mut row, &self.e2e, self.requests);
         row.number(self.requests);
@@ -94,8 +94,4 @@ impl Total {
         push_content_size(&mut row, self.bytes, self.requests);
         row
     }
-}
-
-fn requests(second: &Second) -> u64 {
-    second.completed + second.failed + second.rate_limited
 }

@@ -69,7 +69,7 @@ impl<'a> Line<'a> {
         Self {
             method,
             name: name.to_owned(),
-            requests: figures.completed + figures.failed + figures.rate_limited,
+            requests: figures.ended(),
             failures: figures.failed,
             latency: &figures.e2e,
             bytes: figures.bytes_received,

@@ -1,7 +1,7 @@
 //! Thresholds and rating on the terminal.
 
 use super::super::verdict;
-use super::load::labelled;
+use super::load::{labelled, labelled_lines};
 use super::page::wrapped;
 use super::paint::Style;
 use crate::rating::rating;
@@ -25,8 +25,7 @@ fn thresholds(summary: &Summary, style: Style) -> Vec<String> {
     if results.is_empty() {
         return Vec::new();
     }
-    let kept = results.iter().filter(|result| result.passed()).count();
-    let mut lines = vec![labelled("thresholds", &format!("{kept} of {} held", results.len()))];
+    let mut lines = vec![labelled("thresholds", &verdict::held(&results))];
     let width = |result: &&ThresholdResult| result.text.chars().count();
     let width = results.iter().map(width).max().unwrap_or(0).min(TEXT_WIDTH_MAX);
     for result in results.iter().take(THRESHOLDS_MAX) {
@@ -46,5 +45,5 @@ fn thresholds(summary: &Summary, style: Style) -> Vec<String> {
 
 fn rated(summary: &Summary) -> Vec<String> {
     let Some(rating) = rating(summary) else { return Vec::new() };
-    wrapped(&labelled("rating", ""), &format!("{}: {}", rating.overall, rating.in_words()))
+    labelled_lines("rating", &format!("{}: {}", rating.overall, rating.in_words()))
 }

@@ -1,12 +1,11 @@
 //! A load on the terminal.
 
 use std::cmp::Reverse;
-use std::time::Duration;
 
 use super::super::expected;
-use super::super::units::{self, NOT_AVAILABLE};
+use super::super::units::{self, time};
 use super::judgement;
-use super::page::section_heading;
+use super::page::{headed, wrapped};
 use super::paint::Style;
 use super::table::{LABEL_WIDTH, Table};
 use super::watched;
@@ -19,13 +18,13 @@ const TASKS_MAX: usize = 8;
 const FAILURES_MAX: usize = 4;
 
 pub(super) fn lines(title: &str, summary: &Summary, style: Style) -> Vec<String> {
-    let mut lines = vec![section_heading(title, &done(title, summary), style)];
+    let mut lines = headed(title, &done(title, summary), style);
     lines.push(labelled("throughput", &throughput(summary)));
     if summary.all.output_tokens > 0 {
         lines.push(labelled("tokens", &tokens(&summary.all)));
     }
     lines.extend(cost(&summary.all).map(|text| labelled("cost", &text)));
-    lines.push(labelled("failures", &failures(&summary.all, style)));
+    lines.extend(failures(&summary.all, style));
     lines.extend(latencies(summary).lines(style));
     if summary.tasks.len() > 1 {
         lines.extend(tasks(summary, style));
@@ -41,21 +40,17 @@ pub(super) fn labelled(label: &str, text: &str) -> String {
     format!("  {label:<LABEL_WIDTH$} {text}")
 }
 
+/// The same with a text of any length.
+pub(super) fn labelled_lines(label: &str, text: &str) -> Vec<String> {
+    wrapped(&labelled(label, ""), text)
+}
+
 /// What was done; the scenario's name too, unless it is the title.
 fn done(title: &str, summary: &Summary) -> String {
     let scenario =
         if title == summary.scenario { String::new() } else { format!("{} · ", summary.scenario) };
-    let measured = units::seconds(summary.window.measured_s);
-    let warm_up = match summary.window.warm_up_s {
-        0.0 => String::new(),
-        warm_up => format!(" after {} of warm-up", units::seconds(warm_up)),
-    };
-    let cool_down = match summary.window.cool_down_s {
-        0.0 => String::new(),
-        cool_down => format!(", before {} of cool-down", units::seconds(cool_down)),
-    };
     let load = expected::load_in_words(&summary.load);
-    format!("{scenario}{load} · {measured} measured{warm_up}{cool_down}")
+    format!("{scenario}{load} · {}", expected::window_in_words(&summary.window))
 }
 
 fn throughput(summary: &Summary) -> String {
@@ -95,17 +90,20 @@ fn cost(all: &Figures) -> Option<String> {
     Some(text)
 }
 
-fn failures(all: &Figures, style: Style) -> String {
-    let ended = all.completed + all.failed + all.rate_limited;
+fn failures(all: &Figures, style: Style) -> Vec<String> {
+    let ended = all.ended();
     let mut text = format!("{} of {}", units::count(all.failed), units::count(ended));
     if all.failed > 0 {
         text.push_str(&format!(" ({}): {}", units::percent(all.failed as f64 / ended as f64), kinds(all)));
-        text = style.alarm(&text);
     }
     if all.rate_limited > 0 {
         text.push_str(&format!("   {} rate limited, as expected", units::count(all.rate_limited)));
     }
-    text
+    let mut lines = labelled_lines("failures", &text);
+    if all.failed > 0 {
+        lines.iter_mut().for_each(|line| *line = style.alarm(line));
+    }
+    lines
 }
 
 /// `4 × http_503, 1 × reset`, the most frequent first.
@@ -199,8 +197,4 @@ pub(super) fn error_in_words(error: &SignedHistogram) -> Option<String> {
     let p50 = units::ms(error.quantile_us(0.5)? / 1e3);
     let p99 = error.quantile_us(0.99).map(|us| us / 1e3);
     Some(format!("p50 {p50} p99 {}", units::ms_or_none(p99)))
-}
-
-fn time(value: Option<Duration>) -> String {
-    value.map_or_else(|| NOT_AVAILABLE.to_owned(), |value| units::ms(units::to_ms(value)))
 }

@@ -12,10 +12,10 @@ pub(super) const WIDTH: usize = 100;
 /// Recommendations shown; the others are in the files.
 const RECOMMENDATIONS_MAX: usize = 3;
 
-/// The report for a terminal, in lines of at most 100 columns: each figure beside what it should be where that is
+/// The report for a terminal, in lines of at most 100 columns (of a single word, more): each figure beside what it should be where that is
 /// known, the instrument's own error under them, then what to look at first, warnings last. Ends with a line feed.
 pub fn terminal(report: &Report, style: Style) -> String {
-    let mut lines = vec![heading(report, style)];
+    let mut lines = headed(&report.title, &facts(report), style);
     for section in &report.sections {
         lines.push(String::new());
         lines.extend(of_section(section, style));
@@ -43,14 +43,9 @@ pub fn terminal(report: &Report, style: Style) -> String {
     lines.join("\n")
 }
 
-fn heading(report: &Report, style: Style) -> String {
-    let mut text = style.strong(&report.title);
-    text.push_str(&format!("  {}", report.weir));
-    if let Some(first) = report.sections.first() {
-        let facts = format!(" · {} · seed {} · {}", first.target(), first.seed(), first.started());
-        text.push_str(&style.faint(&facts));
-    }
-    text
+fn facts(report: &Report) -> String {
+    let Some(first) = report.sections.first() else { return report.weir.clone() };
+    format!("{} · {} · seed {} · {}", report.weir, first.target(), first.seed(), first.started())
 }
 
 fn of_section(section: &Section, style: Style) -> Vec<String> {
@@ -61,9 +56,14 @@ fn of_section(section: &Section, style: Style) -> Vec<String> {
     }
 }
 
-/// A section's first line: its title, and what was done in it.
-pub(super) fn section_heading(title: &str, done: &str, style: Style) -> String {
-    format!("{}  {}", style.strong(title), style.faint(done))
+/// A title and what is to be known of it: on one line, or the one under the other where that would be too wide.
+pub(super) fn headed(title: &str, about: &str, style: Style) -> Vec<String> {
+    if title.chars().count() + 2 + about.chars().count() <= WIDTH {
+        return vec![format!("{}  {}", style.strong(title), style.faint(about))];
+    }
+    let mut lines: Vec<String> = wrapped("", title).iter().map(|line| style.strong(line)).collect();
+    lines.extend(wrapped("  ", about).iter().map(|line| style.faint(line)));
+    lines
 }
 
 /// Breaks at spaces; the lines after the first are indented like its text.
@@ -93,6 +93,7 @@ pub(super) fn wrapped(mark: &str, text: &str) -> Vec<String> {
 mod tests {
     use super::super::super::fixture;
     use super::*;
+    use crate::summary::FailureCount;
 
     #[test]
     fn bench_fits_one_screen() {
@@ -225,6 +226,24 @@ mod tests {
             plain = plain.replace(&format!("\x1b[{code}m"), "");
         }
         assert_eq!(plain, terminal(&fixture::bench(), Style::Plain));
+    }
+
+    #[test]
+    fn long_texts_of_a_scenario_stay_within_the_width() {
+        let about =
+            "A scenario whose author has much to say of whom it stands for, what they do, and how often";
+        let mut mix = fixture::mix();
+        mix.all.failures = ["timeout_first_event", "timeout_headers", "truncated_stream", "failed_check"]
+            .map(|kind| (kind.to_owned(), FailureCount { count: 12_345, ..FailureCount::default() }))
+            .into();
+        let mut search = fixture::search();
+        search.limits = vec!["task(\"a task\").e2e.p95 < 2s".to_owned(); 8];
+        let mut report =
+            Report::new("test").with_load("mix", about, mix).with_search("search", about, search);
+        report.title = format!("weir load {about}");
+        let text = terminal(&report, Style::Plain);
+        assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
+        assert!(text.contains(&format!("\n{about}\n  chain-backend · 100 users · ")), "{text}");
     }
 
     #[test]

@@ -1,8 +1,8 @@
 //! A search on the terminal.
 
 use super::super::units;
-use super::load::labelled;
-use super::page::section_heading;
+use super::load::{labelled, labelled_lines};
+use super::page::headed;
 use super::paint::Style;
 use super::table::Table;
 use crate::search::{SearchEnd, SearchSummary};
@@ -11,10 +11,10 @@ use crate::search::{SearchEnd, SearchSummary};
 const PROBES_MAX: usize = 24;
 
 pub(super) fn lines(title: &str, summary: &SearchSummary, style: Style) -> Vec<String> {
-    let mut lines = vec![section_heading(title, &done(summary), style)];
+    let mut lines = headed(title, &done(summary), style);
     lines.push(labelled("highest load", &answer(summary, style)));
     if !summary.limits.is_empty() {
-        lines.push(labelled("limits", &summary.limits.join(", ")));
+        lines.extend(labelled_lines("limits", &summary.limits.join(", ")));
     }
     lines.extend(probes(summary).lines(style));
     let others = summary.probes.len().saturating_sub(PROBES_MAX);
@@ -47,7 +47,11 @@ fn answer(summary: &SearchSummary, style: Style) -> String {
             1 => "   confirmed once".to_owned(),
             times => format!("   confirmed {times} times"),
         },
-        _ => "   not confirmed".to_owned(),
+        SearchEnd::Nothing
+        | SearchEnd::Unsteady
+        | SearchEnd::Generator
+        | SearchEnd::TargetDead
+        | SearchEnd::Interrupted => "   not confirmed".to_owned(),
     };
     text.push_str(&probed_again);
     if let Some(failed) = summary.failed {

@@ -2,12 +2,12 @@
 
 use super::super::units;
 use super::load::{error_in_words, labelled};
-use super::page::section_heading;
+use super::page::headed;
 use super::paint::Style;
 use crate::speedup::{ArmFigures, SpeedupSummary};
 
 pub(super) fn lines(title: &str, summary: &SpeedupSummary, style: Style) -> Vec<String> {
-    let mut lines = vec![section_heading(title, &done(summary), style)];
+    let mut lines = headed(title, &done(summary), style);
     lines.push(labelled("sequential", &arm(&summary.sequential, "sum of steps")));
     lines.push(labelled("parallel", &arm(&summary.parallel, "critical path")));
     lines.push(labelled("speedup", &speedup(summary, style)));

@@ -11,12 +11,12 @@ use super::{head::clock, theme};
 use crate::live::view::{FailureRow, Health, View};
 
 /// Side by side from this width on.
-const WIDE: u16 = 130;
+const WIDE: u16 = 128;
 
 /// Kinds of failure that are shown at most.
 const FAILURES: usize = 6;
 
-/// What both would take.
+/// What both would take at this width.
 pub(super) fn height(view: &View, width: u16) -> u16 {
     let (failures, health) = (failure_lines(view).len(), health_lines(&view.generator).len());
     let lines = if width >= WIDE { failures.max(health) } else { failures + health };
@@ -26,7 +26,7 @@ pub(super) fn height(view: &View, width: u16) -> u16 {
 /// Health first: a run that is invalid has no other figures worth reading.
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, view: &View) {
     let (failures, health) = (failure_lines(view), health_lines(&view.generator));
-    if area.width >= WIDE - 2 {
+    if area.width >= WIDE {
         let half = area.width / 2;
         let right = Rect { x: area.x + half, width: area.width - half, ..area };
         frame.render_widget(Text::from(health), Rect { width: half - 2, ..area });

@@ -9,7 +9,7 @@ use ratatui::{
 use weir_loadgen::units;
 
 use super::theme;
-use crate::live::view::{Kind, View};
+use crate::live::view::View;
 
 /// A label and a value.
 pub(super) const HEIGHT: u16 = 2;
@@ -56,11 +56,7 @@ fn figures(view: &View) -> Vec<Figure> {
     if now.tokens_per_s > 0.0 {
         figures.push(figure("tokens/s", units::figure(now.tokens_per_s)));
     }
-    if view.kind == Kind::Users {
-        figures.push(figure("in flight", units::count(now.in_flight)));
-    } else {
-        figures.push(figure("in flight", units::count(now.users)));
-    }
+    figures.push(figure("in flight", units::count(now.in_flight)));
     figures.push(figure("completed", units::count(view.all.completed)));
     figures.push(figure("failed", units::count(view.all.failed)));
     figures

@@ -38,7 +38,7 @@ fn body(frame: &mut Frame<'_>, room: &mut Room, gap: u16, shown: &Shown, view: &
     // From below, so that the table gets what the rest leaves; the table has the least that makes sense first.
     let needed = table::height(view, shown.table).min(room.0.height);
     let spare = room.0.height.saturating_sub(needed.min(table::HEIGHT_MIN));
-    let below = bottom::height(view, room.0.width).min(spare);
+    let below = bottom::height(view, inset(room.0).width).min(spare);
     let bottom_area = room.bottom(below);
     let spare = room.0.height.saturating_sub(needed);
     let lines = spare.saturating_sub(2 * gap).min(sparks::HEIGHT_MAX);

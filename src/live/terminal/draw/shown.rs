@@ -1,6 +1,6 @@
 //! What is shown, and how the user wants it.
 
-use crate::live::view::View;
+use crate::live::view::{Row, View};
 
 /// What is to stand on the screen.
 #[derive(Clone, Debug)]
@@ -38,6 +38,15 @@ pub(in crate::live::terminal) enum Help {
     Open,
 }
 
+impl Part {
+    pub(super) fn rows(self, view: &View) -> &[Row] {
+        match self {
+            Self::Tasks => &view.tasks,
+            Self::Classes => &view.classes,
+        }
+    }
+}
+
 impl Shown {
     pub(in crate::live::terminal) fn new(title: String) -> Self {
         Self {
@@ -53,10 +62,7 @@ impl Shown {
 
     /// Moves the table by so many rows, as far as there are any.
     pub(in crate::live::terminal) fn scroll_by(&mut self, rows: isize) {
-        let there = self.view.as_ref().map_or(0, |view| match self.table {
-            Part::Tasks => view.tasks.len(),
-            Part::Classes => view.classes.len(),
-        });
+        let there = self.view.as_ref().map_or(0, |view| self.table.rows(view).len());
         self.scroll = self.scroll.saturating_add_signed(rows).min(there.saturating_sub(1));
     }
 

@@ -58,22 +58,15 @@ fn figure_or_blank(value: f64) -> String {
     if value == 0.0 { String::new() } else { units::figure(value) }
 }
 
-fn rows(view: &View, part: Part) -> &[Row] {
-    match part {
-        Part::Tasks => &view.tasks,
-        Part::Classes => &view.classes,
-    }
-}
-
 /// What it would take to show all of it.
 pub(super) fn height(view: &View, part: Part) -> u16 {
-    let rows = u16::try_from(rows(view, part).len()).unwrap_or(u16::MAX);
+    let rows = u16::try_from(part.rows(view).len()).unwrap_or(u16::MAX);
     // Its head, and the row of all.
     rows.saturating_add(2)
 }
 
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, shown: &Shown, view: &View) {
-    let rows = rows(view, shown.table);
+    let rows = shown.table.rows(view);
     let longest = rows.iter().map(|row| row.name.chars().count()).max().unwrap_or_default();
     let name = u16::try_from(longest).unwrap_or(NAME.1).clamp(NAME.0, NAME.1);
     let columns = fitting(area.width.saturating_sub(name), &view.all);

@@ -160,7 +160,7 @@
     CHARTS.forEach(([title, unit, lines], place) => {
       const series = lines(past);
       if (!measured(series)) {
-        drawn[place]?.figure.remove();
+        drawn[place]?.chart.remove();
         drawn[place] = null;
         return;
       }

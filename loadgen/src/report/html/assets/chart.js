@@ -2,6 +2,7 @@
 //
 //   const chart = weirChart(figure, spec)   draws `spec` into `figure`, an empty <figure>, at the figure's own width
 //   chart.update(spec)                      draws other data in its place; a crosshair stays where it is
+//   chart.remove()                          takes it and its figure off the page
 //
 // A spec is one of
 //   { kind: "lines", title, x, y, at: [..], series: [{ name, tone, fill?, values: [..] }],
@@ -376,16 +377,22 @@
     charts.add(chart);
     listen(chart, svg);
     let width = 0;
-    new ResizeObserver(() => {
+    const observer = new ResizeObserver(() => {
       if (plot.clientWidth === width) return;
       width = plot.clientWidth;
       requestAnimationFrame(draw);
-    }).observe(plot);
+    });
+    observer.observe(plot);
     draw();
     return {
       update(next) {
         spec = next;
         draw();
+      },
+      remove() {
+        observer.disconnect();
+        charts.delete(chart);
+        figure.remove();
       },
     };
   }
