@@ -182,7 +182,7 @@ mod tests {
 
     #[test]
     fn both_refuse_an_unknown_key() {
-        for (place, mistake) in UNKNOWN_KEYS {
+        for (place, mistake, _) in UNKNOWN_KEYS {
             let text = scenario(place, mistake);
             assert_ne!(refusals(&text), [""; 0], "{text}");
             Scenario::parse("mine", "mine.toml", &text, &|_| None).unwrap_err();

@@ -151,3 +151,21 @@ fn changes_that_contradict_are_named_like_their_flags() {
     insta::assert_snapshot!(refusal(users, Overrides { cool_down: Some(Duration::from_secs(9)), ..Overrides::default() }), @"command line: --run-time: 9s is out of range; more than the warm-up of 0s and the cool-down of 9s together is needed");
     insta::assert_snapshot!(refusal(users, Overrides { requests: Some(0), ..Overrides::default() }), @"command line: --requests: 0 is out of range; a number of 1 or more is needed");
 }
+
+#[test]
+fn a_load_says_when_to_start_and_when_to_stop() {
+    insta::assert_snapshot!(refusal("run_time = \"3s\""), @r#"mine.toml:1: load.users: missing: `users` for a closed loop (users = 100), `rate` for an open one (rate = "50/s"), `concurrency` for users without pauses, `stages` for a load that changes, or `search` for the highest one"#);
+    insta::assert_snapshot!(refusal("users = 1"), @r#"mine.toml:1: load.run_time: missing: `run_time` (run_time = "60s") or `requests` (requests = 1000) says when to stop"#);
+    insta::assert_snapshot!(refusal("users = 1\nrate = \"5/s\"\nrun_time = \"3s\""), @"mine.toml:2: load.users: cannot stand beside `rate`: a load has one of `users`, `concurrency`, `rate`, `stages` and `search`");
+    insta::assert_snapshot!(refusal("users = 0\nrun_time = \"3s\""), @"mine.toml:2: load.users: 0 is out of range; a number of 1 or more is needed");
+    insta::assert_snapshot!(refusal("users = 1000000\nrun_time = \"3s\""), @"mine.toml:2: load.users: 1000000 is out of range; a number from 1 to 100000 is needed");
+    insta::assert_snapshot!(refusal("users = 1\nrun_time = \"3s\"\nwarm_up = \"3s\""), @"mine.toml:3: load.run_time: 3s is out of range; more than the warm-up of 3s is needed");
+    insta::assert_snapshot!(refusal("users = 1\nrequests = 0"), @"mine.toml:3: load.requests: 0 is out of range; a number of 1 or more is needed");
+}
+
+#[test]
+fn what_belongs_to_the_other_kind_of_load_is_refused() {
+    insta::assert_snapshot!(refusal("users = 1\narrivals = \"poisson\"\nrun_time = \"3s\""), @"mine.toml:3: load.arrivals: cannot stand beside `users`: only arrivals at a `rate` have it");
+    insta::assert_snapshot!(refusal("rate = \"5/s\"\nspawn_rate = \"1/s\"\nrun_time = \"3s\""), @"mine.toml:3: load.spawn_rate: cannot stand beside `rate`: only `users` are spawned");
+    insta::assert_snapshot!(refusal("rate = \"5/s\"\narrivals = \"poison\"\nrun_time = \"3s\""), @"mine.toml:3: load.arrivals: `poison` is unknown (did you mean `poisson`?)");
+}

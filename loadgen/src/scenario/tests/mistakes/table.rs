@@ -1,0 +1,328 @@
+//! Mistakes, and what is told of them: the line, the key, what is wrong and what would be right.
+
+/// A place of a scenario, what stands there, and what is told of it.
+type Mistake = (&'static str, &'static str, &'static str);
+
+/// Of the keys of every table one that is misspelt.
+pub(in crate::scenario) const UNKNOWN_KEYS: [Mistake; 14] = [
+    ("top", "urll = \"http://h\"", ":1: urll: unknown key (did you mean `url`?)"),
+    ("load", "[load]\nuser = 2\nrun_time = \"9s\"", ":3: load.user: unknown key (did you mean `users`?)"),
+    (
+        "timeouts",
+        "[timeouts]\nconect = \"1s\"",
+        ":10: timeouts.conect: unknown key (did you mean `connect`?)",
+    ),
+    ("feed", "[feed.text]\nrow = [\"a\"]", ":6: feed.text.row: unknown key (did you mean `rows`?)"),
+    ("class", "thnk = \"1s\"", ":11: user.u.thnk: unknown key (did you mean `think`?)"),
+    (
+        "class",
+        "[[user.u.on_strat]]\nrequest = { kind = \"http\", path = \"/\" }",
+        ":11: user.u.on_strat: unknown key (did you mean `on_start`?)",
+    ),
+    ("task", "wieght = 2", ":15: user.u.task[0].wieght: unknown key (did you mean `weight`?)"),
+    (
+        "task",
+        "check = { statsu = 200 }",
+        ":15: user.u.task[0].check.statsu: unknown key (did you mean `status`?)",
+    ),
+    (
+        "task",
+        "check.json = { \"/a\" = { exits = true } }",
+        ":15: user.u.task[0].check.json./a.exits: unknown key (did you mean `exists`?)",
+    ),
+    (
+        "capture",
+        "capture.token = { jsn = \"/token\" }",
+        ":14: user.u.task[0].capture.token.jsn: unknown key (did you mean `json`?)",
+    ),
+    (
+        "request",
+        "request = { kind = \"http\", path = \"/\", methd = \"get\" }",
+        ":13: user.u.task[0].request.methd: unknown key (did you mean `method`?)",
+    ),
+    (
+        "request",
+        "request = { kind = \"openai.chat\", model = \"m\", promt = \"p\" }",
+        ":13: user.u.task[0].request.promt: unknown key (did you mean `prompt`?)",
+    ),
+    (
+        "request",
+        "request = { kind = \"chain\", chain = \"c\", paralel = true }",
+        ":13: user.u.task[0].request.paralel: unknown key (did you mean `parallel`?)",
+    ),
+    (
+        "class",
+        "[[user.u.on_start]]\nweight = 1\nrequest = { kind = \"http\", path = \"/\" }",
+        ":12: user.u.on_start[0].weight: unknown key; known here: name, request, check, capture",
+    ),
+];
+
+/// Everything else.
+pub(super) const MISTAKES: [Mistake; 65] = [
+    // What is no TOML at all.
+    ("top", "about = \"no end", r#":1: not TOML: invalid basic string, expected `"`"#),
+    ("top", "about", ":1: not TOML: key with no value, expected `=`"),
+    ("top", "about = \"a\"\nabout = \"b\"", ":2: not TOML: `about` is there already"),
+    ("last", "[load]", ":16: not TOML: `load` is there already"),
+    // Types.
+    (
+        "load",
+        "[load]\nusers = \"ten\"\nrun_time = \"9s\"",
+        r#":3: load.users: the text "ten" where a whole number of zero or more is needed"#,
+    ),
+    (
+        "load",
+        "[load]\nusers = -1\nrun_time = \"9s\"",
+        ":3: load.users: -1 where a whole number of zero or more is needed",
+    ),
+    ("load", "load = 3", ":2: load: 3 where a table is needed"),
+    ("top", "about = 3", ":1: about: 3 where text is needed"),
+    ("top", "headers = { x-a = 1 }", ":1: headers.x-a: 1 where text is needed"),
+    ("feed", "[feed.text]\nrows = \"a\"", r#":6: feed.text.rows: the text "a" where a list is needed"#),
+    ("class", "weight = 1.5", ":11: user.u.weight: 1.5 where a whole number from 0 to 4294967295 is needed"),
+    ("class", "[user.u.task]", ":12: not TOML: `task` is there already"),
+    (
+        "task",
+        "expect_429 = \"yes\"",
+        r#":15: user.u.task[0].expect_429: the text "yes" where true or false is needed"#,
+    ),
+    (
+        "task",
+        "check = { status = \"ok\" }",
+        r#":15: user.u.task[0].check.status: the text "ok" where a status such as 200, or a list of them is needed"#,
+    ),
+    (
+        "task",
+        "check.json = { \"/a\" = { exists = 1 } }",
+        ":15: user.u.task[0].check.json./a.exists: 1 where true or false is needed",
+    ),
+    ("request", "request = \"/\"", r#":13: user.u.task[0].request: the text "/" where a table is needed"#),
+    (
+        "request",
+        "request = { kind = 1 }",
+        ":13: user.u.task[0].request.kind: 1 where text is needed: openai.chat, openai.completions, openai.responses, openai.embeddings, anthropic.messages, chain, chain_stream, http",
+    ),
+    (
+        "request",
+        "request = { kind = \"openai.chat\", model = \"m\", prompt = \"p\", max_tokens = \"many\" }",
+        r#":13: user.u.task[0].request.max_tokens: "many" is given; a number without quotes is needed"#,
+    ),
+    // Durations, rates and distributions.
+    (
+        "load",
+        "[load]\nusers = 2\nrun_time = 9",
+        r#":4: load.run_time: 9 has no unit; write "9s" or "9ms" if that is what is meant"#,
+    ),
+    (
+        "load",
+        "[load]\nusers = 2\nrun_time = \"9 secs\"",
+        r#":4: load.run_time: "9 secs": unknown unit "secs"; h, m, s, ms, us and ns are known"#,
+    ),
+    (
+        "load",
+        "[load]\nrate = 5\nrun_time = \"9s\"",
+        r#":3: load.rate: "5" has no period; write "5/s" or "5/min" if that is what is meant"#,
+    ),
+    (
+        "load",
+        "[load]\nrate = \"5/week\"\nrun_time = \"9s\"",
+        r#":3: load.rate: "5/week": unknown period "week"; s, min, h and day are known"#,
+    ),
+    (
+        "class",
+        "think = 1",
+        r#":11: user.u.think: 1 has no unit; write "1s" or "1ms" if that is what is meant"#,
+    ),
+    (
+        "class",
+        "think = { p50 = \"1s\" }",
+        ":11: user.u.think: 1 of p50, p90, p95 and p99 given; exactly two of them are needed",
+    ),
+    (
+        "task",
+        "think = { betwen = [\"1s\", \"2s\"] }",
+        ":15: user.u.task[0].think.betwen: unknown key (did you mean `between`?)",
+    ),
+    (
+        "task",
+        "check = { over = \"soon\" }",
+        r#":15: user.u.task[0].check.over: "soon" is no duration; write a number with a unit, such as "250ms" or "1m30s""#,
+    ),
+    (
+        "timeouts",
+        "[timeouts]\nidle = \"0s\"",
+        ":10: timeouts.idle: 0s is out of range; a duration of more than zero is needed",
+    ),
+    // What is missing.
+    ("load", "", ": load: missing: this key is needed"),
+    (
+        "load",
+        "[load]\nrun_time = \"9s\"",
+        r#":2: load.users: missing: `users` for a closed loop (users = 100), `rate` for an open one (rate = "50/s"), `concurrency` for users without pauses, `stages` for a load that changes, or `search` for the highest one"#,
+    ),
+    (
+        "load",
+        "[load]\nusers = 2",
+        r#":2: load.run_time: missing: `run_time` (run_time = "60s") or `requests` (requests = 1000) says when to stop"#,
+    ),
+    ("class", "[user.v]", ":11: user.v.task: missing: a class needs a task ([[user.NAME.task]])"),
+    ("request", "", ":12: user.u.task[0].request: missing: this key is needed"),
+    (
+        "request",
+        "request = { path = \"/\" }",
+        r#":13: user.u.task[0].request.kind: missing: one of "openai.chat", "openai.completions", "openai.responses", "openai.embeddings", "anthropic.messages", "chain", "chain_stream", "http""#,
+    ),
+    (
+        "request",
+        "request = { kind = \"http\" }",
+        ":13: user.u.task[0].request.path: missing: this key is needed",
+    ),
+    (
+        "feed",
+        "[feed.text]",
+        ":5: feed.text: missing: `rows` (a list) or `file` (a path that ends in .csv or .jsonl)",
+    ),
+    ("feed", "[feed.text]\nrows = []", ":5: feed.text: missing: at least one row"),
+    (
+        "capture",
+        "capture.token = {}",
+        r#":14: user.u.task[0].capture.token: missing: `json` (a pointer, json = "/access_token") or `header` (a name)"#,
+    ),
+    // Ranges.
+    (
+        "load",
+        "[load]\nusers = 0\nrun_time = \"9s\"",
+        ":3: load.users: 0 is out of range; a number of 1 or more is needed",
+    ),
+    ("task", "weight = 0", ":15: user.u.task[0].weight: 0 is out of range; a number of 1 or more is needed"),
+    (
+        "task",
+        "check = { status = [\n200,\n99] }",
+        ":15: user.u.task[0].check.status: 99 is out of range; a final HTTP status (200 to 599) is needed",
+    ),
+    // Conflicts.
+    (
+        "load",
+        "[load]\nusers = 2\nrate = \"1/s\"\nrun_time = \"9s\"",
+        ":3: load.users: cannot stand beside `rate`: a load has one of `users`, `concurrency`, `rate`, `stages` and `search`",
+    ),
+    (
+        "load",
+        "[load]\nrate = \"1/s\"\nrun_time = \"9s\"\n[user.v]\nthink = \"1s\"",
+        ":5: user.v.task: missing: a class needs a task ([[user.NAME.task]])",
+    ),
+    (
+        "capture",
+        "capture.token = { json = \"/a\", header = \"b\" }",
+        ":14: user.u.task[0].capture.token.json: cannot stand beside `header`: a value is captured from one place",
+    ),
+    (
+        "request",
+        "request = { kind = \"openai.chat\", model = \"m\", prompt = \"p\", stream = true }",
+        ":14: user.u.task[0].capture.token.json: cannot stand beside `request.stream`: a stream is read as it comes and not kept",
+    ),
+    (
+        "request",
+        "request = { kind = \"chain_stream\", chain = \"c\" }",
+        ":14: user.u.task[0].capture.token.json: cannot stand beside `request.kind`: a stream is read as it comes and not kept",
+    ),
+    (
+        "top",
+        "headers = { x-a = \"{{ n }}\" }",
+        ":1: headers.x-a: a template where fixed text is needed; a request may have `headers` of its own",
+    ),
+    (
+        "users",
+        "[feed.users]\nrows = [\"a\"]\norder = \"unique\"",
+        ":7: feed.users: 1 is out of range; a number of rows of at least 2, one for each user, is needed",
+    ),
+    (
+        "load",
+        "[load]\nrate = \"1/s\"\nrun_time = \"9s\"\n[feed.f]\nrows = [\"a\"]\norder = \"unique\"",
+        ":7: feed.f.order: cannot stand beside `load.rate`: nobody keeps a row where arrivals come at a rate; give `users`, or another order",
+    ),
+    // Words that stand for nothing.
+    (
+        "request",
+        "request = { kind = \"openai.caht\" }",
+        ":13: user.u.task[0].request.kind: `openai.caht` is unknown (did you mean `openai.chat`?)",
+    ),
+    (
+        "feed",
+        "[feed.text]\nrows = [\"a\"]\norder = \"rand\"",
+        ":7: feed.text.order: `rand` is unknown (did you mean `random`?)",
+    ),
+    // Templates.
+    (
+        "request",
+        "request = { kind = \"http\", path = \"/{{ tokn }}\" }",
+        ":13: user.u.task[0].request.path: bad template: `tokn` is unknown (did you mean `token`?)",
+    ),
+    (
+        "request",
+        "request = { kind = \"http\", path = \"/{{ feed.txt }}\" }",
+        ":13: user.u.task[0].request.path: bad template: `feed.txt` is unknown (did you mean `feed.text`?)",
+    ),
+    (
+        "request",
+        "request = { kind = \"http\", path = \"/{{ feed.users.nam }}\" }",
+        ":13: user.u.task[0].request.path: bad template: `feed.users.nam` is unknown (did you mean `feed.users.name`?)",
+    ),
+    (
+        "request",
+        "request = { kind = \"http\", path = \"/{{ env.NOBODY }}\" }",
+        ":13: user.u.task[0].request.path: the environment variable `NOBODY` is not set",
+    ),
+    (
+        "request",
+        "request = { kind = \"http\", path = \"/\", body = { a = [1, '''\n\n{{ n | }}'''] } }",
+        ":13: user.u.task[0].request.body.a[1]: bad template: syntax error: unexpected end of variable block, expected identifier (line 2 of the template)",
+    ),
+    (
+        "request",
+        "request = { kind = \"http\", path = \"/\", headers = { x-a = \"{{ nn }}\" } }",
+        ":13: user.u.task[0].request.headers.x-a: bad template: `nn` is unknown (did you mean `n`?)",
+    ),
+    // Names, pointers, headers, URLs, files.
+    (
+        "capture",
+        "capture.user = { json = \"/a\" }",
+        ":14: user.u.task[0].capture.user: `user` cannot be a name: templates mention it by this name: letters, digits and _ are needed, no digit first, and nothing that templates know already",
+    ),
+    (
+        "capture",
+        "capture.token = { json = \"token\" }",
+        r#":14: user.u.task[0].capture.token.json: `token` is no JSON pointer: it begins with a slash, as in "/choices/0/text""#,
+    ),
+    (
+        "task",
+        "check.json = { \"a\" = 1 }",
+        r#":15: user.u.task[0].check.json.a: `a` is no JSON pointer: it begins with a slash, as in "/choices/0/text""#,
+    ),
+    (
+        "capture",
+        "capture.token = { header = \"x y\" }",
+        ":14: user.u.task[0].capture.token.header: `x y` cannot stand in a request: invalid HTTP header name",
+    ),
+    (
+        "top",
+        "headers_env = { x-a = \"NOBODY\" }",
+        ":1: headers_env.x-a: the environment variable `NOBODY` is not set",
+    ),
+    ("top", "url = \"localhost:8000\"", ":1: url: `localhost:8000` must begin with http:// or https://"),
+    (
+        "request",
+        "request = { kind = \"http\", path = \"health\" }",
+        ":13: user.u.task[0].request.path: `health` cannot stand in a request: a path begins with a slash",
+    ),
+    (
+        "feed",
+        "[feed.text]\nfile = \"no/such.csv\"",
+        ":6: feed.text.file: no/such.csv: cannot be read: No such file or directory (os error 2)",
+    ),
+    (
+        "task",
+        "[[user.u.on_stop]]\nname = \"GET /\"\nrequest = { kind = \"http\", path = \"/\" }",
+        ":16: user.u.on_stop[0].name: `GET /` is there twice; each needs a name of its own",
+    ),
+];

@@ -1,0 +1,55 @@
+//! What the command line changes.
+
+use super::*;
+
+#[test]
+fn the_command_line_changes_the_load() {
+    let scenario =
+        parse(&format!("[load]\nusers = 10\nspawn_rate = \"2/s\"\nrun_time = \"10s\"\n{TASK}")).unwrap();
+    let changed = |overrides: Overrides| scenario.clone().with(&overrides);
+    let users = changed(Overrides { users: Some(50), ..Overrides::default() }).unwrap();
+    let Start::Closed(closed) = &users.load.start else { panic!("{:?}", users.load) };
+    assert_eq!(closed.shape, Shape::Level { level: 50.0, spawn_rate: "2/s".parse().ok() });
+    let rate = changed(Overrides {
+        rate: "5/s".parse().ok(),
+        url: Some("http://h/v1".into()),
+        ..Overrides::default()
+    });
+    let rate = rate.unwrap();
+    let Start::Open(open) = &rate.load.start else { panic!("{:?}", rate.load) };
+    assert_eq!((open.shape.highest(), open.kind_name()), (5.0, "constant"));
+    assert_eq!(rate.target().map(ToString::to_string).as_deref(), Some("http://h/v1"));
+    let short =
+        changed(Overrides { run_time: Some(Duration::from_secs(2)), ..Overrides::default() }).unwrap();
+    assert_eq!(short.run_time(), Some(Duration::from_secs(2)));
+}
+
+#[test]
+fn a_time_scale_shortens_what_users_think() {
+    let thinking =
+        format!("{LOAD}[user.u]\nthink = \"1s\"\n{TASK}think = \"3s\"\nweight = 3\n{TASK}name = \"b\"\n");
+    let overrides = Overrides { time_scale: Some(0.1), ..Overrides::default() };
+    let scenario = parse(&thinking).unwrap().with(&overrides).unwrap();
+    assert_eq!(scenario.users[0].think.mean(), Duration::from_millis(100));
+    assert!((scenario.users[0].think_mean_s() - 0.25).abs() < 1e-9, "(3 × 0.3 s + 1 × 0.1 s) / 4");
+    assert!((scenario.time_scale - 0.1).abs() < f64::EPSILON);
+}
+
+#[test]
+fn a_change_that_cannot_be_is_named_like_its_flag() {
+    let scenario =
+        parse(&format!("[load]\nusers = 1\nrun_time = \"10s\"\nwarm_up = \"5s\"\n{TASK}")).unwrap();
+    let refusal = |overrides: Overrides| scenario.clone().with(&overrides).unwrap_err().to_string();
+    let rate = "5/s".parse().ok();
+    insta::assert_snapshot!(refusal(Overrides { users: Some(1), rate, ..Overrides::default() }), @"command line: --users: cannot stand beside `--rate`: a load has one of --users, --concurrency, --rate and --stages");
+    insta::assert_snapshot!(refusal(Overrides { rate, spawn_rate: rate, ..Overrides::default() }), @"command line: --spawn-rate: cannot stand beside `rate`: only `users` are spawned");
+    insta::assert_snapshot!(refusal(Overrides { users: Some(0), ..Overrides::default() }), @"command line: --users: 0 is out of range; a number of 1 or more is needed");
+    insta::assert_snapshot!(refusal(Overrides { run_time: Some(Duration::from_secs(5)), ..Overrides::default() }), @"command line: --run-time: 5s is out of range; more than the warm-up of 5s is needed");
+    let unique = format!("{LOAD}[feed.f]\nrows = [{}]\norder = \"unique\"\n{TASK}", "\"r\", ".repeat(10));
+    let scenario = parse(&unique).unwrap();
+    let feeds = |overrides: Overrides| scenario.clone().with(&overrides).unwrap_err().to_string();
+    insta::assert_snapshot!(feeds(Overrides { users: Some(11), ..Overrides::default() }), @"command line: feed.f: 10 is out of range; a number of rows of at least 11, one for each user, is needed");
+    insta::assert_snapshot!(feeds(Overrides { rate, ..Overrides::default() }), @"command line: feed.f.order: cannot stand beside `load.rate`: nobody keeps a row where arrivals come at a rate; give `users`, or another order");
+    insta::assert_snapshot!(refusal(Overrides { url: Some("h".into()), ..Overrides::default() }), @"command line: --url: `h` must begin with http:// or https://");
+    insta::assert_snapshot!(refusal(Overrides { time_scale: Some(0.0), ..Overrides::default() }), @"command line: --time-scale: 0 is out of range; a factor of more than zero is needed");
+}

@@ -1,0 +1,40 @@
+//! Keys, headers and URLs: what comes from the environment, and what no text may show.
+
+use super::*;
+
+#[test]
+fn a_url_that_is_none_is_refused_without_its_password() {
+    let refusal = refusal(&format!("url = \"http://me:hunter2@h\"\n{LOAD}{TASK}"));
+    insta::assert_snapshot!(refusal, @"mine.toml:1: url: the URL must not hold a user name or password before its host: send them as a header");
+}
+
+#[test]
+fn headers_may_come_from_the_environment() {
+    let scenario = parse(&format!(
+        "api_key_env = \"KEY\"\n[headers]\nx-a = \"1\"\n[headers_env]\nx-b = \"KEY\"\n{LOAD}{TASK}"
+    ))
+    .unwrap();
+    let (headers, other) = (scenario.headers_with(Auth::Bearer), scenario.headers_with(Auth::ApiKey));
+    assert_eq!(headers["authorization"], "Bearer sk-secret");
+    assert_eq!((&headers["x-a"], &headers["x-b"]), (&"1".parse().unwrap(), &"sk-secret".parse().unwrap()));
+    assert_eq!((&other["x-api-key"], other.get("authorization")), (&"sk-secret".parse().unwrap(), None));
+    assert!(headers["authorization"].is_sensitive() && other["x-api-key"].is_sensitive());
+    assert_eq!(scenario.secrets, ["sk-secret", "sk-secret"]);
+    assert!(scenario.notes.is_empty());
+}
+
+#[test]
+fn variables_in_templates_are_secrets() {
+    let scenario = parse(&with_request("kind = \"http\", path = \"/{{ env.KEY }}\"")).unwrap();
+    assert_eq!(scenario.secrets, ["sk-secret"]);
+    assert_eq!(scenario.task_names(), ["GET /{{ env.KEY }}"]);
+}
+
+#[test]
+fn a_key_that_is_not_there_is_told() {
+    let scenario = parse(&format!("api_key_env = \"EMPTY\"\n{LOAD}{TASK}")).unwrap();
+    assert_eq!(scenario.notes, ["EMPTY is not set: requests carried no key"]);
+    assert!(!scenario.headers_with(Auth::Bearer).contains_key("authorization"));
+    insta::assert_snapshot!(refusal(&format!("headers_env = {{ x-b = \"NONE\" }}\n{LOAD}{TASK}")), @"mine.toml:1: headers_env.x-b: the environment variable `NONE` is not set");
+    insta::assert_snapshot!(refusal(&format!("headers = {{ \"x b\" = \"1\" }}\n{LOAD}{TASK}")), @"mine.toml:1: headers.x b: `x b` cannot stand in a request: invalid HTTP header name");
+}
