@@ -108,7 +108,13 @@ async fn receive(
                     flights.push(dispatch.fly(arrival));
                 }
             }
-            () = floor.closed(), if !over => over = true,
+            () = floor.closed(), if !over => {
+                over = true;
+                while floor.closed_at().is_some_and(|closed| next.intended < closed) {
+                    dispatch.miss();
+                    next = schedule.next(|number| floor.owns(number));
+                }
+            }
             Some((course, lookout)) = turns.next(), if !over => {
                 next = schedule.turn(course, next);
                 due.reset(next.intended);
@@ -162,6 +168,14 @@ impl<'a> Dispatch<'a> {
             counts.shed += 1;
         }
         Turn::Wait
+    }
+
+    /// An arrival was due before the run ended, and nobody has noticed in time.
+    fn miss(&mut self) {
+        let mut recorder = self.floor.recorder.borrow_mut();
+        let counts = recorder.arrivals();
+        counts.planned += 1;
+        counts.shed += 1;
     }
 
     /// An arrival that waited for its turn and has it.

@@ -34,7 +34,8 @@ pub(crate) struct Floor {
     pub(crate) users: Cell<u64>,
     /// Requests of the measured window that have started and not ended.
     open_requests: Cell<u64>,
-    is_closed: Cell<bool>,
+    /// When the measured window ended.
+    closed_at: Cell<Option<Instant>>,
     parting: Cell<Parting>,
     closing: Notify,
 }
@@ -76,7 +77,7 @@ impl Floor {
             next_number: Cell::new(index as u64),
             users: Cell::new(0),
             open_requests: Cell::new(0),
-            is_closed: Cell::new(false),
+            closed_at: Cell::new(None),
             parting: Cell::default(),
             closing: Notify::new(),
             plan,
@@ -100,7 +101,7 @@ impl Floor {
 
     /// Takes one request from the budget; `false` when none may be started any more.
     pub(crate) fn admit(&self) -> bool {
-        if self.is_closed.get() {
+        if self.is_closed() {
             return false;
         }
         match self.budget.get() {
@@ -158,7 +159,7 @@ impl Floor {
 
     /// No more requests are to be started; the measured window ends at `at`.
     pub(super) fn close(&self, at: Instant, parting: Parting) {
-        self.is_closed.set(true);
+        self.closed_at.set(Some(at));
         self.parting.set(parting);
         self.recorder.borrow_mut().close(at);
         self.closing.notify_waiters();
@@ -169,17 +170,22 @@ impl Floor {
     }
 
     pub(crate) fn is_closed(&self) -> bool {
-        self.is_closed.get()
+        self.closed_at.get().is_some()
+    }
+
+    /// When the measured window ended, if it has.
+    pub(crate) fn closed_at(&self) -> Option<Instant> {
+        self.closed_at.get()
     }
 
     /// Whether nothing can be started any more, be the floor closed or the last request sent.
     pub(crate) fn is_over(&self) -> bool {
-        self.is_closed.get() || self.is_budget_spent()
+        self.is_closed() || self.is_budget_spent()
     }
 
     /// Waits until no more requests are to be started.
     pub(crate) async fn closed(&self) {
-        while !self.is_closed.get() {
+        while !self.is_closed() {
             self.closing.notified().await;
         }
     }

