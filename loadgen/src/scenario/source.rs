@@ -169,7 +169,7 @@ fn check(
         .map_err(|error| Invalid::new("url", ScenarioProblem::Target(error)))?;
     let load = Load::check(&raw.load)?;
     let feeds = Arc::new(feed::check(raw.feed, folder)?);
-    feed::check_users(&feeds, &load.start)?;
+    feed::check_users(&feeds, &load)?;
     let mut templates = Templates::new(feeds);
     let users = variant::taking_part(user::check(raw.user, &mut templates)?, raw.classes.as_deref());
     let secrets = templates.prove(|variable| headers::lookup(variable, env))?;
