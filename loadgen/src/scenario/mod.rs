@@ -163,18 +163,12 @@ impl Scenario {
     /// The names of its tasks, in the order of [`Summary::tasks`](crate::Summary::tasks).
     #[must_use]
     pub fn task_names(&self) -> Vec<String> {
-        self.tasks().map(|(class, task)| self.task_name(class, task)).collect()
+        user::task_names(&self.users)
     }
 
     /// Every task with its class, in the order that summaries have.
     pub(crate) fn tasks(&self) -> impl Iterator<Item = (&UserClass, &TaskSpec)> {
-        self.users.iter().flat_map(|class| class.all_tasks().map(move |task| (class, task)))
-    }
-
-    /// A task's own name where no other class has one of that name.
-    fn task_name(&self, class: &UserClass, task: &TaskSpec) -> String {
-        let is_unique = self.tasks().filter(|(_, other)| other.name == task.name).count() == 1;
-        if is_unique { task.name.clone() } else { format!("{}.{}", class.name, task.name) }
+        user::tasks(&self.users)
     }
 }
 

@@ -106,7 +106,7 @@ impl Scenario {
             abort_on: &overrides.abort_on,
             goodput: &overrides.goodput,
         };
-        self.criteria = std::mem::take(&mut self.criteria).with(&more, &self)?;
+        self.criteria = std::mem::take(&mut self.criteria).with(&more, &self.users)?;
         self.check_search("--threshold")?;
         Ok(self)
     }

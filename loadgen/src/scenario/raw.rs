@@ -11,13 +11,11 @@ use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use weir_pace::{Amount, Latency, Rate};
 
 use super::ModelPrice;
-
 use super::load;
-use super::variant::RawVariant;
-
 use super::raw_criteria::{RawBounds, RawLimits};
 use super::request;
 use super::schema;
+use super::variant::RawVariant;
 
 /// A scenario of `weir load`: who asks what, how the load starts and how long it lasts.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -106,6 +104,13 @@ pub(super) struct RawLoad {
     /// How long requests may go on after the last one was started (10s).
     #[schemars(with = "Option<schema::Span>")]
     pub(super) grace: Option<Span>,
+}
+
+impl RawLoad {
+    /// What has to hold at each level, where it is a search.
+    pub(super) fn search_limits(&self) -> &[String] {
+        self.search.as_ref().map_or(&[], |search| &search.limits)
+    }
 }
 
 /// A part of a load that changes.
