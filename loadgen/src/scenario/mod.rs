@@ -28,6 +28,7 @@ use weir_pace::Rate;
 use weir_wire::{ClientConfig, Target};
 
 use self::headers::ApiKey;
+use self::load::ClosedLoop;
 use self::price::Prices;
 use crate::search::SearchOptions;
 use crate::summary::LoadKind;
@@ -64,7 +65,7 @@ pub struct Scenario {
     pub(crate) client: ClientConfig,
     pub(crate) templates: Arc<Templates>,
     pub(crate) time_scale: f64,
-    pub(crate) notes: Vec<String>,
+    notes: Vec<String>,
 }
 
 impl Scenario {
@@ -169,6 +170,22 @@ impl Scenario {
     /// Every task with its class, in the order that summaries have.
     pub(crate) fn tasks(&self) -> impl Iterator<Item = (&UserClass, &TaskSpec)> {
         user::tasks(&self.users)
+    }
+
+    /// What a reader of its figures has to know.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        let mut notes = self.notes.clone();
+        let thinks = self.users.iter().any(|class| class.think_mean_s() > 0.0);
+        match &self.load.start {
+            Start::Closed(ClosedLoop { pauses: Pauses::None, .. }) if thinks => {
+                notes.push("think times were left out: users of a `concurrency` do not pause".to_owned());
+            }
+            Start::Open(_) if thinks => {
+                notes.push("think times were left out: arrivals at a rate wait for nobody".to_owned());
+            }
+            Start::Closed(_) | Start::Open(_) => {}
+        }
+        notes
     }
 }
 

@@ -22,7 +22,7 @@ pub struct Overrides {
     pub spawn_rate: Option<Rate>,
     /// A closed loop of so many users who do not think, whatever the scenario had.
     pub concurrency: Option<u64>,
-    /// An open loop at this rate, whatever the scenario had. Its think times have no meaning then.
+    /// An open loop at this rate, whatever the scenario had. Its think times are left out then, and the summary says so.
     pub rate: Option<Rate>,
     /// Users or a rate that change, whatever the scenario had; they say how long the run is.
     pub stages: Option<Stages>,

@@ -169,7 +169,8 @@ pub(super) struct RawTimeouts {
 pub(super) struct RawUser {
     /// Its share of the users, against the weights of the other classes (1).
     pub(super) weight: Option<u32>,
-    /// How long a user waits between an answer and its next request (not at all).
+    /// How long a user waits between an answer and its next request (not at all). Left out where `concurrency` or arrivals
+    /// at a `rate` make the load: the report says so.
     #[schemars(with = "Option<schema::Latency>")]
     pub(super) think: Option<Latency>,
     /// What its users do, each time one of these.

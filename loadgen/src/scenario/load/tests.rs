@@ -97,6 +97,22 @@ fn a_concurrency_is_of_users_who_do_not_think() {
 }
 
 #[test]
+fn think_times_that_are_left_out_are_told() {
+    let thinking = format!("[user.u]\nthink = \"1s\"\n{TASK}");
+    let notes = |load: &str, user: &str| parse_with(load, user).unwrap().notes();
+    let (users, rate) = ("users = 5\nrun_time = \"9s\"", "rate = \"5/s\"\nrun_time = \"9s\"");
+    let left_out = ["think times were left out: arrivals at a rate wait for nobody"];
+    assert_eq!(notes(rate, &thinking), left_out);
+    assert_eq!(
+        notes("concurrency = 5\nrequests = 10", &thinking),
+        ["think times were left out: users of a `concurrency` do not pause"]
+    );
+    assert_eq!((notes(users, &thinking), notes(rate, TASK)), (vec![], vec![]));
+    let faster = Overrides { rate: "5/s".parse().ok(), ..Overrides::default() };
+    assert_eq!(parse_with(users, &thinking).unwrap().with(&faster).unwrap().notes(), left_out);
+}
+
+#[test]
 fn a_search_takes_the_place_of_a_load() {
     let users = "users = 1\nrun_time = \"9s\"";
     let search = |range: &str| Overrides {
