@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use anyhow::anyhow;
 use weir_loadgen::{
     Control, Logged, ModelPrice, Overrides, Report, RequestLog, RunOptions, Scenario, SearchOptions,
     SearchRange, SeriesName, Stages, Watch,
@@ -45,7 +46,8 @@ pub(crate) struct Args {
     /// Users at once who never pause: a closed loop as fast as the target goes.
     #[arg(long, value_name = "N")]
     concurrency: Option<u64>,
-    /// Requests started per second, whatever the target does: an open loop. "100", "100/s", "6000/min".
+    /// Requests started per second, whatever the target does: an open loop without think times. "100", "100/s",
+    /// "6000/min".
     #[arg(long, value_name = "R", value_parser = per_second)]
     rate: Option<Rate>,
     /// How arrivals at a rate are spread: constant, poisson, gamma.
@@ -180,6 +182,14 @@ impl Args {
 
     /// Makes run after run, until the highest load that holds is known.
     fn search(&self, scenario: &Scenario, search: &SearchOptions) -> Outcome {
+        if self.request_log.is_some() {
+            return Err(Failure::usage(anyhow!(
+                "--request-log: a search is many runs, and logs none of them"
+            )));
+        }
+        if matches!(self.watching.wanted()?, Live::Page(_)) {
+            return Err(Failure::usage(anyhow!("--web: a search is many runs, and has no page")));
+        }
         let folder = Folder::make(self.out.as_deref(), "load")?;
         let control = Control::new();
         system::stop_when_asked(&control);

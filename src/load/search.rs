@@ -27,8 +27,7 @@ pub(crate) fn run(
         error @ weir_loadgen::SearchError::OutOfRange { .. } => Failure::usage(error),
     })?;
     let exit = Exit::from(found.verdict());
-    let report =
-        Report::new(format!("weir load {}", scenario.name())).with_search("search", scenario.about(), found);
+    let report = Report::new(super::title(scenario)).with_search("search", scenario.about(), found);
     folder.deliver(&report, exit)
 }
 

@@ -283,6 +283,20 @@ async fn a_report_that_cannot_be_written_is_still_printed() {
     assert!(said.stderr.contains("summary.json"), "{}", said.stderr);
 }
 
+#[test]
+fn what_a_search_does_not_have_is_refused() {
+    let folder = tempfile::tempdir().unwrap();
+    let refused = |flag: &str| {
+        let arguments = ["load", "chat", "--search", "1..4", "--threshold", "errors < 1%", flag];
+        let said = weir(&arguments, folder.path(), &[]);
+        assert_eq!((said.code, said.stdout.as_str()), (Some(2), ""), "{}", said.stderr);
+        said.stderr
+    };
+    assert_snapshot!(refused("--request-log"), @"error: --request-log: a search is many runs, and logs none of them");
+    assert_snapshot!(refused("--web"), @"error: --web: a search is many runs, and has no page");
+    assert!(!folder.path().join("weir-out").exists(), "nothing is made for a run that cannot be");
+}
+
 /// The name of the only request log in `out`.
 fn request_log(out: &Path) -> String {
     let names = fs::read_dir(out).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());

@@ -103,6 +103,8 @@ async fn a_threshold_that_ends_the_run_fails() {
 #[test]
 fn a_threshold_that_cannot_be_read_is_pointed_at() {
     let folder = tempfile::tempdir().unwrap();
+    // A folder of that name is not the scenario.
+    fs::create_dir(folder.path().join("chat")).unwrap();
     let said = weir(&["load", "chat", "--threshold", "task('chat').tttf.p95 < 1s"], folder.path(), &[]);
     assert_eq!(said.code, Some(2));
     assert_snapshot!(said.stderr, @r"

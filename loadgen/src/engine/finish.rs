@@ -55,7 +55,7 @@ pub(super) fn summarise(of: &Circumstances<'_>, run: &Aggregate) -> Summary {
     let mut classes = classes(scenario, &parts, &frame);
     let mut tasks = tasks(scenario, &parts, &frame);
     cost::add(scenario, &mut all, &mut classes, &mut tasks);
-    let mut notes = scenario.notes.clone();
+    let mut notes = scenario.notes();
     notes.extend(cost::notes(scenario, measured, &tasks));
     if run.sums.shortened > 0 {
         let told = "conversations that grew so long that their oldest turns were left out";

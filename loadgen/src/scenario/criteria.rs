@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Scenario;
 use super::error::{Invalid, ScenarioProblem};
 use super::nearest::Suggestion;
+use super::raw::RawScenario;
 use super::raw_criteria::{RawBounds, RawLimit, RawLimits};
+use super::user::{UserClass, task_names};
 use crate::rating::{Band, default_bands};
 use crate::threshold::{RequestLimits, Rule, Scope, Threshold, Watch};
 
@@ -36,12 +37,24 @@ pub(crate) struct Criteria {
 
 /// What a scenario says of it.
 #[derive(Debug)]
-pub(super) struct RawCriteria {
-    pub(super) thresholds: BTreeMap<String, RawLimits>,
+pub(super) struct RawCriteria<'a> {
+    pub(super) thresholds: &'a BTreeMap<String, RawLimits>,
     /// Thresholds of a search: a level holds when all thresholds do.
-    pub(super) search: Vec<String>,
-    pub(super) goodput: Vec<String>,
-    pub(super) bands: Option<BTreeMap<String, RawBounds>>,
+    pub(super) search: &'a [String],
+    pub(super) goodput: &'a [String],
+    pub(super) bands: Option<&'a BTreeMap<String, RawBounds>>,
+}
+
+impl<'a> RawCriteria<'a> {
+    /// What stands in the scenario, its variants aside.
+    pub(super) fn of(raw: &'a RawScenario) -> Self {
+        Self {
+            thresholds: &raw.thresholds,
+            search: raw.load.search_limits(),
+            goodput: &raw.goodput,
+            bands: raw.bands.as_ref(),
+        }
+    }
 }
 
 /// Thresholds and sets of limits of the command line.
@@ -59,17 +72,17 @@ struct Names {
 }
 
 impl Criteria {
-    /// Checks what a scenario with these tasks says.
-    pub(super) fn check(raw: RawCriteria, scenario: &Scenario) -> Result<Self, Invalid> {
-        let names = Names::of(scenario);
+    /// Checks what a scenario with these users says.
+    pub(super) fn check(raw: &RawCriteria<'_>, users: &[UserClass]) -> Result<Self, Invalid> {
+        let names = Names::of(users);
         let mut rules = Vec::new();
         for (name, limits) in raw.thresholds {
             let key = format!("thresholds.{name}");
-            let scope = names.scope(&name).map_err(|problem| Invalid::new(&key, problem))?;
+            let scope = names.scope(name).map_err(|problem| Invalid::new(&key, problem))?;
             let is_one = limits.0.len() == 1;
-            for (place, limit) in limits.0.into_iter().enumerate() {
+            for (place, limit) in limits.0.iter().enumerate() {
                 let key = if is_one { key.clone() } else { format!("{key}[{place}]") };
-                rules.push(rule(&limit, &scope, &names, &key)?);
+                rules.push(rule(limit, &scope, &names, &key)?);
             }
         }
         for (place, text) in raw.search.iter().enumerate() {
@@ -84,8 +97,8 @@ impl Criteria {
     }
 
     /// The same with what the command line adds.
-    pub(super) fn with(mut self, more: &MoreCriteria<'_>, scenario: &Scenario) -> Result<Self, Invalid> {
-        let names = Names::of(scenario);
+    pub(super) fn with(mut self, more: &MoreCriteria<'_>, users: &[UserClass]) -> Result<Self, Invalid> {
+        let names = Names::of(users);
         let flags = [
             ("--threshold", more.thresholds, Watch::AtEnd),
             ("--abort-on", more.abort_on, Watch::Throughout { after: ABORT_AFTER }),
@@ -125,9 +138,8 @@ impl Criteria {
 }
 
 impl Names {
-    fn of(scenario: &Scenario) -> Self {
-        let classes = scenario.users.iter().map(|class| class.name.clone()).collect();
-        Self { tasks: scenario.task_names(), classes }
+    fn of(users: &[UserClass]) -> Self {
+        Self { tasks: task_names(users), classes: users.iter().map(|class| class.name.clone()).collect() }
     }
 
     /// Who is meant by a key: where a task and a class have one name, the task.
@@ -190,14 +202,14 @@ fn threshold(text: &str, scope: &Scope, names: &Names, key: &str) -> Result<Thre
     Ok(threshold)
 }
 
-fn check_bands(raw: BTreeMap<String, RawBounds>, names: &Names) -> Result<Vec<Band>, Invalid> {
-    let check = |(figure, bounds): (String, RawBounds)| {
+fn check_bands(raw: &BTreeMap<String, RawBounds>, names: &Names) -> Result<Vec<Band>, Invalid> {
+    let check = |(figure, bounds): (&String, &RawBounds)| {
         let key = format!("bands.\"{figure}\"");
-        let band = Band::parse(&figure, &bounds.0).map_err(|error| Invalid::new(&key, error))?;
+        let band = Band::parse(figure, &bounds.0).map_err(|error| Invalid::new(&key, error))?;
         names.check(&band.subject().scope).map_err(|problem| Invalid::new(&key, problem))?;
         Ok(band)
     };
-    raw.into_iter().map(check).collect()
+    raw.iter().map(check).collect()
 }
 
 fn goal(text: &str, key: String) -> Result<RequestLimits, Invalid> {

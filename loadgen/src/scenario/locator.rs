@@ -20,7 +20,7 @@ impl<'a> Locator<'a> {
     }
 
     /// The line of a key such as `user.u.task[0].name`, from 1: its own, or that of the innermost table around it which
-    /// is there.
+    /// is there. Names may stand in quotes, as in `price."gpt-4o*"`.
     pub(super) fn line(&self, key: &str) -> Option<usize> {
         find(self.root.get_ref(), key).map(|offset| line_at(self.text, offset))
     }
@@ -33,7 +33,8 @@ pub(super) fn line_at(text: &str, offset: usize) -> usize {
 
 fn find(table: &DeTable<'_>, path: &str) -> Option<usize> {
     let members = table.iter().filter_map(|(name, value)| {
-        let rest = path.strip_prefix(name.get_ref().as_ref())?;
+        let known = name.get_ref().as_ref();
+        let rest = path.strip_prefix(known).or_else(|| path.strip_prefix(&format!("\"{known}\"")))?;
         (rest.is_empty() || rest.starts_with(['.', '['])).then_some((name, value, rest))
     });
     // A name may hold a dot itself.
@@ -66,6 +67,7 @@ mod tests {
             ("load.users", 6),
             ("load.rate", 5),
             ("user.a.b.think", 9),
+            ("user.\"a.b\".think", 9),
             ("user.a.b.task[0].name", 11),
             ("user.a.b.task[0].weight", 10),
             ("user.a.b.task[1].name", 14),

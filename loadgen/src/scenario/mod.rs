@@ -28,6 +28,7 @@ use weir_pace::Rate;
 use weir_wire::{ClientConfig, Target};
 
 use self::headers::ApiKey;
+use self::load::ClosedLoop;
 use self::price::Prices;
 use crate::search::SearchOptions;
 use crate::summary::LoadKind;
@@ -64,7 +65,7 @@ pub struct Scenario {
     pub(crate) client: ClientConfig,
     pub(crate) templates: Arc<Templates>,
     pub(crate) time_scale: f64,
-    pub(crate) notes: Vec<String>,
+    notes: Vec<String>,
 }
 
 impl Scenario {
@@ -163,18 +164,28 @@ impl Scenario {
     /// The names of its tasks, in the order of [`Summary::tasks`](crate::Summary::tasks).
     #[must_use]
     pub fn task_names(&self) -> Vec<String> {
-        self.tasks().map(|(class, task)| self.task_name(class, task)).collect()
+        user::task_names(&self.users)
     }
 
     /// Every task with its class, in the order that summaries have.
     pub(crate) fn tasks(&self) -> impl Iterator<Item = (&UserClass, &TaskSpec)> {
-        self.users.iter().flat_map(|class| class.all_tasks().map(move |task| (class, task)))
+        user::tasks(&self.users)
     }
 
-    /// A task's own name where no other class has one of that name.
-    fn task_name(&self, class: &UserClass, task: &TaskSpec) -> String {
-        let is_unique = self.tasks().filter(|(_, other)| other.name == task.name).count() == 1;
-        if is_unique { task.name.clone() } else { format!("{}.{}", class.name, task.name) }
+    /// What a reader of its figures has to know.
+    pub(crate) fn notes(&self) -> Vec<String> {
+        let mut notes = self.notes.clone();
+        let thinks = self.users.iter().any(|class| class.think_mean_s() > 0.0);
+        match &self.load.start {
+            Start::Closed(ClosedLoop { pauses: Pauses::None, .. }) if thinks => {
+                notes.push("think times were left out: users of a `concurrency` do not pause".to_owned());
+            }
+            Start::Open(_) if thinks => {
+                notes.push("think times were left out: arrivals at a rate wait for nobody".to_owned());
+            }
+            Start::Closed(_) | Start::Open(_) => {}
+        }
+        notes
     }
 }
 

@@ -6,7 +6,7 @@ use weir_pace::Rate;
 
 use super::criteria::MoreCriteria;
 use super::error::{Invalid, ScenarioError, ScenarioProblem};
-use super::load::{ClosedLoop, Pauses, Spacing, at_least_one, users};
+use super::load::{ClosedLoop, Pauses, Spacing, at_least_one, refuse_beside_search, users};
 use super::{Load, OpenLoop, Scenario, Shape, Stages, Start, feed};
 use crate::search::{SearchOptions, SearchRange};
 use crate::summary::LoadKind;
@@ -22,7 +22,7 @@ pub struct Overrides {
     pub spawn_rate: Option<Rate>,
     /// A closed loop of so many users who do not think, whatever the scenario had.
     pub concurrency: Option<u64>,
-    /// An open loop at this rate, whatever the scenario had. Its think times have no meaning then.
+    /// An open loop at this rate, whatever the scenario had. Its think times are left out then, and the summary says so.
     pub rate: Option<Rate>,
     /// Users or a rate that change, whatever the scenario had; they say how long the run is.
     pub stages: Option<Stages>,
@@ -51,10 +51,24 @@ pub struct Overrides {
 }
 
 impl Overrides {
-    /// Whether they say how much load there is, or how long.
+    /// Whether they say how much load there is, or how long: a search of the scenario does not hold then.
     fn change_load(&self) -> bool {
         let counts = [self.users, self.concurrency, self.requests].iter().any(Option::is_some);
         counts || self.rate.is_some() || self.stages.is_some() || self.run_time.is_some()
+    }
+
+    fn refuse_beside_search(&self) -> Result<(), Invalid> {
+        refuse_beside_search([
+            ("users", self.users.is_some()),
+            ("concurrency", self.concurrency.is_some()),
+            ("spawn_rate", self.spawn_rate.is_some()),
+            ("rate", self.rate.is_some()),
+            ("stages", self.stages.is_some()),
+            ("requests", self.requests.is_some()),
+            ("run_time", self.run_time.is_some()),
+            ("warm_up", self.warm_up.is_some()),
+            ("cool_down", self.cool_down.is_some()),
+        ])
     }
 }
 
@@ -74,10 +88,10 @@ impl Scenario {
             self.target =
                 Some(target.map_err(|error| Invalid::new("--url", ScenarioProblem::Target(error)))?);
         }
+        self.change_search(overrides).map_err(flag)?;
         self.load.start = changed_start(self.load.start, overrides).map_err(flag)?;
-        feed::check_users(self.templates.feeds(), &self.load.start)?;
+        feed::check_users(self.templates.feeds(), &self.load)?;
         self.change_times(overrides).map_err(flag)?;
-        self.change_search(overrides)?;
         if let Some(scale) = overrides.time_scale {
             if !(scale.is_finite() && scale > 0.0) {
                 return Err(Invalid::range("--time-scale", &scale, "a factor of more than zero"));
@@ -92,26 +106,26 @@ impl Scenario {
             abort_on: &overrides.abort_on,
             goodput: &overrides.goodput,
         };
-        self.criteria = std::mem::take(&mut self.criteria).with(&more, &self)?;
+        self.criteria = std::mem::take(&mut self.criteria).with(&more, &self.users)?;
         self.check_search("--threshold")?;
         Ok(self)
     }
 
     fn change_search(&mut self, overrides: &Overrides) -> Result<(), Invalid> {
-        let Some(SearchRange { over, from, to }) = overrides.search else {
-            if overrides.change_load() {
+        let range = match (overrides.search, &self.load.search) {
+            (None, None) => return Ok(()),
+            (None, Some(_)) if overrides.change_load() => {
                 self.load.search = None;
+                return Ok(());
             }
-            return Ok(());
+            (range, _) => range,
         };
-        if overrides.change_load() {
-            let because = "a search says itself how much load there is, and how long";
-            let problem = ScenarioProblem::Conflict { other: "the flags of a load", because };
-            return Err(Invalid::new("--search", problem));
+        overrides.refuse_beside_search()?;
+        if let Some(SearchRange { over, from, to }) = range {
+            let search = SearchOptions { over, from, to, ..self.load.search.clone().unwrap_or_default() };
+            search.check().map_err(|error| Invalid { key: "search".to_owned(), ..error.into() })?;
+            self.load = Load { search: Some(search.clone()), ..self.load.at_level(&search, from) };
         }
-        let search = SearchOptions { over, from, to, ..self.load.search.clone().unwrap_or_default() };
-        search.check().map_err(|error| Invalid { key: "--search".to_owned(), ..error.into() })?;
-        self.load = Load { search: Some(search.clone()), ..self.load.at_level(&search, from) };
         Ok(())
     }
 

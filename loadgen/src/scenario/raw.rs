@@ -11,13 +11,11 @@ use serde::de::{self, Deserializer, SeqAccess, Visitor};
 use weir_pace::{Amount, Latency, Rate};
 
 use super::ModelPrice;
-
 use super::load;
-use super::variant::RawVariant;
-
 use super::raw_criteria::{RawBounds, RawLimits};
 use super::request;
 use super::schema;
+use super::variant::RawVariant;
 
 /// A scenario of `weir load`: who asks what, how the load starts and how long it lasts.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -108,6 +106,13 @@ pub(super) struct RawLoad {
     pub(super) grace: Option<Span>,
 }
 
+impl RawLoad {
+    /// What has to hold at each level, where it is a search.
+    pub(super) fn search_limits(&self) -> &[String] {
+        self.search.as_ref().map_or(&[], |search| &search.limits)
+    }
+}
+
 /// A part of a load that changes.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
@@ -164,7 +169,8 @@ pub(super) struct RawTimeouts {
 pub(super) struct RawUser {
     /// Its share of the users, against the weights of the other classes (1).
     pub(super) weight: Option<u32>,
-    /// How long a user waits between an answer and its next request (not at all).
+    /// How long a user waits between an answer and its next request (not at all). Left out where `concurrency` or arrivals
+    /// at a `rate` make the load: the report says so.
     #[schemars(with = "Option<schema::Latency>")]
     pub(super) think: Option<Latency>,
     /// What its users do, each time one of these.

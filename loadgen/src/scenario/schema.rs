@@ -5,7 +5,7 @@ use std::borrow::Cow;
 
 use schemars::transform::RecursiveTransform;
 use schemars::{JsonSchema, Schema, SchemaGenerator, generate::SchemaSettings, json_schema};
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::Scenario;
 use super::raw::RawScenario;
@@ -63,63 +63,41 @@ shape!(Rate, {
 shape!(Latency, {
     "description": "A duration (\"250ms\"), or a law of durations: { p50 = \"645ms\", p95 = \"1094ms\" }, \
                     { between = [\"0.5s\", \"2s\"] }, { exponential = { mean = \"1s\" } } and so on.",
-    "anyOf": [
-        { "type": "string" },
-        {
-            "type": "object",
-            "minProperties": 1,
-            "additionalProperties": false,
-            "properties": {
-                "p50": { "type": "string" },
-                "p90": { "type": "string" },
-                "p95": { "type": "string" },
-                "p99": { "type": "string" },
-                "mean": { "type": "string" },
-                "sd": { "type": "string" },
-                "cv": { "type": "number" },
-                "constant": { "type": "string" },
-                "between": { "type": "array", "items": { "type": "string" }, "minItems": 2, "maxItems": 2 },
-                "normal": { "type": "object" },
-                "log_normal": { "type": "object" },
-                "gamma": { "type": "object" },
-                "exponential": { "type": "object" },
-                "pareto": { "type": "object" },
-                "mix": { "type": "array", "items": { "type": "object" }, "minItems": 1 },
-                "values": { "type": "array", "items": { "type": "string" }, "minItems": 1 },
-            },
-        },
-    ],
+    "anyOf": [{ "type": "string" }, law("string")],
 });
 
 shape!(Amount, {
     "description": "A whole number, or a law of numbers: { p50 = 200, p95 = 2000 }, { between = [100, 300] } and so on.",
-    "anyOf": [
-        { "type": "integer", "minimum": 0 },
-        {
-            "type": "object",
-            "minProperties": 1,
-            "additionalProperties": false,
-            "properties": {
-                "p50": { "type": "number" },
-                "p90": { "type": "number" },
-                "p95": { "type": "number" },
-                "p99": { "type": "number" },
-                "mean": { "type": "number" },
-                "sd": { "type": "number" },
-                "cv": { "type": "number" },
-                "constant": { "type": "number" },
-                "between": { "type": "array", "items": { "type": "number" }, "minItems": 2, "maxItems": 2 },
-                "normal": { "type": "object" },
-                "log_normal": { "type": "object" },
-                "gamma": { "type": "object" },
-                "exponential": { "type": "object" },
-                "pareto": { "type": "object" },
-                "mix": { "type": "array", "items": { "type": "object" }, "minItems": 1 },
-                "values": { "type": "array", "items": { "type": "number" }, "minItems": 1 },
-            },
-        },
-    ],
+    "anyOf": [{ "type": "integer", "minimum": 0 }, law("number")],
 });
+
+/// A law of values that are written as this type.
+fn law(value: &str) -> Value {
+    let (value, law) = (json!({ "type": value }), json!({ "type": "object" }));
+    json!({
+        "type": "object",
+        "minProperties": 1,
+        "additionalProperties": false,
+        "properties": {
+            "p50": value,
+            "p90": value,
+            "p95": value,
+            "p99": value,
+            "mean": value,
+            "sd": value,
+            "cv": { "type": "number" },
+            "constant": value,
+            "between": { "type": "array", "items": value, "minItems": 2, "maxItems": 2 },
+            "normal": law,
+            "log_normal": law,
+            "gamma": law,
+            "exponential": law,
+            "pareto": law,
+            "mix": { "type": "array", "items": law, "minItems": 1 },
+            "values": { "type": "array", "items": value, "minItems": 1 },
+        },
+    })
+}
 
 shape!(Statuses, {
     "anyOf": [
@@ -148,8 +126,6 @@ shape!(Row, {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::json;
-
     use super::*;
     use crate::scenario::builtin;
     use crate::scenario::tests::mistakes::{UNKNOWN_KEYS, scenario};

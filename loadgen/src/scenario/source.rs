@@ -1,6 +1,7 @@
 //! From a name or a text to a checked scenario.
 
 use std::fs;
+use std::mem;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -32,7 +33,7 @@ impl Scenario {
             variant::split(name_or_path)
         };
         let path = Path::new(base);
-        if builtin::text(base).is_some() && !path.exists() {
+        if builtin::text(base).is_some() && !path.is_file() {
             return Self::builtin(name_or_path, env);
         }
         if !path.exists() {
@@ -156,46 +157,45 @@ where
 
 fn check(
     name: &str,
-    raw: RawScenario,
+    mut raw: RawScenario,
     folder: &Path,
     env: &dyn Fn(&str) -> Option<String>,
 ) -> Result<Scenario, Invalid> {
+    let target = raw.url.as_ref().map(|url| url.parse()).transpose();
+    let target = target.map_err(|error| Invalid::new("url", ScenarioProblem::Target(error)))?;
+    variant::check(&raw)?;
+    let feeds = Arc::new(feed::check(mem::take(&mut raw.feed), folder)?);
+    let mut templates = Templates::new(Arc::clone(&feeds));
+    let users = user::check(mem::take(&mut raw.user), &mut templates)?;
+    variant::check_criteria(&raw, &users)?;
+
     let variants = variant::listed(&raw.variant);
-    let raw = variant::choose(raw, variant::split(name).1)?;
-    let target = raw
-        .url
-        .map(|url| url.parse())
-        .transpose()
-        .map_err(|error| Invalid::new("url", ScenarioProblem::Target(error)))?;
+    let mut raw = variant::choose(raw, variant::split(name).1)?;
     let load = Load::check(&raw.load)?;
-    let feeds = Arc::new(feed::check(raw.feed, folder)?);
-    feed::check_users(&feeds, &load.start)?;
-    let mut templates = Templates::new(feeds);
-    let users = variant::taking_part(user::check(raw.user, &mut templates)?, raw.classes.as_deref());
+    feed::check_users(&feeds, &load)?;
+    let users = variant::taking_part(users, raw.classes.as_deref());
+    let criteria = Criteria::check(&RawCriteria::of(&raw), &users)?;
     let secrets = templates.prove(|variable| headers::lookup(variable, env))?;
     let headers = Headers::check(&raw.headers, &raw.headers_env, raw.api_key_env.as_deref(), env)?;
-    let tls = raw.ca_file.map_or(TlsRoots::Webpki, TlsRoots::CaFile);
+    let tls = raw.ca_file.take().map_or(TlsRoots::Webpki, TlsRoots::CaFile);
     let client = ClientConfig { timeouts: timeouts(&raw.timeouts)?, tls, ..ClientConfig::default() };
-    let mut scenario = Scenario {
+    let scenario = Scenario {
         name: name.to_owned(),
-        about: raw.about.unwrap_or_default(),
+        about: raw.about.take().unwrap_or_default(),
         variants,
         target,
         load,
         users,
         headers: headers.map,
         api_key: headers.api_key,
-        prices: Prices::check(raw.price)?,
+        prices: Prices::check(mem::take(&mut raw.price))?,
         secrets: [headers.secrets, secrets].concat(),
         client,
         templates: Arc::new(templates),
         time_scale: 1.0,
         notes: headers.notes,
-        criteria: Criteria::default(),
+        criteria,
     };
-    let search = raw.load.search.map(|search| search.limits).unwrap_or_default();
-    let criteria = RawCriteria { thresholds: raw.thresholds, search, goodput: raw.goodput, bands: raw.bands };
-    scenario.criteria = Criteria::check(criteria, &scenario)?;
     scenario.check_search("load.search.limits")?;
     Ok(scenario)
 }

@@ -59,6 +59,24 @@ impl UserClass {
     }
 }
 
+/// Every task with its class, in the order that summaries have.
+pub(super) fn tasks(users: &[UserClass]) -> impl Iterator<Item = (&UserClass, &TaskSpec)> {
+    users.iter().flat_map(|class| class.all_tasks().map(move |task| (class, task)))
+}
+
+/// The names of all tasks in that order: a task's own where no other class has one of that name.
+pub(super) fn task_names(users: &[UserClass]) -> Vec<String> {
+    let mut counts = BTreeMap::<&str, usize>::new();
+    for (_, task) in tasks(users) {
+        *counts.entry(&task.name).or_default() += 1;
+    }
+    let name = |(class, task): (&UserClass, &TaskSpec)| {
+        let is_unique = counts.get(task.name.as_str()) == Some(&1);
+        if is_unique { task.name.clone() } else { format!("{}.{}", class.name, task.name) }
+    };
+    tasks(users).map(name).collect()
+}
+
 pub(super) fn check(
     raw: BTreeMap<String, RawUser>,
     templates: &mut Templates,

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
+use super::criteria::{Criteria, RawCriteria};
 use super::error::{Invalid, ScenarioProblem};
 use super::load::Load;
 use super::nearest::Suggestion;
@@ -35,14 +36,38 @@ pub(super) fn split(name: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Puts the variant of that name into its scenario; every other one is checked all the same.
-pub(super) fn choose(mut raw: RawScenario, name: Option<&str>) -> Result<RawScenario, Invalid> {
+/// Checks the loads and classes of the scenario and all variants, asked for or not.
+pub(super) fn check(raw: &RawScenario) -> Result<(), Invalid> {
+    Load::check(&raw.load)?;
     for (name, variant) in &raw.variant {
         let within = |invalid: Invalid| invalid.within(&format!("variant.{name}"));
         variant.load.as_ref().map_or(Ok(()), |load| Load::check(load).map(drop)).map_err(within)?;
         check_classes(variant.classes.as_deref(), &raw.user).map_err(within)?;
     }
-    check_classes(raw.classes.as_deref(), &raw.user)?;
+    check_classes(raw.classes.as_deref(), &raw.user)
+}
+
+/// Checks what the scenario and all variants are judged by, asked for or not; `users` are those of all classes.
+pub(super) fn check_criteria(raw: &RawScenario, users: &[UserClass]) -> Result<(), Invalid> {
+    let check = |criteria: &RawCriteria<'_>, classes: Option<&[String]>| {
+        Criteria::check(criteria, &taking_part(users.to_vec(), classes)).map(drop)
+    };
+    check(&RawCriteria::of(raw), raw.classes.as_deref())?;
+    for (name, variant) in &raw.variant {
+        let of_scenario = RawCriteria::of(raw);
+        let criteria = RawCriteria {
+            thresholds: variant.thresholds.as_ref().unwrap_or(of_scenario.thresholds),
+            search: variant.load.as_ref().map_or(of_scenario.search, RawLoad::search_limits),
+            ..of_scenario
+        };
+        let classes = variant.classes.as_deref().or(raw.classes.as_deref());
+        check(&criteria, classes).map_err(|invalid| invalid.within(&format!("variant.{name}")))?;
+    }
+    Ok(())
+}
+
+/// Puts the variant of that name into its scenario.
+pub(super) fn choose(mut raw: RawScenario, name: Option<&str>) -> Result<RawScenario, Invalid> {
     let Some(name) = name else { return Ok(raw) };
     let Some(variant) = raw.variant.remove(name) else {
         let suggestion = Suggestion::of(name, raw.variant.keys().map(String::as_str));

@@ -1,13 +1,13 @@
 //! Feeds of which each user keeps a row.
 
-use crate::scenario::Start;
 use crate::scenario::error::{Invalid, ScenarioProblem};
+use crate::scenario::{Load, Start};
 use crate::task::{Feeds, Order};
 
 /// Checks that there are users who can keep rows, and no more of them than rows.
-pub(in crate::scenario) fn check_users(feeds: &Feeds, start: &Start) -> Result<(), Invalid> {
+pub(in crate::scenario) fn check_users(feeds: &Feeds, load: &Load) -> Result<(), Invalid> {
     let mut unique = feeds.iter().filter(|feed| feed.order == Order::Unique);
-    match start {
+    match load.start {
         Start::Open(_) => match unique.next() {
             None => Ok(()),
             Some(feed) => {
@@ -17,8 +17,8 @@ pub(in crate::scenario) fn check_users(feeds: &Feeds, start: &Start) -> Result<(
                 Err(Invalid::new(format!("feed.{}.order", feed.name), problem))
             }
         },
-        Start::Closed(closed) => {
-            let users = closed.shape.highest() as u64;
+        Start::Closed(_) => {
+            let users = load.highest() as u64;
             match unique.find(|feed| (feed.rows.len() as u64) < users) {
                 None => Ok(()),
                 Some(feed) => {

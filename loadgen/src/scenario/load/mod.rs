@@ -11,7 +11,7 @@ mod stages;
 pub(super) use arrivals::Spacing;
 pub(crate) use limits::USERS_MAX;
 pub(super) use limits::{at_least_one, users};
-pub(super) use search::RawSearch;
+pub(super) use search::{RawSearch, refuse_beside_search};
 pub(crate) use shape::{Shape, Stage};
 pub(super) use spec::ClosedLoop;
 pub(crate) use spec::Pauses;

@@ -75,9 +75,8 @@ impl From<SearchError> for Invalid {
     }
 }
 
-/// A search takes the place of everything that says how much load there is, and how long.
 pub(super) fn refuse_others(raw: &RawLoad) -> Result<(), Invalid> {
-    let others = [
+    refuse_beside_search([
         ("users", raw.users.is_some()),
         ("concurrency", raw.concurrency.is_some()),
         ("spawn_rate", raw.spawn_rate.is_some()),
@@ -87,8 +86,14 @@ pub(super) fn refuse_others(raw: &RawLoad) -> Result<(), Invalid> {
         ("run_time", raw.run_time.is_some()),
         ("warm_up", raw.warm_up.is_some()),
         ("cool_down", raw.cool_down.is_some()),
-    ];
-    match others.into_iter().find(|(_, is_given)| *is_given) {
+    ])
+}
+
+/// A search takes the place of everything that says how much load there is, and how long: these, where they are given.
+pub(in crate::scenario) fn refuse_beside_search<const N: usize>(
+    keys: [(&'static str, bool); N],
+) -> Result<(), Invalid> {
+    match keys.into_iter().find(|(_, is_given)| *is_given) {
         None => Ok(()),
         Some((key, _)) => {
             let because = "a search says itself how much load there is, and how long";

@@ -72,6 +72,11 @@ impl Load {
         Some(run_time.saturating_sub(self.cool_down))
     }
 
+    /// The highest level that it may come to.
+    pub(in crate::scenario) fn highest(&self) -> f64 {
+        self.search.as_ref().map_or_else(|| self.start.shape().highest(), |search| search.to)
+    }
+
     /// The load of one probe of a search: all else is as it is here.
     pub(in crate::scenario) fn at_level(&self, search: &SearchOptions, level: f64) -> Self {
         let shape = Shape::Level { level, spawn_rate: None };

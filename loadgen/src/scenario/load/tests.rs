@@ -97,6 +97,67 @@ fn a_concurrency_is_of_users_who_do_not_think() {
 }
 
 #[test]
+fn think_times_that_are_left_out_are_told() {
+    let thinking = format!("[user.u]\nthink = \"1s\"\n{TASK}");
+    let notes = |load: &str, user: &str| parse_with(load, user).unwrap().notes();
+    let (users, rate) = ("users = 5\nrun_time = \"9s\"", "rate = \"5/s\"\nrun_time = \"9s\"");
+    let left_out = ["think times were left out: arrivals at a rate wait for nobody"];
+    assert_eq!(notes(rate, &thinking), left_out);
+    assert_eq!(
+        notes("concurrency = 5\nrequests = 10", &thinking),
+        ["think times were left out: users of a `concurrency` do not pause"]
+    );
+    assert_eq!((notes(users, &thinking), notes(rate, TASK)), (vec![], vec![]));
+    let faster = Overrides { rate: "5/s".parse().ok(), ..Overrides::default() };
+    assert_eq!(parse_with(users, &thinking).unwrap().with(&faster).unwrap().notes(), left_out);
+}
+
+#[test]
+fn a_search_takes_the_place_of_a_load() {
+    let users = "users = 1\nrun_time = \"9s\"";
+    let search = |range: &str| Overrides {
+        search: range.parse().ok(),
+        thresholds: vec!["errors < 1%".to_owned()],
+        ..Overrides::default()
+    };
+    let poisson = Overrides { arrivals: Some("poisson".into()), ..search("10/s..100/s") };
+    let scenario = changed(users, &poisson).unwrap();
+    let probe = scenario.at_level(&scenario.search().unwrap(), 50.0);
+    let Start::Open(open) = probe.load.start else { panic!("{:?}", probe.load) };
+    assert_eq!((open.kind_name(), open.shape.highest()), ("poisson", 50.0));
+
+    let refusal = |load: &str, overrides: Overrides| changed(load, &overrides).unwrap_err();
+    let warm_up = Some(Duration::from_secs(1));
+    insta::assert_snapshot!(refusal(users, Overrides { warm_up, ..search("1..9") }), @"command line: --warm-up: cannot stand beside `search`: a search says itself how much load there is, and how long");
+    let own = "search = { limits = [\"errors < 1%\"] }";
+    insta::assert_snapshot!(refusal(own, Overrides { warm_up, ..Overrides::default() }), @"command line: --warm-up: cannot stand beside `search`: a search says itself how much load there is, and how long");
+    insta::assert_snapshot!(refusal(own, search("9..1")), @"command line: --search: 1 is out of range; a level from `from` up to what a load may have is needed");
+    let run_time = Some(Duration::from_secs(60));
+    let load = changed(own, &Overrides { run_time, ..Overrides::default() }).unwrap().load;
+    assert_eq!(
+        (load.search, load.run_time),
+        (None, run_time),
+        "a load of its own takes the place of a search"
+    );
+}
+
+#[test]
+fn a_search_needs_a_row_for_each_user_that_it_may_come_to() {
+    let unique = format!("[feed.f]\nrows = [\"a\", \"b\"]\norder = \"unique\"\n{TASK}");
+    let search = "search = { from = 2, to = 9, limits = [\"errors < 1%\"] }";
+    insta::assert_snapshot!(parse_with(search, &unique).unwrap_err(), @"mine.toml:3: feed.f: 2 is out of range; a number of rows of at least 9, one for each user, is needed");
+    let asked = |range: &str| {
+        let scenario = parse_with("users = 2\nrun_time = \"9s\"", &unique).unwrap();
+        scenario
+            .with(&Overrides { search: range.parse().ok(), ..Overrides::default() })
+            .unwrap_err()
+            .to_string()
+    };
+    insta::assert_snapshot!(asked("2..9"), @"command line: feed.f: 2 is out of range; a number of rows of at least 9, one for each user, is needed");
+    insta::assert_snapshot!(asked("2/s..9/s"), @"command line: feed.f.order: cannot stand beside `load.rate`: nobody keeps a row where arrivals come at a rate; give `users`, or another order");
+}
+
+#[test]
 fn a_cool_down_needs_an_end_and_leaves_something_to_measure() {
     let scenario = parse("users = 1\nrun_time = \"10s\"\nwarm_up = \"2s\"\ncool_down = \"3s\"").unwrap();
     assert_eq!(scenario.load.cool_from(), Some(Duration::from_secs(7)));

@@ -7,12 +7,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use weir_pace::Amount;
 
-use crate::task::{Auth, PlainKind, Reading, StreamKind, Templates};
+use crate::task::{Auth, PlainKind, StreamKind, Templates};
 
 use super::super::error::{Invalid, ScenarioProblem};
-use super::super::headers;
 use super::Request;
-use super::draft::{Draft, Envelope};
+use super::draft::Draft;
+use super::generation::{Api, Generation, StreamUsage};
 use super::prompt::{self, Messages, RawPrompt};
 
 /// A message: `POST /v1/messages`.
@@ -54,35 +54,32 @@ pub(super) struct RawMessages {
     headers: BTreeMap<String, String>,
 }
 
-const MESSAGES: Messages = Messages {
-    name: "messages",
-    needed: "`prompt` (text), `prompt_tokens` (how many) or `messages` (a list of { role, content })",
-};
-
 /// Each request must say which version of the API it speaks; `headers` can say another.
 const VERSION: (HeaderName, HeaderValue) =
     (HeaderName::from_static("anthropic-version"), HeaderValue::from_static("2023-06-01"));
 
+const MESSAGES: Api = Api {
+    path: "/v1/messages",
+    title: "messages",
+    auth: Auth::ApiKey,
+    plain: PlainKind::Messages,
+    stream: StreamKind::Messages,
+    max_tokens: "max_tokens",
+    usage: StreamUsage::Always,
+};
+
 pub(super) fn check(raw: RawMessages, key: &str, templates: &mut Templates) -> Result<Request, Invalid> {
     let RawMessages { prompt, prompt_tokens, shared_prefix_tokens, .. } = raw;
-    let mut headers = headers::parse(&raw.headers, &format!("{key}.headers"), templates)?;
-    let (name, version) = VERSION;
-    headers.insert_default(name, version);
-    let mut draft = Draft::new(key, templates);
-    if raw.max_tokens.is_none() {
+    let RawMessages { max_tokens, temperature, tools, stream, extra, .. } = raw;
+    let mut draft = Draft::new(key, &raw.model, &raw.headers, templates)?;
+    if max_tokens.is_none() {
         let needed = "the API refuses requests without it (max_tokens = 1024)";
         return Err(Invalid::new(draft.key_of("max_tokens"), ScenarioProblem::Missing { needed }));
     }
-    draft.model(&raw.model)?;
+    let (name, version) = VERSION;
+    draft.default_header(name, version);
     draft.toml("system", raw.system)?;
     let prompt = RawPrompt { prompt, prompt_tokens, shared_prefix_tokens };
-    prompt::messages(&mut draft, MESSAGES, None, prompt, raw.messages)?;
-    draft.count("max_tokens", raw.max_tokens);
-    draft.json("temperature", raw.temperature)?;
-    draft.toml("tools", raw.tools)?;
-    draft.json("stream", raw.stream.then_some(true))?;
-    let reading =
-        if raw.stream { Reading::Stream(StreamKind::Messages) } else { Reading::Plain(PlainKind::Messages) };
-    let envelope = Envelope { path: "/v1/messages", title: "messages", reading, auth: Auth::ApiKey, headers };
-    draft.finish(raw.extra, envelope)
+    prompt::messages(&mut draft, Messages::MESSAGES, None, prompt, raw.messages)?;
+    Generation { max_tokens, temperature, tools, stream, extra }.finish(draft, MESSAGES)
 }

@@ -1,12 +1,15 @@
 //! The body of an LLM request in the making: what the kinds of requests have in common.
 
-use ::http::Method;
+use std::collections::BTreeMap;
+
+use ::http::{HeaderName, HeaderValue, Method};
 use serde_json::Value;
 use weir_pace::Amount;
 
 use crate::task::{Auth, Base, Blueprint, Body, Headers, Prompt, Reading, Templates, Text};
 
 use super::super::error::{Invalid, ScenarioProblem};
+use super::super::headers;
 use super::{Request, json};
 
 /// A JSON object that gets its members one by one.
@@ -15,6 +18,7 @@ pub(super) struct Draft<'a> {
     /// Where the request stands in the scenario.
     key: &'a str,
     templates: &'a mut Templates,
+    headers: Headers,
     body: Body,
     /// The members so far.
     names: Vec<&'static str>,
@@ -22,29 +26,36 @@ pub(super) struct Draft<'a> {
     model: Option<String>,
 }
 
-/// Everything about a request but its body.
+/// Everything about a request but its body and headers.
 pub(super) struct Envelope {
     pub(super) path: &'static str,
     /// What a task that has no name is called after it.
     pub(super) title: &'static str,
     pub(super) reading: Reading,
     pub(super) auth: Auth,
-    pub(super) headers: Headers,
 }
 
 impl<'a> Draft<'a> {
-    pub(super) fn new(key: &'a str, templates: &'a mut Templates) -> Self {
+    /// The request at `key`, with its headers and the model that is asked, which every request has.
+    pub(super) fn new(
+        key: &'a str,
+        model: &str,
+        headers: &BTreeMap<String, String>,
+        templates: &'a mut Templates,
+    ) -> Result<Self, Invalid> {
+        let headers = headers::parse(headers, &format!("{key}.headers"), templates)?;
         let mut body = Body::default();
         body.push_literal("{");
-        Self { key, templates, body, names: Vec::new(), model: None }
+        let mut draft = Self { key, templates, headers, body, names: Vec::new(), model: None };
+        let text = Text::parse_json(&Value::from(model), &draft.key_of("model"), draft.templates)?;
+        draft.model = text.fixed().map(|_| model.to_owned());
+        draft.member("model").push_text(text);
+        Ok(draft)
     }
 
-    /// The model that is asked, which every request has.
-    pub(super) fn model(&mut self, model: &str) -> Result<(), Invalid> {
-        let text = Text::parse_json(&Value::from(model), &self.key_of("model"), self.templates)?;
-        self.model = text.fixed().map(|_| model.to_owned());
-        self.member("model").push_text(text);
-        Ok(())
+    /// A header that it has unless its own say otherwise.
+    pub(super) fn default_header(&mut self, name: HeaderName, value: HeaderValue) {
+        self.headers.insert_default(name, value);
     }
 
     /// The key of something in the request.
@@ -108,11 +119,11 @@ impl<'a> Draft<'a> {
         }
         self.body.push_literal("}");
 
-        let Envelope { path, title, reading, auth, headers } = envelope;
+        let Envelope { path, title, reading, auth } = envelope;
         let (headers, title) = match reading {
-            Reading::Stream(_) => (json::stream_headers(headers), format!("{title} stream")),
+            Reading::Stream(_) => (json::stream_headers(self.headers), format!("{title} stream")),
             Reading::Plain(_) | Reading::Opaque => {
-                (json::headers("application/json", headers), title.to_owned())
+                (json::headers("application/json", self.headers), title.to_owned())
             }
         };
         let path = Text::parse(path, self.key, self.templates)?;

@@ -4,6 +4,7 @@ mod anthropic_messages;
 mod chain;
 mod draft;
 mod events;
+mod generation;
 mod http;
 pub(super) mod json;
 mod openai_chat;

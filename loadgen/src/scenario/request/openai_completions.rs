@@ -4,15 +4,14 @@ use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
-use serde_json::json;
 use weir_pace::Amount;
 
-use crate::task::{Auth, PlainKind, Reading, StreamKind, Templates};
+use crate::task::{Auth, PlainKind, StreamKind, Templates};
 
 use super::super::error::{Invalid, ScenarioProblem};
-use super::super::headers;
 use super::Request;
-use super::draft::{Draft, Envelope};
+use super::draft::Draft;
+use super::generation::{Api, Generation, StreamUsage};
 use super::prompt::RawPrompt;
 
 /// A text completion: `POST /v1/completions`.
@@ -45,29 +44,25 @@ pub(super) struct RawCompletions {
     headers: BTreeMap<String, String>,
 }
 
+const COMPLETIONS: Api = Api {
+    path: "/v1/completions",
+    title: "completions",
+    auth: Auth::Bearer,
+    plain: PlainKind::Completions,
+    stream: StreamKind::Completions,
+    max_tokens: "max_tokens",
+    usage: StreamUsage::WhenAsked,
+};
+
 pub(super) fn check(raw: RawCompletions, key: &str, templates: &mut Templates) -> Result<Request, Invalid> {
     let RawCompletions { prompt, prompt_tokens, shared_prefix_tokens, .. } = raw;
-    let headers = headers::parse(&raw.headers, &format!("{key}.headers"), templates)?;
-    let mut draft = Draft::new(key, templates);
-    draft.model(&raw.model)?;
+    let RawCompletions { max_tokens, temperature, stream, extra, .. } = raw;
+    let mut draft = Draft::new(key, &raw.model, &raw.headers, templates)?;
     let prompt = RawPrompt { prompt, prompt_tokens, shared_prefix_tokens }.check(&mut draft)?;
     let prompt = prompt.ok_or_else(|| {
         let needed = "`prompt` (text) or `prompt_tokens` (how many)";
         Invalid::new(draft.key_of("prompt"), ScenarioProblem::Missing { needed })
     })?;
     draft.prompt("prompt", prompt);
-    draft.count("max_tokens", raw.max_tokens);
-    draft.json("temperature", raw.temperature)?;
-    if raw.stream {
-        draft.json("stream", Some(true))?;
-        draft.json("stream_options", Some(json!({ "include_usage": true })))?;
-    }
-    let reading = if raw.stream {
-        Reading::Stream(StreamKind::Completions)
-    } else {
-        Reading::Plain(PlainKind::Completions)
-    };
-    let envelope =
-        Envelope { path: "/v1/completions", title: "completions", reading, auth: Auth::Bearer, headers };
-    draft.finish(raw.extra, envelope)
+    Generation { max_tokens, temperature, tools: None, stream, extra }.finish(draft, COMPLETIONS)
 }

@@ -9,7 +9,7 @@ use weir_pace::Amount;
 use crate::task::{Auth, PlainKind, Reading, Templates};
 
 use super::super::error::{Invalid, ScenarioProblem};
-use super::super::headers;
+use super::super::words;
 use super::Request;
 use super::draft::{Draft, Envelope};
 use super::prompt::RawPrompt;
@@ -39,17 +39,14 @@ pub(super) struct RawEmbeddings {
 
 pub(super) fn check(raw: RawEmbeddings, key: &str, templates: &mut Templates) -> Result<Request, Invalid> {
     let RawEmbeddings { prompt_tokens, shared_prefix_tokens, .. } = raw;
-    let headers = headers::parse(&raw.headers, &format!("{key}.headers"), templates)?;
-    let mut draft = Draft::new(key, templates);
-    draft.model(&raw.model)?;
+    let mut draft = Draft::new(key, &raw.model, &raw.headers, templates)?;
     let prompt = RawPrompt { prompt: None, prompt_tokens, shared_prefix_tokens }.check(&mut draft)?;
     match (raw.input, prompt) {
         (Some(input @ (toml::Value::String(_) | toml::Value::Array(_))), None) => {
             draft.toml("input", Some(input))?;
         }
         (Some(other), None) => {
-            let told =
-                format!("a value of the type {}; a text or a list of texts is needed", other.type_str());
+            let told = format!("{} where a text or a list of texts is needed", words::found(&other));
             return Err(Invalid::new(draft.key_of("input"), ScenarioProblem::Form(told)));
         }
         (None, Some(prompt)) => draft.prompt("input", prompt),
@@ -68,7 +65,6 @@ pub(super) fn check(raw: RawEmbeddings, key: &str, templates: &mut Templates) ->
         title: "embeddings",
         reading: Reading::Plain(PlainKind::Embeddings),
         auth: Auth::Bearer,
-        headers,
     };
     draft.finish(raw.extra, envelope)
 }

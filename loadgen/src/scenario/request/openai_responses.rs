@@ -6,12 +6,12 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use weir_pace::Amount;
 
-use crate::task::{Auth, PlainKind, Reading, StreamKind, Templates};
+use crate::task::{Auth, PlainKind, StreamKind, Templates};
 
 use super::super::error::Invalid;
-use super::super::headers;
 use super::Request;
-use super::draft::{Draft, Envelope};
+use super::draft::Draft;
+use super::generation::{Api, Generation, StreamUsage};
 use super::prompt::{self, Messages, RawPrompt};
 
 /// A response: `POST /v1/responses`.
@@ -57,24 +57,22 @@ const INPUT: Messages = Messages {
     needed: "`prompt` (text), `prompt_tokens` (how many) or `input` (a list of items)",
 };
 
+const RESPONSES: Api = Api {
+    path: "/v1/responses",
+    title: "responses",
+    auth: Auth::Bearer,
+    plain: PlainKind::Responses,
+    stream: StreamKind::Responses,
+    max_tokens: "max_output_tokens",
+    usage: StreamUsage::Always,
+};
+
 pub(super) fn check(raw: RawResponses, key: &str, templates: &mut Templates) -> Result<Request, Invalid> {
     let RawResponses { prompt, prompt_tokens, shared_prefix_tokens, .. } = raw;
-    let headers = headers::parse(&raw.headers, &format!("{key}.headers"), templates)?;
-    let mut draft = Draft::new(key, templates);
-    draft.model(&raw.model)?;
+    let RawResponses { max_tokens, temperature, tools, stream, extra, .. } = raw;
+    let mut draft = Draft::new(key, &raw.model, &raw.headers, templates)?;
     draft.json("instructions", raw.system)?;
     let prompt = RawPrompt { prompt, prompt_tokens, shared_prefix_tokens };
     prompt::messages(&mut draft, INPUT, None, prompt, raw.input)?;
-    draft.count("max_output_tokens", raw.max_tokens);
-    draft.json("temperature", raw.temperature)?;
-    draft.toml("tools", raw.tools)?;
-    draft.json("stream", raw.stream.then_some(true))?;
-    let reading = if raw.stream {
-        Reading::Stream(StreamKind::Responses)
-    } else {
-        Reading::Plain(PlainKind::Responses)
-    };
-    let envelope =
-        Envelope { path: "/v1/responses", title: "responses", reading, auth: Auth::Bearer, headers };
-    draft.finish(raw.extra, envelope)
+    Generation { max_tokens, temperature, tools, stream, extra }.finish(draft, RESPONSES)
 }

@@ -6,6 +6,7 @@ use weir_pace::Amount;
 use crate::task::{PROMPT_TOKENS_MAX, Prompt, Said, Text};
 
 use super::super::error::{Invalid, ScenarioProblem};
+use super::super::words;
 use super::draft::Draft;
 use super::json;
 
@@ -23,6 +24,14 @@ pub(super) struct Messages {
     pub(super) name: &'static str,
     /// What can be given.
     pub(super) needed: &'static str,
+}
+
+impl Messages {
+    /// Those that most APIs have.
+    pub(super) const MESSAGES: Self = Self {
+        name: "messages",
+        needed: "`prompt` (text), `prompt_tokens` (how many) or `messages` (a list of { role, content })",
+    };
 }
 
 impl RawPrompt {
@@ -90,7 +99,7 @@ pub(super) fn messages(
             draft.json(of.name, Some(all))
         }
         (None, Some(other)) => {
-            let told = format!("a {} where a list of messages is needed", other.type_str());
+            let told = format!("{} where a list of messages is needed", words::found(&other));
             Err(Invalid::new(draft.key_of(of.name), ScenarioProblem::Form(told)))
         }
         (Some(_), Some(_)) => {

@@ -139,7 +139,7 @@ fn what_contradicts_itself_is_refused() {
     let chat = |rest: &str| refusal(&format!("kind = 'openai.chat', model = 'm'{rest}"));
     insta::assert_snapshot!(chat(", prompt = 'p', messages = []"), @"request.prompt: cannot stand beside `messages`: a prompt is a conversation of one message");
     insta::assert_snapshot!(chat(", prompt = 'p', prompt_tokens = 5"), @"request.prompt: cannot stand beside `prompt_tokens`: a prompt is written, or made of so many tokens");
-    insta::assert_snapshot!(chat(", messages = 'p'"), @"request.messages: a string where a list of messages is needed");
+    insta::assert_snapshot!(chat(", messages = 'p'"), @r#"request.messages: the text "p" where a list of messages is needed"#);
     insta::assert_snapshot!(chat(", shared_prefix_tokens = 5"), @"request.shared_prefix_tokens: missing: `prompt` or `prompt_tokens`, which the prefix stands before");
     insta::assert_snapshot!(chat(", prompt_tokens = 5_000_000"), @"request.prompt_tokens: 5000000 is out of range; a number of at most 4000000 tokens is needed");
     insta::assert_snapshot!(chat(", prompt = 'p', shared_prefix_tokens = 5_000_000"), @"request.shared_prefix_tokens: 5000000 is out of range; a number of at most 4000000 tokens is needed");
@@ -149,7 +149,7 @@ fn what_contradicts_itself_is_refused() {
     insta::assert_snapshot!(refusal("kind = 'openai.completions', model = 'm'"), @"request.prompt: missing: `prompt` (text) or `prompt_tokens` (how many)");
     insta::assert_snapshot!(refusal("kind = 'openai.responses', model = 'm'"), @"request.prompt: missing: `prompt` (text), `prompt_tokens` (how many) or `input` (a list of items)");
     insta::assert_snapshot!(refusal("kind = 'openai.embeddings', model = 'm'"), @"request.input: missing: `input` (a text, or a list of them) or `prompt_tokens` (how many)");
-    insta::assert_snapshot!(refusal("kind = 'openai.embeddings', model = 'm', input = 5"), @"request.input: a value of the type integer; a text or a list of texts is needed");
+    insta::assert_snapshot!(refusal("kind = 'openai.embeddings', model = 'm', input = 5"), @"request.input: 5 where a text or a list of texts is needed");
     insta::assert_snapshot!(refusal("kind = 'openai.embeddings', model = 'm', input = 'a', prompt_tokens = 5"), @"request.input: cannot stand beside `prompt_tokens`: the input is written, or made of so many tokens");
     insta::assert_snapshot!(refusal("kind = 'anthropic.messages', model = 'm', prompt = 'p'"), @"request.max_tokens: missing: the API refuses requests without it (max_tokens = 1024)");
     insta::assert_snapshot!(refusal("kind = 'http', path = '/', events = 'openai.chats'"), @"request.events: `openai.chats` is unknown (did you mean `openai.chat`?)");

@@ -84,9 +84,9 @@ fn criteria_that_cannot_be_are_told() {
     insta::assert_snapshot!(threshold("all = [5]"), @r#"mine.toml:14: thresholds.all[0]: 5 where a threshold such as "ttft.p95 < 500ms", or { limit = "…", abort = true } is needed"#);
     let bands = |text: &str| refusal(&with_criteria(&format!("[bands]\n{text}")));
     insta::assert_snapshot!(bands("e2e.p95 = [\"1s\"]"), @r#"mine.toml:14: bands.e2e: a table where a list of bounds (a figure with a point in it stands in quotes: "e2e.p95" = ["1s"]) is needed"#);
-    insta::assert_snapshot!(bands("\"e2e.p95\" = [\"1s\", \"100ms\"]"), @r#"mine.toml:13: bands."e2e.p95": bound `100ms` is no worse than `1s`, which stands before it; the best comes first"#);
+    insta::assert_snapshot!(bands("\"e2e.p95\" = [\"1s\", \"100ms\"]"), @r#"mine.toml:14: bands."e2e.p95": bound `100ms` is no worse than `1s`, which stands before it; the best comes first"#);
     insta::assert_snapshot!(bands("rps = [true]"), @r#"mine.toml:14: bands.rps[0]: true where a bound such as "500ms", "1%" or 100 is needed"#);
-    insta::assert_snapshot!(bands("\"task('x').rps\" = [1]"), @r#"mine.toml:13: bands."task('x').rps": there is no task `x`; known here: chat, list, post"#);
+    insta::assert_snapshot!(bands("\"task('x').rps\" = [1]"), @r#"mine.toml:14: bands."task('x').rps": there is no task `x`; known here: chat, list, post"#);
     let goodput = |sets: &str| refusal(&format!("goodput = {sets}\n{}", with_criteria("")));
     insta::assert_snapshot!(goodput("[\"ttft < 1\"]"), @"mine.toml:1: goodput[0]: `ttft < 1`, character 8: `1` cannot be compared with `ttft`; give a duration with its unit, such as 500ms");
     let many: Vec<String> = (1..=17).map(|ms| format!("\"e2e < {ms}ms\"")).collect();

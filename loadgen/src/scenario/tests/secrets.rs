@@ -20,7 +20,7 @@ fn headers_may_come_from_the_environment() {
     assert_eq!((&other["x-api-key"], other.get("authorization")), (&"sk-secret".parse().unwrap(), None));
     assert!(headers["authorization"].is_sensitive() && other["x-api-key"].is_sensitive());
     assert_eq!(scenario.secrets, ["sk-secret", "sk-secret"]);
-    assert!(scenario.notes.is_empty());
+    assert!(scenario.notes().is_empty());
 }
 
 #[test]
@@ -33,7 +33,7 @@ fn variables_in_templates_are_secrets() {
 #[test]
 fn a_key_that_is_not_there_is_told() {
     let scenario = parse(&format!("api_key_env = \"EMPTY\"\n{LOAD}{TASK}")).unwrap();
-    assert_eq!(scenario.notes, ["EMPTY is not set: requests carried no key"]);
+    assert_eq!(scenario.notes(), ["EMPTY is not set: requests carried no key"]);
     assert!(!scenario.headers_with(Auth::Bearer).contains_key("authorization"));
     insta::assert_snapshot!(refusal(&format!("headers_env = {{ x-b = \"NONE\" }}\n{LOAD}{TASK}")), @"mine.toml:1: headers_env.x-b: the environment variable `NONE` is not set");
     insta::assert_snapshot!(refusal(&format!("headers = {{ \"x b\" = \"1\" }}\n{LOAD}{TASK}")), @"mine.toml:1: headers.x b: `x b` cannot stand in a request: invalid HTTP header name");

@@ -46,6 +46,10 @@ fn a_variant_that_nobody_asks_for_is_checked_too() {
     insta::assert_snapshot!(refusal("mine", &no_class), @"mine.toml:13: variant.fast.classes[1]: `aa` is unknown (did you mean `a`?)");
     let nobody = VARIED.replace("[\"b\", \"a\"]", "[]");
     insta::assert_snapshot!(refusal("mine", &nobody), @"mine.toml:13: variant.fast.classes: missing: at least one class; without `classes` all of them take part");
+    let told = |text: &str| refusal("mine", &format!("{VARIED}{text}\n"));
+    insta::assert_snapshot!(told("thresholds = { all = \"rpss > 1\" }"), @"mine.toml:17: variant.b.thresholds.all: `rpss > 1`, character 1: unknown figure `rpss` (did you mean `rps`?)");
+    insta::assert_snapshot!(told("thresholds = { a = \"rps > 1\" }"), @"mine.toml:17: variant.b.thresholds.a: there is no task or class `a` (did you mean `all`?)");
+    insta::assert_snapshot!(told("[thresholds]\na = \"rps > 1\""), @"mine.toml:15: variant.b.thresholds.a: there is no task or class `a` (did you mean `all`?)");
     let no_rate = VARIED.replace("rate = \"5/s\", ", "");
     insta::assert_snapshot!(refusal("mine", &no_rate), @r#"mine.toml:14: variant.fast.load.users: missing: `users` for a closed loop (users = 100), `rate` for an open one (rate = "50/s"), `concurrency` for users without pauses, `stages` for a load that changes, or `search` for the highest one"#);
 }

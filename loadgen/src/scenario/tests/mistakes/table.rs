@@ -208,8 +208,8 @@ pub(super) const MISTAKES: [Mistake; 65] = [
     ),
     (
         "load",
-        "[load]\nrate = \"1/s\"\nrun_time = \"9s\"\n[user.v]\nthink = \"1s\"",
-        ":5: user.v.task: missing: a class needs a task ([[user.NAME.task]])",
+        "[load]\nusers = 2\nsearch = {}",
+        ":3: load.users: cannot stand beside `search`: a search says itself how much load there is, and how long",
     ),
     (
         "capture",
