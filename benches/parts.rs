@@ -10,7 +10,7 @@ use weir_chains::{
     Effects, Finish as ChainFinish, Llm, LlmCall, LlmEvent, LlmOutput, LlmStream, Mode, NoHttp, RunOptions,
     TimeScale, TokenEvents, Usage,
 };
-use weir_model::{Catalog, Content, Engine as _, Finish, IndependentEngine, Job, TokenCounter};
+use weir_model::{Catalog, Content, Engine as _, Event, Finish, IndependentEngine, Job, TokenCounter};
 use weir_pace::{Latency, Seed};
 use weir_wire::sse;
 
@@ -51,8 +51,18 @@ fn model(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("model");
     group.throughput(Throughput::Elements(TOKENS.into()));
     group.bench_function("text", |bencher| {
-        let content = Content::new(Seed::new(1), TOKENS, Finish::Stop);
-        bencher.iter(|| content.tokens().map(str::len).sum::<usize>());
+        let content = Content::natural(Seed::new(1), TOKENS, Finish::Stop);
+        bencher.iter(|| {
+            let (mut telling, mut bytes) = (content.tell(), 0);
+            for _ in 0..TOKENS {
+                telling.step(|_, event| {
+                    if let Event::Token(token) = event {
+                        bytes += token.len()
+                    }
+                });
+            }
+            bytes
+        });
     });
     for name in ["instant", "gpt-4o-mini"] {
         let profile = Arc::clone(catalog.get(name).expect("it is embedded"));

@@ -5,7 +5,7 @@
 //! # Layout
 //! - `profile`: the latency and capability set of a named model, read from TOML and checked
 //! - `text`: readable text of an exact number of tokens, and the counting of tokens
-//! - `content`: *what* one call will say
+//! - `content`: *what* one call will say: choices of segments, token by token
 //! - `token_clock`: *when* its tokens are due
 //! - `engine`: how calls share a simulated replica: a [`Job`] is admitted and becomes a [`Lease`]
 
@@ -15,7 +15,7 @@ mod profile;
 mod text;
 mod token_clock;
 
-pub use content::{Content, Finish};
+pub use content::{Choice, Content, Event, Finish, Kind, Segment, Telling, Text, Tokens};
 pub use engine::{Engine, IndependentEngine, Job, Lease, Refusal, Turn, TurnTable};
 pub use profile::{Catalog, Price, Profile, ProfileError};
 pub use text::{TextTokens, TokenCounter};

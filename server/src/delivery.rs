@@ -8,7 +8,7 @@ use std::{
 
 use axum::response::Response;
 use bytes::BytesMut;
-use weir_model::{Finish, Lease, TextTokens, TokenClock};
+use weir_model::{Event, Lease, Telling, TokenClock};
 use weir_pace::{Clock, Sleep};
 
 use crate::{
@@ -18,25 +18,24 @@ use crate::{
     telemetry::{Lateness, Truth},
 };
 
-/// How a dialect writes tokens.
+/// How a dialect writes what is said.
 pub(crate) trait Encoder: Send + Unpin + 'static {
-    /// What comes before the first token, and with it.
-    fn open(&mut self, out: &mut BytesMut);
-    /// One token.
-    fn token(&mut self, out: &mut BytesMut, token: &str);
+    /// What happens in one of its choices.
+    fn event(&mut self, out: &mut BytesMut, choice: u32, event: Event<'_>);
     /// What comes after the last of `tokens` tokens, and with it.
-    fn close(&mut self, out: &mut BytesMut, finish: Finish, tokens: u32);
+    fn close(&mut self, out: &mut BytesMut, tokens: u32);
 }
 
 /// Delivers a lease.
 #[derive(Debug)]
 pub(crate) struct Delivery<E, H> {
-    tokens: TextTokens,
+    telling: Telling,
     due: TokenClock,
-    count: u32,
-    finish: Finish,
-    /// Tokens delivered so far.
+    steps: u32,
+    /// Steps delivered so far.
     next: u32,
+    /// Of all choices.
+    tokens: u32,
     encoder: E,
     clock: Clock,
     sleep: Sleep,
@@ -51,9 +50,9 @@ impl<E: Encoder, H: Send + Unpin + 'static> Delivery<E, H> {
         truth.planned_ttft = Some(lease.clock.planned(0));
         truth.planned_total = Some(lease.clock.end());
         let delivery = Self {
-            tokens: lease.content.tokens(),
-            count: lease.content.token_count(),
-            finish: lease.content.finish(),
+            telling: lease.content.tell(),
+            steps: lease.content.step_count(),
+            tokens: lease.content.token_count(),
             next: 0,
             sleep: call.app.clock.sleep_until(lease.clock.planned(0)),
             due: lease.clock,
@@ -65,8 +64,13 @@ impl<E: Encoder, H: Send + Unpin + 'static> Delivery<E, H> {
         EventBody::respond(call, truth, delivery)
     }
 
+    fn tell_step(&mut self, out: &mut BytesMut) {
+        let Self { telling, encoder, .. } = self;
+        telling.step(|choice, event| encoder.event(out, choice, event));
+    }
+
     fn chunk(&self, from: u32) -> Chunk {
-        let ended = self.next >= self.count;
+        let ended = self.next >= self.steps;
         let part = match (from == 0, ended) {
             (true, true) => Part::Whole,
             (true, false) => Part::First,
@@ -86,16 +90,15 @@ impl<E: Encoder, H: Send + Unpin + 'static> Source for Delivery<E, H> {
         // The timer may be early by its coalescing window: what it woke for is due.
         let due = self.due.due(self.clock.now().max(deadline));
         let from = self.next;
-        if from == 0 {
-            self.encoder.open(out);
-        }
         while self.next < due && out.len() < FRAME_BYTES {
-            let Some(token) = self.tokens.next() else { break };
-            self.encoder.token(out, token);
+            self.tell_step(out);
             self.next += 1;
         }
-        if self.next >= self.count {
-            self.encoder.close(out, self.finish, self.count);
+        if self.next >= self.steps {
+            if self.steps == 0 {
+                self.tell_step(out);
+            }
+            self.encoder.close(out, self.tokens);
         } else {
             self.sleep.reset(self.due.planned(self.next));
         }

@@ -4,7 +4,7 @@ use std::{borrow::Cow, sync::Arc, time::Instant};
 
 use async_stream::try_stream;
 use weir_chains::{Finish, Llm, LlmCall, LlmError, LlmEvent, LlmOutput, LlmStream, TokenEvents, Usage};
-use weir_model::{Catalog, Engine, Job, Lease, Profile, TokenCounter};
+use weir_model::{Catalog, Engine, Event, Job, Lease, Profile, TokenCounter};
 use weir_pace::{Clock, Seed};
 
 use crate::{
@@ -124,9 +124,12 @@ impl Llm for Replies {
         Box::pin(try_stream! {
             let Admitted { lease, prompt_tokens, place, timer, .. } = replies.admit(&call).await?;
             if call.tokens == TokenEvents::Wanted {
-                for (index, token) in (0..).zip(lease.content.tokens()) {
+                let mut telling = lease.content.tell();
+                for index in 0..lease.content.step_count() {
                     replies.clock.sleep_until(lease.clock.planned(index)).await;
-                    yield LlmEvent::Token(Cow::Borrowed(token));
+                    let mut token = String::new();
+                    telling.step(|_, event| if let Event::Token(said) = event { token.push_str(said) });
+                    yield LlmEvent::Token(Cow::Owned(token));
                 }
             }
             replies.clock.sleep_until(lease.clock.end()).await;
@@ -144,7 +147,10 @@ fn output(lease: &Lease, prompt_tokens: u32) -> LlmOutput {
             completion_tokens: lease.content.token_count().into(),
         },
         finish: match lease.content.finish() {
-            weir_model::Finish::Stop => Finish::Stop,
+            weir_model::Finish::Stop
+            | weir_model::Finish::StopSequence(_)
+            | weir_model::Finish::ToolCalls
+            | weir_model::Finish::Refused => Finish::Stop,
             weir_model::Finish::Length => Finish::Length,
         },
     }

@@ -46,7 +46,7 @@ impl Engine for IndependentEngine {
         let turn = self.turns.next(job.body);
         let mut rng = said.derive(turn.label()).rng();
         let schedule = self.schedule(job, tokens, &mut rng);
-        Ok(Lease { content: Content::new(said, tokens, finish), clock: TokenClock::Planned(schedule) })
+        Ok(Lease { content: Content::natural(said, tokens, finish), clock: TokenClock::Planned(schedule) })
     }
 }
 

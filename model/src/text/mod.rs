@@ -1,6 +1,7 @@
 //! Readable text of an exact number of tokens, and the counting of tokens.
 
 mod count;
+pub(crate) mod o200k;
 mod sentence;
 mod words;
 

@@ -1,22 +1,46 @@
 //! The chunks of a streamed chat answer.
 
 use bytes::{Bytes, BytesMut};
-use weir_model::Finish;
+use weir_model::{Event, Finish, Kind};
 use weir_wire::sse;
 
 use super::{answer::Head, request::UsageChunk};
-use crate::{api::json::write_escaped, delivery::Encoder};
+use crate::{
+    api::json::{write_escaped, write_number},
+    delivery::Encoder,
+};
 
 /// Writes chunks. What all have in common is written once, when the stream begins.
 #[derive(Debug)]
 pub(super) struct ChatFrames {
-    /// From `data: ` to the delta.
+    /// From `data: ` to the choice.
     before: Bytes,
-    /// From the delta's text to the end of the event.
+    /// From the end of a text in a delta to the end of the event.
     after: Bytes,
     head: Head,
     usage: UsageChunk,
+    choices: Vec<Progress>,
 }
+
+/// How far a choice has come.
+#[derive(Clone, Copy, Debug, Default)]
+struct Progress {
+    /// Tools that it has called.
+    calls: u32,
+    within: Within,
+}
+
+/// What the tokens of a choice belong to.
+#[derive(Clone, Copy, Debug, Default)]
+enum Within {
+    #[default]
+    Text,
+    Reasoning,
+    Refusal,
+    Arguments,
+}
+
+const NOT_OVER: &[u8] = b"},\"logprobs\":null,\"finish_reason\":null}]";
 
 impl ChatFrames {
     pub(super) fn new(head: Head, usage: UsageChunk) -> Self {
@@ -25,10 +49,93 @@ impl ChatFrames {
         head.write_identity(&mut before, "chat.completion.chunk");
         before.extend_from_slice(b",\"choices\":[");
         let mut after = BytesMut::with_capacity(96);
-        after.extend_from_slice(b"\"},\"logprobs\":null,\"finish_reason\":null}]");
+        after.extend_from_slice(b"\"");
+        after.extend_from_slice(NOT_OVER);
         after.extend_from_slice(usage_of_chunk(usage));
         after.extend_from_slice(b"}\n\n");
-        Self { before: before.freeze(), after: after.freeze(), head, usage }
+        Self { before: before.freeze(), after: after.freeze(), head, usage, choices: Vec::new() }
+    }
+
+    /// Writes a chunk up to the inside of a choice's delta.
+    fn write_start(&self, out: &mut BytesMut, choice: u32) {
+        out.extend_from_slice(&self.before);
+        out.extend_from_slice(b"{\"index\":");
+        write_number(out, choice.into());
+        out.extend_from_slice(b",\"delta\":{");
+    }
+
+    /// Writes the rest of a chunk from the end of its choices.
+    fn write_end(&self, out: &mut BytesMut) {
+        out.extend_from_slice(usage_of_chunk(self.usage));
+        out.extend_from_slice(b"}\n\n");
+    }
+
+    fn begin(&mut self, out: &mut BytesMut, choice: u32, place: usize, kind: &Kind) {
+        let index = choice as usize;
+        if self.choices.len() <= index {
+            self.choices.resize(index + 1, Progress::default());
+        }
+        let Some(progress) = self.choices.get_mut(index) else { return };
+        let call = progress.calls;
+        progress.within = match kind {
+            Kind::Text => Within::Text,
+            Kind::Reasoning => Within::Reasoning,
+            Kind::Refusal => Within::Refusal,
+            Kind::ToolCall { .. } => {
+                progress.calls += 1;
+                Within::Arguments
+            }
+        };
+        match (place, kind) {
+            (0, Kind::Text | Kind::Reasoning | Kind::Refusal) => {
+                self.write_start(out, choice);
+                out.extend_from_slice(b"\"role\":\"assistant\",\"content\":\"\",\"refusal\":null");
+            }
+            (_, Kind::Text | Kind::Reasoning | Kind::Refusal) => return,
+            (_, Kind::ToolCall { name }) => {
+                self.write_start(out, choice);
+                if place == 0 {
+                    out.extend_from_slice(b"\"role\":\"assistant\",\"content\":null,");
+                }
+                self.head.write_call(out, choice, call, name);
+            }
+        }
+        out.extend_from_slice(NOT_OVER);
+        self.write_end(out);
+    }
+
+    fn token(&self, out: &mut BytesMut, choice: u32, token: &str) {
+        // It ends inside of a character: the next has the whole.
+        if token.is_empty() {
+            return;
+        }
+        let progress = self.choices.get(choice as usize).copied().unwrap_or_default();
+        out.reserve(self.before.len() + self.after.len() + token.len() + 64);
+        self.write_start(out, choice);
+        match progress.within {
+            Within::Text => out.extend_from_slice(b"\"content\":\""),
+            Within::Reasoning => out.extend_from_slice(b"\"reasoning_content\":\""),
+            Within::Refusal => out.extend_from_slice(b"\"refusal\":\""),
+            Within::Arguments => {
+                out.extend_from_slice(b"\"tool_calls\":[{\"index\":");
+                write_number(out, progress.calls.saturating_sub(1).into());
+                out.extend_from_slice(b",\"function\":{\"arguments\":\"");
+                write_escaped(out, token);
+                out.extend_from_slice(b"\"}}]");
+                out.extend_from_slice(NOT_OVER);
+                return self.write_end(out);
+            }
+        }
+        write_escaped(out, token);
+        out.extend_from_slice(&self.after);
+    }
+
+    fn finish(&self, out: &mut BytesMut, choice: u32, finish: Finish) {
+        self.write_start(out, choice);
+        out.extend_from_slice(b"},\"logprobs\":null,\"finish_reason\":\"");
+        out.extend_from_slice(super::answer::finish_reason(finish));
+        out.extend_from_slice(b"\"}]");
+        self.write_end(out);
     }
 }
 
@@ -41,31 +148,16 @@ const fn usage_of_chunk(usage: UsageChunk) -> &'static [u8] {
 }
 
 impl Encoder for ChatFrames {
-    fn open(&mut self, out: &mut BytesMut) {
-        out.extend_from_slice(&self.before);
-        out.extend_from_slice(
-            b"{\"index\":0,\"delta\":{\"role\":\"assistant\",\"content\":\"\",\"refusal\":null},\
-              \"logprobs\":null,\"finish_reason\":null}]",
-        );
-        out.extend_from_slice(usage_of_chunk(self.usage));
-        out.extend_from_slice(b"}\n\n");
+    fn event(&mut self, out: &mut BytesMut, choice: u32, event: Event<'_>) {
+        match event {
+            Event::Begin(place, segment) => self.begin(out, choice, place, &segment.kind),
+            Event::Token(token) => self.token(out, choice, token),
+            Event::End(..) => {}
+            Event::Finish(finish) => self.finish(out, choice, finish),
+        }
     }
 
-    fn token(&mut self, out: &mut BytesMut, token: &str) {
-        out.reserve(self.before.len() + self.after.len() + token.len() + 32);
-        out.extend_from_slice(&self.before);
-        out.extend_from_slice(b"{\"index\":0,\"delta\":{\"content\":\"");
-        write_escaped(out, token);
-        out.extend_from_slice(&self.after);
-    }
-
-    fn close(&mut self, out: &mut BytesMut, finish: Finish, tokens: u32) {
-        out.extend_from_slice(&self.before);
-        out.extend_from_slice(b"{\"index\":0,\"delta\":{},\"logprobs\":null,\"finish_reason\":\"");
-        out.extend_from_slice(super::answer::finish_reason(finish));
-        out.extend_from_slice(b"\"}]");
-        out.extend_from_slice(usage_of_chunk(self.usage));
-        out.extend_from_slice(b"}\n\n");
+    fn close(&mut self, out: &mut BytesMut, tokens: u32) {
         if self.usage == UsageChunk::Wanted {
             out.extend_from_slice(&self.before);
             out.extend_from_slice(b"],\"usage\":");
@@ -78,16 +170,55 @@ impl Encoder for ChatFrames {
 
 #[cfg(test)]
 mod tests {
+    use weir_model::{Choice, Content, Segment, Text};
+
     use super::*;
 
     fn written(usage: UsageChunk) -> String {
         let head =
             Head { id: "abc".into(), created: 1_700_000_000, model: "my \"model\"".into(), prompt_tokens: 9 };
-        let (mut frames, mut out) = (ChatFrames::new(head, usage), BytesMut::new());
-        frames.open(&mut out);
-        frames.token(&mut out, "Hi");
-        frames.close(&mut out, Finish::Stop, 1);
+        let text = Segment { kind: Kind::Text, text: Text::given("Hi", 1) };
+        told(ChatFrames::new(head, usage), vec![Choice { segments: vec![text], finish: Finish::Stop }])
+    }
+
+    fn told(mut frames: ChatFrames, choices: Vec<Choice>) -> String {
+        let (content, mut out) = (Content::new(choices), BytesMut::new());
+        let mut telling = content.tell();
+        for _ in 0..content.step_count() {
+            telling.step(|choice, event| frames.event(&mut out, choice, event));
+        }
+        frames.close(&mut out, content.token_count());
         String::from_utf8(out.to_vec()).unwrap()
+    }
+
+    /// The choices of each chunk.
+    fn choices(choices: Vec<Choice>) -> String {
+        let head = Head { id: "abc".into(), created: 1, model: "m".into(), prompt_tokens: 9 };
+        let told = told(ChatFrames::new(head, UsageChunk::NotWanted), choices);
+        let chunks = told.split("\n\n").filter_map(|event| event.split_once("\"choices\":"));
+        chunks.map(|(_, choices)| choices.trim_end_matches('}')).collect::<Vec<_>>().join("\n")
+    }
+
+    fn segment(kind: Kind, text: &str) -> Segment {
+        Segment { kind, text: Text::given(text, u32::MAX) }
+    }
+
+    #[test]
+    fn choices_are_told_side_by_side() {
+        let of = |text, finish| Choice { segments: vec![segment(Kind::Text, text)], finish };
+        insta::assert_snapshot!(choices(vec![of("One", Finish::Stop), of("One two", Finish::Length)]), @"");
+    }
+
+    #[test]
+    fn calls_and_thoughts_have_deltas_of_their_own() {
+        let call = |name: &str| Kind::ToolCall { name: name.into() };
+        let segments =
+            vec![segment(Kind::Reasoning, "Hm"), segment(call("find"), "{}"), segment(call("read"), "[]")];
+        insta::assert_snapshot!(choices(vec![Choice { segments, finish: Finish::ToolCalls }]), @"");
+        let first = vec![segment(call("find"), "{}")];
+        insta::assert_snapshot!(choices(vec![Choice { segments: first, finish: Finish::ToolCalls }]), @"");
+        let refusal = vec![segment(Kind::Refusal, "No")];
+        insta::assert_snapshot!(choices(vec![Choice { segments: refusal, finish: Finish::Refused }]), @"");
     }
 
     #[test]

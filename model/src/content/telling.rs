@@ -1,0 +1,130 @@
+//! What happens, step by step, while a content is said.
+
+use super::{Choice, Content, Finish, Segment, Tokens};
+
+/// Something that happens in a choice while it is said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Event<'a> {
+    /// A segment begins; the number is its place in the choice.
+    Begin(usize, &'a Segment),
+    /// A token of it is said. Its text is empty where it ends inside of a character.
+    Token(&'a str),
+    /// The segment has ended.
+    End(usize, &'a Segment),
+    /// The choice has ended.
+    Finish(Finish),
+}
+
+/// A content on its way: a token of each choice at a time.
+#[derive(Debug)]
+pub struct Telling {
+    choices: Vec<Cursor>,
+}
+
+#[derive(Debug)]
+struct Cursor {
+    choice: Choice,
+    segment: usize,
+    /// Those of the segment that is being said.
+    tokens: Option<Tokens>,
+    is_over: bool,
+}
+
+impl Telling {
+    pub(super) fn new(content: &Content) -> Self {
+        let cursor =
+            |choice: &Choice| Cursor { choice: choice.clone(), segment: 0, tokens: None, is_over: false };
+        Self { choices: content.choices().iter().map(cursor).collect() }
+    }
+
+    /// Says the next token of each choice that has one, and all that comes before the first, between two and after the
+    /// last; `hear` is told the index of the choice. A choice without tokens ends in the first step.
+    pub fn step(&mut self, mut hear: impl FnMut(u32, Event<'_>)) {
+        for (index, cursor) in (0..).zip(&mut self.choices) {
+            cursor.step(|event| hear(index, event));
+        }
+    }
+}
+
+impl Cursor {
+    fn step(&mut self, mut hear: impl FnMut(Event<'_>)) {
+        let mut is_said = false;
+        while let Some(segment) = self.choice.segments.get(self.segment) {
+            let tokens = match &mut self.tokens {
+                Some(tokens) => tokens,
+                None if is_said => return,
+                empty @ None => {
+                    hear(Event::Begin(self.segment, segment));
+                    empty.insert(segment.text.tokens())
+                }
+            };
+            if !is_said && let Some(token) = tokens.next_token() {
+                hear(Event::Token(token));
+                is_said = true;
+            }
+            if tokens.left() > 0 {
+                return;
+            }
+            hear(Event::End(self.segment, segment));
+            self.tokens = None;
+            self.segment += 1;
+        }
+        if !self.is_over {
+            self.is_over = true;
+            hear(Event::Finish(self.choice.finish));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use weir_pace::Seed;
+
+    use super::*;
+    use crate::content::{Kind, Text};
+
+    fn given(kind: Kind, text: &str) -> Segment {
+        Segment { kind, text: Text::given(text, u32::MAX) }
+    }
+
+    fn steps(content: &Content, count: u32) -> Vec<String> {
+        let mut telling = content.tell();
+        let step = |_| {
+            let mut heard = Vec::new();
+            telling.step(|choice, event| {
+                heard.push(match event {
+                    Event::Begin(place, _) => format!("{choice}<{place}"),
+                    Event::Token(token) => format!("{choice}:{token}"),
+                    Event::End(place, _) => format!("{choice}{place}>"),
+                    Event::Finish(finish) => format!("{choice} {finish:?}"),
+                });
+            });
+            heard.join(" ")
+        };
+        (0..count).map(step).collect()
+    }
+
+    #[test]
+    fn choices_are_said_side_by_side_and_segments_one_after_the_other() {
+        let call = Kind::ToolCall { name: "find".into() };
+        let first = vec![given(Kind::Reasoning, "Well"), given(call, "{}")];
+        let content = Content::new(vec![
+            Choice { segments: first, finish: Finish::ToolCalls },
+            Choice { segments: vec![given(Kind::Text, "One two three")], finish: Finish::Length },
+        ]);
+        assert_eq!((content.step_count(), content.token_count(), content.reasoning_count()), (3, 5, 1));
+        insta::assert_snapshot!(steps(&content, 4).join("\n"), @r"
+        0<0 0:Well 00> 1<0 1:One
+        0<1 0:{} 01> 0 ToolCalls 1: two
+        1: three 10> 1 Length
+        ");
+    }
+
+    #[test]
+    fn what_is_empty_ends_at_once() {
+        let content = Content::natural(Seed::new(1), 0, Finish::Length);
+        assert_eq!(steps(&content, 2), ["0<0 00> 0 Length", ""]);
+        let none = Content::new(vec![Choice { segments: Vec::new(), finish: Finish::Stop }]);
+        assert_eq!((steps(&none, 1), none.step_count()), (vec!["0 Stop".to_owned()], 0));
+    }
+}
