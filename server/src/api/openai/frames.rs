@@ -206,7 +206,15 @@ mod tests {
     #[test]
     fn choices_are_told_side_by_side() {
         let of = |text, finish| Choice { segments: vec![segment(Kind::Text, text)], finish };
-        insta::assert_snapshot!(choices(vec![of("One", Finish::Stop), of("One two", Finish::Length)]), @"");
+        insta::assert_snapshot!(choices(vec![of("One", Finish::Stop), of("One two", Finish::Length)]), @r#"
+        [{"index":0,"delta":{"role":"assistant","content":"","refusal":null},"logprobs":null,"finish_reason":null}]
+        [{"index":0,"delta":{"content":"One"},"logprobs":null,"finish_reason":null}]
+        [{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop"}]
+        [{"index":1,"delta":{"role":"assistant","content":"","refusal":null},"logprobs":null,"finish_reason":null}]
+        [{"index":1,"delta":{"content":"One"},"logprobs":null,"finish_reason":null}]
+        [{"index":1,"delta":{"content":" two"},"logprobs":null,"finish_reason":null}]
+        [{"index":1,"delta":{},"logprobs":null,"finish_reason":"length"}]
+        "#);
     }
 
     #[test]
@@ -214,11 +222,27 @@ mod tests {
         let call = |name: &str| Kind::ToolCall { name: name.into() };
         let segments =
             vec![segment(Kind::Reasoning, "Hm"), segment(call("find"), "{}"), segment(call("read"), "[]")];
-        insta::assert_snapshot!(choices(vec![Choice { segments, finish: Finish::ToolCalls }]), @"");
+        insta::assert_snapshot!(choices(vec![Choice { segments, finish: Finish::ToolCalls }]), @r#"
+        [{"index":0,"delta":{"role":"assistant","content":"","refusal":null},"logprobs":null,"finish_reason":null}]
+        [{"index":0,"delta":{"reasoning_content":"Hm"},"logprobs":null,"finish_reason":null}]
+        [{"index":0,"delta":{"tool_calls":[{"index":0,"id":"call_abc0000","type":"function","function":{"name":"find","arguments":""}}]},"logprobs":null,"finish_reason":null}]
+        [{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{}"}}]},"logprobs":null,"finish_reason":null}]
+        [{"index":0,"delta":{"tool_calls":[{"index":1,"id":"call_abc0001","type":"function","function":{"name":"read","arguments":""}}]},"logprobs":null,"finish_reason":null}]
+        [{"index":0,"delta":{"tool_calls":[{"index":1,"function":{"arguments":"[]"}}]},"logprobs":null,"finish_reason":null}]
+        [{"index":0,"delta":{},"logprobs":null,"finish_reason":"tool_calls"}]
+        "#);
         let first = vec![segment(call("find"), "{}")];
-        insta::assert_snapshot!(choices(vec![Choice { segments: first, finish: Finish::ToolCalls }]), @"");
+        insta::assert_snapshot!(choices(vec![Choice { segments: first, finish: Finish::ToolCalls }]), @r#"
+        [{"index":0,"delta":{"role":"assistant","content":null,"tool_calls":[{"index":0,"id":"call_abc0000","type":"function","function":{"name":"find","arguments":""}}]},"logprobs":null,"finish_reason":null}]
+        [{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{}"}}]},"logprobs":null,"finish_reason":null}]
+        [{"index":0,"delta":{},"logprobs":null,"finish_reason":"tool_calls"}]
+        "#);
         let refusal = vec![segment(Kind::Refusal, "No")];
-        insta::assert_snapshot!(choices(vec![Choice { segments: refusal, finish: Finish::Refused }]), @"");
+        insta::assert_snapshot!(choices(vec![Choice { segments: refusal, finish: Finish::Refused }]), @r#"
+        [{"index":0,"delta":{"role":"assistant","content":"","refusal":null},"logprobs":null,"finish_reason":null}]
+        [{"index":0,"delta":{"refusal":"No"},"logprobs":null,"finish_reason":null}]
+        [{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop"}]
+        "#);
     }
 
     #[test]

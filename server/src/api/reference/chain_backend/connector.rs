@@ -7,7 +7,7 @@ use bytes::BytesMut;
 use serde::Deserialize;
 use serde_json::json;
 use weir_chains::{LlmCall, TokenEvents};
-use weir_model::Finish;
+use weir_model::Event;
 use weir_wire::sse;
 
 use super::words::ms;
@@ -109,15 +109,14 @@ struct ConnectorFrames {
 }
 
 impl Encoder for ConnectorFrames {
-    fn open(&mut self, _: &mut BytesMut) {}
-
-    fn token(&mut self, out: &mut BytesMut, token: &str) {
+    fn event(&mut self, out: &mut BytesMut, _: u32, event: Event<'_>) {
+        let Event::Token(token) = event else { return };
         out.extend_from_slice(b"data: {\"type\":\"token\",\"token\":\"");
         write_escaped(out, token);
         out.extend_from_slice(b"\"}\n\n");
     }
 
-    fn close(&mut self, out: &mut BytesMut, _: Finish, tokens: u32) {
+    fn close(&mut self, out: &mut BytesMut, tokens: u32) {
         out.extend_from_slice(b"data: {\"type\":\"done\",\"usage\":{\"prompt_tokens\":");
         write_number(out, self.prompt_tokens.into());
         out.extend_from_slice(b",\"completion_tokens\":");
