@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// One user who asks `steady`, as fast as it answers.
-const SCENARIO: &str = "about = 'one user'
+pub(crate) const SCENARIO: &str = "about = 'one user'
 url = 'http://127.0.0.1:1'
 [load]
 users = 1
@@ -23,7 +23,7 @@ request = { kind = 'openai.chat', model = 'steady', prompt = 'Hello', max_tokens
 ";
 
 /// Runs the scenario in `folder` against `url`, five requests of it.
-fn load(folder: &Path, url: &str) -> Said {
+pub(crate) fn load(folder: &Path, url: &str) -> Said {
     fs::write(folder.join("one.toml"), SCENARIO.replace("users = 1", "users = 1\nrequests = 5")).unwrap();
     weir(&["load", "one.toml", "--url", url, "--out", "out"], folder, &[])
 }
@@ -273,16 +273,6 @@ async fn a_load_whose_target_dies_is_reported() {
     assert!(ended == "target_dead" && completed > 0, "{ended}, {completed}");
 }
 
-#[tokio::test]
-async fn a_report_that_cannot_be_written_is_still_printed() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::create_dir_all(folder.path().join("out/summary.json")).unwrap();
-    let said = load(folder.path(), &format!("http://{}", shared().address));
-    assert_eq!(said.code, Some(3), "{}", said.stderr);
-    assert!(said.stdout.contains("weir load one"), "{}", said.stdout);
-    assert!(said.stderr.contains("summary.json"), "{}", said.stderr);
-}
-
 #[test]
 fn what_a_search_does_not_have_is_refused() {
     let folder = tempfile::tempdir().unwrap();
@@ -295,100 +285,6 @@ fn what_a_search_does_not_have_is_refused() {
     assert_snapshot!(refused("--request-log"), @"error: --request-log: a search is many runs, and logs none of them");
     assert_snapshot!(refused("--web"), @"error: --web: a search is many runs, and has no page");
     assert!(!folder.path().join("weir-out").exists(), "nothing is made for a run that cannot be");
-}
-
-/// The name of the only request log in `out`.
-fn request_log(out: &Path) -> String {
-    let names = fs::read_dir(out).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
-    let logs: Vec<String> = names.filter(|name| name.starts_with("performance_report_")).collect();
-    let [name] = logs.as_slice() else { panic!("{logs:?}") };
-    name.clone()
-}
-
-#[tokio::test]
-async fn a_request_log_is_what_a_baseline_is_made_of() {
-    let folder = tempfile::tempdir().unwrap();
-    let out = folder.path().join("out");
-    fs::create_dir(&out).unwrap();
-    let out_name = out.display();
-    let settings =
-        format!("[agent_connector]\nresults_folder = '{out_name}'\nbaselines_folder = '{out_name}/b'");
-    let weir = Weir::start(Setup::new().time_scale("0.1").config(&settings));
-    let url = format!("http://{}", weir.api.address);
-    fs::write(folder.path().join("one.toml"), SCENARIO.replace("users = 1", "users = 1\nrequests = 5"))
-        .unwrap();
-    let said =
-        self::weir(&["load", "one.toml", "--url", &url, "--out", "out", "--request-log"], folder.path(), &[]);
-    let name = request_log(&out);
-    assert!(said.stderr.contains(&format!("{name} (5 rows)")), "{}", said.stderr);
-
-    let body = serde_json::json!({"test_results_file": name});
-    let made = weir.api.post("/api/load-test/baseline", &body).await;
-    assert_eq!(made.status, 200, "{}", made.text());
-    let baseline = made.json();
-    assert_eq!((&baseline["total_requests"], &baseline["concurrent_users"]), (&5.into(), &1.into()));
-    let metric = &baseline["metrics"][0];
-    assert_eq!((&metric["endpoint"], &metric["method"]), (&"chat".into(), &"POST".into()));
-    assert_eq!((&metric["sample_size"], &metric["error_rate"]), (&5.into(), &0.0.into()));
-}
-
-#[tokio::test]
-async fn an_interrupted_request_log_is_capped_and_whole() {
-    let folder = tempfile::tempdir().unwrap();
-    let weir = Weir::start(Setup::new().time_scale("0.1"));
-    fs::write(folder.path().join("one.toml"), SCENARIO).unwrap();
-    let url = format!("http://{}", weir.api.address);
-    let arguments = ["load", "one.toml", "--url", &url, "--out", "out", "--request-log=2"];
-    let running = Running::start(&arguments, folder.path());
-    weir.api.until_health("requests_in_flight", 1).await;
-    weir.api.clock.sleep(Duration::from_secs(1)).await;
-    running.signal(Signal::INT);
-    let said = running.ended();
-    assert_eq!(said.code, Some(130), "{}", said.stderr);
-    let out = folder.path().join("out");
-    let log: Value = serde_json::from_slice(&fs::read(out.join(request_log(&out))).unwrap()).unwrap();
-    assert_eq!((log["metrics"].as_array().unwrap().len(), &log["summary"]["complete"]), (2, &true.into()));
-    let total = log["total_requests"].as_u64().unwrap();
-    assert_eq!(log["summary"]["rows_left_out"].as_u64().unwrap() + 2, total);
-    assert!(said.stderr.contains("(2 rows, "), "{}", said.stderr);
-}
-
-#[test]
-fn a_folder_that_cannot_be_written_costs_no_run() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("one.toml"), SCENARIO).unwrap();
-    // Nobody, not even root, makes files there.
-    let said = weir(&["load", "one.toml", "--out", "/proc/self"], folder.path(), &[]);
-    assert_eq!((said.code, said.stdout.as_str()), (Some(2), ""), "{}", said.stderr);
-    assert!(said.stderr.starts_with("error: cannot write into the folder /proc/self: "), "{}", said.stderr);
-}
-
-#[tokio::test]
-async fn a_disk_that_is_full_in_the_end_leaves_the_figures_on_the_terminal() {
-    let folder = tempfile::tempdir().unwrap();
-    fs::write(folder.path().join("one.toml"), SCENARIO.replace("users = 1", "users = 1\nrequests = 5"))
-        .unwrap();
-    let url = format!("http://{}", shared().address);
-    // Files of at most 512 bytes: a write beyond that fails, as it does on a full disk.
-    let script = "trap '' XFSZ; ulimit -f 1; exec \"$0\" \"$@\"";
-    let mut command = std::process::Command::new("sh");
-    command.args([
-        "-c",
-        script,
-        env!("CARGO_BIN_EXE_weir"),
-        "load",
-        "one.toml",
-        "--url",
-        &url,
-        "--out",
-        "out",
-    ]);
-    let output = command.current_dir(folder.path()).output().unwrap();
-    let (stdout, stderr) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-    assert_eq!(output.status.code(), Some(3), "{stderr}");
-    assert!(stdout.contains("weir load one"), "{stdout}");
-    assert!(stderr.contains("error: cannot write out/summary.json: "), "{stderr}");
-    assert!(!folder.path().join("out/summary.json").exists(), "nothing half written stays");
 }
 
 #[tokio::test]

@@ -24,6 +24,7 @@ mod limits;
 mod live_terminal;
 mod live_web;
 mod load;
+mod load_files;
 mod observability;
 mod prompt_service;
 mod report;

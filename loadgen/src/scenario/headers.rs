@@ -88,7 +88,7 @@ fn fixed(headers: &BTreeMap<String, String>) -> Result<HeaderMap, Invalid> {
             let told = "a template where fixed text is needed; a request may have `headers` of its own";
             return Err(Invalid::new(key, ScenarioProblem::Form(told.to_owned())));
         }
-        map.insert(header_name(name, &key)?, header_value(value, value, &key)?);
+        map.insert(header_name(name, &key)?, header_value(value, &key)?);
     }
     Ok(map)
 }
@@ -106,7 +106,7 @@ pub(super) fn parse(
         if is_template(value) {
             parsed.made.push((name, Text::parse(value, &key, templates)?));
         } else {
-            parsed.insert(name, header_value(value, value, &key)?);
+            parsed.insert(name, header_value(value, &key)?);
         }
     }
     Ok(parsed)
@@ -118,15 +118,16 @@ pub(super) fn header_name(name: &str, key: &str) -> Result<HeaderName, Invalid> 
     })
 }
 
-/// A value that no log and no error may show.
+/// A value that no log may show.
 fn secret_value(value: &str, key: &str) -> Result<HeaderValue, Invalid> {
-    let mut value = header_value(value, "the variable's value", key)?;
+    let mut value = header_value(value, key)?;
     value.set_sensitive(true);
     Ok(value)
 }
 
-fn header_value(value: &str, shown: &str, key: &str) -> Result<HeaderValue, Invalid> {
+/// Errors do not show the value: it may be a key, wherever it is from.
+fn header_value(value: &str, key: &str) -> Result<HeaderValue, Invalid> {
     HeaderValue::try_from(value).map_err(|error| {
-        Invalid::new(key, ScenarioProblem::Http { value: shown.to_owned(), because: error.to_string() })
+        Invalid::new(key, ScenarioProblem::Http { value: "the value".to_owned(), because: error.to_string() })
     })
 }

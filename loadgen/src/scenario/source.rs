@@ -170,25 +170,25 @@ fn check(
     variant::check_criteria(&raw, &users)?;
 
     let variants = variant::listed(&raw.variant);
-    let mut raw = variant::choose(raw, variant::split(name).1)?;
+    let raw = variant::choose(raw, variant::split(name).1)?;
     let load = Load::check(&raw.load)?;
     feed::check_users(&feeds, &load)?;
     let users = variant::taking_part(users, raw.classes.as_deref());
     let criteria = Criteria::check(&RawCriteria::of(&raw), &users)?;
     let secrets = templates.prove(|variable| headers::lookup(variable, env))?;
     let headers = Headers::check(&raw.headers, &raw.headers_env, raw.api_key_env.as_deref(), env)?;
-    let tls = raw.ca_file.take().map_or(TlsRoots::Webpki, TlsRoots::CaFile);
+    let tls = raw.ca_file.map_or(TlsRoots::Webpki, TlsRoots::CaFile);
     let client = ClientConfig { timeouts: timeouts(&raw.timeouts)?, tls, ..ClientConfig::default() };
     let scenario = Scenario {
         name: name.to_owned(),
-        about: raw.about.take().unwrap_or_default(),
+        about: raw.about.unwrap_or_default(),
         variants,
         target,
         load,
         users,
         headers: headers.map,
         api_key: headers.api_key,
-        prices: Prices::check(mem::take(&mut raw.price))?,
+        prices: Prices::check(raw.price)?,
         secrets: [headers.secrets, secrets].concat(),
         client,
         templates: Arc::new(templates),

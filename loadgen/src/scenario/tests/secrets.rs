@@ -24,6 +24,14 @@ fn headers_may_come_from_the_environment() {
 }
 
 #[test]
+fn a_header_that_cannot_be_is_told_without_its_value() {
+    let headers = "{ authorization = \"Bearer sk-secret\\n\" }";
+    insta::assert_snapshot!(refusal(&format!("headers = {headers}\n{LOAD}{TASK}")), @"mine.toml:1: headers.authorization: `the value` cannot stand in a request: failed to parse header value");
+    let request = format!("kind = \"http\", path = \"/\", headers = {headers}");
+    insta::assert_snapshot!(refusal(&with_request(&request)), @"mine.toml:5: user.u.task[0].request.headers.authorization: `the value` cannot stand in a request: failed to parse header value");
+}
+
+#[test]
 fn variables_in_templates_are_secrets() {
     let scenario = parse(&with_request("kind = \"http\", path = \"/{{ env.KEY }}\"")).unwrap();
     assert_eq!(scenario.secrets, ["sk-secret"]);
