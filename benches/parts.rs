@@ -10,7 +10,9 @@ use weir_chains::{
     Effects, Finish as ChainFinish, Llm, LlmCall, LlmEvent, LlmOutput, LlmStream, Mode, NoHttp, RunOptions,
     TimeScale, TokenEvents, Usage,
 };
-use weir_model::{Catalog, Content, Engine as _, Event, Finish, IndependentEngine, Job, TokenCounter};
+use weir_model::{
+    Ask, Catalog, Content, Engine as _, Event, Finish, IndependentEngine, Job, Reply, Speaker, TokenCounter,
+};
 use weir_pace::{Latency, Seed};
 use weir_wire::sse;
 
@@ -67,9 +69,15 @@ fn model(criterion: &mut Criterion) {
     for name in ["instant", "gpt-4o-mini"] {
         let profile = Arc::clone(catalog.get(name).expect("it is embedded"));
         let engine = IndependentEngine::new(Seed::new(1), 1.0);
-        let max_tokens = Some(TOKENS);
-        let job = Job { profile, prompt_tokens: 10, max_tokens, total: None, body: 1, start: Instant::now() };
-        group.bench_function(format!("admit {name}"), |bencher| bencher.iter(|| engine.admit(&job)));
+        let speaker = Speaker::new(Seed::new(1));
+        let ask = Ask { prompt_tokens: 10, body: 1, max_tokens: Some(TOKENS), ..Ask::default() };
+        group.bench_function(format!("decide and admit {name}"), |bencher| {
+            bencher.iter(|| {
+                let Reply { content, delay } = speaker.reply(&profile, &ask)?;
+                let (profile, start) = (Arc::clone(&profile), Instant::now());
+                engine.admit(Job { profile, prompt_tokens: 10, content, delay, total: None, body: 1, start })
+            });
+        });
     }
     group.throughput(Throughput::Elements(1));
     group.bench_function("count a known prompt", |bencher| {

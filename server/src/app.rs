@@ -15,7 +15,7 @@ use axum::{
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use weir_chains::{Effects, Llm};
-use weir_model::{Engine, IndependentEngine, TokenCounter, TurnTable};
+use weir_model::{Engine, IndependentEngine, Speaker, TokenCounter, TurnTable};
 use weir_pace::{Clock, Seed};
 
 use crate::{
@@ -49,6 +49,7 @@ pub(crate) struct App {
     /// The chains that it runs, and through what they have an effect.
     pub(crate) effects: Effects,
     pub(crate) engine: Arc<dyn Engine>,
+    pub(crate) speaker: Arc<Speaker>,
     pub(crate) counter: Arc<TokenCounter>,
     pub(crate) clock: Clock,
     pub(crate) metrics: Arc<Metrics>,
@@ -75,6 +76,7 @@ impl App {
         check_workflows(&config, &services.chains)?;
         let metrics = Arc::new(Metrics::new());
         let engine: Arc<dyn Engine> = Arc::new(IndependentEngine::new(config.seed, config.time_scale));
+        let speaker = Arc::new(Speaker::new(config.seed));
         let counter = Arc::new(TokenCounter::new());
         let (calls, waiting) = (config.chains.llm_calls_max, config.chains.llm_waiting_max);
         let places = Arc::new(Places::new(calls, waiting, Arc::clone(&metrics)));
@@ -87,6 +89,7 @@ impl App {
         let uncapped = Replies {
             models: Arc::clone(&models),
             engine: Arc::clone(&engine),
+            speaker: Arc::clone(&speaker),
             counter: Arc::clone(&counter),
             clock: clock.clone(),
             cap: Cap::Unlimited,
@@ -116,6 +119,7 @@ impl App {
             config,
             models,
             engine,
+            speaker,
             counter,
             clock,
             metrics,

@@ -4,7 +4,9 @@ use std::{borrow::Cow, sync::Arc, time::Instant};
 
 use async_stream::try_stream;
 use weir_chains::{Finish, Llm, LlmCall, LlmError, LlmEvent, LlmOutput, LlmStream, TokenEvents, Usage};
-use weir_model::{Catalog, Engine, Event, Job, Lease, Profile, TokenCounter};
+use weir_model::{
+    Ask, Catalog, Engine, Event, Job, Lease, Profile, Reply, Speaker, TokenCounter, Transcript,
+};
 use weir_pace::{Clock, Seed};
 
 use crate::{
@@ -26,6 +28,7 @@ pub(crate) enum Cap {
 pub(crate) struct Replies {
     pub(crate) models: Arc<Catalog>,
     pub(crate) engine: Arc<dyn Engine>,
+    pub(crate) speaker: Arc<Speaker>,
     pub(crate) counter: Arc<TokenCounter>,
     pub(crate) clock: Clock,
     pub(crate) cap: Cap,
@@ -76,17 +79,15 @@ impl Replies {
         let profile = self.profile(&call.model)?;
         let since = self.clock.now();
         let prompt_tokens = self.counter.count(&call.prompt) + self.count_tools(call);
-        let job = Job {
-            profile: Arc::clone(profile),
-            prompt_tokens,
-            max_tokens: call.max_tokens,
-            total: call.total,
-            body: fingerprint(call),
-            start: since,
-        };
-        let lease = self
-            .engine
-            .admit(&job)
+        let body = fingerprint(call);
+        let transcript = Transcript { last_user: (&*call.prompt).into(), ..Transcript::default() };
+        let ask = Ask { prompt_tokens, body, max_tokens: call.max_tokens, transcript, ..Ask::default() };
+        let reply = self.speaker.reply(profile, &ask);
+        let lease = reply
+            .and_then(|Reply { content, delay }| {
+                let (profile, total) = (Arc::clone(profile), call.total);
+                self.engine.admit(Job { profile, prompt_tokens, content, delay, total, body, start: since })
+            })
             .map_err(|refusal| LlmError::InvalidRequest { message: refusal.to_string() })
             .map_err(|error| self.refused(call, error))?;
         let completion_tokens = lease.content.token_count();

@@ -42,6 +42,14 @@ impl Text {
         Self::Given(Arc::new(Given { text: text.get(..last).unwrap_or(text).into(), ends: ends.into() }))
     }
 
+    /// Whether nothing of `text` was cut from it.
+    pub(crate) fn is_whole(&self, text: &str) -> bool {
+        match self {
+            Self::Natural { .. } => true,
+            Self::Given(given) => given.text.len() == text.len(),
+        }
+    }
+
     /// How many tokens it has.
     #[must_use]
     pub fn token_count(&self) -> u32 {

@@ -8,7 +8,7 @@ use std::{fmt::Debug, sync::Arc, time::Duration, time::Instant};
 pub use independent::IndependentEngine;
 pub use turns::{Turn, TurnTable};
 
-use crate::{content::Content, profile::Profile, token_clock::TokenClock};
+use crate::{content::Content, profile::Profile, schema::SchemaError, token_clock::TokenClock};
 
 /// One LLM call that asks to be admitted.
 #[derive(Clone, Debug)]
@@ -17,11 +17,13 @@ pub struct Job {
     pub profile: Arc<Profile>,
     /// Tokens of the whole prompt.
     pub prompt_tokens: u32,
-    /// The request's own limit of output tokens: the answer then has exactly that many.
-    pub max_tokens: Option<u32>,
+    /// What will be said.
+    pub content: Content,
+    /// How much longer than by its profile the model takes to begin (before the time scale).
+    pub delay: Duration,
     /// Fixes the duration of the whole call (before the time scale), whatever the profile says.
     pub total: Option<Duration>,
-    /// A hash of all that the client said: what is answered depends on it (and the seed) alone.
+    /// A hash of all that the client said: delays depend on it (and the seed, and how often it has come) alone.
     pub body: u64,
     /// The instant from which delays count.
     pub start: Instant,
@@ -36,7 +38,7 @@ pub struct Lease {
     pub clock: TokenClock,
 }
 
-/// Why a call was not admitted.
+/// Why a call is not answered.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
     /// Prompt and answer together do not fit the model's context.
@@ -52,10 +54,13 @@ pub enum Refusal {
         /// Tokens asked for.
         max_tokens: u32,
     },
+    /// There is no answer of the form that was asked for.
+    #[error(transparent)]
+    Schema(#[from] SchemaError),
 }
 
-/// Decides what each admitted call says and when.
+/// Decides when each admitted call says what.
 pub trait Engine: Debug + Send + Sync {
     /// Admits `job` or says why not. Never waits.
-    fn admit(&self, job: &Job) -> Result<Lease, Refusal>;
+    fn admit(&self, job: Job) -> Result<Lease, Refusal>;
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use weir_pace::Amount;
 
 use super::{Price, Profile, raw::RawProfile};
+use crate::speaker::Says;
 
 /// A spread above this would make the mean gap of answers meaningless.
 const SPEED_SPREAD_MAX: f64 = 2.0;
@@ -36,6 +37,7 @@ pub(super) fn check(name: &str, raw: RawProfile) -> Result<Profile, BadKey> {
         speed_spread: speed_spread(raw.speed_spread.unwrap_or(0.0))?,
         output_tokens: raw.output_tokens.unwrap_or_else(|| Amount::constant(OUTPUT_TOKENS_DEFAULT)),
         context: context(raw.context.unwrap_or(CONTEXT_DEFAULT))?,
+        says: Says::Natural,
         price: raw.price.map(price).transpose()?,
     })
 }

@@ -12,6 +12,8 @@ pub use error::ProfileError;
 use serde::Deserialize;
 use weir_pace::{Amount, Latency};
 
+use crate::speaker::Says;
+
 /// What a named model is and how quick it is. All delays are before the time scale.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Profile {
@@ -33,6 +35,8 @@ pub struct Profile {
     pub output_tokens: Amount,
     /// Tokens that prompt and answer may have together.
     pub context: u32,
+    /// What it says, where a request does not decide it.
+    pub says: Says,
     /// What a call costs, where it is known.
     pub price: Option<Price>,
 }

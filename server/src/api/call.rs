@@ -1,6 +1,6 @@
 //! One request on its way through a handler.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, sync::Arc, time::Instant};
 
 use axum::{
     RequestPartsExt as _,
@@ -9,12 +9,15 @@ use axum::{
     response::Response,
 };
 use bytes::{Bytes, BytesMut};
-use http::{header, request::Parts};
+use http::{HeaderMap, header, request::Parts};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 
-use super::{Endpoint, Problem, json};
+use super::{Endpoint, Problem, json, problem::Kind};
 use crate::{app::App, connection::Arrival};
+
+/// Bodies above this, in bytes, are read beside the event loop.
+const LARGE_BODY: usize = 64 << 10;
 
 /// One request on its way through a handler.
 #[derive(Debug)]
@@ -24,6 +27,16 @@ pub(crate) struct Call {
     pub(crate) arrival: Arrival,
     pub(crate) parts: Parts,
     body: Body,
+}
+
+/// A request that has come whole.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Incoming<'a> {
+    pub(crate) app: &'a App,
+    pub(crate) headers: &'a HeaderMap,
+    pub(crate) body: &'a [u8],
+    /// When its head had come: delays count from here.
+    pub(crate) at: Instant,
 }
 
 /// Whether a stream's end tells the truth about its times.
@@ -63,6 +76,27 @@ impl Call {
             }
         }
         Ok(first.unwrap_or_else(|| joined.freeze()))
+    }
+
+    /// What `read` makes of the whole body. A large one is read beside the event loop: counting its tokens takes
+    /// milliseconds.
+    pub(crate) async fn read<T, F>(&mut self, read: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: FnOnce(Incoming<'_>) -> Result<T, Problem> + Send + 'static,
+    {
+        let body = self.body().await?;
+        let at = self.arrival.at;
+        if body.len() <= LARGE_BODY {
+            return read(Incoming { app: &self.app, headers: &self.parts.headers, body: &body, at });
+        }
+        let (app, headers) = (Arc::clone(&self.app), self.parts.headers.clone());
+        let beside = tokio::task::spawn_blocking(move || {
+            read(Incoming { app: &app, headers: &headers, body: &body, at })
+        });
+        beside.await.unwrap_or_else(|error| {
+            Err(Problem::new(Kind::ServerError, format!("the request could not be read: {error}")))
+        })
     }
 
     /// The part of the path that names a chain or a connector.

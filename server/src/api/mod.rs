@@ -3,6 +3,7 @@
 mod call;
 mod dialect;
 mod endpoint;
+mod generation;
 mod held;
 mod json;
 mod openai;

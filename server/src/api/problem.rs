@@ -125,6 +125,7 @@ impl From<Refusal> for Problem {
                 param: Some("messages".to_owned()),
                 ..Self::new(Kind::ContextLength, refusal.to_string())
             },
+            Refusal::Schema(error) => Self::invalid(None, error.to_string()),
         }
     }
 }

@@ -4,6 +4,7 @@ mod answer;
 mod chat;
 mod endpoint;
 mod frames;
+mod headers;
 mod models;
 mod request;
 

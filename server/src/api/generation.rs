@@ -1,0 +1,89 @@
+//! One LLM call on its way, whatever API asked for it: decided, admitted, delivered.
+
+use std::{sync::Arc, time::Instant};
+
+use axum::{body::Body, response::Response};
+use bytes::Bytes;
+use http::header;
+use weir_model::{Ask, Job, Lease, Profile};
+use weir_pace::Clock;
+
+use super::{Call, Problem, json, problem::Kind};
+use crate::{
+    app::App,
+    config::UnknownModels,
+    delivery::{Delivery, Encoder},
+    telemetry::{LlmTimer, Truth},
+};
+
+/// One LLM call that was admitted.
+#[derive(Debug)]
+pub(crate) struct Generation {
+    pub(crate) lease: Lease,
+    pub(crate) prompt_tokens: u32,
+    /// Runs until the last token is delivered.
+    timer: LlmTimer,
+}
+
+impl Generation {
+    /// Decides what the model of `profile` says to `ask`, and when.
+    pub(crate) fn begin(
+        app: &App,
+        profile: &Arc<Profile>,
+        ask: &Ask<'_>,
+        start: Instant,
+    ) -> Result<Self, Problem> {
+        let reply = app.speaker.reply(profile, ask);
+        let lease = reply.and_then(|reply| {
+            app.engine.admit(Job {
+                profile: Arc::clone(profile),
+                prompt_tokens: ask.prompt_tokens,
+                content: reply.content,
+                delay: reply.delay,
+                total: None,
+                body: ask.body,
+                start,
+            })
+        });
+        let lease = lease.inspect_err(|_| app.metrics.llm_refusal(&profile.name))?;
+        let completion_tokens = lease.content.token_count();
+        let timer = app.metrics.llm_call(&profile.name, ask.prompt_tokens.into(), completion_tokens.into());
+        Ok(Self { lease, prompt_tokens: ask.prompt_tokens, timer })
+    }
+
+    /// The whole answer in one piece, when its last token is due.
+    pub(crate) async fn plain(self, clock: &Clock, arrived: Instant, body: Bytes) -> Response {
+        let Self { lease, timer, .. } = self;
+        let mut truth = Truth::new(arrived);
+        truth.planned_ttft = Some(lease.clock.planned(0));
+        truth.planned_total = Some(lease.clock.end());
+        clock.sleep_until(lease.clock.end()).await;
+        truth.delivered_total = Some(clock.now());
+        drop(timer);
+        let mut response = Response::new(Body::from(body));
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, json::CONTENT_TYPE);
+        truth.tell(headers);
+        response
+    }
+
+    /// Each token when it is due.
+    pub(crate) fn stream<E: Encoder>(self, call: &Call, encoder: E) -> Response {
+        Delivery::respond(call, self.lease, Truth::new(call.arrival.at), encoder, self.timer)
+    }
+}
+
+/// The profile that answers for the model that a request names; the default one where it names none.
+pub(crate) fn profile<'a>(app: &'a App, name: Option<&str>) -> Result<&'a Arc<Profile>, Problem> {
+    let default = &app.config.models.default;
+    let wanted = name.unwrap_or(default);
+    let found = app.models.get(wanted).or_else(|| match app.config.models.unknown {
+        UnknownModels::Accept => app.models.get(default),
+        UnknownModels::Reject => None,
+    });
+    found.ok_or_else(|| {
+        let known = app.models.iter().map(|profile| &*profile.name);
+        let problem = Problem::unknown_name(Kind::ModelNotFound, "model", wanted, known);
+        Problem { param: Some("model".to_owned()), ..problem }
+    })
+}

@@ -1,0 +1,22 @@
+//! The headers that the provider adds to every answer.
+
+use axum::response::Response;
+use http::{HeaderName, HeaderValue};
+
+use crate::api::Call;
+
+const VERSION: HeaderValue = HeaderValue::from_static("2020-10-01");
+const ORGANIZATION: HeaderValue = HeaderValue::from_static("weir");
+
+/// Adds them; `id` is what the answer's id is made of.
+pub(super) fn add_headers(call: &Call, id: &str, mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    if let Ok(id) = HeaderValue::try_from(format!("req_{id}")) {
+        headers.insert(HeaderName::from_static("x-request-id"), id);
+    }
+    let spent = call.app.clock.now().saturating_duration_since(call.arrival.at).as_millis() as u64;
+    headers.insert(HeaderName::from_static("openai-processing-ms"), HeaderValue::from(spent));
+    headers.insert(HeaderName::from_static("openai-version"), VERSION);
+    headers.insert(HeaderName::from_static("openai-organization"), ORGANIZATION);
+    response
+}
