@@ -11,7 +11,7 @@ use axum::{
     body::Body,
     extract::{Request, State},
     response::Response,
-    routing::{MethodRouter, get, post},
+    routing::{MethodRouter, delete, get, post},
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use weir_chains::{Effects, Llm};
@@ -189,6 +189,7 @@ pub(crate) fn router(app: Arc<App>) -> Router {
             Methods::Get => get(handler),
             Methods::Post => post(handler),
             Methods::GetOrPost => post(handler).get(handler),
+            Methods::Delete => delete(handler),
         };
         router = router.route(route.path, methods);
     }

@@ -126,7 +126,7 @@ impl Call {
         if !self.body.is_end_stream() {
             self.arrival.log.leave_unread();
         }
-        self.endpoint.route().dialect.refuse(problem)
+        self.endpoint.route().dialect.of_request(&self.parts.headers).refuse(problem)
     }
 }
 

@@ -13,6 +13,9 @@ use crate::admission::RateView;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Dialect {
     OpenAi,
+    Anthropic,
+    /// Of paths that both of them have: the headers tell.
+    OpenAiOrAnthropic,
     ChainBackend,
     PromptService,
 }
@@ -22,10 +25,21 @@ impl Dialect {
     pub(crate) fn of_path(path: &str) -> Self {
         if path.starts_with("/v1/analyze") || path == "/v1/health" {
             Self::PromptService
+        } else if path.starts_with("/v1/messages") {
+            Self::Anthropic
         } else if path.starts_with("/v1/") {
-            Self::OpenAi
+            Self::OpenAiOrAnthropic
         } else {
             Self::ChainBackend
+        }
+    }
+
+    /// The dialect of a request with these headers.
+    pub(crate) fn of_request(self, headers: &HeaderMap) -> Self {
+        match self {
+            Self::OpenAiOrAnthropic if headers.contains_key("anthropic-version") => Self::Anthropic,
+            Self::OpenAiOrAnthropic => Self::OpenAi,
+            other => other,
         }
     }
 
@@ -51,10 +65,16 @@ impl Dialect {
     pub(crate) fn error_body(self, problem: &Problem) -> serde_json::Value {
         let Problem { kind, message, param, known, .. } = problem;
         match self {
-            Self::OpenAi => {
-                let (class, code) = openai_names(*kind);
+            Self::OpenAi | Self::OpenAiOrAnthropic => {
+                let (class, usual) = openai_names(*kind);
+                let code = problem.code.or(usual);
                 json!({"error": {"message": message, "type": class, "param": param, "code": code}})
             }
+            Self::Anthropic => json!({
+                "type": "error",
+                "error": {"type": anthropic_type(*kind), "message": message},
+                "request_id": null,
+            }),
             Self::ChainBackend if known.is_empty() => json!({"status": "error", "error": message}),
             Self::ChainBackend => json!({"status": "error", "error": message, "known": known}),
             Self::PromptService => prompt_service_error(problem),
@@ -116,6 +136,19 @@ const fn openai_names(kind: Kind) -> (&'static str, Option<&'static str>) {
         Kind::ServerError => ("server_error", None),
         Kind::BadGateway => ("server_error", Some("bad_gateway")),
         Kind::TimedOut => ("server_error", Some("timeout")),
+    }
+}
+
+/// The type of Anthropic's errors.
+const fn anthropic_type(kind: Kind) -> &'static str {
+    match kind {
+        Kind::InvalidRequest | Kind::ContextLength | Kind::Conflict => "invalid_request_error",
+        Kind::InvalidKey => "authentication_error",
+        Kind::ModelNotFound | Kind::NotFound | Kind::MethodNotAllowed => "not_found_error",
+        Kind::TooLarge => "request_too_large",
+        Kind::RateLimited => "rate_limit_error",
+        Kind::ServerError | Kind::BadGateway => "api_error",
+        Kind::TimedOut => "timeout_error",
     }
 }
 

@@ -49,7 +49,7 @@ impl Endpoint {
             Self::PromptService(endpoint) => endpoint.route(),
             Self::Observability(endpoint) => endpoint.route(),
             Self::Status(endpoint) => endpoint.route(),
-            Self::Unknown => Route::get("unknown", Dialect::OpenAi),
+            Self::Unknown => Route::get("unknown", Dialect::OpenAiOrAnthropic),
         }
     }
 }

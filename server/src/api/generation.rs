@@ -5,10 +5,11 @@ use std::{sync::Arc, time::Instant};
 use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use http::header;
+use twox_hash::XxHash3_64;
 use weir_model::{Ask, Job, Lease, Profile};
 use weir_pace::Clock;
 
-use super::{Call, Problem, json, problem::Kind};
+use super::{Call, Problem, call::Incoming, json, problem::Kind};
 use crate::{
     app::App,
     config::UnknownModels,
@@ -26,14 +27,15 @@ pub(crate) struct Generation {
 }
 
 impl Generation {
-    /// Decides what the model of `profile` says to `ask`, and when.
+    /// Decides what the model of `profile` says to `ask`, and when; the body's hash is added here.
     pub(crate) fn begin(
-        app: &App,
+        incoming: &Incoming<'_>,
         profile: &Arc<Profile>,
-        ask: &Ask<'_>,
-        start: Instant,
+        ask: Ask<'_>,
     ) -> Result<Self, Problem> {
-        let reply = app.speaker.reply(profile, ask);
+        let Incoming { app, body, at: start, .. } = *incoming;
+        let ask = Ask { body: XxHash3_64::oneshot(body), ..ask };
+        let reply = app.speaker.reply(profile, &ask);
         let lease = reply.and_then(|reply| {
             app.engine.admit(Job {
                 profile: Arc::clone(profile),

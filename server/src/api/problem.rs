@@ -55,6 +55,8 @@ pub(crate) struct Problem {
     pub(crate) message: String,
     /// The field of the request that is at fault.
     pub(crate) param: Option<String>,
+    /// What OpenAI calls it, where its kind alone does not say.
+    pub(crate) code: Option<&'static str>,
     /// The names that would be right.
     pub(crate) known: Vec<String>,
     pub(crate) retry_after: Option<Duration>,
@@ -64,11 +66,16 @@ pub(crate) struct Problem {
 
 impl Problem {
     pub(crate) const fn new(kind: Kind, message: String) -> Self {
-        Self { kind, message, param: None, known: Vec::new(), retry_after: None, window: None }
+        Self { kind, message, param: None, code: None, known: Vec::new(), retry_after: None, window: None }
     }
 
     pub(crate) fn invalid(param: Option<String>, message: String) -> Self {
         Self { param, ..Self::new(Kind::InvalidRequest, message) }
+    }
+
+    /// A field of a request that is at fault.
+    pub(crate) fn field(param: &str, code: &'static str, message: String) -> Self {
+        Self { code: Some(code), ..Self::invalid(Some(param.to_owned()), message) }
     }
 
     pub(crate) fn bad_json(error: &serde_json::Error) -> Self {
@@ -191,5 +198,7 @@ impl From<&LlmError> for Problem {
 pub(crate) async fn method_not_allowed(request: Request) -> Response {
     let (method, path) = (request.method(), request.uri().path());
     let message = format!("the method {method} is not allowed on {path}");
-    Dialect::of_path(path).refuse(&Problem::new(Kind::MethodNotAllowed, message))
+    Dialect::of_path(path)
+        .of_request(request.headers())
+        .refuse(&Problem::new(Kind::MethodNotAllowed, message))
 }

@@ -13,12 +13,13 @@ pub(crate) struct Route {
     pub(crate) dialect: Dialect,
 }
 
-/// The methods that a path takes.
+/// The methods of an endpoint. Other endpoints may have the same path and other methods.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Methods {
     Get,
     Post,
     GetOrPost,
+    Delete,
 }
 
 /// Whether a request counts against the limits of its key.
@@ -32,6 +33,11 @@ impl Route {
     /// Read by anyone.
     pub(crate) const fn get(path: &'static str, dialect: Dialect) -> Self {
         Self { path, methods: Methods::Get, door: Door::Open, dialect }
+    }
+
+    /// Deleted by anyone.
+    pub(crate) const fn delete(path: &'static str, dialect: Dialect) -> Self {
+        Self { path, methods: Methods::Delete, door: Door::Open, dialect }
     }
 
     /// Asked by anyone.

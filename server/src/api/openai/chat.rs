@@ -4,7 +4,6 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use axum::response::Response;
 use bytes::Bytes;
-use twox_hash::XxHash3_64;
 use weir_model::Ask;
 
 use super::{
@@ -46,16 +45,11 @@ pub(in crate::api) async fn chat(call: &mut Call) -> Result<Response, Problem> {
 }
 
 fn begin(incoming: &Incoming<'_>) -> Result<Begun, Problem> {
-    let Incoming { app, body, at, .. } = *incoming;
+    let Incoming { app, body, .. } = *incoming;
     let request = ChatRequest::read(body, &app.counter)?;
     let profile = generation::profile(app, request.model.as_deref())?;
-    let ask = Ask {
-        prompt_tokens: request.prompt_tokens,
-        body: XxHash3_64::oneshot(body),
-        max_tokens: request.max_tokens,
-        ..Ask::default()
-    };
-    let generation = Generation::begin(app, profile, &ask, at)?;
+    let ask = Ask { prompt_tokens: request.prompt_tokens, max_tokens: request.max_tokens, ..Ask::default() };
+    let generation = Generation::begin(incoming, profile, ask)?;
     let id = app.ids.next();
     let head = Head {
         id: id.clone(),

@@ -51,6 +51,7 @@ pub(super) fn load_testing(call: &Call) -> Response {
             Methods::Get => "GET",
             Methods::Post => "POST",
             Methods::GetOrPost => "GET, POST",
+            Methods::Delete => "DELETE",
         };
         json!({"method": method, "path": route.path})
     });
