@@ -100,6 +100,7 @@ fn prompt_service_error(problem: &Problem) -> serde_json::Value {
         Kind::InvalidRequest => "invalid_request",
         Kind::ContextLength => "prompt_too_long",
         Kind::InvalidKey => "unauthorized",
+        Kind::Forbidden => "forbidden",
         Kind::ModelNotFound | Kind::NotFound => "not_found",
         Kind::MethodNotAllowed => "method_not_allowed",
         Kind::Conflict => "conflict",
@@ -127,6 +128,7 @@ const fn openai_names(kind: Kind) -> (&'static str, Option<&'static str>) {
         Kind::InvalidRequest => ("invalid_request_error", None),
         Kind::ContextLength => ("invalid_request_error", Some("context_length_exceeded")),
         Kind::InvalidKey => ("invalid_request_error", Some("invalid_api_key")),
+        Kind::Forbidden => ("invalid_request_error", Some("insufficient_permissions")),
         Kind::ModelNotFound => ("invalid_request_error", Some("model_not_found")),
         Kind::NotFound => ("invalid_request_error", Some("unknown_url")),
         Kind::MethodNotAllowed => ("invalid_request_error", Some("method_not_allowed")),
@@ -144,6 +146,7 @@ const fn anthropic_type(kind: Kind) -> &'static str {
     match kind {
         Kind::InvalidRequest | Kind::ContextLength | Kind::Conflict => "invalid_request_error",
         Kind::InvalidKey => "authentication_error",
+        Kind::Forbidden => "permission_error",
         Kind::ModelNotFound | Kind::NotFound | Kind::MethodNotAllowed => "not_found_error",
         Kind::TooLarge => "request_too_large",
         Kind::RateLimited => "rate_limit_error",

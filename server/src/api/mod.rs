@@ -11,6 +11,7 @@ mod problem;
 pub(crate) mod reference;
 mod route;
 mod status;
+mod vllm;
 
 pub(crate) use call::{Call, Trailers};
 pub(crate) use dialect::{Dialect, tell_rate};
