@@ -109,7 +109,7 @@ mod tests {
     #[test]
     fn figures_are_the_same_in_both_encodings() {
         let (floats, text) = (answer("float"), answer("base64"));
-        insta::assert_snapshot!(floats, @"");
+        insta::assert_snapshot!(floats, @r#"{"data":[{"embedding":[0.009329103,-0.9969867,-0.043952525,-0.05439529,-0.032246746],"index":0,"object":"embedding"},{"embedding":[0.39298826,0.10743717,0.6721277,-0.36389926,-0.4998391],"index":1,"object":"embedding"}],"model":"fast","object":"list","usage":{"prompt_tokens":3,"total_tokens":3}}"#);
         for index in 0..2 {
             let of = |answer: &serde_json::Value| answer["data"][index]["embedding"].clone();
             let figures: Vec<f32> = serde_json::from_value(of(&floats)).unwrap();
