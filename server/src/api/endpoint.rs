@@ -3,7 +3,7 @@
 use axum::response::Response;
 
 use super::{
-    Call, Dialect, Problem, Route, openai,
+    Call, Dialect, Problem, Route, anthropic, openai,
     reference::{agent_connector, agent_workflows, chain_backend, observability, prompt_service},
     status,
 };
@@ -12,6 +12,7 @@ use super::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
     OpenAi(openai::Endpoint),
+    Anthropic(anthropic::Endpoint),
     ChainBackend(chain_backend::Endpoint),
     AgentConnector(agent_connector::Endpoint),
     AgentWorkflows(agent_workflows::Endpoint),
@@ -32,6 +33,7 @@ impl Endpoint {
         let prompt_service = prompt_service::Endpoint::ALL.into_iter().map(Self::PromptService);
         let observability = observability::Endpoint::ALL.into_iter().map(Self::Observability);
         openai
+            .chain(anthropic::Endpoint::ALL.into_iter().map(Self::Anthropic))
             .chain(chain_backend)
             .chain(agent_connector)
             .chain(agent_workflows)
@@ -43,6 +45,7 @@ impl Endpoint {
     pub(crate) const fn route(self) -> Route {
         match self {
             Self::OpenAi(endpoint) => endpoint.route(),
+            Self::Anthropic(endpoint) => endpoint.route(),
             Self::ChainBackend(endpoint) => endpoint.route(),
             Self::AgentConnector(endpoint) => endpoint.route(),
             Self::AgentWorkflows(endpoint) => endpoint.route(),
@@ -58,6 +61,7 @@ impl Endpoint {
 pub(crate) async fn answer(call: &mut Call) -> Result<Response, Problem> {
     match call.endpoint {
         Endpoint::OpenAi(endpoint) => endpoint.answer(call).await,
+        Endpoint::Anthropic(endpoint) => endpoint.answer(call).await,
         Endpoint::ChainBackend(endpoint) => Box::pin(endpoint.answer(call)).await,
         Endpoint::AgentConnector(endpoint) => Box::pin(endpoint.answer(call)).await,
         Endpoint::AgentWorkflows(endpoint) => Box::pin(endpoint.answer(call)).await,
