@@ -8,6 +8,7 @@ mod generation;
 mod held;
 mod json;
 mod openai;
+mod openapi;
 mod problem;
 pub(crate) mod reference;
 mod route;
