@@ -7,11 +7,13 @@
 //! - `text`: readable text of an exact number of tokens, and the counting of tokens
 //! - `content`: *what* one call will say: choices of segments, token by token
 //! - `token_clock`: *when* its tokens are due
+//! - `embedding`: vectors that stand for texts
 //! - `speaker`: decides the content of an answer to an [`Ask`]
 //! - `schema`: JSON that satisfies a JSON Schema
 //! - `engine`: how calls share a simulated replica: a [`Job`] is admitted and becomes a [`Lease`]
 
 mod content;
+mod embedding;
 mod engine;
 mod profile;
 mod schema;
@@ -20,6 +22,7 @@ mod text;
 mod token_clock;
 
 pub use content::{Choice, Content, Event, Finish, Kind, Segment, Telling, Text, Tokens};
+pub use embedding::{Embedded, embed};
 pub use engine::{Engine, IndependentEngine, Job, Lease, Refusal, Turn, TurnTable};
 pub use profile::{Catalog, Price, Profile, ProfileError};
 pub use schema::{Schema, SchemaError, Schemas};
@@ -27,5 +30,5 @@ pub use speaker::{
     Ask, Eos, Format, Last, Reasoning, Reply, Says, Speaker, Tool, ToolCalls, ToolChoice, ToolInput,
     ToolResult, Transcript,
 };
-pub use text::{TextTokens, TokenCounter};
+pub use text::{TextTokens, TokenCounter, decode, encode};
 pub use token_clock::{Schedule, TokenClock};

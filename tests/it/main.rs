@@ -5,6 +5,7 @@
 //! - `architecture`: who may depend on whom, and the other rules that can be checked
 //! - one file a reference system: `chains` (chain-backend), `agent_connector`, `agent_workflows`, `prompt_service`,
 //!   `observability`
+//! - `bad_requests`: tables of requests that are refused
 //! - one file a topic: `chat`, `errors`, `limits`, `chains_cli`, `shutdown`, `cli`, `load`, `live_web`,
 //!   `builtin`, `live_terminal`, `report`, `thresholds`, `hostile`, `timing`, `upstream`
 
@@ -13,6 +14,7 @@
 mod agent_connector;
 mod agent_workflows;
 mod architecture;
+mod bad_requests;
 mod builtin;
 mod chains;
 mod chains_cli;

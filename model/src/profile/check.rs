@@ -14,6 +14,11 @@ const CONTEXT_DEFAULT: u32 = 131_072;
 /// Answer length of a profile that does not say: the mean in the Azure conversation trace.
 const OUTPUT_TOKENS_DEFAULT: u64 = 117;
 
+/// Of a profile that does not say: those of OpenAI's text-embedding-3-small.
+const EMBEDDING_DIMENSIONS_DEFAULT: u32 = 1_536;
+/// Twice the largest of today's.
+const EMBEDDING_DIMENSIONS_MAX: u32 = 8_192;
+
 /// What is wrong with one key of a profile.
 #[derive(Debug)]
 pub(super) struct BadKey {
@@ -37,9 +42,20 @@ pub(super) fn check(name: &str, raw: RawProfile) -> Result<Profile, BadKey> {
         speed_spread: speed_spread(raw.speed_spread.unwrap_or(0.0))?,
         output_tokens: raw.output_tokens.unwrap_or_else(|| Amount::constant(OUTPUT_TOKENS_DEFAULT)),
         context: context(raw.context.unwrap_or(CONTEXT_DEFAULT))?,
+        embedding_dimensions: embedding_dimensions(
+            raw.embedding_dimensions.unwrap_or(EMBEDDING_DIMENSIONS_DEFAULT),
+        )?,
         says: Says::Natural,
         price: raw.price.map(price).transpose()?,
     })
+}
+
+fn embedding_dimensions(count: u32) -> Result<u32, BadKey> {
+    if (1..=EMBEDDING_DIMENSIONS_MAX).contains(&count) {
+        return Ok(count);
+    }
+    let message = format!("is {count}: from 1 to {EMBEDDING_DIMENSIONS_MAX} dimensions are needed");
+    Err(bad("embedding_dimensions", message))
 }
 
 fn speed_spread(spread: f64) -> Result<f64, BadKey> {

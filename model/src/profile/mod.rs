@@ -35,6 +35,8 @@ pub struct Profile {
     pub output_tokens: Amount,
     /// Tokens that prompt and answer may have together.
     pub context: u32,
+    /// Dimensions of the vectors that it makes of texts.
+    pub embedding_dimensions: u32,
     /// What it says, where a request does not decide it.
     pub says: Says,
     /// What a call costs, where it is known.

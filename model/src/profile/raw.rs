@@ -28,6 +28,7 @@ pub(super) struct RawProfile {
     pub(super) speed_spread: Option<f64>,
     pub(super) output_tokens: Option<Amount>,
     pub(super) context: Option<u32>,
+    pub(super) embedding_dimensions: Option<u32>,
     pub(super) price: Option<Price>,
 }
 
@@ -57,6 +58,7 @@ impl RawProfile {
             speed_spread: self.speed_spread.or(parent.speed_spread),
             output_tokens: self.output_tokens.or(parent.output_tokens),
             context: self.context.or(parent.context),
+            embedding_dimensions: self.embedding_dimensions.or(parent.embedding_dimensions),
             price: self.price.or(parent.price),
         }
     }

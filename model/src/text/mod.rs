@@ -6,4 +6,5 @@ mod sentence;
 mod words;
 
 pub use count::TokenCounter;
+pub use o200k::{decode, encode};
 pub use sentence::TextTokens;

@@ -1,5 +1,27 @@
 //! Where the tokens of a text end.
 
+/// The tokens of `text` in the vocabulary `o200k_base`.
+#[must_use]
+pub fn encode(text: &str) -> Vec<u32> {
+    bpe_openai::o200k_base().encode(text)
+}
+
+/// The text of these tokens; what is no character in it stands as U+FFFD, and so does a token that the vocabulary does not
+/// have.
+#[must_use]
+pub fn decode(tokens: &[u32]) -> String {
+    let vocabulary = &bpe_openai::o200k_base().bpe;
+    let mut bytes = Vec::new();
+    for token in tokens {
+        if (*token as usize) < vocabulary.num_tokens() {
+            bytes.extend_from_slice(vocabulary.token_bytes(*token));
+        } else {
+            bytes.extend_from_slice("\u{fffd}".as_bytes());
+        }
+    }
+    String::from_utf8_lossy(&bytes).into_owned()
+}
+
 /// Where each of the first `limit` tokens of `text` ends in the vocabulary `o200k_base`, in bytes, and where the last
 /// does. A token that ends inside of a character ends before it here; the one that completes it has it whole.
 pub(crate) fn ends(text: &str, limit: u32) -> (Vec<u32>, usize) {
@@ -17,4 +39,22 @@ pub(crate) fn ends(text: &str, limit: u32) -> (Vec<u32>, usize) {
     let said = ends.partition_point(|end| (*end as usize) < whole) + 1;
     ends.truncate(if whole == 0 { 0 } else { said });
     (ends, whole)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn what_is_no_token_is_told() {
+        assert_eq!(decode(&[13225, u32::MAX]), "Hello\u{fffd}");
+    }
+
+    proptest! {
+        #[test]
+        fn a_text_is_read_back_from_its_tokens(text in "\\PC{0,40}") {
+            prop_assert_eq!(decode(&encode(&text)), text);
+        }
+    }
 }

@@ -91,12 +91,7 @@ impl Call {
             return read(Incoming { app: &self.app, headers: &self.parts.headers, body: &body, at });
         }
         let (app, headers) = (Arc::clone(&self.app), self.parts.headers.clone());
-        let beside = tokio::task::spawn_blocking(move || {
-            read(Incoming { app: &app, headers: &headers, body: &body, at })
-        });
-        beside.await.unwrap_or_else(|error| {
-            Err(Problem::new(Kind::ServerError, format!("the request could not be read: {error}")))
-        })
+        beside(move || read(Incoming { app: &app, headers: &headers, body: &body, at })).await
     }
 
     /// The part of the path that names a chain or a connector.
@@ -133,6 +128,15 @@ impl Call {
         }
         self.dialect().refuse(problem, &self.app.ids.next())
     }
+}
+
+/// Does work of milliseconds beside the event loop.
+pub(crate) async fn beside<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+) -> Result<T, Problem> {
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
+        Err(Problem::new(Kind::ServerError, format!("the work could not be done: {error}")))
+    })
 }
 
 /// An answer in JSON.

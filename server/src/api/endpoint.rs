@@ -5,7 +5,7 @@ use axum::response::Response;
 use super::{
     Call, Dialect, Problem, Route, anthropic, openai,
     reference::{agent_connector, agent_workflows, chain_backend, observability, prompt_service},
-    status,
+    status, vllm,
 };
 
 /// What can be asked.
@@ -13,6 +13,7 @@ use super::{
 pub(crate) enum Endpoint {
     OpenAi(openai::Endpoint),
     Anthropic(anthropic::Endpoint),
+    Vllm(vllm::Endpoint),
     ChainBackend(chain_backend::Endpoint),
     AgentConnector(agent_connector::Endpoint),
     AgentWorkflows(agent_workflows::Endpoint),
@@ -27,6 +28,7 @@ impl Endpoint {
     /// All that have a path.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         let openai = openai::Endpoint::ALL.into_iter().map(Self::OpenAi);
+        let vllm = vllm::Endpoint::ALL.into_iter().map(Self::Vllm);
         let chain_backend = chain_backend::Endpoint::ALL.into_iter().map(Self::ChainBackend);
         let agent_connector = agent_connector::Endpoint::ALL.into_iter().map(Self::AgentConnector);
         let agent_workflows = agent_workflows::Endpoint::ALL.into_iter().map(Self::AgentWorkflows);
@@ -34,6 +36,7 @@ impl Endpoint {
         let observability = observability::Endpoint::ALL.into_iter().map(Self::Observability);
         openai
             .chain(anthropic::Endpoint::ALL.into_iter().map(Self::Anthropic))
+            .chain(vllm)
             .chain(chain_backend)
             .chain(agent_connector)
             .chain(agent_workflows)
@@ -46,6 +49,7 @@ impl Endpoint {
         match self {
             Self::OpenAi(endpoint) => endpoint.route(),
             Self::Anthropic(endpoint) => endpoint.route(),
+            Self::Vllm(endpoint) => endpoint.route(),
             Self::ChainBackend(endpoint) => endpoint.route(),
             Self::AgentConnector(endpoint) => endpoint.route(),
             Self::AgentWorkflows(endpoint) => endpoint.route(),
@@ -62,6 +66,7 @@ pub(crate) async fn answer(call: &mut Call) -> Result<Response, Problem> {
     match call.endpoint {
         Endpoint::OpenAi(endpoint) => endpoint.answer(call).await,
         Endpoint::Anthropic(endpoint) => endpoint.answer(call).await,
+        Endpoint::Vllm(endpoint) => Box::pin(endpoint.answer(call)).await,
         Endpoint::ChainBackend(endpoint) => Box::pin(endpoint.answer(call)).await,
         Endpoint::AgentConnector(endpoint) => Box::pin(endpoint.answer(call)).await,
         Endpoint::AgentWorkflows(endpoint) => Box::pin(endpoint.answer(call)).await,

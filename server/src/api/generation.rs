@@ -6,7 +6,7 @@ use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use http::header;
 use twox_hash::XxHash3_64;
-use weir_model::{Ask, Job, Lease, Profile};
+use weir_model::{Ask, Job, Lease, Profile, Reply};
 use weir_pace::Clock;
 
 use super::{Call, Problem, call::Incoming, json, problem::Kind};
@@ -33,24 +33,29 @@ impl Generation {
         profile: &Arc<Profile>,
         ask: Ask<'_>,
     ) -> Result<Self, Problem> {
-        let Incoming { app, body, at: start, .. } = *incoming;
+        let Incoming { app, body, .. } = *incoming;
         let ask = Ask { body: XxHash3_64::oneshot(body), ..ask };
         let reply = app.speaker.reply(profile, &ask);
-        let lease = reply.and_then(|reply| {
-            app.engine.admit(Job {
-                profile: Arc::clone(profile),
-                prompt_tokens: ask.prompt_tokens,
-                content: reply.content,
-                delay: reply.delay,
-                total: None,
-                body: ask.body,
-                start,
-            })
-        });
-        let lease = lease.inspect_err(|_| app.metrics.llm_refusal(&profile.name))?;
-        let completion_tokens = lease.content.token_count();
-        let timer = app.metrics.llm_call(&profile.name, ask.prompt_tokens.into(), completion_tokens.into());
-        Ok(Self { lease, prompt_tokens: ask.prompt_tokens, timer })
+        let reply = reply.inspect_err(|_| app.metrics.llm_refusal(&profile.name))?;
+        Self::admit(incoming, profile, ask.prompt_tokens, ask.body, reply)
+    }
+
+    /// Decides when the model of `profile` says `reply`; delays depend on the hash of the body.
+    pub(crate) fn admit(
+        incoming: &Incoming<'_>,
+        profile: &Arc<Profile>,
+        prompt_tokens: u32,
+        body: u64,
+        reply: Reply,
+    ) -> Result<Self, Problem> {
+        let Incoming { app, at: start, .. } = *incoming;
+        let (profile, completion_tokens) = (Arc::clone(profile), reply.content.token_count());
+        let timer = || app.metrics.llm_call(&profile.name, prompt_tokens.into(), completion_tokens.into());
+        let Reply { content, delay } = reply;
+        let job =
+            Job { profile: Arc::clone(&profile), prompt_tokens, content, delay, total: None, body, start };
+        let lease = app.engine.admit(job).inspect_err(|_| app.metrics.llm_refusal(&profile.name))?;
+        Ok(Self { lease, prompt_tokens, timer: timer() })
     }
 
     /// The whole answer in one piece, when its last token is due.

@@ -12,6 +12,7 @@ mod problem;
 pub(crate) mod reference;
 mod route;
 mod status;
+mod vllm;
 
 pub(crate) use anthropic::PrefixTable;
 pub(crate) use call::{Call, Trailers};

@@ -25,6 +25,7 @@ pub(crate) enum Kind {
     InvalidRequest,
     ContextLength,
     InvalidKey,
+    Forbidden,
     ModelNotFound,
     NotFound,
     MethodNotAllowed,
@@ -42,6 +43,7 @@ impl Kind {
         match self {
             Self::InvalidRequest | Self::ContextLength => StatusCode::BAD_REQUEST,
             Self::InvalidKey => StatusCode::UNAUTHORIZED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
             Self::ModelNotFound | Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Self::Conflict => StatusCode::CONFLICT,

@@ -33,6 +33,7 @@ const fn error_type(kind: Kind) -> &'static str {
             "invalid_request_error"
         }
         Kind::InvalidKey => "authentication_error",
+        Kind::Forbidden => "permission_error",
         Kind::ModelNotFound | Kind::NotFound => "not_found_error",
         Kind::TooLarge => "request_too_large",
         Kind::RateLimited => "rate_limit_error",

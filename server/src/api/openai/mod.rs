@@ -2,6 +2,7 @@
 
 mod answer;
 mod chat;
+mod embeddings;
 mod endpoint;
 mod frames;
 mod headers;

@@ -1,25 +1,41 @@
-//! `GET /v1/models`.
+//! `/v1/models`, with vLLM's additions.
 
 use axum::response::Response;
-use serde_json::json;
+use serde_json::{Value, json};
+use weir_model::Profile;
 
-use crate::api::{Call, Problem, call::json_answer};
+use crate::api::{Call, Problem, call::json_answer, generation, problem::Kind};
 
 /// When every simulated model was made: the beginning of 2025.
 const CREATED: u64 = 1_735_689_600;
 
-/// The list of models, with vLLM's additions.
-pub(in crate::api) fn models(call: &Call) -> Result<Response, Problem> {
-    let models: Vec<_> = call
-        .app
-        .models
-        .iter()
-        .map(|profile| {
-            json!({
-                "id": profile.name, "object": "model", "created": CREATED, "owned_by": profile.owned_by,
-                "root": profile.name, "parent": null, "max_model_len": profile.context, "permission": [],
-            })
-        })
-        .collect();
+/// `GET /v1/models`.
+pub(in crate::api) fn list(call: &Call) -> Result<Response, Problem> {
+    let models: Vec<Value> = call.app.models.iter().map(|profile| card(&profile.name, profile)).collect();
     Ok(json_answer(&json!({"object": "list", "data": models})))
+}
+
+/// `GET /v1/models/{model}`.
+pub(in crate::api) async fn retrieve(call: &mut Call) -> Result<Response, Problem> {
+    let name = call.name().await?;
+    let profile = generation::profile(&call.app, Some(&name))?;
+    Ok(json_answer(&card(&name, profile)))
+}
+
+/// `DELETE /v1/models/{model}`: only models of one's own can be deleted, and here nobody has any.
+pub(in crate::api) async fn delete(call: &mut Call) -> Result<Response, Problem> {
+    let name = call.name().await?;
+    generation::profile(&call.app, Some(&name))?;
+    if call.app.models.get(&name).is_some() {
+        let message = format!("You have insufficient permissions to delete the model '{name}'.");
+        return Err(Problem::new(Kind::Forbidden, message));
+    }
+    Ok(json_answer(&json!({"id": name, "object": "model", "deleted": true})))
+}
+
+fn card(name: &str, profile: &Profile) -> Value {
+    json!({
+        "id": name, "object": "model", "created": CREATED, "owned_by": profile.owned_by,
+        "root": profile.name, "parent": null, "max_model_len": profile.context, "permission": [],
+    })
 }

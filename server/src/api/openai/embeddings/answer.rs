@@ -1,0 +1,122 @@
+//! An answer of vectors.
+
+use std::{io::Write as _, sync::Arc};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use bytes::{BufMut as _, Bytes, BytesMut};
+use weir_model::{Embedded, Profile, embed};
+use weir_pace::Seed;
+
+use super::request::{EmbeddingsRequest, Encoding, Input};
+use crate::api::json::{write_escaped, write_number};
+
+/// An answer that is to be written.
+#[derive(Debug)]
+pub(super) struct Answer {
+    pub(super) request: EmbeddingsRequest,
+    pub(super) seed: Seed,
+    pub(super) profile: Arc<Profile>,
+    /// Of each vector.
+    pub(super) dimensions: u32,
+}
+
+impl Answer {
+    /// How many figures all vectors have.
+    pub(super) const fn figures(&self) -> usize {
+        self.request.inputs.len() * self.dimensions as usize
+    }
+
+    pub(super) fn write(&self) -> Bytes {
+        // A figure is 4 bytes, and 4/3 of that in base64; in digits it is about 12.
+        let of_figure = match self.request.encoding {
+            Encoding::Float => 14,
+            Encoding::Base64 => 6,
+        };
+        let mut out = BytesMut::with_capacity(256 + self.figures() * of_figure);
+        out.put_slice(b"{\"object\":\"list\",\"data\":[");
+        for (index, input) in (0..).zip(&self.request.inputs) {
+            if index > 0 {
+                out.put_u8(b',');
+            }
+            out.put_slice(b"{\"object\":\"embedding\",\"index\":");
+            write_number(&mut out, index);
+            out.put_slice(b",\"embedding\":");
+            self.write_vector(&mut out, input);
+            out.put_u8(b'}');
+        }
+        out.put_slice(b"],\"model\":\"");
+        write_escaped(&mut out, &self.request.model);
+        out.put_slice(b"\",\"usage\":{\"prompt_tokens\":");
+        write_number(&mut out, self.request.prompt_tokens.into());
+        out.put_slice(b",\"total_tokens\":");
+        write_number(&mut out, self.request.prompt_tokens.into());
+        out.put_slice(b"}}");
+        out.freeze()
+    }
+
+    fn write_vector(&self, out: &mut BytesMut, input: &Input) {
+        let embedded = match input {
+            Input::Text(text) => Embedded::Text(text),
+            Input::Tokens(tokens) => Embedded::Tokens(tokens),
+        };
+        let vector = embed(self.seed, embedded, self.profile.embedding_dimensions, self.dimensions);
+        match self.request.encoding {
+            Encoding::Float => write_figures(out, &vector),
+            Encoding::Base64 => write_base64(out, &vector),
+        }
+    }
+}
+
+fn write_figures(out: &mut BytesMut, vector: &[f32]) {
+    out.put_u8(b'[');
+    let mut writer = out.writer();
+    for (index, figure) in vector.iter().enumerate() {
+        let before = if index == 0 { "" } else { "," };
+        // Into memory: it cannot fail. Digits enough to read the same `f32` back.
+        drop(write!(writer, "{before}{figure:?}"));
+    }
+    out.put_u8(b']');
+}
+
+fn write_base64(out: &mut BytesMut, vector: &[f32]) {
+    let bytes: Vec<u8> = vector.iter().flat_map(|figure| figure.to_le_bytes()).collect();
+    out.put_u8(b'"');
+    let start = out.len();
+    out.resize(start + bytes.len().div_ceil(3) * 4, 0);
+    if let Some(place) = out.get_mut(start..) {
+        // It is as long as the text: it cannot fail.
+        drop(STANDARD.encode_slice(&bytes, place));
+    }
+    out.put_u8(b'"');
+}
+
+#[cfg(test)]
+mod tests {
+    use weir_model::{Catalog, TokenCounter};
+
+    use super::*;
+
+    fn answer(format: &str) -> serde_json::Value {
+        let body = format!(
+            r#"{{"model":"fast","input":["a river","[]"],"encoding_format":"{format}","dimensions":5}}"#
+        );
+        let request = EmbeddingsRequest::read(body.as_bytes(), &TokenCounter::new()).unwrap();
+        let profile = Arc::clone(Catalog::embedded().unwrap().get("fast").unwrap());
+        let answer = Answer { request, seed: Seed::new(1), profile, dimensions: 5 };
+        serde_json::from_slice(&answer.write()).unwrap()
+    }
+
+    #[test]
+    fn figures_are_the_same_in_both_encodings() {
+        let (floats, text) = (answer("float"), answer("base64"));
+        insta::assert_snapshot!(floats, @r#"{"data":[{"embedding":[0.009329103,-0.9969867,-0.043952525,-0.05439529,-0.032246746],"index":0,"object":"embedding"},{"embedding":[0.39298826,0.10743717,0.6721277,-0.36389926,-0.4998391],"index":1,"object":"embedding"}],"model":"fast","object":"list","usage":{"prompt_tokens":3,"total_tokens":3}}"#);
+        for index in 0..2 {
+            let of = |answer: &serde_json::Value| answer["data"][index]["embedding"].clone();
+            let figures: Vec<f32> = serde_json::from_value(of(&floats)).unwrap();
+            let bytes = STANDARD.decode(of(&text).as_str().unwrap()).unwrap();
+            let decoded: Vec<f32> =
+                bytes.chunks(4).map(|four| f32::from_le_bytes(four.try_into().unwrap())).collect();
+            assert_eq!(figures, decoded);
+        }
+    }
+}

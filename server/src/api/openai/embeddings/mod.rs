@@ -1,0 +1,66 @@
+//! `POST /v1/embeddings`.
+
+mod answer;
+mod request;
+
+use std::{sync::Arc, time::Duration};
+
+use axum::response::Response;
+use bytes::Bytes;
+use twox_hash::XxHash3_64;
+use weir_model::{Content, Profile, Reply};
+use weir_pace::Seed;
+
+use self::{answer::Answer, request::EmbeddingsRequest};
+use super::headers::add_headers;
+use crate::api::{
+    Call, Problem,
+    call::{Incoming, beside},
+    generation::{self, Generation},
+};
+
+/// Figures of all vectors of one answer above which they are written beside the event loop.
+const MANY_FIGURES: usize = 100_000;
+
+/// A request that was understood and admitted.
+struct Begun {
+    generation: Generation,
+    answer: Answer,
+}
+
+/// Answers with a vector for each text.
+pub(in crate::api) async fn embeddings(call: &mut Call) -> Result<Response, Problem> {
+    let Begun { generation, answer } = call.read(|incoming| begin(&incoming)).await?;
+    let body: Bytes = if answer.figures() > MANY_FIGURES {
+        beside(move || Ok(answer.write())).await?
+    } else {
+        answer.write()
+    };
+    let response = generation.plain(&call.app.clock, call.arrival.at, body).await;
+    Ok(add_headers(call, &call.app.ids.next(), response))
+}
+
+fn begin(incoming: &Incoming<'_>) -> Result<Begun, Problem> {
+    let Incoming { app, body, .. } = *incoming;
+    let request = EmbeddingsRequest::read(body, &app.counter)?;
+    let profile = generation::profile(app, Some(&request.model))?;
+    let dimensions = dimensions(&request, profile)?;
+    // It takes as long as the first token would, and says none.
+    let reply = Reply { content: Content::new(Vec::new()), delay: Duration::ZERO };
+    let generation =
+        Generation::admit(incoming, profile, request.prompt_tokens, XxHash3_64::oneshot(body), reply)?;
+    let seed: Seed = app.config.seed.named("embedding");
+    Ok(Begun { generation, answer: Answer { request, seed, profile: Arc::clone(profile), dimensions } })
+}
+
+fn dimensions(request: &EmbeddingsRequest, profile: &Profile) -> Result<u32, Problem> {
+    let full = profile.embedding_dimensions;
+    match request.dimensions {
+        None => Ok(full),
+        Some(asked) if (1..=full).contains(&asked) => Ok(asked),
+        Some(asked) => {
+            let message = format!("Invalid value for 'dimensions' = {asked}. Must be from 1 to {full}.");
+            Err(Problem::field("dimensions", "invalid_value", message))
+        }
+    }
+}

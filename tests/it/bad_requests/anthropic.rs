@@ -1,0 +1,109 @@
+//! Anthropic's endpoints.
+
+use super::{Shape, Table, hold};
+
+pub(super) const TABLES: [&Table; 3] = [&MESSAGES, &NEWER_MESSAGES, &COUNT_TOKENS];
+
+const MESSAGES: Table = Table {
+    path: "/v1/messages",
+    sound: r#"{
+        "model": "instant", "max_tokens": 5, "system": "Be brief.",
+        "messages": [{"role": "user", "content": "How deep?"}],
+        "tools": [{"name": "find", "input_schema": {"type": "object"}}], "tool_choice": {"type": "none"}
+    }"#,
+    headers: &[("anthropic-version", "2023-06-01")],
+    shape: Shape::Anthropic,
+    rows: &[
+        ("/model", ""),
+        ("/model", "7"),
+        ("/max_tokens", ""),
+        ("/max_tokens", "-1"),
+        ("/max_tokens", "\"five\""),
+        ("/max_tokens", "null"),
+        ("/messages", ""),
+        ("/messages", "[]"),
+        ("/messages", "\"hello\""),
+        ("/messages/0", "\"hello\""),
+        ("/messages/0", "[]"),
+        ("/messages/0/role", ""),
+        ("/messages/0/role", "\"king\""),
+        ("/messages/0/role", "\"tool\""),
+        ("/messages/0/content", ""),
+        ("/messages/0/content", "7"),
+        ("/messages/0/content", "\"\""),
+        ("/messages/0/content", "[7]"),
+        ("/messages/0/content", "[{}]"),
+        ("/messages/0/content", r#"[{"type": "text"}]"#),
+        ("/messages/0/content", r#"[{"type": "smell"}]"#),
+        ("/messages/0/content", r#"[{"type": "image"}]"#),
+        ("/messages/0/content", r#"[{"type": "tool_result"}]"#),
+        ("/messages/0/content", r#"[{"type": "tool_result", "tool_use_id": "none", "content": "x"}]"#),
+        ("/system", "7"),
+        ("/system", r#"[{"type": "image"}]"#),
+        ("/temperature", "1.5"),
+        ("/temperature", "-1"),
+        ("/temperature", "\"hot\""),
+        ("/top_p", "2"),
+        ("/top_k", "-1"),
+        ("/stop_sequences", "\"x\""),
+        ("/stop_sequences", "[7]"),
+        ("/stream", "\"yes\""),
+        ("/metadata", "7"),
+        ("/thinking", "true"),
+        ("/thinking", r#"{"type": "deep"}"#),
+        ("/thinking", r#"{"type": "enabled"}"#),
+        ("/thinking", r#"{"type": "enabled", "budget_tokens": 5}"#),
+        ("/thinking", r#"{"type": "enabled", "budget_tokens": 2000}"#),
+        ("/tools", "{}"),
+        ("/tools/0", "7"),
+        ("/tools/0/name", ""),
+        ("/tools/0/name", "\"two words\""),
+        ("/tools/0/input_schema", ""),
+        ("/tools/0/input_schema", "7"),
+        ("/tools/0/input_schema/type", "\"strnig\""),
+        ("/tool_choice", "\"auto\""),
+        ("/tool_choice", r#"{"type": "perhaps"}"#),
+        ("/tool_choice", r#"{"type": "tool"}"#),
+        ("/tool_choice", r#"{"type": "tool", "name": "lose"}"#),
+    ],
+};
+
+/// What the newer version no longer takes.
+const NEWER_MESSAGES: Table = Table {
+    path: "/v1/messages",
+    sound: r#"{"model": "instant", "max_tokens": 5, "messages": [{"role": "user", "content": "How deep?"}]}"#,
+    headers: &[("anthropic-version", "2026-10-21")],
+    shape: Shape::Anthropic,
+    rows: &[("/temperature", "0.5"), ("/top_p", "0.5"), ("/top_k", "5")],
+};
+
+const COUNT_TOKENS: Table = Table {
+    path: "/v1/messages/count_tokens",
+    sound: r#"{"model": "instant", "messages": [{"role": "user", "content": "How deep?"}]}"#,
+    headers: &[("anthropic-version", "2023-06-01")],
+    shape: Shape::Anthropic,
+    rows: &[
+        ("/model", ""),
+        ("/messages", ""),
+        ("/messages", "[]"),
+        ("/messages/0/role", "\"king\""),
+        ("/messages/0/content", "7"),
+        ("/system", "7"),
+        ("/tools", "7"),
+    ],
+};
+
+#[tokio::test]
+async fn of_messages() {
+    hold(&MESSAGES).await;
+}
+
+#[tokio::test]
+async fn of_messages_in_the_newer_version() {
+    hold(&NEWER_MESSAGES).await;
+}
+
+#[tokio::test]
+async fn of_the_count_of_tokens() {
+    hold(&COUNT_TOKENS).await;
+}

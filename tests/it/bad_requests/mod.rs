@@ -1,0 +1,135 @@
+//! Requests that no provider would take, endpoint by endpoint: each is refused with the right status, in the shape of its
+//! API, by an error that names the field.
+
+mod anthropic;
+mod bodies;
+mod openai;
+mod others;
+
+use http::{Method, header::CONTENT_TYPE};
+use serde_json::Value;
+use weir_wire::Request;
+
+use crate::support::{Api, Reply, Setup, Weir};
+
+/// A field (a JSON pointer) of a body that is sound otherwise, and what it must not be, in JSON; nothing: it is left out.
+type Row = (&'static str, &'static str);
+
+/// What all rows of a table have in common.
+struct Table {
+    path: &'static str,
+    /// A body that is answered.
+    sound: &'static str,
+    headers: &'static [(&'static str, &'static str)],
+    shape: Shape,
+    rows: &'static [Row],
+}
+
+/// The form of errors.
+#[derive(Clone, Copy, Debug)]
+enum Shape {
+    OpenAi,
+    Anthropic,
+}
+
+impl Table {
+    fn request(&self, body: Vec<u8>) -> Request {
+        let mut request = Request::new(Method::POST, self.path.parse().unwrap());
+        request.headers.insert(CONTENT_TYPE, "application/json".parse().unwrap());
+        for (name, value) in self.headers {
+            request.headers.insert(*name, value.parse().unwrap());
+        }
+        request.body = body.into();
+        request
+    }
+
+    /// The sound body with a field changed.
+    fn body(&self, (pointer, wrong): Row) -> Vec<u8> {
+        let mut body: Value = serde_json::from_str(self.sound).unwrap();
+        let (parent, name) = pointer.rsplit_once('/').unwrap();
+        let parent = body.pointer_mut(parent).unwrap_or_else(|| panic!("{pointer} has no parent"));
+        if wrong.is_empty() {
+            let removed = parent.as_object_mut().unwrap().remove(name);
+            assert!(removed.is_some(), "{pointer} is not there");
+        } else {
+            let wrong = serde_json::from_str(wrong).unwrap_or_else(|error| panic!("{wrong}: {error}"));
+            match parent {
+                Value::Array(items) => items[name.parse::<usize>().unwrap()] = wrong,
+                parent => parent[name] = wrong,
+            }
+        }
+        body.to_string().into_bytes()
+    }
+
+    /// Sends all rows, and tells which were not refused as they should.
+    async fn failures(&self, api: &Api) -> Vec<String> {
+        let sound = api.send(&self.request(self.sound.into())).await;
+        assert_eq!(sound.status, 200, "{}: {}", self.path, sound.text());
+        let mut failures = Vec::new();
+        for row in self.rows {
+            let reply = api.send(&self.request(self.body(*row))).await;
+            let field = row.0.split('/').nth(1).unwrap();
+            if let Err(why) = self.shape.check(&reply, 400, Some(field)) {
+                failures.push(format!("{} {row:?}: {why}", self.path));
+            }
+        }
+        failures
+    }
+}
+
+impl Shape {
+    /// Whether the reply is an error of this status and shape, which names the field.
+    fn check(self, reply: &Reply, status: u16, field: Option<&str>) -> Result<(), String> {
+        let text = reply.text();
+        if reply.status != status {
+            return Err(format!("{} instead of {status}: {text}", reply.status));
+        }
+        let body: Value = serde_json::from_str(text).map_err(|error| format!("{error}: {text}"))?;
+        let error = &body["error"];
+        let message = error["message"].as_str().filter(|message| message.len() > 10);
+        let message = message.ok_or_else(|| format!("no message: {text}"))?;
+        let sound = match self {
+            Self::OpenAi => {
+                let keys = error.as_object().is_some_and(|error| {
+                    error.len() == 4 && ["param", "code"].iter().all(|key| error.contains_key(*key))
+                });
+                keys && error["type"].is_string()
+            }
+            Self::Anthropic => {
+                body["type"] == "error"
+                    && error["type"].is_string()
+                    && body["request_id"].as_str().is_some_and(|id| Some(id) == reply.header("request-id"))
+            }
+        };
+        let named = field.is_none_or(|field| {
+            message.contains(field) || error["param"].as_str().is_some_and(|param| param.contains(field))
+        });
+        match (sound, named) {
+            (true, true) => Ok(()),
+            (false, _) => Err(format!("of another shape: {text}")),
+            (true, false) => Err(format!("does not name the field: {text}")),
+        }
+    }
+}
+
+async fn hold(table: &Table) {
+    let weir = Weir::start(Setup::new());
+    let failures = table.failures(&weir.api).await;
+    conclude(&weir.api, &failures).await;
+}
+
+/// No row failed, and nothing was counted as the server's error or is still going on.
+async fn conclude(api: &Api, failures: &[String]) {
+    assert!(failures.is_empty(), "{}:\n{}", failures.len(), failures.join("\n"));
+    let metrics = api.get("/metrics").await;
+    assert!(metrics.text().contains("status=\"4"), "{}", metrics.text());
+    assert!(!metrics.text().contains("status=\"5"), "{}", metrics.text());
+    api.until_health("requests_in_flight", 0).await;
+}
+
+#[test]
+fn there_are_many_of_them() {
+    let tables = [&openai::TABLES[..], &anthropic::TABLES[..], &others::TABLES[..]].concat();
+    let rows: usize = tables.iter().map(|table| table.rows.len()).sum();
+    assert!(rows + bodies::COUNT >= 150, "{rows}");
+}
