@@ -7,7 +7,10 @@ use super::{
     embeddings::embeddings,
     models::{delete, list, retrieve},
 };
-use crate::api::{Call, Dialect, Problem, Route};
+use crate::api::{
+    Call, Dialect, Problem, Route,
+    anthropic::{list_models, retrieve_model},
+};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
@@ -37,7 +40,9 @@ impl Endpoint {
         match self {
             Self::ChatCompletions => chat(call).await,
             Self::Embeddings => Box::pin(embeddings(call)).await,
-            Self::Models => Box::pin(list(call)).await,
+            Self::Models if call.dialect() == Dialect::Anthropic => Box::pin(list_models(call)).await,
+            Self::Models => list(call),
+            Self::Model if call.dialect() == Dialect::Anthropic => Box::pin(retrieve_model(call)).await,
             Self::Model => Box::pin(retrieve(call)).await,
             Self::DeleteModel => Box::pin(delete(call)).await,
         }
