@@ -22,7 +22,7 @@ use crate::{
     accept::BindError,
     admission::{Admission, Admitted, Places},
     api::{
-        self, AgentConnector, Call, Door, Endpoint, Methods, Problem,
+        self, AgentConnector, Call, Door, Endpoint, Methods, PrefixTable, Problem,
         reference::{agent_workflows, observability, prompt_service},
     },
     config::Config,
@@ -63,6 +63,8 @@ pub(crate) struct App {
     pub(crate) ids: Ids,
     /// How often each chain has been asked with each input.
     pub(crate) turns: TurnTable,
+    /// The beginnings of prompts that Anthropic's cache holds.
+    pub(crate) prompt_prefixes: PrefixTable,
     pub(crate) agent_connector: AgentConnector,
     admission: Admission,
     /// Those that are free, where their number is limited.
@@ -103,6 +105,7 @@ impl App {
                 .map(|count| Arc::new(Semaphore::new(count.get().min(Semaphore::MAX_PERMITS)))),
             ids: Ids::new(),
             turns: TurnTable::new(),
+            prompt_prefixes: PrefixTable::default(),
             effects: Effects {
                 llm: match upstream.transpose()? {
                     Some(upstream) => Arc::new(upstream),
@@ -222,7 +225,7 @@ async fn pass(app: Arc<App>, endpoint: Endpoint, mut request: Request) -> Respon
         }
     };
     if let Some(rate) = rate {
-        api::tell_rate(&rate, response.headers_mut());
+        call.dialect().tell_rate(&rate, response.headers_mut());
     }
     exchange.answer(response.status());
     response.map(|body| Body::new(api::Held::new(body, (exchange, admitted, worker))))

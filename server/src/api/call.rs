@@ -13,7 +13,7 @@ use http::{HeaderMap, header, request::Parts};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 
-use super::{Endpoint, Problem, json, problem::Kind};
+use super::{Dialect, Endpoint, Problem, json, problem::Kind};
 use crate::{app::App, connection::Arrival};
 
 /// Bodies above this, in bytes, are read beside the event loop.
@@ -116,12 +116,17 @@ impl Call {
         if accepted { Trailers::Wanted } else { Trailers::NotWanted }
     }
 
+    /// The API that the client speaks.
+    pub(crate) fn dialect(&self) -> Dialect {
+        self.endpoint.route().dialect.of_request(&self.parts.headers)
+    }
+
     /// The answer that says what the problem is, in the dialect of the endpoint.
     pub(crate) fn refuse(&self, problem: &Problem) -> Response {
         if !self.body.is_end_stream() {
             self.arrival.log.leave_unread();
         }
-        self.endpoint.route().dialect.of_request(&self.parts.headers).refuse(problem)
+        self.dialect().refuse(problem, &self.app.ids.next())
     }
 }
 

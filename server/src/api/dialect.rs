@@ -6,7 +6,7 @@ use axum::{body::Body, response::Response};
 use http::{HeaderMap, HeaderValue, header};
 use serde_json::{Map, json};
 
-use super::{Problem, json, problem::Kind};
+use super::{Problem, anthropic, json, problem::Kind};
 use crate::admission::RateView;
 
 /// The API that a client speaks.
@@ -43,9 +43,13 @@ impl Dialect {
         }
     }
 
-    /// The answer that says what the problem is.
-    pub(crate) fn refuse(self, problem: &Problem) -> Response {
-        let body = self.error_body(problem);
+    /// The answer that says what the problem is; `digits` are those of the request's id.
+    pub(crate) fn refuse(self, problem: &Problem, digits: &str) -> Response {
+        let request = match self {
+            Self::Anthropic => Some(anthropic::request_id(digits)),
+            Self::OpenAi | Self::OpenAiOrAnthropic | Self::ChainBackend | Self::PromptService => None,
+        };
+        let body = self.error_body(problem, request.as_deref());
         let mut response = Response::new(Body::from(body.to_string()));
         *response.status_mut() = problem.kind.status();
         let headers = response.headers_mut();
@@ -55,14 +59,27 @@ impl Dialect {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         problem.tell_retry(headers);
+        if let Some(request) = &request {
+            anthropic::name_request(request, headers);
+        }
         if let Some(window) = &problem.window {
             window.tell(headers);
         }
         response
     }
 
-    /// The error as this dialect writes it, in an answer or in a stream.
-    pub(crate) fn error_body(self, problem: &Problem) -> serde_json::Value {
+    /// Tells the state of the request limit.
+    pub(crate) fn tell_rate(self, rate: &RateView, headers: &mut HeaderMap) {
+        match self {
+            Self::Anthropic => anthropic::tell_rate(rate, headers),
+            Self::OpenAi | Self::OpenAiOrAnthropic | Self::ChainBackend | Self::PromptService => {
+                tell_rate(rate, headers);
+            }
+        }
+    }
+
+    /// The error as this dialect writes it, in an answer or in a stream; `request` is the request's id.
+    pub(crate) fn error_body(self, problem: &Problem, request: Option<&str>) -> serde_json::Value {
         let Problem { kind, message, param, known, .. } = problem;
         match self {
             Self::OpenAi | Self::OpenAiOrAnthropic => {
@@ -70,11 +87,7 @@ impl Dialect {
                 let code = problem.code.or(usual);
                 json!({"error": {"message": message, "type": class, "param": param, "code": code}})
             }
-            Self::Anthropic => json!({
-                "type": "error",
-                "error": {"type": anthropic_type(*kind), "message": message},
-                "request_id": null,
-            }),
+            Self::Anthropic => anthropic::error_body(problem, request),
             Self::ChainBackend if known.is_empty() => json!({"status": "error", "error": message}),
             Self::ChainBackend => json!({"status": "error", "error": message, "known": known}),
             Self::PromptService => prompt_service_error(problem),
@@ -113,8 +126,8 @@ fn prompt_service_error(problem: &Problem) -> serde_json::Value {
     json!({"error": {"code": code, "message": problem.message, "details": details}})
 }
 
-/// Tells the state of the request limit. Clients of both dialects read OpenAI's names.
-pub(crate) fn tell_rate(rate: &RateView, headers: &mut HeaderMap) {
+/// Tells the state of the request limit by OpenAI's names.
+fn tell_rate(rate: &RateView, headers: &mut HeaderMap) {
     headers.insert("x-ratelimit-limit-requests", HeaderValue::from(rate.limit));
     headers.insert("x-ratelimit-remaining-requests", HeaderValue::from(rate.remaining));
     if let Ok(reset) = HeaderValue::try_from(go_duration(rate.reset)) {
@@ -138,20 +151,6 @@ const fn openai_names(kind: Kind) -> (&'static str, Option<&'static str>) {
         Kind::ServerError => ("server_error", None),
         Kind::BadGateway => ("server_error", Some("bad_gateway")),
         Kind::TimedOut => ("server_error", Some("timeout")),
-    }
-}
-
-/// The type of Anthropic's errors.
-const fn anthropic_type(kind: Kind) -> &'static str {
-    match kind {
-        Kind::InvalidRequest | Kind::ContextLength | Kind::Conflict => "invalid_request_error",
-        Kind::InvalidKey => "authentication_error",
-        Kind::Forbidden => "permission_error",
-        Kind::ModelNotFound | Kind::NotFound | Kind::MethodNotAllowed => "not_found_error",
-        Kind::TooLarge => "request_too_large",
-        Kind::RateLimited => "rate_limit_error",
-        Kind::ServerError | Kind::BadGateway => "api_error",
-        Kind::TimedOut => "timeout_error",
     }
 }
 

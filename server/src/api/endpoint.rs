@@ -3,7 +3,7 @@
 use axum::response::Response;
 
 use super::{
-    Call, Dialect, Problem, Route, openai,
+    Call, Dialect, Problem, Route, anthropic, openai,
     reference::{agent_connector, agent_workflows, chain_backend, observability, prompt_service},
     status, vllm,
 };
@@ -12,6 +12,7 @@ use super::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
     OpenAi(openai::Endpoint),
+    Anthropic(anthropic::Endpoint),
     Vllm(vllm::Endpoint),
     ChainBackend(chain_backend::Endpoint),
     AgentConnector(agent_connector::Endpoint),
@@ -34,6 +35,7 @@ impl Endpoint {
         let prompt_service = prompt_service::Endpoint::ALL.into_iter().map(Self::PromptService);
         let observability = observability::Endpoint::ALL.into_iter().map(Self::Observability);
         openai
+            .chain(anthropic::Endpoint::ALL.into_iter().map(Self::Anthropic))
             .chain(vllm)
             .chain(chain_backend)
             .chain(agent_connector)
@@ -46,6 +48,7 @@ impl Endpoint {
     pub(crate) const fn route(self) -> Route {
         match self {
             Self::OpenAi(endpoint) => endpoint.route(),
+            Self::Anthropic(endpoint) => endpoint.route(),
             Self::Vllm(endpoint) => endpoint.route(),
             Self::ChainBackend(endpoint) => endpoint.route(),
             Self::AgentConnector(endpoint) => endpoint.route(),
@@ -62,6 +65,7 @@ impl Endpoint {
 pub(crate) async fn answer(call: &mut Call) -> Result<Response, Problem> {
     match call.endpoint {
         Endpoint::OpenAi(endpoint) => endpoint.answer(call).await,
+        Endpoint::Anthropic(endpoint) => endpoint.answer(call).await,
         Endpoint::Vllm(endpoint) => Box::pin(endpoint.answer(call)).await,
         Endpoint::ChainBackend(endpoint) => Box::pin(endpoint.answer(call)).await,
         Endpoint::AgentConnector(endpoint) => Box::pin(endpoint.answer(call)).await,

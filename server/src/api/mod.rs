@@ -1,5 +1,6 @@
 //! The dialects. Each decodes a request, asks the model or the chains, and encodes what they say.
 
+mod anthropic;
 mod call;
 mod dialect;
 mod endpoint;
@@ -13,8 +14,9 @@ mod route;
 mod status;
 mod vllm;
 
+pub(crate) use anthropic::PrefixTable;
 pub(crate) use call::{Call, Trailers};
-pub(crate) use dialect::{Dialect, tell_rate};
+pub(crate) use dialect::Dialect;
 pub(crate) use endpoint::{Endpoint, answer};
 pub(crate) use held::Held;
 pub(crate) use problem::{Problem, method_not_allowed};

@@ -1,14 +1,20 @@
 //! Why a request is not answered, before a dialect gives it its shape.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
-use axum::{extract::Request, response::Response};
+use axum::{
+    extract::{Request, State},
+    response::Response,
+};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use weir_chains::LlmError;
 use weir_model::Refusal;
 
 use super::{Dialect, reference::prompt_service::WindowView};
-use crate::admission::{GivenKey, NoPlace, RateView, Rejection};
+use crate::{
+    admission::{GivenKey, NoPlace, RateView, Rejection},
+    app::App,
+};
 
 /// How long a client is asked to wait where nothing better is known.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -163,9 +169,10 @@ impl From<Rejection> for Problem {
                 "no API key was given: one is needed in the header Authorization: Bearer KEY, or X-API-Key: KEY"
                     .to_owned(),
             ),
-            Rejection::Unauthorized { given: GivenKey::Unlisted } => {
-                Self::new(Kind::InvalidKey, "the API key that was given is not a known one".to_owned())
-            }
+            Rejection::Unauthorized { given: GivenKey::Unlisted } => Self {
+                code: Some("invalid_api_key"),
+                ..Self::new(Kind::InvalidKey, "the API key that was given is not a known one".to_owned())
+            },
             Rejection::Requests { view, retry_after } => {
                 let seconds = retry_after.as_secs_f64();
                 let message = format!(
@@ -197,10 +204,10 @@ impl From<&LlmError> for Problem {
 }
 
 /// The answer to a known path that was asked with another method.
-pub(crate) async fn method_not_allowed(request: Request) -> Response {
+pub(crate) async fn method_not_allowed(State(app): State<Arc<App>>, request: Request) -> Response {
     let (method, path) = (request.method(), request.uri().path());
     let message = format!("the method {method} is not allowed on {path}");
     Dialect::of_path(path)
         .of_request(request.headers())
-        .refuse(&Problem::new(Kind::MethodNotAllowed, message))
+        .refuse(&Problem::new(Kind::MethodNotAllowed, message), &app.ids.next())
 }

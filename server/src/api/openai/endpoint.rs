@@ -37,7 +37,7 @@ impl Endpoint {
         match self {
             Self::ChatCompletions => chat(call).await,
             Self::Embeddings => Box::pin(embeddings(call)).await,
-            Self::Models => list(call),
+            Self::Models => Box::pin(list(call)).await,
             Self::Model => Box::pin(retrieve(call)).await,
             Self::DeleteModel => Box::pin(delete(call)).await,
         }

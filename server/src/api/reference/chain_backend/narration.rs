@@ -82,7 +82,7 @@ impl Narration {
         }
         write(out, &event);
         if let Some(problem) = words::problem(&self.plan, outcome) {
-            let mut event = Dialect::ChainBackend.error_body(&problem);
+            let mut event = Dialect::ChainBackend.error_body(&problem, None);
             if let Value::Object(fields) = &mut event {
                 fields.insert("type".to_owned(), Value::from(words::status(&outcome.status)));
             }

@@ -1,0 +1,107 @@
+//! Reading JSON, and faults in it as the provider tells them: `messages.0.role: Input should be …`.
+
+use std::fmt::Write as _;
+
+use serde::Deserialize;
+use serde_json::error::Category;
+use serde_path_to_error::{Path, Segment};
+
+use crate::api::Problem;
+
+/// A field that is at fault.
+pub(super) fn wrong(path: &str, message: &str) -> Problem {
+    Problem::invalid(Some(path.to_owned()), format!("{path}: {message}"))
+}
+
+/// Reads a request.
+pub(super) fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Problem> {
+    // Otherwise a list would be taken for the fields of an object, in their order.
+    if bytes.trim_ascii_start().first() == Some(&b'[') {
+        return Err(Problem::invalid(None, "Input should be a valid dictionary".to_owned()));
+    }
+    serde_json::from_slice(bytes).map_err(|error| fault::<T>("", bytes, &error))
+}
+
+/// Reads a part of a request that stands at `path`.
+pub(super) fn read_part<'a, T: Deserialize<'a>>(path: &str, json: &'a str) -> Result<T, Problem> {
+    serde_json::from_str(json).map_err(|error| fault::<T>(path, json.as_bytes(), &error))
+}
+
+/// What is wrong, and where. The place costs time to keep track of, so it is looked for only when there is a fault.
+fn fault<'a, T: Deserialize<'a>>(above: &str, bytes: &'a [u8], error: &serde_json::Error) -> Problem {
+    if error.classify() != Category::Data {
+        return Problem::invalid(None, format!("The request body is not valid JSON: {error}"));
+    }
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
+        Err(fault) => {
+            let path = dotted(above, fault.path());
+            let cause = fault.into_inner().to_string();
+            let cause = cause.rsplit_once(" at line ").map_or(&*cause, |(cause, _)| cause);
+            let (path, message) = told(path, cause);
+            if path.is_empty() {
+                return Problem::invalid(None, message);
+            }
+            wrong(&path, &message)
+        }
+        Ok(_) => Problem::invalid(None, format!("The request body is not valid JSON: {error}")),
+    }
+}
+
+fn dotted(above: &str, path: &Path) -> String {
+    let mut dotted = above.to_owned();
+    for segment in path.iter() {
+        let dot = if dotted.is_empty() { "" } else { "." };
+        // Writing to a string cannot fail.
+        let _ = match segment {
+            Segment::Seq { index } => write!(dotted, "{dot}{index}"),
+            Segment::Map { key } => write!(dotted, "{dot}{key}"),
+            Segment::Enum { variant } => write!(dotted, "{dot}{variant}"),
+            Segment::Unknown => Ok(()),
+        };
+    }
+    dotted
+}
+
+/// A fault as the provider tells it, and the place of it.
+fn told(path: String, cause: &str) -> (String, String) {
+    let inside = |field: &str| if path.is_empty() { field.to_owned() } else { format!("{path}.{field}") };
+    if let Some(field) = quoted(cause, "missing field `") {
+        return (inside(field), "Field required".to_owned());
+    }
+    if let Some(field) = quoted(cause, "unknown field `") {
+        let path = if path.ends_with(field) { path } else { inside(field) };
+        return (path, "Extra inputs are not permitted".to_owned());
+    }
+    if cause.starts_with("invalid value: integer `-") {
+        return (path, "Input should be greater than or equal to 0".to_owned());
+    }
+    let Some((_, expected)) = cause.split_once("expected ") else { return (path, cause.to_owned()) };
+    let needed = match expected {
+        "u32" => "a valid integer".to_owned(),
+        "f64" => "a valid number".to_owned(),
+        "a boolean" => "a valid boolean".to_owned(),
+        "a string" | "a borrowed string" => "a valid string".to_owned(),
+        "a sequence" => "a valid list".to_owned(),
+        "a map" => "a valid dictionary".to_owned(),
+        other => one_of(other),
+    };
+    (path, format!("Input should be {needed}"))
+}
+
+fn quoted<'a>(cause: &'a str, before: &str) -> Option<&'a str> {
+    cause.strip_prefix(before)?.split('`').next()
+}
+
+/// The words that would be right, as the provider lists them: `'a', 'b' or 'c'`.
+fn one_of(expected: &str) -> String {
+    if !expected.contains('`') {
+        return expected.to_owned();
+    }
+    let words: Vec<String> = expected.split('`').skip(1).step_by(2).map(|word| format!("'{word}'")).collect();
+    match words.split_last() {
+        Some((last, [])) => last.clone(),
+        Some((last, others)) => format!("{} or {last}", others.join(", ")),
+        None => expected.to_owned(),
+    }
+}

@@ -1,0 +1,189 @@
+//! The cache of prompts, as far as usage tells of it: which beginnings of a prompt have been read before.
+
+use std::{
+    collections::HashMap,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// Beginnings that are remembered; past that the table begins anew, unless some have run out.
+const PREFIXES_MAX: usize = 65_536;
+/// A shorter beginning is not cached (the provider's limit for most models).
+const TOKENS_MIN: u32 = 1_024;
+/// So many blocks before a breakpoint are looked at for a beginning that is cached, as by the provider.
+const LOOKBACK_BLOCKS: usize = 20;
+
+/// How long a cached beginning lives after it was read last.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ttl {
+    FiveMinutes,
+    OneHour,
+}
+
+impl Ttl {
+    const fn duration(self) -> Duration {
+        match self {
+            Self::FiveMinutes => Duration::from_secs(5 * 60),
+            Self::OneHour => Duration::from_secs(60 * 60),
+        }
+    }
+}
+
+/// The end of a block of a prompt.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Mark {
+    /// Tokens of the prompt up to here.
+    pub(super) tokens: u32,
+    /// Of the prompt up to here.
+    pub(super) hash: u64,
+    /// Whether what comes up to here is to be cached.
+    pub(super) cache: Option<Ttl>,
+}
+
+/// What the cache did for a request, in tokens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Cached {
+    pub(super) read: u32,
+    pub(super) created_5m: u32,
+    pub(super) created_1h: u32,
+}
+
+impl Cached {
+    pub(super) const fn created(self) -> u32 {
+        self.created_5m.saturating_add(self.created_1h)
+    }
+}
+
+/// The beginnings of prompts that are cached, by their hashes.
+#[derive(Debug, Default)]
+pub(crate) struct PrefixTable {
+    prefixes: Mutex<HashMap<u64, Prefix>>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Prefix {
+    ttl: Ttl,
+    until: Instant,
+}
+
+impl PrefixTable {
+    /// What the cache does for a prompt whose blocks end at `marks`; from now on it knows the prompt.
+    pub(super) fn pass(&self, marks: &[Mark], now: Instant) -> Cached {
+        let breakpoints = |mark: &&Mark| mark.cache.is_some() && mark.tokens >= TOKENS_MIN;
+        if !marks.iter().any(|mark| breakpoints(&mark)) {
+            return Cached::default();
+        }
+        let mut prefixes = self.prefixes.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut cached = Cached { read: longest(&mut prefixes, marks, now), ..Cached::default() };
+        let mut known = cached.read;
+        for mark in marks.iter().filter(breakpoints) {
+            let Some(ttl) = mark.cache.filter(|_| mark.tokens > known) else { continue };
+            let created = mark.tokens - known;
+            match ttl {
+                Ttl::FiveMinutes => cached.created_5m += created,
+                Ttl::OneHour => cached.created_1h += created,
+            }
+            known = mark.tokens;
+            if prefixes.len() >= PREFIXES_MAX {
+                make_room(&mut prefixes, now);
+            }
+            prefixes.insert(mark.hash, Prefix { ttl, until: now + ttl.duration() });
+        }
+        cached
+    }
+}
+
+/// Tokens of the longest beginning that is cached. It lives on from now.
+fn longest(prefixes: &mut HashMap<u64, Prefix>, marks: &[Mark], now: Instant) -> u32 {
+    let mut reach = 0;
+    for mark in marks.iter().rev() {
+        reach = if mark.cache.is_some() { LOOKBACK_BLOCKS } else { reach };
+        if reach == 0 {
+            continue;
+        }
+        reach -= 1;
+        if let Some(prefix) = prefixes.get_mut(&mark.hash).filter(|prefix| prefix.until > now) {
+            prefix.until = now + prefix.ttl.duration();
+            return mark.tokens;
+        }
+    }
+    0
+}
+
+fn make_room(prefixes: &mut HashMap<u64, Prefix>, now: Instant) {
+    prefixes.retain(|_, prefix| prefix.until > now);
+    if prefixes.len() >= PREFIXES_MAX {
+        prefixes.clear();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const FIVE: Option<Ttl> = Some(Ttl::FiveMinutes);
+    const HOUR: Option<Ttl> = Some(Ttl::OneHour);
+
+    fn mark(tokens: u32, cache: Option<Ttl>) -> Mark {
+        Mark { tokens, hash: tokens.into(), cache }
+    }
+
+    fn cached(read: u32, created_5m: u32, created_1h: u32) -> Cached {
+        Cached { read, created_5m, created_1h }
+    }
+
+    fn later(start: Instant, minutes: u64) -> Instant {
+        start + Duration::from_secs(60 * minutes)
+    }
+
+    #[test]
+    fn what_was_created_is_read_until_it_runs_out() {
+        let (table, start) = (PrefixTable::default(), Instant::now());
+        let marks = [mark(1_500, None), mark(2_000, FIVE)];
+        assert_eq!(table.pass(&marks, start), cached(0, 2_000, 0));
+        assert_eq!(table.pass(&marks, later(start, 4)), cached(2_000, 0, 0));
+        // It lives five minutes from when it was read.
+        assert_eq!(table.pass(&marks, later(start, 8)), cached(2_000, 0, 0));
+        assert_eq!(table.pass(&marks, later(start, 13)), cached(0, 2_000, 0));
+    }
+
+    #[test]
+    fn a_conversation_that_goes_on_reads_what_it_was_before() {
+        let (table, start) = (PrefixTable::default(), Instant::now());
+        assert_eq!(table.pass(&[mark(1_100, HOUR), mark(1_600, FIVE)], start), cached(0, 500, 1_100));
+        let longer = [mark(1_100, HOUR), mark(1_600, None), mark(1_700, None), mark(1_900, FIVE)];
+        assert_eq!(table.pass(&longer, start), cached(1_600, 300, 0));
+        assert_eq!(table.pass(&longer, later(start, 30)), cached(1_100, 800, 0));
+    }
+
+    #[test]
+    fn what_is_short_or_not_asked_for_is_not_cached() {
+        let (table, start) = (PrefixTable::default(), Instant::now());
+        for marks in [[mark(900, FIVE), mark(1_000, FIVE)], [mark(900, FIVE), mark(5_000, None)]] {
+            assert_eq!(table.pass(&marks, start), Cached::default());
+            assert_eq!(table.pass(&marks, start), Cached::default());
+        }
+    }
+
+    #[test]
+    fn blocks_far_before_a_breakpoint_are_not_looked_at() {
+        let (table, start) = (PrefixTable::default(), Instant::now());
+        table.pass(&[mark(2_000, FIVE)], start);
+        let blocks = |count: u32| -> Vec<Mark> {
+            let mut marks: Vec<Mark> = (0..count).map(|block| mark(2_000 + block, None)).collect();
+            marks.push(mark(9_000 + count, FIVE));
+            marks
+        };
+        assert_eq!(table.pass(&blocks(19), start).read, 2_000);
+        assert_eq!(table.pass(&blocks(20), start).read, 0);
+    }
+
+    #[test]
+    fn the_table_is_bounded() {
+        let (table, start) = (PrefixTable::default(), Instant::now());
+        for tokens in 0..PREFIXES_MAX as u32 + 10 {
+            table.pass(&[mark(TOKENS_MIN + tokens, FIVE)], start);
+        }
+        assert!(table.prefixes.lock().unwrap().len() <= PREFIXES_MAX);
+    }
+}

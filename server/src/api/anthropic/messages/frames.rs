@@ -1,0 +1,163 @@
+//! The events of a streamed answer.
+
+use bytes::BytesMut;
+use weir_model::{Event, Kind, Segment};
+
+use super::answer::{Head, is_left_out};
+use crate::{
+    api::{
+        anthropic::request::Display,
+        json::{write_escaped, write_number},
+    },
+    delivery::Encoder,
+};
+
+/// Writes events. What the deltas of a block have in common is written once, when the block begins.
+#[derive(Debug)]
+pub(super) struct MessageFrames {
+    head: Head,
+    /// From `event:` to the inside of the text of the block's deltas; empty where its tokens are not told.
+    before: BytesMut,
+    /// Blocks that have begun.
+    blocks: u64,
+    stage: Stage,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Stage {
+    /// Nothing has been written.
+    New,
+    Begun,
+}
+
+const DELTA: &[u8] = b"event: content_block_delta\ndata: {\"type\":\"content_block_delta\",\"index\":";
+const PING: &[u8] = b"event: ping\ndata: {\"type\": \"ping\"}\n\n";
+const MESSAGE_STOP: &[u8] = b"event: message_stop\ndata: {\"type\":\"message_stop\"}\n\n";
+
+impl MessageFrames {
+    pub(super) fn new(head: Head) -> Self {
+        Self { head, before: BytesMut::with_capacity(192), blocks: 0, stage: Stage::New }
+    }
+
+    fn begin_message(&mut self, out: &mut BytesMut) {
+        if self.stage == Stage::Begun {
+            return;
+        }
+        self.stage = Stage::Begun;
+        out.extend_from_slice(b"event: message_start\ndata: {\"type\":\"message_start\",\"message\":{");
+        self.head.write_identity(out);
+        out.extend_from_slice(
+            b",\"content\":[],\"stop_reason\":null,\"stop_sequence\":null,\"stop_details\":null,\"usage\":",
+        );
+        self.head.write_first_usage(out);
+        out.extend_from_slice(b"}}\n\n");
+    }
+
+    fn begin_block(&mut self, out: &mut BytesMut, place: usize, segment: &Segment) {
+        if is_left_out(segment) {
+            return;
+        }
+        out.extend_from_slice(b"event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":");
+        write_number(out, self.blocks);
+        out.extend_from_slice(b",\"content_block\":{");
+        let delta: &[u8] = match &segment.kind {
+            Kind::Text | Kind::Refusal => {
+                out.extend_from_slice(b"\"type\":\"text\",\"text\":\"\"");
+                b"text_delta\",\"text\":\""
+            }
+            Kind::Reasoning => {
+                out.extend_from_slice(b"\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"");
+                b"thinking_delta\",\"thinking\":\""
+            }
+            Kind::ToolCall { name } => {
+                self.head.write_call(out, place, name);
+                out.extend_from_slice(b",\"input\":{}");
+                b"input_json_delta\",\"partial_json\":\""
+            }
+        };
+        out.extend_from_slice(b"}}\n\n");
+        if self.blocks == 0 {
+            out.extend_from_slice(PING);
+        }
+        self.before.clear();
+        self.write_delta(segment, delta);
+        if let Kind::ToolCall { .. } = segment.kind {
+            // The first delta of what a tool takes is empty.
+            self.token(out, "");
+        }
+        self.blocks += 1;
+    }
+
+    /// Prepares what the deltas of a block have in common.
+    fn write_delta(&mut self, segment: &Segment, delta: &[u8]) {
+        let is_told = segment.kind != Kind::Reasoning || self.head.display == Display::Summarized;
+        if is_told {
+            self.before.extend_from_slice(DELTA);
+            write_number(&mut self.before, self.blocks);
+            self.before.extend_from_slice(b",\"delta\":{\"type\":\"");
+            self.before.extend_from_slice(delta);
+        }
+    }
+
+    fn token(&self, out: &mut BytesMut, token: &str) {
+        if self.before.is_empty() {
+            return;
+        }
+        out.reserve(self.before.len() + token.len() + 8);
+        out.extend_from_slice(&self.before);
+        write_escaped(out, token);
+        out.extend_from_slice(b"\"}}\n\n");
+    }
+
+    fn end_block(&self, out: &mut BytesMut, segment: &Segment) {
+        if is_left_out(segment) {
+            return;
+        }
+        let block = self.blocks.saturating_sub(1);
+        if segment.kind == Kind::Reasoning {
+            out.extend_from_slice(DELTA);
+            write_number(out, block);
+            out.extend_from_slice(b",\"delta\":{\"type\":\"signature_delta\",\"signature\":\"");
+            self.head.write_signature(out);
+            out.extend_from_slice(b"\"}}\n\n");
+        }
+        out.extend_from_slice(b"event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":");
+        write_number(out, block);
+        out.extend_from_slice(b"}\n\n");
+    }
+
+    fn end_message(&self, out: &mut BytesMut) {
+        out.extend_from_slice(b"event: message_delta\ndata: {\"type\":\"message_delta\",\"delta\":{");
+        self.head.write_stop(out);
+        out.extend_from_slice(b"},\"usage\":");
+        self.head.write_last_usage(out);
+        out.extend_from_slice(b"}\n\n");
+    }
+}
+
+impl Encoder for MessageFrames {
+    fn event(&mut self, out: &mut BytesMut, choice: u32, event: Event<'_>) {
+        // A request has one answer.
+        if choice > 0 {
+            return;
+        }
+        match event {
+            Event::Begin(place, segment) => {
+                self.begin_message(out);
+                self.begin_block(out, place, segment);
+            }
+            // An empty one ends inside of a character: the next has the whole.
+            Event::Token("") => {}
+            Event::Token(token) => self.token(out, token),
+            Event::End(_, segment) => self.end_block(out, segment),
+            Event::Finish(_) => {
+                self.begin_message(out);
+                self.end_message(out);
+            }
+        }
+    }
+
+    fn close(&mut self, out: &mut BytesMut, _tokens: u32) {
+        out.extend_from_slice(MESSAGE_STOP);
+    }
+}

@@ -1,0 +1,140 @@
+//! `/v1/models`, as clients of this API read it.
+
+use axum::{RequestPartsExt as _, extract::Query, response::Response};
+use serde_json::{Value, json};
+use weir_model::Profile;
+
+use super::{body::wrong, errors::profile, headers::add_headers, version::Version};
+use crate::api::{Call, Problem, call::json_answer};
+
+/// When every simulated model was made.
+const CREATED_AT: &str = "2025-01-01T00:00:00Z";
+const LIMIT_DEFAULT: usize = 20;
+const LIMIT_MAX: usize = 1_000;
+
+/// `GET /v1/models`.
+pub(in crate::api) async fn list(call: &mut Call) -> Result<Response, Problem> {
+    Version::of(&call.parts.headers)?;
+    let page = Page::of(call).await?;
+    let models = call.app.models.iter().filter(|_| page.wants_active).map(|profile| &**profile);
+    let answer = json_answer(&page.of_models(models.collect()));
+    Ok(add_headers(&call.app.ids.next(), answer))
+}
+
+/// `GET /v1/models/{model}`.
+pub(in crate::api) async fn retrieve(call: &mut Call) -> Result<Response, Problem> {
+    Version::of(&call.parts.headers)?;
+    let name = call.name().await?;
+    let answer = json_answer(&card(&name, profile(&call.app, &name)?));
+    Ok(add_headers(&call.app.ids.next(), answer))
+}
+
+/// Which models are asked for. They are sorted by name, so that every name is a place in the list.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Page {
+    after: Option<String>,
+    before: Option<String>,
+    limit: usize,
+    /// Models that are deprecated or retired there are none.
+    wants_active: bool,
+}
+
+impl Page {
+    async fn of(call: &mut Call) -> Result<Self, Problem> {
+        let query = call.parts.extract::<Query<Vec<(String, String)>>>().await;
+        let Query(pairs) = query.map_err(|error| Problem::invalid(None, error.to_string()))?;
+        Self::read(pairs)
+    }
+
+    fn read(pairs: Vec<(String, String)>) -> Result<Self, Problem> {
+        let (mut after, mut before, mut limit, mut stages) = (None, None, LIMIT_DEFAULT, Vec::new());
+        for (key, value) in pairs {
+            match &*key {
+                "after_id" => after = Some(value),
+                "before_id" => before = Some(value),
+                "limit" => limit = check_limit(&value)?,
+                "lifecycle" | "lifecycle[]" => stages.push(check_stage(value)?),
+                // Other members of the query say nothing here.
+                _ => {}
+            }
+        }
+        let wants_active = stages.is_empty() || stages.iter().any(|stage| stage == "active");
+        Ok(Self { after, before, limit, wants_active })
+    }
+
+    fn of_models(&self, models: Vec<&Profile>) -> Value {
+        let is_after = |profile: &&Profile| self.after.as_deref().is_none_or(|after| *profile.name > *after);
+        let is_before = |profile: &&Profile| self.before.as_deref().is_none_or(|before| *profile.name < *before);
+        let mut found: Vec<&Profile> = models.into_iter().filter(is_after).filter(is_before).collect();
+        let more = found.len().saturating_sub(self.limit);
+        if self.before.is_some() && self.after.is_none() {
+            found.drain(..more);
+        } else {
+            found.truncate(self.limit);
+        }
+        json!({
+            "data": found.iter().map(|profile| card(&profile.name, profile)).collect::<Vec<_>>(),
+            "has_more": more > 0,
+            "first_id": found.first().map(|profile| &*profile.name),
+            "last_id": found.last().map(|profile| &*profile.name),
+        })
+    }
+}
+
+fn check_limit(value: &str) -> Result<usize, Problem> {
+    match value.parse::<usize>() {
+        Ok(0) => Err(wrong("limit", "Input should be greater than or equal to 1")),
+        Ok(limit) if limit > LIMIT_MAX => {
+            Err(wrong("limit", &format!("Input should be less than or equal to {LIMIT_MAX}")))
+        }
+        Ok(limit) => Ok(limit),
+        Err(_) => Err(wrong("limit", "Input should be a valid integer")),
+    }
+}
+
+fn check_stage(value: String) -> Result<String, Problem> {
+    match &*value {
+        "active" | "deprecated" | "retired" => Ok(value),
+        _ => Err(wrong("lifecycle", "Input should be 'active', 'deprecated' or 'retired'")),
+    }
+}
+
+fn card(name: &str, profile: &Profile) -> Value {
+    json!({
+        "type": "model",
+        "id": name,
+        "display_name": name,
+        "created_at": CREATED_AT,
+        "lifecycle": "active",
+        "deprecated_at": null,
+        "retires_at": null,
+        "line": null,
+        "max_input_tokens": profile.context,
+        "max_tokens": profile.context,
+        "capabilities": capabilities(),
+    })
+}
+
+fn capabilities() -> Value {
+    let (yes, no) = (json!({"supported": true}), json!({"supported": false}));
+    json!({
+        "batch": no,
+        "citations": no,
+        "code_execution": no,
+        "context_management": {
+            "supported": false,
+            "clear_thinking_20251015": no,
+            "clear_tool_uses_20250919": no,
+            "compact_20260112": no,
+        },
+        "effort": {"supported": true, "low": yes, "medium": yes, "high": yes, "xhigh": yes, "max": yes},
+        "image_input": yes,
+        "pdf_input": yes,
+        "server_tools": {"supported": false, "code_execution": no, "web_search": no},
+        "structured_outputs": yes,
+        "thinking": {
+            "supported": true,
+            "types": {"adaptive": yes, "between_tools": yes, "disabled": yes, "enabled": yes},
+        },
+    })
+}

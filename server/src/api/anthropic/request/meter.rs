@@ -1,0 +1,98 @@
+//! How many tokens a prompt has, and what of it is to be cached.
+
+use twox_hash::XxHash3_64;
+use weir_model::TokenCounter;
+
+use super::{
+    block::{Block, Part},
+    raw::Role,
+};
+use crate::api::anthropic::cache::{Mark, Ttl};
+
+/// Tokens that the format of a conversation adds to each message and to the whole, as in OpenAI's chats: the
+/// provider's own vocabulary and format are not published.
+const TOKENS_PER_MESSAGE: u32 = 4;
+const TOKENS_OF_REPLY_PRIMING: u32 = 3;
+
+/// A prompt, measured.
+#[derive(Debug)]
+pub(in crate::api::anthropic) struct Measured {
+    pub(in crate::api::anthropic) tokens: u32,
+    /// Where its blocks end, if it has something to be cached.
+    pub(in crate::api::anthropic) marks: Vec<Mark>,
+}
+
+/// Whether something is to be cached.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Caching {
+    Wanted,
+    NotWanted,
+}
+
+/// Goes through a prompt in the order in which the model reads it: tools, system, messages.
+#[derive(Debug)]
+pub(super) struct Meter<'a> {
+    counter: &'a TokenCounter,
+    caching: Caching,
+    tokens: u32,
+    /// Of all that has been read.
+    hash: u64,
+    marks: Vec<Mark>,
+}
+
+impl<'a> Meter<'a> {
+    /// Models have caches of their own.
+    pub(super) fn new(counter: &'a TokenCounter, caching: Caching, model: &str) -> Self {
+        let hash = XxHash3_64::oneshot(model.as_bytes());
+        Self { counter, caching, tokens: 0, hash, marks: Vec::new() }
+    }
+
+    pub(super) fn text(&mut self, text: &str) {
+        self.tokens = self.tokens.saturating_add(self.counter.count(text));
+        self.hash_in(text.as_bytes());
+    }
+
+    /// A message begins.
+    pub(super) fn message(&mut self, role: Role) {
+        self.tokens = self.tokens.saturating_add(TOKENS_PER_MESSAGE);
+        self.hash_in(match role {
+            Role::User => b"user",
+            Role::Assistant => b"assistant",
+            Role::System => b"system",
+        });
+    }
+
+    pub(super) fn part(&mut self, part: &Part<'_>) {
+        match &part.block {
+            Block::Text(text) => self.text(text),
+            Block::ToolUse { name, input, .. } => {
+                self.text(name);
+                self.text(input);
+            }
+            Block::ToolResult { texts, .. } | Block::Other(texts) => texts.iter().for_each(|text| self.text(text)),
+            Block::Thought => {}
+        }
+        self.end_block(part.cache);
+    }
+
+    /// A block has ended.
+    pub(super) fn end_block(&mut self, cache: Option<Ttl>) {
+        if self.caching == Caching::Wanted {
+            self.marks.push(Mark { tokens: self.tokens, hash: self.hash, cache });
+        }
+    }
+
+    /// The end of the prompt; `cache` is for its last block.
+    pub(super) fn end(mut self, cache: Option<Ttl>) -> Measured {
+        if let Some(last) = self.marks.last_mut() {
+            last.cache = last.cache.or(cache);
+        }
+        Measured { tokens: self.tokens.saturating_add(TOKENS_OF_REPLY_PRIMING), marks: self.marks }
+    }
+
+    fn hash_in(&mut self, bytes: &[u8]) {
+        if self.caching == Caching::Wanted {
+            self.hash = XxHash3_64::oneshot_with_seed(self.hash, bytes);
+        }
+    }
+}

@@ -1,0 +1,163 @@
+//! A request: what the client sent → what the model is asked.
+
+mod block;
+mod meter;
+mod options;
+mod place;
+mod raw;
+mod tools;
+mod transcript;
+mod turns;
+
+use std::borrow::Cow;
+
+use weir_model::{Ask, Format, TokenCounter};
+
+pub(super) use self::{meter::Measured, options::Thinking, raw::Display};
+use self::{
+    block::{Block, Part, ttl},
+    meter::{Caching, Meter},
+    options::{check_sampling, stop_sequences},
+    place::{Of, Place},
+    raw::RawRequest,
+    tools::Tools,
+    transcript::transcript,
+    turns::{Message, messages, parts},
+};
+use super::{
+    body::{read, wrong},
+    cache::Ttl,
+    version::Version,
+};
+use crate::api::Problem;
+
+/// Ends of a prefix that one request may have cached.
+const BREAKPOINTS_MAX: usize = 4;
+
+/// A request, checked.
+#[derive(Debug)]
+pub(super) struct Request<'a> {
+    pub(super) model: Cow<'a, str>,
+    /// Of a request for an answer there is one.
+    pub(super) max_tokens: Option<u32>,
+    pub(super) delivery: DeliveryKind,
+    pub(super) thinking: Thinking,
+    pub(super) stop: Vec<Cow<'a, str>>,
+    system: Vec<Part<'a>>,
+    messages: Vec<Message<'a>>,
+    tools: Tools<'a>,
+    /// The JSON Schema that the answer's text must satisfy.
+    schema: Option<&'a str>,
+    /// Of the last block.
+    cache: Option<Ttl>,
+}
+
+/// How the answer is wanted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DeliveryKind {
+    Plain,
+    Stream,
+}
+
+impl<'a> Request<'a> {
+    /// Reads and checks a body.
+    pub(super) fn read(version: Version, body: &'a [u8]) -> Result<Self, Problem> {
+        let mut raw: RawRequest<'a> = read(body)?;
+        check_sampling(&raw, version)?;
+        let tools = Tools::check(raw.tools.take().unwrap_or_default(), raw.tool_choice.take())?;
+        let thinking = Thinking::check(&raw, tools.is_forced())?;
+        let format = raw.output_config.and_then(|config| config.format).or(raw.output_format);
+        let schema = format.map(|format| format.schema.get());
+        if schema.is_some_and(|schema| !schema.starts_with('{')) {
+            return Err(wrong("output_config.format.schema", "Input should be a valid dictionary"));
+        }
+        let request = Self {
+            model: raw.model,
+            max_tokens: raw.max_tokens,
+            delivery: match raw.stream {
+                Some(true) => DeliveryKind::Stream,
+                Some(false) | None => DeliveryKind::Plain,
+            },
+            thinking,
+            stop: stop_sequences(raw.stop_sequences)?,
+            system: raw.system.map_or(Ok(Vec::new()), system)?,
+            messages: messages(raw.messages)?,
+            tools,
+            schema,
+            cache: raw.cache_control.as_ref().map(ttl),
+        };
+        request.check_breakpoints()?;
+        Ok(request)
+    }
+
+    /// Counts the prompt's tokens.
+    pub(super) fn measure(&self, counter: &TokenCounter) -> Measured {
+        let caching = if self.breakpoints().next().is_some() { Caching::Wanted } else { Caching::NotWanted };
+        let mut meter = Meter::new(counter, caching, &self.model);
+        for tool in &self.tools.definitions {
+            let texts = [Some(&*tool.name), tool.description.as_deref(), tool.schema];
+            texts.into_iter().flatten().for_each(|text| meter.text(text));
+            meter.end_block(tool.cache);
+        }
+        self.system.iter().for_each(|part| meter.part(part));
+        for message in &self.messages {
+            meter.message(message.role);
+            message.parts.iter().for_each(|part| meter.part(part));
+        }
+        meter.end(self.cache)
+    }
+
+    /// What the model is asked.
+    pub(super) fn ask(&self, prompt_tokens: u32) -> Ask<'_> {
+        Ask {
+            prompt_tokens,
+            max_tokens: self.max_tokens,
+            stop: self.stop.iter().map(|sequence| Cow::Borrowed(&**sequence)).collect(),
+            transcript: transcript(&self.messages),
+            tools: self.tools.callable(),
+            tool_choice: self.tools.tool_choice(),
+            tool_calls: self.tools.calls,
+            format: self.schema.map_or(Format::Text, Format::Schema),
+            reasoning: self.thinking.reasoning,
+            ..Ask::default()
+        }
+    }
+
+    /// The lifetimes of what is to be cached, in the order of the prompt.
+    fn breakpoints(&self) -> impl Iterator<Item = Ttl> {
+        let tools = self.tools.definitions.iter().map(|tool| tool.cache);
+        let system = self.system.iter().map(|part| part.cache);
+        let messages = self.messages.iter().flat_map(|message| &message.parts).map(|part| part.cache);
+        tools.chain(system).chain(messages).chain([self.cache]).flatten()
+    }
+
+    fn check_breakpoints(&self) -> Result<(), Problem> {
+        let count = self.breakpoints().count();
+        if count > BREAKPOINTS_MAX {
+            let message = format!(
+                "A maximum of {BREAKPOINTS_MAX} blocks with cache_control may be provided. Found {count}."
+            );
+            return Err(Problem::invalid(None, message));
+        }
+        let mut lifetimes = self.breakpoints().skip_while(|ttl| *ttl == Ttl::OneHour);
+        if lifetimes.any(|ttl| ttl == Ttl::OneHour) {
+            let message = "a ttl='1h' cache_control block must not come after a ttl='5m' cache_control block";
+            return Err(wrong("cache_control.ttl", message));
+        }
+        Ok(())
+    }
+}
+
+/// The parts of the system prompt, which are texts.
+fn system(raw: raw::RawContent<'_>) -> Result<Vec<Part<'_>>, Problem> {
+    let parts = parts(Of::System, raw)?;
+    match parts.iter().position(|part| !matches!(part.block, Block::Text(_))) {
+        Some(block) => {
+            Err(Place { of: Of::System, block, inner: None }.wrong_field("type", "Input should be 'text'"))
+        }
+        None => Ok(parts),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,109 @@
+//! How the answer is wanted: numbers and choices with limits.
+
+use std::borrow::Cow;
+
+use weir_model::Reasoning;
+
+use super::raw::{Display, Effort, RawRequest, RawThinking, ThinkingKind};
+use crate::api::{
+    Problem,
+    anthropic::{body::wrong, version::Version},
+};
+
+/// The least that a model may be given to think.
+const BUDGET_MIN: u32 = 1_024;
+/// Stop sequences that one request may have.
+const STOP_SEQUENCES_MAX: usize = 256;
+
+/// What the model thinks before it answers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(in crate::api::anthropic) struct Thinking {
+    pub(super) reasoning: Reasoning,
+    pub(in crate::api::anthropic) display: Display,
+}
+
+impl Thinking {
+    /// `is_forced` says whether the model is made to call a tool.
+    pub(super) fn check(raw: &RawRequest<'_>, is_forced: bool) -> Result<Self, Problem> {
+        let Some(RawThinking { kind, budget_tokens, display }) = raw.thinking else {
+            return Ok(Self::default());
+        };
+        let tokens = match kind {
+            ThinkingKind::Disabled | ThinkingKind::BetweenTools => return Ok(Self::default()),
+            ThinkingKind::Adaptive => {
+                adaptive_tokens(raw.output_config.as_ref().and_then(|config| config.effort))
+            }
+            ThinkingKind::Enabled => budget(budget_tokens, raw.max_tokens)?,
+        };
+        if is_forced {
+            return Err(wrong("thinking", "Thinking may not be enabled when tool_choice forces tool use."));
+        }
+        if raw.temperature.is_some_and(|temperature| temperature != 1.0) {
+            return Err(wrong("temperature", "may only be set to 1 when thinking is enabled"));
+        }
+        Ok(Self { reasoning: Reasoning::Tokens(tokens), display: display.unwrap_or_default() })
+    }
+}
+
+/// How much a model thinks that decides by itself: twice as much with each step of effort.
+fn adaptive_tokens(effort: Option<Effort>) -> u32 {
+    match effort.unwrap_or(Effort::High) {
+        Effort::Low => 128,
+        Effort::Medium => 256,
+        Effort::High => 512,
+        Effort::Xhigh => 1_024,
+        Effort::Max => 2_048,
+    }
+}
+
+fn budget(tokens: Option<u32>, max_tokens: Option<u32>) -> Result<u32, Problem> {
+    const PATH: &str = "thinking.enabled.budget_tokens";
+    let tokens = tokens.ok_or_else(|| wrong(PATH, "Field required"))?;
+    if tokens < BUDGET_MIN {
+        return Err(wrong(PATH, &format!("Input should be greater than or equal to {BUDGET_MIN}")));
+    }
+    if max_tokens.is_some_and(|max_tokens| max_tokens <= tokens) {
+        return Err(Problem::invalid(
+            Some("max_tokens".to_owned()),
+            "`max_tokens` must be greater than `thinking.budget_tokens`".to_owned(),
+        ));
+    }
+    Ok(tokens)
+}
+
+/// Checks what shapes chance, which a simulated model has no use for.
+pub(super) fn check_sampling(raw: &RawRequest<'_>, version: Version) -> Result<(), Problem> {
+    let given = [
+        ("temperature", raw.temperature),
+        ("top_p", raw.top_p),
+        ("top_k", raw.top_k.map(f64::from)),
+    ];
+    let given = given.into_iter().filter_map(|(name, value)| Some((name, value?)));
+    for (name, value) in given {
+        match version {
+            Version::V2026 => return Err(wrong(name, "Extra inputs are not permitted")),
+            Version::V2023 if name == "top_k" => {}
+            Version::V2023 if value < 0.0 => {
+                return Err(wrong(name, "Input should be greater than or equal to 0"));
+            }
+            Version::V2023 if value > 1.0 => {
+                return Err(wrong(name, "Input should be less than or equal to 1"));
+            }
+            Version::V2023 => {}
+        }
+    }
+    Ok(())
+}
+
+/// Checks the sequences that end the answer.
+pub(super) fn stop_sequences(given: Option<Vec<Cow<'_, str>>>) -> Result<Vec<Cow<'_, str>>, Problem> {
+    let given = given.unwrap_or_default();
+    if given.len() > STOP_SEQUENCES_MAX {
+        let message = format!("List should have at most {STOP_SEQUENCES_MAX} items");
+        return Err(wrong("stop_sequences", &message));
+    }
+    if given.iter().any(|sequence| sequence.trim().is_empty()) {
+        return Err(wrong("stop_sequences", "each stop sequence must contain non-whitespace"));
+    }
+    Ok(given)
+}

@@ -1,0 +1,149 @@
+//! The tools that may be called.
+
+use std::{borrow::Cow, collections::HashSet};
+
+use weir_model::{Tool, ToolCalls, ToolChoice, ToolInput};
+
+use super::{
+    block::ttl,
+    raw::{RawTool, RawToolChoice, ToolChoiceKind},
+};
+use crate::api::{
+    Problem,
+    anthropic::{body::wrong, cache::Ttl},
+};
+
+/// Tools that one request may bring: more than any model can choose from.
+const TOOLS_MAX: usize = 10_000;
+/// The longest name of a tool.
+const NAME_BYTES_MAX: usize = 128;
+
+/// A tool of a request.
+#[derive(Debug)]
+pub(super) struct Definition<'a> {
+    pub(super) name: Cow<'a, str>,
+    pub(super) description: Option<Cow<'a, str>>,
+    /// The JSON Schema of what it takes; tools of the provider's own have none, and are never called.
+    pub(super) schema: Option<&'a str>,
+    pub(super) cache: Option<Ttl>,
+}
+
+/// The tools of a request, and how they may be called.
+#[derive(Debug)]
+pub(super) struct Tools<'a> {
+    pub(super) definitions: Vec<Definition<'a>>,
+    pub(super) choice: Choice<'a>,
+    pub(super) calls: ToolCalls,
+}
+
+#[derive(Debug)]
+pub(super) enum Choice<'a> {
+    Auto,
+    Any,
+    Named(Cow<'a, str>),
+    None,
+}
+
+impl<'a> Tools<'a> {
+    pub(super) fn check(
+        tools: Vec<RawTool<'a>>,
+        choice: Option<RawToolChoice<'a>>,
+    ) -> Result<Self, Problem> {
+        if tools.len() > TOOLS_MAX {
+            return Err(wrong("tools", &format!("List should have at most {TOOLS_MAX} items")));
+        }
+        let definitions = tools.into_iter().enumerate().map(|(index, raw)| definition(index, raw));
+        let definitions = definitions.collect::<Result<Vec<_>, Problem>>()?;
+        let mut names = HashSet::new();
+        if !definitions.iter().all(|tool| names.insert(&*tool.name)) {
+            return Err(wrong("tools", "Tool names must be unique."));
+        }
+        let several = choice.as_ref().and_then(|choice| choice.disable_parallel_tool_use) != Some(true);
+        let choice = choice.map_or(Ok(Choice::Auto), |raw| check_choice(raw, &names))?;
+        let calls = if several { ToolCalls::Several } else { ToolCalls::One };
+        Ok(Self { definitions, choice, calls })
+    }
+
+    /// Whether the model is made to call one.
+    pub(super) const fn is_forced(&self) -> bool {
+        match self.choice {
+            Choice::Any | Choice::Named(_) => true,
+            Choice::Auto | Choice::None => false,
+        }
+    }
+
+    /// Those that can be called here.
+    pub(super) fn callable(&self) -> Vec<Tool<'_>> {
+        let tool = |tool: &'_ Definition<'a>| {
+            tool.schema.map(|schema| (tool.name.clone(), schema))
+        };
+        let tools = self.definitions.iter().filter_map(tool);
+        tools.map(|(name, schema)| Tool { name, parameters: Some(schema), input: ToolInput::Json }).collect()
+    }
+
+    pub(super) fn tool_choice(&self) -> ToolChoice<'_> {
+        match &self.choice {
+            Choice::Auto => ToolChoice::Auto,
+            Choice::Any => ToolChoice::Required,
+            Choice::Named(name) => ToolChoice::Named(Cow::Borrowed(name)),
+            Choice::None => ToolChoice::None,
+        }
+    }
+}
+
+fn definition(index: usize, raw: RawTool<'_>) -> Result<Definition<'_>, Problem> {
+    let at = |field: &str| format!("tools.{index}.{field}");
+    let cache = raw.cache_control.as_ref().map(ttl);
+    match raw.kind.as_deref() {
+        None | Some("custom") => {}
+        Some(kind) if is_provided(kind) => {
+            let name = raw.name.unwrap_or_else(|| Cow::Owned(kind.to_owned()));
+            return Ok(Definition { name, description: None, schema: None, cache });
+        }
+        Some(kind) => {
+            let message = format!("{kind:?} is no type of tool: 'custom' is needed, or one of the provider's with its date, like 'web_search_20250305'");
+            return Err(wrong(&at("type"), &message));
+        }
+    }
+    let required = |field: &str| wrong(&at(&format!("custom.{field}")), "Field required");
+    let name = raw.name.ok_or_else(|| required("name"))?;
+    if !is_name(&name) {
+        let message = format!("String should match pattern '^[a-zA-Z0-9_-]{{1,{NAME_BYTES_MAX}}}$'");
+        return Err(wrong(&at("custom.name"), &message));
+    }
+    let schema = raw.input_schema.ok_or_else(|| required("input_schema"))?.get();
+    if !schema.starts_with('{') {
+        return Err(wrong(&at("custom.input_schema"), "Input should be a valid dictionary"));
+    }
+    Ok(Definition { name, description: raw.description, schema: Some(schema), cache })
+}
+
+/// The types of the provider's own tools end with a date, but for one.
+fn is_provided(kind: &str) -> bool {
+    let dated = kind.rsplit_once('_').is_some_and(|(name, date)| {
+        !name.is_empty() && date.len() == 8 && date.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    dated || kind == "mcp_toolset"
+}
+
+fn is_name(name: &str) -> bool {
+    let is_fit = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    (1..=NAME_BYTES_MAX).contains(&name.len()) && name.bytes().all(is_fit)
+}
+
+fn check_choice<'a>(raw: RawToolChoice<'a>, names: &HashSet<&str>) -> Result<Choice<'a>, Problem> {
+    match raw.kind {
+        ToolChoiceKind::Auto => return Ok(Choice::Auto),
+        ToolChoiceKind::None => return Ok(Choice::None),
+        ToolChoiceKind::Any | ToolChoiceKind::Tool if names.is_empty() => {
+            return Err(wrong("tool_choice", "may only be specified while providing tools"));
+        }
+        ToolChoiceKind::Any => return Ok(Choice::Any),
+        ToolChoiceKind::Tool => {}
+    }
+    let name = raw.name.ok_or_else(|| wrong("tool_choice.tool.name", "Field required"))?;
+    if !names.contains(&*name) {
+        return Err(wrong("tool_choice.tool.name", &format!("Tool '{name}' not found in provided tools")));
+    }
+    Ok(Choice::Named(name))
+}

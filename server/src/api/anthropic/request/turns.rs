@@ -1,0 +1,175 @@
+//! The messages of a conversation: their order, and that every call of a tool has its result.
+
+use std::{borrow::Cow, collections::HashMap};
+
+use super::{
+    block::{Block, Part, part},
+    place::{Of, Place},
+    raw::{RawContent, RawMessage, Role},
+};
+use crate::api::{Problem, anthropic::body::wrong};
+
+/// The provider's own limit.
+const MESSAGES_MAX: usize = 100_000;
+
+/// A message, checked.
+#[derive(Debug)]
+pub(super) struct Message<'a> {
+    pub(super) role: Role,
+    pub(super) parts: Vec<Part<'a>>,
+}
+
+/// Checks the messages.
+pub(super) fn messages(raw: Vec<RawMessage<'_>>) -> Result<Vec<Message<'_>>, Problem> {
+    if raw.is_empty() {
+        return Err(wrong("messages", "at least one message is required"));
+    }
+    if raw.len() > MESSAGES_MAX {
+        return Err(wrong("messages", &format!("List should have at most {MESSAGES_MAX} items")));
+    }
+    let first = raw.iter().find(|message| message.role != Role::System);
+    if first.is_none_or(|message| message.role == Role::Assistant) {
+        return Err(wrong("messages", "first message must use the \"user\" role"));
+    }
+    let last = raw.len() - 1;
+    let checked = raw.into_iter().enumerate().map(|(index, raw)| message(index, raw, index == last));
+    let messages = checked.collect::<Result<Vec<_>, Problem>>()?;
+    pair_calls(&messages)?;
+    Ok(messages)
+}
+
+/// The parts of a content that stands at `of`.
+pub(super) fn parts(of: Of, content: RawContent<'_>) -> Result<Vec<Part<'_>>, Problem> {
+    match content {
+        RawContent::Text(text) => Ok(vec![Part { block: Block::Text(text), cache: None }]),
+        RawContent::Blocks(blocks) => {
+            let parts = blocks.into_iter().enumerate();
+            parts.map(|(block, raw)| part(raw, Place { of, block, inner: None })).collect()
+        }
+    }
+}
+
+fn message(index: usize, raw: RawMessage<'_>, is_last: bool) -> Result<Message<'_>, Problem> {
+    let role = raw.role;
+    let parts = parts(Of::Message(index), raw.content)?;
+    let is_blank = |part: &Part<'_>| matches!(&part.block, Block::Text(text) if text.is_empty());
+    let may_be_empty = is_last && role == Role::Assistant;
+    if !may_be_empty && (parts.is_empty() || matches!(&*parts, [only] if is_blank(only))) {
+        return Err(wrong(
+            &format!("messages.{index}"),
+            "all messages must have non-empty content except for the optional final assistant message",
+        ));
+    }
+    if !may_be_empty && parts.iter().any(is_blank) {
+        return Err(wrong("messages", "text content blocks must be non-empty"));
+    }
+    for (block, part) in parts.iter().enumerate() {
+        let allowed = match &part.block {
+            Block::Text(_) => continue,
+            Block::Other(_) => "user` and `assistant",
+            Block::ToolUse { .. } | Block::Thought => "assistant",
+            Block::ToolResult { .. } => "user",
+        };
+        let is_allowed = match role {
+            Role::User => allowed.contains("user"),
+            Role::Assistant => allowed.contains("assistant"),
+            Role::System => false,
+        };
+        if !is_allowed {
+            let message = format!("blocks of this type can only be in `{allowed}` messages");
+            return Err(Place { of: Of::Message(index), block, inner: None }.wrong(&message));
+        }
+    }
+    Ok(Message { role, parts })
+}
+
+/// Calls that wait for their results, and which of them have come.
+struct Calls<'a> {
+    /// The message that they are in.
+    message: usize,
+    ids: Vec<&'a str>,
+    answered: HashMap<&'a str, bool>,
+}
+
+impl<'a> Calls<'a> {
+    fn add(&mut self, id: &'a str) -> Result<(), Problem> {
+        if self.answered.insert(id, false).is_some() {
+            return Err(wrong("messages", "`tool_use` ids must be unique"));
+        }
+        self.ids.push(id);
+        Ok(())
+    }
+
+    fn answer(&mut self, id: &str, place: Place) -> Result<(), Problem> {
+        match self.answered.get_mut(id) {
+            Some(answered) => {
+                *answered = true;
+                Ok(())
+            }
+            None => Err(place.wrong(&format!(
+                "unexpected `tool_use_id` found in `tool_result` blocks: {id}. Each `tool_result` block must have \
+                 a corresponding `tool_use` block in the previous message."
+            ))),
+        }
+    }
+
+    fn end(&mut self) -> Result<(), Problem> {
+        let open = self.ids.iter().filter(|id| self.answered.get(**id) != Some(&true));
+        let open: Vec<&str> = open.copied().collect();
+        if open.is_empty() {
+            self.ids.clear();
+            self.answered.clear();
+            return Ok(());
+        }
+        Err(wrong(
+            &format!("messages.{}", self.message),
+            &format!(
+                "`tool_use` ids were found without `tool_result` blocks immediately after: {}. Each `tool_use` block \
+                 must have a corresponding `tool_result` block in the next message.",
+                open.join(", ")
+            ),
+        ))
+    }
+}
+
+/// Each call has its result in the turn after it. Messages of one role in a row are one turn.
+fn pair_calls(messages: &[Message<'_>]) -> Result<(), Problem> {
+    let mut calls = Calls { message: 0, ids: Vec::new(), answered: HashMap::new() };
+    let mut speaker = Role::User;
+    for (index, message) in messages.iter().enumerate() {
+        if message.role == Role::Assistant && speaker == Role::User {
+            calls.end()?;
+        }
+        if message.role != Role::System {
+            speaker = message.role;
+        }
+        for (block, part) in message.parts.iter().enumerate() {
+            match &part.block {
+                Block::ToolUse { id, .. } => {
+                    calls.message = index;
+                    calls.add(id)?;
+                }
+                Block::ToolResult { id, .. } => {
+                    calls.answer(id, Place { of: Of::Message(index), block, inner: None })?;
+                }
+                Block::Text(_) | Block::Thought | Block::Other(_) => {}
+            }
+        }
+    }
+    calls.end()
+}
+
+/// The text of a message, without all else.
+pub(super) fn text<'a>(message: &'a Message<'_>) -> Option<Cow<'a, str>> {
+    let mut texts = message.parts.iter().filter_map(|part| match &part.block {
+        Block::Text(text) => Some(&**text),
+        Block::ToolUse { .. } | Block::ToolResult { .. } | Block::Thought | Block::Other(_) => None,
+    });
+    let first = texts.next()?;
+    let mut joined = Cow::Borrowed(first);
+    for text in texts {
+        joined.to_mut().push('\n');
+        joined.to_mut().push_str(text);
+    }
+    Some(joined)
+}
