@@ -217,6 +217,9 @@ async fn pass(app: Arc<App>, endpoint: Endpoint, mut request: Request) -> Respon
     let (mut response, rate, admitted) = match admitted {
         Ok(admitted) => {
             let answer = api::answer(&mut call).await;
+            if let Some(wait) = answer.as_ref().err().and_then(|problem| call.wait_before(problem)) {
+                Box::pin(wait).await;
+            }
             (answer.unwrap_or_else(|problem| call.refuse(&problem)), admitted.rate, admitted)
         }
         Err(rejection) => {

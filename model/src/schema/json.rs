@@ -4,14 +4,14 @@ use std::fmt;
 
 use serde::{
     Deserialize, Deserializer, Serialize, Serializer,
-    de::{MapAccess, SeqAccess, Visitor},
+    de::{self, MapAccess, SeqAccess, Visitor},
     ser::SerializeMap as _,
 };
 use serde_json::Number;
 
 /// A JSON value whose objects keep their order.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Json {
+pub(crate) enum Json {
     Null,
     Bool(bool),
     Number(Number),
@@ -110,8 +110,9 @@ impl<'de> Visitor<'de> for Any {
         Ok(Json::Number(value.into()))
     }
 
-    fn visit_f64<E>(self, value: f64) -> Result<Json, E> {
-        Ok(Number::from_f64(value).map_or(Json::Null, Json::Number))
+    fn visit_f64<E: de::Error>(self, value: f64) -> Result<Json, E> {
+        let number = Number::from_f64(value).map(Json::Number);
+        number.ok_or_else(|| E::custom(format!("{value} cannot be had in JSON")))
     }
 
     fn visit_str<E>(self, text: &str) -> Result<Json, E> {

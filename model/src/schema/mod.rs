@@ -17,6 +17,7 @@ mod write;
 use std::sync::Arc;
 
 pub use cache::Schemas;
+pub(crate) use json::Json;
 use weir_pace::Seed;
 
 use self::{

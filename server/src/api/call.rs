@@ -12,6 +12,7 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, header, request::Parts};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
+use weir_pace::Sleep;
 
 use super::{Dialect, Endpoint, Problem, json, problem::Kind};
 use crate::{app::App, connection::Arrival};
@@ -119,6 +120,12 @@ impl Call {
     /// The API that the client speaks.
     pub(crate) fn dialect(&self) -> Dialect {
         self.endpoint.route().dialect.of_request(&self.parts.headers)
+    }
+
+    /// What to wait for before a problem is told, where a script wants it.
+    pub(crate) fn wait_before(&self, problem: &Problem) -> Option<Sleep> {
+        let delay = problem.scripted.as_ref()?.delay.mul_f64(self.app.config.time_scale);
+        Some(self.app.clock.sleep_until(self.arrival.at + delay))
     }
 
     /// The answer that says what the problem is, in the dialect of the endpoint.
