@@ -13,7 +13,7 @@ use http::{HeaderMap, header, request::Parts};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 
-use super::{Endpoint, Problem, json, problem::Kind};
+use super::{Dialect, Endpoint, Problem, json, openai, problem::Kind};
 use crate::{app::App, connection::Arrival};
 
 /// Bodies above this, in bytes, are read beside the event loop.
@@ -126,7 +126,15 @@ impl Call {
         if !self.body.is_end_stream() {
             self.arrival.log.leave_unread();
         }
-        self.endpoint.route().dialect.of_request(&self.parts.headers).refuse(problem)
+        let dialect = self.endpoint.route().dialect.of_request(&self.parts.headers);
+        let response = dialect.refuse(problem);
+        match dialect {
+            Dialect::OpenAi => openai::add_headers(self, &self.app.ids.next(), response),
+            Dialect::Anthropic
+            | Dialect::OpenAiOrAnthropic
+            | Dialect::ChainBackend
+            | Dialect::PromptService => response,
+        }
     }
 }
 
