@@ -104,7 +104,9 @@ fn described(route: &Route, method: &HttpMethod, operation: &Operation) -> Opera
 
 /// The names in braces.
 fn parameters(path: &str) -> impl Iterator<Item = &str> {
-    path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}')).map(|name| name.trim_matches('*'))
+    path.split('/')
+        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+        .map(|name| name.trim_matches('*'))
 }
 
 fn answer(operation: &Operation) -> ResponseBuilder {
@@ -164,7 +166,9 @@ mod tests {
         let served: BTreeSet<String> = Endpoint::all()
             .map(Endpoint::route)
             .flat_map(|route| {
-                methods(route.methods).iter().map(move |method| format!("{} {}", method_name(method), route.path))
+                methods(route.methods)
+                    .iter()
+                    .map(move |method| format!("{} {}", method_name(method), route.path))
             })
             .collect();
         let described: BTreeSet<String> = operation::all().unwrap().into_keys().collect();
