@@ -39,13 +39,15 @@ async fn bad_json_is_told_with_its_place() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_had_is_refused() {
-    assert_snapshot!(chat_error(r#"{"messages": [{"role": "user"}], "n": 2}"#).await, @r#"400 {"error":{"code":null,"message":"n: only one choice can be had","param":"n","type":"invalid_request_error"}}"#);
-    assert_snapshot!(chat_error(r#"{"messages": [{"role": "user"}], "logprobs": true}"#).await, @r#"400 {"error":{"code":null,"message":"logprobs: log probabilities cannot be had","param":"logprobs","type":"invalid_request_error"}}"#);
-    assert_snapshot!(
-        chat_error(r#"{"messages": [{"role": "user"}], "response_format": {"type": "json_object"}}"#).await,
-        @r#"400 {"error":{"code":null,"message":"response_format: only the type \"text\" can be had","param":"response_format","type":"invalid_request_error"}}"#
-    );
+async fn values_out_of_bounds_are_told_as_the_provider_does() {
+    let with = async |fields: Value| shared().send(&chat("instant", &fields)).await.said();
+    assert_snapshot!(with(json!({"temperature": 5})).await, @"");
+    assert_snapshot!(with(json!({"n": 0})).await, @"");
+    assert_snapshot!(with(json!({"stop": ["a", "b", "c", "d", "e"]})).await, @"");
+    assert_snapshot!(with(json!({"top_logprobs": 3})).await, @"");
+    assert_snapshot!(with(json!({"tool_choice": "required"})).await, @"");
+    assert_snapshot!(with(json!({"tools": [{"type": "function", "function": {"name": "a b"}}]})).await, @"");
+    assert_snapshot!(with(json!({"response_format": {"type": "json_schema"}})).await, @"");
 }
 
 #[tokio::test]
@@ -81,9 +83,9 @@ async fn unknown_paths_and_methods_are_told_in_json() {
     let api = shared();
     assert_snapshot!(api.get("/v1/chat").await.said(), @r#"404 {"error":{"code":"unknown_url","message":"unknown path: GET /v1/chat","param":null,"type":"invalid_request_error"}}"#);
     assert_snapshot!(api.get("/nowhere").await.said(), @r#"404 {"error":{"code":"unknown_url","message":"unknown path: GET /nowhere","param":null,"type":"invalid_request_error"}}"#);
-    let wrong = api.get("/v1/chat/completions").await;
+    let wrong = api.get("/v1/completions").await;
     assert_eq!(wrong.header("allow"), Some("POST"));
-    assert_snapshot!(wrong.said(), @r#"405 {"error":{"code":"method_not_allowed","message":"the method GET is not allowed on /v1/chat/completions","param":null,"type":"invalid_request_error"}}"#);
+    assert_snapshot!(wrong.said(), @r#"405 {"error":{"code":"method_not_allowed","message":"the method GET is not allowed on /v1/completions","param":null,"type":"invalid_request_error"}}"#);
     let wrong = api.post("/health", &json!({})).await;
     assert!(wrong.header("allow").unwrap().split(',').any(|method| method == "GET"));
     assert_snapshot!(wrong.said(), @r#"405 {"error":"the method POST is not allowed on /health","status":"error"}"#);

@@ -62,7 +62,10 @@ impl<'de, T: Deserialize<'de>, const MAX: usize> Deserialize<'de> for List<T, MA
 }
 
 /// Reads the rest of a list after its `first` elements.
-pub(crate) fn read_list<'de, T, A, const MAX: usize>(elements: &mut A, first: Vec<T>) -> Result<Vec<T>, A::Error>
+pub(crate) fn read_list<'de, T, A, const MAX: usize>(
+    elements: &mut A,
+    first: Vec<T>,
+) -> Result<Vec<T>, A::Error>
 where
     T: Deserialize<'de>,
     A: SeqAccess<'de>,

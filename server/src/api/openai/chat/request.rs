@@ -14,8 +14,8 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use weir_model::{Ask, Eos, Schemas, TokenCounter, ToolCalls};
 
-pub(super) use self::{options::metadata, tools::CallForm};
 use self::{conversation::Conversation, raw::RawChat, tools::Offered};
+pub(super) use self::{options::metadata, tools::CallForm};
 use crate::api::{
     Problem, json,
     openai::sampling::{Delivery, check_min_tokens},

@@ -105,7 +105,8 @@ fn made_up(call: &Call, id: &str) -> Result<StoredChat, Problem> {
 }
 
 fn unknown(param: &str, id: &str) -> Problem {
-    let message = format!("Chat completion not found: '{id}'. Only those made with 'store' are kept, for a while.");
+    let message =
+        format!("Chat completion not found: '{id}'. Only those made with 'store' are kept, for a while.");
     let problem = Problem::new(Kind::NotFound, message);
     Problem { param: Some(param.to_owned()), code: Some("not_found"), ..problem }
 }

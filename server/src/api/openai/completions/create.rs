@@ -43,7 +43,8 @@ fn begin(incoming: &Incoming<'_>) -> Result<Begun, Problem> {
     let CompletionRequest { model, ask, echo, logprobs, delivery } =
         CompletionRequest::read(body, &app.counter)?;
     let profile = generation::profile(app, model.as_deref())?;
-    let in_prompt = |problem: Problem| Problem { param: problem.param.map(|_| "prompt".to_owned()), ..problem };
+    let in_prompt =
+        |problem: Problem| Problem { param: problem.param.map(|_| "prompt".to_owned()), ..problem };
     let generation = Generation::begin(incoming, profile, ask).map_err(in_prompt)?;
     let id = app.ids.next();
     let head = Head {

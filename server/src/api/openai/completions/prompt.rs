@@ -90,7 +90,9 @@ impl<'de: 'a, 'a> Deserialize<'de> for Prompts<'a> {
             type Value = Prompts<'de>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("one of a string, array of strings, array of integers or array of arrays of integers")
+                f.write_str(
+                    "one of a string, array of strings, array of integers or array of arrays of integers",
+                )
             }
 
             fn visit_borrowed_str<E: de::Error>(self, text: &'de str) -> Result<Prompts<'de>, E> {

@@ -110,7 +110,8 @@ impl<'a> CompletionRequest<'a> {
         raw.check()?;
         let max_tokens = raw.max_tokens.unwrap_or(MAX_TOKENS);
         let min_tokens = check_min_tokens(raw.min_tokens, Some(max_tokens))?;
-        let prompts = raw.prompt.map_or_else(|| vec![Prompt::Text(Cow::Borrowed(NO_PROMPT))], |Prompts(all)| all);
+        let prompts =
+            raw.prompt.map_or_else(|| vec![Prompt::Text(Cow::Borrowed(NO_PROMPT))], |Prompts(all)| all);
         not_empty("prompt", &prompts)?;
         let n = raw.n.unwrap_or(1);
         let choices = prompts.len() * n as usize;

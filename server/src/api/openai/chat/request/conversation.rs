@@ -118,8 +118,9 @@ fn answer<'a>(calls: &mut Calls<'a>, id: Option<&Str<'a>>, place: Place) -> Resu
     }
     let id = id.map_or("", |id| &**id);
     let Some((tool, answered)) = calls.get_mut(id) else {
-        let message =
-            format!("Invalid parameter: 'tool_call_id' of '{id}' not found in 'tool_calls' of previous message.");
+        let message = format!(
+            "Invalid parameter: 'tool_call_id' of '{id}' not found in 'tool_calls' of previous message."
+        );
         return Err(Problem::invalid(Some(format!("{place}.tool_call_id")), message));
     };
     *answered = Answered::Yes;

@@ -17,8 +17,15 @@ const METADATA_VALUE_MAX: usize = 512;
 
 /// Efforts, and how many tokens of thought each stands for here. The provider gives no figures; these quadruple from
 /// step to step, and a medium effort is a few hundred tokens, as its reasoning models spend on everyday questions.
-const EFFORTS: [(&str, u32); 7] =
-    [("none", 0), ("minimal", 32), ("low", 128), ("medium", 512), ("high", 2_048), ("xhigh", 8_192), ("max", 16_384)];
+const EFFORTS: [(&str, u32); 7] = [
+    ("none", 0),
+    ("minimal", 32),
+    ("low", 128),
+    ("medium", 512),
+    ("high", 2_048),
+    ("xhigh", 8_192),
+    ("max", 16_384),
+];
 
 /// Tiers that can be asked for, and the one that answers.
 const TIERS: [(&str, &str); 6] = [

@@ -74,8 +74,9 @@ impl<'a> Offered<'a> {
         };
         let Some(choice) = choice else { return Ok(ToolChoice::Auto) };
         if self.tools.is_empty() {
-            let message =
-                format!("Invalid value for '{param}': '{param}' is only allowed when '{others}' are specified.");
+            let message = format!(
+                "Invalid value for '{param}': '{param}' is only allowed when '{others}' are specified."
+            );
             return Err(Problem::invalid(Some(param.to_owned()), message));
         }
         match choice {

@@ -75,7 +75,8 @@ impl<'a> Offered<'a> {
         counter: &TokenCounter,
         schemas: &Schemas,
     ) -> Result<Self, Problem> {
-        let mut offered = Self { tools: Vec::new(), tokens: 0, form: CallForm::Tools { custom: Box::default() } };
+        let mut offered =
+            Self { tools: Vec::new(), tokens: 0, form: CallForm::Tools { custom: Box::default() } };
         match (tools, functions) {
             (Some(List(tools)), _) => {
                 not_empty("tools", &tools)?;
