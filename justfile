@@ -26,10 +26,15 @@ deny:
 serve *args:
     cargo run --release -- serve {{args}}
 
-# The official OpenAI SDK against the server.
+# The providers' own SDKs for Python and Node against the server.
 sdk:
     cargo build --release
     tests/sdk/run
+
+# The test suites that the SDKs for Python bring along, against the server.
+sdk-suites *packages:
+    cargo build --release
+    tests/sdk-suites/run {{packages}}
 
 # The page of `weir load --web` in a real Chromium.
 browser:

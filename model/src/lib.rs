@@ -27,8 +27,8 @@ pub use engine::{Engine, IndependentEngine, Job, Lease, Refusal, Turn, TurnTable
 pub use profile::{Catalog, Price, Profile, ProfileError};
 pub use schema::{Schema, SchemaError, Schemas};
 pub use speaker::{
-    Ask, Eos, Format, Last, Reasoning, Reply, Says, Speaker, Tool, ToolCalls, ToolChoice, ToolInput,
-    ToolResult, Transcript,
+    Ask, Eos, Format, Last, Reasoning, Reply, Says, Script, ScriptedError, Speaker, Tool, ToolCalls,
+    ToolChoice, ToolInput, ToolResult, Transcript,
 };
 pub use text::{TextTokens, TokenCounter, decode, encode};
 pub use token_clock::{Schedule, TokenClock};

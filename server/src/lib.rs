@@ -34,6 +34,7 @@ pub use app::Services;
 pub use config::{
     AdmissionConfig, AgentConnectorConfig, AgentWorkflowsConfig, ChainsConfig, Config, ConfigError,
     Duplicates, HourlyKey, KeyConfig, Limits, ModelsConfig, ObservabilityConfig, PromptServiceConfig,
-    RawConfig, Secret, StepOrder, Switch, Switches, UnknownKeys, UnknownModels, UpstreamConfig, WatchCosts,
+    RawConfig, Secret, StepOrder, Switch, Switches, UnknownIds, UnknownKeys, UnknownModels, UpstreamConfig,
+    WatchCosts,
 };
 pub use simulated_llm::SimulatedLlm;

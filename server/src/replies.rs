@@ -5,7 +5,7 @@ use std::{borrow::Cow, sync::Arc, time::Instant};
 use async_stream::try_stream;
 use weir_chains::{Finish, Llm, LlmCall, LlmError, LlmEvent, LlmOutput, LlmStream, TokenEvents, Usage};
 use weir_model::{
-    Ask, Catalog, Engine, Event, Job, Lease, Profile, Reply, Speaker, TokenCounter, Transcript,
+    Ask, Catalog, Engine, Event, Job, Lease, Profile, Refusal, Reply, Speaker, TokenCounter, Transcript,
 };
 use weir_pace::{Clock, Seed};
 
@@ -88,7 +88,7 @@ impl Replies {
                 let (profile, total) = (Arc::clone(profile), call.total);
                 self.engine.admit(Job { profile, prompt_tokens, content, delay, total, body, start: since })
             })
-            .map_err(|refusal| LlmError::InvalidRequest { message: refusal.to_string() })
+            .map_err(llm_error)
             .map_err(|error| self.refused(call, error))?;
         let completion_tokens = lease.content.token_count();
         let timer = self.metrics.llm_call(&profile.name, prompt_tokens.into(), completion_tokens.into());
@@ -109,6 +109,19 @@ impl Replies {
             self.metrics.llm_error(model, &error);
             error
         })
+    }
+}
+
+fn llm_error(refusal: Refusal) -> LlmError {
+    let message = refusal.to_string();
+    match refusal {
+        Refusal::ContextExceeded { .. } | Refusal::Schema(_) => LlmError::InvalidRequest { message },
+        Refusal::Scripted(error) => match error.status {
+            429 => LlmError::RateLimited { message, retry_after: error.retry_after },
+            503 | 529 => LlmError::Overloaded { message, retry_after: error.retry_after },
+            0..500 => LlmError::InvalidRequest { message },
+            500.. => LlmError::Upstream { message, source: None },
+        },
     }
 }
 

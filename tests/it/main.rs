@@ -6,13 +6,14 @@
 //! - one file a reference system: `chains` (chain-backend), `agent_connector`, `agent_workflows`, `prompt_service`,
 //!   `observability`
 //! - `bad_requests`: tables of requests that are refused
-//! - one file a topic: `chat`, `messages`, `errors`, `limits`, `chains_cli`, `shutdown`, `cli`, `load`, `live_web`,
-//!   `builtin`, `live_terminal`, `report`, `thresholds`, `hostile`, `timing`, `upstream`
+//! - one file a topic: `answers`, `chat`, `messages`, `errors`, `limits`, `chains_cli`, `shutdown`, `cli`, `load`,
+//!   `live_web`, `builtin`, `live_terminal`, `report`, `thresholds`, `hostile`, `timing`, `upstream`
 
 #![cfg(test)]
 
 mod agent_connector;
 mod agent_workflows;
+mod answers;
 mod architecture;
 mod bad_requests;
 mod builtin;

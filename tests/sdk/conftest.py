@@ -76,3 +76,12 @@ requests = "1/h"
     )
     with serve("--config", str(settings)) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def paced(tmp_path_factory):
+    """A server that takes one request a second of each key."""
+    settings = tmp_path_factory.mktemp("weir") / "weir.toml"
+    settings.write_text("[admission]\nrequests = \"1/s\"\n")
+    with serve("--config", str(settings)) as server:
+        yield server

@@ -2,6 +2,7 @@
 
 mod chains;
 mod chat;
+mod dialects;
 mod generator;
 mod live;
 mod memory;

@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 use tokio::runtime::Runtime;
 
-use super::{chains, chat, generator, live, memory, oha, pacing, ttft};
+use super::{chains, chat, dialects, generator, live, memory, oha, pacing, ttft};
 use crate::{machine::Machine, options::Length, table::Row};
 
 /// Where and how long to measure.
@@ -22,9 +22,11 @@ pub(crate) struct Group {
 }
 
 /// All groups, in the order of the table.
-pub(crate) const GROUPS: [Group; 15] = [
+pub(crate) const GROUPS: [Group; 17] = [
     Group { name: "plain chat", run: chat::plain },
     Group { name: "streamed chat", run: chat::streamed },
+    Group { name: "dialects", run: dialects::rows },
+    Group { name: "embeddings", run: dialects::embeddings },
     Group { name: "pacing", run: pacing::rows },
     Group { name: "ttft error", run: ttft::rows },
     Group { name: "against oha", run: oha::rows },

@@ -114,6 +114,12 @@ impl Content {
         self.choices.first().map(Choice::text).unwrap_or_default()
     }
 
+    /// What its texts take that are held, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        let segments = self.choices.iter().flat_map(|choice| &choice.segments);
+        segments.map(|segment| size_of::<Segment>() + segment.text.bytes()).sum()
+    }
+
     /// How the first choice ends.
     #[must_use]
     pub fn finish(&self) -> Finish {

@@ -50,6 +50,14 @@ impl Text {
         }
     }
 
+    /// What it holds, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        match self {
+            Self::Natural { .. } => 0,
+            Self::Given(given) => given.text.len() + size_of_val(&*given.ends),
+        }
+    }
+
     /// How many tokens it has.
     #[must_use]
     pub fn token_count(&self) -> u32 {

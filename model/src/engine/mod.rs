@@ -8,7 +8,9 @@ use std::{fmt::Debug, sync::Arc, time::Duration, time::Instant};
 pub use independent::IndependentEngine;
 pub use turns::{Turn, TurnTable};
 
-use crate::{content::Content, profile::Profile, schema::SchemaError, token_clock::TokenClock};
+use crate::{
+    content::Content, profile::Profile, schema::SchemaError, speaker::ScriptedError, token_clock::TokenClock,
+};
 
 /// One LLM call that asks to be admitted.
 #[derive(Clone, Debug)]
@@ -57,6 +59,9 @@ pub enum Refusal {
     /// There is no answer of the form that was asked for.
     #[error(transparent)]
     Schema(#[from] SchemaError),
+    /// A script wants this error.
+    #[error(transparent)]
+    Scripted(Arc<ScriptedError>),
 }
 
 /// Decides when each admitted call says what.

@@ -3,9 +3,12 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::{Profile, ProfileError, check, raw::RawFile, raw::RawProfile};
+use crate::speaker::{self, BadRule, RawScript, Script};
 
 /// Profiles that a catalogue holds at the most.
 const PROFILES_MAX: usize = 1_024;
+/// Scripts that it holds at the most.
+const SCRIPTS_MAX: usize = 256;
 /// Profiles that one may inherit through.
 const INHERITANCE_MAX: usize = 8;
 /// The profiles of `config/models/`, part of the program.
@@ -20,6 +23,7 @@ const EMBEDDED: [(&str, &str); 3] = [
 pub struct Catalog {
     raw: BTreeMap<String, RawProfile>,
     profiles: BTreeMap<String, Arc<Profile>>,
+    scripts: BTreeMap<String, Arc<Script>>,
 }
 
 impl Catalog {
@@ -32,11 +36,12 @@ impl Catalog {
         Ok(catalog)
     }
 
-    /// Adds the profiles of a TOML text; `origin` is its file, for errors. A profile with a name that
+    /// Adds the profiles and scripts of a TOML text; `origin` is its file, for errors. One with a name that
     /// is already here replaces that one.
     pub fn add(&mut self, source: &str, origin: &str) -> Result<(), ProfileError> {
         let file: RawFile =
             toml::from_str(source).map_err(|error| weir_pace::TomlFault::new(origin, source, &error))?;
+        self.add_scripts(file.script, origin)?;
         let names: Vec<String> = file.model.keys().cloned().collect();
         self.raw.extend(file.model);
         if self.raw.len() > PROFILES_MAX {
@@ -54,9 +59,36 @@ impl Catalog {
         self.profiles.get(name)
     }
 
+    /// The script of that name.
+    pub fn script(&self, name: &str) -> Option<&Arc<Script>> {
+        self.scripts.get(name)
+    }
+
+    /// The names of all scripts, sorted.
+    pub fn scripts(&self) -> impl Iterator<Item = &str> {
+        self.scripts.keys().map(String::as_str)
+    }
+
     /// All profiles, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Profile>> {
         self.profiles.values()
+    }
+
+    fn add_scripts(
+        &mut self,
+        scripts: BTreeMap<String, RawScript>,
+        origin: &str,
+    ) -> Result<(), ProfileError> {
+        for (name, raw) in scripts {
+            let script = speaker::check_script(&name, raw).map_err(|BadRule { rule, key, message }| {
+                ProfileError::Rule { origin: origin.to_owned(), script: name.clone(), rule, key, message }
+            })?;
+            self.scripts.insert(name, Arc::new(script));
+        }
+        if self.scripts.len() > SCRIPTS_MAX {
+            return Err(ProfileError::TooManyScripts { origin: origin.to_owned(), max: SCRIPTS_MAX });
+        }
+        Ok(())
     }
 
     fn resolve(&self, name: &str, origin: &str) -> Result<Profile, ProfileError> {
@@ -77,7 +109,7 @@ impl Catalog {
             })?;
             raw = raw.over(above);
         }
-        check::check(name, raw).map_err(|bad| ProfileError::Key {
+        check::check(name, raw, &self.scripts).map_err(|bad| ProfileError::Key {
             origin: origin.to_owned(),
             model: name.to_owned(),
             key: bad.key,

@@ -1,11 +1,14 @@
 //! From what users write to what can be run.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use weir_pace::Amount;
 
-use super::{Price, Profile, raw::RawProfile};
-use crate::speaker::Says;
+use super::{
+    Price, Profile,
+    raw::{RawProfile, RawSays},
+};
+use crate::speaker::{Says, Script, unknown_script};
 
 /// A spread above this would make the mean gap of answers meaningless.
 const SPEED_SPREAD_MAX: f64 = 2.0;
@@ -13,6 +16,8 @@ const SPEED_SPREAD_MAX: f64 = 2.0;
 const CONTEXT_DEFAULT: u32 = 131_072;
 /// Answer length of a profile that does not say: the mean in the Azure conversation trace.
 const OUTPUT_TOKENS_DEFAULT: u64 = 117;
+/// Of a text that is always said.
+const FIXED_BYTES_MAX: usize = 256 << 10;
 
 /// Of a profile that does not say: those of OpenAI's text-embedding-3-small.
 const EMBEDDING_DIMENSIONS_DEFAULT: u32 = 1_536;
@@ -30,7 +35,12 @@ fn bad(key: &'static str, message: impl Into<String>) -> BadKey {
     BadKey { key, message: message.into() }
 }
 
-pub(super) fn check(name: &str, raw: RawProfile) -> Result<Profile, BadKey> {
+/// The profile `name`; scripts are those of `scripts`.
+pub(super) fn check(
+    name: &str,
+    raw: RawProfile,
+    scripts: &BTreeMap<String, Arc<Script>>,
+) -> Result<Profile, BadKey> {
     let missing = |key| bad(key, "is missing: give it, or name a profile that has it in `inherits`");
     Ok(Profile {
         name: name.into(),
@@ -45,7 +55,7 @@ pub(super) fn check(name: &str, raw: RawProfile) -> Result<Profile, BadKey> {
         embedding_dimensions: embedding_dimensions(
             raw.embedding_dimensions.unwrap_or(EMBEDDING_DIMENSIONS_DEFAULT),
         )?,
-        says: Says::Natural,
+        says: raw.says.map(|says| self::says(says, scripts)).transpose()?.unwrap_or_default(),
         price: raw.price.map(price).transpose()?,
     })
 }
@@ -56,6 +66,26 @@ fn embedding_dimensions(count: u32) -> Result<u32, BadKey> {
     }
     let message = format!("is {count}: from 1 to {EMBEDDING_DIMENSIONS_MAX} dimensions are needed");
     Err(bad("embedding_dimensions", message))
+}
+
+fn says(raw: RawSays, scripts: &BTreeMap<String, Arc<Script>>) -> Result<Says, BadKey> {
+    Ok(match raw {
+        RawSays::Natural => Says::Natural,
+        RawSays::Echo => Says::Echo,
+        RawSays::Fixed(text) if text.len() > FIXED_BYTES_MAX => {
+            return Err(bad(
+                "says.fixed",
+                format!("has {} bytes: at most {FIXED_BYTES_MAX} are read", text.len()),
+            ));
+        }
+        RawSays::Fixed(text) => Says::Fixed(text.into()),
+        RawSays::Script(name) => {
+            let known = scripts.get(&name).map(|script| Says::Script(Arc::clone(script)));
+            let names = scripts.keys().map(String::as_str);
+            known
+                .ok_or_else(|| bad("says.script", format!("is {name:?}: {}", unknown_script(&name, names))))?
+        }
+    })
 }
 
 fn speed_spread(spread: f64) -> Result<f64, BadKey> {

@@ -42,6 +42,28 @@ pub enum ProfileError {
         /// The names on the way.
         path: String,
     },
+    /// A key of a script, or of one of its rules, is missing or out of bounds.
+    #[error("{origin}: script \"{script}\"{}: {key} {message}", rule.map(|rule| format!(", rule {rule}")).unwrap_or_default())]
+    Rule {
+        /// The file.
+        origin: String,
+        /// The script.
+        script: String,
+        /// The rule, from 1, where it is one.
+        rule: Option<usize>,
+        /// The key within it.
+        key: &'static str,
+        /// What is wrong, and what would be right.
+        message: String,
+    },
+    /// More scripts than a catalogue holds.
+    #[error("{origin}: more than {max} scripts")]
+    TooManyScripts {
+        /// The file.
+        origin: String,
+        /// The limit.
+        max: usize,
+    },
     /// More profiles than a catalogue holds.
     #[error("{origin}: more than {max} profiles")]
     TooMany {

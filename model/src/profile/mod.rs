@@ -9,6 +9,7 @@ use std::{sync::Arc, time::Duration};
 
 pub use catalog::Catalog;
 pub use error::ProfileError;
+pub(crate) use raw::RawDelay;
 use serde::Deserialize;
 use weir_pace::{Amount, Latency};
 

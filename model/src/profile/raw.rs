@@ -6,12 +6,15 @@ use serde::Deserialize;
 use weir_pace::{Amount, Latency};
 
 use super::Price;
+use crate::speaker::RawScript;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawFile {
     #[serde(default)]
     pub(super) model: BTreeMap<String, RawProfile>,
+    #[serde(default)]
+    pub(super) script: BTreeMap<String, RawScript>,
 }
 
 /// All optional: what is missing comes from the profile that it inherits.
@@ -29,7 +32,18 @@ pub(super) struct RawProfile {
     pub(super) output_tokens: Option<Amount>,
     pub(super) context: Option<u32>,
     pub(super) embedding_dimensions: Option<u32>,
+    pub(super) says: Option<RawSays>,
     pub(super) price: Option<Price>,
+}
+
+/// What a model says: a name, or a table of one key.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum RawSays {
+    Natural,
+    Echo,
+    Fixed(String),
+    Script(String),
 }
 
 /// The engines that a profile can name.
@@ -41,7 +55,7 @@ pub(super) enum RawEngine {
 
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(transparent)]
-pub(super) struct RawDelay(#[serde(with = "weir_pace::duration_text")] pub(super) Duration);
+pub(crate) struct RawDelay(#[serde(with = "weir_pace::duration_text")] pub(crate) Duration);
 
 impl RawProfile {
     /// What is said here, and where nothing is said what `parent` says. A source is not inherited:
@@ -59,6 +73,7 @@ impl RawProfile {
             output_tokens: self.output_tokens.or(parent.output_tokens),
             context: self.context.or(parent.context),
             embedding_dimensions: self.embedding_dimensions.or(parent.embedding_dimensions),
+            says: self.says.or(parent.says),
             price: self.price.or(parent.price),
         }
     }

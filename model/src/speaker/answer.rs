@@ -1,11 +1,14 @@
 //! One choice of an answer.
 
+use std::time::Duration;
+
 use weir_pace::Seed;
 
 use super::{
     Ask, Says,
     ask::{Eos, Format, Last, Reasoning, Tool, ToolCalls, ToolChoice, ToolInput},
     draft::{Draft, first_stop},
+    script::{Act, Otherwise, Rule, ScriptedCall},
 };
 use crate::{
     content::{Choice, Finish, Kind, Text},
@@ -26,23 +29,88 @@ pub(super) struct Answer<'a> {
     pub(super) schemas: &'a Schemas,
     /// Tokens that the context has left.
     pub(super) room: u32,
+    pub(super) plan: Plan<'a>,
+}
+
+/// What is to be said.
+pub(super) enum Plan<'a> {
+    Natural,
+    Echo,
+    Fixed(&'a str),
+    Say { texts: &'a [String], calls: &'a [ScriptedCall] },
+    Refuse(&'a str),
+}
+
+impl<'a> Plan<'a> {
+    /// What a model that talks as `says` has it is to say, and how much longer it takes to begin.
+    pub(super) fn new(profile: &Profile, ask: &Ask<'_>, says: &'a Says) -> Result<(Self, Duration), Refusal> {
+        let plan = match says {
+            Says::Natural => Self::Natural,
+            Says::Echo => Self::Echo,
+            Says::Fixed(text) => Self::Fixed(text),
+            Says::Script(script) => match (script.rule(&profile.name, ask), script.otherwise()) {
+                (Some(rule), _) => return Ok((Self::of(rule)?, rule.delay)),
+                (None, Otherwise::Natural) => Self::Natural,
+                (None, Otherwise::Echo) => Self::Echo,
+                (None, Otherwise::Fixed(text)) => Self::Fixed(text),
+            },
+        };
+        Ok((plan, Duration::ZERO))
+    }
+
+    fn of(rule: &'a Rule) -> Result<Self, Refusal> {
+        match &rule.act {
+            Act::Say { texts, calls } => Ok(Self::Say { texts, calls }),
+            Act::Refuse(text) => Ok(Self::Refuse(text)),
+            Act::Fail(error) => Err(Refusal::Scripted(std::sync::Arc::clone(error))),
+        }
+    }
 }
 
 impl Answer<'_> {
     /// The choice whose words follow from `seed`.
     pub(super) fn choice(&self, seed: Seed) -> Result<Choice, Refusal> {
         let mut draft = self.begin(seed);
-        match self.ask.says.as_ref().unwrap_or(&self.profile.says) {
-            Says::Natural => self.natural(draft, seed),
-            Says::Echo => {
+        match self.plan {
+            Plan::Natural => self.natural(draft, seed),
+            Plan::Echo => {
                 draft.add_stopped(Kind::Text, &self.ask.transcript.last_user, &self.ask.stop);
                 Ok(draft.end(Finish::Stop))
             }
-            Says::Fixed(text) => {
+            Plan::Fixed(text) => {
                 draft.add_stopped(Kind::Text, text, &self.ask.stop);
                 Ok(draft.end(Finish::Stop))
             }
+            Plan::Say { texts, calls } => self.scripted(draft, texts, calls, seed),
+            Plan::Refuse(text) => {
+                draft.add_given(Kind::Refusal, text);
+                Ok(draft.end(Finish::Refused))
+            }
         }
+    }
+
+    /// One of the texts, and then the calls.
+    fn scripted(
+        &self,
+        mut draft: Draft,
+        texts: &[String],
+        calls: &[ScriptedCall],
+        seed: Seed,
+    ) -> Result<Choice, Refusal> {
+        let which = (seed.named("say").unit() * texts.len() as f64) as usize;
+        if let Some(text) = texts.get(which) {
+            draft.add_stopped(Kind::Text, text, &self.ask.stop);
+        }
+        for (index, ScriptedCall { tool, arguments }) in (0..).zip(calls) {
+            let offered = self.ask.tools.iter().find(|offered| *offered.name == **tool);
+            let written = match (arguments, offered) {
+                (Some(arguments), _) => arguments.clone(),
+                (None, Some(offered)) => self.tool_input(offered, seed.named("call").derive(index))?,
+                (None, None) => "{}".to_owned(),
+            };
+            draft.add_given(Kind::ToolCall { name: tool.clone() }, &written);
+        }
+        Ok(draft.end(if calls.is_empty() { Finish::Stop } else { Finish::ToolCalls }))
     }
 
     /// What is thought before.

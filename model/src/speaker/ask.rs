@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use super::Says;
 
 /// What a client asks of a model. Borrowed from its request.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, Hash)]
 pub struct Ask<'a> {
     /// Tokens of the whole prompt.
     pub prompt_tokens: u32,
@@ -37,8 +37,21 @@ pub struct Ask<'a> {
     pub says: Option<Says>,
 }
 
+impl Ask<'_> {
+    /// Whether a model that talks as it likes answers it with words alone that nobody has to look at.
+    pub(super) fn is_for_prose(&self) -> bool {
+        let is_talk = self.tools.is_empty()
+            || match self.tool_choice {
+                ToolChoice::None => true,
+                ToolChoice::Auto => self.transcript.last == Last::ToolResult,
+                ToolChoice::Required | ToolChoice::Named(_) => false,
+            };
+        is_talk && self.stop.is_empty() && self.format == Format::Text
+    }
+}
+
 /// Whether a model ends its natural text by itself.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Eos {
     /// It does.
     #[default]
@@ -48,7 +61,7 @@ pub enum Eos {
 }
 
 /// What has been said so far, as far as answers depend on it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Transcript<'a> {
     /// The text of the last message of the user.
     pub last_user: Cow<'a, str>,
@@ -61,7 +74,7 @@ pub struct Transcript<'a> {
 }
 
 /// Whose the last message is.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Last {
     /// Of the user, or of anyone else.
     #[default]
@@ -71,7 +84,7 @@ pub enum Last {
 }
 
 /// What a tool has said.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ToolResult<'a> {
     /// The tool, where the transcript tells which call it answers.
     pub tool: Option<Cow<'a, str>>,
@@ -80,7 +93,7 @@ pub struct ToolResult<'a> {
 }
 
 /// A tool that may be called.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Tool<'a> {
     /// Its name.
     pub name: Cow<'a, str>,
@@ -91,7 +104,7 @@ pub struct Tool<'a> {
 }
 
 /// What the call of a tool holds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ToolInput {
     /// Arguments in JSON.
     #[default]
@@ -101,7 +114,7 @@ pub enum ToolInput {
 }
 
 /// Which tools are called.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ToolChoice<'a> {
     /// The model decides: it calls one unless a tool has just answered.
     #[default]
@@ -115,7 +128,7 @@ pub enum ToolChoice<'a> {
 }
 
 /// How many tools are called in one answer.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ToolCalls {
     /// As many as the model likes.
     #[default]
@@ -125,7 +138,7 @@ pub enum ToolCalls {
 }
 
 /// The form of an answer's text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Format<'a> {
     /// Prose.
     #[default]
@@ -137,7 +150,7 @@ pub enum Format<'a> {
 }
 
 /// How much a model thinks before it answers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Reasoning {
     /// Not at all.
     #[default]

@@ -3,7 +3,9 @@
 mod answer;
 mod ask;
 mod draft;
+mod memory;
 mod says;
+mod script;
 
 use std::time::Duration;
 
@@ -11,9 +13,15 @@ pub use ask::{
     Ask, Eos, Format, Last, Reasoning, Tool, ToolCalls, ToolChoice, ToolInput, ToolResult, Transcript,
 };
 pub use says::Says;
+pub(crate) use says::unknown_script;
+pub(crate) use script::{BadRule, RawScript, check as check_script};
+pub use script::{Script, ScriptedError};
 use weir_pace::Seed;
 
-use self::answer::Answer;
+use self::{
+    answer::{Answer, Plan},
+    memory::{Key, Memory},
+};
 use crate::{content::Content, engine::Refusal, profile::Profile, schema::Schemas};
 
 /// What is said to one request.
@@ -30,13 +38,14 @@ pub struct Reply {
 pub struct Speaker {
     seed: Seed,
     schemas: Schemas,
+    memory: Memory,
 }
 
 impl Speaker {
     /// A speaker whose words follow from `seed`.
     #[must_use]
     pub fn new(seed: Seed) -> Self {
-        Self { seed, schemas: Schemas::new() }
+        Self { seed, schemas: Schemas::new(), memory: Memory::default() }
     }
 
     /// The schemas that it has met.
@@ -48,10 +57,26 @@ impl Speaker {
     /// What the model of `profile` says to `ask`, or why it does not.
     pub fn reply(&self, profile: &Profile, ask: &Ask<'_>) -> Result<Reply, Refusal> {
         let room = room(profile, ask)?;
+        let says = ask.says.as_ref().unwrap_or(&profile.says);
+        if *says == Says::Natural && ask.is_for_prose() {
+            // Nothing of it is held, so there is nothing to remember.
+            return self.answer(profile, ask, says, room);
+        }
+        let key = Key::new(&profile.name, says, ask);
+        if let Some(reply) = self.memory.get(key) {
+            return Ok(reply);
+        }
+        let reply = self.answer(profile, ask, says, room)?;
+        self.memory.keep(key, &reply);
+        Ok(reply)
+    }
+
+    fn answer(&self, profile: &Profile, ask: &Ask<'_>, says: &Says, room: u32) -> Result<Reply, Refusal> {
+        let (plan, delay) = Plan::new(profile, ask, says)?;
         let seed = self.seed.derive(ask.body);
-        let answer = Answer { profile, ask, schemas: &self.schemas, room };
+        let answer = Answer { profile, ask, schemas: &self.schemas, room, plan };
         let choices = (0..=ask.more_choices).map(|index| answer.choice(choice_seed(seed, index)));
-        Ok(Reply { content: Content::new(choices.collect::<Result<_, Refusal>>()?), delay: Duration::ZERO })
+        Ok(Reply { content: Content::new(choices.collect::<Result<_, Refusal>>()?), delay })
     }
 }
 

@@ -2,8 +2,11 @@
 
 use std::sync::Arc;
 
+use super::script::Script;
+use crate::profile::Catalog;
+
 /// What a model says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Says {
     /// Text that a person could read; calls of tools, and JSON, where they are asked for.
     #[default]
@@ -12,4 +15,34 @@ pub enum Says {
     Echo,
     /// Always the same.
     Fixed(Arc<str>),
+    /// What the rules of a script say.
+    Script(Arc<Script>),
+}
+
+impl Says {
+    /// What `text` stands for: `natural`, `echo`, `fixed=TEXT` or `script=NAME`; scripts are those of `catalog`. An error
+    /// says what would be right.
+    pub fn parse(text: &str, catalog: &Catalog) -> Result<Self, String> {
+        match (text, text.split_once('=')) {
+            ("natural", _) => Ok(Self::Natural),
+            ("echo", _) => Ok(Self::Echo),
+            (_, Some(("fixed", text))) => Ok(Self::Fixed(text.into())),
+            (_, Some(("script", name))) => {
+                let known = catalog.script(name).map(|script| Self::Script(Arc::clone(script)));
+                known.ok_or_else(|| unknown_script(name, catalog.scripts()))
+            }
+            _ => Err(format!("{text:?} is not known: natural, echo, fixed=TEXT or script=NAME is needed")),
+        }
+    }
+}
+
+/// Says that there is no such script, and which one may be meant.
+pub(crate) fn unknown_script<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
+    let known: Vec<&str> = known.collect();
+    let hint = match (weir_pace::nearest(name, known.iter().copied()), &*known) {
+        (Some(near), _) => format!("did you mean {near:?}?"),
+        (None, []) => "there are none".to_owned(),
+        (None, known) => format!("known: {}", known.join(", ")),
+    };
+    format!("there is no script {name:?} ({hint})")
 }

@@ -23,11 +23,11 @@ fn tool(name: &str) -> Tool<'_> {
 }
 
 fn called(choice: &Choice) -> Vec<&str> {
-    let name = |kind| match kind {
-        &Kind::ToolCall { ref name } => Some(&**name),
+    let names = choice.segments.iter().map(|segment| match &segment.kind {
+        Kind::ToolCall { name } => Some(&**name),
         Kind::Text | Kind::Reasoning | Kind::Refusal => None,
-    };
-    choice.segments.iter().filter_map(|segment| name(&segment.kind)).collect()
+    });
+    names.flatten().collect()
 }
 
 #[test]

@@ -3,7 +3,7 @@
 mod count;
 pub(crate) mod o200k;
 mod sentence;
-mod words;
+pub(crate) mod words;
 
 pub use count::TokenCounter;
 pub use o200k::{decode, encode};

@@ -1,19 +1,19 @@
 //! The words of simulated answers. Each is one token, with a space before it, in the vocabularies
 //! `cl100k_base` and `o200k_base`; a test counts them.
 
-pub(super) const OPENERS: &[&str] = &[" The", " This", " Each", " Every", " Another", " One"];
+pub(crate) const OPENERS: &[&str] = &[" The", " This", " Each", " Every", " Another", " One"];
 
-pub(super) const DETERMINERS: &[&str] =
+pub(crate) const DETERMINERS: &[&str] =
     &[" the", " this", " each", " every", " another", " one", " that", " its"];
 
-pub(super) const ADJECTIVES: &[&str] = &[
+pub(crate) const ADJECTIVES: &[&str] = &[
     " quick", " slow", " clear", " deep", " calm", " bright", " small", " large", " quiet", " strong",
     " simple", " complex", " early", " late", " open", " closed", " warm", " cold", " new", " old",
     " common", " rare", " local", " remote", " single", " double", " careful", " final", " first", " second",
     " next", " stable", " direct", " hidden", " public", " private",
 ];
 
-pub(super) const NOUNS: &[&str] = &[
+pub(crate) const NOUNS: &[&str] = &[
     " river",
     " stream",
     " valley",
@@ -72,7 +72,7 @@ pub(super) const NOUNS: &[&str] = &[
     " shadow",
 ];
 
-pub(super) const VERBS: &[&str] = &[
+pub(crate) const VERBS: &[&str] = &[
     " carries",
     " holds",
     " follows",
@@ -106,7 +106,7 @@ pub(super) const VERBS: &[&str] = &[
     " helps",
 ];
 
-pub(super) const ADVERBS: &[&str] = &[
+pub(crate) const ADVERBS: &[&str] = &[
     " slowly",
     " quickly",
     " often",
@@ -125,9 +125,9 @@ pub(super) const ADVERBS: &[&str] = &[
     " directly",
 ];
 
-pub(super) const PREPOSITIONS: &[&str] = &[
+pub(crate) const PREPOSITIONS: &[&str] = &[
     " near", " under", " behind", " beside", " across", " through", " toward", " from", " with", " without",
     " after", " before",
 ];
 
-pub(super) const JOINERS: &[&str] = &[" and", " while", " because", " so", " but", " when", " until"];
+pub(crate) const JOINERS: &[&str] = &[" and", " while", " because", " so", " but", " when", " until"];

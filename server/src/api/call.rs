@@ -12,8 +12,9 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, header, request::Parts};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
+use weir_pace::Sleep;
 
-use super::{Dialect, Endpoint, Problem, json, problem::Kind};
+use super::{Dialect, Endpoint, Problem, json, openai, problem::Kind};
 use crate::{app::App, connection::Arrival};
 
 /// Bodies above this, in bytes, are read beside the event loop.
@@ -121,12 +122,26 @@ impl Call {
         self.endpoint.route().dialect.of_request(&self.parts.headers)
     }
 
+    /// What to wait for before a problem is told, where a script wants it.
+    pub(crate) fn wait_before(&self, problem: &Problem) -> Option<Sleep> {
+        let delay = problem.scripted.as_ref()?.delay.mul_f64(self.app.config.time_scale);
+        Some(self.app.clock.sleep_until(self.arrival.at + delay))
+    }
+
     /// The answer that says what the problem is, in the dialect of the endpoint.
     pub(crate) fn refuse(&self, problem: &Problem) -> Response {
         if !self.body.is_end_stream() {
             self.arrival.log.leave_unread();
         }
-        self.dialect().refuse(problem, &self.app.ids.next())
+        let (dialect, id) = (self.dialect(), self.app.ids.next());
+        let response = dialect.refuse(problem, &id);
+        match dialect {
+            Dialect::OpenAi => openai::add_headers(self, &id, response),
+            Dialect::Anthropic
+            | Dialect::OpenAiOrAnthropic
+            | Dialect::ChainBackend
+            | Dialect::PromptService => response,
+        }
     }
 }
 

@@ -51,7 +51,7 @@ impl Dialect {
         };
         let body = self.error_body(problem, request.as_deref());
         let mut response = Response::new(Body::from(body.to_string()));
-        *response.status_mut() = problem.kind.status();
+        *response.status_mut() = problem.status();
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, json::CONTENT_TYPE);
         if problem.kind == Kind::InvalidKey {
@@ -84,7 +84,9 @@ impl Dialect {
         match self {
             Self::OpenAi | Self::OpenAiOrAnthropic => {
                 let (class, usual) = openai_names(*kind);
-                let code = problem.code.or(usual);
+                let (scripted_class, scripted_code) = problem.scripted_names();
+                let (class, code) =
+                    (scripted_class.unwrap_or(class), scripted_code.or(problem.code).or(usual));
                 json!({"error": {"message": message, "type": class, "param": param, "code": code}})
             }
             Self::Anthropic => anthropic::error_body(problem, request),

@@ -4,9 +4,9 @@ use std::{sync::Arc, time::Instant};
 
 use axum::{body::Body, response::Response};
 use bytes::Bytes;
-use http::header;
+use http::{HeaderName, HeaderValue, header};
 use twox_hash::XxHash3_64;
-use weir_model::{Ask, Job, Lease, Profile, Reply};
+use weir_model::{Ask, Job, Lease, Profile, Reply, Says};
 use weir_pace::Clock;
 
 use super::{Call, Problem, call::Incoming, json, problem::Kind};
@@ -16,6 +16,9 @@ use crate::{
     delivery::{Delivery, Encoder},
     telemetry::{LlmTimer, Truth},
 };
+
+/// The header that decides what is said, whatever the profile says.
+const SAYS: HeaderName = HeaderName::from_static("x-weir-says");
 
 /// One LLM call that was admitted.
 #[derive(Debug)]
@@ -33,8 +36,9 @@ impl Generation {
         profile: &Arc<Profile>,
         ask: Ask<'_>,
     ) -> Result<Self, Problem> {
-        let Incoming { app, body, .. } = *incoming;
-        let ask = Ask { body: XxHash3_64::oneshot(body), ..ask };
+        let Incoming { app, body, headers, .. } = *incoming;
+        let says = headers.get(SAYS).map(|value| says(app, value)).transpose()?.or(ask.says);
+        let ask = Ask { body: XxHash3_64::oneshot(body), says, ..ask };
         let reply = app.speaker.reply(profile, &ask);
         let reply = reply.inspect_err(|_| app.metrics.llm_refusal(&profile.name))?;
         Self::admit(incoming, profile, ask.prompt_tokens, ask.body, reply)
@@ -80,10 +84,23 @@ impl Generation {
     }
 }
 
-/// The profile that answers for the model that a request names; the default one where it names none.
+fn says(app: &App, value: &HeaderValue) -> Result<Says, Problem> {
+    let text = std::str::from_utf8(value.as_bytes()).map_err(|_| "it is not UTF-8".to_owned());
+    let says = text.and_then(|text| Says::parse(text.trim(), &app.models));
+    says.map_err(|message| Problem::invalid(None, format!("header {SAYS}: {message}")))
+}
+
+/// The profile that answers for the model that a request names. Where any name will do, so will none.
 pub(crate) fn profile<'a>(app: &'a App, name: Option<&str>) -> Result<&'a Arc<Profile>, Problem> {
     let default = &app.config.models.default;
-    let wanted = name.unwrap_or(default);
+    let wanted = match (name, app.config.models.unknown) {
+        (Some(name), _) => name,
+        (None, UnknownModels::Accept) => default,
+        (None, UnknownModels::Reject) => {
+            let message = "Missing required parameter: 'model'.".to_owned();
+            return Err(Problem::field("model", "missing_required_parameter", message));
+        }
+    };
     let found = app.models.get(wanted).or_else(|| match app.config.models.unknown {
         UnknownModels::Accept => app.models.get(default),
         UnknownModels::Reject => None,

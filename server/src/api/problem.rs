@@ -8,7 +8,7 @@ use axum::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use weir_chains::LlmError;
-use weir_model::Refusal;
+use weir_model::{Refusal, ScriptedError};
 
 use super::{Dialect, reference::prompt_service::WindowView};
 use crate::{
@@ -56,6 +56,25 @@ impl Kind {
     }
 }
 
+impl Kind {
+    /// The kind that most errors of a status are of.
+    const fn of_status(status: u16) -> Self {
+        match status {
+            401 => Self::InvalidKey,
+            403 => Self::Forbidden,
+            404 => Self::ModelNotFound,
+            405 => Self::MethodNotAllowed,
+            408 | 504 => Self::TimedOut,
+            409 => Self::Conflict,
+            413 => Self::TooLarge,
+            429 => Self::RateLimited,
+            502 => Self::BadGateway,
+            0..500 => Self::InvalidRequest,
+            500.. => Self::ServerError,
+        }
+    }
+}
+
 /// Why a request is not answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Problem {
@@ -70,11 +89,22 @@ pub(crate) struct Problem {
     pub(crate) retry_after: Option<Duration>,
     /// The hour of a key that has used it up.
     pub(crate) window: Option<WindowView>,
+    /// The error of a script that wants it so.
+    pub(crate) scripted: Option<Arc<ScriptedError>>,
 }
 
 impl Problem {
     pub(crate) const fn new(kind: Kind, message: String) -> Self {
-        Self { kind, message, param: None, code: None, known: Vec::new(), retry_after: None, window: None }
+        Self {
+            kind,
+            message,
+            param: None,
+            code: None,
+            known: Vec::new(),
+            retry_after: None,
+            window: None,
+            scripted: None,
+        }
     }
 
     pub(crate) fn invalid(param: Option<String>, message: String) -> Self {
@@ -87,7 +117,7 @@ impl Problem {
     }
 
     pub(crate) fn bad_json(error: &serde_json::Error) -> Self {
-        Self::invalid(None, format!("the body is not the JSON that is needed: {error}"))
+        Self::invalid(None, format!("We could not parse the JSON body of your request: {error}"))
     }
 
     pub(crate) fn broken_body(error: &axum::Error) -> Self {
@@ -118,6 +148,18 @@ impl Problem {
         Self { known, ..Self::new(kind, message) }
     }
 
+    /// The status of its answer.
+    pub(crate) fn status(&self) -> StatusCode {
+        let scripted = self.scripted.as_ref().and_then(|error| StatusCode::from_u16(error.status).ok());
+        scripted.unwrap_or_else(|| self.kind.status())
+    }
+
+    /// Its type and its code, where a script wants them.
+    pub(crate) fn scripted_names(&self) -> (Option<&str>, Option<&str>) {
+        let error = self.scripted.as_ref();
+        (error.and_then(|error| error.kind.as_deref()), error.and_then(|error| error.code.as_deref()))
+    }
+
     /// Tells when to come back, if that would help.
     pub(crate) fn tell_retry(&self, headers: &mut HeaderMap) {
         if let Some(after) = self.retry_after {
@@ -141,6 +183,11 @@ impl From<Refusal> for Problem {
                 ..Self::new(Kind::ContextLength, refusal.to_string())
             },
             Refusal::Schema(error) => Self::invalid(None, error.to_string()),
+            Refusal::Scripted(error) => Self {
+                retry_after: error.retry_after,
+                scripted: Some(Arc::clone(&error)),
+                ..Self::new(Kind::of_status(error.status), error.message.clone())
+            },
         }
     }
 }

@@ -36,6 +36,7 @@ impl TryFrom<RawConfig> for Config {
             seed: Seed::new(given("server.seed", server.seed)?),
             models: ModelsConfig {
                 unknown: given("models.unknown", raw.models.unknown)?,
+                unknown_ids: given("models.unknown_ids", raw.models.unknown_ids)?,
                 default: given("models.default", raw.models.default)?,
             },
             chains: ChainsConfig {

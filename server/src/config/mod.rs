@@ -75,6 +75,8 @@ pub struct Config {
 pub struct ModelsConfig {
     /// What happens to a name that is not in the catalogue.
     pub unknown: UnknownModels,
+    /// What happens to the id of an object that is not kept here.
+    pub unknown_ids: UnknownIds,
     /// The model of requests that name none, and of accepted unknown names.
     pub default: String,
 }
@@ -86,6 +88,16 @@ pub enum UnknownModels {
     /// The default model answers under the name that was asked for.
     Accept,
     /// 404, with the known names.
+    Reject,
+}
+
+/// What happens to the id of an object that is not kept here: a stored answer, a file, a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum UnknownIds {
+    /// It is answered with an object of that id, made up.
+    Synthesize,
+    /// 404.
     Reject,
 }
 

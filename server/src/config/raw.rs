@@ -10,7 +10,7 @@ use serde::Deserialize;
 use weir_pace::Rate;
 
 use super::{
-    ConfigError, Secret, UnknownKeys, UnknownModels, agent_connector::RawAgentConnector,
+    ConfigError, Secret, UnknownIds, UnknownKeys, UnknownModels, agent_connector::RawAgentConnector,
     agent_workflows::RawAgentWorkflows, bytes::ByteSize, observability::RawObservability,
     prompt_service::RawPromptService, upstream::RawUpstream,
 };
@@ -52,6 +52,7 @@ pub(super) struct RawServer {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawModels {
     pub(super) unknown: Option<UnknownModels>,
+    pub(super) unknown_ids: Option<UnknownIds>,
     pub(super) default: Option<String>,
 }
 
@@ -127,6 +128,7 @@ impl RawConfig {
             },
             models: RawModels {
                 unknown: self.models.unknown.or(below.models.unknown),
+                unknown_ids: self.models.unknown_ids.or(below.models.unknown_ids),
                 default: self.models.default.or(below.models.default),
             },
             chains: RawChains {

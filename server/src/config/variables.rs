@@ -20,7 +20,7 @@ const PREFIXES: [&str; 7] = [
 ];
 
 /// The reference systems' own names, and ours. Ours come later and win.
-const VARIABLES: [(&str, Apply); 38] = [
+const VARIABLES: [(&str, Apply); 39] = [
     ("MAX_CONCURRENT_LLM_CALLS", |raw, text| {
         put(&mut raw.chains.max_concurrent_llm_calls, parsed(text, AT_LEAST_ONE))
     }),
@@ -43,6 +43,7 @@ const VARIABLES: [(&str, Apply); 38] = [
     ("WEIR_SERVER_TIME_SCALE", |raw, text| put(&mut raw.server.time_scale, parsed(text, FACTOR))),
     ("WEIR_SERVER_SEED", |raw, text| put(&mut raw.server.seed, parsed(text, WHOLE))),
     ("WEIR_MODELS_UNKNOWN", |raw, text| put(&mut raw.models.unknown, named(text))),
+    ("WEIR_MODELS_UNKNOWN_IDS", |raw, text| put(&mut raw.models.unknown_ids, named(text))),
     ("WEIR_MODELS_DEFAULT", |raw, text| put(&mut raw.models.default, Ok(text.to_owned()))),
     ("WEIR_CHAINS_PARALLEL", |raw, text| put(&mut raw.chains.parallel, switch(text))),
     ("WEIR_CHAINS_MAX_CONCURRENT_LLM_CALLS", |raw, text| {

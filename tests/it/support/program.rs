@@ -74,6 +74,11 @@ impl Setup {
         self.file("--chains", "chains.toml", chains)
     }
 
+    /// With these models and scripts beside those that come with the program, TOML.
+    pub(crate) fn models(self, models: &str) -> Self {
+        self.file("--models", "models.toml", models)
+    }
+
     fn file(mut self, flag: &str, name: &str, text: &str) -> Self {
         let path = self.folder.path().join(name);
         fs::write(&path, text).unwrap();

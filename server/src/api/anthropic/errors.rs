@@ -14,13 +14,23 @@ use crate::{
 pub(in crate::api) fn error_body(problem: &Problem, request: Option<&str>) -> Value {
     json!({
         "type": "error",
-        "error": {"type": error_type(problem.kind), "message": message(problem)},
+        "error": {"type": problem.scripted_names().0.unwrap_or_else(|| usual_type(problem)), "message": message(problem)},
         "request_id": request,
     })
 }
 
+/// What the provider calls errors of this status, or of this kind.
+fn usual_type(problem: &Problem) -> &'static str {
+    match problem.status().as_u16() {
+        402 => "billing_error",
+        529 => "overloaded_error",
+        _ => error_type(problem.kind),
+    }
+}
+
 fn message(problem: &Problem) -> &str {
     match (problem.kind, problem.code) {
+        _ if problem.scripted.is_some() => &problem.message,
         (Kind::InvalidKey, None) => "x-api-key header is required",
         (Kind::InvalidKey, Some(_)) => "invalid x-api-key",
         _ => &problem.message,

@@ -1,0 +1,121 @@
+//! What the keywords of a schema demand.
+
+mod keyword;
+mod rules;
+
+use self::keyword::Keyword;
+pub(super) use self::rules::{higher, lower};
+use super::{
+    SchemaError,
+    compile::{Compiler, error},
+    json::Json,
+    node::{Edge, Kinds, Node},
+};
+
+/// Keywords that change what is allowed in a way that cannot be honoured.
+const UNSUPPORTED: [&str; 9] = [
+    "not",
+    "if",
+    "dependencies",
+    "dependentRequired",
+    "dependentSchemas",
+    "unevaluatedItems",
+    "unevaluatedProperties",
+    "$dynamicRef",
+    "$recursiveRef",
+];
+/// The kinds of values by their names.
+const KINDS: [(&str, Kinds); 7] = [
+    ("null", Kinds::NULL),
+    ("boolean", Kinds::BOOL),
+    ("integer", Kinds::INTEGER),
+    ("number", Kinds::NUMBER),
+    ("string", Kinds::STRING),
+    ("array", Kinds::ARRAY),
+    ("object", Kinds::OBJECT),
+];
+
+/// The node of the schema `json`, which stands at `pointer`.
+pub(super) fn node<'a>(
+    compiler: &mut Compiler<'a>,
+    pointer: String,
+    json: &'a Json,
+) -> Result<Node, SchemaError> {
+    let mut node = Node::default();
+    match json {
+        Json::Bool(true) => {}
+        Json::Bool(false) => node.kinds = Kinds::NONE,
+        Json::Object(members) => {
+            for (name, value) in members {
+                let keyword = Keyword::new(&pointer, name, value, json);
+                if UNSUPPORTED.contains(&&**name) {
+                    return Err(keyword.error("this keyword cannot be honoured"));
+                }
+                read(compiler, &keyword, &mut node)?;
+            }
+            // As drafts before the sixth have it.
+            for (flag, bound) in
+                [("exclusiveMinimum", &mut node.number.low), ("exclusiveMaximum", &mut node.number.high)]
+            {
+                if let (Some(Json::Bool(true)), Some(bound)) = (json.member(flag), bound) {
+                    bound.edge = Edge::Without;
+                }
+            }
+        }
+        Json::Null | Json::Number(_) | Json::String(_) | Json::Array(_) => {
+            return Err(error(&pointer, "a schema is needed here: an object, true or false"));
+        }
+    }
+    node.pointer = pointer;
+    Ok(node)
+}
+
+fn read<'a>(compiler: &mut Compiler<'a>, keyword: &Keyword<'a>, node: &mut Node) -> Result<(), SchemaError> {
+    match keyword.name {
+        "type" => node.kinds = kinds(keyword)?,
+        "enum" => restrict(node, keyword.some_list()?),
+        "const" => restrict(node, std::slice::from_ref(keyword.value)),
+        "$ref" => node.all_of.push(compiler.target(&keyword.at, keyword.text()?)?),
+        "allOf" => node.all_of.extend(keyword.schemas(compiler)?),
+        "anyOf" => node.any_of = keyword.schemas(compiler)?,
+        "oneOf" => node.one_of = keyword.schemas(compiler)?,
+        name if rules::number(keyword, name, &mut node.number)? => {}
+        name if rules::string(compiler, keyword, name, &mut node.string)? => {}
+        name if rules::array(compiler, keyword, name, &mut node.array)? => {}
+        name => rules::object(compiler, keyword, name, &mut node.object)?,
+    }
+    Ok(())
+}
+
+/// Allows only those of the values that were allowed that are among `values`.
+fn restrict(node: &mut Node, values: &[Json]) {
+    let is_allowed = |value: &&Json| {
+        let allowed = node.values.as_ref();
+        allowed.is_none_or(|allowed| allowed.iter().any(|other| other.same(value)))
+    };
+    node.values = Some(values.iter().filter(is_allowed).cloned().collect());
+}
+
+fn kinds(keyword: &Keyword<'_>) -> Result<Kinds, SchemaError> {
+    let kind = |value: &Json| {
+        let Json::String(name) = value else {
+            return Err(
+                keyword.error(format!("is {value}: a name like \"string\" is needed, or a list of them"))
+            );
+        };
+        let known = KINDS.iter().find(|(known, _)| known == name).map(|(_, kinds)| *kinds);
+        known.ok_or_else(|| {
+            let hint = match weir_pace::nearest(name, KINDS.iter().map(|(name, _)| *name)) {
+                Some(near) => format!(" (did you mean {near:?}?)"),
+                None => String::new(),
+            };
+            keyword.error(format!("{name:?} is no type of JSON Schema{hint}"))
+        })
+    };
+    match keyword.value {
+        Json::Array(_) => {
+            keyword.some_list()?.iter().try_fold(Kinds::NONE, |sum, value| Ok(sum.or(kind(value)?)))
+        }
+        value => kind(value),
+    }
+}

@@ -1,0 +1,156 @@
+//! Strings that match a regular expression.
+
+use rand::distr::Distribution as _;
+use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Repetition};
+use weir_pace::Rng;
+
+/// Memory that a compiled expression may take, in bytes.
+const COMPILED_BYTES: usize = 1 << 20;
+/// Of a repetition without an end this many come at the most, or twice as many, and so on.
+const REPEATS: [u32; 4] = [6, 12, 24, 96];
+/// How often it is tried for each of these.
+const ATTEMPTS: usize = 12;
+/// Characters that a match has at the most.
+const MATCH_MAX: usize = 4_096;
+
+/// A regular expression of a schema, and writers of what matches it.
+#[derive(Debug)]
+pub(super) struct Pattern {
+    source: String,
+    regex: regex::Regex,
+    writers: Vec<rand_regex::Regex>,
+}
+
+impl Pattern {
+    pub(super) fn new(source: &str) -> Result<Self, String> {
+        let translated = translate(source);
+        let cannot = |error: String| {
+            let cause = error.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
+            format!("{source:?} cannot be used: {cause}")
+        };
+        let regex = regex::RegexBuilder::new(&translated).size_limit(COMPILED_BYTES).build();
+        let regex = regex.map_err(|error| cannot(error.to_string()))?;
+        let hir = regex_syntax::parse(&translated).map_err(|error| cannot(error.to_string()))?;
+        if hir.properties().minimum_len().is_none_or(|length| length > MATCH_MAX) {
+            return Err(cannot("nothing short enough matches it".to_owned()));
+        }
+        let hir = plain(&hir);
+        let writers = REPEATS.iter().map(|repeats| rand_regex::Regex::with_hir(hir.clone(), *repeats));
+        let writers = writers.collect::<Result<_, _>>().map_err(|error| cannot(error.to_string()))?;
+        Ok(Self { source: source.to_owned(), regex, writers })
+    }
+
+    pub(super) fn source(&self) -> &str {
+        &self.source
+    }
+
+    pub(super) fn matches(&self, text: &str) -> bool {
+        self.regex.is_match(text)
+    }
+
+    /// A text that matches and that `fits`, if a few attempts find one.
+    pub(super) fn write(&self, rng: &mut Rng, fits: impl Fn(&str) -> bool) -> Option<String> {
+        self.writers.iter().flat_map(|writer| std::iter::repeat_n(writer, ATTEMPTS)).find_map(|writer| {
+            let bytes: Vec<u8> = writer.sample(rng);
+            let text = String::from_utf8(bytes).ok()?;
+            (self.matches(&text) && fits(&text)).then_some(text)
+        })
+    }
+}
+
+/// From the expressions of JSON Schema (ECMA 262) to this crate's: `\d` and `\w` mean ASCII, and within a class `[` is
+/// a character like any other.
+fn translate(source: &str) -> String {
+    let mut translated = String::with_capacity(source.len());
+    let mut characters = source.chars();
+    let mut in_class = false;
+    while let Some(character) = characters.next() {
+        match character {
+            '\\' => match (characters.next(), in_class) {
+                (Some('d'), false) => translated.push_str("[0-9]"),
+                (Some('d'), true) => translated.push_str("0-9"),
+                (Some('w'), false) => translated.push_str("[0-9A-Za-z_]"),
+                (Some('w'), true) => translated.push_str("0-9A-Za-z_"),
+                (Some('D'), _) => translated.push_str("[^0-9]"),
+                (Some('W'), _) => translated.push_str("[^0-9A-Za-z_]"),
+                (Some(other), _) => translated.extend(['\\', other]),
+                (None, _) => translated.push('\\'),
+            },
+            '[' if in_class => translated.push_str("\\["),
+            '[' => {
+                in_class = true;
+                translated.push('[');
+            }
+            ']' => {
+                in_class = false;
+                translated.push(']');
+            }
+            '&' | '~' if in_class => translated.extend(['\\', character]),
+            other => translated.push(other),
+        }
+    }
+    translated
+}
+
+/// The same without its anchors (what is written is held against them), and with printable ASCII wherever that will do.
+/// It is as deep as the parser lets it be.
+fn plain(hir: &Hir) -> Hir {
+    match hir.kind() {
+        HirKind::Look(_) | HirKind::Empty => Hir::empty(),
+        HirKind::Literal(literal) => Hir::literal(literal.0.clone()),
+        HirKind::Class(Class::Unicode(class)) => {
+            let mut printable = class.clone();
+            printable.intersect(&ClassUnicode::new([ClassUnicodeRange::new(' ', '~')]));
+            let is_empty = printable.ranges().is_empty();
+            Hir::class(Class::Unicode(if is_empty { class.clone() } else { printable }))
+        }
+        HirKind::Class(class @ Class::Bytes(_)) => Hir::class(class.clone()),
+        HirKind::Repetition(repetition) => {
+            let Repetition { min, max, greedy, ref sub } = *repetition;
+            Hir::repetition(Repetition { min, max, greedy, sub: Box::new(plain(sub)) })
+        }
+        HirKind::Capture(capture) => plain(&capture.sub),
+        HirKind::Concat(parts) => Hir::concat(parts.iter().map(plain).collect()),
+        HirKind::Alternation(parts) => Hir::alternation(parts.iter().map(plain).collect()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use weir_pace::Seed;
+
+    use super::*;
+
+    fn written(source: &str) -> Vec<String> {
+        let pattern = Pattern::new(source).unwrap();
+        let mut rng = Seed::new(1).rng();
+        (0..3).map(|_| pattern.write(&mut rng, |_| true).unwrap()).collect()
+    }
+
+    #[test]
+    fn what_is_written_matches_in_plain_characters() {
+        for source in [
+            r"^\d{4}-\d{2}$",
+            r"^[\w.-]+@[\w-]+\.[a-z]{2,}$",
+            "^(foo|ba[rz])+$",
+            "a$",
+            r"^[^\s]{3,}$",
+            r"^\S+\/\S+$",
+            r"^\bword\b.*$",
+            "[[x]]",
+            "é",
+        ] {
+            assert!(written(source).iter().all(|text| text.is_ascii() || source == "é"), "{source}");
+        }
+        insta::assert_snapshot!(written(r"^[A-Z]{2}-\d{3,}$").join(" "), @"VT-715 ZN-193 BK-154");
+    }
+
+    #[test]
+    fn what_cannot_be_used_is_told() {
+        let fault = |source| Pattern::new(source).unwrap_err();
+        insta::assert_snapshot!(fault("("), @r#""(" cannot be used: unclosed group"#);
+        insta::assert_snapshot!(fault("^(?!x)y$"), @r#""^(?!x)y$" cannot be used: look-around, including look-ahead and look-behind, is not supported"#);
+        insta::assert_snapshot!(fault("((a{100}){100}){100}"), @r#""((a{100}){100}){100}" cannot be used: Compiled regex exceeds size limit of 1048576 bytes."#);
+        insta::assert_snapshot!(fault("[^\\s\\S]"), @r#""[^\\s\\S]" cannot be used: nothing short enough matches it"#);
+    }
+}

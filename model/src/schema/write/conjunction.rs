@@ -1,0 +1,164 @@
+//! Nodes that have to be satisfied together.
+
+use weir_pace::Seed;
+
+use super::Fault;
+use crate::schema::{
+    compile::Graph,
+    height::ENDLESS,
+    json::Json,
+    keywords::{higher, lower},
+    node::{Bound, Kinds, Node, NodeId},
+};
+
+/// Nodes that may have to be satisfied together.
+const NODES_MAX: usize = 512;
+
+/// Which branch of a choice is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pick {
+    /// Any of them.
+    Any,
+    /// The one that leads to the shortest end.
+    Lowest,
+}
+
+/// The nodes that have to be satisfied together, with one branch of each choice.
+pub(super) struct Conjunction<'a> {
+    nodes: Vec<(NodeId, &'a Node)>,
+}
+
+impl Pick {
+    /// Of `count` branches, the lowest first, which one is taken in the choice numbered `index`. Attempt after attempt
+    /// goes through all of them, and then through other combinations.
+    pub(super) fn of(self, seed: Seed, attempt: u64, index: u64, count: usize) -> usize {
+        let count = count as u64;
+        let turned = match self {
+            Self::Any => (seed.derive(index).get() >> 32) + attempt,
+            Self::Lowest => attempt,
+        };
+        let shuffled = seed.derive(index).derive(attempt).get() >> 32;
+        (if attempt < super::PICKS / 2 { turned } else { shuffled } % count.max(1)) as usize
+    }
+}
+
+impl<'a> Conjunction<'a> {
+    /// The nodes `ids` and all that belongs to them; `pick` says which of so many branches is taken.
+    pub(super) fn new(
+        graph: &'a Graph,
+        ids: &[NodeId],
+        pick: impl Fn(u64, usize) -> usize,
+    ) -> Result<Self, String> {
+        let mut nodes: Vec<(NodeId, &'a Node)> = Vec::new();
+        let mut waiting: Vec<NodeId> = ids.iter().rev().copied().collect();
+        let mut choices = 0;
+        while let Some(id) = waiting.pop() {
+            let Some(node) = graph.node(id) else { continue };
+            if nodes.iter().any(|(known, _)| *known == id) {
+                continue;
+            }
+            if nodes.len() >= NODES_MAX {
+                return Err(format!("more than {NODES_MAX} schemas have to be satisfied at once"));
+            }
+            nodes.push((id, node));
+            for branches in [&node.one_of, &node.any_of] {
+                if branches.is_empty() {
+                    continue;
+                }
+                let mut open: Vec<NodeId> =
+                    branches.iter().copied().filter(|branch| graph.height(*branch) != ENDLESS).collect();
+                open.sort_by_key(|branch| graph.height(*branch));
+                waiting.extend(open.get(pick(choices, open.len())));
+                choices += 1;
+            }
+            waiting.extend(node.all_of.iter().rev());
+        }
+        Ok(Self { nodes })
+    }
+
+    pub(super) fn ids(&self) -> impl Iterator<Item = NodeId> {
+        self.nodes.iter().map(|(id, _)| *id)
+    }
+
+    pub(super) fn nodes(&self) -> impl Iterator<Item = &'a Node> + use<'a, '_> {
+        self.nodes.iter().map(|(_, node)| *node)
+    }
+
+    /// Whether other branches could have been picked.
+    pub(super) fn has_branches(&self) -> bool {
+        self.nodes().any(|node| !node.any_of.is_empty() || !node.one_of.is_empty())
+    }
+
+    pub(super) fn has_exclusive(&self) -> bool {
+        self.nodes().any(|node| !node.one_of.is_empty())
+    }
+
+    /// Whether what is written has to be looked at again: not all demands lead the pen.
+    pub(super) fn is_doubtful(&self) -> bool {
+        self.has_branches()
+            || self.nodes().any(|node| node.array.contains.is_some() || node.object.names.is_some())
+    }
+
+    /// The values that the first node which lists any allows.
+    pub(super) fn values(&self) -> Option<&'a [Json]> {
+        self.nodes().find_map(|node| node.values.as_deref())
+    }
+
+    pub(super) fn kinds(&self) -> Kinds {
+        self.nodes().fold(Kinds::ALL, |kinds, node| kinds.and(node.kinds))
+    }
+
+    /// The kind that is meant where no type is named: the one that its keywords speak of.
+    pub(super) fn meant(&self) -> Option<Kinds> {
+        self.nodes().find_map(|node| {
+            let Node { number, string, array, object, .. } = node;
+            let is_object = object.properties.is_some()
+                || object.additional.is_some()
+                || !object.patterns.is_empty()
+                || !object.required.is_empty()
+                || object.names.is_some()
+                || object.min > 0
+                || object.max.is_some();
+            let is_array = array.items.is_some()
+                || !array.prefix.is_empty()
+                || array.contains.is_some()
+                || array.min > 0
+                || array.max.is_some();
+            let is_string =
+                string.min > 0 || string.max.is_some() || string.pattern.is_some() || string.format.is_some();
+            let is_number = number.low.is_some() || number.high.is_some() || number.step.is_some();
+            let kinds = [
+                (is_object, Kinds::OBJECT),
+                (is_array, Kinds::ARRAY),
+                (is_string, Kinds::STRING),
+                (is_number, Kinds::NUMBER),
+            ];
+            kinds.into_iter().find(|(is_meant, _)| *is_meant).map(|(_, kind)| kind)
+        })
+    }
+
+    pub(super) fn low(&self) -> Option<Bound> {
+        self.nodes().filter_map(|node| node.number.low).fold(None, higher)
+    }
+
+    pub(super) fn high(&self) -> Option<Bound> {
+        self.nodes().filter_map(|node| node.number.high).fold(None, lower)
+    }
+
+    /// The largest of the lower limits, and the smallest of the upper ones.
+    pub(super) fn lengths(&self, of: impl Fn(&Node) -> (usize, Option<usize>)) -> (usize, Option<usize>) {
+        self.nodes()
+            .map(of)
+            .fold((0, None), |(low, high), (min, max)| (low.max(min), high.into_iter().chain(max).min()))
+    }
+
+    /// What is wrong at the first of its nodes that says anything.
+    pub(super) fn fault(&self, message: &str) -> Fault {
+        let is_plain = |node: &Node| node.kinds == Kinds::ALL && node.values.is_none();
+        let node = self.nodes().find(|node| !is_plain(node)).or_else(|| self.nodes().next());
+        Fault {
+            pointer: node.map(|node| node.pointer.clone()).unwrap_or_default(),
+            message: message.to_owned(),
+        }
+    }
+}

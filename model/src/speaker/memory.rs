@@ -1,0 +1,119 @@
+//! Answers that have been said before.
+
+use std::{
+    collections::HashMap,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+    sync::{Mutex, PoisonError},
+};
+
+use super::{Ask, Reply, Says};
+
+/// Answers that are kept, and bytes of them; past that all of them are forgotten.
+const REPLIES_MAX: usize = 4_096;
+const BYTES_MAX: usize = 32 << 20;
+/// One that is larger is not kept.
+const REPLY_BYTES_MAX: usize = 1 << 20;
+/// What one takes besides its texts.
+const REPLY_BYTES: usize = 512;
+
+/// Answers that are made of texts of somebody's own: their tokens are looked for once.
+#[derive(Debug, Default)]
+pub(super) struct Memory {
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    replies: HashMap<Key, Reply>,
+    bytes: usize,
+}
+
+/// All that an answer follows from, besides the seed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Key {
+    body: u64,
+    asked: u64,
+}
+
+impl Key {
+    pub(super) fn new(model: &str, says: &Says, ask: &Ask<'_>) -> Self {
+        let mut hasher = DefaultHasher::new();
+        (model, says, ask).hash(&mut hasher);
+        Self { body: ask.body, asked: hasher.finish() }
+    }
+}
+
+impl Memory {
+    pub(super) fn get(&self, key: Key) -> Option<Reply> {
+        self.kept().replies.get(&key).cloned()
+    }
+
+    pub(super) fn keep(&self, key: Key, reply: &Reply) {
+        let bytes = REPLY_BYTES + reply.content.bytes();
+        if bytes > REPLY_BYTES_MAX {
+            return;
+        }
+        let mut kept = self.kept();
+        if kept.replies.len() >= REPLIES_MAX || kept.bytes + bytes > BYTES_MAX {
+            *kept = Kept::default();
+        }
+        if kept.replies.insert(key, reply.clone()).is_none() {
+            kept.bytes += bytes;
+        }
+    }
+
+    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::content::{Choice, Content, Finish, Kind, Segment, Text};
+
+    fn reply(text: &str) -> Reply {
+        let segment = Segment { kind: Kind::Text, text: Text::given(text, u32::MAX) };
+        let choice = Choice { segments: vec![segment], finish: Finish::Stop };
+        Reply { content: Content::new(vec![choice]), delay: Duration::ZERO }
+    }
+
+    fn key(body: u64) -> Key {
+        Key::new("steady", &Says::Echo, &Ask { body, ..Ask::default() })
+    }
+
+    #[test]
+    fn keys_tell_apart_what_is_asked_and_what_is_said() {
+        let other = Ask { body: 1, max_tokens: Some(3), ..Ask::default() };
+        assert_ne!(key(1), Key::new("steady", &Says::Echo, &other));
+        assert_ne!(key(1), Key::new("steady", &Says::Natural, &Ask { body: 1, ..Ask::default() }));
+        assert_ne!(key(1), Key::new("fast", &Says::Echo, &Ask { body: 1, ..Ask::default() }));
+    }
+
+    #[test]
+    fn what_is_kept_stays_bounded() {
+        let memory = Memory::default();
+        memory.keep(key(0), &reply("Hello there"));
+        assert_eq!(memory.get(key(0)), Some(reply("Hello there")));
+        let long = reply(&" the".repeat(20_000));
+        for body in 1..=1_000 {
+            memory.keep(key(body), &long);
+            assert!(memory.kept().bytes <= BYTES_MAX);
+        }
+        assert_eq!(memory.get(key(0)), None);
+        assert_eq!(memory.get(key(1_000)).as_ref(), Some(&long));
+        for body in 0..=2 * REPLIES_MAX as u64 {
+            memory.keep(key(body), &reply(""));
+        }
+        assert!(memory.kept().replies.len() <= REPLIES_MAX);
+    }
+
+    #[test]
+    fn what_is_large_is_not_kept() {
+        let memory = Memory::default();
+        memory.keep(key(0), &reply(&" the".repeat(200_000)));
+        assert_eq!(memory.get(key(0)), None);
+    }
+}

@@ -1,0 +1,119 @@
+//! What the simulated model says: modes and scripts, whatever API asks.
+
+use std::time::{Duration, Instant};
+
+use http::{HeaderName, HeaderValue};
+use insta::assert_snapshot;
+use serde_json::{Value, json};
+use weir_wire::Request;
+
+use crate::support::{Api, Reply, Setup, Weir, chat, post, shared};
+
+const FAILING: &str = r#"
+[model.moody]
+inherits = "instant"
+source   = "made up"
+says     = { script = "moods" }
+
+[[script.moods.rule]]
+when  = { user = "Hello", turn = 0 }
+error = { status = 429, type = "tokens", code = "slow_down", message = "Too fast.", retry_after = "1500ms" }
+
+[[script.moods.rule]]
+error = { status = 529, message = "Not now." }
+delay = "5s"
+
+[[script.polite.rule]]
+refuse = "I would rather not."
+"#;
+
+fn saying(request: Request, says: &'static str) -> Request {
+    request.with_header(HeaderName::from_static("x-weir-says"), HeaderValue::from_static(says))
+}
+
+fn message(text: &str) -> Request {
+    let body = json!({"model": "moody", "max_tokens": 50, "messages": [{"role": "user", "content": text}]});
+    post("/v1/messages", &body)
+        .with_header(HeaderName::from_static("anthropic-version"), HeaderValue::from_static("2023-06-01"))
+}
+
+/// What an agent is told in the round that these messages ask for.
+async fn round(api: &Api, messages: &Value) -> Value {
+    let tool = json!({
+        "name": "get_weather",
+        "input_schema": {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]},
+    });
+    let body = json!({"model": "scripted-agent", "max_tokens": 200, "tools": [tool], "messages": messages});
+    let request = post("/v1/messages", &body)
+        .with_header(HeaderName::from_static("anthropic-version"), HeaderValue::from_static("2023-06-01"));
+    let reply: Reply = api.send(&request).await;
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    reply.json()
+}
+
+#[tokio::test]
+async fn a_header_decides_what_is_said() {
+    let api = shared();
+    let ask = |says| saying(chat("instant", &json!({})), says);
+    assert_eq!(api.send(&ask("fixed=Always the same.")).await.words(), "Always the same.");
+    let natural = api.send(&chat("instant", &json!({}))).await.words();
+    assert_eq!(api.send(&ask("natural")).await.words(), natural);
+    assert_snapshot!(api.send(&ask("script=weather-agnt")).await.said(), @"");
+    assert_snapshot!(api.send(&ask("loud")).await.said(), @"");
+}
+
+#[tokio::test]
+async fn what_is_said_is_streamed_in_its_tokens() {
+    let ask = saying(chat("instant", &json!({"stream": true})), "fixed=Always the \"same\".");
+    let events = shared().send(&ask).await.events();
+    let deltas = events.iter().filter_map(|event| event["choices"][0]["delta"]["content"].as_str());
+    assert_snapshot!(deltas.collect::<Vec<_>>().join("|"), @"");
+    assert_eq!(events.last().unwrap()["choices"][0]["finish_reason"], "stop");
+}
+
+#[tokio::test]
+async fn an_agent_goes_its_rounds() {
+    let api = shared();
+    let question = json!({"role": "user", "content": "Do I need an umbrella?"});
+    let first = round(&api, &json!([question])).await;
+    assert_eq!(first["stop_reason"], "tool_use");
+    assert_eq!(first["content"][0]["text"], "Let me look.");
+    let call = &first["content"][1];
+    assert_eq!(call["name"], "get_weather");
+    assert!(call["input"]["city"].is_string(), "{call}");
+
+    let result = json!({"role": "user", "content": [
+        {"type": "tool_result", "tool_use_id": call["id"], "content": "Rain, 7 degrees"},
+    ]});
+    let answer = json!({"role": "assistant", "content": first["content"]});
+    let last = round(&api, &json!([question, answer, result])).await;
+    assert_eq!(
+        (&last["stop_reason"], &last["content"][0]["text"]),
+        (&json!("end_turn"), &json!("Take an umbrella."))
+    );
+}
+
+#[tokio::test]
+async fn scripted_errors_are_written_as_each_provider_does() {
+    let server = Weir::start(Setup::new().time_scale("0.01").models(FAILING));
+    let api = &server.api;
+    let limited = api.send(&message("Hello")).await;
+    assert_snapshot!(without_id(&limited), @"");
+    assert_eq!((limited.header("retry-after"), limited.header("retry-after-ms")), (Some("2"), Some("1500")));
+    let start = Instant::now();
+    let overloaded = api.send(&message("What?")).await;
+    assert!(start.elapsed() >= Duration::from_millis(50), "5 s, a hundredth of it");
+    assert_snapshot!(without_id(&overloaded), @"");
+
+    let polite = saying(chat("moody", &json!({})), "script=polite");
+    let refused = api.send(&polite).await.json();
+    assert_snapshot!(refused["choices"][0]["message"], @"");
+    let scripted = saying(chat("instant", &json!({})), "script=moods");
+    assert_snapshot!(api.send(&scripted).await.said(), @"");
+}
+
+fn without_id(reply: &Reply) -> String {
+    let mut body = reply.json();
+    body["request_id"] = json!("ID");
+    format!("{} {body}", reply.status)
+}

@@ -1,0 +1,87 @@
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+
+import OpenAI from "openai";
+
+import { serve } from "./server.mjs";
+
+const messages = [{ role: "user", content: "How deep is the river?" }];
+const parameters = {
+  type: "object",
+  properties: { river: { type: "string" }, unit: { enum: ["m", "ft"] } },
+  required: ["river", "unit"],
+  additionalProperties: false,
+};
+
+let server, paced, client;
+const clientOf = (url, maxRetries = 0) => new OpenAI({ baseURL: `${url}/v1`, apiKey: "sk-any", maxRetries });
+
+before(async () => {
+  server = await serve();
+  paced = await serve('[admission]\nrequests = "1/s"\n');
+  client = clientOf(server.url);
+});
+after(() => [server, paced].forEach((one) => one?.close()));
+
+test("a stream", async () => {
+  const stream = await client.chat.completions.create({ model: "fast", messages, stream: true, max_tokens: 9 });
+  const chunks = [];
+  for await (const chunk of stream) chunks.push(chunk);
+  assert.equal(chunks[0].choices[0].delta.role, "assistant");
+  assert.equal(chunks.filter((chunk) => chunk.choices[0].delta.content).length, 9);
+  assert.equal(chunks.at(-1).choices[0].finish_reason, "length");
+});
+
+test("a tool that is called by the SDK's own loop", async () => {
+  let calls = 0;
+  const tool = {
+    type: "function",
+    function: {
+      name: "depth",
+      parameters,
+      parse: JSON.parse,
+      function: ({ unit }) => {
+        calls += 1;
+        assert.ok(["m", "ft"].includes(unit));
+        return "4";
+      },
+    },
+  };
+  const runner = client.chat.completions.runTools({ model: "fast", messages, tools: [tool] });
+  assert.ok(await runner.finalContent());
+  assert.equal(calls, 1);
+});
+
+test("structured output", async () => {
+  const json_schema = { name: "river", schema: parameters, strict: true };
+  const answer = await client.chat.completions.parse({
+    model: "fast",
+    messages,
+    response_format: { type: "json_schema", json_schema },
+  });
+  assert.deepEqual(Object.keys(JSON.parse(answer.choices[0].message.content)).sort(), ["river", "unit"]);
+});
+
+test("a streamed response", async () => {
+  const stream = client.responses.stream({ model: "fast", input: "How deep is the river?" });
+  let text = "";
+  stream.on("response.output_text.delta", (event) => (text += event.delta));
+  const response = await stream.finalResponse();
+  assert.equal(response.status, "completed");
+  assert.equal(response.output_text, text);
+});
+
+test("errors have their classes", async () => {
+  const ask = (more) => client.chat.completions.create({ model: "fast", messages, ...more });
+  await assert.rejects(ask({ model: "gpt-17" }), OpenAI.NotFoundError);
+  await assert.rejects(ask({ temperature: 5 }), OpenAI.BadRequestError);
+  await assert.rejects(ask({ messages: [] }), OpenAI.BadRequestError);
+});
+
+test("a refusal with 429 is tried again, and without retries it is an error", async () => {
+  const ask = (maxRetries) =>
+    clientOf(paced.url, maxRetries).chat.completions.create({ model: "instant", messages, max_tokens: 1 });
+  await ask(0);
+  await assert.rejects(ask(0), OpenAI.RateLimitError);
+  assert.ok((await ask(2)).choices[0]);
+});

@@ -1,0 +1,20 @@
+// `weir serve` on a free port, for the tests of this folder.
+
+import { spawn } from "node:child_process";
+import { mkdtempSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+
+/** A server with these settings; it ends with this process, whose end of its stdin it watches. */
+export async function serve(settings = "") {
+  const file = join(mkdtempSync(join(tmpdir(), "weir-")), "weir.toml");
+  writeFileSync(file, settings);
+  const flags = ["serve", "--port", "0", "--time-scale", "0.1", "--until-stdin-closes", "--config", file];
+  const program = spawn(process.env.WEIR_BIN, flags, { stdio: ["pipe", "pipe", "inherit"] });
+  for await (const line of createInterface({ input: program.stdout })) {
+    const url = line.replace("listening on ", "");
+    return { url, close: () => program.stdin.end() };
+  }
+  throw new Error("the server did not start");
+}

@@ -1,0 +1,121 @@
+"""What Anthropic's own SDK makes of the server's answers."""
+
+import anthropic
+import pytest
+
+MESSAGES = [{"role": "user", "content": "How deep is the river at Linz?"}]
+TOOL = {
+    "name": "depth",
+    "input_schema": {
+        "type": "object",
+        "properties": {"river": {"type": "string"}, "unit": {"enum": ["m", "ft"]}},
+        "required": ["river", "unit"],
+    },
+}
+
+
+def client_of(server, key="sk-any"):
+    return anthropic.Anthropic(base_url=server.url, api_key=key, max_retries=0, timeout=30)
+
+
+@pytest.fixture
+def client(weir):
+    with client_of(weir) as client:
+        yield client
+
+
+def ask(client, **more):
+    return client.messages.create(**{"model": "fast", "max_tokens": 20, "messages": MESSAGES} | more)
+
+
+def test_a_plain_answer(client):
+    answer = ask(client)
+    assert answer.id.startswith("msg_") and answer.type == "message" and answer.role == "assistant"
+    (block,) = answer.content
+    assert block.type == "text" and block.text
+    assert (answer.stop_reason, answer.usage.output_tokens) == ("max_tokens", 20)
+    counted = client.messages.count_tokens(model="fast", messages=MESSAGES)
+    assert counted.input_tokens == answer.usage.input_tokens > 0
+    assert answer._request_id.startswith("req_")
+
+
+def test_a_stream(client):
+    with client.messages.stream(model="fast", max_tokens=20, messages=MESSAGES) as stream:
+        text = "".join(stream.text_stream)
+        answer = stream.get_final_message()
+    assert text == answer.content[0].text != ""
+    assert answer.usage.output_tokens == 20
+
+
+def test_an_agent_loop_ends(client):
+    messages, calls = list(MESSAGES), 0
+    for _ in range(5):
+        answer = ask(client, messages=messages, tools=[TOOL], max_tokens=200)
+        messages.append({"role": "assistant", "content": answer.content})
+        uses = [block for block in answer.content if block.type == "tool_use"]
+        if not uses:
+            break
+        assert answer.stop_reason == "tool_use"
+        calls += len(uses)
+        assert all(use.input["unit"] in ("m", "ft") for use in uses)
+        results = [{"type": "tool_result", "tool_use_id": use.id, "content": "4 m"} for use in uses]
+        messages.append({"role": "user", "content": results})
+    assert calls == 1
+    assert answer.content[0].text
+
+
+def test_a_streamed_tool_call(client):
+    with client.messages.stream(model="fast", max_tokens=200, messages=MESSAGES, tools=[TOOL]) as stream:
+        (use,) = stream.get_final_message().content
+    assert use.name == "depth" and use.input["unit"] in ("m", "ft")
+
+
+def test_thinking_comes_first(client):
+    thinking = {"type": "enabled", "budget_tokens": 1024}
+    with client.messages.stream(
+        model="fast", max_tokens=2048, messages=MESSAGES, thinking=thinking
+    ) as stream:
+        first, second = stream.get_final_message().content
+    assert first.type == "thinking" and first.thinking and first.signature
+    assert second.type == "text"
+
+
+def test_a_stop_sequence(client):
+    answer = ask(client, max_tokens=200, stop_sequences=["never to be said", " "])
+    assert (answer.stop_reason, answer.stop_sequence) == ("stop_sequence", " ")
+    assert " " not in answer.content[0].text
+
+
+def test_models(client):
+    models = list(client.models.list(limit=3))
+    assert {"fast", "steady", "gpt-4o-mini"} <= {model.id for model in models}
+    assert client.models.retrieve("fast").type == "model"
+
+
+@pytest.mark.parametrize(
+    ("more", "error"),
+    [
+        ({"model": "claude-17"}, anthropic.NotFoundError),
+        ({"max_tokens": "many"}, anthropic.BadRequestError),
+        ({"messages": []}, anthropic.BadRequestError),
+        ({"messages": [{"role": "king", "content": "?"}]}, anthropic.BadRequestError),
+    ],
+)
+def test_errors_have_their_classes(client, more, error):
+    with pytest.raises(error) as caught:
+        ask(client, **more)
+    assert caught.value.body["type"] == "error"
+    assert caught.value.body["request_id"] == caught.value.request_id
+
+
+def test_an_unknown_key(guarded):
+    with client_of(guarded, "sk-wrong") as client, pytest.raises(anthropic.AuthenticationError):
+        ask(client, model="instant")
+    with client_of(guarded, "sk-plenty") as client:
+        assert ask(client, model="instant").content
+
+
+def test_a_retry_after_a_refusal(paced):
+    with anthropic.Anthropic(base_url=paced.url, api_key="sk-other", max_retries=2) as client:
+        for _ in range(2):
+            assert ask(client, model="instant", max_tokens=1).content
