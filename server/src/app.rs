@@ -22,7 +22,7 @@ use crate::{
     accept::BindError,
     admission::{Admission, Admitted, Places},
     api::{
-        self, AgentConnector, Call, Door, Endpoint, Methods, PrefixTable, Problem,
+        self, AgentConnector, Call, Door, Endpoint, Methods, OpenAi, PrefixTable, Problem,
         reference::{agent_workflows, observability, prompt_service},
     },
     config::Config,
@@ -60,6 +60,7 @@ pub(crate) struct App {
     pub(crate) agent_workflows: agent_workflows::State,
     pub(crate) prompt_service: prompt_service::State,
     pub(crate) observability: observability::State,
+    pub(crate) openai: OpenAi,
     pub(crate) ids: Ids,
     /// How often each chain has been asked with each input.
     pub(crate) turns: TurnTable,
@@ -103,6 +104,7 @@ impl App {
             workers: config
                 .workers
                 .map(|count| Arc::new(Semaphore::new(count.get().min(Semaphore::MAX_PERMITS)))),
+            openai: OpenAi::new(),
             ids: Ids::new(),
             turns: TurnTable::new(),
             prompt_prefixes: PrefixTable::default(),

@@ -85,21 +85,24 @@ impl<E: Encoder, H: Send + Unpin + 'static> Delivery<E, H> {
 impl<E: Encoder, H: Send + Unpin + 'static> Source for Delivery<E, H> {
     /// All tokens that are due, and the end with the last.
     fn poll_events(&mut self, context: &mut Context<'_>, out: &mut BytesMut) -> Poll<Chunk> {
-        let deadline = self.sleep.deadline();
-        ready!(Pin::new(&mut self.sleep).poll(context));
-        // The timer may be early by its coalescing window: what it woke for is due.
-        let due = self.due.due(self.clock.now().max(deadline));
         let from = self.next;
-        while self.next < due && out.len() < FRAME_BYTES {
-            self.tell_step(out);
-            self.next += 1;
-        }
-        if self.next >= self.steps {
-            if self.steps == 0 {
+        // Some tokens are not told: one that ends inside of a character, a thought that is not shown.
+        while out.is_empty() {
+            let deadline = self.sleep.deadline();
+            ready!(Pin::new(&mut self.sleep).poll(context));
+            // The timer may be early by its coalescing window: what it woke for is due.
+            let due = self.due.due(self.clock.now().max(deadline));
+            while self.next < due && out.len() < FRAME_BYTES {
                 self.tell_step(out);
+                self.next += 1;
             }
-            self.encoder.close(out, self.tokens);
-        } else {
+            if self.next >= self.steps {
+                if self.steps == 0 {
+                    self.tell_step(out);
+                }
+                self.encoder.close(out, self.tokens);
+                break;
+            }
             self.sleep.reset(self.due.planned(self.next));
         }
         Poll::Ready(self.chunk(from))

@@ -14,7 +14,7 @@ use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use weir_pace::Sleep;
 
-use super::{Dialect, Endpoint, Problem, json, problem::Kind};
+use super::{Dialect, Endpoint, Problem, json, openai, problem::Kind};
 use crate::{app::App, connection::Arrival};
 
 /// Bodies above this, in bytes, are read beside the event loop.
@@ -133,7 +133,15 @@ impl Call {
         if !self.body.is_end_stream() {
             self.arrival.log.leave_unread();
         }
-        self.dialect().refuse(problem, &self.app.ids.next())
+        let (dialect, id) = (self.dialect(), self.app.ids.next());
+        let response = dialect.refuse(problem, &id);
+        match dialect {
+            Dialect::OpenAi => openai::add_headers(self, &id, response),
+            Dialect::Anthropic
+            | Dialect::OpenAiOrAnthropic
+            | Dialect::ChainBackend
+            | Dialect::PromptService => response,
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use axum::response::Response;
 
 use super::{
-    Call, Dialect, Problem, Route, anthropic, openai,
+    Call, Dialect, Problem, Route, anthropic, openai, openapi,
     reference::{agent_connector, agent_workflows, chain_backend, observability, prompt_service},
     status, vllm,
 };
@@ -20,6 +20,7 @@ pub(crate) enum Endpoint {
     PromptService(prompt_service::Endpoint),
     Observability(observability::Endpoint),
     Status(status::Endpoint),
+    OpenApi(openapi::Endpoint),
     /// A path that is none of these.
     Unknown,
 }
@@ -43,6 +44,7 @@ impl Endpoint {
             .chain(prompt_service)
             .chain(observability)
             .chain(status::Endpoint::ALL.into_iter().map(Self::Status))
+            .chain(openapi::Endpoint::ALL.into_iter().map(Self::OpenApi))
     }
 
     pub(crate) const fn route(self) -> Route {
@@ -56,6 +58,7 @@ impl Endpoint {
             Self::PromptService(endpoint) => endpoint.route(),
             Self::Observability(endpoint) => endpoint.route(),
             Self::Status(endpoint) => endpoint.route(),
+            Self::OpenApi(endpoint) => endpoint.route(),
             Self::Unknown => Route::get("unknown", Dialect::OpenAiOrAnthropic),
         }
     }
@@ -73,6 +76,7 @@ pub(crate) async fn answer(call: &mut Call) -> Result<Response, Problem> {
         Endpoint::PromptService(endpoint) => Box::pin(endpoint.answer(call)).await,
         Endpoint::Observability(endpoint) => Box::pin(endpoint.answer(call)).await,
         Endpoint::Status(endpoint) => endpoint.answer(call),
+        Endpoint::OpenApi(endpoint) => endpoint.answer(call),
         Endpoint::Unknown => Err(Problem::no_such_path(&call.parts)),
     }
 }

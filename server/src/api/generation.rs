@@ -90,10 +90,17 @@ fn says(app: &App, value: &HeaderValue) -> Result<Says, Problem> {
     says.map_err(|message| Problem::invalid(None, format!("header {SAYS}: {message}")))
 }
 
-/// The profile that answers for the model that a request names; the default one where it names none.
+/// The profile that answers for the model that a request names. Where any name will do, so will none.
 pub(crate) fn profile<'a>(app: &'a App, name: Option<&str>) -> Result<&'a Arc<Profile>, Problem> {
     let default = &app.config.models.default;
-    let wanted = name.unwrap_or(default);
+    let wanted = match (name, app.config.models.unknown) {
+        (Some(name), _) => name,
+        (None, UnknownModels::Accept) => default,
+        (None, UnknownModels::Reject) => {
+            let message = "Missing required parameter: 'model'.".to_owned();
+            return Err(Problem::field("model", "missing_required_parameter", message));
+        }
+    };
     let found = app.models.get(wanted).or_else(|| match app.config.models.unknown {
         UnknownModels::Accept => app.models.get(default),
         UnknownModels::Reject => None,

@@ -1,9 +1,16 @@
 //! JSON on the hot path, and where a fault in it lies.
 
+mod fault;
+mod object;
+
 use bytes::{BufMut as _, BytesMut};
 use http::HeaderValue;
 use serde::Deserialize;
 
+pub(crate) use self::{
+    fault::{above, below, missing, mistyped, unsupported},
+    object::{AnyFields, List, Object, Str, read_list},
+};
 use super::Problem;
 
 pub(crate) const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("application/json");
@@ -33,26 +40,23 @@ pub(crate) fn write_number(out: &mut BytesMut, number: u64) {
     out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
-/// Reads a request. A fault is told with its place: the path to the value, line and column.
+/// Reads a request. A fault is told as OpenAI tells it: which field, what is needed there, what was given.
 pub(crate) fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Problem> {
     // Otherwise a list would be taken for the fields of an object, in their order.
     if bytes.trim_ascii_start().first() == Some(&b'[') {
-        return Err(Problem::invalid(None, "the body is a list: a JSON object is needed".to_owned()));
+        let message = "Invalid body: expected an object, but got an array instead.".to_owned();
+        return Err(Problem { code: Some("invalid_type"), ..Problem::invalid(None, message) });
     }
-    serde_json::from_slice(bytes).map_err(|_| {
+    serde_json::from_slice(bytes).map_err(|error| {
         // The place costs time to keep track of, so it is looked for only when there is a fault.
         let mut deserializer = serde_json::Deserializer::from_slice(bytes);
         match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
             Err(fault) => {
                 let path = fault.path().to_string();
-                let cause = fault.into_inner();
-                if cause.is_data() && path != "." {
-                    Problem::invalid(Some(path.clone()), format!("{path}: {cause}"))
-                } else {
-                    Problem::bad_json(&cause)
-                }
+                fault::problem(&path, &fault.into_inner())
             }
-            Ok(_) => Problem::invalid(None, "the body goes on after the end of its JSON value".to_owned()),
+            // What follows the value is at fault.
+            Ok(_) => Problem::bad_json(&error),
         }
     })
 }
@@ -70,5 +74,94 @@ mod tests {
             out.put_u8(b'"');
             prop_assert_eq!(serde_json::from_slice::<String>(&out).unwrap(), text);
         }
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Body<'a> {
+        #[serde(borrow)]
+        text: Str<'a>,
+        limit: Option<u32>,
+        share: Option<f64>,
+        kind: Option<Named>,
+        few: Option<List<String, 2>>,
+        list: Option<Vec<Object<Item<'a>>>>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    enum Named {
+        One,
+        Two,
+        Three,
+    }
+
+    #[derive(Debug, Deserialize)]
+    struct Item<'a> {
+        #[serde(borrow)]
+        raw: Option<&'a serde_json::value::RawValue>,
+        name: Str<'a>,
+    }
+
+    fn fault(body: &str) -> String {
+        let Problem { message, param, code, .. } = read::<Body<'_>>(body.as_bytes()).unwrap_err();
+        format!("{} {} {message}", param.as_deref().unwrap_or("-"), code.unwrap_or("-"))
+    }
+
+    #[test]
+    fn faults_are_told_as_the_provider_does() {
+        let faults = [
+            r#"{"text": "a", "limit": }"#,
+            r#"{"text": "a"} {}"#,
+            "",
+            "5",
+            " [1]",
+            "{}",
+            r#"{"text": 5}"#,
+            r#"{"text": null}"#,
+            r#"{"text": "a", "limit": "x, expected y"}"#,
+            r#"{"text": "a", "limit": 1.5}"#,
+            r#"{"text": "a", "limit": -1}"#,
+            r#"{"text": "a", "limit": 4294967296}"#,
+            r#"{"text": "a", "share": true}"#,
+            r#"{"text": "a", "kind": "four"}"#,
+            r#"{"text": "a", "few": ["a", "b", "c"]}"#,
+            r#"{"text": "a", "list": {}}"#,
+            r#"{"text": "a", "list": [["b", "c"]]}"#,
+            r#"{"text": "a", "list": [{"raw": [1, {"x": 2}], "name": "b"}, {"raw": {}}]}"#,
+            r#"{"text": "a", "list": [{"raw": {"x": 1}, "name": {}}]}"#,
+            r#"{"text": "a", "text": "b"}"#,
+        ];
+        insta::assert_snapshot!(faults.map(fault).join("\n"), @"
+        - - We could not parse the JSON body of your request: expected value at line 1 column 24
+        - - We could not parse the JSON body of your request: trailing characters at line 1 column 15
+        - - We could not parse the JSON body of your request: EOF while parsing a value at line 1 column 0
+        - invalid_type Invalid body: expected an object, but got an integer instead.
+        - invalid_type Invalid body: expected an object, but got an array instead.
+        text missing_required_parameter Missing required parameter: 'text'.
+        text invalid_type Invalid type for 'text': expected a string, but got an integer instead.
+        text invalid_type Invalid type for 'text': expected a string, but got null instead.
+        limit invalid_type Invalid type for 'limit': expected an integer, but got a string instead.
+        limit invalid_type Invalid type for 'limit': expected an integer, but got a decimal instead.
+        limit integer_below_min_value Invalid 'limit': integer below minimum value. Expected a value >= 0, but got -1 instead.
+        limit integer_above_max_value Invalid 'limit': integer above maximum value. Expected a value <= 4294967295, but got 4294967296 instead.
+        share invalid_type Invalid type for 'share': expected a decimal, but got a boolean instead.
+        kind invalid_value Invalid value: 'four'. Supported values are: 'one', 'two', and 'three'.
+        few array_above_max_length Invalid 'few': array too long. Expected an array with maximum length 2, but got an array with length 3 instead.
+        list invalid_type Invalid type for 'list': expected an array, but got an object instead.
+        list[0] invalid_type Invalid type for 'list[0]': expected an object, but got an array instead.
+        list[1].name missing_required_parameter Missing required parameter: 'list[1].name'.
+        list[0].name invalid_type Invalid type for 'list[0].name': expected a string, but got an object instead.
+        text duplicate_parameter Duplicate parameter: 'text'.
+        ");
+    }
+
+    #[test]
+    fn strings_are_borrowed_where_they_can_be() {
+        let body: Body<'_> = read(br#"{"text": "plain", "list": [{"name": "a\nb"}]}"#).unwrap();
+        assert!(matches!(body.text, Str(std::borrow::Cow::Borrowed("plain"))));
+        let items = body.list.unwrap();
+        assert!(items[0].raw.is_none() && &*items[0].name == "a\nb");
+        assert!(body.limit.is_none() && body.share.is_none());
+        assert!(body.kind.is_none() && body.few.is_none());
     }
 }

@@ -64,7 +64,8 @@ impl Page {
 
     fn of_models(&self, models: Vec<&Profile>) -> Value {
         let is_after = |profile: &&Profile| self.after.as_deref().is_none_or(|after| *profile.name > *after);
-        let is_before = |profile: &&Profile| self.before.as_deref().is_none_or(|before| *profile.name < *before);
+        let is_before =
+            |profile: &&Profile| self.before.as_deref().is_none_or(|before| *profile.name < *before);
         let mut found: Vec<&Profile> = models.into_iter().filter(is_after).filter(is_before).collect();
         let more = found.len().saturating_sub(self.limit);
         if self.before.is_some() && self.after.is_none() {
@@ -137,4 +138,49 @@ fn capabilities() -> Value {
             "types": {"adaptive": yes, "between_tools": yes, "disabled": yes, "enabled": yes},
         },
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(query: &[(&str, &str)]) -> Result<String, String> {
+        let pairs = query.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
+        let page = Page::read(pairs.collect()).map_err(|problem| problem.message)?;
+        let catalog = weir_model::Catalog::embedded().unwrap();
+        let told = page.of_models(catalog.iter().take(5).map(|profile| &**profile).collect());
+        let ids: Vec<_> =
+            told["data"].as_array().unwrap().iter().map(|card| card["id"].as_str().unwrap()).collect();
+        assert_eq!(told["first_id"].as_str(), ids.first().copied());
+        assert_eq!(told["last_id"].as_str(), ids.last().copied());
+        Ok(format!("{} {}", ids.join(" "), told["has_more"]))
+    }
+
+    #[test]
+    fn a_page_begins_after_one_model_or_ends_before_another() {
+        insta::assert_snapshot!(page(&[]).unwrap(), @"claude-3-5-haiku fast gemini-2.0-flash gpt-4o-mini instant false");
+        insta::assert_snapshot!(page(&[("limit", "2")]).unwrap(), @"claude-3-5-haiku fast true");
+        insta::assert_snapshot!(page(&[("limit", "2"), ("after_id", "fast")]).unwrap(), @"gemini-2.0-flash gpt-4o-mini true");
+        insta::assert_snapshot!(page(&[("limit", "2"), ("before_id", "gpt-4o-mini")]).unwrap(), @"fast gemini-2.0-flash true");
+        insta::assert_snapshot!(page(&[("after_id", "zebra")]).unwrap(), @" false");
+    }
+
+    #[test]
+    fn a_limit_is_a_number_from_1_to_1000() {
+        for (limit, message) in [
+            ("0", "limit: Input should be greater than or equal to 1"),
+            ("1001", "limit: Input should be less than or equal to 1000"),
+            ("few", "limit: Input should be a valid integer"),
+        ] {
+            assert_eq!(page(&[("limit", limit)]), Err(message.to_owned()));
+        }
+    }
+
+    #[test]
+    fn a_card_has_the_providers_members() {
+        let catalog = weir_model::Catalog::embedded().unwrap();
+        let mut card = card("my-model", catalog.get("fast").unwrap());
+        card["capabilities"].take();
+        insta::assert_snapshot!(card, @r#"{"capabilities":null,"created_at":"2025-01-01T00:00:00Z","deprecated_at":null,"display_name":"my-model","id":"my-model","lifecycle":"active","line":null,"max_input_tokens":32768,"max_tokens":32768,"retires_at":null,"type":"model"}"#);
+    }
 }

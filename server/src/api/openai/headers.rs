@@ -9,7 +9,7 @@ const VERSION: HeaderValue = HeaderValue::from_static("2020-10-01");
 const ORGANIZATION: HeaderValue = HeaderValue::from_static("weir");
 
 /// Adds them; `id` is what the answer's id is made of.
-pub(super) fn add_headers(call: &Call, id: &str, mut response: Response) -> Response {
+pub(in crate::api) fn add_headers(call: &Call, id: &str, mut response: Response) -> Response {
     let headers = response.headers_mut();
     if let Ok(id) = HeaderValue::try_from(format!("req_{id}")) {
         headers.insert(HeaderName::from_static("x-request-id"), id);

@@ -1,12 +1,26 @@
 //! The API of OpenAI.
+//!
+//! # Layout
+//! - `endpoint`: what can be asked
+//! - `chat`, `completions`, `embeddings`, `models`: one kind of request each
+//! - `identity`, `headers`, `odds`: what answers have in common
+//! - `bounds`, `sampling`: what requests have in common
+//! - `state`, `store`, `paging`: what is kept, and how it is listed
 
-mod answer;
+mod bounds;
 mod chat;
+mod completions;
 mod embeddings;
 mod endpoint;
-mod frames;
 mod headers;
+mod identity;
 mod models;
-mod request;
+mod odds;
+mod paging;
+mod sampling;
+mod state;
+mod store;
 
 pub(crate) use endpoint::Endpoint;
+pub(in crate::api) use headers::add_headers;
+pub(crate) use state::State;

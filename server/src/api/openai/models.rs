@@ -4,25 +4,19 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use weir_model::Profile;
 
-use crate::api::{Call, Dialect, Problem, anthropic, call::json_answer, generation, problem::Kind};
+use crate::api::{Call, Problem, call::json_answer, generation, problem::Kind};
 
 /// When every simulated model was made: the beginning of 2025.
 const CREATED: u64 = 1_735_689_600;
 
 /// `GET /v1/models`.
-pub(in crate::api) async fn list(call: &mut Call) -> Result<Response, Problem> {
-    if call.dialect() == Dialect::Anthropic {
-        return anthropic::list_models(call).await;
-    }
+pub(in crate::api) fn list(call: &Call) -> Result<Response, Problem> {
     let models: Vec<Value> = call.app.models.iter().map(|profile| card(&profile.name, profile)).collect();
     Ok(json_answer(&json!({"object": "list", "data": models})))
 }
 
 /// `GET /v1/models/{model}`.
 pub(in crate::api) async fn retrieve(call: &mut Call) -> Result<Response, Problem> {
-    if call.dialect() == Dialect::Anthropic {
-        return anthropic::retrieve_model(call).await;
-    }
     let name = call.name().await?;
     let profile = generation::profile(&call.app, Some(&name))?;
     Ok(json_answer(&card(&name, profile)))

@@ -23,6 +23,7 @@ pub(super) async fn detokenize(call: &mut Call) -> Result<Response, Problem> {
 
 fn answer(incoming: &Incoming<'_>) -> Result<serde_json::Value, Problem> {
     let raw: RawDetokenize<'_> = json::read(incoming.body)?;
-    generation::profile(incoming.app, raw.model.as_deref())?;
+    let model = raw.model.as_deref().unwrap_or(&incoming.app.config.models.default);
+    generation::profile(incoming.app, Some(model))?;
     Ok(json!({"prompt": weir_model::decode(&raw.tokens)}))
 }

@@ -25,7 +25,8 @@ pub(super) async fn tokenize(call: &mut Call) -> Result<Response, Problem> {
 
 fn answer(incoming: &Incoming<'_>) -> Result<serde_json::Value, Problem> {
     let raw: RawTokenize<'_> = json::read(incoming.body)?;
-    let profile = generation::profile(incoming.app, raw.model.as_deref())?;
+    let model = raw.model.as_deref().unwrap_or(&incoming.app.config.models.default);
+    let profile = generation::profile(incoming.app, Some(model))?;
     let tokens = weir_model::encode(&raw.prompt);
     let strings: Option<Vec<String>> = raw
         .return_token_strs

@@ -57,7 +57,9 @@ impl MessageFrames {
         if is_left_out(segment) {
             return;
         }
-        out.extend_from_slice(b"event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":");
+        out.extend_from_slice(
+            b"event: content_block_start\ndata: {\"type\":\"content_block_start\",\"index\":",
+        );
         write_number(out, self.blocks);
         out.extend_from_slice(b",\"content_block\":{");
         let delta: &[u8] = match &segment.kind {
@@ -121,7 +123,9 @@ impl MessageFrames {
             self.head.write_signature(out);
             out.extend_from_slice(b"\"}}\n\n");
         }
-        out.extend_from_slice(b"event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":");
+        out.extend_from_slice(
+            b"event: content_block_stop\ndata: {\"type\":\"content_block_stop\",\"index\":",
+        );
         write_number(out, block);
         out.extend_from_slice(b"}\n\n");
     }

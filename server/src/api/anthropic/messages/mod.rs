@@ -48,13 +48,14 @@ fn begin(incoming: &Incoming<'_>) -> Result<Begun, Problem> {
     let max_tokens = request.max_tokens.ok_or_else(|| wrong("max_tokens", "Field required"))?;
     let profile = profile(app, &request.model)?;
     let measured = request.measure(&app.counter);
-    let generation =
-        Generation::begin(incoming, profile, request.ask(measured.tokens)).map_err(|problem| {
-            match problem.kind {
-                Kind::ContextLength => too_long(measured.tokens, max_tokens, profile.context),
-                _ => problem,
-            }
-        })?;
+    let ask = request.ask(measured.tokens, app.speaker.schemas());
+    let generation = Generation::begin(incoming, profile, ask).map_err(|problem| {
+        if problem.kind == Kind::ContextLength {
+            return too_long(measured.tokens, max_tokens, profile.context);
+        }
+        // All else is the fault of the only schema that must be one.
+        wrong("output_config.format.schema", &problem.message)
+    })?;
     let cached = app.prompt_prefixes.pass(&measured.marks, at);
     let id = app.ids.next();
     let content = &generation.lease.content;
@@ -78,3 +79,6 @@ fn too_long(prompt_tokens: u32, max_tokens: u32, context: u32) -> Problem {
     };
     Problem::new(Kind::ContextLength, message)
 }
+
+#[cfg(test)]
+mod tests;

@@ -147,12 +147,9 @@ fn source<'a>(place: Place, field: &str, source: Option<&'a RawValue>) -> Result
 }
 
 /// The texts of a source that has some.
-fn source_texts<'a>(
-    place: Place,
-    field: &str,
-    source: RawSource<'a>,
-) -> Result<Vec<Cow<'a, str>>, Problem> {
-    let needs = |name: &str, value: Option<&RawValue>| place.given(&format!("{field}.{name}"), value).map(|_| ());
+fn source_texts<'a>(place: Place, field: &str, source: RawSource<'a>) -> Result<Vec<Cow<'a, str>>, Problem> {
+    let needs =
+        |name: &str, value: Option<&RawValue>| place.given(&format!("{field}.{name}"), value).map(|_| ());
     match source.kind {
         SourceKind::Base64 => {
             place.given(&format!("{field}.base64.media_type"), source.media_type)?;

@@ -69,7 +69,9 @@ impl<'a> Meter<'a> {
                 self.text(name);
                 self.text(input);
             }
-            Block::ToolResult { texts, .. } | Block::Other(texts) => texts.iter().for_each(|text| self.text(text)),
+            Block::ToolResult { texts, .. } | Block::Other(texts) => {
+                texts.iter().for_each(|text| self.text(text))
+            }
             Block::Thought => {}
         }
         self.end_block(part.cache);

@@ -11,9 +11,8 @@ mod turns;
 
 use std::borrow::Cow;
 
-use weir_model::{Ask, Format, TokenCounter};
+use weir_model::{Ask, Format, Schemas, TokenCounter};
 
-pub(super) use self::{meter::Measured, options::Thinking, raw::Display};
 use self::{
     block::{Block, Part, ttl},
     meter::{Caching, Meter},
@@ -24,6 +23,7 @@ use self::{
     transcript::transcript,
     turns::{Message, messages, parts},
 };
+pub(super) use self::{meter::Measured, options::Thinking, raw::Display};
 use super::{
     body::{read, wrong},
     cache::Ttl,
@@ -108,13 +108,13 @@ impl<'a> Request<'a> {
     }
 
     /// What the model is asked.
-    pub(super) fn ask(&self, prompt_tokens: u32) -> Ask<'_> {
+    pub(super) fn ask(&self, prompt_tokens: u32, schemas: &Schemas) -> Ask<'_> {
         Ask {
             prompt_tokens,
             max_tokens: self.max_tokens,
             stop: self.stop.iter().map(|sequence| Cow::Borrowed(&**sequence)).collect(),
             transcript: transcript(&self.messages),
-            tools: self.tools.callable(),
+            tools: self.tools.callable(schemas),
             tool_choice: self.tools.tool_choice(),
             tool_calls: self.tools.calls,
             format: self.schema.map_or(Format::Text, Format::Schema),

@@ -73,11 +73,7 @@ fn budget(tokens: Option<u32>, max_tokens: Option<u32>) -> Result<u32, Problem> 
 
 /// Checks what shapes chance, which a simulated model has no use for.
 pub(super) fn check_sampling(raw: &RawRequest<'_>, version: Version) -> Result<(), Problem> {
-    let given = [
-        ("temperature", raw.temperature),
-        ("top_p", raw.top_p),
-        ("top_k", raw.top_k.map(f64::from)),
-    ];
+    let given = [("temperature", raw.temperature), ("top_p", raw.top_p), ("top_k", raw.top_k.map(f64::from))];
     let given = given.into_iter().filter_map(|(name, value)| Some((name, value?)));
     for (name, value) in given {
         match version {

@@ -184,6 +184,14 @@ pub(super) struct RawTool<'a> {
     pub(super) cache_control: Option<RawCacheControl>,
 }
 
+/// The JSON Schema of what a tool takes, as far as it is read here.
+#[derive(Deserialize)]
+#[serde(expecting = "a valid dictionary")]
+pub(super) struct RawInputSchema<'a> {
+    #[serde(rename = "type", borrow)]
+    pub(super) kind: Cow<'a, str>,
+}
+
 #[derive(Deserialize)]
 #[serde(expecting = "a valid dictionary")]
 pub(super) struct RawToolChoice<'a> {

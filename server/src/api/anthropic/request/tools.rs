@@ -2,15 +2,18 @@
 
 use std::{borrow::Cow, collections::HashSet};
 
-use weir_model::{Tool, ToolCalls, ToolChoice, ToolInput};
+use weir_model::{Schemas, Tool, ToolCalls, ToolChoice, ToolInput};
 
 use super::{
     block::ttl,
-    raw::{RawTool, RawToolChoice, ToolChoiceKind},
+    raw::{RawInputSchema, RawTool, RawToolChoice, ToolChoiceKind},
 };
 use crate::api::{
     Problem,
-    anthropic::{body::wrong, cache::Ttl},
+    anthropic::{
+        body::{read_part, wrong},
+        cache::Ttl,
+    },
 };
 
 /// Tools that one request may bring: more than any model can choose from.
@@ -45,10 +48,7 @@ pub(super) enum Choice<'a> {
 }
 
 impl<'a> Tools<'a> {
-    pub(super) fn check(
-        tools: Vec<RawTool<'a>>,
-        choice: Option<RawToolChoice<'a>>,
-    ) -> Result<Self, Problem> {
+    pub(super) fn check(tools: Vec<RawTool<'a>>, choice: Option<RawToolChoice<'a>>) -> Result<Self, Problem> {
         if tools.len() > TOOLS_MAX {
             return Err(wrong("tools", &format!("List should have at most {TOOLS_MAX} items")));
         }
@@ -73,12 +73,8 @@ impl<'a> Tools<'a> {
     }
 
     /// Those that can be called here.
-    pub(super) fn callable(&self) -> Vec<Tool<'_>> {
-        let tool = |tool: &'_ Definition<'a>| {
-            tool.schema.map(|schema| (tool.name.clone(), schema))
-        };
-        let tools = self.definitions.iter().filter_map(tool);
-        tools.map(|(name, schema)| Tool { name, parameters: Some(schema), input: ToolInput::Json }).collect()
+    pub(super) fn callable(&self, schemas: &Schemas) -> Vec<Tool<'_>> {
+        self.definitions.iter().filter_map(|definition| definition.callable(schemas)).collect()
     }
 
     pub(super) fn tool_choice(&self) -> ToolChoice<'_> {
@@ -88,6 +84,15 @@ impl<'a> Tools<'a> {
             Choice::Named(name) => ToolChoice::Named(Cow::Borrowed(name)),
             Choice::None => ToolChoice::None,
         }
+    }
+}
+
+impl Definition<'_> {
+    /// The tool, if it can be called here. The provider takes schemas that are none, but for their type: what is called
+    /// by one of these is given an empty object.
+    fn callable(&self, schemas: &Schemas) -> Option<Tool<'_>> {
+        let parameters = Some(self.schema?).filter(|schema| schemas.get(schema).is_ok());
+        Some(Tool { name: Cow::Borrowed(&self.name), parameters, input: ToolInput::Json })
     }
 }
 
@@ -101,7 +106,9 @@ fn definition(index: usize, raw: RawTool<'_>) -> Result<Definition<'_>, Problem>
             return Ok(Definition { name, description: None, schema: None, cache });
         }
         Some(kind) => {
-            let message = format!("{kind:?} is no type of tool: 'custom' is needed, or one of the provider's with its date, like 'web_search_20250305'");
+            let message = format!(
+                "{kind:?} is no type of tool: 'custom' is needed, or one of the provider's with its date, like 'web_search_20250305'"
+            );
             return Err(wrong(&at("type"), &message));
         }
     }
@@ -112,10 +119,20 @@ fn definition(index: usize, raw: RawTool<'_>) -> Result<Definition<'_>, Problem>
         return Err(wrong(&at("custom.name"), &message));
     }
     let schema = raw.input_schema.ok_or_else(|| required("input_schema"))?.get();
-    if !schema.starts_with('{') {
-        return Err(wrong(&at("custom.input_schema"), "Input should be a valid dictionary"));
-    }
+    check_schema(&at("custom.input_schema"), schema)?;
     Ok(Definition { name, description: raw.description, schema: Some(schema), cache })
+}
+
+/// What the provider checks of a schema: that it is one of an object.
+fn check_schema(path: &str, schema: &str) -> Result<(), Problem> {
+    if !schema.starts_with('{') {
+        return Err(wrong(path, "Input should be a valid dictionary"));
+    }
+    let RawInputSchema { kind } = read_part(path, schema)?;
+    match &*kind {
+        "object" => Ok(()),
+        _ => Err(wrong(&format!("{path}.type"), "Input should be 'object'")),
+    }
 }
 
 /// The types of the provider's own tools end with a date, but for one.

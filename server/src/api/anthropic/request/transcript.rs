@@ -67,8 +67,7 @@ fn tool_results<'a>(messages: &'a [Message<'_>], recent: &'a [Message<'_>]) -> V
 /// A turn with results is a tool's, whatever the user says beside.
 fn last(messages: &[Message<'_>]) -> Last {
     let turn = messages.iter().rev().take_while(|message| message.role != Role::Assistant);
-    let has_result = turn
-        .flat_map(|message| &message.parts)
-        .any(|part| matches!(part.block, Block::ToolResult { .. }));
+    let has_result =
+        turn.flat_map(|message| &message.parts).any(|part| matches!(part.block, Block::ToolResult { .. }));
     if has_result { Last::ToolResult } else { Last::User }
 }

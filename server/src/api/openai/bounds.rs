@@ -1,0 +1,72 @@
+//! What numbers and texts of a request may be.
+
+use std::ops::RangeInclusive;
+
+use crate::api::{Problem, json};
+
+/// A decimal within its bounds, where one is given.
+pub(super) fn decimal(param: &str, value: Option<f64>, bounds: &RangeInclusive<f64>) -> Result<(), Problem> {
+    match value {
+        Some(value) if value < *bounds.start() => {
+            Err(json::below(param, "decimal", &bounds.start().to_string(), &value.to_string()))
+        }
+        Some(value) if value > *bounds.end() => {
+            Err(json::above(param, "decimal", &bounds.end().to_string(), &value.to_string()))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// A whole number within its bounds, where one is given.
+pub(super) fn integer(param: &str, value: Option<u32>, bounds: &RangeInclusive<u32>) -> Result<(), Problem> {
+    match value {
+        Some(value) if value < *bounds.start() => {
+            Err(json::below(param, "integer", &bounds.start().to_string(), &value.to_string()))
+        }
+        Some(value) if value > *bounds.end() => {
+            Err(json::above(param, "integer", &bounds.end().to_string(), &value.to_string()))
+        }
+        Some(_) | None => Ok(()),
+    }
+}
+
+/// A list that has at least one element.
+pub(super) fn not_empty<T>(param: &str, list: &[T]) -> Result<(), Problem> {
+    if !list.is_empty() {
+        return Ok(());
+    }
+    let message = format!(
+        "Invalid '{param}': empty array. Expected an array with minimum length 1, but got an empty array instead."
+    );
+    Err(Problem::field(param, "empty_array", message))
+}
+
+/// A text of no more than so many characters.
+pub(super) fn text_length(param: &str, text: &str, most: usize) -> Result<(), Problem> {
+    let length = text.chars().count();
+    if length <= most {
+        return Ok(());
+    }
+    let message = format!(
+        "Invalid '{param}': string too long. Expected a string with maximum length {most}, but got a string with \
+         length {length} instead."
+    );
+    Err(Problem::field(param, "string_above_max_length", message))
+}
+
+/// Characters of a name of a tool or of a schema.
+const NAME_MAX: usize = 64;
+
+/// The name of a tool or of a schema.
+pub(super) fn name(param: &str, name: &str) -> Result<(), Problem> {
+    text_length(param, name, NAME_MAX)?;
+    let is_good = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
+    if !name.is_empty() && name.bytes().all(is_good) {
+        return Ok(());
+    }
+    let message = format!(
+        "Invalid '{param}': string does not match pattern. Expected a string that matches the pattern \
+         '^[a-zA-Z0-9_-]+$'."
+    );
+    Err(Problem::field(param, "invalid_value", message))
+}

@@ -1,0 +1,118 @@
+//! A chat answer in one piece.
+
+use bytes::{Bytes, BytesMut};
+use weir_model::{Choice, Content, Kind, Text};
+
+use super::head::{Calling, Head, write_logprobs};
+use crate::api::{
+    json::{write_escaped, write_number},
+    openai::odds::Odds,
+};
+
+impl Head {
+    /// A whole answer.
+    pub(super) fn plain(&self, content: &Content) -> Bytes {
+        let mut out = BytesMut::with_capacity(704 + 8 * content.token_count() as usize);
+        out.extend_from_slice(b"{");
+        self.write_identity(&mut out, "chat.completion");
+        out.extend_from_slice(b",\"choices\":[");
+        for (index, choice) in (0..).zip(content.choices()) {
+            if index > 0 {
+                out.extend_from_slice(b",");
+            }
+            self.write_choice(&mut out, index, choice);
+        }
+        out.extend_from_slice(b"],\"usage\":");
+        self.write_usage(&mut out, content.token_count());
+        out.extend_from_slice(b"}");
+        out.freeze()
+    }
+
+    fn write_choice(&self, out: &mut BytesMut, index: u32, choice: &Choice) {
+        out.extend_from_slice(b"{\"index\":");
+        write_number(out, index.into());
+        out.extend_from_slice(b",\"message\":{\"role\":\"assistant\",\"content\":");
+        write_texts(out, choice, &Kind::Text);
+        out.extend_from_slice(b",\"refusal\":");
+        write_texts(out, choice, &Kind::Refusal);
+        if has(choice, &Kind::Reasoning) {
+            out.extend_from_slice(b",\"reasoning_content\":");
+            write_texts(out, choice, &Kind::Reasoning);
+        }
+        self.write_calls(out, index, choice);
+        out.extend_from_slice(b"},\"logprobs\":");
+        match self.odds {
+            Some(odds) => write_odds(out, odds, index, choice),
+            None => out.extend_from_slice(b"null"),
+        }
+        out.extend_from_slice(b",\"finish_reason\":\"");
+        out.extend_from_slice(self.finish_reason(choice.finish));
+        out.extend_from_slice(b"\"}");
+    }
+
+    fn write_calls(&self, out: &mut BytesMut, index: u32, choice: &Choice) {
+        let mut after: &[u8] = b"";
+        let mut calls = 0;
+        for segment in &choice.segments {
+            let Kind::ToolCall { name } = &segment.kind else { continue };
+            match (self.calling(name), calls) {
+                (Calling::Function, _) => out.extend_from_slice(b",\"function_call\":{"),
+                (Calling::Tool | Calling::Custom, 0) => {
+                    out.extend_from_slice(b",\"tool_calls\":[{");
+                    after = b"]";
+                }
+                (Calling::Tool | Calling::Custom, _) => out.extend_from_slice(b",{"),
+            }
+            self.write_call(out, (index, calls), name);
+            write_tokens(out, &segment.text);
+            out.extend_from_slice(match self.calling(name) {
+                Calling::Function => b"\"}",
+                Calling::Tool | Calling::Custom => b"\"}}",
+            });
+            calls += 1;
+        }
+        out.extend_from_slice(after);
+    }
+}
+
+fn has(choice: &Choice, kind: &Kind) -> bool {
+    choice.segments.iter().any(|segment| segment.kind == *kind)
+}
+
+/// Writes the texts of one kind as a JSON value: null where there are none.
+fn write_texts(out: &mut BytesMut, choice: &Choice, kind: &Kind) {
+    if !has(choice, kind) {
+        return out.extend_from_slice(b"null");
+    }
+    out.extend_from_slice(b"\"");
+    let texts = choice.segments.iter().filter(|segment| segment.kind == *kind);
+    texts.for_each(|segment| write_tokens(out, &segment.text));
+    out.extend_from_slice(b"\"");
+}
+
+fn write_tokens(out: &mut BytesMut, text: &Text) {
+    let mut tokens = text.tokens();
+    while let Some(token) = tokens.next_token() {
+        write_escaped(out, token);
+    }
+}
+
+/// Writes the log probabilities of a choice's text or refusal; where there is neither, there are none.
+fn write_odds(out: &mut BytesMut, odds: Odds, index: u32, choice: &Choice) {
+    let kind = if has(choice, &Kind::Refusal) { Kind::Refusal } else { Kind::Text };
+    if !has(choice, &kind) {
+        return out.extend_from_slice(b"{\"content\":null,\"refusal\":null}");
+    }
+    let mut odds = odds.of_choice(index);
+    write_logprobs(out, &kind, |out| {
+        let mut before: &[u8] = b"";
+        for segment in choice.segments.iter().filter(|segment| segment.kind == kind) {
+            let mut tokens = segment.text.tokens();
+            while let Some(token) = tokens.next_token() {
+                out.extend_from_slice(before);
+                odds.draw().write(out, token);
+                before = b",";
+            }
+        }
+    });
+}

@@ -1,0 +1,89 @@
+//! A chat request: what the client sent → what the model is asked.
+
+mod call;
+mod content;
+mod conversation;
+mod format;
+mod message;
+mod options;
+mod raw;
+mod tool_choice;
+mod tools;
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use weir_model::{Ask, Eos, Schemas, TokenCounter, ToolCalls};
+
+use self::{conversation::Conversation, raw::RawChat, tools::Offered};
+pub(super) use self::{options::metadata, tools::CallForm};
+use crate::api::{
+    Problem, json,
+    openai::sampling::{Delivery, check_min_tokens},
+};
+
+/// A chat request, checked; everything that the answer depends on apart from the words.
+#[derive(Debug)]
+pub(super) struct ChatRequest<'a> {
+    /// `None`: the default model.
+    pub(super) model: Option<Cow<'a, str>>,
+    pub(super) ask: Ask<'a>,
+    /// Of the prompt's tokens, those of sound.
+    pub(super) audio_tokens: u32,
+    pub(super) calls: CallForm,
+    /// How many tokens are told for each place, where log probabilities are wanted.
+    pub(super) logprobs: Option<usize>,
+    pub(super) service_tier: &'static str,
+    pub(super) delivery: Delivery,
+    pub(super) keep: Keep,
+}
+
+/// Whether the answer is stored.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Keep {
+    No,
+    With(BTreeMap<String, String>),
+}
+
+impl<'a> ChatRequest<'a> {
+    /// Reads and checks a body. Unknown fields are left alone, as by the provider's older versions.
+    pub(super) fn read(body: &'a [u8], counter: &TokenCounter, schemas: &Schemas) -> Result<Self, Problem> {
+        let raw: RawChat<'a> = json::read(body)?;
+        options::check(&raw)?;
+        let max_tokens = raw.max_completion_tokens.or(raw.max_tokens);
+        let min_tokens = check_min_tokens(raw.min_tokens, max_tokens)?;
+        let metadata = metadata(raw.metadata)?;
+        let Conversation { transcript, tokens, audio_tokens } = Conversation::read(raw.messages.0, counter)?;
+        let mut offered = Offered::read(raw.tools, raw.functions, counter, schemas)?;
+        let tool_choice = offered.choose(raw.tool_choice, raw.function_call)?;
+        let (format, format_tokens) = format::read(raw.response_format, counter, schemas)?;
+        let one_call = offered.form == CallForm::Function || raw.parallel_tool_calls == Some(false);
+        let ask = Ask {
+            prompt_tokens: tokens.saturating_add(offered.tokens).saturating_add(format_tokens),
+            max_tokens,
+            min_tokens,
+            eos: if raw.ignore_eos == Some(true) { Eos::Ignored } else { Eos::Heeded },
+            more_choices: raw.n.map_or(0, |n| n.saturating_sub(1)),
+            stop: raw.stop.unwrap_or_default().into_sequences(),
+            transcript,
+            tools: offered.tools,
+            tool_choice,
+            tool_calls: if one_call { ToolCalls::One } else { ToolCalls::Several },
+            format,
+            reasoning: options::reasoning(raw.reasoning_effort.as_deref())?,
+            ..Ask::default()
+        };
+        Ok(Self {
+            model: raw.model.map(|model| model.0),
+            ask,
+            audio_tokens,
+            calls: offered.form,
+            logprobs: (raw.logprobs == Some(true)).then(|| raw.top_logprobs.unwrap_or(0) as usize),
+            service_tier: options::service_tier(raw.service_tier.as_deref())?,
+            delivery: Delivery::new(raw.stream, raw.stream_options),
+            keep: if raw.store == Some(true) { Keep::With(metadata) } else { Keep::No },
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

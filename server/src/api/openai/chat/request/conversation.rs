@@ -1,0 +1,139 @@
+//! The messages of a request, one after the other: what they cost, and what has been said.
+
+use std::{borrow::Cow, collections::HashMap};
+
+use weir_model::{Last, TokenCounter, ToolResult, Transcript};
+
+use super::message::{Place, RawMessage, Role};
+use crate::api::{
+    Problem,
+    json::{Object, Str},
+};
+
+/// Tokens that OpenAI's chat format adds to the whole (their cookbook's figure for gpt-4o).
+const TOKENS_OF_REPLY_PRIMING: u32 = 3;
+
+/// A conversation, checked.
+#[derive(Debug)]
+pub(super) struct Conversation<'a> {
+    pub(super) transcript: Transcript<'a>,
+    /// What it costs in all.
+    pub(super) tokens: u32,
+    /// Of these, tokens of sound.
+    pub(super) audio_tokens: u32,
+}
+
+/// The calls of the last answer, by their ids: the tool's name, and whether it has answered.
+type Calls<'a> = HashMap<Cow<'a, str>, (Cow<'a, str>, Answered)>;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Answered {
+    Yes,
+    No,
+}
+
+impl<'a> Conversation<'a> {
+    pub(super) fn read(
+        messages: Vec<Object<RawMessage<'a>>>,
+        counter: &TokenCounter,
+    ) -> Result<Self, Problem> {
+        let mut conversation =
+            Self { transcript: Transcript::default(), tokens: TOKENS_OF_REPLY_PRIMING, audio_tokens: 0 };
+        let mut calls = Calls::new();
+        for (index, Object(message)) in messages.into_iter().enumerate() {
+            conversation.add(index, message, &mut calls, counter)?;
+        }
+        all_answered(&calls)?;
+        Ok(conversation)
+    }
+
+    fn add(
+        &mut self,
+        index: usize,
+        message: RawMessage<'a>,
+        calls: &mut Calls<'a>,
+        counter: &TokenCounter,
+    ) -> Result<(), Problem> {
+        let place = Place(index);
+        let role = message.role(place)?;
+        message.check(role, place)?;
+        let cost = message.cost(place, counter)?;
+        self.tokens = self.tokens.saturating_add(cost.tokens);
+        self.audio_tokens = self.audio_tokens.saturating_add(cost.audio);
+        if role != Role::Tool {
+            all_answered(calls)?;
+            calls.clear();
+        }
+        match role {
+            Role::System => self.transcript.last = Last::User,
+            Role::User => {
+                self.transcript.last = Last::User;
+                self.transcript.tool_results.clear();
+                self.transcript.last_user = message.content.into_text();
+            }
+            Role::Assistant => {
+                self.transcript.last = Last::User;
+                self.transcript.answers = self.transcript.answers.saturating_add(1);
+                self.add_calls(&message, place, calls, counter)?;
+            }
+            Role::Tool => {
+                let tool = answer(calls, message.tool_call_id.as_ref(), place)?;
+                self.add_result(Some(tool), message.content.into_text());
+            }
+            Role::Function => {
+                self.add_result(message.name.map(|Str(name)| name), message.content.into_text());
+            }
+        }
+        Ok(())
+    }
+
+    fn add_calls(
+        &mut self,
+        message: &RawMessage<'a>,
+        place: Place,
+        calls: &mut Calls<'a>,
+        counter: &TokenCounter,
+    ) -> Result<(), Problem> {
+        let Some(made) = &message.tool_calls else { return Ok(()) };
+        for (index, call) in made.0.iter().enumerate() {
+            let (Str(name), tokens) = call.read(|| format!("{place}.tool_calls[{index}]"), counter)?;
+            self.tokens = self.tokens.saturating_add(tokens);
+            calls.insert(call.id.0.clone(), (name, Answered::No));
+        }
+        Ok(())
+    }
+
+    fn add_result(&mut self, tool: Option<Cow<'a, str>>, text: Cow<'a, str>) {
+        self.transcript.last = Last::ToolResult;
+        self.transcript.tool_results.push(ToolResult { tool, text });
+    }
+}
+
+/// The tool whose call the message at `place` answers.
+fn answer<'a>(calls: &mut Calls<'a>, id: Option<&Str<'a>>, place: Place) -> Result<Cow<'a, str>, Problem> {
+    if calls.is_empty() {
+        let message = "Invalid parameter: messages with role 'tool' must be a response to a preceding message with \
+                       'tool_calls'.";
+        return Err(Problem::invalid(Some(format!("{place}.role")), message.to_owned()));
+    }
+    let id = id.map_or("", |id| &**id);
+    let Some((tool, answered)) = calls.get_mut(id) else {
+        let message = format!(
+            "Invalid parameter: 'tool_call_id' of '{id}' not found in 'tool_calls' of previous message."
+        );
+        return Err(Problem::invalid(Some(format!("{place}.tool_call_id")), message));
+    };
+    *answered = Answered::Yes;
+    Ok(tool.clone())
+}
+
+/// Every call must have been answered before anyone else speaks.
+fn all_answered(calls: &Calls<'_>) -> Result<(), Problem> {
+    let open = calls.iter().find(|(_, (_, answered))| *answered == Answered::No);
+    let Some((id, _)) = open else { return Ok(()) };
+    let message = format!(
+        "An assistant message with 'tool_calls' must be followed by tool messages responding to each \
+         'tool_call_id'. There is no response to: {id}"
+    );
+    Err(Problem::invalid(Some("messages".to_owned()), message))
+}

@@ -1,0 +1,60 @@
+//! The form that an answer is to have.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use weir_model::{Format, Schemas, TokenCounter};
+
+use crate::api::{
+    Problem,
+    json::{self, Object, Str},
+    openai::bounds,
+};
+
+const KINDS: [&str; 3] = ["text", "json_object", "json_schema"];
+
+#[derive(Debug, Deserialize)]
+pub(super) struct RawFormat<'a> {
+    #[serde(rename = "type", borrow)]
+    kind: Str<'a>,
+    #[serde(borrow)]
+    json_schema: Option<Object<RawJsonSchema<'a>>>,
+}
+
+#[derive(Debug, Deserialize)]
+struct RawJsonSchema<'a> {
+    #[serde(borrow)]
+    name: Str<'a>,
+    #[serde(borrow)]
+    schema: Option<&'a RawValue>,
+    #[serde(rename = "strict")]
+    _strict: Option<bool>,
+}
+
+/// The form, and the tokens that its description adds to the prompt.
+pub(super) fn read<'a>(
+    format: Option<Object<RawFormat<'a>>>,
+    counter: &TokenCounter,
+    schemas: &Schemas,
+) -> Result<(Format<'a>, u32), Problem> {
+    let Some(Object(RawFormat { kind, json_schema })) = format else { return Ok((Format::Text, 0)) };
+    match &*kind {
+        "text" => Ok((Format::Text, 0)),
+        "json_object" => Ok((Format::JsonObject, 0)),
+        "json_schema" => {
+            let needed = || json::missing("response_format.json_schema");
+            let Object(RawJsonSchema { name, schema, .. }) = json_schema.ok_or_else(needed)?;
+            bounds::name("response_format.json_schema.name", &name)?;
+            let Some(schema) = schema.map(RawValue::get) else { return Ok((Format::JsonObject, 0)) };
+            if !schema.starts_with('{') {
+                let place = "response_format.json_schema.schema";
+                return Err(json::mistyped(place, "an object", "another value"));
+            }
+            schemas.get(schema).map_err(|error| {
+                let message = format!("Invalid schema for response_format '{}': {error}", &*name);
+                Problem::invalid(Some("response_format".to_owned()), message)
+            })?;
+            Ok((Format::Schema(schema), counter.count(schema)))
+        }
+        other => Err(json::unsupported("response_format.type", other, &KINDS)),
+    }
+}

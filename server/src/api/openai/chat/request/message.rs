@@ -1,0 +1,103 @@
+//! One message of a conversation.
+
+use std::fmt;
+
+use serde::Deserialize;
+use weir_model::TokenCounter;
+
+use super::{
+    call::{RawCall, RawCalled},
+    content::{Content, Cost},
+    tools::TOOLS_MAX,
+};
+use crate::api::{
+    Problem,
+    json::{self, AnyFields, List, Object, Str},
+};
+
+/// Tokens that OpenAI's chat format adds to each message, and for a name (their cookbook's figures for gpt-4o); a role is
+/// one.
+const TOKENS_PER_MESSAGE: u32 = 3;
+const TOKENS_PER_NAME: u32 = 1;
+const TOKENS_PER_ROLE: u32 = 1;
+
+const ROLES: [&str; 6] = ["system", "developer", "user", "assistant", "tool", "function"];
+
+#[derive(Debug, Deserialize)]
+pub(super) struct RawMessage<'a> {
+    #[serde(borrow)]
+    role: Str<'a>,
+    #[serde(borrow)]
+    pub(super) name: Option<Str<'a>>,
+    #[serde(borrow, default)]
+    pub(super) content: Content<'a>,
+    #[serde(borrow)]
+    refusal: Option<Str<'a>>,
+    #[serde(borrow)]
+    pub(super) tool_calls: Option<List<Object<RawCall<'a>>, TOOLS_MAX>>,
+    #[serde(borrow)]
+    function_call: Option<Object<RawCalled<'a>>>,
+    #[serde(borrow)]
+    pub(super) tool_call_id: Option<Str<'a>>,
+    audio: Option<Object<AnyFields>>,
+}
+
+/// Where a message stands in its request, as errors name it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Place(pub(super) usize);
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "messages[{}]", self.0)
+    }
+}
+
+/// Whose a message is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    System,
+    User,
+    Assistant,
+    Tool,
+    Function,
+}
+
+impl RawMessage<'_> {
+    /// Whose it is.
+    pub(super) fn role(&self, place: Place) -> Result<Role, Problem> {
+        match &*self.role {
+            "system" | "developer" => Ok(Role::System),
+            "user" => Ok(Role::User),
+            "assistant" => Ok(Role::Assistant),
+            "tool" => Ok(Role::Tool),
+            "function" => Ok(Role::Function),
+            other => Err(json::unsupported(&format!("{place}.role"), other, &ROLES)),
+        }
+    }
+
+    /// Checks what a message of that role must have.
+    pub(super) fn check(&self, role: Role, place: Place) -> Result<(), Problem> {
+        let needed = |field: &str| Err(json::missing(&format!("{place}.{field}")));
+        let calls = self.tool_calls.as_ref().is_some_and(|calls| !calls.0.is_empty());
+        let says_nothing = matches!(self.content, Content::Missing);
+        match role {
+            Role::Assistant if calls || self.function_call.is_some() => Ok(()),
+            Role::Assistant if self.refusal.is_some() || self.audio.is_some() => Ok(()),
+            Role::Tool if self.tool_call_id.is_none() => needed("tool_call_id"),
+            Role::Function if self.name.is_none() => needed("name"),
+            Role::Function => Ok(()),
+            Role::System | Role::User | Role::Assistant | Role::Tool if says_nothing => needed("content"),
+            Role::System | Role::User | Role::Assistant | Role::Tool => Ok(()),
+        }
+    }
+
+    /// What it costs, without the calls of tools.
+    pub(super) fn cost(&self, place: Place, counter: &TokenCounter) -> Result<Cost, Problem> {
+        let name = self.name.as_ref().map_or(0, |name| counter.count(name) + TOKENS_PER_NAME);
+        let refusal = self.refusal.as_ref().map_or(0, |refusal| counter.count(refusal));
+        let call = self.function_call.as_ref().map_or(0, |call| call.tokens(counter));
+        let Cost { tokens, audio } = self.content.cost(place, counter)?;
+        let others = TOKENS_PER_MESSAGE + TOKENS_PER_ROLE + name;
+        Ok(Cost { tokens: tokens.saturating_add(others + refusal + call), audio })
+    }
+}

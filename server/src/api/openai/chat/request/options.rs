@@ -1,0 +1,91 @@
+//! The single values of a chat request.
+
+use std::collections::BTreeMap;
+
+use weir_model::Reasoning;
+
+use super::raw::RawChat;
+use crate::api::{
+    Problem, json,
+    openai::bounds::{decimal, integer, not_empty, text_length},
+};
+
+/// Pairs of metadata, and characters of their keys and values.
+const METADATA_MAX: usize = 16;
+const METADATA_KEY_MAX: usize = 64;
+const METADATA_VALUE_MAX: usize = 512;
+
+/// Efforts, and how many tokens of thought each stands for here. The provider gives no figures; these quadruple from
+/// step to step, and a medium effort is a few hundred tokens, as its reasoning models spend on everyday questions.
+const EFFORTS: [(&str, u32); 7] = [
+    ("none", 0),
+    ("minimal", 32),
+    ("low", 128),
+    ("medium", 512),
+    ("high", 2_048),
+    ("xhigh", 8_192),
+    ("max", 16_384),
+];
+
+/// Tiers that can be asked for, and the one that answers.
+const TIERS: [(&str, &str); 6] = [
+    ("auto", "default"),
+    ("default", "default"),
+    ("flex", "flex"),
+    ("scale", "scale"),
+    ("priority", "priority"),
+    ("fast", "priority"),
+];
+
+/// Checks what has bounds.
+pub(super) fn check(raw: &RawChat<'_>) -> Result<(), Problem> {
+    not_empty("messages", &raw.messages.0)?;
+    integer("n", raw.n, &(1..=128))?;
+    decimal("temperature", raw.temperature, &(0.0..=2.0))?;
+    decimal("top_p", raw.top_p, &(0.0..=1.0))?;
+    decimal("frequency_penalty", raw.frequency_penalty, &(-2.0..=2.0))?;
+    decimal("presence_penalty", raw.presence_penalty, &(-2.0..=2.0))?;
+    integer("top_logprobs", raw.top_logprobs, &(0..=20))?;
+    if raw.top_logprobs.is_some_and(|top| top > 0) && raw.logprobs != Some(true) {
+        let message = "The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled.".to_owned();
+        return Err(Problem::field("top_logprobs", "invalid_value", message));
+    }
+    Ok(())
+}
+
+pub(super) fn reasoning(effort: Option<&str>) -> Result<Reasoning, Problem> {
+    let Some(effort) = effort else { return Ok(Reasoning::None) };
+    match EFFORTS.iter().find(|(name, _)| *name == effort) {
+        Some((_, 0)) => Ok(Reasoning::None),
+        Some((_, tokens)) => Ok(Reasoning::Tokens(*tokens)),
+        None => Err(json::unsupported("reasoning_effort", effort, &EFFORTS.map(|(name, _)| name))),
+    }
+}
+
+/// The tier that answers.
+pub(super) fn service_tier(tier: Option<&str>) -> Result<&'static str, Problem> {
+    let Some(tier) = tier else { return Ok("default") };
+    let found = TIERS.iter().find(|(name, _)| *name == tier);
+    found
+        .map(|(_, answering)| *answering)
+        .ok_or_else(|| json::unsupported("service_tier", tier, &TIERS.map(|(name, _)| name)))
+}
+
+pub(in super::super) fn metadata(
+    pairs: Option<BTreeMap<String, String>>,
+) -> Result<BTreeMap<String, String>, Problem> {
+    let pairs = pairs.unwrap_or_default();
+    if pairs.len() > METADATA_MAX {
+        let message = format!(
+            "Invalid 'metadata': too many properties. Expected an object with at most {METADATA_MAX} properties, \
+             but got an object with {} properties instead.",
+            pairs.len()
+        );
+        return Err(Problem::field("metadata", "object_above_max_properties", message));
+    }
+    for (key, value) in &pairs {
+        text_length("metadata", key, METADATA_KEY_MAX)?;
+        text_length(&format!("metadata.{key}"), value, METADATA_VALUE_MAX)?;
+    }
+    Ok(pairs)
+}

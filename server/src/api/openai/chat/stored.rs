@@ -1,0 +1,138 @@
+//! Chat answers that are kept, and read again.
+
+mod chat;
+
+use std::collections::BTreeMap;
+
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+pub(in crate::api::openai) use self::chat::StoredChat;
+use super::request;
+use crate::{
+    api::{
+        Call, Problem,
+        call::json_answer,
+        json,
+        openai::{
+            headers::add_headers,
+            paging::{self, Query},
+            store::{Order, Page, Rest, Wanted},
+        },
+        problem::Kind,
+    },
+    config::UnknownIds,
+};
+
+/// What metadata a query asks for begins with this.
+const METADATA: &str = "metadata[";
+
+#[derive(Deserialize)]
+struct RawUpdate {
+    metadata: Option<BTreeMap<String, String>>,
+}
+
+/// `GET /v1/chat/completions`.
+pub(in crate::api) async fn list(call: &mut Call) -> Result<Response, Problem> {
+    let query = call.query().await?;
+    let wanted = paging::wanted(&query, Order::OldestFirst)?;
+    let suits = |chat: &StoredChat| suits(&query, chat);
+    let page = match (call.app.openai.chats.page(wanted, suits), call.app.config.models.unknown_ids) {
+        (Some(page), _) => page,
+        (None, UnknownIds::Synthesize) => Page { values: Vec::new(), rest: Rest::None },
+        (None, UnknownIds::Reject) => return Err(unknown("after", wanted.after.unwrap_or_default())),
+    };
+    let elements = page.values.iter().map(|chat| chat.object()).collect();
+    Ok(answer(call, &paging::list(elements, page.rest)))
+}
+
+/// `GET /v1/chat/completions/{completion_id}`.
+pub(in crate::api) async fn retrieve(call: &mut Call) -> Result<Response, Problem> {
+    let id = call.name().await?;
+    let object = match call.app.openai.chats.get(&id) {
+        Some(chat) => chat.object(),
+        None => made_up(call, &id)?.object(),
+    };
+    Ok(answer(call, &object))
+}
+
+/// `POST /v1/chat/completions/{completion_id}`: other metadata.
+pub(in crate::api) async fn update(call: &mut Call) -> Result<Response, Problem> {
+    let id = call.name().await?;
+    let body = call.body().await?;
+    let raw: RawUpdate = json::read(&body)?;
+    let metadata = request::metadata(raw.metadata)?;
+    let updated = call.app.openai.chats.update(&id, |chat| chat.with_metadata(metadata.clone()));
+    let object = match updated {
+        Some(chat) => chat.object(),
+        None => made_up(call, &id)?.with_metadata(metadata).object(),
+    };
+    Ok(answer(call, &object))
+}
+
+/// `DELETE /v1/chat/completions/{completion_id}`.
+pub(in crate::api) async fn delete(call: &mut Call) -> Result<Response, Problem> {
+    let id = call.name().await?;
+    if call.app.openai.chats.remove(&id).is_none() {
+        made_up(call, &id)?;
+    }
+    Ok(answer(call, &json!({"object": "chat.completion.deleted", "id": id, "deleted": true})))
+}
+
+/// `GET /v1/chat/completions/{completion_id}/messages`.
+pub(in crate::api) async fn messages(call: &mut Call) -> Result<Response, Problem> {
+    let id = call.name().await?;
+    let query = call.query().await?;
+    let wanted = paging::wanted(&query, Order::OldestFirst)?;
+    let (elements, rest) = match call.app.openai.chats.get(&id) {
+        Some(chat) => part(chat.messages(&id), wanted)?,
+        None => (made_up(call, &id)?.messages(&id), Rest::None),
+    };
+    Ok(answer(call, &paging::list(elements, rest)))
+}
+
+fn answer(call: &Call, body: &Value) -> Response {
+    add_headers(call, &call.app.ids.next(), json_answer(body))
+}
+
+/// An answer of that id, where the settings want one.
+fn made_up(call: &Call, id: &str) -> Result<StoredChat, Problem> {
+    match call.app.config.models.unknown_ids {
+        UnknownIds::Synthesize => Ok(StoredChat::made_up(id, &call.app.config.models.default)),
+        UnknownIds::Reject => Err(unknown("completion_id", id)),
+    }
+}
+
+fn unknown(param: &str, id: &str) -> Problem {
+    let message =
+        format!("Chat completion not found: '{id}'. Only those made with 'store' are kept, for a while.");
+    let problem = Problem::new(Kind::NotFound, message);
+    Problem { param: Some(param.to_owned()), code: Some("not_found"), ..problem }
+}
+
+/// Whether an answer has the model and the metadata that a query asks for.
+fn suits(query: &Query, chat: &StoredChat) -> bool {
+    let of_model = query.get("model").is_none_or(|model| chat.model() == model);
+    let mut metadata = query.iter().filter_map(|(key, value)| {
+        let key = key.strip_prefix(METADATA)?.strip_suffix(']')?;
+        Some((key, value))
+    });
+    of_model && metadata.all(|(key, value)| chat.metadata.get(key) == Some(value))
+}
+
+/// The part of a list of messages that is wanted.
+fn part(mut messages: Vec<Value>, wanted: Wanted<'_>) -> Result<(Vec<Value>, Rest), Problem> {
+    match wanted.order {
+        Order::OldestFirst => {}
+        Order::NewestFirst => messages.reverse(),
+    }
+    if let Some(after) = wanted.after {
+        let found = messages.iter().position(|message| message.get("id").is_some_and(|id| id == after));
+        let at = found.ok_or_else(|| unknown("after", after))?;
+        messages.drain(..=at);
+    }
+    let rest = if messages.len() > wanted.limit { Rest::More } else { Rest::None };
+    messages.truncate(wanted.limit);
+    Ok((messages, rest))
+}

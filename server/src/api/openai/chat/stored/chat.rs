@@ -1,0 +1,117 @@
+//! A chat answer that is kept.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use serde_json::{Value, json, value::RawValue};
+
+use crate::api::{
+    Problem,
+    openai::identity::{FINGERPRINT, now},
+};
+
+/// Fields of the request that are told with the answer.
+const TOLD: [&str; 9] = [
+    "temperature",
+    "top_p",
+    "presence_penalty",
+    "frequency_penalty",
+    "seed",
+    "user",
+    "tools",
+    "tool_choice",
+    "response_format",
+];
+
+/// A chat answer that is kept, as the texts that it came from: values would take many times their room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(in crate::api::openai) struct StoredChat {
+    /// As it was answered.
+    answer: Box<[u8]>,
+    model: Box<str>,
+    /// Fields of the request, each with its JSON.
+    told: Vec<(&'static str, Box<str>)>,
+    messages: Box<str>,
+    pub(super) metadata: BTreeMap<String, String>,
+}
+
+impl StoredChat {
+    /// What is kept of the `answer` of `model` to the request `body`, and how many bytes that takes.
+    pub(in crate::api::openai::chat) fn new(
+        body: &[u8],
+        answer: &[u8],
+        model: &str,
+        metadata: BTreeMap<String, String>,
+    ) -> Result<(Self, usize), Problem> {
+        let fields: BTreeMap<Cow<'_, str>, &RawValue> =
+            serde_json::from_slice(body).map_err(|error| Problem::bad_json(&error))?;
+        let field = |name: &'static str| Some((name, fields.get(name)?.get().into()));
+        let stored = Self {
+            answer: answer.into(),
+            model: model.into(),
+            told: TOLD.into_iter().filter_map(field).collect(),
+            messages: fields.get("messages").map_or("[]", |messages| messages.get()).into(),
+            metadata,
+        };
+        Ok((stored, body.len() + answer.len()))
+    }
+
+    /// One that stands for an answer which nobody asked for.
+    pub(super) fn made_up(id: &str, model: &str) -> Self {
+        let message = json!({"role": "assistant", "content": "", "refusal": null});
+        let choice = json!({"index": 0, "message": message, "logprobs": null, "finish_reason": "stop"});
+        let usage = json!({"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0});
+        let answer = json!({
+            "id": id, "object": "chat.completion", "created": now(), "model": model,
+            "service_tier": "default", "system_fingerprint": FINGERPRINT, "choices": [choice], "usage": usage,
+        });
+        Self {
+            answer: answer.to_string().into_bytes().into(),
+            model: model.into(),
+            told: Vec::new(),
+            messages: "[]".into(),
+            metadata: BTreeMap::new(),
+        }
+    }
+
+    pub(super) fn with_metadata(&self, metadata: BTreeMap<String, String>) -> Self {
+        Self { metadata, ..self.clone() }
+    }
+
+    pub(super) fn model(&self) -> &str {
+        &self.model
+    }
+
+    /// The answer as it is written, with some fields of its request.
+    pub(super) fn object(&self) -> Value {
+        let mut object: Value = serde_json::from_slice(&self.answer).unwrap_or_default();
+        for field in TOLD {
+            let told = self.told.iter().find(|(name, _)| *name == field);
+            let value = told.and_then(|(_, text)| serde_json::from_str(text).ok());
+            set(&mut object, field, value.unwrap_or_default());
+        }
+        set(&mut object, "metadata", json!(self.metadata));
+        object
+    }
+
+    /// The messages of its request as they are written; a content of parts stands in a field of its own.
+    pub(super) fn messages(&self, id: &str) -> Vec<Value> {
+        let messages: Vec<Value> = serde_json::from_str(&self.messages).unwrap_or_default();
+        let messages = messages.into_iter().enumerate().map(|(index, mut message)| {
+            set(&mut message, "id", format!("{id}-{index}").into());
+            let content = message.get("content").cloned().unwrap_or_default();
+            let parts = if content.is_array() { content } else { Value::Null };
+            if parts.is_array() {
+                set(&mut message, "content", Value::Null);
+            }
+            set(&mut message, "content_parts", parts);
+            message
+        });
+        messages.collect()
+    }
+}
+
+fn set(object: &mut Value, field: &str, value: Value) {
+    if let Value::Object(fields) = object {
+        fields.insert(field.to_owned(), value);
+    }
+}

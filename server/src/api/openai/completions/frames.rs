@@ -1,0 +1,136 @@
+//! The chunks of a streamed completion.
+
+use bytes::{Bytes, BytesMut};
+use weir_model::Event;
+use weir_wire::sse;
+
+use super::{
+    head::{Head, finish_reason},
+    logprobs::{Lists, characters},
+};
+use crate::{
+    api::{
+        json::{write_escaped, write_number},
+        openai::{odds::ChoiceOdds, sampling::UsageChunks},
+    },
+    delivery::Encoder,
+};
+
+/// Writes chunks. What all have in common is written once, when the stream begins.
+#[derive(Debug)]
+pub(super) struct CompletionFrames {
+    /// From `data: ` to the inside of the choice's text.
+    before: Bytes,
+    head: Head,
+    usage: UsageChunks,
+    choices: Vec<Progress>,
+    /// Tokens said so far.
+    tokens: u32,
+}
+
+/// How far a choice has come.
+#[derive(Clone, Debug, Default)]
+struct Progress {
+    odds: Option<ChoiceOdds>,
+    /// Characters so far.
+    offset: u64,
+}
+
+const NOT_OVER: &[u8] = b"null";
+
+impl CompletionFrames {
+    pub(super) fn new(head: Head, usage: UsageChunks) -> Self {
+        let mut before = BytesMut::with_capacity(192);
+        before.extend_from_slice(b"data: {");
+        head.write_start(&mut before);
+        Self { before: before.freeze(), head, usage, choices: Vec::new(), tokens: 0 }
+    }
+
+    /// Writes one chunk.
+    fn write(&self, out: &mut BytesMut, choice: u32, text: &str, lists: Option<&Lists>, finish: &[u8]) {
+        out.reserve(self.before.len() + text.len() + 160);
+        out.extend_from_slice(&self.before);
+        out.extend_from_slice(b"{\"text\":\"");
+        write_escaped(out, text);
+        out.extend_from_slice(b"\",\"index\":");
+        write_number(out, choice.into());
+        out.extend_from_slice(b",\"logprobs\":");
+        match lists {
+            Some(lists) => lists.write(out),
+            None => out.extend_from_slice(b"null"),
+        }
+        out.extend_from_slice(b",\"finish_reason\":");
+        out.extend_from_slice(finish);
+        out.extend_from_slice(b"}]");
+        match self.usage {
+            UsageChunks::None | UsageChunks::Last => out.extend_from_slice(self.usage.of_chunk()),
+            UsageChunks::Every => {
+                out.extend_from_slice(b",\"usage\":");
+                self.head.write_usage(out, self.tokens);
+            }
+        }
+        out.extend_from_slice(b"}\n\n");
+    }
+
+    /// Writes the prompt, where it is to be repeated.
+    fn begin(&mut self, out: &mut BytesMut, choice: u32) {
+        let index = choice as usize;
+        while self.choices.len() <= index {
+            let odds = self.head.odds.map(|odds| odds.of_choice(self.choices.len() as u32));
+            self.choices.push(Progress { odds, offset: 0 });
+        }
+        let prompt = self.head.echo(choice);
+        if prompt.is_empty() {
+            return;
+        }
+        let Some(progress) = self.choices.get_mut(index) else { return };
+        let lists = progress.odds.as_mut().map(|odds| {
+            let mut lists = Lists::default();
+            progress.offset = lists.add_prompt(prompt, odds);
+            lists
+        });
+        self.write(out, choice, prompt, lists.as_ref(), NOT_OVER);
+    }
+
+    fn token(&mut self, out: &mut BytesMut, choice: u32, token: &str) {
+        self.tokens += 1;
+        let Some(progress) = self.choices.get_mut(choice as usize) else { return };
+        let lists = progress.odds.as_mut().map(|odds| {
+            let mut lists = Lists::default();
+            lists.add(token, odds.draw(), progress.offset);
+            progress.offset += characters(token);
+            lists
+        });
+        // A token that ends inside of a character: the next has the whole. Its odds are told all the same.
+        if !token.is_empty() || lists.is_some() {
+            self.write(out, choice, token, lists.as_ref(), NOT_OVER);
+        }
+    }
+}
+
+impl Encoder for CompletionFrames {
+    fn event(&mut self, out: &mut BytesMut, choice: u32, event: Event<'_>) {
+        match event {
+            Event::Begin(0, _) => self.begin(out, choice),
+            Event::Begin(..) | Event::End(..) => {}
+            Event::Token(token) => self.token(out, choice, token),
+            Event::Finish(finish) => {
+                let reason = [b"\"", finish_reason(finish), b"\""].concat();
+                self.write(out, choice, "", None, &reason);
+            }
+        }
+    }
+
+    fn close(&mut self, out: &mut BytesMut, tokens: u32) {
+        match self.usage {
+            UsageChunks::None => {}
+            UsageChunks::Last | UsageChunks::Every => {
+                out.extend_from_slice(&self.before);
+                out.extend_from_slice(b"],\"usage\":");
+                self.head.write_usage(out, tokens);
+                out.extend_from_slice(b"}\n\n");
+            }
+        }
+        out.extend_from_slice(sse::DONE);
+    }
+}

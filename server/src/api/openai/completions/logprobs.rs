@@ -1,0 +1,78 @@
+//! Log probabilities as completions tell them: lists side by side.
+
+use bytes::BytesMut;
+use weir_model::Text;
+
+use crate::api::{
+    json::{write_escaped, write_number},
+    openai::odds::{ChoiceOdds, Drawn, write_logprob},
+};
+
+/// Those of some tokens. Their parts are written into lists of their own, and joined at the end.
+#[derive(Debug, Default)]
+pub(super) struct Lists {
+    tokens: BytesMut,
+    logprobs: BytesMut,
+    top: BytesMut,
+    offsets: BytesMut,
+}
+
+impl Lists {
+    /// Adds a token that is said, `offset` characters after the beginning of its choice's text.
+    pub(super) fn add(&mut self, token: &str, drawn: Drawn, offset: u64) {
+        self.begin(token, offset);
+        write_logprob(&mut self.logprobs, drawn.logprob);
+        self.top.extend_from_slice(b"{");
+        // The token that is said is told whatever the number.
+        let told = drawn.top(token).chain([(token, drawn.logprob)]).take(drawn.top_count().max(1));
+        for (rank, (token, logprob)) in told.enumerate() {
+            self.top.extend_from_slice(if rank == 0 { b"\"" } else { b",\"" });
+            write_escaped(&mut self.top, token);
+            self.top.extend_from_slice(b"\":");
+            write_logprob(&mut self.top, logprob);
+        }
+        self.top.extend_from_slice(b"}");
+    }
+
+    /// Adds the tokens of a prompt that is repeated, and says how many characters they have. The first has odds as well:
+    /// the provider's description of this API knows no nulls.
+    pub(super) fn add_prompt(&mut self, prompt: &str, odds: &mut ChoiceOdds) -> u64 {
+        let text = Text::given(prompt, u32::MAX);
+        let (mut tokens, mut offset) = (text.tokens(), 0);
+        while let Some(token) = tokens.next_token() {
+            self.add(token, odds.draw(), offset);
+            offset += characters(token);
+        }
+        offset
+    }
+
+    /// Writes the object that holds them.
+    pub(super) fn write(&self, out: &mut BytesMut) {
+        out.extend_from_slice(b"{\"tokens\":[");
+        out.extend_from_slice(&self.tokens);
+        out.extend_from_slice(b"],\"token_logprobs\":[");
+        out.extend_from_slice(&self.logprobs);
+        out.extend_from_slice(b"],\"top_logprobs\":[");
+        out.extend_from_slice(&self.top);
+        out.extend_from_slice(b"],\"text_offset\":[");
+        out.extend_from_slice(&self.offsets);
+        out.extend_from_slice(b"]}");
+    }
+
+    fn begin(&mut self, token: &str, offset: u64) {
+        if !self.tokens.is_empty() {
+            for list in [&mut self.tokens, &mut self.logprobs, &mut self.top, &mut self.offsets] {
+                list.extend_from_slice(b",");
+            }
+        }
+        self.tokens.extend_from_slice(b"\"");
+        write_escaped(&mut self.tokens, token);
+        self.tokens.extend_from_slice(b"\"");
+        write_number(&mut self.offsets, offset);
+    }
+}
+
+/// How long a token is, as offsets count.
+pub(super) fn characters(token: &str) -> u64 {
+    token.chars().count() as u64
+}

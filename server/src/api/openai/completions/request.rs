@@ -1,0 +1,158 @@
+//! A completion request: what the client sent → what the model is asked.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use weir_model::{Ask, Eos, TokenCounter, Transcript};
+
+use super::prompt::{PROMPTS_MAX, Prompt, Prompts};
+use crate::api::{
+    Problem,
+    json::{self, AnyFields, Object, Str},
+    openai::{
+        bounds::{decimal, integer, not_empty},
+        sampling::{Delivery, RawStreamOptions, Stops, check_min_tokens},
+    },
+};
+
+/// The limit of tokens where a request has none (the provider's).
+const MAX_TOKENS: u32 = 16;
+/// What stands for no prompt at all (the provider's default, one token).
+const NO_PROMPT: &str = "<|endoftext|>";
+
+#[derive(Debug, Deserialize)]
+struct RawCompletion<'a> {
+    #[serde(borrow)]
+    model: Option<Str<'a>>,
+    #[serde(borrow)]
+    prompt: Option<Prompts<'a>>,
+    max_tokens: Option<u32>,
+    min_tokens: Option<u32>,
+    ignore_eos: Option<bool>,
+    n: Option<u32>,
+    best_of: Option<u32>,
+    echo: Option<bool>,
+    logprobs: Option<u32>,
+    #[serde(borrow)]
+    stop: Option<Stops<'a>>,
+    stream: Option<bool>,
+    stream_options: Option<Object<RawStreamOptions>>,
+    temperature: Option<f64>,
+    top_p: Option<f64>,
+    frequency_penalty: Option<f64>,
+    presence_penalty: Option<f64>,
+    #[serde(rename = "suffix", borrow)]
+    _suffix: Option<Str<'a>>,
+    #[serde(rename = "seed")]
+    _seed: Option<i64>,
+    #[serde(rename = "user", borrow)]
+    _user: Option<Str<'a>>,
+    #[serde(rename = "logit_bias")]
+    _logit_bias: Option<Object<AnyFields>>,
+}
+
+/// A completion request, checked.
+#[derive(Debug)]
+pub(super) struct CompletionRequest<'a> {
+    /// `None`: the default model.
+    pub(super) model: Option<Cow<'a, str>>,
+    pub(super) ask: Ask<'a>,
+    /// What each choice begins with, where the prompt is to be repeated.
+    pub(super) echo: Option<Echo>,
+    /// How many tokens are told for each place, where log probabilities are wanted.
+    pub(super) logprobs: Option<usize>,
+    pub(super) delivery: Delivery,
+}
+
+/// The prompts that are repeated, each before so many choices.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Echo {
+    pub(super) prompts: Vec<String>,
+    pub(super) choices: u32,
+}
+
+impl Echo {
+    /// What the choice begins with.
+    pub(super) fn of_choice(&self, choice: u32) -> &str {
+        let prompt = self.prompts.get((choice / self.choices.max(1)) as usize);
+        prompt.map_or("", String::as_str)
+    }
+}
+
+impl RawCompletion<'_> {
+    /// Checks what has bounds.
+    fn check(&self) -> Result<(), Problem> {
+        integer("n", self.n, &(1..=128))?;
+        integer("best_of", self.best_of, &(0..=128))?;
+        integer("logprobs", self.logprobs, &(0..=20))?;
+        decimal("temperature", self.temperature, &(0.0..=2.0))?;
+        decimal("top_p", self.top_p, &(0.0..=1.0))?;
+        decimal("frequency_penalty", self.frequency_penalty, &(-2.0..=2.0))?;
+        decimal("presence_penalty", self.presence_penalty, &(-2.0..=2.0))?;
+        let (n, best_of) = (self.n.unwrap_or(1), self.best_of.unwrap_or(0));
+        if best_of > 0 && best_of < n {
+            let message = format!("Invalid 'best_of': {n} choices cannot be the best of {best_of}.");
+            return Err(Problem::field("best_of", "invalid_value", message));
+        }
+        if best_of > 1 && self.stream == Some(true) {
+            let message = "Invalid 'best_of': which choices are the best is known at their end, so they cannot be \
+                           streamed.";
+            return Err(Problem::field("best_of", "invalid_value", message.to_owned()));
+        }
+        Ok(())
+    }
+}
+
+impl<'a> CompletionRequest<'a> {
+    /// Reads and checks a body.
+    pub(super) fn read(body: &'a [u8], counter: &TokenCounter) -> Result<Self, Problem> {
+        let raw: RawCompletion<'a> = json::read(body)?;
+        raw.check()?;
+        let max_tokens = raw.max_tokens.unwrap_or(MAX_TOKENS);
+        let min_tokens = check_min_tokens(raw.min_tokens, Some(max_tokens))?;
+        let prompts =
+            raw.prompt.map_or_else(|| vec![Prompt::Text(Cow::Borrowed(NO_PROMPT))], |Prompts(all)| all);
+        not_empty("prompt", &prompts)?;
+        let n = raw.n.unwrap_or(1);
+        let choices = prompts.len() * n as usize;
+        if choices > PROMPTS_MAX {
+            let message = format!("Invalid 'n': {choices} choices in all are more than {PROMPTS_MAX}.");
+            return Err(Problem::field("n", "invalid_value", message));
+        }
+        let prompt_tokens =
+            prompts.iter().fold(0, |sum: u32, prompt| sum.saturating_add(prompt.tokens(counter)));
+        let echo = match raw.echo {
+            Some(true) => Some(Echo { prompts: texts(&prompts, counter)?, choices: n }),
+            Some(false) | None => None,
+        };
+        let last_user = match prompts.into_iter().next() {
+            Some(Prompt::Text(text)) => text,
+            Some(Prompt::Tokens(_)) | None => Cow::Borrowed(""),
+        };
+        let ask = Ask {
+            prompt_tokens,
+            max_tokens: Some(max_tokens),
+            min_tokens,
+            eos: if raw.ignore_eos == Some(true) { Eos::Ignored } else { Eos::Heeded },
+            more_choices: u32::try_from(choices.saturating_sub(1)).unwrap_or(0),
+            stop: raw.stop.unwrap_or_default().into_sequences(),
+            transcript: Transcript { last_user, ..Transcript::default() },
+            ..Ask::default()
+        };
+        Ok(Self {
+            model: raw.model.map(|model| model.0),
+            ask,
+            echo,
+            logprobs: raw.logprobs.map(|top| top as usize),
+            delivery: Delivery::new(raw.stream, raw.stream_options),
+        })
+    }
+}
+
+fn texts(prompts: &[Prompt<'_>], counter: &TokenCounter) -> Result<Vec<String>, Problem> {
+    let unknown = || {
+        let message = "Invalid 'prompt': its tokens make no text in the vocabulary o200k_base.".to_owned();
+        Problem::field("prompt", "invalid_value", message)
+    };
+    prompts.iter().map(|prompt| prompt.text(counter).ok_or_else(unknown)).collect()
+}

@@ -1,0 +1,141 @@
+//! Log probabilities: how sure the model was of each token, and what it might have said instead.
+
+use std::fmt::Write as _;
+
+use bytes::BytesMut;
+use weir_pace::Seed;
+
+use crate::api::json::{write_escaped, write_number};
+
+/// Tokens that might have been said instead of others; more than a client may ask for.
+const OTHERS: [&str; 24] = [
+    " the", " a", " and", " of", " to", " in", " that", " it", " is", " was", " for", " with", " as", " on",
+    " his", " at", " by", " not", " from", " but", " this", " one", " all", " they",
+];
+/// By how much the square of an exponential figure is scaled: half of all tokens are more than 86 % sure, one in a
+/// hundred less than 1 %.
+const DOUBT: f64 = 0.3;
+/// The share of what is left that the likeliest other token has; each further one is half as likely.
+const RUNNER_UP: f64 = 0.6;
+/// Nothing is less likely than this.
+const LEAST: f64 = 1e-9;
+
+/// The odds of one answer.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Odds {
+    /// What they follow from.
+    pub(super) seed: Seed,
+    /// How many tokens are told for each place.
+    pub(super) top: usize,
+}
+
+/// Those of one of its choices, token by token.
+#[derive(Clone, Debug)]
+pub(super) struct ChoiceOdds {
+    seed: Seed,
+    top: usize,
+    said: u64,
+}
+
+/// How sure the model was of one token.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Drawn {
+    pub(super) logprob: f64,
+    /// The first of the others.
+    first: usize,
+    top: usize,
+}
+
+impl Odds {
+    pub(super) fn of_choice(self, choice: u32) -> ChoiceOdds {
+        ChoiceOdds { seed: self.seed.named("odds").derive(choice.into()), top: self.top, said: 0 }
+    }
+}
+
+impl ChoiceOdds {
+    pub(super) fn draw(&mut self) -> Drawn {
+        let seed = self.seed.derive(self.said);
+        self.said += 1;
+        let exponential = -(1.0 - seed.unit()).ln();
+        let first = (seed.named("first").unit() * OTHERS.len() as f64) as usize;
+        Drawn { logprob: (-DOUBT * exponential * exponential).max(LEAST.ln()), first, top: self.top }
+    }
+}
+
+impl Drawn {
+    /// The tokens that are told for the place of `said`, the likeliest first: that one, and others.
+    pub(super) fn top(self, said: &str) -> impl Iterator<Item = (&str, f64)> {
+        let sure = self.logprob.exp();
+        let runner_up = (RUNNER_UP * (1.0 - sure)).min(sure * RUNNER_UP);
+        let others = OTHERS.iter().cycle().skip(self.first).filter(move |other| **other != said);
+        let odds = (0..).map(move |rank| (runner_up * 0.5_f64.powi(rank)).max(LEAST).ln());
+        let others = others.copied().zip(odds).map(move |(other, odds)| (other, odds.min(self.logprob)));
+        std::iter::once((said, self.logprob)).chain(others).take(self.top)
+    }
+
+    /// How many tokens are told for the place.
+    pub(super) const fn top_count(self) -> usize {
+        self.top
+    }
+
+    /// Writes what a chat answer tells of the token `said`.
+    pub(super) fn write(self, out: &mut BytesMut, said: &str) {
+        out.extend_from_slice(b"{");
+        write_token(out, said, self.logprob);
+        out.extend_from_slice(b",\"top_logprobs\":[");
+        for (rank, (token, logprob)) in self.top(said).enumerate() {
+            out.extend_from_slice(if rank == 0 { b"{" } else { b",{" });
+            write_token(out, token, logprob);
+            out.extend_from_slice(b"}");
+        }
+        out.extend_from_slice(b"]}");
+    }
+}
+
+fn write_token(out: &mut BytesMut, token: &str, logprob: f64) {
+    out.extend_from_slice(b"\"token\":\"");
+    write_escaped(out, token);
+    out.extend_from_slice(b"\",\"logprob\":");
+    write_logprob(out, logprob);
+    out.extend_from_slice(b",\"bytes\":[");
+    for (index, byte) in token.bytes().enumerate() {
+        if index > 0 {
+            out.extend_from_slice(b",");
+        }
+        write_number(out, byte.into());
+    }
+    out.extend_from_slice(b"]");
+}
+
+pub(super) fn write_logprob(out: &mut BytesMut, logprob: f64) {
+    // Writing to memory cannot fail.
+    let _ = write!(out, "{logprob:.6}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_token_that_is_said_comes_first_and_no_more_is_likely_than_all() {
+        let mut odds = Odds { seed: Seed::new(1), top: 20 }.of_choice(0);
+        let mut sure = 0;
+        for _ in 0..1_000 {
+            let drawn = odds.draw();
+            let top: Vec<_> = drawn.top(" the").collect();
+            assert_eq!((top.len(), top[0]), (20, (" the", drawn.logprob)));
+            assert!(top.iter().skip(1).all(|(token, _)| *token != " the"));
+            assert!(top.is_sorted_by(|one, next| one.1 >= next.1), "{top:?}");
+            assert!(top.iter().map(|(_, logprob)| logprob.exp()).sum::<f64>() < 1.0 + 1e-6, "{top:?}");
+            sure += usize::from(drawn.logprob > -0.15);
+        }
+        assert!((450..600).contains(&sure), "{sure}");
+    }
+
+    #[test]
+    fn an_entry_is_written_as_the_provider_does() {
+        let mut out = BytesMut::new();
+        Odds { seed: Seed::new(1), top: 2 }.of_choice(0).draw().write(&mut out, "\"é");
+        insta::assert_snapshot!(std::str::from_utf8(&out).unwrap(), @"");
+    }
+}

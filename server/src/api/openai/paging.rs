@@ -1,0 +1,46 @@
+//! Which part of a list a query asks for, and how a list is written.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::store::{Order, Rest, Wanted};
+use crate::api::{Problem, json};
+
+/// Elements of one page, when the query does not say and at the most.
+const LIMIT: usize = 20;
+const LIMIT_MAX: usize = 100;
+
+/// A query's pairs.
+pub(super) type Query = BTreeMap<String, String>;
+
+/// Which part a query asks for; `order` where it does not say.
+pub(super) fn wanted(query: &Query, order: Order) -> Result<Wanted<'_>, Problem> {
+    let limit = match query.get("limit").map(|limit| limit.parse::<usize>()) {
+        None => LIMIT,
+        Some(Ok(limit)) if limit <= LIMIT_MAX => limit,
+        Some(Ok(limit)) => {
+            return Err(json::above("limit", "integer", &LIMIT_MAX.to_string(), &limit.to_string()));
+        }
+        Some(Err(_)) => return Err(json::mistyped("limit", "an integer", "a string")),
+    };
+    let order = match query.get("order").map(String::as_str) {
+        None => order,
+        Some("asc") => Order::OldestFirst,
+        Some("desc") => Order::NewestFirst,
+        Some(other) => return Err(json::unsupported("order", other, &["asc", "desc"])),
+    };
+    Ok(Wanted { after: query.get("after").map(String::as_str), order, limit })
+}
+
+/// The list as it is written; each element has an id.
+pub(super) fn list(elements: Vec<Value>, rest: Rest) -> Value {
+    let id = |element: Option<&Value>| element.and_then(|element| element.get("id")).cloned();
+    json!({
+        "object": "list",
+        "first_id": id(elements.first()),
+        "last_id": id(elements.last()),
+        "has_more": rest == Rest::More,
+        "data": elements,
+    })
+}

@@ -1,0 +1,202 @@
+//! The OpenAPI document.
+
+use std::collections::BTreeMap;
+
+use utoipa::openapi::{
+    Components, ComponentsBuilder, ContentBuilder, HttpMethod, InfoBuilder, OpenApiBuilder, PathItem, Paths,
+    Ref, RefOr, Required, ResponseBuilder, Schema,
+    path::{OperationBuilder, ParameterBuilder, ParameterIn},
+    request_body::RequestBodyBuilder,
+    schema::{ObjectBuilder, Type},
+    security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+};
+
+use super::operation::{self, Form, Operation};
+use crate::api::{Dialect, Door, Endpoint, Methods, Route};
+
+const SCHEMAS: &str = include_str!("schemas.json");
+
+/// Why there is no document.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Broken {
+    #[error("operations.toml: {0}")]
+    Operations(#[from] toml::de::Error),
+    #[error("schemas.json: {0}")]
+    Json(#[from] serde_json::Error),
+    #[error("operations.toml says nothing of {0}")]
+    Unsaid(String),
+}
+
+/// The document in JSON.
+pub(super) fn text() -> Result<String, Broken> {
+    let operations = operation::all()?;
+    let mut paths = Paths::new();
+    for route in Endpoint::all().map(Endpoint::route) {
+        for method in methods(route.methods) {
+            let name = format!("{} {}", method_name(method), route.path);
+            let operation = operations.get(&name).ok_or(Broken::Unsaid(name))?;
+            let item = PathItem::new(method.clone(), described(&route, method, operation));
+            paths.paths.entry(plain_path(route.path)).or_default().merge_operations(item);
+        }
+    }
+    let info = InfoBuilder::new()
+        .title("Weir")
+        .version(env!("CARGO_PKG_VERSION"))
+        .description(Some("A mock LLM and chain backend with faithful timing."))
+        .build();
+    let document = OpenApiBuilder::new().info(info).paths(paths).components(Some(components()?)).build();
+    Ok(document.to_json()?)
+}
+
+const fn methods(methods: Methods) -> &'static [HttpMethod] {
+    match methods {
+        Methods::Get => &[HttpMethod::Get],
+        Methods::Post => &[HttpMethod::Post],
+        Methods::GetOrPost => &[HttpMethod::Get, HttpMethod::Post],
+        Methods::Delete => &[HttpMethod::Delete],
+    }
+}
+
+const fn method_name(method: &HttpMethod) -> &'static str {
+    match method {
+        HttpMethod::Post => "POST",
+        HttpMethod::Delete => "DELETE",
+        _ => "GET",
+    }
+}
+
+/// `{*rest}` is the router's way to say that slashes may be in it.
+fn plain_path(path: &str) -> String {
+    path.replace("{*", "{")
+}
+
+fn described(route: &Route, method: &HttpMethod, operation: &Operation) -> OperationBuilder {
+    let id: String = format!("{}{}", method_name(method).to_lowercase(), route.path)
+        .chars()
+        .map(|letter| if letter.is_alphanumeric() { letter } else { '_' })
+        .collect();
+    let mut built = OperationBuilder::new()
+        .tag(&operation.group)
+        .summary(Some(&operation.says))
+        .operation_id(Some(id))
+        .response("200", answer(operation))
+        .response("default", error(route.dialect));
+    for name in parameters(route.path) {
+        let parameter = ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Path)
+            .required(Required::True)
+            .schema(Some(ObjectBuilder::new().schema_type(Type::String)));
+        built = built.parameter(parameter);
+    }
+    if let Some(schema) = &operation.takes {
+        let content = ContentBuilder::new().schema(Some(reference(schema))).build();
+        let body = RequestBodyBuilder::new().content("application/json", content);
+        built = built.request_body(Some(body.required(Some(Required::True)).build()));
+    }
+    match route.door {
+        Door::Open => built,
+        Door::Guarded => ["bearer", "x-api-key"].into_iter().fold(built, |built, scheme| {
+            built.security(SecurityRequirement::new(scheme, Vec::<String>::new()))
+        }),
+    }
+}
+
+/// The names in braces.
+fn parameters(path: &str) -> impl Iterator<Item = &str> {
+    path.split('/')
+        .filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'))
+        .map(|name| name.trim_matches('*'))
+}
+
+fn answer(operation: &Operation) -> ResponseBuilder {
+    let schema = operation.gives.as_deref().unwrap_or("AnyObject");
+    let media_types = operation.form.media_types().iter();
+    media_types.fold(ResponseBuilder::new().description("The answer"), |response, media_type| {
+        let content = match (*media_type, operation.form) {
+            ("application/json", _) => ContentBuilder::new().schema(Some(reference(schema))),
+            (_, Form::Json | Form::JsonOrEvents | Form::Events | Form::Text | Form::Page) => {
+                ContentBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String)))
+            }
+        };
+        response.content(*media_type, content.build())
+    })
+}
+
+fn error(dialect: Dialect) -> ResponseBuilder {
+    let schema = match dialect {
+        Dialect::OpenAi | Dialect::OpenAiOrAnthropic => "OpenAiError",
+        Dialect::Anthropic => "AnthropicError",
+        Dialect::ChainBackend => "ChainError",
+        Dialect::PromptService => "PromptServiceError",
+    };
+    let content = ContentBuilder::new().schema(Some(reference(schema))).build();
+    ResponseBuilder::new().description("Why there is no answer").content("application/json", content)
+}
+
+fn reference(schema: &str) -> RefOr<Schema> {
+    RefOr::Ref(Ref::from_schema_name(schema))
+}
+
+fn components() -> Result<Components, Broken> {
+    let schemas: BTreeMap<String, RefOr<Schema>> = serde_json::from_str(SCHEMAS)?;
+    let bearer = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).build();
+    let key = ApiKey::Header(ApiKeyValue::new("x-api-key"));
+    Ok(ComponentsBuilder::new()
+        .schemas_from_iter(schemas)
+        .security_scheme("bearer", SecurityScheme::Http(bearer))
+        .security_scheme("x-api-key", SecurityScheme::ApiKey(key))
+        .build())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::Value;
+
+    use super::*;
+
+    fn document() -> Value {
+        serde_json::from_str(&text().unwrap()).unwrap()
+    }
+
+    #[test]
+    fn every_endpoint_is_described_and_nothing_else() {
+        let served: BTreeSet<String> = Endpoint::all()
+            .map(Endpoint::route)
+            .flat_map(|route| {
+                methods(route.methods)
+                    .iter()
+                    .map(move |method| format!("{} {}", method_name(method), route.path))
+            })
+            .collect();
+        let described: BTreeSet<String> = operation::all().unwrap().into_keys().collect();
+        assert_eq!(served, described);
+    }
+
+    #[test]
+    fn every_schema_that_is_named_is_there_and_used() {
+        let document = document();
+        let text = document.to_string();
+        let schemas = document["components"]["schemas"].as_object().unwrap();
+        for name in schemas.keys() {
+            assert!(text.contains(&format!("\"#/components/schemas/{name}\"")), "{name} is not used");
+        }
+        for named in text.split("\"#/components/schemas/").skip(1) {
+            let name = named.split('"').next().unwrap();
+            assert!(schemas.contains_key(name), "{name} is not there");
+        }
+    }
+
+    #[test]
+    fn an_operation_says_what_is_needed_to_use_it() {
+        let chat = &document()["paths"]["/v1/chat/completions"]["post"];
+        assert_eq!(chat["operationId"], "post_v1_chat_completions");
+        assert!(chat["responses"]["200"]["content"]["text/event-stream"].is_object());
+        assert_eq!(chat["security"].as_array().unwrap().len(), 2);
+        let model = &document()["paths"]["/v1/models/{model}"];
+        assert_eq!(model["get"]["parameters"][0]["name"], "model");
+        assert!(model["delete"].is_object());
+    }
+}
