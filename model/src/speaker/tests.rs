@@ -1,4 +1,4 @@
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::LazyLock};
 
 use proptest::prelude::*;
 
@@ -9,9 +9,10 @@ use crate::{
     text::TokenCounter,
 };
 
+static CATALOG: LazyLock<Catalog> = LazyLock::new(|| Catalog::embedded().unwrap());
+
 fn reply(model: &str, ask: &Ask<'_>) -> Result<Content, Refusal> {
-    let catalog = Catalog::embedded().unwrap();
-    Speaker::new(Seed::new(1)).reply(catalog.get(model).unwrap(), ask).map(|reply| reply.content)
+    Speaker::new(Seed::new(1)).reply(CATALOG.get(model).unwrap(), ask).map(|reply| reply.content)
 }
 
 fn first(model: &str, ask: &Ask<'_>) -> Choice {
@@ -89,8 +90,7 @@ fn an_echo_says_what_the_user_said_within_the_limit() {
 
 #[test]
 fn what_was_said_before_is_not_tokenised_again() {
-    let catalog = Catalog::embedded().unwrap();
-    let (steady, speaker) = (catalog.get("steady").unwrap(), Speaker::new(Seed::new(1)));
+    let (steady, speaker) = (CATALOG.get("steady").unwrap(), Speaker::new(Seed::new(1)));
     let transcript = Transcript { last_user: "Say it again, please".into(), ..Transcript::default() };
     let ask = |max_tokens| {
         let ask =
