@@ -25,6 +25,9 @@ delay = "5s"
 
 [[script.polite.rule]]
 refuse = "I would rather not."
+
+[[script.broken.rule]]
+error = { status = 503, code = "too_busy", message = "Not now." }
 "#;
 
 fn saying(request: Request, says: &'static str) -> Request {
@@ -58,8 +61,8 @@ async fn a_header_decides_what_is_said() {
     assert_eq!(api.send(&ask("fixed=Always the same.")).await.words(), "Always the same.");
     let natural = api.send(&chat("instant", &json!({}))).await.words();
     assert_eq!(api.send(&ask("natural")).await.words(), natural);
-    assert_snapshot!(api.send(&ask("script=weather-agnt")).await.said(), @"");
-    assert_snapshot!(api.send(&ask("loud")).await.said(), @"");
+    assert_snapshot!(api.send(&ask("script=weather-agnt")).await.said(), @r#"400 {"error":{"code":null,"message":"header x-weir-says: there is no script \"weather-agnt\" (did you mean \"weather-agent\"?)","param":null,"type":"invalid_request_error"}}"#);
+    assert_snapshot!(api.send(&ask("loud")).await.said(), @r#"400 {"error":{"code":null,"message":"header x-weir-says: \"loud\" is not known: natural, echo, fixed=TEXT or script=NAME is needed","param":null,"type":"invalid_request_error"}}"#);
 }
 
 #[tokio::test]
@@ -67,7 +70,7 @@ async fn what_is_said_is_streamed_in_its_tokens() {
     let ask = saying(chat("instant", &json!({"stream": true})), "fixed=Always the \"same\".");
     let events = shared().send(&ask).await.events();
     let deltas = events.iter().filter_map(|event| event["choices"][0]["delta"]["content"].as_str());
-    assert_snapshot!(deltas.collect::<Vec<_>>().join("|"), @"");
+    assert_snapshot!(deltas.collect::<Vec<_>>().join("|"), @r#"|Always| the| "|same|"."#);
     assert_eq!(events.last().unwrap()["choices"][0]["finish_reason"], "stop");
 }
 
@@ -98,18 +101,18 @@ async fn scripted_errors_are_written_as_each_provider_does() {
     let server = Weir::start(Setup::new().time_scale("0.01").models(FAILING));
     let api = &server.api;
     let limited = api.send(&message("Hello")).await;
-    assert_snapshot!(without_id(&limited), @"");
+    assert_snapshot!(without_id(&limited), @r#"429 {"error":{"message":"Too fast.","type":"tokens"},"request_id":"ID","type":"error"}"#);
     assert_eq!((limited.header("retry-after"), limited.header("retry-after-ms")), (Some("2"), Some("1500")));
     let start = Instant::now();
     let overloaded = api.send(&message("What?")).await;
     assert!(start.elapsed() >= Duration::from_millis(50), "5 s, a hundredth of it");
-    assert_snapshot!(without_id(&overloaded), @"");
+    assert_snapshot!(without_id(&overloaded), @r#"529 {"error":{"message":"Not now.","type":"overloaded_error"},"request_id":"ID","type":"error"}"#);
 
     let polite = saying(chat("moody", &json!({})), "script=polite");
     let refused = api.send(&polite).await.json();
-    assert_snapshot!(refused["choices"][0]["message"], @"");
-    let scripted = saying(chat("instant", &json!({})), "script=moods");
-    assert_snapshot!(api.send(&scripted).await.said(), @"");
+    assert_snapshot!(refused["choices"][0]["message"], @r#"{"content":null,"refusal":"I would rather not.","role":"assistant"}"#);
+    let scripted = saying(chat("instant", &json!({})), "script=broken");
+    assert_snapshot!(api.send(&scripted).await.said(), @r#"503 {"error":{"code":"too_busy","message":"Not now.","param":null,"type":"server_error"}}"#);
 }
 
 fn without_id(reply: &Reply) -> String {

@@ -1,17 +1,18 @@
-use std::borrow::Cow;
+use std::{borrow::Cow, sync::LazyLock};
 
 use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    content::{Choice, Finish, Kind},
+    content::{Choice, Finish, Kind, Text},
     profile::Catalog,
     text::TokenCounter,
 };
 
+static CATALOG: LazyLock<Catalog> = LazyLock::new(|| Catalog::embedded().unwrap());
+
 fn reply(model: &str, ask: &Ask<'_>) -> Result<Content, Refusal> {
-    let catalog = Catalog::embedded().unwrap();
-    Speaker::new(Seed::new(1)).reply(catalog.get(model).unwrap(), ask).map(|reply| reply.content)
+    Speaker::new(Seed::new(1)).reply(CATALOG.get(model).unwrap(), ask).map(|reply| reply.content)
 }
 
 fn first(model: &str, ask: &Ask<'_>) -> Choice {
@@ -85,6 +86,23 @@ fn an_echo_says_what_the_user_said_within_the_limit() {
     assert_eq!(whole, echo);
     let fixed = first("steady", &Ask { says: Some(Says::Fixed("Always.".into())), ..Ask::default() });
     assert_eq!(fixed.text(), "Always.");
+}
+
+#[test]
+fn what_was_said_before_is_not_tokenised_again() {
+    let (steady, speaker) = (CATALOG.get("steady").unwrap(), Speaker::new(Seed::new(1)));
+    let transcript = Transcript { last_user: "Say it again, please".into(), ..Transcript::default() };
+    let ask = |max_tokens| {
+        let ask =
+            Ask { says: Some(Says::Echo), transcript: transcript.clone(), max_tokens, ..Ask::default() };
+        speaker.reply(steady, &ask).unwrap().content.choices()[0].segments[0].text.clone()
+    };
+    let (Text::Given(first), Text::Given(again), Text::Given(cut)) = (ask(None), ask(None), ask(Some(2)))
+    else {
+        panic!("an echo is a text of somebody's own")
+    };
+    assert!(std::sync::Arc::ptr_eq(&first, &again));
+    assert_ne!(first, cut);
 }
 
 #[test]

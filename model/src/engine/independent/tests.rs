@@ -1,4 +1,8 @@
-use std::{sync::Arc, time::Duration, time::Instant};
+use std::{
+    sync::{Arc, LazyLock},
+    time::Duration,
+    time::Instant,
+};
 
 use super::*;
 use crate::{
@@ -6,8 +10,10 @@ use crate::{
     profile::Catalog,
 };
 
+static CATALOG: LazyLock<Catalog> = LazyLock::new(|| Catalog::embedded().unwrap());
+
 fn job(model: &str, body: u64) -> Job {
-    let profile = Arc::clone(Catalog::embedded().unwrap().get(model).unwrap());
+    let profile = Arc::clone(CATALOG.get(model).unwrap());
     let content = Content::natural(Seed::new(body), 20, Finish::Length);
     let (total, delay) = (None, Duration::ZERO);
     Job { profile, prompt_tokens: 10, content, delay, total, body, start: Instant::now() }

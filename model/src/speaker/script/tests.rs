@@ -200,7 +200,7 @@ fn faults_name_file_script_rule_and_key() {
     mine.toml:4: unknown key `syay` (did you mean `say`?)
     mine.toml:2: unknown variant `ehco`, expected one of `natural`, `echo`, `fixed`
     mine.toml: model "x": says.script is "agnt": there is no script "agnt" (did you mean "agent"?)
-    mine.toml: model "x": says.script is "agnt": there is no script "agnt" (there are none)
+    mine.toml: model "x": says.script is "agnt": there is no script "agnt" (known: weather-agent)
     mine.toml:3: unknown variant `echoes`, expected one of `natural`, `echo`, `fixed`, `script`
     "#);
 }
