@@ -43,7 +43,10 @@ async fn an_answer_has_ids_of_its_own_and_as_many_tokens_as_it_may() {
     for reply in [&first, &second] {
         let answer = reply.json();
         assert!(answer["id"].as_str().unwrap().starts_with("msg_01"));
-        assert_eq!((&answer["stop_reason"], &answer["usage"]["output_tokens"]), (&json!("max_tokens"), &json!(12)));
+        assert_eq!(
+            (&answer["stop_reason"], &answer["usage"]["output_tokens"]),
+            (&json!("max_tokens"), &json!(12))
+        );
         assert!(reply.header("request-id").unwrap().starts_with("req_01"));
         assert!(reply.header("anthropic-organization-id").is_some());
     }
@@ -59,7 +62,8 @@ async fn the_first_events_come_with_the_first_token_and_not_before_its_delay() {
     let mut connection = api.connection();
     let mut response = connection.send(&ask("steady", &json!({"stream": true}))).await.unwrap();
     let first = response.chunk().await.unwrap().unwrap();
-    let types: Vec<_> = events(&first.bytes).iter().map(|event| event["type"].as_str().unwrap().to_owned()).collect();
+    let types: Vec<_> =
+        events(&first.bytes).iter().map(|event| event["type"].as_str().unwrap().to_owned()).collect();
     assert_eq!(types[..4], ["message_start", "content_block_start", "ping", "content_block_delta"]);
     assert!(first.at - response.stamps().started > Duration::from_millis(15));
 }
@@ -80,7 +84,8 @@ async fn thoughts_that_are_not_shown_take_their_time_and_tell_nothing() {
 #[tokio::test]
 async fn a_prompt_is_put_into_the_cache_and_then_read_from_it() {
     let Weir { api, program: _program } = Weir::start(Setup::new().time_scale("0"));
-    let system = json!([{"type": "text", "text": "deep ".repeat(1_500), "cache_control": {"type": "ephemeral"}}]);
+    let system =
+        json!([{"type": "text", "text": "deep ".repeat(1_500), "cache_control": {"type": "ephemeral"}}]);
     let [first, second] = [
         api.send(&ask("instant", &json!({"system": system}))).await,
         api.send(&ask("instant", &json!({"system": system, "max_tokens": 3}))).await,
@@ -90,7 +95,8 @@ async fn a_prompt_is_put_into_the_cache_and_then_read_from_it() {
     };
     assert_eq!((input, created), (same, read));
     assert!(created >= 1_500, "{created}");
-    let body = json!({"model": "instant", "messages": [{"role": "user", "content": "How deep?"}], "system": system});
+    let body =
+        json!({"model": "instant", "messages": [{"role": "user", "content": "How deep?"}], "system": system});
     let counted = api.send(&with(post("/v1/messages/count_tokens", &body), VERSION)).await;
     assert_eq!(counted.json(), json!({"input_tokens": input + created}));
 }
@@ -109,7 +115,8 @@ async fn errors_name_their_request() {
 
 #[tokio::test]
 async fn keys_have_limits_that_are_told_by_the_providers_names() {
-    let config = "[admission]\nunknown_keys = 'reject'\n[[key]]\nname = 'a'\nsecret = 'sk-a'\nrequests = '2/h'";
+    let config =
+        "[admission]\nunknown_keys = 'reject'\n[[key]]\nname = 'a'\nsecret = 'sk-a'\nrequests = '2/h'";
     let Weir { api, program: _program } = Weir::start(Setup::new().config(config));
     let request = || ask("instant", &json!({}));
     insta::assert_snapshot!(error(&api, &request()).await, @"");
