@@ -48,13 +48,12 @@ fn begin(incoming: &Incoming<'_>) -> Result<Begun, Problem> {
     let max_tokens = request.max_tokens.ok_or_else(|| wrong("max_tokens", "Field required"))?;
     let profile = profile(app, &request.model)?;
     let measured = request.measure(&app.counter);
-    let ask = request.ask(measured.tokens, app.speaker.schemas());
-    let generation = Generation::begin(incoming, profile, ask).map_err(|problem| {
-        if problem.kind == Kind::ContextLength {
-            return too_long(measured.tokens, max_tokens, profile.context);
-        }
-        // All else is the fault of the only schema that must be one.
-        wrong("output_config.format.schema", &problem.message)
+    let schemas = app.speaker.schemas();
+    request.check_schema(schemas)?;
+    let ask = request.ask(measured.tokens, schemas);
+    let generation = Generation::begin(incoming, profile, ask).map_err(|problem| match problem.kind {
+        Kind::ContextLength => too_long(measured.tokens, max_tokens, profile.context),
+        _ => problem,
     })?;
     let cached = app.prompt_prefixes.pass(&measured.marks, at);
     let id = app.ids.next();

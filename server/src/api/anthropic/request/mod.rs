@@ -90,6 +90,13 @@ impl<'a> Request<'a> {
         Ok(request)
     }
 
+    /// Checks that there is an answer of the form that is wanted.
+    pub(super) fn check_schema(&self, schemas: &Schemas) -> Result<(), Problem> {
+        let Some(schema) = self.schema else { return Ok(()) };
+        let checked = schemas.get(schema);
+        checked.map(|_| ()).map_err(|error| wrong("output_config.format.schema", &error.to_string()))
+    }
+
     /// Counts the prompt's tokens.
     pub(super) fn measure(&self, counter: &TokenCounter) -> Measured {
         let caching = if self.breakpoints().next().is_some() { Caching::Wanted } else { Caching::NotWanted };
