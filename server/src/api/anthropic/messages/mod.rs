@@ -53,6 +53,9 @@ fn begin(incoming: &Incoming<'_>) -> Result<Begun, Problem> {
         if problem.kind == Kind::ContextLength {
             return too_long(measured.tokens, max_tokens, profile.context);
         }
+        if problem.scripted.is_some() || problem.code.is_some() {
+            return problem;
+        }
         // All else is the fault of the only schema that must be one.
         wrong("output_config.format.schema", &problem.message)
     })?;
