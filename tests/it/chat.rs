@@ -2,7 +2,9 @@
 
 use std::{collections::HashSet, time::Duration};
 
+use http::Method;
 use serde_json::{Value, json};
+use weir_wire::Request;
 
 use crate::support::{Api, Setup, Weir, chat, events, post, shared};
 
@@ -84,7 +86,8 @@ async fn content_may_be_a_text_or_a_list_of_parts() {
     let picture = json!({"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}});
     let text = prompt_tokens(json!("How deep is the river?")).await;
     let parts = json!([{"type": "text", "text": "How deep is the river?"}, picture]);
-    assert_eq!(prompt_tokens(parts).await, text);
+    // A picture costs the provider's 765 tokens.
+    assert_eq!(prompt_tokens(parts).await, text + 765);
     assert!(prompt_tokens(json!("How deep is the river, and how wide?")).await > text);
 }
 
@@ -200,4 +203,46 @@ async fn models_are_listed() {
         models["data"].as_array().unwrap().iter().map(|model| model["id"].as_str().unwrap()).collect();
     insta::assert_snapshot!(names.join(" "), @"claude-3-5-haiku fast gemini-2.0-flash gpt-4o-mini instant llama-3.1-8b llama-3.3-70b steady");
     assert!(models["data"].as_array().unwrap().iter().all(|model| model["object"] == "model"));
+}
+
+#[tokio::test]
+async fn an_answer_is_stored_listed_changed_and_deleted() {
+    let Weir { api, program: _program } = Weir::start(Setup::new().time_scale("0"));
+    let fields = |user: &str| json!({"max_tokens": 2, "store": true, "stream": user == "b", "metadata": {"user": user}});
+    for user in ["a", "b", "c"] {
+        assert_eq!(api.send(&chat("instant", &fields(user))).await.status, 200);
+    }
+    let path = "/v1/chat/completions";
+    let page = api.get(&format!("{path}?limit=2&order=desc")).await.json();
+    assert_eq!((page["data"].as_array().unwrap().len(), &page["has_more"]), (2, &json!(true)));
+    let found = api.get(&format!("{path}?metadata%5Buser%5D=b&model=instant")).await.json();
+    assert_eq!(found["data"][0]["metadata"], json!({"user": "b"}));
+    let id = found["data"][0]["id"].as_str().unwrap();
+    let one = format!("{path}/{id}");
+    assert_eq!(api.get(&one).await.json()["choices"][0]["finish_reason"], "length");
+    let changed = api.post(&one, &json!({"metadata": {"user": "d"}})).await.json();
+    assert_eq!((&changed["id"], &changed["metadata"]), (&json!(id), &json!({"user": "d"})));
+    let messages = api.get(&format!("{one}/messages")).await.json();
+    assert_eq!(messages["data"][0]["content"], "Hello there");
+    let delete = Request::new(Method::DELETE, one.parse().unwrap());
+    assert_eq!(api.send(&delete).await.json()["deleted"], true);
+    let gone = api.send(&delete).await;
+    assert!(gone.header("x-request-id").unwrap().starts_with("req_"));
+    assert_eq!((gone.status, gone.json()["error"]["code"].clone()), (404, json!("not_found")));
+}
+
+#[tokio::test]
+async fn several_prompts_are_completed_at_once() {
+    let body = json!({"model": "instant", "prompt": ["One", "Two"], "n": 2, "max_tokens": 3, "echo": true,
+                      "stream": true, "stream_options": {"include_usage": true}});
+    let events = shared().post("/v1/completions", &body).await.events();
+    let text = |choice: u64| -> String {
+        let of_choice = events.iter().filter(|event| event["choices"][0]["index"] == choice);
+        of_choice.filter_map(|event| event["choices"][0]["text"].as_str()).collect()
+    };
+    assert!(text(1).starts_with("One") && text(2).starts_with("Two") && text(2) != text(3));
+    assert_eq!(
+        events.last().unwrap()["usage"],
+        json!({"prompt_tokens": 2, "completion_tokens": 12, "total_tokens": 14})
+    );
 }

@@ -27,25 +27,27 @@ fn narrow() -> Api {
 
 #[tokio::test]
 async fn bad_json_is_told_with_its_place() {
-    assert_snapshot!(chat_error("{\"model\": \"fast\",\n \"messages\": [}").await, @r#"400 {"error":{"code":null,"message":"the body is not the JSON that is needed: expected value at line 2 column 15","param":null,"type":"invalid_request_error"}}"#);
-    assert_snapshot!(chat_error("").await, @r#"400 {"error":{"code":null,"message":"the body is not the JSON that is needed: EOF while parsing a value at line 1 column 0","param":null,"type":"invalid_request_error"}}"#);
-    assert_snapshot!(chat_error("[]").await, @r#"400 {"error":{"code":null,"message":"the body is a list: a JSON object is needed","param":null,"type":"invalid_request_error"}}"#);
-    assert_snapshot!(chat_error(r#"{"model": "fast"}"#).await, @r#"400 {"error":{"code":null,"message":"the body is not the JSON that is needed: missing field `messages` at line 1 column 17","param":null,"type":"invalid_request_error"}}"#);
-    assert_snapshot!(chat_error(r#"{"messages": [{"role": "user", "content": 5}]}"#).await, @r#"400 {"error":{"code":null,"message":"messages[0].content: invalid type: integer `5`, expected a text, a list of parts like {\"type\": \"text\", \"text\": \"...\"}, or null at line 1 column 43","param":"messages[0].content","type":"invalid_request_error"}}"#);
-    assert_snapshot!(chat_error(r#"{"messages": [{"role": "king", "content": ""}]}"#).await, @r#"400 {"error":{"code":null,"message":"messages[0].role: unknown variant `king`, expected one of `system`, `developer`, `user`, `assistant`, `tool`, `function` at line 1 column 29","param":"messages[0].role","type":"invalid_request_error"}}"#);
-    assert_snapshot!(chat_error(r#"{"messages": [{"role": "user"}], "max_tokens": -1}"#).await, @r#"400 {"error":{"code":null,"message":"max_tokens: invalid value: integer `-1`, expected u32 at line 1 column 49","param":"max_tokens","type":"invalid_request_error"}}"#);
-    assert_snapshot!(chat_error(r#"{"messages": [{"role": "user"}]} {}"#).await, @r#"400 {"error":{"code":null,"message":"the body goes on after the end of its JSON value","param":null,"type":"invalid_request_error"}}"#);
-    assert_snapshot!(chat_error(r#"{"messages": []}"#).await, @r#"400 {"error":{"code":null,"message":"messages: from 1 to 16384 messages are needed","param":"messages","type":"invalid_request_error"}}"#);
+    assert_snapshot!(chat_error("{\"model\": \"fast\",\n \"messages\": [}").await, @r#"400 {"error":{"code":null,"message":"We could not parse the JSON body of your request: expected value at line 2 column 15","param":null,"type":"invalid_request_error"}}"#);
+    assert_snapshot!(chat_error("").await, @r#"400 {"error":{"code":null,"message":"We could not parse the JSON body of your request: EOF while parsing a value at line 1 column 0","param":null,"type":"invalid_request_error"}}"#);
+    assert_snapshot!(chat_error("[]").await, @r#"400 {"error":{"code":"invalid_type","message":"Invalid body: expected an object, but got an array instead.","param":null,"type":"invalid_request_error"}}"#);
+    assert_snapshot!(chat_error(r#"{"model": "fast"}"#).await, @r#"400 {"error":{"code":"missing_required_parameter","message":"Missing required parameter: 'messages'.","param":"messages","type":"invalid_request_error"}}"#);
+    assert_snapshot!(chat_error(r#"{"messages": [{"role": "user", "content": 5}]}"#).await, @r#"400 {"error":{"code":"invalid_type","message":"Invalid type for 'messages[0].content': expected one of a string or array of objects, but got an integer instead.","param":"messages[0].content","type":"invalid_request_error"}}"#);
+    assert_snapshot!(chat_error(r#"{"messages": [{"role": "king", "content": ""}]}"#).await, @r#"400 {"error":{"code":"invalid_value","message":"Invalid value: 'king'. Supported values are: 'system', 'developer', 'user', 'assistant', 'tool', and 'function'.","param":"messages[0].role","type":"invalid_request_error"}}"#);
+    assert_snapshot!(chat_error(r#"{"messages": [{"role": "user"}], "max_tokens": -1}"#).await, @r#"400 {"error":{"code":"integer_below_min_value","message":"Invalid 'max_tokens': integer below minimum value. Expected a value >= 0, but got -1 instead.","param":"max_tokens","type":"invalid_request_error"}}"#);
+    assert_snapshot!(chat_error(r#"{"messages": [{"role": "user"}]} {}"#).await, @r#"400 {"error":{"code":null,"message":"We could not parse the JSON body of your request: trailing characters at line 1 column 34","param":null,"type":"invalid_request_error"}}"#);
+    assert_snapshot!(chat_error(r#"{"messages": []}"#).await, @r#"400 {"error":{"code":"empty_array","message":"Invalid 'messages': empty array. Expected an array with minimum length 1, but got an empty array instead.","param":"messages","type":"invalid_request_error"}}"#);
 }
 
 #[tokio::test]
-async fn what_cannot_be_had_is_refused() {
-    assert_snapshot!(chat_error(r#"{"messages": [{"role": "user"}], "n": 2}"#).await, @r#"400 {"error":{"code":null,"message":"n: only one choice can be had","param":"n","type":"invalid_request_error"}}"#);
-    assert_snapshot!(chat_error(r#"{"messages": [{"role": "user"}], "logprobs": true}"#).await, @r#"400 {"error":{"code":null,"message":"logprobs: log probabilities cannot be had","param":"logprobs","type":"invalid_request_error"}}"#);
-    assert_snapshot!(
-        chat_error(r#"{"messages": [{"role": "user"}], "response_format": {"type": "json_object"}}"#).await,
-        @r#"400 {"error":{"code":null,"message":"response_format: only the type \"text\" can be had","param":"response_format","type":"invalid_request_error"}}"#
-    );
+async fn values_out_of_bounds_are_told_as_the_provider_does() {
+    let with = async |fields: Value| shared().send(&chat("instant", &fields)).await.said();
+    assert_snapshot!(with(json!({"temperature": 5})).await, @r#"400 {"error":{"code":"decimal_above_max_value","message":"Invalid 'temperature': decimal above maximum value. Expected a value <= 2, but got 5 instead.","param":"temperature","type":"invalid_request_error"}}"#);
+    assert_snapshot!(with(json!({"n": 0})).await, @r#"400 {"error":{"code":"integer_below_min_value","message":"Invalid 'n': integer below minimum value. Expected a value >= 1, but got 0 instead.","param":"n","type":"invalid_request_error"}}"#);
+    assert_snapshot!(with(json!({"stop": ["a", "b", "c", "d", "e"]})).await, @r#"400 {"error":{"code":"array_above_max_length","message":"Invalid 'stop': array too long. Expected an array with maximum length 4, but got an array with length 5 instead.","param":"stop","type":"invalid_request_error"}}"#);
+    assert_snapshot!(with(json!({"top_logprobs": 3})).await, @r#"400 {"error":{"code":"invalid_value","message":"The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled.","param":"top_logprobs","type":"invalid_request_error"}}"#);
+    assert_snapshot!(with(json!({"tool_choice": "required"})).await, @r#"400 {"error":{"code":null,"message":"Invalid value for 'tool_choice': 'tool_choice' is only allowed when 'tools' are specified.","param":"tool_choice","type":"invalid_request_error"}}"#);
+    assert_snapshot!(with(json!({"tools": [{"type": "function", "function": {"name": "a b"}}]})).await, @r#"400 {"error":{"code":"invalid_value","message":"Invalid 'tools[0].function.name': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.","param":"tools[0].function.name","type":"invalid_request_error"}}"#);
+    assert_snapshot!(with(json!({"response_format": {"type": "json_schema"}})).await, @r#"400 {"error":{"code":"missing_required_parameter","message":"Missing required parameter: 'response_format.json_schema'.","param":"response_format.json_schema","type":"invalid_request_error"}}"#);
 }
 
 #[tokio::test]
@@ -81,9 +83,9 @@ async fn unknown_paths_and_methods_are_told_in_json() {
     let api = shared();
     assert_snapshot!(api.get("/v1/chat").await.said(), @r#"404 {"error":{"code":"unknown_url","message":"unknown path: GET /v1/chat","param":null,"type":"invalid_request_error"}}"#);
     assert_snapshot!(api.get("/nowhere").await.said(), @r#"404 {"error":{"code":"unknown_url","message":"unknown path: GET /nowhere","param":null,"type":"invalid_request_error"}}"#);
-    let wrong = api.get("/v1/chat/completions").await;
+    let wrong = api.get("/v1/completions").await;
     assert_eq!(wrong.header("allow"), Some("POST"));
-    assert_snapshot!(wrong.said(), @r#"405 {"error":{"code":"method_not_allowed","message":"the method GET is not allowed on /v1/chat/completions","param":null,"type":"invalid_request_error"}}"#);
+    assert_snapshot!(wrong.said(), @r#"405 {"error":{"code":"method_not_allowed","message":"the method GET is not allowed on /v1/completions","param":null,"type":"invalid_request_error"}}"#);
     let wrong = api.post("/health", &json!({})).await;
     assert!(wrong.header("allow").unwrap().split(',').any(|method| method == "GET"));
     assert_snapshot!(wrong.said(), @r#"405 {"error":"the method POST is not allowed on /health","status":"error"}"#);

@@ -6,8 +6,8 @@
 //! - one file a reference system: `chains` (chain-backend), `agent_connector`, `agent_workflows`, `prompt_service`,
 //!   `observability`
 //! - `bad_requests`: tables of requests that are refused
-//! - one file a topic: `answers`, `chat`, `errors`, `limits`, `chains_cli`, `shutdown`, `cli`, `load`, `live_web`,
-//!   `builtin`, `live_terminal`, `report`, `thresholds`, `hostile`, `timing`, `upstream`
+//! - one file a topic: `answers`, `chat`, `messages`, `errors`, `limits`, `chains_cli`, `shutdown`, `cli`, `load`,
+//!   `live_web`, `builtin`, `live_terminal`, `report`, `thresholds`, `hostile`, `timing`, `upstream`
 
 #![cfg(test)]
 
@@ -28,6 +28,7 @@ mod live_terminal;
 mod live_web;
 mod load;
 mod load_files;
+mod messages;
 mod observability;
 mod prompt_service;
 mod report;

@@ -1,6 +1,7 @@
 """What OpenAI's own SDK makes of the server's answers."""
 
 import asyncio
+import json
 
 import openai
 import pytest
@@ -154,3 +155,94 @@ def test_a_key_past_its_limit(guarded):
 def test_a_refused_stream_is_an_error_too(client):
     with pytest.raises(openai.NotFoundError):
         client.chat.completions.create(model="gpt-17", messages=MESSAGES, stream=True)
+
+
+TOOL = {
+    "type": "function",
+    "function": {"name": "depth_of", "parameters": {"type": "object", "properties": {"river": {"type": "string"}}}},
+}
+
+
+def test_several_choices_in_a_stream(client):
+    stream = client.chat.completions.create(model="fast", messages=MESSAGES, max_tokens=6, n=3, stream=True)
+    told = [chunk.choices[0] for chunk in stream]
+    assert sorted({choice.index for choice in told}) == [0, 1, 2]
+    assert [choice.finish_reason for choice in told if choice.finish_reason] == ["length"] * 3
+
+
+def test_a_tool_is_called_and_answered(client):
+    ask = lambda messages: client.chat.completions.create(model="fast", messages=messages, tools=[TOOL])
+    called = ask(MESSAGES).choices[0]
+    assert called.finish_reason == "tool_calls"
+    (call,) = called.message.tool_calls
+    assert call.function.name == "depth_of"
+    assert isinstance(json.loads(call.function.arguments), dict)
+    result = {"role": "tool", "tool_call_id": call.id, "content": "Nine metres"}
+    answered = ask([*MESSAGES, called.message, result]).choices[0]
+    assert answered.finish_reason == "stop" and answered.message.content
+
+
+def test_the_streaming_helper_sees_a_tool_called(client):
+    with client.chat.completions.stream(model="fast", messages=MESSAGES, tools=[TOOL]) as stream:
+        (call,) = stream.get_final_completion().choices[0].message.tool_calls
+    assert isinstance(json.loads(call.function.arguments), dict)
+
+
+@pytest.mark.parametrize("stream", [False, True])
+def test_log_probabilities_of_every_token(client, stream):
+    answer = client.chat.completions.create(
+        model="fast", messages=MESSAGES, max_tokens=8, logprobs=True, top_logprobs=2, stream=stream
+    )
+    choices = [chunk.choices[0] for chunk in answer] if stream else [answer.choices[0]]
+    tokens = [token for choice in choices if choice.logprobs for token in choice.logprobs.content]
+    content = "".join((choice.delta if stream else choice.message).content or "" for choice in choices)
+    assert "".join(token.token for token in tokens) == content
+    assert len(tokens) == 8 and all(token.logprob <= 0 and len(token.top_logprobs) == 2 for token in tokens)
+
+
+def test_thought_comes_before_the_answer_and_is_counted(client):
+    answer = client.chat.completions.create(
+        model="fast", messages=MESSAGES, max_completion_tokens=20, reasoning_effort="low"
+    )
+    assert answer.choices[0].message.reasoning_content
+    assert answer.usage.completion_tokens_details.reasoning_tokens == 10
+
+
+def test_a_stored_answer(client):
+    metadata = {"by": "test_a_stored_answer"}
+    made = client.chat.completions.create(model="fast", messages=MESSAGES, store=True, metadata=metadata)
+    assert [kept.id for kept in client.chat.completions.list(metadata=metadata)] == [made.id]
+    assert client.chat.completions.retrieve(made.id).choices == made.choices
+    assert client.chat.completions.update(made.id, metadata={"by": "nobody"}).metadata == {"by": "nobody"}
+    (message,) = client.chat.completions.messages.list(made.id)
+    assert message.content == MESSAGES[0]["content"]
+    assert client.chat.completions.delete(made.id).deleted
+    with pytest.raises(openai.NotFoundError):
+        client.chat.completions.retrieve(made.id)
+
+
+def test_a_completion(client):
+    answer = client.completions.create(
+        model="fast", prompt=["One", "Two"], n=2, max_tokens=4, echo=True, logprobs=1
+    )
+    assert [choice.text[:3] for choice in answer.choices] == ["One", "One", "Two", "Two"]
+    assert all("".join(choice.logprobs.tokens) == choice.text for choice in answer.choices)
+    assert (answer.usage.prompt_tokens, answer.usage.completion_tokens) == (2, 16)
+
+
+@pytest.mark.parametrize(
+    ("fields", "param", "code"),
+    [
+        ({"temperature": 5}, "temperature", "decimal_above_max_value"),
+        ({"n": 0}, "n", "integer_below_min_value"),
+        ({"messages": []}, "messages", "empty_array"),
+        ({"messages": openai.NOT_GIVEN}, "messages", "missing_required_parameter"),
+        ({"messages": [{"role": "tool", "content": "x"}]}, "messages[0].tool_call_id", "missing_required_parameter"),
+        ({"messages": [{"role": "king", "content": "x"}]}, "messages[0].role", "invalid_value"),
+    ],
+)
+def test_what_is_wrong_is_named(client, fields, param, code):
+    with pytest.raises(openai.BadRequestError) as caught:
+        client.chat.completions.create(**{"model": "fast", "messages": MESSAGES, **fields})
+    assert (caught.value.param, caught.value.code) == (param, code)
+    assert caught.value.request_id.startswith("req_")

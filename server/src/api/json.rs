@@ -1,4 +1,4 @@
-//! JSON on the hot path, and where a fault in it lies.
+//! JSON on the hot path, and what is wrong with it.
 
 mod fault;
 mod object;
@@ -40,23 +40,49 @@ pub(crate) fn write_number(out: &mut BytesMut, number: u64) {
     out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
+/// What is wrong with a body.
+enum Fault {
+    /// It is a list, which would be taken for the fields of an object, in their order.
+    List,
+    /// The value at this path cannot be read.
+    Value { path: String, cause: serde_json::Error },
+    /// It goes on after its value.
+    Rest(serde_json::Error),
+}
+
 /// Reads a request. A fault is told as OpenAI tells it: which field, what is needed there, what was given.
 pub(crate) fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Problem> {
-    // Otherwise a list would be taken for the fields of an object, in their order.
+    parse(bytes).map_err(|fault| match fault {
+        Fault::List => fault::mistyped_body("an object", "an array"),
+        Fault::Value { path, cause } => fault::problem(&path, &cause),
+        Fault::Rest(error) => fault::unreadable(&error),
+    })
+}
+
+/// Reads a request. A fault is told with its place: the path to the value, line and column.
+pub(crate) fn read_with_place<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Problem> {
+    parse(bytes).map_err(|fault| match fault {
+        Fault::List => Problem::invalid(None, "the body is a list: a JSON object is needed".to_owned()),
+        Fault::Value { path, cause } if cause.is_data() && path != "." => {
+            Problem::invalid(Some(path.clone()), format!("{path}: {cause}"))
+        }
+        Fault::Value { cause, .. } => Problem::bad_json(&cause),
+        Fault::Rest(_) => {
+            Problem::invalid(None, "the body goes on after the end of its JSON value".to_owned())
+        }
+    })
+}
+
+fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Fault> {
     if bytes.trim_ascii_start().first() == Some(&b'[') {
-        let message = "Invalid body: expected an object, but got an array instead.".to_owned();
-        return Err(Problem { code: Some("invalid_type"), ..Problem::invalid(None, message) });
+        return Err(Fault::List);
     }
     serde_json::from_slice(bytes).map_err(|error| {
         // The place costs time to keep track of, so it is looked for only when there is a fault.
         let mut deserializer = serde_json::Deserializer::from_slice(bytes);
         match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-            Err(fault) => {
-                let path = fault.path().to_string();
-                fault::problem(&path, &fault.into_inner())
-            }
-            // What follows the value is at fault.
-            Ok(_) => Problem::bad_json(&error),
+            Err(fault) => Fault::Value { path: fault.path().to_string(), cause: fault.into_inner() },
+            Ok(_) => Fault::Rest(error),
         }
     })
 }

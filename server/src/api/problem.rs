@@ -117,7 +117,7 @@ impl Problem {
     }
 
     pub(crate) fn bad_json(error: &serde_json::Error) -> Self {
-        Self::invalid(None, format!("We could not parse the JSON body of your request: {error}"))
+        Self::invalid(None, format!("the body is not the JSON that is needed: {error}"))
     }
 
     pub(crate) fn broken_body(error: &axum::Error) -> Self {

@@ -13,7 +13,7 @@ pub(super) const TOO_LONG: &str = "array too long: ";
 /// The problem behind `cause`, which lies at `path` ("." is the whole body).
 pub(super) fn problem(path: &str, cause: &serde_json::Error) -> Problem {
     if !cause.is_data() {
-        return Problem::bad_json(cause);
+        return unreadable(cause);
     }
     let text = cause.to_string();
     let text = text.rfind(" at line ").and_then(|at| text.get(..at)).unwrap_or(&text);
@@ -41,6 +41,17 @@ pub(super) fn problem(path: &str, cause: &serde_json::Error) -> Problem {
     Problem::invalid(param(path), message)
 }
 
+/// A body that is no JSON.
+pub(super) fn unreadable(cause: &serde_json::Error) -> Problem {
+    Problem::invalid(None, format!("We could not parse the JSON body of your request: {cause}"))
+}
+
+/// A body that is JSON, but no object.
+pub(super) fn mistyped_body(expected: &str, got: &str) -> Problem {
+    let message = format!("Invalid body: expected {expected}, but got {got} instead.");
+    Problem { code: Some("invalid_type"), ..Problem::invalid(None, message) }
+}
+
 /// A field that must be there, and is not.
 pub(crate) fn missing(param: &str) -> Problem {
     Problem::field(param, "missing_required_parameter", format!("Missing required parameter: '{param}'."))
@@ -64,8 +75,7 @@ fn wrong_type(path: &str, fault: &str) -> Problem {
     let (got, expected) = fault.rsplit_once(", expected ").unwrap_or((fault, "another"));
     let (got, expected) = (got_type(got), expected_type(expected));
     if path.is_empty() {
-        let message = format!("Invalid body: expected {expected}, but got {got} instead.");
-        return Problem { code: Some("invalid_type"), ..Problem::invalid(None, message) };
+        return mistyped_body(expected, got);
     }
     mistyped(path, expected, got)
 }

@@ -1,8 +1,33 @@
-//! What numbers and texts of a request may be.
+//! What numbers and texts of a request may be, and how large an answer.
 
 use std::ops::RangeInclusive;
 
+use weir_model::Content;
+
+use super::odds::Odds;
 use crate::api::{Problem, json};
+
+/// Tokens of an answer in one piece, which is written whole before it is handed over: about 25 MB of text.
+const TOKENS_MAX: u64 = 1 << 22;
+/// Tokens that its log probabilities tell, with those that might have been said: about 40 MB.
+const ODDS_MAX: u64 = 1 << 19;
+
+/// Refuses an answer that is too large to be written in one piece.
+pub(super) fn one_piece(content: &Content, odds: Option<&Odds>) -> Result<(), Problem> {
+    let (told, most) = match odds {
+        Some(odds) => (1 + odds.top as u64, ODDS_MAX),
+        None => (1, TOKENS_MAX),
+    };
+    let tokens = u64::from(content.token_count()) * told;
+    if tokens <= most {
+        return Ok(());
+    }
+    let message = format!(
+        "Invalid 'max_tokens': the answer would tell {tokens} tokens, those of log probabilities included. One that \
+         is neither streamed nor shorter can have {most}."
+    );
+    Err(Problem::field("max_tokens", "invalid_value", message))
+}
 
 /// A decimal within its bounds, where one is given.
 pub(super) fn decimal(param: &str, value: Option<f64>, bounds: &RangeInclusive<f64>) -> Result<(), Problem> {

@@ -16,7 +16,7 @@ const OTHERS: [&str; 24] = [
 /// hundred less than 1 %.
 const DOUBT: f64 = 0.3;
 /// The share of what is left that the likeliest other token has; each further one is half as likely.
-const RUNNER_UP: f64 = 0.6;
+const RUNNER_UP: f64 = 0.45;
 /// Nothing is less likely than this.
 const LEAST: f64 = 1e-9;
 
@@ -136,6 +136,6 @@ mod tests {
     fn an_entry_is_written_as_the_provider_does() {
         let mut out = BytesMut::new();
         Odds { seed: Seed::new(1), top: 2 }.of_choice(0).draw().write(&mut out, "\"é");
-        insta::assert_snapshot!(std::str::from_utf8(&out).unwrap(), @"");
+        insta::assert_snapshot!(std::str::from_utf8(&out).unwrap(), @r#"{"token":"\"é","logprob":-0.342979,"bytes":[34,195,169],"top_logprobs":[{"token":"\"é","logprob":-0.342979,"bytes":[34,195,169]},{"token":" with","logprob":-2.035187,"bytes":[32,119,105,116,104]}]}"#);
     }
 }

@@ -14,7 +14,9 @@ use crate::api::{
     Call, Problem,
     call::Incoming,
     generation::{self, Generation},
-    openai::{headers::add_headers, identity::Identity, odds::Odds, sampling::Delivery},
+    openai::{
+        bounds::one_piece, headers::add_headers, identity::Identity, odds::Odds, sampling::Delivery,
+    },
 };
 
 /// A request that was understood and admitted.
@@ -62,6 +64,9 @@ fn begin(incoming: &Incoming<'_>) -> Result<Begun, Problem> {
         calls,
         odds: logprobs.map(|top| Odds { seed: app.config.seed.derive(XxHash3_64::oneshot(body)), top }),
     };
+    if delivery == Delivery::Plain || keep != Keep::No {
+        one_piece(content, head.odds.as_ref())?;
+    }
     if let Keep::With(metadata) = keep {
         let answer = head.plain(content);
         let (stored, bytes) = StoredChat::new(body, &answer, &head.identity.model, metadata)?;

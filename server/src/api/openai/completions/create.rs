@@ -9,7 +9,9 @@ use crate::api::{
     Call, Problem,
     call::Incoming,
     generation::{self, Generation},
-    openai::{headers::add_headers, identity::Identity, odds::Odds, sampling::Delivery},
+    openai::{
+        bounds::one_piece, headers::add_headers, identity::Identity, odds::Odds, sampling::Delivery,
+    },
 };
 
 /// A request that was understood and admitted.
@@ -54,7 +56,10 @@ fn begin(incoming: &Incoming<'_>) -> Result<Begun, Problem> {
         odds: logprobs.map(|top| Odds { seed: app.config.seed.derive(XxHash3_64::oneshot(body)), top }),
     };
     let form = match delivery {
-        Delivery::Plain => Form::Plain(head.plain(&generation.lease.content)),
+        Delivery::Plain => {
+            one_piece(&generation.lease.content, head.odds.as_ref())?;
+            Form::Plain(head.plain(&generation.lease.content))
+        }
         Delivery::Stream(usage) => Form::Stream(CompletionFrames::new(head, usage)),
     };
     Ok(Begun { generation, id, form })

@@ -17,6 +17,8 @@ use crate::api::{
 
 /// The limit of tokens where a request has none (the provider's).
 const MAX_TOKENS: u32 = 16;
+/// Bytes of prompts that one answer repeats, each counted as often as it is told.
+const ECHO_MAX: usize = 8 << 20;
 /// What stands for no prompt at all (the provider's default, one token).
 const NO_PROMPT: &str = "<|endoftext|>";
 
@@ -72,6 +74,19 @@ pub(super) struct Echo {
 }
 
 impl Echo {
+    fn new(prompts: Vec<String>, choices: u32, logprobs: Option<u32>) -> Result<Self, Problem> {
+        let bytes: usize = prompts.iter().map(String::len).sum();
+        let told = bytes.saturating_mul(choices as usize).saturating_mul(1 + logprobs.unwrap_or(0) as usize);
+        if told > ECHO_MAX {
+            let message = format!(
+                "Invalid 'echo': prompts of {bytes} bytes, before so many choices and with so many log \
+                 probabilities, are too much to be repeated."
+            );
+            return Err(Problem::field("echo", "invalid_value", message));
+        }
+        Ok(Self { prompts, choices })
+    }
+
     /// What the choice begins with.
     pub(super) fn of_choice(&self, choice: u32) -> &str {
         let prompt = self.prompts.get((choice / self.choices.max(1)) as usize);
@@ -122,7 +137,7 @@ impl<'a> CompletionRequest<'a> {
         let prompt_tokens =
             prompts.iter().fold(0, |sum: u32, prompt| sum.saturating_add(prompt.tokens(counter)));
         let echo = match raw.echo {
-            Some(true) => Some(Echo { prompts: texts(&prompts, counter)?, choices: n }),
+            Some(true) => Some(Echo::new(texts(&prompts, counter)?, n, raw.logprobs)?),
             Some(false) | None => None,
         };
         let last_user = match prompts.into_iter().next() {

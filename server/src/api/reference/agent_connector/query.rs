@@ -73,7 +73,7 @@ pub(super) async fn natural(call: &mut Call) -> Result<Response, Problem> {
 }
 
 fn read(body: &[u8]) -> Result<Cow<'_, str>, Problem> {
-    let RawQuery { query } = json::read(body)?;
+    let RawQuery { query } = json::read_with_place(body)?;
     if query.trim().is_empty() {
         return Err(invalid("is empty"));
     }

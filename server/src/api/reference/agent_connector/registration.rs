@@ -50,7 +50,7 @@ struct RawDatabase {
 /// Registers an agent.
 pub(super) async fn register(call: &mut Call) -> Result<Response, Problem> {
     let body = call.body().await?;
-    let raw: RawRegistration<'_> = json::read(&body)?;
+    let raw: RawRegistration<'_> = json::read_with_place(&body)?;
     let (id, database_type) = checked(raw)?;
     let Registered { agent, replaced, removed } = call
         .app

@@ -26,7 +26,7 @@ struct RawRequest<'a> {
 /// Gives a token for a user's name and password.
 pub(super) async fn login(call: &mut Call) -> Result<Response, Problem> {
     let body = call.body().await?;
-    let RawRequest { username, password } = json::read(&body)?;
+    let RawRequest { username, password } = json::read_with_place(&body)?;
     if username.len() > USERNAME_BYTES_MAX {
         let message = format!("has {} bytes: {USERNAME_BYTES_MAX} at the most", username.len());
         return Err(fault("username", &message));

@@ -49,7 +49,7 @@ struct Work {
 /// Lets an agent work on a task.
 pub(super) async fn run(call: &mut Call) -> Result<Response, Problem> {
     let body = call.body().await?;
-    let request: RawRequest<'_> = json::read(&body)?;
+    let request: RawRequest<'_> = json::read_with_place(&body)?;
     let agent = agents::find(&request.agent_id)?;
     fields::text("task", &request.task)?;
     request.temperature.map_or(Ok(()), fields::temperature)?;

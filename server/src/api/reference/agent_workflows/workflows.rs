@@ -40,7 +40,7 @@ pub(super) fn list(app: &App) -> Response {
 /// `POST /api/v1/workflows/run`.
 pub(super) async fn run(call: &mut Call) -> Result<Response, Problem> {
     let body = call.body().await?;
-    let RawRequest { workflow_id, inputs } = json::read(&body)?;
+    let RawRequest { workflow_id, inputs } = json::read_with_place(&body)?;
     let app = &call.app;
     let offered = &app.config.agent_workflows.workflows;
     let plan =

@@ -83,7 +83,7 @@ async fn admit(call: &mut Call) -> Result<(String, Arc<str>, Admitted), Problem>
     };
     let model: Arc<str> = model.as_str().into();
     let body = call.body().await?;
-    let request: RawRequest<'_> = json::read(&body)?;
+    let request: RawRequest<'_> = json::read_with_place(&body)?;
     let llm_call = LlmCall {
         model: Arc::clone(&model),
         prompt: request.prompt.into(),

@@ -54,7 +54,7 @@ pub(super) async fn execute(call: &mut Call) -> Result<Response, Problem> {
 
 async fn run(call: &mut Call) -> Result<Response, Problem> {
     let body = call.body().await?;
-    let RawRequest { workflow_id, input } = json::read(&body)?;
+    let RawRequest { workflow_id, input } = json::read_with_place(&body)?;
     if workflow_id.len() > NAME_BYTES_MAX {
         let message = format!("has {} bytes: {NAME_BYTES_MAX} at the most", workflow_id.len());
         return Err(fault("workflowId", &message));

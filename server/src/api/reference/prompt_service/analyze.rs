@@ -52,7 +52,7 @@ pub(super) async fn analyze(call: &mut Call) -> Result<Response, Problem> {
 
 async fn answer(call: &mut Call) -> Result<Response, Problem> {
     let body = call.body().await?;
-    let request: RawRequest<'_> = json::read(&body)?;
+    let request: RawRequest<'_> = json::read_with_place(&body)?;
     fields::text("prompt", &request.prompt)?;
     let temperature = request.temperature.unwrap_or(TEMPERATURE_DEFAULT);
     fields::temperature(temperature)?;

@@ -1,1 +1,182 @@
+use weir_model::{Choice, Content, Segment, Text};
+use weir_pace::Seed;
 
+use super::*;
+use crate::api::openai::{
+    chat::{head::Tokens, request::CallForm},
+    identity::Identity,
+    odds::Odds,
+};
+
+fn head(calls: CallForm, odds: Option<Odds>) -> Head {
+    Head {
+        identity: Identity { id: "abc".into(), created: 1_700_000_000, model: "my \"model\"".into() },
+        service_tier: "default",
+        tokens: Tokens { prompt: 9, audio: 0, reasoning: 0 },
+        calls,
+        odds,
+    }
+}
+
+fn tools() -> CallForm {
+    CallForm::Tools { custom: ["run".into()].into() }
+}
+
+fn hi() -> Vec<Choice> {
+    vec![Choice { segments: vec![segment(Kind::Text, "Hi")], finish: Finish::Stop }]
+}
+
+fn written(usage: UsageChunks) -> String {
+    told(ChatFrames::new(head(tools(), None), usage), hi())
+}
+
+fn told(mut frames: ChatFrames, choices: Vec<Choice>) -> String {
+    let (content, mut out) = (Content::new(choices), BytesMut::new());
+    let mut telling = content.tell();
+    for _ in 0..content.step_count() {
+        telling.step(|choice, event| frames.event(&mut out, choice, event));
+    }
+    frames.close(&mut out, content.token_count());
+    String::from_utf8(out.to_vec()).unwrap()
+}
+
+/// What each chunk has from its choices on.
+fn from_choices(told: &str) -> String {
+    let chunks = told.split("\n\n").filter_map(|event| event.split_once("\"choices\":"));
+    chunks.map(|(_, choices)| choices.trim_end_matches('}')).collect::<Vec<_>>().join("\n")
+}
+
+/// The choices of each chunk.
+fn choices(choices: Vec<Choice>) -> String {
+    from_choices(&told(ChatFrames::new(head(tools(), None), UsageChunks::None), choices))
+}
+
+fn segment(kind: Kind, text: &str) -> Segment {
+    Segment { kind, text: Text::given(text, u32::MAX) }
+}
+
+#[test]
+fn choices_are_told_side_by_side() {
+    let of = |text, finish| Choice { segments: vec![segment(Kind::Text, text)], finish };
+    insta::assert_snapshot!(choices(vec![of("One", Finish::Stop), of("One two", Finish::Length)]), @r#"
+    [{"index":0,"delta":{"role":"assistant","content":"","refusal":null},"logprobs":null,"finish_reason":null}]
+    [{"index":0,"delta":{"content":"One"},"logprobs":null,"finish_reason":null}]
+    [{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop"}]
+    [{"index":1,"delta":{"role":"assistant","content":"","refusal":null},"logprobs":null,"finish_reason":null}]
+    [{"index":1,"delta":{"content":"One"},"logprobs":null,"finish_reason":null}]
+    [{"index":1,"delta":{"content":" two"},"logprobs":null,"finish_reason":null}]
+    [{"index":1,"delta":{},"logprobs":null,"finish_reason":"length"}]
+    "#);
+}
+
+#[test]
+fn calls_and_thoughts_have_deltas_of_their_own() {
+    let call = |name: &str| Kind::ToolCall { name: name.into() };
+    let segments =
+        vec![segment(Kind::Reasoning, "Hm"), segment(call("find"), "{}"), segment(call("read"), "[]")];
+    insta::assert_snapshot!(choices(vec![Choice { segments, finish: Finish::ToolCalls }]), @r#"
+    [{"index":0,"delta":{"role":"assistant","content":"","refusal":null},"logprobs":null,"finish_reason":null}]
+    [{"index":0,"delta":{"reasoning_content":"Hm"},"logprobs":null,"finish_reason":null}]
+    [{"index":0,"delta":{"tool_calls":[{"index":0,"id":"call_abc0000","type":"function","function":{"name":"find","arguments":""}}]},"logprobs":null,"finish_reason":null}]
+    [{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{}"}}]},"logprobs":null,"finish_reason":null}]
+    [{"index":0,"delta":{"tool_calls":[{"index":1,"id":"call_abc0001","type":"function","function":{"name":"read","arguments":""}}]},"logprobs":null,"finish_reason":null}]
+    [{"index":0,"delta":{"tool_calls":[{"index":1,"function":{"arguments":"[]"}}]},"logprobs":null,"finish_reason":null}]
+    [{"index":0,"delta":{},"logprobs":null,"finish_reason":"tool_calls"}]
+    "#);
+    let first = vec![segment(call("find"), "{}")];
+    insta::assert_snapshot!(choices(vec![Choice { segments: first, finish: Finish::ToolCalls }]), @r#"
+    [{"index":0,"delta":{"role":"assistant","content":null,"tool_calls":[{"index":0,"id":"call_abc0000","type":"function","function":{"name":"find","arguments":""}}]},"logprobs":null,"finish_reason":null}]
+    [{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{}"}}]},"logprobs":null,"finish_reason":null}]
+    [{"index":0,"delta":{},"logprobs":null,"finish_reason":"tool_calls"}]
+    "#);
+    let refusal = vec![segment(Kind::Refusal, "No")];
+    insta::assert_snapshot!(choices(vec![Choice { segments: refusal, finish: Finish::Refused }]), @r#"
+    [{"index":0,"delta":{"role":"assistant","content":"","refusal":null},"logprobs":null,"finish_reason":null}]
+    [{"index":0,"delta":{"refusal":"No"},"logprobs":null,"finish_reason":null}]
+    [{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop"}]
+    "#);
+}
+
+#[test]
+fn a_stream_is_written_as_the_provider_does() {
+    insta::assert_snapshot!(written(UsageChunks::None), @r#"
+    data: {"id":"chatcmpl-abc","object":"chat.completion.chunk","created":1700000000,"model":"my \"model\"","service_tier":"default","system_fingerprint":"fp_weir","choices":[{"index":0,"delta":{"role":"assistant","content":"","refusal":null},"logprobs":null,"finish_reason":null}]}
+
+    data: {"id":"chatcmpl-abc","object":"chat.completion.chunk","created":1700000000,"model":"my \"model\"","service_tier":"default","system_fingerprint":"fp_weir","choices":[{"index":0,"delta":{"content":"Hi"},"logprobs":null,"finish_reason":null}]}
+
+    data: {"id":"chatcmpl-abc","object":"chat.completion.chunk","created":1700000000,"model":"my \"model\"","service_tier":"default","system_fingerprint":"fp_weir","choices":[{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop"}]}
+
+    data: [DONE]
+    "#);
+}
+
+#[test]
+fn usage_comes_last_when_it_was_asked_for() {
+    insta::assert_snapshot!(written(UsageChunks::Last), @r#"
+    data: {"id":"chatcmpl-abc","object":"chat.completion.chunk","created":1700000000,"model":"my \"model\"","service_tier":"default","system_fingerprint":"fp_weir","choices":[{"index":0,"delta":{"role":"assistant","content":"","refusal":null},"logprobs":null,"finish_reason":null}],"usage":null}
+
+    data: {"id":"chatcmpl-abc","object":"chat.completion.chunk","created":1700000000,"model":"my \"model\"","service_tier":"default","system_fingerprint":"fp_weir","choices":[{"index":0,"delta":{"content":"Hi"},"logprobs":null,"finish_reason":null}],"usage":null}
+
+    data: {"id":"chatcmpl-abc","object":"chat.completion.chunk","created":1700000000,"model":"my \"model\"","service_tier":"default","system_fingerprint":"fp_weir","choices":[{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop"}],"usage":null}
+
+    data: {"id":"chatcmpl-abc","object":"chat.completion.chunk","created":1700000000,"model":"my \"model\"","service_tier":"default","system_fingerprint":"fp_weir","choices":[],"usage":{"prompt_tokens":9,"completion_tokens":1,"total_tokens":10,"prompt_tokens_details":{"cached_tokens":0,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":0,"audio_tokens":0,"accepted_prediction_tokens":0,"rejected_prediction_tokens":0}}}
+
+    data: [DONE]
+    "#);
+}
+fn call(name: &str, text: &str) -> Choice {
+    Choice { segments: vec![segment(Kind::ToolCall { name: name.into() }, text)], finish: Finish::ToolCalls }
+}
+
+#[test]
+fn custom_tools_and_functions_are_called_in_forms_of_their_own() {
+    insta::assert_snapshot!(choices(vec![call("run", "ls")]), @r#"
+    [{"index":0,"delta":{"role":"assistant","content":null,"tool_calls":[{"index":0,"id":"call_abc0000","type":"custom","custom":{"name":"run","input":""}}]},"logprobs":null,"finish_reason":null}]
+    [{"index":0,"delta":{"tool_calls":[{"index":0,"custom":{"input":"ls"}}]},"logprobs":null,"finish_reason":null}]
+    [{"index":0,"delta":{},"logprobs":null,"finish_reason":"tool_calls"}]
+    "#);
+    let function =
+        told(ChatFrames::new(head(CallForm::Function, None), UsageChunks::None), vec![call("find", "{}")]);
+    insta::assert_snapshot!(from_choices(&function), @r#"
+    [{"index":0,"delta":{"role":"assistant","content":null,"function_call":{"name":"find","arguments":""}},"logprobs":null,"finish_reason":null}]
+    [{"index":0,"delta":{"function_call":{"arguments":"{}"}},"logprobs":null,"finish_reason":null}]
+    [{"index":0,"delta":{},"logprobs":null,"finish_reason":"function_call"}]
+    "#);
+}
+
+#[test]
+fn the_plain_forms_have_the_same_calls() {
+    let content = |name| Content::new(vec![call(name, "{}")]);
+    let plain = |calls, name| {
+        let body = head(calls, None).plain(&content(name));
+        let answer: serde_json::Value = serde_json::from_slice(&body).unwrap();
+        answer["choices"].to_string()
+    };
+    insta::assert_snapshot!(plain(tools(), "find"), @r#"[{"finish_reason":"tool_calls","index":0,"logprobs":null,"message":{"content":null,"refusal":null,"role":"assistant","tool_calls":[{"function":{"arguments":"{}","name":"find"},"id":"call_abc0000","type":"function"}]}}]"#);
+    insta::assert_snapshot!(plain(tools(), "run"), @r#"[{"finish_reason":"tool_calls","index":0,"logprobs":null,"message":{"content":null,"refusal":null,"role":"assistant","tool_calls":[{"custom":{"input":"{}","name":"run"},"id":"call_abc0000","type":"custom"}]}}]"#);
+    insta::assert_snapshot!(plain(CallForm::Function, "find"), @r#"[{"finish_reason":"function_call","index":0,"logprobs":null,"message":{"content":null,"function_call":{"arguments":"{}","name":"find"},"refusal":null,"role":"assistant"}}]"#);
+}
+
+#[test]
+fn usage_can_come_with_every_chunk() {
+    insta::assert_snapshot!(from_choices(&written(UsageChunks::Every)), @r#"
+    [{"index":0,"delta":{"role":"assistant","content":"","refusal":null},"logprobs":null,"finish_reason":null}],"usage":{"prompt_tokens":9,"completion_tokens":0,"total_tokens":9
+    [{"index":0,"delta":{"content":"Hi"},"logprobs":null,"finish_reason":null}],"usage":{"prompt_tokens":9,"completion_tokens":1,"total_tokens":10
+    [{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop"}],"usage":{"prompt_tokens":9,"completion_tokens":1,"total_tokens":10
+    [],"usage":{"prompt_tokens":9,"completion_tokens":1,"total_tokens":10,"prompt_tokens_details":{"cached_tokens":0,"audio_tokens":0},"completion_tokens_details":{"reasoning_tokens":0,"audio_tokens":0,"accepted_prediction_tokens":0,"rejected_prediction_tokens":0
+    "#);
+}
+
+#[test]
+fn each_token_is_told_with_its_odds_alike_in_both_forms() {
+    let odds = || Some(Odds { seed: Seed::new(1), top: 1 });
+    let streamed = told(ChatFrames::new(head(tools(), odds()), UsageChunks::None), hi());
+    insta::assert_snapshot!(from_choices(&streamed), @r#"
+    [{"index":0,"delta":{"role":"assistant","content":"","refusal":null},"logprobs":null,"finish_reason":null}]
+    [{"index":0,"delta":{"content":"Hi"},"logprobs":{"content":[{"token":"Hi","logprob":-0.342979,"bytes":[72,105],"top_logprobs":[{"token":"Hi","logprob":-0.342979,"bytes":[72,105]}]}],"refusal":null},"finish_reason":null}]
+    [{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop"}]
+    "#);
+    let plain = head(tools(), odds()).plain(&Content::new(hi()));
+    let answer: serde_json::Value = serde_json::from_slice(&plain).unwrap();
+    insta::assert_snapshot!(answer["choices"], @r#"[{"finish_reason":"stop","index":0,"logprobs":{"content":[{"bytes":[72,105],"logprob":-0.342979,"token":"Hi","top_logprobs":[{"bytes":[72,105],"logprob":-0.342979,"token":"Hi"}]}],"refusal":null},"message":{"content":"Hi","refusal":null,"role":"assistant"}}]"#);
+}

@@ -29,7 +29,7 @@ struct RawRequest<'a> {
 /// `POST /api/load-test/baseline`.
 pub(in super::super) async fn make(call: &mut Call) -> Result<Response, Problem> {
     let body = call.body().await?;
-    let request: RawRequest<'_> = json::read(&body)?;
+    let request: RawRequest<'_> = json::read_with_place(&body)?;
     let unique = call.app.ids.next();
     let results = FileName::read("test_results_file", &request.test_results_file)?;
     let name = request.baseline_name.unwrap_or_else(|| format!("baseline_{unique}"));

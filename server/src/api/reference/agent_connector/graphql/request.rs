@@ -23,7 +23,7 @@ struct RawRequest<'a> {
 /// specification "GraphQL over HTTP" has it for `application/json`.
 pub(in super::super) async fn graphql(call: &mut Call) -> Result<Response, Problem> {
     let body = call.body().await?;
-    let request: RawRequest<'_> = json::read(&body)?;
+    let request: RawRequest<'_> = json::read_with_place(&body)?;
     Ok(json_answer(&match answer(&call.app.agent_connector, &request) {
         Ok(data) => json!({"data": data}),
         Err(faults) => {
