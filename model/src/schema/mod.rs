@@ -22,7 +22,7 @@ use weir_pace::Seed;
 
 use self::{
     compile::Graph,
-    node::{Kinds, Node},
+    node::{Kinds, Node, ObjectRules},
 };
 
 /// A JSON Schema, compiled.
@@ -59,7 +59,9 @@ impl Schema {
 
     /// That of any object.
     fn any_object() -> Self {
-        Self { graph: Graph::of(Node { kinds: Kinds::OBJECT, ..Node::default() }), sample: "{}".into() }
+        let object = ObjectRules { min: 1, ..ObjectRules::default() };
+        let graph = Graph::of(Node { kinds: Kinds::OBJECT, object, ..Node::default() });
+        Self { graph, sample: r#"{"answer":"none"}"#.into() }
     }
 }
 

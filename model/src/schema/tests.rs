@@ -157,6 +157,8 @@ fn what_is_demanded_loosely_is_still_an_object_at_the_top() {
     {
         assert!(written(&schema, 40).iter().all(|text| text.starts_with('{')), "{schema}");
     }
+    // A tool without arguments.
+    assert_eq!(written(&json!({"type": "object"}), 1)[0], "{}");
     // Providers' own examples have such properties.
     let loose = json!({"type": "object", "properties": {"location": "bar"}, "required": ["location"]});
     let text = Schema::compile(&loose.to_string()).unwrap().write(Seed::new(1));

@@ -87,7 +87,10 @@ impl Generation {
 fn says(app: &App, value: &HeaderValue) -> Result<Says, Problem> {
     let text = std::str::from_utf8(value.as_bytes()).map_err(|_| "it is not UTF-8".to_owned());
     let says = text.and_then(|text| Says::parse(text.trim(), &app.models));
-    says.map_err(|message| Problem::invalid(None, format!("header {SAYS}: {message}")))
+    says.map_err(|message| Problem {
+        code: Some("invalid_header"),
+        ..Problem::invalid(None, format!("header {SAYS}: {message}"))
+    })
 }
 
 /// The profile that answers for the model that a request names. Where any name will do, so will none.

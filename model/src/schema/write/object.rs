@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::{Conjunction, DEPTH_FULL, Fault, Writer};
 use crate::schema::{
     json::Json,
-    node::{Node, NodeId},
+    node::{Node, NodeId, ObjectRules},
 };
 
 /// How often a property is written that may be left out.
@@ -59,7 +59,9 @@ impl<'a> Writer<'a> {
         (min, max): (usize, usize),
         depth: u32,
     ) -> Result<(), Fault> {
-        let is_open = conjunction.nodes().all(|node| node.object.properties.is_none());
+        let is_open = conjunction.nodes().all(|node| node.object.properties.is_none())
+            // A tool whose schema says nothing of its arguments mostly takes none.
+            && (depth > 0 || conjunction.nodes().any(speaks_of_others));
         let more = if is_open && depth < DEPTH_FULL { self.between(1, FREE_PROPERTIES) } else { 0 };
         let wanted = min.max(members.len() + more).min(max);
         for _ in members.len()..wanted {
@@ -117,6 +119,12 @@ fn names<'a>(conjunction: &Conjunction<'a>) -> Vec<&'a str> {
     let mut seen = HashSet::new();
     let all = conjunction.nodes().flat_map(listed).chain(conjunction.nodes().flat_map(required));
     all.filter(|name| seen.insert(*name)).collect()
+}
+
+/// Whether it says what properties are like that it does not list.
+fn speaks_of_others(node: &Node) -> bool {
+    let ObjectRules { additional, patterns, names, min, .. } = &node.object;
+    additional.is_some() || !patterns.is_empty() || names.is_some() || *min > 0
 }
 
 /// The nodes that speak of the property of that name.
