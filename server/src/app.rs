@@ -23,6 +23,7 @@ use crate::{
     admission::{Admission, Admitted, Places},
     api::{
         self, AgentConnector, Call, Door, Endpoint, Methods, Problem,
+        openai::responses,
         reference::{agent_workflows, observability, prompt_service},
     },
     config::Config,
@@ -60,6 +61,7 @@ pub(crate) struct App {
     pub(crate) agent_workflows: agent_workflows::State,
     pub(crate) prompt_service: prompt_service::State,
     pub(crate) observability: observability::State,
+    pub(crate) responses: responses::Store,
     pub(crate) ids: Ids,
     /// How often each chain has been asked with each input.
     pub(crate) turns: TurnTable,
@@ -116,6 +118,7 @@ impl App {
             agent_workflows: agent_workflows::State::new(&config)?,
             prompt_service: prompt_service::State::new(&config),
             observability: observability::State::new(&config),
+            responses: responses::Store::new(&config.responses),
             config,
             models,
             engine,

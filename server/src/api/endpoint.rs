@@ -12,6 +12,7 @@ use super::{
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
     OpenAi(openai::Endpoint),
+    Responses(openai::responses::Endpoint),
     ChainBackend(chain_backend::Endpoint),
     AgentConnector(agent_connector::Endpoint),
     AgentWorkflows(agent_workflows::Endpoint),
@@ -26,12 +27,14 @@ impl Endpoint {
     /// All that have a path.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         let openai = openai::Endpoint::ALL.into_iter().map(Self::OpenAi);
+        let responses = openai::responses::Endpoint::ALL.into_iter().map(Self::Responses);
         let chain_backend = chain_backend::Endpoint::ALL.into_iter().map(Self::ChainBackend);
         let agent_connector = agent_connector::Endpoint::ALL.into_iter().map(Self::AgentConnector);
         let agent_workflows = agent_workflows::Endpoint::ALL.into_iter().map(Self::AgentWorkflows);
         let prompt_service = prompt_service::Endpoint::ALL.into_iter().map(Self::PromptService);
         let observability = observability::Endpoint::ALL.into_iter().map(Self::Observability);
         openai
+            .chain(responses)
             .chain(chain_backend)
             .chain(agent_connector)
             .chain(agent_workflows)
@@ -43,6 +46,7 @@ impl Endpoint {
     pub(crate) const fn route(self) -> Route {
         match self {
             Self::OpenAi(endpoint) => endpoint.route(),
+            Self::Responses(endpoint) => endpoint.route(),
             Self::ChainBackend(endpoint) => endpoint.route(),
             Self::AgentConnector(endpoint) => endpoint.route(),
             Self::AgentWorkflows(endpoint) => endpoint.route(),
@@ -58,6 +62,7 @@ impl Endpoint {
 pub(crate) async fn answer(call: &mut Call) -> Result<Response, Problem> {
     match call.endpoint {
         Endpoint::OpenAi(endpoint) => endpoint.answer(call).await,
+        Endpoint::Responses(endpoint) => Box::pin(endpoint.answer(call)).await,
         Endpoint::ChainBackend(endpoint) => Box::pin(endpoint.answer(call)).await,
         Endpoint::AgentConnector(endpoint) => Box::pin(endpoint.answer(call)).await,
         Endpoint::AgentWorkflows(endpoint) => Box::pin(endpoint.answer(call)).await,

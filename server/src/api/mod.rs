@@ -6,7 +6,7 @@ mod endpoint;
 mod generation;
 mod held;
 mod json;
-mod openai;
+pub(crate) mod openai;
 mod problem;
 pub(crate) mod reference;
 mod route;

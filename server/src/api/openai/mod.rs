@@ -7,5 +7,6 @@ mod frames;
 mod headers;
 mod models;
 mod request;
+pub(crate) mod responses;
 
 pub(crate) use endpoint::Endpoint;
