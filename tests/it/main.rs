@@ -5,7 +5,7 @@
 //! - `architecture`: who may depend on whom, and the other rules that can be checked
 //! - one file a reference system: `chains` (chain-backend), `agent_connector`, `agent_workflows`, `prompt_service`,
 //!   `observability`
-//! - one file a topic: `chat`, `errors`, `limits`, `chains_cli`, `shutdown`, `cli`, `load`, `live_web`,
+//! - one file a topic: `chat`, `responses`, `errors`, `limits`, `chains_cli`, `shutdown`, `cli`, `load`, `live_web`,
 //!   `builtin`, `live_terminal`, `report`, `thresholds`, `hostile`, `timing`, `upstream`
 
 #![cfg(test)]
@@ -28,6 +28,7 @@ mod load_files;
 mod observability;
 mod prompt_service;
 mod report;
+mod responses;
 mod shutdown;
 mod support;
 mod thresholds;

@@ -318,3 +318,6 @@ fn check_metadata(metadata: &BTreeMap<String, String>) -> Result<(), Problem> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -94,6 +94,7 @@ pub(super) async fn named(call: &mut Call) -> Result<Arc<Kept>, Problem> {
 fn not_found(id: &str) -> Problem {
     Problem {
         param: Some("id".to_owned()),
+        code: Some("not_found"),
         ..Problem::new(Kind::NotFound, format!("Response with id '{id}' not found."))
     }
 }

@@ -1,0 +1,112 @@
+use serde_json::{Value, json};
+use weir_model::{Last, ToolChoice};
+
+use super::*;
+use crate::api::openai::responses::{echo::echo, input::add_input};
+
+/// What the model is asked, as far as `look` looks at it.
+fn asked<T>(body: &Value, look: impl FnOnce(&Ask<'_>) -> T) -> Result<T, Problem> {
+    let body = body.to_string();
+    let (schemas, counter) = (Schemas::new(), TokenCounter::new());
+    let request = RawRequest::read(body.as_bytes())?;
+    request.check()?;
+    let mut talk = Talk::default();
+    if let Some(input) = request.input {
+        add_input(&mut talk, input, &counter)?;
+    }
+    let ask = request.ask(&talk, &schemas, &counter)?;
+    echo(&request, "m")?;
+    Ok(look(&ask))
+}
+
+fn fault(body: &Value) -> String {
+    let Problem { message, param, code, .. } = asked(body, |_| ()).unwrap_err();
+    format!("{} {} {message}", param.as_deref().unwrap_or("-"), code.unwrap_or("-"))
+}
+
+#[test]
+fn a_text_and_a_message_are_one() {
+    let tokens = |input: Value| asked(&json!({"input": input}), |ask| ask.prompt_tokens).unwrap();
+    let text = tokens(json!("How deep is it?"));
+    assert_eq!(text, 3 + 4 + 5);
+    assert_eq!(tokens(json!([{"role": "user", "content": "How deep is it?"}])), text);
+    let parts =
+        json!([{"type": "input_text", "text": "How deep is it?"}, {"type": "input_image", "file_id": "f"}]);
+    assert_eq!(tokens(json!([{"type": "message", "role": "user", "content": parts}])), text);
+    assert_eq!(asked(&json!({}), |ask| ask.prompt_tokens).unwrap(), 3);
+}
+
+#[test]
+fn results_know_which_tool_they_are_of() {
+    let input = json!([
+        {"role": "user", "content": "Look"},
+        {"type": "function_call", "call_id": "c1", "name": "find", "arguments": "{}"},
+        {"type": "function_call_output", "call_id": "c1", "output": [{"type": "input_text", "text": "5"}]},
+        {"type": "custom_tool_call", "call_id": "c2", "name": "write", "input": "x"},
+        {"type": "custom_tool_call_output", "call_id": "c2", "output": "done"},
+    ]);
+    let transcript = asked(&json!({"input": input}), |ask| {
+        let results = ask.transcript.tool_results.iter();
+        let results: Vec<_> = results.map(|one| format!("{:?} {}", one.tool, one.text)).collect();
+        (ask.transcript.last_user.to_string(), ask.transcript.last, results.join(", "))
+    });
+    let expected = "Some(\"find\") 5, Some(\"write\") done".to_owned();
+    assert_eq!(transcript.unwrap(), ("Look".to_owned(), Last::ToolResult, expected));
+}
+
+#[test]
+fn hosted_tools_are_never_called() {
+    let function = json!({"type": "function", "name": "find", "parameters": null});
+    let custom = json!({"type": "custom", "name": "write"});
+    let tools = json!([function, custom, {"type": "web_search"}, {"type": "mcp", "server_label": "s"}]);
+    let asked = |choice: Value| {
+        let look = |ask: &Ask<'_>| {
+            let names: Vec<_> = ask.tools.iter().map(|tool| tool.name.to_string()).collect();
+            (names.join(" "), format!("{:?}", ask.tool_choice))
+        };
+        asked(&json!({"tools": tools, "tool_choice": choice}), look).unwrap()
+    };
+    let both = || "find write".to_owned();
+    assert_eq!(asked(Value::Null), (both(), format!("{:?}", ToolChoice::Auto)));
+    assert_eq!(asked(json!({"type": "web_search_preview"})), (both(), format!("{:?}", ToolChoice::None)));
+    assert_eq!(asked(json!({"type": "custom", "name": "write"})).1, "Named(\"write\")");
+    let allowed =
+        json!({"type": "allowed_tools", "mode": "required", "tools": [{"type": "function", "name": "find"}]});
+    assert_eq!(asked(allowed), ("find".to_owned(), format!("{:?}", ToolChoice::Required)));
+}
+
+#[test]
+fn faults_are_told_with_param_and_code() {
+    let faults = [
+        json!({"input": 5}),
+        json!({"input": [{"role": "king", "content": "x"}]}),
+        json!({"input": [{"role": "user", "content": [{"type": "input_text"}]}]}),
+        json!({"input": [{"type": "function_call", "call_id": "c", "name": "f"}]}),
+        json!({"input": [["message"]]}),
+        json!({"input": [{"type": "soup"}]}),
+        json!({"temperature": 2.5}),
+        json!({"top_logprobs": 21}),
+        json!({"metadata": {"k": "v".repeat(513)}}),
+        json!({"background": true, "store": false}),
+        json!({"tools": [{"type": "function"}]}),
+        json!({"tools": [{"type": "function", "name": "a b"}]}),
+        json!({"tool_choice": {"type": "function", "name": "f"}}),
+        json!({"text": {"format": {"type": "json_schema", "schema": {}}}}),
+        json!({"conversation": 7}),
+    ];
+    insta::assert_snapshot!(faults.map(|body| fault(&body)).join("\n"), @"");
+}
+
+#[test]
+fn what_was_asked_is_told_again() {
+    let body = r#"{"input": "x", "model": "m", "instructions": "Be \"brief\"", "max_output_tokens": 16,
+        "metadata": {"a": "b"}, "conversation": "conv_1", "reasoning": {"effort": "low", "summary": "auto"},
+        "text": {"format": {"type": "json_schema", "name": "n", "schema": { "type": "object" }}, "verbosity": "low"},
+        "tools": [{"type": "function", "name": "f"}, {"type": "web_search",
+                   "filters": null}], "tool_choice": {"type": "web_search"}, "temperature": 0.5, "service_tier": "fast"}"#;
+    let request = RawRequest::read(body.as_bytes()).unwrap();
+    let told = echo(&request, "m").unwrap();
+    insta::assert_snapshot!(std::str::from_utf8(&told).unwrap(), @"");
+    let told = echo(&RawRequest::read(b"{}").unwrap(), "m").unwrap();
+    insta::assert_snapshot!(std::str::from_utf8(&told).unwrap(), @"");
+}
