@@ -98,7 +98,7 @@ fn begin(incoming: &Incoming<'_>) -> Result<Begun, Problem> {
     let ground = if request.background == Some(true) { Ground::Back } else { Ground::Fore };
     let content = &generation.lease.content;
     if request.store != Some(false) {
-        talk.add_content(&head.items.key, content);
+        talk.add_content(&head.items.key, content, &app.counter);
         let input = request.input.map_or("[]", RawValue::get).into();
         let kept = Kept::new(Arc::clone(&head), &generation.lease, ground, input, talk.into_owned());
         app.responses.keep(kept);

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use weir_model::{Content, Kind, Last, ToolResult, Transcript};
+use weir_model::{Content, Kind, Last, TokenCounter, ToolResult, Transcript};
 
 use super::items;
 
@@ -49,7 +49,7 @@ impl<'a> Talk<'a> {
     }
 
     /// Adds what the model answered to it. Its thoughts are not carried on.
-    pub(super) fn add_content(&mut self, key: &str, content: &Content) {
+    pub(super) fn add_content(&mut self, key: &str, content: &Content, counter: &TokenCounter) {
         let segments = content.choices().first().map_or(&[][..], |choice| &choice.segments);
         for (place, segment) in segments.iter().enumerate() {
             let tokens = segment.text.token_count();
@@ -60,7 +60,9 @@ impl<'a> Talk<'a> {
                     self.add_answer();
                 }
                 Kind::ToolCall { name } => {
-                    self.add_tokens(TOKENS_PER_CALL.saturating_add(tokens));
+                    self.add_tokens(
+                        TOKENS_PER_CALL.saturating_add(counter.count(name)).saturating_add(tokens),
+                    );
                     self.add_call(Cow::Owned(items::call_id(key, place)), Cow::Owned(name.to_string()));
                 }
             }
