@@ -91,8 +91,8 @@ pub(super) fn text_length(param: &str, text: &str, max: usize) -> Result<(), Pro
         return Ok(());
     }
     let message = format!(
-        "Invalid '{param}': string too long. Expected a string with maximum length {max}, but got a string with \
-         length {count} instead."
+        "Invalid '{param}': string too long. Expected a string with maximum length {max}, but got a string \
+         with length {count} instead."
     );
     Err(Problem::field(param, "string_above_max_length", message))
 }
@@ -103,8 +103,8 @@ pub(super) fn list_length(param: &str, count: usize, max: usize) -> Result<(), P
         return Ok(());
     }
     let message = format!(
-        "Invalid '{param}': array too long. Expected an array with maximum length {max}, but got an array with \
-         length {count} instead."
+        "Invalid '{param}': array too long. Expected an array with maximum length {max}, but got an array \
+         with length {count} instead."
     );
     Err(Problem::field(param, "array_above_max_length", message))
 }

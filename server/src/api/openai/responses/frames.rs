@@ -52,7 +52,8 @@ enum Telling {
 }
 
 impl ResponseFrames {
-    /// The events of `content`, which stands as `opening` when they begin; those before number `from` are left out.
+    /// The events of `content`, which stands as `opening` when they begin; those before number `from` are left
+    /// out.
     pub(super) fn new(head: Arc<Head>, content: &Content, opening: Status, from: u64) -> Self {
         Self {
             head,

@@ -235,12 +235,12 @@ fn add_item<'a>(
 fn add_message<'a>(
     talk: &mut Talk<'a>,
     place: &str,
-    message: RawMessage<'a>,
+    RawMessage { role, content }: RawMessage<'a>,
     counter: &TokenCounter,
 ) -> Result<(), Problem> {
-    let text = text(&format!("{place}.content"), message.content)?;
+    let text = text(&format!("{place}.content"), content)?;
     talk.add_tokens(TOKENS_PER_MESSAGE.saturating_add(counter.count(&text)));
-    match message.role {
+    match role {
         Role::User => talk.add_user(text),
         Role::Assistant => talk.add_answer(),
         Role::System | Role::Developer => {}

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use weir_model::{Ask, Format, Reasoning, Schemas, TokenCounter, ToolCalls};
 
 use super::{
-    checks::{at_most, decimal, list_length, object, part, required, text_length},
+    checks::{at_most, decimal, object, part, required, text_length},
     talk::{TOKENS_PER_MESSAGE, Talk},
     tools::Tools,
 };
@@ -311,7 +311,14 @@ impl<'a> RawRequest<'a> {
 }
 
 fn check_metadata(metadata: &BTreeMap<String, String>) -> Result<(), Problem> {
-    list_length("metadata", metadata.len(), METADATA_MAX)?;
+    let count = metadata.len();
+    if count > METADATA_MAX {
+        let message = format!(
+            "Invalid 'metadata': too many properties. Expected an object with at most {METADATA_MAX} \
+             properties, but got an object with {count} properties instead."
+        );
+        return Err(Problem::field("metadata", "object_above_max_properties", message));
+    }
     for (key, value) in metadata {
         text_length("metadata", key, METADATA_KEY_MAX)?;
         text_length(&format!("metadata.{key}"), value, METADATA_VALUE_MAX)?;

@@ -31,7 +31,8 @@ impl Store {
         Self { kept_max, kept_bytes, state: Mutex::default() }
     }
 
-    /// Keeps an answer, and lets go of the oldest until there is room for it. One without any room is not kept.
+    /// Keeps an answer, and lets go of the oldest until there is room for it. One that never has room is not
+    /// kept.
     pub(super) fn keep(&self, kept: Kept) {
         let bytes = kept.bytes();
         if self.kept_max == 0 || bytes > self.kept_bytes {
