@@ -23,6 +23,7 @@ use crate::{
     admission::{Admission, Admitted, Places},
     api::{
         self, AgentConnector, Call, Door, Endpoint, Methods, OpenAi, PrefixTable, Problem,
+        openai::responses,
         reference::{agent_workflows, observability, prompt_service},
     },
     config::Config,
@@ -61,6 +62,7 @@ pub(crate) struct App {
     pub(crate) prompt_service: prompt_service::State,
     pub(crate) observability: observability::State,
     pub(crate) openai: OpenAi,
+    pub(crate) responses: responses::Store,
     pub(crate) ids: Ids,
     /// How often each chain has been asked with each input.
     pub(crate) turns: TurnTable,
@@ -121,6 +123,7 @@ impl App {
             agent_workflows: agent_workflows::State::new(&config)?,
             prompt_service: prompt_service::State::new(&config),
             observability: observability::State::new(&config),
+            responses: responses::Store::new(&config.responses),
             config,
             models,
             engine,

@@ -1,9 +1,10 @@
 //! What delivers a lease: each token when it is due, all that are due in one write.
 
 use std::{
+    mem,
     pin::Pin,
     sync::Arc,
-    task::{Context, Poll, ready},
+    task::{Context, Poll},
 };
 
 use axum::response::Response;
@@ -20,6 +21,8 @@ use crate::{
 
 /// How a dialect writes what is said.
 pub(crate) trait Encoder: Send + Unpin + 'static {
+    /// What is written at once, before the delay of the first token.
+    fn open(&mut self, _out: &mut BytesMut) {}
     /// What happens in one of its choices.
     fn event(&mut self, out: &mut BytesMut, choice: u32, event: Event<'_>);
     /// What comes after the last of `tokens` tokens, and with it.
@@ -37,16 +40,43 @@ pub(crate) struct Delivery<E, H> {
     /// Of all choices.
     tokens: u32,
     encoder: E,
+    opening: Opening,
+    /// A token has been told.
+    is_begun: bool,
     clock: Clock,
     sleep: Sleep,
-    lateness: Arc<Lateness>,
+    /// Not of an answer that is told once more: its tokens were due before it was asked for.
+    lateness: Option<Arc<Lateness>>,
     /// Held until the end, never read.
     _held: H,
 }
 
+/// Whether what comes before the first token has been said.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Opening {
+    Due,
+    Said,
+}
+
 impl<E: Encoder, H: Send + Unpin + 'static> Delivery<E, H> {
     /// The answer to `call` that delivers `lease`, and holds `held` until the end.
-    pub(crate) fn respond(call: &Call, lease: Lease, mut truth: Truth, encoder: E, held: H) -> Response {
+    pub(crate) fn respond(call: &Call, lease: Lease, truth: Truth, encoder: E, held: H) -> Response {
+        let lateness = Arc::clone(&call.app.metrics.lateness);
+        Self::start(call, lease, truth, encoder, (held, Some(lateness)))
+    }
+
+    /// The same of an answer that was given before: what was due by now comes at once.
+    pub(crate) fn repeat(call: &Call, lease: Lease, truth: Truth, encoder: E, held: H) -> Response {
+        Self::start(call, lease, truth, encoder, (held, None))
+    }
+
+    fn start(
+        call: &Call,
+        lease: Lease,
+        mut truth: Truth,
+        encoder: E,
+        (held, lateness): (H, Option<Arc<Lateness>>),
+    ) -> Response {
         truth.planned_ttft = Some(lease.clock.planned(0));
         truth.planned_total = Some(lease.clock.end());
         let delivery = Self {
@@ -57,8 +87,10 @@ impl<E: Encoder, H: Send + Unpin + 'static> Delivery<E, H> {
             sleep: call.app.clock.sleep_until(lease.clock.planned(0)),
             due: lease.clock,
             encoder,
+            opening: Opening::Due,
+            is_begun: false,
             clock: call.app.clock.clone(),
-            lateness: Arc::clone(&call.app.metrics.lateness),
+            lateness,
             _held: held,
         };
         EventBody::respond(call, truth, delivery)
@@ -69,15 +101,16 @@ impl<E: Encoder, H: Send + Unpin + 'static> Delivery<E, H> {
         telling.step(|choice, event| encoder.event(out, choice, event));
     }
 
-    fn chunk(&self, from: u32) -> Chunk {
+    fn chunk(&mut self, from: u32) -> Chunk {
         let ended = self.next >= self.steps;
-        let part = match (from == 0, ended) {
+        let is_first = !mem::replace(&mut self.is_begun, true);
+        let part = match (is_first, ended) {
             (true, true) => Part::Whole,
             (true, false) => Part::First,
             (false, true) => Part::Last,
             (false, false) => Part::Middle,
         };
-        let planned = Some((self.due.planned(from), Arc::clone(&self.lateness)));
+        let planned = self.lateness.as_ref().map(|lateness| (self.due.planned(from), Arc::clone(lateness)));
         Chunk { mark: Mark { part, planned }, after: if ended { After::End } else { After::More } }
     }
 }
@@ -85,13 +118,22 @@ impl<E: Encoder, H: Send + Unpin + 'static> Delivery<E, H> {
 impl<E: Encoder, H: Send + Unpin + 'static> Source for Delivery<E, H> {
     /// All tokens that are due, and the end with the last.
     fn poll_events(&mut self, context: &mut Context<'_>, out: &mut BytesMut) -> Poll<Chunk> {
-        let from = self.next;
-        // Some tokens are not told: one that ends inside of a character, a thought that is not shown.
-        while out.is_empty() {
+        if self.opening == Opening::Due {
+            self.opening = Opening::Said;
+            self.encoder.open(out);
+        }
+        loop {
             let deadline = self.sleep.deadline();
-            ready!(Pin::new(&mut self.sleep).poll(context));
+            if Pin::new(&mut self.sleep).poll(context).is_pending() {
+                if out.is_empty() {
+                    return Poll::Pending;
+                }
+                let mark = Mark { part: Part::Opening, planned: None };
+                return Poll::Ready(Chunk { mark, after: After::More });
+            }
             // The timer may be early by its coalescing window: what it woke for is due.
             let due = self.due.due(self.clock.now().max(deadline));
+            let from = self.next;
             while self.next < due && out.len() < FRAME_BYTES {
                 self.tell_step(out);
                 self.next += 1;
@@ -101,10 +143,13 @@ impl<E: Encoder, H: Send + Unpin + 'static> Source for Delivery<E, H> {
                     self.tell_step(out);
                 }
                 self.encoder.close(out, self.tokens);
-                break;
+                return Poll::Ready(self.chunk(from));
             }
             self.sleep.reset(self.due.planned(self.next));
+            // A dialect may leave tokens untold: then there is nothing to write yet.
+            if !out.is_empty() {
+                return Poll::Ready(self.chunk(from));
+            }
         }
-        Poll::Ready(self.chunk(from))
     }
 }

@@ -34,7 +34,7 @@ pub use app::Services;
 pub use config::{
     AdmissionConfig, AgentConnectorConfig, AgentWorkflowsConfig, ChainsConfig, Config, ConfigError,
     Duplicates, HourlyKey, KeyConfig, Limits, ModelsConfig, ObservabilityConfig, PromptServiceConfig,
-    RawConfig, Secret, StepOrder, Switch, Switches, UnknownIds, UnknownKeys, UnknownModels, UpstreamConfig,
-    WatchCosts,
+    RawConfig, ResponsesConfig, Secret, StepOrder, Switch, Switches, UnknownIds, UnknownKeys, UnknownModels,
+    UpstreamConfig, WatchCosts,
 };
 pub use simulated_llm::SimulatedLlm;

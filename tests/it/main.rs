@@ -6,7 +6,7 @@
 //! - one file a reference system: `chains` (chain-backend), `agent_connector`, `agent_workflows`, `prompt_service`,
 //!   `observability`
 //! - `bad_requests`: tables of requests that are refused
-//! - one file a topic: `answers`, `chat`, `messages`, `errors`, `limits`, `chains_cli`, `shutdown`, `cli`, `load`,
+//! - one file a topic: `answers`, `chat`, `messages`, `responses`, `errors`, `limits`, `chains_cli`, `shutdown`, `cli`, `load`,
 //!   `live_web`, `builtin`, `live_terminal`, `report`, `thresholds`, `hostile`, `timing`, `upstream`
 
 #![cfg(test)]
@@ -32,6 +32,7 @@ mod messages;
 mod observability;
 mod prompt_service;
 mod report;
+mod responses;
 mod shutdown;
 mod support;
 mod thresholds;

@@ -14,6 +14,7 @@ pub(crate) enum Endpoint {
     OpenAi(openai::Endpoint),
     Anthropic(anthropic::Endpoint),
     Vllm(vllm::Endpoint),
+    Responses(openai::responses::Endpoint),
     ChainBackend(chain_backend::Endpoint),
     AgentConnector(agent_connector::Endpoint),
     AgentWorkflows(agent_workflows::Endpoint),
@@ -30,6 +31,7 @@ impl Endpoint {
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         let openai = openai::Endpoint::ALL.into_iter().map(Self::OpenAi);
         let vllm = vllm::Endpoint::ALL.into_iter().map(Self::Vllm);
+        let responses = openai::responses::Endpoint::ALL.into_iter().map(Self::Responses);
         let chain_backend = chain_backend::Endpoint::ALL.into_iter().map(Self::ChainBackend);
         let agent_connector = agent_connector::Endpoint::ALL.into_iter().map(Self::AgentConnector);
         let agent_workflows = agent_workflows::Endpoint::ALL.into_iter().map(Self::AgentWorkflows);
@@ -38,6 +40,7 @@ impl Endpoint {
         openai
             .chain(anthropic::Endpoint::ALL.into_iter().map(Self::Anthropic))
             .chain(vllm)
+            .chain(responses)
             .chain(chain_backend)
             .chain(agent_connector)
             .chain(agent_workflows)
@@ -52,6 +55,7 @@ impl Endpoint {
             Self::OpenAi(endpoint) => endpoint.route(),
             Self::Anthropic(endpoint) => endpoint.route(),
             Self::Vllm(endpoint) => endpoint.route(),
+            Self::Responses(endpoint) => endpoint.route(),
             Self::ChainBackend(endpoint) => endpoint.route(),
             Self::AgentConnector(endpoint) => endpoint.route(),
             Self::AgentWorkflows(endpoint) => endpoint.route(),
@@ -70,6 +74,7 @@ pub(crate) async fn answer(call: &mut Call) -> Result<Response, Problem> {
         Endpoint::OpenAi(endpoint) => endpoint.answer(call).await,
         Endpoint::Anthropic(endpoint) => endpoint.answer(call).await,
         Endpoint::Vllm(endpoint) => Box::pin(endpoint.answer(call)).await,
+        Endpoint::Responses(endpoint) => Box::pin(endpoint.answer(call)).await,
         Endpoint::ChainBackend(endpoint) => Box::pin(endpoint.answer(call)).await,
         Endpoint::AgentConnector(endpoint) => Box::pin(endpoint.answer(call)).await,
         Endpoint::AgentWorkflows(endpoint) => Box::pin(endpoint.answer(call)).await,

@@ -7,7 +7,7 @@ mod endpoint;
 mod generation;
 mod held;
 mod json;
-mod openai;
+pub(crate) mod openai;
 mod openapi;
 mod problem;
 pub(crate) mod reference;

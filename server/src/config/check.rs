@@ -39,6 +39,7 @@ impl TryFrom<RawConfig> for Config {
                 unknown_ids: given("models.unknown_ids", raw.models.unknown_ids)?,
                 default: given("models.default", raw.models.default)?,
             },
+            responses: raw.responses.checked()?,
             chains: ChainsConfig {
                 steps: match given("chains.parallel", raw.chains.parallel)? {
                     true => StepOrder::Parallel,

@@ -8,6 +8,7 @@ mod error;
 mod observability;
 mod prompt_service;
 mod raw;
+mod responses;
 mod secret;
 mod upstream;
 mod variables;
@@ -25,6 +26,7 @@ pub use error::ConfigError;
 pub use observability::{ObservabilityConfig, Switch, Switches, WatchCosts};
 pub use prompt_service::{HourlyKey, PromptServiceConfig};
 pub use raw::RawConfig;
+pub use responses::ResponsesConfig;
 pub use secret::Secret;
 pub use upstream::UpstreamConfig;
 use weir_pace::{Rate, Seed};
@@ -52,6 +54,8 @@ pub struct Config {
     pub seed: Seed,
     /// Which models are answered for.
     pub models: ModelsConfig,
+    /// The answers of the Responses API that can be asked for once more.
+    pub responses: ResponsesConfig,
     /// How chains run.
     pub chains: ChainsConfig,
     /// The model behind each connector, by its name.

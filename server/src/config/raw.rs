@@ -12,7 +12,7 @@ use weir_pace::Rate;
 use super::{
     ConfigError, Secret, UnknownIds, UnknownKeys, UnknownModels, agent_connector::RawAgentConnector,
     agent_workflows::RawAgentWorkflows, bytes::ByteSize, observability::RawObservability,
-    prompt_service::RawPromptService, upstream::RawUpstream,
+    prompt_service::RawPromptService, responses::RawResponsesConfig, upstream::RawUpstream,
 };
 
 const DEFAULTS: &str = include_str!("../../../config/server.toml");
@@ -23,6 +23,7 @@ const DEFAULTS: &str = include_str!("../../../config/server.toml");
 pub struct RawConfig {
     pub(super) server: RawServer,
     pub(super) models: RawModels,
+    pub(super) responses: RawResponsesConfig,
     pub(super) chains: RawChains,
     pub(super) connectors: BTreeMap<String, String>,
     pub(super) upstream: RawUpstream,
@@ -131,6 +132,7 @@ impl RawConfig {
                 unknown_ids: self.models.unknown_ids.or(below.models.unknown_ids),
                 default: self.models.default.or(below.models.default),
             },
+            responses: self.responses.over(below.responses),
             chains: RawChains {
                 parallel: self.chains.parallel.or(below.chains.parallel),
                 max_concurrent_llm_calls: self

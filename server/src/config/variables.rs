@@ -9,9 +9,10 @@ use super::{ConfigError, RawConfig, raw::Span};
 type Apply = fn(&mut RawConfig, &str) -> Result<(), String>;
 
 /// Variables with these beginnings are ours: one that we do not know is a mistake.
-const PREFIXES: [&str; 7] = [
+const PREFIXES: [&str; 8] = [
     "WEIR_SERVER_",
     "WEIR_MODELS_",
+    "WEIR_RESPONSES_",
     "WEIR_CHAINS_",
     "WEIR_AGENT_WORKFLOWS_",
     "WEIR_PROMPT_SERVICE_",
@@ -20,7 +21,7 @@ const PREFIXES: [&str; 7] = [
 ];
 
 /// The reference systems' own names, and ours. Ours come later and win.
-const VARIABLES: [(&str, Apply); 39] = [
+const VARIABLES: [(&str, Apply); 41] = [
     ("MAX_CONCURRENT_LLM_CALLS", |raw, text| {
         put(&mut raw.chains.max_concurrent_llm_calls, parsed(text, AT_LEAST_ONE))
     }),
@@ -45,6 +46,8 @@ const VARIABLES: [(&str, Apply); 39] = [
     ("WEIR_MODELS_UNKNOWN", |raw, text| put(&mut raw.models.unknown, named(text))),
     ("WEIR_MODELS_UNKNOWN_IDS", |raw, text| put(&mut raw.models.unknown_ids, named(text))),
     ("WEIR_MODELS_DEFAULT", |raw, text| put(&mut raw.models.default, Ok(text.to_owned()))),
+    ("WEIR_RESPONSES_KEPT", |raw, text| put(&mut raw.responses.kept, parsed(text, WHOLE))),
+    ("WEIR_RESPONSES_KEPT_SIZE", |raw, text| put(&mut raw.responses.kept_size, parsed(text, SIZE))),
     ("WEIR_CHAINS_PARALLEL", |raw, text| put(&mut raw.chains.parallel, switch(text))),
     ("WEIR_CHAINS_MAX_CONCURRENT_LLM_CALLS", |raw, text| {
         put(&mut raw.chains.max_concurrent_llm_calls, parsed(text, AT_LEAST_ONE))

@@ -28,6 +28,8 @@ pub(crate) struct Mark {
 /// Which part of an answer a frame holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Part {
+    /// What is said before the first token.
+    Opening,
     /// The first token, but not the last.
     First,
     /// Tokens in between.

@@ -2,7 +2,7 @@
 //!
 //! # Layout
 //! - `endpoint`: what can be asked
-//! - `chat`, `completions`, `embeddings`, `models`: one kind of request each
+//! - `chat`, `completions`, `embeddings`, `models`, `responses`: one kind of request each
 //! - `identity`, `headers`, `odds`: what answers have in common
 //! - `bounds`, `sampling`: what requests have in common
 //! - `state`, `store`, `paging`: what is kept, and how it is listed
@@ -17,6 +17,7 @@ mod identity;
 mod models;
 mod odds;
 mod paging;
+pub(crate) mod responses;
 mod sampling;
 mod state;
 mod store;

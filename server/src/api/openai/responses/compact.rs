@@ -1,0 +1,65 @@
+//! `POST /v1/responses/compact`.
+
+use axum::response::Response;
+use bytes::{Bytes, BytesMut};
+use weir_model::{Ask, Reasoning};
+
+use super::{
+    answer::{Counts, write_usage},
+    checks::required,
+    create::{of_input, talk, unix_time},
+    request::RawRequest,
+};
+use crate::api::{
+    Call, Problem,
+    call::Incoming,
+    generation::{self, Generation},
+    json::write_number,
+    openai::headers::add_headers,
+};
+
+/// Tokens that a conversation is made into.
+const COMPACTED_TOKENS: u32 = 64;
+
+/// Makes one item of a conversation: only the provider can read it.
+pub(super) async fn compact(call: &mut Call) -> Result<Response, Problem> {
+    let (generation, key, body) = call.read(|incoming| begin(&incoming)).await?;
+    let answer = generation.plain(&call.app.clock, call.arrival.at, body).await;
+    Ok(add_headers(call, &key, answer))
+}
+
+fn begin(incoming: &Incoming<'_>) -> Result<(Generation, String, Bytes), Problem> {
+    let Incoming { app, body, .. } = *incoming;
+    let request = RawRequest::read(body)?;
+    request.check()?;
+    let profile = generation::profile(app, Some(required("model", request.model.as_deref())?))?;
+    let talk = talk(app, &request)?;
+    let asked = request.ask(&talk, app.speaker.schemas(), &app.counter)?;
+    let ask = Ask {
+        prompt_tokens: asked.prompt_tokens,
+        max_tokens: Some(COMPACTED_TOKENS),
+        reasoning: Reasoning::None,
+        ..Ask::default()
+    };
+    let generation = Generation::begin(incoming, profile, ask).map_err(of_input)?;
+    let key = app.ids.next();
+    let counts = Counts::of(&generation.lease.content);
+    let body = object(&key, unix_time().as_secs(), generation.prompt_tokens, counts);
+    Ok((generation, key, body))
+}
+
+fn object(key: &str, created: u64, input_tokens: u32, counts: Counts) -> Bytes {
+    let mut out = BytesMut::with_capacity(512);
+    out.extend_from_slice(b"{\"id\":\"resp_");
+    out.extend_from_slice(key.as_bytes());
+    out.extend_from_slice(b"\",\"object\":\"response.compaction\",\"created_at\":");
+    write_number(&mut out, created);
+    out.extend_from_slice(b",\"output\":[{\"id\":\"cmp_");
+    out.extend_from_slice(key.as_bytes());
+    out.extend_from_slice(b"\",\"type\":\"compaction\",\"encrypted_content\":\"gAAAAA");
+    out.extend_from_slice(key.as_bytes());
+    out.extend_from_slice(b"\"}],\"usage\":");
+    write_usage(&mut out, input_tokens, counts);
+    out.extend_from_slice(b"}");
+    out.freeze()
+}

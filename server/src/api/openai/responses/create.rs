@@ -1,0 +1,177 @@
+//! `POST /v1/responses`, and what it would cost: `POST /v1/responses/input_tokens`.
+
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use axum::response::Response;
+use bytes::Bytes;
+use serde_json::{json, value::RawValue};
+use weir_model::{Ask, Profile, ToolInput};
+
+use super::{
+    answer::{Head, Status, answered},
+    echo::echo,
+    frames::ResponseFrames,
+    input::add_input,
+    items::{Items, Summaries, Thoughts},
+    kept::{Ground, Kept},
+    request::{Include, RawRequest, Truncation},
+    talk::Talk,
+};
+use crate::{
+    api::{
+        Call, Problem,
+        call::{Incoming, json_answer},
+        generation::{self, Generation},
+        openai::headers::add_headers,
+        problem::Kind,
+    },
+    app::App,
+    config::UnknownIds,
+};
+
+/// A request that was understood and admitted.
+struct Begun {
+    generation: Generation,
+    head: Arc<Head>,
+    form: Form,
+}
+
+/// How the answer is delivered.
+enum Form {
+    /// Written before its instant, and handed over at it.
+    Plain(Bytes),
+    Stream(ResponseFrames),
+    /// Nobody waits for it.
+    Background,
+}
+
+/// Answers one request.
+pub(super) async fn create(call: &mut Call) -> Result<Response, Problem> {
+    let Begun { generation, head, form } = call.read(|incoming| begin(&incoming)).await?;
+    let answer = match form {
+        Form::Plain(body) => generation.plain(&call.app.clock, call.arrival.at, body).await,
+        Form::Stream(frames) => generation.stream(call, frames),
+        Form::Background => answered(head.object(Status::Queued, &generation.lease.content)),
+    };
+    Ok(add_headers(call, &head.items.key, answer))
+}
+
+/// How many tokens a request has.
+pub(super) async fn input_tokens(call: &mut Call) -> Result<Response, Problem> {
+    let count = call.read(|Incoming { app, body, .. }| {
+        let request = RawRequest::read(body)?;
+        request.check()?;
+        let talk = talk(app, &request)?;
+        request.ask(&talk, app.speaker.schemas(), &app.counter).map(|ask| ask.prompt_tokens)
+    });
+    let count = count.await?;
+    let answer = json_answer(&json!({"object": "response.input_tokens", "input_tokens": count}));
+    Ok(add_headers(call, &call.app.ids.next(), answer))
+}
+
+fn begin(incoming: &Incoming<'_>) -> Result<Begun, Problem> {
+    let Incoming { app, body, at, .. } = *incoming;
+    let request = RawRequest::read(body)?;
+    request.check()?;
+    let profile = generation::profile(app, request.model.as_deref())?;
+    let mut talk = talk(app, &request)?;
+    let mut ask = request.ask(&talk, app.speaker.schemas(), &app.counter)?;
+    if request.truncation == Some(Truncation::Auto) {
+        truncate(&mut ask, profile);
+    }
+    let echo = echo(&request, request.model.as_deref().unwrap_or(&profile.name))?;
+    let items = items(app, &request, &ask);
+    let generation = Generation::begin(incoming, profile, ask).map_err(of_input)?;
+    let created = unix_time();
+    let took = generation.lease.clock.end().saturating_duration_since(at);
+    let head = Arc::new(Head {
+        id: format!("resp_{}", items.key),
+        created: created.as_secs(),
+        completed: created.saturating_add(took).as_secs(),
+        input_tokens: generation.prompt_tokens,
+        items,
+        echo,
+    });
+    let ground = if request.background == Some(true) { Ground::Back } else { Ground::Fore };
+    let content = &generation.lease.content;
+    if request.store != Some(false) {
+        talk.add_content(&head.items.key, content, &app.counter);
+        let input = request.input.map_or("[]", RawValue::get).into();
+        let kept = Kept::new(Arc::clone(&head), &generation.lease, ground, input, talk.into_owned());
+        app.responses.keep(kept);
+    }
+    let form = match (request.stream, ground) {
+        (Some(true), Ground::Fore) => {
+            Form::Stream(ResponseFrames::new(Arc::clone(&head), content, Status::InProgress, 0))
+        }
+        (Some(true), Ground::Back) => {
+            Form::Stream(ResponseFrames::new(Arc::clone(&head), content, Status::Queued, 0))
+        }
+        (Some(false) | None, Ground::Fore) => {
+            Form::Plain(head.object(Status::Ended(content.finish()), content))
+        }
+        (Some(false) | None, Ground::Back) => Form::Background,
+    };
+    Ok(Begun { generation, head, form })
+}
+
+/// What was said up to the request's own input.
+pub(super) fn talk<'a>(app: &App, request: &RawRequest<'a>) -> Result<Talk<'a>, Problem> {
+    let mut talk = match &request.previous_response_id {
+        Some(id) => previous(app, id)?,
+        None => Talk::default(),
+    };
+    if let Some(input) = request.input {
+        add_input(&mut talk, input, &app.counter)?;
+    }
+    Ok(talk)
+}
+
+fn previous(app: &App, id: &str) -> Result<Talk<'static>, Problem> {
+    match (app.responses.get(id), app.config.models.unknown_ids) {
+        (Some(kept), _) => Ok(kept.talk.clone()),
+        (None, UnknownIds::Synthesize) => Ok(Talk::default()),
+        (None, UnknownIds::Reject) => {
+            let message = format!("Previous response with id '{id}' not found.");
+            Err(Problem::field("previous_response_id", "previous_response_not_found", message))
+        }
+    }
+}
+
+/// Drops as much of the prompt as does not fit: the oldest items are left out by the provider.
+fn truncate(ask: &mut Ask<'_>, profile: &Profile) {
+    let room = profile.context.saturating_sub(ask.max_tokens.unwrap_or(1));
+    ask.prompt_tokens = ask.prompt_tokens.min(room);
+}
+
+fn items(app: &App, request: &RawRequest<'_>, ask: &Ask<'_>) -> Items {
+    let reasoning = request.reasoning;
+    let is_summed_up =
+        reasoning.is_some_and(|reasoning| reasoning.summary.or(reasoning.generate_summary).is_some());
+    let include = request.include.as_deref().unwrap_or_default();
+    let custom = ask.tools.iter().filter(|tool| tool.input == ToolInput::Text);
+    Items {
+        key: app.ids.next().into(),
+        summaries: if is_summed_up { Summaries::Wanted } else { Summaries::NotWanted },
+        thoughts: match include.contains(&Include::EncryptedReasoning) {
+            true => Thoughts::Encrypted,
+            false => Thoughts::Kept,
+        },
+        custom: custom.map(|tool| (*tool.name).into()).collect(),
+    }
+}
+
+/// What is said of messages elsewhere is said of the input here.
+pub(super) fn of_input(problem: Problem) -> Problem {
+    if problem.kind == Kind::ContextLength {
+        return Problem { param: Some("input".to_owned()), ..problem };
+    }
+    problem
+}
+
+pub(super) fn unix_time() -> Duration {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
+}

@@ -1,0 +1,296 @@
+//! The events of a streamed answer.
+
+use std::sync::Arc;
+
+use bytes::BytesMut;
+use weir_model::{Content, Event, Finish, Kind, Segment};
+
+use super::{
+    answer::{Counts, Head, Status},
+    items::{Stage, Summaries, status, write_part, write_summary},
+    write::write_said,
+};
+use crate::{
+    api::json::{write_escaped, write_number},
+    delivery::Encoder,
+};
+
+/// Writes events. What the deltas of an item have in common is written once, when it begins.
+#[derive(Debug)]
+pub(super) struct ResponseFrames {
+    head: Arc<Head>,
+    /// How the answer stands when its stream begins.
+    opening: Status,
+    finish: Finish,
+    items: usize,
+    counts: Counts,
+    /// The number of the next event.
+    sequence: u64,
+    /// Events before this one are not told.
+    from: u64,
+    deltas: Deltas,
+    /// The items that have ended, in JSON.
+    ended: BytesMut,
+}
+
+/// What all deltas of an item have in common.
+#[derive(Debug, Default)]
+struct Deltas {
+    telling: Telling,
+    /// From the beginning of the event to the inside of its delta.
+    before: BytesMut,
+    /// From the end of the delta to the event's number.
+    after: &'static [u8],
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+enum Telling {
+    #[default]
+    Aloud,
+    /// Thoughts that nobody asked to be told.
+    Silent,
+}
+
+impl ResponseFrames {
+    /// The events of `content`, which stands as `opening` when they begin; those before number `from` are left
+    /// out.
+    pub(super) fn new(head: Arc<Head>, content: &Content, opening: Status, from: u64) -> Self {
+        Self {
+            head,
+            opening,
+            finish: content.finish(),
+            items: content.choices().first().map_or(0, |choice| choice.segments.len()),
+            counts: Counts::of(content),
+            sequence: 0,
+            from,
+            deltas: Deltas::default(),
+            ended: BytesMut::new(),
+        }
+    }
+
+    /// Writes an event, unless it is left out.
+    fn tell(&mut self, out: &mut BytesMut, name: &str, write: impl FnOnce(&Self, &mut BytesMut)) {
+        let number = self.sequence;
+        self.sequence += 1;
+        if number < self.from {
+            return;
+        }
+        write_start(out, name);
+        out.extend_from_slice(b",\"sequence_number\":");
+        write_number(out, number);
+        write(self, out);
+        out.extend_from_slice(b"}\n\n");
+    }
+
+    fn response(&mut self, out: &mut BytesMut, name: &str, status: Status) {
+        self.tell(out, name, |this, out| {
+            out.extend_from_slice(b",\"response\":");
+            this.head.write_open(out, status);
+        });
+    }
+
+    /// An item begins.
+    fn begin(&mut self, out: &mut BytesMut, place: usize, kind: &Kind) {
+        self.tell(out, "response.output_item.added", |this, out| {
+            write_index(out, place);
+            out.extend_from_slice(b",\"item\":");
+            this.head.items.write(out, place, kind, Stage::Begun);
+        });
+        let is_told = match kind {
+            Kind::Text | Kind::Refusal => {
+                self.part(out, "response.content_part.added", place, kind, b"");
+                true
+            }
+            Kind::Reasoning if self.head.items.summaries == Summaries::Wanted => {
+                self.summary(out, "response.reasoning_summary_part.added", place, b"");
+                true
+            }
+            Kind::Reasoning => false,
+            Kind::ToolCall { .. } => true,
+        };
+        self.deltas.telling = if is_told { Telling::Aloud } else { Telling::Silent };
+        self.deltas.after = match kind {
+            Kind::Text => b"\",\"logprobs\":[],\"sequence_number\":",
+            Kind::Reasoning | Kind::Refusal | Kind::ToolCall { .. } => b"\",\"sequence_number\":",
+        };
+        let mut before = std::mem::take(&mut self.deltas.before);
+        before.clear();
+        write_start(&mut before, self.names(kind).delta);
+        self.write_place(&mut before, place, kind);
+        before.extend_from_slice(b",\"delta\":\"");
+        self.deltas.before = before;
+    }
+
+    fn token(&mut self, out: &mut BytesMut, token: &str) {
+        // An empty one ends inside of a character: the next has the whole.
+        if token.is_empty() || self.deltas.telling == Telling::Silent {
+            return;
+        }
+        let number = self.sequence;
+        self.sequence += 1;
+        if number < self.from {
+            return;
+        }
+        let Deltas { before, after, .. } = &self.deltas;
+        out.reserve(before.len() + after.len() + token.len() + 32);
+        out.extend_from_slice(before);
+        write_escaped(out, token);
+        out.extend_from_slice(after);
+        write_number(out, number);
+        out.extend_from_slice(b"}\n\n");
+    }
+
+    /// An item has ended: its text once more, in all the forms that it is told in.
+    fn end(&mut self, out: &mut BytesMut, place: usize, segment: &Segment) {
+        let kind = &segment.kind;
+        let mut text = BytesMut::with_capacity(8 * segment.text.token_count() as usize);
+        if self.deltas.telling == Telling::Aloud {
+            write_said(&mut text, &segment.text);
+            let names = self.names(kind);
+            self.tell(out, names.done, |this, out| {
+                this.write_place(out, place, kind);
+                out.extend_from_slice(names.field);
+                out.extend_from_slice(&text);
+                out.extend_from_slice(b"\"");
+                if *kind == Kind::Text {
+                    out.extend_from_slice(b",\"logprobs\":[]");
+                }
+            });
+        }
+        match (kind, self.deltas.telling) {
+            (Kind::Text | Kind::Refusal, _) => {
+                self.part(out, "response.content_part.done", place, kind, &text);
+            }
+            (Kind::Reasoning, Telling::Aloud) => {
+                self.summary(out, "response.reasoning_summary_part.done", place, &text);
+            }
+            (Kind::Reasoning, Telling::Silent) | (Kind::ToolCall { .. }, _) => {}
+        }
+        if place > 0 {
+            self.ended.extend_from_slice(b",");
+        }
+        let start = self.ended.len();
+        let stage = Stage::Ended(status(self.finish, place, self.items), &text);
+        self.head.items.write(&mut self.ended, place, kind, stage);
+        self.tell(out, "response.output_item.done", |this, out| {
+            write_index(out, place);
+            out.extend_from_slice(b",\"item\":");
+            out.extend_from_slice(this.ended.get(start..).unwrap_or_default());
+        });
+    }
+
+    fn part(&mut self, out: &mut BytesMut, name: &str, place: usize, kind: &Kind, text: &[u8]) {
+        self.tell(out, name, |this, out| {
+            this.write_place(out, place, kind);
+            out.extend_from_slice(b",\"part\":");
+            write_part(out, kind, text);
+        });
+    }
+
+    fn summary(&mut self, out: &mut BytesMut, name: &str, place: usize, text: &[u8]) {
+        self.tell(out, name, |this, out| {
+            this.write_place(out, place, &Kind::Reasoning);
+            out.extend_from_slice(b",\"part\":");
+            write_summary(out, text);
+        });
+    }
+
+    /// Writes which item, and which part of it, an event is about.
+    fn write_place(&self, out: &mut BytesMut, place: usize, kind: &Kind) {
+        out.extend_from_slice(b",\"item_id\":\"");
+        self.head.items.write_id(out, place, kind);
+        out.extend_from_slice(b"\"");
+        write_index(out, place);
+        out.extend_from_slice(match kind {
+            Kind::Text | Kind::Refusal => b",\"content_index\":0",
+            Kind::Reasoning => b",\"summary_index\":0",
+            Kind::ToolCall { .. } => b"",
+        });
+    }
+
+    fn names(&self, kind: &Kind) -> &'static Names {
+        match kind {
+            Kind::Text => &TEXT,
+            Kind::Refusal => &REFUSAL,
+            Kind::Reasoning => &SUMMARY,
+            Kind::ToolCall { name } if self.head.items.is_custom(name) => &CUSTOM,
+            Kind::ToolCall { .. } => &FUNCTION,
+        }
+    }
+}
+
+/// What the events of an item's text are called, and the field that has all of it.
+struct Names {
+    delta: &'static str,
+    done: &'static str,
+    field: &'static [u8],
+}
+
+const TEXT: Names =
+    Names { delta: "response.output_text.delta", done: "response.output_text.done", field: b",\"text\":\"" };
+const REFUSAL: Names =
+    Names { delta: "response.refusal.delta", done: "response.refusal.done", field: b",\"refusal\":\"" };
+const SUMMARY: Names = Names {
+    delta: "response.reasoning_summary_text.delta",
+    done: "response.reasoning_summary_text.done",
+    field: b",\"text\":\"",
+};
+const FUNCTION: Names = Names {
+    delta: "response.function_call_arguments.delta",
+    done: "response.function_call_arguments.done",
+    field: b",\"arguments\":\"",
+};
+const CUSTOM: Names = Names {
+    delta: "response.custom_tool_call_input.delta",
+    done: "response.custom_tool_call_input.done",
+    field: b",\"input\":\"",
+};
+
+/// Writes an event up to after its type.
+fn write_start(out: &mut BytesMut, name: &str) {
+    out.extend_from_slice(b"event: ");
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b"\ndata: {\"type\":\"");
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b"\"");
+}
+
+fn write_index(out: &mut BytesMut, place: usize) {
+    out.extend_from_slice(b",\"output_index\":");
+    write_number(out, place as u64);
+}
+
+impl Encoder for ResponseFrames {
+    fn open(&mut self, out: &mut BytesMut) {
+        self.response(out, "response.created", self.opening);
+        if self.opening == Status::Queued {
+            self.response(out, "response.queued", Status::Queued);
+        }
+        self.response(out, "response.in_progress", Status::InProgress);
+    }
+
+    fn event(&mut self, out: &mut BytesMut, _choice: u32, event: Event<'_>) {
+        match event {
+            Event::Begin(place, segment) => self.begin(out, place, &segment.kind),
+            Event::Token(token) => self.token(out, token),
+            Event::End(place, segment) => self.end(out, place, segment),
+            Event::Finish(_) => {}
+        }
+    }
+
+    fn close(&mut self, out: &mut BytesMut, _tokens: u32) {
+        let name = match self.finish {
+            Finish::Length => "response.incomplete",
+            Finish::Stop | Finish::StopSequence(_) | Finish::ToolCalls | Finish::Refused => {
+                "response.completed"
+            }
+        };
+        self.tell(out, name, |this, out| {
+            out.extend_from_slice(b",\"response\":");
+            this.head.write_ended(out, this.finish, &this.ended, this.counts);
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,288 @@
+//! The input of a request: a text, or items.
+
+use std::borrow::Cow;
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use weir_model::TokenCounter;
+
+use super::{
+    checks::{list_length, object, part, required},
+    talk::{TOKENS_PER_CALL, TOKENS_PER_MESSAGE, Talk},
+};
+use crate::api::Problem;
+
+/// Items that one request may hold.
+const ITEMS_MAX: usize = 16_384;
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum ItemKind {
+    Message,
+    FunctionCall,
+    FunctionCallOutput,
+    CustomToolCall,
+    CustomToolCallOutput,
+    Reasoning,
+    ItemReference,
+    Compaction,
+    CompactionTrigger,
+    CompactionSummary,
+    ConfigurationUpdate,
+    FileSearchCall,
+    WebSearchCall,
+    ComputerCall,
+    ComputerCallOutput,
+    CodeInterpreterCall,
+    ImageGenerationCall,
+    LocalShellCall,
+    LocalShellCallOutput,
+    ShellCall,
+    ShellCallOutput,
+    ApplyPatchCall,
+    ApplyPatchCallOutput,
+    McpListTools,
+    McpApprovalRequest,
+    McpApprovalResponse,
+    McpCall,
+    ToolSearchCall,
+    ToolSearchOutput,
+    AdditionalTools,
+    Program,
+    ProgramOutput,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Role {
+    User,
+    Assistant,
+    System,
+    Developer,
+}
+
+/// What tells items apart.
+#[derive(Deserialize)]
+#[serde(expecting = "an input item, a JSON object")]
+pub(super) struct RawKind {
+    #[serde(rename = "type")]
+    kind: Option<ItemKind>,
+    role: Option<Role>,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "a message, a JSON object")]
+struct RawMessage<'a> {
+    role: Role,
+    #[serde(borrow)]
+    content: &'a RawValue,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "a call of a tool, a JSON object")]
+struct RawCall<'a> {
+    #[serde(borrow)]
+    call_id: Cow<'a, str>,
+    #[serde(borrow)]
+    name: Cow<'a, str>,
+    #[serde(borrow)]
+    arguments: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    input: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "the output of a tool, a JSON object")]
+struct RawOutput<'a> {
+    #[serde(borrow)]
+    call_id: Cow<'a, str>,
+    #[serde(borrow)]
+    output: &'a RawValue,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "a reasoning item, a JSON object")]
+struct RawReasoning<'a> {
+    #[serde(borrow)]
+    summary: &'a RawValue,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "a part of an item, a JSON object")]
+struct RawPart<'a> {
+    #[serde(rename = "type")]
+    kind: PartKind,
+    #[serde(borrow)]
+    text: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    refusal: Option<Cow<'a, str>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum PartKind {
+    Text,
+    InputText,
+    OutputText,
+    SummaryText,
+    ReasoningText,
+    Refusal,
+    InputImage,
+    InputFile,
+    InputAudio,
+    ComputerScreenshot,
+    EncryptedContent,
+}
+
+/// A text as JSON has it.
+#[derive(Deserialize)]
+#[serde(transparent)]
+struct RawText<'a>(#[serde(borrow)] Cow<'a, str>);
+
+impl RawKind {
+    /// What kind of item it is: a message needs not say so, nor does a reference.
+    pub(super) fn kind(&self) -> ItemKind {
+        match (self.kind, self.role) {
+            (Some(kind), _) => kind,
+            (None, Some(_)) => ItemKind::Message,
+            (None, None) => ItemKind::ItemReference,
+        }
+    }
+}
+
+/// Adds the input of a request to what was said before.
+pub(super) fn add_input<'a>(
+    talk: &mut Talk<'a>,
+    input: &'a RawValue,
+    counter: &TokenCounter,
+) -> Result<(), Problem> {
+    if input.get().starts_with('"') {
+        let RawText(text) = part("input", input)?;
+        talk.add_tokens(TOKENS_PER_MESSAGE.saturating_add(counter.count(&text)));
+        talk.add_user(text);
+        return Ok(());
+    }
+    if !input.get().starts_with('[') {
+        let message =
+            "Invalid type for 'input': expected one of a string or array of input items.".to_owned();
+        return Err(Problem::field("input", "invalid_type", message));
+    }
+    let items: Vec<&'a RawValue> = part("input", input)?;
+    list_length("input", items.len(), ITEMS_MAX)?;
+    for (index, item) in items.into_iter().enumerate() {
+        add_item(talk, &format!("input[{index}]"), item, counter)?;
+    }
+    Ok(())
+}
+
+fn add_item<'a>(
+    talk: &mut Talk<'a>,
+    place: &str,
+    raw: &'a RawValue,
+    counter: &TokenCounter,
+) -> Result<(), Problem> {
+    let kind = object::<RawKind>(place, raw)?.kind();
+    match kind {
+        ItemKind::Message => add_message(talk, place, object(place, raw)?, counter)?,
+        ItemKind::FunctionCall => {
+            let RawCall { call_id, name, arguments, .. } = object(place, raw)?;
+            add_call(talk, counter, (call_id, name), &required(&format!("{place}.arguments"), arguments)?);
+        }
+        ItemKind::CustomToolCall => {
+            let RawCall { call_id, name, input, .. } = object(place, raw)?;
+            add_call(talk, counter, (call_id, name), &required(&format!("{place}.input"), input)?);
+        }
+        ItemKind::FunctionCallOutput | ItemKind::CustomToolCallOutput => {
+            let RawOutput { call_id, output } = object(place, raw)?;
+            let text = text(&format!("{place}.output"), output)?;
+            talk.add_tokens(TOKENS_PER_CALL.saturating_add(counter.count(&text)));
+            talk.add_result(&call_id, text);
+        }
+        ItemKind::Reasoning => {
+            let RawReasoning { summary } = object(place, raw)?;
+            let text = text(&format!("{place}.summary"), summary)?;
+            talk.add_tokens(counter.count(&text));
+        }
+        ItemKind::ItemReference | ItemKind::CompactionTrigger => {}
+        ItemKind::Compaction
+        | ItemKind::CompactionSummary
+        | ItemKind::ConfigurationUpdate
+        | ItemKind::FileSearchCall
+        | ItemKind::WebSearchCall
+        | ItemKind::ComputerCall
+        | ItemKind::ComputerCallOutput
+        | ItemKind::CodeInterpreterCall
+        | ItemKind::ImageGenerationCall
+        | ItemKind::LocalShellCall
+        | ItemKind::LocalShellCallOutput
+        | ItemKind::ShellCall
+        | ItemKind::ShellCallOutput
+        | ItemKind::ApplyPatchCall
+        | ItemKind::ApplyPatchCallOutput
+        | ItemKind::McpListTools
+        | ItemKind::McpApprovalRequest
+        | ItemKind::McpApprovalResponse
+        | ItemKind::McpCall
+        | ItemKind::ToolSearchCall
+        | ItemKind::ToolSearchOutput
+        | ItemKind::AdditionalTools
+        | ItemKind::Program
+        | ItemKind::ProgramOutput => talk.add_tokens(counter.count(raw.get())),
+    }
+    Ok(())
+}
+
+fn add_message<'a>(
+    talk: &mut Talk<'a>,
+    place: &str,
+    RawMessage { role, content }: RawMessage<'a>,
+    counter: &TokenCounter,
+) -> Result<(), Problem> {
+    let text = text(&format!("{place}.content"), content)?;
+    talk.add_tokens(TOKENS_PER_MESSAGE.saturating_add(counter.count(&text)));
+    match role {
+        Role::User => talk.add_user(text),
+        Role::Assistant => talk.add_answer(),
+        Role::System | Role::Developer => {}
+    }
+    Ok(())
+}
+
+fn add_call<'a>(
+    talk: &mut Talk<'a>,
+    counter: &TokenCounter,
+    (id, name): (Cow<'a, str>, Cow<'a, str>),
+    input: &str,
+) {
+    talk.add_tokens(
+        TOKENS_PER_CALL.saturating_add(counter.count(&name)).saturating_add(counter.count(input)),
+    );
+    talk.add_call(id, name);
+}
+
+/// The text of a content: it is one, or a list of parts. Pictures and files cost no tokens here.
+fn text<'a>(place: &str, content: &'a RawValue) -> Result<Cow<'a, str>, Problem> {
+    if content.get().starts_with('"') {
+        return part(place, content).map(|RawText(text)| text);
+    }
+    let mut text = Cow::Borrowed("");
+    for (index, RawPart { kind, text: said, refusal }) in
+        part::<Vec<RawPart<'a>>>(place, content)?.into_iter().enumerate()
+    {
+        let said = match kind {
+            PartKind::Text
+            | PartKind::InputText
+            | PartKind::OutputText
+            | PartKind::SummaryText
+            | PartKind::ReasoningText => required(&format!("{place}[{index}].text"), said)?,
+            PartKind::Refusal => required(&format!("{place}[{index}].refusal"), refusal)?,
+            PartKind::InputImage
+            | PartKind::InputFile
+            | PartKind::InputAudio
+            | PartKind::ComputerScreenshot
+            | PartKind::EncryptedContent => continue,
+        };
+        if text.is_empty() { text = said } else { text.to_mut().push_str(&said) }
+    }
+    Ok(text)
+}

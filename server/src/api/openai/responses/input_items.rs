@@ -1,0 +1,220 @@
+//! `GET /v1/responses/{id}/input_items`.
+
+use std::collections::BTreeMap;
+
+use axum::response::Response;
+use serde::Deserialize as _;
+use serde_json::{Map, Value, json};
+
+use super::{
+    input::{ItemKind, RawKind},
+    retrieve,
+};
+use crate::{
+    api::{Call, Problem, call::json_answer, openai::headers::add_headers},
+    config::UnknownIds,
+};
+
+/// The provider's bounds of a page.
+const PAGE_DEFAULT: usize = 20;
+const PAGE_MAX: usize = 100;
+
+/// How items are listed.
+struct Page<'a> {
+    after: Option<&'a str>,
+    limit: usize,
+    order: Order,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Order {
+    OldestFirst,
+    NewestFirst,
+}
+
+/// What an answer was asked, item by item.
+pub(super) async fn input_items(call: &mut Call) -> Result<Response, Problem> {
+    let (kept, query) = (retrieve::named(call).await?, call.query().await?);
+    let mut items = items(&kept.head.items.key, &kept.input);
+    let page = Page::read(&query)?;
+    if page.order == Order::NewestFirst {
+        items.reverse();
+    }
+    let start = match page.after {
+        None => 0,
+        Some(after) => match (items.iter().position(|item| item["id"] == after), unknown_ids(call)) {
+            (Some(place), _) => place + 1,
+            (None, UnknownIds::Synthesize) => 0,
+            (None, UnknownIds::Reject) => {
+                let message = format!("Item with id '{after}' not found.");
+                return Err(Problem::field("after", "invalid_value", message));
+            }
+        },
+    };
+    let page_items = items.get(start..).unwrap_or_default();
+    let listed = page_items.get(..page.limit).unwrap_or(page_items);
+    let id = |item: Option<&Value>| item.map(|item| item["id"].clone());
+    let answer = json!({
+        "object": "list", "data": listed, "first_id": id(listed.first()), "last_id": id(listed.last()),
+        "has_more": page_items.len() > listed.len(),
+    });
+    Ok(add_headers(call, &call.app.ids.next(), json_answer(&answer)))
+}
+
+fn unknown_ids(call: &Call) -> UnknownIds {
+    call.app.config.models.unknown_ids
+}
+
+impl<'a> Page<'a> {
+    fn read(query: &'a BTreeMap<String, String>) -> Result<Self, Problem> {
+        let limit = match query.get("limit").map(|limit| (limit, limit.parse::<usize>())) {
+            None => PAGE_DEFAULT,
+            // The SDKs' own tests ask for a page of 0 items, and get one of 1.
+            Some((_, Ok(limit @ 0..=PAGE_MAX))) => limit.max(1),
+            Some((limit, _)) => {
+                let message = format!(
+                    "Invalid 'limit': an integer from 1 to {PAGE_MAX} is needed, but got '{limit}' instead."
+                );
+                return Err(Problem::field("limit", "invalid_value", message));
+            }
+        };
+        let order = match query.get("order").map(String::as_str) {
+            Some("asc") => Order::OldestFirst,
+            Some("desc") | None => Order::NewestFirst,
+            Some(other) => {
+                let message = format!("Invalid value: '{other}'. Supported values are: 'asc' and 'desc'.");
+                return Err(Problem::field("order", "invalid_value", message));
+            }
+        };
+        Ok(Self { after: query.get("after").map(String::as_str), limit, order })
+    }
+}
+
+/// The items of an input, the oldest first, each with the id and status that a list has.
+fn items(key: &str, input: &str) -> Vec<Value> {
+    match serde_json::from_str(input) {
+        Ok(Value::String(text)) => {
+            item(key, 0, json!({"role": "user", "content": text})).into_iter().collect()
+        }
+        Ok(Value::Array(items)) => {
+            (0..).zip(items).filter_map(|(index, one)| item(key, index, one)).collect()
+        }
+        Ok(Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) | Err(_) => Vec::new(),
+    }
+}
+
+/// One item; none where it only refers to another.
+fn item(key: &str, index: u32, value: Value) -> Option<Value> {
+    let kind = RawKind::deserialize(&value).ok()?.kind();
+    let Value::Object(mut fields) = value else { return None };
+    let (prefix, has_status) = match kind {
+        ItemKind::ItemReference => return None,
+        ItemKind::Message => {
+            let role = fields.get("role").and_then(Value::as_str).unwrap_or_default().to_owned();
+            if let Some(content) = fields.get_mut("content") {
+                *content = parts(&role, content.take());
+            }
+            fields.insert("type".to_owned(), json!("message"));
+            ("msg", true)
+        }
+        ItemKind::FunctionCall => ("fc", true),
+        ItemKind::FunctionCallOutput => ("fco", true),
+        ItemKind::CustomToolCall => ("ctc", true),
+        ItemKind::CustomToolCallOutput => ("ctco", true),
+        ItemKind::Reasoning => ("rs", false),
+        ItemKind::Compaction | ItemKind::CompactionTrigger | ItemKind::CompactionSummary => ("cmp", false),
+        ItemKind::McpListTools
+        | ItemKind::McpApprovalRequest
+        | ItemKind::McpApprovalResponse
+        | ItemKind::McpCall => ("mcp", false),
+        ItemKind::ConfigurationUpdate
+        | ItemKind::FileSearchCall
+        | ItemKind::WebSearchCall
+        | ItemKind::ComputerCall
+        | ItemKind::ComputerCallOutput
+        | ItemKind::CodeInterpreterCall
+        | ItemKind::ImageGenerationCall
+        | ItemKind::LocalShellCall
+        | ItemKind::LocalShellCallOutput
+        | ItemKind::ShellCall
+        | ItemKind::ShellCallOutput
+        | ItemKind::ApplyPatchCall
+        | ItemKind::ApplyPatchCallOutput
+        | ItemKind::ToolSearchCall
+        | ItemKind::ToolSearchOutput
+        | ItemKind::AdditionalTools
+        | ItemKind::Program
+        | ItemKind::ProgramOutput => ("item", false),
+    };
+    default(&mut fields, "id", || format!("{prefix}_{key}i{index:03x}"));
+    if has_status {
+        default(&mut fields, "status", || "completed".to_owned());
+    }
+    Some(Value::Object(fields))
+}
+
+fn default(fields: &mut Map<String, Value>, name: &str, value: impl FnOnce() -> String) {
+    if fields.get(name).is_none_or(Value::is_null) {
+        fields.insert(name.to_owned(), Value::String(value()));
+    }
+}
+
+/// The content of a message in parts.
+fn parts(role: &str, content: Value) -> Value {
+    let text = |text: Value| match role {
+        "assistant" => json!([{"type": "output_text", "text": text, "annotations": [], "logprobs": []}]),
+        _ => json!([{"type": "input_text", "text": text}]),
+    };
+    match content {
+        Value::String(said) => text(Value::String(said)),
+        Value::Array(mut parts) => {
+            parts.iter_mut().filter_map(Value::as_object_mut).for_each(complete);
+            Value::Array(parts)
+        }
+        other @ (Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_)) => other,
+    }
+}
+
+/// Adds what a part may leave out in a request and has in a list.
+fn complete(part: &mut Map<String, Value>) {
+    match part.get("type").and_then(Value::as_str) {
+        Some("input_image") => default(part, "detail", || "auto".to_owned()),
+        Some("output_text") => {
+            part.entry("annotations").or_insert_with(|| json!([]));
+            part.entry("logprobs").or_insert_with(|| json!([]));
+        }
+        Some(_) | None => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn listed(input: &Value) -> String {
+        items("k", &input.to_string()).iter().map(|item| format!("{item}\n")).collect()
+    }
+
+    #[test]
+    fn a_text_is_a_message_of_the_user() {
+        insta::assert_snapshot!(listed(&json!("Hi")), @r#"{"content":[{"text":"Hi","type":"input_text"}],"id":"msg_ki000","role":"user","status":"completed","type":"message"}"#);
+    }
+
+    #[test]
+    fn items_have_ids_and_status() {
+        insta::assert_snapshot!(listed(&json!([
+            {"role": "assistant", "content": "Yes?"},
+            {"type": "message", "id": "msg_1", "role": "user", "content": [{"type": "input_image", "file_id": "f"}]},
+            {"type": "function_call", "id": null, "call_id": "c", "name": "f", "arguments": "{}"},
+            {"type": "function_call_output", "call_id": "c", "output": "5"},
+            {"type": "item_reference", "id": "msg_2"},
+            {"type": "reasoning", "id": "rs_1", "summary": []},
+        ])), @r#"
+        {"content":[{"annotations":[],"logprobs":[],"text":"Yes?","type":"output_text"}],"id":"msg_ki000","role":"assistant","status":"completed","type":"message"}
+        {"content":[{"detail":"auto","file_id":"f","type":"input_image"}],"id":"msg_1","role":"user","status":"completed","type":"message"}
+        {"arguments":"{}","call_id":"c","id":"fc_ki002","name":"f","status":"completed","type":"function_call"}
+        {"call_id":"c","id":"fco_ki003","output":"5","status":"completed","type":"function_call_output"}
+        {"id":"rs_1","summary":[],"type":"reasoning"}
+        "#);
+    }
+}

@@ -1,0 +1,169 @@
+//! The ids and shapes of output items.
+
+use std::sync::Arc;
+
+use bytes::BytesMut;
+use weir_model::{Choice, Finish, Kind};
+
+use super::write::{write_said, write_string};
+
+/// How items of one answer are written.
+#[derive(Debug, Default)]
+pub(super) struct Items {
+    /// What ids are made of, as the inside of a JSON string.
+    pub(super) key: Box<str>,
+    pub(super) summaries: Summaries,
+    pub(super) thoughts: Thoughts,
+    /// The tools whose calls hold a text.
+    pub(super) custom: Box<[Arc<str>]>,
+}
+
+/// Whether what the model thought is told.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Summaries {
+    Wanted,
+    #[default]
+    NotWanted,
+}
+
+/// Whether reasoning items carry what a client hands back where nothing is kept.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Thoughts {
+    Encrypted,
+    #[default]
+    Kept,
+}
+
+/// How far an item has come.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Stage<'a> {
+    Begun,
+    /// All is said: the text as the inside of a JSON string.
+    Ended(&'static str, &'a [u8]),
+}
+
+/// What a client names a call by when it hands in the tool's result.
+pub(super) fn call_id(key: &str, place: usize) -> String {
+    format!("call_{key}{place:02x}")
+}
+
+/// How the item at `place` of a choice has ended: only what was cut is not complete.
+pub(super) const fn status(finish: Finish, place: usize, count: usize) -> &'static str {
+    match finish {
+        Finish::Length if place + 1 == count => "incomplete",
+        Finish::Length | Finish::Stop | Finish::StopSequence(_) | Finish::ToolCalls | Finish::Refused => {
+            "completed"
+        }
+    }
+}
+
+impl Items {
+    /// Whether a call of this tool holds a text and no arguments.
+    pub(super) fn is_custom(&self, tool: &str) -> bool {
+        self.custom.iter().any(|name| &**name == tool)
+    }
+
+    /// Writes the id of the item at `place`.
+    pub(super) fn write_id(&self, out: &mut BytesMut, place: usize, kind: &Kind) {
+        let prefix: &[u8] = match kind {
+            Kind::Reasoning => b"rs_",
+            Kind::Text | Kind::Refusal => b"msg_",
+            Kind::ToolCall { name } if self.is_custom(name) => b"ctc_",
+            Kind::ToolCall { .. } => b"fc_",
+        };
+        out.extend_from_slice(prefix);
+        out.extend_from_slice(self.key.as_bytes());
+        out.extend_from_slice(format!("{place:02x}").as_bytes());
+    }
+
+    /// Writes the item at `place`.
+    pub(super) fn write(&self, out: &mut BytesMut, place: usize, kind: &Kind, stage: Stage<'_>) {
+        out.extend_from_slice(b"{\"id\":\"");
+        self.write_id(out, place, kind);
+        let (status, text) = match stage {
+            Stage::Begun => ("in_progress", None),
+            Stage::Ended(status, text) => (status, Some(text)),
+        };
+        match kind {
+            Kind::Text | Kind::Refusal => write_message(out, kind, status, text),
+            Kind::Reasoning => self.write_reasoning(out, place, text),
+            Kind::ToolCall { name } => {
+                let (item, field): (&[u8], &[u8]) = match self.is_custom(name) {
+                    true => (b"custom_tool_call", b"input"),
+                    false => (b"function_call", b"arguments"),
+                };
+                out.extend_from_slice(b"\",\"type\":\"");
+                out.extend_from_slice(item);
+                out.extend_from_slice(b"\",\"status\":\"");
+                out.extend_from_slice(status.as_bytes());
+                out.extend_from_slice(b"\",\"call_id\":\"");
+                out.extend_from_slice(call_id(&self.key, place).as_bytes());
+                out.extend_from_slice(b"\",\"name\":");
+                write_string(out, name);
+                out.extend_from_slice(b",\"");
+                out.extend_from_slice(field);
+                out.extend_from_slice(b"\":\"");
+                out.extend_from_slice(text.unwrap_or_default());
+                out.extend_from_slice(b"\"}");
+            }
+        }
+    }
+
+    fn write_reasoning(&self, out: &mut BytesMut, place: usize, text: Option<&[u8]>) {
+        out.extend_from_slice(b"\",\"type\":\"reasoning\",\"summary\":[");
+        if let (Summaries::Wanted, Some(text)) = (self.summaries, text) {
+            write_summary(out, text);
+        }
+        out.extend_from_slice(b"]");
+        if self.thoughts == Thoughts::Encrypted {
+            out.extend_from_slice(b",\"encrypted_content\":\"gAAAAA");
+            out.extend_from_slice(self.key.as_bytes());
+            out.extend_from_slice(format!("{place:02x}").as_bytes());
+            out.extend_from_slice(b"\"");
+        }
+        out.extend_from_slice(b"}");
+    }
+
+    /// Writes all items of an answer.
+    pub(super) fn write_all(&self, out: &mut BytesMut, choice: &Choice) {
+        let mut text = BytesMut::new();
+        for (place, segment) in choice.segments.iter().enumerate() {
+            if place > 0 {
+                out.extend_from_slice(b",");
+            }
+            text.clear();
+            write_said(&mut text, &segment.text);
+            let status = status(choice.finish, place, choice.segments.len());
+            self.write(out, place, &segment.kind, Stage::Ended(status, &text));
+        }
+    }
+}
+
+fn write_message(out: &mut BytesMut, kind: &Kind, status: &str, text: Option<&[u8]>) {
+    out.extend_from_slice(b"\",\"type\":\"message\",\"status\":\"");
+    out.extend_from_slice(status.as_bytes());
+    out.extend_from_slice(b"\",\"role\":\"assistant\",\"content\":[");
+    if let Some(text) = text {
+        write_part(out, kind, text);
+    }
+    out.extend_from_slice(b"]}");
+}
+
+/// Writes the part of a message.
+pub(super) fn write_part(out: &mut BytesMut, kind: &Kind, text: &[u8]) {
+    out.extend_from_slice(match kind {
+        Kind::Refusal => b"{\"type\":\"refusal\",\"refusal\":\"",
+        Kind::Text | Kind::Reasoning | Kind::ToolCall { .. } => {
+            b"{\"type\":\"output_text\",\"annotations\":[],\"logprobs\":[],\"text\":\"".as_slice()
+        }
+    });
+    out.extend_from_slice(text);
+    out.extend_from_slice(b"\"}");
+}
+
+/// Writes the part of a reasoning item.
+pub(super) fn write_summary(out: &mut BytesMut, text: &[u8]) {
+    out.extend_from_slice(b"{\"type\":\"summary_text\",\"text\":\"");
+    out.extend_from_slice(text);
+    out.extend_from_slice(b"\"}");
+}

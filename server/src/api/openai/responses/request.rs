@@ -1,0 +1,330 @@
+//! A request for a response: what the client sent → what the model is asked.
+
+use std::{borrow::Cow, collections::BTreeMap};
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use weir_model::{Ask, Format, Reasoning, Schemas, TokenCounter, ToolCalls};
+
+use super::{
+    checks::{at_most, decimal, object, part, required, text_length},
+    talk::{TOKENS_PER_MESSAGE, Talk},
+    tools::Tools,
+};
+use crate::api::{Problem, json};
+
+/// Tokens around the whole of a prompt, as in the provider's chat format.
+const TOKENS_OF_REPLY_PRIMING: u32 = 3;
+/// The provider's limits.
+const METADATA_MAX: usize = 16;
+const METADATA_KEY_MAX: usize = 64;
+const METADATA_VALUE_MAX: usize = 512;
+const IDENTIFIER_MAX: usize = 128;
+const TOP_LOGPROBS_MAX: u32 = 20;
+/// Tokens that a model thinks for, by the effort it is to make.
+const MINIMAL_EFFORT_TOKENS: u32 = 16;
+const LOW_EFFORT_TOKENS: u32 = 64;
+const MEDIUM_EFFORT_TOKENS: u32 = 256;
+const HIGH_EFFORT_TOKENS: u32 = 1_024;
+const XHIGH_EFFORT_TOKENS: u32 = 2_048;
+const MAX_EFFORT_TOKENS: u32 = 4_096;
+
+/// A request as it was sent. What is only told again in the answer is kept as it is.
+#[derive(Deserialize)]
+#[serde(expecting = "a request for a response, a JSON object")]
+pub(super) struct RawRequest<'a> {
+    #[serde(borrow)]
+    pub(super) model: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    pub(super) input: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) instructions: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    pub(super) previous_response_id: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    pub(super) conversation: Option<&'a RawValue>,
+    pub(super) stream: Option<bool>,
+    #[serde(rename = "stream_options")]
+    pub(super) _stream_options: Option<RawStreamOptions>,
+    pub(super) background: Option<bool>,
+    pub(super) store: Option<bool>,
+    pub(super) max_output_tokens: Option<u32>,
+    pub(super) max_tool_calls: Option<u32>,
+    #[serde(borrow)]
+    pub(super) tools: Option<Vec<&'a RawValue>>,
+    #[serde(borrow)]
+    pub(super) tool_choice: Option<&'a RawValue>,
+    pub(super) parallel_tool_calls: Option<bool>,
+    #[serde(borrow)]
+    pub(super) text: Option<RawText<'a>>,
+    pub(super) reasoning: Option<RawReasoning>,
+    pub(super) include: Option<Vec<Include>>,
+    pub(super) metadata: Option<BTreeMap<String, String>>,
+    pub(super) temperature: Option<f64>,
+    pub(super) top_p: Option<f64>,
+    pub(super) top_logprobs: Option<u32>,
+    pub(super) truncation: Option<Truncation>,
+    pub(super) service_tier: Option<ServiceTier>,
+    #[serde(borrow)]
+    pub(super) prompt: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) prompt_cache_key: Option<Cow<'a, str>>,
+    pub(super) prompt_cache_retention: Option<CacheRetention>,
+    #[serde(borrow)]
+    pub(super) safety_identifier: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    pub(super) user: Option<Cow<'a, str>>,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "options of a stream, a JSON object")]
+pub(super) struct RawStreamOptions {
+    /// Padding against eavesdroppers, of which there are none here: it is never added.
+    #[serde(rename = "include_obfuscation")]
+    pub(super) _include_obfuscation: Option<bool>,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "settings of the text, a JSON object")]
+pub(super) struct RawText<'a> {
+    #[serde(borrow)]
+    pub(super) format: Option<RawFormat<'a>>,
+    pub(super) verbosity: Option<Verbosity>,
+}
+
+#[derive(Deserialize)]
+#[serde(expecting = "a format, a JSON object")]
+pub(super) struct RawFormat<'a> {
+    #[serde(rename = "type")]
+    pub(super) kind: FormatKind,
+    #[serde(borrow)]
+    pub(super) name: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    pub(super) description: Option<Cow<'a, str>>,
+    #[serde(borrow)]
+    pub(super) schema: Option<&'a RawValue>,
+    pub(super) strict: Option<bool>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum FormatKind {
+    Text,
+    JsonObject,
+    JsonSchema,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Verbosity {
+    Low,
+    Medium,
+    High,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(expecting = "settings of reasoning, a JSON object")]
+pub(super) struct RawReasoning {
+    pub(super) effort: Option<Effort>,
+    pub(super) summary: Option<Summary>,
+    /// The older name of the summary.
+    pub(super) generate_summary: Option<Summary>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Effort {
+    None,
+    Minimal,
+    Low,
+    Medium,
+    High,
+    Xhigh,
+    Max,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Summary {
+    Auto,
+    Concise,
+    Detailed,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Truncation {
+    Auto,
+    Disabled,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum ServiceTier {
+    Auto,
+    Default,
+    Flex,
+    Scale,
+    Priority,
+    Fast,
+    Ultrafast,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub(super) enum CacheRetention {
+    #[serde(rename = "in_memory", alias = "in-memory")]
+    InMemory,
+    #[serde(rename = "24h")]
+    Day,
+}
+
+/// What an answer may hold besides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+pub(super) enum Include {
+    #[serde(rename = "file_search_call.results")]
+    FileSearchResults,
+    #[serde(rename = "web_search_call.results")]
+    WebSearchResults,
+    #[serde(rename = "web_search_call.action.sources")]
+    WebSearchSources,
+    #[serde(rename = "message.input_image.image_url")]
+    InputImageUrl,
+    #[serde(rename = "computer_call_output.output.image_url")]
+    ComputerImageUrl,
+    #[serde(rename = "code_interpreter_call.outputs")]
+    CodeOutputs,
+    #[serde(rename = "reasoning.encrypted_content")]
+    EncryptedReasoning,
+    #[serde(rename = "message.output_text.logprobs")]
+    Logprobs,
+}
+
+impl<'a> RawRequest<'a> {
+    /// Reads a body. Unknown fields are left alone.
+    pub(super) fn read(body: &'a [u8]) -> Result<Self, Problem> {
+        json::read(body)
+    }
+
+    /// Refuses values that the provider refuses.
+    pub(super) fn check(&self) -> Result<(), Problem> {
+        decimal("temperature", self.temperature, 0.0..=2.0)?;
+        decimal("top_p", self.top_p, 0.0..=1.0)?;
+        at_most("top_logprobs", self.top_logprobs, TOP_LOGPROBS_MAX)?;
+        for (param, text) in
+            [("safety_identifier", &self.safety_identifier), ("prompt_cache_key", &self.prompt_cache_key)]
+        {
+            text_length(param, text.as_deref().unwrap_or_default(), IDENTIFIER_MAX)?;
+        }
+        if let Some(metadata) = &self.metadata {
+            check_metadata(metadata)?;
+        }
+        if self.background == Some(true) && self.store == Some(false) {
+            let message = "Background mode requires 'store' to be true.".to_owned();
+            return Err(Problem::field("background", "invalid_value", message));
+        }
+        Ok(())
+    }
+
+    /// What the model is asked after `talk`, which holds the input already.
+    pub(super) fn ask(
+        &self,
+        talk: &Talk<'a>,
+        schemas: &Schemas,
+        counter: &TokenCounter,
+    ) -> Result<Ask<'a>, Problem> {
+        let tools = Tools::read(self.tools.as_deref().unwrap_or_default(), self.tool_choice, schemas)?;
+        Ok(Ask {
+            prompt_tokens: self.prompt_tokens(talk, counter),
+            max_tokens: self.max_output_tokens,
+            transcript: talk.transcript.clone(),
+            tools: tools.callable,
+            tool_choice: tools.choice,
+            tool_calls: match self.parallel_tool_calls {
+                Some(false) => ToolCalls::One,
+                Some(true) | None => ToolCalls::Several,
+            },
+            format: self.format(schemas)?,
+            reasoning: self.reasoning(),
+            ..Ask::default()
+        })
+    }
+
+    fn prompt_tokens(&self, talk: &Talk<'_>, counter: &TokenCounter) -> u32 {
+        let instructions = self
+            .instructions
+            .as_ref()
+            .map_or(0, |text| TOKENS_PER_MESSAGE.saturating_add(counter.count(text)));
+        let tools = self.tools.iter().flatten().map(|tool| counter.count(tool.get()));
+        let base = TOKENS_OF_REPLY_PRIMING.saturating_add(talk.tokens).saturating_add(instructions);
+        tools.fold(base, u32::saturating_add)
+    }
+
+    fn format(&self, schemas: &Schemas) -> Result<Format<'a>, Problem> {
+        let Some(format) = self.text.as_ref().and_then(|text| text.format.as_ref()) else {
+            return Ok(Format::Text);
+        };
+        match format.kind {
+            FormatKind::Text => Ok(Format::Text),
+            FormatKind::JsonObject => Ok(Format::JsonObject),
+            FormatKind::JsonSchema => {
+                let name = required("text.format.name", format.name.as_deref())?;
+                let schema = required("text.format.schema", format.schema)?.get();
+                schemas.get(schema).map_err(|error| {
+                    let message = format!("Invalid schema for response_format '{name}': {error}.");
+                    Problem::field("text.format.schema", "invalid_json_schema", message)
+                })?;
+                Ok(Format::Schema(schema))
+            }
+        }
+    }
+
+    fn reasoning(&self) -> Reasoning {
+        let effort = self.reasoning.and_then(|reasoning| {
+            let is_summed_up = reasoning.summary.or(reasoning.generate_summary).is_some();
+            reasoning.effort.or(is_summed_up.then_some(Effort::Medium))
+        });
+        Reasoning::Tokens(match effort {
+            None | Some(Effort::None) => return Reasoning::None,
+            Some(Effort::Minimal) => MINIMAL_EFFORT_TOKENS,
+            Some(Effort::Low) => LOW_EFFORT_TOKENS,
+            Some(Effort::Medium) => MEDIUM_EFFORT_TOKENS,
+            Some(Effort::High) => HIGH_EFFORT_TOKENS,
+            Some(Effort::Xhigh) => XHIGH_EFFORT_TOKENS,
+            Some(Effort::Max) => MAX_EFFORT_TOKENS,
+        })
+    }
+
+    /// The id of the conversation that the request belongs to.
+    pub(super) fn conversation_id(&self) -> Result<Option<Cow<'a, str>>, Problem> {
+        #[derive(Deserialize)]
+        #[serde(expecting = "the id of a conversation, or a JSON object that has it")]
+        struct RawConversation<'a> {
+            #[serde(borrow)]
+            id: Cow<'a, str>,
+        }
+        let Some(raw) = self.conversation else { return Ok(None) };
+        if raw.get().starts_with('"') {
+            return part("conversation", raw).map(Some);
+        }
+        object("conversation", raw).map(|RawConversation { id }| Some(id))
+    }
+}
+
+fn check_metadata(metadata: &BTreeMap<String, String>) -> Result<(), Problem> {
+    let count = metadata.len();
+    if count > METADATA_MAX {
+        let message = format!(
+            "Invalid 'metadata': too many properties. Expected an object with at most {METADATA_MAX} \
+             properties, but got an object with {count} properties instead."
+        );
+        return Err(Problem::field("metadata", "object_above_max_properties", message));
+    }
+    for (key, value) in metadata {
+        text_length("metadata", key, METADATA_KEY_MAX)?;
+        text_length(&format!("metadata.{key}"), value, METADATA_VALUE_MAX)?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,141 @@
+//! `GET` and `DELETE /v1/responses/{id}`, and `POST /v1/responses/{id}/cancel`.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use axum::response::Response;
+use serde_json::json;
+use twox_hash::XxHash3_64;
+use weir_model::{Content, Finish, Lease, Schedule, TokenClock};
+
+use super::{
+    answer::{Head, Status, answered},
+    create::unix_time,
+    echo::echo,
+    frames::ResponseFrames,
+    items::Items,
+    kept::{Ground, Kept},
+    request::RawRequest,
+    talk::Talk,
+};
+use crate::{
+    api::{Call, Problem, call::json_answer, openai::headers::add_headers, problem::Kind},
+    app::App,
+    config::UnknownIds,
+    delivery::Delivery,
+    telemetry::Truth,
+};
+
+/// The length of an answer that is made up for an id.
+const MADE_UP_TOKENS: u32 = 24;
+const MADE_UP_INPUT: &str = "\"Hello\"";
+
+/// An answer once more, whole or as a stream.
+pub(super) async fn retrieve(call: &mut Call) -> Result<Response, Problem> {
+    let (kept, query) = (named(call).await?, call.query().await?);
+    let Some(from) = stream_from(&query)? else { return Ok(told(call, &kept)) };
+    let status = kept.status(call.app.clock.now());
+    if status == Status::Cancelled {
+        let message = "This response cannot be streamed because it was cancelled.".to_owned();
+        return Err(Problem::field("stream", "invalid_value", message));
+    }
+    let opening = match kept.ground {
+        Ground::Fore => Status::InProgress,
+        Ground::Back => Status::Queued,
+    };
+    let frames = ResponseFrames::new(Arc::clone(&kept.head), &kept.content, opening, from);
+    let answer = Delivery::repeat(call, kept.lease(), Truth::new(call.arrival.at), frames, ());
+    Ok(add_headers(call, &call.app.ids.next(), answer))
+}
+
+/// Lets go of an answer.
+pub(super) async fn delete(call: &mut Call) -> Result<Response, Problem> {
+    let id = call.name().await?;
+    match (call.app.responses.forget(&id), call.app.config.models.unknown_ids) {
+        (Some(_), _) | (None, UnknownIds::Synthesize) => {
+            let answer = json_answer(&json!({"id": id, "object": "response", "deleted": true}));
+            Ok(add_headers(call, &call.app.ids.next(), answer))
+        }
+        (None, UnknownIds::Reject) => Err(not_found(&id)),
+    }
+}
+
+/// Ends an answer that nobody waits for before its time.
+pub(super) async fn cancel(call: &mut Call) -> Result<Response, Problem> {
+    let kept = named(call).await?;
+    match kept.ground {
+        Ground::Back => {
+            kept.cancel(call.app.clock.now());
+            Ok(told(call, &kept))
+        }
+        Ground::Fore => {
+            let message = "Cannot cancel a synchronous response.".to_owned();
+            Err(Problem::invalid(None, message))
+        }
+    }
+}
+
+/// The object of an answer as it stands.
+fn told(call: &Call, kept: &Kept) -> Response {
+    let status = kept.status(call.app.clock.now());
+    let answer = answered(kept.head.object(status, &kept.content));
+    add_headers(call, &call.app.ids.next(), answer)
+}
+
+/// The answer that the path names.
+pub(super) async fn named(call: &mut Call) -> Result<Arc<Kept>, Problem> {
+    let id = call.name().await?;
+    match (call.app.responses.get(&id), call.app.config.models.unknown_ids) {
+        (Some(kept), _) => Ok(kept),
+        (None, UnknownIds::Synthesize) => made_up(&call.app, id).map(Arc::new),
+        (None, UnknownIds::Reject) => Err(not_found(&id)),
+    }
+}
+
+fn not_found(id: &str) -> Problem {
+    Problem {
+        param: Some("id".to_owned()),
+        code: Some("not_found"),
+        ..Problem::new(Kind::NotFound, format!("Response with id '{id}' not found."))
+    }
+}
+
+/// An answer as it might have been: one in the background, so that it can be cancelled.
+fn made_up(app: &App, id: String) -> Result<Kept, Problem> {
+    let seed = app.config.seed.derive(XxHash3_64::oneshot(id.as_bytes()));
+    let content = Content::natural(seed, MADE_UP_TOKENS, Finish::Stop);
+    let schedule = Schedule::new(app.clock.now(), Duration::ZERO, content.step_count(), || Duration::ZERO);
+    let lease = Lease { content, clock: TokenClock::Planned(schedule) };
+    let at = unix_time().as_secs();
+    let request = RawRequest::read(br#"{"background": true}"#)?;
+    let head = Head {
+        id,
+        created: at,
+        completed: at,
+        input_tokens: 8,
+        items: Items { key: format!("{:016x}", seed.get()).into(), ..Items::default() },
+        echo: echo(&request, &app.config.models.default)?,
+    };
+    Ok(Kept::new(Arc::new(head), &lease, Ground::Back, MADE_UP_INPUT.into(), Talk::default()))
+}
+
+/// The number of the first event that is told, if events are wanted.
+fn stream_from(query: &BTreeMap<String, String>) -> Result<Option<u64>, Problem> {
+    match query.get("stream").map(String::as_str) {
+        None | Some("false") => return Ok(None),
+        Some("true") => {}
+        Some(other) => {
+            let message =
+                format!("Invalid type for 'stream': expected a boolean, but got '{other}' instead.");
+            return Err(Problem::field("stream", "invalid_type", message));
+        }
+    }
+    let Some(after) = query.get("starting_after") else { return Ok(Some(0)) };
+    match after.parse::<u64>() {
+        Ok(after) => Ok(Some(after.saturating_add(1))),
+        Err(_) => {
+            let message =
+                format!("Invalid type for 'starting_after': expected an integer, but got '{after}' instead.");
+            Err(Problem::field("starting_after", "invalid_type", message))
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! JSON of requests, written into answers.
+
+use bytes::{BufMut as _, BytesMut};
+use weir_model::Text;
+
+use crate::api::json::write_escaped;
+
+/// Writes `text` as a JSON string.
+pub(super) fn write_string(out: &mut BytesMut, text: &str) {
+    out.put_u8(b'"');
+    write_escaped(out, text);
+    out.put_u8(b'"');
+}
+
+/// Writes a JSON string, or null.
+pub(super) fn write_nullable(out: &mut BytesMut, text: Option<&str>) {
+    match text {
+        Some(text) => write_string(out, text),
+        None => out.extend_from_slice(b"null"),
+    }
+}
+
+/// Writes JSON in one line: a stream's events have no others.
+pub(super) fn write_compact(out: &mut BytesMut, json: &str) {
+    let (mut is_inside, mut is_escaped) = (false, false);
+    out.reserve(json.len());
+    for byte in json.bytes() {
+        match (is_inside, byte) {
+            (false, b' ' | b'\n' | b'\r' | b'\t') => continue,
+            (false, b'"') => is_inside = true,
+            (true, b'"') if !is_escaped => is_inside = false,
+            _ => {}
+        }
+        is_escaped = is_inside && byte == b'\\' && !is_escaped;
+        out.put_u8(byte);
+    }
+}
+
+/// Writes what a segment says as the inside of a JSON string.
+pub(super) fn write_said(out: &mut BytesMut, text: &Text) {
+    let mut tokens = text.tokens();
+    while let Some(token) = tokens.next_token() {
+        write_escaped(out, token);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_is_written_in_one_line() {
+        let mut out = BytesMut::new();
+        write_compact(&mut out, "{ \"a b\" :\n [ 1,\t\" \\\" \\\\\" , \"\\\\\" ] }\r\n");
+        assert_eq!(&*out, br#"{"a b":[1," \" \\","\\"]}"#);
+    }
+}

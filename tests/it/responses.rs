@@ -1,0 +1,104 @@
+//! Responses: what only a connection shows, and what is asked for once more.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+use crate::support::{Api, Setup, Weir, events, get, post, shared};
+
+async fn create(api: &Api, body: &Value) -> Value {
+    let reply = api.post("/v1/responses", body).await;
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    reply.json()
+}
+
+fn path(answer: &Value, rest: &str) -> String {
+    format!("/v1/responses/{}{rest}", answer["id"].as_str().unwrap())
+}
+
+#[tokio::test]
+async fn a_stream_opens_long_before_its_first_token() {
+    // `steady` plans its first token for 200 ms, here three times that.
+    let weir = Weir::start(Setup::new().time_scale("3"));
+    let mut connection = weir.api.connection();
+    let ask = json!({"model": "steady", "stream": true, "max_output_tokens": 2, "input": "Hello"});
+    let mut response = connection.send(&post("/v1/responses", &ask).wants_trailers()).await.unwrap();
+    let started = response.stamps().started;
+    let opening = response.chunk().await.unwrap().unwrap();
+    let types: Vec<_> = events(&opening.bytes).iter().map(|event| event["type"].clone()).collect();
+    assert_eq!(types, ["response.created", "response.in_progress"]);
+    let first = response.chunk().await.unwrap().unwrap();
+    assert_eq!(events(&first.bytes)[0]["type"], "response.output_item.added");
+    assert!(first.at - started > Duration::from_millis(590));
+    assert!((opening.at - started) * 2 < first.at - started);
+    while response.chunk().await.unwrap().is_some() {}
+    let told = response.trailers().unwrap()["server-timing"].to_str().unwrap().to_owned();
+    let (_, ttft) = told.split_once("delivered_ttft;dur=").unwrap();
+    let (ttft_ms, _) = ttft.split_once(',').unwrap();
+    assert!(ttft_ms.parse::<f64>().unwrap() > 599.0, "the opening is no token: {told}");
+}
+
+#[tokio::test]
+async fn what_nobody_waits_for_is_done_when_its_time_has_come() {
+    let weir = Weir::start(Setup::new().time_scale("1"));
+    let api = &weir.api;
+    let ask = json!({"model": "steady", "background": true, "input": "Hello"});
+    let queued = create(api, &ask).await;
+    assert_eq!((&queued["status"], &queued["usage"]), (&json!("queued"), &Value::Null));
+    let start = Instant::now();
+    let done = loop {
+        let now = api.get(&path(&queued, "")).await.json();
+        if now["status"] != "in_progress" {
+            break now;
+        }
+        assert!(start.elapsed() < Duration::from_secs(20));
+        api.clock.sleep(Duration::from_millis(50)).await;
+    };
+    assert!(start.elapsed() > Duration::from_millis(700), "it takes about 1.5 s");
+    assert_eq!((&done["status"], &done["usage"]["output_tokens"]), (&json!("completed"), &json!(64)));
+
+    let left = create(api, &ask).await;
+    let cancelled = api.send(&post(&path(&left, "/cancel"), &json!({}))).await.json();
+    assert_eq!((&cancelled["status"], &cancelled["output"]), (&json!("cancelled"), &json!([])));
+    assert_eq!(api.get(&path(&left, "")).await.json()["status"], "cancelled");
+    let too_late = api.send(&post(&path(&done, "/cancel"), &json!({}))).await.json();
+    assert_eq!(too_late["status"], "completed");
+}
+
+#[tokio::test]
+async fn an_answer_can_be_had_once_more_until_it_is_deleted() {
+    let api = shared();
+    let answer = create(&api, &json!({"model": "instant", "input": "Hello", "metadata": {"a": "b"}})).await;
+    assert_eq!(api.get(&path(&answer, "")).await.json(), answer);
+    let streamed = api.get(&path(&answer, "?stream=true&starting_after=3")).await;
+    let events = events(&streamed.body);
+    assert_eq!(events.first().unwrap()["sequence_number"], 4);
+    assert_eq!(events.last().unwrap()["response"], answer);
+    let items = api.get(&path(&answer, "/input_items")).await.json();
+    assert_eq!(items["data"][0]["content"][0]["text"], "Hello");
+
+    let deleted =
+        api.send(&weir_wire::Request::new(http::Method::DELETE, path(&answer, "").parse().unwrap()));
+    assert_eq!(deleted.await.json()["deleted"], true);
+    let gone = api.get(&path(&answer, "")).await;
+    assert_eq!((gone.status, &gone.json()["error"]["type"]), (404, &json!("invalid_request_error")));
+    let unkept = create(&api, &json!({"model": "instant", "store": false})).await;
+    assert_eq!(api.send(&get(&path(&unkept, ""))).await.status, 404);
+}
+
+#[tokio::test]
+async fn what_went_before_is_a_part_of_the_prompt() {
+    let api = shared();
+    let first = create(&api, &json!({"model": "instant", "input": "Hello", "max_output_tokens": 9})).await;
+    assert_eq!(first["status"], "incomplete");
+    let second = json!({"model": "instant", "input": "And then?", "previous_response_id": first["id"]});
+    let usage = create(&api, &second).await["usage"].clone();
+    let alone = create(&api, &json!({"model": "instant", "input": "And then?"})).await["usage"].clone();
+    let tokens = |usage: &Value| usage["input_tokens"].as_u64().unwrap();
+    // The first prompt has 3 tokens that are not repeated; each message has 4 around its text.
+    assert_eq!(tokens(&usage) - tokens(&alone), tokens(&first["usage"]) - 3 + 4 + 9);
+
+    let unknown = json!({"model": "instant", "previous_response_id": "resp_x"});
+    let refused = api.post("/v1/responses", &unknown).await;
+    insta::assert_snapshot!(refused.said(), @r#"400 {"error":{"code":"previous_response_not_found","message":"Previous response with id 'resp_x' not found.","param":"previous_response_id","type":"invalid_request_error"}}"#);
+}
