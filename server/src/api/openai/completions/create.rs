@@ -9,9 +9,7 @@ use crate::api::{
     Call, Problem,
     call::Incoming,
     generation::{self, Generation},
-    openai::{
-        bounds::one_piece, headers::add_headers, identity::Identity, odds::Odds, sampling::Delivery,
-    },
+    openai::{bounds::one_piece, headers::add_headers, identity::Identity, odds::Odds, sampling::Delivery},
 };
 
 /// A request that was understood and admitted.
