@@ -34,7 +34,7 @@ pub(super) fn wanted(query: &Query, order: Order) -> Result<Wanted<'_>, Problem>
 }
 
 /// The list as it is written; each element has an id.
-pub(super) fn list(elements: Vec<Value>, rest: Rest) -> Value {
+pub(super) fn list(elements: &[Value], rest: Rest) -> Value {
     let id = |element: Option<&Value>| element.and_then(|element| element.get("id")).cloned();
     json!({
         "object": "list",

@@ -43,8 +43,8 @@ pub(in crate::api) async fn list(call: &mut Call) -> Result<Response, Problem> {
         (None, UnknownIds::Synthesize) => Page { values: Vec::new(), rest: Rest::None },
         (None, UnknownIds::Reject) => return Err(unknown("after", wanted.after.unwrap_or_default())),
     };
-    let elements = page.values.iter().map(|chat| chat.object()).collect();
-    Ok(answer(call, &paging::list(elements, page.rest)))
+    let elements: Vec<_> = page.values.iter().map(|chat| chat.object()).collect();
+    Ok(answer(call, &paging::list(&elements, page.rest)))
 }
 
 /// `GET /v1/chat/completions/{completion_id}`.
@@ -89,7 +89,7 @@ pub(in crate::api) async fn messages(call: &mut Call) -> Result<Response, Proble
         Some(chat) => part(chat.messages(&id), wanted)?,
         None => (made_up(call, &id)?.messages(&id), Rest::None),
     };
-    Ok(answer(call, &paging::list(elements, rest)))
+    Ok(answer(call, &paging::list(&elements, rest)))
 }
 
 fn answer(call: &Call, body: &Value) -> Response {
