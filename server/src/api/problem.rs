@@ -88,7 +88,7 @@ pub(crate) struct Problem {
     pub(crate) known: Vec<String>,
     pub(crate) retry_after: Option<Duration>,
     /// The hour of a key that has used it up.
-    pub(crate) window: Option<WindowView>,
+    pub(crate) window: Option<Box<WindowView>>,
     /// The error of a script that wants it so.
     pub(crate) scripted: Option<Arc<ScriptedError>>,
 }
