@@ -201,7 +201,7 @@ async fn models_are_listed() {
     assert_eq!(models["object"], "list");
     let names: Vec<_> =
         models["data"].as_array().unwrap().iter().map(|model| model["id"].as_str().unwrap()).collect();
-    insta::assert_snapshot!(names.join(" "), @"claude-3-5-haiku fast gemini-2.0-flash gpt-4o-mini instant llama-3.1-8b llama-3.3-70b steady");
+    insta::assert_snapshot!(names.join(" "), @"claude-3-5-haiku fast gemini-2.0-flash gpt-4o-mini instant llama-3.1-8b llama-3.3-70b scripted-agent steady text-embedding-3-large text-embedding-3-small");
     assert!(models["data"].as_array().unwrap().iter().all(|model| model["object"] == "model"));
 }
 

@@ -61,7 +61,7 @@ async fn chain_endpoints_have_their_own_shape() {
 #[tokio::test]
 async fn an_unknown_model_is_told_with_the_known_ones() {
     let reply = shared().send(&chat("gpt-4o-mni", &json!({}))).await;
-    assert_snapshot!(reply.said(), @r#"404 {"error":{"code":"model_not_found","message":"the model 'gpt-4o-mni' does not exist (did you mean 'gpt-4o-mini'?); known: claude-3-5-haiku, fast, gemini-2.0-flash, gpt-4o-mini, instant, llama-3.1-8b, llama-3.3-70b, steady","param":"model","type":"invalid_request_error"}}"#);
+    assert_snapshot!(reply.said(), @r#"404 {"error":{"code":"model_not_found","message":"the model 'gpt-4o-mni' does not exist (did you mean 'gpt-4o-mini'?); known: claude-3-5-haiku, fast, gemini-2.0-flash, gpt-4o-mini, instant, llama-3.1-8b, llama-3.3-70b, scripted-agent, steady, text-embedding-3-large, text-embedding-3-small","param":"model","type":"invalid_request_error"}}"#);
 }
 
 #[tokio::test]

@@ -109,7 +109,7 @@ fn prompt_service_error(problem: &Problem) -> serde_json::Value {
         details.insert("field".to_owned(), param.as_str().into());
     }
     if !problem.known.is_empty() {
-        details.insert("known".to_owned(), problem.known.clone().into());
+        details.insert("known".to_owned(), problem.known.to_vec().into());
     }
     let code = match problem.kind {
         Kind::InvalidRequest => "invalid_request",

@@ -85,22 +85,22 @@ pub(crate) struct Problem {
     /// What OpenAI calls it, where its kind alone does not say.
     pub(crate) code: Option<&'static str>,
     /// The names that would be right.
-    pub(crate) known: Vec<String>,
+    pub(crate) known: Box<[String]>,
     pub(crate) retry_after: Option<Duration>,
     /// The hour of a key that has used it up.
-    pub(crate) window: Option<WindowView>,
+    pub(crate) window: Option<Box<WindowView>>,
     /// The error of a script that wants it so.
     pub(crate) scripted: Option<Arc<ScriptedError>>,
 }
 
 impl Problem {
-    pub(crate) const fn new(kind: Kind, message: String) -> Self {
+    pub(crate) fn new(kind: Kind, message: String) -> Self {
         Self {
             kind,
             message,
             param: None,
             code: None,
-            known: Vec::new(),
+            known: Box::default(),
             retry_after: None,
             window: None,
             scripted: None,
@@ -145,7 +145,7 @@ impl Problem {
         let hint = near.map(|near| format!(" (did you mean '{near}'?)")).unwrap_or_default();
         let list = known.join(", ");
         let message = format!("the {what} '{name}' does not exist{hint}; known: {list}");
-        Self { known, ..Self::new(kind, message) }
+        Self { known: known.into(), ..Self::new(kind, message) }
     }
 
     /// The status of its answer.

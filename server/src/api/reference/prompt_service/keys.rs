@@ -35,7 +35,7 @@ impl Keys {
         let taken = window.lock().unwrap_or_else(PoisonError::into_inner).take(now);
         taken.map_err(|view| Problem {
             retry_after: Some(view.reset),
-            window: Some(view),
+            window: Some(Box::new(view)),
             ..Problem::new(
                 Kind::RateLimited,
                 format!("rate limit reached: this key may make {} requests an hour", view.limit),
