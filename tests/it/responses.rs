@@ -2,7 +2,9 @@
 
 use std::time::{Duration, Instant};
 
+use http::Method;
 use serde_json::{Value, json};
+use weir_wire::Request;
 
 use crate::support::{Api, Setup, Weir, events, get, post, shared};
 
@@ -77,9 +79,8 @@ async fn an_answer_can_be_had_once_more_until_it_is_deleted() {
     let items = api.get(&path(&answer, "/input_items")).await.json();
     assert_eq!(items["data"][0]["content"][0]["text"], "Hello");
 
-    let deleted =
-        api.send(&weir_wire::Request::new(http::Method::DELETE, path(&answer, "").parse().unwrap()));
-    assert_eq!(deleted.await.json()["deleted"], true);
+    let delete = Request::new(Method::DELETE, path(&answer, "").parse().unwrap());
+    assert_eq!(api.send(&delete).await.json()["deleted"], true);
     let gone = api.get(&path(&answer, "")).await;
     assert_eq!((gone.status, &gone.json()["error"]["type"]), (404, &json!("invalid_request_error")));
     let unkept = create(&api, &json!({"model": "instant", "store": false})).await;

@@ -13,7 +13,7 @@ pub struct ResponsesConfig {
     pub kept_bytes: usize,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawResponsesConfig {
     pub(super) kept: Option<usize>,

@@ -107,7 +107,7 @@ impl Head {
                 out.extend_from_slice(b"null");
             }
             Status::Ended(Finish::Stop | Finish::StopSequence(_) | Finish::ToolCalls | Finish::Refused) => {
-                write_number(out, self.completed)
+                write_number(out, self.completed);
             }
         }
         out.extend_from_slice(b",\"error\":null,\"incomplete_details\":");
