@@ -43,7 +43,10 @@ async fn an_answer_has_ids_of_its_own_and_as_many_tokens_as_it_may() {
     for reply in [&first, &second] {
         let answer = reply.json();
         assert!(answer["id"].as_str().unwrap().starts_with("msg_01"));
-        assert_eq!((&answer["stop_reason"], &answer["usage"]["output_tokens"]), (&json!("max_tokens"), &json!(12)));
+        assert_eq!(
+            (&answer["stop_reason"], &answer["usage"]["output_tokens"]),
+            (&json!("max_tokens"), &json!(12))
+        );
         assert!(reply.header("request-id").unwrap().starts_with("req_01"));
         assert!(reply.header("anthropic-organization-id").is_some());
     }
@@ -59,7 +62,8 @@ async fn the_first_events_come_with_the_first_token_and_not_before_its_delay() {
     let mut connection = api.connection();
     let mut response = connection.send(&ask("steady", &json!({"stream": true}))).await.unwrap();
     let first = response.chunk().await.unwrap().unwrap();
-    let types: Vec<_> = events(&first.bytes).iter().map(|event| event["type"].as_str().unwrap().to_owned()).collect();
+    let types: Vec<_> =
+        events(&first.bytes).iter().map(|event| event["type"].as_str().unwrap().to_owned()).collect();
     assert_eq!(types[..4], ["message_start", "content_block_start", "ping", "content_block_delta"]);
     assert!(first.at - response.stamps().started > Duration::from_millis(15));
 }
@@ -80,7 +84,8 @@ async fn thoughts_that_are_not_shown_take_their_time_and_tell_nothing() {
 #[tokio::test]
 async fn a_prompt_is_put_into_the_cache_and_then_read_from_it() {
     let Weir { api, program: _program } = Weir::start(Setup::new().time_scale("0"));
-    let system = json!([{"type": "text", "text": "deep ".repeat(1_500), "cache_control": {"type": "ephemeral"}}]);
+    let system =
+        json!([{"type": "text", "text": "deep ".repeat(1_500), "cache_control": {"type": "ephemeral"}}]);
     let [first, second] = [
         api.send(&ask("instant", &json!({"system": system}))).await,
         api.send(&ask("instant", &json!({"system": system, "max_tokens": 3}))).await,
@@ -90,7 +95,8 @@ async fn a_prompt_is_put_into_the_cache_and_then_read_from_it() {
     };
     assert_eq!((input, created), (same, read));
     assert!(created >= 1_500, "{created}");
-    let body = json!({"model": "instant", "messages": [{"role": "user", "content": "How deep?"}], "system": system});
+    let body =
+        json!({"model": "instant", "messages": [{"role": "user", "content": "How deep?"}], "system": system});
     let counted = api.send(&with(post("/v1/messages/count_tokens", &body), VERSION)).await;
     assert_eq!(counted.json(), json!({"input_tokens": input + created}));
 }
@@ -98,22 +104,23 @@ async fn a_prompt_is_put_into_the_cache_and_then_read_from_it() {
 #[tokio::test]
 async fn errors_name_their_request() {
     let Weir { api, program: _program } = Weir::start(Setup::new().config("[server]\nbody_limit = '64KiB'"));
-    insta::assert_snapshot!(error(&api, &ask("nobody", &json!({}))).await, @"");
-    insta::assert_snapshot!(error(&api, &post("/v1/messages", &json!({}))).await, @"");
-    insta::assert_snapshot!(error(&api, &ask("fast", &json!({"max_tokens": 40_000}))).await, @"");
-    insta::assert_snapshot!(error(&api, &ask("fast", &json!({"system": "x".repeat(70_000)}))).await, @"");
-    insta::assert_snapshot!(error(&api, &with(get("/v1/messages"), VERSION)).await, @"");
-    insta::assert_snapshot!(error(&api, &with(get("/v1/nothing"), VERSION)).await, @"");
-    insta::assert_snapshot!(error(&api, &with(get("/v1/models/nobody"), VERSION)).await, @"");
+    insta::assert_snapshot!(error(&api, &ask("nobody", &json!({}))).await, @r#"404 {"error":{"message":"model: nobody","type":"not_found_error"},"request_id":null,"type":"error"}"#);
+    insta::assert_snapshot!(error(&api, &post("/v1/messages", &json!({}))).await, @r#"400 {"error":{"message":"anthropic-version: header is required","type":"invalid_request_error"},"request_id":null,"type":"error"}"#);
+    insta::assert_snapshot!(error(&api, &ask("fast", &json!({"max_tokens": 40_000}))).await, @r#"400 {"error":{"message":"input length and `max_tokens` exceed context limit: 10 + 40000 > 32768, decrease input length or `max_tokens` and try again","type":"invalid_request_error"},"request_id":null,"type":"error"}"#);
+    insta::assert_snapshot!(error(&api, &ask("fast", &json!({"system": "x".repeat(70_000)}))).await, @r#"413 {"error":{"message":"the body is larger than the limit of 65536 bytes","type":"request_too_large"},"request_id":null,"type":"error"}"#);
+    insta::assert_snapshot!(error(&api, &with(get("/v1/messages"), VERSION)).await, @r#"405 {"error":{"message":"the method GET is not allowed on /v1/messages","type":"invalid_request_error"},"request_id":null,"type":"error"}"#);
+    insta::assert_snapshot!(error(&api, &with(get("/v1/nothing"), VERSION)).await, @r#"404 {"error":{"message":"unknown path: GET /v1/nothing","type":"not_found_error"},"request_id":null,"type":"error"}"#);
+    insta::assert_snapshot!(error(&api, &with(get("/v1/models/nobody"), VERSION)).await, @r#"404 {"error":{"message":"model: nobody","type":"not_found_error"},"request_id":null,"type":"error"}"#);
 }
 
 #[tokio::test]
 async fn keys_have_limits_that_are_told_by_the_providers_names() {
-    let config = "[admission]\nunknown_keys = 'reject'\n[[key]]\nname = 'a'\nsecret = 'sk-a'\nrequests = '2/h'";
+    let config =
+        "[admission]\nunknown_keys = 'reject'\n[[key]]\nname = 'a'\nsecret = 'sk-a'\nrequests = '2/h'";
     let Weir { api, program: _program } = Weir::start(Setup::new().config(config));
     let request = || ask("instant", &json!({}));
-    insta::assert_snapshot!(error(&api, &request()).await, @"");
-    insta::assert_snapshot!(error(&api, &with(request(), ("x-api-key", "sk-b"))).await, @"");
+    insta::assert_snapshot!(error(&api, &request()).await, @r#"401 {"error":{"message":"x-api-key header is required","type":"authentication_error"},"request_id":null,"type":"error"}"#);
+    insta::assert_snapshot!(error(&api, &with(request(), ("x-api-key", "sk-b"))).await, @r#"401 {"error":{"message":"invalid x-api-key","type":"authentication_error"},"request_id":null,"type":"error"}"#);
     for (name, left) in [("x-api-key", "1"), ("authorization", "0")] {
         let key = if name == "authorization" { "Bearer sk-a" } else { "sk-a" };
         let reply = api.send(&with(request(), (name, key))).await;
