@@ -104,13 +104,13 @@ async fn a_prompt_is_put_into_the_cache_and_then_read_from_it() {
 #[tokio::test]
 async fn errors_name_their_request() {
     let Weir { api, program: _program } = Weir::start(Setup::new().config("[server]\nbody_limit = '64KiB'"));
-    insta::assert_snapshot!(error(&api, &ask("nobody", &json!({}))).await, @"");
-    insta::assert_snapshot!(error(&api, &post("/v1/messages", &json!({}))).await, @"");
-    insta::assert_snapshot!(error(&api, &ask("fast", &json!({"max_tokens": 40_000}))).await, @"");
-    insta::assert_snapshot!(error(&api, &ask("fast", &json!({"system": "x".repeat(70_000)}))).await, @"");
-    insta::assert_snapshot!(error(&api, &with(get("/v1/messages"), VERSION)).await, @"");
-    insta::assert_snapshot!(error(&api, &with(get("/v1/nothing"), VERSION)).await, @"");
-    insta::assert_snapshot!(error(&api, &with(get("/v1/models/nobody"), VERSION)).await, @"");
+    insta::assert_snapshot!(error(&api, &ask("nobody", &json!({}))).await, @r#"404 {"error":{"message":"model: nobody","type":"not_found_error"},"request_id":null,"type":"error"}"#);
+    insta::assert_snapshot!(error(&api, &post("/v1/messages", &json!({}))).await, @r#"400 {"error":{"message":"anthropic-version: header is required","type":"invalid_request_error"},"request_id":null,"type":"error"}"#);
+    insta::assert_snapshot!(error(&api, &ask("fast", &json!({"max_tokens": 40_000}))).await, @r#"400 {"error":{"message":"input length and `max_tokens` exceed context limit: 10 + 40000 > 32768, decrease input length or `max_tokens` and try again","type":"invalid_request_error"},"request_id":null,"type":"error"}"#);
+    insta::assert_snapshot!(error(&api, &ask("fast", &json!({"system": "x".repeat(70_000)}))).await, @r#"413 {"error":{"message":"the body is larger than the limit of 65536 bytes","type":"request_too_large"},"request_id":null,"type":"error"}"#);
+    insta::assert_snapshot!(error(&api, &with(get("/v1/messages"), VERSION)).await, @r#"405 {"error":{"message":"the method GET is not allowed on /v1/messages","type":"invalid_request_error"},"request_id":null,"type":"error"}"#);
+    insta::assert_snapshot!(error(&api, &with(get("/v1/nothing"), VERSION)).await, @r#"404 {"error":{"message":"unknown path: GET /v1/nothing","type":"not_found_error"},"request_id":null,"type":"error"}"#);
+    insta::assert_snapshot!(error(&api, &with(get("/v1/models/nobody"), VERSION)).await, @r#"404 {"error":{"message":"model: nobody","type":"not_found_error"},"request_id":null,"type":"error"}"#);
 }
 
 #[tokio::test]
@@ -119,8 +119,8 @@ async fn keys_have_limits_that_are_told_by_the_providers_names() {
         "[admission]\nunknown_keys = 'reject'\n[[key]]\nname = 'a'\nsecret = 'sk-a'\nrequests = '2/h'";
     let Weir { api, program: _program } = Weir::start(Setup::new().config(config));
     let request = || ask("instant", &json!({}));
-    insta::assert_snapshot!(error(&api, &request()).await, @"");
-    insta::assert_snapshot!(error(&api, &with(request(), ("x-api-key", "sk-b"))).await, @"");
+    insta::assert_snapshot!(error(&api, &request()).await, @r#"401 {"error":{"message":"x-api-key header is required","type":"authentication_error"},"request_id":null,"type":"error"}"#);
+    insta::assert_snapshot!(error(&api, &with(request(), ("x-api-key", "sk-b"))).await, @r#"401 {"error":{"message":"invalid x-api-key","type":"authentication_error"},"request_id":null,"type":"error"}"#);
     for (name, left) in [("x-api-key", "1"), ("authorization", "0")] {
         let key = if name == "authorization" { "Bearer sk-a" } else { "sk-a" };
         let reply = api.send(&with(request(), (name, key))).await;

@@ -50,7 +50,7 @@ fn fault<'a, T: Deserialize<'a>>(above: &str, bytes: &'a [u8], error: &serde_jso
 
 fn dotted(above: &str, path: &Path) -> String {
     let mut dotted = above.to_owned();
-    for segment in path.iter() {
+    for segment in path {
         let dot = if dotted.is_empty() { "" } else { "." };
         // Writing to a string cannot fail.
         let _ = match segment {

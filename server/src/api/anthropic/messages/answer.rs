@@ -50,7 +50,7 @@ impl Head {
     ) -> Self {
         let finish = content.finish();
         let stop_sequence = match finish {
-            Finish::StopSequence(index) => request.stop.get(index).map(|sequence| sequence.to_string()),
+            Finish::StopSequence(index) => request.stop.get(index).map(ToString::to_string),
             Finish::Stop | Finish::Length | Finish::ToolCalls | Finish::Refused => None,
         };
         let input = prompt_tokens.saturating_sub(cached.read).saturating_sub(cached.created());

@@ -70,7 +70,7 @@ impl<'a> Meter<'a> {
                 self.text(input);
             }
             Block::ToolResult { texts, .. } | Block::Other(texts) => {
-                texts.iter().for_each(|text| self.text(text))
+                texts.iter().for_each(|text| self.text(text));
             }
             Block::Thought => {}
         }

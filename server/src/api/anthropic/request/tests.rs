@@ -21,12 +21,12 @@ fn fault(changes: Value) -> String {
     fault_of(Version::V2023, &body(changes))
 }
 
-fn message_fault(messages: Value) -> String {
+fn message_fault(messages: &Value) -> String {
     fault(json!({"messages": messages}))
 }
 
-fn block_fault(block: Value) -> String {
-    message_fault(json!([{"role": "user", "content": [block]}]))
+fn block_fault(block: &Value) -> String {
+    message_fault(&json!([{"role": "user", "content": [block]}]))
 }
 
 /// What the model is asked, and the prompt's tokens.
@@ -37,7 +37,7 @@ fn asked<T>(changes: Value, see: impl FnOnce(&Ask<'_>) -> T) -> T {
     see(&request.ask(measured.tokens, &Schemas::new()))
 }
 
-fn called(results: Value) -> Value {
+fn called(results: &Value) -> Value {
     json!({"messages": [
         {"role": "user", "content": "How deep?"},
         {"role": "assistant", "content": [
@@ -68,37 +68,37 @@ fn what_is_missing_or_of_another_type_is_told_with_its_place() {
     insta::assert_snapshot!(fault(json!({"system": [{"type": "thinking", "thinking": "", "signature": ""}]})), @"system.0.type: Input should be 'text'");
     insta::assert_snapshot!(fault(json!({"service_tier": "best"})), @"service_tier: Input should be 'auto' or 'standard_only'");
     insta::assert_snapshot!(fault(json!({"metadata": {"user_id": 5}})), @"metadata.user_id: Input should be a valid string");
-    insta::assert_snapshot!(message_fault(json!([{"role": "king", "content": ""}])), @"messages.0.role: Input should be 'user', 'assistant' or 'system'");
-    insta::assert_snapshot!(message_fault(json!([{"role": "user"}])), @"messages.0.content: Field required");
-    insta::assert_snapshot!(message_fault(json!([{"role": "user", "content": 7}])), @"messages.0.content: Input should be a valid string or a valid list of content blocks");
-    insta::assert_snapshot!(block_fault(json!({"type": "text", "text": 5})), @"messages.0.content.0.text: Input should be a valid string");
-    insta::assert_snapshot!(block_fault(json!({"text": "hello"})), @"messages.0.content.0.type: Field required");
+    insta::assert_snapshot!(message_fault(&json!([{"role": "king", "content": ""}])), @"messages.0.role: Input should be 'user', 'assistant' or 'system'");
+    insta::assert_snapshot!(message_fault(&json!([{"role": "user"}])), @"messages.0.content: Field required");
+    insta::assert_snapshot!(message_fault(&json!([{"role": "user", "content": 7}])), @"messages.0.content: Input should be a valid string or a valid list of content blocks");
+    insta::assert_snapshot!(block_fault(&json!({"type": "text", "text": 5})), @"messages.0.content.0.text: Input should be a valid string");
+    insta::assert_snapshot!(block_fault(&json!({"text": "hello"})), @"messages.0.content.0.type: Field required");
 }
 
 #[test]
 fn each_block_has_what_its_type_needs() {
-    insta::assert_snapshot!(block_fault(json!({"type": "text"})), @"messages.0.content.0.text.text: Field required");
-    insta::assert_snapshot!(block_fault(json!({"type": "image"})), @"messages.0.content.0.image.source: Field required");
-    insta::assert_snapshot!(block_fault(json!({"type": "image", "source": {"type": "smell"}})), @"messages.0.content.0.image.source.type: Input should be 'base64', 'url', 'file', 'text' or 'content'");
-    insta::assert_snapshot!(block_fault(json!({"type": "image", "source": {"type": "base64", "media_type": "image/png"}})), @"messages.0.content.0.image.source.base64.data: Field required");
-    insta::assert_snapshot!(block_fault(json!({"type": "tool_result", "content": "x"})), @"messages.0.content.0.tool_result.tool_use_id: Field required");
-    insta::assert_snapshot!(block_fault(json!({"type": "tool_use", "id": "a", "name": "b", "input": []})), @"messages.0.content.0.tool_use.input: Input should be a valid dictionary");
-    insta::assert_snapshot!(block_fault(json!({"type": "tool_use", "id": "a", "name": "b", "input": {}})), @"messages.0.content.0: blocks of this type can only be in `assistant` messages");
-    insta::assert_snapshot!(block_fault(result("a", &json!([{"type": "text"}]))), @"messages.0.content.0.tool_result.content.0.text.text: Field required");
-    insta::assert_snapshot!(block_fault(result("a", &json!([{"type": "text", "text": 7}]))), @"messages.0.content.0.tool_result.content.0.text: Input should be a valid string");
-    insta::assert_snapshot!(block_fault(result("a", &json!([{"type": "tool_result", "tool_use_id": "b"}]))), @"messages.0.content.0.tool_result.content.0: Input should be a block of the type 'text', 'image', 'search_result', 'document', 'tool_reference' or 'browser_state'");
-    insta::assert_snapshot!(block_fault(json!({"type": "text", "text": "a", "cache_control": {"type": "eternal"}})), @"messages.0.content.0.cache_control.type: Input should be 'ephemeral'");
+    insta::assert_snapshot!(block_fault(&json!({"type": "text"})), @"messages.0.content.0.text.text: Field required");
+    insta::assert_snapshot!(block_fault(&json!({"type": "image"})), @"messages.0.content.0.image.source: Field required");
+    insta::assert_snapshot!(block_fault(&json!({"type": "image", "source": {"type": "smell"}})), @"messages.0.content.0.image.source.type: Input should be 'base64', 'url', 'file', 'text' or 'content'");
+    insta::assert_snapshot!(block_fault(&json!({"type": "image", "source": {"type": "base64", "media_type": "image/png"}})), @"messages.0.content.0.image.source.base64.data: Field required");
+    insta::assert_snapshot!(block_fault(&json!({"type": "tool_result", "content": "x"})), @"messages.0.content.0.tool_result.tool_use_id: Field required");
+    insta::assert_snapshot!(block_fault(&json!({"type": "tool_use", "id": "a", "name": "b", "input": []})), @"messages.0.content.0.tool_use.input: Input should be a valid dictionary");
+    insta::assert_snapshot!(block_fault(&json!({"type": "tool_use", "id": "a", "name": "b", "input": {}})), @"messages.0.content.0: blocks of this type can only be in `assistant` messages");
+    insta::assert_snapshot!(block_fault(&result("a", &json!([{"type": "text"}]))), @"messages.0.content.0.tool_result.content.0.text.text: Field required");
+    insta::assert_snapshot!(block_fault(&result("a", &json!([{"type": "text", "text": 7}]))), @"messages.0.content.0.tool_result.content.0.text: Input should be a valid string");
+    insta::assert_snapshot!(block_fault(&result("a", &json!([{"type": "tool_result", "tool_use_id": "b"}]))), @"messages.0.content.0.tool_result.content.0: Input should be a block of the type 'text', 'image', 'search_result', 'document', 'tool_reference' or 'browser_state'");
+    insta::assert_snapshot!(block_fault(&json!({"type": "text", "text": "a", "cache_control": {"type": "eternal"}})), @"messages.0.content.0.cache_control.type: Input should be 'ephemeral'");
 }
 
 #[test]
 fn conversations_have_an_order() {
-    insta::assert_snapshot!(message_fault(json!([])), @"messages: at least one message is required");
-    insta::assert_snapshot!(message_fault(json!([{"role": "assistant", "content": "Hello"}])), @r#"messages: first message must use the "user" role"#);
-    insta::assert_snapshot!(message_fault(json!([{"role": "user", "content": ""}])), @"messages.0: all messages must have non-empty content except for the optional final assistant message");
-    insta::assert_snapshot!(message_fault(json!([{"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "text", "text": ""}]}])), @"messages: text content blocks must be non-empty");
-    insta::assert_snapshot!(fault(called(json!("Well?"))), @"messages.1: `tool_use` ids were found without `tool_result` blocks immediately after: toolu_1, toolu_2. Each `tool_use` block must have a corresponding `tool_result` block in the next message.");
-    insta::assert_snapshot!(fault(called(json!([result("toolu_1", &json!("x")), result("toolu_9", &json!("x"))]))), @"messages.2.content.1: unexpected `tool_use_id` found in `tool_result` blocks: toolu_9. Each `tool_result` block must have a corresponding `tool_use` block in the previous message.");
-    insta::assert_snapshot!(block_fault(result("toolu_1", &json!("x"))), @"messages.0.content.0: unexpected `tool_use_id` found in `tool_result` blocks: toolu_1. Each `tool_result` block must have a corresponding `tool_use` block in the previous message.");
+    insta::assert_snapshot!(message_fault(&json!([])), @"messages: at least one message is required");
+    insta::assert_snapshot!(message_fault(&json!([{"role": "assistant", "content": "Hello"}])), @r#"messages: first message must use the "user" role"#);
+    insta::assert_snapshot!(message_fault(&json!([{"role": "user", "content": ""}])), @"messages.0: all messages must have non-empty content except for the optional final assistant message");
+    insta::assert_snapshot!(message_fault(&json!([{"role": "user", "content": [{"type": "text", "text": "a"}, {"type": "text", "text": ""}]}])), @"messages: text content blocks must be non-empty");
+    insta::assert_snapshot!(fault(called(&json!("Well?"))), @"messages.1: `tool_use` ids were found without `tool_result` blocks immediately after: toolu_1, toolu_2. Each `tool_use` block must have a corresponding `tool_result` block in the next message.");
+    insta::assert_snapshot!(fault(called(&json!([result("toolu_1", &json!("x")), result("toolu_9", &json!("x"))]))), @"messages.2.content.1: unexpected `tool_use_id` found in `tool_result` blocks: toolu_9. Each `tool_result` block must have a corresponding `tool_use` block in the previous message.");
+    insta::assert_snapshot!(block_fault(&result("toolu_1", &json!("x"))), @"messages.0.content.0: unexpected `tool_use_id` found in `tool_result` blocks: toolu_1. Each `tool_result` block must have a corresponding `tool_use` block in the previous message.");
 }
 
 #[test]
@@ -175,7 +175,7 @@ fn results_are_told_with_the_names_of_their_tools() {
         result("toolu_2", &json!([{"type": "text", "text": "Nine"}, {"type": "text", "text": "feet."}])),
         result("toolu_1", &json!("Here.")),
     ]);
-    asked(called(results), |ask| {
+    asked(called(&results), |ask| {
         let transcript = &ask.transcript;
         let results = transcript.tool_results.iter();
         let results: Vec<_> = results.map(|result| (result.tool.as_deref(), &*result.text)).collect();
