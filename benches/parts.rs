@@ -59,7 +59,7 @@ fn model(criterion: &mut Criterion) {
             for _ in 0..TOKENS {
                 telling.step(|_, event| {
                     if let Event::Token(token) = event {
-                        bytes += token.len()
+                        bytes += token.len();
                     }
                 });
             }

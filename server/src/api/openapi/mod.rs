@@ -34,7 +34,9 @@ impl Endpoint {
 
     pub(super) fn answer(self, _call: &Call) -> Result<Response, Problem> {
         let (content_type, body) = match self {
-            Self::Document => (json::CONTENT_TYPE, Body::from(document::text().map_err(broken)?)),
+            Self::Document => {
+                (json::CONTENT_TYPE, Body::from(document::text().map_err(|error| broken(&error))?))
+            }
             Self::Page => (HTML, Body::from(PAGE)),
         };
         let mut response = Response::new(body);
@@ -44,6 +46,6 @@ impl Endpoint {
 }
 
 /// The data is part of the program, and a test reads it.
-fn broken(error: document::Broken) -> Problem {
+fn broken(error: &document::Broken) -> Problem {
     Problem::new(Kind::ServerError, format!("the description cannot be made: {error}"))
 }

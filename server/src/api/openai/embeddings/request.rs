@@ -47,7 +47,7 @@ impl EmbeddingsRequest {
         let raw: RawEmbeddings<'_> = json::read(body)?;
         let inputs = raw.input.0;
         if inputs.is_empty() || inputs.len() > INPUTS_MAX {
-            return Err(wrong(format!(
+            return Err(wrong(&format!(
                 "from 1 to {INPUTS_MAX} inputs are needed, and {} came",
                 inputs.len()
             )));
@@ -59,7 +59,7 @@ impl EmbeddingsRequest {
                 Input::Tokens(tokens) => u32::try_from(tokens.len()).unwrap_or(u32::MAX),
             };
             if tokens == 0 || tokens > INPUT_TOKENS_MAX {
-                return Err(wrong(format!(
+                return Err(wrong(&format!(
                     "input {index} has {tokens} tokens: from 1 to {INPUT_TOKENS_MAX} are needed"
                 )));
             }
@@ -75,7 +75,7 @@ impl EmbeddingsRequest {
     }
 }
 
-fn wrong(message: String) -> Problem {
+fn wrong(message: &str) -> Problem {
     Problem::field("input", "invalid_value", format!("Invalid 'input': {message}."))
 }
 
