@@ -81,9 +81,9 @@ def test_thinking_comes_first(client):
 
 
 def test_a_stop_sequence(client):
-    answer = ask(client, max_tokens=200, stop_sequences=["never to be said", " "])
-    assert (answer.stop_reason, answer.stop_sequence) == ("stop_sequence", " ")
-    assert " " not in answer.content[0].text
+    answer = ask(client, max_tokens=200, stop_sequences=["never to be said", "."])
+    assert (answer.stop_reason, answer.stop_sequence) == ("stop_sequence", ".")
+    assert "." not in answer.content[0].text
 
 
 def test_models(client):

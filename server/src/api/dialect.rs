@@ -27,6 +27,8 @@ impl Dialect {
             Self::PromptService
         } else if path.starts_with("/v1/messages") {
             Self::Anthropic
+        } else if path == "/tokenize" || path == "/detokenize" {
+            Self::OpenAi
         } else if path.starts_with("/v1/") {
             Self::OpenAiOrAnthropic
         } else {

@@ -86,7 +86,7 @@ impl Shape {
         }
         let body: Value = serde_json::from_str(text).map_err(|error| format!("{error}: {text}"))?;
         let error = &body["error"];
-        let message = error["message"].as_str().filter(|message| message.len() > 10);
+        let message = error["message"].as_str().filter(|message| message.len() > 5);
         let message = message.ok_or_else(|| format!("no message: {text}"))?;
         let sound = match self {
             Self::OpenAi => {

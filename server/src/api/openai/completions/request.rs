@@ -98,8 +98,8 @@ impl RawCompletion<'_> {
     /// Checks what has bounds.
     fn check(&self) -> Result<(), Problem> {
         integer("n", self.n, &(1..=128))?;
-        integer("best_of", self.best_of, &(0..=128))?;
-        integer("logprobs", self.logprobs, &(0..=20))?;
+        integer("best_of", self.best_of, &(0..=20))?;
+        integer("logprobs", self.logprobs, &(0..=5))?;
         decimal("temperature", self.temperature, &(0.0..=2.0))?;
         decimal("top_p", self.top_p, &(0.0..=1.0))?;
         decimal("frequency_penalty", self.frequency_penalty, &(-2.0..=2.0))?;

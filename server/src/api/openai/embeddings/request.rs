@@ -8,7 +8,10 @@ use serde::{
 };
 use weir_model::TokenCounter;
 
-use crate::api::{Problem, json};
+use crate::api::{
+    Problem,
+    json::{self, Str},
+};
 
 /// Texts that one request may hold, and tokens that each of them may have: the provider's limits.
 const INPUTS_MAX: usize = 2_048;
@@ -33,8 +36,7 @@ pub(super) enum Input {
 }
 
 /// How vectors are written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Encoding {
     #[default]
     Float,
@@ -68,10 +70,18 @@ impl EmbeddingsRequest {
         Ok(Self {
             model: raw.model.into_owned(),
             inputs,
-            encoding: raw.encoding_format.unwrap_or_default(),
+            encoding: raw.encoding_format.map_or(Ok(Encoding::default()), |Str(name)| encoding(&name))?,
             dimensions: raw.dimensions,
             prompt_tokens,
         })
+    }
+}
+
+fn encoding(name: &str) -> Result<Encoding, Problem> {
+    match name {
+        "float" => Ok(Encoding::Float),
+        "base64" => Ok(Encoding::Base64),
+        other => Err(json::unsupported("encoding_format", other, &["float", "base64"])),
     }
 }
 
@@ -85,7 +95,8 @@ struct RawEmbeddings<'a> {
     #[serde(borrow)]
     model: Cow<'a, str>,
     input: Inputs,
-    encoding_format: Option<Encoding>,
+    #[serde(borrow)]
+    encoding_format: Option<Str<'a>>,
     dimensions: Option<u32>,
 }
 

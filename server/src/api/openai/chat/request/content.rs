@@ -73,6 +73,12 @@ impl<'a> Content<'a> {
         match self {
             Self::Missing => Ok(Cost::default()),
             Self::Text(text) => Ok(Cost { tokens: counter.count(text), audio: 0 }),
+            Self::Parts(parts) if parts.is_empty() => {
+                let param = format!("{place}.content");
+                let message =
+                    format!("Invalid '{param}': empty array. Expected an array with minimum length 1.");
+                Err(Problem::field(&param, "empty_array", message))
+            }
             Self::Parts(parts) => {
                 let mut cost = Cost::default();
                 for (index, part) in parts.iter().enumerate() {
