@@ -1,6 +1,8 @@
 //! The dialects. Each decodes a request, asks the model or the chains, and encodes what they say.
 
 mod anthropic;
+#[cfg(test)]
+mod any_body;
 mod call;
 mod dialect;
 mod endpoint;
