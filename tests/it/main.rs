@@ -7,7 +7,7 @@
 //!   `observability`
 //! - `bad_requests`: tables of requests that are refused
 //! - one file a topic: `answers`, `chat`, `messages`, `responses`, `errors`, `limits`, `chains_cli`, `shutdown`, `cli`, `load`,
-//!   `live_web`, `builtin`, `live_terminal`, `report`, `thresholds`, `hostile`, `timing`, `upstream`
+//!   `live_web`, `builtin`, `live_terminal`, `report`, `thresholds`, `hostile`, `timing`, `upstream`, `vllm`
 
 #![cfg(test)]
 
@@ -38,3 +38,4 @@ mod support;
 mod thresholds;
 mod timing;
 mod upstream;
+mod vllm;

@@ -6,6 +6,38 @@ pub fn encode(text: &str) -> Vec<u32> {
     bpe_openai::o200k_base().encode(text)
 }
 
+/// The marks between messages, as `o200k_harmony` numbers and writes them: OpenAI's chat format.
+const START: u32 = 200_006;
+const END: u32 = 200_007;
+const MESSAGE: u32 = 200_008;
+
+/// The tokens of one message, by the role of who says it.
+#[must_use]
+pub fn encode_message(role: &str, text: &str) -> Vec<u32> {
+    let mut tokens = encode_speaker(role);
+    tokens.extend(encode(text));
+    tokens.push(END);
+    tokens
+}
+
+/// The tokens that come before what somebody says.
+#[must_use]
+pub fn encode_speaker(role: &str) -> Vec<u32> {
+    let mut tokens = vec![START];
+    tokens.extend(encode(role));
+    tokens.push(MESSAGE);
+    tokens
+}
+
+const fn mark(token: u32) -> Option<&'static str> {
+    match token {
+        START => Some("<|start|>"),
+        END => Some("<|end|>"),
+        MESSAGE => Some("<|message|>"),
+        _ => None,
+    }
+}
+
 /// The text of these tokens; what is no character in it stands as U+FFFD, and so does a token that the vocabulary does not
 /// have.
 #[must_use]
@@ -16,7 +48,7 @@ pub fn decode(tokens: &[u32]) -> String {
         if (*token as usize) < vocabulary.num_tokens() {
             bytes.extend_from_slice(vocabulary.token_bytes(*token));
         } else {
-            bytes.extend_from_slice("\u{fffd}".as_bytes());
+            bytes.extend_from_slice(mark(*token).unwrap_or("\u{fffd}").as_bytes());
         }
     }
     String::from_utf8_lossy(&bytes).into_owned()
@@ -49,6 +81,12 @@ mod tests {
     #[test]
     fn what_is_no_token_is_told() {
         assert_eq!(decode(&[13225, u32::MAX]), "Hello\u{fffd}");
+    }
+
+    #[test]
+    fn messages_stand_between_marks() {
+        let tokens = [encode_message("user", "Hello"), encode_speaker("assistant")].concat();
+        assert_eq!(decode(&tokens), "<|start|>user<|message|>Hello<|end|><|start|>assistant<|message|>");
     }
 
     proptest! {

@@ -22,6 +22,7 @@ mod sampling;
 mod state;
 mod store;
 
+pub(in crate::api) use chat::Content as MessageContent;
 pub(crate) use endpoint::Endpoint;
 pub(in crate::api) use headers::add_headers;
 pub(crate) use state::State;

@@ -14,4 +14,5 @@ mod request;
 mod stored;
 
 pub(super) use create::create;
+pub(in crate::api) use request::Content;
 pub(super) use stored::{StoredChat, delete, list, messages, retrieve, update};

@@ -14,6 +14,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use weir_model::{Ask, Eos, Schemas, TokenCounter, ToolCalls};
 
+pub(in crate::api) use self::content::Content;
 use self::{conversation::Conversation, raw::RawChat, tools::Offered};
 pub(super) use self::{options::metadata, tools::CallForm};
 use crate::api::{

@@ -29,7 +29,7 @@ const KINDS: [&str; 5] = ["text", "image_url", "input_audio", "refusal", "file"]
 
 /// What a message says.
 #[derive(Debug, Default)]
-pub(super) enum Content<'a> {
+pub(in crate::api) enum Content<'a> {
     /// Nothing, or null.
     #[default]
     Missing,
@@ -38,7 +38,7 @@ pub(super) enum Content<'a> {
 }
 
 #[derive(Debug, Deserialize)]
-pub(super) struct RawPart<'a> {
+pub(in crate::api) struct RawPart<'a> {
     #[serde(rename = "type", borrow)]
     kind: Str<'a>,
     #[serde(borrow)]
@@ -92,7 +92,7 @@ impl<'a> Content<'a> {
     }
 
     /// Its text, one part after the other.
-    pub(super) fn into_text(self) -> Cow<'a, str> {
+    pub(in crate::api) fn into_text(self) -> Cow<'a, str> {
         match self {
             Self::Missing => Cow::Borrowed(""),
             Self::Text(text) => text,

@@ -1,0 +1,42 @@
+//! What vLLM's clients ask beside chat.
+
+use serde_json::json;
+
+use crate::support::shared;
+
+#[tokio::test]
+async fn a_conversation_has_as_many_tokens_as_chat_counts() {
+    let messages = json!([
+        {"role": "system", "content": "Be brief."},
+        {"role": "user", "content": [{"type": "text", "text": "How deep is the river?"}]},
+    ]);
+    let chat = json!({"model": "instant", "messages": messages, "max_tokens": 1});
+    let chat = shared().post("/v1/chat/completions", &chat).await.json();
+    let asked = json!({"model": "instant", "messages": messages, "return_token_strs": true});
+    let tokens = shared().post("/tokenize", &asked).await.json();
+    assert_eq!(tokens["count"], chat["usage"]["prompt_tokens"]);
+    assert_eq!(tokens["count"], tokens["tokens"].as_array().unwrap().len());
+    assert_eq!(tokens["max_model_len"], 131_072);
+    let texts: String =
+        tokens["token_strs"].as_array().unwrap().iter().map(|text| text.as_str().unwrap()).collect();
+    let whole = shared().post("/detokenize", &json!({"tokens": tokens["tokens"]})).await.json();
+    assert_eq!(whole["prompt"], texts);
+    insta::assert_snapshot!(texts, @"<|start|>system<|message|>Be brief.<|end|><|start|>user<|message|>How deep is the river?<|end|><|start|>assistant<|message|>");
+}
+
+#[tokio::test]
+async fn an_answer_is_as_long_as_min_tokens_says() {
+    let asked = json!({"model": "fast", "prompt": "The river", "min_tokens": 300, "ignore_eos": false});
+    let answer = shared().post("/v1/completions", &asked).await.json();
+    assert!(answer["usage"]["completion_tokens"].as_u64().unwrap() >= 300);
+    let text = json!({"prompt": answer["choices"][0]["text"]});
+    let counted = shared().post("/tokenize", &text).await.json();
+    assert_eq!(counted["count"], answer["usage"]["completion_tokens"]);
+}
+
+#[tokio::test]
+async fn a_model_has_a_card() {
+    let card = shared().get("/v1/models/fast").await.json();
+    assert_eq!((card["root"].as_str(), card["max_model_len"].as_u64()), (Some("fast"), Some(32_768)));
+    assert!(shared().get("/version").await.json()["version"].is_string());
+}
