@@ -4,12 +4,13 @@
 //! - `endpoint`: what can be asked
 //! - `chat`, `completions`, `embeddings`, `models`, `responses`: one kind of request each
 //! - `identity`, `headers`, `odds`: what answers have in common
-//! - `bounds`, `sampling`: what requests have in common
+//! - `bounds`, `effort`, `sampling`: what requests have in common
 //! - `state`, `store`, `paging`: what is kept, and how it is listed
 
 mod bounds;
 mod chat;
 mod completions;
+mod effort;
 mod embeddings;
 mod endpoint;
 mod headers;

@@ -11,7 +11,7 @@ use super::{
     talk::{TOKENS_PER_MESSAGE, Talk},
     tools::Tools,
 };
-use crate::api::{Problem, json};
+use crate::api::{Problem, json, openai::effort};
 
 /// Tokens around the whole of a prompt, as in the provider's chat format.
 const TOKENS_OF_REPLY_PRIMING: u32 = 3;
@@ -21,13 +21,6 @@ const METADATA_KEY_MAX: usize = 64;
 const METADATA_VALUE_MAX: usize = 512;
 const IDENTIFIER_MAX: usize = 128;
 const TOP_LOGPROBS_MAX: u32 = 20;
-/// Tokens that a model thinks for, by the effort it is to make.
-const MINIMAL_EFFORT_TOKENS: u32 = 16;
-const LOW_EFFORT_TOKENS: u32 = 64;
-const MEDIUM_EFFORT_TOKENS: u32 = 256;
-const HIGH_EFFORT_TOKENS: u32 = 1_024;
-const XHIGH_EFFORT_TOKENS: u32 = 2_048;
-const MAX_EFFORT_TOKENS: u32 = 4_096;
 
 /// A request as it was sent. What is only told again in the answer is kept as it is.
 #[derive(Deserialize)]
@@ -285,12 +278,12 @@ impl<'a> RawRequest<'a> {
         });
         Reasoning::Tokens(match effort {
             None | Some(Effort::None) => return Reasoning::None,
-            Some(Effort::Minimal) => MINIMAL_EFFORT_TOKENS,
-            Some(Effort::Low) => LOW_EFFORT_TOKENS,
-            Some(Effort::Medium) => MEDIUM_EFFORT_TOKENS,
-            Some(Effort::High) => HIGH_EFFORT_TOKENS,
-            Some(Effort::Xhigh) => XHIGH_EFFORT_TOKENS,
-            Some(Effort::Max) => MAX_EFFORT_TOKENS,
+            Some(Effort::Minimal) => effort::MINIMAL,
+            Some(Effort::Low) => effort::LOW,
+            Some(Effort::Medium) => effort::MEDIUM,
+            Some(Effort::High) => effort::HIGH,
+            Some(Effort::Xhigh) => effort::XHIGH,
+            Some(Effort::Max) => effort::MAX,
         })
     }
 

@@ -7,7 +7,10 @@ use weir_model::Reasoning;
 use super::raw::RawChat;
 use crate::api::{
     Problem, json,
-    openai::bounds::{decimal, integer, not_empty, text_length},
+    openai::{
+        bounds::{decimal, integer, not_empty, text_length},
+        effort,
+    },
 };
 
 /// Pairs of metadata, and characters of their keys and values.
@@ -15,16 +18,15 @@ const METADATA_MAX: usize = 16;
 const METADATA_KEY_MAX: usize = 64;
 const METADATA_VALUE_MAX: usize = 512;
 
-/// Efforts, and how many tokens of thought each stands for here. The provider gives no figures; these quadruple from
-/// step to step, and a medium effort is a few hundred tokens, as its reasoning models spend on everyday questions.
+/// Efforts, and how many tokens of thought each stands for.
 const EFFORTS: [(&str, u32); 7] = [
     ("none", 0),
-    ("minimal", 32),
-    ("low", 128),
-    ("medium", 512),
-    ("high", 2_048),
-    ("xhigh", 8_192),
-    ("max", 16_384),
+    ("minimal", effort::MINIMAL),
+    ("low", effort::LOW),
+    ("medium", effort::MEDIUM),
+    ("high", effort::HIGH),
+    ("xhigh", effort::XHIGH),
+    ("max", effort::MAX),
 ];
 
 /// Tiers that can be asked for, and the one that answers.
