@@ -8,6 +8,7 @@ use utoipa::openapi::{
     request_body::RequestBodyBuilder,
     schema::{ObjectBuilder, Type},
     security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme},
+    tag::TagBuilder,
 };
 
 use super::operation::{self, Form, Operation};
@@ -30,10 +31,15 @@ pub(super) enum Broken {
 pub(super) fn text() -> Result<String, Broken> {
     let operations = operation::all()?;
     let mut paths = Paths::new();
+    // In the order in which they are served: what most readers look for comes first.
+    let mut groups: Vec<&str> = Vec::new();
     for route in Endpoint::all().map(Endpoint::route) {
         for method in methods(route.methods) {
             let name = format!("{} {}", method_name(method), route.path);
             let operation = operations.get(&name).ok_or(Broken::Unsaid(name))?;
+            if !groups.contains(&&*operation.group) {
+                groups.push(&operation.group);
+            }
             let item = PathItem::new(method.clone(), described(&route, method, operation));
             paths.paths.entry(plain_path(route.path)).or_default().merge_operations(item);
         }
@@ -43,7 +49,9 @@ pub(super) fn text() -> Result<String, Broken> {
         .version(env!("CARGO_PKG_VERSION"))
         .description(Some("A mock LLM and chain backend with faithful timing."))
         .build();
-    let document = OpenApiBuilder::new().info(info).paths(paths).components(Some(components())).build();
+    let tags = groups.into_iter().map(|group| TagBuilder::new().name(group).build());
+    let document =
+        OpenApiBuilder::new().info(info).tags(Some(tags)).paths(paths).components(Some(components())).build();
     let mut document = serde_json::to_value(&document)?;
     // As they stand: the library's own types do not hold every keyword.
     if let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) {
@@ -198,5 +206,6 @@ mod tests {
         let model = &document()["paths"]["/v1/models/{model}"];
         assert_eq!(model["get"]["parameters"][0]["name"], "model");
         assert!(model["delete"].is_object());
+        assert_eq!(document()["tags"][0]["name"], "OpenAI");
     }
 }
