@@ -26,10 +26,11 @@ async fn a_conversation_has_as_many_tokens_as_chat_counts() {
 
 #[tokio::test]
 async fn an_answer_is_as_long_as_min_tokens_says() {
-    let asked = json!({"model": "fast", "prompt": "The river", "min_tokens": 300, "ignore_eos": false});
-    let answer = shared().post("/v1/completions", &asked).await.json();
+    let messages = json!([{"role": "user", "content": "How deep is the river?"}]);
+    let asked = json!({"model": "fast", "messages": messages, "min_tokens": 300, "ignore_eos": false});
+    let answer = shared().post("/v1/chat/completions", &asked).await.json();
     assert!(answer["usage"]["completion_tokens"].as_u64().unwrap() >= 300);
-    let text = json!({"prompt": answer["choices"][0]["text"]});
+    let text = json!({"prompt": answer["choices"][0]["message"]["content"]});
     let counted = shared().post("/tokenize", &text).await.json();
     assert_eq!(counted["count"], answer["usage"]["completion_tokens"]);
 }
