@@ -1,6 +1,6 @@
 //! JSON that satisfies a JSON Schema.
 //!
-//! A text becomes a [`Graph`](compile::Graph) of nodes, once. A value is written by a pen that follows what the nodes
+//! A text becomes a `Graph` of nodes, once. A value is written by a pen that follows what the nodes
 //! demand, and where that does not decide it (branches that exclude each other) it is held against them and written
 //! anew. One value is written when the schema is compiled: what cannot be written is an error there, and nowhere else.
 
