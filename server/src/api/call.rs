@@ -156,7 +156,12 @@ pub(crate) async fn beside<T: Send + 'static>(
 
 /// An answer in JSON.
 pub(crate) fn json_answer(body: &serde_json::Value) -> Response {
-    let mut response = Response::new(Body::from(body.to_string()));
+    json_body(body.to_string().into())
+}
+
+/// An answer in JSON that has been written.
+pub(crate) fn json_body(body: Bytes) -> Response {
+    let mut response = Response::new(Body::from(body));
     response.headers_mut().insert(header::CONTENT_TYPE, json::CONTENT_TYPE);
     response
 }

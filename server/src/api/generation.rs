@@ -1,15 +1,19 @@
 //! One LLM call on its way, whatever API asked for it: decided, admitted, delivered.
 
-use std::{sync::Arc, time::Instant};
+use std::sync::Arc;
 
-use axum::{body::Body, response::Response};
+use axum::response::Response;
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, header};
+use http::{HeaderName, HeaderValue};
 use twox_hash::XxHash3_64;
 use weir_model::{Ask, Job, Lease, Profile, Reply, Says};
-use weir_pace::Clock;
 
-use super::{Call, Problem, call::Incoming, json, problem::Kind};
+use super::{
+    Call, Problem,
+    call::{Incoming, json_body},
+    json,
+    problem::Kind,
+};
 use crate::{
     app::App,
     config::UnknownModels,
@@ -20,11 +24,28 @@ use crate::{
 /// The header that decides what is said, whatever the profile says.
 const SAYS: HeaderName = HeaderName::from_static("x-weir-says");
 
+/// A request that was understood and admitted, and how its answer is delivered.
+pub(crate) struct Begun<E> {
+    pub(crate) generation: Generation,
+    /// What the answer's ids are made of.
+    pub(crate) id: String,
+    pub(crate) form: Form<E>,
+}
+
+/// How an answer is delivered.
+pub(crate) enum Form<E> {
+    /// Written before its instant, and handed over at it.
+    Plain(Bytes),
+    Stream(E),
+}
+
 /// One LLM call that was admitted.
 #[derive(Debug)]
 pub(crate) struct Generation {
     pub(crate) lease: Lease,
     pub(crate) prompt_tokens: u32,
+    /// The hash of the request's body.
+    pub(crate) body: u64,
     /// Runs until the last token is delivered.
     timer: LlmTimer,
 }
@@ -59,22 +80,29 @@ impl Generation {
         let job =
             Job { profile: Arc::clone(&profile), prompt_tokens, content, delay, total: None, body, start };
         let lease = app.engine.admit(job).inspect_err(|_| app.metrics.llm_refusal(&profile.name))?;
-        Ok(Self { lease, prompt_tokens, timer: timer() })
+        Ok(Self { lease, prompt_tokens, body, timer: timer() })
+    }
+
+    /// The answer to `call`, in the form that is wanted.
+    pub(crate) async fn deliver<E: Encoder>(self, call: &mut Call, form: Form<E>) -> Response {
+        match form {
+            Form::Plain(body) => self.plain(call, body).await,
+            Form::Stream(encoder) => self.stream(call, encoder),
+        }
     }
 
     /// The whole answer in one piece, when its last token is due.
-    pub(crate) async fn plain(self, clock: &Clock, arrived: Instant, body: Bytes) -> Response {
+    pub(crate) async fn plain(self, call: &mut Call, body: Bytes) -> Response {
         let Self { lease, timer, .. } = self;
-        let mut truth = Truth::new(arrived);
+        let clock = &call.app.clock;
+        let mut truth = Truth::new(call.arrival.at);
         truth.planned_ttft = Some(lease.clock.planned(0));
         truth.planned_total = Some(lease.clock.end());
         clock.sleep_until(lease.clock.end()).await;
         truth.delivered_total = Some(clock.now());
         drop(timer);
-        let mut response = Response::new(Body::from(body));
-        let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, json::CONTENT_TYPE);
-        truth.tell(headers);
+        let mut response = json_body(body);
+        truth.tell(response.headers_mut());
         response
     }
 
@@ -100,8 +128,7 @@ pub(crate) fn profile<'a>(app: &'a App, name: Option<&str>) -> Result<&'a Arc<Pr
         (Some(name), _) => name,
         (None, UnknownModels::Accept) => default,
         (None, UnknownModels::Reject) => {
-            let message = "Missing required parameter: 'model'.".to_owned();
-            return Err(Problem::field("model", "missing_required_parameter", message));
+            return Err(json::missing("model"));
         }
     };
     let found = app.models.get(wanted).or_else(|| match app.config.models.unknown {

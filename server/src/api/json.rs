@@ -6,6 +6,9 @@ mod object;
 use bytes::{BufMut as _, BytesMut};
 use http::HeaderValue;
 use serde::Deserialize;
+use serde_json::value::RawValue;
+use serde_path_to_error::Path;
+use weir_model::Text;
 
 pub(crate) use self::{
     fault::{above, below, missing, mistyped, unsupported},
@@ -35,36 +38,50 @@ pub(crate) fn write_escaped(out: &mut BytesMut, text: &str) {
     }
 }
 
+/// Writes all tokens of `text` as the inside of a JSON string.
+pub(crate) fn write_tokens(out: &mut BytesMut, text: &Text) {
+    let mut tokens = text.tokens();
+    while let Some(token) = tokens.next_token() {
+        write_escaped(out, token);
+    }
+}
+
 /// Writes a number in decimal.
 pub(crate) fn write_number(out: &mut BytesMut, number: u64) {
     out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
-/// What is wrong with a body.
-enum Fault {
-    /// It is a list, which would be taken for the fields of an object, in their order.
-    List,
+/// What is wrong with JSON.
+pub(crate) enum Fault {
     /// The value at this path cannot be read.
-    Value { path: String, cause: serde_json::Error },
+    Value { path: Path, cause: serde_json::Error },
     /// It goes on after its value.
     Rest(serde_json::Error),
 }
 
 /// Reads a request. A fault is told as OpenAI tells it: which field, what is needed there, what was given.
 pub(crate) fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Problem> {
-    parse(bytes).map_err(|fault| match fault {
-        Fault::List => fault::mistyped_body("an object", "an array"),
-        Fault::Value { path, cause } => fault::problem(&path, &cause),
+    parse(bytes).map(|Object(request)| request).map_err(|fault| told("", fault))
+}
+
+/// Reads a part of a request that stands at `place`. A fault is told as OpenAI tells it.
+pub(crate) fn read_part<'a, T: Deserialize<'a>>(place: &str, part: &'a RawValue) -> Result<T, Problem> {
+    parse(part.get().as_bytes()).map_err(|fault| told(place, fault))
+}
+
+fn told(place: &str, fault: Fault) -> Problem {
+    match fault {
+        Fault::Value { path, cause } => fault::problem(place, &path, &cause),
         Fault::Rest(error) => fault::unreadable(&error),
-    })
+    }
 }
 
 /// Reads a request. A fault is told with its place: the path to the value, line and column.
 pub(crate) fn read_with_place<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Problem> {
-    parse(bytes).map_err(|fault| match fault {
-        Fault::List => Problem::invalid(None, "the body is a list: a JSON object is needed".to_owned()),
-        Fault::Value { path, cause } if cause.is_data() && path != "." => {
-            Problem::invalid(Some(path.clone()), format!("{path}: {cause}"))
+    let read = parse::<Object<T>>(bytes).map(|Object(request)| request);
+    read.map_err(|fault| match fault {
+        Fault::Value { path, cause } if cause.is_data() && path.iter().len() > 0 => {
+            Problem::invalid(Some(path.to_string()), format!("{path}: {cause}"))
         }
         Fault::Value { cause, .. } => Problem::bad_json(&cause),
         Fault::Rest(_) => {
@@ -73,15 +90,12 @@ pub(crate) fn read_with_place<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result
     })
 }
 
-fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Fault> {
-    if bytes.trim_ascii_start().first() == Some(&b'[') {
-        return Err(Fault::List);
-    }
+/// Reads JSON. The place of a fault costs time to keep track of, so it is looked for only when there is one.
+pub(crate) fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Fault> {
     serde_json::from_slice(bytes).map_err(|error| {
-        // The place costs time to keep track of, so it is looked for only when there is a fault.
         let mut deserializer = serde_json::Deserializer::from_slice(bytes);
         match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-            Err(fault) => Fault::Value { path: fault.path().to_string(), cause: fault.into_inner() },
+            Err(fault) => Fault::Value { path: fault.path().clone(), cause: fault.into_inner() },
             Ok(_) => Fault::Rest(error),
         }
     })
@@ -124,7 +138,7 @@ mod tests {
     #[derive(Debug, Deserialize)]
     struct Item<'a> {
         #[serde(borrow)]
-        raw: Option<&'a serde_json::value::RawValue>,
+        raw: Option<&'a RawValue>,
         name: Str<'a>,
     }
 

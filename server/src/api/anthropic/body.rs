@@ -3,10 +3,12 @@
 use std::fmt::Write as _;
 
 use serde::Deserialize;
-use serde_json::error::Category;
 use serde_path_to_error::{Path, Segment};
 
-use crate::api::Problem;
+use crate::api::{
+    Problem,
+    json::{self, Fault, Object},
+};
 
 /// A field that is at fault.
 pub(super) fn wrong(path: &str, message: &str) -> Problem {
@@ -15,36 +17,28 @@ pub(super) fn wrong(path: &str, message: &str) -> Problem {
 
 /// Reads a request.
 pub(super) fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Problem> {
-    // Otherwise a list would be taken for the fields of an object, in their order.
-    if bytes.trim_ascii_start().first() == Some(&b'[') {
-        return Err(Problem::invalid(None, "Input should be a valid dictionary".to_owned()));
-    }
-    serde_json::from_slice(bytes).map_err(|error| fault::<T>("", bytes, &error))
+    json::parse(bytes).map(|Object(request)| request).map_err(|fault| problem("", fault))
 }
 
 /// Reads a part of a request that stands at `path`.
 pub(super) fn read_part<'a, T: Deserialize<'a>>(path: &str, json: &'a str) -> Result<T, Problem> {
-    serde_json::from_str(json).map_err(|error| fault::<T>(path, json.as_bytes(), &error))
+    json::parse(json.as_bytes()).map_err(|fault| problem(path, fault))
 }
 
-/// What is wrong, and where. The place costs time to keep track of, so it is looked for only when there is a fault.
-fn fault<'a, T: Deserialize<'a>>(above: &str, bytes: &'a [u8], error: &serde_json::Error) -> Problem {
-    if error.classify() != Category::Data {
-        return Problem::invalid(None, format!("The request body is not valid JSON: {error}"));
-    }
-    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-    match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-        Err(fault) => {
-            let path = dotted(above, fault.path());
-            let cause = fault.into_inner().to_string();
+fn problem(above: &str, fault: Fault) -> Problem {
+    match fault {
+        Fault::Value { path, cause } if cause.is_data() => {
+            let cause = cause.to_string();
             let cause = cause.rsplit_once(" at line ").map_or(&*cause, |(cause, _)| cause);
-            let (path, message) = told(path, cause);
+            let (path, message) = told(dotted(above, &path), cause);
             if path.is_empty() {
                 return Problem::invalid(None, message);
             }
             wrong(&path, &message)
         }
-        Ok(_) => Problem::invalid(None, format!("The request body is not valid JSON: {error}")),
+        Fault::Value { cause, .. } | Fault::Rest(cause) => {
+            Problem::invalid(None, format!("The request body is not valid JSON: {cause}"))
+        }
     }
 }
 
@@ -83,7 +77,7 @@ fn told(path: String, cause: &str) -> (String, String) {
         "a boolean" => "a valid boolean".to_owned(),
         "a string" | "a borrowed string" => "a valid string".to_owned(),
         "a sequence" => "a valid list".to_owned(),
-        "a map" => "a valid dictionary".to_owned(),
+        "an object" => "a valid dictionary".to_owned(),
         other => one_of(other),
     };
     (path, format!("Input should be {needed}"))

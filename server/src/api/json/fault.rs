@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use serde_path_to_error::Path;
+
 use crate::api::Problem;
 
 /// Characters of a client's own text that an error repeats.
@@ -10,14 +12,19 @@ const ECHO_MAX: usize = 64;
 /// How the error of a list begins that has more elements than it may have; both figures follow.
 pub(super) const TOO_LONG: &str = "array too long: ";
 
-/// The problem behind `cause`, which lies at `path` ("." is the whole body).
-pub(super) fn problem(path: &str, cause: &serde_json::Error) -> Problem {
+/// The problem behind `cause`, which lies at `path` from `place` (empty: the whole body).
+pub(super) fn problem(place: &str, path: &Path, cause: &serde_json::Error) -> Problem {
     if !cause.is_data() {
         return unreadable(cause);
     }
+    let inner = path.to_string();
+    let path = &*match &*inner {
+        "." => Cow::Borrowed(place),
+        inner if inner.starts_with('[') => Cow::Owned(format!("{place}{inner}")),
+        inner => join(place, inner),
+    };
     let text = cause.to_string();
     let text = text.rfind(" at line ").and_then(|at| text.get(..at)).unwrap_or(&text);
-    let path = if path == "." { "" } else { path };
     if let Some(field) = quoted(text, "missing field `") {
         return missing(&join(path, field));
     }

@@ -1,6 +1,6 @@
 //! What numbers and texts of a request may be, and how large an answer.
 
-use std::ops::RangeInclusive;
+use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use weir_model::Content;
 
@@ -11,6 +11,10 @@ use crate::api::{Problem, json};
 const TOKENS_MAX: u64 = 1 << 22;
 /// Tokens that its log probabilities tell, with those that might have been said: about 40 MB.
 const ODDS_MAX: u64 = 1 << 19;
+/// Pairs of metadata, and characters of their keys and values (the provider's limits).
+const METADATA_MAX: usize = 16;
+const METADATA_KEY_MAX: usize = 64;
+const METADATA_VALUE_MAX: usize = 512;
 
 /// Refuses an answer that is too large to be written in one piece.
 pub(super) fn one_piece(content: &Content, odds: Option<&Odds>) -> Result<(), Problem> {
@@ -79,12 +83,9 @@ pub(super) fn text_length(param: &str, text: &str, most: usize) -> Result<(), Pr
     Err(Problem::field(param, "string_above_max_length", message))
 }
 
-/// Characters of a name of a tool or of a schema.
-const NAME_MAX: usize = 64;
-
-/// The name of a tool or of a schema.
-pub(super) fn name(param: &str, name: &str) -> Result<(), Problem> {
-    text_length(param, name, NAME_MAX)?;
+/// The name of a tool or of a schema, of no more than so many characters.
+pub(super) fn name(param: &str, name: &str, most: usize) -> Result<(), Problem> {
+    text_length(param, name, most)?;
     let is_good = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
     if !name.is_empty() && name.bytes().all(is_good) {
         return Ok(());
@@ -94,4 +95,21 @@ pub(super) fn name(param: &str, name: &str) -> Result<(), Problem> {
          '^[a-zA-Z0-9_-]+$'."
     );
     Err(Problem::field(param, "invalid_value", message))
+}
+
+/// What a client notes with an answer.
+pub(super) fn metadata(pairs: &BTreeMap<String, String>) -> Result<(), Problem> {
+    let count = pairs.len();
+    if count > METADATA_MAX {
+        let message = format!(
+            "Invalid 'metadata': too many properties. Expected an object with at most {METADATA_MAX} properties, \
+             but got an object with {count} properties instead."
+        );
+        return Err(Problem::field("metadata", "object_above_max_properties", message));
+    }
+    for (key, value) in pairs {
+        text_length("metadata", key, METADATA_KEY_MAX)?;
+        text_length(&format!("metadata.{key}"), value, METADATA_VALUE_MAX)?;
+    }
+    Ok(())
 }

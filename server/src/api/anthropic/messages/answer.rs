@@ -10,7 +10,7 @@ use crate::api::{
         cache::Cached,
         request::{Display, Request},
     },
-    json::{write_escaped, write_number},
+    json::{write_escaped, write_number, write_tokens},
 };
 
 /// Words of a signature, of 16 digits each.
@@ -237,11 +237,4 @@ fn write_input_json(out: &mut BytesMut, text: &Text) {
     let json = text.to_string();
     let is_whole = serde_json::from_str::<IgnoredAny>(&json).is_ok();
     out.extend_from_slice(if is_whole { json.as_bytes() } else { b"{}" });
-}
-
-fn write_tokens(out: &mut BytesMut, text: &Text) {
-    let mut tokens = text.tokens();
-    while let Some(token) = tokens.next_token() {
-        write_escaped(out, token);
-    }
 }

@@ -4,7 +4,6 @@ mod answer;
 mod frames;
 
 use axum::response::Response;
-use bytes::Bytes;
 
 use self::{answer::Head, frames::MessageFrames};
 use super::{
@@ -14,35 +13,21 @@ use super::{
     request::{DeliveryKind, Request},
     version::Version,
 };
-use crate::api::{Call, Problem, call::Incoming, generation::Generation, problem::Kind};
-
-/// A request that was understood and admitted.
-struct Begun {
-    generation: Generation,
-    id: String,
-    form: Form,
-}
-
-/// How the answer is delivered.
-enum Form {
-    /// Written before its instant, and handed over at it.
-    Plain(Bytes),
-    Stream(MessageFrames),
-}
+use crate::api::{
+    Call, Problem,
+    call::Incoming,
+    generation::{Begun, Form, Generation},
+    problem::Kind,
+};
 
 /// Answers one request.
 pub(super) async fn messages(call: &mut Call) -> Result<Response, Problem> {
     let Begun { generation, id, form } = call.read(|incoming| begin(&incoming)).await?;
-    Ok(match form {
-        Form::Plain(body) => {
-            let answer = generation.plain(&call.app.clock, call.arrival.at, body).await;
-            add_headers(&id, answer)
-        }
-        Form::Stream(frames) => add_headers(&id, generation.stream(call, frames)),
-    })
+    let answer = generation.deliver(call, form).await;
+    Ok(add_headers(&id, answer))
 }
 
-fn begin(incoming: &Incoming<'_>) -> Result<Begun, Problem> {
+fn begin(incoming: &Incoming<'_>) -> Result<Begun<MessageFrames>, Problem> {
     let Incoming { app, headers, body, at } = *incoming;
     let request = Request::read(Version::of(headers)?, body)?;
     let max_tokens = request.max_tokens.ok_or_else(|| wrong("max_tokens", "Field required"))?;

@@ -11,6 +11,7 @@ use super::{
 use crate::api::{
     Problem,
     anthropic::{body::read_part, cache::Ttl},
+    json::Object,
 };
 
 /// A block, and whether what comes up to its end is to be cached.
@@ -41,8 +42,8 @@ pub(super) enum Block<'a> {
 }
 
 /// Checks a block.
-pub(super) fn part(raw: RawBlock<'_>, place: Place) -> Result<Part<'_>, Problem> {
-    let cache = raw.cache_control.as_ref().map(ttl);
+pub(super) fn part(Object(raw): Object<RawBlock<'_>>, place: Place) -> Result<Part<'_>, Problem> {
+    let cache = raw.cache_control.as_deref().map(ttl);
     Ok(Part { block: block(raw, place)?, cache })
 }
 
@@ -128,7 +129,7 @@ fn result_texts<'a>(place: Place, content: &'a RawValue) -> Result<Vec<Cow<'a, s
         RawContent::Blocks(blocks) => blocks,
     };
     let mut texts = Vec::new();
-    for (index, raw) in blocks.into_iter().enumerate() {
+    for (index, Object(raw)) in blocks.into_iter().enumerate() {
         let inner = Place { inner: Some(index), ..place };
         match block(raw, inner)? {
             Block::Text(text) => texts.push(text),
@@ -143,7 +144,7 @@ fn result_texts<'a>(place: Place, content: &'a RawValue) -> Result<Vec<Cow<'a, s
 
 fn source<'a>(place: Place, field: &str, source: Option<&'a RawValue>) -> Result<RawSource<'a>, Problem> {
     let source = place.given(field, source)?;
-    read_part(&format!("{place}.{field}"), source.get())
+    read_part(&format!("{place}.{field}"), source.get()).map(|Object(source)| source)
 }
 
 /// The texts of a source that has some.
@@ -164,7 +165,9 @@ fn source_texts<'a>(place: Place, field: &str, source: RawSource<'a>) -> Result<
         }
         SourceKind::Content => Ok(match source.content {
             Some(RawContent::Text(text)) => vec![text],
-            Some(RawContent::Blocks(blocks)) => blocks.into_iter().filter_map(|block| block.text).collect(),
+            Some(RawContent::Blocks(blocks)) => {
+                blocks.into_iter().filter_map(|Object(block)| block.text).collect()
+            }
             None => return Err(place.wrong_field(&format!("{field}.content.content"), "Field required")),
         }),
     }
@@ -172,6 +175,6 @@ fn source_texts<'a>(place: Place, field: &str, source: RawSource<'a>) -> Result<
 
 /// The texts of a list of text blocks.
 fn texts<'a>(path: &str, content: &'a RawValue) -> Result<Vec<Cow<'a, str>>, Problem> {
-    let blocks: Vec<RawBlock<'a>> = read_part(path, content.get())?;
-    Ok(blocks.into_iter().filter_map(|block| block.text).collect())
+    let blocks: Vec<Object<RawBlock<'a>>> = read_part(path, content.get())?;
+    Ok(blocks.into_iter().filter_map(|Object(block)| block.text).collect())
 }

@@ -29,7 +29,7 @@ use super::{
     cache::Ttl,
     version::Version,
 };
-use crate::api::Problem;
+use crate::api::{Problem, json::Object};
 
 /// Ends of a prefix that one request may have cached.
 const BREAKPOINTS_MAX: usize = 4;
@@ -66,7 +66,7 @@ impl<'a> Request<'a> {
         check_sampling(&raw, version)?;
         let tools = Tools::check(raw.tools.take().unwrap_or_default(), raw.tool_choice.take())?;
         let thinking = Thinking::check(&raw, tools.is_forced())?;
-        let format = raw.output_config.and_then(|config| config.format).or(raw.output_format);
+        let format = raw.output_config.and_then(|Object(config)| config.format).or(raw.output_format);
         let schema = format.map(|format| format.schema.get());
         if schema.is_some_and(|schema| !schema.starts_with('{')) {
             return Err(wrong("output_config.format.schema", "Input should be a valid dictionary"));
@@ -84,7 +84,7 @@ impl<'a> Request<'a> {
             messages: messages(raw.messages)?,
             tools,
             schema,
-            cache: raw.cache_control.as_ref().map(ttl),
+            cache: raw.cache_control.as_deref().map(ttl),
         };
         request.check_breakpoints()?;
         Ok(request)
@@ -122,7 +122,7 @@ impl<'a> Request<'a> {
             stop: self.stop.iter().map(|sequence| Cow::Borrowed(&**sequence)).collect(),
             transcript: transcript(&self.messages),
             tools: self.tools.callable(schemas),
-            tool_choice: self.tools.tool_choice(),
+            tool_choice: self.tools.choice.clone(),
             tool_calls: self.tools.calls,
             format: self.schema.map_or(Format::Text, Format::Schema),
             reasoning: self.thinking.reasoning,

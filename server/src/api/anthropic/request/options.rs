@@ -25,7 +25,7 @@ pub(in crate::api::anthropic) struct Thinking {
 impl Thinking {
     /// `is_forced` says whether the model is made to call a tool.
     pub(super) fn check(raw: &RawRequest<'_>, is_forced: bool) -> Result<Self, Problem> {
-        let Some(RawThinking { kind, budget_tokens, display }) = raw.thinking else {
+        let Some(&RawThinking { kind, budget_tokens, display }) = raw.thinking.as_deref() else {
             return Ok(Self::default());
         };
         let tokens = match kind {

@@ -8,15 +8,17 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
+use crate::api::json::Object;
+
 /// The body of a request. Of what is not here the provider says that it is not permitted.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields, expecting = "a valid dictionary")]
+#[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "some members are accepted and mean nothing to a simulated model")]
 pub(super) struct RawRequest<'a> {
     #[serde(borrow)]
     pub(super) model: Cow<'a, str>,
     #[serde(borrow)]
-    pub(super) messages: Vec<RawMessage<'a>>,
+    pub(super) messages: Vec<Object<RawMessage<'a>>>,
     pub(super) max_tokens: Option<u32>,
     #[serde(borrow)]
     pub(super) system: Option<RawContent<'a>>,
@@ -27,19 +29,19 @@ pub(super) struct RawRequest<'a> {
     pub(super) top_p: Option<f64>,
     pub(super) top_k: Option<u32>,
     #[serde(borrow)]
-    pub(super) tools: Option<Vec<RawTool<'a>>>,
+    pub(super) tools: Option<Vec<Object<RawTool<'a>>>>,
     #[serde(borrow)]
-    pub(super) tool_choice: Option<RawToolChoice<'a>>,
-    pub(super) thinking: Option<RawThinking>,
+    pub(super) tool_choice: Option<Object<RawToolChoice<'a>>>,
+    pub(super) thinking: Option<Object<RawThinking>>,
     #[serde(borrow)]
-    pub(super) output_config: Option<RawOutputConfig<'a>>,
+    pub(super) output_config: Option<Object<RawOutputConfig<'a>>>,
     /// What `output_config.format` was called before.
     #[serde(borrow)]
-    pub(super) output_format: Option<RawFormat<'a>>,
-    pub(super) cache_control: Option<RawCacheControl>,
+    pub(super) output_format: Option<Object<RawFormat<'a>>>,
+    pub(super) cache_control: Option<Object<RawCacheControl>>,
     service_tier: Option<RawServiceTier>,
     #[serde(borrow)]
-    metadata: Option<RawMetadata<'a>>,
+    metadata: Option<Object<RawMetadata<'a>>>,
     anthropic_beta: Option<IgnoredAny>,
     anthropic_version: Option<IgnoredAny>,
     billing_policy: Option<IgnoredAny>,
@@ -57,7 +59,6 @@ pub(super) struct RawRequest<'a> {
 }
 
 #[derive(Deserialize)]
-#[serde(expecting = "a valid dictionary")]
 pub(super) struct RawMessage<'a> {
     pub(super) role: Role,
     #[serde(borrow)]
@@ -77,12 +78,11 @@ pub(super) enum Role {
 /// A text, or a list of blocks.
 pub(super) enum RawContent<'a> {
     Text(Cow<'a, str>),
-    Blocks(Vec<RawBlock<'a>>),
+    Blocks(Vec<Object<RawBlock<'a>>>),
 }
 
 /// A block of any kind: each has some of these.
 #[derive(Deserialize)]
-#[serde(expecting = "a valid dictionary")]
 pub(super) struct RawBlock<'a> {
     #[serde(rename = "type")]
     pub(super) kind: BlockKind,
@@ -108,7 +108,7 @@ pub(super) struct RawBlock<'a> {
     pub(super) source: Option<&'a RawValue>,
     #[serde(borrow)]
     pub(super) title: Option<Cow<'a, str>>,
-    pub(super) cache_control: Option<RawCacheControl>,
+    pub(super) cache_control: Option<Object<RawCacheControl>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -144,7 +144,6 @@ pub(super) enum BlockKind {
 
 /// Where a picture or a document comes from.
 #[derive(Deserialize)]
-#[serde(expecting = "a valid dictionary")]
 pub(super) struct RawSource<'a> {
     #[serde(rename = "type")]
     pub(super) kind: SourceKind,
@@ -171,7 +170,6 @@ pub(super) enum SourceKind {
 }
 
 #[derive(Deserialize)]
-#[serde(expecting = "a valid dictionary")]
 pub(super) struct RawTool<'a> {
     #[serde(rename = "type", borrow)]
     pub(super) kind: Option<Cow<'a, str>>,
@@ -181,19 +179,17 @@ pub(super) struct RawTool<'a> {
     pub(super) description: Option<Cow<'a, str>>,
     #[serde(borrow)]
     pub(super) input_schema: Option<&'a RawValue>,
-    pub(super) cache_control: Option<RawCacheControl>,
+    pub(super) cache_control: Option<Object<RawCacheControl>>,
 }
 
 /// The JSON Schema of what a tool takes, as far as it is read here.
 #[derive(Deserialize)]
-#[serde(expecting = "a valid dictionary")]
 pub(super) struct RawInputSchema<'a> {
     #[serde(rename = "type", borrow)]
     pub(super) kind: Cow<'a, str>,
 }
 
 #[derive(Deserialize)]
-#[serde(expecting = "a valid dictionary")]
 pub(super) struct RawToolChoice<'a> {
     #[serde(rename = "type")]
     pub(super) kind: ToolChoiceKind,
@@ -212,7 +208,6 @@ pub(super) enum ToolChoiceKind {
 }
 
 #[derive(Deserialize)]
-#[serde(expecting = "a valid dictionary")]
 pub(super) struct RawThinking {
     #[serde(rename = "type")]
     pub(super) kind: ThinkingKind,
@@ -239,11 +234,10 @@ pub(in crate::api::anthropic) enum Display {
 }
 
 #[derive(Deserialize)]
-#[serde(expecting = "a valid dictionary")]
 pub(super) struct RawOutputConfig<'a> {
     pub(super) effort: Option<Effort>,
     #[serde(borrow)]
-    pub(super) format: Option<RawFormat<'a>>,
+    pub(super) format: Option<Object<RawFormat<'a>>>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -257,7 +251,6 @@ pub(super) enum Effort {
 }
 
 #[derive(Deserialize)]
-#[serde(expecting = "a valid dictionary")]
 pub(super) struct RawFormat<'a> {
     #[serde(rename = "type")]
     _kind: FormatKind,
@@ -272,7 +265,6 @@ enum FormatKind {
 }
 
 #[derive(Deserialize)]
-#[serde(expecting = "a valid dictionary")]
 pub(super) struct RawCacheControl {
     #[serde(rename = "type")]
     _kind: CacheKind,
@@ -301,7 +293,6 @@ enum RawServiceTier {
 }
 
 #[derive(Deserialize)]
-#[serde(expecting = "a valid dictionary")]
 struct RawMetadata<'a> {
     #[serde(rename = "user_id", borrow)]
     _user_id: Option<Cow<'a, str>>,

@@ -14,6 +14,7 @@ use crate::api::{
         body::{read_part, wrong},
         cache::Ttl,
     },
+    json::Object,
 };
 
 /// Tools that one request may bring: more than any model can choose from.
@@ -35,31 +36,26 @@ pub(super) struct Definition<'a> {
 #[derive(Debug)]
 pub(super) struct Tools<'a> {
     pub(super) definitions: Vec<Definition<'a>>,
-    pub(super) choice: Choice<'a>,
+    pub(super) choice: ToolChoice<'a>,
     pub(super) calls: ToolCalls,
 }
 
-#[derive(Debug)]
-pub(super) enum Choice<'a> {
-    Auto,
-    Any,
-    Named(Cow<'a, str>),
-    None,
-}
-
 impl<'a> Tools<'a> {
-    pub(super) fn check(tools: Vec<RawTool<'a>>, choice: Option<RawToolChoice<'a>>) -> Result<Self, Problem> {
+    pub(super) fn check(
+        tools: Vec<Object<RawTool<'a>>>,
+        choice: Option<Object<RawToolChoice<'a>>>,
+    ) -> Result<Self, Problem> {
         if tools.len() > TOOLS_MAX {
             return Err(wrong("tools", &format!("List should have at most {TOOLS_MAX} items")));
         }
-        let definitions = tools.into_iter().enumerate().map(|(index, raw)| definition(index, raw));
+        let definitions = tools.into_iter().enumerate().map(|(index, Object(raw))| definition(index, raw));
         let definitions = definitions.collect::<Result<Vec<_>, Problem>>()?;
         let mut names = HashSet::new();
         if !definitions.iter().all(|tool| names.insert(&*tool.name)) {
             return Err(wrong("tools", "Tool names must be unique."));
         }
         let several = choice.as_ref().and_then(|choice| choice.disable_parallel_tool_use) != Some(true);
-        let choice = choice.map_or(Ok(Choice::Auto), |raw| check_choice(raw, &names))?;
+        let choice = choice.map_or(Ok(ToolChoice::Auto), |Object(raw)| check_choice(raw, &names))?;
         let calls = if several { ToolCalls::Several } else { ToolCalls::One };
         Ok(Self { definitions, choice, calls })
     }
@@ -67,23 +63,14 @@ impl<'a> Tools<'a> {
     /// Whether the model is made to call one.
     pub(super) const fn is_forced(&self) -> bool {
         match self.choice {
-            Choice::Any | Choice::Named(_) => true,
-            Choice::Auto | Choice::None => false,
+            ToolChoice::Required | ToolChoice::Named(_) => true,
+            ToolChoice::Auto | ToolChoice::None => false,
         }
     }
 
     /// Those that can be called here.
     pub(super) fn callable(&self, schemas: &Schemas) -> Vec<Tool<'_>> {
         self.definitions.iter().filter_map(|definition| definition.callable(schemas)).collect()
-    }
-
-    pub(super) fn tool_choice(&self) -> ToolChoice<'_> {
-        match &self.choice {
-            Choice::Auto => ToolChoice::Auto,
-            Choice::Any => ToolChoice::Required,
-            Choice::Named(name) => ToolChoice::Named(Cow::Borrowed(name)),
-            Choice::None => ToolChoice::None,
-        }
     }
 }
 
@@ -98,7 +85,7 @@ impl Definition<'_> {
 
 fn definition(index: usize, raw: RawTool<'_>) -> Result<Definition<'_>, Problem> {
     let at = |field: &str| format!("tools.{index}.{field}");
-    let cache = raw.cache_control.as_ref().map(ttl);
+    let cache = raw.cache_control.as_deref().map(ttl);
     match raw.kind.as_deref() {
         None | Some("custom") => {}
         Some(kind) if is_provided(kind) => {
@@ -125,10 +112,7 @@ fn definition(index: usize, raw: RawTool<'_>) -> Result<Definition<'_>, Problem>
 
 /// What the provider checks of a schema: that it is one of an object.
 fn check_schema(path: &str, schema: &str) -> Result<(), Problem> {
-    if !schema.starts_with('{') {
-        return Err(wrong(path, "Input should be a valid dictionary"));
-    }
-    let RawInputSchema { kind } = read_part(path, schema)?;
+    let Object(RawInputSchema { kind }) = read_part(path, schema)?;
     match &*kind {
         "object" => Ok(()),
         _ => Err(wrong(&format!("{path}.type"), "Input should be 'object'")),
@@ -148,19 +132,19 @@ fn is_name(name: &str) -> bool {
     (1..=NAME_BYTES_MAX).contains(&name.len()) && name.bytes().all(is_fit)
 }
 
-fn check_choice<'a>(raw: RawToolChoice<'a>, names: &HashSet<&str>) -> Result<Choice<'a>, Problem> {
+fn check_choice<'a>(raw: RawToolChoice<'a>, names: &HashSet<&str>) -> Result<ToolChoice<'a>, Problem> {
     match raw.kind {
-        ToolChoiceKind::Auto => return Ok(Choice::Auto),
-        ToolChoiceKind::None => return Ok(Choice::None),
+        ToolChoiceKind::Auto => return Ok(ToolChoice::Auto),
+        ToolChoiceKind::None => return Ok(ToolChoice::None),
         ToolChoiceKind::Any | ToolChoiceKind::Tool if names.is_empty() => {
             return Err(wrong("tool_choice", "may only be specified while providing tools"));
         }
-        ToolChoiceKind::Any => return Ok(Choice::Any),
+        ToolChoiceKind::Any => return Ok(ToolChoice::Required),
         ToolChoiceKind::Tool => {}
     }
     let name = raw.name.ok_or_else(|| wrong("tool_choice.tool.name", "Field required"))?;
     if !names.contains(&*name) {
         return Err(wrong("tool_choice.tool.name", &format!("Tool '{name}' not found in provided tools")));
     }
-    Ok(Choice::Named(name))
+    Ok(ToolChoice::Named(name))
 }

@@ -7,7 +7,7 @@ use super::{
     place::{Of, Place},
     raw::{RawContent, RawMessage, Role},
 };
-use crate::api::{Problem, anthropic::body::wrong};
+use crate::api::{Problem, anthropic::body::wrong, json::Object};
 
 /// The provider's own limit.
 const MESSAGES_MAX: usize = 100_000;
@@ -20,7 +20,7 @@ pub(super) struct Message<'a> {
 }
 
 /// Checks the messages.
-pub(super) fn messages(raw: Vec<RawMessage<'_>>) -> Result<Vec<Message<'_>>, Problem> {
+pub(super) fn messages(raw: Vec<Object<RawMessage<'_>>>) -> Result<Vec<Message<'_>>, Problem> {
     if raw.is_empty() {
         return Err(wrong("messages", "at least one message is required"));
     }
@@ -32,7 +32,7 @@ pub(super) fn messages(raw: Vec<RawMessage<'_>>) -> Result<Vec<Message<'_>>, Pro
         return Err(wrong("messages", "first message must use the \"user\" role"));
     }
     let last = raw.len() - 1;
-    let checked = raw.into_iter().enumerate().map(|(index, raw)| message(index, raw, index == last));
+    let checked = raw.into_iter().enumerate().map(|(index, Object(raw))| message(index, raw, index == last));
     let messages = checked.collect::<Result<Vec<_>, Problem>>()?;
     pair_calls(&messages)?;
     Ok(messages)
@@ -64,19 +64,14 @@ fn message(index: usize, raw: RawMessage<'_>, is_last: bool) -> Result<Message<'
         return Err(wrong("messages", "text content blocks must be non-empty"));
     }
     for (block, part) in parts.iter().enumerate() {
-        let allowed = match &part.block {
+        let (allowed, names): (&[Role], _) = match &part.block {
             Block::Text(_) => continue,
-            Block::Other(_) => "user` and `assistant",
-            Block::ToolUse { .. } | Block::Thought => "assistant",
-            Block::ToolResult { .. } => "user",
+            Block::Other(_) => (&[Role::User, Role::Assistant], "user` and `assistant"),
+            Block::ToolUse { .. } | Block::Thought => (&[Role::Assistant], "assistant"),
+            Block::ToolResult { .. } => (&[Role::User], "user"),
         };
-        let is_allowed = match role {
-            Role::User => allowed.contains("user"),
-            Role::Assistant => allowed.contains("assistant"),
-            Role::System => false,
-        };
-        if !is_allowed {
-            let message = format!("blocks of this type can only be in `{allowed}` messages");
+        if !allowed.contains(&role) {
+            let message = format!("blocks of this type can only be in `{names}` messages");
             return Err(Place { of: Of::Message(index), block, inner: None }.wrong(&message));
         }
     }

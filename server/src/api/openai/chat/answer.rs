@@ -1,11 +1,11 @@
 //! A chat answer in one piece.
 
 use bytes::{Bytes, BytesMut};
-use weir_model::{Choice, Content, Kind, Text};
+use weir_model::{Choice, Content, Kind};
 
 use super::head::{Calling, Head, write_logprobs};
 use crate::api::{
-    json::{write_escaped, write_number},
+    json::{write_number, write_tokens},
     openai::odds::Odds,
 };
 
@@ -88,13 +88,6 @@ fn write_texts(out: &mut BytesMut, choice: &Choice, kind: &Kind) {
     let texts = choice.segments.iter().filter(|segment| segment.kind == *kind);
     texts.for_each(|segment| write_tokens(out, &segment.text));
     out.extend_from_slice(b"\"");
-}
-
-fn write_tokens(out: &mut BytesMut, text: &Text) {
-    let mut tokens = text.tokens();
-    while let Some(token) = tokens.next_token() {
-        write_escaped(out, token);
-    }
 }
 
 /// Writes the log probabilities of a choice's text or refusal; where there is neither, there are none.

@@ -1,8 +1,6 @@
 //! `POST /v1/chat/completions`.
 
 use axum::response::Response;
-use bytes::Bytes;
-use twox_hash::XxHash3_64;
 
 use super::{
     frames::ChatFrames,
@@ -13,37 +11,18 @@ use super::{
 use crate::api::{
     Call, Problem,
     call::Incoming,
-    generation::{self, Generation},
+    generation::{self, Begun, Form, Generation},
     openai::{bounds::one_piece, headers::add_headers, identity::Identity, odds::Odds, sampling::Delivery},
 };
-
-/// A request that was understood and admitted.
-struct Begun {
-    generation: Generation,
-    id: String,
-    form: Form,
-}
-
-/// How the answer is delivered.
-enum Form {
-    /// Written before its instant, and handed over at it.
-    Plain(Bytes),
-    Stream(ChatFrames),
-}
 
 /// Answers one chat request.
 pub(in crate::api) async fn create(call: &mut Call) -> Result<Response, Problem> {
     let Begun { generation, id, form } = call.read(|incoming| begin(&incoming)).await?;
-    Ok(match form {
-        Form::Plain(body) => {
-            let answer = generation.plain(&call.app.clock, call.arrival.at, body).await;
-            add_headers(call, &id, answer)
-        }
-        Form::Stream(frames) => add_headers(call, &id, generation.stream(call, frames)),
-    })
+    let answer = generation.deliver(call, form).await;
+    Ok(add_headers(call, &id, answer))
 }
 
-fn begin(incoming: &Incoming<'_>) -> Result<Begun, Problem> {
+fn begin(incoming: &Incoming<'_>) -> Result<Begun<ChatFrames>, Problem> {
     let Incoming { app, body, .. } = *incoming;
     let request = ChatRequest::read(body, &app.counter, app.speaker.schemas())?;
     let ChatRequest { model, ask, audio_tokens, calls, logprobs, service_tier, delivery, keep } = request;
@@ -60,19 +39,31 @@ fn begin(incoming: &Incoming<'_>) -> Result<Begun, Problem> {
             reasoning: content.reasoning_count(),
         },
         calls,
-        odds: logprobs.map(|top| Odds { seed: app.config.seed.derive(XxHash3_64::oneshot(body)), top }),
+        odds: logprobs.map(|top| Odds { seed: app.config.seed.derive(generation.body), top }),
     };
-    if delivery == Delivery::Plain || keep != Keep::No {
+    let whole = |head: &Head| {
         one_piece(content, head.odds.as_ref())?;
-    }
-    if let Keep::With(metadata) = keep {
-        let answer = head.plain(content);
-        let (stored, bytes) = StoredChat::new(body, &answer, &head.identity.model, metadata)?;
+        Ok::<_, Problem>(head.plain(content))
+    };
+    let store = |answer: &[u8], model: &str, metadata| {
+        let (stored, bytes) = StoredChat::new(body, answer, model, metadata)?;
         app.openai.chats.insert(&format!("chatcmpl-{id}"), stored, bytes);
-    }
+        Ok::<_, Problem>(())
+    };
     let form = match delivery {
-        Delivery::Plain => Form::Plain(head.plain(content)),
-        Delivery::Stream(usage) => Form::Stream(ChatFrames::new(head, usage)),
+        Delivery::Plain => {
+            let answer = whole(&head)?;
+            if let Keep::With(metadata) = keep {
+                store(&answer, &head.identity.model, metadata)?;
+            }
+            Form::Plain(answer)
+        }
+        Delivery::Stream(usage) => {
+            if let Keep::With(metadata) = keep {
+                store(&whole(&head)?, &head.identity.model, metadata)?;
+            }
+            Form::Stream(ChatFrames::new(head, usage))
+        }
     };
     Ok(Begun { generation, id, form })
 }

@@ -15,11 +15,14 @@ use std::{borrow::Cow, collections::BTreeMap};
 use weir_model::{Ask, Eos, Schemas, TokenCounter, ToolCalls};
 
 pub(in crate::api) use self::content::Content;
+pub(super) use self::tools::CallForm;
 use self::{conversation::Conversation, raw::RawChat, tools::Offered};
-pub(super) use self::{options::metadata, tools::CallForm};
 use crate::api::{
     Problem, json,
-    openai::sampling::{Delivery, check_min_tokens},
+    openai::{
+        bounds,
+        sampling::{Delivery, check_min_tokens},
+    },
 };
 
 /// A chat request, checked; everything that the answer depends on apart from the words.
@@ -52,7 +55,8 @@ impl<'a> ChatRequest<'a> {
         options::check(&raw)?;
         let max_tokens = raw.max_completion_tokens.or(raw.max_tokens);
         let min_tokens = check_min_tokens(raw.min_tokens, max_tokens)?;
-        let metadata = metadata(raw.metadata)?;
+        let metadata = raw.metadata.unwrap_or_default();
+        bounds::metadata(&metadata)?;
         let Conversation { transcript, tokens, audio_tokens } = Conversation::read(raw.messages.0, counter)?;
         let mut offered = Offered::read(raw.tools, raw.functions, counter, schemas)?;
         let tool_choice = offered.choose(raw.tool_choice, raw.function_call)?;

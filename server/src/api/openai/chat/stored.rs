@@ -9,13 +9,13 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 pub(in crate::api::openai) use self::chat::StoredChat;
-use super::request;
 use crate::{
     api::{
         Call, Problem,
         call::json_answer,
         json,
         openai::{
+            bounds,
             headers::add_headers,
             paging::{self, Query},
             store::{Order, Page, Rest, Wanted},
@@ -62,7 +62,8 @@ pub(in crate::api) async fn update(call: &mut Call) -> Result<Response, Problem>
     let id = call.name().await?;
     let body = call.body().await?;
     let raw: RawUpdate = json::read(&body)?;
-    let metadata = request::metadata(raw.metadata)?;
+    let metadata = raw.metadata.unwrap_or_default();
+    bounds::metadata(&metadata)?;
     let updated = call.app.openai.chats.update(&id, |chat| chat.with_metadata(metadata.clone()));
     let object = match updated {
         Some(chat) => chat.object(),

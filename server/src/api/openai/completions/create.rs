@@ -1,44 +1,23 @@
 //! `POST /v1/completions`.
 
 use axum::response::Response;
-use bytes::Bytes;
-use twox_hash::XxHash3_64;
 
 use super::{frames::CompletionFrames, head::Head, request::CompletionRequest};
 use crate::api::{
     Call, Problem,
     call::Incoming,
-    generation::{self, Generation},
+    generation::{self, Begun, Form, Generation},
     openai::{bounds::one_piece, headers::add_headers, identity::Identity, odds::Odds, sampling::Delivery},
 };
-
-/// A request that was understood and admitted.
-struct Begun {
-    generation: Generation,
-    id: String,
-    form: Form,
-}
-
-/// How the answer is delivered.
-enum Form {
-    /// Written before its instant, and handed over at it.
-    Plain(Bytes),
-    Stream(CompletionFrames),
-}
 
 /// Answers one completion request.
 pub(in crate::api) async fn create(call: &mut Call) -> Result<Response, Problem> {
     let Begun { generation, id, form } = call.read(|incoming| begin(&incoming)).await?;
-    Ok(match form {
-        Form::Plain(body) => {
-            let answer = generation.plain(&call.app.clock, call.arrival.at, body).await;
-            add_headers(call, &id, answer)
-        }
-        Form::Stream(frames) => add_headers(call, &id, generation.stream(call, frames)),
-    })
+    let answer = generation.deliver(call, form).await;
+    Ok(add_headers(call, &id, answer))
 }
 
-fn begin(incoming: &Incoming<'_>) -> Result<Begun, Problem> {
+fn begin(incoming: &Incoming<'_>) -> Result<Begun<CompletionFrames>, Problem> {
     let Incoming { app, body, .. } = *incoming;
     let CompletionRequest { model, ask, echo, logprobs, delivery } =
         CompletionRequest::read(body, &app.counter)?;
@@ -51,7 +30,7 @@ fn begin(incoming: &Incoming<'_>) -> Result<Begun, Problem> {
         identity: Identity::new(id.clone(), model.as_deref().unwrap_or(&profile.name).to_owned()),
         prompt_tokens: generation.prompt_tokens,
         echo,
-        odds: logprobs.map(|top| Odds { seed: app.config.seed.derive(XxHash3_64::oneshot(body)), top }),
+        odds: logprobs.map(|top| Odds { seed: app.config.seed.derive(generation.body), top }),
     };
     let form = match delivery {
         Delivery::Plain => {

@@ -8,7 +8,7 @@ use super::{
     request::Echo,
 };
 use crate::api::{
-    json::{write_escaped, write_number},
+    json::{write_escaped, write_number, write_tokens},
     openai::{
         identity::{FINGERPRINT, Identity, write_usage_start},
         odds::{ChoiceOdds, Odds},
@@ -71,10 +71,7 @@ impl Head {
     fn write_choice(&self, out: &mut BytesMut, index: u32, choice: &Choice) {
         write_escaped(out, self.echo(index));
         for segment in &choice.segments {
-            let mut tokens = segment.text.tokens();
-            while let Some(token) = tokens.next_token() {
-                write_escaped(out, token);
-            }
+            write_tokens(out, &segment.text);
         }
         out.extend_from_slice(b"\",\"index\":");
         write_number(out, index.into());

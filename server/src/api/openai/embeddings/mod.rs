@@ -36,7 +36,7 @@ pub(in crate::api) async fn embeddings(call: &mut Call) -> Result<Response, Prob
     } else {
         answer.write()
     };
-    let response = generation.plain(&call.app.clock, call.arrival.at, body).await;
+    let response = generation.plain(call, body).await;
     Ok(add_headers(call, &call.app.ids.next(), response))
 }
 

@@ -1,12 +1,10 @@
 //! What every form of an answer has in common: the response object.
 
-use axum::{body::Body, response::Response};
 use bytes::{Bytes, BytesMut};
-use http::header;
 use weir_model::{Content, Finish};
 
 use super::{items::Items, write::write_string};
-use crate::api::json::{CONTENT_TYPE, write_number};
+use crate::api::json::write_number;
 
 /// What identifies an answer, and what its request decides of it.
 #[derive(Debug)]
@@ -132,11 +130,4 @@ pub(super) fn write_usage(out: &mut BytesMut, input_tokens: u32, counts: Counts)
     out.extend_from_slice(b"},\"total_tokens\":");
     write_number(out, u64::from(input_tokens) + u64::from(output_tokens));
     out.extend_from_slice(b"}");
-}
-
-/// An answer that is given at once.
-pub(super) fn answered(body: Bytes) -> Response {
-    let mut response = Response::new(Body::from(body));
-    response.headers_mut().insert(header::CONTENT_TYPE, CONTENT_TYPE);
-    response
 }

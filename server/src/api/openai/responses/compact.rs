@@ -6,16 +6,15 @@ use weir_model::{Ask, Reasoning};
 
 use super::{
     answer::{Counts, write_usage},
-    checks::required,
-    create::{of_input, talk, unix_time},
+    create::{of_input, talk},
     request::RawRequest,
 };
 use crate::api::{
     Call, Problem,
     call::Incoming,
     generation::{self, Generation},
-    json::write_number,
-    openai::headers::add_headers,
+    json::{self, write_number},
+    openai::{headers::add_headers, identity::now},
 };
 
 /// Tokens that a conversation is made into.
@@ -24,7 +23,7 @@ const COMPACTED_TOKENS: u32 = 64;
 /// Makes one item of a conversation: only the provider can read it.
 pub(super) async fn compact(call: &mut Call) -> Result<Response, Problem> {
     let (generation, key, body) = call.read(|incoming| begin(&incoming)).await?;
-    let answer = generation.plain(&call.app.clock, call.arrival.at, body).await;
+    let answer = generation.plain(call, body).await;
     Ok(add_headers(call, &key, answer))
 }
 
@@ -32,7 +31,8 @@ fn begin(incoming: &Incoming<'_>) -> Result<(Generation, String, Bytes), Problem
     let Incoming { app, body, .. } = *incoming;
     let request = RawRequest::read(body)?;
     request.check()?;
-    let profile = generation::profile(app, Some(required("model", request.model.as_deref())?))?;
+    let model = request.model.as_deref().ok_or_else(|| json::missing("model"))?;
+    let profile = generation::profile(app, Some(model))?;
     let talk = talk(app, &request)?;
     let asked = request.ask(&talk, app.speaker.schemas(), &app.counter)?;
     let ask = Ask {
@@ -44,7 +44,7 @@ fn begin(incoming: &Incoming<'_>) -> Result<(Generation, String, Bytes), Problem
     let generation = Generation::begin(incoming, profile, ask).map_err(of_input)?;
     let key = app.ids.next();
     let counts = Counts::of(&generation.lease.content);
-    let body = object(&key, unix_time().as_secs(), generation.prompt_tokens, counts);
+    let body = object(&key, now(), generation.prompt_tokens, counts);
     Ok((generation, key, body))
 }
 

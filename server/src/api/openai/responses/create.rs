@@ -1,9 +1,6 @@
 //! `POST /v1/responses`, and what it would cost: `POST /v1/responses/input_tokens`.
 
-use std::{
-    sync::Arc,
-    time::{Duration, SystemTime, UNIX_EPOCH},
-};
+use std::sync::Arc;
 
 use axum::response::Response;
 use bytes::Bytes;
@@ -11,7 +8,7 @@ use serde_json::{json, value::RawValue};
 use weir_model::{Ask, Profile, ToolInput};
 
 use super::{
-    answer::{Head, Status, answered},
+    answer::{Head, Status},
     echo::echo,
     frames::ResponseFrames,
     input::add_input,
@@ -23,9 +20,9 @@ use super::{
 use crate::{
     api::{
         Call, Problem,
-        call::{Incoming, json_answer},
+        call::{Incoming, json_answer, json_body},
         generation::{self, Generation},
-        openai::headers::add_headers,
+        openai::{headers::add_headers, identity::since_1970},
         problem::Kind,
     },
     app::App,
@@ -52,9 +49,9 @@ enum Form {
 pub(super) async fn create(call: &mut Call) -> Result<Response, Problem> {
     let Begun { generation, head, form } = call.read(|incoming| begin(&incoming)).await?;
     let answer = match form {
-        Form::Plain(body) => generation.plain(&call.app.clock, call.arrival.at, body).await,
+        Form::Plain(body) => generation.plain(call, body).await,
         Form::Stream(frames) => generation.stream(call, frames),
-        Form::Background => answered(head.object(Status::Queued, &generation.lease.content)),
+        Form::Background => json_body(head.object(Status::Queued, &generation.lease.content)),
     };
     Ok(add_headers(call, &head.items.key, answer))
 }
@@ -85,7 +82,7 @@ fn begin(incoming: &Incoming<'_>) -> Result<Begun, Problem> {
     let echo = echo(&request, request.model.as_deref().unwrap_or(&profile.name))?;
     let items = items(app, &request, &ask);
     let generation = Generation::begin(incoming, profile, ask).map_err(of_input)?;
-    let created = unix_time();
+    let created = since_1970();
     let took = generation.lease.clock.end().saturating_duration_since(at);
     let head = Arc::new(Head {
         id: format!("resp_{}", items.key),
@@ -148,14 +145,11 @@ fn truncate(ask: &mut Ask<'_>, profile: &Profile) {
 }
 
 fn items(app: &App, request: &RawRequest<'_>, ask: &Ask<'_>) -> Items {
-    let reasoning = request.reasoning;
-    let is_summed_up =
-        reasoning.is_some_and(|reasoning| reasoning.summary.or(reasoning.generate_summary).is_some());
     let include = request.include.as_deref().unwrap_or_default();
     let custom = ask.tools.iter().filter(|tool| tool.input == ToolInput::Text);
     Items {
         key: app.ids.next().into(),
-        summaries: if is_summed_up { Summaries::Wanted } else { Summaries::NotWanted },
+        summaries: if request.summary().is_some() { Summaries::Wanted } else { Summaries::NotWanted },
         thoughts: match include.contains(&Include::EncryptedReasoning) {
             true => Thoughts::Encrypted,
             false => Thoughts::Kept,
@@ -170,8 +164,4 @@ pub(super) fn of_input(problem: Problem) -> Problem {
         return Problem { param: Some("input".to_owned()), ..problem };
     }
     problem
-}
-
-pub(super) fn unix_time() -> Duration {
-    SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }

@@ -53,7 +53,7 @@ pub(super) fn echo(request: &RawRequest<'_>, model: &str) -> Result<Bytes, Probl
     write_compact(&mut out, request.tool_choice.map_or("\"auto\"", RawValue::get));
     field(&mut out, "tools");
     out.extend_from_slice(b"[");
-    for (index, tool) in request.tools.iter().flatten().enumerate() {
+    for (index, tool) in request.tools().iter().enumerate() {
         if index > 0 {
             out.extend_from_slice(b",");
         }
@@ -117,21 +117,19 @@ fn write_metadata(out: &mut BytesMut, request: &RawRequest<'_>) {
 }
 
 fn write_reasoning(out: &mut BytesMut, request: &RawRequest<'_>) {
-    let reasoning = request.reasoning;
     field(out, "reasoning");
     out.extend_from_slice(b"{\"effort\":");
-    write_nullable(out, reasoning.and_then(|reasoning| reasoning.effort).map(effort));
+    write_nullable(out, request.effort().map(effort));
     out.extend_from_slice(b",\"summary\":");
-    let wanted = reasoning.and_then(|reasoning| reasoning.summary.or(reasoning.generate_summary));
-    write_nullable(out, wanted.map(summary));
+    write_nullable(out, request.summary().map(summary));
     out.extend_from_slice(b"}");
 }
 
 fn write_text_settings(out: &mut BytesMut, request: &RawRequest<'_>) {
     field(out, "text");
     out.extend_from_slice(b"{\"format\":");
-    let text = request.text.as_ref();
-    match text.and_then(|text| text.format.as_ref()) {
+    let text = request.text.as_deref();
+    match text.and_then(|text| text.format.as_deref()) {
         None | Some(RawFormat { kind: FormatKind::Text, .. }) => {
             out.extend_from_slice(b"{\"type\":\"text\"}");
         }

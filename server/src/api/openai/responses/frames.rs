@@ -8,10 +8,9 @@ use weir_model::{Content, Event, Finish, Kind, Segment};
 use super::{
     answer::{Counts, Head, Status},
     items::{Stage, Summaries, status, write_part, write_summary},
-    write::write_said,
 };
 use crate::{
-    api::json::{write_escaped, write_number},
+    api::json::{write_escaped, write_number, write_tokens},
     delivery::Encoder,
 };
 
@@ -145,7 +144,7 @@ impl ResponseFrames {
         let kind = &segment.kind;
         let mut text = BytesMut::with_capacity(8 * segment.text.token_count() as usize);
         if self.deltas.telling == Telling::Aloud {
-            write_said(&mut text, &segment.text);
+            write_tokens(&mut text, &segment.text);
             let names = self.names(kind);
             self.tell(out, names.done, |this, out| {
                 this.write_place(out, place, kind);

@@ -6,11 +6,11 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use weir_model::TokenCounter;
 
-use super::{
-    checks::{list_length, object, part, required},
-    talk::{TOKENS_PER_CALL, TOKENS_PER_MESSAGE, Talk},
+use super::talk::{TOKENS_PER_CALL, TOKENS_PER_MESSAGE, Talk};
+use crate::api::{
+    Problem,
+    json::{self, List, Object, Str},
 };
-use crate::api::Problem;
 
 /// Items that one request may hold.
 const ITEMS_MAX: usize = 16_384;
@@ -63,7 +63,6 @@ pub(super) enum Role {
 
 /// What tells items apart.
 #[derive(Deserialize)]
-#[serde(expecting = "an input item, a JSON object")]
 pub(super) struct RawKind {
     #[serde(rename = "type")]
     kind: Option<ItemKind>,
@@ -71,7 +70,6 @@ pub(super) struct RawKind {
 }
 
 #[derive(Deserialize)]
-#[serde(expecting = "a message, a JSON object")]
 struct RawMessage<'a> {
     role: Role,
     #[serde(borrow)]
@@ -79,7 +77,6 @@ struct RawMessage<'a> {
 }
 
 #[derive(Deserialize)]
-#[serde(expecting = "a call of a tool, a JSON object")]
 struct RawCall<'a> {
     #[serde(borrow)]
     call_id: Cow<'a, str>,
@@ -92,7 +89,6 @@ struct RawCall<'a> {
 }
 
 #[derive(Deserialize)]
-#[serde(expecting = "the output of a tool, a JSON object")]
 struct RawOutput<'a> {
     #[serde(borrow)]
     call_id: Cow<'a, str>,
@@ -101,14 +97,12 @@ struct RawOutput<'a> {
 }
 
 #[derive(Deserialize)]
-#[serde(expecting = "a reasoning item, a JSON object")]
 struct RawReasoning<'a> {
     #[serde(borrow)]
     summary: &'a RawValue,
 }
 
 #[derive(Deserialize)]
-#[serde(expecting = "a part of an item, a JSON object")]
 struct RawPart<'a> {
     #[serde(rename = "type")]
     kind: PartKind,
@@ -134,11 +128,6 @@ enum PartKind {
     EncryptedContent,
 }
 
-/// A text as JSON has it.
-#[derive(Deserialize)]
-#[serde(transparent)]
-struct RawText<'a>(#[serde(borrow)] Cow<'a, str>);
-
 impl RawKind {
     /// What kind of item it is: a message needs not say so, nor does a reference.
     pub(super) fn kind(&self) -> ItemKind {
@@ -157,18 +146,15 @@ pub(super) fn add_input<'a>(
     counter: &TokenCounter,
 ) -> Result<(), Problem> {
     if input.get().starts_with('"') {
-        let RawText(text) = part("input", input)?;
+        let Str(text) = json::read_part("input", input)?;
         talk.add_tokens(TOKENS_PER_MESSAGE.saturating_add(counter.count(&text)));
         talk.add_user(text);
         return Ok(());
     }
     if !input.get().starts_with('[') {
-        let message =
-            "Invalid type for 'input': expected one of a string or array of input items.".to_owned();
-        return Err(Problem::field("input", "invalid_type", message));
+        return Err(json::mistyped("input", "one of a string or array of input items", "another value"));
     }
-    let items: Vec<&'a RawValue> = part("input", input)?;
-    list_length("input", items.len(), ITEMS_MAX)?;
+    let List::<&'a RawValue, ITEMS_MAX>(items) = json::read_part("input", input)?;
     for (index, item) in items.into_iter().enumerate() {
         add_item(talk, &format!("input[{index}]"), item, counter)?;
     }
@@ -181,25 +167,29 @@ fn add_item<'a>(
     raw: &'a RawValue,
     counter: &TokenCounter,
 ) -> Result<(), Problem> {
-    let kind = object::<RawKind>(place, raw)?.kind();
-    match kind {
-        ItemKind::Message => add_message(talk, place, object(place, raw)?, counter)?,
+    let Object(kind): Object<RawKind> = json::read_part(place, raw)?;
+    let needed = |field: &str| json::missing(&format!("{place}.{field}"));
+    match kind.kind() {
+        ItemKind::Message => {
+            let Object(message) = json::read_part(place, raw)?;
+            add_message(talk, place, message, counter)?;
+        }
         ItemKind::FunctionCall => {
-            let RawCall { call_id, name, arguments, .. } = object(place, raw)?;
-            add_call(talk, counter, (call_id, name), &required(&format!("{place}.arguments"), arguments)?);
+            let Object(RawCall { call_id, name, arguments, .. }) = json::read_part(place, raw)?;
+            add_call(talk, counter, (call_id, name), &arguments.ok_or_else(|| needed("arguments"))?);
         }
         ItemKind::CustomToolCall => {
-            let RawCall { call_id, name, input, .. } = object(place, raw)?;
-            add_call(talk, counter, (call_id, name), &required(&format!("{place}.input"), input)?);
+            let Object(RawCall { call_id, name, input, .. }) = json::read_part(place, raw)?;
+            add_call(talk, counter, (call_id, name), &input.ok_or_else(|| needed("input"))?);
         }
         ItemKind::FunctionCallOutput | ItemKind::CustomToolCallOutput => {
-            let RawOutput { call_id, output } = object(place, raw)?;
+            let Object(RawOutput { call_id, output }) = json::read_part(place, raw)?;
             let text = text(&format!("{place}.output"), output)?;
             talk.add_tokens(TOKENS_PER_CALL.saturating_add(counter.count(&text)));
             talk.add_result(&call_id, text);
         }
         ItemKind::Reasoning => {
-            let RawReasoning { summary } = object(place, raw)?;
+            let Object(RawReasoning { summary }) = json::read_part(place, raw)?;
             let text = text(&format!("{place}.summary"), summary)?;
             talk.add_tokens(counter.count(&text));
         }
@@ -263,19 +253,19 @@ fn add_call<'a>(
 /// The text of a content: it is one, or a list of parts. Pictures and files cost no tokens here.
 fn text<'a>(place: &str, content: &'a RawValue) -> Result<Cow<'a, str>, Problem> {
     if content.get().starts_with('"') {
-        return part(place, content).map(|RawText(text)| text);
+        return json::read_part(place, content).map(|Str(text)| text);
     }
     let mut text = Cow::Borrowed("");
-    for (index, RawPart { kind, text: said, refusal }) in
-        part::<Vec<RawPart<'a>>>(place, content)?.into_iter().enumerate()
-    {
+    let parts: Vec<Object<RawPart<'a>>> = json::read_part(place, content)?;
+    for (index, Object(RawPart { kind, text: said, refusal })) in parts.into_iter().enumerate() {
+        let needed = |field: &str| json::missing(&format!("{place}[{index}].{field}"));
         let said = match kind {
             PartKind::Text
             | PartKind::InputText
             | PartKind::OutputText
             | PartKind::SummaryText
-            | PartKind::ReasoningText => required(&format!("{place}[{index}].text"), said)?,
-            PartKind::Refusal => required(&format!("{place}[{index}].refusal"), refusal)?,
+            | PartKind::ReasoningText => said.ok_or_else(|| needed("text"))?,
+            PartKind::Refusal => refusal.ok_or_else(|| needed("refusal"))?,
             PartKind::InputImage
             | PartKind::InputFile
             | PartKind::InputAudio

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use bytes::BytesMut;
 use weir_model::{Choice, Finish, Kind};
 
-use super::write::{write_said, write_string};
+use super::write::write_string;
+use crate::api::json::write_tokens;
 
 /// How items of one answer are written.
 #[derive(Debug, Default)]
@@ -132,7 +133,7 @@ impl Items {
                 out.extend_from_slice(b",");
             }
             text.clear();
-            write_said(&mut text, &segment.text);
+            write_tokens(&mut text, &segment.text);
             let status = status(choice.finish, place, choice.segments.len());
             self.write(out, place, &segment.kind, Stage::Ended(status, &text));
         }

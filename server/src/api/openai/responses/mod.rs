@@ -1,7 +1,6 @@
 //! The Responses API: answers made of items, streamed as typed events, and kept to be asked for once more.
 
 mod answer;
-mod checks;
 mod compact;
 mod create;
 mod echo;

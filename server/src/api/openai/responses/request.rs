@@ -7,24 +7,25 @@ use serde_json::value::RawValue;
 use weir_model::{Ask, Format, Reasoning, Schemas, TokenCounter, ToolCalls};
 
 use super::{
-    checks::{at_most, decimal, object, part, required, text_length},
     talk::{TOKENS_PER_MESSAGE, Talk},
-    tools::Tools,
+    tools::{TOOLS_MAX, Tools},
 };
-use crate::api::{Problem, json, openai::effort};
+use crate::api::{
+    Problem,
+    json::{self, List, Object},
+    openai::{
+        bounds::{self, decimal, integer, text_length},
+        effort,
+    },
+};
 
 /// Tokens around the whole of a prompt, as in the provider's chat format.
 const TOKENS_OF_REPLY_PRIMING: u32 = 3;
-/// The provider's limits.
-const METADATA_MAX: usize = 16;
-const METADATA_KEY_MAX: usize = 64;
-const METADATA_VALUE_MAX: usize = 512;
+/// The provider's limit.
 const IDENTIFIER_MAX: usize = 128;
-const TOP_LOGPROBS_MAX: u32 = 20;
 
 /// A request as it was sent. What is only told again in the answer is kept as it is.
 #[derive(Deserialize)]
-#[serde(expecting = "a request for a response, a JSON object")]
 pub(super) struct RawRequest<'a> {
     #[serde(borrow)]
     pub(super) model: Option<Cow<'a, str>>,
@@ -38,19 +39,19 @@ pub(super) struct RawRequest<'a> {
     pub(super) conversation: Option<&'a RawValue>,
     pub(super) stream: Option<bool>,
     #[serde(rename = "stream_options")]
-    pub(super) _stream_options: Option<RawStreamOptions>,
+    _stream_options: Option<Object<RawStreamOptions>>,
     pub(super) background: Option<bool>,
     pub(super) store: Option<bool>,
     pub(super) max_output_tokens: Option<u32>,
     pub(super) max_tool_calls: Option<u32>,
     #[serde(borrow)]
-    pub(super) tools: Option<Vec<&'a RawValue>>,
+    pub(super) tools: Option<List<&'a RawValue, TOOLS_MAX>>,
     #[serde(borrow)]
     pub(super) tool_choice: Option<&'a RawValue>,
     pub(super) parallel_tool_calls: Option<bool>,
     #[serde(borrow)]
-    pub(super) text: Option<RawText<'a>>,
-    pub(super) reasoning: Option<RawReasoning>,
+    pub(super) text: Option<Object<RawText<'a>>>,
+    reasoning: Option<Object<RawReasoning>>,
     pub(super) include: Option<Vec<Include>>,
     pub(super) metadata: Option<BTreeMap<String, String>>,
     pub(super) temperature: Option<f64>,
@@ -70,23 +71,20 @@ pub(super) struct RawRequest<'a> {
 }
 
 #[derive(Deserialize)]
-#[serde(expecting = "options of a stream, a JSON object")]
-pub(super) struct RawStreamOptions {
+struct RawStreamOptions {
     /// Padding against eavesdroppers, of which there are none here: it is never added.
     #[serde(rename = "include_obfuscation")]
-    pub(super) _include_obfuscation: Option<bool>,
+    _include_obfuscation: Option<bool>,
 }
 
 #[derive(Deserialize)]
-#[serde(expecting = "settings of the text, a JSON object")]
 pub(super) struct RawText<'a> {
     #[serde(borrow)]
-    pub(super) format: Option<RawFormat<'a>>,
+    pub(super) format: Option<Object<RawFormat<'a>>>,
     pub(super) verbosity: Option<Verbosity>,
 }
 
 #[derive(Deserialize)]
-#[serde(expecting = "a format, a JSON object")]
 pub(super) struct RawFormat<'a> {
     #[serde(rename = "type")]
     pub(super) kind: FormatKind,
@@ -116,12 +114,11 @@ pub(super) enum Verbosity {
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(expecting = "settings of reasoning, a JSON object")]
-pub(super) struct RawReasoning {
-    pub(super) effort: Option<Effort>,
-    pub(super) summary: Option<Summary>,
+struct RawReasoning {
+    effort: Option<Effort>,
+    summary: Option<Summary>,
     /// The older name of the summary.
-    pub(super) generate_summary: Option<Summary>,
+    generate_summary: Option<Summary>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -200,16 +197,16 @@ impl<'a> RawRequest<'a> {
 
     /// Refuses values that the provider refuses.
     pub(super) fn check(&self) -> Result<(), Problem> {
-        decimal("temperature", self.temperature, 0.0..=2.0)?;
-        decimal("top_p", self.top_p, 0.0..=1.0)?;
-        at_most("top_logprobs", self.top_logprobs, TOP_LOGPROBS_MAX)?;
+        decimal("temperature", self.temperature, &(0.0..=2.0))?;
+        decimal("top_p", self.top_p, &(0.0..=1.0))?;
+        integer("top_logprobs", self.top_logprobs, &(0..=20))?;
         for (param, text) in
             [("safety_identifier", &self.safety_identifier), ("prompt_cache_key", &self.prompt_cache_key)]
         {
             text_length(param, text.as_deref().unwrap_or_default(), IDENTIFIER_MAX)?;
         }
         if let Some(metadata) = &self.metadata {
-            check_metadata(metadata)?;
+            bounds::metadata(metadata)?;
         }
         if self.background == Some(true) && self.store == Some(false) {
             let message = "Background mode requires 'store' to be true.".to_owned();
@@ -225,7 +222,7 @@ impl<'a> RawRequest<'a> {
         schemas: &Schemas,
         counter: &TokenCounter,
     ) -> Result<Ask<'a>, Problem> {
-        let tools = Tools::read(self.tools.as_deref().unwrap_or_default(), self.tool_choice, schemas)?;
+        let tools = Tools::read(self.tools(), self.tool_choice, schemas)?;
         Ok(Ask {
             prompt_tokens: self.prompt_tokens(talk, counter),
             max_tokens: self.max_output_tokens,
@@ -242,26 +239,32 @@ impl<'a> RawRequest<'a> {
         })
     }
 
+    /// The tools that it brings.
+    pub(super) fn tools(&self) -> &[&'a RawValue] {
+        self.tools.as_ref().map_or(&[], |List(tools)| tools)
+    }
+
     fn prompt_tokens(&self, talk: &Talk<'_>, counter: &TokenCounter) -> u32 {
         let instructions = self
             .instructions
             .as_ref()
             .map_or(0, |text| TOKENS_PER_MESSAGE.saturating_add(counter.count(text)));
-        let tools = self.tools.iter().flatten().map(|tool| counter.count(tool.get()));
+        let tools = self.tools().iter().map(|tool| counter.count(tool.get()));
         let base = TOKENS_OF_REPLY_PRIMING.saturating_add(talk.tokens).saturating_add(instructions);
         tools.fold(base, u32::saturating_add)
     }
 
     fn format(&self, schemas: &Schemas) -> Result<Format<'a>, Problem> {
-        let Some(format) = self.text.as_ref().and_then(|text| text.format.as_ref()) else {
+        let Some(format) = self.text.as_ref().and_then(|text| text.format.as_deref()) else {
             return Ok(Format::Text);
         };
         match format.kind {
             FormatKind::Text => Ok(Format::Text),
             FormatKind::JsonObject => Ok(Format::JsonObject),
             FormatKind::JsonSchema => {
-                let name = required("text.format.name", format.name.as_deref())?;
-                let schema = required("text.format.schema", format.schema)?.get();
+                let needed = |field: &str| json::missing(&format!("text.format.{field}"));
+                let name = format.name.as_deref().ok_or_else(|| needed("name"))?;
+                let schema = format.schema.ok_or_else(|| needed("schema"))?.get();
                 schemas.get(schema).map_err(|error| {
                     let message = format!("Invalid schema for response_format '{name}': {error}.");
                     Problem::field("text.format.schema", "invalid_json_schema", message)
@@ -271,11 +274,18 @@ impl<'a> RawRequest<'a> {
         }
     }
 
+    pub(super) fn effort(&self) -> Option<Effort> {
+        self.reasoning.as_ref()?.effort
+    }
+
+    /// The summary of its thoughts that is wanted.
+    pub(super) fn summary(&self) -> Option<Summary> {
+        let reasoning = self.reasoning.as_ref()?;
+        reasoning.summary.or(reasoning.generate_summary)
+    }
+
     fn reasoning(&self) -> Reasoning {
-        let effort = self.reasoning.and_then(|reasoning| {
-            let is_summed_up = reasoning.summary.or(reasoning.generate_summary).is_some();
-            reasoning.effort.or(is_summed_up.then_some(Effort::Medium))
-        });
+        let effort = self.effort().or(self.summary().map(|_| Effort::Medium));
         Reasoning::Tokens(match effort {
             None | Some(Effort::None) => return Reasoning::None,
             Some(Effort::Minimal) => effort::MINIMAL,
@@ -290,33 +300,16 @@ impl<'a> RawRequest<'a> {
     /// The id of the conversation that the request belongs to.
     pub(super) fn conversation_id(&self) -> Result<Option<Cow<'a, str>>, Problem> {
         #[derive(Deserialize)]
-        #[serde(expecting = "the id of a conversation, or a JSON object that has it")]
         struct RawConversation<'a> {
             #[serde(borrow)]
             id: Cow<'a, str>,
         }
         let Some(raw) = self.conversation else { return Ok(None) };
         if raw.get().starts_with('"') {
-            return part("conversation", raw).map(Some);
+            return json::read_part("conversation", raw).map(Some);
         }
-        object("conversation", raw).map(|RawConversation { id }| Some(id))
+        json::read_part("conversation", raw).map(|Object(RawConversation { id })| Some(id))
     }
-}
-
-fn check_metadata(metadata: &BTreeMap<String, String>) -> Result<(), Problem> {
-    let count = metadata.len();
-    if count > METADATA_MAX {
-        let message = format!(
-            "Invalid 'metadata': too many properties. Expected an object with at most {METADATA_MAX} \
-             properties, but got an object with {count} properties instead."
-        );
-        return Err(Problem::field("metadata", "object_above_max_properties", message));
-    }
-    for (key, value) in metadata {
-        text_length("metadata", key, METADATA_KEY_MAX)?;
-        text_length(&format!("metadata.{key}"), value, METADATA_VALUE_MAX)?;
-    }
-    Ok(())
 }
 
 #[cfg(test)]

@@ -8,8 +8,7 @@ use twox_hash::XxHash3_64;
 use weir_model::{Content, Finish, Lease, Schedule, TokenClock};
 
 use super::{
-    answer::{Head, Status, answered},
-    create::unix_time,
+    answer::{Head, Status},
     echo::echo,
     frames::ResponseFrames,
     items::Items,
@@ -18,7 +17,12 @@ use super::{
     talk::Talk,
 };
 use crate::{
-    api::{Call, Problem, call::json_answer, openai::headers::add_headers, problem::Kind},
+    api::{
+        Call, Problem,
+        call::{json_answer, json_body},
+        openai::{headers::add_headers, identity::now},
+        problem::Kind,
+    },
     app::App,
     config::UnknownIds,
     delivery::Delivery,
@@ -77,7 +81,7 @@ pub(super) async fn cancel(call: &mut Call) -> Result<Response, Problem> {
 /// The object of an answer as it stands.
 fn told(call: &Call, kept: &Kept) -> Response {
     let status = kept.status(call.app.clock.now());
-    let answer = answered(kept.head.object(status, &kept.content));
+    let answer = json_body(kept.head.object(status, &kept.content));
     add_headers(call, &call.app.ids.next(), answer)
 }
 
@@ -105,7 +109,7 @@ fn made_up(app: &App, id: String) -> Result<Kept, Problem> {
     let content = Content::natural(seed, MADE_UP_TOKENS, Finish::Stop);
     let schedule = Schedule::new(app.clock.now(), Duration::ZERO, content.step_count(), || Duration::ZERO);
     let lease = Lease { content, clock: TokenClock::Planned(schedule) };
-    let at = unix_time().as_secs();
+    let at = now();
     let request = RawRequest::read(br#"{"background": true}"#)?;
     let head = Head {
         id,

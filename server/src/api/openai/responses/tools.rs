@@ -7,14 +7,15 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use weir_model::{Schemas, Tool, ToolChoice, ToolInput};
 
-use super::{
-    checks::{list_length, object, part, required},
-    write::{write_compact, write_nullable, write_string},
+use super::write::{write_compact, write_nullable, write_string};
+use crate::api::{
+    Problem,
+    json::{self, Object},
+    openai::bounds,
 };
-use crate::api::Problem;
 
 /// Tools that one request may have.
-const TOOLS_MAX: usize = 128;
+pub(super) const TOOLS_MAX: usize = 128;
 /// Characters of a tool's name.
 const NAME_MAX: usize = 128;
 
@@ -55,7 +56,6 @@ enum ToolKind {
 }
 
 #[derive(Deserialize)]
-#[serde(expecting = "a tool, a JSON object")]
 struct RawTool<'a> {
     #[serde(rename = "type")]
     kind: ToolKind,
@@ -69,7 +69,6 @@ struct RawTool<'a> {
 }
 
 #[derive(Deserialize)]
-#[serde(expecting = "a choice of tools, a JSON object")]
 struct RawChoice<'a> {
     #[serde(rename = "type")]
     kind: ToolKind,
@@ -77,7 +76,7 @@ struct RawChoice<'a> {
     name: Option<Cow<'a, str>>,
     mode: Option<Mode>,
     #[serde(borrow)]
-    tools: Option<Vec<RawTool<'a>>>,
+    tools: Option<Vec<Object<RawTool<'a>>>>,
 }
 
 #[derive(Clone, Copy, Deserialize)]
@@ -95,11 +94,10 @@ impl<'a> Tools<'a> {
         choice: Option<&'a RawValue>,
         schemas: &Schemas,
     ) -> Result<Self, Problem> {
-        list_length("tools", sent.len(), TOOLS_MAX)?;
         let mut tools = Self::default();
         for (index, raw) in sent.iter().copied().enumerate() {
             let place = format!("tools[{index}]");
-            let tool: RawTool<'a> = object(&place, raw)?;
+            let Object(tool): Object<RawTool<'a>> = json::read_part(&place, raw)?;
             tools.callable.extend(tool.checked(&place, schemas)?);
         }
         if let Some(choice) = choice {
@@ -110,13 +108,14 @@ impl<'a> Tools<'a> {
 
     fn choose(&mut self, raw: &'a RawValue) -> Result<(), Problem> {
         if raw.get().starts_with('"') {
-            self.choice = chosen(part("tool_choice", raw)?);
+            self.choice = chosen(json::read_part("tool_choice", raw)?);
             return Ok(());
         }
-        let choice: RawChoice<'a> = object("tool_choice", raw)?;
+        let Object(choice): Object<RawChoice<'a>> = json::read_part("tool_choice", raw)?;
+        let needed = |field: &str| json::missing(&format!("tool_choice.{field}"));
         match choice.kind {
             ToolKind::Function | ToolKind::Custom => {
-                let name = required("tool_choice.name", choice.name)?;
+                let name = choice.name.ok_or_else(|| needed("name"))?;
                 if !self.callable.iter().any(|tool| tool.name == name) {
                     let message = format!("Tool choice '{name}' not found in 'tools' parameter.");
                     return Err(Problem::field("tool_choice", "invalid_value", message));
@@ -124,11 +123,11 @@ impl<'a> Tools<'a> {
                 self.choice = ToolChoice::Named(name);
             }
             ToolKind::AllowedTools => {
-                let allowed = required("tool_choice.tools", choice.tools)?;
+                let allowed = choice.tools.ok_or_else(|| needed("tools"))?;
                 let is_allowed =
                     |tool: &Tool<'_>| allowed.iter().any(|one| one.name.as_ref() == Some(&tool.name));
                 self.callable.retain(is_allowed);
-                self.choice = chosen(required("tool_choice.mode", choice.mode)?);
+                self.choice = chosen(choice.mode.ok_or_else(|| needed("mode"))?);
             }
             // A hosted tool is never called here.
             ToolKind::FileSearch
@@ -191,8 +190,8 @@ impl<'a> RawTool<'a> {
             | ToolKind::ProgrammaticToolCalling => return Ok(None),
         };
         let param = format!("{place}.name");
-        let name = required(&param, self.name)?;
-        check_name(&param, &name)?;
+        let name = self.name.ok_or_else(|| json::missing(&param))?;
+        bounds::name(&param, &name, NAME_MAX)?;
         let parameters = self.parameters.map(RawValue::get);
         if let Some(schema) = parameters {
             schemas.get(schema).map_err(|error| {
@@ -202,18 +201,6 @@ impl<'a> RawTool<'a> {
         }
         Ok(Some(Tool { name, parameters, input }))
     }
-}
-
-fn check_name(param: &str, name: &str) -> Result<(), Problem> {
-    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
-    if !name.is_empty() && name.len() <= NAME_MAX && name.bytes().all(is_plain) {
-        return Ok(());
-    }
-    let message = format!(
-        "Invalid '{param}': string does not match pattern. Expected a string that matches the pattern \
-         '^[a-zA-Z0-9_-]{{1,{NAME_MAX}}}$'."
-    );
-    Err(Problem::field(param, "invalid_value", message))
 }
 
 /// Writes a tool as an answer has it: functions in full, the others as they were sent.

@@ -1,7 +1,6 @@
 //! JSON of requests, written into answers.
 
 use bytes::{BufMut as _, BytesMut};
-use weir_model::Text;
 
 use crate::api::json::write_escaped;
 
@@ -33,14 +32,6 @@ pub(super) fn write_compact(out: &mut BytesMut, json: &str) {
         }
         is_escaped = is_inside && byte == b'\\' && !is_escaped;
         out.put_u8(byte);
-    }
-}
-
-/// Writes what a segment says as the inside of a JSON string.
-pub(super) fn write_said(out: &mut BytesMut, text: &Text) {
-    let mut tokens = text.tokens();
-    while let Some(token) = tokens.next_token() {
-        write_escaped(out, token);
     }
 }
 

@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use weir_model::{Format, Schemas, TokenCounter};
 
+use super::tools::NAME_MAX;
 use crate::api::{
     Problem,
     json::{self, Object, Str},
@@ -43,7 +44,7 @@ pub(super) fn read<'a>(
         "json_schema" => {
             let needed = || json::missing("response_format.json_schema");
             let Object(RawJsonSchema { name, schema, .. }) = json_schema.ok_or_else(needed)?;
-            bounds::name("response_format.json_schema.name", &name)?;
+            bounds::name("response_format.json_schema.name", &name, NAME_MAX)?;
             let Some(schema) = schema.map(RawValue::get) else { return Ok((Format::JsonObject, 0)) };
             if !schema.starts_with('{') {
                 let place = "response_format.json_schema.schema";

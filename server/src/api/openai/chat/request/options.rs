@@ -1,22 +1,15 @@
 //! The single values of a chat request.
 
-use std::collections::BTreeMap;
-
 use weir_model::Reasoning;
 
 use super::raw::RawChat;
 use crate::api::{
     Problem, json,
     openai::{
-        bounds::{decimal, integer, not_empty, text_length},
+        bounds::{decimal, integer, not_empty},
         effort,
     },
 };
-
-/// Pairs of metadata, and characters of their keys and values.
-const METADATA_MAX: usize = 16;
-const METADATA_KEY_MAX: usize = 64;
-const METADATA_VALUE_MAX: usize = 512;
 
 /// Efforts, and how many tokens of thought each stands for.
 const EFFORTS: [(&str, u32); 7] = [
@@ -71,23 +64,4 @@ pub(super) fn service_tier(tier: Option<&str>) -> Result<&'static str, Problem> 
     found
         .map(|(_, answering)| *answering)
         .ok_or_else(|| json::unsupported("service_tier", tier, &TIERS.map(|(name, _)| name)))
-}
-
-pub(in super::super) fn metadata(
-    pairs: Option<BTreeMap<String, String>>,
-) -> Result<BTreeMap<String, String>, Problem> {
-    let pairs = pairs.unwrap_or_default();
-    if pairs.len() > METADATA_MAX {
-        let message = format!(
-            "Invalid 'metadata': too many properties. Expected an object with at most {METADATA_MAX} properties, \
-             but got an object with {} properties instead.",
-            pairs.len()
-        );
-        return Err(Problem::field("metadata", "object_above_max_properties", message));
-    }
-    for (key, value) in &pairs {
-        text_length("metadata", key, METADATA_KEY_MAX)?;
-        text_length(&format!("metadata.{key}"), value, METADATA_VALUE_MAX)?;
-    }
-    Ok(pairs)
 }

@@ -12,6 +12,8 @@ use crate::api::{
 
 /// Tools of one request, and calls of one message.
 pub(super) const TOOLS_MAX: usize = 128;
+/// Characters of a name of a tool or of a schema.
+pub(super) const NAME_MAX: usize = 64;
 /// What the tools of a request cost besides their texts: OpenAI's cookbook counts 7 tokens for each and 12 for all (its
 /// figures for gpt-4o). Of a schema it counts the words and a few tokens for each property; here its JSON is counted,
 /// which comes to about the same.
@@ -115,7 +117,7 @@ impl<'a> Offered<'a> {
             "custom" => {
                 let place = format!("{place}.custom");
                 let Object(custom) = tool.custom.ok_or_else(|| json::missing(&place))?;
-                bounds::name(&format!("{place}.name"), &custom.name)?;
+                bounds::name(&format!("{place}.name"), &custom.name, NAME_MAX)?;
                 self.count([Some(&*custom.name), custom.description.as_deref()], counter);
                 self.tools.push(Tool { name: custom.name.0, parameters: None, input: ToolInput::Text });
                 Ok(())
@@ -131,7 +133,7 @@ impl<'a> Offered<'a> {
         counter: &TokenCounter,
         schemas: &Schemas,
     ) -> Result<(), Problem> {
-        bounds::name(&format!("{place}.name"), &function.name)?;
+        bounds::name(&format!("{place}.name"), &function.name, NAME_MAX)?;
         let parameters = function.parameters.map(RawValue::get);
         if let Some(schema) = parameters {
             let place = format!("{place}.parameters");

@@ -95,21 +95,21 @@ fn faults_are_told_with_param_and_code() {
         json!({"conversation": 7}),
     ];
     insta::assert_snapshot!(faults.map(|body| fault(&body)).join("\n"), @"
-    input invalid_type Invalid type for 'input': expected one of a string or array of input items.
-    input[0].role invalid_value Invalid value for 'input[0].role': unknown variant `king`, expected one of `user`, `assistant`, `system`, `developer`.
+    input invalid_type Invalid type for 'input': expected one of a string or array of input items, but got another value instead.
+    input[0].role invalid_value Invalid value: 'king'. Supported values are: 'user', 'assistant', 'system', and 'developer'.
     input[0].content[0].text missing_required_parameter Missing required parameter: 'input[0].content[0].text'.
     input[0].arguments missing_required_parameter Missing required parameter: 'input[0].arguments'.
     input[0] invalid_type Invalid type for 'input[0]': expected an object, but got an array instead.
-    input[0].type invalid_value Invalid value for 'input[0].type': unknown variant `soup`, expected one of `message`, `function_call`, `function_call_output`, `custom_tool_call`, `custom_tool_call_output`, `reasoning`, `item_reference`, `compaction`, `compaction_trigger`, `compaction_summary`, `configuration_update`, `file_search_call`, `web_search_call`, `computer_call`, `computer_call_output`, `code_interpreter_call`, `image_generation_call`, `local_shell_call`, `local_shell_call_output`, `shell_call`, `shell_call_output`, `apply_patch_call`, `apply_patch_call_output`, `mcp_list_tools`, `mcp_approval_request`, `mcp_approval_response`, `mcp_call`, `tool_search_call`, `tool_search_output`, `additional_tools`, `program`, `program_output`.
+    input[0].type invalid_value Invalid value: 'soup'. Supported values are: 'message', 'function_call', 'function_call_output', 'custom_tool_call', 'custom_tool_call_output', 'reasoning', 'item_reference', 'compaction', 'compaction_trigger', 'compaction_summary', 'configuration_update', 'file_search_call', 'web_search_call', 'computer_call', 'computer_call_output', 'code_interpreter_call', 'image_generation_call', 'local_shell_call', 'local_shell_call_output', 'shell_call', 'shell_call_output', 'apply_patch_call', 'apply_patch_call_output', 'mcp_list_tools', 'mcp_approval_request', 'mcp_approval_response', 'mcp_call', 'tool_search_call', 'tool_search_output', 'additional_tools', 'program', and 'program_output'.
     temperature decimal_above_max_value Invalid 'temperature': decimal above maximum value. Expected a value <= 2, but got 2.5 instead.
     top_logprobs integer_above_max_value Invalid 'top_logprobs': integer above maximum value. Expected a value <= 20, but got 21 instead.
     metadata.k string_above_max_length Invalid 'metadata.k': string too long. Expected a string with maximum length 512, but got a string with length 513 instead.
     background invalid_value Background mode requires 'store' to be true.
     tools[0].name missing_required_parameter Missing required parameter: 'tools[0].name'.
-    tools[0].name invalid_value Invalid 'tools[0].name': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]{1,128}$'.
+    tools[0].name invalid_value Invalid 'tools[0].name': string does not match pattern. Expected a string that matches the pattern '^[a-zA-Z0-9_-]+$'.
     tool_choice invalid_value Tool choice 'f' not found in 'tools' parameter.
     text.format.name missing_required_parameter Missing required parameter: 'text.format.name'.
-    conversation invalid_type Invalid type for 'conversation': invalid type: integer `7`, expected the id of a conversation, or a JSON object that has it.
+    conversation invalid_type Invalid type for 'conversation': expected an object, but got an integer instead.
     ");
 }
 
