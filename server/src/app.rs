@@ -1,9 +1,12 @@
 //! The router, and the order of what a request passes: it is counted, its key is let in, its handler
 //! answers, and what it holds goes with the body until that ends.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    collections::HashMap,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use axum::{
@@ -11,7 +14,7 @@ use axum::{
     body::Body,
     extract::{Request, State},
     response::Response,
-    routing::{MethodRouter, delete, get, post},
+    routing::{MethodFilter, MethodRouter},
 };
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use weir_chains::{Effects, Llm};
@@ -23,7 +26,6 @@ use crate::{
     admission::{Admission, Admitted, Places},
     api::{
         self, AgentConnector, Call, Door, Endpoint, Methods, OpenAi, PrefixTable, Problem,
-        openai::responses,
         reference::{agent_workflows, observability, prompt_service},
     },
     config::Config,
@@ -62,7 +64,6 @@ pub(crate) struct App {
     pub(crate) prompt_service: prompt_service::State,
     pub(crate) observability: observability::State,
     pub(crate) openai: OpenAi,
-    pub(crate) responses: responses::Store,
     pub(crate) ids: Ids,
     /// How often each chain has been asked with each input.
     pub(crate) turns: TurnTable,
@@ -106,7 +107,7 @@ impl App {
             workers: config
                 .workers
                 .map(|count| Arc::new(Semaphore::new(count.get().min(Semaphore::MAX_PERMITS)))),
-            openai: OpenAi::new(),
+            openai: OpenAi::new(&config.responses),
             ids: Ids::new(),
             turns: TurnTable::new(),
             prompt_prefixes: PrefixTable::default(),
@@ -123,7 +124,6 @@ impl App {
             agent_workflows: agent_workflows::State::new(&config)?,
             prompt_service: prompt_service::State::new(&config),
             observability: observability::State::new(&config),
-            responses: responses::Store::new(&config.responses),
             config,
             models,
             engine,
@@ -187,24 +187,28 @@ fn check_workflows(config: &Config, chains: &weir_chains::Catalog) -> Result<(),
     Ok(())
 }
 
-/// All paths.
+/// All paths. One that is asked with another method than it has is answered as the first of its endpoints would be.
 pub(crate) fn router(app: Arc<App>) -> Router {
-    let mut router = Router::new();
+    let mut paths: HashMap<&'static str, MethodRouter<Arc<App>>> = HashMap::new();
     for endpoint in Endpoint::all() {
         let route = endpoint.route();
         let handler = move |State(app): State<Arc<App>>, request: Request| pass(app, endpoint, request);
-        let methods: MethodRouter<Arc<App>> = match route.methods {
-            Methods::Get => get(handler),
-            Methods::Post => post(handler),
-            Methods::GetOrPost => post(handler).get(handler),
-            Methods::Delete => delete(handler),
-        };
-        router = router.route(route.path, methods);
+        let methods = paths.remove(route.path).unwrap_or_else(|| MethodRouter::new().fallback(handler));
+        paths.insert(route.path, methods.on(filter(route.methods), handler));
     }
+    let router = paths.into_iter().fold(Router::new(), |router, (path, methods)| router.route(path, methods));
     router
         .fallback(|State(app): State<Arc<App>>, request: Request| pass(app, Endpoint::Unknown, request))
-        .method_not_allowed_fallback(api::method_not_allowed)
         .with_state(app)
+}
+
+const fn filter(methods: Methods) -> MethodFilter {
+    match methods {
+        Methods::Get => MethodFilter::GET,
+        Methods::Post => MethodFilter::POST,
+        Methods::GetOrPost => MethodFilter::GET.or(MethodFilter::POST),
+        Methods::Delete => MethodFilter::DELETE,
+    }
 }
 
 /// What every request passes, in this order.

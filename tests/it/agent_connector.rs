@@ -309,7 +309,7 @@ async fn bad_input_is_a_precise_error_and_never_a_500() {
     let credentials = json!({"api_key": "k", "api_secret": "s"});
     let register = async |body| refused("/api/agents/register", body).await;
     assert_snapshot!(register(json!({})).await, @"400 the body is not the JSON that is needed: missing field `agent_id` at line 1 column 2");
-    assert_snapshot!(register(json!([])).await, @"400 the body is a list: a JSON object is needed");
+    assert_snapshot!(register(json!([])).await, @"400 the body must be a JSON object: invalid type: sequence, expected an object at line 1 column 0");
     assert_snapshot!(register(json!({"agent_id": "a"})).await, @"400 the body is not the JSON that is needed: missing field `agent_credentials` at line 1 column 16");
     assert_snapshot!(register(json!({"agent_id": "a", "agent_credentials": {"api_key": "k"}})).await, @"400 agent_credentials: missing field `api_secret` at line 1 column 36");
     assert_snapshot!(register(json!({"agent_id": 5, "agent_credentials": credentials})).await, @"400 agent_id: invalid type: integer `5`, expected a string at line 1 column 66");

@@ -199,7 +199,7 @@ async fn what_no_agent_can_do_is_refused() {
     assert_snapshot!(refused(json!({"agent_id": "coder", "task": "x", "tools": ["search", 5]})).await, @r#"400 {"error":"tools[1]: the name of a tool is needed, or an object with its name","status":"error"}"#);
     assert_snapshot!(refused(json!({"agent_id": "coder", "task": "x", "tools": vec!["search"; 33]})).await, @r#"400 {"error":"tools: are 33: 32 at the most","status":"error"}"#);
     assert_snapshot!(refused(json!({"agent_id": "king", "task": "x"})).await, @r#"404 {"error":"the agent 'king' does not exist; known: coder, architect, tester, reviewer, documenter","known":["coder","architect","tester","reviewer","documenter"],"status":"error"}"#);
-    assert_snapshot!(refused(json!([])).await, @r#"400 {"error":"the body is a list: a JSON object is needed","status":"error"}"#);
+    assert_snapshot!(refused(json!([])).await, @r#"400 {"error":"the body must be a JSON object: invalid type: sequence, expected an object at line 1 column 0","status":"error"}"#);
     let method = shared().send(&with_bearer(get("/api/v1/agents/run"), KEY)).await;
     assert_eq!(method.status, 405);
 }

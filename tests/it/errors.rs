@@ -53,7 +53,7 @@ async fn values_out_of_bounds_are_told_as_the_provider_does() {
 #[tokio::test]
 async fn chain_endpoints_have_their_own_shape() {
     assert_snapshot!(posted("/api/chains/test_chain", "{\"text\":").await.said(), @r#"400 {"error":"the body is not the JSON that is needed: EOF while parsing a value at line 1 column 8","status":"error"}"#);
-    assert_snapshot!(posted("/api/chains/test_chain", "5").await.said(), @r#"400 {"error":"the body must be a JSON object, the input of the chain","status":"error"}"#);
+    assert_snapshot!(posted("/api/chains/test_chain", "5").await.said(), @r#"400 {"error":"the body must be a JSON object: invalid type: integer `5`, expected an object at line 1 column 1","status":"error"}"#);
     assert_snapshot!(posted("/api/llm/gpt4", "{}").await.said(), @r#"400 {"error":"the body is not the JSON that is needed: missing field `prompt` at line 1 column 2","status":"error"}"#);
     assert_snapshot!(posted("/api/llm/gtp4", "{}").await.said(), @r#"404 {"error":"the connector 'gtp4' does not exist (did you mean 'gpt4'?); known: claude, gemini, gpt4, llama","known":["claude","gemini","gpt4","llama"],"status":"error"}"#);
 }
@@ -91,7 +91,12 @@ async fn unknown_paths_and_methods_are_told_in_json() {
     assert_snapshot!(wrong.said(), @r#"405 {"error":"the method POST is not allowed on /health","status":"error"}"#);
     let put = Request::new(Method::PUT, "/api/chains/test_chain/stream".parse().unwrap());
     let wrong = api.send(&put).await;
-    assert_eq!((wrong.status, wrong.header("allow")), (405, Some("POST,GET,HEAD")));
+    assert_eq!((wrong.status, wrong.header("allow")), (405, Some("GET,HEAD,POST")));
+    let wrong = api.send(&Request::new(Method::PUT, "/version".parse().unwrap())).await;
+    assert!(wrong.header("x-request-id").is_some_and(|id| id.starts_with("req_")));
+    assert_snapshot!(wrong.said(), @r#"405 {"error":{"code":"method_not_allowed","message":"the method PUT is not allowed on /version","param":null,"type":"invalid_request_error"}}"#);
+    let metrics = api.get("/metrics").await;
+    assert!(metrics.text().contains("endpoint=\"/version\",status=\"405\""), "{}", metrics.text());
 }
 
 #[tokio::test]

@@ -115,7 +115,8 @@ impl Content {
     }
 
     /// What its texts take that are held, in bytes.
-    pub(crate) fn bytes(&self) -> usize {
+    #[must_use]
+    pub fn bytes(&self) -> usize {
         let segments = self.choices.iter().flat_map(|choice| &choice.segments);
         segments.map(|segment| size_of::<Segment>() + segment.text.bytes()).sum()
     }

@@ -9,12 +9,12 @@ use axum::{
     response::Response,
 };
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, header, request::Parts};
+use http::{HeaderMap, HeaderValue, header, request::Parts};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use weir_pace::Sleep;
 
-use super::{Dialect, Endpoint, Problem, json, openai, problem::Kind};
+use super::{Dialect, Endpoint, Problem, json, problem::Kind};
 use crate::{app::App, connection::Arrival};
 
 /// Bodies above this, in bytes, are read beside the event loop.
@@ -118,8 +118,8 @@ impl Call {
     }
 
     /// The API that the client speaks.
-    pub(crate) fn dialect(&self) -> Dialect {
-        self.endpoint.route().dialect.of_request(&self.parts.headers)
+    pub(crate) fn dialect(&self) -> &'static dyn Dialect {
+        (self.endpoint.route().dialect)(&self.parts.headers)
     }
 
     /// What to wait for before a problem is told, where a script wants it.
@@ -133,15 +133,20 @@ impl Call {
         if !self.body.is_end_stream() {
             self.arrival.log.leave_unread();
         }
-        let (dialect, id) = (self.dialect(), self.app.ids.next());
-        let response = dialect.refuse(problem, &id);
-        match dialect {
-            Dialect::OpenAi => openai::add_headers(self, &id, response),
-            Dialect::Anthropic
-            | Dialect::OpenAiOrAnthropic
-            | Dialect::ChainBackend
-            | Dialect::PromptService => response,
+        let (dialect, digits) = (self.dialect(), self.app.ids.next());
+        let mut response = json_answer(&dialect.error_body(problem, &digits));
+        *response.status_mut() = problem.status();
+        let headers = response.headers_mut();
+        if problem.kind == Kind::InvalidKey {
+            // Every 401 says how one is let in (RFC 9110, 15.5.2).
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
+        problem.tell_retry(headers);
+        if let Some(window) = &problem.window {
+            window.tell(headers);
+        }
+        dialect.add_headers(self, &digits, headers);
+        response
     }
 }
 

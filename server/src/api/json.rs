@@ -83,6 +83,9 @@ pub(crate) fn read_with_place<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result
         Fault::Value { path, cause } if cause.is_data() && path.iter().len() > 0 => {
             Problem::invalid(Some(path.to_string()), format!("{path}: {cause}"))
         }
+        Fault::Value { cause, .. } if cause.to_string().starts_with("invalid type: ") => {
+            Problem::invalid(None, format!("the body must be a JSON object: {cause}"))
+        }
         Fault::Value { cause, .. } => Problem::bad_json(&cause),
         Fault::Rest(_) => {
             Problem::invalid(None, "the body goes on after the end of its JSON value".to_owned())

@@ -23,6 +23,7 @@ pub(crate) use dialect::Dialect;
 pub(crate) use endpoint::{Endpoint, answer};
 pub(crate) use held::Held;
 pub(crate) use openai::State as OpenAi;
-pub(crate) use problem::{Problem, method_not_allowed};
+pub(crate) use openapi::Description;
+pub(crate) use problem::Problem;
 pub(crate) use reference::agent_connector::State as AgentConnector;
 pub(crate) use route::{Door, Methods, Route};

@@ -2,19 +2,12 @@
 
 use std::{sync::Arc, time::Duration};
 
-use axum::{
-    extract::{Request, State},
-    response::Response,
-};
 use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
 use weir_chains::LlmError;
 use weir_model::{Refusal, ScriptedError};
 
-use super::{Dialect, reference::prompt_service::WindowView};
-use crate::{
-    admission::{GivenKey, NoPlace, RateView, Rejection},
-    app::App,
-};
+use super::reference::prompt_service::WindowView;
+use crate::admission::{GivenKey, NoPlace, RateView, Rejection};
 
 /// How long a client is asked to wait where nothing better is known.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -248,13 +241,4 @@ impl From<&LlmError> for Problem {
             }
         }
     }
-}
-
-/// The answer to a known path that was asked with another method.
-pub(crate) async fn method_not_allowed(State(app): State<Arc<App>>, request: Request) -> Response {
-    let (method, path) = (request.method(), request.uri().path());
-    let message = format!("the method {method} is not allowed on {path}");
-    Dialect::of_path(path)
-        .of_request(request.headers())
-        .refuse(&Problem::new(Kind::MethodNotAllowed, message), &app.ids.next())
 }

@@ -1,6 +1,8 @@
 //! What is served under one path.
 
-use super::Dialect;
+use http::Method;
+
+use super::dialect::DialectOf;
 
 /// What is served under one path.
 #[derive(Clone, Copy, Debug)]
@@ -10,7 +12,7 @@ pub(crate) struct Route {
     pub(crate) methods: Methods,
     pub(crate) door: Door,
     /// The shape of its errors.
-    pub(crate) dialect: Dialect,
+    pub(crate) dialect: DialectOf,
 }
 
 /// The methods of an endpoint. Other endpoints may have the same path and other methods.
@@ -22,6 +24,18 @@ pub(crate) enum Methods {
     Delete,
 }
 
+impl Methods {
+    /// Whether one of them is this.
+    pub(crate) fn have(self, method: &Method) -> bool {
+        match self {
+            Self::Get => *method == Method::GET || *method == Method::HEAD,
+            Self::Post => *method == Method::POST,
+            Self::GetOrPost => Self::Get.have(method) || Self::Post.have(method),
+            Self::Delete => *method == Method::DELETE,
+        }
+    }
+}
+
 /// Whether a request counts against the limits of its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Door {
@@ -31,17 +45,17 @@ pub(crate) enum Door {
 
 impl Route {
     /// Read by anyone.
-    pub(crate) const fn get(path: &'static str, dialect: Dialect) -> Self {
+    pub(crate) const fn get(path: &'static str, dialect: DialectOf) -> Self {
         Self { path, methods: Methods::Get, door: Door::Open, dialect }
     }
 
     /// Deleted by anyone.
-    pub(crate) const fn delete(path: &'static str, dialect: Dialect) -> Self {
+    pub(crate) const fn delete(path: &'static str, dialect: DialectOf) -> Self {
         Self { path, methods: Methods::Delete, door: Door::Open, dialect }
     }
 
     /// Asked by anyone.
-    pub(crate) const fn post(path: &'static str, dialect: Dialect) -> Self {
+    pub(crate) const fn post(path: &'static str, dialect: DialectOf) -> Self {
         Self { path, methods: Methods::Post, door: Door::Open, dialect }
     }
 

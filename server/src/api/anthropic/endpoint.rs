@@ -2,8 +2,8 @@
 
 use axum::response::Response;
 
-use super::{count_tokens::count_tokens, messages::messages};
-use crate::api::{Call, Dialect, Problem, Route};
+use super::{count_tokens::count_tokens, errors::dialect, messages::messages};
+use crate::api::{Call, Description, Problem, Route};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
@@ -13,11 +13,13 @@ pub(crate) enum Endpoint {
 
 impl Endpoint {
     pub(crate) const ALL: [Self; 2] = [Self::Messages, Self::CountTokens];
+    pub(crate) const DESCRIPTION: Description =
+        Description { operations: include_str!("operations.toml"), schemas: include_str!("schemas.json") };
 
     pub(crate) const fn route(self) -> Route {
         match self {
-            Self::Messages => Route::post("/v1/messages", Dialect::Anthropic).guarded(),
-            Self::CountTokens => Route::post("/v1/messages/count_tokens", Dialect::Anthropic).guarded(),
+            Self::Messages => Route::post("/v1/messages", dialect).guarded(),
+            Self::CountTokens => Route::post("/v1/messages/count_tokens", dialect).guarded(),
         }
     }
 

@@ -2,21 +2,54 @@
 
 use std::sync::Arc;
 
+use http::HeaderMap;
 use serde_json::{Value, json};
 use weir_model::Profile;
 
+use super::{
+    headers::{name_request, request_id, tell_rate},
+    version::VERSION,
+};
 use crate::{
-    api::{Problem, generation, problem::Kind},
+    admission::RateView,
+    api::{Call, Dialect, Problem, generation, problem::Kind},
     app::App,
 };
 
-/// The body of an error; `request` is the request's id.
-pub(in crate::api) fn error_body(problem: &Problem, request: Option<&str>) -> Value {
-    json!({
-        "type": "error",
-        "error": {"type": problem.scripted_names().0.unwrap_or_else(|| usual_type(problem)), "message": message(problem)},
-        "request_id": request,
-    })
+#[derive(Debug)]
+struct Anthropic;
+
+/// This API's dialect.
+pub(in crate::api) fn dialect(_headers: &HeaderMap) -> &'static dyn Dialect {
+    &Anthropic
+}
+
+/// Whether a client speaks this API, on paths that another has as well.
+pub(in crate::api) fn is_spoken(headers: &HeaderMap) -> bool {
+    headers.contains_key(VERSION)
+}
+
+impl Dialect for Anthropic {
+    fn error_body(&self, problem: &Problem, digits: &str) -> Value {
+        let class = problem.scripted_names().0.unwrap_or_else(|| usual_type(problem));
+        json!({
+            "type": "error",
+            "error": {"type": class, "message": message(problem)},
+            "request_id": request_id(digits),
+        })
+    }
+
+    fn error_schema(&self) -> &'static str {
+        "AnthropicError"
+    }
+
+    fn add_headers(&self, _call: &Call, digits: &str, headers: &mut HeaderMap) {
+        name_request(digits, headers);
+    }
+
+    fn tell_rate(&self, rate: &RateView, headers: &mut HeaderMap) {
+        tell_rate(rate, headers);
+    }
 }
 
 /// What the provider calls errors of this status, or of this kind.

@@ -16,13 +16,13 @@ const REMAINING: HeaderName = HeaderName::from_static("anthropic-ratelimit-reque
 const RESET: HeaderName = HeaderName::from_static("anthropic-ratelimit-requests-reset");
 
 /// The id of a request, of the digits that are its own.
-pub(in crate::api) fn request_id(digits: &str) -> String {
+pub(super) fn request_id(digits: &str) -> String {
     format!("req_01{digits}")
 }
 
 /// Names the request that an answer belongs to.
-pub(in crate::api) fn name_request(request: &str, headers: &mut HeaderMap) {
-    if let Ok(id) = HeaderValue::try_from(request) {
+pub(super) fn name_request(digits: &str, headers: &mut HeaderMap) {
+    if let Ok(id) = HeaderValue::try_from(request_id(digits)) {
         headers.insert(REQUEST_ID, id);
     }
     headers.insert(ORGANIZATION_ID, ORGANIZATION);
@@ -30,12 +30,12 @@ pub(in crate::api) fn name_request(request: &str, headers: &mut HeaderMap) {
 
 /// Adds what every answer has; `digits` are those of its id.
 pub(super) fn add_headers(digits: &str, mut response: Response) -> Response {
-    name_request(&request_id(digits), response.headers_mut());
+    name_request(digits, response.headers_mut());
     response
 }
 
 /// Tells the state of the request limit.
-pub(in crate::api) fn tell_rate(rate: &RateView, headers: &mut HeaderMap) {
+pub(super) fn tell_rate(rate: &RateView, headers: &mut HeaderMap) {
     headers.insert(LIMIT, HeaderValue::from(rate.limit));
     headers.insert(REMAINING, HeaderValue::from(rate.remaining));
     let full = humantime::format_rfc3339_seconds(SystemTime::now() + rate.reset);

@@ -13,6 +13,5 @@ mod version;
 
 pub(crate) use cache::PrefixTable;
 pub(crate) use endpoint::Endpoint;
-pub(super) use errors::error_body;
-pub(super) use headers::{name_request, request_id, tell_rate};
+pub(super) use errors::{dialect, is_spoken};
 pub(super) use models::{list as list_models, retrieve as retrieve_model};

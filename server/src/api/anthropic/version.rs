@@ -5,7 +5,7 @@ use http::{HeaderMap, HeaderName};
 use crate::api::Problem;
 
 /// The header by which a client names its version.
-const VERSION: HeaderName = HeaderName::from_static("anthropic-version");
+pub(super) const VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 
 /// A version of the API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,17 +4,20 @@ use axum::response::Response;
 
 use super::{
     chat, completions,
+    dialect::{dialect, dialect_of_shared},
     embeddings::embeddings,
     models::{delete, list, retrieve},
+    responses,
 };
 use crate::api::{
-    Call, Dialect, Problem, Route,
-    anthropic::{list_models, retrieve_model},
+    Call, Description, Problem, Route,
+    anthropic::{is_spoken, list_models, retrieve_model},
 };
 
 const CHATS: &str = "/v1/chat/completions";
 const CHAT: &str = "/v1/chat/completions/{completion_id}";
 const CHAT_MESSAGES: &str = "/v1/chat/completions/{completion_id}/messages";
+const RESPONSE: &str = "/v1/responses/{id}";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
@@ -25,6 +28,13 @@ pub(crate) enum Endpoint {
     DeleteStoredChat,
     StoredChatMessages,
     Completions,
+    CreateResponse,
+    CompactResponse,
+    InputTokens,
+    Response,
+    DeleteResponse,
+    CancelResponse,
+    InputItems,
     Embeddings,
     Models,
     Model,
@@ -32,7 +42,7 @@ pub(crate) enum Endpoint {
 }
 
 impl Endpoint {
-    pub(crate) const ALL: [Self; 11] = [
+    pub(crate) const ALL: [Self; 18] = [
         Self::ChatCompletions,
         Self::StoredChats,
         Self::StoredChat,
@@ -40,26 +50,42 @@ impl Endpoint {
         Self::DeleteStoredChat,
         Self::StoredChatMessages,
         Self::Completions,
+        Self::CreateResponse,
+        Self::CompactResponse,
+        Self::InputTokens,
+        Self::Response,
+        Self::DeleteResponse,
+        Self::CancelResponse,
+        Self::InputItems,
         Self::Embeddings,
         Self::Models,
         Self::Model,
         Self::DeleteModel,
     ];
+    pub(crate) const DESCRIPTION: Description =
+        Description { operations: include_str!("operations.toml"), schemas: include_str!("schemas.json") };
 
     pub(crate) const fn route(self) -> Route {
         match self {
-            Self::ChatCompletions => Route::post(CHATS, Dialect::OpenAi).guarded(),
-            Self::StoredChats => Route::get(CHATS, Dialect::OpenAi).guarded(),
-            Self::StoredChat => Route::get(CHAT, Dialect::OpenAi).guarded(),
-            Self::UpdateStoredChat => Route::post(CHAT, Dialect::OpenAi).guarded(),
-            Self::DeleteStoredChat => Route::delete(CHAT, Dialect::OpenAi).guarded(),
-            Self::StoredChatMessages => Route::get(CHAT_MESSAGES, Dialect::OpenAi).guarded(),
-            Self::Completions => Route::post("/v1/completions", Dialect::OpenAi).guarded(),
-            Self::Embeddings => Route::post("/v1/embeddings", Dialect::OpenAi).guarded(),
-            Self::Models => Route::get("/v1/models", Dialect::OpenAiOrAnthropic),
+            Self::ChatCompletions => Route::post(CHATS, dialect).guarded(),
+            Self::StoredChats => Route::get(CHATS, dialect).guarded(),
+            Self::StoredChat => Route::get(CHAT, dialect).guarded(),
+            Self::UpdateStoredChat => Route::post(CHAT, dialect).guarded(),
+            Self::DeleteStoredChat => Route::delete(CHAT, dialect).guarded(),
+            Self::StoredChatMessages => Route::get(CHAT_MESSAGES, dialect).guarded(),
+            Self::Completions => Route::post("/v1/completions", dialect).guarded(),
+            Self::CreateResponse => Route::post("/v1/responses", dialect).guarded(),
+            Self::CompactResponse => Route::post("/v1/responses/compact", dialect).guarded(),
+            Self::InputTokens => Route::post("/v1/responses/input_tokens", dialect).guarded(),
+            Self::Response => Route::get(RESPONSE, dialect).guarded(),
+            Self::DeleteResponse => Route::delete(RESPONSE, dialect).guarded(),
+            Self::CancelResponse => Route::post("/v1/responses/{id}/cancel", dialect).guarded(),
+            Self::InputItems => Route::get("/v1/responses/{id}/input_items", dialect).guarded(),
+            Self::Embeddings => Route::post("/v1/embeddings", dialect).guarded(),
+            Self::Models => Route::get("/v1/models", dialect_of_shared),
             // The names of open models have slashes.
-            Self::Model => Route::get("/v1/models/{*model}", Dialect::OpenAiOrAnthropic),
-            Self::DeleteModel => Route::delete("/v1/models/{*model}", Dialect::OpenAi),
+            Self::Model => Route::get("/v1/models/{*model}", dialect_of_shared),
+            Self::DeleteModel => Route::delete("/v1/models/{*model}", dialect),
         }
     }
 
@@ -73,10 +99,17 @@ impl Endpoint {
             Self::DeleteStoredChat => Box::pin(chat::delete(call)).await,
             Self::StoredChatMessages => Box::pin(chat::messages(call)).await,
             Self::Completions => Box::pin(completions::create(call)).await,
+            Self::CreateResponse => Box::pin(responses::create(call)).await,
+            Self::CompactResponse => Box::pin(responses::compact(call)).await,
+            Self::InputTokens => Box::pin(responses::input_tokens(call)).await,
+            Self::Response => Box::pin(responses::retrieve(call)).await,
+            Self::DeleteResponse => Box::pin(responses::delete(call)).await,
+            Self::CancelResponse => Box::pin(responses::cancel(call)).await,
+            Self::InputItems => Box::pin(responses::input_items(call)).await,
             Self::Embeddings => Box::pin(embeddings(call)).await,
-            Self::Models if call.dialect() == Dialect::Anthropic => Box::pin(list_models(call)).await,
+            Self::Models if is_spoken(&call.parts.headers) => Box::pin(list_models(call)).await,
             Self::Models => list(call),
-            Self::Model if call.dialect() == Dialect::Anthropic => Box::pin(retrieve_model(call)).await,
+            Self::Model if is_spoken(&call.parts.headers) => Box::pin(retrieve_model(call)).await,
             Self::Model => Box::pin(retrieve(call)).await,
             Self::DeleteModel => Box::pin(delete(call)).await,
         }

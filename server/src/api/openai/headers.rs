@@ -1,7 +1,7 @@
 //! The headers that the provider adds to every answer.
 
 use axum::response::Response;
-use http::{HeaderName, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::api::Call;
 
@@ -9,8 +9,13 @@ const VERSION: HeaderValue = HeaderValue::from_static("2020-10-01");
 const ORGANIZATION: HeaderValue = HeaderValue::from_static("weir");
 
 /// Adds them; `id` is what the answer's id is made of.
-pub(in crate::api) fn add_headers(call: &Call, id: &str, mut response: Response) -> Response {
-    let headers = response.headers_mut();
+pub(super) fn add_headers(call: &Call, id: &str, mut response: Response) -> Response {
+    write_headers(call, id, response.headers_mut());
+    response
+}
+
+/// Writes them.
+pub(super) fn write_headers(call: &Call, id: &str, headers: &mut HeaderMap) {
     if let Ok(id) = HeaderValue::try_from(format!("req_{id}")) {
         headers.insert(HeaderName::from_static("x-request-id"), id);
     }
@@ -18,5 +23,4 @@ pub(in crate::api) fn add_headers(call: &Call, id: &str, mut response: Response)
     headers.insert(HeaderName::from_static("openai-processing-ms"), HeaderValue::from(spent));
     headers.insert(HeaderName::from_static("openai-version"), VERSION);
     headers.insert(HeaderName::from_static("openai-organization"), ORGANIZATION);
-    response
 }

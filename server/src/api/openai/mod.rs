@@ -1,7 +1,7 @@
 //! The API of OpenAI.
 //!
 //! # Layout
-//! - `endpoint`: what can be asked
+//! - `endpoint`: what can be asked; `dialect`: how what is wrong with it is told
 //! - `chat`, `completions`, `embeddings`, `models`, `responses`: one kind of request each
 //! - `identity`, `headers`, `odds`: what answers have in common
 //! - `bounds`, `effort`, `sampling`: what requests have in common
@@ -10,6 +10,7 @@
 mod bounds;
 mod chat;
 mod completions;
+mod dialect;
 mod effort;
 mod embeddings;
 mod endpoint;
@@ -18,12 +19,12 @@ mod identity;
 mod models;
 mod odds;
 mod paging;
-pub(crate) mod responses;
+mod responses;
 mod sampling;
 mod state;
 mod store;
 
 pub(in crate::api) use chat::Content as MessageContent;
+pub(in crate::api) use dialect::{dialect, dialect_of_shared};
 pub(crate) use endpoint::Endpoint;
-pub(in crate::api) use headers::add_headers;
 pub(crate) use state::State;

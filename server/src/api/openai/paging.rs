@@ -33,6 +33,21 @@ pub(super) fn wanted(query: &Query, order: Order) -> Result<Wanted<'_>, Problem>
     Ok(Wanted { after: query.get("after").map(String::as_str), order, limit })
 }
 
+/// The part of `elements`, the oldest of which comes first; `None` where none of them has the id that it comes after.
+pub(super) fn part(mut elements: Vec<Value>, wanted: Wanted<'_>) -> Option<(Vec<Value>, Rest)> {
+    match wanted.order {
+        Order::OldestFirst => {}
+        Order::NewestFirst => elements.reverse(),
+    }
+    if let Some(after) = wanted.after {
+        let at = elements.iter().position(|element| element.get("id").is_some_and(|id| id == after))?;
+        elements.drain(..=at);
+    }
+    let rest = if elements.len() > wanted.limit { Rest::More } else { Rest::None };
+    elements.truncate(wanted.limit);
+    Some((elements, rest))
+}
+
 /// The list as it is written; each element has an id.
 pub(super) fn list(elements: &[Value], rest: Rest) -> Value {
     let id = |element: Option<&Value>| element.and_then(|element| element.get("id")).cloned();

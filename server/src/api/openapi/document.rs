@@ -1,5 +1,6 @@
 //! The OpenAPI document.
 
+use http::HeaderMap;
 use serde_json::Value;
 use utoipa::openapi::{
     Components, ComponentsBuilder, ContentBuilder, HttpMethod, InfoBuilder, OpenApiBuilder, PathItem, Paths,
@@ -14,16 +15,14 @@ use utoipa::openapi::{
 use super::operation::{self, Form, Operation};
 use crate::api::{Dialect, Door, Endpoint, Methods, Route};
 
-const SCHEMAS: &str = include_str!("schemas.json");
-
 /// Why there is no document.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Broken {
-    #[error("operations.toml: {0}")]
+    #[error("an operations.toml: {0}")]
     Operations(#[from] toml::de::Error),
-    #[error("schemas.json: {0}")]
+    #[error("a schemas.json: {0}")]
     Json(#[from] serde_json::Error),
-    #[error("operations.toml says nothing of {0}")]
+    #[error("no operations.toml says anything of {0}")]
     Unsaid(String),
 }
 
@@ -55,7 +54,7 @@ pub(super) fn text() -> Result<String, Broken> {
     let mut document = serde_json::to_value(&document)?;
     // As they stand: the library's own types do not hold every keyword.
     if let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) {
-        components.insert("schemas".to_owned(), serde_json::from_str(SCHEMAS)?);
+        components.insert("schemas".to_owned(), operation::schemas()?.into());
     }
     Ok(document.to_string())
 }
@@ -92,7 +91,7 @@ fn described(route: &Route, method: &HttpMethod, operation: &Operation) -> Opera
         .summary(Some(&operation.says))
         .operation_id(Some(id))
         .response("200", answer(operation))
-        .response("default", error(route.dialect));
+        .response("default", error((route.dialect)(&HeaderMap::new())));
     for name in parameters(route.path) {
         let parameter = ParameterBuilder::new()
             .name(name)
@@ -127,7 +126,7 @@ fn answer(operation: &Operation) -> ResponseBuilder {
     media_types.fold(ResponseBuilder::new().description("The answer"), |response, media_type| {
         let content = match (*media_type, operation.form) {
             ("application/json", _) => ContentBuilder::new().schema(Some(reference(schema))),
-            (_, Form::Json | Form::JsonOrEvents | Form::Events | Form::Text | Form::Page) => {
+            (_, Form::Json | Form::JsonOrEvents | Form::Events | Form::Text | Form::Metrics | Form::Page) => {
                 ContentBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String)))
             }
         };
@@ -135,14 +134,8 @@ fn answer(operation: &Operation) -> ResponseBuilder {
     })
 }
 
-fn error(dialect: Dialect) -> ResponseBuilder {
-    let schema = match dialect {
-        Dialect::OpenAi | Dialect::OpenAiOrAnthropic => "OpenAiError",
-        Dialect::Anthropic => "AnthropicError",
-        Dialect::ChainBackend => "ChainError",
-        Dialect::PromptService => "PromptServiceError",
-    };
-    let content = ContentBuilder::new().schema(Some(reference(schema))).build();
+fn error(dialect: &dyn Dialect) -> ResponseBuilder {
+    let content = ContentBuilder::new().schema(Some(reference(dialect.error_schema()))).build();
     ResponseBuilder::new().description("Why there is no answer").content("application/json", content)
 }
 

@@ -1,20 +1,28 @@
 //! A description of what is served, for programs and for people.
 //!
 //! # Layout
-//! - `operation`: what `operations.toml` says of each endpoint
-//! - `document`: the OpenAPI document, made of the routes, of that, and of `schemas.json`
+//! - `operation`: what each API's `operations.toml` says of its endpoints
+//! - `document`: the OpenAPI document, made of the routes, of that, and of each API's `schemas.json`
 //! - `page.html`: shows the document
 
 mod document;
 mod operation;
 
+use std::sync::LazyLock;
+
 use axum::{body::Body, response::Response};
+use bytes::Bytes;
 use http::{HeaderValue, header};
 
-use super::{Call, Dialect, Problem, Route, json, problem::Kind};
+pub(crate) use self::operation::Description;
+use super::{Call, Problem, Route, json, problem::Kind, reference::chain_backend::dialect};
 
 const PAGE: &str = include_str!("page.html");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+
+/// Made when it is first asked for.
+static DOCUMENT: LazyLock<Result<Bytes, document::Broken>> =
+    LazyLock::new(|| document::text().map(Bytes::from));
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
@@ -24,18 +32,21 @@ pub(crate) enum Endpoint {
 
 impl Endpoint {
     pub(crate) const ALL: [Self; 2] = [Self::Document, Self::Page];
+    pub(crate) const DESCRIPTION: Description =
+        Description { operations: include_str!("operations.toml"), schemas: include_str!("schemas.json") };
 
     pub(crate) const fn route(self) -> Route {
         match self {
-            Self::Document => Route::get("/openapi.json", Dialect::ChainBackend),
-            Self::Page => Route::get("/docs", Dialect::ChainBackend),
+            Self::Document => Route::get("/openapi.json", dialect),
+            Self::Page => Route::get("/docs", dialect),
         }
     }
 
-    pub(super) fn answer(self, _call: &Call) -> Result<Response, Problem> {
+    pub(super) async fn answer(self, _call: &mut Call) -> Result<Response, Problem> {
         let (content_type, body) = match self {
             Self::Document => {
-                (json::CONTENT_TYPE, Body::from(document::text().map_err(|error| broken(&error))?))
+                let text = DOCUMENT.as_ref().map_err(broken)?;
+                (json::CONTENT_TYPE, Body::from(text.clone()))
             }
             Self::Page => (HTML, Body::from(PAGE)),
         };

@@ -3,8 +3,19 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::{Map, Value};
 
-const OPERATIONS: &str = include_str!("operations.toml");
+use super::document::Broken;
+use crate::api::Endpoint;
+
+/// What an API says of its endpoints.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Description {
+    /// In TOML: an entry, as `Operation` has it, for each method and path as the router has them.
+    pub(crate) operations: &'static str,
+    /// In JSON: the schemas that these name, and those of its errors.
+    pub(crate) schemas: &'static str,
+}
 
 /// What is known of an endpoint.
 #[derive(Clone, Debug, Deserialize)]
@@ -14,9 +25,9 @@ pub(super) struct Operation {
     pub(super) group: String,
     /// What it does.
     pub(super) says: String,
-    /// The schema of its body.
+    /// The schema of its body, if it has one.
     pub(super) takes: Option<String>,
-    /// The schema of its answer.
+    /// The schema of its answer; else any JSON object.
     pub(super) gives: Option<String>,
     #[serde(default)]
     pub(super) form: Form,
@@ -34,6 +45,8 @@ pub(super) enum Form {
     Events,
     #[serde(rename = "text")]
     Text,
+    #[serde(rename = "metrics")]
+    Metrics,
     #[serde(rename = "page")]
     Page,
 }
@@ -46,12 +59,26 @@ impl Form {
             Self::JsonOrEvents => &["application/json", "text/event-stream"],
             Self::Events => &["text/event-stream"],
             Self::Text => &["text/plain"],
+            Self::Metrics => &["application/openmetrics-text"],
             Self::Page => &["text/html"],
         }
     }
 }
 
 /// All of them, by method and path.
-pub(super) fn all() -> Result<BTreeMap<String, Operation>, toml::de::Error> {
-    toml::from_str(OPERATIONS)
+pub(super) fn all() -> Result<BTreeMap<String, Operation>, Broken> {
+    let mut all = BTreeMap::new();
+    for description in Endpoint::DESCRIPTIONS {
+        all.extend(toml::from_str::<BTreeMap<String, Operation>>(description.operations)?);
+    }
+    Ok(all)
+}
+
+/// All schemas, by name.
+pub(super) fn schemas() -> Result<Map<String, Value>, Broken> {
+    let mut all = Map::new();
+    for description in Endpoint::DESCRIPTIONS {
+        all.extend(serde_json::from_str::<Map<String, Value>>(description.schemas)?);
+    }
+    Ok(all)
 }

@@ -4,7 +4,7 @@ use axum::response::Response;
 use serde_json::json;
 
 use super::{detokenize::detokenize, tokenize::tokenize};
-use crate::api::{Call, Dialect, Problem, Route, call::json_answer};
+use crate::api::{Call, Description, Problem, Route, call::json_answer, openai};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
@@ -15,12 +15,14 @@ pub(crate) enum Endpoint {
 
 impl Endpoint {
     pub(crate) const ALL: [Self; 3] = [Self::Tokenize, Self::Detokenize, Self::Version];
+    pub(crate) const DESCRIPTION: Description =
+        Description { operations: include_str!("operations.toml"), schemas: include_str!("schemas.json") };
 
     pub(crate) const fn route(self) -> Route {
         match self {
-            Self::Tokenize => Route::post("/tokenize", Dialect::OpenAi),
-            Self::Detokenize => Route::post("/detokenize", Dialect::OpenAi),
-            Self::Version => Route::get("/version", Dialect::OpenAi),
+            Self::Tokenize => Route::post("/tokenize", openai::dialect),
+            Self::Detokenize => Route::post("/detokenize", openai::dialect),
+            Self::Version => Route::get("/version", openai::dialect),
         }
     }
 

@@ -18,7 +18,7 @@ use crate::{
             bounds,
             headers::add_headers,
             paging::{self, Query},
-            store::{Order, Page, Rest, Wanted},
+            store::{Order, Page, Rest},
         },
         problem::Kind,
     },
@@ -87,7 +87,8 @@ pub(in crate::api) async fn messages(call: &mut Call) -> Result<Response, Proble
     let query = call.query().await?;
     let wanted = paging::wanted(&query, Order::OldestFirst)?;
     let (elements, rest) = match call.app.openai.chats.get(&id) {
-        Some(chat) => part(chat.messages(&id), wanted)?,
+        Some(chat) => paging::part(chat.messages(&id), wanted)
+            .ok_or_else(|| unknown("after", wanted.after.unwrap_or_default()))?,
         None => (made_up(call, &id)?.messages(&id), Rest::None),
     };
     Ok(answer(call, &paging::list(&elements, rest)))
@@ -120,20 +121,4 @@ fn suits(query: &Query, chat: &StoredChat) -> bool {
         Some((key, value))
     });
     of_model && metadata.all(|(key, value)| chat.metadata.get(key) == Some(value))
-}
-
-/// The part of a list of messages that is wanted.
-fn part(mut messages: Vec<Value>, wanted: Wanted<'_>) -> Result<(Vec<Value>, Rest), Problem> {
-    match wanted.order {
-        Order::OldestFirst => {}
-        Order::NewestFirst => messages.reverse(),
-    }
-    if let Some(after) = wanted.after {
-        let found = messages.iter().position(|message| message.get("id").is_some_and(|id| id == after));
-        let at = found.ok_or_else(|| unknown("after", after))?;
-        messages.drain(..=at);
-    }
-    let rest = if messages.len() > wanted.limit { Rest::More } else { Rest::None };
-    messages.truncate(wanted.limit);
-    Ok((messages, rest))
 }

@@ -21,7 +21,7 @@ use crate::api::{
 const COMPACTED_TOKENS: u32 = 64;
 
 /// Makes one item of a conversation: only the provider can read it.
-pub(super) async fn compact(call: &mut Call) -> Result<Response, Problem> {
+pub(in crate::api::openai) async fn compact(call: &mut Call) -> Result<Response, Problem> {
     let (generation, key, body) = call.read(|incoming| begin(&incoming)).await?;
     let answer = generation.plain(call, body).await;
     Ok(add_headers(call, &key, answer))

@@ -46,7 +46,7 @@ enum Form {
 }
 
 /// Answers one request.
-pub(super) async fn create(call: &mut Call) -> Result<Response, Problem> {
+pub(in crate::api::openai) async fn create(call: &mut Call) -> Result<Response, Problem> {
     let Begun { generation, head, form } = call.read(|incoming| begin(&incoming)).await?;
     let answer = match form {
         Form::Plain(body) => generation.plain(call, body).await,
@@ -57,7 +57,7 @@ pub(super) async fn create(call: &mut Call) -> Result<Response, Problem> {
 }
 
 /// How many tokens a request has.
-pub(super) async fn input_tokens(call: &mut Call) -> Result<Response, Problem> {
+pub(in crate::api::openai) async fn input_tokens(call: &mut Call) -> Result<Response, Problem> {
     let count = call.read(|Incoming { app, body, .. }| {
         let request = RawRequest::read(body)?;
         request.check()?;
@@ -98,7 +98,8 @@ fn begin(incoming: &Incoming<'_>) -> Result<Begun, Problem> {
         talk.add_content(&head.items.key, content, &app.counter);
         let input = request.input.map_or("[]", RawValue::get).into();
         let kept = Kept::new(Arc::clone(&head), &generation.lease, ground, input, talk.into_owned());
-        app.responses.keep(kept);
+        let bytes = kept.bytes();
+        app.openai.responses.insert(&head.id, kept, bytes);
     }
     let form = match (request.stream, ground) {
         (Some(true), Ground::Fore) => {
@@ -128,7 +129,7 @@ pub(super) fn talk<'a>(app: &App, request: &RawRequest<'a>) -> Result<Talk<'a>, 
 }
 
 fn previous(app: &App, id: &str) -> Result<Talk<'static>, Problem> {
-    match (app.responses.get(id), app.config.models.unknown_ids) {
+    match (app.openai.responses.get(id), app.config.models.unknown_ids) {
         (Some(kept), _) => Ok(kept.talk.clone()),
         (None, UnknownIds::Synthesize) => Ok(Talk::default()),
         (None, UnknownIds::Reject) => {

@@ -1,7 +1,5 @@
 //! `GET /v1/responses/{id}/input_items`.
 
-use std::collections::BTreeMap;
-
 use axum::response::Response;
 use serde::Deserialize as _;
 use serde_json::{Map, Value, json};
@@ -11,83 +9,38 @@ use super::{
     retrieve,
 };
 use crate::{
-    api::{Call, Problem, call::json_answer, openai::headers::add_headers},
+    api::{
+        Call, Problem,
+        call::json_answer,
+        openai::{
+            headers::add_headers,
+            paging,
+            store::{Order, Rest, Wanted},
+        },
+    },
     config::UnknownIds,
 };
 
-/// The provider's bounds of a page.
-const PAGE_DEFAULT: usize = 20;
-const PAGE_MAX: usize = 100;
-
-/// How items are listed.
-struct Page<'a> {
-    after: Option<&'a str>,
-    limit: usize,
-    order: Order,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Order {
-    OldestFirst,
-    NewestFirst,
-}
-
 /// What an answer was asked, item by item.
-pub(super) async fn input_items(call: &mut Call) -> Result<Response, Problem> {
+pub(in crate::api::openai) async fn input_items(call: &mut Call) -> Result<Response, Problem> {
     let (kept, query) = (retrieve::named(call).await?, call.query().await?);
-    let mut items = items(&kept.head.items.key, &kept.input);
-    let page = Page::read(&query)?;
-    if page.order == Order::NewestFirst {
-        items.reverse();
-    }
-    let start = match page.after {
-        None => 0,
-        Some(after) => match (items.iter().position(|item| item["id"] == after), unknown_ids(call)) {
-            (Some(place), _) => place + 1,
-            (None, UnknownIds::Synthesize) => 0,
-            (None, UnknownIds::Reject) => {
-                let message = format!("Item with id '{after}' not found.");
-                return Err(Problem::field("after", "invalid_value", message));
-            }
-        },
+    let wanted = paging::wanted(&query, Order::NewestFirst)?;
+    // The SDKs' own tests ask for a page of 0 items, and get one of 1.
+    let wanted = Wanted { limit: wanted.limit.max(1), ..wanted };
+    let all = || items(&kept.head.items.key, &kept.input);
+    let page = paging::part(all(), wanted);
+    let (page, rest) = match (page, call.app.config.models.unknown_ids) {
+        (Some(page), _) => page,
+        (None, UnknownIds::Synthesize) => {
+            paging::part(all(), Wanted { after: None, ..wanted }).unwrap_or((Vec::new(), Rest::None))
+        }
+        (None, UnknownIds::Reject) => {
+            let message = format!("Item with id '{}' not found.", wanted.after.unwrap_or_default());
+            return Err(Problem::field("after", "invalid_value", message));
+        }
     };
-    let page_items = items.get(start..).unwrap_or_default();
-    let listed = page_items.get(..page.limit).unwrap_or(page_items);
-    let id = |item: Option<&Value>| item.map(|item| item["id"].clone());
-    let answer = json!({
-        "object": "list", "data": listed, "first_id": id(listed.first()), "last_id": id(listed.last()),
-        "has_more": page_items.len() > listed.len(),
-    });
-    Ok(add_headers(call, &call.app.ids.next(), json_answer(&answer)))
-}
-
-fn unknown_ids(call: &Call) -> UnknownIds {
-    call.app.config.models.unknown_ids
-}
-
-impl<'a> Page<'a> {
-    fn read(query: &'a BTreeMap<String, String>) -> Result<Self, Problem> {
-        let limit = match query.get("limit").map(|limit| (limit, limit.parse::<usize>())) {
-            None => PAGE_DEFAULT,
-            // The SDKs' own tests ask for a page of 0 items, and get one of 1.
-            Some((_, Ok(limit @ 0..=PAGE_MAX))) => limit.max(1),
-            Some((limit, _)) => {
-                let message = format!(
-                    "Invalid 'limit': an integer from 1 to {PAGE_MAX} is needed, but got '{limit}' instead."
-                );
-                return Err(Problem::field("limit", "invalid_value", message));
-            }
-        };
-        let order = match query.get("order").map(String::as_str) {
-            Some("asc") => Order::OldestFirst,
-            Some("desc") | None => Order::NewestFirst,
-            Some(other) => {
-                let message = format!("Invalid value: '{other}'. Supported values are: 'asc' and 'desc'.");
-                return Err(Problem::field("order", "invalid_value", message));
-            }
-        };
-        Ok(Self { after: query.get("after").map(String::as_str), limit, order })
-    }
+    let answer = json_answer(&paging::list(&page, rest));
+    Ok(add_headers(call, &call.app.ids.next(), answer))
 }
 
 /// The items of an input, the oldest first, each with the id and status that a list has.

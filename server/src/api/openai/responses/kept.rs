@@ -8,7 +8,7 @@ use std::{
     time::Instant,
 };
 
-use weir_model::{Content, Lease, Text, TokenClock};
+use weir_model::{Content, Lease, TokenClock};
 
 use super::{
     answer::{Head, Status},
@@ -17,7 +17,7 @@ use super::{
 
 /// An answer that can be asked for once more: while it is given and after it.
 #[derive(Debug)]
-pub(super) struct Kept {
+pub(in crate::api::openai) struct Kept {
     pub(super) head: Arc<Head>,
     pub(super) content: Content,
     pub(super) clock: TokenClock,
@@ -73,21 +73,14 @@ impl Kept {
 
     /// About how many bytes it takes.
     pub(super) fn bytes(&self) -> usize {
-        /// A token of a text that is held: its letters and where it ends.
-        const TOKEN_BYTES: usize = 10;
         /// When a token is due.
         const DUE_BYTES: usize = 4;
-        let segments = self.content.choices().iter().flat_map(|choice| &choice.segments);
-        let texts = segments.map(|segment| match &segment.text {
-            Text::Natural { .. } => 0,
-            Text::Given(_) => TOKEN_BYTES * segment.text.token_count() as usize,
-        });
         size_of::<Self>()
             + size_of::<Head>()
             + self.head.echo.len()
             + self.input.len()
             + self.talk.bytes()
             + DUE_BYTES * self.content.step_count() as usize
-            + texts.sum::<usize>()
+            + self.content.bytes()
     }
 }

@@ -34,7 +34,7 @@ const MADE_UP_TOKENS: u32 = 24;
 const MADE_UP_INPUT: &str = "\"Hello\"";
 
 /// An answer once more, whole or as a stream.
-pub(super) async fn retrieve(call: &mut Call) -> Result<Response, Problem> {
+pub(in crate::api::openai) async fn retrieve(call: &mut Call) -> Result<Response, Problem> {
     let (kept, query) = (named(call).await?, call.query().await?);
     let Some(from) = stream_from(&query)? else { return Ok(told(call, &kept)) };
     let status = kept.status(call.app.clock.now());
@@ -52,9 +52,9 @@ pub(super) async fn retrieve(call: &mut Call) -> Result<Response, Problem> {
 }
 
 /// Lets go of an answer.
-pub(super) async fn delete(call: &mut Call) -> Result<Response, Problem> {
+pub(in crate::api::openai) async fn delete(call: &mut Call) -> Result<Response, Problem> {
     let id = call.name().await?;
-    match (call.app.responses.forget(&id), call.app.config.models.unknown_ids) {
+    match (call.app.openai.responses.remove(&id), call.app.config.models.unknown_ids) {
         (Some(_), _) | (None, UnknownIds::Synthesize) => {
             let answer = json_answer(&json!({"id": id, "object": "response", "deleted": true}));
             Ok(add_headers(call, &call.app.ids.next(), answer))
@@ -64,7 +64,7 @@ pub(super) async fn delete(call: &mut Call) -> Result<Response, Problem> {
 }
 
 /// Ends an answer that nobody waits for before its time.
-pub(super) async fn cancel(call: &mut Call) -> Result<Response, Problem> {
+pub(in crate::api::openai) async fn cancel(call: &mut Call) -> Result<Response, Problem> {
     let kept = named(call).await?;
     match kept.ground {
         Ground::Back => {
@@ -88,7 +88,7 @@ fn told(call: &Call, kept: &Kept) -> Response {
 /// The answer that the path names.
 pub(super) async fn named(call: &mut Call) -> Result<Arc<Kept>, Problem> {
     let id = call.name().await?;
-    match (call.app.responses.get(&id), call.app.config.models.unknown_ids) {
+    match (call.app.openai.responses.get(&id), call.app.config.models.unknown_ids) {
         (Some(kept), _) => Ok(kept),
         (None, UnknownIds::Synthesize) => made_up(&call.app, id).map(Arc::new),
         (None, UnknownIds::Reject) => Err(not_found(&id)),

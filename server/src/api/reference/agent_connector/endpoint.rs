@@ -3,7 +3,7 @@
 use axum::response::Response;
 
 use super::{baseline, graphql, query, registration, status};
-use crate::api::{Call, Dialect, Problem, Route};
+use crate::api::{Call, Description, Problem, Route, reference::chain_backend::dialect};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
@@ -40,6 +40,8 @@ impl Endpoint {
         Self::BaselineReport,
         Self::LoadTestInfo,
     ];
+    pub(crate) const DESCRIPTION: Description =
+        Description { operations: include_str!("operations.toml"), schemas: include_str!("schemas.json") };
 
     /// All are open: the keys that count here are the agents' own, not those of the admission.
     pub(crate) const fn route(self) -> Route {
@@ -82,9 +84,9 @@ impl Endpoint {
 }
 
 const fn get(path: &'static str) -> Route {
-    Route::get(path, Dialect::ChainBackend)
+    Route::get(path, dialect)
 }
 
 const fn post(path: &'static str) -> Route {
-    Route::post(path, Dialect::ChainBackend)
+    Route::post(path, dialect)
 }

@@ -3,7 +3,7 @@
 use axum::response::Response;
 
 use super::{agents, login, run, workflows};
-use crate::api::{Call, Dialect, Problem, Route};
+use crate::api::{Call, Description, Problem, Route, reference::chain_backend::dialect};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
@@ -18,9 +18,10 @@ pub(crate) enum Endpoint {
 impl Endpoint {
     pub(crate) const ALL: [Self; 6] =
         [Self::Token, Self::Agents, Self::Agent, Self::RunAgent, Self::Workflows, Self::RunWorkflow];
+    pub(crate) const DESCRIPTION: Description =
+        Description { operations: include_str!("operations.toml"), schemas: include_str!("schemas.json") };
 
     pub(crate) const fn route(self) -> Route {
-        let dialect = Dialect::ChainBackend;
         match self {
             Self::Token => Route::post("/api/v1/auth/token", dialect),
             Self::Agents => Route::get("/api/v1/agents", dialect),

@@ -2,8 +2,8 @@
 
 use axum::response::Response;
 
-use super::{connector, run};
-use crate::api::{Call, Dialect, Problem, Route};
+use super::{connector, dialect::dialect, run};
+use crate::api::{Call, Description, Problem, Route};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
@@ -16,6 +16,8 @@ pub(crate) enum Endpoint {
 impl Endpoint {
     pub(crate) const ALL: [Self; 4] =
         [Self::Chain, Self::ChainStream, Self::Connector, Self::ConnectorStream];
+    pub(crate) const DESCRIPTION: Description =
+        Description { operations: include_str!("operations.toml"), schemas: include_str!("schemas.json") };
 
     pub(crate) const fn route(self) -> Route {
         match self {
@@ -37,5 +39,5 @@ impl Endpoint {
 }
 
 const fn guarded(path: &'static str) -> Route {
-    Route::post(path, Dialect::ChainBackend).guarded()
+    Route::post(path, dialect).guarded()
 }

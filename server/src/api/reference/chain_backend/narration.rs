@@ -12,9 +12,11 @@ use serde_json::{Value, json};
 use weir_chains::{Mode, Outcome, Plan, Run, RunEvent};
 use weir_wire::sse;
 
-use super::words::{self, ms};
+use super::{
+    dialect::error_body,
+    words::{self, ms},
+};
 use crate::{
-    api::Dialect,
     connection::{Mark, Part},
     event_body::{After, Chunk, FRAME_BYTES, Source},
     telemetry::Metrics,
@@ -82,7 +84,7 @@ impl Narration {
         }
         write(out, &event);
         if let Some(problem) = words::problem(&self.plan, outcome) {
-            let mut event = Dialect::ChainBackend.error_body(&problem, None);
+            let mut event = error_body(&problem);
             if let Value::Object(fields) = &mut event {
                 fields.insert("type".to_owned(), Value::from(words::status(&outcome.status)));
             }

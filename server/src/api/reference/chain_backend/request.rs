@@ -18,13 +18,7 @@ pub(super) async fn input(call: &mut Call) -> Result<Value, Problem> {
     }
     let body = call.body().await?;
     if !body.trim_ascii().is_empty() {
-        let Value::Object(fields) = json::read_with_place::<Value>(&body)? else {
-            return Err(Problem::invalid(
-                None,
-                "the body must be a JSON object, the input of the chain".to_owned(),
-            ));
-        };
-        input.extend(fields);
+        input.extend(json::read_with_place::<Map<String, Value>>(&body)?);
     }
     Ok(Value::Object(input))
 }

@@ -3,7 +3,7 @@
 use axum::response::Response;
 
 use super::{execute, report};
-use crate::api::{Call, Dialect, Problem, Route};
+use crate::api::{Call, Description, Problem, Route, reference::chain_backend::dialect};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
@@ -15,9 +15,10 @@ pub(crate) enum Endpoint {
 
 impl Endpoint {
     pub(crate) const ALL: [Self; 4] = [Self::Execute, Self::QueueStats, Self::Metrics, Self::Errors];
+    pub(crate) const DESCRIPTION: Description =
+        Description { operations: include_str!("operations.toml"), schemas: include_str!("schemas.json") };
 
     pub(crate) const fn route(self) -> Route {
-        let dialect = Dialect::ChainBackend;
         match self {
             Self::Execute => Route::post("/api/v1/workflows/execute", dialect),
             Self::QueueStats => Route::get("/api/v1/observability/queue-stats", dialect),

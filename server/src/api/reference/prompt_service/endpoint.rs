@@ -2,8 +2,8 @@
 
 use axum::response::Response;
 
-use super::{analyze, status};
-use crate::api::{Call, Dialect, Problem, Route};
+use super::{analyze, dialect::dialect, status};
+use crate::api::{Call, Description, Problem, Route};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
@@ -15,9 +15,10 @@ pub(crate) enum Endpoint {
 
 impl Endpoint {
     pub(crate) const ALL: [Self; 4] = [Self::Health, Self::Analyze, Self::Providers, Self::CacheStats];
+    pub(crate) const DESCRIPTION: Description =
+        Description { operations: include_str!("operations.toml"), schemas: include_str!("schemas.json") };
 
     pub(crate) const fn route(self) -> Route {
-        let dialect = Dialect::PromptService;
         match self {
             Self::Health => Route::get("/v1/health", dialect),
             Self::Analyze => Route::post("/v1/analyze/", dialect),

@@ -2,6 +2,7 @@
 
 mod analyze;
 mod cache;
+mod dialect;
 mod endpoint;
 mod findings;
 mod keys;

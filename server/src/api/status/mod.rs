@@ -4,7 +4,9 @@ use axum::{body::Body, response::Response};
 use http::{HeaderValue, header};
 use serde_json::json;
 
-use super::{Call, Dialect, Problem, Route, call::json_answer, problem::Kind};
+use super::{
+    Call, Description, Problem, Route, call::json_answer, problem::Kind, reference::chain_backend::dialect,
+};
 
 const OPENMETRICS: HeaderValue =
     HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
@@ -17,15 +19,17 @@ pub(crate) enum Endpoint {
 
 impl Endpoint {
     pub(crate) const ALL: [Self; 2] = [Self::Health, Self::Metrics];
+    pub(crate) const DESCRIPTION: Description =
+        Description { operations: include_str!("operations.toml"), schemas: "{}" };
 
     pub(crate) const fn route(self) -> Route {
         match self {
-            Self::Health => Route::get("/health", Dialect::ChainBackend),
-            Self::Metrics => Route::get("/metrics", Dialect::ChainBackend),
+            Self::Health => Route::get("/health", dialect),
+            Self::Metrics => Route::get("/metrics", dialect),
         }
     }
 
-    pub(super) fn answer(self, call: &Call) -> Result<Response, Problem> {
+    pub(super) async fn answer(self, call: &mut Call) -> Result<Response, Problem> {
         match self {
             Self::Health => health(call),
             Self::Metrics => metrics(call),
