@@ -3,7 +3,7 @@ import { after, before, test } from "node:test";
 
 import Anthropic from "@anthropic-ai/sdk";
 
-import { serve } from "./server.mjs";
+import { limits, serve } from "./server.mjs";
 
 const messages = [{ role: "user", content: "How deep is the river?" }];
 const tools = [
@@ -13,16 +13,16 @@ const tools = [
   },
 ];
 
-let server, paced, client;
-const clientOf = (url, maxRetries = 0) => new Anthropic({ baseURL: url, apiKey: "sk-any", maxRetries });
+let server, limited, client;
+const clientOf = (url, apiKey = "sk-any", maxRetries = 0) => new Anthropic({ baseURL: url, apiKey, maxRetries });
 const ask = (more) => client.messages.create({ model: "fast", max_tokens: 20, messages, ...more });
 
 before(async () => {
   server = await serve();
-  paced = await serve('[admission]\nrequests = "1/s"\n');
+  limited = await serve(limits);
   client = clientOf(server.url);
 });
-after(() => [server, paced].forEach((one) => one?.close()));
+after(() => [server, limited].forEach((one) => one?.close()));
 
 test("a stream", async () => {
   let text = "";
@@ -55,10 +55,20 @@ test("errors have their classes", async () => {
   await assert.rejects(ask({ messages: [] }), Anthropic.BadRequestError);
 });
 
-test("a refusal with 429 is tried again, and without retries it is an error", async () => {
-  const of = (maxRetries) =>
-    clientOf(paced.url, maxRetries).messages.create({ model: "instant", max_tokens: 1, messages });
-  await of(0);
-  await assert.rejects(of(0), Anthropic.RateLimitError);
-  assert.ok((await of(2)).content[0]);
+test("a refusal with 429 is an error", async () => {
+  const client = clientOf(limited.url, "sk-hour");
+  const ask = () => client.messages.create({ model: "instant", max_tokens: 1, messages });
+  assert.ok((await ask()).content[0]);
+  await assert.rejects(ask(), Anthropic.RateLimitError);
+});
+
+test("a retry after a refusal waits as long as it is told", async () => {
+  const client = clientOf(limited.url, "sk-any", 2);
+  const start = performance.now();
+  for (let request = 0; request < 3; request += 1) {
+    const answer = await client.messages.create({ model: "instant", max_tokens: 1, messages });
+    assert.ok(answer.content[0]);
+  }
+  // One request a second: the second and the third were refused first.
+  assert.ok(performance.now() - start > 1_000);
 });

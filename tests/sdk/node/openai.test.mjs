@@ -3,7 +3,7 @@ import { after, before, test } from "node:test";
 
 import OpenAI from "openai";
 
-import { serve } from "./server.mjs";
+import { limits, serve } from "./server.mjs";
 
 const messages = [{ role: "user", content: "How deep is the river?" }];
 const parameters = {
@@ -13,15 +13,15 @@ const parameters = {
   additionalProperties: false,
 };
 
-let server, paced, client;
-const clientOf = (url, maxRetries = 0) => new OpenAI({ baseURL: `${url}/v1`, apiKey: "sk-any", maxRetries });
+let server, limited, client;
+const clientOf = (url, apiKey = "sk-any", maxRetries = 0) => new OpenAI({ baseURL: `${url}/v1`, apiKey, maxRetries });
 
 before(async () => {
   server = await serve();
-  paced = await serve('[admission]\nrequests = "1/s"\n');
+  limited = await serve(limits);
   client = clientOf(server.url);
 });
-after(() => [server, paced].forEach((one) => one?.close()));
+after(() => [server, limited].forEach((one) => one?.close()));
 
 test("a stream", async () => {
   const stream = await client.chat.completions.create({ model: "fast", messages, stream: true, max_tokens: 9 });
@@ -78,10 +78,20 @@ test("errors have their classes", async () => {
   await assert.rejects(ask({ messages: [] }), OpenAI.BadRequestError);
 });
 
-test("a refusal with 429 is tried again, and without retries it is an error", async () => {
-  const ask = (maxRetries) =>
-    clientOf(paced.url, maxRetries).chat.completions.create({ model: "instant", messages, max_tokens: 1 });
-  await ask(0);
-  await assert.rejects(ask(0), OpenAI.RateLimitError);
-  assert.ok((await ask(2)).choices[0]);
+test("a refusal with 429 is an error", async () => {
+  const client = clientOf(limited.url, "sk-hour");
+  const ask = () => client.chat.completions.create({ model: "instant", messages, max_tokens: 1 });
+  assert.ok((await ask()).choices[0]);
+  await assert.rejects(ask(), OpenAI.RateLimitError);
+});
+
+test("a retry after a refusal waits as long as it is told", async () => {
+  const client = clientOf(limited.url, "sk-any", 2);
+  const start = performance.now();
+  for (let request = 0; request < 3; request += 1) {
+    const answer = await client.chat.completions.create({ model: "instant", messages, max_tokens: 1 });
+    assert.ok(answer.choices[0]);
+  }
+  // One request a second: the second and the third were refused first.
+  assert.ok(performance.now() - start > 1_000);
 });

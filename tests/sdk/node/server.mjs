@@ -6,6 +6,17 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 
+/** Limits of requests: the key `sk-hour` has one an hour, every other key one a second. */
+export const limits = `
+[admission]
+requests = "1/s"
+
+[[key]]
+name     = "hour"
+secret   = "sk-hour"
+requests = "1/h"
+`;
+
 /** A server with these settings; it ends with this process, whose end of its stdin it watches. */
 export async function serve(settings = "") {
   const file = join(mkdtempSync(join(tmpdir(), "weir-")), "weir.toml");
