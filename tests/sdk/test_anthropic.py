@@ -1,5 +1,7 @@
 """What Anthropic's own SDK makes of the server's answers."""
 
+import time
+
 import anthropic
 import pytest
 
@@ -115,7 +117,10 @@ def test_an_unknown_key(guarded):
         assert ask(client, model="instant").content
 
 
-def test_a_retry_after_a_refusal(paced):
+def test_a_retry_waits_as_long_as_it_is_told(paced):
     with anthropic.Anthropic(base_url=paced.url, api_key="sk-other", max_retries=2) as client:
-        for _ in range(2):
+        start = time.monotonic()
+        for _ in range(3):
             assert ask(client, model="instant", max_tokens=1).content
+    # One request a second: the second and the third were refused first.
+    assert time.monotonic() - start > 1
