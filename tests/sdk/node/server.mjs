@@ -22,7 +22,9 @@ export async function serve(settings = "") {
   const file = join(mkdtempSync(join(tmpdir(), "weir-")), "weir.toml");
   writeFileSync(file, settings);
   const flags = ["serve", "--port", "0", "--time-scale", "0.1", "--until-stdin-closes", "--config", file];
-  const program = spawn(process.env.WEIR_BIN, flags, { stdio: ["pipe", "pipe", "inherit"] });
+  // Settings of the caller's own would be settings of the server.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith("WEIR_")));
+  const program = spawn(process.env.WEIR_BIN, flags, { env, stdio: ["pipe", "pipe", "inherit"] });
   for await (const line of createInterface({ input: program.stdout })) {
     const url = line.replace("listening on ", "");
     return { url, close: () => program.stdin.end() };
