@@ -88,28 +88,49 @@ impl Shape {
         let error = &body["error"];
         let message = error["message"].as_str().filter(|message| message.len() > 5);
         let message = message.ok_or_else(|| format!("no message: {text}"))?;
-        let sound = match self {
-            Self::OpenAi => {
-                let keys = error.as_object().is_some_and(|error| {
-                    error.len() == 4 && ["param", "code"].iter().all(|key| error.contains_key(*key))
-                });
-                keys && error["type"].is_string()
-            }
+        let is_sound = match self {
+            Self::OpenAi => error.as_object().is_some_and(|error| {
+                error.len() == 4 && ["param", "code"].iter().all(|key| error.contains_key(*key))
+            }),
             Self::Anthropic => {
                 body["type"] == "error"
-                    && error["type"].is_string()
                     && body["request_id"].as_str().is_some_and(|id| Some(id) == reply.header("request-id"))
             }
         };
-        let named = field.is_none_or(|field| {
-            message.contains(field) || error["param"].as_str().is_some_and(|param| param.contains(field))
+        if !is_sound {
+            return Err(format!("of another shape: {text}"));
+        }
+        if !self.is_of_status(error, status) {
+            return Err(format!("of another type or code: {text}"));
+        }
+        let is_named = field.is_none_or(|field| match self {
+            Self::OpenAi => error["param"].as_str().is_some_and(|param| begins_with(param, field)),
+            Self::Anthropic => words(message).any(|word| word == field),
         });
-        match (sound, named) {
-            (true, true) => Ok(()),
-            (false, _) => Err(format!("of another shape: {text}")),
-            (true, false) => Err(format!("does not name the field: {text}")),
+        if is_named { Ok(()) } else { Err(format!("does not name the field: {text}")) }
+    }
+
+    /// Whether type and code are those of errors of this status.
+    fn is_of_status(self, error: &Value, status: u16) -> bool {
+        let (kind, code) = (error["type"].as_str(), error["code"].as_str());
+        match (self, status) {
+            (Self::Anthropic, 404) => kind == Some("not_found_error"),
+            (Self::OpenAi, 404) => {
+                let codes = ["model_not_found", "not_found", "unknown_url"];
+                kind == Some("invalid_request_error") && code.is_some_and(|code| codes.contains(&code))
+            }
+            (Self::OpenAi | Self::Anthropic, _) => kind == Some("invalid_request_error"),
         }
     }
+}
+
+/// Whether the path `param` (`messages[0].role`) is that of `field` or of a part of it.
+fn begins_with(param: &str, field: &str) -> bool {
+    param.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|char: char| !char.is_alphanumeric() && char != '_')
 }
 
 async fn hold(table: &Table) {
