@@ -1,7 +1,6 @@
 """What OpenAI's own SDK makes of the server's answers."""
 
 import asyncio
-import json
 
 import openai
 import pytest
@@ -157,12 +156,6 @@ def test_a_refused_stream_is_an_error_too(client):
         client.chat.completions.create(model="gpt-17", messages=MESSAGES, stream=True)
 
 
-TOOL = {
-    "type": "function",
-    "function": {"name": "depth_of", "parameters": {"type": "object", "properties": {"river": {"type": "string"}}}},
-}
-
-
 def test_several_choices_in_a_stream(client):
     stream = client.chat.completions.create(model="fast", messages=MESSAGES, max_tokens=6, n=3, stream=True)
     told = [chunk.choices[0] for chunk in stream]
@@ -170,34 +163,20 @@ def test_several_choices_in_a_stream(client):
     assert [choice.finish_reason for choice in told if choice.finish_reason] == ["length"] * 3
 
 
-def test_a_tool_is_called_and_answered(client):
-    ask = lambda messages: client.chat.completions.create(model="fast", messages=messages, tools=[TOOL])
-    called = ask(MESSAGES).choices[0]
-    assert called.finish_reason == "tool_calls"
-    (call,) = called.message.tool_calls
-    assert call.function.name == "depth_of"
-    assert isinstance(json.loads(call.function.arguments), dict)
-    result = {"role": "tool", "tool_call_id": call.id, "content": "Nine metres"}
-    answered = ask([*MESSAGES, called.message, result]).choices[0]
-    assert answered.finish_reason == "stop" and answered.message.content
-
-
-def test_the_streaming_helper_sees_a_tool_called(client):
-    with client.chat.completions.stream(model="fast", messages=MESSAGES, tools=[TOOL]) as stream:
-        (call,) = stream.get_final_completion().choices[0].message.tool_calls
-    assert isinstance(json.loads(call.function.arguments), dict)
-
-
 @pytest.mark.parametrize("stream", [False, True])
 def test_log_probabilities_of_every_token(client, stream):
     answer = client.chat.completions.create(
-        model="fast", messages=MESSAGES, max_tokens=8, logprobs=True, top_logprobs=2, stream=stream
+        model="fast", messages=MESSAGES, n=2, max_tokens=8, logprobs=True, top_logprobs=2, stream=stream
     )
-    choices = [chunk.choices[0] for chunk in answer] if stream else [answer.choices[0]]
-    tokens = [token for choice in choices if choice.logprobs for token in choice.logprobs.content]
-    content = "".join((choice.delta if stream else choice.message).content or "" for choice in choices)
-    assert "".join(token.token for token in tokens) == content
-    assert len(tokens) == 8 and all(token.logprob <= 0 and len(token.top_logprobs) == 2 for token in tokens)
+    pieces = [chunk.choices[0] for chunk in answer] if stream else answer.choices
+    assert stream or [choice.index for choice in pieces] == [0, 1]
+    for index in range(2):
+        choice = [piece for piece in pieces if piece.index == index]
+        tokens = [token for piece in choice if piece.logprobs for token in piece.logprobs.content]
+        content = "".join((piece.delta if stream else piece.message).content or "" for piece in choice)
+        assert "".join(token.token for token in tokens) == content
+        assert len(tokens) == 8 and all(token.logprob <= 0 and len(token.top_logprobs) == 2 for token in tokens)
+    assert stream or answer.usage.completion_tokens == 16
 
 
 def test_thought_comes_before_the_answer_and_is_counted(client):
@@ -222,6 +201,9 @@ def test_a_stored_answer(client):
 
 
 def test_a_completion(client):
+    single = client.completions.create(model="fast", prompt="The river", max_tokens=5, echo=True)
+    assert single.choices[0].text.startswith("The river")
+    assert single.usage.completion_tokens == 5
     answer = client.completions.create(
         model="fast", prompt=["One", "Two"], n=2, max_tokens=4, echo=True, logprobs=1
     )
