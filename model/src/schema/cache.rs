@@ -9,9 +9,11 @@ use twox_hash::XxHash3_64;
 
 use super::{Schema, SchemaError};
 
-/// Schemas that are kept, and bytes of their texts; past that all of them are forgotten.
+/// Schemas that are kept, and about how many bytes they take; past that all of them are forgotten.
 const SCHEMAS_MAX: usize = 1_024;
-const BYTES_MAX: usize = 16 << 20;
+const BYTES_MAX: usize = 128 << 20;
+/// What a schema keeps of each byte of its text: names and values, each with its own allocation.
+const BYTES_PER_LETTER: usize = 8;
 
 /// Schemas by their text, compiled once; a bounded number of them.
 #[derive(Debug)]
@@ -47,11 +49,15 @@ impl Schemas {
         }
         // Compiled outside of the lock: others need not wait for it.
         let schema = Schema::compile(text).map(Arc::new);
+        let bytes = match &schema {
+            Ok(schema) => BYTES_PER_LETTER * text.len() + schema.bytes(),
+            Err(error) => error.pointer.len() + error.message.len(),
+        };
         let mut known = self.known();
-        if known.schemas.len() >= SCHEMAS_MAX || known.bytes + text.len() > BYTES_MAX {
+        if known.schemas.len() >= SCHEMAS_MAX || known.bytes + bytes > BYTES_MAX {
             *known = Known::default();
         }
-        known.bytes += text.len();
+        known.bytes += bytes;
         known.schemas.insert(hash, schema.clone());
         schema
     }
@@ -87,5 +93,11 @@ mod tests {
             schemas.get(&format!("{{\"const\":{number}}}")).unwrap();
         }
         assert!(schemas.known().schemas.len() <= SCHEMAS_MAX);
+        for number in 0..100 {
+            let schema = format!("{{\"type\":\"string\",\"pattern\":\"^\\\\p{{L}}{{0,15}}{number}$\"}}");
+            schemas.get(&schema).unwrap();
+            assert!(schemas.known().bytes <= BYTES_MAX);
+        }
+        assert!(schemas.known().schemas.len() < 100, "{} bytes", schemas.known().bytes);
     }
 }

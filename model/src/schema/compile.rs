@@ -7,6 +7,7 @@ use super::{
     json::Json,
     keywords,
     node::{Node, NodeId},
+    pattern::Pattern,
 };
 
 /// Limits of what is compiled: bytes of the text, nodes, regular expressions.
@@ -38,6 +39,16 @@ impl Graph {
 
     pub(super) fn height(&self, id: NodeId) -> u32 {
         self.heights.get(id).copied().unwrap_or(height::ENDLESS)
+    }
+
+    /// About how many bytes it takes, apart from what stands in its text.
+    pub(super) fn bytes(&self) -> usize {
+        let patterns = self.nodes.iter().flat_map(|node| {
+            let named = node.object.patterns.iter().map(|(pattern, _)| pattern);
+            node.string.pattern.iter().chain(named)
+        });
+        let pointers = self.nodes.iter().map(|node| node.pointer.len());
+        size_of_val(&*self.nodes) + pointers.sum::<usize>() + patterns.map(Pattern::bytes).sum::<usize>()
     }
 
     pub(super) fn compile(text: &str) -> Result<Self, SchemaError> {

@@ -57,6 +57,11 @@ impl Schema {
         write::write(&self.graph, seed).map_or_else(|_| self.sample.to_string(), |json| json.to_string())
     }
 
+    /// About how many bytes it takes, apart from what stands in its text.
+    fn bytes(&self) -> usize {
+        self.sample.len() + self.graph.bytes()
+    }
+
     /// That of any object.
     fn any_object() -> Self {
         let object = ObjectRules { min: 1, ..ObjectRules::default() };

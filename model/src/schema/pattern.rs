@@ -4,8 +4,8 @@ use rand::distr::Distribution as _;
 use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Repetition};
 use weir_pace::Rng;
 
-/// Memory that a compiled expression may take, in bytes.
-const COMPILED_BYTES: usize = 1 << 20;
+/// Memory that a compiled expression may take, in bytes, by the class that it falls into: the library does not tell.
+const COMPILED_BYTES: [usize; 3] = [1 << 14, 1 << 17, 1 << 20];
 /// Of a repetition without an end this many come at the most, or twice as many, and so on.
 const REPEATS: [u32; 4] = [6, 12, 24, 96];
 /// How often it is tried for each of these.
@@ -19,6 +19,8 @@ pub(super) struct Pattern {
     source: String,
     regex: regex::Regex,
     writers: Vec<rand_regex::Regex>,
+    /// At the most.
+    compiled_bytes: usize,
 }
 
 impl Pattern {
@@ -28,8 +30,7 @@ impl Pattern {
             let cause = error.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
             format!("{source:?} cannot be used: {cause}")
         };
-        let regex = regex::RegexBuilder::new(&translated).size_limit(COMPILED_BYTES).build();
-        let regex = regex.map_err(|error| cannot(error.to_string()))?;
+        let (regex, compiled_bytes) = compiled(&translated).map_err(|error| cannot(error.to_string()))?;
         let hir = regex_syntax::parse(&translated).map_err(|error| cannot(error.to_string()))?;
         if hir.properties().minimum_len().is_none_or(|length| length > MATCH_MAX) {
             return Err(cannot("nothing short enough matches it".to_owned()));
@@ -37,11 +38,16 @@ impl Pattern {
         let hir = plain(&hir);
         let writers = REPEATS.iter().map(|repeats| rand_regex::Regex::with_hir(hir.clone(), *repeats));
         let writers = writers.collect::<Result<_, _>>().map_err(|error| cannot(error.to_string()))?;
-        Ok(Self { source: source.to_owned(), regex, writers })
+        Ok(Self { source: source.to_owned(), regex, writers, compiled_bytes })
     }
 
     pub(super) fn source(&self) -> &str {
         &self.source
+    }
+
+    /// About how many bytes it takes: a writer about as many as what it is held against.
+    pub(super) const fn bytes(&self) -> usize {
+        self.compiled_bytes * (1 + REPEATS.len())
     }
 
     pub(super) fn matches(&self, text: &str) -> bool {
@@ -56,6 +62,13 @@ impl Pattern {
             (self.matches(&text) && fits(&text)).then_some(text)
         })
     }
+}
+
+/// The expression, and the memory that it may have taken.
+fn compiled(source: &str) -> Result<(regex::Regex, usize), regex::Error> {
+    let [small, middle, large] = COMPILED_BYTES
+        .map(|limit| move || Ok((regex::RegexBuilder::new(source).size_limit(limit).build()?, limit)));
+    small().or_else(|_: regex::Error| middle()).or_else(|_: regex::Error| large())
 }
 
 /// From the expressions of JSON Schema (ECMA 262) to this crate's: `\d` and `\w` mean ASCII, and within a class `[` is
