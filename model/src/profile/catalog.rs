@@ -41,12 +41,15 @@ impl Catalog {
     pub fn add(&mut self, source: &str, origin: &str) -> Result<(), ProfileError> {
         let file: RawFile =
             toml::from_str(source).map_err(|error| weir_pace::TomlFault::new(origin, source, &error))?;
+        let has_scripts = !file.script.is_empty();
         self.add_scripts(file.script, origin)?;
-        let names: Vec<String> = file.model.keys().cloned().collect();
+        let own: Vec<String> = file.model.keys().cloned().collect();
         self.raw.extend(file.model);
         if self.raw.len() > PROFILES_MAX {
             return Err(ProfileError::TooMany { origin: origin.to_owned(), max: PROFILES_MAX });
         }
+        // A profile that was there before may talk by a script that has been replaced.
+        let names = if has_scripts { self.raw.keys().cloned().collect() } else { own };
         for name in names {
             let profile = self.resolve(&name, origin)?;
             self.profiles.insert(name, Arc::new(profile));
@@ -143,6 +146,14 @@ mod tests {
         assert_eq!(mine.itl, steady.itl);
         assert_eq!(mine.ttft.mean(), std::time::Duration::from_millis(5));
         assert_eq!(mine.source, "derived from steady");
+    }
+
+    #[test]
+    fn a_script_of_the_same_name_replaces_the_one_that_profiles_have() {
+        let mut catalog = Catalog::embedded().unwrap();
+        catalog.add("[[script.weather-agent.rule]]\nsay = 'Mine.'", "mine.toml").unwrap();
+        let (says, script) = (&catalog.get("scripted-agent").unwrap().says, catalog.script("weather-agent"));
+        assert!(matches!(says, crate::Says::Script(of_profile) if Arc::ptr_eq(of_profile, script.unwrap())));
     }
 
     #[test]
