@@ -30,5 +30,5 @@ pub use speaker::{
     Ask, Eos, Format, Last, Reasoning, Reply, Says, Script, ScriptedError, Speaker, Tool, ToolCalls,
     ToolChoice, ToolInput, ToolResult, Transcript,
 };
-pub use text::{TextTokens, TokenCounter, decode, encode, encode_message, encode_speaker};
+pub use text::{TextTokens, TokenCounter, decode, decode_whole, encode, encode_message, encode_speaker};
 pub use token_clock::{Schedule, TokenClock};

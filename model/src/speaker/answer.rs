@@ -6,7 +6,7 @@ use weir_pace::Seed;
 
 use super::{
     Ask, Says,
-    ask::{Eos, Format, Last, Reasoning, Tool, ToolCalls, ToolChoice, ToolInput},
+    ask::{Eos, Format, Reasoning, Tool, ToolCalls, ToolChoice, ToolInput},
     draft::{Draft, first_stop},
     script::{Act, Otherwise, Rule, ScriptedCall},
 };
@@ -171,10 +171,9 @@ impl Answer<'_> {
     fn calls(&self, seed: Seed) -> Vec<&Tool<'_>> {
         let tools = &self.ask.tools;
         match &self.ask.tool_choice {
-            ToolChoice::None => Vec::new(),
-            ToolChoice::Auto if self.ask.transcript.last == Last::ToolResult => Vec::new(),
+            _ if !self.ask.is_for_calls() => Vec::new(),
             ToolChoice::Named(name) => tools.iter().find(|tool| tool.name == *name).into_iter().collect(),
-            ToolChoice::Auto | ToolChoice::Required => {
+            ToolChoice::None | ToolChoice::Auto | ToolChoice::Required => {
                 let first = (seed.named("tool").unit() * tools.len() as f64) as usize;
                 let two = self.ask.tool_calls == ToolCalls::Several
                     && tools.len() > 1

@@ -40,13 +40,17 @@ pub struct Ask<'a> {
 impl Ask<'_> {
     /// Whether a model that talks as it likes answers it with words alone that nobody has to look at.
     pub(super) fn is_for_prose(&self) -> bool {
-        let is_talk = self.tools.is_empty()
-            || match self.tool_choice {
-                ToolChoice::None => true,
-                ToolChoice::Auto => self.transcript.last == Last::ToolResult,
-                ToolChoice::Required | ToolChoice::Named(_) => false,
-            };
-        is_talk && self.stop.is_empty() && self.format == Format::Text
+        !self.is_for_calls() && self.stop.is_empty() && self.format == Format::Text
+    }
+
+    /// Whether such a model calls a tool.
+    pub(super) fn is_for_calls(&self) -> bool {
+        let wants = match self.tool_choice {
+            ToolChoice::None => false,
+            ToolChoice::Auto => self.transcript.last != Last::ToolResult,
+            ToolChoice::Required | ToolChoice::Named(_) => true,
+        };
+        wants && !self.tools.is_empty()
     }
 }
 

@@ -52,15 +52,6 @@ impl TokenCounter {
         }
         count
     }
-
-    /// The text of these tokens of the vocabulary; `None` where one is none of them, or where they end inside of a
-    /// character.
-    #[must_use]
-    pub fn text_of(&self, ids: &[u32]) -> Option<String> {
-        let vocabulary = bpe_openai::o200k_base();
-        let known = vocabulary.bpe.num_tokens();
-        ids.iter().all(|id| (*id as usize) < known).then(|| vocabulary.decode(ids)).flatten()
-    }
 }
 
 #[cfg(test)]
@@ -75,14 +66,6 @@ mod tests {
         assert_eq!(first as usize, bpe_openai::o200k_base().count(text));
         assert_eq!(counter.count(text), first);
         assert_eq!(counter.count(""), 0);
-    }
-
-    #[test]
-    fn tokens_have_a_text_if_they_are_known() {
-        let ids = bpe_openai::o200k_base().encode("A weir, é");
-        let counter = TokenCounter::new();
-        assert_eq!(counter.text_of(&ids).as_deref(), Some("A weir, é"));
-        assert_eq!((counter.text_of(&[u32::MAX]), counter.text_of(&[])), (None, Some(String::new())));
     }
 
     #[test]

@@ -6,5 +6,5 @@ mod sentence;
 pub(crate) mod words;
 
 pub use count::TokenCounter;
-pub use o200k::{decode, encode, encode_message, encode_speaker};
+pub use o200k::{decode, decode_whole, encode, encode_message, encode_speaker};
 pub use sentence::TextTokens;

@@ -51,7 +51,15 @@ pub fn decode(tokens: &[u32]) -> String {
             bytes.extend_from_slice(mark(*token).unwrap_or("\u{fffd}").as_bytes());
         }
     }
-    String::from_utf8_lossy(&bytes).into_owned()
+    String::from_utf8(bytes).unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned())
+}
+
+/// The text of these tokens; `None` where one is none of the vocabulary's, or where they end inside of a character.
+#[must_use]
+pub fn decode_whole(tokens: &[u32]) -> Option<String> {
+    let vocabulary = bpe_openai::o200k_base();
+    let known = vocabulary.bpe.num_tokens();
+    tokens.iter().all(|token| (*token as usize) < known).then(|| vocabulary.decode(tokens)).flatten()
 }
 
 /// Where each of the first `limit` tokens of `text` ends in the vocabulary `o200k_base`, in bytes, and where the last
@@ -81,6 +89,7 @@ mod tests {
     #[test]
     fn what_is_no_token_is_told() {
         assert_eq!(decode(&[13225, u32::MAX]), "Hello\u{fffd}");
+        assert_eq!((decode_whole(&[13225, u32::MAX]), decode_whole(&[])), (None, Some(String::new())));
     }
 
     #[test]
@@ -92,7 +101,9 @@ mod tests {
     proptest! {
         #[test]
         fn a_text_is_read_back_from_its_tokens(text in "\\PC{0,40}") {
-            prop_assert_eq!(decode(&encode(&text)), text);
+            let tokens = encode(&text);
+            prop_assert_eq!(&decode(&tokens), &text);
+            prop_assert_eq!(decode_whole(&tokens), Some(text));
         }
     }
 }

@@ -5,13 +5,13 @@ mod object;
 
 use bytes::{BufMut as _, BytesMut};
 use http::HeaderValue;
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;
 use serde_path_to_error::Path;
 use weir_model::Text;
 
 pub(crate) use self::{
-    fault::{above, below, missing, mistyped, unsupported},
+    fault::{above, below, missing, mistyped, mistyped_value, unsupported},
     object::{AnyFields, List, Object, Str, read_list},
 };
 use super::Problem;
@@ -38,6 +38,13 @@ pub(crate) fn write_escaped(out: &mut BytesMut, text: &str) {
     }
 }
 
+/// Writes `text` as a JSON string.
+pub(crate) fn write_string(out: &mut BytesMut, text: &str) {
+    out.put_u8(b'"');
+    write_escaped(out, text);
+    out.put_u8(b'"');
+}
+
 /// Writes all tokens of `text` as the inside of a JSON string.
 pub(crate) fn write_tokens(out: &mut BytesMut, text: &Text) {
     let mut tokens = text.tokens();
@@ -53,53 +60,45 @@ pub(crate) fn write_number(out: &mut BytesMut, number: u64) {
 
 /// What is wrong with JSON.
 pub(crate) enum Fault {
-    /// The value at this path cannot be read.
+    /// It is none, or goes on after its end.
+    Text(serde_json::Error),
+    /// The value at this path is not the one that is needed.
     Value { path: Path, cause: serde_json::Error },
-    /// It goes on after its value.
-    Rest(serde_json::Error),
 }
 
 /// Reads a request. A fault is told as OpenAI tells it: which field, what is needed there, what was given.
 pub(crate) fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Problem> {
-    parse(bytes).map(|Object(request)| request).map_err(|fault| told("", fault))
+    parse(bytes).map(|Object(request)| request).map_err(|fault| fault::problem("", fault))
 }
 
 /// Reads a part of a request that stands at `place`. A fault is told as OpenAI tells it.
 pub(crate) fn read_part<'a, T: Deserialize<'a>>(place: &str, part: &'a RawValue) -> Result<T, Problem> {
-    parse(part.get().as_bytes()).map_err(|fault| told(place, fault))
-}
-
-fn told(place: &str, fault: Fault) -> Problem {
-    match fault {
-        Fault::Value { path, cause } => fault::problem(place, &path, &cause),
-        Fault::Rest(error) => fault::unreadable(&error),
-    }
+    parse(part.get().as_bytes()).map_err(|fault| fault::problem(place, fault))
 }
 
 /// Reads a request. A fault is told with its place: the path to the value, line and column.
 pub(crate) fn read_with_place<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Problem> {
-    let read = parse::<Object<T>>(bytes).map(|Object(request)| request);
-    read.map_err(|fault| match fault {
-        Fault::Value { path, cause } if cause.is_data() && path.iter().len() > 0 => {
+    parse(bytes).map(|Object(request)| request).map_err(|fault| match fault {
+        Fault::Value { path, cause } if path.iter().len() > 0 => {
             Problem::invalid(Some(path.to_string()), format!("{path}: {cause}"))
         }
         Fault::Value { cause, .. } if cause.to_string().starts_with("invalid type: ") => {
             Problem::invalid(None, format!("the body must be a JSON object: {cause}"))
         }
-        Fault::Value { cause, .. } => Problem::bad_json(&cause),
-        Fault::Rest(_) => {
-            Problem::invalid(None, "the body goes on after the end of its JSON value".to_owned())
-        }
+        Fault::Value { cause, .. } | Fault::Text(cause) => Problem::bad_json(&cause),
     })
 }
 
-/// Reads JSON. The place of a fault costs time to keep track of, so it is looked for only when there is one.
+/// Reads JSON. What is wrong, and where, costs time to keep track of: it is looked for only when something is.
 pub(crate) fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Fault> {
     serde_json::from_slice(bytes).map_err(|error| {
+        if let Err(error) = serde_json::from_slice::<IgnoredAny>(bytes) {
+            return Fault::Text(error);
+        }
         let mut deserializer = serde_json::Deserializer::from_slice(bytes);
         match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
             Err(fault) => Fault::Value { path: fault.path().clone(), cause: fault.into_inner() },
-            Ok(_) => Fault::Rest(error),
+            Ok(_) => Fault::Text(error),
         }
     })
 }
@@ -155,6 +154,7 @@ mod tests {
         let faults = [
             r#"{"text": "a", "limit": }"#,
             r#"{"text": "a"} {}"#,
+            r#"{} and more"#,
             "",
             "5",
             " [1]",
@@ -177,6 +177,7 @@ mod tests {
         insta::assert_snapshot!(faults.map(fault).join("\n"), @"
         - - We could not parse the JSON body of your request: expected value at line 1 column 24
         - - We could not parse the JSON body of your request: trailing characters at line 1 column 15
+        - - We could not parse the JSON body of your request: trailing characters at line 1 column 4
         - - We could not parse the JSON body of your request: EOF while parsing a value at line 1 column 0
         - invalid_type Invalid body: expected an object, but got an integer instead.
         - invalid_type Invalid body: expected an object, but got an array instead.

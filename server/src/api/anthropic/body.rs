@@ -27,7 +27,7 @@ pub(super) fn read_part<'a, T: Deserialize<'a>>(path: &str, json: &'a str) -> Re
 
 fn problem(above: &str, fault: Fault) -> Problem {
     match fault {
-        Fault::Value { path, cause } if cause.is_data() => {
+        Fault::Value { path, cause } => {
             let cause = cause.to_string();
             let cause = cause.rsplit_once(" at line ").map_or(&*cause, |(cause, _)| cause);
             let (path, message) = told(dotted(above, &path), cause);
@@ -36,9 +36,7 @@ fn problem(above: &str, fault: Fault) -> Problem {
             }
             wrong(&path, &message)
         }
-        Fault::Value { cause, .. } | Fault::Rest(cause) => {
-            Problem::invalid(None, format!("The request body is not valid JSON: {cause}"))
-        }
+        Fault::Text(cause) => Problem::invalid(None, format!("The request body is not valid JSON: {cause}")),
     }
 }
 

@@ -2,8 +2,9 @@
 
 use std::borrow::Cow;
 
-use serde_path_to_error::Path;
+use serde_json::value::RawValue;
 
+use super::Fault;
 use crate::api::Problem;
 
 /// Characters of a client's own text that an error repeats.
@@ -12,11 +13,15 @@ const ECHO_MAX: usize = 64;
 /// How the error of a list begins that has more elements than it may have; both figures follow.
 pub(super) const TOO_LONG: &str = "array too long: ";
 
-/// The problem behind `cause`, which lies at `path` from `place` (empty: the whole body).
-pub(super) fn problem(place: &str, path: &Path, cause: &serde_json::Error) -> Problem {
-    if !cause.is_data() {
-        return unreadable(cause);
-    }
+/// The problem behind a fault of the part at `place` (empty: the whole body).
+pub(super) fn problem(place: &str, fault: Fault) -> Problem {
+    let (path, cause) = match fault {
+        Fault::Text(cause) => {
+            let message = format!("We could not parse the JSON body of your request: {cause}");
+            return Problem::invalid(None, message);
+        }
+        Fault::Value { path, cause } => (path, cause),
+    };
     let inner = path.to_string();
     let path = &*match &*inner {
         "." => Cow::Borrowed(place),
@@ -48,13 +53,8 @@ pub(super) fn problem(place: &str, path: &Path, cause: &serde_json::Error) -> Pr
     Problem::invalid(param(path), message)
 }
 
-/// A body that is no JSON.
-pub(super) fn unreadable(cause: &serde_json::Error) -> Problem {
-    Problem::invalid(None, format!("We could not parse the JSON body of your request: {cause}"))
-}
-
 /// A body that is JSON, but no object.
-pub(super) fn mistyped_body(expected: &str, got: &str) -> Problem {
+fn mistyped_body(expected: &str, got: &str) -> Problem {
     let message = format!("Invalid body: expected {expected}, but got {got} instead.");
     Problem { code: Some("invalid_type"), ..Problem::invalid(None, message) }
 }
@@ -76,6 +76,20 @@ pub(crate) fn unsupported(param: &str, value: &str, supported: &[&str]) -> Probl
 pub(crate) fn mistyped(param: &str, expected: &str, got: &str) -> Problem {
     let message = format!("Invalid type for '{param}': expected {expected}, but got {got} instead.");
     Problem::field(param, "invalid_type", message)
+}
+
+/// The same of a value that was not looked into yet.
+pub(crate) fn mistyped_value(param: &str, expected: &str, got: &RawValue) -> Problem {
+    let got = match got.get().as_bytes() {
+        [b'{', ..] => "an object",
+        [b'[', ..] => "an array",
+        [b'"', ..] => "a string",
+        [b't' | b'f', ..] => "a boolean",
+        [b'n', ..] => "null",
+        number if number.iter().any(|byte| matches!(byte, b'.' | b'e' | b'E')) => "a decimal",
+        _ => "an integer",
+    };
+    mistyped(param, expected, got)
 }
 
 fn wrong_type(path: &str, fault: &str) -> Problem {

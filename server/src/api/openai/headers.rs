@@ -2,8 +2,9 @@
 
 use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use serde_json::Value;
 
-use crate::api::Call;
+use crate::api::{Call, call::json_answer};
 
 const VERSION: HeaderValue = HeaderValue::from_static("2020-10-01");
 const ORGANIZATION: HeaderValue = HeaderValue::from_static("weir");
@@ -12,6 +13,11 @@ const ORGANIZATION: HeaderValue = HeaderValue::from_static("weir");
 pub(super) fn add_headers(call: &Call, id: &str, mut response: Response) -> Response {
     write_headers(call, id, response.headers_mut());
     response
+}
+
+/// An answer that is known at once.
+pub(super) fn answer(call: &Call, body: &Value) -> Response {
+    add_headers(call, &call.app.ids.next(), json_answer(body))
 }
 
 /// Writes them.

@@ -4,7 +4,7 @@
 //! - `endpoint`: what can be asked; `dialect`: how what is wrong with it is told
 //! - `chat`, `completions`, `embeddings`, `models`, `responses`: one kind of request each
 //! - `identity`, `headers`, `odds`: what answers have in common
-//! - `bounds`, `effort`, `sampling`: what requests have in common
+//! - `bounds`, `effort`, `prompt`, `sampling`: what requests have in common
 //! - `state`, `store`, `paging`: what is kept, and how it is listed
 
 mod bounds;
@@ -19,12 +19,13 @@ mod identity;
 mod models;
 mod odds;
 mod paging;
+mod prompt;
 mod responses;
 mod sampling;
 mod state;
 mod store;
 
-pub(in crate::api) use chat::Content as MessageContent;
+pub(in crate::api) use chat::{RawMessages, spoken};
 pub(in crate::api) use dialect::{dialect, dialect_of_shared};
 pub(crate) use endpoint::Endpoint;
 pub(crate) use state::State;

@@ -4,7 +4,8 @@ use axum::response::Response;
 use serde_json::{Value, json};
 use weir_model::Profile;
 
-use crate::api::{Call, Problem, call::json_answer, generation, problem::Kind};
+use super::headers::answer;
+use crate::api::{Call, Problem, generation, problem::Kind};
 
 /// When every simulated model was made: the beginning of 2025.
 const CREATED: u64 = 1_735_689_600;
@@ -12,14 +13,14 @@ const CREATED: u64 = 1_735_689_600;
 /// `GET /v1/models`.
 pub(in crate::api) fn list(call: &Call) -> Result<Response, Problem> {
     let models: Vec<Value> = call.app.models.iter().map(|profile| card(&profile.name, profile)).collect();
-    Ok(json_answer(&json!({"object": "list", "data": models})))
+    Ok(answer(call, &json!({"object": "list", "data": models})))
 }
 
 /// `GET /v1/models/{model}`.
 pub(in crate::api) async fn retrieve(call: &mut Call) -> Result<Response, Problem> {
     let name = call.name().await?;
     let profile = generation::profile(&call.app, Some(&name))?;
-    Ok(json_answer(&card(&name, profile)))
+    Ok(answer(call, &card(&name, profile)))
 }
 
 /// `DELETE /v1/models/{model}`: only models of one's own can be deleted, and here nobody has any.
@@ -30,7 +31,7 @@ pub(in crate::api) async fn delete(call: &mut Call) -> Result<Response, Problem>
         let message = format!("You have insufficient permissions to delete the model '{name}'.");
         return Err(Problem::new(Kind::Forbidden, message));
     }
-    Ok(json_answer(&json!({"id": name, "object": "model", "deleted": true})))
+    Ok(answer(call, &json!({"id": name, "object": "model", "deleted": true})))
 }
 
 fn card(name: &str, profile: &Profile) -> Value {

@@ -1,29 +1,40 @@
 //! `POST /detokenize`.
 
-use std::borrow::Cow;
-
 use axum::response::Response;
+use bytes::{Bytes, BytesMut};
 use serde::Deserialize;
-use serde_json::json;
 
-use crate::api::{Call, Problem, call::Incoming, call::json_answer, generation, json};
+use crate::api::{
+    Call, Problem,
+    call::{Incoming, json_body},
+    generation,
+    json::{self, List, Str, write_string},
+};
+
+/// Tokens of one request. Some of them stand for 128 letters.
+const TOKENS_MAX: usize = 1 << 20;
 
 #[derive(Deserialize)]
-#[serde(expecting = "tokens, a JSON object")]
 struct RawDetokenize<'a> {
     #[serde(borrow)]
-    model: Option<Cow<'a, str>>,
-    tokens: Vec<u32>,
+    model: Option<Str<'a>>,
+    tokens: List<u32, TOKENS_MAX>,
 }
 
 /// The text of tokens.
 pub(super) async fn detokenize(call: &mut Call) -> Result<Response, Problem> {
-    call.read(|incoming| answer(&incoming)).await.map(|answer| json_answer(&answer))
+    call.read(|incoming| answer(&incoming)).await.map(json_body)
 }
 
-fn answer(incoming: &Incoming<'_>) -> Result<serde_json::Value, Problem> {
-    let raw: RawDetokenize<'_> = json::read(incoming.body)?;
-    let model = raw.model.as_deref().unwrap_or(&incoming.app.config.models.default);
-    generation::profile(incoming.app, Some(model))?;
-    Ok(json!({"prompt": weir_model::decode(&raw.tokens)}))
+fn answer(incoming: &Incoming<'_>) -> Result<Bytes, Problem> {
+    let Incoming { app, body, .. } = *incoming;
+    let raw: RawDetokenize<'_> = json::read(body)?;
+    let model = raw.model.as_deref().map_or(&*app.config.models.default, |model| model);
+    generation::profile(app, Some(model))?;
+    let text = weir_model::decode(&raw.tokens.0);
+    let mut out = BytesMut::with_capacity(16 + text.len());
+    out.extend_from_slice(b"{\"prompt\":");
+    write_string(&mut out, &text);
+    out.extend_from_slice(b"}");
+    Ok(out.freeze())
 }

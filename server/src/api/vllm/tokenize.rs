@@ -1,78 +1,81 @@
 //! `POST /tokenize`.
 
-use std::iter;
-
 use axum::response::Response;
+use bytes::{Bytes, BytesMut};
 use serde::Deserialize;
-use serde_json::json;
 use weir_model::{decode, encode, encode_message, encode_speaker};
 
 use crate::api::{
     Call, Problem,
-    call::{Incoming, json_answer},
+    call::{Incoming, json_body},
     generation,
-    json::{self, List, Object, Str},
-    openai::MessageContent,
+    json::{self, Str, write_number, write_string},
+    openai::{RawMessages, spoken},
 };
 
-const MESSAGES_MAX: usize = 16_384;
-
 #[derive(Deserialize)]
-#[serde(expecting = "a text to tokenize, a JSON object")]
 struct RawTokenize<'a> {
     #[serde(borrow)]
     model: Option<Str<'a>>,
     #[serde(borrow)]
     prompt: Option<Str<'a>>,
     #[serde(borrow)]
-    messages: Option<List<Object<RawMessage<'a>>, MESSAGES_MAX>>,
+    messages: Option<RawMessages<'a>>,
     add_generation_prompt: Option<bool>,
     return_token_strs: Option<bool>,
 }
 
-#[derive(Deserialize)]
-#[serde(expecting = "a message, a JSON object")]
-struct RawMessage<'a> {
-    #[serde(borrow)]
-    role: Str<'a>,
-    #[serde(borrow, default)]
-    content: MessageContent<'a>,
-}
-
-/// The tokens of a prompt, or of a conversation as chat counts them.
+/// The tokens of a prompt, or of a conversation: who says what, between the marks of the chat format. What is not text has
+/// none.
 pub(super) async fn tokenize(call: &mut Call) -> Result<Response, Problem> {
-    call.read(|incoming| answer(&incoming)).await.map(|answer| json_answer(&answer))
+    call.read(|incoming| answer(&incoming)).await.map(json_body)
 }
 
-fn answer(incoming: &Incoming<'_>) -> Result<serde_json::Value, Problem> {
-    let raw: RawTokenize<'_> = json::read(incoming.body)?;
-    let model = raw.model.as_deref().map_or(&*incoming.app.config.models.default, |model| model);
-    let profile = generation::profile(incoming.app, Some(model))?;
+fn answer(incoming: &Incoming<'_>) -> Result<Bytes, Problem> {
+    let Incoming { app, body, .. } = *incoming;
+    let raw: RawTokenize<'_> = json::read(body)?;
+    let model = raw.model.as_deref().map_or(&*app.config.models.default, |model| model);
+    let profile = generation::profile(app, Some(model))?;
     let tokens = match (raw.prompt, raw.messages) {
         (Some(Str(prompt)), None) => encode(&prompt),
-        (None, Some(List(messages))) => of_messages(messages, raw.add_generation_prompt.unwrap_or(true)),
+        (None, Some(messages)) => {
+            let said = spoken(messages, &app.counter)?;
+            let next = raw.add_generation_prompt.unwrap_or(true).then(|| encode_speaker("assistant"));
+            said.iter().map(|said| encode_message(&said.role, &said.text)).chain(next).flatten().collect()
+        }
         (None, None) => return Err(json::missing("prompt")),
         (Some(_), Some(_)) => {
             let message = "Only one of 'prompt' and 'messages' can be tokenized.".to_owned();
             return Err(Problem::field("messages", "invalid_value", message));
         }
     };
-    let strings: Option<Vec<String>> = raw
-        .return_token_strs
-        .unwrap_or(false)
-        .then(|| tokens.iter().map(|token| decode(&[*token])).collect());
-    Ok(json!({
-        "count": tokens.len(),
-        "max_model_len": profile.context,
-        "tokens": tokens,
-        "token_strs": strings,
-    }))
+    Ok(write(&tokens, profile.context, raw.return_token_strs == Some(true)))
 }
 
-fn of_messages(messages: Vec<Object<RawMessage<'_>>>, is_answer_next: bool) -> Vec<u32> {
-    let said = messages
-        .into_iter()
-        .map(|Object(RawMessage { role, content })| encode_message(&role, &content.into_text()));
-    let next = is_answer_next.then(|| encode_speaker("assistant"));
-    said.chain(iter::once(next.unwrap_or_default())).flatten().collect()
+fn write(tokens: &[u32], context: u32, with_texts: bool) -> Bytes {
+    let mut out = BytesMut::with_capacity(64 + 8 * tokens.len());
+    out.extend_from_slice(b"{\"count\":");
+    write_number(&mut out, tokens.len() as u64);
+    out.extend_from_slice(b",\"max_model_len\":");
+    write_number(&mut out, context.into());
+    out.extend_from_slice(b",\"tokens\":");
+    write_list(&mut out, tokens, |out, token| write_number(out, token.into()));
+    out.extend_from_slice(b",\"token_strs\":");
+    if with_texts {
+        write_list(&mut out, tokens, |out, token| write_string(out, &decode(&[token])));
+    } else {
+        out.extend_from_slice(b"null");
+    }
+    out.extend_from_slice(b"}");
+    out.freeze()
+}
+
+fn write_list(out: &mut BytesMut, tokens: &[u32], write: impl Fn(&mut BytesMut, u32)) {
+    let mut before: &[u8] = b"[";
+    for token in tokens {
+        out.extend_from_slice(before);
+        write(out, *token);
+        before = b",";
+    }
+    out.extend_from_slice(if tokens.is_empty() { b"[]" } else { b"]" });
 }

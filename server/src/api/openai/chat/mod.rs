@@ -14,5 +14,5 @@ mod request;
 mod stored;
 
 pub(super) use create::create;
-pub(in crate::api) use request::Content;
+pub(in crate::api) use request::{RawMessages, spoken};
 pub(super) use stored::{StoredChat, delete, list, messages, retrieve, update};

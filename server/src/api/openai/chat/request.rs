@@ -14,7 +14,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use weir_model::{Ask, Eos, Schemas, TokenCounter, ToolCalls};
 
-pub(in crate::api) use self::content::Content;
+pub(in crate::api) use self::message::{RawMessages, spoken};
 pub(super) use self::tools::CallForm;
 use self::{conversation::Conversation, raw::RawChat, tools::Offered};
 use crate::api::{
@@ -67,7 +67,7 @@ impl<'a> ChatRequest<'a> {
             max_tokens,
             min_tokens,
             eos: if raw.ignore_eos == Some(true) { Eos::Ignored } else { Eos::Heeded },
-            more_choices: raw.n.map_or(0, |n| n.saturating_sub(1)),
+            more_choices: raw.n.map_or(0, |n| n.get() - 1),
             stop: raw.stop.unwrap_or_default().into_sequences(),
             transcript,
             tools: offered.tools,

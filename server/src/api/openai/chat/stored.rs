@@ -6,17 +6,15 @@ use std::collections::BTreeMap;
 
 use axum::response::Response;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::json;
 
 pub(in crate::api::openai) use self::chat::StoredChat;
 use crate::{
     api::{
-        Call, Problem,
-        call::json_answer,
-        json,
+        Call, Problem, json,
         openai::{
             bounds,
-            headers::add_headers,
+            headers::answer,
             paging::{self, Query},
             store::{Order, Page, Rest},
         },
@@ -92,10 +90,6 @@ pub(in crate::api) async fn messages(call: &mut Call) -> Result<Response, Proble
         None => (made_up(call, &id)?.messages(&id), Rest::None),
     };
     Ok(answer(call, &paging::list(&elements, rest)))
-}
-
-fn answer(call: &Call, body: &Value) -> Response {
-    add_headers(call, &call.app.ids.next(), json_answer(body))
 }
 
 /// An answer of that id, where the settings want one.

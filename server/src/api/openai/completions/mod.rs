@@ -11,7 +11,6 @@ mod create;
 mod frames;
 mod head;
 mod logprobs;
-mod prompt;
 mod request;
 
 pub(super) use create::create;

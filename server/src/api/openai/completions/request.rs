@@ -1,16 +1,16 @@
 //! A completion request: what the client sent → what the model is asked.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, num::NonZeroU32};
 
 use serde::Deserialize;
 use weir_model::{Ask, Eos, TokenCounter, Transcript};
 
-use super::prompt::{PROMPTS_MAX, Prompt, Prompts};
 use crate::api::{
     Problem,
     json::{self, AnyFields, Object, Str},
     openai::{
         bounds::{decimal, integer, not_empty},
+        prompt::{PROMPTS_MAX, Prompt, Prompts},
         sampling::{Delivery, RawStreamOptions, Stops, check_min_tokens},
     },
 };
@@ -31,7 +31,7 @@ struct RawCompletion<'a> {
     max_tokens: Option<u32>,
     min_tokens: Option<u32>,
     ignore_eos: Option<bool>,
-    n: Option<u32>,
+    n: Option<NonZeroU32>,
     best_of: Option<u32>,
     echo: Option<bool>,
     logprobs: Option<u32>,
@@ -97,14 +97,14 @@ impl Echo {
 impl RawCompletion<'_> {
     /// Checks what has bounds.
     fn check(&self) -> Result<(), Problem> {
-        integer("n", self.n, &(1..=128))?;
+        integer("n", self.n.map(NonZeroU32::get), &(1..=128))?;
         integer("best_of", self.best_of, &(0..=20))?;
         integer("logprobs", self.logprobs, &(0..=5))?;
         decimal("temperature", self.temperature, &(0.0..=2.0))?;
         decimal("top_p", self.top_p, &(0.0..=1.0))?;
         decimal("frequency_penalty", self.frequency_penalty, &(-2.0..=2.0))?;
         decimal("presence_penalty", self.presence_penalty, &(-2.0..=2.0))?;
-        let (n, best_of) = (self.n.unwrap_or(1), self.best_of.unwrap_or(0));
+        let (n, best_of) = (self.n.map_or(1, NonZeroU32::get), self.best_of.unwrap_or(0));
         if best_of > 0 && best_of < n {
             let message = format!("Invalid 'best_of': {n} choices cannot be the best of {best_of}.");
             return Err(Problem::field("best_of", "invalid_value", message));
@@ -128,7 +128,7 @@ impl<'a> CompletionRequest<'a> {
         let prompts =
             raw.prompt.map_or_else(|| vec![Prompt::Text(Cow::Borrowed(NO_PROMPT))], |Prompts(all)| all);
         not_empty("prompt", &prompts)?;
-        let n = raw.n.unwrap_or(1);
+        let n = raw.n.map_or(1, NonZeroU32::get);
         let choices = prompts.len() * n as usize;
         if choices > PROMPTS_MAX {
             let message = format!("Invalid 'n': {choices} choices in all are more than {PROMPTS_MAX}.");
@@ -137,7 +137,7 @@ impl<'a> CompletionRequest<'a> {
         let prompt_tokens =
             prompts.iter().fold(0, |sum: u32, prompt| sum.saturating_add(prompt.tokens(counter)));
         let echo = match raw.echo {
-            Some(true) => Some(Echo::new(texts(&prompts, counter)?, n, raw.logprobs)?),
+            Some(true) => Some(Echo::new(texts(&prompts)?, n, raw.logprobs)?),
             Some(false) | None => None,
         };
         let last_user = match prompts.into_iter().next() {
@@ -164,10 +164,10 @@ impl<'a> CompletionRequest<'a> {
     }
 }
 
-fn texts(prompts: &[Prompt<'_>], counter: &TokenCounter) -> Result<Vec<String>, Problem> {
+fn texts(prompts: &[Prompt<'_>]) -> Result<Vec<String>, Problem> {
     let unknown = || {
         let message = "Invalid 'prompt': its tokens make no text in the vocabulary o200k_base.".to_owned();
         Problem::field("prompt", "invalid_value", message)
     };
-    prompts.iter().map(|prompt| prompt.text(counter).ok_or_else(unknown)).collect()
+    prompts.iter().map(|prompt| prompt.text().ok_or_else(unknown)).collect()
 }

@@ -7,8 +7,11 @@ use bytes::{BufMut as _, Bytes, BytesMut};
 use weir_model::{Embedded, Profile, embed};
 use weir_pace::Seed;
 
-use super::request::{EmbeddingsRequest, Encoding, Input};
-use crate::api::json::{write_escaped, write_number};
+use super::request::{EmbeddingsRequest, Encoding};
+use crate::api::{
+    json::{write_escaped, write_number},
+    openai::prompt::Prompt,
+};
 
 /// An answer that is to be written.
 #[derive(Debug)]
@@ -54,10 +57,10 @@ impl Answer {
         out.freeze()
     }
 
-    fn write_vector(&self, out: &mut BytesMut, input: &Input) {
+    fn write_vector(&self, out: &mut BytesMut, input: &Prompt<'_>) {
         let embedded = match input {
-            Input::Text(text) => Embedded::Text(text),
-            Input::Tokens(tokens) => Embedded::Tokens(tokens),
+            Prompt::Text(text) => Embedded::Text(text),
+            Prompt::Tokens(tokens) => Embedded::Tokens(tokens),
         };
         let vector = embed(self.seed, embedded, self.profile.embedding_dimensions, self.dimensions);
         match self.request.encoding {

@@ -17,10 +17,13 @@ use crate::api::{
     Call, Problem,
     call::{Incoming, beside},
     generation::{self, Generation},
+    json,
 };
 
-/// Figures of all vectors of one answer above which they are written beside the event loop.
+/// Figures of all vectors of one answer, and tokens of what they stand for, above which they are written beside the event
+/// loop.
 const MANY_FIGURES: usize = 100_000;
+const MANY_TOKENS: u32 = 10_000;
 
 /// A request that was understood and admitted.
 struct Begun {
@@ -31,11 +34,8 @@ struct Begun {
 /// Answers with a vector for each text.
 pub(in crate::api) async fn embeddings(call: &mut Call) -> Result<Response, Problem> {
     let Begun { generation, answer } = call.read(|incoming| begin(&incoming)).await?;
-    let body: Bytes = if answer.figures() > MANY_FIGURES {
-        beside(move || Ok(answer.write())).await?
-    } else {
-        answer.write()
-    };
+    let is_long = answer.figures() > MANY_FIGURES || answer.request.prompt_tokens > MANY_TOKENS;
+    let body: Bytes = if is_long { beside(move || Ok(answer.write())).await? } else { answer.write() };
     let response = generation.plain(call, body).await;
     Ok(add_headers(call, &call.app.ids.next(), response))
 }
@@ -44,6 +44,7 @@ fn begin(incoming: &Incoming<'_>) -> Result<Begun, Problem> {
     let Incoming { app, body, .. } = *incoming;
     let request = EmbeddingsRequest::read(body, &app.counter)?;
     let profile = generation::profile(app, Some(&request.model))?;
+    request.check_length(profile.context)?;
     let dimensions = dimensions(&request, profile)?;
     // It takes as long as the first token would, and says none.
     let reply = Reply { content: Content::new(Vec::new()), delay: Duration::ZERO };
@@ -57,10 +58,7 @@ fn dimensions(request: &EmbeddingsRequest, profile: &Profile) -> Result<u32, Pro
     let full = profile.embedding_dimensions;
     match request.dimensions {
         None => Ok(full),
-        Some(asked) if (1..=full).contains(&asked) => Ok(asked),
-        Some(asked) => {
-            let message = format!("Invalid value for 'dimensions' = {asked}. Must be from 1 to {full}.");
-            Err(Problem::field("dimensions", "invalid_value", message))
-        }
+        Some(asked) if asked <= full => Ok(asked),
+        Some(asked) => Err(json::above("dimensions", "integer", &full.to_string(), &asked.to_string())),
     }
 }

@@ -1,38 +1,36 @@
 //! A request for embeddings: what the client sent → what is embedded.
 
-use std::{borrow::Cow, fmt};
+use std::{borrow::Cow, num::NonZeroU32};
 
-use serde::{
-    Deserialize, Deserializer,
-    de::{self, SeqAccess, Visitor},
-};
+use serde::Deserialize;
 use weir_model::TokenCounter;
 
 use crate::api::{
     Problem,
     json::{self, Str},
+    openai::{
+        bounds::not_empty,
+        prompt::{Prompt, Prompts},
+    },
+    problem::Kind,
 };
 
-/// Texts that one request may hold, and tokens that each of them may have: the provider's limits.
-const INPUTS_MAX: usize = 2_048;
+/// Tokens that one text may have, and all texts of a request: the provider's limits.
 const INPUT_TOKENS_MAX: u32 = 8_192;
+const TOKENS_MAX: u32 = 300_000;
 
 /// A request for embeddings, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct EmbeddingsRequest {
     pub(super) model: String,
-    pub(super) inputs: Vec<Input>,
+    pub(super) inputs: Vec<Prompt<'static>>,
     pub(super) encoding: Encoding,
     /// `None`: as many as the model makes.
     pub(super) dimensions: Option<u32>,
+    /// Of all inputs.
     pub(super) prompt_tokens: u32,
-}
-
-/// What is embedded.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Input {
-    Text(String),
-    Tokens(Vec<u32>),
+    /// Tokens of the longest.
+    longest: u32,
 }
 
 /// How vectors are written.
@@ -45,35 +43,45 @@ pub(super) enum Encoding {
 }
 
 impl EmbeddingsRequest {
+    /// Reads and checks a body.
     pub(super) fn read(body: &[u8], counter: &TokenCounter) -> Result<Self, Problem> {
         let raw: RawEmbeddings<'_> = json::read(body)?;
-        let inputs = raw.input.0;
-        if inputs.is_empty() || inputs.len() > INPUTS_MAX {
-            return Err(wrong(&format!(
-                "from 1 to {INPUTS_MAX} inputs are needed, and {} came",
-                inputs.len()
-            )));
-        }
-        let mut prompt_tokens = 0_u32;
+        let Prompts(inputs) = raw.input;
+        not_empty("input", &inputs)?;
+        let (mut all, mut longest) = (0_u32, 0_u32);
         for (index, input) in inputs.iter().enumerate() {
-            let tokens = match input {
-                Input::Text(text) => counter.count(text),
-                Input::Tokens(tokens) => u32::try_from(tokens.len()).unwrap_or(u32::MAX),
-            };
-            if tokens == 0 || tokens > INPUT_TOKENS_MAX {
-                return Err(wrong(&format!(
-                    "input {index} has {tokens} tokens: from 1 to {INPUT_TOKENS_MAX} are needed"
-                )));
+            let tokens = input.tokens(counter);
+            if tokens == 0 {
+                return Err(wrong(&format!("input {index} is empty")));
             }
-            prompt_tokens = prompt_tokens.saturating_add(tokens);
+            all = all.saturating_add(tokens);
+            longest = longest.max(tokens);
+        }
+        if all > TOKENS_MAX {
+            let message = format!("Requested {all} tokens, max {TOKENS_MAX} tokens per request.");
+            return Err(Problem::field("input", "max_tokens_per_request", message));
         }
         Ok(Self {
             model: raw.model.into_owned(),
-            inputs,
+            inputs: inputs.into_iter().map(Prompt::into_owned).collect(),
             encoding: raw.encoding_format.map_or(Ok(Encoding::default()), |Str(name)| encoding(&name))?,
-            dimensions: raw.dimensions,
-            prompt_tokens,
+            dimensions: raw.dimensions.map(NonZeroU32::get),
+            prompt_tokens: all,
+            longest,
         })
+    }
+
+    /// Refuses a text that a model with room for `context` tokens cannot embed.
+    pub(super) fn check_length(&self, context: u32) -> Result<(), Problem> {
+        let most = context.min(INPUT_TOKENS_MAX);
+        if self.longest <= most {
+            return Ok(());
+        }
+        let message = format!(
+            "This model's maximum context length is {most} tokens, however an input of {} tokens was given.",
+            self.longest
+        );
+        Err(Problem { param: Some("input".to_owned()), ..Problem::new(Kind::ContextLength, message) })
     }
 }
 
@@ -90,89 +98,14 @@ fn wrong(message: &str) -> Problem {
 }
 
 #[derive(Deserialize)]
-#[serde(expecting = "a request for embeddings, a JSON object")]
 struct RawEmbeddings<'a> {
     #[serde(borrow)]
     model: Cow<'a, str>,
-    input: Inputs,
+    #[serde(borrow)]
+    input: Prompts<'a>,
     #[serde(borrow)]
     encoding_format: Option<Str<'a>>,
-    dimensions: Option<u32>,
-}
-
-/// One input or several.
-struct Inputs(Vec<Input>);
-
-/// What a list may hold.
-enum Item {
-    Text(String),
-    Token(u32),
-    Tokens(Vec<u32>),
-}
-
-impl<'de> Deserialize<'de> for Inputs {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct OneOrMany;
-        impl<'de> Visitor<'de> for OneOrMany {
-            type Value = Inputs;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text, a list of texts, a list of tokens or a list of such lists")
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Inputs, E> {
-                Ok(Inputs(vec![Input::Text(text.to_owned())]))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Inputs, A::Error> {
-                let (mut inputs, mut tokens) = (Vec::new(), Vec::new());
-                while let Some(item) = items.next_element::<Item>()? {
-                    match item {
-                        Item::Text(text) => inputs.push(Input::Text(text)),
-                        Item::Tokens(tokens) => inputs.push(Input::Tokens(tokens)),
-                        Item::Token(token) => tokens.push(token),
-                    }
-                }
-                match (inputs.is_empty(), tokens.is_empty()) {
-                    (_, true) => Ok(Inputs(inputs)),
-                    (true, false) => Ok(Inputs(vec![Input::Tokens(tokens)])),
-                    (false, false) => Err(de::Error::custom("tokens stand beside other inputs")),
-                }
-            }
-        }
-        deserializer.deserialize_any(OneOrMany)
-    }
-}
-
-impl<'de> Deserialize<'de> for Item {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct AnyItem;
-        impl<'de> Visitor<'de> for AnyItem {
-            type Value = Item;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text, a token or a list of tokens")
-            }
-
-            fn visit_str<E: de::Error>(self, text: &str) -> Result<Item, E> {
-                Ok(Item::Text(text.to_owned()))
-            }
-
-            fn visit_u64<E: de::Error>(self, number: u64) -> Result<Item, E> {
-                let token = u32::try_from(number);
-                token.map(Item::Token).map_err(|_| E::custom(format!("{number} is no token")))
-            }
-
-            fn visit_seq<A: SeqAccess<'de>>(self, mut numbers: A) -> Result<Item, A::Error> {
-                let mut tokens = Vec::new();
-                while let Some(token) = numbers.next_element()? {
-                    tokens.push(token);
-                }
-                Ok(Item::Tokens(tokens))
-            }
-        }
-        deserializer.deserialize_any(AnyItem)
-    }
+    dimensions: Option<NonZeroU32>,
 }
 
 #[cfg(test)]
@@ -181,27 +114,40 @@ mod tests {
 
     fn read(input: &str) -> Result<EmbeddingsRequest, String> {
         let body = format!(r#"{{"model":"m","input":{input}}}"#);
-        EmbeddingsRequest::read(body.as_bytes(), &TokenCounter::new()).map_err(|problem| problem.message)
+        let request = EmbeddingsRequest::read(body.as_bytes(), &TokenCounter::new());
+        let checked = request.and_then(|request| request.check_length(100_000).map(|()| request));
+        checked.map_err(|problem| problem.message)
     }
 
     #[test]
     fn inputs_come_in_four_forms() {
-        let text = |text: &str| Input::Text(text.to_owned());
+        let text = |text: &'static str| Prompt::Text(Cow::Borrowed(text));
         assert_eq!(read("\"a b\"").unwrap().inputs, [text("a b")]);
         assert_eq!(read("[\"a\",\"b\"]").unwrap().inputs, [text("a"), text("b")]);
-        assert_eq!(read("[1,2]").unwrap().inputs, [Input::Tokens(vec![1, 2])]);
+        assert_eq!(read("[1,2]").unwrap().inputs, [Prompt::Tokens(vec![1, 2])]);
         let lists = read("[[1,2],[3]]").unwrap();
-        assert_eq!(lists.inputs, [Input::Tokens(vec![1, 2]), Input::Tokens(vec![3])]);
+        assert_eq!(lists.inputs, [Prompt::Tokens(vec![1, 2]), Prompt::Tokens(vec![3])]);
         assert_eq!((lists.prompt_tokens, read("\"a b\"").unwrap().prompt_tokens), (3, 2));
     }
 
     #[test]
     fn what_cannot_be_embedded_is_told() {
-        insta::assert_snapshot!(read("[]").unwrap_err(), @"Invalid 'input': from 1 to 2048 inputs are needed, and 0 came.");
-        insta::assert_snapshot!(read("\"\"").unwrap_err(), @"Invalid 'input': input 0 has 0 tokens: from 1 to 8192 are needed.");
-        insta::assert_snapshot!(read(&format!("{:?}", "the ".repeat(9_000))).unwrap_err(), @"Invalid 'input': input 0 has 9001 tokens: from 1 to 8192 are needed.");
+        let many = |text: &str, times: usize| format!("[{}]", vec![format!("{text:?}"); times].join(","));
+        insta::assert_snapshot!(read("[]").unwrap_err(), @"Invalid 'input': empty array. Expected an array with minimum length 1, but got an empty array instead.");
+        insta::assert_snapshot!(read("\"\"").unwrap_err(), @"Invalid 'input': input 0 is empty.");
+        insta::assert_snapshot!(read(&format!("{:?}", "the ".repeat(9_000))).unwrap_err(), @"This model's maximum context length is 8192 tokens, however an input of 9001 tokens was given.");
+        insta::assert_snapshot!(read(&many(&"the ".repeat(3_000), 101)).unwrap_err(), @"Requested 303101 tokens, max 300000 tokens per request.");
+        insta::assert_snapshot!(read(&many("the", 2_049)).unwrap_err(), @"Invalid 'input': array too long. Expected an array with maximum length 2048, but got an array with length 2049 instead.");
         for wrong in ["[1,\"a\"]", "[[1],2]", "[-1]", "7", "null", "[[\"a\"]]", "[5000000000]"] {
             read(wrong).unwrap_err();
         }
+    }
+
+    #[test]
+    fn no_more_is_embedded_than_the_model_has_room_for() {
+        let request = read("[[1,2,3]]").unwrap();
+        assert!(request.check_length(3).is_ok());
+        let Problem { kind, param, .. } = request.check_length(2).unwrap_err();
+        assert_eq!((kind, param.as_deref()), (Kind::ContextLength, Some("input")));
     }
 }

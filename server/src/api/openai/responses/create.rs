@@ -20,9 +20,12 @@ use super::{
 use crate::{
     api::{
         Call, Problem,
-        call::{Incoming, json_answer, json_body},
+        call::{Incoming, json_body},
         generation::{self, Generation},
-        openai::{headers::add_headers, identity::since_1970},
+        openai::{
+            headers::{add_headers, answer},
+            identity::since_1970,
+        },
         problem::Kind,
     },
     app::App,
@@ -65,8 +68,7 @@ pub(in crate::api::openai) async fn input_tokens(call: &mut Call) -> Result<Resp
         request.ask(&talk, app.speaker.schemas(), &app.counter).map(|ask| ask.prompt_tokens)
     });
     let count = count.await?;
-    let answer = json_answer(&json!({"object": "response.input_tokens", "input_tokens": count}));
-    Ok(add_headers(call, &call.app.ids.next(), answer))
+    Ok(answer(call, &json!({"object": "response.input_tokens", "input_tokens": count})))
 }
 
 fn begin(incoming: &Incoming<'_>) -> Result<Begun, Problem> {

@@ -11,9 +11,12 @@ use super::{
         Verbosity,
     },
     tools::write_tool,
-    write::{write_compact, write_nullable, write_string},
+    write::{write_compact, write_nullable},
 };
-use crate::api::{Problem, json::write_number};
+use crate::api::{
+    Problem,
+    json::{write_number, write_string},
+};
 
 /// Writes all fields of an answer that its request decides, from the inside of its object to its end.
 pub(super) fn echo(request: &RawRequest<'_>, model: &str) -> Result<Bytes, Problem> {

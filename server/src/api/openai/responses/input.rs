@@ -152,7 +152,7 @@ pub(super) fn add_input<'a>(
         return Ok(());
     }
     if !input.get().starts_with('[') {
-        return Err(json::mistyped("input", "one of a string or array of input items", "another value"));
+        return Err(json::mistyped_value("input", "one of a string or array of input items", input));
     }
     let List::<&'a RawValue, ITEMS_MAX>(items) = json::read_part("input", input)?;
     for (index, item) in items.into_iter().enumerate() {

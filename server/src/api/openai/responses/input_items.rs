@@ -11,9 +11,8 @@ use super::{
 use crate::{
     api::{
         Call, Problem,
-        call::json_answer,
         openai::{
-            headers::add_headers,
+            headers::answer,
             paging,
             store::{Order, Rest, Wanted},
         },
@@ -39,8 +38,7 @@ pub(in crate::api::openai) async fn input_items(call: &mut Call) -> Result<Respo
             return Err(Problem::field("after", "invalid_value", message));
         }
     };
-    let answer = json_answer(&paging::list(&page, rest));
-    Ok(add_headers(call, &call.app.ids.next(), answer))
+    Ok(answer(call, &paging::list(&page, rest)))
 }
 
 /// The items of an input, the oldest first, each with the id and status that a list has.

@@ -5,8 +5,7 @@ use std::sync::Arc;
 use bytes::BytesMut;
 use weir_model::{Choice, Finish, Kind};
 
-use super::write::write_string;
-use crate::api::json::write_tokens;
+use crate::api::json::{write_string, write_tokens};
 
 /// How items of one answer are written.
 #[derive(Debug, Default)]

@@ -19,8 +19,11 @@ use super::{
 use crate::{
     api::{
         Call, Problem,
-        call::{json_answer, json_body},
-        openai::{headers::add_headers, identity::now},
+        call::json_body,
+        openai::{
+            headers::{add_headers, answer},
+            identity::now,
+        },
         problem::Kind,
     },
     app::App,
@@ -56,8 +59,7 @@ pub(in crate::api::openai) async fn delete(call: &mut Call) -> Result<Response, 
     let id = call.name().await?;
     match (call.app.openai.responses.remove(&id), call.app.config.models.unknown_ids) {
         (Some(_), _) | (None, UnknownIds::Synthesize) => {
-            let answer = json_answer(&json!({"id": id, "object": "response", "deleted": true}));
-            Ok(add_headers(call, &call.app.ids.next(), answer))
+            Ok(answer(call, &json!({"id": id, "object": "response", "deleted": true})))
         }
         (None, UnknownIds::Reject) => Err(not_found(&id)),
     }

@@ -7,10 +7,10 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use weir_model::{Schemas, Tool, ToolChoice, ToolInput};
 
-use super::write::{write_compact, write_nullable, write_string};
+use super::write::{write_compact, write_nullable};
 use crate::api::{
     Problem,
-    json::{self, Object},
+    json::{self, Object, write_string},
     openai::bounds,
 };
 

@@ -2,14 +2,7 @@
 
 use bytes::{BufMut as _, BytesMut};
 
-use crate::api::json::write_escaped;
-
-/// Writes `text` as a JSON string.
-pub(super) fn write_string(out: &mut BytesMut, text: &str) {
-    out.put_u8(b'"');
-    write_escaped(out, text);
-    out.put_u8(b'"');
-}
+use crate::api::json::write_string;
 
 /// Writes a JSON string, or null.
 pub(super) fn write_nullable(out: &mut BytesMut, text: Option<&str>) {

@@ -12,6 +12,7 @@ use super::message::Place;
 use crate::api::{
     Problem,
     json::{self, AnyFields, Object, Str, read_list},
+    openai::bounds::not_empty,
 };
 
 /// Parts of one message.
@@ -29,7 +30,7 @@ const KINDS: [&str; 5] = ["text", "image_url", "input_audio", "refusal", "file"]
 
 /// What a message says.
 #[derive(Debug, Default)]
-pub(in crate::api) enum Content<'a> {
+pub(super) enum Content<'a> {
     /// Nothing, or null.
     #[default]
     Missing,
@@ -38,7 +39,7 @@ pub(in crate::api) enum Content<'a> {
 }
 
 #[derive(Debug, Deserialize)]
-pub(in crate::api) struct RawPart<'a> {
+pub(super) struct RawPart<'a> {
     #[serde(rename = "type", borrow)]
     kind: Str<'a>,
     #[serde(borrow)]
@@ -74,10 +75,7 @@ impl<'a> Content<'a> {
             Self::Missing => Ok(Cost::default()),
             Self::Text(text) => Ok(Cost { tokens: counter.count(text), audio: 0 }),
             Self::Parts(parts) if parts.is_empty() => {
-                let param = format!("{place}.content");
-                let message =
-                    format!("Invalid '{param}': empty array. Expected an array with minimum length 1.");
-                Err(Problem::field(&param, "empty_array", message))
+                not_empty(&format!("{place}.content"), parts).map(|()| Cost::default())
             }
             Self::Parts(parts) => {
                 let mut cost = Cost::default();
@@ -92,7 +90,7 @@ impl<'a> Content<'a> {
     }
 
     /// Its text, one part after the other.
-    pub(in crate::api) fn into_text(self) -> Cow<'a, str> {
+    pub(super) fn into_text(self) -> Cow<'a, str> {
         match self {
             Self::Missing => Cow::Borrowed(""),
             Self::Text(text) => text,

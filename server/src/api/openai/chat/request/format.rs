@@ -45,10 +45,11 @@ pub(super) fn read<'a>(
             let needed = || json::missing("response_format.json_schema");
             let Object(RawJsonSchema { name, schema, .. }) = json_schema.ok_or_else(needed)?;
             bounds::name("response_format.json_schema.name", &name, NAME_MAX)?;
-            let Some(schema) = schema.map(RawValue::get) else { return Ok((Format::JsonObject, 0)) };
+            let Some(raw) = schema else { return Ok((Format::JsonObject, 0)) };
+            let schema = raw.get();
             if !schema.starts_with('{') {
                 let place = "response_format.json_schema.schema";
-                return Err(json::mistyped(place, "an object", "another value"));
+                return Err(json::mistyped_value(place, "an object", raw));
             }
             schemas.get(schema).map_err(|error| {
                 let message = format!("Invalid schema for response_format '{}': {error}", &*name);

@@ -1,6 +1,6 @@
 //! One message of a conversation.
 
-use std::fmt;
+use std::{borrow::Cow, fmt};
 
 use serde::Deserialize;
 use weir_model::TokenCounter;
@@ -13,6 +13,7 @@ use super::{
 use crate::api::{
     Problem,
     json::{self, AnyFields, List, Object, Str},
+    openai::bounds::not_empty,
 };
 
 /// Tokens that OpenAI's chat format adds to each message, and for a name (their cookbook's figures for gpt-4o); a role is
@@ -23,8 +24,15 @@ const TOKENS_PER_ROLE: u32 = 1;
 
 const ROLES: [&str; 6] = ["system", "developer", "user", "assistant", "tool", "function"];
 
+/// Messages that one request may hold.
+const MESSAGES_MAX: usize = 16_384;
+
+/// The messages of a request.
+pub(in crate::api) type RawMessages<'a> = List<Object<RawMessage<'a>>, MESSAGES_MAX>;
+
+/// One of them.
 #[derive(Debug, Deserialize)]
-pub(super) struct RawMessage<'a> {
+pub(in crate::api) struct RawMessage<'a> {
     #[serde(borrow)]
     role: Str<'a>,
     #[serde(borrow)]
@@ -40,6 +48,13 @@ pub(super) struct RawMessage<'a> {
     #[serde(borrow)]
     pub(super) tool_call_id: Option<Str<'a>>,
     audio: Option<Object<AnyFields>>,
+}
+
+/// What a message says.
+#[derive(Debug)]
+pub(in crate::api) struct Spoken<'a> {
+    pub(in crate::api) role: Cow<'a, str>,
+    pub(in crate::api) text: Cow<'a, str>,
 }
 
 /// Where a message stands in its request, as errors name it.
@@ -60,6 +75,21 @@ pub(super) enum Role {
     Assistant,
     Tool,
     Function,
+}
+
+/// Who says what in these messages, each checked by itself.
+pub(in crate::api) fn spoken<'a>(
+    List(messages): RawMessages<'a>,
+    counter: &TokenCounter,
+) -> Result<Vec<Spoken<'a>>, Problem> {
+    not_empty("messages", &messages)?;
+    let spoken = messages.into_iter().enumerate().map(|(index, Object(message))| {
+        let place = Place(index);
+        message.check(message.role(place)?, place)?;
+        message.content.cost(place, counter)?;
+        Ok(Spoken { role: message.role.0, text: message.content.into_text() })
+    });
+    spoken.collect()
 }
 
 impl RawMessage<'_> {

@@ -1,5 +1,7 @@
 //! The single values of a chat request.
 
+use std::num::NonZeroU32;
+
 use weir_model::Reasoning;
 
 use super::raw::RawChat;
@@ -35,7 +37,7 @@ const TIERS: [(&str, &str); 6] = [
 /// Checks what has bounds.
 pub(super) fn check(raw: &RawChat<'_>) -> Result<(), Problem> {
     not_empty("messages", &raw.messages.0)?;
-    integer("n", raw.n, &(1..=128))?;
+    integer("n", raw.n.map(NonZeroU32::get), &(1..=128))?;
     decimal("temperature", raw.temperature, &(0.0..=2.0))?;
     decimal("top_p", raw.top_p, &(0.0..=1.0))?;
     decimal("frequency_penalty", raw.frequency_penalty, &(-2.0..=2.0))?;

@@ -1,12 +1,12 @@
 //! A chat request as it is written.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, num::NonZeroU32};
 
 use serde::Deserialize;
 
 use super::{
     format::RawFormat,
-    message::RawMessage,
+    message::RawMessages,
     tool_choice::RawToolChoice,
     tools::{RawFunction, RawTool, TOOLS_MAX},
 };
@@ -15,8 +15,6 @@ use crate::api::{
     openai::sampling::{RawStreamOptions, Stops},
 };
 
-/// Messages that one request may hold.
-pub(super) const MESSAGES_MAX: usize = 16_384;
 /// What `logit_bias` may hold: vLLM's and the provider's clients send a few.
 type Biases = Object<AnyFields>;
 
@@ -27,10 +25,10 @@ pub(super) struct RawChat<'a> {
     #[serde(borrow)]
     pub(super) model: Option<Str<'a>>,
     #[serde(borrow)]
-    pub(super) messages: List<Object<RawMessage<'a>>, MESSAGES_MAX>,
+    pub(super) messages: RawMessages<'a>,
     pub(super) max_tokens: Option<u32>,
     pub(super) max_completion_tokens: Option<u32>,
-    pub(super) n: Option<u32>,
+    pub(super) n: Option<NonZeroU32>,
     #[serde(borrow)]
     pub(super) stop: Option<Stops<'a>>,
     pub(super) stream: Option<bool>,

@@ -177,7 +177,7 @@ fn what_is_wrong_is_told_with_its_place() {
     messages - An assistant message with 'tool_calls' must be followed by tool messages responding to each 'tool_call_id'. There is no response to: c2
     top_p decimal_below_min_value Invalid 'top_p': decimal below minimum value. Expected a value >= 0, but got -0.5 instead.
     reasoning_effort invalid_value Invalid value: 'immense'. Supported values are: 'none', 'minimal', 'low', 'medium', 'high', 'xhigh', and 'max'.
-    tools[0].function.parameters invalid_type Invalid type for 'tools[0].function.parameters': expected an object, but got another value instead.
+    tools[0].function.parameters invalid_type Invalid type for 'tools[0].function.parameters': expected an object, but got an integer instead.
     tools[0] invalid_type Invalid type for 'tools[0]': expected an object, but got an array instead.
     metadata.a invalid_type Invalid type for 'metadata.a': expected a string, but got an integer instead.
     min_tokens invalid_value Invalid 'min_tokens': 2 is more than the limit of 1 tokens.

@@ -134,17 +134,17 @@ impl<'a> Offered<'a> {
         schemas: &Schemas,
     ) -> Result<(), Problem> {
         bounds::name(&format!("{place}.name"), &function.name, NAME_MAX)?;
-        let parameters = function.parameters.map(RawValue::get);
-        if let Some(schema) = parameters {
-            let place = format!("{place}.parameters");
+        if let Some(raw) = function.parameters {
+            let (place, schema) = (format!("{place}.parameters"), raw.get());
             if !schema.starts_with('{') {
-                return Err(json::mistyped(&place, "an object", "another value"));
+                return Err(json::mistyped_value(&place, "an object", raw));
             }
             schemas.get(schema).map_err(|error| {
                 let message = format!("Invalid schema for function '{}': {error}", &*function.name);
                 Problem::field(&place, "invalid_function_parameters", message)
             })?;
         }
+        let parameters = function.parameters.map(RawValue::get);
         self.count([Some(&*function.name), function.description.as_deref()], counter);
         self.count_text(parameters, counter);
         self.tools.push(Tool { name: function.name.0, parameters, input: ToolInput::Json });

@@ -95,7 +95,7 @@ fn faults_are_told_with_param_and_code() {
         json!({"conversation": 7}),
     ];
     insta::assert_snapshot!(faults.map(|body| fault(&body)).join("\n"), @"
-    input invalid_type Invalid type for 'input': expected one of a string or array of input items, but got another value instead.
+    input invalid_type Invalid type for 'input': expected one of a string or array of input items, but got an integer instead.
     input[0].role invalid_value Invalid value: 'king'. Supported values are: 'user', 'assistant', 'system', and 'developer'.
     input[0].content[0].text missing_required_parameter Missing required parameter: 'input[0].content[0].text'.
     input[0].arguments missing_required_parameter Missing required parameter: 'input[0].arguments'.

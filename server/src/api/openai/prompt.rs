@@ -1,12 +1,12 @@
-//! What a completion goes on from: a text or tokens, or a list of either.
+//! What a completion goes on from, and what is embedded: a text or tokens, or a list of either.
 
 use std::{borrow::Cow, fmt};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{self, SeqAccess, Visitor},
+    de::{self, SeqAccess, Unexpected, Visitor},
 };
-use weir_model::TokenCounter;
+use weir_model::{TokenCounter, decode_whole};
 
 use crate::api::json::{List, Str, read_list};
 
@@ -15,8 +15,8 @@ pub(super) const PROMPTS_MAX: usize = 2_048;
 /// Tokens of one prompt that is given in tokens: no context here has room for more.
 const IDS_MAX: usize = 1 << 21;
 
-/// What a completion goes on from.
-#[derive(Debug, PartialEq, Eq)]
+/// One of them.
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Prompt<'a> {
     Text(Cow<'a, str>),
     Tokens(Vec<u32>),
@@ -36,10 +36,18 @@ impl Prompt<'_> {
     }
 
     /// Its text; `None` where its tokens are none of the vocabulary.
-    pub(super) fn text(&self, counter: &TokenCounter) -> Option<String> {
+    pub(super) fn text(&self) -> Option<String> {
         match self {
             Self::Text(text) => Some(text.clone().into_owned()),
-            Self::Tokens(ids) => counter.text_of(ids),
+            Self::Tokens(ids) => decode_whole(ids),
+        }
+    }
+
+    /// The same without the body that it came in.
+    pub(super) fn into_owned(self) -> Prompt<'static> {
+        match self {
+            Self::Text(text) => Prompt::Text(Cow::Owned(text.into_owned())),
+            Self::Tokens(ids) => Prompt::Tokens(ids),
         }
     }
 }
@@ -71,8 +79,12 @@ impl<'de: 'a, 'a> Deserialize<'de> for First<'a> {
             }
 
             fn visit_u64<E: de::Error>(self, id: u64) -> Result<First<'de>, E> {
-                let id = u32::try_from(id);
-                id.map(First::Id).map_err(|_| E::custom("a token's number is too large"))
+                let wrong = |_| E::invalid_value(Unexpected::Unsigned(id), &"u32");
+                u32::try_from(id).map(First::Id).map_err(wrong)
+            }
+
+            fn visit_i64<E: de::Error>(self, id: i64) -> Result<First<'de>, E> {
+                Err(E::invalid_value(Unexpected::Signed(id), &"u32"))
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut ids: A) -> Result<First<'de>, A::Error> {
