@@ -40,9 +40,7 @@ pub(crate) struct Delivery<E, H> {
     /// Of all choices.
     tokens: u32,
     encoder: E,
-    opening: Opening,
-    /// A token has been told.
-    is_begun: bool,
+    stage: Stage,
     clock: Clock,
     sleep: Sleep,
     /// Not of an answer that is told once more: its tokens were due before it was asked for.
@@ -51,23 +49,27 @@ pub(crate) struct Delivery<E, H> {
     _held: H,
 }
 
-/// Whether what comes before the first token has been said.
+/// How far it has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Opening {
-    Due,
-    Said,
+enum Stage {
+    /// Nothing has been said.
+    New,
+    /// What comes before the first token has been.
+    Opened,
+    /// A token has been.
+    Begun,
 }
 
 impl<E: Encoder, H: Send + Unpin + 'static> Delivery<E, H> {
     /// The answer to `call` that delivers `lease`, and holds `held` until the end.
     pub(crate) fn respond(call: &Call, lease: Lease, truth: Truth, encoder: E, held: H) -> Response {
         let lateness = Arc::clone(&call.app.metrics.lateness);
-        Self::start(call, lease, truth, encoder, (held, Some(lateness)))
+        Self::start(call, lease, truth, encoder, held, Some(lateness))
     }
 
     /// The same of an answer that was given before: what was due by now comes at once.
     pub(crate) fn repeat(call: &Call, lease: Lease, truth: Truth, encoder: E, held: H) -> Response {
-        Self::start(call, lease, truth, encoder, (held, None))
+        Self::start(call, lease, truth, encoder, held, None)
     }
 
     fn start(
@@ -75,7 +77,8 @@ impl<E: Encoder, H: Send + Unpin + 'static> Delivery<E, H> {
         lease: Lease,
         mut truth: Truth,
         encoder: E,
-        (held, lateness): (H, Option<Arc<Lateness>>),
+        held: H,
+        lateness: Option<Arc<Lateness>>,
     ) -> Response {
         truth.planned_ttft = Some(lease.clock.planned(0));
         truth.planned_total = Some(lease.clock.end());
@@ -87,8 +90,7 @@ impl<E: Encoder, H: Send + Unpin + 'static> Delivery<E, H> {
             sleep: call.app.clock.sleep_until(lease.clock.planned(0)),
             due: lease.clock,
             encoder,
-            opening: Opening::Due,
-            is_begun: false,
+            stage: Stage::New,
             clock: call.app.clock.clone(),
             lateness,
             _held: held,
@@ -103,12 +105,11 @@ impl<E: Encoder, H: Send + Unpin + 'static> Delivery<E, H> {
 
     fn chunk(&mut self, from: u32) -> Chunk {
         let ended = self.next >= self.steps;
-        let is_first = !mem::replace(&mut self.is_begun, true);
-        let part = match (is_first, ended) {
-            (true, true) => Part::Whole,
-            (true, false) => Part::First,
-            (false, true) => Part::Last,
-            (false, false) => Part::Middle,
+        let part = match (mem::replace(&mut self.stage, Stage::Begun), ended) {
+            (Stage::New | Stage::Opened, true) => Part::Whole,
+            (Stage::New | Stage::Opened, false) => Part::First,
+            (Stage::Begun, true) => Part::Last,
+            (Stage::Begun, false) => Part::Middle,
         };
         let planned = self.lateness.as_ref().map(|lateness| (self.due.planned(from), Arc::clone(lateness)));
         Chunk { mark: Mark { part, planned }, after: if ended { After::End } else { After::More } }
@@ -118,8 +119,8 @@ impl<E: Encoder, H: Send + Unpin + 'static> Delivery<E, H> {
 impl<E: Encoder, H: Send + Unpin + 'static> Source for Delivery<E, H> {
     /// All tokens that are due, and the end with the last.
     fn poll_events(&mut self, context: &mut Context<'_>, out: &mut BytesMut) -> Poll<Chunk> {
-        if self.opening == Opening::Due {
-            self.opening = Opening::Said;
+        if self.stage == Stage::New {
+            self.stage = Stage::Opened;
             self.encoder.open(out);
         }
         loop {

@@ -1,5 +1,7 @@
 //! The chunks of a streamed chat answer.
 
+use std::mem;
+
 use bytes::{Bytes, BytesMut};
 use weir_model::{Event, Finish, Kind};
 use weir_wire::sse;
@@ -13,12 +15,12 @@ use crate::{
     delivery::Encoder,
 };
 
-/// Writes chunks. What all have in common is written once, when the stream begins.
+/// Writes chunks. What all of a segment have in common is written once, when it begins.
 #[derive(Debug)]
 pub(super) struct ChatFrames {
     /// From `data: ` to the choice.
     before: Bytes,
-    /// From the end of a text in a delta to the end of the event, where that is always the same.
+    /// From the end of a delta to the end of the event, where that is always the same.
     after: Option<Bytes>,
     head: Head,
     usage: UsageChunks,
@@ -33,19 +35,23 @@ struct Progress {
     /// Tools that it has called.
     calls: u32,
     within: Within,
+    /// From `data: ` to the inside of the text of the segment's deltas.
+    before: BytesMut,
+    /// From the end of that text to the end of the delta.
+    after: &'static [u8],
     odds: Option<ChoiceOdds>,
 }
 
-/// What the tokens of a choice belong to.
-#[derive(Clone, Copy, Debug, Default)]
+/// What the tokens of a choice belong to, as far as log probabilities tell of them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 enum Within {
     #[default]
     Text,
-    Reasoning,
     Refusal,
-    Call(Calling),
+    Untold,
 }
 
+/// The end of a chunk's choices, after which more is to come.
 const NOT_OVER: &[u8] = b"},\"logprobs\":null,\"finish_reason\":null}]";
 
 impl ChatFrames {
@@ -54,13 +60,8 @@ impl ChatFrames {
         before.extend_from_slice(b"data: {");
         head.write_identity(&mut before, "chat.completion.chunk");
         before.extend_from_slice(b",\"choices\":[");
-        let mut after = BytesMut::with_capacity(96);
-        after.extend_from_slice(b"\"");
-        after.extend_from_slice(NOT_OVER);
-        after.extend_from_slice(usage.of_chunk());
-        after.extend_from_slice(b"}\n\n");
-        let is_fixed = head.odds.is_none() && usage != UsageChunks::Every;
-        let after = is_fixed.then(|| after.freeze());
+        let after =
+            (usage != UsageChunks::Every).then(|| [NOT_OVER, usage.of_chunk(), b"}\n\n"].concat().into());
         Self { before: before.freeze(), after, head, usage, choices: Vec::new(), tokens: 0 }
     }
 
@@ -84,39 +85,75 @@ impl ChatFrames {
         out.extend_from_slice(b"}\n\n");
     }
 
+    /// Writes the rest of a chunk after which more is to come, from the end of its delta.
+    fn write_not_over(&self, out: &mut BytesMut) {
+        match &self.after {
+            Some(after) => out.extend_from_slice(after),
+            None => {
+                out.extend_from_slice(NOT_OVER);
+                self.write_end(out);
+            }
+        }
+    }
+
     fn begin(&mut self, out: &mut BytesMut, choice: u32, place: usize, kind: &Kind) {
         let index = choice as usize;
         while self.choices.len() <= index {
             let odds = self.head.odds.map(|odds| odds.of_choice(self.choices.len() as u32));
             self.choices.push(Progress { odds, ..Progress::default() });
         }
-        let Some(progress) = self.choices.get_mut(index) else { return };
-        let call = progress.calls;
-        progress.within = match kind {
-            Kind::Text => Within::Text,
-            Kind::Reasoning => Within::Reasoning,
-            Kind::Refusal => Within::Refusal,
-            Kind::ToolCall { name } => {
-                progress.calls += 1;
-                Within::Call(self.head.calling(name))
-            }
-        };
+        let Some(mut progress) = self.choices.get_mut(index).map(mem::take) else { return };
+        self.begin_deltas(&mut progress, choice, kind);
         match (place, kind) {
             (0, Kind::Text | Kind::Reasoning | Kind::Refusal) => {
                 self.write_start(out, choice);
                 out.extend_from_slice(b"\"role\":\"assistant\",\"content\":\"\",\"refusal\":null");
+                self.write_not_over(out);
             }
-            (_, Kind::Text | Kind::Reasoning | Kind::Refusal) => return,
+            (_, Kind::Text | Kind::Reasoning | Kind::Refusal) => {}
             (_, Kind::ToolCall { name }) => {
                 self.write_start(out, choice);
                 if place == 0 {
                     out.extend_from_slice(b"\"role\":\"assistant\",\"content\":null,");
                 }
-                self.begin_call(out, (choice, call), name);
+                self.begin_call(out, (choice, progress.calls), name);
+                self.write_not_over(out);
+                progress.calls += 1;
             }
         }
-        out.extend_from_slice(NOT_OVER);
-        self.write_end(out);
+        if let Some(place) = self.choices.get_mut(index) {
+            *place = progress;
+        }
+    }
+
+    /// Writes what the deltas of a segment have in common.
+    fn begin_deltas(&self, progress: &mut Progress, choice: u32, kind: &Kind) {
+        let before = &mut progress.before;
+        before.clear();
+        self.write_start(before, choice);
+        let (within, text, after): (_, &[u8], &[u8]) = match kind {
+            Kind::Text => (Within::Text, b"\"content\":\"", b"\""),
+            Kind::Refusal => (Within::Refusal, b"\"refusal\":\"", b"\""),
+            Kind::Reasoning => (Within::Untold, b"\"reasoning_content\":\"", b"\""),
+            Kind::ToolCall { name } => {
+                let calling = self.head.calling(name);
+                let (named, given) = calling.fields();
+                let mut after: &[u8] = b"\"}";
+                if calling != Calling::Function {
+                    before.extend_from_slice(b"\"tool_calls\":[{\"index\":");
+                    write_number(before, progress.calls.into());
+                    before.extend_from_slice(b",");
+                    after = b"\"}}]";
+                }
+                before.extend_from_slice(b"\"");
+                before.extend_from_slice(named.as_bytes());
+                before.extend_from_slice(b"\":{\"");
+                before.extend_from_slice(given.as_bytes());
+                (Within::Untold, b"\":\"", after)
+            }
+        };
+        before.extend_from_slice(text);
+        (progress.within, progress.after) = (within, after);
     }
 
     /// Writes a call with no arguments yet.
@@ -139,58 +176,24 @@ impl ChatFrames {
 
     fn token(&mut self, out: &mut BytesMut, choice: u32, token: &str) {
         self.tokens += 1;
-        let Some(progress) = self.choices.get(choice as usize) else { return };
-        let (within, calls) = (progress.within, progress.calls);
-        let has_odds = progress.odds.is_some() && matches!(within, Within::Text | Within::Refusal);
+        let Some(progress) = self.choices.get_mut(choice as usize) else { return };
+        let odds = match (progress.within, &mut progress.odds) {
+            (Within::Text, Some(odds)) => Some((Kind::Text, odds)),
+            (Within::Refusal, Some(odds)) => Some((Kind::Refusal, odds)),
+            (Within::Untold, _) | (_, None) => None,
+        };
         // It ends inside of a character: the next has the whole. Its odds are told all the same.
-        if token.is_empty() && !has_odds {
+        if token.is_empty() && odds.is_none() {
             return;
         }
-        out.reserve(self.before.len() + token.len() + 160);
-        self.write_start(out, choice);
-        match within {
-            Within::Text => out.extend_from_slice(b"\"content\":\""),
-            Within::Reasoning => out.extend_from_slice(b"\"reasoning_content\":\""),
-            Within::Refusal => out.extend_from_slice(b"\"refusal\":\""),
-            Within::Call(calling) => return self.write_given(out, (calling, calls), token),
-        }
+        out.reserve(progress.before.len() + token.len() + 128);
+        out.extend_from_slice(&progress.before);
         write_escaped(out, token);
-        if let Some(after) = &self.after {
-            return out.extend_from_slice(after);
-        }
-        let odds = self.choices.get_mut(choice as usize).and_then(|progress| progress.odds.as_mut());
-        match odds {
-            Some(odds) if has_odds => {
-                let kind = if matches!(within, Within::Refusal) { Kind::Refusal } else { Kind::Text };
-                out.extend_from_slice(b"\"},\"logprobs\":");
-                write_logprobs(out, &kind, |out| odds.draw().write(out, token));
-                out.extend_from_slice(b",\"finish_reason\":null}]");
-            }
-            Some(_) | None => {
-                out.extend_from_slice(b"\"");
-                out.extend_from_slice(NOT_OVER);
-            }
-        }
-        self.write_end(out);
-    }
-
-    /// Writes a piece of what a tool is given.
-    fn write_given(&self, out: &mut BytesMut, (calling, calls): (Calling, u32), piece: &str) {
-        let (named, given) = calling.fields();
-        let is_tool = calling != Calling::Function;
-        if is_tool {
-            out.extend_from_slice(b"\"tool_calls\":[{\"index\":");
-            write_number(out, calls.saturating_sub(1).into());
-            out.extend_from_slice(b",");
-        }
-        out.extend_from_slice(b"\"");
-        out.extend_from_slice(named.as_bytes());
-        out.extend_from_slice(b"\":{\"");
-        out.extend_from_slice(given.as_bytes());
-        out.extend_from_slice(b"\":\"");
-        write_escaped(out, piece);
-        out.extend_from_slice(if is_tool { b"\"}}]" } else { b"\"}" });
-        out.extend_from_slice(NOT_OVER);
+        out.extend_from_slice(progress.after);
+        let Some((kind, odds)) = odds else { return self.write_not_over(out) };
+        out.extend_from_slice(b"},\"logprobs\":");
+        write_logprobs(out, &kind, |out| odds.draw().write(out, token));
+        out.extend_from_slice(b",\"finish_reason\":null}]");
         self.write_end(out);
     }
 
