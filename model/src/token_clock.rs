@@ -62,10 +62,12 @@ impl Schedule {
     }
 
     fn of_offsets(start: Instant, offsets: &[Duration], end: Duration) -> Self {
-        let tick_ns = end.as_nanos().div_ceil(u32::MAX.into()).max(1);
-        let ticks = |offset: &Duration| u32::try_from(offset.as_nanos() / tick_ns).unwrap_or(u32::MAX);
-        let tick = Duration::from_nanos(u64::try_from(tick_ns).unwrap_or(u64::MAX));
-        Self { start, tick, offsets: offsets.iter().map(ticks).collect(), end }
+        // In 64 bits, which hold 584 years: dividing wider figures takes a call each.
+        let ns = |duration: &Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        let tick = ns(&end).div_ceil(u32::MAX.into()).max(1);
+        let ticks = |offset: &Duration| u32::try_from(ns(offset) / tick).unwrap_or(u32::MAX);
+        let offsets = offsets.iter().map(ticks).collect();
+        Self { start, tick: Duration::from_nanos(tick), offsets, end }
     }
 
     /// The same shape, stretched so that the whole takes exactly `total`.

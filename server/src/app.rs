@@ -262,7 +262,10 @@ impl Ids {
     /// 24 hexadecimal digits that have not been given before.
     pub(crate) fn next(&self) -> String {
         let count = self.next.fetch_add(1, Ordering::Relaxed);
-        format!("{:016x}{:08x}", self.base.derive(count).get(), count as u32)
+        let number = u128::from(self.base.derive(count).get()) << 32 | u128::from(count as u32);
+        let digit =
+            |place: u32| char::from_digit((number >> (4 * place)) as u32 & 0xf, 16).unwrap_or_default();
+        (0..24).rev().map(digit).collect()
     }
 }
 
@@ -275,5 +278,7 @@ mod tests {
         let ids = Ids::new();
         let all: std::collections::HashSet<String> = (0..10_000).map(|_| ids.next()).collect();
         assert_eq!(all.len(), 10_000);
+        let is_good = |id: &String| id.len() == 24 && id.bytes().all(|digit| digit.is_ascii_hexdigit());
+        assert!(all.iter().all(is_good));
     }
 }

@@ -31,7 +31,11 @@ impl IndependentEngine {
         let ttft = profile.ttft.sample(rng).saturating_add(prefill).saturating_add(job.delay);
         let pace = answer_pace(profile, rng);
         let steps = job.content.step_count();
-        let mut schedule = Schedule::new(job.start, ttft, steps, || profile.itl.sample(rng).mul_f64(pace));
+        let gap = || {
+            let gap = profile.itl.sample(rng);
+            if pace == 1.0 { gap } else { gap.mul_f64(pace) }
+        };
+        let mut schedule = Schedule::new(job.start, ttft, steps, gap);
         if let Some(total) = job.total {
             schedule = schedule.lasting(total);
         }

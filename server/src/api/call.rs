@@ -17,6 +17,8 @@ use weir_pace::Sleep;
 use super::{Dialect, Endpoint, Problem, json, problem::Kind};
 use crate::{app::App, connection::Arrival};
 
+/// Headers that an answer usually has.
+const HEADERS: usize = 8;
 /// Bodies above this, in bytes, are read beside the event loop.
 const LARGE_BODY: usize = 64 << 10;
 
@@ -167,6 +169,8 @@ pub(crate) fn json_answer(body: &serde_json::Value) -> Response {
 /// An answer in JSON that has been written.
 pub(crate) fn json_body(body: Bytes) -> Response {
     let mut response = Response::new(Body::from(body));
+    // As many as most APIs' answers have: it need not grow.
+    response.headers_mut().reserve(HEADERS);
     response.headers_mut().insert(header::CONTENT_TYPE, json::CONTENT_TYPE);
     response
 }

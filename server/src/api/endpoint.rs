@@ -10,7 +10,7 @@ use super::{
 };
 
 /// Makes one enum of those of these folders: each lists its endpoints (`ALL`) and describes them, and they know their
-/// routes and answers.
+/// routes and answers. What is not on the hot path they box: its futures would make that of every request larger.
 macro_rules! served {
     ($($api:ident: $folder:ident,)*) => {
         /// What can be asked.
@@ -39,7 +39,7 @@ macro_rules! served {
 
             async fn answered(self, call: &mut Call) -> Result<Response, Problem> {
                 match self {
-                    $(Self::$api(endpoint) => Box::pin(endpoint.answer(call)).await,)*
+                    $(Self::$api(endpoint) => endpoint.answer(call).await,)*
                     Self::Unknown => Err(Problem::no_such_path(&call.parts)),
                 }
             }

@@ -22,7 +22,7 @@ pub(super) fn answer(call: &Call, body: &Value) -> Response {
 
 /// Writes them.
 pub(super) fn write_headers(call: &Call, id: &str, headers: &mut HeaderMap) {
-    if let Ok(id) = HeaderValue::try_from(format!("req_{id}")) {
+    if let Ok(id) = HeaderValue::try_from(["req_", id].concat()) {
         headers.insert(HeaderName::from_static("x-request-id"), id);
     }
     let spent = call.app.clock.now().saturating_duration_since(call.arrival.at).as_millis() as u64;

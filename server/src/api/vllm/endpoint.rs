@@ -28,8 +28,8 @@ impl Endpoint {
 
     pub(in crate::api) async fn answer(self, call: &mut Call) -> Result<Response, Problem> {
         match self {
-            Self::Tokenize => tokenize(call).await,
-            Self::Detokenize => detokenize(call).await,
+            Self::Tokenize => Box::pin(tokenize(call)).await,
+            Self::Detokenize => Box::pin(detokenize(call)).await,
             Self::Version => Ok(json_answer(&json!({"version": env!("CARGO_PKG_VERSION")}))),
         }
     }

@@ -37,12 +37,12 @@ impl Endpoint {
             call.app.agent_workflows.authorise(&call.parts.headers)?;
         }
         match self {
-            Self::Token => login::login(call).await,
+            Self::Token => Box::pin(login::login(call)).await,
             Self::Agents => Ok(agents::list()),
-            Self::Agent => agents::one(call).await,
-            Self::RunAgent => run::run(call).await,
+            Self::Agent => Box::pin(agents::one(call)).await,
+            Self::RunAgent => Box::pin(run::run(call)).await,
             Self::Workflows => Ok(workflows::list(&call.app)),
-            Self::RunWorkflow => workflows::run(call).await,
+            Self::RunWorkflow => Box::pin(workflows::run(call)).await,
         }
     }
 }

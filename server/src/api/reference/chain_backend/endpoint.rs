@@ -30,10 +30,10 @@ impl Endpoint {
 
     pub(in crate::api) async fn answer(self, call: &mut Call) -> Result<Response, Problem> {
         match self {
-            Self::Chain => run::run(call).await,
-            Self::ChainStream => run::stream(call).await,
-            Self::Connector => connector::connector(call).await,
-            Self::ConnectorStream => connector::connector_stream(call).await,
+            Self::Chain => Box::pin(run::run(call)).await,
+            Self::ChainStream => Box::pin(run::stream(call)).await,
+            Self::Connector => Box::pin(connector::connector(call)).await,
+            Self::ConnectorStream => Box::pin(connector::connector_stream(call)).await,
         }
     }
 }

@@ -29,7 +29,7 @@ impl Endpoint {
 
     pub(in crate::api) async fn answer(self, call: &mut Call) -> Result<Response, Problem> {
         match self {
-            Self::Execute => execute::execute(call).await,
+            Self::Execute => Box::pin(execute::execute(call)).await,
             Self::QueueStats => Ok(report::queue_stats(&call.app)),
             Self::Metrics => Ok(report::metrics(&call.app)),
             Self::Errors => Ok(report::errors(&call.app)),

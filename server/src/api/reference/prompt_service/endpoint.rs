@@ -30,7 +30,7 @@ impl Endpoint {
     pub(in crate::api) async fn answer(self, call: &mut Call) -> Result<Response, Problem> {
         match self {
             Self::Health => Ok(status::health()),
-            Self::Analyze => analyze::analyze(call).await,
+            Self::Analyze => Box::pin(analyze::analyze(call)).await,
             Self::Providers => Ok(status::providers(&call.app)),
             Self::CacheStats => Ok(status::cache_stats(&call.app)),
         }
