@@ -6,7 +6,11 @@ use serde_json::Value;
 
 use crate::api::{Call, call::json_answer};
 
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+const PROCESSING_MS: HeaderName = HeaderName::from_static("openai-processing-ms");
+const VERSION_NAME: HeaderName = HeaderName::from_static("openai-version");
 const VERSION: HeaderValue = HeaderValue::from_static("2020-10-01");
+const ORGANIZATION_NAME: HeaderName = HeaderName::from_static("openai-organization");
 const ORGANIZATION: HeaderValue = HeaderValue::from_static("weir");
 
 /// Adds them; `id` is what the answer's id is made of.
@@ -15,18 +19,18 @@ pub(super) fn add_headers(call: &Call, id: &str, mut response: Response) -> Resp
     response
 }
 
+/// Writes them into `headers`.
+pub(super) fn write_headers(call: &Call, id: &str, headers: &mut HeaderMap) {
+    if let Ok(id) = HeaderValue::try_from(["req_", id].concat()) {
+        headers.insert(REQUEST_ID, id);
+    }
+    let spent = call.app.clock.now().saturating_duration_since(call.arrival.at).as_millis() as u64;
+    headers.insert(PROCESSING_MS, HeaderValue::from(spent));
+    headers.insert(VERSION_NAME, VERSION);
+    headers.insert(ORGANIZATION_NAME, ORGANIZATION);
+}
+
 /// An answer that is known at once.
 pub(super) fn answer(call: &Call, body: &Value) -> Response {
     add_headers(call, &call.app.ids.next(), json_answer(body))
-}
-
-/// Writes them.
-pub(super) fn write_headers(call: &Call, id: &str, headers: &mut HeaderMap) {
-    if let Ok(id) = HeaderValue::try_from(["req_", id].concat()) {
-        headers.insert(HeaderName::from_static("x-request-id"), id);
-    }
-    let spent = call.app.clock.now().saturating_duration_since(call.arrival.at).as_millis() as u64;
-    headers.insert(HeaderName::from_static("openai-processing-ms"), HeaderValue::from(spent));
-    headers.insert(HeaderName::from_static("openai-version"), VERSION);
-    headers.insert(HeaderName::from_static("openai-organization"), ORGANIZATION);
 }
