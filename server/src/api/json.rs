@@ -167,6 +167,7 @@ mod tests {
             r#"{"text": "a", "limit": 4294967296}"#,
             r#"{"text": "a", "share": true}"#,
             r#"{"text": "a", "kind": "four"}"#,
+            r#"{"text": "a", "kind": 4}"#,
             r#"{"text": "a", "few": ["a", "b", "c"]}"#,
             r#"{"text": "a", "list": {}}"#,
             r#"{"text": "a", "list": [["b", "c"]]}"#,
@@ -190,6 +191,7 @@ mod tests {
         limit integer_above_max_value Invalid 'limit': integer above maximum value. Expected a value <= 4294967295, but got 4294967296 instead.
         share invalid_type Invalid type for 'share': expected a decimal, but got a boolean instead.
         kind invalid_value Invalid value: 'four'. Supported values are: 'one', 'two', and 'three'.
+        kind invalid_type Invalid type for 'kind': expected a string, but got another value instead.
         few array_above_max_length Invalid 'few': array too long. Expected an array with maximum length 2, but got an array with length 3 instead.
         list invalid_type Invalid type for 'list': expected an array, but got an object instead.
         list[0] invalid_type Invalid type for 'list[0]': expected an object, but got an array instead.

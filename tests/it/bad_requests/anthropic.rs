@@ -29,6 +29,7 @@ const MESSAGES: Table = Table {
         ("/messages/0", r#"["user", "hello"]"#),
         ("/messages/0/role", "\"king\""),
         ("/messages/0/role", "\"tool\""),
+        ("/messages/0/role", "7"),
         ("/messages/0/content", ""),
         ("/messages/0/content", "7"),
         ("/messages/0/content", "\"\""),

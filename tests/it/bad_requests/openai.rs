@@ -186,6 +186,8 @@ const RESPONSES: Table = Table {
         ("/reasoning", "\"deep\""),
         ("/reasoning", r#"["low", null, null]"#),
         ("/reasoning/effort", "\"enormous\""),
+        ("/reasoning/effort", "7"),
+        ("/truncation", "7"),
         ("/top_logprobs", "21"),
         ("/truncation", "\"maybe\""),
         ("/parallel_tool_calls", "7"),

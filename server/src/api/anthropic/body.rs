@@ -28,6 +28,10 @@ pub(super) fn read_part<'a, T: Deserialize<'a>>(path: &str, json: &'a str) -> Re
 fn problem(above: &str, fault: Fault) -> Problem {
     match fault {
         Fault::Value { path, cause } => {
+            if !cause.is_data() {
+                // So the parser says that something else stands in the place of a name.
+                return wrong(&dotted(above, &path), "Input should be a valid string");
+            }
             let cause = cause.to_string();
             let cause = cause.rsplit_once(" at line ").map_or(&*cause, |(cause, _)| cause);
             let (path, message) = told(dotted(above, &path), cause);

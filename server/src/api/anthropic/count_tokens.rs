@@ -3,7 +3,7 @@
 use axum::response::Response;
 use serde_json::json;
 
-use super::{errors::profile, headers::add_headers, request::Request, version::Version};
+use super::{dialect::profile, headers::add_headers, request::Request, version::Version};
 use crate::api::{Call, Problem, call::json_answer};
 
 /// Tells how many tokens a prompt has.

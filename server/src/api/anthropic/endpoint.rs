@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 
-use super::{count_tokens::count_tokens, errors::dialect, messages::messages};
+use super::{count_tokens::count_tokens, dialect::dialect, messages::messages};
 use crate::api::{Call, Description, Problem, Route};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

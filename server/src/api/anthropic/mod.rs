@@ -3,8 +3,8 @@
 mod body;
 mod cache;
 mod count_tokens;
+mod dialect;
 mod endpoint;
-mod errors;
 mod headers;
 mod messages;
 mod models;
@@ -12,6 +12,6 @@ mod request;
 mod version;
 
 pub(crate) use cache::PrefixTable;
+pub(super) use dialect::{dialect, is_spoken};
 pub(crate) use endpoint::Endpoint;
-pub(super) use errors::{dialect, is_spoken};
 pub(super) use models::{list as list_models, retrieve as retrieve_model};

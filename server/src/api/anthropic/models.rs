@@ -4,7 +4,7 @@ use axum::{RequestPartsExt as _, extract::Query, response::Response};
 use serde_json::{Value, json};
 use weir_model::Profile;
 
-use super::{body::wrong, errors::profile, headers::add_headers, version::Version};
+use super::{body::wrong, dialect::profile, headers::add_headers, version::Version};
 use crate::api::{Call, Problem, call::json_answer};
 
 /// When every simulated model was made.

@@ -28,6 +28,10 @@ pub(super) fn problem(place: &str, fault: Fault) -> Problem {
         inner if inner.starts_with('[') => Cow::Owned(format!("{place}{inner}")),
         inner => join(place, inner),
     };
+    if !cause.is_data() {
+        // So the parser says that something else stands in the place of a name.
+        return mistyped(path, "a string", "another value");
+    }
     let text = cause.to_string();
     let text = text.rfind(" at line ").and_then(|at| text.get(..at)).unwrap_or(&text);
     if let Some(field) = quoted(text, "missing field `") {

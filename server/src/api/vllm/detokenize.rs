@@ -4,10 +4,10 @@ use axum::response::Response;
 use bytes::{Bytes, BytesMut};
 use serde::Deserialize;
 
+use super::profile;
 use crate::api::{
     Call, Problem,
     call::{Incoming, json_body},
-    generation,
     json::{self, List, Str, write_string},
 };
 
@@ -29,8 +29,7 @@ pub(super) async fn detokenize(call: &mut Call) -> Result<Response, Problem> {
 fn answer(incoming: &Incoming<'_>) -> Result<Bytes, Problem> {
     let Incoming { app, body, .. } = *incoming;
     let raw: RawDetokenize<'_> = json::read(body)?;
-    let model = raw.model.as_deref().map_or(&*app.config.models.default, |model| model);
-    generation::profile(app, Some(model))?;
+    profile(app, raw.model.as_deref())?;
     let text = weir_model::decode(&raw.tokens.0);
     let mut out = BytesMut::with_capacity(16 + text.len());
     out.extend_from_slice(b"{\"prompt\":");

@@ -5,10 +5,10 @@ use bytes::{Bytes, BytesMut};
 use serde::Deserialize;
 use weir_model::{decode, encode, encode_message, encode_speaker};
 
+use super::profile;
 use crate::api::{
     Call, Problem,
     call::{Incoming, json_body},
-    generation,
     json::{self, Str, write_number, write_string},
     openai::{RawMessages, spoken},
 };
@@ -25,6 +25,13 @@ struct RawTokenize<'a> {
     return_token_strs: Option<bool>,
 }
 
+/// Whether the text of each token is told with it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Texts {
+    Wanted,
+    NotWanted,
+}
+
 /// The tokens of a prompt, or of a conversation: who says what, between the marks of the chat format. What is not text has
 /// none.
 pub(super) async fn tokenize(call: &mut Call) -> Result<Response, Problem> {
@@ -34,8 +41,7 @@ pub(super) async fn tokenize(call: &mut Call) -> Result<Response, Problem> {
 fn answer(incoming: &Incoming<'_>) -> Result<Bytes, Problem> {
     let Incoming { app, body, .. } = *incoming;
     let raw: RawTokenize<'_> = json::read(body)?;
-    let model = raw.model.as_deref().map_or(&*app.config.models.default, |model| model);
-    let profile = generation::profile(app, Some(model))?;
+    let profile = profile(app, raw.model.as_deref())?;
     let tokens = match (raw.prompt, raw.messages) {
         (Some(Str(prompt)), None) => encode(&prompt),
         (None, Some(messages)) => {
@@ -49,10 +55,11 @@ fn answer(incoming: &Incoming<'_>) -> Result<Bytes, Problem> {
             return Err(Problem::field("messages", "invalid_value", message));
         }
     };
-    Ok(write(&tokens, profile.context, raw.return_token_strs == Some(true)))
+    let texts = if raw.return_token_strs == Some(true) { Texts::Wanted } else { Texts::NotWanted };
+    Ok(write(&tokens, profile.context, texts))
 }
 
-fn write(tokens: &[u32], context: u32, with_texts: bool) -> Bytes {
+fn write(tokens: &[u32], context: u32, texts: Texts) -> Bytes {
     let mut out = BytesMut::with_capacity(64 + 8 * tokens.len());
     out.extend_from_slice(b"{\"count\":");
     write_number(&mut out, tokens.len() as u64);
@@ -61,10 +68,9 @@ fn write(tokens: &[u32], context: u32, with_texts: bool) -> Bytes {
     out.extend_from_slice(b",\"tokens\":");
     write_list(&mut out, tokens, |out, token| write_number(out, token.into()));
     out.extend_from_slice(b",\"token_strs\":");
-    if with_texts {
-        write_list(&mut out, tokens, |out, token| write_string(out, &decode(&[token])));
-    } else {
-        out.extend_from_slice(b"null");
+    match texts {
+        Texts::Wanted => write_list(&mut out, tokens, |out, token| write_string(out, &decode(&[token]))),
+        Texts::NotWanted => out.extend_from_slice(b"null"),
     }
     out.extend_from_slice(b"}");
     out.freeze()

@@ -8,7 +8,7 @@ use axum::response::Response;
 use self::{answer::Head, frames::MessageFrames};
 use super::{
     body::wrong,
-    errors::profile,
+    dialect::profile,
     headers::add_headers,
     request::{DeliveryKind, Request},
     version::Version,
