@@ -32,7 +32,7 @@ async fn a_stream_opens_long_before_its_first_token() {
     let first = response.chunk().await.unwrap().unwrap();
     assert_eq!(events(&first.bytes)[0]["type"], "response.output_item.added");
     assert!(first.at - started > Duration::from_millis(3_990));
-    assert!(opening.at < first.at);
+    assert!((opening.at - started) * 2 < first.at - started);
     while response.chunk().await.unwrap().is_some() {}
     let told = response.trailers().unwrap()["server-timing"].to_str().unwrap().to_owned();
     let (_, ttft) = told.split_once("delivered_ttft;dur=").unwrap();

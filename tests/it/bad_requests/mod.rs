@@ -86,7 +86,7 @@ impl Shape {
         }
         let body: Value = serde_json::from_str(text).map_err(|error| format!("{error}: {text}"))?;
         let error = &body["error"];
-        let message = error["message"].as_str().filter(|message| message.len() > 5);
+        let message = error["message"].as_str().filter(|message| message.len() > 10);
         let message = message.ok_or_else(|| format!("no message: {text}"))?;
         let is_sound = match self {
             Self::OpenAi => error.as_object().is_some_and(|error| {
@@ -144,6 +144,7 @@ async fn conclude(api: &Api, failures: &[String]) {
     assert!(failures.is_empty(), "{}:\n{}", failures.len(), failures.join("\n"));
     let metrics = api.get("/metrics").await;
     assert!(!metrics.text().contains("status=\"5"), "{}", metrics.text());
+    assert!(metrics.text().contains("status=\"4"), "{}", metrics.text());
     api.until_health("requests_in_flight", 0).await;
 }
 
