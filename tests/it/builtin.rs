@@ -19,6 +19,7 @@ fn load(url: &str, scenario: &str) -> Value {
     let summary = fs::read(folder.path().join("out/summary.json"));
     let summary: Value =
         serde_json::from_slice(&summary.unwrap_or_else(|_| panic!("{}", said.stderr))).unwrap();
+    assert!(!said.stdout.contains("needs work"), "{scenario}: {}", said.stdout);
     summary["sections"][0]["measured"]["load"].clone()
 }
 

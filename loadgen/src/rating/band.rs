@@ -131,15 +131,39 @@ impl Band {
     }
 }
 
-/// What a run is rated by whose scenario says nothing else: the bounds that users of the agent connector know.
-pub(crate) fn default_bands() -> Vec<Band> {
-    let bands = [
-        ("e2e.p95", ["100ms", "500ms", "1s"]),
-        ("errors", ["0.1%", "1%", "5%"]),
-        ("rps", ["1000", "500", "100"]),
-    ];
-    let band = |(figure, bounds): (&str, [&str; 3])| Band::parse(figure, &bounds.map(str::to_owned)).ok();
-    bands.into_iter().filter_map(band).collect()
+/// The kind of work that most decides what a good latency is.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Workload {
+    /// Answers that no model writes, such as those of an HTTP service or of an embeddings endpoint.
+    Requests,
+    /// Answers that a model writes, each delivered in one piece.
+    Generations,
+    /// Answers of which at least some are streamed.
+    Streams,
+}
+
+/// The bands of a run whose scenario has none. Throughput is not among them: it follows from the number of users.
+///
+/// The latencies of plain requests are the ratings of the agent connector's load tests. Those of streams are where
+/// readers notice a delay: 1 s before the first token (Nielsen's limit for an uninterrupted train of thought), and
+/// 100 ms a token, which is 10 tokens/s (about 450 words a minute, twice the speed of reading). A whole answer may
+/// take 10 s before attention is lost (Nielsen).
+pub(crate) fn default_bands(workload: Workload) -> Vec<Band> {
+    const ERRORS: (&str, [&str; 3]) = ("errors", ["0.1%", "1%", "5%"]);
+    let bands: &[(&str, [&str; 3])] = match workload {
+        Workload::Requests => &[("e2e.p95", ["100ms", "500ms", "1s"]), ERRORS],
+        Workload::Generations => &[("e2e.p95", ["3s", "10s", "30s"]), ERRORS],
+        Workload::Streams => {
+            &[("ttft.p95", ["500ms", "1s", "2s"]), ("tpot.p95", ["20ms", "50ms", "100ms"]), ERRORS]
+        }
+    };
+    bands.iter().map(|(figure, bounds)| fixed_band(figure, bounds)).collect()
+}
+
+#[expect(clippy::expect_used, reason = "the texts are constants above, and a test reads each of them")]
+fn fixed_band(figure: &str, bounds: &[&str]) -> Band {
+    let bounds: Vec<String> = bounds.iter().map(|&bound| bound.to_owned()).collect();
+    Band::parse(figure, &bounds).expect("the default bands are valid")
 }
 
 /// A band as it is written.
@@ -184,7 +208,17 @@ mod tests {
         insta::assert_snapshot!(refusal("rps", &["100", "500"]), @"bound `500` is no worse than `100`, which stands before it; the best comes first");
         insta::assert_snapshot!(refusal("e2e.p95", &["1s", "1s"]), @"bound `1s` is no worse than `1s`, which stands before it; the best comes first");
         insta::assert_snapshot!(refusal("goodput(e2e < 1s)", &["95%", "40/s"]), @"bounds `95%` and `40/s` have different units");
-        assert_eq!(default_bands().len(), 3);
+    }
+
+    #[test]
+    fn default_bands_of_each_workload_are_valid() {
+        let figures = |workload| {
+            let bands = default_bands(workload);
+            bands.iter().map(|band| band.subject().to_string()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(figures(Workload::Requests), "e2e.p95 errors");
+        assert_eq!(figures(Workload::Generations), "e2e.p95 errors");
+        assert_eq!(figures(Workload::Streams), "ttft.p95 tpot.p95 errors");
     }
 
     #[test]

@@ -12,8 +12,8 @@ mod of_task;
 mod rate;
 
 pub use advice::{Gravity, Recommendation, recommendations};
-pub(crate) use band::default_bands;
 pub use band::{Band, BandError};
+pub(crate) use band::{Workload, default_bands};
 pub use grade::Grade;
 pub use rate::{RatedFigure, Rating, rating};
 

@@ -212,7 +212,7 @@ mod tests {
         | task("chain").ttft.p99 &lt; 500ms | not measured: 40 samples, 100 are needed | **FAILED** |
         | e2e.p95 &lt; 5s | 664 ms | ok |
 
-        Rating: **needs work**: e2e.p95 664 ms (acceptable), errors 0.41 % (good), rps 60.3/s (needs work)
+        Rating: **acceptable**: e2e.p95 664 ms (acceptable), errors 0.41 % (good)
 
         Remarks:
 

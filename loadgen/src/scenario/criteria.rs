@@ -9,7 +9,8 @@ use super::nearest::Suggestion;
 use super::raw::RawScenario;
 use super::raw_criteria::{RawBounds, RawLimit, RawLimits};
 use super::user::{UserClass, task_names};
-use crate::rating::{Band, default_bands};
+use crate::rating::{Band, Workload, default_bands};
+use crate::task::{PlainKind, Reading};
 use crate::threshold::{RequestLimits, Rule, Scope, Threshold, Watch};
 
 /// A threshold may end a run from so far into its measured window on, unless it says otherwise: the first answers are
@@ -65,6 +66,17 @@ pub(super) struct MoreCriteria<'a> {
     pub(super) goodput: &'a [String],
 }
 
+/// The kind of work that decides by which bands these users' run is rated.
+fn workload(users: &[UserClass]) -> Workload {
+    let tasks = users.iter().flat_map(|class| &class.tasks);
+    let workloads = tasks.map(|task| match &task.blueprint.reading {
+        Reading::Opaque | Reading::Plain(PlainKind::Embeddings) => Workload::Requests,
+        Reading::Plain(_) => Workload::Generations,
+        Reading::Stream(_) => Workload::Streams,
+    });
+    workloads.max().unwrap_or(Workload::Requests)
+}
+
 /// The names that a scope can have.
 struct Names {
     tasks: Vec<String>,
@@ -89,7 +101,10 @@ impl Criteria {
             let threshold = threshold(text, &Scope::All, &names, &format!("load.search.limits[{place}]"))?;
             rules.push(Rule { threshold, watch: Watch::AtEnd });
         }
-        let bands = raw.bands.map_or_else(|| Ok(default_bands()), |bands| check_bands(bands, &names))?;
+        let bands = match raw.bands {
+            Some(bands) => check_bands(bands, &names)?,
+            None => default_bands(workload(users)),
+        };
         let goals =
             raw.goodput.iter().enumerate().map(|(place, text)| goal(text, format!("goodput[{place}]")));
         let goals = goals.collect::<Result<Vec<_>, _>>()?;

@@ -209,8 +209,7 @@ mod tests {
             FAILED  errors < 0.4%                   0.41 %, ended the run after 12 s
             FAILED  task("chain").ttft.p99 < 500ms  not measured: 40 samples, 100 are needed
             ok      e2e.p95 < 5s                    664 ms
-          rating             needs work: e2e.p95 664 ms (acceptable), errors 0.41 % (good), rps 60.3/s
-                             (needs work)
+          rating             acceptable: e2e.p95 664 ms (acceptable), errors 0.41 % (good)
 
         ! generator and target shared this machine's cores: each slowed the other down
         ! a threshold ended the run: the figures are of what was measured until then

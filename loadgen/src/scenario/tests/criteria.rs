@@ -55,7 +55,7 @@ fn thresholds_are_of_a_task_a_class_or_all() {
 
 #[test]
 fn bands_replace_those_by_default() {
-    assert_eq!(parse(&with_criteria("")).unwrap().criteria.bands.len(), 3);
+    assert_eq!(parse(&with_criteria("")).unwrap().criteria.bands.len(), 2);
     let own = "bands = { rps = [200, 100.5], \"goodput(ttft < 1s)\" = [\"99%\"] }\n";
     let scenario = parse(&format!("{own}{}", with_criteria(""))).unwrap();
     let shown: Vec<String> =
@@ -106,4 +106,21 @@ fn a_mistake_in_a_threshold_is_shown() {
              ^^
     ");
     assert_eq!(parse("abot = 1").unwrap_err().excerpt(), None);
+}
+
+#[test]
+fn default_bands_fit_the_kind_of_the_tasks() {
+    let bands = |request: &str| {
+        let scenario = parse(&format!("{LOAD}[[user.u.task]]\nrequest = {{ {request} }}\n")).unwrap();
+        scenario.criteria.bands.iter().map(|band| band.subject().to_string()).collect::<Vec<_>>().join(" ")
+    };
+    let chat = r#"kind = "openai.chat", model = "m", prompt = "p""#;
+    assert_eq!(bands(&format!("{chat}, stream = true")), "ttft.p95 tpot.p95 errors");
+    assert_eq!(bands(chat), "e2e.p95 errors");
+    assert_eq!(bands(r#"kind = "http", path = "/""#), "e2e.p95 errors");
+    let p95 = |request: &str| {
+        let scenario = parse(&format!("{LOAD}[[user.u.task]]\nrequest = {{ {request} }}\n")).unwrap();
+        serde_json::to_value(&scenario.criteria.bands[0]).unwrap()["bounds"].to_string()
+    };
+    assert_ne!(p95(chat), p95(r#"kind = "http", path = "/""#));
 }
