@@ -7,8 +7,8 @@ use std::{hint::black_box, sync::Arc, time::Duration, time::Instant};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use weir_chains::{
-    Effects, Finish as ChainFinish, Llm, LlmCall, LlmEvent, LlmOutput, LlmStream, Mode, NoHttp, RunOptions,
-    TimeScale, TokenEvents, Usage,
+    DisabledHttp, Effects, ExecutionMode, FinishReason as ChainFinish, Llm, LlmCall, LlmEvent, LlmOutput,
+    LlmStream, RunOptions, TimeScale, TokenEvents, Usage,
 };
 use weir_model::{
     Ask, Catalog, Content, Engine as _, Event, Finish, IndependentEngine, Job, Reply, Speaker, TokenCounter,
@@ -135,13 +135,14 @@ fn chains(criterion: &mut Criterion) {
         let catalog = weir_chains::Catalog::parse(&spec(steps), "bench").expect("it is a chain");
         let plan = Arc::clone(catalog.get("c").expect("it is there"));
         let options = RunOptions {
-            mode: Mode::Parallel { at_once: None },
+            mode: ExecutionMode::Parallel { at_once: None },
             timeout: None,
             time_scale: TimeScale::REAL,
             seed: Seed::new(1),
-            tokens: TokenEvents::NotWanted,
+            tokens: TokenEvents::Disabled,
         };
-        let effects = Effects { llm: Arc::new(InstantLlm), http: Arc::new(NoHttp), chains: Arc::default() };
+        let effects =
+            Effects { llm: Arc::new(InstantLlm), http: Arc::new(DisabledHttp), chains: Arc::default() };
         group.throughput(Throughput::Elements(steps.into()));
         group.bench_function(format!("{steps} {shape}"), |bencher| {
             weir_pace::simulate(async |clock| {

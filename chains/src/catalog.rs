@@ -2,12 +2,14 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
+pub(crate) use nesting::NESTING_DEPTH_MAX;
+
 use crate::{
-    plan::{self, Plan, PlanError},
-    spec::{Faults, Place, Source, SpecError},
+    plan::{self, Plan},
+    spec::{Source, SpecError, SpecErrorKind, SpecErrors, SpecLocation},
 };
 
-/// Chains that a catalogue holds at the most.
+/// The largest number of chains in a catalog.
 const CHAINS_MAX: usize = 4_096;
 
 /// All chains by name.
@@ -16,13 +18,13 @@ pub struct Catalog {
     plans: BTreeMap<Arc<str>, Arc<Plan>>,
 }
 
-/// Two catalogues together hold more chains than one may.
+/// Merging two catalogs exceeds the limit on chains.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("there are more than {CHAINS_MAX} chains")]
 pub struct CatalogFull;
 
 impl Catalog {
-    /// Reads and checks the chains of a TOML text; `origin` names its file in errors.
+    /// Parses and checks the chains of a TOML text; `origin` names its file in errors.
     ///
     /// ```
     /// let source = "
@@ -41,26 +43,26 @@ impl Catalog {
     /// ```
     ///
     /// # Errors
-    /// The first fault that is found, with its place.
+    /// Returns the first error and its location.
     pub fn parse(source: &str, origin: &str) -> Result<Self, SpecError> {
         let source = Source::new(source, origin)?;
         let chains = source.chains()?;
         if chains.len() > CHAINS_MAX {
-            let problem = PlanError::TooManyChains { max: CHAINS_MAX };
-            return Err(source.error(None, Place::default(), problem));
+            let kind = SpecErrorKind::TooManyChains { max: CHAINS_MAX };
+            return Err(source.error(None, SpecLocation::default(), kind));
         }
         let mut plans = BTreeMap::new();
         for (name, chain) in chains {
-            let plan = plan::check(source, &name, chain).map_err(Faults::first)?;
+            let plan = plan::check(source, &name, chain).map_err(SpecErrors::first)?;
             plans.insert(Arc::clone(plan.name()), Arc::new(plan));
         }
         Ok(Self { plans })
     }
 
-    /// Takes in the chains of `other`; they replace those of the same name.
+    /// Adds the chains of `other`; they replace those of the same name.
     ///
     /// # Errors
-    /// When there are too many; nothing is taken in then.
+    /// Fails if the result would have too many chains; `self` is unchanged then.
     pub fn merge(&mut self, other: Self) -> Result<(), CatalogFull> {
         let added = other.plans.keys().filter(|name| !self.plans.contains_key(*name)).count();
         if self.plans.len() + added > CHAINS_MAX {
@@ -70,16 +72,16 @@ impl Catalog {
         Ok(())
     }
 
-    /// Checks what only all chains together show: that those which `chain` steps run are there, and that they do not
-    /// run each other in a circle or too deep.
+    /// Checks references between chains: every chain that a `chain` step runs must exist, and chains must not run each
+    /// other in a cycle or nest too deeply.
     ///
     /// # Errors
-    /// The first fault that is found, with its place.
+    /// Returns the first error and its location.
     pub fn check(&self) -> Result<(), SpecError> {
         nesting::check(self)
     }
 
-    /// The chain of that name.
+    /// Returns the chain of that name.
     pub fn get(&self, name: &str) -> Option<&Arc<Plan>> {
         self.plans.get(name)
     }
@@ -95,7 +97,7 @@ impl Catalog {
     }
 }
 
-mod inspect;
+mod lint;
 mod nesting;
 #[cfg(test)]
 mod tests;

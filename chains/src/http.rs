@@ -1,59 +1,59 @@
-//! What a chain asks of the network.
+//! The HTTP client of `http` steps.
 
 use std::{future::Future, pin::Pin, str::FromStr, sync::Arc};
 
-/// The answer of one call; dropping it cancels the call.
-pub type HttpFuture = Pin<Box<dyn Future<Output = Result<HttpReply, HttpError>> + Send>>;
+/// The response to a request; dropping it cancels the request.
+pub type HttpResponseFuture = Pin<Box<dyn Future<Output = Result<HttpResponse, HttpError>> + Send>>;
 
-/// Makes the HTTP calls of chains. Which hosts may be called is its own decision.
-pub trait Http: Send + Sync {
-    /// Begins a call. It must not block; refusals are the answer.
-    fn call(&self, call: HttpCall) -> HttpFuture;
+/// Sends the HTTP requests of chains. The implementation decides which hosts are allowed.
+pub trait HttpClient: Send + Sync {
+    /// Sends a request. Must not block; a refused request resolves to an error.
+    fn send(&self, request: HttpRequest) -> HttpResponseFuture;
 }
 
-/// An [`Http`] for chains that have no business in the network: it refuses every host.
+/// An [`HttpClient`] that refuses every host.
 #[derive(Clone, Copy, Debug)]
-pub struct NoHttp;
+pub struct DisabledHttp;
 
-impl Http for NoHttp {
-    fn call(&self, call: HttpCall) -> HttpFuture {
-        Box::pin(async move { Err(HttpError::NotAllowed { host: call.url.to_string() }) })
+impl HttpClient for DisabledHttp {
+    fn send(&self, request: HttpRequest) -> HttpResponseFuture {
+        Box::pin(async move { Err(HttpError::NotAllowed { host: request.url.to_string() }) })
     }
 }
 
-/// One call that a step makes.
+/// The request of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HttpCall {
+pub struct HttpRequest {
     /// The method.
     pub method: HttpMethod,
     /// The rendered URL.
     pub url: Arc<str>,
-    /// Names and rendered values.
+    /// The names and rendered values of the headers.
     pub headers: Vec<(Arc<str>, Arc<str>)>,
     /// The rendered body.
     pub body: Option<Arc<str>>,
 }
 
-/// The methods that a step may use.
+/// An HTTP method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum HttpMethod {
-    /// Read.
+    /// `GET`.
     Get,
-    /// Ask, or make.
+    /// `POST`.
     Post,
-    /// Replace.
+    /// `PUT`.
     Put,
-    /// Change.
+    /// `PATCH`.
     Patch,
-    /// Remove.
+    /// `DELETE`.
     Delete,
 }
 
 impl HttpMethod {
-    /// All of them.
+    /// All methods.
     pub const ALL: [Self; 5] = [Self::Get, Self::Post, Self::Put, Self::Patch, Self::Delete];
 
-    /// The name in requests.
+    /// The name of the method in requests.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Get => "GET",
@@ -72,52 +72,52 @@ impl FromStr for HttpMethod {
         let found = Self::ALL.into_iter().find(|method| method.as_str().eq_ignore_ascii_case(text));
         found.ok_or_else(|| {
             let known: Vec<&str> = Self::ALL.iter().map(|method| method.as_str()).collect();
-            format!("\"{text}\" is no method; one of {} is needed", known.join(", "))
+            format!("\"{text}\"is not a supported method; expected one of {}", known.join(", "))
         })
     }
 }
 
-/// An answer with a status of success.
+/// A response with a 2xx status.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct HttpReply {
+pub struct HttpResponse {
     /// The status, 200 to 299.
     pub status: u16,
-    /// The body; what is not UTF-8 in it is replaced.
+    /// The body; invalid UTF-8 is replaced.
     pub body: String,
 }
 
-/// Why a call gave no answer of use. The texts are for the chain's client and hold no secrets.
+/// Why a request failed. The texts are shown to the chain's client and contain no secrets.
 #[derive(Debug, thiserror::Error)]
 pub enum HttpError {
-    /// The host is not on the list of those that chains may call.
+    /// The host is not in the list of hosts that chains may call.
     #[error("calls to {host} are not allowed")]
     NotAllowed {
         /// The host.
         host: String,
     },
-    /// The rendered URL or a header is none.
+    /// The rendered URL or a header is invalid.
     #[error("invalid request: {message}")]
     Invalid {
-        /// What is wrong, and what would be right.
+        /// What is wrong and what would be valid.
         message: String,
     },
-    /// Any status but success.
-    #[error("{url} answered {status}: {excerpt}")]
+    /// The status is not 2xx.
+    #[error("{url} returned status {status}: {excerpt}")]
     Status {
-        /// What was called, without its query.
+        /// The URL without its query.
         url: String,
         /// The status.
         status: u16,
-        /// The beginning of the body.
+        /// The start of the body.
         excerpt: String,
     },
-    /// The body is longer than a step may take in.
-    #[error("the answer has more than {limit} bytes")]
+    /// The body is longer than a step accepts.
+    #[error("the response has more than {limit} bytes")]
     TooLong {
         /// The limit in bytes.
         limit: usize,
     },
-    /// No complete answer came.
+    /// There was no complete response.
     #[error("{message}")]
     Failed {
         /// What happened.

@@ -1,140 +1,140 @@
-//! What a chain asks of a language model. The effect itself is the caller's.
+//! The language model client of `llm` steps.
 
 use std::{borrow::Cow, error::Error, pin::Pin, sync::Arc, time::Duration};
 
 use futures_core::Stream;
 
-/// The events of one call; dropping it cancels the call.
+/// The events of a call; dropping it cancels the call.
 pub type LlmStream = Pin<Box<dyn Stream<Item = Result<LlmEvent, LlmError>> + Send>>;
 
-/// Answers the LLM calls of chains.
+/// Executes the LLM calls of chains.
 ///
-/// An answer is a stream of events and typed errors, never a finished text, so that a chain meets the
-/// same delays, limits and faults as any other client of that model.
+/// A response is a stream of events and typed errors, so that a chain meets the same delays, limits and faults as any
+/// other client of the model.
 pub trait Llm: Send + Sync {
-    /// Begins a call. It must not block; refusals are the stream's first item.
+    /// Starts a call. Must not block; a refused call yields an error as its first item.
     fn call(&self, call: LlmCall) -> LlmStream;
 }
 
-/// One call that a step makes.
+/// A call of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LlmCall {
-    /// The model as the chain names it.
+    /// The name of the model.
     pub model: Arc<str>,
     /// The rendered prompt.
     pub prompt: Arc<str>,
-    /// The limit of output tokens, if the step sets one.
+    /// The limit on output tokens, if the step sets one.
     pub max_tokens: Option<u32>,
-    /// Fixes the duration of the whole call. Not scaled: time scales are the engine's business.
+    /// The fixed duration of the whole call, unscaled: the engine applies the time scale.
     pub total: Option<Duration>,
-    /// Whether anybody reads [`LlmEvent::Token`]s; without, only [`LlmEvent::Finished`] is needed.
+    /// Whether [`LlmEvent::Token`]s are read; otherwise [`LlmEvent::Finished`] alone is enough.
     pub tokens: TokenEvents,
-    /// What the model may ask for instead of answering.
+    /// The tools that the model may call.
     pub tools: Arc<[LlmTool]>,
 }
 
-/// Something that a model may ask for.
+/// A tool that a model may call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LlmTool {
-    /// By which it is asked for.
+    /// The name.
     pub name: Arc<str>,
-    /// What it is good for, in words for the model.
+    /// The description for the model.
     pub description: Option<String>,
-    /// What it takes: a JSON Schema. `null` when it takes nothing.
+    /// The JSON Schema of its parameters; `null` if it has none.
     pub parameters: serde_json::Value,
 }
 
-/// Whether tokens are wanted as events.
+/// Whether tokens are emitted as events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum TokenEvents {
-    /// Tokens come as events.
-    Wanted,
-    /// Only whole answers are of interest.
+    /// Tokens are emitted.
+    Enabled,
+    /// Only the whole response is emitted.
     #[default]
-    NotWanted,
+    Disabled,
 }
 
-/// What a call reports on its way.
+/// An event of a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum LlmEvent {
-    /// A piece of the answer.
+    /// The text of a token.
     Token(Cow<'static, str>),
-    /// The answer is complete. Nothing is read after this.
+    /// The response is complete. This is the last event.
     Finished(LlmOutput),
 }
 
-/// A complete answer.
+/// A complete response.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LlmOutput {
-    /// The whole text. Of an answer that asks for tools, the list of what it asks for, as JSON.
+    /// The whole text; for a response with tool calls, the list of the calls as JSON.
     pub text: String,
-    /// What the call cost.
+    /// The tokens used.
     pub usage: Usage,
-    /// Why the answer ended.
-    pub finish: Finish,
+    /// Why the response ended.
+    pub finish: FinishReason,
 }
 
-/// Tokens of one call.
+/// The tokens used by a call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Usage {
     /// Tokens of the prompt.
     pub prompt_tokens: u64,
-    /// Tokens of the answer.
+    /// Tokens of the response.
     pub completion_tokens: u64,
 }
 
-/// Why an answer ended.
+/// Why a response ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Finish {
-    /// The model had said what it had to say.
+pub enum FinishReason {
+    /// The model completed its response.
     Stop,
-    /// The answer was cut at the call's token limit.
+    /// The response reached the call's token limit.
     Length,
 }
 
-/// Why a call gave no complete answer. The texts are for the chain's client and hold no secrets.
+/// Why a call returned no complete response. The texts are shown to the chain's client and contain no secrets.
 #[derive(Debug, thiserror::Error)]
 pub enum LlmError {
-    /// The caller's key has used up its limit.
+    /// The caller's key has exhausted its limit.
     #[error("rate limited: {message}")]
     RateLimited {
-        /// Which limit.
+        /// The limit that was reached.
         message: String,
-        /// When to come back, if that is known.
+        /// When to retry, if known.
         retry_after: Option<Duration>,
     },
-    /// The model serves too many calls to take another one.
+    /// The model serves too many calls to accept another one.
     #[error("overloaded: {message}")]
     Overloaded {
-        /// Of what there is too much.
+        /// Why it is overloaded.
         message: String,
-        /// When to come back, if that is known.
+        /// When to retry, if known.
         retry_after: Option<Duration>,
     },
     /// No model has that name.
     #[error("unknown model `{model}`{}", hint(.nearest.as_deref()))]
     UnknownModel {
-        /// The name that the step gives.
+        /// The name in the step.
         model: Arc<str>,
-        /// The known name that looks most like it.
+        /// The most similar known name.
         nearest: Option<String>,
     },
-    /// The call itself is at fault, such as a prompt beyond the model's context.
+    /// The call itself is at error, such as a prompt beyond the model's context.
     #[error("invalid request: {message}")]
     InvalidRequest {
-        /// What is wrong, and what would be right.
+        /// What is wrong and what would be valid.
         message: String,
     },
-    /// The model, or the way to it, failed.
+    /// The model, or the connection to it, failed.
     #[error("upstream failed: {message}")]
     Upstream {
         /// What failed.
         message: String,
-        /// Why, if there is more to say.
+        /// The cause, if known.
         source: Option<Box<dyn Error + Send + Sync>>,
     },
-    /// The stream ended before its answer was complete.
-    #[error("the answer broke off before its end")]
+    /// The stream ended before the response was complete.
+    #[error("the response ended before it was complete")]
     Truncated,
 }
 

@@ -1,38 +1,38 @@
-//! What a step gives to the steps after it.
+//! Outputs of steps.
 
 use std::{fmt, sync::Arc};
 
 use minijinja::value::{Object, ObjectRepr, Value};
 
-use crate::llm::{Finish, LlmOutput, Usage};
+use crate::llm::{FinishReason, LlmOutput, Usage};
 
-/// What an ended step gives. In templates `{{ step }}` and `{{ step.text }}` are its text, `{{ step.json }}` is what
-/// that says as JSON, `{{ step.items }}` are the outputs of its fan-out, and `{{ step.error }}` is why it failed.
+/// The output of a step that has ended. In templates, `{{ step }}` and `{{ step.text }}` are its text, `{{ step.json }}`
+/// is the text parsed as JSON, `{{ step.items }}` are the outputs of its fan-out, and `{{ step.error }}` is why it failed.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct StepOutput {
     text: Arc<str>,
-    llm: Option<(Usage, Finish)>,
+    llm: Option<(Usage, FinishReason)>,
     items: Box<[Arc<Self>]>,
     error: Option<Arc<str>>,
 }
 
 impl StepOutput {
-    pub(crate) fn text_of(text: Arc<str>) -> Self {
+    pub(crate) fn from_text(text: Arc<str>) -> Self {
         Self { text, ..Self::default() }
     }
 
-    pub(crate) fn llm(output: LlmOutput) -> Self {
+    pub(crate) fn from_llm(output: LlmOutput) -> Self {
         Self { text: output.text.into(), llm: Some((output.usage, output.finish)), ..Self::default() }
     }
 
-    /// The outputs of a fan-out, and their texts a line each.
-    pub(crate) fn joined(items: Vec<Arc<Self>>) -> Self {
+    /// The output of a fan-out: its items, and their texts on one line each.
+    pub(crate) fn from_items(items: Vec<Arc<Self>>) -> Self {
         let texts: Vec<&str> = items.iter().map(|item| &*item.text).collect();
         Self { text: texts.join("\n").into(), items: items.into(), ..Self::default() }
     }
 
-    /// Of a step that failed, in a run that goes on.
-    pub(crate) fn failed(error: &impl fmt::Display) -> Self {
+    /// The output of a failed step in a run that continues.
+    pub(crate) fn from_error(error: &impl fmt::Display) -> Self {
         Self { error: Some(error.to_string().into()), ..Self::default() }
     }
 
@@ -41,21 +41,23 @@ impl StepOutput {
         &self.text
     }
 
-    /// The tokens that an `llm` step used; those of all items of a fan-out together.
+    /// The tokens used by an `llm` step, or by all items of a fan-out.
     pub fn usage(&self) -> Option<Usage> {
-        let own = self.llm.map(|(usage, _)| usage);
-        own.into_iter().chain(self.items.iter().filter_map(|item| item.usage())).reduce(|sum, usage| Usage {
-            prompt_tokens: sum.prompt_tokens + usage.prompt_tokens,
-            completion_tokens: sum.completion_tokens + usage.completion_tokens,
+        let usage = self.llm.map(|(usage, _)| usage);
+        usage.into_iter().chain(self.items.iter().filter_map(|item| item.usage())).reduce(|sum, usage| {
+            Usage {
+                prompt_tokens: sum.prompt_tokens + usage.prompt_tokens,
+                completion_tokens: sum.completion_tokens + usage.completion_tokens,
+            }
         })
     }
 
-    /// Why the answer of an `llm` step ended.
-    pub fn finish(&self) -> Option<Finish> {
+    /// Why the response of an `llm` step ended.
+    pub fn finish(&self) -> Option<FinishReason> {
         self.llm.map(|(_, finish)| finish)
     }
 
-    /// The outputs of a fan-out, in the order of its list.
+    /// The outputs of a fan-out, in list order.
     pub const fn items(&self) -> &[Arc<Self>] {
         &self.items
     }

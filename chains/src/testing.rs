@@ -1,4 +1,4 @@
-//! What the tests of this crate share: a model that counts, and ways to make plans.
+//! Helpers of the tests of this crate: a fake model and constructors of plans.
 
 use std::{
     sync::{
@@ -13,23 +13,23 @@ use serde_json::json;
 use weir_pace::{Clock, Seed, simulate};
 
 use crate::{
-    Catalog, Effects, Finish, Llm, LlmCall, LlmError, LlmEvent, LlmOutput, LlmStream, Mode, NoHttp, Plan,
-    RunEvent, RunOptions, RunStatus, TimeScale, TokenEvents, Usage, run,
+    Catalog, DisabledHttp, Effects, ExecutionMode, FinishReason, Llm, LlmCall, LlmError, LlmEvent, LlmOutput,
+    LlmStream, Plan, RunEvent, RunOptions, RunStatus, TimeScale, TokenEvents, Usage, run,
 };
 
-/// Answers each call after its `total` with the prompt in brackets, word by word. A prompt `FAIL` fails
-/// then, a prompt `BREAK` breaks off, and the prompt `TWICE` fails the first two times.
+/// Responds to each call after its `total` with the prompt in brackets, word by word. The prompt `FAIL` fails then, the
+/// prompt `BREAK` truncates the response, and the prompt `TWICE` fails the first two times.
 #[derive(Debug)]
 pub(crate) struct FakeLlm {
     clock: Clock,
-    /// Calls that are open now.
+    /// The number of open calls.
     pub(crate) open: Arc<AtomicUsize>,
-    /// The most that were open at any time.
+    /// The largest number of calls open at the same time.
     pub(crate) most_open: AtomicUsize,
     pub(crate) calls: Mutex<Vec<LlmCall>>,
 }
 
-/// Counts a call while it is alive.
+/// Decrements the number of open calls on drop.
 struct Open(Arc<AtomicUsize>);
 
 impl Drop for Open {
@@ -58,7 +58,7 @@ impl Llm for FakeLlm {
         let now_open = self.open.fetch_add(1, Ordering::SeqCst) + 1;
         self.most_open.fetch_max(now_open, Ordering::SeqCst);
         let open = Open(Arc::clone(&self.open));
-        let asked = {
+        let calls_of_prompt = {
             let mut calls = self.calls.lock().unwrap();
             calls.push(call.clone());
             calls.iter().filter(|earlier| earlier.prompt == call.prompt).count()
@@ -68,13 +68,13 @@ impl Llm for FakeLlm {
         let words: Vec<_> =
             text.split_inclusive(' ').map(|word| Ok(LlmEvent::Token(word.to_owned().into()))).collect();
         let end = match &*call.prompt {
-            prompt if prompt == "FAIL" || prompt == "TWICE" && asked <= 2 => {
+            prompt if prompt == "FAIL" || prompt == "TWICE" && calls_of_prompt <= 2 => {
                 Some(Err(LlmError::Overloaded { message: "too many calls".into(), retry_after: None }))
             }
             "BREAK" => None,
             _ => {
                 let usage = Usage { prompt_tokens: 3, completion_tokens: words.len() as u64 };
-                Some(Ok(LlmEvent::Finished(LlmOutput { text, usage, finish: Finish::Stop })))
+                Some(Ok(LlmEvent::Finished(LlmOutput { text, usage, finish: FinishReason::Stop })))
             }
         };
         let events = stream::iter(words.into_iter().chain(end)).map(move |event| {
@@ -85,24 +85,24 @@ impl Llm for FakeLlm {
     }
 }
 
-/// The only chain of a TOML text.
+/// Returns the only chain of a TOML text.
 pub(crate) fn plan(source: &str) -> Arc<Plan> {
     Catalog::parse(source, "test.toml").unwrap().iter().next().unwrap().clone()
 }
 
-pub(crate) const PARALLEL: Mode = Mode::Parallel { at_once: None };
+pub(crate) const PARALLEL: ExecutionMode = ExecutionMode::Parallel { at_once: None };
 
-pub(crate) fn at_once(cap: usize) -> Mode {
-    Mode::Parallel { at_once: cap.try_into().ok() }
+pub(crate) fn at_once(cap: usize) -> ExecutionMode {
+    ExecutionMode::Parallel { at_once: cap.try_into().ok() }
 }
 
-pub(crate) fn options(mode: Mode) -> RunOptions {
+pub(crate) fn options(mode: ExecutionMode) -> RunOptions {
     RunOptions {
         mode,
         timeout: None,
         time_scale: TimeScale::REAL,
         seed: Seed::new(1),
-        tokens: TokenEvents::Wanted,
+        tokens: TokenEvents::Enabled,
     }
 }
 
@@ -110,13 +110,13 @@ pub(crate) const fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
 }
 
-/// What a run needs that makes no calls over the network and runs no other chains.
+/// Returns effects without HTTP and without other chains.
 pub(crate) fn effects(llm: Arc<dyn Llm>) -> Effects {
-    Effects { llm, http: Arc::new(NoHttp), chains: Arc::default() }
+    Effects { llm, http: Arc::new(DisabledHttp), chains: Arc::default() }
 }
 
-/// What a run of the first chain of `source` tells, a line an event; its `chain` steps find the others.
-pub(crate) fn told(source: &str, options: RunOptions) -> String {
+/// Runs the first chain of `source` and returns its events, one per line; the other chains can be nested.
+pub(crate) fn event_log(source: &str, options: RunOptions) -> String {
     let catalog = Arc::new(Catalog::parse(source, "test.toml").unwrap());
     let first = Arc::clone(catalog.iter().next().unwrap());
     let events = simulate(|clock| {
@@ -130,7 +130,7 @@ pub(crate) fn told(source: &str, options: RunOptions) -> String {
 fn line(event: &RunEvent) -> String {
     match event {
         RunEvent::StepStarted { step, at } => format!("{at:?} {} starts", step.name()),
-        RunEvent::Token { step, text } => format!("{} says {text:?}", step.name()),
+        RunEvent::Token { step, text } => format!("{} token {text:?}", step.name()),
         RunEvent::StepRetried { step, attempt, error, pause, at } => {
             format!("{at:?} {} failed attempt {attempt}: {error}; again in {pause:?}", step.name())
         }

@@ -1,23 +1,23 @@
-//! What happened in a run, and when.
+//! Traces of runs.
 
 use std::{sync::Arc, time::Duration};
 
 use crate::{
+    error::StepError,
     output::StepOutput,
     plan::{CriticalPath, Step, critical_path},
-    run::StepError,
 };
 
-/// What happened in a run. All instants are offsets from the run's start.
+/// The trace of a run. All times are offsets from the start of the run.
 #[derive(Clone, Debug, Default)]
 pub struct Trace {
-    /// The steps that have been started, in the order of the plan.
+    /// The steps that started or were skipped, in plan order.
     pub steps: Vec<StepTrace>,
-    /// How long the run took.
+    /// The duration of the run.
     pub wall: Duration,
 }
 
-/// What happened in one step.
+/// The trace of a step.
 #[derive(Clone, Debug)]
 pub struct StepTrace {
     /// The step: its name, kind and needs.
@@ -26,42 +26,42 @@ pub struct StepTrace {
     pub started: Duration,
     /// When it ended, or was cancelled.
     pub ended: Duration,
-    /// How long its parts took together: of a fan-out the sum of its entries, else as long as the step took.
+    /// The total work: for a fan-out, the sum of the durations of its entries; otherwise the duration of the step.
     pub busy: Duration,
-    /// How long it takes at least, however much runs at the same time: of a fan-out its longest entry, else as long as
-    /// the step took.
+    /// The shortest possible duration at any concurrency: for a fan-out, its longest entry; otherwise the duration of the
+    /// step.
     pub longest: Duration,
     /// How it ended.
     pub status: StepStatus,
-    /// How often it was attempted: more than once when it was retried, 0 when it was skipped. Of a fan-out, the most
-    /// that any of its entries needed.
+    /// The number of attempts, including retries; 0 if it was skipped. For a fan-out, the largest number of attempts of an
+    /// entry.
     pub attempts: u32,
-    /// What it gave, if it completed.
+    /// The output, if it completed.
     pub output: Option<Arc<StepOutput>>,
 }
 
 /// How a step ended.
 #[derive(Clone, Debug)]
 pub enum StepStatus {
-    /// It gave an output.
+    /// It returned an output.
     Completed,
-    /// It failed, and the run with it, unless the step has a fallback or the run goes on without it.
+    /// It failed, and the run failed with it unless the step has a fallback or `on_error = "continue"`.
     Failed(Arc<StepError>),
-    /// Its condition did not hold.
+    /// Its condition was false.
     Skipped,
-    /// It was still at work when the run failed or timed out.
+    /// It was still running when the run failed or timed out.
     Cancelled,
 }
 
 impl StepTrace {
-    /// How long the step took.
+    /// The duration of the step.
     pub fn elapsed(&self) -> Duration {
         self.ended.saturating_sub(self.started)
     }
 }
 
 impl StepStatus {
-    /// One word for it.
+    /// The name of the status.
     pub const fn as_str(&self) -> &'static str {
         match self {
             Self::Completed => "completed",
@@ -73,29 +73,29 @@ impl StepStatus {
 }
 
 impl Trace {
-    /// What the steps would take one after the other.
+    /// The duration of all steps run one after the other.
     pub fn sum_of_steps(&self) -> Duration {
         self.steps.iter().map(|step| step.busy).sum()
     }
 
-    /// The longest path through the graph with the durations of this run: the run could not have been
-    /// faster, whatever ran at the same time.
+    /// The longest path through the graph with the durations of this run: a lower bound on the duration of the run at any
+    /// concurrency.
     pub fn critical_path(&self) -> CriticalPath {
         critical_path(self.steps.iter().map(|step| (&*step.step, step.longest)), |step, need| {
-            // A step that needs any of several may have started before others ended.
+            // With `join = "any"`, a step may have started before some of its needs ended.
             let (step, need) = (self.step_at(step.index()), self.step_at(need));
             step.zip(need).is_some_and(|(step, need)| need.ended <= step.started)
         })
     }
 
-    /// What happened in the step at that place of the plan.
-    fn step_at(&self, place: usize) -> Option<&StepTrace> {
-        let found = self.steps.binary_search_by_key(&place, |step| step.step.index());
+    /// The trace of the step at `index` in the plan.
+    fn step_at(&self, index: usize) -> Option<&StepTrace> {
+        let found = self.steps.binary_search_by_key(&index, |step| step.step.index());
         self.steps.get(found.ok()?)
     }
 
-    /// Σ of steps / critical path: how many times faster than one step after the other these steps could
-    /// be at the best. 1 when nothing took any time.
+    /// The sum of the steps divided by the critical path: the largest possible speedup over running the steps one after the
+    /// other. 1 if no step took any time.
     pub fn ideal_speedup(&self) -> f64 {
         let longest = self.critical_path().duration;
         if longest.is_zero() { 1.0 } else { self.sum_of_steps().as_secs_f64() / longest.as_secs_f64() }

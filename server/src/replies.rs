@@ -3,7 +3,7 @@
 use std::{borrow::Cow, sync::Arc, time::Instant};
 
 use async_stream::try_stream;
-use weir_chains::{Finish, Llm, LlmCall, LlmError, LlmEvent, LlmOutput, LlmStream, TokenEvents, Usage};
+use weir_chains::{FinishReason, Llm, LlmCall, LlmError, LlmEvent, LlmOutput, LlmStream, TokenEvents, Usage};
 use weir_model::{
     Ask, Catalog, Engine, Event, Job, Lease, Profile, Refusal, Reply, Speaker, TokenCounter, Transcript,
 };
@@ -137,7 +137,7 @@ impl Llm for Replies {
         let replies = self.clone();
         Box::pin(try_stream! {
             let Admitted { lease, prompt_tokens, place, timer, .. } = replies.admit(&call).await?;
-            if call.tokens == TokenEvents::Wanted {
+            if call.tokens == TokenEvents::Enabled {
                 let mut telling = lease.content.tell();
                 for index in 0..lease.content.step_count() {
                     replies.clock.sleep_until(lease.clock.planned(index)).await;
@@ -164,8 +164,8 @@ fn output(lease: &Lease, prompt_tokens: u32) -> LlmOutput {
             weir_model::Finish::Stop
             | weir_model::Finish::StopSequence(_)
             | weir_model::Finish::ToolCalls
-            | weir_model::Finish::Refused => Finish::Stop,
-            weir_model::Finish::Length => Finish::Length,
+            | weir_model::Finish::Refused => FinishReason::Stop,
+            weir_model::Finish::Length => FinishReason::Length,
         },
     }
 }

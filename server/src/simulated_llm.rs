@@ -67,7 +67,7 @@ mod tests {
             prompt: "Why?".into(),
             max_tokens: Some(5),
             total: None,
-            tokens: TokenEvents::NotWanted,
+            tokens: TokenEvents::Disabled,
             tools: Arc::default(),
         }
     }

@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, anyhow};
-use weir_chains::{Catalog, FAULTS_MAX};
+use weir_chains::{Catalog, REPORTED_ERRORS_MAX};
 use weir_model::Catalog as Models;
 
 use super::named;
@@ -60,14 +60,17 @@ fn inspect(path: &Path, models: &Models) -> anyhow::Result<Findings> {
     for file in files {
         let origin = file.display().to_string();
         let model_fault = |name: &str| models.get(name).is_none().then(|| named::unknown_model(name, models));
-        match Catalog::inspect(&catalogs::read(&file)?, &origin, model_fault) {
+        match Catalog::lint(&catalogs::read(&file)?, &origin, model_fault) {
             Ok(chains) => found.chains.merge(chains).with_context(|| origin)?,
             Err(faults) => {
                 for fault in &faults {
                     writeln!(found.faults, "{fault}")?;
                 }
-                if faults.len() == FAULTS_MAX {
-                    writeln!(found.faults, "{origin}: no more than {FAULTS_MAX} faults of a file are told")?;
+                if faults.len() == REPORTED_ERRORS_MAX {
+                    writeln!(
+                        found.faults,
+                        "{origin}: no more than {REPORTED_ERRORS_MAX} faults of a file are told"
+                    )?;
                 }
                 found.fault_count += faults.len();
             }

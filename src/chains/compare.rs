@@ -2,7 +2,7 @@
 
 use std::{fmt::Write as _, time::Duration};
 
-use weir_chains::{Mode, Plan, Trace};
+use weir_chains::{ExecutionMode, Plan, Trace};
 use weir_loadgen::units;
 
 use super::{
@@ -16,7 +16,7 @@ use super::{
 #[derive(Debug)]
 pub(super) struct Comparison<'p> {
     plan: &'p Plan,
-    parallel: Mode,
+    parallel: ExecutionMode,
     arms: [Arm; 2],
 }
 
@@ -31,23 +31,23 @@ struct Arm {
 }
 
 impl<'p> Comparison<'p> {
-    pub(super) fn new(plan: &'p Plan, parallel: Mode) -> Self {
+    pub(super) fn new(plan: &'p Plan, parallel: ExecutionMode) -> Self {
         Self { plan, parallel, arms: [Arm::default(), Arm::default()] }
     }
 
     /// Which goes first changes from pair to pair, so that what changes with time falls on both.
-    pub(super) const fn turns(&self, pair: u32) -> [Mode; 2] {
+    pub(super) const fn turns(&self, pair: u32) -> [ExecutionMode; 2] {
         if pair.is_multiple_of(2) {
-            [Mode::Sequential, self.parallel]
+            [ExecutionMode::Sequential, self.parallel]
         } else {
-            [self.parallel, Mode::Sequential]
+            [self.parallel, ExecutionMode::Sequential]
         }
     }
 
     /// Takes in a run that has completed.
     pub(super) fn add(&mut self, run: Finished) {
         let [sequential, parallel] = &mut self.arms;
-        let arm = if run.mode == Mode::Sequential { sequential } else { parallel };
+        let arm = if run.mode == ExecutionMode::Sequential { sequential } else { parallel };
         if let Some(trace) = run.completed() {
             arm.add(trace);
             arm.last = Some(run);
@@ -84,7 +84,7 @@ impl<'p> Comparison<'p> {
         ]);
         let [sequential, parallel] = &self.arms;
         let bounds = [
-            (Mode::Sequential, sequential, "sum of steps", sequential.sum_of_steps),
+            (ExecutionMode::Sequential, sequential, "sum of steps", sequential.sum_of_steps),
             (self.parallel, parallel, "critical path", parallel.critical_path),
         ];
         for (mode, arm, what, bound) in bounds {

@@ -3,7 +3,7 @@
 use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
 use anyhow::anyhow;
-use weir_chains::{CriticalPath, Mode, Plan, Step, forecast};
+use weir_chains::{CriticalPath, ExecutionMode, Plan, Step, forecast};
 use weir_model::{Catalog, Profile};
 
 use super::named;
@@ -60,16 +60,16 @@ impl<'p> Expectation<'p> {
     }
 
     /// How long a run takes.
-    pub(super) fn wall(&self, mode: Mode) -> Duration {
+    pub(super) fn wall(&self, mode: ExecutionMode) -> Duration {
         forecast(self.plan, mode, |step| self.duration(step))
     }
 
     /// One step at once, two, and so on up to the first width that is as quick as any.
     pub(super) fn widths(&self) -> Vec<Width> {
-        let quickest = self.wall(Mode::Parallel { at_once: None });
+        let quickest = self.wall(ExecutionMode::Parallel { at_once: None });
         let mut widths = Vec::new();
         for at_once in (1..=self.plan.steps().len()).filter_map(NonZeroUsize::new) {
-            let wall = self.wall(Mode::Parallel { at_once: Some(at_once) });
+            let wall = self.wall(ExecutionMode::Parallel { at_once: Some(at_once) });
             let told = at_once.get() <= WIDTHS_ONE_BY_ONE || at_once.is_power_of_two();
             if told || wall == quickest {
                 widths.push(Width { at_once, wall });
@@ -130,7 +130,8 @@ mod tests {
              tool = { takes = '5ms' }",
         );
         let expected = Expectation::new(&plan, &Catalog::default()).unwrap();
-        let all = [expected.sum(), expected.critical_path().duration, expected.wall(Mode::Sequential)];
+        let all =
+            [expected.sum(), expected.critical_path().duration, expected.wall(ExecutionMode::Sequential)];
         assert_eq!(all, [Duration::from_millis(10); 3]);
     }
 

@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, time::Duration};
 
 use serde_json::Value;
-use weir_chains::{Mode, Plan, RunStatus, Trace};
+use weir_chains::{ExecutionMode, Plan, RunStatus, Trace};
 use weir_loadgen::units;
 
 use super::{
@@ -13,11 +13,11 @@ use super::{
 use crate::exit::Exit;
 
 /// How steps ran, in a word.
-pub(super) fn order_of_steps(mode: Mode) -> String {
+pub(super) fn order_of_steps(mode: ExecutionMode) -> String {
     match mode {
-        Mode::Sequential => "sequential".to_owned(),
-        Mode::Parallel { at_once: None } => "parallel".to_owned(),
-        Mode::Parallel { at_once: Some(at_once) } => format!("{at_once} at once"),
+        ExecutionMode::Sequential => "sequential".to_owned(),
+        ExecutionMode::Parallel { at_once: None } => "parallel".to_owned(),
+        ExecutionMode::Parallel { at_once: Some(at_once) } => format!("{at_once} at once"),
     }
 }
 
@@ -172,7 +172,7 @@ mod tests {
              [chain.c.step.waits]
              tool = { takes = '2s' }",
         );
-        let finished = run(&plan, Mode::Parallel { at_once: std::num::NonZeroUsize::new(2) }, None);
+        let finished = run(&plan, ExecutionMode::Parallel { at_once: std::num::NonZeroUsize::new(2) }, None);
         assert_eq!(finished.exit(), Exit::Failed);
         assert_snapshot!(finished.text(&plan), @"
         c, 2 at once: failed, step `asks` failed: unknown model `gone`

@@ -3,7 +3,7 @@
 use std::{num::NonZeroUsize, ops::RangeInclusive, sync::Arc, time::Duration};
 
 use anyhow::{Context as _, ensure};
-use weir_chains::{Mode, Plan, TimeScale};
+use weir_chains::{ExecutionMode, Plan, TimeScale};
 use weir_model::Catalog;
 use weir_pace::{Clock, Seed, TimerConfig};
 use weir_server::SimulatedLlm;
@@ -92,7 +92,7 @@ struct Stage {
     chains: Arc<weir_chains::Catalog>,
     models: Catalog,
     input: serde_json::Value,
-    mode: Mode,
+    mode: ExecutionMode,
     time_scale: TimeScale,
     seed: Seed,
     /// How long it takes sequentially, and as asked for.
@@ -107,13 +107,13 @@ impl Stage {
         let models = args.sources.models()?;
         let plan = named::chain(&chains, &args.name)?;
         let mode = match (args.parallel || args.compare, args.at_once) {
-            (_, Some(at_once)) => Mode::Parallel { at_once: Some(at_once) },
-            (true, None) => Mode::Parallel { at_once: None },
-            (false, None) => Mode::Sequential,
+            (_, Some(at_once)) => ExecutionMode::Parallel { at_once: Some(at_once) },
+            (true, None) => ExecutionMode::Parallel { at_once: None },
+            (false, None) => ExecutionMode::Sequential,
         };
         let expectation = Expectation::new(&plan, &models)?;
         let scaled = |mode| expectation.wall(mode).as_secs_f64() * time_scale.factor();
-        let expected = [Mode::Sequential, mode]
+        let expected = [ExecutionMode::Sequential, mode]
             .map(|mode| Duration::try_from_secs_f64(scaled(mode)).unwrap_or(Duration::MAX));
         let (chains, seed) = (Arc::new(chains), Seed::new(args.seed));
         Ok(Self { plan, chains, models, input, mode, time_scale, seed, expected })
@@ -152,7 +152,7 @@ impl Stage {
             let seed = self.seed.derive(pair.into());
             for mode in comparison.turns(pair) {
                 let [sequential, parallel] = self.expected;
-                let expected = if mode == Mode::Sequential { sequential } else { parallel };
+                let expected = if mode == ExecutionMode::Sequential { sequential } else { parallel };
                 let title =
                     format!("pair {} of {pairs}, {}: {}", pair + 1, self.plan.name(), order_of_steps(mode));
                 let order = Order { title, mode, seed, expected };

@@ -5,7 +5,8 @@ use std::{sync::Arc, time::Duration};
 use futures_util::StreamExt as _;
 use serde_json::Value;
 use weir_chains::{
-    Catalog, Effects, Llm, Mode, NoHttp, Outcome, Plan, RunEvent, RunOptions, TimeScale, TokenEvents,
+    Catalog, DisabledHttp, Effects, ExecutionMode, Llm, Plan, RunEvent, RunOptions, RunOutcome, TimeScale,
+    TokenEvents,
 };
 use weir_pace::{Clock, Seed};
 
@@ -32,7 +33,7 @@ pub(super) struct Session {
 #[derive(Debug)]
 pub(super) struct Order {
     pub(super) title: String,
-    pub(super) mode: Mode,
+    pub(super) mode: ExecutionMode,
     pub(super) seed: Seed,
     /// How long it should take, the time scale considered.
     pub(super) expected: Duration,
@@ -41,7 +42,7 @@ pub(super) struct Order {
 /// What is known of a run that is over.
 #[derive(Debug)]
 pub(super) struct Finished {
-    pub(super) mode: Mode,
+    pub(super) mode: ExecutionMode,
     pub(super) board: Board,
     pub(super) end: RunEnd,
 }
@@ -50,7 +51,7 @@ pub(super) struct Finished {
 #[derive(Debug)]
 pub(super) enum RunEnd {
     /// It ended by itself, well or not.
-    Ended(Arc<Outcome>),
+    Ended(Arc<RunOutcome>),
     /// The process was asked to end, so long after the start of the run.
     Interrupted(Duration),
 }
@@ -63,12 +64,12 @@ impl Session {
             timeout: None,
             time_scale: self.time_scale,
             seed: order.seed,
-            tokens: TokenEvents::NotWanted,
+            tokens: TokenEvents::Disabled,
         };
         let view = self.watch.begin(order.title, order.expected);
         let mut board = Board::default();
         let start = self.clock.now();
-        let effects = Effects { llm, http: Arc::new(NoHttp), chains: Arc::clone(&self.chains) };
+        let effects = Effects { llm, http: Arc::new(DisabledHttp), chains: Arc::clone(&self.chains) };
         let (plan, input) = (Arc::clone(&self.plan), self.input.clone());
         let mut run = weir_chains::run(plan, input, options, effects, self.clock.clone());
         let end = loop {

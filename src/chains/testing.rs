@@ -4,7 +4,9 @@ use std::sync::Arc;
 
 use futures_util::StreamExt as _;
 use serde_json::json;
-use weir_chains::{Catalog, Effects, Mode, NoHttp, Plan, RunEvent, RunOptions, TimeScale, TokenEvents};
+use weir_chains::{
+    Catalog, DisabledHttp, Effects, ExecutionMode, Plan, RunEvent, RunOptions, TimeScale, TokenEvents,
+};
 use weir_pace::Seed;
 use weir_server::SimulatedLlm;
 
@@ -13,7 +15,7 @@ use super::{
     session::{Finished, RunEnd},
 };
 
-pub(super) const PARALLEL: Mode = Mode::Parallel { at_once: None };
+pub(super) const PARALLEL: ExecutionMode = ExecutionMode::Parallel { at_once: None };
 
 /// The only chain of a TOML text.
 pub(super) fn plan(source: &str) -> Arc<Plan> {
@@ -21,14 +23,14 @@ pub(super) fn plan(source: &str) -> Arc<Plan> {
 }
 
 /// A run of `plan` that has gone on to its end, or to the end of the step `until`.
-pub(super) fn run(plan: &Arc<Plan>, mode: Mode, until: Option<&str>) -> Finished {
+pub(super) fn run(plan: &Arc<Plan>, mode: ExecutionMode, until: Option<&str>) -> Finished {
     weir_pace::simulate(async |clock| {
         let (time_scale, seed) = (TimeScale::REAL, Seed::new(1));
-        let options = RunOptions { mode, timeout: None, time_scale, seed, tokens: TokenEvents::NotWanted };
+        let options = RunOptions { mode, timeout: None, time_scale, seed, tokens: TokenEvents::Disabled };
         let models = weir_model::Catalog::default();
         let llm = Arc::new(SimulatedLlm::new(models, seed, time_scale, clock.clone()));
         let start = clock.now();
-        let effects = Effects { llm, http: Arc::new(NoHttp), chains: Arc::default() };
+        let effects = Effects { llm, http: Arc::new(DisabledHttp), chains: Arc::default() };
         let mut run = weir_chains::run(Arc::clone(plan), json!({}), options, effects, clock.clone());
         let mut board = Board::default();
         loop {

@@ -267,7 +267,10 @@ async fn a_chain_may_skip_fan_out_retry_stand_in_and_nest() {
 
     let refused = api.post(path, &json!({"items": "a"})).await;
     assert_eq!(refused.status, 400, "{}", refused.text());
-    assert_eq!(refused.json()["error"], "step `each` failed: `foreach` gave a text; a list is needed");
+    assert_eq!(
+        refused.json()["error"],
+        "step `each` failed: `foreach` evaluated to a string; expected a list"
+    );
 }
 
 #[tokio::test]

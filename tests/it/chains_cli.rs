@@ -101,9 +101,9 @@ fn every_fault_is_named_with_its_file_and_line() {
     assert_eq!((said.code, said.stderr.as_str()), (Some(2), "error: 4 faults\n"));
     assert_snapshot!(said.stdout, @"
     ./a.toml:2: chain `a`, step `x`, `needs`: there is no step `y`
-    ./a.toml:5: chain `b`, `abuot`: unknown key (did you mean `about`?); known here: `about`, `timeout`, `result`, `step`
+    ./a.toml:5: chain `b`, `abuot`: unknown key (did you mean `about`?); known keys here: `about`, `timeout`, `result`, `step`
     ./b.toml:2: chain `c`, step `x`, `llm.model`: there is no model `fsat` (did you mean `fast`?)
-    ./b.toml:2: chain `c`, step `x`, `llm.prompt`: the template mentions `inptu`, which is neither `input` nor a step (did you mean `input`?)
+    ./b.toml:2: chain `c`, step `x`, `llm.prompt`: the template refers to `inptu`, which is neither `input` nor a step (did you mean `input`?)
     ");
     assert_eq!(chains(&["check", "nowhere.toml"], folder.path()).code, Some(2));
 }

@@ -1,65 +1,67 @@
-//! Chains that run chains.
+//! The nesting of chains: chains whose steps run other chains.
 
 use std::{collections::HashMap, sync::Arc};
 
 use super::Catalog;
 use crate::{
-    plan::{NestedWork, Plan, PlanError, Work},
-    run::DEPTH_MAX,
-    spec::{Place, SpecError},
+    plan::{Action, ChainAction, Plan},
+    spec::{SpecError, SpecErrorKind, SpecLocation},
 };
 
-/// Checks that the chains which chains run are there, and neither run each other in a circle nor too deep.
+/// The largest nesting depth of chains.
+pub(crate) const NESTING_DEPTH_MAX: usize = 8;
+
+/// Checks that every nested chain exists and that nesting has no cycle and is not too deep.
 pub(super) fn check(catalog: &Catalog) -> Result<(), SpecError> {
-    let mut nesting = Nesting { catalog, heights: HashMap::new(), path: Vec::new() };
-    catalog.iter().try_for_each(|plan| nesting.height(plan).map(drop))
+    let mut nesting = NestingCheck { catalog, depths: HashMap::new(), path: Vec::new() };
+    catalog.iter().try_for_each(|plan| nesting.depth(plan).map(drop))
 }
 
-struct Nesting<'c> {
+struct NestingCheck<'c> {
     catalog: &'c Catalog,
-    /// How many chains deep each chain is that has been looked at: so that each is looked at once.
-    heights: HashMap<Arc<str>, usize>,
-    /// From the outermost chain to the one that is being looked at.
+    /// The nesting depth of each chain visited so far, so that each is visited once.
+    depths: HashMap<Arc<str>, usize>,
+    /// From the outermost chain to the one being visited.
     path: Vec<Arc<str>>,
 }
 
-impl<'c> Nesting<'c> {
-    /// How many chains deep `plan` is: 1 without any within it.
-    fn height(&mut self, plan: &Plan) -> Result<usize, SpecError> {
-        if let Some(height) = self.heights.get(plan.name()) {
-            return Ok(*height);
+impl<'c> NestingCheck<'c> {
+    /// Returns the nesting depth of `plan`: 1 if it runs no other chain.
+    fn depth(&mut self, plan: &Plan) -> Result<usize, SpecError> {
+        if let Some(depth) = self.depths.get(plan.name()) {
+            return Ok(*depth);
         }
         self.path.push(Arc::clone(plan.name()));
-        let mut height = 1;
+        let mut depth = 1;
         for step in plan.steps() {
-            let Work::Chain(nested) = &step.work else { continue };
-            let fault = |problem| {
-                let place = Place {
+            let Action::Chain(nested) = &step.action else { continue };
+            let error_at_name = |kind| {
+                let location = SpecLocation {
                     chain: Some(plan.name().to_string()),
                     step: Some(step.name().to_string()),
                     key: Some("chain.name".to_owned()),
                 };
-                SpecError::new(&nested.written.origin, Some(nested.written.line), place, problem)
+                SpecError::new(&nested.name_position.origin, Some(nested.name_position.line), location, kind)
             };
-            let inner = self.inner(nested).map_err(fault)?;
-            height = height.max(1 + self.height(inner)?);
-            if height > DEPTH_MAX {
-                return Err(fault(PlanError::TooDeep { depth: height, max: DEPTH_MAX }));
+            let inner = self.resolve(nested).map_err(error_at_name)?;
+            depth = depth.max(1 + self.depth(inner)?);
+            if depth > NESTING_DEPTH_MAX {
+                return Err(error_at_name(SpecErrorKind::TooDeep { depth, max: NESTING_DEPTH_MAX }));
             }
         }
         self.path.pop();
-        self.heights.insert(Arc::clone(plan.name()), height);
-        Ok(height)
+        self.depths.insert(Arc::clone(plan.name()), depth);
+        Ok(depth)
     }
 
-    fn inner(&self, nested: &NestedWork) -> Result<&'c Arc<Plan>, PlanError> {
+    fn resolve(&self, nested: &ChainAction) -> Result<&'c Arc<Plan>, SpecErrorKind> {
         if let Some(start) = self.path.iter().position(|name| *name == nested.name) {
-            let circle = self.path.iter().skip(start).chain([&nested.name]).map(|name| &**name);
-            return Err(PlanError::ChainCycle { path: circle.collect::<Vec<_>>().join(" → ") });
+            let cycle = self.path.iter().skip(start).chain([&nested.name]).map(|name| &**name);
+            return Err(SpecErrorKind::ChainCycle { path: cycle.collect::<Vec<_>>().join(" → ") });
         }
         self.catalog.get(&nested.name).ok_or_else(|| {
             let nearest = weir_pace::nearest(&nested.name, self.catalog.names()).map(str::to_owned);
-            PlanError::UnknownChain { name: nested.name.to_string(), nearest }
+            SpecErrorKind::UnknownChain { name: nested.name.to_string(), nearest }
         })
     }
 }

@@ -1,4 +1,4 @@
-//! Orders and paths of the graph of steps.
+//! Orders of and paths through the graph of steps.
 
 use std::{cmp::Reverse, collections::BinaryHeap, sync::Arc, time::Duration};
 
@@ -7,54 +7,54 @@ use super::Step;
 /// The longest path through the steps of a plan or a run.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CriticalPath {
-    /// The names of the steps on it, first to last.
+    /// The names of its steps, first to last.
     pub steps: Vec<Arc<str>>,
     /// The sum of their durations.
     pub duration: Duration,
 }
 
-/// An order in which every node comes after all that it needs, and nodes otherwise keep their order.
-/// `needs` has for each node the nodes that it needs; all are below `needs.len()`.
+/// Returns a topological order that otherwise keeps the order of the nodes. `needs` has, for each node, the nodes that it
+/// needs; all are below `needs.len()`.
 ///
 /// # Errors
-/// Nodes on a circle, each needing the next, the last needing the first.
-pub(super) fn order(needs: &[Vec<usize>]) -> Result<Vec<usize>, Vec<usize>> {
-    let feeds = feeds(needs);
-    let mut missing: Vec<usize> = needs.iter().map(Vec::len).collect();
-    let roots = missing.iter().enumerate().filter(|(_, missing)| **missing == 0);
+/// Returns the nodes of a cycle, each needing the next, the last needing the first.
+pub(super) fn topological_order(needs: &[Vec<usize>]) -> Result<Vec<usize>, Vec<usize>> {
+    let dependents = dependents(needs);
+    let mut unmet: Vec<usize> = needs.iter().map(Vec::len).collect();
+    let roots = unmet.iter().enumerate().filter(|(_, unmet)| **unmet == 0);
     let mut ready: BinaryHeap<Reverse<usize>> = roots.map(|(node, _)| Reverse(node)).collect();
     let mut order = Vec::with_capacity(needs.len());
     while let Some(Reverse(node)) = ready.pop() {
         order.push(node);
-        for &fed in feeds.get(node).into_iter().flatten() {
-            if let Some(missing) = missing.get_mut(fed) {
-                *missing -= 1;
-                if *missing == 0 {
-                    ready.push(Reverse(fed));
+        for &dependent in dependents.get(node).into_iter().flatten() {
+            if let Some(unmet) = unmet.get_mut(dependent) {
+                *unmet -= 1;
+                if *unmet == 0 {
+                    ready.push(Reverse(dependent));
                 }
             }
         }
     }
-    if order.len() == needs.len() { Ok(order) } else { Err(circle(needs, &missing)) }
+    if order.len() == needs.len() { Ok(order) } else { Err(cycle(needs, &unmet)) }
 }
 
-/// For each node the nodes that need it, ascending.
-pub(super) fn feeds(needs: &[Vec<usize>]) -> Vec<Vec<usize>> {
-    let mut feeds = vec![Vec::new(); needs.len()];
+/// Returns, for each node, the nodes that need it, ascending.
+pub(super) fn dependents(needs: &[Vec<usize>]) -> Vec<Vec<usize>> {
+    let mut dependents = vec![Vec::new(); needs.len()];
     for (node, needs) in needs.iter().enumerate() {
         for &need in needs {
-            if let Some(feeds) = feeds.get_mut(need) {
-                feeds.push(node);
+            if let Some(dependents) = dependents.get_mut(need) {
+                dependents.push(node);
             }
         }
     }
-    feeds
+    dependents
 }
 
-/// A circle among the nodes that still miss something: each of them needs another of them, so that
-/// following needs must come back to where it has been.
-fn circle(needs: &[Vec<usize>], missing: &[usize]) -> Vec<usize> {
-    let is_stuck = |node: &usize| missing.get(*node).is_some_and(|missing| *missing > 0);
+/// Returns a cycle among the nodes with unmet needs: each of them needs another of them, so following the needs leads
+/// back to a visited node.
+fn cycle(needs: &[Vec<usize>], unmet: &[usize]) -> Vec<usize> {
+    let is_stuck = |node: &usize| unmet.get(*node).is_some_and(|unmet| *unmet > 0);
     let mut path: Vec<usize> = Vec::new();
     let mut next = (0..needs.len()).find(is_stuck);
     while let Some(node) = next {
@@ -67,7 +67,7 @@ fn circle(needs: &[Vec<usize>], missing: &[usize]) -> Vec<usize> {
     path
 }
 
-/// The nodes that `node` needs, directly or through others; marked by place.
+/// Returns a mark for each node: whether `node` needs it, directly or indirectly.
 pub(super) fn ancestors(node: usize, needs: &[Vec<usize>]) -> Vec<bool> {
     let mut marked = vec![false; needs.len()];
     let mut open = vec![node];
@@ -82,39 +82,39 @@ pub(super) fn ancestors(node: usize, needs: &[Vec<usize>]) -> Vec<bool> {
     marked
 }
 
-/// The longest path through `steps`, which come in plan order and may be some of the plan's only. `waited` says
-/// whether a step waited for the one at that place, which it needs.
+/// Returns the longest path through `steps`, which are in plan order and may be a subset of the plan. `has_waited` returns
+/// whether a step has_waited for the given one of its needs.
 pub(crate) fn critical_path<'s>(
     steps: impl Iterator<Item = (&'s Step, Duration)>,
-    waited: impl Fn(&Step, usize) -> bool,
+    has_waited: impl Fn(&Step, usize) -> bool,
 ) -> CriticalPath {
-    /// The longest path that ends with a step.
-    struct Reach<'s> {
+    /// The longest path that ends with `step`.
+    struct LongestPath<'s> {
         step: &'s Step,
-        through: Option<usize>,
+        previous: Option<usize>,
         duration: Duration,
     }
-    let mut reaches: Vec<Option<Reach<'s>>> = Vec::new();
+    let mut paths: Vec<Option<LongestPath<'s>>> = Vec::new();
     let mut last: Option<usize> = None;
     for (step, took) in steps {
-        let reach = |place: usize| reaches.get(place).and_then(Option::as_ref).map(|reach| reach.duration);
-        // Of equally long ways the first is taken, so that the path does not depend on chance.
-        let needs = step.needs().iter().copied().filter(|need| waited(step, *need));
-        let through = needs.rev().max_by_key(|need| reach(*need));
-        let before = through.and_then(reach).unwrap_or_default();
+        let duration_to = |index: usize| paths.get(index).and_then(Option::as_ref).map(|path| path.duration);
+        // Of equally long paths the first is chosen, so that the result is deterministic.
+        let needs = step.needs().iter().copied().filter(|need| has_waited(step, *need));
+        let previous = needs.rev().max_by_key(|need| duration_to(*need));
+        let before = previous.and_then(duration_to).unwrap_or_default();
         let duration = before + took;
-        if last.and_then(reach).is_none_or(|longest| duration > longest) {
+        if last.and_then(duration_to).is_none_or(|longest| duration > longest) {
             last = Some(step.index());
         }
-        reaches.resize_with(step.index(), || None);
-        reaches.push(Some(Reach { step, through, duration }));
+        paths.resize_with(step.index(), || None);
+        paths.push(Some(LongestPath { step, previous, duration }));
     }
     let duration =
-        last.and_then(|place| reaches.get(place)?.as_ref()).map_or(Duration::ZERO, |reach| reach.duration);
+        last.and_then(|index| paths.get(index)?.as_ref()).map_or(Duration::ZERO, |path| path.duration);
     let mut path = Vec::new();
-    while let Some(reach) = last.and_then(|place| reaches.get(place)?.as_ref()) {
-        path.push(Arc::clone(reach.step.name()));
-        last = reach.through;
+    while let Some(end) = last.and_then(|index| paths.get(index)?.as_ref()) {
+        path.push(Arc::clone(end.step.name()));
+        last = end.previous;
     }
     path.reverse();
     CriticalPath { steps: path, duration }

@@ -1,11 +1,11 @@
-//! One step of a plan, checked.
+//! A step of a plan.
 
 use std::{sync::Arc, time::Duration};
 
 use weir_pace::Latency;
 
-use super::{policy::Policy, template::Template};
-use crate::{http::HttpMethod, llm::LlmTool, output::StepOutput};
+use super::policy::StepPolicy;
+use crate::{http::HttpMethod, llm::LlmTool, output::StepOutput, spec::SourcePosition, template::Template};
 
 /// A node of a [`Plan`](crate::Plan)'s graph.
 #[derive(Debug)]
@@ -14,100 +14,93 @@ pub struct Step {
     pub(crate) name: Arc<str>,
     pub(crate) needs: Box<[usize]>,
     pub(crate) need_names: Box<[Arc<str>]>,
-    pub(crate) feeds: Box<[usize]>,
-    pub(crate) work: Work,
-    pub(crate) policy: Policy,
+    pub(crate) dependents: Box<[usize]>,
+    pub(crate) action: Action,
+    pub(crate) policy: StepPolicy,
 }
 
-/// What a step does.
+/// The action of a step.
 #[derive(Debug)]
-pub(crate) enum Work {
-    Tool(ToolWork),
-    Llm(LlmWork),
-    Http(HttpWork),
-    Chain(NestedWork),
+pub(crate) enum Action {
+    Tool(ToolAction),
+    Llm(LlmAction),
+    Http(HttpAction),
+    Chain(ChainAction),
 }
 
 #[derive(Debug)]
-pub(crate) struct ToolWork {
-    pub(crate) takes: Latency,
-    pub(crate) gives: Gives,
+pub(crate) struct ToolAction {
+    pub(crate) latency: Latency,
+    pub(crate) output: ToolOutput,
     /// The share of attempts that fail, from 0 to 1.
-    pub(crate) fails: f64,
+    pub(crate) failure_rate: f64,
 }
 
-/// The text of a tool: the same each time, or made from what came before.
+/// The output of a tool: constant, or rendered from a template.
 #[derive(Debug)]
-pub(crate) enum Gives {
+pub(crate) enum ToolOutput {
     Fixed(Arc<StepOutput>),
     Rendered(Template),
 }
 
 #[derive(Debug)]
-pub(crate) struct LlmWork {
+pub(crate) struct LlmAction {
     pub(crate) model: Arc<str>,
     pub(crate) prompt: Template,
     pub(crate) max_tokens: Option<u32>,
     pub(crate) total: Option<Duration>,
-    pub(crate) tokens: TokenFlow,
+    pub(crate) tokens: TokenDelivery,
     pub(crate) tools: Arc<[LlmTool]>,
 }
 
 #[derive(Debug)]
-pub(crate) struct HttpWork {
+pub(crate) struct HttpAction {
     pub(crate) method: HttpMethod,
     pub(crate) url: Template,
     pub(crate) headers: Box<[(Arc<str>, Template)]>,
     pub(crate) body: Option<Template>,
 }
 
-/// Another chain, run as a step.
+/// A run of another chain.
 #[derive(Debug)]
-pub(crate) struct NestedWork {
+pub(crate) struct ChainAction {
     pub(crate) name: Arc<str>,
     pub(crate) input: NestedInput,
-    pub(crate) tokens: TokenFlow,
-    /// Where the name is written, for a fault that shows only once all chains are known.
-    pub(crate) written: Written,
+    pub(crate) tokens: TokenDelivery,
+    /// The position of `name` in its file, for errors found once all chains are known.
+    pub(crate) name_position: SourcePosition,
 }
 
-/// What a nested chain gets as its input.
+/// The input of a nested chain.
 #[derive(Debug)]
 pub(crate) enum NestedInput {
-    /// The same as the chain that it is a step of.
+    /// The input of the outer chain.
     Inherited,
     Given(Box<[(String, Template)]>),
 }
 
-/// A place in a chain file.
-#[derive(Clone, Debug)]
-pub(crate) struct Written {
-    pub(crate) origin: Arc<str>,
-    pub(crate) line: usize,
-}
-
-/// Whether the tokens of a step are part of the run's events.
+/// Whether the tokens of a step are events of the run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum TokenFlow {
+pub(crate) enum TokenDelivery {
     Streamed,
-    Held,
+    Buffered,
 }
 
-/// The kinds of steps.
+/// The kind of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum StepKind {
-    /// Something that takes time and gives a text: a lookup, a computation.
+    /// A simulated tool, such as a lookup: takes time and returns a text.
     Tool,
-    /// A call of a language model.
+    /// A call to a language model.
     Llm,
-    /// A call over the network.
+    /// An HTTP request.
     Http,
     /// A run of another chain.
     Chain,
 }
 
 impl StepKind {
-    /// The name of the kind, as chain files spell it.
+    /// The name of the kind in chain files.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Tool => "tool",
@@ -119,27 +112,27 @@ impl StepKind {
 }
 
 impl Step {
-    /// Its place in [`Plan::steps`](crate::Plan::steps).
+    /// The index in [`Plan::steps`](crate::Plan::steps).
     pub const fn index(&self) -> usize {
         self.index
     }
 
-    /// Its name, unique within the plan.
+    /// The name, unique within the plan.
     pub const fn name(&self) -> &Arc<str> {
         &self.name
     }
 
-    /// What kind of work it does.
+    /// The kind of its action.
     pub const fn kind(&self) -> StepKind {
-        match self.work {
-            Work::Tool(_) => StepKind::Tool,
-            Work::Llm(_) => StepKind::Llm,
-            Work::Http(_) => StepKind::Http,
-            Work::Chain(_) => StepKind::Chain,
+        match self.action {
+            Action::Tool(_) => StepKind::Tool,
+            Action::Llm(_) => StepKind::Llm,
+            Action::Http(_) => StepKind::Http,
+            Action::Chain(_) => StepKind::Chain,
         }
     }
 
-    /// The places of the steps that must end before it starts; all smaller than its own.
+    /// The indices of the steps that must end before it starts; all are smaller than its own.
     pub const fn needs(&self) -> &[usize] {
         &self.needs
     }
@@ -151,40 +144,40 @@ impl Step {
 
     /// The model that an `llm` step calls.
     pub const fn model(&self) -> Option<&Arc<str>> {
-        match &self.work {
-            Work::Llm(llm) => Some(&llm.model),
-            Work::Tool(_) | Work::Http(_) | Work::Chain(_) => None,
+        match &self.action {
+            Action::Llm(llm) => Some(&llm.model),
+            Action::Tool(_) | Action::Http(_) | Action::Chain(_) => None,
         }
     }
 
-    /// Whether it is done only when another step fails.
+    /// Whether it runs only when another step fails.
     pub const fn is_fallback(&self) -> bool {
-        self.policy.stands_in_for.is_some()
+        self.policy.fallback_for.is_some()
     }
 
     /// The chain that a `chain` step runs.
     pub const fn nested(&self) -> Option<&Arc<str>> {
-        match &self.work {
-            Work::Chain(nested) => Some(&nested.name),
-            Work::Tool(_) | Work::Llm(_) | Work::Http(_) => None,
+        match &self.action {
+            Action::Chain(nested) => Some(&nested.name),
+            Action::Tool(_) | Action::Llm(_) | Action::Http(_) => None,
         }
     }
 
     /// The limit of output tokens that an `llm` step sets.
     pub const fn max_tokens(&self) -> Option<u32> {
-        match &self.work {
-            Work::Llm(llm) => llm.max_tokens,
-            Work::Tool(_) | Work::Http(_) | Work::Chain(_) => None,
+        match &self.action {
+            Action::Llm(llm) => llm.max_tokens,
+            Action::Tool(_) | Action::Http(_) | Action::Chain(_) => None,
         }
     }
 
-    /// How long one attempt takes on average, as far as the chain alone says that: always for a `tool` step,
-    /// for an `llm` step when it fixes its `total`.
+    /// The mean duration of one attempt, where the chain defines it: for every `tool` step, and for an `llm` step with
+    /// a fixed `total`.
     pub fn expected(&self) -> Option<Duration> {
-        match &self.work {
-            Work::Tool(tool) => Some(tool.takes.mean()),
-            Work::Llm(llm) => llm.total,
-            Work::Http(_) | Work::Chain(_) => None,
+        match &self.action {
+            Action::Tool(tool) => Some(tool.latency.mean()),
+            Action::Llm(llm) => llm.total,
+            Action::Http(_) | Action::Chain(_) => None,
         }
     }
 }

@@ -1,61 +1,60 @@
-//! What a run tells on its way.
+//! The events and the outcome of a run.
 
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use serde_json::Value;
 
-use super::{RunError, StepError};
 use crate::{
+    error::{RunError, StepError},
     plan::Step,
     trace::{StepTrace, Trace},
 };
 
-/// What a run tells on its way. Each step that starts also finishes, one that is skipped only finishes, and
-/// `RunFinished` comes last.
+/// An event of a run. Each started step also finishes, a skipped step only finishes, and `RunFinished` is the last event.
 #[derive(Clone, Debug)]
 pub enum RunEvent {
     /// A step has started.
     StepStarted {
         /// The step.
         step: Arc<Step>,
-        /// When, counted from the start of the run.
+        /// The time since the start of the run.
         at: Duration,
     },
-    /// A step that streams has produced a piece of its answer.
+    /// A streaming step has produced a token.
     Token {
         /// The step.
         step: Arc<Step>,
-        /// The piece.
+        /// The fragment.
         text: Cow<'static, str>,
     },
-    /// An attempt has failed, and another one follows.
+    /// An attempt has failed and will be retried.
     StepRetried {
         /// The step.
         step: Arc<Step>,
         /// The number of the attempt that failed, counted from 1.
         attempt: u32,
-        /// Why.
+        /// The cause.
         error: Arc<StepError>,
-        /// How long until the next attempt.
+        /// The pause before the next attempt.
         pause: Duration,
-        /// When, counted from the start of the run.
+        /// The time since the start of the run.
         at: Duration,
     },
     /// A step has completed, failed, been skipped or been cancelled.
     StepFinished(StepTrace),
-    /// The run is over.
-    RunFinished(Arc<Outcome>),
+    /// The run has ended.
+    RunFinished(Arc<RunOutcome>),
 }
 
 /// How a run ended.
 #[derive(Clone, Debug)]
-pub struct Outcome {
-    /// Whether it completed, and if not why.
+pub struct RunOutcome {
+    /// Whether it completed, and if not, why.
     pub status: RunStatus,
-    /// Of a completed run: what its `result` template renders to; without such a template the text of
-    /// the only step that no other needs, or an object of their texts by name. Else `null`.
+    /// For a completed run, the rendered `result` template; without such a template, the text of the only step that no
+    /// other needs, or an object with the texts of all such steps by name. `null` for any other run.
     pub result: Value,
-    /// What happened. Completed steps are kept whatever the status is.
+    /// The trace, with all completed steps whatever the status is.
     pub trace: Trace,
 }
 
@@ -64,11 +63,11 @@ pub struct Outcome {
 pub enum RunStatus {
     /// All steps completed.
     Completed,
-    /// A step failed, and what was still at work was cancelled.
+    /// A step failed, and the running steps were cancelled.
     Failed(RunError),
-    /// The time was up, and what was still at work was cancelled.
+    /// The run timed out, and the running steps were cancelled.
     TimedOut {
-        /// The time that the run had.
+        /// The timeout.
         after: Duration,
     },
 }

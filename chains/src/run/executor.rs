@@ -16,28 +16,30 @@ use serde_json::Value;
 use weir_pace::{Clock, Seed, Sleep};
 
 use super::{
-    ATTEMPTS_MAX, Outcome, RunError, RunEvent, RunOptions, RunStatus,
-    active::{Active, Progress, Timeout, Unit},
+    attempt::{ActiveAttempt, AttemptEvent, AttemptId, Timeout},
+    event::{RunEvent, RunOutcome, RunStatus},
     fan_out::FanOut,
-    record::Record,
-    schedule::Schedule,
-    scope::{Input, Scope},
+    options::RunOptions,
+    queue::ReadyQueue,
+    record::StepRecords,
+    scope::{RunInput, TemplateScope},
 };
 use crate::{
     catalog::Catalog,
-    http::Http,
+    error::RunError,
+    http::HttpClient,
     llm::Llm,
     plan::{Plan, Step},
     trace::{StepStatus, Trace},
 };
 
-/// Through what a run has an effect, and what it finds there.
+/// The services that the steps of a run use.
 #[derive(Clone)]
 pub struct Effects {
-    /// Who answers `llm` steps.
+    /// Executes `llm` steps.
     pub llm: Arc<dyn Llm>,
-    /// Who makes the calls of `http` steps.
-    pub http: Arc<dyn Http>,
+    /// Executes `http` steps.
+    pub http: Arc<dyn HttpClient>,
     /// The chains that `chain` steps run.
     pub chains: Arc<Catalog>,
 }
@@ -48,9 +50,12 @@ impl fmt::Debug for Effects {
     }
 }
 
+/// The largest number of attempts of a run, with its nested runs: nested fan-outs multiply.
+pub(super) const ATTEMPTS_MAX: usize = 100_000;
+
 /// One run of a plan: a stream of events that ends after [`RunEvent::RunFinished`].
 ///
-/// It advances while it is polled; dropping it cancels all of it.
+/// It advances only while it is polled; dropping it cancels all running steps.
 pub struct Run {
     pub(super) plan: Arc<Plan>,
     pub(super) options: RunOptions,
@@ -58,23 +63,22 @@ pub struct Run {
     pub(super) clock: Clock,
     start: Instant,
     timeout: Option<Timeout>,
-    pub(super) input: Input,
-    pub(super) schedule: Schedule,
-    pub(super) active: FuturesUnordered<StreamFuture<Active>>,
-    /// By the place of their step.
+    pub(super) input: RunInput,
+    pub(super) queue: ReadyQueue,
+    pub(super) active: FuturesUnordered<StreamFuture<ActiveAttempt>>,
+    /// By step index.
     pub(super) fan_outs: HashMap<usize, FanOut>,
-    pub(super) record: Record,
-    /// Told in this order before anything else happens.
+    pub(super) record: StepRecords,
+    /// Events to yield before the run advances.
     pub(super) events: VecDeque<RunEvent>,
-    pub(super) outcome: Option<Arc<Outcome>>,
-    /// How many runs it is nested in.
+    pub(super) outcome: Option<Arc<RunOutcome>>,
+    /// The number of runs that contain this one.
     pub(super) depth: usize,
-    /// Attempts that may still be begun, here and in the runs around and within this one.
+    /// The number of attempts that this run, with the runs that contain it or are nested in it, may still start.
     pub(super) attempts_left: Arc<AtomicUsize>,
 }
 
-/// Starts a run of `plan` over `input`. Its time counts from now; its first steps start when it is first
-/// polled.
+/// Starts a run of `plan` over `input`. Its time counts from now; its first steps start when it is first polled.
 pub fn run(plan: Arc<Plan>, input: Value, options: RunOptions, effects: Effects, clock: Clock) -> Run {
     let timeout = options.timeout.or(plan.timeout());
     Run::new(plan, input, RunOptions { timeout, ..options }, effects, clock)
@@ -91,15 +95,15 @@ impl Run {
         let start = clock.now();
         let timeout = options.timeout.map(|after| Timeout { after, sleep: sleep_from(&clock, start, after) });
         Self {
-            schedule: Schedule::new(&plan, options.mode),
-            record: Record::new(&plan),
+            queue: ReadyQueue::new(&plan, options.mode),
+            record: StepRecords::new(&plan),
             plan,
             options,
             effects,
             clock,
             start,
             timeout,
-            input: Input::new(input),
+            input: RunInput::new(input),
             active: FuturesUnordered::new(),
             fan_outs: HashMap::new(),
             events: VecDeque::new(),
@@ -109,13 +113,13 @@ impl Run {
         }
     }
 
-    /// The plan that it runs.
+    /// The plan.
     pub const fn plan(&self) -> &Arc<Plan> {
         &self.plan
     }
 
-    /// Runs to the end; what is left of the events is passed over.
-    pub async fn outcome(mut self) -> Arc<Outcome> {
+    /// Runs to the end and discards all remaining events.
+    pub async fn outcome(mut self) -> Arc<RunOutcome> {
         poll_fn(|cx| {
             loop {
                 if let Some(outcome) = &self.outcome {
@@ -128,7 +132,7 @@ impl Run {
         .await
     }
 
-    /// Ready when there is a new event, or the run is over.
+    /// Ready when there is a new event or the run has ended.
     fn poll_advance(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         loop {
             self.start_ready();
@@ -137,9 +141,9 @@ impl Run {
             }
             match self.active.poll_next_unpin(cx) {
                 Poll::Ready(Some((Some(progress), active))) => self.progress(progress, active),
-                // An attempt tells its end before its stream ends.
+                // An attempt yields its result before its stream ends.
                 Poll::Ready(Some((None, _))) => {}
-                // Nothing is at work and nothing may start: all is done.
+                // No step is running and none is ready: all have ended.
                 Poll::Ready(None) => self.complete(),
                 Poll::Pending => {
                     let Some(timeout) = &mut self.timeout else { return Poll::Pending };
@@ -151,20 +155,20 @@ impl Run {
         }
     }
 
-    fn progress(&mut self, progress: Progress, active: Active) {
-        let Some(step) = self.plan.steps().get(active.unit.step).cloned() else { return };
+    fn progress(&mut self, progress: AttemptEvent, active: ActiveAttempt) {
+        let step = Arc::clone(self.plan.step(active.attempt.step));
         match progress {
-            Progress::Token(text) => {
+            AttemptEvent::Token(text) => {
                 self.events.push_back(RunEvent::Token { step, text });
                 self.active.push(active.into_future());
             }
-            Progress::Ended(result) => self.end_attempt(&step, active.unit, result),
-            Progress::Begin => self.start_attempt(&step, active.unit, self.clock.now()),
+            AttemptEvent::Ended(result) => self.end_attempt(&step, active.attempt, result),
+            AttemptEvent::PauseEnded => self.start_attempt(&step, active.attempt, self.clock.now()),
         }
     }
 
     fn complete(&mut self) {
-        match self.scope(Unit::whole(0)).result() {
+        match self.scope(AttemptId::first_of_step(0)).result() {
             Ok(result) => self.finish(RunStatus::Completed, result),
             Err(error) => {
                 let error = RunError::Result { error: Arc::new(error) };
@@ -173,7 +177,7 @@ impl Run {
         }
     }
 
-    /// Ends the run early: what is at work is cancelled, what has completed is kept.
+    /// Ends the run early: cancels running steps and keeps completed ones.
     pub(super) fn stop(&mut self, status: RunStatus) {
         self.active.clear();
         let plan = Arc::clone(&self.plan);
@@ -185,7 +189,7 @@ impl Run {
 
     fn finish(&mut self, status: RunStatus, result: Value) {
         let trace: Trace = self.record.take_trace(self.elapsed());
-        let outcome = Arc::new(Outcome { status, result, trace });
+        let outcome = Arc::new(RunOutcome { status, result, trace });
         self.events.push_back(RunEvent::RunFinished(Arc::clone(&outcome)));
         self.outcome = Some(outcome);
         self.timeout = None;
@@ -199,25 +203,25 @@ impl Run {
         now.saturating_duration_since(self.start)
     }
 
-    /// What the templates of an attempt see.
-    pub(super) fn scope(&self, unit: Unit) -> Scope<'_> {
-        let item = unit.item.and_then(|item| self.fan_outs.get(&unit.step)?.item(item));
-        Scope { plan: &self.plan, input: &self.input, record: &self.record, item }
+    /// The values that the templates of an attempt can refer to.
+    pub(super) fn scope(&self, attempt: AttemptId) -> TemplateScope<'_> {
+        let item = attempt.item.and_then(|item| self.fan_outs.get(&attempt.step)?.item(item));
+        TemplateScope { plan: &self.plan, input: &self.input, record: &self.record, item }
     }
 
-    /// Where the random figures of an attempt come from.
-    pub(super) fn seed(&self, step: &Step, unit: Unit) -> Seed {
+    /// The seed of an attempt.
+    pub(super) fn seed(&self, step: &Step, attempt: AttemptId) -> Seed {
         let mut seed = self.options.seed.named(step.name());
-        if let Some(item) = unit.item {
+        if let Some(item) = attempt.item {
             seed = seed.derive(item as u64).named("item");
         }
-        if unit.attempt > 1 {
-            seed = seed.derive(u64::from(unit.attempt)).named("attempt");
+        if attempt.attempt > 1 {
+            seed = seed.derive(u64::from(attempt.attempt)).named("attempt");
         }
         seed
     }
 
-    /// A wait that counts from `start`, not from the moment it is first polled.
+    /// Sleeps for `duration` from `start`, not from the first poll.
     pub(super) fn sleep_from(&self, start: Instant, duration: Duration) -> Sleep {
         sleep_from(&self.clock, start, duration)
     }
@@ -245,7 +249,7 @@ impl fmt::Debug for Run {
     }
 }
 
-/// A wait that counts from `start`, not from the moment it is first polled.
+/// Sleeps for `duration` from `start`, not from the first poll.
 fn sleep_from(clock: &Clock, start: Instant, duration: Duration) -> Sleep {
     start.checked_add(duration).map_or_else(|| clock.sleep(duration), |deadline| clock.sleep_until(deadline))
 }

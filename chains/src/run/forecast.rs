@@ -1,15 +1,15 @@
-//! How long a run would take, without running it.
+//! Predicts the duration of a run.
 
 use std::{cmp::Reverse, collections::BinaryHeap, time::Duration};
 
 use super::{
-    Mode,
-    schedule::{Ending, Schedule, Turn},
+    options::ExecutionMode,
+    queue::{QueueEntry, ReadyQueue, StepEnd},
 };
 use crate::plan::{Plan, Step};
 
-/// How long a run of `plan` would take if each step took what `duration` says: its steps start in the order in which
-/// the executor starts them, none is skipped, done for a list, or fails.
+/// Returns the duration of a run of `plan` in which each step takes `duration`. Steps start in the order in which the
+/// executor starts them; none is skipped, fans out or fails.
 ///
 /// ```
 /// # let source = "
@@ -22,26 +22,26 @@ use crate::plan::{Plan, Step};
 /// # ";
 /// # let catalog = weir_chains::Catalog::parse(source, "three.toml")?;
 /// # let plan = catalog.get("three").unwrap();
-/// use weir_chains::{Mode, forecast};
+/// use weir_chains::{ExecutionMode, forecast};
 ///
-/// let two = Mode::Parallel { at_once: 2.try_into().ok() };
+/// let two = ExecutionMode::Parallel { at_once: 2.try_into().ok() };
 /// let wall = forecast(plan, two, |step| step.expected().unwrap());
 /// assert_eq!(wall.as_secs(), 5);
 /// # Ok::<(), weir_chains::SpecError>(())
 /// ```
-pub fn forecast(plan: &Plan, mode: Mode, duration: impl Fn(&Step) -> Duration) -> Duration {
-    let mut schedule = Schedule::new(plan, mode);
-    // Ends of the steps at work; of those that end together the one that started first comes first.
+pub fn forecast(plan: &Plan, mode: ExecutionMode, duration: impl Fn(&Step) -> Duration) -> Duration {
+    let mut queue = ReadyQueue::new(plan, mode);
+    // The ends of the running steps; of those that end at the same time, the one that started first comes first.
     let mut ends: BinaryHeap<Reverse<(Duration, usize, usize)>> = BinaryHeap::new();
     let (mut now, mut started) = (Duration::ZERO, 0);
     loop {
-        while let Some(Turn::Step(index)) = schedule.next() {
-            let Some(step) = plan.steps().get(index) else { continue };
-            // Nothing fails here, so that nobody has to stand in.
+        while let Some(QueueEntry::Step(index)) = queue.pop() {
+            let step = plan.step(index);
+            // No step fails, so no fallback runs.
             let took = if step.is_fallback() { Duration::ZERO } else { duration(step) };
             if took.is_zero() {
-                schedule.leave();
-                schedule.ended(plan, step, Ending::Completed);
+                queue.release_slot();
+                queue.step_ended(plan, step, StepEnd::Completed);
             } else {
                 ends.push(Reverse((now.saturating_add(took), started, step.index())));
                 started += 1;
@@ -49,9 +49,7 @@ pub fn forecast(plan: &Plan, mode: Mode, duration: impl Fn(&Step) -> Duration) -
         }
         let Some(Reverse((end, _, index))) = ends.pop() else { return now };
         now = end;
-        if let Some(step) = plan.steps().get(index) {
-            schedule.leave();
-            schedule.ended(plan, step, Ending::Completed);
-        }
+        queue.release_slot();
+        queue.step_ended(plan, plan.step(index), StepEnd::Completed);
     }
 }

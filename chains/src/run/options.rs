@@ -1,4 +1,4 @@
-//! How a run is executed.
+//! Options of a run.
 
 use std::{num::NonZeroUsize, time::Duration};
 
@@ -6,52 +6,53 @@ use weir_pace::Seed;
 
 use crate::llm::TokenEvents;
 
-/// How a run is executed.
+/// Options of a run.
 #[derive(Clone, Copy, Debug)]
 pub struct RunOptions {
-    /// What may run at the same time.
-    pub mode: Mode,
-    /// How long the run may take, whatever the plan says. `None`: the plan's own timeout, if it has one.
+    /// Which steps may run at the same time.
+    pub mode: ExecutionMode,
+    /// Overrides the timeout of the plan. `None`: the plan's timeout, if it has one.
     pub timeout: Option<Duration>,
-    /// Stretches or shrinks what `tool` steps take; `llm` steps are scaled by their engine, timeouts not.
+    /// Scales the latency of `tool` steps; `llm` steps are scaled by their engine, timeouts are not scaled.
     pub time_scale: TimeScale,
-    /// Where the run's random figures come from.
+    /// The seed of all random values of the run.
     pub seed: Seed,
-    /// Whether the tokens of steps that stream are wanted as events.
+    /// Whether the tokens of streaming steps are emitted as events.
     pub tokens: TokenEvents,
 }
 
 /// Which steps may run at the same time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Mode {
-    /// One after the other, in the order of the plan.
+pub enum ExecutionMode {
+    /// One after the other, in plan order.
     Sequential,
     /// Each as soon as all that it needs has ended.
     Parallel {
-        /// Steps at once, in this run: one that is nested in it has as many of its own; more wait in the order in which they became ready. `None`: no limit.
+        /// The largest number of concurrent steps of this run; a nested run has the same limit for its steps. Further
+        /// steps wait in the order in which they became ready. `None`: no limit.
         at_once: Option<NonZeroUsize>,
     },
 }
 
-/// What simulated delays are multiplied by: a number from 0 to [`TimeScale::MAX`].
+/// The factor of simulated delays: a number from 0 to [`TimeScale::MAX`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct TimeScale(f64);
 
-/// Not a number to multiply delays by.
+/// The number is not a valid time scale.
 #[derive(Clone, Copy, Debug, PartialEq, thiserror::Error)]
-#[error("time scale {scale}: a number from 0 to {} is needed", TimeScale::MAX)]
+#[error("invalid time scale {scale}: expected a number from 0 to {}", TimeScale::MAX)]
 pub struct TimeScaleError {
-    /// What was given.
+    /// The number.
     pub scale: f64,
 }
 
 impl TimeScale {
-    /// Delays as they are.
+    /// Unscaled delays.
     pub const REAL: Self = Self(1.0);
     /// The largest scale.
     pub const MAX: f64 = 1_000_000.0;
 
-    /// The number.
+    /// Returns the factor.
     pub const fn factor(self) -> f64 {
         self.0
     }

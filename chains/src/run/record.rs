@@ -1,71 +1,70 @@
-//! How far each step of a run has come.
+//! The progress of each step of a run.
 
 use std::{sync::Arc, time::Duration};
 
-use super::fan_out::Spans;
+use super::fan_out::ItemDurations;
 use crate::{
     output::StepOutput,
     plan::{Plan, Step},
     trace::{StepStatus, StepTrace, Trace},
 };
 
-/// How far each step of a run has come, in the order of the plan.
+/// The progress of each step of a run, in plan order.
 #[derive(Debug)]
-pub(super) struct Record(Vec<Entry>);
+pub(super) struct StepRecords(Vec<StepRecord>);
 
 #[derive(Debug)]
-struct Entry {
-    stage: Stage,
-    /// What templates see of it.
+struct StepRecord {
+    phase: StepPhase,
+    /// Its output in templates.
     output: Option<Arc<StepOutput>>,
 }
 
 #[derive(Debug)]
-enum Stage {
+enum StepPhase {
     Waiting,
     Running { started: Duration, attempts: u32 },
     Ended(StepTrace),
 }
 
-impl Record {
+impl StepRecords {
     pub(super) fn new(plan: &Plan) -> Self {
-        Self(plan.steps().iter().map(|_| Entry { stage: Stage::Waiting, output: None }).collect())
+        Self(plan.steps().iter().map(|_| StepRecord { phase: StepPhase::Waiting, output: None }).collect())
     }
 
     pub(super) fn start(&mut self, step: &Step, at: Duration) {
-        if let Some(entry) = self.0.get_mut(step.index()) {
-            entry.stage = Stage::Running { started: at, attempts: 1 };
-        }
+        self.of_mut(step.index()).phase = StepPhase::Running { started: at, attempts: 1 };
     }
 
-    /// An attempt of that number, counted from 1, was begun.
+    /// Records the start of an attempt; `number` counts from 1.
     pub(super) fn attempt(&mut self, step: &Step, number: u32) {
-        if let Some(Entry { stage: Stage::Running { attempts, .. }, .. }) = self.0.get_mut(step.index()) {
+        if let StepPhase::Running { attempts, .. } = &mut self.of_mut(step.index()).phase {
             *attempts = number.max(*attempts);
         }
     }
 
-    /// Ends a step that is running; `None` for any other. `spans` are those of a fan-out.
+    /// Ends a running step; returns `None` if it is not running. `durations` are those of a fan-out.
     pub(super) fn end(
         &mut self,
         step: &Arc<Step>,
         ended: Duration,
         status: StepStatus,
         output: Option<Arc<StepOutput>>,
-        spans: Option<Spans>,
+        durations: Option<ItemDurations>,
     ) -> Option<StepTrace> {
-        let entry = self.0.get_mut(step.index())?;
-        let Stage::Running { started, attempts } = entry.stage else { return None };
-        entry.output.clone_from(&output);
+        let record = self.of_mut(step.index());
+        let StepPhase::Running { started, attempts } = record.phase else { return None };
+        record.output.clone_from(&output);
         let took = ended.saturating_sub(started);
-        let Spans { busy, longest } = spans.unwrap_or(Spans { busy: took, longest: took });
+        let ItemDurations { busy, longest } =
+            durations.unwrap_or(ItemDurations { busy: took, longest: took });
         let step = Arc::clone(step);
         let trace = StepTrace { step, started, ended, busy, longest, status, attempts, output };
-        entry.stage = Stage::Ended(trace.clone());
+        record.phase = StepPhase::Ended(trace.clone());
         Some(trace)
     }
 
-    /// The condition of a step did not hold.
+    /// Records that the condition of a step is false.
     pub(super) fn skip(&mut self, step: &Arc<Step>, at: Duration) -> StepTrace {
         let trace = StepTrace {
             step: Arc::clone(step),
@@ -77,33 +76,44 @@ impl Record {
             attempts: 0,
             output: None,
         };
-        if let Some(entry) = self.0.get_mut(step.index()) {
-            entry.stage = Stage::Ended(trace.clone());
-        }
+        self.of_mut(step.index()).phase = StepPhase::Ended(trace.clone());
         trace
     }
 
-    /// What templates see of the step at `index` from now on.
-    pub(super) fn show(&mut self, index: usize, output: Arc<StepOutput>) {
-        if let Some(entry) = self.0.get_mut(index) {
-            entry.output = Some(output);
-        }
+    /// Sets the output of the step at `index` in templates.
+    pub(super) fn set_output(&mut self, index: usize, output: Arc<StepOutput>) {
+        self.of_mut(index).output = Some(output);
     }
 
     pub(super) fn output(&self, index: usize) -> Option<&Arc<StepOutput>> {
-        self.0.get(index)?.output.as_ref()
+        self.of(index).output.as_ref()
     }
 
     pub(super) fn has_failed(&self, index: usize) -> bool {
-        let stage = self.0.get(index).map(|entry| &entry.stage);
-        matches!(stage, Some(Stage::Ended(StepTrace { status: StepStatus::Failed(_), .. })))
+        matches!(self.of(index).phase, StepPhase::Ended(StepTrace { status: StepStatus::Failed(_), .. }))
     }
 
-    /// The trace of all steps that have ended; the record is empty after this.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "indices are those of the plan; only an ended run has no records"
+    )]
+    fn of(&self, index: usize) -> &StepRecord {
+        &self.0[index]
+    }
+
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "indices are those of the plan; only an ended run has no records"
+    )]
+    fn of_mut(&mut self, index: usize) -> &mut StepRecord {
+        &mut self.0[index]
+    }
+
+    /// Returns the trace of all ended steps and empties the record.
     pub(super) fn take_trace(&mut self, wall: Duration) -> Trace {
-        let ended = std::mem::take(&mut self.0).into_iter().filter_map(|entry| match entry.stage {
-            Stage::Ended(trace) => Some(trace),
-            Stage::Waiting | Stage::Running { .. } => None,
+        let ended = std::mem::take(&mut self.0).into_iter().filter_map(|record| match record.phase {
+            StepPhase::Ended(trace) => Some(trace),
+            StepPhase::Waiting | StepPhase::Running { .. } => None,
         });
         Trace { steps: ended.collect(), wall }
     }

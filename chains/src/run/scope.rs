@@ -1,24 +1,25 @@
-//! What the templates of a run see.
+//! The values that the templates of a run can refer to.
 
 use std::{cell::OnceCell, sync::Arc};
 
 use minijinja::Value;
 use serde_json::{Map, Value as Json};
 
-use super::record::Record;
+use super::record::StepRecords;
 use crate::{
     output::StepOutput,
-    plan::{INDEX, INPUT, ITEM, Plan, RenderError, Template},
+    plan::Plan,
+    template::{INDEX, INPUT, ITEM, RenderError, Template},
 };
 
 /// The input of a run.
-pub(super) struct Input {
+pub(super) struct RunInput {
     json: Json,
-    /// Made when the first template asks for it: many chains have none that does.
+    /// Converted on first use, because many chains have no template that refers to it.
     value: OnceCell<Value>,
 }
 
-impl Input {
+impl RunInput {
     pub(super) const fn new(json: Json) -> Self {
         Self { json, value: OnceCell::new() }
     }
@@ -32,16 +33,16 @@ impl Input {
     }
 }
 
-/// What the templates of a run see: its input, and the outputs of the steps that have ended.
-pub(super) struct Scope<'r> {
+/// The values that templates can refer to: the input of the run and the outputs of the steps that have ended.
+pub(super) struct TemplateScope<'r> {
     pub(super) plan: &'r Plan,
-    pub(super) input: &'r Input,
-    pub(super) record: &'r Record,
-    /// The entry of a fan-out that it is for, and its place in the list.
+    pub(super) input: &'r RunInput,
+    pub(super) record: &'r StepRecords,
+    /// The entry of a fan-out and its index.
     pub(super) item: Option<(&'r Value, usize)>,
 }
 
-impl Scope<'_> {
+impl TemplateScope<'_> {
     pub(super) fn render(&self, template: &Template) -> Result<Arc<str>, RenderError> {
         template.render(|name| self.look_up(name))
     }
@@ -57,7 +58,7 @@ impl Scope<'_> {
         }
     }
 
-    /// The result of a run whose steps have all ended.
+    /// Returns the result of a run whose steps have all ended.
     pub(super) fn result(&self) -> Result<Json, RenderError> {
         if let Some(template) = &self.plan.result {
             return Ok(Json::from(&*self.render(template)?));
@@ -67,12 +68,12 @@ impl Scope<'_> {
         if let [only] = *self.plan.last {
             return Ok(text(only));
         }
-        let last = self.plan.last.iter().filter_map(|index| self.plan.steps().get(*index));
+        let last = self.plan.last.iter().map(|index| self.plan.step(*index));
         let texts = last.map(|step| (step.name().to_string(), text(step.index())));
         Ok(Json::Object(texts.collect::<Map<_, _>>()))
     }
 
     fn output(&self, name: &str) -> Option<&Arc<StepOutput>> {
-        self.record.output(*self.plan.places.get(name)?)
+        self.record.output(*self.plan.index_by_name.get(name)?)
     }
 }

@@ -1,77 +1,79 @@
-//! How steps start, are attempted, and end.
+//! Starting, attempting and ending steps.
 
 use std::{sync::Arc, time::Instant};
 
 use futures_util::stream::StreamExt;
 
 use super::{
-    Run, RunError, RunEvent, RunStatus, StepError,
-    active::{Active, Effect, Timeout, Unit},
+    action::StartedAction,
+    attempt::{ActiveAttempt, AttemptId, PendingAction, Timeout},
+    event::{RunEvent, RunStatus},
+    executor::Run,
     fan_out::FanOut,
-    schedule::{Ending, Turn},
-    work::Begun,
+    queue::{QueueEntry, StepEnd},
 };
 use crate::{
+    error::{RunError, StepError},
     output::StepOutput,
-    plan::{Fan, OnError, Step},
+    plan::{FanOutPolicy, OnError, Step},
     trace::StepStatus,
 };
 
 impl Run {
-    /// Starts all that may start. All of it before any event is told, so that a slow reader of events does not hold
-    /// up steps.
+    /// Starts everything that is ready. It does so before any event is yielded, so that a slow reader of events does not
+    /// delay steps.
     pub(super) fn start_ready(&mut self) {
         while self.outcome.is_none()
-            && let Some(turn) = self.schedule.next()
+            && let Some(entry) = self.queue.pop()
         {
-            let (Turn::Step(index) | Turn::Item { step: index, .. }) = turn;
-            let Some(step) = self.plan.steps().get(index).cloned() else { continue };
-            match turn {
-                Turn::Step(_) => self.start_step(&step),
-                Turn::Item { item, .. } => {
-                    let unit = Unit { item: Some(item), ..Unit::whole(index) };
-                    self.start_attempt(&step, unit, self.clock.now());
+            let (QueueEntry::Step(index) | QueueEntry::Item { step: index, .. }) = entry;
+            let step = Arc::clone(self.plan.step(index));
+            match entry {
+                QueueEntry::Step(_) => self.start_step(&step),
+                QueueEntry::Item { item, .. } => {
+                    let attempt = AttemptId { item: Some(item), ..AttemptId::first_of_step(index) };
+                    self.start_attempt(&step, attempt, self.clock.now());
                 }
             }
         }
     }
 
     fn start_step(&mut self, step: &Arc<Step>) {
-        if step.policy.stands_in_for.is_some_and(|other| !self.record.has_failed(other)) {
-            self.schedule.leave();
-            return self.schedule.ended(&self.plan, step, Ending::Otherwise);
+        if step.policy.fallback_for.is_some_and(|other| !self.record.has_failed(other)) {
+            self.queue.release_slot();
+            return self.queue.step_ended(&self.plan, step, StepEnd::NotCompleted);
         }
-        let unit = Unit::whole(step.index());
+        let attempt = AttemptId::first_of_step(step.index());
         let now = self.clock.now();
         let at = self.since_start(now);
-        let scope = self.scope(unit);
+        let scope = self.scope(attempt);
         let holds = step.policy.when.as_ref().map_or(Ok(true), |when| when.holds(|name| scope.look_up(name)));
         if matches!(holds, Ok(false)) {
             let skipped = self.record.skip(step, at);
             self.events.push_back(RunEvent::StepFinished(skipped));
-            self.schedule.leave();
-            return self.schedule.ended(&self.plan, step, Ending::Otherwise);
+            self.queue.release_slot();
+            return self.queue.step_ended(&self.plan, step, StepEnd::NotCompleted);
         }
         self.record.start(step, at);
         self.events.push_back(RunEvent::StepStarted { step: Arc::clone(step), at });
-        match (holds, &step.policy.fan) {
+        match (holds, &step.policy.fan_out) {
             (Err(error), _) => {
-                self.schedule.leave();
+                self.queue.release_slot();
                 self.end_step(step, Err(error.into()));
             }
-            (Ok(_), None) => self.start_attempt(step, unit, now),
+            (Ok(_), None) => self.start_attempt(step, attempt, now),
             (Ok(_), Some(fan)) => {
-                // Its entries take places of their own.
-                self.schedule.leave();
+                // Each entry occupies a slot instead of the step.
+                self.queue.release_slot();
                 self.start_fan_out(step, fan);
             }
         }
     }
 
-    fn start_fan_out(&mut self, step: &Arc<Step>, fan: &Fan) {
-        let scope = self.scope(Unit::whole(step.index()));
+    fn start_fan_out(&mut self, step: &Arc<Step>, fan: &FanOutPolicy) {
+        let scope = self.scope(AttemptId::first_of_step(step.index()));
         let list = match fan.over.list(|name| scope.look_up(name)) {
-            Ok(list) => list.map_err(|found| StepError::NotAList { given: found.given }),
+            Ok(list) => list.map_err(|found| StepError::NotAList { actual: found.actual }),
             Err(error) => Err(error.into()),
         };
         let mut fan_out = match list.and_then(|list| FanOut::new(fan, &list)) {
@@ -82,46 +84,46 @@ impl Run {
             return self.end_step(step, Ok(output));
         }
         let width = fan.at_once.map_or(usize::MAX, std::num::NonZeroUsize::get);
-        let first: Vec<usize> = std::iter::from_fn(|| fan_out.begin()).take(width).collect();
+        let first: Vec<usize> = std::iter::from_fn(|| fan_out.next_item()).take(width).collect();
         for item in first.into_iter().rev() {
-            self.schedule.item(step.index(), item);
+            self.queue.push_item(step.index(), item);
         }
         self.fan_outs.insert(step.index(), fan_out);
     }
 
-    /// Begins an attempt, which has a place already.
-    pub(super) fn start_attempt(&mut self, step: &Arc<Step>, unit: Unit, now: Instant) {
-        self.record.attempt(step, unit.attempt);
-        if let (Some(item), 1) = (unit.item, unit.attempt) {
+    /// Starts an attempt, which already occupies a slot.
+    pub(super) fn start_attempt(&mut self, step: &Arc<Step>, attempt: AttemptId, now: Instant) {
+        self.record.attempt(step, attempt.attempt);
+        if let (Some(item), 1) = (attempt.item, attempt.attempt) {
             let at = self.since_start(now);
-            if let Some(fan_out) = self.fan_outs.get_mut(&unit.step) {
+            if let Some(fan_out) = self.fan_outs.get_mut(&attempt.step) {
                 fan_out.start(item, at);
             }
         }
-        match self.begin(step, unit, now) {
-            Ok(Begun::Working(effect)) => {
+        match self.start_action(step, attempt, now) {
+            Ok(StartedAction::Pending(effect)) => {
                 let limit = step.policy.timeout;
                 let timeout = limit.map(|after| Timeout { after, sleep: self.sleep_from(now, after) });
-                self.active.push(Active::new(unit, effect, timeout).into_future());
+                self.active.push(ActiveAttempt::new(attempt, effect, timeout).into_future());
             }
-            Ok(Begun::Ended(output)) => self.end_attempt(step, unit, Ok(output)),
-            Err(error) => self.end_attempt(step, unit, Err(error)),
+            Ok(StartedAction::Completed(output)) => self.end_attempt(step, attempt, Ok(output)),
+            Err(error) => self.end_attempt(step, attempt, Err(error)),
         }
     }
 
     pub(super) fn end_attempt(
         &mut self,
         step: &Arc<Step>,
-        unit: Unit,
+        attempt: AttemptId,
         result: Result<Arc<StepOutput>, StepError>,
     ) {
         match result {
-            Err(error) if unit.attempt <= step.policy.retry.times && error.is_passing() => {
-                self.retry(step, unit, error);
+            Err(error) if attempt.attempt <= step.policy.retry.times && error.is_transient() => {
+                self.retry(step, attempt, error);
             }
             result => {
-                self.schedule.leave();
-                match unit.item {
+                self.queue.release_slot();
+                match attempt.item {
                     None => self.end_step(step, result),
                     Some(item) => self.end_item(step, item, result),
                 }
@@ -129,33 +131,33 @@ impl Run {
         }
     }
 
-    /// The attempt keeps its place over the pause.
-    fn retry(&mut self, step: &Arc<Step>, unit: Unit, error: StepError) {
-        let chance = self.seed(step, unit).named("pause").unit();
-        let pause = self.options.time_scale.apply(step.policy.retry.pause(unit.attempt, chance));
+    /// Retries after a pause, during which the attempt keeps its slot.
+    fn retry(&mut self, step: &Arc<Step>, attempt: AttemptId, error: StepError) {
+        let random = self.seed(step, attempt).named("pause").unit();
+        let pause = self.options.time_scale.apply(step.policy.retry.pause(attempt.attempt, random));
         self.events.push_back(RunEvent::StepRetried {
             step: Arc::clone(step),
-            attempt: unit.attempt,
+            attempt: attempt.attempt,
             error: Arc::new(error),
             pause,
             at: self.elapsed(),
         });
-        let next = Unit { attempt: unit.attempt + 1, ..unit };
+        let next = AttemptId { attempt: attempt.attempt + 1, ..attempt };
         let sleep = self.sleep_from(self.clock.now(), pause);
-        self.active.push(Active::new(next, Effect::Pause(sleep), None).into_future());
+        self.active.push(ActiveAttempt::new(next, PendingAction::Pause(sleep), None).into_future());
     }
 
     fn end_item(&mut self, step: &Arc<Step>, item: usize, result: Result<Arc<StepOutput>, StepError>) {
         let output = match (result, step.policy.on_error) {
-            (Err(error), OnError::Continue) => Ok(Arc::new(StepOutput::failed(&error))),
+            (Err(error), OnError::Continue) => Ok(Arc::new(StepOutput::from_error(&error))),
             (result, _) => result,
         };
         let at = self.elapsed();
         let Some(fan_out) = self.fan_outs.get_mut(&step.index()) else { return };
         match output.and_then(|output| fan_out.end(item, at, output)) {
             Ok(()) => {
-                if let Some(next) = fan_out.begin() {
-                    self.schedule.item(step.index(), next);
+                if let Some(next) = fan_out.next_item() {
+                    self.queue.push_item(step.index(), next);
                 } else if let Some(output) = fan_out.output() {
                     self.end_step(step, Ok(output));
                 }
@@ -167,12 +169,12 @@ impl Run {
         }
     }
 
-    /// What is at work for other entries of the fan-out is cancelled.
+    /// Cancels the running and queued entries of the fan-out.
     fn cancel_items(&mut self, step: &Step) {
-        self.schedule.drop_items(step.index());
+        self.queue.remove_items(step.index());
         for active in std::mem::take(&mut self.active) {
-            if active.get_ref().is_some_and(|active| active.unit.step == step.index()) {
-                self.schedule.leave();
+            if active.get_ref().is_some_and(|active| active.attempt.step == step.index()) {
+                self.queue.release_slot();
             } else {
                 self.active.push(active);
             }
@@ -183,8 +185,8 @@ impl Run {
         match result {
             Ok(output) => {
                 self.record_end(step, StepStatus::Completed, Some(Arc::clone(&output)));
-                self.stand_in(step, &output);
-                self.schedule.ended(&self.plan, step, Ending::Completed);
+                self.apply_fallback_output(step, &output);
+                self.queue.step_ended(&self.plan, step, StepEnd::Completed);
             }
             Err(error) => {
                 let error = Arc::new(error);
@@ -193,18 +195,18 @@ impl Run {
                     let step = Arc::clone(step.name());
                     return self.stop(RunStatus::Failed(RunError::Step { step, error }));
                 }
-                self.record.show(step.index(), Arc::new(StepOutput::failed(&error)));
-                self.schedule.ended(&self.plan, step, Ending::Otherwise);
+                self.record.set_output(step.index(), Arc::new(StepOutput::from_error(&error)));
+                self.queue.step_ended(&self.plan, step, StepEnd::NotCompleted);
             }
         }
     }
 
-    /// What a fallback gives, the step gives that it stands in for.
-    fn stand_in(&mut self, step: &Step, output: &Arc<StepOutput>) {
-        let mut next = step.policy.stands_in_for;
-        while let Some(place) = next {
-            self.record.show(place, Arc::clone(output));
-            next = self.plan.steps().get(place).and_then(|step| step.policy.stands_in_for);
+    /// Makes the output of a fallback the output of the step whose fallback it is.
+    fn apply_fallback_output(&mut self, step: &Step, output: &Arc<StepOutput>) {
+        let mut next = step.policy.fallback_for;
+        while let Some(index) = next {
+            self.record.set_output(index, Arc::clone(output));
+            next = self.plan.step(index).policy.fallback_for;
         }
     }
 
@@ -215,9 +217,9 @@ impl Run {
         output: Option<Arc<StepOutput>>,
     ) {
         let ended = self.elapsed();
-        let fan_out = step.policy.fan.as_ref().and_then(|_| self.fan_outs.remove(&step.index()));
-        let spans = fan_out.map(|fan_out| fan_out.spans());
-        let finished = self.record.end(step, ended, status, output, spans);
+        let fan_out = step.policy.fan_out.as_ref().and_then(|_| self.fan_outs.remove(&step.index()));
+        let durations = fan_out.map(|fan_out| fan_out.durations());
+        let finished = self.record.end(step, ended, status, output, durations);
         self.events.extend(finished.map(RunEvent::StepFinished));
     }
 }

@@ -1,24 +1,24 @@
-//! A fault of a chain file, with its place.
+//! Errors of chain files, with their location.
 
 use std::fmt;
 
-use crate::plan::PlanError;
+use super::SpecErrorKind;
 
-/// What is wrong with a chain file, and where: file, line, chain, step and key as far as they are known.
+/// An error in a chain file, with its file, line, chain, step and key as far as they are known.
 #[derive(Debug)]
-pub struct SpecError(Box<Located>);
+pub struct SpecError(Box<ErrorDetails>);
 
 #[derive(Debug)]
-struct Located {
+struct ErrorDetails {
     origin: String,
     line: Option<usize>,
-    place: Place,
-    problem: PlanError,
+    location: SpecLocation,
+    kind: SpecErrorKind,
 }
 
-/// The part of a chain file that a fault lies in.
+/// The part of a chain file that contains an error.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Place {
+pub struct SpecLocation {
     /// The chain.
     pub chain: Option<String>,
     /// The step within that chain.
@@ -28,11 +28,16 @@ pub struct Place {
 }
 
 impl SpecError {
-    pub(crate) fn new(origin: &str, line: Option<usize>, place: Place, problem: PlanError) -> Self {
-        Self(Box::new(Located { origin: origin.to_owned(), line, place, problem }))
+    pub(crate) fn new(
+        origin: &str,
+        line: Option<usize>,
+        location: SpecLocation,
+        kind: SpecErrorKind,
+    ) -> Self {
+        Self(Box::new(ErrorDetails { origin: origin.to_owned(), line, location, kind }))
     }
 
-    /// The file, as it was named to [`Catalog::parse`](crate::Catalog::parse).
+    /// The file name passed to [`Catalog::parse`](crate::Catalog::parse).
     pub fn origin(&self) -> &str {
         &self.0.origin
     }
@@ -42,19 +47,19 @@ impl SpecError {
         self.0.line
     }
 
-    /// Where in the file's structure.
-    pub fn place(&self) -> &Place {
-        &self.0.place
+    /// The location in the structure of the file.
+    pub fn location(&self) -> &SpecLocation {
+        &self.0.location
     }
 
-    /// What is wrong there.
-    pub fn problem(&self) -> &PlanError {
-        &self.0.problem
+    /// The kind of error.
+    pub fn kind(&self) -> &SpecErrorKind {
+        &self.0.kind
     }
 }
 
-impl Place {
-    /// The place that the dotted path of a key stands for.
+impl SpecLocation {
+    /// Converts the path of a key.
     pub(super) fn of_path(path: &[&str]) -> Self {
         let (chain, rest) = match path {
             ["chain", chain, rest @ ..] => (Some(*chain), rest),
@@ -71,16 +76,16 @@ impl Place {
 
 impl fmt::Display for SpecError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Located { origin, line, place, problem } = &*self.0;
+        let ErrorDetails { origin, line, location, kind } = &*self.0;
         f.write_str(origin)?;
         if let Some(line) = line {
             write!(f, ":{line}")?;
         }
-        write!(f, ": {place}{problem}")
+        write!(f, ": {location}{kind}")
     }
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for SpecLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let parts = [("chain ", &self.chain), ("step ", &self.step), ("", &self.key)];
         let mut parts =
@@ -94,6 +99,66 @@ impl fmt::Display for Place {
 
 impl std::error::Error for SpecError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.0.problem)
+        Some(&self.0.kind)
+    }
+}
+
+/// A non-empty list of errors.
+#[derive(Debug)]
+pub(crate) struct SpecErrors {
+    first: SpecError,
+    more: Vec<SpecError>,
+}
+
+impl From<SpecError> for SpecErrors {
+    fn from(first: SpecError) -> Self {
+        Self { first, more: Vec::new() }
+    }
+}
+
+impl SpecErrors {
+    /// Returns the error that was found first.
+    pub(crate) fn first(self) -> SpecError {
+        self.first
+    }
+}
+
+impl IntoIterator for SpecErrors {
+    type Item = SpecError;
+    type IntoIter = std::iter::Chain<std::iter::Once<SpecError>, std::vec::IntoIter<SpecError>>;
+
+    fn into_iter(self) -> Self::IntoIter {
+        std::iter::once(self.first).chain(self.more)
+    }
+}
+
+/// Collects all values, or all errors.
+pub(crate) fn collect_all<T>(
+    results: impl IntoIterator<Item = Result<T, SpecError>>,
+) -> Result<Vec<T>, SpecErrors> {
+    let mut values = Vec::new();
+    let mut found: Option<SpecErrors> = None;
+    for result in results {
+        match (result, &mut found) {
+            (Ok(value), _) => values.push(value),
+            (Err(error), None) => found = Some(error.into()),
+            (Err(error), Some(errors)) => errors.more.push(error),
+        }
+    }
+    found.map_or(Ok(values), Err)
+}
+
+/// Returns both values, or the errors of both.
+pub(crate) fn join<A, B>(
+    one: Result<A, SpecErrors>,
+    other: Result<B, SpecErrors>,
+) -> Result<(A, B), SpecErrors> {
+    match (one, other) {
+        (Ok(one), Ok(other)) => Ok((one, other)),
+        (Err(mut errors), Err(others)) => {
+            errors.more.extend(others);
+            Err(errors)
+        }
+        (Err(errors), Ok(_)) | (Ok(_), Err(errors)) => Err(errors),
     }
 }

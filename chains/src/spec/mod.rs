@@ -1,17 +1,17 @@
-//! Chains as users write them, and where in their file a fault lies.
+//! Chains as users write them, and the location of errors in their file.
 
 mod error;
-mod faults;
-mod foreach;
-mod pieces;
+mod error_kind;
+mod fragments;
 mod raw;
 mod source;
 
-pub use error::{Place, SpecError};
-pub(crate) use faults::{Faults, all, both};
-pub(crate) use foreach::RawForeach;
-pub use pieces::FAULTS_MAX;
+pub use error::{SpecError, SpecLocation};
+pub(crate) use error::{SpecErrors, collect_all, join};
+pub use error_kind::SpecErrorKind;
+pub use fragments::REPORTED_ERRORS_MAX;
 pub(crate) use raw::{
-    Join, OnError, RawChain, RawDuration, RawHttp, RawLlm, RawLlmTool, RawNested, RawRetry, RawStep, RawTool,
+    Join, OnError, RawChain, RawDuration, RawForeach, RawHttp, RawLlm, RawLlmTool, RawNested, RawRetry,
+    RawStep, RawTool,
 };
-pub(crate) use source::Source;
+pub(crate) use source::{Source, SourcePosition};

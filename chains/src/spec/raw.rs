@@ -1,15 +1,17 @@
-//! The shape of a chain file. Spans are kept where a later check may have to point at them.
+//! The shape of a chain file. ItemDurations are kept where a later check may have to point at them.
 
-use std::{collections::BTreeMap, num::NonZeroU32, time::Duration};
+use std::{
+    collections::BTreeMap,
+    fmt,
+    num::{NonZeroU32, NonZeroUsize},
+    time::Duration,
+};
 
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer, de};
 use toml::Spanned;
 use weir_pace::Latency;
 
-use super::foreach::RawForeach;
-
-/// The keys of each table, for the hint beside an unknown one. `deny_unknown_fields` below is what
-/// finds it.
+/// The keys of each table, for the hint after an unknown one, which `deny_unknown_fields` detects.
 pub(super) const FILE_KEYS: &[&str] = &["chain"];
 pub(super) const CHAIN_KEYS: &[&str] = &["about", "timeout", "result", "step"];
 pub(super) const STEP_KEYS: &[&str] = &[
@@ -72,14 +74,14 @@ pub(crate) enum Join {
     Any,
 }
 
-/// What the failure of a step does to its run.
+/// What a failed step means for its run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum OnError {
-    /// It fails as well.
+    /// The run fails.
     #[default]
     Fail,
-    /// It goes on, with an empty text from the step.
+    /// The run continues; the output of the step is an empty text.
     Continue,
 }
 
@@ -141,12 +143,49 @@ pub(crate) struct RawRetry {
 #[serde(transparent)]
 pub(crate) struct RawDuration(#[serde(with = "weir_pace::duration_text")] pub(crate) Duration);
 
+/// The list over which a step fans out, and the limits of the fan-out.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, remote = "Self")]
+pub(crate) struct RawForeach {
+    /// An expression that evaluates to a list.
+    pub(crate) over: String,
+    pub(crate) at_once: Option<NonZeroUsize>,
+    pub(crate) at_most: Option<usize>,
+}
+
+impl<'de> Deserialize<'de> for RawForeach {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(ForeachVisitor)
+    }
+}
+
+/// Accepts an expression or a table.
+struct ForeachVisitor;
+
+impl<'de> de::Visitor<'de> for ForeachVisitor {
+    type Value = RawForeach;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(
+            "an expression that evaluates to a list, such as \"input.items\", or a table with it as `over`",
+        )
+    }
+
+    fn visit_str<E: de::Error>(self, over: &str) -> Result<RawForeach, E> {
+        Ok(RawForeach { over: over.to_owned(), at_once: None, at_most: None })
+    }
+
+    fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<RawForeach, A::Error> {
+        RawForeach::deserialize(de::value::MapAccessDeserializer::new(map))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
-    fn the_lists_of_keys_are_those_that_are_read() {
+    fn key_lists_match_deserialized_fields() {
         let tables = [
             ("", FILE_KEYS),
             ("[chain.c]", CHAIN_KEYS),

@@ -1,6 +1,6 @@
-//! The text of a chain file: read into raw chains, and asked again where a span of it lies.
+//! The text of a chain file: deserializes raw chains and maps spans to lines.
 
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 use toml::{
     Spanned,
@@ -11,10 +11,9 @@ use super::raw::{
     CHAIN_KEYS, FILE_KEYS, FOREACH_KEYS, HTTP_KEYS, LLM_KEYS, NESTED_KEYS, RETRY_KEYS, RawChain, RawFile,
     STEP_KEYS, TOOL_KEYS,
 };
-use super::{Place, SpecError};
-use crate::plan::{PlanError, Written};
+use super::{SpecError, SpecErrorKind, SpecLocation};
 
-/// A chain file longer than this is not read.
+/// The largest chain file that is read.
 const SOURCE_BYTES_MAX: usize = 4 * 1024 * 1024;
 
 /// A TOML text and the name of its file.
@@ -24,12 +23,19 @@ pub(crate) struct Source<'s> {
     origin: &'s str,
 }
 
+/// A position in a chain file.
+#[derive(Clone, Debug)]
+pub(crate) struct SourcePosition {
+    pub(crate) origin: Arc<str>,
+    pub(crate) line: usize,
+}
+
 impl<'s> Source<'s> {
     pub(crate) fn new(text: &'s str, origin: &'s str) -> Result<Self, SpecError> {
         let source = Self { text, origin };
         if text.len() > SOURCE_BYTES_MAX {
-            let problem = PlanError::TooLong { bytes: text.len(), max: SOURCE_BYTES_MAX };
-            return Err(source.error(None, Place::default(), problem));
+            let kind = SpecErrorKind::TooLong { bytes: text.len(), max: SOURCE_BYTES_MAX };
+            return Err(source.error(None, SpecLocation::default(), kind));
         }
         Ok(source)
     }
@@ -38,7 +44,7 @@ impl<'s> Source<'s> {
         self.text
     }
 
-    /// The chains of the file, in its order.
+    /// Returns the chains of the file, in file order.
     pub(crate) fn chains(self) -> Result<Vec<(Spanned<String>, RawChain)>, SpecError> {
         let file: RawFile = toml::from_str(self.text).map_err(|error| self.toml_error(&error))?;
         let mut chains: Vec<_> = file.chain.into_iter().collect();
@@ -46,14 +52,19 @@ impl<'s> Source<'s> {
         Ok(chains)
     }
 
-    /// `problem`, with the line on which `span` begins.
-    pub(crate) fn error(self, span: Option<Range<usize>>, place: Place, problem: PlanError) -> SpecError {
-        SpecError::new(self.origin, span.map(|span| self.line_of(span.start)), place, problem)
+    /// Returns an error at the line on which `span` begins.
+    pub(crate) fn error(
+        self,
+        span: Option<Range<usize>>,
+        location: SpecLocation,
+        kind: SpecErrorKind,
+    ) -> SpecError {
+        SpecError::new(self.origin, span.map(|span| self.line_of(span.start)), location, kind)
     }
 
-    /// Where `span` lies.
-    pub(crate) fn written(self, span: Range<usize>) -> Written {
-        Written { origin: self.origin.into(), line: self.line_of(span.start) }
+    /// Returns the position at which `span` begins.
+    pub(crate) fn position(self, span: Range<usize>) -> SourcePosition {
+        SourcePosition { origin: self.origin.into(), line: self.line_of(span.start) }
     }
 
     fn line_of(self, offset: usize) -> usize {
@@ -66,20 +77,20 @@ impl<'s> Source<'s> {
             return self.syntax_error(error);
         };
         let path = path_of(table.get_ref(), &span);
-        let problem = unknown_key(&path).unwrap_or(PlanError::Value { message });
-        self.error(Some(span), Place::of_path(&path), problem)
+        let kind = unknown_key(&path).unwrap_or(SpecErrorKind::Value { message });
+        self.error(Some(span), SpecLocation::of_path(&path), kind)
     }
 
-    /// Not TOML at all; a table or key that is there twice comes here too.
+    /// Handles text that is not TOML, including duplicate tables and keys.
     fn syntax_error(self, error: &Error) -> SpecError {
         let near = error.span().and_then(|span| self.text.get(span)).unwrap_or_default().trim();
         let near = near.lines().next().filter(|near| !near.is_empty()).map(str::to_owned);
-        let problem = PlanError::Syntax { message: error.message().to_owned(), near };
-        self.error(error.span(), Place::default(), problem)
+        let kind = SpecErrorKind::Syntax { message: error.message().to_owned(), near };
+        self.error(error.span(), SpecLocation::default(), kind)
     }
 }
 
-/// The path of the key that `span` is, or of the innermost key whose value it lies in.
+/// Returns the path of the key at `span`, or of the innermost key whose value contains it.
 fn path_of<'t>(table: &'t DeTable<'_>, span: &Range<usize>) -> Vec<&'t str> {
     let mut longest = Vec::new();
     for (key, value) in table {
@@ -91,7 +102,7 @@ fn path_of<'t>(table: &'t DeTable<'_>, span: &Range<usize>) -> Vec<&'t str> {
             DeValue::Table(table) => path_of(table, span),
             _ => Vec::new(),
         };
-        let found = !inner.is_empty() || covers(&value.span(), span);
+        let found = !inner.is_empty() || contains(&value.span(), span);
         if found && longest.len() <= inner.len() {
             longest = std::iter::once(name).chain(inner).collect();
         }
@@ -99,12 +110,12 @@ fn path_of<'t>(table: &'t DeTable<'_>, span: &Range<usize>) -> Vec<&'t str> {
     longest
 }
 
-fn covers(outer: &Range<usize>, inner: &Range<usize>) -> bool {
+fn contains(outer: &Range<usize>, inner: &Range<usize>) -> bool {
     outer.start <= inner.start && inner.end <= outer.end
 }
 
-/// The fault of a path whose last key does not belong where it stands.
-fn unknown_key(path: &[&str]) -> Option<PlanError> {
+/// Returns an error if the last key of the path is unknown in its table.
+fn unknown_key(path: &[&str]) -> Option<SpecErrorKind> {
     let known = match path {
         [_] => FILE_KEYS,
         ["chain", _, _] => CHAIN_KEYS,
@@ -119,5 +130,5 @@ fn unknown_key(path: &[&str]) -> Option<PlanError> {
     };
     let key = path.last().filter(|key| !known.contains(key))?;
     let nearest = weir_pace::nearest(key, known.iter().copied()).map(str::to_owned);
-    Some(PlanError::UnknownKey { nearest, known })
+    Some(SpecErrorKind::UnknownKey { nearest, known })
 }

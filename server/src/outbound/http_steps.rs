@@ -3,7 +3,7 @@
 use std::{collections::HashMap, time::Duration};
 
 use http::{HeaderName, HeaderValue, Method, Uri};
-use weir_chains::{Http, HttpCall, HttpError, HttpFuture, HttpReply};
+use weir_chains::{HttpClient, HttpError, HttpRequest, HttpResponse, HttpResponseFuture};
 use weir_pace::Clock;
 use weir_wire::{Failure, Request, SetupError, Target};
 
@@ -43,8 +43,8 @@ impl HttpSteps {
     }
 }
 
-impl Http for HttpSteps {
-    fn call(&self, call: HttpCall) -> HttpFuture {
+impl HttpClient for HttpSteps {
+    fn send(&self, call: HttpRequest) -> HttpResponseFuture {
         let ready = prepare(&call).and_then(|(url, request)| Ok((self.pool(&url)?.clone(), url, request)));
         Box::pin(async move {
             let (pool, url, request) = ready?;
@@ -56,7 +56,7 @@ impl Http for HttpSteps {
             pool.give_back(connection);
             let body = String::from_utf8_lossy(&body).into_owned();
             if status.is_success() {
-                return Ok(HttpReply { status: status.as_u16(), body });
+                return Ok(HttpResponse { status: status.as_u16(), body });
             }
             Err(HttpError::Status {
                 url: format!("{}{}", url.authority().map_or("", |authority| authority.as_str()), url.path()),
@@ -67,7 +67,7 @@ impl Http for HttpSteps {
     }
 }
 
-fn prepare(call: &HttpCall) -> Result<(Uri, Request), HttpError> {
+fn prepare(call: &HttpRequest) -> Result<(Uri, Request), HttpError> {
     let invalid = |message: String| HttpError::Invalid { message };
     let url: Uri =
         call.url.trim().parse().map_err(|error| invalid(format!("\"{}\" is no URL: {error}", call.url)))?;

@@ -80,7 +80,7 @@ impl Upstream {
             if !call.tools.is_empty() {
                 fields.insert("tools".to_owned(), call.tools.iter().map(tool).collect());
             }
-            if call.tokens == TokenEvents::Wanted {
+            if call.tokens == TokenEvents::Enabled {
                 fields.insert("stream".to_owned(), true.into());
                 fields.insert("stream_options".to_owned(), json!({"include_usage": true}));
             }
@@ -125,7 +125,7 @@ impl Llm for Upstream {
                 Err(upstream.refusal(status, retry_after, &body))?;
             }
             let mut gathered = Gathered::default();
-            if call.tokens == TokenEvents::NotWanted {
+            if call.tokens == TokenEvents::Disabled {
                 let body = response.collect(ANSWER_BYTES_MAX).await.map_err(failed)?;
                 gathered = Complete::read(&body)?;
             } else {

@@ -1,10 +1,10 @@
-//! From a raw chain to a plan.
+//! Checks a raw chain and builds a plan.
 
+mod action;
 mod chain;
-mod needs;
-mod place;
+mod context;
+mod dependencies;
 mod policy;
-mod work;
 
 pub use chain::STEPS_MAX;
 pub(crate) use chain::check;

@@ -1,4 +1,4 @@
-//! What holds for every graph, in simulated time.
+//! Properties of runs of arbitrary graphs, in simulated time.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
@@ -8,16 +8,16 @@ use weir_pace::simulate;
 
 use super::*;
 use crate::{
-    Mode,
+    ExecutionMode,
     testing::{FakeLlm, PARALLEL, at_once, effects, options, plan},
 };
 
-/// A graph: for each step its milliseconds, whether a model does it, and needs among the steps before it.
+/// A graph: for each step, its duration in ms, its behavior, and its needs among the steps before it.
 #[derive(Clone, Debug)]
-struct Graph(Vec<(u64, Doer, Vec<usize>)>);
+struct Graph(Vec<(u64, StepBehavior, Vec<usize>)>);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Doer {
+enum StepBehavior {
     Tool,
     Llm,
     FailingLlm,
@@ -26,20 +26,24 @@ enum Doer {
 impl Graph {
     fn plan(&self) -> Arc<Plan> {
         let mut source = String::new();
-        for (place, (took, doer, needs)) in self.0.iter().enumerate() {
+        for (index, (took, kind, needs)) in self.0.iter().enumerate() {
             let needs: Vec<String> = needs.iter().map(|need| format!("'s{need}'")).collect();
-            let work = match doer {
-                Doer::Tool => format!("tool = {{ takes = '{took}ms' }}"),
-                Doer::Llm => format!("llm = {{ model = 'm', prompt = 'some words', total = '{took}ms' }}"),
-                Doer::FailingLlm => format!("llm = {{ model = 'm', prompt = 'FAIL', total = '{took}ms' }}"),
+            let work = match kind {
+                StepBehavior::Tool => format!("tool = {{ takes = '{took}ms' }}"),
+                StepBehavior::Llm => {
+                    format!("llm = {{ model = 'm', prompt = 'some words', total = '{took}ms' }}")
+                }
+                StepBehavior::FailingLlm => {
+                    format!("llm = {{ model = 'm', prompt = 'FAIL', total = '{took}ms' }}")
+                }
             };
-            writeln!(source, "[chain.c.step.s{place}]\nneeds = [{}]\n{work}", needs.join(", ")).unwrap();
+            writeln!(source, "[chain.c.step.s{index}]\nneeds = [{}]\n{work}", needs.join(", ")).unwrap();
         }
         plan(&source)
     }
 
-    /// The outcome, and how many calls are open when it is told.
-    fn run(&self, mode: Mode, timeout: Option<Duration>) -> (Arc<Outcome>, usize) {
+    /// The outcome, and how many calls are open when it is event_log.
+    fn run(&self, mode: ExecutionMode, timeout: Option<Duration>) -> (Arc<RunOutcome>, usize) {
         let plan = self.plan();
         simulate(async |clock| {
             let llm = FakeLlm::new(&clock);
@@ -51,7 +55,7 @@ impl Graph {
         })
     }
 
-    /// Σ of steps and the longest path, computed from the graph alone.
+    /// Returns the sum of steps and the longest path, computed from the graph alone.
     fn lengths(&self) -> (Duration, Duration) {
         let mut ends: Vec<u64> = Vec::new();
         for (took, _, needs) in &self.0 {
@@ -62,36 +66,36 @@ impl Graph {
     }
 }
 
-fn graphs(doers: impl Strategy<Value = Doer> + Clone + 'static) -> impl Strategy<Value = Graph> {
-    let step = (0_u64..200, doers, prop::collection::vec(any::<prop::sample::Index>(), 0..4));
+fn graphs(kinds: impl Strategy<Value = StepBehavior> + Clone + 'static) -> impl Strategy<Value = Graph> {
+    let step = (0_u64..200, kinds, prop::collection::vec(any::<prop::sample::Index>(), 0..4));
     prop::collection::vec(step, 1..24).prop_map(|steps| {
-        let steps = steps.into_iter().enumerate().map(|(place, (took, doer, needs))| {
+        let steps = steps.into_iter().enumerate().map(|(index, (took, kind, needs))| {
             let mut needs: Vec<usize> =
-                needs.iter().filter(|_| place > 0).map(|need| need.index(place.max(1))).collect();
+                needs.iter().filter(|_| index > 0).map(|need| need.index(index.max(1))).collect();
             needs.sort_unstable();
             needs.dedup();
-            (took, doer, needs)
+            (took, kind, needs)
         });
         Graph(steps.collect())
     })
 }
 
-fn sound() -> impl Strategy<Value = Graph> {
-    graphs(prop_oneof![Just(Doer::Tool), Just(Doer::Llm)])
+fn successful_graphs() -> impl Strategy<Value = Graph> {
+    graphs(prop_oneof![Just(StepBehavior::Tool), Just(StepBehavior::Llm)])
 }
 
-fn modes() -> impl Strategy<Value = Mode> {
-    prop_oneof![Just(Mode::Sequential), Just(PARALLEL), (1_usize..6).prop_map(at_once)]
+fn modes() -> impl Strategy<Value = ExecutionMode> {
+    prop_oneof![Just(ExecutionMode::Sequential), Just(PARALLEL), (1_usize..6).prop_map(at_once)]
 }
 
-fn cap(mode: Mode) -> usize {
+fn cap(mode: ExecutionMode) -> usize {
     match mode {
-        Mode::Sequential => 1,
-        Mode::Parallel { at_once } => at_once.map_or(usize::MAX, std::num::NonZeroUsize::get),
+        ExecutionMode::Sequential => 1,
+        ExecutionMode::Parallel { at_once } => at_once.map_or(usize::MAX, std::num::NonZeroUsize::get),
     }
 }
 
-/// The most steps that were at work at any instant; one that ends makes place for one that starts.
+/// Returns the largest number of steps that ran at the same time; a step that ends frees its slot at once.
 fn most_at_once(trace: &Trace) -> usize {
     let mut changes: BTreeMap<Duration, i64> = BTreeMap::new();
     for step in trace.steps.iter().filter(|step| !step.elapsed().is_zero()) {
@@ -115,7 +119,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(96))]
 
     #[test]
-    fn steps_keep_order_and_cap(graph in sound(), mode in modes()) {
+    fn run_respects_order_and_cap(graph in successful_graphs(), mode in modes()) {
         let (outcome, open) = graph.run(mode, None);
         prop_assert!(matches!(outcome.status, RunStatus::Completed));
         prop_assert_eq!((outcome.trace.steps.len(), open), (graph.0.len(), 0));
@@ -128,11 +132,11 @@ proptest! {
     }
 
     #[test]
-    fn runs_take_as_long_as_theory_says(graph in sound(), places in 1_u32..6) {
+    fn run_duration_matches_graham_bound(graph in successful_graphs(), places in 1_u32..6) {
         let (sum, longest) = graph.lengths();
         let wall = |mode| graph.run(mode, None).0.trace.wall;
         prop_assert_eq!(wall(PARALLEL), longest);
-        prop_assert_eq!(wall(Mode::Sequential), sum);
+        prop_assert_eq!(wall(ExecutionMode::Sequential), sum);
         // Graham's bound (1966): Σ/m + (1 − 1/m) × critical path.
         let bound = sum / places + longest * (places - 1) / places;
         let capped = wall(at_once(places as usize));
@@ -140,11 +144,11 @@ proptest! {
     }
 
     #[test]
-    fn a_forecast_is_what_a_run_takes(graph in graphs(Just(Doer::Tool)), places in 1_u32..6) {
+    fn forecast_equals_run_duration(graph in graphs(Just(StepBehavior::Tool)), places in 1_u32..6) {
         let (sum, longest) = graph.lengths();
         let plan = graph.plan();
         let forecast = |mode| crate::forecast(&plan, mode, |step| step.expected().unwrap());
-        for mode in [Mode::Sequential, PARALLEL, at_once(places as usize)] {
+        for mode in [ExecutionMode::Sequential, PARALLEL, at_once(places as usize)] {
             prop_assert_eq!(forecast(mode), graph.run(mode, None).0.trace.wall);
         }
         let bound = sum / places + longest * (places - 1) / places;
@@ -152,7 +156,7 @@ proptest! {
     }
 
     #[test]
-    fn traces_know_their_lengths(graph in sound(), mode in modes()) {
+    fn trace_sum_and_critical_path_match_graph(graph in successful_graphs(), mode in modes()) {
         let (sum, longest) = graph.lengths();
         let (outcome, _) = graph.run(mode, None);
         let path = outcome.trace.critical_path();
@@ -165,12 +169,12 @@ proptest! {
     }
 
     #[test]
-    fn a_failure_leaves_nothing_at_work(
-        graph in graphs(prop_oneof![3 => Just(Doer::Tool), 3 => Just(Doer::Llm), 1 => Just(Doer::FailingLlm)]),
+    fn failed_run_closes_calls(
+        graph in graphs(prop_oneof![3 => Just(StepBehavior::Tool), 3 => Just(StepBehavior::Llm), 1 => Just(StepBehavior::FailingLlm)]),
         mode in modes(),
     ) {
         let (outcome, open) = graph.run(mode, None);
-        let fails = graph.0.iter().any(|(_, doer, _)| *doer == Doer::FailingLlm);
+        let fails = graph.0.iter().any(|(_, kind, _)| *kind == StepBehavior::FailingLlm);
         prop_assert_eq!(matches!(outcome.status, RunStatus::Failed(_)), fails);
         prop_assert_eq!(open, 0);
         let failed = outcome.trace.steps.iter().filter(|step| matches!(step.status, StepStatus::Failed(_)));
@@ -179,7 +183,7 @@ proptest! {
     }
 
     #[test]
-    fn a_timeout_keeps_what_has_completed(graph in sound(), mode in modes(), after in 1_u64..400) {
+    fn timed_out_run_keeps_completed_steps(graph in successful_graphs(), mode in modes(), after in 1_u64..400) {
         let after = Duration::from_millis(after);
         let whole = graph.run(mode, None).0;
         let (cut, open) = graph.run(mode, Some(after));

@@ -4,11 +4,11 @@ use weir_pace::simulate;
 
 use super::*;
 use crate::{
-    LlmCall, LlmError, Mode, StepError, StepTrace, TimeScale, TokenEvents,
-    testing::{FakeLlm, PARALLEL, at_once, effects, ms, options, plan, told},
+    ExecutionMode, LlmCall, LlmError, StepError, StepTrace, TimeScale, TokenEvents,
+    testing::{FakeLlm, PARALLEL, at_once, effects, event_log, ms, options, plan},
 };
 
-/// Two looks and an answer that streams.
+/// Two lookups and a streamed response.
 const ANSWER: &str = "
     [chain.answer]
     [chain.answer.step.docs]
@@ -21,39 +21,39 @@ const ANSWER: &str = "
     stream = true
 ";
 
-fn outcome_of(source: &str, options: RunOptions) -> Arc<Outcome> {
+fn outcome_of(source: &str, options: RunOptions) -> Arc<RunOutcome> {
     let plan = plan(source);
     simulate(|clock| {
         run(plan, json!({ "text": "weirs" }), options, effects(FakeLlm::new(&clock)), clock).outcome()
     })
 }
 
-fn names_and_statuses(outcome: &Outcome) -> Vec<(&str, &str)> {
+fn names_and_statuses(outcome: &RunOutcome) -> Vec<(&str, &str)> {
     outcome.trace.steps.iter().map(|step| (&**step.step.name(), step.status.as_str())).collect()
 }
 
 #[test]
-fn a_parallel_run_tells_its_events_in_order() {
-    assert_snapshot!(told(ANSWER, options(PARALLEL)), @r#"
+fn parallel_run_yields_events_in_order() {
+    assert_snapshot!(event_log(ANSWER, options(PARALLEL)), @r#"
         0ns docs starts
         0ns web starts
         20ms docs completed after 20ms: "docs on weirs"
         30ms web completed after 30ms: "[search weirs]"
         30ms answer starts
-        answer says "[docs "
-        answer says "on "
-        answer says "weirs "
-        answer says "+ "
-        answer says "[search "
-        answer says "weirs]]"
+        answer token "[docs "
+        answer token "on "
+        answer token "weirs "
+        answer token "+ "
+        answer token "[search "
+        answer token "weirs]]"
         40ms answer completed after 10ms: "[docs on weirs + [search weirs]]"
         40ms result "[docs on weirs + [search weirs]]"
     "#);
 }
 
 #[test]
-fn a_sequential_run_does_one_step_after_the_other() {
-    assert_snapshot!(told(ANSWER, RunOptions { tokens: TokenEvents::NotWanted, ..options(Mode::Sequential) }), @r#"
+fn sequential_run_executes_steps_one_by_one() {
+    assert_snapshot!(event_log(ANSWER, RunOptions { tokens: TokenEvents::Disabled, ..options(ExecutionMode::Sequential) }), @r#"
         0ns docs starts
         20ms docs completed after 20ms: "docs on weirs"
         20ms web starts
@@ -65,7 +65,7 @@ fn a_sequential_run_does_one_step_after_the_other() {
 }
 
 #[test]
-fn calls_carry_what_the_step_says() {
+fn llm_call_has_parameters_of_step() {
     let plan = plan(ANSWER);
     let calls = simulate(async |clock| {
         let llm = FakeLlm::new(&clock);
@@ -79,15 +79,15 @@ fn calls_carry_what_the_step_says() {
             prompt: "search x".into(),
             max_tokens: Some(7),
             total: Some(ms(30)),
-            tokens: TokenEvents::NotWanted,
+            tokens: TokenEvents::Disabled,
             tools: Arc::default(),
         }
     );
-    assert_eq!(calls[1].tokens, TokenEvents::Wanted);
+    assert_eq!(calls[1].tokens, TokenEvents::Enabled);
 }
 
 #[test]
-fn calls_carry_the_tools_of_their_step() {
+fn llm_call_has_tools_of_step() {
     let source = "
         [chain.c.step.a]
         llm = { model = 'm', prompt = 'p', tools = [{ name = 'look', description = 'Looks', parameters = { type = 'object' } }] }
@@ -104,19 +104,19 @@ fn calls_carry_the_tools_of_their_step() {
 }
 
 #[test]
-fn five_steps_of_two_seconds_take_what_the_table_says() {
+fn five_steps_of_two_seconds_take_documented_time() {
     let five: String = (0..5)
         .map(|i| format!("[chain.five.step.s{i}]\nllm = {{ model = 'm', prompt = 'p', total = '2s' }}\n"))
         .collect();
     let wall = |mode| outcome_of(&five, options(mode)).trace.wall;
-    assert_eq!(wall(Mode::Sequential), ms(10_000));
+    assert_eq!(wall(ExecutionMode::Sequential), ms(10_000));
     assert_eq!(wall(at_once(2)), ms(6_000));
     assert_eq!(wall(at_once(5)), ms(2_000));
     assert_eq!(wall(PARALLEL), ms(2_000));
 }
 
 #[test]
-fn the_trace_knows_the_sum_the_critical_path_and_the_ideal() {
+fn trace_has_sum_critical_path_and_ideal_speedup() {
     let outcome = outcome_of(ANSWER, options(at_once(1)));
     let path = outcome.trace.critical_path();
     assert_eq!(outcome.trace.sum_of_steps(), ms(60));
@@ -128,7 +128,7 @@ fn the_trace_knows_the_sum_the_critical_path_and_the_ideal() {
 }
 
 #[test]
-fn steps_beyond_the_cap_start_in_the_order_in_which_they_became_ready() {
+fn capped_run_starts_steps_in_ready_order() {
     let source = "
         [chain.c.step.long]
         tool = { takes = '50ms' }
@@ -147,7 +147,7 @@ fn steps_beyond_the_cap_start_in_the_order_in_which_they_became_ready() {
 }
 
 #[test]
-fn a_result_is_the_last_steps_or_what_the_template_makes_of_it() {
+fn result_is_last_steps_or_rendered_template() {
     let steps = "[chain.c.step.a]\ntool = { takes = '0s', gives = 'A' }\n[chain.c.step.b]\ntool = { takes = '0s', gives = '{{ input.missing.deeply }}B' }\n";
     let result = |source: &str| outcome_of(source, options(PARALLEL)).result.clone();
     assert_eq!(result(steps), json!({ "a": "A", "b": "B" }));
@@ -161,7 +161,7 @@ fn a_result_is_the_last_steps_or_what_the_template_makes_of_it() {
 }
 
 #[test]
-fn a_failing_step_stops_the_others_and_keeps_what_is_done() {
+fn failed_step_cancels_running_and_keeps_completed() {
     let source = "
         [chain.c.step.done]
         tool = { takes = '5ms', gives = 'kept' }
@@ -173,7 +173,7 @@ fn a_failing_step_stops_the_others_and_keeps_what_is_done() {
         needs = ['fails']
         tool = { takes = '1ms' }
     ";
-    assert_snapshot!(told(source, options(PARALLEL)), @r#"
+    assert_snapshot!(event_log(source, options(PARALLEL)), @r#"
         0ns done starts
         0ns working starts
         0ns fails starts
@@ -200,36 +200,36 @@ fn a_failing_step_stops_the_others_and_keeps_what_is_done() {
 }
 
 #[test]
-fn a_broken_off_answer_fails_its_step() {
+fn truncated_response_fails_step() {
     let source = "[chain.c.step.a]\nllm = { model = 'm', prompt = 'BREAK', total = '1ms' }";
-    assert_snapshot!(told(source, options(PARALLEL)), @r#"
+    assert_snapshot!(event_log(source, options(PARALLEL)), @r#"
         0ns a starts
         1ms a failed after 1ms: ""
-        1ms step `a` failed: the answer broke off before its end
+        1ms step `a` failed: the response ended before it was complete
     "#);
 }
 
 #[test]
-fn templates_that_cannot_be_rendered_fail_their_step_or_the_result() {
+fn render_error_fails_step_or_result() {
     let step = |gives: &str| format!("[chain.c.step.a]\ntool = {{ takes = '1ms', gives = \"{gives}\" }}");
-    assert_snapshot!(told(&step("one\\n{{ input.text + 1 }}"), options(PARALLEL)), @r#"
+    assert_snapshot!(event_log(&step("one\\n{{ input.text + 1 }}"), options(PARALLEL)), @r#"
         0ns a starts
         0ns a failed after 0ns: ""
         0ns step `a` failed: line 2 of the template: tried to use + operator on unsupported types string and number
     "#);
-    assert_snapshot!(told(&step("{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}"), options(PARALLEL)), @r#"
+    assert_snapshot!(event_log(&step("{% for a in range(9999) %}{% for b in range(9999) %}{% endfor %}{% endfor %}"), options(PARALLEL)), @r#"
         0ns a starts
         0ns a failed after 0ns: ""
-        0ns step `a` failed: the template takes more than 200000 instructions
+        0ns step `a` failed: the template needs more than 200000 instructions
     "#);
-    assert_snapshot!(told(&step("{% for a in range(9999) %}{{ 'x' * 9999 }}{% endfor %}"), options(PARALLEL)), @r#"
+    assert_snapshot!(event_log(&step("{% for a in range(9999) %}{{ 'x' * 9999 }}{% endfor %}"), options(PARALLEL)), @r#"
         0ns a starts
         0ns a failed after 0ns: ""
         0ns step `a` failed: the template's text is longer than 16777216 bytes
     "#);
     let result =
         "[chain.c]\nresult = '{{ a.text + 1 }}'\n[chain.c.step.a]\ntool = { takes = '1ms', gives = 'x' }";
-    assert_snapshot!(told(result, options(PARALLEL)), @r#"
+    assert_snapshot!(event_log(result, options(PARALLEL)), @r#"
         0ns a starts
         1ms a completed after 1ms: "x"
         1ms the result failed: line 1 of the template: tried to use + operator on unsupported types string and number
@@ -237,7 +237,7 @@ fn templates_that_cannot_be_rendered_fail_their_step_or_the_result() {
 }
 
 #[test]
-fn a_timeout_keeps_what_is_done() {
+fn run_timeout_keeps_completed_steps() {
     let source = "
         [chain.c]
         timeout = '100ms'
@@ -247,7 +247,7 @@ fn a_timeout_keeps_what_is_done() {
         needs = ['done']
         llm = { model = 'm', prompt = '{{ done }}', total = '61ms' }
     ";
-    assert_snapshot!(told(source, options(PARALLEL)), @r#"
+    assert_snapshot!(event_log(source, options(PARALLEL)), @r#"
         0ns done starts
         40ms done completed after 40ms: "kept"
         40ms working starts
@@ -261,7 +261,7 @@ fn a_timeout_keeps_what_is_done() {
 }
 
 #[test]
-fn dropping_a_run_cancels_its_calls() {
+fn dropped_run_cancels_calls() {
     let source = "[chain.c.step.a]\nllm = { model = 'm', prompt = 'p', total = '60s' }\n[chain.c.step.b]\nllm = { model = 'm', prompt = 'p', total = '60s' }";
     simulate(async |clock| {
         let llm = FakeLlm::new(&clock);
@@ -275,14 +275,14 @@ fn dropping_a_run_cancels_its_calls() {
 }
 
 #[test]
-fn delays_depend_on_the_seed_and_the_time_scale_alone() {
+fn delays_depend_on_seed_and_time_scale_only() {
     let source = "[chain.c.step.a]\ntool = { takes = { p50 = '100ms', p95 = '400ms' } }\n[chain.c.step.b]\ntool = { takes = { p50 = '100ms', p95 = '400ms' } }";
     let took = |options| {
         let outcome = outcome_of(source, options);
         outcome.trace.steps.iter().map(StepTrace::elapsed).collect::<Vec<_>>()
     };
     let first = took(options(PARALLEL));
-    assert_eq!(first, took(options(Mode::Sequential)));
+    assert_eq!(first, took(options(ExecutionMode::Sequential)));
     assert_ne!(first[0], first[1]);
     assert_ne!(first, took(RunOptions { seed: Seed::new(2), ..options(PARALLEL) }));
     let half = took(RunOptions { time_scale: TimeScale::try_from(0.5).unwrap(), ..options(PARALLEL) });
@@ -297,15 +297,15 @@ fn delays_depend_on_the_seed_and_the_time_scale_alone() {
 }
 
 #[test]
-fn a_time_scale_is_a_number_to_multiply_by() {
+fn time_scale_rejects_invalid_numbers() {
     for bad in [-0.1, f64::NAN, f64::INFINITY, 1e7] {
         assert!(TimeScale::try_from(bad).is_err(), "{bad}");
     }
-    assert_snapshot!(TimeScale::try_from(-0.1).unwrap_err(), @"time scale -0.1: a number from 0 to 1000000 is needed");
+    assert_snapshot!(TimeScale::try_from(-0.1).unwrap_err(), @"invalid time scale -0.1: expected a number from 0 to 1000000");
 }
 
 #[test]
-fn a_run_that_has_ended_keeps_its_outcome() {
+fn ended_run_keeps_outcome() {
     let source = "[chain.c.step.a]\ntool = { takes = '1ms', gives = 'x' }";
     simulate(async |clock| {
         let mut run = run(plan(source), json!({}), options(PARALLEL), effects(FakeLlm::new(&clock)), clock);

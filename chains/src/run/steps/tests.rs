@@ -1,4 +1,4 @@
-//! When steps start, how often they are attempted, and what their failures mean.
+//! Tests of conditions, fan-outs, retries, timeouts, fallbacks and joins.
 
 mod effects;
 mod properties;
@@ -7,16 +7,16 @@ use insta::assert_snapshot;
 use weir_pace::simulate;
 
 use crate::{
-    Mode, RunOptions, run,
-    testing::{FakeLlm, PARALLEL, at_once, effects, ms, options, plan, told},
+    ExecutionMode, RunOptions, run,
+    testing::{FakeLlm, PARALLEL, at_once, effects, event_log, ms, options, plan},
 };
 
 fn in_parallel(source: &str) -> String {
-    told(source, options(PARALLEL))
+    event_log(source, options(PARALLEL))
 }
 
 #[test]
-fn a_step_whose_condition_does_not_hold_is_skipped() {
+fn step_with_false_condition_is_skipped() {
     let source = "
         [chain.c.step.look]
         tool = { takes = '10ms', gives = 'found' }
@@ -39,7 +39,7 @@ fn a_step_whose_condition_does_not_hold_is_skipped() {
 }
 
 #[test]
-fn a_step_is_done_for_each_entry_of_a_list() {
+fn foreach_runs_step_for_each_entry() {
     let source = "
         [chain.c.step.each]
         foreach = 'input.list'
@@ -62,9 +62,9 @@ fn a_step_is_done_for_each_entry_of_a_list() {
             run(plan, input, options(mode), effects(FakeLlm::new(&clock)), clock).outcome().await.trace.wall
         })
     };
-    assert_eq!(wall(source, Mode::Sequential), ms(50));
+    assert_eq!(wall(source, ExecutionMode::Sequential), ms(50));
     assert_eq!(wall(source, at_once(2)), ms(30));
-    for mode in [PARALLEL, Mode::Sequential] {
+    for mode in [PARALLEL, ExecutionMode::Sequential] {
         let plan = plan(source);
         let outcome = simulate(async |clock| {
             let input = serde_json::json!({ "list": [1, 2, 3, 4, 5] });
@@ -78,7 +78,7 @@ fn a_step_is_done_for_each_entry_of_a_list() {
 }
 
 #[test]
-fn a_list_may_come_from_a_step_and_may_be_empty() {
+fn foreach_list_from_step_or_empty_is_valid() {
     let source = "
         [chain.c.step.list]
         tool = { takes = '1ms', gives = '[1, {\"a\": 2}]' }
@@ -102,28 +102,28 @@ fn a_list_may_come_from_a_step_and_may_be_empty() {
 }
 
 #[test]
-fn a_fan_out_over_what_is_no_list_or_too_long_fails() {
+fn foreach_non_list_or_long_list_fails() {
     let each =
         |foreach: &str| format!("[chain.c.step.each]\nforeach = {foreach}\ntool = {{ takes = '1ms' }}");
     assert_snapshot!(in_parallel(&each("'input.text'")), @r#"
     0ns each starts
     0ns each failed after 0ns: ""
-    0ns step `each` failed: `foreach` gave a text; a list is needed
+    0ns step `each` failed: `foreach` evaluated to a string; expected a list
     "#);
     assert_snapshot!(in_parallel(&each("'input.missing'")), @r#"
     0ns each starts
     0ns each failed after 0ns: ""
-    0ns step `each` failed: `foreach` gave nothing; a list is needed
+    0ns step `each` failed: `foreach` evaluated to nothing; expected a list
     "#);
     assert_snapshot!(in_parallel(&each("{ over = 'input.list', at_most = 2 }")), @r#"
     0ns each starts
     0ns each failed after 0ns: ""
-    0ns step `each` failed: `foreach` gave a list of 3; at most 2 are allowed here (`foreach.at_most`)
+    0ns step `each` failed: `foreach` evaluated to a list of 3 entries; at most 2 are allowed here (`foreach.at_most`)
     "#);
 }
 
 #[test]
-fn an_entry_that_fails_cancels_the_others() {
+fn foreach_failed_entry_cancels_others() {
     let source = "
         [chain.c.step.each]
         foreach = '[\"p\", \"FAIL\", \"q\"]'
@@ -131,7 +131,7 @@ fn an_entry_that_fails_cancels_the_others() {
         [chain.c.step.other]
         tool = { takes = '20ms' }
     ";
-    assert_snapshot!(told(source, options(at_once(3))), @r#"
+    assert_snapshot!(event_log(source, options(at_once(3))), @r#"
     0ns each starts
     10ms other starts
     10ms each failed after 10ms: ""
@@ -139,7 +139,7 @@ fn an_entry_that_fails_cancels_the_others() {
     10ms step `each` failed: overloaded: too many calls
     "#);
     let goes_on = source.replace("foreach", "on_error = 'continue'\nforeach");
-    assert_snapshot!(told(&goes_on, options(at_once(3))), @r#"
+    assert_snapshot!(event_log(&goes_on, options(at_once(3))), @r#"
     0ns each starts
     10ms other starts
     10ms each completed after 10ms: "[p]\n\n[q]"
@@ -149,7 +149,7 @@ fn an_entry_that_fails_cancels_the_others() {
 }
 
 #[test]
-fn a_failed_attempt_is_made_again_after_a_pause() {
+fn retry_starts_after_pause() {
     let source = "
         [chain.c.step.a]
         llm = { model = 'm', prompt = 'TWICE', total = '10ms' }
@@ -176,7 +176,7 @@ fn a_failed_attempt_is_made_again_after_a_pause() {
 }
 
 #[test]
-fn what_no_attempt_can_mend_is_not_attempted_again() {
+fn permanent_error_is_not_retried() {
     let source = "
         [chain.c.step.a]
         tool = { takes = '1ms', gives = '{{ input.text + 1 }}' }
@@ -190,7 +190,7 @@ fn what_no_attempt_can_mend_is_not_attempted_again() {
 }
 
 #[test]
-fn jitter_shortens_pauses_and_is_repeated_by_the_seed() {
+fn jitter_shortens_pauses_reproducibly() {
     let source = "
         [chain.c.step.a]
         llm = { model = 'm', prompt = 'TWICE', total = '10ms' }
@@ -206,13 +206,13 @@ fn jitter_shortens_pauses_and_is_repeated_by_the_seed() {
     assert_eq!(wall(1), wall(1));
     assert_ne!(wall(1), wall(2));
     for seed in 0..20 {
-        // Three attempts of 10 ms, pauses of 50 to 100 ms and of 75 to 150 ms.
+        // Three attempts of 10 ms, with pauses of 50 to 100 ms and of 75 to 150 ms.
         assert!((ms(155)..=ms(280)).contains(&wall(seed)), "{:?}", wall(seed));
     }
 }
 
 #[test]
-fn an_attempt_that_takes_too_long_is_given_up() {
+fn attempt_timeout_fails_attempt() {
     let source = "
         [chain.c.step.a]
         llm = { model = 'm', prompt = 'p', total = '60s' }
@@ -221,14 +221,14 @@ fn an_attempt_that_takes_too_long_is_given_up() {
     ";
     assert_snapshot!(in_parallel(source), @r#"
     0ns a starts
-    50ms a failed attempt 1: no answer within 50ms; again in 10ms
+    50ms a failed attempt 1: timed out after 50ms; again in 10ms
     110ms a failed after 110ms: ""
-    110ms step `a` failed: no answer within 50ms
+    110ms step `a` failed: timed out after 50ms
     "#);
 }
 
 #[test]
-fn a_fallback_is_done_only_when_its_step_fails() {
+fn fallback_runs_only_on_failure() {
     let source = |prompt: &str| {
         format!(
             "
@@ -259,11 +259,11 @@ fn a_fallback_is_done_only_when_its_step_fails() {
     16ms after completed after 1ms: "<cheap, for overloaded: too many calls>"
     16ms result "<cheap, for overloaded: too many calls>"
     "#);
-    assert_eq!(told(&source("FAIL"), options(Mode::Sequential)), in_parallel(&source("FAIL")));
+    assert_eq!(event_log(&source("FAIL"), options(ExecutionMode::Sequential)), in_parallel(&source("FAIL")));
 }
 
 #[test]
-fn a_fallback_may_have_a_fallback_and_be_the_result() {
+fn fallback_of_fallback_becomes_result() {
     let source = "
         [chain.c.step.one]
         llm = { model = 'm', prompt = 'FAIL', total = '10ms' }
@@ -286,7 +286,7 @@ fn a_fallback_may_have_a_fallback_and_be_the_result() {
 }
 
 #[test]
-fn a_run_may_go_on_without_a_step() {
+fn on_error_continue_completes_run() {
     let source = "
         [chain.c.step.a]
         llm = { model = 'm', prompt = 'FAIL', total = '10ms' }
@@ -305,7 +305,7 @@ fn a_run_may_go_on_without_a_step() {
 }
 
 #[test]
-fn any_of_several_needs_may_be_enough() {
+fn join_any_starts_after_first_need() {
     let source = "
         [chain.c.step.fails]
         llm = { model = 'm', prompt = 'FAIL', total = '5ms' }
@@ -338,7 +338,7 @@ fn any_of_several_needs_may_be_enough() {
 }
 
 #[test]
-fn a_tool_fails_as_often_as_it_is_said_to() {
+fn tool_fails_at_configured_rate() {
     let source = "
         [chain.c.step.each]
         foreach = { over = 'range(1000) | list', at_most = 1000 }
@@ -351,6 +351,6 @@ fn a_tool_fails_as_often_as_it_is_said_to() {
     });
     let items = outcome.trace.steps[0].output.as_ref().unwrap().items();
     let failed = items.iter().filter(|item| item.text().is_empty()).count() as f64;
-    // Six standard errors of a share of 0.2 in 1 000.
+    // Six standard errors of a share of 0.2 among 1 000.
     assert!((failed - 200.0).abs() < 6.0 * (0.2_f64 * 0.8 * 1_000.0).sqrt(), "{failed}");
 }

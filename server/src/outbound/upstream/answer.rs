@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
-use weir_chains::{Finish, LlmError, LlmOutput, Usage};
+use weir_chains::{FinishReason, LlmError, LlmOutput, Usage};
 
 use super::broken;
 
@@ -76,7 +76,7 @@ pub(super) struct Gathered {
     text: String,
     tool_calls: BTreeMap<usize, ToolCall>,
     usage: Usage,
-    finish: Option<Finish>,
+    finish: Option<FinishReason>,
     /// The stream has said that it is over.
     pub(super) done: bool,
 }
@@ -108,8 +108,8 @@ impl Gathered {
         }
         let choice = chunk.choices.into_iter().next()?;
         self.finish = match choice.finish_reason.as_deref() {
-            Some("length") => Some(Finish::Length),
-            Some(_) => Some(Finish::Stop),
+            Some("length") => Some(FinishReason::Length),
+            Some(_) => Some(FinishReason::Stop),
             None => self.finish,
         };
         let message = choice.message.or(choice.delta)?;
@@ -169,7 +169,10 @@ mod tests {
             r#"{"choices":[],"usage":{"prompt_tokens":3,"completion_tokens":2,"total_tokens":5}}"#,
         ]);
         let usage = Usage { prompt_tokens: 3, completion_tokens: 2 };
-        assert_eq!(output.unwrap(), LlmOutput { text: "Water".to_owned(), usage, finish: Finish::Length });
+        assert_eq!(
+            output.unwrap(),
+            LlmOutput { text: "Water".to_owned(), usage, finish: FinishReason::Length }
+        );
     }
 
     #[test]

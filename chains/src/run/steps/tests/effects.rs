@@ -1,16 +1,16 @@
-//! Steps that run other chains or call others over the network.
+//! Tests of `chain` and `http` steps.
 
 use insta::assert_snapshot;
 use weir_pace::simulate;
 
 use super::in_parallel;
 use crate::{
-    Effects, Http, HttpCall, HttpFuture, HttpReply, Step, run,
+    Effects, HttpClient, HttpRequest, HttpResponse, HttpResponseFuture, Step, run,
     testing::{FakeLlm, PARALLEL, options, plan},
 };
 
 #[test]
-fn a_chain_may_be_a_step() {
+fn chain_step_runs_nested_chain() {
     let source = "
         [chain.a.step.before]
         tool = { takes = '1ms', gives = 'B' }
@@ -26,8 +26,8 @@ fn a_chain_may_be_a_step() {
     0ns before starts
     1ms before completed after 1ms: "B"
     1ms inner starts
-    inner says "[say "
-    inner says "B]"
+    inner token "[say "
+    inner token "B]"
     11ms inner completed after 10ms: "[say B]"
     11ms result "[say B]"
     "#);
@@ -35,7 +35,7 @@ fn a_chain_may_be_a_step() {
     0ns before starts
     1ms before completed after 1ms: "B"
     1ms inner starts
-    inner says "[FAIL]"
+    inner token "[FAIL]"
     11ms inner failed after 10ms: ""
     11ms step `inner` failed: chain `inner`: step `say` failed: overloaded: too many calls
     "#);
@@ -44,11 +44,11 @@ fn a_chain_may_be_a_step() {
     assert!(in_parallel(&inherits).ends_with("result \"[say weirs]\""), "{}", in_parallel(&inherits));
     let timed =
         source.replace("[chain.inner.step.say]", "[chain.inner]\ntimeout = '5ms'\n[chain.inner.step.say]");
-    assert!(in_parallel(&timed).contains("no answer within 5ms"), "{}", in_parallel(&timed));
+    assert!(in_parallel(&timed).contains("timed out after 5ms"), "{}", in_parallel(&timed));
 }
 
 #[test]
-fn lists_within_lists_do_not_run_away() {
+fn nested_fan_outs_stop_at_attempt_limit() {
     let source = "
         [chain.a.step.outer]
         foreach = { over = 'range(1000) | list', at_most = 1000 }
@@ -57,22 +57,23 @@ fn lists_within_lists_do_not_run_away() {
         foreach = { over = 'range(1000) | list', at_most = 1000 }
         tool = { takes = '0s' }
     ";
-    let told = in_parallel(source);
-    assert!(told.contains("the run has begun 100000 attempts"), "{told}");
+    let event_log = in_parallel(source);
+    assert!(event_log.contains("the run has already started 100000 attempts"), "{event_log}");
 }
 
-/// Answers with what it was asked.
+/// Returns the request as the response.
 struct Echo;
 
-impl Http for Echo {
-    fn call(&self, call: HttpCall) -> HttpFuture {
-        let body = format!("{} {} {:?} {:?}", call.method.as_str(), call.url, call.headers, call.body);
-        Box::pin(async move { Ok(HttpReply { status: 200, body }) })
+impl HttpClient for Echo {
+    fn send(&self, request: HttpRequest) -> HttpResponseFuture {
+        let body =
+            format!("{} {} {:?} {:?}", request.method.as_str(), request.url, request.headers, request.body);
+        Box::pin(async move { Ok(HttpResponse { status: 200, body }) })
     }
 }
 
 #[test]
-fn a_call_over_the_network_may_be_a_step() {
+fn http_step_sends_rendered_request() {
     let source = "
         [chain.c.step.ask]
         http = { url = 'http://127.0.0.1:9/{{ input.text }}', body = '{{ input.list | tojson }}', headers = { x-a = '{{ input.text }}' } }
@@ -91,10 +92,11 @@ fn a_call_over_the_network_may_be_a_step() {
 }
 
 #[test]
-fn what_a_step_is_can_be_asked() {
+fn step_reports_kind_and_nested_chain() {
     let plan =
         plan("[chain.c.step.a]\nchain = { name = 'b' }\n[chain.c.step.h]\nhttp = { url = 'http://x' }");
-    let told = |step: &Step| (step.kind().as_str(), step.nested().map(ToString::to_string), step.expected());
-    assert_eq!(told(&plan.steps()[0]), ("chain", Some("b".to_owned()), None));
-    assert_eq!(told(&plan.steps()[1]), ("http", None, None));
+    let event_log =
+        |step: &Step| (step.kind().as_str(), step.nested().map(ToString::to_string), step.expected());
+    assert_eq!(event_log(&plan.steps()[0]), ("chain", Some("b".to_owned()), None));
+    assert_eq!(event_log(&plan.steps()[1]), ("http", None, None));
 }

@@ -1,4 +1,4 @@
-//! What holds for every graph with any policies, in simulated time.
+//! Properties of runs of arbitrary graphs with policies, in simulated time.
 
 use std::sync::atomic::Ordering;
 
@@ -11,16 +11,16 @@ use crate::{
     testing::{FakeLlm, at_once, effects, options, plan},
 };
 
-/// A step with any of the policies, which needs some of those before it.
+/// A step with one of the policies, which needs some of those before it.
 fn any_step() -> impl Strategy<Value = (u64, usize, usize, Vec<usize>)> {
     (1_u64..50, 0_usize..8, 0_usize..3, prop::collection::vec(0_usize..100, 0..3))
 }
 
 fn source_of(steps: &[(u64, usize, usize, Vec<usize>)]) -> String {
     let mut source = String::new();
-    for (place, (took, policy, prompt, needs)) in steps.iter().enumerate() {
+    for (index, (took, policy, prompt, needs)) in steps.iter().enumerate() {
         let needs: std::collections::BTreeSet<usize> =
-            needs.iter().filter(|_| place > 0).map(|need| need % place.max(1)).collect();
+            needs.iter().filter(|_| index > 0).map(|need| need % index.max(1)).collect();
         let needs: Vec<String> = needs.iter().map(|need| format!("'s{need}'")).collect();
         let policy = match policy {
             0 => "",
@@ -36,7 +36,7 @@ fn source_of(steps: &[(u64, usize, usize, Vec<usize>)]) -> String {
         let policy = if policy.starts_with("fallback") && source.contains("fallback") { "" } else { policy };
         let prompt = ["some words", "FAIL", "TWICE"][*prompt];
         source.push_str(&format!(
-            "[chain.c.step.s{place}]\nneeds = [{}]\n{policy}\nllm = {{ model = 'm', prompt = '{prompt}', total = '{took}ms' }}\n",
+            "[chain.c.step.s{index}]\nneeds = [{}]\n{policy}\nllm = {{ model = 'm', prompt = '{prompt}', total = '{took}ms' }}\n",
             needs.join(", ")
         ));
     }
@@ -46,9 +46,9 @@ fn source_of(steps: &[(u64, usize, usize, Vec<usize>)]) -> String {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(128))]
 
-    /// Whatever steps do, no more than the cap are at work, each that starts ends, and nothing is left behind.
+    /// At most `cap` steps run at the same time, each started step ends, and no call stays open.
     #[test]
-    fn policies_keep_the_cap_and_leave_nothing_behind(
+    fn run_with_policies_respects_cap_and_closes_calls(
         steps in prop::collection::vec(any_step(), 1..12), cap in 1_usize..5,
     ) {
         let plan = plan(&source_of(&steps));

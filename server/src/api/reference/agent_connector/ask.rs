@@ -33,7 +33,7 @@ fn first_answer(app: &App, prompt: &str, asked: &mut Asked) -> Result<Question, 
             prompt: prompt.into(),
             max_tokens: None,
             total: None,
-            tokens: TokenEvents::NotWanted,
+            tokens: TokenEvents::Disabled,
             tools: Arc::default(),
         };
         match app.replies.begin(&call) {

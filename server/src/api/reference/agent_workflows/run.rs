@@ -105,7 +105,7 @@ async fn work(app: &App, agent: &Agent, task: &str, tools: &[String]) -> Result<
                     prompt: prompt.into(),
                     max_tokens: Some(tokens),
                     total: None,
-                    tokens: TokenEvents::NotWanted,
+                    tokens: TokenEvents::Disabled,
                     tools: Arc::default(),
                 };
                 let answer = app.uncapped.ask(&call).await.map_err(|error| Problem::from(&error))?;

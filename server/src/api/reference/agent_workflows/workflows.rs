@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use weir_chains::{Effects, Llm, Mode, TokenEvents};
+use weir_chains::{Effects, ExecutionMode, Llm, TokenEvents};
 
 use crate::{
     api::{
@@ -50,9 +50,9 @@ pub(super) async fn run(call: &mut Call) -> Result<Response, Problem> {
         Problem::unknown_name(Kind::NotFound, "workflow", &workflow_id, known)
     })?;
     let input = Value::Object(inputs.unwrap_or_default());
-    let mode = Mode::Parallel { at_once: None };
+    let mode = ExecutionMode::Parallel { at_once: None };
     let effects = Effects { llm: Arc::clone(&app.uncapped) as Arc<dyn Llm>, ..app.effects.clone() };
-    let run = chain_backend::begin(app, effects, plan, input, mode, TokenEvents::NotWanted)?;
+    let run = chain_backend::begin(app, effects, plan, input, mode, TokenEvents::Disabled)?;
     let outcome = run.outcome().await;
     app.metrics.chain_run(plan.name(), words::status(&outcome.status));
     let problem = words::problem(plan, &outcome);

@@ -89,7 +89,7 @@ async fn admit(call: &mut Call) -> Result<(String, Arc<str>, Admitted), Problem>
         prompt: request.prompt.into(),
         max_tokens: Some(request.max_tokens.unwrap_or(MAX_TOKENS_DEFAULT)),
         total: None,
-        tokens: TokenEvents::Wanted,
+        tokens: TokenEvents::Enabled,
         tools: Arc::default(),
     };
     let admitted = call.app.replies.admit(&llm_call).await.map_err(|error| Problem::from(&error))?;

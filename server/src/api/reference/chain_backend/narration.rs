@@ -9,7 +9,7 @@ use std::{
 use bytes::{BufMut as _, BytesMut};
 use futures_core::Stream as _;
 use serde_json::{Value, json};
-use weir_chains::{Mode, Outcome, Plan, Run, RunEvent};
+use weir_chains::{ExecutionMode, Plan, Run, RunEvent, RunOutcome};
 use weir_wire::sse;
 
 use super::{
@@ -27,7 +27,7 @@ use crate::{
 pub(super) struct Narration {
     run: Run,
     plan: Arc<Plan>,
-    mode: Mode,
+    mode: ExecutionMode,
     first_token: FirstToken,
     metrics: Arc<Metrics>,
     after: After,
@@ -41,7 +41,7 @@ enum FirstToken {
 }
 
 impl Narration {
-    pub(super) const fn new(plan: Arc<Plan>, mode: Mode, run: Run, metrics: Arc<Metrics>) -> Self {
+    pub(super) const fn new(plan: Arc<Plan>, mode: ExecutionMode, run: Run, metrics: Arc<Metrics>) -> Self {
         Self { run, plan, mode, first_token: FirstToken::Awaited, metrics, after: After::More }
     }
 
@@ -76,7 +76,7 @@ impl Narration {
         }
     }
 
-    fn finish(&mut self, outcome: &Outcome, out: &mut BytesMut) {
+    fn finish(&mut self, outcome: &RunOutcome, out: &mut BytesMut) {
         self.metrics.chain_run(self.plan.name(), words::status(&outcome.status));
         let mut event = words::run(&self.plan, self.mode, outcome);
         if let Value::Object(fields) = &mut event {

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use serde_json::Value;
-use weir_chains::{Effects, Mode, Plan, Run, RunOptions, TimeScale, TokenEvents};
+use weir_chains::{Effects, ExecutionMode, Plan, Run, RunOptions, TimeScale, TokenEvents};
 use weir_pace::Seed;
 
 use super::{narration::Narration, request, words};
@@ -21,8 +21,7 @@ use crate::{
 pub(super) async fn run(call: &mut Call) -> Result<Response, Problem> {
     let (plan, input, mode) = asked(call).await?;
     let app = &call.app;
-    let outcome =
-        begin(app, app.effects.clone(), &plan, input, mode, TokenEvents::NotWanted)?.outcome().await;
+    let outcome = begin(app, app.effects.clone(), &plan, input, mode, TokenEvents::Disabled)?.outcome().await;
     app.metrics.chain_run(plan.name(), words::status(&outcome.status));
     let mut response = json_answer(&words::run(&plan, mode, &outcome));
     if let Some(problem) = words::problem(&plan, &outcome) {
@@ -39,19 +38,19 @@ pub(super) async fn run(call: &mut Call) -> Result<Response, Problem> {
 pub(super) async fn stream(call: &mut Call) -> Result<Response, Problem> {
     let (plan, input, mode) = asked(call).await?;
     let app = &call.app;
-    let run = begin(app, app.effects.clone(), &plan, input, mode, TokenEvents::Wanted)?;
+    let run = begin(app, app.effects.clone(), &plan, input, mode, TokenEvents::Enabled)?;
     let narration = Narration::new(plan, mode, run, Arc::clone(&app.metrics));
     Ok(EventBody::respond(call, Truth::new(call.arrival.at), narration))
 }
 
-async fn asked(call: &mut Call) -> Result<(Arc<Plan>, Value, Mode), Problem> {
+async fn asked(call: &mut Call) -> Result<(Arc<Plan>, Value, ExecutionMode), Problem> {
     let name = call.name().await?;
     let chains = &call.app.effects.chains;
     let unknown = || Problem::unknown_name(Kind::NotFound, "chain", &name, chains.names());
     let plan = Arc::clone(chains.get(&name).ok_or_else(unknown)?);
     let mode = match request::step_order(&call.parts.headers, call.app.config.chains.steps)? {
-        StepOrder::Sequential => Mode::Sequential,
-        StepOrder::Parallel => Mode::Parallel { at_once: None },
+        StepOrder::Sequential => ExecutionMode::Sequential,
+        StepOrder::Parallel => ExecutionMode::Parallel { at_once: None },
     };
     Ok((plan, request::input(call).await?, mode))
 }
@@ -62,7 +61,7 @@ pub(in crate::api::reference) fn begin(
     mut effects: Effects,
     plan: &Arc<Plan>,
     input: Value,
-    mode: Mode,
+    mode: ExecutionMode,
     tokens: TokenEvents,
 ) -> Result<Run, Problem> {
     let asked = app.config.seed.named(plan.name()).named(&input.to_string());

@@ -3,7 +3,9 @@
 use std::{collections::HashSet, time::Duration};
 
 use serde_json::{Value, json};
-use weir_chains::{HttpError, Mode, Outcome, Plan, RunError, RunStatus, StepError, StepStatus, StepTrace};
+use weir_chains::{
+    ExecutionMode, HttpError, Plan, RunError, RunOutcome, RunStatus, StepError, StepStatus, StepTrace,
+};
 
 use crate::api::{Problem, problem::Kind};
 
@@ -40,7 +42,7 @@ pub(in crate::api::reference) fn step(trace: &StepTrace) -> Value {
 }
 
 /// The steps of a run. Of one that timed out, those that had ended by then: the reference system's clients count them.
-fn steps(outcome: &Outcome) -> Vec<Value> {
+fn steps(outcome: &RunOutcome) -> Vec<Value> {
     let timed_out = matches!(outcome.status, RunStatus::TimedOut { .. });
     let cut = |trace: &&StepTrace| timed_out && matches!(trace.status, StepStatus::Cancelled);
     let told: Vec<&StepTrace> = outcome.trace.steps.iter().filter(|trace| !cut(trace)).collect();
@@ -57,7 +59,7 @@ fn steps(outcome: &Outcome) -> Vec<Value> {
 }
 
 /// A run that has ended.
-pub(super) fn run(plan: &Plan, mode: Mode, outcome: &Outcome) -> Value {
+pub(super) fn run(plan: &Plan, mode: ExecutionMode, outcome: &RunOutcome) -> Value {
     let trace = &outcome.trace;
     let critical = trace.critical_path();
     let mut answer = json!({
@@ -67,7 +69,7 @@ pub(super) fn run(plan: &Plan, mode: Mode, outcome: &Outcome) -> Value {
         "steps": steps(outcome),
         "metadata": {
             "elapsed_ms": ms(trace.wall),
-            "parallel": mode != Mode::Sequential,
+            "parallel": mode != ExecutionMode::Sequential,
             "sum_of_steps_ms": ms(trace.sum_of_steps()),
             "critical_path_ms": ms(critical.duration),
             "ideal_speedup": trace.ideal_speedup(),
@@ -92,7 +94,7 @@ pub(in crate::api::reference) const fn status(status: &RunStatus) -> &'static st
 }
 
 /// What went wrong with a run, in words.
-pub(super) fn error(plan: &Plan, outcome: &Outcome) -> Option<String> {
+pub(super) fn error(plan: &Plan, outcome: &RunOutcome) -> Option<String> {
     match &outcome.status {
         RunStatus::Completed => None,
         RunStatus::Failed(error) => Some(error.to_string()),
@@ -104,7 +106,7 @@ pub(super) fn error(plan: &Plan, outcome: &Outcome) -> Option<String> {
 }
 
 /// What went wrong with a run, as a problem of the request; `None` for a completed run.
-pub(in crate::api::reference) fn problem(plan: &Plan, outcome: &Outcome) -> Option<Problem> {
+pub(in crate::api::reference) fn problem(plan: &Plan, outcome: &RunOutcome) -> Option<Problem> {
     let message = error(plan, outcome)?;
     let kind = match &outcome.status {
         RunStatus::Completed => return None,

@@ -69,7 +69,7 @@ async fn run(call: &mut Call) -> Result<Response, Problem> {
         prompt: format!("{workflow_id}: {}", input.message).into(),
         max_tokens: None,
         total: Some(settings.run_time.sample(&mut rng)),
-        tokens: TokenEvents::NotWanted,
+        tokens: TokenEvents::Disabled,
         tools: Arc::default(),
     };
     let answer = app.uncapped.ask(&llm_call).await.map_err(|error| Problem::from(&error))?;

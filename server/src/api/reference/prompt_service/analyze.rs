@@ -101,7 +101,7 @@ async fn ask(app: &App, prompt: &str, model: &str) -> Result<Analysis, Problem> 
         prompt: format!("Analyse this prompt:\n{prompt}").into(),
         max_tokens: Some(app.config.prompt_service.answer_tokens),
         total: None,
-        tokens: TokenEvents::NotWanted,
+        tokens: TokenEvents::Disabled,
         tools: Arc::default(),
     };
     let answer = app.uncapped.ask(&call).await.map_err(|error| Problem::from(&error))?;

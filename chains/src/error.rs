@@ -5,23 +5,23 @@ use std::{sync::Arc, time::Duration};
 use crate::{
     http::HttpError,
     llm::LlmError,
-    plan::{RENDERED_BYTES_MAX, RenderError},
+    template::{RENDERED_BYTES_MAX, RenderError},
 };
 
 /// Why a step failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StepError {
-    /// The model gave no complete answer.
+    /// The model returned no complete response.
     #[error(transparent)]
     Llm(#[from] LlmError),
-    /// The call over the network gave no answer of use.
+    /// The HTTP request failed.
     #[error(transparent)]
     Http(#[from] HttpError),
-    /// A tool failed, as its chain says that it does now and then.
+    /// A tool failed, as configured by its failure rate.
     #[error("simulated failure")]
     Simulated,
-    /// An attempt took longer than it may.
-    #[error("no answer within {after:?}")]
+    /// An attempt timed out.
+    #[error("timed out after {after:?}")]
     TimedOut {
         /// The limit.
         after: Duration,
@@ -29,39 +29,41 @@ pub enum StepError {
     /// A template or an expression of the step could not be evaluated.
     #[error(transparent)]
     Template(#[from] RenderError),
-    /// A fan-out over something else than a list.
-    #[error("`foreach` gave {given}; a list is needed")]
+    /// A fan-out over something that is not a list.
+    #[error("`foreach` evaluated to {actual}; expected a list")]
     NotAList {
-        /// What it gave.
-        given: &'static str,
+        /// What it evaluated to.
+        actual: &'static str,
     },
     /// A fan-out over a list that is too long.
-    #[error("`foreach` gave a list of {count}; at most {max} are allowed here (`foreach.at_most`)")]
+    #[error(
+        "`foreach` evaluated to a list of {count} entries; at most {max} are allowed here (`foreach.at_most`)"
+    )]
     TooManyItems {
-        /// Entries of the list.
+        /// The number of entries.
         count: usize,
         /// The limit.
         max: usize,
     },
-    /// What the entries of a fan-out gave is too long together.
+    /// The outputs of a fan-out are too long in total.
     #[error("the outputs of the fan-out have {bytes} bytes; at most {RENDERED_BYTES_MAX} are kept")]
     TooLong {
-        /// Their length.
+        /// Their total length.
         bytes: usize,
     },
-    /// The nested chain is not among those that the run knows.
+    /// The nested chain does not exist.
     #[error("there is no chain `{chain}`")]
     UnknownChain {
-        /// Its name.
+        /// The name.
         chain: Arc<str>,
     },
-    /// A run does too much, with all runs within it.
-    #[error("the run has begun {max} attempts of steps already, and more are not allowed")]
+    /// A run, with its nested runs, has started too many attempts.
+    #[error("the run has already started {max} attempts of steps, the maximum")]
     TooManyAttempts {
         /// The limit.
         max: usize,
     },
-    /// Chains run chains that run chains.
+    /// Chains are nested too deeply.
     #[error("chains are nested deeper than {max}")]
     TooDeep {
         /// The limit.
@@ -70,16 +72,16 @@ pub enum StepError {
     /// The nested chain failed.
     #[error("chain `{chain}`: {error}")]
     Chain {
-        /// Its name.
+        /// The name.
         chain: Arc<str>,
-        /// Why.
+        /// The cause.
         error: Box<RunError>,
     },
 }
 
 impl StepError {
-    /// Whether another attempt might go better.
-    pub(super) const fn is_passing(&self) -> bool {
+    /// Whether another attempt may succeed.
+    pub(crate) const fn is_transient(&self) -> bool {
         match self {
             Self::Llm(LlmError::UnknownModel { .. } | LlmError::InvalidRequest { .. })
             | Self::Http(
@@ -102,18 +104,18 @@ impl StepError {
 /// Why a run failed.
 #[derive(Clone, Debug, thiserror::Error)]
 pub enum RunError {
-    /// One of its steps did.
+    /// A step failed.
     #[error("step `{step}` failed: {error}")]
     Step {
         /// The name of the step.
         step: Arc<str>,
-        /// Why.
+        /// The cause.
         error: Arc<StepError>,
     },
-    /// All steps have ended, but the chain's `result` template could not be rendered.
+    /// All steps have ended, but the `result` template could not be rendered.
     #[error("the result failed: {error}")]
     Result {
-        /// Why.
+        /// The cause.
         error: Arc<RenderError>,
     },
 }

@@ -1,26 +1,27 @@
-//! Expressions over the input and the outputs of steps: `input.stars < 3`.
+//! Expressions over the input and the outputs of steps, such as `input.stars < 3`.
 
 use minijinja::{Environment, Value};
 use serde_json::Value as Json;
 
-use super::template::{RenderError, Template, TemplateFault, fault};
+use super::{RenderError, Template, TemplateError, template_error};
 
-/// An expression that is true or not.
+/// A boolean expression.
 #[derive(Debug)]
 pub(crate) struct Condition(Template);
 
-/// An expression that gives a list.
+/// An expression that evaluates to a list.
 #[derive(Debug)]
 pub(crate) struct ListExpression(Template);
 
-/// What an expression gave instead of a list.
+/// A list expression evaluated to something else.
 #[derive(Debug)]
 pub(crate) struct NotAList {
-    pub(crate) given: &'static str,
+    /// What it evaluated to, in words.
+    pub(crate) actual: &'static str,
 }
 
 impl Condition {
-    pub(crate) fn compile(source: &str) -> Result<Self, TemplateFault> {
+    pub(crate) fn compile(source: &str) -> Result<Self, TemplateError> {
         compile(source, |expression| format!("{{% if ({expression}) %}}true{{% endif %}}")).map(Self)
     }
 
@@ -34,7 +35,7 @@ impl Condition {
 }
 
 impl ListExpression {
-    pub(crate) fn compile(source: &str) -> Result<Self, TemplateFault> {
+    pub(crate) fn compile(source: &str) -> Result<Self, TemplateError> {
         compile(source, |expression| format!("{{{{ ({expression})|tojson }}}}")).map(Self)
     }
 
@@ -46,20 +47,20 @@ impl ListExpression {
         &self,
         look_up: impl Fn(&str) -> Value,
     ) -> Result<Result<Vec<Json>, NotAList>, RenderError> {
-        let given = match serde_json::from_str(&self.0.render(look_up)?) {
+        let actual = match serde_json::from_str(&self.0.render(look_up)?) {
             Ok(Json::Array(list)) => return Ok(Ok(list)),
             Ok(Json::Null) | Err(_) => "nothing",
-            Ok(Json::Bool(_)) => "true or false",
+            Ok(Json::Bool(_)) => "a boolean",
             Ok(Json::Number(_)) => "a number",
-            Ok(Json::String(_)) => "a text",
+            Ok(Json::String(_)) => "a string",
             Ok(Json::Object(_)) => "an object",
         };
-        Ok(Err(NotAList { given }))
+        Ok(Err(NotAList { actual }))
     }
 }
 
-/// The template that evaluates an expression: templates live as long as their plan, minijinja's expressions do not.
-fn compile(source: &str, template: impl Fn(&str) -> String) -> Result<Template, TemplateFault> {
-    Environment::new().compile_expression(source).map_err(|error| fault(&error))?;
+/// Compiles a template that evaluates an expression, because minijinja's expressions cannot be stored in a plan.
+fn compile(source: &str, template: impl Fn(&str) -> String) -> Result<Template, TemplateError> {
+    Environment::new().compile_expression(source).map_err(|error| template_error(&error))?;
     Template::compile(&template(source))
 }

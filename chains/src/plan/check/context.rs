@@ -1,0 +1,66 @@
+//! The location of errors found in a check.
+
+use std::ops::Range;
+
+use toml::Spanned;
+
+use crate::{
+    spec::{Source, SourcePosition, SpecError, SpecErrorKind, SpecLocation},
+    template::Template,
+};
+
+/// The chain or step that is being checked.
+#[derive(Clone, Copy)]
+pub(super) struct CheckContext<'c> {
+    pub(super) source: Source<'c>,
+    pub(super) chain: &'c Spanned<String>,
+    pub(super) step: Option<&'c Spanned<String>>,
+}
+
+impl<'c> CheckContext<'c> {
+    pub(super) fn step(self, step: &'c Spanned<String>) -> Self {
+        Self { step: Some(step), ..self }
+    }
+
+    /// Returns an error of the chain or step as a whole.
+    pub(super) fn error(self, kind: SpecErrorKind) -> SpecError {
+        let span = self.step.unwrap_or(self.chain).span();
+        self.source.error(Some(span), self.location(None), kind)
+    }
+
+    /// Returns an error of one of its keys, whose value is at `span`.
+    pub(super) fn key_error(self, key: &str, span: Range<usize>, kind: SpecErrorKind) -> SpecError {
+        self.source.error(Some(span), self.location(Some(key)), kind)
+    }
+
+    /// Compiles the template of a key; `check_reference` checks each name that it refers to.
+    pub(super) fn template(
+        self,
+        key: &str,
+        text: &Spanned<String>,
+        check_reference: impl Fn(&str) -> Result<(), SpecErrorKind>,
+    ) -> Result<Template, SpecError> {
+        let at_key = |kind| self.key_error(key, text.span(), kind);
+        let template = Template::compile(text.get_ref()).map_err(SpecErrorKind::Template).map_err(at_key)?;
+        template.references().try_for_each(check_reference).map_err(at_key)?;
+        Ok(template)
+    }
+
+    /// An invalid value.
+    pub(super) fn value_error(self, key: &str, span: Range<usize>, message: String) -> SpecError {
+        self.key_error(key, span, SpecErrorKind::Value { message })
+    }
+
+    /// Returns the position of `span`, for errors found later.
+    pub(super) fn source_position(self, span: Range<usize>) -> SourcePosition {
+        self.source.position(span)
+    }
+
+    fn location(self, key: Option<&str>) -> SpecLocation {
+        SpecLocation {
+            chain: Some(self.chain.get_ref().clone()),
+            step: self.step.map(|step| step.get_ref().clone()),
+            key: key.map(str::to_owned),
+        }
+    }
+}
