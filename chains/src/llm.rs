@@ -119,7 +119,7 @@ pub enum LlmError {
         /// The most similar known name.
         nearest: Option<String>,
     },
-    /// The call itself is at error, such as a prompt beyond the model's context.
+    /// The call is invalid, such as a prompt that exceeds the context of the model.
     #[error("invalid request: {message}")]
     InvalidRequest {
         /// What is wrong and what would be valid.
