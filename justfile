@@ -9,11 +9,11 @@ ci:
     .ci/run
 
 test *args:
-    cargo test --release {{args}}
+    cargo test {{args}}
 
 lint:
     cargo fmt --all --check
-    cargo clippy --release --workspace --all-targets -- -D warnings
+    cargo clippy --workspace --all-targets -- -D warnings
 
 # The table of speeds, each beside its ceiling.
 bench *args:
