@@ -141,7 +141,7 @@ async fn a_parallel_stream_starts_all_steps_before_one_ends() {
 
 #[tokio::test]
 async fn a_stream_tells_its_times_to_those_who_take_trailers() {
-    let request = in_order("true", "/api/chains/test_chain/stream").wants_trailers();
+    let request = in_order("true", "/api/chains/test_chain/stream").accept_trailers();
     let reply = shared().send(&request).await;
     assert!(reply.told_ms("delivered_ttft").unwrap() < reply.told_ms("delivered_total").unwrap());
 }

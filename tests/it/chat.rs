@@ -55,7 +55,7 @@ async fn the_role_comes_with_the_first_token_and_not_before_its_delay() {
     let first_events = events(&first.bytes);
     assert_eq!(first_events[0]["choices"][0]["delta"]["role"], "assistant");
     assert!(!first_events[1]["choices"][0]["delta"]["content"].as_str().unwrap().is_empty());
-    assert!(first.at - response.stamps().started > Duration::from_millis(15));
+    assert!(first.at - response.timestamps().started > Duration::from_millis(15));
 }
 
 #[tokio::test]
@@ -151,7 +151,7 @@ async fn a_plain_answer_tells_the_truth_in_a_header() {
 async fn a_stream_tells_the_truth_in_a_trailer_to_those_who_take_them() {
     let api = shared();
     let ask = chat("steady", &json!({"max_tokens": 4, "stream": true}));
-    let reply = api.send(&ask.clone().wants_trailers()).await;
+    let reply = api.send(&ask.clone().accept_trailers()).await;
     assert_eq!(reply.header("trailer"), Some("server-timing"));
     let told = |name| reply.told_ms(name).unwrap();
     assert_eq!((told("planned_ttft"), told("planned_total")), (20.0, 26.0));

@@ -237,5 +237,5 @@ async fn a_request_of_many_kinds_at_once_keeps_its_connection() {
         assert_eq!(reply.status, status);
     }
     let last = connection.send(&get("/health")).await.unwrap();
-    assert!(last.stamps().reused);
+    assert!(last.timestamps().reused);
 }

@@ -65,7 +65,7 @@ async fn the_first_events_come_with_the_first_token_and_not_before_its_delay() {
     let types: Vec<_> =
         events(&first.bytes).iter().map(|event| event["type"].as_str().unwrap().to_owned()).collect();
     assert_eq!(types[..4], ["message_start", "content_block_start", "ping", "content_block_delta"]);
-    assert!(first.at - response.stamps().started > Duration::from_millis(15));
+    assert!(first.at - response.timestamps().started > Duration::from_millis(15));
 }
 
 #[tokio::test]

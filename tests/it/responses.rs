@@ -24,8 +24,8 @@ async fn a_stream_opens_long_before_its_first_token() {
     let weir = Weir::start(Setup::new().time_scale("20"));
     let mut connection = weir.api.connection();
     let ask = json!({"model": "steady", "stream": true, "max_output_tokens": 2, "input": "Hello"});
-    let mut response = connection.send(&post("/v1/responses", &ask).wants_trailers()).await.unwrap();
-    let started = response.stamps().started;
+    let mut response = connection.send(&post("/v1/responses", &ask).accept_trailers()).await.unwrap();
+    let started = response.timestamps().started;
     let opening = response.chunk().await.unwrap().unwrap();
     let types: Vec<_> = events(&opening.bytes).iter().map(|event| event["type"].clone()).collect();
     assert_eq!(types, ["response.created", "response.in_progress"]);

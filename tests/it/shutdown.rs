@@ -52,7 +52,10 @@ async fn a_stream_longer_than_the_grace_period_is_cut() {
             Err(cut) => break cut,
         }
     };
-    assert!(matches!(cut, weir_wire::Failure::Truncated { .. } | weir_wire::Failure::Reset { .. }), "{cut}");
+    assert!(
+        matches!(cut, weir_wire::RequestError::Truncated { .. } | weir_wire::RequestError::Reset { .. }),
+        "{cut}"
+    );
     assert_eq!(weir.ended(SOON).await, Some(0));
 }
 

@@ -11,12 +11,12 @@ const UNSCALED_TOTAL_MS: f64 = 200.0 + 63.0 * 20.0;
 async fn a_tenth_of_the_time_is_about_a_tenth() {
     let api = shared();
     for stream in [false, true] {
-        let request = chat("steady", &json!({"max_tokens": 64, "stream": stream})).wants_trailers();
+        let request = chat("steady", &json!({"max_tokens": 64, "stream": stream})).accept_trailers();
         let mut connection = api.connection();
         let mut response = connection.send(&request).await.unwrap();
-        let started = response.stamps().started;
+        let started = response.timestamps().started;
         while response.chunk().await.unwrap().is_some() {}
-        let taken = response.stamps().end.unwrap() - started;
+        let taken = response.timestamps().end.unwrap() - started;
         let share = taken.as_secs_f64() * 1_000.0 / UNSCALED_TOTAL_MS;
         assert!((0.099..0.5).contains(&share), "{share} of the unscaled time");
     }
@@ -28,7 +28,7 @@ async fn nothing_is_delivered_before_it_is_planned() {
     for number in 0..5 {
         let fields = json!({"max_tokens": 20, "stream": true, "user": number.to_string()});
         for model in ["fast", "gpt-4o-mini", "llama-3.3-70b"] {
-            let reply = api.send(&chat(model, &fields).wants_trailers()).await;
+            let reply = api.send(&chat(model, &fields).accept_trailers()).await;
             let told = |name| reply.told_ms(name).unwrap();
             // A wait may end 30 µs early so that one wake-up serves many.
             assert!(told("delivered_ttft") >= told("planned_ttft") - 0.05, "{model}");
@@ -54,7 +54,7 @@ async fn many_streams_at_once_keep_their_pace() {
     let mut asked = tokio::task::JoinSet::new();
     for number in 0..STREAMS {
         let fields = json!({"max_tokens": 64, "stream": true, "user": number.to_string()});
-        let (api, request) = (api.clone(), chat("steady", &fields).wants_trailers());
+        let (api, request) = (api.clone(), chat("steady", &fields).accept_trailers());
         asked.spawn(async move { api.send(&request).await });
     }
     let replies = asked.join_all().await;

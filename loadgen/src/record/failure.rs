@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use weir_wire::{Failure, Phase};
+use weir_wire::{Phase, RequestError};
 
 /// The kind of a failure. Its `Display` is the stable name in summaries.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -72,22 +72,22 @@ impl Problem {
     }
 }
 
-impl From<Failure> for Problem {
-    fn from(failure: Failure) -> Self {
+impl From<RequestError> for Problem {
+    fn from(failure: RequestError) -> Self {
         Self::from(&failure)
     }
 }
 
-impl From<&Failure> for Problem {
-    fn from(failure: &Failure) -> Self {
+impl From<&RequestError> for Problem {
+    fn from(failure: &RequestError) -> Self {
         let kind = match failure {
-            Failure::Resolve { .. } | Failure::Connect { .. } => FailureKind::Connect,
-            Failure::Tls { .. } => FailureKind::Tls,
-            Failure::Timeout { phase, .. } => FailureKind::Timeout(*phase),
-            Failure::Reset { .. } => FailureKind::Reset,
-            Failure::Truncated { .. } => FailureKind::Truncated,
-            Failure::Protocol(_) => FailureKind::Protocol,
-            Failure::TooLarge { .. } | Failure::HeadTooLarge { .. } => FailureKind::TooLarge,
+            RequestError::Resolve { .. } | RequestError::Connect { .. } => FailureKind::Connect,
+            RequestError::Tls { .. } => FailureKind::Tls,
+            RequestError::Timeout { phase, .. } => FailureKind::Timeout(*phase),
+            RequestError::Reset { .. } => FailureKind::Reset,
+            RequestError::Truncated { .. } => FailureKind::Truncated,
+            RequestError::Protocol(_) => FailureKind::Protocol,
+            RequestError::TooLarge { .. } | RequestError::HeadTooLarge { .. } => FailureKind::TooLarge,
             _ => FailureKind::Other,
         };
         Self::new(kind, failure.to_string())

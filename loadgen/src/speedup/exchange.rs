@@ -50,7 +50,7 @@ pub(super) async fn exchange<T: Timer>(
     let status = response.status();
     let delivered = server_timing(response.headers()).delivered_total;
     let body = response.collect(ANSWER_BYTES_MAX).await?;
-    let stamps = response.stamps();
+    let stamps = response.timestamps();
     if status != StatusCode::OK {
         return Err(Problem::new(FailureKind::Http(status.as_u16()), format!("answered {status}")));
     }

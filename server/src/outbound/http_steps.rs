@@ -5,7 +5,7 @@ use std::{collections::HashMap, time::Duration};
 use http::{HeaderName, HeaderValue, Method, Uri};
 use weir_chains::{HttpClient, HttpError, HttpRequest, HttpResponse, HttpResponseFuture};
 use weir_pace::Clock;
-use weir_wire::{Failure, Request, SetupError, Target};
+use weir_wire::{Request, RequestError, SetupError, Target};
 
 use super::pool::{ANSWER_BYTES_MAX, Pool};
 
@@ -90,9 +90,9 @@ fn prepare(call: &HttpRequest) -> Result<(Uri, Request), HttpError> {
     Ok((url, request))
 }
 
-fn failed(failure: Failure) -> HttpError {
+fn failed(failure: RequestError) -> HttpError {
     match failure {
-        Failure::TooLarge { limit_bytes } => HttpError::TooLong { limit: limit_bytes },
+        RequestError::TooLarge { limit_bytes } => HttpError::TooLong { limit: limit_bytes },
         other => HttpError::Failed { message: other.to_string() },
     }
 }

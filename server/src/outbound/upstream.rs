@@ -9,7 +9,7 @@ use http::{HeaderName, HeaderValue, Method, StatusCode, header, uri::PathAndQuer
 use serde_json::json;
 use weir_chains::{Llm, LlmCall, LlmError, LlmEvent, LlmStream, LlmTool, TokenEvents};
 use weir_pace::Clock;
-use weir_wire::{Failure, ParseTargetError, Request, SetupError, sse::Decoder};
+use weir_wire::{ParseTargetError, Request, RequestError, SetupError, sse::Decoder};
 
 use self::answer::{Chunk, Complete, Gathered};
 use super::pool::{ANSWER_BYTES_MAX, Pool};
@@ -159,7 +159,7 @@ fn tool(tool: &LlmTool) -> serde_json::Value {
     json!({"type": "function", "function": function})
 }
 
-fn failed(failure: Failure) -> LlmError {
+fn failed(failure: RequestError) -> LlmError {
     LlmError::Upstream { message: failure.to_string(), source: Some(Box::new(failure)) }
 }
 

@@ -3,43 +3,43 @@ use std::ops::Range;
 use super::event::Event;
 use super::field::Field;
 
-/// The largest event that [`Decoder::new`] accepts, in bytes on the wire: twice the 64 MiB that the largest
-/// events seen in the field have (answers with images or audio in them).
+/// The largest event that [`Decoder::new`] accepts, in bytes on the wire: twice the 64 MiB of the largest events in
+/// practice (responses that contain images or audio).
 pub const DEFAULT_LIMIT_BYTES: usize = 128 << 20;
 
-/// The buffer that is kept between events. Beyond it, memory that one huge event took is given back.
-const KEPT_BYTES: usize = 256 << 10;
+/// The largest buffer that is kept between events. Memory beyond it is released.
+const RETAINED_BYTES_MAX: usize = 256 << 10;
 
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
 
-/// An incremental reader of server-sent events: bytes go in as they come, split anywhere; events come out.
+/// An incremental decoder of server-sent events, which accepts bytes split at any position.
 ///
 /// ```
-/// use weir_wire::sse::{Decoder, Finish};
+/// use weir_wire::sse::{Decoder, StreamEnd};
 ///
 /// let mut decoder = Decoder::new();
 /// decoder.feed(b"data: {\"a\":1}\n\ndata: {\"a\"");
 /// assert_eq!(decoder.next_event().unwrap()?.data, b"{\"a\":1}");
 /// assert!(decoder.next_event().is_none());
-/// assert_eq!(decoder.finish(), Finish::Truncated { pending_bytes: 10 });
+/// assert_eq!(decoder.finish(), StreamEnd::Truncated { pending_bytes: 10 });
 /// # Ok::<(), weir_wire::sse::DecodeError>(())
 /// ```
 ///
-/// An event of one `data:` line, the usual case, is handed out as a slice of the buffer; nothing is allocated
-/// for an event. Memory is bounded by the limit, twice over for an event of many lines.
+/// An event of one `data:` line, the usual case, is returned as a slice of the buffer; nothing is allocated per event.
+/// Memory is bounded by the limit, or twice the limit for an event of several lines.
 #[derive(Debug)]
 pub struct Decoder {
     limit_bytes: usize,
-    state: State,
+    state: DecoderState,
     buffer: Vec<u8>,
-    /// Where the event being gathered begins; everything before it is done with.
+    /// The start of the incomplete event; everything before it has been returned.
     event_start: usize,
-    /// Where the next line begins.
+    /// The start of the next line.
     line_start: usize,
-    /// No line end lies between `line_start` and here, so that a long line is searched only once.
+    /// The end of the searched range: it contains no line end from `line_start`, so a long line is searched only once.
     searched: usize,
-    data: Data,
-    /// The data lines of an event that has several.
+    data: EventData,
+    /// The joined data lines of an event with several.
     joined: Vec<u8>,
     event: String,
     has_event: bool,
@@ -47,21 +47,21 @@ pub struct Decoder {
 }
 
 #[derive(Debug, PartialEq, Eq)]
-enum State {
-    /// Nothing read yet: a byte-order mark may come.
+enum DecoderState {
+    /// Nothing read yet: a byte-order mark may follow.
     Start,
     Reading,
-    /// The last byte read was a `\r`; a `\n` that comes next belongs to it.
-    AfterReturn,
-    /// An event was too large. What follows cannot be told apart any more.
-    Spent {
+    /// The last byte read was a `\r`; a `\n` that follows belongs to it.
+    AfterCarriageReturn,
+    /// An event was too large, so the rest of the stream cannot be decoded.
+    Failed {
         pending_bytes: usize,
     },
 }
 
-/// The data of the event being gathered.
+/// The data of the incomplete event.
 #[derive(Clone, Debug, PartialEq, Eq)]
-enum Data {
+enum EventData {
     None,
     /// One line, still in the buffer.
     Line(Range<usize>),
@@ -69,11 +69,10 @@ enum Data {
     Joined,
 }
 
-/// Why a stream cannot be decoded any further. Everything else that is odd in a stream is ignored, as the
-/// specification demands.
+/// Why a stream cannot be decoded further. Any other invalid input is ignored, as specified.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum DecodeError {
-    /// An event grew beyond the decoder's limit. The decoder is spent: it gives out no further event.
+    /// An event exceeds the limit of the decoder, which returns no further event.
     #[error("an event of the stream is larger than {limit_bytes} bytes")]
     TooLarge {
         /// The limit, in bytes on the wire.
@@ -83,9 +82,9 @@ pub enum DecodeError {
 
 /// How a stream ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Finish {
+pub enum StreamEnd {
     /// After a complete event, or without any.
-    Clean,
+    Complete,
     /// In the middle of an event, or before the blank line that completes it.
     Truncated {
         /// The bytes of that event.
@@ -100,23 +99,23 @@ impl Default for Decoder {
 }
 
 impl Decoder {
-    /// A decoder for events up to [`DEFAULT_LIMIT_BYTES`].
+    /// Creates a decoder for events of at most [`DEFAULT_LIMIT_BYTES`].
     #[must_use]
     pub fn new() -> Self {
         Self::with_limit(DEFAULT_LIMIT_BYTES)
     }
 
-    /// A decoder for events up to `limit_bytes` on the wire, field names and line ends included.
+    /// Creates a decoder for events of at most `limit_bytes` on the wire, including field names and line ends.
     #[must_use]
     pub fn with_limit(limit_bytes: usize) -> Self {
         Self {
             limit_bytes,
-            state: State::Start,
+            state: DecoderState::Start,
             buffer: Vec::new(),
             event_start: 0,
             line_start: 0,
             searched: 0,
-            data: Data::None,
+            data: EventData::None,
             joined: Vec::new(),
             event: String::new(),
             has_event: false,
@@ -124,27 +123,31 @@ impl Decoder {
         }
     }
 
-    /// Takes in what was read. Call [`next_event`](Self::next_event) until it has no more before the next.
+    /// Appends bytes. Call [`next_event`](Self::next_event) until it returns `None` before the next call.
     pub fn feed(&mut self, bytes: &[u8]) {
-        if matches!(self.state, State::Spent { .. }) {
+        if matches!(self.state, DecoderState::Failed { .. }) {
             return;
         }
         self.compact();
         self.buffer.extend_from_slice(bytes);
     }
 
-    /// The next complete event, or `None` until more is fed.
+    /// Returns the next complete event, or `None` until more bytes are fed.
     ///
     /// # Errors
     ///
-    /// Once, when an event is larger than the limit; after that there is nothing more.
+    /// Fails once if an event is larger than the limit; returns `None` after that.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "the range of a data line lies in the buffer until the next call of `feed`"
+    )]
     pub fn next_event(&mut self) -> Option<Result<Event<'_>, DecodeError>> {
         let (data, has_event) = loop {
             let line = self.next_line();
-            let gathered =
+            let event_bytes =
                 if line.is_some() { self.line_start } else { self.buffer.len() } - self.event_start;
-            if gathered > self.limit_bytes {
-                self.reset(State::Spent { pending_bytes: gathered });
+            if event_bytes > self.limit_bytes {
+                self.reset(DecoderState::Failed { pending_bytes: event_bytes });
                 return Some(Err(DecodeError::TooLarge { limit_bytes: self.limit_bytes }));
             }
             if let Some(event) = self.take_line(line?) {
@@ -152,9 +155,9 @@ impl Decoder {
             }
         };
         let data = match data {
-            Data::Line(range) => self.buffer.get(range).unwrap_or_default(),
-            Data::Joined => &self.joined,
-            Data::None => &[],
+            EventData::Line(range) => &self.buffer[range],
+            EventData::Joined => &self.joined,
+            EventData::None => &[],
         };
         Some(Ok(Event {
             event: has_event.then_some(self.event.as_str()),
@@ -163,25 +166,27 @@ impl Decoder {
         }))
     }
 
-    /// Says how the stream ended, and leaves the decoder as new, for the next stream.
-    /// Call it when [`next_event`](Self::next_event) has no more: events still waiting count as pending.
-    pub fn finish(&mut self) -> Finish {
+    /// Returns how the stream ended, and resets the decoder for the next stream.
+    /// Call it once [`next_event`](Self::next_event) has returned `None`: unread events count as pending.
+    pub fn finish(&mut self) -> StreamEnd {
         let pending_bytes = match self.state {
-            State::Spent { pending_bytes } => pending_bytes,
-            State::Start | State::Reading | State::AfterReturn => self.buffer.len() - self.event_start,
+            DecoderState::Failed { pending_bytes } => pending_bytes,
+            DecoderState::Start | DecoderState::Reading | DecoderState::AfterCarriageReturn => {
+                self.buffer.len() - self.event_start
+            }
         };
-        self.reset(State::Start);
+        self.reset(DecoderState::Start);
         self.id.clear();
-        if pending_bytes == 0 { Finish::Clean } else { Finish::Truncated { pending_bytes } }
+        if pending_bytes == 0 { StreamEnd::Complete } else { StreamEnd::Truncated { pending_bytes } }
     }
 
-    /// The bounds of the next complete line, without its end; moves past it.
+    /// Returns the range of the next complete line, without its end, and advances past it.
     fn next_line(&mut self) -> Option<Range<usize>> {
         match self.state {
-            State::Reading => {}
-            State::Start => self.skip_byte_order_mark()?,
-            State::AfterReturn => self.skip_line_feed()?,
-            State::Spent { .. } => return None,
+            DecoderState::Reading => {}
+            DecoderState::Start => self.skip_byte_order_mark()?,
+            DecoderState::AfterCarriageReturn => self.skip_line_feed()?,
+            DecoderState::Failed { .. } => return None,
         }
         let from = self.searched;
         let Some(found) = memchr::memchr2(b'\n', b'\r', self.buffer.get(from..)?) else {
@@ -193,7 +198,7 @@ impl Decoder {
         let next = match (self.buffer.get(end), self.buffer.get(end + 1)) {
             (Some(b'\r'), Some(b'\n')) => end + 2,
             (Some(b'\r'), None) => {
-                self.state = State::AfterReturn;
+                self.state = DecoderState::AfterCarriageReturn;
                 end + 1
             }
             _ => end + 1,
@@ -203,25 +208,29 @@ impl Decoder {
         Some(start..end)
     }
 
-    /// Gathers one line; on the blank line after data, what there is to hand out.
-    fn take_line(&mut self, line: Range<usize>) -> Option<(Data, bool)> {
+    /// Processes one line; returns the data of the event on the blank line that completes it.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "ranges of lines lie in the buffer, which only `feed` and `reset` shorten"
+    )]
+    fn take_line(&mut self, line: Range<usize>) -> Option<(EventData, bool)> {
         let end = line.end;
-        match Field::parse(self.buffer.get(line)?) {
+        match Field::parse(&self.buffer[line]) {
             Field::Data(value) => {
                 let range = end - value.len()..end;
-                self.data = match std::mem::replace(&mut self.data, Data::None) {
-                    Data::None => Data::Line(range),
-                    Data::Line(first) => {
+                self.data = match std::mem::replace(&mut self.data, EventData::None) {
+                    EventData::None => EventData::Line(range),
+                    EventData::Line(first) => {
                         self.joined.clear();
-                        self.joined.extend_from_slice(self.buffer.get(first)?);
+                        self.joined.extend_from_slice(&self.buffer[first]);
                         self.joined.push(b'\n');
                         self.joined.extend_from_slice(value);
-                        Data::Joined
+                        EventData::Joined
                     }
-                    Data::Joined => {
+                    EventData::Joined => {
                         self.joined.push(b'\n');
                         self.joined.extend_from_slice(value);
-                        Data::Joined
+                        EventData::Joined
                     }
                 };
             }
@@ -236,12 +245,12 @@ impl Decoder {
             }
             Field::Dispatch => {
                 self.event_start = self.line_start;
-                let data = std::mem::replace(&mut self.data, Data::None);
+                let data = std::mem::replace(&mut self.data, EventData::None);
                 let has_event = std::mem::take(&mut self.has_event);
-                return (data != Data::None).then_some((data, has_event));
+                return (data != EventData::None).then_some((data, has_event));
             }
             Field::Ignored => {
-                if self.data == Data::None && !self.has_event {
+                if self.data == EventData::None && !self.has_event {
                     self.event_start = self.line_start;
                 }
             }
@@ -255,7 +264,7 @@ impl Decoder {
         } else if BYTE_ORDER_MARK.starts_with(&self.buffer) {
             return None;
         }
-        self.state = State::Reading;
+        self.state = DecoderState::Reading;
         Some(())
     }
 
@@ -263,11 +272,11 @@ impl Decoder {
         if *self.buffer.get(self.line_start)? == b'\n' {
             self.skip(1);
         }
-        self.state = State::Reading;
+        self.state = DecoderState::Reading;
         Some(())
     }
 
-    /// Passes over bytes at the beginning of a line that are no part of it.
+    /// Skips bytes at the start of a line that do not belong to it.
     fn skip(&mut self, bytes: usize) {
         if self.event_start == self.line_start {
             self.event_start += bytes;
@@ -276,34 +285,34 @@ impl Decoder {
         self.searched = self.line_start;
     }
 
-    /// Gives up what was handed out, when that is at least half of the buffer: so a byte is moved once at most
-    /// on average, whatever the sizes of events and reads.
+    /// Discards the returned events once they fill at least half of the buffer, so that each byte is moved at most once on
+    /// average.
     fn compact(&mut self) {
         let kept = self.buffer.len() - self.event_start;
         if kept > self.event_start {
             return;
         }
         self.buffer.drain(..self.event_start);
-        if let Data::Line(range) = &mut self.data {
+        if let EventData::Line(range) = &mut self.data {
             *range = range.start - self.event_start..range.end - self.event_start;
         }
         self.line_start -= self.event_start;
         self.searched -= self.event_start;
         self.event_start = 0;
-        if self.buffer.capacity() > KEPT_BYTES && kept < KEPT_BYTES {
-            self.buffer.shrink_to(KEPT_BYTES);
+        if self.buffer.capacity() > RETAINED_BYTES_MAX && kept < RETAINED_BYTES_MAX {
+            self.buffer.shrink_to(RETAINED_BYTES_MAX);
         }
-        if self.joined.capacity() > KEPT_BYTES && self.data != Data::Joined {
+        if self.joined.capacity() > RETAINED_BYTES_MAX && self.data != EventData::Joined {
             self.joined = Vec::new();
         }
     }
 
-    fn reset(&mut self, state: State) {
+    fn reset(&mut self, state: DecoderState) {
         self.buffer.clear();
-        self.buffer.shrink_to(KEPT_BYTES);
+        self.buffer.shrink_to(RETAINED_BYTES_MAX);
         self.joined.clear();
-        self.joined.shrink_to(KEPT_BYTES);
-        self.data = Data::None;
+        self.joined.shrink_to(RETAINED_BYTES_MAX);
+        self.data = EventData::None;
         self.has_event = false;
         self.event_start = 0;
         self.line_start = 0;
@@ -317,7 +326,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_event_of_64_mib_is_decoded_and_its_memory_given_back() {
+    fn decode_64_mib_event_releases_memory() {
         let half = vec![b'x'; 32 << 20];
         let mut decoder = Decoder::new();
         for line in 0..2 {
@@ -333,11 +342,11 @@ mod tests {
         assert_eq!(decoder.next_event().unwrap().unwrap().data, b"small");
         decoder.feed(b"data");
         let kept_bytes = decoder.buffer.capacity() + decoder.joined.capacity();
-        assert!(kept_bytes <= 2 * KEPT_BYTES, "{kept_bytes} bytes are kept");
+        assert!(kept_bytes <= 2 * RETAINED_BYTES_MAX, "{kept_bytes} bytes are kept");
     }
 
     #[test]
-    fn small_events_for_ever_need_a_small_buffer() {
+    fn decode_small_events_keeps_small_buffer() {
         let mut decoder = Decoder::new();
         for _ in 0..10_000 {
             decoder.feed(b"data: 0123456789\n\ndata: 01234");

@@ -5,8 +5,8 @@ pub const DONE: &[u8] = b"data: [DONE]\n\n";
 
 /// Writes an event of the default type: `data: `, the payload, a blank line.
 ///
-/// A payload of one line, which JSON always is, is copied as it stands. Otherwise each of its lines gets a
-/// `data:` of its own, and a reader sees the line ends (`\r`, `\r\n` or `\n`) as `\n`.
+/// A payload of one line, such as compact JSON, is copied unchanged. Otherwise each line is written as a `data:` line, and
+/// a decoder reads all line ends (`\r`, `\r\n` or `\n`) as `\n`.
 pub fn write_data(out: &mut BytesMut, data: &[u8]) {
     if memchr::memchr2(b'\n', b'\r', data).is_none() {
         out.reserve(data.len() + DATA.len() + 2);
@@ -17,9 +17,9 @@ pub fn write_data(out: &mut BytesMut, data: &[u8]) {
     out.extend_from_slice(b"\n");
 }
 
-/// Writes an event of the type `event`, as Anthropic's streams and the Responses API have them.
+/// Writes an event of the type `event`, as in Anthropic's streams and the Responses API.
 ///
-/// A name cannot hold a line end: what follows one would be read as another field, so the name is cut there.
+/// A name is cut at its first line end, because the text after it would be read as another field.
 pub fn write_event(out: &mut BytesMut, event: &str, data: &[u8]) {
     let name = event.split(['\n', '\r']).next().unwrap_or_default();
     write_line(out, b"event: ", name.as_bytes());
@@ -57,18 +57,18 @@ mod tests {
     }
 
     #[test]
-    fn an_event_is_one_data_line_and_a_blank_one() {
+    fn write_data_single_line_payload() {
         assert_eq!(written(|out| write_data(out, br#"{"a":1}"#)), "data: {\"a\":1}\n\n");
         assert_eq!(written(|out| write_data(out, b"")), "data: \n\n");
     }
 
     #[test]
-    fn a_named_event_says_its_name_first() {
+    fn write_event_starts_with_name() {
         assert_eq!(written(|out| write_event(out, "ping", b"{}")), "event: ping\ndata: {}\n\n");
     }
 
     #[test]
-    fn every_kind_of_line_end_in_a_payload_starts_a_new_data_line() {
+    fn write_data_splits_payload_at_line_ends() {
         assert_eq!(
             written(|out| write_data(out, b"a\nb\r\nc\rd\n")),
             "data: a\ndata: b\ndata: c\ndata: d\ndata: \n\n"
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn a_name_cannot_smuggle_in_a_field() {
+    fn write_event_cuts_name_at_line_end() {
         assert_eq!(written(|out| write_event(out, "x\ndata: no", b"y")), "event: x\ndata: y\n\n");
     }
 }

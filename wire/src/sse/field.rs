@@ -1,5 +1,5 @@
-/// One line of a stream, taken apart. The specification's fourth field, `retry`, tells a browser when to
-/// reconnect; nothing here reconnects, so it is ignored with the unknown ones.
+/// A parsed line of a stream. The field `retry` sets the reconnection time of a browser; this decoder never reconnects
+/// and ignores it like unknown fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Field<'a> {
     /// A blank line: the event is complete.
@@ -7,16 +7,16 @@ pub(super) enum Field<'a> {
     Data(&'a [u8]),
     Event(&'a [u8]),
     Id(&'a [u8]),
-    /// A comment, or a field that this reader gives no meaning to.
+    /// A comment, or a field that the decoder ignores.
     Ignored,
 }
 
 impl<'a> Field<'a> {
-    /// Reads `line`, which holds no line end.
+    /// Parses `line`, which does not contain its line end.
     pub(super) fn parse(line: &'a [u8]) -> Self {
-        // Nearly every line of a token stream: worth a comparison of its own before the search for a colon.
+        // Nearly every line of a token stream starts like this, so it is compared before the search for a colon.
         if let Some(value) = line.strip_prefix(b"data:") {
-            return Self::Data(without_space(value));
+            return Self::Data(strip_space(value));
         }
         if line.is_empty() {
             return Self::Dispatch;
@@ -24,22 +24,22 @@ impl<'a> Field<'a> {
         let (name, value) = match memchr::memchr(b':', line) {
             Some(colon) => {
                 let (name, rest) = line.split_at(colon);
-                (name, without_space(rest.get(1..).unwrap_or_default()))
+                (name, strip_space(rest.get(1..).unwrap_or_default()))
             }
             None => (line, &[][..]),
         };
         match name {
             b"data" => Self::Data(value),
             b"event" => Self::Event(value),
-            // An id with a NUL in it is to be ignored.
+            // The specification ignores an id that contains NUL.
             b"id" if memchr::memchr(0, value).is_none() => Self::Id(value),
             _ => Self::Ignored,
         }
     }
 }
 
-/// Exactly one space after the colon belongs to the syntax; any further one is the sender's.
-fn without_space(value: &[u8]) -> &[u8] {
+/// Removes the one space after the colon that belongs to the syntax.
+fn strip_space(value: &[u8]) -> &[u8] {
     value.strip_prefix(b" ").unwrap_or(value)
 }
 
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_space_after_the_colon_is_optional_and_only_one_is_dropped() {
+    fn parse_removes_one_space_after_colon() {
         assert_eq!(Field::parse(b"data:x"), Field::Data(b"x"));
         assert_eq!(Field::parse(b"data: x"), Field::Data(b"x"));
         assert_eq!(Field::parse(b"data:  x"), Field::Data(b" x"));
@@ -57,13 +57,13 @@ mod tests {
     }
 
     #[test]
-    fn a_field_without_a_colon_has_an_empty_value() {
+    fn parse_field_without_colon_has_empty_value() {
         assert_eq!(Field::parse(b"data"), Field::Data(b""));
         assert_eq!(Field::parse(b"event"), Field::Event(b""));
     }
 
     #[test]
-    fn comments_and_fields_that_mean_nothing_are_ignored() {
+    fn parse_ignores_comments_and_unknown_fields() {
         for line in
             [&b": keep-alive"[..], b":", b"retry: 10", b"Data: x", b"data : x", b" data: x", b"id: a\0b"]
         {

@@ -1,4 +1,4 @@
-//! Server-sent events, both ways, as the WHATWG describes them
+//! Encoding and decoding of server-sent events, as specified by the WHATWG
 //! (<https://html.spec.whatwg.org/multipage/server-sent-events.html>, §9.2.5 and §9.2.6).
 
 mod decoder;
@@ -8,6 +8,6 @@ mod field;
 #[cfg(test)]
 mod tests;
 
-pub use decoder::{DEFAULT_LIMIT_BYTES, DecodeError, Decoder, Finish};
+pub use decoder::{DEFAULT_LIMIT_BYTES, DecodeError, Decoder, StreamEnd};
 pub use encoder::{DONE, write_data, write_event};
 pub use event::Event;

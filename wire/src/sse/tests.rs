@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-/// An event that owns what it holds.
+/// An owned event.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Owned {
     event: Option<String>,
@@ -36,7 +36,7 @@ fn drain(decoder: &mut Decoder, events: &mut Vec<Owned>) {
     }
 }
 
-fn decode_pieces<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> (Vec<Owned>, Finish) {
+fn decode_pieces<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> (Vec<Owned>, StreamEnd) {
     let mut decoder = Decoder::new();
     let mut events = Vec::new();
     for piece in pieces {
@@ -46,8 +46,8 @@ fn decode_pieces<'a>(pieces: impl IntoIterator<Item = &'a [u8]>) -> (Vec<Owned>,
     (events, decoder.finish())
 }
 
-/// Decodes `stream` whole, in single bytes, and split once at every point: all must agree.
-fn decode(stream: &[u8]) -> (Vec<Owned>, Finish) {
+/// Decodes `stream` whole, byte by byte, and split once at every position; all results must be equal.
+fn decode(stream: &[u8]) -> (Vec<Owned>, StreamEnd) {
     let whole = decode_pieces([stream]);
     assert_eq!(decode_pieces(stream.chunks(1)), whole, "byte by byte");
     for at in 0..=stream.len() {
@@ -59,38 +59,38 @@ fn decode(stream: &[u8]) -> (Vec<Owned>, Finish) {
 
 fn events(stream: &str) -> Vec<Owned> {
     let (events, finish) = decode(stream.as_bytes());
-    assert_eq!(finish, Finish::Clean);
+    assert_eq!(finish, StreamEnd::Complete);
     events
 }
 
 #[test]
-fn line_ends_may_be_mixed() {
+fn decode_accepts_mixed_line_ends() {
     assert_eq!(events("data: a\n\ndata: b\r\rdata: c\r\n\r\n"), [data("a"), data("b"), data("c")]);
     assert_eq!(events("data: a\r\n\ndata: b\n\r\ndata: c\r\r\n"), [data("a"), data("b"), data("c")]);
 }
 
 #[test]
-fn an_event_that_ends_with_a_bare_return_is_not_held_back() {
+fn decode_bare_carriage_return_completes_event() {
     let mut decoder = Decoder::new();
     decoder.feed(b"data: a\r\r");
     assert_eq!(decoder.next_event().unwrap().unwrap().data, b"a");
-    assert_eq!(decoder.finish(), Finish::Clean);
+    assert_eq!(decoder.finish(), StreamEnd::Complete);
 }
 
 #[test]
-fn the_space_after_the_colon_is_optional() {
+fn decode_accepts_missing_space_after_colon() {
     assert_eq!(events("data:a\n\ndata: a\n\ndata:  a\n\n"), [data("a"), data("a"), data(" a")]);
 }
 
 #[test]
-fn data_lines_are_joined() {
+fn decode_joins_data_lines() {
     assert_eq!(events("data: a\ndata\ndata: c\n\n"), [data("a\n\nc")]);
     assert_eq!(events("data:\n\n"), [data("")]);
     assert_eq!(events("data\ndata\n\n"), [data("\n")]);
 }
 
 #[test]
-fn comments_and_unknown_fields_are_ignored() {
+fn decode_ignores_comments_and_unknown_fields() {
     assert_eq!(
         events(": hello\n\n:\n:\nretry: 5\nfoo: bar\ndata: a\n: in between\nfoo\n\n: ping\n\n"),
         [data("a")]
@@ -98,12 +98,12 @@ fn comments_and_unknown_fields_are_ignored() {
 }
 
 #[test]
-fn a_type_without_data_yields_nothing_and_is_forgotten() {
+fn decode_type_without_data_yields_no_event() {
     assert_eq!(events("event: ping\n\ndata: a\n\n"), [data("a")]);
 }
 
 #[test]
-fn a_type_holds_for_its_event_only() {
+fn decode_type_applies_to_one_event() {
     assert_eq!(
         events("event: a\nevent: b\ndata: 1\n\ndata: 2\n\nevent\ndata: 3\n\n"),
         [named("b", "1"), data("2"), data("3")]
@@ -111,7 +111,7 @@ fn a_type_holds_for_its_event_only() {
 }
 
 #[test]
-fn an_id_holds_until_the_next_one() {
+fn decode_id_persists_until_next_id() {
     let ids: Vec<_> = events("id: 1\ndata: a\n\ndata: b\n\nid: x\0y\ndata: c\n\nid\ndata: d\n\n")
         .into_iter()
         .map(|event| event.id)
@@ -120,19 +120,19 @@ fn an_id_holds_until_the_next_one() {
 }
 
 #[test]
-fn a_byte_order_mark_is_skipped_at_the_beginning_only() {
+fn decode_skips_byte_order_mark_at_start_only() {
     assert_eq!(events("\u{feff}data: a\n\n"), [data("a")]);
     assert_eq!(events("\u{feff}\u{feff}data: a\n\ndata: b\n\n"), [data("b")]);
     assert_eq!(events("data: a\n\n\u{feff}data: b\n\n"), [data("a")]);
 }
 
 #[test]
-fn unicode_separators_end_no_line_and_characters_may_be_split() {
+fn decode_unicode_separators_do_not_end_lines() {
     assert_eq!(events("data: a\u{2028}b\u{2029}c\u{85}d 🦀\n\n"), [data("a\u{2028}b\u{2029}c\u{85}d 🦀")]);
 }
 
 #[test]
-fn invalid_utf8_is_passed_on_in_data_and_replaced_elsewhere() {
+fn decode_keeps_invalid_utf8_in_data_only() {
     let (events, _) = decode(b"event: a\xFF\nid: \xC3\ndata: \xFF\xFE\n\n");
     assert_eq!(
         events,
@@ -145,29 +145,29 @@ fn invalid_utf8_is_passed_on_in_data_and_replaced_elsewhere() {
 }
 
 #[test]
-fn an_event_without_its_blank_line_is_a_truncation() {
+fn finish_without_blank_line_is_truncated() {
     for stream in ["data: a\n", "data: a", "event: a\r\n", "d", "data: a\r"] {
         let (events, finish) = decode(format!("data: before\n\n{stream}").as_bytes());
         assert_eq!(events, [data("before")]);
-        assert_eq!(finish, Finish::Truncated { pending_bytes: stream.len() }, "{stream:?}");
+        assert_eq!(finish, StreamEnd::Truncated { pending_bytes: stream.len() }, "{stream:?}");
     }
-    assert_eq!(decode(b"\xEF\xBB"), (vec![], Finish::Truncated { pending_bytes: 2 }));
-    assert_eq!(decode(b""), (vec![], Finish::Clean));
-    assert_eq!(decode(b": only a comment\n"), (vec![], Finish::Clean));
+    assert_eq!(decode(b"\xEF\xBB"), (vec![], StreamEnd::Truncated { pending_bytes: 2 }));
+    assert_eq!(decode(b""), (vec![], StreamEnd::Complete));
+    assert_eq!(decode(b": only a comment\n"), (vec![], StreamEnd::Complete));
 }
 
 #[test]
-fn what_follows_done_is_decoded_too() {
+fn decode_continues_after_done() {
     let mut stream = BytesMut::new();
     write_data(&mut stream, b"{}");
     stream.extend_from_slice(DONE);
     write_data(&mut stream, b"late");
     let (events, finish) = decode(&stream);
-    assert_eq!((events, finish), (vec![data("{}"), data("[DONE]"), data("late")], Finish::Clean));
+    assert_eq!((events, finish), (vec![data("{}"), data("[DONE]"), data("late")], StreamEnd::Complete));
 }
 
 #[test]
-fn done_is_recognised() {
+fn is_done_recognizes_done() {
     let mut decoder = Decoder::new();
     decoder.feed(DONE);
     assert!(decoder.next_event().unwrap().unwrap().is_done());
@@ -176,15 +176,15 @@ fn done_is_recognised() {
 }
 
 #[test]
-fn many_events_may_come_in_one_read() {
+fn decode_yields_all_events_of_one_read() {
     let stream = "data: x\n\n".repeat(10_000);
     let (events, finish) = decode_pieces([stream.as_bytes()]);
-    assert_eq!((events.len(), finish), (10_000, Finish::Clean));
+    assert_eq!((events.len(), finish), (10_000, StreamEnd::Complete));
 }
 
 #[test]
-fn an_event_beyond_the_limit_is_an_error_once() {
-    // `data: `, the payload and two line ends are 8 bytes more than the payload.
+fn decode_event_above_limit_fails_once() {
+    // `data: ` and two line ends add 8 bytes to the payload.
     let fits = "data: 12345678\n\n";
     let large = "data: 123456789\n\n";
     let mut decoder = Decoder::with_limit(fits.len());
@@ -200,7 +200,7 @@ fn an_event_beyond_the_limit_is_an_error_once() {
         assert_eq!(outcomes, [Err(DecodeError::TooLarge { limit_bytes: 16 })], "in pieces of {feed_size}");
         decoder.feed(fits.as_bytes());
         assert!(decoder.next_event().is_none(), "a spent decoder has nothing more");
-        assert_eq!(decoder.finish(), Finish::Truncated { pending_bytes: 17 });
+        assert_eq!(decoder.finish(), StreamEnd::Truncated { pending_bytes: 17 });
     }
     insta::assert_snapshot!(
         DecodeError::TooLarge { limit_bytes: 16 },
@@ -209,7 +209,7 @@ fn an_event_beyond_the_limit_is_an_error_once() {
 }
 
 #[test]
-fn many_lines_and_comments_within_one_event_count_towards_its_limit() {
+fn decode_limit_includes_all_lines_of_event() {
     for line in ["data:x\n", ": x\n", "foo:x\n", "id:x\n"] {
         let mut decoder = Decoder::with_limit(1000);
         let stream = format!("data: x\n{}", line.repeat(1000));
@@ -221,21 +221,21 @@ fn many_lines_and_comments_within_one_event_count_towards_its_limit() {
         decoder.feed(b": keep-alive\n\n");
         assert!(decoder.next_event().is_none(), "comments between events are no event");
     }
-    assert_eq!(decoder.finish(), Finish::Clean);
+    assert_eq!(decoder.finish(), StreamEnd::Complete);
 }
 
 #[test]
-fn a_finished_decoder_begins_anew() {
+fn finish_resets_decoder() {
     let mut decoder = Decoder::new();
     decoder.feed(b"id: 1\ndata: a\n\nevent: x\ndata: b");
     assert!(decoder.next_event().is_some_and(|event| event.is_ok()));
     assert!(decoder.next_event().is_none());
-    assert!(matches!(decoder.finish(), Finish::Truncated { .. }));
+    assert!(matches!(decoder.finish(), StreamEnd::Truncated { .. }));
     decoder.feed("\u{feff}data: c\n\n".as_bytes());
     assert_eq!(Owned::from(decoder.next_event().unwrap().unwrap()), data("c"));
 }
 
-/// What a stream is made of, and what a reader should make of it.
+/// A part of a generated stream.
 #[derive(Clone, Debug)]
 enum Piece {
     Event { event: Option<String>, id: Option<String>, lines: Vec<String>, spaced: bool },
@@ -243,7 +243,7 @@ enum Piece {
 }
 
 fn line_of_text() -> impl Strategy<Value = String> {
-    // No line ends, no leading space (which the reader may drop), otherwise anything.
+    // Anything but line ends and a leading space, which the decoder removes.
     "[^\r\n ][^\r\n]{0,20}|".prop_map(|text| text)
 }
 
@@ -261,7 +261,7 @@ fn piece() -> impl Strategy<Value = Piece> {
     ]
 }
 
-/// Writes the pieces with line ends taken in turn from `ends`, and says what they mean.
+/// Writes the parts with line ends taken in turn from `ends`, and returns the expected events.
 fn stream_of(pieces: &[Piece], ends: &[&str]) -> (Vec<u8>, Vec<Owned>) {
     let mut ends = ends.iter().cycle();
     let mut stream = String::new();
@@ -293,7 +293,7 @@ fn stream_of(pieces: &[Piece], ends: &[&str]) -> (Vec<u8>, Vec<Owned>) {
     (stream.into_bytes(), expected)
 }
 
-/// Cuts `stream` into pieces of the sizes given, in turn.
+/// Splits `stream` into chunks of the given sizes, in turn.
 fn cut<'a>(mut stream: &'a [u8], sizes: &[usize]) -> Vec<&'a [u8]> {
     let mut pieces = Vec::new();
     let mut sizes = sizes.iter().cycle();
@@ -307,12 +307,12 @@ fn cut<'a>(mut stream: &'a [u8], sizes: &[usize]) -> Vec<&'a [u8]> {
 
 proptest! {
     #[test]
-    fn any_stream_in_any_pieces_means_the_same(
+    fn decode_is_independent_of_chunking(
         pieces in vec(piece(), 0..12),
         ends in vec(proptest::sample::select(vec!["\n", "\r", "\r\n"]), 1..6),
         sizes in vec(1_usize..40, 1..8),
     ) {
-        // A `\r` that ends one line and a `\n` that ends a blank next one would be read as one line end.
+        // A `\r` that ends one line and a `\n` that ends the blank line after it would be read as one line end.
         let mixed = ends.contains(&"\r") && ends.contains(&"\n");
         let ends = if mixed { vec!["\r\n", "\r"] } else { ends };
         let (stream, expected) = stream_of(&pieces, &ends);
@@ -321,7 +321,7 @@ proptest! {
     }
 
     #[test]
-    fn what_is_written_is_read_back(
+    fn decode_reads_encoded_events(
         written in vec((proptest::option::of("[a-z_.]{1,12}"), vec(any::<u8>(), 0..60)), 0..8),
         sizes in vec(1_usize..40, 1..8),
     ) {
@@ -338,11 +338,11 @@ proptest! {
             .map(|(event, payload)| Owned { event, data: with_line_feeds(&payload), id: None })
             .collect();
         prop_assert_eq!(events, expected);
-        prop_assert_eq!(finish, Finish::Clean);
+        prop_assert_eq!(finish, StreamEnd::Complete);
     }
 
     #[test]
-    fn no_bytes_at_all_can_upset_it(
+    fn decode_arbitrary_bytes_never_panics(
         stream in vec(prop_oneof![any::<u8>(), proptest::sample::select(b"\r\n: data".to_vec())], 0..200),
         limit in 1_usize..100,
         sizes in vec(1_usize..40, 1..8),
@@ -360,7 +360,7 @@ proptest! {
     }
 }
 
-/// A payload as a reader sees it: every line end a line feed.
+/// Replaces every line end by a line feed, as a decoder does.
 fn with_line_feeds(payload: &[u8]) -> Vec<u8> {
     let mut read = Vec::new();
     let mut bytes = payload.iter().peekable();

@@ -5,7 +5,7 @@ use super::*;
 #[test]
 fn a_url_that_is_none_is_refused_without_its_password() {
     let refusal = refusal(&format!("url = \"http://me:hunter2@h\"\n{LOAD}{TASK}"));
-    insta::assert_snapshot!(refusal, @"mine.toml:1: url: the URL must not hold a user name or password before its host: send them as a header");
+    insta::assert_snapshot!(refusal, @"mine.toml:1: url: the URL must not contain a user name or password: send credentials in a header");
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use weir_wire::sse::{Decoder, Event, Finish};
+use weir_wire::sse::{Decoder, Event, StreamEnd};
 
 use crate::record::{Answer, FailureKind, Problem, Tokens};
 use crate::task::StreamKind;
@@ -141,11 +141,11 @@ impl<'k> StreamReader<'k> {
     /// It ended before its last event was complete, or without the mark that ends such a stream.
     pub(crate) fn finish(&mut self) -> Result<(), Problem> {
         match (self.decoder.finish(), self.ending, self.kind.end_mark()) {
-            (_, Ending::Seen, _) | (Finish::Clean, Ending::Awaited, None) => Ok(()),
-            (Finish::Clean, Ending::Awaited, Some(mark)) => {
+            (_, Ending::Seen, _) | (StreamEnd::Complete, Ending::Awaited, None) => Ok(()),
+            (StreamEnd::Complete, Ending::Awaited, Some(mark)) => {
                 Err(Problem::new(FailureKind::Truncated, format!("the stream ended without {mark}")))
             }
-            (Finish::Truncated { pending_bytes }, Ending::Awaited, _) => {
+            (StreamEnd::Truncated { pending_bytes }, Ending::Awaited, _) => {
                 let detail =
                     format!("the stream ended in the middle of an event, {pending_bytes} bytes into it");
                 Err(Problem::new(FailureKind::Truncated, detail))

@@ -7,9 +7,9 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio_rustls::TlsAcceptor;
 
 use super::harness::{LIMIT_BYTES, Server, get, thread_timer};
-use crate::client::{Client, ClientConfig, Failure, SetupError, TlsRoots};
+use crate::http::{Client, ClientConfig, RequestError, SetupError, TlsRoots};
 
-/// A file that is removed with it.
+/// A temporary file, removed on drop.
 struct CaFile {
     _folder: tempfile::TempDir,
     path: PathBuf,
@@ -35,8 +35,8 @@ fn authority(name: &str) -> CertifiedIssuer<'static, KeyPair> {
     CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap()
 }
 
-/// A TLS server with a certificate for `127.0.0.1`, that serves two requests a connection and then closes it,
-/// properly or not.
+/// A TLS server with a certificate for `127.0.0.1` that serves two requests per connection and then closes it, with or
+/// without `close_notify`.
 async fn start(issuer: &CertifiedIssuer<'static, KeyPair>, response: &'static str, close: Close) -> Server {
     let key = KeyPair::generate().unwrap();
     let certificate =
@@ -55,7 +55,7 @@ async fn start(issuer: &CertifiedIssuer<'static, KeyPair>, response: &'static st
     Server::start(move |_, peer| {
         let acceptor = acceptor.clone();
         async move {
-            // A client that trusts nobody goes away here.
+            // A client that does not trust the certificate disconnects here.
             let Ok(mut stream) = acceptor.accept(peer.into_stream()).await else { return };
             for _ in 0..2 {
                 let mut request = Vec::new();
@@ -87,7 +87,7 @@ fn target(server: &Server) -> crate::Target {
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
 #[tokio::test]
-async fn a_server_whose_authority_is_in_the_file_is_trusted() {
+async fn server_with_trusted_authority_is_accepted() {
     let issuer = authority("one");
     let server = start(&issuer, OK, Close::WithNotice).await;
     let ca = CaFile::with(&issuer.pem());
@@ -96,20 +96,23 @@ async fn a_server_whose_authority_is_in_the_file_is_trusted() {
     for reused in [false, true] {
         let mut response = connection.send(get("/")).await.unwrap();
         assert_eq!(response.collect(LIMIT_BYTES).await.unwrap(), "ok");
-        let stamps = response.stamps();
-        assert_eq!(stamps.reused, reused);
-        assert!([stamps.started, stamps.sent, stamps.first_byte, stamps.headers].is_sorted(), "{stamps:?}");
+        let timestamps = response.timestamps();
+        assert_eq!(timestamps.reused, reused);
+        assert!(
+            [timestamps.started, timestamps.sent, timestamps.first_byte, timestamps.headers].is_sorted(),
+            "{timestamps:?}"
+        );
     }
 }
 
 #[tokio::test]
-async fn a_server_of_another_authority_is_refused() {
+async fn server_with_other_authority_is_rejected() {
     let server = start(&authority("one"), OK, Close::WithNotice).await;
     let ca = CaFile::with(&authority("another").pem());
     for config in [ca.config(), ClientConfig::default()] {
         let client = Client::new(target(&server), config, thread_timer()).unwrap();
         let failure = client.connection().send(get("/")).await.unwrap_err();
-        assert!(matches!(failure, Failure::Tls { .. }), "{failure:?}");
+        assert!(matches!(failure, RequestError::Tls { .. }), "{failure:?}");
         assert_eq!(
             failure.to_string(),
             "TLS handshake with 127.0.0.1 failed: invalid peer certificate: UnknownIssuer"
@@ -118,18 +121,18 @@ async fn a_server_of_another_authority_is_refused() {
 }
 
 #[tokio::test]
-async fn a_server_without_tls_fails_in_the_handshake() {
+async fn server_without_tls_fails_handshake() {
     let server =
         Server::start(|_, mut peer| async move { peer.write("HTTP/1.1 400 Bad Request\r\n\r\n").await })
             .await;
     let client = Client::new(target(&server), ClientConfig::default(), thread_timer()).unwrap();
     let failure = client.connection().send(get("/")).await.unwrap_err();
-    assert!(matches!(failure, Failure::Tls { .. }), "{failure:?}");
+    assert!(matches!(failure, RequestError::Tls { .. }), "{failure:?}");
 }
 
-/// Without a length, only TLS's own end tells a whole body from a part of one.
+/// Without a length, only `close_notify` distinguishes a complete body from a truncated one.
 #[tokio::test]
-async fn a_connection_cut_without_notice_is_a_truncation() {
+async fn close_without_notify_is_truncated() {
     const ENDLESS: &str = "HTTP/1.1 200 OK\r\n\r\npart";
     let issuer = authority("one");
     let server = start(&issuer, ENDLESS, Close::Rudely).await;
@@ -137,11 +140,11 @@ async fn a_connection_cut_without_notice_is_a_truncation() {
     let client = Client::new(target(&server), ca.config(), thread_timer()).unwrap();
     let mut connection = client.connection();
     let failure = connection.send(get("/")).await.unwrap().collect(LIMIT_BYTES).await.unwrap_err();
-    assert!(matches!(failure, Failure::Truncated { .. }), "{failure:?}");
+    assert!(matches!(failure, RequestError::Truncated { .. }), "{failure:?}");
 }
 
 #[tokio::test]
-async fn a_file_that_holds_no_authority_is_refused() {
+async fn ca_file_without_certificate_is_rejected() {
     let refusal = |config| Client::new("https://h".parse().unwrap(), config, thread_timer()).unwrap_err();
     let missing =
         ClientConfig { tls: TlsRoots::CaFile("no/such/file.pem".into()), ..ClientConfig::default() };

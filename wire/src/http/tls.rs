@@ -11,7 +11,7 @@ use tokio_rustls::client::TlsStream;
 
 use super::config::{SetupError, TlsRoots};
 
-/// TLS to one host: the configuration, which also holds the sessions to resume, and the name to check.
+/// TLS to one host: the configuration, which includes the session cache, and the server name to verify.
 #[derive(Clone)]
 pub(super) struct Tls {
     connector: TlsConnector,

@@ -1,8 +1,8 @@
 use super::harness::{LIMIT_BYTES, Peer, Server, get, thread_timer};
-use crate::client::{Client, ClientConfig, Failure};
+use crate::http::{Client, ClientConfig, RequestError};
 
-/// How a request fails against a server that does `answer` once a request came.
-async fn failure<F, S>(answer: F) -> Failure
+/// Returns the error of a request to a server that runs `answer` after it received the request.
+async fn failure<F, S>(answer: F) -> RequestError
 where
     F: Fn(Peer) -> S + Clone + Send + 'static,
     S: Future<Output = ()> + Send + 'static,
@@ -21,7 +21,7 @@ where
         Ok(mut response) => {
             let failure = response.collect(LIMIT_BYTES).await.unwrap_err();
             assert_eq!(response.chunk().await.unwrap(), None, "a failed body is over");
-            assert!(response.stamps().end.is_some());
+            assert!(response.timestamps().end.is_some());
             failure
         }
     };
@@ -30,12 +30,12 @@ where
     failure
 }
 
-async fn failure_after(response: &'static str) -> Failure {
+async fn failure_after(response: &'static str) -> RequestError {
     failure(move |mut peer| async move { peer.write(response).await }).await
 }
 
 #[tokio::test]
-async fn a_close_before_the_promised_end_is_a_truncation() {
+async fn close_before_end_is_truncated() {
     let truncations = [
         "",
         "HTTP/1.1 200 OK\r\ncontent-le",
@@ -48,16 +48,16 @@ async fn a_close_before_the_promised_end_is_a_truncation() {
     ];
     for response in truncations {
         match failure_after(response).await {
-            Failure::Truncated { received_bytes } => assert_eq!(received_bytes, response.len() as u64),
+            RequestError::Truncated { received_bytes } => assert_eq!(received_bytes, response.len() as u64),
             other => panic!("{response:?}: {other:?}"),
         }
     }
 }
 
 #[tokio::test]
-async fn a_reset_is_told_apart_from_a_close() {
+async fn reset_is_not_truncated() {
     let before_answer = failure(|peer| async { peer.reset() }).await;
-    assert!(matches!(before_answer, Failure::Reset { received_bytes: 0, .. }), "{before_answer:?}");
+    assert!(matches!(before_answer, RequestError::Reset { received_bytes: 0, .. }), "{before_answer:?}");
 
     let in_body = failure(|mut peer| async {
         peer.write("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf").await;
@@ -65,44 +65,44 @@ async fn a_reset_is_told_apart_from_a_close() {
         peer.reset();
     })
     .await;
-    assert!(matches!(in_body, Failure::Reset { received_bytes: 43, .. }), "{in_body:?}");
+    assert!(matches!(in_body, RequestError::Reset { received_bytes: 43, .. }), "{in_body:?}");
 }
 
 #[tokio::test]
-async fn what_is_not_http_is_a_protocol_failure() {
+async fn invalid_http_is_protocol_error() {
     for response in [
         "SSH-2.0-OpenSSH_9.9\r\n\r\n",
         "HTTP/1.1 200 OK\r\ncontent-length: x\r\n\r\n",
         "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\nxyz\r\n",
     ] {
         let failure = failure_after(response).await;
-        assert!(matches!(failure, Failure::Protocol(_)), "{response:?}: {failure:?}");
+        assert!(matches!(failure, RequestError::Protocol(_)), "{response:?}: {failure:?}");
     }
 }
 
 #[tokio::test]
-async fn a_body_beyond_the_limits_is_too_large() {
+async fn body_above_limit_is_too_large() {
     let server = Server::answering("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\n0123456789").await;
     let config = ClientConfig { max_body_bytes: 9, ..ClientConfig::default() };
     let mut connection = server.client_with(config).connection();
     let failure = connection.send(get("/")).await.unwrap().chunk().await.unwrap_err();
-    assert!(matches!(failure, Failure::TooLarge { limit_bytes: 9 }), "{failure:?}");
+    assert!(matches!(failure, RequestError::TooLarge { limit_bytes: 9 }), "{failure:?}");
 
     let mut connection = server.client().connection();
     let failure = connection.send(get("/")).await.unwrap().collect(9).await.unwrap_err();
-    assert!(matches!(failure, Failure::TooLarge { limit_bytes: 9 }), "{failure:?}");
+    assert!(matches!(failure, RequestError::TooLarge { limit_bytes: 9 }), "{failure:?}");
     assert_eq!(connection.send(get("/")).await.unwrap().collect(10).await.unwrap().len(), 10);
 }
 
 #[tokio::test]
-async fn a_head_beyond_the_limit_is_too_large() {
+async fn head_above_limit_is_too_large() {
     let head = format!("HTTP/1.1 200 OK\r\nx-long: {}\r\n\r\n", "x".repeat(1 << 16));
     let failure = failure_after(head.leak()).await;
-    insta::assert_snapshot!(failure, @"the head of the response is larger than 32768 bytes, or has more headers than are read");
+    insta::assert_snapshot!(failure, @"the head of the response is larger than 32768 bytes or has too many headers");
 }
 
 #[tokio::test]
-async fn a_port_that_nobody_listens_on_refuses() {
+async fn closed_port_fails_to_connect() {
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let free = socket.local_addr().unwrap();
@@ -110,24 +110,24 @@ async fn a_port_that_nobody_listens_on_refuses() {
     let client = Client::new(target, ClientConfig::default(), thread_timer()).unwrap();
     let mut connection = client.connection();
     let failure = connection.send(get("/")).await.unwrap_err();
-    assert!(matches!(failure, Failure::Connect { addr, .. } if addr == free), "{failure:?}");
+    assert!(matches!(failure, RequestError::Connect { addr, .. } if addr == free), "{failure:?}");
     let progress = connection.progress().unwrap();
     assert_eq!((progress.connected, progress.sent, progress.first_byte), (None, None, None));
     assert!(progress.end.unwrap() >= progress.started);
 }
 
 #[tokio::test]
-async fn a_name_that_does_not_exist_cannot_be_resolved() {
-    // RFC 6761 §6.4: no name below `invalid` ever exists.
+async fn unknown_host_fails_to_resolve() {
+    // RFC 6761 §6.4: names below `invalid` never exist.
     let target = "http://weir.invalid".parse().unwrap();
     let client = Client::new(target, ClientConfig::default(), thread_timer()).unwrap();
     let failure = client.connection().send(get("/")).await.unwrap_err();
-    assert!(matches!(failure, Failure::Resolve { .. }), "{failure:?}");
+    assert!(matches!(failure, RequestError::Resolve { .. }), "{failure:?}");
     assert!(failure.to_string().starts_with("cannot resolve the host weir.invalid: "), "{failure}");
 }
 
 #[tokio::test]
-async fn failures_say_what_happened() {
+async fn errors_describe_cause() {
     insta::assert_snapshot!(
         failure_after("HTTP/1.1 200 OK\r\ncontent-length: 10\r\n\r\nhalf").await,
         @"the connection was closed before the end of the response, after 43 bytes of it"

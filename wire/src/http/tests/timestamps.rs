@@ -5,42 +5,42 @@ use super::harness::{LIMIT_BYTES, Server, get, pause};
 const GAP: Duration = Duration::from_millis(100);
 
 #[tokio::test]
-async fn instants_come_in_order() {
+async fn timestamps_are_ordered() {
     let server = Server::answering("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await;
     let mut connection = server.client().connection();
     for reused in [false, true] {
         let before = Instant::now();
         let mut response = connection.send(get("/")).await.unwrap();
-        assert_eq!(response.stamps().end, None);
+        assert_eq!(response.timestamps().end, None);
         let chunk = response.chunk().await.unwrap().unwrap();
         assert_eq!(response.chunk().await.unwrap(), None);
-        let stamps = response.stamps();
+        let timestamps = response.timestamps();
         let after = Instant::now();
 
-        assert_eq!((stamps.reused, stamps.connected.is_none()), (reused, reused));
-        let connected = stamps.connected.unwrap_or(stamps.started);
+        assert_eq!((timestamps.reused, timestamps.connected.is_none()), (reused, reused));
+        let connected = timestamps.connected.unwrap_or(timestamps.started);
         let order = [
             before,
-            stamps.started,
+            timestamps.started,
             connected,
-            stamps.sent,
-            stamps.first_byte,
-            stamps.headers,
+            timestamps.sent,
+            timestamps.first_byte,
+            timestamps.headers,
             chunk.at,
-            stamps.end.unwrap(),
+            timestamps.end.unwrap(),
             after,
         ];
-        assert!(order.is_sorted(), "{stamps:?}, chunk at {:?}", chunk.at);
+        assert!(order.is_sorted(), "{timestamps:?}, chunk at {:?}", chunk.at);
 
         let progress = connection.progress().unwrap();
-        assert_eq!((progress.sent, progress.end), (Some(stamps.sent), stamps.end));
+        assert_eq!((progress.sent, progress.end), (Some(timestamps.sent), timestamps.end));
     }
 }
 
-/// The server sends in five writes, `GAP` apart; each instant must be that of its own write, whenever the client
-/// came to ask for it.
+/// The server sends five writes, `GAP` apart; each chunk must have the instant of its write, whenever the client reads
+/// it.
 #[tokio::test]
-async fn each_piece_has_the_instant_of_the_read_that_brought_it() {
+async fn chunk_has_instant_of_its_read() {
     let server = Server::start(|_, mut peer| async move {
         peer.request().await;
         pause(GAP).await;
@@ -67,16 +67,23 @@ async fn each_piece_has_the_instant_of_the_read_that_brought_it() {
     assert_eq!((&one.bytes[..], &two.bytes[..], &three.bytes[..]), (&b"one"[..], &b"two"[..], &b"three"[..]));
     assert_eq!(one.at, two.at, "they came with one read");
 
-    let stamps = response.stamps();
-    let steps = [stamps.sent, stamps.first_byte, stamps.headers, one.at, three.at, stamps.end.unwrap()];
+    let timestamps = response.timestamps();
+    let steps = [
+        timestamps.sent,
+        timestamps.first_byte,
+        timestamps.headers,
+        one.at,
+        three.at,
+        timestamps.end.unwrap(),
+    ];
     for pair in steps.windows(2) {
-        // The pauses are at least GAP long; half of it leaves room for a client that was scheduled late.
-        assert!(pair[1] - pair[0] > GAP / 2, "{stamps:?} {one:?} {three:?}");
+        // The pauses are at least GAP long; half of it tolerates a client that was scheduled late.
+        assert!(pair[1] - pair[0] > GAP / 2, "{timestamps:?} {one:?} {three:?}");
     }
 }
 
 #[tokio::test]
-async fn a_piece_read_before_it_was_asked_for_does_not_look_late() {
+async fn chunk_read_early_keeps_its_instant() {
     let server = Server::start(|_, mut peer| async move {
         peer.request().await;
         peer.write("HTTP/1.1 200 OK\r\ncontent-length: 6\r\n\r\nearly ").await;
@@ -85,16 +92,16 @@ async fn a_piece_read_before_it_was_asked_for_does_not_look_late() {
     .await;
     let mut connection = server.client().connection();
     let mut response = connection.send(get("/")).await.unwrap();
-    let headers = response.stamps().headers;
+    let headers = response.timestamps().headers;
     pause(GAP).await;
-    // Head and body came with one read.
+    // Head and body were received by one read.
     assert_eq!(response.chunk().await.unwrap().unwrap().at, headers);
     assert_eq!(response.chunk().await.unwrap(), None);
-    assert_eq!(response.stamps().end, Some(headers));
+    assert_eq!(response.timestamps().end, Some(headers));
 }
 
 #[tokio::test]
-async fn a_body_that_ends_with_the_connection_ends_at_its_close() {
+async fn body_without_length_ends_at_instant_of_close() {
     let server = Server::start(|_, mut peer| async move {
         peer.request().await;
         peer.write("HTTP/1.1 200 OK\r\n\r\nall").await;
@@ -103,13 +110,13 @@ async fn a_body_that_ends_with_the_connection_ends_at_its_close() {
     .await;
     let mut connection = server.client().connection();
     let mut response = connection.send(get("/")).await.unwrap();
-    let headers = response.stamps().headers;
+    let headers = response.timestamps().headers;
     assert_eq!(response.collect(LIMIT_BYTES).await.unwrap(), "all");
-    assert!(response.stamps().end.unwrap() - headers > GAP / 2);
+    assert!(response.timestamps().end.unwrap() - headers > GAP / 2);
 }
 
 #[tokio::test]
-async fn connecting_comes_before_sending_only_when_it_happened() {
+async fn connected_is_set_only_for_new_connection() {
     let server = Server::answering("HTTP/1.1 204 No Content\r\n\r\n").await;
     let mut connection = server.client().connection();
     assert_eq!(connection.progress(), None);

@@ -4,77 +4,79 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use super::link::BUFFER_BYTES_MAX;
+/// The largest read buffer of hyper, which starts at 8 KiB, grows when events arrive faster than they are read, and never
+/// shrinks. It also bounds the head of a response.
+pub(super) const BUFFER_BYTES_MAX: usize = 32 << 10;
 
-/// Why a request got no complete response. [`Connection::progress`](super::Connection::progress) says how far
-/// it had come, and when. An HTTP status is never a failure here.
+/// Why a request did not yield a complete response. [`Connection::progress`](super::Connection::progress) has the
+/// timestamps up to the error. An HTTP status is never an error here.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
-pub enum Failure {
+pub enum RequestError {
     /// The host name has no address.
     #[error("cannot resolve the host {host}: {source}")]
     Resolve {
-        /// The host, as the target names it.
+        /// The host in the target URL.
         host: String,
-        /// What the resolver said.
+        /// The error of the resolver.
         source: io::Error,
     },
     /// No address of the target accepted a connection.
     #[error("cannot connect to {addr}: {source}")]
     Connect {
-        /// The address tried last.
+        /// The last address tried.
         addr: SocketAddr,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// The TLS handshake failed: a certificate that is not trusted, or a peer that does not speak TLS.
+    /// The TLS handshake failed, for example because the certificate is not trusted or the peer does not speak TLS.
     #[error("TLS handshake with {host} failed: {source}")]
     Tls {
-        /// The host, as the target names it.
+        /// The host in the target URL.
         host: String,
-        /// What rustls said.
+        /// The error of rustls.
         source: io::Error,
     },
-    /// A phase lasted too long.
+    /// A phase timed out.
     #[error("timed out {phase} after {after:?}")]
     Timeout {
-        /// The phase that did.
+        /// The phase.
         phase: Phase,
-        /// How long it was allowed to last.
+        /// The timeout.
         after: Duration,
     },
-    /// The peer broke the connection off.
+    /// The peer reset the connection.
     #[error("the connection was reset after {received_bytes} bytes of the response: {source}")]
     Reset {
-        /// The bytes of the response that had come, its head included.
+        /// The bytes of the response received before, including its head.
         received_bytes: u64,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// The peer closed the connection before the end that it had promised (or before any answer).
+    /// The peer closed the connection before the end of the response, or before any of it.
     #[error("the connection was closed before the end of the response, after {received_bytes} bytes of it")]
     Truncated {
-        /// The bytes of the response that had come, its head included.
+        /// The bytes of the response received before, including its head.
         received_bytes: u64,
     },
-    /// What came is not HTTP/1.1.
-    #[error("not a valid HTTP/1.1 exchange: {}", Chain(.0))]
+    /// The response is not valid HTTP/1.1.
+    #[error("not a valid HTTP/1.1 exchange: {}", WithCauses(.0))]
     Protocol(#[source] hyper::Error),
-    /// The head of the response is larger than the client takes, or has more headers.
-    #[error("the head of the response is larger than {limit_bytes} bytes, or has more headers than are read")]
+    /// The head of the response is larger than the client accepts, or has too many headers.
+    #[error("the head of the response is larger than {limit_bytes} bytes or has too many headers")]
     HeadTooLarge {
-        /// The limit of its bytes.
+        /// The limit on its size.
         limit_bytes: usize,
     },
-    /// The body is larger than the client takes.
+    /// The body is larger than the client accepts.
     #[error("the response body is larger than {limit_bytes} bytes")]
     TooLarge {
-        /// The limit that it passed.
+        /// The limit that it exceeds.
         limit_bytes: usize,
     },
 }
 
-/// What a request was doing.
+/// The phase of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Phase {
     /// Resolving the host and opening the TCP connection.
@@ -85,9 +87,9 @@ pub enum Phase {
     Send,
     /// Waiting for the head of the response.
     Headers,
-    /// Waiting for more of the body.
+    /// Waiting for the next chunk of the body.
     Idle,
-    /// Anything: the whole request lasted too long.
+    /// The whole request.
     Total,
 }
 
@@ -99,14 +101,14 @@ impl fmt::Display for Phase {
             Self::Send => "sending the request",
             Self::Headers => "waiting for the response headers",
             Self::Idle => "waiting for more of the response body",
-            Self::Total => "before the whole response had come",
+            Self::Total => "before the end of the response",
         })
     }
 }
 
-impl Failure {
-    /// Sorts what hyper reports: it wraps the connection's own error, and speaks of its internal channels where
-    /// a connection went away.
+impl RequestError {
+    /// Classifies an error of hyper, which wraps the error of the connection or reports a closed internal channel where
+    /// the connection was closed.
     pub(super) fn from_hyper(error: hyper::Error, received_bytes: u64) -> Self {
         use io::ErrorKind::{
             BrokenPipe, ConnectionAborted, ConnectionReset, NotConnected, TimedOut, UnexpectedEof,
@@ -114,7 +116,7 @@ impl Failure {
         if let Some(cause) = io_cause(&error) {
             match cause.kind() {
                 UnexpectedEof => return Self::Truncated { received_bytes },
-                // `TimedOut` is TCP giving up on a peer that acknowledges nothing, not one of this client's limits.
+                // `TimedOut` means that the peer acknowledged nothing, not that a timeout of this client passed.
                 BrokenPipe | ConnectionAborted | ConnectionReset | NotConnected | TimedOut => {
                     let source = cause
                         .raw_os_error()
@@ -133,8 +135,8 @@ impl Failure {
         Self::Protocol(error)
     }
 
-    /// Whether a connection kept alive was found gone before it had answered at all: then it was closed while
-    /// idle, as far as anyone can tell, and the request may be sent again on a new one.
+    /// Whether the connection was closed before any byte of the response. A reused connection was then presumably closed
+    /// while idle, and the request may be sent again on a new one.
     pub(super) fn is_stale(&self) -> bool {
         matches!(self, Self::Reset { received_bytes: 0, .. } | Self::Truncated { received_bytes: 0 })
     }
@@ -144,10 +146,10 @@ fn io_cause(error: &hyper::Error) -> Option<&io::Error> {
     std::iter::successors(error.source(), |cause| (*cause).source()).find_map(|cause| cause.downcast_ref())
 }
 
-/// An error with its causes, for hyper's own messages stop at the outermost.
-struct Chain<'a>(&'a hyper::Error);
+/// Displays an error with its causes, because hyper's messages omit them.
+struct WithCauses<'a>(&'a hyper::Error);
 
-impl fmt::Display for Chain<'_> {
+impl fmt::Display for WithCauses<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0)?;
         let mut cause = self.0.source();

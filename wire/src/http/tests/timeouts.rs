@@ -3,13 +3,13 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use super::harness::{LIMIT_BYTES, Server, get, pause, post, thread_timer};
-use crate::client::{Client, ClientConfig, Failure, Phase, Timeouts, Timer};
+use crate::http::{Client, ClientConfig, Phase, RequestError, Timeouts, Timer};
 
 const SHORT: Duration = Duration::from_millis(40);
 
-fn phase_of(failure: &Failure) -> Phase {
+fn phase_of(failure: &RequestError) -> Phase {
     match failure {
-        Failure::Timeout { phase, after } => {
+        RequestError::Timeout { phase, after } => {
             assert_eq!(*after, SHORT);
             *phase
         }
@@ -18,13 +18,13 @@ fn phase_of(failure: &Failure) -> Phase {
 }
 
 #[tokio::test]
-async fn a_server_that_never_answers_is_waited_for_no_longer_than_allowed() {
+async fn silent_server_times_out_in_headers() {
     let server = Server::start(|_, mut peer| async move { peer.closed().await }).await;
     let client = server.client_within(Timeouts { headers: SHORT, ..Timeouts::default() });
     let mut connection = client.connection();
-    let began = Instant::now();
+    let started = Instant::now();
     let failure = connection.send(get("/")).await.unwrap_err();
-    assert!(began.elapsed() >= SHORT);
+    assert!(started.elapsed() >= SHORT);
     assert_eq!(phase_of(&failure), Phase::Headers);
     insta::assert_snapshot!(failure, @"timed out waiting for the response headers after 40ms");
     let progress = connection.progress().unwrap();
@@ -32,21 +32,21 @@ async fn a_server_that_never_answers_is_waited_for_no_longer_than_allowed() {
 }
 
 #[tokio::test]
-async fn a_server_that_takes_no_request_times_out_in_sending() {
+async fn blocked_write_times_out_in_send() {
     let server = Server::start(|_, peer| async move {
         pause(Duration::from_secs(5)).await;
         drop(peer);
     })
     .await;
     let client = server.client_within(Timeouts { headers: SHORT, ..Timeouts::default() });
-    // More than the sockets' buffers hold.
+    // More than the socket buffers hold.
     let request = post("/", "").with_body(vec![b'x'; 32 << 20]);
     let failure = client.connection().send(request).await.unwrap_err();
     assert_eq!(phase_of(&failure), Phase::Send);
 }
 
 #[tokio::test]
-async fn a_stream_that_stalls_times_out_however_long_it_has_run() {
+async fn stalled_stream_times_out_in_idle() {
     let server = Server::start(|_, mut peer| async move {
         peer.request().await;
         peer.write("HTTP/1.1 200 OK\r\n\r\n").await;
@@ -69,11 +69,11 @@ async fn a_stream_that_stalls_times_out_however_long_it_has_run() {
         }
     };
     assert_eq!(received_bytes, 6, "six pieces, together longer than the timeout");
-    assert!(matches!(failure, Failure::Timeout { phase: Phase::Idle, .. }), "{failure:?}");
+    assert!(matches!(failure, RequestError::Timeout { phase: Phase::Idle, .. }), "{failure:?}");
 }
 
 #[tokio::test]
-async fn a_caller_who_comes_late_is_no_idle_stream() {
+async fn late_caller_does_not_time_out() {
     let server = Server::start(|_, mut peer| async move {
         peer.request().await;
         peer.write("HTTP/1.1 200 OK\r\n\r\n").await;
@@ -89,7 +89,7 @@ async fn a_caller_who_comes_late_is_no_idle_stream() {
 }
 
 #[tokio::test]
-async fn the_whole_request_may_be_limited_too() {
+async fn slow_stream_times_out_in_total() {
     let server = Server::start(|_, mut peer| async move {
         peer.request().await;
         peer.write("HTTP/1.1 200 OK\r\n\r\n").await;
@@ -107,7 +107,7 @@ async fn the_whole_request_may_be_limited_too() {
 }
 
 #[tokio::test]
-async fn a_handshake_that_stalls_times_out() {
+async fn stalled_handshake_times_out_in_tls() {
     let server = Server::start(|_, mut peer| async move { peer.closed().await }).await;
     let target = format!("https://{}", server.addr).parse().unwrap();
     let timeouts = Timeouts { tls: SHORT, ..Timeouts::default() };
@@ -118,8 +118,8 @@ async fn a_handshake_that_stalls_times_out() {
 }
 
 #[tokio::test]
-async fn a_host_that_does_not_answer_times_out_in_connecting() {
-    // A listener with a backlog of one that nobody accepts from: once it is full, further SYNs are dropped.
+async fn unresponsive_host_times_out_in_connect() {
+    // A listener with a backlog of one that never accepts: once the backlog is full, further SYNs are dropped.
     let socket = tokio::net::TcpSocket::new_v4().unwrap();
     socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
     let listener = socket.listen(1).unwrap();
@@ -138,7 +138,7 @@ async fn a_host_that_does_not_answer_times_out_in_connecting() {
 }
 
 #[tokio::test]
-async fn a_thousand_requests_begin_hardly_any_sleep() {
+async fn thousand_requests_start_few_sleeps() {
     let server = Server::answering("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await;
     let sleeps = Arc::new(AtomicUsize::new(0));
     let counter = Arc::clone(&sleeps);
@@ -152,14 +152,14 @@ async fn a_thousand_requests_begin_hardly_any_sleep() {
     for _ in 0..1000 {
         connection.send(get("/")).await.unwrap().collect(LIMIT_BYTES).await.unwrap();
     }
-    // One for connecting, and none of the later ones is due before it.
+    // One sleep for connecting; all later deadlines are after it.
     assert!(sleeps.load(Ordering::SeqCst) <= 2, "{} sleeps", sleeps.load(Ordering::SeqCst));
 }
 
 #[test]
-fn a_timeout_of_nothing_is_refused() {
+fn zero_timeout_is_rejected() {
     let timeouts = Timeouts { idle: Duration::ZERO, ..Timeouts::default() };
     let config = ClientConfig { timeouts, ..ClientConfig::default() };
     let refusal = Client::new("http://h".parse().unwrap(), config, thread_timer()).unwrap_err();
-    insta::assert_snapshot!(refusal, @"the timeout `idle` is zero: it must be longer than that");
+    insta::assert_snapshot!(refusal, @"the timeout `idle` must not be zero");
 }

@@ -2,16 +2,16 @@ use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// How a client behaves. The default suits a load generator: patient with a slow answer, not with a dead peer.
+/// Options of a client. The defaults suit a load generator: long timeouts for slow responses, short ones for dead peers.
 #[derive(Clone, Debug)]
 pub struct ClientConfig {
-    /// How long each phase may last.
+    /// The timeout of each phase.
     pub timeouts: Timeouts,
     /// The largest response body, in bytes; beyond it, reading fails with
-    /// [`Failure::TooLarge`](super::Failure::TooLarge). 1 GiB by default: a body is handed on as it comes, so this
-    /// bounds not memory but a stream that never ends.
+    /// [`RequestError::TooLarge`](super::RequestError::TooLarge). Default: 1 GiB. It bounds endless streams, not memory:
+    /// the body is passed on as it arrives.
     pub max_body_bytes: usize,
-    /// Whom to trust.
+    /// The trusted certificate authorities.
     pub tls: TlsRoots,
 }
 
@@ -21,19 +21,19 @@ impl Default for ClientConfig {
     }
 }
 
-/// The time that each phase of a request may take.
+/// The timeout of each phase of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Timeouts {
-    /// Resolving the host and opening the connection, over all its addresses. 10 s by default.
+    /// Resolving the host and opening the connection, over all addresses. Default: 10 s.
     pub connect: Duration,
-    /// The TLS handshake. 10 s by default.
+    /// The TLS handshake. Default: 10 s.
     pub tls: Duration,
-    /// From the connection being ready to the head of the response, the writing of the request included. 600 s by
-    /// default, as the SDKs of OpenAI and Anthropic have it: a plain answer's head comes after its last token.
+    /// From the ready connection to the response headers, including the writing of the request. Default: 600 s, as in the
+    /// SDKs of OpenAI and Anthropic: without streaming, the headers come after the last token.
     pub headers: Duration,
-    /// Between two pieces of the body, while the caller waits for one. 120 s by default.
+    /// Between two chunks of the body, while the caller waits for one. Default: 120 s.
     pub idle: Duration,
-    /// The whole request, from `send` to the end of the body. None by default.
+    /// The whole request, from `send` to the end of the body. Default: none.
     pub total: Option<Duration>,
 }
 
@@ -65,24 +65,24 @@ impl Timeouts {
     }
 }
 
-/// The certificate authorities that a server's certificate must lead to.
+/// The trusted certificate authorities.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum TlsRoots {
-    /// Those that Mozilla trusts, built in (`webpki-roots`).
+    /// Mozilla's root certificates, built in (`webpki-roots`).
     #[default]
     Webpki,
-    /// Those in this PEM file, and no others: a company's own, or a test's.
+    /// Only those in this PEM file, such as a company's or a test's.
     CaFile(PathBuf),
 }
 
-/// Why a client cannot be made.
+/// Why a client cannot be created.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum SetupError {
-    /// A timeout of nothing would fail every request.
-    #[error("the timeout `{field}` is zero: it must be longer than that")]
+    /// A timeout is zero.
+    #[error("the timeout `{field}` must not be zero")]
     ZeroTimeout {
-        /// Which one.
+        /// The name of the timeout.
         field: &'static str,
     },
     /// The file of certificate authorities cannot be read, or is not PEM.
@@ -90,10 +90,10 @@ pub enum SetupError {
     CaFile {
         /// The file.
         path: PathBuf,
-        /// What is wrong.
+        /// The cause.
         source: io::Error,
     },
-    /// The file of certificate authorities holds none.
+    /// The file of certificate authorities contains no certificate.
     #[error("no certificate in {}: PEM blocks that begin with `-----BEGIN CERTIFICATE-----` were expected", path.display())]
     NoCertificates {
         /// The file.
@@ -104,23 +104,23 @@ pub enum SetupError {
     Certificate {
         /// The file.
         path: PathBuf,
-        /// Which one, counted from 1.
+        /// The number of the certificate, counted from 1.
         number: usize,
-        /// What rustls says.
+        /// The error of rustls.
         source: rustls::Error,
     },
     /// TLS itself cannot be set up.
     #[error("cannot set up TLS: {0}")]
     Tls(#[from] rustls::Error),
-    /// The host cannot stand in a header.
-    #[error("the host cannot stand in a `host` header: {0}")]
+    /// The host is not a valid header value.
+    #[error("the host is not a valid `host` header: {0}")]
     Host(#[source] http::header::InvalidHeaderValue),
-    /// The host cannot be named in a TLS handshake.
-    #[error("the host {host} is neither a DNS name nor an address, as TLS needs it: {source}")]
+    /// The host is not a valid server name for TLS.
+    #[error("the host {host} is not a valid server name for TLS: {source}")]
     ServerName {
-        /// The host, as the target names it.
+        /// The host in the target URL.
         host: String,
-        /// What is wrong.
+        /// The cause.
         source: rustls::pki_types::InvalidDnsNameError,
     },
 }

@@ -2,7 +2,7 @@ use http::header::{CONTENT_LENGTH, HOST};
 use http::{HeaderValue, Method, StatusCode};
 
 use super::harness::{LIMIT_BYTES, Server, get, post};
-use crate::client::{Client, ClientConfig, Connection, Timer};
+use crate::http::{Client, ClientConfig, Connection, Timer};
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 const CHUNKED: &str = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n";
@@ -12,7 +12,7 @@ async fn text<T: Timer>(connection: &mut Connection<T>) -> String {
     String::from_utf8(response.collect(LIMIT_BYTES).await.unwrap().to_vec()).unwrap()
 }
 
-/// What a server sees of `request`.
+/// Returns `request` as the server receives it.
 async fn seen(request: crate::Request) -> String {
     let (sender, mut receiver) = tokio::sync::mpsc::channel(1);
     let server = Server::start(move |_, mut peer| {
@@ -28,13 +28,13 @@ async fn seen(request: crate::Request) -> String {
 }
 
 #[tokio::test]
-async fn the_client_adds_what_a_request_needs_and_no_more() {
+async fn send_adds_only_required_headers() {
     insta::assert_snapshot!(seen(get("/v1/models?limit=2")).await.trim_end(), @r"
     GET /v1/models?limit=2 HTTP/1.1
     host: ADDR
     accept-encoding: identity
     ");
-    insta::assert_snapshot!(seen(post("/v1/chat", "{}").wants_trailers()).await, @r"
+    insta::assert_snapshot!(seen(post("/v1/chat", "{}").accept_trailers()).await, @r"
     POST /v1/chat HTTP/1.1
     te: trailers
     connection: TE
@@ -47,7 +47,7 @@ async fn the_client_adds_what_a_request_needs_and_no_more() {
 }
 
 #[tokio::test]
-async fn a_host_of_the_callers_own_is_kept_and_a_wrong_length_is_not() {
+async fn send_keeps_host_and_replaces_content_length() {
     let request = post("/", "{}")
         .with_header(HOST, HeaderValue::from_static("other"))
         .with_header(CONTENT_LENGTH, HeaderValue::from_static("99"));
@@ -57,13 +57,13 @@ async fn a_host_of_the_callers_own_is_kept_and_a_wrong_length_is_not() {
 }
 
 #[tokio::test]
-async fn an_empty_post_says_that_it_is_empty() {
+async fn send_empty_post_has_content_length_zero() {
     let seen = seen(post("/", "")).await;
     assert!(seen.contains("content-length: 0\n"), "{seen}");
 }
 
 #[tokio::test]
-async fn status_headers_and_body_come_as_sent() {
+async fn response_has_status_headers_and_body() {
     let server = Server::answering(
         "HTTP/1.1 429 Too Many Requests\r\nretry-after: 7\r\ncontent-encoding: gzip\r\ncontent-length: 4\r\n\r\nbody",
     )
@@ -79,18 +79,18 @@ async fn status_headers_and_body_come_as_sent() {
 }
 
 #[tokio::test]
-async fn one_connection_serves_one_request_after_another() {
+async fn connection_is_reused_for_next_request() {
     let server = Server::answering(OK).await;
     let mut connection = server.client().connection();
     for _ in 0..3 {
         assert_eq!(text(&mut connection).await, "ok");
     }
     assert_eq!(server.accepted(), 1);
-    assert!(connection.send(get("/")).await.unwrap().stamps().reused);
+    assert!(connection.send(get("/")).await.unwrap().timestamps().reused);
 }
 
 #[tokio::test]
-async fn headers_taken_away_change_nothing_else() {
+async fn take_headers_keeps_body() {
     let server = Server::answering("HTTP/1.1 200 OK\r\nx-asked: yes\r\ncontent-length: 2\r\n\r\nok").await;
     let mut connection = server.client().connection();
     for _ in 0..2 {
@@ -103,7 +103,7 @@ async fn headers_taken_away_change_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_response_that_is_not_read_to_its_end_closes_the_connection() {
+async fn unread_response_closes_connection() {
     let (sender, mut receiver) = tokio::sync::mpsc::channel(1);
     let server = Server::start(move |_, mut peer| {
         let sender = sender.clone();
@@ -125,7 +125,7 @@ async fn a_response_that_is_not_read_to_its_end_closes_the_connection() {
 }
 
 #[tokio::test]
-async fn a_request_that_is_dropped_closes_the_connection() {
+async fn dropped_request_closes_connection() {
     let server = Server::start(|number, mut peer| async move {
         peer.request().await;
         if number > 0 {
@@ -145,7 +145,7 @@ async fn a_request_that_is_dropped_closes_the_connection() {
 }
 
 #[tokio::test]
-async fn a_connection_closed_while_idle_is_replaced() {
+async fn connection_closed_while_idle_is_replaced() {
     let server = Server::start(|_, mut peer| async move {
         peer.request().await;
         peer.write(OK).await;
@@ -160,11 +160,11 @@ async fn a_connection_closed_while_idle_is_replaced() {
 }
 
 #[tokio::test]
-async fn a_connection_closed_as_the_request_comes_is_replaced_once() {
+async fn connection_closed_on_request_is_replaced_once() {
     let server = Server::start(|number, mut peer| async move {
         peer.request().await;
         peer.write(OK).await;
-        // The second request of the first connection arrives, and finds a server that wants no more of it.
+        // The server closes the first connection when its second request arrives.
         if number == 0 {
             peer.request().await;
             peer.reset();
@@ -174,13 +174,13 @@ async fn a_connection_closed_as_the_request_comes_is_replaced_once() {
     let mut connection = server.client().connection();
     assert_eq!(text(&mut connection).await, "ok");
     let mut response = connection.send(post("/", "{}")).await.unwrap();
-    assert!(!response.stamps().reused);
+    assert!(!response.timestamps().reused);
     assert_eq!(response.collect(LIMIT_BYTES).await.unwrap(), "ok");
     assert_eq!(server.accepted(), 2);
 }
 
 #[tokio::test]
-async fn a_server_that_closes_after_each_answer_is_believed() {
+async fn connection_close_header_ends_connection() {
     let server =
         Server::answering("HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\nok").await;
     let mut connection = server.client().connection();
@@ -191,7 +191,7 @@ async fn a_server_that_closes_after_each_answer_is_believed() {
 }
 
 #[tokio::test]
-async fn trailers_come_after_the_body() {
+async fn trailers_follow_body() {
     let server = Server::start(|_, mut peer| async move {
         peer.request().await;
         peer.write(CHUNKED).await;
@@ -200,7 +200,7 @@ async fn trailers_come_after_the_body() {
     })
     .await;
     let mut connection = server.client().connection();
-    let mut response = connection.send(get("/").wants_trailers()).await.unwrap();
+    let mut response = connection.send(get("/").accept_trailers()).await.unwrap();
     assert_eq!(response.chunk().await.unwrap().unwrap().bytes, "ok");
     assert!(response.trailers().is_none(), "the end has not come");
     assert_eq!(response.chunk().await.unwrap(), None);
@@ -208,7 +208,7 @@ async fn trailers_come_after_the_body() {
 }
 
 #[tokio::test]
-async fn a_body_may_end_with_the_connection_or_be_none_at_all() {
+async fn body_without_length_ends_at_close() {
     let server = Server::start(|number, mut peer| async move {
         peer.request().await;
         match number {
@@ -231,7 +231,7 @@ async fn a_body_may_end_with_the_connection_or_be_none_at_all() {
 }
 
 #[tokio::test]
-async fn a_large_body_goes_both_ways() {
+async fn large_bodies_are_sent_and_received() {
     let server = Server::start(|_, mut peer| async move {
         let request = peer.request().await.unwrap();
         let body = request.split("\r\n\r\n").nth(1).unwrap();
@@ -246,7 +246,7 @@ async fn a_large_body_goes_both_ways() {
 }
 
 #[tokio::test]
-async fn an_answer_that_comes_before_the_request_is_out_is_taken() {
+async fn early_response_is_received() {
     let server = Server::start(|number, mut peer| async move {
         peer.write(match number {
             0 => "HTTP/1.1 413 Content Too Large\r\ncontent-length: 5\r\n\r\nlarge",
@@ -258,17 +258,17 @@ async fn an_answer_that_comes_before_the_request_is_out_is_taken() {
     })
     .await;
     let mut connection = server.client().connection();
-    // More than the sockets' buffers hold.
+    // More than the socket buffers hold.
     let mut response = connection.send(post("/", "").with_body(vec![b'x'; 32 << 20])).await.unwrap();
     assert_eq!(response.status(), StatusCode::PAYLOAD_TOO_LARGE);
     assert_eq!(response.collect(LIMIT_BYTES).await.unwrap(), "large");
-    // Half a request still hangs on that connection.
+    // Half a request is still unsent on that connection.
     assert_eq!(text(&mut connection).await, "ok");
     assert_eq!(server.accepted(), 2);
 }
 
 #[tokio::test]
-async fn connections_of_one_client_are_apart() {
+async fn connections_of_client_are_independent() {
     let server = Server::answering(OK).await;
     let client = server.client();
     let mut connections = [client.connection(), client.clone().connection()];
@@ -279,7 +279,7 @@ async fn connections_of_one_client_are_apart() {
 }
 
 #[tokio::test]
-async fn a_host_name_is_resolved() {
+async fn host_name_is_resolved() {
     let server = Server::answering(OK).await;
     let target = format!("http://localhost:{}", server.addr.port()).parse().unwrap();
     let client = Client::new(target, ClientConfig::default(), super::harness::thread_timer()).unwrap();
@@ -287,7 +287,7 @@ async fn a_host_name_is_resolved() {
 }
 
 #[tokio::test]
-async fn a_connection_can_be_driven_from_a_task_of_any_thread() {
+async fn connection_works_across_threads() {
     let server = Server::answering(OK).await;
     let mut connection = server.client().connection();
     let body = tokio::spawn(async move { text(&mut connection).await });

@@ -5,23 +5,23 @@ use std::str::FromStr;
 use http::Uri;
 use http::uri::PathAndQuery;
 
-/// Where to send requests: a base URL, taken apart and checked. `http://127.0.0.1:8000`, `https://[::1]:8443/v1`.
+/// The target of requests: a parsed base URL, such as `http://127.0.0.1:8000` or `https://[::1]:8443/v1`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Target {
     scheme: Scheme,
     /// Without the brackets of an IPv6 address.
     host: String,
     port: u16,
-    /// Empty, or begins with a slash and does not end with one.
+    /// Empty, or starts with a slash and does not end with one.
     prefix: String,
 }
 
-/// How to speak to a target.
+/// The scheme of a URL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Scheme {
-    /// Plain TCP, port 80 unless the URL says otherwise.
+    /// HTTP over TCP; default port 80.
     Http,
-    /// TLS, port 443 unless the URL says otherwise.
+    /// HTTP over TLS; default port 443.
     Https,
 }
 
@@ -41,44 +41,44 @@ impl Scheme {
     }
 }
 
-/// Why a URL names no target, or a path cannot be appended to one.
+/// Why a URL is not a valid target, or a path cannot be appended to one.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ParseTargetError {
-    /// No scheme, or one that this client does not speak.
+    /// The scheme is missing or not supported.
     #[error("`{url}` must begin with http:// or https://")]
     Scheme {
         /// The URL, without any credentials.
         url: String,
     },
-    /// The URL holds a name or a password, which would end up in logs and reports. It is not repeated here.
-    #[error("the URL must not hold a user name or password before its host: send them as a header")]
+    /// The URL contains a user name or password, which would appear in logs and reports. The error does not repeat it.
+    #[error("the URL must not contain a user name or password: send credentials in a header")]
     Userinfo,
-    /// The URL holds a query or a fragment, which have no place before a path that is yet to come.
-    #[error("`{url}` must end with its path: it cannot hold `{mark}`")]
+    /// The URL contains a query or a fragment, although paths are appended to it.
+    #[error("`{url}` must end with its path: it must not contain `{mark}`")]
     AfterPath {
         /// The URL.
         url: String,
         /// `?` or `#`.
         mark: char,
     },
-    /// No host, or none that can be.
-    #[error("`{url}` has no valid host: a name, an IPv4 address or an IPv6 address in brackets was expected")]
+    /// The host is missing or invalid.
+    #[error("`{url}` has no valid host: expected a name, an IPv4 address or an IPv6 address in brackets")]
     Host {
         /// The URL.
         url: String,
     },
-    /// The port is no number from 1 to 65535.
-    #[error("`{url}` has the port `{port}`: a number from 1 to 65535 was expected")]
+    /// The port is not a number from 1 to 65535.
+    #[error("`{url}` has an invalid port `{port}`: expected a number from 1 to 65535")]
     Port {
         /// The URL.
         url: String,
-        /// What stands after the colon.
+        /// The text after the colon.
         port: String,
     },
-    /// The path holds what a path cannot.
+    /// The path is invalid.
     #[error(
-        "`{path}` is not a valid path: it must begin with a slash and hold no space or control character"
+        "`{path}` is not a valid path: it must start with a slash and must not contain spaces or control characters"
     )]
     Path {
         /// The path.
@@ -87,7 +87,7 @@ pub enum ParseTargetError {
 }
 
 impl Target {
-    /// How to speak to it.
+    /// The scheme.
     #[must_use]
     pub fn scheme(&self) -> Scheme {
         self.scheme
@@ -99,23 +99,23 @@ impl Target {
         &self.host
     }
 
-    /// The port, the scheme's own when the URL has none.
+    /// The port; the default port of the scheme if the URL has none.
     #[must_use]
     pub fn port(&self) -> u16 {
         self.port
     }
 
-    /// The path of the URL: empty, or `/v1` and the like, without a slash at its end.
+    /// The path of the URL, such as `/v1` or empty, without a trailing slash.
     #[must_use]
     pub fn path_prefix(&self) -> &str {
         &self.prefix
     }
 
-    /// The same host with another path prefix.
+    /// Replaces the path prefix.
     ///
     /// # Errors
     ///
-    /// [`ParseTargetError::Path`] unless it is empty or a path without a query.
+    /// [`ParseTargetError::Path`] unless `prefix` is empty or a path without a query.
     pub fn with_path_prefix(mut self, prefix: &str) -> Result<Self, ParseTargetError> {
         let trimmed = prefix.trim_end_matches('/');
         let is_path =
@@ -127,11 +127,11 @@ impl Target {
         Ok(self)
     }
 
-    /// The request line's target for `path`, which begins with a slash and may hold a query.
+    /// Returns the request target for `path`, which must start with a slash and may have a query.
     ///
     /// # Errors
     ///
-    /// [`ParseTargetError::Path`] when it does not, or holds what must be percent-encoded.
+    /// [`ParseTargetError::Path`] if it does not, or contains characters that must be percent-encoded.
     pub fn join(&self, path: &str) -> Result<PathAndQuery, ParseTargetError> {
         let invalid = || ParseTargetError::Path { path: path.to_owned() };
         if !path.starts_with('/') || path.contains('#') {
@@ -140,9 +140,9 @@ impl Target {
         PathAndQuery::try_from([self.prefix.as_str(), path].concat()).map_err(|_| invalid())
     }
 
-    /// `host:port`, the port left out when it is the scheme's own: the `Host` header.
+    /// The value of the `Host` header: `host:port`, or `host` for the default port.
     pub(super) fn authority(&self) -> String {
-        let host = Bracketed(&self.host);
+        let host = UrlHost(&self.host);
         if self.port == self.scheme.default_port() {
             host.to_string()
         } else {
@@ -150,13 +150,13 @@ impl Target {
         }
     }
 
-    /// The address, when the host is one and needs no resolving.
+    /// The address, if the host is an IP address.
     pub(super) fn address(&self) -> Option<IpAddr> {
         self.host.parse().ok()
     }
 }
 
-/// The URL again, in the shape that [`FromStr`] takes. There are no credentials in it: they were refused.
+/// Writes the URL in the format that [`FromStr`] parses. It contains no credentials, because parsing rejects them.
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}://{}{}", self.scheme.name(), self.authority(), self.prefix)
@@ -193,12 +193,12 @@ fn split_scheme(url: &str) -> Result<(Scheme, &str), ParseTargetError> {
     match url.split_once("://") {
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => Ok((Scheme::Http, rest)),
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => Ok((Scheme::Https, rest)),
-        // What comes before an `@` may be a password.
+        // The text before an `@` may be a password.
         _ => Err(ParseTargetError::Scheme { url: url.rsplit('@').next().unwrap_or_default().to_owned() }),
     }
 }
 
-/// The host, checked and without brackets, and what stands after the colon.
+/// Returns the checked host without brackets, and the text after the colon.
 fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
     if let Some(rest) = authority.strip_prefix('[') {
         let (host, after) = rest.split_once(']')?;
@@ -212,17 +212,17 @@ fn split_port(authority: &str) -> Option<(&str, Option<&str>)> {
         Some((host, port)) => (host, Some(port)),
         None => (authority, None),
     };
-    // `http` checks a host's characters; a name that no resolver knows is found out when it is asked.
+    // `http` checks the characters of a host; an unknown name fails when it is resolved.
     let is_host = !host.is_empty()
         && !host.contains('%')
         && Uri::try_from(host).is_ok_and(|uri| uri.host() == Some(host));
     is_host.then_some((host, port))
 }
 
-/// A host as it stands in a URL.
-struct Bracketed<'a>(&'a str);
+/// Displays a host as in a URL: an IPv6 address in brackets.
+struct UrlHost<'a>(&'a str);
 
-impl fmt::Display for Bracketed<'_> {
+impl fmt::Display for UrlHost<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         if self.0.contains(':') { write!(f, "[{}]", self.0) } else { f.write_str(self.0) }
     }
@@ -241,7 +241,7 @@ mod tests {
     }
 
     #[test]
-    fn a_url_is_taken_apart_and_shown_again() {
+    fn parse_url_round_trips() {
         let plain = target("http://127.0.0.1:8000");
         assert_eq!((plain.scheme(), plain.host(), plain.port()), (Scheme::Http, "127.0.0.1", 8000));
         assert_eq!((plain.path_prefix(), plain.to_string().as_str()), ("", "http://127.0.0.1:8000"));
@@ -253,7 +253,7 @@ mod tests {
     }
 
     #[test]
-    fn an_ipv6_host_stands_in_brackets_outside_only() {
+    fn parse_ipv6_host_removes_brackets() {
         let six = target("http://[::1]:9000/v1");
         assert_eq!((six.host(), six.port()), ("::1", 9000));
         assert_eq!(six.address(), Some("::1".parse().unwrap()));
@@ -262,14 +262,14 @@ mod tests {
     }
 
     #[test]
-    fn the_host_header_leaves_the_usual_port_out() {
+    fn authority_omits_default_port() {
         assert_eq!(target("http://h").authority(), "h");
         assert_eq!(target("http://h:443").authority(), "h:443");
         assert_eq!(target("https://h:443").authority(), "h");
     }
 
     #[test]
-    fn a_path_is_joined_to_the_prefix() {
+    fn join_appends_path_to_prefix() {
         let target = target("http://h/api/v1/");
         assert_eq!(target.join("/chat?stream=1").unwrap(), "/api/v1/chat?stream=1");
         assert_eq!(target.clone().with_path_prefix("").unwrap().join("/chat").unwrap(), "/chat");
@@ -282,7 +282,7 @@ mod tests {
     }
 
     #[test]
-    fn credentials_are_refused_and_never_repeated() {
+    fn parse_credentials_fails_without_repeating_them() {
         for url in [
             "http://me:hunter2@h/",
             "https://hunter2@h",
@@ -295,31 +295,31 @@ mod tests {
         }
         insta::assert_snapshot!(
             refusal("http://me:hunter2@h/"),
-            @"the URL must not hold a user name or password before its host: send them as a header"
+            @"the URL must not contain a user name or password: send credentials in a header"
         );
         assert!("http://h/@x".parse::<Target>().is_ok(), "an @ in a path is no credential");
     }
 
     #[test]
-    fn what_is_wrong_is_said_with_what_would_be_right() {
+    fn parse_invalid_url_describes_error() {
         insta::assert_snapshot!(refusal("localhost:8000"), @"`localhost:8000` must begin with http:// or https://");
         insta::assert_snapshot!(refusal("ftp://h"), @"`ftp://h` must begin with http:// or https://");
-        insta::assert_snapshot!(refusal("http://h/v1?x=1"), @"`http://h/v1?x=1` must end with its path: it cannot hold `?`");
-        insta::assert_snapshot!(refusal("http://h#x"), @"`http://h#x` must end with its path: it cannot hold `#`");
-        insta::assert_snapshot!(refusal("http://h:99999"), @"`http://h:99999` has the port `99999`: a number from 1 to 65535 was expected");
-        insta::assert_snapshot!(refusal("http://:80"), @"`http://:80` has no valid host: a name, an IPv4 address or an IPv6 address in brackets was expected");
-        insta::assert_snapshot!(refusal("http://h/a b"), @"`/a b` is not a valid path: it must begin with a slash and hold no space or control character");
+        insta::assert_snapshot!(refusal("http://h/v1?x=1"), @"`http://h/v1?x=1` must end with its path: it must not contain `?`");
+        insta::assert_snapshot!(refusal("http://h#x"), @"`http://h#x` must end with its path: it must not contain `#`");
+        insta::assert_snapshot!(refusal("http://h:99999"), @"`http://h:99999` has an invalid port `99999`: expected a number from 1 to 65535");
+        insta::assert_snapshot!(refusal("http://:80"), @"`http://:80` has no valid host: expected a name, an IPv4 address or an IPv6 address in brackets");
+        insta::assert_snapshot!(refusal("http://h/a b"), @"`/a b` is not a valid path: it must start with a slash and must not contain spaces or control characters");
     }
 
     #[test]
-    fn a_port_is_a_number_and_not_zero() {
+    fn parse_invalid_port_fails() {
         for url in ["http://h:", "http://h:0", "http://h:+80", "http://h:8o", "http://[::1]:65536"] {
             assert!(matches!(url.parse::<Target>(), Err(ParseTargetError::Port { .. })), "{url}");
         }
     }
 
     #[test]
-    fn a_host_that_cannot_be_one_is_refused() {
+    fn parse_invalid_host_fails() {
         for url in [
             "http://",
             "http:///x",

@@ -10,12 +10,12 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::oneshot;
 
-use crate::client::{Client, ClientConfig, Request, Target, Timeouts, Timer};
+use crate::http::{Client, ClientConfig, Request, Target, Timeouts, Timer};
 
-/// The greatest number of bytes that the tests' bodies have.
+/// The largest body in the tests.
 pub(super) const LIMIT_BYTES: usize = 1 << 20;
 
-/// A timer with a thread a sleep: crude, and without tokio's.
+/// A timer that starts a thread per sleep, independent of tokio's timer.
 pub(super) fn thread_timer() -> impl Timer + Sync + 'static {
     |at: Instant| -> Pin<Box<dyn Future<Output = ()> + Send>> {
         let (done, rest) = oneshot::channel();
@@ -26,7 +26,7 @@ pub(super) fn thread_timer() -> impl Timer + Sync + 'static {
                 }
                 std::thread::park_timeout(left.min(Duration::from_millis(50)));
             }
-            // Nobody may wait any more.
+            // The receiver may be gone.
             let _ = done.send(());
         });
         Box::pin(async {
@@ -35,19 +35,19 @@ pub(super) fn thread_timer() -> impl Timer + Sync + 'static {
     }
 }
 
-/// Waits, on the side of the server.
+/// Sleeps on the server side.
 pub(super) async fn pause(length: Duration) {
     thread_timer().sleep_until(Instant::now() + length).await;
 }
 
-/// A server: its address, and how many connections it has accepted.
+/// A server, with the number of accepted connections.
 pub(super) struct Server {
     pub(super) addr: SocketAddr,
     accepted: Arc<AtomicUsize>,
 }
 
 impl Server {
-    /// Runs `serve` on each connection, with its number from 0.
+    /// Runs `serve` on each connection, numbered from 0.
     pub(super) async fn start<F, S>(serve: F) -> Self
     where
         F: Fn(usize, Peer) -> S + Send + 'static,
@@ -68,7 +68,7 @@ impl Server {
         Self { addr, accepted }
     }
 
-    /// A server that answers every request of every connection with `response`.
+    /// Starts a server that answers every request with `response`.
     pub(super) async fn answering(response: &'static str) -> Self {
         Self::start(move |_, mut peer| async move {
             while peer.request().await.is_some() {
@@ -106,7 +106,7 @@ pub(super) struct Peer {
 }
 
 impl Peer {
-    /// The next request, its head and body, as text; `None` when the client has gone.
+    /// Returns the next request, head and body, as text; `None` if the client has closed the connection.
     pub(super) async fn request(&mut self) -> Option<String> {
         loop {
             if let Some(length) = request_length(&self.read) {
@@ -128,7 +128,7 @@ impl Peer {
         while self.stream.read_buf(&mut self.read).await.unwrap_or(0) > 0 {}
     }
 
-    /// Breaks the connection off, with a reset instead of an end.
+    /// Closes the connection with a reset.
     pub(super) fn reset(self) {
         self.stream.set_zero_linger().unwrap();
     }
@@ -138,7 +138,7 @@ impl Peer {
     }
 }
 
-/// The length of the first complete request in `bytes`.
+/// Returns the length of the first complete request in `bytes`.
 fn request_length(bytes: &[u8]) -> Option<usize> {
     let text = String::from_utf8_lossy(bytes);
     let head = text.find("\r\n\r\n")? + 4;

@@ -8,40 +8,40 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
-use super::marks::Marks;
+use super::socket_timestamps::SocketTimestamps;
 
-/// What carries the bytes of a connection.
+/// The byte stream of a connection.
 #[derive(Debug)]
 pub(super) enum Transport {
     Plain(TcpStream),
     Tls(Box<TlsStream<TcpStream>>),
 }
 
-/// A transport that marks when bytes pass: plain ones, for it lies outside of TLS.
+/// A transport that timestamps when bytes pass: plain ones, for it lies outside of TLS.
 ///
-/// hyper reads only when it has used up what it read before, and holds back at most one piece of a body that was
-/// not taken yet. So when it hands out a piece, the last read is the one that completed it.
+/// hyper reads only after it has consumed the previous read, and buffers at most one chunk of a body. So when it yields a
+/// chunk, the last read is the one that completed it.
 #[derive(Debug)]
-pub(super) struct Stamped {
+pub(super) struct TimestampedTransport {
     transport: Transport,
-    marks: Arc<Marks>,
+    timestamps: Arc<SocketTimestamps>,
 }
 
-impl Stamped {
-    pub(super) fn new(transport: Transport, marks: Arc<Marks>) -> Self {
-        Self { transport, marks }
+impl TimestampedTransport {
+    pub(super) fn new(transport: Transport, timestamps: Arc<SocketTimestamps>) -> Self {
+        Self { transport, timestamps }
     }
 
-    fn mark_write(&self, began: Instant, written: &Poll<io::Result<usize>>) {
+    fn record_write(&self, started: Instant, written: &Poll<io::Result<usize>>) {
         match written {
-            Poll::Ready(Ok(1..)) => self.marks.wrote(began),
+            Poll::Ready(Ok(1..)) => self.timestamps.wrote(started),
             Poll::Ready(Ok(0) | Err(_)) => {}
-            Poll::Pending => self.marks.write_blocked(),
+            Poll::Pending => self.timestamps.write_blocked(),
         }
     }
 }
 
-/// Calls a method of whichever stream the transport is.
+/// Calls a method of the stream that the transport contains.
 macro_rules! on_stream {
     ($self:expr, $stream:ident => $call:expr) => {
         match &mut $self.transport {
@@ -57,7 +57,7 @@ macro_rules! on_stream {
     };
 }
 
-impl AsyncRead for Stamped {
+impl AsyncRead for TimestampedTransport {
     fn poll_read(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -67,18 +67,18 @@ impl AsyncRead for Stamped {
         let outcome = ready!(on_stream!(self, stream => stream.poll_read(cx, buffer)));
         let now = Instant::now();
         match buffer.filled().len() - before {
-            0 => self.marks.closed(now),
-            bytes => self.marks.read(bytes, now),
+            0 => self.timestamps.closed(now),
+            bytes => self.timestamps.read(bytes, now),
         }
         Poll::Ready(outcome)
     }
 }
 
-impl AsyncWrite for Stamped {
+impl AsyncWrite for TimestampedTransport {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let began = Instant::now();
+        let started = Instant::now();
         let written = on_stream!(self, stream => stream.poll_write(cx, bytes));
-        self.mark_write(began, &written);
+        self.record_write(started, &written);
         written
     }
 
@@ -87,9 +87,9 @@ impl AsyncWrite for Stamped {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let began = Instant::now();
+        let started = Instant::now();
         let written = on_stream!(self, stream => stream.poll_write_vectored(cx, slices));
-        self.mark_write(began, &written);
+        self.record_write(started, &written);
         written
     }
 

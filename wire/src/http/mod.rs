@@ -1,29 +1,29 @@
-//! HTTP/1.1 to one target, one request at a time on a connection, every instant stamped where the bytes pass.
+//! HTTP/1.1 to one target, one request at a time per connection, with timestamps of all reads and writes.
 
 mod addresses;
+mod client;
 mod config;
 mod connection;
+mod context;
 mod deadline;
-mod failure;
-mod link;
-mod marks;
+mod error;
+mod open_connection;
 mod request;
 mod response;
-mod shared;
-mod stamps;
+mod socket_timestamps;
 mod target;
 #[cfg(test)]
 mod tests;
-mod timer;
+mod timestamps;
 mod tls;
 mod transport;
 
+pub use client::Client;
 pub use config::{ClientConfig, SetupError, Timeouts, TlsRoots};
 pub use connection::Connection;
-pub use failure::{Failure, Phase};
+pub use deadline::Timer;
+pub use error::{Phase, RequestError};
 pub use request::Request;
 pub use response::{Chunk, Response};
-pub use shared::Client;
-pub use stamps::{Progress, Stamps};
 pub use target::{ParseTargetError, Scheme, Target};
-pub use timer::Timer;
+pub use timestamps::{PartialTimestamps, Timestamps};

@@ -1,45 +1,45 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
-/// The instants of one exchange, written by the transport (which hyper owns) and read by the connection.
+/// The timestamps of one exchange, written by the transport, which hyper owns, and read by the connection.
 ///
-/// Both are polled by the same task, one after the other, so relaxed atomics are enough: a runtime that moves the
-/// task to another thread orders everything that the task did.
+/// Both are polled by the same task, so relaxed atomics suffice: a runtime that moves the task to another thread
+/// synchronizes everything the task did.
 #[derive(Debug)]
-pub(super) struct Marks {
-    /// What the instants count from.
+pub(super) struct SocketTimestamps {
+    /// The instant from which the others count.
     origin: Instant,
-    sent: Mark,
-    first_read: Mark,
-    last_read: Mark,
-    closed: Mark,
+    sent: AtomicInstant,
+    first_read: AtomicInstant,
+    last_read: AtomicInstant,
+    closed: AtomicInstant,
     received_bytes: AtomicU64,
     write_blocked: AtomicBool,
 }
 
-impl Marks {
+impl SocketTimestamps {
     pub(super) fn new() -> Self {
         Self {
             origin: Instant::now(),
-            sent: Mark::default(),
-            first_read: Mark::default(),
-            last_read: Mark::default(),
-            closed: Mark::default(),
+            sent: AtomicInstant::default(),
+            first_read: AtomicInstant::default(),
+            last_read: AtomicInstant::default(),
+            closed: AtomicInstant::default(),
             received_bytes: AtomicU64::new(0),
             write_blocked: AtomicBool::new(false),
         }
     }
 
-    /// Forgets the last exchange.
-    pub(super) fn arm(&self) {
-        for mark in [&self.sent, &self.first_read, &self.last_read, &self.closed] {
-            mark.0.store(0, Relaxed);
+    /// Clears the timestamps of the last exchange.
+    pub(super) fn reset(&self) {
+        for instant in [&self.sent, &self.first_read, &self.last_read, &self.closed] {
+            instant.0.store(0, Relaxed);
         }
         self.received_bytes.store(0, Relaxed);
         self.write_blocked.store(false, Relaxed);
     }
 
-    /// A write that began at `at` was accepted, or has to wait.
+    /// Records an accepted write that started at `at`.
     pub(super) fn wrote(&self, at: Instant) {
         self.sent.set_once(self.origin, at);
         self.write_blocked.store(false, Relaxed);
@@ -49,7 +49,7 @@ impl Marks {
         self.write_blocked.store(true, Relaxed);
     }
 
-    /// A read brought `bytes`; it returned at `at`.
+    /// Records a read of `bytes` bytes that returned at `at`.
     pub(super) fn read(&self, bytes: usize, at: Instant) {
         self.first_read.set_once(self.origin, at);
         self.last_read.set(self.origin, at);
@@ -57,7 +57,7 @@ impl Marks {
         self.received_bytes.store(before.saturating_add(bytes as u64), Relaxed);
     }
 
-    /// A read found the end, or an error.
+    /// Records that a read found the end of the stream or an error.
     pub(super) fn closed(&self, at: Instant) {
         self.closed.set_once(self.origin, at);
     }
@@ -82,17 +82,17 @@ impl Marks {
         self.received_bytes.load(Relaxed)
     }
 
-    /// Whether the request is still on its way out, as far as the socket tells.
+    /// Whether the request is still being written to the socket.
     pub(super) fn is_sending(&self) -> bool {
         self.sent().is_none() || self.write_blocked.load(Relaxed)
     }
 }
 
-/// An instant, as nanoseconds since the connection was made (which a `u64` holds for 584 years); 0 is none.
+/// An optional instant, in nanoseconds since the connection was opened (a `u64` suffices for 584 years); 0 is `None`.
 #[derive(Debug, Default)]
-struct Mark(AtomicU64);
+struct AtomicInstant(AtomicU64);
 
-impl Mark {
+impl AtomicInstant {
     fn set(&self, origin: Instant, at: Instant) {
         let nanos = u64::try_from(at.saturating_duration_since(origin).as_nanos()).unwrap_or(u64::MAX);
         self.0.store(nanos.max(1), Relaxed);
