@@ -1,12 +1,12 @@
-//! Time: latency distributions to sample, deadlines to meet precisely, arrival processes, a simulated twin.
+//! Time: latency distributions, precise timers, arrival processes, and a simulated clock.
 //!
 //! # Layout
 //!
-//! - `seed`: where all randomness comes from, handed in
-//! - `text`: durations and rates as people write them, and faults in TOML told with file, line and nearest key
-//! - `distribution`: how long something takes ([`Latency`]) and how many there are ([`Amount`])
-//! - `clock`: the precise timer, its fallback elsewhere than on Linux, its simulated twin
-//! - `arrivals`: a level over time ([`Curve`]), and how requests arrive along it ([`Arrivals`])
+//! - `seed`: seeds and the random number generator
+//! - `text`: parsing of durations and rates, and errors in TOML with file, line and nearest key
+//! - `distribution`: random durations ([`Latency`]) and counts ([`Amount`])
+//! - `clock`: the precise clock, its fallback on other systems than Linux, the simulated clock
+//! - `arrivals`: levels over time ([`Curve`]), and arrival processes along them ([`Arrivals`])
 
 mod arrivals;
 mod clock;
@@ -14,7 +14,7 @@ mod distribution;
 mod seed;
 mod text;
 
-pub use arrivals::{ArrivalKind, Arrivals, ArrivalsError, Curve, Line};
+pub use arrivals::{ArrivalKind, Arrivals, ArrivalsError, Curve, Segment};
 pub use clock::{Clock, Elapsed, Sleep, TimerConfig, TimerError, TimerKind, simulate};
 pub use distribution::{Amount, DistributionError, DistributionProblem, Latency};
 pub use seed::{Rng, Seed};

@@ -1,9 +1,9 @@
-//! Where every random figure comes from: one seed, handed in, split by label.
+//! Seeds: the source of all random values, split by label.
 
 use rand::SeedableRng;
 
-/// The generator of this project. Its output for a seed is fixed by its published algorithm, so it is the
-/// same with every version of every dependency (`StdRng` promises no such thing).
+/// The random number generator of this project. Its published algorithm fixes its output, so it is the same with every
+/// version of every dependency (`StdRng` does not guarantee this).
 pub type Rng = rand_xoshiro::Xoshiro256PlusPlus;
 
 /// The fraction of the golden ratio in 64 bits: the increment of SplitMix64 (Steele, Lea, Flood 2014).
@@ -12,30 +12,30 @@ const GOLDEN_GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
 const FNV_OFFSET: u64 = 0xcbf2_9ce4_8422_2325;
 const FNV_PRIME: u64 = 0x0000_0100_0000_01b3;
 
-/// A seed: copied freely, split into independent seeds by number or by name.
+/// A seed, which can be split into independent seeds by number or by name.
 ///
-/// The same seed and labels give the same random figures on every machine and in every version.
+/// The same seed and labels yield the same random values on every machine and in every version.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Seed(u64);
 
 impl Seed {
-    /// The seed as the user gave it.
+    /// Creates a seed.
     pub const fn new(seed: u64) -> Self {
         Self(seed)
     }
 
-    /// The number behind the seed, to report it.
+    /// Returns the number of the seed.
     pub const fn get(self) -> u64 {
         self.0
     }
 
-    /// The seed of the part numbered `label`; neighbouring labels give unrelated seeds.
+    /// Derives the seed of the part numbered `label`; neighbouring labels yield unrelated seeds.
     #[must_use]
     pub const fn derive(self, label: u64) -> Self {
         Self(mix(mix(self.0).wrapping_add(mix(label))))
     }
 
-    /// The seed of the part called `name`.
+    /// Derives the seed of the part named `name`.
     #[must_use]
     pub fn named(self, name: &str) -> Self {
         let hash =
@@ -43,13 +43,13 @@ impl Seed {
         self.derive(hash)
     }
 
-    /// One figure where no generator is needed: evenly spread from 0 up to, but not 1.
+    /// Returns one uniform random number from 0 (inclusive) to 1 (exclusive), without a generator.
     pub const fn unit(self) -> f64 {
-        // The upper 53 bits, as many as a double has.
+        // The upper 53 bits, the precision of an `f64`.
         (mix(self.0) >> 11) as f64 / (1_u64 << 53) as f64
     }
 
-    /// A generator that starts at this seed.
+    /// Returns a generator with this seed.
     pub fn rng(self) -> Rng {
         Rng::seed_from_u64(self.0)
     }
@@ -70,8 +70,8 @@ mod tests {
     use rand::RngCore;
 
     #[test]
-    fn the_same_figures_in_every_version() {
-        // Reports quote seeds, so these may never change.
+    fn rng_output_is_stable() {
+        // Reports contain seeds, so these must never change.
         let mut rng = Seed::new(42).rng();
         let drawn = [rng.next_u64(), rng.next_u64()];
         insta::assert_snapshot!(
@@ -81,21 +81,21 @@ mod tests {
     }
 
     #[test]
-    fn single_figures_are_spread_evenly() {
+    fn unit_is_uniform() {
         let figures: Vec<f64> = (0..10_000).map(|label| Seed::new(3).derive(label).unit()).collect();
         assert!(figures.iter().all(|figure| (0.0..1.0).contains(figure)));
         let mean = figures.iter().sum::<f64>() / 10_000.0;
-        // Six standard errors of the mean of 10 000 even figures.
+        // Six standard errors of the mean of 10 000 uniform values.
         assert!((mean - 0.5).abs() < 6.0 * (1.0_f64 / 12.0 / 10_000.0).sqrt(), "{mean}");
     }
 
     proptest! {
         #[test]
-        fn parts_have_seeds_of_their_own(seed: u64, label: u64) {
+        fn derived_seeds_differ(seed: u64, label: u64) {
             let seed = Seed::new(seed);
             prop_assert_ne!(seed.derive(label), seed);
             prop_assert_ne!(seed.derive(label), seed.derive(label.wrapping_add(1)));
-            // The order of splitting counts, or "user 1, task 2" would be "user 2, task 1".
+            // The order of derivation matters: "user 1, task 2" must differ from "user 2, task 1".
             prop_assert_ne!(seed.derive(label).derive(label ^ 1), seed.derive(label ^ 1).derive(label));
             prop_assert_ne!(seed.named(&label.to_string()), seed.named("other"));
         }

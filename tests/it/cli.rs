@@ -143,7 +143,7 @@ fn a_bad_settings_file_is_told_with_file_line_and_nearest_key() {
     assert_snapshot!(complaint_of("[server]\ndrain = 10\n"), @r#"error: weir.toml:2: 10 has no unit; write "10s" or "10ms" if that is what is meant"#);
     assert_snapshot!(complaint_of("[connectors]\nmine = 'gpt-4o-mni'\n"), @r#"error: connectors.mine: "gpt-4o-mni" is not a known model (did you mean "gpt-4o-mini"?)"#);
     assert_snapshot!(complaint_of("[agent_connector]\nmodels = ['fast', 'fsat']\n"), @r#"error: agent_connector.models: "fsat" is not a known model (did you mean "fast"?)"#);
-    assert_snapshot!(complaint_of("[admission]\nrequests = '5 per minute'\n"), @r#"error: weir.toml:2: "5 per minute": "5 per minute" is no amount; write a number, such as "10/s" or "200k/min""#);
+    assert_snapshot!(complaint_of("[admission]\nrequests = '5 per minute'\n"), @r#"error: weir.toml:2: "5 per minute": "5 per minute" is not a valid amount; write a number, such as "10/s" or "200k/min""#);
 }
 
 #[test]

@@ -172,8 +172,8 @@ async fn orders_that_make_no_sense_are_told_what_would() {
     let session = Session::local(folder.path(), &[]);
     let said = async |path: &str, body: Value| session.api.post(path, &body).await.said();
     assert_snapshot!(said("/api/start", json!({"users": 0})).await, @r#"422 {"error":"users: 0 is out of range; a number of 1 or more is needed"}"#);
-    assert_snapshot!(said("/api/start", json!({"run_time": "soon"})).await, @r#"422 {"error":"run_time: \"soon\" is no duration; write a number with a unit, such as \"250ms\" or \"1m30s\""}"#);
-    assert_snapshot!(said("/api/start", json!({"spawn_rate": "fast"})).await, @r#"422 {"error":"spawn_rate: \"fast\": \"fast\" is no amount; write a number, such as \"10/s\" or \"200k/min\""}"#);
+    assert_snapshot!(said("/api/start", json!({"run_time": "soon"})).await, @r#"422 {"error":"run_time: \"soon\" is not a valid duration; write a number with a unit, such as \"250ms\" or \"1m30s\""}"#);
+    assert_snapshot!(said("/api/start", json!({"spawn_rate": "fast"})).await, @r#"422 {"error":"spawn_rate: \"fast\": \"fast\" is not a valid amount; write a number, such as \"10/s\" or \"200k/min\""}"#);
     assert_snapshot!(said("/api/start", json!({"url": "ftp://x"})).await, @r#"422 {"error":"url: `ftp://x` must begin with http:// or https://"}"#);
     assert_snapshot!(said("/api/start", json!({"user": 5})).await, @r#"422 {"error":"the body: unknown field `user`, expected one of `users`, `spawn_rate`, `rate`, `run_time`, `url` at line 1 column 7"}"#);
     assert_snapshot!(said("/api/users", json!({"users": 5})).await, @r#"409 {"error":"nothing runs"}"#);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use weir_pace::{Curve, Line};
+use weir_pace::{Curve, Segment};
 
 /// The joins and leaves of one worker's users, in order, so that the number of all users follows a curve.
 ///
@@ -56,13 +56,13 @@ impl Moves {
     /// until the worker has another number of users.
     pub(super) fn next(&mut self, has: usize) -> Option<Move> {
         loop {
-            let line = self.curve.line(self.line)?;
+            let line = self.curve.segment(self.line)?;
             let found = match self.place {
                 Place::Beginning => self.at_beginning(&line, has),
                 Place::Along => self.along(&line, has),
             };
             if let Some((way, after_s)) = found {
-                let offset = Duration::try_from_secs_f64(line.begins_s + after_s).unwrap_or(Duration::MAX);
+                let offset = Duration::try_from_secs_f64(line.start_s + after_s).unwrap_or(Duration::MAX);
                 return Some(Move { offset, way });
             }
             match self.place {
@@ -72,7 +72,7 @@ impl Moves {
         }
     }
 
-    fn at_beginning(&self, line: &Line, has: usize) -> Option<(Way, f64)> {
+    fn at_beginning(&self, line: &Segment, has: usize) -> Option<(Way, f64)> {
         match self.last_level(has) {
             Some(last) if last >= line.from => Some((Way::Leave, 0.0)),
             _ if self.next_level(has) < line.from => Some((Way::Join, 0.0)),
@@ -80,8 +80,8 @@ impl Moves {
         }
     }
 
-    fn along(&self, line: &Line, has: usize) -> Option<(Way, f64)> {
-        let when = |level: f64| (level - line.from) / (line.to - line.from) * line.lasts_s;
+    fn along(&self, line: &Segment, has: usize) -> Option<(Way, f64)> {
+        let when = |level: f64| (level - line.from) / (line.to - line.from) * line.length_s;
         let next = self.next_level(has);
         match self.last_level(has) {
             Some(last) if line.to < line.from && last >= line.to => Some((Way::Leave, when(last))),
@@ -125,7 +125,7 @@ mod tests {
 
     #[test]
     fn users_join_one_by_one_and_leave_in_the_same_way() {
-        let curve = Curve::at(0.0).ramp(4.0, S(4)).hold(S(2)).ramp(0.0, S(2));
+        let curve = Curve::constant(0.0).ramp(4.0, S(4)).hold(S(2)).ramp(0.0, S(2));
         let expected = [(0, 1), (1000, 2), (2000, 3), (3000, 4), (6500, 3), (7000, 2), (7500, 1), (8000, 0)];
         assert_eq!(moves(&curve, 0, 1, 0), expected.map(|(ms, has)| (Duration::from_millis(ms), has)));
         let second = [(1000, 1), (3000, 2), (6500, 1), (7500, 0)];
@@ -134,7 +134,7 @@ mod tests {
 
     #[test]
     fn a_jump_is_made_at_once_from_whatever_there_is() {
-        let curve = Curve::at(3.0).hold(S(5)).jump(1.0);
+        let curve = Curve::constant(3.0).hold(S(5)).jump(1.0);
         assert_eq!(moves(&curve, 0, 1, 0), [(S(0), 1), (S(0), 2), (S(0), 3), (S(5), 2), (S(5), 1)]);
         assert_eq!(moves(&curve, 0, 1, 5), [(S(0), 4), (S(0), 3), (S(5), 2), (S(5), 1)]);
     }
@@ -147,7 +147,7 @@ mod tests {
             workers in 1..5_usize,
             at_ms in proptest::collection::vec(0..160_000_u64, 20),
         ) {
-            let curve = steps.into_iter().fold(Curve::at(0.0), |curve, (kind, to, ms)| match kind {
+            let curve = steps.into_iter().fold(Curve::constant(0.0), |curve, (kind, to, ms)| match kind {
                 0 => curve.jump(f64::from(to)),
                 1 => curve.hold(Duration::from_millis(ms)),
                 _ => curve.ramp(f64::from(to), Duration::from_millis(ms)),

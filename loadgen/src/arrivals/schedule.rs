@@ -37,11 +37,11 @@ impl Schedule {
     /// The next arrival that `mine` takes.
     pub(super) fn next(&mut self, mine: impl Fn(u64) -> bool) -> Arrival {
         loop {
-            let place = self.arrivals.next_place();
+            let place = self.arrivals.next_operational_time();
             let number = self.next_number;
             self.next_number += 1;
             if mine(number) {
-                return Arrival { number, place, intended: self.course.when_area_is(place) };
+                return Arrival { number, place, intended: self.course.time_of_area(place) };
             }
         }
     }
@@ -52,7 +52,7 @@ impl Schedule {
         if next.intended < self.course.since() {
             return next;
         }
-        Arrival { intended: self.course.when_area_is(next.place), ..next }
+        Arrival { intended: self.course.time_of_area(next.place), ..next }
     }
 }
 
@@ -66,7 +66,7 @@ mod tests {
 
     fn schedule(epoch: Instant, kind: ArrivalKind) -> Schedule {
         let arrivals = Arrivals::new(kind, Seed::new(3)).unwrap();
-        Schedule { arrivals, course: Course::new(epoch, Curve::at(100.0)), next_number: 0 }
+        Schedule { arrivals, course: Course::new(epoch, Curve::constant(100.0)), next_number: 0 }
     }
 
     #[test]

@@ -28,10 +28,10 @@ impl Course {
         let offset = at - self.since;
         let now = self.curve.level_at(offset);
         let curve = match per_second {
-            None => Curve::at(level),
+            None => Curve::constant(level),
             Some(slope) => {
                 let length = Duration::try_from_secs_f64((level - now).abs() / slope);
-                Curve::at(now).ramp(level, length.unwrap_or(Duration::MAX))
+                Curve::constant(now).ramp(level, length.unwrap_or(Duration::MAX))
             }
         };
         let area_before = self.area_before + self.curve.area_until(offset);
@@ -52,8 +52,8 @@ impl Course {
     }
 
     /// When the area under it, counted from the epoch, comes to `area`; for what is not long past.
-    pub(crate) fn when_area_is(&self, area: f64) -> Instant {
-        let offset = self.curve.when_area_is((area - self.area_before).max(0.0));
+    pub(crate) fn time_of_area(&self, area: f64) -> Instant {
+        let offset = self.curve.time_of_area((area - self.area_before).max(0.0));
         after(self.since, offset.unwrap_or(Duration::MAX))
     }
 }
@@ -67,7 +67,7 @@ mod tests {
     #[test]
     fn a_change_goes_on_from_where_the_level_is() {
         let epoch = Instant::now();
-        let course = Course::new(epoch, Curve::at(0.0).ramp(100.0, S(10)));
+        let course = Course::new(epoch, Curve::constant(0.0).ramp(100.0, S(10)));
         let turned = course.turned(epoch + S(5), 20.0, Some(10.0));
         let levels = [5, 6, 8, 9].map(|s| turned.level_at(epoch + S(s)));
         assert_eq!(levels, [50.0, 40.0, 20.0, 20.0]);
@@ -82,10 +82,10 @@ mod tests {
     #[test]
     fn no_arrival_is_lost_or_doubled_by_a_change() {
         let epoch = Instant::now();
-        let course = Course::new(epoch, Curve::at(10.0));
+        let course = Course::new(epoch, Curve::constant(10.0));
         let turned = course.turned(epoch + S(3), 20.0, None).turned(epoch + S(5), 1.0, None);
         // 30 in the first three seconds, 40 in the next two, and then one a second.
-        assert_eq!(turned.when_area_is(70.0), epoch + S(5));
-        assert_eq!(turned.when_area_is(75.0), epoch + S(10));
+        assert_eq!(turned.time_of_area(70.0), epoch + S(5));
+        assert_eq!(turned.time_of_area(75.0), epoch + S(10));
     }
 }

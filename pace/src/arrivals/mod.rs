@@ -1,7 +1,7 @@
-//! When the requests of an open loop start: an arrival process along a curve of its rate.
+//! Arrival processes of an open loop along a curve of the rate.
 
 mod curve;
 mod process;
 
-pub use curve::{Curve, Line};
+pub use curve::{Curve, Segment};
 pub use process::{ArrivalKind, Arrivals, ArrivalsError};

@@ -1,4 +1,4 @@
-//! How arrivals are spread, whatever their rate.
+//! Arrival processes, independent of their rate.
 
 use rand::distr::Distribution;
 use rand_distr::{Exp1, Gamma};
@@ -6,46 +6,46 @@ use thiserror::Error;
 
 use crate::seed::{Rng, Seed};
 
-/// The law of the gaps between arrivals. Their mean is that of the rate in every kind.
+/// The distribution of the gaps between arrivals. Every kind has the mean of the rate.
 #[derive(Copy, Clone, Debug, PartialEq)]
 pub enum ArrivalKind {
-    /// Equal gaps: the first arrival at once, the i-th when `i` are due.
+    /// Equal gaps; the first arrival is at time 0.
     Constant,
-    /// Exponential gaps: arrivals that know nothing of each other.
+    /// Exponential gaps: independent arrivals.
     Poisson,
-    /// Gamma gaps: more even than Poisson below a `cv` of one, in bursts above.
+    /// Gamma gaps: more regular than Poisson for a `cv` below 1, bursty above.
     Gamma {
-        /// Standard deviation of a gap over its mean, from 0.01 to 100. Tools that ask for a *burstiness* `b`
-        /// mean the shape of the gamma law: `cv = 1 / sqrt(b)`.
+        /// The coefficient of variation of a gap, from 0.01 to 100. The *burstiness* `b` of other tools is the shape of the
+        /// gamma distribution: `cv = 1 / sqrt(b)`.
         cv: f64,
     },
 }
 
-/// Why an arrival process cannot be had.
+/// Why an arrival process cannot be created.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum ArrivalsError {
-    /// The spread of the gaps is out of range.
+    /// The coefficient of variation is out of range.
     #[error("cv: {cv} is out of range; a number from {CV_MIN} to {CV_MAX} is needed")]
     Spread {
-        /// What was given.
+        /// The given value.
         cv: f64,
     },
 }
 
-/// Outside of these a gamma law is a constant or all but a few gaps are zero.
+/// Outside of this range, a gamma distribution is practically constant, or nearly all gaps are zero.
 const CV_MIN: f64 = 0.01;
 const CV_MAX: f64 = 100.0;
 
-/// An arrival process, one arrival after another, without end.
+/// An endless arrival process.
 ///
-/// It says how many arrivals the rate should have brought by the instant of each: the i-th of
-/// [`ArrivalKind::Constant`] comes when i are due, those of the others around it. When that is depends on the rate
-/// alone, which may change over time: see [`Curve::when_area_is`](crate::Curve::when_area_is).
+/// It yields each arrival in operational time: the expected number of arrivals until then. The i-th of
+/// [`ArrivalKind::Constant`] is at i, the others vary around it. The rate, which may change over time, maps it to an
+/// instant: see [`Curve::time_of_area`](crate::Curve::time_of_area).
 #[derive(Clone, Debug)]
 pub struct Arrivals {
     gaps: Gaps,
-    /// Of the next one.
-    place: f64,
+    /// The operational time of the next arrival.
+    next: f64,
     rng: Rng,
 }
 
@@ -57,10 +57,10 @@ enum Gaps {
 }
 
 impl Arrivals {
-    /// A process of `kind`; the same seed gives the same arrivals.
+    /// Creates a process of `kind`; the same seed yields the same arrivals.
     ///
     /// # Errors
-    /// [`ArrivalsError::Spread`] when a gamma law's `cv` is out of range.
+    /// [`ArrivalsError::Spread`] if the `cv` of a gamma process is out of range.
     pub fn new(kind: ArrivalKind, seed: Seed) -> Result<Self, ArrivalsError> {
         let gaps = match kind {
             ArrivalKind::Constant => Gaps::Constant,
@@ -71,24 +71,24 @@ impl Arrivals {
             }
             ArrivalKind::Gamma { cv } => return Err(ArrivalsError::Spread { cv }),
         };
-        let mut arrivals = Self { gaps, place: 0.0, rng: seed.rng() };
+        let mut arrivals = Self { gaps, next: 0.0, rng: seed.rng() };
         if !matches!(arrivals.gaps, Gaps::Constant) {
-            arrivals.place = arrivals.gap();
+            arrivals.next = arrivals.gap();
         }
         Ok(arrivals)
     }
 
-    /// How many arrivals are due by the instant of the next one; never less than of the one before.
+    /// Returns the operational time of the next arrival: the expected number of arrivals until then. Never decreases.
     ///
-    /// Places are absolute: a caller that was late for one is not late for the next. The sum is exact for constant
-    /// gaps, and for the others as exact as a nanosecond for years.
-    pub fn next_place(&mut self) -> f64 {
-        let place = self.place;
-        self.place += self.gap();
-        place
+    /// The value is absolute: a caller that was late for one arrival is not late for the next. The sum is exact for constant
+    /// gaps, and accurate to a nanosecond for years for the others.
+    pub fn next_operational_time(&mut self) -> f64 {
+        let next = self.next;
+        self.next += self.gap();
+        next
     }
 
-    /// In mean gaps.
+    /// Draws the next gap, in units of the mean gap.
     fn gap(&mut self) -> f64 {
         match &self.gaps {
             Gaps::Constant => 1.0,
@@ -107,17 +107,19 @@ mod tests {
     use super::*;
     use crate::{Curve, Rate};
 
-    /// Arrivals along a curve of their rate.
+    /// The arrivals along a curve of the rate.
     fn offsets(curve: Curve, kind: ArrivalKind, seed: u64) -> impl Iterator<Item = Duration> {
         let mut arrivals = Arrivals::new(kind, Seed::new(seed)).unwrap();
-        std::iter::from_fn(move || curve.when_area_is(arrivals.next_place()))
+        std::iter::from_fn(move || curve.time_of_area(arrivals.next_operational_time()))
     }
 
     /// Mean and coefficient of variation of the gaps, in seconds.
     fn gaps(rate: f64, kind: ArrivalKind) -> (f64, f64) {
         const COUNT: usize = 100_000;
-        let offsets: Vec<_> =
-            offsets(Curve::at(rate), kind, 7).take(COUNT + 1).map(|offset| offset.as_secs_f64()).collect();
+        let offsets: Vec<_> = offsets(Curve::constant(rate), kind, 7)
+            .take(COUNT + 1)
+            .map(|offset| offset.as_secs_f64())
+            .collect();
         let gaps: Vec<_> = offsets.windows(2).map(|pair| pair[1] - pair[0]).collect();
         let mean = gaps.iter().sum::<f64>() / COUNT as f64;
         let variance = gaps.iter().map(|gap| (gap - mean).powi(2)).sum::<f64>() / COUNT as f64;
@@ -125,21 +127,22 @@ mod tests {
     }
 
     #[test]
-    fn a_constant_rate_does_not_drift() {
-        // A third of a second is no float and no whole number of nanoseconds.
-        let thirds: Vec<_> = offsets(Curve::at(3.0), ArrivalKind::Constant, 1).take(3_000_001).collect();
+    fn constant_arrivals_do_not_drift() {
+        // A third of a second is neither an exact float nor a whole number of nanoseconds.
+        let thirds: Vec<_> =
+            offsets(Curve::constant(3.0), ArrivalKind::Constant, 1).take(3_000_001).collect();
         assert_eq!(thirds[0], Duration::ZERO);
         assert_eq!(thirds[1], Duration::from_nanos(333_333_333));
         assert_eq!(thirds[3_000_000], Duration::from_secs(1_000_000));
         let rate: Rate = "500/min".parse().unwrap();
-        let per_minute = offsets(Curve::at(rate.per_second()), ArrivalKind::Constant, 1).nth(5_000_000);
+        let per_minute = offsets(Curve::constant(rate.per_second()), ArrivalKind::Constant, 1).nth(5_000_000);
         assert_eq!(per_minute, Some(Duration::from_secs(600_000)));
     }
 
     #[test]
-    fn arrivals_follow_a_rate_that_changes() {
+    fn arrivals_follow_changing_rate() {
         let second = Duration::from_secs;
-        let curve = Curve::at(0.0).ramp(100.0, second(10)).hold(second(10)).ramp(0.0, second(10));
+        let curve = Curve::constant(0.0).ramp(100.0, second(10)).hold(second(10)).ramp(0.0, second(10));
         for (kind, cv) in
             [(ArrivalKind::Constant, 0.0), (ArrivalKind::Poisson, 1.0), (ArrivalKind::Gamma { cv: 0.5 }, 0.5)]
         {
@@ -147,7 +150,7 @@ mod tests {
             for until in [5, 10, 17, 20, 26, 30].map(second) {
                 let came = arrivals.iter().filter(|&&offset| offset <= until).count() as f64;
                 let due = curve.area_until(until);
-                // The number in a stretch is off by cv · sqrt(n): four such errors are allowed.
+                // The standard error of the number of arrivals is cv · sqrt(n): four of them are allowed.
                 let allowed = 1.0 + 4.0 * cv * due.sqrt();
                 assert!((came - due).abs() <= allowed, "{kind:?}: {came} instead of {due} in {until:?}");
             }
@@ -155,8 +158,8 @@ mod tests {
     }
 
     #[test]
-    fn gaps_have_the_mean_and_the_spread_that_were_asked_for() {
-        // A mean of n gaps is off by cv/sqrt(n) and a spread by less than 3 % here: four such errors are allowed.
+    fn gaps_have_configured_mean_and_spread() {
+        // The standard error of the mean is cv / sqrt(n); that of the spread is below 3 % here. Four of them are allowed.
         for (kind, cv) in [
             (ArrivalKind::Poisson, 1.0),
             (ArrivalKind::Gamma { cv: 0.25 }, 0.25),
@@ -184,9 +187,9 @@ mod tests {
         #[test]
         fn arrivals_never_go_back_and_repeat_with_their_seed(seed: u64, cv in 0.01_f64..100.0) {
             for kind in [ArrivalKind::Constant, ArrivalKind::Poisson, ArrivalKind::Gamma { cv }] {
-                let first: Vec<_> = offsets(Curve::at(200.0), kind, seed).take(200).collect();
+                let first: Vec<_> = offsets(Curve::constant(200.0), kind, seed).take(200).collect();
                 prop_assert!(first.is_sorted());
-                prop_assert!(first.iter().copied().eq(offsets(Curve::at(200.0), kind, seed).take(200)));
+                prop_assert!(first.iter().copied().eq(offsets(Curve::constant(200.0), kind, seed).take(200)));
             }
         }
     }

@@ -1,42 +1,42 @@
-//! Who waits for which instant.
+//! The waiters of a shard by deadline.
 
 use std::collections::BTreeMap;
 use std::task::Waker;
 use std::time::Instant;
 
-/// One waiter: its deadline, and a number that keeps waiters of one deadline apart and in order.
+/// Identifies a waiter: its deadline, and a sequence number that orders waiters of the same deadline.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Key {
+pub(super) struct WaiterKey {
     deadline: Instant,
-    turn: u64,
+    sequence: u64,
 }
 
-/// The waiters of one shard, earliest deadline first; of one deadline, first come first.
+/// The waiters of one shard, ordered by deadline, then by registration.
 ///
-/// A tree and not a heap, because a heap keeps the entries of dropped sleeps until their time comes: a load of
-/// answers that are cancelled early would grow it without bound.
+/// A tree rather than a heap, because a heap keeps the entries of dropped sleeps until their deadline: a load of responses
+/// that are cancelled early would grow it without bound.
 ///
-/// Wakers that leave are *returned*: dropping one may drop a whole task and with it other sleeps, which
-/// come back here; the caller drops them after the lock.
+/// Removed wakers are *returned*: dropping one may drop a whole task and its other sleeps, which lock this again; the
+/// caller drops them after it has released the lock.
 #[derive(Debug, Default)]
 pub(super) struct Deadlines {
-    waiting: BTreeMap<Key, Waker>,
-    next_turn: u64,
+    waiting: BTreeMap<WaiterKey, Waker>,
+    next_sequence: u64,
 }
 
 impl Deadlines {
-    pub(super) fn insert(&mut self, deadline: Instant, waker: Waker) -> Key {
-        let key = Key { deadline, turn: self.next_turn };
-        self.next_turn += 1;
+    pub(super) fn insert(&mut self, deadline: Instant, waker: Waker) -> WaiterKey {
+        let key = WaiterKey { deadline, sequence: self.next_sequence };
+        self.next_sequence += 1;
         self.waiting.insert(key, waker);
         key
     }
 
-    pub(super) fn remove(&mut self, key: Key) -> Option<Waker> {
+    pub(super) fn remove(&mut self, key: WaiterKey) -> Option<Waker> {
         self.waiting.remove(&key)
     }
 
-    pub(super) fn waker_mut(&mut self, key: Key) -> Option<&mut Waker> {
+    pub(super) fn waker_mut(&mut self, key: WaiterKey) -> Option<&mut Waker> {
         self.waiting.get_mut(&key)
     }
 
@@ -44,7 +44,7 @@ impl Deadlines {
         self.waiting.first_key_value().map(|(key, _)| key.deadline)
     }
 
-    /// Moves the wakers of deadlines up to `until` into `due`, which may reach its capacity and no more.
+    /// Moves the wakers of deadlines up to `until` into `due`, up to its capacity.
     pub(super) fn take_due(&mut self, until: Instant, due: &mut Vec<Waker>) {
         while due.len() < due.capacity()
             && let Some(first) = self.waiting.first_entry()
@@ -78,7 +78,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn waiters_leave_by_deadline_and_then_by_turn(
+        fn take_due_orders_by_deadline_then_sequence(
             offsets_ms in prop::collection::vec(0_u64..50, 0..100),
             gone in prop::collection::vec(any::<bool>(), 100),
             until_ms in 0_u64..60,

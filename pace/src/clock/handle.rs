@@ -1,6 +1,5 @@
-//! The clock itself: what everything else waits through.
+//! The clock.
 
-use std::fmt;
 use std::num::NonZeroUsize;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
@@ -9,74 +8,37 @@ use std::time::{Duration, Instant};
 use thiserror::Error;
 use tokio::runtime::Handle;
 
-use super::alarm::{EARLY_MIN, KIND, alarm};
+use super::inner::{ClockInner, TimeSource};
 use super::shard::Shard;
 use super::sleep::Sleep;
+use super::timer::{EARLY_MIN, KIND, TimerKind, create_timer};
 
-/// A sleep that would overflow the clock ends this much later instead, which is to say never.
+/// A sleep that would overflow the clock ends after this time instead.
 const FAR_FUTURE: Duration = Duration::from_secs(30 * 365 * 86_400);
 
-/// The source of time and the only thing to wait through; cloned freely.
+/// The source of time and of all waiting. Cheap to clone.
 ///
-/// On Linux a wait ends some tens of microseconds after its deadline at thousands of waits a second. Each of a few
-/// *shards* keeps its waiters ordered by deadline and has one `timerfd` set for the earliest; the runtime's own event
-/// loop hears it, and a small task wakes all who are due. Deadlines are absolute: what is late does not make the next
-/// late.
+/// On Linux a wait ends some tens of microseconds after its deadline at thousands of waits per second. Each of a few
+/// *shards* orders its waiters by deadline and has one `timerfd` set for the earliest; the runtime's event loop polls it,
+/// and a driver task wakes all waiters that are due. Deadlines are absolute: a late wait does not delay the next.
 ///
-/// A wait ends at most [`TimerConfig::coalesce`] *before* its deadline (one wake-up serves many), and never earlier
-/// than that. In a [simulation](crate::simulate) it ends exactly on time.
+/// A wait ends at most [`TimerConfig::coalesce`] *before* its deadline, so that one wake-up serves many waiters. In a
+/// [simulation](crate::simulate) it ends exactly on time.
 ///
-/// A clock lives off the runtime that it was started in: waits do not end once that is gone. When the last clone and
-/// the last [`Sleep`] are dropped its tasks end.
+/// A clock depends on the runtime in which it was started: waits do not end after that has shut down. Its tasks end when
+/// the last clone and the last [`Sleep`] are dropped.
 #[derive(Clone, Debug)]
 pub struct Clock {
-    works: Arc<Works>,
+    inner: Arc<ClockInner>,
 }
 
-#[derive(Debug)]
-struct Works {
-    time: Time,
-    shards: Box<[Arc<Shard>]>,
-    next_shard: AtomicUsize,
-    /// How long before its deadline a wait may end.
-    early: Duration,
-}
-
-#[derive(Debug)]
-enum Time {
-    Real,
-    Simulated { start: Instant, passed_ns: AtomicU64 },
-}
-
-/// How finely the waits of a [`Clock`] end.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub enum TimerKind {
-    /// Linux: tens of microseconds late.
-    Precise,
-    /// Elsewhere: tokio's timer, asked for early by its known bias: a third of a millisecond early or late in the
-    /// median, one early at most.
-    Coarse,
-    /// Inside [`simulate`](crate::simulate): exact, in a time of its own.
-    Simulated,
-}
-
-impl fmt::Display for TimerKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Precise => "precise (timerfd, tens of microseconds)",
-            Self::Coarse => "coarse (tokio's timer, about a millisecond)",
-            Self::Simulated => "simulated",
-        })
-    }
-}
-
-/// How a real [`Clock`] is built.
+/// Options of a real [`Clock`].
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct TimerConfig {
-    /// Parts that keep time independently, at most 64. More of them spread the work over the runtime's threads and
-    /// cost two descriptors each; four did best with 1 000 to 6 000 waiters on two cores.
+    /// The number of independent shards, at most 64. More shards spread the work over the runtime's threads and cost two
+    /// file descriptors each; four performed best with 1 000 to 6 000 waiters on two cores.
     pub shards: NonZeroUsize,
-    /// How long before its deadline a wait may end so that one wake-up serves many, at most 10 ms.
+    /// How long before its deadline a wait may end, so that one wake-up serves many waiters; at most 10 ms.
     pub coalesce: Duration,
 }
 
@@ -94,32 +56,32 @@ impl Default for TimerConfig {
 /// Why a clock could not be started.
 #[derive(Debug, Error)]
 pub enum TimerError {
-    /// Called where no tokio runtime is running.
+    /// Called outside of a tokio runtime.
     #[error("a clock must be started inside a tokio runtime")]
     NoRuntime(#[source] tokio::runtime::TryCurrentError),
-    /// Each shard costs two descriptors and a task.
-    #[error("shards: {shards} is too many; a number from 1 to {SHARDS_MAX} is needed")]
+    /// Too many shards: each costs two file descriptors and a task.
+    #[error("shards: {shards} is out of range; expected a number from 1 to {SHARDS_MAX}")]
     TooManyShards {
-        /// What was given.
+        /// The given value.
         shards: NonZeroUsize,
     },
-    /// Waits would end much too early.
-    #[error("coalesce: {coalesce:?} is too long; {COALESCE_MAX:?} or less is needed")]
+    /// The coalescing window is too long.
+    #[error("coalesce: {coalesce:?} is too long; expected at most {COALESCE_MAX:?}")]
     CoalesceTooLong {
-        /// What was given.
+        /// The given value.
         coalesce: Duration,
     },
-    /// The operating system refused the timer.
+    /// The operating system rejected the timer.
     #[error("cannot create a timer")]
     System(#[source] std::io::Error),
 }
 
 impl Clock {
-    /// Starts a real clock on the current runtime, whose I/O driver must be enabled (its time driver instead, elsewhere
-    /// than on Linux).
+    /// Starts a real clock on the current runtime, whose I/O driver must be enabled (on other systems than Linux, its time
+    /// driver).
     ///
     /// # Errors
-    /// Outside of a runtime, with figures out of range, or when the system refuses a timer.
+    /// Fails outside of a runtime, if an option is out of range, or if the system rejects a timer.
     pub fn start(config: TimerConfig) -> Result<Self, TimerError> {
         if config.shards.get() > SHARDS_MAX {
             return Err(TimerError::TooManyShards { shards: config.shards });
@@ -131,80 +93,70 @@ impl Clock {
         let early = config.coalesce.max(EARLY_MIN);
         let shards = (0..config.shards.get())
             .map(|_| {
-                let (alarm, bell) = alarm().map_err(TimerError::System)?;
-                let shard = Arc::new(Shard::new(Some(alarm)));
-                runtime.spawn(Shard::drive(Arc::downgrade(&shard), bell, early));
+                let (timer, listener) = create_timer().map_err(TimerError::System)?;
+                let shard = Arc::new(Shard::new(Some(timer)));
+                runtime.spawn(Shard::drive(Arc::downgrade(&shard), listener, early));
                 Ok(shard)
             })
             .collect::<Result<_, TimerError>>()?;
-        Ok(Self::new(Time::Real, shards, early))
+        Ok(Self::new(TimeSource::Real, shards, early))
     }
 
-    /// A clock that stands still until [`advance`](Self::advance)d, and the shard that holds all who wait for it.
+    /// Creates a clock that stops until [`advance`](Self::advance)d, and the shard of all its waiters.
     pub(super) fn simulated() -> (Self, Arc<Shard>) {
         let shard = Arc::new(Shard::new(None));
-        let time = Time::Simulated { start: Instant::now(), passed_ns: AtomicU64::new(0) };
+        let time = TimeSource::Simulated { start: Instant::now(), passed_ns: AtomicU64::new(0) };
         (Self::new(time, Box::new([Arc::clone(&shard)]), Duration::ZERO), shard)
     }
 
-    fn new(time: Time, shards: Box<[Arc<Shard>]>, early: Duration) -> Self {
-        Self { works: Arc::new(Works { time, shards, next_shard: AtomicUsize::new(0), early }) }
+    fn new(time: TimeSource, shards: Box<[Arc<Shard>]>, early: Duration) -> Self {
+        Self { inner: Arc::new(ClockInner { time, shards, next_shard: AtomicUsize::new(0), early }) }
     }
 
-    /// The present instant: real, or simulated. Instants of different clocks must not be mixed.
+    /// Returns the current instant, real or simulated. Instants of different clocks must not be mixed.
     pub fn now(&self) -> Instant {
-        match &self.works.time {
-            Time::Real => Instant::now(),
-            Time::Simulated { start, passed_ns } => {
-                *start + Duration::from_nanos(passed_ns.load(Ordering::Acquire))
-            }
-        }
+        self.inner.now()
     }
 
-    /// Moves a simulated clock on to `instant`; it never goes back. A real clock moves by itself.
+    /// Advances a simulated clock to `instant`; it never goes back. No effect on a real clock.
     pub(super) fn advance(&self, instant: Instant) {
-        if let Time::Simulated { start, passed_ns } = &self.works.time {
+        if let TimeSource::Simulated { start, passed_ns } = &self.inner.time {
             let passed = instant.saturating_duration_since(*start).as_nanos();
             passed_ns.fetch_max(u64::try_from(passed).unwrap_or(u64::MAX), Ordering::AcqRel);
         }
     }
 
-    /// Waits until `deadline`; one in the past is ready at once.
+    /// Waits until `deadline`; ready at once if it has passed.
     pub fn sleep_until(&self, deadline: Instant) -> Sleep {
-        let turn = self.works.next_shard.fetch_add(1, Ordering::Relaxed);
+        let sequence = self.inner.next_shard.fetch_add(1, Ordering::Relaxed);
         #[expect(clippy::indexing_slicing, reason = "a remainder is below the length, which is not zero")]
-        let shard = &self.works.shards[turn % self.works.shards.len()];
-        Sleep::new(self.clone(), Arc::clone(shard), deadline)
+        let shard = &self.inner.shards[sequence % self.inner.shards.len()];
+        Sleep::new(Arc::clone(&self.inner), Arc::clone(shard), deadline)
     }
 
-    /// Waits for `duration` from now. To pace a series, add up deadlines and use [`sleep_until`](Self::sleep_until):
+    /// Waits for `duration` from now. To pace a series, use [`sleep_until`](Self::sleep_until) with absolute deadlines:
     /// relative waits drift.
     pub fn sleep(&self, duration: Duration) -> Sleep {
         self.sleep_until(self.after(duration))
     }
 
-    /// The instant `duration` from now, or one that nobody lives to see.
+    /// Returns the instant `duration` from now, or one in the far future on overflow.
     pub(super) fn after(&self, duration: Duration) -> Instant {
         let now = self.now();
         now.checked_add(duration).unwrap_or_else(|| now + FAR_FUTURE)
     }
 
-    /// Whether a wait for `deadline` may end now.
-    pub(super) fn is_due(&self, deadline: Instant) -> bool {
-        deadline.saturating_duration_since(self.now()) <= self.works.early
-    }
-
-    /// How many wait.
+    /// The number of waiters.
     #[cfg(test)]
     pub(super) fn waiting(&self) -> usize {
-        self.works.shards.iter().map(|shard| shard.waiting()).sum()
+        self.inner.shards.iter().map(|shard| shard.waiting()).sum()
     }
 
-    /// How finely the waits of this clock end.
+    /// The precision of this clock.
     pub fn kind(&self) -> TimerKind {
-        match self.works.time {
-            Time::Real => KIND,
-            Time::Simulated { .. } => TimerKind::Simulated,
+        match self.inner.time {
+            TimeSource::Real => KIND,
+            TimeSource::Simulated { .. } => TimerKind::Simulated,
         }
     }
 }

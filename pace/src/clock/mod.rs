@@ -1,16 +1,18 @@
-//! Deadlines met to tens of microseconds: see [`Clock`].
+//! Timers with a precision of tens of microseconds: see [`Clock`].
 
-mod alarm;
 mod deadlines;
 mod handle;
+mod inner;
 mod shard;
 mod simulation;
 mod sleep;
 #[cfg(test)]
 mod tests;
 mod timeout;
+mod timer;
 
-pub use handle::{Clock, TimerConfig, TimerError, TimerKind};
+pub use handle::{Clock, TimerConfig, TimerError};
 pub use simulation::simulate;
 pub use sleep::Sleep;
 pub use timeout::Elapsed;
+pub use timer::TimerKind;

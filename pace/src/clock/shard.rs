@@ -1,47 +1,47 @@
-//! One shard of a clock: the deadlines of a part of its sleeps, and the alarm set for the earliest.
+//! A shard of a clock: the deadlines of a part of its sleeps, and the timer set for the earliest.
 
 use std::sync::{Mutex, MutexGuard, PoisonError, Weak};
 use std::task::Waker;
 use std::time::{Duration, Instant};
 
-use super::alarm::{Alarm, Bell};
-use super::deadlines::{Deadlines, Key};
+use super::deadlines::{Deadlines, WaiterKey};
+use super::timer::{Timer, TimerListener};
 
-/// How many waiters are woken between two looks at the lock: so long and no longer does a burst of deadlines of one
-/// instant keep others from registering.
+/// The largest number of waiters woken before the lock is released, which bounds how long a burst of deadlines of the same
+/// instant keeps others from registering.
 const BATCH_MAX: usize = 128;
 
 #[derive(Debug)]
 pub(super) struct Shard {
-    state: Mutex<State>,
-    /// None in a simulation: there the runtime's idleness moves time on.
-    alarm: Option<Alarm>,
+    state: Mutex<ShardState>,
+    /// `None` in a simulation, where time advances when the runtime is idle.
+    timer: Option<Timer>,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct ShardState {
     deadlines: Deadlines,
-    /// What the alarm is set for, if a ring is to come.
-    set_for: Option<Instant>,
+    /// The instant for which the timer is set, if it has not expired.
+    timer_set_for: Option<Instant>,
 }
 
 impl Shard {
-    pub(super) fn new(alarm: Option<Alarm>) -> Self {
-        Self { state: Mutex::default(), alarm }
+    pub(super) fn new(timer: Option<Timer>) -> Self {
+        Self { state: Mutex::default(), timer }
     }
 
-    /// Enters a waiter; the alarm is set anew at once if it would ring too late for it.
-    pub(super) fn register(&self, deadline: Instant, waker: Waker) -> Key {
+    /// Registers a waiter; sets the timer if it would expire too late for it.
+    pub(super) fn register(&self, deadline: Instant, waker: Waker) -> WaiterKey {
         let mut state = self.lock();
         let key = state.deadlines.insert(deadline, waker);
-        if state.set_for.is_none_or(|set_for| deadline < set_for) {
-            self.set_alarm(&mut state, deadline);
+        if state.timer_set_for.is_none_or(|timer_set_for| deadline < timer_set_for) {
+            self.set_timer_for(&mut state, deadline);
         }
         key
     }
 
-    /// Has `waker` woken instead of the one registered. False if the waiter is not here any more: it was woken.
-    pub(super) fn replace_waker(&self, key: Key, waker: &Waker) -> bool {
+    /// Replaces the registered waker. Returns false if the waiter is no longer registered because it was woken.
+    pub(super) fn replace_waker(&self, key: WaiterKey, waker: &Waker) -> bool {
         let mut state = self.lock();
         let Some(registered) = state.deadlines.waker_mut(key) else { return false };
         if registered.will_wake(waker) {
@@ -53,30 +53,30 @@ impl Shard {
         true
     }
 
-    /// Forgets a waiter, if it is still here. The alarm stays as it is: a ring for nobody is cheaper than setting
-    /// it twice.
-    pub(super) fn forget(&self, key: Key) {
-        let forgotten = self.lock().deadlines.remove(key);
-        drop(forgotten);
+    /// Removes a waiter, if it is still registered. Keeps the timer as it is: an unnecessary expiration is cheaper than
+    /// setting it twice.
+    pub(super) fn unregister(&self, key: WaiterKey) {
+        let removed = self.lock().deadlines.remove(key);
+        drop(removed);
     }
 
-    /// The earliest deadline that anyone waits for.
+    /// Returns the earliest deadline.
     pub(super) fn earliest(&self) -> Option<Instant> {
         self.lock().deadlines.earliest()
     }
 
-    /// Wakes everyone whose deadline is at most `until`, then sets the alarm for the next.
+    /// Wakes all waiters with a deadline of at most `until`, then sets the timer for the next.
     ///
-    /// `due` is room to work in, empty before and after.
+    /// `due` is a scratch buffer, empty before and after.
     pub(super) fn wake_due(&self, until: Instant, due: &mut Vec<Waker>) {
         loop {
             let mut state = self.lock();
             state.deadlines.take_due(until, due);
             let more = due.len() == due.capacity();
             if !more {
-                state.set_for = None;
+                state.timer_set_for = None;
                 if let Some(next) = state.deadlines.earliest() {
-                    self.set_alarm(&mut state, next);
+                    self.set_timer_for(&mut state, next);
                 }
             }
             drop(state);
@@ -87,17 +87,17 @@ impl Shard {
         }
     }
 
-    /// The room that [`wake_due`](Self::wake_due) works in.
+    /// Creates the scratch buffer of [`wake_due`](Self::wake_due).
     pub(super) fn batch() -> Vec<Waker> {
         Vec::with_capacity(BATCH_MAX)
     }
 
-    /// Wakes waiters as their deadlines come, up to `early` before, until the last owner of the shard is gone.
+    /// Wakes waiters up to `early` before their deadlines, until the last owner of the shard is dropped.
     ///
-    /// The driver owns nothing but its bell; dropping the shard rings it.
-    pub(super) async fn drive(shard: Weak<Self>, mut bell: Bell, early: Duration) {
+    /// The driver owns only its listener, which is notified when the shard is dropped.
+    pub(super) async fn drive(shard: Weak<Self>, mut listener: TimerListener, early: Duration) {
         let mut due = Self::batch();
-        while bell.rung().await.is_ok() {
+        while listener.expired().await.is_ok() {
             let Some(shard) = shard.upgrade() else { return };
             shard.wake_due(Instant::now() + early, &mut due);
         }
@@ -108,16 +108,16 @@ impl Shard {
         self.lock().deadlines.len()
     }
 
-    // Under the lock, so that two settings cannot overtake each other on their way to the kernel.
-    fn set_alarm(&self, state: &mut State, instant: Instant) {
-        state.set_for = Some(instant);
-        if let Some(alarm) = &self.alarm {
-            alarm.set(instant);
+    // Called under the lock, so that two settings reach the kernel in order.
+    fn set_timer_for(&self, state: &mut ShardState, instant: Instant) {
+        state.timer_set_for = Some(instant);
+        if let Some(timer) = &self.timer {
+            timer.set(instant);
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, State> {
-        // No step under the lock leaves the state half done, so a panic elsewhere does not spoil it.
+    fn lock(&self) -> MutexGuard<'_, ShardState> {
+        // No operation under the lock leaves an inconsistent state, so a poisoned lock can be used.
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn the_last_task_that_polled_is_woken() {
+    fn wake_due_wakes_last_registered_waker() {
         let shard = Shard::new(None);
         let deadline = Instant::now();
         let ((first, first_waker), (last, last_waker)) = (counting(), counting());
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_burst_of_one_instant_is_woken_whole() {
+    fn wake_due_wakes_whole_burst() {
         let shard = Shard::new(None);
         let deadline = Instant::now();
         let (count, waker) = counting();
@@ -168,8 +168,8 @@ mod tests {
         assert_eq!((count.0.load(Ordering::Relaxed), shard.waiting()), (3 * BATCH_MAX, 1));
     }
 
-    /// A task that is dropped with its last waker, and takes another waiter of the same shard with it.
-    struct Task(Arc<Shard>, Key);
+    /// A task that is dropped with its last waker and then drops another waiter of the same shard.
+    struct Task(Arc<Shard>, WaiterKey);
 
     impl Wake for Task {
         fn wake(self: Arc<Self>) {}
@@ -177,20 +177,20 @@ mod tests {
 
     impl Drop for Task {
         fn drop(&mut self) {
-            self.0.forget(self.1);
+            self.0.unregister(self.1);
         }
     }
 
     #[test]
-    fn a_waker_may_drop_other_waiters() {
+    fn removed_waker_may_drop_other_waiters() {
         let shard = Arc::new(Shard::new(None));
         let deadline = Instant::now();
         let enter = || {
             let other = shard.register(deadline, Waker::noop().clone());
             shard.register(deadline, Waker::from(Arc::new(Task(Arc::clone(&shard), other))))
         };
-        // Each way for a waker to leave would hang if it were dropped under the lock.
-        shard.forget(enter());
+        // Each of these removals would deadlock if it dropped the waker under the lock.
+        shard.unregister(enter());
         assert_eq!(shard.waiting(), 0);
         assert!(shard.replace_waker(enter(), Waker::noop()));
         assert_eq!(shard.waiting(), 1);

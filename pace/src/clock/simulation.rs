@@ -1,4 +1,4 @@
-//! The simulated twin: hours pass in milliseconds, in the same order every time.
+//! The simulated clock: hours pass in milliseconds, deterministically.
 
 use std::future::Future;
 
@@ -7,15 +7,14 @@ use tokio::runtime::Builder;
 use super::handle::Clock;
 use super::shard::Shard;
 
-/// Runs the future that `f` makes from a simulated clock, and all tasks it spawns, to the future's end.
+/// Runs the future that `f` returns for a simulated clock, and all tasks it spawns, until the future completes.
 ///
-/// Time stands still while anything can run; when nothing can, it jumps to the earliest deadline anyone waits for.
-/// Those of one deadline are woken in the order in which they began to wait. Everything runs on this thread, so
-/// the same future takes the same course every time.
+/// Time stops while any task can run; when none can, it jumps to the earliest deadline. Waiters of the same deadline are
+/// woken in the order of registration. Everything runs on this thread, so the run is deterministic.
 ///
 /// # Panics
-/// When nothing can run and nobody waits for the clock: it would hang. Only the clock can be waited for, not
-/// sockets nor threads. Inside another runtime, and when `f` or the future panics.
+/// Panics if no task can run and none waits for the clock, because it would hang: tasks can wait only for the clock, not for
+/// sockets or threads. Also panics inside another runtime, and if `f` or the future panics.
 pub fn simulate<F, T>(f: impl FnOnce(Clock) -> F) -> T
 where
     F: Future<Output = T>,
@@ -23,21 +22,18 @@ where
     let (clock, shard) = Clock::simulated();
     let idle = {
         let clock = clock.clone();
-        move || pass_time(&clock, &shard)
+        move || advance_to_next_deadline(&clock, &shard)
     };
-    #[expect(clippy::expect_used, reason = "a runtime without I/O and threads asks the system for nothing")]
+    #[expect(clippy::expect_used, reason = "a runtime without I/O and threads needs no system resources")]
     let runtime = Builder::new_current_thread().on_thread_park(idle).build().expect("a runtime without I/O");
     runtime.block_on(async { f(clock).await })
 }
 
-/// Called when nothing is left to run.
-#[expect(
-    clippy::panic,
-    reason = "a simulation that can never go on is a mistake in the test: better said than hung"
-)]
-fn pass_time(clock: &Clock, shard: &Shard) {
+/// Called when no task can run.
+#[expect(clippy::panic, reason = "a simulation that cannot continue is an error of the test, and would hang")]
+fn advance_to_next_deadline(clock: &Clock, shard: &Shard) {
     let Some(next) = shard.earliest() else {
-        panic!("the simulation is stuck: nothing can run and nobody waits for the clock");
+        panic!("the simulation is stuck: no task can run and none waits for the clock");
     };
     clock.advance(next);
     shard.wake_due(next, &mut Shard::batch());
@@ -52,7 +48,7 @@ mod tests {
     use std::time::Duration;
 
     #[test]
-    fn hours_pass_at_once_and_exactly() {
+    fn simulate_hours_pass_exactly() {
         let passed = simulate(|clock| async move {
             let start = clock.now();
             clock.sleep(Duration::from_nanos(1)).await;
@@ -89,22 +85,22 @@ mod tests {
     }
 
     #[test]
-    fn a_hundred_thousand_waits_end_in_order() {
+    fn simulate_100_000_sleeps_end_in_order() {
         let course = course(1, 1_000, 100);
         assert_eq!(course.len(), 100_000);
         assert!(course.is_sorted_by_key(|(_, at)| *at));
     }
 
     #[test]
-    fn the_same_seed_takes_the_same_course() {
+    fn simulate_is_deterministic() {
         assert_eq!(course(7, 50, 20), course(7, 50, 20));
         assert_ne!(course(7, 50, 20), course(8, 50, 20));
     }
 
     #[test]
-    fn time_waits_for_the_future_it_is_for() {
-        // The last to run wakes the outer future, which is no task: older runtimes overlook it when they park.
-        let (clock_said, task_ended) = simulate(|clock| async move {
+    fn simulate_ends_with_main_future() {
+        // The last task wakes the outer future, which is not a task: older runtimes overlook it when they park.
+        let (clock_elapsed, task_ended) = simulate(|clock| async move {
             let start = clock.now();
             let later = clock.clone();
             tokio::spawn(async move { later.sleep(Duration::from_secs(60)).await });
@@ -116,11 +112,11 @@ mod tests {
             let ended = ended.await.unwrap();
             (clock.now() - start, ended - start)
         });
-        assert_eq!((clock_said, task_ended), (Duration::from_secs(1), Duration::from_secs(1)));
+        assert_eq!((clock_elapsed, task_ended), (Duration::from_secs(1), Duration::from_secs(1)));
     }
 
     #[test]
-    fn time_stands_still_while_anything_can_run() {
+    fn simulate_time_stops_while_tasks_can_run() {
         simulate(|clock| async move {
             let start = clock.now();
             let later = clock.clone();
@@ -133,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn a_task_that_is_behind_lets_others_run() {
+    fn late_task_yields_to_others() {
         simulate(|clock| async move {
             let (sender, mut receiver) = tokio::sync::oneshot::channel();
             let behind = tokio::spawn(async move {
@@ -148,12 +144,12 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_ends_what_takes_too_long_and_nothing_else() {
+    fn timeout_ends_only_slow_future() {
         simulate(|clock| async move {
             let second = Duration::from_secs(1);
             assert_eq!(clock.timeout(second, clock.sleep(2 * second)).await, Err(Elapsed));
             assert_eq!(clock.timeout(2 * second, clock.sleep(second)).await, Ok(()));
-            // A dead heat is won by the future.
+            // If both are ready, the future wins.
             assert_eq!(clock.timeout(second, clock.sleep(second)).await, Ok(()));
             assert_eq!(clock.timeout(Duration::MAX, clock.sleep(second)).await, Ok(()));
             assert_eq!(clock.waiting(), 0);
@@ -162,7 +158,7 @@ mod tests {
 
     #[test]
     #[should_panic(expected = "the simulation is stuck")]
-    fn a_simulation_that_cannot_go_on_says_so() {
+    fn simulate_stuck_panics() {
         simulate(|_| std::future::pending::<()>());
     }
 }

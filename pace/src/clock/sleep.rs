@@ -1,4 +1,4 @@
-//! The wait for one deadline.
+//! Sleeping until a deadline.
 
 use std::fmt;
 use std::future::Future;
@@ -9,43 +9,44 @@ use std::time::Instant;
 
 use tokio::task::coop;
 
-use super::deadlines::Key;
-use super::handle::Clock;
+use super::deadlines::WaiterKey;
+use super::inner::ClockInner;
 use super::shard::Shard;
 
-/// A future that ends when its deadline has come, made by [`Clock::sleep_until`] and [`Clock::sleep`].
+/// A future that completes at its deadline, created by [`Clock::sleep_until`](crate::Clock::sleep_until) and
+/// [`Clock::sleep`](crate::Clock::sleep).
 ///
-/// It costs nothing until it is polled, and leaves nothing behind when it is dropped. One that has ended stays ready
-/// until it is [`reset`](Self::reset), which is how one `Sleep` serves a whole series of deadlines. It takes part in
-/// tokio's cooperative scheduling: a task whose waits are all over already still yields.
+/// It registers when first polled and unregisters on drop. A completed one stays ready until it is
+/// [`reset`](Self::reset), so that one `Sleep` can serve a series of deadlines. It takes part in tokio's cooperative
+/// scheduling: a task whose deadlines have all passed still yields.
 #[must_use = "a wait does nothing until it is awaited"]
 pub struct Sleep {
-    clock: Clock,
+    clock: Arc<ClockInner>,
     shard: Arc<Shard>,
     deadline: Instant,
-    /// The place in the shard, while waiting there.
-    key: Option<Key>,
+    /// The registration in the shard, while waiting.
+    key: Option<WaiterKey>,
 }
 
 impl Sleep {
-    pub(super) fn new(clock: Clock, shard: Arc<Shard>, deadline: Instant) -> Self {
+    pub(super) fn new(clock: Arc<ClockInner>, shard: Arc<Shard>, deadline: Instant) -> Self {
         Self { clock, shard, deadline, key: None }
     }
 
-    /// Waits for another deadline instead. The new one counts from the next poll.
+    /// Sets another deadline, which applies from the next poll.
     pub fn reset(&mut self, deadline: Instant) {
-        self.leave();
+        self.unregister();
         self.deadline = deadline;
     }
 
-    /// What it waits for.
+    /// The deadline.
     pub const fn deadline(&self) -> Instant {
         self.deadline
     }
 
-    fn leave(&mut self) {
+    fn unregister(&mut self) {
         if let Some(key) = self.key.take() {
-            self.shard.forget(key);
+            self.shard.unregister(key);
         }
     }
 }
@@ -55,14 +56,14 @@ impl Future for Sleep {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         if self.clock.is_due(self.deadline) {
-            // Whoever is behind its schedule finds every wait over at once: now and then it must let others run.
+            // A task that is behind its schedule finds every sleep ready: it must yield from time to time.
             ready!(coop::poll_proceed(cx)).made_progress();
-            self.leave();
+            self.unregister();
             return Poll::Ready(());
         }
         match self.key {
             Some(key) if self.shard.replace_waker(key, cx.waker()) => Poll::Pending,
-            // The driver has taken this waiter since we looked at the clock, so it has found it due.
+            // The driver has woken this waiter since the check of the clock.
             Some(_) => {
                 self.key = None;
                 Poll::Ready(())
@@ -77,7 +78,7 @@ impl Future for Sleep {
 
 impl Drop for Sleep {
     fn drop(&mut self) {
-        self.leave();
+        self.unregister();
     }
 }
 

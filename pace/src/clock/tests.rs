@@ -1,4 +1,4 @@
-//! The real clock. How late it is depends on the machine: here only that it is not absurdly so.
+//! Tests of the real clock. Its lateness depends on the machine, so only gross errors are detected.
 
 use std::future::Future;
 use std::num::NonZeroUsize;
@@ -12,18 +12,18 @@ use tokio::runtime::{Builder, Runtime};
 use super::{Clock, TimerConfig, TimerError, TimerKind};
 use crate::seed::Seed;
 
-/// Far more than any scheduler takes, far less than the waits that must not be waited for.
+/// Far longer than any scheduling delay, far shorter than the sleeps that must not be awaited.
 const ABSURD: Duration = Duration::from_millis(250);
 const HOUR: Duration = Duration::from_secs(3_600);
 
-/// Both runtimes that a clock has to work on.
+/// Both kinds of runtime.
 fn runtimes() -> [Runtime; 2] {
     let current_thread = Builder::new_current_thread().enable_all().build().unwrap();
     let multi_thread = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     [current_thread, multi_thread]
 }
 
-/// Runs `test` on each of them. The judge of a clock that may not ring is another clock.
+/// Runs `test` on each runtime, with a watchdog on another clock.
 #[expect(clippy::disallowed_methods, reason = "a wait that does not end must fail, not hang")]
 fn on_each_runtime(test: &impl AsyncFn(&Runtime)) {
     for runtime in runtimes() {
@@ -43,7 +43,7 @@ fn poll_once(future: Pin<&mut impl Future>) -> bool {
 }
 
 #[test]
-fn deadlines_are_met() {
+fn sleep_ends_near_deadline() {
     on_each_runtime(&async |_| {
         let clock = start();
         let begin = clock.now();
@@ -66,13 +66,13 @@ fn deadlines_are_met() {
     });
 }
 
-/// One task of a crowd: waits, changes its mind, gives up, at random.
+/// A task that sleeps, resets and drops its sleep at random.
 async fn hesitate(clock: Clock, seed: Seed) {
     let mut rng = seed.rng();
     let mut soon = move || Duration::from_micros(rng.random_range(0..3_000));
     for _ in 0..30 {
         let mut sleep = clock.sleep(soon());
-        // Left behind at any of its stages: never polled, waiting, or ended.
+        // Dropped in any state: never polled, waiting, or completed.
         clock.timeout(soon(), &mut sleep).await.ok();
         sleep.reset(clock.now() + soon());
         clock.timeout(soon(), &mut sleep).await.ok();
@@ -82,7 +82,7 @@ async fn hesitate(clock: Clock, seed: Seed) {
 }
 
 #[test]
-fn nothing_is_left_behind() {
+fn dropped_sleeps_unregister() {
     on_each_runtime(&async |_| {
         let clock = start();
         let crowd: Vec<_> = (0..200).map(|i| tokio::spawn(hesitate(clock.clone(), Seed::new(i)))).collect();
@@ -94,7 +94,7 @@ fn nothing_is_left_behind() {
 }
 
 #[test]
-fn an_earlier_deadline_is_not_kept_by_a_later_one() {
+fn earlier_deadline_resets_timer() {
     on_each_runtime(&async |_| {
         let one_shard = TimerConfig { shards: NonZeroUsize::MIN, ..TimerConfig::default() };
         let clock = Clock::start(one_shard).unwrap();
@@ -103,7 +103,7 @@ fn an_earlier_deadline_is_not_kept_by_a_later_one() {
         let begin = Instant::now();
         clock.sleep(Duration::from_millis(2)).await;
         assert!(begin.elapsed() < ABSURD);
-        // And the alarm that the first wait had set is still to come for those between.
+        // The timer set by the first sleep still expires for those between.
         clock.sleep(Duration::from_millis(2)).await;
         later.reset(Instant::now() + Duration::from_millis(2));
         later.await;
@@ -112,7 +112,7 @@ fn an_earlier_deadline_is_not_kept_by_a_later_one() {
 }
 
 #[test]
-fn the_past_is_ready_and_the_far_future_is_not() {
+fn sleep_until_past_is_ready_and_far_future_is_pending() {
     let [runtime, _] = runtimes();
     runtime.block_on(async {
         let clock = start();
@@ -129,7 +129,7 @@ fn the_past_is_ready_and_the_far_future_is_not() {
 }
 
 #[test]
-fn a_limit_holds_for_a_future_that_is_never_done_and_never_idle() {
+fn timeout_ends_busy_future() {
     on_each_runtime(&async |_| {
         let clock = start();
         let begin = clock.now();
@@ -144,7 +144,7 @@ fn a_limit_holds_for_a_future_that_is_never_done_and_never_idle() {
 }
 
 #[test]
-fn drivers_end_with_the_last_that_needs_them() {
+fn drivers_end_with_last_clock_and_sleep() {
     on_each_runtime(&async |runtime| {
         let alive = || runtime.metrics().num_alive_tasks();
         let clock = start();
@@ -152,7 +152,7 @@ fn drivers_end_with_the_last_that_needs_them() {
         drop(clock);
         assert_eq!(alive(), TimerConfig::default().shards.get());
         sleep.await;
-        // Another clock, to wait without the one that is gone.
+        // Another clock, because the first one is dropped.
         let other =
             Clock::start(TimerConfig { shards: NonZeroUsize::MIN, ..TimerConfig::default() }).unwrap();
         let begin = Instant::now();
@@ -164,7 +164,7 @@ fn drivers_end_with_the_last_that_needs_them() {
 }
 
 #[test]
-fn a_clock_that_cannot_be_had_says_why() {
+fn start_invalid_config_describes_error() {
     let outside = Clock::start(TimerConfig::default()).unwrap_err();
     assert!(matches!(outside, TimerError::NoRuntime(_)));
     let [runtime, _] = runtimes();
@@ -174,13 +174,13 @@ fn a_clock_that_cannot_be_had_says_why() {
     let said = [outside, Clock::start(many).unwrap_err(), Clock::start(long).unwrap_err()];
     insta::assert_snapshot!(said.map(|error| error.to_string()).join("\n"), @"
     a clock must be started inside a tokio runtime
-    shards: 65 is too many; a number from 1 to 64 is needed
-    coalesce: 1s is too long; 10ms or less is needed
+    shards: 65 is out of range; expected a number from 1 to 64
+    coalesce: 1s is too long; expected at most 10ms
     ");
 }
 
 #[test]
-fn clocks_and_waits_go_anywhere() {
+fn clock_and_sleep_are_send_and_sync() {
     fn anywhere<T: Send + Sync + Unpin + 'static>() {}
     anywhere::<Clock>();
     anywhere::<super::Sleep>();

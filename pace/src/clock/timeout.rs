@@ -1,4 +1,4 @@
-//! A limit on how long a future may take.
+//! Timeouts.
 
 use std::future::{Future, poll_fn};
 use std::pin::pin;
@@ -10,19 +10,19 @@ use tokio::task::coop;
 
 use super::handle::Clock;
 
-/// The deadline came before the future ended.
+/// The deadline passed before the future completed.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Error)]
 #[error("the deadline has passed")]
 pub struct Elapsed;
 
 impl Clock {
-    /// Runs `future` until `deadline`, and drops it then. A future that is ready at the same moment has made it.
+    /// Runs `future` until `deadline`, then drops it. If both are ready, the future wins.
     ///
     /// # Errors
-    /// [`Elapsed`] if the deadline came first.
+    /// [`Elapsed`] if the deadline passed first.
     pub async fn timeout_at<F: Future>(&self, deadline: Instant, future: F) -> Result<F::Output, Elapsed> {
         let mut future = pin!(future);
-        // A future that uses up its task's budget at every poll must not keep the limit from being looked at.
+        // Unconstrained, because a future that exhausts its task's budget at every poll must not disable the timeout.
         let mut limit = pin!(coop::unconstrained(self.sleep_until(deadline)));
         poll_fn(|cx| match future.as_mut().poll(cx) {
             Poll::Ready(output) => Poll::Ready(Ok(output)),
@@ -31,10 +31,10 @@ impl Clock {
         .await
     }
 
-    /// Runs `future` for at most `duration` from now, and drops it then.
+    /// Runs `future` for at most `duration` from now, then drops it.
     ///
     /// # Errors
-    /// [`Elapsed`] if the time was up first.
+    /// [`Elapsed`] if the time passed first.
     pub async fn timeout<F: Future>(&self, duration: Duration, future: F) -> Result<F::Output, Elapsed> {
         self.timeout_at(self.after(duration), future).await
     }

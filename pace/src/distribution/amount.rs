@@ -1,51 +1,51 @@
-//! How many of something there are.
+//! Random counts.
 
 use serde::Deserialize;
 
 use super::check;
 use super::error::DistributionError;
-use super::law::Law;
-use super::raw::Raw;
+use super::law::Distribution;
+use super::raw::RawValue;
 use super::unit::{COUNT_MAX, Unit};
 use crate::seed::Rng;
 
-/// A law of counts, such as tokens in an answer, checked and ready to be sampled; at most a billion.
+/// A distribution of counts, such as tokens in a response; at most 10⁹.
 ///
-/// Written like a [`Latency`](crate::Latency), with bare numbers for durations: `200`, `{ p50 = 117, p95 = 500 }`,
+/// It has the format of a [`Latency`](crate::Latency) with plain numbers instead of durations: `200`, `{ p50 = 117, p95 = 500 }`,
 /// `{ between = [10, 20] }` (both ends included). Samples are rounded to the nearest whole number.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
-#[serde(try_from = "Raw")]
+#[serde(try_from = "RawValue")]
 pub struct Amount {
-    law: Law,
+    law: Distribution,
 }
 
 impl Amount {
-    /// Always `count`; more than a billion counts as a billion.
+    /// Always `count`, limited to 10⁹.
     pub fn constant(count: u64) -> Self {
-        Self { law: Law::constant((count as f64).min(COUNT_MAX)) }
+        Self { law: Distribution::constant((count as f64).min(COUNT_MAX)) }
     }
 
-    /// One count, drawn with `rng`.
+    /// Draws a count.
     pub fn sample(&self, rng: &mut Rng) -> u64 {
         self.law.sample(rng).clamp(0.0, COUNT_MAX).round() as u64
     }
 
-    /// The count itself, where it is always the same.
+    /// The count, if it is constant.
     pub fn fixed(&self) -> Option<u64> {
         self.law.fixed().map(|count| count.round() as u64)
     }
 
-    /// The mean of the law, before rounding.
+    /// The mean of the distribution, before rounding.
     pub fn mean(&self) -> f64 {
         self.law.mean().min(COUNT_MAX)
     }
 }
 
-impl TryFrom<Raw> for Amount {
+impl TryFrom<RawValue> for Amount {
     type Error = DistributionError;
 
-    fn try_from(raw: Raw) -> Result<Self, DistributionError> {
-        Ok(Self { law: check::law(&raw, Unit::Count)? })
+    fn try_from(raw: RawValue) -> Result<Self, DistributionError> {
+        Ok(Self { law: check::distribution(&raw, Unit::Count)? })
     }
 }
 
@@ -56,7 +56,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_a_constant_is_fixed() {
+    fn fixed_is_some_for_constant_only() {
         let written = "a = 7\nc = { p50 = 7, p95 = 9 }";
         let amounts: BTreeMap<String, Amount> = toml::from_str(written).unwrap();
         assert_eq!(amounts["a"].fixed(), Some(7));

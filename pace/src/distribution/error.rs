@@ -1,4 +1,4 @@
-//! What can be wrong with a distribution in a file.
+//! Errors of distributions in files.
 
 use std::fmt;
 
@@ -6,7 +6,7 @@ use thiserror::Error;
 
 use crate::text::DurationError;
 
-/// A distribution that cannot be had: where in it the mistake is, what was found there and what would be right.
+/// An invalid distribution: the location of the error, what was found and what would be valid.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub struct DistributionError {
     field: String,
@@ -14,28 +14,28 @@ pub struct DistributionError {
 }
 
 impl DistributionError {
-    /// A mistake in the distribution as a whole.
+    /// An error of the distribution as a whole.
     pub(super) fn whole(problem: DistributionProblem) -> Self {
         Self { field: String::new(), problem }
     }
 
-    /// A mistake in one of its keys.
+    /// An error of one of its keys.
     pub(super) fn in_key(key: &str, problem: DistributionProblem) -> Self {
         Self { field: key.to_owned(), problem }
     }
 
-    /// The same mistake, seen from one level further out.
+    /// Prepends `outer` to the path of the error.
     pub(super) fn under(self, outer: &str) -> Self {
         let dot = if self.field.is_empty() || self.field.starts_with('[') { "" } else { "." };
         Self { field: format!("{outer}{dot}{}", self.field), problem: self.problem }
     }
 
-    /// Where the mistake is, as a path such as `mix[1].normal.sd`; empty if it is the distribution as a whole.
+    /// The path of the error, such as `mix[1].normal.sd`; empty for the distribution as a whole.
     pub fn field(&self) -> &str {
         &self.field
     }
 
-    /// What the mistake is.
+    /// What is wrong.
     pub const fn problem(&self) -> &DistributionProblem {
         &self.problem
     }
@@ -56,90 +56,90 @@ impl From<DistributionProblem> for DistributionError {
     }
 }
 
-/// One mistake in a distribution.
+/// What is wrong with a distribution.
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum DistributionProblem {
-    /// A key that means nothing here.
+    /// An unknown key.
     #[error("unknown key ({})", hint(*nearest, known))]
     UnknownKey {
-        /// What was probably meant, if any known key looks like it.
+        /// The most similar known key, if any.
         nearest: Option<&'static str>,
-        /// The keys that would be right.
+        /// The known keys.
         known: Vec<&'static str>,
     },
-    /// A table that says nothing, or not enough.
+    /// A missing parameter.
     #[error("nothing is given; {needed} is needed")]
     Missing {
-        /// What would be right.
+        /// What would be valid.
         needed: &'static str,
     },
     /// Two keys that exclude each other.
     #[error("`{first}` and `{second}` are given together; exactly one of them is needed")]
     Conflict {
-        /// One of the two.
+        /// The first key.
         first: &'static str,
-        /// The other.
+        /// The second key.
         second: &'static str,
     },
-    /// A law has two parameters, so that many percentiles tell it.
+    /// The wrong number of percentiles: two determine the distribution.
     #[error("{given} of p50, p90, p95 and p99 given; exactly two of them are needed")]
     PercentileCount {
-        /// How many were given.
+        /// The number of given percentiles.
         given: usize,
     },
-    /// Text for a number, a list for a table and the like.
+    /// A value of the wrong type.
     #[error("{found} is given; {needed} is needed")]
     WrongType {
-        /// What was given.
+        /// The given text.
         found: String,
-        /// What would be right.
+        /// What would be valid.
         needed: &'static str,
     },
-    /// No duration, or one below zero.
+    /// An invalid or negative duration.
     #[error(transparent)]
     Duration(#[from] DurationError),
-    /// A number below zero.
+    /// A negative number.
     #[error("{found} is negative; a number of zero or more is needed")]
     Negative {
-        /// What was given.
+        /// The given text.
         found: f64,
     },
-    /// A figure no law can be made from.
+    /// A value out of range.
     #[error("{found} is out of range; {needed} is needed")]
     OutOfRange {
-        /// What was given.
+        /// The given text.
         found: String,
-        /// What would be right.
+        /// What would be valid.
         needed: String,
     },
-    /// The larger of two figures is the smaller.
+    /// Two values in the wrong order.
     #[error("{found} is less than {other}, which is {other_value}; at least as much is needed")]
     Order {
-        /// What was given.
+        /// The given text.
         found: String,
-        /// The figure it is compared with.
+        /// The value it is compared with.
         other: &'static str,
-        /// The value of that figure.
+        /// That value.
         other_value: String,
     },
-    /// A normal law that would mostly have to be drawn again.
+    /// A truncated normal distribution that would reject most samples.
     #[error(
-        "less than a tenth of the law lies above {min}; a larger mean, a smaller spread or a smaller `min` is needed"
+        "less than a tenth of the distribution lies above {min}; a larger mean, a smaller spread or a smaller `min` is needed"
     )]
     HardlyAnythingAbove {
-        /// The minimum at which it is cut.
+        /// The minimum at which it is truncated.
         min: String,
     },
-    /// More than a list may hold.
+    /// A list that is too long.
     #[error("the list is too long; at most {max} entries are allowed")]
     TooMany {
-        /// How many there may be.
+        /// The limit.
         max: usize,
     },
-    /// Mixtures of mixtures of mixtures.
+    /// Mixtures nested too deeply.
     #[error("mixtures are nested too deeply; at most {max} levels are allowed")]
     TooDeep {
-        /// How many levels there may be.
+        /// The limit on levels.
         max: usize,
     },
 }

@@ -1,8 +1,8 @@
-//! From the figures people know to the parameters of a law.
+//! Parameters of distributions from percentiles and moments.
 
 use std::f64::consts::{FRAC_1_SQRT_2, PI};
 
-/// The percentiles that can be asked for, and where they lie on the standard normal law (its quantile function).
+/// The supported percentiles and their quantiles of the standard normal distribution.
 pub(super) const PERCENTILES: [(&str, f64); 4] = [
     ("p50", 0.0),
     ("p90", 1.281_551_565_544_600_4),
@@ -10,7 +10,7 @@ pub(super) const PERCENTILES: [(&str, f64); 4] = [
     ("p99", 2.326_347_874_040_840_8),
 ];
 
-/// Parameters of the log-normal law: mean and standard deviation of the logarithm.
+/// The parameters of a log-normal distribution: mean and standard deviation of the logarithm.
 #[derive(Copy, Clone, Debug, PartialEq)]
 pub(super) struct LogParameters {
     pub(super) mu: f64,
@@ -18,13 +18,13 @@ pub(super) struct LogParameters {
 }
 
 impl LogParameters {
-    /// The one log-normal law through two points `(z, value)`, the first with the smaller `z`.
+    /// The log-normal distribution through two points `(z, value)`, the first with the smaller `z`.
     pub(super) fn through((z_low, low): (f64, f64), (z_high, high): (f64, f64)) -> Self {
         let sigma = (high / low).ln() / (z_high - z_low);
         Self { mu: low.ln() - sigma * z_low, sigma }
     }
 
-    /// The one with this mean and coefficient of variation.
+    /// The log-normal distribution with this mean and coefficient of variation.
     pub(super) fn with_moments(mean: f64, cv: f64) -> Self {
         let variance = (cv * cv).ln_1p();
         Self { mu: mean.ln() - variance / 2.0, sigma: variance.sqrt() }
@@ -35,26 +35,26 @@ impl LogParameters {
     }
 }
 
-/// The mean of a normal law of which only what lies above `min` is kept.
+/// The mean of a normal distribution truncated below `min`.
 pub(super) fn mean_above(mean: f64, sd: f64, min: f64) -> f64 {
     if sd == 0.0 {
         return mean;
     }
     let cut = (min - mean) / sd;
-    mean + sd * density(cut) / (1.0 - share_below(cut))
+    mean + sd * standard_normal_density(cut) / (1.0 - standard_normal_cdf(cut))
 }
 
-/// The density of the standard normal law.
-fn density(z: f64) -> f64 {
+/// The density of the standard normal distribution.
+fn standard_normal_density(z: f64) -> f64 {
     (-z * z / 2.0).exp() * FRAC_1_SQRT_2 / PI.sqrt()
 }
 
-/// The share of the standard normal law below `z`, right to 15 decimals: the series of Marsaglia, "Evaluating the normal
+/// The cumulative distribution function of the standard normal distribution, exact to 15 decimals: the series of Marsaglia, "Evaluating the normal
 /// distribution" (2004).
-fn share_below(z: f64) -> f64 {
-    /// Beyond this the share is less than a double can tell from 0 or 1.
+fn standard_normal_cdf(z: f64) -> f64 {
+    /// Beyond this, an `f64` cannot distinguish the result from 0 or 1.
     const Z_MAX: f64 = 8.0;
-    /// The series has long converged by then for any `z` up to [`Z_MAX`].
+    /// The series converges earlier for any `z` up to [`Z_MAX`].
     const TERMS_MAX: u16 = 200;
 
     if z.abs() >= Z_MAX {
@@ -65,7 +65,7 @@ fn share_below(z: f64) -> f64 {
         term *= z * z / f64::from(2 * n + 1);
         sum += term;
     }
-    0.5 + sum * density(z)
+    0.5 + sum * standard_normal_density(z)
 }
 
 #[cfg(test)]
@@ -74,16 +74,16 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn shares_of_the_standard_normal_law() {
+    fn standard_normal_cdf_matches_percentiles() {
         for (share, (_, z)) in [0.5, 0.9, 0.95, 0.99].into_iter().zip(PERCENTILES) {
-            assert!((share_below(z) - share).abs() < 1e-15, "{share}");
-            assert!((share_below(-z) - (1.0 - share)).abs() < 1e-15, "{share}");
+            assert!((standard_normal_cdf(z) - share).abs() < 1e-15, "{share}");
+            assert!((standard_normal_cdf(-z) - (1.0 - share)).abs() < 1e-15, "{share}");
         }
-        assert_eq!((share_below(-40.0), share_below(40.0)), (0.0, 1.0));
+        assert_eq!((standard_normal_cdf(-40.0), standard_normal_cdf(40.0)), (0.0, 1.0));
     }
 
     #[test]
-    fn a_cut_at_the_mean_leaves_a_half_normal_law() {
+    fn mean_above_mean_is_half_normal_mean() {
         assert!((mean_above(10.0, 3.0, 10.0) - (10.0 + 3.0 * (2.0 / PI).sqrt())).abs() < 1e-12);
         assert_eq!(mean_above(10.0, 1.0, 0.0), 10.0, "nothing to cut");
         assert_eq!(mean_above(10.0, 0.0, 0.0), 10.0);
@@ -91,7 +91,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_log_normal_law_goes_through_both_points(
+        fn log_normal_passes_through_both_points(
             low in 1.0_f64..1e12,
             factor in 1.0_f64..30.0,
             points in prop::sample::subsequence(PERCENTILES.to_vec(), 2),
@@ -103,7 +103,7 @@ mod tests {
         }
 
         #[test]
-        fn a_log_normal_law_has_the_mean_and_the_spread(mean in 1.0_f64..1e12, cv in 0.0_f64..10.0) {
+        fn log_normal_has_mean_and_spread(mean in 1.0_f64..1e12, cv in 0.0_f64..10.0) {
             let law = LogParameters::with_moments(mean, cv);
             prop_assert!((law.mean() / mean - 1.0).abs() < 1e-9);
             prop_assert!(((law.sigma.powi(2).exp_m1()).sqrt() - cv).abs() < 1e-9 * (1.0 + cv));

@@ -1,28 +1,28 @@
-//! The laws that can be sampled: figures without a unit, checked, everything that can be computed ahead computed.
+//! Distributions of unitless values, checked and precomputed.
 
 use std::sync::Arc;
 
 use rand::Rng as _;
-use rand::distr::Distribution;
+use rand::distr::Distribution as _;
 use rand::seq::IndexedRandom;
 use rand_distr::{Exp, Gamma, LogNormal, Normal, Pareto};
 
 use crate::seed::Rng;
 
-/// How often a normal law is drawn again before its minimum is taken. A tenth of its mass or more is above the minimum
-/// (checked), so this is reached once in 10^45 samples.
+/// The largest number of redraws of a truncated normal distribution. At least a tenth of its mass is above the minimum
+/// (checked), so this is reached once in 10⁴⁵ samples.
 const REDRAWS_MAX: usize = 1_000;
 
-/// A law of figures that are never negative, and its mean.
+/// A distribution of non-negative values, and its mean.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Law {
-    shape: Shape,
+pub(super) struct Distribution {
+    family: Family,
     mean: f64,
 }
 
-/// What is drawn from.
+/// A family of distributions with its parameters.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Shape {
+pub(super) enum Family {
     Constant(f64),
     Uniform {
         low: f64,
@@ -41,62 +41,63 @@ pub(super) enum Shape {
     Pareto(Pareto<f64>),
     /// Never empty.
     Mixture {
-        parts: Arc<[Part]>,
+        components: Arc<[MixtureComponent]>,
         total_share: f64,
     },
     /// Never empty.
     Values(Arc<[f64]>),
 }
 
-/// A law of a mixture, and how often it is drawn from.
+/// A component of a mixture and its relative weight.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Part {
+pub(super) struct MixtureComponent {
     pub(super) share: f64,
-    pub(super) law: Law,
+    pub(super) law: Distribution,
 }
 
-impl Law {
-    pub(super) const fn new(shape: Shape, mean: f64) -> Self {
-        Self { shape, mean }
+impl Distribution {
+    pub(super) const fn new(family: Family, mean: f64) -> Self {
+        Self { family, mean }
     }
 
     pub(super) const fn constant(value: f64) -> Self {
-        Self::new(Shape::Constant(value), value)
+        Self::new(Family::Constant(value), value)
     }
 
     pub(super) const fn mean(&self) -> f64 {
         self.mean
     }
 
-    /// The figure itself, where it is always the same.
+    /// The value, if it is constant.
     pub(super) const fn fixed(&self) -> Option<f64> {
-        match self.shape {
-            Shape::Constant(value) => Some(value),
+        match self.family {
+            Family::Constant(value) => Some(value),
             _ => None,
         }
     }
 
+    #[expect(clippy::expect_used, reason = "the check rejects empty lists and mixtures")]
     pub(super) fn sample(&self, rng: &mut Rng) -> f64 {
-        match &self.shape {
-            Shape::Constant(value) => *value,
-            Shape::Uniform { low, high } => low + (high - low) * rng.random::<f64>(),
-            Shape::Normal { law, min } => {
+        match &self.family {
+            Family::Constant(value) => *value,
+            Family::Uniform { low, high } => low + (high - low) * rng.random::<f64>(),
+            Family::Normal { law, min } => {
                 (0..REDRAWS_MAX).map(|_| law.sample(rng)).find(|value| value >= min).unwrap_or(*min)
             }
-            Shape::LogNormal(law) => law.sample(rng),
-            Shape::Gamma(law) => law.sample(rng),
-            Shape::Exponential { law, min } => min + law.sample(rng),
-            Shape::Pareto(law) => law.sample(rng),
-            Shape::Mixture { parts, total_share } => {
+            Family::LogNormal(law) => law.sample(rng),
+            Family::Gamma(law) => law.sample(rng),
+            Family::Exponential { law, min } => min + law.sample(rng),
+            Family::Pareto(law) => law.sample(rng),
+            Family::Mixture { components, total_share } => {
                 let mut left = total_share * rng.random::<f64>();
-                let drawn = parts.iter().find(|part| {
+                let drawn = components.iter().find(|part| {
                     left -= part.share;
                     left < 0.0
                 });
-                // Rounding may leave a crumb after the last part.
-                drawn.or(parts.last()).map_or(0.0, |part| part.law.sample(rng))
+                // Rounding may leave a remainder after the last component.
+                drawn.or(components.last()).expect("a mixture is not empty").law.sample(rng)
             }
-            Shape::Values(values) => values.choose(rng).copied().unwrap_or_default(),
+            Family::Values(values) => *values.choose(rng).expect("a list of values is not empty"),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! How long something takes and how many there are: see [`Latency`] and [`Amount`].
+//! Random durations and counts: see [`Latency`] and [`Amount`].
 
 mod amount;
 mod check;

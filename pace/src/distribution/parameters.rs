@@ -1,24 +1,25 @@
-//! Laws by their parameters, each given the way people know it.
+//! Builds distributions from their parameters.
 
 use rand_distr::{Exp, Gamma, LogNormal, Normal, Pareto};
 
 use super::error::{DistributionError, DistributionProblem as Problem};
 use super::fit::{self, LogParameters, PERCENTILES};
-use super::law::{Law, Shape};
+use super::law::{Distribution, Family};
 use super::table::{Range, Table};
 
-/// A coefficient of variation beyond this is a slip of the unit.
+/// A coefficient of variation beyond this range is a mistaken unit.
 const CVS: Range = Range::ZeroTo(100.0);
-/// Of a log-normal law, the standard deviation of the logarithm: with 5 the mean is 270 000 times the median.
+/// The largest standard deviation of the logarithm of a log-normal distribution: with 5, the mean is 270 000 times the
+/// median.
 const SIGMA_MAX: f64 = 5.0;
-/// At a shape of 1 the mean becomes infinite; at 1 000 the law is a constant.
+/// At a shape of 1 the mean is infinite; at 1 000 the distribution is practically constant.
 const SHAPES: Range = Range::Above(1.0, 1_000.0);
 
-/// Where a tenth of the standard normal law lies above: the quantile of 90 %.
+/// The 90 % quantile of the standard normal distribution: a tenth lies above it.
 const CUT_MAX: f64 = 1.281_551_565_544_600_4;
 
-/// By two percentiles, or by mean and spread.
-pub(super) fn log_normal(table: Table<'_>) -> Result<Law, DistributionError> {
+/// From two percentiles, or from mean and spread.
+pub(super) fn log_normal(table: Table<'_>) -> Result<Distribution, DistributionError> {
     let given: Vec<_> = PERCENTILES.iter().filter(|(key, _)| table.has(key)).copied().collect();
     let moment = ["mean", "sd", "cv"].into_iter().find(|key| table.has(key));
     let parameters = match (given.as_slice(), moment) {
@@ -31,8 +32,8 @@ pub(super) fn log_normal(table: Table<'_>) -> Result<Law, DistributionError> {
         (other, None) => return Err(Problem::PercentileCount { given: other.len() }.into()),
     };
     let LogParameters { mu, sigma } = parameters;
-    let law = LogNormal::new(mu, sigma).map_err(|_| unusable("mu", mu))?;
-    Ok(Law::new(Shape::LogNormal(law), parameters.mean()))
+    let law = LogNormal::new(mu, sigma).map_err(|_| rejected("mu", mu))?;
+    Ok(Distribution::new(Family::LogNormal(law), parameters.mean()))
 }
 
 fn through(
@@ -40,8 +41,8 @@ fn through(
     (low_key, z_low): (&'static str, f64),
     (high_key, z_high): (&'static str, f64),
 ) -> Result<LogParameters, DistributionError> {
-    let low = table.positive_figure(low_key)?;
-    let high = table.positive_figure(high_key)?;
+    let low = table.positive_value(low_key)?;
+    let high = table.positive_value(high_key)?;
     let (found, other_value) = (table.unit().write(high), table.unit().write(low));
     if high < low {
         return Err(DistributionError::in_key(
@@ -57,50 +58,50 @@ fn through(
     Ok(parameters)
 }
 
-/// Cut at `min`: what is drawn below is drawn again.
-pub(super) fn normal(table: Table<'_>) -> Result<Law, DistributionError> {
-    let Moments { mean, sd, .. } = moments(table, table.required_figure("mean")?)?;
-    let min = table.figure("min")?.unwrap_or(0.0);
+/// Truncated below `min`.
+pub(super) fn normal(table: Table<'_>) -> Result<Distribution, DistributionError> {
+    let Moments { mean, sd, .. } = moments(table, table.required_value("mean")?)?;
+    let min = table.value("min")?.unwrap_or(0.0);
     if min - mean > CUT_MAX * sd {
         return Err(Problem::HardlyAnythingAbove { min: table.unit().write(min) }.into());
     }
-    let law = Normal::new(mean, sd).map_err(|_| unusable("sd", sd))?;
-    Ok(Law::new(Shape::Normal { law, min }, fit::mean_above(mean, sd, min)))
+    let law = Normal::new(mean, sd).map_err(|_| rejected("sd", sd))?;
+    Ok(Distribution::new(Family::Normal { law, min }, fit::mean_above(mean, sd, min)))
 }
 
-/// By mean and spread.
-pub(super) fn gamma(table: Table<'_>) -> Result<Law, DistributionError> {
+/// From mean and spread.
+pub(super) fn gamma(table: Table<'_>) -> Result<Distribution, DistributionError> {
     let Moments { mean, cv, .. } = positive_moments(table)?;
     if cv == 0.0 {
-        return Ok(Law::constant(mean));
+        return Ok(Distribution::constant(mean));
     }
     let shape = 1.0 / (cv * cv);
-    let law = Gamma::new(shape, mean / shape).map_err(|_| unusable("cv", cv))?;
-    Ok(Law::new(Shape::Gamma(law), mean))
+    let law = Gamma::new(shape, mean / shape).map_err(|_| rejected("cv", cv))?;
+    Ok(Distribution::new(Family::Gamma(law), mean))
 }
 
-/// By the mean of the whole; `min` shifts it.
-pub(super) fn exponential(table: Table<'_>) -> Result<Law, DistributionError> {
-    let mean = table.positive_figure("mean")?;
-    let min = table.figure("min")?.unwrap_or(0.0);
+/// From the mean including the shift by `min`.
+pub(super) fn exponential(table: Table<'_>) -> Result<Distribution, DistributionError> {
+    let mean = table.positive_value("mean")?;
+    let min = table.value("min")?.unwrap_or(0.0);
     if min >= mean {
         let (found, mean) = (table.unit().write(min), table.unit().write(mean));
         let needed = format!("less than the mean, which is {mean},");
         return Err(DistributionError::in_key("min", Problem::OutOfRange { found, needed }));
     }
-    let law = Exp::new(1.0 / (mean - min)).map_err(|_| unusable("mean", mean))?;
-    Ok(Law::new(Shape::Exponential { law, min }, mean))
+    let law = Exp::new(1.0 / (mean - min)).map_err(|_| rejected("mean", mean))?;
+    Ok(Distribution::new(Family::Exponential { law, min }, mean))
 }
 
-/// By its minimum and the shape of its tail.
-pub(super) fn pareto(table: Table<'_>) -> Result<Law, DistributionError> {
-    let min = table.positive_figure("min")?;
+/// From its minimum and the shape of its tail.
+pub(super) fn pareto(table: Table<'_>) -> Result<Distribution, DistributionError> {
+    let min = table.positive_value("min")?;
     let shape = table.required_number("shape", SHAPES)?;
-    let law = Pareto::new(min, shape).map_err(|_| unusable("shape", shape))?;
-    Ok(Law::new(Shape::Pareto(law), shape * min / (shape - 1.0)))
+    let law = Pareto::new(min, shape).map_err(|_| rejected("shape", shape))?;
+    Ok(Distribution::new(Family::Pareto(law), shape * min / (shape - 1.0)))
 }
 
-/// A mean and its spread, both ways of telling it.
+/// A mean and its spread, as standard deviation and as coefficient of variation.
 struct Moments {
     mean: f64,
     sd: f64,
@@ -108,11 +109,11 @@ struct Moments {
 }
 
 fn positive_moments(table: Table<'_>) -> Result<Moments, DistributionError> {
-    moments(table, table.positive_figure("mean")?)
+    moments(table, table.positive_value("mean")?)
 }
 
 fn moments(table: Table<'_>, mean: f64) -> Result<Moments, DistributionError> {
-    match (table.figure("sd")?, table.number("cv", CVS)?) {
+    match (table.value("sd")?, table.number("cv", CVS)?) {
         (Some(_), Some(_)) => Err(Problem::Conflict { first: "sd", second: "cv" }.into()),
         (Some(sd), None) if mean > 0.0 => {
             let cv = sd / mean;
@@ -131,8 +132,8 @@ fn moments(table: Table<'_>, mean: f64) -> Result<Moments, DistributionError> {
     }
 }
 
-/// What `rand_distr` refuses has been refused before by the ranges above; if not, say so rather than panic.
-fn unusable(key: &str, found: f64) -> DistributionError {
+/// Returns an error if `rand_distr` rejects a parameter that the ranges above accept.
+fn rejected(key: &str, found: f64) -> DistributionError {
     DistributionError::in_key(
         key,
         Problem::OutOfRange { found: found.to_string(), needed: "a less extreme figure".to_owned() },

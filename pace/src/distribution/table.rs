@@ -1,21 +1,25 @@
 //! A table of a distribution, asked for its keys one by one.
 
 use super::error::{DistributionError, DistributionProblem as Problem};
-use super::raw::Raw;
+use super::raw::RawValue;
 use super::unit::Unit;
 use crate::text::nearest;
 
 /// The entries of one table and the unit of its figures.
 #[derive(Copy, Clone, Debug)]
 pub(super) struct Table<'a> {
-    entries: &'a [(String, Raw)],
+    entries: &'a [(String, RawValue)],
     unit: Unit,
 }
 
 impl<'a> Table<'a> {
     /// Opens `raw`, which must be a table with no other keys than `known`.
-    pub(super) fn open(raw: &'a Raw, unit: Unit, known: &[&'static str]) -> Result<Self, DistributionError> {
-        let Raw::Table(entries) = raw else {
+    pub(super) fn open(
+        raw: &'a RawValue,
+        unit: Unit,
+        known: &[&'static str],
+    ) -> Result<Self, DistributionError> {
+        let RawValue::Table(entries) = raw else {
             return Err(Problem::WrongType { found: raw.describe(), needed: "a table" }.into());
         };
         for (key, _) in entries {
@@ -38,7 +42,7 @@ impl<'a> Table<'a> {
         self.unit
     }
 
-    pub(super) fn get(self, key: &str) -> Option<&'a Raw> {
+    pub(super) fn get(self, key: &str) -> Option<&'a RawValue> {
         self.entries.iter().find(|(name, _)| name == key).map(|(_, raw)| raw)
     }
 
@@ -46,55 +50,57 @@ impl<'a> Table<'a> {
         self.get(key).is_some()
     }
 
-    /// A figure in the table's unit, if given.
-    pub(super) fn figure(self, key: &str) -> Result<Option<f64>, DistributionError> {
-        let read = |raw| self.unit.figure(raw).map_err(|problem| DistributionError::in_key(key, problem));
+    /// Returns a value in the unit of the table, if given.
+    pub(super) fn value(self, key: &str) -> Result<Option<f64>, DistributionError> {
+        let read = |raw| self.unit.value(raw).map_err(|problem| DistributionError::in_key(key, problem));
         self.get(key).map(read).transpose()
     }
 
-    /// A figure in the table's unit, which must be given.
-    pub(super) fn required_figure(self, key: &str) -> Result<f64, DistributionError> {
+    /// Returns a value in the unit of the table; fails if it is missing.
+    pub(super) fn required_value(self, key: &str) -> Result<f64, DistributionError> {
         let missing = || DistributionError::in_key(key, Problem::Missing { needed: self.unit.noun() });
-        self.figure(key)?.ok_or_else(missing)
+        self.value(key)?.ok_or_else(missing)
     }
 
-    /// A figure in the table's unit, which must be given and more than zero.
-    pub(super) fn positive_figure(self, key: &str) -> Result<f64, DistributionError> {
-        let figure = self.required_figure(key)?;
-        if figure > 0.0 {
-            return Ok(figure);
+    /// Returns a positive value in the unit of the table; fails if it is missing.
+    pub(super) fn positive_value(self, key: &str) -> Result<f64, DistributionError> {
+        let value = self.required_value(key)?;
+        if value > 0.0 {
+            return Ok(value);
         }
         let needed = format!("{} of more than zero", self.unit.noun());
-        Err(DistributionError::in_key(key, Problem::OutOfRange { found: self.unit.write(figure), needed }))
+        Err(DistributionError::in_key(key, Problem::OutOfRange { found: self.unit.write(value), needed }))
     }
 
-    /// A number without a unit within a range, if given.
+    /// Returns a unitless number within a range, if given.
     pub(super) fn number(self, key: &str, range: Range) -> Result<Option<f64>, DistributionError> {
         let Some(raw) = self.get(key) else { return Ok(None) };
         let problem = match raw {
-            Raw::Number(number) if range.contains(*number) => return Ok(Some(*number)),
-            Raw::Number(number) => {
+            RawValue::Number(number) if range.contains(*number) => return Ok(Some(*number)),
+            RawValue::Number(number) => {
                 Problem::OutOfRange { found: number.to_string(), needed: range.describe() }
             }
-            Raw::Text(_) | Raw::Other(_) | Raw::List(_) | Raw::Table(_) => {
+            RawValue::Text(_) | RawValue::Other(_) | RawValue::List(_) | RawValue::Table(_) => {
                 Problem::WrongType { found: raw.describe(), needed: "a number without quotes" }
             }
         };
         Err(DistributionError::in_key(key, problem))
     }
 
-    /// As [`number`](Self::number), which must be given.
+    /// Like [`number`](Self::number); fails if it is missing.
     pub(super) fn required_number(self, key: &str, range: Range) -> Result<f64, DistributionError> {
         self.number(key, range)?
             .ok_or_else(|| DistributionError::in_key(key, Problem::Missing { needed: "a number" }))
     }
 
-    /// The entries of a list, of which there must be one to `max`.
-    pub(super) fn list(self, key: &str, max: usize) -> Result<&'a [Raw], DistributionError> {
+    /// Returns the entries of a list, which must have 1 to `max`.
+    pub(super) fn list(self, key: &str, max: usize) -> Result<&'a [RawValue], DistributionError> {
         let problem = match self.get(key) {
-            Some(Raw::List(items)) if items.is_empty() => Problem::Missing { needed: "at least one entry" },
-            Some(Raw::List(items)) if items.len() > max => Problem::TooMany { max },
-            Some(Raw::List(items)) => return Ok(items),
+            Some(RawValue::List(items)) if items.is_empty() => {
+                Problem::Missing { needed: "at least one entry" }
+            }
+            Some(RawValue::List(items)) if items.len() > max => Problem::TooMany { max },
+            Some(RawValue::List(items)) => return Ok(items),
             Some(raw) => Problem::WrongType { found: raw.describe(), needed: "a list" },
             None => Problem::Missing { needed: "a list" },
         };
@@ -102,12 +108,12 @@ impl<'a> Table<'a> {
     }
 }
 
-/// Bounds of a number without a unit.
+/// The range of a unitless number.
 #[derive(Copy, Clone, Debug)]
 pub(super) enum Range {
-    /// From zero to this.
+    /// From zero to the given maximum.
     ZeroTo(f64),
-    /// More than the first, up to the second.
+    /// Above the first bound, up to the second.
     Above(f64, f64),
 }
 

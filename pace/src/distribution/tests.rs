@@ -1,9 +1,9 @@
-//! What is asked for is what is drawn.
+//! Tests that samples have the configured distribution.
 //!
-//! Seeds are fixed and bounds are six standard errors wide: these tests give the same result every time, and a law
-//! that is off by more than its noise fails.
+//! Seeds are fixed and bounds are six standard errors wide: the tests are deterministic, and a distribution that deviates by
+//! more than its noise fails.
 
-mod refusals;
+mod errors;
 
 use std::time::Duration;
 
@@ -30,7 +30,7 @@ fn latency(text: &str) -> Latency {
     read(text).unwrap_or_else(|error| panic!("{text}: {error}"))
 }
 
-/// Samples in milliseconds.
+/// Returns samples in milliseconds.
 fn drawn_ms(latency: &Latency) -> Vec<f64> {
     let mut rng = Seed::new(11).rng();
     (0..SAMPLES).map(|_| latency.sample(&mut rng).as_secs_f64() * 1e3).collect()
@@ -50,7 +50,7 @@ fn assert_share(samples: &[f64], is: impl Fn(f64) -> bool, expected: f64, what: 
 }
 
 #[test]
-fn every_law_has_the_mean_that_was_asked_for() {
+fn sample_mean_matches_configured_mean() {
     for (text, mean_ms) in [
         ("\"250ms\"", 250.0),
         ("{ constant = \"250ms\" }", 250.0),
@@ -59,7 +59,7 @@ fn every_law_has_the_mean_that_was_asked_for() {
         ("{ between = [\"0.5s\", \"2s\"] }", 1_250.0),
         ("{ normal = { mean = \"10ms\", sd = \"2ms\" } }", 10.0),
         ("{ normal = { mean = \"10ms\", cv = 0 } }", 10.0),
-        // Half of it cut away: what is left has a mean of sd * sqrt(2 / pi) more.
+        // Truncated at its mean, which adds sd * sqrt(2 / pi) to the mean.
         ("{ normal = { mean = \"10ms\", sd = \"5ms\", min = \"10ms\" } }", 13.989_422_804),
         ("{ log_normal = { mean = \"9ms\", sd = \"3ms\" } }", 9.0),
         ("{ gamma = { mean = \"9ms\", cv = 0.3 } }", 9.0),
@@ -86,7 +86,7 @@ fn every_law_has_the_mean_that_was_asked_for() {
 }
 
 #[test]
-fn percentiles_are_where_they_were_asked_for() {
+fn sample_percentiles_match_configured_percentiles() {
     for (text, low, high) in [
         ("{ p50 = \"645ms\", p95 = \"1094ms\" }", (0.5, 645.0), (0.95, 1_094.0)),
         ("{ p50 = \"10ms\", p90 = \"50ms\" }", (0.5, 10.0), (0.9, 50.0)),
@@ -101,7 +101,7 @@ fn percentiles_are_where_they_were_asked_for() {
 }
 
 #[test]
-fn spreads_are_what_was_asked_for() {
+fn sample_spread_matches_configured_spread() {
     for (text, sd_ms) in [
         ("{ mean = \"20ms\", sd = \"10ms\" }", 10.0),
         ("{ normal = { mean = \"20ms\", cv = 0.1 } }", 2.0),
@@ -112,14 +112,14 @@ fn spreads_are_what_was_asked_for() {
         let samples = drawn_ms(&latency(text));
         let mean = samples.iter().sum::<f64>() / SAMPLES as f64;
         let sd = (samples.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / SAMPLES as f64).sqrt();
-        // The noise of a spread grows with the fourth moment: none of these laws has one beyond 30 sd^4.
+        // The noise of a spread grows with the fourth moment: that of these distributions is below 30 sd^4.
         let noise = STANDARD_ERRORS * (30.0 / SAMPLES as f64).sqrt() / 2.0;
         assert!((sd / sd_ms - 1.0).abs() <= noise, "{text}: draws a spread of {sd}");
     }
 }
 
 #[test]
-fn what_is_below_a_minimum_is_drawn_again() {
+fn truncated_normal_never_yields_less_than_minimum() {
     let cut = drawn_ms(&latency("{ normal = { mean = \"10ms\", sd = \"5ms\", min = \"8ms\" } }"));
     assert!(cut.iter().all(|sample| *sample >= 8.0));
     assert_share(&cut, |sample| sample == 8.0, 0.0, "nothing gathers at the minimum");
@@ -132,7 +132,7 @@ fn what_is_below_a_minimum_is_drawn_again() {
 }
 
 #[test]
-fn parts_and_values_come_as_often_as_they_should() {
+fn mixture_and_values_match_shares() {
     let mixed = drawn_ms(&latency(
         "{ mix = [{ share = 0.9, constant = \"1ms\" }, { share = 0.1, mix = [
             { share = 1, constant = \"2ms\" }, { share = 3, constant = \"3ms\" }] }] }",
@@ -145,7 +145,7 @@ fn parts_and_values_come_as_often_as_they_should() {
 }
 
 #[test]
-fn counts_are_whole_and_both_ends_belong() {
+fn uniform_amount_includes_both_ends() {
     let dice: Amount = read("{ between = [1, 6] }").unwrap();
     let mut rng = Seed::new(3).rng();
     let thrown: Vec<f64> = (0..SAMPLES).map(|_| dice.sample(&mut rng) as f64).collect();
@@ -161,7 +161,7 @@ fn counts_are_whole_and_both_ends_belong() {
 }
 
 #[test]
-fn a_scale_holds_for_samples_and_mean() {
+fn scaled_multiplies_samples_and_mean() {
     let law = latency("{ p50 = \"645ms\", p95 = \"1094ms\" }");
     let (mut rng, mut same) = (Seed::new(1).rng(), Seed::new(1).rng());
     let tenth = law.scaled(0.2).scaled(0.5);
@@ -175,7 +175,7 @@ fn a_scale_holds_for_samples_and_mean() {
 }
 
 #[test]
-fn constants_are_exact() {
+fn constant_yields_exact_value() {
     let mut rng = Seed::new(1).rng();
     let odd = Duration::from_nanos(86_399_999_999_999);
     assert_eq!(Latency::constant(odd).sample(&mut rng), odd);
@@ -184,7 +184,7 @@ fn constants_are_exact() {
     assert!(Latency::ZERO.is_zero() && latency("\"0s\"") == Latency::ZERO);
 }
 
-/// Any law with any figures, sensible or not.
+/// Any distribution with any values, valid or not.
 fn any_law() -> impl Strategy<Value = String> {
     let figures = (1_u64..100_000_000_000, 0_u64..100_000_000_000, 0.0_f64..20.0);
     (0_usize..8, figures).prop_map(|(kind, (a, b, x))| match kind {
@@ -201,7 +201,7 @@ fn any_law() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn a_law_that_is_accepted_can_be_drawn(text in any_law(), seed: u64) {
+    fn accepted_distribution_can_be_sampled(text in any_law(), seed: u64) {
         let Ok(latency) = read::<Latency>(&text) else { return Ok(()) };
         let day = Duration::from_secs(86_400);
         let mut rng = Seed::new(seed).rng();

@@ -1,25 +1,25 @@
-//! What the figures of a distribution count: time or things.
+//! Units of distributions: time or counts.
 
 use super::error::DistributionProblem as Problem;
-use super::raw::Raw;
+use super::raw::RawValue;
 use crate::text::duration_text;
 
-/// The unit of a distribution's figures.
+/// The unit of the values of a distribution.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(super) enum Unit {
-    /// Nanoseconds, written as text with a unit.
+    /// Nanoseconds, written as a string with a unit.
     Time,
-    /// Whole things, written as a bare number.
+    /// Counts, written as a plain number.
     Count,
 }
 
-/// A day: longer than anything a client waits for, short enough for a float to hold each nanosecond.
+/// A day: longer than any client waits, and an `f64` represents each of its nanoseconds exactly.
 pub(super) const TIME_MAX_NS: f64 = 86_400e9;
-/// A billion: no answer has as many tokens, and a float holds it exactly.
+/// More tokens than any response has, exactly represented by an `f64`.
 pub(super) const COUNT_MAX: f64 = 1e9;
 
 impl Unit {
-    /// The largest figure that may be given or drawn.
+    /// The largest valid value.
     pub(super) const fn max(self) -> f64 {
         match self {
             Self::Time => TIME_MAX_NS,
@@ -27,7 +27,7 @@ impl Unit {
         }
     }
 
-    /// A figure of this unit, for a sentence that says what is needed.
+    /// The name of the unit in error messages.
     pub(super) const fn noun(self) -> &'static str {
         match self {
             Self::Time => "a duration",
@@ -35,40 +35,45 @@ impl Unit {
         }
     }
 
-    /// Reads one figure: zero or more, at most [`max`](Self::max).
-    pub(super) fn figure(self, raw: &Raw) -> Result<f64, Problem> {
-        let figure = match (self, raw) {
-            (Self::Time, Raw::Text(text)) => duration_text::parse(text)?.as_nanos() as f64,
-            // The same error as for the digits in quotes: they lack a unit.
-            (Self::Time, Raw::Number(number)) => duration_text::parse(&number.to_string())?.as_nanos() as f64,
-            (Self::Count, Raw::Number(number)) if *number < 0.0 => {
+    /// Parses a value from zero to [`max`](Self::max).
+    pub(super) fn value(self, raw: &RawValue) -> Result<f64, Problem> {
+        let value = match (self, raw) {
+            (Self::Time, RawValue::Text(text)) => duration_text::parse(text)?.as_nanos() as f64,
+            // The same error as for the digits in quotes: the unit is missing.
+            (Self::Time, RawValue::Number(number)) => {
+                duration_text::parse(&number.to_string())?.as_nanos() as f64
+            }
+            (Self::Count, RawValue::Number(number)) if *number < 0.0 => {
                 return Err(Problem::Negative { found: *number });
             }
-            (Self::Count, Raw::Number(number)) => *number,
-            (Self::Time, Raw::Other(_) | Raw::List(_) | Raw::Table(_)) => {
+            (Self::Count, RawValue::Number(number)) => *number,
+            (Self::Time, RawValue::Other(_) | RawValue::List(_) | RawValue::Table(_)) => {
                 return Err(Problem::WrongType {
                     found: raw.describe(),
                     needed: "a duration such as \"250ms\"",
                 });
             }
-            (Self::Count, Raw::Text(_) | Raw::Other(_) | Raw::List(_) | Raw::Table(_)) => {
+            (
+                Self::Count,
+                RawValue::Text(_) | RawValue::Other(_) | RawValue::List(_) | RawValue::Table(_),
+            ) => {
                 return Err(Problem::WrongType { found: raw.describe(), needed: "a number without quotes" });
             }
         };
-        if figure <= self.max() {
-            return Ok(figure);
+        if value <= self.max() {
+            return Ok(value);
         }
         Err(Problem::OutOfRange {
-            found: self.write(figure),
+            found: self.write(value),
             needed: format!("{} or less", self.write(self.max())),
         })
     }
 
-    /// A figure as the user would write it.
-    pub(super) fn write(self, figure: f64) -> String {
+    /// Formats a value as in a file.
+    pub(super) fn write(self, value: f64) -> String {
         match self {
-            Self::Time => duration_text::format(std::time::Duration::from_nanos(figure.round() as u64)),
-            Self::Count => figure.to_string(),
+            Self::Time => duration_text::format(std::time::Duration::from_nanos(value.round() as u64)),
+            Self::Count => value.to_string(),
         }
     }
 }

@@ -1,11 +1,11 @@
-//! The grammar of a duration: one or more of a number and its unit, the largest unit first.
+//! The grammar of durations: one or more pairs of a number and a unit, the largest unit first.
 
 use std::fmt::Write;
 use std::time::Duration;
 
 use thiserror::Error;
 
-/// Units and their nanoseconds, largest first. Both micro signs of Unicode are read; `us` is written.
+/// Units and their nanoseconds, largest first. Both micro signs of Unicode are accepted; `us` is written.
 const UNITS: [(&str, u64); 8] = [
     ("h", 3_600_000_000_000),
     ("m", 60_000_000_000),
@@ -17,62 +17,62 @@ const UNITS: [(&str, u64); 8] = [
     ("ns", 1),
 ];
 
-/// Why a text is no duration.
+/// Why a text is not a valid duration.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum DurationError {
-    /// Nothing but spaces.
-    #[error("an empty text is no duration; write a number with a unit, such as \"250ms\"")]
+    /// The text is empty.
+    #[error("an empty text is not a valid duration; write a number with a unit, such as \"250ms\"")]
     Empty,
-    /// A number alone.
+    /// A number without a unit.
     #[error("{text} has no unit; write \"{text}s\" or \"{text}ms\" if that is what is meant")]
     NoUnit {
-        /// What was given.
+        /// The given text.
         text: String,
     },
-    /// A unit that is none.
+    /// An unknown unit.
     #[error("\"{text}\": unknown unit \"{unit}\"; h, m, s, ms, us and ns are known")]
     UnknownUnit {
-        /// What was given.
+        /// The given text.
         text: String,
-        /// The part of it that should have been a unit.
+        /// The part where a unit was expected.
         unit: String,
     },
-    /// No number where one belongs.
-    #[error("\"{text}\" is no duration; write a number with a unit, such as \"250ms\" or \"1m30s\"")]
+    /// A missing or invalid number.
+    #[error("\"{text}\" is not a valid duration; write a number with a unit, such as \"250ms\" or \"1m30s\"")]
     NotANumber {
-        /// What was given.
+        /// The given text.
         text: String,
     },
-    /// Below zero.
-    #[error("{text} is negative; a duration of zero or more is needed")]
+    /// A negative duration.
+    #[error("{text} is negative; a duration must not be negative")]
     Negative {
-        /// What was given.
+        /// The given text.
         text: String,
     },
-    /// A unit twice, or a small one before a large one.
-    #[error("\"{text}\": units go from large to small, each once, as in \"1m30s\"")]
+    /// A repeated unit, or a smaller unit before a larger one.
+    #[error("\"{text}\": units must be in descending order, each at most once, as in \"1m30s\"")]
     Order {
-        /// What was given.
+        /// The given text.
         text: String,
     },
     /// A fraction of a nanosecond.
     #[error("\"{text}\" is finer than a nanosecond; write fewer decimals")]
     TooFine {
-        /// What was given.
+        /// The given text.
         text: String,
     },
-    /// More nanoseconds than 64 bits hold.
+    /// More nanoseconds than 64 bits can represent.
     #[error("\"{text}\" is longer than 584 years; write a shorter duration")]
     TooLong {
-        /// What was given.
+        /// The given text.
         text: String,
     },
 }
 
-/// Reads a duration with its unit: `"250ms"`, `"1.2s"`, `"1m30s"`.
+/// Parses a duration with a unit: `"250ms"`, `"1.2s"`, `"1m30s"`.
 ///
 /// # Errors
-/// What is wrong with the text, and what would be right.
+/// Returns what is wrong with the text, and what would be valid.
 pub fn parse(text: &str) -> Result<Duration, DurationError> {
     let text = text.trim();
     let owned = || text.to_owned();
@@ -109,10 +109,10 @@ pub fn parse(text: &str) -> Result<Duration, DurationError> {
     Ok(Duration::from_nanos(total))
 }
 
-/// As [`parse`], for a command line: a bare number means seconds, which is Locust's habit (`--run-time 60`).
+/// Like [`parse`], for a command line: a bare number means seconds, as in Locust (`--run-time 60`).
 ///
 /// # Errors
-/// What is wrong with the text, and what would be right.
+/// Returns what is wrong with the text, and what would be valid.
 pub fn parse_cli_duration(text: &str) -> Result<Duration, DurationError> {
     match parse(text) {
         Err(DurationError::NoUnit { text }) => parse(&format!("{text}s")),
@@ -120,7 +120,7 @@ pub fn parse_cli_duration(text: &str) -> Result<Duration, DurationError> {
     }
 }
 
-/// Writes a duration so that [`parse`] reads the same nanosecond: `"250ms"`, `"1.2s"`, `"1m30s"`, `"0s"`.
+/// Formats a duration so that [`parse`] returns the same value: `"250ms"`, `"1.2s"`, `"1m30s"`, `"0s"`.
 pub fn format(duration: Duration) -> String {
     let mut text = String::new();
     let (hours, minutes) = (duration.as_secs() / 3600, duration.as_secs() / 60 % 60);
@@ -136,7 +136,7 @@ pub fn format(duration: Duration) -> String {
     text
 }
 
-/// Less than a minute, in the largest unit that has a whole part.
+/// Appends a duration below one minute in the largest unit with a non-zero integer part.
 fn push_seconds(text: &mut String, duration: Duration) {
     let total_ns = duration.as_secs() * 1_000_000_000 + u64::from(duration.subsec_nanos());
     let (unit, unit_ns, digits) = match total_ns {
@@ -163,14 +163,14 @@ fn split_where(text: &str, stop: impl Fn(char) -> bool) -> (&str, &str) {
     text.split_at(text.find(stop).unwrap_or(text.len()))
 }
 
-/// `12`, `1.2` and `.5`, but neither `.` nor `1.2.3`.
+/// Whether the text is a decimal such as `12`, `1.2` or `.5`.
 fn is_decimal(number: &str) -> bool {
     let (whole, fraction) = number.split_once('.').unwrap_or((number, ""));
     let empty = whole.is_empty() && fraction.is_empty();
     !empty && !fraction.contains('.')
 }
 
-/// Exact: a duration that passes through text stays what it was.
+/// Computes exactly, so that a formatted duration is parsed back to the same value.
 fn nanoseconds(number: &str, unit_ns: u64, text: &str) -> Result<u64, DurationError> {
     let too_long = || DurationError::TooLong { text: text.to_owned() };
     let too_fine = || DurationError::TooFine { text: text.to_owned() };
@@ -180,7 +180,7 @@ fn nanoseconds(number: &str, unit_ns: u64, text: &str) -> Result<u64, DurationEr
     let mut digit_ns = unit_ns;
     let mut exact = true;
     for digit in fraction.chars().filter_map(|c| c.to_digit(10)) {
-        // 3.6e12 (an hour) divides by ten exactly while it has zeros left; then only zeros may follow.
+        // 3.6e12 (an hour) is divisible by ten while it has trailing zeros; after that only zeros may follow.
         exact &= digit_ns.is_multiple_of(10);
         digit_ns /= 10;
         if digit > 0 && !exact {
@@ -197,7 +197,7 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn reads_what_people_write() {
+    fn parse_accepts_valid_text() {
         for (text, ns) in [
             ("80ns", 80),
             ("120us", 120_000),
@@ -218,7 +218,7 @@ mod tests {
     }
 
     #[test]
-    fn a_command_line_may_leave_out_the_seconds() {
+    fn parse_cli_duration_plain_number_means_seconds() {
         assert_eq!(parse_cli_duration("60"), Ok(Duration::from_secs(60)));
         assert_eq!(parse_cli_duration("0.5"), Ok(Duration::from_millis(500)));
         assert_eq!(parse_cli_duration("250ms"), Ok(Duration::from_millis(250)));
@@ -226,7 +226,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_is_wrong() {
+    fn parse_invalid_text_describes_error() {
         let texts = [
             "",
             "60",
@@ -250,21 +250,21 @@ mod tests {
         ];
         let said: Vec<_> = texts.iter().map(|text| parse(text).unwrap_err().to_string()).collect();
         insta::assert_snapshot!(said.join("\n"), @r#"
-        an empty text is no duration; write a number with a unit, such as "250ms"
+        an empty text is not a valid duration; write a number with a unit, such as "250ms"
         60 has no unit; write "60s" or "60ms" if that is what is meant
         1.5 has no unit; write "1.5s" or "1.5ms" if that is what is meant
-        "1.2.3s" is no duration; write a number with a unit, such as "250ms" or "1m30s"
-        "." is no duration; write a number with a unit, such as "250ms" or "1m30s"
-        "ms" is no duration; write a number with a unit, such as "250ms" or "1m30s"
-        "fast" is no duration; write a number with a unit, such as "250ms" or "1m30s"
+        "1.2.3s" is not a valid duration; write a number with a unit, such as "250ms" or "1m30s"
+        "." is not a valid duration; write a number with a unit, such as "250ms" or "1m30s"
+        "ms" is not a valid duration; write a number with a unit, such as "250ms" or "1m30s"
+        "fast" is not a valid duration; write a number with a unit, such as "250ms" or "1m30s"
         1 2s has no unit; write "1 2ss" or "1 2sms" if that is what is meant
         "3 weeks": unknown unit "weeks"; h, m, s, ms, us and ns are known
         "2d": unknown unit "d"; h, m, s, ms, us and ns are known
-        -1ms is negative; a duration of zero or more is needed
-        -7 is negative; a duration of zero or more is needed
-        "--1s" is no duration; write a number with a unit, such as "250ms" or "1m30s"
-        "30s1m": units go from large to small, each once, as in "1m30s"
-        "1s1s": units go from large to small, each once, as in "1m30s"
+        -1ms is negative; a duration must not be negative
+        -7 is negative; a duration must not be negative
+        "--1s" is not a valid duration; write a number with a unit, such as "250ms" or "1m30s"
+        "30s1m": units must be in descending order, each at most once, as in "1m30s"
+        "1s1s": units must be in descending order, each at most once, as in "1m30s"
         "0.5ns" is finer than a nanosecond; write fewer decimals
         "1e3s": unknown unit "e"; h, m, s, ms, us and ns are known
         "999999999h" is longer than 584 years; write a shorter duration
@@ -273,7 +273,7 @@ mod tests {
     }
 
     #[test]
-    fn writes_the_shortest_text() {
+    fn format_writes_shortest_text() {
         let written = [0, 80, 120_000, 1_500, 250_000_000, 1_200_000_000, 90_000_000_000, 3_600_000_000_000]
             .map(|ns| format(Duration::from_nanos(ns)));
         assert_eq!(written, ["0s", "80ns", "120us", "1.5us", "250ms", "1.2s", "1m30s", "1h"]);
@@ -281,14 +281,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn text_keeps_every_nanosecond(ns: u64, shift in 0_u32..64) {
+        fn format_and_parse_round_trip(ns: u64, shift in 0_u32..64) {
             let duration = Duration::from_nanos(ns >> shift);
             prop_assert_eq!(parse(&format(duration)), Ok(duration));
         }
 
         #[test]
-        fn any_text_is_answered(text in "[-0-9.hmsnuµ ]{0,12}") {
-            // Neither a panic nor a duration that the text does not say.
+        fn parse_arbitrary_text_never_panics(text in "[-0-9.hmsnuµ ]{0,12}") {
+            // Neither a panic nor a wrong duration.
             if let Ok(duration) = parse(&text) {
                 prop_assert_eq!(parse(&format(duration)), Ok(duration));
             }

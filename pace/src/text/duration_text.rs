@@ -1,7 +1,7 @@
 //! A duration in a file: `#[serde(with = "weir_pace::duration_text")]`.
 //!
 //! Text with a unit, the largest unit first: `"250ms"`, `"1.2s"`, `"120us"`, `"80ns"`, `"5m"`, `"1m30s"`, `"2h"`.
-//! A bare number is refused: nobody can tell from a file whether `60` means seconds or milliseconds.
+//! A bare number is rejected, because `60` could mean seconds or milliseconds.
 
 use std::fmt;
 use std::time::Duration;
@@ -10,18 +10,18 @@ use serde::{Deserializer, Serializer, de};
 
 pub use super::duration::{format, parse};
 
-/// Reads text with a unit.
+/// Deserializes text with a unit.
 ///
 /// # Errors
-/// The [`DurationError`](crate::DurationError) of [`parse`]; a bare number is told to take a unit.
+/// Returns the [`DurationError`](crate::DurationError) of [`parse`]; a bare number is rejected.
 pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
     deserializer.deserialize_any(DurationVisitor)
 }
 
-/// Writes text that [`deserialize`] reads back to the same nanosecond.
+/// Serializes to text that [`deserialize`] reads back to the same value.
 ///
 /// # Errors
-/// Those of the serializer.
+/// Returns the errors of the serializer.
 pub fn serialize<S: Serializer>(duration: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
     serializer.collect_str(&format(*duration))
 }
@@ -39,7 +39,7 @@ impl de::Visitor<'_> for DurationVisitor {
         parse(text).map_err(E::custom)
     }
 
-    // A number reaches the same error as the same digits in quotes: they lack a unit.
+    // A number yields the same error as the same digits in quotes: the unit is missing.
     fn visit_i64<E: de::Error>(self, number: i64) -> Result<Duration, E> {
         parse(&number.to_string()).map_err(E::custom)
     }
@@ -65,13 +65,13 @@ mod tests {
     }
 
     #[test]
-    fn a_file_gives_units() {
+    fn deserialize_text_with_unit() {
         let config: Config = toml::from_str("timeout = \"1m30s\"").unwrap();
         assert_eq!(config, Config { timeout: Duration::from_secs(90) });
     }
 
     #[test]
-    fn a_bare_number_is_told_to_take_a_unit() {
+    fn deserialize_plain_number_fails() {
         let said = ["60", "-2", "1.5", "true"]
             .map(|value| toml::from_str::<Config>(&format!("timeout = {value}")).unwrap_err().to_string());
         insta::assert_snapshot!(said.join("\n"), @r#"
@@ -85,7 +85,7 @@ mod tests {
           |
         1 | timeout = -2
           |           ^^
-        -2 is negative; a duration of zero or more is needed
+        -2 is negative; a duration must not be negative
 
         TOML parse error at line 1, column 11
           |

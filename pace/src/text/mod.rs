@@ -1,5 +1,4 @@
-//! Durations and rates as people write them: `"250ms"`, `"1m30s"`, `"500/min"`; and how a fault in what they
-//! wrote is told to them.
+//! Parsing and formatting of durations (`"250ms"`, `"1m30s"`) and rates (`"500/min"`), and errors in TOML.
 
 mod duration;
 pub mod duration_text;

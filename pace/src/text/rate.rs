@@ -1,4 +1,4 @@
-//! A rate as people write it: an amount, a slash, a period.
+//! Rates: an amount, a slash and a period.
 
 use std::fmt;
 use std::str::FromStr;
@@ -7,62 +7,64 @@ use std::time::Duration;
 use serde::{Deserialize, Deserializer, de};
 use thiserror::Error;
 
-/// The periods, their seconds, and whether [`Rate`]'s `Display` writes them so.
+/// The periods and their seconds; of equal periods, `Display` writes the first.
 const PERIODS: [(&str, u64); 5] = [("s", 1), ("min", 60), ("m", 60), ("h", 3_600), ("day", 86_400)];
 const SUFFIXES: [(char, f64); 3] = [('k', 1e3), ('K', 1e3), ('M', 1e6)];
 
-/// So many in so long: `"10/s"`, `"500/min"`, `"200k/min"`, `"1000/h"`, `"1M/day"`; always more than zero.
+/// A rate: an amount per period, such as `"10/s"`, `"500/min"`, `"200k/min"`, `"1000/h"` or `"1M/day"`; always positive.
 #[derive(Copy, Clone, Debug, PartialEq)]
 pub struct Rate {
     amount: f64,
     period: Duration,
 }
 
-/// Why a text is no rate.
+/// Why a text is not a valid rate.
 #[derive(Clone, Debug, PartialEq, Eq, Error)]
 pub enum RateError {
-    /// An amount alone.
+    /// An amount without a period.
     #[error("\"{text}\" has no period; write \"{text}/s\" or \"{text}/min\" if that is what is meant")]
     NoPeriod {
-        /// What was given.
+        /// The given text.
         text: String,
     },
-    /// A period that is none.
+    /// An unknown period.
     #[error("\"{text}\": unknown period \"{period}\"; s, min, h and day are known")]
     UnknownPeriod {
-        /// What was given.
+        /// The given text.
         text: String,
-        /// The part of it that should have been a period.
+        /// The part where a period was expected.
         period: String,
     },
-    /// No number where one belongs.
-    #[error("\"{text}\": \"{amount}\" is no amount; write a number, such as \"10/s\" or \"200k/min\"")]
+    /// A missing or invalid number.
+    #[error(
+        "\"{text}\": \"{amount}\" is not a valid amount; write a number, such as \"10/s\" or \"200k/min\""
+    )]
     NotANumber {
-        /// What was given.
+        /// The given text.
         text: String,
-        /// The part of it that should have been a number.
+        /// The part where a number was expected.
         amount: String,
     },
     /// Zero, negative or infinite.
     #[error("\"{text}\" is out of range; an amount of more than zero is needed")]
     OutOfRange {
-        /// What was given.
+        /// The given text.
         text: String,
     },
 }
 
 impl Rate {
-    /// How many in a [`period`](Self::period).
+    /// The amount per [`period`](Self::period).
     pub const fn amount(self) -> f64 {
         self.amount
     }
 
-    /// The time in which [`amount`](Self::amount) happen.
+    /// The period of the [`amount`](Self::amount).
     pub const fn period(self) -> Duration {
         self.period
     }
 
-    /// How many in a second.
+    /// The amount per second.
     pub fn per_second(self) -> f64 {
         self.amount / self.period.as_secs_f64()
     }
@@ -91,7 +93,7 @@ impl FromStr for Rate {
 fn parse_amount(text: &str) -> Option<f64> {
     let suffix = SUFFIXES.iter().find_map(|(suffix, factor)| Some((text.strip_suffix(*suffix)?, factor)));
     let (digits, factor) = suffix.unwrap_or((text, &1.0));
-    // `f64` would also read "inf", "nan" and "1e3", which nobody means here.
+    // `f64` also parses "inf", "nan" and "1e3", which are not valid amounts.
     let plain = digits.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | '-'));
     Some(digits.parse::<f64>().ok().filter(|_| plain)? * factor)
 }
@@ -127,7 +129,7 @@ impl de::Visitor<'_> for RateVisitor {
         text.parse().map_err(E::custom)
     }
 
-    // A number reaches the same error as the same digits in quotes: they lack a period.
+    // A number yields the same error as the same digits in quotes: the period is missing.
     fn visit_i64<E: de::Error>(self, number: i64) -> Result<Rate, E> {
         self.visit_str(&number.to_string())
     }
@@ -146,7 +148,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_what_people_write() {
+    fn parse_accepts_valid_text() {
         for (text, per_second, written) in [
             ("10/s", 10.0, "10/s"),
             ("0.5/s", 0.5, "0.5/s"),
@@ -165,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn says_what_is_wrong() {
+    fn parse_invalid_text_describes_error() {
         let texts = [
             "",
             "10",
@@ -182,23 +184,23 @@ mod tests {
         ];
         let said: Vec<_> = texts.iter().map(|text| text.parse::<Rate>().unwrap_err().to_string()).collect();
         insta::assert_snapshot!(said.join("\n"), @r#"
-        "": "" is no amount; write a number, such as "10/s" or "200k/min"
+        "": "" is not a valid amount; write a number, such as "10/s" or "200k/min"
         "10" has no period; write "10/s" or "10/min" if that is what is meant
-        "/s": "" is no amount; write a number, such as "10/s" or "200k/min"
-        "ten/s": "ten" is no amount; write a number, such as "10/s" or "200k/min"
+        "/s": "" is not a valid amount; write a number, such as "10/s" or "200k/min"
+        "ten/s": "ten" is not a valid amount; write a number, such as "10/s" or "200k/min"
         "10/fortnight": unknown period "fortnight"; s, min, h and day are known
         "0/s" is out of range; an amount of more than zero is needed
         "-1/s" is out of range; an amount of more than zero is needed
-        "inf/s": "inf" is no amount; write a number, such as "10/s" or "200k/min"
-        "1e3/s": "1e3" is no amount; write a number, such as "10/s" or "200k/min"
+        "inf/s": "inf" is not a valid amount; write a number, such as "10/s" or "200k/min"
+        "1e3/s": "1e3" is not a valid amount; write a number, such as "10/s" or "200k/min"
         "10/s/s": unknown period "s/s"; s, min, h and day are known
-        "1.2.3/s": "1.2.3" is no amount; write a number, such as "10/s" or "200k/min"
-        "k/s": "k" is no amount; write a number, such as "10/s" or "200k/min"
+        "1.2.3/s": "1.2.3" is not a valid amount; write a number, such as "10/s" or "200k/min"
+        "k/s": "k" is not a valid amount; write a number, such as "10/s" or "200k/min"
         "#);
     }
 
     #[test]
-    fn a_file_gives_periods() {
+    fn deserialize_requires_period() {
         #[derive(Debug, Deserialize)]
         struct Key {
             requests: Rate,

@@ -31,15 +31,17 @@ pub(crate) struct Stage {
 impl Shape {
     pub(crate) fn curve(&self) -> Curve {
         match self {
-            Self::Level { level, spawn_rate: None } => Curve::at(*level),
+            Self::Level { level, spawn_rate: None } => Curve::constant(*level),
             Self::Level { level, spawn_rate: Some(rate) } => {
                 let over = Duration::try_from_secs_f64(level / rate.per_second());
-                Curve::at(0.0).ramp(*level, over.unwrap_or(Duration::MAX))
+                Curve::constant(0.0).ramp(*level, over.unwrap_or(Duration::MAX))
             }
-            Self::Stages(stages) => stages.iter().fold(Curve::at(0.0), |curve, stage| match stage.way {
-                StageWay::Ramp => curve.ramp(stage.to, stage.lasts),
-                StageWay::Jump => curve.jump(stage.to).hold(stage.lasts),
-            }),
+            Self::Stages(stages) => {
+                stages.iter().fold(Curve::constant(0.0), |curve, stage| match stage.way {
+                    StageWay::Ramp => curve.ramp(stage.to, stage.lasts),
+                    StageWay::Jump => curve.jump(stage.to).hold(stage.lasts),
+                })
+            }
         }
     }
 
@@ -55,7 +57,7 @@ impl Shape {
 
     /// The highest level that it comes to.
     pub(crate) fn highest(&self) -> f64 {
-        self.curve().highest()
+        self.curve().max_level()
     }
 }
 

@@ -146,7 +146,7 @@ pub(super) const MISTAKES: [Mistake; 65] = [
     (
         "task",
         "check = { over = \"soon\" }",
-        r#":15: user.u.task[0].check.over: "soon" is no duration; write a number with a unit, such as "250ms" or "1m30s""#,
+        r#":15: user.u.task[0].check.over: "soon" is not a valid duration; write a number with a unit, such as "250ms" or "1m30s""#,
     ),
     (
         "timeouts",

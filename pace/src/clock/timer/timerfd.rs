@@ -10,39 +10,39 @@ use rustix::time::{
 };
 use tokio::net::unix::pipe;
 
-use crate::clock::TimerKind;
+use super::kind::TimerKind;
 
 pub(in crate::clock) const KIND: TimerKind = TimerKind::Precise;
-/// The least window in which a waiter may be woken early: none, a timerfd never rings before its time.
+/// The smallest window in which a waiter may be woken early: zero, because a timerfd never expires early.
 pub(in crate::clock) const EARLY_MIN: Duration = Duration::ZERO;
 
 /// Sets the timer.
 #[derive(Debug)]
-pub(in crate::clock) struct Alarm {
+pub(in crate::clock) struct Timer {
     timer: OwnedFd,
     anchor: Anchor,
 }
 
-/// Hears the timer.
+/// Waits for the timer.
 #[derive(Debug)]
-pub(in crate::clock) struct Bell {
-    // A timerfd is read like a pipe, and this is tokio's one safe door for a descriptor that only has to be watched
-    // and read: `AsyncFd::new` is deprecated as unsound, `AsyncFd::register` is unsafe.
+pub(in crate::clock) struct TimerListener {
+    // A timerfd is read like a pipe, and this is tokio's only safe API for a descriptor that is only polled and read:
+    // `AsyncFd::new` is deprecated as unsound, `AsyncFd::register` is unsafe.
     timer: pipe::Receiver,
 }
 
-/// A new timer, silent until set. Must be called inside a runtime.
-pub(in crate::clock) fn alarm() -> io::Result<(Alarm, Bell)> {
+/// Creates an unset timer. Must be called inside a runtime.
+pub(in crate::clock) fn create_timer() -> io::Result<(Timer, TimerListener)> {
     let timer = timerfd_create(TimerfdClockId::Monotonic, TimerfdFlags::NONBLOCK | TimerfdFlags::CLOEXEC)?;
-    let bell = Bell { timer: pipe::Receiver::from_owned_fd_unchecked(timer.try_clone()?)? };
-    let alarm = Alarm { timer, anchor: Anchor::take()? };
-    // A kernel or a sandbox that refuses to set the timer does so now, while there is someone to tell.
-    alarm.set_timer(Timespec::default())?;
-    Ok((alarm, bell))
+    let listener = TimerListener { timer: pipe::Receiver::from_owned_fd_unchecked(timer.try_clone()?)? };
+    let timer = Timer { timer, anchor: Anchor::take()? };
+    // If the kernel or a sandbox rejects setting the timer, it does so here, where the error can be returned.
+    timer.set_timer(Timespec::default())?;
+    Ok((timer, listener))
 }
 
-impl Alarm {
-    /// Rings at `instant`, or at once if that has passed; replaces what was set before.
+impl Timer {
+    /// Sets the timer to `instant`, or to now if that has passed; replaces the previous setting.
     #[expect(
         clippy::expect_used,
         reason = "settime has worked on this descriptor, and the time is well-formed"
@@ -58,21 +58,21 @@ impl Alarm {
     }
 }
 
-impl Drop for Alarm {
+impl Drop for Timer {
     fn drop(&mut self) {
         self.set(self.anchor.instant);
     }
 }
 
-impl Bell {
-    /// Waits until the alarm has rung. The caller answers a ring by setting the alarm again, if there is anything
-    /// to wait for, *before* it listens again.
+impl TimerListener {
+    /// Waits until the timer has expired. The caller must set the timer again, if it has further deadlines, *before* it
+    /// calls this again.
     ///
     /// # Errors
-    /// When the runtime is shutting down.
-    pub(in crate::clock) async fn rung(&mut self) -> io::Result<()> {
-        // Setting a timerfd silences it, so this read mostly finds nothing, which is how tokio learns that it has
-        // to ask the kernel again: one read a ring. If it finds something, the alarm has rung again already.
+    /// Fails if the runtime is shutting down.
+    pub(in crate::clock) async fn expired(&mut self) -> io::Result<()> {
+        // Setting a timerfd resets it, so this read usually finds nothing, which makes tokio poll the kernel again: one
+        // read per expiration. If it finds something, the timer has already expired again.
         let mut expirations = [0; 8];
         match self.timer.try_read(&mut expirations) {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => self.timer.readable().await,
@@ -81,7 +81,7 @@ impl Bell {
     }
 }
 
-/// One moment on both clocks: `Instant` does not tell its `CLOCK_MONOTONIC` time.
+/// The same moment on both clocks, because an `Instant` does not expose its `CLOCK_MONOTONIC` time.
 #[derive(Debug)]
 struct Anchor {
     instant: Instant,
@@ -89,10 +89,10 @@ struct Anchor {
 }
 
 impl Anchor {
-    /// How often the two clocks are read to find a pair that no interruption has torn apart.
+    /// The number of attempts to read both clocks without an interruption between the reads.
     const TRIES: usize = 8;
 
-    /// The instant is read first, so the error (tens of nanoseconds) is on the side of ringing late, never early.
+    /// The instant is read first, so the error (tens of nanoseconds) makes the timer late, never early.
     fn take() -> io::Result<Self> {
         let pair = || {
             let instant = Instant::now();
@@ -109,7 +109,7 @@ impl Anchor {
 
     fn kernel_time(&self, instant: Instant) -> Timespec {
         let since = instant.saturating_duration_since(self.instant);
-        // Zero would switch the timer off; only a machine that has just booted could come near it.
+        // Zero would disarm the timer; only a machine that has just booted could be near it.
         let time = self.kernel.saturating_add(since).max(Duration::from_nanos(1));
         Timespec::try_from(time).unwrap_or(Timespec { tv_sec: i64::MAX, tv_nsec: 0 })
     }

@@ -1,15 +1,15 @@
-//! What cannot be drawn is refused, in words that say where and why.
+//! Tests of the errors of invalid distributions.
 
 use super::read;
 use crate::distribution::{Amount, Latency};
 
-/// Each text with the reason why it is no latency.
+/// Returns each text with its error.
 fn refused<const N: usize>(texts: [&str; N]) -> String {
     texts.map(|text| format!("{text}\n    {}", read::<Latency>(text).unwrap_err())).join("\n")
 }
 
 #[test]
-fn what_is_no_duration_says_why() {
+fn parse_invalid_duration_describes_error() {
     let texts = ["250", "true", "\"fast\"", "\"-1ms\"", "\"2000h\"", "[]", "{}"];
     insta::assert_snapshot!(refused(texts), @r#"
     250
@@ -17,20 +17,20 @@ fn what_is_no_duration_says_why() {
     true
         true is given; a duration such as "250ms" is needed
     "fast"
-        "fast" is no duration; write a number with a unit, such as "250ms" or "1m30s"
+        "fast" is not a valid duration; write a number with a unit, such as "250ms" or "1m30s"
     "-1ms"
-        -1ms is negative; a duration of zero or more is needed
+        -1ms is negative; a duration must not be negative
     "2000h"
         2000h is out of range; 24h or less is needed
     []
         a list is given; a duration such as "250ms" is needed
     {}
-        nothing is given; a law such as `p50` and `p95` is needed
+        nothing is given; a distribution such as `p50` and `p95` is needed
     "#);
 }
 
 #[test]
-fn percentiles_that_cannot_be_had_say_why() {
+fn parse_invalid_percentiles_describes_error() {
     let texts = [
         "{ p50 = \"1ms\" }",
         "{ p95 = \"5ms\", p50 = \"10ms\" }",
@@ -62,7 +62,7 @@ fn percentiles_that_cannot_be_had_say_why() {
 }
 
 #[test]
-fn a_mean_and_spread_that_cannot_be_had_say_why() {
+fn parse_invalid_moments_describes_error() {
     let texts = [
         "{ mean = \"2ms\" }",
         "{ sd = \"2ms\" }",
@@ -92,12 +92,12 @@ fn a_mean_and_spread_that_cannot_be_had_say_why() {
     { mean = 2, cv = 0.5 }
         mean: 2 has no unit; write "2s" or "2ms" if that is what is meant
     { mean = nan, cv = 0.5 }
-        mean: "NaN" is no duration; write a number with a unit, such as "250ms" or "1m30s"
+        mean: "NaN" is not a valid duration; write a number with a unit, such as "250ms" or "1m30s"
     "#);
 }
 
 #[test]
-fn the_parameters_of_a_law_say_why_they_cannot_be_had() {
+fn parse_invalid_parameters_describes_error() {
     let texts = [
         "{ between = [\"1ms\"] }",
         "{ between = [\"2ms\", \"1ms\"] }",
@@ -121,7 +121,7 @@ fn the_parameters_of_a_law_say_why_they_cannot_be_had() {
     { normal = { mean = "9ms", dev = "1ms" } }
         normal.dev: unknown key (known here: mean, sd, cv, min)
     { normal = { mean = "1ms", sd = "1ms", min = "5ms" } }
-        normal: less than a tenth of the law lies above 5ms; a larger mean, a smaller spread or a smaller `min` is needed
+        normal: less than a tenth of the distribution lies above 5ms; a larger mean, a smaller spread or a smaller `min` is needed
     { gamma = { mean = "0ms", cv = 1 } }
         gamma.mean: 0s is out of range; a duration of more than zero is needed
     { exponential = { mean = "1ms", min = "1ms" } }
@@ -132,7 +132,7 @@ fn the_parameters_of_a_law_say_why_they_cannot_be_had() {
 }
 
 #[test]
-fn values_and_mixtures_that_cannot_be_had_say_why() {
+fn parse_invalid_lists_describes_error() {
     let texts = [
         "{ values = [] }",
         "{ values = [\"1ms\", \"2\"] }",
@@ -160,14 +160,14 @@ fn values_and_mixtures_that_cannot_be_had_say_why() {
     { mix = [{ share = 0, constant = "1ms" }] }
         mix[0].share: 0 is out of range; a number above 0 and up to 1000000000 is needed
     { mix = [{ share = 1 }] }
-        mix[0]: nothing is given; a law such as `p50` and `p95` is needed
+        mix[0]: nothing is given; a distribution such as `p50` and `p95` is needed
     { mix = [{ share = 1, p50 = "1ms", p95 = "2ms" }, { share = 1, normal = { mean = "1ms", sd = "-1ms" } }] }
-        mix[1].normal.sd: -1ms is negative; a duration of zero or more is needed
+        mix[1].normal.sd: -1ms is negative; a duration must not be negative
     "#);
 }
 
 #[test]
-fn an_amount_that_cannot_be_had_says_why() {
+fn parse_invalid_amount_describes_error() {
     let texts = [
         "\"200\"",
         "-1",
@@ -203,14 +203,14 @@ fn an_amount_that_cannot_be_had_says_why() {
 }
 
 #[test]
-fn what_grows_has_a_limit() {
-    let parts = "{ share = 1, constant = \"1ms\" },".repeat(65);
+fn parse_long_list_or_deep_mixture_fails() {
+    let components = "{ share = 1, constant = \"1ms\" },".repeat(65);
     let nested = (0..5).fold("{ share = 1, constant = \"1ms\"".to_owned(), |inner, _| {
         format!("{{ share = 1, mix = [{inner} }}]")
     });
     let values = "\"1ms\",".repeat(100_001);
     let texts = [
-        format!("{{ mix = [{parts}] }}"),
+        format!("{{ mix = [{components}] }}"),
         format!("{} }}", nested.replacen("share = 1, ", "", 1)),
         format!("{{ values = [{values}] }}"),
     ];

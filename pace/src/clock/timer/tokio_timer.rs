@@ -1,4 +1,4 @@
-//! Elsewhere than Linux: tokio's own timer, asked for early by what it is known to be late.
+//! Not on Linux: tokio's timer, set early by its known delay.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -6,51 +6,48 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 #[cfg(not(target_os = "linux"))]
-use crate::clock::TimerKind;
+use super::kind::TimerKind;
 
 #[cfg(not(target_os = "linux"))]
 pub(in crate::clock) const KIND: TimerKind = TimerKind::Coarse;
-/// tokio's wheel has slots of a millisecond and rounds up: its sleeps end 1.03 ms late in the median (1 000 tasks, one
-/// deadline every 20 ms). Asked for a millisecond earlier they end 0.3 ms early or late.
+/// tokio's timer wheel has slots of 1 ms and rounds up: its sleeps end 1.03 ms late in the median (1 000 tasks, one
+/// deadline every 20 ms). Set 1 ms earlier, they end 0.3 ms early or late.
 pub(in crate::clock) const EARLY_MIN: Duration = Duration::from_millis(1);
 
-/// Sets the alarm.
+/// Sets the timer.
 #[derive(Debug)]
-pub(in crate::clock) struct Alarm {
+pub(in crate::clock) struct Timer {
     setting: watch::Sender<Option<Instant>>,
 }
 
-/// Hears the alarm.
+/// Waits for the timer.
 #[derive(Debug)]
-pub(in crate::clock) struct Bell {
+pub(in crate::clock) struct TimerListener {
     setting: watch::Receiver<Option<Instant>>,
-    /// The setting that has not been rung for.
+    /// The setting that has not expired.
     pending: Option<Instant>,
 }
 
-/// A new alarm, silent until set.
-pub(in crate::clock) fn alarm() -> io::Result<(Alarm, Bell)> {
+/// Creates an unset timer.
+pub(in crate::clock) fn create_timer() -> io::Result<(Timer, TimerListener)> {
     let (sender, receiver) = watch::channel(None);
-    Ok((Alarm { setting: sender }, Bell { setting: receiver, pending: None }))
+    Ok((Timer { setting: sender }, TimerListener { setting: receiver, pending: None }))
 }
 
-impl Alarm {
-    /// Rings at `instant`, or at once if that has passed; replaces what was set before.
+impl Timer {
+    /// Sets the timer to `instant`, or to now if that has passed; replaces the previous setting.
     pub(in crate::clock) fn set(&self, instant: Instant) {
         self.setting.send_replace(Some(instant));
     }
 }
 
-impl Bell {
-    /// Waits until the alarm has rung.
+impl TimerListener {
+    /// Waits until the timer has expired.
     ///
     /// # Errors
-    /// When the alarm was dropped.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place that stands on tokio's timer, knowing its bias"
-    )]
-    pub(in crate::clock) async fn rung(&mut self) -> io::Result<()> {
+    /// Fails if the timer was dropped.
+    #[expect(clippy::disallowed_methods, reason = "the only use of tokio's timer, which corrects its bias")]
+    pub(in crate::clock) async fn expired(&mut self) -> io::Result<()> {
         loop {
             let changed = match self.pending {
                 None => self.setting.changed().await,
@@ -77,18 +74,19 @@ mod tests {
     use super::*;
 
     #[tokio::test]
-    async fn rings_for_the_latest_setting_and_once() {
-        let (alarm, mut bell) = alarm().unwrap();
+    async fn timer_expires_once_for_latest_setting() {
+        let (timer, mut listener) = create_timer().unwrap();
         let start = Instant::now();
-        alarm.set(start + Duration::from_secs(3_600));
-        let ringing = tokio::spawn(async move { bell.rung().await.map(|()| (Instant::now(), bell)) });
+        timer.set(start + Duration::from_secs(3_600));
+        let ringing =
+            tokio::spawn(async move { listener.expired().await.map(|()| (Instant::now(), listener)) });
         tokio::task::yield_now().await;
         let deadline = Instant::now() + Duration::from_millis(5);
-        alarm.set(deadline);
-        let (rung, mut bell) = ringing.await.unwrap().unwrap();
+        timer.set(deadline);
+        let (rung, mut listener) = ringing.await.unwrap().unwrap();
         assert!(rung + EARLY_MIN >= deadline, "rung {:?} early", deadline - rung);
 
-        drop(alarm);
-        assert!(bell.rung().await.is_err(), "there was nothing more to ring for");
+        drop(timer);
+        assert!(listener.expired().await.is_err(), "there was nothing more to ring for");
     }
 }
