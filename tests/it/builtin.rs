@@ -58,12 +58,12 @@ fn they_are_listed_with_their_variants() {
     let list = weir(&["load", "list"], std::path::Path::new("."), &[]);
     let lines: Vec<&str> = list.stdout.lines().filter(|line| line.starts_with("chain-backend")).collect();
     assert_snapshot!(lines.join("\n"), @"
-    chain-backend                   The chain backend as its users load it: chains, LLM calls, streams, and a health check now and then
-    chain-backend:gate              The gate of a CI job: two hundred users for a minute, and what they must get
-    chain-backend:mixed             All kinds of users at once, mostly the default one
-    chain-backend:parallel          Twenty users whose chains run three steps at once: each within 3 s
-    chain-backend:rapid             Two hundred users who hardly think: 429 is an answer like any other
-    chain-backend:streaming         Thirty users who read streams: the first token within 500 ms
+    chain-backend                   The chain backend under its usual load: chains, LLM calls, streams, and occasional health checks
+    chain-backend:gate              A CI gate: 200 users for a minute, with thresholds
+    chain-backend:mixed             All user classes together, mostly the default one
+    chain-backend:parallel          20 users whose chains run three steps in parallel, each within 3 s
+    chain-backend:rapid             200 users with short think times; 429 is an expected response
+    chain-backend:streaming         30 users who read streams; TTFT below 500 ms
     ");
     let shown = weir(&["load", "show", "chat"], std::path::Path::new("."), &[]);
     assert_eq!(shown.stdout, include_str!("../../config/scenarios/chat.toml"));

@@ -87,7 +87,7 @@ fn chains_of_the_program_and_of_a_file_are_listed() {
     assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""));
     let line = |name: &str| said.stdout.lines().find(|line| line.trim_start().starts_with(name)).unwrap();
     assert!(line("answer ").ends_with("3  Two sources, then an answer"), "{}", said.stdout);
-    assert!(line("parallel_processing ").ends_with("4  Three looks at one text at once, then a join"));
+    assert!(line("parallel_processing ").ends_with("4  Three analyses of a text in parallel, then a join"));
 }
 
 #[test]
