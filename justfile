@@ -1,10 +1,10 @@
-# A convenience: the README and CI use cargo alone.
+# Shortcuts; the README and CI use cargo directly.
 
-# Lists what can be done.
+# Lists the recipes.
 default:
     @just --list
 
-# Everything that CI runs.
+# Runs all CI steps.
 ci:
     .ci/run
 
@@ -15,32 +15,32 @@ lint:
     cargo fmt --all --check
     cargo clippy --workspace --all-targets -- -D warnings
 
-# The table of speeds, each beside its ceiling.
+# Prints the table of speeds, each with its reference.
 bench *args:
     cargo bench --bench speeds -- {{args}}
 
-# Licences and duplicate dependencies (needs cargo-deny).
+# Checks licences and duplicate dependencies (needs cargo-deny).
 deny:
     cargo deny check licenses bans sources
 
 serve *args:
     cargo run --release -- serve {{args}}
 
-# The providers' own SDKs for Python and Node against the server.
+# Tests the server with the providers' SDKs for Python and Node.
 sdk:
     cargo build --release
     tests/sdk/run
 
-# The test suites that the SDKs for Python bring along, against the server.
+# Runs the test suites of the Python SDKs against the server.
 sdk-suites *packages:
     cargo build --release
     tests/sdk-suites/run {{packages}}
 
-# The page of `weir load --web` in a real Chromium.
+# Tests the page of `weir load --web` in Chromium.
 browser:
     cargo build --release
     tests/browser/run
 
-# The reference systems' Locust suites against the server.
+# Runs the Locust suites of the reference systems against the server.
 locust *systems:
     tests/locust/run {{systems}}
