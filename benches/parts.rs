@@ -1,4 +1,4 @@
-//! The parts that are ours, timed one by one: `cargo bench --bench parts`.
+//! Micro-benchmarks of Weir's components: `cargo bench --bench parts`.
 
 #![expect(missing_docs, reason = "criterion's macros make undocumented functions")]
 #![expect(clippy::expect_used, reason = "what a bench is made of is there, or the bench is wrong")]
@@ -16,7 +16,7 @@ use weir_model::{
 use weir_pace::{Latency, Seed};
 use weir_wire::sse;
 
-/// Of one read: as many as a busy stream may bring.
+/// Events per read, as on a busy stream.
 const EVENTS: usize = 64;
 const TOKENS: u32 = 64;
 const STEPS: u32 = 1_000;
@@ -100,7 +100,7 @@ fn latency(criterion: &mut Criterion) {
     }
 }
 
-/// A model that answers at once, so that what remains is the executor's.
+/// A model without delay, so that only the overhead of the executor is measured.
 struct InstantLlm;
 
 impl Llm for InstantLlm {
@@ -111,12 +111,12 @@ impl Llm for InstantLlm {
     }
 }
 
-/// Steps that wait for nothing.
+/// Independent steps.
 fn side_by_side(steps: u32) -> String {
     (0..steps).map(|step| format!("[chain.c.step.s{step}]\ntool = {{ takes = '0s' }}\n")).collect()
 }
 
-/// Steps that each ask the model, with the answer of the one before in the prompt.
+/// Sequential LLM steps, each with the previous response in its prompt.
 fn in_a_row(steps: u32) -> String {
     let llm = "llm = { model = 'm', prompt = ";
     let first = format!("[chain.c.step.s0]\n{llm} 'Go.' }}\n");

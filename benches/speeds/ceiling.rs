@@ -1,4 +1,4 @@
-//! The ceiling: what a bare axum server does that is written the usual way, with answers of the size of ours.
+//! The ceiling: a bare axum server, written in the usual way, with responses of the same size as those of `weir serve`.
 
 use std::{convert::Infallible, io::Read as _};
 
@@ -12,7 +12,7 @@ use axum::{
 use serde::{Deserialize, Serialize};
 use tokio::net::TcpListener;
 
-/// As many tokens as the rows ask of `weir serve`, each as long as its words are on average.
+/// The number of tokens that the rows request from `weir serve`, each with the mean length of its words.
 const WORDS: [&str; 64] = [" season"; 64];
 const ID: &str = "chatcmpl-0123456789abcdef01234567";
 const CREATED: u64 = 1_700_000_000;
@@ -30,7 +30,7 @@ struct Message {
     content: String,
 }
 
-/// A whole answer or a chunk of one: they differ in their choices.
+/// A complete response or a chunk; they differ in their choices.
 #[derive(Serialize)]
 struct Answer<'a, C> {
     id: &'a str,
@@ -91,13 +91,13 @@ struct CompletionDetails {
     rejected_prediction_tokens: usize,
 }
 
-/// Serves until stdin is closed, with the runtime that `weir serve` has.
+/// Serves until stdin is closed, on the same kind of runtime as `weir serve`.
 pub(crate) fn serve() -> Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_io().build().context("no runtime")?;
     runtime.block_on(async {
         let listener = TcpListener::bind("127.0.0.1:0").await.context("no port")?;
         println!("listening on http://{}", listener.local_addr()?);
-        // Without it a streamed answer stalls for 40 ms, which would be no ceiling.
+        // Without it, a streamed response stalls for 40 ms.
         let listener = listener.tap_io(|stream| drop(stream.set_nodelay(true)));
         let app = Router::new().route("/v1/chat/completions", post(chat));
         tokio::select! {

@@ -1,4 +1,4 @@
-//! A raw keep-alive client: prepared bytes out, and just enough reading to see where an answer ends.
+//! A minimal keep-alive client: sends prepared bytes and parses only what it needs to find the end of a response.
 
 use std::net::SocketAddr;
 
@@ -8,7 +8,7 @@ use tokio::{
     net::TcpStream,
 };
 
-/// The longest head of an answer, in bytes.
+/// Maximum length of a response head, in bytes.
 const HEAD_MAX: usize = 4 << 10;
 /// The last chunk of a chunked body, with the end of the one before; JSON has no bare line ends, so that
 /// nothing else looks like it.
@@ -21,14 +21,14 @@ pub(crate) struct Connection {
     buffer: Box<[u8]>,
 }
 
-/// Where the body of an answer ends.
+/// How the end of a response body is found.
 #[derive(Clone, Copy, Debug)]
 enum Body {
     Length(usize),
     Chunked,
 }
 
-/// The end of the head, and what it says.
+/// The end of the head, and the framing of the body that it announces.
 #[derive(Clone, Copy, Debug)]
 struct Head {
     bytes: usize,
@@ -36,14 +36,14 @@ struct Head {
 }
 
 impl Connection {
-    /// Connects; `buffer_bytes` are read at once at most.
+    /// Connects; each read returns at most `buffer_bytes`.
     pub(crate) async fn open(address: SocketAddr, buffer_bytes: usize) -> Result<Self> {
         let stream = TcpStream::connect(address).await.with_context(|| format!("no way to {address}"))?;
         stream.set_nodelay(true)?;
         Ok(Self { stream, buffer: vec![0; buffer_bytes.max(HEAD_MAX)].into() })
     }
 
-    /// Sends a request and reads the answer to its end: the bytes of the answer.
+    /// Sends a request, reads the whole response and returns its length in bytes.
     pub(crate) async fn exchange(&mut self, request: &[u8]) -> Result<usize> {
         self.stream.write_all(request).await?;
         let (head, mut filled) = self.head().await?;
@@ -66,7 +66,7 @@ impl Connection {
         Ok(bytes)
     }
 
-    /// Sends a request and gives the body of the answer, which must say its length.
+    /// Sends a request and returns the response body, which must have a `content-length`.
     pub(crate) async fn fetch(&mut self, request: &[u8]) -> Result<Vec<u8>> {
         self.stream.write_all(request).await?;
         let (head, filled) = self.head().await?;
@@ -78,7 +78,7 @@ impl Connection {
         Ok(body)
     }
 
-    /// Reads until the head is complete: it, and how much of the buffer is filled.
+    /// Reads until the head is complete; returns it and the number of bytes in the buffer.
     async fn head(&mut self) -> Result<(Head, usize)> {
         let mut filled = 0;
         loop {
@@ -98,7 +98,7 @@ impl Connection {
 }
 
 impl Head {
-    /// `None`: it goes on.
+    /// `None` if the body continues.
     fn parse(bytes: &[u8]) -> Result<Option<Self>> {
         let Some(end) = bytes.windows(4).position(|window| window == b"\r\n\r\n") else { return Ok(None) };
         let head = String::from_utf8_lossy(bytes.get(..end).unwrap_or_default());
@@ -127,7 +127,7 @@ pub(crate) fn chat(model: &str, max_tokens: u32, stream: bool) -> Vec<u8> {
     post("/v1/chat/completions", "", &chat_body(model, max_tokens, stream))
 }
 
-/// Its body.
+/// The body of a chat request.
 pub(crate) fn chat_body(model: &str, max_tokens: u32, stream: bool) -> String {
     let prompt = "Say something about the rivers that feed this valley, and about the weirs that hold them.";
     let body = serde_json::json!({

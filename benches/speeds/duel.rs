@@ -1,4 +1,4 @@
-//! Two servers under the same load in turns, so that what the machine does meanwhile befalls both.
+//! Alternates the same load between two servers, so that other load on the machine affects both equally.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::{
     throughput::throughput,
 };
 
-/// A server, and what it is asked.
+/// A server and the request that it receives.
 #[derive(Debug)]
 pub(crate) struct Side {
     server: Server,
@@ -23,7 +23,7 @@ pub(crate) struct Side {
 #[derive(Clone, Copy, Debug)]
 struct Round {
     per_second: f64,
-    /// Of the server's core; at less than about 0.95 the client was what held it up.
+    /// Busy share of the server's core; below about 0.95, the client was the bottleneck.
     busy: f64,
     cpu_us_an_answer: f64,
     bytes_an_answer: f64,
@@ -50,17 +50,17 @@ impl Side {
         median(self.rounds.iter().map(figure).collect())
     }
 
-    /// Answers a second, the median of the rounds.
+    /// Responses per second, median of the rounds.
     pub(crate) fn per_second(&self) -> f64 {
         self.median(|round| round.per_second)
     }
 
-    /// Processor time of an answer in microseconds, the median of the rounds.
+    /// CPU time per response in microseconds, median of the rounds.
     pub(crate) fn cpu_us(&self) -> f64 {
         self.median(|round| round.cpu_us_an_answer)
     }
 
-    /// How the figure came about.
+    /// How the figure was measured.
     pub(crate) fn note(&self) -> String {
         format!(
             "{:.1} µs of processor and {:.0} bytes an answer, core {:.0} % busy",
@@ -71,7 +71,7 @@ impl Side {
     }
 }
 
-/// Loads both in turns.
+/// Loads both servers alternately.
 pub(crate) fn fight(stage: &Stage<'_>, ours: &mut Side, ceiling: &mut Side) -> Result<()> {
     let (rounds, window) = match stage.length {
         Length::Full => (7, Duration::from_millis(800)),
@@ -80,7 +80,7 @@ pub(crate) fn fight(stage: &Stage<'_>, ours: &mut Side, ceiling: &mut Side) -> R
     client_runtime()?.block_on(async {
         let clock = Clock::start(TimerConfig::default())?;
         for side in [&mut *ours, &mut *ceiling] {
-            // Not counted: the first answers of a process are slow.
+            // Not counted: the first responses of a process are slow.
             side.round(&clock, window / 2).await?;
         }
         for _ in 0..rounds {

@@ -1,4 +1,4 @@
-//! The noise floor: what a bare timer loop reaches on the servers' core, at this very time.
+//! The noise floor: lateness of a bare timer loop on the servers' core, measured in the same run.
 
 use std::{
     thread,
@@ -11,20 +11,20 @@ use weir_pace::{Clock, TimerConfig};
 
 use crate::machine::Machine;
 
-/// Between two deadlines of one task: 50 tokens/s.
+/// Time between two deadlines of one task: 50 tokens/s.
 pub(crate) const PERIOD: Duration = Duration::from_millis(20);
 /// Between the starts of two neighbours: beside a multiple of [`PERIOD`], so that a thousand of them never
 /// have a deadline in common.
 pub(crate) const STAGGER: Duration = Duration::from_micros(1_020);
 
-/// How late a bare timer loop was, in microseconds.
+/// Lateness of a bare timer loop, in microseconds.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Floor {
     pub(crate) p50_us: f64,
     pub(crate) p99_us: f64,
 }
 
-/// `tasks` that each meet `beats` deadlines, and do nothing else.
+/// Runs `tasks` that each wait for `beats` deadlines and do nothing else.
 pub(crate) fn floor(machine: &Machine, tasks: u32, beats: u32) -> Result<Floor> {
     let loops = machine.on_server_core(|| Ok(thread::spawn(move || run(tasks, beats))))?;
     let mut late_us = loops.join().map_err(|_| anyhow!("the timer loop ended early"))??;
@@ -33,9 +33,9 @@ pub(crate) fn floor(machine: &Machine, tasks: u32, beats: u32) -> Result<Floor> 
     Ok(Floor { p50_us: at(0.5), p99_us: at(0.99) })
 }
 
-/// All latenesses in microseconds; negative when the timer was early by its coalescing window.
+/// All latenesses in microseconds; negative if the timer fired early, within its coalescing window.
 fn run(tasks: u32, beats: u32) -> Result<Vec<f64>> {
-    // The runtime that `weir serve` has on one core.
+    // The runtime of `weir serve` on one core.
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_io().build();
     runtime.context("cannot start a runtime")?.block_on(async {
         let clock = Clock::start(TimerConfig::default())?;

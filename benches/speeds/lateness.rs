@@ -1,4 +1,4 @@
-//! The server's own account of how late it wrote tokens, from `/metrics`.
+//! Lateness of tokens as reported by the server in `/metrics`.
 
 use std::net::SocketAddr;
 
@@ -13,10 +13,10 @@ const BUFFER_BYTES: usize = 16 << 10;
 #[derive(Debug)]
 pub(crate) struct Reading(String);
 
-/// What was observed between two readings.
+/// Observations between two readings.
 #[derive(Debug)]
 pub(crate) struct Lateness {
-    /// Upper bound in microseconds, and how many observations do not exceed it.
+    /// Upper bound in microseconds, and number of observations up to it.
     buckets: Vec<(f64, f64)>,
     sum_us: f64,
     count: f64,
@@ -28,7 +28,7 @@ impl Reading {
         Ok(Self(String::from_utf8(body).context("/metrics is not UTF-8")?))
     }
 
-    /// What the histogram `name` has observed since `earlier`.
+    /// Observations of the histogram `name` since `earlier`.
     pub(crate) fn since(&self, earlier: &Self, name: &str) -> Result<Lateness> {
         let (now, before) = (self.histogram(name)?, earlier.histogram(name)?);
         let buckets = now.buckets.iter().zip(&before.buckets);
@@ -69,7 +69,7 @@ impl Lateness {
     /// bound, infinite.
     pub(crate) fn quantile_us(&self, q: f64) -> f64 {
         let rank = q * self.count;
-        // The first bound is zero: what was early counts as on time.
+        // The first bound is zero: early tokens count as on time.
         let (mut lower, mut below) = (0.0, 0.0);
         for &(upper, count) in &self.buckets {
             if count >= rank {

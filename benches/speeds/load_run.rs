@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::server::{Server, WEIR};
 
-/// A run under way.
+/// A running `weir load`.
 #[derive(Debug)]
 pub(crate) struct LoadRun {
     child: Child,
@@ -26,7 +26,7 @@ impl LoadRun {
         })
     }
 
-    /// Starts it with what `more` adds: flags, and where stderr goes.
+    /// Starts it after `more` has added flags and redirected stderr.
     pub(crate) fn with(server: &Server, scenario: &str, more: impl FnOnce(&mut Command)) -> Result<Self> {
         let folder = tempfile::tempdir().context("cannot make a folder")?;
         let file = folder.path().join("scenario.toml");
@@ -44,7 +44,7 @@ impl LoadRun {
         Ok(Self { child, folder })
     }
 
-    /// What it says on stderr, where that is a pipe.
+    /// Its stderr, if that is a pipe.
     pub(crate) fn take_stderr(&mut self) -> Option<ChildStderr> {
         self.child.stderr.take()
     }
@@ -53,7 +53,7 @@ impl LoadRun {
         self.child.id()
     }
 
-    /// Waits for its end: the summary of the load. An invalid run has one, too.
+    /// Waits for its end and returns the load summary, which an invalid run has too.
     pub(crate) fn summary(mut self) -> Result<Value> {
         let status = self.child.wait().context("cannot wait for weir load")?;
         let path = self.folder.path().join("summary.json");
@@ -66,7 +66,7 @@ impl LoadRun {
 
 impl Drop for LoadRun {
     fn drop(&mut self) {
-        // It has ended when its summary was read; otherwise nobody wants it any more.
+        // It has ended if its summary was read; otherwise it is no longer needed.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -1,25 +1,25 @@
-//! The machine: what it is, and which of its cores the servers and the clients have.
+//! The machine: its description, and the cores of servers and clients.
 
 use std::{fmt, fs, num::NonZeroUsize, process::Command};
 
 use anyhow::{Context as _, Result};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 
-/// The machine, made ready: this thread runs on the clients' core.
+/// The prepared machine: this thread runs on the clients' core.
 #[derive(Debug)]
 pub(crate) struct Machine {
     cores: usize,
     homes: Homes,
 }
 
-/// Where servers and clients run.
+/// Cores of servers and clients.
 #[derive(Clone, Copy, Debug)]
 enum Homes {
     Apart {
         server: usize,
         client: usize,
     },
-    /// There is one core only, or the system cannot be told.
+    /// There is only one core, or the system does not support pinning.
     Together,
 }
 
@@ -37,7 +37,7 @@ impl Machine {
         Ok(machine)
     }
 
-    /// Does `work` on the servers' core: threads and processes that it starts stay there.
+    /// Runs `work` on the servers' core; threads and processes that it starts stay there.
     pub(crate) fn on_server_core<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
         let Homes::Apart { server, client } = self.homes else { return work() };
         affinity::pin(server)?;
@@ -60,7 +60,7 @@ impl fmt::Display for Machine {
     }
 }
 
-/// The compiler of this folder, which cargo uses too.
+/// The compiler that cargo uses in this folder.
 fn compiler() -> String {
     let output = Command::new("rustc").arg("--version").output();
     output.map_or_else(|_| "rustc unknown".to_owned(), |output| first_line(&output.stdout))
@@ -81,7 +81,7 @@ mod affinity {
 
     use super::Homes;
 
-    /// The first and the last core that this process may use: neighbours are often one core in truth.
+    /// The first and last core available to this process: neighbours often share a physical core.
     pub(super) fn homes() -> Result<Homes> {
         let allowed = sched_getaffinity(None).context("cannot ask for the cores")?;
         let mut cores = (0..CpuSet::MAX_CPU).filter(|core| allowed.is_set(*core));

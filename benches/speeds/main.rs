@@ -1,17 +1,17 @@
-//! The speeds that Weir promises, end to end, each beside a ceiling or a noise floor of the same run.
+//! End-to-end speeds of Weir, each with a ceiling or a noise floor measured in the same run.
 //!
 //! `cargo bench --bench speeds -- [FILTER] [--quick]` prints a table; FILTER is a part of a row's group. It
 //! never fails: figures of a shared machine are to be read, not to be tested.
 //!
 //! # Layout
-//! - `options`: what can be typed
-//! - `machine`: the cores, and who runs on which
+//! - `options`: command line options
+//! - `machine`: the cores of servers and clients
 //! - `server`: the child processes: `weir serve`, and this program again as the ceiling
 //! - `ceiling`: the bare axum server
-//! - `client`: a raw keep-alive client, so that little time is the client's; `throughput` and `duel` load with it
+//! - `client`: a minimal keep-alive client, used by `throughput` and `duel`
 //! - `lateness`: the server's own histograms, read from `/metrics`; `floor`: a bare timer loop
 //! - `table`: rows and how they are printed
-//! - `rows`: one file a group of rows
+//! - `rows`: one file per group of rows
 
 #![expect(clippy::print_stdout, clippy::print_stderr, reason = "a bench talks to people")]
 
@@ -43,7 +43,7 @@ fn main() -> ExitCode {
     }
     match options::Options::parse(&arguments) {
         Ok(Some(options)) => measure(&options),
-        // `cargo test --benches` runs benches too, to see that they start.
+        // `cargo test --benches` also runs benches, to check that they start.
         Ok(None) => println!("speeds: run it with `cargo bench --bench speeds`"),
         Err(error) => eprintln!("speeds: {error}"),
     }

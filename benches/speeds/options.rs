@@ -1,17 +1,17 @@
-//! What can be typed after `cargo bench --bench speeds --`.
+//! Command line options of `cargo bench --bench speeds --`.
 
 use anyhow::{Result, bail};
 
-/// How long rows take.
+/// Duration of the rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Length {
-    /// Up to 15 s a row.
+    /// At most 15 s per row.
     Full,
-    /// A look: the figures swing more.
+    /// Shorter, with more variation.
     Quick,
 }
 
-/// What can be typed.
+/// Command line options.
 #[derive(Debug)]
 pub(crate) struct Options {
     filter: Option<String>,
@@ -19,7 +19,7 @@ pub(crate) struct Options {
 }
 
 impl Options {
-    /// `None`: not started by `cargo bench`, which always says `--bench`.
+    /// `None` if not started by `cargo bench`, which always passes `--bench`.
     pub(crate) fn parse(arguments: &[String]) -> Result<Option<Self>> {
         let (mut asked, mut options) = (false, Self { filter: None, length: Length::Full });
         for argument in arguments {
@@ -33,7 +33,7 @@ impl Options {
         Ok(asked.then_some(options))
     }
 
-    /// Whether the group of rows is to be measured.
+    /// Whether the filter selects the group of rows.
     pub(crate) fn wants(&self, group: &str) -> bool {
         self.filter.as_ref().is_none_or(|filter| group.contains(filter.as_str()))
     }

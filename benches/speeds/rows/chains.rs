@@ -1,4 +1,4 @@
-//! What the executor of chains adds to its steps.
+//! Overhead of the chain executor.
 
 use std::{fs, time::Instant};
 
@@ -15,9 +15,9 @@ use crate::{
 };
 
 const PARALLEL: &str = "x-enable-parallel: true\r\n";
-/// More than the largest answer.
+/// More than the size of the largest response.
 const BUFFER_BYTES: usize = 64 << 10;
-/// Steps of the chain whose overhead is measured.
+/// Steps in the chain whose overhead is measured.
 const STEPS: u32 = 100;
 
 /// Five independent steps of 2 s.
@@ -54,7 +54,7 @@ pub(super) fn overhead(stage: &Stage<'_>) -> Result<Vec<Row>> {
     }])
 }
 
-/// Runs of three independent steps a second, each over HTTP.
+/// Runs per second over HTTP of a chain of three independent steps.
 pub(super) fn runs(stage: &Stage<'_>) -> Result<Vec<Row>> {
     let folder = tempfile::tempdir().context("cannot make a folder")?;
     let file = folder.path().join("chains.toml");
@@ -75,7 +75,7 @@ pub(super) fn runs(stage: &Stage<'_>) -> Result<Vec<Row>> {
     }])
 }
 
-/// A thousand LLM calls of 100 ms, fifty at once, as the server's own cap has it.
+/// 1 000 LLM calls of 100 ms, at most 50 concurrently, the server's default limit.
 pub(super) fn capped(stage: &Stage<'_>) -> Result<Vec<Row>> {
     let calls: String = (0..1_000)
         .map(|step| {
@@ -97,9 +97,9 @@ pub(super) fn capped(stage: &Stage<'_>) -> Result<Vec<Row>> {
     }])
 }
 
-/// An answer from the cache of the prompt service, end to end.
+/// A cache hit of the prompt service, end to end.
 pub(super) fn cache_hit(stage: &Stage<'_>) -> Result<Vec<Row>> {
-    /// Well below what the key may ask in an hour.
+    /// Well below the hourly limit of the key.
     const HITS: u32 = 500;
     let server = Server::weir(stage.machine, &[])?;
     let key = "x-api-key: sp_e7f0e18bb662f3bee755f3bd6b7ee0f2f3326a6373025b4954808938da0deb2f\r\n";
@@ -131,9 +131,9 @@ pub(super) fn cache_hit(stage: &Stage<'_>) -> Result<Vec<Row>> {
 
 #[derive(Clone, Copy, Debug)]
 struct Run {
-    /// Seen by the client.
+    /// Measured by the client.
     answered_s: f64,
-    /// Told by the server.
+    /// Reported by the server.
     told_ms: f64,
 }
 
@@ -163,7 +163,7 @@ fn chain(steps: u32, takes: &str) -> String {
     (0..steps).map(|step| format!("[chain.bench.step.s{step}]\ntool = {{ takes = \"{takes}\" }}\n")).collect()
 }
 
-/// Steps that each need the one before.
+/// Sequential tool steps.
 fn in_a_row(steps: u32) -> String {
     let step = |index: u32| {
         let needs =

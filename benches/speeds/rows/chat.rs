@@ -1,4 +1,4 @@
-//! Chat without any delay, against the bare axum server.
+//! Chat without simulated delay, compared with the bare axum server.
 
 use anyhow::Result;
 
@@ -12,7 +12,7 @@ use crate::{
 
 const TOKENS: u32 = 64;
 
-/// Plain answers.
+/// Responses without streaming.
 pub(super) fn plain(stage: &Stage<'_>) -> Result<Vec<Row>> {
     let (ours, ceiling) = measure(stage, false)?;
     let ratio = ours.per_second() / ceiling.per_second();
@@ -27,7 +27,7 @@ pub(super) fn plain(stage: &Stage<'_>) -> Result<Vec<Row>> {
     }])
 }
 
-/// Streamed answers.
+/// Streamed responses.
 pub(super) fn streamed(stage: &Stage<'_>) -> Result<Vec<Row>> {
     let (ours, ceiling) = measure(stage, true)?;
     let ratio = ours.per_second() / ceiling.per_second();
@@ -52,7 +52,7 @@ fn measure(stage: &Stage<'_>, stream: bool) -> Result<(Side, Side)> {
 }
 
 fn note(ours: &Side, ceiling: &Side) -> String {
-    // The better measure wherever the client, or a neighbour on the machine, kept the servers from being busy.
+    // The better measure if the client, or other load on the machine, kept the servers from being busy.
     let ratio = ceiling.cpu_us() / ours.cpu_us();
     format!("by processor time the ratio is {ratio:.2}; weir {}; ceiling {}", ours.note(), ceiling.note())
 }

@@ -1,4 +1,4 @@
-//! The other APIs without any delay, beside chat of the same length; and embeddings.
+//! The other APIs without simulated delay, compared with chat of the same length; and embeddings.
 
 use anyhow::Result;
 use serde_json::{Value, json};
@@ -15,10 +15,10 @@ const TOKENS: u32 = 64;
 const PROMPT: &str =
     "Say something about the rivers that feed this valley, and about the weirs that hold them.";
 const ANTHROPIC: &str = "anthropic-version: 2023-06-01\r\n";
-/// Embeddings a second and core.
+/// Embeddings per second and core.
 const EMBEDDINGS_NEEDED: f64 = 20_000.0;
 
-/// An API, and what part of chat's speed it needs.
+/// An API, and the share of chat's speed that it must reach.
 struct Dialect {
     name: &'static str,
     path: &'static str,
@@ -54,12 +54,12 @@ const DIALECTS: [Dialect; 3] = [
         headers: "",
         body: || json!({"model": "instant", "input": PROMPT, "max_output_tokens": TOKENS, "store": false}),
         plain: 0.85,
-        // It says more a token.
+        // It sends more data per token.
         streamed: 0.6,
     },
 ];
 
-/// Each of them, plain and streamed.
+/// Each API, plain and streamed.
 pub(super) fn rows(stage: &Stage<'_>) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     for dialect in &DIALECTS {
@@ -69,7 +69,7 @@ pub(super) fn rows(stage: &Stage<'_>) -> Result<Vec<Row>> {
     Ok(rows)
 }
 
-/// By processor time, which is what a core's requests a second come from wherever the server is what is busy.
+/// Compares CPU time, which determines the requests per second of a saturated core.
 fn row(stage: &Stage<'_>, dialect: &Dialect, stream: bool, needed: f64) -> Result<Row> {
     let mut body = (dialect.body)();
     if let Some(fields) = body.as_object_mut() {
@@ -92,7 +92,7 @@ fn row(stage: &Stage<'_>, dialect: &Dialect, stream: bool, needed: f64) -> Resul
     })
 }
 
-/// Vectors of 1536 figures in base64.
+/// Embeddings of 1536 dimensions in base64.
 pub(super) fn embeddings(stage: &Stage<'_>) -> Result<Vec<Row>> {
     let body = json!({"model": "instant", "input": PROMPT, "encoding_format": "base64"}).to_string();
     let mut ours = Side::new(Server::weir(stage.machine, &[])?, client::post("/v1/embeddings", "", &body));

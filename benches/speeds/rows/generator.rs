@@ -1,4 +1,4 @@
-//! How fast `weir load` is by itself, and how well it keeps its word.
+//! Throughput, accuracy and memory of `weir load`.
 
 use std::time::Duration;
 
@@ -22,10 +22,10 @@ const STREAMED_NEEDED: f64 = 20_000.0;
 const RATE: u32 = 5_000;
 const LATENESS_US_MAX: f64 = 500.0;
 
-/// How much more memory may be resident at a long run's end than after its first seconds.
+/// Allowed growth of resident memory between the first seconds and the end of a long run.
 const GROWTH_MAX: f64 = 1.1;
 
-/// Streamed answers without a delay, every event of which is read, stamped and counted.
+/// Streamed responses without delay, with every event read, timestamped and counted.
 pub(super) fn streamed(stage: &Stage<'_>) -> Result<Vec<Row>> {
     let server = Server::weir(stage.machine, &[])?;
     let rounds = match stage.length {
@@ -50,7 +50,7 @@ pub(super) fn streamed(stage: &Stage<'_>) -> Result<Vec<Row>> {
     }])
 }
 
-/// Arrivals at a rate, against the noise floor of as many beats a second.
+/// Arrivals at a fixed rate, compared with the noise floor at the same rate.
 pub(super) fn arrivals(stage: &Stage<'_>) -> Result<Vec<Row>> {
     const TASKS: u32 = 100;
     let before = floor(stage.machine, TASKS, 100)?;
@@ -77,7 +77,7 @@ pub(super) fn arrivals(stage: &Stage<'_>) -> Result<Vec<Row>> {
     }])
 }
 
-/// Resident memory early and late in a run at full speed: a compressed hour.
+/// Resident memory early and late in a run at full speed, equivalent to an hour of normal load.
 pub(super) fn growth(stage: &Stage<'_>) -> Result<Vec<Row>> {
     let seconds = match stage.length {
         Length::Full => 65,

@@ -1,4 +1,4 @@
-//! What it costs a load to be watched, on the page and in the full-screen view.
+//! Cost of the live views: the web page and the full-screen terminal view.
 
 use std::{
     fs::{self, File},
@@ -23,17 +23,17 @@ use crate::{
 };
 
 const CONNECTIONS: u32 = 64;
-/// The part of its core, and so of its throughput, that a view may cost the generator.
+/// Maximum share of the load generator's core that a view may use.
 const NEEDED: f64 = 0.02;
-/// When a run of six seconds is looked at: well before its end.
+/// When a run of six seconds is inspected: well before its end.
 const LOOKED_AT: Duration = Duration::from_secs(5);
 
 type Run = fn(&Machine, &Server, &str) -> Result<LoadRun>;
 
-/// What one run did.
+/// The result of one run.
 struct Seen {
     rps: f64,
-    /// What threads other than those that make the load had used of the core.
+    /// Share of the core used by threads other than the workers.
     beside: Duration,
 }
 
@@ -80,7 +80,7 @@ fn seen(run: LoadRun) -> Result<Seen> {
     Ok(Seen { rps: figure(&summary, "/all/rps")?, beside })
 }
 
-/// The core's time that the threads of `pid` have used, but for those that make the load.
+/// CPU time used by the threads of `pid`, without the workers.
 fn time_beside_the_load(pid: u32) -> Result<Duration> {
     let mut time = Duration::ZERO;
     for thread in fs::read_dir(format!("/proc/{pid}/task")).context("weir load has ended early")? {
@@ -96,7 +96,7 @@ fn time_beside_the_load(pid: u32) -> Result<Duration> {
     Ok(time)
 }
 
-/// With the page, whose events somebody reads from the other core.
+/// With the web page, whose events are read from the other core.
 fn on_page(machine: &Machine, server: &Server, scenario: &str) -> Result<LoadRun> {
     let flags = ["--web", "127.0.0.1:0", "--autostart", "--autoquit", "0s"];
     let mut run = LoadRun::with(server, scenario, |command| {
@@ -136,7 +136,7 @@ fn on_terminal(machine: &Machine, server: &Server, scenario: &str) -> Result<Loa
     Ok(run)
 }
 
-/// Reads until nothing more comes, in whatever way that is said.
+/// Reads until the end, whether that is EOF or an error.
 fn drain(mut source: impl Read) {
     let mut piece = [0; 4096];
     while source.read(&mut piece).is_ok_and(|length| length > 0) {}

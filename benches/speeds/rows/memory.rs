@@ -1,4 +1,4 @@
-//! Resident memory of an open stream, on either side.
+//! Resident memory per open stream, in the server and in the client.
 
 use std::{fs, time::Duration};
 
@@ -15,14 +15,14 @@ use crate::{
 };
 
 const STREAMS: u32 = 5_000;
-/// Slow enough that one core keeps up with all of them: what is queued for want of time is not a stream's.
+/// Slow enough that one core keeps up with all streams: a backlog would distort the memory per stream.
 const SLOW: &str = "[model.slow]\ninherits = 'steady'\nitl = '250ms'\n";
-/// 50 s.
+/// Tokens per stream, which lasts 50 s.
 const TOKENS: u32 = 200;
-/// Until every stream has begun.
+/// Time until every stream has started.
 const SETTLED: Duration = Duration::from_secs(6);
 const LIMIT_KIB: f64 = 24.0;
-/// Of one process of `weir load`.
+/// Streams of one `weir load` process.
 const MANY: u32 = 10_000;
 const MANY_MIB_MAX: f64 = 300.0;
 
@@ -32,7 +32,7 @@ pub(super) fn rows(stage: &Stage<'_>) -> Result<Vec<Row>> {
     Ok(vec![row("weir serve", server_side(stage)?), row("weir load", a_stream), many(many_mib)])
 }
 
-/// All of `weir load` with many streams open.
+/// Total memory of `weir load` with many open streams.
 fn many(mib: f64) -> Row {
     Row {
         name: format!("weir load, resident memory with {MANY} streams open"),
@@ -65,7 +65,7 @@ fn server(stage: &Stage<'_>) -> Result<Server> {
     let folder = tempfile::tempdir().context("cannot make a folder")?;
     let file = folder.path().join("models.toml");
     fs::write(&file, SLOW).context("cannot write the profile")?;
-    // It has read the file when it says where it listens.
+    // It has read the file when it prints its address.
     Server::weir(stage.machine, &["--models", &file.display().to_string()])
 }
 
@@ -74,21 +74,21 @@ fn server_side(stage: &Stage<'_>) -> Result<f64> {
     let request = client::chat("slow", TOKENS, true);
     client_runtime()?.block_on(async {
         let clock = Clock::start(TimerConfig::default())?;
-        // What the first answer costs is not a stream's.
+        // Excludes the memory that the first response allocates.
         Connection::open(server.address(), 0).await?.exchange(&client::chat("instant", 1, true)).await?;
         let before = server.resident_kib()?;
         let open = (0..STREAMS).map(|_| async {
             let mut connection = Connection::open(server.address(), 0).await?;
             connection.exchange(&request).await
         });
-        // The streams are open until the time is over; none has ended by then.
+        // All streams are still open at the end of the measurement.
         let early = clock.timeout(SETTLED, try_join_all(open)).await;
         early.map_or_else(|_| Ok(()), |ended| ended.map(drop)).context("the streams did not stay open")?;
         Ok(a_stream(before, server.resident_kib()?))
     })
 }
 
-/// KiB of a stream, and MiB of the process with many.
+/// KiB per stream, and MiB of the process with many streams.
 fn client_side(stage: &Stage<'_>) -> Result<(f64, f64)> {
     let server = server(stage)?;
     let clock_runtime = client_runtime()?;

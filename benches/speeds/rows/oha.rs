@@ -1,4 +1,4 @@
-//! How many plain requests `weir load` makes on one core, beside `oha` on the same core.
+//! Throughput of `weir load` on one core, compared with `oha` on the same core.
 
 use std::process::{Command, Stdio};
 
@@ -17,7 +17,7 @@ use crate::{
 const CONNECTIONS: u32 = 64;
 const NAME: &str = "weir load, plain requests on one core";
 
-/// Both in turns against the bare axum server.
+/// Alternates both against the bare axum server.
 pub(super) fn rows(stage: &Stage<'_>) -> Result<Vec<Row>> {
     if Command::new("oha").arg("--version").stdout(Stdio::null()).status().is_err() {
         let why = "oha is not on the path: `cargo install oha --locked` brings it".to_owned();

@@ -1,4 +1,4 @@
-//! How punctual a thousand streams are.
+//! Punctuality of 1 000 concurrent streams.
 
 use anyhow::{Context as _, Result};
 use futures_util::future::try_join_all;
@@ -16,7 +16,7 @@ use crate::{
 };
 
 const STREAMS: u32 = 1_000;
-/// Of the reads of one stream, which are small.
+/// Read buffer of one stream; its reads are small.
 const BUFFER_BYTES: usize = 4 << 10;
 /// The streams of the model `steady` take a fifth of a second, and 20 ms a token.
 const RUN_MAX: Duration = Duration::from_secs(14);
@@ -28,13 +28,13 @@ struct Figures {
     last: Lateness,
 }
 
-/// Tokens written against tokens planned, as the server says.
+/// Written against planned times of tokens, as reported by the server.
 pub(super) fn rows(stage: &Stage<'_>) -> Result<Vec<Row>> {
     let tokens = match stage.length {
         Length::Full => 250,
         Length::Quick => 75,
     };
-    // Before and after, for the floor itself moves.
+    // Before and after, as the floor varies.
     let before = floor(stage.machine, STREAMS, tokens / 2)?;
     let server = Server::weir(stage.machine, &[])?;
     let cpu = server.cpu()?;

@@ -1,4 +1,4 @@
-//! What all groups of rows share.
+//! Types shared by all groups of rows.
 
 use anyhow::{Context as _, Result};
 use tokio::runtime::Runtime;
@@ -6,7 +6,7 @@ use tokio::runtime::Runtime;
 use super::{chains, chat, dialects, generator, live, memory, oha, pacing, ttft};
 use crate::{machine::Machine, options::Length, table::Row};
 
-/// Where and how long to measure.
+/// Cores and duration of the measurement.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stage<'a> {
     pub(crate) machine: &'a Machine,
@@ -16,7 +16,7 @@ pub(crate) struct Stage<'a> {
 /// Rows that are measured together.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Group {
-    /// What a filter is compared with.
+    /// The name that the filter is matched against.
     pub(crate) name: &'static str,
     pub(crate) run: fn(&Stage<'_>) -> Result<Vec<Row>>,
 }
@@ -47,7 +47,7 @@ pub(crate) fn client_runtime() -> Result<Runtime> {
     tokio::runtime::Builder::new_current_thread().enable_io().build().context("cannot start a runtime")
 }
 
-/// The middle one, or the upper of the two in the middle.
+/// The median; the upper one of an even number of values.
 pub(crate) fn median(mut figures: Vec<f64>) -> f64 {
     figures.sort_by(f64::total_cmp);
     figures.get(figures.len() / 2).copied().unwrap_or(f64::NAN)

@@ -1,4 +1,4 @@
-//! How far `weir load` is from the truth that the server tells.
+//! Measurement error of `weir load` relative to the delays reported by the server.
 
 use anyhow::{Context as _, Result};
 use serde::Deserialize as _;
@@ -18,7 +18,7 @@ const TOKENS: u32 = 50;
 /// Deadlines of each task of the noise floor.
 const BEATS: u32 = 100;
 
-/// TTFT as the client saw it minus TTFT as the server delivered it.
+/// TTFT observed by the client minus TTFT delivered by the server.
 pub(super) fn rows(stage: &Stage<'_>) -> Result<Vec<Row>> {
     let seconds = match stage.length {
         Length::Full => 11,
