@@ -1,4 +1,4 @@
-"""A server, a load with its page, and a browser that looks at it."""
+"""Fixtures: a server, a load with its web page, and a browser."""
 
 import os
 import shutil
@@ -16,7 +16,7 @@ PATIENCE_S = 20.0
 
 @contextmanager
 def started(arguments, says, **options):
-    """The program, and what stands behind `says` on the line where it says so. It ends with this context."""
+    """Starts the program; yields the text after `says` in its output. Terminates it at the end of the context."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("WEIR_")}
     with subprocess.Popen([PROGRAM, *arguments], text=True, env=environment, **options) as program:
         try:
@@ -31,7 +31,7 @@ def started(arguments, says, **options):
 
 @pytest.fixture(scope="session")
 def target():
-    """A server with a tenth of all delays."""
+    """A server with time scale 0.1."""
     arguments = ["serve", "--port", "0", "--time-scale", "0.1"]
     with started(arguments, "listening on ", stdout=subprocess.PIPE) as url:
         yield url
@@ -39,7 +39,7 @@ def target():
 
 @pytest.fixture
 def page(target, tmp_path):
-    """The address of the page of a load that waits to be started; its reports go to `tmp_path / "out"`."""
+    """The address of the page of a load that has not been started; its reports go to `tmp_path / "out"`."""
     arguments = ["load", "chat-streaming", "--url", target, "--web", "127.0.0.1:0", "--out", str(tmp_path / "out")]
     with started(arguments, "page: ", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as url:
         yield url
@@ -47,7 +47,7 @@ def page(target, tmp_path):
 
 @pytest.fixture
 def browser(tmp_path):
-    """Chromium without a screen, 1 280 pixels wide."""
+    """Headless Chromium, 1 280 pixels wide."""
     options = webdriver.ChromeOptions()
     options.binary_location = shutil.which("chromium")
     for argument in ["--headless=new", "--no-sandbox", "--disable-dev-shm-usage", "--window-size=1280,1500"]:

@@ -1,4 +1,4 @@
-"""What a user of the page sees and does, in a real browser."""
+"""Tests of the page in a browser, as a user would use it."""
 
 import csv
 import json
@@ -39,7 +39,7 @@ class Page:
         self.until(lambda: self.text("#phase") in phases, f"never {phases}, but {self.text('#phase')!r}")
 
     def tile(self, name):
-        """The value of a tile, as a number; spaces stand between thousands, the unit behind."""
+        """The value of a tile as a number; its text has spaces between thousands, and a unit."""
         find = "return [...document.querySelectorAll('.tile')].find((t) => t.querySelector('h3').innerText === arguments[0])"
         shown = self.browser.execute_script(f"{find}?.querySelector('strong').innerText ?? '0'", name)
         digits = shown.replace("\u2009", "").replace("\u00a0", " ").split(" ")[0]
@@ -50,7 +50,7 @@ class Page:
         return self.browser.execute_script("return [...document.querySelectorAll(arguments[0])].map((c) => c.innerText)", cells)
 
     def emulate(self, scheme, width):
-        """Light or dark, and as wide as a screen or a telephone."""
+        """Light and dark, at desktop and phone width."""
         features = [{"name": "prefers-color-scheme", "value": scheme}]
         self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
         metrics = {"width": width, "height": 1500, "deviceScaleFactor": 1, "mobile": False}
@@ -58,16 +58,16 @@ class Page:
 
     def shoot(self, name, scheme="light", width=WIDTH):
         self.emulate(scheme, width)
-        # Charts are drawn again at their new width with the next frame.
+        # Charts are redrawn at their new width in the next frame.
         time.sleep(0.4)
         self.browser.save_screenshot(str(SCREENSHOTS / f"{name}.png"))
 
     def complaints(self):
-        """What the console says, beside the connection that ends with the program."""
+        """Console messages, except those about the connection that closes with the program."""
         return [entry["message"] for entry in self.browser.get_log("browser") if "api/events" not in entry["message"]]
 
 
-def test_a_run_from_its_start_to_its_report(browser, page, tmp_path):
+def test_run_is_started_watched_and_reported(browser, page, tmp_path):
     site = Page(browser, page)
     site.until_phase("ready")
     assert site.one("#start input[name=users]").get_attribute("value") == "50"
@@ -104,7 +104,7 @@ def test_a_run_from_its_start_to_its_report(browser, page, tmp_path):
 
 
 def download(site, tmp_path):
-    """The files are whole."""
+    """The files are complete."""
     folder = tmp_path / "downloads"
     names = ["summary.json", "timeline.csv"]
     for name in names:
@@ -117,7 +117,7 @@ def download(site, tmp_path):
 
 
 def read_report(site):
-    """The report opens in a tab of its own, with its charts, and its tables sort."""
+    """The report opens in a new tab with its charts, and its tables can be sorted."""
     browser = site.browser
     site.one("#report a[href$='report.html']").click()
     site.until(lambda: len(browser.window_handles) == 2, "no second tab")
@@ -131,7 +131,7 @@ def read_report(site):
     browser.switch_to.window(first)
 
 
-def test_another_run_with_other_settings_and_a_mistake_in_them(browser, page, target, tmp_path):
+def test_second_run_with_invalid_settings_shows_error(browser, page, target, tmp_path):
     site = Page(browser, page)
     site.until_phase("ready")
     site.fill("#start input[name=run_time]", "a while")
@@ -140,7 +140,7 @@ def test_another_run_with_other_settings_and_a_mistake_in_them(browser, page, ta
 
     for run in (1, 2):
         site.fill("#start input[name=users]", str(run))
-        # As long as the warm-up and one second more.
+        # The length of the warm-up plus one second.
         site.fill("#start input[name=run_time]", "4s")
         site.one("#start button").click()
         site.until_phase("warm-up", "running")
@@ -149,7 +149,7 @@ def test_another_run_with_other_settings_and_a_mistake_in_them(browser, page, ta
     assert folders == ["out", "out-2"], "no run writes over another one's report"
 
 
-def test_tables_sort_and_tabs_turn_by_keyboard(browser, target, tmp_path):
+def test_keyboard_sorts_tables_and_switches_tabs(browser, target, tmp_path):
     scenario = tmp_path / "two.toml"
     scenario.write_text(
         f"""

@@ -1,4 +1,4 @@
-"""The suite of the `agent-connector` reference system: agents that query databases, in SQL and in plain words."""
+"""The suite of the `agent-connector` reference system: agents that query databases, in SQL and in natural language."""
 
 import random
 import uuid
@@ -18,7 +18,7 @@ QUESTIONS = ["Show me all users", "How many orders came in last week?", "Which p
 
 
 class Registered(SuiteUser):
-    """Registers an agent of its own and has its key."""
+    """Registers an agent and keeps its key."""
 
     abstract = True
 
@@ -49,7 +49,7 @@ class Registered(SuiteUser):
 
 
 class AgentUser(Registered):
-    """A bit of everything, most of it queries."""
+    """Mixed requests, mostly queries."""
 
     wait_time = between(1, 3)
 
@@ -90,7 +90,7 @@ class AgentUser(Registered):
 
 
 class FastUser(Registered):
-    """Thinks less: health checks and queries."""
+    """Health checks and queries with short think times."""
 
     wait_time = between(0.5, 2)
 

@@ -1,4 +1,4 @@
-"""The other load of `agent-connector`: a fixed number of requests, as many at once as there are users."""
+"""The other load of `agent-connector`: a fixed number of requests, one at a time per user."""
 
 import agent_connector
 from gevent.event import Event
@@ -15,7 +15,7 @@ def all_started(**_):
 
 
 class FixedUser(agent_connector.AgentUser):
-    """Asks without thinking until the requests of all are used up."""
+    """Sends requests without think time until the total number is reached."""
 
     wait_time = constant(0)
     left = REQUESTS
@@ -26,7 +26,7 @@ class FixedUser(agent_connector.AgentUser):
         super().on_start()
 
     def ask(self, method, path, answers, **request):
-        # Registering is not what is counted.
+        # Registrations do not count.
         if path != "/api/agents/register":
             ALL_STARTED.wait()
             if FixedUser.left == 0:

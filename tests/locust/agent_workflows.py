@@ -1,4 +1,4 @@
-"""The suite of the `agent-workflows` reference system: agents, and workflows of several of them."""
+"""The suite of the `agent-workflows` reference system: agents and multi-agent workflows."""
 
 import random
 
@@ -17,7 +17,7 @@ WORKFLOW_RUN = {200: {"status": str, "execution_time_seconds": NUMBER}}
 
 
 class WithToken(SuiteUser):
-    """Signs in before anything else."""
+    """Signs in first."""
 
     abstract = True
 
@@ -32,7 +32,7 @@ class WithToken(SuiteUser):
 
 
 class WithKey(SuiteUser):
-    """Has a key from the server's configuration."""
+    """Uses an API key from the server's configuration."""
 
     abstract = True
 
@@ -53,7 +53,7 @@ def run_workflow(user, workflow):
 
 
 class MixedUser(WithToken):
-    """Looks around more than it runs."""
+    """Browses more than it runs agents."""
 
     wait_time = between(1, 5)
 
@@ -74,7 +74,7 @@ class MixedUser(WithToken):
     def workflow(self):
         run_workflow(self, random.choice(WORKFLOWS))
 
-    # The two share a weight of 2: the system's suites have one or the other.
+    # Both tasks share a weight of 2: each suite of the system has one of them.
     @task(1)
     def list_workflows(self):
         self.ask("GET", "/api/v1/workflows", LISTED, headers=self.headers)

@@ -22,7 +22,7 @@ RUN = {
     "steps": Items({"name": str, "status": str, "elapsed_ms": NUMBER}, at_least=1),
     "metadata": {"elapsed_ms": NUMBER},
 }
-# Three that are independent, then a join.
+# Three independent steps, then a join.
 PARALLEL_RUN = {**RUN, "steps": Items({"name": str, "status": str, "elapsed_ms": NUMBER}, at_least=4)}
 REPLY = {"text": str, "usage": dict}
 REFUSAL = {"error": ANYTHING}
@@ -39,7 +39,7 @@ def some_prompt():
 
 
 class DefaultUser(SuiteUser):
-    """A bit of everything."""
+    """Mixed requests."""
 
     wait_time = between(0.5, 2)
 
@@ -64,7 +64,7 @@ class DefaultUser(SuiteUser):
 
 
 class ParallelUser(SuiteUser):
-    """Runs three steps at once, and expects to gain by it."""
+    """Runs three steps in parallel, and checks that this is faster."""
 
     wait_time = between(1, 3)
 
@@ -76,7 +76,7 @@ class ParallelUser(SuiteUser):
 
 
 class RapidUser(SuiteUser):
-    """Hardly thinks, and may be told to wait."""
+    """Short think times; 429 responses are expected."""
 
     wait_time = between(0.1, 0.5)
 
@@ -86,7 +86,7 @@ class RapidUser(SuiteUser):
 
 
 class StreamingUser(SuiteUser):
-    """Reads streams only. How long it thinks is not said; as long as the default user, then."""
+    """Streams only. The reference suite names no think time, so that of the default user is used."""
 
     wait_time = between(0.5, 2)
 

@@ -10,17 +10,17 @@ PATIENCE_S = 10.0
 
 
 class Failed(Exception):
-    """A run is not what it must be."""
+    """A run does not meet its expectations."""
 
 
 def environment():
-    """Nothing of whoever runs the tests but where programs are."""
+    """The environment of child processes: only PATH and HOME are inherited."""
     return {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
 
 
 @contextmanager
 def serve():
-    """A server with the defaults, on a free port; yields its URL. It ends with this context, or with this process."""
+    """A server with the defaults, on a free port; yields its URL. It ends with this context or process."""
     command = [PROGRAM, "serve", "--port", "0", "--until-stdin-closes"]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, env=environment()) as program:

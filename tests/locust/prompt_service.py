@@ -1,4 +1,4 @@
-"""The suite of the `prompt-service` reference system: analysis of prompts behind keys, hourly limits and a cache."""
+"""The suite of the `prompt-service` reference system: prompt analysis with API keys, hourly limits and a cache."""
 
 import random
 
@@ -32,7 +32,7 @@ LIMITED_ROW = "/v1/analyze/ (limited key)"
 
 
 class PromptUser(SuiteUser):
-    """Asks for analyses."""
+    """Requests analyses."""
 
     abstract = True
 
@@ -42,7 +42,7 @@ class PromptUser(SuiteUser):
         return self.ask("POST", "/v1/analyze/", answers, name=name, headers=headers, json=body)
 
     def inspect(self, response):
-        """Hits of the cache have a row of their own; who is refused is told the limit."""
+        """Cache hits have a separate row; rejected requests must include the limit."""
         meta = response.request_meta
         if response.status_code == 200 and meta["name"] == SAME_PROMPT and response.json()["cached"]:
             meta["name"] = CACHED
@@ -53,9 +53,9 @@ class PromptUser(SuiteUser):
 
 
 class AnalystUser(PromptUser):
-    """Has a key that is good for a thousand requests an hour; more than that are refused, which is no failure."""
+    """Its key is limited to 1 000 requests per hour; 429 beyond that is an expected response."""
 
-    # Most users, so that a short run asks the same prompt often enough to hit the cache.
+    # Most users are of this class, so that even a short run hits the cache.
     weight = 8
     wait_time = between(1, 3)
 
@@ -77,7 +77,7 @@ class AnalystUser(PromptUser):
 
 
 class RateLimitUser(PromptUser):
-    """Runs into the limit of its key."""
+    """Exceeds the limit of its key."""
 
     wait_time = between(0.1, 0.5)
 
@@ -87,7 +87,7 @@ class RateLimitUser(PromptUser):
 
 
 class UnauthenticatedUser(PromptUser):
-    """Has no key, or one that nobody knows: to be refused is the success."""
+    """Sends no key or an unknown key; 401 is the expected response."""
 
     wait_time = between(1, 3)
 

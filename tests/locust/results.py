@@ -1,8 +1,8 @@
-"""Locust's CSV files, whoever wrote them."""
+"""Reads CSV files in Locust's format."""
 
 import csv
 
-# The row of all requests together: its type and its name.
+# The row of all requests: type and name.
 AGGREGATED = ("", "Aggregated")
 
 

@@ -1,4 +1,4 @@
-"""Holds `weir serve` against the Locust suites of the reference systems, and `weir load` against Locust's CSV files: one
+"""Tests `weir serve` with the Locust suites of the reference systems, and compares CSV files of `weir load` with Locust's: one
 server and one short run each."""
 
 import argparse
@@ -13,13 +13,13 @@ from results import AGGREGATED, read
 from suites import SUITES
 
 HERE = Path(__file__).parent
-# Beyond its run time: to start, and to let the last requests end.
+# In addition to the run time: for the start and for the last requests.
 LOCUST_PATIENCE_S = 60.0
 WEIR_LOAD = "weir-load"
 
 
 def run(suite, prefix):
-    """One run; raises `Failed` unless Locust is content, nothing failed, and every row is there and no other."""
+    """Runs one suite; raises `Failed` if Locust fails, a request failed, or the rows differ from the expected ones."""
     for old in prefix.parent.glob(f"{prefix.name}_*.csv"):
         old.unlink()
     with serve() as url:

@@ -1,4 +1,4 @@
-"""What an answer must look like.
+"""Expected shapes of JSON responses.
 
 A shape is
 - a type, or a tuple of types: the value is of one of them (numbers are never true or false);
@@ -16,7 +16,7 @@ NUMBER = (int, float)
 
 
 class Mismatch(Exception):
-    """An answer is not of the shape that it must have."""
+    """A response does not have the expected shape."""
 
 
 @dataclass(frozen=True)
@@ -28,14 +28,14 @@ class Items:
 
 
 class OneOf:
-    """One of some values."""
+    """One of several values."""
 
     def __init__(self, *values):
         self.values = values
 
 
 def check(value, shape, place="the answer"):
-    """Raises `Mismatch`, with the place in the answer, unless `value` is of this shape."""
+    """Raises `Mismatch` with the path in the response unless `value` has this shape."""
     if isinstance(shape, type | tuple):
         _check_type(value, shape if isinstance(shape, tuple) else (shape,), place)
     elif isinstance(shape, dict):

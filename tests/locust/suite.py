@@ -1,4 +1,4 @@
-"""What the users of all suites have in common: how they ask, and what they accept as an answer."""
+"""Base class of the users of all suites: sends requests and validates responses."""
 
 import json
 import logging
@@ -9,12 +9,12 @@ from locust import HttpUser, events
 from requests.exceptions import RequestException
 from shape import Mismatch, check
 
-# Locust writes its CSV files once a second, and not at the end.
+# Locust writes its CSV files once per second, but not at the end.
 CSV_INTERVAL_S = 1.0
 
 
 class SuiteUser(HttpUser):
-    """A user whose requests fail unless the answer is what the contract says."""
+    """A user whose requests fail unless the response matches the contract."""
 
     abstract = True
 
@@ -23,7 +23,7 @@ class SuiteUser(HttpUser):
         cls.toured = False
 
     def on_start(self):
-        """The first user of a class does each of its tasks once: even a short run has a row for the rarest."""
+        """The first user of a class runs each task once, so that even a short run has a row for every task."""
         cls = type(self)
         if not cls.toured:
             cls.toured = True
@@ -31,7 +31,7 @@ class SuiteUser(HttpUser):
                 task(self)
 
     def ask(self, method, path, answers, *, name=None, within_s=None, **request):
-        """Sends a request and returns the JSON of its answer; `None` if that is no success.
+        """Sends a request and returns the JSON of its response; `None` if it failed.
 
         `answers` has a shape for each status that is one. The first is the usual one; others have rows of
         their own, `NAME (STATUS)`.
@@ -52,10 +52,10 @@ class SuiteUser(HttpUser):
             return answer
 
     def inspect(self, response):
-        """What else a suite minds about an accepted answer; raises `Mismatch`."""
+        """Further checks of a suite on an accepted response; raises `Mismatch`."""
 
     def stream(self, method, path, *, name=None, **request):
-        """Reads a stream of events to its end. Time to first token is a row of its own, outside Aggregated."""
+        """Reads a stream of events to its end. Time to first token has a separate row, not included in Aggregated."""
         begun = time.perf_counter()
         row = name or path
         with self.client.request(method, path, name=row, stream=True, catch_response=True, **request) as response:
@@ -65,26 +65,26 @@ class SuiteUser(HttpUser):
             except (Mismatch, RequestException) as problem:
                 response.failure(str(problem))
                 if response.raw is not None:
-                    # What was not read must not reach the next request of this connection.
+                    # Unread data must not reach the next request on this connection.
                     response.close()
                 return
             finally:
-                # Locust's own figure ends with the head of a stream.
+                # Locust's own time ends with the response head of a stream.
                 response.request_meta["response_time"] = _ms_since(begun)
             response.success()
-            # An event of Locust's would count as one more request.
+            # A Locust event would count as another request.
             self.environment.stats.get(f"{row} (TTFT)", method).log(ttft_ms, 0)
 
 
 @events.quitting.add_listener
 def csv_files_are_complete(environment, **_):
-    """Waits until the requests of the last second are in the files, too."""
+    """Waits until the files include the requests of the last second."""
     if environment.parsed_options.csv_prefix:
         gevent.sleep(CSV_INTERVAL_S * 1.2)
 
 
 def refuse(environment, reason):
-    """Makes the run fail whatever the requests did."""
+    """Makes the run fail, regardless of its requests."""
     logging.error(reason)
     environment.process_exit_code = 1
 

@@ -1,11 +1,11 @@
-"""The runs of Locust: how many users for how long, and the rows that must come out."""
+"""The Locust runs: number of users, duration and expected rows."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Suite:
-    """One run. Its rows are (type, name); `requests` is how many there must be where that is known."""
+    """One run. Its rows are (type, name); `requests` is the expected number, if known."""
 
     file: str
     users: int
@@ -50,7 +50,7 @@ SUITES = {
         ),
     ),
     "agent-connector": Suite("agent_connector.py", users=20, run_time_s=12, rows=AGENT_CONNECTOR),
-    # A thousand requests, and the registration of a hundred users. It ends by itself.
+    # 1 000 requests plus the registrations of 100 users. It stops by itself.
     "agent-connector-fixed": Suite(
         "agent_connector_fixed.py", users=100, run_time_s=60, rows=AGENT_CONNECTOR, requests=1_100
     ),

@@ -1,4 +1,4 @@
-"""Holds the CSV files of `weir load` against Locust: its own heads, and what readers of its files rely on."""
+"""Compares the CSV files of `weir load` with Locust's: column names, and properties that readers rely on."""
 
 import datetime
 import subprocess
@@ -26,12 +26,12 @@ PERCENTILES = get_readable_percentiles(PERCENTILES_TO_REPORT)
 
 
 def run(url, folder):
-    """One short load against `url`, whose report goes into `folder`; raises `Failed` unless its CSV files are Locust's."""
+    """Runs a short load against `url` with its report in `folder`; raises `Failed` unless the CSV files match Locust's format."""
     scenario = folder.parent / "weir-load.toml"
     scenario.write_text(SCENARIO)
     began = datetime.datetime.now(datetime.UTC).replace(microsecond=0)
     command = [PROGRAM, "load", str(scenario), "--url", url, "--out", str(folder)]
-    # Exit 3: a busy machine. The files are there all the same.
+    # Exit code 3: the machine was busy. The files are written nevertheless.
     code = subprocess.run(command, check=False, timeout=PATIENCE_S * 6, env=environment()).returncode
     _need(code in (0, 3), f"weir load ended with {code}")
     ended = datetime.datetime.now(datetime.UTC)
@@ -45,7 +45,7 @@ def run(url, folder):
 
 
 def _heads(folder):
-    """The first lines are those that Locust's own writer makes."""
+    """The first lines equal those of Locust's writer."""
     reference = folder / "reference"
     writer = StatsCSVFileWriter(SimpleNamespace(), PERCENTILES_TO_REPORT, str(reference))
     writer.close_files()
@@ -94,7 +94,7 @@ def _history(rows, aggregated, began, ended):
             _need(all(value.isdigit() for value in values), f"percentiles are {values}")
     _need(any(float(row["Requests/s"]) > 0 for row in rows), "there never was a request a second")
     _need(max(int(row["User Count"]) for row in rows) == 10, "there never were 10 users")
-    # A request belongs to the second of its end here, and to the window of its start there.
+    # The history counts a request in the second of its end, the statistics in the window of its start.
     total, last = int(aggregated["Request Count"]), int(rows[-1]["Total Request Count"])
     _need(abs(total - last) <= 20, f"the last row counts {last} requests, the statistics {total}")
 

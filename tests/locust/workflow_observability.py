@@ -1,4 +1,4 @@
-"""The suite of the `workflow-observability` reference system: workflows with observability switched on and off."""
+"""The suite of the `workflow-observability` reference system: workflows with observability on and off."""
 
 from locust import between, events, task
 from suite import SuiteUser, refuse
@@ -11,7 +11,7 @@ RUN = {200: dict, 201: dict, 202: dict}
 
 
 class WorkflowUser(SuiteUser):
-    """Executes workflows, as often with observability as without, and looks at what that left.
+    """Runs workflows, half of them with observability, and reads the resulting statistics.
 
     The system's own load is a script for another tool and says nothing of weights and thinking.
     """

@@ -25,7 +25,7 @@ class Weir:
             return json.load(answer)
 
     def wait_until_idle(self):
-        """Returns once no request is in flight."""
+        """Returns when no request is in flight."""
         start = time.monotonic()
         while (busy := self.health()["requests_in_flight"]) != 0:
             assert time.monotonic() - start < PATIENCE_S, f"{busy} requests stay in flight"
@@ -34,7 +34,7 @@ class Weir:
 
 @contextmanager
 def serve(*arguments):
-    """A server that ends with this context, or with this process."""
+    """A server that ends with this context or process."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("WEIR_")}
     command = [PROGRAM, "serve", "--port", "0", "--until-stdin-closes", *arguments]
     pipe = subprocess.PIPE
@@ -50,14 +50,14 @@ def serve(*arguments):
 
 @pytest.fixture(scope="session")
 def weir():
-    """A server with the defaults, a tenth of all delays."""
+    """A server with the default settings and time scale 0.1."""
     with serve("--time-scale", "0.1") as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def guarded(tmp_path_factory):
-    """A server that knows two keys, one of them good for one request an hour."""
+    """A server with two keys, one of them limited to one request per hour."""
     settings = tmp_path_factory.mktemp("weir") / "weir.toml"
     settings.write_text(
         """
@@ -80,7 +80,7 @@ requests = "1/h"
 
 @pytest.fixture(scope="session")
 def paced(tmp_path_factory):
-    """A server that takes one request a second of each key."""
+    """A server with a limit of one request per second and key."""
     settings = tmp_path_factory.mktemp("weir") / "weir.toml"
     settings.write_text("[admission]\nrequests = \"1/s\"\n")
     with serve("--config", str(settings)) as server:

@@ -30,7 +30,7 @@ def ask(client, **more):
     return client.messages.create(**{"model": "fast", "max_tokens": 20, "messages": MESSAGES} | more)
 
 
-def test_a_plain_answer(client):
+def test_plain_message_has_content_and_usage(client):
     answer = ask(client)
     assert answer.id.startswith("msg_") and answer.type == "message" and answer.role == "assistant"
     (block,) = answer.content
@@ -41,7 +41,7 @@ def test_a_plain_answer(client):
     assert answer._request_id.startswith("req_")
 
 
-def test_a_stream(client):
+def test_stream_yields_message(client):
     with client.messages.stream(model="fast", max_tokens=20, messages=MESSAGES) as stream:
         text = "".join(stream.text_stream)
         answer = stream.get_final_message()
@@ -49,7 +49,7 @@ def test_a_stream(client):
     assert answer.usage.output_tokens == 20
 
 
-def test_an_agent_loop_ends(client):
+def test_agent_loop_ends_with_text(client):
     messages, calls = list(MESSAGES), 0
     for _ in range(5):
         answer = ask(client, messages=messages, tools=[TOOL], max_tokens=200)
@@ -66,13 +66,13 @@ def test_an_agent_loop_ends(client):
     assert answer.content[0].text
 
 
-def test_a_streamed_tool_call(client):
+def test_streamed_tool_call_is_assembled(client):
     with client.messages.stream(model="fast", max_tokens=200, messages=MESSAGES, tools=[TOOL]) as stream:
         (use,) = stream.get_final_message().content
     assert use.name == "depth" and use.input["unit"] in ("m", "ft")
 
 
-def test_thinking_comes_first(client):
+def test_thinking_precedes_text(client):
     thinking = {"type": "enabled", "budget_tokens": 1024}
     with client.messages.stream(
         model="fast", max_tokens=2048, messages=MESSAGES, thinking=thinking
@@ -82,13 +82,13 @@ def test_thinking_comes_first(client):
     assert second.type == "text"
 
 
-def test_a_stop_sequence(client):
+def test_stop_sequence_ends_text(client):
     answer = ask(client, max_tokens=200, stop_sequences=["never to be said", "."])
     assert (answer.stop_reason, answer.stop_sequence) == ("stop_sequence", ".")
     assert "." not in answer.content[0].text
 
 
-def test_models(client):
+def test_models_are_listed(client):
     models = list(client.models.list(limit=3))
     assert {"fast", "steady", "gpt-4o-mini"} <= {model.id for model in models}
     assert client.models.retrieve("fast").type == "model"
@@ -103,21 +103,21 @@ def test_models(client):
         ({"messages": [{"role": "king", "content": "?"}]}, anthropic.BadRequestError),
     ],
 )
-def test_errors_have_their_classes(client, more, error):
+def test_error_statuses_map_to_classes(client, more, error):
     with pytest.raises(error) as caught:
         ask(client, **more)
     assert caught.value.body["type"] == "error"
     assert caught.value.body["request_id"] == caught.value.request_id
 
 
-def test_an_unknown_key(guarded):
+def test_unknown_key_is_rejected(guarded):
     with client_of(guarded, "sk-wrong") as client, pytest.raises(anthropic.AuthenticationError):
         ask(client, model="instant")
     with client_of(guarded, "sk-plenty") as client:
         assert ask(client, model="instant").content
 
 
-def test_a_retry_waits_as_long_as_it_is_told(paced):
+def test_retry_waits_for_retry_after(paced):
     with anthropic.Anthropic(base_url=paced.url, api_key="sk-other", max_retries=2) as client:
         start = time.monotonic()
         for _ in range(3):

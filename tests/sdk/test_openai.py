@@ -23,7 +23,7 @@ def words_of(chunks):
     return "".join(chunk.choices[0].delta.content or "" for chunk in chunks if chunk.choices)
 
 
-def test_a_plain_answer(client):
+def test_plain_completion_has_content_and_usage(client):
     answer = client.chat.completions.create(model="fast", messages=MESSAGES, max_tokens=20)
     assert answer.object == "chat.completion"
     assert answer.id.startswith("chatcmpl-")
@@ -38,19 +38,19 @@ def test_a_plain_answer(client):
     assert answer._request_id.startswith("req_")
 
 
-def test_the_same_question_has_the_same_answer(client):
+def test_identical_requests_yield_identical_text(client):
     ask = lambda: client.chat.completions.create(model="fast", messages=MESSAGES)
     first, second = ask(), ask()
     assert first.choices[0].message.content == second.choices[0].message.content
     assert first.id != second.id
 
 
-def test_content_as_a_list_of_parts(client):
+def test_content_parts_are_accepted(client):
     ask = lambda messages: client.chat.completions.create(model="instant", messages=messages, max_tokens=1)
     assert ask(PARTS).usage.prompt_tokens == ask(MESSAGES).usage.prompt_tokens
 
 
-def test_a_stream(client):
+def test_stream_yields_completion(client):
     stream = client.chat.completions.create(model="fast", messages=MESSAGES, max_tokens=15, stream=True)
     chunks = list(stream)
     assert chunks[0].choices[0].delta.role == "assistant"
@@ -61,7 +61,7 @@ def test_a_stream(client):
     assert 1 < len(words_of(chunks).split()) <= 15
 
 
-def test_a_stream_with_usage(client):
+def test_stream_with_usage_ends_with_usage(client):
     stream = client.chat.completions.create(
         model="steady", messages=MESSAGES, max_tokens=10, stream=True, stream_options={"include_usage": True}
     )
@@ -72,7 +72,7 @@ def test_a_stream_with_usage(client):
     assert sum(bool(chunk.choices[0].delta.content) for chunk in others) == 10
 
 
-def test_the_streaming_helper(client):
+def test_streaming_helper_yields_completion(client):
     with client.chat.completions.stream(model="fast", messages=MESSAGES) as stream:
         told = "".join(event.delta for event in stream if event.type == "content.delta")
         answer = stream.get_final_completion()
@@ -80,13 +80,13 @@ def test_the_streaming_helper(client):
     assert answer.choices[0].finish_reason == "stop"
 
 
-def test_the_streaming_helper_sees_an_answer_cut_short(client):
+def test_streaming_helper_detects_length_limit(client):
     with client.chat.completions.stream(model="fast", messages=MESSAGES, max_tokens=3) as stream:
         with pytest.raises(openai.LengthFinishReasonError):
             stream.get_final_completion()
 
 
-def test_twenty_async_streams_at_once(weir):
+def test_twenty_concurrent_async_streams_complete(weir):
     async def words(client, number):
         chunks = []
         stream = await client.chat.completions.create(
@@ -105,7 +105,7 @@ def test_twenty_async_streams_at_once(weir):
     assert all(words and finish == "length" for _, words, finish in answers)
 
 
-def test_a_client_that_leaves_a_stream(weir, client):
+def test_client_disconnect_ends_stream(weir, client):
     stream = client.chat.completions.create(model="steady", messages=MESSAGES, max_tokens=5_000, stream=True)
     assert next(iter(stream)).choices[0].delta.role == "assistant"
     assert weir.health()["requests_in_flight"] == 1
@@ -119,26 +119,26 @@ def test_models_are_listed(client):
     assert all(model.object == "model" and model.created and model.owned_by for model in models)
 
 
-def test_an_unknown_model(client):
+def test_unknown_model_is_not_found(client):
     with pytest.raises(openai.NotFoundError) as caught:
         client.chat.completions.create(model="gpt-17", messages=MESSAGES)
     assert caught.value.code == "model_not_found"
     assert "gpt-4o-mini" in caught.value.message
 
 
-def test_a_bad_request(client):
+def test_invalid_request_is_rejected(client):
     with pytest.raises(openai.BadRequestError) as caught:
         client.chat.completions.create(model="fast", messages=MESSAGES, max_tokens="many")
     assert (caught.value.type, caught.value.param) == ("invalid_request_error", "max_tokens")
 
 
-def test_an_unknown_key(guarded):
+def test_unknown_key_is_rejected(guarded):
     with client_of(guarded, "sk-wrong") as client, pytest.raises(openai.AuthenticationError) as caught:
         client.chat.completions.create(model="instant", messages=MESSAGES)
     assert caught.value.code == "invalid_api_key"
 
 
-def test_a_key_past_its_limit(guarded):
+def test_key_over_limit_is_rate_limited(guarded):
     with client_of(guarded, "sk-one") as client:
         first = client.chat.completions.with_raw_response.create(model="instant", messages=MESSAGES)
         assert first.headers["x-ratelimit-remaining-requests"] == "0"
@@ -151,12 +151,12 @@ def test_a_key_past_its_limit(guarded):
         assert client.chat.completions.create(model="instant", messages=MESSAGES).choices
 
 
-def test_a_refused_stream_is_an_error_too(client):
+def test_rejected_stream_raises_error(client):
     with pytest.raises(openai.NotFoundError):
         client.chat.completions.create(model="gpt-17", messages=MESSAGES, stream=True)
 
 
-def test_several_choices_in_a_stream(client):
+def test_stream_yields_several_choices(client):
     stream = client.chat.completions.create(model="fast", messages=MESSAGES, max_tokens=6, n=3, stream=True)
     told = [chunk.choices[0] for chunk in stream]
     assert sorted({choice.index for choice in told}) == [0, 1, 2]
@@ -164,7 +164,7 @@ def test_several_choices_in_a_stream(client):
 
 
 @pytest.mark.parametrize("stream", [False, True])
-def test_log_probabilities_of_every_token(client, stream):
+def test_logprobs_cover_every_token(client, stream):
     answer = client.chat.completions.create(
         model="fast", messages=MESSAGES, n=2, max_tokens=8, logprobs=True, top_logprobs=2, stream=stream
     )
@@ -179,7 +179,7 @@ def test_log_probabilities_of_every_token(client, stream):
     assert stream or answer.usage.completion_tokens == 16
 
 
-def test_thought_comes_before_the_answer_and_is_counted(client):
+def test_reasoning_precedes_text_and_is_counted(client):
     answer = client.chat.completions.create(
         model="fast", messages=MESSAGES, max_completion_tokens=20, reasoning_effort="low"
     )
@@ -187,8 +187,8 @@ def test_thought_comes_before_the_answer_and_is_counted(client):
     assert answer.usage.completion_tokens_details.reasoning_tokens == 10
 
 
-def test_a_stored_answer(client):
-    metadata = {"by": "test_a_stored_answer"}
+def test_stored_completion_is_retrievable(client):
+    metadata = {"by": "test_stored_completion_is_retrievable"}
     made = client.chat.completions.create(model="fast", messages=MESSAGES, store=True, metadata=metadata)
     assert [kept.id for kept in client.chat.completions.list(metadata=metadata)] == [made.id]
     assert client.chat.completions.retrieve(made.id).choices == made.choices
@@ -200,7 +200,7 @@ def test_a_stored_answer(client):
         client.chat.completions.retrieve(made.id)
 
 
-def test_a_completion(client):
+def test_text_completion_is_returned(client):
     single = client.completions.create(model="fast", prompt="The river", max_tokens=5, echo=True)
     assert single.choices[0].text.startswith("The river")
     assert single.usage.completion_tokens == 5
@@ -223,7 +223,7 @@ def test_a_completion(client):
         ({"messages": [{"role": "king", "content": "x"}]}, "messages[0].role", "invalid_value"),
     ],
 )
-def test_what_is_wrong_is_named(client, fields, param, code):
+def test_error_names_parameter(client, fields, param, code):
     with pytest.raises(openai.BadRequestError) as caught:
         client.chat.completions.create(**{"model": "fast", "messages": MESSAGES, **fields})
     assert (caught.value.param, caught.value.code) == (param, code)

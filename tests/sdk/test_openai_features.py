@@ -31,7 +31,7 @@ def client(weir):
         yield client
 
 
-def test_an_agent_loop_ends(client):
+def test_agent_loop_ends_with_text(client):
     messages, calls = [QUESTION], 0
     for _ in range(5):
         answer = client.chat.completions.create(model="fast", messages=messages, tools=[TOOL])
@@ -50,21 +50,21 @@ def test_an_agent_loop_ends(client):
     assert message.content and answer.choices[0].finish_reason == "stop"
 
 
-def test_a_streamed_tool_call(client):
+def test_streamed_tool_call_is_assembled(client):
     with client.chat.completions.stream(model="fast", messages=[QUESTION], tools=[TOOL]) as stream:
         (call,) = stream.get_final_completion().choices[0].message.tool_calls
     assert call.function.name == "depth"
     assert json.loads(call.function.arguments)["unit"] in ("m", "ft")
 
 
-def test_structured_output(client):
+def test_structured_output_matches_schema(client):
     answer = client.chat.completions.parse(model="fast", messages=[QUESTION], response_format=River)
     assert isinstance(answer.choices[0].message.parsed, River)
     response = client.responses.parse(model="fast", input="A river?", text_format=River)
     assert isinstance(response.output_parsed, River)
 
 
-def test_a_response_and_its_successor(client):
+def test_response_continues_previous_response(client):
     first = client.responses.create(model="fast", input="How deep is the river?", max_output_tokens=12)
     assert (first.status, first.incomplete_details.reason) == ("incomplete", "max_output_tokens")
     assert first.usage.output_tokens == 12
@@ -77,7 +77,7 @@ def test_a_response_and_its_successor(client):
         client.responses.retrieve(second.id)
 
 
-def test_a_streamed_response(client):
+def test_responses_stream_yields_response(client):
     with client.responses.stream(model="fast", input="How deep is the river?") as stream:
         events = list(stream)
         response = stream.get_final_response()
@@ -89,7 +89,7 @@ def test_a_streamed_response(client):
     assert len(deltas) == response.usage.output_tokens
 
 
-def test_embeddings_are_the_same_in_both_encodings(client):
+def test_embeddings_are_equal_in_both_encodings(client):
     ask = lambda form: client.embeddings.create(
         model="text-embedding-3-small", input=["a river", "a road"], encoding_format=form, dimensions=64
     )
@@ -103,7 +103,7 @@ def test_embeddings_are_the_same_in_both_encodings(client):
         assert math.isclose(sum(figure**2 for figure in left.embedding), 1, rel_tol=1e-4)
 
 
-def test_too_long_a_context(client):
+def test_prompt_over_context_is_rejected(client):
     with pytest.raises(openai.BadRequestError) as caught:
         client.chat.completions.create(
             model="fast", messages=[{"role": "user", "content": "word " * 40_000}]
@@ -111,7 +111,7 @@ def test_too_long_a_context(client):
     assert caught.value.code == "context_length_exceeded"
 
 
-def test_a_retry_waits_as_long_as_it_is_told(paced):
+def test_retry_waits_for_retry_after(paced):
     with openai.OpenAI(base_url=f"{paced.url}/v1", api_key="sk-any", max_retries=2) as client:
         ask = lambda: client.chat.completions.create(model="instant", messages=[QUESTION], max_tokens=1)
         start = time.monotonic()

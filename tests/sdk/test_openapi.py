@@ -6,7 +6,7 @@ import urllib.request
 from openapi_spec_validator import validate
 
 
-def test_the_description_is_sound(weir):
+def test_openapi_document_is_valid(weir):
     with urllib.request.urlopen(f"{weir.url}/openapi.json") as answer:
         document = json.load(answer)
     validate(document)

@@ -24,7 +24,7 @@ before(async () => {
 });
 after(() => [server, limited].forEach((one) => one?.close()));
 
-test("a stream", async () => {
+test("stream yields the response", async () => {
   let text = "";
   const stream = client.messages.stream({ model: "fast", max_tokens: 9, messages });
   stream.on("text", (delta) => (text += delta));
@@ -33,7 +33,7 @@ test("a stream", async () => {
   assert.deepEqual([answer.stop_reason, answer.usage.output_tokens], ["max_tokens", 9]);
 });
 
-test("a tool is called, and its result is answered", async () => {
+test("tool result yields a text response", async () => {
   const first = await ask({ tools, max_tokens: 200 });
   assert.equal(first.stop_reason, "tool_use");
   const [use] = first.content;
@@ -44,25 +44,25 @@ test("a tool is called, and its result is answered", async () => {
   assert.equal(second.content[0].type, "text");
 });
 
-test("structured output", async () => {
+test("structured output matches its schema", async () => {
   const schema = { ...tools[0].input_schema, additionalProperties: false };
   const answer = await ask({ max_tokens: 200, output_config: { format: { type: "json_schema", schema } } });
   assert.ok(["m", "ft"].includes(JSON.parse(answer.content[0].text).unit));
 });
 
-test("errors have their classes", async () => {
+test("error statuses map to error classes", async () => {
   await assert.rejects(ask({ model: "claude-17" }), Anthropic.NotFoundError);
   await assert.rejects(ask({ messages: [] }), Anthropic.BadRequestError);
 });
 
-test("a refusal with 429 is an error", async () => {
+test("status 429 throws RateLimitError", async () => {
   const client = clientOf(limited.url, "sk-hour");
   const ask = () => client.messages.create({ model: "instant", max_tokens: 1, messages });
   assert.ok((await ask()).content[0]);
   await assert.rejects(ask(), Anthropic.RateLimitError);
 });
 
-test("a retry after a refusal waits as long as it is told", async () => {
+test("retry after 429 waits for retry-after", async () => {
   const client = clientOf(limited.url, "sk-any", 2);
   const start = performance.now();
   for (let request = 0; request < 3; request += 1) {

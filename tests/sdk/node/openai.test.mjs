@@ -23,7 +23,7 @@ before(async () => {
 });
 after(() => [server, limited].forEach((one) => one?.close()));
 
-test("a stream", async () => {
+test("stream yields the response", async () => {
   const stream = await client.chat.completions.create({ model: "fast", messages, stream: true, max_tokens: 9 });
   const chunks = [];
   for await (const chunk of stream) chunks.push(chunk);
@@ -32,7 +32,7 @@ test("a stream", async () => {
   assert.equal(chunks.at(-1).choices[0].finish_reason, "length");
 });
 
-test("a tool that is called by the SDK's own loop", async () => {
+test("tool runner of the SDK calls the tool", async () => {
   let calls = 0;
   const tool = {
     type: "function",
@@ -52,7 +52,7 @@ test("a tool that is called by the SDK's own loop", async () => {
   assert.equal(calls, 1);
 });
 
-test("structured output", async () => {
+test("structured output matches its schema", async () => {
   const json_schema = { name: "river", schema: parameters, strict: true };
   const answer = await client.chat.completions.parse({
     model: "fast",
@@ -62,7 +62,7 @@ test("structured output", async () => {
   assert.deepEqual(Object.keys(JSON.parse(answer.choices[0].message.content)).sort(), ["river", "unit"]);
 });
 
-test("a streamed response", async () => {
+test("responses stream yields the response", async () => {
   const stream = client.responses.stream({ model: "fast", input: "How deep is the river?" });
   let text = "";
   stream.on("response.output_text.delta", (event) => (text += event.delta));
@@ -71,21 +71,21 @@ test("a streamed response", async () => {
   assert.equal(response.output_text, text);
 });
 
-test("errors have their classes", async () => {
+test("error statuses map to error classes", async () => {
   const ask = (more) => client.chat.completions.create({ model: "fast", messages, ...more });
   await assert.rejects(ask({ model: "gpt-17" }), OpenAI.NotFoundError);
   await assert.rejects(ask({ temperature: 5 }), OpenAI.BadRequestError);
   await assert.rejects(ask({ messages: [] }), OpenAI.BadRequestError);
 });
 
-test("a refusal with 429 is an error", async () => {
+test("status 429 throws RateLimitError", async () => {
   const client = clientOf(limited.url, "sk-hour");
   const ask = () => client.chat.completions.create({ model: "instant", messages, max_tokens: 1 });
   assert.ok((await ask()).choices[0]);
   await assert.rejects(ask(), OpenAI.RateLimitError);
 });
 
-test("a retry after a refusal waits as long as it is told", async () => {
+test("retry after 429 waits for retry-after", async () => {
   const client = clientOf(limited.url, "sk-any", 2);
   const start = performance.now();
   for (let request = 0; request < 3; request += 1) {
