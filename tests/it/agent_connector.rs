@@ -1,4 +1,4 @@
-//! The agent connector as its load tests know it.
+//! The agent connector.
 
 use std::fs;
 
@@ -18,7 +18,7 @@ fn registration(id: &str) -> Value {
     })
 }
 
-/// Registers an agent, and tells its key.
+/// Registers an agent and returns its key.
 async fn register(api: &Api, id: &str) -> String {
     let reply = api.post("/api/agents/register", &registration(id)).await;
     assert_eq!(reply.status, 201, "{}", reply.text());
@@ -34,17 +34,17 @@ async fn ask(api: &Api, path: &str, key: &str, query: &str) -> Reply {
 }
 
 async fn graphql(query: &str) -> String {
-    shared().post("/graphql", &json!({"query": query})).await.said()
+    shared().post("/graphql", &json!({"query": query})).await.status_and_body()
 }
 
 #[tokio::test]
-async fn health_answers() {
+async fn health_request_returns_ok() {
     let reply = shared().get("/api/health").await;
     assert_eq!((reply.status, &reply.json()["status"]), (200, &json!("healthy")));
 }
 
 #[tokio::test]
-async fn an_agent_registers_and_sees_itself() {
+async fn registration_new_agent_is_listed() {
     let api = shared();
     let reply = api.post("/api/agents/register", &registration("registers")).await;
     let answer = reply.json();
@@ -65,7 +65,7 @@ async fn an_agent_registers_and_sees_itself() {
 }
 
 #[tokio::test]
-async fn the_same_id_again_replaces_and_the_key_stays() {
+async fn registration_known_id_replaces_agent_and_keeps_key() {
     let api = shared();
     let key = register(&api, "again").await;
     assert_eq!(ask(&api, "/api/agents/again/query", &key, "SELECT 1").await.status, 200);
@@ -77,15 +77,15 @@ async fn the_same_id_again_replaces_and_the_key_stays() {
 }
 
 #[tokio::test]
-async fn the_same_id_again_can_be_a_conflict() {
+async fn registration_known_id_with_conflict_setting_returns_409() {
     let weir = Weir::start(Setup::new().config("[agent_connector]\nduplicates = 'conflict'"));
     register(&weir.api, "twice").await;
     let reply = weir.api.post("/api/agents/register", &registration("twice")).await;
-    assert_snapshot!(reply.said(), @r#"409 {"error":"the agent 'twice' is registered already","status":"error"}"#);
+    assert_snapshot!(reply.status_and_body(), @r#"409 {"error":"the agent 'twice' is registered already","status":"error"}"#);
 }
 
 #[tokio::test]
-async fn keys_are_asked_for() {
+async fn requests_without_key_return_401() {
     let api = shared();
     let (key, other) = (register(&api, "guarded").await, register(&api, "stranger").await);
     for path in ["/api/agents/guarded/query", "/api/agents/guarded/query/natural"] {
@@ -93,15 +93,15 @@ async fn keys_are_asked_for() {
         assert_eq!(api.post(path, &json!({"query": "SELECT 1"})).await.status, 401);
     }
     let wrong = api.send(&with_key(get("/api/agents/guarded"), &other)).await;
-    assert_snapshot!(wrong.said(), @r#"401 {"error":"the key in X-API-Key is not that of the agent 'guarded'","status":"error"}"#);
+    assert_snapshot!(wrong.status_and_body(), @r#"401 {"error":"the key in X-API-Key is not that of the agent 'guarded'","status":"error"}"#);
     let none = api.get("/api/agents/guarded").await;
-    assert_snapshot!(none.said(), @r#"401 {"error":"the header X-API-Key is missing: the agent's key is needed","status":"error"}"#);
+    assert_snapshot!(none.status_and_body(), @r#"401 {"error":"the header X-API-Key is missing: the agent's key is needed","status":"error"}"#);
     let unknown = api.send(&with_key(get("/api/agents/nobody"), &key)).await;
-    assert_snapshot!(unknown.said(), @r#"404 {"error":"the agent 'nobody' is not registered (POST /api/agents/register; the last 10000 are kept)","status":"error"}"#);
+    assert_snapshot!(unknown.status_and_body(), @r#"404 {"error":"the agent 'nobody' is not registered (POST /api/agents/register; the last 10000 are kept)","status":"error"}"#);
 }
 
 #[tokio::test]
-async fn a_query_gets_rows() {
+async fn query_sql_returns_rows() {
     let api = shared();
     let key = register(&api, "queries").await;
     let path = "/api/agents/queries/query";
@@ -118,7 +118,7 @@ async fn a_query_gets_rows() {
 }
 
 #[tokio::test]
-async fn a_question_gets_the_sql_and_its_rows_when_the_model_has_ended() {
+async fn natural_query_returns_sql_and_rows_after_model_delay() {
     let api = shared();
     let key = register(&api, "asks").await;
     let reply = ask(&api, "/api/agents/asks/query/natural", &key, "Show me all users").await;
@@ -131,27 +131,27 @@ async fn a_question_gets_the_sql_and_its_rows_when_the_model_has_ended() {
     assert!(answer["usage"]["completion_tokens"].as_u64().unwrap() > 0);
     assert!(answer["cost_usd"].as_f64().unwrap() > 0.0);
     let (planned, delivered) = (reply.told_ms("planned_total"), reply.told_ms("delivered_total"));
-    // A token's time scaled to a tenth is above 1 ms in any answer of this profile.
+    // With this profile, a token takes more than 1 ms at a tenth of the time.
     assert!(planned.unwrap() > 1.0, "{planned:?}");
-    // The timer may be early by its coalescing window.
+    // The timer may fire early, within its coalescing window.
     assert!(delivered.unwrap() + 0.1 >= planned.unwrap(), "{delivered:?} before {planned:?}");
 }
 
 #[tokio::test]
-async fn calls_are_counted_by_agent_and_for_all() {
+async fn cost_after_queries_is_counted_per_agent_and_in_total() {
     let Weir { api, program: _program } = Weir::start(Setup::new().time_scale("0"));
     let key = register(&api, "counted").await;
     register(&api, "idle").await;
     ask(&api, "/api/agents/counted/query", &key, "SELECT 1").await;
     let path = "/api/agents/counted/query/natural";
     let question = ask(&api, path, &key, "How many orders?").await.json();
-    // Beyond the context of the first model: the second one answers.
+    // Exceeds the context of the first model, so the second one is used.
     let long = format!("Show the users named {}", "Ada ".repeat(40_000));
     let failed_over = ask(&api, path, &key, &long).await;
     assert_eq!((failed_over.status, &failed_over.json()["model"]), (200, &json!("gpt-4o-mini")));
 
     let failover = api.get("/api/agents/counted/failover/stats").await;
-    assert_snapshot!(failover.said(), @r#"200 {"agent_id":"counted","stats":{"failed_calls":1,"failovers":1,"providers":[{"failed_calls":1,"priority":1,"provider":"fast","successful_calls":1},{"failed_calls":0,"priority":2,"provider":"gpt-4o-mini","successful_calls":1}],"successful_calls":2,"total_calls":3}}"#);
+    assert_snapshot!(failover.status_and_body(), @r#"200 {"agent_id":"counted","stats":{"failed_calls":1,"failovers":1,"providers":[{"failed_calls":1,"priority":1,"provider":"fast","successful_calls":1},{"failed_calls":0,"priority":2,"provider":"gpt-4o-mini","successful_calls":1}],"successful_calls":2,"total_calls":3}}"#);
     let own = api.get("/api/cost/dashboard?agent_id=counted").await.json();
     let expected = question["cost_usd"].as_f64().unwrap() + failed_over.json()["cost_usd"].as_f64().unwrap();
     assert!((own["costs"]["total_cost_usd"].as_f64().unwrap() - expected).abs() < 1e-12);
@@ -167,7 +167,7 @@ async fn calls_are_counted_by_agent_and_for_all() {
 }
 
 #[tokio::test]
-async fn graphql_tells_of_health_and_agents() {
+async fn graphql_query_returns_health_and_agents() {
     let api = shared();
     register(&api, "graphql").await;
     assert_snapshot!(graphql("query { health { status } }").await, @r#"200 {"data":{"health":{"status":"healthy"}}}"#);
@@ -180,11 +180,11 @@ async fn graphql_tells_of_health_and_agents() {
     );
     let query = "query q($id: String!, $most: Int = 0) { agent(id: $id) { id } agents(first: $most) { id } }";
     let body = json!({"query": query, "variables": {"id": "graphql"}, "operationName": "q"});
-    assert_snapshot!(api.post("/graphql", &body).await.said(), @r#"200 {"data":{"agent":{"id":"graphql"},"agents":[]}}"#);
+    assert_snapshot!(api.post("/graphql", &body).await.status_and_body(), @r#"200 {"data":{"agent":{"id":"graphql"},"agents":[]}}"#);
 }
 
 #[tokio::test]
-async fn graphql_errors_have_their_places() {
+async fn graphql_invalid_query_returns_error_locations() {
     assert_snapshot!(graphql("{ health { state } }\n").await, @r#"200 {"errors":[{"locations":[{"column":12,"line":1}],"message":"the type Health has no field 'state' (did you mean 'status'?); known: status, version, agents"}]}"#);
     assert_snapshot!(graphql("{ wealth\n  users { id } }").await, @r#"200 {"errors":[{"locations":[{"column":3,"line":1}],"message":"the type Query has no field 'wealth' (did you mean 'health'?); known: health, agents, agent"},{"locations":[{"column":3,"line":2}],"message":"the type Query has no field 'users'; known: health, agents, agent"}]}"#);
     assert_snapshot!(graphql("{ health }").await, @r#"200 {"errors":[{"locations":[{"column":3,"line":1}],"message":"'health' needs a selection of its fields: status, version, agents"}]}"#);
@@ -198,7 +198,7 @@ async fn graphql_errors_have_their_places() {
     assert_snapshot!(graphql(&"{a".repeat(5_000)).await, @r#"200 {"errors":[{"locations":[{"column":101,"line":1}],"message":"the query is nested too deeply: 50 levels at the most"}]}"#);
 }
 
-/// A server with folders of its own for results and baselines.
+/// A server with separate folders for results and baselines.
 fn with_folders() -> (Weir, TempDir) {
     let root = tempfile::tempdir().unwrap();
     let (results, baselines) = (root.path().join("results"), root.path().join("baselines"));
@@ -224,11 +224,11 @@ fn results() -> String {
 }
 
 #[tokio::test]
-async fn a_baseline_is_made_listed_told_and_reported() {
+async fn baseline_created_from_results_is_listed_and_reported() {
     let (Weir { api, program: _program }, root) = with_folders();
     fs::write(root.path().join("results/performance_report_1.json"), results()).unwrap();
     let none = api.get("/api/load-test/baselines").await;
-    assert_snapshot!(none.said(), @r#"200 {"baselines":[],"left_out":0,"success":true,"unreadable":[]}"#);
+    assert_snapshot!(none.status_and_body(), @r#"200 {"baselines":[],"left_out":0,"success":true,"unreadable":[]}"#);
 
     let body = json!({"test_results_file": "performance_report_1.json", "baseline_name": "release-1"});
     let made = api.post("/api/load-test/baseline", &body).await;
@@ -257,14 +257,14 @@ async fn a_baseline_is_made_listed_told_and_reported() {
 }
 
 #[tokio::test]
-async fn a_baseline_of_what_is_not_there_or_not_allowed_is_refused() {
+async fn baseline_missing_or_forbidden_file_is_rejected() {
     let (Weir { api, program: _program }, root) = with_folders();
     let results_folder = root.path().join("results");
     fs::write(root.path().join("outside.json"), results()).unwrap();
     fs::write(results_folder.join("broken.json"), "{\"total_requests\": 1,\n \"metrics\": 5}").unwrap();
     std::os::unix::fs::symlink("../outside.json", results_folder.join("link.json")).unwrap();
     let make = async |body: Value| {
-        let said = api.post("/api/load-test/baseline", &body).await.said();
+        let said = api.post("/api/load-test/baseline", &body).await.status_and_body();
         said.replace(&root.path().display().to_string(), "ROOT")
     };
     let file = |name: &str| json!({"test_results_file": name});
@@ -274,7 +274,7 @@ async fn a_baseline_of_what_is_not_there_or_not_allowed_is_refused() {
     assert_snapshot!(make(file("link.json")).await, @r#"400 {"error":"link.json: leads out of the folder ROOT/results","status":"error"}"#);
     assert_snapshot!(make(file("broken.json")).await, @r#"400 {"error":"broken.json: metrics: invalid type: integer `5`, expected a sequence at line 2 column 13","status":"error"}"#);
     assert_snapshot!(make(json!({"test_results_file": "broken.json", "baseline_name": "../x"})).await, @r#"400 {"error":"baseline_name: \"../x\" is not a file's name: it must have none of / \\ :","status":"error"}"#);
-    assert_snapshot!(api.get("/api/load-test/baselines/none").await.said(), @r#"404 {"error":"the baseline 'none' does not exist","status":"error"}"#);
+    assert_snapshot!(api.get("/api/load-test/baselines/none").await.status_and_body(), @r#"404 {"error":"the baseline 'none' does not exist","status":"error"}"#);
     assert_eq!(api.get("/api/load-test/baselines/none/report").await.status, 404);
     for id in ["..%2Foutside", "%2e%2e%2foutside", "%2Fetc%2Fpasswd", "..%5Coutside", ".hidden", "a%00b"] {
         for path in
@@ -287,7 +287,7 @@ async fn a_baseline_of_what_is_not_there_or_not_allowed_is_refused() {
 }
 
 #[tokio::test]
-async fn load_testing_is_described() {
+async fn load_test_info_returns_limits() {
     let info = shared().get("/api/load-test/info").await;
     let info = info.json();
     assert_eq!(info["success"], true);
@@ -298,12 +298,12 @@ async fn load_testing_is_described() {
 }
 
 #[tokio::test]
-async fn bad_input_is_a_precise_error_and_never_a_500() {
+async fn invalid_input_returns_precise_4xx() {
     let api = shared();
     let key = register(&api, "bad-input").await;
     let refused = async |path: &str, body: Value| {
         let reply = api.send(&with_key(post(path, &body), &key)).await;
-        assert!((400..500).contains(&reply.status), "{path} {body}: {}", reply.said());
+        assert!((400..500).contains(&reply.status), "{path} {body}: {}", reply.status_and_body());
         format!("{} {}", reply.status, reply.json()["error"].as_str().unwrap())
     };
     let credentials = json!({"api_key": "k", "api_secret": "s"});

@@ -1,4 +1,4 @@
-//! The agent workflow system: tokens, agents, workflows.
+//! The agent workflow system: tokens, agents and workflows.
 
 use http::{HeaderValue, header::AUTHORIZATION};
 use insta::{allow_duplicates, assert_snapshot};
@@ -11,7 +11,7 @@ const KEY: &str = "test-api-key";
 const AGENTS: [&str; 5] = ["coder", "architect", "tester", "reviewer", "documenter"];
 const WORKFLOWS: [&str; 3] = ["feature_development", "code_review", "bugfix"];
 
-/// A server whose tokens are signed with a known secret, and that knows two users.
+/// A server with a known token secret and two users.
 fn signed() -> Api {
     static PROGRAM: std::sync::LazyLock<Program> = std::sync::LazyLock::new(|| {
         let settings =
@@ -43,7 +43,7 @@ fn seconds(answer: &Value) -> f64 {
 }
 
 #[tokio::test]
-async fn any_user_gets_a_token_that_opens_every_door() {
+async fn login_any_user_returns_token_for_all_endpoints() {
     let api = shared();
     let login = json!({"username": "anybody", "password": "at all", "scope": "ignored"});
     let reply = api.post("/api/v1/auth/token", &login).await;
@@ -62,7 +62,7 @@ async fn any_user_gets_a_token_that_opens_every_door() {
 }
 
 #[tokio::test]
-async fn every_door_but_the_login_is_closed_without_a_token() {
+async fn endpoints_without_token_return_401_except_login() {
     let body = json!({"agent_id": "coder", "task": "x", "workflow_id": "bugfix"});
     for request in [
         get("/api/v1/agents"),
@@ -74,22 +74,23 @@ async fn every_door_but_the_login_is_closed_without_a_token() {
         let refused = shared().send(&request).await;
         assert_eq!(refused.header("www-authenticate"), Some("Bearer"));
         allow_duplicates! {
-            assert_snapshot!(refused.said(), @r#"401 {"error":"a token is needed in the header Authorization: Bearer TOKEN; POST /api/v1/auth/token gives one","status":"error"}"#);
+            assert_snapshot!(refused.status_and_body(), @r#"401 {"error":"a token is needed in the header Authorization: Bearer TOKEN; POST /api/v1/auth/token gives one","status":"error"}"#);
         }
     }
 }
 
 #[tokio::test]
-async fn forged_and_expired_tokens_are_told_apart() {
-    let told = async |token: &str| signed().send(&with_bearer(get("/api/v1/agents"), token)).await.said();
+async fn tokens_forged_and_expired_return_different_errors() {
+    let told =
+        async |token: &str| signed().send(&with_bearer(get("/api/v1/agents"), token)).await.status_and_body();
     let head = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
-    // {"sub":"ada","iat":0,"exp":4102444800}: good until the year 2100.
+    // {"sub":"ada","iat":0,"exp":4102444800}: valid until the year 2100.
     let claims = "eyJzdWIiOiJhZGEiLCJpYXQiOjAsImV4cCI6NDEwMjQ0NDgwMH0";
     let good = format!("{head}.{claims}.JYMSr2ov83Fi_Hp9brqBEAxKN1l3jlC-ypFOUQ7g6SA");
     assert!(told(&good).await.starts_with("200 "));
     assert!(told("mine").await.starts_with("200 "));
 
-    // The same claims signed with "other", and a signature of "hush" under claims that were changed since.
+    // The same claims signed with "other", and modified claims with the original signature of "hush".
     let other = format!("{head}.{claims}.mglEbIy0pk-NvI14qgp45Rx_GIZT38U6xT744qZQx4Y");
     let changed = format!(
         "{head}.eyJzdWIiOiJib2IiLCJleHAiOjQxMDI0NDQ4MDB9.JYMSr2ov83Fi_Hp9brqBEAxKN1l3jlC-ypFOUQ7g6SA"
@@ -103,7 +104,7 @@ async fn forged_and_expired_tokens_are_told_apart() {
         "{head}.eyJzdWIiOiJhZGEiLCJpYXQiOjk3ODMwMzYwMCwiZXhwIjo5NzgzMDcyMDB9.wlA3rcfjkdewRU_etPeXS8QH-GtJ1sDitG73mybi2V8"
     );
     assert_snapshot!(told(&expired).await, @r#"401 {"error":"the token has expired; POST /api/v1/auth/token gives a new one","status":"error"}"#);
-    // Signed well, but without an end; with {"alg":"none"}; no token at all; the default key, which is not listed here.
+    // Signed without expiry; with {"alg":"none"}; not a token; the default key, which is not configured here.
     let endless = format!("{head}.eyJzdWIiOiJhZGEiLCJpYXQiOjB9.z1XrlimU9rzl0fBAt7GxfpcDs32zA8jMPirqx5s9PJs");
     let unsigned = format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{claims}.");
     for token in [endless.as_str(), &unsigned, "a.b.c", KEY] {
@@ -113,30 +114,30 @@ async fn forged_and_expired_tokens_are_told_apart() {
 }
 
 #[tokio::test]
-async fn a_token_ends_with_its_process_unless_its_secret_is_set() {
+async fn token_after_restart_is_valid_only_with_configured_secret() {
     let login = json!({"username": "ada", "password": "countess"});
     let token = shared().post("/api/v1/auth/token", &login).await.json()["access_token"].clone();
     let refused = signed().send(&with_bearer(get("/api/v1/agents"), token.as_str().unwrap())).await;
-    assert_snapshot!(refused.said(), @r#"401 {"error":"the token was not signed by this server","status":"error"}"#);
+    assert_snapshot!(refused.status_and_body(), @r#"401 {"error":"the token was not signed by this server","status":"error"}"#);
 }
 
 #[tokio::test]
-async fn listed_passwords_are_asked_for() {
+async fn login_with_password_list_rejects_other_credentials() {
     let login = async |username: &str, password: &str| {
         signed().post("/api/v1/auth/token", &json!({"username": username, "password": password})).await
     };
     assert_eq!(login("ada", "countess").await.json()["expires_in"], 7200);
     for (username, password) in [("ada", "builder"), ("ada", ""), ("eve", "countess")] {
-        let said = login(username, password).await.said();
+        let said = login(username, password).await.status_and_body();
         allow_duplicates! { assert_snapshot!(said, @r#"401 {"error":"wrong username or password","status":"error"}"#); }
     }
-    assert_snapshot!(shared().post("/api/v1/auth/token", &json!({"username": "ada"})).await.said(), @r#"400 {"error":"the body is not the JSON that is needed: missing field `password` at line 1 column 18","status":"error"}"#);
+    assert_snapshot!(shared().post("/api/v1/auth/token", &json!({"username": "ada"})).await.status_and_body(), @r#"400 {"error":"the body is not the JSON that is needed: missing field `password` at line 1 column 18","status":"error"}"#);
     let long = json!({"username": "x".repeat(257), "password": ""});
-    assert_snapshot!(shared().post("/api/v1/auth/token", &long).await.said(), @r#"400 {"error":"username: has 257 bytes: 256 at the most","status":"error"}"#);
+    assert_snapshot!(shared().post("/api/v1/auth/token", &long).await.status_and_body(), @r#"400 {"error":"username: has 257 bytes: 256 at the most","status":"error"}"#);
 }
 
 #[tokio::test]
-async fn agents_are_listed_and_told() {
+async fn agents_list_and_retrieve_return_agents() {
     let list = read("/api/v1/agents").await;
     let listed = list.json();
     assert_eq!((list.status, &listed["count"]), (200, &json!(5)));
@@ -147,11 +148,11 @@ async fn agents_are_listed_and_told() {
         assert!(entry["name"].is_string() && entry["description"].is_string());
         assert_eq!(entry["capabilities"].as_array().unwrap().len(), 3);
     }
-    assert_snapshot!(read("/api/v1/agents/codre").await.said(), @r#"404 {"error":"the agent 'codre' does not exist (did you mean 'coder'?); known: coder, architect, tester, reviewer, documenter","known":["coder","architect","tester","reviewer","documenter"],"status":"error"}"#);
+    assert_snapshot!(read("/api/v1/agents/codre").await.status_and_body(), @r#"404 {"error":"the agent 'codre' does not exist (did you mean 'coder'?); known: coder, architect, tester, reviewer, documenter","known":["coder","architect","tester","reviewer","documenter"],"status":"error"}"#);
 }
 
 #[tokio::test]
-async fn an_agent_works_on_a_task() {
+async fn agent_run_returns_task_result() {
     let body = json!({"agent_id": "coder", "task": "Write a function that adds", "model": "gpt-4", "temperature": 0.7, "unknown": 1});
     let reply = agent(&body).await;
     let answer = reply.json();
@@ -162,17 +163,17 @@ async fn an_agent_works_on_a_task() {
     assert!(answer["run_id"].as_str().unwrap().starts_with("run_"));
     let usage = |name: &str| answer["usage"][name].as_u64().unwrap();
     assert_eq!(usage("total_tokens"), usage("prompt_tokens") + usage("completion_tokens"));
-    // About a quarter of a second, at a tenth of all delays.
+    // About a quarter of a second at time scale 0.1.
     assert!((0.015..1.0).contains(&seconds(&answer)), "{answer}");
 
-    // The same again says the same, in a run of its own.
+    // The same request returns the same text with another run id.
     let again = agent(&body).await.json();
     assert_eq!(answer["result"], again["result"]);
     assert_ne!(answer["run_id"], again["run_id"]);
 }
 
 #[tokio::test]
-async fn a_complex_task_and_tools_take_more_steps() {
+async fn agent_run_complex_task_with_tools_has_more_steps() {
     let task = "Design a service that shortens links, keeps them for a year, counts how often each is used, and says so.";
     let tools = json!(["search", {"name": "lint"}, {"type": "function", "function": {"name": "run"}}]);
     let answer = agent(&json!({"agent_id": "architect", "task": task, "tools": tools})).await.json();
@@ -188,8 +189,8 @@ async fn a_complex_task_and_tools_take_more_steps() {
 }
 
 #[tokio::test]
-async fn what_no_agent_can_do_is_refused() {
-    let refused = async |body: Value| agent(&body).await.said();
+async fn agent_run_invalid_task_is_rejected() {
+    let refused = async |body: Value| agent(&body).await.status_and_body();
     assert_snapshot!(refused(json!({"task": "x"})).await, @r#"400 {"error":"the body is not the JSON that is needed: missing field `agent_id` at line 1 column 12","status":"error"}"#);
     assert_snapshot!(refused(json!({"agent_id": "coder"})).await, @r#"400 {"error":"the body is not the JSON that is needed: missing field `task` at line 1 column 20","status":"error"}"#);
     assert_snapshot!(refused(json!({"agent_id": "coder", "task": 5})).await, @r#"400 {"error":"task: invalid type: integer `5`, expected a string at line 1 column 28","status":"error"}"#);
@@ -205,7 +206,7 @@ async fn what_no_agent_can_do_is_refused() {
 }
 
 #[tokio::test]
-async fn workflows_are_listed_and_run() {
+async fn workflows_list_and_run_succeed() {
     let list = read("/api/v1/workflows").await.json();
     let ids: Vec<_> = list["workflows"].as_array().unwrap().iter().map(|workflow| &workflow["id"]).collect();
     assert_eq!((ids, &list["count"]), (WORKFLOWS.map(Value::from).iter().collect(), &json!(3)));
@@ -219,24 +220,24 @@ async fn workflows_are_listed_and_run() {
         let steps: Vec<_> = run["steps"].as_array().unwrap().iter().map(|step| &step["name"]).collect();
         let listed: Vec<_> = list["workflows"][index]["steps"].as_array().unwrap().iter().collect();
         assert_eq!(steps, listed);
-        // 0.4 to 0.8 s, at a tenth of all delays.
+        // 0.4 to 0.8 s at time scale 0.1.
         assert!((0.03..1.0).contains(&seconds(&run)), "{workflow}: {run}");
     }
-    // Nothing is needed but its name.
+    // Only the name is required.
     assert_eq!(ask("/api/v1/workflows/run", &json!({"workflow_id": "bugfix"})).await.status, 200);
 }
 
 #[tokio::test]
-async fn what_no_workflow_can_do_is_refused() {
-    let refused = async |body: Value| ask("/api/v1/workflows/run", &body).await.said();
+async fn workflow_run_invalid_input_is_rejected() {
+    let refused = async |body: Value| ask("/api/v1/workflows/run", &body).await.status_and_body();
     assert_snapshot!(refused(json!({"workflow_id": "bugfx"})).await, @r#"404 {"error":"the workflow 'bugfx' does not exist (did you mean 'bugfix'?); known: feature_development, code_review, bugfix","known":["feature_development","code_review","bugfix"],"status":"error"}"#);
-    // A chain that is not offered as a workflow is none.
+    // A chain that is not configured as a workflow is unknown.
     assert!(refused(json!({"workflow_id": "test_chain"})).await.starts_with("404 "));
     assert_snapshot!(refused(json!({"inputs": {}})).await, @r#"400 {"error":"the body is not the JSON that is needed: missing field `workflow_id` at line 1 column 13","status":"error"}"#);
     assert_snapshot!(refused(json!({"workflow_id": "bugfix", "inputs": "x"})).await, @r#"400 {"error":"inputs: invalid type: string \"x\", expected a map at line 1 column 13","status":"error"}"#);
 }
 
-/// A workflow whose second step a model refuses, and one that takes too long.
+/// A workflow whose second step is rejected by its model, and one that times out.
 const TROUBLE: &str = r#"
 [chain.too_much.step.ask]
 llm = { model = "fast", prompt = "x", max_tokens = 100_000 }
@@ -248,7 +249,7 @@ tool = { takes = "1h" }
 "#;
 
 #[tokio::test]
-async fn a_workflow_that_fails_says_why() {
+async fn workflow_failed_step_returns_reason() {
     let settings = "[agent_workflows]\nworkflows = ['too_much', 'too_long']";
     let Weir { api, program: _program } = Weir::start(Setup::new().chains(TROUBLE).config(settings));
     let run = async |name: &str| {
@@ -267,7 +268,7 @@ async fn a_workflow_that_fails_says_why() {
 }
 
 #[tokio::test]
-async fn its_calls_take_no_places_of_chains() {
+async fn agent_llm_calls_use_no_chain_permits() {
     let settings = "[chains]\nmax_concurrent_llm_calls = 1\nmax_waiting_llm_calls = 0";
     let Weir { api, program: _program } = Weir::start(Setup::new().config(settings));
     let run = with_bearer(post("/api/v1/agents/run", &json!({"agent_id": "coder", "task": "x"})), KEY);
@@ -287,7 +288,7 @@ async fn its_calls_take_no_places_of_chains() {
 }
 
 #[tokio::test]
-async fn a_workflow_that_no_chain_has_stops_the_start() {
+async fn startup_unknown_workflow_chain_fails() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("weir.toml");
     std::fs::write(&path, "[agent_workflows]\nworkflows = ['bug_fix']").unwrap();

@@ -1,4 +1,4 @@
-//! What the simulated model says: modes and scripts, whatever API asks.
+//! Response modes and scripts of the simulated model, over all APIs.
 
 use std::time::{Duration, Instant};
 
@@ -40,7 +40,7 @@ fn message(text: &str) -> Request {
         .with_header(HeaderName::from_static("anthropic-version"), HeaderValue::from_static("2023-06-01"))
 }
 
-/// What an agent is told in the round that these messages ask for.
+/// The response to an agent's messages.
 async fn round(api: &Api, messages: &Value) -> Value {
     let tool = json!({
         "name": "get_weather",
@@ -55,18 +55,18 @@ async fn round(api: &Api, messages: &Value) -> Value {
 }
 
 #[tokio::test]
-async fn a_header_decides_what_is_said() {
+async fn header_x_weir_says_overrides_response_mode() {
     let api = shared();
     let ask = |says| saying(chat("instant", &json!({})), says);
     assert_eq!(api.send(&ask("fixed=Always the same.")).await.words(), "Always the same.");
     let natural = api.send(&chat("instant", &json!({}))).await.words();
     assert_eq!(api.send(&ask("natural")).await.words(), natural);
-    assert_snapshot!(api.send(&ask("script=weather-agnt")).await.said(), @r#"400 {"error":{"code":"invalid_header","message":"header x-weir-says: there is no script \"weather-agnt\" (did you mean \"weather-agent\"?)","param":null,"type":"invalid_request_error"}}"#);
-    assert_snapshot!(api.send(&ask("loud")).await.said(), @r#"400 {"error":{"code":"invalid_header","message":"header x-weir-says: \"loud\" is not known: natural, echo, fixed=TEXT or script=NAME is needed","param":null,"type":"invalid_request_error"}}"#);
+    assert_snapshot!(api.send(&ask("script=weather-agnt")).await.status_and_body(), @r#"400 {"error":{"code":"invalid_header","message":"header x-weir-says: there is no script \"weather-agnt\" (did you mean \"weather-agent\"?)","param":null,"type":"invalid_request_error"}}"#);
+    assert_snapshot!(api.send(&ask("loud")).await.status_and_body(), @r#"400 {"error":{"code":"invalid_header","message":"header x-weir-says: \"loud\" is not known: natural, echo, fixed=TEXT or script=NAME is needed","param":null,"type":"invalid_request_error"}}"#);
 }
 
 #[tokio::test]
-async fn what_is_said_is_streamed_in_its_tokens() {
+async fn stream_fixed_text_is_sent_token_by_token() {
     let ask = saying(chat("instant", &json!({"stream": true})), "fixed=Always the \"same\".");
     let events = shared().send(&ask).await.events();
     let deltas = events.iter().filter_map(|event| event["choices"][0]["delta"]["content"].as_str());
@@ -75,7 +75,7 @@ async fn what_is_said_is_streamed_in_its_tokens() {
 }
 
 #[tokio::test]
-async fn an_agent_goes_its_rounds() {
+async fn scripted_agent_loop_completes() {
     let api = shared();
     let question = json!({"role": "user", "content": "Do I need an umbrella?"});
     let first = round(&api, &json!([question])).await;
@@ -97,7 +97,7 @@ async fn an_agent_goes_its_rounds() {
 }
 
 #[tokio::test]
-async fn scripted_errors_are_written_as_each_provider_does() {
+async fn scripted_error_has_format_of_each_provider() {
     let server = Weir::start(Setup::new().time_scale("0.01").models(FAILING));
     let api = &server.api;
     let limited = api.send(&message("Hello")).await;
@@ -112,7 +112,7 @@ async fn scripted_errors_are_written_as_each_provider_does() {
     let refused = api.send(&polite).await.json();
     assert_snapshot!(refused["choices"][0]["message"], @r#"{"content":null,"refusal":"I would rather not.","role":"assistant"}"#);
     let scripted = saying(chat("instant", &json!({})), "script=broken");
-    assert_snapshot!(api.send(&scripted).await.said(), @r#"503 {"error":{"code":"too_busy","message":"Not now.","param":null,"type":"server_error"}}"#);
+    assert_snapshot!(api.send(&scripted).await.status_and_body(), @r#"503 {"error":{"code":"too_busy","message":"Not now.","param":null,"type":"server_error"}}"#);
 }
 
 fn without_id(reply: &Reply) -> String {

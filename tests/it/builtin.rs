@@ -1,4 +1,4 @@
-//! The scenarios that come with Weir, each against the server that it is for: nothing fails.
+//! The built-in scenarios against the server: no request fails.
 
 use std::fs;
 
@@ -10,7 +10,7 @@ use crate::{
     support::{Setup, Weir},
 };
 
-/// What was measured in two seconds of a few users.
+/// The summary of a run of two seconds with a few users.
 fn load(url: &str, scenario: &str) -> Value {
     let folder = tempfile::tempdir().unwrap();
     let short = ["--users", "8", "--run-time", "2s", "--warm-up", "0s"];
@@ -24,7 +24,7 @@ fn load(url: &str, scenario: &str) -> Value {
 }
 
 #[tokio::test]
-async fn each_runs_against_the_server_without_a_failure() {
+async fn builtin_scenarios_against_server_have_no_failures() {
     let server = Weir::start(Setup::new().time_scale("0.1"));
     let url = format!("http://{}", server.api.address);
     for scenario in [
@@ -54,7 +54,7 @@ async fn each_runs_against_the_server_without_a_failure() {
 }
 
 #[test]
-fn they_are_listed_with_their_variants() {
+fn load_list_includes_variants() {
     let list = weir(&["load", "list"], std::path::Path::new("."), &[]);
     let lines: Vec<&str> = list.stdout.lines().filter(|line| line.starts_with("chain-backend")).collect();
     assert_snapshot!(lines.join("\n"), @"

@@ -21,7 +21,7 @@ fn names<'a>(steps: &'a Value, key: &str) -> Vec<&'a str> {
 }
 
 #[tokio::test]
-async fn a_run_tells_its_result_and_its_steps() {
+async fn chain_run_returns_result_and_steps() {
     let reply = shared().post("/api/chains/test_chain", &json!({"text": "rivers"})).await;
     assert_eq!(reply.status, 200);
     let run = reply.json();
@@ -36,13 +36,13 @@ async fn a_run_tells_its_result_and_its_steps() {
     assert_eq!(metadata["parallel"], false);
     let figure = |name: &str| metadata[name].as_f64().unwrap();
     assert!(figure("elapsed_ms") >= figure("critical_path_ms"));
-    // Its steps need each other: there is nothing to gain.
+    // Its steps are sequential: there is no speedup.
     assert!((figure("ideal_speedup") - 1.0).abs() < 0.01);
     assert!(reply.told_ms("delivered_total").unwrap() >= figure("elapsed_ms"));
 }
 
 #[tokio::test]
-async fn every_chain_of_the_reference_system_is_there() {
+async fn reference_chains_are_all_served() {
     let api = Weir::start(Setup::new().time_scale("0"));
     for (chain, steps) in [
         ("summarize_text", 2),
@@ -65,7 +65,7 @@ async fn every_chain_of_the_reference_system_is_there() {
 }
 
 #[tokio::test]
-async fn steps_run_in_parallel_when_the_header_says_so() {
+async fn header_enable_parallel_runs_steps_in_parallel() {
     let api = shared();
     let path = "/api/chains/parallel_processing";
     let mut ratios = Vec::new();
@@ -75,7 +75,7 @@ async fn steps_run_in_parallel_when_the_header_says_so() {
         assert_eq!(sequential.json()["metadata"]["parallel"], false);
         assert_eq!(parallel.json()["metadata"]["parallel"], true);
         ratios.push(elapsed_ms(&sequential) / elapsed_ms(&parallel));
-        // Three of 80 ms and one of 5 come to 245 ms, or 85.
+        // Three steps of 80 ms and one of 5 ms: 245 ms sequentially, 85 ms in parallel.
         let ideal = parallel.json()["metadata"]["ideal_speedup"].as_f64().unwrap();
         assert!((2.0..3.2).contains(&ideal), "{ideal}");
     }
@@ -84,20 +84,20 @@ async fn steps_run_in_parallel_when_the_header_says_so() {
 }
 
 #[tokio::test]
-async fn a_header_that_says_neither_is_refused() {
+async fn header_enable_parallel_invalid_value_is_rejected() {
     let refused = shared().send(&in_order("maybe", "/api/chains/test_chain")).await;
-    insta::assert_snapshot!(refused.said(), @r#"400 {"error":"X-Enable-Parallel: \"maybe\" is neither true nor false","status":"error"}"#);
+    insta::assert_snapshot!(refused.status_and_body(), @r#"400 {"error":"X-Enable-Parallel: \"maybe\" is neither true nor false","status":"error"}"#);
 }
 
 #[tokio::test]
-async fn an_unknown_chain_is_told_with_the_known_ones() {
+async fn unknown_chain_returns_404_with_known_names() {
     let refused = shared().post("/api/chains/test_chian", &json!({})).await;
-    insta::assert_snapshot!(refused.said(), @r#"404 {"error":"the chain 'test_chian' does not exist (did you mean 'test_chain'?); known: analyze_sentiment, ask_a_service, bugfix, code_review, customer_feedback_analysis, each_of_a_list, extract_entities, feature_development, first_answer_wins, generate_questions, multi_model_consensus, parallel_processing, pick_a_path, rag_parallel_retrieval, summarize_text, test_chain, three_at_once, translate_text, two_steps, when_things_fail, within_another","known":["analyze_sentiment","ask_a_service","bugfix","code_review","customer_feedback_analysis","each_of_a_list","extract_entities","feature_development","first_answer_wins","generate_questions","multi_model_consensus","parallel_processing","pick_a_path","rag_parallel_retrieval","summarize_text","test_chain","three_at_once","translate_text","two_steps","when_things_fail","within_another"],"status":"error"}"#);
+    insta::assert_snapshot!(refused.status_and_body(), @r#"404 {"error":"the chain 'test_chian' does not exist (did you mean 'test_chain'?); known: analyze_sentiment, ask_a_service, bugfix, code_review, customer_feedback_analysis, each_of_a_list, extract_entities, feature_development, first_answer_wins, generate_questions, multi_model_consensus, parallel_processing, pick_a_path, rag_parallel_retrieval, summarize_text, test_chain, three_at_once, translate_text, two_steps, when_things_fail, within_another","known":["analyze_sentiment","ask_a_service","bugfix","code_review","customer_feedback_analysis","each_of_a_list","extract_entities","feature_development","first_answer_wins","generate_questions","multi_model_consensus","parallel_processing","pick_a_path","rag_parallel_retrieval","summarize_text","test_chain","three_at_once","translate_text","two_steps","when_things_fail","within_another"],"status":"error"}"#);
     let refused = shared().get("/api/chains/nothing-alike/stream").await;
     assert_eq!((refused.status, refused.json()["known"].as_array().unwrap().len()), (404, 21));
 }
 
-/// The events of a run, by their types, tokens left out.
+/// The event types of a run, without tokens.
 fn course(events: &[Value]) -> Vec<String> {
     let told = events.iter().filter(|event| event["type"] != "token");
     told.map(|event| [&event["type"], &event["step"]].map(|word| word.as_str().unwrap_or_default()).join(" "))
@@ -105,7 +105,7 @@ fn course(events: &[Value]) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_stream_tells_steps_and_tokens_as_they_come() {
+async fn chain_stream_sends_step_and_token_events() {
     let api = shared();
     let posted = api.post("/api/chains/test_chain/stream", &json!({"text": "rivers"})).await.events();
     let asked = api.get("/api/chains/test_chain/stream?text=rivers").await.events();
@@ -121,18 +121,18 @@ async fn a_stream_tells_steps_and_tokens_as_they_come() {
         let tokens = events.iter().filter(|event| event["type"] == "token");
         let text: String = tokens.map(|event| event["token"].as_str().unwrap()).collect();
         let run = events.last().unwrap();
-        // Only the last step's tokens are told, and they make up the result.
+        // Only the tokens of the last step are sent; together they are the result.
         assert_eq!((&run["status"], &run["result"]), (&json!("ok"), &json!(text)));
         assert!(!text.is_empty());
         let finished = events.iter().rposition(|event| event["type"] == "step_finished").unwrap();
         assert!(events.iter().rposition(|event| event["type"] == "token").unwrap() < finished);
     }
-    // The same input says the same, however it came.
+    // The same input returns the same text with GET and POST.
     assert_eq!(posted.last().unwrap()["result"], asked.last().unwrap()["result"]);
 }
 
 #[tokio::test]
-async fn a_parallel_stream_starts_all_steps_before_one_ends() {
+async fn chain_stream_parallel_starts_all_steps_before_one_ends() {
     let events = shared().send(&in_order("true", "/api/chains/parallel_processing/stream")).await.events();
     let course = course(&events);
     assert!(course[..3].iter().all(|event| event.starts_with("step_started")), "{course:?}");
@@ -140,13 +140,13 @@ async fn a_parallel_stream_starts_all_steps_before_one_ends() {
 }
 
 #[tokio::test]
-async fn a_stream_tells_its_times_to_those_who_take_trailers() {
+async fn chain_stream_with_te_trailers_sends_server_timing() {
     let request = in_order("true", "/api/chains/test_chain/stream").accept_trailers();
     let reply = shared().send(&request).await;
     assert!(reply.told_ms("delivered_ttft").unwrap() < reply.told_ms("delivered_total").unwrap());
 }
 
-/// A quick step, then one that takes longer than any test may wait.
+/// A short step, then one that takes longer than any test waits.
 const SLOW: &str = "[chain.slow.step.quick]
 tool = { takes = '1ms', gives = 'done' }
 [chain.slow.step.endless]
@@ -154,7 +154,7 @@ needs = ['quick']
 tool = { takes = '1h' }";
 
 #[tokio::test]
-async fn a_run_that_takes_too_long_keeps_the_steps_that_completed() {
+async fn chain_run_timeout_returns_completed_steps() {
     let setup = Setup::new().chains(SLOW).variable("CHAIN_TIMEOUT_SECONDS", "0.3");
     let Weir { api, program: _program } = Weir::start(setup);
     let reply = api.post("/api/chains/slow", &json!({})).await;
@@ -185,7 +185,7 @@ async fn a_run_that_takes_too_long_keeps_the_steps_that_completed() {
 }
 
 #[tokio::test]
-async fn a_client_that_leaves_cancels_its_run() {
+async fn client_disconnect_cancels_chain_run() {
     let Weir { api, program: _program } = Weir::start(Setup::new().chains(SLOW));
     let mut connection = api.connection();
     let mut response = connection.send(&get("/api/chains/slow/stream")).await.unwrap();
@@ -196,7 +196,7 @@ async fn a_client_that_leaves_cancels_its_run() {
 }
 
 #[tokio::test]
-async fn connectors_answer_whole_and_streamed() {
+async fn connectors_respond_plain_and_streamed() {
     let api = shared();
     let ask = json!({"prompt": "What is a weir?", "temperature": 0.7, "max_tokens": 8});
     for connector in ["gpt4", "claude", "gemini", "llama"] {
@@ -219,7 +219,7 @@ async fn connectors_answer_whole_and_streamed() {
     }
 }
 
-/// Skips, fans out, retries, stands in and nests.
+/// Uses `when`, `foreach`, `retry`, `fallback` and a nested chain.
 const FULL: &str = "
     [chain.full]
     result = '{{ join }}'
@@ -243,7 +243,7 @@ const FULL: &str = "
 ";
 
 #[tokio::test]
-async fn a_chain_may_skip_fan_out_retry_stand_in_and_nest() {
+async fn chain_features_skip_foreach_retry_fallback_and_nesting_work() {
     let weir = Weir::start(Setup::new().chains(FULL));
     let api = &weir.api;
     let asked = json!({"items": ["a", "b"]});
@@ -274,7 +274,7 @@ async fn a_chain_may_skip_fan_out_retry_stand_in_and_nest() {
 }
 
 #[tokio::test]
-async fn every_chain_of_the_tutorial_runs() {
+async fn tutorial_chains_all_complete() {
     let weir = Weir::start(Setup::new().time_scale("0"));
     for chain in [
         "two_steps",
@@ -294,10 +294,10 @@ async fn every_chain_of_the_tutorial_runs() {
 }
 
 #[tokio::test]
-async fn workers_that_block_answer_one_request_each() {
+async fn blocking_workers_serve_one_request_each() {
     let weir = Weir::start(Setup::new().variable("WEIR_SERVER_WORKERS", "1"));
     let path = "/api/llm/gpt4";
-    // Each takes most of a second: long enough for both to be there at once, however busy the machine is.
+    // Each takes most of a second, so that both overlap even on a busy machine.
     let asked = json!({"prompt": "x", "max_tokens": 200});
     let (one, two) = tokio::join!(weir.api.post(path, &asked), weir.api.post(path, &asked));
     let queue = |reply: &Reply| reply.told_ms("queue").unwrap();

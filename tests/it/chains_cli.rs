@@ -11,7 +11,7 @@ use crate::{
     support::Running,
 };
 
-/// Two sources of 40 ms and an answer, and chains that do not end well.
+/// Two sources of 40 ms and an answer, and chains that fail.
 const CHAINS: &str = "
 [chain.answer]
 about  = 'Two sources, then an answer'
@@ -48,40 +48,40 @@ needs = ['first']
 tool = { takes = '1h' }
 ";
 
-/// A folder with the chains from above in `chains.toml`.
+/// A folder with the chains above in `chains.toml`.
 fn folder() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("chains.toml"), CHAINS).unwrap();
     folder
 }
 
-/// `weir chains` with `arguments`, in `folder`.
+/// Runs `weir chains` with `arguments` in `folder`.
 fn chains(arguments: &[&str], folder: &Path) -> Said {
     let all: Vec<&str> = ["chains"].iter().chain(arguments).copied().collect();
     weir(&all, folder, &[])
 }
 
-/// `weir chains run` of one of the chains from above.
+/// Runs `weir chains run` with one of the chains above.
 fn run(name: &str, flags: &[&str]) -> Said {
     let folder = folder();
     let all: Vec<&str> = ["run", name, "--chains", "chains.toml"].iter().chain(flags).copied().collect();
     chains(&all, folder.path())
 }
 
-/// The error that a run ends with before it begins.
+/// The error of a run that is rejected before it starts.
 fn refusal(name: &str, flags: &[&str]) -> String {
     let said = run(name, flags);
     assert_eq!((said.code, said.stdout.as_str()), (Some(2), ""), "{}", said.stderr);
     said.stderr
 }
 
-/// The words at the beginning of each line.
+/// The first word of each line.
 fn first_words(text: &str) -> Vec<&str> {
     text.lines().map(|line| line.split_whitespace().next().unwrap_or_default()).collect()
 }
 
 #[test]
-fn chains_of_the_program_and_of_a_file_are_listed() {
+fn list_includes_builtin_and_file_chains() {
     let folder = folder();
     let said = chains(&["list", "--chains", "chains.toml"], folder.path());
     assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""));
@@ -91,7 +91,7 @@ fn chains_of_the_program_and_of_a_file_are_listed() {
 }
 
 #[test]
-fn every_fault_is_named_with_its_file_and_line() {
+fn check_invalid_file_reports_every_error_with_line() {
     let folder = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
     write("a.toml", "[chain.a.step.x]\nneeds = ['y']\ntool = { takes = '1ms' }\n[chain.b]\nabuot = 'b'\n");
@@ -109,7 +109,7 @@ fn every_fault_is_named_with_its_file_and_line() {
 }
 
 #[test]
-fn sound_files_are_said_to_be_sound() {
+fn check_valid_files_passes() {
     let folder = folder();
     let said = chains(&["check", "chains.toml"], folder.path());
     assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""));
@@ -119,7 +119,7 @@ fn sound_files_are_said_to_be_sound() {
 }
 
 #[test]
-fn models_of_a_file_may_be_named() {
+fn check_with_models_file_accepts_its_models() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("m.toml"), "[model.mine]\ninherits = 'steady'\n").unwrap();
     let source = "[chain.c.step.a]\nllm = { model = 'mine', prompt = 'p', max_tokens = 1 }\n";
@@ -133,7 +133,7 @@ fn models_of_a_file_may_be_named() {
 }
 
 #[test]
-fn a_chain_is_shown_as_tables_and_as_a_graph() {
+fn show_chain_prints_tables_and_graph() {
     let folder = folder();
     let said = chains(&["show", "answer", "--chains", "chains.toml"], folder.path());
     assert_snapshot!(said.stdout, @"
@@ -162,7 +162,7 @@ fn a_chain_is_shown_as_tables_and_as_a_graph() {
 }
 
 #[test]
-fn a_run_prints_its_steps_its_figures_and_its_result() {
+fn run_prints_steps_figures_and_result() {
     let said = run("answer", &["--text", "Why?", "--parallel"]);
     assert_eq!(said.code, Some(0), "{}", said.stderr);
     let words = first_words(&said.stdout);
@@ -180,7 +180,7 @@ fn a_run_prints_its_steps_its_figures_and_its_result() {
 }
 
 #[test]
-fn models_answer_without_a_server() {
+fn run_without_server_calls_simulated_models() {
     let flags = ["--time-scale", "0", "--input", r#"{"text": "rivers"}"#];
     let said = run("test_chain", &flags);
     assert_eq!(said.code, Some(0), "{}", said.stderr);
@@ -190,7 +190,7 @@ fn models_answer_without_a_server() {
 }
 
 #[test]
-fn sequential_and_parallel_runs_are_compared() {
+fn run_compare_reports_sequential_and_parallel() {
     let said = run("answer", &["--compare", "--pairs", "2"]);
     assert_eq!(said.code, Some(0), "{}", said.stderr);
     let turns: Vec<_> = said.stderr.lines().map(|line| line.split(": answer").next().unwrap()).collect();
@@ -201,19 +201,19 @@ fn sequential_and_parallel_runs_are_compared() {
         let line = said.stdout.lines().rfind(|line| line.contains(label)).unwrap();
         line.split_once(label).unwrap().1.split_whitespace().next().unwrap().parse().unwrap()
     };
-    // 100 ms one after the other, 60 ms at once; a busy machine may gain less.
+    // 100 ms sequentially, 60 ms in parallel; a busy machine may gain less.
     assert!((figure("ideal ") - 1.67).abs() < 0.2, "{}", said.stdout);
     assert!(figure("speedup ") > 1.2, "{}", said.stdout);
 }
 
 #[test]
-fn a_run_with_a_cap_is_named_so() {
+fn run_with_concurrency_limit_is_labelled() {
     let said = run("answer", &["--at-once", "2"]);
     assert!(said.stdout.starts_with("answer, 2 at once: completed\n"), "{}", said.stdout);
 }
 
 #[test]
-fn a_run_that_times_out_keeps_what_has_completed() {
+fn run_timeout_prints_completed_steps() {
     let said = run("late", &[]);
     assert_eq!(said.code, Some(1), "{}", said.stderr);
     assert!(said.stdout.starts_with("late, sequential: timed out after 60.0 ms\n"), "{}", said.stdout);
@@ -228,7 +228,7 @@ fn a_run_that_times_out_keeps_what_has_completed() {
 }
 
 #[test]
-fn a_run_that_fails_says_why_even_within_a_comparison() {
+fn run_failure_prints_reason_also_in_comparison() {
     let why = "fails, sequential: failed, step `asks` failed: invalid request: this model's maximum context length is 32768 tokens";
     for flags in [&[][..], &["--compare"]] {
         let said = run("fails", flags);
@@ -238,7 +238,7 @@ fn a_run_that_fails_says_why_even_within_a_comparison() {
 }
 
 #[test]
-fn an_interrupted_run_prints_what_has_run() {
+fn run_interrupted_prints_partial_result() {
     let folder = folder();
     let arguments = ["chains", "run", "long", "--chains", "chains.toml"];
     let mut running = Running::start(&arguments, folder.path());
@@ -251,7 +251,7 @@ fn an_interrupted_run_prints_what_has_run() {
 }
 
 #[test]
-fn what_cannot_be_run_is_refused_with_what_would_be_right() {
+fn run_invalid_arguments_are_rejected_with_suggestion() {
     assert_snapshot!(refusal("paralel_processing", &[]), @"error: there is no chain `paralel_processing` (did you mean `parallel_processing`?); known: analyze_sentiment, answer, ask_a_service, bugfix, code_review, customer_feedback_analysis, each_of_a_list, extract_entities, fails, feature_development, first_answer_wins, generate_questions, late, long, multi_model_consensus, parallel_processing, pick_a_path, rag_parallel_retrieval, summarize_text, test_chain, three_at_once, translate_text, two_steps, when_things_fail, within_another");
     assert_snapshot!(refusal("answer", &["--input", "{'text': 1}"]), @"error: --input is not JSON: key must be a string at line 1 column 2");
     assert_snapshot!(refusal("answer", &["--input", "3"]), @r#"error: --input is a number: an object is needed, such as {"text": "Why?"}"#);

@@ -1,4 +1,4 @@
-//! Chat answers, plain and streamed.
+//! Chat completions, plain and streamed.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -8,14 +8,14 @@ use weir_wire::Request;
 
 use crate::support::{Api, Setup, Weir, chat, events, post, shared};
 
-/// A streamed answer's words, from its events.
+/// The text of a streamed response, from its events.
 fn streamed_words(events: &[Value]) -> String {
     let deltas = events.iter().filter_map(|event| event["choices"][0]["delta"]["content"].as_str());
     deltas.collect()
 }
 
 #[tokio::test]
-async fn a_plain_answer_has_the_providers_shape() {
+async fn chat_plain_response_has_provider_format() {
     let reply = shared().send(&chat("instant", &json!({"max_tokens": 5}))).await;
     assert_eq!(reply.status, 200);
     let mut answer = reply.json();
@@ -32,7 +32,7 @@ async fn a_plain_answer_has_the_providers_shape() {
 }
 
 #[tokio::test]
-async fn a_stream_comes_in_the_providers_chunks() {
+async fn chat_stream_chunks_have_provider_format() {
     let streamed = shared().send(&chat("instant", &json!({"max_tokens": 12, "stream": true}))).await;
     assert_eq!(streamed.header("cache-control"), Some("no-cache"));
     let events = streamed.events();
@@ -46,8 +46,8 @@ async fn a_stream_comes_in_the_providers_chunks() {
 }
 
 #[tokio::test]
-async fn the_role_comes_with_the_first_token_and_not_before_its_delay() {
-    // `steady` plans its first token for 200 ms, here 20.
+async fn chat_stream_role_is_sent_with_first_token() {
+    // `steady` plans its first token for 200 ms, here 20 ms.
     let api = shared();
     let mut connection = api.connection();
     let mut response = connection.send(&chat("steady", &json!({"stream": true}))).await.unwrap();
@@ -59,7 +59,7 @@ async fn the_role_comes_with_the_first_token_and_not_before_its_delay() {
 }
 
 #[tokio::test]
-async fn usage_comes_only_when_asked_for() {
+async fn chat_stream_usage_is_sent_only_on_request() {
     let api = shared();
     let asked = json!({"stream": true, "max_tokens": 3, "stream_options": {"include_usage": true}});
     let with = api.send(&chat("instant", &asked)).await.events();
@@ -75,7 +75,7 @@ async fn usage_comes_only_when_asked_for() {
 }
 
 #[tokio::test]
-async fn content_may_be_a_text_or_a_list_of_parts() {
+async fn chat_content_accepts_text_and_parts() {
     let api = shared();
     let prompt_tokens = async |content: Value| {
         let body = json!({"model": "instant", "messages": [{"role": "user", "content": content}]});
@@ -92,7 +92,7 @@ async fn content_may_be_a_text_or_a_list_of_parts() {
 }
 
 #[tokio::test]
-async fn what_is_not_known_of_a_request_is_left_alone() {
+async fn chat_unknown_fields_are_ignored() {
     let fields = json!({"max_tokens": 2, "reasoning": {"depth": [1, 2]}, "x": null, "logit_bias": {"foo": 0},
                         "frequency_penalty": -2, "seed": -5, "stream": false, "stream_options": {}});
     let reply = shared().send(&chat("instant", &fields)).await;
@@ -100,7 +100,7 @@ async fn what_is_not_known_of_a_request_is_left_alone() {
 }
 
 #[tokio::test]
-async fn an_answer_of_no_tokens_can_be_asked_for() {
+async fn chat_max_tokens_zero_returns_empty_response() {
     let api = shared();
     for field in ["max_tokens", "max_completion_tokens"] {
         let reply = api.send(&chat("steady", &json!({field: 0}))).await;
@@ -113,7 +113,7 @@ async fn an_answer_of_no_tokens_can_be_asked_for() {
 }
 
 #[tokio::test]
-async fn ids_are_unique_and_words_depend_on_the_body_alone() {
+async fn chat_identical_bodies_have_unique_ids_and_same_text() {
     let api = shared();
     let other = Weir::start(Setup::new().time_scale("0"));
     let ask = chat("instant", &json!({}));
@@ -131,24 +131,24 @@ async fn ids_are_unique_and_words_depend_on_the_body_alone() {
 }
 
 #[tokio::test]
-async fn another_seed_says_other_words() {
+async fn chat_other_seed_changes_text() {
     let other = Weir::start(Setup::new().flag("--seed", "7"));
     let ask = chat("instant", &json!({}));
     assert_ne!(other.api.send(&ask).await.words(), shared().send(&ask).await.words());
 }
 
 #[tokio::test]
-async fn a_plain_answer_tells_the_truth_in_a_header() {
+async fn chat_plain_response_has_server_timing_header() {
     let reply = shared().send(&chat("steady", &json!({"max_tokens": 4}))).await;
     let told = |name| reply.told_ms(name).unwrap();
-    // 200 ms and three times 20 ms, a tenth of each.
+    // A tenth of 200 ms plus three times 20 ms.
     assert_eq!((told("planned_ttft"), told("planned_total")), (20.0, 26.0));
     assert!(told("delivered_total") >= told("planned_total") - 0.1);
     assert_eq!(told("queue"), 0.0);
 }
 
 #[tokio::test]
-async fn a_stream_tells_the_truth_in_a_trailer_to_those_who_take_them() {
+async fn chat_stream_with_te_trailers_sends_server_timing() {
     let api = shared();
     let ask = chat("steady", &json!({"max_tokens": 4, "stream": true}));
     let reply = api.send(&ask.clone().accept_trailers()).await;
@@ -186,7 +186,7 @@ async fn planned(api: &Api, count: usize, at_once: usize) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn planned_delays_are_the_same_at_any_concurrency() {
+async fn chat_planned_delays_are_independent_of_concurrency() {
     let start = || Weir::start(Setup::new().time_scale("0.1"));
     let (one, other) = (start(), start());
     let alone = planned(&one.api, 50, 1).await;
@@ -196,7 +196,7 @@ async fn planned_delays_are_the_same_at_any_concurrency() {
 }
 
 #[tokio::test]
-async fn models_are_listed() {
+async fn models_list_returns_all_profiles() {
     let models = shared().get("/v1/models").await.json();
     assert_eq!(models["object"], "list");
     let names: Vec<_> =
@@ -206,7 +206,7 @@ async fn models_are_listed() {
 }
 
 #[tokio::test]
-async fn an_answer_is_stored_listed_changed_and_deleted() {
+async fn stored_completion_is_listed_updated_and_deleted() {
     let Weir { api, program: _program } = Weir::start(Setup::new().time_scale("0"));
     let fields = |user: &str| json!({"max_tokens": 2, "store": true, "stream": user == "b", "metadata": {"user": user}});
     for user in ["a", "b", "c"] {
@@ -232,7 +232,7 @@ async fn an_answer_is_stored_listed_changed_and_deleted() {
 }
 
 #[tokio::test]
-async fn several_prompts_are_completed_at_once() {
+async fn completions_several_prompts_return_several_choices() {
     let body = json!({"model": "instant", "prompt": ["One", "Two"], "n": 2, "max_tokens": 3, "echo": true,
                       "stream": true, "stream_options": {"include_usage": true}});
     let events = shared().post("/v1/completions", &body).await.events();

@@ -1,4 +1,4 @@
-//! What the command line says.
+//! Output of the command line.
 
 use std::{fs, net::TcpListener, path::Path, time::Duration};
 
@@ -6,17 +6,17 @@ use insta::assert_snapshot;
 
 use crate::support::bare;
 
-/// Commands that should end by themselves and do not are ended.
+/// Maximum duration of a command, after which it is killed.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// What a command printed, and its exit code.
+/// The output and the exit code of a command.
 pub(crate) struct Said {
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
 
-/// Runs the program to its end, in `folder`.
+/// Runs the program in `folder` until it exits.
 pub(crate) fn weir(arguments: &[&str], folder: &Path, variables: &[(&str, &str)]) -> Said {
     let mut command = assert_cmd::Command::from_std(bare());
     let output = command
@@ -30,7 +30,7 @@ pub(crate) fn weir(arguments: &[&str], folder: &Path, variables: &[(&str, &str)]
     Said { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
 }
 
-/// What `weir serve` complains of before it exits with 2, having printed nothing else.
+/// The error that `weir serve` prints, and nothing else, before it exits with 2.
 fn complaint(arguments: &[&str], folder: &Path, variables: &[(&str, &str)]) -> String {
     let serve: Vec<_> = ["serve"].iter().chain(arguments).copied().collect();
     let variables: Vec<_> = [("WEIR_SERVER_PORT", "0")].iter().chain(variables).copied().collect();
@@ -40,7 +40,7 @@ fn complaint(arguments: &[&str], folder: &Path, variables: &[(&str, &str)]) -> S
 }
 
 #[test]
-fn help_names_every_command() {
+fn help_lists_all_commands() {
     let help = weir(&["--help"], Path::new("."), &[]);
     assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""));
     assert_snapshot!(help.stdout, @r"
@@ -66,7 +66,7 @@ fn help_names_every_command() {
 }
 
 #[test]
-fn the_schema_of_scenarios_is_printed() {
+fn schema_scenario_is_printed() {
     let said = weir(&["schema", "scenario"], Path::new("."), &[]);
     assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""));
     let schema: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
@@ -75,7 +75,7 @@ fn the_schema_of_scenarios_is_printed() {
 }
 
 #[test]
-fn help_of_serve_names_its_sources_of_settings() {
+fn serve_help_lists_setting_sources() {
     assert_snapshot!(weir(&["serve", "--help"], Path::new("."), &[]).stdout, @"
     Answer like an LLM provider and a chain-execution backend, with simulated delays.
 
@@ -117,7 +117,7 @@ fn help_of_serve_names_its_sources_of_settings() {
 }
 
 #[test]
-fn what_is_not_understood_is_a_usage_error() {
+fn unknown_arguments_are_usage_errors() {
     assert_snapshot!(complaint(&["--prot", "1"], Path::new("."), &[]), @"
     error: unexpected argument '--prot' found
 
@@ -132,7 +132,7 @@ fn what_is_not_understood_is_a_usage_error() {
 }
 
 #[test]
-fn a_bad_settings_file_is_told_with_file_line_and_nearest_key() {
+fn settings_unknown_key_names_file_line_and_nearest_key() {
     let folder = tempfile::tempdir().unwrap();
     let complaint_of = |settings: &str| {
         fs::write(folder.path().join("weir.toml"), settings).unwrap();
@@ -147,14 +147,14 @@ fn a_bad_settings_file_is_told_with_file_line_and_nearest_key() {
 }
 
 #[test]
-fn files_that_are_not_there_are_named() {
+fn missing_files_are_named() {
     let folder = tempfile::tempdir().unwrap();
     assert_snapshot!(complaint(&["--config", "nowhere.toml"], folder.path(), &[]), @"error: cannot read nowhere.toml: No such file or directory (os error 2)");
     assert_snapshot!(complaint(&["--chains", "nowhere"], folder.path(), &[]), @"error: cannot read nowhere: No such file or directory (os error 2)");
 }
 
 #[test]
-fn bad_chains_and_models_are_told_with_their_place() {
+fn invalid_chains_and_models_name_file_and_line() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("c.toml"), "[chain.c.step.a]\nneeds = ['b']\ntool = { takes = '1s' }\n")
         .unwrap();
@@ -164,7 +164,7 @@ fn bad_chains_and_models_are_told_with_their_place() {
 }
 
 #[test]
-fn a_mistyped_variable_is_told_with_the_nearest_one() {
+fn unknown_environment_variable_names_nearest() {
     let said = |name, value| complaint(&[], Path::new("."), &[(name, value)]);
     assert_snapshot!(said("WEIR_CHAINS_PARALEL", "true"), @"error: environment: WEIR_CHAINS_PARALEL is not a setting (did you mean WEIR_CHAINS_PARALLEL?)");
     assert_snapshot!(said("MAX_CONCURRENT_LLM_CALLS", "many"), @r#"error: environment: MAX_CONCURRENT_LLM_CALLS="many": a whole number of 1 or more is needed"#);
@@ -172,7 +172,7 @@ fn a_mistyped_variable_is_told_with_the_nearest_one() {
 }
 
 #[test]
-fn a_port_that_is_taken_is_named() {
+fn serve_port_in_use_names_port() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
     let said = complaint(&["--port", &address.port().to_string()], Path::new("."), &[]);

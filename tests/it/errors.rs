@@ -1,4 +1,4 @@
-//! What clients are told when something is wrong, in the shape of the API that they speak.
+//! Error responses, in the format of the API that the client uses.
 
 use std::{fmt::Write as _, sync::LazyLock};
 
@@ -15,10 +15,10 @@ async fn posted(path: &str, body: &'static str) -> Reply {
 }
 
 async fn chat_error(body: &'static str) -> String {
-    posted("/v1/chat/completions", body).await.said()
+    posted("/v1/chat/completions", body).await.status_and_body()
 }
 
-/// A server that takes bodies of 64 KiB at the most.
+/// A server with a body limit of 64 KiB.
 fn narrow() -> Api {
     static PROGRAM: LazyLock<Program> =
         LazyLock::new(|| Setup::new().config("[server]\nbody_limit = '64KiB'").start());
@@ -26,7 +26,7 @@ fn narrow() -> Api {
 }
 
 #[tokio::test]
-async fn bad_json_is_told_with_its_place() {
+async fn invalid_json_returns_its_position() {
     assert_snapshot!(chat_error("{\"model\": \"fast\",\n \"messages\": [}").await, @r#"400 {"error":{"code":null,"message":"We could not parse the JSON body of your request: expected value at line 2 column 15","param":null,"type":"invalid_request_error"}}"#);
     assert_snapshot!(chat_error("").await, @r#"400 {"error":{"code":null,"message":"We could not parse the JSON body of your request: EOF while parsing a value at line 1 column 0","param":null,"type":"invalid_request_error"}}"#);
     assert_snapshot!(chat_error("[]").await, @r#"400 {"error":{"code":"invalid_type","message":"Invalid body: expected an object, but got an array instead.","param":null,"type":"invalid_request_error"}}"#);
@@ -39,8 +39,8 @@ async fn bad_json_is_told_with_its_place() {
 }
 
 #[tokio::test]
-async fn values_out_of_bounds_are_told_as_the_provider_does() {
-    let with = async |fields: Value| shared().send(&chat("instant", &fields)).await.said();
+async fn out_of_range_values_return_provider_errors() {
+    let with = async |fields: Value| shared().send(&chat("instant", &fields)).await.status_and_body();
     assert_snapshot!(with(json!({"temperature": 5})).await, @r#"400 {"error":{"code":"decimal_above_max_value","message":"Invalid 'temperature': decimal above maximum value. Expected a value <= 2, but got 5 instead.","param":"temperature","type":"invalid_request_error"}}"#);
     assert_snapshot!(with(json!({"n": 0})).await, @r#"400 {"error":{"code":"integer_below_min_value","message":"Invalid 'n': integer below minimum value. Expected a value >= 1, but got 0 instead.","param":"n","type":"invalid_request_error"}}"#);
     assert_snapshot!(with(json!({"stop": ["a", "b", "c", "d", "e"]})).await, @r#"400 {"error":{"code":"array_above_max_length","message":"Invalid 'stop': array too long. Expected an array with maximum length 4, but got an array with length 5 instead.","param":"stop","type":"invalid_request_error"}}"#);
@@ -51,56 +51,56 @@ async fn values_out_of_bounds_are_told_as_the_provider_does() {
 }
 
 #[tokio::test]
-async fn chain_endpoints_have_their_own_shape() {
-    assert_snapshot!(posted("/api/chains/test_chain", "{\"text\":").await.said(), @r#"400 {"error":"the body is not the JSON that is needed: EOF while parsing a value at line 1 column 8","status":"error"}"#);
-    assert_snapshot!(posted("/api/chains/test_chain", "5").await.said(), @r#"400 {"error":"the body must be a JSON object: invalid type: integer `5`, expected an object at line 1 column 1","status":"error"}"#);
-    assert_snapshot!(posted("/api/llm/gpt4", "{}").await.said(), @r#"400 {"error":"the body is not the JSON that is needed: missing field `prompt` at line 1 column 2","status":"error"}"#);
-    assert_snapshot!(posted("/api/llm/gtp4", "{}").await.said(), @r#"404 {"error":"the connector 'gtp4' does not exist (did you mean 'gpt4'?); known: claude, gemini, gpt4, llama","known":["claude","gemini","gpt4","llama"],"status":"error"}"#);
+async fn chain_errors_have_chain_format() {
+    assert_snapshot!(posted("/api/chains/test_chain", "{\"text\":").await.status_and_body(), @r#"400 {"error":"the body is not the JSON that is needed: EOF while parsing a value at line 1 column 8","status":"error"}"#);
+    assert_snapshot!(posted("/api/chains/test_chain", "5").await.status_and_body(), @r#"400 {"error":"the body must be a JSON object: invalid type: integer `5`, expected an object at line 1 column 1","status":"error"}"#);
+    assert_snapshot!(posted("/api/llm/gpt4", "{}").await.status_and_body(), @r#"400 {"error":"the body is not the JSON that is needed: missing field `prompt` at line 1 column 2","status":"error"}"#);
+    assert_snapshot!(posted("/api/llm/gtp4", "{}").await.status_and_body(), @r#"404 {"error":"the connector 'gtp4' does not exist (did you mean 'gpt4'?); known: claude, gemini, gpt4, llama","known":["claude","gemini","gpt4","llama"],"status":"error"}"#);
 }
 
 #[tokio::test]
-async fn an_unknown_model_is_told_with_the_known_ones() {
+async fn unknown_model_returns_404_with_known_names() {
     let reply = shared().send(&chat("gpt-4o-mni", &json!({}))).await;
-    assert_snapshot!(reply.said(), @r#"404 {"error":{"code":"model_not_found","message":"the model 'gpt-4o-mni' does not exist (did you mean 'gpt-4o-mini'?); known: claude-3-5-haiku, fast, gemini-2.0-flash, gpt-4o-mini, instant, llama-3.1-8b, llama-3.3-70b, scripted-agent, steady, text-embedding-3-large, text-embedding-3-small","param":"model","type":"invalid_request_error"}}"#);
+    assert_snapshot!(reply.status_and_body(), @r#"404 {"error":{"code":"model_not_found","message":"the model 'gpt-4o-mni' does not exist (did you mean 'gpt-4o-mini'?); known: claude-3-5-haiku, fast, gemini-2.0-flash, gpt-4o-mini, instant, llama-3.1-8b, llama-3.3-70b, scripted-agent, steady, text-embedding-3-large, text-embedding-3-small","param":"model","type":"invalid_request_error"}}"#);
 }
 
 #[tokio::test]
-async fn any_model_can_be_let_through() {
+async fn unknown_model_with_accept_setting_is_served() {
     let weir = Weir::start(Setup::new().time_scale("0").variable("WEIR_MODELS_UNKNOWN", "accept"));
     let reply = weir.api.send(&chat("my-model", &json!({"max_tokens": 1}))).await;
     assert_eq!((reply.status, reply.json()["model"].clone()), (200, json!("my-model")));
 }
 
 #[tokio::test]
-async fn a_prompt_beyond_the_context_is_refused() {
+async fn prompt_exceeding_context_is_rejected() {
     let words = "word ".repeat(40_000);
     let body = json!({"model": "fast", "messages": [{"role": "user", "content": words}]});
-    assert_snapshot!(shared().post("/v1/chat/completions", &body).await.said(), @r#"400 {"error":{"code":"context_length_exceeded","message":"this model's maximum context length is 32768 tokens, but 40008 are in the prompt and 0 were asked for: 7240 too many","param":"messages","type":"invalid_request_error"}}"#);
+    assert_snapshot!(shared().post("/v1/chat/completions", &body).await.status_and_body(), @r#"400 {"error":{"code":"context_length_exceeded","message":"this model's maximum context length is 32768 tokens, but 40008 are in the prompt and 0 were asked for: 7240 too many","param":"messages","type":"invalid_request_error"}}"#);
 }
 
 #[tokio::test]
-async fn unknown_paths_and_methods_are_told_in_json() {
+async fn unknown_paths_and_methods_return_json_errors() {
     let api = shared();
-    assert_snapshot!(api.get("/v1/chat").await.said(), @r#"404 {"error":{"code":"unknown_url","message":"unknown path: GET /v1/chat","param":null,"type":"invalid_request_error"}}"#);
-    assert_snapshot!(api.get("/nowhere").await.said(), @r#"404 {"error":{"code":"unknown_url","message":"unknown path: GET /nowhere","param":null,"type":"invalid_request_error"}}"#);
+    assert_snapshot!(api.get("/v1/chat").await.status_and_body(), @r#"404 {"error":{"code":"unknown_url","message":"unknown path: GET /v1/chat","param":null,"type":"invalid_request_error"}}"#);
+    assert_snapshot!(api.get("/nowhere").await.status_and_body(), @r#"404 {"error":{"code":"unknown_url","message":"unknown path: GET /nowhere","param":null,"type":"invalid_request_error"}}"#);
     let wrong = api.get("/v1/completions").await;
     assert_eq!(wrong.header("allow"), Some("POST"));
-    assert_snapshot!(wrong.said(), @r#"405 {"error":{"code":"method_not_allowed","message":"the method GET is not allowed on /v1/completions","param":null,"type":"invalid_request_error"}}"#);
+    assert_snapshot!(wrong.status_and_body(), @r#"405 {"error":{"code":"method_not_allowed","message":"the method GET is not allowed on /v1/completions","param":null,"type":"invalid_request_error"}}"#);
     let wrong = api.post("/health", &json!({})).await;
     assert!(wrong.header("allow").unwrap().split(',').any(|method| method == "GET"));
-    assert_snapshot!(wrong.said(), @r#"405 {"error":"the method POST is not allowed on /health","status":"error"}"#);
+    assert_snapshot!(wrong.status_and_body(), @r#"405 {"error":"the method POST is not allowed on /health","status":"error"}"#);
     let put = Request::new(Method::PUT, "/api/chains/test_chain/stream".parse().unwrap());
     let wrong = api.send(&put).await;
     assert_eq!((wrong.status, wrong.header("allow")), (405, Some("GET,HEAD,POST")));
     let wrong = api.send(&Request::new(Method::PUT, "/version".parse().unwrap())).await;
     assert!(wrong.header("x-request-id").is_some_and(|id| id.starts_with("req_")));
-    assert_snapshot!(wrong.said(), @r#"405 {"error":{"code":"method_not_allowed","message":"the method PUT is not allowed on /version","param":null,"type":"invalid_request_error"}}"#);
+    assert_snapshot!(wrong.status_and_body(), @r#"405 {"error":{"code":"method_not_allowed","message":"the method PUT is not allowed on /version","param":null,"type":"invalid_request_error"}}"#);
     let metrics = api.get("/metrics").await;
     assert!(metrics.text().contains("endpoint=\"/version\",status=\"405\""), "{}", metrics.text());
 }
 
 #[tokio::test]
-async fn a_body_announced_too_large_is_refused_before_it_is_sent() {
+async fn body_with_excessive_content_length_is_rejected_before_upload() {
     let mut raw = Raw::connect(&narrow()).await.unwrap();
     raw.write(
         b"POST /v1/chat/completions HTTP/1.1\r\nhost: x\r\ncontent-length: 65537\r\nexpect: 100-continue\r\n\r\n",
@@ -115,7 +115,7 @@ async fn a_body_announced_too_large_is_refused_before_it_is_sent() {
 }
 
 #[tokio::test]
-async fn a_client_that_is_still_sending_hears_that_it_is_too_much() {
+async fn body_exceeding_limit_during_upload_returns_413() {
     const PIECE: usize = 16 << 10;
     const PIECES: usize = 200;
     let api = narrow();
@@ -136,7 +136,7 @@ async fn a_client_that_is_still_sending_hears_that_it_is_too_much() {
 }
 
 #[tokio::test]
-async fn a_body_of_just_the_limit_is_read() {
+async fn body_of_limit_size_is_accepted() {
     let api = narrow();
     let start = r#"{"model": "instant", "messages": [{"role": "user", "content": ""#;
     let end = r#""}], "max_tokens": 1}"#;
@@ -152,15 +152,15 @@ fn with_key(request: Request, name: &'static str, value: &str) -> Request {
 }
 
 #[tokio::test]
-async fn a_key_that_is_not_listed_is_refused_where_keys_are_needed() {
+async fn unknown_key_with_reject_setting_returns_401() {
     let config = "[admission]\nunknown_keys = 'reject'\n[[key]]\nname = 'a'\nsecret = 'sk-a'";
     let Weir { api, program: _program } = Weir::start(Setup::new().config(config));
     let ask = || chat("instant", &json!({"max_tokens": 1}));
-    assert_snapshot!(api.send(&ask()).await.said(), @r#"401 {"error":{"code":"invalid_api_key","message":"no API key was given: one is needed in the header Authorization: Bearer KEY, or X-API-Key: KEY","param":null,"type":"invalid_request_error"}}"#);
+    assert_snapshot!(api.send(&ask()).await.status_and_body(), @r#"401 {"error":{"code":"invalid_api_key","message":"no API key was given: one is needed in the header Authorization: Bearer KEY, or X-API-Key: KEY","param":null,"type":"invalid_request_error"}}"#);
     let wrong = with_key(ask(), "authorization", "Bearer sk-b");
-    assert_snapshot!(api.send(&wrong).await.said(), @r#"401 {"error":{"code":"invalid_api_key","message":"the API key that was given is not a known one","param":null,"type":"invalid_request_error"}}"#);
+    assert_snapshot!(api.send(&wrong).await.status_and_body(), @r#"401 {"error":{"code":"invalid_api_key","message":"the API key that was given is not a known one","param":null,"type":"invalid_request_error"}}"#);
     let chain = with_key(post("/api/chains/test_chain", &json!({})), "x-api-key", "sk-b");
-    assert_snapshot!(api.send(&chain).await.said(), @r#"401 {"error":"the API key that was given is not a known one","status":"error"}"#);
+    assert_snapshot!(api.send(&chain).await.status_and_body(), @r#"401 {"error":"the API key that was given is not a known one","status":"error"}"#);
     for (name, value) in [("authorization", "Bearer sk-a"), ("x-api-key", "sk-a")] {
         assert_eq!(api.send(&with_key(ask(), name, value)).await.status, 200);
     }
@@ -168,7 +168,7 @@ async fn a_key_that_is_not_listed_is_refused_where_keys_are_needed() {
 }
 
 #[tokio::test]
-async fn a_key_past_its_requests_is_told_when_to_come_back() {
+async fn key_exceeding_limit_returns_429_with_retry_after() {
     let config = "[[key]]\nname = 'a'\nsecret = 'sk-a'\nrequests = '2/h'";
     let Weir { api, program: _program } = Weir::start(Setup::new().config(config));
     let ask = with_key(chat("instant", &json!({"max_tokens": 1})), "authorization", "Bearer sk-a");
@@ -180,7 +180,7 @@ async fn a_key_past_its_requests_is_told_when_to_come_back() {
     }
     assert_eq!(left, [(200, "1".to_owned()), (200, "0".to_owned()), (429, "0".to_owned())]);
     let refused = api.send(&ask).await;
-    // A request comes back every half hour.
+    // One request is replenished every 30 minutes.
     let seconds: u64 = refused.header("retry-after").unwrap().parse().unwrap();
     assert!((1_700..=1_800).contains(&seconds), "{seconds}");
     let ms: u64 = refused.header("retry-after-ms").unwrap().parse().unwrap();
@@ -189,13 +189,13 @@ async fn a_key_past_its_requests_is_told_when_to_come_back() {
     let error = &refused.json()["error"];
     assert_eq!((&error["type"], &error["code"]), (&json!("requests"), &json!("rate_limit_exceeded")));
     assert!(error["message"].as_str().unwrap().starts_with("rate limit reached for requests: limit 2,"));
-    // Other keys have limits of their own, and what needs no key has none.
+    // Other keys have separate limits, and endpoints without keys have none.
     assert_eq!(api.send(&chat("instant", &json!({"max_tokens": 1}))).await.status, 200);
     assert_eq!(api.send(&with_key(get("/v1/models"), "authorization", "Bearer sk-a")).await.status, 200);
 }
 
 #[tokio::test]
-async fn clients_that_break_http_harm_nobody_else() {
+async fn malformed_http_does_not_affect_other_clients() {
     let Weir { api, program: _program } = Weir::start(Setup::new());
     for broken in [
         "RUBBISH\r\n\r\n",
@@ -222,8 +222,8 @@ async fn clients_that_break_http_harm_nobody_else() {
 }
 
 #[tokio::test]
-async fn a_request_of_many_kinds_at_once_keeps_its_connection() {
-    // Errors that come after the whole request was read leave the connection for the next one.
+async fn rejected_requests_keep_connection_open() {
+    // An error after the whole request was read keeps the connection open.
     let api = shared();
     let mut connection = api.connection();
     for (request, status) in [

@@ -1,4 +1,4 @@
-//! Targets that do everything wrong: the run goes on, each failure is counted as its kind, and memory stays bounded.
+//! Misbehaving targets: the run continues, each failure is counted under its kind, and memory stays bounded.
 
 use std::{
     collections::BTreeMap,
@@ -16,25 +16,25 @@ use crate::{
     support::{Running, shared},
 };
 
-/// Resident memory that a load of fifty users may take, whatever its target does: 40 MiB are its own.
+/// Maximum resident memory of a load of 50 users; about 40 MiB of it are independent of the target.
 const MEMORY_MIB_MAX: u64 = 450;
 
 const CHAT: &str = "kind = 'openai.chat', model = 'm', prompt = 'p'";
 const STREAM: &str = "kind = 'openai.chat', model = 'm', prompt = 'p', stream = true";
 const PLAIN: &str = "kind = 'http', path = '/'";
 
-/// Longer than a run: only what a test is about may end a request, however busy the machine is.
+/// Longer than a run, so that only the behaviour under test ends a request, even on a busy machine.
 const PATIENT: &str = "headers = '30s'\nidle = '30s'";
 
 const STREAM_HEAD: &str = "HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\n\r\n";
 
-/// A server that treats every connection alike; it ends with the process.
+/// A server that handles all connections alike and runs until the process exits.
 fn server(treat: impl Fn(TcpStream) -> std::io::Result<()> + Copy + Send + 'static) -> SocketAddr {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = listener.local_addr().unwrap();
     thread::spawn(move || {
         for stream in listener.incoming() {
-            // A client that leaves is the end of its connection and of nothing else.
+            // A client disconnect ends only its connection.
             thread::spawn(move || stream.and_then(treat));
         }
     });
@@ -46,7 +46,7 @@ fn asked(stream: &mut TcpStream) -> std::io::Result<()> {
     stream.read(&mut [0; 4096]).map(|_| ())
 }
 
-/// Says `head`, then `more` until the client has enough.
+/// Sends `head`, then `more` until the client disconnects.
 fn endless(mut stream: TcpStream, head: &str, more: &[u8]) -> std::io::Result<()> {
     asked(&mut stream)?;
     stream.write_all(head.as_bytes())?;
@@ -55,9 +55,9 @@ fn endless(mut stream: TcpStream, head: &str, more: &[u8]) -> std::io::Result<()
     }
 }
 
-/// What a load of fifty users for four seconds came to.
+/// The outcome of a load of 50 users for 4 s.
 struct Outcome {
-    /// How often each kind of failure came.
+    /// Number of failures of each kind.
     failures: BTreeMap<String, u64>,
     load: Value,
     peak_mib: u64,
@@ -92,11 +92,11 @@ request = {{ {request} }}
     Outcome { failures, load, peak_mib }
 }
 
-/// The most memory that was resident, once the process has ended.
+/// Peak resident memory; waits until the process has ended.
 async fn peak_mib(running: &Running) -> u64 {
     let status = format!("/proc/{}/status", running.id());
     let mut peak_kib = 0;
-    // A process that has ended and was not waited for has no memory.
+    // A zombie process has no memory.
     while let Some(kib) = fs::read_to_string(&status).ok().as_deref().and_then(high_water_mark) {
         peak_kib = kib;
         shared().clock.sleep(Duration::from_millis(50)).await;
@@ -109,12 +109,12 @@ fn high_water_mark(status: &str) -> Option<u64> {
     line.trim().strip_suffix(" kB")?.parse().ok()
 }
 
-/// Runs against a server, and checks that nothing but `kind` went wrong, in bounded memory.
+/// Runs against a server and asserts that all failures are of `kind`, and that memory is bounded.
 async fn fails_as(kind: &str, request: &str, treat: fn(TcpStream) -> std::io::Result<()>) {
     fails_within(PATIENT, kind, request, treat).await;
 }
 
-/// The same with timeouts of its own.
+/// Like `fails_as`, with other timeouts.
 async fn fails_within(
     timeouts: &str,
     kind: &str,
@@ -128,8 +128,8 @@ async fn fails_within(
 }
 
 #[tokio::test]
-async fn connections_that_break() {
-    // What is closed with bytes unread is reset.
+async fn broken_connections_are_reported_as_failures() {
+    // Closing a socket with unread bytes resets the connection.
     fails_as("reset", PLAIN, |stream| stream.peek(&mut [0; 1]).map(|_| ())).await;
     fails_as("protocol", PLAIN, |mut stream| {
         asked(&mut stream)?;
@@ -144,7 +144,7 @@ async fn connections_that_break() {
 }
 
 #[tokio::test]
-async fn answers_that_do_not_come() {
+async fn missing_responses_are_reported_as_failures() {
     fails_within("headers = '500ms'\nidle = '30s'", "timeout_headers", PLAIN, |mut stream| {
         asked(&mut stream)?;
         asked(&mut stream)
@@ -159,7 +159,7 @@ async fn answers_that_do_not_come() {
 }
 
 #[tokio::test]
-async fn answers_that_do_not_end() {
+async fn unfinished_responses_are_reported_as_failures() {
     fails_as("too_large", PLAIN, |stream| endless(stream, "HTTP/1.1 200 OK\r\n", b"x-more: and more\r\n"))
         .await;
     fails_as("too_large", CHAT, |stream| {
@@ -171,18 +171,18 @@ async fn answers_that_do_not_end() {
 }
 
 #[tokio::test]
-async fn a_stream_without_end_ends_with_the_run() {
+async fn endless_stream_ends_with_run() {
     let event = b"data: {\"choices\":[{\"delta\":{\"content\":\"x\"}}]}\n\n";
     let address = server(move |stream| endless(stream, STREAM_HEAD, &event.repeat(100)));
     let outcome = load(&format!("http://{address}"), STREAM, PATIENT).await;
     let unfinished = outcome.load["window"]["unfinished"].as_u64();
-    // On a busy machine some streams may not have begun.
+    // On a busy machine, some streams may not have started.
     assert!(unfinished > Some(25), "{}", outcome.load["window"]);
     assert!(outcome.peak_mib < MEMORY_MIB_MAX, "{} MiB", outcome.peak_mib);
 }
 
 #[tokio::test]
-async fn a_target_without_tls_fails_in_the_handshake() {
+async fn target_without_tls_fails_in_handshake() {
     let address = server(|mut stream| {
         asked(&mut stream)?;
         stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")
@@ -192,7 +192,7 @@ async fn a_target_without_tls_fails_in_the_handshake() {
 }
 
 #[test]
-fn a_host_without_an_address_is_told_before_the_run() {
+fn unresolvable_host_is_reported_before_run() {
     let folder = tempfile::tempdir().unwrap();
     let said = weir(&["load", "chat", "--url", "http://no-such-host.invalid"], folder.path(), &[]);
     assert_eq!(said.code, Some(3), "{}", said.stderr);

@@ -1,4 +1,4 @@
-//! What may run at once, and that places come back when answers end or clients leave.
+//! Concurrency limits: permits are released when responses end or clients disconnect.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use weir_wire::Request;
 
 use crate::support::{Setup, Weir, chat, post};
 
-/// A stream of about a minute.
+/// A stream that lasts about a minute.
 fn long_stream() -> Request {
     chat("steady", &json!({"stream": true, "max_tokens": 3_000}))
 }
@@ -16,12 +16,12 @@ fn call(words: &str) -> Request {
     post("/api/llm/steady", &json!({"prompt": words, "max_tokens": 6}))
 }
 
-/// A connector to `steady`, an LLM call at a time, and room for one more to wait.
+/// A connector to `steady` with one LLM call at a time and one waiting call.
 const ONE_CALL: &str = "[connectors]\nsteady = 'steady'\n
 [chains]\nmax_concurrent_llm_calls = 1\nmax_waiting_llm_calls = 1";
 
 #[tokio::test]
-async fn a_place_is_held_as_long_as_the_stream_and_no_longer() {
+async fn permit_is_held_until_stream_ends() {
     let Weir { api, program: _program } =
         Weir::start(Setup::new().time_scale("0.5").config("[admission]\nconcurrent = 1"));
     let quick = chat("instant", &json!({"max_tokens": 1}));
@@ -29,7 +29,7 @@ async fn a_place_is_held_as_long_as_the_stream_and_no_longer() {
     let mut response = connection.send(&chat("steady", &json!({"stream": true}))).await.unwrap();
     response.chunk().await.unwrap().unwrap();
     let refused = api.send(&quick).await;
-    insta::assert_snapshot!(refused.said(), @r#"429 {"error":{"code":"rate_limit_exceeded","message":"too many requests at once: this key may have 1","param":null,"type":"requests"}}"#);
+    insta::assert_snapshot!(refused.status_and_body(), @r#"429 {"error":{"code":"rate_limit_exceeded","message":"too many requests at once: this key may have 1","param":null,"type":"requests"}}"#);
     assert_eq!(refused.header("retry-after"), Some("1"));
     assert_eq!(api.health("requests_in_flight").await, 1);
 
@@ -39,7 +39,7 @@ async fn a_place_is_held_as_long_as_the_stream_and_no_longer() {
 }
 
 #[tokio::test]
-async fn a_client_that_leaves_gives_its_place_back() {
+async fn permit_is_released_on_client_disconnect() {
     let Weir { api, program: _program } = Weir::start(Setup::new().config("[admission]\nconcurrent = 2"));
     let begun = Instant::now();
     for left_after in 0..4 {
@@ -59,7 +59,7 @@ async fn a_client_that_leaves_gives_its_place_back() {
 }
 
 #[tokio::test]
-async fn llm_calls_beyond_the_cap_wait_and_past_the_queue_are_refused() {
+async fn llm_calls_over_limit_wait_and_over_queue_return_429() {
     let Weir { api, program: _program } = Weir::start(Setup::new().config(ONE_CALL));
     let ask = |words: &'static str| {
         let api = api.clone();
@@ -70,12 +70,12 @@ async fn llm_calls_beyond_the_cap_wait_and_past_the_queue_are_refused() {
     let second = ask("two");
     api.until_health("llm_calls_waiting", 1).await;
     let refused = api.send(&call("three")).await;
-    insta::assert_snapshot!(refused.said(), @r#"429 {"error":"overloaded: 1 LLM calls are waiting for a place already","status":"error"}"#);
+    insta::assert_snapshot!(refused.status_and_body(), @r#"429 {"error":"overloaded: 1 LLM calls are waiting for a place already","status":"error"}"#);
     assert_eq!(refused.header("retry-after"), Some("1"));
 
     let (first, second) = (first.await.unwrap(), second.await.unwrap());
     assert_eq!((first.status, second.status), (200, 200));
-    // The second waited for what was left of the first, whose answer takes 300 ms.
+    // The second waited for the rest of the first, whose response takes 300 ms.
     let waited = second.told_ms("queue").unwrap();
     assert!(waited > 0.0, "{waited}");
     assert!(second.told_ms("planned_ttft").unwrap() >= waited + 199.0);
@@ -84,14 +84,14 @@ async fn llm_calls_beyond_the_cap_wait_and_past_the_queue_are_refused() {
 }
 
 #[tokio::test]
-async fn a_connectors_place_comes_back_when_its_client_leaves() {
+async fn connector_permit_is_released_on_client_disconnect() {
     let Weir { api, program: _program } = Weir::start(Setup::new().config(ONE_CALL));
     let stream = post("/api/llm/steady/stream", &json!({"prompt": "on", "max_tokens": 3_000}));
     let mut connection = api.connection();
     let mut response = connection.send(&stream).await.unwrap();
     response.chunk().await.unwrap().unwrap();
     assert_eq!(api.health("llm_calls_running").await, 1);
-    // One that waits and leaves is forgotten too.
+    // A waiting call is removed on disconnect, too.
     let waiting = tokio::spawn({
         let api = api.clone();
         async move { api.send(&call("two")).await }
@@ -105,7 +105,7 @@ async fn a_connectors_place_comes_back_when_its_client_leaves() {
 }
 
 #[tokio::test]
-async fn the_reference_systems_variables_are_heard() {
+async fn reference_system_variables_set_limits() {
     let setup = Setup::new()
         .time_scale("0.1")
         .variable("MAX_CONCURRENT_LLM_CALLS", "1")
@@ -114,11 +114,11 @@ async fn the_reference_systems_variables_are_heard() {
     let Weir { api, program: _program } = Weir::start(setup);
     let run = api.post("/api/chains/parallel_processing", &json!({"text": "x"})).await.json();
     assert_eq!(run["metadata"]["parallel"], true);
-    // Steps may run at once, but there is a place for one call only: each waits for the one before it.
+    // The steps are parallel, but only one LLM call may run: each waits for the previous one.
     let wall = run["metadata"]["elapsed_ms"].as_f64().unwrap();
     assert!(wall >= 3.0 * 80.0, "{run}");
 
-    // Two connections are open: a third gets its answer once one of them has gone.
+    // Two connections are open: a third is served after one of them has closed.
     let (mut one, mut two, mut three) = (api.connection(), api.connection(), api.connection());
     let health = crate::support::get("/health");
     for connection in [&mut one, &mut two] {
@@ -132,7 +132,7 @@ async fn the_reference_systems_variables_are_heard() {
 }
 
 #[tokio::test]
-async fn a_chain_whose_call_finds_no_place_says_so() {
+async fn chain_with_rejected_llm_call_reports_rate_limit() {
     let config = "[chains]\nmax_concurrent_llm_calls = 1\nmax_waiting_llm_calls = 0\nparallel = true";
     let Weir { api, program: _program } = Weir::start(Setup::new().time_scale("0.1").config(config));
     let reply = api.post("/api/chains/parallel_processing", &json!({"text": "x"})).await;

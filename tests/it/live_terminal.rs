@@ -1,4 +1,4 @@
-//! The full-screen view of `weir load`, on a terminal of its own.
+//! The full-screen view of `weir load`, on a pseudo-terminal.
 
 use std::{
     fs::File,
@@ -47,7 +47,7 @@ impl OnTerminal {
         }
     }
 
-    /// Whether there was more to read.
+    /// Returns whether there was more to read.
     fn read(&mut self) -> bool {
         let mut piece = [0; 4096];
         match self.terminal.read(&mut piece) {
@@ -56,7 +56,7 @@ impl OnTerminal {
                 self.seen.push_str(&String::from_utf8_lossy(&piece[..length]));
                 true
             }
-            // What the other end's closing reads as.
+            // The error of a read after the other end has closed.
             Err(error) if error.raw_os_error() == Some(Errno::IO.raw_os_error()) => false,
             Err(error) if error.kind() == ErrorKind::Interrupted => true,
             Err(error) => panic!("{error}"),
@@ -67,7 +67,7 @@ impl OnTerminal {
         self.terminal.write_all(keys.as_bytes()).unwrap();
     }
 
-    /// Its exit code, what it printed, and all that was drawn.
+    /// Its exit code, stdout, and everything that was drawn.
     fn ended(mut self) -> (Option<i32>, String, String) {
         while self.read() {}
         let mut stdout = String::new();
@@ -77,7 +77,7 @@ impl OnTerminal {
 }
 
 #[tokio::test]
-async fn a_run_is_seen_and_ended_by_a_key_and_the_terminal_is_given_back() {
+async fn terminal_view_quit_key_stops_run_and_restores_terminal() {
     let folder = tempfile::tempdir().unwrap();
     let mut load = OnTerminal::start(folder.path(), &[], &[]);
     load.until_seen(ENTERED);
@@ -94,7 +94,7 @@ async fn a_run_is_seen_and_ended_by_a_key_and_the_terminal_is_given_back() {
 }
 
 #[tokio::test]
-async fn users_join_by_a_key() {
+async fn terminal_view_plus_key_adds_users() {
     let folder = tempfile::tempdir().unwrap();
     let mut load = OnTerminal::start(folder.path(), &[], &[]);
     load.until_seen("warm-up");
@@ -108,7 +108,7 @@ async fn users_join_by_a_key() {
 }
 
 #[tokio::test]
-async fn a_terminal_that_cannot_or_should_not_be_taken_gets_a_line() {
+async fn unsuitable_terminal_shows_progress_line() {
     let folder = tempfile::tempdir().unwrap();
     let short = ["--run-time", "4s"];
     let plain: (&[&str], &[(&str, &str)]) = (&["--run-time", "4s", "--plain"], &[]);

@@ -1,4 +1,4 @@
-//! The page of `weir load --web`: what a program can do with it, and who may not.
+//! The page of `weir load --web`: its API and its access control.
 
 use std::{net::TcpListener, path::Path, time::Duration};
 
@@ -15,10 +15,10 @@ use crate::{
 
 const TOKEN: &str = "s3cret-T0ken";
 
-/// Longer than anything in these tests should take.
+/// Longer than any wait in these tests.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A load with its page.
+/// A running `weir load --web`.
 struct Session {
     running: Running,
     api: Api,
@@ -63,7 +63,7 @@ impl Session {
         self.api.post(path, body).await.status
     }
 
-    /// Ends the program, which does nothing at the moment.
+    /// Ends the idle program.
     fn quit(self) -> Said {
         self.running.signal(Signal::INT);
         self.running.ended()
@@ -75,7 +75,7 @@ fn with(request: Request, name: &'static str, value: &str) -> Request {
 }
 
 #[tokio::test]
-async fn a_run_is_started_changed_stopped_and_its_report_is_had() {
+async fn web_run_is_started_changed_stopped_and_reported() {
     let folder = tempfile::tempdir().unwrap();
     let session = Session::local(folder.path(), &[]);
     let state = session.state().await;
@@ -117,7 +117,7 @@ async fn a_run_is_started_changed_stopped_and_its_report_is_had() {
 }
 
 #[tokio::test]
-async fn the_state_comes_once_a_second() {
+async fn web_events_are_sent_every_second() {
     let folder = tempfile::tempdir().unwrap();
     let session = Session::local(folder.path(), &["--users", "2", "--autostart"]);
     let mut connection = session.api.connection();
@@ -138,21 +138,21 @@ async fn the_state_comes_once_a_second() {
 }
 
 #[tokio::test]
-async fn a_session_can_start_and_end_by_itself() {
+async fn web_autostart_and_autoquit_run_without_interaction() {
     let folder = tempfile::tempdir().unwrap();
     let flags = ["--autostart", "--autoquit", "0.1s", "--users", "1", "--run-time", "4s"];
     let session = Session::local(folder.path(), &flags);
     let said = session.running.ended();
-    // On a busy machine the generator may rightly find itself too late.
+    // On a busy machine, the generator may report that it was the bottleneck.
     assert!(matches!(said.code, Some(0 | 3)), "{}{}", said.stdout, said.stderr);
     assert!(said.stdout.contains("weir load chat-streaming"), "{}", said.stdout);
 }
 
 #[tokio::test]
-async fn a_target_that_is_not_there_is_told_on_the_page_and_another_can_be_given() {
+async fn web_unreachable_target_is_reported_and_can_be_replaced() {
     let folder = tempfile::tempdir().unwrap();
     let session = Session::local(folder.path(), &[]);
-    // A port that was free a moment ago.
+    // A port that was free just before.
     let nowhere = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     assert_eq!(session.order("/api/start", &json!({"url": format!("http://{nowhere}")})).await, 204);
     let state = session.until_phase("ended").await;
@@ -167,10 +167,10 @@ async fn a_target_that_is_not_there_is_told_on_the_page_and_another_can_be_given
 }
 
 #[tokio::test]
-async fn orders_that_make_no_sense_are_told_what_would() {
+async fn web_invalid_requests_return_errors() {
     let folder = tempfile::tempdir().unwrap();
     let session = Session::local(folder.path(), &[]);
-    let said = async |path: &str, body: Value| session.api.post(path, &body).await.said();
+    let said = async |path: &str, body: Value| session.api.post(path, &body).await.status_and_body();
     assert_snapshot!(said("/api/start", json!({"users": 0})).await, @r#"422 {"error":"users: 0 is out of range; a number of 1 or more is needed"}"#);
     assert_snapshot!(said("/api/start", json!({"run_time": "soon"})).await, @r#"422 {"error":"run_time: \"soon\" is not a valid duration; write a number with a unit, such as \"250ms\" or \"1m30s\""}"#);
     assert_snapshot!(said("/api/start", json!({"spawn_rate": "fast"})).await, @r#"422 {"error":"spawn_rate: \"fast\": \"fast\" is not a valid amount; write a number, such as \"10/s\" or \"200k/min\""}"#);
@@ -178,7 +178,7 @@ async fn orders_that_make_no_sense_are_told_what_would() {
     assert_snapshot!(said("/api/start", json!({"user": 5})).await, @r#"422 {"error":"the body: unknown field `user`, expected one of `users`, `spawn_rate`, `rate`, `run_time`, `url` at line 1 column 7"}"#);
     assert_snapshot!(said("/api/users", json!({"users": 5})).await, @r#"409 {"error":"nothing runs"}"#);
     assert_snapshot!(said("/nowhere", json!({})).await, @r#"405 {"error":"POST is not known here"}"#);
-    assert_snapshot!(session.api.get("/nowhere").await.said(), @r#"404 {"error":"there is no /nowhere"}"#);
+    assert_snapshot!(session.api.get("/nowhere").await.status_and_body(), @r#"404 {"error":"there is no /nowhere"}"#);
     let state = session.state().await;
     assert_eq!((&state["phase"], &state["runs"]), (&json!("ready"), &json!(0)));
     let large = json!({"url": "x".repeat(20 << 10)});
@@ -187,16 +187,16 @@ async fn orders_that_make_no_sense_are_told_what_would() {
 }
 
 #[tokio::test]
-async fn other_pages_and_other_names_are_kept_out() {
+async fn web_cross_site_requests_and_other_hosts_are_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let session = Session::local(folder.path(), &[]);
     let send = async |request: Request| session.api.send(&request).await;
     let reply = send(with(get("/api/state"), "host", "evil.example")).await;
-    assert_snapshot!(reply.said(), @r#"421 {"error":"this address is not asked under that name; use http://127.0.0.1 or http://localhost"}"#);
+    assert_snapshot!(reply.status_and_body(), @r#"421 {"error":"this address is not asked under that name; use http://127.0.0.1 or http://localhost"}"#);
     let order = || post("/api/start", &json!({}));
-    assert_snapshot!(send(with(order(), "origin", "http://evil.example")).await.said(), @r#"403 {"error":"only the page itself may do that, not another one"}"#);
+    assert_snapshot!(send(with(order(), "origin", "http://evil.example")).await.status_and_body(), @r#"403 {"error":"only the page itself may do that, not another one"}"#);
     let form = Request::new(Method::POST, "/api/start".parse().unwrap()).with_body("{}");
-    assert_snapshot!(send(with(form, "content-type", "text/plain")).await.said(), @r#"415 {"error":"the body has to be JSON: content-type application/json"}"#);
+    assert_snapshot!(send(with(form, "content-type", "text/plain")).await.status_and_body(), @r#"415 {"error":"the body has to be JSON: content-type application/json"}"#);
     assert_eq!(session.state().await["runs"], 0);
 
     let page = send(get("/")).await;
@@ -211,11 +211,11 @@ async fn other_pages_and_other_names_are_kept_out() {
 }
 
 #[tokio::test]
-async fn a_token_is_asked_for_and_never_told() {
+async fn web_token_is_required_and_never_disclosed() {
     let folder = tempfile::tempdir().unwrap();
     let session = Session::start(folder.path(), "0.0.0.0:0", &["--web-token", TOKEN]);
     let send = async |request: Request| -> Reply { session.api.send(&request).await };
-    assert_snapshot!(send(get("/api/state")).await.said(), @r#"401 {"error":"a token is needed: open /?token=TOKEN, or send it as Authorization: Bearer TOKEN"}"#);
+    assert_snapshot!(send(get("/api/state")).await.status_and_body(), @r#"401 {"error":"a token is needed: open /?token=TOKEN, or send it as Authorization: Bearer TOKEN"}"#);
     assert_eq!(send(get("/")).await.status, 401);
     assert_eq!(send(post("/api/start", &json!({}))).await.status, 401);
     let opened = send(get(&format!("/?token={TOKEN}"))).await;
@@ -228,7 +228,7 @@ async fn a_token_is_asked_for_and_never_told() {
 }
 
 #[test]
-fn an_address_that_others_reach_needs_a_token() {
+fn web_public_address_requires_token() {
     let folder = tempfile::tempdir().unwrap();
     let said = |flags: &[&str], variables| {
         let arguments = [&["load", "chat-streaming", "--web"], flags].concat();

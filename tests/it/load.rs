@@ -1,4 +1,4 @@
-//! The load generator against the server: that the two halves fit, and what scripts see of it.
+//! `weir load` against the server: reports, files and exit codes.
 
 use std::{fs, net::TcpListener, path::Path, time::Duration};
 
@@ -11,7 +11,7 @@ use crate::{
     support::{Running, Setup, Weir, shared},
 };
 
-/// One user who asks `steady`, as fast as it answers.
+/// One user without think time who calls `steady`.
 pub(crate) const SCENARIO: &str = "about = 'one user'
 url = 'http://127.0.0.1:1'
 [load]
@@ -22,13 +22,13 @@ name = 'chat'
 request = { kind = 'openai.chat', model = 'steady', prompt = 'Hello', max_tokens = 4, stream = true }
 ";
 
-/// Runs the scenario in `folder` against `url`, five requests of it.
+/// Runs five requests of the scenario in `folder` against `url`.
 pub(crate) fn load(folder: &Path, url: &str) -> Said {
     fs::write(folder.join("one.toml"), SCENARIO.replace("users = 1", "users = 1\nrequests = 5")).unwrap();
     weir(&["load", "one.toml", "--url", url, "--out", "out"], folder, &[])
 }
 
-/// Starts the scenario against a server of its own, and lets it go on for a second.
+/// Starts the scenario against a separate server, and lets it run for a second.
 async fn under_way(folder: &Path) -> (Weir, Running) {
     let weir = Weir::start(Setup::new().time_scale("0.1"));
     fs::write(folder.join("one.toml"), SCENARIO).unwrap();
@@ -43,7 +43,7 @@ fn summary(out: &Path) -> Value {
     serde_json::from_slice(&fs::read(out.join("summary.json")).unwrap()).unwrap()
 }
 
-/// How the first section's load ended, and how many requests were answered by then.
+/// How the load of the first section ended, and its number of completed requests.
 fn ended(out: &Path) -> (String, u64) {
     let summary = summary(out);
     let load = &summary["sections"][0]["measured"]["load"];
@@ -51,7 +51,7 @@ fn ended(out: &Path) -> (String, u64) {
 }
 
 #[tokio::test]
-async fn a_load_is_reported_and_its_files_are_written() {
+async fn load_prints_report_and_writes_files() {
     let folder = tempfile::tempdir().unwrap();
     let said = load(folder.path(), &format!("http://{}/v1", shared().address));
     let out = folder.path().join("out");
@@ -62,12 +62,12 @@ async fn a_load_is_reported_and_its_files_are_written() {
     assert!(summary["schema"].as_u64().is_some(), "{summary}");
     let load = &summary["sections"][0]["measured"]["load"];
     assert_eq!(load["all"]["completed"], 5, "{load}");
-    // On a busy machine the generator may rightly find itself too late: the exit code says what the report says.
+    // On a busy machine, the generator may report that it was the bottleneck; the exit code must match the report.
     let expected = if load["generator"]["validity"]["verdict"] == "valid" { 0 } else { 3 };
     assert_eq!(said.code, Some(expected), "{}{}", said.stdout, said.stderr);
 }
 
-/// A user who says two hundred tokens a turn.
+/// A user who sends 200 tokens per turn.
 const CONVERSATION: &str = "[load]
 users = 1
 requests = 3
@@ -78,7 +78,7 @@ request = { kind = 'openai.chat', model = 'gpt-4o-mini', prompt_tokens = 200, ma
 ";
 
 #[tokio::test]
-async fn a_conversation_grows_by_its_turns_and_costs_what_the_model_does() {
+async fn conversation_grows_per_turn_and_cost_uses_model_price() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("talk.toml"), CONVERSATION).unwrap();
     let url = format!("http://{}", shared().address);
@@ -86,7 +86,7 @@ async fn a_conversation_grows_by_its_turns_and_costs_what_the_model_does() {
     let summary = summary(&folder.path().join("out"));
     let all = &summary["sections"][0]["measured"]["load"]["all"];
     assert_eq!((&all["completed"], &all["output_tokens"]), (&3.into(), &12.into()), "{}", said.stderr);
-    // Once, twice and three times two hundred, the answers between them, and what a message adds.
+    // One, two and three times 200 tokens, the responses between them, and the overhead per message.
     let input = all["input_tokens"].as_u64().unwrap();
     assert!((1200..=1270).contains(&input), "{input}");
     let cost = all["cost_usd"].as_f64().unwrap();
@@ -94,7 +94,7 @@ async fn a_conversation_grows_by_its_turns_and_costs_what_the_model_does() {
     assert!(said.stdout.contains("cost"), "{}", said.stdout);
 }
 
-/// Users of the agent workflows, who sign in with an account of their own.
+/// Users of the agent workflows, each signed in with a different account.
 const SIGNED_IN: &str = "[load]
 users = 2
 requests = 6
@@ -112,7 +112,7 @@ check = { status = 200 }
 ";
 
 #[tokio::test]
-async fn users_sign_in_with_accounts_of_a_file() {
+async fn users_sign_in_with_feed_accounts() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir(folder.path().join("scenarios")).unwrap();
     fs::write(folder.path().join("scenarios/signed.toml"), SIGNED_IN).unwrap();
@@ -128,7 +128,7 @@ async fn users_sign_in_with_accounts_of_a_file() {
 }
 
 #[test]
-fn a_mistake_in_a_scenario_is_told_with_its_line() {
+fn scenario_error_names_line() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("signed.toml"), SIGNED_IN.replace("/access_token", "access_token")).unwrap();
     fs::write(folder.path().join("accounts.csv"), "name\nada\nbob\n").unwrap();
@@ -138,7 +138,7 @@ fn a_mistake_in_a_scenario_is_told_with_its_line() {
 }
 
 #[test]
-fn a_target_that_is_not_there_is_told_with_an_exit_code_of_its_own() {
+fn unreachable_target_exits_with_3() {
     let folder = tempfile::tempdir().unwrap();
     // A port that was free a moment ago.
     let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
@@ -148,7 +148,7 @@ fn a_target_that_is_not_there_is_told_with_an_exit_code_of_its_own() {
 }
 
 #[tokio::test]
-async fn an_interrupted_load_is_reported() {
+async fn interrupted_load_writes_report() {
     let folder = tempfile::tempdir().unwrap();
     let (_weir, running) = under_way(folder.path()).await;
     running.signal(Signal::INT);
@@ -160,14 +160,14 @@ async fn an_interrupted_load_is_reported() {
 }
 
 #[tokio::test]
-async fn a_load_whose_target_stalls_is_reported_at_the_second_interrupt() {
+async fn stalled_load_writes_report_on_second_interrupt() {
     let folder = tempfile::tempdir().unwrap();
-    // It takes connections and never answers.
+    // It accepts connections and never responds.
     let stalling = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", stalling.local_addr().unwrap());
     fs::write(folder.path().join("one.toml"), SCENARIO).unwrap();
     let mut running = Running::start(&["load", "one.toml", "--url", &url, "--out", "out"], folder.path());
-    // The first connection only looks whether the target is there; the second is the user's.
+    // The first connection only checks whether the target is reachable; the second is the user's.
     let connections = [stalling.accept().unwrap(), stalling.accept().unwrap()];
     running.signal(Signal::INT);
     running.until_told("once more ends it at once");
@@ -181,7 +181,7 @@ async fn a_load_whose_target_stalls_is_reported_at_the_second_interrupt() {
 }
 
 #[tokio::test]
-async fn a_load_takes_its_shape_from_the_command_line() {
+async fn load_flags_set_load_profile() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("one.toml"), SCENARIO).unwrap();
     let url = format!("http://{}", shared().address);
@@ -225,7 +225,7 @@ async fn a_load_takes_its_shape_from_the_command_line() {
     assert!(refused(&["--stages", "10s:5,5s"]).contains(r#"a colon and users or a rate, as in "30s:50""#));
 }
 
-/// Searches up to four users for what keeps this limit.
+/// Searches up to four users for the highest load within this limit.
 fn search(folder: &Path, limit: &str) -> (Said, Value) {
     let search = "search = { from = 1, to = 4, step_time = '700ms', settle = '100ms', confirm = 1, limits = ['LIMIT'] }";
     let load = "users = 1\nrun_time = '10s'";
@@ -238,10 +238,10 @@ fn search(folder: &Path, limit: &str) -> (Said, Value) {
 }
 
 #[tokio::test]
-async fn a_search_reports_the_highest_load_that_keeps_its_limits() {
+async fn search_reports_highest_load_within_limits() {
     let folder = tempfile::tempdir().unwrap();
     let (said, found) = search(folder.path(), "errors < 1%");
-    // On a busy machine the generator may rightly find itself too late.
+    // On a busy machine, the generator may report that it was the bottleneck.
     if found["ended"] != "generator" {
         assert_eq!(
             (said.code, &found["ended"], &found["held"]),
@@ -263,7 +263,7 @@ async fn a_search_reports_the_highest_load_that_keeps_its_limits() {
 }
 
 #[tokio::test]
-async fn a_load_whose_target_dies_is_reported() {
+async fn load_with_dying_target_writes_report() {
     let folder = tempfile::tempdir().unwrap();
     let (weir, running) = under_way(folder.path()).await;
     drop(weir);
@@ -274,7 +274,7 @@ async fn a_load_whose_target_dies_is_reported() {
 }
 
 #[test]
-fn what_a_search_does_not_have_is_refused() {
+fn search_unsupported_options_are_rejected() {
     let folder = tempfile::tempdir().unwrap();
     let refused = |flag: &str| {
         let arguments = ["load", "chat", "--search", "1..4", "--threshold", "errors < 1%", flag];
@@ -288,7 +288,7 @@ fn what_a_search_does_not_have_is_refused() {
 }
 
 #[tokio::test]
-async fn an_interrupted_bench_reports_what_it_measured() {
+async fn interrupted_bench_writes_partial_report() {
     let folder = tempfile::tempdir().unwrap();
     let mut running = Running::start(&["bench", "--out", "out"], folder.path());
     running.until_told("mixed load ...");

@@ -1,4 +1,4 @@
-//! What a load leaves in its folder, and what becomes of it where that cannot be written.
+//! Files of a load, and failures to write them.
 
 use std::{fs, path::Path, time::Duration};
 
@@ -12,7 +12,7 @@ use crate::{
 };
 
 #[tokio::test]
-async fn a_report_that_cannot_be_written_is_still_printed() {
+async fn unwritable_report_is_still_printed() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir_all(folder.path().join("out/summary.json")).unwrap();
     let said = load(folder.path(), &format!("http://{}", shared().address));
@@ -30,7 +30,7 @@ fn request_log(out: &Path) -> String {
 }
 
 #[tokio::test]
-async fn a_request_log_is_what_a_baseline_is_made_of() {
+async fn request_log_is_accepted_as_baseline_input() {
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("out");
     fs::create_dir(&out).unwrap();
@@ -57,7 +57,7 @@ async fn a_request_log_is_what_a_baseline_is_made_of() {
 }
 
 #[tokio::test]
-async fn an_interrupted_request_log_is_capped_and_whole() {
+async fn interrupted_request_log_is_limited_and_complete() {
     let folder = tempfile::tempdir().unwrap();
     let weir = Weir::start(Setup::new().time_scale("0.1"));
     fs::write(folder.path().join("one.toml"), SCENARIO).unwrap();
@@ -78,17 +78,17 @@ async fn an_interrupted_request_log_is_capped_and_whole() {
 }
 
 #[test]
-fn a_folder_that_cannot_be_written_costs_no_run() {
+fn unwritable_folder_fails_before_run() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("one.toml"), SCENARIO).unwrap();
-    // Nobody, not even root, makes files there.
+    // Not even root can create files there.
     let said = weir(&["load", "one.toml", "--out", "/proc/self"], folder.path(), &[]);
     assert_eq!((said.code, said.stdout.as_str()), (Some(2), ""), "{}", said.stderr);
     assert!(said.stderr.starts_with("error: cannot write into the folder /proc/self: "), "{}", said.stderr);
 }
 
 #[tokio::test]
-async fn a_disk_that_is_full_in_the_end_leaves_the_figures_on_the_terminal() {
+async fn full_disk_at_end_still_prints_report() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("one.toml"), SCENARIO.replace("users = 1", "users = 1\nrequests = 5"))
         .unwrap();

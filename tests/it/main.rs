@@ -2,11 +2,11 @@
 //!
 //! # Layout
 //! - `support`: the program as a child, a client for it, raw connections for clients that misbehave
-//! - `architecture`: who may depend on whom, and the other rules that can be checked
-//! - one file a reference system: `chains` (chain-backend), `agent_connector`, `agent_workflows`, `prompt_service`,
+//! - `architecture`: allowed dependencies, and other rules that can be checked
+//! - one file per reference system: `chains` (chain-backend), `agent_connector`, `agent_workflows`, `prompt_service`,
 //!   `observability`
-//! - `bad_requests`: tables of requests that are refused
-//! - one file a topic: `answers`, `chat`, `messages`, `responses`, `errors`, `limits`, `chains_cli`, `shutdown`, `cli`, `load`,
+//! - `bad_requests`: tables of rejected requests
+//! - one file per topic: `answers`, `chat`, `messages`, `responses`, `errors`, `limits`, `chains_cli`, `shutdown`, `cli`, `load`,
 //!   `live_web`, `builtin`, `live_terminal`, `report`, `thresholds`, `hostile`, `timing`, `upstream`, `vllm`
 
 #![cfg(test)]

@@ -1,4 +1,4 @@
-//! Anthropic's messages: what their unit tests cannot see.
+//! Anthropic's messages: behaviour that unit tests do not cover.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ fn with(request: Request, (name, value): (&'static str, &str)) -> Request {
     request.with_header(HeaderName::from_static(name), HeaderValue::try_from(value).unwrap())
 }
 
-/// A request for a message, with these members beside what each needs.
+/// A messages request with these fields in addition to the required ones.
 fn ask(model: &str, more: &Value) -> Request {
     let mut body =
         json!({"model": model, "max_tokens": 12, "messages": [{"role": "user", "content": "How deep?"}]});
@@ -37,7 +37,7 @@ fn usage(reply: &Reply) -> [u64; 3] {
 }
 
 #[tokio::test]
-async fn an_answer_has_ids_of_its_own_and_as_many_tokens_as_it_may() {
+async fn messages_response_has_unique_ids_and_max_tokens() {
     let (first, second) =
         (shared().send(&ask("instant", &json!({}))).await, shared().send(&ask("instant", &json!({}))).await);
     for reply in [&first, &second] {
@@ -56,8 +56,8 @@ async fn an_answer_has_ids_of_its_own_and_as_many_tokens_as_it_may() {
 }
 
 #[tokio::test]
-async fn the_first_events_come_with_the_first_token_and_not_before_its_delay() {
-    // `steady` plans its first token for 200 ms, here 20.
+async fn messages_stream_first_events_are_sent_with_first_token() {
+    // `steady` plans its first token for 200 ms, here 20 ms.
     let api = shared();
     let mut connection = api.connection();
     let mut response = connection.send(&ask("steady", &json!({"stream": true}))).await.unwrap();
@@ -69,7 +69,7 @@ async fn the_first_events_come_with_the_first_token_and_not_before_its_delay() {
 }
 
 #[tokio::test]
-async fn thoughts_that_are_not_shown_take_their_time_and_tell_nothing() {
+async fn messages_hidden_thinking_takes_time_without_content() {
     let more = json!({
         "stream": true, "max_tokens": 60, "thinking": {"type": "adaptive", "display": "omitted"},
     });
@@ -82,7 +82,7 @@ async fn thoughts_that_are_not_shown_take_their_time_and_tell_nothing() {
 }
 
 #[tokio::test]
-async fn a_prompt_is_put_into_the_cache_and_then_read_from_it() {
+async fn messages_repeated_prompt_is_read_from_cache() {
     let Weir { api, program: _program } = Weir::start(Setup::new().time_scale("0"));
     let system =
         json!([{"type": "text", "text": "deep ".repeat(1_500), "cache_control": {"type": "ephemeral"}}]);
@@ -102,7 +102,7 @@ async fn a_prompt_is_put_into_the_cache_and_then_read_from_it() {
 }
 
 #[tokio::test]
-async fn errors_name_their_request() {
+async fn messages_errors_include_request_id() {
     let Weir { api, program: _program } = Weir::start(Setup::new().config("[server]\nbody_limit = '64KiB'"));
     insta::assert_snapshot!(error(&api, &ask("nobody", &json!({}))).await, @r#"404 {"error":{"message":"model: nobody","type":"not_found_error"},"request_id":null,"type":"error"}"#);
     insta::assert_snapshot!(error(&api, &post("/v1/messages", &json!({}))).await, @r#"400 {"error":{"message":"anthropic-version: header is required","type":"invalid_request_error"},"request_id":null,"type":"error"}"#);
@@ -114,7 +114,7 @@ async fn errors_name_their_request() {
 }
 
 #[tokio::test]
-async fn keys_have_limits_that_are_told_by_the_providers_names() {
+async fn messages_rate_limit_headers_have_provider_names() {
     let config =
         "[admission]\nunknown_keys = 'reject'\n[[key]]\nname = 'a'\nsecret = 'sk-a'\nrequests = '2/h'";
     let Weir { api, program: _program } = Weir::start(Setup::new().config(config));
@@ -138,7 +138,7 @@ async fn keys_have_limits_that_are_told_by_the_providers_names() {
 }
 
 #[tokio::test]
-async fn models_are_told_in_the_dialect_that_the_headers_ask_for() {
+async fn models_list_has_format_of_requested_dialect() {
     let list = shared().send(&with(get("/v1/models?limit=2"), VERSION)).await.json();
     assert_eq!((list["data"][0]["type"].as_str(), list["has_more"].as_bool()), (Some("model"), Some(true)));
     let one = shared().send(&with(get("/v1/models/fast"), VERSION)).await.json();

@@ -1,4 +1,4 @@
-//! The observed workflow service: runs, switches, and what watching costs.
+//! The workflow observability service: runs, switches and overhead.
 
 use http::{HeaderName, HeaderValue};
 use insta::assert_snapshot;
@@ -32,7 +32,7 @@ fn overhead_ms(reply: &Reply) -> f64 {
 }
 
 #[tokio::test]
-async fn a_run_tells_what_came_of_it_and_what_was_watched() {
+async fn run_returns_result_and_observability() {
     let reply = shared().send(&run("How high is the river today?")).await;
     assert_eq!(reply.status, 200, "{}", reply.text());
     let answer = reply.json();
@@ -50,7 +50,7 @@ async fn a_run_tells_what_came_of_it_and_what_was_watched() {
 }
 
 #[tokio::test]
-async fn any_bearer_will_do() {
+async fn any_bearer_token_is_accepted() {
     for bearer in ["Bearer whoever", "Basic eDp5", "nonsense"] {
         let request = run("x").with_header(http::header::AUTHORIZATION, HeaderValue::from_static(bearer));
         assert_eq!(shared().send(&request).await.status, 200);
@@ -58,7 +58,7 @@ async fn any_bearer_will_do() {
 }
 
 #[tokio::test]
-async fn a_header_switches_everything_on_or_off_for_one_request() {
+async fn header_enable_observability_overrides_settings() {
     let all_off = SWITCHES.iter().fold(Setup::new(), |setup, switch| setup.variable(switch, "false"));
     for (setup, default) in [(Setup::new(), true), (all_off, false)] {
         let Weir { api, program: _program } = Weir::start(setup.time_scale("0.1"));
@@ -80,15 +80,15 @@ async fn a_header_switches_everything_on_or_off_for_one_request() {
         assert_eq!(metrics["flags"][SWITCHES[0]], default);
     }
     let refused = shared().send(&switched(run("x"), "perhaps")).await;
-    assert_snapshot!(refused.said(), @r#"400 {"error":"X-Enable-Observability: \"perhaps\" is neither true nor false","status":"error"}"#);
+    assert_snapshot!(refused.status_and_body(), @r#"400 {"error":"X-Enable-Observability: \"perhaps\" is neither true nor false","status":"error"}"#);
 }
 
-/// All costs and exports take a millisecond, so that each switch can be told by what it adds.
+/// All costs and exports take 1 ms, so that the effect of each switch can be identified.
 const EVEN: &str = "[observability]\nexport_time = '1ms'\nflush_interval = '1h'\n
 [observability.cost]\nlangfuse_export = '10ms'\nasync_trace_export = '20ms'\nmodel_costs = '40ms'\nsimilarity_logging = '80ms'";
 
 #[tokio::test]
-async fn each_switch_adds_its_own_cost() {
+async fn each_feature_adds_its_overhead() {
     let expected = [11.0, 20.0, 40.0, 80.0];
     for (switch, cost) in SWITCHES.iter().zip(expected) {
         let others = SWITCHES.iter().filter(|other| other != &switch);
@@ -101,7 +101,7 @@ async fn each_switch_adds_its_own_cost() {
         let watched = &answer["observability"];
         assert_eq!(watched["costUsd"].is_number(), *switch == "TRACK_MODEL_COSTS");
         assert_eq!(watched["similarity"].is_number(), *switch == "ENABLE_SIMILARITY_LOGGING");
-        // Langfuse alone sends each trace before the answer; the asynchronous export queues it.
+        // Without the asynchronous export, each trace is sent before the response.
         let traces = &told(&api, "metrics").await["traces"];
         assert_eq!(traces["exported"], u64::from(*switch == "ENABLE_LANGFUSE_EXPORT"), "{switch}");
         assert_eq!(traces["waiting"], u64::from(*switch == "ENABLE_ASYNC_TRACE_EXPORT"), "{switch}");
@@ -109,8 +109,8 @@ async fn each_switch_adds_its_own_cost() {
 }
 
 #[tokio::test]
-async fn traces_leave_in_batches_and_what_does_not_fit_is_dropped() {
-    // The exporter takes a batch and is busy with it for an hour.
+async fn traces_are_exported_in_batches_and_dropped_on_overflow() {
+    // The exporter takes a batch and needs an hour for it.
     let settings = "[observability]\nexport_time = '1h'\nflush_interval = '1h'\nqueue_capacity = 30\nrun_time = '0s'\n
 [observability.cost]\nlangfuse_export = '0s'\nasync_trace_export = '0s'\nmodel_costs = '0s'\nsimilarity_logging = '0s'";
     let Weir { api, program: _program } = Weir::start(Setup::new().config(settings));
@@ -130,10 +130,10 @@ async fn traces_leave_in_batches_and_what_does_not_fit_is_dropped() {
 }
 
 #[tokio::test]
-async fn what_cannot_be_run_is_refused_and_noted() {
+async fn invalid_run_is_rejected_and_recorded() {
     let Weir { api, program: _program } = Weir::start(Setup::new().time_scale("0"));
     assert_eq!(told(&api, "errors").await, json!({"errors": [], "total": 0}));
-    let refused = async |body: Value| api.post(EXECUTE, &body).await.said();
+    let refused = async |body: Value| api.post(EXECUTE, &body).await.status_and_body();
     assert_snapshot!(refused(json!({"workflowId": "w", "input": {}})).await, @r#"400 {"error":"input: missing field `message` at line 1 column 11","status":"error"}"#);
     assert_snapshot!(refused(json!({"workflowId": "w"})).await, @r#"400 {"error":"the body is not the JSON that is needed: missing field `input` at line 1 column 18","status":"error"}"#);
     assert_snapshot!(refused(json!({"input": {"message": "x"}})).await, @r#"400 {"error":"the body is not the JSON that is needed: missing field `workflowId` at line 1 column 25","status":"error"}"#);
@@ -147,7 +147,7 @@ async fn what_cannot_be_run_is_refused_and_noted() {
     );
     let errors = told(&api, "errors").await;
     assert_eq!(errors["total"], 7);
-    // The newest first.
+    // Newest first.
     assert_eq!(errors["errors"][1]["message"], "workflowId: has 257 bytes: 256 at the most");
     assert_eq!(errors["errors"][1]["kind"], "run");
     assert!(errors["errors"][1]["timestampMs"].as_u64().unwrap() > 1_700_000_000_000);

@@ -24,7 +24,7 @@ async fn analyze(body: &Value) -> Reply {
     analyze_at(&shared(), TEST_KEY, body).await
 }
 
-/// A server of its own, so that what it counts is known.
+/// A separate server, so that its counters are known.
 fn own() -> Weir {
     Weir::start(Setup::new().time_scale("0.01"))
 }
@@ -44,7 +44,7 @@ fn now() -> u64 {
 }
 
 #[tokio::test]
-async fn an_analysis_tells_what_was_found_and_what_is_left_of_the_hour() {
+async fn analysis_returns_result_and_remaining_requests() {
     let Weir { api, program: _program } = own();
     let body = json!({"prompt": "Explain how a weir regulates a stream", "llm_provider": "auto",
                       "temperature": 0.7, "cache_ttl": 3600, "unknown": true});
@@ -64,7 +64,7 @@ async fn an_analysis_tells_what_was_found_and_what_is_left_of_the_hour() {
     assert_eq!((number(&reply, "x-ratelimit-limit"), number(&reply, "x-ratelimit-remaining")), (1_000, 999));
     assert!((now() + 3_500..=now() + 3_601).contains(&number(&reply, "x-ratelimit-reset")));
 
-    // The same from the cache counts as well, but costs no call.
+    // A cache hit counts as a request, but makes no LLM call.
     let reply = analyze_at(&api, TEST_KEY, &body).await;
     let again = reply.json();
     assert_eq!((&again["cached"], &again["data"]), (&json!(true), &answer["data"]));
@@ -75,7 +75,7 @@ async fn an_analysis_tells_what_was_found_and_what_is_left_of_the_hour() {
 }
 
 #[tokio::test]
-async fn the_cache_goes_by_prompt_provider_and_temperature() {
+async fn cache_key_is_prompt_provider_and_temperature() {
     let Weir { api, program: _program } = own();
     assert_eq!(
         stats(&api).await,
@@ -89,7 +89,7 @@ async fn the_cache_goes_by_prompt_provider_and_temperature() {
     assert_eq!(cached(json!({"prompt": "x", "llm_provider": "gemini"})).await, false);
     assert_eq!(cached(json!({"prompt": "x", "temperature": 0})).await, false);
     assert_eq!(cached(json!({"prompt": "y"})).await, false);
-    // 0 is off: nothing is looked up, nothing is kept.
+    // 0 disables the cache: no lookup and no entry.
     assert_eq!(cached(json!({"prompt": "x", "cache_ttl": 0})).await, false);
     assert_eq!(cached(json!({"prompt": "z", "cache_ttl": 0})).await, false);
     assert_eq!(cached(json!({"prompt": "z"})).await, false);
@@ -100,7 +100,7 @@ async fn the_cache_goes_by_prompt_provider_and_temperature() {
 }
 
 #[tokio::test]
-async fn an_entry_lives_as_long_as_its_request_asked_for() {
+async fn cache_entry_expires_after_requested_ttl() {
     let Weir { api, program: _program } = own();
     let cached = async |ttl: f64| {
         analyze_at(&api, TEST_KEY, &json!({"prompt": "x", "cache_ttl": ttl})).await.json()["cached"].clone()
@@ -113,13 +113,13 @@ async fn an_entry_lives_as_long_as_its_request_asked_for() {
 }
 
 #[tokio::test]
-async fn an_hour_holds_so_many_requests_and_no_more() {
+async fn hourly_limit_exceeded_returns_429() {
     let Weir { api, program: _program } = own();
     for remaining in [2, 1] {
         let reply = analyze_at(&api, DEMO_KEY, &json!({"prompt": "x"})).await;
         assert_eq!((reply.status, number(&reply, "x-ratelimit-remaining")), (200, remaining));
     }
-    // A request that is at fault counts too, and is told what is left.
+    // An invalid request counts, too, and its response has the remaining number.
     let reply = analyze_at(&api, DEMO_KEY, &json!({})).await;
     assert_eq!((reply.status, number(&reply, "x-ratelimit-remaining")), (400, 0));
 
@@ -133,12 +133,12 @@ async fn an_hour_holds_so_many_requests_and_no_more() {
     assert!(number(&refused, "x-ratelimit-reset").abs_diff(reset) <= 1);
     assert_eq!((number(&refused, "x-ratelimit-limit"), number(&refused, "x-ratelimit-remaining")), (3, 0));
     assert!((3_500..=3_600).contains(&number(&refused, "retry-after")));
-    // Another key is not concerned.
+    // Other keys are not affected.
     assert_eq!(analyze_at(&api, TEST_KEY, &json!({"prompt": "x"})).await.status, 200);
 }
 
 #[tokio::test]
-async fn keys_are_added_and_changed_by_settings() {
+async fn settings_add_and_change_keys() {
     let settings = "[prompt_service.key.mine]\nsecret = 'my-key'\nper_hour = 7\n
                     [prompt_service.key.demo]\nsecret = 'weir-demo-key'\nper_hour = 9";
     let Weir { api, program: _program } = Weir::start(Setup::new().time_scale("0").config(settings));
@@ -149,18 +149,18 @@ async fn keys_are_added_and_changed_by_settings() {
 }
 
 #[tokio::test]
-async fn nobody_is_let_in_without_a_known_key() {
+async fn unknown_key_returns_401() {
     let api = shared();
     let without = api.post("/v1/analyze/", &json!({"prompt": "x"})).await;
-    assert_snapshot!(without.said(), @r#"401 {"error":{"code":"unauthorized","details":{},"message":"no API key was given: one is needed in the header X-API-Key"}}"#);
+    assert_snapshot!(without.status_and_body(), @r#"401 {"error":{"code":"unauthorized","details":{},"message":"no API key was given: one is needed in the header X-API-Key"}}"#);
     let unknown = analyze_at(&api, "sp_unknown", &json!({"prompt": "x"})).await;
-    assert_snapshot!(unknown.said(), @r#"401 {"error":{"code":"unauthorized","details":{},"message":"the API key that was given is not a known one"}}"#);
+    assert_snapshot!(unknown.status_and_body(), @r#"401 {"error":{"code":"unauthorized","details":{},"message":"the API key that was given is not a known one"}}"#);
     assert_eq!(unknown.header("x-ratelimit-limit"), None);
 }
 
 #[tokio::test]
-async fn what_cannot_be_analyzed_is_refused() {
-    let refused = async |body: Value| analyze(&body).await.said();
+async fn invalid_analysis_is_rejected() {
+    let refused = async |body: Value| analyze(&body).await.status_and_body();
     assert_snapshot!(refused(json!({})).await, @r#"400 {"error":{"code":"invalid_request","details":{},"message":"the body is not the JSON that is needed: missing field `prompt` at line 1 column 2"}}"#);
     assert_snapshot!(refused(json!({"prompt": ""})).await, @r#"400 {"error":{"code":"invalid_request","details":{"field":"prompt"},"message":"prompt: is empty: a text is needed"}}"#);
     assert_snapshot!(refused(json!({"prompt": ["x"]})).await, @r#"400 {"error":{"code":"invalid_request","details":{"field":"prompt"},"message":"prompt: invalid type: sequence, expected a string at line 1 column 10"}}"#);
@@ -170,11 +170,11 @@ async fn what_cannot_be_analyzed_is_refused() {
     assert_snapshot!(refused(json!({"prompt": "x", "cache_ttl": 1e300})).await.split(':').next().unwrap(), @r#"400 {"error""#);
     assert_snapshot!(refused(json!({"prompt": "x", "llm_provider": "opnai"})).await, @r#"400 {"error":{"code":"invalid_request","details":{"field":"llm_provider","known":["auto","anthropic","gemini","llama","openai"]},"message":"the provider 'opnai' does not exist (did you mean 'openai'?); known: auto, anthropic, gemini, llama, openai"}}"#);
     let method = shared().get("/v1/analyze/").await;
-    assert_snapshot!(method.said(), @r#"405 {"error":{"code":"method_not_allowed","details":{},"message":"the method GET is not allowed on /v1/analyze/"}}"#);
+    assert_snapshot!(method.status_and_body(), @r#"405 {"error":{"code":"method_not_allowed","details":{},"message":"the method GET is not allowed on /v1/analyze/"}}"#);
 }
 
 #[tokio::test]
-async fn health_and_providers_are_open_to_all() {
+async fn health_and_providers_need_no_key() {
     let health = shared().get("/v1/health").await;
     assert_eq!((health.status, &health.json()["status"]), (200, &json!("ok")));
     for request in [get("/v1/analyze/providers"), with_key(get("/v1/analyze/providers"), TEST_KEY)] {

@@ -1,4 +1,4 @@
-//! `weir report`: what was saved, made into reports again.
+//! `weir report`: regenerates and merges saved reports.
 
 use std::{fs, path::Path};
 
@@ -18,12 +18,12 @@ name = 'chat'
 request = { kind = 'openai.chat', model = 'steady', prompt = 'Hello', max_tokens = 4, stream = true }
 ";
 
-/// Runs the scenario into `out`, a folder in `folder`.
+/// Runs the scenario; its report goes to `out` in `folder`.
 fn load(folder: &Path, out: &str) {
     fs::write(folder.join("one.toml"), SCENARIO).unwrap();
     let url = format!("http://{}", shared().address);
     let said = weir(&["load", "one.toml", "--url", &url, "--out", out], folder, &[]);
-    // 3: the machine was busy, and the report says so.
+    // 3: the machine was busy, and the run is reported as invalid.
     assert!(matches!(said.code, Some(0 | 3)), "{}", said.stderr);
 }
 
@@ -32,7 +32,7 @@ fn report(arguments: &[&str], folder: &Path) -> Said {
 }
 
 #[tokio::test]
-async fn a_report_is_made_again_and_runs_are_made_into_one() {
+async fn report_is_regenerated_and_runs_are_merged() {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path();
     load(folder, "a");
@@ -56,7 +56,7 @@ async fn a_report_is_made_again_and_runs_are_made_into_one() {
 }
 
 #[test]
-fn what_cannot_be_reported_is_told() {
+fn report_invalid_input_is_rejected() {
     let root = tempfile::tempdir().unwrap();
     let folder = root.path();
     fs::create_dir(folder.join("empty")).unwrap();

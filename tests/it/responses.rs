@@ -1,4 +1,4 @@
-//! Responses: what only a connection shows, and what is asked for once more.
+//! Responses: streaming behaviour, and stored responses.
 
 use std::time::{Duration, Instant};
 
@@ -19,7 +19,7 @@ fn path(answer: &Value, rest: &str) -> String {
 }
 
 #[tokio::test]
-async fn a_stream_opens_long_before_its_first_token() {
+async fn responses_stream_opens_before_first_token() {
     // `steady` plans its first token for 200 ms, here twenty times that: time enough for the opening to come by itself.
     let weir = Weir::start(Setup::new().time_scale("20"));
     let mut connection = weir.api.connection();
@@ -41,11 +41,11 @@ async fn a_stream_opens_long_before_its_first_token() {
 }
 
 #[tokio::test]
-async fn what_nobody_waits_for_is_done_when_its_time_has_come() {
+async fn responses_background_completes_after_its_delay() {
     let weir = Weir::start(Setup::new().time_scale("1"));
     let api = &weir.api;
     let ask = json!({"model": "steady", "background": true, "input": "Hello"});
-    // Its time runs from the arrival of the request.
+    // Its delay starts with the arrival of the request.
     let start = Instant::now();
     let queued = create(api, &ask).await;
     assert_eq!((&queued["status"], &queued["usage"]), (&json!("queued"), &Value::Null));
@@ -71,7 +71,7 @@ async fn what_nobody_waits_for_is_done_when_its_time_has_come() {
 }
 
 #[tokio::test]
-async fn an_answer_can_be_had_once_more_until_it_is_deleted() {
+async fn responses_stored_response_is_retrievable_until_deleted() {
     let api = shared();
     let answer = create(&api, &json!({"model": "instant", "input": "Hello", "metadata": {"a": "b"}})).await;
     assert_eq!(api.get(&path(&answer, "")).await.json(), answer);
@@ -91,7 +91,7 @@ async fn an_answer_can_be_had_once_more_until_it_is_deleted() {
 }
 
 #[tokio::test]
-async fn what_went_before_is_a_part_of_the_prompt() {
+async fn responses_previous_response_is_part_of_prompt() {
     let api = shared();
     let first = create(&api, &json!({"model": "instant", "input": "Hello", "max_output_tokens": 9})).await;
     assert_eq!(first["status"], "incomplete");
@@ -104,5 +104,5 @@ async fn what_went_before_is_a_part_of_the_prompt() {
 
     let unknown = json!({"model": "instant", "previous_response_id": "resp_x"});
     let refused = api.post("/v1/responses", &unknown).await;
-    insta::assert_snapshot!(refused.said(), @r#"400 {"error":{"code":"previous_response_not_found","message":"Previous response with id 'resp_x' not found.","param":"previous_response_id","type":"invalid_request_error"}}"#);
+    insta::assert_snapshot!(refused.status_and_body(), @r#"400 {"error":{"code":"previous_response_not_found","message":"Previous response with id 'resp_x' not found.","param":"previous_response_id","type":"invalid_request_error"}}"#);
 }

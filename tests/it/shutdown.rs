@@ -1,4 +1,4 @@
-//! How a server begins and ends.
+//! Start and shutdown of a server.
 
 use std::time::{Duration, Instant};
 
@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::support::{Raw, Setup, Weir, chat, events};
 
-/// Longer than any end of these tests should take.
+/// Longer than any shutdown in these tests.
 const SOON: Duration = Duration::from_secs(10);
 /// The words of `steady`'s answers in these tests: at 50 a second, 0.2 s and half a second.
 const TOKENS: usize = 25;
@@ -17,14 +17,14 @@ fn stream(tokens: usize) -> weir_wire::Request {
 }
 
 #[tokio::test]
-async fn asked_to_end_it_lets_streams_finish_and_takes_no_new_clients() {
+async fn sigterm_drains_streams_and_rejects_new_clients() {
     let mut weir = Weir::start(Setup::new());
     let mut connection = weir.api.connection();
     let mut response = connection.send(&stream(TOKENS)).await.unwrap();
     let mut body = response.chunk().await.unwrap().unwrap().bytes.to_vec();
     weir.program.signal(Signal::TERM);
 
-    // Refused at once, or as soon as the signal has come through.
+    // Refused immediately, or as soon as the signal has been handled.
     let start = Instant::now();
     while Raw::connect(&weir.api).await.is_ok() {
         assert!(start.elapsed() < SOON, "new connections are still accepted");
@@ -39,7 +39,7 @@ async fn asked_to_end_it_lets_streams_finish_and_takes_no_new_clients() {
 }
 
 #[tokio::test]
-async fn a_stream_longer_than_the_grace_period_is_cut() {
+async fn sigterm_stream_longer_than_drain_is_cut() {
     let mut weir = Weir::start(Setup::new().variable("WEIR_SERVER_DRAIN", "0.2"));
     let mut connection = weir.api.connection();
     let mut response = connection.send(&stream(3_000)).await.unwrap();
@@ -60,8 +60,8 @@ async fn a_stream_longer_than_the_grace_period_is_cut() {
 }
 
 #[tokio::test]
-async fn asked_twice_it_ends_at_once() {
-    // A minute of grace, which nobody waits for.
+async fn second_sigterm_exits_immediately() {
+    // A drain time of a minute, which is not used up.
     let mut weir = Weir::start(Setup::new().variable("WEIR_SERVER_DRAIN", "60"));
     let mut connection = weir.api.connection();
     let mut response = connection.send(&stream(3_000)).await.unwrap();
@@ -74,14 +74,14 @@ async fn asked_twice_it_ends_at_once() {
 }
 
 #[tokio::test]
-async fn it_can_be_asked_as_soon_as_it_says_where_it_listens() {
+async fn sigterm_right_after_start_exits_cleanly() {
     let mut weir = Weir::start(Setup::new());
     weir.program.signal(Signal::TERM);
     assert_eq!(weir.ended(SOON).await, Some(0));
 }
 
 #[tokio::test]
-async fn an_idle_connection_does_not_hold_it_up() {
+async fn sigterm_with_idle_connection_exits_without_delay() {
     let mut weir = Weir::start(Setup::new().variable("WEIR_SERVER_DRAIN", "60"));
     let mut connection = weir.api.connection();
     connection.send(&crate::support::get("/health")).await.unwrap().collect(1 << 20).await.unwrap();
@@ -91,7 +91,7 @@ async fn an_idle_connection_does_not_hold_it_up() {
 }
 
 #[tokio::test]
-async fn it_ends_when_its_stdin_closes() {
+async fn stdin_closed_with_flag_exits() {
     let mut weir = Weir::start(Setup::new());
     assert_eq!(weir.api.get("/health").await.status, 200);
     assert_eq!(weir.program.exit_status(), None);
@@ -100,7 +100,7 @@ async fn it_ends_when_its_stdin_closes() {
 }
 
 #[tokio::test]
-async fn it_stays_without_the_flag_when_its_stdin_is_closed() {
+async fn stdin_closed_without_flag_keeps_serving() {
     let mut weir = Weir::start(Setup::staying());
     weir.program.close_stdin();
     weir.api.clock.sleep(Duration::from_millis(300)).await;

@@ -47,7 +47,7 @@ fn expect(code: i32, said: &Said, folder: &Path) {
 }
 
 #[tokio::test]
-async fn thresholds_that_hold_pass_and_ci_is_shown() {
+async fn thresholds_met_pass_and_write_ci_summary() {
     let folder = tempfile::tempdir().unwrap();
     let page = folder.path().join("job.md");
     fs::write(&page, "before\n").unwrap();
@@ -76,7 +76,7 @@ async fn thresholds_that_hold_pass_and_ci_is_shown() {
 }
 
 #[tokio::test]
-async fn a_threshold_that_does_not_hold_fails() {
+async fn threshold_not_met_exits_with_1() {
     let folder = tempfile::tempdir().unwrap();
     let flags = ["--threshold", "rps > 1000000", "--threshold", "e2e.p99 < 10m"];
     let said = load(folder.path(), &short(), &flags, &[]);
@@ -90,7 +90,7 @@ async fn a_threshold_that_does_not_hold_fails() {
 }
 
 #[tokio::test]
-async fn a_threshold_that_ends_the_run_fails() {
+async fn threshold_with_abort_stops_run_and_fails() {
     let folder = tempfile::tempdir().unwrap();
     let said = load(folder.path(), &SCENARIO.replace("rps <", "rps >"), &[], &[]);
     expect(1, &said, folder.path());
@@ -101,7 +101,7 @@ async fn a_threshold_that_ends_the_run_fails() {
 }
 
 #[test]
-fn a_threshold_that_cannot_be_read_is_pointed_at() {
+fn threshold_syntax_error_is_located() {
     let folder = tempfile::tempdir().unwrap();
     // A folder of that name is not the scenario.
     fs::create_dir(folder.path().join("chat")).unwrap();

@@ -8,7 +8,7 @@ use crate::support::{Setup, Weir, chat, shared};
 const UNSCALED_TOTAL_MS: f64 = 200.0 + 63.0 * 20.0;
 
 #[tokio::test]
-async fn a_tenth_of_the_time_is_about_a_tenth() {
+async fn time_scale_one_tenth_shortens_delays_tenfold() {
     let api = shared();
     for stream in [false, true] {
         let request = chat("steady", &json!({"max_tokens": 64, "stream": stream})).accept_trailers();
@@ -23,7 +23,7 @@ async fn a_tenth_of_the_time_is_about_a_tenth() {
 }
 
 #[tokio::test]
-async fn nothing_is_delivered_before_it_is_planned() {
+async fn tokens_are_never_delivered_early() {
     let api = shared();
     for number in 0..5 {
         let fields = json!({"max_tokens": 20, "stream": true, "user": number.to_string()});
@@ -39,7 +39,7 @@ async fn nothing_is_delivered_before_it_is_planned() {
 }
 
 #[tokio::test]
-async fn a_time_scale_of_nothing_plans_nothing() {
+async fn time_scale_zero_plans_no_delay() {
     let weir = Weir::start(Setup::new().time_scale("0"));
     let reply = weir.api.send(&chat("gpt-4o-mini", &json!({"max_tokens": 50}))).await;
     assert_eq!((reply.told_ms("planned_ttft"), reply.told_ms("planned_total")), (Some(0.0), Some(0.0)));
@@ -48,7 +48,7 @@ async fn a_time_scale_of_nothing_plans_nothing() {
 }
 
 #[tokio::test]
-async fn many_streams_at_once_keep_their_pace() {
+async fn concurrent_streams_keep_their_pace() {
     const STREAMS: usize = 50;
     let api = shared();
     let mut asked = tokio::task::JoinSet::new();

@@ -22,7 +22,7 @@ fn before(behind: &Weir, settings: &str) -> Weir {
 }
 
 #[tokio::test]
-async fn chains_ask_a_real_model_when_there_is_one() {
+async fn chains_with_upstream_call_it() {
     let behind = Weir::start(Setup::new());
     let weir = before(&behind, "[upstream]\nurl = 'http://ADDRESS/v1'");
     let run = weir.api.post("/api/chains/ask", &json!({"text": "hello"})).await.json();
@@ -37,7 +37,7 @@ async fn chains_ask_a_real_model_when_there_is_one() {
 }
 
 #[tokio::test]
-async fn what_the_real_model_says_against_it_is_passed_on_without_the_key() {
+async fn upstream_error_is_reported_without_key() {
     let behind = Weir::start(Setup::new().config("[admission]\nunknown_keys = 'reject'"));
     let settings = "[upstream]\nurl = 'http://ADDRESS'\nkey_env = 'UPSTREAM_TEST_KEY'";
     let address = behind.api.address;
@@ -51,7 +51,7 @@ async fn what_the_real_model_says_against_it_is_passed_on_without_the_key() {
 }
 
 #[tokio::test]
-async fn a_real_model_that_is_not_there_fails_the_step() {
+async fn upstream_unreachable_fails_step() {
     let behind = Weir::start(Setup::new());
     let weir = before(&behind, "[upstream]\nurl = 'http://127.0.0.1:9'");
     let reply = weir.api.post("/api/chains/ask", &json!({"text": "hello"})).await;
@@ -60,7 +60,7 @@ async fn a_real_model_that_is_not_there_fails_the_step() {
 }
 
 #[tokio::test]
-async fn http_steps_call_those_who_are_allowed() {
+async fn http_steps_call_only_allowed_targets() {
     let behind = Weir::start(Setup::new());
     let weir = before(&behind, "");
     let called = async |url: String| weir.api.post("/api/chains/call", &json!({"url": url})).await;
@@ -78,7 +78,7 @@ async fn http_steps_call_those_who_are_allowed() {
 }
 
 #[tokio::test]
-async fn one_run_may_be_given_few_calls_at_once() {
+async fn llm_calls_per_run_are_limited() {
     let five: String = (0..5)
         .map(|i| {
             format!("[chain.five.step.s{i}]\nllm = {{ model = 'fast', prompt = 'p{i}', total = '60ms' }}\n")

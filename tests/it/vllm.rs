@@ -5,7 +5,7 @@ use serde_json::json;
 use crate::support::shared;
 
 #[tokio::test]
-async fn a_conversation_has_as_many_tokens_as_chat_counts() {
+async fn tokenize_conversation_matches_chat_usage() {
     let messages = json!([
         {"role": "system", "content": "Be brief."},
         {"role": "user", "content": [{"type": "text", "text": "How deep is the river?"}]},
@@ -25,7 +25,7 @@ async fn a_conversation_has_as_many_tokens_as_chat_counts() {
 }
 
 #[tokio::test]
-async fn an_answer_is_as_long_as_min_tokens_says() {
+async fn min_tokens_sets_minimum_length() {
     let messages = json!([{"role": "user", "content": "How deep is the river?"}]);
     let asked = json!({"model": "fast", "messages": messages, "min_tokens": 300, "ignore_eos": false});
     let answer = shared().post("/v1/chat/completions", &asked).await.json();
@@ -36,7 +36,7 @@ async fn an_answer_is_as_long_as_min_tokens_says() {
 }
 
 #[tokio::test]
-async fn a_model_has_a_card() {
+async fn model_card_has_vllm_fields() {
     let card = shared().get("/v1/models/fast").await.json();
     assert_eq!((card["root"].as_str(), card["max_model_len"].as_u64()), (Some("fast"), Some(32_768)));
     assert!(shared().get("/version").await.json()["version"].is_string());

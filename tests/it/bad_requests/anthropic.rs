@@ -77,7 +77,7 @@ const MESSAGES: Table = Table {
     ],
 };
 
-/// What the newer version no longer takes.
+/// Requests that the newer version rejects.
 const NEWER_MESSAGES: Table = Table {
     path: "/v1/messages",
     sound: r#"{"model": "instant", "max_tokens": 5, "messages": [{"role": "user", "content": "How deep?"}]}"#,
@@ -103,16 +103,16 @@ const COUNT_TOKENS: Table = Table {
 };
 
 #[tokio::test]
-async fn of_messages() {
+async fn messages_invalid_requests_are_rejected() {
     hold(&MESSAGES).await;
 }
 
 #[tokio::test]
-async fn of_messages_in_the_newer_version() {
+async fn messages_newer_version_invalid_requests_are_rejected() {
     hold(&NEWER_MESSAGES).await;
 }
 
 #[tokio::test]
-async fn of_the_count_of_tokens() {
+async fn count_tokens_invalid_requests_are_rejected() {
     hold(&COUNT_TOKENS).await;
 }

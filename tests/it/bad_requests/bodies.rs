@@ -1,4 +1,4 @@
-//! Bodies that are no request of any kind, other methods, and what does not exist.
+//! Invalid bodies, wrong methods and unknown resources.
 
 use http::{Method, header::CONTENT_TYPE};
 use weir_wire::Request;
@@ -6,7 +6,7 @@ use weir_wire::Request;
 use super::{Shape, conclude};
 use crate::support::{Setup, Weir};
 
-/// Every endpoint with a body, the headers of its API, and the shape of its errors.
+/// Every endpoint with a body, the headers of its API, and its error format.
 const ENDPOINTS: [(&str, Shape); 8] = [
     ("/v1/chat/completions", Shape::OpenAi),
     ("/v1/completions", Shape::OpenAi),
@@ -31,7 +31,7 @@ const BODIES: [&[u8]; 10] = [
     b"{\"model\": \"inst\xffant\"}",
 ];
 
-/// Names that nobody has, and the status of the refusal.
+/// Unknown names, and the status of the error.
 const UNKNOWN: [(Method, &str, &str, Shape); 10] = [
     (
         Method::POST,
@@ -68,7 +68,7 @@ fn request(method: Method, path: &str, shape: Shape, body: &[u8]) -> Request {
 }
 
 #[tokio::test]
-async fn bodies_that_are_no_request_are_refused() {
+async fn bodies_without_valid_request_are_rejected() {
     let weir = Weir::start(Setup::new());
     let mut failures = Vec::new();
     for (path, shape) in ENDPOINTS {
@@ -83,7 +83,7 @@ async fn bodies_that_are_no_request_are_refused() {
 }
 
 #[tokio::test]
-async fn what_does_not_exist_is_not_found() {
+async fn unknown_resources_return_404() {
     let weir = Weir::start(Setup::new());
     let mut failures = Vec::new();
     for (method, path, body, shape) in UNKNOWN {
@@ -96,7 +96,7 @@ async fn what_does_not_exist_is_not_found() {
 }
 
 #[tokio::test]
-async fn another_method_is_told_which_one_is_right() {
+async fn wrong_method_returns_405_with_allowed_methods() {
     let weir = Weir::start(Setup::new());
     let mut failures = Vec::new();
     for (path, shape) in ENDPOINTS {

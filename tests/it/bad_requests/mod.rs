@@ -15,17 +15,17 @@ use crate::support::{Api, Reply, Setup, Weir};
 /// A field (a JSON pointer) of a body that is sound otherwise, and what it must not be, in JSON; nothing: it is left out.
 type Row = (&'static str, &'static str);
 
-/// What all rows of a table have in common.
+/// Rows of one endpoint, with the valid body that they modify.
 struct Table {
     path: &'static str,
-    /// A body that is answered.
+    /// A valid body.
     sound: &'static str,
     headers: &'static [(&'static str, &'static str)],
     shape: Shape,
     rows: &'static [Row],
 }
 
-/// The form of errors.
+/// The error format of an API.
 #[derive(Clone, Copy, Debug)]
 enum Shape {
     OpenAi,
@@ -43,7 +43,7 @@ impl Table {
         request
     }
 
-    /// The sound body with a field changed.
+    /// The valid body with one field changed.
     fn body(&self, (pointer, wrong): Row) -> Vec<u8> {
         let mut body: Value = serde_json::from_str(self.sound).unwrap();
         let (parent, name) = pointer.rsplit_once('/').unwrap();
@@ -61,7 +61,7 @@ impl Table {
         body.to_string().into_bytes()
     }
 
-    /// Sends all rows, and tells which were not refused as they should.
+    /// Sends all rows and returns those that were not rejected as expected.
     async fn failures(&self, api: &Api) -> Vec<String> {
         let sound = api.send(&self.request(self.sound.into())).await;
         assert_eq!(sound.status, 200, "{}: {}", self.path, sound.text());
@@ -78,7 +78,7 @@ impl Table {
 }
 
 impl Shape {
-    /// Whether the reply is an error of this status and shape, which names the field.
+    /// Whether the reply is an error with this status and format that names the field.
     fn check(self, reply: &Reply, status: u16, field: Option<&str>) -> Result<(), String> {
         let text = reply.text();
         if reply.status != status {
@@ -110,7 +110,7 @@ impl Shape {
         if is_named { Ok(()) } else { Err(format!("does not name the field: {text}")) }
     }
 
-    /// Whether type and code are those of errors of this status.
+    /// Whether the error type and code match the status.
     fn is_of_status(self, error: &Value, status: u16) -> bool {
         let (kind, code) = (error["type"].as_str(), error["code"].as_str());
         match (self, status) {
@@ -124,7 +124,7 @@ impl Shape {
     }
 }
 
-/// Whether the path `param` (`messages[0].role`) is that of `field` or of a part of it.
+/// Whether the path `param` (`messages[0].role`) is `field` or a part of it.
 fn begins_with(param: &str, field: &str) -> bool {
     param.strip_prefix(field).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
 }
@@ -139,7 +139,7 @@ async fn hold(table: &Table) {
     conclude(&weir.api, &failures).await;
 }
 
-/// No row failed, and nothing was counted as the server's error or is still going on.
+/// Asserts that no row failed, and that the server counted no error of its own and no request in flight.
 async fn conclude(api: &Api, failures: &[String]) {
     assert!(failures.is_empty(), "{}:\n{}", failures.len(), failures.join("\n"));
     let metrics = api.get("/metrics").await;
@@ -149,7 +149,7 @@ async fn conclude(api: &Api, failures: &[String]) {
 }
 
 #[test]
-fn there_are_many_of_them() {
+fn cases_total_exceeds_minimum() {
     let tables = [&openai::TABLES[..], &anthropic::TABLES[..], &others::TABLES[..]].concat();
     let rows: usize = tables.iter().map(|table| table.rows.len()).sum();
     assert!(rows + bodies::COUNT >= 150, "{rows}");

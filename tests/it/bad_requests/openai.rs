@@ -223,21 +223,21 @@ const EMBEDDINGS: Table = Table {
 };
 
 #[tokio::test]
-async fn of_chat() {
+async fn chat_invalid_requests_are_rejected() {
     hold(&CHAT).await;
 }
 
 #[tokio::test]
-async fn of_completions() {
+async fn completions_invalid_requests_are_rejected() {
     hold(&COMPLETIONS).await;
 }
 
 #[tokio::test]
-async fn of_responses() {
+async fn responses_invalid_requests_are_rejected() {
     hold(&RESPONSES).await;
 }
 
 #[tokio::test]
-async fn of_embeddings() {
+async fn embeddings_invalid_requests_are_rejected() {
     hold(&EMBEDDINGS).await;
 }

@@ -33,11 +33,11 @@ const DETOKENIZE: Table = Table {
 };
 
 #[tokio::test]
-async fn of_tokenize() {
+async fn tokenize_invalid_requests_are_rejected() {
     hold(&TOKENIZE).await;
 }
 
 #[tokio::test]
-async fn of_detokenize() {
+async fn detokenize_invalid_requests_are_rejected() {
     hold(&DETOKENIZE).await;
 }

@@ -12,7 +12,7 @@ use weir_wire::{Client, ClientConfig, Connection, Request, Timeouts, Timer};
 
 use super::Reply;
 
-/// No answer in these tests takes as long; one that does has been lost.
+/// Longer than any response in these tests.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 /// The client's timeouts on our clock.
@@ -45,12 +45,12 @@ impl Api {
         Self { address, client: Client::new(target, config, ClockTimer(clock.clone())).unwrap(), clock }
     }
 
-    /// A connection of its own, for what wants to see an answer come piece by piece.
+    /// A new connection, for tests that read a response in pieces.
     pub(crate) fn connection(&self) -> Connection<ClockTimer> {
         self.client.connection()
     }
 
-    /// The whole answer to `request`, on a connection of its own.
+    /// Sends `request` on a new connection and returns the whole response.
     pub(crate) async fn send(&self, request: &Request) -> Reply {
         let mut connection = self.connection();
         Reply::read(connection.send(request).await.unwrap()).await
@@ -64,12 +64,12 @@ impl Api {
         self.send(&post(path, body)).await
     }
 
-    /// A figure of `/health`.
+    /// The value of a field of `/health`.
     pub(crate) async fn health(&self, figure: &str) -> i64 {
         self.get("/health").await.json()[figure].as_i64().unwrap()
     }
 
-    /// Waits until a figure of `/health` is `value`.
+    /// Waits until a field of `/health` is `value`.
     pub(crate) async fn until_health(&self, figure: &str, value: i64) {
         let start = Instant::now();
         loop {

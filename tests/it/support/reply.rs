@@ -51,7 +51,7 @@ impl Reply {
     }
 
     /// Status and body, as a user sees them.
-    pub(crate) fn said(&self) -> String {
+    pub(crate) fn status_and_body(&self) -> String {
         format!("{} {}", self.status, self.text())
     }
 
