@@ -4,7 +4,8 @@
 //!
 //! # Layout
 //! - `profile`: the latency and capability set of a named model, read from TOML and checked
-//! - `text`: readable text of an exact number of tokens, and the counting of tokens
+//! - `tokenizer`: OpenAI's vocabulary `o200k_base`: tokens of a text, text of tokens, counts
+//! - `text`: readable text of an exact number of tokens
 //! - `content`: *what* one call will say: choices of segments, token by token
 //! - `token_clock`: *when* its tokens are due
 //! - `embedding`: vectors that stand for texts
@@ -20,6 +21,7 @@ mod schema;
 mod speaker;
 mod text;
 mod token_clock;
+mod tokenizer;
 
 pub use content::{Choice, Content, Event, Finish, Kind, Segment, Telling, Text, Tokens};
 pub use embedding::{Embedded, embed};
@@ -30,5 +32,6 @@ pub use speaker::{
     Ask, Eos, Format, Last, Reasoning, Reply, Says, Script, ScriptedError, Speaker, Tool, ToolCalls,
     ToolChoice, ToolInput, ToolResult, Transcript,
 };
-pub use text::{TextTokens, TokenCounter, decode, decode_whole, encode, encode_message, encode_speaker};
+pub use text::TextTokens;
 pub use token_clock::{Schedule, TokenClock};
+pub use tokenizer::{TokenCounter, decode, decode_whole, encode, encode_message, encode_speaker};

@@ -100,7 +100,6 @@ impl Server {
         let clock = Clock::start(TimerConfig::default())?;
         let limits = Limits { idle: config.idle_timeout, connections: config.connections_max };
         let app = App::new(config, services, clock.clone())?;
-        app.warm_up().await;
         let listen = |source| BindError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;

@@ -142,13 +142,6 @@ impl App {
         // The semaphore is never closed.
         Arc::clone(self.workers.as_ref()?).acquire_owned().await.ok()
     }
-
-    /// Loads what the first request would otherwise wait for.
-    pub(crate) async fn warm_up(&self) {
-        let counter = Arc::clone(&self.counter);
-        // It cannot fail, and if it did the first count would load it.
-        drop(tokio::task::spawn_blocking(move || counter.warm_up()).await);
-    }
 }
 
 /// Every model that the settings name must be there.

@@ -20,17 +20,13 @@ pub struct SimulatedLlm {
 
 impl SimulatedLlm {
     /// The models of `models`; what they say and when comes from `seed`.
-    ///
-    /// Loads the vocabulary that tokens are counted with, which the first call would otherwise wait for.
     pub fn new(models: Catalog, seed: Seed, time_scale: TimeScale, clock: Clock) -> Self {
-        let counter = TokenCounter::new();
-        counter.warm_up();
         let metrics = Arc::new(Metrics::new());
         let replies = Replies {
             models: Arc::new(models),
             engine: Arc::new(IndependentEngine::new(seed, time_scale.factor())),
             speaker: Arc::new(Speaker::new(seed)),
-            counter: Arc::new(counter),
+            counter: Arc::new(TokenCounter::new()),
             clock,
             cap: Cap::Unlimited,
             metrics,

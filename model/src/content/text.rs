@@ -4,7 +4,7 @@ use std::{fmt, ops::Range, sync::Arc};
 
 use weir_pace::Seed;
 
-use crate::text::{TextTokens, o200k};
+use crate::{text::TextTokens, tokenizer::token_lens};
 
 /// What a segment says.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +38,7 @@ impl Text {
     /// `text` in the tokens of `o200k_base`, and no more of it than `limit` of them.
     #[must_use]
     pub fn given(text: &str, limit: u32) -> Self {
-        let (ends, last) = o200k::ends(text, limit);
+        let (ends, last) = token_ends(text, limit);
         Self::Given(Arc::new(Given { text: text.get(..last).unwrap_or(text).into(), ends: ends.into() }))
     }
 
@@ -130,10 +130,28 @@ impl Tokens {
     }
 }
 
+/// Where each of the first `limit` tokens of `text` ends, in bytes, and where the last does. A token that ends inside of a
+/// character ends before it here; the one that completes it has it whole.
+fn token_ends(text: &str, limit: u32) -> (Vec<u32>, usize) {
+    let mut ends = Vec::new();
+    let (mut at, mut whole) = (0_usize, 0_usize);
+    for len in token_lens(text).into_iter().take(limit as usize) {
+        at += len;
+        if text.is_char_boundary(at) {
+            whole = at;
+        }
+        ends.push(u32::try_from(whole).unwrap_or(u32::MAX));
+    }
+    // The tokens of a character that the limit cuts are left out.
+    let said = ends.partition_point(|end| (*end as usize) < whole) + 1;
+    ends.truncate(if whole == 0 { 0 } else { said });
+    (ends, whole)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::TokenCounter;
+    use crate::tokenizer::TokenCounter;
     use proptest::prelude::*;
 
     fn said(text: &Text) -> Vec<String> {

@@ -6,7 +6,7 @@ use super::*;
 use crate::{
     content::{Choice, Finish, Kind, Text},
     profile::Catalog,
-    text::TokenCounter,
+    tokenizer::TokenCounter,
 };
 
 static CATALOG: LazyLock<Catalog> = LazyLock::new(|| Catalog::embedded().unwrap());

@@ -93,7 +93,7 @@ impl ExactSizeIterator for TextTokens {}
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::TokenCounter;
+    use crate::tokenizer::{TokenCounter, encode};
     use proptest::prelude::*;
 
     #[test]
@@ -103,11 +103,10 @@ mod tests {
     }
 
     #[test]
-    fn every_word_is_one_token_in_both_vocabularies() {
+    fn every_word_is_one_token() {
         for words in SHAPES.iter().flat_map(|shape| shape.iter()) {
             for word in words.iter().chain([&FULL_STOP, &CLOSING]) {
-                assert_eq!(bpe_openai::o200k_base().count(*word), 1, "{word}");
-                assert_eq!(bpe_openai::cl100k_base().count(*word), 1, "{word}");
+                assert_eq!(encode(word).len(), 1, "{word}");
             }
         }
     }

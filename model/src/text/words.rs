@@ -1,5 +1,5 @@
-//! The words of simulated answers. Each is one token, with a space before it, in the vocabularies
-//! `cl100k_base` and `o200k_base`; a test counts them.
+//! The words of simulated answers. Each is one token, with a space before it, in the vocabulary
+//! `o200k_base`; a test counts them. (They are in `cl100k_base` too.)
 
 pub(crate) const OPENERS: &[&str] = &[" The", " This", " Each", " Every", " Another", " One"];
 

@@ -4,14 +4,16 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use twox_hash::XxHash3_64;
 
+use super::encode::token_count;
+
 /// Texts whose counts are remembered, a power of two.
 const SLOTS: usize = 4_096;
 /// A slot holds a count in its low bits and the rest of the text's hash above them.
 const COUNT_BITS: u32 = 24;
 const COUNT_MASK: u64 = (1 << COUNT_BITS) - 1;
 
-/// Counts tokens by the vocabulary `o200k_base`, and remembers counts of texts that come again:
-/// counting costs about 30 ns a byte, a remembered text a hash.
+/// Counts tokens of the vocabulary `o200k_base`, and remembers the counts of texts that come again: a remembered text
+/// costs one hash.
 #[derive(Debug)]
 pub struct TokenCounter {
     slots: Box<[AtomicU64]>,
@@ -29,11 +31,6 @@ impl TokenCounter {
         Self { slots: (0..SLOTS).map(|_| AtomicU64::new(0)).collect() }
     }
 
-    /// Loads the vocabulary (about 0.1 s) unless it stands; the first count would otherwise wait for it.
-    pub fn warm_up(&self) {
-        bpe_openai::o200k_base();
-    }
-
     /// The number of tokens of `text`.
     pub fn count(&self, text: &str) -> u32 {
         if text.is_empty() {
@@ -41,16 +38,21 @@ impl TokenCounter {
         }
         let hash = XxHash3_64::oneshot(text.as_bytes());
         let tag = hash & !COUNT_MASK;
-        let Some(slot) = self.slots.get(hash as usize % SLOTS) else { return 0 };
+        let slot = self.slot(hash);
         let known = slot.load(Ordering::Relaxed);
         if known != 0 && known & !COUNT_MASK == tag {
             return (known & COUNT_MASK) as u32;
         }
-        let count = u32::try_from(bpe_openai::o200k_base().count(text)).unwrap_or(u32::MAX);
+        let count = u32::try_from(token_count(text)).unwrap_or(u32::MAX);
         if u64::from(count) <= COUNT_MASK {
             slot.store(tag | u64::from(count), Ordering::Relaxed);
         }
         count
+    }
+
+    #[expect(clippy::expect_used, reason = "the index is below the number of slots")]
+    fn slot(&self, hash: u64) -> &AtomicU64 {
+        self.slots.get(hash as usize % SLOTS).expect("a remainder of a division by SLOTS is below SLOTS")
     }
 }
 
@@ -59,17 +61,17 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_remembered_count_is_the_count() {
+    fn count_of_a_remembered_text_is_its_count() {
         let counter = TokenCounter::new();
         let text = "A weir regulates a stream, and measures it.";
         let first = counter.count(text);
-        assert_eq!(first as usize, bpe_openai::o200k_base().count(text));
+        assert_eq!(first as usize, token_count(text));
         assert_eq!(counter.count(text), first);
         assert_eq!(counter.count(""), 0);
     }
 
     #[test]
-    fn many_texts_keep_their_own_counts() {
+    fn count_of_many_texts_does_not_mix_them() {
         let counter = TokenCounter::new();
         let texts: Vec<String> = (1..200).map(|words| " the".repeat(words)).collect();
         for _ in 0..2 {

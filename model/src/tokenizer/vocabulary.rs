@@ -1,0 +1,61 @@
+//! The vocabulary `o200k_base`, in tables that the build script writes and that are read in place.
+
+use twox_hash::XxHash3_64;
+
+static BYTES: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/o200k_bytes.bin"));
+/// Where each token begins in [`BYTES`], and where the last one ends.
+static OFFSETS: &[[u8; 4]] = include_bytes!(concat!(env!("OUT_DIR"), "/o200k_offsets.bin")).as_chunks().0;
+/// An open-addressing hash table from the bytes of a token to its rank: a token plus one in the low bits, the high bits
+/// of the hash above them; zero is empty.
+static SLOTS: &[[u8; 4]] = include_bytes!(concat!(env!("OUT_DIR"), "/o200k_slots.bin")).as_chunks().0;
+const TOKEN_BITS: u32 = 18;
+const TOKEN_MASK: u32 = (1 << TOKEN_BITS) - 1;
+
+/// The length in bytes of the longest token; a test checks it.
+pub(super) const TOKEN_LEN_MAX: usize = 128;
+
+/// The token with these bytes.
+pub(super) fn token_of(bytes: &[u8]) -> Option<u32> {
+    if bytes.len() > TOKEN_LEN_MAX {
+        return None;
+    }
+    let hash = XxHash3_64::oneshot(bytes);
+    let fingerprint = (hash >> (32 + TOKEN_BITS)) as u32;
+    let mut index = hash as usize % SLOTS.len();
+    loop {
+        let slot = u32::from_le_bytes(*SLOTS.get(index)?);
+        let token = (slot & TOKEN_MASK).checked_sub(1)?;
+        if slot >> TOKEN_BITS == fingerprint && token_bytes(token) == Some(bytes) {
+            return Some(token);
+        }
+        index = (index + 1) % SLOTS.len();
+    }
+}
+
+/// The bytes of a token; `None` if the vocabulary does not have it.
+pub(super) fn token_bytes(token: u32) -> Option<&'static [u8]> {
+    let start = OFFSETS.get(token as usize)?;
+    let end = OFFSETS.get(token as usize + 1)?;
+    BYTES.get(u32::from_le_bytes(*start) as usize..u32::from_le_bytes(*end) as usize)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn token_of_bytes_of_every_token_returns_it() {
+        let mut longest = 0;
+        for token in 0..199_998 {
+            let bytes = token_bytes(token).unwrap();
+            assert_eq!(token_of(bytes), Some(token));
+            longest = longest.max(bytes.len());
+        }
+        assert_eq!((longest, token_bytes(199_998)), (TOKEN_LEN_MAX, None));
+    }
+
+    #[test]
+    fn token_of_unknown_bytes_is_none() {
+        assert_eq!((token_of(b""), token_of(b"qzxjkv"), token_of(&[b' '; 1_000])), (None, None, None));
+    }
+}
