@@ -1,10 +1,10 @@
-//! What can be typed.
+//! The command line.
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::{bench, chains, exit::Outcome, load, report, schema, serve, system};
+use crate::{bench, chains, completions, exit::Outcome, load, man, report, schema, serve, system};
 
 /// A mock LLM and chain backend with faithful timing, and a load generator that says how far it can be
 /// trusted.
@@ -29,9 +29,11 @@ enum Command {
     Report(report::Args),
     Chains(chains::Args),
     Schema(schema::Args),
+    Completions(completions::Args),
+    Man(man::Args),
 }
 
-/// Parses the command line and does what it says.
+/// Parses the command line and runs the subcommand.
 pub(crate) fn run() -> ExitCode {
     let cli = Cli::parse();
     log();
@@ -54,6 +56,8 @@ impl Command {
             Self::Report(args) => report::run(&args),
             Self::Chains(args) => args.run(),
             Self::Schema(args) => schema::run(&args),
+            Self::Completions(args) => completions::run(&args, Cli::command()),
+            Self::Man(args) => man::run(&args, Cli::command()),
         }
     }
 }

@@ -2,20 +2,23 @@
 //! everything together, prints, and exits.
 //!
 //! # Layout
-//! - `cli`: what can be typed
-//! - `bench`, `serve`, `load`, `report`, `chains`, `schema`: a subcommand each; `catalogs`: what models and chains they know
-//! - `live`, `progress`, `output`: what a run shows and leaves; `child`: a server of our own; `exit`, `system`: codes, signals
+//! - `cli`: the command line
+//! - `bench`, `serve`, `load`, `report`, `chains`, `schema`, `completions`, `man`: the subcommands; `catalogs`: the models and
+//!   chains they use
+//! - `live`, `progress`, `output`: display and files of a run; `child`: the child server; `exit`, `system`: exit codes, signals
 
-#![expect(clippy::print_stderr, reason = "the command is what talks to people")]
+#![expect(clippy::print_stderr, reason = "only the command prints")]
 
 mod bench;
 mod catalogs;
 mod chains;
 mod child;
 mod cli;
+mod completions;
 mod exit;
 mod live;
 mod load;
+mod man;
 mod output;
 mod progress;
 mod report;

@@ -50,19 +50,49 @@ fn help_lists_all_commands() {
     Usage: weir <COMMAND>
 
     Commands:
-      bench   Measure mixed load, streaming, and parallel against sequential chain steps, in under a
-              minute
-      serve   Answer like an LLM provider and a chain-execution backend, with simulated delays
-      load    Load a target, and measure throughput, latency, and the time to the first token
-      report  Make reports again from saved summaries; several runs of one scenario are made into one
-      chains  List, check and show chains, and run them here, without a server
-      schema  Print the JSON Schema of a file format: editors check and complete files by it
-      help    Print this message or the help of the given subcommand(s)
+      bench        Measure mixed load, streaming, and parallel against sequential chain steps, in under
+                   a minute
+      serve        Answer like an LLM provider and a chain-execution backend, with simulated delays
+      load         Load a target, and measure throughput, latency, and the time to the first token
+      report       Make reports again from saved summaries; several runs of one scenario are made into
+                   one
+      chains       List, check and show chains, and run them here, without a server
+      schema       Print the JSON Schema of a file format: editors check and complete files by it
+      completions  Print the completion script of a shell
+      man          Write the manual pages, one file per subcommand
+      help         Print this message or the help of the given subcommand(s)
 
     Options:
       -h, --help     Print help
       -V, --version  Print version
     ");
+}
+
+#[test]
+fn completions_names_every_subcommand_for_each_shell() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let printed = weir(&["completions", shell], Path::new("."), &[]);
+        assert_eq!((printed.code, printed.stderr.as_str()), (Some(0), ""), "{shell}");
+        for command in ["bench", "serve", "load", "report", "chains", "schema", "completions", "man"] {
+            assert!(printed.stdout.contains(command), "{shell} does not complete {command}");
+        }
+    }
+    assert_eq!(weir(&["completions", "cmd"], Path::new("."), &[]).code, Some(2));
+}
+
+#[test]
+fn man_writes_a_page_for_every_subcommand() {
+    let folder = tempfile::tempdir().unwrap();
+    let written = weir(&["man", "new/man1"], folder.path(), &[]);
+    assert_eq!((written.code, written.stdout.as_str(), written.stderr.as_str()), (Some(0), "", ""));
+    for page in ["weir.1", "weir-load.1", "weir-chains-run.1", "weir-completions.1"] {
+        let text = fs::read_to_string(folder.path().join("new/man1").join(page)).unwrap();
+        assert!(text.contains(".SH SYNOPSIS"), "{page}: {text}");
+    }
+    fs::write(folder.path().join("file"), "").unwrap();
+    let failed = weir(&["man", "file"], folder.path(), &[]);
+    assert_eq!(failed.code, Some(3));
+    assert!(failed.stderr.contains("cannot write the manual pages to file"), "{}", failed.stderr);
 }
 
 #[test]
