@@ -3,10 +3,9 @@
 use std::{path::PathBuf, time::Duration};
 
 use anyhow::Context as _;
-use weir_loadgen::{
-    Control, Overrides, Report, RunOptions, Scenario, SpeedupOptions, Summary, Watch, run_speedup,
-};
+use weir_loadgen::{Control, Overrides, RunOptions, Scenario, SpeedupOptions, Watch, run_speedup};
 use weir_pace::Seed;
+use weir_results::{Report, Summary};
 
 use crate::{
     child::ServerChild,
@@ -142,7 +141,7 @@ impl Suite {
         Ok(weir_loadgen::run(&scenario, options, &self.stop, |so_far| progress.second(so_far.second()))?)
     }
 
-    fn speedup(&self) -> Result<weir_loadgen::SpeedupSummary, Failure> {
+    fn speedup(&self) -> Result<weir_results::SpeedupSummary, Failure> {
         let target = self.url.parse().context("the server's own URL").map_err(Failure::invalid)?;
         let options = SpeedupOptions {
             pairs: self.plan.pairs,

@@ -2,7 +2,8 @@
 
 use std::{fmt, process::ExitCode};
 
-use weir_loadgen::{EndReason, RunError, RunVerdict, ScenarioError, SpeedupError, Summary};
+use weir_loadgen::{RunError, ScenarioError, SpeedupError};
+use weir_results::{EndReason, RunVerdict, Summary};
 
 /// How the program ends. Where several hold, the later one here counts: figures that mean nothing fail no threshold,
 /// and who interrupted a run knows why it is short.

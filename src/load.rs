@@ -11,10 +11,11 @@ use std::{
 
 use anyhow::anyhow;
 use weir_loadgen::{
-    Control, Logged, ModelPrice, Overrides, Report, RequestLog, RunOptions, Scenario, SearchOptions,
-    SearchRange, SeriesName, Stages, Watch,
+    Control, Logged, ModelPrice, Overrides, RequestLog, RunOptions, Scenario, SearchOptions, SearchRange,
+    SeriesName, Stages, Watch,
 };
 use weir_pace::{Rate, Seed};
+use weir_results::Report;
 
 use crate::{
     catalogs,

@@ -9,7 +9,9 @@ use std::{
 };
 
 use anyhow::Context as _;
-use weir_loadgen::{Format as _, Markdown, Report, RequestLog, Style, files, terminal, utc_label, write_all};
+use weir_loadgen::RequestLog;
+use weir_report::{Format as _, Markdown, Style, files, terminal, write_all};
+use weir_results::{Report, utc_label};
 
 use crate::exit::{Exit, Failure, Outcome};
 

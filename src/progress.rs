@@ -3,7 +3,8 @@
 use std::{io::IsTerminal as _, time::Duration};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use weir_loadgen::{Second, SpeedupProgress};
+use weir_loadgen::SpeedupProgress;
+use weir_results::Second;
 
 /// Seconds between two plain lines.
 const PLAIN_EVERY_S: u64 = 5;

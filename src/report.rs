@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use weir_loadgen::{Measured, Report, SavedReport, Section, merge};
+use weir_results::{Measured, Report, SavedReport, Section, merge};
 
 use crate::{
     exit::{Exit, Failure, Outcome},

@@ -2,7 +2,7 @@
 
 use std::{ops::Range, time::Duration};
 
-use weir_loadgen::units;
+use weir_results::units;
 
 use super::board::{Board, End, Stint};
 

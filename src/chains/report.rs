@@ -4,7 +4,7 @@ use std::{fmt::Write as _, time::Duration};
 
 use serde_json::Value;
 use weir_chains::{ExecutionMode, Plan, RunStatus, Trace};
-use weir_loadgen::units;
+use weir_results::units;
 
 use super::{
     expectation::speedup,

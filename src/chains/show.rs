@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, time::Duration};
 
 use weir_chains::Step;
-use weir_loadgen::units;
+use weir_results::units;
 
 use super::{
     expectation::{Expectation, speedup},

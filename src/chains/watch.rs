@@ -4,7 +4,7 @@ use std::{io::IsTerminal as _, time::Duration};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use weir_chains::RunEvent;
-use weir_loadgen::units;
+use weir_results::units;
 
 use super::{bars::bars, board::Board};
 

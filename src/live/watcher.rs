@@ -1,6 +1,7 @@
 //! Who watches a run.
 
-use weir_loadgen::{SoFar, Summary};
+use weir_loadgen::SoFar;
+use weir_results::Summary;
 
 use crate::progress::Progress;
 

@@ -2,10 +2,8 @@
 
 use std::io::IsTerminal as _;
 
-use weir_loadgen::{
-    Control, Report, RunOptions, Scenario, SearchOptions, SearchOver, SearchProgress, Summary, run_search,
-    units,
-};
+use weir_loadgen::{Control, RunOptions, Scenario, SearchOptions, SearchProgress, run_search};
+use weir_results::{Report, SearchOver, Summary, units};
 
 use crate::{
     exit::{Exit, Failure, Outcome},
@@ -20,7 +18,7 @@ pub(crate) fn run(
     control: &Control,
     folder: &Folder,
 ) -> Outcome {
-    let holds = |summary: &Summary| summary.thresholds.iter().all(weir_loadgen::ThresholdResult::passed);
+    let holds = |summary: &Summary| summary.thresholds.iter().all(weir_results::ThresholdResult::passed);
     let tell = |progress: SearchProgress<'_>| tell(search.over, &progress);
     let found = run_search(scenario, search, options, control, holds, tell).map_err(|error| match error {
         weir_loadgen::SearchError::Run(error) => Failure::from(error),

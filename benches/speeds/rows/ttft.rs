@@ -2,7 +2,7 @@
 
 use anyhow::{Context as _, Result};
 use serde::Deserialize as _;
-use weir_loadgen::SignedHistogram;
+use weir_results::SignedHistogram;
 
 use super::Stage;
 use crate::{

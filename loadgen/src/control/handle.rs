@@ -6,7 +6,7 @@ use tokio::sync::watch;
 use weir_pace::Rate;
 
 use crate::scenario::USERS_MAX;
-use crate::summary::LoadKind;
+use weir_results::LoadKind;
 
 use super::helm::Helm;
 

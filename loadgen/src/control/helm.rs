@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use tokio::sync::watch;
 
-use crate::summary::{LoadChange, LoadKind};
+use weir_results::{LoadChange, LoadKind};
 
 use super::course::Course;
 

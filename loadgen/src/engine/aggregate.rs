@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use crate::control::DeadTarget;
 use crate::record::{Inside, Interval};
-use crate::summary::{EndReason, Second};
+use weir_results::{EndReason, Second};
 
 use super::closing::Stops;
 use super::delivery::{Delivery, Farewell};

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use tokio::sync::watch;
 
 use crate::control::{Control, Halt};
-use crate::summary::EndReason;
+use weir_results::EndReason;
 
 use super::floor::{Floor, Parting};
 

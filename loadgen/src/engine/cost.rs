@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::record::Series;
 use crate::scenario::{ModelPrice, Scenario, TaskSpec};
-use crate::summary::{ClassFigures, Figures, TaskFigures};
+use weir_results::{ClassFigures, Figures, TaskFigures};
 
 /// Sets the cost of each task whose model has a price, of the classes and of all.
 pub(super) fn add(

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use crate::record::Interval;
-use crate::summary::EndReason;
+use weir_results::EndReason;
 
 /// The figures of one worker's last second.
 #[derive(Debug)]

@@ -5,13 +5,13 @@ use std::time::{Duration, Instant};
 use crate::health::validity;
 use crate::record::{Inside, Interval, Series};
 use crate::scenario::{Pauses, Scenario, Shape, Stage, Start, UserClass};
-use crate::summary::{
+use crate::watch::Watcher;
+use weir_results::{
     ClassFigures, Figures, Generator, LoadKind, LoadSummary, SCHEMA, StageSummary, Summary, TaskFigures,
     Window,
 };
-use crate::watch::Watcher;
 
-use crate::threshold::{Abort, RequestLimits, Rule};
+use weir_results::{Abort, RequestLimits, Rule};
 
 use super::aggregate::Aggregate;
 use super::cost;

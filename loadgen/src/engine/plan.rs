@@ -14,7 +14,7 @@ use crate::record::{FailureKind, Problem};
 use crate::request_log::RequestSink;
 use crate::scenario::{Load, Pauses, Scenario, Session, UserClass};
 use crate::task::{Captured, Captures, Check, Form, Prepared, RateLimiting, Reading, Templates};
-use crate::threshold::RequestLimits;
+use weir_results::RequestLimits;
 
 use super::options::{RunError, RunOptions};
 

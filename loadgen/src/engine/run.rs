@@ -9,9 +9,9 @@ use std::time::{Duration, Instant, SystemTime};
 use crate::control::Control;
 use crate::request_log::{Cast, Endpoint};
 use crate::scenario::{Scenario, Start};
-use crate::summary::{EndReason, Summary, utc_label};
-use crate::threshold::{Abort, Rule};
 use crate::watch::Watcher;
+use weir_results::{Abort, Rule};
+use weir_results::{EndReason, Summary, utc_label};
 
 use super::aggregate::Aggregate;
 use super::closing::Stops;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::summary::{Second, Summary};
+use weir_results::{Second, Summary};
 
 /// The run so far, when one more second of it is complete.
 #[derive(Copy, Clone)]

@@ -17,8 +17,8 @@ use self::server::{Seen, Server, Step, answer, chunk, end, ok, stream};
 use super::{RunError, RunOptions, run};
 use crate::control::Control;
 use crate::scenario::{ModelPrice, Scenario};
-use crate::summary::{EndReason, Figures, Outcome, Phase, RunVerdict, Summary, TokenSource, WatchedUnit};
 use crate::watch::Watch;
+use weir_results::{EndReason, Figures, Outcome, Phase, RunVerdict, Summary, TokenSource, WatchedUnit};
 
 const CHAT: &str = r#"request = { kind = "openai.chat", model = "m", prompt = "p" }"#;
 const CHAT_STREAM: &str = r#"request = { kind = "openai.chat", model = "m", prompt = "p", stream = true }"#;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::control::Sign;
 use crate::record::{Interval, Series};
 use crate::scenario::Load;
-use crate::summary::{Phase, Second};
+use weir_results::{Phase, Second};
 
 use super::delivery::Delivery;
 
@@ -70,20 +70,14 @@ impl Timeline {
         let users = (0..)
             .zip(&self.workers)
             .map(|(worker, progress)| second.users.get(&worker).copied().unwrap_or(progress.users));
-        let sums = second.all.sums();
         let row = Second {
             at_s,
             phase: self.phases.of_second(at_s),
             users: users.sum(),
             started: second.started,
-            completed: sums.completed,
-            failed: sums.failed,
-            rate_limited: sums.rate_limited,
-            tokens: sums.output_tokens,
-            bytes_received: sums.bytes_received,
-            ..Second::default()
+            ..second.all.in_second()
         };
-        (row.with_latencies(&sums.e2e, &sums.ttft, &sums.itl), second.sign())
+        (row, second.sign())
     }
 }
 
@@ -128,7 +122,7 @@ mod tests {
     use super::*;
     use crate::engine::delivery::Farewell;
     use crate::record::{Answer, FailureKind, Problem, Recorder, Sample, Verdict};
-    use crate::summary::EndReason;
+    use weir_results::EndReason;
 
     fn delivery(worker: usize, second: u64, verdicts: &[Verdict]) -> Delivery {
         let now = Instant::now();

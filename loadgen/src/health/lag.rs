@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::task::JoinHandle;
 use weir_pace::Clock;
 
-use crate::record::Histogram;
+use weir_results::Histogram;
 
 /// A task that does nothing but wait so long, again and again.
 const PERIOD: Duration = Duration::from_millis(10);

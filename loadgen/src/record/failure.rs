@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use weir_results::OTHER_FAILURES;
 use weir_wire::{Phase, RequestError};
 
 /// The kind of a failure. Its `Display` is the stable name in summaries.
@@ -54,7 +55,7 @@ impl fmt::Display for FailureKind {
             Self::Protocol => "protocol",
             Self::TooLarge => "too_large",
             Self::Request => "request",
-            Self::Other => "other",
+            Self::Other => OTHER_FAILURES,
         })
     }
 }

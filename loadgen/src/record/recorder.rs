@@ -3,11 +3,12 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::summary::ArrivalCounts;
-use crate::threshold::RequestLimits;
+use weir_results::ArrivalCounts;
+use weir_results::RequestLimits;
 
+use super::Series;
 use super::sample::{Sample, Verdict};
-use super::{Histogram, Series};
+use weir_results::Histogram;
 
 /// Sorts samples into the series of their tasks, those of warm-up and cool-down apart.
 #[derive(Debug)]
@@ -77,8 +78,12 @@ impl Recorder {
         series.inside.record(sample, from, to);
         series.record(sample);
         if matches!(sample.verdict, Verdict::Completed) {
-            let kept = self.goals.iter().enumerate().filter(|(_, limits)| limits.met_by(sample));
-            kept.for_each(|(place, _)| series.count_good(place));
+            if self.goals.is_empty() {
+                return;
+            }
+            let durations = sample.durations();
+            let met = self.goals.iter().enumerate().filter(|(_, limits)| limits.met_by(&durations));
+            met.for_each(|(place, _)| series.count_good(place));
         }
     }
 
@@ -147,17 +152,6 @@ impl Interval {
         self.loop_lag.merge(&other.loop_lag);
         self.arrivals.merge(&other.arrivals);
         self.shortened += other.shortened;
-    }
-}
-
-impl ArrivalCounts {
-    pub(crate) fn merge(&mut self, other: &ArrivalCounts) {
-        self.planned += other.planned;
-        self.started += other.started;
-        self.late += other.late;
-        self.queued += other.queued;
-        self.shed += other.shed;
-        self.queue_max = self.queue_max.max(other.queue_max);
     }
 }
 

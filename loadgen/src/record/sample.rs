@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use http::StatusCode;
+use weir_results::RequestDurations;
 
 use super::failure::Problem;
 
@@ -51,6 +52,19 @@ impl Sample {
 
     pub(crate) fn ttfo(&self) -> Option<Duration> {
         self.answer.first_output.map(|first| first - self.start())
+    }
+
+    /// What limits on a single request are compared with.
+    pub(crate) fn durations(&self) -> RequestDurations {
+        RequestDurations {
+            ttfb: self.ttfb(),
+            ttft: self.ttft(),
+            ttft_scheduled: self.ttft_scheduled(),
+            ttfo: self.ttfo(),
+            tpot: self.tpot(),
+            e2e: self.e2e(),
+            response_time: self.response_time(),
+        }
     }
 
     /// (e2e − TTFT) / (output tokens − 1), of a stream of two tokens or more.

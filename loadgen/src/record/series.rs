@@ -3,30 +3,46 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use crate::summary::{FailureCount, Figures, GroundTruth, TokenSource};
+use weir_results::{FAILURE_KINDS_MAX, FailureCount, Figures, GroundTruth, Histogram, Second, TokenSource};
 
 use super::failure::{FailureKind, Problem};
 use super::inside::Inside;
 use super::sample::{Answer, Sample, ServerTiming, Tokens, Verdict};
 
-/// Failures are counted under at most this many names; others are folded into [`FailureKind::Other`].
-pub(crate) const FAILURE_KINDS: usize = 32;
-
 /// The longest example of a failure, in characters.
 const EXAMPLE_CHARS: usize = 200;
 
-/// The figures of one task, or of several added up. Its memory does not depend on the number of requests.
+/// What the requests of one task, or of several added up, come to so far. Its memory does not depend on the number
+/// of requests; [`Series::finish`] makes the published figures of it.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Series {
-    /// Everything that is a plain sum; its failures, rates and token source stay unset until the end.
-    figures: Figures,
+    completed: u64,
+    failed: u64,
+    rate_limited: u64,
     failures: BTreeMap<FailureKind, Failures>,
+    input_tokens: u64,
+    cached_tokens: u64,
+    output_tokens: u64,
     answers_with_usage: u64,
     answers_with_events: u64,
     answers_with_input: u64,
-    /// Completed requests that kept each set of limits; as long as the last set of which one was kept.
+    events: u64,
+    coalesced: u64,
+    bytes_sent: u64,
+    bytes_received: u64,
+    e2e: Histogram,
+    response_time: Histogram,
+    ttfb: Histogram,
+    ttft: Histogram,
+    ttft_scheduled: Histogram,
+    ttfo: Histogram,
+    itl: Histogram,
+    tpot: Histogram,
+    rate_limited_e2e: Histogram,
+    ground_truth: Option<GroundTruth>,
+    /// Completed requests that met each set of limits; as long as the last set of which one was met.
     good: Vec<u64>,
-    /// What fell inside the measured window, of requests that began outside of it too.
+    /// What fell inside the measured window, including requests that began outside it.
     pub(crate) inside: Inside,
 }
 
@@ -42,21 +58,20 @@ struct Failures {
 
 impl Series {
     pub(crate) fn record(&mut self, sample: &Sample) {
-        let figures = &mut self.figures;
-        figures.bytes_sent += sample.bytes_sent;
-        figures.bytes_received += sample.answer.bytes;
-        figures.events += sample.answer.events;
-        figures.coalesced += sample.answer.coalesced;
+        self.bytes_sent += sample.bytes_sent;
+        self.bytes_received += sample.answer.bytes;
+        self.events += sample.answer.events;
+        self.coalesced += sample.answer.coalesced;
         match &sample.verdict {
             Verdict::Completed => self.record_completed(sample),
             Verdict::RateLimited => {
-                figures.rate_limited += 1;
+                self.rate_limited += 1;
                 if let Some(sent) = sample.sent {
-                    figures.rate_limited_e2e.record(sample.ended - sent);
+                    self.rate_limited_e2e.record(sample.ended - sent);
                 }
             }
             Verdict::Failed(problem) => {
-                figures.failed += 1;
+                self.failed += 1;
                 self.count_failure(problem, sample.ended);
             }
         }
@@ -65,16 +80,15 @@ impl Series {
     fn record_completed(&mut self, sample: &Sample) {
         let Sample { answer, intended, ended, .. } = sample;
         let sent = sample.sent.unwrap_or(*intended);
-        let figures = &mut self.figures;
-        figures.completed += 1;
-        figures.e2e.record(sample.e2e());
-        figures.response_time.record(sample.response_time());
+        self.completed += 1;
+        self.e2e.record(sample.e2e());
+        self.response_time.record(sample.response_time());
         let streamed = [
-            (sample.ttfb(), &mut figures.ttfb),
-            (sample.ttft(), &mut figures.ttft),
-            (sample.ttft_scheduled(), &mut figures.ttft_scheduled),
-            (sample.ttfo(), &mut figures.ttfo),
-            (sample.tpot(), &mut figures.tpot),
+            (sample.ttfb(), &mut self.ttfb),
+            (sample.ttft(), &mut self.ttft),
+            (sample.ttft_scheduled(), &mut self.ttft_scheduled),
+            (sample.ttfo(), &mut self.ttfo),
+            (sample.tpot(), &mut self.tpot),
         ];
         for (value, histogram) in streamed {
             if let Some(value) = value {
@@ -82,10 +96,10 @@ impl Series {
             }
         }
         // Counts come from the server, which may say anything.
-        figures.output_tokens = figures.output_tokens.saturating_add(answer.tokens.count());
+        self.output_tokens = self.output_tokens.saturating_add(answer.tokens.count());
         if let Some(count) = answer.input_tokens {
-            figures.input_tokens = figures.input_tokens.saturating_add(count);
-            figures.cached_tokens = figures.cached_tokens.saturating_add(answer.cached_tokens);
+            self.input_tokens = self.input_tokens.saturating_add(count);
+            self.cached_tokens = self.cached_tokens.saturating_add(answer.cached_tokens);
             self.answers_with_input += 1;
         }
         match answer.tokens {
@@ -94,7 +108,7 @@ impl Series {
             Tokens::Events(_) => self.answers_with_events += 1,
         }
         if !answer.truth.is_empty() {
-            let truth = figures.ground_truth.get_or_insert_default();
+            let truth = self.ground_truth.get_or_insert_default();
             record_truth(truth, &answer.truth, answer, sent, *ended);
         }
     }
@@ -111,7 +125,7 @@ impl Series {
 
     /// A gap between two content events.
     pub(crate) fn record_gap(&mut self, gap: Duration) {
-        self.figures.itl.record(gap);
+        self.itl.record(gap);
     }
 
     fn count_failure(&mut self, problem: &Problem, at: Instant) {
@@ -127,27 +141,81 @@ impl Series {
     }
 
     fn counted_as(&self, kind: FailureKind) -> FailureKind {
-        let known = self.failures.contains_key(&kind) || self.failures.len() < FAILURE_KINDS - 1;
+        let known = self.failures.contains_key(&kind) || self.failures.len() < FAILURE_KINDS_MAX - 1;
         if known { kind } else { FailureKind::Other }
     }
 
     pub(crate) fn merge(&mut self, other: &Series) {
-        merge_figures(&mut self.figures, &other.figures);
-        for (kind, failure) in &other.failures {
+        // Without `..`: a new field has to be merged here.
+        let Series {
+            completed,
+            failed,
+            rate_limited,
+            failures,
+            input_tokens,
+            cached_tokens,
+            output_tokens,
+            answers_with_usage,
+            answers_with_events,
+            answers_with_input,
+            events,
+            coalesced,
+            bytes_sent,
+            bytes_received,
+            e2e,
+            response_time,
+            ttfb,
+            ttft,
+            ttft_scheduled,
+            ttfo,
+            itl,
+            tpot,
+            rate_limited_e2e,
+            ground_truth,
+            good,
+            inside,
+        } = other;
+        self.completed += completed;
+        self.failed += failed;
+        self.rate_limited += rate_limited;
+        self.merge_failures(failures);
+        self.input_tokens = self.input_tokens.saturating_add(*input_tokens);
+        self.cached_tokens = self.cached_tokens.saturating_add(*cached_tokens);
+        self.output_tokens = self.output_tokens.saturating_add(*output_tokens);
+        self.answers_with_usage += answers_with_usage;
+        self.answers_with_events += answers_with_events;
+        self.answers_with_input += answers_with_input;
+        self.events += events;
+        self.coalesced += coalesced;
+        self.bytes_sent += bytes_sent;
+        self.bytes_received += bytes_received;
+        self.e2e.merge(e2e);
+        self.response_time.merge(response_time);
+        self.ttfb.merge(ttfb);
+        self.ttft.merge(ttft);
+        self.ttft_scheduled.merge(ttft_scheduled);
+        self.ttfo.merge(ttfo);
+        self.itl.merge(itl);
+        self.tpot.merge(tpot);
+        self.rate_limited_e2e.merge(rate_limited_e2e);
+        if let Some(ground_truth) = ground_truth {
+            self.ground_truth.get_or_insert_default().merge(ground_truth);
+        }
+        if self.good.len() < good.len() {
+            self.good.resize(good.len(), 0);
+        }
+        self.good.iter_mut().zip(good).for_each(|(ours, theirs)| *ours += theirs);
+        self.inside.merge(inside);
+    }
+
+    fn merge_failures(&mut self, failures: &BTreeMap<FailureKind, Failures>) {
+        for (kind, failure) in failures {
             let kind = self.counted_as(*kind);
             let entry = self.failures.entry(kind).or_insert_with(|| Failures { count: 0, ..failure.clone() });
             entry.count += failure.count;
             entry.first = entry.first.min(failure.first);
             entry.last = entry.last.max(failure.last);
         }
-        self.answers_with_usage += other.answers_with_usage;
-        self.answers_with_events += other.answers_with_events;
-        self.answers_with_input += other.answers_with_input;
-        if self.good.len() < other.good.len() {
-            self.good.resize(other.good.len(), 0);
-        }
-        self.good.iter_mut().zip(&other.good).for_each(|(ours, theirs)| *ours += theirs);
-        self.inside.merge(&other.inside);
     }
 
     /// How many completed requests kept the set of limits at this place.
@@ -155,19 +223,27 @@ impl Series {
         self.good.get(place).copied().unwrap_or(0)
     }
 
-    /// The sums so far.
-    pub(crate) fn sums(&self) -> &Figures {
-        &self.figures
+    /// A second of the timeline in which these requests ended; its place and its users are the caller's.
+    pub(crate) fn in_second(&self) -> Second {
+        let counts = Second {
+            completed: self.completed,
+            failed: self.failed,
+            rate_limited: self.rate_limited,
+            tokens: self.output_tokens,
+            bytes_received: self.bytes_received,
+            ..Second::default()
+        };
+        counts.with_latencies(&self.e2e, &self.ttft, &self.itl)
     }
 
     /// How many completed requests did not say how many tokens were read.
     pub(crate) fn without_input_tokens(&self) -> u64 {
-        self.figures.completed - self.answers_with_input
+        self.completed - self.answers_with_input
     }
 
     /// How many requests ended in any way.
     pub(crate) fn ended(&self) -> u64 {
-        self.figures.ended()
+        self.completed + self.failed + self.rate_limited
     }
 
     /// How many requests failed because no connection came about.
@@ -175,27 +251,50 @@ impl Series {
         self.failures.iter().filter(|(kind, _)| kind.is_unreachable()).map(|(_, failure)| failure.count).sum()
     }
 
-    /// The finished figures, with the throughput of what fell `inside` a window of `window_s` seconds. Instants become
-    /// seconds since `epoch`.
-    pub(crate) fn finish(mut self, inside: &Inside, window_s: f64, epoch: Instant) -> Figures {
+    /// The published figures, with the throughput of what fell `inside` a window of `window_s` seconds. Instants
+    /// become seconds since `epoch`. Costs and goodput depend on the scenario and are added by its caller.
+    pub(crate) fn finish(self, inside: &Inside, window_s: f64, epoch: Instant) -> Figures {
         let per_second = |count: f64| if window_s > 0.0 { count / window_s } else { 0.0 };
-        self.figures.rps = per_second(inside.completed);
-        self.figures.failures_per_second = per_second(inside.failed);
-        self.figures.tokens_per_second = per_second(inside.tokens);
         let since = |at: Instant| at.saturating_duration_since(epoch).as_secs_f64();
         let failures = self.failures.into_iter().map(|(kind, of_kind)| {
             let Failures { count, example, first, last } = of_kind;
             let counted = FailureCount { count, example, first_s: since(first), last_s: since(last) };
             (kind.to_string(), counted)
         });
-        self.figures.failures = failures.collect();
-        self.figures.token_source = match (self.answers_with_usage, self.answers_with_events) {
-            (0, 0) => TokenSource::None,
-            (_, 0) => TokenSource::Usage,
-            (0, _) => TokenSource::Events,
-            _ => TokenSource::Mixed,
-        };
-        self.figures
+        Figures {
+            completed: self.completed,
+            failed: self.failed,
+            rate_limited: self.rate_limited,
+            failures: failures.collect(),
+            rps: per_second(inside.completed),
+            failures_per_second: per_second(inside.failed),
+            input_tokens: self.input_tokens,
+            cached_tokens: self.cached_tokens,
+            output_tokens: self.output_tokens,
+            token_source: match (self.answers_with_usage, self.answers_with_events) {
+                (0, 0) => TokenSource::None,
+                (_, 0) => TokenSource::Usage,
+                (0, _) => TokenSource::Events,
+                _ => TokenSource::Mixed,
+            },
+            tokens_per_second: per_second(inside.tokens),
+            cost_usd: None,
+            events: self.events,
+            coalesced: self.coalesced,
+            bytes_sent: self.bytes_sent,
+            bytes_received: self.bytes_received,
+            e2e: self.e2e,
+            response_time: self.response_time,
+            ttfb: self.ttfb,
+            ttft: self.ttft,
+            ttft_scheduled: self.ttft_scheduled,
+            ttfo: self.ttfo,
+            itl: self.itl,
+            tpot: self.tpot,
+            goodput: Vec::new(),
+            rate_limited_e2e: self.rate_limited_e2e,
+            ground_truth: self.ground_truth,
+        }
     }
 }
 
@@ -227,43 +326,6 @@ fn record_truth(
             histogram.record(value);
         }
     }
-}
-
-/// Adds everything that is a plain sum: not the rates, the failures by kind, and the source of tokens.
-pub(crate) fn merge_figures(ours: &mut Figures, theirs: &Figures) {
-    ours.completed += theirs.completed;
-    ours.failed += theirs.failed;
-    ours.rate_limited += theirs.rate_limited;
-    ours.input_tokens = ours.input_tokens.saturating_add(theirs.input_tokens);
-    ours.cached_tokens = ours.cached_tokens.saturating_add(theirs.cached_tokens);
-    ours.output_tokens = ours.output_tokens.saturating_add(theirs.output_tokens);
-    ours.events += theirs.events;
-    ours.coalesced += theirs.coalesced;
-    ours.bytes_sent += theirs.bytes_sent;
-    ours.bytes_received += theirs.bytes_received;
-    ours.e2e.merge(&theirs.e2e);
-    ours.response_time.merge(&theirs.response_time);
-    ours.ttfb.merge(&theirs.ttfb);
-    ours.ttft.merge(&theirs.ttft);
-    ours.ttft_scheduled.merge(&theirs.ttft_scheduled);
-    ours.ttfo.merge(&theirs.ttfo);
-    ours.itl.merge(&theirs.itl);
-    ours.tpot.merge(&theirs.tpot);
-    ours.rate_limited_e2e.merge(&theirs.rate_limited_e2e);
-    if let Some(truth) = &theirs.ground_truth {
-        merge_truth(ours.ground_truth.get_or_insert_default(), truth);
-    }
-}
-
-fn merge_truth(ours: &mut GroundTruth, theirs: &GroundTruth) {
-    ours.samples += theirs.samples;
-    ours.ttft_error.merge(&theirs.ttft_error);
-    ours.e2e_error.merge(&theirs.e2e_error);
-    ours.queue.merge(&theirs.queue);
-    ours.planned_ttft.merge(&theirs.planned_ttft);
-    ours.delivered_ttft.merge(&theirs.delivered_ttft);
-    ours.planned_total.merge(&theirs.planned_total);
-    ours.delivered_total.merge(&theirs.delivered_total);
 }
 
 #[cfg(test)]

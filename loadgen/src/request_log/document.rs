@@ -5,7 +5,7 @@ use std::time::SystemTime;
 
 use serde::Serialize;
 
-use crate::summary::Summary;
+use weir_results::Summary;
 
 use super::row::Row;
 use super::sink::Cast;

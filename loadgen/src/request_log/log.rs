@@ -9,7 +9,7 @@ use std::sync::atomic::Ordering;
 use std::sync::mpsc::sync_channel;
 use std::thread::{self, JoinHandle};
 
-use crate::summary::Summary;
+use weir_results::Summary;
 
 use super::document::{Document, Head, Totals};
 use super::sink::{Counts, Message, RequestSink};

@@ -9,9 +9,9 @@ use super::nearest::Suggestion;
 use super::raw::RawScenario;
 use super::raw_criteria::{RawBounds, RawLimit, RawLimits};
 use super::user::{UserClass, task_names};
-use crate::rating::{Band, Workload, default_bands};
 use crate::task::{PlainKind, Reading};
-use crate::threshold::{RequestLimits, Rule, Scope, Threshold, Watch};
+use weir_results::{Band, Workload, default_bands};
+use weir_results::{RequestLimits, Rule, Scope, Threshold, Watch};
 
 /// A threshold may end a run from so far into its measured window on, unless it says otherwise: the first answers are
 /// few, and their shares jump.
@@ -208,7 +208,7 @@ fn threshold(text: &str, scope: &Scope, names: &Names, key: &str) -> Result<Thre
                 "the key says of whom the figure is; write it under `all`",
             );
         }
-        if threshold.subject.measure.is_generator() {
+        if threshold.subject.measures_generator() {
             return conflict("a task or class", "the figure is the generator's own; write it under `all`");
         }
         threshold.subject.scope = scope.clone();

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 
 use weir_wire::ParseTargetError;
 
-use crate::rating::BandError;
 use crate::task::{PointerError, TemplateError, TemplateProblem};
-use crate::threshold::ThresholdError;
+use weir_results::BandError;
+use weir_results::ThresholdError;
 
 use super::nearest::Suggestion;
 

@@ -31,8 +31,8 @@ use self::headers::ApiKey;
 use self::load::ClosedLoop;
 use self::price::Prices;
 use crate::search::SearchOptions;
-use crate::summary::LoadKind;
 use crate::task::{Auth, Templates};
+use weir_results::LoadKind;
 
 pub(crate) use criteria::Criteria;
 pub use error::{ScenarioError, ScenarioProblem};

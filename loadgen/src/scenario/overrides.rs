@@ -9,7 +9,7 @@ use super::error::{Invalid, ScenarioError, ScenarioProblem};
 use super::load::{ClosedLoop, Pauses, Spacing, at_least_one, refuse_beside_search, users};
 use super::{Load, OpenLoop, Scenario, Shape, Stages, Start, feed};
 use crate::search::{SearchOptions, SearchRange};
-use crate::summary::LoadKind;
+use weir_results::LoadKind;
 
 /// Changes to a scenario; each is named like its flag.
 #[derive(Clone, Debug, Default, PartialEq)]

@@ -10,7 +10,7 @@ use crate::task::{
     Blueprint, Body, Captures, Check, Needed, Pointer, RateLimiting, Reading, Statuses, StreamKind,
     Templates, is_free,
 };
-use crate::threshold::RequestLimits;
+use weir_results::RequestLimits;
 
 use super::error::{Invalid, ScenarioProblem};
 use super::headers;

@@ -4,14 +4,15 @@ use std::time::SystemTime;
 
 use crate::control::Control;
 use crate::engine::{RunError, RunOptions, SoFar, run};
-use crate::record::Histogram;
-use crate::report::units::to_ms;
 use crate::scenario::Scenario;
-use crate::summary::{EndReason, SCHEMA, Summary, Validity, utc_label};
+use weir_results::Histogram;
+use weir_results::units::to_ms;
+use weir_results::{EndReason, SCHEMA, Summary, Validity, utc_label};
 
 use super::machine::{Outcome, Probe, Search, Step, Verdict};
-use super::options::{SearchError, SearchOptions, SearchOver};
-use super::summary::{ProbeOutcome, ProbeSummary, SearchEnd, SearchSummary};
+use super::options::{SearchError, SearchOptions};
+use weir_results::SearchOver;
+use weir_results::{ProbeOutcome, ProbeSummary, SearchEnd, SearchSummary};
 
 /// How far a search is.
 #[derive(Debug)]

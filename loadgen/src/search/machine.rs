@@ -1,10 +1,7 @@
 //! Which level is tried next.
 
-use std::fmt;
-
-use serde::{Deserialize, Serialize};
-
-use super::options::{SearchOptions, SearchOver};
+use super::options::SearchOptions;
+use weir_results::{Purpose, SearchOver};
 
 /// A level that fails when it should be confirmed makes way for a lower one at most so often: a target that holds it
 /// now and then has no highest level.
@@ -34,28 +31,6 @@ pub(super) struct Search {
 pub(super) struct Probe {
     pub(super) level: f64,
     pub(super) purpose: Purpose,
-}
-
-/// Why a level is tried.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Purpose {
-    /// To find one that fails.
-    Raise,
-    /// To come nearer to the highest that holds.
-    Narrow,
-    /// To see whether it holds again.
-    Confirm,
-}
-
-impl fmt::Display for Purpose {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Raise => "raise",
-            Self::Narrow => "narrow down",
-            Self::Confirm => "confirm",
-        })
-    }
 }
 
 /// How a probe came out.

@@ -4,10 +4,7 @@ mod drive;
 mod machine;
 mod options;
 mod range;
-mod summary;
 
 pub use drive::{SearchProgress, run_search};
-pub use machine::Purpose;
-pub use options::{SearchError, SearchOptions, SearchOver};
+pub use options::{SearchError, SearchOptions};
 pub use range::{SearchRange, SearchRangeError};
-pub use summary::{ProbeOutcome, ProbeSummary, SearchEnd, SearchSummary};

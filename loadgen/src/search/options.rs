@@ -1,10 +1,9 @@
 //! How a search goes about it.
 
-use std::fmt;
 use std::time::Duration;
 
-use serde::{Deserialize, Serialize};
 use weir_pace::duration_text;
+use weir_results::SearchOver;
 
 use crate::engine::RunError;
 use crate::scenario::USERS_MAX;
@@ -33,16 +32,6 @@ pub struct SearchOptions {
     pub confirm: u32,
     /// What has to hold at a level, as the user wrote it: for reports.
     pub limits: Vec<String>,
-}
-
-/// What a search raises.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum SearchOver {
-    /// The users of a closed loop.
-    Users,
-    /// The rate of an open loop.
-    Rate,
 }
 
 /// Why there is no search.
@@ -119,36 +108,6 @@ fn within(key: &'static str, value: f64, low: f64, high: f64, needed: &str) -> R
         return Ok(());
     }
     Err(SearchError::OutOfRange { key, value: value.to_string(), needed: needed.to_owned() })
-}
-
-impl SearchOver {
-    /// The level that can be had nearest to this one: users are whole, rates have four digits.
-    pub(super) fn rounded(self, level: f64) -> f64 {
-        match self {
-            Self::Users => level.round(),
-            Self::Rate => {
-                let unit = 10_f64.powf(level.log10().floor() - 3.0);
-                (level / unit).round() * unit
-            }
-        }
-    }
-
-    /// The least that one level is above another.
-    pub(super) fn grain(self) -> f64 {
-        match self {
-            Self::Users => 1.0,
-            Self::Rate => 0.0,
-        }
-    }
-}
-
-impl fmt::Display for SearchOver {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Users => "users",
-            Self::Rate => "rate",
-        })
-    }
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use weir_pace::{Rate, RateError};
 
-use super::options::SearchOver;
+use weir_results::SearchOver;
 
 /// Where a search begins and ends: `10..2000` users, or `10/s..2000/s` arrivals.
 #[derive(Copy, Clone, Debug, PartialEq)]

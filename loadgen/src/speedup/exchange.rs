@@ -8,10 +8,10 @@ use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
 use weir_wire::{Connection, Request, Timer};
 
-use super::order::Arm;
-use super::trace::{Answer, Lengths};
+use super::trace::Answer;
 use crate::record::{FailureKind, Problem};
 use crate::task::server_timing;
+use weir_results::{Arm, Lengths};
 
 /// Overrides the server's default for one request.
 const ENABLE_PARALLEL: HeaderName = HeaderName::from_static("x-enable-parallel");

@@ -6,7 +6,7 @@ use http::HeaderMap;
 use weir_pace::{Seed, TimerError};
 use weir_wire::{ClientConfig, SetupError};
 
-use super::paired::PAIRS_MAX;
+use weir_results::PAIRS_MAX;
 
 /// More runs are not started together.
 pub(super) const AT_ONCE_MAX: u32 = 256;

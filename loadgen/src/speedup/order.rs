@@ -1,35 +1,8 @@
 //! Which arm runs when.
 
 use rand::Rng as _;
-use serde::{Deserialize, Serialize};
 use weir_pace::Seed;
-
-/// One of the two ways in which a chain is run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Arm {
-    /// One step after the other (`X-Enable-Parallel: false`).
-    Sequential,
-    /// Every step as soon as what it needs is there (`X-Enable-Parallel: true`).
-    Parallel,
-}
-
-impl Arm {
-    fn other(self) -> Self {
-        match self {
-            Self::Sequential => Self::Parallel,
-            Self::Parallel => Self::Sequential,
-        }
-    }
-
-    /// The word used in reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Sequential => "sequential",
-            Self::Parallel => "parallel",
-        }
-    }
-}
+use weir_results::Arm;
 
 /// The order of arms, pair by pair: ABBA, so that a drift of the machine that is linear over four blocks
 /// cancels out; which arm is A is drawn anew for every two pairs, so that nothing periodic sides with one.

@@ -9,15 +9,14 @@ use tokio::runtime::Builder;
 use weir_pace::{Clock, TimerConfig};
 use weir_wire::{Client, Connection, Request, Target, Timer};
 
-use super::block::Block;
 use super::exchange::{self, Run};
 use super::options::{SpeedupError, SpeedupOptions};
-use super::order::{Arm, abba};
-use super::summary::{Circumstances, SpeedupSummary};
+use super::order::abba;
 use super::tally::Tally;
 use crate::control::Control;
 use crate::record::Problem;
-use crate::summary::{EndReason, utc_label};
+use weir_results::{Arm, Block, SpeedupRun, SpeedupSummary};
+use weir_results::{EndReason, utc_label};
 
 /// How far a measurement has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,7 +159,7 @@ async fn compare<T: Timer>(
         }
         pairs.push(pair);
     }
-    let circumstances = Circumstances {
+    let circumstances = SpeedupRun {
         chain: arms.chain.clone(),
         target: arms.target.clone(),
         started: label,

@@ -2,10 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use super::block::Block;
 use super::exchange::Run;
-use crate::record::{Problem, SignedHistogram};
-use crate::summary::FailureCount;
+use crate::record::Problem;
+use weir_results::Block;
+use weir_results::FailureCount;
+use weir_results::SignedHistogram;
 
 /// A failure's example is cut after this many characters.
 const EXAMPLE_CHARS: usize = 200;

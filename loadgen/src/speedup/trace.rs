@@ -5,6 +5,7 @@
 use std::collections::HashMap;
 
 use serde::Deserialize;
+use weir_results::Lengths;
 
 /// More steps than this in one answer are not looked at.
 const STEPS_MAX: usize = 1_000;
@@ -45,22 +46,6 @@ impl Step {
 
 fn sound(ms: Option<f64>) -> Option<f64> {
     ms.filter(|ms| ms.is_finite() && *ms >= 0.0)
-}
-
-/// The two lengths of a run that bound its speedup.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Lengths {
-    /// What one step after the other would take, in milliseconds.
-    pub(super) sum_ms: f64,
-    /// What the longest path through the needs takes, in milliseconds.
-    pub(super) critical_path_ms: f64,
-}
-
-impl Lengths {
-    /// Σ of steps / critical path: no way of running these steps is faster than that.
-    pub(super) fn ideal(self) -> f64 {
-        self.sum_ms / self.critical_path_ms
-    }
 }
 
 impl Answer {

@@ -5,8 +5,8 @@ use memchr::memmem;
 use serde_json::Value;
 
 use crate::record::{FailureKind, Problem, Sample};
-use crate::report::units;
-use crate::threshold::RequestLimits;
+use weir_results::RequestLimits;
+use weir_results::units;
 
 use super::pointer::Pointer;
 
@@ -110,11 +110,11 @@ impl Check {
     ///
     /// One of them breaks its limit.
     pub(crate) fn durations(&self, sample: &Sample) -> Result<(), Problem> {
-        let Some(broken) = self.limits.as_ref().and_then(|limits| limits.first_broken(sample)) else {
-            return Ok(());
-        };
+        let Some(limits) = &self.limits else { return Ok(()) };
+        let durations = sample.durations();
+        let Some(broken) = limits.first_broken(&durations) else { return Ok(()) };
         let measured = broken
-            .measured(sample)
+            .measured(&durations)
             .map_or("there is none".to_owned(), |measured| format!("it was {}", units::duration(measured)));
         Err(Problem::new(FailureKind::Check, format!("{broken} does not hold: {measured}")))
     }

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use weir_wire::{Connection, Request, Timer};
 
-use crate::summary::{Reading, Watched, WatchedUnit};
+use weir_results::{Reading, Watched, WatchedUnit};
 
 use super::process::{self, Usage};
 use super::{SeriesName, Watch, exposition};

@@ -14,7 +14,7 @@ use weir_pace::{Clock, TimerConfig, TimerError};
 use weir_wire::{Client, ClientConfig, ParseTargetError, Request, SetupError, Target, Timeouts};
 
 use crate::engine::ClockTimer;
-use crate::summary::Watched;
+use weir_results::Watched;
 
 use super::Watch;
 use super::probe::{self, Probe};

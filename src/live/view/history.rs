@@ -1,6 +1,7 @@
 //! The run over time.
 
-use weir_loadgen::{Second, Summary, thin};
+use weir_report::thin;
+use weir_results::{Second, Summary};
 
 use super::History;
 

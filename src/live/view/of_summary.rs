@@ -2,9 +2,8 @@
 
 use std::time::Duration;
 
-use weir_loadgen::{
-    Figures, Generator, Histogram, LoadKind, Second, Summary, TaskFigures, Validity, load_in_words,
-};
+use weir_report::load_in_words;
+use weir_results::{Figures, Generator, Histogram, LoadKind, Second, Summary, TaskFigures, Validity};
 
 use super::{FailureRow, Health, History, Kind, Now, Row, Stage, View};
 
@@ -176,7 +175,7 @@ mod tests {
         );
         summary.load.run_time_s = Some(11.0);
         assert_eq!(View::of(&summary).stage, Stage::Draining);
-        summary.window.ended = Some(weir_loadgen::EndReason::Requests);
+        summary.window.ended = Some(weir_results::EndReason::Requests);
         assert_eq!(View::of(&summary).stage, Stage::Ended);
     }
 

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use weir_loadgen::{
+use weir_results::{
     ClassFigures, FailureCount, Figures, Generator, Histogram, LoadKind, LoadSummary, Phase, SCHEMA, Second,
     Summary, TaskFigures, TokenSource, Validity, Window,
 };

@@ -10,8 +10,10 @@ use std::{
 
 use bytes::Bytes;
 use tokio::sync::watch;
-use weir_loadgen::{Control, Overrides, Scenario, ScenarioError, SoFar, Summary, file_names};
+use weir_loadgen::{Control, Overrides, Scenario, ScenarioError, SoFar};
 use weir_pace::Rate;
+use weir_report::file_names;
+use weir_results::Summary;
 
 use super::state::{Phase, Prefill, State};
 use crate::live::{Watcher, view::View};

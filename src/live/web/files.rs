@@ -5,7 +5,7 @@ use axum::{
     http::{Method, StatusCode, Uri, header},
     response::{IntoResponse as _, Response},
 };
-use weir_loadgen::{CHART_SCRIPT, PAGE_STYLE};
+use weir_report::{CHART_SCRIPT, PAGE_STYLE};
 
 use super::{api::refused, desk::Desk};
 

@@ -8,7 +8,8 @@ use std::{
 };
 
 use anyhow::Context as _;
-use weir_loadgen::{Control, Overrides, Scenario, SoFar, Summary};
+use weir_loadgen::{Control, Overrides, Scenario, SoFar};
+use weir_results::Summary;
 
 use super::{
     Beginning, Settings,

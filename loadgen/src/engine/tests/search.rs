@@ -5,10 +5,9 @@ use std::time::Duration;
 use super::server::{Server, Step, ok};
 use super::{get, options, scenario};
 use crate::control::Control;
-use crate::search::{
-    ProbeOutcome, SearchEnd, SearchError, SearchOptions, SearchOver, SearchProgress, run_search,
-};
-use crate::summary::Summary;
+use crate::search::{SearchError, SearchOptions, SearchProgress, run_search};
+use weir_results::Summary;
+use weir_results::{ProbeOutcome, SearchEnd, SearchOver};
 
 fn quick() -> SearchOptions {
     SearchOptions {

@@ -7,7 +7,7 @@ use super::server::{Server, Step, ok};
 use super::{get, options, scenario};
 use crate::control::{Control, SteerError};
 use crate::engine::run;
-use crate::summary::{EndReason, Phase, StageWay, Summary};
+use weir_results::{EndReason, Phase, StageWay, Summary};
 
 /// A server that takes 10 ms for everything.
 fn steady() -> Server {

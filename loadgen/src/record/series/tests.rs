@@ -1,3 +1,6 @@
+use proptest::prelude::*;
+use weir_results::{Measured, Report, SavedReport, Summary, fixture, merge};
+
 use super::*;
 
 fn ms(ms: u64) -> Duration {
@@ -35,7 +38,7 @@ fn failed(kind: FailureKind, detail: &str) -> Sample {
     Sample { sent: None, verdict, answer: Answer::default(), ..stream(t0, Tokens::Unknown) }
 }
 
-fn median_ms(histogram: &crate::record::Histogram) -> u64 {
+fn median_ms(histogram: &Histogram) -> u64 {
     let exact = histogram.quantile(0.5).expect("there is a sample");
     (exact.as_secs_f64() * 1e3).round() as u64
 }
@@ -44,7 +47,7 @@ fn median_ms(histogram: &crate::record::Histogram) -> u64 {
 fn each_figure_is_what_metrics_says() {
     let mut series = Series::default();
     series.record(&stream(Instant::now(), Tokens::Usage(5)));
-    let figures = series.sums();
+    let figures = &series;
     assert_eq!(median_ms(&figures.e2e), 500);
     assert_eq!(median_ms(&figures.response_time), 505);
     assert_eq!(median_ms(&figures.ttfb), 10);
@@ -63,7 +66,7 @@ fn one_token_has_no_time_per_token() {
     let mut series = Series::default();
     series.record(&stream(Instant::now(), Tokens::Usage(1)));
     series.record(&stream(Instant::now(), Tokens::Unknown));
-    assert!(series.sums().tpot.is_empty());
+    assert!(series.tpot.is_empty());
 }
 
 #[test]
@@ -73,8 +76,8 @@ fn an_answer_that_does_not_tell_its_input_is_known() {
     silent.answer.input_tokens = None;
     series.record(&silent);
     series.record(&stream(Instant::now(), Tokens::Usage(5)));
-    assert_eq!((series.sums().input_tokens, series.without_input_tokens()), (30, 1));
-    assert_eq!(series.sums().output_tokens, u64::MAX, "a server may say anything");
+    assert_eq!((series.input_tokens, series.without_input_tokens()), (30, 1));
+    assert_eq!(series.output_tokens, u64::MAX, "a server may say anything");
 }
 
 #[test]
@@ -97,7 +100,7 @@ fn a_failure_is_counted_and_not_timed() {
 fn a_rate_limited_one_is_neither_success_nor_failure() {
     let mut series = Series::default();
     series.record(&Sample { verdict: Verdict::RateLimited, ..stream(Instant::now(), Tokens::Unknown) });
-    let figures = series.sums();
+    let figures = &series;
     assert_eq!((figures.completed, figures.failed, figures.rate_limited), (0, 0, 1));
     assert!(figures.e2e.is_empty());
     assert_eq!(median_ms(&figures.rate_limited_e2e), 500);
@@ -113,8 +116,8 @@ fn the_kinds_of_failures_are_bounded() {
     merged.merge(&series);
     for series in [series, merged] {
         let figures = series.finish(&Inside::default(), 1.0, Instant::now());
-        assert_eq!(figures.failures.len(), FAILURE_KINDS);
-        assert_eq!(figures.failures["other"].count, 100 - (FAILURE_KINDS as u64 - 1));
+        assert_eq!(figures.failures.len(), FAILURE_KINDS_MAX);
+        assert_eq!(figures.failures["other"].count, 100 - (FAILURE_KINDS_MAX as u64 - 1));
     }
 }
 
@@ -131,7 +134,7 @@ fn the_measurement_error_is_client_minus_server() {
     let mut series = Series::default();
     series.record(&sample);
     series.record(&stream(Instant::now(), Tokens::Usage(5)));
-    let truth = series.sums().ground_truth.as_ref().expect("the server spoke");
+    let truth = series.ground_truth.as_ref().expect("the server spoke");
     assert_eq!(truth.samples, 1);
     assert_eq!(truth.ttft_error.quantile_us(0.5), Some(1000.0));
     assert_eq!(truth.e2e_error.quantile_us(0.5), Some(-1000.0));
@@ -167,4 +170,75 @@ fn rates_are_of_what_fell_inside_the_window() {
     assert_eq!((figures.rps, figures.failures_per_second, figures.tokens_per_second), (3.0, 0.5, 60.0));
     assert_eq!(figures.token_source, TokenSource::Events);
     assert_eq!(Series::default().finish(&inside, 0.0, Instant::now()).rps, 0.0);
+}
+
+/// A request of one task.
+fn request(epoch: Instant, (start_ms, took_us, kind, tokens): (u64, u64, u8, u64)) -> Sample {
+    let began = epoch + Duration::from_millis(start_ms);
+    let verdict = match kind {
+        0 => Verdict::Failed(Problem::new(FailureKind::Http(500), "500")),
+        1 => Verdict::Failed(Problem::new(FailureKind::Reset, "reset")),
+        2 => Verdict::RateLimited,
+        _ => Verdict::Completed,
+    };
+    Sample {
+        intended: began,
+        sent: Some(began),
+        first_byte: Some(began),
+        ended: began + Duration::from_micros(took_us),
+        bytes_sent: 10,
+        answer: Answer {
+            bytes: 20,
+            first_content: Some(began + Duration::from_micros(took_us / 2)),
+            tokens: if tokens % 2 == 0 { Tokens::Usage(tokens) } else { Tokens::Events(tokens) },
+            ..Answer::default()
+        },
+        verdict,
+    }
+}
+
+fn figures(samples: &[Sample], epoch: Instant) -> Figures {
+    let mut series = Series::default();
+    for sample in samples {
+        series.inside.record(sample, epoch, None);
+        series.record(sample);
+    }
+    let inside = series.inside;
+    series.finish(&inside, 10.0, epoch)
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
+
+    #[test]
+    fn merge_of_two_halves_equals_the_whole(
+        requests in proptest::collection::vec((0..10_000_u64, 0..5_000_000_u64, 0..9_u8, 0..50_u64), 0..60),
+        place in proptest::collection::vec(any::<bool>(), 60),
+    ) {
+        let epoch = Instant::now();
+        let mut samples: Vec<Sample> = requests.into_iter().map(|spec| request(epoch, spec)).collect();
+        // As they come in.
+        samples.sort_by_key(|sample| sample.ended);
+        let half = |wanted: bool| {
+            let kept = samples.iter().zip(&place).filter(|(_, place)| **place == wanted);
+            kept.map(|(sample, _)| sample.clone()).collect::<Vec<Sample>>()
+        };
+        let run = |kept: bool| {
+            let summary = Summary { all: figures(&half(kept), epoch), ..fixture::mix() };
+            SavedReport { name: "run".into(), report: Report::new("weir load").with_load("load", "Mix", summary) }
+        };
+        let Measured::Load(merged) = merge(&[run(true), run(false)]).unwrap().sections.remove(0).measured else {
+            panic!("a load stays a load");
+        };
+        let mut sum = merged.all;
+        let whole = figures(&samples, epoch);
+        let rates = |figures: &Figures| [figures.rps, figures.failures_per_second, figures.tokens_per_second];
+        for (found, expected) in rates(&sum).into_iter().zip(rates(&whole)) {
+            let is_near = (found - expected).abs() <= 1e-9 * expected.abs().max(1.0);
+            prop_assert!(is_near, "{found} is not {expected}");
+        }
+        [sum.rps, sum.failures_per_second, sum.tokens_per_second] = rates(&whole);
+        // Not shown: histograms are long.
+        prop_assert!(sum == whole);
+    }
 }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use weir_pace::duration_text;
 
-use crate::search::SearchOver;
-use crate::summary::LoadKind;
+use weir_results::LoadKind;
+use weir_results::SearchOver;
 
 use super::super::error::{Invalid, ScenarioProblem};
 use super::super::raw::RawLoad;

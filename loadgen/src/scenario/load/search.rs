@@ -7,7 +7,8 @@ use crate::scenario::error::{Invalid, ScenarioProblem};
 use crate::scenario::nearest::Suggestion;
 use crate::scenario::raw::{RawLoad, Span};
 use crate::scenario::schema;
-use crate::search::{SearchError, SearchOptions, SearchOver};
+use crate::search::{SearchError, SearchOptions};
+use weir_results::SearchOver;
 
 /// A search for the highest load that keeps its limits: raised until one fails, halved in between, confirmed.
 #[derive(Clone, Debug, Deserialize, JsonSchema)]

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use weir_pace::{Curve, Rate};
 
-use crate::summary::StageWay;
+use weir_results::StageWay;
 
 /// How the level of a load goes over time: users of a closed loop, arrivals per second of an open one.
 #[derive(Clone, Debug, PartialEq)]

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use weir_pace::{ArrivalKind, Rate};
 
-use crate::search::{SearchOptions, SearchOver};
-use crate::summary::LoadKind;
+use crate::search::SearchOptions;
+use weir_results::LoadKind;
+use weir_results::SearchOver;
 
 use super::shape::Shape;
 

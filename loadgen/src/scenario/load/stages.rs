@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use weir_pace::{DurationError, Rate, RateError, parse_cli_duration};
 
-use crate::summary::{LoadKind, StageWay};
+use weir_results::{LoadKind, StageWay};
 
 use super::super::error::{Invalid, ScenarioProblem};
 use super::super::raw::RawStage;

@@ -1,7 +1,7 @@
 use std::time::Duration;
 
 use super::super::{Overrides, Pauses, Scenario, Shape, Start};
-use crate::summary::{LoadKind, StageWay};
+use weir_results::{LoadKind, StageWay};
 
 const TASK: &str = "[[user.u.task]]\nrequest = { kind = \"http\", path = \"/health\" }\n";
 

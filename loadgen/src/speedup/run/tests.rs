@@ -9,8 +9,8 @@ use serde_json::json;
 use weir_pace::Seed;
 use weir_wire::Target;
 
-use super::super::paired::SpeedupVerdict;
 use super::*;
+use weir_results::SpeedupVerdict;
 
 /// What the server saw of a request: its path, its `X-Enable-Parallel`, its key and its body.
 #[derive(Clone, Debug, PartialEq)]

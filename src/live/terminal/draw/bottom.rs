@@ -5,7 +5,7 @@ use ratatui::{
     layout::Rect,
     text::{Line, Span, Text},
 };
-use weir_loadgen::units;
+use weir_results::units;
 
 use super::{head::clock, theme};
 use crate::live::view::{FailureRow, Health, View};

@@ -6,7 +6,7 @@ use ratatui::{
     style::Style,
     text::{Line, Text},
 };
-use weir_loadgen::units;
+use weir_results::units;
 
 use super::theme;
 use crate::live::view::View;

@@ -6,7 +6,7 @@ use ratatui::{
     text::{Line, Span},
     widgets::{LineGauge, Paragraph},
 };
-use weir_loadgen::units;
+use weir_results::units;
 
 use super::{
     shown::{Ending, Part, Shown},

@@ -7,7 +7,7 @@ use ratatui::{
     text::{Line, Span},
     widgets::{Sparkline, SparklineBar},
 };
-use weir_loadgen::units;
+use weir_results::units;
 
 use super::theme;
 use crate::live::view::{History, View};

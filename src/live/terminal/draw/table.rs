@@ -7,7 +7,7 @@ use ratatui::{
     text::Line,
     widgets::{Cell, Row as Cells, Table},
 };
-use weir_loadgen::units;
+use weir_results::units;
 
 use super::{
     shown::{Part, Shown},

@@ -1,0 +1,123 @@
+//! How the latencies of a load are spread: a histogram, and the curve of its percentiles.
+
+use super::chart::{Axis, Chart, Lines, Number, Series, Tone, Unit};
+use super::density::density;
+use super::view::{Charts, FigureView};
+use weir_results::Figures;
+use weir_results::Histogram;
+use weir_results::units;
+
+/// Points of the percentile curve for each factor of ten by which it nears 100 %.
+const POINTS_PER_DECADE: u32 = 24;
+/// It ends at p99.99.
+const DECADES: u32 = 4;
+
+/// None where nothing was completed.
+pub(super) fn figures(all: &Figures, charts: &mut Charts) -> Vec<FigureView> {
+    let measured = [
+        Measured { name: "e2e", tone: Tone::Blue, histogram: &all.e2e },
+        Measured { name: "TTFT", tone: Tone::Amber, histogram: &all.ttft },
+        Measured { name: "ITL", tone: Tone::Green, histogram: &all.itl },
+    ];
+    let measured: Vec<Measured<'_>> =
+        measured.into_iter().filter(|measured| !measured.histogram.is_empty()).collect();
+    let drawn = spread(&measured).into_iter().chain(tail(&measured));
+    drawn.map(|chart| charts.frame(chart)).collect()
+}
+
+struct Measured<'a> {
+    name: &'static str,
+    tone: Tone,
+    histogram: &'a Histogram,
+}
+
+impl Measured<'_> {
+    fn series(&self, fill: bool, values: Vec<Option<Number>>) -> Series {
+        Series { name: self.name, tone: self.tone, fill, values }
+    }
+}
+
+fn spread(measured: &[Measured<'_>]) -> Option<Chart> {
+    let histograms: Vec<&Histogram> = measured.iter().map(|measured| measured.histogram).collect();
+    let found = density(&histograms)?;
+    let series =
+        measured.iter().zip(found.shares).map(|(measured, values)| measured.series(true, values)).collect();
+    Some(Chart::Lines(Lines {
+        title: "Distribution of durations".into(),
+        x: Axis::log(Unit::Ms),
+        y: Axis::linear(Unit::Percent),
+        at: found.at,
+        series,
+        shades: Vec::new(),
+        rules: Vec::new(),
+        group: None,
+    }))
+}
+
+/// Durations against log(1 / (1 − q)), so that the tail gets the room that it deserves; a curve ends where its samples
+/// do.
+fn tail(measured: &[Measured<'_>]) -> Option<Chart> {
+    let longest = measured.iter().map(|measured| measured.histogram.count()).max()?;
+    let shares: Vec<f64> = (0..=POINTS_PER_DECADE * DECADES)
+        .map(|step| 1.0 - 10_f64.powf(-f64::from(step) / f64::from(POINTS_PER_DECADE)))
+        .take_while(|share| longest as f64 * (1.0 - share) >= 1.0 - 1e-9)
+        .collect();
+    let series = measured.iter().map(|measured| {
+        let at = |share: &f64| measured.histogram.quantile(*share).map(|value| Number(units::to_ms(value)));
+        measured.series(false, shares.iter().map(at).collect())
+    });
+    Some(Chart::Lines(Lines {
+        title: "Percentiles, towards the tail".into(),
+        x: Axis::tail(),
+        y: Axis::log(Unit::Ms),
+        series: series.collect(),
+        at: shares.into_iter().map(Number).collect(),
+        shades: Vec::new(),
+        rules: Vec::new(),
+        group: None,
+    }))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    fn of(count: u64) -> Histogram {
+        let mut histogram = Histogram::default();
+        (1..=count).for_each(|ms| histogram.record(Duration::from_millis(ms)));
+        histogram
+    }
+
+    fn curve(all: &Figures) -> Lines {
+        let measured = Measured { name: "e2e", tone: Tone::Blue, histogram: &all.e2e };
+        match tail(&[measured]) {
+            Some(Chart::Lines(lines)) => lines,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn the_tail_ends_where_the_samples_do() {
+        let last = |count| {
+            let lines = curve(&Figures { e2e: of(count), ..Figures::default() });
+            assert!(lines.series[0].values.iter().all(Option::is_some), "{:?}", lines.series[0]);
+            lines.at.last().unwrap().0
+        };
+        assert!((last(100) - 0.99).abs() < 1e-9);
+        assert!((last(20_000) - 0.9999).abs() < 1e-9);
+    }
+
+    #[test]
+    fn it_rises() {
+        let lines = curve(&Figures { e2e: of(1_000), ..Figures::default() });
+        let values: Vec<f64> = lines.series[0].values.iter().flatten().map(|ms| ms.0).collect();
+        assert!(values.is_sorted() && values[0] < 3.0 && *values.last().unwrap() > 998.0, "{values:?}");
+    }
+
+    #[test]
+    fn nothing_of_nothing() {
+        assert!(figures(&Figures::default(), &mut Charts::default()).is_empty());
+    }
+}

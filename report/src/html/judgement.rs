@@ -1,0 +1,46 @@
+//! What a load was judged by, on the page.
+
+use super::super::verdict;
+use super::view::{Cell, Head, Table, Tile};
+use weir_results::{Outcome, Summary, ThresholdResult};
+use weir_results::{rating, recommendations};
+
+/// The thresholds, those first that did not hold; `None` where there are none.
+pub(super) fn thresholds(summary: &Summary) -> Option<Table> {
+    let results = verdict::failed_first(summary);
+    if results.is_empty() {
+        return None;
+    }
+    let row = |result: &ThresholdResult| {
+        let (word, class) = match result.outcome {
+            Outcome::Passed => ("held", ""),
+            Outcome::Failed => ("FAILED", "bad"),
+            Outcome::NotMeasured => ("not measured", "bad"),
+        };
+        vec![
+            Cell { class, ..Cell::label(word) },
+            Cell::words(result.text.as_str()),
+            Cell::words(verdict::measured(result)),
+        ]
+    };
+    Some(Table {
+        caption: "Thresholds",
+        note: verdict::held(&results),
+        head: vec![Head::words("outcome"), Head::words("threshold"), Head::words("measured")],
+        rows: results.into_iter().map(row).collect(),
+    })
+}
+
+/// What to look at first, each with its evidence.
+pub(super) fn advice(summary: &Summary) -> Option<Table> {
+    let rows: Vec<Vec<Cell>> =
+        recommendations(summary).into_iter().map(|advice| vec![Cell::words(advice.text)]).collect();
+    let head = vec![Head::words("what to look at")];
+    (!rows.is_empty()).then(|| Table { caption: "Recommendations", note: String::new(), head, rows })
+}
+
+/// The grade, with the figures that it rests on.
+pub(super) fn tile(summary: &Summary) -> Option<Tile> {
+    let rating = rating(summary)?;
+    Some(Tile::new("Rating", rating.overall.to_string(), rating.in_words()))
+}

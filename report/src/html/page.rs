@@ -1,0 +1,175 @@
+//! The page: its view of the report, put into the template.
+
+use minijinja::{Environment, context};
+
+use super::super::format::{Format, RenderError};
+use super::super::remarks;
+use super::assets::{CHART_SCRIPT, PAGE_SCRIPT, PAGE_STYLE, TEMPLATE};
+use super::view::{Charts, Named, Page, RemarkView, SectionView};
+use super::{load, search, speedup};
+use weir_results::{Measured, Report};
+
+/// What the page says of its figures.
+const TERMS: [(&str, &str); 8] = [
+    ("e2e", "first byte sent to the end of the answer"),
+    (
+        "TTFT",
+        "time to first token: first byte sent to the first event with content; a role alone does not count",
+    ),
+    ("ITL", "gap between two content events of an answer, pooled over all answers"),
+    ("TPOT", "(e2e − TTFT) / (output tokens − 1), of each answer"),
+    (
+        "measurement error",
+        "client − server, request by request: an upper bound of the instrument's own error, for it holds the network too",
+    ),
+    (
+        "speedup",
+        "sequential / parallel wall time; the interval is a paired t-interval on the log ratios of blocks",
+    ),
+    ("ideal speedup", "sum of step durations / critical path, computed from the traces of these runs"),
+    ("n/a", "too few samples: p99 needs 100, p99.9 needs 1 000"),
+];
+
+/// One file that needs no network: charts and tables, light and dark, fit to print.
+#[derive(Clone, Copy, Debug)]
+pub struct Html;
+
+impl Format for Html {
+    fn file_name(&self) -> &'static str {
+        "report.html"
+    }
+
+    fn render(&self, report: &Report) -> Result<Vec<u8>, RenderError> {
+        let mut charts = Charts::default();
+        let page = page(report, &mut charts);
+        let charts = for_script(&serde_json::to_string(charts.as_slice())?);
+        let mut environment = Environment::new();
+        // The name's ending turns escaping on.
+        environment.add_template("report.html", TEMPLATE)?;
+        let text = environment.get_template("report.html")?.render(context! {
+            page,
+            charts,
+            css => PAGE_STYLE,
+            chart_script => CHART_SCRIPT,
+            page_script => PAGE_SCRIPT,
+        })?;
+        Ok(text.into_bytes())
+    }
+}
+
+fn page(report: &Report, charts: &mut Charts) -> Page {
+    let remarks = remarks::of_report(report);
+    let sections = report
+        .sections
+        .iter()
+        .map(|section| -> SectionView {
+            match &section.measured {
+                Measured::Load(summary) => load::section(&section.title, summary, charts),
+                Measured::Speedup(summary) => speedup::section(&section.title, summary, charts),
+                Measured::Search(summary) => search::section(&section.title, summary, charts),
+            }
+        })
+        .collect();
+    Page {
+        weir: report.weir.clone(),
+        title: report.title.clone(),
+        facts: facts(report),
+        // The gravest first: a page is read from its top.
+        remarks: remarks
+            .into_iter()
+            .rev()
+            .map(|remark| RemarkView { class: remark.weight.class(), text: remark.text })
+            .collect(),
+        sections,
+        terms: TERMS.map(|(name, value)| Named { name, value: value.to_owned() }).into(),
+    }
+}
+
+fn facts(report: &Report) -> Vec<Named> {
+    let Some(first) = report.sections.first() else { return Vec::new() };
+    vec![
+        Named { name: "target", value: first.target().to_owned() },
+        Named { name: "started", value: first.started().to_owned() },
+        Named { name: "seed", value: first.seed().to_string() },
+        Named { name: "weir", value: report.weir.clone() },
+    ]
+}
+
+/// JSON that may stand in a `<script>`: without `<` nothing in it can end the element or open a comment.
+fn for_script(json: &str) -> String {
+    json.replace('<', "\\u003c")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use weir_results::fixture;
+
+    fn html(report: &Report) -> String {
+        String::from_utf8(Html.render(report).unwrap()).unwrap()
+    }
+
+    /// The page's chart data, read as the browser reads it.
+    fn charts(html: &str) -> Vec<serde_json::Value> {
+        let start = html.find("id=\"charts\">").unwrap() + "id=\"charts\">".len();
+        let end = start + html[start..].find("</script>").unwrap();
+        serde_json::from_str(&html[start..end]).unwrap()
+    }
+
+    #[test]
+    fn every_frame_has_its_chart() {
+        let html = html(&fixture::bench());
+        let charts = charts(&html);
+        for place in 0..charts.len() {
+            assert_eq!(html.matches(&format!("data-chart=\"{place}\"")).count(), 1, "chart {place}");
+        }
+        assert_eq!(html.matches("data-chart=").count(), charts.len());
+        let bars = charts.iter().filter(|chart| chart["kind"] == "bars").count();
+        assert_eq!((charts.len(), bars), (8 + 9 + 2, 2));
+    }
+
+    #[test]
+    fn a_search_has_a_chart_of_latency_against_load() {
+        let html = html(&Report::new("weir load").with_search("search", "Search", fixture::search()));
+        let charts = charts(&html);
+        assert_eq!(charts[0]["at"], serde_json::json!([10, 20, 28, 33, 36, 38, 40]));
+        assert_eq!(charts[0]["series"][1]["values"][4], 1840, "what it showed last");
+        assert!(html.contains("Highest load") && html.contains("narrow down"));
+    }
+
+    #[test]
+    fn loads_nothing_from_anywhere() {
+        let html = html(&fixture::bench());
+        for loader in ["src=", "@import", "url(", "fetch(", "XMLHttpRequest", "<link", "import("] {
+            assert!(!html.contains(loader), "{loader}");
+        }
+        assert!(html.contains("content=\"default-src 'none'; "), "and the page may not");
+    }
+
+    #[test]
+    fn what_the_target_said_stays_text() {
+        let attack = "</script><img src=x onerror=alert(1)>\"'&";
+        let mut mix = fixture::mix();
+        mix.scenario = attack.into();
+        mix.notes = vec![attack.into()];
+        for task in &mut mix.tasks {
+            task.name = attack.into();
+        }
+        for failure in mix.all.failures.values_mut() {
+            failure.example = attack.into();
+        }
+        let html = html(&Report::new(attack).with_load(attack, attack, mix));
+        assert!(!html.contains("<img"), "an element came through");
+        assert_eq!(html.matches("</script>").count(), 3);
+        assert_eq!(for_script("{\"a\":\"</script><!--\"}"), "{\"a\":\"\\u003c/script>\\u003c!--\"}");
+    }
+
+    #[test]
+    fn a_report_without_a_second_of_timeline_still_renders() {
+        let mut mix = fixture::mix();
+        mix.timeline.clear();
+        mix.all = weir_results::Figures::default();
+        mix.tasks.clear();
+        assert_eq!(charts(&html(&Report::new("weir load").with_load("mix", "Mix", mix))).len(), 0);
+    }
+}

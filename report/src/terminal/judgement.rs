@@ -1,0 +1,49 @@
+//! Thresholds and rating on the terminal.
+
+use super::super::verdict;
+use super::load::{instant_of_label, instant_of_label_lines};
+use super::page::wrapped;
+use super::paint::Style;
+use weir_results::rating;
+use weir_results::{Summary, ThresholdResult};
+
+/// Thresholds shown; those that hold come last, and the rest is in the files.
+const THRESHOLDS_MAX: usize = 12;
+
+/// The column of thresholds is at most this wide; what is longer pushes its own value aside.
+const TEXT_WIDTH_MAX: usize = 48;
+
+/// What the run was held to, and what it amounts to.
+pub(super) fn lines(summary: &Summary, style: Style) -> Vec<String> {
+    let mut lines = thresholds(summary, style);
+    lines.extend(rated(summary));
+    lines
+}
+
+fn thresholds(summary: &Summary, style: Style) -> Vec<String> {
+    let results = verdict::failed_first(summary);
+    if results.is_empty() {
+        return Vec::new();
+    }
+    let mut lines = vec![instant_of_label("thresholds", &verdict::held(&results))];
+    let width = |result: &&ThresholdResult| result.text.chars().count();
+    let width = results.iter().map(width).max().unwrap_or(0).min(TEXT_WIDTH_MAX);
+    for result in results.iter().take(THRESHOLDS_MAX) {
+        let text = format!("{:width$}  {}", result.text, verdict::measured(result));
+        if result.passed() {
+            lines.extend(wrapped("    ok      ", &text));
+        } else {
+            lines.extend(wrapped("    FAILED  ", &text).iter().map(|line| style.alarm(line)));
+        }
+    }
+    let others = results.len().saturating_sub(THRESHOLDS_MAX);
+    if others > 0 {
+        lines.push(instant_of_label("", &format!("{others} more thresholds are in the files")));
+    }
+    lines
+}
+
+fn rated(summary: &Summary) -> Vec<String> {
+    let Some(rating) = rating(summary) else { return Vec::new() };
+    instant_of_label_lines("rating", &format!("{}: {}", rating.overall, rating.in_words()))
+}

@@ -1,0 +1,200 @@
+//! A load on the terminal.
+
+use std::cmp::Reverse;
+
+use super::super::expected;
+use super::judgement;
+use super::page::{headed, wrapped};
+use super::paint::Style;
+use super::table::{LABEL_WIDTH, Table};
+use super::watched;
+use weir_results::units::{self, time};
+use weir_results::{Figures, LoadKind, Summary};
+use weir_results::{Histogram, SignedHistogram};
+
+/// Tasks shown; the others are in the files.
+const TASKS_MAX: usize = 8;
+/// Kinds of failures shown.
+const FAILURES_MAX: usize = 4;
+
+pub(super) fn lines(title: &str, summary: &Summary, style: Style) -> Vec<String> {
+    let mut lines = headed(title, &done(title, summary), style);
+    lines.push(instant_of_label("throughput", &throughput(summary)));
+    if summary.all.output_tokens > 0 {
+        lines.push(instant_of_label("tokens", &tokens(&summary.all)));
+    }
+    lines.extend(cost(&summary.all).map(|text| instant_of_label("cost", &text)));
+    lines.extend(failures(&summary.all, style));
+    lines.extend(latencies(summary).lines(style));
+    if summary.tasks.len() > 1 {
+        lines.extend(tasks(summary, style));
+    }
+    lines.extend(watched::table(&summary.watched).into_iter().flat_map(|table| table.lines(style)));
+    lines.extend(measurement_error(&summary.all).map(|text| instant_of_label("measurement error", &text)));
+    lines.extend(judgement::lines(summary, style));
+    lines
+}
+
+/// A label in the tables' first column, then text.
+pub(super) fn instant_of_label(label: &str, text: &str) -> String {
+    format!("  {label:<LABEL_WIDTH$} {text}")
+}
+
+/// The same with a text of any length.
+pub(super) fn instant_of_label_lines(label: &str, text: &str) -> Vec<String> {
+    wrapped(&instant_of_label(label, ""), text)
+}
+
+/// What was done; the scenario's name too, unless it is the title.
+fn done(title: &str, summary: &Summary) -> String {
+    let scenario =
+        if title == summary.scenario { String::new() } else { format!("{} · ", summary.scenario) };
+    let load = expected::load_in_words(&summary.load);
+    format!("{scenario}{load} · {}", expected::window_in_words(&summary.window))
+}
+
+fn throughput(summary: &Summary) -> String {
+    let rps = summary.all.rps;
+    let mut text = format!("{} req/s", units::figure(rps));
+    if let Some(expected) = expected::throughput(summary) {
+        let share = units::percent(rps / expected.per_second);
+        text.push_str(&format!(
+            "   {share} of {} = {}",
+            units::figure(expected.per_second),
+            expected.because
+        ));
+    }
+    text
+}
+
+fn tokens(all: &Figures) -> String {
+    let mut text = format!("{} tokens/s", units::figure(all.tokens_per_second));
+    text.push_str(&format!(
+        "   {} in all, counted from {}",
+        units::count(all.output_tokens),
+        all.token_source
+    ));
+    text
+}
+
+/// What the tokens come to, where their models have prices.
+fn cost(all: &Figures) -> Option<String> {
+    let usd = all.cost_usd?;
+    let of_a_thousand = units::dollars(usd * 1e3 / all.completed.max(1) as f64);
+    let mut text = format!("{}   {of_a_thousand} for 1 000 requests", units::dollars(usd));
+    text.push_str(&format!("   {} input tokens", units::count(all.input_tokens)));
+    if all.cached_tokens > 0 {
+        let share = all.cached_tokens as f64 / all.input_tokens.max(1) as f64;
+        text.push_str(&format!(", {} cached", units::percent(share)));
+    }
+    Some(text)
+}
+
+fn failures(all: &Figures, style: Style) -> Vec<String> {
+    let ended = all.ended();
+    let mut text = format!("{} of {}", units::count(all.failed), units::count(ended));
+    if all.failed > 0 {
+        text.push_str(&format!(" ({}): {}", units::percent(all.failed as f64 / ended as f64), kinds(all)));
+    }
+    if all.rate_limited > 0 {
+        text.push_str(&format!("   {} rate limited, as expected", units::count(all.rate_limited)));
+    }
+    let mut lines = instant_of_label_lines("failures", &text);
+    if all.failed > 0 {
+        lines.iter_mut().for_each(|line| *line = style.alarm(line));
+    }
+    lines
+}
+
+/// `4 × http_503, 1 × reset`, the most frequent first.
+fn kinds(all: &Figures) -> String {
+    let mut kinds: Vec<_> = all.failures.iter().collect();
+    kinds.sort_by_key(|(_, failure)| Reverse(failure.count));
+    let mut shown: Vec<String> = kinds
+        .iter()
+        .take(FAILURES_MAX)
+        .map(|(kind, failure)| format!("{} × {kind}", units::count(failure.count)))
+        .collect();
+    if kinds.len() > FAILURES_MAX {
+        shown.push("…".to_owned());
+    }
+    shown.join(", ")
+}
+
+/// All latencies of one task; of several tasks together only those that mean something together.
+fn latencies(summary: &Summary) -> Table {
+    let mut table = Table::new(&["latency", "mean", "p50", "p90", "p95", "p99", "p99.9", "max"]);
+    let all = &summary.all;
+    let truth = all.ground_truth.as_ref().filter(|truth| truth.samples == all.completed);
+    percentiles(&mut table, "e2e", &all.e2e);
+    if let Some(truth) = truth {
+        percentiles(&mut table, "  planned", &truth.planned_total);
+    }
+    if summary.load.kind == LoadKind::Open {
+        percentiles(&mut table, "from schedule", &all.response_time);
+    }
+    percentiles(&mut table, "TTFT", &all.ttft);
+    if summary.tasks.len() > 1 {
+        return table;
+    }
+    if let Some(truth) = truth
+        && all.ttft.count() > 0
+    {
+        percentiles(&mut table, "  planned", &truth.planned_ttft);
+    }
+    percentiles(&mut table, "ITL", &all.itl);
+    percentiles(&mut table, "TPOT", &all.tpot);
+    table
+}
+
+/// A row of percentiles; none for a figure that was not measured.
+fn percentiles(table: &mut Table, label: &str, histogram: &Histogram) {
+    if histogram.is_empty() {
+        return;
+    }
+    let mut cells = vec![label.to_owned(), time(histogram.mean())];
+    cells.extend([0.5, 0.9, 0.95, 0.99, 0.999].map(|q| time(histogram.quantile(q))));
+    cells.push(time(histogram.max()));
+    table.row(cells);
+}
+
+fn tasks(summary: &Summary, style: Style) -> Vec<String> {
+    let mut table = Table::new(&["task", "requests", "failed", "req/s", "p50", "p95", "p99", "max"]);
+    for task in summary.tasks.iter().take(TASKS_MAX) {
+        let figures = &task.figures;
+        let mut cells = vec![
+            task.name.clone(),
+            units::count(figures.completed),
+            units::count(figures.failed),
+            units::figure(figures.rps),
+        ];
+        cells.extend([0.5, 0.95, 0.99].map(|q| time(figures.e2e.quantile(q))));
+        cells.push(time(figures.e2e.max()));
+        table.row(cells);
+    }
+    let mut lines = table.lines(style);
+    let others = summary.tasks.len().saturating_sub(TASKS_MAX);
+    if others > 0 {
+        lines.push(instant_of_label("", &format!("{others} more tasks are in the files")));
+    }
+    lines
+}
+
+fn measurement_error(all: &Figures) -> Option<String> {
+    let truth = all.ground_truth.as_ref()?;
+    let parts: Vec<String> = [("e2e", &truth.e2e_error), ("TTFT", &truth.ttft_error)]
+        .into_iter()
+        .filter_map(|(name, error)| Some(format!("{name} {}", error_in_words(error)?)))
+        .collect();
+    if parts.is_empty() {
+        return None;
+    }
+    Some(format!("{}   of {} answers", parts.join(", "), units::count(truth.samples)))
+}
+
+/// `p50 84 µs p99 310 µs`; `None` without a sample.
+pub(super) fn error_in_words(error: &SignedHistogram) -> Option<String> {
+    let p50 = units::ms(error.quantile_us(0.5)? / 1e3);
+    let p99 = error.quantile_us(0.99).map(|us| us / 1e3);
+    Some(format!("p50 {p50} p99 {}", units::ms_or_none(p99)))
+}

@@ -1,0 +1,254 @@
+//! The whole screen.
+
+use super::super::remarks::{self, Weight};
+use super::super::verdict;
+use super::paint::Style;
+use super::{load, search, speedup};
+use weir_results::{Measured, Report, Section};
+
+/// Lines are at most this wide.
+pub(super) const WIDTH: usize = 100;
+
+/// Recommendations shown; the others are in the files.
+const RECOMMENDATIONS_MAX: usize = 3;
+
+/// The report for a terminal, in lines of at most 100 columns (of a single word, more): each figure beside what it should be where that is
+/// known, the instrument's own error under them, then what to look at first, warnings last. Ends with a line feed.
+pub fn terminal(report: &Report, style: Style) -> String {
+    let mut lines = headed(&report.title, &facts(report), style);
+    for section in &report.sections {
+        lines.push(String::new());
+        lines.extend(of_section(section, style));
+    }
+    let advice = verdict::advice(report);
+    if !advice.is_empty() {
+        lines.push(String::new());
+    }
+    for recommendation in advice.iter().take(RECOMMENDATIONS_MAX) {
+        lines.extend(wrapped("> ", &recommendation.text));
+    }
+    let remarks = remarks::of_report(report);
+    if !remarks.is_empty() {
+        lines.push(String::new());
+    }
+    for remark in remarks {
+        let (mark, paint): (_, fn(Style, &str) -> String) = match remark.weight {
+            Weight::Note => ("- ", Style::faint),
+            Weight::Warning => ("! ", Style::warn),
+            Weight::Invalid => ("! ", Style::alarm),
+        };
+        lines.extend(wrapped(mark, &remark.text).iter().map(|line| paint(style, line)));
+    }
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+fn facts(report: &Report) -> String {
+    let Some(first) = report.sections.first() else { return report.weir.clone() };
+    format!("{} · {} · seed {} · {}", report.weir, first.target(), first.seed(), first.started())
+}
+
+fn of_section(section: &Section, style: Style) -> Vec<String> {
+    match &section.measured {
+        Measured::Load(summary) => load::lines(&section.title, summary, style),
+        Measured::Speedup(summary) => speedup::lines(&section.title, summary, style),
+        Measured::Search(summary) => search::lines(&section.title, summary, style),
+    }
+}
+
+/// A title and what is to be known of it: on one line, or the one under the other where that would be too wide.
+pub(super) fn headed(title: &str, about: &str, style: Style) -> Vec<String> {
+    if title.chars().count() + 2 + about.chars().count() <= WIDTH {
+        return vec![format!("{}  {}", style.strong(title), style.faint(about))];
+    }
+    let mut lines: Vec<String> = wrapped("", title).iter().map(|line| style.strong(line)).collect();
+    lines.extend(wrapped("  ", about).iter().map(|line| style.faint(line)));
+    lines
+}
+
+/// Breaks at spaces; the lines after the first are indented like its text.
+pub(super) fn wrapped(mark: &str, text: &str) -> Vec<String> {
+    let indent = mark.chars().count();
+    let mut lines = Vec::new();
+    let mut line = mark.to_owned();
+    let mut used = indent;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if used > indent && used + 1 + length > WIDTH {
+            lines.push(std::mem::replace(&mut line, " ".repeat(indent)));
+            used = indent;
+        }
+        if used > indent {
+            line.push(' ');
+            used += 1;
+        }
+        line.push_str(word);
+        used += length;
+    }
+    lines.push(line);
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use weir_results::FailureCount;
+    use weir_results::fixture;
+
+    #[test]
+    fn bench_fits_one_screen() {
+        let text = terminal(&fixture::bench(), Style::Plain);
+        assert!(text.lines().count() <= 40, "{} lines", text.lines().count());
+        assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
+        insta::assert_snapshot!(text, @r"
+        weir bench  0.1.0 · http://127.0.0.1:41873 · seed 42 · 2026-11-21T02:46:09Z
+
+        Mixed load  chain-backend · 100 users · 20 s measured after 3 s of warm-up
+          throughput         60.3 req/s   99.8 % of 60.4 = 100 users / (1.25 s think + 406 ms answer)
+          tokens             657 tokens/s   13 140 in all, counted from events
+          failures           5 of 1 211 (0.41 %): 4 × http_503, 1 × reset
+          latency                 mean       p50       p90       p95       p99     p99.9       max
+          e2e                   406 ms    417 ms    593 ms    664 ms    843 ms    1.13 s    1.26 s
+            planned             406 ms    417 ms    593 ms    664 ms    843 ms    1.13 s    1.26 s
+          TTFT                  221 ms    210 ms    311 ms    356 ms    462 ms       n/a    614 ms
+          task                requests    failed     req/s       p50       p95       p99       max
+          chain                    548         0      27.4    450 ms    694 ms    884 ms    1.26 s
+          llm                      329         5      16.4    380 ms    586 ms    740 ms    987 ms
+          chain stream             219         0      10.9    460 ms    714 ms    887 ms    1.13 s
+          health                   110         0      5.50    398 µs    616 µs    750 µs    883 µs
+          measurement error  e2e p50 95 µs p99 360 µs   of 1 206 answers
+
+        Streaming  chat-streaming · 50 users · 20 s measured after 3 s of warm-up
+          throughput         36.9 req/s   98.7 % of 37.4 = 50 users / 1.34 s answer
+          tokens             2 362 tokens/s   47 232 in all, counted from usage
+          cost               $0.0297   $0.0402 for 1 000 requests   8 856 input tokens, 25.0 % cached
+          failures           0 of 738
+          latency                 mean       p50       p90       p95       p99     p99.9       max
+          e2e                   1.34 s    1.29 s    1.78 s    1.99 s    2.53 s       n/a    3.77 s
+            planned             1.34 s    1.29 s    1.78 s    1.99 s    2.53 s       n/a    3.77 s
+          TTFT                  685 ms    646 ms    978 ms    1.13 s    1.53 s       n/a    2.55 s
+            planned             685 ms    646 ms    978 ms    1.13 s    1.53 s       n/a    2.55 s
+          ITL                  9.76 ms   9.60 ms   12.0 ms   12.9 ms   15.2 ms   19.2 ms   30.1 ms
+          TPOT                 10.4 ms   10.4 ms   11.1 ms   11.4 ms   11.9 ms       n/a   12.9 ms
+          measurement error  e2e p50 94 µs p99 365 µs, TTFT p50 79 µs p99 307 µs   of 738 answers
+
+        Parallel speedup  parallel_processing · 8 interleaved pairs of blocks · 2 runs at once
+          sequential         2.46 s median of 16 runs   sum of steps 2.45 s
+          parallel           861 ms median of 16 runs   critical path 850 ms
+          speedup            2.85 ×   95 % interval 2.81 to 2.90   ideal 2.88 ×, efficiency 99.0 %
+          measurement error  p50 176 µs p99 n/a   of 32 runs
+
+        ! generator and target shared this machine's cores: each slowed the other down
+        ");
+    }
+
+    #[test]
+    fn an_open_loop_that_could_not_keep_its_schedule() {
+        let report = Report {
+            weir: "0.1.0".into(),
+            ..Report::new("weir load").with_load("chat", "chat", fixture::open_loop())
+        };
+        insta::assert_snapshot!(terminal(&report, Style::Plain), @r"
+        weir load  0.1.0 · http://127.0.0.1:41873 · seed 42 · 2026-11-21T02:46:09Z
+
+        chat  poisson arrivals at 200/s · 20 s measured after 3 s of warm-up
+          throughput         200 req/s   100 % of 200 = the rate asked for
+          failures           0 of 4 000
+          latency                 mean       p50       p90       p95       p99     p99.9       max
+          e2e                  18.7 ms   18.0 ms   24.9 ms   27.7 ms   35.3 ms   48.9 ms   67.5 ms
+            planned            18.7 ms   18.0 ms   24.9 ms   27.7 ms   35.3 ms   48.9 ms   67.5 ms
+          from schedule        18.7 ms   18.0 ms   24.9 ms   27.7 ms   35.3 ms   48.9 ms   67.5 ms
+          measurement error  e2e p50 94 µs p99 365 µs   of 4 000 answers
+
+        > run the generator on a machine of its own, or make less load: it was the bottleneck (p99 of
+          schedule lateness was 31 ms; at most 10 ms is allowed)
+        > the target does not keep up with this rate, or `max_in_flight` is too low for it: 21 of 4 021
+          arrivals were never started (0.52 %)
+
+        ! generator and target shared this machine's cores: each slowed the other down
+        ! of 4 021 arrivals 310 started late, 45 had to queue (at most 12 at once), 21 were never started
+        ! INVALID, the generator was the bottleneck: p99 of schedule lateness was 31 ms; at most 10 ms is
+          allowed
+        ");
+    }
+
+    #[test]
+    fn a_search_shows_every_level_that_it_tried() {
+        let report = Report {
+            weir: "0.1.0".into(),
+            ..Report::new("weir load").with_search("search", "Search", fixture::search())
+        };
+        let text = terminal(&report, Style::Plain);
+        assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
+        insta::assert_snapshot!(text, @r"
+        weir load  0.1.0 · http://127.0.0.1:41873 · seed 42 · 2026-11-21T02:46:52Z
+
+        Search  chat · 10 to 1 000 users · 20 s a probe after 5 s to settle
+          highest load       36 users   confirmed once   the limits fail at 38 users
+          limits             e2e.p95 < 2s, errors < 1%
+          probe                  users     req/s       p50       p95  TTFT p95    errors    limits
+          raise                     10      9.00    305 ms    610 ms       n/a    0.00 %      held
+          raise                     20      18.0    490 ms    980 ms       n/a    0.00 %      held
+          raise                     40      36.0    2.10 s    4.21 s       n/a    1.20 %    FAILED
+          narrow down               28      25.2    660 ms    1.32 s       n/a    0.00 %      held
+          narrow down               33      29.7    805 ms    1.61 s       n/a    0.00 %      held
+          narrow down               36      32.4    935 ms    1.87 s       n/a    0.00 %      held
+          narrow down               38      34.2    1.38 s    2.76 s       n/a    1.20 %    FAILED
+          confirm                   36      32.4    920 ms    1.84 s       n/a    0.00 %      held
+
+        ! generator and target shared this machine's cores: each slowed the other down
+        ");
+    }
+
+    #[test]
+    fn a_judged_load_shows_what_failed_first() {
+        let text = terminal(&fixture::judged(), Style::Plain);
+        let judged = text.split_once("measurement error").unwrap().1;
+        insta::assert_snapshot!(judged.split_once('\n').unwrap().1, @r#"
+          thresholds         1 of 3 held
+            FAILED  errors < 0.4%                   0.41 %, ended the run after 12 s
+            FAILED  task("chain").ttft.p99 < 500ms  not measured: 40 samples, 100 are needed
+            ok      e2e.p95 < 5s                    664 ms
+          rating             acceptable: e2e.p95 664 ms (acceptable), errors 0.41 % (good)
+
+        ! generator and target shared this machine's cores: each slowed the other down
+        ! a threshold ended the run: the figures are of what was measured until then
+        "#);
+    }
+
+    #[test]
+    fn colours_are_the_only_difference_of_style() {
+        let coloured = terminal(&fixture::bench(), Style::Colour);
+        assert!(coloured.contains("\x1b["));
+        let mut plain = coloured;
+        for code in ["1", "2", "33", "1;31", "0"] {
+            plain = plain.replace(&format!("\x1b[{code}m"), "");
+        }
+        assert_eq!(plain, terminal(&fixture::bench(), Style::Plain));
+    }
+
+    #[test]
+    fn long_texts_of_a_scenario_stay_within_the_width() {
+        let about =
+            "A scenario whose author has much to say of whom it stands for, what they do, and how often";
+        let mut mix = fixture::mix();
+        mix.all.failures = ["timeout_first_event", "timeout_headers", "truncated_stream", "failed_check"]
+            .map(|kind| (kind.to_owned(), FailureCount { count: 12_345, ..FailureCount::default() }))
+            .into();
+        let mut search = fixture::search();
+        search.limits = vec!["task(\"a task\").e2e.p95 < 2s".to_owned(); 8];
+        let mut report =
+            Report::new("test").with_load("mix", about, mix).with_search("search", about, search);
+        report.title = format!("weir load {about}");
+        let text = terminal(&report, Style::Plain);
+        assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
+        assert!(text.contains(&format!("\n{about}\n  chain-backend · 100 users · ")), "{text}");
+    }
+
+    #[test]
+    fn long_remarks_wrap_under_their_text() {
+        let lines = wrapped("! ", &"word ".repeat(40));
+        assert!(lines.len() == 3 && lines.iter().all(|line| line.chars().count() <= WIDTH), "{lines:?}");
+        assert!(lines.iter().skip(1).all(|line| line.starts_with("  word")));
+    }
+}

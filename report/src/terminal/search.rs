@@ -1,0 +1,80 @@
+//! A search on the terminal.
+
+use super::load::{instant_of_label, instant_of_label_lines};
+use super::page::headed;
+use super::paint::Style;
+use super::table::Table;
+use weir_results::units;
+use weir_results::{SearchEnd, SearchSummary};
+
+/// Probes shown, the last ones; the others are in the files.
+const PROBES_MAX: usize = 24;
+
+pub(super) fn lines(title: &str, summary: &SearchSummary, style: Style) -> Vec<String> {
+    let mut lines = headed(title, &done(summary), style);
+    lines.push(instant_of_label("highest load", &answer(summary, style)));
+    if !summary.limits.is_empty() {
+        lines.extend(instant_of_label_lines("limits", &summary.limits.join(", ")));
+    }
+    lines.extend(probes(summary).lines(style));
+    let others = summary.probes.len().saturating_sub(PROBES_MAX);
+    if others > 0 {
+        lines.push(instant_of_label("", &format!("{others} probes before these are in the files")));
+    }
+    lines
+}
+
+fn done(summary: &SearchSummary) -> String {
+    let range = format!(
+        "{} to {}",
+        units::level_figure(summary.over, summary.from),
+        units::level(summary.over, summary.to)
+    );
+    format!(
+        "{} · {range} · {} a probe after {} to settle",
+        summary.scenario,
+        units::seconds(summary.step_time_s),
+        units::seconds(summary.settle_s)
+    )
+}
+
+fn answer(summary: &SearchSummary, style: Style) -> String {
+    let Some(held) = summary.held else { return style.alarm("none holds the limits") };
+    let mut text = style.strong(&units::level(summary.over, held));
+    let probed_again = match summary.ended {
+        SearchEnd::Found | SearchEnd::Ceiling => match summary.confirm {
+            0 => String::new(),
+            1 => "   confirmed once".to_owned(),
+            times => format!("   confirmed {times} times"),
+        },
+        SearchEnd::Nothing
+        | SearchEnd::Unsteady
+        | SearchEnd::Generator
+        | SearchEnd::TargetDead
+        | SearchEnd::Interrupted => "   not confirmed".to_owned(),
+    };
+    text.push_str(&probed_again);
+    if let Some(failed) = summary.failed {
+        text.push_str(&format!("   the limits fail at {}", units::level(summary.over, failed)));
+    }
+    text
+}
+
+fn probes(summary: &SearchSummary) -> Table {
+    let over = summary.over.to_string();
+    let mut table = Table::new(&["probe", &over, "req/s", "p50", "p95", "TTFT p95", "errors", "limits"]);
+    let first = summary.probes.len().saturating_sub(PROBES_MAX);
+    for probe in summary.probes.iter().skip(first) {
+        table.row(vec![
+            probe.purpose.to_string(),
+            units::level_figure(summary.over, probe.level),
+            units::figure(probe.rps),
+            units::ms_or_none(probe.latency_p50_ms),
+            units::ms_or_none(probe.latency_p95_ms),
+            units::ms_or_none(probe.ttft_p95_ms),
+            units::percent(probe.error_share),
+            probe.outcome.to_string(),
+        ]);
+    }
+    table
+}

@@ -1,0 +1,145 @@
+//! Reports onto the disk.
+
+use std::fs::{self, File};
+use std::io::{self, Write as _};
+use std::path::{Path, PathBuf};
+
+use super::format::{Format, RenderError};
+use weir_results::Report;
+
+/// Why a report was not written.
+#[derive(Debug, thiserror::Error)]
+pub enum WriteError {
+    /// The folder could not be made.
+    #[error("cannot create the folder {}: {source}", path.display())]
+    Folder {
+        /// The folder.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A file could not be written.
+    #[error("cannot write {}: {source}", path.display())]
+    File {
+        /// The file.
+        path: PathBuf,
+        /// What the system said.
+        source: io::Error,
+    },
+    /// A report could not be put into the form of a file.
+    #[error("cannot make {file_name} from what was measured: {source}")]
+    Render {
+        /// The file's name.
+        file_name: &'static str,
+        /// What went wrong.
+        source: RenderError,
+    },
+}
+
+/// Writes each form of the report into the folder, which is made if it is not there.
+///
+/// A file is written under another name first and then renamed, so that whoever waits for it never reads half of one;
+/// a file of the same name is replaced. Returns the paths in the order of `formats`.
+///
+/// # Errors
+/// At the first file that cannot be made or written; those before it stay.
+pub fn write_all(
+    folder: &Path,
+    report: &Report,
+    formats: &[&dyn Format],
+) -> Result<Vec<PathBuf>, WriteError> {
+    fs::create_dir_all(folder).map_err(|source| WriteError::Folder { path: folder.to_owned(), source })?;
+    formats.iter().map(|format| write_one(folder, report, *format)).collect()
+}
+
+fn write_one(folder: &Path, report: &Report, format: &dyn Format) -> Result<PathBuf, WriteError> {
+    let file_name = format.file_name();
+    let bytes = format.render(report).map_err(|source| WriteError::Render { file_name, source })?;
+    let path = folder.join(file_name);
+    let temporary = folder.join(format!(".{file_name}.{}", std::process::id()));
+    let written = replace(&temporary, &path, &bytes);
+    if let Err(source) = written {
+        // What is left of it is of no use, and removing it can only fail for the reason being reported.
+        let _ = fs::remove_file(&temporary);
+        return Err(WriteError::File { path, source });
+    }
+    Ok(path)
+}
+
+fn replace(temporary: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
+    let mut file = File::create(temporary)?;
+    file.write_all(bytes)?;
+    // Some file systems tell of a full disk only now.
+    file.sync_all()?;
+    fs::rename(temporary, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Json, files};
+    use super::*;
+    use weir_results::fixture;
+
+    fn names(folder: &Path) -> Vec<String> {
+        let mut names: Vec<String> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn makes_the_folder_and_leaves_only_the_files() {
+        let root = tempfile::tempdir().unwrap();
+        let folder = root.path().join("weir-out/bench");
+        for _ in 0..2 {
+            let report = fixture::bench();
+            let written = write_all(&folder, &report, &files(&report)).unwrap();
+            assert_eq!(written.len(), 6);
+        }
+        assert_eq!(
+            names(&folder),
+            ["histograms.hlog", "junit.xml", "report.html", "summary.json", "summary.md", "timeline.csv"]
+        );
+    }
+
+    #[test]
+    fn one_load_leaves_locust_s_files_too() {
+        let root = tempfile::tempdir().unwrap();
+        let report = Report::new("weir load").with_load("load", "Mix", fixture::mix());
+        write_all(root.path(), &report, &files(&report)).unwrap();
+        let mut expected =
+            vec!["histograms.hlog", "junit.xml", "report.html", "summary.json", "summary.md", "timeline.csv"];
+        expected.extend([
+            "weir_exceptions.csv",
+            "weir_failures.csv",
+            "weir_stats.csv",
+            "weir_stats_history.csv",
+        ]);
+        assert_eq!(names(root.path()), expected);
+    }
+
+    #[test]
+    fn a_file_in_place_of_the_folder_is_named() {
+        let root = tempfile::tempdir().unwrap();
+        let path = root.path().join("taken");
+        fs::write(&path, "mine").unwrap();
+        let error = write_all(&path, &fixture::bench(), &[&Json]).unwrap_err();
+        assert!(
+            error.to_string().starts_with(&format!("cannot create the folder {}: ", path.display())),
+            "{error}"
+        );
+        assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_replaced_is_named_and_nothing_half_written_stays() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir(root.path().join("summary.json")).unwrap();
+        let error = write_all(root.path(), &fixture::bench(), &[&Json]).unwrap_err();
+        let expected = format!("cannot write {}: ", root.path().join("summary.json").display());
+        assert!(error.to_string().starts_with(&expected), "{error}");
+        assert!(names(root.path()).iter().all(|name| !name.starts_with('.')), "{:?}", names(root.path()));
+    }
+}

@@ -1,0 +1,54 @@
+//! What a run measured: histograms, summaries, thresholds, statistics, and merging of saved runs.
+//!
+//! # Layout
+//!
+//! ```text
+//! histogram/  durations and signed differences, counted in buckets
+//! units       figures as text
+//! summary/    `Summary`, the one serialisable, versioned result of a load
+//! search      the result of a search for the highest load
+//! speedup/    the result of parallel against sequential, and its statistics
+//! threshold/  limits on figures and on single requests: their grammar, and a summary judged by them
+//! rating/     grades of the figures, and what to look at first
+//! report      everything that one command measured: `summary.json`
+//! merge/      saved reports: read back, made into one
+//! fixture/    results of a known shape, for tests of reports
+//! ```
+//!
+//! Nothing here sends a request, and nothing knows how a result is shown: both the load generator and
+//! the reports build on these types.
+
+#[doc(hidden)]
+pub mod fixture;
+mod histogram;
+mod merge;
+mod rating;
+mod report;
+mod search;
+mod speedup;
+mod summary;
+mod threshold;
+pub mod units;
+
+pub use histogram::{Histogram, HistogramError, PackedHistogram, SignedHistogram, samples_needed};
+pub use merge::{MergeError, ReadError, SavedReport, merge};
+pub use rating::{
+    Band, BandError, Grade, Gravity, RatedFigure, Rating, Recommendation, Workload, default_bands, rating,
+    recommendations,
+};
+pub use report::{Measured, Report, Section};
+pub use search::{ProbeOutcome, ProbeSummary, Purpose, SearchEnd, SearchOver, SearchSummary};
+pub use speedup::{
+    Arm, ArmFigures, Block, Lengths, PAIRS_MAX, Pair, RatioInterval, SpeedupRun, SpeedupSummary,
+    SpeedupVerdict, median,
+};
+pub use summary::{
+    ArrivalCounts, ClassFigures, EndReason, FAILURE_KINDS_MAX, FailureCount, Figures, Generator, Goodput,
+    GroundTruth, LoadChange, LoadKind, LoadSummary, OTHER_FAILURES, Outcome, Phase, Reading, RunVerdict,
+    SCHEMA, Second, StageSummary, StageWay, Summary, TaskFigures, ThresholdResult, TokenSource, Unit,
+    Validity, Watched, WatchedUnit, Window, instant_of_label, utc_label,
+};
+pub use threshold::{
+    Abort, Found, Hint, RequestDurations, RequestLimit, RequestLimits, Rule, Scope, Subject, Threshold,
+    ThresholdError, ThresholdProblem, Watch,
+};

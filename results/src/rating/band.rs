@@ -1,0 +1,247 @@
+//! The bounds between grades.
+
+use serde::{Deserialize, Serialize};
+
+use super::grade::{BOUNDS_MAX, Grade};
+use crate::summary::{Summary, Unit};
+use crate::threshold::{Better, Bound, Subject, ThresholdError};
+
+/// A figure and the bounds between its grades, the best first: `"e2e.p95" = ["100ms", "500ms", "1s"]`.
+///
+/// Three bounds part excellent, good, acceptable and needs work; two part pass, warn and fail; one pass and fail. A
+/// figure on a bound is on its better side.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(try_from = "Written", into = "Written")]
+pub struct Band {
+    subject: Subject,
+    bounds: Vec<Bound>,
+}
+
+/// Why bounds are none.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BandError {
+    /// The figure cannot be read.
+    #[error(transparent)]
+    Figure(#[from] ThresholdError),
+    /// Bounds that nothing lies between, or too many.
+    #[error("{found} bounds; 3 (excellent, good, acceptable), 2 (pass, warn) or 1 (pass) are needed")]
+    Number {
+        /// How many there are.
+        found: usize,
+    },
+    /// A bound that the figure cannot be compared with.
+    #[error("bound `{value}` cannot be compared with `{figure}`; give {needed}")]
+    Value {
+        /// The bound.
+        value: String,
+        /// The figure.
+        figure: String,
+        /// What would be right.
+        needed: &'static str,
+    },
+    /// Bounds in another order.
+    #[error("bound `{value}` is no worse than `{before}`, which stands before it; the best comes first")]
+    Order {
+        /// The bound.
+        value: String,
+        /// The one before it.
+        before: String,
+    },
+    /// Bounds of different units.
+    #[error("bounds `{before}` and `{value}` have different units")]
+    Units {
+        /// The bound.
+        value: String,
+        /// The one before it.
+        before: String,
+    },
+}
+
+/// A figure on its scale.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) struct Placed {
+    pub(super) value: f64,
+    pub(super) unit: Unit,
+    pub(super) grade: Grade,
+    /// The bound of the next better grade.
+    pub(super) better_from: Option<(Grade, Bound)>,
+}
+
+impl Band {
+    /// Reads a figure and its bounds.
+    ///
+    /// # Errors
+    ///
+    /// The figure or a bound cannot be read, or they make no scale.
+    pub fn parse(figure: &str, bounds: &[String]) -> Result<Self, BandError> {
+        let subject = Subject::parse(figure)?;
+        if !(1..=BOUNDS_MAX).contains(&bounds.len()) {
+            return Err(BandError::Number { found: bounds.len() });
+        }
+        let read = |text: &String| {
+            subject.bound(text).ok_or_else(|| BandError::Value {
+                value: text.clone(),
+                figure: figure.to_owned(),
+                needed: subject.needed(),
+            })
+        };
+        let bounds = bounds.iter().map(read).collect::<Result<Vec<Bound>, _>>()?;
+        let band = Self { subject, bounds };
+        band.check_order()?;
+        Ok(band)
+    }
+
+    fn check_order(&self) -> Result<(), BandError> {
+        for (before, bound) in self.bounds.iter().zip(self.bounds.iter().skip(1)) {
+            let texts = || (bound.to_string(), before.to_string());
+            if self.subject.unit(*before) != self.subject.unit(*bound) {
+                let (value, before) = texts();
+                return Err(BandError::Units { value, before });
+            }
+            if self.is_within(bound.value(), *before) {
+                let (value, before) = texts();
+                return Err(BandError::Order { value, before });
+            }
+        }
+        Ok(())
+    }
+
+    /// What is rated.
+    pub fn subject(&self) -> &Subject {
+        &self.subject
+    }
+
+    /// Where a run lies; `None` where its figure was not measured.
+    pub(super) fn place(&self, summary: &Summary) -> Option<Placed> {
+        let unit = self.bounds.first().map(|bound| self.subject.unit(*bound))?;
+        let value = self.subject.value(summary, unit).ok()?;
+        let beyond = self.bounds.iter().filter(|bound| !self.is_within(value, **bound)).count();
+        let grade = Grade::of(self.bounds.len(), beyond)?;
+        let better_from = beyond
+            .checked_sub(1)
+            .and_then(|better| Some((Grade::of(self.bounds.len(), better)?, *self.bounds.get(better)?)));
+        Some(Placed { value, unit, grade, better_from })
+    }
+
+    fn is_within(&self, value: f64, bound: Bound) -> bool {
+        match self.subject.measure.better() {
+            Better::Lower => value <= bound.value(),
+            Better::Higher => value >= bound.value(),
+        }
+    }
+}
+
+/// The kind of work that most decides what a good latency is.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Workload {
+    /// Answers that no model writes, such as those of an HTTP service or of an embeddings endpoint.
+    Requests,
+    /// Answers that a model writes, each delivered in one piece.
+    Generations,
+    /// Answers of which at least some are streamed.
+    Streams,
+}
+
+/// The bands of a run whose scenario has none. Throughput is not among them: it follows from the number of users.
+///
+/// The latencies of plain requests are the ratings of the agent connector's load tests. Those of streams are where
+/// readers notice a delay: 1 s before the first token (Nielsen's limit for an uninterrupted train of thought), and
+/// 100 ms a token, which is 10 tokens/s (about 450 words a minute, twice the speed of reading). A whole answer may
+/// take 10 s before attention is lost (Nielsen).
+pub fn default_bands(workload: Workload) -> Vec<Band> {
+    const ERRORS: (&str, [&str; 3]) = ("errors", ["0.1%", "1%", "5%"]);
+    let bands: &[(&str, [&str; 3])] = match workload {
+        Workload::Requests => &[("e2e.p95", ["100ms", "500ms", "1s"]), ERRORS],
+        Workload::Generations => &[("e2e.p95", ["3s", "10s", "30s"]), ERRORS],
+        Workload::Streams => {
+            &[("ttft.p95", ["500ms", "1s", "2s"]), ("tpot.p95", ["20ms", "50ms", "100ms"]), ERRORS]
+        }
+    };
+    bands.iter().map(|(figure, bounds)| fixed_band(figure, bounds)).collect()
+}
+
+#[expect(clippy::expect_used, reason = "the texts are constants above, and a test reads each of them")]
+fn fixed_band(figure: &str, bounds: &[&str]) -> Band {
+    let bounds: Vec<String> = bounds.iter().map(|&bound| bound.to_owned()).collect();
+    Band::parse(figure, &bounds).expect("the default bands are valid")
+}
+
+/// A band as it is written.
+#[derive(Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+struct Written {
+    figure: String,
+    bounds: Vec<String>,
+}
+
+impl From<Band> for Written {
+    fn from(band: Band) -> Self {
+        let bounds = band.bounds.iter().map(ToString::to_string).collect();
+        Self { figure: band.subject.to_string(), bounds }
+    }
+}
+
+impl TryFrom<Written> for Band {
+    type Error = BandError;
+
+    fn try_from(written: Written) -> Result<Self, BandError> {
+        Self::parse(&written.figure, &written.bounds)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::rating;
+    use super::*;
+    use crate::fixture;
+
+    fn band(figure: &str, bounds: &[&str]) -> Result<Band, BandError> {
+        Band::parse(figure, &bounds.iter().map(|&bound| bound.to_owned()).collect::<Vec<_>>())
+    }
+
+    #[test]
+    fn bounds_make_a_scale_or_say_why_not() {
+        let refusal = |figure, bounds: &[&str]| band(figure, bounds).unwrap_err().to_string();
+        insta::assert_snapshot!(refusal("e2e.p9x", &["1s"]), @"`e2e.p9x`, character 5: unknown statistic `p9x` (did you mean `p99`?)");
+        insta::assert_snapshot!(refusal("errors", &[]), @"0 bounds; 3 (excellent, good, acceptable), 2 (pass, warn) or 1 (pass) are needed");
+        insta::assert_snapshot!(refusal("errors", &["1%", "5ms"]), @"bound `5ms` cannot be compared with `errors`; give a share, such as 5% or 0.05");
+        insta::assert_snapshot!(refusal("rps", &["100", "500"]), @"bound `500` is no worse than `100`, which stands before it; the best comes first");
+        insta::assert_snapshot!(refusal("e2e.p95", &["1s", "1s"]), @"bound `1s` is no worse than `1s`, which stands before it; the best comes first");
+        insta::assert_snapshot!(refusal("goodput(e2e < 1s)", &["95%", "40/s"]), @"bounds `95%` and `40/s` have different units");
+    }
+
+    #[test]
+    fn default_bands_of_each_workload_are_valid() {
+        let figures = |workload| {
+            let bands = default_bands(workload);
+            bands.iter().map(|band| band.subject().to_string()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(figures(Workload::Requests), "e2e.p95 errors");
+        assert_eq!(figures(Workload::Generations), "e2e.p95 errors");
+        assert_eq!(figures(Workload::Streams), "ttft.p95 tpot.p95 errors");
+    }
+
+    #[test]
+    fn a_table_of_pass_warn_and_fail_can_be_said() {
+        // prompt-service: failures 0 / 1 to 5 / above 5 %; p95 up to 10 s / 30 s / above.
+        let bands = [band("errors", &["0%", "5%"]).unwrap(), band("e2e.p95", &["10s", "30s"]).unwrap()];
+        let grades = |failed, median_ms| {
+            let mut summary = fixture::mix();
+            summary.bands = bands.to_vec();
+            summary.all.failed = failed;
+            summary.all.e2e = fixture::spread(1_000, median_ms, 0.1);
+            rating(&summary).unwrap().figures.iter().map(|figure| figure.grade).collect::<Vec<_>>()
+        };
+        assert_eq!(grades(0, 400.0), [Grade::Pass, Grade::Pass]);
+        assert_eq!(grades(20, 12_000.0), [Grade::Warn, Grade::Warn]);
+        assert_eq!(grades(200, 40_000.0), [Grade::Fail, Grade::Fail]);
+    }
+
+    #[test]
+    fn a_band_survives_saving() {
+        let band = band("class(\"a b\").goodput(ttft < 500ms)", &["99%", "95%"]).unwrap();
+        let text = serde_json::to_string(&band).unwrap();
+        assert_eq!(serde_json::from_str::<Band>(&text).unwrap(), band);
+        assert!(serde_json::from_str::<Band>(r#"{"figure":"rps","bounds":[]}"#).is_err());
+    }
+}

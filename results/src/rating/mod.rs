@@ -1,0 +1,21 @@
+//! What the figures amount to, for those who do not read figures all day: grades, and what to look at first.
+//!
+//! - `band`: the bounds between grades, from the scenario or by default
+//! - `grade`: the words; `rate`: a summary by its bands
+//! - `advice`: what to look at first, each with its evidence: of the whole run (`of_run`), of a task (`of_task`)
+
+mod advice;
+mod band;
+mod grade;
+mod of_run;
+mod of_task;
+mod rate;
+
+pub use advice::{Gravity, Recommendation, recommendations};
+pub use band::{Band, BandError};
+pub use band::{Workload, default_bands};
+pub use grade::Grade;
+pub use rate::{RatedFigure, Rating, rating};
+
+#[cfg(test)]
+mod tests;

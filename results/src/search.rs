@@ -1,0 +1,219 @@
+//! What a search came to.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::summary::{RunVerdict, Summary};
+
+/// The result of one search.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct SearchSummary {
+    /// [`SCHEMA`](crate::SCHEMA) of the version that wrote it.
+    pub schema: u32,
+    /// The version of Weir that searched.
+    pub weir: String,
+    /// The scenario's name.
+    pub scenario: String,
+    /// The target's URL, without anything secret.
+    pub target: String,
+    /// When the search began, RFC 3339 in UTC. A label: nothing is computed from it.
+    pub started: String,
+    /// The seed of every random choice.
+    pub seed: u64,
+    /// What the waits were multiplied by; 1 unless told otherwise.
+    pub time_scale: f64,
+    /// What was raised.
+    pub over: SearchOver,
+    /// The first level: users, or arrivals per second.
+    pub from: f64,
+    /// The highest level that was to be tried.
+    pub to: f64,
+    /// How many times the one before each level was.
+    pub step: f64,
+    /// How near the found level is to the lowest that failed, as a share of it.
+    pub precision: f64,
+    /// How often the found level had to hold once more.
+    pub confirm: u32,
+    /// How long each level was measured, in seconds.
+    pub step_time_s: f64,
+    /// How long each level was kept before, in seconds.
+    pub settle_s: f64,
+    /// What had to hold.
+    pub limits: Vec<String>,
+    /// How it ended.
+    pub ended: SearchEnd,
+    /// The highest level that held; confirmed when it ended with [`Found`](SearchEnd::Found) or
+    /// [`Ceiling`](SearchEnd::Ceiling).
+    pub held: Option<f64>,
+    /// The lowest level that failed.
+    pub failed: Option<f64>,
+    /// Every probe, in the order in which they were made.
+    pub probes: Vec<ProbeSummary>,
+    /// The last probe of the highest level that held.
+    pub best: Option<Box<Summary>>,
+}
+
+/// What a search raises.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SearchOver {
+    /// The users of a closed loop.
+    Users,
+    /// The rate of an open loop.
+    Rate,
+}
+
+impl SearchOver {
+    /// The level that can be had nearest to this one: users are whole, rates have four digits.
+    pub fn rounded(self, level: f64) -> f64 {
+        match self {
+            Self::Users => level.round(),
+            Self::Rate => {
+                let unit = 10_f64.powf(level.log10().floor() - 3.0);
+                (level / unit).round() * unit
+            }
+        }
+    }
+
+    /// The least that one level is above another.
+    pub fn grain(self) -> f64 {
+        match self {
+            Self::Users => 1.0,
+            Self::Rate => 0.0,
+        }
+    }
+}
+
+impl fmt::Display for SearchOver {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Users => "users",
+            Self::Rate => "rate",
+        })
+    }
+}
+
+/// Why a level is tried.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Purpose {
+    /// To find one that fails.
+    Raise,
+    /// To come nearer to the highest that holds.
+    Narrow,
+    /// To see whether it holds again.
+    Confirm,
+}
+
+impl fmt::Display for Purpose {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Raise => "raise",
+            Self::Narrow => "narrow down",
+            Self::Confirm => "confirm",
+        })
+    }
+}
+
+impl SearchSummary {
+    /// How long its probes took, in seconds; one that was cut counts like the others.
+    pub fn run_s(&self) -> f64 {
+        self.probes.len() as f64 * (self.settle_s + self.step_time_s)
+    }
+
+    /// What it comes to.
+    #[must_use]
+    pub fn verdict(&self) -> RunVerdict {
+        match self.ended {
+            SearchEnd::Found | SearchEnd::Ceiling => RunVerdict::Passed,
+            SearchEnd::Nothing | SearchEnd::Unsteady => RunVerdict::Failed,
+            SearchEnd::Generator | SearchEnd::TargetDead => RunVerdict::Invalid,
+            SearchEnd::Interrupted => RunVerdict::Interrupted,
+        }
+    }
+}
+
+/// One level that was tried.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ProbeSummary {
+    /// Users, or arrivals per second.
+    pub level: f64,
+    /// Why it was tried.
+    pub purpose: Purpose,
+    /// How it came out.
+    pub outcome: ProbeOutcome,
+    /// Completed requests per second.
+    pub rps: f64,
+    /// Output tokens per second.
+    pub tokens_per_second: f64,
+    /// Median latency: e2e for users; for a rate, from the instant at which a request should have started.
+    pub latency_p50_ms: Option<f64>,
+    /// Its 95th percentile.
+    pub latency_p95_ms: Option<f64>,
+    /// The 95th percentile of TTFT.
+    pub ttft_p95_ms: Option<f64>,
+    /// Failures as a share of what ended.
+    pub error_share: f64,
+}
+
+/// How a probe came out.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ProbeOutcome {
+    /// Every limit held.
+    Held,
+    /// One did not.
+    Failed,
+    /// The generator was the bottleneck: it says nothing of the target.
+    Invalid,
+    /// It was interrupted, or its target died.
+    Cut,
+}
+
+/// Why a search ended.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SearchEnd {
+    /// The highest level that holds is known.
+    Found,
+    /// Even the highest level that was to be tried holds.
+    Ceiling,
+    /// Not even the lowest does.
+    Nothing,
+    /// Level after level held once and then failed.
+    Unsteady,
+    /// The generator gave out before the target did.
+    Generator,
+    /// The target stopped accepting connections.
+    TargetDead,
+    /// The user stopped it.
+    Interrupted,
+}
+
+impl fmt::Display for SearchEnd {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Found => "the highest load that holds was found",
+            Self::Ceiling => "the highest load that was to be tried holds",
+            Self::Nothing => "not even the lowest load holds",
+            Self::Unsteady => "load after load held once and then failed",
+            Self::Generator => "the generator gave out before the target did",
+            Self::TargetDead => "the target stopped accepting connections",
+            Self::Interrupted => "interrupted",
+        })
+    }
+}
+
+impl fmt::Display for ProbeOutcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Held => "held",
+            Self::Failed => "FAILED",
+            Self::Invalid => "INVALID",
+            Self::Cut => "cut",
+        })
+    }
+}

@@ -1,0 +1,228 @@
+//! What was measured, of all tasks or of one.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::histogram::{Histogram, SignedHistogram};
+
+/// A run counts failures under at most this many names; others are counted as [`OTHER_FAILURES`].
+pub const FAILURE_KINDS_MAX: usize = 32;
+
+/// The name under which failures of other kinds are counted.
+pub const OTHER_FAILURES: &str = "other";
+
+/// The figures of one task.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct TaskFigures {
+    /// The task's name, unlike any other of the run.
+    pub name: String,
+    /// The user class that it belongs to.
+    pub class: String,
+    /// The HTTP method of its requests.
+    pub method: String,
+    /// What was measured of it.
+    pub figures: Figures,
+}
+
+/// The figures of one user class: its tasks added up.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClassFigures {
+    /// The class's name.
+    pub name: String,
+    /// What was measured of its tasks.
+    pub figures: Figures,
+}
+
+/// The figures of the requests that started inside the measured window.
+///
+/// Latencies are those of completed requests only; a failure is counted, not timed. The rates are per second of
+/// [`Window::measured_s`](crate::Window::measured_s): a request that straddles an edge of the window counts by the
+/// share of its time that lies inside, so that neither edge bends them.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Figures {
+    /// Answered, and passed every check.
+    pub completed: u64,
+    /// Failed, of any kind.
+    pub failed: u64,
+    /// Answered 429 where the scenario expects it: neither completed nor failed.
+    pub rate_limited: u64,
+    /// The failures by kind.
+    pub failures: BTreeMap<String, FailureCount>,
+    /// Completed requests per second.
+    pub rps: f64,
+    /// Failures per second.
+    pub failures_per_second: f64,
+    /// Tokens that the server says it read, of completed requests.
+    pub input_tokens: u64,
+    /// Of these, such as it says came out of a prompt cache.
+    pub cached_tokens: u64,
+    /// Output tokens of completed requests.
+    pub output_tokens: u64,
+    /// Where the number of tokens is from.
+    pub token_source: TokenSource,
+    /// Output tokens per second.
+    pub tokens_per_second: f64,
+    /// What the tokens of completed requests cost, in US dollars; `None` where no task has a model with a price.
+    pub cost_usd: Option<f64>,
+    /// Content events read: one may carry several tokens.
+    pub events: u64,
+    /// Of these, such as arrived in one read with the event before.
+    pub coalesced: u64,
+    /// Bytes of request bodies.
+    pub bytes_sent: u64,
+    /// Bytes of response bodies.
+    pub bytes_received: u64,
+    /// Service time: first byte sent to the end of the answer.
+    pub e2e: Histogram,
+    /// From the instant at which the request should have started to the end of the answer.
+    pub response_time: Histogram,
+    /// First byte sent to first byte received.
+    pub ttfb: Histogram,
+    /// First byte sent to the first event with non-empty content, reasoning or tool call; streams only.
+    pub ttft: Histogram,
+    /// The same from the instant at which the request should have started.
+    pub ttft_scheduled: Histogram,
+    /// First byte sent to the first non-empty *output* content, which reasoning is not; streams only.
+    pub ttfo: Histogram,
+    /// Gaps between consecutive content events, pooled over requests.
+    pub itl: Histogram,
+    /// (e2e − TTFT) / (output tokens − 1) of each stream of two tokens or more.
+    pub tpot: Histogram,
+    /// Requests that kept limits which somebody asked for.
+    pub goodput: Vec<Goodput>,
+    /// Service times of the rate limited ones.
+    pub rate_limited_e2e: Histogram,
+    /// The server's own account, where it gives one.
+    pub ground_truth: Option<GroundTruth>,
+}
+
+impl Figures {
+    /// How many requests ended in any way.
+    #[must_use]
+    pub fn ended(&self) -> u64 {
+        self.completed + self.failed + self.rate_limited
+    }
+
+    /// The share that so many requests are of all that ended; `None` where none did.
+    pub fn share(&self, part: u64) -> Option<f64> {
+        let ended = self.ended();
+        (ended > 0).then(|| part as f64 / ended as f64)
+    }
+
+    /// What it means that so many completed requests kept these limits. Their rate is their part of the rate of all
+    /// completed ones, so that the edges of the window bend it as little.
+    pub fn goodput_of(&self, limits: String, good: u64) -> Goodput {
+        let of_completed = if self.completed == 0 { 0.0 } else { good as f64 / self.completed as f64 };
+        let share = self.share(good).unwrap_or_default();
+        Goodput { limits, good, share, per_second: self.rps * of_completed }
+    }
+}
+
+/// How many requests kept a set of limits.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Goodput {
+    /// The limits, all of which a request had to keep: `ttft < 500ms, tpot < 30ms`.
+    pub limits: String,
+    /// Completed requests that kept them.
+    pub good: u64,
+    /// Their share of all requests that ended: a failed one kept nothing, nor did one that was rate limited.
+    pub share: f64,
+    /// So many per second.
+    pub per_second: f64,
+}
+
+/// How often a kind of failure came.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct FailureCount {
+    /// How often.
+    pub count: u64,
+    /// Seconds since the run began, at the first one.
+    pub first_s: f64,
+    /// Seconds since the run began, at the last one.
+    pub last_s: f64,
+    /// What the first one said, without anything secret, at most 200 characters.
+    pub example: String,
+}
+
+/// Where the number of output tokens is from.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenSource {
+    /// There were none.
+    #[default]
+    None,
+    /// The server's `usage`.
+    Usage,
+    /// The number of content events.
+    Events,
+    /// Some from `usage`, some from events.
+    Mixed,
+}
+
+impl fmt::Display for TokenSource {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::None => "none",
+            Self::Usage => "usage",
+            Self::Events => "events",
+            Self::Mixed => "usage and events",
+        })
+    }
+}
+
+/// What the server said of its own delays (`Server-Timing`), and how far the client's view is from it.
+///
+/// The errors are *client − delivered*, request by request: an upper bound of the instrument's own, for they hold the
+/// network and the server's accept too. They keep their sign.
+#[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct GroundTruth {
+    /// Completed requests whose answer carried a server's account.
+    pub samples: u64,
+    /// TTFT of the client − delivered TTFT.
+    pub ttft_error: SignedHistogram,
+    /// e2e of the client − delivered total.
+    pub e2e_error: SignedHistogram,
+    /// How long requests waited for their turn in the server.
+    pub queue: Histogram,
+    /// When the first token was due.
+    pub planned_ttft: Histogram,
+    /// When its bytes had been written.
+    pub delivered_ttft: Histogram,
+    /// When the answer's last token was due.
+    pub planned_total: Histogram,
+    /// When its bytes had been written.
+    pub delivered_total: Histogram,
+}
+
+impl GroundTruth {
+    /// Adds what other requests measured.
+    pub fn merge(&mut self, other: &Self) {
+        // Without `..`: a new field has to be merged here.
+        let Self {
+            samples,
+            ttft_error,
+            e2e_error,
+            queue,
+            planned_ttft,
+            delivered_ttft,
+            planned_total,
+            delivered_total,
+        } = other;
+        self.samples += samples;
+        self.ttft_error.merge(ttft_error);
+        self.e2e_error.merge(e2e_error);
+        self.queue.merge(queue);
+        self.planned_ttft.merge(planned_ttft);
+        self.delivered_ttft.merge(delivered_ttft);
+        self.planned_total.merge(planned_total);
+        self.delivered_total.merge(delivered_total);
+    }
+}

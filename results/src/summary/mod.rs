@@ -1,0 +1,73 @@
+//! What a run measured: one serialisable, versioned value. Reports, thresholds and comparisons are pure functions
+//! of it, so that they can be made again from the saved file.
+
+mod figures;
+mod generator;
+mod label;
+mod load;
+mod threshold;
+mod timeline;
+mod verdict;
+mod watched;
+
+use serde::{Deserialize, Serialize};
+
+use crate::rating::Band;
+
+pub use figures::{
+    ClassFigures, FAILURE_KINDS_MAX, FailureCount, Figures, Goodput, GroundTruth, OTHER_FAILURES,
+    TaskFigures, TokenSource,
+};
+pub use generator::{ArrivalCounts, Generator, Validity};
+pub use label::instant_of_label;
+pub use label::utc_label;
+pub use load::{EndReason, LoadChange, LoadKind, LoadSummary, StageSummary, StageWay, Window};
+pub use threshold::{Outcome, ThresholdResult, Unit};
+pub use timeline::{Phase, Second};
+pub use verdict::RunVerdict;
+pub use watched::{Reading, Watched, WatchedUnit};
+
+/// The version of [`Summary`] as it is written; it rises when a reader of the old form would misread the new.
+pub const SCHEMA: u32 = 2;
+
+/// The result of one run of one scenario.
+#[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
+#[serde(deny_unknown_fields)]
+pub struct Summary {
+    /// [`SCHEMA`] of the version that wrote it.
+    pub schema: u32,
+    /// The version of Weir that made the run.
+    pub weir: String,
+    /// The scenario's name.
+    pub scenario: String,
+    /// The target's URL, without anything secret.
+    pub target: String,
+    /// When the run began, RFC 3339 in UTC. A label: no figure is computed from it.
+    pub started: String,
+    /// The seed of every random choice of the run.
+    pub seed: u64,
+    /// What the run's waits, and those of a server started for it, were multiplied by; 1 unless told otherwise.
+    pub time_scale: f64,
+    /// The load that was asked for.
+    pub load: LoadSummary,
+    /// The measured window and how it ended.
+    pub window: Window,
+    /// All tasks together.
+    pub all: Figures,
+    /// Each user class, in the order of their names.
+    pub classes: Vec<ClassFigures>,
+    /// Each task, in the scenario's order.
+    pub tasks: Vec<TaskFigures>,
+    /// Each second of the run, warm-up and the last requests included.
+    pub timeline: Vec<Second>,
+    /// What was watched of the target beside its answers.
+    pub watched: Vec<Watched>,
+    /// Each threshold and whether it held, in the order in which they were given.
+    pub thresholds: Vec<ThresholdResult>,
+    /// What the run is rated by.
+    pub bands: Vec<Band>,
+    /// How far the generator itself can be trusted.
+    pub generator: Generator,
+    /// What a reader of the figures has to know, one sentence each.
+    pub notes: Vec<String>,
+}

@@ -1,0 +1,46 @@
+//! A threshold against what was measured.
+
+use super::limit::Threshold;
+use crate::summary::{Outcome, Summary, ThresholdResult};
+use crate::units;
+
+impl Threshold {
+    /// Whether it holds.
+    pub fn check(&self, summary: &Summary) -> Outcome {
+        self.judge(summary).outcome
+    }
+
+    /// Whether it holds, and what was measured.
+    pub fn judge(&self, summary: &Summary) -> ThresholdResult {
+        let unit = self.subject.unit(self.bound);
+        let bound = self.bound.value();
+        let value = self.subject.value(summary, unit);
+        let outcome = match &value {
+            Ok(value) if self.comparison.holds(*value, bound) => Outcome::Passed,
+            Ok(_) => Outcome::Failed,
+            Err(_) => Outcome::NotMeasured,
+        };
+        ThresholdResult {
+            scope: self.subject.scope.in_words(),
+            text: self.to_string(),
+            measured: match &value {
+                Ok(value) => units::with_unit(*value, unit),
+                Err(unmeasured) => unmeasured.to_string(),
+            },
+            value: value.ok(),
+            bound,
+            unit,
+            outcome,
+            ended_run_at_s: None,
+        }
+    }
+
+    /// A threshold that was judged before, judged by other figures. One that ended its run has failed for ever, and
+    /// what a later version wrote that this one cannot read stays as it is.
+    pub fn judge_again(before: ThresholdResult, summary: &Summary) -> ThresholdResult {
+        let Ok(threshold) = Self::parse(&before.text) else { return before };
+        let mut result = threshold.judge(summary);
+        before.ended_run_at_s.into_iter().for_each(|at_s| result.end_run(at_s));
+        result
+    }
+}

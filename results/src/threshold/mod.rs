@@ -1,0 +1,35 @@
+//! What a run has to keep, as people write it: `ttft.p95 < 500ms`, `task("chat").errors < 1%`,
+//! `goodput(ttft < 500ms, tpot < 30ms) > 0.95`.
+//!
+//! - `parse`, over a `cursor`: the grammar; `error` points at the character
+//! - `subject`: a figure (`measure`, `stat`) of all, a class or a task (`scope`)
+//! - `bound`: what it is compared with
+//! - `request`: limits that one request keeps or breaks, which goodput counts
+//! - `check`: a threshold against a summary; `rule`: when that is done
+
+mod bound;
+mod check;
+mod cursor;
+mod error;
+mod limit;
+mod measure;
+mod parse;
+mod request;
+mod rule;
+mod scope;
+mod stat;
+mod subject;
+
+pub(crate) use bound::Bound;
+pub use error::{Found, Hint, ThresholdError, ThresholdProblem};
+pub use limit::Threshold;
+pub(crate) use measure::Better;
+pub use request::{RequestDurations, RequestLimit, RequestLimits};
+pub use rule::{Abort, Rule, Watch};
+pub use scope::Scope;
+pub use subject::Subject;
+
+#[cfg(test)]
+mod mistakes;
+#[cfg(test)]
+mod tests;

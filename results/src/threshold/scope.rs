@@ -1,0 +1,53 @@
+//! Of whom a figure is.
+
+use std::fmt;
+
+use crate::summary::{Figures, Summary};
+
+/// Of whom a figure is.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Scope {
+    /// All requests together, or the generator itself.
+    #[default]
+    All,
+    /// One task, by the name that summaries have.
+    Task(String),
+    /// The users of one class.
+    Class(String),
+}
+
+impl Scope {
+    /// Its figures; `None` where the run had no such task or class.
+    pub(super) fn figures<'a>(&self, summary: &'a Summary) -> Option<&'a Figures> {
+        match self {
+            Self::All => Some(&summary.all),
+            Self::Task(name) => {
+                summary.tasks.iter().find(|task| task.name == *name).map(|task| &task.figures)
+            }
+            Self::Class(name) => {
+                summary.classes.iter().find(|class| class.name == *name).map(|class| &class.figures)
+            }
+        }
+    }
+
+    /// As results name it: `all`, `task chat`.
+    pub fn in_words(&self) -> String {
+        match self {
+            Self::All => "all".to_owned(),
+            Self::Task(name) => format!("task {name}"),
+            Self::Class(name) => format!("class {name}"),
+        }
+    }
+}
+
+/// What stands before a figure: nothing, or `task("chat").`.
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (kind, name) = match self {
+            Self::All => return Ok(()),
+            Self::Task(name) => ("task", name),
+            Self::Class(name) => ("class", name),
+        };
+        write!(f, "{kind}(\"{}\").", name.replace('\\', "\\\\").replace('"', "\\\""))
+    }
+}
