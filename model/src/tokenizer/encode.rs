@@ -116,6 +116,30 @@ mod tests {
     }
 
     #[test]
+    fn encode_yields_the_tokens_of_tiktoken() {
+        let expected: [(&str, &[u32]); 9] = [
+            ("Hello, world!", &[13225, 11, 2375, 0]),
+            ("don't I'LL HTTPServer", &[91418, 3413, 7454, 21929, 6444]),
+            ("  \n\n  x = 1234567;\r\n", &[11691, 220, 1215, 314, 220, 7633, 19354, 22, 610]),
+            ("привет, мир", &[9501, 131_903, 11, 37934]),
+            ("こんにちは世界", &[95839, 28428]),
+            (
+                "🏳\u{fe0f}\u{200d}🌈 naïve e\u{301}",
+                &[52622, 111, 15148, 2524, 64364, 230, 153_475, 737, 319, 13430],
+            ),
+            ("<|endoftext|>", &[27, 91, 419, 1440, 919, 91, 29]),
+            (
+                &"a".repeat(74),
+                &[117_525, 117_525, 117_525, 117_525, 117_525, 117_525, 117_525, 117_525, 117_525, 3545],
+            ),
+            ("的一是不了人我在有他这", &[64579, 3221, 33058, 1995, 7522, 2178, 3666, 11327, 8327]),
+        ];
+        for (text, tokens) in expected {
+            assert_eq!(encode(text), tokens, "{text}");
+        }
+    }
+
+    #[test]
     fn encode_message_yields_special_tokens_around_the_text() {
         let tokens = [encode_message("user", "Hello"), encode_speaker("assistant")].concat();
         assert_eq!(decode(&tokens), "<|start|>user<|message|>Hello<|end|><|start|>assistant<|message|>");
