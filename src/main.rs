@@ -1,11 +1,6 @@
-//! `weir`: a mock LLM and chain backend, and a load generator. This package is the only place that wires
-//! everything together, prints, and exits.
+//! `weir`: a mock LLM and chain backend, and a load generator. Only this package wires them together, prints and exits.
 //!
-//! # Layout
-//! - `cli`: the command line
-//! - `bench`, `serve`, `load`, `report`, `chains`, `schema`, `completions`, `man`: the subcommands; `catalogs`: the models and
-//!   chains they use
-//! - `live`, `progress`, `output`: display and files of a run; `child`: the child server; `exit`, `system`: exit codes, signals
+//! `cli` is the command line; `bench` to `man` are the subcommands, and the other modules their display, files and signals.
 
 #![expect(clippy::print_stderr, reason = "only the command prints")]
 
@@ -26,8 +21,6 @@ mod schema;
 mod serve;
 mod system;
 
-use std::process::ExitCode;
-
-fn main() -> ExitCode {
+fn main() -> std::process::ExitCode {
     cli::run()
 }
