@@ -6,7 +6,7 @@ pub(crate) use nesting::NESTING_DEPTH_MAX;
 
 use crate::{
     plan::{self, Plan},
-    spec::{Source, SpecError, SpecErrorKind, SpecErrors, SpecLocation},
+    spec::{SpecError, SpecErrorKind, SpecErrors, with_source},
 };
 
 /// The largest number of chains in a catalog.
@@ -45,18 +45,19 @@ impl Catalog {
     /// # Errors
     /// Returns the first error and its location.
     pub fn parse(source: &str, origin: &str) -> Result<Self, SpecError> {
-        let source = Source::new(source, origin)?;
-        let chains = source.chains()?;
-        if chains.len() > CHAINS_MAX {
-            let kind = SpecErrorKind::TooManyChains { max: CHAINS_MAX };
-            return Err(source.error(None, SpecLocation::default(), kind));
-        }
-        let mut plans = BTreeMap::new();
-        for (name, chain) in chains {
-            let plan = plan::check(source, &name, chain).map_err(SpecErrors::first)?;
-            plans.insert(Arc::clone(plan.name()), Arc::new(plan));
-        }
-        Ok(Self { plans })
+        with_source(source, origin, |source| {
+            let chains = source.chains()?;
+            if chains.len() > CHAINS_MAX {
+                let kind = SpecErrorKind::TooManyChains { max: CHAINS_MAX };
+                return Err(source.error(None, "chain", kind));
+            }
+            let mut plans = BTreeMap::new();
+            for (name, chain) in chains {
+                let plan = plan::check(source, &name, chain).map_err(SpecErrors::first)?;
+                plans.insert(Arc::clone(plan.name()), Arc::new(plan));
+            }
+            Ok(Self { plans })
+        })
     }
 
     /// Adds the chains of `other`; they replace those of the same name.

@@ -43,6 +43,6 @@ pub use run::{
     Effects, ExecutionMode, Run, RunEvent, RunOptions, RunOutcome, RunStatus, TimeScale, TimeScaleError,
     forecast, run,
 };
-pub use spec::{REPORTED_ERRORS_MAX, SpecError, SpecErrorKind, SpecLocation};
+pub use spec::{REPORTED_ERRORS_MAX, SpecError, SpecErrorKind};
 pub use template::{RENDERED_BYTES_MAX, RenderError, TemplateError};
 pub use trace::{StepStatus, StepTrace, Trace};

@@ -26,7 +26,7 @@ mod tokenizer;
 pub use content::{Choice, Content, Event, Finish, Kind, Segment, Telling, Text, Tokens};
 pub use embedding::{Embedded, embed};
 pub use engine::{Engine, IndependentEngine, Job, Lease, Refusal, Turn, TurnTable};
-pub use profile::{Catalog, Price, Profile, ProfileError};
+pub use profile::{Catalog, Price, Profile};
 pub use schema::{Schema, SchemaError, Schemas};
 pub use speaker::{
     Ask, Eos, Format, Last, Reasoning, Reply, Says, Script, ScriptedError, Speaker, Tool, ToolCalls,

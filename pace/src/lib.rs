@@ -3,19 +3,24 @@
 //! # Layout
 //!
 //! - `seed`: seeds and the random number generator
-//! - `text`: parsing of durations and rates, and errors in TOML with file, line and nearest key
+//! - `text`: parsing of durations and rates
+//! - `diagnostic`: errors of users' files, typed, with file, line, key and the nearest known name
 //! - `distribution`: random durations ([`Latency`]) and counts ([`Amount`])
 //! - `clock`: the precise clock, its fallback on other systems than Linux, the simulated clock
 //! - `arrivals`: levels over time ([`Curve`]), and arrival processes along them ([`Arrivals`])
 
 mod arrivals;
 mod clock;
+mod diagnostic;
 mod distribution;
 mod seed;
 mod text;
 
 pub use arrivals::{ArrivalKind, Arrivals, ArrivalsError, Curve, Segment};
 pub use clock::{Clock, Elapsed, Sleep, TimerConfig, TimerError, TimerKind, simulate};
+pub use diagnostic::{
+    Diagnostic, Document, Excerpt, SettingError, SettingProblem, Suggestion, nearest, read_settings,
+};
 pub use distribution::{Amount, DistributionError, DistributionProblem, Latency};
 pub use seed::{Rng, Seed};
-pub use text::{DurationError, Rate, RateError, TomlFault, duration_text, nearest, parse_cli_duration};
+pub use text::{DurationError, Rate, RateError, duration_text, parse_cli_duration};

@@ -42,7 +42,7 @@ const LIBRARIES: [&str; 8] = ["pace", "wire", "model", "chains", "server", "resu
 /// The top-level modules of each library, lowest first: a module may refer to those before it.
 const MODULES: [(&str, &[&str]); 3] = [
     ("chains", &["http", "llm", "output", "template", "spec", "plan", "catalog", "error", "trace", "run"]),
-    ("pace", &["seed", "text", "clock", "distribution", "arrivals"]),
+    ("pace", &["seed", "diagnostic", "text", "clock", "distribution", "arrivals"]),
     ("wire", &["http", "sse"]),
 ];
 /// The folders, as crate and module, whose modules still form cycles.

@@ -168,12 +168,12 @@ fn settings_unknown_key_names_file_line_and_nearest_key() {
         fs::write(folder.path().join("weir.toml"), settings).unwrap();
         complaint(&["--config", "weir.toml"], folder.path(), &[])
     };
-    assert_snapshot!(complaint_of("[server]\nseed = 1\ntime_scal = 0.5\n"), @"error: weir.toml:3: unknown key `time_scal` (did you mean `time_scale`?)");
-    assert_snapshot!(complaint_of("[server\n"), @"error: weir.toml:1: unclosed table, expected `]`");
-    assert_snapshot!(complaint_of("[server]\ndrain = 10\n"), @r#"error: weir.toml:2: 10 has no unit; write "10s" or "10ms" if that is what is meant"#);
+    assert_snapshot!(complaint_of("[server]\nseed = 1\ntime_scal = 0.5\n"), @"error: weir.toml:3: server.time_scal: unknown key (did you mean `time_scale`?)");
+    assert_snapshot!(complaint_of("[server\n"), @"error: weir.toml:1: invalid TOML: unclosed table, expected `]`");
+    assert_snapshot!(complaint_of("[server]\ndrain = 10\n"), @r#"error: weir.toml:2: server.drain: 10 has no unit; write "10s" or "10ms" if that is what is meant"#);
     assert_snapshot!(complaint_of("[connectors]\nmine = 'gpt-4o-mni'\n"), @r#"error: connectors.mine: "gpt-4o-mni" is not a known model (did you mean "gpt-4o-mini"?)"#);
     assert_snapshot!(complaint_of("[agent_connector]\nmodels = ['fast', 'fsat']\n"), @r#"error: agent_connector.models: "fsat" is not a known model (did you mean "fast"?)"#);
-    assert_snapshot!(complaint_of("[admission]\nrequests = '5 per minute'\n"), @r#"error: weir.toml:2: "5 per minute": "5 per minute" is not a valid amount; write a number, such as "10/s" or "200k/min""#);
+    assert_snapshot!(complaint_of("[admission]\nrequests = '5 per minute'\n"), @r#"error: weir.toml:2: admission.requests: "5 per minute": "5 per minute" is not a valid amount; write a number, such as "10/s" or "200k/min""#);
 }
 
 #[test]
@@ -188,9 +188,9 @@ fn invalid_chains_and_models_name_file_and_line() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("c.toml"), "[chain.c.step.a]\nneeds = ['b']\ntool = { takes = '1s' }\n")
         .unwrap();
-    assert_snapshot!(complaint(&["--chains", "c.toml"], folder.path(), &[]), @"error: c.toml:2: chain `c`, step `a`, `needs`: there is no step `b`");
+    assert_snapshot!(complaint(&["--chains", "c.toml"], folder.path(), &[]), @"error: c.toml:2: chain.c.step.a.needs: there is no step `b`");
     fs::write(folder.path().join("m.toml"), "[model.m]\nsource = 'x'\nttft = '1 parsec'\n").unwrap();
-    assert_snapshot!(complaint(&["--models", "m.toml"], folder.path(), &[]), @r#"error: m.toml:3: "1 parsec": unknown unit "parsec"; h, m, s, ms, us and ns are known"#);
+    assert_snapshot!(complaint(&["--models", "m.toml"], folder.path(), &[]), @r#"error: m.toml:3: model.m.ttft: "1 parsec": unknown unit "parsec"; h, m, s, ms, us and ns are known"#);
 }
 
 #[test]

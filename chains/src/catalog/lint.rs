@@ -7,7 +7,7 @@ use toml::Spanned;
 use super::{CHAINS_MAX, Catalog};
 use crate::{
     plan,
-    spec::{REPORTED_ERRORS_MAX, RawChain, Source, SpecError, SpecErrorKind, SpecLocation},
+    spec::{REPORTED_ERRORS_MAX, RawChain, Source, SpecError, SpecErrorKind, key_path, with_source},
 };
 
 impl Catalog {
@@ -22,27 +22,40 @@ impl Catalog {
         origin: &str,
         check_model: impl Fn(&str) -> Option<String>,
     ) -> Result<Self, Vec<SpecError>> {
-        let source = Source::new(source, origin).map_err(|error| vec![error])?;
-        let parsed = source.parse_fragments();
-        if parsed.chains.len() > CHAINS_MAX {
-            let kind = SpecErrorKind::TooManyChains { max: CHAINS_MAX };
-            return Err(vec![source.error(None, SpecLocation::default(), kind)]);
-        }
-        let (mut plans, mut errors) = (BTreeMap::new(), parsed.errors);
-        for (name, chain) in parsed.chains {
-            errors.extend(model_errors(source, &name, &chain, &check_model));
-            match plan::check(source, &name, chain) {
-                Ok(plan) => drop(plans.insert(Arc::clone(plan.name()), Arc::new(plan))),
-                Err(found) => errors.extend(found),
-            }
-        }
-        if errors.is_empty() {
-            return Ok(Self { plans });
-        }
-        errors.sort_by_key(SpecError::line);
-        errors.truncate(REPORTED_ERRORS_MAX);
-        Err(errors)
+        with_source(source, origin, |source| lint(source, check_model).map_err(ErrorList))
+            .map_err(|ErrorList(errors)| errors)
     }
+}
+
+/// The errors of a file.
+struct ErrorList(Vec<SpecError>);
+
+impl From<SpecError> for ErrorList {
+    fn from(error: SpecError) -> Self {
+        Self(vec![error])
+    }
+}
+
+fn lint(source: Source<'_>, check_model: impl Fn(&str) -> Option<String>) -> Result<Catalog, Vec<SpecError>> {
+    let parsed = source.parse_fragments();
+    if parsed.chains.len() > CHAINS_MAX {
+        let kind = SpecErrorKind::TooManyChains { max: CHAINS_MAX };
+        return Err(vec![source.error(None, "chain", kind)]);
+    }
+    let (mut plans, mut errors) = (BTreeMap::new(), parsed.errors);
+    for (name, chain) in parsed.chains {
+        errors.extend(model_errors(source, &name, &chain, &check_model));
+        match plan::check(source, &name, chain) {
+            Ok(plan) => drop(plans.insert(Arc::clone(plan.name()), Arc::new(plan))),
+            Err(found) => errors.extend(found),
+        }
+    }
+    if errors.is_empty() {
+        return Ok(Catalog { plans });
+    }
+    errors.sort_by_key(SpecError::line);
+    errors.truncate(REPORTED_ERRORS_MAX);
+    Err(errors)
 }
 
 fn model_errors(
@@ -56,13 +69,9 @@ fn model_errors(
         // An empty model name is reported by the check of the step.
         .filter(|(_, model)| !model.get_ref().is_empty())
         .filter_map(|(step, model)| {
-            let location = SpecLocation {
-                chain: Some(chain.get_ref().clone()),
-                step: Some(step.get_ref().clone()),
-                key: Some("llm.model".to_owned()),
-            };
+            let key = key_path(chain.get_ref(), Some(step.get_ref()), Some("llm.model"));
             let message = check_model(model.get_ref())?;
-            Some(source.error(Some(model.span()), location, SpecErrorKind::Value { message }))
+            Some(source.error(Some(model.span()), &key, SpecErrorKind::Value { message }))
         })
         .collect()
 }
@@ -121,35 +130,35 @@ mod tests {
             [chain.names.step.'1']
             tool = { takes = '1ms' }
         "), @r#"
-        mine.toml:2: `chains`: unknown key (did you mean `chain`?); known keys here: `chain`
-        mine.toml:4: chain `unreadable`, `abuot`: unknown key (did you mean `about`?); known keys here: `about`, `timeout`, `result`, `step`
-        mine.toml:6: chain `unreadable`, step `a`, `tol`: unknown key (did you mean `tool`?); known keys here: `tool`, `llm`, `http`, `chain`, `needs`, `join`, `when`, `foreach`, `retry`, `timeout`, `on_error`, `fallback`, `stream`
-        mine.toml:8: chain `unreadable`, step `b`, `tool.takes`: 3 has no unit; write "3s" or "3ms" if that is what is meant
-        mine.toml:12: chain `keys`, `result`: the template refers to `nothing`, which is neither `input` nor a step
-        mine.toml:13: chain `keys`, `timeout`: a timeout must not be zero; omit the key for no limit
-        mine.toml:15: chain `keys`, step `a`, `llm.model`: there is no model `fsat`
-        mine.toml:15: chain `keys`, step `a`, `llm.prompt`: the template refers to `aa`, which is neither `input` nor a step (did you mean `a`?)
-        mine.toml:16: chain `keys`, step `b`: the step has no action; one of `tool`, `llm`, `http` and `chain` is required
-        mine.toml:18: chain `needs`, step `a`, `needs`: there is no step `x`
-        mine.toml:21: chain `needs`, step `b`, `needs`: a step cannot need itself
-        mine.toml:23: chain `names`, step `a b`: `a b` is not a valid name: expected 1 to 64 letters, digits and `_`, not starting with a digit, because templates refer to it
-        mine.toml:25: chain `names`, step `1`: `1` is not a valid name: expected 1 to 64 letters, digits and `_`, not starting with a digit, because templates refer to it
+        mine.toml:2: chains: unknown key (did you mean `chain`?)
+        mine.toml:4: chain.unreadable.abuot: unknown key (did you mean `about`?)
+        mine.toml:6: chain.unreadable.step.a.tol: unknown key (did you mean `tool`?)
+        mine.toml:8: chain.unreadable.step.b.tool.takes: 3 has no unit; write "3s" or "3ms" if that is what is meant
+        mine.toml:12: chain.keys.result: the template refers to `nothing`, which is neither `input` nor a step
+        mine.toml:13: chain.keys.timeout: a timeout must not be zero; omit the key for no limit
+        mine.toml:15: chain.keys.step.a.llm.model: there is no model `fsat`
+        mine.toml:15: chain.keys.step.a.llm.prompt: the template refers to `aa`, which is neither `input` nor a step (did you mean `a`?)
+        mine.toml:16: chain.keys.step.b: the step has no action; one of `tool`, `llm`, `http` and `chain` is required
+        mine.toml:18: chain.needs.step.a.needs: there is no step `x`
+        mine.toml:21: chain.needs.step.b.needs: a step cannot need itself
+        mine.toml:23: chain.names.step.a b: `a b` is not a valid name: expected 1 to 64 letters, digits and `_`, not starting with a digit, because templates refer to it
+        mine.toml:25: chain.names.step.1: `1` is not a valid name: expected 1 to 64 letters, digits and `_`, not starting with a digit, because templates refer to it
         "#);
     }
 
     #[test]
     fn lint_invalid_toml_reports_one_error() {
-        assert_snapshot!(errors("[chain.c]\nabuot = 1\n[chain.d\n"), @"mine.toml:3: unclosed table, expected `]`");
+        assert_snapshot!(errors("[chain.c]\nabuot = 1\n[chain.d\n"), @"mine.toml:3: invalid TOML: unclosed table, expected `]`");
     }
 
     #[test]
     fn lint_value_instead_of_table_reports_location() {
-        assert_snapshot!(errors("chain = 3"), @"mine.toml:1: `chain`: invalid type: integer `3`, expected a map");
+        assert_snapshot!(errors("chain = 3"), @"mine.toml:1: chain: expected a table, found 3");
         assert_snapshot!(errors("[chain]\na = 1\n[chain.b]\nstep = 2\n[chain.c.step]\nd = 3\n[chain.e]\n"), @"
-        mine.toml:2: chain `a`: invalid type: integer `1`, expected a table
-        mine.toml:4: chain `b`, `step`: invalid type: integer `2`, expected a map
-        mine.toml:6: chain `c`, step `d`: invalid type: integer `3`, expected a table
-        mine.toml:7: chain `e`: the chain has no steps; at least one table [chain.NAME.step.STEP] is required
+        mine.toml:2: chain.a: expected a table, found 1
+        mine.toml:4: chain.b.step: expected a table, found 2
+        mine.toml:6: chain.c.step.d: expected a table, found 3
+        mine.toml:7: chain.e: the chain has no steps; at least one table [chain.NAME.step.STEP] is required
         ");
     }
 

@@ -3,9 +3,11 @@
 use std::{collections::HashMap, sync::Arc};
 
 use super::Catalog;
+use weir_pace::{Diagnostic, Suggestion};
+
 use crate::{
     plan::{Action, ChainAction, Plan},
-    spec::{SpecError, SpecErrorKind, SpecLocation},
+    spec::{SpecError, SpecErrorKind, key_path},
 };
 
 /// The largest nesting depth of chains.
@@ -35,13 +37,12 @@ impl<'c> NestingCheck<'c> {
         let mut depth = 1;
         for step in plan.steps() {
             let Action::Chain(nested) = &step.action else { continue };
-            let error_at_name = |kind| {
-                let location = SpecLocation {
-                    chain: Some(plan.name().to_string()),
-                    step: Some(step.name().to_string()),
-                    key: Some("chain.name".to_owned()),
-                };
-                SpecError::new(&nested.name_position.origin, Some(nested.name_position.line), location, kind)
+            let error_at_name = |kind: SpecErrorKind| {
+                let key = key_path(plan.name(), Some(step.name()), Some("chain.name"));
+                let position = &nested.name_position;
+                let diagnostic =
+                    Diagnostic::new(&*position.origin, key, kind.to_string()).on_line(position.line);
+                SpecError::new(diagnostic, kind)
             };
             let inner = self.resolve(nested).map_err(error_at_name)?;
             depth = depth.max(1 + self.depth(inner)?);
@@ -60,8 +61,8 @@ impl<'c> NestingCheck<'c> {
             return Err(SpecErrorKind::ChainCycle { path: cycle.collect::<Vec<_>>().join(" → ") });
         }
         self.catalog.get(&nested.name).ok_or_else(|| {
-            let nearest = weir_pace::nearest(&nested.name, self.catalog.names()).map(str::to_owned);
-            SpecErrorKind::UnknownChain { name: nested.name.to_string(), nearest }
+            let suggestion = Suggestion::nearest(&nested.name, self.catalog.names());
+            SpecErrorKind::UnknownChain { name: nested.name.to_string(), suggestion }
         })
     }
 }

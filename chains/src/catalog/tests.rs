@@ -65,7 +65,7 @@ fn merge_too_many_chains_changes_nothing() {
     assert_eq!(catalog.merge(one_more), Err(CatalogFull));
     assert_eq!(catalog.names().count(), CHAINS_MAX);
     let too_many = format!("{many}[chain.x.step.s]\ntool = {{ takes = '0s' }}\n");
-    assert_snapshot!(error_of(&too_many), @"mine.toml: there are more than 4096 chains");
+    assert_snapshot!(error_of(&too_many), @"mine.toml: chain: there are more than 4096 chains");
 }
 
 #[test]
@@ -106,96 +106,96 @@ fn reference_chains_have_documented_durations() {
 
 #[test]
 fn parse_invalid_file_reports_location() {
-    assert_snapshot!(error_of("[chain.c\n"), @"mine.toml:1: unclosed table, expected `]`");
-    assert_snapshot!(error_of("[chain.c.step.a]\ntool = { takes = '1ms' }\n\n[chain.c.step.a]\n"), @"mine.toml:4: duplicate key, at `a`");
-    assert_snapshot!(error_of("[chain.c]\nabout = 'x'\n[chain.d]\n[chain.c]\n"), @"mine.toml:4: duplicate key, at `c`");
-    assert_snapshot!(error_of("[chain.c.step.a]\ntool = { takes = '1ms' }\nneeds = []\nneeds = []\n"), @"mine.toml:4: duplicate key, at `needs`");
-    assert_snapshot!(error_of("[chains.c]\n"), @"mine.toml:1: `chains`: unknown key (did you mean `chain`?); known keys here: `chain`");
-    assert_snapshot!(error_of("[chain.c]\nabuot = 'x'\n"), @"mine.toml:2: chain `c`, `abuot`: unknown key (did you mean `about`?); known keys here: `about`, `timeout`, `result`, `step`");
-    assert_snapshot!(error_of("chain = 3\n"), @"mine.toml:1: `chain`: invalid type: integer `3`, expected a map");
+    assert_snapshot!(error_of("[chain.c\n"), @"mine.toml:1: invalid TOML: unclosed table, expected `]`");
+    assert_snapshot!(error_of("[chain.c.step.a]\ntool = { takes = '1ms' }\n\n[chain.c.step.a]\n"), @"mine.toml:4: invalid TOML: duplicate key `a`");
+    assert_snapshot!(error_of("[chain.c]\nabout = 'x'\n[chain.d]\n[chain.c]\n"), @"mine.toml:4: invalid TOML: duplicate key `c`");
+    assert_snapshot!(error_of("[chain.c.step.a]\ntool = { takes = '1ms' }\nneeds = []\nneeds = []\n"), @"mine.toml:4: invalid TOML: duplicate key `needs`");
+    assert_snapshot!(error_of("[chains.c]\n"), @"mine.toml:1: chains: unknown key (did you mean `chain`?)");
+    assert_snapshot!(error_of("[chain.c]\nabuot = 'x'\n"), @"mine.toml:2: chain.c.abuot: unknown key (did you mean `about`?)");
+    assert_snapshot!(error_of("chain = 3\n"), @"mine.toml:1: chain: expected a table, found 3");
     assert_snapshot!(error_of(&"#".repeat(4 * 1024 * 1024 + 1)), @"mine.toml: the file has 4194305 bytes; at most 4194304 are read");
 }
 
 #[test]
 fn parse_invalid_chain_reports_location() {
-    assert_snapshot!(error_of("\n[chain.c]\n"), @"mine.toml:2: chain `c`: the chain has no steps; at least one table [chain.NAME.step.STEP] is required");
-    assert_snapshot!(error_of("[chain.'a b'.step.a]\ntool = { takes = '1ms' }\n"), @"mine.toml:1: chain `a b`: `a b` is not a valid name: expected 1 to 64 letters, digits, `_`, `-` and `.`");
-    assert_snapshot!(error_of("[chain.''.step.a]\ntool = { takes = '1ms' }\n"), @"mine.toml:1: chain ``: `` is not a valid name: expected 1 to 64 letters, digits, `_`, `-` and `.`");
-    assert_snapshot!(error_of("[chain.c]\ntimeout = '0s'\n[chain.c.step.a]\ntool = { takes = '1ms' }\n"), @"mine.toml:2: chain `c`, `timeout`: a timeout must not be zero; omit the key for no limit");
-    assert_snapshot!(error_of("[chain.c]\ntimeout = 30\n[chain.c.step.a]\ntool = { takes = '1ms' }\n"), @r#"mine.toml:2: chain `c`, `timeout`: 30 has no unit; write "30s" or "30ms" if that is what is meant"#);
-    assert_snapshot!(error_of("[chain.c]\nresult = '{{ aa }}'\n[chain.c.step.a]\ntool = { takes = '1ms' }\n"), @"mine.toml:2: chain `c`, `result`: the template refers to `aa`, which is neither `input` nor a step (did you mean `a`?)");
+    assert_snapshot!(error_of("\n[chain.c]\n"), @"mine.toml:2: chain.c: the chain has no steps; at least one table [chain.NAME.step.STEP] is required");
+    assert_snapshot!(error_of("[chain.'a b'.step.a]\ntool = { takes = '1ms' }\n"), @"mine.toml:1: chain.a b: `a b` is not a valid name: expected 1 to 64 letters, digits, `_`, `-` and `.`");
+    assert_snapshot!(error_of("[chain.''.step.a]\ntool = { takes = '1ms' }\n"), @"mine.toml:1: chain.: `` is not a valid name: expected 1 to 64 letters, digits, `_`, `-` and `.`");
+    assert_snapshot!(error_of("[chain.c]\ntimeout = '0s'\n[chain.c.step.a]\ntool = { takes = '1ms' }\n"), @"mine.toml:2: chain.c.timeout: a timeout must not be zero; omit the key for no limit");
+    assert_snapshot!(error_of("[chain.c]\ntimeout = 30\n[chain.c.step.a]\ntool = { takes = '1ms' }\n"), @r#"mine.toml:2: chain.c.timeout: 30 has no unit; write "30s" or "30ms" if that is what is meant"#);
+    assert_snapshot!(error_of("[chain.c]\nresult = '{{ aa }}'\n[chain.c.step.a]\ntool = { takes = '1ms' }\n"), @"mine.toml:2: chain.c.result: the template refers to `aa`, which is neither `input` nor a step (did you mean `a`?)");
     let many: String =
         (0..=1_024).map(|i| format!("[chain.c.step.s{i}]\ntool = {{ takes = '0s' }}\n")).collect();
-    assert_snapshot!(error_of(&many), @"mine.toml:1: chain `c`: there are 1025 steps; at most 1024 are allowed");
+    assert_snapshot!(error_of(&many), @"mine.toml:1: chain.c: there are 1025 steps; at most 1024 are allowed");
 }
 
 #[test]
 fn parse_invalid_step_reports_location() {
-    assert_snapshot!(error_of("[chain.c.step.'a-b']\ntool = { takes = '1ms' }\n"), @"mine.toml:1: chain `c`, step `a-b`: `a-b` is not a valid name: expected 1 to 64 letters, digits and `_`, not starting with a digit, because templates refer to it");
-    assert_snapshot!(error_of("[chain.c.step.input]\ntool = { takes = '1ms' }\n"), @"mine.toml:1: chain `c`, step `input`: `input` is not a valid name: the word is reserved in templates");
-    assert_snapshot!(step_error_of(""), @"mine.toml:4: chain `c`, step `b`: the step has no action; one of `tool`, `llm`, `http` and `chain` is required");
-    assert_snapshot!(step_error_of("tool = { takes = '1ms' }\nllm = { model = 'x', prompt = 'p' }"), @"mine.toml:6: chain `c`, step `b`, `llm`: a step has only one of `tool`, `llm`, `http` and `chain`; split it into two steps");
-    assert_snapshot!(step_error_of("tol = { takes = '1ms' }"), @"mine.toml:5: chain `c`, step `b`, `tol`: unknown key (did you mean `tool`?); known keys here: `tool`, `llm`, `http`, `chain`, `needs`, `join`, `when`, `foreach`, `retry`, `timeout`, `on_error`, `fallback`, `stream`");
-    assert_snapshot!(step_error_of("tool = { takes = '1ms', give = 'x' }"), @"mine.toml:5: chain `c`, step `b`, `tool.give`: unknown key (did you mean `gives`?); known keys here: `takes`, `gives`, `fails`");
-    assert_snapshot!(step_error_of("tool = { takes = '1ms' }\nstream = true"), @"mine.toml:6: chain `c`, step `b`, `stream`: only `llm` and `chain` steps can stream tokens");
-    assert_snapshot!(step_error_of("tool = { gives = 'x' }"), @"mine.toml:5: chain `c`, step `b`, `tool`: missing field `takes`");
-    assert_snapshot!(step_error_of("llm = { model = '', prompt = 'p' }"), @"mine.toml:5: chain `c`, step `b`, `llm.model`: a model name is required");
-    assert_snapshot!(step_error_of("llm = { model = 'x', prompt = 'p', max_tokens = 0 }"), @"mine.toml:5: chain `c`, step `b`, `llm.max_tokens`: invalid value: integer `0`, expected a nonzero u32");
-    assert_snapshot!(step_error_of("llm = { model = 'x', prompt = 'p', total = '5 parsecs' }"), @r#"mine.toml:5: chain `c`, step `b`, `llm.total`: "5 parsecs": unknown unit "parsecs"; h, m, s, ms, us and ns are known"#);
-    assert_snapshot!(step_error_of("tool = { takes = { p50 = '5ms', p95 = '1ms' } }"), @"mine.toml:5: chain `c`, step `b`, `tool.takes`: p95: 1ms is less than p50, which is 5ms; at least as much is needed");
-    assert_snapshot!(step_error_of("[chain.c.step.b.tool.takes]\np50 = '5ms'\np59 = '9ms'"), @"mine.toml:5: chain `c`, step `b`, `tool.takes`: p59: unknown key (did you mean `p50`?)");
-    assert_snapshot!(step_error_of("tool = { takes = '-1ms' }"), @"mine.toml:5: chain `c`, step `b`, `tool.takes`: -1ms is negative; a duration must not be negative");
+    assert_snapshot!(error_of("[chain.c.step.'a-b']\ntool = { takes = '1ms' }\n"), @"mine.toml:1: chain.c.step.a-b: `a-b` is not a valid name: expected 1 to 64 letters, digits and `_`, not starting with a digit, because templates refer to it");
+    assert_snapshot!(error_of("[chain.c.step.input]\ntool = { takes = '1ms' }\n"), @"mine.toml:1: chain.c.step.input: `input` is not a valid name: the word is reserved in templates");
+    assert_snapshot!(step_error_of(""), @"mine.toml:4: chain.c.step.b: the step has no action; one of `tool`, `llm`, `http` and `chain` is required");
+    assert_snapshot!(step_error_of("tool = { takes = '1ms' }\nllm = { model = 'x', prompt = 'p' }"), @"mine.toml:6: chain.c.step.b.llm: a step has only one of `tool`, `llm`, `http` and `chain`; split it into two steps");
+    assert_snapshot!(step_error_of("tol = { takes = '1ms' }"), @"mine.toml:5: chain.c.step.b.tol: unknown key (did you mean `tool`?)");
+    assert_snapshot!(step_error_of("tool = { takes = '1ms', give = 'x' }"), @"mine.toml:5: chain.c.step.b.tool.give: unknown key (did you mean `gives`?)");
+    assert_snapshot!(step_error_of("tool = { takes = '1ms' }\nstream = true"), @"mine.toml:6: chain.c.step.b.stream: only `llm` and `chain` steps can stream tokens");
+    assert_snapshot!(step_error_of("tool = { gives = 'x' }"), @"mine.toml:5: chain.c.step.b.tool.takes: this key is required");
+    assert_snapshot!(step_error_of("llm = { model = '', prompt = 'p' }"), @"mine.toml:5: chain.c.step.b.llm.model: a model name is required");
+    assert_snapshot!(step_error_of("llm = { model = 'x', prompt = 'p', max_tokens = 0 }"), @"mine.toml:5: chain.c.step.b.llm.max_tokens: expected a whole number from 1 to 4294967295, found 0");
+    assert_snapshot!(step_error_of("llm = { model = 'x', prompt = 'p', total = '5 parsecs' }"), @r#"mine.toml:5: chain.c.step.b.llm.total: "5 parsecs": unknown unit "parsecs"; h, m, s, ms, us and ns are known"#);
+    assert_snapshot!(step_error_of("tool = { takes = { p50 = '5ms', p95 = '1ms' } }"), @"mine.toml:5: chain.c.step.b.tool.takes.p95: 1ms is less than p50, which is 5ms; at least as much is needed");
+    assert_snapshot!(step_error_of("[chain.c.step.b.tool.takes]\np50 = '5ms'\np59 = '9ms'"), @"mine.toml:7: chain.c.step.b.tool.takes.p59: unknown key (did you mean `p50`?)");
+    assert_snapshot!(step_error_of("tool = { takes = '-1ms' }"), @"mine.toml:5: chain.c.step.b.tool.takes: -1ms is negative; a duration must not be negative");
 }
 
 #[test]
 fn parse_invalid_graph_reports_location() {
     let tool = "tool = { takes = '1ms' }\n";
-    assert_snapshot!(step_error_of("tool = { takes = '1ms' }\nneeds = ['b']"), @"mine.toml:6: chain `c`, step `b`, `needs`: a step cannot need itself");
-    assert_snapshot!(step_error_of("tool = { takes = '1ms' }\nneeds = ['a', 'a']"), @"mine.toml:6: chain `c`, step `b`, `needs`: `a` is listed twice");
-    assert_snapshot!(step_error_of("tool = { takes = '1ms' }\nneeds = 'a'"), @r#"mine.toml:6: chain `c`, step `b`, `needs`: invalid type: string "a", expected a sequence"#);
+    assert_snapshot!(step_error_of("tool = { takes = '1ms' }\nneeds = ['b']"), @"mine.toml:6: chain.c.step.b.needs: a step cannot need itself");
+    assert_snapshot!(step_error_of("tool = { takes = '1ms' }\nneeds = ['a', 'a']"), @"mine.toml:6: chain.c.step.b.needs: `a` is listed twice");
+    assert_snapshot!(step_error_of("tool = { takes = '1ms' }\nneeds = 'a'"), @r#"mine.toml:6: chain.c.step.b.needs: expected a list, found the text "a""#);
     assert_snapshot!(
         error_of(&format!("[chain.c.step.search]\n{tool}[chain.c.step.b]\n{tool}needs = [\n  'search',\n  'serach',\n]\n")),
-        @"mine.toml:7: chain `c`, step `b`, `needs`: there is no step `serach` (did you mean `search`?)"
+        @"mine.toml:7: chain.c.step.b.needs: there is no step `serach` (did you mean `search`?)"
     );
     let circle = format!(
         "[chain.c.step.start]\n{tool}\n[chain.c.step.a]\n{tool}needs = ['start', 'b']\n\
          [chain.c.step.b]\n{tool}needs = ['c']\n[chain.c.step.c]\n{tool}needs = ['a']\n\
          [chain.c.step.end]\n{tool}needs = ['c']\n"
     );
-    assert_snapshot!(error_of(&circle), @"mine.toml:4: chain `c`, step `a`: the steps need each other in a cycle: a → b → c → a");
+    assert_snapshot!(error_of(&circle), @"mine.toml:4: chain.c.step.a: the steps need each other in a cycle: a → b → c → a");
 }
 
 #[test]
 fn parse_invalid_policy_reports_location() {
     let tool = |policy: &str| step_error_of(&format!("tool = {{ takes = '1ms' }}\n{policy}"));
-    assert_snapshot!(tool("when = 'input.a =='"), @"mine.toml:6: chain `c`, step `b`, `when`: line 1 of the template: unexpected end of input, expected expression");
-    assert_snapshot!(tool("when = 'inptu.a'"), @"mine.toml:6: chain `c`, step `b`, `when`: the template refers to `inptu`, which is neither `input` nor a step (did you mean `input`?)");
-    assert_snapshot!(tool("when = 'a == 1'"), @"mine.toml:6: chain `c`, step `b`, `when`: the template refers to step `a`, which may not have ended by then; add it to `needs`");
-    assert_snapshot!(tool("when = 'true %}{% if false'"), @"mine.toml:6: chain `c`, step `b`, `when`: line 1 of the template: unexpected `}`");
-    assert_snapshot!(tool("foreach = 3"), @r#"mine.toml:6: chain `c`, step `b`, `foreach`: invalid type: integer `3`, expected an expression that evaluates to a list, such as "input.items", or a table with it as `over`"#);
-    assert_snapshot!(tool("foreach = { list = 'input.a' }"), @"mine.toml:6: chain `c`, step `b`, `foreach.list`: unknown key; known keys here: `over`, `at_once`, `at_most`");
-    assert_snapshot!(tool("foreach = { over = 'input.a', at_most = 0 }"), @"mine.toml:6: chain `c`, step `b`, `foreach.at_most`: 0 is out of range; expected 1 to 10000 entries");
-    assert_snapshot!(tool("foreach = 'item'"), @"mine.toml:6: chain `c`, step `b`, `foreach`: the template refers to `item`, which is neither `input` nor a step");
-    assert_snapshot!(tool("retry = { times = 0 }"), @"mine.toml:6: chain `c`, step `b`, `retry.times`: 0 is out of range; expected 1 to 100 retries");
-    assert_snapshot!(tool("retry = { times = 2, factor = 0.5 }"), @"mine.toml:6: chain `c`, step `b`, `retry.factor`: 0.5 is out of range; expected a number from 1 to 10");
-    assert_snapshot!(tool("retry = { times = 2, jitter = 1.5 }"), @"mine.toml:6: chain `c`, step `b`, `retry.jitter`: 1.5 is out of range; expected a number from 0 to 1");
-    assert_snapshot!(tool("retry = { time = 2 }"), @"mine.toml:6: chain `c`, step `b`, `retry.time`: unknown key (did you mean `times`?); known keys here: `times`, `backoff`, `factor`, `jitter`, `at_most`");
-    assert_snapshot!(tool("timeout = '0s'"), @"mine.toml:6: chain `c`, step `b`, `timeout`: a timeout must not be zero; omit the key for no limit");
-    assert_snapshot!(tool("join = 'some'"), @"mine.toml:6: chain `c`, step `b`, `join`: unknown variant `some`, expected `all` or `any`");
-    assert_snapshot!(tool("on_error = 'ignore'"), @"mine.toml:6: chain `c`, step `b`, `on_error`: unknown variant `ignore`, expected `fail` or `continue`");
-    assert_snapshot!(tool("fallback = 'aa'"), @"mine.toml:6: chain `c`, step `b`, `fallback`: there is no step `aa` (did you mean `a`?)");
-    assert_snapshot!(tool("fallback = 'b'"), @"mine.toml:6: chain `c`, step `b`, `fallback`: `b` cannot be a fallback: a step cannot be its own fallback");
-    assert_snapshot!(tool("needs = ['a']\nfallback = 'a'"), @"mine.toml:7: chain `c`, step `b`, `fallback`: `a` cannot be a fallback: other steps need it; they must need the step whose fallback it is");
-    assert_snapshot!(tool("fallback = 'c'\n[chain.c.step.c]\nneeds = ['a']\ntool = { takes = '1ms' }"), @"mine.toml:6: chain `c`, step `b`, `fallback`: `c` cannot be a fallback: a fallback starts when its step fails, so it must not have `needs`");
-    assert_snapshot!(tool("fallback = 'a'\n[chain.c.step.c]\nfallback = 'a'\ntool = { takes = '1ms' }"), @"mine.toml:8: chain `c`, step `c`, `fallback`: `a` cannot be a fallback: it is already the fallback of another step");
-    assert_snapshot!(step_error_of("tool = { takes = '1ms', fails = 2 }"), @"mine.toml:5: chain `c`, step `b`, `tool.fails`: 2 is out of range; expected a number from 0 to 1");
-    assert_snapshot!(step_error_of("tool = { takes = '1ms', gives = '{{ item }}' }"), @"mine.toml:5: chain `c`, step `b`, `tool.gives`: the template refers to `item`, which is neither `input` nor a step");
-    assert_snapshot!(step_error_of("http = { url = 'http://x', method = 'FETCH' }"), @r#"mine.toml:5: chain `c`, step `b`, `http.method`: "FETCH"is not a supported method; expected one of GET, POST, PUT, PATCH, DELETE"#);
-    assert_snapshot!(step_error_of("http = { uri = 'http://x' }"), @"mine.toml:5: chain `c`, step `b`, `http.uri`: unknown key (did you mean `url`?); known keys here: `url`, `method`, `headers`, `body`");
-    assert_snapshot!(step_error_of("http = { url = 'http://x', headers = { a = '{{ c }}' } }"), @"mine.toml:5: chain `c`, step `b`, `http.headers.a`: the template refers to `c`, which is neither `input` nor a step");
-    assert_snapshot!(step_error_of("llm = { model = 'x', prompt = 'p', tools = [{ name = 'a b' }] }"), @"mine.toml:5: chain `c`, step `b`, `llm.tools`: `a b` is not a valid tool name: expected 1 to 64 letters, digits, `_` and `-`");
-    assert_snapshot!(step_error_of("llm = { model = 'x', prompt = 'p', tools = [{ name = 'a', parameters = 3 }] }"), @"mine.toml:5: chain `c`, step `b`, `llm.tools`: the parameters of `a` are not a table; expected a JSON Schema");
-    assert_snapshot!(step_error_of("chain = { nam = 'x' }"), @"mine.toml:5: chain `c`, step `b`, `chain.nam`: unknown key (did you mean `name`?); known keys here: `name`, `input`");
+    assert_snapshot!(tool("when = 'input.a =='"), @"mine.toml:6: chain.c.step.b.when: line 1 of the template: unexpected end of input, expected expression");
+    assert_snapshot!(tool("when = 'inptu.a'"), @"mine.toml:6: chain.c.step.b.when: the template refers to `inptu`, which is neither `input` nor a step (did you mean `input`?)");
+    assert_snapshot!(tool("when = 'a == 1'"), @"mine.toml:6: chain.c.step.b.when: the template refers to step `a`, which may not have ended by then; add it to `needs`");
+    assert_snapshot!(tool("when = 'true %}{% if false'"), @"mine.toml:6: chain.c.step.b.when: line 1 of the template: unexpected `}`");
+    assert_snapshot!(tool("foreach = 3"), @r#"mine.toml:6: chain.c.step.b.foreach: expected an expression that evaluates to a list, such as "input.items", or a table with it as `over`, found 3"#);
+    assert_snapshot!(tool("foreach = { list = 'input.a' }"), @"mine.toml:6: chain.c.step.b.foreach.list: unknown key; expected one of `over`, `at_once`, `at_most`");
+    assert_snapshot!(tool("foreach = { over = 'input.a', at_most = 0 }"), @"mine.toml:6: chain.c.step.b.foreach.at_most: 0 is out of range; expected 1 to 10000 entries");
+    assert_snapshot!(tool("foreach = 'item'"), @"mine.toml:6: chain.c.step.b.foreach: the template refers to `item`, which is neither `input` nor a step");
+    assert_snapshot!(tool("retry = { times = 0 }"), @"mine.toml:6: chain.c.step.b.retry.times: 0 is out of range; expected 1 to 100 retries");
+    assert_snapshot!(tool("retry = { times = 2, factor = 0.5 }"), @"mine.toml:6: chain.c.step.b.retry.factor: 0.5 is out of range; expected a number from 1 to 10");
+    assert_snapshot!(tool("retry = { times = 2, jitter = 1.5 }"), @"mine.toml:6: chain.c.step.b.retry.jitter: 1.5 is out of range; expected a number from 0 to 1");
+    assert_snapshot!(tool("retry = { time = 2 }"), @"mine.toml:6: chain.c.step.b.retry.time: unknown key (did you mean `times`?)");
+    assert_snapshot!(tool("timeout = '0s'"), @"mine.toml:6: chain.c.step.b.timeout: a timeout must not be zero; omit the key for no limit");
+    assert_snapshot!(tool("join = 'some'"), @"mine.toml:6: chain.c.step.b.join: unknown value `some`; expected one of `all`, `any`");
+    assert_snapshot!(tool("on_error = 'ignore'"), @"mine.toml:6: chain.c.step.b.on_error: unknown value `ignore`; expected one of `fail`, `continue`");
+    assert_snapshot!(tool("fallback = 'aa'"), @"mine.toml:6: chain.c.step.b.fallback: there is no step `aa` (did you mean `a`?)");
+    assert_snapshot!(tool("fallback = 'b'"), @"mine.toml:6: chain.c.step.b.fallback: `b` cannot be a fallback: a step cannot be its own fallback");
+    assert_snapshot!(tool("needs = ['a']\nfallback = 'a'"), @"mine.toml:7: chain.c.step.b.fallback: `a` cannot be a fallback: other steps need it; they must need the step whose fallback it is");
+    assert_snapshot!(tool("fallback = 'c'\n[chain.c.step.c]\nneeds = ['a']\ntool = { takes = '1ms' }"), @"mine.toml:6: chain.c.step.b.fallback: `c` cannot be a fallback: a fallback starts when its step fails, so it must not have `needs`");
+    assert_snapshot!(tool("fallback = 'a'\n[chain.c.step.c]\nfallback = 'a'\ntool = { takes = '1ms' }"), @"mine.toml:8: chain.c.step.c.fallback: `a` cannot be a fallback: it is already the fallback of another step");
+    assert_snapshot!(step_error_of("tool = { takes = '1ms', fails = 2 }"), @"mine.toml:5: chain.c.step.b.tool.fails: 2 is out of range; expected a number from 0 to 1");
+    assert_snapshot!(step_error_of("tool = { takes = '1ms', gives = '{{ item }}' }"), @"mine.toml:5: chain.c.step.b.tool.gives: the template refers to `item`, which is neither `input` nor a step");
+    assert_snapshot!(step_error_of("http = { url = 'http://x', method = 'FETCH' }"), @r#"mine.toml:5: chain.c.step.b.http.method: "FETCH"is not a supported method; expected one of GET, POST, PUT, PATCH, DELETE"#);
+    assert_snapshot!(step_error_of("http = { uri = 'http://x' }"), @"mine.toml:5: chain.c.step.b.http.uri: unknown key (did you mean `url`?)");
+    assert_snapshot!(step_error_of("http = { url = 'http://x', headers = { a = '{{ c }}' } }"), @"mine.toml:5: chain.c.step.b.http.headers.a: the template refers to `c`, which is neither `input` nor a step");
+    assert_snapshot!(step_error_of("llm = { model = 'x', prompt = 'p', tools = [{ name = 'a b' }] }"), @"mine.toml:5: chain.c.step.b.llm.tools: `a b` is not a valid tool name: expected 1 to 64 letters, digits, `_` and `-`");
+    assert_snapshot!(step_error_of("llm = { model = 'x', prompt = 'p', tools = [{ name = 'a', parameters = 3 }] }"), @"mine.toml:5: chain.c.step.b.llm.tools: the parameters of `a` are not a table; expected a JSON Schema");
+    assert_snapshot!(step_error_of("chain = { nam = 'x' }"), @"mine.toml:5: chain.c.step.b.chain.nam: unknown key (did you mean `name`?)");
 }
 
 #[test]
@@ -203,22 +203,22 @@ fn check_invalid_nesting_reports_location() {
     let nesting =
         |source: &str| Catalog::parse(source, "mine.toml").unwrap().check().unwrap_err().to_string();
     let runs = |chain: &str, inner: &str| format!("[chain.{chain}.step.s]\nchain = {{ name = '{inner}' }}\n");
-    assert_snapshot!(nesting(&(runs("one", "twoo") + "[chain.two.step.s]\ntool = { takes = '1ms' }")), @"mine.toml:2: chain `one`, step `s`, `chain.name`: there is no chain `twoo` (did you mean `two`?)");
-    assert_snapshot!(nesting(&(runs("one", "two") + &runs("two", "three") + &runs("three", "one"))), @"mine.toml:6: chain `three`, step `s`, `chain.name`: the chains run each other in a cycle: one → two → three → one");
-    assert_snapshot!(nesting(&runs("one", "one")), @"mine.toml:2: chain `one`, step `s`, `chain.name`: the chains run each other in a cycle: one → one");
+    assert_snapshot!(nesting(&(runs("one", "twoo") + "[chain.two.step.s]\ntool = { takes = '1ms' }")), @"mine.toml:2: chain.one.step.s.chain.name: there is no chain `twoo` (did you mean `two`?)");
+    assert_snapshot!(nesting(&(runs("one", "two") + &runs("two", "three") + &runs("three", "one"))), @"mine.toml:6: chain.three.step.s.chain.name: the chains run each other in a cycle: one → two → three → one");
+    assert_snapshot!(nesting(&runs("one", "one")), @"mine.toml:2: chain.one.step.s.chain.name: the chains run each other in a cycle: one → one");
     let deep: String = (0..9).map(|depth| runs(&format!("c{depth}"), &format!("c{}", depth + 1))).collect();
-    assert_snapshot!(nesting(&(deep + "[chain.c9.step.s]\ntool = { takes = '1ms' }")), @"mine.toml:4: chain `c1`, step `s`, `chain.name`: chains are nested 9 deep here; at most 8 are allowed");
+    assert_snapshot!(nesting(&(deep + "[chain.c9.step.s]\ntool = { takes = '1ms' }")), @"mine.toml:4: chain.c1.step.s.chain.name: chains are nested 9 deep here; at most 8 are allowed");
 }
 
 #[test]
 fn parse_invalid_template_reports_location() {
-    assert_snapshot!(step_error_of("tool = { takes = '1ms', gives = '{{ input.text' }"), @"mine.toml:5: chain `c`, step `b`, `tool.gives`: line 1 of the template: unexpected end of input, expected end of variable block");
-    assert_snapshot!(step_error_of("llm = { model = 'x', prompt = \"\"\"\none\n{{ 1 + }}\n\"\"\" }"), @"mine.toml:5: chain `c`, step `b`, `llm.prompt`: line 2 of the template: unexpected end of variable block");
-    assert_snapshot!(step_error_of("tool = { takes = '1ms', gives = '{% if input %}' }"), @"mine.toml:5: chain `c`, step `b`, `tool.gives`: line 1 of the template: unexpected end of input, expected end of block");
-    assert_snapshot!(step_error_of("tool = { takes = '1ms', gives = '{{ input.text | uper }}' }"), @"mine.toml:5: chain `c`, step `b`, `tool.gives`: line 1 of the template: filter uper is unknown");
-    assert_snapshot!(step_error_of("tool = { takes = '1ms', gives = '{{ inptu.text }}' }"), @"mine.toml:5: chain `c`, step `b`, `tool.gives`: the template refers to `inptu`, which is neither `input` nor a step (did you mean `input`?)");
-    assert_snapshot!(step_error_of("tool = { takes = '1ms', gives = '{{ a }}' }"), @"mine.toml:5: chain `c`, step `b`, `tool.gives`: the template refers to step `a`, which may not have ended by then; add it to `needs`");
-    assert_snapshot!(step_error_of("needs = ['a']\ntool = { takes = '1ms', gives = '{{ b }}' }"), @"mine.toml:6: chain `c`, step `b`, `tool.gives`: the template refers to its own step, which has no output yet");
+    assert_snapshot!(step_error_of("tool = { takes = '1ms', gives = '{{ input.text' }"), @"mine.toml:5: chain.c.step.b.tool.gives: line 1 of the template: unexpected end of input, expected end of variable block");
+    assert_snapshot!(step_error_of("llm = { model = 'x', prompt = \"\"\"\none\n{{ 1 + }}\n\"\"\" }"), @"mine.toml:5: chain.c.step.b.llm.prompt: line 2 of the template: unexpected end of variable block");
+    assert_snapshot!(step_error_of("tool = { takes = '1ms', gives = '{% if input %}' }"), @"mine.toml:5: chain.c.step.b.tool.gives: line 1 of the template: unexpected end of input, expected end of block");
+    assert_snapshot!(step_error_of("tool = { takes = '1ms', gives = '{{ input.text | uper }}' }"), @"mine.toml:5: chain.c.step.b.tool.gives: line 1 of the template: filter uper is unknown");
+    assert_snapshot!(step_error_of("tool = { takes = '1ms', gives = '{{ inptu.text }}' }"), @"mine.toml:5: chain.c.step.b.tool.gives: the template refers to `inptu`, which is neither `input` nor a step (did you mean `input`?)");
+    assert_snapshot!(step_error_of("tool = { takes = '1ms', gives = '{{ a }}' }"), @"mine.toml:5: chain.c.step.b.tool.gives: the template refers to step `a`, which may not have ended by then; add it to `needs`");
+    assert_snapshot!(step_error_of("needs = ['a']\ntool = { takes = '1ms', gives = '{{ b }}' }"), @"mine.toml:6: chain.c.step.b.tool.gives: the template refers to its own step, which has no output yet");
 }
 
 #[test]

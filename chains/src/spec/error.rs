@@ -2,105 +2,60 @@
 
 use std::fmt;
 
+use weir_pace::Diagnostic;
+
 use super::SpecErrorKind;
 
-/// An error in a chain file, with its file, line, chain, step and key as far as they are known.
+/// An error in a chain file, with its file, line and key (`chain.NAME.step.STEP.KEY`) as far as they are known.
 #[derive(Debug)]
-pub struct SpecError(Box<ErrorDetails>);
-
-#[derive(Debug)]
-struct ErrorDetails {
-    origin: String,
-    line: Option<usize>,
-    location: SpecLocation,
-    kind: SpecErrorKind,
-}
-
-/// The part of a chain file that contains an error.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SpecLocation {
-    /// The chain.
-    pub chain: Option<String>,
-    /// The step within that chain.
-    pub step: Option<String>,
-    /// The key within the step, or else within the chain or the file; dotted.
-    pub key: Option<String>,
-}
+pub struct SpecError(Box<(Diagnostic, SpecErrorKind)>);
 
 impl SpecError {
-    pub(crate) fn new(
-        origin: &str,
-        line: Option<usize>,
-        location: SpecLocation,
-        kind: SpecErrorKind,
-    ) -> Self {
-        Self(Box::new(ErrorDetails { origin: origin.to_owned(), line, location, kind }))
+    pub(crate) fn new(diagnostic: Diagnostic, kind: SpecErrorKind) -> Self {
+        Self(Box::new((diagnostic, kind)))
     }
 
-    /// The file name passed to [`Catalog::parse`](crate::Catalog::parse).
-    pub fn origin(&self) -> &str {
-        &self.0.origin
+    /// An error of the whole file.
+    pub(crate) fn of_file(origin: &str, kind: SpecErrorKind) -> Self {
+        Self::new(Diagnostic::new(origin, "", kind.to_string()), kind)
     }
 
-    /// The line in that file, counted from 1.
+    /// The file is not TOML.
+    pub(super) fn syntax(diagnostic: Diagnostic) -> Self {
+        let kind = SpecErrorKind::Syntax { message: diagnostic.message().to_owned() };
+        Self::new(diagnostic, kind)
+    }
+
+    /// The line in the file, counted from 1.
     pub fn line(&self) -> Option<usize> {
-        self.0.line
+        self.0.0.line()
     }
 
-    /// The location in the structure of the file.
-    pub fn location(&self) -> &SpecLocation {
-        &self.0.location
+    /// The error and its place in the file.
+    pub fn diagnostic(&self) -> &Diagnostic {
+        &self.0.0
     }
 
     /// The kind of error.
     pub fn kind(&self) -> &SpecErrorKind {
-        &self.0.kind
-    }
-}
-
-impl SpecLocation {
-    /// Converts the path of a key.
-    pub(super) fn of_path(path: &[&str]) -> Self {
-        let (chain, rest) = match path {
-            ["chain", chain, rest @ ..] => (Some(*chain), rest),
-            _ => (None, path),
-        };
-        let (step, rest) = match rest {
-            ["step", step, rest @ ..] => (Some(*step), rest),
-            _ => (None, rest),
-        };
-        let key = (!rest.is_empty()).then(|| rest.join("."));
-        Self { chain: chain.map(str::to_owned), step: step.map(str::to_owned), key }
+        &self.0.1
     }
 }
 
 impl fmt::Display for SpecError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let ErrorDetails { origin, line, location, kind } = &*self.0;
-        f.write_str(origin)?;
-        if let Some(line) = line {
-            write!(f, ":{line}")?;
-        }
-        write!(f, ": {location}{kind}")
+        self.diagnostic().fmt(f)
     }
 }
 
-impl fmt::Display for SpecLocation {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts = [("chain ", &self.chain), ("step ", &self.step), ("", &self.key)];
-        let mut parts =
-            parts.iter().filter_map(|(what, name)| name.as_ref().map(|name| (what, name))).peekable();
-        while let Some((what, name)) = parts.next() {
-            write!(f, "{what}`{name}`{}", if parts.peek().is_some() { ", " } else { ": " })?;
-        }
-        Ok(())
-    }
-}
+// The text of the kind is part of this error's: it is not its source.
+impl std::error::Error for SpecError {}
 
-impl std::error::Error for SpecError {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        Some(&self.0.kind)
-    }
+/// The path of a key of a chain or step.
+pub(crate) fn key_path(chain: &str, step: Option<&str>, key: Option<&str>) -> String {
+    let step = step.map(|step| format!(".step.{step}")).unwrap_or_default();
+    let key = key.map(|key| format!(".{key}")).unwrap_or_default();
+    format!("chain.{chain}{step}{key}")
 }
 
 /// A non-empty list of errors.

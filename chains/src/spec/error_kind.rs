@@ -1,5 +1,7 @@
 //! The kinds of errors in chain files.
 
+use weir_pace::{SettingProblem, Suggestion};
+
 use crate::template::TemplateError;
 
 /// What is wrong, with the offending value and what would be valid. The [`SpecError`](crate::SpecError) that contains it
@@ -15,21 +17,14 @@ pub enum SpecErrorKind {
         max: usize,
     },
     /// The file is not TOML, or has a duplicate table or key.
-    #[error("{message}{}", .near.as_ref().map_or_else(String::new, |near| format!(", at `{near}`")))]
+    #[error("{message}")]
     Syntax {
         /// The message of the TOML parser.
         message: String,
-        /// The text at which parsing failed.
-        near: Option<String>,
     },
-    /// A key that its table does not have.
-    #[error("unknown key{}; known keys here: `{}`", hint(.nearest.as_deref()), .known.join("`, `"))]
-    UnknownKey {
-        /// The most similar known key.
-        nearest: Option<String>,
-        /// All known keys.
-        known: &'static [&'static str],
-    },
+    /// An unknown or missing key, or a value of the wrong type.
+    #[error("{0}")]
+    Setting(SettingProblem),
     /// An invalid value.
     #[error("{message}")]
     Value {
@@ -71,12 +66,12 @@ pub enum SpecErrorKind {
     #[error("only `llm` and `chain` steps can stream tokens")]
     NoTokensToStream,
     /// A step needs one that does not exist.
-    #[error("there is no step `{name}`{}", hint(.nearest.as_deref()))]
+    #[error("there is no step `{name}`{suggestion}")]
     UnknownNeed {
         /// The name of the missing step.
         name: String,
-        /// The most similar step name.
-        nearest: Option<String>,
+        /// What to write instead.
+        suggestion: Suggestion,
     },
     /// A step needs itself.
     #[error("a step cannot need itself")]
@@ -96,12 +91,12 @@ pub enum SpecErrorKind {
         rule: &'static str,
     },
     /// A step runs a chain that does not exist.
-    #[error("there is no chain `{name}`{}", hint(.nearest.as_deref()))]
+    #[error("there is no chain `{name}`{suggestion}")]
     UnknownChain {
         /// The name of the missing chain.
         name: String,
-        /// The most similar chain name.
-        nearest: Option<String>,
+        /// What to write instead.
+        suggestion: Suggestion,
     },
     /// Chains run each other in a cycle.
     #[error("the chains run each other in a cycle: {path}")]
@@ -127,12 +122,12 @@ pub enum SpecErrorKind {
     #[error("{0}")]
     Template(TemplateError),
     /// A template that refers to a name that does not exist.
-    #[error("the template refers to `{name}`, which is neither `input` nor a step{}", hint(.nearest.as_deref()))]
+    #[error("the template refers to `{name}`, which is neither `input` nor a step{suggestion}")]
     UnknownReference {
         /// The name.
         name: String,
-        /// The most similar name.
-        nearest: Option<String>,
+        /// What to write instead.
+        suggestion: Suggestion,
     },
     /// A template that refers to its own step.
     #[error("the template refers to its own step, which has no output yet")]
@@ -143,8 +138,4 @@ pub enum SpecErrorKind {
         /// The step.
         name: String,
     },
-}
-
-fn hint(nearest: Option<&str>) -> String {
-    nearest.map_or_else(String::new, |name| format!(" (did you mean `{name}`?)"))
 }

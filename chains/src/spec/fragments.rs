@@ -2,13 +2,12 @@
 
 use std::{collections::BTreeSet, ops::Range};
 
-use serde::Deserialize as _;
 use toml::{
     Spanned,
-    de::{DeString, DeTable, DeValue, Deserializer, Error},
+    de::{DeString, DeTable, DeValue},
 };
 
-use super::{RawChain, Source, SpecError, raw::RawFile};
+use super::{RawChain, Source, SpecError, source::read};
 
 /// The largest number of errors reported for one file. Users correct some before they read more, and each error rescans the
 /// file for its line number.
@@ -32,48 +31,34 @@ impl Source<'_> {
     /// Deserializes each fragment separately, then all chains whose fragments are valid.
     pub(crate) fn parse_fragments(self) -> ParsedChains {
         let mut parsed = ParsedChains { chains: Vec::new(), errors: Vec::new() };
-        let Err(error) = self.read_into(&mut parsed) else { return parsed };
-        parsed.errors.push(self.toml_error(&error));
-        parsed
-    }
-
-    /// # Errors
-    /// Fails if the text is not TOML.
-    fn read_into(self, parsed: &mut ParsedChains) -> Result<(), Error> {
-        let root = DeTable::parse(self.text())?;
-        let span = root.span();
+        let (root, span) = (self.root().get_ref(), self.root().span());
         let mut fragments = Vec::new();
-        collect(&[], root.get_ref().clone(), &mut fragments);
+        collect(&[], root.clone(), &mut fragments);
         let mut invalid = BTreeSet::new();
         for fragment in fragments {
             let chain = fragment.chain();
             if let Err(error) = read(fragment.into_table(), span.clone()) {
-                parsed.errors.push(self.toml_error(&error));
+                parsed.errors.push(self.setting_error(error));
                 invalid.extend(chain);
             }
             if parsed.errors.len() == REPORTED_ERRORS_MAX {
-                return Ok(());
+                return parsed;
             }
         }
-        let mut sound = DeTable::new();
-        for (key, value) in root.into_inner() {
+        let mut valid = DeTable::new();
+        for (key, value) in root.clone() {
             let span = value.span();
             if let ("chain", DeValue::Table(chains)) = (&**key.get_ref(), value.into_inner()) {
                 let chains = chains.into_iter().filter(|(name, _)| !invalid.contains(&**name.get_ref()));
-                sound.insert(key, Spanned::new(span, DeValue::Table(chains.collect())));
+                valid.insert(key, Spanned::new(span, DeValue::Table(chains.collect())));
             }
         }
-        parsed.chains = read(sound, span)?.into_iter().collect();
-        parsed.chains.sort_by_key(|(name, _)| name.span().start);
-        Ok(())
+        match read(valid, span) {
+            Ok(chains) => parsed.chains = chains,
+            Err(error) => parsed.errors.push(self.setting_error(error)),
+        }
+        parsed
     }
-}
-
-fn read(
-    table: DeTable<'_>,
-    span: Range<usize>,
-) -> Result<impl IntoIterator<Item = (Spanned<String>, RawChain)>, Error> {
-    RawFile::deserialize(Deserializer::from(Spanned::new(span, table))).map(|file| file.chain)
 }
 
 /// Splits a table into fragments, down to steps.

@@ -6,12 +6,12 @@ mod fragments;
 mod raw;
 mod source;
 
-pub use error::{SpecError, SpecLocation};
-pub(crate) use error::{SpecErrors, collect_all, join};
+pub use error::SpecError;
+pub(crate) use error::{SpecErrors, collect_all, join, key_path};
 pub use error_kind::SpecErrorKind;
 pub use fragments::REPORTED_ERRORS_MAX;
 pub(crate) use raw::{
     Join, OnError, RawChain, RawDuration, RawForeach, RawHttp, RawLlm, RawLlmTool, RawNested, RawRetry,
     RawStep, RawTool,
 };
-pub(crate) use source::{Source, SourcePosition};
+pub(crate) use source::{Source, SourcePosition, with_source};

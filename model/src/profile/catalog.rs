@@ -2,7 +2,9 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Profile, ProfileError, check, raw::RawFile, raw::RawProfile};
+use weir_pace::{Diagnostic, Document, Suggestion};
+
+use super::{Profile, check, raw::RawFile, raw::RawProfile};
 use crate::speaker::{self, BadRule, RawScript, Script};
 
 /// Profiles that a catalogue holds at the most.
@@ -28,7 +30,7 @@ pub struct Catalog {
 
 impl Catalog {
     /// The profiles that come with the program.
-    pub fn embedded() -> Result<Self, ProfileError> {
+    pub fn embedded() -> Result<Self, Diagnostic> {
         let mut catalog = Self::default();
         for (origin, source) in EMBEDDED {
             catalog.add(source, origin)?;
@@ -38,20 +40,20 @@ impl Catalog {
 
     /// Adds the profiles and scripts of a TOML text; `origin` is its file, for errors. One with a name that
     /// is already here replaces that one.
-    pub fn add(&mut self, source: &str, origin: &str) -> Result<(), ProfileError> {
-        let file: RawFile =
-            toml::from_str(source).map_err(|error| weir_pace::TomlFault::new(origin, source, &error))?;
+    pub fn add(&mut self, source: &str, origin: &str) -> Result<(), Diagnostic> {
+        let document = Document::parse(origin, source)?;
+        let file: RawFile = document.read()?;
         let has_scripts = !file.script.is_empty();
-        self.add_scripts(file.script, origin)?;
+        self.add_scripts(file.script, &document)?;
         let own: Vec<String> = file.model.keys().cloned().collect();
         self.raw.extend(file.model);
         if self.raw.len() > PROFILES_MAX {
-            return Err(ProfileError::TooMany { origin: origin.to_owned(), max: PROFILES_MAX });
+            return Err(document.diagnostic("model", format!("at most {PROFILES_MAX} profiles are allowed")));
         }
         // A profile that was there before may talk by a script that has been replaced.
         let names = if has_scripts { self.raw.keys().cloned().collect() } else { own };
         for name in names {
-            let profile = self.resolve(&name, origin)?;
+            let profile = self.resolve(&name, &document)?;
             self.profiles.insert(name, Arc::new(profile));
         }
         Ok(())
@@ -80,44 +82,41 @@ impl Catalog {
     fn add_scripts(
         &mut self,
         scripts: BTreeMap<String, RawScript>,
-        origin: &str,
-    ) -> Result<(), ProfileError> {
+        document: &Document<'_>,
+    ) -> Result<(), Diagnostic> {
         for (name, raw) in scripts {
             let script = speaker::check_script(&name, raw).map_err(|BadRule { rule, key, message }| {
-                ProfileError::Rule { origin: origin.to_owned(), script: name.clone(), rule, key, message }
+                let rule = rule.map(|number| format!("rule[{}].", number - 1)).unwrap_or_default();
+                document.diagnostic(&format!("script.{name}.{rule}{key}"), message)
             })?;
             self.scripts.insert(name, Arc::new(script));
         }
         if self.scripts.len() > SCRIPTS_MAX {
-            return Err(ProfileError::TooManyScripts { origin: origin.to_owned(), max: SCRIPTS_MAX });
+            let message = format!("at most {SCRIPTS_MAX} scripts are allowed");
+            return Err(document.diagnostic("script", message));
         }
         Ok(())
     }
 
-    fn resolve(&self, name: &str, origin: &str) -> Result<Profile, ProfileError> {
+    fn resolve(&self, name: &str, document: &Document<'_>) -> Result<Profile, Diagnostic> {
         let mut raw = self.raw.get(name).cloned().unwrap_or_default();
         let mut path = vec![name.to_owned()];
+        let inherits = format!("model.{name}.inherits");
         while let Some(parent) = raw.inherits.clone() {
             path.push(parent.clone());
             if path.len() > INHERITANCE_MAX {
-                let (origin, model) = (origin.to_owned(), name.to_owned());
                 let path = path.join(" -> ");
-                return Err(ProfileError::Inheritance { origin, model, max: INHERITANCE_MAX, path });
+                let message = format!("inherits through more than {INHERITANCE_MAX} profiles: {path}");
+                return Err(document.diagnostic(&inherits, message));
             }
-            let above = self.raw.get(&parent).cloned().ok_or_else(|| ProfileError::UnknownParent {
-                origin: origin.to_owned(),
-                model: name.to_owned(),
-                nearest: weir_pace::nearest(&parent, self.raw.keys().map(String::as_str)).map(str::to_owned),
-                parent,
+            let above = self.raw.get(&parent).cloned().ok_or_else(|| {
+                let suggestion = Suggestion::nearest(&parent, self.raw.keys().map(String::as_str));
+                document.diagnostic(&inherits, format!("unknown profile `{parent}`{suggestion}"))
             })?;
             raw = raw.over(above);
         }
-        check::check(name, raw, &self.scripts).map_err(|bad| ProfileError::Key {
-            origin: origin.to_owned(),
-            model: name.to_owned(),
-            key: bad.key,
-            message: bad.message,
-        })
+        check::check(name, raw, &self.scripts)
+            .map_err(|bad| document.diagnostic(&format!("model.{name}.{}", bad.key), bad.message))
     }
 }
 
@@ -126,7 +125,7 @@ mod tests {
     use super::*;
     use insta::assert_snapshot;
 
-    fn fault(source: &str) -> String {
+    fn error(source: &str) -> String {
         let mut catalog = Catalog::embedded().unwrap();
         catalog.add(source, "models.toml").unwrap_err().to_string()
     }
@@ -157,11 +156,11 @@ mod tests {
     }
 
     #[test]
-    fn faults_name_file_model_key_and_what_would_be_right() {
-        assert_snapshot!(fault("[model.x]\ninherits = 'stedy'"), @r#"models.toml: model "x": inherits "stedy", which is not a known profile (did you mean "steady"?)"#);
-        assert_snapshot!(fault("[model.x]\ninherits = 'x'"), @r#"models.toml: model "x": inherits through more than 8 profiles: x -> x -> x -> x -> x -> x -> x -> x -> x"#);
-        assert_snapshot!(fault("[model.x]\nsource = 'me'\nttft = '1ms'"), @r#"models.toml: model "x": itl is missing: give it, or name a profile that has it in `inherits`"#);
-        assert_snapshot!(fault("[model.x]\ninherits = 'steady'\nspeed_spread = -1.0"), @r#"models.toml: model "x": speed_spread is -1: a coefficient of variation from 0 to 2 is needed"#);
-        assert_snapshot!(fault("[model.x]\ninherits = 'steady'\ntttf = '1ms'"), @"models.toml:3: unknown key `tttf` (did you mean `ttft`?)");
+    fn add_invalid_profile_names_file_line_key_and_problem() {
+        assert_snapshot!(error("[model.x]\ninherits = 'stedy'"), @"models.toml:2: model.x.inherits: unknown profile `stedy` (did you mean `steady`?)");
+        assert_snapshot!(error("[model.x]\ninherits = 'x'"), @"models.toml:2: model.x.inherits: inherits through more than 8 profiles: x -> x -> x -> x -> x -> x -> x -> x -> x");
+        assert_snapshot!(error("[model.x]\nsource = 'me'\nttft = '1ms'"), @"models.toml:1: model.x.itl: this key is required, unless `inherits` names a profile that has it");
+        assert_snapshot!(error("[model.x]\ninherits = 'steady'\nspeed_spread = -1.0"), @"models.toml:3: model.x.speed_spread: expected a coefficient of variation from 0 to 2, found -1");
+        assert_snapshot!(error("[model.x]\ninherits = 'steady'\ntttf = '1ms'"), @"models.toml:3: model.x.tttf: unknown key (did you mean `ttft`?)");
     }
 }

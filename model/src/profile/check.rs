@@ -41,10 +41,12 @@ pub(super) fn check(
     raw: RawProfile,
     scripts: &BTreeMap<String, Arc<Script>>,
 ) -> Result<Profile, BadKey> {
-    let missing = |key| bad(key, "is missing: give it, or name a profile that has it in `inherits`");
+    let missing = |key| bad(key, "this key is required, unless `inherits` names a profile that has it");
     Ok(Profile {
         name: name.into(),
-        source: raw.source.ok_or_else(|| bad("source", "is missing: say where the figures come from"))?,
+        source: raw
+            .source
+            .ok_or_else(|| bad("source", "this key is required: it names where the figures come from"))?,
         owned_by: raw.owned_by.unwrap_or_else(|| "weir".to_owned()),
         ttft: raw.ttft.ok_or_else(|| missing("ttft"))?,
         ttft_per_uncached_token: raw.ttft_per_uncached_token.map_or(Duration::ZERO, |delay| delay.0),
@@ -64,7 +66,7 @@ fn embedding_dimensions(count: u32) -> Result<u32, BadKey> {
     if (1..=EMBEDDING_DIMENSIONS_MAX).contains(&count) {
         return Ok(count);
     }
-    let message = format!("is {count}: from 1 to {EMBEDDING_DIMENSIONS_MAX} dimensions are needed");
+    let message = format!("expected a whole number from 1 to {EMBEDDING_DIMENSIONS_MAX}, found {count}");
     Err(bad("embedding_dimensions", message))
 }
 
@@ -75,15 +77,14 @@ fn says(raw: RawSays, scripts: &BTreeMap<String, Arc<Script>>) -> Result<Says, B
         RawSays::Fixed(text) if text.len() > FIXED_BYTES_MAX => {
             return Err(bad(
                 "says.fixed",
-                format!("has {} bytes: at most {FIXED_BYTES_MAX} are read", text.len()),
+                format!("expected at most {FIXED_BYTES_MAX} bytes, found {}", text.len()),
             ));
         }
         RawSays::Fixed(text) => Says::Fixed(text.into()),
         RawSays::Script(name) => {
             let known = scripts.get(&name).map(|script| Says::Script(Arc::clone(script)));
             let names = scripts.keys().map(String::as_str);
-            known
-                .ok_or_else(|| bad("says.script", format!("is {name:?}: {}", unknown_script(&name, names))))?
+            known.ok_or_else(|| bad("says.script", unknown_script(&name, names)))?
         }
     })
 }
@@ -94,12 +95,16 @@ fn speed_spread(spread: f64) -> Result<f64, BadKey> {
     }
     Err(bad(
         "speed_spread",
-        format!("is {spread}: a coefficient of variation from 0 to {SPEED_SPREAD_MAX} is needed"),
+        format!("expected a coefficient of variation from 0 to {SPEED_SPREAD_MAX}, found {spread}"),
     ))
 }
 
 fn context(tokens: u32) -> Result<u32, BadKey> {
-    if tokens > 0 { Ok(tokens) } else { Err(bad("context", "is 0: at least one token is needed")) }
+    if tokens > 0 {
+        Ok(tokens)
+    } else {
+        Err(bad("context", "expected a whole number of at least 1, found 0"))
+    }
 }
 
 fn price(price: Price) -> Result<Price, BadKey> {
@@ -108,7 +113,7 @@ fn price(price: Price) -> Result<Price, BadKey> {
         ("price.output_per_million", price.output_per_million),
     ] {
         if !(value.is_finite() && value >= 0.0) {
-            return Err(bad(key, format!("is {value}: an amount of zero or more is needed")));
+            return Err(bad(key, format!("expected a number of at least 0, found {value}")));
         }
     }
     Ok(price)

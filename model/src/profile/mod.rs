@@ -2,13 +2,11 @@
 
 mod catalog;
 mod check;
-mod error;
 mod raw;
 
 use std::{sync::Arc, time::Duration};
 
 pub use catalog::Catalog;
-pub use error::ProfileError;
 pub(crate) use raw::RawDelay;
 use serde::Deserialize;
 use weir_pace::{Amount, Latency};

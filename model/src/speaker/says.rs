@@ -31,18 +31,12 @@ impl Says {
                 let known = catalog.script(name).map(|script| Self::Script(Arc::clone(script)));
                 known.ok_or_else(|| unknown_script(name, catalog.scripts()))
             }
-            _ => Err(format!("{text:?} is not known: natural, echo, fixed=TEXT or script=NAME is needed")),
+            _ => Err(format!("expected natural, echo, fixed=TEXT or script=NAME, found {text:?}")),
         }
     }
 }
 
-/// Says that there is no such script, and which one may be meant.
+/// The message that a script does not exist, with the nearest name that does.
 pub(crate) fn unknown_script<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
-    let known: Vec<&str> = known.collect();
-    let hint = match (weir_pace::nearest(name, known.iter().copied()), &*known) {
-        (Some(near), _) => format!("did you mean {near:?}?"),
-        (None, []) => "there are none".to_owned(),
-        (None, known) => format!("known: {}", known.join(", ")),
-    };
-    format!("there is no script {name:?} ({hint})")
+    format!("unknown script `{name}`{}", weir_pace::Suggestion::new(name, known))
 }

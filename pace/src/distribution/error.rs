@@ -4,7 +4,7 @@ use std::fmt;
 
 use thiserror::Error;
 
-use crate::text::DurationError;
+use crate::{diagnostic::Suggestion, text::DurationError};
 
 /// An invalid distribution: the location of the error, what was found and what would be valid.
 #[derive(Clone, Debug, PartialEq, Error)]
@@ -60,13 +60,8 @@ impl From<DistributionProblem> for DistributionError {
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum DistributionProblem {
     /// An unknown key.
-    #[error("unknown key ({})", hint(*nearest, known))]
-    UnknownKey {
-        /// The most similar known key, if any.
-        nearest: Option<&'static str>,
-        /// The known keys.
-        known: Vec<&'static str>,
-    },
+    #[error("unknown key{0}")]
+    UnknownKey(Suggestion),
     /// A missing parameter.
     #[error("nothing is given; {needed} is needed")]
     Missing {
@@ -142,11 +137,4 @@ pub enum DistributionProblem {
         /// The limit on levels.
         max: usize,
     },
-}
-
-fn hint(nearest: Option<&str>, known: &[&str]) -> String {
-    match nearest {
-        Some(name) => format!("did you mean `{name}`?"),
-        None => format!("known here: {}", known.join(", ")),
-    }
 }

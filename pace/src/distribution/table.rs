@@ -3,7 +3,7 @@
 use super::error::{DistributionError, DistributionProblem as Problem};
 use super::raw::RawValue;
 use super::unit::Unit;
-use crate::text::nearest;
+use crate::diagnostic::Suggestion;
 
 /// The entries of one table and the unit of its figures.
 #[derive(Copy, Clone, Debug)]
@@ -24,8 +24,7 @@ impl<'a> Table<'a> {
         };
         for (key, _) in entries {
             if !known.contains(&key.as_str()) {
-                let nearest = nearest(key, known.iter().copied());
-                let problem = Problem::UnknownKey { nearest, known: known.to_vec() };
+                let problem = Problem::UnknownKey(Suggestion::new(key, known.iter().copied()));
                 return Err(DistributionError::in_key(key, problem));
             }
         }

@@ -210,22 +210,22 @@ mod tests {
 
     #[test]
     fn faults_name_the_key_the_value_and_what_would_be_right() {
-        assert_snapshot!(fault("[server]\nbnd = 'x'"), @"weir.toml:2: unknown key `bnd` (did you mean `bind`?)");
+        assert_snapshot!(fault("[server]\nbnd = 'x'"), @"weir.toml:2: server.bnd: unknown key (did you mean `bind`?)");
         assert_snapshot!(fault("[server]\nbind = '127.0.0.1:99999'"), @r#"server.bind: "127.0.0.1:99999" is no address (invalid port value): one like "127.0.0.1:8000" is needed"#);
         assert_snapshot!(fault("[server]\ntime_scale = -1.0"), @"server.time_scale: is -1: a factor from 0 to 100 is needed");
-        assert_snapshot!(fault("[server]\nbody_limit = '32'"), @r#"weir.toml:2: "32" is not a size: a whole number and a unit are needed, like "32MiB" or "64KiB""#);
+        assert_snapshot!(fault("[server]\nbody_limit = '32'"), @r#"weir.toml:2: server.body_limit: "32" is not a size: a whole number and a unit are needed, like "32MiB" or "64KiB""#);
         assert_snapshot!(fault("[chains]\ntimeout = '0s'"), @"chains.timeout: is 0: a duration above zero is needed");
-        assert_snapshot!(fault("[chains]\nmax_concurrent_llm_calls = 0"), @"weir.toml:2: invalid value: integer `0`, expected a nonzero usize");
+        assert_snapshot!(fault("[chains]\nmax_concurrent_llm_calls = 0"), @"weir.toml:2: chains.max_concurrent_llm_calls: expected a whole number of at least 1, found 0");
         assert_snapshot!(fault("[agent_workflows]\ntoken_lifetime = '1500ms'"), @"agent_workflows.token_lifetime: is 1.5s: whole seconds are needed, as tokens hold them, and at least one");
         assert_snapshot!(fault("[agent_workflows]\napi_keys = ['']"), @"agent_workflows.api_keys: has an empty key");
         assert_snapshot!(fault("[agent_workflows]\ntoken_secret = 'a'\ntoken_secret_env = 'A'"), @"agent_workflows: has both token_secret and token_secret_env: one is needed");
         assert_snapshot!(fault("[prompt_service]\ndefault_provider = 'opnai'"), @r#"prompt_service.default_provider: is "opnai": one of the providers is needed (anthropic, gemini, llama, openai)"#);
         assert_snapshot!(fault("[prompt_service.key.a]\nper_hour = 1"), @"prompt_service.key.a: has neither secret nor secret_env: one is needed");
         assert_snapshot!(fault("[prompt_service.key.a]\nsecret = 'weir-demo-key'\nper_hour = 1"), @"prompt_service.key.demo: has the secret of another key");
-        assert_snapshot!(fault("[prompt_service.key.a]\nsecret = 'a'\nper_hour = 0"), @"weir.toml:3: invalid value: integer `0`, expected a nonzero u32");
-        assert_snapshot!(fault("[observability]\nqueue_capacity = 0"), @"weir.toml:2: invalid value: integer `0`, expected a nonzero usize");
+        assert_snapshot!(fault("[prompt_service.key.a]\nsecret = 'a'\nper_hour = 0"), @"weir.toml:3: prompt_service.key.a.per_hour: expected a whole number from 1 to 4294967295, found 0");
+        assert_snapshot!(fault("[observability]\nqueue_capacity = 0"), @"weir.toml:2: observability.queue_capacity: expected a whole number of at least 1, found 0");
         assert_snapshot!(fault("[observability]\nflush_interval = '0s'"), @"observability.flush_interval: is 0: a duration above zero is needed");
-        assert_snapshot!(fault("[observability.cost]\nmodel_cost = '1ms'"), @"weir.toml:2: unknown key `model_cost` (did you mean `model_costs`?)");
+        assert_snapshot!(fault("[observability.cost]\nmodel_cost = '1ms'"), @"weir.toml:2: observability.cost.model_cost: unknown key (did you mean `model_costs`?)");
         assert_snapshot!(fault("[[key]]\nname = 'a'"), @r#"key "a": has neither secret nor secret_env: one is needed"#);
         assert_snapshot!(fault("[[key]]\nname = 'a'\nsecret_env = 'WEIR_TEST_NOT_SET'"), @r#"key "a".secret_env: the environment variable WEIR_TEST_NOT_SET gives no secret: environment variable not found"#);
         assert_snapshot!(fault("[[key]]\nname = 'a'\nsecret = 's'\n[[key]]\nname = 'b'\nsecret = 's'"), @r#"key "b": has the secret of another key"#);

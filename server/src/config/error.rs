@@ -5,7 +5,7 @@
 pub enum ConfigError {
     /// Not TOML, an unknown key, or a value that is not of its kind.
     #[error(transparent)]
-    Syntax(#[from] weir_pace::TomlFault),
+    Syntax(#[from] weir_pace::Diagnostic),
     /// A variable's value is not of its kind.
     #[error("environment: {name}={value:?}: {message}")]
     Variable {

@@ -98,8 +98,7 @@ impl RawConfig {
 
     /// Reads a TOML text; `origin` is its file, for errors.
     pub fn from_toml(source: &str, origin: &str) -> Result<Self, ConfigError> {
-        toml::from_str(source)
-            .map_err(|error| ConfigError::Syntax(weir_pace::TomlFault::new(origin, source, &error)))
+        Ok(weir_pace::Document::parse(origin, source)?.read()?)
     }
 
     /// What flags say.

@@ -5,7 +5,7 @@ use std::ops::Range;
 use toml::Spanned;
 
 use crate::{
-    spec::{Source, SourcePosition, SpecError, SpecErrorKind, SpecLocation},
+    spec::{Source, SourcePosition, SpecError, SpecErrorKind, key_path},
     template::Template,
 };
 
@@ -25,12 +25,12 @@ impl<'c> CheckContext<'c> {
     /// Returns an error of the chain or step as a whole.
     pub(super) fn error(self, kind: SpecErrorKind) -> SpecError {
         let span = self.step.unwrap_or(self.chain).span();
-        self.source.error(Some(span), self.location(None), kind)
+        self.source.error(Some(span), &self.key(None), kind)
     }
 
     /// Returns an error of one of its keys, whose value is at `span`.
     pub(super) fn key_error(self, key: &str, span: Range<usize>, kind: SpecErrorKind) -> SpecError {
-        self.source.error(Some(span), self.location(Some(key)), kind)
+        self.source.error(Some(span), &self.key(Some(key)), kind)
     }
 
     /// Compiles the template of a key; `check_reference` checks each name that it refers to.
@@ -56,11 +56,8 @@ impl<'c> CheckContext<'c> {
         self.source.position(span)
     }
 
-    fn location(self, key: Option<&str>) -> SpecLocation {
-        SpecLocation {
-            chain: Some(self.chain.get_ref().clone()),
-            step: self.step.map(|step| step.get_ref().clone()),
-            key: key.map(str::to_owned),
-        }
+    /// The path of a key, or of the chain or step itself.
+    fn key(self, key: Option<&str>) -> String {
+        key_path(self.chain.get_ref(), self.step.map(|step| &**step.get_ref()), key)
     }
 }

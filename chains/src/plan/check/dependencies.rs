@@ -3,6 +3,7 @@
 use std::{cell::OnceCell, collections::HashMap, sync::Arc};
 
 use toml::Spanned;
+use weir_pace::Suggestion;
 
 use super::context::CheckContext;
 use crate::{
@@ -96,7 +97,7 @@ impl Dependencies {
     fn unknown(&self, name: &str) -> SpecErrorKind {
         SpecErrorKind::UnknownNeed {
             name: name.to_owned(),
-            nearest: weir_pace::nearest(name, self.step_names()).map(str::to_owned),
+            suggestion: Suggestion::nearest(name, self.step_names()),
         }
     }
 
@@ -176,8 +177,8 @@ impl Dependencies {
             Some(position) => Ok(Some(*position)),
             None if name == INPUT => Ok(None),
             None => {
-                let nearest = weir_pace::nearest(name, self.step_names().chain([INPUT])).map(str::to_owned);
-                Err(SpecErrorKind::UnknownReference { name: name.to_owned(), nearest })
+                let suggestion = Suggestion::nearest(name, self.step_names().chain([INPUT]));
+                Err(SpecErrorKind::UnknownReference { name: name.to_owned(), suggestion })
             }
         }
     }

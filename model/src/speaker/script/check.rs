@@ -31,7 +31,7 @@ type Bad = (&'static str, String);
 /// The script `name`.
 pub(crate) fn check(name: &str, raw: RawScript) -> Result<Script, BadRule> {
     if raw.rule.len() > RULES_MAX {
-        let message = format!("has {} entries: at most {RULES_MAX} are read", raw.rule.len());
+        let message = format!("expected at most {RULES_MAX} rules, found {}", raw.rule.len());
         return Err(BadRule { rule: None, key: "rule", message });
     }
     let otherwise = match raw.otherwise {
@@ -53,7 +53,7 @@ fn rule(raw: RawRule) -> Result<Rule, Bad> {
     let when = when(raw.when)?;
     let act = match (raw.say, raw.call, raw.refuse, raw.error) {
         (None, None, None, None) => {
-            return Err(("say", "is missing: say, call, refuse or error is needed".to_owned()));
+            return Err(("say", "one of `say`, `call`, `refuse` and `error` is required".to_owned()));
         }
         (say, call, None, None) => Act::Say { texts: texts(say)?, calls: calls(call)? },
         (None, None, Some(text), None) => Act::Refuse(short("refuse", text)?),
@@ -62,7 +62,7 @@ fn rule(raw: RawRule) -> Result<Rule, Bad> {
             let key = if error.is_some() { "error" } else { "refuse" };
             return Err((
                 key,
-                "cannot stand beside another: say and call go together, nothing else does".to_owned(),
+                "conflicts with the other keys: only `say` and `call` may be combined".to_owned(),
             ));
         }
     };
@@ -86,7 +86,7 @@ fn regex(key: &'static str, source: Option<String>) -> Result<Option<regex::Rege
         regex::RegexBuilder::new(&source).size_limit(REGEX_BYTES).build().map_err(|error| {
             let cause = error.to_string();
             let cause = cause.lines().last().unwrap_or_default().trim_start_matches("error: ").to_owned();
-            (key, format!("is {source:?}, which is no regular expression: {cause}"))
+            (key, format!("{source:?} is not a valid regular expression: {cause}"))
         })
     };
     source.map(compile).transpose()
@@ -95,7 +95,7 @@ fn regex(key: &'static str, source: Option<String>) -> Result<Option<regex::Rege
 fn texts(raw: Option<RawTexts>) -> Result<Vec<String>, Bad> {
     let Some(RawTexts(texts)) = raw else { return Ok(Vec::new()) };
     if !(1..=TEXTS_MAX).contains(&texts.len()) {
-        return Err(("say", format!("has {} texts: from 1 to {TEXTS_MAX} are needed", texts.len())));
+        return Err(("say", format!("expected from 1 to {TEXTS_MAX} texts, found {}", texts.len())));
     }
     texts.into_iter().map(|text| short("say", text)).collect()
 }
@@ -103,7 +103,7 @@ fn texts(raw: Option<RawTexts>) -> Result<Vec<String>, Bad> {
 fn calls(raw: Option<Vec<RawCall>>) -> Result<Vec<ScriptedCall>, Bad> {
     let Some(calls) = raw else { return Ok(Vec::new()) };
     if !(1..=CALLS_MAX).contains(&calls.len()) {
-        return Err(("call", format!("has {} entries: from 1 to {CALLS_MAX} are needed", calls.len())));
+        return Err(("call", format!("expected from 1 to {CALLS_MAX} calls, found {}", calls.len())));
     }
     calls.into_iter().map(call).collect()
 }
@@ -115,19 +115,19 @@ fn call(raw: RawCall) -> Result<ScriptedCall, Bad> {
         // As it stands, JSON or not.
         Some(Json::String(text)) => Some(short("call.arguments", text)?),
         Some(json @ (Json::Null | Json::Bool(_) | Json::Number(_) | Json::Array(_))) => {
-            let message = format!("is {json}: a table is needed, or a text that is said as it stands");
+            let message = format!("expected a table or text, found {json}");
             return Err(("call.arguments", message));
         }
     };
     if raw.tool.is_empty() {
-        return Err(("call.tool", "is empty: the name of a tool is needed".to_owned()));
+        return Err(("call.tool", "expected the name of a tool, found an empty text".to_owned()));
     }
     Ok(ScriptedCall { tool: raw.tool.into(), arguments })
 }
 
 fn error(raw: RawError, wait: Duration) -> Result<ScriptedError, Bad> {
     if !(400..600).contains(&raw.status) {
-        return Err(("error.status", format!("is {}: a status from 400 to 599 is needed", raw.status)));
+        return Err(("error.status", format!("expected a status from 400 to 599, found {}", raw.status)));
     }
     Ok(ScriptedError {
         status: raw.status,
@@ -145,7 +145,7 @@ fn error(raw: RawError, wait: Duration) -> Result<ScriptedError, Bad> {
 fn delay(key: &'static str, raw: Option<RawDelay>) -> Result<Option<Duration>, Bad> {
     match raw {
         Some(RawDelay(delay)) if delay > DELAY_MAX => {
-            Err((key, format!("is {}s: at most 1h is waited", delay.as_secs())))
+            Err((key, format!("expected at most 1h, found {}s", delay.as_secs())))
         }
         raw => Ok(raw.map(|RawDelay(delay)| delay)),
     }
@@ -155,5 +155,5 @@ fn short(key: &'static str, text: String) -> Result<String, Bad> {
     if text.len() <= TEXT_BYTES {
         return Ok(text);
     }
-    Err((key, format!("has {} bytes: at most {TEXT_BYTES} are read", text.len())))
+    Err((key, format!("expected at most {TEXT_BYTES} bytes, found {}", text.len())))
 }

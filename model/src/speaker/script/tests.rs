@@ -183,25 +183,25 @@ fn faults_name_file_script_rule_and_key() {
         fault("[model.x]\ninherits = 'steady'\nsays = 'echoes'"),
     ];
     insta::assert_snapshot!(faults.join("\n"), @r#"
-    mine.toml: script "a", rule 2: say is missing: say, call, refuse or error is needed
-    mine.toml: script "a", rule 2: refuse cannot stand beside another: say and call go together, nothing else does
-    mine.toml: script "a", rule 2: call has 0 entries: from 1 to 32 are needed
-    mine.toml: script "a", rule 2: say has 0 texts: from 1 to 64 are needed
-    mine.toml:4: invalid type: integer `7`, expected a text, or a list of texts of which one is said
-    mine.toml: script "a", rule 2: call.arguments is 7: a table is needed, or a text that is said as it stands
-    mine.toml:4: missing field `tool`
-    mine.toml: script "a", rule 2: error.status is 200: a status from 400 to 599 is needed
-    mine.toml: script "a", rule 2: error cannot stand beside another: say and call go together, nothing else does
-    mine.toml:4: unknown key `stats` (did you mean `status`?)
-    mine.toml: script "a", rule 2: when.user_regex is "(", which is no regular expression: unclosed group
-    mine.toml:4: unknown key `usr` (did you mean `user`?)
-    mine.toml: script "a", rule 2: delay is 7200s: at most 1h is waited
-    mine.toml:5: 2 has no unit; write "2s" or "2ms" if that is what is meant
-    mine.toml:4: unknown key `syay` (did you mean `say`?)
-    mine.toml:2: unknown variant `ehco`, expected one of `natural`, `echo`, `fixed`
-    mine.toml: model "x": says.script is "agnt": there is no script "agnt" (did you mean "agent"?)
-    mine.toml: model "x": says.script is "agnt": there is no script "agnt" (known: weather-agent)
-    mine.toml:3: unknown variant `echoes`, expected one of `natural`, `echo`, `fixed`, `script`
+    mine.toml:3: script.a.rule[1].say: one of `say`, `call`, `refuse` and `error` is required
+    mine.toml:5: script.a.rule[1].refuse: conflicts with the other keys: only `say` and `call` may be combined
+    mine.toml:4: script.a.rule[1].call: expected from 1 to 32 calls, found 0
+    mine.toml:4: script.a.rule[1].say: expected from 1 to 64 texts, found 0
+    mine.toml:4: script.a.rule[1].say: expected a text, or a list of texts of which one is said, found 7
+    mine.toml:4: script.a.rule[1].call.arguments: expected a table or text, found 7
+    mine.toml:4: script.a.rule[1].call[0].tool: this key is required
+    mine.toml:4: script.a.rule[1].error.status: expected a status from 400 to 599, found 200
+    mine.toml:4: script.a.rule[1].error: conflicts with the other keys: only `say` and `call` may be combined
+    mine.toml:4: script.a.rule[1].error.stats: unknown key (did you mean `status`?)
+    mine.toml:4: script.a.rule[1].when.user_regex: "(" is not a valid regular expression: unclosed group
+    mine.toml:4: script.a.rule[1].when.usr: unknown key (did you mean `user`?)
+    mine.toml:5: script.a.rule[1].delay: expected at most 1h, found 7200s
+    mine.toml:5: script.a.rule[1].delay: 2 has no unit; write "2s" or "2ms" if that is what is meant
+    mine.toml:4: script.a.rule[1].syay: unknown key (did you mean `say`?)
+    mine.toml:2: script.a.otherwise: unknown value `ehco` (did you mean `echo`?)
+    mine.toml:3: model.x.says.script: unknown script `agnt` (did you mean `agent`?)
+    mine.toml:3: model.x.says.script: unknown script `agnt`; expected `weather-agent`
+    mine.toml:3: model.x.says: unknown value `echoes` (did you mean `echo`?)
     "#);
 }
 
@@ -212,6 +212,6 @@ fn what_is_said_is_parsed_from_one_line() {
     assert_eq!(Says::parse("echo", &catalog), Ok(Says::Echo));
     assert_eq!(Says::parse("fixed=a=b", &catalog), Ok(Says::Fixed("a=b".into())));
     assert!(matches!(Says::parse("script=agent", &catalog), Ok(Says::Script(_))));
-    insta::assert_snapshot!(Says::parse("script=agnt", &catalog).unwrap_err(), @r#"there is no script "agnt" (did you mean "agent"?)"#);
-    insta::assert_snapshot!(Says::parse("loud", &catalog).unwrap_err(), @r#""loud" is not known: natural, echo, fixed=TEXT or script=NAME is needed"#);
+    insta::assert_snapshot!(Says::parse("script=agnt", &catalog).unwrap_err(), @"unknown script `agnt` (did you mean `agent`?)");
+    insta::assert_snapshot!(Says::parse("loud", &catalog).unwrap_err(), @r#"expected natural, echo, fixed=TEXT or script=NAME, found "loud""#);
 }

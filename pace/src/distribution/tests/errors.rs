@@ -119,7 +119,7 @@ fn parse_invalid_parameters_describes_error() {
     { normal = "9ms" }
         normal: "9ms" is given; a table is needed
     { normal = { mean = "9ms", dev = "1ms" } }
-        normal.dev: unknown key (known here: mean, sd, cv, min)
+        normal.dev: unknown key; expected one of `mean`, `sd`, `cv`, `min`
     { normal = { mean = "1ms", sd = "1ms", min = "5ms" } }
         normal: less than a tenth of the distribution lies above 5ms; a larger mean, a smaller spread or a smaller `min` is needed
     { gamma = { mean = "0ms", cv = 1 } }

@@ -1,0 +1,157 @@
+//! What authors of files read about their mistakes.
+
+use std::{collections::BTreeMap, num::NonZeroU32, path::PathBuf};
+
+use insta::assert_snapshot;
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{Document, read_settings};
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "only the errors of reading it matter")]
+struct File {
+    bind: String,
+    port: u16,
+    workers: Option<NonZeroU32>,
+    share: Option<f64>,
+    parallel: Option<bool>,
+    seed: Option<i64>,
+    path: Option<PathBuf>,
+    mode: Option<Mode>,
+    #[serde(default)]
+    model: BTreeMap<Spanned<String>, Model>,
+    #[serde(default)]
+    key: Vec<Key>,
+    latency: Option<crate::Latency>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[expect(dead_code, reason = "only the errors of reading it matter")]
+enum Mode {
+    Natural,
+    Fixed(String),
+    Mixed { share: f64 },
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "only the errors of reading it matter")]
+struct Model {
+    tokens: Spanned<Vec<Spanned<u32>>>,
+    #[serde(default, with = "crate::duration_text")]
+    timeout: std::time::Duration,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+#[expect(dead_code, reason = "only the errors of reading it matter")]
+struct Key {
+    secret: String,
+}
+
+fn read(text: &str) -> Result<File, super::Diagnostic> {
+    Document::parse("weir.toml", text)?.read()
+}
+
+fn error(text: &str) -> String {
+    read(text).unwrap_err().to_string()
+}
+
+fn with(text: &str) -> String {
+    error(&format!("bind = 'x'\nport = 1\n{text}"))
+}
+
+#[test]
+fn read_valid_file_succeeds() {
+    let text =
+        "bind = 'x'\nport = 1\nmode = { mixed = { share = 1 } }\n[model.a]\ntokens = [1]\ntimeout = '1s'";
+    let file = read(text).unwrap();
+    assert!(matches!(file.mode, Some(Mode::Mixed { .. })));
+    assert_eq!(file.model.keys().next().map(Spanned::span), Some(60..61));
+    assert!(matches!(read("bind = 'x'\nport = 1\nmode = 'natural'").unwrap().mode, Some(Mode::Natural)));
+    assert!(matches!(read("bind = 'x'\nport = 1\nmode.fixed = 'x'").unwrap().mode, Some(Mode::Fixed(_))));
+}
+
+#[test]
+fn read_invalid_file_names_line_key_and_problem() {
+    assert_snapshot!(error("port = 1\nbnd = 'x'"), @"weir.toml:2: bnd: unknown key (did you mean `bind`?)");
+    assert_snapshot!(error("\n\nport = 'x'"), @r#"weir.toml:3: port: expected a whole number, found the text "x""#);
+    assert_snapshot!(error("port = 1"), @"weir.toml: bind: this key is required");
+    assert_snapshot!(error("bind = 1"), @"weir.toml:1: bind: expected text, found 1");
+    assert_snapshot!(with("zzz = 1"), @"weir.toml:3: zzz: unknown key; expected one of `bind`, `port`, `workers`, `share`, `parallel`, `seed`, `path`, `mode`, `model`, `key`, `latency`");
+    assert_snapshot!(with("workers = 0"), @"weir.toml:3: workers: expected a whole number from 1 to 4294967295, found 0");
+    assert_snapshot!(with("workers = -1"), @"weir.toml:3: workers: expected a whole number from 0 to 4294967295, found -1");
+    assert_snapshot!(with("workers = 1.5"), @"weir.toml:3: workers: expected a whole number, found 1.5");
+    assert_snapshot!(with("share = '1'"), @r#"weir.toml:3: share: expected a number, found the text "1""#);
+    assert_snapshot!(with("parallel = []"), @"weir.toml:3: parallel: expected true or false, found a list");
+    assert_snapshot!(with("seed = {}"), @"weir.toml:3: seed: expected a whole number, found a table");
+    assert_snapshot!(with("path = 2025-01-01"), @"weir.toml:3: path: expected text, found a table");
+    assert_snapshot!(with("mode = 'naturl'"), @"weir.toml:3: mode: unknown value `naturl` (did you mean `natural`?)");
+    assert_snapshot!(with("mode = 3"), @"weir.toml:3: mode: expected one of `natural`, `fixed`, `mixed`, found 3");
+    assert_snapshot!(with("mode = { fixd = 'x' }"), @"weir.toml:3: mode: unknown value `fixd` (did you mean `fixed`?)");
+    assert_snapshot!(with("mode = { fixed = 3 }"), @"weir.toml:3: mode.fixed: expected text, found 3");
+    assert_snapshot!(with("mode = { mixed = { share = 'x' } }"), @r#"weir.toml:3: mode.mixed.share: expected a number, found the text "x""#);
+    assert_snapshot!(with("mode = { fixed = 'x', natural = 'y' }"), @"weir.toml:3: mode: expected a table with one key, one of `natural`, `fixed`, `mixed`, found another value");
+    assert_snapshot!(with("mode = { natural = 'y' }"), @"weir.toml:3: mode: `natural` must be text, not a table");
+    assert_snapshot!(with("model = 3"), @"weir.toml:3: model: expected a table, found 3");
+    assert_snapshot!(with("[model.a]"), @"weir.toml:3: model.a.tokens: this key is required");
+    assert_snapshot!(with("[model.a]\ntokens = [1,\n'x']"), @r#"weir.toml:5: model.a.tokens[1]: expected a whole number, found the text "x""#);
+    assert_snapshot!(with("[model.'a\\u0007']\ntokens = {}"), @r#"weir.toml:4: model.a\u0007.tokens: expected a list, found a table"#);
+    assert_snapshot!(with("[model.a]\ntokens = []\ntimeout = 3"), @r#"weir.toml:5: model.a.timeout: 3 has no unit; write "3s" or "3ms" if that is what is meant"#);
+    assert_snapshot!(with("[[key]]\nsecret = 'x'\n[[key]]\nsecert = 'y'"), @"weir.toml:6: key[1].secert: unknown key (did you mean `secret`?)");
+    assert_snapshot!(with("latency = { between = ['1ms', 3] }"), @r#"weir.toml:3: latency.between[1]: 3 has no unit; write "3s" or "3ms" if that is what is meant"#);
+}
+
+#[test]
+fn parse_text_that_is_not_toml_names_line() {
+    assert_snapshot!(error("bind = 'x'\nport = \n"), @"weir.toml:2: invalid TOML: string values must be quoted, expected literal string");
+    assert_snapshot!(error("bind = 'x'\nbind = 'y'\n"), @"weir.toml:2: invalid TOML: duplicate key `bind`");
+    assert_snapshot!(error("bind = 'x'\n[model]\n[model]\n"), @"weir.toml:3: invalid TOML: duplicate key `model`");
+    assert_snapshot!(error("[model\n"), @"weir.toml:1: invalid TOML: unclosed table, expected `]`");
+}
+
+#[test]
+fn excerpt_marks_the_wrong_part() {
+    let text = "bind = 'x'\nport = 'caf\u{e9}\t\u{85}' # y\n";
+    let diagnostic = read(text).unwrap_err();
+    let excerpt = diagnostic.excerpt().unwrap();
+    assert_eq!((diagnostic.line(), diagnostic.column()), (Some(2), Some(8)));
+    assert_eq!(&excerpt.text[excerpt.span.clone()], "'caf\u{e9} \u{b7}'");
+}
+
+#[test]
+fn excerpt_of_line_that_may_hold_secret_is_absent() {
+    let hidden = [
+        "[[key]]\nsecret = 3",
+        "[[key]]\nsecret = 'hush'\nsecert = 'hush'",
+        "[[key]]\nsecert = 'hush'",
+        "[[key]]\nsecret = hush",
+        "api_kye = 'hush'",
+        "zzz = 'sk-hush'",
+        "zzz = 'https://me:hush@host'",
+        "zzz = { authorization = 'hush' }",
+        "key = [{ secret = 'hush', nme = 1 }]",
+        "zzz = '''\n[x]\nhush",
+        "headers = { x-a = hush }",
+    ];
+    for text in hidden {
+        let diagnostic = read(&format!("bind = 'x'\nport = 1\n{text}")).unwrap_err();
+        assert_eq!(diagnostic.excerpt(), None, "{text}");
+        assert!(!diagnostic.to_string().contains("hush"), "{diagnostic}");
+    }
+    let shown = read("bind = 'x'\nport = 1\nsahre = 3").unwrap_err();
+    assert!(shown.excerpt().is_some());
+}
+
+#[test]
+fn read_settings_of_json_keeps_borrowed_text() {
+    let mut json = serde_json::Deserializer::from_str(r#"{"a": "x"}"#);
+    let table: BTreeMap<&str, &str> = read_settings(&mut json).unwrap();
+    assert_eq!(table["a"], "x");
+    let mut json = serde_json::Deserializer::from_str(r#"{"a": [{"b": 3}]}"#);
+    let error = read_settings::<BTreeMap<String, Vec<BTreeMap<String, String>>>, _>(&mut json).unwrap_err();
+    assert_snapshot!(error, @"a[0].b: expected text, found 3");
+}
