@@ -1,85 +1,69 @@
 //! Comma-separated values, RFC 4180.
 
-use std::fmt::{Display, Write as _};
+use std::fmt::Display;
 
-/// What ends a line.
+use csv::{Terminator, Writer, WriterBuilder};
+
+use crate::format::RenderError;
+
+/// The line terminator of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LineEnd {
-    /// As tools on Unix like it.
+    /// As Unix tools expect it.
     Lf,
-    /// As the RFC has it, and Python's writer.
+    /// As the RFC and Python's writer, and so Locust, have it.
     CrLf,
 }
 
-/// Lines of text.
+/// A CSV file in memory.
 #[derive(Debug)]
 pub(super) struct Sheet {
-    text: String,
-    line_end: LineEnd,
+    writer: Writer<Vec<u8>>,
 }
 
-/// One line to be.
+/// The fields of one line.
 #[derive(Debug, Default)]
 pub(super) struct Row {
-    text: String,
-    fields: usize,
+    fields: Vec<String>,
 }
 
 impl Sheet {
     pub(super) fn new(line_end: LineEnd) -> Self {
-        Self { text: String::new(), line_end }
+        let terminator = match line_end {
+            LineEnd::Lf => Terminator::Any(b'\n'),
+            LineEnd::CrLf => Terminator::CRLF,
+        };
+        Self { writer: WriterBuilder::new().terminator(terminator).from_writer(Vec::new()) }
     }
 
-    #[expect(clippy::needless_pass_by_value, reason = "a row is of no more use when it is written")]
-    pub(super) fn push(&mut self, row: Row) {
-        self.text.push_str(&row.text);
-        self.text.push_str(match self.line_end {
-            LineEnd::Lf => "\n",
-            LineEnd::CrLf => "\r\n",
-        });
+    /// Appends a row. Fails if its number of fields differs from that of the first row.
+    pub(super) fn push(&mut self, row: &Row) -> Result<(), RenderError> {
+        self.writer.write_record(&row.fields).map_err(RenderError::Csv)
     }
 
-    pub(super) fn into_bytes(self) -> Vec<u8> {
-        self.text.into_bytes()
+    pub(super) fn into_bytes(self) -> Result<Vec<u8>, RenderError> {
+        self.writer.into_inner().map_err(|error| RenderError::Csv(error.into_error().into()))
     }
 }
 
 impl Row {
     pub(super) fn of(fields: &[&str]) -> Self {
-        let mut row = Self::default();
-        fields.iter().for_each(|field| row.text(field));
-        row
+        Self { fields: fields.iter().map(|&field| field.to_owned()).collect() }
     }
 
-    /// Quoted where that is needed.
+    /// Appends a field of text.
     pub(super) fn text(&mut self, text: &str) {
-        self.separate();
-        if text.contains([',', '"', '\n', '\r']) {
-            self.text.push('"');
-            self.text.push_str(&text.replace('"', "\"\""));
-            self.text.push('"');
-        } else {
-            self.text.push_str(text);
-        }
+        self.fields.push(text.to_owned());
     }
 
-    /// Something that needs no quotes.
+    /// Appends a number as it formats itself.
     pub(super) fn number(&mut self, number: impl Display) {
-        self.separate();
-        // Writing to a string does not fail.
-        let _ = write!(self.text, "{number}");
+        self.fields.push(format!("{number}"));
     }
 
-    /// A number to a thousandth, always with a point.
+    /// Appends a number to a thousandth, always with a point.
     pub(super) fn fraction(&mut self, number: f64) {
-        self.number(format_args!("{:?}", (number * 1e3).round() / 1e3));
-    }
-
-    fn separate(&mut self) {
-        if self.fields > 0 {
-            self.text.push(',');
-        }
-        self.fields += 1;
+        self.fields.push(format!("{:?}", (number * 1e3).round() / 1e3));
     }
 }
 
@@ -88,14 +72,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn text_is_quoted_where_it_must_be() {
+    fn push_text_with_delimiters_quotes_it() {
         let mut row = Row::of(&["", "mix", "a,b \"c\"", "two\r\nlines"]);
         row.number(7);
         row.fraction(0.0);
         row.fraction(1.23456);
         let mut sheet = Sheet::new(LineEnd::CrLf);
-        sheet.push(row);
-        let text = String::from_utf8(sheet.into_bytes()).unwrap();
+        sheet.push(&row).unwrap();
+        let text = String::from_utf8(sheet.into_bytes().unwrap()).unwrap();
         assert_eq!(text, ",mix,\"a,b \"\"c\"\"\",\"two\r\nlines\",7,0.0,1.235\r\n");
+    }
+
+    #[test]
+    fn push_row_of_another_length_fails() {
+        let mut sheet = Sheet::new(LineEnd::Lf);
+        sheet.push(&Row::of(&["a", "b"])).unwrap();
+        assert!(matches!(sheet.push(&Row::of(&["a"])), Err(RenderError::Csv(_))));
     }
 }

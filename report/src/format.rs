@@ -23,6 +23,12 @@ pub enum RenderError {
     /// The page's template failed.
     #[error("as html: {0}")]
     Page(#[from] minijinja::Error),
+    /// A row does not fit its table.
+    #[error("as csv: {0}")]
+    Csv(csv::Error),
+    /// The report is not valid XML.
+    #[error("as junit: {0}")]
+    Junit(#[from] quick_junit::SerializeError),
     /// A histogram could not be encoded.
     #[error("histogram {tag}: {reason}")]
     Histogram {

@@ -1,19 +1,17 @@
-//! `junit.xml`: the thresholds as test cases, for what shows test results.
+//! `junit.xml`: the thresholds as test cases, for tools that show test results.
 
-use super::format::{Format, RenderError};
-use super::verdict;
+use std::time::Duration;
+
+use chrono::DateTime;
+use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 use weir_results::{Report, Section};
+
+use crate::format::{Format, RenderError};
+use crate::verdict;
 
 /// A suite for each section: a case for each threshold, and one for whether its figures can be trusted.
 #[derive(Clone, Copy, Debug)]
 pub struct Junit;
-
-/// One test case.
-struct Case {
-    name: String,
-    /// What a failure says, and of which kind it is.
-    failure: Option<(String, &'static str)>,
-}
 
 impl Format for Junit {
     fn file_name(&self) -> &'static str {
@@ -21,71 +19,53 @@ impl Format for Junit {
     }
 
     fn render(&self, report: &Report) -> Result<Vec<u8>, RenderError> {
-        let suites: Vec<(&Section, Vec<Case>)> =
-            report.sections.iter().map(|section| (section, cases(section))).collect();
-        let all = || suites.iter().flat_map(|(_, cases)| cases);
-        let mut text = String::from("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n");
-        let title = escaped(&report.title);
-        let (tests, failures) = (all().count(), failed(all()));
-        text.push_str(&format!("<testsuites name=\"{title}\" tests=\"{tests}\" failures=\"{failures}\">\n"));
-        suites.iter().for_each(|(section, cases)| push_suite(&mut text, section, cases));
-        text.push_str("</testsuites>\n");
-        Ok(text.into_bytes())
+        let mut junit = quick_junit::Report::new(printable(&report.title));
+        junit.add_test_suites(report.sections.iter().map(suite));
+        Ok(junit.to_string()?.into_bytes())
     }
 }
 
-fn cases(section: &Section) -> Vec<Case> {
+fn suite(section: &Section) -> TestSuite {
+    let mut suite = TestSuite::new(printable(&section.name));
+    suite.set_time(Duration::try_from_secs_f64(section.run_s()).unwrap_or_default());
+    // A saved report may hold any text there.
+    if let Ok(started) = DateTime::parse_from_rfc3339(section.started()) {
+        suite.set_timestamp(started);
+    }
     let doubts = verdict::doubts(section);
-    let failure = (!doubts.is_empty()).then(|| (doubts.join("; "), "validity"));
-    let validity = Case { name: "the figures can be trusted".to_owned(), failure };
-    let thresholds = verdict::thresholds(section).into_iter().map(|result| Case {
-        name: result.text.clone(),
-        failure: (!result.passed()).then(|| (verdict::measured(result), "threshold")),
+    let doubts = (!doubts.is_empty()).then(|| doubts.join("; "));
+    suite.add_test_case(case(section, "the figures can be trusted", "validity", doubts));
+    for result in verdict::thresholds(section) {
+        let failure = (!result.passed()).then(|| verdict::measured(result));
+        suite.add_test_case(case(section, &result.text, "threshold", failure));
+    }
+    suite
+}
+
+/// A test case, which fails with the message `failure`.
+fn case(section: &Section, name: &str, kind: &str, failure: Option<String>) -> TestCase {
+    let status = match failure {
+        None => TestCaseStatus::success(),
+        Some(message) => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            status.set_message(printable(&message)).set_type(kind);
+            status
+        }
+    };
+    let mut case = TestCase::new(printable(name), status);
+    case.set_classname(format!("weir.{}", printable(&section.name))).set_time(Duration::ZERO);
+    case
+}
+
+/// With a space for each line break and tab, and a replacement for each other character that XML 1.0 cannot hold:
+/// the writer would drop both.
+fn printable(text: &str) -> String {
+    let printable = text.chars().map(|character| match character {
+        '\t' | '\n' | '\r' => ' ',
+        '\0'..' ' | '\u{7f}'..'\u{a0}' | '\u{fffe}' | '\u{ffff}' => char::REPLACEMENT_CHARACTER,
+        character => character,
     });
-    std::iter::once(validity).chain(thresholds).collect()
-}
-
-fn failed<'a>(cases: impl IntoIterator<Item = &'a Case>) -> usize {
-    cases.into_iter().filter(|case| case.failure.is_some()).count()
-}
-
-fn push_suite(text: &mut String, section: &Section, cases: &[Case]) {
-    let (name, started) = (escaped(&section.name), escaped(section.started()));
-    let (tests, failures, run_s) = (cases.len(), failed(cases), section.run_s());
-    text.push_str(&format!(
-        "  <testsuite name=\"{name}\" tests=\"{tests}\" failures=\"{failures}\" errors=\"0\" skipped=\"0\" \
-             time=\"{run_s:.3}\" timestamp=\"{started}\">\n"
-    ));
-    for case in cases {
-        let head =
-            format!("    <testcase classname=\"weir.{name}\" name=\"{}\" time=\"0\"", escaped(&case.name));
-        match &case.failure {
-            None => text.push_str(&format!("{head}/>\n")),
-            Some((message, kind)) => {
-                let message = escaped(message);
-                text.push_str(&format!("{head}>\n      <failure message=\"{message}\" type=\"{kind}\"/>\n"));
-                text.push_str("    </testcase>\n");
-            }
-        }
-    }
-    text.push_str("  </testsuite>\n");
-}
-
-/// For an attribute in double quotes. XML 1.0 has no way to say most control characters.
-fn escaped(text: &str) -> String {
-    let mut safe = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => safe.push_str("&amp;"),
-            '<' => safe.push_str("&lt;"),
-            '>' => safe.push_str("&gt;"),
-            '"' => safe.push_str("&quot;"),
-            '\t' | '\n' | '\r' => safe.push_str(&format!("&#{};", u32::from(character))),
-            '\0'..'\u{20}' | '\u{fffe}' | '\u{ffff}' => safe.push(char::REPLACEMENT_CHARACTER),
-            character => safe.push(character),
-        }
-    }
-    safe
+    printable.collect()
 }
 
 #[cfg(test)]
@@ -102,26 +82,26 @@ mod tests {
     }
 
     #[test]
-    fn a_case_for_each_threshold_and_one_for_validity() {
+    fn render_judged_report_has_a_case_per_threshold_and_one_for_validity() {
         insta::assert_snapshot!(xml(&fixture::judged()), @r#"
         <?xml version="1.0" encoding="UTF-8"?>
-        <testsuites name="weir load chain-backend" tests="4" failures="2">
-          <testsuite name="load" tests="4" failures="2" errors="0" skipped="0" time="23.400" timestamp="2026-11-21T02:46:09Z">
-            <testcase classname="weir.load" name="the figures can be trusted" time="0"/>
-            <testcase classname="weir.load" name="errors &lt; 0.4%" time="0">
-              <failure message="0.41 %, ended the run after 12 s" type="threshold"/>
-            </testcase>
-            <testcase classname="weir.load" name="task(&quot;chain&quot;).ttft.p99 &lt; 500ms" time="0">
-              <failure message="not measured: 40 samples, 100 are needed" type="threshold"/>
-            </testcase>
-            <testcase classname="weir.load" name="e2e.p95 &lt; 5s" time="0"/>
-          </testsuite>
+        <testsuites name="weir load chain-backend" tests="4" skipped="0" failures="2" errors="0">
+            <testsuite name="load" tests="4" skipped="0" errors="0" failures="2" timestamp="2026-11-21T02:46:09.000+00:00" time="23.400">
+                <testcase name="the figures can be trusted" classname="weir.load" time="0.000"/>
+                <testcase name="errors &lt; 0.4%" classname="weir.load" time="0.000">
+                    <failure message="0.41 %, ended the run after 12 s" type="threshold"/>
+                </testcase>
+                <testcase name="task(&quot;chain&quot;).ttft.p99 &lt; 500ms" classname="weir.load" time="0.000">
+                    <failure message="not measured: 40 samples, 100 are needed" type="threshold"/>
+                </testcase>
+                <testcase name="e2e.p95 &lt; 5s" classname="weir.load" time="0.000"/>
+            </testsuite>
         </testsuites>
         "#);
     }
 
     #[test]
-    fn a_parser_counts_what_the_attributes_say() {
+    fn render_counts_match_the_elements() {
         let open = Report::new("t").with_load("open", "Open", fixture::open_loop());
         for (report, failures) in [(fixture::bench(), 0), (fixture::judged(), 2), (open, 1)] {
             let text = xml(&report);
@@ -136,11 +116,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_name_survives_a_parser(name in "\\PC{0,12}[<&\"'\n\t]{0,4}") {
+        fn render_any_name_is_parsed_back(name in "\\PC{0,12}[<&\"'\n\t]{0,4}") {
             let mut summary = fixture::mix();
             summary.thresholds = vec![fixture::threshold(&name, Outcome::Failed)];
             let text = xml(&Report::new(name.clone()).with_load("mix", "Mix", summary));
             let document = Document::parse(&text).unwrap();
+            let name = name.replace(['\n', '\t'], " ");
             prop_assert_eq!(document.root_element().attribute("name"), Some(name.as_str()));
             let mut cases = document.descendants().filter(|node| node.has_tag_name("testcase"));
             prop_assert_eq!(cases.next_back().and_then(|case| case.attribute("name")), Some(name.as_str()));

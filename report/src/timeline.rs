@@ -37,12 +37,14 @@ impl Format for Timeline {
 
     fn render(&self, report: &Report) -> Result<Vec<u8>, RenderError> {
         let mut sheet = Sheet::new(LineEnd::Lf);
-        sheet.push(Row::of(&COLUMNS));
+        sheet.push(&Row::of(&COLUMNS))?;
         for section in &report.sections {
             let Measured::Load(summary) = &section.measured else { continue };
-            summary.timeline.iter().for_each(|second| sheet.push(row(&section.name, second)));
+            for second in &summary.timeline {
+                sheet.push(&row(&section.name, second))?;
+            }
         }
-        Ok(sheet.into_bytes())
+        sheet.into_bytes()
     }
 }
 

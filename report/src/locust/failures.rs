@@ -22,14 +22,15 @@ impl Format for Failures {
 
     fn render(&self, report: &Report) -> Result<Vec<u8>, RenderError> {
         let mut sheet = Sheet::new(LineEnd::CrLf);
-        sheet.push(Row::of(&FAILURE_COLUMNS));
+        sheet.push(&Row::of(&FAILURE_COLUMNS))?;
         if let Some(summary) = load(report) {
             for task in &summary.tasks {
-                let kinds = &task.figures.failures;
-                kinds.iter().for_each(|(kind, failure)| sheet.push(row(summary, task, kind, failure)));
+                for (kind, failure) in &task.figures.failures {
+                    sheet.push(&row(summary, task, kind, failure))?;
+                }
             }
         }
-        Ok(sheet.into_bytes())
+        sheet.into_bytes()
     }
 }
 
@@ -59,7 +60,7 @@ impl Format for Exceptions {
 
     fn render(&self, _: &Report) -> Result<Vec<u8>, RenderError> {
         let mut sheet = Sheet::new(LineEnd::CrLf);
-        sheet.push(Row::of(&EXCEPTION_COLUMNS));
-        Ok(sheet.into_bytes())
+        sheet.push(&Row::of(&EXCEPTION_COLUMNS))?;
+        sheet.into_bytes()
     }
 }

@@ -37,8 +37,8 @@ impl Format for History {
 
     fn render(&self, report: &Report) -> Result<Vec<u8>, RenderError> {
         let mut sheet = Sheet::new(LineEnd::CrLf);
-        sheet.push(head(&COLUMNS_BEFORE, &COLUMNS_AFTER));
-        let Some(summary) = load(report) else { return Ok(sheet.into_bytes()) };
+        sheet.push(&head(&COLUMNS_BEFORE, &COLUMNS_AFTER))?;
+        let Some(summary) = load(report) else { return sheet.into_bytes() };
         let started = instant_of_label(&summary.started).and_then(|at| at.duration_since(UNIX_EPOCH).ok());
         let epoch_s = started.unwrap_or_default().as_secs();
         let mut total = Total::default();
@@ -46,9 +46,9 @@ impl Format for History {
             let recent = summary.timeline.get(..=place).unwrap_or_default();
             let recent = recent.get(recent.len().saturating_sub(RATE_WINDOW_S)..).unwrap_or_default();
             total.add(second);
-            sheet.push(total.row(epoch_s, second, recent));
+            sheet.push(&total.row(epoch_s, second, recent))?;
         }
-        Ok(sheet.into_bytes())
+        sheet.into_bytes()
     }
 }
 

@@ -33,7 +33,7 @@ impl Format for Stats {
 
     fn render(&self, report: &Report) -> Result<Vec<u8>, RenderError> {
         let mut sheet = Sheet::new(LineEnd::CrLf);
-        sheet.push(head(&COLUMNS, &[]));
+        sheet.push(&head(&COLUMNS, &[]))?;
         if let Some(summary) = load(report) {
             let mut lines: Vec<Line<'_>> = summary
                 .tasks
@@ -46,9 +46,11 @@ impl Format for Stats {
                 .collect();
             lines.sort_by(|a, b| (&a.name, a.method).cmp(&(&b.name, b.method)));
             lines.push(Line::of("", AGGREGATED, &summary.all, summary));
-            lines.iter().for_each(|line| sheet.push(line.row()));
+            for line in &lines {
+                sheet.push(&line.row())?;
+            }
         }
-        Ok(sheet.into_bytes())
+        sheet.into_bytes()
     }
 }
 

@@ -1,7 +1,7 @@
 //! Thresholds and rating on the terminal.
 
 use super::super::verdict;
-use super::load::{instant_of_label, instant_of_label_lines};
+use super::load::{labelled, labelled_lines};
 use super::page::wrapped;
 use super::paint::Style;
 use weir_results::rating;
@@ -25,7 +25,7 @@ fn thresholds(summary: &Summary, style: Style) -> Vec<String> {
     if results.is_empty() {
         return Vec::new();
     }
-    let mut lines = vec![instant_of_label("thresholds", &verdict::held(&results))];
+    let mut lines = vec![labelled("thresholds", &verdict::held(&results))];
     let width = |result: &&ThresholdResult| result.text.chars().count();
     let width = results.iter().map(width).max().unwrap_or(0).min(TEXT_WIDTH_MAX);
     for result in results.iter().take(THRESHOLDS_MAX) {
@@ -38,12 +38,12 @@ fn thresholds(summary: &Summary, style: Style) -> Vec<String> {
     }
     let others = results.len().saturating_sub(THRESHOLDS_MAX);
     if others > 0 {
-        lines.push(instant_of_label("", &format!("{others} more thresholds are in the files")));
+        lines.push(labelled("", &format!("{others} more thresholds are in the files")));
     }
     lines
 }
 
 fn rated(summary: &Summary) -> Vec<String> {
     let Some(rating) = rating(summary) else { return Vec::new() };
-    instant_of_label_lines("rating", &format!("{}: {}", rating.overall, rating.in_words()))
+    labelled_lines("rating", &format!("{}: {}", rating.overall, rating.in_words()))
 }

@@ -19,30 +19,31 @@ const FAILURES_MAX: usize = 4;
 
 pub(super) fn lines(title: &str, summary: &Summary, style: Style) -> Vec<String> {
     let mut lines = headed(title, &done(title, summary), style);
-    lines.push(instant_of_label("throughput", &throughput(summary)));
+    lines.push(labelled("throughput", &throughput(summary)));
     if summary.all.output_tokens > 0 {
-        lines.push(instant_of_label("tokens", &tokens(&summary.all)));
+        lines.push(labelled("tokens", &tokens(&summary.all)));
     }
-    lines.extend(cost(&summary.all).map(|text| instant_of_label("cost", &text)));
+    lines.extend(cost(&summary.all).map(|text| labelled("cost", &text)));
     lines.extend(failures(&summary.all, style));
     lines.extend(latencies(summary).lines(style));
     if summary.tasks.len() > 1 {
         lines.extend(tasks(summary, style));
     }
     lines.extend(watched::table(&summary.watched).into_iter().flat_map(|table| table.lines(style)));
-    lines.extend(measurement_error(&summary.all).map(|text| instant_of_label("measurement error", &text)));
+    lines.extend(measurement_error(&summary.all).map(|text| labelled("measurement error", &text)));
     lines.extend(judgement::lines(summary, style));
     lines
 }
 
 /// A label in the tables' first column, then text.
-pub(super) fn instant_of_label(label: &str, text: &str) -> String {
-    format!("  {label:<LABEL_WIDTH$} {text}")
+pub(super) fn labelled(label: &str, text: &str) -> String {
+    let width = usize::from(LABEL_WIDTH);
+    format!("  {label:<width$} {text}")
 }
 
 /// The same with a text of any length.
-pub(super) fn instant_of_label_lines(label: &str, text: &str) -> Vec<String> {
-    wrapped(&instant_of_label(label, ""), text)
+pub(super) fn labelled_lines(label: &str, text: &str) -> Vec<String> {
+    wrapped(&labelled(label, ""), text)
 }
 
 /// What was done; the scenario's name too, unless it is the title.
@@ -99,7 +100,7 @@ fn failures(all: &Figures, style: Style) -> Vec<String> {
     if all.rate_limited > 0 {
         text.push_str(&format!("   {} rate limited, as expected", units::count(all.rate_limited)));
     }
-    let mut lines = instant_of_label_lines("failures", &text);
+    let mut lines = labelled_lines("failures", &text);
     if all.failed > 0 {
         lines.iter_mut().for_each(|line| *line = style.alarm(line));
     }
@@ -175,7 +176,7 @@ fn tasks(summary: &Summary, style: Style) -> Vec<String> {
     let mut lines = table.lines(style);
     let others = summary.tasks.len().saturating_sub(TASKS_MAX);
     if others > 0 {
-        lines.push(instant_of_label("", &format!("{others} more tasks are in the files")));
+        lines.push(labelled("", &format!("{others} more tasks are in the files")));
     }
     lines
 }

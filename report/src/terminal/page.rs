@@ -1,5 +1,9 @@
 //! The whole screen.
 
+use std::borrow::Cow;
+
+use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
+
 use super::super::remarks::{self, Weight};
 use super::super::verdict;
 use super::paint::Style;
@@ -66,27 +70,17 @@ pub(super) fn headed(title: &str, about: &str, style: Style) -> Vec<String> {
     lines
 }
 
-/// Breaks at spaces; the lines after the first are indented like its text.
+/// Wraps `text` at spaces; the lines after the first are indented by the width of `mark`.
 pub(super) fn wrapped(mark: &str, text: &str) -> Vec<String> {
-    let indent = mark.chars().count();
-    let mut lines = Vec::new();
-    let mut line = mark.to_owned();
-    let mut used = indent;
-    for word in text.split(' ') {
-        let length = word.chars().count();
-        if used > indent && used + 1 + length > WIDTH {
-            lines.push(std::mem::replace(&mut line, " ".repeat(indent)));
-            used = indent;
-        }
-        if used > indent {
-            line.push(' ');
-            used += 1;
-        }
-        line.push_str(word);
-        used += length;
-    }
-    lines.push(line);
-    lines
+    let indent = " ".repeat(textwrap::core::display_width(mark));
+    let options = Options::new(WIDTH)
+        .initial_indent(mark)
+        .subsequent_indent(&indent)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .wrap_algorithm(WrapAlgorithm::FirstFit)
+        .break_words(false);
+    textwrap::wrap(text, options).into_iter().map(Cow::into_owned).collect()
 }
 
 #[cfg(test)]

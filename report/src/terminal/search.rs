@@ -1,6 +1,6 @@
 //! A search on the terminal.
 
-use super::load::{instant_of_label, instant_of_label_lines};
+use super::load::{labelled, labelled_lines};
 use super::page::headed;
 use super::paint::Style;
 use super::table::Table;
@@ -12,14 +12,14 @@ const PROBES_MAX: usize = 24;
 
 pub(super) fn lines(title: &str, summary: &SearchSummary, style: Style) -> Vec<String> {
     let mut lines = headed(title, &done(summary), style);
-    lines.push(instant_of_label("highest load", &answer(summary, style)));
+    lines.push(labelled("highest load", &answer(summary, style)));
     if !summary.limits.is_empty() {
-        lines.extend(instant_of_label_lines("limits", &summary.limits.join(", ")));
+        lines.extend(labelled_lines("limits", &summary.limits.join(", ")));
     }
     lines.extend(probes(summary).lines(style));
     let others = summary.probes.len().saturating_sub(PROBES_MAX);
     if others > 0 {
-        lines.push(instant_of_label("", &format!("{others} probes before these are in the files")));
+        lines.push(labelled("", &format!("{others} probes before these are in the files")));
     }
     lines
 }

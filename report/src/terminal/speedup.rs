@@ -1,6 +1,6 @@
 //! A speedup on the terminal.
 
-use super::load::{error_in_words, instant_of_label};
+use super::load::{error_in_words, labelled};
 use super::page::headed;
 use super::paint::Style;
 use weir_results::units;
@@ -8,12 +8,12 @@ use weir_results::{ArmFigures, SpeedupSummary};
 
 pub(super) fn lines(title: &str, summary: &SpeedupSummary, style: Style) -> Vec<String> {
     let mut lines = headed(title, &done(summary), style);
-    lines.push(instant_of_label("sequential", &arm(&summary.sequential, "sum of steps")));
-    lines.push(instant_of_label("parallel", &arm(&summary.parallel, "critical path")));
-    lines.push(instant_of_label("speedup", &speedup(summary, style)));
+    lines.push(labelled("sequential", &arm(&summary.sequential, "sum of steps")));
+    lines.push(labelled("parallel", &arm(&summary.parallel, "critical path")));
+    lines.push(labelled("speedup", &speedup(summary, style)));
     if let Some(error) = error_in_words(&summary.wall_error) {
         let runs = units::count(summary.wall_error.count());
-        lines.push(instant_of_label("measurement error", &format!("{error}   of {runs} runs")));
+        lines.push(labelled("measurement error", &format!("{error}   of {runs} runs")));
     }
     lines
 }

@@ -1,4 +1,6 @@
-//! Aligned columns.
+//! Aligned columns of figures.
+
+use comfy_table::{CellAlignment, ColumnConstraint, Width, presets::NOTHING};
 
 use super::paint::Style;
 
@@ -10,9 +12,9 @@ pub(super) struct Table {
 }
 
 /// Columns of figures are at least this wide, so that the tables of a report line up.
-const FIGURE_WIDTH: usize = 9;
+const FIGURE_WIDTH: u16 = 9;
 /// The first column, likewise.
-pub(super) const LABEL_WIDTH: usize = 18;
+pub(super) const LABEL_WIDTH: u16 = 18;
 /// No label is wider than this; what is longer ends in `…`.
 const LABEL_WIDTH_MAX: usize = 30;
 
@@ -21,42 +23,30 @@ impl Table {
         Self { head: head.iter().map(|&text| text.to_owned()).collect(), rows: Vec::new() }
     }
 
-    pub(super) fn row(&mut self, cells: Vec<String>) {
+    pub(super) fn row(&mut self, mut cells: Vec<String>) {
+        if let Some(label) = cells.first_mut() {
+            *label = shortened(label);
+        }
         self.rows.push(cells);
     }
 
     /// One line a row, indented by two.
     pub(super) fn lines(&self, style: Style) -> Vec<String> {
-        let widths = self.widths();
-        let line = |cells: &[String]| {
-            let mut text = String::from("  ");
-            for (place, (cell, width)) in cells.iter().zip(&widths).enumerate() {
-                if place == 0 {
-                    text.push_str(&format!("{:<width$}", shortened(cell)));
-                } else {
-                    text.push_str(&format!(" {cell:>width$}"));
-                }
-            }
-            text.trim_end().to_owned()
-        };
-        let head = style.faint(&line(&self.head));
-        std::iter::once(head).chain(self.rows.iter().map(|row| line(row))).collect()
-    }
-
-    fn widths(&self) -> Vec<usize> {
-        let mut widths: Vec<usize> = Vec::new();
-        for row in std::iter::once(&self.head).chain(&self.rows) {
-            for (place, cell) in row.iter().enumerate() {
-                let (wanted, least) =
-                    if place == 0 { (shortened(cell), LABEL_WIDTH) } else { (cell.clone(), FIGURE_WIDTH) };
-                let wanted = wanted.chars().count().max(least);
-                match widths.get_mut(place) {
-                    Some(width) => *width = wanted.max(*width),
-                    None => widths.push(wanted),
-                }
-            }
+        let mut table = comfy_table::Table::new();
+        table.load_style(NOTHING).set_header(&self.head).add_rows(&self.rows);
+        for (place, column) in table.column_iter_mut().enumerate() {
+            let (alignment, indent, width) = match place {
+                0 => (CellAlignment::Left, 2, LABEL_WIDTH),
+                _ => (CellAlignment::Right, 1, FIGURE_WIDTH),
+            };
+            column.set_padding((indent, 0)).set_cell_alignment(alignment);
+            column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(width + indent)));
         }
-        widths
+        let mut lines: Vec<String> = table.lines().map(|line| line.trim_end().to_owned()).collect();
+        if let Some(head) = lines.first_mut() {
+            *head = style.faint(head);
+        }
+        lines
     }
 }
 
