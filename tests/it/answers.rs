@@ -61,8 +61,8 @@ async fn header_x_weir_says_overrides_response_mode() {
     assert_eq!(api.send(&ask("fixed=Always the same.")).await.words(), "Always the same.");
     let natural = api.send(&chat("instant", &json!({}))).await.words();
     assert_eq!(api.send(&ask("natural")).await.words(), natural);
-    assert_snapshot!(api.send(&ask("script=weather-agnt")).await.status_and_body(), @r#"400 {"error":{"code":"invalid_header","message":"header x-weir-says: there is no script \"weather-agnt\" (did you mean \"weather-agent\"?)","param":null,"type":"invalid_request_error"}}"#);
-    assert_snapshot!(api.send(&ask("loud")).await.status_and_body(), @r#"400 {"error":{"code":"invalid_header","message":"header x-weir-says: \"loud\" is not known: natural, echo, fixed=TEXT or script=NAME is needed","param":null,"type":"invalid_request_error"}}"#);
+    assert_snapshot!(api.send(&ask("script=weather-agnt")).await.status_and_body(), @r#"400 {"error":{"code":"invalid_header","message":"header x-weir-says: unknown script `weather-agnt` (did you mean `weather-agent`?)","param":null,"type":"invalid_request_error"}}"#);
+    assert_snapshot!(api.send(&ask("loud")).await.status_and_body(), @r#"400 {"error":{"code":"invalid_header","message":"header x-weir-says: expected natural, echo, fixed=TEXT or script=NAME, found \"loud\"","param":null,"type":"invalid_request_error"}}"#);
 }
 
 #[tokio::test]

@@ -69,7 +69,7 @@ async fn http_steps_call_only_allowed_targets() {
     assert!(health["result"].as_str().unwrap().contains("\"status\":\"ok\""), "{health}");
     let missing = called(format!("http://{address}/nowhere?secret=1")).await;
     assert_eq!(missing.status, 502);
-    assert!(missing.text().contains("/nowhere answered 404"), "{}", missing.text());
+    assert!(missing.text().contains("/nowhere returned status 404"), "{}", missing.text());
     assert!(!missing.text().contains("secret=1"), "{}", missing.text());
     let refused = called("http://127.0.0.1:9/health".to_owned()).await;
     assert!(refused.text().contains("calls to http://127.0.0.1:9 are not allowed"), "{}", refused.text());

@@ -189,7 +189,7 @@ mod tests {
     #[test]
     fn what_breaks_off_or_is_no_answer_is_an_error() {
         let said = |events: &[&str]| gathered(events).unwrap_err().to_string();
-        insta::assert_snapshot!(said(&[r#"{"choices":[{"delta":{"content":"Wa"}}]}"#]), @"the answer broke off before its end");
+        insta::assert_snapshot!(said(&[r#"{"choices":[{"delta":{"content":"Wa"}}]}"#]), @"the response ended before it was complete");
         insta::assert_snapshot!(said(&[r#"{"error":{"message":"overloaded"}}"#]), @"upstream failed: the answer cannot be read: overloaded");
         insta::assert_snapshot!(said(&["<html>"]), @"upstream failed: the answer cannot be read: expected value at line 1 column 1");
         insta::assert_snapshot!(Complete::read(b"{}").unwrap_err(), @"upstream failed: the answer cannot be read: missing field `choices` at line 1 column 2");
