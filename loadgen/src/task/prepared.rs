@@ -204,7 +204,7 @@ mod tests {
             let problem = request(Base::Url, path, "", "http://h", token).unwrap_err();
             format!("{}: {}", problem.kind, problem.detail)
         };
-        insta::assert_snapshot!(told("/{{ 'a b' }}", Some("t1")), @"request: `/a b` is not a valid path: it must begin with a slash and hold no space or control character");
+        insta::assert_snapshot!(told("/{{ 'a b' }}", Some("t1")), @"request: `/a b` is not a valid path: it must start with a slash and must not contain spaces or control characters");
         insta::assert_snapshot!(told("/", None), @"request: headers.authorization: `token` has not been captured yet: no answer of this user held it so far");
         insta::assert_snapshot!(told("/", Some("se\ncret")), @"request: header `authorization`: failed to parse header value");
     }
