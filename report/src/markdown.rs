@@ -132,14 +132,14 @@ fn push_speedup(text: &mut String, speedup: &SpeedupSummary) {
 fn push_search(text: &mut String, search: &SearchSummary) {
     let found = search.held.map_or_else(
         || "no load holds".to_owned(),
-        |held| format!("the highest load that holds is **{}**", units::level(search.over, held)),
+        |held| format!("the highest load that holds is **{}**", search.over.level_text(held)),
     );
     text.push_str(&format!("\n{}: {found} ({})\n\n", escaped(&search.limits.join(", ")), search.ended));
     text.push_str(&format!("| {} | req/s | p50 | p95 | errors | limits |\n", search.over));
     text.push_str("| --: | --: | --: | --: | --: | :-- |\n");
     for probe in &search.probes {
         let cells = [
-            units::level_figure(search.over, probe.level),
+            search.over.level_figure(probe.level),
             units::figure(probe.rps),
             units::ms_or_none(probe.latency_p50_ms),
             units::ms_or_none(probe.latency_p95_ms),

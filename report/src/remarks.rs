@@ -174,7 +174,7 @@ fn of_speedup(remarks: &mut Remarks, speedup: &SpeedupSummary) {
 }
 
 fn of_search(remarks: &mut Remarks, search: &SearchSummary) {
-    let level = |level| units::level(search.over, level);
+    let level = |level| search.over.level_text(level);
     let last = search.probes.last().map_or_else(String::new, |probe| level(probe.level));
     match search.ended {
         SearchEnd::Found => {}

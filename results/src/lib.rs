@@ -1,15 +1,17 @@
 //! What a run measured: histograms, summaries, thresholds, statistics, and merging of saved runs.
 //!
-//! # Layout
+//! # Layout, lowest first: a module may refer to those above it
 //!
 //! ```text
 //! histogram/  durations and signed differences, counted in buckets
 //! units       figures as text
+//! threshold/  limits on figures and on single requests: their grammar
+//! band/       the bounds between grades
 //! summary/    `Summary`, the one serialisable, versioned result of a load
 //! search      the result of a search for the highest load
 //! speedup/    the result of parallel against sequential, and its statistics
-//! threshold/  limits on figures and on single requests: their grammar, and a summary judged by them
-//! rating/     grades of the figures, and what to look at first
+//! judge/      a summary against its thresholds
+//! rating/     grades of a summary's figures, and what to look at first
 //! report      everything that one command measured: `summary.json`
 //! merge/      saved reports: read back, made into one
 //! fixture/    results of a known shape, for tests of reports
@@ -18,9 +20,11 @@
 //! Nothing here sends a request, and nothing knows how a result is shown: both the load generator and
 //! the reports build on these types.
 
+mod band;
 #[doc(hidden)]
 pub mod fixture;
 mod histogram;
+mod judge;
 mod merge;
 mod rating;
 mod report;
@@ -30,12 +34,11 @@ mod summary;
 mod threshold;
 pub mod units;
 
+pub use band::{Band, BandError, Grade, Workload, default_bands};
 pub use histogram::{Histogram, HistogramError, PackedHistogram, SignedHistogram, samples_needed};
+pub use judge::{Abort, Rule, Watch};
 pub use merge::{MergeError, ReadError, SavedReport, merge};
-pub use rating::{
-    Band, BandError, Grade, Gravity, RatedFigure, Rating, Recommendation, Workload, default_bands, rating,
-    recommendations,
-};
+pub use rating::{Gravity, RatedFigure, Rating, Recommendation, rating, recommendations};
 pub use report::{Measured, Report, Section};
 pub use search::{ProbeOutcome, ProbeSummary, Purpose, SearchEnd, SearchOver, SearchSummary};
 pub use speedup::{
@@ -45,10 +48,11 @@ pub use speedup::{
 pub use summary::{
     ArrivalCounts, ClassFigures, EndReason, FAILURE_KINDS_MAX, FailureCount, Figures, Generator, Goodput,
     GroundTruth, LoadChange, LoadKind, LoadSummary, OTHER_FAILURES, Outcome, Phase, Reading, RunVerdict,
-    SCHEMA, Second, StageSummary, StageWay, Summary, TaskFigures, ThresholdResult, TokenSource, Unit,
-    Validity, Watched, WatchedUnit, Window, instant_of_label, utc_label,
+    SCHEMA, Second, StageSummary, StageWay, Summary, TaskFigures, ThresholdResult, TokenSource, Validity,
+    Watched, WatchedUnit, Window, instant_of_label, utc_label,
 };
 pub use threshold::{
-    Abort, Found, Hint, RequestDurations, RequestLimit, RequestLimits, Rule, Scope, Subject, Threshold,
-    ThresholdError, ThresholdProblem, Watch,
+    Found, Hint, RequestDurations, RequestLimit, RequestLimits, Scope, Subject, Threshold, ThresholdError,
+    ThresholdProblem,
 };
+pub use units::Unit;

@@ -5,6 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::summary::{RunVerdict, Summary};
+use crate::units;
 
 /// The result of one search.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
@@ -74,6 +75,22 @@ impl SearchOver {
                 let unit = 10_f64.powf(level.log10().floor() - 3.0);
                 (level / unit).round() * unit
             }
+        }
+    }
+
+    /// A level of a search: `280 users`, `1 250/s`.
+    pub fn level_text(self, level: f64) -> String {
+        match self {
+            Self::Users => units::users(level as u64),
+            Self::Rate => format!("{}/s", units::figure(level)),
+        }
+    }
+
+    /// A level without its unit.
+    pub fn level_figure(self, level: f64) -> String {
+        match self {
+            Self::Users => units::count(level as u64),
+            Self::Rate => units::figure(level),
         }
     }
 

@@ -2,11 +2,26 @@
 
 use std::time::Duration;
 
-use crate::search::SearchOver;
-use crate::summary::Unit;
+use serde::{Deserialize, Serialize};
 
 /// What stands where a figure is missing or rests on too few samples.
 pub const NOT_AVAILABLE: &str = "n/a";
+
+/// The unit of a figure.
+#[derive(Copy, Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Unit {
+    /// Milliseconds.
+    Ms,
+    /// A part of 1.
+    Share,
+    /// So many per second.
+    PerSecond,
+    /// So many.
+    Count,
+    /// US dollars.
+    Usd,
+}
 
 /// Three significant digits; thousands apart from 1 000 on.
 pub fn figure(value: f64) -> String {
@@ -24,25 +39,9 @@ pub fn figure(value: f64) -> String {
     format!("{value:.decimals$}")
 }
 
-/// A level of a search: `280 users`, `1 250/s`.
-pub fn level(over: SearchOver, level: f64) -> String {
-    match over {
-        SearchOver::Users => users(level as u64),
-        SearchOver::Rate => format!("{}/s", figure(level)),
-    }
-}
-
 /// `1 user`, `1 250 users`.
 pub fn users(users: u64) -> String {
     if users == 1 { "1 user".to_owned() } else { format!("{} users", count(users)) }
-}
-
-/// The same without its unit.
-pub fn level_figure(over: SearchOver, level: f64) -> String {
-    match over {
-        SearchOver::Users => count(level as u64),
-        SearchOver::Rate => figure(level),
-    }
 }
 
 /// `1 234 567`.

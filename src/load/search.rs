@@ -34,7 +34,7 @@ fn tell(over: SearchOver, progress: &SearchProgress<'_>) {
     let is_terminal = std::io::stderr().is_terminal();
     match progress {
         SearchProgress::Begins { number, level } => {
-            eprintln!("probe {number}: {}", units::level(over, *level));
+            eprintln!("probe {number}: {}", over.level_text(*level));
         }
         SearchProgress::Second(so_far) if is_terminal => {
             let second = so_far.second();

@@ -29,7 +29,7 @@ fn about(summary: &SearchSummary) -> String {
         summary.scenario,
         summary.over,
         units::ratio(summary.step),
-        units::level(summary.over, summary.from),
+        summary.over.level_text(summary.from),
         units::percent(summary.precision),
         summary.confirm,
         units::seconds(summary.step_time_s),
@@ -38,7 +38,7 @@ fn about(summary: &SearchSummary) -> String {
 }
 
 fn tiles(summary: &SearchSummary) -> Vec<Tile> {
-    let level = |level| units::level(summary.over, level);
+    let level = |level| summary.over.level_text(level);
     let held = summary.held.map_or_else(|| units::NOT_AVAILABLE.to_owned(), level);
     let note = summary.failed.map_or_else(
         || "no level failed the limits".to_owned(),
@@ -108,7 +108,7 @@ fn probes(summary: &SearchSummary) -> Table {
     let row = |probe: &ProbeSummary| {
         vec![
             Cell::words(probe.purpose.to_string()),
-            Cell::figure(probe.level, units::level_figure(summary.over, probe.level)),
+            Cell::figure(probe.level, summary.over.level_figure(probe.level)),
             Cell::figure(probe.rps, units::figure(probe.rps)),
             Cell::ms(probe.latency_p50_ms),
             Cell::ms(probe.latency_p95_ms),

@@ -1,8 +1,8 @@
 //! Thresholds and rating on the terminal.
 
 use super::super::verdict;
-use super::load::{labelled, labelled_lines};
-use super::page::wrapped;
+use super::lines::wrapped;
+use super::lines::{labelled, labelled_lines};
 use super::paint::Style;
 use weir_results::rating;
 use weir_results::{Summary, ThresholdResult};

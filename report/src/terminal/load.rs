@@ -4,9 +4,9 @@ use std::cmp::Reverse;
 
 use super::super::expected;
 use super::judgement;
-use super::page::{headed, wrapped};
+use super::lines::{headed, labelled, labelled_lines};
 use super::paint::Style;
-use super::table::{LABEL_WIDTH, Table};
+use super::table::Table;
 use super::watched;
 use weir_results::units::{self, time};
 use weir_results::{Figures, LoadKind, Summary};
@@ -33,17 +33,6 @@ pub(super) fn lines(title: &str, summary: &Summary, style: Style) -> Vec<String>
     lines.extend(measurement_error(&summary.all).map(|text| labelled("measurement error", &text)));
     lines.extend(judgement::lines(summary, style));
     lines
-}
-
-/// A label in the tables' first column, then text.
-pub(super) fn labelled(label: &str, text: &str) -> String {
-    let width = usize::from(LABEL_WIDTH);
-    format!("  {label:<width$} {text}")
-}
-
-/// The same with a text of any length.
-pub(super) fn labelled_lines(label: &str, text: &str) -> Vec<String> {
-    wrapped(&labelled(label, ""), text)
 }
 
 /// What was done; the scenario's name too, unless it is the title.

@@ -1,6 +1,7 @@
 //! The report as text for a terminal: one screen.
 
 mod judgement;
+mod lines;
 mod load;
 mod page;
 mod paint;

@@ -1,17 +1,11 @@
 //! The whole screen.
 
-use std::borrow::Cow;
-
-use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
-
 use super::super::remarks::{self, Weight};
 use super::super::verdict;
+use super::lines::{headed, wrapped};
 use super::paint::Style;
 use super::{load, search, speedup};
 use weir_results::{Measured, Report, Section};
-
-/// Lines are at most this wide.
-pub(super) const WIDTH: usize = 100;
 
 /// Recommendations shown; the others are in the files.
 const RECOMMENDATIONS_MAX: usize = 3;
@@ -60,31 +54,9 @@ fn of_section(section: &Section, style: Style) -> Vec<String> {
     }
 }
 
-/// A title and what is to be known of it: on one line, or the one under the other where that would be too wide.
-pub(super) fn headed(title: &str, about: &str, style: Style) -> Vec<String> {
-    if title.chars().count() + 2 + about.chars().count() <= WIDTH {
-        return vec![format!("{}  {}", style.strong(title), style.faint(about))];
-    }
-    let mut lines: Vec<String> = wrapped("", title).iter().map(|line| style.strong(line)).collect();
-    lines.extend(wrapped("  ", about).iter().map(|line| style.faint(line)));
-    lines
-}
-
-/// Wraps `text` at spaces; the lines after the first are indented by the width of `mark`.
-pub(super) fn wrapped(mark: &str, text: &str) -> Vec<String> {
-    let indent = " ".repeat(textwrap::core::display_width(mark));
-    let options = Options::new(WIDTH)
-        .initial_indent(mark)
-        .subsequent_indent(&indent)
-        .word_separator(WordSeparator::AsciiSpace)
-        .word_splitter(WordSplitter::NoHyphenation)
-        .wrap_algorithm(WrapAlgorithm::FirstFit)
-        .break_words(false);
-    textwrap::wrap(text, options).into_iter().map(Cow::into_owned).collect()
-}
-
 #[cfg(test)]
 mod tests {
+    use super::super::lines::WIDTH;
     use super::*;
     use weir_results::FailureCount;
     use weir_results::fixture;

@@ -1,7 +1,7 @@
 //! A search on the terminal.
 
-use super::load::{labelled, labelled_lines};
-use super::page::headed;
+use super::lines::headed;
+use super::lines::{labelled, labelled_lines};
 use super::paint::Style;
 use super::table::Table;
 use weir_results::units;
@@ -25,11 +25,8 @@ pub(super) fn lines(title: &str, summary: &SearchSummary, style: Style) -> Vec<S
 }
 
 fn done(summary: &SearchSummary) -> String {
-    let range = format!(
-        "{} to {}",
-        units::level_figure(summary.over, summary.from),
-        units::level(summary.over, summary.to)
-    );
+    let range =
+        format!("{} to {}", summary.over.level_figure(summary.from), summary.over.level_text(summary.to));
     format!(
         "{} · {range} · {} a probe after {} to settle",
         summary.scenario,
@@ -40,7 +37,7 @@ fn done(summary: &SearchSummary) -> String {
 
 fn answer(summary: &SearchSummary, style: Style) -> String {
     let Some(held) = summary.held else { return style.alarm("none holds the limits") };
-    let mut text = style.strong(&units::level(summary.over, held));
+    let mut text = style.strong(&summary.over.level_text(held));
     let probed_again = match summary.ended {
         SearchEnd::Found | SearchEnd::Ceiling => match summary.confirm {
             0 => String::new(),
@@ -55,7 +52,7 @@ fn answer(summary: &SearchSummary, style: Style) -> String {
     };
     text.push_str(&probed_again);
     if let Some(failed) = summary.failed {
-        text.push_str(&format!("   the limits fail at {}", units::level(summary.over, failed)));
+        text.push_str(&format!("   the limits fail at {}", summary.over.level_text(failed)));
     }
     text
 }
@@ -67,7 +64,7 @@ fn probes(summary: &SearchSummary) -> Table {
     for probe in summary.probes.iter().skip(first) {
         table.row(vec![
             probe.purpose.to_string(),
-            units::level_figure(summary.over, probe.level),
+            summary.over.level_figure(probe.level),
             units::figure(probe.rps),
             units::ms_or_none(probe.latency_p50_ms),
             units::ms_or_none(probe.latency_p95_ms),

@@ -1,7 +1,8 @@
 //! A speedup on the terminal.
 
-use super::load::{error_in_words, labelled};
-use super::page::headed;
+use super::lines::headed;
+use super::lines::labelled;
+use super::load::error_in_words;
 use super::paint::Style;
 use weir_results::units;
 use weir_results::{ArmFigures, SpeedupSummary};

@@ -5,17 +5,15 @@
 //! - `advice`: what to look at first, each with its evidence: of the whole run (`of_run`), of a task (`of_task`)
 
 mod advice;
-mod band;
-mod grade;
 mod of_run;
 mod of_task;
+mod place;
 mod rate;
+mod recommendation;
 
-pub use advice::{Gravity, Recommendation, recommendations};
-pub use band::{Band, BandError};
-pub use band::{Workload, default_bands};
-pub use grade::Grade;
+pub use advice::recommendations;
 pub use rate::{RatedFigure, Rating, rating};
+pub use recommendation::{Gravity, Recommendation};
 
 #[cfg(test)]
 mod tests;

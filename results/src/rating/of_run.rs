@@ -1,6 +1,6 @@
 //! What the whole of a run suggests.
 
-use super::advice::{Gravity, Recommendation};
+use super::recommendation::{Gravity, Recommendation};
 use crate::histogram::samples_needed;
 use crate::summary::{Summary, Validity};
 use crate::units::{count, duration, figure, percent};

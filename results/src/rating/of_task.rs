@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::advice::{Gravity, Recommendation};
+use super::recommendation::{Gravity, Recommendation};
 use crate::summary::{Figures, TaskFigures};
 use crate::units::{count, duration, figure, percent};
 

@@ -1,8 +1,9 @@
 //! A summary by its bands.
 
-use super::grade::Grade;
-use crate::summary::{Summary, Unit};
+use crate::band::Grade;
+use crate::summary::Summary;
 use crate::units;
+use crate::units::Unit;
 
 /// What a run amounts to.
 #[derive(Clone, Debug, PartialEq)]
@@ -65,8 +66,8 @@ pub fn rating(summary: &Summary) -> Option<Rating> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::band::{Workload, default_bands};
     use crate::fixture;
-    use crate::rating::{Workload, default_bands};
     use crate::summary::Figures;
 
     #[test]

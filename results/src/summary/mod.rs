@@ -12,7 +12,7 @@ mod watched;
 
 use serde::{Deserialize, Serialize};
 
-use crate::rating::Band;
+use crate::band::Band;
 
 pub use figures::{
     ClassFigures, FAILURE_KINDS_MAX, FailureCount, Figures, Goodput, GroundTruth, OTHER_FAILURES,
@@ -22,7 +22,7 @@ pub use generator::{ArrivalCounts, Generator, Validity};
 pub use label::instant_of_label;
 pub use label::utc_label;
 pub use load::{EndReason, LoadChange, LoadKind, LoadSummary, StageSummary, StageWay, Window};
-pub use threshold::{Outcome, ThresholdResult, Unit};
+pub use threshold::{Outcome, ThresholdResult};
 pub use timeline::{Phase, Second};
 pub use verdict::RunVerdict;
 pub use watched::{Reading, Watched, WatchedUnit};

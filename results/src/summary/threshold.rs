@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::units::Unit;
+
 /// One threshold, and what was measured of its figure.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -34,22 +36,6 @@ pub enum Outcome {
     Failed,
     /// Nobody can tell, which a gate must take for a failure: too few samples, for one.
     NotMeasured,
-}
-
-/// The unit of a figure.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Unit {
-    /// Milliseconds.
-    Ms,
-    /// A part of 1.
-    Share,
-    /// So many per second.
-    PerSecond,
-    /// So many.
-    Count,
-    /// US dollars.
-    Usd,
 }
 
 impl ThresholdResult {

@@ -5,13 +5,12 @@ use std::time::Duration;
 
 use weir_pace::{Rate, duration_text};
 
-use super::measure::Kind;
-use crate::summary::Unit;
+use crate::units::Unit;
 use crate::units::to_ms;
 
 /// On which side of its bound a figure has to be.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub(super) enum Comparison {
+pub(crate) enum Comparison {
     Less,
     AtMost,
     More,
@@ -31,7 +30,7 @@ pub enum Bound {
 }
 
 impl Comparison {
-    pub(super) fn holds(self, value: f64, bound: f64) -> bool {
+    pub(crate) fn holds(self, value: f64, bound: f64) -> bool {
         match self {
             Self::Less => value < bound,
             Self::AtMost => value <= bound,
@@ -72,6 +71,19 @@ impl Bound {
             (Self::Number(_) | Self::PerSecond(_), _) => Unit::PerSecond,
         }
     }
+}
+
+/// What a figure can be compared with.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    Time,
+    Share,
+    Count,
+    PerSecond,
+    /// US dollars.
+    Cost,
+    /// A share, or a rate.
+    Goodput,
 }
 
 impl Kind {

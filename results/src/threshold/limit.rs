@@ -3,8 +3,6 @@
 use std::fmt;
 
 use super::bound::{Bound, Comparison};
-use super::error::ThresholdError;
-use super::parse;
 use super::subject::Subject;
 
 /// What has to hold of a run: `task("chat").ttft.p95 < 500ms`.
@@ -12,19 +10,8 @@ use super::subject::Subject;
 pub struct Threshold {
     /// What is limited.
     pub subject: Subject,
-    pub(super) comparison: Comparison,
-    pub(super) bound: Bound,
-}
-
-impl Threshold {
-    /// Reads `[task("…").|class("…").]FIGURE[.STATISTIC] < VALUE`.
-    ///
-    /// # Errors
-    ///
-    /// It is something else; the error points at the character.
-    pub fn parse(text: &str) -> Result<Self, ThresholdError> {
-        parse::threshold(text)
-    }
+    pub(crate) comparison: Comparison,
+    pub(crate) bound: Bound,
 }
 
 impl fmt::Display for Threshold {

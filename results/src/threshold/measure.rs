@@ -2,8 +2,10 @@
 
 use std::fmt;
 
+use super::bound::Kind;
 use super::request::RequestLimits;
 use super::stat::Stat;
+use super::timing::{TIMINGS, Timing};
 
 /// What is looked at.
 #[derive(Clone, Debug, PartialEq)]
@@ -13,30 +15,6 @@ pub(crate) enum Measure {
     Plain(Plain),
     /// Requests that kept all of these limits.
     Goodput(RequestLimits),
-}
-
-/// A distribution of durations.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Timing {
-    Request(RequestTiming),
-    /// Gaps between tokens, pooled over requests.
-    Itl,
-    /// The generator's own: how late it started requests.
-    Lateness,
-    /// The generator's own: how long a ready task waited for its turn.
-    LoopLag,
-}
-
-/// A duration that each request has, or lacks.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub(crate) enum RequestTiming {
-    Ttfb,
-    Ttft,
-    Ttfo,
-    TtftScheduled,
-    Tpot,
-    E2e,
-    ResponseTime,
 }
 
 /// A figure that is one number.
@@ -59,38 +37,12 @@ pub(crate) enum Plain {
     CostUsd,
 }
 
-/// What a figure can be compared with.
-#[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
-    Time,
-    Share,
-    Count,
-    PerSecond,
-    /// US dollars.
-    Cost,
-    /// A share, or a rate.
-    Goodput,
-}
-
 /// In which direction a figure is better.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Better {
     Lower,
     Higher,
 }
-
-const TIMINGS: [(&str, Timing); 10] = [
-    ("ttfb", Timing::Request(RequestTiming::Ttfb)),
-    ("ttft", Timing::Request(RequestTiming::Ttft)),
-    ("ttfo", Timing::Request(RequestTiming::Ttfo)),
-    ("ttft_scheduled", Timing::Request(RequestTiming::TtftScheduled)),
-    ("itl", Timing::Itl),
-    ("tpot", Timing::Request(RequestTiming::Tpot)),
-    ("e2e", Timing::Request(RequestTiming::E2e)),
-    ("response_time", Timing::Request(RequestTiming::ResponseTime)),
-    ("lateness", Timing::Lateness),
-    ("loop_lag", Timing::LoopLag),
-];
 
 const PLAIN: [(&str, Plain); 8] = [
     ("errors", Plain::Errors),
@@ -110,28 +62,6 @@ pub(super) const GOODPUT: &str = "goodput";
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     let timings = TIMINGS.iter().map(|(name, _)| *name);
     timings.chain(PLAIN.iter().map(|(name, _)| *name)).chain([GOODPUT])
-}
-
-impl Timing {
-    pub(super) fn named(name: &str) -> Option<Self> {
-        TIMINGS.iter().find(|(known, _)| *known == name).map(|(_, timing)| *timing)
-    }
-
-    /// Whether it is of the generator and not of any request.
-    pub(super) fn is_generator(self) -> bool {
-        matches!(self, Self::Lateness | Self::LoopLag)
-    }
-}
-
-impl RequestTiming {
-    /// The words for what one request has.
-    pub(super) fn names() -> impl Iterator<Item = &'static str> {
-        let of_request = |(name, timing): &(&'static str, Timing)| match timing {
-            Timing::Request(_) => Some(*name),
-            Timing::Itl | Timing::Lateness | Timing::LoopLag => None,
-        };
-        TIMINGS.iter().filter_map(of_request)
-    }
 }
 
 impl Plain {
@@ -179,11 +109,5 @@ impl fmt::Display for Measure {
             }
             Self::Goodput(limits) => write!(f, "{GOODPUT}({limits})"),
         }
-    }
-}
-
-impl fmt::Display for Timing {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(TIMINGS.iter().find(|(_, known)| known == self).map_or("", |(name, _)| name))
     }
 }

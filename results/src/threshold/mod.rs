@@ -8,26 +8,26 @@
 //! - `check`: a threshold against a summary; `rule`: when that is done
 
 mod bound;
-mod check;
 mod cursor;
 mod error;
 mod limit;
 mod measure;
 mod parse;
 mod request;
-mod rule;
 mod scope;
 mod stat;
 mod subject;
+mod timing;
 
 pub(crate) use bound::Bound;
 pub use error::{Found, Hint, ThresholdError, ThresholdProblem};
 pub use limit::Threshold;
 pub(crate) use measure::Better;
+pub(crate) use measure::{Measure, Plain};
 pub use request::{RequestDurations, RequestLimit, RequestLimits};
-pub use rule::{Abort, Rule, Watch};
 pub use scope::Scope;
 pub use subject::Subject;
+pub(crate) use timing::{RequestTiming, Timing};
 
 #[cfg(test)]
 mod mistakes;

@@ -8,20 +8,55 @@
 //! comparison = "<" | "<=" | ">" | ">="
 //! ```
 
+use super::bound::Kind;
 use super::bound::{Bound, Comparison};
 use super::cursor::{Cursor, Token};
 use super::error::{Hint, ThresholdError, ThresholdProblem};
 use super::limit::Threshold;
-use super::measure::{self, GOODPUT, Kind, Measure, Plain, RequestTiming, Timing};
+use super::measure::{self, GOODPUT, Measure, Plain};
 use super::request::{RequestLimit, RequestLimits};
 use super::scope::Scope;
 use super::stat::{self, NoStat, Stat};
 use super::subject::Subject;
+use super::timing::{RequestTiming, Timing};
 
 type Parsed<T> = Result<T, ThresholdError>;
 
 /// There are fewer durations of a request than this.
 const LIMITS_MAX: usize = 8;
+
+impl Threshold {
+    /// Reads `[task("…").|class("…").]FIGURE[.STATISTIC] < VALUE`.
+    ///
+    /// # Errors
+    ///
+    /// It is something else; the error points at the character.
+    pub fn parse(text: &str) -> Result<Self, ThresholdError> {
+        threshold(text)
+    }
+}
+
+impl Subject {
+    /// Reads a threshold up to its comparison.
+    ///
+    /// # Errors
+    ///
+    /// It is something else; the error points at the character.
+    pub fn parse(text: &str) -> Result<Self, ThresholdError> {
+        subject(text)
+    }
+}
+
+impl RequestLimits {
+    /// Reads `ttft < 500ms, tpot < 30ms`.
+    ///
+    /// # Errors
+    ///
+    /// It is something else; the error points at the character.
+    pub fn parse(text: &str) -> Result<Self, ThresholdError> {
+        request_limits(text)
+    }
+}
 
 pub(super) fn threshold(text: &str) -> Parsed<Threshold> {
     let mut cursor = Cursor::new(text)?;

@@ -4,9 +4,7 @@ use std::fmt;
 use std::time::Duration;
 
 use super::bound::{Bound, Comparison};
-use super::error::ThresholdError;
-use super::measure::{RequestTiming, Timing};
-use super::parse;
+use super::timing::{RequestTiming, Timing};
 
 /// Limits on the durations of a single request, all of which it has to keep: `ttft < 500ms, tpot < 30ms`.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,15 +38,6 @@ pub struct RequestDurations {
 }
 
 impl RequestLimits {
-    /// Reads `ttft < 500ms, tpot < 30ms`.
-    ///
-    /// # Errors
-    ///
-    /// It is something else; the error points at the character.
-    pub fn parse(text: &str) -> Result<Self, ThresholdError> {
-        parse::request_limits(text)
-    }
-
     pub(super) fn new(limits: Vec<RequestLimit>) -> Self {
         Self(limits)
     }

@@ -2,8 +2,6 @@
 
 use std::fmt;
 
-use crate::summary::{Figures, Summary};
-
 /// Of whom a figure is.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Scope {
@@ -17,19 +15,6 @@ pub enum Scope {
 }
 
 impl Scope {
-    /// Its figures; `None` where the run had no such task or class.
-    pub(super) fn figures<'a>(&self, summary: &'a Summary) -> Option<&'a Figures> {
-        match self {
-            Self::All => Some(&summary.all),
-            Self::Task(name) => {
-                summary.tasks.iter().find(|task| task.name == *name).map(|task| &task.figures)
-            }
-            Self::Class(name) => {
-                summary.classes.iter().find(|class| class.name == *name).map(|class| &class.figures)
-            }
-        }
-    }
-
     /// As results name it: `all`, `task chat`.
     pub fn in_words(&self) -> String {
         match self {

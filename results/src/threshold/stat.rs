@@ -43,7 +43,7 @@ impl Stat {
     }
 
     /// Its value in milliseconds; else how many samples it would take.
-    pub(super) fn of(self, histogram: &Histogram) -> Result<f64, u64> {
+    pub(crate) fn of(self, histogram: &Histogram) -> Result<f64, u64> {
         let value = match self {
             Self::Percentile(thousandths) => {
                 let share = f64::from(thousandths) / f64::from(WHOLE);

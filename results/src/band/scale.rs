@@ -2,8 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::grade::{BOUNDS_MAX, Grade};
-use crate::summary::{Summary, Unit};
+use super::grade::BOUNDS_MAX;
 use crate::threshold::{Better, Bound, Subject, ThresholdError};
 
 /// A figure and the bounds between its grades, the best first: `"e2e.p95" = ["100ms", "500ms", "1s"]`.
@@ -14,7 +13,7 @@ use crate::threshold::{Better, Bound, Subject, ThresholdError};
 #[serde(try_from = "Written", into = "Written")]
 pub struct Band {
     subject: Subject,
-    bounds: Vec<Bound>,
+    pub(crate) bounds: Vec<Bound>,
 }
 
 /// Why bounds are none.
@@ -55,16 +54,6 @@ pub enum BandError {
         /// The one before it.
         before: String,
     },
-}
-
-/// A figure on its scale.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Placed {
-    pub(super) value: f64,
-    pub(super) unit: Unit,
-    pub(super) grade: Grade,
-    /// The bound of the next better grade.
-    pub(super) better_from: Option<(Grade, Bound)>,
 }
 
 impl Band {
@@ -111,19 +100,7 @@ impl Band {
         &self.subject
     }
 
-    /// Where a run lies; `None` where its figure was not measured.
-    pub(super) fn place(&self, summary: &Summary) -> Option<Placed> {
-        let unit = self.bounds.first().map(|bound| self.subject.unit(*bound))?;
-        let value = self.subject.value(summary, unit).ok()?;
-        let beyond = self.bounds.iter().filter(|bound| !self.is_within(value, **bound)).count();
-        let grade = Grade::of(self.bounds.len(), beyond)?;
-        let better_from = beyond
-            .checked_sub(1)
-            .and_then(|better| Some((Grade::of(self.bounds.len(), better)?, *self.bounds.get(better)?)));
-        Some(Placed { value, unit, grade, better_from })
-    }
-
-    fn is_within(&self, value: f64, bound: Bound) -> bool {
+    pub(crate) fn is_within(&self, value: f64, bound: Bound) -> bool {
         match self.subject.measure.better() {
             Better::Lower => value <= bound.value(),
             Better::Higher => value >= bound.value(),
@@ -191,9 +168,10 @@ impl TryFrom<Written> for Band {
 
 #[cfg(test)]
 mod tests {
-    use super::super::rating;
+    use super::super::grade::Grade;
     use super::*;
     use crate::fixture;
+    use crate::rating::rating;
 
     fn band(figure: &str, bounds: &[&str]) -> Result<Band, BandError> {
         Band::parse(figure, &bounds.iter().map(|&bound| bound.to_owned()).collect::<Vec<_>>())

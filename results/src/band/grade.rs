@@ -32,11 +32,11 @@ const SCALES: [&[Grade]; 3] = [
 ];
 
 /// The most bounds that a scale has.
-pub(super) const BOUNDS_MAX: usize = SCALES.len();
+pub(crate) const BOUNDS_MAX: usize = SCALES.len();
 
 impl Grade {
     /// The grade of a figure that is within all but the first `beyond` of so many bounds.
-    pub(super) fn of(bounds: usize, beyond: usize) -> Option<Self> {
+    pub(crate) fn of(bounds: usize, beyond: usize) -> Option<Self> {
         SCALES.get(bounds.checked_sub(1)?)?.get(beyond).copied()
     }
 }

@@ -1,7 +1,7 @@
 //! A threshold against what was measured.
 
-use super::limit::Threshold;
 use crate::summary::{Outcome, Summary, ThresholdResult};
+use crate::threshold::Threshold;
 use crate::units;
 
 impl Threshold {

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::limit::Threshold;
 use crate::summary::{Outcome, Summary, ThresholdResult};
+use crate::threshold::Threshold;
 
 /// A threshold of a scenario.
 #[derive(Clone, Debug, PartialEq)]

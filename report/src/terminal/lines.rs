@@ -1,0 +1,45 @@
+//! Lines with a heading or a label, broken at the width of the page.
+
+use std::borrow::Cow;
+
+use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
+
+use super::paint::Style;
+use super::table::LABEL_WIDTH;
+
+/// Lines are at most this wide.
+pub(super) const WIDTH: usize = 100;
+
+/// A title and what is to be known of it: on one line, or the one under the other where that would be too wide.
+pub(super) fn headed(title: &str, about: &str, style: Style) -> Vec<String> {
+    if title.chars().count() + 2 + about.chars().count() <= WIDTH {
+        return vec![format!("{}  {}", style.strong(title), style.faint(about))];
+    }
+    let mut lines: Vec<String> = wrapped("", title).iter().map(|line| style.strong(line)).collect();
+    lines.extend(wrapped("  ", about).iter().map(|line| style.faint(line)));
+    lines
+}
+
+/// Wraps `text` at spaces; the lines after the first are indented by the width of `mark`.
+pub(super) fn wrapped(mark: &str, text: &str) -> Vec<String> {
+    let indent = " ".repeat(textwrap::core::display_width(mark));
+    let options = Options::new(WIDTH)
+        .initial_indent(mark)
+        .subsequent_indent(&indent)
+        .word_separator(WordSeparator::AsciiSpace)
+        .word_splitter(WordSplitter::NoHyphenation)
+        .wrap_algorithm(WrapAlgorithm::FirstFit)
+        .break_words(false);
+    textwrap::wrap(text, options).into_iter().map(Cow::into_owned).collect()
+}
+
+/// A label in the tables' first column, then text.
+pub(super) fn labelled(label: &str, text: &str) -> String {
+    let width = usize::from(LABEL_WIDTH);
+    format!("  {label:<width$} {text}")
+}
+
+/// The same with a text of any length.
+pub(super) fn labelled_lines(label: &str, text: &str) -> Vec<String> {
+    wrapped(&labelled(label, ""), text)
+}
