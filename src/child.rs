@@ -28,10 +28,12 @@ impl ServerChild {
         let mut command = Command::new(program);
         command.args(["serve", "--bind", "127.0.0.1", "--port", "0", "--until-stdin-closes"]);
         command.args(["--time-scale", &time_scale.to_string(), "--seed", &seed.to_string()]);
+        let backends = weir_reference::backends();
+        let settings = RawConfig::variable_names(backends.tables());
         for (name, _) in std::env::vars_os() {
             let name = name.to_string_lossy();
             // They would make the standard suite something else.
-            let is_setting = RawConfig::variable_names().any(|setting| setting == name);
+            let is_setting = settings.iter().any(|setting| *setting == name);
             if is_setting || (name.starts_with("WEIR_") && name != "WEIR_LOG") {
                 command.env_remove(&*name);
             }

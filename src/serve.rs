@@ -92,15 +92,21 @@ async fn stdin_closed() {
 }
 
 fn config(args: &Args) -> anyhow::Result<Config> {
-    let mut raw = RawConfig::from_variables(std::env::vars_os())?;
+    let backends = weir_reference::backends();
+    let tables = backends.tables();
+    let mut raw = RawConfig::from_variables(std::env::vars_os(), tables)?;
     if let Some(path) = &args.config {
         let source = catalogs::read(path)?;
-        raw = raw.over(RawConfig::from_toml(&source, &path.display().to_string())?);
+        raw = raw.over(RawConfig::from_toml(&source, &path.display().to_string(), tables)?);
     }
     let flags = RawConfig::from_flags(args.bind.clone(), args.port, args.time_scale, args.seed);
-    Ok(flags.over(raw).over(RawConfig::defaults()?).try_into()?)
+    Ok(flags.over(raw).over(RawConfig::defaults(tables)?).try_into()?)
 }
 
 fn services(args: &Args) -> anyhow::Result<Services> {
-    Ok(Services { models: args.sources.models()?, chains: args.sources.chains()? })
+    Ok(Services {
+        models: args.sources.models()?,
+        chains: args.sources.chains()?,
+        backends: weir_reference::backends(),
+    })
 }

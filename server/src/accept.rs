@@ -2,7 +2,7 @@
 //! lets open answers finish.
 
 use std::{
-    convert::Infallible, future::poll_fn, io, net::SocketAddr, num::NonZeroUsize, pin::pin, sync::Arc,
+    convert::Infallible, future::poll_fn, net::SocketAddr, num::NonZeroUsize, pin::pin, sync::Arc,
     task::Poll, time::Duration,
 };
 
@@ -18,57 +18,25 @@ use tower_service::Service as _;
 use weir_pace::{Clock, TimerConfig};
 
 use crate::{
-    app::{self, App, Services},
+    app::{Backends, router},
     config::Config,
     connection::{Arrival, HyperTimer, StampedStream, WriteLog},
+    context::ServerContext,
+    error::StartError,
 };
 
 /// How long to wait before accepting again when the system has no more files to give.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Why a server could not start.
-#[derive(Debug, thiserror::Error)]
-pub enum BindError {
-    /// The address could not be listened on.
-    #[error("cannot listen on {address}: {source}")]
-    Listen {
-        /// The address.
-        address: SocketAddr,
-        /// Why.
-        source: io::Error,
-    },
-    /// The precise timer could not be made.
-    #[error("cannot start the timer: {0}")]
-    Timer(#[from] weir_pace::TimerError),
-    /// What chains ask of others cannot be set up.
-    #[error("upstream: {source}")]
-    Upstream {
-        /// Why.
-        source: Box<dyn std::error::Error + Send + Sync>,
-    },
-    /// A setting names a model that is not in the catalogue.
-    #[error("{key}: \"{name}\" is not a known model{}", nearest.as_ref().map(|name| format!(" (did you mean \"{name}\"?)")).unwrap_or_default())]
-    UnknownModel {
-        /// The setting.
-        key: String,
-        /// The name.
-        name: String,
-        /// The known name that looks most like it.
-        nearest: Option<String>,
-    },
-    /// A setting names a chain that is not in the catalogue.
-    #[error("{key}: \"{name}\" is not a known chain{}", nearest.as_ref().map(|name| format!(" (did you mean \"{name}\"?)")).unwrap_or_default())]
-    UnknownChain {
-        /// The setting.
-        key: String,
-        /// The name.
-        name: String,
-        /// The known name that looks most like it.
-        nearest: Option<String>,
-    },
-    /// There is nothing to sign tokens with.
-    #[error("the system gives no random bytes to sign tokens with: set agent_workflows.token_secret")]
-    NoTokenSecret,
+/// What stands behind the server.
+#[derive(Clone, Debug)]
+pub struct Services {
+    /// The models that it answers for.
+    pub models: weir_model::Catalog,
+    /// The chains that it runs.
+    pub chains: weir_chains::Catalog,
+    /// The backends that it offers beside the LLM APIs.
+    pub backends: Backends,
 }
 
 /// What connections are told of the server's end.
@@ -95,18 +63,21 @@ pub struct Server {
 
 impl Server {
     /// Binds and begins to serve, on the current runtime.
-    pub async fn bind(config: Config, services: Services) -> Result<Self, BindError> {
+    ///
+    /// # Errors
+    /// Fails if the address cannot be listened on, or if the settings do not fit the services.
+    pub async fn bind(config: Config, services: Services) -> Result<Self, StartError> {
         let (address, drain) = (config.bind, config.drain);
         let clock = Clock::start(TimerConfig::default())?;
         let limits = Limits { idle: config.idle_timeout, connections: config.connections_max };
-        let app = App::new(config, services, clock.clone())?;
-        let listen = |source| BindError::Listen { address, source };
+        let server = ServerContext::new(config, services.models, services.chains, clock.clone())?;
+        let router = router(Arc::clone(&server), &services.backends)?;
+        let listen = |source| StartError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let (phase, watch) = watch::channel(Phase::Serving);
         let (holder, open) = mpsc::channel(1);
-        let acceptor =
-            Acceptor { router: app::router(app), clock: clock.clone(), limits, phase: watch, open: holder };
+        let acceptor = Acceptor { router, clock: clock.clone(), limits, phase: watch, open: holder };
         let accepting = tokio::spawn(acceptor.run(listener));
         Ok(Self { address, phase, accepting, open, drain, clock })
     }

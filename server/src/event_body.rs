@@ -1,5 +1,5 @@
 //! The response body of an answer that is a stream of events: what its source has to say, all that is there
-//! in one write, and after the last write the truth about its times.
+//! in one write, and after the last write the timing about its times.
 
 use std::{
     convert::Infallible,
@@ -14,60 +14,68 @@ use http::{HeaderMap, HeaderValue, header};
 use http_body::Frame;
 
 use crate::{
-    api::{Call, Trailers},
     connection::{Mark, WriteLog},
-    telemetry::{SERVER_TIMING, Truth},
+    request::{RequestContext, Trailers},
+    telemetry::{SERVER_TIMING, ServerTiming},
 };
 
 const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream");
 /// A frame takes no further event once it has this many bytes, so that a slow reader costs bounded memory.
-pub(crate) const FRAME_BYTES: usize = 64 << 10;
+pub const FRAME_BYTES: usize = 64 << 10;
+
+/// The event that ends a stream: `data: [DONE]`.
+pub const SSE_DONE: &[u8] = weir_wire::sse::DONE;
 
 /// What an answer's events come from. Dropped early, because its client left, it gives back all that it holds.
-pub(crate) trait Source: Send + Unpin + 'static {
+pub trait EventSource: Send + Unpin + 'static {
     /// Ready once at least one event has been written to `out`, with all that are there now.
     fn poll_events(&mut self, context: &mut Context<'_>, out: &mut BytesMut) -> Poll<Chunk>;
 }
 
 /// What a source has just written.
 #[derive(Debug)]
-pub(crate) struct Chunk {
-    pub(crate) mark: Mark,
-    pub(crate) after: After,
+pub struct Chunk {
+    /// What the chunk holds.
+    pub mark: Mark,
+    /// What comes after it.
+    pub after: After,
 }
 
 /// What comes after a chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum After {
+pub enum After {
+    /// More chunks.
     More,
+    /// The end of the stream.
     End,
 }
 
 /// The body of an answer that is a stream of events.
 #[derive(Debug)]
-pub(crate) struct EventBody<S> {
+pub struct EventBody<S> {
     source: S,
     buffer: BytesMut,
     log: Arc<WriteLog>,
-    truth: Truth,
+    timing: ServerTiming,
     trailers: Trailers,
-    state: State,
+    state: BodyState,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum State {
-    Telling,
-    /// All is handed over; the truth follows once it is written.
+enum BodyState {
+    Streaming,
+    /// All is handed over; the timing follows once it is written.
     Trailing,
     Done,
 }
 
-impl<S: Source> EventBody<S> {
+impl<S: EventSource> EventBody<S> {
     /// The answer to `call` that tells what `source` says.
-    pub(crate) fn respond(call: &Call, truth: Truth, source: S) -> Response {
+    pub fn respond(call: &RequestContext, timing: ServerTiming, source: S) -> Response {
         let trailers = call.trailers();
         let log = Arc::clone(&call.arrival.log);
-        let body = Self { source, buffer: BytesMut::new(), log, truth, trailers, state: State::Telling };
+        let body =
+            Self { source, buffer: BytesMut::new(), log, timing, trailers, state: BodyState::Streaming };
         let mut response = Response::new(Body::new(body));
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, EVENT_STREAM);
@@ -81,16 +89,16 @@ impl<S: Source> EventBody<S> {
     /// Ready once everything is written.
     fn poll_trailers(&mut self, context: &Context<'_>) -> Poll<HeaderMap> {
         let (first, last) = ready!(self.log.poll_written(context));
-        self.truth.delivered_ttft = first;
-        self.truth.delivered_total = last;
-        self.state = State::Done;
+        self.timing.delivered_ttft = first;
+        self.timing.delivered_total = last;
+        self.state = BodyState::Done;
         let mut trailers = HeaderMap::with_capacity(1);
-        self.truth.tell(&mut trailers);
+        self.timing.write_to(&mut trailers);
         Poll::Ready(trailers)
     }
 }
 
-impl<S: Source> http_body::Body for EventBody<S> {
+impl<S: EventSource> http_body::Body for EventBody<S> {
     type Data = Bytes;
     type Error = Infallible;
 
@@ -100,26 +108,26 @@ impl<S: Source> http_body::Body for EventBody<S> {
     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
         let this = &mut *self;
         match this.state {
-            State::Telling => {
+            BodyState::Streaming => {
                 let Chunk { mark, after } = ready!(this.source.poll_events(context, &mut this.buffer));
                 if after == After::End {
-                    this.state = State::Trailing;
+                    this.state = BodyState::Trailing;
                 }
                 this.log.expect(mark);
                 Poll::Ready(Some(Ok(Frame::data(this.buffer.split().freeze()))))
             }
-            State::Trailing if this.trailers == Trailers::Wanted => {
+            BodyState::Trailing if this.trailers == Trailers::Wanted => {
                 this.poll_trailers(context).map(|trailers| Some(Ok(Frame::trailers(trailers))))
             }
-            State::Trailing | State::Done => Poll::Ready(None),
+            BodyState::Trailing | BodyState::Done => Poll::Ready(None),
         }
     }
 
     fn is_end_stream(&self) -> bool {
         match self.state {
-            State::Telling => false,
-            State::Trailing => self.trailers == Trailers::NotWanted,
-            State::Done => true,
+            BodyState::Streaming => false,
+            BodyState::Trailing => self.trailers == Trailers::NotWanted,
+            BodyState::Done => true,
         }
     }
 }

@@ -1,40 +1,64 @@
 //! The mock over HTTP.
 //!
-//! [`Server::bind`] takes a checked [`Config`] and the [`Services`] behind it, and gives back a running
-//! [`Server`]: its address, and a way to end it.
+//! [`Server::bind`] takes a checked [`Config`] and the [`Services`] behind it, and returns a running [`Server`]: its
+//! address, and a way to end it. A [`Backend`] adds endpoints.
 //!
 //! # Layout
+//! The modules, lowest first: each refers to those before it only.
 //! - `config`: raw settings → checked settings
-//! - `accept`, `connection`: the accept loop; what is known of one connection and of its writes
-//! - `app`: the router and the order of what a request passes, in one place
-//! - `admission`: who may enter: keys, request limits, calls at once
-//! - `api`: one folder or file a dialect: decode, ask the model or the chains, encode
-//! - `event_body`, `delivery`: the response body of a stream of events; what delivers a lease through it
-//! - `replies`, `outbound`: the simulated model as a chain's LLM; a real one, and other calls of chains
-//! - `simulated_llm`: the simulated model without a server
-//! - `capped`: a cap on the LLM calls of one run
-//! - `telemetry`: metrics, and the truth about one request's times
+//! - `error`, `ids`: why a server could not start; unique ids
+//! - `telemetry`: metrics, and the planned and delivered times of one request
+//! - `connection`: what is known of one connection and of its writes
+//! - `admission`: keys, request limits, concurrent calls
+//! - `replies`, `simulated_llm`: the simulated LLM as chains call it; the same without a server
+//! - `capped`, `outbound`: a cap on the LLM calls of one run; a real LLM and other HTTP calls of chains
+//! - `context`: what all requests share
+//! - `request`: one request, and the means to answer it
+//! - `event_body`, `token_stream`: the body of a stream of events; the events of a lease
+//! - `backend`: the traits of extensions
+//! - `api`: the LLM dialects, a folder each, and the server's own endpoints
+//! - `app`: the router, and the order of what a request passes
+//! - `accept`: the accept loop
 
 mod accept;
 mod admission;
 mod api;
 mod app;
+mod backend;
 mod capped;
 mod config;
 mod connection;
-mod delivery;
+mod context;
+mod error;
 mod event_body;
+mod ids;
 mod outbound;
 mod replies;
+mod request;
 mod simulated_llm;
 mod telemetry;
+mod token_stream;
 
-pub use accept::{BindError, Drained, Server};
-pub use app::Services;
+pub use accept::{Drained, Server, Services};
+pub use admission::{LlmPermit, RateView};
+pub use app::Backends;
+pub use backend::{Api, Backend, Description};
 pub use config::{
-    AdmissionConfig, AgentConnectorConfig, AgentWorkflowsConfig, ChainsConfig, Config, ConfigError,
-    Duplicates, HourlyKey, KeyConfig, Limits, ModelsConfig, ObservabilityConfig, PromptServiceConfig,
-    RawConfig, ResponsesConfig, Secret, StepOrder, Switch, Switches, UnknownIds, UnknownKeys, UnknownModels,
-    UpstreamConfig, WatchCosts,
+    AdmissionConfig, BackendConfigs, BackendSettings, ByteSize, ChainsConfig, Config, ConfigError, KeyConfig,
+    Limits, ModelsConfig, NoSettings, RawConfig, ResponsesConfig, Secret, SettingsTable, Span, StepOrder,
+    UnknownIds, UnknownKeys, UnknownModels, UpstreamConfig, Variable, invalid_setting, named_secret,
+    positive, required, value,
+};
+pub use connection::{Arrival, Mark};
+pub use context::ServerContext;
+pub use error::StartError;
+pub use event_body::{After, Chunk, EventBody, EventSource, FRAME_BYTES, SSE_DONE};
+pub use ids::Ids;
+pub use replies::{AdmittedCall, Replies};
+pub use request::{
+    Access, Dialect, DialectOf, Extras, Incoming, Methods, Problem, ProblemKind, RequestContext, Route, json,
+    json_answer, plain_dialect, plain_error,
 };
 pub use simulated_llm::SimulatedLlm;
+pub use telemetry::{FramePart, LlmTimer, Metrics, ServerTiming};
+pub use token_stream::{Encoder, TokenStream};

@@ -10,22 +10,22 @@ use weir_model::{
 use weir_pace::{Clock, Seed};
 
 use crate::{
-    admission::{Place, Places},
+    admission::{LlmPermit, LlmPermits},
     telemetry::{LlmTimer, Metrics},
 };
 
 /// How many calls may run at once.
 #[derive(Clone, Debug)]
 pub(crate) enum Cap {
-    /// As many as there are places; more wait in line.
-    Places(Arc<Places>),
+    /// As many as there are permits; more wait in line.
+    Permits(Arc<LlmPermits>),
     /// Any number.
     Unlimited,
 }
 
 /// Answers LLM calls of chains and reference systems.
 #[derive(Clone, Debug)]
-pub(crate) struct Replies {
+pub struct Replies {
     pub(crate) models: Arc<Catalog>,
     pub(crate) engine: Arc<dyn Engine>,
     pub(crate) speaker: Arc<Speaker>,
@@ -35,33 +35,39 @@ pub(crate) struct Replies {
     pub(crate) metrics: Arc<Metrics>,
 }
 
-/// A call that goes on, with its place if it needed one.
-pub(crate) struct Admitted {
-    pub(crate) lease: Lease,
-    pub(crate) prompt_tokens: u32,
-    pub(crate) since: Instant,
-    pub(crate) place: Option<Place>,
-    pub(crate) timer: LlmTimer,
+/// A call that goes on, with its permit if it needed one.
+#[derive(Debug)]
+pub struct AdmittedCall {
+    /// What is said, and when.
+    pub lease: Lease,
+    /// The tokens of its prompt.
+    pub prompt_tokens: u32,
+    /// When it was admitted: its delays count from here.
+    pub since: Instant,
+    /// Its permit: hold it until the answer has ended.
+    pub permit: Option<LlmPermit>,
+    /// Its timer: hold it as long.
+    pub timer: LlmTimer,
 }
 
 impl Replies {
-    /// Waits for a place, and admits the call. Delays count from when it has its place.
-    pub(crate) async fn admit(&self, call: &LlmCall) -> Result<Admitted, LlmError> {
+    /// Waits for a permit, and admits the call. Delays count from when it has its permit.
+    pub async fn admit(&self, call: &LlmCall) -> Result<AdmittedCall, LlmError> {
         self.profile(&call.model)?;
-        let place = match &self.cap {
+        let permit = match &self.cap {
             Cap::Unlimited => None,
-            Cap::Places(places) => Some(places.take().await.map_err(|full| {
+            Cap::Permits(permits) => Some(permits.take().await.map_err(|full| {
                 self.refused(call, LlmError::Overloaded { message: full.to_string(), retry_after: None })
             })?),
         };
-        Ok(Admitted { place, ..self.begin(call)? })
+        Ok(AdmittedCall { permit, ..self.begin(call)? })
     }
 
     /// Asks, and waits for the whole answer.
-    pub(crate) async fn ask(&self, call: &LlmCall) -> Result<LlmOutput, LlmError> {
-        let Admitted { lease, prompt_tokens, place, timer, .. } = self.admit(call).await?;
+    pub async fn ask(&self, call: &LlmCall) -> Result<LlmOutput, LlmError> {
+        let AdmittedCall { lease, prompt_tokens, permit, timer, .. } = self.admit(call).await?;
         self.clock.sleep_until(lease.clock.end()).await;
-        drop((place, timer));
+        drop((permit, timer));
         Ok(output(&lease, prompt_tokens))
     }
 
@@ -74,8 +80,8 @@ impl Replies {
         texts.map(|text| self.counter.count(&text)).sum()
     }
 
-    /// Admits the call at once and without a place, whatever else goes on.
-    pub(crate) fn begin(&self, call: &LlmCall) -> Result<Admitted, LlmError> {
+    /// Admits the call at once and without a permit, whatever else goes on.
+    pub fn begin(&self, call: &LlmCall) -> Result<AdmittedCall, LlmError> {
         let profile = self.profile(&call.model)?;
         let since = self.clock.now();
         let prompt_tokens = self.counter.count(&call.prompt) + self.count_tools(call);
@@ -92,7 +98,7 @@ impl Replies {
             .map_err(|error| self.refused(call, error))?;
         let completion_tokens = lease.content.token_count();
         let timer = self.metrics.llm_call(&profile.name, prompt_tokens.into(), completion_tokens.into());
-        Ok(Admitted { lease, prompt_tokens, since, place: None, timer })
+        Ok(AdmittedCall { lease, prompt_tokens, since, permit: None, timer })
     }
 
     /// Counts a call that came to nothing.
@@ -136,7 +142,7 @@ impl Llm for Replies {
     fn call(&self, call: LlmCall) -> LlmStream {
         let replies = self.clone();
         Box::pin(try_stream! {
-            let Admitted { lease, prompt_tokens, place, timer, .. } = replies.admit(&call).await?;
+            let AdmittedCall { lease, prompt_tokens, permit, timer, .. } = replies.admit(&call).await?;
             if call.tokens == TokenEvents::Enabled {
                 let mut telling = lease.content.tell();
                 for index in 0..lease.content.step_count() {
@@ -147,7 +153,7 @@ impl Llm for Replies {
                 }
             }
             replies.clock.sleep_until(lease.clock.end()).await;
-            drop((place, timer));
+            drop((permit, timer));
             yield LlmEvent::Finished(output(&lease, prompt_tokens));
         })
     }

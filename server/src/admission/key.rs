@@ -37,13 +37,13 @@ struct LimitedBucket {
 
 /// What a client is told of its request limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct RateView {
+pub struct RateView {
     /// Requests that a full bucket holds.
-    pub(crate) limit: u32,
+    pub limit: u32,
     /// Requests left now.
-    pub(crate) remaining: u32,
+    pub remaining: u32,
     /// Until the bucket is full again.
-    pub(crate) reset: Duration,
+    pub reset: Duration,
 }
 
 /// A call that counts against its key until it is dropped.

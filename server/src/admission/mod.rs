@@ -2,8 +2,9 @@
 
 mod gate;
 mod key;
-mod places;
+mod llm_permits;
 
 pub(crate) use gate::{Admission, Admitted, GivenKey, Rejection};
-pub(crate) use key::RateView;
-pub(crate) use places::{NoPlace, Place, Places};
+pub use key::RateView;
+pub use llm_permits::LlmPermit;
+pub(crate) use llm_permits::{LlmPermits, LlmQueueFull};

@@ -8,32 +8,27 @@ use http::{HeaderName, HeaderValue};
 use twox_hash::XxHash3_64;
 use weir_model::{Ask, Job, Lease, Profile, Reply, Says};
 
-use super::{
-    Call, Problem,
-    call::{Incoming, json_body},
-    json,
-    problem::Kind,
-};
 use crate::{
-    app::App,
     config::UnknownModels,
-    delivery::{Delivery, Encoder},
-    telemetry::{LlmTimer, Truth},
+    context::ServerContext,
+    request::{Incoming, Problem, ProblemKind, RequestContext, json, json_body},
+    telemetry::{LlmTimer, ServerTiming},
+    token_stream::{Encoder, TokenStream},
 };
 
 /// The header that decides what is said, whatever the profile says.
 const SAYS: HeaderName = HeaderName::from_static("x-weir-says");
 
 /// A request that was understood and admitted, and how its answer is delivered.
-pub(crate) struct Begun<E> {
+pub(crate) struct AcceptedRequest<E> {
     pub(crate) generation: Generation,
     /// What the answer's ids are made of.
     pub(crate) id: String,
-    pub(crate) form: Form<E>,
+    pub(crate) form: ResponseForm<E>,
 }
 
 /// How an answer is delivered.
-pub(crate) enum Form<E> {
+pub(crate) enum ResponseForm<E> {
     /// Written before its instant, and handed over at it.
     Plain(Bytes),
     Stream(E),
@@ -57,11 +52,11 @@ impl Generation {
         profile: &Arc<Profile>,
         ask: Ask<'_>,
     ) -> Result<Self, Problem> {
-        let Incoming { app, body, headers, .. } = *incoming;
-        let says = headers.get(SAYS).map(|value| says(app, value)).transpose()?.or(ask.says);
+        let Incoming { server, body, headers, .. } = *incoming;
+        let says = headers.get(SAYS).map(|value| says(server, value)).transpose()?.or(ask.says);
         let ask = Ask { body: XxHash3_64::oneshot(body), says, ..ask };
-        let reply = app.speaker.reply(profile, &ask);
-        let reply = reply.inspect_err(|_| app.metrics.llm_refusal(&profile.name))?;
+        let reply = server.speaker.reply(profile, &ask);
+        let reply = reply.inspect_err(|_| server.metrics.llm_refusal(&profile.name))?;
         Self::admit(incoming, profile, ask.prompt_tokens, ask.body, reply)
     }
 
@@ -73,48 +68,52 @@ impl Generation {
         body: u64,
         reply: Reply,
     ) -> Result<Self, Problem> {
-        let Incoming { app, at: start, .. } = *incoming;
+        let Incoming { server, at: start, .. } = *incoming;
         let (profile, completion_tokens) = (Arc::clone(profile), reply.content.token_count());
-        let timer = || app.metrics.llm_call(&profile.name, prompt_tokens.into(), completion_tokens.into());
+        let timer = || server.metrics.llm_call(&profile.name, prompt_tokens.into(), completion_tokens.into());
         let Reply { content, delay } = reply;
         let job =
             Job { profile: Arc::clone(&profile), prompt_tokens, content, delay, total: None, body, start };
-        let lease = app.engine.admit(job).inspect_err(|_| app.metrics.llm_refusal(&profile.name))?;
+        let lease = server.engine.admit(job).inspect_err(|_| server.metrics.llm_refusal(&profile.name))?;
         Ok(Self { lease, prompt_tokens, body, timer: timer() })
     }
 
     /// The answer to `call`, in the form that is wanted.
-    pub(crate) async fn deliver<E: Encoder>(self, call: &mut Call, form: Form<E>) -> Response {
+    pub(crate) async fn deliver<E: Encoder>(
+        self,
+        call: &mut RequestContext,
+        form: ResponseForm<E>,
+    ) -> Response {
         match form {
-            Form::Plain(body) => self.plain(call, body).await,
-            Form::Stream(encoder) => self.stream(call, encoder),
+            ResponseForm::Plain(body) => self.plain(call, body).await,
+            ResponseForm::Stream(encoder) => self.stream(call, encoder),
         }
     }
 
     /// The whole answer in one piece, when its last token is due.
-    pub(crate) async fn plain(self, call: &mut Call, body: Bytes) -> Response {
+    pub(crate) async fn plain(self, call: &mut RequestContext, body: Bytes) -> Response {
         let Self { lease, timer, .. } = self;
-        let clock = &call.app.clock;
-        let mut truth = Truth::new(call.arrival.at);
-        truth.planned_ttft = Some(lease.clock.planned(0));
-        truth.planned_total = Some(lease.clock.end());
+        let clock = &call.server.clock;
+        let mut timing = ServerTiming::new(call.arrival.at);
+        timing.planned_ttft = Some(lease.clock.planned(0));
+        timing.planned_total = Some(lease.clock.end());
         clock.sleep_until(lease.clock.end()).await;
-        truth.delivered_total = Some(clock.now());
+        timing.delivered_total = Some(clock.now());
         drop(timer);
         let mut response = json_body(body);
-        truth.tell(response.headers_mut());
+        timing.write_to(response.headers_mut());
         response
     }
 
     /// Each token when it is due.
-    pub(crate) fn stream<E: Encoder>(self, call: &Call, encoder: E) -> Response {
-        Delivery::respond(call, self.lease, Truth::new(call.arrival.at), encoder, self.timer)
+    pub(crate) fn stream<E: Encoder>(self, call: &RequestContext, encoder: E) -> Response {
+        TokenStream::respond(call, self.lease, ServerTiming::new(call.arrival.at), encoder, self.timer)
     }
 }
 
-fn says(app: &App, value: &HeaderValue) -> Result<Says, Problem> {
+fn says(server: &ServerContext, value: &HeaderValue) -> Result<Says, Problem> {
     let text = std::str::from_utf8(value.as_bytes()).map_err(|_| "it is not UTF-8".to_owned());
-    let says = text.and_then(|text| Says::parse(text.trim(), &app.models));
+    let says = text.and_then(|text| Says::parse(text.trim(), &server.models));
     says.map_err(|message| Problem {
         code: Some("invalid_header"),
         ..Problem::invalid(None, format!("header {SAYS}: {message}"))
@@ -122,22 +121,25 @@ fn says(app: &App, value: &HeaderValue) -> Result<Says, Problem> {
 }
 
 /// The profile that answers for the model that a request names. Where any name will do, so will none.
-pub(crate) fn profile<'a>(app: &'a App, name: Option<&str>) -> Result<&'a Arc<Profile>, Problem> {
-    let default = &app.config.models.default;
-    let wanted = match (name, app.config.models.unknown) {
+pub(crate) fn profile<'a>(
+    server: &'a ServerContext,
+    name: Option<&str>,
+) -> Result<&'a Arc<Profile>, Problem> {
+    let default = &server.config.models.default;
+    let wanted = match (name, server.config.models.unknown) {
         (Some(name), _) => name,
         (None, UnknownModels::Accept) => default,
         (None, UnknownModels::Reject) => {
             return Err(json::missing("model"));
         }
     };
-    let found = app.models.get(wanted).or_else(|| match app.config.models.unknown {
-        UnknownModels::Accept => app.models.get(default),
+    let found = server.models.get(wanted).or_else(|| match server.config.models.unknown {
+        UnknownModels::Accept => server.models.get(default),
         UnknownModels::Reject => None,
     });
     found.ok_or_else(|| {
-        let known = app.models.iter().map(|profile| &*profile.name);
-        let problem = Problem::unknown_name(Kind::ModelNotFound, "model", wanted, known);
+        let known = server.models.iter().map(|profile| &*profile.name);
+        let problem = Problem::unknown_name(ProblemKind::ModelNotFound, "model", wanted, known);
         Problem { param: Some("model".to_owned()), ..problem }
     })
 }

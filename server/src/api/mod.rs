@@ -1,29 +1,24 @@
-//! The dialects. Each decodes a request, asks the model or the chains, and encodes what they say.
+//! The LLM APIs, a folder each, and the server's own endpoints. Each decodes a request, asks the model, and encodes the
+//! answer.
 
 mod anthropic;
-#[cfg(test)]
-mod any_body;
-mod call;
-mod dialect;
-mod endpoint;
 mod generation;
-mod held;
-mod json;
-pub(crate) mod openai;
+mod openai;
 mod openapi;
-mod problem;
-pub(crate) mod reference;
-mod route;
 mod status;
 mod vllm;
 
-pub(crate) use anthropic::PrefixTable;
-pub(crate) use call::{Call, Trailers};
-pub(crate) use dialect::Dialect;
-pub(crate) use endpoint::{Endpoint, answer};
-pub(crate) use held::Held;
-pub(crate) use openai::State as OpenAi;
-pub(crate) use openapi::Description;
-pub(crate) use problem::Problem;
-pub(crate) use reference::agent_connector::State as AgentConnector;
-pub(crate) use route::{Door, Methods, Route};
+use std::sync::Arc;
+
+use crate::{backend::Mount, config::Config};
+
+pub(crate) use openai::dialect_of_shared as shared_dialect;
+pub(crate) use openapi::{Described, OpenApi};
+pub(crate) use status::Status;
+
+/// Mounts all LLM APIs.
+pub(crate) fn mount(config: &Config, endpoints: &mut impl Mount) {
+    endpoints.mount(Arc::new(openai::OpenAi::new(&config.responses)));
+    endpoints.mount(Arc::new(anthropic::Anthropic::default()));
+    endpoints.mount(Arc::new(vllm::Vllm));
+}

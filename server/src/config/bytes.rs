@@ -6,7 +6,7 @@ use serde::{Deserialize, Deserializer, de};
 
 /// A number of bytes, written `"32MiB"`, `"64KiB"` or `"512B"`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct ByteSize(pub(super) usize);
+pub struct ByteSize(pub usize);
 
 const UNITS: [(&str, usize); 7] = [
     ("KiB", 1 << 10),

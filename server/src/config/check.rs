@@ -9,10 +9,10 @@ use std::{
 use weir_pace::Seed;
 
 use super::{
-    AdmissionConfig, ChainsConfig, Config, ConfigError, KeyConfig, Limits, ModelsConfig, RawConfig, Secret,
-    StepOrder,
+    AdmissionConfig, ChainsConfig, Config, ConfigError, KeyConfig, Limits, ModelsConfig, RawConfig,
+    StepOrder, named_secret,
     raw::{RawKey, Span},
-    upstream::{secret as secret_of, targets},
+    upstream::targets,
 };
 
 /// Keys that a configuration may list.
@@ -24,69 +24,81 @@ impl TryFrom<RawConfig> for Config {
     type Error = ConfigError;
 
     fn try_from(raw: RawConfig) -> Result<Self, ConfigError> {
+        let RawConfig { own: raw, backends } = raw;
         let server = raw.server;
         Ok(Self {
-            bind: bind(&given("server.bind", server.bind)?, server.port)?,
-            body_limit: given("server.body_limit", server.body_limit)?.0,
-            drain: given("server.drain", server.drain)?.0,
+            bind: bind(&required("server.bind", server.bind)?, server.port)?,
+            body_limit: required("server.body_limit", server.body_limit)?.0,
+            drain: required("server.drain", server.drain)?.0,
             idle_timeout: positive("server.idle_timeout", server.idle_timeout)?,
             connections_max: server.connections_max,
             workers: server.workers,
-            time_scale: time_scale(given("server.time_scale", server.time_scale)?)?,
-            seed: Seed::new(given("server.seed", server.seed)?),
+            time_scale: time_scale(required("server.time_scale", server.time_scale)?)?,
+            seed: Seed::new(required("server.seed", server.seed)?),
             models: ModelsConfig {
-                unknown: given("models.unknown", raw.models.unknown)?,
-                unknown_ids: given("models.unknown_ids", raw.models.unknown_ids)?,
-                default: given("models.default", raw.models.default)?,
+                unknown: required("models.unknown", raw.models.unknown)?,
+                unknown_ids: required("models.unknown_ids", raw.models.unknown_ids)?,
+                default: required("models.default", raw.models.default)?,
             },
             responses: raw.responses.checked()?,
             chains: ChainsConfig {
-                steps: match given("chains.parallel", raw.chains.parallel)? {
+                steps: match required("chains.parallel", raw.chains.parallel)? {
                     true => StepOrder::Parallel,
                     false => StepOrder::Sequential,
                 },
-                llm_calls_max: given("chains.max_concurrent_llm_calls", raw.chains.max_concurrent_llm_calls)?,
-                llm_waiting_max: given("chains.max_waiting_llm_calls", raw.chains.max_waiting_llm_calls)?,
+                llm_calls_max: required(
+                    "chains.max_concurrent_llm_calls",
+                    raw.chains.max_concurrent_llm_calls,
+                )?,
+                llm_waiting_max: required("chains.max_waiting_llm_calls", raw.chains.max_waiting_llm_calls)?,
                 timeout: positive("chains.timeout", raw.chains.timeout)?,
                 llm_calls_a_run_max: raw.chains.max_concurrent_llm_calls_per_run,
                 http_targets: targets(raw.chains.http_targets.unwrap_or_default())?,
             },
-            connectors: raw.connectors,
             upstream: raw.upstream.check()?,
-            agent_workflows: raw.agent_workflows.checked()?,
-            prompt_service: raw.prompt_service.checked()?,
-            observability: raw.observability.checked()?,
             admission: AdmissionConfig {
-                unknown_keys: given("admission.unknown_keys", raw.admission.unknown_keys)?,
+                unknown_keys: required("admission.unknown_keys", raw.admission.unknown_keys)?,
                 unknown_limits: Limits {
                     requests: raw.admission.requests,
                     concurrent: raw.admission.concurrent,
                 },
                 keys: keys(raw.key)?,
             },
-            agent_connector: raw.agent_connector.try_into()?,
+            backends: backends.check()?,
         })
     }
 }
 
-pub(super) fn bad(key: impl Into<String>, message: impl Into<String>) -> ConfigError {
+/// The error that the value of `key` is not acceptable, for the reason `message`.
+pub fn invalid_setting(key: impl Into<String>, message: impl Into<String>) -> ConfigError {
     ConfigError::Key { key: key.into(), message: message.into() }
 }
 
-pub(super) fn given<T>(key: &str, value: Option<T>) -> Result<T, ConfigError> {
-    value.ok_or_else(|| bad(key, "is missing"))
+/// The value of `key`, which every configuration must have.
+///
+/// # Errors
+/// Fails if there is none.
+pub fn required<T>(key: &str, value: Option<T>) -> Result<T, ConfigError> {
+    value.ok_or_else(|| invalid_setting(key, "is missing"))
 }
 
-pub(super) fn positive(key: &str, value: Option<Span>) -> Result<Duration, ConfigError> {
-    match given(key, value)?.0 {
-        Duration::ZERO => Err(bad(key, "is 0: a duration above zero is needed")),
+/// The duration of `key`, above zero.
+///
+/// # Errors
+/// Fails if there is none or if it is zero.
+pub fn positive(key: &str, value: Option<Span>) -> Result<Duration, ConfigError> {
+    match required(key, value)?.0 {
+        Duration::ZERO => Err(invalid_setting(key, "is 0: a duration above zero is needed")),
         duration => Ok(duration),
     }
 }
 
 fn bind(text: &str, port: Option<u16>) -> Result<SocketAddr, ConfigError> {
     let wrong = |cause: &dyn std::fmt::Display| {
-        bad("server.bind", format!("{text:?} is no address ({cause}): one like \"127.0.0.1:8000\" is needed"))
+        invalid_setting(
+            "server.bind",
+            format!("{text:?} is no address ({cause}): one like \"127.0.0.1:8000\" is needed"),
+        )
     };
     let with_port = if text.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_ipv6()) {
         format!("[{text}]:8000")
@@ -108,55 +120,33 @@ fn time_scale(scale: f64) -> Result<f64, ConfigError> {
         return Ok(scale);
     }
     let (low, high) = (TIME_SCALE.start(), TIME_SCALE.end());
-    Err(bad("server.time_scale", format!("is {scale}: a factor from {low} to {high} is needed")))
+    Err(invalid_setting("server.time_scale", format!("is {scale}: a factor from {low} to {high} is needed")))
 }
 
 fn keys(raw: Vec<RawKey>) -> Result<Vec<KeyConfig>, ConfigError> {
     if raw.len() > KEYS_MAX {
-        return Err(bad("key", format!("has {} entries: {KEYS_MAX} at the most", raw.len())));
+        return Err(invalid_setting("key", format!("has {} entries: {KEYS_MAX} at the most", raw.len())));
     }
     let (mut names, mut secrets) = (BTreeSet::new(), BTreeSet::new());
     let keys = raw.into_iter().map(key).collect::<Result<Vec<_>, _>>()?;
     for key in &keys {
         if !names.insert(&key.name) {
-            return Err(bad(
+            return Err(invalid_setting(
                 format!("key \"{}\"", key.name),
                 "stands twice: each key needs a name of its own",
             ));
         }
         if !secrets.insert(key.secret.reveal()) {
-            return Err(bad(format!("key \"{}\"", key.name), "has the secret of another key"));
+            return Err(invalid_setting(format!("key \"{}\"", key.name), "has the secret of another key"));
         }
     }
     Ok(keys)
 }
 
-/// The secret that the keys `names` of `place` give: by itself, or by the name of a variable.
-pub(super) fn named_secret(
-    place: &str,
-    names: [&str; 2],
-    secret: Option<Secret>,
-    variable: Option<String>,
-) -> Result<Option<Secret>, ConfigError> {
-    let [by_itself, by_variable] = names;
-    let secret = match (secret, variable) {
-        (None, None) => return Ok(None),
-        (Some(secret), None) => secret,
-        (None, Some(variable)) => secret_of(&format!("{place}.{by_variable}"), &variable)?,
-        (Some(_), Some(_)) => {
-            return Err(bad(place, format!("has both {by_itself} and {by_variable}: one is needed")));
-        }
-    };
-    if secret.reveal().is_empty() {
-        return Err(bad(place, "has an empty secret"));
-    }
-    Ok(Some(secret))
-}
-
 fn key(raw: RawKey) -> Result<KeyConfig, ConfigError> {
     let place = format!("key \"{}\"", raw.name);
     let secret = named_secret(&place, ["secret", "secret_env"], raw.secret, raw.secret_env)?
-        .ok_or_else(|| bad(&place, "has neither secret nor secret_env: one is needed"))?;
+        .ok_or_else(|| invalid_setting(&place, "has neither secret nor secret_env: one is needed"))?;
     Ok(KeyConfig {
         name: raw.name,
         secret,
@@ -170,7 +160,7 @@ mod tests {
     use insta::assert_snapshot;
 
     fn checked(source: &str) -> Result<Config, ConfigError> {
-        RawConfig::from_toml(source, "weir.toml")?.over(RawConfig::defaults()?).try_into()
+        RawConfig::from_toml(source, "weir.toml", &[])?.over(RawConfig::defaults(&[])?).try_into()
     }
 
     fn fault(source: &str) -> String {
@@ -178,7 +168,7 @@ mod tests {
     }
 
     fn variables(pairs: &[(&str, &str)]) -> Result<RawConfig, ConfigError> {
-        RawConfig::from_variables(pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())))
+        RawConfig::from_variables(pairs.iter().map(|(name, value)| ((*name).into(), (*value).into())), &[])
     }
 
     #[test]
@@ -190,10 +180,12 @@ mod tests {
 
     #[test]
     fn later_sources_win() {
-        let file = RawConfig::from_toml("[chains]\ntimeout = '10s'\nparallel = true", "weir.toml").unwrap();
+        let file =
+            RawConfig::from_toml("[chains]\ntimeout = '10s'\nparallel = true", "weir.toml", &[]).unwrap();
         let environment =
             variables(&[("CHAIN_TIMEOUT_SECONDS", "20"), ("WEIR_CHAINS_TIMEOUT", "30s")]).unwrap();
-        let config: Config = environment.over(file).over(RawConfig::defaults().unwrap()).try_into().unwrap();
+        let config: Config =
+            environment.over(file).over(RawConfig::defaults(&[]).unwrap()).try_into().unwrap();
         assert_eq!(config.chains.timeout, Duration::from_secs(30));
         assert_eq!(config.chains.steps, StepOrder::Parallel);
     }
@@ -216,16 +208,6 @@ mod tests {
         assert_snapshot!(fault("[server]\nbody_limit = '32'"), @r#"weir.toml:2: server.body_limit: "32" is not a size: a whole number and a unit are needed, like "32MiB" or "64KiB""#);
         assert_snapshot!(fault("[chains]\ntimeout = '0s'"), @"chains.timeout: is 0: a duration above zero is needed");
         assert_snapshot!(fault("[chains]\nmax_concurrent_llm_calls = 0"), @"weir.toml:2: chains.max_concurrent_llm_calls: expected a whole number of at least 1, found 0");
-        assert_snapshot!(fault("[agent_workflows]\ntoken_lifetime = '1500ms'"), @"agent_workflows.token_lifetime: is 1.5s: whole seconds are needed, as tokens hold them, and at least one");
-        assert_snapshot!(fault("[agent_workflows]\napi_keys = ['']"), @"agent_workflows.api_keys: has an empty key");
-        assert_snapshot!(fault("[agent_workflows]\ntoken_secret = 'a'\ntoken_secret_env = 'A'"), @"agent_workflows: has both token_secret and token_secret_env: one is needed");
-        assert_snapshot!(fault("[prompt_service]\ndefault_provider = 'opnai'"), @r#"prompt_service.default_provider: is "opnai": one of the providers is needed (anthropic, gemini, llama, openai)"#);
-        assert_snapshot!(fault("[prompt_service.key.a]\nper_hour = 1"), @"prompt_service.key.a: has neither secret nor secret_env: one is needed");
-        assert_snapshot!(fault("[prompt_service.key.a]\nsecret = 'weir-demo-key'\nper_hour = 1"), @"prompt_service.key.demo: has the secret of another key");
-        assert_snapshot!(fault("[prompt_service.key.a]\nsecret = 'a'\nper_hour = 0"), @"weir.toml:3: prompt_service.key.a.per_hour: expected a whole number from 1 to 4294967295, found 0");
-        assert_snapshot!(fault("[observability]\nqueue_capacity = 0"), @"weir.toml:2: observability.queue_capacity: expected a whole number of at least 1, found 0");
-        assert_snapshot!(fault("[observability]\nflush_interval = '0s'"), @"observability.flush_interval: is 0: a duration above zero is needed");
-        assert_snapshot!(fault("[observability.cost]\nmodel_cost = '1ms'"), @"weir.toml:2: observability.cost.model_cost: unknown key (did you mean `model_costs`?)");
         assert_snapshot!(fault("[[key]]\nname = 'a'"), @r#"key "a": has neither secret nor secret_env: one is needed"#);
         assert_snapshot!(fault("[[key]]\nname = 'a'\nsecret_env = 'WEIR_TEST_NOT_SET'"), @r#"key "a".secret_env: the environment variable WEIR_TEST_NOT_SET gives no secret: environment variable not found"#);
         assert_snapshot!(fault("[[key]]\nname = 'a'\nsecret = 's'\n[[key]]\nname = 'b'\nsecret = 's'"), @r#"key "b": has the secret of another key"#);
@@ -236,10 +218,13 @@ mod tests {
         let fault = |pairs| variables(pairs).unwrap_err().to_string();
         assert_snapshot!(fault(&[("WEIR_SERVER_PROT", "1")]), @"environment: WEIR_SERVER_PROT is not a setting (did you mean WEIR_SERVER_PORT?)");
         assert_snapshot!(fault(&[("ENABLE_PARALLEL_STEPS", "maybe")]), @r#"environment: ENABLE_PARALLEL_STEPS="maybe": true or false is needed"#);
-        assert_snapshot!(fault(&[("TRACK_MODEL_COSTS", "2")]), @r#"environment: TRACK_MODEL_COSTS="2": true or false is needed"#);
-        assert_snapshot!(fault(&[("WEIR_OBSERVABILITY_MODL", "fast")]), @"environment: WEIR_OBSERVABILITY_MODL is not a setting (did you mean WEIR_OBSERVABILITY_MODEL?)");
         assert_snapshot!(fault(&[("MAX_CONCURRENT_LLM_CALLS", "0")]), @r#"environment: MAX_CONCURRENT_LLM_CALLS="0": a whole number of 1 or more is needed"#);
         assert_snapshot!(fault(&[("WEIR_MODELS_UNKNOWN", "perhaps")]), @r#"environment: WEIR_MODELS_UNKNOWN="perhaps": unknown variant `perhaps`, expected `accept` or `reject`"#);
+    }
+
+    #[test]
+    fn from_toml_unknown_table_names_line_and_nearest_table() {
+        assert_snapshot!(fault("\n[servr]\nport = 1"), @"weir.toml:2: servr: unknown key (did you mean `server`?)");
     }
 
     #[test]

@@ -1,33 +1,29 @@
 //! What can be set, and the check of it.
 
-mod agent_connector;
-mod agent_workflows;
 mod bytes;
 mod check;
 mod error;
-mod observability;
-mod prompt_service;
+mod extension;
 mod raw;
 mod responses;
 mod secret;
 mod upstream;
+pub mod value;
 mod variables;
 
 use std::{
-    collections::BTreeMap,
     net::SocketAddr,
     num::{NonZeroU32, NonZeroUsize},
     time::Duration,
 };
 
-pub use agent_connector::{AgentConnectorConfig, Duplicates};
-pub use agent_workflows::AgentWorkflowsConfig;
+pub use bytes::ByteSize;
+pub use check::{invalid_setting, positive, required};
 pub use error::ConfigError;
-pub use observability::{ObservabilityConfig, Switch, Switches, WatchCosts};
-pub use prompt_service::{HourlyKey, PromptServiceConfig};
-pub use raw::RawConfig;
+pub use extension::{BackendConfigs, BackendSettings, NoSettings, SettingsTable, Variable};
+pub use raw::{RawConfig, Span};
 pub use responses::ResponsesConfig;
-pub use secret::Secret;
+pub use secret::{Secret, named_secret};
 pub use upstream::UpstreamConfig;
 use weir_pace::{Rate, Seed};
 use weir_wire::Target;
@@ -58,20 +54,12 @@ pub struct Config {
     pub responses: ResponsesConfig,
     /// How chains run.
     pub chains: ChainsConfig,
-    /// The model behind each connector, by its name.
-    pub connectors: BTreeMap<String, String>,
     /// The real model behind chains; without it they meet the simulated one.
     pub upstream: Option<UpstreamConfig>,
-    /// The agent-workflows reference system.
-    pub agent_workflows: AgentWorkflowsConfig,
-    /// The prompt-service reference system.
-    pub prompt_service: PromptServiceConfig,
-    /// The workflow-observability reference system.
-    pub observability: ObservabilityConfig,
+    /// The settings of backends.
+    pub backends: BackendConfigs,
     /// Who may ask, and how often.
     pub admission: AdmissionConfig,
-    /// The agent connector.
-    pub agent_connector: AgentConnectorConfig,
 }
 
 /// Which models are answered for.

@@ -1,38 +1,42 @@
 //! Settings as users write them: every key optional, later sources over earlier ones.
 
 use std::{
-    collections::BTreeMap,
     num::{NonZeroU32, NonZeroUsize},
     time::Duration,
 };
 
 use serde::Deserialize;
-use weir_pace::Rate;
+use weir_pace::{Document, Rate, SettingError, SettingProblem, Suggestion, read_settings};
 
 use super::{
-    ConfigError, Secret, UnknownIds, UnknownKeys, UnknownModels, agent_connector::RawAgentConnector,
-    agent_workflows::RawAgentWorkflows, bytes::ByteSize, observability::RawObservability,
-    prompt_service::RawPromptService, responses::RawResponsesConfig, upstream::RawUpstream,
+    ConfigError, Secret, SettingsTable, UnknownIds, UnknownKeys, UnknownModels, bytes::ByteSize,
+    extension::RawTables, responses::RawResponsesConfig, upstream::RawUpstream,
 };
 
 const DEFAULTS: &str = include_str!("../../../config/server.toml");
 
 /// Settings as users write them, unchecked.
+///
+/// The tables of backends are read by the types that the backends name for them: the functions that read a source
+/// take the list of these tables, [`Backends::tables`](crate::Backends::tables).
+#[derive(Debug, Default)]
+pub struct RawConfig {
+    pub(super) own: RawOwnTables,
+    /// The tables of backends.
+    pub(super) backends: RawTables,
+}
+
+/// The tables of the server itself.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-pub struct RawConfig {
+pub(super) struct RawOwnTables {
     pub(super) server: RawServer,
     pub(super) models: RawModels,
     pub(super) responses: RawResponsesConfig,
     pub(super) chains: RawChains,
-    pub(super) connectors: BTreeMap<String, String>,
     pub(super) upstream: RawUpstream,
-    pub(super) agent_workflows: RawAgentWorkflows,
-    pub(super) prompt_service: RawPromptService,
-    pub(super) observability: RawObservability,
     pub(super) admission: RawAdmission,
     pub(super) key: Vec<RawKey>,
-    pub(super) agent_connector: RawAgentConnector,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -86,19 +90,72 @@ pub(super) struct RawKey {
     pub(super) concurrent: Option<NonZeroU32>,
 }
 
+/// A duration as users write it, with its unit: `"250ms"`.
 #[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(transparent)]
-pub(super) struct Span(#[serde(with = "weir_pace::duration_text")] pub(super) Duration);
+pub struct Span(#[serde(with = "weir_pace::duration_text")] pub Duration);
+
+impl RawOwnTables {
+    /// The keys of the top level.
+    const NAMES: [&str; 7] = ["server", "models", "responses", "chains", "upstream", "admission", "key"];
+}
+
+fn is_own(name: &str) -> bool {
+    RawOwnTables::NAMES.contains(&name)
+}
+
+/// What happens to a table of the source that neither the server nor a backend reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum UnknownTables {
+    Reject,
+    Ignore,
+}
 
 impl RawConfig {
-    /// What holds when nothing is said: `config/server.toml`.
-    pub fn defaults() -> Result<Self, ConfigError> {
-        Self::from_toml(DEFAULTS, "config/server.toml")
+    /// The defaults: `config/server.toml`. Its tables of backends that are not among `tables` are ignored.
+    ///
+    /// # Errors
+    /// Fails if a backend does not accept its table.
+    pub fn defaults(tables: &[SettingsTable]) -> Result<Self, ConfigError> {
+        Self::read(DEFAULTS, "config/server.toml", tables, UnknownTables::Ignore)
     }
 
     /// Reads a TOML text; `origin` is its file, for errors.
-    pub fn from_toml(source: &str, origin: &str) -> Result<Self, ConfigError> {
-        Ok(weir_pace::Document::parse(origin, source)?.read()?)
+    ///
+    /// # Errors
+    /// Fails if the text is not valid TOML, has an unknown key or a value of another type.
+    pub fn from_toml(source: &str, origin: &str, tables: &[SettingsTable]) -> Result<Self, ConfigError> {
+        Self::read(source, origin, tables, UnknownTables::Reject)
+    }
+
+    fn read(
+        source: &str,
+        origin: &str,
+        tables: &[SettingsTable],
+        unknown: UnknownTables,
+    ) -> Result<Self, ConfigError> {
+        let document = Document::parse(origin, source)?;
+        let mut own = document.root().clone();
+        let mut backends = RawTables::default();
+        for table in tables {
+            if let Some(value) = own.get_mut().remove(table.name) {
+                backends.read(table, value).map_err(|error| document.setting_error(&error))?;
+            }
+        }
+        let foreign: Vec<_> = own.get_ref().keys().filter(|name| !is_own(name.get_ref())).cloned().collect();
+        for name in foreign {
+            if unknown == UnknownTables::Reject {
+                let known = RawOwnTables::NAMES.into_iter().chain(tables.iter().map(|table| table.name));
+                let problem = SettingProblem::UnknownKey(Suggestion::new(name.get_ref(), known));
+                return Err(document
+                    .setting_error(&SettingError { key: name.get_ref().to_string(), problem })
+                    .into());
+            }
+            own.get_mut().remove(&name);
+        }
+        let own =
+            read_settings(toml::Deserializer::from(own)).map_err(|error| document.setting_error(&error))?;
+        Ok(Self { own, backends })
     }
 
     /// What flags say.
@@ -108,12 +165,19 @@ impl RawConfig {
         time_scale: Option<f64>,
         seed: Option<u64>,
     ) -> Self {
-        Self { server: RawServer { bind, port, time_scale, seed, ..RawServer::default() }, ..Self::default() }
+        let server = RawServer { bind, port, time_scale, seed, ..RawServer::default() };
+        Self { own: RawOwnTables { server, ..RawOwnTables::default() }, backends: RawTables::default() }
     }
 
-    /// These settings, and where they say nothing those of `below`.
+    /// Returns these settings, completed by those of `below`, a source of lower precedence.
     #[must_use]
     pub fn over(self, below: Self) -> Self {
+        Self { own: self.own.over(below.own), backends: self.backends.over(below.backends) }
+    }
+}
+
+impl RawOwnTables {
+    fn over(self, below: Self) -> Self {
         Self {
             server: RawServer {
                 bind: self.server.bind.or(below.server.bind),
@@ -149,18 +213,13 @@ impl RawConfig {
                     .or(below.chains.max_concurrent_llm_calls_per_run),
                 http_targets: self.chains.http_targets.or(below.chains.http_targets),
             },
-            connectors: below.connectors.into_iter().chain(self.connectors).collect(),
             upstream: self.upstream.over(below.upstream),
-            agent_workflows: self.agent_workflows.over(below.agent_workflows),
-            prompt_service: self.prompt_service.over(below.prompt_service),
-            observability: self.observability.over(below.observability),
             admission: RawAdmission {
                 unknown_keys: self.admission.unknown_keys.or(below.admission.unknown_keys),
                 requests: self.admission.requests.or(below.admission.requests),
                 concurrent: self.admission.concurrent.or(below.admission.concurrent),
             },
             key: if self.key.is_empty() { below.key } else { self.key },
-            agent_connector: self.agent_connector.over(below.agent_connector),
         }
     }
 }

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{ConfigError, bytes::ByteSize, check::given};
+use super::{ConfigError, bytes::ByteSize, check::required};
 
 /// The answers of the Responses API that can be asked for once more.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,8 +27,8 @@ impl RawResponsesConfig {
 
     pub(super) fn checked(self) -> Result<ResponsesConfig, ConfigError> {
         Ok(ResponsesConfig {
-            kept_max: given("responses.kept", self.kept)?,
-            kept_bytes: given("responses.kept_size", self.kept_size)?.0,
+            kept_max: required("responses.kept", self.kept)?,
+            kept_bytes: required("responses.kept_size", self.kept_size)?.0,
         })
     }
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use super::{ConfigError, check::invalid_setting};
+
 /// A key as the client sends it; never printed.
 #[derive(Clone, PartialEq, Eq, Hash, serde::Deserialize)]
 #[serde(transparent)]
@@ -23,4 +25,40 @@ impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Secret(***)")
     }
+}
+
+/// The secret that the keys `names` of the table `place` give: by its text, or by the name of an environment variable.
+///
+/// # Errors
+/// Fails if both are given, if the variable is not set, or if the secret is empty.
+pub fn named_secret(
+    place: &str,
+    names: [&str; 2],
+    secret: Option<Secret>,
+    variable: Option<String>,
+) -> Result<Option<Secret>, ConfigError> {
+    let [by_itself, by_variable] = names;
+    let secret = match (secret, variable) {
+        (None, None) => return Ok(None),
+        (Some(secret), None) => secret,
+        (None, Some(variable)) => secret_in(&format!("{place}.{by_variable}"), &variable)?,
+        (Some(_), Some(_)) => {
+            return Err(invalid_setting(
+                place,
+                format!("has both {by_itself} and {by_variable}: one is needed"),
+            ));
+        }
+    };
+    if secret.reveal().is_empty() {
+        return Err(invalid_setting(place, "has an empty secret"));
+    }
+    Ok(Some(secret))
+}
+
+/// The secret in an environment variable.
+pub(super) fn secret_in(key: &str, variable: &str) -> Result<Secret, ConfigError> {
+    let value = std::env::var(variable).map_err(|error| {
+        invalid_setting(key, format!("the environment variable {variable} gives no secret: {error}"))
+    })?;
+    Ok(Secret::new(value))
 }

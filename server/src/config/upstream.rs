@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use serde::Deserialize;
 use weir_wire::Target;
 
-use super::{ConfigError, Secret, check::bad, raw::Span};
+use super::{ConfigError, Secret, check::invalid_setting, raw::Span, secret::secret_in};
 
 /// How long a call of the real model may take when nothing is said.
 const TIMEOUT: Duration = Duration::from_secs(120);
@@ -47,36 +47,33 @@ impl RawUpstream {
     pub(super) fn check(self) -> Result<Option<UpstreamConfig>, ConfigError> {
         let Some(url) = self.url else {
             return match self.key_env {
-                Some(_) => Err(bad("upstream.key_env", "is of no use without upstream.url")),
+                Some(_) => Err(invalid_setting("upstream.key_env", "is of no use without upstream.url")),
                 None => Ok(None),
             };
         };
-        let target = url.parse().map_err(|error| bad("upstream.url", format!("{error}")))?;
-        let key = self.key_env.map(|variable| secret("upstream.key_env", &variable)).transpose()?;
+        let target = url.parse().map_err(|error| invalid_setting("upstream.url", format!("{error}")))?;
+        let key = self.key_env.map(|variable| secret_in("upstream.key_env", &variable)).transpose()?;
         let timeout = self.timeout.map_or(TIMEOUT, |timeout| timeout.0);
         if timeout.is_zero() {
-            return Err(bad("upstream.timeout", "is 0: a duration above zero is needed"));
+            return Err(invalid_setting("upstream.timeout", "is 0: a duration above zero is needed"));
         }
         Ok(Some(UpstreamConfig { target, key, timeout, models: self.models }))
     }
 }
 
-/// The secret in an environment variable.
-pub(super) fn secret(key: &str, variable: &str) -> Result<Secret, ConfigError> {
-    let value = std::env::var(variable)
-        .map_err(|error| bad(key, format!("the environment variable {variable} gives no secret: {error}")))?;
-    Ok(Secret::new(value))
-}
-
 /// The targets that `http` steps may call.
 pub(super) fn targets(urls: Vec<String>) -> Result<Vec<Target>, ConfigError> {
     let target = |url: String| {
-        let target: Target =
-            url.parse().map_err(|error| bad("chains.http_targets", format!("{url:?}: {error}")))?;
+        let target: Target = url
+            .parse()
+            .map_err(|error| invalid_setting("chains.http_targets", format!("{url:?}: {error}")))?;
         if target.path_prefix().is_empty() {
             return Ok(target);
         }
-        Err(bad("chains.http_targets", format!("{url:?} has a path: a whole host is allowed, or none of it")))
+        Err(invalid_setting(
+            "chains.http_targets",
+            format!("{url:?} has a path: a whole host is allowed, or none of it"),
+        ))
     };
     urls.into_iter().map(target).collect()
 }

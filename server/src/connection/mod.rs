@@ -7,15 +7,16 @@ mod write_log;
 
 pub(crate) use stamped::StampedStream;
 pub(crate) use timer::HyperTimer;
-pub(crate) use write_log::{Mark, Part, WriteLog};
+pub use write_log::Mark;
+pub(crate) use write_log::WriteLog;
 
 use std::{sync::Arc, time::Instant};
 
 /// Goes with each request, from the accept loop to the handlers.
 #[derive(Clone, Debug)]
-pub(crate) struct Arrival {
+pub struct Arrival {
     /// When the service was first polled for the request: the zero of all its times.
-    pub(crate) at: Instant,
+    pub at: Instant,
     /// The log of the connection that it came on.
     pub(crate) log: Arc<WriteLog>,
 }

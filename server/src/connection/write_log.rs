@@ -13,31 +13,23 @@ use std::{
     time::Instant,
 };
 
-use crate::telemetry::Lateness;
+use crate::telemetry::{FramePart, Lateness};
 
 /// One frame that was handed over to be written.
 #[derive(Clone, Debug)]
-pub(crate) struct Mark {
+pub struct Mark {
     /// Which part of the answer it holds.
-    pub(crate) part: Part,
+    pub part: FramePart,
     /// When its first token was planned for, and where its lateness is recorded: known of a lease, not of
     /// a chain.
     pub(crate) planned: Option<(Instant, Arc<Lateness>)>,
 }
 
-/// Which part of an answer a frame holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Part {
-    /// What is said before the first token.
-    Opening,
-    /// The first token, but not the last.
-    First,
-    /// Tokens in between.
-    Middle,
-    /// The last token, but not the first.
-    Last,
-    /// First and last token.
-    Whole,
+impl Mark {
+    /// Returns the mark of a frame without planned times.
+    pub const fn new(part: FramePart) -> Self {
+        Self { part, planned: None }
+    }
 }
 
 /// The writes of one connection.
@@ -79,7 +71,7 @@ impl WriteLog {
     pub(crate) fn flushed(&self) {
         let mut state = self.lock();
         let Some(written) = state.last_write else { return };
-        if state.marks.iter().any(|mark| matches!(mark.part, Part::First | Part::Whole)) {
+        if state.marks.iter().any(|mark| matches!(mark.part, FramePart::First | FramePart::Whole)) {
             state.first_token = Some(written);
         }
         for mark in state.marks.drain(..) {

@@ -13,7 +13,7 @@ use weir_wire::{ParseTargetError, Request, RequestError, SetupError, sse::Decode
 
 use self::answer::{Chunk, Complete, Gathered};
 use super::pool::{ANSWER_BYTES_MAX, Pool};
-use crate::{admission::Places, config::UpstreamConfig};
+use crate::{admission::LlmPermits, config::UpstreamConfig};
 
 /// So much of an error's body is repeated, in characters.
 const EXCERPT_CHARS: usize = 300;
@@ -28,7 +28,7 @@ pub(crate) struct Upstream {
     /// The key itself, to be struck out of whatever the other side says.
     key: Option<crate::config::Secret>,
     models: Arc<BTreeMap<String, String>>,
-    places: Arc<Places>,
+    permits: Arc<LlmPermits>,
 }
 
 /// Why the model cannot be asked.
@@ -45,7 +45,7 @@ pub(crate) enum UpstreamError {
 impl Upstream {
     pub(crate) fn new(
         config: &UpstreamConfig,
-        places: Arc<Places>,
+        permits: Arc<LlmPermits>,
         clock: &Clock,
     ) -> Result<Self, UpstreamError> {
         let target = config.target.clone();
@@ -65,7 +65,7 @@ impl Upstream {
             authorization: authorization.transpose().map_err(|_| UpstreamError::Key)?,
             key: config.key.clone(),
             models: Arc::new(config.models.clone()),
-            places,
+            permits,
             pool: Pool::new(target, config.timeout, clock.clone())?,
         })
     }
@@ -113,8 +113,8 @@ impl Llm for Upstream {
     fn call(&self, call: LlmCall) -> LlmStream {
         let upstream = self.clone();
         Box::pin(try_stream! {
-            let full = |full: crate::admission::NoPlace| LlmError::Overloaded { message: full.to_string(), retry_after: None };
-            let _place = upstream.places.take().await.map_err(full)?;
+            let full = |full: crate::admission::LlmQueueFull| LlmError::Overloaded { message: full.to_string(), retry_after: None };
+            let _place = upstream.permits.take().await.map_err(full)?;
             let request = upstream.request(&call);
             let mut connection = upstream.pool.take();
             let mut response = connection.send(&request).await.map_err(failed)?;

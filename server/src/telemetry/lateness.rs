@@ -4,13 +4,26 @@ use std::time::Instant;
 
 use prometheus_client::{metrics::histogram::Histogram, registry::Registry};
 
-use crate::connection::Part;
-
 /// Upper bounds in microseconds: fine where a good server lives, coarse where it has already failed.
 const BOUNDS_US: [u32; 24] = [
     0, 5, 10, 15, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200, 300, 500, 750, 1_000, 2_000, 5_000, 10_000,
     20_000, 50_000, 200_000,
 ];
+
+/// Which part of an answer a frame holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FramePart {
+    /// What is said before the first token.
+    Opening,
+    /// The first token, but not the last.
+    First,
+    /// Tokens in between.
+    Middle,
+    /// The last token, but not the first.
+    Last,
+    /// First and last token.
+    Whole,
+}
 
 /// Instant written minus instant planned, one figure a write. Negative when the timer's coalescing window
 /// brought a token forward by some microseconds.
@@ -35,16 +48,16 @@ impl Lateness {
         }
     }
 
-    pub(crate) fn record(&self, part: Part, planned: Instant, written: Instant) {
+    pub(crate) fn record(&self, part: FramePart, planned: Instant, written: Instant) {
         let late = match written.checked_duration_since(planned) {
             Some(late) => late.as_secs_f64(),
             None => -planned.duration_since(written).as_secs_f64(),
         };
         self.all.observe(late);
-        if matches!(part, Part::First | Part::Whole) {
+        if matches!(part, FramePart::First | FramePart::Whole) {
             self.first.observe(late);
         }
-        if matches!(part, Part::Last | Part::Whole) {
+        if matches!(part, FramePart::Last | FramePart::Whole) {
             self.last.observe(late);
         }
     }

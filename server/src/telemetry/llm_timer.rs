@@ -8,7 +8,7 @@ use prometheus_client::metrics::histogram::Histogram;
 /// it any more.
 #[derive(Debug)]
 #[must_use = "the call lasts as long as this is held"]
-pub(crate) struct LlmTimer {
+pub struct LlmTimer {
     durations: Histogram,
     start: Instant,
 }

@@ -1,6 +1,6 @@
 //! The metrics of `GET /metrics`.
 
-use std::sync::{Arc, atomic::AtomicI64};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicI64};
 
 use prometheus_client::{
     encoding::EncodeLabelSet,
@@ -10,7 +10,6 @@ use prometheus_client::{
 use weir_chains::LlmError;
 
 use super::{Lateness, LlmTimer};
-use crate::api::Endpoint;
 
 /// Upper bounds in seconds, from a quick plain answer to a long chain.
 const DURATION_BOUNDS: [f64; 17] = [
@@ -59,8 +58,8 @@ struct ChainLabels {
 
 /// The metrics of one server.
 #[derive(Debug)]
-pub(crate) struct Metrics {
-    registry: Registry,
+pub struct Metrics {
+    registry: Mutex<Registry>,
     requests: Family<RequestLabels, Counter>,
     durations: Family<EndpointLabels, Histogram, fn() -> Histogram>,
     llm_requests: Family<ModelLabels, Counter>,
@@ -93,7 +92,7 @@ impl Metrics {
             llm_running: Gauge::default(),
             llm_waiting: Gauge::default(),
             lateness,
-            registry: Registry::default(),
+            registry: Mutex::default(),
         };
         registry.register(
             "http_requests",
@@ -125,18 +124,26 @@ impl Metrics {
             "LLM calls of chains and connectors that wait for a place",
             metrics.llm_waiting.clone(),
         );
-        Self { registry, ..metrics }
+        Self { registry: Mutex::new(registry), ..metrics }
+    }
+
+    /// Registers metrics of a backend; their names begin with `prefix` and an underscore.
+    pub fn register(&self, prefix: &str, register: impl FnOnce(&mut Registry)) {
+        register(self.registry().sub_registry_with_prefix(prefix));
+    }
+
+    fn registry(&self) -> MutexGuard<'_, Registry> {
+        self.registry.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// All metrics in the OpenMetrics text format.
     pub(crate) fn render(&self) -> Result<String, std::fmt::Error> {
         let mut text = String::new();
-        prometheus_client::encoding::text::encode(&mut text, &self.registry)?;
+        prometheus_client::encoding::text::encode(&mut text, &self.registry())?;
         Ok(text)
     }
 
-    pub(super) fn answered(&self, endpoint: Endpoint, status: u16, seconds: f64) {
-        let endpoint = endpoint.route().path;
+    pub(super) fn answered(&self, endpoint: &'static str, status: u16, seconds: f64) {
         self.requests.get_or_create(&RequestLabels { endpoint, status }).inc();
         self.durations.get_or_create(&EndpointLabels { endpoint }).observe(seconds);
     }
@@ -175,8 +182,8 @@ impl Metrics {
         self.llm_errors.get_or_create(&ErrorLabels { model: Arc::clone(model), error }).inc();
     }
 
-    /// A chain run ended.
-    pub(crate) fn chain_run(&self, chain: &str, status: &'static str) {
+    /// Counts a chain run that has ended; `status` must be one of few words.
+    pub fn chain_run(&self, chain: &str, status: &'static str) {
         self.chain_runs.get_or_create(&ChainLabels { chain: chain.into(), status }).inc();
     }
 }

@@ -1,13 +1,15 @@
-//! What the server tells of itself: metrics, and the truth about the times of one request.
+//! What the server tells of itself: metrics, and the timing about the times of one request.
 
-mod exchange;
 mod lateness;
 mod llm_timer;
 mod metrics;
-mod truth;
+mod request_record;
+mod server_timing;
 
-pub(crate) use exchange::Exchange;
+pub use lateness::FramePart;
 pub(crate) use lateness::Lateness;
-pub(crate) use llm_timer::LlmTimer;
-pub(crate) use metrics::Metrics;
-pub(crate) use truth::{SERVER_TIMING, Truth};
+pub use llm_timer::LlmTimer;
+pub use metrics::Metrics;
+pub(crate) use request_record::RequestRecord;
+pub(crate) use server_timing::SERVER_TIMING;
+pub use server_timing::ServerTiming;

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use serde::Deserialize;
 use serde_path_to_error::{Path, Segment};
 
-use crate::api::{
+use crate::request::{
     Problem,
     json::{self, Fault, Object},
 };

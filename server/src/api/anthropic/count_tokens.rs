@@ -4,16 +4,16 @@ use axum::response::Response;
 use serde_json::json;
 
 use super::{dialect::profile, headers::add_headers, request::Request, version::Version};
-use crate::api::{Call, Problem, call::json_answer};
+use crate::request::{Problem, RequestContext, json_answer};
 
 /// Tells how many tokens a prompt has.
-pub(super) async fn count_tokens(call: &mut Call) -> Result<Response, Problem> {
+pub(super) async fn count_tokens(call: &mut RequestContext) -> Result<Response, Problem> {
     let tokens = call.read(|incoming| {
         let version = Version::of(incoming.headers)?;
         let request = Request::read(version, incoming.body)?;
-        profile(incoming.app, &request.model)?;
-        Ok(request.measure(&incoming.app.counter).tokens)
+        profile(incoming.server, &request.model)?;
+        Ok(request.measure(&incoming.server.counter).tokens)
     });
     let answer = json_answer(&json!({"input_tokens": tokens.await?}));
-    Ok(add_headers(&call.app.ids.next(), answer))
+    Ok(add_headers(&call.server.ids.next(), answer))
 }

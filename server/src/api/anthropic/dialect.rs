@@ -1,6 +1,6 @@
 //! Errors as the provider writes them.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use http::HeaderMap;
 use serde_json::{Value, json};
@@ -12,8 +12,9 @@ use super::{
 };
 use crate::{
     admission::RateView,
-    api::{Call, Dialect, Problem, generation, problem::Kind},
-    app::App,
+    api::generation,
+    context::ServerContext,
+    request::{Dialect, Problem, ProblemKind},
 };
 
 #[derive(Debug)]
@@ -43,7 +44,7 @@ impl Dialect for Anthropic {
         "AnthropicError"
     }
 
-    fn add_headers(&self, _call: &Call, digits: &str, headers: &mut HeaderMap) {
+    fn add_headers(&self, _elapsed: Duration, digits: &str, headers: &mut HeaderMap) {
         name_request(digits, headers);
     }
 
@@ -64,29 +65,30 @@ fn usual_type(problem: &Problem) -> &'static str {
 fn message(problem: &Problem) -> &str {
     match (problem.kind, problem.code) {
         _ if problem.scripted.is_some() => &problem.message,
-        (Kind::InvalidKey, None) => "x-api-key header is required",
-        (Kind::InvalidKey, Some(_)) => "invalid x-api-key",
+        (ProblemKind::InvalidKey, None) => "x-api-key header is required",
+        (ProblemKind::InvalidKey, Some(_)) => "invalid x-api-key",
         _ => &problem.message,
     }
 }
 
-const fn error_type(kind: Kind) -> &'static str {
+const fn error_type(kind: ProblemKind) -> &'static str {
     match kind {
-        Kind::InvalidRequest | Kind::ContextLength | Kind::Conflict | Kind::MethodNotAllowed => {
-            "invalid_request_error"
-        }
-        Kind::InvalidKey => "authentication_error",
-        Kind::Forbidden => "permission_error",
-        Kind::ModelNotFound | Kind::NotFound => "not_found_error",
-        Kind::TooLarge => "request_too_large",
-        Kind::RateLimited => "rate_limit_error",
-        Kind::ServerError | Kind::BadGateway => "api_error",
-        Kind::TimedOut => "timeout_error",
+        ProblemKind::InvalidRequest
+        | ProblemKind::ContextLength
+        | ProblemKind::Conflict
+        | ProblemKind::MethodNotAllowed => "invalid_request_error",
+        ProblemKind::InvalidKey => "authentication_error",
+        ProblemKind::Forbidden => "permission_error",
+        ProblemKind::ModelNotFound | ProblemKind::NotFound => "not_found_error",
+        ProblemKind::TooLarge => "request_too_large",
+        ProblemKind::RateLimited => "rate_limit_error",
+        ProblemKind::ServerError | ProblemKind::BadGateway => "api_error",
+        ProblemKind::TimedOut => "timeout_error",
     }
 }
 
 /// The profile that answers for the model that a request names.
-pub(super) fn profile<'a>(app: &'a App, name: &str) -> Result<&'a Arc<Profile>, Problem> {
-    generation::profile(app, Some(name))
+pub(super) fn profile<'a>(server: &'a ServerContext, name: &str) -> Result<&'a Arc<Profile>, Problem> {
+    generation::profile(server, Some(name))
         .map_err(|problem| Problem { message: format!("model: {name}"), ..problem })
 }

@@ -2,8 +2,19 @@
 
 use axum::response::Response;
 
-use super::{count_tokens::count_tokens, dialect::dialect, messages::messages};
-use crate::api::{Call, Description, Problem, Route};
+use std::sync::Arc;
+
+use super::{cache::PrefixTable, count_tokens::count_tokens, dialect::dialect, messages::messages};
+use crate::{
+    backend::{Api, Description},
+    request::{Problem, RequestContext, Route},
+};
+
+/// The API of Anthropic, with its cache of prompts.
+#[derive(Debug, Default)]
+pub(crate) struct Anthropic {
+    prefixes: Arc<PrefixTable>,
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
@@ -11,22 +22,24 @@ pub(crate) enum Endpoint {
     CountTokens,
 }
 
-impl Endpoint {
-    pub(crate) const ALL: [Self; 2] = [Self::Messages, Self::CountTokens];
-    pub(crate) const DESCRIPTION: Description =
+impl Api for Anthropic {
+    type Endpoint = Endpoint;
+
+    const ENDPOINTS: &'static [Endpoint] = &[Endpoint::Messages, Endpoint::CountTokens];
+    const DESCRIPTION: Description =
         Description { operations: include_str!("operations.toml"), schemas: include_str!("schemas.json") };
 
-    pub(crate) const fn route(self) -> Route {
-        match self {
-            Self::Messages => Route::post("/v1/messages", dialect).guarded(),
-            Self::CountTokens => Route::post("/v1/messages/count_tokens", dialect).guarded(),
+    fn route(endpoint: Endpoint) -> Route {
+        match endpoint {
+            Endpoint::Messages => Route::post("/v1/messages", dialect).rate_limited(),
+            Endpoint::CountTokens => Route::post("/v1/messages/count_tokens", dialect).rate_limited(),
         }
     }
 
-    pub(in crate::api) async fn answer(self, call: &mut Call) -> Result<Response, Problem> {
-        match self {
-            Self::Messages => messages(call).await,
-            Self::CountTokens => Box::pin(count_tokens(call)).await,
+    async fn answer(&self, endpoint: Endpoint, call: &mut RequestContext) -> Result<Response, Problem> {
+        match endpoint {
+            Endpoint::Messages => messages(call, &self.prefixes).await,
+            Endpoint::CountTokens => Box::pin(count_tokens(call)).await,
         }
     }
 }

@@ -11,7 +11,6 @@ mod models;
 mod request;
 mod version;
 
-pub(crate) use cache::PrefixTable;
 pub(super) use dialect::{dialect, is_spoken};
-pub(crate) use endpoint::Endpoint;
+pub(crate) use endpoint::Anthropic;
 pub(super) use models::{list as list_models, retrieve as retrieve_model};

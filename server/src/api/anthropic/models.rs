@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 use weir_model::Profile;
 
 use super::{body::wrong, dialect::profile, headers::add_headers, version::Version};
-use crate::api::{Call, Problem, call::json_answer};
+use crate::request::{Problem, RequestContext, json_answer};
 
 /// When every simulated model was made.
 const CREATED_AT: &str = "2025-01-01T00:00:00Z";
@@ -13,20 +13,20 @@ const LIMIT_DEFAULT: usize = 20;
 const LIMIT_MAX: usize = 1_000;
 
 /// `GET /v1/models`.
-pub(in crate::api) async fn list(call: &mut Call) -> Result<Response, Problem> {
+pub(in crate::api) async fn list(call: &mut RequestContext) -> Result<Response, Problem> {
     Version::of(&call.parts.headers)?;
     let page = Page::of(call).await?;
-    let models = call.app.models.iter().filter(|_| page.wants_active).map(|profile| &**profile);
+    let models = call.server.models.iter().filter(|_| page.wants_active).map(|profile| &**profile);
     let answer = json_answer(&page.of_models(models.collect()));
-    Ok(add_headers(&call.app.ids.next(), answer))
+    Ok(add_headers(&call.server.ids.next(), answer))
 }
 
 /// `GET /v1/models/{model}`.
-pub(in crate::api) async fn retrieve(call: &mut Call) -> Result<Response, Problem> {
+pub(in crate::api) async fn retrieve(call: &mut RequestContext) -> Result<Response, Problem> {
     Version::of(&call.parts.headers)?;
     let name = call.name().await?;
-    let answer = json_answer(&card(&name, profile(&call.app, &name)?));
-    Ok(add_headers(&call.app.ids.next(), answer))
+    let answer = json_answer(&card(&name, profile(&call.server, &name)?));
+    Ok(add_headers(&call.server.ids.next(), answer))
 }
 
 /// Which models are asked for. They are sorted by name, so that every name is a place in the list.
@@ -40,7 +40,7 @@ struct Page {
 }
 
 impl Page {
-    async fn of(call: &mut Call) -> Result<Self, Problem> {
+    async fn of(call: &mut RequestContext) -> Result<Self, Problem> {
         let query = call.parts.extract::<Query<Vec<(String, String)>>>().await;
         let Query(pairs) = query.map_err(|error| Problem::invalid(None, error.to_string()))?;
         Self::read(pairs)

@@ -2,7 +2,7 @@
 
 use http::{HeaderMap, HeaderName};
 
-use crate::api::Problem;
+use crate::request::Problem;
 
 /// The header by which a client names its version.
 pub(super) const VERSION: HeaderName = HeaderName::from_static("anthropic-version");

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, ops::RangeInclusive};
 use weir_model::Content;
 
 use super::odds::Odds;
-use crate::api::{Problem, json};
+use crate::request::{Problem, json};
 
 /// Tokens of an answer in one piece, which is written whole before it is handed over: about 25 MB of text.
 const TOKENS_MAX: u64 = 1 << 22;

@@ -1,10 +1,15 @@
 //! Errors as the provider writes them.
 
+use std::time::Duration;
+
 use http::HeaderMap;
 use serde_json::{Value, json};
 
 use super::headers::write_headers;
-use crate::api::{Call, Dialect, Problem, anthropic, problem::Kind};
+use crate::{
+    api::anthropic,
+    request::{Dialect, Problem, ProblemKind},
+};
 
 #[derive(Debug)]
 struct OpenAi;
@@ -15,7 +20,7 @@ pub(in crate::api) fn dialect(_headers: &HeaderMap) -> &'static dyn Dialect {
 }
 
 /// That of paths which Anthropic's API has as well.
-pub(in crate::api) fn dialect_of_shared(headers: &HeaderMap) -> &'static dyn Dialect {
+pub(crate) fn dialect_of_shared(headers: &HeaderMap) -> &'static dyn Dialect {
     if anthropic::is_spoken(headers) { anthropic::dialect(headers) } else { &OpenAi }
 }
 
@@ -31,26 +36,26 @@ impl Dialect for OpenAi {
         "OpenAiError"
     }
 
-    fn add_headers(&self, call: &Call, digits: &str, headers: &mut HeaderMap) {
-        write_headers(call, digits, headers);
+    fn add_headers(&self, elapsed: Duration, digits: &str, headers: &mut HeaderMap) {
+        write_headers(elapsed, digits, headers);
     }
 }
 
 /// The type and code of errors.
-const fn names(kind: Kind) -> (&'static str, Option<&'static str>) {
+const fn names(kind: ProblemKind) -> (&'static str, Option<&'static str>) {
     match kind {
-        Kind::InvalidRequest => ("invalid_request_error", None),
-        Kind::ContextLength => ("invalid_request_error", Some("context_length_exceeded")),
-        Kind::InvalidKey => ("invalid_request_error", Some("invalid_api_key")),
-        Kind::Forbidden => ("invalid_request_error", Some("insufficient_permissions")),
-        Kind::ModelNotFound => ("invalid_request_error", Some("model_not_found")),
-        Kind::NotFound => ("invalid_request_error", Some("unknown_url")),
-        Kind::MethodNotAllowed => ("invalid_request_error", Some("method_not_allowed")),
-        Kind::Conflict => ("invalid_request_error", Some("conflict")),
-        Kind::TooLarge => ("invalid_request_error", Some("request_too_large")),
-        Kind::RateLimited => ("requests", Some("rate_limit_exceeded")),
-        Kind::ServerError => ("server_error", None),
-        Kind::BadGateway => ("server_error", Some("bad_gateway")),
-        Kind::TimedOut => ("server_error", Some("timeout")),
+        ProblemKind::InvalidRequest => ("invalid_request_error", None),
+        ProblemKind::ContextLength => ("invalid_request_error", Some("context_length_exceeded")),
+        ProblemKind::InvalidKey => ("invalid_request_error", Some("invalid_api_key")),
+        ProblemKind::Forbidden => ("invalid_request_error", Some("insufficient_permissions")),
+        ProblemKind::ModelNotFound => ("invalid_request_error", Some("model_not_found")),
+        ProblemKind::NotFound => ("invalid_request_error", Some("unknown_url")),
+        ProblemKind::MethodNotAllowed => ("invalid_request_error", Some("method_not_allowed")),
+        ProblemKind::Conflict => ("invalid_request_error", Some("conflict")),
+        ProblemKind::TooLarge => ("invalid_request_error", Some("request_too_large")),
+        ProblemKind::RateLimited => ("requests", Some("rate_limit_exceeded")),
+        ProblemKind::ServerError => ("server_error", None),
+        ProblemKind::BadGateway => ("server_error", Some("bad_gateway")),
+        ProblemKind::TimedOut => ("server_error", Some("timeout")),
     }
 }

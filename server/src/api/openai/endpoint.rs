@@ -8,10 +8,12 @@ use super::{
     embeddings::embeddings,
     models::{delete, list, retrieve},
     responses,
+    state::OpenAi,
 };
-use crate::api::{
-    Call, Description, Problem, Route,
-    anthropic::{is_spoken, list_models, retrieve_model},
+use crate::{
+    api::anthropic::{is_spoken, list_models, retrieve_model},
+    backend::{Api, Description},
+    request::{Problem, RequestContext, Route},
 };
 
 const CHATS: &str = "/v1/chat/completions";
@@ -41,77 +43,78 @@ pub(crate) enum Endpoint {
     DeleteModel,
 }
 
-impl Endpoint {
-    pub(crate) const ALL: [Self; 18] = [
-        Self::ChatCompletions,
-        Self::StoredChats,
-        Self::StoredChat,
-        Self::UpdateStoredChat,
-        Self::DeleteStoredChat,
-        Self::StoredChatMessages,
-        Self::Completions,
-        Self::CreateResponse,
-        Self::CompactResponse,
-        Self::InputTokens,
-        Self::Response,
-        Self::DeleteResponse,
-        Self::CancelResponse,
-        Self::InputItems,
-        Self::Embeddings,
-        Self::Models,
-        Self::Model,
-        Self::DeleteModel,
+impl Api for OpenAi {
+    type Endpoint = Endpoint;
+
+    const ENDPOINTS: &'static [Endpoint] = &[
+        Endpoint::ChatCompletions,
+        Endpoint::StoredChats,
+        Endpoint::StoredChat,
+        Endpoint::UpdateStoredChat,
+        Endpoint::DeleteStoredChat,
+        Endpoint::StoredChatMessages,
+        Endpoint::Completions,
+        Endpoint::CreateResponse,
+        Endpoint::CompactResponse,
+        Endpoint::InputTokens,
+        Endpoint::Response,
+        Endpoint::DeleteResponse,
+        Endpoint::CancelResponse,
+        Endpoint::InputItems,
+        Endpoint::Embeddings,
+        Endpoint::Models,
+        Endpoint::Model,
+        Endpoint::DeleteModel,
     ];
-    pub(crate) const DESCRIPTION: Description =
+    const DESCRIPTION: Description =
         Description { operations: include_str!("operations.toml"), schemas: include_str!("schemas.json") };
 
-    pub(crate) const fn route(self) -> Route {
-        match self {
-            Self::ChatCompletions => Route::post(CHATS, dialect).guarded(),
-            Self::StoredChats => Route::get(CHATS, dialect).guarded(),
-            Self::StoredChat => Route::get(CHAT, dialect).guarded(),
-            Self::UpdateStoredChat => Route::post(CHAT, dialect).guarded(),
-            Self::DeleteStoredChat => Route::delete(CHAT, dialect).guarded(),
-            Self::StoredChatMessages => Route::get(CHAT_MESSAGES, dialect).guarded(),
-            Self::Completions => Route::post("/v1/completions", dialect).guarded(),
-            Self::CreateResponse => Route::post("/v1/responses", dialect).guarded(),
-            Self::CompactResponse => Route::post("/v1/responses/compact", dialect).guarded(),
-            Self::InputTokens => Route::post("/v1/responses/input_tokens", dialect).guarded(),
-            Self::Response => Route::get(RESPONSE, dialect).guarded(),
-            Self::DeleteResponse => Route::delete(RESPONSE, dialect).guarded(),
-            Self::CancelResponse => Route::post("/v1/responses/{id}/cancel", dialect).guarded(),
-            Self::InputItems => Route::get("/v1/responses/{id}/input_items", dialect).guarded(),
-            Self::Embeddings => Route::post("/v1/embeddings", dialect).guarded(),
-            Self::Models => Route::get("/v1/models", dialect_of_shared),
+    fn route(endpoint: Endpoint) -> Route {
+        match endpoint {
+            Endpoint::ChatCompletions => Route::post(CHATS, dialect).rate_limited(),
+            Endpoint::StoredChats => Route::get(CHATS, dialect).rate_limited(),
+            Endpoint::StoredChat => Route::get(CHAT, dialect).rate_limited(),
+            Endpoint::UpdateStoredChat => Route::post(CHAT, dialect).rate_limited(),
+            Endpoint::DeleteStoredChat => Route::delete(CHAT, dialect).rate_limited(),
+            Endpoint::StoredChatMessages => Route::get(CHAT_MESSAGES, dialect).rate_limited(),
+            Endpoint::Completions => Route::post("/v1/completions", dialect).rate_limited(),
+            Endpoint::CreateResponse => Route::post("/v1/responses", dialect).rate_limited(),
+            Endpoint::CompactResponse => Route::post("/v1/responses/compact", dialect).rate_limited(),
+            Endpoint::InputTokens => Route::post("/v1/responses/input_tokens", dialect).rate_limited(),
+            Endpoint::Response => Route::get(RESPONSE, dialect).rate_limited(),
+            Endpoint::DeleteResponse => Route::delete(RESPONSE, dialect).rate_limited(),
+            Endpoint::CancelResponse => Route::post("/v1/responses/{id}/cancel", dialect).rate_limited(),
+            Endpoint::InputItems => Route::get("/v1/responses/{id}/input_items", dialect).rate_limited(),
+            Endpoint::Embeddings => Route::post("/v1/embeddings", dialect).rate_limited(),
+            Endpoint::Models => Route::get("/v1/models", dialect_of_shared),
             // The names of open models have slashes.
-            Self::Model => Route::get("/v1/models/{*model}", dialect_of_shared),
-            Self::DeleteModel => Route::delete("/v1/models/{*model}", dialect),
+            Endpoint::Model => Route::get("/v1/models/{*model}", dialect_of_shared),
+            Endpoint::DeleteModel => Route::delete("/v1/models/{*model}", dialect),
         }
     }
 
-    /// Answers one request. What is not on the hot path is boxed: its futures would make that of every request larger.
-    pub(in crate::api) async fn answer(self, call: &mut Call) -> Result<Response, Problem> {
-        match self {
-            Self::ChatCompletions => chat::create(call).await,
-            Self::StoredChats => Box::pin(chat::list(call)).await,
-            Self::StoredChat => Box::pin(chat::retrieve(call)).await,
-            Self::UpdateStoredChat => Box::pin(chat::update(call)).await,
-            Self::DeleteStoredChat => Box::pin(chat::delete(call)).await,
-            Self::StoredChatMessages => Box::pin(chat::messages(call)).await,
-            Self::Completions => Box::pin(completions::create(call)).await,
-            Self::CreateResponse => Box::pin(responses::create(call)).await,
-            Self::CompactResponse => Box::pin(responses::compact(call)).await,
-            Self::InputTokens => Box::pin(responses::input_tokens(call)).await,
-            Self::Response => Box::pin(responses::retrieve(call)).await,
-            Self::DeleteResponse => Box::pin(responses::delete(call)).await,
-            Self::CancelResponse => Box::pin(responses::cancel(call)).await,
-            Self::InputItems => Box::pin(responses::input_items(call)).await,
-            Self::Embeddings => Box::pin(embeddings(call)).await,
-            Self::Models if is_spoken(&call.parts.headers) => Box::pin(list_models(call)).await,
-            Self::Models => list(call),
-            Self::Model if is_spoken(&call.parts.headers) => Box::pin(retrieve_model(call)).await,
-            Self::Model => Box::pin(retrieve(call)).await,
-            Self::DeleteModel => Box::pin(delete(call)).await,
+    async fn answer(&self, endpoint: Endpoint, call: &mut RequestContext) -> Result<Response, Problem> {
+        match endpoint {
+            Endpoint::ChatCompletions => chat::create(call, &self.chats).await,
+            Endpoint::StoredChats => Box::pin(chat::list(call, &self.chats)).await,
+            Endpoint::StoredChat => Box::pin(chat::retrieve(call, &self.chats)).await,
+            Endpoint::UpdateStoredChat => Box::pin(chat::update(call, &self.chats)).await,
+            Endpoint::DeleteStoredChat => Box::pin(chat::delete(call, &self.chats)).await,
+            Endpoint::StoredChatMessages => Box::pin(chat::messages(call, &self.chats)).await,
+            Endpoint::Completions => Box::pin(completions::create(call)).await,
+            Endpoint::CreateResponse => Box::pin(responses::create(call, &self.responses)).await,
+            Endpoint::CompactResponse => Box::pin(responses::compact(call, &self.responses)).await,
+            Endpoint::InputTokens => Box::pin(responses::input_tokens(call, &self.responses)).await,
+            Endpoint::Response => Box::pin(responses::retrieve(call, &self.responses)).await,
+            Endpoint::DeleteResponse => Box::pin(responses::delete(call, &self.responses)).await,
+            Endpoint::CancelResponse => Box::pin(responses::cancel(call, &self.responses)).await,
+            Endpoint::InputItems => Box::pin(responses::input_items(call, &self.responses)).await,
+            Endpoint::Embeddings => Box::pin(embeddings(call)).await,
+            Endpoint::Models if is_spoken(&call.parts.headers) => Box::pin(list_models(call)).await,
+            Endpoint::Models => list(call),
+            Endpoint::Model if is_spoken(&call.parts.headers) => Box::pin(retrieve_model(call)).await,
+            Endpoint::Model => Box::pin(retrieve(call)).await,
+            Endpoint::DeleteModel => Box::pin(delete(call)).await,
         }
     }
 }

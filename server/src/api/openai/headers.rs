@@ -1,10 +1,12 @@
 //! The headers that the provider adds to every answer.
 
+use std::time::Duration;
+
 use axum::response::Response;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
-use crate::api::{Call, call::json_answer};
+use crate::request::{RequestContext, json_answer};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const PROCESSING_MS: HeaderName = HeaderName::from_static("openai-processing-ms");
@@ -14,23 +16,22 @@ const ORGANIZATION_NAME: HeaderName = HeaderName::from_static("openai-organizati
 const ORGANIZATION: HeaderValue = HeaderValue::from_static("weir");
 
 /// Adds them; `id` is what the answer's id is made of.
-pub(super) fn add_headers(call: &Call, id: &str, mut response: Response) -> Response {
-    write_headers(call, id, response.headers_mut());
+pub(super) fn add_headers(call: &RequestContext, id: &str, mut response: Response) -> Response {
+    write_headers(call.elapsed(), id, response.headers_mut());
     response
 }
 
 /// Writes them into `headers`.
-pub(super) fn write_headers(call: &Call, id: &str, headers: &mut HeaderMap) {
+pub(super) fn write_headers(elapsed: Duration, id: &str, headers: &mut HeaderMap) {
     if let Ok(id) = HeaderValue::try_from(["req_", id].concat()) {
         headers.insert(REQUEST_ID, id);
     }
-    let spent = call.app.clock.now().saturating_duration_since(call.arrival.at).as_millis() as u64;
-    headers.insert(PROCESSING_MS, HeaderValue::from(spent));
+    headers.insert(PROCESSING_MS, HeaderValue::from(elapsed.as_millis() as u64));
     headers.insert(VERSION_NAME, VERSION);
     headers.insert(ORGANIZATION_NAME, ORGANIZATION);
 }
 
 /// An answer that is known at once.
-pub(super) fn answer(call: &Call, body: &Value) -> Response {
-    add_headers(call, &call.app.ids.next(), json_answer(body))
+pub(super) fn answer(call: &RequestContext, body: &Value) -> Response {
+    add_headers(call, &call.server.ids.next(), json_answer(body))
 }

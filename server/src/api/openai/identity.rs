@@ -4,7 +4,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use bytes::BytesMut;
 
-use crate::api::json::{write_escaped, write_number};
+use crate::request::json::{write_escaped, write_number};
 
 /// What the server says to be of, whatever it answers.
 pub(super) const FINGERPRINT: &str = "fp_weir";

@@ -26,6 +26,6 @@ mod state;
 mod store;
 
 pub(in crate::api) use chat::{RawMessages, spoken};
-pub(in crate::api) use dialect::{dialect, dialect_of_shared};
-pub(crate) use endpoint::Endpoint;
-pub(crate) use state::State;
+pub(in crate::api) use dialect::dialect;
+pub(crate) use dialect::dialect_of_shared;
+pub(crate) use state::OpenAi;

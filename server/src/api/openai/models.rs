@@ -5,31 +5,34 @@ use serde_json::{Value, json};
 use weir_model::Profile;
 
 use super::headers::answer;
-use crate::api::{Call, Problem, generation, problem::Kind};
+use crate::{
+    api::generation,
+    request::{Problem, ProblemKind, RequestContext},
+};
 
 /// When every simulated model was made: the beginning of 2025.
 const CREATED: u64 = 1_735_689_600;
 
 /// `GET /v1/models`.
-pub(in crate::api) fn list(call: &Call) -> Result<Response, Problem> {
-    let models: Vec<Value> = call.app.models.iter().map(|profile| card(&profile.name, profile)).collect();
+pub(in crate::api) fn list(call: &RequestContext) -> Result<Response, Problem> {
+    let models: Vec<Value> = call.server.models.iter().map(|profile| card(&profile.name, profile)).collect();
     Ok(answer(call, &json!({"object": "list", "data": models})))
 }
 
 /// `GET /v1/models/{model}`.
-pub(in crate::api) async fn retrieve(call: &mut Call) -> Result<Response, Problem> {
+pub(in crate::api) async fn retrieve(call: &mut RequestContext) -> Result<Response, Problem> {
     let name = call.name().await?;
-    let profile = generation::profile(&call.app, Some(&name))?;
+    let profile = generation::profile(&call.server, Some(&name))?;
     Ok(answer(call, &card(&name, profile)))
 }
 
 /// `DELETE /v1/models/{model}`: only models of one's own can be deleted, and here nobody has any.
-pub(in crate::api) async fn delete(call: &mut Call) -> Result<Response, Problem> {
+pub(in crate::api) async fn delete(call: &mut RequestContext) -> Result<Response, Problem> {
     let name = call.name().await?;
-    generation::profile(&call.app, Some(&name))?;
-    if call.app.models.get(&name).is_some() {
+    generation::profile(&call.server, Some(&name))?;
+    if call.server.models.get(&name).is_some() {
         let message = format!("You have insufficient permissions to delete the model '{name}'.");
-        return Err(Problem::new(Kind::Forbidden, message));
+        return Err(Problem::new(ProblemKind::Forbidden, message));
     }
     Ok(answer(call, &json!({"id": name, "object": "model", "deleted": true})))
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use bytes::BytesMut;
 use weir_pace::Seed;
 
-use crate::api::json::{write_escaped, write_number};
+use crate::request::json::{write_escaped, write_number};
 
 /// Tokens that might have been said instead of others; more than a client may ask for.
 const OTHERS: [&str; 24] = [

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::store::{Order, Rest, Wanted};
-use crate::api::{Problem, json};
+use crate::request::{Problem, json};
 
 /// Elements of one page, when the query does not say and at the most.
 const LIMIT: usize = 20;

@@ -8,7 +8,7 @@ use serde::{
 };
 use weir_model::{TokenCounter, decode_whole};
 
-use crate::api::json::{List, Str, read_list};
+use crate::request::json::{List, Str, read_list};
 
 /// Prompts of one request (the provider's limit).
 pub(super) const PROMPTS_MAX: usize = 2_048;

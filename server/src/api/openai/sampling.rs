@@ -7,7 +7,7 @@ use serde::{
     de::{self, SeqAccess, Visitor},
 };
 
-use crate::api::{
+use crate::request::{
     Problem,
     json::{Object, Str, read_list},
 };

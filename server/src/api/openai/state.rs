@@ -1,4 +1,6 @@
-//! What the endpoints of this API share.
+//! What the endpoints of this API keep.
+
+use std::sync::Arc;
 
 use super::{
     chat::StoredChat,
@@ -10,17 +12,17 @@ use crate::config::ResponsesConfig;
 /// How many chat answers are kept, and how much text they may have.
 const CHATS: StoreLimits = StoreLimits { count: 10_000, bytes: 64 << 20 };
 
-/// What the endpoints of this API share.
+/// The API of OpenAI, with the answers that it keeps.
 #[derive(Debug)]
-pub(crate) struct State {
-    pub(super) chats: Store<StoredChat>,
-    pub(super) responses: Store<Kept>,
+pub(crate) struct OpenAi {
+    pub(super) chats: Arc<Store<StoredChat>>,
+    pub(super) responses: Arc<Store<Kept>>,
 }
 
-impl State {
+impl OpenAi {
     pub(crate) fn new(responses: &ResponsesConfig) -> Self {
         let ResponsesConfig { kept_max, kept_bytes } = *responses;
         let responses = StoreLimits { count: kept_max, bytes: kept_bytes };
-        Self { chats: Store::new(CHATS), responses: Store::new(responses) }
+        Self { chats: Arc::new(Store::new(CHATS)), responses: Arc::new(Store::new(responses)) }
     }
 }

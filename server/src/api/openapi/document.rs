@@ -13,7 +13,10 @@ use utoipa::openapi::{
 };
 
 use super::operation::{self, Form, Operation};
-use crate::api::{Dialect, Door, Endpoint, Methods, Route};
+use crate::{
+    backend::{Api, Description},
+    request::{Access, Dialect, Methods, Route},
+};
 
 /// Why there is no document.
 #[derive(Debug, thiserror::Error)]
@@ -26,20 +29,36 @@ pub(super) enum Broken {
     Unsaid(String),
 }
 
+/// What the document has of one API.
+#[derive(Clone, Debug)]
+pub(crate) struct Described {
+    routes: Vec<Route>,
+    description: Description,
+}
+
+impl Described {
+    /// What it has of the API `A`.
+    pub(crate) fn of<A: Api>() -> Self {
+        let routes = A::ENDPOINTS.iter().map(|endpoint| A::route(*endpoint)).collect();
+        Self { routes, description: A::DESCRIPTION }
+    }
+}
+
 /// The document in JSON.
-pub(super) fn text() -> Result<String, Broken> {
-    let operations = operation::all()?;
+pub(super) fn text(described: &[Described]) -> Result<String, Broken> {
+    let descriptions = || described.iter().map(|described| described.description);
+    let operations = operation::all(descriptions())?;
     let mut paths = Paths::new();
     // In the order in which they are served: what most readers look for comes first.
     let mut groups: Vec<&str> = Vec::new();
-    for route in Endpoint::all().map(Endpoint::route) {
+    for route in described.iter().flat_map(|described| &described.routes) {
         for method in methods(route.methods) {
             let name = format!("{} {}", method_name(method), route.path);
             let operation = operations.get(&name).ok_or(Broken::Unsaid(name))?;
             if !groups.contains(&&*operation.group) {
                 groups.push(&operation.group);
             }
-            let item = PathItem::new(method.clone(), described(&route, method, operation));
+            let item = PathItem::new(method.clone(), operation_of(route, method, operation));
             paths.paths.entry(plain_path(route.path)).or_default().merge_operations(item);
         }
     }
@@ -54,7 +73,7 @@ pub(super) fn text() -> Result<String, Broken> {
     let mut document = serde_json::to_value(&document)?;
     // As they stand: the library's own types do not hold every keyword.
     if let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) {
-        components.insert("schemas".to_owned(), operation::schemas()?.into());
+        components.insert("schemas".to_owned(), operation::schemas(descriptions())?.into());
     }
     Ok(document.to_string())
 }
@@ -81,7 +100,7 @@ fn plain_path(path: &str) -> String {
     path.replace("{*", "{")
 }
 
-fn described(route: &Route, method: &HttpMethod, operation: &Operation) -> OperationBuilder {
+fn operation_of(route: &Route, method: &HttpMethod, operation: &Operation) -> OperationBuilder {
     let id: String = format!("{}{}", method_name(method).to_lowercase(), route.path)
         .chars()
         .map(|letter| if letter.is_alphanumeric() { letter } else { '_' })
@@ -105,9 +124,9 @@ fn described(route: &Route, method: &HttpMethod, operation: &Operation) -> Opera
         let body = RequestBodyBuilder::new().content("application/json", content);
         built = built.request_body(Some(body.required(Some(Required::True)).build()));
     }
-    match route.door {
-        Door::Open => built,
-        Door::Guarded => ["bearer", "x-api-key"].into_iter().fold(built, |built, scheme| {
+    match route.access {
+        Access::Open => built,
+        Access::RateLimited => ["bearer", "x-api-key"].into_iter().fold(built, |built, scheme| {
             built.security(SecurityRequirement::new(scheme, Vec::<String>::new()))
         }),
     }
@@ -154,26 +173,50 @@ fn components() -> Components {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
+    use std::{collections::BTreeSet, sync::Arc};
 
     use super::*;
+    use crate::{
+        api::{OpenApi, Status, mount},
+        backend::Mount,
+        config::{Config, RawConfig},
+    };
+
+    #[derive(Default)]
+    struct Mounted(Vec<Described>);
+
+    impl Mount for Mounted {
+        fn mount<A: Api>(&mut self, _: Arc<A>) {
+            self.0.push(Described::of::<A>());
+        }
+    }
+
+    fn described() -> Vec<Described> {
+        let config = Config::try_from(RawConfig::defaults(&[]).unwrap()).unwrap();
+        let mut mounted = Mounted::default();
+        mount(&config, &mut mounted);
+        mounted.0.extend([Described::of::<Status>(), Described::of::<OpenApi>()]);
+        mounted.0
+    }
 
     fn document() -> Value {
-        serde_json::from_str(&text().unwrap()).unwrap()
+        serde_json::from_str(&text(&described()).unwrap()).unwrap()
     }
 
     #[test]
-    fn every_endpoint_is_described_and_nothing_else() {
-        let served: BTreeSet<String> = Endpoint::all()
-            .map(Endpoint::route)
-            .flat_map(|route| {
-                methods(route.methods)
-                    .iter()
-                    .map(move |method| format!("{} {}", method_name(method), route.path))
-            })
-            .collect();
-        let described: BTreeSet<String> = operation::all().unwrap().into_keys().collect();
-        assert_eq!(served, described);
+    fn operations_of_all_apis_match_their_routes() {
+        for Described { routes, description } in described() {
+            let served: BTreeSet<String> = routes
+                .iter()
+                .flat_map(|route| {
+                    methods(route.methods)
+                        .iter()
+                        .map(move |method| format!("{} {}", method_name(method), route.path))
+                })
+                .collect();
+            let operations = operation::all([description].into_iter()).unwrap();
+            assert_eq!(served, operations.into_keys().collect());
+        }
     }
 
     #[test]

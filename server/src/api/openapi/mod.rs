@@ -8,21 +8,34 @@
 mod document;
 mod operation;
 
-use std::sync::LazyLock;
+use std::sync::OnceLock;
 
 use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use http::{HeaderValue, header};
 
-pub(crate) use self::operation::Description;
-use super::{Call, Problem, Route, json, problem::Kind, reference::chain_backend::dialect};
+pub(crate) use self::document::Described;
+use crate::{
+    backend::{Api, Description},
+    request::{Problem, ProblemKind, RequestContext, Route, json, plain_dialect},
+};
 
 const PAGE: &str = include_str!("page.html");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 
-/// Made when it is first asked for.
-static DOCUMENT: LazyLock<Result<Bytes, document::Broken>> =
-    LazyLock::new(|| document::text().map(Bytes::from));
+/// The description of all APIs.
+#[derive(Debug)]
+pub(crate) struct OpenApi {
+    described: Vec<Described>,
+    /// Made when it is first requested.
+    document: OnceLock<Result<Bytes, document::Broken>>,
+}
+
+impl OpenApi {
+    pub(crate) const fn new(described: Vec<Described>) -> Self {
+        Self { described, document: OnceLock::new() }
+    }
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
@@ -30,25 +43,28 @@ pub(crate) enum Endpoint {
     Page,
 }
 
-impl Endpoint {
-    pub(crate) const ALL: [Self; 2] = [Self::Document, Self::Page];
-    pub(crate) const DESCRIPTION: Description =
+impl Api for OpenApi {
+    type Endpoint = Endpoint;
+
+    const ENDPOINTS: &'static [Endpoint] = &[Endpoint::Document, Endpoint::Page];
+    const DESCRIPTION: Description =
         Description { operations: include_str!("operations.toml"), schemas: include_str!("schemas.json") };
 
-    pub(crate) const fn route(self) -> Route {
-        match self {
-            Self::Document => Route::get("/openapi.json", dialect),
-            Self::Page => Route::get("/docs", dialect),
+    fn route(endpoint: Endpoint) -> Route {
+        match endpoint {
+            Endpoint::Document => Route::get("/openapi.json", plain_dialect),
+            Endpoint::Page => Route::get("/docs", plain_dialect),
         }
     }
 
-    pub(super) async fn answer(self, _call: &mut Call) -> Result<Response, Problem> {
-        let (content_type, body) = match self {
-            Self::Document => {
-                let text = DOCUMENT.as_ref().map_err(broken)?;
+    async fn answer(&self, endpoint: Endpoint, _call: &mut RequestContext) -> Result<Response, Problem> {
+        let (content_type, body) = match endpoint {
+            Endpoint::Document => {
+                let text = self.document.get_or_init(|| document::text(&self.described).map(Bytes::from));
+                let text = text.as_ref().map_err(broken)?;
                 (json::CONTENT_TYPE, Body::from(text.clone()))
             }
-            Self::Page => (HTML, Body::from(PAGE)),
+            Endpoint::Page => (HTML, Body::from(PAGE)),
         };
         let mut response = Response::new(body);
         response.headers_mut().insert(header::CONTENT_TYPE, content_type);
@@ -58,5 +74,5 @@ impl Endpoint {
 
 /// The data is part of the program, and a test reads it.
 fn broken(error: &document::Broken) -> Problem {
-    Problem::new(Kind::ServerError, format!("the description cannot be made: {error}"))
+    Problem::new(ProblemKind::ServerError, format!("the description cannot be made: {error}"))
 }

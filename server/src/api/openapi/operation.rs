@@ -6,16 +6,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use super::document::Broken;
-use crate::api::Endpoint;
-
-/// What an API says of its endpoints.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Description {
-    /// In TOML: an entry, as `Operation` has it, for each method and path as the router has them.
-    pub(crate) operations: &'static str,
-    /// In JSON: the schemas that these name, and those of its errors.
-    pub(crate) schemas: &'static str,
-}
+use crate::backend::Description;
 
 /// What is known of an endpoint.
 #[derive(Clone, Debug, Deserialize)]
@@ -66,18 +57,20 @@ impl Form {
 }
 
 /// All of them, by method and path.
-pub(super) fn all() -> Result<BTreeMap<String, Operation>, Broken> {
+pub(super) fn all(
+    descriptions: impl Iterator<Item = Description>,
+) -> Result<BTreeMap<String, Operation>, Broken> {
     let mut all = BTreeMap::new();
-    for description in Endpoint::DESCRIPTIONS {
+    for description in descriptions {
         all.extend(toml::from_str::<BTreeMap<String, Operation>>(description.operations)?);
     }
     Ok(all)
 }
 
 /// All schemas, by name.
-pub(super) fn schemas() -> Result<Map<String, Value>, Broken> {
+pub(super) fn schemas(descriptions: impl Iterator<Item = Description>) -> Result<Map<String, Value>, Broken> {
     let mut all = Map::new();
-    for description in Endpoint::DESCRIPTIONS {
+    for description in descriptions {
         all.extend(serde_json::from_str::<Map<String, Value>>(description.schemas)?);
     }
     Ok(all)

@@ -5,10 +5,10 @@ use bytes::{Bytes, BytesMut};
 use serde::Deserialize;
 
 use super::profile;
-use crate::api::{
-    Call, Problem,
-    call::{Incoming, json_body},
+use crate::request::{
+    Incoming, Problem, RequestContext,
     json::{self, List, Str, write_string},
+    json_body,
 };
 
 /// Tokens of one request. Some of them stand for 128 letters.
@@ -22,14 +22,14 @@ struct RawDetokenize<'a> {
 }
 
 /// The text of tokens.
-pub(super) async fn detokenize(call: &mut Call) -> Result<Response, Problem> {
+pub(super) async fn detokenize(call: &mut RequestContext) -> Result<Response, Problem> {
     call.read(|incoming| answer(&incoming)).await.map(json_body)
 }
 
 fn answer(incoming: &Incoming<'_>) -> Result<Bytes, Problem> {
-    let Incoming { app, body, .. } = *incoming;
+    let Incoming { server, body, .. } = *incoming;
     let raw: RawDetokenize<'_> = json::read(body)?;
-    profile(app, raw.model.as_deref())?;
+    profile(server, raw.model.as_deref())?;
     let text = weir_model::decode(&raw.tokens.0);
     let mut out = BytesMut::with_capacity(16 + text.len());
     out.extend_from_slice(b"{\"prompt\":");

@@ -4,7 +4,15 @@ use axum::response::Response;
 use serde_json::json;
 
 use super::{detokenize::detokenize, tokenize::tokenize};
-use crate::api::{Call, Description, Problem, Route, call::json_answer, openai};
+use crate::{
+    api::openai,
+    backend::{Api, Description},
+    request::{Problem, RequestContext, Route, json_answer},
+};
+
+/// What vLLM's server offers besides OpenAI's API.
+#[derive(Debug)]
+pub(crate) struct Vllm;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
@@ -13,24 +21,26 @@ pub(crate) enum Endpoint {
     Version,
 }
 
-impl Endpoint {
-    pub(crate) const ALL: [Self; 3] = [Self::Tokenize, Self::Detokenize, Self::Version];
-    pub(crate) const DESCRIPTION: Description =
+impl Api for Vllm {
+    type Endpoint = Endpoint;
+
+    const ENDPOINTS: &'static [Endpoint] = &[Endpoint::Tokenize, Endpoint::Detokenize, Endpoint::Version];
+    const DESCRIPTION: Description =
         Description { operations: include_str!("operations.toml"), schemas: include_str!("schemas.json") };
 
-    pub(crate) const fn route(self) -> Route {
-        match self {
-            Self::Tokenize => Route::post("/tokenize", openai::dialect),
-            Self::Detokenize => Route::post("/detokenize", openai::dialect),
-            Self::Version => Route::get("/version", openai::dialect),
+    fn route(endpoint: Endpoint) -> Route {
+        match endpoint {
+            Endpoint::Tokenize => Route::post("/tokenize", openai::dialect),
+            Endpoint::Detokenize => Route::post("/detokenize", openai::dialect),
+            Endpoint::Version => Route::get("/version", openai::dialect),
         }
     }
 
-    pub(in crate::api) async fn answer(self, call: &mut Call) -> Result<Response, Problem> {
-        match self {
-            Self::Tokenize => Box::pin(tokenize(call)).await,
-            Self::Detokenize => Box::pin(detokenize(call)).await,
-            Self::Version => Ok(json_answer(&json!({"version": env!("CARGO_PKG_VERSION")}))),
+    async fn answer(&self, endpoint: Endpoint, call: &mut RequestContext) -> Result<Response, Problem> {
+        match endpoint {
+            Endpoint::Tokenize => Box::pin(tokenize(call)).await,
+            Endpoint::Detokenize => Box::pin(detokenize(call)).await,
+            Endpoint::Version => Ok(json_answer(&json!({"version": env!("CARGO_PKG_VERSION")}))),
         }
     }
 }

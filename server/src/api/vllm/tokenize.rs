@@ -6,11 +6,13 @@ use serde::Deserialize;
 use weir_model::{decode, encode, encode_message, encode_speaker};
 
 use super::profile;
-use crate::api::{
-    Call, Problem,
-    call::{Incoming, json_body},
-    json::{self, Str, write_number, write_string},
-    openai::{RawMessages, spoken},
+use crate::{
+    api::openai::{RawMessages, spoken},
+    request::{
+        Incoming, Problem, RequestContext,
+        json::{self, Str, write_number, write_string},
+        json_body,
+    },
 };
 
 #[derive(Deserialize)]
@@ -34,18 +36,18 @@ enum Texts {
 
 /// The tokens of a prompt, or of a conversation: who says what, between the marks of the chat format. What is not text has
 /// none.
-pub(super) async fn tokenize(call: &mut Call) -> Result<Response, Problem> {
+pub(super) async fn tokenize(call: &mut RequestContext) -> Result<Response, Problem> {
     call.read(|incoming| answer(&incoming)).await.map(json_body)
 }
 
 fn answer(incoming: &Incoming<'_>) -> Result<Bytes, Problem> {
-    let Incoming { app, body, .. } = *incoming;
+    let Incoming { server, body, .. } = *incoming;
     let raw: RawTokenize<'_> = json::read(body)?;
-    let profile = profile(app, raw.model.as_deref())?;
+    let profile = profile(server, raw.model.as_deref())?;
     let tokens = match (raw.prompt, raw.messages) {
         (Some(Str(prompt)), None) => encode(&prompt),
         (None, Some(messages)) => {
-            let said = spoken(messages, &app.counter)?;
+            let said = spoken(messages, &server.counter)?;
             let next = raw.add_generation_prompt.unwrap_or(true).then(|| encode_speaker("assistant"));
             said.iter().map(|said| encode_message(&said.role, &said.text)).chain(next).flatten().collect()
         }

@@ -5,12 +5,12 @@ use serde::de::IgnoredAny;
 use twox_hash::XxHash3_64;
 use weir_model::{Choice, Content, Finish, Kind, Segment, Text};
 
-use crate::api::{
-    anthropic::{
+use crate::{
+    api::anthropic::{
         cache::Cached,
         request::{Display, Request},
     },
-    json::{write_escaped, write_number, write_tokens},
+    request::json::{write_escaped, write_number, write_tokens},
 };
 
 /// Words of a signature, of 16 digits each.

@@ -5,11 +5,9 @@ use weir_model::{Event, Kind, Segment};
 
 use super::answer::{Head, is_left_out};
 use crate::{
-    api::{
-        anthropic::request::Display,
-        json::{write_escaped, write_number},
-    },
-    delivery::Encoder,
+    api::anthropic::request::Display,
+    request::json::{write_escaped, write_number},
+    token_stream::Encoder,
 };
 
 /// Writes events. What the deltas of a block have in common is written once, when the block begins.

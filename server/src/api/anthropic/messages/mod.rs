@@ -3,52 +3,58 @@
 mod answer;
 mod frames;
 
+use std::sync::Arc;
+
 use axum::response::Response;
 
 use self::{answer::Head, frames::MessageFrames};
 use super::{
     body::wrong,
+    cache::PrefixTable,
     dialect::profile,
     headers::add_headers,
     request::{DeliveryKind, Request},
     version::Version,
 };
-use crate::api::{
-    Call, Problem,
-    call::Incoming,
-    generation::{Begun, Form, Generation},
-    problem::Kind,
+use crate::{
+    api::generation::{AcceptedRequest, Generation, ResponseForm},
+    request::{Incoming, Problem, ProblemKind, RequestContext},
 };
 
 /// Answers one request.
-pub(super) async fn messages(call: &mut Call) -> Result<Response, Problem> {
-    let Begun { generation, id, form } = call.read(|incoming| begin(&incoming)).await?;
+pub(super) async fn messages(
+    call: &mut RequestContext,
+    prefixes: &Arc<PrefixTable>,
+) -> Result<Response, Problem> {
+    let prefixes = Arc::clone(prefixes);
+    let accepted = call.read(move |incoming| begin(&incoming, &prefixes)).await?;
+    let AcceptedRequest { generation, id, form } = accepted;
     let answer = generation.deliver(call, form).await;
     Ok(add_headers(&id, answer))
 }
 
-fn begin(incoming: &Incoming<'_>) -> Result<Begun<MessageFrames>, Problem> {
-    let Incoming { app, headers, body, at } = *incoming;
+fn begin(incoming: &Incoming<'_>, prefixes: &PrefixTable) -> Result<AcceptedRequest<MessageFrames>, Problem> {
+    let Incoming { server, headers, body, at } = *incoming;
     let request = Request::read(Version::of(headers)?, body)?;
     let max_tokens = request.max_tokens.ok_or_else(|| wrong("max_tokens", "Field required"))?;
-    let profile = profile(app, &request.model)?;
-    let measured = request.measure(&app.counter);
-    let schemas = app.speaker.schemas();
+    let profile = profile(server, &request.model)?;
+    let measured = request.measure(&server.counter);
+    let schemas = server.speaker.schemas();
     request.check_schema(schemas)?;
     let ask = request.ask(measured.tokens, schemas);
     let generation = Generation::begin(incoming, profile, ask).map_err(|problem| match problem.kind {
-        Kind::ContextLength => too_long(measured.tokens, max_tokens, profile.context),
+        ProblemKind::ContextLength => too_long(measured.tokens, max_tokens, profile.context),
         _ => problem,
     })?;
-    let cached = app.prompt_prefixes.pass(&measured.marks, at);
-    let id = app.ids.next();
+    let cached = prefixes.pass(&measured.marks, at);
+    let id = server.ids.next();
     let content = &generation.lease.content;
     let head = Head::new(&id, &request, measured.tokens, cached, content);
     let form = match request.delivery {
-        DeliveryKind::Plain => Form::Plain(head.plain(content)),
-        DeliveryKind::Stream => Form::Stream(MessageFrames::new(head)),
+        DeliveryKind::Plain => ResponseForm::Plain(head.plain(content)),
+        DeliveryKind::Stream => ResponseForm::Stream(MessageFrames::new(head)),
     };
-    Ok(Begun { generation, id, form })
+    Ok(AcceptedRequest { generation, id, form })
 }
 
 /// What the provider says of a prompt that leaves no room for the answer.
@@ -61,7 +67,7 @@ fn too_long(prompt_tokens: u32, max_tokens: u32, context: u32) -> Problem {
              decrease input length or `max_tokens` and try again"
         )
     };
-    Problem::new(Kind::ContextLength, message)
+    Problem::new(ProblemKind::ContextLength, message)
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@ use bytes::BytesMut;
 use weir_model::{Choice, Content, Finish, Kind, Segment, Text};
 
 use super::*;
-use crate::{api::anthropic::cache::Cached, delivery::Encoder as _};
+use crate::{api::anthropic::cache::Cached, token_stream::Encoder as _};
 
 const CACHED: Cached = Cached { read: 2, created_5m: 3, created_1h: 0 };
 

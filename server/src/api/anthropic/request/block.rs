@@ -8,10 +8,9 @@ use super::{
     place::Place,
     raw::{BlockKind, RawBlock, RawCacheControl, RawContent, RawSource, RawTtl, SourceKind},
 };
-use crate::api::{
-    Problem,
-    anthropic::{body::read_part, cache::Ttl},
-    json::Object,
+use crate::{
+    api::anthropic::{body::read_part, cache::Ttl},
+    request::{Problem, json::Object},
 };
 
 /// A block, and whether what comes up to its end is to be cached.

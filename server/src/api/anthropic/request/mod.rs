@@ -29,7 +29,7 @@ use super::{
     cache::Ttl,
     version::Version,
 };
-use crate::api::{Problem, json::Object};
+use crate::request::{Problem, json::Object};
 
 /// Ends of a prefix that one request may have cached.
 const BREAKPOINTS_MAX: usize = 4;

@@ -5,9 +5,9 @@ use std::borrow::Cow;
 use weir_model::Reasoning;
 
 use super::raw::{Display, Effort, RawRequest, RawThinking, ThinkingKind};
-use crate::api::{
-    Problem,
-    anthropic::{body::wrong, version::Version},
+use crate::{
+    api::anthropic::{body::wrong, version::Version},
+    request::Problem,
 };
 
 /// The least that a model may be given to think.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::api::{Problem, anthropic::body::wrong};
+use crate::{api::anthropic::body::wrong, request::Problem};
 
 /// A block of a request.
 #[derive(Clone, Copy, Debug)]

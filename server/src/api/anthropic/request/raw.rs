@@ -8,7 +8,7 @@ use serde::{
 };
 use serde_json::value::RawValue;
 
-use crate::api::json::Object;
+use crate::request::json::Object;
 
 /// The body of a request. Of what is not here the provider says that it is not permitted.
 #[derive(Deserialize)]

@@ -8,13 +8,12 @@ use super::{
     block::ttl,
     raw::{RawInputSchema, RawTool, RawToolChoice, ToolChoiceKind},
 };
-use crate::api::{
-    Problem,
-    anthropic::{
+use crate::{
+    api::anthropic::{
         body::{read_part, wrong},
         cache::Ttl,
     },
-    json::Object,
+    request::{Problem, json::Object},
 };
 
 /// Tools that one request may bring: more than any model can choose from.

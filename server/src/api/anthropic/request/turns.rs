@@ -7,7 +7,10 @@ use super::{
     place::{Of, Place},
     raw::{RawContent, RawMessage, Role},
 };
-use crate::api::{Problem, anthropic::body::wrong, json::Object};
+use crate::{
+    api::anthropic::body::wrong,
+    request::{Problem, json::Object},
+};
 
 /// The provider's own limit.
 const MESSAGES_MAX: usize = 100_000;

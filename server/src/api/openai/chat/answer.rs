@@ -4,9 +4,9 @@ use bytes::{Bytes, BytesMut};
 use weir_model::{Choice, Content, Kind};
 
 use super::head::{Calling, Head, write_logprobs};
-use crate::api::{
-    json::{write_number, write_tokens},
-    openai::odds::Odds,
+use crate::{
+    api::openai::odds::Odds,
+    request::json::{write_number, write_tokens},
 };
 
 impl Head {

@@ -1,5 +1,7 @@
 //! `POST /v1/chat/completions`.
 
+use std::sync::Arc;
+
 use axum::response::Response;
 
 use super::{
@@ -8,27 +10,36 @@ use super::{
     request::{ChatRequest, Keep},
     stored::StoredChat,
 };
-use crate::api::{
-    Call, Problem,
-    call::Incoming,
-    generation::{self, Begun, Form, Generation},
-    openai::{bounds::one_piece, headers::add_headers, identity::Identity, odds::Odds, sampling::Delivery},
+use crate::{
+    api::{
+        generation::{self, AcceptedRequest, Generation, ResponseForm},
+        openai::{
+            bounds::one_piece, headers::add_headers, identity::Identity, odds::Odds, sampling::Delivery,
+            store::Store,
+        },
+    },
+    request::{Incoming, Problem, RequestContext},
 };
 
 /// Answers one chat request.
-pub(in crate::api) async fn create(call: &mut Call) -> Result<Response, Problem> {
-    let Begun { generation, id, form } = call.read(|incoming| begin(&incoming)).await?;
+pub(in crate::api) async fn create(
+    call: &mut RequestContext,
+    chats: &Arc<Store<StoredChat>>,
+) -> Result<Response, Problem> {
+    let chats = Arc::clone(chats);
+    let accepted = call.read(move |incoming| begin(&incoming, &chats)).await?;
+    let AcceptedRequest { generation, id, form } = accepted;
     let answer = generation.deliver(call, form).await;
     Ok(add_headers(call, &id, answer))
 }
 
-fn begin(incoming: &Incoming<'_>) -> Result<Begun<ChatFrames>, Problem> {
-    let Incoming { app, body, .. } = *incoming;
-    let request = ChatRequest::read(body, &app.counter, app.speaker.schemas())?;
+fn begin(incoming: &Incoming<'_>, chats: &Store<StoredChat>) -> Result<AcceptedRequest<ChatFrames>, Problem> {
+    let Incoming { server, body, .. } = *incoming;
+    let request = ChatRequest::read(body, &server.counter, server.speaker.schemas())?;
     let ChatRequest { model, ask, audio_tokens, calls, logprobs, service_tier, delivery, keep } = request;
-    let profile = generation::profile(app, model.as_deref())?;
+    let profile = generation::profile(server, model.as_deref())?;
     let generation = Generation::begin(incoming, profile, ask)?;
-    let id = app.ids.next();
+    let id = server.ids.next();
     let content = &generation.lease.content;
     let head = Head {
         identity: Identity::new(id.clone(), model.as_deref().unwrap_or(&profile.name).to_owned()),
@@ -39,7 +50,7 @@ fn begin(incoming: &Incoming<'_>) -> Result<Begun<ChatFrames>, Problem> {
             reasoning: content.reasoning_count(),
         },
         calls,
-        odds: logprobs.map(|top| Odds { seed: app.config.seed.derive(generation.body), top }),
+        odds: logprobs.map(|top| Odds { seed: server.config.seed.derive(generation.body), top }),
     };
     let whole = |head: &Head| {
         one_piece(content, head.odds.as_ref())?;
@@ -47,7 +58,7 @@ fn begin(incoming: &Incoming<'_>) -> Result<Begun<ChatFrames>, Problem> {
     };
     let store = |answer: &[u8], model: &str, metadata| {
         let (stored, bytes) = StoredChat::new(body, answer, model, metadata)?;
-        app.openai.chats.insert(&format!("chatcmpl-{id}"), stored, bytes);
+        chats.insert(&format!("chatcmpl-{id}"), stored, bytes);
         Ok::<_, Problem>(())
     };
     let form = match delivery {
@@ -56,14 +67,14 @@ fn begin(incoming: &Incoming<'_>) -> Result<Begun<ChatFrames>, Problem> {
             if let Keep::With(metadata) = keep {
                 store(&answer, &head.identity.model, metadata)?;
             }
-            Form::Plain(answer)
+            ResponseForm::Plain(answer)
         }
         Delivery::Stream(usage) => {
             if let Keep::With(metadata) = keep {
                 store(&whole(&head)?, &head.identity.model, metadata)?;
             }
-            Form::Stream(ChatFrames::new(head, usage))
+            ResponseForm::Stream(ChatFrames::new(head, usage))
         }
     };
-    Ok(Begun { generation, id, form })
+    Ok(AcceptedRequest { generation, id, form })
 }

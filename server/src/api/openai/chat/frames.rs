@@ -8,11 +8,9 @@ use weir_wire::sse;
 
 use super::head::{Calling, Head, write_logprobs};
 use crate::{
-    api::{
-        json::{write_escaped, write_number},
-        openai::{odds::ChoiceOdds, sampling::UsageChunks},
-    },
-    delivery::Encoder,
+    api::openai::{odds::ChoiceOdds, sampling::UsageChunks},
+    request::json::{write_escaped, write_number},
+    token_stream::Encoder,
 };
 
 /// Writes chunks. What all of a segment have in common is written once, when it begins.

@@ -4,12 +4,12 @@ use bytes::BytesMut;
 use weir_model::{Finish, Kind};
 
 use super::request::CallForm;
-use crate::api::{
-    json::{write_escaped, write_number},
-    openai::{
+use crate::{
+    api::openai::{
         identity::{FINGERPRINT, Identity, write_usage_start},
         odds::Odds,
     },
+    request::json::{write_escaped, write_number},
 };
 
 /// What a chat answer is, apart from its words.

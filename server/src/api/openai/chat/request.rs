@@ -17,12 +17,12 @@ use weir_model::{Ask, Eos, Schemas, TokenCounter, ToolCalls};
 pub(in crate::api) use self::message::{RawMessages, spoken};
 pub(super) use self::tools::CallForm;
 use self::{conversation::Conversation, raw::RawChat, tools::Offered};
-use crate::api::{
-    Problem, json,
-    openai::{
+use crate::{
+    api::openai::{
         bounds,
         sampling::{Delivery, check_min_tokens},
     },
+    request::{Problem, json},
 };
 
 /// A chat request, checked; everything that the answer depends on apart from the words.

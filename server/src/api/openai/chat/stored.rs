@@ -10,17 +10,14 @@ use serde_json::json;
 
 pub(in crate::api::openai) use self::chat::StoredChat;
 use crate::{
-    api::{
-        Call, Problem, json,
-        openai::{
-            bounds,
-            headers::answer,
-            paging::{self, Query},
-            store::{Order, Page, Rest},
-        },
-        problem::Kind,
+    api::openai::{
+        bounds,
+        headers::answer,
+        paging::{self, Query},
+        store::{Order, Page, Rest, Store},
     },
     config::UnknownIds,
+    request::{Problem, ProblemKind, RequestContext, json},
 };
 
 /// What metadata a query asks for begins with this.
@@ -32,11 +29,14 @@ struct RawUpdate {
 }
 
 /// `GET /v1/chat/completions`.
-pub(in crate::api) async fn list(call: &mut Call) -> Result<Response, Problem> {
+pub(in crate::api) async fn list(
+    call: &mut RequestContext,
+    chats: &Store<StoredChat>,
+) -> Result<Response, Problem> {
     let query = call.query().await?;
     let wanted = paging::wanted(&query, Order::OldestFirst)?;
     let suits = |chat: &StoredChat| suits(&query, chat);
-    let page = match (call.app.openai.chats.page(wanted, suits), call.app.config.models.unknown_ids) {
+    let page = match (chats.page(wanted, suits), call.server.config.models.unknown_ids) {
         (Some(page), _) => page,
         (None, UnknownIds::Synthesize) => Page { values: Vec::new(), rest: Rest::None },
         (None, UnknownIds::Reject) => return Err(unknown("after", wanted.after.unwrap_or_default())),
@@ -46,9 +46,12 @@ pub(in crate::api) async fn list(call: &mut Call) -> Result<Response, Problem> {
 }
 
 /// `GET /v1/chat/completions/{completion_id}`.
-pub(in crate::api) async fn retrieve(call: &mut Call) -> Result<Response, Problem> {
+pub(in crate::api) async fn retrieve(
+    call: &mut RequestContext,
+    chats: &Store<StoredChat>,
+) -> Result<Response, Problem> {
     let id = call.name().await?;
-    let object = match call.app.openai.chats.get(&id) {
+    let object = match chats.get(&id) {
         Some(chat) => chat.object(),
         None => made_up(call, &id)?.object(),
     };
@@ -56,13 +59,16 @@ pub(in crate::api) async fn retrieve(call: &mut Call) -> Result<Response, Proble
 }
 
 /// `POST /v1/chat/completions/{completion_id}`: other metadata.
-pub(in crate::api) async fn update(call: &mut Call) -> Result<Response, Problem> {
+pub(in crate::api) async fn update(
+    call: &mut RequestContext,
+    chats: &Store<StoredChat>,
+) -> Result<Response, Problem> {
     let id = call.name().await?;
     let body = call.body().await?;
     let raw: RawUpdate = json::read(&body)?;
     let metadata = raw.metadata.unwrap_or_default();
     bounds::metadata(&metadata)?;
-    let updated = call.app.openai.chats.update(&id, |chat| chat.with_metadata(metadata.clone()));
+    let updated = chats.update(&id, |chat| chat.with_metadata(metadata.clone()));
     let object = match updated {
         Some(chat) => chat.object(),
         None => made_up(call, &id)?.with_metadata(metadata).object(),
@@ -71,20 +77,26 @@ pub(in crate::api) async fn update(call: &mut Call) -> Result<Response, Problem>
 }
 
 /// `DELETE /v1/chat/completions/{completion_id}`.
-pub(in crate::api) async fn delete(call: &mut Call) -> Result<Response, Problem> {
+pub(in crate::api) async fn delete(
+    call: &mut RequestContext,
+    chats: &Store<StoredChat>,
+) -> Result<Response, Problem> {
     let id = call.name().await?;
-    if call.app.openai.chats.remove(&id).is_none() {
+    if chats.remove(&id).is_none() {
         made_up(call, &id)?;
     }
     Ok(answer(call, &json!({"object": "chat.completion.deleted", "id": id, "deleted": true})))
 }
 
 /// `GET /v1/chat/completions/{completion_id}/messages`.
-pub(in crate::api) async fn messages(call: &mut Call) -> Result<Response, Problem> {
+pub(in crate::api) async fn messages(
+    call: &mut RequestContext,
+    chats: &Store<StoredChat>,
+) -> Result<Response, Problem> {
     let id = call.name().await?;
     let query = call.query().await?;
     let wanted = paging::wanted(&query, Order::OldestFirst)?;
-    let (elements, rest) = match call.app.openai.chats.get(&id) {
+    let (elements, rest) = match chats.get(&id) {
         Some(chat) => paging::part(chat.messages(&id), wanted)
             .ok_or_else(|| unknown("after", wanted.after.unwrap_or_default()))?,
         None => (made_up(call, &id)?.messages(&id), Rest::None),
@@ -93,9 +105,9 @@ pub(in crate::api) async fn messages(call: &mut Call) -> Result<Response, Proble
 }
 
 /// An answer of that id, where the settings want one.
-fn made_up(call: &Call, id: &str) -> Result<StoredChat, Problem> {
-    match call.app.config.models.unknown_ids {
-        UnknownIds::Synthesize => Ok(StoredChat::made_up(id, &call.app.config.models.default)),
+fn made_up(call: &RequestContext, id: &str) -> Result<StoredChat, Problem> {
+    match call.server.config.models.unknown_ids {
+        UnknownIds::Synthesize => Ok(StoredChat::made_up(id, &call.server.config.models.default)),
         UnknownIds::Reject => Err(unknown("completion_id", id)),
     }
 }
@@ -103,7 +115,7 @@ fn made_up(call: &Call, id: &str) -> Result<StoredChat, Problem> {
 fn unknown(param: &str, id: &str) -> Problem {
     let message =
         format!("Chat completion not found: '{id}'. Only those made with 'store' are kept, for a while.");
-    let problem = Problem::new(Kind::NotFound, message);
+    let problem = Problem::new(ProblemKind::NotFound, message);
     Problem { param: Some(param.to_owned()), code: Some("not_found"), ..problem }
 }
 

@@ -9,11 +9,9 @@ use super::{
     logprobs::{Lists, characters},
 };
 use crate::{
-    api::{
-        json::{write_escaped, write_number},
-        openai::{odds::ChoiceOdds, sampling::UsageChunks},
-    },
-    delivery::Encoder,
+    api::openai::{odds::ChoiceOdds, sampling::UsageChunks},
+    request::json::{write_escaped, write_number},
+    token_stream::Encoder,
 };
 
 /// Writes chunks. What all have in common is written once, when the stream begins.

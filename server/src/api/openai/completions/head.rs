@@ -7,12 +7,12 @@ use super::{
     logprobs::{Lists, characters},
     request::Echo,
 };
-use crate::api::{
-    json::{write_escaped, write_number, write_tokens},
-    openai::{
+use crate::{
+    api::openai::{
         identity::{FINGERPRINT, Identity, write_usage_start},
         odds::{ChoiceOdds, Odds},
     },
+    request::json::{write_escaped, write_number, write_tokens},
 };
 
 /// What a completion is, apart from its words.

@@ -3,9 +3,9 @@
 use bytes::BytesMut;
 use weir_model::Text;
 
-use crate::api::{
-    json::{write_escaped, write_number},
-    openai::odds::{ChoiceOdds, Drawn, write_logprob},
+use crate::{
+    api::openai::odds::{ChoiceOdds, Drawn, write_logprob},
+    request::json::{write_escaped, write_number},
 };
 
 /// Those of some tokens. Their parts are written into lists of their own, and joined at the end.

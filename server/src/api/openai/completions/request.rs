@@ -5,13 +5,15 @@ use std::{borrow::Cow, num::NonZeroU32};
 use serde::Deserialize;
 use weir_model::{Ask, Eos, TokenCounter, Transcript};
 
-use crate::api::{
-    Problem,
-    json::{self, AnyFields, Object, Str},
-    openai::{
+use crate::{
+    api::openai::{
         bounds::{decimal, integer, not_empty},
         prompt::{PROMPTS_MAX, Prompt, Prompts},
         sampling::{Delivery, RawStreamOptions, Stops, check_min_tokens},
+    },
+    request::{
+        Problem,
+        json::{self, AnyFields, Object, Str},
     },
 };
 

@@ -8,11 +8,9 @@ use super::{
     request::{CompletionRequest, Echo},
 };
 use crate::{
-    api::{
-        Problem,
-        openai::{identity::Identity, odds::Odds, sampling::UsageChunks},
-    },
-    delivery::Encoder as _,
+    api::openai::{identity::Identity, odds::Odds, sampling::UsageChunks},
+    request::Problem,
+    token_stream::Encoder as _,
 };
 
 fn fault(body: &str) -> String {

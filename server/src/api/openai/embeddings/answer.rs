@@ -8,9 +8,9 @@ use weir_model::{Embedded, Profile, embed};
 use weir_pace::Seed;
 
 use super::request::{EmbeddingsRequest, Encoding};
-use crate::api::{
-    json::{write_escaped, write_number},
-    openai::prompt::Prompt,
+use crate::{
+    api::openai::prompt::Prompt,
+    request::json::{write_escaped, write_number},
 };
 
 /// An answer that is to be written.

@@ -13,11 +13,9 @@ use weir_pace::Seed;
 
 use self::{answer::Answer, request::EmbeddingsRequest};
 use super::headers::add_headers;
-use crate::api::{
-    Call, Problem,
-    call::{Incoming, beside},
-    generation::{self, Generation},
-    json,
+use crate::{
+    api::generation::{self, Generation},
+    request::{Incoming, Problem, RequestContext, beside, json},
 };
 
 /// Figures of all vectors of one answer, and tokens of what they stand for, above which they are written beside the event
@@ -32,25 +30,25 @@ struct Begun {
 }
 
 /// Answers with a vector for each text.
-pub(in crate::api) async fn embeddings(call: &mut Call) -> Result<Response, Problem> {
+pub(in crate::api) async fn embeddings(call: &mut RequestContext) -> Result<Response, Problem> {
     let Begun { generation, answer } = call.read(|incoming| begin(&incoming)).await?;
     let is_long = answer.figures() > MANY_FIGURES || answer.request.prompt_tokens > MANY_TOKENS;
     let body: Bytes = if is_long { beside(move || Ok(answer.write())).await? } else { answer.write() };
     let response = generation.plain(call, body).await;
-    Ok(add_headers(call, &call.app.ids.next(), response))
+    Ok(add_headers(call, &call.server.ids.next(), response))
 }
 
 fn begin(incoming: &Incoming<'_>) -> Result<Begun, Problem> {
-    let Incoming { app, body, .. } = *incoming;
-    let request = EmbeddingsRequest::read(body, &app.counter)?;
-    let profile = generation::profile(app, Some(&request.model))?;
+    let Incoming { server, body, .. } = *incoming;
+    let request = EmbeddingsRequest::read(body, &server.counter)?;
+    let profile = generation::profile(server, Some(&request.model))?;
     request.check_length(profile.context)?;
     let dimensions = dimensions(&request, profile)?;
     // It takes as long as the first token would, and says none.
     let reply = Reply { content: Content::new(Vec::new()), delay: Duration::ZERO };
     let generation =
         Generation::admit(incoming, profile, request.prompt_tokens, XxHash3_64::oneshot(body), reply)?;
-    let seed: Seed = app.config.seed.named("embedding");
+    let seed: Seed = server.config.seed.named("embedding");
     Ok(Begun { generation, answer: Answer { request, seed, profile: Arc::clone(profile), dimensions } })
 }
 

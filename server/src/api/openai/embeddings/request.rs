@@ -5,14 +5,15 @@ use std::{borrow::Cow, num::NonZeroU32};
 use serde::Deserialize;
 use weir_model::TokenCounter;
 
-use crate::api::{
-    Problem,
-    json::{self, Str},
-    openai::{
+use crate::{
+    api::openai::{
         bounds::not_empty,
         prompt::{Prompt, Prompts},
     },
-    problem::Kind,
+    request::{
+        Problem, ProblemKind,
+        json::{self, Str},
+    },
 };
 
 /// Tokens that one text may have, and all texts of a request: the provider's limits.
@@ -81,7 +82,7 @@ impl EmbeddingsRequest {
             "This model's maximum context length is {most} tokens, however an input of {} tokens was given.",
             self.longest
         );
-        Err(Problem { param: Some("input".to_owned()), ..Problem::new(Kind::ContextLength, message) })
+        Err(Problem { param: Some("input".to_owned()), ..Problem::new(ProblemKind::ContextLength, message) })
     }
 }
 
@@ -148,6 +149,6 @@ mod tests {
         let request = read("[[1,2,3]]").unwrap();
         assert!(request.check_length(3).is_ok());
         let Problem { kind, param, .. } = request.check_length(2).unwrap_err();
-        assert_eq!((kind, param.as_deref()), (Kind::ContextLength, Some("input")));
+        assert_eq!((kind, param.as_deref()), (ProblemKind::ContextLength, Some("input")));
     }
 }

@@ -4,7 +4,7 @@ use bytes::{Bytes, BytesMut};
 use weir_model::{Content, Finish};
 
 use super::items::Items;
-use crate::api::json::{write_number, write_string};
+use crate::request::json::{write_number, write_string};
 
 /// What identifies an answer, and what its request decides of it.
 #[derive(Debug)]

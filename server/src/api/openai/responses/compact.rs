@@ -1,5 +1,7 @@
 //! `POST /v1/responses/compact`.
 
+use std::sync::Arc;
+
 use axum::response::Response;
 use bytes::{Bytes, BytesMut};
 use weir_model::{Ask, Reasoning};
@@ -7,34 +9,42 @@ use weir_model::{Ask, Reasoning};
 use super::{
     answer::{Counts, write_usage},
     create::{of_input, talk},
+    kept::Kept,
     request::RawRequest,
 };
-use crate::api::{
-    Call, Problem,
-    call::Incoming,
-    generation::{self, Generation},
-    json::{self, write_number},
-    openai::{headers::add_headers, identity::now},
+use crate::{
+    api::{
+        generation::{self, Generation},
+        openai::{headers::add_headers, identity::now, store::Store},
+    },
+    request::{
+        Incoming, Problem, RequestContext,
+        json::{self, write_number},
+    },
 };
 
 /// Tokens that a conversation is made into.
 const COMPACTED_TOKENS: u32 = 64;
 
 /// Makes one item of a conversation: only the provider can read it.
-pub(in crate::api::openai) async fn compact(call: &mut Call) -> Result<Response, Problem> {
-    let (generation, key, body) = call.read(|incoming| begin(&incoming)).await?;
+pub(in crate::api::openai) async fn compact(
+    call: &mut RequestContext,
+    store: &Arc<Store<Kept>>,
+) -> Result<Response, Problem> {
+    let store = Arc::clone(store);
+    let (generation, key, body) = call.read(move |incoming| begin(&incoming, &store)).await?;
     let answer = generation.plain(call, body).await;
     Ok(add_headers(call, &key, answer))
 }
 
-fn begin(incoming: &Incoming<'_>) -> Result<(Generation, String, Bytes), Problem> {
-    let Incoming { app, body, .. } = *incoming;
+fn begin(incoming: &Incoming<'_>, store: &Store<Kept>) -> Result<(Generation, String, Bytes), Problem> {
+    let Incoming { server, body, .. } = *incoming;
     let request = RawRequest::read(body)?;
     request.check()?;
     let model = request.model.as_deref().ok_or_else(|| json::missing("model"))?;
-    let profile = generation::profile(app, Some(model))?;
-    let talk = talk(app, &request)?;
-    let asked = request.ask(&talk, app.speaker.schemas(), &app.counter)?;
+    let profile = generation::profile(server, Some(model))?;
+    let talk = talk(server, store, &request)?;
+    let asked = request.ask(&talk, server.speaker.schemas(), &server.counter)?;
     let ask = Ask {
         prompt_tokens: asked.prompt_tokens,
         max_tokens: Some(COMPACTED_TOKENS),
@@ -42,7 +52,7 @@ fn begin(incoming: &Incoming<'_>) -> Result<(Generation, String, Bytes), Problem
         ..Ask::default()
     };
     let generation = Generation::begin(incoming, profile, ask).map_err(of_input)?;
-    let key = app.ids.next();
+    let key = server.ids.next();
     let counts = Counts::of(&generation.lease.content);
     let body = object(&key, now(), generation.prompt_tokens, counts);
     Ok((generation, key, body))

@@ -19,28 +19,27 @@ use super::{
 };
 use crate::{
     api::{
-        Call, Problem,
-        call::{Incoming, json_body},
         generation::{self, Generation},
         openai::{
             headers::{add_headers, answer},
             identity::since_1970,
+            store::Store,
         },
-        problem::Kind,
     },
-    app::App,
     config::UnknownIds,
+    context::ServerContext,
+    request::{Incoming, Problem, ProblemKind, RequestContext, json_body},
 };
 
 /// A request that was understood and admitted.
-struct Begun {
+struct AcceptedRequest {
     generation: Generation,
     head: Arc<Head>,
-    form: Form,
+    form: ResponseForm,
 }
 
 /// How the answer is delivered.
-enum Form {
+enum ResponseForm {
     /// Written before its instant, and handed over at it.
     Plain(Bytes),
     Stream(ResponseFrames),
@@ -49,40 +48,49 @@ enum Form {
 }
 
 /// Answers one request.
-pub(in crate::api::openai) async fn create(call: &mut Call) -> Result<Response, Problem> {
-    let Begun { generation, head, form } = call.read(|incoming| begin(&incoming)).await?;
+pub(in crate::api::openai) async fn create(
+    call: &mut RequestContext,
+    store: &Arc<Store<Kept>>,
+) -> Result<Response, Problem> {
+    let store = Arc::clone(store);
+    let accepted = call.read(move |incoming| begin(&incoming, &store)).await?;
+    let AcceptedRequest { generation, head, form } = accepted;
     let answer = match form {
-        Form::Plain(body) => generation.plain(call, body).await,
-        Form::Stream(frames) => generation.stream(call, frames),
-        Form::Background => json_body(head.object(Status::Queued, &generation.lease.content)),
+        ResponseForm::Plain(body) => generation.plain(call, body).await,
+        ResponseForm::Stream(frames) => generation.stream(call, frames),
+        ResponseForm::Background => json_body(head.object(Status::Queued, &generation.lease.content)),
     };
     Ok(add_headers(call, &head.items.key, answer))
 }
 
 /// How many tokens a request has.
-pub(in crate::api::openai) async fn input_tokens(call: &mut Call) -> Result<Response, Problem> {
-    let count = call.read(|Incoming { app, body, .. }| {
+pub(in crate::api::openai) async fn input_tokens(
+    call: &mut RequestContext,
+    store: &Arc<Store<Kept>>,
+) -> Result<Response, Problem> {
+    let store = Arc::clone(store);
+    let count = call.read(move |Incoming { server, body, .. }| {
         let request = RawRequest::read(body)?;
         request.check()?;
-        let talk = talk(app, &request)?;
-        request.ask(&talk, app.speaker.schemas(), &app.counter).map(|ask| ask.prompt_tokens)
+        let talk = talk(server, &store, &request)?;
+        request.ask(&talk, server.speaker.schemas(), &server.counter).map(|ask| ask.prompt_tokens)
     });
     let count = count.await?;
     Ok(answer(call, &json!({"object": "response.input_tokens", "input_tokens": count})))
 }
 
-fn begin(incoming: &Incoming<'_>) -> Result<Begun, Problem> {
-    let Incoming { app, body, at, .. } = *incoming;
+fn begin(incoming: &Incoming<'_>, store: &Store<Kept>) -> Result<AcceptedRequest, Problem> {
+    let Incoming { server, body, at, .. } = *incoming;
     let request = RawRequest::read(body)?;
     request.check()?;
-    let profile = generation::profile(app, request.model.as_deref())?;
-    let mut talk = talk(app, &request)?;
-    let mut ask = request.ask(&talk, app.speaker.schemas(), &app.counter)?;
+    let profile = generation::profile(server, request.model.as_deref())?;
+    let mut talk = talk(server, store, &request)?;
+    let mut ask = request.ask(&talk, server.speaker.schemas(), &server.counter)?;
     if request.truncation == Some(Truncation::Auto) {
         truncate(&mut ask, profile);
     }
     let echo = echo(&request, request.model.as_deref().unwrap_or(&profile.name))?;
-    let items = items(app, &request, &ask);
+    let items = items(server, &request, &ask);
     let generation = Generation::begin(incoming, profile, ask).map_err(of_input)?;
     let created = since_1970();
     let took = generation.lease.clock.end().saturating_duration_since(at);
@@ -97,41 +105,45 @@ fn begin(incoming: &Incoming<'_>) -> Result<Begun, Problem> {
     let ground = if request.background == Some(true) { Ground::Back } else { Ground::Fore };
     let content = &generation.lease.content;
     if request.store != Some(false) {
-        talk.add_content(&head.items.key, content, &app.counter);
+        talk.add_content(&head.items.key, content, &server.counter);
         let input = request.input.map_or("[]", RawValue::get).into();
         let kept = Kept::new(Arc::clone(&head), &generation.lease, ground, input, talk.into_owned());
         let bytes = kept.bytes();
-        app.openai.responses.insert(&head.id, kept, bytes);
+        store.insert(&head.id, kept, bytes);
     }
     let form = match (request.stream, ground) {
         (Some(true), Ground::Fore) => {
-            Form::Stream(ResponseFrames::new(Arc::clone(&head), content, Status::InProgress, 0))
+            ResponseForm::Stream(ResponseFrames::new(Arc::clone(&head), content, Status::InProgress, 0))
         }
         (Some(true), Ground::Back) => {
-            Form::Stream(ResponseFrames::new(Arc::clone(&head), content, Status::Queued, 0))
+            ResponseForm::Stream(ResponseFrames::new(Arc::clone(&head), content, Status::Queued, 0))
         }
         (Some(false) | None, Ground::Fore) => {
-            Form::Plain(head.object(Status::Ended(content.finish()), content))
+            ResponseForm::Plain(head.object(Status::Ended(content.finish()), content))
         }
-        (Some(false) | None, Ground::Back) => Form::Background,
+        (Some(false) | None, Ground::Back) => ResponseForm::Background,
     };
-    Ok(Begun { generation, head, form })
+    Ok(AcceptedRequest { generation, head, form })
 }
 
 /// What was said up to the request's own input.
-pub(super) fn talk<'a>(app: &App, request: &RawRequest<'a>) -> Result<Talk<'a>, Problem> {
+pub(super) fn talk<'a>(
+    server: &ServerContext,
+    store: &Store<Kept>,
+    request: &RawRequest<'a>,
+) -> Result<Talk<'a>, Problem> {
     let mut talk = match &request.previous_response_id {
-        Some(id) => previous(app, id)?,
+        Some(id) => previous(server, store, id)?,
         None => Talk::default(),
     };
     if let Some(input) = request.input {
-        add_input(&mut talk, input, &app.counter)?;
+        add_input(&mut talk, input, &server.counter)?;
     }
     Ok(talk)
 }
 
-fn previous(app: &App, id: &str) -> Result<Talk<'static>, Problem> {
-    match (app.openai.responses.get(id), app.config.models.unknown_ids) {
+fn previous(server: &ServerContext, store: &Store<Kept>, id: &str) -> Result<Talk<'static>, Problem> {
+    match (store.get(id), server.config.models.unknown_ids) {
         (Some(kept), _) => Ok(kept.talk.clone()),
         (None, UnknownIds::Synthesize) => Ok(Talk::default()),
         (None, UnknownIds::Reject) => {
@@ -147,11 +159,11 @@ fn truncate(ask: &mut Ask<'_>, profile: &Profile) {
     ask.prompt_tokens = ask.prompt_tokens.min(room);
 }
 
-fn items(app: &App, request: &RawRequest<'_>, ask: &Ask<'_>) -> Items {
+fn items(server: &ServerContext, request: &RawRequest<'_>, ask: &Ask<'_>) -> Items {
     let include = request.include.as_deref().unwrap_or_default();
     let custom = ask.tools.iter().filter(|tool| tool.input == ToolInput::Text);
     Items {
-        key: app.ids.next().into(),
+        key: server.ids.next().into(),
         summaries: if request.summary().is_some() { Summaries::Wanted } else { Summaries::NotWanted },
         thoughts: match include.contains(&Include::EncryptedReasoning) {
             true => Thoughts::Encrypted,
@@ -163,7 +175,7 @@ fn items(app: &App, request: &RawRequest<'_>, ask: &Ask<'_>) -> Items {
 
 /// What is said of messages elsewhere is said of the input here.
 pub(super) fn of_input(problem: Problem) -> Problem {
-    if problem.kind == Kind::ContextLength {
+    if problem.kind == ProblemKind::ContextLength {
         return Problem { param: Some("input".to_owned()), ..problem };
     }
     problem

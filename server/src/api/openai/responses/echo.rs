@@ -13,7 +13,7 @@ use super::{
     tools::write_tool,
     write::{write_compact, write_nullable},
 };
-use crate::api::{
+use crate::request::{
     Problem,
     json::{write_number, write_string},
 };

@@ -10,8 +10,8 @@ use super::{
     items::{Stage, Summaries, status, write_part, write_summary},
 };
 use crate::{
-    api::json::{write_escaped, write_number, write_tokens},
-    delivery::Encoder,
+    request::json::{write_escaped, write_number, write_tokens},
+    token_stream::Encoder,
 };
 
 /// Writes events. What the deltas of an item have in common is written once, when it begins.

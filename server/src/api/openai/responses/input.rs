@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use weir_model::TokenCounter;
 
 use super::talk::{TOKENS_PER_CALL, TOKENS_PER_MESSAGE, Talk};
-use crate::api::{
+use crate::request::{
     Problem,
     json::{self, List, Object, Str},
 };

@@ -6,29 +6,31 @@ use serde_json::{Map, Value, json};
 
 use super::{
     input::{ItemKind, RawKind},
+    kept::Kept,
     retrieve,
 };
 use crate::{
-    api::{
-        Call, Problem,
-        openai::{
-            headers::answer,
-            paging,
-            store::{Order, Rest, Wanted},
-        },
+    api::openai::{
+        headers::answer,
+        paging,
+        store::{Order, Rest, Store, Wanted},
     },
     config::UnknownIds,
+    request::{Problem, RequestContext},
 };
 
 /// What an answer was asked, item by item.
-pub(in crate::api::openai) async fn input_items(call: &mut Call) -> Result<Response, Problem> {
-    let (kept, query) = (retrieve::named(call).await?, call.query().await?);
+pub(in crate::api::openai) async fn input_items(
+    call: &mut RequestContext,
+    store: &Store<Kept>,
+) -> Result<Response, Problem> {
+    let (kept, query) = (retrieve::named(call, store).await?, call.query().await?);
     let wanted = paging::wanted(&query, Order::NewestFirst)?;
     // The SDKs' own tests ask for a page of 0 items, and get one of 1.
     let wanted = Wanted { limit: wanted.limit.max(1), ..wanted };
     let all = || items(&kept.head.items.key, &kept.input);
     let page = paging::part(all(), wanted);
-    let (page, rest) = match (page, call.app.config.models.unknown_ids) {
+    let (page, rest) = match (page, call.server.config.models.unknown_ids) {
         (Some(page), _) => page,
         (None, UnknownIds::Synthesize) => {
             paging::part(all(), Wanted { after: None, ..wanted }).unwrap_or((Vec::new(), Rest::None))

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use bytes::BytesMut;
 use weir_model::{Choice, Finish, Kind};
 
-use crate::api::json::{write_string, write_tokens};
+use crate::request::json::{write_string, write_tokens};
 
 /// How items of one answer are written.
 #[derive(Debug, Default)]

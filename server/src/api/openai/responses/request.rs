@@ -10,12 +10,14 @@ use super::{
     talk::{TOKENS_PER_MESSAGE, Talk},
     tools::{TOOLS_MAX, Tools},
 };
-use crate::api::{
-    Problem,
-    json::{self, List, Object},
-    openai::{
+use crate::{
+    api::openai::{
         bounds::{self, decimal, integer, text_length},
         effort,
+    },
+    request::{
+        Problem,
+        json::{self, List, Object},
     },
 };
 

@@ -17,19 +17,16 @@ use super::{
     talk::Talk,
 };
 use crate::{
-    api::{
-        Call, Problem,
-        call::json_body,
-        openai::{
-            headers::{add_headers, answer},
-            identity::now,
-        },
-        problem::Kind,
+    api::openai::{
+        headers::{add_headers, answer},
+        identity::now,
+        store::Store,
     },
-    app::App,
     config::UnknownIds,
-    delivery::Delivery,
-    telemetry::Truth,
+    context::ServerContext,
+    request::{Problem, ProblemKind, RequestContext, json_body},
+    telemetry::ServerTiming,
+    token_stream::TokenStream,
 };
 
 /// The length of an answer that is made up for an id.
@@ -37,10 +34,13 @@ const MADE_UP_TOKENS: u32 = 24;
 const MADE_UP_INPUT: &str = "\"Hello\"";
 
 /// An answer once more, whole or as a stream.
-pub(in crate::api::openai) async fn retrieve(call: &mut Call) -> Result<Response, Problem> {
-    let (kept, query) = (named(call).await?, call.query().await?);
+pub(in crate::api::openai) async fn retrieve(
+    call: &mut RequestContext,
+    store: &Store<Kept>,
+) -> Result<Response, Problem> {
+    let (kept, query) = (named(call, store).await?, call.query().await?);
     let Some(from) = stream_from(&query)? else { return Ok(told(call, &kept)) };
-    let status = kept.status(call.app.clock.now());
+    let status = kept.status(call.server.clock.now());
     if status == Status::Cancelled {
         let message = "This response cannot be streamed because it was cancelled.".to_owned();
         return Err(Problem::field("stream", "invalid_value", message));
@@ -50,14 +50,17 @@ pub(in crate::api::openai) async fn retrieve(call: &mut Call) -> Result<Response
         Ground::Back => Status::Queued,
     };
     let frames = ResponseFrames::new(Arc::clone(&kept.head), &kept.content, opening, from);
-    let answer = Delivery::repeat(call, kept.lease(), Truth::new(call.arrival.at), frames, ());
-    Ok(add_headers(call, &call.app.ids.next(), answer))
+    let answer = TokenStream::repeat(call, kept.lease(), ServerTiming::new(call.arrival.at), frames, ());
+    Ok(add_headers(call, &call.server.ids.next(), answer))
 }
 
 /// Lets go of an answer.
-pub(in crate::api::openai) async fn delete(call: &mut Call) -> Result<Response, Problem> {
+pub(in crate::api::openai) async fn delete(
+    call: &mut RequestContext,
+    store: &Store<Kept>,
+) -> Result<Response, Problem> {
     let id = call.name().await?;
-    match (call.app.openai.responses.remove(&id), call.app.config.models.unknown_ids) {
+    match (store.remove(&id), call.server.config.models.unknown_ids) {
         (Some(_), _) | (None, UnknownIds::Synthesize) => {
             Ok(answer(call, &json!({"id": id, "object": "response", "deleted": true})))
         }
@@ -66,11 +69,14 @@ pub(in crate::api::openai) async fn delete(call: &mut Call) -> Result<Response, 
 }
 
 /// Ends an answer that nobody waits for before its time.
-pub(in crate::api::openai) async fn cancel(call: &mut Call) -> Result<Response, Problem> {
-    let kept = named(call).await?;
+pub(in crate::api::openai) async fn cancel(
+    call: &mut RequestContext,
+    store: &Store<Kept>,
+) -> Result<Response, Problem> {
+    let kept = named(call, store).await?;
     match kept.ground {
         Ground::Back => {
-            kept.cancel(call.app.clock.now());
+            kept.cancel(call.server.clock.now());
             Ok(told(call, &kept))
         }
         Ground::Fore => {
@@ -81,18 +87,18 @@ pub(in crate::api::openai) async fn cancel(call: &mut Call) -> Result<Response, 
 }
 
 /// The object of an answer as it stands.
-fn told(call: &Call, kept: &Kept) -> Response {
-    let status = kept.status(call.app.clock.now());
+fn told(call: &RequestContext, kept: &Kept) -> Response {
+    let status = kept.status(call.server.clock.now());
     let answer = json_body(kept.head.object(status, &kept.content));
-    add_headers(call, &call.app.ids.next(), answer)
+    add_headers(call, &call.server.ids.next(), answer)
 }
 
 /// The answer that the path names.
-pub(super) async fn named(call: &mut Call) -> Result<Arc<Kept>, Problem> {
+pub(super) async fn named(call: &mut RequestContext, store: &Store<Kept>) -> Result<Arc<Kept>, Problem> {
     let id = call.name().await?;
-    match (call.app.openai.responses.get(&id), call.app.config.models.unknown_ids) {
+    match (store.get(&id), call.server.config.models.unknown_ids) {
         (Some(kept), _) => Ok(kept),
-        (None, UnknownIds::Synthesize) => made_up(&call.app, id).map(Arc::new),
+        (None, UnknownIds::Synthesize) => made_up(&call.server, id).map(Arc::new),
         (None, UnknownIds::Reject) => Err(not_found(&id)),
     }
 }
@@ -101,15 +107,15 @@ fn not_found(id: &str) -> Problem {
     Problem {
         param: Some("id".to_owned()),
         code: Some("not_found"),
-        ..Problem::new(Kind::NotFound, format!("Response with id '{id}' not found."))
+        ..Problem::new(ProblemKind::NotFound, format!("Response with id '{id}' not found."))
     }
 }
 
 /// An answer as it might have been: one in the background, so that it can be cancelled.
-fn made_up(app: &App, id: String) -> Result<Kept, Problem> {
-    let seed = app.config.seed.derive(XxHash3_64::oneshot(id.as_bytes()));
+fn made_up(server: &ServerContext, id: String) -> Result<Kept, Problem> {
+    let seed = server.config.seed.derive(XxHash3_64::oneshot(id.as_bytes()));
     let content = Content::natural(seed, MADE_UP_TOKENS, Finish::Stop);
-    let schedule = Schedule::new(app.clock.now(), Duration::ZERO, content.step_count(), || Duration::ZERO);
+    let schedule = Schedule::new(server.clock.now(), Duration::ZERO, content.step_count(), || Duration::ZERO);
     let lease = Lease { content, clock: TokenClock::Planned(schedule) };
     let at = now();
     let request = RawRequest::read(br#"{"background": true}"#)?;
@@ -119,7 +125,7 @@ fn made_up(app: &App, id: String) -> Result<Kept, Problem> {
         completed: at,
         input_tokens: 8,
         items: Items { key: format!("{:016x}", seed.get()).into(), ..Items::default() },
-        echo: echo(&request, &app.config.models.default)?,
+        echo: echo(&request, &server.config.models.default)?,
     };
     Ok(Kept::new(Arc::new(head), &lease, Ground::Back, MADE_UP_INPUT.into(), Talk::default()))
 }

@@ -8,10 +8,12 @@ use serde_json::value::RawValue;
 use weir_model::{Schemas, Tool, ToolChoice, ToolInput};
 
 use super::write::{write_compact, write_nullable};
-use crate::api::{
-    Problem,
-    json::{self, Object, write_string},
-    openai::bounds,
+use crate::{
+    api::openai::bounds,
+    request::{
+        Problem,
+        json::{self, Object, write_string},
+    },
 };
 
 /// Tools that one request may have.

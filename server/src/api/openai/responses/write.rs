@@ -2,7 +2,7 @@
 
 use bytes::{BufMut as _, BytesMut};
 
-use crate::api::json::write_string;
+use crate::request::json::write_string;
 
 /// Writes a JSON string, or null.
 pub(super) fn write_nullable(out: &mut BytesMut, text: Option<&str>) {

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use weir_model::TokenCounter;
 
-use crate::api::{
+use crate::request::{
     Problem,
     json::{self, Object, Str},
 };

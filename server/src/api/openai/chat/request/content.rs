@@ -9,10 +9,12 @@ use serde::{
 use weir_model::TokenCounter;
 
 use super::message::Place;
-use crate::api::{
-    Problem,
-    json::{self, AnyFields, Object, Str, read_list},
-    openai::bounds::not_empty,
+use crate::{
+    api::openai::bounds::not_empty,
+    request::{
+        Problem,
+        json::{self, AnyFields, Object, Str, read_list},
+    },
 };
 
 /// Parts of one message.

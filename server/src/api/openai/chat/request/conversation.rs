@@ -5,7 +5,7 @@ use std::{borrow::Cow, collections::HashMap};
 use weir_model::{Last, TokenCounter, ToolResult, Transcript};
 
 use super::message::{Place, RawMessage, Role};
-use crate::api::{
+use crate::request::{
     Problem,
     json::{Object, Str},
 };

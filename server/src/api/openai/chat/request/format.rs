@@ -5,10 +5,12 @@ use serde_json::value::RawValue;
 use weir_model::{Format, Schemas, TokenCounter};
 
 use super::tools::NAME_MAX;
-use crate::api::{
-    Problem,
-    json::{self, Object, Str},
-    openai::bounds,
+use crate::{
+    api::openai::bounds,
+    request::{
+        Problem,
+        json::{self, Object, Str},
+    },
 };
 
 const KINDS: [&str; 3] = ["text", "json_object", "json_schema"];

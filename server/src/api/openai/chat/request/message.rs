@@ -10,10 +10,12 @@ use super::{
     content::{Content, Cost},
     tools::TOOLS_MAX,
 };
-use crate::api::{
-    Problem,
-    json::{self, AnyFields, List, Object, Str},
-    openai::bounds::not_empty,
+use crate::{
+    api::openai::bounds::not_empty,
+    request::{
+        Problem,
+        json::{self, AnyFields, List, Object, Str},
+    },
 };
 
 /// Tokens that OpenAI's chat format adds to each message, and for a name (their cookbook's figures for gpt-4o); a role is

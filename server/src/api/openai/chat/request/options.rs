@@ -5,12 +5,12 @@ use std::num::NonZeroU32;
 use weir_model::Reasoning;
 
 use super::raw::RawChat;
-use crate::api::{
-    Problem, json,
-    openai::{
+use crate::{
+    api::openai::{
         bounds::{decimal, integer, not_empty},
         effort,
     },
+    request::{Problem, json},
 };
 
 /// Efforts, and how many tokens of thought each stands for.

@@ -10,9 +10,9 @@ use super::{
     tool_choice::RawToolChoice,
     tools::{RawFunction, RawTool, TOOLS_MAX},
 };
-use crate::api::{
-    json::{AnyFields, List, Object, Str},
-    openai::sampling::{RawStreamOptions, Stops},
+use crate::{
+    api::openai::sampling::{RawStreamOptions, Stops},
+    request::json::{AnyFields, List, Object, Str},
 };
 
 /// What `logit_bias` may hold: vLLM's and the provider's clients send a few.

@@ -9,7 +9,7 @@ use serde::{
 use weir_model::ToolChoice;
 
 use super::tools::{CallForm, Offered, TOOLS_MAX};
-use crate::api::{
+use crate::request::{
     Problem,
     json::{self, List, Object, Str},
 };

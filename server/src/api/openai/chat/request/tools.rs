@@ -4,10 +4,12 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use weir_model::{Schemas, TokenCounter, Tool, ToolInput};
 
-use crate::api::{
-    Problem,
-    json::{self, AnyFields, List, Object, Str},
-    openai::bounds::{self, not_empty},
+use crate::{
+    api::openai::bounds::{self, not_empty},
+    request::{
+        Problem,
+        json::{self, AnyFields, List, Object, Str},
+    },
 };
 
 /// Tools of one request, and calls of one message.

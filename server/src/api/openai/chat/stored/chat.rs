@@ -4,9 +4,9 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use serde_json::{Value, json, value::RawValue};
 
-use crate::api::{
-    Problem,
-    openai::identity::{FINGERPRINT, now},
+use crate::{
+    api::openai::identity::{FINGERPRINT, now},
+    request::Problem,
 };
 
 /// Fields of the request that are told with the answer.

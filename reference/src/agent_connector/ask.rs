@@ -1,0 +1,73 @@
+//! A question to the simulated model; where the first model does not take it, the next one is asked.
+
+use std::sync::Arc;
+
+use weir_chains::{LlmCall, LlmError, TokenEvents};
+
+use super::state::AgentConnector;
+use super::{
+    agents::Agent,
+    usage::{Answered, Asked, cost_usd},
+};
+use weir_server::{AdmittedCall, Problem, ServerContext};
+
+/// A call that goes on, and what it counts as.
+pub(super) struct Question {
+    pub(super) begun: AdmittedCall,
+    pub(super) answered: Answered,
+}
+
+/// Begins the call, and counts it for `agent` and for all.
+pub(super) fn ask(
+    system: &AgentConnector,
+    server: &ServerContext,
+    agent: &Agent,
+    prompt: &str,
+) -> Result<Question, Problem> {
+    let mut asked = Asked::default();
+    let answer = first_answer(system, server, prompt, &mut asked);
+    agent.usage().count(&asked);
+    system.usage().count(&asked);
+    answer.map_err(|error| Problem::from(&error))
+}
+
+fn first_answer(
+    system: &AgentConnector,
+    server: &ServerContext,
+    prompt: &str,
+    asked: &mut Asked,
+) -> Result<Question, LlmError> {
+    let mut refusal = LlmError::InvalidRequest { message: "no model is set to answer".to_owned() };
+    for model in &system.models {
+        let call = LlmCall {
+            model: model.clone(),
+            prompt: prompt.into(),
+            max_tokens: None,
+            total: None,
+            tokens: TokenEvents::Disabled,
+            tools: Arc::default(),
+        };
+        match server.llm.begin(&call) {
+            Ok(begun) => {
+                let completion_tokens = begun.lease.content.token_count();
+                let cost_usd = server
+                    .models
+                    .get(model)
+                    .map_or(0.0, |profile| cost_usd(profile, begun.prompt_tokens, completion_tokens));
+                let answered = Answered {
+                    model: model.clone(),
+                    prompt_tokens: begun.prompt_tokens,
+                    completion_tokens,
+                    cost_usd,
+                };
+                asked.answered = Some(answered.clone());
+                return Ok(Question { begun, answered });
+            }
+            Err(error) => {
+                asked.refused.push(model.clone());
+                refusal = error;
+            }
+        }
+    }
+    Err(refusal)
+}

@@ -1,0 +1,200 @@
+//! The two folders of baselines: results in, baselines out.
+
+use std::{path::Path, sync::Arc, time::SystemTime};
+
+use serde_json::{Value, json};
+use tokio::sync::Semaphore;
+
+use super::{
+    fault::Fault,
+    figures::{Baseline, Outline},
+    folder::{Folder, Names},
+    json::read,
+    name::FileName,
+    results::{ENDPOINTS_MAX, Results},
+};
+use weir_server::{Problem, ProblemKind};
+
+/// Bytes of a file of results: some 500 000 requests.
+const RESULTS_BYTES_MAX: u64 = 64 << 20;
+/// Bytes of a baseline: one with as many endpoints as there may be, with names as long as they may be.
+const BASELINE_BYTES_MAX: u64 = 4 << 20;
+/// Baselines in the folder.
+const BASELINES_MAX: usize = 1_000;
+/// Requests that are at the files at once: each may hold a file of results in memory.
+const AT_ONCE: usize = 2;
+const ENDING: &str = ".json";
+
+/// What `GET /api/load-test/info` says of limits.
+pub(in super::super) fn limits() -> Value {
+    json!({
+        "results_file_bytes": RESULTS_BYTES_MAX,
+        "endpoints": ENDPOINTS_MAX,
+        "baselines": BASELINES_MAX,
+    })
+}
+
+/// The baselines, and the results that they are made of.
+#[derive(Clone, Debug)]
+pub(in super::super) struct Store {
+    results: Folder,
+    baselines: Folder,
+    places: Arc<Semaphore>,
+}
+
+/// The baselines in the folder.
+#[derive(Debug)]
+pub(super) struct Listing {
+    pub(super) baselines: Vec<Outline>,
+    /// Files that are none, and why.
+    pub(super) unreadable: Vec<Fault>,
+    /// Baselines beyond those that are listed.
+    pub(super) left_out: usize,
+}
+
+impl Store {
+    pub(in super::super) fn new(results: &Path, baselines: &Path) -> Self {
+        Self {
+            results: Folder::new(results, "results file"),
+            baselines: Folder::new(baselines, "baseline"),
+            places: Arc::new(Semaphore::new(AT_ONCE)),
+        }
+    }
+
+    /// What `GET /api/load-test/info` says of folders.
+    pub(in super::super) fn folders(&self) -> Value {
+        json!({"results": self.results.shown(), "baselines": self.baselines.shown()})
+    }
+
+    /// Does `work`, which blocks, elsewhere and when its turn has come. It goes on when the client leaves.
+    pub(super) async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Self) -> Result<T, Fault> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let failed = |what: &dyn std::fmt::Display| {
+            Problem::new(ProblemKind::ServerError, format!("the work at the files was not done: {what}"))
+        };
+        let place = Arc::clone(&self.places).acquire_owned().await.map_err(|error| failed(&error))?;
+        let store = self.clone();
+        let work = tokio::task::spawn_blocking(move || {
+            let done = work(&store);
+            drop(place);
+            done
+        });
+        Ok(work.await.map_err(|error| failed(&error))??)
+    }
+
+    /// Makes a baseline of a file of results. One of the same id is replaced.
+    pub(super) fn make(&self, results: &FileName, id: &BaselineId, unique: &str) -> Result<Baseline, Fault> {
+        let text = self.results.read(results, RESULTS_BYTES_MAX)?;
+        let results = Results::read(results, &text)?;
+        drop(text);
+        if !self.baselines.holds(&id.file) {
+            let Names { first, .. } = self.baselines.names(ENDING, BASELINES_MAX)?;
+            if first.len() >= BASELINES_MAX {
+                return Err(Fault::Full { max: BASELINES_MAX, folder: self.baselines.shown() });
+            }
+        }
+        let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
+        let baseline = Baseline::new(id.id.clone(), now, &results);
+        let io = |error: serde_json::Error| Fault::Io { path: id.id.clone(), source: error.into() };
+        let text = serde_json::to_vec_pretty(&baseline).map_err(io)?;
+        self.baselines.write(&id.file, unique, &text)?;
+        Ok(baseline)
+    }
+
+    pub(super) fn one(&self, id: &BaselineId) -> Result<Baseline, Fault> {
+        let named = |fault| match fault {
+            Fault::Missing { what, .. } => Fault::Missing { what, name: id.id.clone() },
+            fault => fault,
+        };
+        let text = self.baselines.read(&id.file, BASELINE_BYTES_MAX).map_err(named)?;
+        let mut baseline: Baseline = read(&id.file, &text)?;
+        // The name by which it is asked for, if somebody has renamed the file.
+        baseline.baseline_id.clone_from(&id.id);
+        Ok(baseline)
+    }
+
+    pub(super) fn list(&self) -> Result<Listing, Fault> {
+        let Names { first, left_out } = self.baselines.names(ENDING, BASELINES_MAX)?;
+        let mut listing = Listing { baselines: Vec::new(), unreadable: Vec::new(), left_out };
+        for file in first {
+            match self.one(&BaselineId::of(file)) {
+                Ok(baseline) => listing.baselines.push(baseline.into()),
+                Err(fault) => listing.unreadable.push(fault),
+            }
+        }
+        Ok(listing)
+    }
+}
+
+/// The name of a baseline, and of its file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct BaselineId {
+    id: String,
+    file: FileName,
+}
+
+impl BaselineId {
+    /// Checks `text`, the value of `key`.
+    pub(super) fn read(key: &'static str, text: &str) -> Result<Self, Fault> {
+        FileName::read(key, text)?;
+        Ok(Self { id: text.to_owned(), file: FileName::read(key, &format!("{text}{ENDING}"))? })
+    }
+
+    fn of(file: FileName) -> Self {
+        let id = file.as_str().strip_suffix(ENDING).unwrap_or(file.as_str()).to_owned();
+        Self { id, file }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::fs;
+
+    const RESULTS: &str = r#"{"total_requests": 1, "concurrent_users": 1, "duration_seconds": 1, "metrics":
+        [{"endpoint": "/", "method": "GET", "status_code": 200, "response_time_ms": 5}]}"#;
+
+    fn id(text: &str) -> BaselineId {
+        BaselineId::read("baseline_name", text).unwrap()
+    }
+
+    /// A store with the results `r.json`.
+    fn store(root: &Path) -> Store {
+        fs::create_dir(root.join("results")).unwrap();
+        fs::write(root.join("results/r.json"), RESULTS).unwrap();
+        Store::new(&root.join("results"), &root.join("baselines"))
+    }
+
+    fn make(store: &Store, text: &str) -> Result<Baseline, Fault> {
+        store.make(&FileName::read("file", "r.json").unwrap(), &id(text), "unique")
+    }
+
+    #[test]
+    fn a_baseline_is_read_as_it_was_made_and_listed() {
+        let root = tempfile::tempdir().unwrap();
+        let store = store(root.path());
+        let made = make(&store, "a").unwrap();
+        assert_eq!(store.one(&id("a")).unwrap(), made);
+        fs::rename(root.path().join("baselines/a.json"), root.path().join("baselines/b.json")).unwrap();
+        fs::write(root.path().join("baselines/c.json"), "{").unwrap();
+        let listing = store.list().unwrap();
+        let ids: Vec<&str> = listing.baselines.iter().map(|baseline| &*baseline.baseline_id).collect();
+        assert_eq!((ids, listing.left_out), (vec!["b"], 0));
+        insta::assert_snapshot!(listing.unreadable[0], @"c.json: EOF while parsing an object at line 1 column 1");
+        insta::assert_snapshot!(store.one(&id("a")).unwrap_err(), @"the baseline 'a' does not exist");
+    }
+
+    #[test]
+    fn there_are_only_so_many_baselines_but_one_can_be_replaced() {
+        let root = tempfile::tempdir().unwrap();
+        let store = store(root.path());
+        fs::create_dir(root.path().join("baselines")).unwrap();
+        for number in 0..BASELINES_MAX {
+            fs::write(root.path().join(format!("baselines/{number}.json")), "{}").unwrap();
+        }
+        assert!(matches!(make(&store, "new"), Err(Fault::Full { max: BASELINES_MAX, .. })));
+        assert!(make(&store, "7").is_ok());
+    }
+}

@@ -1,0 +1,129 @@
+//! `POST /api/llm/{connector}` and its stream: one LLM call.
+
+use std::{borrow::Cow, sync::Arc};
+
+use axum::response::Response;
+use bytes::BytesMut;
+use serde::Deserialize;
+use serde_json::json;
+use weir_chains::{LlmCall, TokenEvents};
+use weir_model::Event;
+
+use super::state::ChainBackend;
+use crate::chain_run::ms;
+use weir_server::{
+    AdmittedCall, Encoder, Problem, ProblemKind, RequestContext, SSE_DONE, ServerTiming, TokenStream,
+    json::{self, write_escaped, write_number},
+    json_answer,
+};
+
+/// Tokens of an answer whose request sets no limit, as the reference system has it.
+const MAX_TOKENS_DEFAULT: u32 = 100;
+
+#[derive(Deserialize)]
+#[serde(expecting = "a prompt, a JSON object")]
+struct RawRequest<'a> {
+    #[serde(borrow)]
+    prompt: Cow<'a, str>,
+    max_tokens: Option<u32>,
+}
+
+/// The whole answer.
+pub(super) async fn connector(system: &ChainBackend, call: &mut RequestContext) -> Result<Response, Problem> {
+    let (name, model, admitted) = admit(system, call).await?;
+    let mut timing = timing(call, &admitted);
+    let (server, arrived) = (&call.server, call.arrival.at);
+    let AdmittedCall { lease, prompt_tokens, since, permit, timer } = admitted;
+    timing.planned_ttft = Some(lease.clock.planned(0));
+    timing.planned_total = Some(lease.clock.end());
+    server.clock.sleep_until(lease.clock.end()).await;
+    drop((permit, timer));
+    let now = server.clock.now();
+    timing.delivered_total = Some(now);
+    let completion_tokens = lease.content.token_count();
+    let mut response = json_answer(&json!({
+        "status": "ok",
+        "connector": name,
+        "model": &*model,
+        "text": lease.content.text(),
+        "usage": {
+            "prompt_tokens": prompt_tokens,
+            "completion_tokens": completion_tokens,
+            "total_tokens": u64::from(prompt_tokens) + u64::from(completion_tokens),
+        },
+        "metadata": {
+            "elapsed_ms": ms(now.saturating_duration_since(arrived)),
+            "queue_ms": ms(since.saturating_duration_since(arrived)),
+        },
+    }));
+    timing.write_to(response.headers_mut());
+    Ok(response)
+}
+
+/// The answer token by token.
+pub(super) async fn connector_stream(
+    system: &ChainBackend,
+    call: &mut RequestContext,
+) -> Result<Response, Problem> {
+    let (_, _, admitted) = admit(system, call).await?;
+    let timing = timing(call, &admitted);
+    let AdmittedCall { lease, prompt_tokens, permit, timer, .. } = admitted;
+    Ok(TokenStream::respond(call, lease, timing, ConnectorFrames { prompt_tokens }, (permit, timer)))
+}
+
+async fn admit(
+    system: &ChainBackend,
+    call: &mut RequestContext,
+) -> Result<(String, Arc<str>, AdmittedCall), Problem> {
+    let name = call.name().await?;
+    let connectors = &system.connectors.0;
+    let Some(model) = connectors.get(&name) else {
+        let known = connectors.keys().map(String::as_str);
+        return Err(Problem::unknown_name(ProblemKind::NotFound, "connector", &name, known));
+    };
+    let model: Arc<str> = model.as_str().into();
+    let body = call.body().await?;
+    let request: RawRequest<'_> = json::read_with_place(&body)?;
+    let llm_call = LlmCall {
+        model: Arc::clone(&model),
+        prompt: request.prompt.into(),
+        max_tokens: Some(request.max_tokens.unwrap_or(MAX_TOKENS_DEFAULT)),
+        total: None,
+        tokens: TokenEvents::Enabled,
+        tools: Arc::default(),
+    };
+    let admitted = call.server.llm.admit(&llm_call).await.map_err(|error| Problem::from(&error))?;
+    Ok((name, model, admitted))
+}
+
+fn timing(call: &RequestContext, admitted: &AdmittedCall) -> ServerTiming {
+    let mut timing = ServerTiming::new(call.arrival.at);
+    timing.queue = admitted.since.saturating_duration_since(call.arrival.at);
+    timing
+}
+
+/// The events of a streamed answer.
+#[derive(Debug)]
+struct ConnectorFrames {
+    prompt_tokens: u32,
+}
+
+impl Encoder for ConnectorFrames {
+    fn event(&mut self, out: &mut BytesMut, _: u32, event: Event<'_>) {
+        let Event::Token(token) = event else { return };
+        out.extend_from_slice(b"data: {\"type\":\"token\",\"token\":\"");
+        write_escaped(out, token);
+        out.extend_from_slice(b"\"}\n\n");
+    }
+
+    fn close(&mut self, out: &mut BytesMut, tokens: u32) {
+        out.extend_from_slice(b"data: {\"type\":\"done\",\"usage\":{\"prompt_tokens\":");
+        write_number(out, self.prompt_tokens.into());
+        out.extend_from_slice(b",\"completion_tokens\":");
+        write_number(out, tokens.into());
+        out.extend_from_slice(b",\"total_tokens\":");
+        write_number(out, u64::from(self.prompt_tokens) + u64::from(tokens));
+        out.extend_from_slice(b"}}\n\n");
+        out.extend_from_slice(SSE_DONE);
+    }
+}

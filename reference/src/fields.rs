@@ -1,0 +1,71 @@
+//! Bounds of what requests to the reference systems may say.
+
+use http::HeaderMap;
+
+use weir_server::Problem;
+
+/// Texts that a model is asked about, in bytes: their tokens are counted on the event loop, where a longer one
+/// would hold up other answers.
+const TEXT_BYTES_MAX: usize = 64 << 10;
+/// What providers take.
+const TEMPERATURE: std::ops::RangeInclusive<f64> = 0.0..=2.0;
+
+/// Takes a text that says something and is not too long.
+pub(super) fn text(field: &str, text: &str) -> Result<(), Problem> {
+    if text.trim().is_empty() {
+        return Err(fault(field, "is empty: a text is needed"));
+    }
+    if text.len() > TEXT_BYTES_MAX {
+        return Err(fault(field, &format!("has {} bytes: {TEXT_BYTES_MAX} at the most", text.len())));
+    }
+    Ok(())
+}
+
+/// Takes a temperature that a model could have.
+pub(super) fn temperature(given: f64) -> Result<(), Problem> {
+    if TEMPERATURE.contains(&given) {
+        return Ok(());
+    }
+    let (low, high) = (TEMPERATURE.start(), TEMPERATURE.end());
+    Err(fault("temperature", &format!("is {given}: a number from {low} to {high} is needed")))
+}
+
+/// What the header `name` switches on or off for one request.
+pub(super) fn flag(headers: &HeaderMap, name: &str) -> Result<Option<bool>, Problem> {
+    let Some(value) = headers.get(name) else { return Ok(None) };
+    match value.to_str().map(str::trim) {
+        Ok(text) if text.eq_ignore_ascii_case("true") => Ok(Some(true)),
+        Ok(text) if text.eq_ignore_ascii_case("false") => Ok(Some(false)),
+        Ok(_) | Err(_) => Err(fault(name, &format!("{value:?} is neither true nor false"))),
+    }
+}
+
+/// `field` of the request is at fault.
+pub(super) fn fault(field: &str, message: &str) -> Problem {
+    Problem::invalid(Some(field.to_owned()), format!("{field}: {message}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_are_neither_empty_nor_endless() {
+        assert_eq!(text("task", "x"), Ok(()));
+        assert_eq!(text("task", &"x".repeat(TEXT_BYTES_MAX)), Ok(()));
+        assert_eq!(text("task", " \n").unwrap_err().message, "task: is empty: a text is needed");
+        let long = text("task", &"x".repeat(TEXT_BYTES_MAX + 1)).unwrap_err();
+        assert_eq!(long.message, "task: has 65537 bytes: 65536 at the most");
+        assert_eq!(long.param.as_deref(), Some("task"));
+    }
+
+    #[test]
+    fn temperatures_are_those_of_providers() {
+        assert_eq!((temperature(0.0), temperature(2.0)), (Ok(()), Ok(())));
+        assert_eq!(
+            temperature(2.1).unwrap_err().message,
+            "temperature: is 2.1: a number from 0 to 2 is needed"
+        );
+        assert!(temperature(-0.1).is_err());
+    }
+}

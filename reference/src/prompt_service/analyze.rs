@@ -1,0 +1,138 @@
+//! `POST /v1/analyze/`.
+
+use std::{borrow::Cow, sync::Arc, time::Duration};
+
+use axum::response::Response;
+use serde::Deserialize;
+use serde_json::json;
+use weir_chains::{LlmCall, TokenEvents};
+
+use super::state::PromptService;
+use super::{
+    cache::{Analysis, Question},
+    findings::findings,
+};
+use crate::fields::{self, fault};
+use weir_server::{Problem, ProblemKind, RequestContext, ServerContext, json, json_answer};
+
+/// The provider that leaves the choice to the service.
+const AUTO: &str = "auto";
+/// Of a request that does not say.
+const TEMPERATURE_DEFAULT: f64 = 0.7;
+/// What a request may ask to be kept for: a week.
+const TTL_MAX_SECONDS: f64 = 604_800.0;
+
+#[derive(Deserialize)]
+#[serde(expecting = "a prompt, a JSON object")]
+struct RawRequest<'a> {
+    #[serde(borrow)]
+    prompt: Cow<'a, str>,
+    #[serde(borrow)]
+    llm_provider: Option<Cow<'a, str>>,
+    temperature: Option<f64>,
+    cache_ttl: Option<f64>,
+}
+
+/// Analyses a prompt. Whatever comes of it counts against the key's hour, and says what is left of that.
+pub(super) async fn analyze(system: &PromptService, call: &mut RequestContext) -> Result<Response, Problem> {
+    let now = call.server.clock.now();
+    let window = system.keys.take(&call.parts.headers, now)?;
+    let answer = answer(system, call).await;
+    let mut response = answer.unwrap_or_else(|problem| call.refuse(&problem));
+    window.tell(response.headers_mut());
+    Ok(response)
+}
+
+async fn answer(system: &PromptService, call: &mut RequestContext) -> Result<Response, Problem> {
+    let body = call.body().await?;
+    let request: RawRequest<'_> = json::read_with_place(&body)?;
+    fields::text("prompt", &request.prompt)?;
+    let temperature = request.temperature.unwrap_or(TEMPERATURE_DEFAULT);
+    fields::temperature(temperature)?;
+    let server = &call.server;
+    let (provider, model) = provider(system, request.llm_provider.as_deref().unwrap_or(AUTO))?;
+    let ttl = ttl(request.cache_ttl)?.unwrap_or(system.settings.cache_ttl);
+    let question = Question::new(&request.prompt, provider, temperature);
+    let cache = &system.cache;
+    if ttl.is_zero() {
+        let analysis = ask(system, server, &request.prompt, model).await?;
+        return Ok(tell(call, &analysis, Source::Model, provider));
+    }
+    if let Some(analysis) = cache.find(&question) {
+        return Ok(tell(call, &analysis, Source::Cache, provider));
+    }
+    let analysis = ask(system, server, &request.prompt, model).await?;
+    cache.keep(question, analysis.clone(), ttl);
+    Ok(tell(call, &analysis, Source::Model, provider))
+}
+
+/// The provider that is meant, and the model behind it.
+fn provider<'a>(system: &'a PromptService, name: &str) -> Result<(&'a str, &'a str), Problem> {
+    let settings = &system.settings;
+    let name = if name == AUTO { settings.default_provider.as_str() } else { name };
+    let found = settings.providers.get_key_value(name);
+    found.map(|(name, model)| (name.as_str(), model.as_str())).ok_or_else(|| {
+        let known = std::iter::once(AUTO).chain(settings.providers.keys().map(String::as_str));
+        let problem = Problem::unknown_name(ProblemKind::InvalidRequest, "provider", name, known);
+        Problem { param: Some("llm_provider".to_owned()), ..problem }
+    })
+}
+
+fn ttl(seconds: Option<f64>) -> Result<Option<Duration>, Problem> {
+    let Some(seconds) = seconds else { return Ok(None) };
+    if (0.0..=TTL_MAX_SECONDS).contains(&seconds) {
+        return Ok(Some(Duration::from_secs_f64(seconds)));
+    }
+    let message = format!("is {seconds}: seconds from 0 (off) to {TTL_MAX_SECONDS} are needed");
+    Err(fault("cache_ttl", &message))
+}
+
+async fn ask(
+    system: &PromptService,
+    server: &ServerContext,
+    prompt: &str,
+    model: &str,
+) -> Result<Analysis, Problem> {
+    let found = findings(prompt);
+    let call = LlmCall {
+        model: model.into(),
+        prompt: format!("Analyse this prompt:\n{prompt}").into(),
+        max_tokens: Some(system.settings.answer_tokens),
+        total: None,
+        tokens: TokenEvents::Disabled,
+        tools: Arc::default(),
+    };
+    let answer = server.uncapped_llm.ask(&call).await.map_err(|error| Problem::from(&error))?;
+    Ok(Analysis {
+        text_len: answer.text.len(),
+        data: Arc::new(json!({
+            "intent": found.intent,
+            "complexity": found.complexity,
+            "keywords": found.keywords,
+            "words": found.words,
+            "analysis": answer.text,
+            "model": model,
+            "usage": {
+                "prompt_tokens": answer.usage.prompt_tokens,
+                "completion_tokens": answer.usage.completion_tokens,
+            },
+        })),
+    })
+}
+
+/// Where an analysis came from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Source {
+    Model,
+    Cache,
+}
+
+fn tell(call: &RequestContext, analysis: &Analysis, source: Source, provider: &str) -> Response {
+    let latency = call.server.clock.now().saturating_duration_since(call.arrival.at);
+    json_answer(&json!({
+        "data": &*analysis.data,
+        "cached": source == Source::Cache,
+        "latency_ms": latency.as_micros() as f64 / 1_000.0,
+        "provider": provider,
+    }))
+}

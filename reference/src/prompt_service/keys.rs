@@ -1,0 +1,43 @@
+//! Whose request it is, and how many its key has left.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Mutex, PoisonError},
+    time::Instant,
+};
+
+use http::HeaderMap;
+
+use super::config::HourlyKey;
+use super::window::{Window, WindowView};
+use weir_server::{Problem, ProblemKind, Secret};
+
+/// The listed keys, and what each has used.
+#[derive(Debug)]
+pub(super) struct Keys(HashMap<Secret, Mutex<Window>>);
+
+impl Keys {
+    pub(super) fn new(keys: &BTreeMap<String, HourlyKey>) -> Self {
+        let window = |key: &HourlyKey| (key.secret.clone(), Mutex::new(Window::new(key.per_hour)));
+        Self(keys.values().map(window).collect())
+    }
+
+    /// Takes a request out of the hour of the key that `headers` name.
+    pub(super) fn take(&self, headers: &HeaderMap, now: Instant) -> Result<WindowView, Problem> {
+        let unauthorised = |message: &str| Problem::new(ProblemKind::InvalidKey, message.to_owned());
+        let given = headers
+            .get("x-api-key")
+            .ok_or_else(|| unauthorised("no API key was given: one is needed in the header X-API-Key"))?;
+        let window = given.to_str().ok().and_then(|key| self.0.get(&Secret::new(key.trim().to_owned())));
+        let window = window.ok_or_else(|| unauthorised("the API key that was given is not a known one"))?;
+        let taken = window.lock().unwrap_or_else(PoisonError::into_inner).take(now);
+        taken.map_err(|view| Problem {
+            retry_after: Some(view.reset),
+            extras: Some(Box::new(view.extras())),
+            ..Problem::new(
+                ProblemKind::RateLimited,
+                format!("rate limit reached: this key may make {} requests an hour", view.limit),
+            )
+        })
+    }
+}

@@ -1,0 +1,37 @@
+//! All endpoints by path.
+
+use std::sync::Arc;
+
+use axum::{
+    Router,
+    extract::{Request, State},
+};
+
+use super::{
+    backends::Backends,
+    endpoints::{Endpoints, Mismatch, NoEndpoint},
+    pass::pass,
+};
+use crate::{
+    api::{self, OpenApi, Status},
+    backend::Mount,
+    context::ServerContext,
+    error::StartError,
+};
+
+/// Builds the router of a server with these backends.
+pub(crate) fn router(server: Arc<ServerContext>, backends: &Backends) -> Result<Router, StartError> {
+    let mut endpoints = Endpoints::default();
+    api::mount(&server.config, &mut endpoints);
+    backends.mount(&server, &mut endpoints)?;
+    endpoints.mount(Arc::new(Status));
+    let mut described = endpoints.described.clone();
+    described.push(api::Described::of::<OpenApi>());
+    endpoints.mount(Arc::new(OpenApi::new(described)));
+    let unknown = move |State(server): State<Arc<ServerContext>>, request: Request| {
+        pass(server, Arc::new(NoEndpoint), Mismatch::Path, request)
+    };
+    let paths = endpoints.paths.into_iter();
+    let router = paths.fold(Router::new(), |router, (path, methods)| router.route(path, methods));
+    Ok(router.fallback(unknown).with_state(server))
+}

@@ -1,0 +1,169 @@
+//! What all requests share: settings, models, chains, engine, clock, metrics.
+
+use std::sync::Arc;
+
+use serde_json::Value;
+use tokio::sync::Semaphore;
+use weir_chains::{Effects, ExecutionMode, Llm, Plan, Run, RunOptions, TimeScale, TokenEvents};
+use weir_model::{Engine, IndependentEngine, Speaker, TokenCounter, TurnTable};
+use weir_pace::{Clock, Seed};
+
+use crate::{
+    admission::{Admission, LlmPermits},
+    capped::Capped,
+    config::Config,
+    error::StartError,
+    ids::Ids,
+    outbound::{HttpSteps, Upstream},
+    replies::{Cap, Replies},
+    telemetry::Metrics,
+};
+
+/// What all requests of one server share.
+#[derive(Debug)]
+pub struct ServerContext {
+    /// The settings. Those of backends are handed to [`Backend::start`](crate::Backend::start) instead.
+    pub config: Config,
+    /// The simulated models.
+    pub models: Arc<weir_model::Catalog>,
+    /// The chains, and the effects of their steps: the LLM that they call and the HTTP client of `http` steps.
+    pub effects: Effects,
+    /// The clock that all delays are waited for with.
+    pub clock: Clock,
+    /// The ids of answers.
+    pub ids: Ids,
+    /// How often each request has been made: the same request again samples other delays.
+    pub turns: TurnTable,
+    /// The simulated LLM under the cap on concurrent calls of chains and connectors.
+    pub llm: Arc<Replies>,
+    /// The simulated LLM without that cap.
+    pub uncapped_llm: Arc<Replies>,
+    /// The metrics of `GET /metrics`.
+    pub metrics: Arc<Metrics>,
+    pub(crate) engine: Arc<dyn Engine>,
+    pub(crate) speaker: Arc<Speaker>,
+    pub(crate) counter: Arc<TokenCounter>,
+    pub(crate) admission: Admission,
+    /// The free workers, if their number is limited.
+    pub(crate) workers: Option<Arc<Semaphore>>,
+}
+
+impl ServerContext {
+    pub(crate) fn new(
+        config: Config,
+        models: weir_model::Catalog,
+        chains: weir_chains::Catalog,
+        clock: Clock,
+    ) -> Result<Arc<Self>, StartError> {
+        let models = Arc::new(models);
+        let metrics = Arc::new(Metrics::new());
+        let engine: Arc<dyn Engine> = Arc::new(IndependentEngine::new(config.seed, config.time_scale));
+        let speaker = Arc::new(Speaker::new(config.seed));
+        let counter = Arc::new(TokenCounter::new());
+        let (calls, waiting) = (config.chains.llm_calls_max, config.chains.llm_waiting_max);
+        let permits = Arc::new(LlmPermits::new(calls, waiting, Arc::clone(&metrics)));
+        let upstream = config.upstream.as_ref().map(|upstream| {
+            Upstream::new(upstream, Arc::clone(&permits), &clock)
+                .map_err(|error| StartError::Upstream { source: Box::new(error) })
+        });
+        let http = HttpSteps::new(&config.chains.http_targets, &clock)
+            .map_err(|error| StartError::Upstream { source: Box::new(error) })?;
+        let uncapped_llm = Replies {
+            models: Arc::clone(&models),
+            engine: Arc::clone(&engine),
+            speaker: Arc::clone(&speaker),
+            counter: Arc::clone(&counter),
+            clock: clock.clone(),
+            cap: Cap::Unlimited,
+            metrics: Arc::clone(&metrics),
+        };
+        let llm = Arc::new(Replies { cap: Cap::Permits(permits), ..uncapped_llm.clone() });
+        let server = Self {
+            admission: Admission::new(&config.admission),
+            workers: config
+                .workers
+                .map(|count| Arc::new(Semaphore::new(count.get().min(Semaphore::MAX_PERMITS)))),
+            ids: Ids::new(),
+            turns: TurnTable::new(),
+            effects: Effects {
+                llm: match upstream.transpose()? {
+                    Some(upstream) => Arc::new(upstream),
+                    None => Arc::clone(&llm) as Arc<dyn Llm>,
+                },
+                http: Arc::new(http),
+                chains: Arc::new(chains),
+            },
+            uncapped_llm: Arc::new(uncapped_llm),
+            config,
+            models,
+            engine,
+            speaker,
+            counter,
+            clock,
+            metrics,
+            llm,
+        };
+        server.require_model("models.default", &server.config.models.default)?;
+        Ok(Arc::new(server))
+    }
+
+    /// Checks that the model `name`, which the setting `key` names, is in the catalogue.
+    ///
+    /// # Errors
+    /// Fails if it is not.
+    pub fn require_model(&self, key: &str, name: &str) -> Result<(), StartError> {
+        if self.models.get(name).is_some() {
+            return Ok(());
+        }
+        let nearest = weir_pace::nearest(name, self.models.iter().map(|profile| &*profile.name));
+        let nearest = nearest.map(str::to_owned);
+        Err(StartError::UnknownModel { key: key.to_owned(), name: name.to_owned(), nearest })
+    }
+
+    /// Checks that the chain `name`, which the setting `key` names, is in the catalogue.
+    ///
+    /// # Errors
+    /// Fails if it is not.
+    pub fn require_chain(&self, key: &str, name: &str) -> Result<(), StartError> {
+        let chains = &self.effects.chains;
+        if chains.get(name).is_some() {
+            return Ok(());
+        }
+        let nearest = weir_pace::nearest(name, chains.names()).map(str::to_owned);
+        Err(StartError::UnknownChain { key: key.to_owned(), name: name.to_owned(), nearest })
+    }
+
+    /// Starts a run of `plan` through `effects`, with the server's timeout, time scale and cap on the LLM calls of one
+    /// run. Dropping the run cancels it. Report its end with [`Metrics::chain_run`].
+    pub fn run_chain(
+        &self,
+        mut effects: Effects,
+        plan: &Arc<Plan>,
+        input: Value,
+        mode: ExecutionMode,
+        tokens: TokenEvents,
+    ) -> Run {
+        let request = self.config.seed.named(plan.name()).named(&input.to_string());
+        let options = RunOptions {
+            mode,
+            timeout: Some(plan.timeout().unwrap_or(self.config.chains.timeout)),
+            time_scale: self.time_scale(),
+            seed: self.next_turn(request),
+            tokens,
+        };
+        if let Some(most) = self.config.chains.llm_calls_a_run_max {
+            effects.llm = Arc::new(Capped::new(effects.llm, most));
+        }
+        weir_chains::run(Arc::clone(plan), input, options, effects, self.clock.clone())
+    }
+
+    /// Returns the seed of this occurrence of `request`: the same request again samples other delays.
+    pub fn next_turn(&self, request: Seed) -> Seed {
+        request.derive(self.turns.next(request.get()).label())
+    }
+
+    #[expect(clippy::expect_used, reason = "the configuration's check has narrower bounds")]
+    fn time_scale(&self) -> TimeScale {
+        TimeScale::try_from(self.config.time_scale).expect("a checked time scale is valid")
+    }
+}

@@ -1,0 +1,61 @@
+//! The shape of errors and limits, by the API that a client speaks.
+
+use std::{fmt, time::Duration};
+
+use http::{HeaderMap, HeaderValue};
+use serde_json::Value;
+
+use super::Problem;
+use crate::admission::RateView;
+
+/// How an API writes errors and limits. Each has its own, in its folder.
+pub trait Dialect: fmt::Debug + Sync {
+    /// The body of an error; `digits` are those of the request's id.
+    fn error_body(&self, problem: &Problem, digits: &str) -> Value;
+
+    /// What describes such a body, in the OpenAPI document.
+    fn error_schema(&self) -> &'static str;
+
+    /// Adds the headers that every answer has: `elapsed` is the time since the request arrived, `digits` are those of
+    /// its id.
+    fn add_headers(&self, _elapsed: Duration, _digits: &str, _headers: &mut HeaderMap) {}
+
+    /// Tells the state of the request limit: by OpenAI's names, where an API has none of its own.
+    fn tell_rate(&self, rate: &RateView, headers: &mut HeaderMap) {
+        headers.insert("x-ratelimit-limit-requests", HeaderValue::from(rate.limit));
+        headers.insert("x-ratelimit-remaining-requests", HeaderValue::from(rate.remaining));
+        if let Ok(reset) = HeaderValue::try_from(go_duration(rate.reset)) {
+            headers.insert("x-ratelimit-reset-requests", reset);
+        }
+    }
+}
+
+/// The dialect of a request with these headers: APIs may have a path in common.
+pub type DialectOf = fn(&HeaderMap) -> &'static dyn Dialect;
+
+/// A duration as Go prints it and OpenAI sends it: `12ms`, `1.5s`, `6m0s`.
+fn go_duration(duration: Duration) -> String {
+    let ms = duration.as_millis();
+    let (minutes, seconds_ms) = (ms / 60_000, ms % 60_000);
+    let seconds = seconds_ms as f64 / 1_000.0;
+    match minutes {
+        0 if ms < 1_000 => format!("{ms}ms"),
+        0 => format!("{seconds}s"),
+        1..60 => format!("{minutes}m{seconds}s"),
+        _ => format!("{}h{}m{seconds}s", minutes / 60, minutes % 60),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn resets_are_written_as_go_does() {
+        for (ms, text) in
+            [(0, "0ms"), (12, "12ms"), (1_500, "1.5s"), (360_000, "6m0s"), (3_723_000, "1h2m3s")]
+        {
+            assert_eq!(go_duration(Duration::from_millis(ms)), text);
+        }
+    }
+}

@@ -1,0 +1,276 @@
+//! Why a request is not answered, before a dialect gives it its shape.
+
+use std::{sync::Arc, time::Duration};
+
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
+use serde_json::{Map, Value};
+use weir_chains::LlmError;
+use weir_model::{Refusal, ScriptedError};
+
+use crate::admission::{GivenKey, LlmQueueFull, RateView, Rejection};
+
+/// How long a client is asked to wait where nothing better is known.
+const RETRY_AFTER: Duration = Duration::from_secs(1);
+
+/// Kinds of problems; each dialect has its own names for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ProblemKind {
+    /// 400.
+    InvalidRequest,
+    /// 400: the prompt is too long for the model.
+    ContextLength,
+    /// 401.
+    InvalidKey,
+    /// 403.
+    Forbidden,
+    /// 404.
+    ModelNotFound,
+    /// 404.
+    NotFound,
+    /// 405.
+    MethodNotAllowed,
+    /// 409.
+    Conflict,
+    /// 413.
+    TooLarge,
+    /// 429.
+    RateLimited,
+    /// 500.
+    ServerError,
+    /// 502: another server gave no useful answer.
+    BadGateway,
+    /// 504.
+    TimedOut,
+}
+
+impl ProblemKind {
+    /// Returns the status of answers to problems of this kind.
+    pub const fn status(self) -> StatusCode {
+        match self {
+            Self::InvalidRequest | Self::ContextLength => StatusCode::BAD_REQUEST,
+            Self::InvalidKey => StatusCode::UNAUTHORIZED,
+            Self::Forbidden => StatusCode::FORBIDDEN,
+            Self::ModelNotFound | Self::NotFound => StatusCode::NOT_FOUND,
+            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Conflict => StatusCode::CONFLICT,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
+            Self::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
+            Self::BadGateway => StatusCode::BAD_GATEWAY,
+            Self::TimedOut => StatusCode::GATEWAY_TIMEOUT,
+        }
+    }
+}
+
+impl ProblemKind {
+    /// The kind that most errors of a status are of.
+    const fn of_status(status: u16) -> Self {
+        match status {
+            401 => Self::InvalidKey,
+            403 => Self::Forbidden,
+            404 => Self::ModelNotFound,
+            405 => Self::MethodNotAllowed,
+            408 | 504 => Self::TimedOut,
+            409 => Self::Conflict,
+            413 => Self::TooLarge,
+            429 => Self::RateLimited,
+            502 => Self::BadGateway,
+            0..500 => Self::InvalidRequest,
+            500.. => Self::ServerError,
+        }
+    }
+}
+
+/// What a refusal may have besides its message.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Extras {
+    /// Headers of the answer.
+    pub headers: HeaderMap,
+    /// Fields that the dialect adds to the error.
+    pub details: Map<String, Value>,
+}
+
+/// Why a request is not answered.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Problem {
+    /// Its kind, which decides the status.
+    pub kind: ProblemKind,
+    /// What is wrong, for people.
+    pub message: String,
+    /// The field of the request that is at fault.
+    pub param: Option<String>,
+    /// What OpenAI calls it, where its kind alone does not say.
+    pub code: Option<&'static str>,
+    /// The names that would be right.
+    pub known: Box<[String]>,
+    /// When the client may try again.
+    pub retry_after: Option<Duration>,
+    /// What a dialect or its clients need beside that.
+    pub extras: Option<Box<Extras>>,
+    /// The error of a script that wants it so.
+    pub scripted: Option<Arc<ScriptedError>>,
+}
+
+impl Problem {
+    /// Returns a problem of this kind.
+    pub fn new(kind: ProblemKind, message: String) -> Self {
+        Self {
+            kind,
+            message,
+            param: None,
+            code: None,
+            known: Box::default(),
+            retry_after: None,
+            extras: None,
+            scripted: None,
+        }
+    }
+
+    /// Returns the problem of an invalid request, whose field `param` is at fault.
+    pub fn invalid(param: Option<String>, message: String) -> Self {
+        Self { param, ..Self::new(ProblemKind::InvalidRequest, message) }
+    }
+
+    /// A field of a request that is at fault.
+    pub fn field(param: &str, code: &'static str, message: String) -> Self {
+        Self { code: Some(code), ..Self::invalid(Some(param.to_owned()), message) }
+    }
+
+    pub(crate) fn bad_json(error: &serde_json::Error) -> Self {
+        Self::invalid(None, format!("the body is not the JSON that is needed: {error}"))
+    }
+
+    pub(crate) fn broken_body(error: &axum::Error) -> Self {
+        Self::invalid(None, format!("the body could not be read to its end: {error}"))
+    }
+
+    pub(crate) fn too_large(limit: usize) -> Self {
+        Self::new(ProblemKind::TooLarge, format!("the body is larger than the limit of {limit} bytes"))
+    }
+
+    pub(crate) fn no_such_path(parts: &Parts) -> Self {
+        let (method, path) = (&parts.method, parts.uri.path());
+        Self::new(ProblemKind::NotFound, format!("unknown path: {method} {path}"))
+    }
+
+    pub(crate) fn wrong_method(parts: &Parts) -> Self {
+        let (method, path) = (&parts.method, parts.uri.path());
+        Self::new(ProblemKind::MethodNotAllowed, format!("the method {method} is not allowed on {path}"))
+    }
+
+    /// Returns the problem that no `what` ("model", "chain") has the name `name`.
+    pub fn unknown_name<'a>(
+        kind: ProblemKind,
+        what: &str,
+        name: &str,
+        known: impl Iterator<Item = &'a str>,
+    ) -> Self {
+        let known: Vec<String> = known.map(str::to_owned).collect();
+        let near = weir_pace::nearest(name, known.iter().map(String::as_str));
+        let hint = near.map(|near| format!(" (did you mean '{near}'?)")).unwrap_or_default();
+        let list = known.join(", ");
+        let message = format!("the {what} '{name}' does not exist{hint}; known: {list}");
+        Self { known: known.into(), ..Self::new(kind, message) }
+    }
+
+    /// The status of its answer.
+    pub fn status(&self) -> StatusCode {
+        let scripted = self.scripted.as_ref().and_then(|error| StatusCode::from_u16(error.status).ok());
+        scripted.unwrap_or_else(|| self.kind.status())
+    }
+
+    /// Its type and its code, where a script wants them.
+    pub(crate) fn scripted_names(&self) -> (Option<&str>, Option<&str>) {
+        let error = self.scripted.as_ref();
+        (error.and_then(|error| error.kind.as_deref()), error.and_then(|error| error.code.as_deref()))
+    }
+
+    /// Tells when to come back, if that would help.
+    pub fn tell_retry(&self, headers: &mut HeaderMap) {
+        if let Some(after) = self.retry_after {
+            // Rounded up: who comes back a little early is refused again.
+            let ms = after.as_micros().div_ceil(1_000) as u64;
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(ms.div_ceil(1_000)));
+            headers.insert(HeaderName::from_static("retry-after-ms"), HeaderValue::from(ms));
+        }
+    }
+
+    fn limited(message: String, retry_after: Duration) -> Self {
+        Self { retry_after: Some(retry_after), ..Self::new(ProblemKind::RateLimited, message) }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(refusal: Refusal) -> Self {
+        match refusal {
+            Refusal::ContextExceeded { .. } => Self {
+                param: Some("messages".to_owned()),
+                ..Self::new(ProblemKind::ContextLength, refusal.to_string())
+            },
+            Refusal::Schema(error) => Self::invalid(None, error.to_string()),
+            Refusal::Scripted(error) => Self {
+                retry_after: error.retry_after,
+                scripted: Some(Arc::clone(&error)),
+                ..Self::new(ProblemKind::of_status(error.status), error.message.clone())
+            },
+        }
+    }
+}
+
+impl From<LlmQueueFull> for Problem {
+    fn from(full: LlmQueueFull) -> Self {
+        Self::limited(full.to_string(), RETRY_AFTER)
+    }
+}
+
+impl Rejection {
+    /// The state of the request limit, where that is why.
+    pub(crate) const fn rate(&self) -> Option<RateView> {
+        match self {
+            Self::Requests { view, .. } => Some(*view),
+            Self::Unauthorized { .. } | Self::Concurrent { .. } => None,
+        }
+    }
+}
+
+impl From<Rejection> for Problem {
+    fn from(rejection: Rejection) -> Self {
+        match rejection {
+            Rejection::Unauthorized { given: GivenKey::Missing } => Self::new(
+                ProblemKind::InvalidKey,
+                "no API key was given: one is needed in the header Authorization: Bearer KEY, or X-API-Key: KEY"
+                    .to_owned(),
+            ),
+            Rejection::Unauthorized { given: GivenKey::Unlisted } => Self {
+                code: Some("invalid_api_key"),
+                ..Self::new(ProblemKind::InvalidKey, "the API key that was given is not a known one".to_owned())
+            },
+            Rejection::Requests { view, retry_after } => {
+                let seconds = retry_after.as_secs_f64();
+                let message = format!(
+                    "rate limit reached for requests: limit {}, remaining 0; try again in {seconds:.3}s",
+                    view.limit
+                );
+                Self::limited(message, retry_after)
+            }
+            Rejection::Concurrent { max } => {
+                Self::limited(format!("too many requests at once: this key may have {max}"), RETRY_AFTER)
+            }
+        }
+    }
+}
+
+impl From<&LlmError> for Problem {
+    fn from(error: &LlmError) -> Self {
+        let message = error.to_string();
+        match error {
+            LlmError::RateLimited { retry_after, .. } | LlmError::Overloaded { retry_after, .. } => {
+                Self::limited(message, retry_after.unwrap_or(RETRY_AFTER))
+            }
+            LlmError::InvalidRequest { .. } => Self::new(ProblemKind::InvalidRequest, message),
+            LlmError::UnknownModel { .. } | LlmError::Upstream { .. } | LlmError::Truncated => {
+                Self::new(ProblemKind::ServerError, message)
+            }
+        }
+    }
+}

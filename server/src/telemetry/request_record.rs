@@ -1,0 +1,39 @@
+//! One request from its arrival to the end of its answer.
+
+use std::{sync::Arc, time::Instant};
+
+use http::StatusCode;
+
+use super::Metrics;
+
+/// The status that is counted for a client that left before its answer began (nginx's number for it).
+const CLIENT_LEFT: u16 = 499;
+
+/// Counts a request as in flight until it is dropped, at the end of the answer or when the client leaves.
+#[derive(Debug)]
+pub(crate) struct RequestRecord {
+    metrics: Arc<Metrics>,
+    /// The path of its route.
+    path: &'static str,
+    start: Instant,
+    status: u16,
+}
+
+impl RequestRecord {
+    pub(crate) fn begin(metrics: &Arc<Metrics>, path: &'static str, start: Instant) -> Self {
+        metrics.in_flight.inc();
+        Self { metrics: Arc::clone(metrics), path, start, status: CLIENT_LEFT }
+    }
+
+    /// The answer begins.
+    pub(crate) fn answer(&mut self, status: StatusCode) {
+        self.status = status.as_u16();
+    }
+}
+
+impl Drop for RequestRecord {
+    fn drop(&mut self) {
+        self.metrics.in_flight.dec();
+        self.metrics.answered(self.path, self.status, self.start.elapsed().as_secs_f64());
+    }
+}

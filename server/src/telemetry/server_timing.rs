@@ -1,0 +1,92 @@
+//! The planned and the delivered times of one request, as the header `Server-Timing` has them.
+
+use std::time::{Duration, Instant};
+
+use bytes::BytesMut;
+use http::{HeaderMap, HeaderName, HeaderValue};
+
+/// The header or trailer that has them.
+pub(crate) const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
+
+/// What was planned and what was delivered. All counts from the instant at which the service was first
+/// polled for the request.
+#[derive(Clone, Copy, Debug)]
+pub struct ServerTiming {
+    start: Instant,
+    /// Time spent waiting for a permit.
+    pub queue: Duration,
+    /// When the first token was due.
+    pub planned_ttft: Option<Instant>,
+    /// When the answer was due to end.
+    pub planned_total: Option<Instant>,
+    /// When the write of the first token returned.
+    pub delivered_ttft: Option<Instant>,
+    /// When the last write returned, or the whole answer was handed over.
+    pub delivered_total: Option<Instant>,
+}
+
+impl ServerTiming {
+    /// Returns a record without any times; they count from `start`.
+    pub const fn new(start: Instant) -> Self {
+        Self {
+            start,
+            queue: Duration::ZERO,
+            planned_ttft: None,
+            planned_total: None,
+            delivered_ttft: None,
+            delivered_total: None,
+        }
+    }
+
+    /// Writes the known times to the header `Server-Timing`: milliseconds, to the microsecond.
+    pub fn write_to(&self, headers: &mut HeaderMap) {
+        let mut text = BytesMut::with_capacity(160);
+        let since = |instant: Option<Instant>| instant.map(|at| at.saturating_duration_since(self.start));
+        for (name, value) in [
+            ("planned_ttft", since(self.planned_ttft)),
+            ("delivered_ttft", since(self.delivered_ttft)),
+            ("planned_total", since(self.planned_total)),
+            ("delivered_total", since(self.delivered_total)),
+            ("queue", Some(self.queue)),
+        ] {
+            if let Some(value) = value {
+                if !text.is_empty() {
+                    text.extend_from_slice(b", ");
+                }
+                text.extend_from_slice(name.as_bytes());
+                text.extend_from_slice(b";dur=");
+                write_ms(&mut text, value);
+            }
+        }
+        if let Ok(value) = HeaderValue::from_maybe_shared(text.freeze()) {
+            headers.insert(SERVER_TIMING, value);
+        }
+    }
+}
+
+/// Writes milliseconds with three places. Every answer has some: without the machinery of formatting.
+fn write_ms(out: &mut BytesMut, duration: Duration) {
+    let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
+    out.extend_from_slice(itoa::Buffer::new().format(micros / 1_000).as_bytes());
+    let digit = |place: u64| b'0' + (micros / place % 10) as u8;
+    out.extend_from_slice(&[b'.', digit(100), digit(10), digit(1)]);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn write_to_known_times_yields_milliseconds() {
+        let start = Instant::now();
+        let mut timing = ServerTiming::new(start);
+        timing.planned_ttft = Some(start + Duration::from_micros(12_345));
+        timing.delivered_total = Some(start + Duration::from_millis(20));
+        let mut headers = HeaderMap::new();
+        timing.write_to(&mut headers);
+        assert_eq!(
+            headers[SERVER_TIMING],
+            "planned_ttft;dur=12.345, delivered_total;dur=20.000, queue;dur=0.000"
+        );
+    }
+}
