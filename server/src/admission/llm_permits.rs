@@ -36,7 +36,7 @@ impl Drop for LlmPermit {
 
 /// Too many calls wait already.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{waiting_max} LLM calls are waiting for a permit already")]
+#[error("{waiting_max} LLM calls are waiting for a place already")]
 pub(crate) struct LlmQueueFull {
     waiting_max: usize,
 }
