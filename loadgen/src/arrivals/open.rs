@@ -199,18 +199,21 @@ impl<'a> Dispatch<'a> {
         let mut slot = self.idle.pop().unwrap_or_else(|| floor.slot());
         let mut rng = self.seed.derive(number).rng();
         let class = self.classes.pick(&mut rng);
-        let who = self.personas.get(class).map(Rc::clone);
-        let class = floor.plan.classes.get(class);
-        let task = class.map_or(0, |class| class.first_task + class.tasks.pick(&mut rng));
+        #[expect(clippy::expect_used, reason = "an arrival that is not sent must not count as started")]
+        let (who, class) = self
+            .personas
+            .get(class)
+            .map(Rc::clone)
+            .zip(floor.plan.classes.get(class))
+            .expect("weights, classes and their users are made from one list");
+        let task = class.first_task + class.tasks.pick(&mut rng);
         let mut recorder = floor.recorder.borrow_mut();
         let counts = recorder.arrivals();
         counts.started += 1;
         counts.late += u64::from(intended.elapsed() > LATE_AFTER);
         drop(recorder);
         async move {
-            if let Some(who) = who {
-                slot.perform(floor, task, intended, &who, &mut rng).await;
-            }
+            slot.perform(floor, task, intended, &who, &mut rng).await;
             slot
         }
     }

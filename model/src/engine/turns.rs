@@ -53,7 +53,8 @@ impl TurnTable {
     /// The turn that has come now for `body`.
     pub fn next(&self, body: u64) -> Turn {
         let index = (body >> 60) as usize % SHARDS;
-        let Some(shard) = self.shards.get(index) else { return Turn { epoch: 0, count: 0 } };
+        #[expect(clippy::expect_used, reason = "the index is a remainder by the number of shards")]
+        let shard = self.shards.get(index).expect("the index is below the number of shards");
         let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
         if shard.counts.len() >= BODIES_PER_SHARD && !shard.counts.contains_key(&body) {
             shard.counts.clear();
