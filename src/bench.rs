@@ -1,4 +1,4 @@
-//! `weir bench`: the standard suite against a server of its own.
+//! `weir bench`: the standard suite against a child server.
 
 use std::{path::PathBuf, time::Duration};
 
@@ -17,16 +17,16 @@ use crate::{
 
 /// Measure mixed load, streaming, and parallel against sequential chain steps, in under a minute.
 ///
-/// Starts a server of its own on a free loopback port. Nothing else is needed.
+/// Starts a server on a free loopback port. Needs nothing else.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// End within 20 seconds: every simulated delay is four times shorter.
+    /// End within 20 seconds, with all simulated delays divided by four.
     #[arg(long)]
     quick: bool,
-    /// Where the report goes [default: weir-out/bench-TIME].
+    /// Directory of the report [default: weir-out/bench-TIME].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Where all randomness comes from.
+    /// Seed of all random values.
     #[arg(long, value_name = "N", default_value_t = 42)]
     seed: u64,
 }

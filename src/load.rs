@@ -32,29 +32,29 @@ use crate::{
 pub(crate) struct Args {
     #[command(subcommand)]
     about: Option<scenarios::Command>,
-    /// A scenario file, or the name of a built-in scenario (see `weir load list`); `:NAME` behind it asks for a variant.
+    /// Scenario file, or name of a built-in scenario (see `weir load list`); append `:NAME` for a variant.
     #[arg(value_name = "SCENARIO", required = true)]
     scenario: Option<String>,
-    /// The target; it may carry a path prefix, and a trailing /v1 is understood.
+    /// URL of the target; may have a path prefix, and a trailing /v1 is accepted.
     #[arg(long, value_name = "URL")]
     url: Option<String>,
-    /// Virtual users at once: a closed loop.
+    /// Concurrent virtual users: a closed loop.
     #[arg(long, value_name = "N")]
     users: Option<u64>,
     /// Users started per second.
     #[arg(long, value_name = "R", value_parser = per_second)]
     spawn_rate: Option<Rate>,
-    /// Users at once who never pause: a closed loop as fast as the target goes.
+    /// Concurrent users without think times: a closed loop at the speed of the target.
     #[arg(long, value_name = "N")]
     concurrency: Option<u64>,
-    /// Requests started per second, whatever the target does: an open loop without think times. "100", "100/s",
+    /// Requests started per second, independent of responses: an open loop without think times. "100", "100/s",
     /// "6000/min".
     #[arg(long, value_name = "R", value_parser = per_second)]
     rate: Option<Rate>,
-    /// How arrivals at a rate are spread: constant, poisson, gamma.
+    /// Arrival process of a rate: constant, poisson, gamma.
     #[arg(long, value_name = "KIND")]
     arrivals: Option<String>,
-    /// How bursty gamma arrivals are: 1 is Poisson, less is more bursty.
+    /// Burstiness of gamma arrivals: 1 is Poisson, less is more bursty.
     #[arg(long, value_name = "B")]
     burstiness: Option<f64>,
     /// Users or a rate that change, each stage a ramp from the one before: "30s:50,1m:100,10s:0", "30s:50/s,1m:100/s".
@@ -88,7 +88,7 @@ pub(crate) struct Args {
     /// Where the report goes [default: weir-out/load-TIME].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Where all randomness comes from.
+    /// Seed of all random values.
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
     /// Threads that make the load [default: the cores, half of them when the target is on this machine].

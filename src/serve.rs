@@ -33,7 +33,7 @@ pub(crate) struct Args {
     /// Factor on every simulated delay: 0.1 makes all ten times shorter.
     #[arg(long, value_name = "X")]
     time_scale: Option<f64>,
-    /// Where all randomness comes from.
+    /// Seed of all random values.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
     #[command(flatten)]

@@ -55,7 +55,7 @@ pub(crate) struct Args {
     /// Factor on every simulated delay: 0.1 makes all ten times shorter.
     #[arg(long, value_name = "X", default_value_t = 1.0, allow_negative_numbers = true)]
     time_scale: f64,
-    /// Where all randomness comes from.
+    /// Seed of all random values.
     #[arg(long, value_name = "N", default_value_t = 42)]
     seed: u64,
 }

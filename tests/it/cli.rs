@@ -130,7 +130,7 @@ fn serve_help_lists_setting_sources() {
               Factor on every simulated delay: 0.1 makes all ten times shorter
 
           --seed <N>
-              Where all randomness comes from
+              Seed of all random values
 
           --models <PATH>
               More model profiles: a TOML file, or a folder of them
