@@ -7,12 +7,13 @@ use std::{
 };
 
 use http::{HeaderMap, header::AUTHORIZATION};
+use quick_cache::unsync::Cache;
 use twox_hash::XxHash3_64;
 
 use super::key::{Exhausted, KeyState, RateView, Slot};
 use crate::config::{AdmissionConfig, Limits, UnknownKeys};
 
-/// Unlisted keys whose use is counted one by one; past that the table begins anew.
+/// Unlisted keys whose use is counted. A full table evicts one of them for a new one, a rarely used one first.
 const UNKNOWN_KEYS_MAX: usize = 10_000;
 
 /// Decides what may enter.
@@ -22,7 +23,7 @@ pub(crate) struct Admission {
     unknown: UnknownKeys,
     unknown_limits: Limits,
     /// By the hash of the key, so that nobody's secret is kept.
-    seen: Mutex<HashMap<u64, Arc<KeyState>>>,
+    seen: Mutex<Cache<u64, Arc<KeyState>>>,
 }
 
 /// A request that may go on; it counts against its key until this is dropped.
@@ -62,7 +63,7 @@ impl Admission {
             listed,
             unknown: config.unknown_keys,
             unknown_limits: config.unknown_limits.clone(),
-            seen: Mutex::default(),
+            seen: Mutex::new(Cache::new(UNKNOWN_KEYS_MAX)),
         }
     }
 
@@ -82,12 +83,14 @@ impl Admission {
     }
 
     fn seen(&self, secret: &str) -> Arc<KeyState> {
-        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         let hash = XxHash3_64::oneshot(secret.as_bytes());
-        if seen.len() >= UNKNOWN_KEYS_MAX && !seen.contains_key(&hash) {
-            seen.clear();
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(key) = seen.get(&hash) {
+            return Arc::clone(key);
         }
-        Arc::clone(seen.entry(hash).or_insert_with(|| Arc::new(KeyState::new(&self.unknown_limits))))
+        let key = Arc::new(KeyState::new(&self.unknown_limits));
+        seen.insert(hash, Arc::clone(&key));
+        key
     }
 }
 
@@ -153,6 +156,18 @@ mod tests {
             gate.enter(&headers("x-api-key", "one")),
             Err(Rejection::Requests { view: RateView { limit: 2, .. }, .. })
         ));
+    }
+
+    #[test]
+    fn enter_more_unlisted_keys_than_fit_keeps_limit_of_used_key() {
+        let gate = gate(UnknownKeys::Accept);
+        let used = headers("x-api-key", "used");
+        assert_eq!((remaining(&gate, &used), remaining(&gate, &used)), (1, 0));
+        for key in 0..2 * UNKNOWN_KEYS_MAX {
+            assert_eq!(remaining(&gate, &headers("x-api-key", &format!("once-{key}"))), 1);
+        }
+        assert!(matches!(gate.enter(&used), Err(Rejection::Requests { .. })));
+        assert!(gate.seen.lock().unwrap().len() <= UNKNOWN_KEYS_MAX);
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! The cache of prompts, as far as usage tells of it: which beginnings of a prompt have been read before.
 
 use std::{
-    collections::HashMap,
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
 };
 
-/// Beginnings that are remembered; past that the table begins anew, unless some have run out.
+use quick_cache::unsync::Cache;
+
+/// Prefixes that are remembered. A full table evicts one of them for a new one, a rarely read one first.
 const PREFIXES_MAX: usize = 65_536;
 /// A shorter beginning is not cached (the provider's limit for most models).
 const TOKENS_MIN: u32 = 1_024;
@@ -55,9 +56,15 @@ impl Cached {
 }
 
 /// The beginnings of prompts that are cached, by their hashes.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct PrefixTable {
-    prefixes: Mutex<HashMap<u64, Prefix>>,
+    prefixes: Mutex<Cache<u64, Prefix>>,
+}
+
+impl Default for PrefixTable {
+    fn default() -> Self {
+        Self { prefixes: Mutex::new(Cache::new(PREFIXES_MAX)) }
+    }
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -84,9 +91,6 @@ impl PrefixTable {
                 Ttl::OneHour => cached.created_1h += created,
             }
             known = mark.tokens;
-            if prefixes.len() >= PREFIXES_MAX {
-                make_room(&mut prefixes, now);
-            }
             prefixes.insert(mark.hash, Prefix { ttl, until: now + ttl.duration() });
         }
         cached
@@ -94,7 +98,7 @@ impl PrefixTable {
 }
 
 /// Tokens of the longest beginning that is cached. It lives on from now.
-fn longest(prefixes: &mut HashMap<u64, Prefix>, marks: &[Mark], now: Instant) -> u32 {
+fn longest(prefixes: &mut Cache<u64, Prefix>, marks: &[Mark], now: Instant) -> u32 {
     let mut reach = 0;
     for mark in marks.iter().rev() {
         reach = if mark.cache.is_some() { LOOKBACK_BLOCKS } else { reach };
@@ -102,19 +106,12 @@ fn longest(prefixes: &mut HashMap<u64, Prefix>, marks: &[Mark], now: Instant) ->
             continue;
         }
         reach -= 1;
-        if let Some(prefix) = prefixes.get_mut(&mark.hash).filter(|prefix| prefix.until > now) {
-            prefix.until = now + prefix.ttl.duration();
+        if let Some(prefix) = prefixes.get(&mark.hash).copied().filter(|prefix| prefix.until > now) {
+            prefixes.insert(mark.hash, Prefix { until: now + prefix.ttl.duration(), ..prefix });
             return mark.tokens;
         }
     }
     0
-}
-
-fn make_room(prefixes: &mut HashMap<u64, Prefix>, now: Instant) {
-    prefixes.retain(|_, prefix| prefix.until > now);
-    if prefixes.len() >= PREFIXES_MAX {
-        prefixes.clear();
-    }
 }
 
 #[cfg(test)]
@@ -179,11 +176,15 @@ mod tests {
     }
 
     #[test]
-    fn the_table_is_bounded() {
+    fn pass_more_prefixes_than_fit_keeps_read_prefix() {
         let (table, start) = (PrefixTable::default(), Instant::now());
+        let read = [Mark { hash: u64::MAX, ..mark(2_000, FIVE) }];
+        table.pass(&read, start);
+        table.pass(&read, start);
         for tokens in 0..PREFIXES_MAX as u32 + 10 {
             table.pass(&[mark(TOKENS_MIN + tokens, FIVE)], start);
         }
+        assert_eq!(table.pass(&read, start), cached(2_000, 0, 0));
         assert!(table.prefixes.lock().unwrap().len() <= PREFIXES_MAX);
     }
 }
