@@ -1,7 +1,8 @@
 //! The mock over HTTP.
 //!
 //! [`Server::bind`] takes a checked [`Config`] and the [`Services`] behind it, and returns a running [`Server`]: its
-//! address, and a way to end it. A [`Backend`] adds endpoints.
+//! address, and a way to end it. A [`Backend`] adds endpoints: `examples/embedded_backend.rs` is one of less than 60 lines.
+//! `examples/server_in_a_test.rs` runs the whole server inside a test.
 //!
 //! # Layout
 //! The modules, lowest first: each refers to those before it only.

@@ -6,7 +6,7 @@
 //! - one file per reference system: `chains` (chain-backend), `agent_connector`, `agent_workflows`, `prompt_service`,
 //!   `observability`
 //! - `bad_requests`: tables of rejected requests
-//! - one file per topic: `answers`, `chat`, `messages`, `responses`, `errors`, `limits`, `chains_cli`, `shutdown`, `cli`, `load`,
+//! - one file per topic: `answers`, `chat`, `messages`, `responses`, `embedding`, `errors`, `limits`, `chains_cli`, `shutdown`, `cli`, `load`,
 //!   `live_web`, `builtin`, `live_terminal`, `report`, `thresholds`, `hostile`, `timing`, `upstream`, `vllm`
 
 #![cfg(test)]
@@ -21,6 +21,7 @@ mod chains;
 mod chains_cli;
 mod chat;
 mod cli;
+mod embedding;
 mod errors;
 mod hostile;
 mod limits;
