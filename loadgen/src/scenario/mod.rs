@@ -161,7 +161,7 @@ impl Scenario {
         }
     }
 
-    /// The names of its tasks, in the order of [`Summary::tasks`](crate::Summary::tasks).
+    /// The names of its tasks, in the order of [`Summary::tasks`](weir_results::Summary::tasks).
     #[must_use]
     pub fn task_names(&self) -> Vec<String> {
         user::task_names(&self.users)
