@@ -71,7 +71,7 @@ impl Server {
         let clock = Clock::start(TimerConfig::default())?;
         let limits = Limits { idle: config.idle_timeout, connections: config.connections_max };
         let server = ServerContext::new(config, services.models, services.chains, clock.clone())?;
-        let router = router(Arc::clone(&server), &services.backends)?;
+        let router = router(&server, &services.backends)?;
         let listen = |source| StartError::Listen { address, source };
         let listener = TcpListener::bind(address).await.map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;

@@ -6,13 +6,19 @@ mod embedded_backend;
 
 use std::collections::BTreeSet;
 
+use axum::{middleware::map_response, response::Response};
+use http::HeaderValue;
 use serde_json::{Value, json};
 use weir_server::{Backends, Config, RawConfig, Server, Services};
 
 use crate::support::{Api, Setup, Weir};
 
 async fn echo(settings: &str) -> (Server, Api) {
-    let backends = Backends::new().with::<embedded_backend::Echo>();
+    let add_header = async |mut response: Response| {
+        response.headers_mut().insert("x-embedder", HeaderValue::from_static("yes"));
+        response
+    };
+    let backends = Backends::new().with::<embedded_backend::Echo>().layer(map_response(add_header));
     let raw = RawConfig::from_flags(None, Some(0), None, None)
         .over(RawConfig::from_toml(settings, "test", backends.tables()).unwrap())
         .over(RawConfig::defaults(backends.tables()).unwrap());
@@ -32,6 +38,7 @@ async fn embedded_backend_answers_beside_llm_apis() {
     assert_eq!((invalid.status, &invalid.json()["status"]), (400, &json!("error")));
     assert_eq!(api.get("/api/echo").await.status, 405);
     assert_eq!(api.get("/v1/models").await.status, 200);
+    assert_eq!(api.get("/v1/models").await.header("x-embedder"), Some("yes"));
     // A reference system is not mounted.
     assert_eq!(api.get("/api/agents").await.status, 404);
 }

@@ -103,7 +103,7 @@ static RUNTIME: LazyLock<(Runtime, Router)> = LazyLock::new(|| {
         let clock = Clock::start(TimerConfig::default()).unwrap();
         ServerContext::new(config, weir_model::Catalog::embedded().unwrap(), chains, clock).unwrap()
     });
-    (runtime, router(server, &Backends::new()).unwrap())
+    (runtime, router(&server, &Backends::new()).unwrap())
 });
 
 fn any_json() -> impl Strategy<Value = Value> {

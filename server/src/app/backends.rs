@@ -1,6 +1,9 @@
 //! The list of backends that a server mounts.
 
-use std::sync::Arc;
+use std::{convert::Infallible, fmt, sync::Arc};
+
+use axum::{Router, extract::Request, response::IntoResponse, routing::Route};
+use tower::{Layer, Service};
 
 use super::endpoints::Endpoints;
 use crate::{
@@ -13,11 +16,22 @@ use crate::{
 /// Starts a backend and mounts its endpoints.
 type MountBackend = fn(&Arc<ServerContext>, &mut Endpoints) -> Result<(), StartError>;
 
-/// The backends that a server mounts beside the LLM APIs.
+/// Adds a layer to a router.
+#[derive(Clone)]
+struct AddLayer(Arc<dyn Fn(Router) -> Router + Send + Sync>);
+
+impl fmt::Debug for AddLayer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("AddLayer")
+    }
+}
+
+/// The backends that a server mounts beside the LLM APIs, and the layers around all of its endpoints.
 #[derive(Clone, Debug, Default)]
 pub struct Backends {
     tables: Vec<SettingsTable>,
     mounts: Vec<MountBackend>,
+    layers: Vec<AddLayer>,
 }
 
 impl Backends {
@@ -44,6 +58,25 @@ impl Backends {
     /// Returns the tables of their settings, which [`RawConfig`](crate::RawConfig) reads.
     pub fn tables(&self) -> &[SettingsTable] {
         &self.tables
+    }
+
+    /// Adds a layer around the endpoints of the whole server, outside of the server's own layers. The last one that is
+    /// added is the outermost.
+    #[must_use]
+    pub fn layer<L>(mut self, layer: L) -> Self
+    where
+        L: Layer<Route> + Clone + Send + Sync + 'static,
+        L::Service: Service<Request> + Clone + Send + Sync + 'static,
+        <L::Service as Service<Request>>::Response: IntoResponse + 'static,
+        <L::Service as Service<Request>>::Error: Into<Infallible> + 'static,
+        <L::Service as Service<Request>>::Future: Send + 'static,
+    {
+        self.layers.push(AddLayer(Arc::new(move |router: Router| router.layer(layer.clone()))));
+        self
+    }
+
+    pub(super) fn add_layers(&self, router: Router) -> Router {
+        self.layers.iter().fold(router, |router, AddLayer(add)| add(router))
     }
 
     /// Starts all of them.

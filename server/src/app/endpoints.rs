@@ -3,12 +3,11 @@
 use std::{collections::HashMap, sync::Arc};
 
 use axum::{
-    extract::{Request, State},
     response::Response,
     routing::{MethodFilter, MethodRouter},
 };
 
-use super::pass::pass;
+use super::stack::stack;
 use crate::{
     api,
     backend::{Api, Description, Mount},
@@ -17,26 +16,30 @@ use crate::{
 };
 
 /// The endpoints that are mounted so far.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Endpoints {
-    pub(super) paths: HashMap<&'static str, MethodRouter<Arc<ServerContext>>>,
+    server: Arc<ServerContext>,
+    pub(super) paths: HashMap<&'static str, MethodRouter>,
     pub(super) described: Vec<api::Described>,
+}
+
+impl Endpoints {
+    pub(super) fn new(server: Arc<ServerContext>) -> Self {
+        Self { server, paths: HashMap::new(), described: Vec::new() }
+    }
 }
 
 impl Mount for Endpoints {
     /// A path that is requested with another method than it has is answered as the first of its endpoints would be.
     fn mount<A: Api>(&mut self, api: Arc<A>) {
         for &endpoint in A::ENDPOINTS {
-            let (route, api) = (A::route(endpoint), Arc::clone(&api));
-            let handler = move |State(server): State<Arc<ServerContext>>, request: Request| {
-                pass(server, Arc::clone(&api), endpoint, request)
-            };
+            let route = A::route(endpoint);
+            let service = stack(Arc::clone(&self.server), Arc::clone(&api), endpoint);
+            let wrong_method =
+                || stack(Arc::clone(&self.server), Arc::new(NoEndpoint), Mismatch::Method(route));
             let methods = self.paths.remove(route.path);
-            let wrong_method = move |State(server): State<Arc<ServerContext>>, request: Request| {
-                pass(server, Arc::new(NoEndpoint), Mismatch::Method(route), request)
-            };
-            let methods = methods.unwrap_or_else(|| MethodRouter::new().fallback(wrong_method));
-            self.paths.insert(route.path, methods.on(filter(route.methods), handler));
+            let methods = methods.unwrap_or_else(|| MethodRouter::new().fallback_service(wrong_method()));
+            self.paths.insert(route.path, methods.on_service(filter(route.methods), service));
         }
         self.described.push(api::Described::of::<A>());
     }

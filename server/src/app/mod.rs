@@ -3,15 +3,20 @@
 //! # Layout
 //! - `backends`: the list of backends that a server mounts
 //! - `endpoints`, `router`: all endpoints by path
-//! - `pass`: what every request passes; `guarded_body`: what it holds until its answer has ended
+//! - `stack`: the layers that every request passes, in their order; `count`, `workers`, `admit`, `respond`: a layer each
+//! - `guarded_body`: what a layer holds of a request until its response has ended
 
+mod admit;
 #[cfg(test)]
 mod any_body;
 mod backends;
+mod count;
 mod endpoints;
 mod guarded_body;
-mod pass;
+mod respond;
 mod router;
+mod stack;
+mod workers;
 
 pub use backends::Backends;
 pub(crate) use router::router;

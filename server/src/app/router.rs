@@ -2,15 +2,12 @@
 
 use std::sync::Arc;
 
-use axum::{
-    Router,
-    extract::{Request, State},
-};
+use axum::Router;
 
 use super::{
     backends::Backends,
     endpoints::{Endpoints, Mismatch, NoEndpoint},
-    pass::pass,
+    stack::stack,
 };
 use crate::{
     api::{self, OpenApi, Status},
@@ -20,18 +17,16 @@ use crate::{
 };
 
 /// Builds the router of a server with these backends.
-pub(crate) fn router(server: Arc<ServerContext>, backends: &Backends) -> Result<Router, StartError> {
-    let mut endpoints = Endpoints::default();
+pub(crate) fn router(server: &Arc<ServerContext>, backends: &Backends) -> Result<Router, StartError> {
+    let mut endpoints = Endpoints::new(Arc::clone(server));
     api::mount(&server.config, &mut endpoints);
-    backends.mount(&server, &mut endpoints)?;
+    backends.mount(server, &mut endpoints)?;
     endpoints.mount(Arc::new(Status));
     let mut described = endpoints.described.clone();
     described.push(api::Described::of::<OpenApi>());
     endpoints.mount(Arc::new(OpenApi::new(described)));
-    let unknown = move |State(server): State<Arc<ServerContext>>, request: Request| {
-        pass(server, Arc::new(NoEndpoint), Mismatch::Path, request)
-    };
+    let unknown = stack(Arc::clone(server), Arc::new(NoEndpoint), Mismatch::Path);
     let paths = endpoints.paths.into_iter();
     let router = paths.fold(Router::new(), |router, (path, methods)| router.route(path, methods));
-    Ok(router.fallback(unknown).with_state(server))
+    Ok(backends.add_layers(router.fallback_service(unknown)))
 }

@@ -61,8 +61,10 @@ pub(crate) enum Trailers {
 }
 
 impl RequestContext {
-    pub(crate) fn new(server: Arc<ServerContext>, route: Route, arrival: Arrival, request: Request) -> Self {
-        let (parts, body) = request.into_parts();
+    pub(crate) fn new(server: Arc<ServerContext>, route: Route, request: Request) -> Self {
+        let (mut parts, body) = request.into_parts();
+        let arrival = parts.extensions.remove::<Arrival>();
+        let arrival = arrival.unwrap_or_else(|| Arrival { at: server.clock.now(), log: Arc::default() });
         arrival.log.begin();
         Self { server, route, arrival, parts, body }
     }

@@ -1,0 +1,91 @@
+//! The outermost layer: counts a request as in flight until its response has ended.
+
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    sync::Arc,
+    task::{Context, Poll, ready},
+};
+
+use axum::{extract::Request, response::Response};
+use tower::{Layer, Service};
+
+use super::guarded_body::GuardedBody;
+use crate::{connection::Arrival, context::ServerContext, telemetry::RequestRecord};
+
+/// Adds [`Count`] to the endpoint at `path`.
+#[derive(Clone, Debug)]
+pub(super) struct CountLayer {
+    server: Arc<ServerContext>,
+    path: &'static str,
+}
+
+impl CountLayer {
+    pub(super) const fn new(server: Arc<ServerContext>, path: &'static str) -> Self {
+        Self { server, path }
+    }
+}
+
+impl<S> Layer<S> for CountLayer {
+    type Service = Count<S>;
+
+    fn layer(&self, inner: S) -> Count<S> {
+        Count { inner, layer: self.clone() }
+    }
+}
+
+/// Counts requests and measures how long they take.
+#[derive(Clone, Debug)]
+pub(super) struct Count<S> {
+    inner: S,
+    layer: CountLayer,
+}
+
+impl<S, B> Service<Request> for Count<S>
+where
+    S: Service<Request, Response = Response<B>, Error = Infallible>,
+{
+    type Response = Response<GuardedBody<B, RequestRecord>>;
+    type Error = Infallible;
+    type Future = CountFuture<S::Future>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        self.inner.poll_ready(context)
+    }
+
+    fn call(&mut self, mut request: Request) -> CountFuture<S::Future> {
+        let CountLayer { server, path } = &self.layer;
+        // Without a connection, as in tests, it arrives now.
+        let arrival = request
+            .extensions_mut()
+            .get_or_insert_with(|| Arrival { at: server.clock.now(), log: Arc::default() });
+        let record = RequestRecord::begin(&server.metrics, path, arrival.at);
+        CountFuture { inner: self.inner.call(request), record: Some(record) }
+    }
+}
+
+pin_project_lite::pin_project! {
+    /// The response, whose body holds the record. Dropped before, it records that the client left.
+    #[derive(Debug)]
+    pub(super) struct CountFuture<F> {
+        #[pin]
+        inner: F,
+        record: Option<RequestRecord>,
+    }
+}
+
+impl<F, B> Future for CountFuture<F>
+where
+    F: Future<Output = Result<Response<B>, Infallible>>,
+{
+    type Output = Result<Response<GuardedBody<B, RequestRecord>>, Infallible>;
+
+    #[expect(clippy::expect_used, reason = "a future is not polled again after it was ready")]
+    fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let response = ready!(this.inner.poll(context))?;
+        let mut record = this.record.take().expect("polled after it was ready");
+        record.answer(response.status());
+        Poll::Ready(Ok(response.map(|body| GuardedBody::new(body, record))))
+    }
+}
