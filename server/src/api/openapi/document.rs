@@ -12,22 +12,11 @@ use utoipa::openapi::{
     tag::TagBuilder,
 };
 
-use super::operation::{self, Form, Operation};
+use super::operation::{self, Broken, Form, Operation};
 use crate::{
     backend::{Api, Description},
     request::{Access, Dialect, Methods, Route},
 };
-
-/// Why there is no document.
-#[derive(Debug, thiserror::Error)]
-pub(super) enum Broken {
-    #[error("an operations.toml: {0}")]
-    Operations(#[from] toml::de::Error),
-    #[error("a schemas.json: {0}")]
-    Json(#[from] serde_json::Error),
-    #[error("no operations.toml says anything of {0}")]
-    Unsaid(String),
-}
 
 /// What the document has of one API.
 #[derive(Clone, Debug)]

@@ -28,7 +28,7 @@ const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 pub(crate) struct OpenApi {
     described: Vec<Described>,
     /// Made when it is first requested.
-    document: OnceLock<Result<Bytes, document::Broken>>,
+    document: OnceLock<Result<Bytes, operation::Broken>>,
 }
 
 impl OpenApi {
@@ -73,6 +73,6 @@ impl Api for OpenApi {
 }
 
 /// The data is part of the program, and a test reads it.
-fn broken(error: &document::Broken) -> Problem {
+fn broken(error: &operation::Broken) -> Problem {
     Problem::new(ProblemKind::ServerError, format!("the description cannot be made: {error}"))
 }

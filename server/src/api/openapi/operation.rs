@@ -5,8 +5,18 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use super::document::Broken;
 use crate::backend::Description;
+
+/// Why there is no document.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Broken {
+    #[error("an operations.toml: {0}")]
+    Operations(#[from] toml::de::Error),
+    #[error("a schemas.json: {0}")]
+    Json(#[from] serde_json::Error),
+    #[error("no operations.toml says anything of {0}")]
+    Unsaid(String),
+}
 
 /// What is known of an endpoint.
 #[derive(Clone, Debug, Deserialize)]
