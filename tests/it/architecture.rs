@@ -222,16 +222,56 @@ fn modules_of_a_folder_form_no_cycle() {
 /// Dropping a run cancels it, and simulated time works, because nothing of it runs in a task of its own.
 #[test]
 fn engines_and_executors_spawn_no_tasks() {
+    let spawns = |path: &[String]| path.iter().any(|name| name.starts_with("spawn") || name == "JoinSet");
+    assert_eq!(paths_in(&["model", "chains"], spawns), [""; 0]);
+}
+
+#[test]
+fn libraries_never_exit_the_process() {
+    let exits = |path: &[String]| path.ends_with(&["process".to_owned(), "exit".to_owned()]);
+    assert_eq!(paths_in(&LIBRARIES, exits), [""; 0]);
+}
+
+/// The lints forbid it, so that what is left to check is that no code is exempt from them.
+#[test]
+fn libraries_neither_print_nor_wait_by_other_clocks() {
+    let forbidden = |library: &str, lint: &str| match lint {
+        "clippy::print_stdout" | "clippy::print_stderr" => true,
+        "clippy::disallowed_methods" | "clippy::disallowed_types" => library != "pace",
+        _ => false,
+    };
     let mut found = Vec::new();
-    for library in ["model", "chains"] {
+    for library in LIBRARIES {
         let parsed = library_sources(library);
-        let spawning = parsed.paths().filter(|(_, path)| {
-            path.starts_with(&["tokio".to_owned(), "task".to_owned()])
-                || path.last().is_some_and(|name| name.starts_with("spawn") || name == "JoinSet")
-        });
-        found.extend(spawning.map(|(user, path)| format!("{library}: {user:?}: {}", path.join("::"))));
+        let exempt = parsed.exempt_lints().filter(|(_, lint)| forbidden(library, lint));
+        found.extend(exempt.map(|(user, lint)| format!("{library}::{}: {lint}", user.join("::"))));
     }
     assert_eq!(found, [""; 0]);
+
+    let lints = &manifest(&root().join("Cargo.toml"))["workspace"]["lints"]["clippy"];
+    for lint in ["print_stdout", "print_stderr"] {
+        assert_eq!(lints[lint].as_str(), Some("warn"));
+    }
+    let clippy = manifest(&root().join("clippy.toml"));
+    let methods = clippy["disallowed-methods"].as_array().unwrap().iter();
+    let methods: BTreeSet<&str> = methods.map(|method| method["path"].as_str().unwrap()).collect();
+    for method in
+        ["tokio::time::sleep", "tokio::time::timeout", "tokio::time::interval", "std::thread::sleep"]
+    {
+        assert!(methods.contains(method), "{method} is not forbidden");
+    }
+}
+
+/// The paths of some kind in these libraries, with their modules.
+fn paths_in(libraries: &[&str], is_sought: impl Fn(&[String]) -> bool) -> Vec<String> {
+    let mut found = Vec::new();
+    for library in libraries {
+        let parsed = library_sources(library);
+        let paths = parsed.paths().filter(|(_, path)| is_sought(path));
+        found
+            .extend(paths.map(|(user, path)| format!("{library}::{}: {}", user.join("::"), path.join("::"))));
+    }
+    found
 }
 
 fn library_sources(library: &str) -> Crate {

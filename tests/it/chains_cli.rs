@@ -191,7 +191,7 @@ fn run_without_server_calls_simulated_models() {
 
 #[test]
 fn run_compare_reports_sequential_and_parallel() {
-    let said = run("answer", &["--compare", "--pairs", "2"]);
+    let said = run("answer", &["--compare", "--pairs", "2", "--time-scale", "10"]);
     assert_eq!(said.code, Some(0), "{}", said.stderr);
     let turns: Vec<_> = said.stderr.lines().map(|line| line.split(": answer").next().unwrap()).collect();
     assert_eq!(turns.len(), 4, "{}", said.stderr);
@@ -201,10 +201,9 @@ fn run_compare_reports_sequential_and_parallel() {
         let line = said.stdout.lines().rfind(|line| line.contains(label)).unwrap();
         line.split_once(label).unwrap().1.split_whitespace().next().unwrap().parse().unwrap()
     };
-    // 100 ms sequentially, 60 ms in parallel. Steps take longer on a busy machine, but their sum is never below the
-    // critical path.
-    assert!(figure("ideal ") >= 1.0, "{}", said.stdout);
-    assert!(figure("speedup ") > 0.0, "{}", said.stdout);
+    // 1 s sequentially, 600 ms in parallel; a busy machine may gain less.
+    assert!((figure("ideal ") - 1.67).abs() < 0.2, "{}", said.stdout);
+    assert!(figure("speedup ") > 1.2, "{}", said.stdout);
 }
 
 #[test]

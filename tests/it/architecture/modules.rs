@@ -28,8 +28,10 @@ struct Module {
     children: BTreeSet<String>,
     /// What its `use` items bring in: the name, and the path that it stands for.
     imports: BTreeMap<String, Vec<String>>,
-    /// Every path that starts with `crate`, `self` or `super`, and those of its `use` items.
+    /// Every path in it, those of its `use` items included.
     paths: Vec<Vec<String>>,
+    /// The lints that `allow` and `expect` attributes exempt something from: `clippy::panic`.
+    exempt_lints: BTreeSet<String>,
 }
 
 /// One module refers to another one with the same parent.
@@ -84,9 +86,15 @@ impl Crate {
         references
     }
 
-    /// All paths in any module, with that module: those that name other crates only where a `use` item does.
+    /// All paths in any module, with that module.
     pub(super) fn paths(&self) -> impl Iterator<Item = (&ModulePath, &Vec<String>)> {
         self.modules.iter().flat_map(|(user, module)| module.paths.iter().map(move |path| (user, path)))
+    }
+
+    /// All lints that a module exempts some of its code from, with that module.
+    pub(super) fn exempt_lints(&self) -> impl Iterator<Item = (&ModulePath, &str)> {
+        let modules = self.modules.iter();
+        modules.flat_map(|(user, module)| module.exempt_lints.iter().map(move |lint| (user, lint.as_str())))
     }
 
     /// The module that defines what `path` means in `user`; re-exports are followed.
@@ -122,17 +130,19 @@ impl Crate {
     fn parse_file(&mut self, file: &Path, folder: &Path, path: ModulePath) {
         let text = fs::read_to_string(file).unwrap();
         let parsed = syn::parse_file(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        self.add(&parsed.items, folder, path);
+        self.add(&parsed.attrs, &parsed.items, folder, path);
     }
 
     /// `folder` is where the files of its `mod` items are.
-    fn add(&mut self, items: &[Item], folder: &Path, path: ModulePath) {
+    fn add(&mut self, attributes: &[Attribute], items: &[Item], folder: &Path, path: ModulePath) {
         let mut reader = Reader::default();
+        attributes.iter().for_each(|attribute| reader.visit_attribute(attribute));
         for item in items {
             match item {
                 Item::Mod(module) if is_test_only(&module.attrs) => {}
                 Item::Mod(module) => {
                     reader.module.children.insert(module.ident.to_string());
+                    module.attrs.iter().for_each(|attribute| reader.visit_attribute(attribute));
                     self.add_child(module, folder, &path);
                 }
                 item => reader.visit_item(item),
@@ -145,7 +155,7 @@ impl Crate {
         let name = module.ident.to_string();
         let (below, path) = (folder.join(&name), [parent.as_slice(), std::slice::from_ref(&name)].concat());
         match &module.content {
-            Some((_, items)) => self.add(items, &below, path),
+            Some((_, items)) => self.add(&module.attrs, items, &below, path),
             None => {
                 let candidates = [folder.join(format!("{name}.rs")), below.join("mod.rs")];
                 let file: PathBuf = candidates.into_iter().find(|file| file.exists()).unwrap();
@@ -176,10 +186,23 @@ impl<'ast> Visit<'ast> for Reader {
 
     fn visit_path(&mut self, path: &'ast syn::Path) {
         let segments: Vec<String> = path.segments.iter().map(|segment| segment.ident.to_string()).collect();
-        if path.leading_colon.is_none() && matches!(segments[0].as_str(), "crate" | "self" | "super") {
-            self.module.paths.push(segments);
-        }
+        self.module.paths.push(segments);
         syn::visit::visit_path(self, path);
+    }
+
+    fn visit_attribute(&mut self, attribute: &'ast Attribute) {
+        if attribute.path().is_ident("allow") || attribute.path().is_ident("expect") {
+            let arguments = attribute.parse_args_with(Punctuated::<Meta, Token![,]>::parse_terminated);
+            let lints = arguments.into_iter().flatten().filter_map(|argument| match argument {
+                Meta::Path(lint) => Some(lint),
+                // The reason.
+                Meta::List(_) | Meta::NameValue(_) => None,
+            });
+            let names = lints.map(|lint| {
+                lint.segments.iter().map(|segment| segment.ident.to_string()).collect::<Vec<_>>().join("::")
+            });
+            self.module.exempt_lints.extend(names);
+        }
     }
 
     fn visit_macro(&mut self, called: &'ast Macro) {
@@ -294,6 +317,23 @@ mod tests {
             parsed.references().into_iter().map(|reference| (reference.from, reference.to)).collect();
         let expected = [("a", "b"), ("b", "a")].map(|(from, to)| (from.to_owned(), to.to_owned()));
         assert_eq!(arrows, BTreeSet::from(expected));
+    }
+
+    #[test]
+    fn paths_and_exempt_lints_of_code_outside_tests_are_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let lib = folder.path().join("lib.rs");
+        let text = "#![expect(clippy::print_stdout, reason = \"r\")]\n\
+            fn f() { #[allow(clippy::disallowed_methods)] let _ = tokio::spawn(async {}); std::process::exit(1) }\n\
+            #[cfg(test)] fn g() { #[expect(clippy::panic)] std::thread::spawn(|| ()); }";
+        fs::write(&lib, text).unwrap();
+        let parsed = Crate::parse(&lib);
+        let paths: Vec<String> = parsed.paths().map(|(_, path)| path.join("::")).collect();
+        assert!(paths.contains(&"tokio::spawn".to_owned()), "{paths:?}");
+        assert!(paths.contains(&"std::process::exit".to_owned()), "{paths:?}");
+        assert!(!paths.contains(&"std::thread::spawn".to_owned()), "{paths:?}");
+        let lints: Vec<&str> = parsed.exempt_lints().map(|(_, lint)| lint).collect();
+        assert_eq!(lints, ["clippy::disallowed_methods", "clippy::print_stdout"]);
     }
 
     #[test]
