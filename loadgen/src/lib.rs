@@ -35,9 +35,7 @@ mod watch;
 pub use control::{Control, SteerError};
 pub use engine::{RunError, RunOptions, SoFar, run};
 pub use request_log::{Logged, RequestLog, RequestLogError, RequestSink};
-pub use scenario::{
-    ModelPrice, Overrides, Scenario, ScenarioError, ScenarioProblem, Stages, StagesError, Suggestion,
-};
+pub use scenario::{ModelPrice, Overrides, Scenario, ScenarioError, ScenarioProblem, Stages, StagesError};
 pub use search::{SearchError, SearchOptions, SearchProgress, SearchRange, SearchRangeError, run_search};
 pub use speedup::{SpeedupError, SpeedupOptions, SpeedupProgress, run_speedup};
 pub use watch::{SeriesName, SeriesNameError, Watch, WatchError};

@@ -5,11 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::error::{Invalid, ScenarioProblem};
-use super::nearest::Suggestion;
 use super::raw::RawScenario;
 use super::raw_criteria::{RawBounds, RawLimit, RawLimits};
 use super::user::{UserClass, task_names};
 use crate::task::{PlainKind, Reading};
+use weir_pace::Suggestion;
 use weir_results::{Band, Workload, default_bands};
 use weir_results::{RequestLimits, Rule, Scope, Threshold, Watch};
 
@@ -182,7 +182,7 @@ impl Names {
 }
 
 fn nobody<'a>(what: &'static str, name: &str, known: impl Iterator<Item = &'a str>) -> ScenarioProblem {
-    ScenarioProblem::Nobody { what, name: name.to_owned(), suggestion: Suggestion::of(name, known) }
+    ScenarioProblem::Nobody { what, name: name.to_owned(), suggestion: Suggestion::new(name, known) }
 }
 
 fn rule(raw: &RawLimit, scope: &Scope, names: &Names, key: &str) -> Result<Rule, Invalid> {

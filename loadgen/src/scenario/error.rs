@@ -10,7 +10,7 @@ use crate::task::{PointerError, TemplateError, TemplateProblem};
 use weir_results::BandError;
 use weir_results::ThresholdError;
 
-use super::nearest::Suggestion;
+use weir_pace::{SettingError, SettingProblem, Suggestion};
 
 /// Why a scenario cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -73,25 +73,11 @@ impl ScenarioError {
 #[derive(Debug, thiserror::Error)]
 pub enum ScenarioProblem {
     /// Not TOML.
-    #[error("not TOML: {0}")]
-    Syntax(String),
-    /// A value of the wrong type.
     #[error("{0}")]
-    Form(String),
-    /// A key that nobody reads.
-    #[error("unknown key{0}")]
-    UnknownKey(Suggestion),
-    /// A word that stands for nothing.
-    #[error("`{value}` is unknown{suggestion}")]
-    UnknownValue {
-        /// The word.
-        value: String,
-        /// What may have been meant.
-        suggestion: Suggestion,
-    },
-    /// A key that has to be there is not.
-    #[error("missing: this key is needed")]
-    Absent,
+    Syntax(String),
+    /// An unknown or missing key, or a value of the wrong type or out of its range.
+    #[error(transparent)]
+    Setting(#[from] SettingProblem),
     /// Something that has to be there is not.
     #[error("missing: {needed}")]
     Missing {
@@ -188,6 +174,24 @@ impl Invalid {
         Self::new(key, ScenarioProblem::Range { value: value.to_string(), needed: needed.into() })
     }
 
+    /// A value of the wrong type.
+    pub(super) fn unexpected(
+        key: impl Into<String>,
+        expected: impl Into<String>,
+        found: &toml::Value,
+    ) -> Self {
+        let found = match found {
+            toml::Value::String(text) => format!("the text {text:?}"),
+            toml::Value::Array(_) => "a list".to_owned(),
+            toml::Value::Table(_) => "a table".to_owned(),
+            toml::Value::Integer(number) => number.to_string(),
+            toml::Value::Float(number) => number.to_string(),
+            toml::Value::Boolean(value) => value.to_string(),
+            toml::Value::Datetime(date) => format!("the date {date}"),
+        };
+        Self::new(key, SettingProblem::Unexpected { expected: expected.into(), found })
+    }
+
     /// The same problem, in a table of this name.
     pub(super) fn within(self, table: &str) -> Self {
         Self { key: format!("{table}.{}", self.key), problem: self.problem }
@@ -201,6 +205,12 @@ impl Invalid {
             key: self.key,
             problem: Box::new(self.problem),
         }
+    }
+}
+
+impl From<SettingError> for Invalid {
+    fn from(SettingError { key, problem }: SettingError) -> Self {
+        Self::new(key, problem)
     }
 }
 

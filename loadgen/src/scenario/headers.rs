@@ -1,6 +1,7 @@
 //! The headers of a scenario, some of them secret, and those of its requests.
 
 use std::collections::BTreeMap;
+use weir_pace::SettingProblem;
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 
@@ -86,7 +87,7 @@ fn fixed(headers: &BTreeMap<String, String>) -> Result<HeaderMap, Invalid> {
         let key = format!("headers.{name}");
         if is_template(value) {
             let told = "a template where fixed text is needed; a request may have `headers` of its own";
-            return Err(Invalid::new(key, ScenarioProblem::Form(told.to_owned())));
+            return Err(Invalid::new(key, SettingProblem::Invalid(told.to_owned())));
         }
         map.insert(header_name(name, &key)?, header_value(value, &key)?);
     }

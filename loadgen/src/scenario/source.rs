@@ -6,6 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use serde::de::{DeserializeOwned, Deserializer};
+use weir_pace::{Document, Suggestion, read_settings};
 use weir_wire::{ClientConfig, Timeouts, TlsRoots};
 
 use crate::task::Templates;
@@ -13,11 +14,9 @@ use crate::task::Templates;
 use super::criteria::{Criteria, RawCriteria};
 use super::error::{Invalid, ScenarioError, ScenarioProblem};
 use super::headers::{self, Headers};
-use super::locator::{Locator, line_at};
-use super::nearest::Suggestion;
 use super::price::Prices;
 use super::raw::{RawScenario, RawTimeouts};
-use super::{Load, Scenario, builtin, feed, user, variant, words};
+use super::{Load, Scenario, builtin, feed, user, variant};
 
 impl Scenario {
     /// The scenario of a file, or the built-in one of that name; `:NAME` behind it asks for its variant. `env` looks up environment variables.
@@ -96,20 +95,13 @@ impl Scenario {
         text: &str,
         env: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, ScenarioError> {
-        let syntax = |error: toml::de::Error| {
-            let line = error.span().map(|span| line_at(text, span.start));
-            let at = error.span().and_then(|span| text.get(span)).unwrap_or_default();
-            let told = match error.message() {
-                "duplicate key" => format!("`{}` is there already", at.trim()),
-                message => message.trim().replace('\n', " "),
-            };
-            Invalid::new("", ScenarioProblem::Syntax(told)).of(origin, line)
-        };
-        let locator = Locator::new(text).map_err(syntax)?;
-        let document = toml::Deserializer::parse(text).map_err(syntax)?;
-        let checked = read_table(document, "").and_then(|raw| check(name, raw, folder, env));
+        let document = Document::parse(origin, text).map_err(|error| {
+            Invalid::new("", ScenarioProblem::Syntax(error.message().to_owned())).of(origin, error.line())
+        })?;
+        let table = toml::Deserializer::from(document.root().clone());
+        let checked = read_table(table, "").and_then(|raw| check(name, raw, folder, env));
         checked.map_err(|invalid| {
-            let line = locator.line(&invalid.key);
+            let line = document.diagnostic(&invalid.key, "").line();
             invalid.of(origin, line)
         })
     }
@@ -119,7 +111,7 @@ fn unknown(name: &str) -> ScenarioError {
     let known = builtin::names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     ScenarioError::Unknown {
         name: name.to_owned(),
-        suggestion: Suggestion::of(name, builtin::names()),
+        suggestion: Suggestion::new(name, builtin::names()),
         known,
     }
 }
@@ -128,29 +120,14 @@ fn unknown(name: &str) -> ScenarioError {
 pub(super) fn read_table<'de, T, D>(table: D, key: &str) -> Result<T, Invalid>
 where
     T: DeserializeOwned,
-    D: Deserializer<'de, Error = toml::de::Error>,
+    D: Deserializer<'de>,
 {
-    serde_path_to_error::deserialize(table).map_err(|error| {
-        let path = error.path().to_string();
-        let key = match (key, path.as_str()) {
-            (key, ".") => key.to_owned(),
-            ("", path) => path.to_owned(),
-            (key, path) => format!("{key}.{path}"),
-        };
-        let message = error.into_inner().message().to_owned();
-        if let Some((field, known)) = words::unknown_field(&message) {
-            let suggestion = Suggestion::of(field, known);
-            return Invalid::new(key, ScenarioProblem::UnknownKey(suggestion));
-        }
-        if let Some(field) = words::missing_field(&message) {
-            let dot = if key.is_empty() { "" } else { "." };
-            return Invalid::new(format!("{key}{dot}{field}"), ScenarioProblem::Absent);
-        }
-        match words::inner_key(&message) {
-            Some((inner, rest)) => {
-                Invalid::new(format!("{key}.{inner}"), ScenarioProblem::Form(rest.to_owned()))
-            }
-            None => Invalid::new(key, ScenarioProblem::Form(words::plain(&message))),
+    read_settings(table).map_err(|error| {
+        let invalid = Invalid::from(error);
+        match (key, invalid.key.as_str()) {
+            ("", _) => invalid,
+            (key, "") => Invalid { key: key.to_owned(), ..invalid },
+            (key, _) => invalid.within(key),
         }
     })
 }

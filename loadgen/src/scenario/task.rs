@@ -14,9 +14,9 @@ use weir_results::RequestLimits;
 
 use super::error::{Invalid, ScenarioProblem};
 use super::headers;
-use super::nearest::Suggestion;
 use super::raw::{RawCapture, RawCheck, RawErrand, RawTask};
 use super::request::{self, json};
+use weir_pace::{SettingProblem, Suggestion};
 
 /// One thing that a user does.
 #[derive(Clone, Debug)]
@@ -159,14 +159,11 @@ fn check_needed(needed: toml::Value, key: &str) -> Result<Needed, Invalid> {
     match (name.as_str(), value) {
         ("exists", toml::Value::Boolean(true)) => Ok(Needed::Present),
         ("exists", toml::Value::Boolean(false)) => Ok(Needed::Absent),
-        ("exists", other) => {
-            let told = format!("{} where true or false is needed", super::words::found(&other));
-            Err(Invalid::new(key, ScenarioProblem::Form(told)))
-        }
+        ("exists", other) => Err(Invalid::unexpected(key, "true or false", &other)),
         ("equals", value) => Ok(Needed::Equal(json::from_toml(value, &key)?)),
         (other, _) => {
-            let suggestion = Suggestion::of(other, ["exists", "equals"]);
-            Err(Invalid::new(key, ScenarioProblem::UnknownKey(suggestion)))
+            let suggestion = Suggestion::new(other, ["exists", "equals"]);
+            Err(Invalid::new(key, SettingProblem::UnknownKey(suggestion)))
         }
     }
 }

@@ -9,10 +9,10 @@ use serde::Deserialize;
 use super::criteria::{Criteria, RawCriteria};
 use super::error::{Invalid, ScenarioProblem};
 use super::load::Load;
-use super::nearest::Suggestion;
 use super::raw::{RawLoad, RawScenario};
 use super::raw_criteria::RawLimits;
 use super::user::UserClass;
+use weir_pace::{SettingProblem, Suggestion};
 
 /// A variant as it is written: what it leaves out is as in the scenario.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -70,8 +70,8 @@ pub(super) fn check_criteria(raw: &RawScenario, users: &[UserClass]) -> Result<(
 pub(super) fn choose(mut raw: RawScenario, name: Option<&str>) -> Result<RawScenario, Invalid> {
     let Some(name) = name else { return Ok(raw) };
     let Some(variant) = raw.variant.remove(name) else {
-        let suggestion = Suggestion::of(name, raw.variant.keys().map(String::as_str));
-        let problem = ScenarioProblem::UnknownValue { value: name.to_owned(), suggestion };
+        let suggestion = Suggestion::new(name, raw.variant.keys().map(String::as_str));
+        let problem = SettingProblem::UnknownValue { value: name.to_owned(), suggestion };
         return Err(Invalid::new("variant", problem));
     };
     raw.about = variant.about.or(raw.about);
@@ -89,8 +89,8 @@ fn check_classes<T>(classes: Option<&[String]>, known: &BTreeMap<String, T>) -> 
     }
     let unknown = classes.iter().enumerate().find(|(_, class)| !known.contains_key(*class));
     unknown.map_or(Ok(()), |(index, class)| {
-        let suggestion = Suggestion::of(class, known.keys().map(String::as_str));
-        let problem = ScenarioProblem::UnknownValue { value: class.clone(), suggestion };
+        let suggestion = Suggestion::new(class, known.keys().map(String::as_str));
+        let problem = SettingProblem::UnknownValue { value: class.clone(), suggestion };
         Err(Invalid::new(format!("classes[{index}]"), problem))
     })
 }

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use minijinja::value::Value;
 
 use crate::scenario::error::{Invalid, ScenarioProblem};
-use crate::scenario::nearest::Suggestion;
 use crate::scenario::raw::RawFeed;
 use crate::scenario::request::json;
 use crate::task::{Feed, Feeds, Order, Record, is_word};
+use weir_pace::{SettingProblem, Suggestion};
 
 use super::file;
 
@@ -61,8 +61,8 @@ fn check_order(order: &str, key: &str) -> Result<Order, Invalid> {
         "random" => Ok(Order::Random),
         "unique" => Ok(Order::Unique),
         other => {
-            let suggestion = Suggestion::of(other, ["sequential", "random", "unique"]);
-            let problem = ScenarioProblem::UnknownValue { value: other.to_owned(), suggestion };
+            let suggestion = Suggestion::new(other, ["sequential", "random", "unique"]);
+            let problem = SettingProblem::UnknownValue { value: other.to_owned(), suggestion };
             Err(Invalid::new(format!("{key}.order"), problem))
         }
     }
@@ -73,7 +73,7 @@ fn inline(rows: Vec<toml::Value>, key: &str) -> Result<Rows, Invalid> {
     for (index, row) in rows.into_iter().enumerate() {
         let key = format!("{key}.rows[{index}]");
         let row = json::from_toml(row, &key)?;
-        collected.push(row).map_err(|because| Invalid::new(key, ScenarioProblem::Form(because)))?;
+        collected.push(row).map_err(|because| Invalid::new(key, SettingProblem::Invalid(because)))?;
     }
     Ok(collected)
 }

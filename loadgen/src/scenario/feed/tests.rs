@@ -67,13 +67,13 @@ fn a_bad_feed_is_told_with_its_place() {
         "f = { file = \"other.jsonl\" }",
     ]
     .map(|text| parse(text, dir.path()).unwrap_err());
-    insta::assert_snapshot!(told.join("\n"), @r"
+    insta::assert_snapshot!(told.join("\n"), @"
     s: feed.f: missing: `rows` (a list) or `file` (a path that ends in .csv or .jsonl)
     s: feed.f: missing: at least one row
     s: feed.f.rows: cannot stand beside `file`: its rows stand in the scenario or in a file
     s: feed.f.rows[1]: a table among texts; all rows are of one kind
     s: feed.f.rows[0]: `1` is no row; a text or a table is needed
-    s: feed.f.order: `randm` is unknown (did you mean `random`?)
+    s: feed.f.order: unknown value `randm` (did you mean `random`?)
     s: feed.f-g: `f-g` cannot be a name: templates mention it as feed.NAME: letters, digits and _ are needed, no digit first
     s: feed.f.file: rows.txt: a file that ends in .csv or .jsonl is needed
     s: feed.f.file: none.csv: cannot be read: No such file or directory (os error 2)

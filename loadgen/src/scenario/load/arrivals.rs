@@ -3,7 +3,7 @@
 use weir_pace::{ArrivalKind, Arrivals, Seed};
 
 use super::super::error::{Invalid, ScenarioProblem};
-use super::super::nearest::Suggestion;
+use weir_pace::{SettingProblem, Suggestion};
 
 /// The names of arrival processes.
 const KINDS: [&str; 3] = ["constant", "poisson", "gamma"];
@@ -56,8 +56,8 @@ impl Spacing<'_> {
             (Some("poisson"), None, None) => Ok(Some(ArrivalKind::Poisson)),
             (None, None, None) => Ok(None),
             (Some(name), ..) => {
-                let suggestion = Suggestion::of(name, KINDS);
-                let problem = ScenarioProblem::UnknownValue { value: name.to_owned(), suggestion };
+                let suggestion = Suggestion::new(name, KINDS);
+                let problem = SettingProblem::UnknownValue { value: name.to_owned(), suggestion };
                 Err(Invalid::new("arrivals", problem))
             }
         }

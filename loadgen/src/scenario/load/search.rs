@@ -4,10 +4,10 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::scenario::error::{Invalid, ScenarioProblem};
-use crate::scenario::nearest::Suggestion;
 use crate::scenario::raw::{RawLoad, Span};
 use crate::scenario::schema;
 use crate::search::{SearchError, SearchOptions};
+use weir_pace::{SettingProblem, Suggestion};
 use weir_results::SearchOver;
 
 /// A search for the highest load that keeps its limits: raised until one fails, halved in between, confirmed.
@@ -44,8 +44,8 @@ impl RawSearch {
             None | Some("users") => SearchOver::Users,
             Some("rate") => SearchOver::Rate,
             Some(other) => {
-                let suggestion = Suggestion::of(other, ["users", "rate"]);
-                let problem = ScenarioProblem::UnknownValue { value: other.to_owned(), suggestion };
+                let suggestion = Suggestion::new(other, ["users", "rate"]);
+                let problem = SettingProblem::UnknownValue { value: other.to_owned(), suggestion };
                 return Err(Invalid::new("over", problem));
             }
         };
@@ -71,7 +71,7 @@ impl From<SearchError> for Invalid {
             SearchError::OutOfRange { key, value, needed } => {
                 Self::new(key, ScenarioProblem::Range { value, needed })
             }
-            SearchError::Run(error) => Self::new("", ScenarioProblem::Form(error.to_string())),
+            SearchError::Run(error) => Self::new("", SettingProblem::Invalid(error.to_string())),
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::str::FromStr;
 use std::time::Duration;
+use weir_pace::SettingProblem;
 
 use weir_pace::{DurationError, Rate, RateError, parse_cli_duration};
 
@@ -129,7 +130,7 @@ impl Stages {
         let list = stages.into_iter().map(|(_, stage)| stage).collect();
         Self { kind, list }
             .bounded()
-            .map_err(|error| Invalid::new("stages", ScenarioProblem::Form(error.to_string())))
+            .map_err(|error| Invalid::new("stages", SettingProblem::Invalid(error.to_string())))
     }
 
     fn bounded(self) -> Result<Self, StagesError> {

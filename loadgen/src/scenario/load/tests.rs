@@ -228,5 +228,5 @@ fn a_load_says_when_to_start_and_when_to_stop() {
 fn what_belongs_to_the_other_kind_of_load_is_refused() {
     insta::assert_snapshot!(refusal("users = 1\narrivals = \"poisson\"\nrun_time = \"3s\""), @"mine.toml:3: load.arrivals: cannot stand beside `users`: only arrivals at a `rate` have it");
     insta::assert_snapshot!(refusal("rate = \"5/s\"\nspawn_rate = \"1/s\"\nrun_time = \"3s\""), @"mine.toml:3: load.spawn_rate: cannot stand beside `rate`: only `users` are spawned");
-    insta::assert_snapshot!(refusal("rate = \"5/s\"\narrivals = \"poison\"\nrun_time = \"3s\""), @"mine.toml:3: load.arrivals: `poison` is unknown (did you mean `poisson`?)");
+    insta::assert_snapshot!(refusal("rate = \"5/s\"\narrivals = \"poison\"\nrun_time = \"3s\""), @"mine.toml:3: load.arrivals: unknown value `poison` (did you mean `poisson`?)");
 }

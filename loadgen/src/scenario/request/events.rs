@@ -3,7 +3,7 @@
 use crate::task::{Pointer, StreamKind};
 
 use super::super::error::{Invalid, ScenarioProblem};
-use super::super::nearest::Suggestion;
+use weir_pace::{SettingProblem, Suggestion};
 
 const DIALECTS: [&str; 6] =
     ["any", "openai.chat", "openai.completions", "openai.responses", "anthropic.messages", "chain"];
@@ -23,8 +23,8 @@ pub(super) fn check(
         Some("anthropic.messages") => Some(StreamKind::Messages),
         Some("chain") => Some(StreamKind::Chain),
         Some(other) => {
-            let suggestion = Suggestion::of(other, DIALECTS);
-            let problem = ScenarioProblem::UnknownValue { value: other.to_owned(), suggestion };
+            let suggestion = Suggestion::new(other, DIALECTS);
+            let problem = SettingProblem::UnknownValue { value: other.to_owned(), suggestion };
             return Err(Invalid::new(format!("{key}.events"), problem));
         }
     };

@@ -19,9 +19,8 @@ use ::http::uri::PathAndQuery;
 use crate::task::{Blueprint, Templates, Text};
 
 use super::error::{Invalid, ScenarioProblem};
-use super::nearest::Suggestion;
 use super::source::read_table;
-use super::words;
+use weir_pace::{SettingProblem, Suggestion};
 
 pub(super) use schema::AnyRequest;
 
@@ -51,8 +50,8 @@ pub(super) fn check(
     let kind = match table.remove("kind") {
         Some(toml::Value::String(kind)) => kind,
         Some(other) => {
-            let told = format!("{} where text is needed: {}", words::found(&other), KINDS.join(", "));
-            return Err(Invalid::new(format!("{key}.kind"), ScenarioProblem::Form(told)));
+            let expected = format!("one of `{}`", KINDS.join("`, `"));
+            return Err(Invalid::unexpected(format!("{key}.kind"), expected, &other));
         }
         None => {
             let needed = "one of \"openai.chat\", \"openai.completions\", \"openai.responses\", \
@@ -70,11 +69,8 @@ pub(super) fn check(
         "chain_stream" => chain::check(read_table(table, key)?, chain::Answer::Stream, key, templates),
         "http" => http::check(read_table(table, key)?, key, templates),
         _ => {
-            let suggestion = Suggestion::of(&kind, KINDS);
-            Err(Invalid::new(
-                format!("{key}.kind"),
-                ScenarioProblem::UnknownValue { value: kind, suggestion },
-            ))
+            let suggestion = Suggestion::new(&kind, KINDS);
+            Err(Invalid::new(format!("{key}.kind"), SettingProblem::UnknownValue { value: kind, suggestion }))
         }
     }
 }

@@ -9,7 +9,6 @@ use weir_pace::Amount;
 use crate::task::{Auth, PlainKind, Reading, Templates};
 
 use super::super::error::{Invalid, ScenarioProblem};
-use super::super::words;
 use super::Request;
 use super::draft::{Draft, Envelope};
 use super::prompt::RawPrompt;
@@ -46,8 +45,7 @@ pub(super) fn check(raw: RawEmbeddings, key: &str, templates: &mut Templates) ->
             draft.toml("input", Some(input))?;
         }
         (Some(other), None) => {
-            let told = format!("{} where a text or a list of texts is needed", words::found(&other));
-            return Err(Invalid::new(draft.key_of("input"), ScenarioProblem::Form(told)));
+            return Err(Invalid::unexpected(draft.key_of("input"), "a text or a list of texts", &other));
         }
         (None, Some(prompt)) => draft.prompt("input", prompt),
         (Some(_), Some(_)) => {

@@ -6,7 +6,6 @@ use weir_pace::Amount;
 use crate::task::{PROMPT_TOKENS_MAX, Prompt, Said, Text};
 
 use super::super::error::{Invalid, ScenarioProblem};
-use super::super::words;
 use super::draft::Draft;
 use super::json;
 
@@ -98,10 +97,7 @@ pub(super) fn messages(
             }
             draft.json(of.name, Some(all))
         }
-        (None, Some(other)) => {
-            let told = format!("{} where a list of messages is needed", words::found(&other));
-            Err(Invalid::new(draft.key_of(of.name), ScenarioProblem::Form(told)))
-        }
+        (None, Some(other)) => Err(Invalid::unexpected(draft.key_of(of.name), "a list of messages", &other)),
         (Some(_), Some(_)) => {
             let because = "a prompt is a conversation of one message";
             let problem = ScenarioProblem::Conflict { other: of.name, because };

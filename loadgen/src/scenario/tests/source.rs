@@ -56,13 +56,13 @@ fn an_unknown_key_is_told_the_nearest() {
     );
     insta::assert_snapshot!(
         refusal(&with_request("kind = \"chains\", chain = \"x\"")),
-        @"mine.toml:5: user.u.task[0].request.kind: `chains` is unknown (did you mean `chain`?)"
+        @"mine.toml:5: user.u.task[0].request.kind: unknown value `chains` (did you mean `chain`?)"
     );
 }
 
 #[test]
 fn what_is_not_toml_is_told_its_line() {
-    insta::assert_snapshot!(refusal("about = \"x\"\nurl ="), @"mine.toml:2: not TOML: string values must be quoted, expected literal string");
+    insta::assert_snapshot!(refusal("about = \"x\"\nurl ="), @"mine.toml:2: invalid TOML: string values must be quoted, expected literal string");
     insta::assert_snapshot!(refusal(&with_load("users = 1\nrun_time = 60")), @r#"mine.toml:3: load.run_time: 60 has no unit; write "60s" or "60ms" if that is what is meant"#);
-    insta::assert_snapshot!(refusal(&with_load("users = \"ten\"")), @r#"mine.toml:2: load.users: the text "ten" where a whole number of zero or more is needed"#);
+    insta::assert_snapshot!(refusal(&with_load("users = \"ten\"")), @r#"mine.toml:2: load.users: expected a whole number, found the text "ten""#);
 }

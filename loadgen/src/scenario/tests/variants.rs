@@ -41,9 +41,9 @@ fn a_variant_is_another_run_of_the_same_scenario() {
 fn a_variant_that_nobody_asks_for_is_checked_too() {
     let refusal =
         |name: &str, text: &str| Scenario::parse(name, "mine.toml", text, &|_| None).unwrap_err().to_string();
-    insta::assert_snapshot!(refusal("mine:fats", VARIED), @"mine.toml:11: variant: `fats` is unknown (did you mean `fast`?)");
+    insta::assert_snapshot!(refusal("mine:fats", VARIED), @"mine.toml:11: variant: unknown value `fats` (did you mean `fast`?)");
     let no_class = VARIED.replace("[\"b\", \"a\"]", "[\"b\", \"aa\"]");
-    insta::assert_snapshot!(refusal("mine", &no_class), @"mine.toml:13: variant.fast.classes[1]: `aa` is unknown (did you mean `a`?)");
+    insta::assert_snapshot!(refusal("mine", &no_class), @"mine.toml:13: variant.fast.classes[1]: unknown value `aa` (did you mean `a`?)");
     let nobody = VARIED.replace("[\"b\", \"a\"]", "[]");
     insta::assert_snapshot!(refusal("mine", &nobody), @"mine.toml:13: variant.fast.classes: missing: at least one class; without `classes` all of them take part");
     let told = |text: &str| refusal("mine", &format!("{VARIED}{text}\n"));

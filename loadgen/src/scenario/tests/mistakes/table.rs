@@ -53,54 +53,54 @@ pub(in crate::scenario) const UNKNOWN_KEYS: [Mistake; 14] = [
     (
         "class",
         "[[user.u.on_start]]\nweight = 1\nrequest = { kind = \"http\", path = \"/\" }",
-        ":12: user.u.on_start[0].weight: unknown key; known here: name, request, check, capture",
+        ":12: user.u.on_start[0].weight: unknown key; expected one of `name`, `request`, `check`, `capture`",
     ),
 ];
 
 /// Everything else.
 pub(super) const MISTAKES: [Mistake; 65] = [
     // What is no TOML at all.
-    ("top", "about = \"no end", r#":1: not TOML: invalid basic string, expected `"`"#),
-    ("top", "about", ":1: not TOML: key with no value, expected `=`"),
-    ("top", "about = \"a\"\nabout = \"b\"", ":2: not TOML: `about` is there already"),
-    ("last", "[load]", ":16: not TOML: `load` is there already"),
+    ("top", "about = \"no end", r#":1: invalid TOML: invalid basic string, expected `"`"#),
+    ("top", "about", ":1: invalid TOML: key with no value, expected `=`"),
+    ("top", "about = \"a\"\nabout = \"b\"", ":2: invalid TOML: duplicate key `about`"),
+    ("last", "[load]", ":16: invalid TOML: duplicate key `load`"),
     // Types.
     (
         "load",
         "[load]\nusers = \"ten\"\nrun_time = \"9s\"",
-        r#":3: load.users: the text "ten" where a whole number of zero or more is needed"#,
+        r#":3: load.users: expected a whole number, found the text "ten""#,
     ),
     (
         "load",
         "[load]\nusers = -1\nrun_time = \"9s\"",
-        ":3: load.users: -1 where a whole number of zero or more is needed",
+        ":3: load.users: expected a whole number of at least 0, found -1",
     ),
-    ("load", "load = 3", ":2: load: 3 where a table is needed"),
-    ("top", "about = 3", ":1: about: 3 where text is needed"),
-    ("top", "headers = { x-a = 1 }", ":1: headers.x-a: 1 where text is needed"),
-    ("feed", "[feed.text]\nrows = \"a\"", r#":6: feed.text.rows: the text "a" where a list is needed"#),
-    ("class", "weight = 1.5", ":11: user.u.weight: 1.5 where a whole number from 0 to 4294967295 is needed"),
-    ("class", "[user.u.task]", ":12: not TOML: `task` is there already"),
+    ("load", "load = 3", ":2: load: expected a table, found 3"),
+    ("top", "about = 3", ":1: about: expected text, found 3"),
+    ("top", "headers = { x-a = 1 }", ":1: headers.x-a: expected text, found 1"),
+    ("feed", "[feed.text]\nrows = \"a\"", r#":6: feed.text.rows: expected a list, found the text "a""#),
+    ("class", "weight = 1.5", ":11: user.u.weight: expected a whole number, found 1.5"),
+    ("class", "[user.u.task]", ":12: invalid TOML: duplicate key `task`"),
     (
         "task",
         "expect_429 = \"yes\"",
-        r#":15: user.u.task[0].expect_429: the text "yes" where true or false is needed"#,
+        r#":15: user.u.task[0].expect_429: expected true or false, found the text "yes""#,
     ),
     (
         "task",
         "check = { status = \"ok\" }",
-        r#":15: user.u.task[0].check.status: the text "ok" where a status such as 200, or a list of them is needed"#,
+        r#":15: user.u.task[0].check.status: expected a status such as 200, or a list of them, found the text "ok""#,
     ),
     (
         "task",
         "check.json = { \"/a\" = { exists = 1 } }",
-        ":15: user.u.task[0].check.json./a.exists: 1 where true or false is needed",
+        ":15: user.u.task[0].check.json./a.exists: expected true or false, found 1",
     ),
-    ("request", "request = \"/\"", r#":13: user.u.task[0].request: the text "/" where a table is needed"#),
+    ("request", "request = \"/\"", r#":13: user.u.task[0].request: expected a table, found the text "/""#),
     (
         "request",
         "request = { kind = 1 }",
-        ":13: user.u.task[0].request.kind: 1 where text is needed: openai.chat, openai.completions, openai.responses, openai.embeddings, anthropic.messages, chain, chain_stream, http",
+        ":13: user.u.task[0].request.kind: expected one of `openai.chat`, `openai.completions`, `openai.responses`, `openai.embeddings`, `anthropic.messages`, `chain`, `chain_stream`, `http`, found 1",
     ),
     (
         "request",
@@ -154,7 +154,7 @@ pub(super) const MISTAKES: [Mistake; 65] = [
         ":10: timeouts.idle: 0s is out of range; a duration of more than zero is needed",
     ),
     // What is missing.
-    ("load", "", ": load: missing: this key is needed"),
+    ("load", "", ": load: this key is required"),
     (
         "load",
         "[load]\nrun_time = \"9s\"",
@@ -166,17 +166,13 @@ pub(super) const MISTAKES: [Mistake; 65] = [
         r#":2: load.run_time: missing: `run_time` (run_time = "60s") or `requests` (requests = 1000) says when to stop"#,
     ),
     ("class", "[user.v]", ":11: user.v.task: missing: a class needs a task ([[user.NAME.task]])"),
-    ("request", "", ":12: user.u.task[0].request: missing: this key is needed"),
+    ("request", "", ":12: user.u.task[0].request: this key is required"),
     (
         "request",
         "request = { path = \"/\" }",
         r#":13: user.u.task[0].request.kind: missing: one of "openai.chat", "openai.completions", "openai.responses", "openai.embeddings", "anthropic.messages", "chain", "chain_stream", "http""#,
     ),
-    (
-        "request",
-        "request = { kind = \"http\" }",
-        ":13: user.u.task[0].request.path: missing: this key is needed",
-    ),
+    ("request", "request = { kind = \"http\" }", ":13: user.u.task[0].request.path: this key is required"),
     (
         "feed",
         "[feed.text]",
@@ -245,12 +241,12 @@ pub(super) const MISTAKES: [Mistake; 65] = [
     (
         "request",
         "request = { kind = \"openai.caht\" }",
-        ":13: user.u.task[0].request.kind: `openai.caht` is unknown (did you mean `openai.chat`?)",
+        ":13: user.u.task[0].request.kind: unknown value `openai.caht` (did you mean `openai.chat`?)",
     ),
     (
         "feed",
         "[feed.text]\nrows = [\"a\"]\norder = \"rand\"",
-        ":7: feed.text.order: `rand` is unknown (did you mean `random`?)",
+        ":7: feed.text.order: unknown value `rand` (did you mean `random`?)",
     ),
     // Templates.
     (
