@@ -1,6 +1,7 @@
 //! The language model client of `llm` steps.
 
 use std::{borrow::Cow, error::Error, pin::Pin, sync::Arc, time::Duration};
+use weir_pace::Suggestion;
 
 use futures_core::Stream;
 
@@ -112,12 +113,12 @@ pub enum LlmError {
         retry_after: Option<Duration>,
     },
     /// No model has that name.
-    #[error("unknown model `{model}`{}", hint(.nearest.as_deref()))]
+    #[error("unknown model `{model}`{suggestion}")]
     UnknownModel {
         /// The name in the step.
         model: Arc<str>,
-        /// The most similar known name.
-        nearest: Option<String>,
+        /// What to write instead.
+        suggestion: Suggestion,
     },
     /// The call is invalid, such as a prompt that exceeds the context of the model.
     #[error("invalid request: {message}")]
@@ -136,8 +137,4 @@ pub enum LlmError {
     /// The stream ended before the response was complete.
     #[error("the response ended before it was complete")]
     Truncated,
-}
-
-fn hint(nearest: Option<&str>) -> String {
-    nearest.map_or_else(String::new, |name| format!(" (did you mean `{name}`?)"))
 }

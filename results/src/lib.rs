@@ -52,7 +52,7 @@ pub use summary::{
     Watched, WatchedUnit, Window, instant_of_label, utc_label,
 };
 pub use threshold::{
-    Found, Hint, RequestDurations, RequestLimit, RequestLimits, Scope, Subject, Threshold, ThresholdError,
+    Found, RequestDurations, RequestLimit, RequestLimits, Scope, Subject, Threshold, ThresholdError,
     ThresholdProblem,
 };
 pub use units::Unit;

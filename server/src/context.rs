@@ -6,7 +6,7 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 use weir_chains::{Effects, ExecutionMode, Llm, Plan, Run, RunOptions, TimeScale, TokenEvents};
 use weir_model::{Engine, IndependentEngine, Speaker, TokenCounter, TurnTable};
-use weir_pace::{Clock, Seed};
+use weir_pace::{Clock, Seed, Suggestion};
 
 use crate::{
     admission::{Admission, LlmPermits},
@@ -115,9 +115,8 @@ impl ServerContext {
         if self.models.get(name).is_some() {
             return Ok(());
         }
-        let nearest = weir_pace::nearest(name, self.models.iter().map(|profile| &*profile.name));
-        let nearest = nearest.map(str::to_owned);
-        Err(StartError::UnknownModel { key: key.to_owned(), name: name.to_owned(), nearest })
+        let suggestion = Suggestion::nearest(name, self.models.iter().map(|profile| &*profile.name));
+        Err(StartError::UnknownModel { key: key.to_owned(), name: name.to_owned(), suggestion })
     }
 
     /// Checks that the chain `name`, which the setting `key` names, is in the catalogue.
@@ -129,8 +128,8 @@ impl ServerContext {
         if chains.get(name).is_some() {
             return Ok(());
         }
-        let nearest = weir_pace::nearest(name, chains.names()).map(str::to_owned);
-        Err(StartError::UnknownChain { key: key.to_owned(), name: name.to_owned(), nearest })
+        let suggestion = Suggestion::nearest(name, chains.names());
+        Err(StartError::UnknownChain { key: key.to_owned(), name: name.to_owned(), suggestion })
     }
 
     /// Starts a run of `plan` through `effects`, with the server's timeout, time scale and cap on the LLM calls of one

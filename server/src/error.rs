@@ -1,6 +1,7 @@
 //! Why a server could not start.
 
 use std::{error::Error, io, net::SocketAddr};
+use weir_pace::Suggestion;
 
 use crate::config::ConfigError;
 
@@ -25,24 +26,24 @@ pub enum StartError {
         source: Box<dyn Error + Send + Sync>,
     },
     /// A setting names a model that is not in the catalogue.
-    #[error("{key}: \"{name}\" is not a known model{}", hint(nearest.as_deref()))]
+    #[error("{key}: unknown model `{name}`{suggestion}")]
     UnknownModel {
         /// The setting.
         key: String,
         /// The name.
         name: String,
-        /// The known name that resembles it most.
-        nearest: Option<String>,
+        /// What to write instead.
+        suggestion: Suggestion,
     },
     /// A setting names a chain that is not in the catalogue.
-    #[error("{key}: \"{name}\" is not a known chain{}", hint(nearest.as_deref()))]
+    #[error("{key}: unknown chain `{name}`{suggestion}")]
     UnknownChain {
         /// The setting.
         key: String,
         /// The name.
         name: String,
-        /// The known name that resembles it most.
-        nearest: Option<String>,
+        /// What to write instead.
+        suggestion: Suggestion,
     },
     /// The settings of a backend are not valid.
     #[error(transparent)]
@@ -55,8 +56,4 @@ pub enum StartError {
         /// The cause.
         source: Box<dyn Error + Send + Sync>,
     },
-}
-
-fn hint(nearest: Option<&str>) -> String {
-    nearest.map(|name| format!(" (did you mean \"{name}\"?)")).unwrap_or_default()
 }

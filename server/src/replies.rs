@@ -7,7 +7,7 @@ use weir_chains::{FinishReason, Llm, LlmCall, LlmError, LlmEvent, LlmOutput, Llm
 use weir_model::{
     Ask, Catalog, Engine, Event, Job, Lease, Profile, Refusal, Reply, Speaker, TokenCounter, Transcript,
 };
-use weir_pace::{Clock, Seed};
+use weir_pace::{Clock, Seed, Suggestion};
 
 use crate::{
     admission::{LlmPermit, LlmPermits},
@@ -110,8 +110,8 @@ impl Replies {
     fn profile(&self, model: &Arc<str>) -> Result<&Arc<Profile>, LlmError> {
         self.models.get(model).ok_or_else(|| {
             let names = self.models.iter().map(|profile| &*profile.name);
-            let nearest = weir_pace::nearest(model, names).map(str::to_owned);
-            let error = LlmError::UnknownModel { model: Arc::clone(model), nearest };
+            let suggestion = Suggestion::nearest(model, names);
+            let error = LlmError::UnknownModel { model: Arc::clone(model), suggestion };
             self.metrics.llm_error(model, &error);
             error
         })

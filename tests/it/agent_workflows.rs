@@ -294,5 +294,5 @@ async fn startup_unknown_workflow_chain_fails() {
     std::fs::write(&path, "[agent_workflows]\nworkflows = ['bug_fix']").unwrap();
     let ended = crate::support::bare().args(["serve", "--port", "0", "--config"]).arg(path).output().unwrap();
     assert_eq!(ended.status.code(), Some(2));
-    assert_snapshot!(String::from_utf8(ended.stderr).unwrap().trim_end(), @r#"error: agent_workflows.workflows: "bug_fix" is not a known chain (did you mean "bugfix"?)"#);
+    assert_snapshot!(String::from_utf8(ended.stderr).unwrap().trim_end(), @"error: agent_workflows.workflows: unknown chain `bug_fix` (did you mean `bugfix`?)");
 }

@@ -171,8 +171,8 @@ fn settings_unknown_key_names_file_line_and_nearest_key() {
     assert_snapshot!(complaint_of("[server]\nseed = 1\ntime_scal = 0.5\n"), @"error: weir.toml:3: server.time_scal: unknown key (did you mean `time_scale`?)");
     assert_snapshot!(complaint_of("[server\n"), @"error: weir.toml:1: invalid TOML: unclosed table, expected `]`");
     assert_snapshot!(complaint_of("[server]\ndrain = 10\n"), @r#"error: weir.toml:2: server.drain: 10 has no unit; write "10s" or "10ms" if that is what is meant"#);
-    assert_snapshot!(complaint_of("[connectors]\nmine = 'gpt-4o-mni'\n"), @r#"error: connectors.mine: "gpt-4o-mni" is not a known model (did you mean "gpt-4o-mini"?)"#);
-    assert_snapshot!(complaint_of("[agent_connector]\nmodels = ['fast', 'fsat']\n"), @r#"error: agent_connector.models: "fsat" is not a known model (did you mean "fast"?)"#);
+    assert_snapshot!(complaint_of("[connectors]\nmine = 'gpt-4o-mni'\n"), @"error: connectors.mine: unknown model `gpt-4o-mni` (did you mean `gpt-4o-mini`?)");
+    assert_snapshot!(complaint_of("[agent_connector]\nmodels = ['fast', 'fsat']\n"), @"error: agent_connector.models: unknown model `fsat` (did you mean `fast`?)");
     assert_snapshot!(complaint_of("[admission]\nrequests = '5 per minute'\n"), @r#"error: weir.toml:2: admission.requests: "5 per minute": "5 per minute" is not a valid amount; write a number, such as "10/s" or "200k/min""#);
 }
 
@@ -196,7 +196,7 @@ fn invalid_chains_and_models_name_file_and_line() {
 #[test]
 fn unknown_environment_variable_names_nearest() {
     let said = |name, value| complaint(&[], Path::new("."), &[(name, value)]);
-    assert_snapshot!(said("WEIR_CHAINS_PARALEL", "true"), @"error: environment: WEIR_CHAINS_PARALEL is not a setting (did you mean WEIR_CHAINS_PARALLEL?)");
+    assert_snapshot!(said("WEIR_CHAINS_PARALEL", "true"), @"error: environment: WEIR_CHAINS_PARALEL is not a setting (did you mean `WEIR_CHAINS_PARALLEL`?)");
     assert_snapshot!(said("MAX_CONCURRENT_LLM_CALLS", "many"), @r#"error: environment: MAX_CONCURRENT_LLM_CALLS="many": a whole number of 1 or more is needed"#);
     assert_snapshot!(said("WEIR_SERVER_TIME_SCALE", "-1"), @"error: server.time_scale: is -1: a factor from 0 to 100 is needed");
 }

@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use weir_pace::Suggestion;
+
 /// A threshold that cannot be read. Its `Display` is one line; [`excerpt`](Self::excerpt) points at the place.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}`, character {}: {problem}", at + 1)]
@@ -25,20 +27,20 @@ pub enum ThresholdProblem {
         longest: usize,
     },
     /// A word that no figure begins with.
-    #[error("unknown figure `{word}`{hint}")]
+    #[error("unknown figure `{word}`{suggestion}")]
     UnknownFigure {
         /// The word.
         word: String,
-        /// What would be right.
-        hint: Hint,
+        /// What to write instead.
+        suggestion: Suggestion,
     },
     /// A word that no statistic is called.
-    #[error("unknown statistic `{word}`{hint}")]
+    #[error("unknown statistic `{word}`{suggestion}")]
     UnknownStatistic {
         /// The word.
         word: String,
-        /// What would be right.
-        hint: Hint,
+        /// What to write instead.
+        suggestion: Suggestion,
     },
     /// A percentile of nothing or of everything.
     #[error("`{word}` is out of range; p1 to p99.999 are percentiles, min and max the ends")]
@@ -61,12 +63,12 @@ pub enum ThresholdProblem {
         example: &'static str,
     },
     /// A figure that a single request does not have.
-    #[error("`{word}` is no duration of a single request{hint}")]
+    #[error("`{word}` is not a duration of a single request{suggestion}")]
     NotOfRequest {
         /// The figure.
         word: String,
-        /// What would be right.
-        hint: Hint,
+        /// What to write instead.
+        suggestion: Suggestion,
     },
     /// A figure of the generator, asked of a task or class.
     #[error("`{figure}` is the generator's own, of no task or class; write it alone")]
@@ -100,15 +102,6 @@ pub enum ThresholdProblem {
     },
 }
 
-/// What would be right instead of a word: the nearest known one, else all of them.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Hint {
-    /// This may have been meant.
-    Nearest(String),
-    /// Nothing looks like it; these are right.
-    Known(Vec<&'static str>),
-}
-
 /// What was found where something else is needed.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Found {
@@ -136,25 +129,6 @@ impl ThresholdError {
         // A tab or a line feed would put the marks elsewhere.
         let text: String = self.text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         format!("{text}\n{}{}", " ".repeat(self.at), "^".repeat(self.length))
-    }
-}
-
-impl Hint {
-    pub(super) fn of(word: &str, known: impl Iterator<Item = &'static str>) -> Self {
-        let known: Vec<&str> = known.collect();
-        match weir_pace::nearest(word, known.iter().copied()) {
-            Some(nearest) => Self::Nearest(nearest.to_owned()),
-            None => Self::Known(known),
-        }
-    }
-}
-
-impl fmt::Display for Hint {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Nearest(nearest) => write!(f, " (did you mean `{nearest}`?)"),
-            Self::Known(known) => write!(f, "; known are {}", known.join(", ")),
-        }
     }
 }
 

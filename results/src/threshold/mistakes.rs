@@ -37,7 +37,7 @@ fn a_wrong_figure_is_pointed_at() {
 
     p95(ttft) < 1s
     ^^^
-    unknown figure `p95`; known are ttfb, ttft, ttfo, ttft_scheduled, itl, tpot, e2e, response_time, lateness, loop_lag, errors, availability, rate_limited, failures, requests, rps, tokens_per_second, cost_usd, goodput
+    unknown figure `p95`; expected one of `ttfb`, `ttft`, `ttfo`, `ttft_scheduled`, `itl`, `tpot`, `e2e`, `response_time`, `lateness`, `loop_lag`, `errors`, `availability`, `rate_limited`, `failures`, `requests`, `rps`, `tokens_per_second`, `cost_usd`, `goodput`
 
     error < 1%
     ^^^^^
@@ -45,7 +45,7 @@ fn a_wrong_figure_is_pointed_at() {
 
     grün < 1
     ^^^^
-    unknown figure `grün`; known are ttfb, ttft, ttfo, ttft_scheduled, itl, tpot, e2e, response_time, lateness, loop_lag, errors, availability, rate_limited, failures, requests, rps, tokens_per_second, cost_usd, goodput
+    unknown figure `grün`; expected one of `ttfb`, `ttft`, `ttfo`, `ttft_scheduled`, `itl`, `tpot`, `e2e`, `response_time`, `lateness`, `loop_lag`, `errors`, `availability`, `rate_limited`, `failures`, `requests`, `rps`, `tokens_per_second`, `cost_usd`, `goodput`
 
     itl
     ^^^
@@ -104,7 +104,7 @@ fn a_wrong_statistic_is_pointed_at() {
         "e2e.p95.max < 1s",
     ]
     .map(refusal);
-    insta::assert_snapshot!(shown.join("\n\n"), @r"
+    insta::assert_snapshot!(shown.join("\n\n"), @"
     ttft < 500ms
     ^^^^
     `ttft` is a distribution; say which value of it, such as ttft.p95 or ttft.mean
@@ -115,7 +115,7 @@ fn a_wrong_statistic_is_pointed_at() {
 
     ttft.95 < 500ms
          ^^
-    unknown statistic `95`; known are p50, p75, p90, p95, p99, p99.9, p99.99, med, mean, avg, min, max
+    unknown statistic `95`; expected one of `p50`, `p75`, `p90`, `p95`, `p99`, `p99.9`, `p99.99`, `med`, `mean`, `avg`, `min`, `max`
 
     ttft.p9x < 500ms
          ^^^
@@ -259,7 +259,7 @@ fn a_wrong_goodput_is_pointed_at() {
         "goodput(ttft < 500ms).p95 > 95%",
     ]
     .map(refusal);
-    insta::assert_snapshot!(shown.join("\n\n"), @r"
+    insta::assert_snapshot!(shown.join("\n\n"), @"
     goodput > 0.95
             ^
     `(` and limits, such as goodput(ttft < 500ms), is needed here; `>` was found
@@ -290,11 +290,11 @@ fn a_wrong_goodput_is_pointed_at() {
 
     goodput(itl < 5ms) > 0.95
             ^^^
-    `itl` is no duration of a single request; known are ttfb, ttft, ttfo, ttft_scheduled, tpot, e2e, response_time
+    `itl` is not a duration of a single request; expected one of `ttfb`, `ttft`, `ttfo`, `ttft_scheduled`, `tpot`, `e2e`, `response_time`
 
     goodput(ttfy < 5ms) > 0.95
             ^^^^
-    `ttfy` is no duration of a single request (did you mean `ttfo`?)
+    `ttfy` is not a duration of a single request (did you mean `ttfo`?)
 
     goodput(ttft < 500ms) > 40
                             ^^

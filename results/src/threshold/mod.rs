@@ -20,7 +20,7 @@ mod subject;
 mod timing;
 
 pub(crate) use bound::Bound;
-pub use error::{Found, Hint, ThresholdError, ThresholdProblem};
+pub use error::{Found, ThresholdError, ThresholdProblem};
 pub use limit::Threshold;
 pub(crate) use measure::Better;
 pub(crate) use measure::{Measure, Plain};

@@ -8,10 +8,12 @@
 //! comparison = "<" | "<=" | ">" | ">="
 //! ```
 
+use weir_pace::Suggestion;
+
 use super::bound::Kind;
 use super::bound::{Bound, Comparison};
 use super::cursor::{Cursor, Token};
-use super::error::{Hint, ThresholdError, ThresholdProblem};
+use super::error::{ThresholdError, ThresholdProblem};
 use super::limit::Threshold;
 use super::measure::{self, GOODPUT, Measure, Plain};
 use super::request::{RequestLimit, RequestLimits};
@@ -142,8 +144,8 @@ fn read_measure(cursor: &mut Cursor<'_>, word: Token<'_>, scope: &Scope) -> Pars
         cursor.need(')', "`,` and a limit, or `)`,")?;
         return Ok(Measure::Goodput(limits));
     }
-    let hint = Hint::of(word.text, measure::names());
-    let problem = ThresholdProblem::UnknownFigure { word: word.text.to_owned(), hint };
+    let suggestion = Suggestion::new(word.text, measure::names());
+    let problem = ThresholdProblem::UnknownFigure { word: word.text.to_owned(), suggestion };
     Err(cursor.fail_at(word, problem))
 }
 
@@ -160,8 +162,8 @@ fn read_statistic(cursor: &mut Cursor<'_>, figure: Token<'_>) -> Parsed<Stat> {
         let problem = match no_stat {
             NoStat::OutOfRange => ThresholdProblem::PercentileRange { word },
             NoStat::Unknown => {
-                let hint = Hint::of(token.text, stat::KNOWN.into_iter());
-                ThresholdProblem::UnknownStatistic { word, hint }
+                let suggestion = Suggestion::new(token.text, stat::KNOWN);
+                ThresholdProblem::UnknownStatistic { word, suggestion }
             }
         };
         cursor.fail_at(token, problem)
@@ -182,8 +184,8 @@ fn read_limits(cursor: &mut Cursor<'_>) -> Parsed<RequestLimits> {
 fn read_limit(cursor: &mut Cursor<'_>) -> Parsed<RequestLimit> {
     let word = cursor.word("a limit, such as ttft < 500ms,")?;
     let Some(Timing::Request(timing)) = Timing::named(word.text) else {
-        let hint = Hint::of(word.text, RequestTiming::names());
-        let problem = ThresholdProblem::NotOfRequest { word: word.text.to_owned(), hint };
+        let suggestion = Suggestion::new(word.text, RequestTiming::names());
+        let problem = ThresholdProblem::NotOfRequest { word: word.text.to_owned(), suggestion };
         return Err(cursor.fail_at(word, problem));
     };
     let comparison = read_comparison(cursor)?;

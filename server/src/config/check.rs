@@ -216,7 +216,7 @@ mod tests {
     #[test]
     fn faults_of_the_environment_name_the_variable() {
         let fault = |pairs| variables(pairs).unwrap_err().to_string();
-        assert_snapshot!(fault(&[("WEIR_SERVER_PROT", "1")]), @"environment: WEIR_SERVER_PROT is not a setting (did you mean WEIR_SERVER_PORT?)");
+        assert_snapshot!(fault(&[("WEIR_SERVER_PROT", "1")]), @"environment: WEIR_SERVER_PROT is not a setting (did you mean `WEIR_SERVER_PORT`?)");
         assert_snapshot!(fault(&[("ENABLE_PARALLEL_STEPS", "maybe")]), @r#"environment: ENABLE_PARALLEL_STEPS="maybe": true or false is needed"#);
         assert_snapshot!(fault(&[("MAX_CONCURRENT_LLM_CALLS", "0")]), @r#"environment: MAX_CONCURRENT_LLM_CALLS="0": a whole number of 1 or more is needed"#);
         assert_snapshot!(fault(&[("WEIR_MODELS_UNKNOWN", "perhaps")]), @r#"environment: WEIR_MODELS_UNKNOWN="perhaps": unknown variant `perhaps`, expected `accept` or `reject`"#);

@@ -1,5 +1,7 @@
 //! What can be wrong with the settings.
 
+use weir_pace::Suggestion;
+
 /// Names the file or variable, the key, the value and what would be right.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
@@ -17,12 +19,12 @@ pub enum ConfigError {
         message: String,
     },
     /// A variable with a prefix of ours that is not ours.
-    #[error("environment: {name} is not a setting{}", nearest.map(|name| format!(" (did you mean {name}?)")).unwrap_or_default())]
+    #[error("environment: {name} is not a setting{suggestion}")]
     UnknownVariable {
         /// The variable.
         name: String,
-        /// The setting that looks most like it.
-        nearest: Option<&'static str>,
+        /// What to write instead.
+        suggestion: Suggestion,
     },
     /// A value out of its bounds.
     #[error("{key}: {message}")]

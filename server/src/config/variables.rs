@@ -1,6 +1,7 @@
 //! Settings from the environment.
 
 use std::{collections::BTreeMap, ffi::OsString};
+use weir_pace::Suggestion;
 
 use super::{
     ConfigError, RawConfig, SettingsTable, Variable,
@@ -79,8 +80,8 @@ impl RawConfig {
         for name in variables.keys() {
             let is_ours = prefixes.iter().any(|prefix| name.starts_with(prefix));
             if is_ours && !known.iter().any(|known| known == name) {
-                let nearest = weir_pace::nearest(name, known.iter().copied());
-                return Err(ConfigError::UnknownVariable { name: name.clone(), nearest });
+                let suggestion = Suggestion::nearest(name, known.iter().copied());
+                return Err(ConfigError::UnknownVariable { name: name.clone(), suggestion });
             }
         }
         let own = apply(VARIABLES, &variables)?;

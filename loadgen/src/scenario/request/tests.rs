@@ -145,7 +145,7 @@ fn what_contradicts_itself_is_refused() {
     insta::assert_snapshot!(chat(", prompt = 'p', shared_prefix_tokens = 5_000_000"), @"request.shared_prefix_tokens: 5000000 is out of range; a number of at most 4000000 tokens is needed");
     insta::assert_snapshot!(chat(", prompt = 'p', extra = { model = 'x' }"), @"request.extra.model: cannot stand beside `model`: the request says that by itself");
     insta::assert_snapshot!(chat(", prompt = 'p', extra = { stream = true }"), @"request.extra.stream: cannot stand beside `stream`: the request says that by itself");
-    insta::assert_snapshot!(chat(", prompt = '{{ x }}'"), @"request.prompt: bad template: `x` is unknown; known here: n, turn, user, env.NAME, pick, random, uuid");
+    insta::assert_snapshot!(chat(", prompt = '{{ x }}'"), @"request.prompt: bad template: `x` is unknown; expected one of `n`, `turn`, `user`, `env.NAME`, `pick`, `random`, `uuid`");
     insta::assert_snapshot!(refusal("kind = 'openai.completions', model = 'm'"), @"request.prompt: missing: `prompt` (text) or `prompt_tokens` (how many)");
     insta::assert_snapshot!(refusal("kind = 'openai.responses', model = 'm'"), @"request.prompt: missing: `prompt` (text), `prompt_tokens` (how many) or `input` (a list of items)");
     insta::assert_snapshot!(refusal("kind = 'openai.embeddings', model = 'm'"), @"request.input: missing: `input` (a text, or a list of them) or `prompt_tokens` (how many)");

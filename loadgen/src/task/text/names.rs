@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use weir_pace::Suggestion;
+
 use crate::task::feed::Feeds;
 
 use super::draws;
@@ -115,13 +117,11 @@ impl Known<'_> {
 fn hint(name: &str, path: &str, known: &[&str]) -> String {
     // A name of one letter is like any that begins with it.
     let similar = known.iter().copied().filter(|known| 2 * known.len() >= name.len());
-    match weir_pace::nearest(name, similar) {
-        Some(nearest) => format!(" (did you mean `{path}{nearest}`?)"),
-        None => {
-            let known: Vec<String> = known.iter().map(|known| format!("{path}{known}")).collect();
-            format!("; known here: {}", known.join(", "))
-        }
-    }
+    let suggestion = match weir_pace::nearest(name, similar) {
+        Some(nearest) => Suggestion::Nearest(format!("{path}{nearest}")),
+        None => Suggestion::Known(known.iter().map(|known| format!("{path}{known}")).collect()),
+    };
+    suggestion.to_string()
 }
 
 fn unknown(name: &str, source: &str, hint: &str) -> TemplateProblem {

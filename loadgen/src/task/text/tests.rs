@@ -132,14 +132,14 @@ fn a_bad_template_is_refused_before_the_run() {
         "{% if false %}{{ nobody }}{% endif %}",
     ]
     .map(|source| refusal(source).replace("task `t`: request.path: ", ""));
-    insta::assert_snapshot!(told.join("\n"), @r"
-    bad template: `nobody` is unknown; known here: n, turn, user, items, token, feed.text, feed.user, env.NAME, pick, random, uuid
+    insta::assert_snapshot!(told.join("\n"), @"
+    bad template: `nobody` is unknown; expected one of `n`, `turn`, `user`, `items`, `token`, `feed.text`, `feed.user`, `env.NAME`, `pick`, `random`, `uuid`
     bad template: `tokn` is unknown (did you mean `token`?)
     bad template: `usr` is unknown (line 2 of the template) (did you mean `user`?)
-    bad template: `choose` is unknown; known here: n, turn, user, items, token, feed.text, feed.user, env.NAME, pick, random, uuid
+    bad template: `choose` is unknown; expected one of `n`, `turn`, `user`, `items`, `token`, `feed.text`, `feed.user`, `env.NAME`, `pick`, `random`, `uuid`
     bad template: `randm` is unknown (did you mean `random`?)
     bad template: `feed.txt` is unknown (did you mean `feed.text`?)
-    bad template: `feed.words` is unknown; known here: feed.text, feed.user
+    bad template: `feed.words` is unknown; expected one of `feed.text`, `feed.user`
     bad template: `feed.user.nam` is unknown (did you mean `feed.user.name`?)
     bad template: `feed.text.name` is unknown; the rows of `text` are texts, write feed.text
     bad template: `feed` is unknown; write feed.NAME
@@ -150,7 +150,7 @@ fn a_bad_template_is_refused_before_the_run() {
     bad template: unknown filter: filter tojsn is unknown
     bad template: engine ran out of fuel
     bad template: syntax error: unexpected end of block (line 2 of the template)
-    bad template: `nobody` is unknown; known here: n, turn, user, items, token, feed.text, feed.user, env.NAME, pick, random, uuid
+    bad template: `nobody` is unknown; expected one of `n`, `turn`, `user`, `items`, `token`, `feed.text`, `feed.user`, `env.NAME`, `pick`, `random`, `uuid`
     ");
 }
 
