@@ -28,7 +28,7 @@ use crate::{
 /// How long to wait before accepting again when the system has no more files to give.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// What stands behind the server.
+/// The models and chains that a server offers.
 #[derive(Clone, Debug)]
 pub struct Services {
     /// The models that it answers for.

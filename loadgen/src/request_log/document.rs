@@ -20,7 +20,7 @@ pub(super) struct Head<'a> {
     pub(super) timestamp: &'a str,
 }
 
-/// What stands behind the rows.
+/// What follows the rows.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Totals {
     total_requests: u64,

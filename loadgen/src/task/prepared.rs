@@ -200,12 +200,12 @@ mod tests {
 
     #[test]
     fn what_cannot_be_sent_is_a_failed_request() {
-        let told = |path, token| {
+        let error_text = |path, token| {
             let problem = request(Base::Url, path, "", "http://h", token).unwrap_err();
             format!("{}: {}", problem.kind, problem.detail)
         };
-        insta::assert_snapshot!(told("/{{ 'a b' }}", Some("t1")), @"request: `/a b` is not a valid path: it must start with a slash and must not contain spaces or control characters");
-        insta::assert_snapshot!(told("/", None), @"request: headers.authorization: `token` has not been captured yet: no answer of this user held it so far");
-        insta::assert_snapshot!(told("/", Some("se\ncret")), @"request: header `authorization`: failed to parse header value");
+        insta::assert_snapshot!(error_text("/{{ 'a b' }}", Some("t1")), @"request: `/a b` is not a valid path: it must start with a slash and must not contain spaces or control characters");
+        insta::assert_snapshot!(error_text("/", None), @"request: headers.authorization: `token` has not been captured yet: no answer of this user held it so far");
+        insta::assert_snapshot!(error_text("/", Some("se\ncret")), @"request: header `authorization`: failed to parse header value");
     }
 }

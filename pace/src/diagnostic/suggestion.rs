@@ -1,4 +1,4 @@
-//! The known name that an unknown name most likely stands for.
+//! The known name that was most likely meant by an unknown one.
 
 use std::fmt;
 

@@ -1,6 +1,6 @@
 //! Reads a value through any self-describing format, and keeps serde's errors typed together with the path of the key.
 //!
-//! The wrapper stands between the format and the type. Errors of the type's visitors are caught as [`TypedError`] and
+//! The wrapper mediates between the format and the type. Errors of the type's visitors are caught as [`TypedError`] and
 //! kept aside while the format's own error type carries a placeholder outwards.
 
 use std::fmt;

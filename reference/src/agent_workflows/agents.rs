@@ -58,17 +58,17 @@ pub(super) fn find(id: &str) -> Result<&'static Agent, Problem> {
 
 /// `GET /api/v1/agents`.
 pub(super) fn list() -> Response {
-    let agents: Vec<_> = AGENTS.iter().map(Agent::told).collect();
+    let agents: Vec<_> = AGENTS.iter().map(Agent::to_json).collect();
     json_answer(&json!({"agents": agents, "count": agents.len()}))
 }
 
 /// `GET /api/v1/agents/{id}`.
 pub(super) async fn one(call: &mut RequestContext) -> Result<Response, Problem> {
-    Ok(json_answer(&find(&call.name().await?)?.told()))
+    Ok(json_answer(&find(&call.name().await?)?.to_json()))
 }
 
 impl Agent {
-    fn told(&self) -> Value {
+    fn to_json(&self) -> Value {
         let Self { id, name, about, capabilities } = self;
         json!({"id": id, "name": name, "description": about, "capabilities": capabilities, "status": "available"})
     }

@@ -30,7 +30,7 @@ pub(super) fn steps<'a>(task: &str, tools: &'a [String]) -> Vec<Step<'a>> {
 mod tests {
     use super::*;
 
-    fn told(words: usize, tools: &[&str]) -> String {
+    fn step_names(words: usize, tools: &[&str]) -> String {
         let tools: Vec<_> = tools.iter().map(|tool| (*tool).to_owned()).collect();
         let steps = steps(&"word ".repeat(words), &tools);
         let names = steps.iter().map(|step| match step {
@@ -42,9 +42,9 @@ mod tests {
 
     #[test]
     fn long_tasks_are_more_work_and_tools_are_used() {
-        assert_eq!(told(1, &[]), "answer");
-        assert_eq!(told(SIMPLE_WORDS_MAX, &["search"]), "(search) answer");
-        assert_eq!(told(SIMPLE_WORDS_MAX + 1, &[]), "plan work review");
-        assert_eq!(told(100, &["search", "lint"]), "plan (search) (lint) work review");
+        assert_eq!(step_names(1, &[]), "answer");
+        assert_eq!(step_names(SIMPLE_WORDS_MAX, &["search"]), "(search) answer");
+        assert_eq!(step_names(SIMPLE_WORDS_MAX + 1, &[]), "plan work review");
+        assert_eq!(step_names(100, &["search", "lint"]), "plan (search) (lint) work review");
     }
 }

@@ -28,7 +28,7 @@ pub(super) async fn run(call: &mut RequestContext) -> Result<Response, Problem> 
     Ok(response)
 }
 
-/// Runs a chain and tells its events as they come.
+/// Runs a chain and streams its events as they occur.
 pub(super) async fn stream(call: &mut RequestContext) -> Result<Response, Problem> {
     let (plan, input, mode) = asked(call).await?;
     let server = &call.server;

@@ -41,7 +41,7 @@ impl Comparison {
 }
 
 impl Bound {
-    /// What the text stands for beside a figure of this kind.
+    /// The bound that the text means for a figure of this kind.
     pub(super) fn parse(text: &str, kind: Kind) -> Option<Self> {
         match kind {
             Kind::Time => duration_text::parse(text).ok().map(Self::Time),

@@ -17,7 +17,7 @@ pub struct Subject {
 }
 
 impl Subject {
-    /// What a text stands for beside it.
+    /// The bound that a text means for this figure.
     pub fn bound(&self, text: &str) -> Option<Bound> {
         Bound::parse(text.trim(), self.measure.kind())
     }

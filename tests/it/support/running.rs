@@ -44,7 +44,7 @@ impl Running {
         self.child.id()
     }
 
-    /// What stands behind `words` on the line where it says them on stderr.
+    /// The rest of the line on stderr that contains `words`.
     pub(crate) fn told_behind(&mut self, words: &str) -> String {
         self.until_told(words);
         let (_, behind) = self.told.rsplit_once(words).unwrap();

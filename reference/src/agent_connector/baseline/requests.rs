@@ -40,7 +40,7 @@ pub(in super::super) async fn make(
     let id = BaselineId::read("baseline_name", &name)?;
     let store = &system.baselines;
     let baseline = store.blocking(move |store| store.make(&results, &id, &unique)).await?;
-    told(&baseline)
+    baseline_response(&baseline)
 }
 
 /// `GET /api/load-test/baselines`.
@@ -61,7 +61,7 @@ pub(in super::super) async fn one(
     system: &AgentConnector,
     call: &mut RequestContext,
 ) -> Result<Response, Problem> {
-    told(&found(system, call).await?)
+    baseline_response(&found(system, call).await?)
 }
 
 /// `GET /api/load-test/baselines/{id}/report`.
@@ -81,7 +81,7 @@ async fn found(system: &AgentConnector, call: &mut RequestContext) -> Result<Bas
     system.baselines.blocking(move |store| store.one(&id)).await
 }
 
-fn told(baseline: &Baseline) -> Result<Response, Problem> {
+fn baseline_response(baseline: &Baseline) -> Result<Response, Problem> {
     let mut answer = serde_json::to_value(baseline).map_err(|error| {
         Problem::new(ProblemKind::ServerError, format!("the baseline could not be written as JSON: {error}"))
     })?;
