@@ -1,7 +1,6 @@
 //! What a load should have given, to stand beside what it gave.
 
-use weir_results::units;
-use weir_results::{LoadKind, LoadSummary, Summary, Window};
+use weir_results::{LoadKind, LoadSummary, Summary, Window, units};
 
 /// A throughput to compare with.
 #[derive(Clone, Debug, PartialEq)]

@@ -6,9 +6,7 @@ use hdrhistogram::serialization::V2DeflateSerializer;
 use hdrhistogram::serialization::interval_log::{IntervalLogWriterBuilder, IntervalLogWriterError, Tag};
 
 use super::format::{Format, RenderError};
-use weir_results::Histogram;
-use weir_results::{Figures, Summary};
-use weir_results::{Measured, Report, Section};
+use weir_results::{Figures, Histogram, Measured, Report, Section, Summary};
 
 /// Values are microseconds; the log's column of maxima is in milliseconds.
 const MICROSECONDS_PER_MAX: f64 = 1e3;

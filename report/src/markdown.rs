@@ -3,12 +3,9 @@
 use super::expected;
 use super::format::{Format, RenderError};
 use super::{remarks, verdict};
-use weir_results::SearchSummary;
-use weir_results::SpeedupSummary;
-use weir_results::rating;
-use weir_results::units;
-use weir_results::{Figures, RunVerdict, Summary};
-use weir_results::{Measured, Report, Section};
+use weir_results::{
+    Figures, Measured, Report, RunVerdict, SearchSummary, Section, SpeedupSummary, Summary, rating, units,
+};
 
 /// Rows of tasks, beyond which a page is no summary.
 const TASKS_MAX: usize = 50;

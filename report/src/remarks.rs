@@ -1,10 +1,9 @@
 //! What a reader has to know before believing the figures.
 
-use weir_results::units;
-use weir_results::{EndReason, Generator, LoadKind, LoadSummary, Summary, Validity};
-use weir_results::{Measured, Report, Section};
-use weir_results::{SearchEnd, SearchSummary};
-use weir_results::{SpeedupSummary, SpeedupVerdict};
+use weir_results::{
+    EndReason, Generator, LoadKind, LoadSummary, Measured, Report, SearchEnd, SearchSummary, Section,
+    SpeedupSummary, SpeedupVerdict, Summary, Validity, units,
+};
 
 /// How much a remark matters.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

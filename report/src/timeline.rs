@@ -2,8 +2,7 @@
 
 use super::csv::{LineEnd, Row, Sheet};
 use super::format::{Format, RenderError};
-use weir_results::Second;
-use weir_results::{Measured, Report};
+use weir_results::{Measured, Report, Second};
 
 /// The first row. Counts are of the second; a request belongs to the second in which it ended; latencies are in
 /// milliseconds and empty where the second has too few of them; `phase` is `measured` for seconds whose

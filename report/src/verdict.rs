@@ -1,10 +1,9 @@
 //! What a report comes to, in a line.
 
-use weir_results::SearchSummary;
-use weir_results::units;
-use weir_results::{EndReason, RunVerdict, Summary, ThresholdResult, Validity};
-use weir_results::{Measured, Report, Section};
-use weir_results::{Recommendation, recommendations};
+use weir_results::{
+    EndReason, Measured, Recommendation, Report, RunVerdict, SearchSummary, Section, Summary,
+    ThresholdResult, Validity, recommendations, units,
+};
 
 /// Why its figures do not mean the target, if they do not: the generator's trouble, or a run that was cut short
 /// by something other than a threshold.

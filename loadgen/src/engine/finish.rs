@@ -7,11 +7,9 @@ use crate::record::{Inside, Interval, Series};
 use crate::scenario::{Pauses, Scenario, Shape, Stage, Start, UserClass};
 use crate::watch::Watcher;
 use weir_results::{
-    ClassFigures, Figures, Generator, LoadKind, LoadSummary, SCHEMA, StageSummary, Summary, TaskFigures,
-    Window,
+    Abort, ClassFigures, Figures, Generator, LoadKind, LoadSummary, RequestLimits, Rule, SCHEMA,
+    StageSummary, Summary, TaskFigures, Window,
 };
-
-use weir_results::{Abort, RequestLimits, Rule};
 
 use super::aggregate::Aggregate;
 use super::cost;

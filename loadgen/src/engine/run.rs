@@ -10,8 +10,7 @@ use crate::control::Control;
 use crate::request_log::{Cast, Endpoint};
 use crate::scenario::{Scenario, Start};
 use crate::watch::Watcher;
-use weir_results::{Abort, Rule};
-use weir_results::{EndReason, Summary, utc_label};
+use weir_results::{Abort, EndReason, Rule, Summary, utc_label};
 
 use super::aggregate::Aggregate;
 use super::closing::Stops;

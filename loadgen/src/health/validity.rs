@@ -2,8 +2,7 @@
 
 use std::time::Duration;
 
-use weir_results::Histogram;
-use weir_results::{Figures, Validity};
+use weir_results::{Figures, Histogram, Validity};
 
 /// Up to here a delay of the generator's own is taken to distort nothing.
 const TOLERATED: Duration = Duration::from_millis(10);

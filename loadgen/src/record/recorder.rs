@@ -3,12 +3,10 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use weir_results::ArrivalCounts;
-use weir_results::RequestLimits;
+use weir_results::{ArrivalCounts, Histogram, RequestLimits};
 
 use super::Series;
 use super::sample::{Sample, Verdict};
-use weir_results::Histogram;
 
 /// Sorts samples into the series of their tasks, those of warm-up and cool-down apart.
 #[derive(Debug)]

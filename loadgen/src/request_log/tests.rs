@@ -13,8 +13,7 @@ use super::sink::{Counts, Message};
 use super::writer::{Writer, write_to_disk};
 use super::*;
 use crate::record::{Answer, FailureKind, Problem, Sample, Verdict};
-use weir_results::Figures;
-use weir_results::fixture;
+use weir_results::{Figures, fixture};
 
 fn cast(epoch: Instant) -> Cast {
     let endpoint = Endpoint { name: "/api/agents/[id]".into(), method: "GET".into() };

@@ -10,8 +10,7 @@ use super::raw_criteria::{RawBounds, RawLimit, RawLimits};
 use super::user::{UserClass, task_names};
 use crate::task::{PlainKind, Reading};
 use weir_pace::Suggestion;
-use weir_results::{Band, Workload, default_bands};
-use weir_results::{RequestLimits, Rule, Scope, Threshold, Watch};
+use weir_results::{Band, RequestLimits, Rule, Scope, Threshold, Watch, Workload, default_bands};
 
 /// A threshold may end a run from so far into its measured window on, unless it says otherwise: the first answers are
 /// few, and their shares jump.

@@ -7,8 +7,7 @@ use std::path::PathBuf;
 use weir_wire::ParseTargetError;
 
 use crate::task::{PointerError, TemplateError, TemplateProblem};
-use weir_results::BandError;
-use weir_results::ThresholdError;
+use weir_results::{BandError, ThresholdError};
 
 use weir_pace::{SettingError, SettingProblem, Suggestion};
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use weir_pace::{Amount, Latency};
+use weir_pace::{Amount, Latency, SettingProblem, Suggestion};
 
 use crate::task::{
     Blueprint, Body, Captures, Check, Needed, Pointer, RateLimiting, Reading, Statuses, StreamKind,
@@ -16,7 +16,6 @@ use super::error::{Invalid, ScenarioProblem};
 use super::headers;
 use super::raw::{RawCapture, RawCheck, RawErrand, RawTask};
 use super::request::{self, json};
-use weir_pace::{SettingProblem, Suggestion};
 
 /// One thing that a user does.
 #[derive(Clone, Debug)]

@@ -5,14 +5,14 @@ use std::time::SystemTime;
 use crate::control::Control;
 use crate::engine::{RunError, RunOptions, SoFar, run};
 use crate::scenario::Scenario;
-use weir_results::Histogram;
 use weir_results::units::to_ms;
-use weir_results::{EndReason, SCHEMA, Summary, Validity, utc_label};
+use weir_results::{
+    EndReason, Histogram, ProbeOutcome, ProbeSummary, SCHEMA, SearchEnd, SearchOver, SearchSummary, Summary,
+    Validity, utc_label,
+};
 
 use super::machine::{Outcome, Probe, Search, Step, Verdict};
 use super::options::{SearchError, SearchOptions};
-use weir_results::SearchOver;
-use weir_results::{ProbeOutcome, ProbeSummary, SearchEnd, SearchSummary};
 
 /// How far a search is.
 #[derive(Debug)]

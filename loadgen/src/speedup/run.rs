@@ -15,8 +15,7 @@ use super::order::abba;
 use super::tally::Tally;
 use crate::control::Control;
 use crate::record::Problem;
-use weir_results::{Arm, Block, SpeedupRun, SpeedupSummary};
-use weir_results::{EndReason, utc_label};
+use weir_results::{Arm, Block, EndReason, SpeedupRun, SpeedupSummary, utc_label};
 
 /// How far a measurement has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -4,9 +4,7 @@ use std::collections::BTreeMap;
 
 use super::exchange::Run;
 use crate::record::Problem;
-use weir_results::Block;
-use weir_results::FailureCount;
-use weir_results::SignedHistogram;
+use weir_results::{Block, FailureCount, SignedHistogram};
 
 /// A failure's example is cut after this many characters.
 const EXAMPLE_CHARS: usize = 200;

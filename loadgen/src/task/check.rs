@@ -5,8 +5,7 @@ use memchr::memmem;
 use serde_json::Value;
 
 use crate::record::{FailureKind, Problem, Sample};
-use weir_results::RequestLimits;
-use weir_results::units;
+use weir_results::{RequestLimits, units};
 
 use super::pointer::Pointer;
 

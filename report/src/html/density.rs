@@ -1,8 +1,7 @@
 //! How latencies spread, on a logarithmic axis.
 
 use super::chart::Number;
-use weir_results::Histogram;
-use weir_results::units;
+use weir_results::{Histogram, units};
 
 /// Buckets in each factor of ten: each is 12 % wide.
 const PER_DECADE: f64 = 20.0;

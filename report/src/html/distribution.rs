@@ -3,9 +3,7 @@
 use super::chart::{Axis, Chart, Lines, Number, Series, Tone, Unit};
 use super::density::density;
 use super::view::{Charts, FigureView};
-use weir_results::Figures;
-use weir_results::Histogram;
-use weir_results::units;
+use weir_results::{Figures, Histogram, units};
 
 /// Points of the percentile curve for each factor of ten by which it nears 100 %.
 const POINTS_PER_DECADE: u32 = 24;

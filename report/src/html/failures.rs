@@ -3,8 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::view::{Cell, Head, Table};
-use weir_results::units;
-use weir_results::{FailureCount, Summary};
+use weir_results::{FailureCount, Summary, units};
 
 /// The failures of each task by kind, and when they came; `None` when there were none.
 pub(super) fn of_tasks(summary: &Summary) -> Option<Table> {

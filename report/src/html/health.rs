@@ -1,8 +1,7 @@
 //! The table that says how far the generator can be trusted.
 
 use super::view::{Cell, Head, Table};
-use weir_results::units;
-use weir_results::{Generator, Summary, Validity};
+use weir_results::{Generator, Summary, Validity, units};
 
 pub(super) fn health(summary: &Summary) -> Table {
     let generator = &summary.generator;

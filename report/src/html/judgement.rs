@@ -2,8 +2,7 @@
 
 use super::super::verdict;
 use super::view::{Cell, Head, Table, Tile};
-use weir_results::{Outcome, Summary, ThresholdResult};
-use weir_results::{rating, recommendations};
+use weir_results::{Outcome, Summary, ThresholdResult, rating, recommendations};
 
 /// The thresholds, those first that did not hold; `None` where there are none.
 pub(super) fn thresholds(summary: &Summary) -> Option<Table> {

@@ -3,9 +3,7 @@
 use super::super::expected;
 use super::view::{Charts, SectionView, Tile};
 use super::{distribution, failures, health, judgement, over_time, percentiles, tasks, watched};
-use weir_results::Histogram;
-use weir_results::units;
-use weir_results::{Figures, LoadKind, Summary};
+use weir_results::{Figures, Histogram, LoadKind, Summary, units};
 
 pub(super) fn section(title: &str, summary: &Summary, charts: &mut Charts) -> SectionView {
     let tables = [

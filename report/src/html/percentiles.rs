@@ -3,9 +3,7 @@
 use std::time::Duration;
 
 use super::view::{Cell, Head, Table};
-use weir_results::units;
-use weir_results::{Histogram, SignedHistogram};
-use weir_results::{LoadKind, Summary};
+use weir_results::{Histogram, LoadKind, SignedHistogram, Summary, units};
 
 const QUANTILES: [f64; 5] = [0.5, 0.9, 0.95, 0.99, 0.999];
 

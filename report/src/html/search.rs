@@ -3,8 +3,7 @@
 use super::chart::{Axis, Chart, Lines, Number, Series, Tone, Unit};
 use super::percentiles;
 use super::view::{Cell, Charts, FigureView, Head, SectionView, Table, Tile};
-use weir_results::units;
-use weir_results::{ProbeSummary, SearchOver, SearchSummary};
+use weir_results::{ProbeSummary, SearchOver, SearchSummary, units};
 
 pub(super) fn section(title: &str, summary: &SearchSummary, charts: &mut Charts) -> SectionView {
     let mut tables = vec![probes(summary)];

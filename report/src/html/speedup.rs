@@ -3,8 +3,7 @@
 use super::chart::{Axis, Bar, Bars, Chart, Number, Rule, Tone, Unit};
 use super::failures;
 use super::view::{Cell, Charts, FigureView, Head, SectionView, Table, Tile};
-use weir_results::units;
-use weir_results::{ArmFigures, Pair, SpeedupSummary};
+use weir_results::{ArmFigures, Pair, SpeedupSummary, units};
 
 pub(super) fn section(title: &str, summary: &SpeedupSummary, charts: &mut Charts) -> SectionView {
     let mut tables = vec![pairs(summary)];

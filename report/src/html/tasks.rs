@@ -2,9 +2,7 @@
 
 use super::percentiles::time;
 use super::view::{Cell, Head, Table};
-use weir_results::Histogram;
-use weir_results::units;
-use weir_results::{Figures, Summary};
+use weir_results::{Figures, Histogram, Summary, units};
 
 /// Each task by itself; `None` where one task is all.
 pub(super) fn tasks(summary: &Summary) -> Option<Table> {

@@ -1,10 +1,8 @@
 //! How Locust writes its values.
 
 use crate::csv::Row;
-use weir_results::Histogram;
-use weir_results::Summary;
 use weir_results::units::to_ms;
-use weir_results::{Measured, Report};
+use weir_results::{Histogram, Measured, Report, Summary};
 
 /// Locust's `PERCENTILES_TO_REPORT`, as the heads of their columns.
 const PERCENTILES: [(f64, &str); 11] = [

@@ -5,8 +5,7 @@ use std::time::Duration;
 use super::columns::load;
 use crate::csv::{LineEnd, Row, Sheet};
 use crate::format::{Format, RenderError};
-use weir_results::Report;
-use weir_results::{FailureCount, Summary, TaskFigures, instant_of_label, utc_label};
+use weir_results::{FailureCount, Report, Summary, TaskFigures, instant_of_label, utc_label};
 
 const FAILURE_COLUMNS: [&str; 6] = ["Method", "Name", "Error", "Occurrences", "First Seen", "Last Seen"];
 const EXCEPTION_COLUMNS: [&str; 4] = ["Count", "Message", "Traceback", "Nodes"];

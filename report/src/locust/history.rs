@@ -5,9 +5,7 @@ use std::time::UNIX_EPOCH;
 use super::columns::{AGGREGATED, head, load, push_content_size, push_moments, push_percentiles};
 use crate::csv::{LineEnd, Row, Sheet};
 use crate::format::{Format, RenderError};
-use weir_results::Histogram;
-use weir_results::Report;
-use weir_results::{Phase, Second, instant_of_label};
+use weir_results::{Histogram, Phase, Report, Second, instant_of_label};
 
 /// Rates are means over so many seconds, as in Locust. (It leaves out the last two as well, which its workers may not
 /// have reported yet; ours are complete.)

@@ -3,9 +3,7 @@
 use super::columns::{AGGREGATED, head, load, push_content_size, push_moments, push_percentiles};
 use crate::csv::{LineEnd, Row, Sheet};
 use crate::format::{Format, RenderError};
-use weir_results::Histogram;
-use weir_results::Report;
-use weir_results::{Figures, Summary};
+use weir_results::{Figures, Histogram, Report, Summary};
 
 const COLUMNS: [&str; 11] = [
     "Type",

@@ -1,9 +1,7 @@
-use weir_results::Phase;
+use weir_results::{Phase, Report, fixture};
 
 use super::*;
 use crate::format::Format;
-use weir_results::Report;
-use weir_results::fixture;
 
 fn text(format: &dyn Format) -> String {
     let report = Report::new("weir load").with_load("load", "Mix", fixture::mix());

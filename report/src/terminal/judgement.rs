@@ -4,8 +4,7 @@ use super::super::verdict;
 use super::lines::wrapped;
 use super::lines::{labelled, labelled_lines};
 use super::paint::Style;
-use weir_results::rating;
-use weir_results::{Summary, ThresholdResult};
+use weir_results::{Summary, ThresholdResult, rating};
 
 /// Thresholds shown; those that hold come last, and the rest is in the files.
 const THRESHOLDS_MAX: usize = 12;

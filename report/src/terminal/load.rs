@@ -9,8 +9,7 @@ use super::paint::Style;
 use super::table::Table;
 use super::watched;
 use weir_results::units::{self, time};
-use weir_results::{Figures, LoadKind, Summary};
-use weir_results::{Histogram, SignedHistogram};
+use weir_results::{Figures, Histogram, LoadKind, SignedHistogram, Summary};
 
 /// Tasks shown; the others are in the files.
 const TASKS_MAX: usize = 8;

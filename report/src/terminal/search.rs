@@ -4,8 +4,7 @@ use super::lines::headed;
 use super::lines::{labelled, labelled_lines};
 use super::paint::Style;
 use super::table::Table;
-use weir_results::units;
-use weir_results::{SearchEnd, SearchSummary};
+use weir_results::{SearchEnd, SearchSummary, units};
 
 /// Probes shown, the last ones; the others are in the files.
 const PROBES_MAX: usize = 24;

@@ -4,8 +4,7 @@ use super::lines::headed;
 use super::lines::labelled;
 use super::load::error_in_words;
 use super::paint::Style;
-use weir_results::units;
-use weir_results::{ArmFigures, SpeedupSummary};
+use weir_results::{ArmFigures, SpeedupSummary, units};
 
 pub(super) fn lines(title: &str, summary: &SpeedupSummary, style: Style) -> Vec<String> {
     let mut lines = headed(title, &done(summary), style);

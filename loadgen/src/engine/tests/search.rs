@@ -6,8 +6,7 @@ use super::server::{Server, Step, ok};
 use super::{get, options, scenario};
 use crate::control::Control;
 use crate::search::{SearchError, SearchOptions, SearchProgress, run_search};
-use weir_results::Summary;
-use weir_results::{ProbeOutcome, SearchEnd, SearchOver};
+use weir_results::{ProbeOutcome, SearchEnd, SearchOver, Summary};
 
 fn quick() -> SearchOptions {
     SearchOptions {

@@ -1,9 +1,8 @@
 //! How arrivals are spread.
 
-use weir_pace::{ArrivalKind, Arrivals, Seed};
+use weir_pace::{ArrivalKind, Arrivals, Seed, SettingProblem, Suggestion};
 
 use super::super::error::{Invalid, ScenarioProblem};
-use weir_pace::{SettingProblem, Suggestion};
 
 /// The names of arrival processes.
 const KINDS: [&str; 3] = ["constant", "poisson", "gamma"];

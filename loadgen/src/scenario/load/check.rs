@@ -4,8 +4,7 @@ use std::time::Duration;
 
 use weir_pace::duration_text;
 
-use weir_results::LoadKind;
-use weir_results::SearchOver;
+use weir_results::{LoadKind, SearchOver};
 
 use super::super::error::{Invalid, ScenarioProblem};
 use super::super::raw::RawLoad;

@@ -6,8 +6,7 @@ use std::time::Duration;
 use weir_pace::{ArrivalKind, Rate};
 
 use crate::search::SearchOptions;
-use weir_results::LoadKind;
-use weir_results::SearchOver;
+use weir_results::{LoadKind, SearchOver};
 
 use super::shape::Shape;
 

@@ -2,9 +2,7 @@
 
 use std::str::FromStr;
 use std::time::Duration;
-use weir_pace::SettingProblem;
-
-use weir_pace::{DurationError, Rate, RateError, parse_cli_duration};
+use weir_pace::{DurationError, Rate, RateError, SettingProblem, parse_cli_duration};
 
 use weir_results::{LoadKind, StageWay};
 
