@@ -1,19 +1,19 @@
 //! How often a body has come: a bounded table.
 
-use std::{
-    collections::HashMap,
-    sync::{Mutex, PoisonError},
-};
+use std::sync::{Mutex, PoisonError};
+
+use quick_cache::unsync::Cache;
 
 /// Locks are spread over this many parts.
 const SHARDS: usize = 16;
-/// Bodies that one part remembers; past that it forgets all of them and begins a new epoch.
+/// Bodies that one part remembers. A full part forgets one body for each new one, a rarely seen one first.
 const BODIES_PER_SHARD: usize = 4_096;
 
 /// Which turn of a body this is. Two turns of one body never share a label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Turn {
-    /// Rises when the table had to forget, so that delays are not replayed.
+    /// Higher for bodies that came after others were forgotten: one that was forgotten and comes again is not given the
+    /// same turns again.
     epoch: u32,
     /// How often the body had come before, within the epoch.
     count: u32,
@@ -26,10 +26,11 @@ impl Turn {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Shard {
     epoch: u32,
-    counts: HashMap<u64, u32>,
+    /// The next turn of each body.
+    turns: Cache<u64, Turn>,
 }
 
 /// Counts how often each body (a request, by its hash) has come.
@@ -47,7 +48,8 @@ impl Default for TurnTable {
 impl TurnTable {
     /// A table that has seen nothing yet.
     pub fn new() -> Self {
-        Self { shards: std::array::from_fn(|_| Mutex::default()) }
+        let shard = |_| Mutex::new(Shard { epoch: 0, turns: Cache::new(BODIES_PER_SHARD) });
+        Self { shards: std::array::from_fn(shard) }
     }
 
     /// The turn that has come now for `body`.
@@ -56,15 +58,17 @@ impl TurnTable {
         #[expect(clippy::expect_used, reason = "the index is a remainder by the number of shards")]
         let shard = self.shards.get(index).expect("the index is below the number of shards");
         let mut shard = shard.lock().unwrap_or_else(PoisonError::into_inner);
-        if shard.counts.len() >= BODIES_PER_SHARD && !shard.counts.contains_key(&body) {
-            shard.counts.clear();
+        if let Some(mut next) = shard.turns.get_mut(&body) {
+            let turn = *next;
+            next.count = turn.count.wrapping_add(1);
+            return turn;
+        }
+        if shard.turns.len() >= BODIES_PER_SHARD {
             shard.epoch = shard.epoch.wrapping_add(1);
         }
-        let epoch = shard.epoch;
-        let next = shard.counts.entry(body).or_default();
-        let count = *next;
-        *next = next.wrapping_add(1);
-        Turn { epoch, count }
+        let turn = Turn { epoch: shard.epoch, count: 0 };
+        shard.turns.insert(body, Turn { count: 1, ..turn });
+        turn
     }
 }
 
@@ -88,7 +92,18 @@ mod tests {
             table.next(body);
             assert!(seen.insert(table.next(repeated).label()));
         }
-        let held: usize = table.shards.iter().map(|shard| shard.lock().unwrap().counts.len()).sum();
+        let held: usize = table.shards.iter().map(|shard| shard.lock().unwrap().turns.len()).sum();
         assert!(held <= SHARDS * BODIES_PER_SHARD);
+    }
+
+    #[test]
+    fn next_with_full_table_forgets_one_body() {
+        let table = TurnTable::new();
+        let bodies = BODIES_PER_SHARD as u64 + 1;
+        let first: Vec<u64> = (0..bodies).map(|body| table.next(body).label()).collect();
+        let second: Vec<u64> = (0..bodies).map(|body| table.next(body).label()).collect();
+        let remembered = first.iter().zip(&second).filter(|(first, second)| **second == **first + 1).count();
+        assert!(remembered > BODIES_PER_SHARD / 2, "{remembered} of {bodies}");
+        assert!(first.iter().zip(&second).all(|(first, second)| first != second));
     }
 }

@@ -1,15 +1,14 @@
 //! Schemas by their text.
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
+use quick_cache::{Weighter, unsync::Cache};
 use twox_hash::XxHash3_64;
 
 use super::{Schema, SchemaError};
 
-/// Schemas that are kept, and about how many bytes they take; past that all of them are forgotten.
+/// Limits of the schemas in the cache: their number, and about how many bytes they take. A full cache evicts one
+/// schema after the other, rarely used ones first, until a new one fits.
 const SCHEMAS_MAX: usize = 1_024;
 const BYTES_MAX: usize = 128 << 20;
 /// What a schema keeps of each byte of its text: names and values, each with its own allocation.
@@ -19,13 +18,25 @@ const BYTES_PER_LETTER: usize = 8;
 #[derive(Debug)]
 pub struct Schemas {
     any_object: Schema,
-    known: Mutex<Known>,
+    known: Mutex<Cache<u64, Compiled, BySize>>,
 }
 
-#[derive(Debug, Default)]
-struct Known {
-    schemas: HashMap<u64, Result<Arc<Schema>, SchemaError>>,
+/// A compiled schema, or why its text is none.
+#[derive(Clone, Debug)]
+struct Compiled {
+    schema: Result<Arc<Schema>, SchemaError>,
+    /// About how many bytes it takes.
     bytes: usize,
+}
+
+/// Weighs at least an equal share of all bytes, so that the number of schemas is bounded too.
+#[derive(Clone, Debug)]
+struct BySize;
+
+impl Weighter<u64, Compiled> for BySize {
+    fn weight(&self, _: &u64, compiled: &Compiled) -> u64 {
+        compiled.bytes.max(BYTES_MAX / SCHEMAS_MAX) as u64
+    }
 }
 
 impl Default for Schemas {
@@ -38,14 +49,15 @@ impl Schemas {
     /// None yet.
     #[must_use]
     pub fn new() -> Self {
-        Self { any_object: Schema::any_object(), known: Mutex::default() }
+        let known = Cache::with_weighter(SCHEMAS_MAX, BYTES_MAX as u64, BySize);
+        Self { any_object: Schema::any_object(), known: Mutex::new(known) }
     }
 
     /// The schema of that text, which is JSON.
     pub fn get(&self, text: &str) -> Result<Arc<Schema>, SchemaError> {
         let hash = XxHash3_64::oneshot(text.as_bytes());
-        if let Some(known) = self.known().schemas.get(&hash) {
-            return known.clone();
+        if let Some(known) = self.known().get(&hash) {
+            return known.schema.clone();
         }
         // Compiled outside of the lock: others need not wait for it.
         let schema = Schema::compile(text).map(Arc::new);
@@ -53,12 +65,7 @@ impl Schemas {
             Ok(schema) => BYTES_PER_LETTER * text.len() + schema.bytes(),
             Err(error) => error.pointer.len() + error.message.len(),
         };
-        let mut known = self.known();
-        if known.schemas.len() >= SCHEMAS_MAX || known.bytes + bytes > BYTES_MAX {
-            *known = Known::default();
-        }
-        known.bytes += bytes;
-        known.schemas.insert(hash, schema.clone());
+        self.known().insert(hash, Compiled { schema: schema.clone(), bytes });
         schema
     }
 
@@ -68,7 +75,7 @@ impl Schemas {
         &self.any_object
     }
 
-    fn known(&self) -> std::sync::MutexGuard<'_, Known> {
+    fn known(&self) -> std::sync::MutexGuard<'_, Cache<u64, Compiled, BySize>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -83,21 +90,43 @@ mod tests {
         let (first, again) = (schemas.get("{}").unwrap(), schemas.get("{}").unwrap());
         assert!(Arc::ptr_eq(&first, &again));
         assert_eq!(schemas.get("{").unwrap_err(), schemas.get("{").unwrap_err());
-        assert_eq!(schemas.known().schemas.len(), 2);
+        assert_eq!(schemas.known().len(), 2);
     }
 
     #[test]
-    fn no_more_are_kept_than_there_is_room_for() {
+    fn get_with_full_cache_evicts_one_schema() {
         let schemas = Schemas::new();
+        let often = schemas.get("{\"const\":\"often\"}").unwrap();
         for number in 0..2 * SCHEMAS_MAX {
             schemas.get(&format!("{{\"const\":{number}}}")).unwrap();
+            assert!(Arc::ptr_eq(&often, &schemas.get("{\"const\":\"often\"}").unwrap()));
+            assert!(schemas.known().len() > number.min(SCHEMAS_MAX - 2), "after {number} others");
         }
-        assert!(schemas.known().schemas.len() <= SCHEMAS_MAX);
+        assert!(schemas.known().len() <= SCHEMAS_MAX);
+    }
+
+    #[test]
+    fn get_of_one_schema_by_several_threads_counts_its_bytes_once() {
+        let schemas = Schemas::new();
+        let text = "{\"type\":\"string\",\"pattern\":\"^\\\\p{L}{0,15}$\"}";
+        let weigh = || schemas.known().weight();
+        schemas.get(text).unwrap();
+        let once = weigh();
+        // As if another thread had compiled the same text at the same time.
+        let again = schemas.known().get(&XxHash3_64::oneshot(text.as_bytes())).cloned().unwrap();
+        schemas.known().insert(XxHash3_64::oneshot(text.as_bytes()), again);
+        assert_eq!(weigh(), once);
+    }
+
+    #[test]
+    fn get_of_large_schemas_keeps_the_bytes_bounded() {
+        let schemas = Schemas::new();
         for number in 0..100 {
             let schema = format!("{{\"type\":\"string\",\"pattern\":\"^\\\\p{{L}}{{0,15}}{number}$\"}}");
             schemas.get(&schema).unwrap();
-            assert!(schemas.known().bytes <= BYTES_MAX);
+            let known = schemas.known();
+            assert!(known.iter().map(|(_, compiled)| compiled.bytes).sum::<usize>() <= BYTES_MAX);
         }
-        assert!(schemas.known().schemas.len() < 100, "{} bytes", schemas.known().bytes);
+        assert!(schemas.known().len() < 100, "{} bytes", schemas.known().weight());
     }
 }

@@ -1,14 +1,16 @@
 //! Answers that have been said before.
 
 use std::{
-    collections::HashMap,
     hash::{DefaultHasher, Hash as _, Hasher as _},
     sync::{Mutex, PoisonError},
 };
 
+use quick_cache::{Weighter, unsync::Cache};
+
 use super::{Ask, Reply, Says};
 
-/// Answers that are kept, and bytes of them; past that all of them are forgotten.
+/// Limits of the answers that are kept: their number and bytes. Where a new one does not fit, rarely used ones are
+/// evicted until it does.
 const REPLIES_MAX: usize = 4_096;
 const BYTES_MAX: usize = 32 << 20;
 /// One that is larger is not kept.
@@ -17,15 +19,29 @@ const REPLY_BYTES_MAX: usize = 1 << 20;
 const REPLY_BYTES: usize = 512;
 
 /// Answers that are made of texts of somebody's own: their tokens are looked for once.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Memory {
-    kept: Mutex<Kept>,
+    kept: Mutex<Cache<Key, Reply, BySize>>,
 }
 
-#[derive(Debug, Default)]
-struct Kept {
-    replies: HashMap<Key, Reply>,
-    bytes: usize,
+/// Weighs at least an equal share of all bytes, so that the number of answers is bounded too.
+#[derive(Clone, Debug)]
+struct BySize;
+
+impl Weighter<Key, Reply> for BySize {
+    fn weight(&self, _: &Key, reply: &Reply) -> u64 {
+        bytes(reply).max(BYTES_MAX / REPLIES_MAX) as u64
+    }
+}
+
+fn bytes(reply: &Reply) -> usize {
+    REPLY_BYTES + reply.content.bytes()
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self { kept: Mutex::new(Cache::with_weighter(REPLIES_MAX, BYTES_MAX as u64, BySize)) }
+    }
 }
 
 /// All that an answer follows from, besides the seed.
@@ -45,24 +61,16 @@ impl Key {
 
 impl Memory {
     pub(super) fn get(&self, key: Key) -> Option<Reply> {
-        self.kept().replies.get(&key).cloned()
+        self.kept().get(&key).cloned()
     }
 
     pub(super) fn keep(&self, key: Key, reply: &Reply) {
-        let bytes = REPLY_BYTES + reply.content.bytes();
-        if bytes > REPLY_BYTES_MAX {
-            return;
-        }
-        let mut kept = self.kept();
-        if kept.replies.len() >= REPLIES_MAX || kept.bytes + bytes > BYTES_MAX {
-            *kept = Kept::default();
-        }
-        if kept.replies.insert(key, reply.clone()).is_none() {
-            kept.bytes += bytes;
+        if bytes(reply) <= REPLY_BYTES_MAX {
+            self.kept().insert(key, reply.clone());
         }
     }
 
-    fn kept(&self) -> std::sync::MutexGuard<'_, Kept> {
+    fn kept(&self) -> std::sync::MutexGuard<'_, Cache<Key, Reply, BySize>> {
         self.kept.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -100,14 +108,16 @@ mod tests {
         let long = reply(&" the".repeat(20_000));
         for body in 1..=1_000 {
             memory.keep(key(body), &long);
-            assert!(memory.kept().bytes <= BYTES_MAX);
+            assert!(memory.kept().iter().map(|(_, reply)| bytes(reply)).sum::<usize>() <= BYTES_MAX);
+            assert_eq!(memory.get(key(body)).as_ref(), Some(&long));
         }
-        assert_eq!(memory.get(key(0)), None);
-        assert_eq!(memory.get(key(1_000)).as_ref(), Some(&long));
+        let held = |from, to| (from..=to).filter(|body| memory.get(key(*body)).is_some()).count();
+        assert!(held(1, 1_000) > 100, "a full memory forgets one answer after the other");
         for body in 0..=2 * REPLIES_MAX as u64 {
             memory.keep(key(body), &reply(""));
         }
-        assert!(memory.kept().replies.len() <= REPLIES_MAX);
+        assert!(memory.kept().len() <= REPLIES_MAX);
+        assert!(memory.kept().len() > REPLIES_MAX / 2);
     }
 
     #[test]
