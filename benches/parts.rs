@@ -11,7 +11,8 @@ use weir_chains::{
     LlmStream, RunOptions, TimeScale, TokenEvents, Usage,
 };
 use weir_model::{
-    Ask, Catalog, Content, Engine as _, Event, Finish, IndependentEngine, Job, Reply, Speaker, TokenCounter,
+    Catalog, Content, Engine as _, Event, Finish, GenerationRequest, IndependentEngine, Job, Reply,
+    ResponsePlanner, TokenCounter,
 };
 use weir_pace::{Latency, Seed};
 use weir_wire::sse;
@@ -55,9 +56,9 @@ fn model(criterion: &mut Criterion) {
     group.bench_function("text", |bencher| {
         let content = Content::natural(Seed::new(1), TOKENS, Finish::Stop);
         bencher.iter(|| {
-            let (mut telling, mut bytes) = (content.tell(), 0);
+            let (mut cursor, mut bytes) = (content.cursor(), 0);
             for _ in 0..TOKENS {
-                telling.step(|_, event| {
+                cursor.advance(|_, event| {
                     if let Event::Token(token) = event {
                         bytes += token.len();
                     }
@@ -69,11 +70,16 @@ fn model(criterion: &mut Criterion) {
     for name in ["instant", "gpt-4o-mini"] {
         let profile = Arc::clone(catalog.get(name).expect("it is embedded"));
         let engine = IndependentEngine::new(Seed::new(1), 1.0);
-        let speaker = Speaker::new(Seed::new(1));
-        let ask = Ask { prompt_tokens: 10, body: 1, max_tokens: Some(TOKENS), ..Ask::default() };
+        let planner = ResponsePlanner::new(Seed::new(1));
+        let ask = GenerationRequest {
+            prompt_tokens: 10,
+            body: 1,
+            max_tokens: Some(TOKENS),
+            ..GenerationRequest::default()
+        };
         group.bench_function(format!("decide and admit {name}"), |bencher| {
             bencher.iter(|| {
-                let Reply { content, delay } = speaker.reply(&profile, &ask)?;
+                let Reply { content, delay } = planner.reply(&profile, &ask)?;
                 let (profile, start) = (Arc::clone(&profile), Instant::now());
                 engine.admit(Job { profile, prompt_tokens: 10, content, delay, total: None, body: 1, start })
             });

@@ -7,31 +7,31 @@
 //! - `tokenizer`: OpenAI's vocabulary `o200k_base`: tokens of a text, text of tokens, counts
 //! - `text`: readable text of an exact number of tokens
 //! - `content`: *what* one call will say: choices of segments, token by token
-//! - `token_clock`: *when* its tokens are due
+//! - `schedule`: *when* its tokens are due
 //! - `embedding`: vectors that stand for texts
-//! - `speaker`: decides the content of an answer to an [`Ask`]
+//! - `planner`: decides the content of an answer to a [`GenerationRequest`]
 //! - `schema`: JSON that satisfies a JSON Schema
 //! - `engine`: how calls share a simulated replica: a [`Job`] is admitted and becomes a [`Lease`]
 
 mod content;
 mod embedding;
 mod engine;
+mod planner;
 mod profile;
+mod schedule;
 mod schema;
-mod speaker;
 mod text;
-mod token_clock;
 mod tokenizer;
 
-pub use content::{Choice, Content, Event, Finish, Kind, Segment, Telling, Text, Tokens};
+pub use content::{Choice, Content, ContentCursor, Event, Finish, Kind, Segment, Text, Tokens};
 pub use embedding::{Embedded, embed};
 pub use engine::{Engine, IndependentEngine, Job, Lease, Refusal, Turn, TurnTable};
-pub use profile::{Catalog, Price, Profile};
-pub use schema::{Schema, SchemaError, Schemas};
-pub use speaker::{
-    Ask, Eos, Format, Last, Reasoning, Reply, Says, Script, ScriptedError, Speaker, Tool, ToolCalls,
-    ToolChoice, ToolInput, ToolResult, Transcript,
+pub use planner::{
+    Eos, Format, GenerationRequest, Last, Reasoning, Reply, ResponseMode, ResponsePlanner, Script,
+    ScriptedError, Tool, ToolCalls, ToolChoice, ToolInput, ToolResult, Transcript,
 };
+pub use profile::{Catalog, Price, Profile};
+pub use schedule::{PlannedTimes, Schedule};
+pub use schema::{Schema, SchemaError, Schemas};
 pub use text::TextTokens;
-pub use token_clock::{Schedule, TokenClock};
-pub use tokenizer::{TokenCounter, decode, decode_whole, encode, encode_message, encode_speaker};
+pub use tokenizer::{TokenCounter, decode, decode_whole, encode, encode_message, encode_planner};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use serde_json::Value;
 use tokio::sync::Semaphore;
 use weir_chains::{Effects, ExecutionMode, Llm, Plan, Run, RunOptions, TimeScale, TokenEvents};
-use weir_model::{Engine, IndependentEngine, Speaker, TokenCounter, TurnTable};
+use weir_model::{Engine, IndependentEngine, ResponsePlanner, TokenCounter, TurnTable};
 use weir_pace::{Clock, Seed, Suggestion};
 
 use crate::{
@@ -41,7 +41,7 @@ pub struct ServerContext {
     /// The metrics of `GET /metrics`.
     pub metrics: Arc<Metrics>,
     pub(crate) engine: Arc<dyn Engine>,
-    pub(crate) speaker: Arc<Speaker>,
+    pub(crate) planner: Arc<ResponsePlanner>,
     pub(crate) counter: Arc<TokenCounter>,
     pub(crate) admission: Admission,
     /// The free workers, if their number is limited.
@@ -58,7 +58,7 @@ impl ServerContext {
         let models = Arc::new(models);
         let metrics = Arc::new(Metrics::new());
         let engine: Arc<dyn Engine> = Arc::new(IndependentEngine::new(config.seed, config.time_scale));
-        let speaker = Arc::new(Speaker::new(config.seed));
+        let planner = Arc::new(ResponsePlanner::new(config.seed));
         let counter = Arc::new(TokenCounter::new());
         let (calls, waiting) = (config.chains.llm_calls_max, config.chains.llm_waiting_max);
         let permits = Arc::new(LlmPermits::new(calls, waiting, Arc::clone(&metrics)));
@@ -71,7 +71,7 @@ impl ServerContext {
         let uncapped_llm = Replies {
             models: Arc::clone(&models),
             engine: Arc::clone(&engine),
-            speaker: Arc::clone(&speaker),
+            planner: Arc::clone(&planner),
             counter: Arc::clone(&counter),
             clock: clock.clone(),
             cap: Cap::Unlimited,
@@ -97,7 +97,7 @@ impl ServerContext {
             config,
             models,
             engine,
-            speaker,
+            planner,
             counter,
             clock,
             metrics,

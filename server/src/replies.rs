@@ -5,7 +5,8 @@ use std::{borrow::Cow, sync::Arc, time::Instant};
 use async_stream::try_stream;
 use weir_chains::{FinishReason, Llm, LlmCall, LlmError, LlmEvent, LlmOutput, LlmStream, TokenEvents, Usage};
 use weir_model::{
-    Ask, Catalog, Engine, Event, Job, Lease, Profile, Refusal, Reply, Speaker, TokenCounter, Transcript,
+    Catalog, Engine, Event, GenerationRequest, Job, Lease, Profile, Refusal, Reply, ResponsePlanner,
+    TokenCounter, Transcript,
 };
 use weir_pace::{Clock, Seed, Suggestion};
 
@@ -28,7 +29,7 @@ pub(crate) enum Cap {
 pub struct Replies {
     pub(crate) models: Arc<Catalog>,
     pub(crate) engine: Arc<dyn Engine>,
-    pub(crate) speaker: Arc<Speaker>,
+    pub(crate) planner: Arc<ResponsePlanner>,
     pub(crate) counter: Arc<TokenCounter>,
     pub(crate) clock: Clock,
     pub(crate) cap: Cap,
@@ -66,7 +67,7 @@ impl Replies {
     /// Asks, and waits for the whole answer.
     pub async fn ask(&self, call: &LlmCall) -> Result<LlmOutput, LlmError> {
         let AdmittedCall { lease, prompt_tokens, permit, timer, .. } = self.admit(call).await?;
-        self.clock.sleep_until(lease.clock.end()).await;
+        self.clock.sleep_until(lease.schedule.end()).await;
         drop((permit, timer));
         Ok(output(&lease, prompt_tokens))
     }
@@ -87,8 +88,14 @@ impl Replies {
         let prompt_tokens = self.counter.count(&call.prompt) + self.count_tools(call);
         let body = fingerprint(call);
         let transcript = Transcript { last_user: (&*call.prompt).into(), ..Transcript::default() };
-        let ask = Ask { prompt_tokens, body, max_tokens: call.max_tokens, transcript, ..Ask::default() };
-        let reply = self.speaker.reply(profile, &ask);
+        let ask = GenerationRequest {
+            prompt_tokens,
+            body,
+            max_tokens: call.max_tokens,
+            transcript,
+            ..GenerationRequest::default()
+        };
+        let reply = self.planner.reply(profile, &ask);
         let lease = reply
             .and_then(|Reply { content, delay }| {
                 let (profile, total) = (Arc::clone(profile), call.total);
@@ -144,15 +151,15 @@ impl Llm for Replies {
         Box::pin(try_stream! {
             let AdmittedCall { lease, prompt_tokens, permit, timer, .. } = replies.admit(&call).await?;
             if call.tokens == TokenEvents::Enabled {
-                let mut telling = lease.content.tell();
+                let mut cursor = lease.content.cursor();
                 for index in 0..lease.content.step_count() {
-                    replies.clock.sleep_until(lease.clock.planned(index)).await;
+                    replies.clock.sleep_until(lease.schedule.planned(index)).await;
                     let mut token = String::new();
-                    telling.step(|_, event| if let Event::Token(said) = event { token.push_str(said) });
+                    cursor.advance(|_, event| if let Event::Token(said) = event { token.push_str(said) });
                     yield LlmEvent::Token(Cow::Owned(token));
                 }
             }
-            replies.clock.sleep_until(lease.clock.end()).await;
+            replies.clock.sleep_until(lease.schedule.end()).await;
             drop((permit, timer));
             yield LlmEvent::Finished(output(&lease, prompt_tokens));
         })

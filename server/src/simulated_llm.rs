@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use weir_chains::{Llm, LlmCall, LlmStream, TimeScale};
-use weir_model::{Catalog, IndependentEngine, Speaker, TokenCounter};
+use weir_model::{Catalog, IndependentEngine, ResponsePlanner, TokenCounter};
 use weir_pace::{Clock, Seed};
 
 use crate::{
@@ -25,7 +25,7 @@ impl SimulatedLlm {
         let replies = Replies {
             models: Arc::new(models),
             engine: Arc::new(IndependentEngine::new(seed, time_scale.factor())),
-            speaker: Arc::new(Speaker::new(seed)),
+            planner: Arc::new(ResponsePlanner::new(seed)),
             counter: Arc::new(TokenCounter::new()),
             clock,
             cap: Cap::Unlimited,
@@ -39,8 +39,8 @@ impl SimulatedLlm {
     #[must_use]
     pub fn afresh(&self, seed: Seed) -> Self {
         let engine = Arc::new(IndependentEngine::new(seed, self.time_scale.factor()));
-        let speaker = Arc::new(Speaker::new(seed));
-        Self { replies: Replies { engine, speaker, ..self.replies.clone() }, time_scale: self.time_scale }
+        let planner = Arc::new(ResponsePlanner::new(seed));
+        Self { replies: Replies { engine, planner, ..self.replies.clone() }, time_scale: self.time_scale }
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 
 use axum::response::Response;
 use bytes::BytesMut;
-use weir_model::{Event, Lease, Telling, TokenClock};
+use weir_model::{ContentCursor, Event, Lease, Schedule};
 use weir_pace::{Clock, Sleep};
 
 use crate::{
@@ -32,8 +32,8 @@ pub trait Encoder: Send + Unpin + 'static {
 /// Delivers a lease.
 #[derive(Debug)]
 pub struct TokenStream<E, H> {
-    telling: Telling,
-    due: TokenClock,
+    cursor: ContentCursor,
+    due: Schedule,
     steps: u32,
     /// Steps delivered so far.
     next: u32,
@@ -92,15 +92,15 @@ impl<E: Encoder, H: Send + Unpin + 'static> TokenStream<E, H> {
         held: H,
         lateness: Option<Arc<Lateness>>,
     ) -> Response {
-        timing.planned_ttft = Some(lease.clock.planned(0));
-        timing.planned_total = Some(lease.clock.end());
+        timing.planned_ttft = Some(lease.schedule.planned(0));
+        timing.planned_total = Some(lease.schedule.end());
         let stream = Self {
-            telling: lease.content.tell(),
+            cursor: lease.content.cursor(),
             steps: lease.content.step_count(),
             tokens: lease.content.token_count(),
             next: 0,
-            sleep: call.server.clock.sleep_until(lease.clock.planned(0)),
-            due: lease.clock,
+            sleep: call.server.clock.sleep_until(lease.schedule.planned(0)),
+            due: lease.schedule,
             encoder,
             stage: Stage::New,
             clock: call.server.clock.clone(),
@@ -111,8 +111,8 @@ impl<E: Encoder, H: Send + Unpin + 'static> TokenStream<E, H> {
     }
 
     fn tell_step(&mut self, out: &mut BytesMut) {
-        let Self { telling, encoder, .. } = self;
-        telling.step(|choice, event| encoder.event(out, choice, event));
+        let Self { cursor, encoder, .. } = self;
+        cursor.advance(|choice, event| encoder.event(out, choice, event));
     }
 
     fn chunk(&mut self, from: u32) -> Chunk {

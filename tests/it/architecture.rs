@@ -116,7 +116,7 @@ const CYCLIC: [&str; 12] = [
     "loadgen::scenario::feed",
     "model::",
     "model::schema",
-    "model::speaker",
+    "model::planner",
     "server::api::openai::chat::request",
     "reference::agent_connector",
     "reference::agent_connector::baseline",

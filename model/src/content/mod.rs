@@ -1,13 +1,13 @@
 //! What one LLM call will say.
 
-mod telling;
+mod cursor;
 mod text;
 
 use std::sync::Arc;
 
 use weir_pace::Seed;
 
-pub use telling::{Event, Telling};
+pub use cursor::{ContentCursor, Event};
 pub use text::{Text, Tokens};
 
 /// How a choice ends.
@@ -127,10 +127,10 @@ impl Content {
         self.choices.first().map_or(Finish::Stop, |choice| choice.finish)
     }
 
-    /// Says it step by step.
+    /// ResponseMode it step by step.
     #[must_use]
-    pub fn tell(&self) -> Telling {
-        Telling::new(self)
+    pub fn cursor(&self) -> ContentCursor {
+        ContentCursor::new(self)
     }
 }
 

@@ -6,7 +6,7 @@ use weir_pace::{Rng, Seed};
 use super::{Engine, Job, Lease, Refusal, turns::TurnTable};
 use crate::{
     profile::Profile,
-    token_clock::{Schedule, TokenClock},
+    schedule::{PlannedTimes, Schedule},
 };
 
 /// Every call has a replica of its own. Delays depend on
@@ -25,7 +25,7 @@ impl IndependentEngine {
         Self { seed, time_scale, turns: TurnTable::new() }
     }
 
-    fn schedule(&self, job: &Job, rng: &mut Rng) -> Schedule {
+    fn schedule(&self, job: &Job, rng: &mut Rng) -> PlannedTimes {
         let profile = &*job.profile;
         let prefill = profile.ttft_per_uncached_token.saturating_mul(job.prompt_tokens);
         let ttft = profile.ttft.sample(rng).saturating_add(prefill).saturating_add(job.delay);
@@ -35,7 +35,7 @@ impl IndependentEngine {
             let gap = profile.itl.sample(rng);
             if pace == 1.0 { gap } else { gap.mul_f64(pace) }
         };
-        let mut schedule = Schedule::new(job.start, ttft, steps, gap);
+        let mut schedule = PlannedTimes::new(job.start, ttft, steps, gap);
         if let Some(total) = job.total {
             schedule = schedule.lasting(total);
         }
@@ -48,7 +48,7 @@ impl Engine for IndependentEngine {
         let turn = self.turns.next(job.body);
         let mut rng = self.seed.derive(job.body).derive(turn.label()).rng();
         let schedule = self.schedule(&job, &mut rng);
-        Ok(Lease { content: job.content, clock: TokenClock::Planned(schedule) })
+        Ok(Lease { content: job.content, schedule: Schedule::Planned(schedule) })
     }
 }
 

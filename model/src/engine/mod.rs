@@ -9,7 +9,7 @@ pub use independent::IndependentEngine;
 pub use turns::{Turn, TurnTable};
 
 use crate::{
-    content::Content, profile::Profile, schema::SchemaError, speaker::ScriptedError, token_clock::TokenClock,
+    content::Content, planner::ScriptedError, profile::Profile, schedule::Schedule, schema::SchemaError,
 };
 
 /// One LLM call that asks to be admitted.
@@ -36,8 +36,8 @@ pub struct Job {
 pub struct Lease {
     /// What will be said.
     pub content: Content,
-    /// When.
-    pub clock: TokenClock,
+    /// When its tokens are due.
+    pub schedule: Schedule,
 }
 
 /// Why a call is not answered.

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use weir_pace::{Diagnostic, Document, Suggestion};
 
 use super::{Profile, check, raw::RawFile, raw::RawProfile};
-use crate::speaker::{self, BadRule, RawScript, Script};
+use crate::planner::{self, BadRule, RawScript, Script};
 
 /// Profiles that a catalogue holds at the most.
 const PROFILES_MAX: usize = 1_024;
@@ -85,7 +85,7 @@ impl Catalog {
         document: &Document<'_>,
     ) -> Result<(), Diagnostic> {
         for (name, raw) in scripts {
-            let script = speaker::check_script(&name, raw).map_err(|BadRule { rule, key, message }| {
+            let script = planner::check_script(&name, raw).map_err(|BadRule { rule, key, message }| {
                 let rule = rule.map(|number| format!("rule[{}].", number - 1)).unwrap_or_default();
                 document.diagnostic(&format!("script.{name}.{rule}{key}"), message)
             })?;
@@ -152,7 +152,9 @@ mod tests {
         let mut catalog = Catalog::embedded().unwrap();
         catalog.add("[[script.weather-agent.rule]]\nsay = 'Mine.'", "mine.toml").unwrap();
         let (says, script) = (&catalog.get("scripted-agent").unwrap().says, catalog.script("weather-agent"));
-        assert!(matches!(says, crate::Says::Script(of_profile) if Arc::ptr_eq(of_profile, script.unwrap())));
+        assert!(
+            matches!(says, crate::ResponseMode::Script(of_profile) if Arc::ptr_eq(of_profile, script.unwrap()))
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::{
     Price, Profile,
     raw::{RawProfile, RawSays},
 };
-use crate::speaker::{Says, Script, unknown_script};
+use crate::planner::{ResponseMode, Script, unknown_script};
 
 /// A spread above this would make the mean gap of answers meaningless.
 const SPEED_SPREAD_MAX: f64 = 2.0;
@@ -70,19 +70,19 @@ fn embedding_dimensions(count: u32) -> Result<u32, BadKey> {
     Err(bad("embedding_dimensions", message))
 }
 
-fn says(raw: RawSays, scripts: &BTreeMap<String, Arc<Script>>) -> Result<Says, BadKey> {
+fn says(raw: RawSays, scripts: &BTreeMap<String, Arc<Script>>) -> Result<ResponseMode, BadKey> {
     Ok(match raw {
-        RawSays::Natural => Says::Natural,
-        RawSays::Echo => Says::Echo,
+        RawSays::Natural => ResponseMode::Natural,
+        RawSays::Echo => ResponseMode::Echo,
         RawSays::Fixed(text) if text.len() > FIXED_BYTES_MAX => {
             return Err(bad(
                 "says.fixed",
                 format!("expected at most {FIXED_BYTES_MAX} bytes, found {}", text.len()),
             ));
         }
-        RawSays::Fixed(text) => Says::Fixed(text.into()),
+        RawSays::Fixed(text) => ResponseMode::Fixed(text.into()),
         RawSays::Script(name) => {
-            let known = scripts.get(&name).map(|script| Says::Script(Arc::clone(script)));
+            let known = scripts.get(&name).map(|script| ResponseMode::Script(Arc::clone(script)));
             let names = scripts.keys().map(String::as_str);
             known.ok_or_else(|| bad("says.script", unknown_script(&name, names)))?
         }

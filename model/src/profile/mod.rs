@@ -11,7 +11,7 @@ pub(crate) use raw::RawDelay;
 use serde::Deserialize;
 use weir_pace::{Amount, Latency};
 
-use crate::speaker::Says;
+use crate::planner::ResponseMode;
 
 /// What a named model is and how quick it is. All delays are before the time scale.
 #[derive(Clone, Debug, PartialEq)]
@@ -37,7 +37,7 @@ pub struct Profile {
     /// Dimensions of the vectors that it makes of texts.
     pub embedding_dimensions: u32,
     /// What it says, where a request does not decide it.
-    pub says: Says,
+    pub says: ResponseMode,
     /// What a call costs, where it is known.
     pub price: Option<Price>,
 }

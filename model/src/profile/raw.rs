@@ -6,7 +6,7 @@ use serde::Deserialize;
 use weir_pace::{Amount, Latency};
 
 use super::Price;
-use crate::speaker::RawScript;
+use crate::planner::RawScript;
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

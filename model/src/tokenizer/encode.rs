@@ -61,7 +61,7 @@ const MESSAGE: u32 = 200_008;
 /// The tokens of one message, by the role of its author.
 #[must_use]
 pub fn encode_message(role: &str, text: &str) -> Vec<u32> {
-    let mut tokens = encode_speaker(role);
+    let mut tokens = encode_planner(role);
     tokens.extend(encode(text));
     tokens.push(END);
     tokens
@@ -69,7 +69,7 @@ pub fn encode_message(role: &str, text: &str) -> Vec<u32> {
 
 /// The tokens that precede the text of a message.
 #[must_use]
-pub fn encode_speaker(role: &str) -> Vec<u32> {
+pub fn encode_planner(role: &str) -> Vec<u32> {
     let mut tokens = vec![START];
     tokens.extend(encode(role));
     tokens.push(MESSAGE);
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn encode_message_yields_special_tokens_around_the_text() {
-        let tokens = [encode_message("user", "Hello"), encode_speaker("assistant")].concat();
+        let tokens = [encode_message("user", "Hello"), encode_planner("assistant")].concat();
         assert_eq!(decode(&tokens), "<|start|>user<|message|>Hello<|end|><|start|>assistant<|message|>");
     }
 

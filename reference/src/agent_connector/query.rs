@@ -46,9 +46,9 @@ pub(super) async fn natural(system: &AgentConnector, call: &mut RequestContext) 
     let server = &call.server;
     let Question { begun, answered } = ask::ask(system, server, &agent, &sql::prompt(&query))?;
     let mut timing = ServerTiming::new(call.arrival.at);
-    timing.planned_ttft = Some(begun.lease.clock.planned(0));
-    timing.planned_total = Some(begun.lease.clock.end());
-    server.clock.sleep_until(begun.lease.clock.end()).await;
+    timing.planned_ttft = Some(begun.lease.schedule.planned(0));
+    timing.planned_total = Some(begun.lease.schedule.end());
+    server.clock.sleep_until(begun.lease.schedule.end()).await;
     let statement = sql::written_for(server.config.seed, &query);
     let now = server.clock.now();
     timing.delivered_total = Some(now);

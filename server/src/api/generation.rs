@@ -6,7 +6,7 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use twox_hash::XxHash3_64;
-use weir_model::{Ask, Job, Lease, Profile, Reply, Says};
+use weir_model::{GenerationRequest, Job, Lease, Profile, Reply, ResponseMode};
 
 use crate::{
     config::UnknownModels,
@@ -50,12 +50,12 @@ impl Generation {
     pub(crate) fn begin(
         incoming: &Incoming<'_>,
         profile: &Arc<Profile>,
-        ask: Ask<'_>,
+        ask: GenerationRequest<'_>,
     ) -> Result<Self, Problem> {
         let Incoming { server, body, headers, .. } = *incoming;
         let says = headers.get(SAYS).map(|value| says(server, value)).transpose()?.or(ask.says);
-        let ask = Ask { body: XxHash3_64::oneshot(body), says, ..ask };
-        let reply = server.speaker.reply(profile, &ask);
+        let ask = GenerationRequest { body: XxHash3_64::oneshot(body), says, ..ask };
+        let reply = server.planner.reply(profile, &ask);
         let reply = reply.inspect_err(|_| server.metrics.llm_refusal(&profile.name))?;
         Self::admit(incoming, profile, ask.prompt_tokens, ask.body, reply)
     }
@@ -95,9 +95,9 @@ impl Generation {
         let Self { lease, timer, .. } = self;
         let clock = &call.server.clock;
         let mut timing = ServerTiming::new(call.arrival.at);
-        timing.planned_ttft = Some(lease.clock.planned(0));
-        timing.planned_total = Some(lease.clock.end());
-        clock.sleep_until(lease.clock.end()).await;
+        timing.planned_ttft = Some(lease.schedule.planned(0));
+        timing.planned_total = Some(lease.schedule.end());
+        clock.sleep_until(lease.schedule.end()).await;
         timing.delivered_total = Some(clock.now());
         drop(timer);
         let mut response = json_body(body);
@@ -111,9 +111,9 @@ impl Generation {
     }
 }
 
-fn says(server: &ServerContext, value: &HeaderValue) -> Result<Says, Problem> {
+fn says(server: &ServerContext, value: &HeaderValue) -> Result<ResponseMode, Problem> {
     let text = std::str::from_utf8(value.as_bytes()).map_err(|_| "it is not UTF-8".to_owned());
-    let says = text.and_then(|text| Says::parse(text.trim(), &server.models));
+    let says = text.and_then(|text| ResponseMode::parse(text.trim(), &server.models));
     says.map_err(|message| Problem {
         code: Some("invalid_header"),
         ..Problem::invalid(None, format!("header {SAYS}: {message}"))

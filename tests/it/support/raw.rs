@@ -28,7 +28,7 @@ impl Raw {
         self.api.clock.timeout(PATIENCE, self.stream.write_all(bytes)).await.expect("the server reads")
     }
 
-    /// Says that nothing more will come.
+    /// ResponseMode that nothing more will come.
     pub(crate) async fn end_writing(&mut self) {
         self.stream.shutdown().await.unwrap();
     }

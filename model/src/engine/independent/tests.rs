@@ -20,7 +20,7 @@ fn job(model: &str, body: u64) -> Job {
 }
 
 fn offsets(lease: &Lease) -> Vec<Duration> {
-    let TokenClock::Planned(schedule) = &lease.clock;
+    let Schedule::Planned(schedule) = &lease.schedule;
     schedule.offsets().collect()
 }
 
@@ -62,7 +62,7 @@ fn one_prompt_samples_the_whole_distribution() {
 fn a_fixed_total_and_the_time_scale_combine() {
     let fixed = Job { total: Some(Duration::from_secs(5)), ..job("gpt-4o-mini", 1) };
     let start = fixed.start;
-    assert_eq!(engine(0.1).admit(fixed).unwrap().clock.end(), start + Duration::from_millis(500));
+    assert_eq!(engine(0.1).admit(fixed).unwrap().schedule.end(), start + Duration::from_millis(500));
 }
 
 #[test]

@@ -4,22 +4,22 @@ use std::{collections::BTreeMap, ops::RangeInclusive};
 
 use weir_model::Content;
 
-use super::odds::Odds;
+use super::logprobs::Logprobs;
 use crate::request::{Problem, json};
 
 /// Tokens of an answer in one piece, which is written whole before it is handed over: about 25 MB of text.
 const TOKENS_MAX: u64 = 1 << 22;
 /// Tokens that its log probabilities tell, with those that might have been said: about 40 MB.
-const ODDS_MAX: u64 = 1 << 19;
+const LOGPROBS_MAX: u64 = 1 << 19;
 /// Pairs of metadata, and characters of their keys and values (the provider's limits).
 const METADATA_MAX: usize = 16;
 const METADATA_KEY_MAX: usize = 64;
 const METADATA_VALUE_MAX: usize = 512;
 
 /// Refuses an answer that is too large to be written in one piece.
-pub(super) fn one_piece(content: &Content, odds: Option<&Odds>) -> Result<(), Problem> {
-    let (told, most) = match odds {
-        Some(odds) => (1 + odds.top as u64, ODDS_MAX),
+pub(super) fn one_piece(content: &Content, logprobs: Option<&Logprobs>) -> Result<(), Problem> {
+    let (told, most) = match logprobs {
+        Some(logprobs) => (1 + logprobs.top as u64, LOGPROBS_MAX),
         None => (1, TOKENS_MAX),
     };
     let tokens = u64::from(content.token_count()) * told;

@@ -3,7 +3,7 @@
 //! # Layout
 //! - `endpoint`: what can be asked; `dialect`: how what is wrong with it is told
 //! - `chat`, `completions`, `embeddings`, `models`, `responses`: one kind of request each
-//! - `identity`, `headers`, `odds`: what answers have in common
+//! - `identity`, `headers`, `logprobs`: what answers have in common
 //! - `bounds`, `effort`, `prompt`, `sampling`: what requests have in common
 //! - `state`, `store`, `paging`: what is kept, and how it is listed
 
@@ -16,8 +16,8 @@ mod embeddings;
 mod endpoint;
 mod headers;
 mod identity;
+mod logprobs;
 mod models;
-mod odds;
 mod paging;
 mod prompt;
 mod responses;

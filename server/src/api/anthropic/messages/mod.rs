@@ -39,7 +39,7 @@ fn begin(incoming: &Incoming<'_>, prefixes: &PrefixTable) -> Result<AcceptedRequ
     let max_tokens = request.max_tokens.ok_or_else(|| wrong("max_tokens", "Field required"))?;
     let profile = profile(server, &request.model)?;
     let measured = request.measure(&server.counter);
-    let schemas = server.speaker.schemas();
+    let schemas = server.planner.schemas();
     request.check_schema(schemas)?;
     let ask = request.ask(measured.tokens, schemas);
     let generation = Generation::begin(incoming, profile, ask).map_err(|problem| match problem.kind {

@@ -34,9 +34,9 @@ fn plain(content: &Content, more: &str) -> String {
 
 fn streamed(content: &Content, more: &str) -> String {
     let (mut frames, mut out) = (MessageFrames::new(head(content, more)), BytesMut::new());
-    let mut telling = content.tell();
+    let mut cursor = content.cursor();
     for _ in 0..content.step_count().max(1) {
-        telling.step(|choice, event| frames.event(&mut out, choice, event));
+        cursor.advance(|choice, event| frames.event(&mut out, choice, event));
     }
     frames.close(&mut out, content.token_count());
     String::from_utf8(out.to_vec()).unwrap()

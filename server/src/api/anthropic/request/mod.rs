@@ -11,7 +11,7 @@ mod turns;
 
 use std::borrow::Cow;
 
-use weir_model::{Ask, Format, Schemas, TokenCounter};
+use weir_model::{Format, GenerationRequest, Schemas, TokenCounter};
 
 use self::{
     block::{Block, Part, ttl},
@@ -115,8 +115,8 @@ impl<'a> Request<'a> {
     }
 
     /// What the model is asked.
-    pub(super) fn ask(&self, prompt_tokens: u32, schemas: &Schemas) -> Ask<'_> {
-        Ask {
+    pub(super) fn ask(&self, prompt_tokens: u32, schemas: &Schemas) -> GenerationRequest<'_> {
+        GenerationRequest {
             prompt_tokens,
             max_tokens: self.max_tokens,
             stop: self.stop.iter().map(|sequence| Cow::Borrowed(&**sequence)).collect(),
@@ -126,7 +126,7 @@ impl<'a> Request<'a> {
             tool_calls: self.tools.calls,
             format: self.schema.map_or(Format::Text, Format::Schema),
             reasoning: self.thinking.reasoning,
-            ..Ask::default()
+            ..GenerationRequest::default()
         }
     }
 

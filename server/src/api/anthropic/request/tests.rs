@@ -30,7 +30,7 @@ fn block_fault(block: &Value) -> String {
 }
 
 /// What the model is asked, and the prompt's tokens.
-fn asked<T>(changes: Value, see: impl FnOnce(&Ask<'_>) -> T) -> T {
+fn asked<T>(changes: Value, see: impl FnOnce(&GenerationRequest<'_>) -> T) -> T {
     let body = body(changes);
     let request = Request::read(Version::V2023, &body).unwrap();
     let measured = request.measure(&TokenCounter::new());

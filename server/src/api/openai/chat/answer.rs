@@ -5,7 +5,7 @@ use weir_model::{Choice, Content, Kind};
 
 use super::head::{Calling, Head, write_logprobs};
 use crate::{
-    api::openai::odds::Odds,
+    api::openai::logprobs::Logprobs,
     request::json::{write_number, write_tokens},
 };
 
@@ -41,8 +41,8 @@ impl Head {
         }
         self.write_calls(out, index, choice);
         out.extend_from_slice(b"},\"logprobs\":");
-        match self.odds {
-            Some(odds) => write_odds(out, odds, index, choice),
+        match self.logprobs {
+            Some(logprobs) => write_choice_logprobs(out, logprobs, index, choice),
             None => out.extend_from_slice(b"null"),
         }
         out.extend_from_slice(b",\"finish_reason\":\"");
@@ -91,19 +91,19 @@ fn write_texts(out: &mut BytesMut, choice: &Choice, kind: &Kind) {
 }
 
 /// Writes the log probabilities of a choice's text or refusal; where there is neither, there are none.
-fn write_odds(out: &mut BytesMut, odds: Odds, index: u32, choice: &Choice) {
+fn write_choice_logprobs(out: &mut BytesMut, logprobs: Logprobs, index: u32, choice: &Choice) {
     let kind = if has(choice, &Kind::Refusal) { Kind::Refusal } else { Kind::Text };
     if !has(choice, &kind) {
         return out.extend_from_slice(b"{\"content\":null,\"refusal\":null}");
     }
-    let mut odds = odds.of_choice(index);
+    let mut logprobs = logprobs.of_choice(index);
     write_logprobs(out, &kind, |out| {
         let mut before: &[u8] = b"";
         for segment in choice.segments.iter().filter(|segment| segment.kind == kind) {
             let mut tokens = segment.text.tokens();
             while let Some(token) = tokens.next_token() {
                 out.extend_from_slice(before);
-                odds.draw().write(out, token);
+                logprobs.draw().write(out, token);
                 before = b",";
             }
         }

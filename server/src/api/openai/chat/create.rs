@@ -14,8 +14,8 @@ use crate::{
     api::{
         generation::{self, AcceptedRequest, Generation, ResponseForm},
         openai::{
-            bounds::one_piece, headers::add_headers, identity::Identity, odds::Odds, sampling::Delivery,
-            store::Store,
+            bounds::one_piece, headers::add_headers, identity::Identity, logprobs::Logprobs,
+            sampling::Delivery, store::Store,
         },
     },
     request::{Incoming, Problem, RequestContext},
@@ -35,7 +35,7 @@ pub(in crate::api) async fn create(
 
 fn begin(incoming: &Incoming<'_>, chats: &Store<StoredChat>) -> Result<AcceptedRequest<ChatFrames>, Problem> {
     let Incoming { server, body, .. } = *incoming;
-    let request = ChatRequest::read(body, &server.counter, server.speaker.schemas())?;
+    let request = ChatRequest::read(body, &server.counter, server.planner.schemas())?;
     let ChatRequest { model, ask, audio_tokens, calls, logprobs, service_tier, delivery, keep } = request;
     let profile = generation::profile(server, model.as_deref())?;
     let generation = Generation::begin(incoming, profile, ask)?;
@@ -50,10 +50,10 @@ fn begin(incoming: &Incoming<'_>, chats: &Store<StoredChat>) -> Result<AcceptedR
             reasoning: content.reasoning_count(),
         },
         calls,
-        odds: logprobs.map(|top| Odds { seed: server.config.seed.derive(generation.body), top }),
+        logprobs: logprobs.map(|top| Logprobs { seed: server.config.seed.derive(generation.body), top }),
     };
     let whole = |head: &Head| {
-        one_piece(content, head.odds.as_ref())?;
+        one_piece(content, head.logprobs.as_ref())?;
         Ok::<_, Problem>(head.plain(content))
     };
     let store = |answer: &[u8], model: &str, metadata| {

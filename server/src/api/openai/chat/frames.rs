@@ -8,7 +8,7 @@ use weir_wire::sse;
 
 use super::head::{Calling, Head, write_logprobs};
 use crate::{
-    api::openai::{odds::ChoiceOdds, sampling::UsageChunks},
+    api::openai::{logprobs::ChoiceLogprobs, sampling::UsageChunks},
     request::json::{write_escaped, write_number},
     token_stream::Encoder,
 };
@@ -37,7 +37,7 @@ struct Progress {
     before: BytesMut,
     /// From the end of that text to the end of the delta.
     after: &'static [u8],
-    odds: Option<ChoiceOdds>,
+    logprobs: Option<ChoiceLogprobs>,
 }
 
 /// What the tokens of a choice belong to, as far as log probabilities tell of them.
@@ -97,8 +97,8 @@ impl ChatFrames {
     fn begin(&mut self, out: &mut BytesMut, choice: u32, place: usize, kind: &Kind) {
         let index = choice as usize;
         while self.choices.len() <= index {
-            let odds = self.head.odds.map(|odds| odds.of_choice(self.choices.len() as u32));
-            self.choices.push(Progress { odds, ..Progress::default() });
+            let logprobs = self.head.logprobs.map(|logprobs| logprobs.of_choice(self.choices.len() as u32));
+            self.choices.push(Progress { logprobs, ..Progress::default() });
         }
         let Some(mut progress) = self.choices.get_mut(index).map(mem::take) else { return };
         self.begin_deltas(&mut progress, choice, kind);
@@ -175,22 +175,22 @@ impl ChatFrames {
     fn token(&mut self, out: &mut BytesMut, choice: u32, token: &str) {
         self.tokens += 1;
         let Some(progress) = self.choices.get_mut(choice as usize) else { return };
-        let odds = match (progress.within, &mut progress.odds) {
-            (Within::Text, Some(odds)) => Some((Kind::Text, odds)),
-            (Within::Refusal, Some(odds)) => Some((Kind::Refusal, odds)),
+        let logprobs = match (progress.within, &mut progress.logprobs) {
+            (Within::Text, Some(logprobs)) => Some((Kind::Text, logprobs)),
+            (Within::Refusal, Some(logprobs)) => Some((Kind::Refusal, logprobs)),
             (Within::Untold, _) | (_, None) => None,
         };
-        // It ends inside of a character: the next has the whole. Its odds are told all the same.
-        if token.is_empty() && odds.is_none() {
+        // It ends inside of a character: the next has the whole. Its logprobs are told all the same.
+        if token.is_empty() && logprobs.is_none() {
             return;
         }
         out.reserve(progress.before.len() + token.len() + 128);
         out.extend_from_slice(&progress.before);
         write_escaped(out, token);
         out.extend_from_slice(progress.after);
-        let Some((kind, odds)) = odds else { return self.write_not_over(out) };
+        let Some((kind, logprobs)) = logprobs else { return self.write_not_over(out) };
         out.extend_from_slice(b"},\"logprobs\":");
-        write_logprobs(out, &kind, |out| odds.draw().write(out, token));
+        write_logprobs(out, &kind, |out| logprobs.draw().write(out, token));
         out.extend_from_slice(b",\"finish_reason\":null}]");
         self.write_end(out);
     }

@@ -7,7 +7,7 @@ use super::request::CallForm;
 use crate::{
     api::openai::{
         identity::{FINGERPRINT, Identity, write_usage_start},
-        odds::Odds,
+        logprobs::Logprobs,
     },
     request::json::{write_escaped, write_number},
 };
@@ -20,7 +20,7 @@ pub(super) struct Head {
     pub(super) tokens: Tokens,
     pub(super) calls: CallForm,
     /// Where log probabilities are wanted.
-    pub(super) odds: Option<Odds>,
+    pub(super) logprobs: Option<Logprobs>,
 }
 
 /// What usage tells besides the tokens that are said.

@@ -12,7 +12,7 @@ mod tools;
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use weir_model::{Ask, Eos, Schemas, TokenCounter, ToolCalls};
+use weir_model::{Eos, GenerationRequest, Schemas, TokenCounter, ToolCalls};
 
 pub(in crate::api) use self::message::{RawMessages, spoken};
 pub(super) use self::tools::CallForm;
@@ -30,7 +30,7 @@ use crate::{
 pub(super) struct ChatRequest<'a> {
     /// `None`: the default model.
     pub(super) model: Option<Cow<'a, str>>,
-    pub(super) ask: Ask<'a>,
+    pub(super) ask: GenerationRequest<'a>,
     /// Of the prompt's tokens, those of sound.
     pub(super) audio_tokens: u32,
     pub(super) calls: CallForm,
@@ -62,7 +62,7 @@ impl<'a> ChatRequest<'a> {
         let tool_choice = offered.choose(raw.tool_choice, raw.function_call)?;
         let (format, format_tokens) = format::read(raw.response_format, counter, schemas)?;
         let one_call = offered.form == CallForm::Function || raw.parallel_tool_calls == Some(false);
-        let ask = Ask {
+        let ask = GenerationRequest {
             prompt_tokens: tokens.saturating_add(offered.tokens).saturating_add(format_tokens),
             max_tokens,
             min_tokens,
@@ -75,7 +75,7 @@ impl<'a> ChatRequest<'a> {
             tool_calls: if one_call { ToolCalls::One } else { ToolCalls::Several },
             format,
             reasoning: options::reasoning(raw.reasoning_effort.as_deref())?,
-            ..Ask::default()
+            ..GenerationRequest::default()
         };
         Ok(Self {
             model: raw.model.map(|model| model.0),

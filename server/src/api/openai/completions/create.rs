@@ -7,7 +7,8 @@ use crate::{
     api::{
         generation::{self, AcceptedRequest, Generation, ResponseForm},
         openai::{
-            bounds::one_piece, headers::add_headers, identity::Identity, odds::Odds, sampling::Delivery,
+            bounds::one_piece, headers::add_headers, identity::Identity, logprobs::Logprobs,
+            sampling::Delivery,
         },
     },
     request::{Incoming, Problem, RequestContext},
@@ -33,11 +34,11 @@ fn begin(incoming: &Incoming<'_>) -> Result<AcceptedRequest<CompletionFrames>, P
         identity: Identity::new(id.clone(), model.as_deref().unwrap_or(&profile.name).to_owned()),
         prompt_tokens: generation.prompt_tokens,
         echo,
-        odds: logprobs.map(|top| Odds { seed: server.config.seed.derive(generation.body), top }),
+        logprobs: logprobs.map(|top| Logprobs { seed: server.config.seed.derive(generation.body), top }),
     };
     let form = match delivery {
         Delivery::Plain => {
-            one_piece(&generation.lease.content, head.odds.as_ref())?;
+            one_piece(&generation.lease.content, head.logprobs.as_ref())?;
             ResponseForm::Plain(head.plain(&generation.lease.content))
         }
         Delivery::Stream(usage) => ResponseForm::Stream(CompletionFrames::new(head, usage)),

@@ -9,7 +9,7 @@ use super::{
     logprobs::{Lists, characters},
 };
 use crate::{
-    api::openai::{odds::ChoiceOdds, sampling::UsageChunks},
+    api::openai::{logprobs::ChoiceLogprobs, sampling::UsageChunks},
     request::json::{write_escaped, write_number},
     token_stream::Encoder,
 };
@@ -29,7 +29,7 @@ pub(super) struct CompletionFrames {
 /// How far a choice has come.
 #[derive(Clone, Debug, Default)]
 struct Progress {
-    odds: Option<ChoiceOdds>,
+    logprobs: Option<ChoiceLogprobs>,
     /// Characters so far.
     offset: u64,
 }
@@ -74,17 +74,17 @@ impl CompletionFrames {
     fn begin(&mut self, out: &mut BytesMut, choice: u32) {
         let index = choice as usize;
         while self.choices.len() <= index {
-            let odds = self.head.odds.map(|odds| odds.of_choice(self.choices.len() as u32));
-            self.choices.push(Progress { odds, offset: 0 });
+            let logprobs = self.head.logprobs.map(|logprobs| logprobs.of_choice(self.choices.len() as u32));
+            self.choices.push(Progress { logprobs, offset: 0 });
         }
         let prompt = self.head.echo(choice);
         if prompt.is_empty() {
             return;
         }
         let Some(progress) = self.choices.get_mut(index) else { return };
-        let lists = progress.odds.as_mut().map(|odds| {
+        let lists = progress.logprobs.as_mut().map(|logprobs| {
             let mut lists = Lists::default();
-            progress.offset = lists.add_prompt(prompt, odds);
+            progress.offset = lists.add_prompt(prompt, logprobs);
             lists
         });
         self.write(out, choice, prompt, lists.as_ref(), NOT_OVER);
@@ -93,13 +93,13 @@ impl CompletionFrames {
     fn token(&mut self, out: &mut BytesMut, choice: u32, token: &str) {
         self.tokens += 1;
         let Some(progress) = self.choices.get_mut(choice as usize) else { return };
-        let lists = progress.odds.as_mut().map(|odds| {
+        let lists = progress.logprobs.as_mut().map(|logprobs| {
             let mut lists = Lists::default();
-            lists.add(token, odds.draw(), progress.offset);
+            lists.add(token, logprobs.draw(), progress.offset);
             progress.offset += characters(token);
             lists
         });
-        // A token that ends inside of a character: the next has the whole. Its odds are told all the same.
+        // A token that ends inside of a character: the next has the whole. Its logprobs are told all the same.
         if !token.is_empty() || lists.is_some() {
             self.write(out, choice, token, lists.as_ref(), NOT_OVER);
         }

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     api::openai::{
         identity::{FINGERPRINT, Identity, write_usage_start},
-        odds::{ChoiceOdds, Odds},
+        logprobs::{ChoiceLogprobs, Logprobs},
     },
     request::json::{write_escaped, write_number, write_tokens},
 };
@@ -22,7 +22,7 @@ pub(super) struct Head {
     pub(super) prompt_tokens: u32,
     pub(super) echo: Option<Echo>,
     /// Where log probabilities are wanted.
-    pub(super) odds: Option<Odds>,
+    pub(super) logprobs: Option<Logprobs>,
 }
 
 /// Why a completion ended, in the provider's words.
@@ -76,8 +76,8 @@ impl Head {
         out.extend_from_slice(b"\",\"index\":");
         write_number(out, index.into());
         out.extend_from_slice(b",\"logprobs\":");
-        match self.odds {
-            Some(odds) => self.write_odds(out, odds.of_choice(index), (index, choice)),
+        match self.logprobs {
+            Some(logprobs) => self.write_choice_logprobs(out, logprobs.of_choice(index), (index, choice)),
             None => out.extend_from_slice(b"null"),
         }
         out.extend_from_slice(b",\"finish_reason\":\"");
@@ -85,13 +85,18 @@ impl Head {
         out.extend_from_slice(b"\"}");
     }
 
-    fn write_odds(&self, out: &mut BytesMut, mut odds: ChoiceOdds, (index, choice): (u32, &Choice)) {
+    fn write_choice_logprobs(
+        &self,
+        out: &mut BytesMut,
+        mut logprobs: ChoiceLogprobs,
+        (index, choice): (u32, &Choice),
+    ) {
         let mut lists = Lists::default();
-        let mut offset = lists.add_prompt(self.echo(index), &mut odds);
+        let mut offset = lists.add_prompt(self.echo(index), &mut logprobs);
         for segment in &choice.segments {
             let mut tokens = segment.text.tokens();
             while let Some(token) = tokens.next_token() {
-                lists.add(token, odds.draw(), offset);
+                lists.add(token, logprobs.draw(), offset);
                 offset += characters(token);
             }
         }

@@ -4,7 +4,7 @@ use bytes::BytesMut;
 use weir_model::Text;
 
 use crate::{
-    api::openai::odds::{ChoiceOdds, Drawn, write_logprob},
+    api::openai::logprobs::{ChoiceLogprobs, Drawn, write_logprob},
     request::json::{write_escaped, write_number},
 };
 
@@ -34,13 +34,13 @@ impl Lists {
         self.top.extend_from_slice(b"}");
     }
 
-    /// Adds the tokens of a prompt that is repeated, and says how many characters they have. The first has odds as well:
+    /// Adds the tokens of a prompt that is repeated, and says how many characters they have. The first has logprobs as well:
     /// the provider's description of this API knows no nulls.
-    pub(super) fn add_prompt(&mut self, prompt: &str, odds: &mut ChoiceOdds) -> u64 {
+    pub(super) fn add_prompt(&mut self, prompt: &str, logprobs: &mut ChoiceLogprobs) -> u64 {
         let text = Text::given(prompt, u32::MAX);
         let (mut tokens, mut offset) = (text.tokens(), 0);
         while let Some(token) = tokens.next_token() {
-            self.add(token, odds.draw(), offset);
+            self.add(token, logprobs.draw(), offset);
             offset += characters(token);
         }
         offset

@@ -3,7 +3,7 @@
 use std::{borrow::Cow, num::NonZeroU32};
 
 use serde::Deserialize;
-use weir_model::{Ask, Eos, TokenCounter, Transcript};
+use weir_model::{Eos, GenerationRequest, TokenCounter, Transcript};
 
 use crate::{
     api::openai::{
@@ -60,7 +60,7 @@ struct RawCompletion<'a> {
 pub(super) struct CompletionRequest<'a> {
     /// `None`: the default model.
     pub(super) model: Option<Cow<'a, str>>,
-    pub(super) ask: Ask<'a>,
+    pub(super) ask: GenerationRequest<'a>,
     /// What each choice begins with, where the prompt is to be repeated.
     pub(super) echo: Option<Echo>,
     /// How many tokens are told for each place, where log probabilities are wanted.
@@ -146,7 +146,7 @@ impl<'a> CompletionRequest<'a> {
             Some(Prompt::Text(text)) => text,
             Some(Prompt::Tokens(_)) | None => Cow::Borrowed(""),
         };
-        let ask = Ask {
+        let ask = GenerationRequest {
             prompt_tokens,
             max_tokens: Some(max_tokens),
             min_tokens,
@@ -154,7 +154,7 @@ impl<'a> CompletionRequest<'a> {
             more_choices: u32::try_from(choices.saturating_sub(1)).unwrap_or(0),
             stop: raw.stop.unwrap_or_default().into_sequences(),
             transcript: Transcript { last_user, ..Transcript::default() },
-            ..Ask::default()
+            ..GenerationRequest::default()
         };
         Ok(Self {
             model: raw.model.map(|model| model.0),

@@ -8,7 +8,7 @@ use super::{
     request::{CompletionRequest, Echo},
 };
 use crate::{
-    api::openai::{identity::Identity, odds::Odds, sampling::UsageChunks},
+    api::openai::{identity::Identity, logprobs::Logprobs, sampling::UsageChunks},
     request::Problem,
     token_stream::Encoder as _,
 };
@@ -71,7 +71,7 @@ fn head() -> Head {
         identity: Identity { id: "abc".into(), created: 1_700_000_000, model: "m".into() },
         prompt_tokens: 2,
         echo: Some(Echo { prompts: vec!["Où là".into()], choices: 1 }),
-        odds: Some(Odds { seed: Seed::new(1), top: 1 }),
+        logprobs: Some(Logprobs { seed: Seed::new(1), top: 1 }),
     }
 }
 
@@ -90,9 +90,9 @@ fn an_answer_repeats_the_prompt_and_tells_its_odds() {
 fn a_stream_says_the_same() {
     let (content, mut out) = (content(), BytesMut::new());
     let mut frames = CompletionFrames::new(head(), UsageChunks::Last);
-    let mut telling = content.tell();
+    let mut cursor = content.cursor();
     for _ in 0..content.step_count() {
-        telling.step(|choice, event| frames.event(&mut out, choice, event));
+        cursor.advance(|choice, event| frames.event(&mut out, choice, event));
     }
     frames.close(&mut out, content.token_count());
     insta::assert_snapshot!(std::str::from_utf8(&out).unwrap(), @r#"

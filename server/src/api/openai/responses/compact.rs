@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use bytes::{Bytes, BytesMut};
-use weir_model::{Ask, Reasoning};
+use weir_model::{GenerationRequest, Reasoning};
 
 use super::{
     answer::{Counts, write_usage},
@@ -44,12 +44,12 @@ fn begin(incoming: &Incoming<'_>, store: &Store<Kept>) -> Result<(Generation, St
     let model = request.model.as_deref().ok_or_else(|| json::missing("model"))?;
     let profile = generation::profile(server, Some(model))?;
     let talk = talk(server, store, &request)?;
-    let asked = request.ask(&talk, server.speaker.schemas(), &server.counter)?;
-    let ask = Ask {
+    let asked = request.ask(&talk, server.planner.schemas(), &server.counter)?;
+    let ask = GenerationRequest {
         prompt_tokens: asked.prompt_tokens,
         max_tokens: Some(COMPACTED_TOKENS),
         reasoning: Reasoning::None,
-        ..Ask::default()
+        ..GenerationRequest::default()
     };
     let generation = Generation::begin(incoming, profile, ask).map_err(of_input)?;
     let key = server.ids.next();

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::response::Response;
 use bytes::Bytes;
 use serde_json::{json, value::RawValue};
-use weir_model::{Ask, Profile, ToolInput};
+use weir_model::{GenerationRequest, Profile, ToolInput};
 
 use super::{
     answer::{Head, Status},
@@ -73,7 +73,7 @@ pub(in crate::api::openai) async fn input_tokens(
         let request = RawRequest::read(body)?;
         request.check()?;
         let talk = talk(server, &store, &request)?;
-        request.ask(&talk, server.speaker.schemas(), &server.counter).map(|ask| ask.prompt_tokens)
+        request.ask(&talk, server.planner.schemas(), &server.counter).map(|ask| ask.prompt_tokens)
     });
     let count = count.await?;
     Ok(answer(call, &json!({"object": "response.input_tokens", "input_tokens": count})))
@@ -85,7 +85,7 @@ fn begin(incoming: &Incoming<'_>, store: &Store<Kept>) -> Result<AcceptedRequest
     request.check()?;
     let profile = generation::profile(server, request.model.as_deref())?;
     let mut talk = talk(server, store, &request)?;
-    let mut ask = request.ask(&talk, server.speaker.schemas(), &server.counter)?;
+    let mut ask = request.ask(&talk, server.planner.schemas(), &server.counter)?;
     if request.truncation == Some(Truncation::Auto) {
         truncate(&mut ask, profile);
     }
@@ -93,7 +93,7 @@ fn begin(incoming: &Incoming<'_>, store: &Store<Kept>) -> Result<AcceptedRequest
     let items = items(server, &request, &ask);
     let generation = Generation::begin(incoming, profile, ask).map_err(of_input)?;
     let created = since_1970();
-    let took = generation.lease.clock.end().saturating_duration_since(at);
+    let took = generation.lease.schedule.end().saturating_duration_since(at);
     let head = Arc::new(Head {
         id: format!("resp_{}", items.key),
         created: created.as_secs(),
@@ -154,12 +154,12 @@ fn previous(server: &ServerContext, store: &Store<Kept>, id: &str) -> Result<Tal
 }
 
 /// Drops as much of the prompt as does not fit: the oldest items are left out by the provider.
-fn truncate(ask: &mut Ask<'_>, profile: &Profile) {
+fn truncate(ask: &mut GenerationRequest<'_>, profile: &Profile) {
     let room = profile.context.saturating_sub(ask.max_tokens.unwrap_or(1));
     ask.prompt_tokens = ask.prompt_tokens.min(room);
 }
 
-fn items(server: &ServerContext, request: &RawRequest<'_>, ask: &Ask<'_>) -> Items {
+fn items(server: &ServerContext, request: &RawRequest<'_>, ask: &GenerationRequest<'_>) -> Items {
     let include = request.include.as_deref().unwrap_or_default();
     let custom = ask.tools.iter().filter(|tool| tool.input == ToolInput::Text);
     Items {

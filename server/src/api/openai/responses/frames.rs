@@ -35,7 +35,7 @@ pub(super) struct ResponseFrames {
 /// What all deltas of an item have in common.
 #[derive(Debug, Default)]
 struct Deltas {
-    telling: Telling,
+    cursor: ContentCursor,
     /// From the beginning of the event to the inside of its delta.
     before: BytesMut,
     /// From the end of the delta to the event's number.
@@ -43,7 +43,7 @@ struct Deltas {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Telling {
+enum ContentCursor {
     #[default]
     Aloud,
     /// Thoughts that nobody asked to be told.
@@ -107,7 +107,7 @@ impl ResponseFrames {
             Kind::Reasoning => false,
             Kind::ToolCall { .. } => true,
         };
-        self.deltas.telling = if is_told { Telling::Aloud } else { Telling::Silent };
+        self.deltas.cursor = if is_told { ContentCursor::Aloud } else { ContentCursor::Silent };
         self.deltas.after = match kind {
             Kind::Text => b"\",\"logprobs\":[],\"sequence_number\":",
             Kind::Reasoning | Kind::Refusal | Kind::ToolCall { .. } => b"\",\"sequence_number\":",
@@ -122,7 +122,7 @@ impl ResponseFrames {
 
     fn token(&mut self, out: &mut BytesMut, token: &str) {
         // An empty one ends inside of a character: the next has the whole.
-        if token.is_empty() || self.deltas.telling == Telling::Silent {
+        if token.is_empty() || self.deltas.cursor == ContentCursor::Silent {
             return;
         }
         let number = self.sequence;
@@ -143,7 +143,7 @@ impl ResponseFrames {
     fn end(&mut self, out: &mut BytesMut, place: usize, segment: &Segment) {
         let kind = &segment.kind;
         let mut text = BytesMut::with_capacity(8 * segment.text.token_count() as usize);
-        if self.deltas.telling == Telling::Aloud {
+        if self.deltas.cursor == ContentCursor::Aloud {
             write_tokens(&mut text, &segment.text);
             let names = self.names(kind);
             self.tell(out, names.done, |this, out| {
@@ -156,14 +156,14 @@ impl ResponseFrames {
                 }
             });
         }
-        match (kind, self.deltas.telling) {
+        match (kind, self.deltas.cursor) {
             (Kind::Text | Kind::Refusal, _) => {
                 self.part(out, "response.content_part.done", place, kind, &text);
             }
-            (Kind::Reasoning, Telling::Aloud) => {
+            (Kind::Reasoning, ContentCursor::Aloud) => {
                 self.summary(out, "response.reasoning_summary_part.done", place, &text);
             }
-            (Kind::Reasoning, Telling::Silent) | (Kind::ToolCall { .. }, _) => {}
+            (Kind::Reasoning, ContentCursor::Silent) | (Kind::ToolCall { .. }, _) => {}
         }
         if place > 0 {
             self.ended.extend_from_slice(b",");

@@ -8,7 +8,7 @@ use std::{
     time::Instant,
 };
 
-use weir_model::{Content, Lease, TokenClock};
+use weir_model::{Content, Lease, Schedule};
 
 use super::{
     answer::{Head, Status},
@@ -20,7 +20,7 @@ use super::{
 pub(in crate::api::openai) struct Kept {
     pub(super) head: Arc<Head>,
     pub(super) content: Content,
-    pub(super) clock: TokenClock,
+    pub(super) schedule: Schedule,
     pub(super) ground: Ground,
     /// The input as it was sent, in JSON.
     pub(super) input: Box<str>,
@@ -44,15 +44,15 @@ impl Kept {
         input: Box<str>,
         talk: Talk<'static>,
     ) -> Self {
-        let (content, clock) = (lease.content.clone(), lease.clock.clone());
-        Self { head, content, clock, ground, input, talk, is_cancelled: AtomicBool::new(false) }
+        let (content, schedule) = (lease.content.clone(), lease.schedule.clone());
+        Self { head, content, schedule, ground, input, talk, is_cancelled: AtomicBool::new(false) }
     }
 
     /// How far the answer has come by `now`: its end is known from the beginning.
     pub(super) fn status(&self, now: Instant) -> Status {
         if self.is_cancelled.load(Ordering::Relaxed) {
             Status::Cancelled
-        } else if now < self.clock.end() {
+        } else if now < self.schedule.end() {
             Status::InProgress
         } else {
             Status::Ended(self.content.finish())
@@ -61,14 +61,14 @@ impl Kept {
 
     /// Ends it before its time. One that has ended stays as it is.
     pub(super) fn cancel(&self, now: Instant) {
-        if now < self.clock.end() {
+        if now < self.schedule.end() {
             self.is_cancelled.store(true, Ordering::Relaxed);
         }
     }
 
     /// What delivers it once more.
     pub(super) fn lease(&self) -> Lease {
-        Lease { content: self.content.clone(), clock: self.clock.clone() }
+        Lease { content: self.content.clone(), schedule: self.schedule.clone() }
     }
 
     /// About how many bytes it takes.

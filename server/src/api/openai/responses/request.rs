@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use weir_model::{Ask, Format, Reasoning, Schemas, TokenCounter, ToolCalls};
+use weir_model::{Format, GenerationRequest, Reasoning, Schemas, TokenCounter, ToolCalls};
 
 use super::{
     talk::{TOKENS_PER_MESSAGE, Talk},
@@ -223,9 +223,9 @@ impl<'a> RawRequest<'a> {
         talk: &Talk<'a>,
         schemas: &Schemas,
         counter: &TokenCounter,
-    ) -> Result<Ask<'a>, Problem> {
+    ) -> Result<GenerationRequest<'a>, Problem> {
         let tools = Tools::read(self.tools(), self.tool_choice, schemas)?;
-        Ok(Ask {
+        Ok(GenerationRequest {
             prompt_tokens: self.prompt_tokens(talk, counter),
             max_tokens: self.max_output_tokens,
             transcript: talk.transcript.clone(),
@@ -237,7 +237,7 @@ impl<'a> RawRequest<'a> {
             },
             format: self.format(schemas)?,
             reasoning: self.reasoning(),
-            ..Ask::default()
+            ..GenerationRequest::default()
         })
     }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use axum::response::Response;
 use serde_json::json;
 use twox_hash::XxHash3_64;
-use weir_model::{Content, Finish, Lease, Schedule, TokenClock};
+use weir_model::{Content, Finish, Lease, PlannedTimes, Schedule};
 
 use super::{
     answer::{Head, Status},
@@ -115,8 +115,9 @@ fn not_found(id: &str) -> Problem {
 fn made_up(server: &ServerContext, id: String) -> Result<Kept, Problem> {
     let seed = server.config.seed.derive(XxHash3_64::oneshot(id.as_bytes()));
     let content = Content::natural(seed, MADE_UP_TOKENS, Finish::Stop);
-    let schedule = Schedule::new(server.clock.now(), Duration::ZERO, content.step_count(), || Duration::ZERO);
-    let lease = Lease { content, clock: TokenClock::Planned(schedule) };
+    let schedule =
+        PlannedTimes::new(server.clock.now(), Duration::ZERO, content.step_count(), || Duration::ZERO);
+    let lease = Lease { content, schedule: Schedule::Planned(schedule) };
     let at = now();
     let request = RawRequest::read(br#"{"background": true}"#)?;
     let head = Head {

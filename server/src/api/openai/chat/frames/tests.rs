@@ -5,16 +5,16 @@ use super::*;
 use crate::api::openai::{
     chat::{head::Tokens, request::CallForm},
     identity::Identity,
-    odds::Odds,
+    logprobs::Logprobs,
 };
 
-fn head(calls: CallForm, odds: Option<Odds>) -> Head {
+fn head(calls: CallForm, logprobs: Option<Logprobs>) -> Head {
     Head {
         identity: Identity { id: "abc".into(), created: 1_700_000_000, model: "my \"model\"".into() },
         service_tier: "default",
         tokens: Tokens { prompt: 9, audio: 0, reasoning: 0 },
         calls,
-        odds,
+        logprobs,
     }
 }
 
@@ -32,9 +32,9 @@ fn written(usage: UsageChunks) -> String {
 
 fn told(mut frames: ChatFrames, choices: Vec<Choice>) -> String {
     let (content, mut out) = (Content::new(choices), BytesMut::new());
-    let mut telling = content.tell();
+    let mut cursor = content.cursor();
     for _ in 0..content.step_count() {
-        telling.step(|choice, event| frames.event(&mut out, choice, event));
+        cursor.advance(|choice, event| frames.event(&mut out, choice, event));
     }
     frames.close(&mut out, content.token_count());
     String::from_utf8(out.to_vec()).unwrap()
@@ -169,14 +169,14 @@ fn usage_can_come_with_every_chunk() {
 
 #[test]
 fn each_token_is_told_with_its_odds_alike_in_both_forms() {
-    let odds = || Some(Odds { seed: Seed::new(1), top: 1 });
-    let streamed = told(ChatFrames::new(head(tools(), odds()), UsageChunks::None), hi());
+    let logprobs = || Some(Logprobs { seed: Seed::new(1), top: 1 });
+    let streamed = told(ChatFrames::new(head(tools(), logprobs()), UsageChunks::None), hi());
     insta::assert_snapshot!(from_choices(&streamed), @r#"
     [{"index":0,"delta":{"role":"assistant","content":"","refusal":null},"logprobs":null,"finish_reason":null}]
     [{"index":0,"delta":{"content":"Hi"},"logprobs":{"content":[{"token":"Hi","logprob":-0.342979,"bytes":[72,105],"top_logprobs":[{"token":"Hi","logprob":-0.342979,"bytes":[72,105]}]}],"refusal":null},"finish_reason":null}]
     [{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop"}]
     "#);
-    let plain = head(tools(), odds()).plain(&Content::new(hi()));
+    let plain = head(tools(), logprobs()).plain(&Content::new(hi()));
     let answer: serde_json::Value = serde_json::from_slice(&plain).unwrap();
     insta::assert_snapshot!(answer["choices"], @r#"[{"finish_reason":"stop","index":0,"logprobs":{"content":[{"bytes":[72,105],"logprob":-0.342979,"token":"Hi","top_logprobs":[{"bytes":[72,105],"logprob":-0.342979,"token":"Hi"}]}],"refusal":null},"message":{"content":"Hi","refusal":null,"role":"assistant"}}]"#);
 }

@@ -37,9 +37,9 @@ fn head(summaries: Summaries) -> Arc<Head> {
 fn told(mut frames: ResponseFrames, content: &Content) -> String {
     let mut out = BytesMut::new();
     frames.open(&mut out);
-    let mut telling = content.tell();
+    let mut cursor = content.cursor();
     for _ in 0..content.step_count().max(1) {
-        telling.step(|choice, event| Encoder::event(&mut frames, &mut out, choice, event));
+        cursor.advance(|choice, event| Encoder::event(&mut frames, &mut out, choice, event));
     }
     frames.close(&mut out, content.token_count());
     String::from_utf8(out.to_vec()).unwrap()

@@ -5,7 +5,7 @@ use super::*;
 use crate::api::openai::responses::{echo::echo, input::add_input};
 
 /// What the model is asked, as far as `look` looks at it.
-fn asked<T>(body: &Value, look: impl FnOnce(&Ask<'_>) -> T) -> Result<T, Problem> {
+fn asked<T>(body: &Value, look: impl FnOnce(&GenerationRequest<'_>) -> T) -> Result<T, Problem> {
     let body = body.to_string();
     let (schemas, counter) = (Schemas::new(), TokenCounter::new());
     let request = RawRequest::read(body.as_bytes())?;
@@ -60,7 +60,7 @@ fn hosted_tools_are_never_called() {
     let custom = json!({"type": "custom", "name": "write"});
     let tools = json!([function, custom, {"type": "web_search"}, {"type": "mcp", "server_label": "s"}]);
     let asked = |choice: Value| {
-        let look = |ask: &Ask<'_>| {
+        let look = |ask: &GenerationRequest<'_>| {
             let names: Vec<_> = ask.tools.iter().map(|tool| tool.name.to_string()).collect();
             (names.join(" "), format!("{:?}", ask.tool_choice))
         };

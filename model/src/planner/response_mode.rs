@@ -7,7 +7,7 @@ use crate::profile::Catalog;
 
 /// What a model says.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Says {
+pub enum ResponseMode {
     /// Text that a person could read; calls of tools, and JSON, where they are asked for.
     #[default]
     Natural,
@@ -19,7 +19,7 @@ pub enum Says {
     Script(Arc<Script>),
 }
 
-impl Says {
+impl ResponseMode {
     /// What `text` stands for: `natural`, `echo`, `fixed=TEXT` or `script=NAME`; scripts are those of `catalog`. An error
     /// says what would be right.
     pub fn parse(text: &str, catalog: &Catalog) -> Result<Self, String> {

@@ -12,7 +12,7 @@ use std::{
 pub(crate) use check::{BadRule, check};
 pub(crate) use raw::RawScript;
 
-use super::{Ask, ask::ToolResult};
+use super::{GenerationRequest, generation_request::ToolResult};
 
 /// Rules by which a model answers. Two of one name are the same.
 #[derive(Debug)]
@@ -98,7 +98,7 @@ impl Script {
     }
 
     /// The first rule that holds for what the model `model` is asked.
-    pub(super) fn rule(&self, model: &str, ask: &Ask<'_>) -> Option<&Rule> {
+    pub(super) fn rule(&self, model: &str, ask: &GenerationRequest<'_>) -> Option<&Rule> {
         self.rules.iter().find(|rule| rule.when.holds(model, ask))
     }
 
@@ -122,7 +122,7 @@ impl Hash for Script {
 }
 
 impl When {
-    fn holds(&self, model: &str, ask: &Ask<'_>) -> bool {
+    fn holds(&self, model: &str, ask: &GenerationRequest<'_>) -> bool {
         let said = &*ask.transcript.last_user;
         let answered = ask.transcript.tool_results.last();
         let text_of = |result: &ToolResult<'_>, test: &dyn Fn(&str) -> bool| test(&result.text);

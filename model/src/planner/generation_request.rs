@@ -2,11 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::Says;
+use super::ResponseMode;
 
 /// What a client asks of a model. Borrowed from its request.
 #[derive(Clone, Debug, Default, Hash)]
-pub struct Ask<'a> {
+pub struct GenerationRequest<'a> {
     /// Tokens of the whole prompt.
     pub prompt_tokens: u32,
     /// A hash of all that the client said: what is answered depends on it (and the seed) alone.
@@ -34,10 +34,10 @@ pub struct Ask<'a> {
     /// How much thought comes before it.
     pub reasoning: Reasoning,
     /// What is said, where the profile is not to decide it.
-    pub says: Option<Says>,
+    pub says: Option<ResponseMode>,
 }
 
-impl Ask<'_> {
+impl GenerationRequest<'_> {
     /// Whether a model that talks as it likes answers it with words alone that nobody has to look at.
     pub(super) fn is_for_prose(&self) -> bool {
         !self.is_for_calls() && self.stop.is_empty() && self.format == Format::Text

@@ -1,19 +1,20 @@
 //! Decides what a model says.
 
 mod answer;
-mod ask;
 mod draft;
+mod generation_request;
 mod memory;
-mod says;
+mod response_mode;
 mod script;
 
 use std::time::Duration;
 
-pub use ask::{
-    Ask, Eos, Format, Last, Reasoning, Tool, ToolCalls, ToolChoice, ToolInput, ToolResult, Transcript,
+pub use generation_request::{
+    Eos, Format, GenerationRequest, Last, Reasoning, Tool, ToolCalls, ToolChoice, ToolInput, ToolResult,
+    Transcript,
 };
-pub use says::Says;
-pub(crate) use says::unknown_script;
+pub use response_mode::ResponseMode;
+pub(crate) use response_mode::unknown_script;
 pub(crate) use script::{BadRule, RawScript, check as check_script};
 pub use script::{Script, ScriptedError};
 use weir_pace::Seed;
@@ -35,14 +36,14 @@ pub struct Reply {
 
 /// Decides what is said: by (seed, request) alone, so that it is the same whenever it is asked.
 #[derive(Debug)]
-pub struct Speaker {
+pub struct ResponsePlanner {
     seed: Seed,
     schemas: Schemas,
     memory: Memory,
 }
 
-impl Speaker {
-    /// A speaker whose words follow from `seed`.
+impl ResponsePlanner {
+    /// A planner whose words follow from `seed`.
     #[must_use]
     pub fn new(seed: Seed) -> Self {
         Self { seed, schemas: Schemas::new(), memory: Memory::default() }
@@ -55,10 +56,10 @@ impl Speaker {
     }
 
     /// What the model of `profile` says to `ask`, or why it does not.
-    pub fn reply(&self, profile: &Profile, ask: &Ask<'_>) -> Result<Reply, Refusal> {
+    pub fn reply(&self, profile: &Profile, ask: &GenerationRequest<'_>) -> Result<Reply, Refusal> {
         let room = room(profile, ask)?;
         let says = ask.says.as_ref().unwrap_or(&profile.says);
-        if *says == Says::Natural && ask.is_for_prose() {
+        if *says == ResponseMode::Natural && ask.is_for_prose() {
             // Nothing of it is held, so there is nothing to remember.
             return self.answer(profile, ask, says, room);
         }
@@ -71,7 +72,13 @@ impl Speaker {
         Ok(reply)
     }
 
-    fn answer(&self, profile: &Profile, ask: &Ask<'_>, says: &Says, room: u32) -> Result<Reply, Refusal> {
+    fn answer(
+        &self,
+        profile: &Profile,
+        ask: &GenerationRequest<'_>,
+        says: &ResponseMode,
+        room: u32,
+    ) -> Result<Reply, Refusal> {
         let (plan, delay) = Plan::new(profile, ask, says)?;
         let seed = self.seed.derive(ask.body);
         let answer = Answer { profile, ask, schemas: &self.schemas, room, plan };
@@ -86,7 +93,7 @@ fn choice_seed(seed: Seed, index: u32) -> Seed {
 }
 
 /// How many tokens the context has left for an answer: not fewer than are asked for.
-fn room(profile: &Profile, ask: &Ask<'_>) -> Result<u32, Refusal> {
+fn room(profile: &Profile, ask: &GenerationRequest<'_>) -> Result<u32, Refusal> {
     let max_tokens = ask.max_tokens.unwrap_or(0);
     let exceeded =
         Refusal::ContextExceeded { context: profile.context, prompt_tokens: ask.prompt_tokens, max_tokens };

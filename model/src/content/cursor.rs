@@ -17,7 +17,7 @@ pub enum Event<'a> {
 
 /// A content on its way: a token of each choice at a time.
 #[derive(Debug)]
-pub struct Telling {
+pub struct ContentCursor {
     choices: Vec<Cursor>,
 }
 
@@ -30,48 +30,48 @@ struct Cursor {
     is_over: bool,
 }
 
-impl Telling {
+impl ContentCursor {
     pub(super) fn new(content: &Content) -> Self {
         let cursor =
             |choice: &Choice| Cursor { choice: choice.clone(), segment: 0, tokens: None, is_over: false };
         Self { choices: content.choices().iter().map(cursor).collect() }
     }
 
-    /// Says the next token of each choice that has one, and all that comes before the first, between two and after the
-    /// last; `hear` is told the index of the choice. A choice without tokens ends in the first step.
-    pub fn step(&mut self, mut hear: impl FnMut(u32, Event<'_>)) {
+    /// ResponseMode the next token of each choice that has one, and all that comes before the first, between two and after the
+    /// last; `on_event` receives the index of the choice. A choice without tokens ends in the first step.
+    pub fn advance(&mut self, mut on_event: impl FnMut(u32, Event<'_>)) {
         for (index, cursor) in (0..).zip(&mut self.choices) {
-            cursor.step(|event| hear(index, event));
+            cursor.advance(|event| on_event(index, event));
         }
     }
 }
 
 impl Cursor {
-    fn step(&mut self, mut hear: impl FnMut(Event<'_>)) {
+    fn advance(&mut self, mut on_event: impl FnMut(Event<'_>)) {
         let mut is_said = false;
         while let Some(segment) = self.choice.segments.get(self.segment) {
             let tokens = match &mut self.tokens {
                 Some(tokens) => tokens,
                 None if is_said => return,
                 empty @ None => {
-                    hear(Event::Begin(self.segment, segment));
+                    on_event(Event::Begin(self.segment, segment));
                     empty.insert(segment.text.tokens())
                 }
             };
             if !is_said && let Some(token) = tokens.next_token() {
-                hear(Event::Token(token));
+                on_event(Event::Token(token));
                 is_said = true;
             }
             if tokens.left() > 0 {
                 return;
             }
-            hear(Event::End(self.segment, segment));
+            on_event(Event::End(self.segment, segment));
             self.tokens = None;
             self.segment += 1;
         }
         if !self.is_over {
             self.is_over = true;
-            hear(Event::Finish(self.choice.finish));
+            on_event(Event::Finish(self.choice.finish));
         }
     }
 }
@@ -88,10 +88,10 @@ mod tests {
     }
 
     fn steps(content: &Content, count: u32) -> Vec<String> {
-        let mut telling = content.tell();
+        let mut cursor = content.cursor();
         let step = |_| {
             let mut heard = Vec::new();
-            telling.step(|choice, event| {
+            cursor.advance(|choice, event| {
                 heard.push(match event {
                     Event::Begin(place, _) => format!("{choice}<{place}"),
                     Event::Token(token) => format!("{choice}:{token}"),

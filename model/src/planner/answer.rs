@@ -5,9 +5,9 @@ use std::time::Duration;
 use weir_pace::Seed;
 
 use super::{
-    Ask, Says,
-    ask::{Eos, Format, Reasoning, Tool, ToolCalls, ToolChoice, ToolInput},
+    GenerationRequest, ResponseMode,
     draft::{Draft, first_stop},
+    generation_request::{Eos, Format, Reasoning, Tool, ToolCalls, ToolChoice, ToolInput},
     script::{Act, Otherwise, Rule, ScriptedCall},
 };
 use crate::{
@@ -25,7 +25,7 @@ const TOOL_TEXT_TOKENS: u32 = 12;
 /// How one request is answered.
 pub(super) struct Answer<'a> {
     pub(super) profile: &'a Profile,
-    pub(super) ask: &'a Ask<'a>,
+    pub(super) ask: &'a GenerationRequest<'a>,
     pub(super) schemas: &'a Schemas,
     /// Tokens that the context has left.
     pub(super) room: u32,
@@ -43,12 +43,16 @@ pub(super) enum Plan<'a> {
 
 impl<'a> Plan<'a> {
     /// What a model that talks as `says` has it is to say, and how much longer it takes to begin.
-    pub(super) fn new(profile: &Profile, ask: &Ask<'_>, says: &'a Says) -> Result<(Self, Duration), Refusal> {
+    pub(super) fn new(
+        profile: &Profile,
+        ask: &GenerationRequest<'_>,
+        says: &'a ResponseMode,
+    ) -> Result<(Self, Duration), Refusal> {
         let plan = match says {
-            Says::Natural => Self::Natural,
-            Says::Echo => Self::Echo,
-            Says::Fixed(text) => Self::Fixed(text),
-            Says::Script(script) => match (script.rule(&profile.name, ask), script.otherwise()) {
+            ResponseMode::Natural => Self::Natural,
+            ResponseMode::Echo => Self::Echo,
+            ResponseMode::Fixed(text) => Self::Fixed(text),
+            ResponseMode::Script(script) => match (script.rule(&profile.name, ask), script.otherwise()) {
                 (Some(rule), _) => return Ok((Self::of(rule)?, rule.delay)),
                 (None, Otherwise::Natural) => Self::Natural,
                 (None, Otherwise::Echo) => Self::Echo,

@@ -11,11 +11,11 @@ use crate::{
 
 static CATALOG: LazyLock<Catalog> = LazyLock::new(|| Catalog::embedded().unwrap());
 
-fn reply(model: &str, ask: &Ask<'_>) -> Result<Content, Refusal> {
-    Speaker::new(Seed::new(1)).reply(CATALOG.get(model).unwrap(), ask).map(|reply| reply.content)
+fn reply(model: &str, ask: &GenerationRequest<'_>) -> Result<Content, Refusal> {
+    ResponsePlanner::new(Seed::new(1)).reply(CATALOG.get(model).unwrap(), ask).map(|reply| reply.content)
 }
 
-fn first(model: &str, ask: &Ask<'_>) -> Choice {
+fn first(model: &str, ask: &GenerationRequest<'_>) -> Choice {
     reply(model, ask).unwrap().choices()[0].clone()
 }
 
@@ -33,32 +33,43 @@ fn called(choice: &Choice) -> Vec<&str> {
 
 #[test]
 fn the_limit_is_the_length_and_without_one_the_profile_decides() {
-    let limited = reply("steady", &Ask { max_tokens: Some(20), ..Ask::default() }).unwrap();
+    let limited =
+        reply("steady", &GenerationRequest { max_tokens: Some(20), ..GenerationRequest::default() }).unwrap();
     assert_eq!((limited.token_count(), limited.finish()), (20, Finish::Length));
-    let natural = reply("steady", &Ask::default()).unwrap();
+    let natural = reply("steady", &GenerationRequest::default()).unwrap();
     assert_eq!((natural.token_count(), natural.finish()), (64, Finish::Stop));
-    let long = reply("steady", &Ask { min_tokens: 80, ..Ask::default() }).unwrap();
+    let long =
+        reply("steady", &GenerationRequest { min_tokens: 80, ..GenerationRequest::default() }).unwrap();
     assert_eq!((long.token_count(), long.finish()), (80, Finish::Stop));
-    let endless = reply("fast", &Ask { eos: Eos::Ignored, prompt_tokens: 768, ..Ask::default() }).unwrap();
+    let endless = reply(
+        "fast",
+        &GenerationRequest { eos: Eos::Ignored, prompt_tokens: 768, ..GenerationRequest::default() },
+    )
+    .unwrap();
     assert_eq!((endless.token_count(), endless.finish()), (32_000, Finish::Length));
 }
 
 #[test]
 fn the_same_request_is_answered_with_the_same_words() {
-    let ask = |body| Ask { body, max_tokens: Some(9), ..Ask::default() };
+    let ask = |body| GenerationRequest { body, max_tokens: Some(9), ..GenerationRequest::default() };
     assert_eq!(reply("steady", &ask(1)), reply("steady", &ask(1)));
     assert_ne!(reply("steady", &ask(1)), reply("steady", &ask(2)));
 }
 
 #[test]
 fn what_does_not_fit_the_context_is_refused_with_the_figures() {
-    let large = Ask { prompt_tokens: 32_760, max_tokens: Some(20), ..Ask::default() };
+    let large =
+        GenerationRequest { prompt_tokens: 32_760, max_tokens: Some(20), ..GenerationRequest::default() };
     insta::assert_snapshot!(reply("fast", &large).unwrap_err(), @"this model's maximum context length is 32768 tokens, but 32760 are in the prompt and 20 were asked for: 12 too many");
 }
 
 #[test]
 fn choices_differ_and_the_first_is_that_of_a_request_for_one() {
-    let ask = |more_choices| Ask { more_choices, max_tokens: Some(9), ..Ask::default() };
+    let ask = |more_choices| GenerationRequest {
+        more_choices,
+        max_tokens: Some(9),
+        ..GenerationRequest::default()
+    };
     let three = reply("steady", &ask(2)).unwrap();
     let texts: Vec<_> = three.choices().iter().map(Choice::text).collect();
     assert_eq!(texts[0], reply("steady", &ask(0)).unwrap().text());
@@ -67,35 +78,48 @@ fn choices_differ_and_the_first_is_that_of_a_request_for_one() {
 
 #[test]
 fn an_answer_ends_before_the_first_stop_sequence() {
-    let whole = first("steady", &Ask { max_tokens: Some(30), ..Ask::default() }).text();
+    let whole =
+        first("steady", &GenerationRequest { max_tokens: Some(30), ..GenerationRequest::default() }).text();
     let words: Vec<&str> = whole.split(' ').collect();
     let stop = vec![Cow::Borrowed("never said"), Cow::Borrowed(words[6]), Cow::Borrowed(words[4])];
-    let cut = first("steady", &Ask { max_tokens: Some(30), stop, ..Ask::default() });
+    let cut =
+        first("steady", &GenerationRequest { max_tokens: Some(30), stop, ..GenerationRequest::default() });
     assert_eq!((cut.text(), cut.finish), (format!("{} ", words[..4].join(" ")), Finish::StopSequence(2)));
 }
 
 #[test]
 fn an_echo_says_what_the_user_said_within_the_limit() {
     let transcript = Transcript { last_user: "Say it again, please".into(), ..Transcript::default() };
-    let ask = Ask { says: Some(Says::Echo), transcript, ..Ask::default() };
+    let ask =
+        GenerationRequest { says: Some(ResponseMode::Echo), transcript, ..GenerationRequest::default() };
     let echo = first("steady", &ask);
     assert_eq!((&*echo.text(), echo.finish), ("Say it again, please", Finish::Stop));
-    let cut = first("steady", &Ask { max_tokens: Some(2), ..ask.clone() });
+    let cut = first("steady", &GenerationRequest { max_tokens: Some(2), ..ask.clone() });
     assert_eq!((&*cut.text(), cut.finish), ("Say it", Finish::Length));
-    let whole = first("steady", &Ask { max_tokens: Some(echo.token_count()), ..ask });
+    let whole = first("steady", &GenerationRequest { max_tokens: Some(echo.token_count()), ..ask });
     assert_eq!(whole, echo);
-    let fixed = first("steady", &Ask { says: Some(Says::Fixed("Always.".into())), ..Ask::default() });
+    let fixed = first(
+        "steady",
+        &GenerationRequest {
+            says: Some(ResponseMode::Fixed("Always.".into())),
+            ..GenerationRequest::default()
+        },
+    );
     assert_eq!(fixed.text(), "Always.");
 }
 
 #[test]
 fn what_was_said_before_is_not_tokenised_again() {
-    let (steady, speaker) = (CATALOG.get("steady").unwrap(), Speaker::new(Seed::new(1)));
+    let (steady, planner) = (CATALOG.get("steady").unwrap(), ResponsePlanner::new(Seed::new(1)));
     let transcript = Transcript { last_user: "Say it again, please".into(), ..Transcript::default() };
     let ask = |max_tokens| {
-        let ask =
-            Ask { says: Some(Says::Echo), transcript: transcript.clone(), max_tokens, ..Ask::default() };
-        speaker.reply(steady, &ask).unwrap().content.choices()[0].segments[0].text.clone()
+        let ask = GenerationRequest {
+            says: Some(ResponseMode::Echo),
+            transcript: transcript.clone(),
+            max_tokens,
+            ..GenerationRequest::default()
+        };
+        planner.reply(steady, &ask).unwrap().content.choices()[0].segments[0].text.clone()
     };
     let (Text::Given(first), Text::Given(again), Text::Given(cut)) = (ask(None), ask(None), ask(Some(2)))
     else {
@@ -108,22 +132,31 @@ fn what_was_said_before_is_not_tokenised_again() {
 #[test]
 fn tools_are_called_until_one_has_answered() {
     let tools = vec![tool("find"), tool("read")];
-    let ask = |tool_choice| Ask { tools: tools.clone(), tool_choice, ..Ask::default() };
+    let ask =
+        |tool_choice| GenerationRequest { tools: tools.clone(), tool_choice, ..GenerationRequest::default() };
     let auto = first("steady", &ask(ToolChoice::Auto));
     assert_eq!(auto.finish, Finish::ToolCalls);
     assert_eq!(called(&first("steady", &ask(ToolChoice::Named("read".into())))), ["read"]);
     assert!(called(&first("steady", &ask(ToolChoice::None))).is_empty());
     let last = Transcript { last: Last::ToolResult, ..Transcript::default() };
-    let after = Ask { transcript: last.clone(), ..ask(ToolChoice::Auto) };
+    let after = GenerationRequest { transcript: last.clone(), ..ask(ToolChoice::Auto) };
     assert!(called(&first("steady", &after)).is_empty());
-    assert_eq!(called(&first("steady", &Ask { transcript: last, ..ask(ToolChoice::Required) })).len(), 1);
+    assert_eq!(
+        called(&first("steady", &GenerationRequest { transcript: last, ..ask(ToolChoice::Required) })).len(),
+        1
+    );
 }
 
 #[test]
 fn some_answers_call_two_tools_unless_one_is_all_that_is_wanted() {
     let tools = vec![tool("find"), tool("read"), tool("write")];
     let counts = |tool_calls| -> Vec<usize> {
-        let ask = |body| Ask { body, tools: tools.clone(), tool_calls, ..Ask::default() };
+        let ask = |body| GenerationRequest {
+            body,
+            tools: tools.clone(),
+            tool_calls,
+            ..GenerationRequest::default()
+        };
         (0..100).map(|body| called(&first("steady", &ask(body))).len()).collect()
     };
     let several = counts(ToolCalls::Several);
@@ -134,7 +167,11 @@ fn some_answers_call_two_tools_unless_one_is_all_that_is_wanted() {
 
 #[test]
 fn thought_comes_first_and_leaves_half_of_the_limit() {
-    let ask = Ask { max_tokens: Some(30), reasoning: Reasoning::Tokens(100), ..Ask::default() };
+    let ask = GenerationRequest {
+        max_tokens: Some(30),
+        reasoning: Reasoning::Tokens(100),
+        ..GenerationRequest::default()
+    };
     let content = reply("steady", &ask).unwrap();
     assert_eq!((content.reasoning_count(), content.token_count()), (15, 30));
     assert_eq!(content.choices()[0].segments[0].kind, Kind::Reasoning);
@@ -144,7 +181,7 @@ proptest! {
     #[test]
     fn usage_is_what_a_tokenizer_counts(body: u64, limit in 0_u32..80, stop in prop::option::of("[a-z ]{1,3}")) {
         let stop: Vec<_> = stop.iter().map(|stop| Cow::Borrowed(&**stop)).collect();
-        let ask = Ask { body, max_tokens: Some(limit), stop: stop.clone(), ..Ask::default() };
+        let ask = GenerationRequest { body, max_tokens: Some(limit), stop: stop.clone(), ..GenerationRequest::default() };
         let choice = first("steady", &ask);
         let text = choice.text();
         prop_assert_eq!(TokenCounter::new().count(&text), choice.token_count());

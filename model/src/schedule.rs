@@ -5,12 +5,12 @@ use std::time::{Duration, Instant};
 /// When tokens are due. An engine that decides everything on entry plans the whole schedule.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
-pub enum TokenClock {
+pub enum Schedule {
     /// Every deadline is known on entry, as with a hosted API.
-    Planned(Schedule),
+    Planned(PlannedTimes),
 }
 
-impl TokenClock {
+impl Schedule {
     /// How many tokens in all are due at `now`.
     pub fn due(&self, now: Instant) -> u32 {
         match self {
@@ -38,7 +38,7 @@ impl TokenClock {
 /// An open stream holds its whole schedule, so a deadline is kept in four bytes: in ticks of the shortest length
 /// with which the end still fits, one nanosecond for up to 4.3 s and 1 µs for more than an hour.
 #[derive(Clone, Debug)]
-pub struct Schedule {
+pub struct PlannedTimes {
     start: Instant,
     tick: Duration,
     /// Offset of each token from the start in ticks, never falling.
@@ -47,7 +47,7 @@ pub struct Schedule {
     end: Duration,
 }
 
-impl Schedule {
+impl PlannedTimes {
     /// The first of `count` tokens `ttft` after `start`, the others each a gap after the one before.
     pub fn new(start: Instant, ttft: Duration, count: u32, mut gap: impl FnMut() -> Duration) -> Self {
         let mut at = ttft;
@@ -129,17 +129,17 @@ mod tests {
 
     const MS: Duration = Duration::from_millis(1);
 
-    fn schedule(ttft_ms: u32, gaps_ms: &[u32]) -> Schedule {
+    fn schedule(ttft_ms: u32, gaps_ms: &[u32]) -> PlannedTimes {
         let mut gaps = gaps_ms.iter();
         let count = gaps_ms.len() as u32 + 1;
-        Schedule::new(Instant::now(), ttft_ms * MS, count, || *gaps.next().unwrap() * MS)
+        PlannedTimes::new(Instant::now(), ttft_ms * MS, count, || *gaps.next().unwrap() * MS)
     }
 
     #[test]
     fn tokens_are_due_at_their_absolute_instants() {
         let planned = schedule(100, &[20, 30]);
         let start = planned.start;
-        let clock = TokenClock::Planned(planned);
+        let clock = Schedule::Planned(planned);
         assert_eq!(clock.due(start + 99 * MS), 0);
         assert_eq!(clock.due(start + 100 * MS), 1);
         assert_eq!(clock.due(start + 149 * MS), 2);
@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn an_empty_answer_ends_when_its_first_token_would_have_come() {
         let start = Instant::now();
-        let clock = TokenClock::Planned(Schedule::new(start, 80 * MS, 0, || MS));
+        let clock = Schedule::Planned(PlannedTimes::new(start, 80 * MS, 0, || MS));
         assert_eq!(clock.due(start + 200 * MS), 0);
         assert_eq!(clock.end(), start + 80 * MS);
     }
@@ -179,7 +179,7 @@ mod tests {
             let mut gaps = gaps_us.iter().map(|us| Duration::from_micros(*us));
             let count = gaps_us.len() as u32 + 1;
             let start = Instant::now();
-            let schedule = Schedule::new(start, Duration::from_micros(ttft_us), count, || gaps.next().unwrap());
+            let schedule = PlannedTimes::new(start, Duration::from_micros(ttft_us), count, || gaps.next().unwrap());
             let mut asked_us = ttft_us;
             for (index, gap_us) in (0..).zip(gaps_us.iter().chain([&0])) {
                 let kept = schedule.planned(index) - start;

@@ -7,7 +7,7 @@ use std::{
 
 use quick_cache::{Weighter, unsync::Cache};
 
-use super::{Ask, Reply, Says};
+use super::{GenerationRequest, Reply, ResponseMode};
 
 /// Limits of the answers that are kept: their number and bytes. Where a new one does not fit, rarely used ones are
 /// evicted until it does.
@@ -52,7 +52,7 @@ pub(super) struct Key {
 }
 
 impl Key {
-    pub(super) fn new(model: &str, says: &Says, ask: &Ask<'_>) -> Self {
+    pub(super) fn new(model: &str, says: &ResponseMode, ask: &GenerationRequest<'_>) -> Self {
         let mut hasher = DefaultHasher::new();
         (model, says, ask).hash(&mut hasher);
         Self { body: ask.body, asked: hasher.finish() }
@@ -89,15 +89,29 @@ mod tests {
     }
 
     fn key(body: u64) -> Key {
-        Key::new("steady", &Says::Echo, &Ask { body, ..Ask::default() })
+        Key::new("steady", &ResponseMode::Echo, &GenerationRequest { body, ..GenerationRequest::default() })
     }
 
     #[test]
     fn keys_tell_apart_what_is_asked_and_what_is_said() {
-        let other = Ask { body: 1, max_tokens: Some(3), ..Ask::default() };
-        assert_ne!(key(1), Key::new("steady", &Says::Echo, &other));
-        assert_ne!(key(1), Key::new("steady", &Says::Natural, &Ask { body: 1, ..Ask::default() }));
-        assert_ne!(key(1), Key::new("fast", &Says::Echo, &Ask { body: 1, ..Ask::default() }));
+        let other = GenerationRequest { body: 1, max_tokens: Some(3), ..GenerationRequest::default() };
+        assert_ne!(key(1), Key::new("steady", &ResponseMode::Echo, &other));
+        assert_ne!(
+            key(1),
+            Key::new(
+                "steady",
+                &ResponseMode::Natural,
+                &GenerationRequest { body: 1, ..GenerationRequest::default() }
+            )
+        );
+        assert_ne!(
+            key(1),
+            Key::new(
+                "fast",
+                &ResponseMode::Echo,
+                &GenerationRequest { body: 1, ..GenerationRequest::default() }
+            )
+        );
     }
 
     #[test]

@@ -6,8 +6,8 @@ use super::*;
 use crate::{
     content::{Choice, Content, Finish, Kind},
     engine::Refusal,
+    planner::{Last, Reply, ResponseMode, ResponsePlanner, Tool, ToolInput, Transcript},
     profile::Catalog,
-    speaker::{Last, Reply, Says, Speaker, Tool, ToolInput, Transcript},
 };
 
 fn catalog(script: &str) -> Catalog {
@@ -16,14 +16,14 @@ fn catalog(script: &str) -> Catalog {
     catalog
 }
 
-fn reply(script: &str, ask: &Ask<'_>) -> Result<Reply, Refusal> {
+fn reply(script: &str, ask: &GenerationRequest<'_>) -> Result<Reply, Refusal> {
     let catalog = catalog(script);
-    let says = Says::parse("script=agent", &catalog).unwrap();
-    let ask = Ask { says: Some(says), ..ask.clone() };
-    Speaker::new(Seed::new(1)).reply(catalog.get("steady").unwrap(), &ask)
+    let says = ResponseMode::parse("script=agent", &catalog).unwrap();
+    let ask = GenerationRequest { says: Some(says), ..ask.clone() };
+    ResponsePlanner::new(Seed::new(1)).reply(catalog.get("steady").unwrap(), &ask)
 }
 
-fn said(script: &str, ask: &Ask<'_>) -> String {
+fn said(script: &str, ask: &GenerationRequest<'_>) -> String {
     let content = reply(script, ask).unwrap().content;
     let segment = |kind: &Kind, text: String| match kind {
         Kind::Text => text,
@@ -36,11 +36,14 @@ fn said(script: &str, ask: &Ask<'_>) -> String {
     format!("{} {:?}", segments.collect::<Vec<_>>().join(" "), first.finish)
 }
 
-fn user(text: &str) -> Ask<'_> {
-    Ask { transcript: Transcript { last_user: text.into(), ..Transcript::default() }, ..Ask::default() }
+fn user(text: &str) -> GenerationRequest<'_> {
+    GenerationRequest {
+        transcript: Transcript { last_user: text.into(), ..Transcript::default() },
+        ..GenerationRequest::default()
+    }
 }
 
-fn answered<'a>(tool: &'a str, text: &'a str) -> Ask<'a> {
+fn answered<'a>(tool: &'a str, text: &'a str) -> GenerationRequest<'a> {
     let result = ToolResult { tool: Some(tool.into()), text: text.into() };
     let transcript = Transcript {
         last_user: "What is the weather in Oslo?".into(),
@@ -48,7 +51,7 @@ fn answered<'a>(tool: &'a str, text: &'a str) -> Ask<'a> {
         tool_results: vec![result],
         last: Last::ToolResult,
     };
-    Ask { transcript, ..Ask::default() }
+    GenerationRequest { transcript, ..GenerationRequest::default() }
 }
 
 const AGENT: &str = r#"
@@ -89,7 +92,7 @@ otherwise = "echo"
 
 #[test]
 fn an_agent_goes_its_rounds() {
-    let said = |ask: &Ask<'_>| said(AGENT, ask);
+    let said = |ask: &GenerationRequest<'_>| said(AGENT, ask);
     insta::assert_snapshot!(said(&user("What is the weather in Oslo?")), @r#"Let me look. get_weather({"city":"Oslo","days":2,"hourly":[true,0.5]}) get_time({}) ToolCalls"#);
     insta::assert_snapshot!(said(&answered("get_weather", "rain, 7 degrees")), @"Take an umbrella. Stop");
     insta::assert_snapshot!(said(&answered("get_weather", "sun")), @"It is fine. Stop");
@@ -100,7 +103,7 @@ fn an_agent_goes_its_rounds() {
 
 #[test]
 fn a_script_can_be_slow_and_can_fail() {
-    let slow = |body| reply(AGENT, &Ask { body, ..user("slow") }).unwrap();
+    let slow = |body| reply(AGENT, &GenerationRequest { body, ..user("slow") }).unwrap();
     assert_eq!(slow(1).delay, Duration::from_millis(1_500));
     let mut texts: Vec<String> = (0..40).map(|body| slow(body).content.text()).collect();
     texts.sort();
@@ -117,14 +120,14 @@ fn what_is_left_out_of_a_call_its_schema_says() {
     let tools = vec![Tool { name: "find".into(), parameters: Some(schema), input: ToolInput::Json }];
     let script =
         "[[script.agent.rule]]\ncall = [{ tool = 'find' }, { tool = 'other', arguments = '{\"broken' }]";
-    insta::assert_snapshot!(said(script, &Ask { tools, ..Ask::default() }), @r#"find({"city":"Oslo"}) other({"broken) ToolCalls"#);
+    insta::assert_snapshot!(said(script, &GenerationRequest { tools, ..GenerationRequest::default() }), @r#"find({"city":"Oslo"}) other({"broken) ToolCalls"#);
 }
 
 #[test]
 fn limits_and_stop_sequences_hold_for_scripts_too() {
-    let ask = Ask { max_tokens: Some(2), ..user("weather") };
+    let ask = GenerationRequest { max_tokens: Some(2), ..user("weather") };
     insta::assert_snapshot!(said(AGENT, &ask), @"Let me Length");
-    let ask = Ask { stop: vec![Cow::Borrowed("me")], ..user("weather") };
+    let ask = GenerationRequest { stop: vec![Cow::Borrowed("me")], ..user("weather") };
     insta::assert_snapshot!(said(AGENT, &ask), @"Let  StopSequence(0)");
 }
 
@@ -133,7 +136,10 @@ fn a_profile_can_have_a_script_and_hands_it_down() {
     let script = "[script.agent]\notherwise = { fixed = 'Yes.' }\n[model.one]\ninherits = 'steady'\nsays = { script = 'agent' }\n[model.two]\ninherits = 'one'\n[model.three]\ninherits = 'two'\nsays = 'natural'";
     let catalog = catalog(script);
     let text = |model: &str| -> Content {
-        Speaker::new(Seed::new(1)).reply(catalog.get(model).unwrap(), &Ask::default()).unwrap().content
+        ResponsePlanner::new(Seed::new(1))
+            .reply(catalog.get(model).unwrap(), &GenerationRequest::default())
+            .unwrap()
+            .content
     };
     assert_eq!((text("one").text(), text("one").finish()), ("Yes.".to_owned(), Finish::Stop));
     assert_eq!(text("two").text(), "Yes.");
@@ -208,10 +214,10 @@ fn faults_name_file_script_rule_and_key() {
 #[test]
 fn what_is_said_is_parsed_from_one_line() {
     let catalog = catalog("[script.agent]");
-    assert_eq!(Says::parse("natural", &catalog), Ok(Says::Natural));
-    assert_eq!(Says::parse("echo", &catalog), Ok(Says::Echo));
-    assert_eq!(Says::parse("fixed=a=b", &catalog), Ok(Says::Fixed("a=b".into())));
-    assert!(matches!(Says::parse("script=agent", &catalog), Ok(Says::Script(_))));
-    insta::assert_snapshot!(Says::parse("script=agnt", &catalog).unwrap_err(), @"unknown script `agnt` (did you mean `agent`?)");
-    insta::assert_snapshot!(Says::parse("loud", &catalog).unwrap_err(), @r#"expected natural, echo, fixed=TEXT or script=NAME, found "loud""#);
+    assert_eq!(ResponseMode::parse("natural", &catalog), Ok(ResponseMode::Natural));
+    assert_eq!(ResponseMode::parse("echo", &catalog), Ok(ResponseMode::Echo));
+    assert_eq!(ResponseMode::parse("fixed=a=b", &catalog), Ok(ResponseMode::Fixed("a=b".into())));
+    assert!(matches!(ResponseMode::parse("script=agent", &catalog), Ok(ResponseMode::Script(_))));
+    insta::assert_snapshot!(ResponseMode::parse("script=agnt", &catalog).unwrap_err(), @"unknown script `agnt` (did you mean `agent`?)");
+    insta::assert_snapshot!(ResponseMode::parse("loud", &catalog).unwrap_err(), @r#"expected natural, echo, fixed=TEXT or script=NAME, found "loud""#);
 }

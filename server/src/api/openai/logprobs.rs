@@ -20,9 +20,9 @@ const RUNNER_UP: f64 = 0.45;
 /// Nothing is less likely than this.
 const LEAST: f64 = 1e-9;
 
-/// The odds of one answer.
+/// The logprobs of one answer.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Odds {
+pub(super) struct Logprobs {
     /// What they follow from.
     pub(super) seed: Seed,
     /// How many tokens are told for each place.
@@ -31,7 +31,7 @@ pub(super) struct Odds {
 
 /// Those of one of its choices, token by token.
 #[derive(Clone, Debug)]
-pub(super) struct ChoiceOdds {
+pub(super) struct ChoiceLogprobs {
     seed: Seed,
     top: usize,
     said: u64,
@@ -46,13 +46,13 @@ pub(super) struct Drawn {
     top: usize,
 }
 
-impl Odds {
-    pub(super) fn of_choice(self, choice: u32) -> ChoiceOdds {
-        ChoiceOdds { seed: self.seed.named("odds").derive(choice.into()), top: self.top, said: 0 }
+impl Logprobs {
+    pub(super) fn of_choice(self, choice: u32) -> ChoiceLogprobs {
+        ChoiceLogprobs { seed: self.seed.named("odds").derive(choice.into()), top: self.top, said: 0 }
     }
 }
 
-impl ChoiceOdds {
+impl ChoiceLogprobs {
     pub(super) fn draw(&mut self) -> Drawn {
         let seed = self.seed.derive(self.said);
         self.said += 1;
@@ -68,8 +68,9 @@ impl Drawn {
         let sure = self.logprob.exp();
         let runner_up = (RUNNER_UP * (1.0 - sure)).min(sure * RUNNER_UP);
         let others = OTHERS.iter().cycle().skip(self.first).filter(move |other| **other != said);
-        let odds = (0..).map(move |rank| (runner_up * 0.5_f64.powi(rank)).max(LEAST).ln());
-        let others = others.copied().zip(odds).map(move |(other, odds)| (other, odds.min(self.logprob)));
+        let logprobs = (0..).map(move |rank| (runner_up * 0.5_f64.powi(rank)).max(LEAST).ln());
+        let others =
+            others.copied().zip(logprobs).map(move |(other, logprobs)| (other, logprobs.min(self.logprob)));
         std::iter::once((said, self.logprob)).chain(others).take(self.top)
     }
 
@@ -118,10 +119,10 @@ mod tests {
 
     #[test]
     fn the_token_that_is_said_comes_first_and_no_more_is_likely_than_all() {
-        let mut odds = Odds { seed: Seed::new(1), top: 20 }.of_choice(0);
+        let mut logprobs = Logprobs { seed: Seed::new(1), top: 20 }.of_choice(0);
         let mut sure = 0;
         for _ in 0..1_000 {
-            let drawn = odds.draw();
+            let drawn = logprobs.draw();
             let top: Vec<_> = drawn.top(" the").collect();
             assert_eq!((top.len(), top[0]), (20, (" the", drawn.logprob)));
             assert!(top.iter().skip(1).all(|(token, _)| *token != " the"));
@@ -135,7 +136,7 @@ mod tests {
     #[test]
     fn an_entry_is_written_as_the_provider_does() {
         let mut out = BytesMut::new();
-        Odds { seed: Seed::new(1), top: 2 }.of_choice(0).draw().write(&mut out, "\"é");
+        Logprobs { seed: Seed::new(1), top: 2 }.of_choice(0).draw().write(&mut out, "\"é");
         insta::assert_snapshot!(std::str::from_utf8(&out).unwrap(), @r#"{"token":"\"é","logprob":-0.342979,"bytes":[34,195,169],"top_logprobs":[{"token":"\"é","logprob":-0.342979,"bytes":[34,195,169]},{"token":" with","logprob":-2.035187,"bytes":[32,119,105,116,104]}]}"#);
     }
 }
