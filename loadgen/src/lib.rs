@@ -1,41 +1,41 @@
 //! The load generator: scenario → arrivals → requests → samples → results.
 //!
-//! # Layout
+//! # Layout, lowest first
 //!
 //! ```text
-//! scenario/   what the user wrote: raw TOML → checked `Scenario`; the built-in ones
-//! arrivals/   when to start: a closed loop of users, or an open loop at a rate
-//! task/       what to send and how to read the answer
-//! control/    what ends or changes a run from outside, and a target that has died
-//! engine/     worker threads that share nothing, and the thread that adds their figures up
-//! record/     a finished request → histograms and counters
-//! watch/      the target from beside the load: its processor time, memory, and series of its metrics
-//! health/     can the generator itself be trusted: lateness, loop lag, CPU → `Validity`
-//! search/     the highest load that keeps its limits: probe after probe, each a run
-//! speedup/    parallel against sequential, in paired and interleaved blocks
-//! request_log/ one row a request, streamed to disk
+//! clock_timer  the clock of a worker as the timer of its client
+//! record/      a finished request → histograms and counters
+//! task/        what to send, and how to read the answer
+//! scenario/    what the user wrote: raw TOML → checked `Scenario`; the built-in ones
+//! request_log/ one row per request, streamed to disk
+//! watch/       the target while it is loaded: its processor time, memory, and series of its metrics
+//! health/      whether the load generator can be trusted: lateness, loop lag, CPU → `Validity`
+//! run/         one run: workers that share nothing, and the collector of their figures
+//! search/      the highest load that keeps its limits: probe after probe, each a run
+//! speedup/     parallel against sequential, in paired and interleaved blocks
 //! ```
 //!
-//! *When to start*, *what to send*, *when to stop* and *how to record* combine freely: nowhere is
-//! there a function for a combination. The crate sees `results`, `wire` and `pace` and nothing of the
-//! server, so the instrument shares no mistake with what it measures.
+//! *When to start*, *what to send*, *when to stop* and *how to record* combine freely: no function is specific to a
+//! combination. The crate depends on `results`, `wire` and `pace` and on nothing of the server, so the instrument shares
+//! no mistake with what it measures.
 
-mod arrivals;
-mod control;
-mod engine;
+mod clock_timer;
 mod health;
 mod record;
 mod request_log;
+mod run;
 mod scenario;
 mod search;
 mod speedup;
 mod task;
 mod watch;
 
-pub use control::{Control, SteerError};
-pub use engine::{RunError, RunOptions, SoFar, run};
 pub use request_log::{Logged, RequestLog, RequestLogError, RequestSink};
-pub use scenario::{ModelPrice, Overrides, Scenario, ScenarioError, ScenarioProblem, Stages, StagesError};
-pub use search::{SearchError, SearchOptions, SearchProgress, SearchRange, SearchRangeError, run_search};
+pub use run::{Control, LoadChangeError, RunError, RunOptions, RunProgress, run};
+pub use scenario::{
+    ModelPrice, Overrides, Scenario, ScenarioError, ScenarioProblem, SearchOptions, SearchOptionsError,
+    SearchRange, SearchRangeError, Stages, StagesError,
+};
+pub use search::{SearchError, SearchProgress, run_search};
 pub use speedup::{SpeedupError, SpeedupOptions, SpeedupProgress, run_speedup};
 pub use watch::{SeriesName, SeriesNameError, Watch, WatchError};

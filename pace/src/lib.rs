@@ -17,7 +17,7 @@ mod seed;
 mod text;
 
 pub use arrivals::{ArrivalKind, Arrivals, ArrivalsError, Curve, Segment};
-pub use clock::{Clock, Elapsed, Sleep, TimerConfig, TimerError, TimerKind, simulate};
+pub use clock::{Clock, Elapsed, Sleep, TimerConfig, TimerError, TimerKind, instant_after, simulate};
 pub use diagnostic::{
     Diagnostic, Document, Excerpt, SettingError, SettingProblem, Suggestion, nearest, read_settings,
 };

@@ -22,7 +22,7 @@ pub(crate) fn run(
     let tell = |progress: SearchProgress<'_>| tell(search.over, &progress);
     let found = run_search(scenario, search, options, control, holds, tell).map_err(|error| match error {
         weir_loadgen::SearchError::Run(error) => Failure::from(error),
-        error @ weir_loadgen::SearchError::OutOfRange { .. } => Failure::usage(error),
+        error @ weir_loadgen::SearchError::Options(_) => Failure::usage(error),
     })?;
     let exit = Exit::from(found.verdict());
     let report = Report::new(super::title(scenario)).with_search("search", scenario.about(), found);

@@ -8,7 +8,7 @@ use serde::Serialize;
 use weir_results::Summary;
 
 use super::row::Row;
-use super::sink::Cast;
+use super::sink::RunMetadata;
 
 /// So much is gathered before it is written.
 const PENDING_BYTES: usize = 64 << 10;
@@ -85,10 +85,10 @@ impl<W: Write + Seek> Document<W> {
         self.pending.len() >= PENDING_BYTES
     }
 
-    pub(super) fn push(&mut self, cast: &Cast, row: &Row) -> io::Result<()> {
-        let Some(endpoint) = cast.endpoints.get(row.task) else { return Ok(()) };
-        let since = row.began.saturating_duration_since(cast.epoch);
-        let began = cast.epoch_wall.checked_add(since).unwrap_or(SystemTime::UNIX_EPOCH);
+    pub(super) fn push(&mut self, metadata: &RunMetadata, row: &Row) -> io::Result<()> {
+        let Some(endpoint) = metadata.endpoints.get(row.task) else { return Ok(()) };
+        let since = row.began.saturating_duration_since(metadata.epoch);
+        let began = metadata.epoch_wall.checked_add(since).unwrap_or(SystemTime::UNIX_EPOCH);
         self.pending.extend(if self.rows == 0 { &b"\n"[..] } else { b",\n" });
         let metric = Metric {
             endpoint: &endpoint.name,

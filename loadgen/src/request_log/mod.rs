@@ -11,7 +11,7 @@ mod writer;
 
 pub use log::{Logged, RequestLog, RequestLogError};
 pub use sink::RequestSink;
-pub(crate) use sink::{Cast, Endpoint};
+pub(crate) use sink::{Endpoint, RunMetadata};
 
 #[cfg(test)]
 mod tests;

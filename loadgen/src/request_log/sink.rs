@@ -10,41 +10,41 @@ use crate::record::Sample;
 use super::document::Totals;
 use super::row::Row;
 
-/// What the writer is told.
+/// A message to the writer.
 #[derive(Debug)]
 pub(super) enum Message {
-    Begin(Cast),
+    Begin(RunMetadata),
     Row(Row),
     End(Totals),
 }
 
-/// What rows refer to.
+/// What the rows refer to.
 #[derive(Clone, Debug)]
-pub(crate) struct Cast {
-    /// By the task's number.
+pub(crate) struct RunMetadata {
+    /// By task number.
     pub(crate) endpoints: Vec<Endpoint>,
-    /// The run's beginning, on both clocks.
+    /// The start of the run, on both clocks.
     pub(crate) epoch: Instant,
     pub(crate) epoch_wall: SystemTime,
     pub(crate) users: u64,
 }
 
-/// What a task asks for.
+/// The name and method of a task.
 #[derive(Clone, Debug)]
 pub(crate) struct Endpoint {
     pub(crate) name: String,
     pub(crate) method: String,
 }
 
-/// What both sides of the channel count.
+/// Counters of both ends of the channel.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
     pub(super) left_out: AtomicU64,
-    /// No more rows are taken.
+    /// Whether the log takes no more rows.
     pub(super) is_full: AtomicBool,
 }
 
-/// One end of the log, for the threads of a run.
+/// The sender of rows, for the threads of a run.
 #[derive(Clone, Debug)]
 pub struct RequestSink {
     pub(super) sender: SyncSender<Message>,
@@ -52,13 +52,13 @@ pub struct RequestSink {
 }
 
 impl RequestSink {
-    /// Says what the rows to come refer to.
-    pub(crate) fn begin(&self, cast: Cast) {
-        // A writer that is gone has failed, and says so in the end.
-        let _ = self.sender.send(Message::Begin(cast));
+    /// Sets what the following rows refer to.
+    pub(crate) fn begin(&self, metadata: RunMetadata) {
+        // A writer that has failed reports its error at the end.
+        let _ = self.sender.send(Message::Begin(metadata));
     }
 
-    /// Hands a request over; it never waits.
+    /// Sends a request without waiting; it is left out if the channel is full.
     pub(crate) fn push(&self, task: usize, sample: &Sample) {
         let is_taken = !self.counts.is_full.load(Ordering::Relaxed)
             && self.sender.try_send(Message::Row(Row::of(task, sample))).is_ok();

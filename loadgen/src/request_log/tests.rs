@@ -15,9 +15,9 @@ use super::*;
 use crate::record::{Answer, FailureKind, Problem, Sample, Verdict};
 use weir_results::{Figures, fixture};
 
-fn cast(epoch: Instant) -> Cast {
+fn metadata(epoch: Instant) -> RunMetadata {
     let endpoint = Endpoint { name: "/api/agents/[id]".into(), method: "GET".into() };
-    Cast {
+    RunMetadata {
         endpoints: vec![endpoint],
         epoch,
         epoch_wall: UNIX_EPOCH + Duration::from_secs(1_700_000_000),
@@ -71,7 +71,7 @@ fn sink(room: usize) -> (RequestSink, Receiver<Message>) {
 fn a_row_says_how_a_request_went() {
     let epoch = Instant::now();
     let (sink, inbox) = sink(8);
-    sink.begin(cast(epoch));
+    sink.begin(metadata(epoch));
     let problem = Problem::new(FailureKind::Http(503), "GET /: 503: \"busy\"");
     sink.push(0, &sample(epoch + Duration::from_millis(250), Verdict::Completed));
     sink.push(0, &sample(epoch + Duration::from_millis(500), Verdict::Failed(problem)));
@@ -96,7 +96,7 @@ fn the_file_can_be_read_at_any_time() {
     let epoch = Instant::now();
     let file = tempfile::NamedTempFile::new().unwrap();
     let mut document = Document::begin(file.reopen().unwrap(), &head()).unwrap();
-    let cast = cast(epoch);
+    let metadata = metadata(epoch);
     for round in 0..5_u64 {
         document.flush(&Totals::so_far(document.rows(), 7, round as f64 / 3.0)).unwrap();
         let so_far = std::fs::read_to_string(file.path()).unwrap();
@@ -105,7 +105,7 @@ fn the_file_can_be_read_at_any_time() {
         assert_eq!((metrics, read["total_requests"].as_u64()), (round, Some(round)), "{so_far}");
         for message in rows(epoch, 1) {
             let Message::Row(row) = message else { panic!("{message:?}") };
-            document.push(&cast, &row).unwrap();
+            document.push(&metadata, &row).unwrap();
         }
     }
 }
@@ -125,7 +125,7 @@ fn totals_that_are_shorter_than_those_before_leave_nothing_of_them() {
 #[test]
 fn rows_beyond_the_cap_are_counted_and_left_out() {
     let epoch = Instant::now();
-    let mut messages = vec![Message::Begin(cast(epoch))];
+    let mut messages = vec![Message::Begin(metadata(epoch))];
     messages.extend(rows(epoch, 5));
     messages.push(Message::End(Totals::of(&fixture::mix())));
     let read: Value = serde_json::from_str(&written(messages, 3)).unwrap();
@@ -136,7 +136,7 @@ fn rows_beyond_the_cap_are_counted_and_left_out() {
 #[test]
 fn a_run_that_never_ends_leaves_what_there_was() {
     let epoch = Instant::now();
-    let mut messages = vec![Message::Begin(cast(epoch))];
+    let mut messages = vec![Message::Begin(metadata(epoch))];
     messages.extend(rows(epoch, 2));
     let (sender, inbox) = sync_channel(8);
     messages.into_iter().for_each(|message| sender.send(message).unwrap());
@@ -184,7 +184,7 @@ fn a_disk_that_fills_up_is_told_with_the_file() {
     let counts = Counts::default();
     let mut writer = Writer::new(document, 10, &counts);
     let (sender, inbox) = sync_channel(8);
-    sender.send(Message::Begin(cast(epoch))).unwrap();
+    sender.send(Message::Begin(metadata(epoch))).unwrap();
     rows(epoch, 3).into_iter().for_each(|row| sender.send(row).unwrap());
     drop(sender);
     assert_eq!(writer.run(&inbox).unwrap_err().kind(), std::io::ErrorKind::StorageFull);

@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use super::document::{Document, Totals};
 use super::row::Row;
-use super::sink::{Cast, Counts, Message};
+use super::sink::{Counts, Message, RunMetadata};
 
 /// Writes what comes in until the run ends, and says how many rows there are.
 pub(super) fn write_to_disk(
@@ -34,14 +34,14 @@ pub(super) struct Writer<'a, W> {
     pub(super) document: Document<W>,
     rows_max: u64,
     counts: &'a Counts,
-    cast: Option<Cast>,
+    metadata: Option<RunMetadata>,
     /// Since the run's beginning, the latest end of a request.
     latest: Duration,
 }
 
 impl<'a, W: Write + Seek> Writer<'a, W> {
     pub(super) fn new(document: Document<W>, rows_max: u64, counts: &'a Counts) -> Self {
-        Self { document, rows_max, counts, cast: None, latest: Duration::ZERO }
+        Self { document, rows_max, counts, metadata: None, latest: Duration::ZERO }
     }
 
     pub(super) fn run(&mut self, inbox: &Receiver<Message>) -> io::Result<()> {
@@ -56,7 +56,7 @@ impl<'a, W: Write + Seek> Writer<'a, W> {
                 }
             };
             match message {
-                Message::Begin(cast) => self.cast = Some(cast),
+                Message::Begin(metadata) => self.metadata = Some(metadata),
                 Message::Row(row) => self.push(&row)?,
                 Message::End(totals) => return self.document.flush(&self.complete(totals)),
             }
@@ -67,18 +67,18 @@ impl<'a, W: Write + Seek> Writer<'a, W> {
     }
 
     fn push(&mut self, row: &Row) -> io::Result<()> {
-        let Some(cast) = &self.cast else { return Ok(()) };
+        let Some(metadata) = &self.metadata else { return Ok(()) };
         if self.document.rows() == self.rows_max {
             self.counts.left_out.fetch_add(1, Ordering::Relaxed);
             self.counts.is_full.store(true, Ordering::Relaxed);
             return Ok(());
         }
-        self.latest = self.latest.max(row.began.saturating_duration_since(cast.epoch) + row.took);
-        self.document.push(cast, row)
+        self.latest = self.latest.max(row.began.saturating_duration_since(metadata.epoch) + row.took);
+        self.document.push(metadata, row)
     }
 
     fn flush(&mut self) -> io::Result<()> {
-        let users = self.cast.as_ref().map_or(0, |cast| cast.users);
+        let users = self.metadata.as_ref().map_or(0, |metadata| metadata.users);
         let so_far = Totals::so_far(self.document.rows(), users, self.latest.as_secs_f64());
         let totals = self.complete(so_far);
         self.document.flush(&totals)

@@ -12,6 +12,7 @@ mod raw;
 mod raw_criteria;
 mod request;
 mod schema;
+mod search;
 mod source;
 mod task;
 mod user;
@@ -27,7 +28,6 @@ use weir_wire::{ClientConfig, Target};
 use self::headers::ApiKey;
 use self::load::ClosedLoop;
 use self::price::Prices;
-use crate::search::SearchOptions;
 use crate::task::{Auth, Templates};
 use weir_results::LoadKind;
 
@@ -37,6 +37,7 @@ pub(crate) use load::{Load, OpenLoop, Pauses, Shape, Stage, Start, USERS_MAX};
 pub use load::{Stages, StagesError};
 pub use overrides::Overrides;
 pub use price::ModelPrice;
+pub use search::{SearchOptions, SearchOptionsError, SearchRange, SearchRangeError};
 pub(crate) use task::{Session, TaskSpec};
 pub(crate) use user::UserClass;
 

@@ -7,8 +7,8 @@ use weir_pace::Rate;
 use super::criteria::MoreCriteria;
 use super::error::{Invalid, ScenarioError, ScenarioProblem};
 use super::load::{ClosedLoop, Pauses, Spacing, at_least_one, refuse_beside_search, users};
+use super::search::{SearchOptions, SearchRange};
 use super::{Load, OpenLoop, Scenario, Shape, Stages, Start, feed};
-use crate::search::{SearchOptions, SearchRange};
 use weir_results::LoadKind;
 
 /// Changes to a scenario; each is named like its flag.

@@ -1,10 +1,9 @@
-//! A search over real runs.
+//! A search over runs.
 
 use std::time::SystemTime;
 
-use crate::control::Control;
-use crate::engine::{RunError, RunOptions, SoFar, run};
-use crate::scenario::Scenario;
+use crate::run::{Control, RunError, RunOptions, RunProgress, run};
+use crate::scenario::{Scenario, SearchOptions, SearchOptionsError};
 use weir_results::units::to_ms;
 use weir_results::{
     EndReason, Histogram, ProbeOutcome, ProbeSummary, SCHEMA, SearchEnd, SearchOver, SearchSummary, Summary,
@@ -12,37 +11,63 @@ use weir_results::{
 };
 
 use super::machine::{Outcome, Probe, Search, Step, Verdict};
-use super::options::{SearchError, SearchOptions};
 
-/// How far a search is.
+/// Why a search fails.
+#[derive(Debug, thiserror::Error)]
+pub enum SearchError {
+    /// An option is out of range.
+    #[error(transparent)]
+    Options(#[from] SearchOptionsError),
+    /// The first run fails.
+    #[error(transparent)]
+    Run(#[from] RunError),
+}
+
+/// The progress of a search.
 #[derive(Debug)]
 pub enum SearchProgress<'a> {
-    /// A probe begins.
+    /// A probe starts.
     Begins {
         /// Its number, from 1.
         number: usize,
         /// Its users, or arrivals per second.
         level: f64,
     },
-    /// One more second of it is complete.
-    Second(&'a SoFar<'a>),
-    /// It has ended.
+    /// One more second of the probe is complete.
+    Second(&'a RunProgress<'a>),
+    /// The probe has ended.
     Ended(&'a ProbeSummary),
 }
 
-/// Searches for the highest load that a target bears. Each level is a run of its own, with connections of its own;
-/// `holds` says of its figures whether every limit does.
+/// Searches for the highest load at which every limit holds. Each level is a separate run with new connections; `holds`
+/// returns whether the limits hold in its summary.
 ///
-/// A search that is stopped, or that finds nothing, is no error: its summary says so.
+/// A search that is stopped, or that finds nothing, has a summary too; it says how the search ended.
 ///
 /// # Errors
-///
-/// An option is out of range, or the first run cannot come about.
+/// Fails if an option is out of range, or the first run fails.
 pub fn run_search(
     scenario: &Scenario,
     search: &SearchOptions,
     options: &RunOptions,
     control: &Control,
+    holds: impl Fn(&Summary) -> bool,
+    on_progress: impl FnMut(SearchProgress<'_>),
+) -> Result<SearchSummary, SearchError> {
+    let run = |level: &Scenario, options: RunOptions, on_second: &mut OnSecond<'_>| {
+        run(level, options, control, on_second)
+    };
+    search_over(run, scenario, search, options, holds, on_progress)
+}
+
+type OnSecond<'a> = dyn FnMut(&RunProgress<'_>) + 'a;
+
+/// Searches over the runs that `run` makes.
+pub(crate) fn search_over(
+    mut run: impl FnMut(&Scenario, RunOptions, &mut OnSecond<'_>) -> Result<Summary, RunError>,
+    scenario: &Scenario,
+    search: &SearchOptions,
+    options: &RunOptions,
     holds: impl Fn(&Summary) -> bool,
     mut on_progress: impl FnMut(SearchProgress<'_>),
 ) -> Result<SearchSummary, SearchError> {
@@ -54,13 +79,13 @@ pub fn run_search(
         let probe = machine.probe();
         on_progress(SearchProgress::Begins { number: found.probes.len() + 1, level: probe.level });
         let level = scenario.at_level(search, probe.level);
-        // A level that is tried again is tried with other choices.
+        // Each probe makes other random choices, also at the same level.
         let seed = options.seed.derive(found.probes.len() as u64);
         let options = RunOptions { seed, ..options.clone() };
-        let ran = run(&level, options, control, |so_far| on_progress(SearchProgress::Second(so_far)));
-        let summary = match ran {
+        let on_second = &mut |progress: &RunProgress<'_>| on_progress(SearchProgress::Second(progress));
+        let summary = match run(&level, options, on_second) {
             Ok(summary) => summary,
-            // It was there for the probe before.
+            // The target was reachable in the previous probe.
             Err(RunError::Unreachable { .. }) if !found.probes.is_empty() => break SearchEnd::TargetDead,
             Err(error) => return Err(error.into()),
         };
@@ -78,11 +103,11 @@ pub fn run_search(
     Ok(summarise(scenario, search, options, started, ended, &machine, found))
 }
 
-/// What was found so far.
+/// The results so far.
 #[derive(Default)]
 struct Findings {
     probes: Vec<ProbeSummary>,
-    /// Of the probe that held last.
+    /// The summary of the last probe that held.
     best: Option<Box<Summary>>,
 }
 
@@ -101,7 +126,7 @@ impl Findings {
     }
 }
 
-/// How a probe came out, or why there are no more.
+/// Returns the outcome of a probe, or the reason to end the search.
 fn judge(summary: &Summary, holds: &impl Fn(&Summary) -> bool) -> Result<Outcome, SearchEnd> {
     match (summary.window.ended, &summary.generator.validity) {
         (Some(EndReason::Interrupted), _) => Err(SearchEnd::Interrupted),
@@ -163,7 +188,7 @@ fn summarise(
         held,
         failed: machine.failed(),
         probes: found.probes,
-        // Each level that held is higher than those before; if it then failed, there is none.
+        // Each level that held is higher than the one before. If the last later failed, there is no best.
         best: held.and(found.best),
     }
 }

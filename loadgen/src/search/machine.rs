@@ -1,6 +1,6 @@
 //! Which level is tried next.
 
-use super::options::SearchOptions;
+use crate::scenario::SearchOptions;
 use weir_results::{Purpose, SearchOver};
 
 /// A level that fails when it should be confirmed makes way for a lower one at most so often: a target that holds it

@@ -2,9 +2,5 @@
 
 mod drive;
 mod machine;
-mod options;
-mod range;
 
-pub use drive::{SearchProgress, run_search};
-pub use options::{SearchError, SearchOptions};
-pub use range::{SearchRange, SearchRangeError};
+pub use drive::{SearchError, SearchProgress, run_search};

@@ -13,8 +13,8 @@ use super::exchange::{self, Run};
 use super::options::{SpeedupError, SpeedupOptions};
 use super::order::abba;
 use super::tally::Tally;
-use crate::control::Control;
 use crate::record::Problem;
+use crate::run::Control;
 use weir_results::{Arm, Block, EndReason, SpeedupRun, SpeedupSummary, utc_label};
 
 /// How far a measurement has come.

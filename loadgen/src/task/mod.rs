@@ -25,6 +25,6 @@ pub(crate) use read::{StreamReader, read_plain, server_timing, text_of_answer};
 #[cfg(test)]
 pub(crate) use text::at_turn;
 pub(crate) use text::{
-    Captured, Scene, TemplateError, TemplateProblem, Templates, Text, Variables, is_free, is_template,
-    is_word,
+    Captured, TemplateContext, TemplateError, TemplateProblem, Templates, Text, Variables, is_free,
+    is_template, is_word,
 };

@@ -8,7 +8,7 @@ use weir_wire::{ParseTargetError, Request, Target};
 use crate::record::{FailureKind, Problem};
 
 use super::text::Rendering;
-use super::{Base, Blueprint, Body, Conversation, Scene, Templates, Text};
+use super::{Base, Blueprint, Body, Conversation, TemplateContext, Templates, Text};
 
 /// Makes the requests of one task.
 #[derive(Clone, Debug)]
@@ -71,14 +71,14 @@ impl Prepared {
     pub(crate) fn request(
         &self,
         templates: &Templates,
-        scene: &mut Scene<'_>,
+        context: &mut TemplateContext<'_>,
         conversation: Option<&mut Conversation>,
     ) -> Result<Request, Problem> {
         let mut request = self.request.clone();
         if self.path.is_some() || self.body.is_some() || !self.headers.is_empty() {
-            let rendering = Rendering::new(templates, scene);
+            let rendering = Rendering::new(templates, context);
             let made = self.fill(&mut request, &rendering, conversation);
-            *scene.rng = rendering.rng();
+            *context.rng = rendering.rng();
             made?;
         }
         Ok(request)
@@ -167,8 +167,9 @@ mod tests {
         variables.keep(token.map(|token| -> Captured { ("token".into(), token.into()) }));
         let cursors = Arc::new(Cursors::new(templates.feeds(), 0, 1));
         let rng = &mut Seed::new(1).rng();
-        let mut scene = Scene { number: 7, user: 2, turn: 1, variables: &variables, cursors: &cursors, rng };
-        prepared.request(&templates, &mut scene, None)
+        let mut context =
+            TemplateContext { number: 7, user: 2, turn: 1, variables: &variables, cursors: &cursors, rng };
+        prepared.request(&templates, &mut context, None)
     }
 
     fn first(base: Base, path: &str, body: &str, url: &str) -> Result<Request, Problem> {

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use weir_pace::{Clock, TimerConfig, TimerError};
 use weir_wire::{Client, ClientConfig, ParseTargetError, Request, SetupError, Target, Timeouts};
 
-use crate::engine::ClockTimer;
+use crate::clock_timer::ClockTimer;
 use weir_results::Watched;
 
 use super::Watch;

@@ -76,6 +76,11 @@ pub enum TimerError {
     System(#[source] std::io::Error),
 }
 
+/// Returns the instant `duration` after `instant`, or one in the far future on overflow.
+pub fn instant_after(instant: Instant, duration: Duration) -> Instant {
+    instant.checked_add(duration).unwrap_or_else(|| instant + FAR_FUTURE)
+}
+
 impl Clock {
     /// Starts a real clock on the current runtime, whose I/O driver must be enabled (on other systems than Linux, its time
     /// driver).
@@ -142,8 +147,7 @@ impl Clock {
 
     /// Returns the instant `duration` from now, or one in the far future on overflow.
     pub(super) fn after(&self, duration: Duration) -> Instant {
-        let now = self.now();
-        now.checked_add(duration).unwrap_or_else(|| now + FAR_FUTURE)
+        instant_after(self.now(), duration)
     }
 
     /// The number of waiters.

@@ -11,7 +11,7 @@ mod tests;
 mod timeout;
 mod timer;
 
-pub use handle::{Clock, TimerConfig, TimerError};
+pub use handle::{Clock, TimerConfig, TimerError, instant_after};
 pub use simulation::simulate;
 pub use sleep::Sleep;
 pub use timeout::Elapsed;

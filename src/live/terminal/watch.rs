@@ -8,7 +8,7 @@ use std::{
 };
 
 use ratatui::crossterm::event::{self, Event};
-use weir_loadgen::{Control, SoFar};
+use weir_loadgen::{Control, RunProgress};
 
 use super::{
     draw::{self, Ending, Shown},
@@ -44,7 +44,7 @@ impl TerminalView {
 }
 
 impl Watcher for TerminalView {
-    fn second(&mut self, so_far: &SoFar<'_>) {
+    fn second(&mut self, so_far: &RunProgress<'_>) {
         if let Some(views) = &self.views {
             // A screen that is slower than that shows the next one.
             let _ = views.try_send(View::of(&so_far.summary()));

@@ -10,7 +10,7 @@ use std::{
 
 use bytes::Bytes;
 use tokio::sync::watch;
-use weir_loadgen::{Control, Overrides, Scenario, ScenarioError, SoFar};
+use weir_loadgen::{Control, Overrides, RunProgress, Scenario, ScenarioError};
 use weir_pace::Rate;
 use weir_report::file_names;
 use weir_results::Summary;
@@ -228,7 +228,7 @@ fn fault(error: ScenarioError) -> String {
 }
 
 impl Watcher for Desk {
-    fn second(&mut self, so_far: &SoFar<'_>) {
+    fn second(&mut self, so_far: &RunProgress<'_>) {
         self.show(View::of(&so_far.summary()));
     }
 

@@ -8,7 +8,7 @@ use std::{
 };
 
 use anyhow::Context as _;
-use weir_loadgen::{Control, Overrides, Scenario, SoFar};
+use weir_loadgen::{Control, Overrides, RunProgress, Scenario};
 use weir_results::Summary;
 
 use super::{
@@ -99,7 +99,7 @@ struct LineAndPage {
 }
 
 impl Watcher for LineAndPage {
-    fn second(&mut self, so_far: &SoFar<'_>) {
+    fn second(&mut self, so_far: &RunProgress<'_>) {
         self.progress.second(so_far.second());
         self.desk.second(so_far);
     }

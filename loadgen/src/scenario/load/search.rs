@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::scenario::error::{Invalid, ScenarioProblem};
 use crate::scenario::raw::{RawLoad, Span};
 use crate::scenario::schema;
-use crate::search::{SearchError, SearchOptions};
+use crate::scenario::search::{SearchOptions, SearchOptionsError};
 use weir_pace::{SettingProblem, Suggestion};
 use weir_results::SearchOver;
 
@@ -65,14 +65,10 @@ impl RawSearch {
     }
 }
 
-impl From<SearchError> for Invalid {
-    fn from(error: SearchError) -> Self {
-        match error {
-            SearchError::OutOfRange { key, value, needed } => {
-                Self::new(key, ScenarioProblem::Range { value, needed })
-            }
-            SearchError::Run(error) => Self::new("", SettingProblem::Invalid(error.to_string())),
-        }
+impl From<SearchOptionsError> for Invalid {
+    fn from(error: SearchOptionsError) -> Self {
+        let SearchOptionsError { key, value, needed } = error;
+        Self::new(key, ScenarioProblem::Range { value, needed })
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use weir_pace::{ArrivalKind, Rate};
 
-use crate::search::SearchOptions;
+use crate::scenario::search::SearchOptions;
 use weir_results::{LoadKind, SearchOver};
 
 use super::shape::Shape;

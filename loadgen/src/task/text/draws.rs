@@ -6,7 +6,7 @@ use minijinja::{Environment, Error, ErrorKind, State};
 use rand::Rng as _;
 use weir_pace::Rng;
 
-use super::scene::View;
+use super::context::View;
 
 /// The functions that draw.
 pub(super) const NAMES: [&str; 3] = ["pick", "random", "uuid"];

@@ -1,19 +1,19 @@
 //! Text of a request, parts of which may be made afresh for each one.
 
+mod context;
 mod draws;
 mod fault;
 mod json;
 mod names;
-mod scene;
 mod templates;
 mod variables;
 
 use std::borrow::Cow;
 
+pub(crate) use context::TemplateContext;
 pub(crate) use fault::{TemplateError, TemplateProblem};
 pub(super) use json::push_string as push_json_string;
 pub(crate) use names::{is_free, is_word};
-pub(crate) use scene::Scene;
 pub(crate) use templates::{Rendering, TemplateId, Templates};
 pub(crate) use variables::{Captured, Variables};
 
@@ -93,8 +93,8 @@ pub(crate) fn at_turn<T>(
 ) -> T {
     let (variables, cursors) =
         (Variables::default(), std::sync::Arc::new(super::Cursors::new(templates.feeds(), 0, 1)));
-    let scene = Scene { number, user: 0, turn, variables: &variables, cursors: &cursors, rng };
-    let rendering = Rendering::new(templates, &scene);
+    let context = TemplateContext { number, user: 0, turn, variables: &variables, cursors: &cursors, rng };
+    let rendering = Rendering::new(templates, &context);
     let rendered = render(&rendering);
     *rng = rendering.rng();
     rendered

@@ -9,10 +9,10 @@ use weir_pace::{Rng, Seed};
 
 use crate::task::feed::{Cursors, Feeds};
 
+use super::context::{TemplateContext, View};
 use super::draws;
 use super::fault::{TemplateError, TemplateProblem};
 use super::names::{Captures, Known};
-use super::scene::{Scene, View};
 use super::variables::Variables;
 
 /// A template that runs for more instructions than this is taken for an endless one.
@@ -123,7 +123,7 @@ impl Templates {
     /// What will be captured is not known yet; a template that needs it can only be tried in part.
     fn try_out(&self, id: TemplateId, entry: &Entry) -> Result<(), TemplateError> {
         let mut rng = Seed::new(0).rng();
-        let scene = Scene {
+        let context = TemplateContext {
             number: 0,
             user: 0,
             turn: 1,
@@ -131,7 +131,7 @@ impl Templates {
             cursors: &Arc::new(Cursors::new(&self.feeds, 0, 1)),
             rng: &mut rng,
         };
-        match Rendering::new(self, &scene).render(id) {
+        match Rendering::new(self, &context).render(id) {
             Err(TemplateError { problem: TemplateProblem::Engine(error), .. })
                 if entry.captures == Captures::Some && !is_certain(error.kind()) =>
             {
@@ -193,8 +193,8 @@ pub(crate) struct Rendering<'a> {
 }
 
 impl<'a> Rendering<'a> {
-    pub(crate) fn new(templates: &'a Templates, scene: &Scene<'_>) -> Self {
-        Self { templates, view: Arc::new(View::of(scene, &templates.feeds)) }
+    pub(crate) fn new(templates: &'a Templates, context: &TemplateContext<'_>) -> Self {
+        Self { templates, view: Arc::new(View::of(context, &templates.feeds)) }
     }
 
     pub(super) fn render(&self, id: TemplateId) -> Result<String, TemplateError> {

@@ -42,8 +42,9 @@ fn render(source: &str, count: u64, variables: &Variables, rng: &mut Rng) -> Vec
     let (text, templates) = parse(source).unwrap();
     let cursors = Arc::new(Cursors::new(templates.feeds(), 0, 1));
     let one = |number: u64| {
-        let scene = Scene { number, user: number % 2, turn: 1, variables, cursors: &cursors, rng };
-        let rendering = Rendering::new(&templates, &scene);
+        let context =
+            TemplateContext { number, user: number % 2, turn: 1, variables, cursors: &cursors, rng };
+        let rendering = Rendering::new(&templates, &context);
         let text = text.render(&rendering).unwrap();
         *rng = rendering.rng();
         text
@@ -54,8 +55,8 @@ fn render(source: &str, count: u64, variables: &Variables, rng: &mut Rng) -> Vec
 fn render_once(text: &Text, templates: &Templates, variables: &Variables) -> String {
     let cursors = Arc::new(Cursors::new(templates.feeds(), 0, 1));
     let rng = &mut Seed::new(1).rng();
-    let scene = Scene { number: 0, user: 0, turn: 1, variables, cursors: &cursors, rng };
-    text.render(&Rendering::new(templates, &scene)).unwrap()
+    let context = TemplateContext { number: 0, user: 0, turn: 1, variables, cursors: &cursors, rng };
+    text.render(&Rendering::new(templates, &context)).unwrap()
 }
 
 #[test]

@@ -1,0 +1,69 @@
+//! Real requests over HTTP.
+
+use http::header::HeaderValue;
+use http::{HeaderMap, StatusCode};
+use weir_pace::Clock;
+use weir_wire::{Chunk, Client, PartialTimestamps, Request, SetupError};
+
+use crate::clock_timer::ClockTimer;
+use crate::record::Problem;
+use crate::run::plan::Plan;
+
+use super::transport::{Connection, Response, Transport};
+
+/// The HTTP client of one worker.
+pub(crate) struct HttpTransport(Client<ClockTimer>);
+
+impl HttpTransport {
+    /// # Errors
+    /// Fails if the client cannot be set up.
+    pub(crate) fn new(plan: &Plan, clock: &Clock) -> Result<Self, SetupError> {
+        Client::new(plan.target.clone(), plan.client.clone(), ClockTimer(clock.clone())).map(Self)
+    }
+}
+
+impl Transport for HttpTransport {
+    type Connection = weir_wire::Connection<ClockTimer>;
+
+    fn connection(&self) -> Self::Connection {
+        self.0.connection()
+    }
+}
+
+impl Connection for weir_wire::Connection<ClockTimer> {
+    type Response<'a> = weir_wire::Response<'a, ClockTimer>;
+
+    async fn send(&mut self, request: &Request) -> Result<Self::Response<'_>, Problem> {
+        Ok(weir_wire::Connection::send(self, request).await?)
+    }
+
+    fn progress(&self) -> Option<PartialTimestamps> {
+        weir_wire::Connection::progress(self)
+    }
+}
+
+impl Response for weir_wire::Response<'_, ClockTimer> {
+    fn status(&self) -> StatusCode {
+        weir_wire::Response::status(self)
+    }
+
+    fn headers(&self) -> &HeaderMap {
+        weir_wire::Response::headers(self)
+    }
+
+    fn take_headers(&mut self) -> HeaderMap {
+        weir_wire::Response::take_headers(self)
+    }
+
+    fn content_encoding(&self) -> Option<&HeaderValue> {
+        weir_wire::Response::content_encoding(self)
+    }
+
+    fn trailers(&self) -> Option<&HeaderMap> {
+        weir_wire::Response::trailers(self)
+    }
+
+    async fn chunk(&mut self) -> Result<Option<Chunk>, Problem> {
+        Ok(weir_wire::Response::chunk(self).await?)
+    }
+}

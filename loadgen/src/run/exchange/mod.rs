@@ -1,0 +1,82 @@
+//! One request and its answer, from the request to its sample.
+//!
+//! A run is generic over its [`Transport`]: [`HttpTransport`] sends real requests. Tests simulate them, so that hours of
+//! a run pass in milliseconds and have exact results.
+
+mod body_budget;
+mod http;
+mod read;
+mod transport;
+
+use std::time::{Duration, Instant};
+
+use weir_pace::Clock;
+use weir_wire::Request;
+
+use crate::record::{Answer, Problem, Sample, Verdict};
+use crate::task::Captured;
+
+use super::plan::TaskPlan;
+
+use self::read::{Outcome, read};
+
+pub(crate) use body_budget::BodyBudget;
+pub(crate) use http::HttpTransport;
+#[cfg(test)]
+pub(super) use transport::Response;
+pub(crate) use transport::{Connection, Transport};
+
+/// A request to send.
+pub(crate) struct Call<'a> {
+    pub(crate) task: &'a TaskPlan,
+    pub(crate) request: &'a Request,
+    /// The instant at which it should start.
+    pub(crate) intended: Instant,
+    /// Receives the text of the answer, if it is needed.
+    pub(crate) text: Option<&'a mut String>,
+}
+
+/// Sends a request and reads its answer to the end. Calls `on_gap` with each interval between content events of a stream,
+/// as soon as it has passed.
+pub(crate) async fn exchange(
+    connection: &mut impl Connection,
+    call: Call<'_>,
+    clock: &Clock,
+    budget: &BodyBudget,
+    on_gap: impl FnMut(Duration),
+) -> (Sample, Vec<Captured>) {
+    let Call { task, request, intended, text } = call;
+    let mut status = None;
+    // By reference: a value that moves from one wait to the next occupies memory twice in the future of every user.
+    let outcome = match &mut connection.send(request).await {
+        Ok(response) => {
+            status = Some(transport::Response::status(response));
+            read(budget, task, response, text, on_gap).await
+        }
+        Err(failure) => Outcome::new(Answer::default(), Err(failure.clone())),
+    };
+    let progress = connection.progress();
+    let sample = Sample {
+        intended,
+        sent: progress.and_then(|progress| progress.sent),
+        first_byte: progress.and_then(|progress| progress.first_byte),
+        ended: progress.and_then(|progress| progress.end).unwrap_or_else(|| clock.now()),
+        bytes_sent: request.body.len() as u64,
+        answer: Answer { status, ..outcome.answer },
+        verdict: outcome.verdict.into(),
+    };
+    (sample, outcome.captured)
+}
+
+/// The sample of a request that could not be made.
+pub(crate) fn unsent(intended: Instant, now: Instant, problem: Problem) -> Sample {
+    Sample {
+        intended,
+        sent: None,
+        first_byte: None,
+        ended: now,
+        bytes_sent: 0,
+        answer: Answer::default(),
+        verdict: Verdict::Failed(problem),
+    }
+}

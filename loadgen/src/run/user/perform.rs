@@ -1,0 +1,149 @@
+//! Performs a task once: one request, or the requests of a conversation.
+
+use std::time::Instant;
+
+use weir_pace::{Rng, instant_after};
+use weir_wire::Request;
+
+use crate::record::{Problem, Verdict};
+use crate::run::context::{WaitOutcome, WorkerContext};
+use crate::run::exchange::{Call, Connection, Transport, exchange, unsent};
+use crate::run::plan::TaskPlan;
+use crate::scenario::Session;
+use crate::task::{Conversation, TemplateContext};
+
+use super::virtual_user::VirtualUser;
+
+/// What a user must know of a request.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) enum RequestOutcome {
+    Completed,
+    /// It failed, or was rate limited.
+    Refused,
+    /// No connection could be opened: the user must wait before it tries again.
+    Unreachable,
+}
+
+/// Performs a task once. The caller has been admitted for its first request, which should start at `intended`; the later
+/// turns of a conversation are admitted here.
+pub(crate) async fn perform<T: Transport>(
+    worker: &WorkerContext<T>,
+    connection: &mut impl Connection,
+    task: usize,
+    intended: Instant,
+    user: &VirtualUser,
+    rng: &mut Rng,
+) -> RequestOutcome {
+    match worker.plan.tasks.get(task).and_then(|plan| plan.session.as_ref()) {
+        None => request(worker, connection, task, intended, user, rng, None).await,
+        // Boxed, so that the futures of users without conversations are smaller.
+        Some(session) => Box::pin(converse(worker, connection, task, session, intended, user, rng)).await,
+    }
+}
+
+/// Sends turn after turn until the conversation has its drawn length, a turn fails, or no more requests may start.
+async fn converse<T: Transport>(
+    worker: &WorkerContext<T>,
+    connection: &mut impl Connection,
+    task: usize,
+    session: &Session,
+    mut intended: Instant,
+    user: &VirtualUser,
+    rng: &mut Rng,
+) -> RequestOutcome {
+    let turns = session.turns.sample(rng);
+    let mut conversation = Conversation::default();
+    loop {
+        let (turn, reach) = (conversation.turn(), conversation.reach());
+        let outcome = request(worker, connection, task, intended, user, rng, Some(&mut conversation)).await;
+        if conversation.reach() != reach {
+            worker.recorder.borrow_mut().record_shortened();
+        }
+        let was_answered = conversation.turn() > turn;
+        let is_over = !was_answered || u64::from(turn) >= turns;
+        if is_over || !wait_for_turn(worker, session, &mut intended, rng).await {
+            return outcome;
+        }
+    }
+}
+
+/// Waits for the pause between two turns, and sets the intended start of the next; `false` if there is none.
+async fn wait_for_turn<T>(
+    worker: &WorkerContext<T>,
+    session: &Session,
+    intended: &mut Instant,
+    rng: &mut Rng,
+) -> bool {
+    let pause = session.pause.sample(rng);
+    *intended = instant_after(worker.clock.now(), pause);
+    if !pause.is_zero() {
+        if worker.wait(*intended).await == WaitOutcome::Closed {
+            return false;
+        }
+        worker.record_lateness(*intended);
+    }
+    worker.admit()
+}
+
+/// Sends one request of a task, reads its answer and records it.
+async fn request<T: Transport>(
+    worker: &WorkerContext<T>,
+    connection: &mut impl Connection,
+    task: usize,
+    intended: Instant,
+    user: &VirtualUser,
+    rng: &mut Rng,
+    mut conversation: Option<&mut Conversation>,
+) -> RequestOutcome {
+    #[expect(clippy::expect_used, reason = "a request that is not sent must not count as completed")]
+    let plan = worker.plan.tasks.get(task).expect("the plan numbers its tasks");
+    worker.request_started(intended);
+    let (mut sample, captured) = match render(worker, plan, user, rng, conversation.as_deref_mut()) {
+        Ok(request) => {
+            let mut text = conversation.is_some().then(String::new);
+            let call = Call { task: plan, request: &request, intended, text: text.as_mut() };
+            let on_gap = |gap| worker.recorder.borrow_mut().record_gap(task, intended, gap);
+            let (mut sample, captured) =
+                exchange(connection, call, &worker.clock, &worker.body_budget, on_gap).await;
+            if sample.verdict == Verdict::Completed {
+                match (plan.check.durations(&sample), conversation) {
+                    (Err(problem), _) => sample.verdict = Verdict::Failed(problem),
+                    (Ok(()), Some(conversation)) => conversation.answer(&text.unwrap_or_default()),
+                    (Ok(()), None) => {}
+                }
+            }
+            (sample, captured)
+        }
+        Err(problem) => (unsent(intended, worker.clock.now(), problem), Vec::new()),
+    };
+    worker.request_ended(intended);
+
+    let outcome = match &mut sample.verdict {
+        Verdict::Failed(problem) => {
+            worker.plan.redact(problem);
+            if problem.kind.is_unreachable() { RequestOutcome::Unreachable } else { RequestOutcome::Refused }
+        }
+        Verdict::Completed => {
+            user.variables.borrow_mut().keep(captured);
+            RequestOutcome::Completed
+        }
+        Verdict::RateLimited => RequestOutcome::Refused,
+    };
+    worker.record(task, &sample);
+    outcome
+}
+
+/// Renders the request of a task for its user.
+fn render<T>(
+    worker: &WorkerContext<T>,
+    plan: &TaskPlan,
+    user: &VirtualUser,
+    rng: &mut Rng,
+    conversation: Option<&mut Conversation>,
+) -> Result<Request, Problem> {
+    let (number, variables) = (worker.take_number(), &user.variables.borrow());
+    let turn = conversation.as_deref().map_or(1, Conversation::turn);
+    let mut context =
+        TemplateContext { number, user: user.number, turn, variables, cursors: &worker.cursors, rng };
+    plan.prepared.request(&worker.plan.templates, &mut context, conversation)
+}
