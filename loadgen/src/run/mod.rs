@@ -33,6 +33,8 @@ mod load;
 mod options;
 mod plan;
 mod preflight;
+#[cfg(test)]
+pub(crate) mod simulation;
 mod summary;
 mod user;
 mod weights;

@@ -60,7 +60,7 @@ pub fn run_search(
     search_over(run, scenario, search, options, holds, on_progress)
 }
 
-type OnSecond<'a> = dyn FnMut(&RunProgress<'_>) + 'a;
+pub(crate) type OnSecond<'a> = dyn FnMut(&RunProgress<'_>) + 'a;
 
 /// Searches over the runs that `run` makes.
 pub(crate) fn search_over(

@@ -4,3 +4,6 @@ mod drive;
 mod machine;
 
 pub use drive::{SearchError, SearchProgress, run_search};
+
+#[cfg(test)]
+mod tests;

@@ -22,9 +22,7 @@ use self::read::{Outcome, read};
 
 pub(crate) use body_budget::BodyBudget;
 pub(crate) use http::HttpTransport;
-#[cfg(test)]
-pub(super) use transport::Response;
-pub(crate) use transport::{Connection, Transport};
+pub(crate) use transport::{Connection, Response, Transport};
 
 /// A request to send.
 pub(crate) struct Call<'a> {
@@ -50,7 +48,7 @@ pub(crate) async fn exchange(
     // By reference: a value that moves from one wait to the next occupies memory twice in the future of every user.
     let outcome = match &mut connection.send(request).await {
         Ok(response) => {
-            status = Some(transport::Response::status(response));
+            status = Some(response.status());
             read(budget, task, response, text, on_gap).await
         }
         Err(failure) => Outcome::new(Answer::default(), Err(failure.clone())),

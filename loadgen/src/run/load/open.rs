@@ -187,7 +187,8 @@ impl<'a, T: Transport> Dispatcher<'a, T> {
 
     /// Takes the first arrival of the queue, if arrivals may start.
     fn next_in_queue(&mut self) -> Option<Arrival> {
-        if self.setup == SetupState::Ready { self.queue.pop_front() } else { None }
+        let may_start = self.setup == SetupState::Ready && !self.worker.is_closed();
+        if may_start { self.queue.pop_front() } else { None }
     }
 
     /// Sheds the arrivals that wait at the end of the load.

@@ -1,18 +1,6 @@
-//! What users do: feeds, captured values, checks of JSON, starts and ends.
+//! What users do: starts and ends, feeds, captured values and checks.
 
 use super::*;
-
-/// Answers a login with a token of its own, and everything else with whom it came from.
-fn backend() -> Server {
-    let logins = std::sync::atomic::AtomicUsize::new(0);
-    Server::start(move |seen: &Seen| {
-        if seen.line.starts_with("POST /login") {
-            let nth = logins.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
-            return ok(&format!(r#"{{"access_token":"t{nth}"}}"#));
-        }
-        ok(r#"{"status":"ok","items":[1]}"#)
-    })
-}
 
 const LOGIN: &str = r#"
 [[user.u.on_start]]
@@ -31,137 +19,89 @@ name = "logout"
 request = { kind = "http", path = "/logout/{{ token }}" }
 "#;
 
-fn run_text(server: &Server, load: &str, users: &str, workers: usize) -> Summary {
-    let text = format!("url = \"{}\"\n[load]\n{load}\n{users}", server.url());
-    let scenario = Scenario::parse("test", "test", &text, &|_| None).unwrap();
-    run(&scenario, options(workers), &Control::new(), |_| ()).unwrap()
+/// Answers a login with a token for its user, and everything else with a document, after 10 ms.
+fn backend(request: &ReceivedRequest) -> Reply {
+    if request.line.starts_with("POST /login") {
+        let user = request.body.chars().find(char::is_ascii_digit).unwrap_or('?');
+        return Reply::json(MS(10), &format!(r#"{{"access_token":"t{user}"}}"#));
+    }
+    Reply::json(MS(10), r#"{"status":"ok","items":[1]}"#)
 }
 
-fn lines(server: &Server, beginning: &str) -> Vec<String> {
-    let lines = server.seen().into_iter().map(|seen| seen.line);
-    lines.filter(|line| line.starts_with(beginning)).collect()
-}
-
-fn of_task<'a>(summary: &'a Summary, name: &str) -> &'a Figures {
-    &summary.tasks.iter().find(|task| task.name == name).unwrap().figures
-}
-
-fn tokens(server: &Server) -> BTreeSet<String> {
-    let headers = server.seen().into_iter().flat_map(|seen| seen.headers);
-    headers.filter(|header| header.starts_with("authorization: ")).collect()
+fn unauthorized(_: &ReceivedRequest) -> Reply {
+    Reply::status(401, MS(10), "{}")
 }
 
 #[test]
 fn users_log_in_once_work_and_log_out() {
-    let server = backend();
-    let load = "users = 3\nrun_time = \"300ms\"";
-    let summary = run_text(&server, load, &[LOGIN, "[user.u]\nthink = \"20ms\"", WORK, LOGOUT].concat(), 2);
+    let load = "users = 3\nrun_time = \"100ms\"";
+    let users = [LOGIN, "[user.u]\nthink = \"20ms\"", WORK, LOGOUT].concat();
+    let run = simulate(load, &users, 2, backend);
+    let summary = &run.summary;
     assert_eq!(summary.all.failed, 0, "{:?}", summary.all.failures);
-    assert_eq!(
-        summary.tasks.iter().map(|task| task.name.as_str()).collect::<Vec<_>>(),
-        ["work", "login", "logout"]
-    );
-    assert_eq!((of_task(&summary, "login").completed, of_task(&summary, "logout").completed), (3, 3));
-    let work = of_task(&summary, "work").completed;
-    assert!(work >= 3, "{work}");
-    assert_eq!(summary.all.completed, work + 6);
+    let names: Vec<_> = summary.tasks.iter().map(|task| task.name.as_str()).collect();
+    assert_eq!(names, ["work", "login", "logout"]);
+    assert_eq!(run.starts_of("POST /login"), [0, 0, 0]);
+    assert_eq!(run.starts_of("GET /work"), [10, 10, 10, 40, 40, 40, 70, 70, 70]);
+    // The next request would start at 100: the users leave before.
+    assert_eq!(run.starts_of("GET /logout/t"), [80, 80, 80]);
+    assert_eq!(summary.all.completed, 15);
     assert_eq!(summary.classes[0].figures, summary.all);
-    assert_eq!(tokens(&server).len(), 3, "each user has a token of its own");
-    assert_eq!(lines(&server, "GET /logout/t").len(), 3);
-    let users: BTreeSet<String> =
-        server.seen().into_iter().map(|seen| seen.body).filter(|body| !body.is_empty()).collect();
-    assert_eq!(users, [0, 1, 2].map(|user| format!(r#"{{"user":"{user}"}}"#)).into());
+    let work = run.requests.iter().filter(|request| request.line.starts_with("GET /work"));
+    let tokens: BTreeSet<_> = work.map(|request| &request.headers["authorization"]).collect();
+    assert_eq!(tokens.len(), 3, "each user has a token");
+    let bodies: BTreeSet<&str> =
+        run.requests.iter().map(|request| request.body.as_str()).filter(|body| !body.is_empty()).collect();
+    assert_eq!(bodies, [r#"{"user":"0"}"#, r#"{"user":"1"}"#, r#"{"user":"2"}"#].into());
 }
 
 #[test]
-fn starts_and_ends_come_on_top_of_the_requests_asked_for() {
-    let server = backend();
-    let summary = run_text(&server, "users = 2\nrequests = 10", &[LOGIN, WORK, LOGOUT].concat(), 1);
-    assert_eq!((of_task(&summary, "work").completed, summary.all.completed), (10, 14));
-    assert_eq!(summary.window.ended, Some(EndReason::Requests));
+fn on_start_and_on_stop_are_not_part_of_the_number_of_requests() {
+    let run = simulate("users = 2\nrequests = 10", &[LOGIN, WORK, LOGOUT].concat(), 1, backend);
+    assert_eq!((of_task(&run.summary, "work").completed, run.summary.all.completed), (10, 14));
+    assert_eq!(run.summary.window.ended, Some(EndReason::Requests));
 }
 
 #[test]
-fn a_user_who_cannot_start_does_no_task() {
-    let server = Server::always(answer("401 Unauthorized", "application/json", "{}"));
-    let summary = run_text(&server, "users = 2\nrun_time = \"200ms\"", &[LOGIN, WORK, LOGOUT].concat(), 1);
-    assert_eq!((of_task(&summary, "login").failed, summary.all.failed, summary.all.completed), (2, 2, 0));
+fn user_whose_start_fails_performs_no_task() {
+    let run = simulate("users = 2\nrun_time = \"200ms\"", &[LOGIN, WORK, LOGOUT].concat(), 1, unauthorized);
+    let summary = &run.summary;
+    assert_eq!((of_task(summary, "login").failed, summary.all.failed, summary.all.completed), (2, 2, 0));
     assert_eq!(summary.window.unfinished, 0);
 }
 
 #[test]
-fn a_limit_on_requests_ends_a_run_in_which_nobody_gets_in() {
-    let server = Server::always(answer("401 Unauthorized", "application/json", "{}"));
-    let summary = run_text(&server, "users = 2\nrequests = 2", &[LOGIN, WORK].concat(), 1);
+fn failed_starts_count_as_requests() {
+    let run = simulate("users = 2\nrequests = 2", &[LOGIN, WORK].concat(), 1, unauthorized);
     // Each user takes one, tries again after a second, and finds none left.
-    assert_eq!((of_task(&summary, "login").failed, of_task(&summary, "work").failed), (4, 0));
+    assert_eq!(run.starts(), [0, 0, 1010, 1010]);
+    assert_eq!((of_task(&run.summary, "login").failed, of_task(&run.summary, "work").failed), (4, 0));
 }
 
 #[test]
-fn a_start_is_tried_again() {
-    let nth = std::sync::atomic::AtomicUsize::new(0);
-    let server =
-        Server::start(move |_: &Seen| match nth.fetch_add(1, std::sync::atomic::Ordering::Relaxed) {
-            0 => answer("503 Service Unavailable", "application/json", "{}"),
-            _ => ok(r#"{"access_token":"t"}"#),
-        });
-    let summary = run_text(&server, "users = 1\nrequests = 3", &[LOGIN, WORK].concat(), 1);
-    let login = of_task(&summary, "login");
-    assert_eq!((login.failed, login.completed, of_task(&summary, "work").completed), (1, 1, 2));
+fn failed_start_is_repeated_after_a_second() {
+    let run = simulate("users = 1\nrequests = 3", &[LOGIN, WORK].concat(), 1, |request| {
+        if request.at.is_zero() { Reply::status(503, MS(10), "{}") } else { backend(request) }
+    });
+    assert_eq!(run.starts(), [0, 1010, 1020, 1030]);
+    let login = of_task(&run.summary, "login");
+    assert_eq!((login.failed, login.completed, of_task(&run.summary, "work").completed), (1, 1, 2));
 }
 
 #[test]
-fn nobody_logs_out_of_a_run_that_is_stopped() {
-    let server = backend();
-    let text = format!(
-        "url = \"{}\"\n[load]\nusers = 2\nrun_time = \"10m\"\n{LOGIN}[user.u]\nthink = \"10ms\"\n{WORK}{LOGOUT}",
-        server.url()
-    );
-    let scenario = Scenario::parse("test", "test", &text, &|_| None).unwrap();
-    let stop = Control::new();
-    let summary = run(&scenario, options(1), &stop, |_| stop.stop()).unwrap();
-    assert_eq!(summary.window.ended, Some(EndReason::Interrupted));
-    assert!(of_task(&summary, "work").completed > 0);
-    assert_eq!(of_task(&summary, "logout").completed, 0);
-}
-
-#[test]
-fn arrivals_share_the_login_of_their_worker() {
-    let server = backend();
-    let load = "rate = \"100/s\"\nrun_time = \"500ms\"";
-    let summary = run_text(&server, load, &[LOGIN, WORK, LOGOUT].concat(), 2);
-    assert_eq!(summary.all.failed, 0, "{:?}", summary.all.failures);
-    let counts = summary.generator.arrivals.unwrap();
-    assert_eq!((counts.planned, counts.started, of_task(&summary, "work").completed), (50, 50, 50));
-    assert_eq!((of_task(&summary, "login").completed, of_task(&summary, "logout").completed), (2, 2));
-    assert_eq!(tokens(&server).len(), 2);
-}
-
-#[test]
-fn arrivals_wait_for_the_login_and_are_shed_if_there_is_none() {
-    let server = Server::always(answer("401 Unauthorized", "application/json", "{}"));
-    let summary = run_text(&server, "rate = \"100/s\"\nrun_time = \"300ms\"", &[LOGIN, WORK].concat(), 1);
-    let counts = summary.generator.arrivals.unwrap();
-    assert_eq!((counts.planned, counts.started, counts.shed), (30, 0, 30), "{counts:?}");
-    assert_eq!((of_task(&summary, "login").failed, summary.all.completed), (1, 0));
-}
-
-#[test]
-fn every_row_of_a_feed_is_sent_once_before_any_comes_again() {
-    let server = backend();
+fn every_row_of_a_feed_is_sent_once_before_any_is_repeated() {
     let rows: Vec<String> = (0..20).map(|row| format!("\"r{row}\"")).collect();
     let users = format!(
         "[feed.row]\nrows = [{}]\n[[user.u.task]]\nrequest = {{ kind = \"http\", path = \"/{{{{ feed.row }}}}\" }}",
         rows.join(", ")
     );
-    run_text(&server, "users = 4\nrequests = 20", &users, 2);
-    let paths = lines(&server, "GET /r");
-    assert_eq!((paths.len(), paths.into_iter().collect::<BTreeSet<_>>().len()), (20, 20));
+    let run = simulate("users = 4\nrequests = 20", &users, 2, backend);
+    let lines: BTreeSet<&str> = run.requests.iter().map(|request| request.line.as_str()).collect();
+    assert_eq!((run.requests.len(), lines.len()), (20, 20));
 }
 
 #[test]
-fn a_user_keeps_its_row_of_a_unique_feed() {
-    let server = backend();
+fn user_keeps_its_row_of_a_unique_feed() {
     let users = r#"
         [feed.account]
         rows = [{ name = "ada" }, { name = "bob" }, { name = "eve" }]
@@ -169,65 +109,49 @@ fn a_user_keeps_its_row_of_a_unique_feed() {
         [[user.u.task]]
         request = { kind = "http", path = "/{{ user }}/{{ feed.account.name }}" }
     "#;
-    run_text(&server, "users = 3\nrequests = 30", users, 2);
-    let paths: BTreeSet<String> = lines(&server, "GET /").into_iter().collect();
-    assert_eq!(paths, ["/0/ada", "/1/bob", "/2/eve"].map(|path| format!("GET {path} HTTP/1.1")).into());
+    let run = simulate("users = 3\nrequests = 30", users, 2, backend);
+    let lines: BTreeSet<&str> = run.requests.iter().map(|request| request.line.as_str()).collect();
+    assert_eq!(lines, ["GET /0/ada", "GET /1/bob", "GET /2/eve"].into());
 }
 
 #[test]
 fn answers_are_checked_and_captured_from() {
-    let server = backend();
-    let outcome = |task: &str| {
-        let summary = summary(&server, "users = 1\nrequests = 1", &format!("{}\n{task}", get("/")));
-        if summary.all.completed == 1 {
+    let outcome = |task: &str, target: fn(&ReceivedRequest) -> Reply| {
+        let run = simulate("users = 1\nrequests = 1", &format!("{GET}{task}"), 1, target);
+        if run.summary.all.completed == 1 {
             return "passed".to_owned();
         }
-        let (kind, _, example) = only_failure(&summary.all);
+        let (kind, _, example) = only_failure(&run.summary.all);
         format!("{kind}: {example}")
     };
-    insta::assert_snapshot!(outcome(r#"check = { json = { "/status" = "ok", "/items" = { exists = true } } }"#), @"passed");
-    insta::assert_snapshot!(outcome(r#"check = { json = { "/items" = { equals = [2] } } }"#), @"check: `/items` is [1]; [2] is needed");
-    insta::assert_snapshot!(outcome(r#"capture = { t = { json = "/items/0" }, h = { header = "content-type" } }"#), @"passed");
-    insta::assert_snapshot!(outcome(r#"capture = { t = { json = "/token" } }"#), @"check: cannot capture `t`: the body has no `/token`");
-    insta::assert_snapshot!(outcome(r#"capture = { h = { header = "x-id" } }"#), @"check: cannot capture `h`: the answer has no header `x-id`");
-    let server = Server::always(ok("<html>"));
-    let summary = summary(
-        &server,
-        "users = 1\nrequests = 1",
-        &format!("{}\ncheck = {{ json = {{ \"/a\" = 1 }} }}", get("/")),
+    insta::assert_snapshot!(outcome(r#"check = { json = { "/status" = "ok", "/items" = { exists = true } } }"#, backend), @"passed");
+    insta::assert_snapshot!(outcome(r#"check = { json = { "/items" = { equals = [2] } } }"#, backend), @"check: `/items` is [1]; [2] is needed");
+    insta::assert_snapshot!(outcome(r#"capture = { t = { json = "/items/0" }, h = { header = "content-type" } }"#, backend), @"passed");
+    insta::assert_snapshot!(outcome(r#"capture = { t = { json = "/token" } }"#, backend), @"check: cannot capture `t`: the body has no `/token`");
+    insta::assert_snapshot!(outcome(r#"capture = { h = { header = "x-id" } }"#, backend), @"check: cannot capture `h`: the answer has no header `x-id`");
+    insta::assert_snapshot!(outcome(r#"check = { json = { "/a" = 1 } }"#, |_| Reply::json(MS(1), "<html>")), @"check: the body is not JSON, which a check or capture needs: expected value at line 1 column 1");
+    insta::assert_snapshot!(outcome(r#"check = { body_contains = "x" }"#, |_| Reply::json(MS(1), "{}")), @r#"check: the body does not contain "x""#);
+    insta::assert_snapshot!(outcome(r#"check = { over = "1ms" }"#, |_| Reply::json(MS(5), "{}")), @"check: e2e <= 1ms does not hold: it was 5.00 ms");
+}
+
+#[test]
+fn header_of_a_stream_is_captured() {
+    let chat = "request = { kind = \"openai.chat\", model = \"m\", prompt = \"p\", stream = true }";
+    let again = chat.replace("\"p\"", "\"{{ kind | default('-') }}\"");
+    let users = format!(
+        "[[user.u.task]]\n{chat}\ncapture = {{ kind = {{ header = \"content-type\" }} }}\n[[user.u.task]]\nname = \"b\"\n{again}"
     );
-    insta::assert_snapshot!(only_failure(&summary.all).2, @"the body is not JSON, which a check or capture needs: expected value at line 1 column 1");
+    let run = simulate("users = 1\nrequests = 30", &users, 1, |_| Reply::stream(MS(1), &[CONTENT, "[DONE]"]));
+    let all = &run.summary.all;
+    assert_eq!((all.completed, all.failed), (30, 0), "{:?}", all.failures);
+    assert!(run.requests.iter().any(|request| request.body.contains("text/event-stream")));
 }
 
 #[test]
-fn a_header_of_a_stream_is_captured() {
-    let mut steps = stream(Duration::ZERO, &[CONTENT, "[DONE]"]);
-    steps.push(end(""));
-    let server = Server::always(steps);
-    let again = "[[user.u.task]]\nname = \"b\"\nrequest = { kind = \"openai.chat\", model = \"m\", prompt = \"{{ kind | default('-') }}\", stream = true }";
-    let task = format!("{CHAT_STREAM}\ncapture = {{ kind = {{ header = \"content-type\" }} }}\n{again}");
-    let summary = summary(&server, "users = 1\nrequests = 30", &task);
-    assert_eq!((summary.all.completed, summary.all.failed), (30, 0), "{:?}", summary.all.failures);
-    assert!(server.seen().iter().any(|seen| seen.body.contains("text/event-stream")));
-}
-
-#[test]
-fn a_value_that_is_not_captured_yet_is_a_failed_request() {
-    let server = backend();
+fn value_that_is_not_captured_yet_is_a_failed_request() {
     let login = "[[user.u.task]]\nname = \"login\"\nrequest = { kind = \"http\", method = \"post\", path = \"/login\" }\ncapture = { token = { json = \"/access_token\" } }";
     let users = format!("{WORK}weight = 1000\n{login}");
-    let summary = run_text(&server, "users = 1\nrequests = 3", &users, 1);
-    let failures = &of_task(&summary, "work").failures;
+    let run = simulate("users = 1\nrequests = 3", &users, 1, backend);
+    let failures = &of_task(&run.summary, "work").failures;
     insta::assert_snapshot!(failures["request"].example, @"user.u.task[0].request.headers.authorization: `token` has not been captured yet: no answer of this user held it so far");
-}
-
-#[test]
-fn a_task_may_have_a_think_time_of_its_own() {
-    let server = backend();
-    let users = format!(
-        "[user.u]\nthink = \"1h\"\n{WORK}think = \"0s\"\ncapture = {{ token = {{ json = \"/status\" }} }}"
-    )
-    .replace("{{ token }}", "x");
-    let summary = run_text(&server, "users = 1\nrequests = 5", &users, 1);
-    assert_eq!((summary.all.completed, summary.load.think_mean_s), (5, Some(0.0)));
 }
