@@ -116,7 +116,7 @@ fn run_worker(
     let runtime = Builder::new_current_thread().enable_io().build().map_err(RunError::Worker)?;
     runtime.block_on(async {
         let clock = Clock::start(TimerConfig { shards: NonZeroUsize::MIN, ..TimerConfig::default() })?;
-        let transport = HttpTransport::new(&plan, &clock)?;
+        let transport = HttpTransport::new(&plan.target, &plan.client, &clock)?;
         let worker = WorkerContext::new(plan, index, clock, transport);
         let with_cpu = |report| IntervalReport { cpu: thread_cpu_time(), ..report };
         let last = work(&worker, signal, |report| match reports.try_send(with_cpu(report)) {

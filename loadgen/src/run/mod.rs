@@ -42,6 +42,7 @@ mod worker;
 
 pub use control::{Control, LoadChangeError};
 pub use driver::run;
+pub(crate) use exchange::{BodyBudget, Connection, HttpTransport, Response, Transport};
 pub use options::{RunError, RunOptions};
 pub use summary::RunProgress;
 

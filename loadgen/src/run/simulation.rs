@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use futures_util::future::join_all;
-use http::header::{HeaderValue, TRAILER};
+use http::header::HeaderValue;
 use http::{HeaderMap, HeaderName, StatusCode};
 use weir_pace::Clock;
 use weir_results::Summary;
@@ -134,16 +134,9 @@ pub(crate) fn simulate_run(
             abort: None,
         };
         let collector = RefCell::new(Collector::new(context, signal.clone()));
-        let target = Rc::new(Target {
-            clock: clock.clone(),
-            epoch,
-            reply: Box::new(target),
-            received: RefCell::default(),
-            connections: Cell::new(0),
-        });
+        let target = SimulatedTarget::new(&clock, target);
         let run_worker = async |index| {
-            let transport = SimulatedTransport { worker: index, target: Rc::clone(&target) };
-            let worker = WorkerContext::new(Arc::clone(&plan), index, clock.clone(), transport);
+            let worker = WorkerContext::new(Arc::clone(&plan), index, clock.clone(), target.transport(index));
             let collect = |report| collector.borrow_mut().add(&report, &mut *on_second.borrow_mut());
             let last = work(&worker, &signal, |report| {
                 collect(report);
@@ -153,11 +146,12 @@ pub(crate) fn simulate_run(
         };
         join_all((0..workers.get()).map(run_worker)).await;
         let summary = collector.borrow().summary();
-        SimulatedRun { summary, requests: target.received.take() }
+        SimulatedRun { summary, requests: target.take_requests() }
     })
 }
 
-struct Target {
+/// A target that is a function.
+pub(crate) struct SimulatedTarget {
     clock: Clock,
     epoch: Instant,
     reply: Box<dyn Fn(&ReceivedRequest) -> Reply>,
@@ -165,25 +159,45 @@ struct Target {
     connections: Cell<usize>,
 }
 
-impl Target {
+impl SimulatedTarget {
+    pub(crate) fn new(clock: &Clock, reply: impl Fn(&ReceivedRequest) -> Reply + 'static) -> Rc<Self> {
+        Rc::new(Self {
+            clock: clock.clone(),
+            epoch: clock.now(),
+            reply: Box::new(reply),
+            received: RefCell::default(),
+            connections: Cell::new(0),
+        })
+    }
+
+    /// The client of a worker.
+    pub(crate) fn transport(self: &Rc<Self>, worker: usize) -> SimulatedTransport {
+        SimulatedTransport { worker, target: Rc::clone(self) }
+    }
+
+    /// Takes the requests received so far.
+    pub(crate) fn take_requests(&self) -> Vec<ReceivedRequest> {
+        self.received.take()
+    }
+
     fn elapsed(&self) -> Duration {
         self.clock.now() - self.epoch
     }
 }
 
-struct SimulatedTransport {
+pub(crate) struct SimulatedTransport {
     worker: usize,
-    target: Rc<Target>,
+    target: Rc<SimulatedTarget>,
 }
 
-struct SimulatedConnection {
+pub(crate) struct SimulatedConnection {
     worker: usize,
     number: usize,
-    target: Rc<Target>,
+    target: Rc<SimulatedTarget>,
     progress: Option<PartialTimestamps>,
 }
 
-struct SimulatedResponse<'a> {
+pub(crate) struct SimulatedResponse<'a> {
     connection: &'a mut SimulatedConnection,
     sent: Instant,
     /// Its index among the received requests.
@@ -244,7 +258,6 @@ impl Connection for SimulatedConnection {
             Some(PartialTimestamps { sent: Some(sent), first_byte: head_at, headers: head_at, ..started });
         let mut headers = HeaderMap::new();
         headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static(reply.content_type));
-        headers.insert(TRAILER, HeaderValue::from_static("server-timing"));
         Ok(SimulatedResponse {
             sent,
             index,

@@ -1,12 +1,15 @@
-//! Parallel against sequential execution of a chain: paired and interleaved blocks, the ratio with its interval,
-//! and the ideal speedup of the very runs beside it.
+//! Parallel against sequential execution of a chain: paired and interleaved blocks, the ratio with its interval, and the
+//! ideal speedup of the same runs.
 
-mod exchange;
+mod chain_run;
+mod drive;
 mod options;
 mod order;
-mod run;
 mod tally;
 mod trace;
 
+pub use drive::{SpeedupProgress, run_speedup};
 pub use options::{SpeedupError, SpeedupOptions};
-pub use run::{SpeedupProgress, run_speedup};
+
+#[cfg(test)]
+mod tests;

@@ -1,15 +1,15 @@
-//! What the runs of all blocks add up to, beside the blocks themselves.
+//! Failures and measurement errors over all blocks.
 
 use std::collections::BTreeMap;
 
-use super::exchange::Run;
+use super::chain_run::ChainRun;
 use crate::record::Problem;
 use weir_results::{Block, FailureCount, SignedHistogram};
 
 /// A failure's example is cut after this many characters.
 const EXAMPLE_CHARS: usize = 200;
 
-/// Failures and errors of measurement so far.
+/// Failures and measurement errors so far.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
     pub(super) failures: BTreeMap<String, FailureCount>,
@@ -17,8 +17,8 @@ pub(super) struct Tally {
 }
 
 impl Tally {
-    /// Sorts the outcomes of a block's runs into the block and the tally.
-    pub(super) fn add(&mut self, block: &mut Block, outcomes: Vec<Result<Run, Problem>>) {
+    /// Adds the outcomes of a block's runs to the block and the tally.
+    pub(super) fn add(&mut self, block: &mut Block, outcomes: Vec<Result<ChainRun, Problem>>) {
         for outcome in outcomes {
             match outcome {
                 Ok(run) => {

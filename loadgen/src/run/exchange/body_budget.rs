@@ -32,7 +32,7 @@ impl BodyBudget {
     ///
     /// # Errors
     /// Fails if its connection fails, or if it is too large, alone or together with the others buffered now.
-    pub(super) async fn collect(&self, response: &mut impl Response) -> Result<Bytes, Problem> {
+    pub(crate) async fn collect(&self, response: &mut impl Response) -> Result<Bytes, Problem> {
         let mut share = Share { budget: self, bytes: 0 };
         let Some(first) = share.next(response).await? else { return Ok(Bytes::new()) };
         // Most bodies arrive with one read: those need no copy.

@@ -3,22 +3,21 @@
 use http::header::HeaderValue;
 use http::{HeaderMap, StatusCode};
 use weir_pace::Clock;
-use weir_wire::{Chunk, Client, PartialTimestamps, Request, SetupError};
+use weir_wire::{Chunk, Client, ClientConfig, PartialTimestamps, Request, SetupError, Target};
 
 use crate::clock_timer::ClockTimer;
 use crate::record::Problem;
-use crate::run::plan::Plan;
 
 use super::transport::{Connection, Response, Transport};
 
-/// The HTTP client of one worker.
+/// A real HTTP client.
 pub(crate) struct HttpTransport(Client<ClockTimer>);
 
 impl HttpTransport {
     /// # Errors
     /// Fails if the client cannot be set up.
-    pub(crate) fn new(plan: &Plan, clock: &Clock) -> Result<Self, SetupError> {
-        Client::new(plan.target.clone(), plan.client.clone(), ClockTimer(clock.clone())).map(Self)
+    pub(crate) fn new(target: &Target, config: &ClientConfig, clock: &Clock) -> Result<Self, SetupError> {
+        Client::new(target.clone(), config.clone(), ClockTimer(clock.clone())).map(Self)
     }
 }
 

@@ -1,39 +1,39 @@
 //! The driver: block after block, on one thread.
 
 use std::num::NonZeroUsize;
-use std::time::{Instant, SystemTime};
+use std::time::SystemTime;
 
 use bytes::Bytes;
 use futures_util::future::join_all;
 use tokio::runtime::Builder;
 use weir_pace::{Clock, TimerConfig};
-use weir_wire::{Client, Connection, Request, Target, Timer};
+use weir_wire::{Request, Target};
 
-use super::exchange::{self, Run};
+use super::chain_run::{ChainRun, chain_request, run_chain};
 use super::options::{SpeedupError, SpeedupOptions};
 use super::order::abba;
 use super::tally::Tally;
 use crate::record::Problem;
-use crate::run::Control;
+use crate::run::{BodyBudget, Control, HttpTransport, Transport};
 use weir_results::{Arm, Block, EndReason, SpeedupRun, SpeedupSummary, utc_label};
 
-/// How far a measurement has come.
+/// The progress of a measurement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SpeedupProgress {
     /// Blocks that have ended.
     pub blocks_done: u32,
-    /// Blocks that there will be.
+    /// Blocks in all.
     pub blocks: u32,
 }
 
 /// Runs a chain sequentially and in parallel, in interleaved blocks, and compares.
 ///
-/// `input` is the JSON body of each run. One block in parallel goes before the others, unmeasured: it opens the
-/// connections and shows that the target runs the chain at all. `on_block` is called after each
-/// of the others. Returns when all is measured; a stop or a target that dies ends it early, with what was measured.
+/// `input` is the JSON body of each run. An unmeasured parallel block comes first: it opens the connections and shows
+/// that the target runs the chain. `on_block` is called after each of the others. A stop or a target that dies ends the
+/// measurement early, with the results so far.
 ///
 /// # Errors
-/// When the options are out of range, or none of the first block's runs succeeds.
+/// Fails if an option is out of range, or if no run of the first block succeeds.
 pub fn run_speedup(
     target: &Target,
     chain: &str,
@@ -44,33 +44,37 @@ pub fn run_speedup(
 ) -> Result<SpeedupSummary, SpeedupError> {
     options.check()?;
     let runtime = Builder::new_current_thread().enable_all().build().map_err(SpeedupError::Runtime)?;
+    let started = utc_label(SystemTime::now());
     runtime.block_on(async {
         let clock = Clock::start(TimerConfig { shards: NonZeroUsize::MIN, ..TimerConfig::default() })?;
-        let timer = move |at: Instant| clock.sleep_until(at);
-        let client = Client::new(target.clone(), options.client.clone(), timer)?;
-        let mut arms = Arms::new(&client, chain, input, options)?;
-        compare(&mut arms, options, stop, on_block).await
+        let transport = HttpTransport::new(target, &options.client, &clock)?;
+        let arms = Arms::new(&transport, target, chain, input, options)?;
+        compare(arms, &clock, started, options, stop, on_block).await
     })
 }
 
-/// What is needed to run a block of either arm.
-struct Arms<T: Timer> {
+/// What it takes to run a block of either arm.
+pub(super) struct Arms<T: Transport> {
     target: String,
     chain: String,
-    connections: Vec<Connection<T>>,
+    connections: Vec<T::Connection>,
+    budget: BodyBudget,
     sequential: Request,
     parallel: Request,
 }
 
-/// How a block came out.
-enum Outcome {
-    Ended(Vec<Result<Run, Problem>>),
+/// The outcome of a block.
+enum BlockOutcome {
+    Ended(Vec<Result<ChainRun, Problem>>),
     Interrupted,
 }
 
-impl<T: Timer> Arms<T> {
-    fn new(
-        client: &Client<T>,
+impl<T: Transport> Arms<T> {
+    /// # Errors
+    /// Fails if the name is not that of a chain.
+    pub(super) fn new(
+        transport: &T,
+        target: &Target,
         chain: &str,
         input: &serde_json::Value,
         options: &SpeedupOptions,
@@ -80,35 +84,36 @@ impl<T: Timer> Arms<T> {
         if chain.is_empty() || !chain.chars().all(is_name) {
             return Err(invalid());
         }
-        let path = client.target().join(&format!("/api/chains/{chain}")).map_err(|_| invalid())?;
+        let path = target.join(&format!("/api/chains/{chain}")).map_err(|_| invalid())?;
         let body = Bytes::from(input.to_string());
-        let request = |arm| exchange::request(arm, path.clone(), &options.headers, body.clone());
+        let request = |arm| chain_request(arm, path.clone(), &options.headers, body.clone());
         Ok(Self {
-            target: client.target().to_string(),
+            target: target.to_string(),
             chain: chain.to_owned(),
-            connections: (0..options.at_once).map(|_| client.connection()).collect(),
+            connections: (0..options.at_once).map(|_| transport.connection()).collect(),
+            budget: BodyBudget::default(),
             sequential: request(Arm::Sequential),
             parallel: request(Arm::Parallel),
         })
     }
 
-    /// One run on each connection, all started together.
-    async fn block(&mut self, arm: Arm, stop: &Control) -> Outcome {
+    /// Runs the chain once on each connection, all started together.
+    async fn block(&mut self, arm: Arm, stop: &Control) -> BlockOutcome {
         let request = match arm {
             Arm::Sequential => &self.sequential,
             Arm::Parallel => &self.parallel,
         };
-        let runs =
-            self.connections.iter_mut().map(|connection| exchange::exchange(connection, request.clone()));
+        let budget = &self.budget;
+        let runs = self.connections.iter_mut().map(|connection| run_chain(connection, request, budget));
         tokio::select! {
             biased;
-            () = stop.stopped() => Outcome::Interrupted,
-            outcomes = join_all(runs) => Outcome::Ended(outcomes),
+            () = stop.stopped() => BlockOutcome::Interrupted,
+            outcomes = join_all(runs) => BlockOutcome::Ended(outcomes),
         }
     }
 
-    /// `Err` unless at least one of the first runs succeeded.
-    fn check_first(&self, outcomes: Vec<Result<Run, Problem>>) -> Result<(), SpeedupError> {
+    /// Fails unless at least one of the first runs succeeded.
+    fn check_first(&self, outcomes: Vec<Result<ChainRun, Problem>>) -> Result<(), SpeedupError> {
         if outcomes.iter().any(Result::is_ok) {
             return Ok(());
         }
@@ -121,20 +126,23 @@ impl<T: Timer> Arms<T> {
     }
 }
 
-async fn compare<T: Timer>(
-    arms: &mut Arms<T>,
+/// Runs all blocks; `started` labels the summary.
+pub(super) async fn compare<T: Transport>(
+    mut arms: Arms<T>,
+    clock: &Clock,
+    started: String,
     options: &SpeedupOptions,
     stop: &Control,
     mut on_block: impl FnMut(SpeedupProgress),
 ) -> Result<SpeedupSummary, SpeedupError> {
-    let (began, label) = (Instant::now(), utc_label(SystemTime::now()));
+    let epoch = clock.now();
     let mut tally = Tally::default();
     let mut pairs = Vec::new();
     let mut ended = EndReason::Requests;
     let mut progress = SpeedupProgress { blocks_done: 0, blocks: options.pairs * 2 };
     match arms.block(Arm::Parallel, stop).await {
-        Outcome::Ended(outcomes) => arms.check_first(outcomes)?,
-        Outcome::Interrupted => ended = EndReason::Interrupted,
+        BlockOutcome::Ended(outcomes) => arms.check_first(outcomes)?,
+        BlockOutcome::Interrupted => ended = EndReason::Interrupted,
     }
     for order in abba(options.pairs, options.seed) {
         if ended != EndReason::Requests {
@@ -143,7 +151,7 @@ async fn compare<T: Timer>(
         let mut pair = order.map(Block::new);
         let mut unreachable = true;
         for block in &mut pair {
-            let Outcome::Ended(outcomes) = arms.block(block.arm, stop).await else {
+            let BlockOutcome::Ended(outcomes) = arms.block(block.arm, stop).await else {
                 ended = EndReason::Interrupted;
                 break;
             };
@@ -152,31 +160,28 @@ async fn compare<T: Timer>(
             progress.blocks_done += 1;
             on_block(progress);
         }
-        // A whole pair without one connection: the rest would be no different.
+        // Without a connection in a whole pair, the target is dead.
         if unreachable && ended == EndReason::Requests {
             ended = EndReason::TargetDead;
         }
         pairs.push(pair);
     }
-    let circumstances = SpeedupRun {
-        chain: arms.chain.clone(),
-        target: arms.target.clone(),
-        started: label,
+    let run = SpeedupRun {
+        chain: arms.chain,
+        target: arms.target,
+        started,
         seed: options.seed.get(),
         time_scale: options.time_scale,
         at_once: options.at_once,
         pairs_planned: options.pairs,
-        run_s: began.elapsed().as_secs_f64(),
+        run_s: (clock.now() - epoch).as_secs_f64(),
         ended,
         failures: tally.failures,
         wall_error: tally.wall_error,
     };
-    Ok(SpeedupSummary::of(&pairs, circumstances))
+    Ok(SpeedupSummary::of(&pairs, run))
 }
 
-fn is_unreachable(outcome: &Result<Run, Problem>) -> bool {
+fn is_unreachable(outcome: &Result<ChainRun, Problem>) -> bool {
     outcome.as_ref().is_err_and(|problem| problem.kind.is_unreachable())
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,4 +1,4 @@
-//! One run of the chain over HTTP.
+//! One run of a chain.
 
 use std::time::Duration;
 
@@ -6,30 +6,29 @@ use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use weir_wire::{Connection, Request, Timer};
+use weir_wire::Request;
 
 use super::trace::Answer;
 use crate::record::{FailureKind, Problem};
+use crate::run::{BodyBudget, Connection, Response as _};
 use crate::task::server_timing;
 use weir_results::{Arm, Lengths};
 
-/// Overrides the server's default for one request.
+/// Chooses sequential or parallel execution for one request.
 const ENABLE_PARALLEL: HeaderName = HeaderName::from_static("x-enable-parallel");
-/// A larger answer is a failure: it is read whole.
-const ANSWER_BYTES_MAX: usize = 16 << 20;
 
 /// A run that succeeded.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Run {
-    /// First byte sent to the end of the answer.
+pub(super) struct ChainRun {
+    /// From the first byte sent to the end of the answer.
     pub(super) wall: Duration,
-    /// The total that the server says it delivered.
+    /// The duration that the server reports.
     pub(super) delivered: Option<Duration>,
     pub(super) lengths: Option<Lengths>,
 }
 
-/// The request for a run in the given arm.
-pub(super) fn request(arm: Arm, path: PathAndQuery, headers: &HeaderMap, body: Bytes) -> Request {
+/// Returns the request for a run in an arm.
+pub(super) fn chain_request(arm: Arm, path: PathAndQuery, headers: &HeaderMap, body: Bytes) -> Request {
     let mut request = Request::new(Method::POST, path).with_body(body);
     request.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     request.headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
@@ -42,15 +41,20 @@ pub(super) fn request(arm: Arm, path: PathAndQuery, headers: &HeaderMap, body: B
     request
 }
 
-pub(super) async fn exchange<T: Timer>(
-    connection: &mut Connection<T>,
-    request: Request,
-) -> Result<Run, Problem> {
-    let mut response = connection.send(request).await?;
-    let status = response.status();
-    let delivered = server_timing(response.headers()).delivered_total;
-    let body = response.collect(ANSWER_BYTES_MAX).await?;
-    let stamps = response.timestamps();
+/// Sends the request and reads the answer.
+///
+/// # Errors
+/// Fails if the request or the chain failed.
+pub(super) async fn run_chain(
+    connection: &mut impl Connection,
+    request: &Request,
+    budget: &BodyBudget,
+) -> Result<ChainRun, Problem> {
+    let (status, delivered, body) = {
+        let mut response = connection.send(request).await?;
+        let delivered = server_timing(response.headers()).delivered_total;
+        (response.status(), delivered, budget.collect(&mut response).await?)
+    };
     if status != StatusCode::OK {
         return Err(Problem::new(FailureKind::Http(status.as_u16()), format!("answered {status}")));
     }
@@ -58,13 +62,15 @@ pub(super) async fn exchange<T: Timer>(
         Problem::new(FailureKind::Protocol, format!("the answer is not that of a chain: {error}"))
     })?;
     if answer.status != "ok" {
-        let error = answer.error.unwrap_or_else(|| "no error said".to_owned());
+        let error = answer.error.unwrap_or_else(|| "no error given".to_owned());
         return Err(Problem::new(
             FailureKind::Check,
             format!("the run ended with {}: {error}", answer.status),
         ));
     }
-    let ended = stamps.end.unwrap_or(stamps.headers);
-    let wall = ended.saturating_duration_since(stamps.sent);
-    Ok(Run { wall, delivered, lengths: answer.lengths() })
+    let progress = connection.progress();
+    let ends = progress.and_then(|progress| progress.sent.zip(progress.end));
+    #[expect(clippy::expect_used, reason = "a run without its duration must not count as one of zero")]
+    let (sent, ended) = ends.expect("a request whose answer was read has been sent and has ended");
+    Ok(ChainRun { wall: ended - sent, delivered, lengths: answer.lengths() })
 }
