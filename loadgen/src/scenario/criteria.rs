@@ -8,7 +8,6 @@ use super::error::{Invalid, ScenarioProblem};
 use super::raw::RawScenario;
 use super::raw_criteria::{RawBounds, RawLimit, RawLimits};
 use super::user::{UserClass, task_names};
-use crate::task::{PlainKind, Reading};
 use weir_pace::Suggestion;
 use weir_results::{Band, RequestLimits, Rule, Scope, Threshold, Watch, Workload, default_bands};
 
@@ -68,12 +67,7 @@ pub(super) struct MoreCriteria<'a> {
 /// The kind of work that decides by which bands these users' run is rated.
 fn workload(users: &[UserClass]) -> Workload {
     let tasks = users.iter().flat_map(|class| &class.tasks);
-    let workloads = tasks.map(|task| match &task.blueprint.reading {
-        Reading::Opaque | Reading::Plain(PlainKind::Embeddings) => Workload::Requests,
-        Reading::Plain(_) => Workload::Generations,
-        Reading::Stream(_) => Workload::Streams,
-    });
-    workloads.max().unwrap_or(Workload::Requests)
+    tasks.map(|task| task.blueprint.reading.workload()).max().unwrap_or(Workload::Requests)
 }
 
 /// The names that a scope can have.

@@ -105,7 +105,7 @@ pub(super) fn parse(
         let key = format!("{table}.{name}");
         let name = header_name(name, &key)?;
         if is_template(value) {
-            parsed.made.push((name, Text::parse(value, &key, templates)?));
+            parsed.rendered.push((name, Text::parse(value, &key, templates)?));
         } else {
             parsed.insert(name, header_value(value, &key)?);
         }

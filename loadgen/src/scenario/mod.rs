@@ -37,6 +37,8 @@ pub(crate) use load::{Load, OpenLoop, Pauses, Shape, Stage, Start, USERS_MAX};
 pub use load::{Stages, StagesError};
 pub use overrides::Overrides;
 pub use price::ModelPrice;
+#[cfg(test)]
+pub(crate) use request::events_of;
 pub use search::{SearchOptions, SearchOptionsError, SearchRange, SearchRangeError};
 pub(crate) use task::{Session, TaskSpec};
 pub(crate) use user::UserClass;

@@ -7,8 +7,7 @@ use std::time::Duration;
 use weir_pace::{Amount, Latency, SettingProblem, Suggestion};
 
 use crate::task::{
-    Blueprint, Body, Captures, Check, Needed, Pointer, RateLimiting, Reading, Statuses, StreamKind,
-    Templates, is_free,
+    Blueprint, Body, Captures, Check, Needed, Pointer, RateLimiting, Reading, Statuses, Templates, is_free,
 };
 use weir_results::RequestLimits;
 
@@ -136,8 +135,7 @@ fn limits(over: Option<Duration>, texts: Option<&str>) -> Result<Option<RequestL
 /// Only an answer that comes in one piece is kept until it can be looked at.
 fn needs_body(reading: &Reading, key: &str) -> Result<(), Invalid> {
     let other = match reading {
-        Reading::Stream(StreamKind::Chain) => "request.kind",
-        Reading::Stream(_) => "request.stream",
+        Reading::Stream { key, .. } => *key,
         Reading::Opaque | Reading::Plain(_) => return Ok(()),
     };
     let because = "a stream is read as it comes and not kept";

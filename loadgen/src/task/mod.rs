@@ -9,10 +9,10 @@ mod feed;
 mod pointer;
 mod prepared;
 mod prompt;
-mod read;
+pub(crate) mod read;
 mod text;
 
-pub(crate) use blueprint::{Auth, Base, Blueprint, Headers, PlainKind, Reading, StreamKind};
+pub(crate) use blueprint::{Auth, Base, Blueprint, Headers, Reading};
 pub(crate) use body::Body;
 pub(crate) use capture::Captures;
 pub(crate) use check::{Check, Needed, RateLimiting, Statuses};
@@ -21,7 +21,7 @@ pub(crate) use feed::{Cursors, Feed, Feeds, Order, Record};
 pub(crate) use pointer::{Pointer, PointerError};
 pub(crate) use prepared::{Form, Prepared};
 pub(crate) use prompt::{PROMPT_TOKENS_MAX, Prompt, Said};
-pub(crate) use read::{StreamReader, read_plain, server_timing, text_of_answer};
+pub(crate) use read::{StreamReader, server_timing};
 #[cfg(test)]
 pub(crate) use text::at_turn;
 pub(crate) use text::{

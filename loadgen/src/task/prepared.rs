@@ -60,7 +60,7 @@ impl Prepared {
         let path = fixed_path.is_none().then(|| blueprint.path.clone());
         let body = if fixed_body.is_none() { blueprint.body.clone() } else { None };
         request.body = fixed_body.map(Bytes::from).unwrap_or_default();
-        Ok(Self { request, target, path, headers: blueprint.headers.made.clone(), body })
+        Ok(Self { request, target, path, headers: blueprint.headers.rendered.clone(), body })
     }
 
     /// The request for these circumstances, which may be the next turn of a conversation.
@@ -139,7 +139,7 @@ mod tests {
             path: Text::parse(path, "path", templates).unwrap(),
             headers: Headers {
                 fixed: HeaderMap::from_iter([(header::ACCEPT, HeaderValue::from_static("a/b"))]),
-                made: vec![(header::AUTHORIZATION, key)],
+                rendered: vec![(header::AUTHORIZATION, key)],
             },
             body: Some(Text::parse(body, "body", templates).unwrap().into()),
             auth: Auth::Bearer,

@@ -6,9 +6,8 @@ use http::{StatusCode, header};
 
 use crate::record::{Answer, FailureKind, Problem, Tokens, Verdict};
 use crate::run::plan::TaskPlan;
-use crate::task::{
-    Captured, RateLimiting, Reading, StreamKind, StreamReader, read_plain, server_timing, text_of_answer,
-};
+use crate::task::read::{EventReader, Usage};
+use crate::task::{Captured, RateLimiting, Reading, StreamReader, server_timing};
 
 use super::body_budget::BodyBudget;
 use super::transport::Response;
@@ -73,7 +72,7 @@ pub(super) async fn read(
     // Reading a stream takes its headers.
     let captured = task.captures.of_headers(response.headers());
     let mut outcome = match &task.reading {
-        Reading::Stream(kind) => read_stream(kind, response, text, on_gap).await,
+        Reading::Stream { events, .. } => read_stream(events.as_ref(), response, text, on_gap).await,
         Reading::Opaque if !task.needs_body() => drain(response).await,
         Reading::Opaque | Reading::Plain(_) => read_whole(budget, task, response, text).await,
     };
@@ -148,10 +147,7 @@ async fn read_whole(
         Err(problem) => return Outcome::new(answer, Err(problem)),
     };
     answer.bytes = body.len() as u64;
-    if let Some(text) = text {
-        *text = text_of_answer(&task.reading, &body);
-    }
-    let read = read_plain(&task.reading, &body).and_then(|usage| Ok((usage, task.check_body(&body)?)));
+    let read = read_body(&task.reading, &body, text).and_then(|usage| Ok((usage, task.check_body(&body)?)));
     match read {
         Ok((usage, captured)) => {
             answer.tokens = usage.output.map_or(Tokens::Unknown, Tokens::Usage);
@@ -163,13 +159,25 @@ async fn read_whole(
     }
 }
 
+/// Reads a whole body, and its text into `text` if that is needed.
+fn read_body(reading: &Reading, body: &[u8], text: Option<&mut String>) -> Result<Usage, Problem> {
+    let Reading::Plain(reader) = reading else { return Ok(Usage::default()) };
+    let usage = reader.read_body(body)?;
+    if let Some(text) = text
+        && let Ok(answer) = serde_json::from_slice(body)
+    {
+        *text = reader.body_text(&answer);
+    }
+    Ok(usage)
+}
+
 async fn read_stream(
-    kind: &StreamKind,
+    events: &dyn EventReader,
     response: &mut impl Response,
     text: Option<&mut String>,
     mut on_gap: impl FnMut(Duration),
 ) -> Outcome {
-    let (mut reader, mut bytes) = (StreamReader::new(kind, text), 0);
+    let (mut reader, mut bytes) = (StreamReader::new(events, text), 0);
     let in_head = server_timing(&response.take_headers());
     let read = loop {
         match response.chunk().await {

@@ -121,7 +121,7 @@ impl<'a> Draft<'a> {
 
         let Envelope { path, title, reading, auth } = envelope;
         let (headers, title) = match reading {
-            Reading::Stream(_) => (json::stream_headers(self.headers), format!("{title} stream")),
+            Reading::Stream { .. } => (json::stream_headers(self.headers), format!("{title} stream")),
             Reading::Plain(_) | Reading::Opaque => {
                 (json::headers("application/json", self.headers), title.to_owned())
             }

@@ -1,46 +1,48 @@
-//! Whose events the answer of an `http` request holds.
+//! The events of the answer of an `http` request.
 
-use crate::task::{Pointer, StreamKind};
+use std::sync::Arc;
 
-use super::super::error::{Invalid, ScenarioProblem};
 use weir_pace::{SettingProblem, Suggestion};
 
-const DIALECTS: [&str; 6] =
-    ["any", "openai.chat", "openai.completions", "openai.responses", "anthropic.messages", "chain"];
+use crate::task::Pointer;
+use crate::task::read::EventReader;
 
-/// Checks `events` and `content`, two keys of the request at `key`; `None` where it is no stream.
+use super::super::error::{Invalid, ScenarioProblem};
+use super::DIALECTS;
+use super::any_events::AnyEvents;
+
+/// Checks `events` and `content`, two keys of the request at `key`. Returns `None` if the answer is not a stream.
 pub(super) fn check(
     events: Option<&str>,
     content: Option<&str>,
     key: &str,
-) -> Result<Option<StreamKind>, Invalid> {
-    let kind = match events {
-        None => None,
-        Some("any") => Some(StreamKind::Any { content: content.map(|text| pointer(text, key)).transpose()? }),
-        Some("openai.chat") => Some(StreamKind::Chat),
-        Some("openai.completions") => Some(StreamKind::Completions),
-        Some("openai.responses") => Some(StreamKind::Responses),
-        Some("anthropic.messages") => Some(StreamKind::Messages),
-        Some("chain") => Some(StreamKind::Chain),
-        Some(other) => {
-            let suggestion = Suggestion::new(other, DIALECTS);
-            let problem = SettingProblem::UnknownValue { value: other.to_owned(), suggestion };
-            return Err(Invalid::new(format!("{key}.events"), problem));
-        }
-    };
-    match kind {
-        Some(StreamKind::Any { .. }) => Ok(kind),
-        _ if content.is_none() => Ok(kind),
-        None => {
+) -> Result<Option<Arc<dyn EventReader>>, Invalid> {
+    let named = match (events, content) {
+        (None, None) => return Ok(None),
+        (None, Some(_)) => {
             let needed = "`events = \"any\"`, whose content it points at";
-            Err(Invalid::new(format!("{key}.events"), ScenarioProblem::Missing { needed }))
+            return Err(Invalid::new(format!("{key}.events"), ScenarioProblem::Missing { needed }));
         }
-        Some(_) => {
-            let because = "where these events have their content is known; only `any` events need it said";
-            let problem = ScenarioProblem::Conflict { other: "events", because };
-            Err(Invalid::new(format!("{key}.content"), problem))
+        (Some("any"), content) => {
+            let content = content.map(|text| pointer(text, key)).transpose()?;
+            return Ok(Some(Arc::new(AnyEvents { content })));
         }
+        (Some(name), _) => name,
+    };
+    let mut streams = DIALECTS.iter().filter_map(|dialect| Some((dialect.kind(), dialect.events()?)));
+    let Some((_, reader)) = streams.find(|(kind, _)| *kind == named) else {
+        let streams = DIALECTS.iter().filter(|dialect| dialect.events().is_some());
+        let names: Vec<&str> = std::iter::once("any").chain(streams.map(|dialect| dialect.kind())).collect();
+        let suggestion = Suggestion::new(named, names);
+        let problem = SettingProblem::UnknownValue { value: named.to_owned(), suggestion };
+        return Err(Invalid::new(format!("{key}.events"), problem));
+    };
+    if content.is_some() {
+        let because = "where these events have their content is known; only `any` events need it said";
+        let problem = ScenarioProblem::Conflict { other: "events", because };
+        return Err(Invalid::new(format!("{key}.content"), problem));
     }
+    Ok(Some(reader))
 }
 
 fn pointer(text: &str, key: &str) -> Result<Pointer, Invalid> {

@@ -3,19 +3,20 @@
 use std::collections::BTreeMap;
 
 use ::http::Method;
-use schemars::JsonSchema;
+use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 
 use crate::task::{Auth, Base, Blueprint, Body, Headers, Reading, Templates, Text};
 
 use super::super::error::{Invalid, ScenarioProblem};
 use super::super::headers;
-use super::{Request, events, json, path};
+use super::dialect::{Dialect, request_shape};
+use super::{Request, events, json, path, read_request};
 
 /// Any request.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct RawHttp {
+struct RawHttp {
     /// `GET`, or `POST` where there is a body, without it.
     method: Option<String>,
     /// Path and query, beginning with a slash.
@@ -32,7 +33,24 @@ pub(super) struct RawHttp {
     headers: BTreeMap<String, String>,
 }
 
-pub(super) fn check(raw: RawHttp, key: &str, templates: &mut Templates) -> Result<Request, Invalid> {
+#[derive(Debug)]
+pub(super) struct Http;
+
+impl Dialect for Http {
+    fn kind(&self) -> &'static str {
+        "http"
+    }
+
+    fn shape(&self, generator: &mut SchemaGenerator) -> Schema {
+        request_shape::<RawHttp>(self.kind(), generator)
+    }
+
+    fn check(&self, table: toml::Table, key: &str, templates: &mut Templates) -> Result<Request, Invalid> {
+        check(read_request(table, key)?, key, templates)
+    }
+}
+
+fn check(raw: RawHttp, key: &str, templates: &mut Templates) -> Result<Request, Invalid> {
     let method = match &raw.method {
         Some(name) => method(name, key)?,
         None if raw.body.is_some() => Method::POST,
@@ -46,7 +64,7 @@ pub(super) fn check(raw: RawHttp, key: &str, templates: &mut Templates) -> Resul
     let path = path(&raw.path, &format!("{key}.path"), templates)?;
     let (headers, reading) = match stream {
         None => (headers, Reading::Opaque),
-        Some(kind) => (json::asking_for_events(headers), Reading::Stream(kind)),
+        Some(events) => (json::asking_for_events(headers), Reading::Stream { events, key: "request.events" }),
     };
     let blueprint =
         Blueprint { method, base: Base::Url, path, headers, body, auth: Auth::Bearer, model: None, reading };

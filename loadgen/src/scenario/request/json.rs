@@ -43,7 +43,7 @@ pub(super) fn headers(accept: &'static str, own: Headers) -> Headers {
         (CONTENT_TYPE, HeaderValue::from_static("application/json")),
         (ACCEPT, HeaderValue::from_static(accept)),
     ]);
-    Headers { fixed, made: Vec::new() }.beneath(own)
+    Headers { fixed, rendered: Vec::new() }.overridden_by(own)
 }
 
 /// The headers of a request with a JSON body whose answer is a stream.

@@ -1,12 +1,15 @@
-//! The kinds of requests, one file each.
+//! The kinds of requests: a folder for each API.
 
 mod anthropic_messages;
+mod any_events;
 mod chain;
+mod dialect;
 mod draft;
 mod events;
 mod generation;
 mod http;
 pub(super) mod json;
+mod openai;
 mod openai_chat;
 mod openai_completions;
 mod openai_embeddings;
@@ -15,64 +18,74 @@ mod prompt;
 mod schema;
 
 use ::http::uri::PathAndQuery;
+use serde::de::DeserializeOwned;
+use weir_pace::{SettingProblem, Suggestion};
 
 use crate::task::{Blueprint, Templates, Text};
 
 use super::error::{Invalid, ScenarioProblem};
 use super::source::read_table;
-use weir_pace::{SettingProblem, Suggestion};
+
+use self::anthropic_messages::AnthropicMessages;
+use self::chain::{Chain, ChainStream};
+use self::dialect::Dialect;
+use self::http::Http;
+use self::openai_chat::OpenaiChat;
+use self::openai_completions::OpenaiCompletions;
+use self::openai_embeddings::OpenaiEmbeddings;
+use self::openai_responses::OpenaiResponses;
 
 pub(super) use schema::AnyRequest;
 
-const KINDS: [&str; 8] = [
-    "openai.chat",
-    "openai.completions",
-    "openai.responses",
-    "openai.embeddings",
-    "anthropic.messages",
-    "chain",
-    "chain_stream",
-    "http",
+/// All kinds of requests.
+const DIALECTS: [&dyn Dialect; 8] = [
+    &OpenaiChat,
+    &OpenaiCompletions,
+    &OpenaiResponses,
+    &OpenaiEmbeddings,
+    &AnthropicMessages,
+    &Chain,
+    &ChainStream,
+    &Http,
 ];
 
-/// A request that was checked, and what a task that has no name is called after it.
+/// A checked request.
 pub(super) struct Request {
+    /// The name of a task without one.
     pub(super) title: String,
     pub(super) blueprint: Blueprint,
 }
 
-/// Checks a request by its `kind`; `key` is its place.
+/// Checks a request by its `kind`; the request is at `key` in the scenario.
 pub(super) fn check(
     mut table: toml::Table,
     key: &str,
     templates: &mut Templates,
 ) -> Result<Request, Invalid> {
+    let kinds = DIALECTS.map(Dialect::kind);
     let kind = match table.remove("kind") {
         Some(toml::Value::String(kind)) => kind,
         Some(other) => {
-            let expected = format!("one of `{}`", KINDS.join("`, `"));
+            let expected = format!("one of `{}`", kinds.join("`, `"));
             return Err(Invalid::unexpected(format!("{key}.kind"), expected, &other));
         }
         None => {
-            let needed = "one of \"openai.chat\", \"openai.completions\", \"openai.responses\", \
-                          \"openai.embeddings\", \"anthropic.messages\", \"chain\", \"chain_stream\", \"http\"";
-            return Err(Invalid::new(format!("{key}.kind"), ScenarioProblem::Missing { needed }));
+            let problem = format!("missing: one of \"{}\"", kinds.join("\", \""));
+            return Err(Invalid::new(format!("{key}.kind"), SettingProblem::Invalid(problem)));
         }
     };
-    match kind.as_str() {
-        "openai.chat" => openai_chat::check(read_table(table, key)?, key, templates),
-        "openai.completions" => openai_completions::check(read_table(table, key)?, key, templates),
-        "openai.responses" => openai_responses::check(read_table(table, key)?, key, templates),
-        "openai.embeddings" => openai_embeddings::check(read_table(table, key)?, key, templates),
-        "anthropic.messages" => anthropic_messages::check(read_table(table, key)?, key, templates),
-        "chain" => chain::check(read_table(table, key)?, chain::Answer::Whole, key, templates),
-        "chain_stream" => chain::check(read_table(table, key)?, chain::Answer::Stream, key, templates),
-        "http" => http::check(read_table(table, key)?, key, templates),
-        _ => {
-            let suggestion = Suggestion::new(&kind, KINDS);
+    match DIALECTS.into_iter().find(|dialect| dialect.kind() == kind) {
+        Some(dialect) => dialect.check(table, key, templates),
+        None => {
+            let suggestion = Suggestion::new(&kind, kinds);
             Err(Invalid::new(format!("{key}.kind"), SettingProblem::UnknownValue { value: kind, suggestion }))
         }
     }
+}
+
+/// Reads the keys of a request.
+fn read_request<T: DeserializeOwned>(table: toml::Table, key: &str) -> Result<T, Invalid> {
+    read_table(table, key)
 }
 
 /// A path, which a URL will stand before.
@@ -89,6 +102,12 @@ fn path(source: &str, key: &str, templates: &mut Templates) -> Result<Text, Inva
         }
         _ => Ok(text),
     }
+}
+
+/// The reader of the streams of a dialect.
+#[cfg(test)]
+pub(crate) fn events_of(kind: &str) -> std::sync::Arc<dyn crate::task::read::EventReader> {
+    DIALECTS.iter().find(|dialect| dialect.kind() == kind).and_then(|dialect| dialect.events()).unwrap()
 }
 
 #[cfg(test)]

@@ -8,23 +8,23 @@ use crate::record::{FailureKind, Problem};
 /// The longest piece of an error event that a failure repeats.
 const ERROR_CHARS: usize = 160;
 
-pub(super) fn parse<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, Problem> {
+pub(crate) fn parse<'a, T: Deserialize<'a>>(json: &'a [u8]) -> Result<T, Problem> {
     serde_json::from_slice(json)
-        .map_err(|error| protocol(&format!("not the JSON that was expected: {error}")))
+        .map_err(|error| protocol_problem(&format!("not the JSON that was expected: {error}")))
 }
 
 /// An answer that is not what its API promises.
-pub(super) fn protocol(detail: &str) -> Problem {
+pub(crate) fn protocol_problem(detail: &str) -> Problem {
     Problem::new(FailureKind::Protocol, detail)
 }
 
 /// Refuses a stream one of whose events has an error in it.
-pub(super) fn refuse(error: Option<&RawValue>) -> Result<(), Problem> {
+pub(crate) fn fail_on_error(error: Option<&RawValue>) -> Result<(), Problem> {
     error.map_or(Ok(()), |error| Err(stream_error(error.get())))
 }
 
 /// A stream that says it failed.
-pub(super) fn stream_error(said: &str) -> Problem {
+pub(crate) fn stream_error(said: &str) -> Problem {
     let said: String = said.chars().take(ERROR_CHARS).collect();
     Problem::new(FailureKind::StreamError, format!("error event: {said}"))
 }

@@ -6,44 +6,44 @@ use serde::de::{
     Deserialize as _, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor,
 };
 
-use super::held::Present;
+use super::event::Presence;
 use crate::task::Pointer;
 
 /// What a document has where a pointer points at. Nothing is allocated, for this runs for every event.
-pub(super) fn look_up<'d>(document: &'d [u8], pointer: &Pointer) -> Present<'d> {
+pub(crate) fn look_up<'d>(document: &'d [u8], pointer: &Pointer) -> Presence<'d> {
     let mut reader = serde_json::Deserializer::from_slice(document);
-    Way(pointer.steps()).deserialize(&mut reader).unwrap_or_default()
+    Steps(pointer.steps()).deserialize(&mut reader).unwrap_or_default()
 }
 
 /// The steps that remain from a value on.
 #[derive(Copy, Clone)]
-struct Way<'p>(&'p [String]);
+struct Steps<'p>(&'p [String]);
 
-impl<'de> DeserializeSeed<'de> for Way<'_> {
-    type Value = Present<'de>;
+impl<'de> DeserializeSeed<'de> for Steps<'_> {
+    type Value = Presence<'de>;
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
         match self.0.split_first() {
-            None => Present::deserialize(deserializer),
-            Some((step, rest)) => deserializer.deserialize_any(StepVisitor { step, rest: Way(rest) }),
+            None => Presence::deserialize(deserializer),
+            Some((step, rest)) => deserializer.deserialize_any(StepVisitor { step, rest: Steps(rest) }),
         }
     }
 }
 
 struct StepVisitor<'p> {
     step: &'p str,
-    rest: Way<'p>,
+    rest: Steps<'p>,
 }
 
 impl<'de> Visitor<'de> for StepVisitor<'_> {
-    type Value = Present<'de>;
+    type Value = Presence<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("anything")
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
-        let mut present = Present::Nothing;
+        let mut present = Presence::Absent;
         while let Some(is_it) = members.next_key_seed(NameIs(self.step))? {
             if is_it {
                 present = members.next_value_seed(self.rest)?;
@@ -55,7 +55,7 @@ impl<'de> Visitor<'de> for StepVisitor<'_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-        let mut present = Present::Nothing;
+        let mut present = Presence::Absent;
         // RFC 6901 §4: digits, without leading zeros.
         let is_index = self.step == "0" || !self.step.starts_with(['0', '+']);
         let wanted: Option<usize> = self.step.parse().ok().filter(|_| is_index);
@@ -73,27 +73,27 @@ impl<'de> Visitor<'de> for StepVisitor<'_> {
     }
 
     fn visit_str<E: Error>(self, _: &str) -> Result<Self::Value, E> {
-        Ok(Present::Nothing)
+        Ok(Presence::Absent)
     }
 
     fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(Present::Nothing)
+        Ok(Presence::Absent)
     }
 
     fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Present::Nothing)
+        Ok(Presence::Absent)
     }
 
     fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(Present::Nothing)
+        Ok(Presence::Absent)
     }
 
     fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Present::Nothing)
+        Ok(Presence::Absent)
     }
 
     fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Present::Nothing)
+        Ok(Presence::Absent)
     }
 }
 

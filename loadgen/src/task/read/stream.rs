@@ -1,70 +1,72 @@
-//! Streams of events.
+//! Reads streams of events.
 
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
 use weir_wire::sse::{Decoder, Event, StreamEnd};
 
 use crate::record::{Answer, FailureKind, Problem, Tokens};
-use crate::task::StreamKind;
 use crate::task::conversation::ANSWER_BYTES_MAX;
 
-use super::dialect::{any, chain, chat, completions, messages, responses};
-use super::held::{Deltas, Held, Place, Usage};
-use super::skeleton::Skeleton;
-use super::{json, text};
+use super::event::{Deltas, ParsedEvent, Position, Usage};
+use super::event_pattern::EventPattern;
+use super::json;
+use super::reader::EventReader;
 
-/// The largest event that is read: every stream may hold one. Those of LLM APIs, even with a whole response in them, have
-/// some hundred kilobytes.
+/// The data of the event that ends the streams of OpenAI's chat completions and completions, and of chains.
+pub(crate) const DONE: &str = "[DONE]";
+
+/// The largest event: every stream may buffer one. Those of LLM APIs have some hundred kilobytes at most, even if they
+/// contain a whole response.
 const EVENT_BYTES_MAX: usize = 2 << 20;
 
-/// Reads one stream as its bytes come.
+/// Reads one stream as its bytes arrive.
 #[derive(Debug)]
 pub(crate) struct StreamReader<'k> {
-    kind: &'k StreamKind,
+    events: &'k dyn EventReader,
     decoder: Decoder,
     first_content: Option<Instant>,
     first_output: Option<Instant>,
     last_content: Option<Instant>,
-    events: u64,
+    content_events: u64,
     coalesced: u64,
     usage: Usage,
     ending: Ending,
-    skeleton: Skeleton,
-    /// What the answer says, where somebody wants to know.
+    pattern: EventPattern,
+    /// Receives the text of the answer, if it is needed.
     text: Option<&'k mut String>,
 }
 
-/// Whether the mark that ends a stream has come.
+/// Whether the last event of the stream has arrived.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 enum Ending {
-    Awaited,
-    /// Whatever follows is not part of the answer.
+    Pending,
+    /// What follows is not part of the answer.
     Seen,
 }
 
 impl<'k> StreamReader<'k> {
-    /// What the answer says is appended to `text` where there is one, up to a limit.
-    pub(crate) fn new(kind: &'k StreamKind, text: Option<&'k mut String>) -> Self {
+    /// Creates a reader that appends the text of the answer to `text`, up to a limit.
+    pub(crate) fn new(events: &'k dyn EventReader, text: Option<&'k mut String>) -> Self {
         Self {
-            kind,
+            events,
             decoder: Decoder::with_limit(EVENT_BYTES_MAX),
             first_content: None,
             first_output: None,
             last_content: None,
-            events: 0,
+            content_events: 0,
             coalesced: 0,
             usage: Usage::default(),
-            ending: Ending::Awaited,
-            skeleton: Skeleton::default(),
+            ending: Ending::Pending,
+            pattern: EventPattern::default(),
             text,
         }
     }
 
-    /// Takes in what one read brought, at `at`; `on_gap` is told every gap between two content events.
+    /// Adds the bytes of one read, which arrived at `at`. Calls `on_gap` with each interval between two content events.
     ///
     /// # Errors
-    ///
-    /// An event says that the stream failed, or is not what it should be.
+    /// Fails if an event is too large or invalid, or reports a failure.
     pub(crate) fn feed(
         &mut self,
         bytes: &[u8],
@@ -73,37 +75,37 @@ impl<'k> StreamReader<'k> {
     ) -> Result<(), Problem> {
         self.decoder.feed(bytes);
         loop {
-            let held = match self.decoder.next_event() {
+            let event = match self.decoder.next_event() {
                 None => return Ok(()),
                 Some(Err(error)) => return Err(Problem::new(FailureKind::TooLarge, error.to_string())),
                 Some(Ok(_)) if self.ending == Ending::Seen => continue,
                 Some(Ok(event)) if event.is_done() => {
-                    if self.kind.ends_with_done() {
+                    if self.events.end_mark().is_none_or(|mark| mark == DONE) {
                         self.ending = Ending::Seen;
                     }
                     continue;
                 }
                 Some(Ok(event)) => {
-                    let held = read_event(self.kind, &event, &mut self.skeleton)?;
+                    let parsed = read_event(self.events, &event, &mut self.pattern)?;
                     if let Some(text) = self.text.as_deref_mut().filter(|text| text.len() < ANSWER_BYTES_MAX)
                     {
-                        text::append(self.kind, event.data, text);
+                        append_text(self.events, event.data, text);
                     }
-                    held
+                    parsed
                 }
             };
-            self.usage = held.usage.or(self.usage);
-            if held.place == Place::Last {
+            self.usage = event.usage.or(self.usage);
+            if event.position == Position::Last {
                 self.ending = Ending::Seen;
             }
-            if held.deltas.content {
-                self.note_content(held.deltas, at, &mut on_gap);
+            if event.deltas.content {
+                self.record_content(event.deltas, at, &mut on_gap);
             }
         }
     }
 
-    fn note_content(&mut self, deltas: Deltas<'_>, at: Instant, on_gap: &mut impl FnMut(Duration)) {
-        self.events += 1;
+    fn record_content(&mut self, deltas: Deltas<'_>, at: Instant, on_gap: &mut impl FnMut(Duration)) {
+        self.content_events += 1;
         if let Some(last) = self.last_content {
             self.coalesced += u64::from(last == at);
             on_gap(at - last);
@@ -115,9 +117,9 @@ impl<'k> StreamReader<'k> {
         }
     }
 
-    /// What was read so far: of a stream that failed, too.
+    /// Returns the figures so far, also of a stream that failed.
     pub(crate) fn answer(&self) -> Answer {
-        let tokens = match (self.usage.output, self.events) {
+        let tokens = match (self.usage.output, self.content_events) {
             (Some(count), _) => Tokens::Usage(count),
             (None, 0) => Tokens::Unknown,
             (None, events) => Tokens::Events(events),
@@ -128,24 +130,23 @@ impl<'k> StreamReader<'k> {
             tokens,
             input_tokens: self.usage.input,
             cached_tokens: self.usage.cached.unwrap_or(0),
-            events: self.events,
+            events: self.content_events,
             coalesced: self.coalesced,
             ..Answer::default()
         }
     }
 
-    /// The body is over.
+    /// Ends the stream with its body.
     ///
     /// # Errors
-    ///
-    /// It ended before its last event was complete, or without the mark that ends such a stream.
+    /// Fails if the body ended within an event, or without the last event of a complete stream.
     pub(crate) fn finish(&mut self) -> Result<(), Problem> {
-        match (self.decoder.finish(), self.ending, self.kind.end_mark()) {
-            (_, Ending::Seen, _) | (StreamEnd::Complete, Ending::Awaited, None) => Ok(()),
-            (StreamEnd::Complete, Ending::Awaited, Some(mark)) => {
+        match (self.decoder.finish(), self.ending, self.events.end_mark()) {
+            (_, Ending::Seen, _) | (StreamEnd::Complete, Ending::Pending, None) => Ok(()),
+            (StreamEnd::Complete, Ending::Pending, Some(mark)) => {
                 Err(Problem::new(FailureKind::Truncated, format!("the stream ended without {mark}")))
             }
-            (StreamEnd::Truncated { pending_bytes }, Ending::Awaited, _) => {
+            (StreamEnd::Truncated { pending_bytes }, Ending::Pending, _) => {
                 let detail =
                     format!("the stream ended in the middle of an event, {pending_bytes} bytes into it");
                 Err(Problem::new(FailureKind::Truncated, detail))
@@ -155,26 +156,23 @@ impl<'k> StreamReader<'k> {
 }
 
 fn read_event(
-    kind: &StreamKind,
+    reader: &dyn EventReader,
     event: &Event<'_>,
-    skeleton: &mut Skeleton,
-) -> Result<Held<'static>, Problem> {
+    pattern: &mut EventPattern,
+) -> Result<ParsedEvent<'static>, Problem> {
     if event.event == Some("error") {
         return Err(json::stream_error(&String::from_utf8_lossy(event.data)));
     }
-    if let Some(held) = skeleton.recognise(event.data) {
-        return Ok(held);
+    if let Some(parsed) = pattern.matched(event.data) {
+        return Ok(parsed);
     }
-    let held = match kind {
-        StreamKind::Chat => chat::event(event.data)?,
-        StreamKind::Completions => completions::event(event.data)?,
-        StreamKind::Responses => responses::event(event.data)?,
-        StreamKind::Messages => messages::event(event.data)?,
-        StreamKind::Chain => chain::event(event.data)?,
-        StreamKind::Any { content } => any::event(event.data, content.as_ref()),
-    };
-    Ok(skeleton.learn(event.data, held))
+    let parsed = reader.read_event(event.data)?;
+    Ok(pattern.learn(event.data, parsed))
 }
 
-#[cfg(test)]
-mod tests;
+/// Appends the text of an event. Only conversations pay for parsing it a second time.
+fn append_text(reader: &dyn EventReader, data: &[u8], text: &mut String) {
+    if let Ok(event) = serde_json::from_slice::<Value>(data) {
+        text.push_str(reader.event_text(&event).unwrap_or_default());
+    }
+}

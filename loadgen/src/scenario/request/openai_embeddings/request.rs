@@ -1,17 +1,19 @@
 //! `openai.embeddings`: `POST /v1/embeddings`.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use schemars::JsonSchema;
 use serde::Deserialize;
 use weir_pace::Amount;
 
-use crate::task::{Auth, PlainKind, Reading, Templates};
+use crate::task::{Auth, Reading, Templates};
 
-use super::super::error::{Invalid, ScenarioProblem};
-use super::Request;
-use super::draft::{Draft, Envelope};
-use super::prompt::RawPrompt;
+use super::OpenaiEmbeddings;
+use crate::scenario::error::{Invalid, ScenarioProblem};
+use crate::scenario::request::Request;
+use crate::scenario::request::draft::{Draft, Envelope};
+use crate::scenario::request::prompt::RawPrompt;
 
 /// Embeddings: `POST /v1/embeddings`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -23,7 +25,7 @@ pub(super) struct RawEmbeddings {
     #[schemars(with = "Option<serde_json::Value>")]
     input: Option<toml::Value>,
     /// A made-up prompt of about so many tokens, another one for each request.
-    #[schemars(with = "Option<super::super::schema::Amount>")]
+    #[schemars(with = "Option<crate::scenario::schema::Amount>")]
     prompt_tokens: Option<Amount>,
     /// So many tokens before the prompt that are the same in each request, as a long system prompt is.
     shared_prefix_tokens: Option<u64>,
@@ -61,7 +63,7 @@ pub(super) fn check(raw: RawEmbeddings, key: &str, templates: &mut Templates) ->
     let envelope = Envelope {
         path: "/v1/embeddings",
         title: "embeddings",
-        reading: Reading::Plain(PlainKind::Embeddings),
+        reading: Reading::Plain(Arc::new(OpenaiEmbeddings)),
         auth: Auth::Bearer,
     };
     draft.finish(raw.extra, envelope)

@@ -7,13 +7,14 @@ use serde::Deserialize;
 use serde_json::json;
 use weir_pace::Amount;
 
-use crate::task::{Auth, PlainKind, StreamKind, Templates};
+use crate::task::{Auth, Templates};
 
-use super::super::error::Invalid;
-use super::Request;
-use super::draft::Draft;
-use super::generation::{Api, Generation, StreamUsage};
-use super::prompt::{self, Messages, RawPrompt};
+use super::OpenaiChat;
+use crate::scenario::error::Invalid;
+use crate::scenario::request::Request;
+use crate::scenario::request::draft::Draft;
+use crate::scenario::request::generation::{Api, Generation, StreamUsage};
+use crate::scenario::request::prompt::{self, Messages, RawPrompt};
 
 /// A chat completion: `POST /v1/chat/completions`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -26,7 +27,7 @@ pub(super) struct RawChat {
     /// What the user says: a conversation of one message. It may be a template.
     prompt: Option<String>,
     /// A made-up prompt of about so many tokens, another one for each request.
-    #[schemars(with = "Option<super::super::schema::Amount>")]
+    #[schemars(with = "Option<crate::scenario::schema::Amount>")]
     prompt_tokens: Option<Amount>,
     /// So many tokens before the prompt that are the same in each request, as a long system prompt is.
     shared_prefix_tokens: Option<u64>,
@@ -34,7 +35,7 @@ pub(super) struct RawChat {
     #[schemars(with = "Option<serde_json::Value>")]
     messages: Option<toml::Value>,
     /// Output tokens at most.
-    #[schemars(with = "Option<super::super::schema::Amount>")]
+    #[schemars(with = "Option<crate::scenario::schema::Amount>")]
     max_tokens: Option<Amount>,
     /// The temperature.
     temperature: Option<f64>,
@@ -57,10 +58,8 @@ const CHAT: Api = Api {
     path: "/v1/chat/completions",
     title: "chat",
     auth: Auth::Bearer,
-    plain: PlainKind::Chat,
-    stream: StreamKind::Chat,
     max_tokens: "max_tokens",
-    usage: StreamUsage::WhenAsked,
+    usage: StreamUsage::OnRequest,
 };
 
 pub(super) fn check(raw: RawChat, key: &str, templates: &mut Templates) -> Result<Request, Invalid> {
@@ -70,5 +69,5 @@ pub(super) fn check(raw: RawChat, key: &str, templates: &mut Templates) -> Resul
     let opening = raw.system.map(|system| json!({ "role": "system", "content": system }));
     let prompt = RawPrompt { prompt, prompt_tokens, shared_prefix_tokens };
     prompt::messages(&mut draft, Messages::MESSAGES, opening, prompt, raw.messages)?;
-    Generation { max_tokens, temperature, tools, stream, extra }.finish(draft, CHAT)
+    Generation { max_tokens, temperature, tools, stream, extra }.finish(draft, &CHAT, OpenaiChat)
 }

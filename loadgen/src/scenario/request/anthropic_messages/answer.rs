@@ -5,8 +5,9 @@ use serde_json::value::RawValue;
 
 use crate::record::Problem;
 
-use super::super::held::{Deltas, Held, Place, Present, Usage};
-use super::super::json::{parse, protocol, refuse};
+use crate::task::read::{
+    Deltas, ParsedEvent, Position, Presence, Usage, fail_on_error, parse, protocol_problem,
+};
 
 #[derive(Deserialize)]
 struct Event<'a> {
@@ -37,11 +38,11 @@ enum EventType {
 #[derive(Default, Deserialize)]
 struct Delta<'a> {
     #[serde(borrow, default)]
-    text: Present<'a>,
+    text: Presence<'a>,
     #[serde(borrow, default)]
-    thinking: Present<'a>,
+    thinking: Presence<'a>,
     #[serde(borrow, default)]
-    partial_json: Present<'a>,
+    partial_json: Presence<'a>,
 }
 
 #[derive(Deserialize)]
@@ -65,7 +66,7 @@ struct Counts {
 #[derive(Deserialize)]
 struct Answer<'a> {
     #[serde(borrow, default)]
-    content: Option<Present<'a>>,
+    content: Option<Presence<'a>>,
     #[serde(default)]
     usage: Option<Counts>,
     #[serde(borrow, default)]
@@ -86,27 +87,27 @@ impl From<Option<Counts>> for Usage {
     }
 }
 
-pub(in super::super) fn event(data: &[u8]) -> Result<Held<'_>, Problem> {
+pub(super) fn read_event(data: &[u8]) -> Result<ParsedEvent<'_>, Problem> {
     let event: Event<'_> = parse(data)?;
-    refuse(event.error)?;
+    fail_on_error(event.error)?;
     let delta = event.delta.unwrap_or_default();
-    let (deltas, place) = match event.kind {
+    let (deltas, position) = match event.kind {
         EventType::ContentBlockDelta => {
             let output = Deltas::output(delta.text).and(Deltas::output(delta.partial_json));
-            (output.and(Deltas::reasoning(delta.thinking)), Place::Within)
+            (output.and(Deltas::reasoning(delta.thinking)), Position::Within)
         }
-        EventType::MessageStop => (Deltas::default(), Place::Last),
-        EventType::Another => (Deltas::default(), Place::Within),
+        EventType::MessageStop => (Deltas::default(), Position::Last),
+        EventType::Another => (Deltas::default(), Position::Within),
     };
     let at_first: Usage = event.message.and_then(|message| message.usage).into();
-    Ok(Held { deltas, usage: Usage::from(event.usage).or(at_first), place })
+    Ok(ParsedEvent { deltas, usage: Usage::from(event.usage).or(at_first), position })
 }
 
-pub(in super::super) fn answer(body: &[u8]) -> Result<Usage, Problem> {
+pub(super) fn read_body(body: &[u8]) -> Result<Usage, Problem> {
     let answer: Answer<'_> = parse(body)?;
     match (answer.error, answer.content) {
-        (Some(error), _) => Err(protocol(&format!("the answer is an error: {}", error.get()))),
-        (None, None) => Err(protocol("the answer holds no content")),
+        (Some(error), _) => Err(protocol_problem(&format!("the answer is an error: {}", error.get()))),
+        (None, None) => Err(protocol_problem("the answer holds no content")),
         (None, Some(_)) => Ok(answer.usage.into()),
     }
 }

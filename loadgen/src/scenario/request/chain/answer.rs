@@ -5,8 +5,7 @@ use serde_json::value::RawValue;
 
 use crate::record::{FailureKind, Problem};
 
-use super::super::held::{Deltas, Held, Present, Usage};
-use super::super::json::{parse, refuse};
+use crate::task::read::{Deltas, ParsedEvent, Presence, Usage, fail_on_error, parse};
 
 #[derive(Deserialize)]
 struct Event<'a> {
@@ -33,17 +32,17 @@ struct Answer<'a> {
     error: Option<&'a RawValue>,
 }
 
-pub(in super::super) fn event(data: &[u8]) -> Result<Held<'_>, Problem> {
+pub(super) fn read_event(data: &[u8]) -> Result<ParsedEvent<'_>, Problem> {
     let event: Event<'_> = parse(data)?;
-    refuse(event.error)?;
+    fail_on_error(event.error)?;
     let deltas = match event.kind {
-        EventType::Token => Deltas::output(Present::Something),
+        EventType::Token => Deltas::output(Presence::NonEmpty),
         EventType::Another => Deltas::default(),
     };
-    Ok(Held { deltas, ..Held::default() })
+    Ok(ParsedEvent { deltas, ..ParsedEvent::default() })
 }
 
-pub(in super::super) fn answer(body: &[u8]) -> Result<Usage, Problem> {
+pub(super) fn read_body(body: &[u8]) -> Result<Usage, Problem> {
     let answer: Answer<'_> = parse(body)?;
     if answer.status == "ok" {
         return Ok(Usage::default());

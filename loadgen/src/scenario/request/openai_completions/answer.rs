@@ -5,14 +5,13 @@ use serde_json::value::RawValue;
 
 use crate::record::Problem;
 
-use super::super::held::{Deltas, Held, Present, Together};
-use super::super::json::{parse, refuse};
-use super::chat::Counts;
+use crate::scenario::request::openai::Counts;
+use crate::task::read::{Deltas, MergedDeltas, ParsedEvent, Presence, fail_on_error, parse};
 
 #[derive(Deserialize)]
 struct Chunk<'a> {
     #[serde(borrow, default)]
-    choices: Together<'a, Choice<'a>>,
+    choices: MergedDeltas<'a, Choice<'a>>,
     #[serde(default)]
     usage: Option<Counts>,
     #[serde(borrow, default)]
@@ -22,7 +21,7 @@ struct Chunk<'a> {
 #[derive(Deserialize)]
 struct Choice<'a> {
     #[serde(borrow, default)]
-    text: Present<'a>,
+    text: Presence<'a>,
 }
 
 impl<'a> From<Choice<'a>> for Deltas<'a> {
@@ -31,8 +30,8 @@ impl<'a> From<Choice<'a>> for Deltas<'a> {
     }
 }
 
-pub(in super::super) fn event(data: &[u8]) -> Result<Held<'_>, Problem> {
+pub(super) fn read_event(data: &[u8]) -> Result<ParsedEvent<'_>, Problem> {
     let chunk: Chunk<'_> = parse(data)?;
-    refuse(chunk.error)?;
-    Ok(Held { deltas: chunk.choices.deltas, usage: chunk.usage.into(), ..Held::default() })
+    fail_on_error(chunk.error)?;
+    Ok(ParsedEvent { deltas: chunk.choices.deltas, usage: chunk.usage.into(), ..ParsedEvent::default() })
 }

@@ -1,57 +1,54 @@
 use proptest::prelude::*;
 
-use crate::record::Problem;
-
-use super::super::dialect::{chat, messages};
 use super::*;
+use crate::scenario::events_of;
 
 fn chunk(text: &str) -> String {
     format!(r#"{{"id":"a","choices":[{{"index":0,"delta":{{"content":"{text}"}},"finish_reason":null}}]}}"#)
 }
 
-fn learnt() -> Skeleton {
-    let mut skeleton = Skeleton::default();
+fn learned() -> EventPattern {
+    let mut pattern = EventPattern::default();
     let event = chunk("Foo");
-    let held = skeleton.learn(event.as_bytes(), chat::event(event.as_bytes()).unwrap());
+    let held =
+        pattern.learn(event.as_bytes(), events_of("openai.chat").read_event(event.as_bytes()).unwrap());
     assert!(held.deltas.output);
-    skeleton
+    pattern
 }
 
 #[test]
-fn nothing_is_recognised_before_anything_is_learnt() {
-    let skeleton = Skeleton::default();
-    assert_eq!((skeleton.recognise(b""), skeleton.recognise(chunk("Foo").as_bytes())), (None, None));
+fn matched_before_learning_is_none() {
+    let pattern = EventPattern::default();
+    assert_eq!((pattern.matched(b""), pattern.matched(chunk("Foo").as_bytes())), (None, None));
 }
 
 #[test]
-fn an_event_with_another_text_is_recognised() {
+fn matched_event_with_other_text_is_some() {
     for text in ["x", "two words", "é", r"\n", r#"\"quoted\" \\"#, "{\"".trim_end_matches('"')] {
-        assert!(learnt().recognise(chunk(text).as_bytes()).is_some(), "{text}");
+        assert!(learned().matched(chunk(text).as_bytes()).is_some(), "{text}");
     }
 }
 
 #[test]
-fn what_differs_elsewhere_is_left_to_the_parser() {
+fn matched_event_that_differs_elsewhere_is_none() {
     let other_id = chunk("Foo").replace("\"a\"", "\"b\"");
     let two = chunk(r#"a"},"delta":{"content":"b"#);
     let finished = chunk("Foo").replace("null", "\"stop\"");
     for event in [other_id, two, finished, chunk(""), chunk("\\u00e9"), chunk("a\nb"), chunk("a\\")] {
-        assert_eq!(learnt().recognise(event.as_bytes()), None, "{event}");
+        assert_eq!(learned().matched(event.as_bytes()), None, "{event}");
     }
     let broken =
         [&b"{\"id\":\"a\",\"choices\":[{\"index\":0,\"delta\":{\"content\":\"\xff"[..], b"\"}}]}"].concat();
-    assert_eq!(learnt().recognise(&broken), None);
+    assert_eq!(learned().matched(&broken), None);
 }
 
 #[test]
-fn a_long_event_is_not_kept() {
+fn learn_long_event_keeps_nothing() {
     let event = chunk(&"x".repeat(EVENT_BYTES_MAX));
-    let mut skeleton = Skeleton::default();
-    skeleton.learn(event.as_bytes(), chat::event(event.as_bytes()).unwrap());
-    assert_eq!((skeleton.recognise(event.as_bytes()), skeleton.event.capacity()), (None, 0));
+    let mut pattern = EventPattern::default();
+    pattern.learn(event.as_bytes(), events_of("openai.chat").read_event(event.as_bytes()).unwrap());
+    assert_eq!((pattern.matched(event.as_bytes()), pattern.event.capacity()), (None, 0));
 }
-
-type Parse = fn(&[u8]) -> Result<Held<'_>, Problem>;
 
 /// Events as they come and as they may be broken: pieces of JSON around a text.
 fn events() -> impl Strategy<Value = Vec<String>> {
@@ -76,18 +73,17 @@ fn events() -> impl Strategy<Value = Vec<String>> {
 }
 
 proptest! {
-    /// Whatever came before, what is recognised is what the parser would have said.
     #[test]
-    fn what_is_recognised_is_what_the_parser_says(events in events(), is_chat in any::<bool>()) {
-        let parse: Parse = if is_chat { chat::event } else { messages::event };
-        let mut skeleton = Skeleton::default();
+    fn matched_event_equals_parsed_event(events in events(), is_chat in any::<bool>()) {
+        let reader = events_of(if is_chat { "openai.chat" } else { "anthropic.messages" });
+        let mut pattern = EventPattern::default();
         for event in events {
-            let parsed = parse(event.as_bytes());
-            if let Some(held) = skeleton.recognise(event.as_bytes()) {
-                prop_assert_eq!(Ok(held), parsed.clone().map(Held::without_text), "{}", event);
+            let parsed = reader.read_event(event.as_bytes());
+            if let Some(held) = pattern.matched(event.as_bytes()) {
+                prop_assert_eq!(Ok(held), parsed.clone().map(ParsedEvent::without_text), "{}", event);
             }
             if let Ok(held) = parsed {
-                skeleton.learn(event.as_bytes(), held);
+                pattern.learn(event.as_bytes(), held);
             }
         }
     }

@@ -7,13 +7,14 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use weir_pace::Amount;
 
-use crate::task::{Auth, PlainKind, StreamKind, Templates};
+use crate::task::{Auth, Templates};
 
-use super::super::error::{Invalid, ScenarioProblem};
-use super::Request;
-use super::draft::Draft;
-use super::generation::{Api, Generation, StreamUsage};
-use super::prompt::{self, Messages, RawPrompt};
+use super::AnthropicMessages;
+use crate::scenario::error::{Invalid, ScenarioProblem};
+use crate::scenario::request::Request;
+use crate::scenario::request::draft::Draft;
+use crate::scenario::request::generation::{Api, Generation, StreamUsage};
+use crate::scenario::request::prompt::{self, Messages, RawPrompt};
 
 /// A message: `POST /v1/messages`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -27,7 +28,7 @@ pub(super) struct RawMessages {
     /// What the user says: a conversation of one message. It may be a template.
     prompt: Option<String>,
     /// A made-up prompt of about so many tokens, another one for each request.
-    #[schemars(with = "Option<super::super::schema::Amount>")]
+    #[schemars(with = "Option<crate::scenario::schema::Amount>")]
     prompt_tokens: Option<Amount>,
     /// So many tokens before the prompt that are the same in each request, as a long system prompt is.
     shared_prefix_tokens: Option<u64>,
@@ -35,7 +36,7 @@ pub(super) struct RawMessages {
     #[schemars(with = "Option<serde_json::Value>")]
     messages: Option<toml::Value>,
     /// Output tokens at most; the API wants it.
-    #[schemars(with = "Option<super::super::schema::Amount>")]
+    #[schemars(with = "Option<crate::scenario::schema::Amount>")]
     max_tokens: Option<Amount>,
     /// The temperature.
     temperature: Option<f64>,
@@ -62,8 +63,6 @@ const MESSAGES: Api = Api {
     path: "/v1/messages",
     title: "messages",
     auth: Auth::ApiKey,
-    plain: PlainKind::Messages,
-    stream: StreamKind::Messages,
     max_tokens: "max_tokens",
     usage: StreamUsage::Always,
 };
@@ -81,5 +80,5 @@ pub(super) fn check(raw: RawMessages, key: &str, templates: &mut Templates) -> R
     draft.toml("system", raw.system)?;
     let prompt = RawPrompt { prompt, prompt_tokens, shared_prefix_tokens };
     prompt::messages(&mut draft, Messages::MESSAGES, None, prompt, raw.messages)?;
-    Generation { max_tokens, temperature, tools, stream, extra }.finish(draft, MESSAGES)
+    Generation { max_tokens, temperature, tools, stream, extra }.finish(draft, &MESSAGES, AnthropicMessages)
 }

@@ -5,15 +5,17 @@ use serde_json::value::RawValue;
 
 use crate::record::Problem;
 
-use super::super::held::{Deltas, Held, InputDetails, Place, Present, Usage};
-use super::super::json::{parse, protocol, refuse, stream_error};
+use crate::task::read::{
+    Deltas, InputDetails, ParsedEvent, Position, Presence, Usage, fail_on_error, parse, protocol_problem,
+    stream_error,
+};
 
 #[derive(Deserialize)]
 struct Event<'a> {
     #[serde(rename = "type", default)]
     kind: EventType,
     #[serde(borrow, default)]
-    delta: Present<'a>,
+    delta: Presence<'a>,
     #[serde(borrow, default)]
     response: Option<Response<'a>>,
 }
@@ -45,7 +47,7 @@ enum EventType {
 #[derive(Default, Deserialize)]
 struct Response<'a> {
     #[serde(borrow, default)]
-    output: Option<Present<'a>>,
+    output: Option<Presence<'a>>,
     #[serde(default)]
     usage: Option<Counts>,
     #[serde(borrow, default)]
@@ -72,27 +74,27 @@ impl From<Option<Counts>> for Usage {
     }
 }
 
-pub(in super::super) fn event(data: &[u8]) -> Result<Held<'_>, Problem> {
+pub(super) fn read_event(data: &[u8]) -> Result<ParsedEvent<'_>, Problem> {
     let event: Event<'_> = parse(data)?;
     let response = event.response.unwrap_or_default();
-    let (deltas, place) = match event.kind {
-        EventType::Output => (Deltas::output(event.delta), Place::Within),
-        EventType::Reasoning => (Deltas::reasoning(event.delta), Place::Within),
-        EventType::Completed => (Deltas::default(), Place::Last),
-        EventType::Another => (Deltas::default(), Place::Within),
+    let (deltas, position) = match event.kind {
+        EventType::Output => (Deltas::output(event.delta), Position::Within),
+        EventType::Reasoning => (Deltas::reasoning(event.delta), Position::Within),
+        EventType::Completed => (Deltas::default(), Position::Last),
+        EventType::Another => (Deltas::default(), Position::Within),
         EventType::Failed => {
-            refuse(response.error)?;
+            fail_on_error(response.error)?;
             return Err(stream_error(&String::from_utf8_lossy(data)));
         }
     };
-    Ok(Held { deltas, usage: response.usage.into(), place })
+    Ok(ParsedEvent { deltas, usage: response.usage.into(), position })
 }
 
-pub(in super::super) fn answer(body: &[u8]) -> Result<Usage, Problem> {
+pub(super) fn read_body(body: &[u8]) -> Result<Usage, Problem> {
     let response: Response<'_> = parse(body)?;
     match response.error {
-        Some(error) => Err(protocol(&format!("the response says that it failed: {}", error.get()))),
-        None if response.output.is_none() => Err(protocol("the answer holds no output")),
+        Some(error) => Err(protocol_problem(&format!("the response says that it failed: {}", error.get()))),
+        None if response.output.is_none() => Err(protocol_problem("the answer holds no output")),
         None => Ok(response.usage.into()),
     }
 }

@@ -6,13 +6,14 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use weir_pace::Amount;
 
-use crate::task::{Auth, PlainKind, StreamKind, Templates};
+use crate::task::{Auth, Templates};
 
-use super::super::error::Invalid;
-use super::Request;
-use super::draft::Draft;
-use super::generation::{Api, Generation, StreamUsage};
-use super::prompt::{self, Messages, RawPrompt};
+use super::OpenaiResponses;
+use crate::scenario::error::Invalid;
+use crate::scenario::request::Request;
+use crate::scenario::request::draft::Draft;
+use crate::scenario::request::generation::{Api, Generation, StreamUsage};
+use crate::scenario::request::prompt::{self, Messages, RawPrompt};
 
 /// A response: `POST /v1/responses`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -25,7 +26,7 @@ pub(super) struct RawResponses {
     /// What the user says: a conversation of one message. It may be a template.
     prompt: Option<String>,
     /// A made-up prompt of about so many tokens, another one for each request.
-    #[schemars(with = "Option<super::super::schema::Amount>")]
+    #[schemars(with = "Option<crate::scenario::schema::Amount>")]
     prompt_tokens: Option<Amount>,
     /// So many tokens before the prompt that are the same in each request, as a long system prompt is.
     shared_prefix_tokens: Option<u64>,
@@ -33,7 +34,7 @@ pub(super) struct RawResponses {
     #[schemars(with = "Option<serde_json::Value>")]
     input: Option<toml::Value>,
     /// Output tokens at most.
-    #[schemars(with = "Option<super::super::schema::Amount>")]
+    #[schemars(with = "Option<crate::scenario::schema::Amount>")]
     max_tokens: Option<Amount>,
     /// The temperature.
     temperature: Option<f64>,
@@ -61,8 +62,6 @@ const RESPONSES: Api = Api {
     path: "/v1/responses",
     title: "responses",
     auth: Auth::Bearer,
-    plain: PlainKind::Responses,
-    stream: StreamKind::Responses,
     max_tokens: "max_output_tokens",
     usage: StreamUsage::Always,
 };
@@ -74,5 +73,5 @@ pub(super) fn check(raw: RawResponses, key: &str, templates: &mut Templates) -> 
     draft.json("instructions", raw.system)?;
     let prompt = RawPrompt { prompt, prompt_tokens, shared_prefix_tokens };
     prompt::messages(&mut draft, INPUT, None, prompt, raw.input)?;
-    Generation { max_tokens, temperature, tools, stream, extra }.finish(draft, RESPONSES)
+    Generation { max_tokens, temperature, tools, stream, extra }.finish(draft, &RESPONSES, OpenaiResponses)
 }

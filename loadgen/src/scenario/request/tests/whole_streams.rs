@@ -1,9 +1,15 @@
-//! One whole stream of each API, as it comes over the wire, read in pieces of any size.
+//! A whole stream of each API, read in pieces of any size.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 
+use super::streams::{DONE, content, failure, read};
 use super::*;
-use crate::task::Pointer;
+use crate::record::{Answer, FailureKind, Tokens};
+use crate::task::read::EventReader;
+use crate::task::{Pointer, StreamReader};
 
 const CHAT: &str = r#"data: {"id":"c","object":"chat.completion.chunk","created":1,"model":"m","choices":[{"index":0,"delta":{"role":"assistant","content":"","refusal":null},"logprobs":null,"finish_reason":null}],"usage":null}
 
@@ -123,9 +129,9 @@ data: {"out":{"text":"y"}}
 
 "#;
 
-/// What is to be read of a stream.
+/// A stream and what is read from it.
 struct Expected {
-    kind: StreamKind,
+    reader: Arc<dyn EventReader>,
     stream: &'static str,
     events: u64,
     input: Option<u64>,
@@ -134,26 +140,50 @@ struct Expected {
 }
 
 fn all() -> Vec<Expected> {
-    let of =
-        |kind, stream, events, (input, tokens), text| Expected { kind, stream, events, input, tokens, text };
+    let of = |reader, stream, events, (input, tokens), text| Expected {
+        reader,
+        stream,
+        events,
+        input,
+        tokens,
+        text,
+    };
     let text = "Füße \"x\"";
-    let pointed = StreamKind::Any { content: Some(Pointer::parse("/out/text").unwrap()) };
+    let pointed = Arc::new(AnyEvents { content: Some(Pointer::parse("/out/text").unwrap()) });
     vec![
-        of(StreamKind::Chat, CHAT, 3, (Some(9), Tokens::Usage(3)), text),
-        of(StreamKind::Completions, COMPLETIONS, 2, (Some(9), Tokens::Usage(2)), text),
-        of(StreamKind::Responses, RESPONSES, 4, (Some(9), Tokens::Usage(4)), text),
-        of(StreamKind::Messages, MESSAGES, 4, (Some(9), Tokens::Usage(7)), text),
-        of(StreamKind::Chain, CHAIN, 2, (None, Tokens::Events(2)), ""),
-        of(StreamKind::Any { content: None }, ANY, 4, (None, Tokens::Events(4)), ""),
+        of(Arc::new(OpenaiChat) as Arc<dyn EventReader>, CHAT, 3, (Some(9), Tokens::Usage(3)), text),
+        of(
+            Arc::new(OpenaiCompletions) as Arc<dyn EventReader>,
+            COMPLETIONS,
+            2,
+            (Some(9), Tokens::Usage(2)),
+            text,
+        ),
+        of(
+            Arc::new(OpenaiResponses) as Arc<dyn EventReader>,
+            RESPONSES,
+            4,
+            (Some(9), Tokens::Usage(4)),
+            text,
+        ),
+        of(
+            Arc::new(AnthropicMessages) as Arc<dyn EventReader>,
+            MESSAGES,
+            4,
+            (Some(9), Tokens::Usage(7)),
+            text,
+        ),
+        of(Arc::new(ChainStream) as Arc<dyn EventReader>, CHAIN, 2, (None, Tokens::Events(2)), ""),
+        of(Arc::new(AnyEvents { content: None }), ANY, 4, (None, Tokens::Events(4)), ""),
         of(pointed, ANY, 2, (None, Tokens::Events(2)), ""),
     ]
 }
 
-/// Reads a stream that is cut at these places, ten milliseconds between the pieces.
+/// Reads a stream in pieces that end at `cuts`, ten milliseconds apart.
 fn read_cut(expected: &Expected, cuts: &[usize]) -> (Answer, String) {
     let bytes = expected.stream.as_bytes();
     let mut text = String::new();
-    let mut reader = StreamReader::new(&expected.kind, Some(&mut text));
+    let mut reader = StreamReader::new(expected.reader.as_ref(), Some(&mut text));
     let (mut at, mut from) = (Instant::now(), 0);
     for &cut in cuts.iter().chain([&bytes.len()]) {
         reader.feed(&bytes[from..cut], at, |_| ()).unwrap();
@@ -171,12 +201,12 @@ fn check(expected: &Expected, cuts: &[usize]) {
         found,
         (expected.events, expected.input, expected.tokens, expected.text),
         "{:?} cut at {cuts:?}",
-        expected.kind
+        expected.reader
     );
 }
 
 #[test]
-fn each_stream_may_be_cut_at_every_byte() {
+fn feed_stream_cut_at_any_byte_reads_the_same() {
     for expected in all() {
         let every: Vec<usize> = (1..expected.stream.len()).collect();
         check(&expected, &every);
@@ -185,29 +215,29 @@ fn each_stream_may_be_cut_at_every_byte() {
 }
 
 #[test]
-fn reasoning_comes_before_output_in_each_that_has_it() {
+fn first_content_precedes_first_output_with_reasoning() {
     for expected in all() {
         let every: Vec<usize> = (1..expected.stream.len()).collect();
         let (answer, _) = read_cut(&expected, &every);
         let has_reasoning = expected.stream.contains("\"hm\"");
-        assert_eq!(answer.first_content < answer.first_output, has_reasoning, "{:?}", expected.kind);
+        assert_eq!(answer.first_content < answer.first_output, has_reasoning, "{:?}", expected.reader);
         assert!(answer.first_content.is_some());
     }
 }
 
 #[test]
-fn a_stream_without_its_last_event_says_which_that_is() {
-    let told = |stream: &str, kind: &StreamKind| {
+fn finish_without_last_event_names_it() {
+    let truncated = |stream: &str, reader: &dyn EventReader| {
         let body = stream.trim_end().rsplit_once("\n\n").unwrap().0.to_owned() + "\n\n";
-        let problem = failure(kind, &[&body]);
+        let problem = failure(reader, &[&body]);
         assert_eq!(problem.kind, FailureKind::Truncated);
         problem.detail
     };
-    insta::assert_snapshot!(told(CHAT, &StreamKind::Chat), @"the stream ended without [DONE]");
-    insta::assert_snapshot!(told(COMPLETIONS, &StreamKind::Completions), @"the stream ended without [DONE]");
-    insta::assert_snapshot!(told(RESPONSES, &StreamKind::Responses), @"the stream ended without response.completed");
-    insta::assert_snapshot!(told(MESSAGES, &StreamKind::Messages), @"the stream ended without message_stop");
-    let any = StreamKind::Any { content: None };
+    insta::assert_snapshot!(truncated(CHAT, &OpenaiChat), @"the stream ended without [DONE]");
+    insta::assert_snapshot!(truncated(COMPLETIONS, &OpenaiCompletions), @"the stream ended without [DONE]");
+    insta::assert_snapshot!(truncated(RESPONSES, &OpenaiResponses), @"the stream ended without response.completed");
+    insta::assert_snapshot!(truncated(MESSAGES, &AnthropicMessages), @"the stream ended without message_stop");
+    let any = AnyEvents { content: None };
     assert_eq!(
         read(&any, Instant::now(), &["data: x\n\n"]).outcome,
         Ok(()),
@@ -217,42 +247,42 @@ fn a_stream_without_its_last_event_says_which_that_is() {
 }
 
 #[test]
-fn a_done_ends_only_streams_that_end_so() {
-    assert_eq!(failure(&StreamKind::Messages, &["data: [DONE]\n\n"]).kind, FailureKind::Truncated);
+fn feed_done_ends_only_streams_that_end_with_it() {
+    assert_eq!(failure(&AnthropicMessages, &["data: [DONE]\n\n"]).kind, FailureKind::Truncated);
     let responses = [RESPONSES, DONE].concat();
-    assert_eq!(read(&StreamKind::Responses, Instant::now(), &[&responses]).outcome, Ok(()));
-    let any = StreamKind::Any { content: None };
+    assert_eq!(read(&OpenaiResponses, Instant::now(), &[&responses]).outcome, Ok(()));
+    let any = AnyEvents { content: None };
     assert_eq!(read(&any, Instant::now(), &["data: x\n\n", DONE, "data: y\n\n"]).answer.events, 1);
 }
 
 #[test]
-fn each_says_in_its_own_way_that_it_failed() {
-    let told = |kind: &StreamKind, events: &str| {
-        let problem = failure(kind, &[events]);
+fn feed_error_of_each_api_fails() {
+    let failed_with = |reader: &dyn EventReader, events: &str| {
+        let problem = failure(reader, &[events]);
         assert_eq!(problem.kind, FailureKind::StreamError);
         problem.detail
     };
     let error = "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n";
-    insta::assert_snapshot!(told(&StreamKind::Messages, error), @r#"error event: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#);
+    insta::assert_snapshot!(failed_with(&AnthropicMessages, error), @r#"error event: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#);
     let unnamed = error.replace("event: error\n", "");
-    insta::assert_snapshot!(told(&StreamKind::Messages, &unnamed), @r#"error event: {"type":"overloaded_error","message":"Overloaded"}"#);
+    insta::assert_snapshot!(failed_with(&AnthropicMessages, &unnamed), @r#"error event: {"type":"overloaded_error","message":"Overloaded"}"#);
     let failed = "data: {\"type\":\"response.failed\",\"response\":{\"status\":\"failed\",\"error\":{\"code\":\"server_error\",\"message\":\"no\"}}}\n\n";
-    insta::assert_snapshot!(told(&StreamKind::Responses, failed), @r#"error event: {"code":"server_error","message":"no"}"#);
+    insta::assert_snapshot!(failed_with(&OpenaiResponses, failed), @r#"error event: {"code":"server_error","message":"no"}"#);
     let error = "data: {\"type\":\"error\",\"code\":\"rate_limit_exceeded\",\"message\":\"slow down\"}\n\n";
-    insta::assert_snapshot!(told(&StreamKind::Responses, error), @r#"error event: {"type":"error","code":"rate_limit_exceeded","message":"slow down"}"#);
-    insta::assert_snapshot!(told(&StreamKind::Completions, "data: {\"error\":{\"message\":\"gone\"}}\n\n"), @r#"error event: {"message":"gone"}"#);
-    insta::assert_snapshot!(told(&StreamKind::Any { content: None }, "event: error\ndata: gone\n\n"), @"error event: gone");
+    insta::assert_snapshot!(failed_with(&OpenaiResponses, error), @r#"error event: {"type":"error","code":"rate_limit_exceeded","message":"slow down"}"#);
+    insta::assert_snapshot!(failed_with(&OpenaiCompletions, "data: {\"error\":{\"message\":\"gone\"}}\n\n"), @r#"error event: {"message":"gone"}"#);
+    insta::assert_snapshot!(failed_with(&AnyEvents { content: None }, "event: error\ndata: gone\n\n"), @"error event: gone");
 }
 
 #[test]
-fn an_answer_that_reached_its_limit_is_whole() {
+fn finish_incomplete_response_is_complete_stream() {
     let incomplete = RESPONSES.replace("response.completed", "response.incomplete");
-    assert_eq!(read(&StreamKind::Responses, Instant::now(), &[&incomplete]).outcome, Ok(()));
+    assert_eq!(read(&OpenaiResponses, Instant::now(), &[&incomplete]).outcome, Ok(()));
 }
 
 proptest! {
     #[test]
-    fn pieces_may_be_cut_anywhere(
+    fn feed_any_texts_cut_anywhere_reads_them(
         texts in proptest::collection::vec("[a-zé ]{0,6}", 0..8),
         cuts in proptest::collection::vec(0.0..1.0_f64, 0..5),
     ) {
@@ -260,8 +290,8 @@ proptest! {
         let expected = texts.iter().filter(|text| !text.is_empty()).count() as u64;
         let mut cuts: Vec<usize> = cuts.iter().map(|cut| (whole.len() as f64 * cut) as usize).collect();
         cuts.sort_unstable();
-        let mut said = String::new();
-        let mut reader = StreamReader::new(&StreamKind::Chat, Some(&mut said));
+        let mut text = String::new();
+        let mut reader = StreamReader::new(&OpenaiChat, Some(&mut text));
         let mut from = 0;
         for to in cuts.into_iter().chain([whole.len()]) {
             reader.feed(&whole.as_bytes()[from..to], Instant::now(), |_| ()).unwrap();
@@ -269,6 +299,6 @@ proptest! {
         }
         prop_assert_eq!(reader.finish(), Ok(()));
         prop_assert_eq!(reader.answer().events, expected);
-        prop_assert_eq!(said, texts.concat());
+        prop_assert_eq!(text, texts.concat());
     }
 }

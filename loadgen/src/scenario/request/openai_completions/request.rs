@@ -6,13 +6,14 @@ use schemars::JsonSchema;
 use serde::Deserialize;
 use weir_pace::Amount;
 
-use crate::task::{Auth, PlainKind, StreamKind, Templates};
+use crate::task::{Auth, Templates};
 
-use super::super::error::{Invalid, ScenarioProblem};
-use super::Request;
-use super::draft::Draft;
-use super::generation::{Api, Generation, StreamUsage};
-use super::prompt::RawPrompt;
+use super::OpenaiCompletions;
+use crate::scenario::error::{Invalid, ScenarioProblem};
+use crate::scenario::request::Request;
+use crate::scenario::request::draft::Draft;
+use crate::scenario::request::generation::{Api, Generation, StreamUsage};
+use crate::scenario::request::prompt::RawPrompt;
 
 /// A text completion: `POST /v1/completions`.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -23,12 +24,12 @@ pub(super) struct RawCompletions {
     /// What the user says: a conversation of one message. It may be a template.
     prompt: Option<String>,
     /// A made-up prompt of about so many tokens, another one for each request.
-    #[schemars(with = "Option<super::super::schema::Amount>")]
+    #[schemars(with = "Option<crate::scenario::schema::Amount>")]
     prompt_tokens: Option<Amount>,
     /// So many tokens before the prompt that are the same in each request, as a long system prompt is.
     shared_prefix_tokens: Option<u64>,
     /// Output tokens at most.
-    #[schemars(with = "Option<super::super::schema::Amount>")]
+    #[schemars(with = "Option<crate::scenario::schema::Amount>")]
     max_tokens: Option<Amount>,
     /// The temperature.
     temperature: Option<f64>,
@@ -48,10 +49,8 @@ const COMPLETIONS: Api = Api {
     path: "/v1/completions",
     title: "completions",
     auth: Auth::Bearer,
-    plain: PlainKind::Completions,
-    stream: StreamKind::Completions,
     max_tokens: "max_tokens",
-    usage: StreamUsage::WhenAsked,
+    usage: StreamUsage::OnRequest,
 };
 
 pub(super) fn check(raw: RawCompletions, key: &str, templates: &mut Templates) -> Result<Request, Invalid> {
@@ -64,5 +63,9 @@ pub(super) fn check(raw: RawCompletions, key: &str, templates: &mut Templates) -
         Invalid::new(draft.key_of("prompt"), ScenarioProblem::Missing { needed })
     })?;
     draft.prompt("prompt", prompt);
-    Generation { max_tokens, temperature, tools: None, stream, extra }.finish(draft, COMPLETIONS)
+    Generation { max_tokens, temperature, tools: None, stream, extra }.finish(
+        draft,
+        &COMPLETIONS,
+        OpenaiCompletions,
+    )
 }

@@ -6,17 +6,17 @@ use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// What one event held.
+/// What one event event.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Held<'a> {
-    pub(super) deltas: Deltas<'a>,
-    pub(super) usage: Usage,
-    pub(super) place: Place,
+pub(crate) struct ParsedEvent<'a> {
+    pub(crate) deltas: Deltas<'a>,
+    pub(crate) usage: Usage,
+    pub(crate) position: Position,
 }
 
 /// Where an event stands in its stream.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
-pub(super) enum Place {
+pub(crate) enum Position {
     #[default]
     Within,
     /// It is the one with which the stream ends.
@@ -34,7 +34,7 @@ pub(crate) struct Usage {
 
 impl Usage {
     /// This, and where it says nothing, what was said `before`.
-    pub(super) fn or(self, before: Self) -> Self {
+    pub(crate) fn or(self, before: Self) -> Self {
         Self {
             input: self.input.or(before.input),
             cached: self.cached.or(before.cached),
@@ -45,42 +45,46 @@ impl Usage {
 
 /// The details of input tokens, as both of OpenAI's APIs have them.
 #[derive(Copy, Clone, Debug, Default, serde::Deserialize)]
-pub(super) struct InputDetails {
+pub(crate) struct InputDetails {
     #[serde(default)]
-    pub(super) cached_tokens: Option<u64>,
+    pub(crate) cached_tokens: Option<u64>,
 }
 
-impl Held<'_> {
+impl ParsedEvent<'_> {
     /// The same without its text, which need not be kept any longer.
-    pub(super) fn without_text(self) -> Held<'static> {
+    pub(crate) fn without_text(self) -> ParsedEvent<'static> {
         let Deltas { content, output, .. } = self.deltas;
-        Held { deltas: Deltas { content, output, text: None }, usage: self.usage, place: self.place }
+        ParsedEvent {
+            deltas: Deltas { content, output, text: None },
+            usage: self.usage,
+            position: self.position,
+        }
     }
 }
 
 /// Which kinds of content there are in what was read.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Deltas<'a> {
+pub(crate) struct Deltas<'a> {
     /// Content, reasoning or a tool call.
-    pub(super) content: bool,
+    pub(crate) content: bool,
     /// Content or a tool call.
-    pub(super) output: bool,
+    pub(crate) output: bool,
     /// The one text that all of the content is, where it stands as it is in what was read.
-    pub(super) text: Option<&'a str>,
+    pub(crate) text: Option<&'a str>,
 }
 
 impl<'a> Deltas<'a> {
     /// Content or a tool call, where there is any.
-    pub(super) fn output(present: Present<'a>) -> Self {
+    pub(crate) fn output(present: Presence<'a>) -> Self {
         Self { content: present.is_some(), output: present.is_some(), text: present.text() }
     }
 
     /// Reasoning, where there is any.
-    pub(super) fn reasoning(present: Present<'a>) -> Self {
+    pub(crate) fn reasoning(present: Presence<'a>) -> Self {
         Self { output: false, ..Self::output(present) }
     }
 
-    pub(super) fn and(self, other: Self) -> Self {
+    pub(crate) fn and(self, other: Self) -> Self {
         Self {
             content: self.content || other.content,
             output: self.output || other.output,
@@ -93,111 +97,111 @@ impl<'a> Deltas<'a> {
     }
 }
 
-/// What the items of a list hold, all taken together; the items are not kept.
+/// What the items of a list hold, all taken merged; the items are not kept.
 #[derive(Debug)]
-pub(super) struct Together<'a, T> {
-    pub(super) deltas: Deltas<'a>,
+pub(crate) struct MergedDeltas<'a, T> {
+    pub(crate) deltas: Deltas<'a>,
     item: PhantomData<T>,
 }
 
-impl<T> Default for Together<'_, T> {
+impl<T> Default for MergedDeltas<'_, T> {
     fn default() -> Self {
         Self { deltas: Deltas::default(), item: PhantomData }
     }
 }
 
-impl<'de: 'a, 'a, T: Deserialize<'de> + Into<Deltas<'a>>> Deserialize<'de> for Together<'a, T> {
+impl<'de: 'a, 'a, T: Deserialize<'de> + Into<Deltas<'a>>> Deserialize<'de> for MergedDeltas<'a, T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(TogetherVisitor(PhantomData))
+        deserializer.deserialize_seq(MergedDeltasVisitor(PhantomData))
     }
 }
 
-struct TogetherVisitor<'a, T>(PhantomData<(&'a (), T)>);
+struct MergedDeltasVisitor<'a, T>(PhantomData<(&'a (), T)>);
 
-impl<'de: 'a, 'a, T: Deserialize<'de> + Into<Deltas<'a>>> Visitor<'de> for TogetherVisitor<'a, T> {
-    type Value = Together<'a, T>;
+impl<'de: 'a, 'a, T: Deserialize<'de> + Into<Deltas<'a>>> Visitor<'de> for MergedDeltasVisitor<'a, T> {
+    type Value = MergedDeltas<'a, T>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-        let mut together = Together::default();
+        let mut merged = MergedDeltas::default();
         while let Some(item) = items.next_element::<T>()? {
-            together.deltas = together.deltas.and(item.into());
+            merged.deltas = merged.deltas.and(item.into());
         }
-        Ok(together)
+        Ok(merged)
     }
 }
 
 /// Whether a value is there and not empty; all but texts are passed over.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
-pub(super) enum Present<'a> {
+pub(crate) enum Presence<'a> {
     #[default]
-    Nothing,
-    Something,
+    Absent,
+    NonEmpty,
     /// A text that stands in the JSON as it is, without escapes.
     Text(&'a str),
 }
 
-impl<'a> Present<'a> {
-    pub(super) fn is_some(self) -> bool {
-        self != Self::Nothing
+impl<'a> Presence<'a> {
+    pub(crate) fn is_some(self) -> bool {
+        self != Self::Absent
     }
 
     fn text(self) -> Option<&'a str> {
         match self {
             Self::Text(text) => Some(text),
-            Self::Nothing | Self::Something => None,
+            Self::Absent | Self::NonEmpty => None,
         }
     }
 
     fn something(is: bool) -> Self {
-        if is { Self::Something } else { Self::Nothing }
+        if is { Self::NonEmpty } else { Self::Absent }
     }
 }
 
-impl<'de: 'a, 'a> Deserialize<'de> for Present<'a> {
+impl<'de: 'a, 'a> Deserialize<'de> for Presence<'a> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(PresentVisitor)
+        deserializer.deserialize_any(PresenceVisitor)
     }
 }
 
-struct PresentVisitor;
+struct PresenceVisitor;
 
-impl<'de> Visitor<'de> for PresentVisitor {
-    type Value = Present<'de>;
+impl<'de> Visitor<'de> for PresenceVisitor {
+    type Value = Presence<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("anything")
     }
 
     fn visit_borrowed_str<E: Error>(self, text: &'de str) -> Result<Self::Value, E> {
-        Ok(if text.is_empty() { Present::Nothing } else { Present::Text(text) })
+        Ok(if text.is_empty() { Presence::Absent } else { Presence::Text(text) })
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-        Ok(Present::something(!text.is_empty()))
+        Ok(Presence::something(!text.is_empty()))
     }
 
     fn visit_unit<E: Error>(self) -> Result<Self::Value, E> {
-        Ok(Present::Nothing)
+        Ok(Presence::Absent)
     }
 
     fn visit_bool<E: Error>(self, _: bool) -> Result<Self::Value, E> {
-        Ok(Present::Something)
+        Ok(Presence::NonEmpty)
     }
 
     fn visit_u64<E: Error>(self, _: u64) -> Result<Self::Value, E> {
-        Ok(Present::Something)
+        Ok(Presence::NonEmpty)
     }
 
     fn visit_i64<E: Error>(self, _: i64) -> Result<Self::Value, E> {
-        Ok(Present::Something)
+        Ok(Presence::NonEmpty)
     }
 
     fn visit_f64<E: Error>(self, _: f64) -> Result<Self::Value, E> {
-        Ok(Present::Something)
+        Ok(Presence::NonEmpty)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
@@ -205,7 +209,7 @@ impl<'de> Visitor<'de> for PresentVisitor {
         while items.next_element::<IgnoredAny>()?.is_some() {
             present = true;
         }
-        Ok(Present::something(present))
+        Ok(Presence::something(present))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Self::Value, A::Error> {
@@ -213,6 +217,6 @@ impl<'de> Visitor<'de> for PresentVisitor {
         while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {
             present = true;
         }
-        Ok(Present::something(present))
+        Ok(Presence::something(present))
     }
 }

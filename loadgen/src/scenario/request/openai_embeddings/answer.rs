@@ -4,22 +4,21 @@ use serde::Deserialize;
 
 use crate::record::Problem;
 
-use super::super::held::{Present, Usage};
-use super::super::json::{parse, protocol};
-use super::chat::Counts;
+use crate::scenario::request::openai::Counts;
+use crate::task::read::{Presence, Usage, parse, protocol_problem};
 
 #[derive(Deserialize)]
 struct Answer<'a> {
     #[serde(borrow, default)]
-    data: Present<'a>,
+    data: Presence<'a>,
     #[serde(default)]
     usage: Option<Counts>,
 }
 
-pub(in super::super) fn answer(body: &[u8]) -> Result<Usage, Problem> {
+pub(super) fn read_body(body: &[u8]) -> Result<Usage, Problem> {
     let answer: Answer<'_> = parse(body)?;
     if !answer.data.is_some() {
-        return Err(protocol("the answer holds no embeddings"));
+        return Err(protocol_problem("the answer holds no embeddings"));
     }
     Ok(answer.usage.into())
 }

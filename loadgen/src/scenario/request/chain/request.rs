@@ -1,16 +1,19 @@
 //! `chain` and `chain_stream`: `POST /api/chains/{chain}`, whole or as events.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use ::http::{HeaderName, HeaderValue, Method};
 use schemars::JsonSchema;
 use serde::Deserialize;
 
-use crate::task::{Auth, Base, Blueprint, PlainKind, Reading, StreamKind, Templates, Text};
+use crate::task::{Auth, Base, Blueprint, Reading, Templates, Text};
 
-use super::super::error::{Invalid, ScenarioProblem};
-use super::super::headers;
-use super::{Request, json};
+use crate::scenario::error::{Invalid, ScenarioProblem};
+use crate::scenario::headers;
+use crate::scenario::request::{Request, json};
+
+use super::{Chain, ChainStream};
 
 /// Overrides the server's default for one request.
 const ENABLE_PARALLEL: HeaderName = HeaderName::from_static("x-enable-parallel");
@@ -54,13 +57,13 @@ pub(super) fn check(
         Answer::Whole => (
             format!("/api/chains/{}", raw.chain),
             json::headers("application/json", own),
-            Reading::Plain(PlainKind::Chain),
+            Reading::Plain(Arc::new(Chain)),
             "chain",
         ),
         Answer::Stream => (
             format!("/api/chains/{}/stream", raw.chain),
             json::stream_headers(own),
-            Reading::Stream(StreamKind::Chain),
+            Reading::Stream { events: Arc::new(ChainStream), key: "request.kind" },
             "chain stream",
         ),
     };
@@ -72,7 +75,7 @@ pub(super) fn check(
     let blueprint = Blueprint {
         method: Method::POST,
         base: Base::Url,
-        path: super::path(&path, &format!("{key}.chain"), templates)?,
+        path: crate::scenario::request::path(&path, &format!("{key}.chain"), templates)?,
         headers,
         body: Some(Text::parse_json(&body, &format!("{key}.body"), templates)?.into()),
         auth: Auth::Bearer,

@@ -5,13 +5,13 @@ use serde_json::value::RawValue;
 
 use crate::record::Problem;
 
-use super::super::held::{Deltas, Held, InputDetails, Present, Together, Usage};
-use super::super::json::{parse, protocol, refuse};
+use crate::scenario::request::openai::Counts;
+use crate::task::read::{Deltas, MergedDeltas, ParsedEvent, Presence, fail_on_error, parse};
 
 #[derive(Deserialize)]
 struct Chunk<'a> {
     #[serde(borrow, default)]
-    choices: Together<'a, Choice<'a>>,
+    choices: MergedDeltas<'a, Choice<'a>>,
     #[serde(default)]
     usage: Option<Counts>,
     #[serde(borrow, default)]
@@ -27,34 +27,15 @@ struct Choice<'a> {
 #[derive(Default, Deserialize)]
 struct Delta<'a> {
     #[serde(borrow, default)]
-    content: Present<'a>,
+    content: Presence<'a>,
     #[serde(borrow, default)]
-    reasoning_content: Present<'a>,
+    reasoning_content: Presence<'a>,
     #[serde(borrow, default)]
-    reasoning: Present<'a>,
+    reasoning: Presence<'a>,
     #[serde(borrow, default)]
-    refusal: Present<'a>,
+    refusal: Presence<'a>,
     #[serde(borrow, default)]
-    tool_calls: Present<'a>,
-}
-
-/// `usage` of chat completions, completions and embeddings.
-#[derive(Copy, Clone, Debug, Deserialize)]
-pub(super) struct Counts {
-    #[serde(default)]
-    prompt_tokens: Option<u64>,
-    #[serde(default)]
-    prompt_tokens_details: Option<InputDetails>,
-    #[serde(default)]
-    completion_tokens: Option<u64>,
-}
-
-#[derive(Deserialize)]
-struct Answer<'a> {
-    #[serde(borrow, default)]
-    choices: Present<'a>,
-    #[serde(default)]
-    usage: Option<Counts>,
+    tool_calls: Presence<'a>,
 }
 
 impl<'a> From<Choice<'a>> for Deltas<'a> {
@@ -66,29 +47,10 @@ impl<'a> From<Choice<'a>> for Deltas<'a> {
     }
 }
 
-impl From<Option<Counts>> for Usage {
-    fn from(counts: Option<Counts>) -> Self {
-        counts.map_or_else(Self::default, |counts| Self {
-            input: counts.prompt_tokens,
-            cached: counts.prompt_tokens_details.and_then(|details| details.cached_tokens),
-            output: counts.completion_tokens,
-        })
-    }
-}
-
-pub(in super::super) fn event(data: &[u8]) -> Result<Held<'_>, Problem> {
+pub(super) fn read_event(data: &[u8]) -> Result<ParsedEvent<'_>, Problem> {
     let chunk: Chunk<'_> = parse(data)?;
-    refuse(chunk.error)?;
-    Ok(Held { deltas: chunk.choices.deltas, usage: chunk.usage.into(), ..Held::default() })
-}
-
-/// An answer of one piece; that of completions has the same members.
-pub(in super::super) fn answer(body: &[u8]) -> Result<Usage, Problem> {
-    let answer: Answer<'_> = parse(body)?;
-    if !answer.choices.is_some() {
-        return Err(protocol("the answer holds no choices"));
-    }
-    Ok(answer.usage.into())
+    fail_on_error(chunk.error)?;
+    Ok(ParsedEvent { deltas: chunk.choices.deltas, usage: chunk.usage.into(), ..ParsedEvent::default() })
 }
 
 #[cfg(test)]
@@ -96,12 +58,12 @@ mod tests {
     use super::*;
 
     fn deltas(json: &str) -> (bool, bool) {
-        let held = event(json.as_bytes()).unwrap();
-        (held.deltas.content, held.deltas.output)
+        let event = read_event(json.as_bytes()).unwrap();
+        (event.deltas.content, event.deltas.output)
     }
 
     #[test]
-    fn content_is_what_is_not_empty() {
+    fn read_event_empty_delta_has_no_content() {
         let chunk = |delta: &str| {
             deltas(&format!(r#"{{"choices":[{{"index":0,"delta":{delta},"finish_reason":null}}]}}"#))
         };
@@ -116,16 +78,16 @@ mod tests {
     }
 
     #[test]
-    fn any_choice_of_several_counts() {
+    fn read_event_any_choice_has_content() {
         assert_eq!(deltas(r#"{"choices":[{"delta":{}},{"delta":{"content":"x"}}]}"#), (true, true));
         assert_eq!(deltas(r#"{"choices":[],"usage":{"completion_tokens":3}}"#), (false, false));
         assert_eq!(deltas(r#"{"id":"x","usage":null}"#), (false, false));
     }
 
     #[test]
-    fn an_error_is_seen_and_null_is_none() {
-        let refusal = event(br#"{"error":{"message":"gone"}}"#).unwrap_err();
+    fn read_event_error_fails_and_null_does_not() {
+        let refusal = read_event(br#"{"error":{"message":"gone"}}"#).unwrap_err();
         insta::assert_snapshot!(refusal.detail, @r#"error event: {"message":"gone"}"#);
-        assert_eq!(event(br#"{"error":null,"choices":[]}"#), Ok(Held::default()));
+        assert_eq!(read_event(br#"{"error":null,"choices":[]}"#), Ok(ParsedEvent::default()));
     }
 }

@@ -1,9 +1,16 @@
+//! Requests of each kind, and how their answers are read.
+
+mod bodies;
+mod streams;
+mod whole_streams;
+
 use weir_pace::Seed;
 
+use super::any_events::AnyEvents;
 use super::*;
 use crate::task::{Auth, Body, Reading, at_turn};
 
-/// A request from its TOML, in one line.
+/// A request from one line of TOML.
 fn request(toml: &str) -> Result<(Request, Templates), Invalid> {
     let mut templates = Templates::default();
     let table: toml::Table = toml::from_str(&format!("r = {{ {toml} }}")).unwrap();
@@ -11,8 +18,8 @@ fn request(toml: &str) -> Result<(Request, Templates), Invalid> {
     check(table, "request", &mut templates).map(|request| (request, templates))
 }
 
-/// Its method, path, key, reading and body.
-fn told(toml: &str) -> String {
+/// The title, method, path, key, reading, model and body of a request.
+fn described(toml: &str) -> String {
     let (Request { title, blueprint }, templates) = request(toml).unwrap();
     let rng = &mut Seed::new(1).rng();
     let path = at_turn(&templates, (7, 1), rng, |rendering| blueprint.path.render(rendering)).unwrap();
@@ -36,45 +43,45 @@ fn refusal(toml: &str) -> String {
 }
 
 #[test]
-fn a_chat_holds_what_it_is_told() {
-    insta::assert_snapshot!(told("kind = 'openai.chat', model = 'm', prompt = 'Hi \"you\"'"), @r#"
+fn check_chat_writes_its_body() {
+    insta::assert_snapshot!(described("kind = 'openai.chat', model = 'm', prompt = 'Hi \"you\"'"), @r#"
     chat: POST /v1/chat/completions
-    Bearer Plain(Chat) model "m"
+    Bearer Plain(OpenaiChat) model "m"
     {"model":"m","messages":[{"role":"user","content":"Hi \"you\""}]}
     "#);
-    insta::assert_snapshot!(told("kind = 'openai.chat', model = 'm-{{ n }}', system = 'Be brief.', messages = [{ role = 'user', content = 'Hi {{ n }}' }], max_tokens = 64, temperature = 0.5, stream = true, tools = [{ type = 'function', function = { name = 'f' } }], extra = { seed = 3, stop = ['x'], reasoning_effort = 'low' }"), @r#"
+    insta::assert_snapshot!(described("kind = 'openai.chat', model = 'm-{{ n }}', system = 'Be brief.', messages = [{ role = 'user', content = 'Hi {{ n }}' }], max_tokens = 64, temperature = 0.5, stream = true, tools = [{ type = 'function', function = { name = 'f' } }], extra = { seed = 3, stop = ['x'], reasoning_effort = 'low' }"), @r#"
     chat stream: POST /v1/chat/completions
-    Bearer Stream(Chat) model ""
+    Bearer Stream { events: OpenaiChat, key: "request.stream" } model ""
     {"model":"m-7","messages":[{"content":"Be brief.","role":"system"},{"content":"Hi 7","role":"user"}],"max_tokens":64,"temperature":0.5,"tools":[{"function":{"name":"f"},"type":"function"}],"stream":true,"stream_options":{"include_usage":true},"reasoning_effort":"low","seed":3,"stop":["x"]}
     "#);
 }
 
 #[test]
-fn the_other_kinds_have_bodies_of_their_own() {
-    insta::assert_snapshot!(told("kind = 'openai.completions', model = 'm', prompt = 'Once', max_tokens = 9, stream = true"), @r#"
+fn check_other_kinds_write_their_bodies() {
+    insta::assert_snapshot!(described("kind = 'openai.completions', model = 'm', prompt = 'Once', max_tokens = 9, stream = true"), @r#"
     completions stream: POST /v1/completions
-    Bearer Stream(Completions) model "m"
+    Bearer Stream { events: OpenaiCompletions, key: "request.stream" } model "m"
     {"model":"m","prompt":"Once","max_tokens":9,"stream":true,"stream_options":{"include_usage":true}}
     "#);
-    insta::assert_snapshot!(told("kind = 'openai.responses', model = 'm', system = 'Be brief.', prompt = 'Hi', max_tokens = 9, stream = true"), @r#"
+    insta::assert_snapshot!(described("kind = 'openai.responses', model = 'm', system = 'Be brief.', prompt = 'Hi', max_tokens = 9, stream = true"), @r#"
     responses stream: POST /v1/responses
-    Bearer Stream(Responses) model "m"
+    Bearer Stream { events: OpenaiResponses, key: "request.stream" } model "m"
     {"model":"m","instructions":"Be brief.","input":[{"role":"user","content":"Hi"}],"max_output_tokens":9,"stream":true}
     "#);
-    insta::assert_snapshot!(told("kind = 'openai.embeddings', model = 'm', input = ['a', 'b {{ n }}'], extra = { dimensions = 256 }"), @r#"
+    insta::assert_snapshot!(described("kind = 'openai.embeddings', model = 'm', input = ['a', 'b {{ n }}'], extra = { dimensions = 256 }"), @r#"
     embeddings: POST /v1/embeddings
-    Bearer Plain(Embeddings) model "m"
+    Bearer Plain(OpenaiEmbeddings) model "m"
     {"model":"m","input":["a","b 7"],"dimensions":256}
     "#);
-    insta::assert_snapshot!(told("kind = 'anthropic.messages', model = 'm', system = 'Be brief.', prompt = 'Hi', max_tokens = 9, stream = true"), @r#"
+    insta::assert_snapshot!(described("kind = 'anthropic.messages', model = 'm', system = 'Be brief.', prompt = 'Hi', max_tokens = 9, stream = true"), @r#"
     messages stream: POST /v1/messages
-    ApiKey Stream(Messages) model "m"
+    ApiKey Stream { events: AnthropicMessages, key: "request.stream" } model "m"
     {"model":"m","system":"Be brief.","messages":[{"role":"user","content":"Hi"}],"max_tokens":9,"stream":true}
     "#);
 }
 
 #[test]
-fn anthropic_is_told_its_version() {
+fn check_messages_sets_version_header() {
     let version = |headers: &str| {
         let toml = format!("kind = 'anthropic.messages', model = 'm', prompt = 'p', max_tokens = 1{headers}");
         request(&toml).unwrap().0.blueprint.headers.fixed["anthropic-version"].clone()
@@ -84,7 +91,7 @@ fn anthropic_is_told_its_version() {
 }
 
 #[test]
-fn lengths_may_be_drawn() {
+fn check_distributions_draw_per_request() {
     let of = |kind: &str| {
         let toml = format!(
             "kind = '{kind}', model = 'm', prompt_tokens = {{ between = [20, 60] }}, shared_prefix_tokens = 5, \
@@ -117,12 +124,15 @@ fn lengths_may_be_drawn() {
 }
 
 #[test]
-fn any_stream_may_be_read() {
+fn check_http_with_events_reads_a_stream() {
     let reading = |keys: &str| request(&format!("kind = 'http', path = '/s'{keys}")).unwrap().0.blueprint;
     let plain = reading("");
-    assert_eq!((plain.reading, plain.auth), (Reading::Opaque, Auth::Bearer));
+    assert!(matches!((plain.reading, plain.auth), (Reading::Opaque, Auth::Bearer)));
     let stream = reading(", events = 'anthropic.messages', body = { a = 1 }, headers = { Accept = 'x/y' }");
-    assert!(matches!(stream.reading, Reading::Stream(crate::task::StreamKind::Messages)));
+    assert_eq!(
+        format!("{:?}", stream.reading),
+        r#"Stream { events: AnthropicMessages, key: "request.events" }"#
+    );
     assert_eq!(
         (&stream.headers.fixed["accept"], &stream.headers.fixed["te"]),
         (&"x/y".parse().unwrap(), &"trailers".parse().unwrap())
@@ -130,12 +140,12 @@ fn any_stream_may_be_read() {
     let posted = reading(", events = 'chain', body = { a = 1 }");
     assert_eq!(posted.headers.fixed["accept"], "text/event-stream");
     let any = reading(", events = 'any', content = '/text'");
-    assert!(matches!(any.reading, Reading::Stream(crate::task::StreamKind::Any { content: Some(_) })));
+    assert!(format!("{:?}", any.reading).starts_with("Stream { events: AnyEvents { content: Some("));
     assert_eq!(any.headers.fixed["accept"], "text/event-stream");
 }
 
 #[test]
-fn what_contradicts_itself_is_refused() {
+fn check_contradictory_keys_fails() {
     let chat = |rest: &str| refusal(&format!("kind = 'openai.chat', model = 'm'{rest}"));
     insta::assert_snapshot!(chat(", prompt = 'p', messages = []"), @"request.prompt: cannot stand beside `messages`: a prompt is a conversation of one message");
     insta::assert_snapshot!(chat(", prompt = 'p', prompt_tokens = 5"), @"request.prompt: cannot stand beside `prompt_tokens`: a prompt is written, or made of so many tokens");

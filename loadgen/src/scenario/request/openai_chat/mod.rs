@@ -1,0 +1,63 @@
+//! OpenAI's chat completions: `POST /v1/chat/completions`.
+
+mod answer;
+mod request;
+
+use std::sync::Arc;
+
+use schemars::{Schema, SchemaGenerator};
+use serde_json::Value;
+
+use crate::record::Problem;
+use crate::task::Templates;
+use crate::task::read::{BodyReader, DONE, EventReader, ParsedEvent, Usage, text_at};
+
+use super::super::error::Invalid;
+use super::dialect::{Dialect, request_shape};
+use super::openai::read_choices;
+use super::{Request, read_request};
+
+#[derive(Debug)]
+pub(super) struct OpenaiChat;
+
+impl Dialect for OpenaiChat {
+    fn kind(&self) -> &'static str {
+        "openai.chat"
+    }
+
+    fn shape(&self, generator: &mut SchemaGenerator) -> Schema {
+        request_shape::<request::RawChat>(self.kind(), generator)
+    }
+
+    fn check(&self, table: toml::Table, key: &str, templates: &mut Templates) -> Result<Request, Invalid> {
+        request::check(read_request(table, key)?, key, templates)
+    }
+
+    fn events(&self) -> Option<Arc<dyn EventReader>> {
+        Some(Arc::new(Self))
+    }
+}
+
+impl BodyReader for OpenaiChat {
+    fn read_body(&self, body: &[u8]) -> Result<Usage, Problem> {
+        read_choices(body)
+    }
+
+    fn body_text(&self, answer: &Value) -> String {
+        text_at(answer, "/choices/0/message/content")
+    }
+}
+
+impl EventReader for OpenaiChat {
+    fn read_event<'d>(&self, data: &'d [u8]) -> Result<ParsedEvent<'d>, Problem> {
+        answer::read_event(data)
+    }
+
+    fn end_mark(&self) -> Option<&'static str> {
+        Some(DONE)
+    }
+
+    fn event_text<'v>(&self, event: &'v Value) -> Option<&'v str> {
+        event.pointer("/choices/0/delta/content")?.as_str()
+    }
+}

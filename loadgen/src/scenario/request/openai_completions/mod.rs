@@ -1,0 +1,63 @@
+//! OpenAI's completions: `POST /v1/completions`.
+
+mod answer;
+mod request;
+
+use std::sync::Arc;
+
+use schemars::{Schema, SchemaGenerator};
+use serde_json::Value;
+
+use crate::record::Problem;
+use crate::task::Templates;
+use crate::task::read::{BodyReader, DONE, EventReader, ParsedEvent, Usage, text_at};
+
+use super::super::error::Invalid;
+use super::dialect::{Dialect, request_shape};
+use super::openai::read_choices;
+use super::{Request, read_request};
+
+#[derive(Debug)]
+pub(super) struct OpenaiCompletions;
+
+impl Dialect for OpenaiCompletions {
+    fn kind(&self) -> &'static str {
+        "openai.completions"
+    }
+
+    fn shape(&self, generator: &mut SchemaGenerator) -> Schema {
+        request_shape::<request::RawCompletions>(self.kind(), generator)
+    }
+
+    fn check(&self, table: toml::Table, key: &str, templates: &mut Templates) -> Result<Request, Invalid> {
+        request::check(read_request(table, key)?, key, templates)
+    }
+
+    fn events(&self) -> Option<Arc<dyn EventReader>> {
+        Some(Arc::new(Self))
+    }
+}
+
+impl BodyReader for OpenaiCompletions {
+    fn read_body(&self, body: &[u8]) -> Result<Usage, Problem> {
+        read_choices(body)
+    }
+
+    fn body_text(&self, answer: &Value) -> String {
+        text_at(answer, "/choices/0/text")
+    }
+}
+
+impl EventReader for OpenaiCompletions {
+    fn read_event<'d>(&self, data: &'d [u8]) -> Result<ParsedEvent<'d>, Problem> {
+        answer::read_event(data)
+    }
+
+    fn end_mark(&self) -> Option<&'static str> {
+        Some(DONE)
+    }
+
+    fn event_text<'v>(&self, event: &'v Value) -> Option<&'v str> {
+        event.pointer("/choices/0/text")?.as_str()
+    }
+}

@@ -1,0 +1,41 @@
+//! OpenAI's embeddings: `POST /v1/embeddings`.
+
+mod answer;
+mod request;
+
+use schemars::{Schema, SchemaGenerator};
+
+use crate::record::Problem;
+use crate::task::Templates;
+use crate::task::read::{BodyReader, Usage};
+
+use super::super::error::Invalid;
+use super::dialect::{Dialect, request_shape};
+use super::{Request, read_request};
+
+#[derive(Debug)]
+pub(super) struct OpenaiEmbeddings;
+
+impl Dialect for OpenaiEmbeddings {
+    fn kind(&self) -> &'static str {
+        "openai.embeddings"
+    }
+
+    fn shape(&self, generator: &mut SchemaGenerator) -> Schema {
+        request_shape::<request::RawEmbeddings>(self.kind(), generator)
+    }
+
+    fn check(&self, table: toml::Table, key: &str, templates: &mut Templates) -> Result<Request, Invalid> {
+        request::check(read_request(table, key)?, key, templates)
+    }
+}
+
+impl BodyReader for OpenaiEmbeddings {
+    fn read_body(&self, body: &[u8]) -> Result<Usage, Problem> {
+        answer::read_body(body)
+    }
+
+    fn is_generated(&self) -> bool {
+        false
+    }
+}
