@@ -85,7 +85,7 @@ impl Remarks {
                 self.add(Level::Warning, "interrupted: the figures cover the time until then");
             }
             EndReason::Threshold => {
-                self.add(Level::Warning, "a threshold ended the run: the figures cover the time until then")
+                self.add(Level::Warning, "a threshold ended the run: the figures cover the time until then");
             }
             EndReason::TargetDead => self.add(
                 Level::Warning,

@@ -50,14 +50,14 @@ impl Generation {
     pub(crate) fn begin(
         incoming: &Incoming<'_>,
         profile: &Arc<Profile>,
-        ask: GenerationRequest<'_>,
+        request: GenerationRequest<'_>,
     ) -> Result<Self, Problem> {
         let Incoming { server, body, headers, .. } = *incoming;
-        let says = headers.get(SAYS).map(|value| says(server, value)).transpose()?.or(ask.says);
-        let ask = GenerationRequest { body: XxHash3_64::oneshot(body), says, ..ask };
-        let reply = server.planner.reply(profile, &ask);
+        let mode = headers.get(SAYS).map(|value| says(server, value)).transpose()?.or(request.mode);
+        let request = GenerationRequest { body: XxHash3_64::oneshot(body), mode, ..request };
+        let reply = server.planner.reply(profile, &request);
         let reply = reply.inspect_err(|_| server.metrics.llm_refusal(&profile.name))?;
-        Self::admit(incoming, profile, ask.prompt_tokens, ask.body, reply)
+        Self::admit(incoming, profile, request.prompt_tokens, request.body, reply)
     }
 
     /// Decides when the model of `profile` says `reply`; delays depend on the hash of the body.

@@ -3,7 +3,7 @@
 use axum::response::Response;
 use bytes::{Bytes, BytesMut};
 use serde::Deserialize;
-use weir_model::{decode, encode, encode_message, encode_planner};
+use weir_model::{decode, encode, encode_message, encode_message_header};
 
 use super::profile;
 use crate::{
@@ -48,7 +48,7 @@ fn answer(incoming: &Incoming<'_>) -> Result<Bytes, Problem> {
         (Some(Str(prompt)), None) => encode(&prompt),
         (None, Some(messages)) => {
             let said = spoken(messages, &server.counter)?;
-            let next = raw.add_generation_prompt.unwrap_or(true).then(|| encode_planner("assistant"));
+            let next = raw.add_generation_prompt.unwrap_or(true).then(|| encode_message_header("assistant"));
             said.iter().map(|said| encode_message(&said.role, &said.text)).chain(next).flatten().collect()
         }
         (None, None) => return Err(json::missing("prompt")),

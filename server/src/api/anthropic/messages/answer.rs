@@ -3,7 +3,7 @@
 use bytes::{Bytes, BytesMut};
 use serde::de::IgnoredAny;
 use twox_hash::XxHash3_64;
-use weir_model::{Choice, Content, Finish, Kind, Segment, Text};
+use weir_model::{Choice, Content, Finish, Segment, SegmentKind, Text};
 
 use crate::{
     api::anthropic::{
@@ -170,12 +170,12 @@ impl Head {
 
     fn write_block(&self, out: &mut BytesMut, place: usize, segment: &Segment) {
         match &segment.kind {
-            Kind::Text | Kind::Refusal => {
+            SegmentKind::Text | SegmentKind::Refusal => {
                 out.extend_from_slice(b"{\"type\":\"text\",\"text\":\"");
                 write_tokens(out, &segment.text);
                 out.extend_from_slice(b"\"}");
             }
-            Kind::Reasoning => {
+            SegmentKind::Reasoning => {
                 out.extend_from_slice(b"{\"type\":\"thinking\",\"thinking\":\"");
                 match self.display {
                     Display::Summarized => write_tokens(out, &segment.text),
@@ -185,7 +185,7 @@ impl Head {
                 self.write_signature(out);
                 out.extend_from_slice(b"\"}");
             }
-            Kind::ToolCall { name } => {
+            SegmentKind::ToolCall { name } => {
                 out.extend_from_slice(b"{");
                 self.write_call(out, place, name);
                 out.extend_from_slice(b",\"input\":");
@@ -217,8 +217,8 @@ impl Head {
 /// Of an answer without a word there is no block.
 pub(super) fn is_left_out(segment: &Segment) -> bool {
     match segment.kind {
-        Kind::Text | Kind::Refusal | Kind::Reasoning => segment.text.token_count() == 0,
-        Kind::ToolCall { .. } => false,
+        SegmentKind::Text | SegmentKind::Refusal | SegmentKind::Reasoning => segment.text.token_count() == 0,
+        SegmentKind::ToolCall { .. } => false,
     }
 }
 

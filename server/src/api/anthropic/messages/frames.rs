@@ -1,7 +1,7 @@
 //! The events of a streamed answer.
 
 use bytes::BytesMut;
-use weir_model::{Event, Kind, Segment};
+use weir_model::{Event, Segment, SegmentKind};
 
 use super::answer::{Head, is_left_out};
 use crate::{
@@ -61,15 +61,15 @@ impl MessageFrames {
         write_number(out, self.blocks);
         out.extend_from_slice(b",\"content_block\":{");
         let delta: &[u8] = match &segment.kind {
-            Kind::Text | Kind::Refusal => {
+            SegmentKind::Text | SegmentKind::Refusal => {
                 out.extend_from_slice(b"\"type\":\"text\",\"text\":\"\"");
                 b"text_delta\",\"text\":\""
             }
-            Kind::Reasoning => {
+            SegmentKind::Reasoning => {
                 out.extend_from_slice(b"\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"");
                 b"thinking_delta\",\"thinking\":\""
             }
-            Kind::ToolCall { name } => {
+            SegmentKind::ToolCall { name } => {
                 self.head.write_call(out, place, name);
                 out.extend_from_slice(b",\"input\":{}");
                 b"input_json_delta\",\"partial_json\":\""
@@ -81,7 +81,7 @@ impl MessageFrames {
         }
         self.before.clear();
         self.write_delta(segment, delta);
-        if let Kind::ToolCall { .. } = segment.kind {
+        if let SegmentKind::ToolCall { .. } = segment.kind {
             // The first delta of what a tool takes is empty.
             self.token(out, "");
         }
@@ -90,7 +90,7 @@ impl MessageFrames {
 
     /// Prepares what the deltas of a block have in common.
     fn write_delta(&mut self, segment: &Segment, delta: &[u8]) {
-        let is_told = segment.kind != Kind::Reasoning || self.head.display == Display::Summarized;
+        let is_told = segment.kind != SegmentKind::Reasoning || self.head.display == Display::Summarized;
         if is_told {
             self.before.extend_from_slice(DELTA);
             write_number(&mut self.before, self.blocks);
@@ -114,7 +114,7 @@ impl MessageFrames {
             return;
         }
         let block = self.blocks.saturating_sub(1);
-        if segment.kind == Kind::Reasoning {
+        if segment.kind == SegmentKind::Reasoning {
             out.extend_from_slice(DELTA);
             write_number(out, block);
             out.extend_from_slice(b",\"delta\":{\"type\":\"signature_delta\",\"signature\":\"");

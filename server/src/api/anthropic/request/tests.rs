@@ -1,5 +1,5 @@
 use serde_json::{Value, json};
-use weir_model::{Last, Reasoning, Schemas, ToolCalls, ToolChoice};
+use weir_model::{LastMessage, Reasoning, Schemas, ToolCalls, ToolChoice};
 
 use super::*;
 use crate::api::anthropic::cache::PrefixTable;
@@ -181,7 +181,7 @@ fn results_are_told_with_the_names_of_their_tools() {
         let results: Vec<_> = results.map(|result| (result.tool.as_deref(), &*result.text)).collect();
         assert_eq!(results, [(Some("read"), "Nine\nfeet."), (Some("find"), "Here.")]);
         assert_eq!((&*transcript.last_user, transcript.answers), ("How deep?", 1));
-        assert_eq!(transcript.last, Last::ToolResult);
+        assert_eq!(transcript.last, LastMessage::ToolResult);
     });
 }
 

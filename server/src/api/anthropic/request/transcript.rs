@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::HashMap};
 
-use weir_model::{Last, ToolResult, Transcript};
+use weir_model::{LastMessage, ToolResult, Transcript};
 
 use super::{
     block::Block,
@@ -65,9 +65,9 @@ fn tool_results<'a>(messages: &'a [Message<'_>], recent: &'a [Message<'_>]) -> V
 }
 
 /// A turn with results is a tool's, whatever the user says beside.
-fn last(messages: &[Message<'_>]) -> Last {
+fn last(messages: &[Message<'_>]) -> LastMessage {
     let turn = messages.iter().rev().take_while(|message| message.role != Role::Assistant);
     let has_result =
         turn.flat_map(|message| &message.parts).any(|part| matches!(part.block, Block::ToolResult { .. }));
-    if has_result { Last::ToolResult } else { Last::User }
+    if has_result { LastMessage::ToolResult } else { LastMessage::User }
 }

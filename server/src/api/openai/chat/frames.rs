@@ -3,7 +3,7 @@
 use std::mem;
 
 use bytes::{Bytes, BytesMut};
-use weir_model::{Event, Finish, Kind};
+use weir_model::{Event, Finish, SegmentKind};
 use weir_wire::sse;
 
 use super::head::{Calling, Head, write_logprobs};
@@ -94,7 +94,7 @@ impl ChatFrames {
         }
     }
 
-    fn begin(&mut self, out: &mut BytesMut, choice: u32, place: usize, kind: &Kind) {
+    fn begin(&mut self, out: &mut BytesMut, choice: u32, place: usize, kind: &SegmentKind) {
         let index = choice as usize;
         while self.choices.len() <= index {
             let logprobs = self.head.logprobs.map(|logprobs| logprobs.of_choice(self.choices.len() as u32));
@@ -103,13 +103,13 @@ impl ChatFrames {
         let Some(mut progress) = self.choices.get_mut(index).map(mem::take) else { return };
         self.begin_deltas(&mut progress, choice, kind);
         match (place, kind) {
-            (0, Kind::Text | Kind::Reasoning | Kind::Refusal) => {
+            (0, SegmentKind::Text | SegmentKind::Reasoning | SegmentKind::Refusal) => {
                 self.write_start(out, choice);
                 out.extend_from_slice(b"\"role\":\"assistant\",\"content\":\"\",\"refusal\":null");
                 self.write_not_over(out);
             }
-            (_, Kind::Text | Kind::Reasoning | Kind::Refusal) => {}
-            (_, Kind::ToolCall { name }) => {
+            (_, SegmentKind::Text | SegmentKind::Reasoning | SegmentKind::Refusal) => {}
+            (_, SegmentKind::ToolCall { name }) => {
                 self.write_start(out, choice);
                 if place == 0 {
                     out.extend_from_slice(b"\"role\":\"assistant\",\"content\":null,");
@@ -125,15 +125,15 @@ impl ChatFrames {
     }
 
     /// Writes what the deltas of a segment have in common.
-    fn begin_deltas(&self, progress: &mut Progress, choice: u32, kind: &Kind) {
+    fn begin_deltas(&self, progress: &mut Progress, choice: u32, kind: &SegmentKind) {
         let before = &mut progress.before;
         before.clear();
         self.write_start(before, choice);
         let (within, text, after): (_, &[u8], &[u8]) = match kind {
-            Kind::Text => (Within::Text, b"\"content\":\"", b"\""),
-            Kind::Refusal => (Within::Refusal, b"\"refusal\":\"", b"\""),
-            Kind::Reasoning => (Within::Untold, b"\"reasoning_content\":\"", b"\""),
-            Kind::ToolCall { name } => {
+            SegmentKind::Text => (Within::Text, b"\"content\":\"", b"\""),
+            SegmentKind::Refusal => (Within::Refusal, b"\"refusal\":\"", b"\""),
+            SegmentKind::Reasoning => (Within::Untold, b"\"reasoning_content\":\"", b"\""),
+            SegmentKind::ToolCall { name } => {
                 let calling = self.head.calling(name);
                 let (named, given) = calling.fields();
                 let mut after: &[u8] = b"\"}";
@@ -176,8 +176,8 @@ impl ChatFrames {
         self.tokens += 1;
         let Some(progress) = self.choices.get_mut(choice as usize) else { return };
         let logprobs = match (progress.within, &mut progress.logprobs) {
-            (Within::Text, Some(logprobs)) => Some((Kind::Text, logprobs)),
-            (Within::Refusal, Some(logprobs)) => Some((Kind::Refusal, logprobs)),
+            (Within::Text, Some(logprobs)) => Some((SegmentKind::Text, logprobs)),
+            (Within::Refusal, Some(logprobs)) => Some((SegmentKind::Refusal, logprobs)),
             (Within::Untold, _) | (_, None) => None,
         };
         // It ends inside of a character: the next has the whole. Its logprobs are told all the same.

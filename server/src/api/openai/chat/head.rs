@@ -1,7 +1,7 @@
 //! What every form of a chat answer has in common.
 
 use bytes::BytesMut;
-use weir_model::{Finish, Kind};
+use weir_model::{Finish, SegmentKind};
 
 use super::request::CallForm;
 use crate::{
@@ -126,10 +126,12 @@ impl Head {
 }
 
 /// Writes the log probabilities of tokens of one kind, where `entries` are those.
-pub(super) fn write_logprobs(out: &mut BytesMut, kind: &Kind, entries: impl FnOnce(&mut BytesMut)) {
+pub(super) fn write_logprobs(out: &mut BytesMut, kind: &SegmentKind, entries: impl FnOnce(&mut BytesMut)) {
     let (before, after): (&[u8], &[u8]) = match kind {
-        Kind::Refusal => (b"{\"content\":null,\"refusal\":[", b"]}"),
-        Kind::Text | Kind::Reasoning | Kind::ToolCall { .. } => (b"{\"content\":[", b"],\"refusal\":null}"),
+        SegmentKind::Refusal => (b"{\"content\":null,\"refusal\":[", b"]}"),
+        SegmentKind::Text | SegmentKind::Reasoning | SegmentKind::ToolCall { .. } => {
+            (b"{\"content\":[", b"],\"refusal\":null}")
+        }
     };
     out.extend_from_slice(before);
     entries(out);

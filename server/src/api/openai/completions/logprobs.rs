@@ -37,7 +37,7 @@ impl Lists {
     /// Adds the tokens of a prompt that is repeated, and says how many characters they have. The first has logprobs as well:
     /// the provider's description of this API knows no nulls.
     pub(super) fn add_prompt(&mut self, prompt: &str, logprobs: &mut ChoiceLogprobs) -> u64 {
-        let text = Text::given(prompt, u32::MAX);
+        let text = Text::tokenized(prompt, u32::MAX);
         let (mut tokens, mut offset) = (text.tokens(), 0);
         while let Some(token) = tokens.next_token() {
             self.add(token, logprobs.draw(), offset);

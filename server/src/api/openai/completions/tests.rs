@@ -1,5 +1,5 @@
 use bytes::BytesMut;
-use weir_model::{Choice, Content, Finish, Kind, Segment, Text, TokenCounter};
+use weir_model::{Choice, Content, Finish, Segment, SegmentKind, Text, TokenCounter};
 use weir_pace::Seed;
 
 use super::{
@@ -76,7 +76,7 @@ fn head() -> Head {
 }
 
 fn content() -> Content {
-    let segment = Segment { kind: Kind::Text, text: Text::given(" bas", u32::MAX) };
+    let segment = Segment { kind: SegmentKind::Text, text: Text::tokenized(" bas", u32::MAX) };
     Content::new(vec![Choice { segments: vec![segment], finish: Finish::Length }])
 }
 

@@ -4,7 +4,7 @@ use std::{io::Write as _, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::{BufMut as _, Bytes, BytesMut};
-use weir_model::{Embedded, Profile, embed};
+use weir_model::{EmbeddingInput, Profile, embed};
 use weir_pace::Seed;
 
 use super::request::{EmbeddingsRequest, Encoding};
@@ -59,8 +59,8 @@ impl Answer {
 
     fn write_vector(&self, out: &mut BytesMut, input: &Prompt<'_>) {
         let embedded = match input {
-            Prompt::Text(text) => Embedded::Text(text),
-            Prompt::Tokens(tokens) => Embedded::Tokens(tokens),
+            Prompt::Text(text) => EmbeddingInput::Text(text),
+            Prompt::Tokens(tokens) => EmbeddingInput::Tokens(tokens),
         };
         let vector = embed(self.seed, embedded, self.profile.embedding_dimensions, self.dimensions);
         match self.request.encoding {

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::BytesMut;
-use weir_model::{Content, Event, Finish, Kind, Segment};
+use weir_model::{Content, Event, Finish, Segment, SegmentKind};
 
 use super::{
     answer::{Counts, Head, Status},
@@ -89,28 +89,30 @@ impl ResponseFrames {
     }
 
     /// An item begins.
-    fn begin(&mut self, out: &mut BytesMut, place: usize, kind: &Kind) {
+    fn begin(&mut self, out: &mut BytesMut, place: usize, kind: &SegmentKind) {
         self.tell(out, "response.output_item.added", |this, out| {
             write_index(out, place);
             out.extend_from_slice(b",\"item\":");
             this.head.items.write(out, place, kind, Stage::Begun);
         });
         let is_told = match kind {
-            Kind::Text | Kind::Refusal => {
+            SegmentKind::Text | SegmentKind::Refusal => {
                 self.part(out, "response.content_part.added", place, kind, b"");
                 true
             }
-            Kind::Reasoning if self.head.items.summaries == Summaries::Wanted => {
+            SegmentKind::Reasoning if self.head.items.summaries == Summaries::Wanted => {
                 self.summary(out, "response.reasoning_summary_part.added", place, b"");
                 true
             }
-            Kind::Reasoning => false,
-            Kind::ToolCall { .. } => true,
+            SegmentKind::Reasoning => false,
+            SegmentKind::ToolCall { .. } => true,
         };
         self.deltas.cursor = if is_told { ContentCursor::Aloud } else { ContentCursor::Silent };
         self.deltas.after = match kind {
-            Kind::Text => b"\",\"logprobs\":[],\"sequence_number\":",
-            Kind::Reasoning | Kind::Refusal | Kind::ToolCall { .. } => b"\",\"sequence_number\":",
+            SegmentKind::Text => b"\",\"logprobs\":[],\"sequence_number\":",
+            SegmentKind::Reasoning | SegmentKind::Refusal | SegmentKind::ToolCall { .. } => {
+                b"\",\"sequence_number\":"
+            }
         };
         let mut before = std::mem::take(&mut self.deltas.before);
         before.clear();
@@ -151,19 +153,19 @@ impl ResponseFrames {
                 out.extend_from_slice(names.field);
                 out.extend_from_slice(&text);
                 out.extend_from_slice(b"\"");
-                if *kind == Kind::Text {
+                if *kind == SegmentKind::Text {
                     out.extend_from_slice(b",\"logprobs\":[]");
                 }
             });
         }
         match (kind, self.deltas.cursor) {
-            (Kind::Text | Kind::Refusal, _) => {
+            (SegmentKind::Text | SegmentKind::Refusal, _) => {
                 self.part(out, "response.content_part.done", place, kind, &text);
             }
-            (Kind::Reasoning, ContentCursor::Aloud) => {
+            (SegmentKind::Reasoning, ContentCursor::Aloud) => {
                 self.summary(out, "response.reasoning_summary_part.done", place, &text);
             }
-            (Kind::Reasoning, ContentCursor::Silent) | (Kind::ToolCall { .. }, _) => {}
+            (SegmentKind::Reasoning, ContentCursor::Silent) | (SegmentKind::ToolCall { .. }, _) => {}
         }
         if place > 0 {
             self.ended.extend_from_slice(b",");
@@ -178,7 +180,7 @@ impl ResponseFrames {
         });
     }
 
-    fn part(&mut self, out: &mut BytesMut, name: &str, place: usize, kind: &Kind, text: &[u8]) {
+    fn part(&mut self, out: &mut BytesMut, name: &str, place: usize, kind: &SegmentKind, text: &[u8]) {
         self.tell(out, name, |this, out| {
             this.write_place(out, place, kind);
             out.extend_from_slice(b",\"part\":");
@@ -188,32 +190,32 @@ impl ResponseFrames {
 
     fn summary(&mut self, out: &mut BytesMut, name: &str, place: usize, text: &[u8]) {
         self.tell(out, name, |this, out| {
-            this.write_place(out, place, &Kind::Reasoning);
+            this.write_place(out, place, &SegmentKind::Reasoning);
             out.extend_from_slice(b",\"part\":");
             write_summary(out, text);
         });
     }
 
     /// Writes which item, and which part of it, an event is about.
-    fn write_place(&self, out: &mut BytesMut, place: usize, kind: &Kind) {
+    fn write_place(&self, out: &mut BytesMut, place: usize, kind: &SegmentKind) {
         out.extend_from_slice(b",\"item_id\":\"");
         self.head.items.write_id(out, place, kind);
         out.extend_from_slice(b"\"");
         write_index(out, place);
         out.extend_from_slice(match kind {
-            Kind::Text | Kind::Refusal => b",\"content_index\":0",
-            Kind::Reasoning => b",\"summary_index\":0",
-            Kind::ToolCall { .. } => b"",
+            SegmentKind::Text | SegmentKind::Refusal => b",\"content_index\":0",
+            SegmentKind::Reasoning => b",\"summary_index\":0",
+            SegmentKind::ToolCall { .. } => b"",
         });
     }
 
-    fn names(&self, kind: &Kind) -> &'static Names {
+    fn names(&self, kind: &SegmentKind) -> &'static Names {
         match kind {
-            Kind::Text => &TEXT,
-            Kind::Refusal => &REFUSAL,
-            Kind::Reasoning => &SUMMARY,
-            Kind::ToolCall { name } if self.head.items.is_custom(name) => &CUSTOM,
-            Kind::ToolCall { .. } => &FUNCTION,
+            SegmentKind::Text => &TEXT,
+            SegmentKind::Refusal => &REFUSAL,
+            SegmentKind::Reasoning => &SUMMARY,
+            SegmentKind::ToolCall { name } if self.head.items.is_custom(name) => &CUSTOM,
+            SegmentKind::ToolCall { .. } => &FUNCTION,
         }
     }
 }

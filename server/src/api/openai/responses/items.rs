@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::BytesMut;
-use weir_model::{Choice, Finish, Kind};
+use weir_model::{Choice, Finish, SegmentKind};
 
 use crate::request::json::{write_string, write_tokens};
 
@@ -64,12 +64,12 @@ impl Items {
     }
 
     /// Writes the id of the item at `place`.
-    pub(super) fn write_id(&self, out: &mut BytesMut, place: usize, kind: &Kind) {
+    pub(super) fn write_id(&self, out: &mut BytesMut, place: usize, kind: &SegmentKind) {
         let prefix: &[u8] = match kind {
-            Kind::Reasoning => b"rs_",
-            Kind::Text | Kind::Refusal => b"msg_",
-            Kind::ToolCall { name } if self.is_custom(name) => b"ctc_",
-            Kind::ToolCall { .. } => b"fc_",
+            SegmentKind::Reasoning => b"rs_",
+            SegmentKind::Text | SegmentKind::Refusal => b"msg_",
+            SegmentKind::ToolCall { name } if self.is_custom(name) => b"ctc_",
+            SegmentKind::ToolCall { .. } => b"fc_",
         };
         out.extend_from_slice(prefix);
         out.extend_from_slice(self.key.as_bytes());
@@ -77,7 +77,7 @@ impl Items {
     }
 
     /// Writes the item at `place`.
-    pub(super) fn write(&self, out: &mut BytesMut, place: usize, kind: &Kind, stage: Stage<'_>) {
+    pub(super) fn write(&self, out: &mut BytesMut, place: usize, kind: &SegmentKind, stage: Stage<'_>) {
         out.extend_from_slice(b"{\"id\":\"");
         self.write_id(out, place, kind);
         let (status, text) = match stage {
@@ -85,9 +85,9 @@ impl Items {
             Stage::Ended(status, text) => (status, Some(text)),
         };
         match kind {
-            Kind::Text | Kind::Refusal => write_message(out, kind, status, text),
-            Kind::Reasoning => self.write_reasoning(out, place, text),
-            Kind::ToolCall { name } => {
+            SegmentKind::Text | SegmentKind::Refusal => write_message(out, kind, status, text),
+            SegmentKind::Reasoning => self.write_reasoning(out, place, text),
+            SegmentKind::ToolCall { name } => {
                 let (item, field): (&[u8], &[u8]) = match self.is_custom(name) {
                     true => (b"custom_tool_call", b"input"),
                     false => (b"function_call", b"arguments"),
@@ -139,7 +139,7 @@ impl Items {
     }
 }
 
-fn write_message(out: &mut BytesMut, kind: &Kind, status: &str, text: Option<&[u8]>) {
+fn write_message(out: &mut BytesMut, kind: &SegmentKind, status: &str, text: Option<&[u8]>) {
     out.extend_from_slice(b"\",\"type\":\"message\",\"status\":\"");
     out.extend_from_slice(status.as_bytes());
     out.extend_from_slice(b"\",\"role\":\"assistant\",\"content\":[");
@@ -150,10 +150,10 @@ fn write_message(out: &mut BytesMut, kind: &Kind, status: &str, text: Option<&[u
 }
 
 /// Writes the part of a message.
-pub(super) fn write_part(out: &mut BytesMut, kind: &Kind, text: &[u8]) {
+pub(super) fn write_part(out: &mut BytesMut, kind: &SegmentKind, text: &[u8]) {
     out.extend_from_slice(match kind {
-        Kind::Refusal => b"{\"type\":\"refusal\",\"refusal\":\"",
-        Kind::Text | Kind::Reasoning | Kind::ToolCall { .. } => {
+        SegmentKind::Refusal => b"{\"type\":\"refusal\",\"refusal\":\"",
+        SegmentKind::Text | SegmentKind::Reasoning | SegmentKind::ToolCall { .. } => {
             b"{\"type\":\"output_text\",\"annotations\":[],\"logprobs\":[],\"text\":\"".as_slice()
         }
     });

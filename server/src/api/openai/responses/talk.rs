@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use weir_model::{Content, Kind, Last, TokenCounter, ToolResult, Transcript};
+use weir_model::{Content, LastMessage, SegmentKind, TokenCounter, ToolResult, Transcript};
 
 use super::items;
 
@@ -28,24 +28,24 @@ impl<'a> Talk<'a> {
     pub(super) fn add_user(&mut self, text: Cow<'a, str>) {
         self.transcript.last_user = text;
         self.transcript.tool_results.clear();
-        self.transcript.last = Last::User;
+        self.transcript.last = LastMessage::User;
         self.calls.clear();
     }
 
     pub(super) fn add_answer(&mut self) {
         self.transcript.answers = self.transcript.answers.saturating_add(1);
-        self.transcript.last = Last::User;
+        self.transcript.last = LastMessage::User;
     }
 
     pub(super) fn add_call(&mut self, id: Cow<'a, str>, tool: Cow<'a, str>) {
         self.calls.push((id, tool));
-        self.transcript.last = Last::User;
+        self.transcript.last = LastMessage::User;
     }
 
     pub(super) fn add_result(&mut self, call: &str, text: Cow<'a, str>) {
         let tool = self.calls.iter().rev().find(|(id, _)| id == call).map(|(_, tool)| tool.clone());
         self.transcript.tool_results.push(ToolResult { tool, text });
-        self.transcript.last = Last::ToolResult;
+        self.transcript.last = LastMessage::ToolResult;
     }
 
     /// Adds what the model answered to it. Its thoughts are not carried on.
@@ -54,12 +54,12 @@ impl<'a> Talk<'a> {
         for (place, segment) in segments.iter().enumerate() {
             let tokens = segment.text.token_count();
             match &segment.kind {
-                Kind::Reasoning => {}
-                Kind::Text | Kind::Refusal => {
+                SegmentKind::Reasoning => {}
+                SegmentKind::Text | SegmentKind::Refusal => {
                     self.add_tokens(TOKENS_PER_MESSAGE.saturating_add(tokens));
                     self.add_answer();
                 }
-                Kind::ToolCall { name } => {
+                SegmentKind::ToolCall { name } => {
                     self.add_tokens(
                         TOKENS_PER_CALL.saturating_add(counter.count(name)).saturating_add(tokens),
                     );

@@ -23,7 +23,7 @@ fn tools() -> CallForm {
 }
 
 fn hi() -> Vec<Choice> {
-    vec![Choice { segments: vec![segment(Kind::Text, "Hi")], finish: Finish::Stop }]
+    vec![Choice { segments: vec![segment(SegmentKind::Text, "Hi")], finish: Finish::Stop }]
 }
 
 fn written(usage: UsageChunks) -> String {
@@ -51,13 +51,13 @@ fn choices(choices: Vec<Choice>) -> String {
     from_choices(&told(ChatFrames::new(head(tools(), None), UsageChunks::None), choices))
 }
 
-fn segment(kind: Kind, text: &str) -> Segment {
-    Segment { kind, text: Text::given(text, u32::MAX) }
+fn segment(kind: SegmentKind, text: &str) -> Segment {
+    Segment { kind, text: Text::tokenized(text, u32::MAX) }
 }
 
 #[test]
 fn choices_are_told_side_by_side() {
-    let of = |text, finish| Choice { segments: vec![segment(Kind::Text, text)], finish };
+    let of = |text, finish| Choice { segments: vec![segment(SegmentKind::Text, text)], finish };
     insta::assert_snapshot!(choices(vec![of("One", Finish::Stop), of("One two", Finish::Length)]), @r#"
     [{"index":0,"delta":{"role":"assistant","content":"","refusal":null},"logprobs":null,"finish_reason":null}]
     [{"index":0,"delta":{"content":"One"},"logprobs":null,"finish_reason":null}]
@@ -71,9 +71,9 @@ fn choices_are_told_side_by_side() {
 
 #[test]
 fn calls_and_thoughts_have_deltas_of_their_own() {
-    let call = |name: &str| Kind::ToolCall { name: name.into() };
+    let call = |name: &str| SegmentKind::ToolCall { name: name.into() };
     let segments =
-        vec![segment(Kind::Reasoning, "Hm"), segment(call("find"), "{}"), segment(call("read"), "[]")];
+        vec![segment(SegmentKind::Reasoning, "Hm"), segment(call("find"), "{}"), segment(call("read"), "[]")];
     insta::assert_snapshot!(choices(vec![Choice { segments, finish: Finish::ToolCalls }]), @r#"
     [{"index":0,"delta":{"role":"assistant","content":"","refusal":null},"logprobs":null,"finish_reason":null}]
     [{"index":0,"delta":{"reasoning_content":"Hm"},"logprobs":null,"finish_reason":null}]
@@ -89,7 +89,7 @@ fn calls_and_thoughts_have_deltas_of_their_own() {
     [{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{}"}}]},"logprobs":null,"finish_reason":null}]
     [{"index":0,"delta":{},"logprobs":null,"finish_reason":"tool_calls"}]
     "#);
-    let refusal = vec![segment(Kind::Refusal, "No")];
+    let refusal = vec![segment(SegmentKind::Refusal, "No")];
     insta::assert_snapshot!(choices(vec![Choice { segments: refusal, finish: Finish::Refused }]), @r#"
     [{"index":0,"delta":{"role":"assistant","content":"","refusal":null},"logprobs":null,"finish_reason":null}]
     [{"index":0,"delta":{"refusal":"No"},"logprobs":null,"finish_reason":null}]
@@ -125,7 +125,10 @@ fn usage_comes_last_when_it_was_asked_for() {
     "#);
 }
 fn call(name: &str, text: &str) -> Choice {
-    Choice { segments: vec![segment(Kind::ToolCall { name: name.into() }, text)], finish: Finish::ToolCalls }
+    Choice {
+        segments: vec![segment(SegmentKind::ToolCall { name: name.into() }, text)],
+        finish: Finish::ToolCalls,
+    }
 }
 
 #[test]

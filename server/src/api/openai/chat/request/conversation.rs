@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, collections::HashMap};
 
-use weir_model::{Last, TokenCounter, ToolResult, Transcript};
+use weir_model::{LastMessage, TokenCounter, ToolResult, Transcript};
 
 use super::message::{Place, RawMessage, Role};
 use crate::request::{
@@ -65,14 +65,14 @@ impl<'a> Conversation<'a> {
             calls.clear();
         }
         match role {
-            Role::System => self.transcript.last = Last::User,
+            Role::System => self.transcript.last = LastMessage::User,
             Role::User => {
-                self.transcript.last = Last::User;
+                self.transcript.last = LastMessage::User;
                 self.transcript.tool_results.clear();
                 self.transcript.last_user = message.content.into_text();
             }
             Role::Assistant => {
-                self.transcript.last = Last::User;
+                self.transcript.last = LastMessage::User;
                 self.transcript.answers = self.transcript.answers.saturating_add(1);
                 self.add_calls(&message, place, calls, counter)?;
             }
@@ -104,7 +104,7 @@ impl<'a> Conversation<'a> {
     }
 
     fn add_result(&mut self, tool: Option<Cow<'a, str>>, text: Cow<'a, str>) {
-        self.transcript.last = Last::ToolResult;
+        self.transcript.last = LastMessage::ToolResult;
         self.transcript.tool_results.push(ToolResult { tool, text });
     }
 }

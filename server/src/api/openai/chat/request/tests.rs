@@ -1,4 +1,4 @@
-use weir_model::{Format, Last, Reasoning, ToolChoice, ToolInput};
+use weir_model::{Format, LastMessage, Reasoning, ToolChoice, ToolInput};
 
 use super::*;
 use crate::api::openai::sampling::UsageChunks;
@@ -39,7 +39,10 @@ fn a_conversation_is_read_with_the_tools_that_answered() {
     ));
     let request = read(&body).unwrap();
     let transcript = request.ask.transcript;
-    assert_eq!((&*transcript.last_user, transcript.answers, transcript.last), ("First", 1, Last::ToolResult));
+    assert_eq!(
+        (&*transcript.last_user, transcript.answers, transcript.last),
+        ("First", 1, LastMessage::ToolResult)
+    );
     let results: Vec<_> = transcript
         .tool_results
         .iter()
@@ -48,7 +51,7 @@ fn a_conversation_is_read_with_the_tools_that_answered() {
     assert_eq!(results, [("run", "two"), ("find", "one")]);
     let after = body.replace("}]}]}", r#"}]}, {"role": "user", "content": "Next"}]}"#);
     let transcript = read(&after).unwrap().ask.transcript;
-    assert_eq!((&*transcript.last_user, transcript.last), ("Next", Last::User));
+    assert_eq!((&*transcript.last_user, transcript.last), ("Next", LastMessage::User));
     assert!(transcript.tool_results.is_empty());
 }
 

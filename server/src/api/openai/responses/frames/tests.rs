@@ -6,12 +6,12 @@ use super::{
     *,
 };
 
-fn segment(kind: Kind, text: &str) -> Segment {
-    Segment { kind, text: Text::given(text, u32::MAX) }
+fn segment(kind: SegmentKind, text: &str) -> Segment {
+    Segment { kind, text: Text::tokenized(text, u32::MAX) }
 }
 
-fn call(name: &str) -> Kind {
-    Kind::ToolCall { name: name.into() }
+fn call(name: &str) -> SegmentKind {
+    SegmentKind::ToolCall { name: name.into() }
 }
 
 fn answer(segments: Vec<Segment>, finish: Finish) -> Content {
@@ -68,7 +68,7 @@ fn middle(content: &Content, summaries: Summaries) -> String {
 
 #[test]
 fn a_text_is_told_as_the_provider_does() {
-    let content = answer(vec![segment(Kind::Text, "Hi \"you\"")], Finish::Stop);
+    let content = answer(vec![segment(SegmentKind::Text, "Hi \"you\"")], Finish::Stop);
     insta::assert_snapshot!(stream(&content, Summaries::NotWanted), @r#"
     event: response.created
     data: {"type":"response.created","sequence_number":0,"response":{"id":"resp_k","object":"response","created_at":10,"status":"in_progress","completed_at":null,"error":null,"incomplete_details":null,"output":[],"usage":null,"model":"m"}}
@@ -110,7 +110,7 @@ fn a_text_is_told_as_the_provider_does() {
 
 #[test]
 fn what_was_cut_is_incomplete() {
-    let content = answer(vec![segment(Kind::Text, "Hi")], Finish::Length);
+    let content = answer(vec![segment(SegmentKind::Text, "Hi")], Finish::Length);
     let stream = stream(&content, Summaries::NotWanted);
     let events: Vec<&str> = stream.split_terminator("\n\n").collect();
     insta::assert_snapshot!(events[events.len() - 2..].join("\n"), @r#"
@@ -138,7 +138,8 @@ fn calls_have_events_of_their_own() {
 
 #[test]
 fn thoughts_are_told_where_that_was_asked_for() {
-    let content = answer(vec![segment(Kind::Reasoning, "Hm"), segment(Kind::Text, "Yes")], Finish::Stop);
+    let content =
+        answer(vec![segment(SegmentKind::Reasoning, "Hm"), segment(SegmentKind::Text, "Yes")], Finish::Stop);
     insta::assert_snapshot!(middle(&content, Summaries::Wanted), @r#"
     {"type":"response.output_item.added","output_index":0,"item":{"id":"rs_k00","type":"reasoning","summary":[]}}
     {"type":"response.reasoning_summary_part.added","item_id":"rs_k00","output_index":0,"summary_index":0,"part":{"type":"summary_text","text":""}}
@@ -162,7 +163,7 @@ fn thoughts_are_told_where_that_was_asked_for() {
 
 #[test]
 fn a_refusal_is_no_text() {
-    let content = answer(vec![segment(Kind::Refusal, "No")], Finish::Refused);
+    let content = answer(vec![segment(SegmentKind::Refusal, "No")], Finish::Refused);
     insta::assert_snapshot!(middle(&content, Summaries::NotWanted), @r#"
     {"type":"response.output_item.added","output_index":0,"item":{"id":"msg_k00","type":"message","status":"in_progress","role":"assistant","content":[]}}
     {"type":"response.content_part.added","item_id":"msg_k00","output_index":0,"content_index":0,"part":{"type":"refusal","refusal":""}}
@@ -175,7 +176,7 @@ fn a_refusal_is_no_text() {
 
 #[test]
 fn the_rest_of_a_stream_is_as_it_was() {
-    let content = answer(vec![segment(Kind::Text, "One two three")], Finish::Stop);
+    let content = answer(vec![segment(SegmentKind::Text, "One two three")], Finish::Stop);
     let whole = told(ResponseFrames::new(head(Summaries::NotWanted), &content, Status::Queued, 0), &content);
     let events: Vec<&str> = whole.split_inclusive("\n\n").collect();
     assert!(events[1].starts_with("event: response.queued"));
@@ -187,7 +188,11 @@ fn the_rest_of_a_stream_is_as_it_was() {
 
 #[test]
 fn the_end_of_a_stream_is_the_plain_answer() {
-    let segments = vec![segment(Kind::Reasoning, "Hm"), segment(Kind::Text, "Yes"), segment(call("f"), "{}")];
+    let segments = vec![
+        segment(SegmentKind::Reasoning, "Hm"),
+        segment(SegmentKind::Text, "Yes"),
+        segment(call("f"), "{}"),
+    ];
     for finish in [Finish::ToolCalls, Finish::Length] {
         let content = answer(segments.clone(), finish);
         let plain = head(Summaries::Wanted).object(Status::Ended(finish), &content);

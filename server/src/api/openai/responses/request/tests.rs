@@ -1,5 +1,5 @@
 use serde_json::{Value, json};
-use weir_model::{Last, ToolChoice};
+use weir_model::{LastMessage, ToolChoice};
 
 use super::*;
 use crate::api::openai::responses::{echo::echo, input::add_input};
@@ -51,7 +51,7 @@ fn results_know_which_tool_they_are_of() {
         (ask.transcript.last_user.to_string(), ask.transcript.last, results.join(", "))
     });
     let expected = "Some(\"find\") 5, Some(\"write\") done".to_owned();
-    assert_eq!(transcript.unwrap(), ("Look".to_owned(), Last::ToolResult, expected));
+    assert_eq!(transcript.unwrap(), ("Look".to_owned(), LastMessage::ToolResult, expected));
 }
 
 #[test]
