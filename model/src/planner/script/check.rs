@@ -133,10 +133,7 @@ fn error(raw: RawError, wait: Duration) -> Result<ScriptedError, KeyError> {
         status: raw.status,
         kind: raw.kind,
         code: raw.code,
-        message: short(
-            "error.message",
-            raw.message.unwrap_or_else(|| "an error from a script".to_owned()),
-        )?,
+        message: short("error.message", raw.message.unwrap_or_else(|| "an error from a script".to_owned()))?,
         retry_after: delay("error.retry_after", raw.retry_after)?,
         delay: wait,
     })

@@ -27,14 +27,14 @@ struct RawTokenize<'a> {
     return_token_strs: Option<bool>,
 }
 
-/// Whether the text of each token is told with it.
+/// Whether the text of each token is returned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Texts {
     Wanted,
     NotWanted,
 }
 
-/// The tokens of a prompt, or of a conversation: who says what, between the marks of the chat format. What is not text has
+/// Returns the tokens of a prompt, or of a conversation: roles and texts in the chat format. Parts other than text have
 /// none.
 pub(super) async fn tokenize(call: &mut RequestContext) -> Result<Response, Problem> {
     call.read(|incoming| answer(&incoming)).await.map(json_body)

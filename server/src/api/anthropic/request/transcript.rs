@@ -1,4 +1,4 @@
-//! What has been said so far, as far as answers depend on it.
+//! The conversation so far, as far as answers depend on it.
 
 use std::{borrow::Cow, collections::HashMap};
 
@@ -16,7 +16,7 @@ pub(super) fn transcript<'a>(messages: &'a [Message<'_>]) -> Transcript<'a> {
         message.role == Role::User
             && message.parts.iter().any(|part| matches!(part.block, Block::Text(_) | Block::Other(_)))
     };
-    // What a user says together with results comes after them.
+    // The user's text in a message with results comes after them.
     let last_user = messages.iter().rposition(is_text).unwrap_or(0);
     let recent = messages.get(last_user..).unwrap_or_default();
     Transcript {
@@ -64,7 +64,7 @@ fn tool_results<'a>(messages: &'a [Message<'_>], recent: &'a [Message<'_>]) -> V
     results.into_iter().map(result).collect()
 }
 
-/// A turn with results is a tool's, whatever the user says beside.
+/// A turn with results is a tool's, even if it has text of the user.
 fn last(messages: &[Message<'_>]) -> LastMessage {
     let turn = messages.iter().rev().take_while(|message| message.role != Role::Assistant);
     let has_result =

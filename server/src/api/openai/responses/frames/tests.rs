@@ -2,7 +2,7 @@ use bytes::Bytes;
 use weir_model::{Choice, Text};
 
 use super::{
-    super::items::{Items, Thoughts},
+    super::items::{Items, ReasoningContent},
     *,
 };
 
@@ -27,14 +27,14 @@ fn head(summaries: Summaries) -> Arc<Head> {
         items: Items {
             key: "k".into(),
             summaries,
-            thoughts: Thoughts::Kept,
+            reasoning: ReasoningContent::Stored,
             custom: Box::new(["write".into()]),
         },
         echo: Bytes::from_static(b",\"model\":\"m\"}"),
     })
 }
 
-fn told(mut frames: ResponseFrames, content: &Content) -> String {
+fn encode(mut frames: ResponseFrames, content: &Content) -> String {
     let mut out = BytesMut::new();
     frames.open(&mut out);
     let mut cursor = content.cursor();
@@ -46,7 +46,7 @@ fn told(mut frames: ResponseFrames, content: &Content) -> String {
 }
 
 fn stream(content: &Content, summaries: Summaries) -> String {
-    told(ResponseFrames::new(head(summaries), content, Status::InProgress, 0), content)
+    encode(ResponseFrames::new(head(summaries), content, Status::InProgress, 0), content)
 }
 
 /// The data of each event between the opening and the end, without its number, which rises.
@@ -67,7 +67,7 @@ fn middle(content: &Content, summaries: Summaries) -> String {
 }
 
 #[test]
-fn a_text_is_told_as_the_provider_does() {
+fn frames_of_a_text_have_the_providers_shape() {
     let content = answer(vec![segment(SegmentKind::Text, "Hi \"you\"")], Finish::Stop);
     insta::assert_snapshot!(stream(&content, Summaries::NotWanted), @r#"
     event: response.created
@@ -109,7 +109,7 @@ fn a_text_is_told_as_the_provider_does() {
 }
 
 #[test]
-fn what_was_cut_is_incomplete() {
+fn frames_of_a_truncated_text_are_incomplete() {
     let content = answer(vec![segment(SegmentKind::Text, "Hi")], Finish::Length);
     let stream = stream(&content, Summaries::NotWanted);
     let events: Vec<&str> = stream.split_terminator("\n\n").collect();
@@ -122,7 +122,7 @@ fn what_was_cut_is_incomplete() {
 }
 
 #[test]
-fn calls_have_events_of_their_own() {
+fn frames_of_calls_have_their_events() {
     let content = answer(vec![segment(call("find"), "{}"), segment(call("write"), "a")], Finish::ToolCalls);
     insta::assert_snapshot!(middle(&content, Summaries::NotWanted), @r#"
     {"type":"response.output_item.added","output_index":0,"item":{"id":"fc_k00","type":"function_call","status":"in_progress","call_id":"call_k00","name":"find","arguments":""}}
@@ -137,7 +137,7 @@ fn calls_have_events_of_their_own() {
 }
 
 #[test]
-fn thoughts_are_told_where_that_was_asked_for() {
+fn frames_have_reasoning_only_if_requested() {
     let content =
         answer(vec![segment(SegmentKind::Reasoning, "Hm"), segment(SegmentKind::Text, "Yes")], Finish::Stop);
     insta::assert_snapshot!(middle(&content, Summaries::Wanted), @r#"
@@ -162,7 +162,7 @@ fn thoughts_are_told_where_that_was_asked_for() {
 }
 
 #[test]
-fn a_refusal_is_no_text() {
+fn frames_of_a_refusal_have_refusal_events() {
     let content = answer(vec![segment(SegmentKind::Refusal, "No")], Finish::Refused);
     insta::assert_snapshot!(middle(&content, Summaries::NotWanted), @r#"
     {"type":"response.output_item.added","output_index":0,"item":{"id":"msg_k00","type":"message","status":"in_progress","role":"assistant","content":[]}}
@@ -175,19 +175,20 @@ fn a_refusal_is_no_text() {
 }
 
 #[test]
-fn the_rest_of_a_stream_is_as_it_was() {
+fn frames_from_a_number_equal_the_rest_of_the_stream() {
     let content = answer(vec![segment(SegmentKind::Text, "One two three")], Finish::Stop);
-    let whole = told(ResponseFrames::new(head(Summaries::NotWanted), &content, Status::Queued, 0), &content);
+    let whole =
+        encode(ResponseFrames::new(head(Summaries::NotWanted), &content, Status::Queued, 0), &content);
     let events: Vec<&str> = whole.split_inclusive("\n\n").collect();
     assert!(events[1].starts_with("event: response.queued"));
     for from in 0..=events.len() {
         let frames = ResponseFrames::new(head(Summaries::NotWanted), &content, Status::Queued, from as u64);
-        assert_eq!(told(frames, &content), events[from..].concat());
+        assert_eq!(encode(frames, &content), events[from..].concat());
     }
 }
 
 #[test]
-fn the_end_of_a_stream_is_the_plain_answer() {
+fn frames_end_with_the_plain_answer() {
     let segments = vec![
         segment(SegmentKind::Reasoning, "Hm"),
         segment(SegmentKind::Text, "Yes"),
