@@ -1,24 +1,24 @@
-//! When the tokens of one call are due.
+//! The deadlines of the tokens of one call.
 
 use std::time::{Duration, Instant};
 
-/// When tokens are due. An engine that decides everything on entry plans the whole schedule.
+/// The deadlines of tokens. An engine that decides everything on admission plans the whole schedule.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Schedule {
-    /// Every deadline is known on entry, as with a hosted API.
+    /// Every deadline is known on admission, as with a hosted API.
     Planned(PlannedTimes),
 }
 
 impl Schedule {
-    /// How many tokens in all are due at `now`.
+    /// The number of tokens that are due at `now`.
     pub fn due(&self, now: Instant) -> u32 {
         match self {
             Self::Planned(schedule) => schedule.due(now),
         }
     }
 
-    /// The instant for which token `index` was planned; past the last token, the end of the answer.
+    /// The deadline of token `index`; past the last token, the end of the answer.
     pub fn planned(&self, index: u32) -> Instant {
         match self {
             Self::Planned(schedule) => schedule.planned(index),
@@ -35,20 +35,20 @@ impl Schedule {
 
 /// Absolute deadlines: a late token never delays the next.
 ///
-/// An open stream holds its whole schedule, so a deadline is kept in four bytes: in ticks of the shortest length
-/// with which the end still fits, one nanosecond for up to 4.3 s and 1 µs for more than an hour.
+/// An open stream stores its whole schedule, so a deadline takes four bytes: in ticks of the shortest length
+/// with which the end fits, one nanosecond for up to 4.3 s and 1 µs for more than an hour.
 #[derive(Clone, Debug)]
 pub struct PlannedTimes {
     start: Instant,
     tick: Duration,
     /// Offset of each token from the start in ticks, never falling.
     offsets: Box<[u32]>,
-    /// Offset of the end: the last token's, or the first token's would-be instant in an empty answer.
+    /// Offset of the end: that of the last token, or the TTFT in an empty answer.
     end: Duration,
 }
 
 impl PlannedTimes {
-    /// The first of `count` tokens `ttft` after `start`, the others each a gap after the one before.
+    /// Plans `count` tokens: the first is due `ttft` after `start`, each other one a gap after the previous one.
     pub fn new(start: Instant, ttft: Duration, count: u32, mut gap: impl FnMut() -> Duration) -> Self {
         let mut at = ttft;
         let mut offsets = Vec::with_capacity(count as usize);
@@ -62,7 +62,7 @@ impl PlannedTimes {
     }
 
     fn of_offsets(start: Instant, offsets: &[Duration], end: Duration) -> Self {
-        // In 64 bits, which hold 584 years: dividing wider figures takes a call each.
+        // In 64 bits, enough for 584 years: dividing wider integers needs a function call.
         let ns = |duration: &Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
         let tick = ns(&end).div_ceil(u32::MAX.into()).max(1);
         let ticks = |offset: &Duration| u32::try_from(ns(offset) / tick).unwrap_or(u32::MAX);
@@ -70,9 +70,9 @@ impl PlannedTimes {
         Self { start, tick: Duration::from_nanos(tick), offsets, end }
     }
 
-    /// The same shape, stretched so that the whole takes exactly `total`.
+    /// Returns the schedule stretched to exactly `total`.
     #[must_use]
-    pub fn lasting(self, total: Duration) -> Self {
+    pub fn with_total(self, total: Duration) -> Self {
         let count = self.offsets.len();
         if !self.end.is_zero() {
             return self.stretched(total.as_secs_f64() / self.end.as_secs_f64(), total);
@@ -81,7 +81,7 @@ impl PlannedTimes {
         Self::of_offsets(self.start, &(0..count).map(even).collect::<Vec<_>>(), total)
     }
 
-    /// Every delay multiplied by `factor`.
+    /// Returns the schedule with every delay multiplied by `factor`.
     #[must_use]
     pub fn scaled(self, factor: f64) -> Self {
         let end = self.end.mul_f64(factor);
@@ -97,7 +97,7 @@ impl PlannedTimes {
     pub fn offsets(&self) -> impl Iterator<Item = Duration> {
         let last = self.offsets.len().saturating_sub(1);
         self.offsets.iter().enumerate().map(move |(index, ticks)| {
-            // The last token and the end are one instant, whatever the length of a tick.
+            // The last token and the end are the same instant, whatever the length of a tick.
             if index == last { self.end } else { self.tick * *ticks }
         })
     }
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn tokens_are_due_at_their_absolute_instants() {
+    fn due_counts_tokens_at_their_absolute_instants() {
         let planned = schedule(100, &[20, 30]);
         let start = planned.start;
         let clock = Schedule::Planned(planned);
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_answer_ends_when_its_first_token_would_have_come() {
+    fn end_of_empty_schedule_is_the_ttft() {
         let start = Instant::now();
         let clock = Schedule::Planned(PlannedTimes::new(start, 80 * MS, 0, || MS));
         assert_eq!(clock.due(start + 200 * MS), 0);
@@ -157,23 +157,23 @@ mod tests {
     }
 
     #[test]
-    fn a_schedule_without_delay_is_spread_evenly_over_a_fixed_total() {
-        let even = schedule(0, &[0, 0, 0]).lasting(400 * MS);
+    fn with_total_of_zero_delays_spreads_evenly() {
+        let even = schedule(0, &[0, 0, 0]).with_total(400 * MS);
         assert!(even.offsets().eq([100 * MS, 200 * MS, 300 * MS, 400 * MS]));
     }
 
     proptest! {
         #[test]
-        fn a_fixed_total_is_met_exactly_and_order_is_kept(
+        fn with_total_meets_the_total_and_keeps_the_order(
             ttft in 0_u32..500, gaps in prop::collection::vec(0_u32..80, 0..60), total in 1_u32..9_000,
         ) {
-            let fixed = schedule(ttft, &gaps).lasting(total * MS);
+            let fixed = schedule(ttft, &gaps).with_total(total * MS);
             prop_assert_eq!(fixed.offsets().last(), Some(total * MS));
             prop_assert!(fixed.offsets().is_sorted());
         }
 
         #[test]
-        fn deadlines_are_kept_to_the_microsecond_for_an_hour(
+        fn offsets_are_exact_to_the_microsecond_for_an_hour(
             ttft_us in 0_u64..5_000_000, gaps_us in prop::collection::vec(0_u64..40_000_000, 1..80),
         ) {
             let mut gaps = gaps_us.iter().map(|us| Duration::from_micros(*us));

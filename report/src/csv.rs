@@ -9,15 +9,15 @@ use crate::format::RenderError;
 /// The line terminator of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum LineEnd {
-    /// As Unix tools expect it.
+    /// `\n`, as Unix tools expect.
     Lf,
-    /// As the RFC and Python's writer, and so Locust, have it.
+    /// `\r\n`, as in the RFC and in Python's writer, which Locust uses.
     CrLf,
 }
 
 /// A CSV file in memory.
 #[derive(Debug)]
-pub(super) struct Sheet {
+pub(super) struct CsvFile {
     writer: Writer<Vec<u8>>,
 }
 
@@ -27,7 +27,7 @@ pub(super) struct Row {
     fields: Vec<String>,
 }
 
-impl Sheet {
+impl CsvFile {
     pub(super) fn new(line_end: LineEnd) -> Self {
         let terminator = match line_end {
             LineEnd::Lf => Terminator::Any(b'\n'),
@@ -56,12 +56,12 @@ impl Row {
         self.fields.push(text.to_owned());
     }
 
-    /// Appends a number as it formats itself.
+    /// Appends a number in its `Display` form.
     pub(super) fn number(&mut self, number: impl Display) {
         self.fields.push(format!("{number}"));
     }
 
-    /// Appends a number to a thousandth, always with a point.
+    /// Appends a number with three decimals.
     pub(super) fn fraction(&mut self, number: f64) {
         self.fields.push(format!("{:?}", (number * 1e3).round() / 1e3));
     }
@@ -77,16 +77,16 @@ mod tests {
         row.number(7);
         row.fraction(0.0);
         row.fraction(1.23456);
-        let mut sheet = Sheet::new(LineEnd::CrLf);
-        sheet.push(&row).unwrap();
-        let text = String::from_utf8(sheet.into_bytes().unwrap()).unwrap();
+        let mut file = CsvFile::new(LineEnd::CrLf);
+        file.push(&row).unwrap();
+        let text = String::from_utf8(file.into_bytes().unwrap()).unwrap();
         assert_eq!(text, ",mix,\"a,b \"\"c\"\"\",\"two\r\nlines\",7,0.0,1.235\r\n");
     }
 
     #[test]
     fn push_row_of_another_length_fails() {
-        let mut sheet = Sheet::new(LineEnd::Lf);
-        sheet.push(&Row::of(&["a", "b"])).unwrap();
-        assert!(matches!(sheet.push(&Row::of(&["a"])), Err(RenderError::Csv(_))));
+        let mut file = CsvFile::new(LineEnd::Lf);
+        file.push(&Row::of(&["a", "b"])).unwrap();
+        assert!(matches!(file.push(&Row::of(&["a"])), Err(RenderError::Csv(_))));
     }
 }

@@ -1,20 +1,20 @@
-//! What a load should have given, to stand beside what it gave.
+//! The expected throughput of a load, for comparison with the measured one.
 
 use weir_results::{LoadKind, LoadSummary, Summary, Window, units};
 
-/// A throughput to compare with.
+/// The expected throughput.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Expected {
     /// Requests per second.
     pub(super) per_second: f64,
-    /// How it comes about, as in `100 users / (1.25 s think + 51.2 ms answer)`.
+    /// The calculation, such as `100 users / (1.25 s think + 51.2 ms answer)`.
     pub(super) because: String,
 }
 
-/// Little's law for a closed loop: N users / (think time + mean answer); the asked rate for an open one.
+/// Applies Little's law to a closed loop: N users / (think time + mean response time); an open loop has a given rate.
 ///
-/// `None` while users were still being started in the measured window, for which neither holds, and for a load that
-/// changed or says neither users nor rate.
+/// Returns `None` if users were still being started in the measured window, and for a load that changed or has
+/// neither users nor rate.
 pub(super) fn throughput(summary: &Summary) -> Option<Expected> {
     if !summary.load.changes.is_empty() {
         return None;
@@ -22,7 +22,7 @@ pub(super) fn throughput(summary: &Summary) -> Option<Expected> {
     match summary.load.kind {
         LoadKind::Open => {
             let per_second = summary.load.rate_per_s?;
-            Some(Expected { per_second, because: "the rate asked for".to_owned() })
+            Some(Expected { per_second, because: "the requested rate".to_owned() })
         }
         LoadKind::Closed => closed_loop(summary),
     }
@@ -45,7 +45,7 @@ fn closed_loop(summary: &Summary) -> Option<Expected> {
     per_second.is_finite().then_some(Expected { per_second, because })
 }
 
-/// How long it took to start all users.
+/// Returns the time needed to start all users.
 fn ramp_s(load: &LoadSummary) -> f64 {
     match (load.users, load.spawn_rate_per_s) {
         (Some(users), Some(rate)) if rate > 0.0 => users as f64 / rate,
@@ -53,7 +53,7 @@ fn ramp_s(load: &LoadSummary) -> f64 {
     }
 }
 
-/// The load in a few words: `100 users`, `poisson arrivals at 200/s`, `up to 100 users`.
+/// Describes the load: `100 users`, `poisson arrivals at 200/s`, `up to 100 users`.
 #[must_use]
 pub fn load_in_words(load: &LoadSummary) -> String {
     let highest = load.stages.iter().map(|stage| stage.to).reduce(f64::max);
@@ -71,7 +71,7 @@ pub fn load_in_words(load: &LoadSummary) -> String {
     }
 }
 
-/// What was measured of a run, and what was left out: `20 s measured after 3 s of warm-up`.
+/// Describes the measured window: `20 s measured after 3 s of warm-up`.
 pub(super) fn window_in_words(window: &Window) -> String {
     let warm_up = match window.warm_up_s {
         0.0 => String::new(),
@@ -91,7 +91,7 @@ mod tests {
     use weir_results::{LoadChange, StageSummary, StageWay};
 
     #[test]
-    fn users_over_think_and_answer() {
+    fn throughput_of_closed_loop_follows_littles_law() {
         let expected = throughput(&fixture::mix()).unwrap();
         let mean = fixture::mix().all.e2e.mean().unwrap().as_secs_f64();
         assert!((expected.per_second - 100.0 / (1.25 + mean)).abs() < 1e-6);
@@ -99,21 +99,21 @@ mod tests {
     }
 
     #[test]
-    fn nothing_is_expected_while_users_are_still_starting() {
+    fn throughput_during_ramp_up_is_none() {
         let mut ramping = fixture::mix();
         ramping.load.spawn_rate_per_s = Some(1.0);
         assert_eq!(throughput(&ramping), None);
     }
 
     #[test]
-    fn an_open_loop_expects_its_rate() {
+    fn throughput_of_open_loop_is_its_rate() {
         let open = fixture::open_loop();
         assert_eq!(throughput(&open).map(|expected| expected.per_second), open.load.rate_per_s);
         assert_eq!(load_in_words(&open.load), "poisson arrivals at 200/s");
     }
 
     #[test]
-    fn a_load_that_changes_expects_nothing() {
+    fn throughput_of_changed_load_is_none() {
         let stage = |to| StageSummary { lasts_s: 30.0, to, way: StageWay::Ramp };
         let mut staged = fixture::mix();
         staged.load.users = None;

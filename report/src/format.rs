@@ -1,8 +1,8 @@
-//! What a report can be written as.
+//! Formats of reports.
 
 use weir_results::Report;
 
-/// One form of a report, one file.
+/// One format of a report: one file.
 pub trait Format {
     /// The name of the file in the report's folder.
     fn file_name(&self) -> &'static str;
@@ -10,11 +10,11 @@ pub trait Format {
     /// The content of the file.
     ///
     /// # Errors
-    /// When the figures cannot be put into this form.
+    /// Fails if the figures cannot be represented in this format.
     fn render(&self, report: &Report) -> Result<Vec<u8>, RenderError>;
 }
 
-/// Why a report could not be put into a form. None of these is the user's doing.
+/// Why a report could not be rendered. None of these is the user's mistake.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
     /// A value that JSON cannot hold.
@@ -34,7 +34,7 @@ pub enum RenderError {
     Histogram {
         /// The histogram's tag in the log.
         tag: String,
-        /// What the encoder said.
+        /// The encoder's message.
         reason: String,
     },
 }

@@ -9,14 +9,14 @@ use super::format::{Format, RenderError};
 use weir_results::{Figures, Histogram, Measured, Report, Section, Summary};
 
 /// Values are microseconds; the log's column of maxima is in milliseconds.
-const MICROSECONDS_PER_MAX: f64 = 1e3;
+const MAX_VALUE_DIVISOR: f64 = 1e3;
 
 /// One histogram for each figure of each task, tagged `section/figure` or `section/task/figure`. Its interval is
 /// the measured window (of a speedup, the whole run), in seconds since the section's run began.
 #[derive(Clone, Copy, Debug)]
 pub struct HistogramLog;
 
-/// A histogram on its way into the log.
+/// One entry of the log.
 struct Entry<'a> {
     tag: String,
     start: Duration,
@@ -30,8 +30,8 @@ impl Format for HistogramLog {
     }
 
     fn render(&self, report: &Report) -> Result<Vec<u8>, RenderError> {
-        let mut entries: Vec<Entry<'_>> = report.sections.iter().flat_map(of_section).collect();
-        // Readers expect intervals in the order of their beginnings.
+        let mut entries: Vec<Entry<'_>> = report.sections.iter().flat_map(entries_of_section).collect();
+        // Readers expect intervals in the order of their start times.
         entries.sort_by_key(|entry| entry.start);
         write_log(report, &entries)
     }
@@ -48,7 +48,7 @@ fn write_log(report: &Report, entries: &[Entry<'_>]) -> Result<Vec<u8>, RenderEr
     for section in &report.sections {
         builder.add_comment(&format!("{} began {}", section.name, section.started()));
     }
-    builder.with_max_value_divisor(MICROSECONDS_PER_MAX);
+    builder.with_max_value_divisor(MAX_VALUE_DIVISOR);
     let failed = |tag: &str, reason: String| RenderError::Histogram { tag: tag.to_owned(), reason };
     let mut log = builder
         .begin_log_with(&mut bytes, &mut serializer)
@@ -68,9 +68,9 @@ fn write_log(report: &Report, entries: &[Entry<'_>]) -> Result<Vec<u8>, RenderEr
     Ok(bytes)
 }
 
-fn of_section(section: &Section) -> Vec<Entry<'_>> {
+fn entries_of_section(section: &Section) -> Vec<Entry<'_>> {
     match &section.measured {
-        Measured::Load(summary) => of_load(&section.name, summary),
+        Measured::Load(summary) => entries_of_load(&section.name, summary),
         Measured::Speedup(speedup) => [&speedup.sequential, &speedup.parallel]
             .into_iter()
             .zip(["sequential", "parallel"])
@@ -82,12 +82,12 @@ fn of_section(section: &Section) -> Vec<Entry<'_>> {
             })
             .collect(),
         Measured::Search(search) => {
-            search.best.as_deref().map(|best| of_load(&section.name, best)).unwrap_or_default()
+            search.best.as_deref().map(|best| entries_of_load(&section.name, best)).unwrap_or_default()
         }
     }
 }
 
-fn of_load<'a>(section: &str, summary: &'a Summary) -> Vec<Entry<'a>> {
+fn entries_of_load<'a>(section: &str, summary: &'a Summary) -> Vec<Entry<'a>> {
     let start = seconds(summary.window.warm_up_s);
     let length = seconds(summary.window.measured_s);
     let entry = |tag, histogram| Entry { tag, start, length, histogram };
@@ -132,7 +132,7 @@ fn seconds(seconds: f64) -> Duration {
     Duration::try_from_secs_f64(seconds).unwrap_or(Duration::ZERO)
 }
 
-/// Joined by `/`; a tag may hold neither commas nor white space.
+/// Joins the parts with `/`; a tag must not contain commas or white space.
 fn tag(parts: &[&str]) -> String {
     parts.join("/").replace(|character: char| character == ',' || character.is_whitespace(), "_")
 }
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn its_own_reader_finds_every_figure() {
+    fn render_is_parsed_by_the_hdrhistogram_reader() {
         let log = HistogramLog.render(&fixture::bench()).unwrap();
         let entries = read(&log);
         let tags: Vec<&str> = entries.iter().map(|(tag, ..)| tag.as_str()).collect();
@@ -188,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn tags_hold_no_separator() {
+    fn tag_of_any_name_has_no_separator() {
         assert_eq!(tag(&["mix", "long, odd\tname", "e2e"]), "mix/long__odd_name/e2e");
     }
 }

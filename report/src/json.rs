@@ -1,4 +1,4 @@
-//! `summary.json`: everything, so that every other form can be made again from it.
+//! `summary.json`: everything, so that every other format can be made again from it.
 
 use super::format::{Format, RenderError};
 use weir_results::Report;
@@ -29,10 +29,10 @@ mod tests {
     use weir_results::fixture;
 
     #[test]
-    fn reads_back_what_it_wrote() {
+    fn render_is_parsed_back() {
         let report = fixture::bench();
         let read: Report = serde_json::from_slice(&Json.render(&report).unwrap()).unwrap();
-        // Compared as text: a histogram that was read has another capacity, which is not part of its value.
+        // Compared as text: a parsed histogram has another capacity, which is not part of its value.
         let text = |report: &Report| String::from_utf8(Json.render(report).unwrap()).unwrap();
         for (again, first) in text(&read).lines().zip(text(&report).lines()) {
             assert_eq!(again, first);
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn every_key_is_documented_and_no_other() {
+    fn render_keys_equal_the_documented_keys() {
         let mut report = fixture::bench().with_load("open", "Open loop", fixture::open_loop()).with_search(
             "search",
             "Search",
@@ -73,7 +73,7 @@ mod tests {
         keys(&serde_json::from_slice(&Json.render(&report).unwrap()).unwrap(), &mut found);
         let undocumented: Vec<&String> =
             found.iter().filter(|key| !DOCUMENT.contains(&format!("`{key}`"))).collect();
-        assert!(undocumented.is_empty(), "docs/summary.md says nothing of {undocumented:?}");
+        assert!(undocumented.is_empty(), "docs/summary.md lacks {undocumented:?}");
 
         let first_columns = DOCUMENT.lines().filter_map(|line| line.strip_prefix("| `")?.split(" | ").next());
         let documented = first_columns.flat_map(|column| column.split("`, `"));

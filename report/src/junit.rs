@@ -9,7 +9,7 @@ use weir_results::{Report, Section};
 use crate::format::{Format, RenderError};
 use crate::verdict;
 
-/// A suite for each section: a case for each threshold, and one for whether its figures can be trusted.
+/// A suite for each section: a case for each threshold, and one for the validity of its figures.
 #[derive(Clone, Copy, Debug)]
 pub struct Junit;
 
@@ -28,11 +28,11 @@ impl Format for Junit {
 fn suite(section: &Section) -> TestSuite {
     let mut suite = TestSuite::new(printable(&section.name));
     suite.set_time(Duration::try_from_secs_f64(section.run_s()).unwrap_or_default());
-    // A saved report may hold any text there.
+    // A saved report may contain any text here.
     if let Ok(started) = DateTime::parse_from_rfc3339(section.started()) {
         suite.set_timestamp(started);
     }
-    let doubts = verdict::doubts(section);
+    let doubts = verdict::invalid_reasons(section);
     let doubts = (!doubts.is_empty()).then(|| doubts.join("; "));
     suite.add_test_case(case(section, "the figures can be trusted", "validity", doubts));
     for result in verdict::thresholds(section) {
@@ -57,7 +57,7 @@ fn case(section: &Section, name: &str, kind: &str, failure: Option<String>) -> T
     case
 }
 
-/// With a space for each line break and tab, and a replacement for each other character that XML 1.0 cannot hold:
+/// Replaces line breaks and tabs by spaces, and other characters that XML 1.0 does not allow by U+FFFD:
 /// the writer would drop both.
 fn printable(text: &str) -> String {
     let printable = text.chars().map(|character| match character {

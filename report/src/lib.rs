@@ -1,19 +1,19 @@
-//! Reports of what was measured: pure functions of results.
+//! Reports of measurements: pure functions of results.
 //!
 //! # Layout
 //!
 //! ```text
-//! format    what a report's form offers: a file name and a renderer
-//! expected  the load that was asked for, in words
-//! remarks   what a reader has to know before the figures
-//! verdict   what the figures come to, in a sentence
-//! terminal/ for people, at once
+//! format    the trait of a format: a file name and a renderer
+//! expected  the requested load and its expected throughput
+//! remarks   warnings and notes about the figures
+//! verdict   the verdict on the figures, in a sentence
+//! terminal/ text for a terminal
 //! json, csv, timeline, hlog, markdown, junit, html/, locust/
-//! files     which forms a report is written in
-//! write     the files themselves
+//! files     the formats of a report
+//! write     writes the files
 //! ```
 //!
-//! The crate sees `results` and nothing of how they were measured.
+//! The crate depends on `results`, not on the way they were measured.
 
 mod csv;
 mod expected;

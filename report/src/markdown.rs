@@ -7,10 +7,10 @@ use weir_results::{
     Figures, Measured, Report, RunVerdict, SearchSummary, Section, SpeedupSummary, Summary, rating, units,
 };
 
-/// Rows of tasks, beyond which a page is no summary.
+/// The maximum number of tasks in the table.
 const TASKS_MAX: usize = 50;
 
-/// One page of GitHub's Markdown: the verdict, a table of tasks and one of thresholds, what to look at, remarks.
+/// One page of GitHub's Markdown: the verdict, tables of tasks and thresholds, recommendations, remarks.
 #[derive(Clone, Copy, Debug)]
 pub struct Markdown;
 
@@ -62,9 +62,9 @@ fn push_load(text: &mut String, section: &Section, summary: &Summary) {
     let about =
         format!("{}: {}, {measured} measured", summary.scenario, expected::load_in_words(&summary.load));
     text.push_str(&format!("\n{}\n\n", escaped(&about)));
-    let streams = !summary.all.ttft.is_empty();
+    let is_streaming = !summary.all.ttft.is_empty();
     let mut head = vec!["task", "requests", "failed", "req/s", "p50", "p95", "p99"];
-    if streams {
+    if is_streaming {
         head.extend(["TTFT p50", "TTFT p95"]);
     }
     push_row(text, head.iter().map(|&cell| cell.to_owned()));
@@ -74,7 +74,7 @@ fn push_load(text: &mut String, section: &Section, summary: &Summary) {
     );
     if summary.tasks.len() > 1 {
         for task in summary.tasks.iter().take(TASKS_MAX) {
-            push_figures(text, &escaped(&task.name), &task.figures, streams);
+            push_figures(text, &escaped(&task.name), &task.figures, is_streaming);
         }
         let others = summary.tasks.len().saturating_sub(TASKS_MAX);
         if others > 0 {
@@ -84,14 +84,14 @@ fn push_load(text: &mut String, section: &Section, summary: &Summary) {
             );
         }
     }
-    push_figures(text, "**all**", &summary.all, streams);
+    push_figures(text, "**all**", &summary.all, is_streaming);
     push_thresholds(text, section);
     if let Some(rating) = rating(summary) {
         text.push_str(&format!("\nRating: **{}**: {}\n", rating.overall, escaped(&rating.in_words())));
     }
 }
 
-fn push_figures(text: &mut String, name: &str, figures: &Figures, streams: bool) {
+fn push_figures(text: &mut String, name: &str, figures: &Figures, is_streaming: bool) {
     let mut cells = vec![
         name.to_owned(),
         units::count(figures.completed),
@@ -99,7 +99,7 @@ fn push_figures(text: &mut String, name: &str, figures: &Figures, streams: bool)
         units::figure(figures.rps),
     ];
     cells.extend([0.5, 0.95, 0.99].map(|q| units::time(figures.e2e.quantile(q))));
-    if streams {
+    if is_streaming {
         cells.extend([0.5, 0.95].map(|q| units::time(figures.ttft.quantile(q))));
     }
     push_row(text, cells);
@@ -162,8 +162,8 @@ fn push_row(text: &mut String, cells: impl IntoIterator<Item = String>) {
     text.push('\n');
 }
 
-/// What a target or a scenario said stays text: it starts no table cell, element or emphasis, and no link
-/// that hides where it leads.
+/// Escapes text of a target or scenario, so that it starts no table cell, element or emphasis, and no link
+/// that hides its address.
 fn escaped(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for character in text.chars() {
@@ -185,7 +185,7 @@ mod tests {
     use weir_results::fixture;
 
     #[test]
-    fn a_gate_that_failed_says_so_first() {
+    fn render_failed_thresholds_come_first() {
         let report = fixture::judged();
         insta::assert_snapshot!(page(&report), @r#"
         ## weir load chain-backend
@@ -215,14 +215,14 @@ mod tests {
         Remarks:
 
         - generator and target shared this machine's cores: each slowed the other down
-        - a threshold ended the run: the figures are of what was measured until then
+        - a threshold ended the run: the figures cover the time until then
 
         http://127.0.0.1:41873 · 2026-11-21T02:46:09Z · seed 42 · weir 0.1.0
         "#);
     }
 
     #[test]
-    fn a_bench_has_every_section() {
+    fn render_bench_has_every_section() {
         let text = page(&fixture::bench());
         let (mix, others) = text.split_at(text.find("### Streaming").unwrap());
         assert!(mix.starts_with("## weir bench\n\n**passed**\n\n### Mixed load\n"), "{mix}");
@@ -248,7 +248,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_target_said_stays_text() {
+    fn render_escapes_texts_of_the_target() {
         let attack = "a|b\n<img src=x> [x](y) *z* `";
         let mut mix = fixture::mix();
         mix.scenario = attack.into();

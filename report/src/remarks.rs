@@ -1,18 +1,18 @@
-//! What a reader has to know before believing the figures.
+//! Warnings and notes about the figures.
 
 use weir_results::{
     EndReason, Generator, LoadKind, LoadSummary, Measured, Report, SearchEnd, SearchSummary, Section,
     SpeedupSummary, SpeedupVerdict, Summary, Validity, units,
 };
 
-/// How much a remark matters.
+/// The level of a remark.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Weight {
-    /// Good to know.
+pub(super) enum Level {
+    /// For information.
     Note,
-    /// The figures hold, with this in mind.
+    /// The figures are valid with this reservation.
     Warning,
-    /// The figures do not mean what they seem to.
+    /// The figures are not valid.
     Invalid,
 }
 
@@ -21,12 +21,12 @@ const SHARED_CORES: &str = "generator and target shared this machine's cores: ea
 /// One remark, a sentence without its full stop.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Remark {
-    pub(super) weight: Weight,
+    pub(super) level: Level,
     pub(super) text: String,
 }
 
-/// All remarks of a report, the gravest last. What holds of every section that could say it is said once; anything
-/// else names its section.
+/// Returns all remarks of a report, the most severe last. A remark that applies to every section of its kind appears
+/// once; any other names its section.
 pub(super) fn of_report(report: &Report) -> Vec<Remark> {
     let mut gathered: Vec<(Remark, Vec<&Section>)> = Vec::new();
     for section in &report.sections {
@@ -47,21 +47,21 @@ pub(super) fn of_report(report: &Report) -> Vec<Remark> {
             Remark { text: format!("{}: {}", titles.join(", "), remark.text), ..remark }
         })
         .collect();
-    remarks.sort_by_key(|remark| remark.weight);
+    remarks.sort_by_key(|remark| remark.level);
     remarks
 }
 
-/// Whether no other section of the same kind is without it.
-fn holds_everywhere(report: &Report, said_by: &[&Section]) -> bool {
+/// Whether every section of the same kind has the remark.
+fn holds_everywhere(report: &Report, with_remark: &[&Section]) -> bool {
     let kind = |section: &Section| std::mem::discriminant(&section.measured);
-    let of_that_kind = |section: &&Section| said_by.iter().any(|saying| kind(saying) == kind(section));
-    said_by.len() == report.sections.iter().filter(of_that_kind).count()
+    let of_that_kind = |section: &&Section| with_remark.iter().any(|other| kind(other) == kind(section));
+    with_remark.len() == report.sections.iter().filter(of_that_kind).count()
 }
 
 fn of_section(section: &Section) -> Vec<Remark> {
     let mut remarks = Remarks(Vec::new());
     if (section.time_scale() - 1.0).abs() > f64::EPSILON {
-        remarks.add(Weight::Note, format!("simulated delays were multiplied by {}", section.time_scale()));
+        remarks.add(Level::Note, format!("simulated delays were multiplied by {}", section.time_scale()));
     }
     match &section.measured {
         Measured::Load(summary) => of_load(&mut remarks, summary),
@@ -74,23 +74,22 @@ fn of_section(section: &Section) -> Vec<Remark> {
 struct Remarks(Vec<Remark>);
 
 impl Remarks {
-    fn add(&mut self, weight: Weight, text: impl Into<String>) {
-        self.0.push(Remark { weight, text: text.into() });
+    fn add(&mut self, level: Level, text: impl Into<String>) {
+        self.0.push(Remark { level, text: text.into() });
     }
 
     fn add_end(&mut self, ended: EndReason) {
         match ended {
             EndReason::RunTime | EndReason::Requests => {}
             EndReason::Interrupted => {
-                self.add(Weight::Warning, "interrupted: the figures are of what was measured until then");
+                self.add(Level::Warning, "interrupted: the figures cover the time until then");
             }
-            EndReason::Threshold => self.add(
-                Weight::Warning,
-                "a threshold ended the run: the figures are of what was measured until then",
-            ),
+            EndReason::Threshold => {
+                self.add(Level::Warning, "a threshold ended the run: the figures cover the time until then");
+            }
             EndReason::TargetDead => self.add(
-                Weight::Warning,
-                "the target stopped accepting connections: the figures are of what was measured until then",
+                Level::Warning,
+                "the target stopped accepting connections: the figures cover the time until then",
             ),
         }
     }
@@ -98,20 +97,20 @@ impl Remarks {
 
 fn of_load(remarks: &mut Remarks, summary: &Summary) {
     for note in &summary.notes {
-        remarks.add(Weight::Note, note.trim_end_matches('.'));
+        remarks.add(Level::Note, note.trim_end_matches('.'));
     }
     of_changes(remarks, &summary.load);
     of_generator(remarks, &summary.generator);
     let unfinished = summary.window.unfinished;
     if unfinished > 0 {
         let text =
-            format!("{} requests were cut when the grace after the run was over", units::count(unfinished));
-        remarks.add(Weight::Warning, text);
+            format!("{} requests were cut at the end of the grace after the run", units::count(unfinished));
+        remarks.add(Level::Warning, text);
     }
     summary.window.ended.into_iter().for_each(|ended| remarks.add_end(ended));
 }
 
-/// More changes than this are told by their number.
+/// Above this number of changes, only their number is reported.
 const CHANGES_MAX: usize = 5;
 
 fn of_changes(remarks: &mut Remarks, load: &LoadSummary) {
@@ -120,7 +119,7 @@ fn of_changes(remarks: &mut Remarks, load: &LoadSummary) {
         LoadKind::Open => "rate",
     };
     if load.changes.len() > CHANGES_MAX {
-        remarks.add(Weight::Note, format!("{what} changed {} times", load.changes.len()));
+        remarks.add(Level::Note, format!("{what} changed {} times", load.changes.len()));
         return;
     }
     for change in &load.changes {
@@ -128,29 +127,29 @@ fn of_changes(remarks: &mut Remarks, load: &LoadSummary) {
             LoadKind::Closed => units::count(change.to as u64),
             LoadKind::Open => format!("{}/s", units::figure(change.to)),
         };
-        remarks.add(Weight::Note, format!("{what} changed to {to} at {}", units::seconds(change.at_s)));
+        remarks.add(Level::Note, format!("{what} changed to {to} at {}", units::seconds(change.at_s)));
     }
 }
 
 fn of_generator(remarks: &mut Remarks, generator: &Generator) {
     if generator.shares_cores_with_target {
-        remarks.add(Weight::Warning, SHARED_CORES);
+        remarks.add(Level::Warning, SHARED_CORES);
     }
     if let Some(arrivals) = generator.arrivals.filter(|arrivals| arrivals.late + arrivals.shed > 0) {
         let text = format!(
-            "of {} arrivals {} started late, {} had to queue (at most {} at once), {} were never started",
+            "of {} arrivals, {} started late, {} had to queue (at most {} at once), {} were never started",
             units::count(arrivals.planned),
             units::count(arrivals.late),
             units::count(arrivals.queued),
             units::count(arrivals.queue_max),
             units::count(arrivals.shed),
         );
-        remarks.add(Weight::Warning, text);
+        remarks.add(Level::Warning, text);
     }
     if let Validity::Invalid { reasons } = &generator.validity {
         for reason in reasons {
             let text = format!("INVALID, the generator was the bottleneck: {}", reason.trim_end_matches('.'));
-            remarks.add(Weight::Invalid, text);
+            remarks.add(Level::Invalid, text);
         }
     }
 }
@@ -160,14 +159,14 @@ fn of_speedup(remarks: &mut Remarks, speedup: &SpeedupSummary) {
         let kinds: Vec<&str> = speedup.failures.keys().map(String::as_str).collect();
         let text =
             format!("{} runs failed and are left out: {}", units::count(speedup.failed()), kinds.join(", "));
-        remarks.add(Weight::Warning, text);
+        remarks.add(Level::Warning, text);
     }
     if speedup.verdict == SpeedupVerdict::Undecided {
         let needed = speedup.pairs_needed.map_or_else(
-            || "more pairs are needed to tell".to_owned(),
+            || "more pairs are needed".to_owned(),
             |pairs| format!("{pairs} pairs would show a change of 5 % in four runs of five"),
         );
-        remarks.add(Weight::Warning, format!("no difference shown (not: none there); {needed}"));
+        remarks.add(Level::Warning, format!("no difference shown (which does not prove equality); {needed}"));
     }
     remarks.add_end(speedup.ended);
 }
@@ -179,26 +178,26 @@ fn of_search(remarks: &mut Remarks, search: &SearchSummary) {
         SearchEnd::Found => {}
         SearchEnd::Ceiling => {
             let text = format!(
-                "the search ended at its highest level, {}: the target may bear more",
+                "the search ended at its highest level, {}: the target may sustain more",
                 level(search.to)
             );
-            remarks.add(Weight::Warning, text);
+            remarks.add(Level::Warning, text);
         }
         SearchEnd::Nothing => {
-            let text = format!("no level holds the limits, not even the lowest of {}", level(search.from));
-            remarks.add(Weight::Warning, text);
+            let text = format!("no level meets the limits, not even the lowest of {}", level(search.from));
+            remarks.add(Level::Warning, text);
         }
         SearchEnd::Unsteady => {
-            remarks.add(Weight::Warning, "level after level held once and then failed: the target is not steady enough for a highest level");
+            remarks.add(Level::Warning, "levels held once and then failed repeatedly: the target is not stable enough for a highest level");
         }
         SearchEnd::Generator => {
-            remarks.add(Weight::Invalid, format!("the generator gives out first, at {last}"));
+            remarks.add(Level::Invalid, format!("the generator reached its limit first, at {last}"));
         }
         SearchEnd::TargetDead => remarks.add_end(EndReason::TargetDead),
         SearchEnd::Interrupted => remarks.add_end(EndReason::Interrupted),
     }
     if search.best.as_ref().is_some_and(|best| best.generator.shares_cores_with_target) {
-        remarks.add(Weight::Warning, SHARED_CORES);
+        remarks.add(Level::Warning, SHARED_CORES);
     }
 }
 
@@ -213,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn says_once_what_holds_everywhere_and_names_the_section_otherwise() {
+    fn of_report_merges_common_remarks_and_names_the_section_of_others() {
         let mut summary = fixture::mix();
         let mut stream = fixture::streaming();
         summary.window.unfinished = 3;
@@ -226,36 +225,36 @@ mod tests {
             [
                 "simulated delays were multiplied by 0.1",
                 "generator and target shared this machine's cores: each slowed the other down",
-                "mixed load: 3 requests were cut when the grace after the run was over",
+                "mixed load: 3 requests were cut at the end of the grace after the run",
             ]
         );
     }
 
     #[test]
-    fn an_invalid_run_has_the_last_word() {
+    fn of_report_with_invalid_run_puts_it_last() {
         let report = Report::new("test").with_load("open", "Open loop", fixture::open_loop());
-        insta::assert_snapshot!(texts(&report).join("\n"), @r"
+        insta::assert_snapshot!(texts(&report).join("\n"), @"
         generator and target shared this machine's cores: each slowed the other down
-        of 4 021 arrivals 310 started late, 45 had to queue (at most 12 at once), 21 were never started
+        of 4 021 arrivals, 310 started late, 45 had to queue (at most 12 at once), 21 were never started
         INVALID, the generator was the bottleneck: p99 of schedule lateness was 31 ms; at most 10 ms is allowed
         ");
     }
 
     #[test]
-    fn changes_of_the_load_are_told() {
+    fn of_report_with_load_changes_lists_them() {
         let mut mix = fixture::mix();
         let change = |at_s, to| LoadChange { at_s, to, per_second: None };
         mix.load.changes = vec![change(12.0, 150.0), change(14.5, 1_000.0)];
-        let told = texts(&Report::new("test").with_load("mix", "Mixed load", mix.clone()));
-        assert_eq!(told[..2], ["users changed to 150 at 12 s", "users changed to 1 000 at 14.5 s"]);
+        let remarks = texts(&Report::new("test").with_load("mix", "Mixed load", mix.clone()));
+        assert_eq!(remarks[..2], ["users changed to 150 at 12 s", "users changed to 1 000 at 14.5 s"]);
         mix.load.changes = vec![change(1.0, 1.0); 6];
-        let told = texts(&Report::new("test").with_load("mix", "Mixed load", mix));
-        assert_eq!(told[0], "users changed 6 times");
+        let remarks = texts(&Report::new("test").with_load("mix", "Mixed load", mix));
+        assert_eq!(remarks[0], "users changed 6 times");
     }
 
     #[test]
-    fn a_search_without_an_answer_says_why() {
-        let told = |ended| {
+    fn of_report_with_failed_search_gives_the_reason() {
+        let remark_of = |ended| {
             let search = SearchSummary { ended, best: None, ..fixture::search() };
             texts(&Report::new("test").with_search("search", "Search", search)).join("\n")
         };
@@ -267,18 +266,18 @@ mod tests {
             SearchEnd::Generator,
             SearchEnd::TargetDead,
         ];
-        insta::assert_snapshot!(ends.map(told).join("\n"), @r"
+        insta::assert_snapshot!(ends.map(remark_of).join("\n"), @"
 
-        the search ended at its highest level, 1 000 users: the target may bear more
-        no level holds the limits, not even the lowest of 10 users
-        level after level held once and then failed: the target is not steady enough for a highest level
-        the generator gives out first, at 36 users
-        the target stopped accepting connections: the figures are of what was measured until then
+        the search ended at its highest level, 1 000 users: the target may sustain more
+        no level meets the limits, not even the lowest of 10 users
+        levels held once and then failed repeatedly: the target is not stable enough for a highest level
+        the generator reached its limit first, at 36 users
+        the target stopped accepting connections: the figures cover the time until then
         ");
     }
 
     #[test]
-    fn an_undecided_speedup_says_what_it_would_take() {
+    fn of_report_with_undecided_speedup_names_the_pairs_needed() {
         let mut speedup = fixture::speedup();
         speedup.verdict = SpeedupVerdict::Undecided;
         speedup.pairs_needed = Some(37);
@@ -287,8 +286,8 @@ mod tests {
         assert_eq!(
             texts(&report),
             [
-                "no difference shown (not: none there); 37 pairs would show a change of 5 % in four runs of five",
-                "interrupted: the figures are of what was measured until then",
+                "no difference shown (which does not prove equality); 37 pairs would show a change of 5 % in four runs of five",
+                "interrupted: the figures cover the time until then",
             ]
         );
     }

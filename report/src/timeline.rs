@@ -1,6 +1,6 @@
-//! `timeline.csv`: one row a second.
+//! `timeline.csv`: one row per second.
 
-use super::csv::{LineEnd, Row, Sheet};
+use super::csv::{CsvFile, LineEnd, Row};
 use super::format::{Format, RenderError};
 use weir_results::{Measured, Report, Second};
 
@@ -35,15 +35,15 @@ impl Format for Timeline {
     }
 
     fn render(&self, report: &Report) -> Result<Vec<u8>, RenderError> {
-        let mut sheet = Sheet::new(LineEnd::Lf);
-        sheet.push(&Row::of(&COLUMNS))?;
+        let mut file = CsvFile::new(LineEnd::Lf);
+        file.push(&Row::of(&COLUMNS))?;
         for section in &report.sections {
             let Measured::Load(summary) = &section.measured else { continue };
             for second in &summary.timeline {
-                sheet.push(&row(&section.name, second))?;
+                file.push(&row(&section.name, second))?;
             }
         }
-        sheet.into_bytes()
+        file.into_bytes()
     }
 }
 
@@ -77,7 +77,7 @@ mod tests {
     use weir_results::fixture;
 
     #[test]
-    fn a_row_a_second_of_every_load() {
+    fn render_has_a_row_per_second_of_every_load() {
         let text = String::from_utf8(Timeline.render(&fixture::bench()).unwrap()).unwrap();
         assert_eq!(text.lines().count(), 1 + 23 + 23);
         let shown: Vec<&str> =

@@ -1,17 +1,17 @@
-//! What a report comes to, in a line.
+//! The verdict on a report, in one line.
 
 use weir_results::{
     EndReason, Measured, Recommendation, Report, RunVerdict, SearchSummary, Section, Summary,
     ThresholdResult, Validity, recommendations, units,
 };
 
-/// Why its figures do not mean the target, if they do not: the generator's trouble, or a run that was cut short
+/// Returns why the figures do not describe the target: the generator was the bottleneck, or the run was cut short
 /// by something other than a threshold.
-pub(super) fn doubts(section: &Section) -> Vec<String> {
+pub(super) fn invalid_reasons(section: &Section) -> Vec<String> {
     let mut doubts = match &section.measured {
-        Measured::Load(summary) => generator_trouble(summary),
+        Measured::Load(summary) => generator_problems(summary),
         Measured::Speedup(_) => Vec::new(),
-        Measured::Search(search) => search_trouble(search),
+        Measured::Search(search) => search_problems(search),
     };
     let cut_short = match section.ended() {
         Some(ended @ (EndReason::Interrupted | EndReason::TargetDead)) => Some(ended.to_string()),
@@ -21,7 +21,7 @@ pub(super) fn doubts(section: &Section) -> Vec<String> {
     doubts
 }
 
-/// Its thresholds, those first that did not hold.
+/// Returns the thresholds of a section, failed ones first.
 pub(super) fn thresholds(section: &Section) -> Vec<&ThresholdResult> {
     match &section.measured {
         Measured::Load(summary) => failed_first(summary),
@@ -29,14 +29,14 @@ pub(super) fn thresholds(section: &Section) -> Vec<&ThresholdResult> {
     }
 }
 
-fn search_trouble(search: &SearchSummary) -> Vec<String> {
+fn search_problems(search: &SearchSummary) -> Vec<String> {
     match search.verdict() {
         RunVerdict::Passed | RunVerdict::Failed => Vec::new(),
         RunVerdict::Invalid | RunVerdict::Interrupted => vec![search.ended.to_string()],
     }
 }
 
-fn generator_trouble(summary: &Summary) -> Vec<String> {
+fn generator_problems(summary: &Summary) -> Vec<String> {
     match &summary.generator.validity {
         Validity::Valid => Vec::new(),
         Validity::Invalid { reasons } => {
@@ -46,20 +46,20 @@ fn generator_trouble(summary: &Summary) -> Vec<String> {
     }
 }
 
-/// The thresholds of a run, those first that did not hold.
+/// Returns the thresholds of a run, failed ones first.
 pub(super) fn failed_first(summary: &Summary) -> Vec<&ThresholdResult> {
     let mut results: Vec<&ThresholdResult> = summary.thresholds.iter().collect();
     results.sort_by_key(|result| result.passed());
     results
 }
 
-/// How many thresholds held, of all: `2 of 3 held`.
-pub(super) fn held(results: &[&ThresholdResult]) -> String {
+/// Returns the number of thresholds that held: `2 of 3 held`.
+pub(super) fn held_of_all(results: &[&ThresholdResult]) -> String {
     let held = results.iter().filter(|result| result.passed()).count();
     format!("{held} of {} held", results.len())
 }
 
-/// What was measured of a threshold's figure, and whether that ended the run.
+/// Returns the measured value of a threshold, and whether it ended the run.
 pub(super) fn measured(result: &ThresholdResult) -> String {
     match result.ended_run_at_s {
         Some(at_s) => format!("{}, ended the run after {}", result.measured, units::seconds(at_s)),
@@ -67,7 +67,7 @@ pub(super) fn measured(result: &ThresholdResult) -> String {
     }
 }
 
-/// What the whole report comes to: the gravest verdict of its sections, and why.
+/// Returns the verdict on the whole report, which is the most severe of its sections, and the reason.
 pub(super) fn of_report(report: &Report) -> (RunVerdict, String) {
     let verdict = report.sections.iter().map(Section::verdict).max().unwrap_or(RunVerdict::Passed);
     let results: Vec<&ThresholdResult> = report.sections.iter().flat_map(thresholds).collect();
@@ -76,7 +76,7 @@ pub(super) fn of_report(report: &Report) -> (RunVerdict, String) {
         0 => String::new(),
         all => format!("{kept} of {all} thresholds held"),
     };
-    let doubts: Vec<String> = report.sections.iter().flat_map(doubts).collect();
+    let doubts: Vec<String> = report.sections.iter().flat_map(invalid_reasons).collect();
     let because = match verdict {
         RunVerdict::Passed | RunVerdict::Failed => held,
         RunVerdict::Invalid | RunVerdict::Interrupted => doubts.join("; "),
@@ -84,7 +84,7 @@ pub(super) fn of_report(report: &Report) -> (RunVerdict, String) {
     (verdict, because)
 }
 
-/// Where to look first, over all sections, the gravest first.
+/// Returns the recommendations of all sections, the most severe first.
 pub(super) fn advice(report: &Report) -> Vec<Recommendation> {
     let loads: Vec<(&Section, &Summary)> = report
         .sections
@@ -103,6 +103,6 @@ pub(super) fn advice(report: &Report) -> Vec<Recommendation> {
             advice.push(recommendation);
         }
     }
-    advice.sort_by_key(|recommendation| std::cmp::Reverse(recommendation.gravity));
+    advice.sort_by_key(|recommendation| std::cmp::Reverse(recommendation.severity));
     advice
 }

@@ -1,4 +1,4 @@
-//! Reports onto the disk.
+//! Writes reports to disk.
 
 use std::fs::{self, File};
 use std::io::{self, Write as _};
@@ -15,7 +15,7 @@ pub enum WriteError {
     Folder {
         /// The folder.
         path: PathBuf,
-        /// What the system said.
+        /// The cause.
         source: io::Error,
     },
     /// A file could not be written.
@@ -23,26 +23,26 @@ pub enum WriteError {
     File {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The cause.
         source: io::Error,
     },
-    /// A report could not be put into the form of a file.
-    #[error("cannot make {file_name} from what was measured: {source}")]
+    /// A report could not be rendered.
+    #[error("cannot render {file_name}: {source}")]
     Render {
         /// The file's name.
         file_name: &'static str,
-        /// What went wrong.
+        /// The cause.
         source: RenderError,
     },
 }
 
-/// Writes each form of the report into the folder, which is made if it is not there.
+/// Writes each format of the report into the folder, which is created if it does not exist.
 ///
-/// A file is written under another name first and then renamed, so that whoever waits for it never reads half of one;
-/// a file of the same name is replaced. Returns the paths in the order of `formats`.
+/// A file is written under a temporary name and then renamed, so that readers never see a partial file;
+/// an existing file is replaced. Returns the paths in the order of `formats`.
 ///
 /// # Errors
-/// At the first file that cannot be made or written; those before it stay.
+/// Fails at the first file that cannot be rendered or written; the files before it stay.
 pub fn write_all(
     folder: &Path,
     report: &Report,
@@ -59,7 +59,7 @@ fn write_one(folder: &Path, report: &Report, format: &dyn Format) -> Result<Path
     let temporary = folder.join(format!(".{file_name}.{}", std::process::id()));
     let written = replace(&temporary, &path, &bytes);
     if let Err(source) = written {
-        // What is left of it is of no use, and removing it can only fail for the reason being reported.
+        // The partial file is useless, and removing it can fail only for the reported reason.
         let _ = fs::remove_file(&temporary);
         return Err(WriteError::File { path, source });
     }
@@ -69,7 +69,7 @@ fn write_one(folder: &Path, report: &Report, format: &dyn Format) -> Result<Path
 fn replace(temporary: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = File::create(temporary)?;
     file.write_all(bytes)?;
-    // Some file systems tell of a full disk only now.
+    // Some file systems report a full disk only here.
     file.sync_all()?;
     fs::rename(temporary, path)
 }
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn makes_the_folder_and_leaves_only_the_files() {
+    fn write_all_creates_the_folder_and_only_its_files() {
         let root = tempfile::tempdir().unwrap();
         let folder = root.path().join("weir-out/bench");
         for _ in 0..2 {
@@ -105,7 +105,7 @@ mod tests {
     }
 
     #[test]
-    fn one_load_leaves_locust_s_files_too() {
+    fn write_all_of_one_load_includes_locust_files() {
         let root = tempfile::tempdir().unwrap();
         let report = Report::new("weir load").with_load("load", "Mix", fixture::mix());
         write_all(root.path(), &report, &files(&report)).unwrap();
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_in_place_of_the_folder_is_named() {
+    fn write_all_with_file_in_place_of_folder_fails() {
         let root = tempfile::tempdir().unwrap();
         let path = root.path().join("taken");
         fs::write(&path, "mine").unwrap();
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_cannot_be_replaced_is_named_and_nothing_half_written_stays() {
+    fn write_all_over_a_folder_fails_and_leaves_no_partial_file() {
         let root = tempfile::tempdir().unwrap();
         fs::create_dir(root.path().join("summary.json")).unwrap();
         let error = write_all(root.path(), &fixture::bench(), &[&Json]).unwrap_err();

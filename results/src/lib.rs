@@ -10,10 +10,10 @@
 //! summary/    `Summary`, the one serialisable, versioned result of a load
 //! search      the result of a search for the highest load
 //! speedup/    the result of parallel against sequential, and its statistics
-//! judge/      a summary against its thresholds
-//! rating/     grades of a summary's figures, and what to look at first
+//! judge/      judges a summary by its thresholds
+//! rating/     grades of a summary's figures, and recommendations
 //! report      everything that one command measured: `summary.json`
-//! merge/      saved reports: read back, made into one
+//! merge/      reads saved reports and merges them into one
 //! fixture/    results of a known shape, for tests of reports
 //! ```
 //!
@@ -38,7 +38,7 @@ pub use band::{Band, BandError, Grade, Workload, default_bands};
 pub use histogram::{Histogram, HistogramError, PackedHistogram, SignedHistogram, samples_needed};
 pub use judge::{Abort, Rule, Watch};
 pub use merge::{MergeError, ReadError, SavedReport, merge};
-pub use rating::{Gravity, RatedFigure, Rating, Recommendation, rating, recommendations};
+pub use rating::{RatedFigure, Rating, Recommendation, Severity, rating, recommendations};
 pub use report::{Measured, Report, Section};
 pub use search::{ProbeOutcome, ProbeSummary, Purpose, SearchEnd, SearchOver, SearchSummary};
 pub use speedup::{

@@ -1,4 +1,4 @@
-//! What a report is made from.
+//! The contents of a report.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,7 +6,7 @@ use crate::search::SearchSummary;
 use crate::speedup::SpeedupSummary;
 use crate::summary::{EndReason, RunVerdict, SCHEMA, Summary};
 
-/// Everything that one command measured: what `summary.json` holds, and what every other form is made from.
+/// Everything that one command measured: the contents of `summary.json`, and the source of every other format.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Report {
@@ -14,9 +14,9 @@ pub struct Report {
     pub schema: u32,
     /// The version of Weir that wrote it.
     pub weir: String,
-    /// What was run, as in `weir bench`.
+    /// The command that ran, such as `weir bench`.
     pub title: String,
-    /// What was measured, in the order in which it ran.
+    /// The measurements, in the order in which they ran.
     pub sections: Vec<Section>,
 }
 
@@ -28,11 +28,11 @@ pub struct Section {
     pub name: String,
     /// The heading, for people.
     pub title: String,
-    /// What was measured.
+    /// The result.
     pub measured: Measured,
 }
 
-/// What a section holds.
+/// The result of a section.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Measured {
@@ -40,7 +40,7 @@ pub enum Measured {
     Load(Box<Summary>),
     /// Parallel against sequential.
     Speedup(Box<SpeedupSummary>),
-    /// The highest load that keeps its limits.
+    /// A search for the highest load that meets its limits.
     Search(Box<SearchSummary>),
 }
 
@@ -51,19 +51,19 @@ impl Report {
         Self { schema: SCHEMA, weir, title: title.into(), sections: Vec::new() }
     }
 
-    /// The same with one more section, a load.
+    /// Adds a section with a load.
     #[must_use]
     pub fn with_load(self, name: &str, title: &str, summary: Summary) -> Self {
         self.with(name, title, Measured::Load(Box::new(summary)))
     }
 
-    /// The same with one more section, a speedup.
+    /// Adds a section with a speedup.
     #[must_use]
     pub fn with_speedup(self, name: &str, title: &str, summary: SpeedupSummary) -> Self {
         self.with(name, title, Measured::Speedup(Box::new(summary)))
     }
 
-    /// The same with one more section, a search.
+    /// Adds a section with a search.
     #[must_use]
     pub fn with_search(self, name: &str, title: &str, summary: SearchSummary) -> Self {
         self.with(name, title, Measured::Search(Box::new(summary)))

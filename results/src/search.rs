@@ -1,4 +1,4 @@
-//! What a search came to.
+//! The result of a search for the highest load.
 
 use std::fmt;
 
@@ -23,40 +23,40 @@ pub struct SearchSummary {
     pub started: String,
     /// The seed of every random choice.
     pub seed: u64,
-    /// What the waits were multiplied by; 1 unless told otherwise.
+    /// The factor of all waits; 1 by default.
     pub time_scale: f64,
-    /// What was raised.
+    /// The quantity that was raised.
     pub over: SearchOver,
     /// The first level: users, or arrivals per second.
     pub from: f64,
-    /// The highest level that was to be tried.
+    /// The highest level to try.
     pub to: f64,
-    /// How many times the one before each level was.
+    /// The factor between consecutive levels.
     pub step: f64,
-    /// How near the found level is to the lowest that failed, as a share of it.
+    /// The precision: the distance of the found level to the lowest that failed, as a share of it.
     pub precision: f64,
-    /// How often the found level had to hold once more.
+    /// How often the found level had to be confirmed.
     pub confirm: u32,
     /// How long each level was measured, in seconds.
     pub step_time_s: f64,
-    /// How long each level was kept before, in seconds.
+    /// The warm-up of each level, in seconds.
     pub settle_s: f64,
-    /// What had to hold.
+    /// The thresholds that had to hold.
     pub limits: Vec<String>,
-    /// How it ended.
+    /// How the search ended.
     pub ended: SearchEnd,
     /// The highest level that held; confirmed when it ended with [`Found`](SearchEnd::Found) or
     /// [`Ceiling`](SearchEnd::Ceiling).
     pub held: Option<f64>,
     /// The lowest level that failed.
     pub failed: Option<f64>,
-    /// Every probe, in the order in which they were made.
+    /// Every probe, in the order in which they ran.
     pub probes: Vec<ProbeSummary>,
     /// The last probe of the highest level that held.
     pub best: Option<Box<Summary>>,
 }
 
-/// What a search raises.
+/// The quantity that a search raises.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SearchOver {
@@ -67,7 +67,7 @@ pub enum SearchOver {
 }
 
 impl SearchOver {
-    /// The level that can be had nearest to this one: users are whole, rates have four digits.
+    /// Returns the nearest valid level: users are whole, rates have four digits.
     pub fn rounded(self, level: f64) -> f64 {
         match self {
             Self::Users => level.round(),
@@ -94,7 +94,7 @@ impl SearchOver {
         }
     }
 
-    /// The least that one level is above another.
+    /// Returns the smallest difference between two levels.
     pub fn grain(self) -> f64 {
         match self {
             Self::Users => 1.0,
@@ -120,7 +120,7 @@ pub enum Purpose {
     Raise,
     /// To come nearer to the highest that holds.
     Narrow,
-    /// To see whether it holds again.
+    /// To confirm that it holds again.
     Confirm,
 }
 
@@ -140,7 +140,7 @@ impl SearchSummary {
         self.probes.len() as f64 * (self.settle_s + self.step_time_s)
     }
 
-    /// What it comes to.
+    /// Returns the verdict on the search.
     #[must_use]
     pub fn verdict(&self) -> RunVerdict {
         match self.ended {
@@ -160,7 +160,7 @@ pub struct ProbeSummary {
     pub level: f64,
     /// Why it was tried.
     pub purpose: Purpose,
-    /// How it came out.
+    /// The outcome.
     pub outcome: ProbeOutcome,
     /// Completed requests per second.
     pub rps: f64,
@@ -172,11 +172,11 @@ pub struct ProbeSummary {
     pub latency_p95_ms: Option<f64>,
     /// The 95th percentile of TTFT.
     pub ttft_p95_ms: Option<f64>,
-    /// Failures as a share of what ended.
+    /// Failures as a share of all requests that ended.
     pub error_share: f64,
 }
 
-/// How a probe came out.
+/// The outcome of a probe.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProbeOutcome {
@@ -184,7 +184,7 @@ pub enum ProbeOutcome {
     Held,
     /// One did not.
     Failed,
-    /// The generator was the bottleneck: it says nothing of the target.
+    /// The generator was the bottleneck: the probe proves nothing about the target.
     Invalid,
     /// It was interrupted, or its target died.
     Cut,
@@ -196,13 +196,13 @@ pub enum ProbeOutcome {
 pub enum SearchEnd {
     /// The highest level that holds is known.
     Found,
-    /// Even the highest level that was to be tried holds.
+    /// Even the highest level to try holds.
     Ceiling,
     /// Not even the lowest does.
     Nothing,
     /// Level after level held once and then failed.
     Unsteady,
-    /// The generator gave out before the target did.
+    /// The generator reached its limit before the target did.
     Generator,
     /// The target stopped accepting connections.
     TargetDead,

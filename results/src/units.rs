@@ -1,10 +1,10 @@
-//! Figures as text, the same in every report: three significant digits, the unit behind.
+//! Formats figures for all reports: three significant digits, then the unit.
 
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-/// What stands where a figure is missing or rests on too few samples.
+/// The text for a figure that is missing or has too few samples.
 pub const NOT_AVAILABLE: &str = "n/a";
 
 /// The unit of a figure.
@@ -15,9 +15,9 @@ pub enum Unit {
     Ms,
     /// A part of 1.
     Share,
-    /// So many per second.
+    /// Per second.
     PerSecond,
-    /// So many.
+    /// A count.
     Count,
     /// US dollars.
     Usd,
@@ -69,12 +69,12 @@ pub fn ms(ms: f64) -> String {
     }
 }
 
-/// The same, or `n/a`.
+/// Formats milliseconds; `n/a` if there is no value.
 pub fn ms_or_none(value: Option<f64>) -> String {
     value.map_or_else(|| NOT_AVAILABLE.to_owned(), ms)
 }
 
-/// A duration the same way, or `n/a`.
+/// Formats a duration like milliseconds; `n/a` if there is no value.
 pub fn time(value: Option<Duration>) -> String {
     ms_or_none(value.map(to_ms))
 }
@@ -107,7 +107,7 @@ pub fn percent(share: f64) -> String {
 
 /// US dollars as `$12.30`, `$0.0297`: below a dollar three significant digits.
 pub fn dollars(usd: f64) -> String {
-    /// Less is told as nothing.
+    /// Smaller amounts are written as zero.
     const DECIMALS_MAX: f64 = 8.0;
     if usd.abs() >= 999.5 {
         return format!("${}", grouped(usd));
@@ -143,7 +143,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn three_digits_at_any_size() {
+    fn figure_of_any_size_has_three_digits() {
         let shown =
             [0.0, 0.456, 9.994, 9.995, 12.34, 99.95, 123.4, 999.4, 999.5, 1234.4, 1_234_567.0, -45.67];
         assert_eq!(
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn durations_choose_their_unit() {
+    fn ms_of_any_size_chooses_the_unit() {
         let shown = [0.0, 0.084, 0.9994, 0.9996, 12.34, 999.4, 999.6, 1234.0, -0.05];
         assert_eq!(
             shown.map(ms),
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn dollars_are_told_to_the_cent_or_finer() {
+    fn dollars_below_one_have_three_digits() {
         let shown = [0.0, 1234.5, 12.3, 1.0, 0.5, 0.0297, 0.000_001_234, 1e-12];
         let expected =
             ["$0.00", "$1 235", "$12.30", "$1.00", "$0.500", "$0.0297", "$0.00000123", "$0.00000000"];
@@ -184,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn shares_and_counts() {
+    fn percent_and_count_group_digits() {
         assert_eq!(
             [0.0, 0.0052, 0.994, 0.9996, 1.02].map(percent),
             ["0.00 %", "0.52 %", "99.4 %", "100 %", "102 %"]

@@ -1,5 +1,5 @@
-//! The accept loop: `TCP_NODELAY`, a limit on connections, a timeout for request heads, and an end that
-//! lets open answers finish.
+//! The accept loop: `TCP_NODELAY`, a limit on connections, a timeout for request heads, and a shutdown that
+//! lets open responses finish.
 
 use std::{
     convert::Infallible, future::poll_fn, net::SocketAddr, num::NonZeroUsize, pin::pin, sync::Arc,
@@ -25,44 +25,44 @@ use crate::{
     error::StartError,
 };
 
-/// How long to wait before accepting again when the system has no more files to give.
+/// Delay before accepting again when the process has no free file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
 /// The models and chains that a server offers.
 #[derive(Clone, Debug)]
 pub struct Services {
-    /// The models that it answers for.
+    /// The models.
     pub models: weir_model::Catalog,
-    /// The chains that it runs.
+    /// The chains.
     pub chains: weir_chains::Catalog,
-    /// The backends that it offers beside the LLM APIs.
+    /// The backends besides the LLM APIs.
     pub backends: Backends,
 }
 
-/// What connections are told of the server's end.
+/// The phase of the server, which connections watch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Phase {
     Serving,
-    /// Answer what has begun, then close.
+    /// Finish open responses, then close.
     Draining,
     /// Close now.
     Cut,
 }
 
-/// A running server. Dropped, it stops at once; see [`Server::shutdown`].
+/// A running server. It stops at once when it is dropped; see [`Server::shutdown`].
 #[derive(Debug)]
 pub struct Server {
     address: SocketAddr,
     phase: watch::Sender<Phase>,
     accepting: JoinHandle<()>,
-    /// Closed once the accept loop and every connection have let go of its other end.
+    /// Closes when the accept loop and every connection have dropped the sender.
     open: mpsc::Receiver<Infallible>,
     drain: Duration,
     clock: Clock,
 }
 
 impl Server {
-    /// Binds and begins to serve, on the current runtime.
+    /// Binds and starts to serve, on the current runtime.
     ///
     /// # Errors
     /// Fails if the address cannot be listened on, or if the settings do not fit the services.
@@ -82,12 +82,12 @@ impl Server {
         Ok(Self { address, phase, accepting, open, drain, clock })
     }
 
-    /// Where it listens.
+    /// The local address.
     pub const fn address(&self) -> SocketAddr {
         self.address
     }
 
-    /// Stops accepting, lets open answers end within the grace period, then cuts them.
+    /// Stops accepting, lets open responses end within the grace period, then aborts them.
     pub async fn shutdown(mut self) -> Drained {
         self.phase.send_replace(Phase::Draining);
         match self.clock.timeout(self.drain, self.open.recv()).await {
@@ -104,21 +104,21 @@ impl Drop for Server {
     }
 }
 
-/// How a shutdown went.
+/// The result of a shutdown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Drained {
-    /// Every open answer came to its end.
+    /// Every open response was completed.
     Complete,
-    /// Some had to be cut.
+    /// Some responses were aborted.
     Cut {
-        /// The grace period that they had.
+        /// The grace period.
         after: Duration,
     },
 }
 
-/// Ready once the server's end has come as far as `awaited`.
+/// Completes when the server has reached the phase `awaited`.
 async fn reached(mut phase: watch::Receiver<Phase>, awaited: Phase) {
-    // An error means that the server is gone, which is an end as well.
+    // An error means that the server was dropped, which is a shutdown as well.
     drop(phase.wait_for(|phase| *phase >= awaited).await);
 }
 
@@ -142,17 +142,17 @@ impl Acceptor {
         let places = self.limits.connections.map(|most| Arc::new(Semaphore::new(most.get())));
         let mut draining = pin!(reached(self.phase.clone(), Phase::Draining));
         loop {
-            let place = match &places {
+            let permit = match &places {
                 Some(places) => tokio::select! {
                     () = &mut draining => return,
-                    place = Arc::clone(places).acquire_owned() => place.ok(),
+                    permit = Arc::clone(places).acquire_owned() => permit.ok(),
                 },
                 None => None,
             };
             tokio::select! {
                 () = &mut draining => return,
                 accepted = listener.accept() => match accepted {
-                    Ok((stream, _)) => drop(tokio::spawn(self.clone().serve(stream, place))),
+                    Ok((stream, _)) => drop(tokio::spawn(self.clone().serve(stream, permit))),
                     Err(error) => {
                         tracing::warn!(%error, "cannot accept a connection");
                         self.clock.sleep(ACCEPT_PAUSE).await;
@@ -162,8 +162,8 @@ impl Acceptor {
         }
     }
 
-    /// Serves one connection to its end. `place` is held as long.
-    async fn serve(self, stream: TcpStream, place: Option<OwnedSemaphorePermit>) {
+    /// Serves one connection to its end, and holds `permit` until then.
+    async fn serve(self, stream: TcpStream, permit: Option<OwnedSemaphorePermit>) {
         let Self { router, clock, limits, phase, open } = self;
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "cannot turn Nagle's algorithm off");
@@ -186,12 +186,12 @@ impl Acceptor {
         let mut cut = pin!(reached(phase.clone(), Phase::Cut));
         let (mut watching, mut told) = (false, false);
         let ended = poll_fn(|context| {
-            // Once polled, they wake this task by themselves: a look at the version is enough at its other wakes.
+            // Once polled, they wake this task; at its other wakes, comparing the version is enough.
             if !watching || phase.has_changed().unwrap_or(true) {
                 watching = true;
                 if !told && draining.as_mut().poll(context).is_ready() {
                     told = true;
-                    if !log.was_asked() {
+                    if !log.has_request() {
                         // hyper would wait for a first request.
                         return Poll::Ready(Ok(()));
                     }
@@ -205,9 +205,9 @@ impl Acceptor {
         })
         .await;
         if let Err(error) = ended {
-            // A client that leaves is normal.
+            // A client that disconnects is normal.
             tracing::debug!(%error, "connection ended early");
         }
-        drop((open, place));
+        drop((open, permit));
     }
 }

@@ -1,4 +1,4 @@
-//! A cap on the LLM calls of one run.
+//! A limit on the concurrent LLM calls of one run.
 
 use std::{num::NonZeroUsize, sync::Arc};
 
@@ -7,19 +7,19 @@ use futures_util::StreamExt as _;
 use tokio::sync::Semaphore;
 use weir_chains::{Llm, LlmCall, LlmStream};
 
-/// Lets so many calls go on at once; more wait in order. One is made for each run.
-pub(crate) struct Capped {
+/// Limits concurrent calls; more wait in order. Each run has one.
+pub(crate) struct CappedLlm {
     llm: Arc<dyn Llm>,
     free: Arc<Semaphore>,
 }
 
-impl Capped {
+impl CappedLlm {
     pub(crate) fn new(llm: Arc<dyn Llm>, most: NonZeroUsize) -> Self {
         Self { llm, free: Arc::new(Semaphore::new(most.get().min(Semaphore::MAX_PERMITS))) }
     }
 }
 
-impl Llm for Capped {
+impl Llm for CappedLlm {
     fn call(&self, call: LlmCall) -> LlmStream {
         let (llm, free) = (Arc::clone(&self.llm), Arc::clone(&self.free));
         Box::pin(stream! {

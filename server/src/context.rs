@@ -1,4 +1,4 @@
-//! What all requests share: settings, models, chains, engine, clock, metrics.
+//! The shared state of all requests: settings, models, chains, engine, clock, metrics.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use weir_pace::{Clock, Seed, Suggestion};
 
 use crate::{
     admission::{Admission, LlmPermits},
-    capped::Capped,
+    capped::CappedLlm,
     config::Config,
     error::StartError,
     ids::Ids,
@@ -19,7 +19,7 @@ use crate::{
     telemetry::Metrics,
 };
 
-/// What all requests of one server share.
+/// The shared state of all requests of one server.
 #[derive(Debug)]
 pub struct ServerContext {
     /// The settings. Those of backends are handed to [`Backend::start`](crate::Backend::start) instead.
@@ -28,15 +28,15 @@ pub struct ServerContext {
     pub models: Arc<weir_model::Catalog>,
     /// The chains, and the effects of their steps: the LLM that they call and the HTTP client of `http` steps.
     pub effects: Effects,
-    /// The clock that all delays are waited for with.
+    /// The clock of all delays.
     pub clock: Clock,
     /// The ids of answers.
     pub ids: Ids,
-    /// How often each request has been made: the same request again samples other delays.
+    /// How often each request was made: a repeated request samples other delays.
     pub turns: TurnTable,
-    /// The simulated LLM under the cap on concurrent calls of chains and connectors.
+    /// The simulated LLM with the limit on concurrent calls of chains and connectors.
     pub llm: Arc<Replies>,
-    /// The simulated LLM without that cap.
+    /// The simulated LLM without that limit.
     pub uncapped_llm: Arc<Replies>,
     /// The metrics of `GET /metrics`.
     pub metrics: Arc<Metrics>,
@@ -151,7 +151,7 @@ impl ServerContext {
             tokens,
         };
         if let Some(most) = self.config.chains.llm_calls_a_run_max {
-            effects.llm = Arc::new(Capped::new(effects.llm, most));
+            effects.llm = Arc::new(CappedLlm::new(effects.llm, most));
         }
         weir_chains::run(Arc::clone(plan), input, options, effects, self.clock.clone())
     }

@@ -16,7 +16,7 @@ pub enum StartError {
         /// The cause.
         source: io::Error,
     },
-    /// The precise timer could not be made.
+    /// The precise timer could not be created.
     #[error("cannot start the timer: {0}")]
     Timer(#[from] weir_pace::TimerError),
     /// The connections of chains to other servers could not be set up.
@@ -32,7 +32,7 @@ pub enum StartError {
         key: String,
         /// The name.
         name: String,
-        /// What to write instead.
+        /// The nearest known name.
         suggestion: Suggestion,
     },
     /// A setting names a chain that is not in the catalogue.
@@ -42,7 +42,7 @@ pub enum StartError {
         key: String,
         /// The name.
         name: String,
-        /// What to write instead.
+        /// The nearest known name.
         suggestion: Suggestion,
     },
     /// The settings of a backend are not valid.

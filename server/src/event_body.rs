@@ -1,5 +1,5 @@
-//! The response body of an answer that is a stream of events: what its source has to say, all that is there
-//! in one write, and after the last write the timing about its times.
+//! The response body of a stream of events: writes all available events of its source
+//! at once, and after the last write the `Server-Timing` trailer.
 
 use std::{
     convert::Infallible,
@@ -26,22 +26,22 @@ pub const FRAME_BYTES: usize = 64 << 10;
 /// The event that ends a stream: `data: [DONE]`.
 pub const SSE_DONE: &[u8] = weir_wire::sse::DONE;
 
-/// What an answer's events come from. Dropped early, because its client left, it gives back all that it holds.
+/// The source of a stream's events. If it is dropped early, because its client left, it releases all that it holds.
 pub trait EventSource: Send + Unpin + 'static {
-    /// Ready once at least one event has been written to `out`, with all that are there now.
+    /// Writes all available events to `out`; ready when there is at least one.
     fn poll_events(&mut self, context: &mut Context<'_>, out: &mut BytesMut) -> Poll<Chunk>;
 }
 
-/// What a source has just written.
+/// A chunk that a source has written.
 #[derive(Debug)]
 pub struct Chunk {
-    /// What the chunk holds.
+    /// The position of its frame in the answer.
     pub mark: Mark,
-    /// What comes after it.
+    /// What follows it.
     pub after: After,
 }
 
-/// What comes after a chunk.
+/// What follows a chunk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum After {
     /// More chunks.
@@ -64,13 +64,13 @@ pub struct EventBody<S> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum BodyState {
     Streaming,
-    /// All is handed over; the timing follows once it is written.
+    /// All events are passed on; the trailer follows when they are written.
     Trailing,
     Done,
 }
 
 impl<S: EventSource> EventBody<S> {
-    /// The answer to `call` that tells what `source` says.
+    /// Returns the response to `call` with the events of `source`.
     pub fn respond(call: &RequestContext, timing: ServerTiming, source: S) -> Response {
         let trailers = call.trailers();
         let log = Arc::clone(&call.arrival.log);

@@ -9,16 +9,16 @@
 //! - `config`: raw settings → checked settings
 //! - `error`, `ids`: why a server could not start; unique ids
 //! - `telemetry`: metrics, and the planned and delivered times of one request
-//! - `connection`: what is known of one connection and of its writes
+//! - `connection`: the state and the writes of one connection
 //! - `admission`: keys, request limits, concurrent calls
-//! - `replies`, `simulated_llm`: the simulated LLM as chains call it; the same without a server
-//! - `capped`, `outbound`: a cap on the LLM calls of one run; a real LLM and other HTTP calls of chains
-//! - `context`: what all requests share
-//! - `request`: one request, and the means to answer it
+//! - `replies`, `simulated_llm`: the simulated LLM for chains, with and without a server
+//! - `capped`, `outbound`: a limit on the LLM calls of one run; a real LLM and other HTTP calls of chains
+//! - `context`: the shared state of all requests
+//! - `request`: one request and its response
 //! - `event_body`, `token_stream`: the body of a stream of events; the events of a lease
 //! - `backend`: the traits of extensions
 //! - `api`: the LLM dialects, a folder each, and the server's own endpoints
-//! - `app`: the router, and the order of what a request passes
+//! - `app`: the router and the stack of layers
 //! - `accept`: the accept loop
 
 mod accept;

@@ -1,4 +1,4 @@
-//! The simulated model as a chain's LLM: the same engine, limits and delays that other clients meet.
+//! The simulated model as a chain's LLM: the same engine, limits and delays as for other clients.
 
 use std::{borrow::Cow, sync::Arc, time::Instant};
 
@@ -15,10 +15,10 @@ use crate::{
     telemetry::{LlmTimer, Metrics},
 };
 
-/// How many calls may run at once.
+/// The limit on concurrent calls.
 #[derive(Clone, Debug)]
 pub(crate) enum Cap {
-    /// As many as there are permits; more wait in line.
+    /// One per permit; more wait in the queue.
     Permits(Arc<LlmPermits>),
     /// Any number.
     Unlimited,
@@ -36,14 +36,14 @@ pub struct Replies {
     pub(crate) metrics: Arc<Metrics>,
 }
 
-/// A call that goes on, with its permit if it needed one.
+/// An admitted call, with its permit if it needed one.
 #[derive(Debug)]
 pub struct AdmittedCall {
-    /// What is said, and when.
+    /// The content and its schedule.
     pub lease: Lease,
     /// The tokens of its prompt.
     pub prompt_tokens: u32,
-    /// When it was admitted: its delays count from here.
+    /// When it was admitted: its delays start here.
     pub since: Instant,
     /// Its permit: hold it until the answer has ended.
     pub permit: Option<LlmPermit>,
@@ -52,7 +52,7 @@ pub struct AdmittedCall {
 }
 
 impl Replies {
-    /// Waits for a permit, and admits the call. Delays count from when it has its permit.
+    /// Waits for a permit, and admits the call. Delays start when it has its permit.
     pub async fn admit(&self, call: &LlmCall) -> Result<AdmittedCall, LlmError> {
         self.profile(&call.model)?;
         let permit = match &self.cap {
@@ -64,7 +64,7 @@ impl Replies {
         Ok(AdmittedCall { permit, ..self.begin(call)? })
     }
 
-    /// Asks, and waits for the whole answer.
+    /// Calls the model, and waits for the whole answer.
     pub async fn ask(&self, call: &LlmCall) -> Result<LlmOutput, LlmError> {
         let AdmittedCall { lease, prompt_tokens, permit, timer, .. } = self.admit(call).await?;
         self.clock.sleep_until(lease.schedule.end()).await;
@@ -72,7 +72,7 @@ impl Replies {
         Ok(output(&lease, prompt_tokens))
     }
 
-    /// What the tools of a call add to its prompt.
+    /// The prompt tokens of a call's tools.
     fn count_tools(&self, call: &LlmCall) -> u32 {
         let texts = call.tools.iter().map(|tool| {
             let description = tool.description.as_deref().unwrap_or_default();
@@ -81,21 +81,21 @@ impl Replies {
         texts.map(|text| self.counter.count(&text)).sum()
     }
 
-    /// Admits the call at once and without a permit, whatever else goes on.
+    /// Admits the call at once and without a permit.
     pub fn begin(&self, call: &LlmCall) -> Result<AdmittedCall, LlmError> {
         let profile = self.profile(&call.model)?;
         let since = self.clock.now();
         let prompt_tokens = self.counter.count(&call.prompt) + self.count_tools(call);
         let body = fingerprint(call);
         let transcript = Transcript { last_user: (&*call.prompt).into(), ..Transcript::default() };
-        let ask = GenerationRequest {
+        let request = GenerationRequest {
             prompt_tokens,
             body,
             max_tokens: call.max_tokens,
             transcript,
             ..GenerationRequest::default()
         };
-        let reply = self.planner.reply(profile, &ask);
+        let reply = self.planner.reply(profile, &request);
         let lease = reply
             .and_then(|Reply { content, delay }| {
                 let (profile, total) = (Arc::clone(profile), call.total);
@@ -108,7 +108,7 @@ impl Replies {
         Ok(AdmittedCall { lease, prompt_tokens, since, permit: None, timer })
     }
 
-    /// Counts a call that came to nothing.
+    /// Counts a failed call.
     fn refused(&self, call: &LlmCall, error: LlmError) -> LlmError {
         self.metrics.llm_error(&call.model, &error);
         error
@@ -138,7 +138,7 @@ fn llm_error(refusal: Refusal) -> LlmError {
     }
 }
 
-/// What the answer depends on.
+/// Returns the request to the model.
 fn fingerprint(call: &LlmCall) -> u64 {
     let limit = call.max_tokens.map_or(u64::MAX, u64::from);
     let asked = Seed::new(limit).named(&call.model).named(&call.prompt);

@@ -19,7 +19,7 @@ pub struct SimulatedLlm {
 }
 
 impl SimulatedLlm {
-    /// The models of `models`; what they say and when comes from `seed`.
+    /// Simulates `models`; contents and delays are derived from `seed`.
     pub fn new(models: Catalog, seed: Seed, time_scale: TimeScale, clock: Clock) -> Self {
         let metrics = Arc::new(Metrics::new());
         let replies = Replies {
@@ -34,10 +34,10 @@ impl SimulatedLlm {
         Self { replies, time_scale }
     }
 
-    /// The same models as if nobody had asked them yet: the same calls get the same words at the same pace from all
+    /// Returns the same models in their initial state with `seed`: the same calls get the same contents and delays from all
     /// that are made with one `seed`.
     #[must_use]
-    pub fn afresh(&self, seed: Seed) -> Self {
+    pub fn with_seed(&self, seed: Seed) -> Self {
         let engine = Arc::new(IndependentEngine::new(seed, self.time_scale.factor()));
         let planner = Arc::new(ResponsePlanner::new(seed));
         Self { replies: Replies { engine, planner, ..self.replies.clone() }, time_scale: self.time_scale }
@@ -73,7 +73,7 @@ mod tests {
         SimulatedLlm::new(Catalog::embedded().unwrap(), Seed::new(1), time_scale, clock.clone())
     }
 
-    /// What is said, and how many milliseconds that takes.
+    /// Returns the text and its duration in milliseconds.
     async fn answer(llm: &SimulatedLlm, clock: &Clock) -> (String, u128) {
         let start = clock.now();
         let events: Vec<_> = llm.call(call("gpt-4o-mini")).collect().await;
@@ -82,7 +82,7 @@ mod tests {
     }
 
     #[test]
-    fn the_pace_is_that_of_the_profile_times_the_scale() {
+    fn call_pace_is_the_profile_times_the_time_scale() {
         weir_pace::simulate(|clock| async move {
             let steady = |llm: SimulatedLlm| {
                 let clock = clock.clone();
@@ -99,14 +99,14 @@ mod tests {
     }
 
     #[test]
-    fn afresh_it_repeats_itself() {
+    fn with_seed_repeats_the_same_calls() {
         weir_pace::simulate(|clock| async move {
             let llm = model(&clock, 1.0);
             let (first, second) = (answer(&llm, &clock).await, answer(&llm, &clock).await);
             assert_eq!(first.0, second.0);
             assert_ne!(first.1, second.1);
-            assert_eq!(answer(&llm.afresh(Seed::new(1)), &clock).await, first);
-            assert_ne!(answer(&llm.afresh(Seed::new(2)), &clock).await, first);
+            assert_eq!(answer(&llm.with_seed(Seed::new(1)), &clock).await, first);
+            assert_ne!(answer(&llm.with_seed(Seed::new(2)), &clock).await, first);
         });
     }
 }

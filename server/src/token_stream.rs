@@ -1,4 +1,4 @@
-//! What delivers a lease: each token when it is due, all that are due in one write.
+//! Streams a lease: each token when it is due, all due tokens in one write.
 
 use std::{
     mem,
@@ -19,17 +19,17 @@ use crate::{
     telemetry::{FramePart, Lateness, ServerTiming},
 };
 
-/// How a dialect writes what is said.
+/// How a dialect encodes events.
 pub trait Encoder: Send + Unpin + 'static {
-    /// What is written at once, before the delay of the first token.
+    /// Writes the events before the delay of the first token.
     fn open(&mut self, _out: &mut BytesMut) {}
-    /// What happens in one of its choices.
+    /// Writes an event of one choice.
     fn event(&mut self, out: &mut BytesMut, choice: u32, event: Event<'_>);
-    /// What comes after the last of `tokens` tokens, and with it.
+    /// Writes the end of an answer of `tokens` tokens.
     fn close(&mut self, out: &mut BytesMut, tokens: u32);
 }
 
-/// Delivers a lease.
+/// Streams a lease.
 #[derive(Debug)]
 pub struct TokenStream<E, H> {
     cursor: ContentCursor,
@@ -37,31 +37,31 @@ pub struct TokenStream<E, H> {
     steps: u32,
     /// Steps delivered so far.
     next: u32,
-    /// Of all choices.
+    /// The number of steps of all choices.
     tokens: u32,
     encoder: E,
-    stage: Stage,
+    state: StreamState,
     clock: Clock,
     sleep: Sleep,
-    /// Not of an answer that is told once more: its tokens were due before it was asked for.
+    /// `None` for a repeated answer, whose tokens were due before the request.
     lateness: Option<Arc<Lateness>>,
-    /// Held until the end, never read.
+    /// Guards that are held until the end.
     _held: H,
 }
 
-/// How far it has come.
+/// The state of a stream.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
-    /// Nothing has been said.
+enum StreamState {
+    /// Nothing has been written.
     New,
-    /// What comes before the first token has been.
+    /// The events before the first token have been written.
     Opened,
-    /// A token has been.
+    /// A token has been written.
     Begun,
 }
 
 impl<E: Encoder, H: Send + Unpin + 'static> TokenStream<E, H> {
-    /// The answer to `call` that delivers `lease`, and holds `held` until the end.
+    /// Returns the response to `call` that streams `lease`, and holds `held` until the end.
     pub fn respond(
         call: &RequestContext,
         lease: Lease,
@@ -73,7 +73,7 @@ impl<E: Encoder, H: Send + Unpin + 'static> TokenStream<E, H> {
         Self::start(call, lease, timing, encoder, held, Some(lateness))
     }
 
-    /// The same of an answer that was given before: what was due by now comes at once.
+    /// Returns the stream of an earlier answer: tokens that are already due come at once.
     pub fn repeat(
         call: &RequestContext,
         lease: Lease,
@@ -102,7 +102,7 @@ impl<E: Encoder, H: Send + Unpin + 'static> TokenStream<E, H> {
             sleep: call.server.clock.sleep_until(lease.schedule.planned(0)),
             due: lease.schedule,
             encoder,
-            stage: Stage::New,
+            state: StreamState::New,
             clock: call.server.clock.clone(),
             lateness,
             _held: held,
@@ -110,18 +110,18 @@ impl<E: Encoder, H: Send + Unpin + 'static> TokenStream<E, H> {
         EventBody::respond(call, timing, stream)
     }
 
-    fn tell_step(&mut self, out: &mut BytesMut) {
+    fn write_step(&mut self, out: &mut BytesMut) {
         let Self { cursor, encoder, .. } = self;
         cursor.advance(|choice, event| encoder.event(out, choice, event));
     }
 
     fn chunk(&mut self, from: u32) -> Chunk {
         let ended = self.next >= self.steps;
-        let part = match (mem::replace(&mut self.stage, Stage::Begun), ended) {
-            (Stage::New | Stage::Opened, true) => FramePart::Whole,
-            (Stage::New | Stage::Opened, false) => FramePart::First,
-            (Stage::Begun, true) => FramePart::Last,
-            (Stage::Begun, false) => FramePart::Middle,
+        let part = match (mem::replace(&mut self.state, StreamState::Begun), ended) {
+            (StreamState::New | StreamState::Opened, true) => FramePart::Whole,
+            (StreamState::New | StreamState::Opened, false) => FramePart::First,
+            (StreamState::Begun, true) => FramePart::Last,
+            (StreamState::Begun, false) => FramePart::Middle,
         };
         let planned = self.lateness.as_ref().map(|lateness| (self.due.planned(from), Arc::clone(lateness)));
         Chunk { mark: Mark { part, planned }, after: if ended { After::End } else { After::More } }
@@ -129,10 +129,10 @@ impl<E: Encoder, H: Send + Unpin + 'static> TokenStream<E, H> {
 }
 
 impl<E: Encoder, H: Send + Unpin + 'static> EventSource for TokenStream<E, H> {
-    /// All tokens that are due, and the end with the last.
+    /// Writes all due tokens, and the end with the last.
     fn poll_events(&mut self, context: &mut Context<'_>, out: &mut BytesMut) -> Poll<Chunk> {
-        if self.stage == Stage::New {
-            self.stage = Stage::Opened;
+        if self.state == StreamState::New {
+            self.state = StreamState::Opened;
             self.encoder.open(out);
         }
         loop {
@@ -144,22 +144,22 @@ impl<E: Encoder, H: Send + Unpin + 'static> EventSource for TokenStream<E, H> {
                 let mark = Mark { part: FramePart::Opening, planned: None };
                 return Poll::Ready(Chunk { mark, after: After::More });
             }
-            // The timer may be early by its coalescing window: what it woke for is due.
+            // The timer may be early by its coalescing window: the awaited token counts as due.
             let due = self.due.due(self.clock.now().max(deadline));
             let from = self.next;
             while self.next < due && out.len() < FRAME_BYTES {
-                self.tell_step(out);
+                self.write_step(out);
                 self.next += 1;
             }
             if self.next >= self.steps {
                 if self.steps == 0 {
-                    self.tell_step(out);
+                    self.write_step(out);
                 }
                 self.encoder.close(out, self.tokens);
                 return Poll::Ready(self.chunk(from));
             }
             self.sleep.reset(self.due.planned(self.next));
-            // A dialect may leave tokens untold: then there is nothing to write yet.
+            // A dialect may skip tokens: then there is nothing to write yet.
             if !out.is_empty() {
                 return Poll::Ready(self.chunk(from));
             }

@@ -156,7 +156,7 @@ impl Stage {
                 let title =
                     format!("pair {} of {pairs}, {}: {}", pair + 1, self.plan.name(), order_of_steps(mode));
                 let order = Order { title, mode, seed, expected };
-                let finished = session.run(order, Arc::new(llm.afresh(seed))).await;
+                let finished = session.run(order, Arc::new(llm.with_seed(seed))).await;
                 let exit = finished.exit();
                 if exit != Exit::Passed {
                     output::tell(&format!(

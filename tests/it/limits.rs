@@ -70,7 +70,7 @@ async fn llm_calls_over_limit_wait_and_over_queue_return_429() {
     let second = ask("two");
     api.until_health("llm_calls_waiting", 1).await;
     let refused = api.send(&call("three")).await;
-    insta::assert_snapshot!(refused.status_and_body(), @r#"429 {"error":"overloaded: 1 LLM calls are waiting for a place already","status":"error"}"#);
+    insta::assert_snapshot!(refused.status_and_body(), @r#"429 {"error":"overloaded: the queue of LLM calls is full: 1 are waiting for a permit","status":"error"}"#);
     assert_eq!(refused.header("retry-after"), Some("1"));
 
     let (first, second) = (first.await.unwrap(), second.await.unwrap());
@@ -139,6 +139,6 @@ async fn chain_with_rejected_llm_call_reports_rate_limit() {
     assert_eq!((reply.status, reply.header("retry-after")), (429, Some("1")));
     let run: Value = reply.json();
     assert_eq!((&run["status"], &run["result"]), (&json!("error"), &Value::Null));
-    assert!(run["error"].as_str().unwrap().contains("are waiting for a place already"), "{run}");
+    assert!(run["error"].as_str().unwrap().contains("are waiting for a permit"), "{run}");
     api.until_health("llm_calls_running", 0).await;
 }

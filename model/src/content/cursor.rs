@@ -1,13 +1,13 @@
-//! What happens, step by step, while a content is said.
+//! Iterates over a content step by step.
 
 use super::{Choice, Content, Finish, Segment, Tokens};
 
-/// Something that happens in a choice while it is said.
+/// An event of a choice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event<'a> {
-    /// A segment begins; the number is its place in the choice.
+    /// A segment begins; the number is its index in the choice.
     Begin(usize, &'a Segment),
-    /// A token of it is said. Its text is empty where it ends inside of a character.
+    /// A token of the segment. Its text is empty if the token ends within a character.
     Token(&'a str),
     /// The segment has ended.
     End(usize, &'a Segment),
@@ -15,7 +15,7 @@ pub enum Event<'a> {
     Finish(Finish),
 }
 
-/// A content on its way: a token of each choice at a time.
+/// A position in a content; each step advances every choice by one token.
 #[derive(Debug)]
 pub struct ContentCursor {
     choices: Vec<Cursor>,
@@ -25,7 +25,7 @@ pub struct ContentCursor {
 struct Cursor {
     choice: Choice,
     segment: usize,
-    /// Those of the segment that is being said.
+    /// The remaining tokens of the current segment.
     tokens: Option<Tokens>,
     is_over: bool,
 }
@@ -37,8 +37,8 @@ impl ContentCursor {
         Self { choices: content.choices().iter().map(cursor).collect() }
     }
 
-    /// ResponseMode the next token of each choice that has one, and all that comes before the first, between two and after the
-    /// last; `on_event` receives the index of the choice. A choice without tokens ends in the first step.
+    /// Emits the next token of each choice that has one, with the events before the first, between two and after the
+    /// last token; `on_event` receives the index of the choice. A choice without tokens ends in the first step.
     pub fn advance(&mut self, mut on_event: impl FnMut(u32, Event<'_>)) {
         for (index, cursor) in (0..).zip(&mut self.choices) {
             cursor.advance(|event| on_event(index, event));
@@ -81,10 +81,10 @@ mod tests {
     use weir_pace::Seed;
 
     use super::*;
-    use crate::content::{Kind, Text};
+    use crate::content::{SegmentKind, Text};
 
-    fn given(kind: Kind, text: &str) -> Segment {
-        Segment { kind, text: Text::given(text, u32::MAX) }
+    fn segment(kind: SegmentKind, text: &str) -> Segment {
+        Segment { kind, text: Text::tokenized(text, u32::MAX) }
     }
 
     fn steps(content: &Content, count: u32) -> Vec<String> {
@@ -105,12 +105,12 @@ mod tests {
     }
 
     #[test]
-    fn choices_are_said_side_by_side_and_segments_one_after_the_other() {
-        let call = Kind::ToolCall { name: "find".into() };
-        let first = vec![given(Kind::Reasoning, "Well"), given(call, "{}")];
+    fn advance_interleaves_choices_and_orders_segments() {
+        let call = SegmentKind::ToolCall { name: "find".into() };
+        let first = vec![segment(SegmentKind::Reasoning, "Well"), segment(call, "{}")];
         let content = Content::new(vec![
             Choice { segments: first, finish: Finish::ToolCalls },
-            Choice { segments: vec![given(Kind::Text, "One two three")], finish: Finish::Length },
+            Choice { segments: vec![segment(SegmentKind::Text, "One two three")], finish: Finish::Length },
         ]);
         assert_eq!((content.step_count(), content.token_count(), content.reasoning_count()), (3, 5, 1));
         insta::assert_snapshot!(steps(&content, 4).join("\n"), @r"
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_empty_ends_at_once() {
+    fn advance_of_empty_choice_ends_it_at_once() {
         let content = Content::natural(Seed::new(1), 0, Finish::Length);
         assert_eq!(steps(&content, 2), ["0<0 00> 0 Length", ""]);
         let none = Content::new(vec![Choice { segments: Vec::new(), finish: Finish::Stop }]);

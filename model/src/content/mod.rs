@@ -1,4 +1,4 @@
-//! What one LLM call will say.
+//! The content of one LLM response.
 
 mod cursor;
 mod text;
@@ -13,20 +13,20 @@ pub use text::{Text, Tokens};
 /// How a choice ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Finish {
-    /// The model had said what it had to say.
+    /// The model completed its answer.
     Stop,
     /// The answer was cut at the request's token limit.
     Length,
     /// The answer was cut before the stop sequence with this index in the request.
     StopSequence(usize),
-    /// The model waits for what the tools say that it called.
+    /// The model waits for the results of the tools that it called.
     ToolCalls,
-    /// The model does not want to answer.
+    /// The model refused to answer.
     Refused,
 }
 
-/// What one call will say: one or more choices, which are said side by side. Natural text is not held: its words follow
-/// from a seed, one at a time, so an open answer of any length costs a few bytes.
+/// The content of one response: one or more choices, which are streamed in parallel. Natural text is not stored: its
+/// words are derived from a seed, one at a time, so an open answer of any length uses a few bytes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Content {
     choices: Box<[Choice]>,
@@ -35,7 +35,7 @@ pub struct Content {
 /// One of the answers to a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
-    /// What is said, in this order.
+    /// The segments, in order.
     pub segments: Vec<Segment>,
     /// How it ends.
     pub finish: Finish,
@@ -44,22 +44,22 @@ pub struct Choice {
 /// A part of a choice that is of one kind.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Segment {
-    /// What it is.
-    pub kind: Kind,
-    /// What it says; of a call, its arguments in JSON.
+    /// The kind.
+    pub kind: SegmentKind,
+    /// The text; of a tool call, its arguments in JSON.
     pub text: Text,
 }
 
-/// What a segment is.
+/// The kind of a segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// What the model thinks before it answers.
+pub enum SegmentKind {
+    /// The reasoning before the answer.
     Reasoning,
     /// The answer.
     Text,
-    /// Why there is none.
+    /// The refusal of an answer.
     Refusal,
-    /// The call of a tool.
+    /// A tool call.
     ToolCall {
         /// The tool's name.
         name: Arc<str>,
@@ -67,16 +67,16 @@ pub enum Kind {
 }
 
 impl Content {
-    /// Choices that are said side by side.
+    /// A content of parallel choices.
     #[must_use]
     pub fn new(choices: Vec<Choice>) -> Self {
         Self { choices: choices.into() }
     }
 
-    /// One choice of natural text that `seed` stands for.
+    /// A single choice of natural text derived from `seed`.
     #[must_use]
     pub fn natural(seed: Seed, tokens: u32, finish: Finish) -> Self {
-        let segment = Segment { kind: Kind::Text, text: Text::natural(seed, tokens) };
+        let segment = Segment { kind: SegmentKind::Text, text: Text::natural(seed, tokens) };
         Self::new(vec![Choice { segments: vec![segment], finish }])
     }
 
@@ -86,7 +86,7 @@ impl Content {
         &self.choices
     }
 
-    /// How many tokens will be said in all: what usage tells.
+    /// The number of all tokens, as reported in `usage`.
     #[must_use]
     pub fn token_count(&self) -> u32 {
         self.choices.iter().map(Choice::token_count).sum()
@@ -97,24 +97,24 @@ impl Content {
     pub fn reasoning_count(&self) -> u32 {
         let segments = self.choices.iter().flat_map(|choice| &choice.segments);
         segments
-            .filter(|segment| segment.kind == Kind::Reasoning)
+            .filter(|segment| segment.kind == SegmentKind::Reasoning)
             .map(|segment| segment.text.token_count())
             .sum()
     }
 
-    /// How many instants it takes to say them: choices are said side by side, a token of each at a time.
+    /// The number of steps: every step emits one token of each choice.
     #[must_use]
     pub fn step_count(&self) -> u32 {
         self.choices.iter().map(Choice::token_count).max().unwrap_or(0)
     }
 
-    /// The answers' text, without reasoning, refusals and calls; that of the first choice.
+    /// The text of the first choice, without reasoning, refusals and tool calls.
     #[must_use]
     pub fn text(&self) -> String {
         self.choices.first().map(Choice::text).unwrap_or_default()
     }
 
-    /// What its texts take that are held, in bytes.
+    /// The size of the stored texts, in bytes.
     #[must_use]
     pub fn bytes(&self) -> usize {
         let segments = self.choices.iter().flat_map(|choice| &choice.segments);
@@ -127,7 +127,7 @@ impl Content {
         self.choices.first().map_or(Finish::Stop, |choice| choice.finish)
     }
 
-    /// ResponseMode it step by step.
+    /// Returns a cursor at the beginning.
     #[must_use]
     pub fn cursor(&self) -> ContentCursor {
         ContentCursor::new(self)
@@ -135,16 +135,16 @@ impl Content {
 }
 
 impl Choice {
-    /// How many tokens it says.
+    /// The number of its tokens.
     #[must_use]
     pub fn token_count(&self) -> u32 {
         self.segments.iter().map(|segment| segment.text.token_count()).sum()
     }
 
-    /// Its text, without reasoning, refusals and calls.
+    /// Its text, without reasoning, refusals and tool calls.
     #[must_use]
     pub fn text(&self) -> String {
-        let texts = self.segments.iter().filter(|segment| segment.kind == Kind::Text);
+        let texts = self.segments.iter().filter(|segment| segment.kind == SegmentKind::Text);
         texts.map(|segment| segment.text.to_string()).collect()
     }
 }

@@ -1,4 +1,4 @@
-//! What a segment says, token by token.
+//! The text of a segment, token by token.
 
 use std::{fmt, ops::Range, sync::Arc};
 
@@ -6,64 +6,67 @@ use weir_pace::Seed;
 
 use crate::{text::TextTokens, tokenizer::token_lens};
 
-/// What a segment says.
+/// The text of a segment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Text {
-    /// So many words that follow from a seed.
+    /// Words derived from a seed.
     Natural {
-        /// What the words follow from.
+        /// The seed of the words.
         seed: Seed,
-        /// How many there are.
+        /// The number of words, which are one token each.
         tokens: u32,
     },
-    /// A text of somebody's own.
-    Given(Arc<Given>),
+    /// A given text.
+    Tokenized(Arc<TokenizedText>),
 }
 
-/// A text, and where its tokens end.
+/// A text and the ends of its tokens.
 #[derive(Debug, PartialEq, Eq)]
-pub struct Given {
+pub struct TokenizedText {
     text: Box<str>,
-    /// Where each token ends, in bytes; a token that ends inside of a character ends here before it.
+    /// The end of each token, in bytes; a token that ends within a character ends before it here.
     ends: Box<[u32]>,
 }
 
 impl Text {
-    /// So many words that follow from `seed`.
+    /// A text of `tokens` words derived from `seed`.
     #[must_use]
     pub const fn natural(seed: Seed, tokens: u32) -> Self {
         Self::Natural { seed, tokens }
     }
 
-    /// `text` in the tokens of `o200k_base`, and no more of it than `limit` of them.
+    /// The first `limit` tokens of `text`, in the vocabulary `o200k_base`.
     #[must_use]
-    pub fn given(text: &str, limit: u32) -> Self {
+    pub fn tokenized(text: &str, limit: u32) -> Self {
         let (ends, last) = token_ends(text, limit);
-        Self::Given(Arc::new(Given { text: text.get(..last).unwrap_or(text).into(), ends: ends.into() }))
+        Self::Tokenized(Arc::new(TokenizedText {
+            text: text.get(..last).unwrap_or(text).into(),
+            ends: ends.into(),
+        }))
     }
 
-    /// Whether nothing of `text` was cut from it.
+    /// Whether this is the whole `text`, uncut.
     pub(crate) fn is_whole(&self, text: &str) -> bool {
         match self {
             Self::Natural { .. } => true,
-            Self::Given(given) => given.text.len() == text.len(),
+            Self::Tokenized(given) => given.text.len() == text.len(),
         }
     }
 
-    /// What it holds, in bytes.
+    /// The size of the stored text, in bytes.
     pub(super) fn bytes(&self) -> usize {
         match self {
             Self::Natural { .. } => 0,
-            Self::Given(given) => given.text.len() + size_of_val(&*given.ends),
+            Self::Tokenized(given) => given.text.len() + size_of_val(&*given.ends),
         }
     }
 
-    /// How many tokens it has.
+    /// The number of its tokens.
     #[must_use]
     pub fn token_count(&self) -> u32 {
         match self {
             Self::Natural { tokens, .. } => *tokens,
-            Self::Given(given) => given.ends.len() as u32,
+            Self::Tokenized(given) => given.ends.len() as u32,
         }
     }
 
@@ -72,7 +75,7 @@ impl Text {
     pub fn tokens(&self) -> Tokens {
         match self {
             Self::Natural { seed, tokens } => Tokens::Natural(TextTokens::new(*seed, *tokens)),
-            Self::Given(given) => Tokens::Given { given: Arc::clone(given), next: 0 },
+            Self::Tokenized(given) => Tokens::Tokenized { given: Arc::clone(given), next: 0 },
         }
     }
 }
@@ -83,40 +86,40 @@ impl fmt::Display for Text {
             Self::Natural { seed, tokens } => {
                 TextTokens::new(*seed, *tokens).try_for_each(|token| f.write_str(token))
             }
-            Self::Given(given) => f.write_str(&given.text),
+            Self::Tokenized(given) => f.write_str(&given.text),
         }
     }
 }
 
-/// The tokens of a text that are still to be said.
+/// The remaining tokens of a text.
 #[derive(Clone, Debug)]
 pub enum Tokens {
-    /// Words that follow from a seed.
+    /// Words derived from a seed.
     Natural(TextTokens),
-    /// Those of a text of somebody's own.
-    Given {
+    /// Tokens of a given text.
+    Tokenized {
         /// The text.
-        given: Arc<Given>,
-        /// The first token that is still to be said.
+        given: Arc<TokenizedText>,
+        /// The index of the next token.
         next: usize,
     },
 }
 
 impl Tokens {
-    /// How many are still to be said.
+    /// The number of remaining tokens.
     #[must_use]
     pub fn left(&self) -> usize {
         match self {
             Self::Natural(words) => words.len(),
-            Self::Given { given, next } => given.ends.len() - next,
+            Self::Tokenized { given, next } => given.ends.len() - next,
         }
     }
 
-    /// The next token. It is empty where a token ends inside of a character, which comes with the token that completes it.
+    /// The next token. It is empty if it ends within a character, which comes with the token that completes it.
     pub fn next_token(&mut self) -> Option<&str> {
         match self {
             Self::Natural(words) => words.next(),
-            Self::Given { given, next } => {
+            Self::Tokenized { given, next } => {
                 let end = *given.ends.get(*next)? as usize;
                 let start = next
                     .checked_sub(1)
@@ -130,8 +133,8 @@ impl Tokens {
     }
 }
 
-/// Where each of the first `limit` tokens of `text` ends, in bytes, and where the last does. A token that ends inside of a
-/// character ends before it here; the one that completes it has it whole.
+/// The ends of the first `limit` tokens of `text`, in bytes, and the end of the last. A token that ends within a
+/// character ends before it here; the token that completes it has the whole character.
 fn token_ends(text: &str, limit: u32) -> (Vec<u32>, usize) {
     let mut ends = Vec::new();
     let (mut at, mut whole) = (0_usize, 0_usize);
@@ -142,9 +145,9 @@ fn token_ends(text: &str, limit: u32) -> (Vec<u32>, usize) {
         }
         ends.push(u32::try_from(whole).unwrap_or(u32::MAX));
     }
-    // The tokens of a character that the limit cuts are left out.
-    let said = ends.partition_point(|end| (*end as usize) < whole) + 1;
-    ends.truncate(if whole == 0 { 0 } else { said });
+    // Tokens of a character that the limit cuts are dropped.
+    let complete = ends.partition_point(|end| (*end as usize) < whole) + 1;
+    ends.truncate(if whole == 0 { 0 } else { complete });
     (ends, whole)
 }
 
@@ -154,39 +157,39 @@ mod tests {
     use crate::tokenizer::TokenCounter;
     use proptest::prelude::*;
 
-    fn said(text: &Text) -> Vec<String> {
-        let mut tokens = text.tokens();
-        let mut said = Vec::new();
-        while let Some(token) = tokens.next_token() {
-            said.push(token.to_owned());
+    fn tokens_of(text: &Text) -> Vec<String> {
+        let mut rest = text.tokens();
+        let mut tokens = Vec::new();
+        while let Some(token) = rest.next_token() {
+            tokens.push(token.to_owned());
         }
-        assert_eq!(tokens.left(), 0);
-        said
+        assert_eq!(rest.left(), 0);
+        tokens
     }
 
     #[test]
-    fn a_text_is_said_in_its_tokens() {
-        let text = Text::given("Hello there, world!", u32::MAX);
-        assert_eq!(said(&text), ["Hello", " there", ",", " world", "!"]);
-        assert_eq!(said(&Text::given("Hello there, world!", 2)), ["Hello", " there"]);
-        assert_eq!(Text::given("Hello there, world!", 2).to_string(), "Hello there");
-        assert_eq!(said(&Text::given("", 5)), Vec::<String>::new());
+    fn tokens_of_a_text_are_its_tokens() {
+        let text = Text::tokenized("Hello there, world!", u32::MAX);
+        assert_eq!(tokens_of(&text), ["Hello", " there", ",", " world", "!"]);
+        assert_eq!(tokens_of(&Text::tokenized("Hello there, world!", 2)), ["Hello", " there"]);
+        assert_eq!(Text::tokenized("Hello there, world!", 2).to_string(), "Hello there");
+        assert_eq!(tokens_of(&Text::tokenized("", 5)), Vec::<String>::new());
     }
 
     proptest! {
         #[test]
-        fn what_is_said_is_the_text_and_its_tokens_are_counted(text in "\\PC{0,40}") {
-            let given = Text::given(&text, u32::MAX);
-            prop_assert_eq!(said(&given).concat(), text.clone());
+        fn tokens_of_any_text_concatenate_to_it(text in "\\PC{0,40}") {
+            let given = Text::tokenized(&text, u32::MAX);
+            prop_assert_eq!(tokens_of(&given).concat(), text.clone());
             prop_assert_eq!(given.token_count(), TokenCounter::new().count(&text));
         }
 
         #[test]
-        fn a_limit_keeps_the_beginning(text in "\\PC{0,40}", limit in 0_u32..12) {
-            let cut = Text::given(&text, limit);
+        fn tokenized_with_limit_keeps_the_beginning(text in "\\PC{0,40}", limit in 0_u32..12) {
+            let cut = Text::tokenized(&text, limit);
             prop_assert!(cut.token_count() <= limit);
             prop_assert!(text.starts_with(&cut.to_string()));
-            prop_assert_eq!(said(&cut).concat(), cut.to_string());
+            prop_assert_eq!(tokens_of(&cut).concat(), cut.to_string());
         }
     }
 }

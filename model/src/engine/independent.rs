@@ -9,8 +9,8 @@ use crate::{
     schedule::{PlannedTimes, Schedule},
 };
 
-/// Every call has a replica of its own. Delays depend on
-/// (seed, body, how often that body has come), so the multiset of delays is the same at any
+/// Every call has a separate replica. Delays depend on
+/// (seed, body, number of earlier requests with that body), so the multiset of delays is the same at any
 /// concurrency, and a load of one prompt still samples the whole distribution.
 #[derive(Debug)]
 pub struct IndependentEngine {
@@ -20,7 +20,7 @@ pub struct IndependentEngine {
 }
 
 impl IndependentEngine {
-    /// An engine whose delays are all multiplied by `time_scale`.
+    /// An engine that multiplies all delays by `time_scale`.
     pub fn new(seed: Seed, time_scale: f64) -> Self {
         Self { seed, time_scale, turns: TurnTable::new() }
     }
@@ -37,7 +37,7 @@ impl IndependentEngine {
         };
         let mut schedule = PlannedTimes::new(job.start, ttft, steps, gap);
         if let Some(total) = job.total {
-            schedule = schedule.lasting(total);
+            schedule = schedule.with_total(total);
         }
         if self.time_scale == 1.0 { schedule } else { schedule.scaled(self.time_scale) }
     }
@@ -52,7 +52,7 @@ impl Engine for IndependentEngine {
     }
 }
 
-/// The factor by which this answer's gaps differ from the profile's: log-normal with mean 1.
+/// The factor between this answer's gaps and the profile's: log-normal with mean 1.
 fn answer_pace(profile: &Profile, rng: &mut Rng) -> f64 {
     if profile.speed_spread == 0.0 {
         return 1.0;

@@ -12,20 +12,20 @@ use crate::{
     content::Content, planner::ScriptedError, profile::Profile, schedule::Schedule, schema::SchemaError,
 };
 
-/// One LLM call that asks to be admitted.
+/// One LLM call to be admitted.
 #[derive(Clone, Debug)]
 pub struct Job {
-    /// The model that is asked.
+    /// The requested model.
     pub profile: Arc<Profile>,
     /// Tokens of the whole prompt.
     pub prompt_tokens: u32,
-    /// What will be said.
+    /// The content of the response.
     pub content: Content,
-    /// How much longer than by its profile the model takes to begin (before the time scale).
+    /// Additional delay before the first token (before the time scale).
     pub delay: Duration,
-    /// Fixes the duration of the whole call (before the time scale), whatever the profile says.
+    /// Overrides the duration of the whole call (before the time scale).
     pub total: Option<Duration>,
-    /// A hash of all that the client said: delays depend on it (and the seed, and how often it has come) alone.
+    /// A hash of the request body: delays depend only on it, the seed, and the number of earlier requests with it.
     pub body: u64,
     /// The instant from which delays count.
     pub start: Instant,
@@ -34,16 +34,16 @@ pub struct Job {
 /// A call that an engine has admitted. Dropping it cancels the call.
 #[derive(Debug)]
 pub struct Lease {
-    /// What will be said.
+    /// The content of the response.
     pub content: Content,
-    /// When its tokens are due.
+    /// The deadlines of its tokens.
     pub schedule: Schedule,
 }
 
-/// Why a call is not answered.
+/// Why a call is refused.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
-    /// Prompt and answer together do not fit the model's context.
+    /// Prompt and answer exceed the model's context.
     #[error(
         "this model's maximum context length is {context} tokens, but {prompt_tokens} are in the prompt \
          and {max_tokens} were asked for: {} too many", u64::from(*prompt_tokens) + u64::from(*max_tokens) - u64::from(*context)
@@ -53,19 +53,19 @@ pub enum Refusal {
         context: u32,
         /// Tokens of the prompt.
         prompt_tokens: u32,
-        /// Tokens asked for.
+        /// Requested tokens.
         max_tokens: u32,
     },
-    /// There is no answer of the form that was asked for.
+    /// The requested schema cannot be satisfied.
     #[error(transparent)]
     Schema(#[from] SchemaError),
-    /// A script wants this error.
+    /// An error of a script.
     #[error(transparent)]
     Scripted(Arc<ScriptedError>),
 }
 
-/// Decides when each admitted call says what.
+/// Decides when the tokens of each admitted call are due.
 pub trait Engine: Debug + Send + Sync {
-    /// Admits `job` or says why not. Never waits.
+    /// Admits `job` or returns why not. Never waits.
     fn admit(&self, job: Job) -> Result<Lease, Refusal>;
 }

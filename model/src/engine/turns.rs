@@ -1,21 +1,21 @@
-//! How often a body has come: a bounded table.
+//! Counts the requests with each body, in a bounded table.
 
 use std::sync::{Mutex, PoisonError};
 
 use quick_cache::unsync::Cache;
 
-/// Locks are spread over this many parts.
+/// The number of shards, each with its lock.
 const SHARDS: usize = 16;
-/// Bodies that one part remembers. A full part forgets one body for each new one, a rarely seen one first.
+/// Bodies per shard. A full shard evicts one body for each new one, rarely seen ones first.
 const BODIES_PER_SHARD: usize = 4_096;
 
-/// Which turn of a body this is. Two turns of one body never share a label.
+/// The number of an occurrence of a body. Two turns of one body never share a label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Turn {
-    /// Higher for bodies that came after others were forgotten: one that was forgotten and comes again is not given the
-    /// same turns again.
+    /// Higher for bodies that were added after an eviction, so that an evicted body that occurs again does not get the
+    /// same turns.
     epoch: u32,
-    /// How often the body had come before, within the epoch.
+    /// The number of earlier occurrences within the epoch.
     count: u32,
 }
 
@@ -33,7 +33,7 @@ struct Shard {
     turns: Cache<u64, Turn>,
 }
 
-/// Counts how often each body (a request, by its hash) has come.
+/// Counts the occurrences of each body (a request, by its hash).
 #[derive(Debug)]
 pub struct TurnTable {
     shards: [Mutex<Shard>; SHARDS],
@@ -46,13 +46,13 @@ impl Default for TurnTable {
 }
 
 impl TurnTable {
-    /// A table that has seen nothing yet.
+    /// An empty table.
     pub fn new() -> Self {
         let shard = |_| Mutex::new(Shard { epoch: 0, turns: Cache::new(BODIES_PER_SHARD) });
         Self { shards: std::array::from_fn(shard) }
     }
 
-    /// The turn that has come now for `body`.
+    /// Counts an occurrence of `body` and returns its turn.
     pub fn next(&self, body: u64) -> Turn {
         let index = (body >> 60) as usize % SHARDS;
         #[expect(clippy::expect_used, reason = "the index is a remainder by the number of shards")]
@@ -77,14 +77,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn turns_of_one_body_rise_and_bodies_do_not_mix() {
+    fn next_of_one_body_rises_independently_of_others() {
         let table = TurnTable::new();
         let labels = [7, 7, 8, 7].map(|body| table.next(body).label());
         assert_eq!(labels, [0, 1, 0, 2]);
     }
 
     #[test]
-    fn the_table_stays_bounded_and_never_repeats_a_turn_of_a_body() {
+    fn next_of_many_bodies_stays_bounded_and_never_repeats() {
         let table = TurnTable::new();
         let repeated = 0;
         let mut seen = std::collections::HashSet::new();
@@ -97,7 +97,7 @@ mod tests {
     }
 
     #[test]
-    fn next_with_full_table_forgets_one_body() {
+    fn next_with_full_table_evicts_one_body() {
         let table = TurnTable::new();
         let bodies = BODIES_PER_SHARD as u64 + 1;
         let first: Vec<u64> = (0..bodies).map(|body| table.next(body).label()).collect();

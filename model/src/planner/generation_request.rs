@@ -1,53 +1,53 @@
-//! What a client asks of a model, whatever API it speaks.
+//! A request to a model, independent of the API.
 
 use std::borrow::Cow;
 
 use super::ResponseMode;
 
-/// What a client asks of a model. Borrowed from its request.
+/// A request to a model. It borrows from the client's request.
 #[derive(Clone, Debug, Default, Hash)]
 pub struct GenerationRequest<'a> {
     /// Tokens of the whole prompt.
     pub prompt_tokens: u32,
-    /// A hash of all that the client said: what is answered depends on it (and the seed) alone.
+    /// A hash of the request body: the answer depends only on it and the seed.
     pub body: u64,
-    /// The limit of tokens of each choice, reasoning included. Natural text has exactly that many.
+    /// The token limit of each choice, reasoning included. Natural text has exactly that many tokens.
     pub max_tokens: Option<u32>,
-    /// Natural text is not shorter than this.
+    /// The minimum length of natural text, in tokens.
     pub min_tokens: u32,
     /// Whether the model ends by itself.
     pub eos: Eos,
-    /// How many choices there are besides the first.
+    /// The number of choices besides the first.
     pub more_choices: u32,
     /// The answer ends before the first of these.
     pub stop: Vec<Cow<'a, str>>,
-    /// What has been said so far.
+    /// The conversation so far.
     pub transcript: Transcript<'a>,
     /// The tools that may be called.
     pub tools: Vec<Tool<'a>>,
-    /// Which of them.
+    /// Which tools are called.
     pub tool_choice: ToolChoice<'a>,
-    /// How many of them.
+    /// How many tools are called.
     pub tool_calls: ToolCalls,
     /// The form of the answer.
     pub format: Format<'a>,
-    /// How much thought comes before it.
+    /// The reasoning before the answer.
     pub reasoning: Reasoning,
-    /// What is said, where the profile is not to decide it.
-    pub says: Option<ResponseMode>,
+    /// The response mode, if it overrides the profile's.
+    pub mode: Option<ResponseMode>,
 }
 
 impl GenerationRequest<'_> {
-    /// Whether a model that talks as it likes answers it with words alone that nobody has to look at.
+    /// Whether the answer in natural mode is prose without tool calls, format or stop sequences.
     pub(super) fn is_for_prose(&self) -> bool {
         !self.is_for_calls() && self.stop.is_empty() && self.format == Format::Text
     }
 
-    /// Whether such a model calls a tool.
+    /// Whether the answer in natural mode calls a tool.
     pub(super) fn is_for_calls(&self) -> bool {
         let wants = match self.tool_choice {
             ToolChoice::None => false,
-            ToolChoice::Auto => self.transcript.last != Last::ToolResult,
+            ToolChoice::Auto => self.transcript.last != LastMessage::ToolResult,
             ToolChoice::Required | ToolChoice::Named(_) => true,
         };
         wants && !self.tools.is_empty()
@@ -57,42 +57,42 @@ impl GenerationRequest<'_> {
 /// Whether a model ends its natural text by itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Eos {
-    /// It does.
+    /// The model decides.
     #[default]
     Heeded,
-    /// It goes on to the limit, or to the end of the context.
+    /// The text ends at the limit, or at the end of the context.
     Ignored,
 }
 
-/// What has been said so far, as far as answers depend on it.
+/// The conversation so far, as far as answers depend on it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Transcript<'a> {
     /// The text of the last message of the user.
     pub last_user: Cow<'a, str>,
-    /// Answers of the model so far.
+    /// The number of the model's answers so far.
     pub answers: u32,
-    /// What tools have said since the last message of the user.
+    /// Tool results since the last message of the user.
     pub tool_results: Vec<ToolResult<'a>>,
     /// Whether the last message is such a result.
-    pub last: Last,
+    pub last: LastMessage,
 }
 
-/// Whose the last message is.
+/// The author of the last message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Last {
-    /// Of the user, or of anyone else.
+pub enum LastMessage {
+    /// The user, or anyone else but a tool.
     #[default]
     User,
-    /// Of a tool.
+    /// A tool.
     ToolResult,
 }
 
-/// What a tool has said.
+/// The result of a tool.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ToolResult<'a> {
-    /// The tool, where the transcript tells which call it answers.
+    /// The tool, if the transcript contains the call.
     pub tool: Option<Cow<'a, str>>,
-    /// What it said.
+    /// The text of the result.
     pub text: Cow<'a, str>,
 }
 
@@ -101,13 +101,13 @@ pub struct ToolResult<'a> {
 pub struct Tool<'a> {
     /// Its name.
     pub name: Cow<'a, str>,
-    /// The JSON Schema of its arguments, where there is one.
+    /// The JSON Schema of its arguments, if there is one.
     pub parameters: Option<&'a str>,
-    /// What its call holds.
+    /// The kind of its input.
     pub input: ToolInput,
 }
 
-/// What the call of a tool holds.
+/// The kind of input of a tool.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ToolInput {
     /// Arguments in JSON.
@@ -120,28 +120,28 @@ pub enum ToolInput {
 /// Which tools are called.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ToolChoice<'a> {
-    /// The model decides: it calls one unless a tool has just answered.
+    /// The model decides: it calls one unless the last message is a tool result.
     #[default]
     Auto,
-    /// None of them.
+    /// No tool.
     None,
-    /// At least one.
+    /// At least one tool.
     Required,
-    /// This one.
+    /// This tool.
     Named(Cow<'a, str>),
 }
 
 /// How many tools are called in one answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ToolCalls {
-    /// As many as the model likes.
+    /// The model decides.
     #[default]
     Several,
     /// One.
     One,
 }
 
-/// The form of an answer's text.
+/// The format of an answer's text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Format<'a> {
     /// Prose.
@@ -153,12 +153,12 @@ pub enum Format<'a> {
     Schema(&'a str),
 }
 
-/// How much a model thinks before it answers.
+/// The amount of reasoning before the answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Reasoning {
-    /// Not at all.
+    /// No reasoning.
     #[default]
     None,
-    /// For so many tokens, and for no more than half of what the whole answer may have.
+    /// This number of tokens, but at most half of the limit of the whole answer.
     Tokens(u32),
 }

@@ -1,103 +1,110 @@
-//! Decides what a model says.
+//! Plans the content of responses.
 
-mod answer;
+mod choice;
 mod draft;
 mod generation_request;
-mod memory;
+mod reply_cache;
 mod response_mode;
 mod script;
 
 use std::time::Duration;
 
 pub use generation_request::{
-    Eos, Format, GenerationRequest, Last, Reasoning, Tool, ToolCalls, ToolChoice, ToolInput, ToolResult,
-    Transcript,
+    Eos, Format, GenerationRequest, LastMessage, Reasoning, Tool, ToolCalls, ToolChoice, ToolInput,
+    ToolResult, Transcript,
 };
 pub use response_mode::ResponseMode;
 pub(crate) use response_mode::unknown_script;
-pub(crate) use script::{BadRule, RawScript, check as check_script};
+pub(crate) use script::{RawScript, RuleError, check as check_script};
 pub use script::{Script, ScriptedError};
 use weir_pace::Seed;
 
 use self::{
-    answer::{Answer, Plan},
-    memory::{Key, Memory},
+    choice::{ChoiceBuilder, Plan},
+    reply_cache::{Key, ReplyCache},
 };
 use crate::{content::Content, engine::Refusal, profile::Profile, schema::Schemas};
 
-/// What is said to one request.
+/// The reply to one request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
-    /// The words.
+    /// The content.
     pub content: Content,
-    /// How much longer than by its profile the model takes to begin.
+    /// Additional delay before the first token.
     pub delay: Duration,
 }
 
-/// Decides what is said: by (seed, request) alone, so that it is the same whenever it is asked.
+/// Plans the content of responses from (seed, request) alone, so that a repeated request gets the same reply.
 #[derive(Debug)]
 pub struct ResponsePlanner {
     seed: Seed,
     schemas: Schemas,
-    memory: Memory,
+    reply_cache: ReplyCache,
 }
 
 impl ResponsePlanner {
-    /// A planner whose words follow from `seed`.
+    /// A planner whose words are derived from `seed`.
     #[must_use]
     pub fn new(seed: Seed) -> Self {
-        Self { seed, schemas: Schemas::new(), memory: Memory::default() }
+        Self { seed, schemas: Schemas::new(), reply_cache: ReplyCache::default() }
     }
 
-    /// The schemas that it has met.
+    /// The cache of compiled schemas.
     #[must_use]
     pub const fn schemas(&self) -> &Schemas {
         &self.schemas
     }
 
-    /// What the model of `profile` says to `ask`, or why it does not.
-    pub fn reply(&self, profile: &Profile, ask: &GenerationRequest<'_>) -> Result<Reply, Refusal> {
-        let room = room(profile, ask)?;
-        let says = ask.says.as_ref().unwrap_or(&profile.says);
-        if *says == ResponseMode::Natural && ask.is_for_prose() {
-            // Nothing of it is held, so there is nothing to remember.
-            return self.answer(profile, ask, says, room);
+    /// Returns the reply of the model of `profile`; fails if the request cannot be answered.
+    pub fn reply(&self, profile: &Profile, request: &GenerationRequest<'_>) -> Result<Reply, Refusal> {
+        let tokens_left = tokens_left(profile, request)?;
+        let mode = request.mode.as_ref().unwrap_or(&profile.mode);
+        if *mode == ResponseMode::Natural && request.is_for_prose() {
+            // Prose is not stored, so it need not be cached.
+            return self.answer(profile, request, mode, tokens_left);
         }
-        let key = Key::new(&profile.name, says, ask);
-        if let Some(reply) = self.memory.get(key) {
+        let key = Key::new(&profile.name, mode, request);
+        if let Some(reply) = self.reply_cache.get(key) {
             return Ok(reply);
         }
-        let reply = self.answer(profile, ask, says, room)?;
-        self.memory.keep(key, &reply);
+        let reply = self.answer(profile, request, mode, tokens_left)?;
+        self.reply_cache.insert(key, &reply);
         Ok(reply)
     }
 
     fn answer(
         &self,
         profile: &Profile,
-        ask: &GenerationRequest<'_>,
-        says: &ResponseMode,
-        room: u32,
+        request: &GenerationRequest<'_>,
+        mode: &ResponseMode,
+        tokens_left: u32,
     ) -> Result<Reply, Refusal> {
-        let (plan, delay) = Plan::new(profile, ask, says)?;
-        let seed = self.seed.derive(ask.body);
-        let answer = Answer { profile, ask, schemas: &self.schemas, room, plan };
-        let choices = (0..=ask.more_choices).map(|index| answer.choice(choice_seed(seed, index)));
+        let (plan, delay) = Plan::new(profile, request, mode)?;
+        let seed = self.seed.derive(request.body);
+        let answer = ChoiceBuilder { profile, request, schemas: &self.schemas, tokens_left, plan };
+        let choices = (0..=request.more_choices).map(|index| answer.choice(choice_seed(seed, index)));
         Ok(Reply { content: Content::new(choices.collect::<Result<_, Refusal>>()?), delay })
     }
 }
 
-/// The first choice has the words of a request for one.
+/// The first choice has the same words as the only choice of a request for one.
 fn choice_seed(seed: Seed, index: u32) -> Seed {
     if index == 0 { seed } else { seed.named("choice").derive(index.into()) }
 }
 
-/// How many tokens the context has left for an answer: not fewer than are asked for.
-fn room(profile: &Profile, ask: &GenerationRequest<'_>) -> Result<u32, Refusal> {
-    let max_tokens = ask.max_tokens.unwrap_or(0);
-    let exceeded =
-        Refusal::ContextExceeded { context: profile.context, prompt_tokens: ask.prompt_tokens, max_tokens };
-    profile.context.checked_sub(ask.prompt_tokens).filter(|room| *room >= max_tokens).ok_or(exceeded)
+/// Returns the tokens that the context has left for an answer; fails if the request asks for more.
+fn tokens_left(profile: &Profile, request: &GenerationRequest<'_>) -> Result<u32, Refusal> {
+    let max_tokens = request.max_tokens.unwrap_or(0);
+    let exceeded = Refusal::ContextExceeded {
+        context: profile.context,
+        prompt_tokens: request.prompt_tokens,
+        max_tokens,
+    };
+    profile
+        .context
+        .checked_sub(request.prompt_tokens)
+        .filter(|tokens_left| *tokens_left >= max_tokens)
+        .ok_or(exceeded)
 }
 
 #[cfg(test)]

@@ -1,27 +1,27 @@
-//! What a model says.
+//! Response modes.
 
 use std::sync::Arc;
 
 use super::script::Script;
 use crate::profile::Catalog;
 
-/// What a model says.
+/// How a model chooses the text of its responses.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ResponseMode {
-    /// Text that a person could read; calls of tools, and JSON, where they are asked for.
+    /// Readable text; tool calls and JSON if the request wants them.
     #[default]
     Natural,
     /// The user's last message.
     Echo,
-    /// Always the same.
+    /// A fixed text.
     Fixed(Arc<str>),
-    /// What the rules of a script say.
+    /// By the rules of a script.
     Script(Arc<Script>),
 }
 
 impl ResponseMode {
-    /// What `text` stands for: `natural`, `echo`, `fixed=TEXT` or `script=NAME`; scripts are those of `catalog`. An error
-    /// says what would be right.
+    /// Parses `natural`, `echo`, `fixed=TEXT` or `script=NAME`; scripts are those of `catalog`. Fails with a message that
+    /// names the valid values.
     pub fn parse(text: &str, catalog: &Catalog) -> Result<Self, String> {
         match (text, text.split_once('=')) {
             ("natural", _) => Ok(Self::Natural),
@@ -36,7 +36,7 @@ impl ResponseMode {
     }
 }
 
-/// The message that a script does not exist, with the nearest name that does.
+/// Returns the message that a script does not exist, with the nearest known name.
 pub(crate) fn unknown_script<'a>(name: &str, known: impl Iterator<Item = &'a str>) -> String {
     format!("unknown script `{name}`{}", weir_pace::Suggestion::new(name, known))
 }

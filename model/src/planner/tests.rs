@@ -4,19 +4,19 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::{
-    content::{Choice, Finish, Kind, Text},
+    content::{Choice, Finish, SegmentKind, Text},
     profile::Catalog,
     tokenizer::TokenCounter,
 };
 
 static CATALOG: LazyLock<Catalog> = LazyLock::new(|| Catalog::embedded().unwrap());
 
-fn reply(model: &str, ask: &GenerationRequest<'_>) -> Result<Content, Refusal> {
-    ResponsePlanner::new(Seed::new(1)).reply(CATALOG.get(model).unwrap(), ask).map(|reply| reply.content)
+fn reply(model: &str, request: &GenerationRequest<'_>) -> Result<Content, Refusal> {
+    ResponsePlanner::new(Seed::new(1)).reply(CATALOG.get(model).unwrap(), request).map(|reply| reply.content)
 }
 
-fn first(model: &str, ask: &GenerationRequest<'_>) -> Choice {
-    reply(model, ask).unwrap().choices()[0].clone()
+fn first(model: &str, request: &GenerationRequest<'_>) -> Choice {
+    reply(model, request).unwrap().choices()[0].clone()
 }
 
 fn tool(name: &str) -> Tool<'_> {
@@ -25,14 +25,14 @@ fn tool(name: &str) -> Tool<'_> {
 
 fn called(choice: &Choice) -> Vec<&str> {
     let names = choice.segments.iter().map(|segment| match &segment.kind {
-        Kind::ToolCall { name } => Some(&**name),
-        Kind::Text | Kind::Reasoning | Kind::Refusal => None,
+        SegmentKind::ToolCall { name } => Some(&**name),
+        SegmentKind::Text | SegmentKind::Reasoning | SegmentKind::Refusal => None,
     });
     names.flatten().collect()
 }
 
 #[test]
-fn the_limit_is_the_length_and_without_one_the_profile_decides() {
+fn reply_length_is_the_limit_or_that_of_the_profile() {
     let limited =
         reply("steady", &GenerationRequest { max_tokens: Some(20), ..GenerationRequest::default() }).unwrap();
     assert_eq!((limited.token_count(), limited.finish()), (20, Finish::Length));
@@ -50,34 +50,34 @@ fn the_limit_is_the_length_and_without_one_the_profile_decides() {
 }
 
 #[test]
-fn the_same_request_is_answered_with_the_same_words() {
-    let ask = |body| GenerationRequest { body, max_tokens: Some(9), ..GenerationRequest::default() };
-    assert_eq!(reply("steady", &ask(1)), reply("steady", &ask(1)));
-    assert_ne!(reply("steady", &ask(1)), reply("steady", &ask(2)));
+fn reply_to_the_same_request_is_the_same() {
+    let request = |body| GenerationRequest { body, max_tokens: Some(9), ..GenerationRequest::default() };
+    assert_eq!(reply("steady", &request(1)), reply("steady", &request(1)));
+    assert_ne!(reply("steady", &request(1)), reply("steady", &request(2)));
 }
 
 #[test]
-fn what_does_not_fit_the_context_is_refused_with_the_figures() {
+fn reply_beyond_the_context_is_refused() {
     let large =
         GenerationRequest { prompt_tokens: 32_760, max_tokens: Some(20), ..GenerationRequest::default() };
     insta::assert_snapshot!(reply("fast", &large).unwrap_err(), @"this model's maximum context length is 32768 tokens, but 32760 are in the prompt and 20 were asked for: 12 too many");
 }
 
 #[test]
-fn choices_differ_and_the_first_is_that_of_a_request_for_one() {
-    let ask = |more_choices| GenerationRequest {
+fn reply_with_choices_keeps_the_first_choice() {
+    let request = |more_choices| GenerationRequest {
         more_choices,
         max_tokens: Some(9),
         ..GenerationRequest::default()
     };
-    let three = reply("steady", &ask(2)).unwrap();
+    let three = reply("steady", &request(2)).unwrap();
     let texts: Vec<_> = three.choices().iter().map(Choice::text).collect();
-    assert_eq!(texts[0], reply("steady", &ask(0)).unwrap().text());
+    assert_eq!(texts[0], reply("steady", &request(0)).unwrap().text());
     assert!(texts[0] != texts[1] && texts[1] != texts[2]);
 }
 
 #[test]
-fn an_answer_ends_before_the_first_stop_sequence() {
+fn reply_ends_before_the_first_stop_sequence() {
     let whole =
         first("steady", &GenerationRequest { max_tokens: Some(30), ..GenerationRequest::default() }).text();
     let words: Vec<&str> = whole.split(' ').collect();
@@ -88,20 +88,20 @@ fn an_answer_ends_before_the_first_stop_sequence() {
 }
 
 #[test]
-fn an_echo_says_what_the_user_said_within_the_limit() {
+fn reply_echo_repeats_the_user_within_the_limit() {
     let transcript = Transcript { last_user: "Say it again, please".into(), ..Transcript::default() };
-    let ask =
-        GenerationRequest { says: Some(ResponseMode::Echo), transcript, ..GenerationRequest::default() };
-    let echo = first("steady", &ask);
+    let request =
+        GenerationRequest { mode: Some(ResponseMode::Echo), transcript, ..GenerationRequest::default() };
+    let echo = first("steady", &request);
     assert_eq!((&*echo.text(), echo.finish), ("Say it again, please", Finish::Stop));
-    let cut = first("steady", &GenerationRequest { max_tokens: Some(2), ..ask.clone() });
+    let cut = first("steady", &GenerationRequest { max_tokens: Some(2), ..request.clone() });
     assert_eq!((&*cut.text(), cut.finish), ("Say it", Finish::Length));
-    let whole = first("steady", &GenerationRequest { max_tokens: Some(echo.token_count()), ..ask });
+    let whole = first("steady", &GenerationRequest { max_tokens: Some(echo.token_count()), ..request });
     assert_eq!(whole, echo);
     let fixed = first(
         "steady",
         &GenerationRequest {
-            says: Some(ResponseMode::Fixed("Always.".into())),
+            mode: Some(ResponseMode::Fixed("Always.".into())),
             ..GenerationRequest::default()
         },
     );
@@ -109,19 +109,20 @@ fn an_echo_says_what_the_user_said_within_the_limit() {
 }
 
 #[test]
-fn what_was_said_before_is_not_tokenised_again() {
+fn reply_to_a_repeated_request_is_cached() {
     let (steady, planner) = (CATALOG.get("steady").unwrap(), ResponsePlanner::new(Seed::new(1)));
     let transcript = Transcript { last_user: "Say it again, please".into(), ..Transcript::default() };
-    let ask = |max_tokens| {
-        let ask = GenerationRequest {
-            says: Some(ResponseMode::Echo),
+    let request = |max_tokens| {
+        let request = GenerationRequest {
+            mode: Some(ResponseMode::Echo),
             transcript: transcript.clone(),
             max_tokens,
             ..GenerationRequest::default()
         };
-        planner.reply(steady, &ask).unwrap().content.choices()[0].segments[0].text.clone()
+        planner.reply(steady, &request).unwrap().content.choices()[0].segments[0].text.clone()
     };
-    let (Text::Given(first), Text::Given(again), Text::Given(cut)) = (ask(None), ask(None), ask(Some(2)))
+    let (Text::Tokenized(first), Text::Tokenized(again), Text::Tokenized(cut)) =
+        (request(None), request(None), request(Some(2)))
     else {
         panic!("an echo is a text of somebody's own")
     };
@@ -130,34 +131,35 @@ fn what_was_said_before_is_not_tokenised_again() {
 }
 
 #[test]
-fn tools_are_called_until_one_has_answered() {
+fn reply_calls_tools_until_a_result_arrives() {
     let tools = vec![tool("find"), tool("read")];
-    let ask =
+    let request =
         |tool_choice| GenerationRequest { tools: tools.clone(), tool_choice, ..GenerationRequest::default() };
-    let auto = first("steady", &ask(ToolChoice::Auto));
+    let auto = first("steady", &request(ToolChoice::Auto));
     assert_eq!(auto.finish, Finish::ToolCalls);
-    assert_eq!(called(&first("steady", &ask(ToolChoice::Named("read".into())))), ["read"]);
-    assert!(called(&first("steady", &ask(ToolChoice::None))).is_empty());
-    let last = Transcript { last: Last::ToolResult, ..Transcript::default() };
-    let after = GenerationRequest { transcript: last.clone(), ..ask(ToolChoice::Auto) };
+    assert_eq!(called(&first("steady", &request(ToolChoice::Named("read".into())))), ["read"]);
+    assert!(called(&first("steady", &request(ToolChoice::None))).is_empty());
+    let last = Transcript { last: LastMessage::ToolResult, ..Transcript::default() };
+    let after = GenerationRequest { transcript: last.clone(), ..request(ToolChoice::Auto) };
     assert!(called(&first("steady", &after)).is_empty());
     assert_eq!(
-        called(&first("steady", &GenerationRequest { transcript: last, ..ask(ToolChoice::Required) })).len(),
+        called(&first("steady", &GenerationRequest { transcript: last, ..request(ToolChoice::Required) }))
+            .len(),
         1
     );
 }
 
 #[test]
-fn some_answers_call_two_tools_unless_one_is_all_that_is_wanted() {
+fn reply_calls_two_tools_unless_limited_to_one() {
     let tools = vec![tool("find"), tool("read"), tool("write")];
     let counts = |tool_calls| -> Vec<usize> {
-        let ask = |body| GenerationRequest {
+        let request = |body| GenerationRequest {
             body,
             tools: tools.clone(),
             tool_calls,
             ..GenerationRequest::default()
         };
-        (0..100).map(|body| called(&first("steady", &ask(body))).len()).collect()
+        (0..100).map(|body| called(&first("steady", &request(body))).len()).collect()
     };
     let several = counts(ToolCalls::Several);
     assert!((10..40).contains(&several.iter().filter(|count| **count == 2).count()));
@@ -166,23 +168,23 @@ fn some_answers_call_two_tools_unless_one_is_all_that_is_wanted() {
 }
 
 #[test]
-fn thought_comes_first_and_leaves_half_of_the_limit() {
-    let ask = GenerationRequest {
+fn reply_with_reasoning_uses_at_most_half_of_the_limit() {
+    let request = GenerationRequest {
         max_tokens: Some(30),
         reasoning: Reasoning::Tokens(100),
         ..GenerationRequest::default()
     };
-    let content = reply("steady", &ask).unwrap();
+    let content = reply("steady", &request).unwrap();
     assert_eq!((content.reasoning_count(), content.token_count()), (15, 30));
-    assert_eq!(content.choices()[0].segments[0].kind, Kind::Reasoning);
+    assert_eq!(content.choices()[0].segments[0].kind, SegmentKind::Reasoning);
 }
 
 proptest! {
     #[test]
-    fn usage_is_what_a_tokenizer_counts(body: u64, limit in 0_u32..80, stop in prop::option::of("[a-z ]{1,3}")) {
+    fn reply_usage_equals_the_tokenizer_count(body: u64, limit in 0_u32..80, stop in prop::option::of("[a-z ]{1,3}")) {
         let stop: Vec<_> = stop.iter().map(|stop| Cow::Borrowed(&**stop)).collect();
-        let ask = GenerationRequest { body, max_tokens: Some(limit), stop: stop.clone(), ..GenerationRequest::default() };
-        let choice = first("steady", &ask);
+        let request = GenerationRequest { body, max_tokens: Some(limit), stop: stop.clone(), ..GenerationRequest::default() };
+        let choice = first("steady", &request);
         let text = choice.text();
         prop_assert_eq!(TokenCounter::new().count(&text), choice.token_count());
         prop_assert!(stop.iter().all(|stop| !text.contains(&**stop)));

@@ -5,15 +5,15 @@ use std::{collections::BTreeMap, sync::Arc};
 use weir_pace::{Diagnostic, Document, Suggestion};
 
 use super::{Profile, check, raw::RawFile, raw::RawProfile};
-use crate::planner::{self, BadRule, RawScript, Script};
+use crate::planner::{self, RawScript, RuleError, Script};
 
-/// Profiles that a catalogue holds at the most.
+/// The maximum number of profiles.
 const PROFILES_MAX: usize = 1_024;
-/// Scripts that it holds at the most.
+/// The maximum number of scripts.
 const SCRIPTS_MAX: usize = 256;
-/// Profiles that one may inherit through.
+/// The maximum depth of inheritance.
 const INHERITANCE_MAX: usize = 8;
-/// The profiles of `config/models/`, part of the program.
+/// The profiles of `config/models/`, which are part of the program.
 const EMBEDDED: [(&str, &str); 3] = [
     ("config/models/hosted.toml", include_str!("../../../config/models/hosted.toml")),
     ("config/models/self-hosted.toml", include_str!("../../../config/models/self-hosted.toml")),
@@ -29,7 +29,7 @@ pub struct Catalog {
 }
 
 impl Catalog {
-    /// The profiles that come with the program.
+    /// The built-in profiles.
     pub fn embedded() -> Result<Self, Diagnostic> {
         let mut catalog = Self::default();
         for (origin, source) in EMBEDDED {
@@ -38,8 +38,8 @@ impl Catalog {
         Ok(catalog)
     }
 
-    /// Adds the profiles and scripts of a TOML text; `origin` is its file, for errors. One with a name that
-    /// is already here replaces that one.
+    /// Adds the profiles and scripts of a TOML text; `origin` is its file, for errors. They replace existing
+    /// ones of the same name.
     pub fn add(&mut self, source: &str, origin: &str) -> Result<(), Diagnostic> {
         let document = Document::parse(origin, source)?;
         let file: RawFile = document.read()?;
@@ -50,7 +50,7 @@ impl Catalog {
         if self.raw.len() > PROFILES_MAX {
             return Err(document.diagnostic("model", format!("at most {PROFILES_MAX} profiles are allowed")));
         }
-        // A profile that was there before may talk by a script that has been replaced.
+        // An earlier profile may use a script that has been replaced.
         let names = if has_scripts { self.raw.keys().cloned().collect() } else { own };
         for name in names {
             let profile = self.resolve(&name, &document)?;
@@ -85,7 +85,7 @@ impl Catalog {
         document: &Document<'_>,
     ) -> Result<(), Diagnostic> {
         for (name, raw) in scripts {
-            let script = planner::check_script(&name, raw).map_err(|BadRule { rule, key, message }| {
+            let script = planner::check_script(&name, raw).map_err(|RuleError { rule, key, message }| {
                 let rule = rule.map(|number| format!("rule[{}].", number - 1)).unwrap_or_default();
                 document.diagnostic(&format!("script.{name}.{rule}{key}"), message)
             })?;
@@ -131,14 +131,14 @@ mod tests {
     }
 
     #[test]
-    fn every_profile_of_the_program_is_sound_and_names_its_source() {
+    fn embedded_profiles_are_valid_and_have_sources() {
         let catalog = Catalog::embedded().unwrap();
         assert!(catalog.iter().count() >= 8);
         assert!(catalog.iter().all(|profile| profile.source.len() > 20));
     }
 
     #[test]
-    fn a_profile_inherits_what_it_does_not_say() {
+    fn add_profile_inherits_missing_keys() {
         let mut catalog = Catalog::embedded().unwrap();
         catalog.add("[model.mine]\ninherits = 'steady'\nttft = '5ms'", "mine.toml").unwrap();
         let (mine, steady) = (catalog.get("mine").unwrap(), catalog.get("steady").unwrap());
@@ -148,12 +148,12 @@ mod tests {
     }
 
     #[test]
-    fn a_script_of_the_same_name_replaces_the_one_that_profiles_have() {
+    fn add_script_of_the_same_name_replaces_it_in_profiles() {
         let mut catalog = Catalog::embedded().unwrap();
         catalog.add("[[script.weather-agent.rule]]\nsay = 'Mine.'", "mine.toml").unwrap();
-        let (says, script) = (&catalog.get("scripted-agent").unwrap().says, catalog.script("weather-agent"));
+        let (mode, script) = (&catalog.get("scripted-agent").unwrap().mode, catalog.script("weather-agent"));
         assert!(
-            matches!(says, crate::ResponseMode::Script(of_profile) if Arc::ptr_eq(of_profile, script.unwrap()))
+            matches!(mode, crate::ResponseMode::Script(of_profile) if Arc::ptr_eq(of_profile, script.unwrap()))
         );
     }
 

@@ -1,4 +1,4 @@
-//! From what users write to what can be run.
+//! Checks raw profiles.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -6,47 +6,47 @@ use weir_pace::Amount;
 
 use super::{
     Price, Profile,
-    raw::{RawProfile, RawSays},
+    raw::{RawProfile, RawResponseMode},
 };
 use crate::planner::{ResponseMode, Script, unknown_script};
 
-/// A spread above this would make the mean gap of answers meaningless.
+/// The maximum spread; a larger one would make the mean gap of answers meaningless.
 const SPEED_SPREAD_MAX: f64 = 2.0;
-/// Context of a profile that does not say: a common size of today's models.
+/// The default context: a common size of today's models.
 const CONTEXT_DEFAULT: u32 = 131_072;
-/// Answer length of a profile that does not say: the mean in the Azure conversation trace.
+/// The default answer length: the mean in the Azure conversation trace.
 const OUTPUT_TOKENS_DEFAULT: u64 = 117;
-/// Of a text that is always said.
+/// The maximum size of a fixed text.
 const FIXED_BYTES_MAX: usize = 256 << 10;
 
-/// Of a profile that does not say: those of OpenAI's text-embedding-3-small.
+/// The default: that of OpenAI's text-embedding-3-small.
 const EMBEDDING_DIMENSIONS_DEFAULT: u32 = 1_536;
-/// Twice the largest of today's.
+/// The maximum: twice the largest of today's models.
 const EMBEDDING_DIMENSIONS_MAX: u32 = 8_192;
 
-/// What is wrong with one key of a profile.
+/// An error in one key of a profile.
 #[derive(Debug)]
-pub(super) struct BadKey {
+pub(super) struct KeyError {
     pub(super) key: &'static str,
     pub(super) message: String,
 }
 
-fn bad(key: &'static str, message: impl Into<String>) -> BadKey {
-    BadKey { key, message: message.into() }
+fn key_error(key: &'static str, message: impl Into<String>) -> KeyError {
+    KeyError { key, message: message.into() }
 }
 
-/// The profile `name`; scripts are those of `scripts`.
+/// Returns the profile `name`, with the scripts of `scripts`; fails at the first invalid key.
 pub(super) fn check(
     name: &str,
     raw: RawProfile,
     scripts: &BTreeMap<String, Arc<Script>>,
-) -> Result<Profile, BadKey> {
-    let missing = |key| bad(key, "this key is required, unless `inherits` names a profile that has it");
+) -> Result<Profile, KeyError> {
+    let missing = |key| key_error(key, "this key is required, unless `inherits` names a profile that has it");
     Ok(Profile {
         name: name.into(),
-        source: raw
-            .source
-            .ok_or_else(|| bad("source", "this key is required: it names where the figures come from"))?,
+        source: raw.source.ok_or_else(|| {
+            key_error("source", "this key is required: it names where the figures come from")
+        })?,
         owned_by: raw.owned_by.unwrap_or_else(|| "weir".to_owned()),
         ttft: raw.ttft.ok_or_else(|| missing("ttft"))?,
         ttft_per_uncached_token: raw.ttft_per_uncached_token.map_or(Duration::ZERO, |delay| delay.0),
@@ -57,63 +57,66 @@ pub(super) fn check(
         embedding_dimensions: embedding_dimensions(
             raw.embedding_dimensions.unwrap_or(EMBEDDING_DIMENSIONS_DEFAULT),
         )?,
-        says: raw.says.map(|says| self::says(says, scripts)).transpose()?.unwrap_or_default(),
+        mode: raw.says.map(|raw| response_mode(raw, scripts)).transpose()?.unwrap_or_default(),
         price: raw.price.map(price).transpose()?,
     })
 }
 
-fn embedding_dimensions(count: u32) -> Result<u32, BadKey> {
+fn embedding_dimensions(count: u32) -> Result<u32, KeyError> {
     if (1..=EMBEDDING_DIMENSIONS_MAX).contains(&count) {
         return Ok(count);
     }
     let message = format!("expected a whole number from 1 to {EMBEDDING_DIMENSIONS_MAX}, found {count}");
-    Err(bad("embedding_dimensions", message))
+    Err(key_error("embedding_dimensions", message))
 }
 
-fn says(raw: RawSays, scripts: &BTreeMap<String, Arc<Script>>) -> Result<ResponseMode, BadKey> {
+fn response_mode(
+    raw: RawResponseMode,
+    scripts: &BTreeMap<String, Arc<Script>>,
+) -> Result<ResponseMode, KeyError> {
     Ok(match raw {
-        RawSays::Natural => ResponseMode::Natural,
-        RawSays::Echo => ResponseMode::Echo,
-        RawSays::Fixed(text) if text.len() > FIXED_BYTES_MAX => {
-            return Err(bad(
+        RawResponseMode::Natural => ResponseMode::Natural,
+        RawResponseMode::Echo => ResponseMode::Echo,
+        RawResponseMode::Fixed(text) if text.len() > FIXED_BYTES_MAX => {
+            return Err(key_error(
                 "says.fixed",
                 format!("expected at most {FIXED_BYTES_MAX} bytes, found {}", text.len()),
             ));
         }
-        RawSays::Fixed(text) => ResponseMode::Fixed(text.into()),
-        RawSays::Script(name) => {
+        RawResponseMode::Fixed(text) => ResponseMode::Fixed(text.into()),
+        RawResponseMode::Script(name) => {
             let known = scripts.get(&name).map(|script| ResponseMode::Script(Arc::clone(script)));
             let names = scripts.keys().map(String::as_str);
-            known.ok_or_else(|| bad("says.script", unknown_script(&name, names)))?
+            known.ok_or_else(|| key_error("says.script", unknown_script(&name, names)))?
         }
     })
 }
 
-fn speed_spread(spread: f64) -> Result<f64, BadKey> {
+fn speed_spread(spread: f64) -> Result<f64, KeyError> {
     if (0.0..=SPEED_SPREAD_MAX).contains(&spread) {
         return Ok(spread);
     }
-    Err(bad(
+    Err(key_error(
         "speed_spread",
         format!("expected a coefficient of variation from 0 to {SPEED_SPREAD_MAX}, found {spread}"),
     ))
 }
 
-fn context(tokens: u32) -> Result<u32, BadKey> {
+fn context(tokens: u32) -> Result<u32, KeyError> {
     if tokens > 0 {
         Ok(tokens)
     } else {
-        Err(bad("context", "expected a whole number of at least 1, found 0"))
+        Err(key_error("context", "expected a whole number of at least 1, found 0"))
     }
 }
 
-fn price(price: Price) -> Result<Price, BadKey> {
+fn price(price: Price) -> Result<Price, KeyError> {
     for (key, value) in [
         ("price.input_per_million", price.input_per_million),
         ("price.output_per_million", price.output_per_million),
     ] {
         if !(value.is_finite() && value >= 0.0) {
-            return Err(bad(key, format!("expected a number of at least 0, found {value}")));
+            return Err(key_error(key, format!("expected a number of at least 0, found {value}")));
         }
     }
     Ok(price)

@@ -13,16 +13,16 @@ use weir_pace::{Amount, Latency};
 
 use crate::planner::ResponseMode;
 
-/// What a named model is and how quick it is. All delays are before the time scale.
+/// The capabilities and latencies of a named model. All delays are before the time scale.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Profile {
-    /// The name by which requests ask for it.
+    /// The name in requests.
     pub name: Arc<str>,
-    /// Where its figures come from.
+    /// The source of its figures.
     pub source: String,
-    /// Who a listing says owns it.
+    /// The owner in model listings.
     pub owned_by: String,
-    /// Time to the first token, the prompt's length aside.
+    /// Time to first token, apart from the prompt's length.
     pub ttft: Latency,
     /// Added to the TTFT for each token of the prompt.
     pub ttft_per_uncached_token: Duration,
@@ -30,15 +30,15 @@ pub struct Profile {
     pub itl: Latency,
     /// Coefficient of variation of an answer's mean gap from answer to answer.
     pub speed_spread: f64,
-    /// Length of an answer when the request sets no limit, in tokens.
+    /// Length of an answer if the request sets no limit, in tokens.
     pub output_tokens: Amount,
-    /// Tokens that prompt and answer may have together.
+    /// Maximum tokens of prompt and answer together.
     pub context: u32,
-    /// Dimensions of the vectors that it makes of texts.
+    /// Dimensions of its embeddings.
     pub embedding_dimensions: u32,
-    /// What it says, where a request does not decide it.
-    pub says: ResponseMode,
-    /// What a call costs, where it is known.
+    /// The response mode, unless a request overrides it.
+    pub mode: ResponseMode,
+    /// The price of its tokens, if known.
     pub price: Option<Price>,
 }
 

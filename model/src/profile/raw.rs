@@ -1,4 +1,4 @@
-//! Profiles as users write them.
+//! Raw profiles, as parsed from TOML.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -17,7 +17,7 @@ pub(super) struct RawFile {
     pub(super) script: BTreeMap<String, RawScript>,
 }
 
-/// All optional: what is missing comes from the profile that it inherits.
+/// All keys are optional: missing ones come from the inherited profile.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawProfile {
@@ -32,14 +32,14 @@ pub(super) struct RawProfile {
     pub(super) output_tokens: Option<Amount>,
     pub(super) context: Option<u32>,
     pub(super) embedding_dimensions: Option<u32>,
-    pub(super) says: Option<RawSays>,
+    pub(super) says: Option<RawResponseMode>,
     pub(super) price: Option<Price>,
 }
 
-/// What a model says: a name, or a table of one key.
+/// A response mode: a name, or a table with one key.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum RawSays {
+pub(super) enum RawResponseMode {
     Natural,
     Echo,
     Fixed(String),
@@ -58,8 +58,8 @@ pub(super) enum RawEngine {
 pub(crate) struct RawDelay(#[serde(with = "weir_pace::duration_text")] pub(crate) Duration);
 
 impl RawProfile {
-    /// What is said here, and where nothing is said what `parent` says. A source is not inherited:
-    /// it is about the figures beside it.
+    /// Returns this profile with missing keys from `parent`. The source is not inherited:
+    /// it belongs to the figures of the same profile.
     pub(super) fn over(self, parent: Self) -> Self {
         Self {
             inherits: parent.inherits,

@@ -1,4 +1,4 @@
-//! Schemas by their text.
+//! A cache of compiled schemas.
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -7,33 +7,33 @@ use twox_hash::XxHash3_64;
 
 use super::{Schema, SchemaError};
 
-/// Limits of the schemas in the cache: their number, and about how many bytes they take. A full cache evicts one
+/// Limits of the cache: number of schemas and approximate bytes. A full cache evicts one
 /// schema after the other, rarely used ones first, until a new one fits.
 const SCHEMAS_MAX: usize = 1_024;
 const BYTES_MAX: usize = 128 << 20;
-/// What a schema keeps of each byte of its text: names and values, each with its own allocation.
+/// Bytes of a schema per byte of its text: names and values are separate allocations.
 const BYTES_PER_LETTER: usize = 8;
 
-/// Schemas by their text, compiled once; a bounded number of them.
+/// A bounded cache of schemas by their text.
 #[derive(Debug)]
 pub struct Schemas {
     any_object: Schema,
-    known: Mutex<Cache<u64, Compiled, BySize>>,
+    known: Mutex<Cache<u64, Compiled, EqualShareWeighter>>,
 }
 
-/// A compiled schema, or why its text is none.
+/// A compiled schema, or the error in its text.
 #[derive(Clone, Debug)]
 struct Compiled {
     schema: Result<Arc<Schema>, SchemaError>,
-    /// About how many bytes it takes.
+    /// Its approximate size in bytes.
     bytes: usize,
 }
 
-/// Weighs at least an equal share of all bytes, so that the number of schemas is bounded too.
+/// Weighs a schema at least an equal share of all bytes, so that the number of schemas is bounded too.
 #[derive(Clone, Debug)]
-struct BySize;
+struct EqualShareWeighter;
 
-impl Weighter<u64, Compiled> for BySize {
+impl Weighter<u64, Compiled> for EqualShareWeighter {
     fn weight(&self, _: &u64, compiled: &Compiled) -> u64 {
         compiled.bytes.max(BYTES_MAX / SCHEMAS_MAX) as u64
     }
@@ -46,20 +46,20 @@ impl Default for Schemas {
 }
 
 impl Schemas {
-    /// None yet.
+    /// An empty cache.
     #[must_use]
     pub fn new() -> Self {
-        let known = Cache::with_weighter(SCHEMAS_MAX, BYTES_MAX as u64, BySize);
+        let known = Cache::with_weighter(SCHEMAS_MAX, BYTES_MAX as u64, EqualShareWeighter);
         Self { any_object: Schema::any_object(), known: Mutex::new(known) }
     }
 
-    /// The schema of that text, which is JSON.
+    /// Returns the compiled schema of a JSON text.
     pub fn get(&self, text: &str) -> Result<Arc<Schema>, SchemaError> {
         let hash = XxHash3_64::oneshot(text.as_bytes());
         if let Some(known) = self.known().get(&hash) {
             return known.schema.clone();
         }
-        // Compiled outside of the lock: others need not wait for it.
+        // Compiled outside the lock, so that other threads do not wait.
         let schema = Schema::compile(text).map(Arc::new);
         let bytes = match &schema {
             Ok(schema) => BYTES_PER_LETTER * text.len() + schema.bytes(),
@@ -69,13 +69,13 @@ impl Schemas {
         schema
     }
 
-    /// That of any object.
+    /// The schema that any object satisfies.
     #[must_use]
     pub const fn any_object(&self) -> &Schema {
         &self.any_object
     }
 
-    fn known(&self) -> std::sync::MutexGuard<'_, Cache<u64, Compiled, BySize>> {
+    fn known(&self) -> std::sync::MutexGuard<'_, Cache<u64, Compiled, EqualShareWeighter>> {
         self.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -85,7 +85,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_schema_is_compiled_once_and_a_fault_is_found_once() {
+    fn get_of_one_text_compiles_once() {
         let schemas = Schemas::new();
         let (first, again) = (schemas.get("{}").unwrap(), schemas.get("{}").unwrap());
         assert!(Arc::ptr_eq(&first, &again));

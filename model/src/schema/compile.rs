@@ -1,4 +1,4 @@
-//! From a schema's text to its nodes.
+//! Compiles a schema's text to nodes.
 
 use std::collections::HashMap;
 
@@ -10,25 +10,25 @@ use super::{
     pattern::Pattern,
 };
 
-/// Limits of what is compiled: bytes of the text, nodes, regular expressions.
+/// Limits of a schema: bytes of the text, nodes, regular expressions.
 const TEXT_BYTES: usize = 256 << 10;
 const NODES_MAX: usize = 4_096;
 const PATTERNS_MAX: usize = 256;
-/// Bytes of the places of all nodes: each of them holds the names on the way to it.
+/// Maximum bytes of the JSON pointers of all nodes.
 const POINTER_BYTES: usize = 4 << 20;
 
 /// The nodes of a schema; the first is its root.
 #[derive(Debug, Default)]
 pub(super) struct Graph {
     nodes: Vec<Node>,
-    /// How deep the least value of each node is.
+    /// The minimum nesting depth of a value of each node.
     heights: Vec<u32>,
 }
 
 impl Graph {
     pub(super) const ROOT: NodeId = 0;
 
-    /// The graph of a schema that is made of one node.
+    /// A graph of a single node.
     pub(super) fn of(node: Node) -> Self {
         Self { nodes: vec![node], heights: vec![1] }
     }
@@ -41,7 +41,7 @@ impl Graph {
         self.heights.get(id).copied().unwrap_or(height::ENDLESS)
     }
 
-    /// About how many bytes it takes, apart from what stands in its text.
+    /// Its approximate size in bytes, apart from the schema's text.
     pub(super) fn bytes(&self) -> usize {
         let patterns = self.nodes.iter().flat_map(|node| {
             let named = node.object.patterns.iter().map(|(pattern, _)| pattern);
@@ -58,7 +58,7 @@ impl Graph {
         }
         let json: Json = serde_json::from_str(text).map_err(|error| SchemaError {
             pointer: String::new(),
-            message: format!("it is no JSON: {error}"),
+            message: format!("not valid JSON: {error}"),
         })?;
         let mut compiler = Compiler::new(&json);
         let root = compiler.part("", &json)?;
@@ -76,7 +76,7 @@ pub(super) fn error(pointer: &str, message: impl Into<String>) -> SchemaError {
     SchemaError { pointer: pointer.to_owned(), message: message.into() }
 }
 
-/// Knows which parts have become nodes, and which are still to.
+/// Tracks which subschemas are compiled and which are pending.
 pub(super) struct Compiler<'a> {
     root: &'a Json,
     ids: HashMap<String, NodeId>,
@@ -90,7 +90,7 @@ impl<'a> Compiler<'a> {
         Self { root, ids: HashMap::new(), waiting: Vec::new(), patterns: 0, pointer_bytes: 0 }
     }
 
-    /// The node that the part at `pointer` is, or will be.
+    /// Returns the node of the subschema at `pointer`, which may be pending.
     pub(super) fn part(&mut self, pointer: &str, json: &'a Json) -> Result<NodeId, SchemaError> {
         if let Some(id) = self.ids.get(pointer) {
             return Ok(*id);
@@ -108,7 +108,7 @@ impl<'a> Compiler<'a> {
         Ok(id)
     }
 
-    /// The node that a reference at `pointer` leads to.
+    /// Returns the target node of a reference at `pointer`.
     pub(super) fn target(&mut self, pointer: &str, reference: &str) -> Result<NodeId, SchemaError> {
         let Some(fragment) = reference.strip_prefix('#') else {
             let message = format!(
@@ -127,7 +127,7 @@ impl<'a> Compiler<'a> {
         self.part(&fragment, json)
     }
 
-    /// Counts a regular expression at `pointer`.
+    /// Counts a regular expression at `pointer`; fails above the limit.
     pub(super) fn count_pattern(&mut self, pointer: &str) -> Result<(), SchemaError> {
         self.patterns += 1;
         if self.patterns > PATTERNS_MAX {
@@ -136,7 +136,7 @@ impl<'a> Compiler<'a> {
         Ok(())
     }
 
-    /// All nodes, by their ids. Parts wait in a list, so that no text takes more of the stack than another.
+    /// Compiles all nodes, by their ids. Pending subschemas are in a list, so that nesting does not use the stack.
     fn nodes(mut self) -> Result<Vec<Node>, SchemaError> {
         let mut nodes: Vec<Node> = Vec::new();
         while let Some((id, pointer, json)) = self.waiting.pop() {

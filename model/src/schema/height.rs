@@ -1,17 +1,17 @@
-//! How deep the least value of each node is.
+//! The minimum nesting depth of a value of each node.
 
 use super::node::{Kinds, Node, NodeId};
 
-/// Of a node that only something endless would satisfy, or nothing at all.
+/// The height of a node that no finite value satisfies.
 pub(super) const ENDLESS: u32 = u32::MAX;
 
-/// The height of each node: 0 where a value that holds no others will do.
+/// Returns the height of each node: 0 if a value without nested values satisfies it.
 pub(super) fn heights(nodes: &[Node]) -> Vec<u32> {
     let mut heights = vec![ENDLESS; nodes.len()];
     let needed: Vec<Vec<NodeId>> = nodes.iter().map(needed).collect();
     loop {
         let mut is_settled = true;
-        // Parts come after what they are parts of.
+        // Subschemas come after their parents.
         for (id, (node, needed)) in nodes.iter().zip(&needed).enumerate().rev() {
             let height = height(node, needed, &|part| heights.get(part).copied().unwrap_or(ENDLESS));
             if let Some(known) = heights.get_mut(id).filter(|known| height < **known) {
@@ -25,7 +25,7 @@ pub(super) fn heights(nodes: &[Node]) -> Vec<u32> {
     }
 }
 
-/// The parts of an object that has to be there.
+/// Returns the schemas of required properties.
 fn needed(node: &Node) -> Vec<NodeId> {
     node.object.required.iter().flat_map(|name| node.object.of(name)).collect()
 }
@@ -33,10 +33,10 @@ fn needed(node: &Node) -> Vec<NodeId> {
 fn height(node: &Node, needed: &[NodeId], of: &impl Fn(NodeId) -> u32) -> u32 {
     let least = |ids: &[NodeId]| ids.iter().map(|id| of(*id)).min().unwrap_or(0);
     let most = |ids: &[NodeId]| ids.iter().map(|id| of(*id)).max().unwrap_or(0);
-    own(node, needed, of).max(most(&node.all_of)).max(least(&node.any_of)).max(least(&node.one_of))
+    own_height(node, needed, of).max(most(&node.all_of)).max(least(&node.any_of)).max(least(&node.one_of))
 }
 
-fn own(node: &Node, needed: &[NodeId], of: &impl Fn(NodeId) -> u32) -> u32 {
+fn own_height(node: &Node, needed: &[NodeId], of: &impl Fn(NodeId) -> u32) -> u32 {
     if node.kinds.is_empty() || node.values.as_ref().is_some_and(Vec::is_empty) {
         return ENDLESS;
     }
@@ -58,7 +58,7 @@ fn array(node: &Node, of: &impl Fn(NodeId) -> u32) -> u32 {
     prefix.chain(others).chain(contained).map(|id| of(id).saturating_add(1)).max().unwrap_or(0)
 }
 
-/// Why nothing satisfies the first of the nodes, if nothing does: the node at fault, and what is wrong there.
+/// If nothing satisfies the first node, returns the responsible node and the reason.
 pub(super) fn fault<'a>(nodes: &'a [Node], heights: &[u32]) -> Option<(&'a Node, &'static str)> {
     let is_endless = |id: &NodeId| heights.get(*id).is_some_and(|height| *height == ENDLESS);
     let mut on_the_way: Vec<NodeId> = Vec::new();

@@ -21,13 +21,13 @@ pub(crate) enum Json {
 }
 
 impl Json {
-    /// The member of that name.
+    /// Returns the member of that name.
     pub(super) fn member(&self, name: &str) -> Option<&Self> {
         let Self::Object(members) = self else { return None };
         members.iter().find(|(key, _)| key == name).map(|(_, value)| value)
     }
 
-    /// What a JSON pointer leads to; each part is still as it is written in the pointer.
+    /// Returns the value at a JSON pointer. Parts of the pointer are not unescaped.
     pub(super) fn at(&self, pointer: &str) -> Option<&Self> {
         pointer.split('/').skip(1).try_fold(self, |json, part| {
             let name = part.replace("~1", "/").replace("~0", "~");
@@ -39,14 +39,16 @@ impl Json {
         })
     }
 
-    /// Whether it is the same value: `1` is `1.0`, and the order of an object's members does not count.
-    pub(super) fn same(&self, other: &Self) -> bool {
+    /// Whether the values are equal: `1` equals `1.0`, and the order of an object's members is ignored.
+    pub(super) fn equals(&self, other: &Self) -> bool {
         match (self, other) {
             (Self::Number(a), Self::Number(b)) => a == b || a.as_f64() == b.as_f64(),
-            (Self::Array(a), Self::Array(b)) => a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.same(b)),
+            (Self::Array(a), Self::Array(b)) => {
+                a.len() == b.len() && a.iter().zip(b).all(|(a, b)| a.equals(b))
+            }
             (Self::Object(a), Self::Object(b)) => {
                 let found =
-                    |(key, value): &(String, Self)| other.member(key).is_some_and(|it| it.same(value));
+                    |(key, value): &(String, Self)| other.member(key).is_some_and(|it| it.equals(value));
                 a.len() == b.len() && a.iter().all(found)
             }
             _ => self == other,
@@ -132,7 +134,7 @@ impl<'de> Visitor<'de> for Any {
         while let Some(member) = members.next_entry()? {
             object.push(member);
         }
-        // Of members with one name the last counts, as everywhere.
+        // The last of several members with the same name counts, as usual.
         let mut seen = std::collections::HashSet::new();
         let kept: Vec<bool> =
             object.iter().rev().map(|(key, _): &(String, Json)| seen.insert(key.clone())).collect();
@@ -151,23 +153,23 @@ mod tests {
     }
 
     #[test]
-    fn what_is_read_is_written_in_its_order() {
+    fn serialize_keeps_the_order_of_members() {
         let text = r#"{"z":[1,2.5,-3,null],"a":{"é":"\"\n"},"m":true}"#;
         assert_eq!(json(text).to_string(), text);
         assert_eq!(json(r#"{"a":1,"b":2,"a":3}"#).to_string(), r#"{"b":2,"a":3}"#);
     }
 
     #[test]
-    fn pointers_lead_to_what_they_name() {
+    fn at_pointer_returns_the_named_value() {
         let whole = json(r#"{"a/b":[{"~":7}]}"#);
         assert_eq!(whole.at("/a~1b/0/~0"), Some(&json("7")));
         assert_eq!((whole.at(""), whole.at("/a")), (Some(&whole), None));
     }
 
     #[test]
-    fn values_are_the_same_however_they_are_written() {
-        assert!(json(r#"{"a":1,"b":[2.0]}"#).same(&json(r#"{"b":[2],"a":1.0}"#)));
-        assert!(!json("[1]").same(&json("[1,1]")));
-        assert!(!json(r#""1""#).same(&json("1")));
+    fn equals_ignores_the_notation() {
+        assert!(json(r#"{"a":1,"b":[2.0]}"#).equals(&json(r#"{"b":[2],"a":1.0}"#)));
+        assert!(!json("[1]").equals(&json("[1,1]")));
+        assert!(!json(r#""1""#).equals(&json("1")));
     }
 }

@@ -1,17 +1,17 @@
 //! JSON that satisfies a JSON Schema.
 //!
-//! A text becomes a `Graph` of nodes, once. A value is written by a pen that follows what the nodes
-//! demand, and where that does not decide it (branches that exclude each other) it is held against them and written
-//! anew. One value is written when the schema is compiled: what cannot be written is an error there, and nowhere else.
+//! A text is compiled once to a `Graph` of nodes. A writer follows the rules of the nodes; where they do not determine
+//! the value (mutually exclusive branches), the value is validated and written again if it is invalid. One value is
+//! written at compile time, so that a schema that cannot be satisfied is an error there and nowhere else.
 
 mod cache;
 mod compile;
 mod height;
-mod holds;
 mod json;
 mod keywords;
 mod node;
 mod pattern;
+mod validate;
 mod write;
 
 use std::sync::Arc;
@@ -29,7 +29,7 @@ use self::{
 #[derive(Debug)]
 pub struct Schema {
     graph: Graph,
-    /// One text that satisfies it.
+    /// A text that satisfies it.
     sample: Arc<str>,
 }
 
@@ -37,32 +37,32 @@ pub struct Schema {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{}{pointer}: {message}", if pointer.is_empty() { "the schema" } else { "#" })]
 pub struct SchemaError {
-    /// Where in the schema, as a JSON pointer.
+    /// The position in the schema, as a JSON pointer.
     pub pointer: String,
-    /// What is wrong there.
+    /// The problem.
     pub message: String,
 }
 
 impl Schema {
-    /// The schema of that text, which is JSON.
+    /// Compiles a JSON text.
     pub fn compile(text: &str) -> Result<Self, SchemaError> {
         let graph = Graph::compile(text)?;
         let sample = write::write(&graph, Seed::new(0))?.to_string().into();
         Ok(Self { graph, sample })
     }
 
-    /// A JSON text that satisfies it.
+    /// Writes a JSON text that satisfies it.
     #[must_use]
     pub fn write(&self, seed: Seed) -> String {
         write::write(&self.graph, seed).map_or_else(|_| self.sample.to_string(), |json| json.to_string())
     }
 
-    /// About how many bytes it takes, apart from what stands in its text.
+    /// Its approximate size in bytes, apart from its text.
     fn bytes(&self) -> usize {
         self.sample.len() + self.graph.bytes()
     }
 
-    /// That of any object.
+    /// The schema that any object satisfies.
     fn any_object() -> Self {
         let object = ObjectRules { min: 1, ..ObjectRules::default() };
         let graph = Graph::of(Node { kinds: Kinds::OBJECT, object, ..Node::default() });

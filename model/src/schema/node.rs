@@ -4,23 +4,23 @@ use serde_json::Number;
 
 use super::{json::Json, pattern::Pattern};
 
-/// The place of a node in its schema.
+/// The index of a node in its graph.
 pub(super) type NodeId = usize;
 
-/// What one (sub)schema demands. Where it demands nothing, everything is allowed.
+/// The rules of one (sub)schema. Without rules, everything is allowed.
 #[derive(Debug, Default)]
 pub(super) struct Node {
-    /// Where it stands in the text.
+    /// Its JSON pointer.
     pub(super) pointer: String,
-    /// The kinds of values that it allows.
+    /// The allowed types of values.
     pub(super) kinds: Kinds,
-    /// The values that it allows.
+    /// The allowed values.
     pub(super) values: Option<Vec<Json>>,
-    /// All of these hold as well, `$ref` included.
+    /// Nodes that must all be satisfied, `$ref` included.
     pub(super) all_of: Vec<NodeId>,
-    /// One of these holds at the least.
+    /// Nodes of which at least one must be satisfied.
     pub(super) any_of: Vec<NodeId>,
-    /// One of these holds, and no other.
+    /// Nodes of which exactly one must be satisfied.
     pub(super) one_of: Vec<NodeId>,
     pub(super) number: NumberRules,
     pub(super) string: StringRules,
@@ -28,7 +28,7 @@ pub(super) struct Node {
     pub(super) object: ObjectRules,
 }
 
-/// A set of kinds of values.
+/// A set of types of values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Kinds(u8);
 
@@ -37,14 +37,14 @@ impl Kinds {
     pub(super) const NULL: Self = Self(1);
     pub(super) const BOOL: Self = Self(1 << 1);
     pub(super) const INTEGER: Self = Self(1 << 2);
-    /// Numbers that are no integers.
+    /// Numbers that are not integers.
     pub(super) const FRACTION: Self = Self(1 << 3);
     pub(super) const STRING: Self = Self(1 << 4);
     pub(super) const ARRAY: Self = Self(1 << 5);
     pub(super) const OBJECT: Self = Self(1 << 6);
     pub(super) const ALL: Self = Self((1 << 7) - 1);
     pub(super) const NUMBER: Self = Self(Self::INTEGER.0 | Self::FRACTION.0);
-    /// Each that a value can have been chosen as; a number may turn out to be an integer.
+    /// The types from which the writer chooses; a number may happen to be an integer.
     pub(super) const CHOICES: [Self; 6] =
         [Self::OBJECT, Self::STRING, Self::NUMBER, Self::BOOL, Self::ARRAY, Self::NULL];
 
@@ -64,7 +64,7 @@ impl Kinds {
         self.0 == 0
     }
 
-    /// The kind of a value.
+    /// The type of a value.
     pub(super) fn of(value: &Json) -> Self {
         match value {
             Json::Null => Self::NULL,
@@ -95,21 +95,21 @@ pub(super) struct NumberRules {
     pub(super) step: Option<Step>,
 }
 
-/// How far numbers go.
+/// A bound of numbers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Bound {
     pub(super) at: f64,
     pub(super) edge: Edge,
 }
 
-/// Whether a bound is within what it bounds.
+/// Whether a bound is inclusive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Edge {
     Within,
     Without,
 }
 
-/// What a number has to be a multiple of: `units` / 10^`places`, so that multiples are exact decimals.
+/// The `multipleOf` of a number: `units` / 10^`places`, so that multiples are exact decimals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Step {
     pub(super) units: i64,
@@ -125,7 +125,7 @@ pub(super) struct StringRules {
     pub(super) format: Option<Format>,
 }
 
-/// The formats that strings are written in.
+/// The supported formats of strings.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Format {
     DateTime,
@@ -147,9 +147,9 @@ pub(super) enum Format {
 
 #[derive(Debug, Default)]
 pub(super) struct ArrayRules {
-    /// The first items, place by place.
+    /// The schemas of the first items, by index.
     pub(super) prefix: Vec<NodeId>,
-    /// All others.
+    /// The schema of all other items.
     pub(super) items: Option<NodeId>,
     pub(super) min: usize,
     pub(super) max: Option<usize>,
@@ -157,7 +157,7 @@ pub(super) struct ArrayRules {
     pub(super) contains: Option<Contains>,
 }
 
-/// Whether two items may be the same.
+/// Whether two items may be equal.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Repeats {
     #[default]
@@ -165,7 +165,7 @@ pub(super) enum Repeats {
     Forbidden,
 }
 
-/// So many items satisfy a schema.
+/// The number of items that must satisfy a schema.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Contains {
     pub(super) node: NodeId,
@@ -175,10 +175,10 @@ pub(super) struct Contains {
 
 #[derive(Debug, Default)]
 pub(super) struct ObjectRules {
-    /// `None`: there was no such keyword, and any names will do.
+    /// `None`: the keyword is missing, and any name is allowed.
     pub(super) properties: Option<Vec<(String, NodeId)>>,
     pub(super) patterns: Vec<(Pattern, NodeId)>,
-    /// Of properties that none of these speak of.
+    /// The schema of all other properties.
     pub(super) additional: Option<NodeId>,
     pub(super) required: Vec<String>,
     pub(super) names: Option<NodeId>,
@@ -187,7 +187,7 @@ pub(super) struct ObjectRules {
 }
 
 impl ObjectRules {
-    /// The nodes that speak of the property of that name.
+    /// Returns the nodes that apply to the property of that name.
     pub(super) fn of(&self, name: &str) -> Vec<NodeId> {
         let named = self.properties.iter().flatten().filter(|(key, _)| key == name).map(|(_, node)| *node);
         let matching =

@@ -4,22 +4,22 @@ use rand::distr::Distribution as _;
 use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Repetition};
 use weir_pace::Rng;
 
-/// Memory that a compiled expression may take, in bytes, by the class that it falls into: the library does not tell.
+/// Memory limits of compiled expressions, in bytes: the smallest sufficient one is the estimated size.
 const COMPILED_BYTES: [usize; 3] = [1 << 14, 1 << 17, 1 << 20];
-/// Of a repetition without an end this many come at the most, or twice as many, and so on.
+/// Maximum repetitions of an unbounded repetition, in the order of attempts.
 const REPEATS: [u32; 4] = [6, 12, 24, 96];
-/// How often it is tried for each of these.
+/// Attempts for each of these.
 const ATTEMPTS: usize = 12;
-/// Characters that a match has at the most.
+/// Maximum characters of a match.
 const MATCH_MAX: usize = 4_096;
 
-/// A regular expression of a schema, and writers of what matches it.
+/// A regular expression of a schema, with generators of matching texts.
 #[derive(Debug)]
 pub(super) struct Pattern {
     source: String,
     regex: regex::Regex,
     writers: Vec<rand_regex::Regex>,
-    /// At the most.
+    /// The estimated size in bytes.
     compiled_bytes: usize,
 }
 
@@ -45,7 +45,7 @@ impl Pattern {
         &self.source
     }
 
-    /// About how many bytes it takes: a writer about as many as what it is held against.
+    /// The approximate size in bytes: a generator is about as large as the expression.
     pub(super) const fn bytes(&self) -> usize {
         self.compiled_bytes * (1 + REPEATS.len())
     }
@@ -54,7 +54,7 @@ impl Pattern {
         self.regex.is_match(text)
     }
 
-    /// A text that matches and that `fits`, if a few attempts find one.
+    /// Returns a matching text that satisfies `fits`, if a few attempts find one.
     pub(super) fn write(&self, rng: &mut Rng, fits: impl Fn(&str) -> bool) -> Option<String> {
         self.writers.iter().flat_map(|writer| std::iter::repeat_n(writer, ATTEMPTS)).find_map(|writer| {
             let bytes: Vec<u8> = writer.sample(rng);
@@ -64,15 +64,15 @@ impl Pattern {
     }
 }
 
-/// The expression, and the memory that it may have taken.
+/// Returns the compiled expression and its estimated size.
 fn compiled(source: &str) -> Result<(regex::Regex, usize), regex::Error> {
     let [small, middle, large] = COMPILED_BYTES
         .map(|limit| move || Ok((regex::RegexBuilder::new(source).size_limit(limit).build()?, limit)));
     small().or_else(|_: regex::Error| middle()).or_else(|_: regex::Error| large())
 }
 
-/// From the expressions of JSON Schema (ECMA 262) to this crate's: `\d` and `\w` mean ASCII, and within a class `[` is
-/// a character like any other.
+/// Translates from JSON Schema's syntax (ECMA 262) to the crate `regex`: `\d` and `\w` mean ASCII, and within a class `[` is
+/// an ordinary character.
 fn translate(source: &str) -> String {
     let mut translated = String::with_capacity(source.len());
     let mut characters = source.chars();
@@ -105,8 +105,8 @@ fn translate(source: &str) -> String {
     translated
 }
 
-/// The same without its anchors (what is written is held against them), and with printable ASCII wherever that will do.
-/// It is as deep as the parser lets it be.
+/// Removes the anchors (written texts are checked against them), and prefers printable ASCII where it is allowed.
+/// Its recursion depth is limited by the parser.
 fn plain(hir: &Hir) -> Hir {
     match hir.kind() {
         HirKind::Look(_) | HirKind::Empty => Hir::empty(),
@@ -141,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_matches_in_plain_characters() {
+    fn write_matches_with_printable_characters() {
         for source in [
             r"^\d{4}-\d{2}$",
             r"^[\w.-]+@[\w-]+\.[a-z]{2,}$",
@@ -159,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_used_is_told() {
+    fn new_with_invalid_pattern_fails() {
         let fault = |source| Pattern::new(source).unwrap_err();
         insta::assert_snapshot!(fault("("), @r#""(" cannot be used: unclosed group"#);
         insta::assert_snapshot!(fault("^(?!x)y$"), @r#""^(?!x)y$" cannot be used: look-around, including look-ahead and look-behind, is not supported"#);

@@ -1,4 +1,4 @@
-//! What is written is held against another implementation of JSON Schema.
+//! Validates written texts with another implementation of JSON Schema.
 
 mod generated;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::*;
 
-/// What is written with so many seeds, all of it valid.
+/// Writes with `seeds` seeds, and checks that all texts are valid.
 fn written(schema: &Value, seeds: u64) -> Vec<String> {
     let compiled = Schema::compile(&schema.to_string()).unwrap_or_else(|error| panic!("{error}: {schema:#}"));
     let validator = jsonschema::options().should_validate_formats(true).build(schema).unwrap();
@@ -21,7 +21,7 @@ fn written(schema: &Value, seeds: u64) -> Vec<String> {
     (0..seeds).map(text).collect()
 }
 
-/// The second of many different texts.
+/// Returns the second of many different texts.
 fn one(schema: &Value) -> String {
     let texts = written(schema, 40);
     let mut distinct = texts.clone();
@@ -36,7 +36,7 @@ fn fault(schema: &Value) -> String {
 }
 
 #[test]
-fn the_schemas_of_structured_outputs_are_satisfied() {
+fn write_satisfies_schemas_of_structured_outputs() {
     let event = json!({
         "type": "object",
         "properties": {
@@ -65,7 +65,7 @@ fn the_schemas_of_structured_outputs_are_satisfied() {
 }
 
 #[test]
-fn trees_end() {
+fn write_of_recursive_schemas_ends() {
     let tree = json!({
         "type": "object",
         "properties": {"label": {"type": "string"}, "children": {"type": "array", "items": {"$ref": "#"}}},
@@ -93,7 +93,7 @@ fn trees_end() {
 }
 
 #[test]
-fn the_schemas_of_tools_are_satisfied() {
+fn write_satisfies_schemas_of_tools() {
     let weather = json!({
         "$schema": "http://json-schema.org/draft-07/schema#",
         "type": "object",
@@ -124,7 +124,7 @@ fn the_schemas_of_tools_are_satisfied() {
 }
 
 #[test]
-fn branches_are_told_apart_and_put_together() {
+fn write_satisfies_branches() {
     let shape = json!({"oneOf": [
         {"type": "object", "properties": {"kind": {"const": "circle"}, "radius": {"type": "number", "minimum": 0}}, "required": ["kind", "radius"]},
         {"type": "object", "properties": {"kind": {"const": "square"}, "side": {"type": "number", "minimum": 0}}, "required": ["kind", "side"]},
@@ -151,7 +151,7 @@ fn branches_are_told_apart_and_put_together() {
 }
 
 #[test]
-fn what_is_demanded_loosely_is_still_an_object_at_the_top() {
+fn write_without_type_is_an_object_at_the_top() {
     for schema in
         [json!({}), json!(true), json!({"foo": "bar"}), json!({"type": ["string", "object", "null"]})]
     {
@@ -168,7 +168,7 @@ fn what_is_demanded_loosely_is_still_an_object_at_the_top() {
 }
 
 #[test]
-fn older_drafts_are_read() {
+fn compile_accepts_older_drafts() {
     let schema = json!({
         "$schema": "http://json-schema.org/draft-04/schema#",
         "type": "object",
@@ -188,7 +188,7 @@ fn faults(schemas: &[Value]) -> String {
 }
 
 #[test]
-fn a_keyword_that_cannot_be_honoured_is_told_with_its_place() {
+fn compile_unsupported_keyword_names_its_pointer() {
     insta::assert_snapshot!(faults(&[
         json!({"type": "object", "properties": {"a": {"not": {"type": "string"}}}}),
         json!({"if": {}, "then": {}}),
@@ -241,7 +241,7 @@ fn a_keyword_that_cannot_be_honoured_is_told_with_its_place() {
 }
 
 #[test]
-fn a_schema_that_nothing_satisfies_is_told() {
+fn compile_unsatisfiable_schema_fails() {
     insta::assert_snapshot!(faults(&[
         json!({"$ref": "#"}),
         json!({"type": "object", "properties": {"self": {"$ref": "#"}}, "required": ["self"]}),
@@ -273,11 +273,11 @@ fn a_schema_that_nothing_satisfies_is_told() {
     the schema: no object has at least 2 and at most 1 properties
     the schema: a schema is needed here: an object, true or false
     "##);
-    insta::assert_snapshot!(Schema::compile("{").unwrap_err(), @"the schema: it is no JSON: EOF while parsing an object at line 1 column 1");
+    insta::assert_snapshot!(Schema::compile("{").unwrap_err(), @"the schema: not valid JSON: EOF while parsing an object at line 1 column 1");
 }
 
 #[test]
-fn no_schema_takes_more_than_its_share() {
+fn compile_of_large_schemas_is_bounded() {
     let deep = (0..100)
         .fold("{}".to_owned(), |inner, _| format!("{{\"items\":{inner},\"minItems\":1,\"type\":\"array\"}}"));
     insta::assert_snapshot!(Schema::compile(&deep).unwrap_err(), @"#/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items/items: what it asks for is more than 64 levels deep");

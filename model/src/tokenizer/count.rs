@@ -1,4 +1,4 @@
-//! Counting the tokens of prompts.
+//! Counts the tokens of prompts.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -6,13 +6,13 @@ use twox_hash::XxHash3_64;
 
 use super::encode::token_count;
 
-/// Texts whose counts are remembered, a power of two.
+/// The number of cached counts, a power of two.
 const SLOTS: usize = 4_096;
 /// A slot holds a count in its low bits and the rest of the text's hash above them.
 const COUNT_BITS: u32 = 24;
 const COUNT_MASK: u64 = (1 << COUNT_BITS) - 1;
 
-/// Counts tokens of the vocabulary `o200k_base`, and remembers the counts of texts that come again: a remembered text
+/// Counts tokens of the vocabulary `o200k_base`, and caches the counts of repeated texts: a cached text
 /// costs one hash.
 #[derive(Debug)]
 pub struct TokenCounter {
@@ -26,7 +26,7 @@ impl Default for TokenCounter {
 }
 
 impl TokenCounter {
-    /// A counter that remembers nothing yet.
+    /// A counter with an empty cache.
     pub fn new() -> Self {
         Self { slots: (0..SLOTS).map(|_| AtomicU64::new(0)).collect() }
     }
@@ -61,7 +61,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn count_of_a_remembered_text_is_its_count() {
+    fn count_of_cached_text_is_its_count() {
         let counter = TokenCounter::new();
         let text = "A weir regulates a stream, and measures it.";
         let first = counter.count(text);
@@ -71,7 +71,7 @@ mod tests {
     }
 
     #[test]
-    fn count_of_many_texts_does_not_mix_them() {
+    fn count_of_many_texts_keeps_them_apart() {
         let counter = TokenCounter::new();
         let texts: Vec<String> = (1..200).map(|words| " the".repeat(words)).collect();
         for _ in 0..2 {

@@ -42,7 +42,7 @@ pub(crate) fn token_lens(text: &str) -> Vec<usize> {
     lens
 }
 
-/// Hands over each piece of `text`, with where each of its tokens ends.
+/// Calls `use_piece` with each piece of `text` and the ends of its tokens.
 fn for_each_piece(text: &str, mut use_piece: impl FnMut(&[u8], &[usize])) {
     let mut merger = Merger::default();
     let mut ends = Vec::new();
@@ -61,7 +61,7 @@ const MESSAGE: u32 = 200_008;
 /// The tokens of one message, by the role of its author.
 #[must_use]
 pub fn encode_message(role: &str, text: &str) -> Vec<u32> {
-    let mut tokens = encode_planner(role);
+    let mut tokens = encode_message_header(role);
     tokens.extend(encode(text));
     tokens.push(END);
     tokens
@@ -69,7 +69,7 @@ pub fn encode_message(role: &str, text: &str) -> Vec<u32> {
 
 /// The tokens that precede the text of a message.
 #[must_use]
-pub fn encode_planner(role: &str) -> Vec<u32> {
+pub fn encode_message_header(role: &str) -> Vec<u32> {
     let mut tokens = vec![START];
     tokens.extend(encode(role));
     tokens.push(MESSAGE);
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn encode_message_yields_special_tokens_around_the_text() {
-        let tokens = [encode_message("user", "Hello"), encode_planner("assistant")].concat();
+        let tokens = [encode_message("user", "Hello"), encode_message_header("assistant")].concat();
         assert_eq!(decode(&tokens), "<|start|>user<|message|>Hello<|end|><|start|>assistant<|message|>");
     }
 

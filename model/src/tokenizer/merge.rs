@@ -9,12 +9,12 @@ use super::vocabulary::{TOKEN_LEN_MAX, token_of};
 const SCAN_BYTES_MAX: usize = 48;
 /// Longer pieces are merged in windows, so that memory stays small and in the cache.
 const WINDOW: usize = 16 * 1024;
-/// Bytes at the end of a window that what follows may cut otherwise.
+/// Bytes at the end of a window whose tokens depend on the following bytes.
 const OVERLAP: usize = 8 * TOKEN_LEN_MAX;
 /// The rank of a pair that is not a token.
 const NO_TOKEN: u32 = u32::MAX;
 
-/// Working memory of [`token_ends`](Self::token_ends), to be used again for the next piece.
+/// Working memory of [`token_ends`](Self::token_ends), reused for the next piece.
 #[derive(Debug, Default)]
 pub(super) struct Merger {
     parts: Vec<Part>,
@@ -40,7 +40,7 @@ struct Link {
 }
 
 impl Merger {
-    /// Appends where each token of `piece` ends to `ends`, in bytes from the start of the piece.
+    /// Appends the end of each token of `piece` to `ends`, in bytes from the start of the piece.
     pub(super) fn token_ends(&mut self, piece: &[u8], ends: &mut Vec<usize>) {
         if token_of(piece).is_some() {
             ends.push(piece.len());

@@ -8,4 +8,4 @@ mod vocabulary;
 
 pub use count::TokenCounter;
 pub(crate) use encode::token_lens;
-pub use encode::{decode, decode_whole, encode, encode_message, encode_planner};
+pub use encode::{decode, decode_whole, encode, encode_message, encode_message_header};

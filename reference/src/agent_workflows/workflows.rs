@@ -60,7 +60,7 @@ pub(super) async fn run(system: &AgentWorkflows, call: &mut RequestContext) -> R
     }));
     if let Some(problem) = problem {
         *response.status_mut() = problem.kind.status();
-        problem.tell_retry(response.headers_mut());
+        problem.write_retry_after(response.headers_mut());
     }
     Ok(response)
 }

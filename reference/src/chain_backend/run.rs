@@ -20,7 +20,7 @@ pub(super) async fn run(call: &mut RequestContext) -> Result<Response, Problem> 
     let mut response = json_answer(&chain_run::run(&plan, mode, &outcome));
     if let Some(problem) = chain_run::problem(&plan, &outcome) {
         *response.status_mut() = problem.kind.status();
-        problem.tell_retry(response.headers_mut());
+        problem.write_retry_after(response.headers_mut());
     }
     let mut timing = ServerTiming::new(call.arrival.at);
     timing.delivered_total = Some(server.clock.now());

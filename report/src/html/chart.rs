@@ -1,4 +1,4 @@
-//! What `chart.js` draws, as it reads it.
+//! The input of `chart.js`.
 
 use serde::{Serialize, Serializer};
 
@@ -43,7 +43,7 @@ pub(super) struct Bars {
     pub(super) rules: Vec<Rule>,
 }
 
-/// One bar, with its interval and the single values behind it.
+/// One bar, with its interval and its single values.
 #[derive(Debug, Serialize)]
 pub(super) struct Bar {
     pub(super) name: &'static str,
@@ -63,7 +63,7 @@ pub(super) struct Rule {
     pub(super) row: Option<usize>,
 }
 
-/// A stretch of the x axis that stands apart.
+/// A shaded range of the x axis.
 #[derive(Debug, Serialize)]
 pub(super) struct Shade {
     pub(super) from: Number,
@@ -82,7 +82,7 @@ pub(super) struct Axis {
 pub(super) enum Scale {
     Linear,
     Log,
-    /// Shares of 1, ever finer towards it.
+    /// Shares of 1, with increasing resolution towards 1.
     Tail,
 }
 
@@ -111,7 +111,7 @@ pub(super) enum Tone {
     Red,
 }
 
-/// A number of at most six significant digits: a chart shows no more, and the page stays small.
+/// A number with at most six significant digits: a chart needs no more, and the page stays small.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Number(pub(super) f64);
 
@@ -154,7 +154,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn numbers_are_short() {
+    fn serialize_number_keeps_six_digits() {
         let numbers = [0.0, 1.0, 1_234.567_891, 0.001_234_567_89, 12_345_678.9, -0.5, f64::NAN].map(Number);
         assert_eq!(serde_json::to_string(&numbers).unwrap(), "[0,1,1234.57,0.00123457,12345679,-0.5,0]");
     }

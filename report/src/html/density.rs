@@ -1,29 +1,30 @@
-//! How latencies spread, on a logarithmic axis.
+//! The density of latencies on a logarithmic axis.
 
 use super::chart::Number;
 use weir_results::{Histogram, units};
 
 /// Buckets in each factor of ten: each is 12 % wide.
-const PER_DECADE: f64 = 20.0;
-/// Shorter durations count as this long: one microsecond, the resolution of a histogram.
-const SHORTEST_MS: f64 = 1e-3;
+const BUCKETS_PER_DECADE: f64 = 20.0;
+/// Shorter durations count as this one: one microsecond, the resolution of a histogram.
+const DURATION_MS_MIN: f64 = 1e-3;
 
-/// The share of each histogram's samples, in per cent, by buckets that all of them share.
+/// The share of each histogram's samples, in per cent, in common buckets.
 #[derive(Debug)]
 pub(super) struct Density {
     /// The middle of each bucket, in milliseconds.
     pub(super) at: Vec<Number>,
-    /// One row a histogram.
+    /// One row per histogram.
     pub(super) shares: Vec<Vec<Option<Number>>>,
 }
 
-/// `None` when no histogram has a sample. One empty bucket on either side lets every curve begin and end at zero.
+/// Returns `None` if no histogram has samples. One empty bucket on either side makes every curve begin and end at 0.
 pub(super) fn density(histograms: &[&Histogram]) -> Option<Density> {
     let ends = histograms.iter().filter_map(|histogram| Some((histogram.min()?, histogram.max()?)));
     let (min, max) = ends.reduce(|(low, high), (min, max)| (low.min(min), high.max(max)))?;
     let first = bucket(units::to_ms(min)) - 1;
     let last = bucket(units::to_ms(max)) + 1;
-    let at = (first..=last).map(|place| Number(10_f64.powf((place as f64 + 0.5) / PER_DECADE))).collect();
+    let at =
+        (first..=last).map(|place| Number(10_f64.powf((place as f64 + 0.5) / BUCKETS_PER_DECADE))).collect();
     let shares = histograms.iter().map(|histogram| shares(histogram, first, last)).collect();
     Some(Density { at, shares })
 }
@@ -41,7 +42,7 @@ fn shares(histogram: &Histogram, first: i64, last: i64) -> Vec<Option<Number>> {
 }
 
 fn bucket(ms: f64) -> i64 {
-    (ms.max(SHORTEST_MS).log10() * PER_DECADE).floor() as i64
+    (ms.max(DURATION_MS_MIN).log10() * BUCKETS_PER_DECADE).floor() as i64
 }
 
 #[cfg(test)]
@@ -57,7 +58,7 @@ mod tests {
     }
 
     #[test]
-    fn every_sample_lies_in_a_bucket_and_the_edges_are_empty() {
+    fn density_puts_every_sample_into_a_bucket_and_leaves_edges_empty() {
         let (fast, slow) = (of(&[0, 900, 1_000, 1_100]), of(&[2_000_000]));
         let found = density(&[&fast, &slow]).unwrap();
         for row in &found.shares {
@@ -69,14 +70,14 @@ mod tests {
     }
 
     #[test]
-    fn a_bucket_is_named_after_its_middle() {
+    fn density_returns_the_middle_of_each_bucket() {
         let found = density(&[&of(&[100_000])]).unwrap();
         let full = found.shares[0].iter().position(|share| share.unwrap().0 > 99.0).unwrap();
         assert!((found.at[full].0 / 100.0 - 1.0).abs() < 0.07, "{:?}", found.at[full]);
     }
 
     #[test]
-    fn nothing_of_nothing() {
+    fn density_without_samples_is_none() {
         assert!(density(&[&Histogram::default()]).is_none());
     }
 }

@@ -1,41 +1,41 @@
-//! How the latencies of a load are spread: a histogram, and the curve of its percentiles.
+//! The distribution of a load's latencies: a density chart and a percentile curve.
 
 use super::chart::{Axis, Chart, Lines, Number, Series, Tone, Unit};
 use super::density::density;
 use super::view::{Charts, FigureView};
 use weir_results::{Figures, Histogram, units};
 
-/// Points of the percentile curve for each factor of ten by which it nears 100 %.
+/// Points of the percentile curve per decade of 1 − q.
 const POINTS_PER_DECADE: u32 = 24;
 /// It ends at p99.99.
 const DECADES: u32 = 4;
 
-/// None where nothing was completed.
+/// Returns no charts if no request completed.
 pub(super) fn figures(all: &Figures, charts: &mut Charts) -> Vec<FigureView> {
     let measured = [
-        Measured { name: "e2e", tone: Tone::Blue, histogram: &all.e2e },
-        Measured { name: "TTFT", tone: Tone::Amber, histogram: &all.ttft },
-        Measured { name: "ITL", tone: Tone::Green, histogram: &all.itl },
+        LatencyCurve { name: "e2e", tone: Tone::Blue, histogram: &all.e2e },
+        LatencyCurve { name: "TTFT", tone: Tone::Amber, histogram: &all.ttft },
+        LatencyCurve { name: "ITL", tone: Tone::Green, histogram: &all.itl },
     ];
-    let measured: Vec<Measured<'_>> =
+    let measured: Vec<LatencyCurve<'_>> =
         measured.into_iter().filter(|measured| !measured.histogram.is_empty()).collect();
-    let drawn = spread(&measured).into_iter().chain(tail(&measured));
+    let drawn = density_chart(&measured).into_iter().chain(percentile_chart(&measured));
     drawn.map(|chart| charts.frame(chart)).collect()
 }
 
-struct Measured<'a> {
+struct LatencyCurve<'a> {
     name: &'static str,
     tone: Tone,
     histogram: &'a Histogram,
 }
 
-impl Measured<'_> {
+impl LatencyCurve<'_> {
     fn series(&self, fill: bool, values: Vec<Option<Number>>) -> Series {
         Series { name: self.name, tone: self.tone, fill, values }
     }
 }
 
-fn spread(measured: &[Measured<'_>]) -> Option<Chart> {
+fn density_chart(measured: &[LatencyCurve<'_>]) -> Option<Chart> {
     let histograms: Vec<&Histogram> = measured.iter().map(|measured| measured.histogram).collect();
     let found = density(&histograms)?;
     let series =
@@ -52,9 +52,9 @@ fn spread(measured: &[Measured<'_>]) -> Option<Chart> {
     }))
 }
 
-/// Durations against log(1 / (1 − q)), so that the tail gets the room that it deserves; a curve ends where its samples
-/// do.
-fn tail(measured: &[Measured<'_>]) -> Option<Chart> {
+/// Durations against log(1 / (1 − q)), which gives the tail enough room. A curve ends at the last percentile with
+/// enough samples.
+fn percentile_chart(measured: &[LatencyCurve<'_>]) -> Option<Chart> {
     let longest = measured.iter().map(|measured| measured.histogram.count()).max()?;
     let shares: Vec<f64> = (0..=POINTS_PER_DECADE * DECADES)
         .map(|step| 1.0 - 10_f64.powf(-f64::from(step) / f64::from(POINTS_PER_DECADE)))
@@ -89,15 +89,15 @@ mod tests {
     }
 
     fn curve(all: &Figures) -> Lines {
-        let measured = Measured { name: "e2e", tone: Tone::Blue, histogram: &all.e2e };
-        match tail(&[measured]) {
+        let measured = LatencyCurve { name: "e2e", tone: Tone::Blue, histogram: &all.e2e };
+        match percentile_chart(&[measured]) {
             Some(Chart::Lines(lines)) => lines,
             other => panic!("{other:?}"),
         }
     }
 
     #[test]
-    fn the_tail_ends_where_the_samples_do() {
+    fn tail_ends_at_the_last_supported_percentile() {
         let last = |count| {
             let lines = curve(&Figures { e2e: of(count), ..Figures::default() });
             assert!(lines.series[0].values.iter().all(Option::is_some), "{:?}", lines.series[0]);
@@ -108,14 +108,14 @@ mod tests {
     }
 
     #[test]
-    fn it_rises() {
+    fn tail_is_monotonic() {
         let lines = curve(&Figures { e2e: of(1_000), ..Figures::default() });
         let values: Vec<f64> = lines.series[0].values.iter().flatten().map(|ms| ms.0).collect();
         assert!(values.is_sorted() && values[0] < 3.0 && *values.last().unwrap() > 998.0, "{values:?}");
     }
 
     #[test]
-    fn nothing_of_nothing() {
+    fn figures_without_samples_are_empty() {
         assert!(figures(&Figures::default(), &mut Charts::default()).is_empty());
     }
 }

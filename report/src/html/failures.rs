@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::view::{Cell, Head, Table};
 use weir_results::{FailureCount, Summary, units};
 
-/// The failures of each task by kind, and when they came; `None` when there were none.
+/// The failures of each task by kind, with their times; `None` if there were none.
 pub(super) fn of_tasks(summary: &Summary) -> Option<Table> {
     let head = vec![
         Head::words("task"),
@@ -13,7 +13,7 @@ pub(super) fn of_tasks(summary: &Summary) -> Option<Table> {
         Head::figures("count"),
         Head::figures("first at"),
         Head::figures("last at"),
-        Head::words("the first one said"),
+        Head::words("first message"),
     ];
     let of_each =
         summary.tasks.iter().flat_map(|task| task.figures.failures.iter().map(move |of| (task, of)));
@@ -31,9 +31,9 @@ pub(super) fn of_tasks(summary: &Summary) -> Option<Table> {
     table("of the measured window; seconds since the run began", head, rows.collect())
 }
 
-/// Failures by kind; `None` when there were none.
+/// Failures by kind; `None` if there were none.
 pub(super) fn by_kind(failures: &BTreeMap<String, FailureCount>) -> Option<Table> {
-    let head = vec![Head::words("kind"), Head::figures("count"), Head::words("the first one said")];
+    let head = vec![Head::words("kind"), Head::figures("count"), Head::words("first message")];
     let rows = failures.iter().map(|(kind, failure)| {
         vec![Cell::words(kind), Cell::count(failure.count), Cell::words(&failure.example)]
     });

@@ -1,4 +1,4 @@
-//! The table that says how far the generator can be trusted.
+//! The table of the generator's own measurements.
 
 use super::view::{Cell, Head, Table};
 use weir_results::{Generator, Summary, Validity, units};
@@ -17,7 +17,7 @@ pub(super) fn health(summary: &Summary) -> Table {
     row(
         "unfinished",
         Cell::count(unfinished),
-        "requests that were cut when the grace after the run was over",
+        "requests that were cut at the end of the grace after the run",
     );
     if let Some(arrivals) = &generator.arrivals {
         row("arrivals planned", Cell::count(arrivals.planned), "by the schedule");
@@ -27,7 +27,7 @@ pub(super) fn health(summary: &Summary) -> Table {
         row("shed", Cell::count(arrivals.shed), "never started: the queue was full, or the run over");
         row("longest queue", Cell::count(arrivals.queue_max), "of any worker");
     }
-    let head = vec![Head::words("figure"), Head::figures("value"), Head::words("what it is")];
+    let head = vec![Head::words("figure"), Head::figures("value"), Head::words("meaning")];
     let note = "its lateness and the lag of its event loop stand among the latencies".into();
     Table { caption: "Load generator", note, head, rows }
 }

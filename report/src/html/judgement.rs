@@ -1,10 +1,10 @@
-//! What a load was judged by, on the page.
+//! Thresholds, recommendations and rating on the page.
 
 use super::super::verdict;
 use super::view::{Cell, Head, Table, Tile};
 use weir_results::{Outcome, Summary, ThresholdResult, rating, recommendations};
 
-/// The thresholds, those first that did not hold; `None` where there are none.
+/// The thresholds, failed ones first; `None` if there are none.
 pub(super) fn thresholds(summary: &Summary) -> Option<Table> {
     let results = verdict::failed_first(summary);
     if results.is_empty() {
@@ -24,21 +24,21 @@ pub(super) fn thresholds(summary: &Summary) -> Option<Table> {
     };
     Some(Table {
         caption: "Thresholds",
-        note: verdict::held(&results),
+        note: verdict::held_of_all(&results),
         head: vec![Head::words("outcome"), Head::words("threshold"), Head::words("measured")],
         rows: results.into_iter().map(row).collect(),
     })
 }
 
-/// What to look at first, each with its evidence.
+/// The recommendations with their evidence.
 pub(super) fn advice(summary: &Summary) -> Option<Table> {
     let rows: Vec<Vec<Cell>> =
         recommendations(summary).into_iter().map(|advice| vec![Cell::words(advice.text)]).collect();
-    let head = vec![Head::words("what to look at")];
+    let head = vec![Head::words("recommendation")];
     (!rows.is_empty()).then(|| Table { caption: "Recommendations", note: String::new(), head, rows })
 }
 
-/// The grade, with the figures that it rests on.
+/// The grade, with the figures behind it.
 pub(super) fn tile(summary: &Summary) -> Option<Tile> {
     let rating = rating(summary)?;
     Some(Tile::new("Rating", rating.overall.to_string(), rating.in_words()))

@@ -83,7 +83,7 @@ fn throughput(summary: &Summary) -> Tile {
 fn latency(name: &'static str, histogram: &Histogram, planned: Option<&Histogram>) -> Tile {
     let at = |histogram: &Histogram, q| units::time(histogram.quantile(q));
     let mut note = format!("p95 {}, p99 {}", at(histogram, 0.95), at(histogram, 0.99));
-    // Only a plan for the very same requests may stand beside them.
+    // The plan is shown only if it covers the same requests.
     if let Some(planned) = planned.filter(|planned| planned.count() == histogram.count()) {
         note.push_str(&format!("; the server planned {}", at(planned, 0.5)));
     }

@@ -1,4 +1,4 @@
-//! The report as one HTML file: no network, light and dark, charts drawn by a script of our own.
+//! The report as one HTML file: no network access, light and dark, charts drawn by a built-in script.
 
 mod assets;
 mod chart;

@@ -1,4 +1,4 @@
-//! The page: its view of the report, put into the template.
+//! Renders the template with the view of the report.
 
 use minijinja::{Environment, context};
 
@@ -9,7 +9,7 @@ use super::view::{Charts, Named, Page, RemarkView, SectionView};
 use super::{load, search, speedup};
 use weir_results::{Measured, Report};
 
-/// What the page says of its figures.
+/// The glossary of the page.
 const TERMS: [(&str, &str); 8] = [
     ("e2e", "first byte sent to the end of the answer"),
     (
@@ -20,7 +20,7 @@ const TERMS: [(&str, &str); 8] = [
     ("TPOT", "(e2e − TTFT) / (output tokens − 1), of each answer"),
     (
         "measurement error",
-        "client − server, request by request: an upper bound of the instrument's own error, for it holds the network too",
+        "client − server, request by request: an upper bound of the instrument's error, because it includes the network",
     ),
     (
         "speedup",
@@ -30,7 +30,7 @@ const TERMS: [(&str, &str); 8] = [
     ("n/a", "too few samples: p99 needs 100, p99.9 needs 1 000"),
 ];
 
-/// One file that needs no network: charts and tables, light and dark, fit to print.
+/// One HTML file without network access: charts and tables, light and dark, printable.
 #[derive(Clone, Copy, Debug)]
 pub struct Html;
 
@@ -44,7 +44,7 @@ impl Format for Html {
         let page = page(report, &mut charts);
         let charts = for_script(&serde_json::to_string(charts.as_slice())?);
         let mut environment = Environment::new();
-        // The name's ending turns escaping on.
+        // The extension of the name enables escaping.
         environment.add_template("report.html", TEMPLATE)?;
         let text = environment.get_template("report.html")?.render(context! {
             page,
@@ -74,11 +74,11 @@ fn page(report: &Report, charts: &mut Charts) -> Page {
         weir: report.weir.clone(),
         title: report.title.clone(),
         facts: facts(report),
-        // The gravest first: a page is read from its top.
+        // The most severe first: a page is read from its top.
         remarks: remarks
             .into_iter()
             .rev()
-            .map(|remark| RemarkView { class: remark.weight.class(), text: remark.text })
+            .map(|remark| RemarkView { class: remark.level.class(), text: remark.text })
             .collect(),
         sections,
         terms: TERMS.map(|(name, value)| Named { name, value: value.to_owned() }).into(),
@@ -95,7 +95,7 @@ fn facts(report: &Report) -> Vec<Named> {
     ]
 }
 
-/// JSON that may stand in a `<script>`: without `<` nothing in it can end the element or open a comment.
+/// Escapes JSON for a `<script>` element: without `<`, the text cannot end the element or open a comment.
 fn for_script(json: &str) -> String {
     json.replace('<', "\\u003c")
 }
@@ -109,7 +109,7 @@ mod tests {
         String::from_utf8(Html.render(report).unwrap()).unwrap()
     }
 
-    /// The page's chart data, read as the browser reads it.
+    /// Parses the page's chart data as the browser does.
     fn charts(html: &str) -> Vec<serde_json::Value> {
         let start = html.find("id=\"charts\">").unwrap() + "id=\"charts\">".len();
         let end = start + html[start..].find("</script>").unwrap();
@@ -117,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn every_frame_has_its_chart() {
+    fn render_gives_every_frame_its_chart() {
         let html = html(&fixture::bench());
         let charts = charts(&html);
         for place in 0..charts.len() {
@@ -129,16 +129,16 @@ mod tests {
     }
 
     #[test]
-    fn a_search_has_a_chart_of_latency_against_load() {
+    fn render_search_has_a_chart_of_latency_against_load() {
         let html = html(&Report::new("weir load").with_search("search", "Search", fixture::search()));
         let charts = charts(&html);
         assert_eq!(charts[0]["at"], serde_json::json!([10, 20, 28, 33, 36, 38, 40]));
-        assert_eq!(charts[0]["series"][1]["values"][4], 1840, "what it showed last");
+        assert_eq!(charts[0]["series"][1]["values"][4], 1840, "the last probe of this level");
         assert!(html.contains("Highest load") && html.contains("narrow down"));
     }
 
     #[test]
-    fn loads_nothing_from_anywhere() {
+    fn render_refers_to_no_external_resource() {
         let html = html(&fixture::bench());
         for loader in ["src=", "@import", "url(", "fetch(", "XMLHttpRequest", "<link", "import("] {
             assert!(!html.contains(loader), "{loader}");
@@ -147,7 +147,7 @@ mod tests {
     }
 
     #[test]
-    fn what_the_target_said_stays_text() {
+    fn render_escapes_texts_of_the_target() {
         let attack = "</script><img src=x onerror=alert(1)>\"'&";
         let mut mix = fixture::mix();
         mix.scenario = attack.into();
@@ -159,13 +159,13 @@ mod tests {
             failure.example = attack.into();
         }
         let html = html(&Report::new(attack).with_load(attack, attack, mix));
-        assert!(!html.contains("<img"), "an element came through");
+        assert!(!html.contains("<img"), "an element was not escaped");
         assert_eq!(html.matches("</script>").count(), 3);
         assert_eq!(for_script("{\"a\":\"</script><!--\"}"), "{\"a\":\"\\u003c/script>\\u003c!--\"}");
     }
 
     #[test]
-    fn a_report_without_a_second_of_timeline_still_renders() {
+    fn render_without_timeline_succeeds() {
         let mut mix = fixture::mix();
         mix.timeline.clear();
         mix.all = weir_results::Figures::default();

@@ -7,7 +7,7 @@ use weir_results::{Histogram, LoadKind, SignedHistogram, Summary, units};
 
 const QUANTILES: [f64; 5] = [0.5, 0.9, 0.95, 0.99, 0.999];
 
-/// Every latency of all tasks together, what the server planned beside what was seen, and the instrument's own error.
+/// Every latency of all tasks together, planned and measured values, and the measurement error.
 pub(super) fn latencies(summary: &Summary) -> Table {
     let all = &summary.all;
     let mut named = vec![("e2e", &all.e2e)];

@@ -54,7 +54,7 @@ fn tiles(summary: &SearchSummary) -> Vec<Tile> {
     tiles
 }
 
-/// Latency and throughput against the load; of a level that was tried more than once, what it showed last.
+/// Latency and throughput against the load; of a repeated level, the last probe.
 fn against_load(summary: &SearchSummary, charts: &mut Charts) -> Vec<FigureView> {
     let mut probes: Vec<&ProbeSummary> = Vec::new();
     for probe in summary.probes.iter().rev() {

@@ -4,19 +4,19 @@ use super::percentiles::time;
 use super::view::{Cell, Head, Table};
 use weir_results::{Figures, Histogram, Summary, units};
 
-/// Each task by itself; `None` where one task is all.
+/// One row per task; `None` for a single task.
 pub(super) fn tasks(summary: &Summary) -> Option<Table> {
     let rows = summary.tasks.iter().map(|task| (task.name.as_str(), &task.figures));
     table("Tasks", "task", rows.collect())
 }
 
-/// Each user class by itself; `None` where one class is all.
+/// One row per user class; `None` for a single class.
 pub(super) fn classes(summary: &Summary) -> Option<Table> {
     let rows = summary.classes.iter().map(|class| (class.name.as_str(), &class.figures));
     table("User classes", "class", rows.collect())
 }
 
-/// What is streamed has columns of its own, where anything is.
+/// Streams have additional columns, if there are any.
 fn table(caption: &'static str, name: &'static str, parts: Vec<(&str, &Figures)>) -> Option<Table> {
     if parts.len() < 2 {
         return None;

@@ -1,19 +1,19 @@
-//! A timeline short enough to draw.
+//! Shortens a timeline for drawing.
 
 use weir_results::Second;
 
-/// A chart has about as many pixels.
+/// The maximum number of points, about the width of a chart in pixels.
 const POINTS_MAX: usize = 1_200;
 
-/// Neighbouring seconds put together until at most 1 200 are left: counts become means, latencies the worst of the
-/// group, so that no peak is lost; histograms are left out. Returns them with how many seconds each stands for.
+/// Merges neighbouring seconds until at most 1 200 are left: counts become means, latencies the maximum of the
+/// group, so that no peak is lost; histograms are left out. Returns the points and the number of seconds per point.
 #[must_use]
 pub fn thin(timeline: &[Second]) -> (Vec<Second>, usize) {
     let group = timeline.len().div_ceil(POINTS_MAX).max(1);
-    (timeline.chunks(group).filter_map(together).collect(), group)
+    (timeline.chunks(group).filter_map(merge).collect(), group)
 }
 
-fn together(seconds: &[Second]) -> Option<Second> {
+fn merge(seconds: &[Second]) -> Option<Second> {
     let first = seconds.first()?;
     let mean = |figure: fn(&Second) -> u64| {
         let sum: u64 = seconds.iter().map(figure).sum();
@@ -56,13 +56,13 @@ mod tests {
     }
 
     #[test]
-    fn a_short_one_stays_as_it_is() {
+    fn thin_short_timeline_returns_it_unchanged() {
         let (thinned, group) = thin(&timeline(1_200));
         assert_eq!((thinned, group), (timeline(1_200), 1));
     }
 
     #[test]
-    fn a_long_one_keeps_its_peaks() {
+    fn thin_long_timeline_keeps_its_peaks() {
         let (thinned, group) = thin(&timeline(7_000));
         assert_eq!((thinned.len(), group), (1_167, 6));
         assert_eq!(thinned.iter().filter_map(|second| second.e2e_p99_ms).collect::<Vec<_>>(), [9.0]);

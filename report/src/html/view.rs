@@ -1,8 +1,8 @@
-//! What the page's template shows: text that is ready to be read. Escaping is the template's.
+//! The data of the page's template: formatted text, which the template escapes.
 
 use serde::Serialize;
 
-use super::super::remarks::Weight;
+use super::super::remarks::Level;
 use super::chart::Chart;
 use weir_results::units;
 
@@ -49,7 +49,7 @@ pub(super) struct Tile {
     pub(super) alarm: bool,
 }
 
-/// The frame of a chart; `chart` is its place in the page's data.
+/// The frame of a chart; `chart` is its index in the page's data.
 #[derive(Debug, Serialize)]
 pub(super) struct FigureView {
     pub(super) chart: usize,
@@ -69,7 +69,7 @@ pub(super) struct Head {
     pub(super) text_column: bool,
 }
 
-/// A cell; `value` is what its column is sorted by where that is not the text.
+/// A cell; `value` is the sort key, if it is not the text.
 #[derive(Debug, Serialize)]
 pub(super) struct Cell {
     pub(super) text: String,
@@ -91,7 +91,7 @@ impl Charts {
         FigureView { chart: self.all.len() - 1 }
     }
 
-    /// A name for charts that share their crosshair, unlike any other of the page.
+    /// Returns a unique number for a group of charts that share their crosshair.
     pub(super) fn next_group(&mut self) -> usize {
         self.groups += 1;
         self.groups
@@ -108,7 +108,7 @@ impl Tile {
     }
 }
 
-/// Keeps a figure and its unit on one line: no break between a digit and what can only be a unit or more digits.
+/// Keeps a figure and its unit on one line: no break between a digit and a unit or further digits.
 fn unbroken(text: &str) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut rest = text.chars().peekable();
@@ -147,7 +147,7 @@ impl Cell {
         Self::figure(count as f64, units::count(count))
     }
 
-    /// Milliseconds, where they were measured.
+    /// Milliseconds, if they were measured.
     pub(super) fn ms(ms: Option<f64>) -> Self {
         ms.map_or_else(Self::none, |ms| Self::figure(ms, units::ms(ms)))
     }
@@ -163,8 +163,8 @@ impl Cell {
     }
 }
 
-impl Weight {
-    /// The stylesheet's word for it.
+impl Level {
+    /// The class in the stylesheet.
     pub(super) fn class(self) -> &'static str {
         match self {
             Self::Note => "note",
@@ -179,7 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn figures_stay_with_their_units() {
+    fn unbroken_keeps_figures_with_their_units() {
         assert_eq!(
             unbroken("1 206 answers, p99 1.25 s, 3 %"),
             "1\u{a0}206 answers, p99\u{a0}1.25\u{a0}s, 3\u{a0}%"

@@ -1,10 +1,10 @@
-//! What was watched of the target, over the same time as the load.
+//! Charts of the target's resources and metrics, over the same time as the load.
 
 use super::chart::{Axis, Chart, Lines, Number, Series, Tone, Unit};
 use super::view::{Charts, FigureView};
 use weir_results::{Watched, WatchedUnit};
 
-/// Points of a line; of a longer run, each stands for the largest of several readings.
+/// The maximum number of points of a line; in a longer run, each is the maximum of several readings.
 const POINTS_MAX: usize = 600;
 
 /// A chart for each series that was read at least twice.
@@ -49,7 +49,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_run_is_thinned_and_keeps_its_peaks() {
+    fn chart_of_long_run_keeps_its_peaks() {
         let Chart::Lines(lines) = chart(&watched(1_500)) else { panic!("lines") };
         assert_eq!((lines.title.as_str(), lines.at.len()), ("Target: cpu, cores kept busy", 500));
         assert_eq!(lines.series[0].values[2], Some(Number(6.0)), "seconds 6 to 8");

@@ -1,4 +1,4 @@
-//! How Locust writes its values.
+//! Columns and values in Locust's format.
 
 use crate::csv::Row;
 use weir_results::units::to_ms;
@@ -22,7 +22,7 @@ const PERCENTILES: [(f64, &str); 11] = [
 /// The rows' name for all requests together.
 pub(super) const AGGREGATED: &str = "Aggregated";
 
-/// The load that the files are of: they have no place for another.
+/// Returns the first load: the files hold a single one.
 pub(super) fn load(report: &Report) -> Option<&Summary> {
     report.sections.iter().find_map(|section| match &section.measured {
         Measured::Load(summary) => Some(&**summary),
@@ -30,7 +30,7 @@ pub(super) fn load(report: &Report) -> Option<&Summary> {
     })
 }
 
-/// A head with the percentiles between two groups of columns.
+/// A header with the percentiles between two groups of columns.
 pub(super) fn head(before: &[&str], after: &[&str]) -> Row {
     let mut row = Row::default();
     let percentiles = PERCENTILES.map(|(_, name)| name);
@@ -38,8 +38,8 @@ pub(super) fn head(before: &[&str], after: &[&str]) -> Row {
     row
 }
 
-/// Each percentile in whole milliseconds: `N/A` where there was no request at all. However few the samples are, there
-/// is a number, for readers of these files expect one.
+/// Each percentile in whole milliseconds; `N/A` if there was no request. There is a number however few the samples
+/// are, because readers of these files expect one.
 pub(super) fn push_percentiles(row: &mut Row, latency: &Histogram, requests: u64) {
     for (q, _) in PERCENTILES {
         if requests == 0 {
@@ -51,12 +51,12 @@ pub(super) fn push_percentiles(row: &mut Row, latency: &Histogram, requests: u64
 }
 
 /// Median, mean, least and greatest, in milliseconds.
-pub(super) fn push_moments(row: &mut Row, latency: &Histogram) {
+pub(super) fn push_mean_and_extremes(row: &mut Row, latency: &Histogram) {
     let moments = [latency.value_at(0.5), latency.mean(), latency.min(), latency.max()];
     moments.into_iter().for_each(|value| row.fraction(value.map_or(0.0, to_ms)));
 }
 
-/// Bytes of an answer, on average.
+/// The mean size of a response in bytes.
 pub(super) fn push_content_size(row: &mut Row, bytes: u64, requests: u64) {
     row.fraction(if requests == 0 { 0.0 } else { bytes as f64 / requests as f64 });
 }

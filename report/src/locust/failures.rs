@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use super::columns::load;
-use crate::csv::{LineEnd, Row, Sheet};
+use crate::csv::{CsvFile, LineEnd, Row};
 use crate::format::{Format, RenderError};
 use weir_results::{FailureCount, Report, Summary, TaskFigures, instant_of_label, utc_label};
 
 const FAILURE_COLUMNS: [&str; 6] = ["Method", "Name", "Error", "Occurrences", "First Seen", "Last Seen"];
 const EXCEPTION_COLUMNS: [&str; 4] = ["Count", "Message", "Traceback", "Nodes"];
 
-/// Locust's failures: a row for each kind of each task. The error is the kind and what the first of it said.
+/// Locust's failures: a row for each kind of each task. The error is the kind with its first message.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Failures;
 
@@ -20,16 +20,16 @@ impl Format for Failures {
     }
 
     fn render(&self, report: &Report) -> Result<Vec<u8>, RenderError> {
-        let mut sheet = Sheet::new(LineEnd::CrLf);
-        sheet.push(&Row::of(&FAILURE_COLUMNS))?;
+        let mut file = CsvFile::new(LineEnd::CrLf);
+        file.push(&Row::of(&FAILURE_COLUMNS))?;
         if let Some(summary) = load(report) {
             for task in &summary.tasks {
                 for (kind, failure) in &task.figures.failures {
-                    sheet.push(&row(summary, task, kind, failure))?;
+                    file.push(&row(summary, task, kind, failure))?;
                 }
             }
         }
-        sheet.into_bytes()
+        file.into_bytes()
     }
 }
 
@@ -48,7 +48,7 @@ fn row(summary: &Summary, task: &TaskFigures, kind: &str, failure: &FailureCount
     row
 }
 
-/// Locust's exceptions are those of Python code that users write; there is none here, so the file is its head alone.
+/// Locust's exceptions are those of users' Python code. There is none here, so the file has a header only.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Exceptions;
 
@@ -58,8 +58,8 @@ impl Format for Exceptions {
     }
 
     fn render(&self, _: &Report) -> Result<Vec<u8>, RenderError> {
-        let mut sheet = Sheet::new(LineEnd::CrLf);
-        sheet.push(&Row::of(&EXCEPTION_COLUMNS))?;
-        sheet.into_bytes()
+        let mut file = CsvFile::new(LineEnd::CrLf);
+        file.push(&Row::of(&EXCEPTION_COLUMNS))?;
+        file.into_bytes()
     }
 }

@@ -1,14 +1,14 @@
-//! `weir_stats_history.csv`: a row a second.
+//! `weir_stats_history.csv`: a row per second.
 
 use std::time::UNIX_EPOCH;
 
-use super::columns::{AGGREGATED, head, load, push_content_size, push_moments, push_percentiles};
-use crate::csv::{LineEnd, Row, Sheet};
+use super::columns::{AGGREGATED, head, load, push_content_size, push_mean_and_extremes, push_percentiles};
+use crate::csv::{CsvFile, LineEnd, Row};
 use crate::format::{Format, RenderError};
 use weir_results::{Histogram, Phase, Report, Second, instant_of_label};
 
-/// Rates are means over so many seconds, as in Locust. (It leaves out the last two as well, which its workers may not
-/// have reported yet; ours are complete.)
+/// Rates are means over this number of seconds, as in Locust. (Locust also leaves out the last two, which its workers
+/// may not have reported yet; here they are complete.)
 const RATE_WINDOW_S: usize = 10;
 
 const COLUMNS_BEFORE: [&str; 6] = ["Timestamp", "User Count", "Type", "Name", "Requests/s", "Failures/s"];
@@ -22,9 +22,9 @@ const COLUMNS_AFTER: [&str; 7] = [
     "Total Average Content Size",
 ];
 
-/// Locust's history, without `--csv-full-history`: percentiles and totals are those so far, all requests together.
-/// They begin anew after the warm-up; that of a later run, in a report of several, they leave out. Latencies are within
-/// 1 % of those measured.
+/// Locust's history without `--csv-full-history`: percentiles and totals are cumulative, over all requests.
+/// They start again after the warm-up, and exclude the warm-up of later merged runs. Latencies are within 1 % of the
+/// measured ones.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct History;
 
@@ -34,9 +34,9 @@ impl Format for History {
     }
 
     fn render(&self, report: &Report) -> Result<Vec<u8>, RenderError> {
-        let mut sheet = Sheet::new(LineEnd::CrLf);
-        sheet.push(&head(&COLUMNS_BEFORE, &COLUMNS_AFTER))?;
-        let Some(summary) = load(report) else { return sheet.into_bytes() };
+        let mut file = CsvFile::new(LineEnd::CrLf);
+        file.push(&head(&COLUMNS_BEFORE, &COLUMNS_AFTER))?;
+        let Some(summary) = load(report) else { return file.into_bytes() };
         let started = instant_of_label(&summary.started).and_then(|at| at.duration_since(UNIX_EPOCH).ok());
         let epoch_s = started.unwrap_or_default().as_secs();
         let mut total = Total::default();
@@ -44,13 +44,13 @@ impl Format for History {
             let recent = summary.timeline.get(..=place).unwrap_or_default();
             let recent = recent.get(recent.len().saturating_sub(RATE_WINDOW_S)..).unwrap_or_default();
             total.add(second);
-            sheet.push(&total.row(epoch_s, second, recent))?;
+            file.push(&total.row(epoch_s, second, recent))?;
         }
-        sheet.into_bytes()
+        file.into_bytes()
     }
 }
 
-/// The sums so far.
+/// The cumulative sums.
 #[derive(Default)]
 struct Total {
     has_measured: bool,
@@ -73,7 +73,7 @@ impl Total {
         second.e2e.add_to(&mut self.e2e);
     }
 
-    /// The row at the end of a second.
+    /// Returns the row at the end of a second.
     fn row(&self, epoch_s: u64, second: &Second, recent: &[Second]) -> Row {
         let mean = |figure: fn(&Second) -> u64| {
             recent.iter().map(figure).sum::<u64>() as f64 / recent.len().max(1) as f64
@@ -88,7 +88,7 @@ impl Total {
         push_percentiles(&mut row, &self.e2e, self.requests);
         row.number(self.requests);
         row.number(self.failures);
-        push_moments(&mut row, &self.e2e);
+        push_mean_and_extremes(&mut row, &self.e2e);
         push_content_size(&mut row, self.bytes, self.requests);
         row
     }

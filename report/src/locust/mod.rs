@@ -1,6 +1,6 @@
-//! Locust's four CSV files, so that whatever reads Locust's results reads these.
+//! Locust's four CSV files, for tools that read Locust's results.
 //!
-//! Columns, order, line ends and kinds of values are Locust's. What the figures mean is ours: latencies are those of
+//! Columns, order, line ends and kinds of values are Locust's. The figures differ in meaning: latencies are those of
 //! completed requests (Locust times failures too), the warm-up is left out (as `--reset-stats` leaves out the
 //! spawning), and a rate is per second of the measured window.
 

@@ -1,7 +1,7 @@
-//! `weir_stats.csv`: a row a task.
+//! `weir_stats.csv`: a row per task.
 
-use super::columns::{AGGREGATED, head, load, push_content_size, push_moments, push_percentiles};
-use crate::csv::{LineEnd, Row, Sheet};
+use super::columns::{AGGREGATED, head, load, push_content_size, push_mean_and_extremes, push_percentiles};
+use crate::csv::{CsvFile, LineEnd, Row};
 use crate::format::{Format, RenderError};
 use weir_results::{Figures, Histogram, Report, Summary};
 
@@ -19,7 +19,7 @@ const COLUMNS: [&str; 11] = [
     "Failures/s",
 ];
 
-/// Locust's request statistics. The time to the first token is a row of its own, `NAME (TTFT)`, which is no part of
+/// Locust's request statistics. The time to first token is a separate row, `NAME (TTFT)`, which is not part of
 /// `Aggregated`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Stats;
@@ -30,30 +30,30 @@ impl Format for Stats {
     }
 
     fn render(&self, report: &Report) -> Result<Vec<u8>, RenderError> {
-        let mut sheet = Sheet::new(LineEnd::CrLf);
-        sheet.push(&head(&COLUMNS, &[]))?;
+        let mut file = CsvFile::new(LineEnd::CrLf);
+        file.push(&head(&COLUMNS, &[]))?;
         if let Some(summary) = load(report) {
-            let mut lines: Vec<Line<'_>> = summary
+            let mut lines: Vec<StatsRow<'_>> = summary
                 .tasks
                 .iter()
                 .flat_map(|task| {
-                    let line = Line::of(&task.method, &task.name, &task.figures, summary);
-                    let ttft = Line::of_ttft(&task.method, &task.name, &task.figures);
+                    let line = StatsRow::of(&task.method, &task.name, &task.figures, summary);
+                    let ttft = StatsRow::of_ttft(&task.method, &task.name, &task.figures);
                     [Some(line), ttft].into_iter().flatten()
                 })
                 .collect();
             lines.sort_by(|a, b| (&a.name, a.method).cmp(&(&b.name, b.method)));
-            lines.push(Line::of("", AGGREGATED, &summary.all, summary));
+            lines.push(StatsRow::of("", AGGREGATED, &summary.all, summary));
             for line in &lines {
-                sheet.push(&line.row())?;
+                file.push(&line.row())?;
             }
         }
-        sheet.into_bytes()
+        file.into_bytes()
     }
 }
 
-/// What stands in one row.
-struct Line<'a> {
+/// The values of one row.
+struct StatsRow<'a> {
     method: &'a str,
     name: String,
     requests: u64,
@@ -64,7 +64,7 @@ struct Line<'a> {
     failures_per_second: f64,
 }
 
-impl<'a> Line<'a> {
+impl<'a> StatsRow<'a> {
     fn of(method: &'a str, name: &str, figures: &'a Figures, summary: &Summary) -> Self {
         Self {
             method,
@@ -101,7 +101,7 @@ impl<'a> Line<'a> {
         row.text(&self.name);
         row.number(self.requests);
         row.number(self.failures);
-        push_moments(&mut row, self.latency);
+        push_mean_and_extremes(&mut row, self.latency);
         push_content_size(&mut row, self.bytes, self.requests);
         row.fraction(self.requests_per_second);
         row.fraction(self.failures_per_second);

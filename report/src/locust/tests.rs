@@ -8,14 +8,14 @@ fn text(format: &dyn Format) -> String {
     String::from_utf8(format.render(&report).unwrap()).unwrap()
 }
 
-/// Every line ends as Python's writer ends it; shown without.
+/// Checks that every line ends with `\r\n`, and returns the lines without it.
 fn lines(text: &str) -> Vec<&str> {
     assert!(text.ends_with("\r\n") && text.matches('\n').count() == text.matches("\r\n").count());
     text.split_terminator("\r\n").collect()
 }
 
 #[test]
-fn stats_have_a_row_a_task_one_for_its_first_token_and_the_sum() {
+fn stats_have_rows_for_each_task_its_ttft_and_the_total() {
     insta::assert_snapshot!(lines(&text(&Stats)).join("\n"), @r"
     Type,Name,Request Count,Failure Count,Median Response Time,Average Response Time,Min Response Time,Max Response Time,Average Content Size,Requests/s,Failures/s,50%,66%,75%,80%,90%,95%,98%,99%,99.9%,99.99%,100%
     POST,chain,548,0,449.791,466.274,160.768,1259.519,640.0,27.4,0.0,450,496,529,552,623,694,803,884,1260,1260,1260
@@ -28,7 +28,7 @@ fn stats_have_a_row_a_task_one_for_its_first_token_and_the_sum() {
 }
 
 #[test]
-fn history_has_a_row_a_second_and_begins_anew_after_the_warm_up() {
+fn history_has_a_row_per_second_and_resets_after_warm_up() {
     let text = text(&History);
     let lines = lines(&text);
     assert_eq!(lines.len(), 1 + 23);
@@ -43,7 +43,7 @@ fn history_has_a_row_a_second_and_begins_anew_after_the_warm_up() {
 }
 
 #[test]
-fn a_later_warm_up_does_not_count() {
+fn history_of_merged_runs_excludes_later_warm_ups() {
     let mut mix = fixture::mix();
     let last = mix.timeline.len() - 1;
     mix.timeline[last].phase = Phase::WarmUp;
@@ -56,7 +56,7 @@ fn a_later_warm_up_does_not_count() {
 }
 
 #[test]
-fn failures_say_when_they_were_seen() {
+fn failures_have_first_and_last_occurrence() {
     insta::assert_snapshot!(lines(&text(&Failures)).join("\n"), @r"
     Method,Name,Error,Occurrences,First Seen,Last Seen
     POST,llm,http_503: 503 from POST /api/llm/claude: <overloaded>,4,2026-11-21T02:46:13Z,2026-11-21T02:46:26Z
@@ -65,12 +65,12 @@ fn failures_say_when_they_were_seen() {
 }
 
 #[test]
-fn there_are_no_exceptions() {
+fn exceptions_have_no_rows() {
     assert_eq!(text(&Exceptions), "Count,Message,Traceback,Nodes\r\n");
 }
 
 #[test]
-fn a_load_of_nothing_has_no_percentiles() {
+fn stats_without_requests_have_no_percentiles() {
     let mut mix = fixture::mix();
     mix.tasks.clear();
     mix.all = weir_results::Figures::default();

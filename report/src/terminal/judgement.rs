@@ -6,13 +6,13 @@ use super::lines::{labelled, labelled_lines};
 use super::paint::Style;
 use weir_results::{Summary, ThresholdResult, rating};
 
-/// Thresholds shown; those that hold come last, and the rest is in the files.
+/// Thresholds shown, failed ones first; the others are in the files.
 const THRESHOLDS_MAX: usize = 12;
 
-/// The column of thresholds is at most this wide; what is longer pushes its own value aside.
+/// The maximum width of the column of thresholds; a longer text moves its value to the right.
 const TEXT_WIDTH_MAX: usize = 48;
 
-/// What the run was held to, and what it amounts to.
+/// Thresholds and rating.
 pub(super) fn lines(summary: &Summary, style: Style) -> Vec<String> {
     let mut lines = thresholds(summary, style);
     lines.extend(rated(summary));
@@ -24,7 +24,7 @@ fn thresholds(summary: &Summary, style: Style) -> Vec<String> {
     if results.is_empty() {
         return Vec::new();
     }
-    let mut lines = vec![labelled("thresholds", &verdict::held(&results))];
+    let mut lines = vec![labelled("thresholds", &verdict::held_of_all(&results))];
     let width = |result: &&ThresholdResult| result.text.chars().count();
     let width = results.iter().map(width).max().unwrap_or(0).min(TEXT_WIDTH_MAX);
     for result in results.iter().take(THRESHOLDS_MAX) {
@@ -32,7 +32,7 @@ fn thresholds(summary: &Summary, style: Style) -> Vec<String> {
         if result.passed() {
             lines.extend(wrapped("    ok      ", &text));
         } else {
-            lines.extend(wrapped("    FAILED  ", &text).iter().map(|line| style.alarm(line)));
+            lines.extend(wrapped("    FAILED  ", &text).iter().map(|line| style.error(line)));
         }
     }
     let others = results.len().saturating_sub(THRESHOLDS_MAX);

@@ -7,10 +7,10 @@ use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 use super::paint::Style;
 use super::table::LABEL_WIDTH;
 
-/// Lines are at most this wide.
+/// The maximum width of a line.
 pub(super) const WIDTH: usize = 100;
 
-/// A title and what is to be known of it: on one line, or the one under the other where that would be too wide.
+/// A title and its details: on one line, or on two if they do not fit.
 pub(super) fn headed(title: &str, about: &str, style: Style) -> Vec<String> {
     if title.chars().count() + 2 + about.chars().count() <= WIDTH {
         return vec![format!("{}  {}", style.strong(title), style.faint(about))];
@@ -39,7 +39,7 @@ pub(super) fn labelled(label: &str, text: &str) -> String {
     format!("  {label:<width$} {text}")
 }
 
-/// The same with a text of any length.
+/// A label in the tables' first column, then a text of any length.
 pub(super) fn labelled_lines(label: &str, text: &str) -> Vec<String> {
     wrapped(&labelled(label, ""), text)
 }

@@ -34,7 +34,7 @@ pub(super) fn lines(title: &str, summary: &Summary, style: Style) -> Vec<String>
     lines
 }
 
-/// What was done; the scenario's name too, unless it is the title.
+/// The load and its window; the scenario's name too, unless it is the title.
 fn done(title: &str, summary: &Summary) -> String {
     let scenario =
         if title == summary.scenario { String::new() } else { format!("{} · ", summary.scenario) };
@@ -66,7 +66,7 @@ fn tokens(all: &Figures) -> String {
     text
 }
 
-/// What the tokens come to, where their models have prices.
+/// The cost of the tokens, if their models have prices.
 fn cost(all: &Figures) -> Option<String> {
     let usd = all.cost_usd?;
     let of_a_thousand = units::dollars(usd * 1e3 / all.completed.max(1) as f64);
@@ -90,7 +90,7 @@ fn failures(all: &Figures, style: Style) -> Vec<String> {
     }
     let mut lines = labelled_lines("failures", &text);
     if all.failed > 0 {
-        lines.iter_mut().for_each(|line| *line = style.alarm(line));
+        lines.iter_mut().for_each(|line| *line = style.error(line));
     }
     lines
 }
@@ -110,7 +110,7 @@ fn kinds(all: &Figures) -> String {
     shown.join(", ")
 }
 
-/// All latencies of one task; of several tasks together only those that mean something together.
+/// All latencies of a single task; of several tasks, only those that can be pooled.
 fn latencies(summary: &Summary) -> Table {
     let mut table = Table::new(&["latency", "mean", "p50", "p90", "p95", "p99", "p99.9", "max"]);
     let all = &summary.all;
@@ -136,7 +136,7 @@ fn latencies(summary: &Summary) -> Table {
     table
 }
 
-/// A row of percentiles; none for a figure that was not measured.
+/// Adds a row of percentiles, unless the figure was not measured.
 fn percentiles(table: &mut Table, label: &str, histogram: &Histogram) {
     if histogram.is_empty() {
         return;
@@ -181,7 +181,7 @@ fn measurement_error(all: &Figures) -> Option<String> {
     Some(format!("{}   of {} answers", parts.join(", "), units::count(truth.samples)))
 }
 
-/// `p50 84 µs p99 310 µs`; `None` without a sample.
+/// Returns `p50 84 µs p99 310 µs`; `None` without samples.
 pub(super) fn error_in_words(error: &SignedHistogram) -> Option<String> {
     let p50 = units::ms(error.quantile_us(0.5)? / 1e3);
     let p99 = error.quantile_us(0.99).map(|us| us / 1e3);

@@ -1,6 +1,6 @@
-//! The whole screen.
+//! The whole report on the terminal.
 
-use super::super::remarks::{self, Weight};
+use super::super::remarks::{self, Level};
 use super::super::verdict;
 use super::lines::{headed, wrapped};
 use super::paint::Style;
@@ -10,8 +10,8 @@ use weir_results::{Measured, Report, Section};
 /// Recommendations shown; the others are in the files.
 const RECOMMENDATIONS_MAX: usize = 3;
 
-/// The report for a terminal, in lines of at most 100 columns (of a single word, more): each figure beside what it should be where that is
-/// known, the instrument's own error under them, then what to look at first, warnings last. Ends with a line feed.
+/// The report for a terminal, in lines of at most 100 columns (except for longer words): figures with their expected
+/// values, the measurement error, recommendations, and warnings last. Ends with a line feed.
 pub fn terminal(report: &Report, style: Style) -> String {
     let mut lines = headed(&report.title, &facts(report), style);
     for section in &report.sections {
@@ -30,10 +30,10 @@ pub fn terminal(report: &Report, style: Style) -> String {
         lines.push(String::new());
     }
     for remark in remarks {
-        let (mark, paint): (_, fn(Style, &str) -> String) = match remark.weight {
-            Weight::Note => ("- ", Style::faint),
-            Weight::Warning => ("! ", Style::warn),
-            Weight::Invalid => ("! ", Style::alarm),
+        let (mark, paint): (_, fn(Style, &str) -> String) = match remark.level {
+            Level::Note => ("- ", Style::faint),
+            Level::Warning => ("! ", Style::warn),
+            Level::Invalid => ("! ", Style::error),
         };
         lines.extend(wrapped(mark, &remark.text).iter().map(|line| paint(style, line)));
     }
@@ -62,7 +62,7 @@ mod tests {
     use weir_results::fixture;
 
     #[test]
-    fn bench_fits_one_screen() {
+    fn terminal_of_bench_fits_one_screen() {
         let text = terminal(&fixture::bench(), Style::Plain);
         assert!(text.lines().count() <= 40, "{} lines", text.lines().count());
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
@@ -109,16 +109,16 @@ mod tests {
     }
 
     #[test]
-    fn an_open_loop_that_could_not_keep_its_schedule() {
+    fn terminal_of_late_open_loop_is_invalid() {
         let report = Report {
             weir: "0.1.0".into(),
             ..Report::new("weir load").with_load("chat", "chat", fixture::open_loop())
         };
-        insta::assert_snapshot!(terminal(&report, Style::Plain), @r"
+        insta::assert_snapshot!(terminal(&report, Style::Plain), @"
         weir load  0.1.0 · http://127.0.0.1:41873 · seed 42 · 2026-11-21T02:46:09Z
 
         chat  poisson arrivals at 200/s · 20 s measured after 3 s of warm-up
-          throughput         200 req/s   100 % of 200 = the rate asked for
+          throughput         200 req/s   100 % of 200 = the requested rate
           failures           0 of 4 000
           latency                 mean       p50       p90       p95       p99     p99.9       max
           e2e                  18.7 ms   18.0 ms   24.9 ms   27.7 ms   35.3 ms   48.9 ms   67.5 ms
@@ -126,20 +126,20 @@ mod tests {
           from schedule        18.7 ms   18.0 ms   24.9 ms   27.7 ms   35.3 ms   48.9 ms   67.5 ms
           measurement error  e2e p50 94 µs p99 365 µs   of 4 000 answers
 
-        > run the generator on a machine of its own, or make less load: it was the bottleneck (p99 of
+        > run the generator on a separate machine, or reduce the load: it was the bottleneck (p99 of
           schedule lateness was 31 ms; at most 10 ms is allowed)
-        > the target does not keep up with this rate, or `max_in_flight` is too low for it: 21 of 4 021
-          arrivals were never started (0.52 %)
+        > the target cannot sustain this rate, or `max_in_flight` is too low for it: 21 of 4 021 arrivals
+          were never started (0.52 %)
 
         ! generator and target shared this machine's cores: each slowed the other down
-        ! of 4 021 arrivals 310 started late, 45 had to queue (at most 12 at once), 21 were never started
+        ! of 4 021 arrivals, 310 started late, 45 had to queue (at most 12 at once), 21 were never started
         ! INVALID, the generator was the bottleneck: p99 of schedule lateness was 31 ms; at most 10 ms is
           allowed
         ");
     }
 
     #[test]
-    fn a_search_shows_every_level_that_it_tried() {
+    fn terminal_of_search_lists_every_probe() {
         let report = Report {
             weir: "0.1.0".into(),
             ..Report::new("weir load").with_search("search", "Search", fixture::search())
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_judged_load_shows_what_failed_first() {
+    fn terminal_of_judged_load_lists_failures_first() {
         let text = terminal(&fixture::judged(), Style::Plain);
         let judged = text.split_once("measurement error").unwrap().1;
         insta::assert_snapshot!(judged.split_once('\n').unwrap().1, @r#"
@@ -178,12 +178,12 @@ mod tests {
           rating             acceptable: e2e.p95 664 ms (acceptable), errors 0.41 % (good)
 
         ! generator and target shared this machine's cores: each slowed the other down
-        ! a threshold ended the run: the figures are of what was measured until then
+        ! a threshold ended the run: the figures cover the time until then
         "#);
     }
 
     #[test]
-    fn colours_are_the_only_difference_of_style() {
+    fn terminal_styles_differ_in_colours_only() {
         let coloured = terminal(&fixture::bench(), Style::Colour);
         assert!(coloured.contains("\x1b["));
         let mut plain = coloured;
@@ -194,9 +194,8 @@ mod tests {
     }
 
     #[test]
-    fn long_texts_of_a_scenario_stay_within_the_width() {
-        let about =
-            "A scenario whose author has much to say of whom it stands for, what they do, and how often";
+    fn terminal_of_long_texts_stays_within_the_width() {
+        let about = "A scenario whose author describes at length which users it simulates, what they do, and how often";
         let mut mix = fixture::mix();
         mix.all.failures = ["timeout_first_event", "timeout_headers", "truncated_stream", "failed_check"]
             .map(|kind| (kind.to_owned(), FailureCount { count: 12_345, ..FailureCount::default() }))
@@ -212,7 +211,7 @@ mod tests {
     }
 
     #[test]
-    fn long_remarks_wrap_under_their_text() {
+    fn terminal_of_long_remarks_wraps_with_indent() {
         let lines = wrapped("! ", &"word ".repeat(40));
         assert!(lines.len() == 3 && lines.iter().all(|line| line.chars().count() <= WIDTH), "{lines:?}");
         assert!(lines.iter().skip(1).all(|line| line.starts_with("  word")));

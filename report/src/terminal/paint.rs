@@ -1,9 +1,9 @@
-//! Emphasis, where the terminal takes it.
+//! Emphasis with ANSI escapes.
 
-/// Whether the text may carry colours. Its reader decides: a terminal without `NO_COLOR` may.
+/// Whether the text has colours.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Style {
-    /// Letters only.
+    /// Without ANSI escapes.
     Plain,
     /// With ANSI escapes.
     Colour,
@@ -15,17 +15,17 @@ impl Style {
         self.wrap("1", text)
     }
 
-    /// What matters less.
+    /// Less important text.
     pub(super) fn faint(self, text: &str) -> String {
         self.wrap("2", text)
     }
 
-    /// What the reader must not miss.
-    pub(super) fn alarm(self, text: &str) -> String {
+    /// An error.
+    pub(super) fn error(self, text: &str) -> String {
         self.wrap("1;31", text)
     }
 
-    /// What the reader should keep in mind.
+    /// A warning.
     pub(super) fn warn(self, text: &str) -> String {
         self.wrap("33", text)
     }

@@ -35,7 +35,7 @@ fn done(summary: &SearchSummary) -> String {
 }
 
 fn answer(summary: &SearchSummary, style: Style) -> String {
-    let Some(held) = summary.held else { return style.alarm("none holds the limits") };
+    let Some(held) = summary.held else { return style.error("no level meets the limits") };
     let mut text = style.strong(&summary.over.level_text(held));
     let probed_again = match summary.ended {
         SearchEnd::Found | SearchEnd::Ceiling => match summary.confirm {

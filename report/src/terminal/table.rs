@@ -11,11 +11,11 @@ pub(super) struct Table {
     rows: Vec<Vec<String>>,
 }
 
-/// Columns of figures are at least this wide, so that the tables of a report line up.
+/// The minimum width of columns of figures, so that the tables of a report are aligned.
 const FIGURE_WIDTH: u16 = 9;
-/// The first column, likewise.
+/// The minimum width of the first column.
 pub(super) const LABEL_WIDTH: u16 = 18;
-/// No label is wider than this; what is longer ends in `…`.
+/// The maximum width of a label; a longer one is cut and ends in `…`.
 const LABEL_WIDTH_MAX: usize = 30;
 
 impl Table {
@@ -30,7 +30,7 @@ impl Table {
         self.rows.push(cells);
     }
 
-    /// One line a row, indented by two.
+    /// Returns one line per row, indented by two.
     pub(super) fn lines(&self, style: Style) -> Vec<String> {
         let mut table = comfy_table::Table::new();
         table.load_style(NOTHING).set_header(&self.head).add_rows(&self.rows);
@@ -62,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_up_whatever_the_letters() {
+    fn lines_of_wide_characters_are_aligned() {
         let mut table = Table::new(&["task", "p50"]);
         table.row(vec!["grün".into(), "84 µs".into()]);
         table.row(vec!["a name of more than thirty letters".into(), "123 456 789 s".into()]);

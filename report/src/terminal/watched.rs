@@ -1,4 +1,4 @@
-//! What was watched of the target, on the terminal.
+//! The target's resources and metrics on the terminal.
 
 use super::table::Table;
 use weir_results::units::{self, NOT_AVAILABLE};
@@ -7,7 +7,7 @@ use weir_results::{Reading, Watched, WatchedUnit};
 /// Series shown; the others are in the files.
 const SERIES_MAX: usize = 8;
 
-/// A row a series; `None` where nothing was watched.
+/// One row per series; `None` if there are none.
 pub(super) fn table(watched: &[Watched]) -> Option<Table> {
     if watched.is_empty() {
         return None;
@@ -41,7 +41,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn series_have_their_mean_their_peak_and_their_end() {
+    fn table_has_mean_peak_and_last_value_of_each_series() {
         let series = |name: &str, unit, values: &[f64]| Watched {
             name: name.to_owned(),
             unit,

@@ -4,7 +4,7 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// How good a figure is, from the best to the worst over all three scales.
+/// How good a figure is, from best to worst over all three scales.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Grade {
@@ -31,11 +31,11 @@ const SCALES: [&[Grade]; 3] = [
     &[Grade::Excellent, Grade::Good, Grade::Acceptable, Grade::NeedsWork],
 ];
 
-/// The most bounds that a scale has.
+/// The maximum number of bounds of a scale.
 pub(crate) const BOUNDS_MAX: usize = SCALES.len();
 
 impl Grade {
-    /// The grade of a figure that is within all but the first `beyond` of so many bounds.
+    /// Returns the grade of a figure that exceeds the first `beyond` of `bounds` bounds.
     pub(crate) fn of(bounds: usize, beyond: usize) -> Option<Self> {
         SCALES.get(bounds.checked_sub(1)?)?.get(beyond).copied()
     }

@@ -1,4 +1,4 @@
-//! The bounds between grades: what a run is rated by.
+//! The bounds between grades, by which a run is rated.
 
 mod grade;
 mod scale;

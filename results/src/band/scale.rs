@@ -10,19 +10,19 @@ use crate::threshold::{Better, Bound, Subject, ThresholdError};
 /// Three bounds part excellent, good, acceptable and needs work; two part pass, warn and fail; one pass and fail. A
 /// figure on a bound is on its better side.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
-#[serde(try_from = "Written", into = "Written")]
+#[serde(try_from = "BandText", into = "BandText")]
 pub struct Band {
     subject: Subject,
     pub(crate) bounds: Vec<Bound>,
 }
 
-/// Why bounds are none.
+/// Why a band is invalid.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum BandError {
     /// The figure cannot be read.
     #[error(transparent)]
     Figure(#[from] ThresholdError),
-    /// Bounds that nothing lies between, or too many.
+    /// No bounds, or more than three.
     #[error("{found} bounds; 3 (excellent, good, acceptable), 2 (pass, warn) or 1 (pass) are needed")]
     Number {
         /// How many there are.
@@ -35,11 +35,11 @@ pub enum BandError {
         value: String,
         /// The figure.
         figure: String,
-        /// What would be right.
+        /// What is needed instead.
         needed: &'static str,
     },
     /// Bounds in another order.
-    #[error("bound `{value}` is no worse than `{before}`, which stands before it; the best comes first")]
+    #[error("bound `{value}` must be worse than `{before}`, the bound before it; the best comes first")]
     Order {
         /// The bound.
         value: String,
@@ -61,7 +61,7 @@ impl Band {
     ///
     /// # Errors
     ///
-    /// The figure or a bound cannot be read, or they make no scale.
+    /// Fails if the figure or a bound is invalid, or the bounds are not ordered from best to worst.
     pub fn parse(figure: &str, bounds: &[String]) -> Result<Self, BandError> {
         let subject = Subject::parse(figure)?;
         if !(1..=BOUNDS_MAX).contains(&bounds.len()) {
@@ -108,7 +108,7 @@ impl Band {
     }
 }
 
-/// The kind of work that most decides what a good latency is.
+/// The kind of work, which decides what a good latency is.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Workload {
     /// Answers that no model writes, such as those of an HTTP service or of an embeddings endpoint.
@@ -143,26 +143,26 @@ fn fixed_band(figure: &str, bounds: &[&str]) -> Band {
     Band::parse(figure, &bounds).expect("the default bands are valid")
 }
 
-/// A band as it is written.
+/// A band in its text form.
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
-struct Written {
+struct BandText {
     figure: String,
     bounds: Vec<String>,
 }
 
-impl From<Band> for Written {
+impl From<Band> for BandText {
     fn from(band: Band) -> Self {
         let bounds = band.bounds.iter().map(ToString::to_string).collect();
         Self { figure: band.subject.to_string(), bounds }
     }
 }
 
-impl TryFrom<Written> for Band {
+impl TryFrom<BandText> for Band {
     type Error = BandError;
 
-    fn try_from(written: Written) -> Result<Self, BandError> {
-        Self::parse(&written.figure, &written.bounds)
+    fn try_from(text: BandText) -> Result<Self, BandError> {
+        Self::parse(&text.figure, &text.bounds)
     }
 }
 
@@ -178,13 +178,13 @@ mod tests {
     }
 
     #[test]
-    fn bounds_make_a_scale_or_say_why_not() {
+    fn parse_invalid_bounds_names_the_problem() {
         let refusal = |figure, bounds: &[&str]| band(figure, bounds).unwrap_err().to_string();
         insta::assert_snapshot!(refusal("e2e.p9x", &["1s"]), @"`e2e.p9x`, character 5: unknown statistic `p9x` (did you mean `p99`?)");
         insta::assert_snapshot!(refusal("errors", &[]), @"0 bounds; 3 (excellent, good, acceptable), 2 (pass, warn) or 1 (pass) are needed");
         insta::assert_snapshot!(refusal("errors", &["1%", "5ms"]), @"bound `5ms` cannot be compared with `errors`; give a share, such as 5% or 0.05");
-        insta::assert_snapshot!(refusal("rps", &["100", "500"]), @"bound `500` is no worse than `100`, which stands before it; the best comes first");
-        insta::assert_snapshot!(refusal("e2e.p95", &["1s", "1s"]), @"bound `1s` is no worse than `1s`, which stands before it; the best comes first");
+        insta::assert_snapshot!(refusal("rps", &["100", "500"]), @"bound `500` must be worse than `100`, the bound before it; the best comes first");
+        insta::assert_snapshot!(refusal("e2e.p95", &["1s", "1s"]), @"bound `1s` must be worse than `1s`, the bound before it; the best comes first");
         insta::assert_snapshot!(refusal("goodput(e2e < 1s)", &["95%", "40/s"]), @"bounds `95%` and `40/s` have different units");
     }
 
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_of_pass_warn_and_fail_can_be_said() {
+    fn rating_with_two_bounds_is_pass_warn_or_fail() {
         // prompt-service: failures 0 / 1 to 5 / above 5 %; p95 up to 10 s / 30 s / above.
         let bands = [band("errors", &["0%", "5%"]).unwrap(), band("e2e.p95", &["10s", "30s"]).unwrap()];
         let grades = |failed, median_ms| {
@@ -216,7 +216,7 @@ mod tests {
     }
 
     #[test]
-    fn a_band_survives_saving() {
+    fn serialize_and_parse_returns_the_same_band() {
         let band = band("class(\"a b\").goodput(ttft < 500ms)", &["99%", "95%"]).unwrap();
         let text = serde_json::to_string(&band).unwrap();
         assert_eq!(serde_json::from_str::<Band>(&text).unwrap(), band);

@@ -1,4 +1,4 @@
-//! A histogram that is kept for long, and seldom looked into.
+//! A histogram in compressed form, for long storage and rare reads.
 
 use std::sync::Arc;
 
@@ -6,23 +6,23 @@ use serde::{Deserialize, Serialize};
 
 use super::plain::{Histogram, HistogramError, decode, encode};
 
-/// One for each second of a run is kept, so they are small: a value is off by at most 1 %.
+/// A run keeps one per second, so they are small: the error of a value is at most 1 %.
 const SIGNIFICANT_DIGITS: u8 = 2;
 
 /// The durations of one second, in a few hundred bytes: HdrHistogram V2 with two significant digits, deflated, base64,
-/// in microseconds; nothing where there was none.
+/// in microseconds; `None` if the second has no samples.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(try_from = "Option<String>")]
 pub struct PackedHistogram(Option<Arc<str>>);
 
 impl PackedHistogram {
-    /// Keeps every sample of a histogram.
+    /// Packs every sample of a histogram.
     #[must_use]
     pub fn of(histogram: &Histogram) -> Self {
         Self(histogram.rounded(SIGNIFICANT_DIGITS).map(|hdr| encode(&hdr).into()))
     }
 
-    /// Adds its samples to a histogram.
+    /// Adds the packed samples to a histogram.
     pub fn add_to(&self, sum: &mut Histogram) {
         let Some(text) = &self.0 else { return };
         let decoded = decode(text);
@@ -67,7 +67,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_histogram_is_refused() {
+    fn deserialize_of_invalid_text_fails() {
         let read =
             |text: &str| serde_json::from_str::<PackedHistogram>(text).map_err(|error| error.to_string());
         assert_eq!(read("null"), Ok(PackedHistogram::default()));
@@ -78,19 +78,19 @@ mod tests {
     }
 
     proptest! {
-        // Each compresses several times, which takes its time without optimisation.
+        // Each case compresses several times, which is slow without optimisation.
         #![proptest_config(ProptestConfig::with_cases(64))]
 
         #[test]
-        fn a_value_is_off_by_one_per_cent_at_most(us in 1..3_600_000_000_u64) {
+        fn pack_keeps_values_within_one_per_cent(us in 1..3_600_000_000_u64) {
             let packed = PackedHistogram::of(&of(&[us]));
             let found = unpacked(&[&packed]).max().unwrap().as_micros() as f64;
             prop_assert!((found / us as f64 - 1.0).abs() < 0.011, "{found} for {us}");
         }
 
-        /// Packed, unpacked, merged and read: no order of these makes a difference.
+        /// The order of packing, unpacking, merging and reading makes no difference.
         #[test]
-        fn the_parts_make_the_whole(values in proptest::collection::vec(0..5_000_000_u64, 0..50), cut in 0..50_usize) {
+        fn pack_and_merge_in_any_order_give_the_same_histogram(values in proptest::collection::vec(0..5_000_000_u64, 0..50), cut in 0..50_usize) {
             let (left, right) = values.split_at(cut.min(values.len()));
             let parts = [of(left), of(right)].map(|part| PackedHistogram::of(&part));
             let read: Vec<PackedHistogram> =

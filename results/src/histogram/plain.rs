@@ -8,19 +8,19 @@ use hdrhistogram::Histogram as Hdr;
 use hdrhistogram::serialization::{Deserializer, Serializer as _, V2DeflateSerializer};
 use serde::{Deserialize, Serialize};
 
-/// Three significant digits: a recorded value is off by at most 0.1 %.
+/// Three significant digits: the error of a recorded value is at most 0.1 %.
 const SIGNIFICANT_DIGITS: u8 = 3;
 
-/// Longer durations count as this long (24 hours).
-const LONGEST_US: u64 = 24 * 3600 * 1_000_000;
+/// Longer durations are recorded as this one (24 hours).
+const DURATION_US_MAX: u64 = 24 * 3600 * 1_000_000;
 
 /// Durations with three significant digits, in microseconds.
 ///
-/// An empty histogram holds no memory. It is serialised as its usual figures (`count`, `mean_us`, `p50_us`…, each
-/// only where there are samples enough for it) and as `hdr`: HdrHistogram V2, deflated, base64, in
+/// An empty histogram uses no memory. It is serialised as its usual figures (`count`, `mean_us`, `p50_us`…, each
+/// only if there are enough samples for it) and as `hdr`: HdrHistogram V2, deflated, base64, in
 /// microseconds, from which it is read back without loss.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
-#[serde(try_from = "Written", into = "Written")]
+#[serde(try_from = "SavedHistogram", into = "SavedHistogram")]
 pub struct Histogram {
     hdr: Option<Box<Hdr<u64>>>,
 }
@@ -34,12 +34,12 @@ pub enum HistogramError {
     /// `hdr` is not an HdrHistogram.
     #[error("hdr: not an HdrHistogram in V2 format: {0:?}")]
     Format(hdrhistogram::serialization::DeserializeError),
-    /// The histogram has a resolution other than ours.
+    /// The histogram has another resolution.
     #[error("hdr: {found} significant digits; {needed} are needed")]
     Digits {
         /// The digits of the histogram that was read.
         found: u8,
-        /// Those that it must have.
+        /// The required digits.
         needed: u8,
     },
 }
@@ -50,9 +50,9 @@ impl Histogram {
         self.record_us(u64::try_from(value.as_micros()).unwrap_or(u64::MAX));
     }
 
-    /// Adds one duration of so many microseconds.
+    /// Adds one duration in microseconds.
     pub fn record_us(&mut self, value_us: u64) {
-        let recorded = self.hdr.get_or_insert_with(empty).record(value_us.min(LONGEST_US));
+        let recorded = self.hdr.get_or_insert_with(empty).record(value_us.min(DURATION_US_MAX));
         debug_assert!(recorded.is_ok(), "a histogram that resizes itself takes any value up to the longest");
     }
 
@@ -71,27 +71,27 @@ impl Histogram {
         debug_assert!(added.is_ok(), "a histogram that resizes itself takes any other");
     }
 
-    /// Its samples with fewer digits; `None` when there is none.
+    /// Returns the samples with fewer digits; `None` if the histogram is empty.
     pub(super) fn rounded(&self, digits: u8) -> Option<Hdr<u64>> {
         let mut rounded = Hdr::new(digits).ok()?;
-        rounded.add(self.filled()?).ok()?;
+        rounded.add(self.non_empty_hdr()?).ok()?;
         Some(rounded)
     }
 
-    /// How many samples there are.
+    /// Returns the number of samples.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.hdr.as_ref().map_or(0, |hdr| hdr.len())
     }
 
-    /// Whether there is no sample.
+    /// Whether the histogram has no samples.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.count() == 0
     }
 
-    /// The value that the share `q` of the samples does not exceed; `None` where there are too few samples to say
-    /// so: p99 needs 100, p99.9 needs 1 000 and so on, any other at least one.
+    /// Returns the value that the share `q` of the samples does not exceed; `None` if there are too few samples for
+    /// it: p99 needs 100, p99.9 needs 1 000 and so on, any lower quantile at least one.
     #[must_use]
     pub fn quantile(&self, q: f64) -> Option<Duration> {
         (self.count() >= samples_needed(q)).then(|| self.value_at(q)).flatten()
@@ -100,20 +100,20 @@ impl Histogram {
     /// The arithmetic mean.
     #[must_use]
     pub fn mean(&self) -> Option<Duration> {
-        let hdr = self.filled()?;
+        let hdr = self.non_empty_hdr()?;
         Some(Duration::from_secs_f64(hdr.mean() / 1e6))
     }
 
     /// The smallest sample.
     #[must_use]
     pub fn min(&self) -> Option<Duration> {
-        self.filled().map(|hdr| Duration::from_micros(hdr.min()))
+        self.non_empty_hdr().map(|hdr| Duration::from_micros(hdr.min()))
     }
 
     /// The largest sample.
     #[must_use]
     pub fn max(&self) -> Option<Duration> {
-        self.filled().map(|hdr| Duration::from_micros(hdr.max()))
+        self.non_empty_hdr().map(|hdr| Duration::from_micros(hdr.max()))
     }
 
     /// Every distinct value with its count, in rising order.
@@ -124,27 +124,27 @@ impl Histogram {
         })
     }
 
-    /// The histogram itself, in microseconds, for what writes HdrHistogram's own formats.
+    /// The underlying histogram in microseconds, for writers of HdrHistogram's formats.
     pub fn as_hdr(&self) -> Option<&Hdr<u64>> {
         self.hdr.as_deref()
     }
 
     /// The value at quantile `q`, from 0 to 1; `None` without samples.
     pub fn value_at(&self, q: f64) -> Option<Duration> {
-        self.filled().map(|hdr| Duration::from_micros(hdr.value_at_quantile(q)))
+        self.non_empty_hdr().map(|hdr| Duration::from_micros(hdr.value_at_quantile(q)))
     }
 
-    fn filled(&self) -> Option<&Hdr<u64>> {
+    fn non_empty_hdr(&self) -> Option<&Hdr<u64>> {
         self.as_hdr().filter(|hdr| !hdr.is_empty())
     }
 }
 
-/// A quantile above p99 means something only where at least one sample lies beyond it.
+/// Returns the number of samples that a quantile needs: from p99 on, at least one sample must lie beyond it.
 pub fn samples_needed(q: f64) -> u64 {
     if !(0.99..1.0).contains(&q) {
         return 1;
     }
-    // 1 / (1 - 0.99) is a hair above 100 in floating point.
+    // 1 / (1 - 0.99) is slightly above 100 in floating point.
     (1.0 / (1.0 - q)).round() as u64
 }
 
@@ -153,9 +153,9 @@ fn empty() -> Box<Hdr<u64>> {
     Box::new(Hdr::new(SIGNIFICANT_DIGITS).expect("a valid number of digits"))
 }
 
-/// What stands in the file. Only `hdr` is read back: the rest is for people and their scripts.
+/// The histogram in `summary.json`. Only `hdr` is read back: the rest is for people and their scripts.
 #[derive(Deserialize, Serialize)]
-struct Written {
+struct SavedHistogram {
     count: u64,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     min_us: Option<u64>,
@@ -177,7 +177,7 @@ struct Written {
     hdr: Option<String>,
 }
 
-impl From<Histogram> for Written {
+impl From<Histogram> for SavedHistogram {
     fn from(histogram: Histogram) -> Self {
         let us = |value: Duration| u64::try_from(value.as_micros()).unwrap_or(u64::MAX);
         let at = |q| histogram.quantile(q).map(us);
@@ -191,16 +191,16 @@ impl From<Histogram> for Written {
             p99_us: at(0.99),
             p999_us: at(0.999),
             max_us: histogram.max().map(us),
-            hdr: histogram.filled().map(encode),
+            hdr: histogram.non_empty_hdr().map(encode),
         }
     }
 }
 
-impl TryFrom<Written> for Histogram {
+impl TryFrom<SavedHistogram> for Histogram {
     type Error = HistogramError;
 
-    fn try_from(written: Written) -> Result<Self, Self::Error> {
-        let Some(text) = written.hdr else { return Ok(Self::default()) };
+    fn try_from(saved: SavedHistogram) -> Result<Self, Self::Error> {
+        let Some(text) = saved.hdr else { return Ok(Self::default()) };
         let hdr = decode(&text)?;
         if hdr.sigfig() != SIGNIFICANT_DIGITS {
             return Err(HistogramError::Digits { found: hdr.sigfig(), needed: SIGNIFICANT_DIGITS });
@@ -239,7 +239,7 @@ mod tests {
     }
 
     #[test]
-    fn says_nothing_of_quantiles_beyond_its_samples() {
+    fn quantile_with_too_few_samples_is_none() {
         assert_eq!(Histogram::default().quantile(0.5), None);
         assert_eq!(of([7]).quantile(0.5), Some(Duration::from_micros(7)));
         assert_eq!(of(0..99).quantile(0.99), None);
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn an_overlong_duration_counts_as_a_day() {
+    fn record_of_more_than_a_day_counts_as_a_day() {
         let histogram = of([u64::MAX]);
         let day = Duration::from_secs(24 * 3600).as_secs_f64();
         let max = histogram.max().unwrap().as_secs_f64();
@@ -257,7 +257,7 @@ mod tests {
     }
 
     #[test]
-    fn is_written_with_its_figures_and_read_without_them() {
+    fn deserialize_reads_hdr_only() {
         let text = serde_json::to_string(&of([1000, 1500, 2000])).unwrap();
         assert!(text.starts_with(r#"{"count":3,"min_us":1000,"mean_us":1500.0,"p50_us":1500,"#), "{text}");
         assert!(!text.contains("p99_us"), "{text}");
@@ -268,18 +268,18 @@ mod tests {
 
     proptest! {
         #[test]
-        fn survives_saving(values in proptest::collection::vec(0..10_000_000_000_u64, 0..200)) {
+        fn serialize_and_parse_returns_the_same_histogram(values in proptest::collection::vec(0..10_000_000_000_u64, 0..200)) {
             let histogram = of(values);
             let text = serde_json::to_string(&histogram).unwrap();
             let mut read: Histogram = serde_json::from_str(&text).unwrap();
             prop_assert_eq!(read.buckets().collect::<Vec<_>>(), histogram.buckets().collect::<Vec<_>>());
-            // What was read grows like any other.
-            read.record_us(LONGEST_US);
+            // A deserialised histogram accepts more samples.
+            read.record_us(DURATION_US_MAX);
             prop_assert_eq!(read.count(), histogram.count() + 1);
         }
 
         #[test]
-        fn merging_is_recording_both(
+        fn merge_equals_recording_both(
             left in proptest::collection::vec(0..100_000_000_u64, 0..100),
             right in proptest::collection::vec(0..100_000_000_u64, 0..100),
         ) {
@@ -290,7 +290,7 @@ mod tests {
         }
 
         #[test]
-        fn is_within_a_thousandth(us in 0..10_000_000_000_u64) {
+        fn quantile_is_within_a_thousandth(us in 0..10_000_000_000_u64) {
             let read = of([us]).quantile(0.5).unwrap().as_micros() as f64;
             prop_assert!((read - us as f64).abs() <= us as f64 * 0.001, "{} for {}", read, us);
         }

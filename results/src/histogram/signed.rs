@@ -11,9 +11,9 @@ use super::plain::samples_needed;
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct SignedHistogram {
-    /// How far the negative ones lie below zero.
+    /// The absolute values of the negative differences.
     pub below: Histogram,
-    /// Those of zero or more.
+    /// The differences of zero or more.
     pub above: Histogram,
 }
 
@@ -32,7 +32,7 @@ impl SignedHistogram {
         self.above.merge(&other.above);
     }
 
-    /// How many samples there are.
+    /// Returns the number of samples.
     #[must_use]
     pub fn count(&self) -> u64 {
         self.below.count() + self.above.count()
@@ -46,8 +46,8 @@ impl SignedHistogram {
         (self.count() > 0).then(|| (sum(&self.above) - sum(&self.below)) / self.count() as f64)
     }
 
-    /// The difference that the share `q` of the samples does not exceed, in microseconds; `None` where
-    /// [`Histogram::quantile`] would say `None` for as many samples.
+    /// Returns the difference that the share `q` of the samples does not exceed, in microseconds; `None` if
+    /// [`Histogram::quantile`] returns `None` for this number of samples.
     #[must_use]
     pub fn quantile_us(&self, q: f64) -> Option<f64> {
         let count = self.count();
@@ -62,7 +62,7 @@ impl SignedHistogram {
         } else {
             (&self.above, rank - below, 1.0)
         };
-        // Half a rank back, so that rounding cannot reach the next one.
+        // Half a rank back, so that rounding cannot reach the next rank.
         let value = side.value_at((rank as f64 - 0.5) / side.count() as f64)?;
         Some(sign * value.as_secs_f64() * 1e6)
     }
@@ -89,7 +89,7 @@ mod tests {
     }
 
     #[test]
-    fn keeps_the_sign() {
+    fn quantile_of_negative_differences_keeps_the_sign() {
         let signed = of(&[-30, -20, 10, 40]);
         assert_eq!(signed.quantile_us(0.25), Some(-30.0));
         assert_eq!(signed.quantile_us(0.5), Some(-20.0));
@@ -101,7 +101,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn quantiles_are_those_of_the_sorted_list(
+        fn quantile_equals_that_of_the_sorted_list(
             mut values in proptest::collection::vec(-1_000_i64..1_000, 1..60),
             q in 0.0..0.98_f64,
         ) {

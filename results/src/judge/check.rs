@@ -1,16 +1,16 @@
-//! A threshold against what was measured.
+//! Compares a threshold with the measured value.
 
 use crate::summary::{Outcome, Summary, ThresholdResult};
 use crate::threshold::Threshold;
 use crate::units;
 
 impl Threshold {
-    /// Whether it holds.
+    /// Returns whether the threshold holds.
     pub fn check(&self, summary: &Summary) -> Outcome {
         self.judge(summary).outcome
     }
 
-    /// Whether it holds, and what was measured.
+    /// Returns whether the threshold holds, and the measured value.
     pub fn judge(&self, summary: &Summary) -> ThresholdResult {
         let unit = self.subject.unit(self.bound);
         let bound = self.bound.value();
@@ -35,8 +35,8 @@ impl Threshold {
         }
     }
 
-    /// A threshold that was judged before, judged by other figures. One that ended its run has failed for ever, and
-    /// what a later version wrote that this one cannot read stays as it is.
+    /// Judges a threshold again by other figures. One that ended its run stays failed, and one written by a later
+    /// version that this version cannot parse is returned unchanged.
     pub fn judge_again(before: ThresholdResult, summary: &Summary) -> ThresholdResult {
         let Ok(threshold) = Self::parse(&before.text) else { return before };
         let mut result = threshold.judge(summary);

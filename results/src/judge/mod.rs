@@ -1,4 +1,4 @@
-//! A summary against the limits that were set for it.
+//! Judges a summary by its thresholds.
 
 mod check;
 mod rule;

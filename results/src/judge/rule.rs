@@ -1,4 +1,4 @@
-//! When a threshold is looked at.
+//! When a threshold is evaluated.
 
 use std::time::Duration;
 
@@ -14,14 +14,14 @@ pub struct Rule {
     pub watch: Watch,
 }
 
-/// When a threshold is looked at.
+/// When a threshold is evaluated.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Watch {
-    /// When the run is over.
+    /// At the end of the run.
     AtEnd,
-    /// Then, and each second from so long after the measured window's beginning: failing it ends the run.
+    /// At the end, and each second from `after` on; the run ends if the threshold fails.
     Throughout {
-        /// How long the measured window must have lasted.
+        /// Time since the beginning of the measured window before the first evaluation.
         after: Duration,
     },
 }
@@ -29,15 +29,15 @@ pub enum Watch {
 /// A rule that ended a run.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub struct Abort {
-    /// Its place among the rules.
+    /// The index of the rule.
     pub rule: usize,
-    /// Seconds of the run that were over.
+    /// Seconds since the run began.
     pub at_s: u64,
 }
 
 impl Rule {
-    /// The first rule that ends a run of whose measured window so much is over. The figures are made only if a rule
-    /// is to be looked at.
+    /// Returns the index of the first rule that ends the run, when the measured window has lasted for `measured`.
+    /// `figures` is called only if a rule is due.
     pub fn broken(rules: &[Self], measured: Duration, figures: impl FnOnce() -> Summary) -> Option<usize> {
         let is_due = |rule: &Self| match rule.watch {
             Watch::AtEnd => false,
@@ -50,7 +50,7 @@ impl Rule {
         rules.iter().position(|rule| is_due(rule) && rule.threshold.check(&summary) == Outcome::Failed)
     }
 
-    /// What each comes to. The one that ended the run has failed, whatever the last figures say.
+    /// Judges each rule. The rule that ended the run has failed, whatever the last figures are.
     pub fn results(rules: &[Self], summary: &Summary, abort: Option<Abort>) -> Vec<ThresholdResult> {
         let mut results: Vec<ThresholdResult> =
             rules.iter().map(|rule| rule.threshold.judge(summary)).collect();

@@ -4,42 +4,42 @@ use std::fmt;
 
 use crate::histogram::Histogram;
 use crate::summary::{Figures, Summary};
-use crate::threshold::{Measure, Plain, RequestLimits, RequestTiming, Scope, Subject, Timing};
+use crate::threshold::{Measure, RequestLimits, RequestTiming, Scalar, Scope, Subject, Timing};
 use crate::units::Unit;
 
 /// Why there is no value.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Unmeasured {
-    /// The run had nobody of that name.
-    Nobody,
+    /// The run had no task or class of that name.
+    UnknownName,
     /// No request ended.
     NoRequest,
     /// Too few samples for this statistic.
     TooFew { samples: u64, needed: u64 },
-    /// None of the models that were asked has a price.
+    /// None of the requested models has a price.
     NoPrice,
-    /// Nobody counted the requests that keep these limits.
+    /// UnknownName counted the requests that keep these limits.
     NotCounted,
 }
 
 impl Subject {
-    /// Its value in a summary, in `unit`, which is needed only where there are two.
+    /// Returns the value in a summary, in `unit`, which matters only for figures with two units.
     pub fn value(&self, summary: &Summary, unit: Unit) -> Result<f64, Unmeasured> {
-        let figures = self.scope.figures(summary).ok_or(Unmeasured::Nobody)?;
+        let figures = self.scope.figures(summary).ok_or(Unmeasured::UnknownName)?;
         match &self.measure {
             Measure::Timing(timing, stat) => {
                 let histogram = timing.histogram(figures, summary);
                 let samples = histogram.count();
                 stat.of(histogram).map_err(|needed| Unmeasured::TooFew { samples, needed })
             }
-            Measure::Plain(plain) => plain.value(figures),
+            Measure::Scalar(scalar) => scalar.value(figures),
             Measure::Goodput(limits) => goodput(figures, limits, unit),
         }
     }
 }
 
 impl Scope {
-    /// Its figures; `None` where the run had no such task or class.
+    /// Returns the figures of the scope; `None` if the run had no such task or class.
     fn figures<'a>(&self, summary: &'a Summary) -> Option<&'a Figures> {
         match self {
             Self::All => Some(&summary.all),
@@ -70,7 +70,7 @@ impl Timing {
     }
 }
 
-impl Plain {
+impl Scalar {
     fn value(self, figures: &Figures) -> Result<f64, Unmeasured> {
         let share = |part: u64| figures.share(part).ok_or(Unmeasured::NoRequest);
         match self {
@@ -100,7 +100,7 @@ impl fmt::Display for Unmeasured {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("not measured: ")?;
         match self {
-            Self::Nobody => f.write_str("the run had nobody of that name"),
+            Self::UnknownName => f.write_str("the run had no task or class of that name"),
             Self::NoRequest => f.write_str("no request ended"),
             Self::TooFew { samples: 0, .. } => f.write_str("no samples"),
             Self::TooFew { samples: 1, needed } => write!(f, "1 sample, {needed} are needed"),

@@ -1,25 +1,25 @@
-//! Why reports cannot be read, or not be made into one.
+//! Why reports cannot be read or merged.
 
 use crate::summary::SCHEMA;
 
-/// Why a file is not a report that can be read.
+/// Why a report cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
-    /// It is no JSON.
-    #[error("{name}: is no JSON: {source}")]
+    /// The file is not JSON.
+    #[error("{name}: not valid JSON: {source}")]
     Json {
         /// The file.
         name: String,
-        /// Where, and what is wrong.
+        /// The cause, with its position.
         source: serde_json::Error,
     },
-    /// It is something else.
-    #[error("{name}: is no summary.json of weir: it has no `schema` that is a number")]
+    /// The file is JSON, but not a report.
+    #[error("{name}: not a summary.json of weir: `schema` is missing or not a number")]
     Other {
         /// The file.
         name: String,
     },
-    /// It was written by another version.
+    /// The file was written by another version.
     #[error(
         "{name}: has schema {found}, of weir {weir}; this is weir {}, which reads schema {SCHEMA}",
         env!("CARGO_PKG_VERSION")
@@ -27,44 +27,44 @@ pub enum ReadError {
     Schema {
         /// The file.
         name: String,
-        /// Its schema.
+        /// The schema of the file.
         found: u64,
         /// The version that wrote it.
         weir: String,
     },
-    /// A value in it is not what it should be.
-    #[error("{name}: is not what weir writes: {source}")]
+    /// A value of the report is invalid.
+    #[error("{name}: not a valid summary.json: {source}")]
     Broken {
         /// The file.
         name: String,
-        /// Which, and where.
+        /// The cause, with its position.
         source: serde_json::Error,
     },
 }
 
-/// Why reports are not of one thing.
+/// Why reports cannot be merged.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MergeError {
-    /// There is none.
+    /// There are no reports.
     #[error("there is no report to merge")]
     None,
-    /// They differ where they must not.
+    /// The reports measured different things.
     #[error(
         "{first} and {second} cannot be merged: {what} is `{in_first}` in the first, `{in_second}` in the second"
     )]
     Different {
         /// The first file.
         first: String,
-        /// The one that does not fit.
+        /// The file that differs.
         second: String,
-        /// In what they differ.
+        /// The property that differs.
         what: String,
         /// Its value in the first file.
         in_first: String,
         /// Its value in the other.
         in_second: String,
     },
-    /// The medians of a speedup are made of traces that are not in the file, nor are the runs of a search.
+    /// Sections of this kind cannot be merged: the file holds neither the traces of a speedup nor the runs of a search.
     #[error("{first} and {second} cannot be merged: the section `{section}` is {what}")]
     Single {
         /// The first file.
@@ -73,15 +73,15 @@ pub enum MergeError {
         second: String,
         /// The section's name.
         section: String,
-        /// What it is, and what to do instead.
+        /// The kind of section, and what to do instead.
         what: &'static str,
     },
-    /// When a run began is no date.
+    /// The start of a run is not a valid instant.
     #[error("{name}: `started` is {started:?}; an instant like \"2026-11-21T02:46:09Z\" is needed")]
     Started {
         /// The file.
         name: String,
-        /// What stands there.
+        /// The invalid text.
         started: String,
     },
 }

@@ -1,4 +1,4 @@
-//! Figures of several runs as those of one.
+//! Merges the figures of several runs.
 
 use std::collections::BTreeMap;
 
@@ -73,7 +73,7 @@ pub(super) fn add(sum: &mut Figures, part: &Figures, placement: Placement) {
     }
 }
 
-/// A request that met its limits in one run met them in all. The shares are computed again.
+/// Adds up the requests that met their limits. The shares are computed again.
 fn add_goodput(sum: &mut Figures, parts: &[Goodput], weight: f64) {
     for part in parts {
         let per_second = part.per_second * weight;
@@ -90,7 +90,7 @@ fn add_goodput(sum: &mut Figures, parts: &[Goodput], weight: f64) {
     sum.goodput = goodput.into_iter().map(with_share).collect();
 }
 
-/// Kinds beyond those that one run may have are counted as others, as in one run.
+/// Kinds beyond the limit of one run are counted as [`OTHER_FAILURES`].
 fn add_failures(
     sum: &mut BTreeMap<String, FailureCount>,
     parts: &BTreeMap<String, FailureCount>,

@@ -1,4 +1,4 @@
-//! Saved reports: read back, and made into one.
+//! Reads saved reports and merges them into one.
 //!
 //! Nothing is lost: counts add up and histograms are added sample by sample. Runs that ran at the same time, as those
 //! of several generators do, add up to one load: their rates and users do, too, and their seconds are laid over each

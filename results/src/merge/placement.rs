@@ -11,18 +11,18 @@ pub(super) struct Span {
     pub(super) seconds: u64,
 }
 
-/// Where a run has its place in the whole.
+/// The position of a run in the merged run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Placement {
     /// Runs with one number ran at the same time; groups are numbered in the order in which they ran.
     pub(super) group: usize,
-    /// Where its first second lies in the merged timeline.
+    /// The offset of its first second in the merged timeline.
     pub(super) offset_s: u64,
-    /// By what its rates count: the share of its group's window in all windows.
+    /// The weight of its rates: the share of its group's window in all windows.
     pub(super) weight: f64,
 }
 
-/// All runs put in their places.
+/// The positions of all runs.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Layout {
     /// In the order of the runs.
@@ -53,9 +53,9 @@ impl Group {
         self.seconds = self.seconds.max(later_s + span.seconds);
     }
 
-    /// Whether a run that began no earlier ran at the same time: for more than half of the shorter one's time, so that
-    /// a label's missing fraction of a second does not lay one run's end over the next one's beginning.
-    fn is_beside(&self, span: Span) -> bool {
+    /// Whether a run that began no earlier ran at the same time for more than half of the shorter run's duration, so that
+    /// a label's missing fraction of a second does not make consecutive runs overlap.
+    fn overlaps(&self, span: Span) -> bool {
         let later_s = (span.started_s - self.started_s) as f64;
         let shared_s = (self.run_s - later_s).min(span.run_s);
         shared_s > self.run_s.min(span.run_s) / 2.0
@@ -67,7 +67,7 @@ pub(super) fn layout(spans: &[Span]) -> Layout {
     in_order.sort_by_key(|(_, span)| span.started_s);
     let mut groups: Vec<Group> = Vec::new();
     for (member, span) in in_order {
-        match groups.last_mut().filter(|group| group.is_beside(span)) {
+        match groups.last_mut().filter(|group| group.overlaps(span)) {
             Some(group) => group.add(member, span),
             None => {
                 let mut group = Group::default();
@@ -100,29 +100,29 @@ mod tests {
         Span { started_s, run_s, measured_s: run_s, seconds: run_s.ceil() as u64 }
     }
 
-    fn places(spans: &[Span]) -> Vec<(usize, u64, f64)> {
+    fn placements_of(spans: &[Span]) -> Vec<(usize, u64, f64)> {
         layout(spans).placements.iter().map(|place| (place.group, place.offset_s, place.weight)).collect()
     }
 
     #[test]
-    fn beside_each_other_each_counts_in_full() {
+    fn layout_of_simultaneous_runs_weighs_each_in_full() {
         let spans = [span(101, 20.0), span(100, 20.4)];
-        assert_eq!(places(&spans), [(0, 1, 1.0), (0, 0, 1.0)]);
+        assert_eq!(placements_of(&spans), [(0, 1, 1.0), (0, 0, 1.0)]);
         let layout = layout(&spans);
         assert_eq!((layout.run_s, layout.measured_s), (21.0, 20.4));
     }
 
     #[test]
-    fn after_each_other_each_counts_by_its_length() {
+    fn layout_of_consecutive_runs_weighs_each_by_its_length() {
         let spans = [span(1_000, 30.0), span(100, 10.0)];
-        assert_eq!(places(&spans), [(1, 10, 0.75), (0, 0, 0.25)]);
+        assert_eq!(placements_of(&spans), [(1, 10, 0.75), (0, 0, 0.25)]);
         assert_eq!(layout(&spans).measured_s, 40.0);
     }
 
     #[test]
-    fn a_run_that_begins_as_another_ends_comes_after_it() {
-        assert_eq!(places(&[span(100, 10.9), span(110, 10.0)])[1].0, 1);
-        let groups: Vec<usize> = places(&[span(100, 10.0), span(100, 1.0), span(106, 10.0)])
+    fn layout_of_run_that_begins_as_another_ends_puts_it_after() {
+        assert_eq!(placements_of(&[span(100, 10.9), span(110, 10.0)])[1].0, 1);
+        let groups: Vec<usize> = placements_of(&[span(100, 10.0), span(100, 1.0), span(106, 10.0)])
             .into_iter()
             .map(|(group, ..)| group)
             .collect();
@@ -130,8 +130,11 @@ mod tests {
     }
 
     #[test]
-    fn runs_without_a_window_weigh_nothing() {
-        assert_eq!(places(&[span(1, 0.0), span(1, 0.0)]).iter().map(|place| place.2).sum::<f64>(), 0.0);
+    fn layout_of_runs_without_window_weighs_zero() {
+        assert_eq!(
+            placements_of(&[span(1, 0.0), span(1, 0.0)]).iter().map(|place| place.2).sum::<f64>(),
+            0.0
+        );
         assert!(layout(&[]).placements.is_empty());
     }
 }

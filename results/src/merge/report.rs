@@ -1,4 +1,4 @@
-//! Whole reports as one.
+//! Merges whole reports.
 
 use crate::report::{Measured, Report, Section};
 
@@ -6,19 +6,19 @@ use super::error::MergeError;
 use super::saved::SavedReport;
 use super::summary::{self, Part};
 
-/// Makes one report of several of the same sections; one alone stays as it is.
+/// Merges reports that have the same sections; a single report is returned unchanged.
 ///
 /// # Errors
-/// There is none, or they are not of one thing.
+/// Fails if there are no reports, or they measured different things.
 pub fn merge(saved: &[SavedReport]) -> Result<Report, MergeError> {
     let Some((first, others)) = saved.split_first() else { return Err(MergeError::None) };
     if others.is_empty() {
         return Ok(first.report.clone());
     }
-    others.iter().try_for_each(|other| agree(first, other))?;
+    others.iter().try_for_each(|other| check_same_sections(first, other))?;
     let mut merged = first.report.clone();
     for (place, section) in merged.sections.iter_mut().enumerate() {
-        if let (Some(what), Some(other)) = (alone(&section.measured), others.first()) {
+        if let (Some(what), Some(other)) = (unmergeable_reason(&section.measured), others.first()) {
             let (first, second) = (first.name.clone(), other.name.clone());
             return Err(MergeError::Single { first, second, section: section.name.clone(), what });
         }
@@ -28,8 +28,8 @@ pub fn merge(saved: &[SavedReport]) -> Result<Report, MergeError> {
     Ok(merged)
 }
 
-/// What cannot be merged, in words.
-fn alone(measured: &Measured) -> Option<&'static str> {
+/// Returns why a section cannot be merged.
+fn unmergeable_reason(measured: &Measured) -> Option<&'static str> {
     match measured {
         Measured::Load(_) => None,
         Measured::Speedup(_) => Some("a speedup; measure it once, with more pairs"),
@@ -44,8 +44,8 @@ fn part(saved: &SavedReport, place: usize) -> Option<Part<'_>> {
     }
 }
 
-/// Whether both have the same sections.
-fn agree(first: &SavedReport, other: &SavedReport) -> Result<(), MergeError> {
+/// Fails if the reports have different sections.
+fn check_same_sections(first: &SavedReport, other: &SavedReport) -> Result<(), MergeError> {
     let (in_first, in_second) = (sections(&first.report), sections(&other.report));
     if in_first == in_second {
         return Ok(());

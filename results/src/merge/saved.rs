@@ -1,4 +1,4 @@
-//! A report as it was saved.
+//! A saved report.
 
 use serde_json::Value;
 
@@ -7,12 +7,12 @@ use crate::summary::SCHEMA;
 
 use super::error::ReadError;
 
-/// A report, and the file that it is from.
+/// A report and the name of its file.
 #[derive(Clone, Debug)]
 pub struct SavedReport {
-    /// The file, as errors name it.
+    /// The file name for error messages.
     pub name: String,
-    /// What it holds.
+    /// The report.
     pub report: Report,
 }
 
@@ -20,7 +20,7 @@ impl SavedReport {
     /// Reads the text of a `summary.json`.
     ///
     /// # Errors
-    /// It is something else, of another version, or broken.
+    /// Fails if the text is not a report, of another version, or invalid.
     pub fn read(name: &str, text: &[u8]) -> Result<Self, ReadError> {
         let name = name.to_owned();
         let value: Value = match serde_json::from_slice(text) {
@@ -35,7 +35,7 @@ impl SavedReport {
             return Err(ReadError::Schema { name, found, weir });
         }
         drop(value);
-        // From the text once more: then an error says in which line.
+        // Parses the text again, so that an error has a line number.
         match serde_json::from_slice(text) {
             Ok(report) => Ok(Self { name, report }),
             Err(source) => Err(ReadError::Broken { name, source }),

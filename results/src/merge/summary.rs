@@ -1,4 +1,4 @@
-//! Summaries of several runs as that of one.
+//! Merges the summaries of several runs.
 
 use std::time::UNIX_EPOCH;
 
@@ -11,21 +11,21 @@ use super::load::load;
 use super::placement::{Layout, Placement, Span, layout};
 use super::timeline;
 
-/// A summary, and the file that it is from.
+/// A summary and the name of its file.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Part<'a> {
     pub(super) name: &'a str,
     pub(super) summary: &'a Summary,
 }
 
-/// Makes one summary of several of one scenario.
+/// Merges the summaries of several runs of one scenario.
 pub(super) fn merge(parts: &[Part<'_>]) -> Result<Summary, MergeError> {
     let Some((first, others)) = parts.split_first() else { return Err(MergeError::None) };
-    others.iter().try_for_each(|other| agree(first, other))?;
+    others.iter().try_for_each(|other| check_mergeable(first, other))?;
     let spans = parts.iter().map(span).collect::<Result<Vec<Span>, MergeError>>()?;
     let layout = layout(&spans);
-    let mut placed: Vec<Placed<'_>> =
-        parts.iter().zip(&layout.placements).map(|(part, at)| Placed { part: *part, at: *at }).collect();
+    let mut placed: Vec<PlacedPart<'_>> =
+        parts.iter().zip(&layout.placements).map(|(part, at)| PlacedPart { part: *part, at: *at }).collect();
     placed.sort_by_key(|placed| (placed.at.group, placed.at.offset_s));
 
     let mut merged = placed.first().map_or(first, |earliest| &earliest.part).summary.clone();
@@ -53,15 +53,15 @@ pub(super) fn merge(parts: &[Part<'_>]) -> Result<Summary, MergeError> {
     Ok(merged)
 }
 
-/// A part in its place.
+/// A part and its position in the merged run.
 #[derive(Clone, Copy, Debug)]
-struct Placed<'a> {
+struct PlacedPart<'a> {
     part: Part<'a>,
     at: Placement,
 }
 
-/// Whether two are of one scenario: what one of them measured must mean the same in the other.
-fn agree(first: &Part<'_>, other: &Part<'_>) -> Result<(), MergeError> {
+/// Fails if the parts are of different scenarios, so that their figures have different meanings.
+fn check_mergeable(first: &Part<'_>, other: &Part<'_>) -> Result<(), MergeError> {
     let (ours, theirs) = (first.summary, other.summary);
     let names = |summary: &Summary| {
         let tasks = summary.tasks.iter().map(|task| format!("{}: {} {}", task.class, task.method, task.name));
@@ -99,9 +99,9 @@ fn span(part: &Part<'_>) -> Result<Span, MergeError> {
     })
 }
 
-fn sum(placed: &[Placed<'_>], of: impl Fn(&Summary) -> Option<&Figures>) -> Figures {
+fn sum(placed: &[PlacedPart<'_>], of: impl Fn(&Summary) -> Option<&Figures>) -> Figures {
     let mut sum = Figures::default();
-    for Placed { part, at } in placed {
+    for PlacedPart { part, at } in placed {
         if let Some(part) = of(part.summary) {
             figures::add(&mut sum, part, *at);
         }
@@ -109,10 +109,10 @@ fn sum(placed: &[Placed<'_>], of: impl Fn(&Summary) -> Option<&Figures>) -> Figu
     sum
 }
 
-/// Each threshold of any of them, judged by the figures of all.
-fn thresholds(placed: &[Placed<'_>], merged: &Summary) -> Vec<ThresholdResult> {
+/// Judges every threshold of any part by the merged figures.
+fn thresholds(placed: &[PlacedPart<'_>], merged: &Summary) -> Vec<ThresholdResult> {
     let mut gathered: Vec<ThresholdResult> = Vec::new();
-    for Placed { part, at } in placed {
+    for PlacedPart { part, at } in placed {
         for result in &part.summary.thresholds {
             let ended_at_s = result.ended_run_at_s.map(|at_s| at_s + at.offset_s as f64);
             match (gathered.iter_mut().find(|known| known.text == result.text), ended_at_s) {
@@ -129,10 +129,10 @@ fn thresholds(placed: &[Placed<'_>], merged: &Summary) -> Vec<ThresholdResult> {
     gathered.into_iter().map(|result| Threshold::judge_again(result, merged)).collect()
 }
 
-/// As healthy as the sickest of them.
+/// Merges the generators: the result is valid only if all of them are.
 fn generator(first: &Part<'_>, others: &[Part<'_>], workers: u64) -> Generator {
     let mut whole = Generator { workers, ..first.summary.generator.clone() };
-    let mut reasons = reasons(first);
+    let mut reasons = invalid_reasons(first);
     for other in others {
         let part = &other.summary.generator;
         whole.lateness.merge(&part.lateness);
@@ -142,14 +142,14 @@ fn generator(first: &Part<'_>, others: &[Part<'_>], workers: u64) -> Generator {
             whole.arrivals.get_or_insert_default().merge(arrivals);
         }
         whole.shares_cores_with_target |= part.shares_cores_with_target;
-        reasons.extend(self::reasons(other));
+        reasons.extend(invalid_reasons(other));
     }
     whole.validity = if reasons.is_empty() { Validity::Valid } else { Validity::Invalid { reasons } };
     whole
 }
 
-/// Why a run is not to be trusted, with its file.
-fn reasons(part: &Part<'_>) -> Vec<String> {
+/// Returns why a run is invalid, with its file name.
+fn invalid_reasons(part: &Part<'_>) -> Vec<String> {
     match &part.summary.generator.validity {
         Validity::Valid => Vec::new(),
         Validity::Invalid { reasons } => {
@@ -158,7 +158,7 @@ fn reasons(part: &Part<'_>) -> Vec<String> {
     }
 }
 
-/// What each of them has to say, said once, and that they are several.
+/// Returns the distinct notes of all parts, and one that describes the merge.
 fn notes(parts: &[Part<'_>], layout: &Layout) -> Vec<String> {
     let mut notes: Vec<String> = Vec::new();
     for note in parts.iter().flat_map(|part| &part.summary.notes) {
@@ -179,14 +179,14 @@ fn notes(parts: &[Part<'_>], layout: &Layout) -> Vec<String> {
     notes
 }
 
-/// What the parts say, each thing once.
+/// Returns the distinct texts of the parts, separated by commas.
 fn distinct(parts: &[Part<'_>], of: impl Fn(&Summary) -> &String) -> String {
-    let mut said: Vec<&str> = Vec::new();
+    let mut texts: Vec<&str> = Vec::new();
     for part in parts {
         let text = of(part.summary).as_str();
-        if !said.contains(&text) {
-            said.push(text);
+        if !texts.contains(&text) {
+            texts.push(text);
         }
     }
-    said.join(", ")
+    texts.join(", ")
 }

@@ -20,12 +20,12 @@ fn merged(parts: &[SavedReport]) -> Summary {
     }
 }
 
-fn near(found: f64, expected: f64) -> bool {
+fn is_near(found: f64, expected: f64) -> bool {
     (found - expected).abs() <= 1e-9 * expected.abs().max(1.0)
 }
 
 #[test]
-fn generators_beside_each_other_make_one_load() {
+fn merge_simultaneous_runs_adds_up_load_and_rates() {
     let one = mix_at("2026-11-21T02:46:09Z");
     let other = Summary { target: "http://127.0.0.1:2".into(), ..mix_at("2026-11-21T02:46:10Z") };
     let both = merged(&[saved("b", other.clone()), saved("a", one.clone())]);
@@ -35,11 +35,11 @@ fn generators_beside_each_other_make_one_load() {
     assert_eq!((both.window.measured_s, both.window.run_s), (20.0, 24.4));
     assert_eq!((both.all.completed, both.all.failed), (2 * one.all.completed, 10));
     assert_eq!(both.all.e2e.count(), 2 * one.all.e2e.count());
-    assert!(near(both.all.rps, 2.0 * one.all.rps), "{}", both.all.rps);
+    assert!(is_near(both.all.rps, 2.0 * one.all.rps), "{}", both.all.rps);
     assert_eq!(both.tasks[2].figures.ttft.count(), 2 * one.tasks[2].figures.ttft.count());
     let failure = &both.all.failures["http_503"];
     assert_eq!((failure.count, failure.first_s, failure.last_s), (8, 4.2, 18.9));
-    // The second generator's first second is the second one of the whole.
+    // The first second of the second generator is second 1 of the merged timeline.
     assert_eq!(both.timeline.len(), 24);
     let (first, second) = (&both.timeline[0], &both.timeline[1]);
     assert_eq!((first.users, second.users), (33, one.timeline[1].users + 33));
@@ -52,7 +52,7 @@ fn generators_beside_each_other_make_one_load() {
 }
 
 #[test]
-fn runs_after_each_other_make_a_longer_one() {
+fn merge_consecutive_runs_makes_one_longer_run() {
     let one = mix_at("2026-11-21T02:46:09Z");
     let mut other = mix_at("2026-11-21T03:46:09Z");
     other.window.measured_s = 60.0;
@@ -60,14 +60,14 @@ fn runs_after_each_other_make_a_longer_one() {
     let both = merged(&[saved("a", one.clone()), saved("b", other)]);
     assert_eq!((both.load.users, both.load.run_time_s), (Some(100), Some(46.0)));
     assert_eq!(both.window.measured_s, 80.0);
-    assert!(near(both.all.rps, one.all.rps * 0.25 + 20.0 * 0.75), "{}", both.all.rps);
+    assert!(is_near(both.all.rps, one.all.rps * 0.25 + 20.0 * 0.75), "{}", both.all.rps);
     assert_eq!(both.all.failures["reset"].last_s, 23.0 + 17.9);
     assert_eq!(both.timeline.len(), 46);
     assert_eq!(both.timeline[23].users, 33);
 }
 
 #[test]
-fn levels_add_up_where_they_change_together() {
+fn merge_simultaneous_stages_adds_up_equal_timings_only() {
     let staged = |levels: &[(f64, f64)]| {
         let mut run = fixture::mix();
         let stage = |&(lasts_s, to)| StageSummary { lasts_s, to, way: StageWay::Ramp };
@@ -84,7 +84,7 @@ fn levels_add_up_where_they_change_together() {
 }
 
 #[test]
-fn a_threshold_that_ended_one_run_has_failed_in_all() {
+fn merge_threshold_that_ended_one_run_stays_failed() {
     let judged = |started: &str, texts: &[&str]| {
         let mut run = mix_at(started);
         run.thresholds = texts.iter().map(|text| Threshold::parse(text).unwrap().judge(&run)).collect();
@@ -111,16 +111,16 @@ fn a_threshold_that_ended_one_run_has_failed_in_all() {
 }
 
 #[test]
-fn a_sick_generator_makes_the_whole_sick() {
-    let mut sick = mix_at("2026-11-21T02:46:09Z");
-    sick.generator.validity = Validity::Invalid { reasons: vec!["it was late".into()] };
-    let both = merged(&[saved("a", fixture::mix()), saved("b", sick)]);
+fn merge_with_an_invalid_run_is_invalid() {
+    let mut invalid = mix_at("2026-11-21T02:46:09Z");
+    invalid.generator.validity = Validity::Invalid { reasons: vec!["it was late".into()] };
+    let both = merged(&[saved("a", fixture::mix()), saved("b", invalid)]);
     assert_eq!(both.generator.validity, Validity::Invalid { reasons: vec!["b: it was late".into()] });
     assert_eq!(both.generator.lateness.count(), 2 * fixture::mix().generator.lateness.count());
 }
 
 #[test]
-fn one_alone_stays_as_it_is() {
+fn merge_of_one_report_returns_it_unchanged() {
     let text = |report: &Report| serde_json::to_string_pretty(report).unwrap();
     let report = fixture::bench();
     let read = SavedReport::read("a", text(&report).as_bytes()).unwrap();
@@ -128,7 +128,7 @@ fn one_alone_stays_as_it_is() {
 }
 
 #[test]
-fn what_does_not_belong_together_is_refused() {
+fn merge_of_different_runs_fails() {
     let refused = |change: &dyn Fn(&mut Summary)| {
         let mut other = fixture::mix();
         change(&mut other);
@@ -152,14 +152,14 @@ fn what_does_not_belong_together_is_refused() {
 }
 
 #[test]
-fn what_is_no_report_is_told() {
+fn read_of_anything_but_a_report_fails() {
     let read = |text: &str| SavedReport::read("x.json", text.as_bytes()).unwrap_err().to_string();
-    insta::assert_snapshot!(read("{\n  \"schema\": "), @"x.json: is no JSON: EOF while parsing a value at line 2 column 12");
-    insta::assert_snapshot!(read("[1, 2]"), @"x.json: is no summary.json of weir: it has no `schema` that is a number");
+    insta::assert_snapshot!(read("{\n  \"schema\": "), @"x.json: not valid JSON: EOF while parsing a value at line 2 column 12");
+    insta::assert_snapshot!(read("[1, 2]"), @"x.json: not a summary.json of weir: `schema` is missing or not a number");
     insta::assert_snapshot!(read(r#"{"schema": 99, "weir": "9.0.0", "runs": []}"#), @"x.json: has schema 99, of weir 9.0.0; this is weir 0.1.0, which reads schema 2");
-    insta::assert_snapshot!(read(r#"{"schema": 2, "weir": "0.1.0", "title": "t"}"#), @"x.json: is not what weir writes: missing field `sections` at line 1 column 44");
+    insta::assert_snapshot!(read(r#"{"schema": 2, "weir": "0.1.0", "title": "t"}"#), @"x.json: not a valid summary.json: missing field `sections` at line 1 column 44");
     let broken = serde_json::to_string_pretty(&fixture::bench()).unwrap();
     let broken = broken.replacen("\"hdr\": \"", "\"hdr\": \"!", 1);
-    let said = read(&broken);
-    assert!(said.starts_with("x.json: is not what weir writes: hdr: not base64: "), "{said}");
+    let message = read(&broken);
+    assert!(message.starts_with("x.json: not a valid summary.json: hdr: not base64: "), "{message}");
 }

@@ -1,11 +1,11 @@
-//! The seconds of several runs as those of one.
+//! Merges the timelines of several runs.
 
 use std::collections::BTreeMap;
 
 use crate::histogram::{Histogram, PackedHistogram};
 use crate::summary::{Phase, Second};
 
-/// Each second with all that fell into it. Percentiles of more than one run are within 1 %, for so fine are the
+/// Merges the seconds that lie at the same offset. Percentiles of several runs are within 1 %, the resolution of the
 /// histograms of seconds.
 pub(super) fn overlay<'a>(parts: impl Iterator<Item = (&'a [Second], u64)>) -> Vec<Second> {
     let mut gathered: BTreeMap<u64, Vec<&Second>> = BTreeMap::new();

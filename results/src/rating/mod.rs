@@ -1,19 +1,15 @@
-//! What the figures amount to, for those who do not read figures all day: grades, and what to look at first.
+//! Grades and recommendations, for readers who do not work with these figures every day.
 //!
-//! - `band`: the bounds between grades, from the scenario or by default
-//! - `grade`: the words; `rate`: a summary by its bands
-//! - `advice`: what to look at first, each with its evidence: of the whole run (`of_run`), of a task (`of_task`)
+//! - `rate`: grades a summary by its bands, which come from the scenario or the defaults
+//! - `recommendation`: the recommendations with their evidence: for the whole run (`of_run`), for a task (`of_task`)
 
-mod advice;
 mod of_run;
 mod of_task;
-mod place;
 mod rate;
 mod recommendation;
 
-pub use advice::recommendations;
 pub use rate::{RatedFigure, Rating, rating};
-pub use recommendation::{Gravity, Recommendation};
+pub use recommendation::{Recommendation, Severity, recommendations};
 
 #[cfg(test)]
 mod tests;

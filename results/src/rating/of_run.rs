@@ -1,14 +1,14 @@
-//! What the whole of a run suggests.
+//! Recommendations for a whole run.
 
-use super::recommendation::{Gravity, Recommendation};
+use super::recommendation::{Recommendation, Severity};
 use crate::histogram::samples_needed;
 use crate::summary::{Summary, Validity};
 use crate::units::{count, duration, figure, percent};
 
-/// Requests that are rate limited or cut are worth a word from this share on.
-const SHARE_WORTH_A_WORD: f64 = 0.01;
+/// The smallest share of rate-limited or cut requests that is mentioned.
+const NOTABLE_SHARE_MIN: f64 = 0.01;
 
-/// Each rule says something, or nothing.
+/// Each rule returns a recommendation if it applies.
 const RULES: [fn(&Summary) -> Option<Recommendation>; 5] =
     [generator, shed_arrivals, rate_limited, unfinished, few_samples];
 
@@ -19,59 +19,58 @@ pub(super) fn recommendations(summary: &Summary) -> Vec<Recommendation> {
 fn generator(summary: &Summary) -> Option<Recommendation> {
     let Validity::Invalid { reasons } = &summary.generator.validity else { return None };
     let what = if summary.generator.shares_cores_with_target {
-        "run the generator on a machine of its own, or make less load"
+        "run the generator on a separate machine, or reduce the load"
     } else {
-        "give the generator more cores, or make less load"
+        "give the generator more cores, or reduce the load"
     };
     let text = format!("{what}: it was the bottleneck ({})", reasons.join("; "));
-    Some(Recommendation::new(Gravity::Untrustworthy, 1.0, text))
+    Some(Recommendation::new(Severity::Untrustworthy, 1.0, text))
 }
 
 fn shed_arrivals(summary: &Summary) -> Option<Recommendation> {
     let arrivals = summary.generator.arrivals.filter(|arrivals| arrivals.shed > 0)?;
     let share = arrivals.shed as f64 / arrivals.planned.max(1) as f64;
     let text = format!(
-        "the target does not keep up with this rate, or `max_in_flight` is too low for it: {} of {} arrivals were \
+        "the target cannot sustain this rate, or `max_in_flight` is too low for it: {} of {} arrivals were \
          never started ({})",
         count(arrivals.shed),
         count(arrivals.planned),
         percent(share),
     );
-    Some(Recommendation::new(Gravity::Failing, share, text))
+    Some(Recommendation::new(Severity::Failing, share, text))
 }
 
 fn rate_limited(summary: &Summary) -> Option<Recommendation> {
     let all = &summary.all;
     let share = all.rate_limited as f64 / all.ended().max(1) as f64;
     let text = format!(
-        "a rate limit holds this load back: {} of {} requests were rate limited ({}), and {} req/s came through",
+        "a rate limit restricts this load: {} of {} requests were rate limited ({}), and {} req/s completed",
         count(all.rate_limited),
         count(all.ended()),
         percent(share),
         figure(all.rps),
     );
-    (share >= SHARE_WORTH_A_WORD).then(|| Recommendation::new(Gravity::Hint, share, text))
+    (share >= NOTABLE_SHARE_MIN).then(|| Recommendation::new(Severity::Hint, share, text))
 }
 
 fn unfinished(summary: &Summary) -> Option<Recommendation> {
     let cut = summary.window.unfinished;
     let share = cut as f64 / (cut + summary.all.ended()).max(1) as f64;
-    let slowest = summary
-        .all
-        .e2e
-        .max()
-        .map_or_else(String::new, |max| format!("; the slowest that did end took {}", duration(max)));
+    let slowest =
+        summary.all.e2e.max().map_or_else(String::new, |max| {
+            format!("; the slowest completed request took {}", duration(max))
+        });
     let text = format!(
-        "give the last requests more time (`grace`): {} of {} were cut when the run was over{slowest}",
+        "give the last requests more time (`grace`): {} of {} were cut at the end of the run{slowest}",
         count(cut),
         count(cut + summary.all.ended()),
     );
-    (share >= SHARE_WORTH_A_WORD).then(|| Recommendation::new(Gravity::Hint, share, text))
+    (share >= NOTABLE_SHARE_MIN).then(|| Recommendation::new(Severity::Hint, share, text))
 }
 
 fn few_samples(summary: &Summary) -> Option<Recommendation> {
     let completed = summary.all.completed;
     let needed = samples_needed(0.99);
     let text = format!("run longer: {} requests completed, and p99 needs {needed}", count(completed));
-    (1..needed).contains(&completed).then(|| Recommendation::new(Gravity::Hint, 0.0, text))
+    (1..needed).contains(&completed).then(|| Recommendation::new(Severity::Hint, 0.0, text))
 }

@@ -1,11 +1,12 @@
-//! A summary by its bands.
+//! Rates a summary by its bands.
 
-use crate::band::Grade;
+use crate::band::{Band, Grade};
 use crate::summary::Summary;
+use crate::threshold::Bound;
 use crate::units;
 use crate::units::Unit;
 
-/// What a run amounts to.
+/// The rating of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rating {
     /// The worst grade of its figures.
@@ -17,17 +18,17 @@ pub struct Rating {
 /// One figure with its grade.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RatedFigure {
-    /// Its name, as thresholds have it: `e2e.p95`.
+    /// Its name in the syntax of thresholds: `e2e.p95`.
     pub figure: String,
-    /// What was measured.
+    /// The measured value.
     pub value: f64,
     /// The unit of `value`.
     pub unit: Unit,
-    /// The same for people: `612 ms`.
+    /// The measured value with its unit: `612 ms`.
     pub measured: String,
-    /// How good that is.
+    /// The grade of the value.
     pub grade: Grade,
-    /// What the next better grade begins with, in words: `good from 500ms`; `None` for the best.
+    /// The bound of the next better grade, in words: `good from 500ms`; `None` for the best grade.
     pub next: Option<String>,
 }
 
@@ -41,26 +42,50 @@ impl Rating {
     }
 }
 
-/// Rates a run by the bands that its summary carries; `None` where none of their figures was measured.
+/// Rates a run by the bands of its summary; `None` if none of their figures was measured.
 #[must_use]
 pub fn rating(summary: &Summary) -> Option<Rating> {
     let figures: Vec<RatedFigure> = summary
         .bands
         .iter()
         .filter_map(|band| {
-            let placed = band.place(summary)?;
+            let graded = band.grade_value(summary)?;
             Some(RatedFigure {
                 figure: band.subject().to_string(),
-                value: placed.value,
-                unit: placed.unit,
-                measured: units::with_unit(placed.value, placed.unit),
-                grade: placed.grade,
-                next: placed.better_from.map(|(grade, bound)| format!("{grade} from {bound}")),
+                value: graded.value,
+                unit: graded.unit,
+                measured: units::with_unit(graded.value, graded.unit),
+                grade: graded.grade,
+                next: graded.better_from.map(|(grade, bound)| format!("{grade} from {bound}")),
             })
         })
         .collect();
     let overall = figures.iter().map(|figure| figure.grade).max()?;
     Some(Rating { overall, figures })
+}
+
+/// A measured value with its grade.
+#[derive(Clone, Debug, PartialEq)]
+struct GradedValue {
+    value: f64,
+    unit: Unit,
+    grade: Grade,
+    /// The bound of the next better grade.
+    better_from: Option<(Grade, Bound)>,
+}
+
+impl Band {
+    /// Returns the value of a run with its grade; `None` if the figure was not measured.
+    fn grade_value(&self, summary: &Summary) -> Option<GradedValue> {
+        let unit = self.bounds.first().map(|bound| self.subject().unit(*bound))?;
+        let value = self.subject().value(summary, unit).ok()?;
+        let beyond = self.bounds.iter().filter(|bound| !self.is_within(value, **bound)).count();
+        let grade = Grade::of(self.bounds.len(), beyond)?;
+        let better_from = beyond
+            .checked_sub(1)
+            .and_then(|better| Some((Grade::of(self.bounds.len(), better)?, *self.bounds.get(better)?)));
+        Some(GradedValue { value, unit, grade, better_from })
+    }
 }
 
 #[cfg(test)]
@@ -71,7 +96,7 @@ mod tests {
     use crate::summary::Figures;
 
     #[test]
-    fn the_worst_figure_decides() {
+    fn rating_of_several_figures_is_the_worst_grade() {
         let summary = Summary { bands: default_bands(Workload::Requests), ..fixture::mix() };
         let rating = rating(&summary).unwrap();
         let shown: Vec<String> = rating
@@ -90,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn what_was_not_measured_is_not_rated() {
+    fn rating_without_measured_figures_leaves_them_out() {
         let mut summary = Summary { bands: default_bands(Workload::Requests), ..fixture::mix() };
         summary.all = Figures::default();
         assert_eq!(rating(&summary), None);

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 pub enum Arm {
     /// One step after the other (`X-Enable-Parallel: false`).
     Sequential,
-    /// Every step as soon as what it needs is there (`X-Enable-Parallel: true`).
+    /// Every step as soon as its inputs are ready (`X-Enable-Parallel: true`).
     Parallel,
 }
 
@@ -22,7 +22,7 @@ impl Arm {
         }
     }
 
-    /// The word used in reports.
+    /// The name used in reports.
     pub fn name(self) -> &'static str {
         match self {
             Self::Sequential => "sequential",

@@ -1,4 +1,4 @@
-//! What pairs of blocks say about a ratio.
+//! Statistics of the ratios of paired blocks.
 
 use std::num::NonZeroU32;
 
@@ -6,11 +6,11 @@ use serde::{Deserialize, Serialize};
 
 use super::student;
 
-/// The share of intervals that hold the true ratio.
+/// The share of intervals that contain the true ratio.
 pub(super) const CONFIDENCE: f64 = 0.95;
-/// The chance of seeing an effect that is there, when blocks are planned for it.
+/// The probability of detecting an existing effect when the number of blocks is planned for it.
 pub(super) const POWER: f64 = 0.80;
-/// No plan asks for more pairs than this.
+/// The maximum number of pairs of a plan.
 pub const PAIRS_MAX: u32 = 1_000;
 
 /// The 95 % paired t-interval of a ratio, taken on the log ratios of pairs.
@@ -23,7 +23,7 @@ pub struct RatioInterval {
 }
 
 impl RatioInterval {
-    /// What the interval says about a ratio of one.
+    /// Returns on which side of one the interval lies.
     pub fn verdict(self) -> SpeedupVerdict {
         if self.low > 1.0 {
             SpeedupVerdict::Faster
@@ -35,7 +35,7 @@ impl RatioInterval {
     }
 }
 
-/// What an interval shows. `Undecided` is "no difference shown", not "equal".
+/// The conclusion from an interval. `Undecided` means "no difference shown", not "equal".
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum SpeedupVerdict {
@@ -43,11 +43,11 @@ pub enum SpeedupVerdict {
     Faster,
     /// The whole interval lies below one.
     Slower,
-    /// The interval holds one, or there were too few pairs for an interval.
+    /// The interval contains one, or there were too few pairs for an interval.
     Undecided,
 }
 
-/// The ratios of the pairs, summed up on the log scale, where a ratio and its inverse weigh the same.
+/// Mean and deviation of the log ratios of the pairs: on the log scale, a ratio and its inverse weigh the same.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Paired {
     count: u32,
@@ -56,7 +56,7 @@ pub(super) struct Paired {
 }
 
 impl Paired {
-    /// `None` unless there is at least one ratio and all are finite and above zero.
+    /// Returns `None` unless there is at least one ratio and all are finite and above zero.
     pub(super) fn from_ratios(ratios: &[f64]) -> Option<Self> {
         if ratios.is_empty() || ratios.iter().any(|ratio| !(ratio.is_finite() && *ratio > 0.0)) {
             return None;
@@ -80,17 +80,17 @@ impl Paired {
         Some(RatioInterval { low: (self.mean_log - half).exp(), high: (self.mean_log + half).exp() })
     }
 
-    /// The fewest pairs that would show a change by `effect` (0.05: five per cent) with [`POWER`],
-    /// if pairs keep scattering as they did. `None` above [`PAIRS_MAX`], or when the spread is unknown.
+    /// Returns the number of pairs that would show a change by `effect` (0.05: five per cent) with [`POWER`],
+    /// if the spread stays the same. `None` above [`PAIRS_MAX`], or if the spread is unknown.
     pub(super) fn pairs_needed(self, effect: f64) -> Option<u32> {
         let sd = self.sd_log?;
         let shift = effect.ln_1p().abs();
         (2..=PAIRS_MAX).find(|&pairs| {
             let Some(degrees) = NonZeroU32::new(pairs - 1) else { return false };
             // The t of a one-sided probability p is the two-sided one of 2p − 1.
-            let reach =
+            let t_sum =
                 student::two_sided(CONFIDENCE, degrees) + student::two_sided(2.0 * POWER - 1.0, degrees);
-            reach * sd / f64::from(pairs).sqrt() <= shift
+            t_sum * sd / f64::from(pairs).sqrt() <= shift
         })
     }
 }
@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn matches_an_interval_worked_by_hand() {
+    fn interval_of_known_ratios_matches_hand_calculation() {
         // Logs 0.9, 1.0, 1.1, 1.2: mean 1.05, sd 0.129 099, t(3) = 3.182 446, half width 0.205 427.
         let ratios = [0.9_f64, 1.0, 1.1, 1.2].map(f64::exp);
         let paired = Paired::from_ratios(&ratios).unwrap();
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn one_pair_has_a_ratio_and_no_interval() {
+    fn interval_of_one_pair_is_none() {
         let paired = Paired::from_ratios(&[2.0]).unwrap();
         assert!((paired.ratio() - 2.0).abs() < 1e-12);
         assert_eq!(paired.interval(), None);
@@ -123,21 +123,21 @@ mod tests {
     }
 
     #[test]
-    fn refuses_what_has_no_logarithm() {
+    fn from_ratios_without_logarithm_is_none() {
         for ratios in [&[][..], &[1.0, 0.0], &[f64::NAN], &[f64::INFINITY], &[-1.0]] {
             assert_eq!(Paired::from_ratios(ratios), None, "{ratios:?}");
         }
     }
 
     #[test]
-    fn verdict_follows_the_side_of_one() {
+    fn verdict_depends_on_the_side_of_one() {
         assert_eq!(RatioInterval { low: 1.1, high: 1.3 }.verdict(), SpeedupVerdict::Faster);
         assert_eq!(RatioInterval { low: 0.7, high: 0.9 }.verdict(), SpeedupVerdict::Slower);
         assert_eq!(RatioInterval { low: 0.9, high: 1.1 }.verdict(), SpeedupVerdict::Undecided);
     }
 
     #[test]
-    fn pairs_needed_grows_with_the_spread() {
+    fn pairs_needed_with_larger_spread_grows() {
         let of_sd = |sd: f64| Paired { count: 8, mean_log: 0.0, sd_log: Some(sd) }.pairs_needed(0.05);
         assert_eq!(of_sd(0.0), Some(2));
         // Normal approximation: (1.96 + 0.84)² (0.05 / ln 1.05)² = 8.2; t needs a little more.
@@ -145,9 +145,9 @@ mod tests {
         assert_eq!(of_sd(10.0), None);
     }
 
-    /// The interval holds the true ratio about as often as it says, also from few pairs.
+    /// The interval contains the true ratio about as often as claimed, also with few pairs.
     #[test]
-    fn covers_the_true_ratio() {
+    fn interval_covers_the_true_ratio() {
         let mut rng = Seed::new(7).rng();
         // The sum of twelve uniform values is normal enough, with variance one.
         let mut normal = || (0..12).map(|_| rng.random::<f64>()).sum::<f64>() - 6.0;
@@ -163,7 +163,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn swapping_the_arms_inverts_the_interval(ratios in prop::collection::vec(0.1_f64..10.0, 2..20)) {
+        fn interval_of_swapped_arms_is_inverted(ratios in prop::collection::vec(0.1_f64..10.0, 2..20)) {
             let inverse: Vec<f64> = ratios.iter().map(|ratio| 1.0 / ratio).collect();
             let one = Paired::from_ratios(&ratios).unwrap();
             let other = Paired::from_ratios(&inverse).unwrap();

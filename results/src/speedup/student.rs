@@ -6,12 +6,12 @@
 use std::f64::consts::{FRAC_2_PI, FRAC_PI_2};
 use std::num::NonZeroU32;
 
-/// Halvings of the quarter turn that is searched: below the spacing of `f64` from about 55 on.
+/// Bisections of the searched angle (0 to π/2): below the spacing of `f64` from about 55 on.
 const BISECTIONS: u32 = 60;
 
 /// The `t` for which a t-distributed value lies within ±`t` with probability `within`.
 ///
-/// `within` is limited to `0..=0.999_999`: nothing reported here is surer than that.
+/// `within` is limited to `0..=0.999_999`: no reported confidence is higher.
 pub(super) fn two_sided(within: f64, degrees: NonZeroU32) -> f64 {
     let within = within.clamp(0.0, 0.999_999);
     let (mut low, mut high) = (0.0, FRAC_PI_2);
@@ -55,7 +55,7 @@ mod tests {
 
     /// Printed tables of the 97.5 % point, three decimals.
     #[test]
-    fn agrees_with_printed_tables() {
+    fn two_sided_at_95_per_cent_agrees_with_printed_tables() {
         let table = [
             (1, 12.706),
             (2, 4.303),
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn agrees_with_printed_tables_at_other_levels() {
+    fn two_sided_at_other_levels_agrees_with_printed_tables() {
         for (within, degrees, t) in [(0.99, 9, 3.250), (0.90, 6, 1.943), (0.60, 7, 0.896), (0.60, 20, 0.860)]
         {
             let found = two_sided(within, NonZeroU32::new(degrees).unwrap());
@@ -85,7 +85,7 @@ mod tests {
     }
 
     #[test]
-    fn nears_the_normal_distribution() {
+    fn two_sided_with_many_degrees_nears_the_normal_distribution() {
         let found = two_sided(0.95, NonZeroU32::new(100_000).unwrap());
         assert!((found - 1.959_99).abs() < 0.0005, "{found}");
     }

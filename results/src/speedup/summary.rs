@@ -29,15 +29,15 @@ pub struct SpeedupSummary {
     pub started: String,
     /// The seed of the order of blocks.
     pub seed: u64,
-    /// What the simulated delays of a server started for the run were multiplied by; 1 unless told otherwise.
+    /// The factor of the simulated delays of a server started for the run; 1 by default.
     pub time_scale: f64,
     /// Runs started together in each block.
     pub at_once: u32,
-    /// Pairs of blocks that were asked for.
+    /// The planned number of pairs of blocks.
     pub pairs_planned: u32,
-    /// How long it all took, in seconds.
+    /// The duration of the measurement, in seconds.
     pub run_s: f64,
-    /// Why it ended; [`EndReason::Requests`] after the last pair.
+    /// Why the run ended; [`EndReason::Requests`] after the last pair.
     pub ended: EndReason,
     /// The pairs whose both blocks have a run that succeeded, in the order in which they ran.
     pub pairs: Vec<Pair>,
@@ -45,13 +45,13 @@ pub struct SpeedupSummary {
     pub ratio: Option<f64>,
     /// The 95 % paired t-interval of the ratio, on log ratios. `None` below two pairs.
     pub interval: Option<RatioInterval>,
-    /// What the interval shows.
+    /// The conclusion from the interval.
     pub verdict: SpeedupVerdict,
-    /// When undecided: pairs that would show a change of 5 % in four runs of five, if pairs keep scattering as
-    /// they did; `None` when that is beyond 1 000, or the scatter is unknown.
+    /// If undecided: pairs that would show a change of 5 % in four runs of five, if the spread stays the same;
+    /// `None` above 1 000, or if the spread is unknown.
     pub pairs_needed: Option<u32>,
-    /// The median over runs of Σ step durations / critical path: no execution of these steps can do better.
-    /// `None` when the target's traces do not tell.
+    /// The median over runs of Σ step durations / critical path: the highest possible speedup of these steps.
+    /// `None` if the target's traces do not have the durations.
     pub ideal: Option<f64>,
     /// `ratio / ideal`.
     pub efficiency: Option<f64>,
@@ -95,7 +95,7 @@ pub struct ArmFigures {
     pub bound_ms: Option<f64>,
 }
 
-/// What was asked for and how it went, apart from the pairs themselves.
+/// The settings and the course of a measurement, apart from the pairs.
 #[derive(Clone, Debug)]
 pub struct SpeedupRun {
     /// The chain.
@@ -110,7 +110,7 @@ pub struct SpeedupRun {
     pub time_scale: f64,
     /// Runs started together in each block.
     pub at_once: u32,
-    /// Pairs of blocks that were asked for.
+    /// The planned number of pairs of blocks.
     pub pairs_planned: u32,
     /// Duration of the whole measurement, in seconds.
     pub run_s: f64,
@@ -173,7 +173,7 @@ impl SpeedupSummary {
     }
 }
 
-/// `None` when one of the blocks has no run that succeeded: half a pair says nothing.
+/// Returns `None` if one of the blocks has no successful run.
 fn pair(blocks: &[Block; 2]) -> Option<Pair> {
     let [first, second] = blocks;
     let (sequential, parallel) = match first.arm {
@@ -232,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn pairs_by_arm_whichever_came_first() {
+    fn of_blocks_in_either_order_pairs_by_arm() {
         let found = summary(&[
             [block(Arm::Sequential, &[2_400, 2_500]), block(Arm::Parallel, &[1_000])],
             [block(Arm::Parallel, &[1_000]), block(Arm::Sequential, &[2_450])],
@@ -250,7 +250,7 @@ mod tests {
     }
 
     #[test]
-    fn half_a_pair_is_left_out_of_the_ratio_but_not_of_its_arm() {
+    fn of_incomplete_pair_counts_for_its_arm_only() {
         let found = summary(&[
             [block(Arm::Sequential, &[2_000]), block(Arm::Parallel, &[1_000])],
             [block(Arm::Sequential, &[9_000]), block(Arm::Parallel, &[])],
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn says_how_many_pairs_an_undecided_result_would_need() {
+    fn of_undecided_pairs_names_the_pairs_needed() {
         let pairs = [(1_000, 1_100), (1_100, 1_000), (1_000, 1_050)];
         let blocks = pairs.map(|(s, p)| [block(Arm::Sequential, &[s]), block(Arm::Parallel, &[p])]);
         let found = summary(&blocks);
@@ -271,7 +271,7 @@ mod tests {
     }
 
     #[test]
-    fn survives_saving() {
+    fn serialize_and_parse_returns_the_same_summary() {
         let found = summary(&[[block(Arm::Sequential, &[2_000]), block(Arm::Parallel, &[1_000])]]);
         let read: SpeedupSummary = serde_json::from_str(&serde_json::to_string(&found).unwrap()).unwrap();
         assert_eq!(read, found);

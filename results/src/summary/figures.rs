@@ -1,4 +1,4 @@
-//! What was measured, of all tasks or of one.
+//! The figures of all tasks or of one.
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -17,13 +17,13 @@ pub const OTHER_FAILURES: &str = "other";
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct TaskFigures {
-    /// The task's name, unlike any other of the run.
+    /// The task's name, unique in the run.
     pub name: String,
-    /// The user class that it belongs to.
+    /// Its user class.
     pub class: String,
     /// The HTTP method of its requests.
     pub method: String,
-    /// What was measured of it.
+    /// Its figures.
     pub figures: Figures,
 }
 
@@ -33,7 +33,7 @@ pub struct TaskFigures {
 pub struct ClassFigures {
     /// The class's name.
     pub name: String,
-    /// What was measured of its tasks.
+    /// The figures of its tasks.
     pub figures: Figures,
 }
 
@@ -41,13 +41,13 @@ pub struct ClassFigures {
 ///
 /// Latencies are those of completed requests only; a failure is counted, not timed. The rates are per second of
 /// [`Window::measured_s`](crate::Window::measured_s): a request that straddles an edge of the window counts by the
-/// share of its time that lies inside, so that neither edge bends them.
+/// share of its time that lies inside, so that neither edge distorts them.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Figures {
-    /// Answered, and passed every check.
+    /// Requests that were answered and passed every check.
     pub completed: u64,
-    /// Failed, of any kind.
+    /// Failed requests of any kind.
     pub failed: u64,
     /// Answered 429 where the scenario expects it: neither completed nor failed.
     pub rate_limited: u64,
@@ -57,21 +57,21 @@ pub struct Figures {
     pub rps: f64,
     /// Failures per second.
     pub failures_per_second: f64,
-    /// Tokens that the server says it read, of completed requests.
+    /// Input tokens of completed requests, as reported by the server.
     pub input_tokens: u64,
-    /// Of these, such as it says came out of a prompt cache.
+    /// Of these, tokens from a prompt cache, as reported by the server.
     pub cached_tokens: u64,
     /// Output tokens of completed requests.
     pub output_tokens: u64,
-    /// Where the number of tokens is from.
+    /// The source of the number of tokens.
     pub token_source: TokenSource,
     /// Output tokens per second.
     pub tokens_per_second: f64,
-    /// What the tokens of completed requests cost, in US dollars; `None` where no task has a model with a price.
+    /// The cost of the tokens of completed requests, in US dollars; `None` if no task has a model with a price.
     pub cost_usd: Option<f64>,
-    /// Content events read: one may carry several tokens.
+    /// Content events read; one may carry several tokens.
     pub events: u64,
-    /// Of these, such as arrived in one read with the event before.
+    /// Of these, events that arrived in one read with the previous event.
     pub coalesced: u64,
     /// Bytes of request bodies.
     pub bytes_sent: u64,
@@ -85,7 +85,7 @@ pub struct Figures {
     pub ttfb: Histogram,
     /// First byte sent to the first event with non-empty content, reasoning or tool call; streams only.
     pub ttft: Histogram,
-    /// The same from the instant at which the request should have started.
+    /// TTFT from the instant at which the request should have started.
     pub ttft_scheduled: Histogram,
     /// First byte sent to the first non-empty *output* content, which reasoning is not; streams only.
     pub ttfo: Histogram,
@@ -93,29 +93,29 @@ pub struct Figures {
     pub itl: Histogram,
     /// (e2e − TTFT) / (output tokens − 1) of each stream of two tokens or more.
     pub tpot: Histogram,
-    /// Requests that kept limits which somebody asked for.
+    /// Requests that met the requested limits.
     pub goodput: Vec<Goodput>,
-    /// Service times of the rate limited ones.
+    /// Service times of the rate-limited requests.
     pub rate_limited_e2e: Histogram,
-    /// The server's own account, where it gives one.
+    /// The delays that the server reported, if it did.
     pub ground_truth: Option<GroundTruth>,
 }
 
 impl Figures {
-    /// How many requests ended in any way.
+    /// Returns the number of requests that ended in any way.
     #[must_use]
     pub fn ended(&self) -> u64 {
         self.completed + self.failed + self.rate_limited
     }
 
-    /// The share that so many requests are of all that ended; `None` where none did.
+    /// Returns `part` as a share of all requests that ended; `None` if none did.
     pub fn share(&self, part: u64) -> Option<f64> {
         let ended = self.ended();
         (ended > 0).then(|| part as f64 / ended as f64)
     }
 
-    /// What it means that so many completed requests kept these limits. Their rate is their part of the rate of all
-    /// completed ones, so that the edges of the window bend it as little.
+    /// Returns the goodput of `good` completed requests that met these limits. Their rate is their share of the rate of
+    /// all completed ones, so that the edges of the window distort it no more than that.
     pub fn goodput_of(&self, limits: String, good: u64) -> Goodput {
         let of_completed = if self.completed == 0 { 0.0 } else { good as f64 / self.completed as f64 };
         let share = self.share(good).unwrap_or_default();
@@ -123,39 +123,39 @@ impl Figures {
     }
 }
 
-/// How many requests kept a set of limits.
+/// How many requests met a set of limits.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Goodput {
-    /// The limits, all of which a request had to keep: `ttft < 500ms, tpot < 30ms`.
+    /// The limits, all of which a request had to meet: `ttft < 500ms, tpot < 30ms`.
     pub limits: String,
-    /// Completed requests that kept them.
+    /// Completed requests that met them.
     pub good: u64,
-    /// Their share of all requests that ended: a failed one kept nothing, nor did one that was rate limited.
+    /// Their share of all requests that ended: failed and rate-limited requests did not meet them.
     pub share: f64,
-    /// So many per second.
+    /// Such requests per second.
     pub per_second: f64,
 }
 
-/// How often a kind of failure came.
+/// How often a kind of failure occurred.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct FailureCount {
-    /// How often.
+    /// The number of failures.
     pub count: u64,
-    /// Seconds since the run began, at the first one.
+    /// Seconds since the run began, at the first failure.
     pub first_s: f64,
-    /// Seconds since the run began, at the last one.
+    /// Seconds since the run began, at the last failure.
     pub last_s: f64,
-    /// What the first one said, without anything secret, at most 200 characters.
+    /// The message of the first failure, without secrets, at most 200 characters.
     pub example: String,
 }
 
-/// Where the number of output tokens is from.
+/// The source of the number of output tokens.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum TokenSource {
-    /// There were none.
+    /// No tokens were counted.
     #[default]
     None,
     /// The server's `usage`.
@@ -177,20 +177,20 @@ impl fmt::Display for TokenSource {
     }
 }
 
-/// What the server said of its own delays (`Server-Timing`), and how far the client's view is from it.
+/// The delays that the server reported (`Server-Timing`), and the difference to the client's view.
 ///
-/// The errors are *client − delivered*, request by request: an upper bound of the instrument's own, for they hold the
-/// network and the server's accept too. They keep their sign.
+/// The errors are *client − delivered*, request by request: an upper bound of the instrument's error, because they
+/// include the network and the server's accept too. They keep their sign.
 #[derive(Clone, Debug, Default, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct GroundTruth {
-    /// Completed requests whose answer carried a server's account.
+    /// Completed requests whose answer carried `Server-Timing`.
     pub samples: u64,
     /// TTFT of the client − delivered TTFT.
     pub ttft_error: SignedHistogram,
     /// e2e of the client − delivered total.
     pub e2e_error: SignedHistogram,
-    /// How long requests waited for their turn in the server.
+    /// How long requests waited in the server's queue.
     pub queue: Histogram,
     /// When the first token was due.
     pub planned_ttft: Histogram,
@@ -203,7 +203,7 @@ pub struct GroundTruth {
 }
 
 impl GroundTruth {
-    /// Adds what other requests measured.
+    /// Adds the ground truth of other requests.
     pub fn merge(&mut self, other: &Self) {
         // Without `..`: a new field has to be merged here.
         let Self {

@@ -1,22 +1,22 @@
-//! How far the generator itself can be trusted.
+//! Whether the generator itself can be trusted.
 
 use serde::{Deserialize, Serialize};
 
 use crate::histogram::Histogram;
 
-/// What the generator measured of itself.
+/// The generator's measurements of itself.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Generator {
-    /// Threads that made the load.
+    /// Worker threads.
     pub workers: u64,
     /// How late requests were started against the schedule (an arrival's instant, or the end of a think time).
     pub lateness: Histogram,
-    /// How late a task that only ever waits 10 ms was woken.
+    /// How late a task that repeatedly waits 10 ms was woken.
     pub loop_lag: Histogram,
-    /// Cores that the workers kept busy on average (1.0: one core); `None` where the system does not say.
+    /// Cores that the workers kept busy on average (1.0: one core); `None` if the system does not report it.
     pub cpu_share: Option<f64>,
-    /// What became of the arrivals of an open loop.
+    /// The counts of the arrivals of an open loop.
     pub arrivals: Option<ArrivalCounts>,
     /// Whether the target runs on this machine, so that it competes with the generator for cores.
     pub shares_cores_with_target: bool,
@@ -24,19 +24,19 @@ pub struct Generator {
     pub validity: Validity,
 }
 
-/// What became of the arrivals of an open loop.
+/// The counts of the arrivals of an open loop.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ArrivalCounts {
-    /// Arrivals that the schedule held.
+    /// Planned arrivals.
     pub planned: u64,
     /// Arrivals that were started.
     pub started: u64,
-    /// Of these, such as started more than 1 ms after their instant.
+    /// Of these, arrivals that started more than 1 ms late.
     pub late: u64,
-    /// Of these, such as had to wait because as many requests as allowed were in flight.
+    /// Of these, arrivals that had to wait because the allowed number of requests was in flight.
     pub queued: u64,
-    /// Arrivals that were never started, because the queue was full or the run over.
+    /// Arrivals that were never started, because the queue was full or the run had ended.
     pub shed: u64,
     /// The longest queue of any worker.
     pub queue_max: u64,
@@ -56,15 +56,15 @@ impl ArrivalCounts {
     }
 }
 
-/// Whether the generator kept its schedule well enough for its figures to mean the target.
+/// Whether the generator kept its schedule well enough for its figures to describe the target.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case", tag = "verdict", deny_unknown_fields)]
 pub enum Validity {
-    /// It did.
+    /// The generator kept its schedule.
     Valid,
-    /// It was itself the bottleneck.
+    /// The generator was the bottleneck.
     Invalid {
-        /// Which bound was exceeded by how much, a sentence each.
+        /// One sentence per exceeded bound, with the excess.
         reasons: Vec<String>,
     },
 }

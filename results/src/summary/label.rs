@@ -1,4 +1,4 @@
-//! A date for people to read.
+//! A readable date.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -8,7 +8,7 @@ pub fn utc_label(at: SystemTime) -> String {
     humantime::format_rfc3339_seconds(at.max(UNIX_EPOCH)).to_string()
 }
 
-/// The instant that such a label names; `None` where it is none.
+/// Parses such a label; `None` if it is not valid.
 pub fn instant_of_label(label: &str) -> Option<SystemTime> {
     humantime::parse_rfc3339(label).ok()
 }
@@ -20,7 +20,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_label_is_read_as_it_was_written() {
+    fn instant_of_label_inverts_utc_label() {
         for seconds in [0, 951_782_399, 951_782_400, 1_735_689_600, 4_107_542_400] {
             let at = UNIX_EPOCH + Duration::from_secs(seconds);
             assert_eq!(instant_of_label(&utc_label(at)), Some(at));

@@ -1,10 +1,10 @@
-//! The load as it was asked for, and the window in which it was measured.
+//! The requested load, and the window in which it was measured.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-/// The load that a scenario asked for, after the command line's changes.
+/// The load of a scenario, after the command line's changes.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct LoadSummary {
@@ -20,21 +20,21 @@ pub struct LoadSummary {
     pub rate_per_s: Option<f64>,
     /// The arrival process (`constant`, `poisson`, `gamma`); of an open loop.
     pub arrivals: Option<String>,
-    /// The shape of the gamma law: 1 is Poisson, below there are bursts, above the gaps are more even.
+    /// The shape of the gamma distribution: 1 is Poisson, below 1 there are bursts, above 1 the gaps are more even.
     pub burstiness: Option<f64>,
-    /// How users or rate were to change, one after another from none on; empty when they were not.
+    /// The planned stages of users or rate, one after another, starting at zero; empty for a constant load.
     pub stages: Vec<StageSummary>,
-    /// What was changed while the load ran, at most 1 000 times.
+    /// Changes of the load while it ran, at most 1 000.
     pub changes: Vec<LoadChange>,
-    /// How long new requests were to be started, in seconds.
+    /// How long requests were to be started, in seconds.
     pub run_time_s: Option<f64>,
     /// How many requests were to be started.
     pub requests: Option<u64>,
-    /// The first seconds, which are left out of the figures.
+    /// The warm-up: seconds at the beginning that the figures exclude.
     pub warm_up_s: f64,
-    /// The last seconds of the run time, likewise.
+    /// The cool-down: seconds at the end of the run time that the figures exclude.
     pub cool_down_s: f64,
-    /// Threads that made the load.
+    /// Worker threads.
     pub workers: u64,
 }
 
@@ -44,19 +44,19 @@ pub struct LoadSummary {
 pub struct StageSummary {
     /// Its length in seconds.
     pub lasts_s: f64,
-    /// Where it goes to: users of a closed loop, arrivals per second of an open one.
+    /// Its target level: users of a closed loop, arrivals per second of an open one.
     pub to: f64,
-    /// How it gets there.
+    /// How the level changes.
     pub way: StageWay,
 }
 
-/// How a stage gets from the level before it to its own.
+/// How a stage changes the load from the previous level to its target level.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum StageWay {
-    /// In a straight line over its whole length.
+    /// Linearly over its whole length.
     Ramp,
-    /// At its beginning.
+    /// At once, at its beginning.
     Jump,
 }
 
@@ -68,7 +68,7 @@ pub struct LoadChange {
     pub at_s: f64,
     /// The new users of a closed loop, or arrivals per second of an open one.
     pub to: f64,
-    /// By how much a second the load went there; `None` at once.
+    /// The change per second; `None` if the load changed at once.
     pub per_second: Option<f64>,
 }
 
@@ -76,9 +76,9 @@ pub struct LoadChange {
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum LoadKind {
-    /// Users who wait for an answer, think, and ask again: the load slows down with its target.
+    /// Users who wait for a response, think, and send the next request: the load slows down with its target.
     Closed,
-    /// Arrivals at a rate of their own: requests are measured from the instant at which they should have started.
+    /// Arrivals at a given rate: requests are measured from the instant at which they should have started.
     Open,
 }
 
@@ -95,7 +95,7 @@ pub struct Window {
     /// The window's length: from the end of the warm-up, or the first start where there is none, to the cool-down or
     /// the end of the run time, or the last end of a request where that came first. What throughput is divided by.
     pub measured_s: f64,
-    /// Why no more requests were started; `None` while the run goes on.
+    /// Why no more requests were started; `None` while the run continues.
     pub ended: Option<EndReason>,
     /// Requests of the window that were cut when the grace after its end was over; they count as neither completed
     /// nor failed.
@@ -119,7 +119,7 @@ pub enum EndReason {
 }
 
 impl EndReason {
-    /// Of several reasons the one with the most of it is that of all.
+    /// The severity: of several reasons, the most severe is that of a merged run.
     pub const fn gravity(self) -> u8 {
         match self {
             Self::Requests => 1,

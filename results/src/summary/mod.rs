@@ -1,4 +1,4 @@
-//! What a run measured: one serialisable, versioned value. Reports, thresholds and comparisons are pure functions
+//! The result of a run: one serialisable, versioned value. Reports, thresholds and comparisons are pure functions
 //! of it, so that they can be made again from the saved file.
 
 mod figures;
@@ -27,7 +27,7 @@ pub use timeline::{Phase, Second};
 pub use verdict::RunVerdict;
 pub use watched::{Reading, Watched, WatchedUnit};
 
-/// The version of [`Summary`] as it is written; it rises when a reader of the old form would misread the new.
+/// The version of the [`Summary`] format; it rises when a reader of the old format would misread the new one.
 pub const SCHEMA: u32 = 2;
 
 /// The result of one run of one scenario.
@@ -46,9 +46,9 @@ pub struct Summary {
     pub started: String,
     /// The seed of every random choice of the run.
     pub seed: u64,
-    /// What the run's waits, and those of a server started for it, were multiplied by; 1 unless told otherwise.
+    /// The factor of the run's waits, and of those of a server started for it; 1 by default.
     pub time_scale: f64,
-    /// The load that was asked for.
+    /// The requested load.
     pub load: LoadSummary,
     /// The measured window and how it ended.
     pub window: Window,
@@ -60,14 +60,14 @@ pub struct Summary {
     pub tasks: Vec<TaskFigures>,
     /// Each second of the run, warm-up and the last requests included.
     pub timeline: Vec<Second>,
-    /// What was watched of the target beside its answers.
+    /// Series of the target's resources and metrics.
     pub watched: Vec<Watched>,
     /// Each threshold and whether it held, in the order in which they were given.
     pub thresholds: Vec<ThresholdResult>,
-    /// What the run is rated by.
+    /// The bands that rate the run.
     pub bands: Vec<Band>,
-    /// How far the generator itself can be trusted.
+    /// Whether the generator itself can be trusted.
     pub generator: Generator,
-    /// What a reader of the figures has to know, one sentence each.
+    /// Notes for the reader of the figures, one sentence each.
     pub notes: Vec<String>,
 }

@@ -1,22 +1,22 @@
-//! What the thresholds of a run came to.
+//! The results of thresholds.
 
 use serde::{Deserialize, Serialize};
 
 use crate::units::Unit;
 
-/// One threshold, and what was measured of its figure.
+/// One threshold, and the measured value of its figure.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct ThresholdResult {
-    /// Of whom the figure is: `all`, `task chat`, `class readers`.
+    /// The scope of the figure: `all`, `task chat`, `class readers`.
     pub scope: String,
-    /// The threshold in full, as it can be written: `task("chat").ttft.p95 < 500ms`.
+    /// The full text of the threshold: `task("chat").ttft.p95 < 500ms`.
     pub text: String,
-    /// What was measured, for people, as `612 ms`; or why nothing was.
+    /// The measured value with its unit, such as `612 ms`; or why there is none.
     pub measured: String,
-    /// What was measured; `None` where nothing could be.
+    /// The measured value; `None` if it could not be measured.
     pub value: Option<f64>,
-    /// What it was compared with.
+    /// The bound of the comparison.
     pub bound: f64,
     /// The unit of `value` and `bound`.
     pub unit: Unit,
@@ -34,7 +34,7 @@ pub enum Outcome {
     Passed,
     /// It did not.
     Failed,
-    /// Nobody can tell, which a gate must take for a failure: too few samples, for one.
+    /// The figure could not be measured, for example for lack of samples. A gate must treat this as a failure.
     NotMeasured,
 }
 
@@ -45,7 +45,7 @@ impl ThresholdResult {
         self.outcome == Outcome::Passed
     }
 
-    /// Failing it ended the run: it has failed, whatever the last figures say.
+    /// Marks the threshold as the one that ended the run: it has failed, whatever the last figures are.
     pub fn end_run(&mut self, at_s: f64) {
         self.outcome = Outcome::Failed;
         self.ended_run_at_s = Some(at_s);

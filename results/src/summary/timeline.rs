@@ -42,7 +42,7 @@ pub struct Second {
     pub ttft_p95_ms: Option<f64>,
     /// Median gap between content events.
     pub itl_p50_ms: Option<f64>,
-    /// Every e2e of the second, so that runs can be merged and cumulated.
+    /// Every e2e of the second, for merging and cumulating.
     pub e2e: PackedHistogram,
     /// Every TTFT.
     pub ttft: PackedHistogram,
@@ -51,7 +51,7 @@ pub struct Second {
 }
 
 impl Second {
-    /// The same with these latencies in all its forms.
+    /// Sets the percentiles and histograms of these latencies.
     pub fn with_latencies(self, e2e: &Histogram, ttft: &Histogram, itl: &Histogram) -> Self {
         let ms = |histogram: &Histogram, q| histogram.quantile(q).map(to_ms);
         Self {
@@ -68,7 +68,7 @@ impl Second {
         }
     }
 
-    /// How many requests ended in it, in any way.
+    /// Returns the number of requests that ended in this second, in any way.
     #[must_use]
     pub fn ended(&self) -> u64 {
         self.completed + self.failed + self.rate_limited
@@ -79,12 +79,12 @@ impl Second {
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Phase {
-    /// They do not yet.
+    /// Before the measured window.
     WarmUp,
-    /// They do.
+    /// In the measured window.
     #[default]
     Measured,
-    /// They do no more.
+    /// After the measured window.
     CoolDown,
 }
 

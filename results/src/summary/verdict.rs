@@ -1,30 +1,30 @@
-//! What a run comes to, in a word.
+//! The verdict on a run.
 
 use super::Summary;
 use super::generator::Validity;
 use super::load::EndReason;
 
-/// What a run comes to: the gravest of what is to be said of it, from the best to the gravest.
+/// The verdict on a run, in order of severity; the most severe one that applies.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum RunVerdict {
-    /// It ended as it should, and every threshold held.
+    /// The run ended normally, and every threshold held.
     Passed,
     /// A threshold did not hold, or could not be judged.
     Failed,
-    /// Its figures do not mean the target: the generator was the bottleneck, or the target died.
+    /// The figures do not describe the target: the generator was the bottleneck, or the target died.
     Invalid,
     /// The user ended it.
     Interrupted,
 }
 
 impl Summary {
-    /// What the run comes to.
+    /// Returns the verdict on the run.
     #[must_use]
     pub fn verdict(&self) -> RunVerdict {
         self.window.ended.map_or(RunVerdict::Passed, RunVerdict::of_end).max(self.judgement())
     }
 
-    /// What its figures come to, however it ended.
+    /// Returns the verdict on the figures, however the run ended.
     #[must_use]
     pub fn judgement(&self) -> RunVerdict {
         let valid = match self.generator.validity {
@@ -41,7 +41,7 @@ impl Summary {
 }
 
 impl RunVerdict {
-    /// What it comes to that a run ended for this reason.
+    /// Returns the verdict on a run that ended for this reason.
     #[must_use]
     pub fn of_end(ended: EndReason) -> Self {
         match ended {

@@ -1,4 +1,4 @@
-//! What was seen of the target beside its answers.
+//! Series of the target's resources and metrics.
 
 use serde::{Deserialize, Serialize};
 
@@ -6,25 +6,25 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
 pub struct Watched {
-    /// `cpu` or `memory` of the watched process, or a series of `/metrics` as it was asked for.
+    /// `cpu` or `memory` of the watched process, or the requested series of `/metrics`.
     pub name: String,
-    /// What a value counts.
+    /// The unit of its values.
     pub unit: WatchedUnit,
-    /// In the order of time; seconds in which nothing could be read are left out.
+    /// In the order of time; seconds without a reading are left out.
     pub readings: Vec<Reading>,
 }
 
-/// What the values of a series count.
+/// The unit of the values of a series.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum WatchedUnit {
-    /// Cores that the process kept busy since the reading before.
+    /// Cores that the process kept busy since the previous reading.
     Cores,
-    /// Mebibytes that are resident.
+    /// Resident memory in mebibytes.
     Mib,
     /// The value of a gauge.
     Value,
-    /// The rise of a counter since the reading before, per second.
+    /// The rise of a counter since the previous reading, per second.
     PerSecond,
 }
 

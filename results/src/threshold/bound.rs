@@ -1,4 +1,4 @@
-//! What a figure is compared with.
+//! Bounds of figures.
 
 use std::fmt;
 use std::time::Duration;
@@ -17,15 +17,15 @@ pub(crate) enum Comparison {
     AtLeast,
 }
 
-/// What a figure is compared with.
+/// The value with which a figure is compared.
 #[derive(Copy, Clone, Debug, PartialEq)]
 pub enum Bound {
     Time(Duration),
-    /// In percent, as it is written: 7 % is what 7 of 100 divide to, which 0.07 × 100 is not.
+    /// In percent, as written: 7 % equals 7 / 100, and 0.07 × 100 is not 7.
     Percent(f64),
-    /// A count, an amount in US dollars, or so many per second of a figure that is a rate anyway.
+    /// A count, an amount in US dollars, or a rate per second of a figure that is always a rate.
     Number(f64),
-    /// Written as a rate, of a figure that could be a share as well.
+    /// A rate of a figure that can be a share as well.
     PerSecond(f64),
 }
 
@@ -41,7 +41,7 @@ impl Comparison {
 }
 
 impl Bound {
-    /// The bound that the text means for a figure of this kind.
+    /// Parses the bound of a figure of this kind.
     pub(super) fn parse(text: &str, kind: Kind) -> Option<Self> {
         match kind {
             Kind::Time => duration_text::parse(text).ok().map(Self::Time),
@@ -61,7 +61,7 @@ impl Bound {
         }
     }
 
-    /// The unit that it has beside a figure of this kind.
+    /// The unit of the bound for a figure of this kind.
     pub(super) fn unit(self, kind: Kind) -> Unit {
         match (self, kind) {
             (Self::Time(_), _) => Unit::Ms,
@@ -73,7 +73,7 @@ impl Bound {
     }
 }
 
-/// What a figure can be compared with.
+/// The kind of values with which a figure can be compared.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     Time,
@@ -87,7 +87,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// What is needed behind the comparison.
+    /// The value that is needed after the comparison.
     pub(super) fn needed(self) -> &'static str {
         match self {
             Self::Time => "a duration with its unit, such as 500ms",
@@ -104,7 +104,7 @@ impl Kind {
 fn percent(text: &str) -> Option<Bound> {
     let percent = match text.strip_suffix('%') {
         Some(percent) => number(percent.trim_end())?,
-        // Rounded to what people write: 0.29 × 100 is a hair below 29.
+        // Rounded to what people write: 0.29 × 100 is slightly below 29.
         None => (number(text)? * 1e11).round() / 1e9,
     };
     (percent <= 100.0).then_some(Bound::Percent(percent))
@@ -147,7 +147,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn each_kind_reads_its_own() {
+    fn parse_of_each_kind_accepts_only_its_units() {
         let read = |text, kind| Bound::parse(text, kind).map(|bound| bound.to_string());
         let time = |text| read(text, Kind::Time);
         assert_eq!((time("1500ms").as_deref(), time("5"), time("5%")), (Some("1.5s"), None, None));
@@ -167,7 +167,7 @@ mod tests {
     }
 
     #[test]
-    fn a_share_meets_its_own_percentage() {
+    fn parse_of_percentage_equals_the_share() {
         for (part, whole, percent) in [(7.0, 100.0, "7%"), (29.0, 100.0, "0.29"), (1.0, 1000.0, "0.1%")] {
             let bound = Bound::parse(percent, Kind::Share).unwrap().value();
             assert!(Comparison::AtMost.holds(part / whole, bound), "{percent}");

@@ -1,11 +1,11 @@
-//! A place in the text of a threshold.
+//! A cursor in the text of a threshold.
 
 use super::error::{Found, ThresholdError, ThresholdProblem};
 
-/// No threshold needs more: eight limits and the longest names make about half of it.
-const CHARACTERS_MAX: usize = 500;
+/// The maximum length in characters: eight limits and the longest names need about half of it.
+const LENGTH_MAX: usize = 500;
 
-/// Where the reading of a text has come to. Spaces count for nothing, except in names.
+/// A position in the text. Spaces are ignored, except in names.
 pub(super) struct Cursor<'a> {
     text: &'a str,
     /// In bytes, between two characters.
@@ -21,7 +21,7 @@ pub(super) struct Token<'a> {
 }
 
 impl Token<'_> {
-    /// Without the spaces behind it.
+    /// Returns the token without trailing spaces.
     pub(super) fn trimmed(self) -> Self {
         Self { text: self.text.trim_end(), ..self }
     }
@@ -32,10 +32,10 @@ impl<'a> Cursor<'a> {
         if text.trim().is_empty() {
             return Err(ThresholdError::new(text, 0, 1, ThresholdProblem::Empty));
         }
-        if text.chars().nth(CHARACTERS_MAX).is_some() {
-            let start: String = text.chars().take(CHARACTERS_MAX + 1).collect();
-            let problem = ThresholdProblem::TooLong { longest: CHARACTERS_MAX };
-            return Err(ThresholdError::new(&start, CHARACTERS_MAX, 1, problem));
+        if text.chars().nth(LENGTH_MAX).is_some() {
+            let start: String = text.chars().take(LENGTH_MAX + 1).collect();
+            let problem = ThresholdProblem::TooLong { longest: LENGTH_MAX };
+            return Err(ThresholdError::new(&start, LENGTH_MAX, 1, problem));
         }
         Ok(Self { text, at: 0 })
     }
@@ -48,13 +48,13 @@ impl<'a> Cursor<'a> {
         self.at += self.rest().len() - self.rest().trim_start().len();
     }
 
-    /// The next character that is no space.
+    /// Returns the next character that is not a space.
     pub(super) fn peek(&mut self) -> Option<char> {
         self.skip_spaces();
         self.rest().chars().next()
     }
 
-    /// Whether the next character is this one; if so, it is passed.
+    /// Consumes the next character if it is this one; returns whether it is.
     pub(super) fn eat(&mut self, character: char) -> bool {
         let is_next = self.peek() == Some(character);
         if is_next {
@@ -63,18 +63,18 @@ impl<'a> Cursor<'a> {
         is_next
     }
 
-    /// Passes one of these characters.
-    pub(super) fn need(&mut self, character: char, needed: &str) -> Result<(), ThresholdError> {
+    /// Consumes this character; fails if another one follows.
+    pub(super) fn expect_char(&mut self, character: char, needed: &str) -> Result<(), ThresholdError> {
         if self.eat(character) { Ok(()) } else { Err(self.expected(needed)) }
     }
 
-    /// The characters from here on that are wanted, possibly none.
+    /// Consumes the characters that satisfy the predicate, possibly none.
     pub(super) fn take_while(&mut self, is_wanted: impl FnMut(char) -> bool) -> Token<'a> {
         self.skip_spaces();
         self.take_name(is_wanted)
     }
 
-    /// The same, spaces included.
+    /// Consumes the characters that satisfy the predicate, spaces included.
     pub(super) fn take_name(&mut self, mut is_wanted: impl FnMut(char) -> bool) -> Token<'a> {
         let (start, rest) = (self.at, self.rest());
         let length = rest.find(|character| !is_wanted(character)).unwrap_or(rest.len());
@@ -82,13 +82,13 @@ impl<'a> Cursor<'a> {
         Token { text: rest.get(..length).unwrap_or_default(), start }
     }
 
-    /// A word of letters, digits and underscores.
+    /// Consumes a word of letters, digits and underscores.
     pub(super) fn word(&mut self, needed: &str) -> Result<Token<'a>, ThresholdError> {
         let word = self.take_while(is_word);
         if word.text.is_empty() { Err(self.expected(needed)) } else { Ok(word) }
     }
 
-    /// A statistic: a word, and what stands behind the point of a percentile.
+    /// Consumes a statistic: a word, with the decimals of a percentile.
     pub(super) fn statistic(&mut self) -> Token<'a> {
         let mut before = None;
         self.take_while(|character| {
@@ -98,24 +98,24 @@ impl<'a> Cursor<'a> {
         })
     }
 
-    /// Nothing more.
-    pub(super) fn end(&mut self) -> Result<(), ThresholdError> {
+    /// Fails if text remains.
+    pub(super) fn expect_end(&mut self) -> Result<(), ThresholdError> {
         if self.peek().is_none() { Ok(()) } else { Err(self.expected("the end of the threshold")) }
     }
 
-    /// Something else is needed than what comes next.
+    /// Returns the error that `needed` was expected here.
     pub(super) fn expected(&mut self, needed: &str) -> ThresholdError {
         let found = self.peek().map_or(Found::End, Found::Character);
         self.fail(ThresholdProblem::Expected { needed: needed.to_owned(), found })
     }
 
-    /// A problem with what comes next.
+    /// Returns an error at the next character.
     pub(super) fn fail(&mut self, problem: ThresholdProblem) -> ThresholdError {
         self.skip_spaces();
         ThresholdError::new(self.text, self.characters_before(self.at), 1, problem)
     }
 
-    /// A problem with a piece that was passed.
+    /// Returns an error at a consumed token.
     pub(super) fn fail_at(&self, token: Token<'_>, problem: ThresholdProblem) -> ThresholdError {
         let at = self.characters_before(token.start);
         ThresholdError::new(self.text, at, token.text.chars().count(), problem)

@@ -1,10 +1,10 @@
-//! What can be wrong with a threshold, and where.
+//! Errors in the text of a threshold.
 
 use std::fmt;
 
 use weir_pace::Suggestion;
 
-/// A threshold that cannot be read. Its `Display` is one line; [`excerpt`](Self::excerpt) points at the place.
+/// An invalid threshold. Its `Display` is one line; [`excerpt`](Self::excerpt) marks the position.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("`{text}`, character {}: {problem}", at + 1)]
 pub struct ThresholdError {
@@ -14,64 +14,64 @@ pub struct ThresholdError {
     problem: Box<ThresholdProblem>,
 }
 
-/// What is wrong at that place.
+/// The problem at that position.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ThresholdProblem {
     /// No text at all.
-    #[error("nothing is there; a threshold reads like ttft.p95 < 500ms")]
+    #[error("the text is empty; write a threshold such as ttft.p95 < 500ms")]
     Empty,
-    /// More text than any threshold needs.
-    #[error("goes on here after {longest} characters; that many are enough")]
+    /// The text is too long.
+    #[error("longer than {longest} characters, the maximum")]
     TooLong {
-        /// As many characters as there may be.
+        /// The maximum number of characters.
         longest: usize,
     },
-    /// A word that no figure begins with.
+    /// An unknown figure.
     #[error("unknown figure `{word}`{suggestion}")]
     UnknownFigure {
         /// The word.
         word: String,
-        /// What to write instead.
+        /// The nearest known name.
         suggestion: Suggestion,
     },
-    /// A word that no statistic is called.
+    /// An unknown statistic.
     #[error("unknown statistic `{word}`{suggestion}")]
     UnknownStatistic {
         /// The word.
         word: String,
-        /// What to write instead.
+        /// The nearest known name.
         suggestion: Suggestion,
     },
-    /// A percentile of nothing or of everything.
-    #[error("`{word}` is out of range; p1 to p99.999 are percentiles, min and max the ends")]
+    /// A percentile of 0 or 100.
+    #[error("`{word}` is out of range; use p1 to p99.999, min or max")]
     PercentileRange {
         /// The percentile.
         word: String,
     },
-    /// A distribution that is to be compared as if it were a number.
-    #[error("`{figure}` is a distribution; say which value of it, such as {figure}.p95 or {figure}.mean")]
+    /// A distribution without a statistic.
+    #[error("`{figure}` is a distribution; add a statistic, such as {figure}.p95 or {figure}.mean")]
     NoStatistic {
         /// The figure.
         figure: String,
     },
-    /// A number of which a percentile is asked.
-    #[error("`{figure}` is one number and has no statistics; compare it itself: {figure} {example}")]
+    /// A number with a statistic.
+    #[error("`{figure}` is a single number without statistics; compare it directly: {figure} {example}")]
     NotADistribution {
         /// The figure.
         figure: String,
-        /// How it goes on.
+        /// An example of the rest.
         example: &'static str,
     },
-    /// A figure that a single request does not have.
+    /// A figure that single requests do not have.
     #[error("`{word}` is not a duration of a single request{suggestion}")]
     NotOfRequest {
         /// The figure.
         word: String,
-        /// What to write instead.
+        /// The nearest known name.
         suggestion: Suggestion,
     },
-    /// A figure of the generator, asked of a task or class.
-    #[error("`{figure}` is the generator's own, of no task or class; write it alone")]
+    /// A figure of the generator with the scope of a task or class.
+    #[error("`{figure}` belongs to the generator, not to a task or class; write it without scope")]
     OfGenerator {
         /// The figure.
         figure: String,
@@ -81,28 +81,28 @@ pub enum ThresholdProblem {
     Value {
         /// The value.
         value: String,
-        /// What it stands beside.
+        /// The figure.
         subject: String,
-        /// What would be right.
+        /// What is needed instead.
         needed: &'static str,
     },
-    /// Something else than what has to come next.
+    /// Something else follows than is needed.
     #[error("{needed} is needed here; {found} was found")]
     Expected {
-        /// What would be right.
+        /// What is needed instead.
         needed: String,
-        /// What is there.
+        /// What was found.
         found: Found,
     },
-    /// More limits than a request can be asked to keep.
-    #[error("a request is given at most {most} limits")]
+    /// Too many limits.
+    #[error("too many limits; at most {most} are allowed")]
     TooMany {
-        /// As many as there may be.
+        /// The maximum number of limits.
         most: usize,
     },
 }
 
-/// What was found where something else is needed.
+/// What was found instead of the needed text.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub enum Found {
     /// The end of the text.
@@ -112,21 +112,21 @@ pub enum Found {
 }
 
 impl ThresholdError {
-    /// A problem with `length` characters of the text, the first being that after `at` others.
+    /// Returns an error at `length` characters of the text, after the first `at` ones.
     pub(super) fn new(text: &str, at: usize, length: usize, problem: ThresholdProblem) -> Self {
         Self { text: text.into(), at, length: length.max(1), problem: Box::new(problem) }
     }
 
-    /// What is wrong.
+    /// The problem.
     #[must_use]
     pub fn problem(&self) -> &ThresholdProblem {
         &self.problem
     }
 
-    /// Two lines: the text, and under it marks at the place.
+    /// Returns two lines: the text, and marks under the position.
     #[must_use]
     pub fn excerpt(&self) -> String {
-        // A tab or a line feed would put the marks elsewhere.
+        // A tab or a line feed would misplace the marks.
         let text: String = self.text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
         format!("{text}\n{}{}", " ".repeat(self.at), "^".repeat(self.length))
     }

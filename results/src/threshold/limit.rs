@@ -5,10 +5,10 @@ use std::fmt;
 use super::bound::{Bound, Comparison};
 use super::subject::Subject;
 
-/// What has to hold of a run: `task("chat").ttft.p95 < 500ms`.
+/// A condition that a run must meet: `task("chat").ttft.p95 < 500ms`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Threshold {
-    /// What is limited.
+    /// The limited figure.
     pub subject: Subject,
     pub(crate) comparison: Comparison,
     pub(crate) bound: Bound,

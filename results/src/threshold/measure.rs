@@ -7,19 +7,19 @@ use super::request::RequestLimits;
 use super::stat::Stat;
 use super::timing::{TIMINGS, Timing};
 
-/// What is looked at.
+/// A figure without its scope.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Measure {
     /// One value of a distribution of durations.
     Timing(Timing, Stat),
-    Plain(Plain),
-    /// Requests that kept all of these limits.
+    Scalar(Scalar),
+    /// Requests that met all of these limits.
     Goodput(RequestLimits),
 }
 
 /// A figure that is one number.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Plain {
+pub(crate) enum Scalar {
     /// The share of ended requests that failed.
     Errors,
     /// The share of ended requests that did not fail.
@@ -37,36 +37,36 @@ pub(crate) enum Plain {
     CostUsd,
 }
 
-/// In which direction a figure is better.
+/// The direction in which a figure is better.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Better {
     Lower,
     Higher,
 }
 
-const PLAIN: [(&str, Plain); 8] = [
-    ("errors", Plain::Errors),
-    ("availability", Plain::Availability),
-    ("rate_limited", Plain::RateLimited),
-    ("failures", Plain::Failures),
-    ("requests", Plain::Requests),
-    ("rps", Plain::Rps),
-    ("tokens_per_second", Plain::TokensPerSecond),
-    ("cost_usd", Plain::CostUsd),
+const SCALARS: [(&str, Scalar); 8] = [
+    ("errors", Scalar::Errors),
+    ("availability", Scalar::Availability),
+    ("rate_limited", Scalar::RateLimited),
+    ("failures", Scalar::Failures),
+    ("requests", Scalar::Requests),
+    ("rps", Scalar::Rps),
+    ("tokens_per_second", Scalar::TokensPerSecond),
+    ("cost_usd", Scalar::CostUsd),
 ];
 
 /// How goodput is written.
 pub(super) const GOODPUT: &str = "goodput";
 
-/// Every word that a figure can begin with.
+/// Returns the names of all figures.
 pub(super) fn names() -> impl Iterator<Item = &'static str> {
     let timings = TIMINGS.iter().map(|(name, _)| *name);
-    timings.chain(PLAIN.iter().map(|(name, _)| *name)).chain([GOODPUT])
+    timings.chain(SCALARS.iter().map(|(name, _)| *name)).chain([GOODPUT])
 }
 
-impl Plain {
+impl Scalar {
     pub(super) fn named(name: &str) -> Option<Self> {
-        PLAIN.iter().find(|(known, _)| *known == name).map(|(_, plain)| *plain)
+        SCALARS.iter().find(|(known, _)| *known == name).map(|(_, scalar)| *scalar)
     }
 }
 
@@ -74,27 +74,27 @@ impl Measure {
     pub(super) fn kind(&self) -> Kind {
         match self {
             Self::Timing(..) => Kind::Time,
-            Self::Plain(Plain::Errors | Plain::Availability | Plain::RateLimited) => Kind::Share,
-            Self::Plain(Plain::Failures | Plain::Requests) => Kind::Count,
-            Self::Plain(Plain::Rps | Plain::TokensPerSecond) => Kind::PerSecond,
-            Self::Plain(Plain::CostUsd) => Kind::Cost,
+            Self::Scalar(Scalar::Errors | Scalar::Availability | Scalar::RateLimited) => Kind::Share,
+            Self::Scalar(Scalar::Failures | Scalar::Requests) => Kind::Count,
+            Self::Scalar(Scalar::Rps | Scalar::TokensPerSecond) => Kind::PerSecond,
+            Self::Scalar(Scalar::CostUsd) => Kind::Cost,
             Self::Goodput(_) => Kind::Goodput,
         }
     }
 
-    /// Whether it is of the generator and not of any request.
+    /// Whether the figure belongs to the generator, not to requests.
     pub(crate) fn is_generator(&self) -> bool {
         matches!(self, Self::Timing(timing, _) if timing.is_generator())
     }
 
-    /// In which direction it is better.
+    /// The direction in which it is better.
     pub(crate) fn better(&self) -> Better {
         match self {
             Self::Timing(..)
-            | Self::Plain(Plain::Errors | Plain::RateLimited | Plain::Failures | Plain::CostUsd) => {
+            | Self::Scalar(Scalar::Errors | Scalar::RateLimited | Scalar::Failures | Scalar::CostUsd) => {
                 Better::Lower
             }
-            Self::Plain(Plain::Availability | Plain::Requests | Plain::Rps | Plain::TokensPerSecond)
+            Self::Scalar(Scalar::Availability | Scalar::Requests | Scalar::Rps | Scalar::TokensPerSecond)
             | Self::Goodput(_) => Better::Higher,
         }
     }
@@ -104,8 +104,8 @@ impl fmt::Display for Measure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Timing(timing, stat) => write!(f, "{timing}.{stat}"),
-            Self::Plain(plain) => {
-                f.write_str(PLAIN.iter().find(|(_, known)| known == plain).map_or("", |(name, _)| name))
+            Self::Scalar(scalar) => {
+                f.write_str(SCALARS.iter().find(|(_, known)| known == scalar).map_or("", |(name, _)| name))
             }
             Self::Goodput(limits) => write!(f, "{GOODPUT}({limits})"),
         }

@@ -3,7 +3,7 @@
 //! ```text
 //! threshold  = subject comparison value
 //! subject    = [ ( "task" | "class" ) "(" name ")" "." ] measure
-//! measure    = timing "." statistic | plain | "goodput" "(" limits ")"
+//! measure    = timing "." statistic | scalar | "goodput" "(" limits ")"
 //! limits     = timing comparison duration { "," timing comparison duration }
 //! comparison = "<" | "<=" | ">" | ">="
 //! ```
@@ -15,16 +15,16 @@ use super::bound::{Bound, Comparison};
 use super::cursor::{Cursor, Token};
 use super::error::{ThresholdError, ThresholdProblem};
 use super::limit::Threshold;
-use super::measure::{self, GOODPUT, Measure, Plain};
+use super::measure::{self, GOODPUT, Measure, Scalar};
 use super::request::{RequestLimit, RequestLimits};
 use super::scope::Scope;
-use super::stat::{self, NoStat, Stat};
+use super::stat::{self, Stat, StatError};
 use super::subject::Subject;
 use super::timing::{RequestTiming, Timing};
 
 type Parsed<T> = Result<T, ThresholdError>;
 
-/// There are fewer durations of a request than this.
+/// The maximum number of limits; a request has fewer durations.
 const LIMITS_MAX: usize = 8;
 
 impl Threshold {
@@ -32,7 +32,7 @@ impl Threshold {
     ///
     /// # Errors
     ///
-    /// It is something else; the error points at the character.
+    /// Fails if the text is invalid; the error marks the character.
     pub fn parse(text: &str) -> Result<Self, ThresholdError> {
         threshold(text)
     }
@@ -43,7 +43,7 @@ impl Subject {
     ///
     /// # Errors
     ///
-    /// It is something else; the error points at the character.
+    /// Fails if the text is invalid; the error marks the character.
     pub fn parse(text: &str) -> Result<Self, ThresholdError> {
         subject(text)
     }
@@ -54,7 +54,7 @@ impl RequestLimits {
     ///
     /// # Errors
     ///
-    /// It is something else; the error points at the character.
+    /// Fails if the text is invalid; the error marks the character.
     pub fn parse(text: &str) -> Result<Self, ThresholdError> {
         request_limits(text)
     }
@@ -65,21 +65,21 @@ pub(super) fn threshold(text: &str) -> Parsed<Threshold> {
     let subject = read_subject(&mut cursor)?;
     let comparison = read_comparison(&mut cursor)?;
     let bound = read_bound(&mut cursor, &subject)?;
-    cursor.end()?;
+    cursor.expect_end()?;
     Ok(Threshold { subject, comparison, bound })
 }
 
 pub(super) fn subject(text: &str) -> Parsed<Subject> {
     let mut cursor = Cursor::new(text)?;
     let subject = read_subject(&mut cursor)?;
-    cursor.end()?;
+    cursor.expect_end()?;
     Ok(subject)
 }
 
 pub(super) fn request_limits(text: &str) -> Parsed<RequestLimits> {
     let mut cursor = Cursor::new(text)?;
     let limits = read_limits(&mut cursor)?;
-    cursor.end()?;
+    cursor.expect_end()?;
     Ok(limits)
 }
 
@@ -90,16 +90,16 @@ fn read_subject(cursor: &mut Cursor<'_>) -> Parsed<Subject> {
         "class" => Scope::Class,
         _ => return Ok(Subject { scope: Scope::All, measure: read_measure(cursor, word, &Scope::All)? }),
     };
-    cursor.need('(', &format!("a name in brackets, {}(\"…\"),", word.text))?;
+    cursor.expect_char('(', &format!("a name in brackets, {}(\"…\"),", word.text))?;
     let scope = scope(read_name(cursor)?);
-    cursor.need(')', "`)`")?;
-    cursor.need('.', "`.` before the figure")?;
+    cursor.expect_char(')', "`)`")?;
+    cursor.expect_char('.', "`.` before the figure")?;
     let word = cursor.word("a figure, such as ttft.p95,")?;
     let measure = read_measure(cursor, word, &scope)?;
     Ok(Subject { scope, measure })
 }
 
-/// A name in quotes of either kind; a backslash takes the next character as it is.
+/// Reads a name in single or double quotes; a backslash escapes the next character.
 fn read_name(cursor: &mut Cursor<'_>) -> Parsed<String> {
     let quote = ['"', '\''].into_iter().find(|quote| cursor.eat(*quote));
     let quote = quote.ok_or_else(|| cursor.expected("a name in quotes"))?;
@@ -112,7 +112,7 @@ fn read_name(cursor: &mut Cursor<'_>) -> Parsed<String> {
         }
         !ends
     });
-    cursor.need(quote, &format!("the quote `{quote}` that ends the name"))?;
+    cursor.expect_char(quote, &format!("the quote `{quote}` that ends the name"))?;
     Ok(name)
 }
 
@@ -124,8 +124,8 @@ fn read_measure(cursor: &mut Cursor<'_>, word: Token<'_>, scope: &Scope) -> Pars
         }
         return Ok(Measure::Timing(timing, read_statistic(cursor, word)?));
     }
-    if let Some(plain) = Plain::named(word.text) {
-        let measure = Measure::Plain(plain);
+    if let Some(scalar) = Scalar::named(word.text) {
+        let measure = Measure::Scalar(scalar);
         if cursor.peek() == Some('.') {
             let example = match measure.kind() {
                 Kind::Share => "< 5%",
@@ -139,9 +139,9 @@ fn read_measure(cursor: &mut Cursor<'_>, word: Token<'_>, scope: &Scope) -> Pars
         return Ok(measure);
     }
     if word.text == GOODPUT {
-        cursor.need('(', "`(` and limits, such as goodput(ttft < 500ms),")?;
+        cursor.expect_char('(', "`(` and limits, such as goodput(ttft < 500ms),")?;
         let limits = read_limits(cursor)?;
-        cursor.need(')', "`,` and a limit, or `)`,")?;
+        cursor.expect_char(')', "`,` and a limit, or `)`,")?;
         return Ok(Measure::Goodput(limits));
     }
     let suggestion = Suggestion::new(word.text, measure::names());
@@ -157,11 +157,11 @@ fn read_statistic(cursor: &mut Cursor<'_>, figure: Token<'_>) -> Parsed<Stat> {
     if token.text.is_empty() {
         return Err(cursor.expected("a statistic, such as p95 or mean,"));
     }
-    Stat::parse(token.text).map_err(|no_stat| {
+    Stat::parse(token.text).map_err(|error| {
         let word = token.text.to_owned();
-        let problem = match no_stat {
-            NoStat::OutOfRange => ThresholdProblem::PercentileRange { word },
-            NoStat::Unknown => {
+        let problem = match error {
+            StatError::OutOfRange => ThresholdProblem::PercentileRange { word },
+            StatError::Unknown => {
                 let suggestion = Suggestion::new(token.text, stat::KNOWN);
                 ThresholdProblem::UnknownStatistic { word, suggestion }
             }
@@ -215,7 +215,7 @@ fn read_bound(cursor: &mut Cursor<'_>, subject: &Subject) -> Parsed<Bound> {
     Bound::parse(value.text, kind).ok_or_else(|| wrong_value(cursor, value, &subject.to_string(), kind))
 }
 
-/// Everything that can stand in a value of any kind, so that a wrong one is told as a whole.
+/// Reads all characters that a value of any kind can contain, so that an error marks the whole value.
 fn read_value<'a>(cursor: &mut Cursor<'a>, kind: Kind) -> Parsed<Token<'a>> {
     let value = cursor.take_while(|character| character.is_alphanumeric() || " .%/+-_".contains(character));
     if value.text.is_empty() {

@@ -1,4 +1,4 @@
-//! Limits that one request keeps or breaks.
+//! Limits that one request meets or breaks.
 
 use std::fmt;
 use std::time::Duration;
@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::bound::{Bound, Comparison};
 use super::timing::{RequestTiming, Timing};
 
-/// Limits on the durations of a single request, all of which it has to keep: `ttft < 500ms, tpot < 30ms`.
+/// Limits on the durations of a single request, all of which it must meet: `ttft < 500ms, tpot < 30ms`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RequestLimits(Vec<RequestLimit>);
 
@@ -47,18 +47,18 @@ impl RequestLimits {
         Self(vec![RequestLimit { timing: RequestTiming::E2e, comparison: Comparison::AtMost, bound }])
     }
 
-    /// These, and then the others.
+    /// Appends other limits.
     pub fn and(mut self, others: Self) -> Self {
         self.0.extend(others.0);
         self
     }
 
-    /// Whether a request kept all of them. A duration that it does not have breaks its limit.
+    /// Whether a request met all limits. A missing duration breaks its limit.
     pub fn met_by(&self, request: &RequestDurations) -> bool {
         self.first_broken(request).is_none()
     }
 
-    /// The first one that a request broke.
+    /// Returns the first limit that a request broke.
     pub fn first_broken(&self, request: &RequestDurations) -> Option<&RequestLimit> {
         self.0.iter().find(|limit| !limit.met_by(request))
     }
@@ -71,7 +71,7 @@ impl RequestLimit {
         })
     }
 
-    /// The duration that it limits, where the request has it.
+    /// Returns the limited duration, if the request has it.
     pub fn measured(&self, request: &RequestDurations) -> Option<Duration> {
         match self.timing {
             RequestTiming::Ttfb => request.ttfb,
@@ -122,7 +122,7 @@ mod tests {
     };
 
     #[test]
-    fn every_limit_has_to_be_kept() {
+    fn met_by_with_one_broken_limit_is_false() {
         for (limits, kept) in [
             ("ttft < 101ms, tpot <= 100ms", true),
             ("ttft < 101ms, tpot < 100ms", false),
@@ -137,7 +137,7 @@ mod tests {
     }
 
     #[test]
-    fn a_duration_that_is_missing_breaks_its_limit() {
+    fn met_by_without_the_duration_is_false() {
         let (e2e, response_time) = (ms(500), ms(505));
         let plain = RequestDurations { e2e, response_time, ..RequestDurations::default() };
         for limits in ["ttft < 1h", "ttfo > 0s", "tpot < 1h", "ttfb < 1h", "ttft_scheduled < 1h"] {

@@ -1,21 +1,21 @@
-//! Of whom a figure is.
+//! The scope of a figure.
 
 use std::fmt;
 
-/// Of whom a figure is.
+/// The scope of a figure.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Scope {
     /// All requests together, or the generator itself.
     #[default]
     All,
-    /// One task, by the name that summaries have.
+    /// One task, by its name in summaries.
     Task(String),
     /// The users of one class.
     Class(String),
 }
 
 impl Scope {
-    /// As results name it: `all`, `task chat`.
+    /// The name in results: `all`, `task chat`.
     pub fn in_words(&self) -> String {
         match self {
             Self::All => "all".to_owned(),
@@ -25,7 +25,7 @@ impl Scope {
     }
 }
 
-/// What stands before a figure: nothing, or `task("chat").`.
+/// Writes the prefix of a figure: nothing, or `task("chat").`.
 impl fmt::Display for Scope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (kind, name) = match self {

@@ -1,4 +1,4 @@
-//! A figure of somebody.
+//! A figure with its scope.
 
 use std::fmt;
 
@@ -8,41 +8,41 @@ use super::request::RequestLimits;
 use super::scope::Scope;
 use crate::units::Unit;
 
-/// A figure of somebody: `task("chat").ttft.p95`.
+/// A figure with its scope: `task("chat").ttft.p95`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Subject {
-    /// Of whom.
+    /// The scope.
     pub scope: Scope,
     pub(crate) measure: Measure,
 }
 
 impl Subject {
-    /// The bound that a text means for this figure.
+    /// Parses a bound of this figure.
     pub fn bound(&self, text: &str) -> Option<Bound> {
         Bound::parse(text.trim(), self.measure.kind())
     }
 
-    /// What a text has to be for that.
+    /// Describes a valid bound.
     pub fn needed(&self) -> &'static str {
         self.measure.kind().needed()
     }
 
-    /// Whether it measures the generator, which tasks and classes do not have apart.
+    /// Whether the figure measures the generator, which has no figures per task or class.
     #[must_use]
     pub fn measures_generator(&self) -> bool {
         self.measure.is_generator()
     }
 
-    /// The unit in which it is compared with this bound.
+    /// The unit of the comparison with this bound.
     pub fn unit(&self, bound: Bound) -> Unit {
         bound.unit(self.measure.kind())
     }
 
-    /// The limits that have to be counted for it while the run goes on.
+    /// The limits whose goodput must be counted during the run.
     pub fn goal(&self) -> Option<&RequestLimits> {
         match &self.measure {
             Measure::Goodput(limits) => Some(limits),
-            Measure::Timing(..) | Measure::Plain(_) => None,
+            Measure::Timing(..) | Measure::Scalar(_) => None,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The grammar as a whole: what it reads, and what summaries make of it.
+//! Tests of the whole grammar, and of judging summaries.
 
 use proptest::prelude::*;
 
@@ -11,7 +11,7 @@ fn parse(text: &str) -> Threshold {
 }
 
 #[test]
-fn reads_what_people_write() {
+fn parse_accepts_any_spacing_and_quotes() {
     for (text, canonical) in [
         ("ttft.p95 < 500ms", "ttft.p95 < 500ms"),
         ("  ttft . p95<=1500ms ", "ttft.p95 <= 1.5s"),
@@ -44,14 +44,14 @@ fn reads_what_people_write() {
     }
 }
 
-/// What is measured, and the outcome.
+/// Returns the measured value and the outcome.
 fn outcome(text: &str, summary: &Summary) -> String {
     let result = parse(text).judge(summary);
     format!("{:?}: {text}: {} ({:?} {:?})", result.outcome, result.measured, result.value, result.unit)
 }
 
 #[test]
-fn summaries_are_judged() {
+fn judge_of_a_summary_compares_each_figure() {
     let mix = fixture::mix();
     let shown = [
         "e2e.p95 < 700ms",
@@ -89,13 +89,13 @@ fn summaries_are_judged() {
     Passed: rate_limited <= 0%: 0.00 % (Some(0.0) Share)
     Passed: lateness.p99 < 10ms: 152 µs (Some(0.152) Ms)
     Passed: loop_lag.p99.9 < 10ms: 528 µs (Some(0.528) Ms)
-    NotMeasured: task("gone").rps > 1: not measured: the run had nobody of that name (None PerSecond)
+    NotMeasured: task("gone").rps > 1: not measured: the run had no task or class of that name (None PerSecond)
     NotMeasured: goodput(e2e < 500ms) > 50%: not measured: the run did not count these limits (None Share)
     "#);
 }
 
 #[test]
-fn what_cannot_be_measured_does_not_pass() {
+fn judge_of_unmeasured_figures_does_not_pass() {
     let mut few = fixture::mix();
     few.all = Figures { e2e: fixture::spread(40, 10.0, 0.1), ..Figures::default() };
     for (text, why) in [
@@ -111,7 +111,7 @@ fn what_cannot_be_measured_does_not_pass() {
 }
 
 #[test]
-fn goodput_is_a_share_or_a_rate() {
+fn judge_goodput_as_share_or_rate() {
     let mut summary = fixture::mix();
     summary.all.goodput = vec![summary.all.goodput_of("e2e < 500ms".to_owned(), 603)];
     let shown = [
@@ -132,7 +132,7 @@ fn goodput_is_a_share_or_a_rate() {
 }
 
 #[test]
-fn a_cost_needs_a_price() {
+fn judge_cost_without_price_is_not_measured() {
     let mut summary = fixture::mix();
     let shown = [None, Some(0.0297)].map(|cost_usd| {
         summary.all.cost_usd = cost_usd;
@@ -147,7 +147,7 @@ fn a_cost_needs_a_price() {
 }
 
 #[test]
-fn the_gates_of_the_reference_systems_can_be_said() {
+fn judge_accepts_the_gates_of_the_reference_systems() {
     for text in ["rps >= 1000", "e2e.p50 < 200ms", "e2e.p95 < 500ms", "e2e.p99 < 1s", "availability > 99.9%"]
     {
         parse(text);
@@ -210,13 +210,13 @@ fn measures() -> impl Strategy<Value = String> {
 
 proptest! {
     #[test]
-    fn what_is_written_is_read_back(scope in scopes(), measure in measures()) {
+    fn display_and_parse_return_the_same_threshold(scope in scopes(), measure in measures()) {
         let text = format!("{scope}{measure}");
         prop_assert_eq!(parse(&text).to_string(), text);
     }
 
     #[test]
-    fn any_text_is_answered(text in "(task|goodput|ttft|rps|[ -~é]){0,6}([.()<>=,\"' ]|p95|5%|1s){0,6}") {
+    fn parse_of_any_text_never_panics(text in "(task|goodput|ttft|rps|[ -~é]){0,6}([.()<>=,\"' ]|p95|5%|1s){0,6}") {
         match Threshold::parse(&text) {
             Ok(threshold) => prop_assert_eq!(Threshold::parse(&threshold.to_string()), Ok(threshold)),
             Err(error) => {

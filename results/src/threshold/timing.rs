@@ -1,4 +1,4 @@
-//! The durations that can be limited.
+//! Durations with thresholds.
 
 use std::fmt;
 
@@ -8,13 +8,13 @@ pub(crate) enum Timing {
     Request(RequestTiming),
     /// Gaps between tokens, pooled over requests.
     Itl,
-    /// The generator's own: how late it started requests.
+    /// Of the generator: how late it started requests.
     Lateness,
-    /// The generator's own: how long a ready task waited for its turn.
+    /// Of the generator: how long a ready task waited until it ran.
     LoopLag,
 }
 
-/// A duration that each request has, or lacks.
+/// A duration of a single request.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(crate) enum RequestTiming {
     Ttfb,
@@ -44,14 +44,14 @@ impl Timing {
         TIMINGS.iter().find(|(known, _)| *known == name).map(|(_, timing)| *timing)
     }
 
-    /// Whether it is of the generator and not of any request.
+    /// Whether the duration belongs to the generator, not to requests.
     pub(super) fn is_generator(self) -> bool {
         matches!(self, Self::Lateness | Self::LoopLag)
     }
 }
 
 impl RequestTiming {
-    /// The words for what one request has.
+    /// Returns the names of the durations of a request.
     pub(super) fn names() -> impl Iterator<Item = &'static str> {
         let of_request = |(name, timing): &(&'static str, Timing)| match timing {
             Timing::Request(_) => Some(*name),

@@ -1,4 +1,4 @@
-//! Which key a request has, and whether that key may go on.
+//! Identifies the key of a request and checks its limits.
 
 use std::{
     collections::HashMap,
@@ -10,42 +10,42 @@ use http::{HeaderMap, header::AUTHORIZATION};
 use quick_cache::unsync::Cache;
 use twox_hash::XxHash3_64;
 
-use super::key::{Exhausted, KeyState, RateView, Slot};
+use super::key::{ConcurrencyPermit, Exhausted, KeyState, RateView};
 use crate::config::{AdmissionConfig, Limits, UnknownKeys};
 
-/// Unlisted keys whose use is counted. A full table evicts one of them for a new one, a rarely used one first.
+/// Maximum unlisted keys in the table. A full table evicts one for a new one, a rarely used one first.
 const UNKNOWN_KEYS_MAX: usize = 10_000;
 
-/// Decides what may enter.
+/// Admits or rejects requests by their keys.
 #[derive(Debug)]
 pub(crate) struct Admission {
     listed: HashMap<String, KeyState>,
     unknown: UnknownKeys,
     unknown_limits: Limits,
-    /// By the hash of the key, so that nobody's secret is kept.
+    /// By the hash of the key, so that no secret is stored.
     seen: Mutex<Cache<u64, Arc<KeyState>>>,
 }
 
-/// A request that may go on; it counts against its key until this is dropped.
+/// An admitted request; it counts against its key until this is dropped.
 #[derive(Debug, Default)]
 pub(crate) struct Admitted {
     pub(crate) rate: Option<RateView>,
     /// Held, never read.
-    _slot: Option<Slot>,
+    _slot: Option<ConcurrencyPermit>,
 }
 
-/// Why a request may not enter.
+/// Why a request is rejected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Rejection {
-    /// No key, or one that is not listed.
+    /// The key is missing or not listed.
     Unauthorized { given: GivenKey },
-    /// The key's bucket of requests is empty.
+    /// The rate limit of the key is exceeded.
     Requests { view: RateView, retry_after: Duration },
-    /// The key has too many calls at once.
+    /// The concurrency limit of the key is exceeded.
     Concurrent { max: u32 },
 }
 
-/// Whether a key came with the request.
+/// The key of a request, if it has one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum GivenKey {
     Missing,
@@ -67,7 +67,7 @@ impl Admission {
         }
     }
 
-    /// Lets the request with these headers in, or says why not.
+    /// Admits the request with these headers, or returns why not.
     pub(crate) fn enter(&self, headers: &HeaderMap) -> Result<Admitted, Rejection> {
         let secret = presented(headers);
         if let Some(key) = secret.and_then(|secret| self.listed.get(secret)) {
@@ -102,7 +102,7 @@ fn admit(key: &KeyState) -> Result<Admitted, Rejection> {
     }
 }
 
-/// The key as OpenAI's, Anthropic's and the reference systems' clients send it.
+/// Returns the key from the headers of OpenAI's, Anthropic's and the reference systems' clients.
 fn presented(headers: &HeaderMap) -> Option<&str> {
     let bearer = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     bearer
@@ -140,14 +140,14 @@ mod tests {
     }
 
     #[test]
-    fn a_listed_key_has_its_own_limit_however_it_is_sent() {
+    fn enter_with_listed_key_in_any_header_uses_its_limit() {
         let gate = gate(UnknownKeys::Reject);
         assert_eq!(remaining(&gate, &headers("authorization", "Bearer sk-a")), 4);
         assert_eq!(remaining(&gate, &headers("x-api-key", "sk-a")), 3);
     }
 
     #[test]
-    fn unlisted_keys_are_told_apart() {
+    fn enter_with_unlisted_keys_has_separate_limits() {
         let gate = gate(UnknownKeys::Accept);
         assert_eq!(remaining(&gate, &headers("x-api-key", "one")), 1);
         assert_eq!(remaining(&gate, &headers("x-api-key", "two")), 1);
@@ -171,7 +171,7 @@ mod tests {
     }
 
     #[test]
-    fn unlisted_keys_can_be_refused() {
+    fn enter_with_unlisted_key_rejects_if_configured() {
         let gate = gate(UnknownKeys::Reject);
         let refusal = |headers: &HeaderMap| gate.enter(headers).unwrap_err();
         assert_eq!(refusal(&HeaderMap::new()), Rejection::Unauthorized { given: GivenKey::Missing });

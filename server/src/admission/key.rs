@@ -1,4 +1,4 @@
-//! One key's bucket of requests and its calls at once.
+//! The rate limit and the concurrency limit of one key.
 
 use std::{
     num::NonZeroU32,
@@ -20,7 +20,7 @@ use crate::config::Limits;
 
 type Bucket = RateLimiter<NotKeyed, InMemoryState, MonotonicClock, StateInformationMiddleware>;
 
-/// What one key has used of its limits.
+/// The current usage of one key's limits.
 #[derive(Debug)]
 pub(super) struct KeyState {
     bucket: Option<LimitedBucket>,
@@ -35,28 +35,28 @@ struct LimitedBucket {
     refill: Duration,
 }
 
-/// What a client is told of its request limit.
+/// The state of a key's rate limit, for response headers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateView {
     /// Requests that a full bucket holds.
     pub limit: u32,
     /// Requests left now.
     pub remaining: u32,
-    /// Until the bucket is full again.
+    /// Time until the bucket is full again.
     pub reset: Duration,
 }
 
 /// A call that counts against its key until it is dropped.
 #[derive(Debug)]
-pub(crate) struct Slot(Arc<AtomicU32>);
+pub(crate) struct ConcurrencyPermit(Arc<AtomicU32>);
 
-impl Drop for Slot {
+impl Drop for ConcurrencyPermit {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::AcqRel);
     }
 }
 
-/// Why a key may not go on now.
+/// Why a request exceeds its key's limits.
 #[derive(Debug)]
 pub(super) enum Exhausted {
     Requests { view: RateView, retry_after: Duration },
@@ -75,18 +75,18 @@ impl KeyState {
         Self { bucket, concurrent_max: limits.concurrent, concurrent: Arc::default() }
     }
 
-    /// Takes a place and a request out of the bucket. A refused call takes neither.
-    pub(super) fn enter(&self) -> Result<(Option<Slot>, Option<RateView>), Exhausted> {
+    /// Takes a concurrency permit and a request from the bucket. A refused call takes neither.
+    pub(super) fn enter(&self) -> Result<(Option<ConcurrencyPermit>, Option<RateView>), Exhausted> {
         let slot = self.take_slot()?;
         let view = self.bucket.as_ref().map(LimitedBucket::take).transpose()?;
         Ok((slot, view))
     }
 
-    fn take_slot(&self) -> Result<Option<Slot>, Exhausted> {
+    fn take_slot(&self) -> Result<Option<ConcurrencyPermit>, Exhausted> {
         let Some(max) = self.concurrent_max.map(NonZeroU32::get) else { return Ok(None) };
         self.concurrent
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, |open| (open < max).then_some(open + 1))
-            .map(|_| Some(Slot(Arc::clone(&self.concurrent))))
+            .map(|_| Some(ConcurrencyPermit(Arc::clone(&self.concurrent))))
             .map_err(|_| Exhausted::Concurrent { max })
     }
 }
@@ -120,7 +120,7 @@ mod tests {
     }
 
     #[test]
-    fn a_full_bucket_gives_its_size_and_then_says_when_to_come_back() {
+    fn enter_with_empty_bucket_returns_the_delay() {
         let key = key(Some("3/h"), None);
         let left: Vec<_> = (0..3).map(|_| key.enter().unwrap().1.unwrap().remaining).collect();
         assert_eq!(left, [2, 1, 0]);
@@ -130,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn places_come_back_when_calls_end() {
+    fn enter_after_calls_ended_succeeds() {
         let key = key(None, Some(2));
         let (first, second) = (key.enter().unwrap(), key.enter().unwrap());
         assert!(matches!(key.enter(), Err(Exhausted::Concurrent { max: 2 })));
@@ -140,7 +140,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_without_a_place_takes_no_request_from_the_bucket() {
+    fn enter_at_concurrency_limit_takes_no_request() {
         let key = key(Some("10/h"), Some(1));
         let held = key.enter().unwrap();
         assert!(key.enter().is_err());

@@ -1,4 +1,4 @@
-//! A cap on LLM calls at once, with a bounded queue before it.
+//! A limit on concurrent LLM calls, with a bounded queue.
 
 use std::{
     num::NonZeroUsize,
@@ -12,7 +12,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use crate::telemetry::Metrics;
 
-/// LlmPermits for LLM calls of chains and connectors, given in the order of asking.
+/// Permits for LLM calls of chains and connectors, granted in the order of requests.
 #[derive(Debug)]
 pub(crate) struct LlmPermits {
     free: Arc<Semaphore>,
@@ -34,14 +34,14 @@ impl Drop for LlmPermit {
     }
 }
 
-/// Too many calls wait already.
+/// The queue is full.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{waiting_max} LLM calls are waiting for a place already")]
+#[error("the queue of LLM calls is full: {waiting_max} are waiting for a permit")]
 pub(crate) struct LlmQueueFull {
     waiting_max: usize,
 }
 
-/// One waiting call, until it has its permit or gives up.
+/// One waiting call, until it has its permit or is dropped.
 struct Waiting<'a>(&'a LlmPermits);
 
 impl Drop for Waiting<'_> {
@@ -57,7 +57,7 @@ impl LlmPermits {
         Self { free: Arc::new(Semaphore::new(count)), waiting: Arc::default(), waiting_max, metrics }
     }
 
-    /// Waits in line for a permit.
+    /// Waits in the queue for a permit; fails if the queue is full.
     pub(crate) async fn take(&self) -> Result<LlmPermit, LlmQueueFull> {
         if let Ok(permit) = Arc::clone(&self.free).try_acquire_owned() {
             return Ok(self.permit(permit));
@@ -91,7 +91,7 @@ mod tests {
     }
 
     #[test]
-    fn calls_wait_in_order_and_the_queue_is_bounded() {
+    fn acquire_waits_in_order_and_fails_with_full_queue() {
         weir_pace::simulate(|clock| async move {
             let permits = permits(1, 2);
             let held = permits.take().await.unwrap();
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn a_waiter_that_gives_up_leaves_the_queue() {
+    fn acquire_that_is_dropped_leaves_the_queue() {
         weir_pace::simulate(|clock| async move {
             let permits = permits(1, 1);
             let _held = permits.take().await.unwrap();

@@ -1,4 +1,4 @@
-//! What may enter: keys, request limits, calls at once.
+//! Admission: keys, rate limits, concurrency limits.
 
 mod gate;
 mod key;

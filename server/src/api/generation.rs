@@ -1,4 +1,4 @@
-//! One LLM call on its way, whatever API asked for it: decided, admitted, delivered.
+//! One LLM call, independent of the API: planned, admitted, delivered.
 
 use std::sync::Arc;
 
@@ -16,25 +16,25 @@ use crate::{
     token_stream::{Encoder, TokenStream},
 };
 
-/// The header that decides what is said, whatever the profile says.
+/// The header that overrides the profile's response mode.
 const SAYS: HeaderName = HeaderName::from_static("x-weir-says");
 
-/// A request that was understood and admitted, and how its answer is delivered.
+/// An accepted request, and how its answer is delivered.
 pub(crate) struct AcceptedRequest<E> {
     pub(crate) generation: Generation,
-    /// What the answer's ids are made of.
+    /// The base of the answer's ids.
     pub(crate) id: String,
     pub(crate) form: ResponseForm<E>,
 }
 
 /// How an answer is delivered.
 pub(crate) enum ResponseForm<E> {
-    /// Written before its instant, and handed over at it.
+    /// One piece: encoded in advance, and sent at its deadline.
     Plain(Bytes),
     Stream(E),
 }
 
-/// One LLM call that was admitted.
+/// An admitted LLM call.
 #[derive(Debug)]
 pub(crate) struct Generation {
     pub(crate) lease: Lease,
@@ -46,21 +46,21 @@ pub(crate) struct Generation {
 }
 
 impl Generation {
-    /// Decides what the model of `profile` says to `ask`, and when; the body's hash is added here.
+    /// Plans and admits the reply of the model of `profile`; the body's hash is added here.
     pub(crate) fn begin(
         incoming: &Incoming<'_>,
         profile: &Arc<Profile>,
-        ask: GenerationRequest<'_>,
+        request: GenerationRequest<'_>,
     ) -> Result<Self, Problem> {
         let Incoming { server, body, headers, .. } = *incoming;
-        let says = headers.get(SAYS).map(|value| says(server, value)).transpose()?.or(ask.says);
-        let ask = GenerationRequest { body: XxHash3_64::oneshot(body), says, ..ask };
-        let reply = server.planner.reply(profile, &ask);
+        let mode = headers.get(SAYS).map(|value| says(server, value)).transpose()?.or(request.mode);
+        let request = GenerationRequest { body: XxHash3_64::oneshot(body), mode, ..request };
+        let reply = server.planner.reply(profile, &request);
         let reply = reply.inspect_err(|_| server.metrics.llm_refusal(&profile.name))?;
-        Self::admit(incoming, profile, ask.prompt_tokens, ask.body, reply)
+        Self::admit(incoming, profile, request.prompt_tokens, request.body, reply)
     }
 
-    /// Decides when the model of `profile` says `reply`; delays depend on the hash of the body.
+    /// Schedules `reply` of the model of `profile`; delays depend on the hash of the body.
     pub(crate) fn admit(
         incoming: &Incoming<'_>,
         profile: &Arc<Profile>,
@@ -78,7 +78,7 @@ impl Generation {
         Ok(Self { lease, prompt_tokens, body, timer: timer() })
     }
 
-    /// The answer to `call`, in the form that is wanted.
+    /// Returns the response to `call`, as the request wants it.
     pub(crate) async fn deliver<E: Encoder>(
         self,
         call: &mut RequestContext,
@@ -90,7 +90,7 @@ impl Generation {
         }
     }
 
-    /// The whole answer in one piece, when its last token is due.
+    /// Returns the whole answer in one piece when its last token is due.
     pub(crate) async fn plain(self, call: &mut RequestContext, body: Bytes) -> Response {
         let Self { lease, timer, .. } = self;
         let clock = &call.server.clock;
@@ -105,7 +105,7 @@ impl Generation {
         response
     }
 
-    /// Each token when it is due.
+    /// Streams each token when it is due.
     pub(crate) fn stream<E: Encoder>(self, call: &RequestContext, encoder: E) -> Response {
         TokenStream::respond(call, self.lease, ServerTiming::new(call.arrival.at), encoder, self.timer)
     }
@@ -120,7 +120,7 @@ fn says(server: &ServerContext, value: &HeaderValue) -> Result<ResponseMode, Pro
     })
 }
 
-/// The profile that answers for the model that a request names. Where any name will do, so will none.
+/// Returns the profile of the requested model. If unknown names are accepted, so is a missing one.
 pub(crate) fn profile<'a>(
     server: &'a ServerContext,
     name: Option<&str>,

@@ -1,4 +1,4 @@
-//! The LLM APIs, a folder each, and the server's own endpoints. Each decodes a request, asks the model, and encodes the
+//! The LLM APIs, a folder each, and the server's own endpoints. Each decodes a request, calls the model, and encodes the
 //! answer.
 
 mod anthropic;
@@ -13,7 +13,7 @@ use std::sync::Arc;
 use crate::{backend::Mount, config::Config};
 
 pub(crate) use openai::dialect_of_shared as shared_dialect;
-pub(crate) use openapi::{Described, OpenApi};
+pub(crate) use openapi::{ApiDescription, OpenApi};
 pub(crate) use status::Status;
 
 /// Mounts all LLM APIs.

@@ -53,7 +53,7 @@ impl<S> Admit<S> {
         let call = RequestContext::new(Arc::clone(server), *route, request);
         let mut response = call.refuse(&Problem::from(rejection));
         if let Some(rate) = rate {
-            call.dialect().tell_rate(&rate, response.headers_mut());
+            call.dialect().write_rate_limit(&rate, response.headers_mut());
         }
         response
     }
@@ -127,7 +127,7 @@ where
                 let mut response = ready!(inner.poll(context))?;
                 let admitted = admitted.take().expect(AGAIN);
                 if let (Some(rate), Some(dialect)) = (&admitted.rate, dialect) {
-                    dialect.tell_rate(rate, response.headers_mut());
+                    dialect.write_rate_limit(rate, response.headers_mut());
                 }
                 (response, admitted)
             }

@@ -1,4 +1,4 @@
-//! Whatever a body holds, every API answers, and never as if the fault were the server's.
+//! Property tests: no body causes a server error.
 
 use std::sync::LazyLock;
 
@@ -20,7 +20,7 @@ use crate::{
 const ANTHROPIC: (&str, &str) = ("anthropic-version", "2023-06-01");
 const SETTINGS: &str = "[models]\nunknown = 'accept'\nunknown_ids = 'synthesize'\ndefault = 'instant'\n";
 
-/// Every endpoint with a body, and one that it takes.
+/// Every endpoint with a body, and a valid body.
 const SOUND: [(&str, &str); 10] = [
     (
         "/v1/chat/completions",
@@ -62,7 +62,7 @@ const SOUND: [(&str, &str); 10] = [
     ("/detokenize", r#"{"tokens":[1,2]}"#),
 ];
 
-/// Words that mean something somewhere.
+/// Words with a meaning in some API.
 const WORDS: [&str; 28] = [
     "",
     "type",
@@ -123,28 +123,31 @@ fn any_json() -> impl Strategy<Value = Value> {
     })
 }
 
-/// Every place in `value`, as JSON pointers.
-fn places(value: &Value, at: &str, found: &mut Vec<String>) {
+/// Collects the JSON pointers of all values in `value`.
+fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     found.push(at.to_owned());
     match value {
         Value::Object(fields) => {
-            fields.iter().for_each(|(name, field)| places(field, &format!("{at}/{name}"), found));
+            fields.iter().for_each(|(name, field)| pointers(field, &format!("{at}/{name}"), found));
         }
         Value::Array(items) => {
-            items.iter().enumerate().for_each(|(index, item)| places(item, &format!("{at}/{index}"), found));
+            items
+                .iter()
+                .enumerate()
+                .for_each(|(index, item)| pointers(item, &format!("{at}/{index}"), found));
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
     }
 }
 
-/// A sound body of the endpoint, with some of its places changed.
+/// A valid body of the endpoint, with some of its values changed.
 fn changed(sound: &str, changes: &[(prop::sample::Index, Value)]) -> Value {
     let mut body: Value = serde_json::from_str(sound).unwrap();
     for (index, value) in changes {
         let mut found = Vec::new();
-        places(&body, "", &mut found);
+        pointers(&body, "", &mut found);
         let place = found.swap_remove(index.index(found.len()));
-        // A name with a slash in it is no pointer.
+        // A name with a slash is not a valid pointer.
         if let Some(place) = body.pointer_mut(&place) {
             *place = value.clone();
         }
@@ -152,8 +155,8 @@ fn changed(sound: &str, changes: &[(prop::sample::Index, Value)]) -> Value {
     body
 }
 
-/// The status of the answer, and all of it.
-fn ask(path: &str, body: String) -> (StatusCode, String) {
+/// Returns the status and the body of the response.
+fn send(path: &str, body: String) -> (StatusCode, String) {
     let (runtime, router) = &*RUNTIME;
     let request = Request::builder().method(Method::POST).uri(path).header(ANTHROPIC.0, ANTHROPIC.1);
     let request = request.body(Body::from(body)).unwrap();
@@ -167,9 +170,9 @@ fn ask(path: &str, body: String) -> (StatusCode, String) {
 }
 
 #[test]
-fn bodies_that_are_sound_are_answered() {
+fn valid_bodies_get_an_answer() {
     for (path, body) in SOUND {
-        let (status, answer) = ask(path, body.to_owned());
+        let (status, answer) = send(path, body.to_owned());
         assert_eq!(status, StatusCode::OK, "{path}: {answer}");
     }
 }
@@ -177,20 +180,20 @@ fn bodies_that_are_sound_are_answered() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(1_000))]
     #[test]
-    fn any_change_of_a_sound_body_is_answered(
+    fn changed_valid_bodies_get_no_server_error(
         endpoint in select(&SOUND[..]), changes in vec((any::<prop::sample::Index>(), any_json()), 1..4),
     ) {
         let body = changed(endpoint.1, &changes).to_string();
-        let (status, _) = ask(endpoint.0, body.clone());
+        let (status, _) = send(endpoint.0, body.clone());
         prop_assert!(!status.is_server_error(), "{} {body}: {status}", endpoint.0);
     }
 
     #[test]
-    fn any_bytes_are_answered(endpoint in select(&SOUND[..]), cut in any::<prop::sample::Index>(), with in "\\PC{0,3}") {
+    fn arbitrary_bytes_get_no_server_error(endpoint in select(&SOUND[..]), cut in any::<prop::sample::Index>(), with in "\\PC{0,3}") {
         let at = endpoint.1.char_indices().map(|(at, _)| at).nth(cut.index(endpoint.1.len())).unwrap_or(0);
         let (before, after) = endpoint.1.split_at(at);
         for body in [format!("{before}{with}"), format!("{before}{with}{after}")] {
-            let (status, _) = ask(endpoint.0, body.clone());
+            let (status, _) = send(endpoint.0, body.clone());
             prop_assert!(!status.is_server_error(), "{} {body}: {status}", endpoint.0);
         }
     }

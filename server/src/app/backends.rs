@@ -26,7 +26,7 @@ impl fmt::Debug for AddLayer {
     }
 }
 
-/// The backends that a server mounts beside the LLM APIs, and the layers around all of its endpoints.
+/// The backends that a server mounts besides the LLM APIs, and the layers around all of its endpoints.
 #[derive(Clone, Debug, Default)]
 pub struct Backends {
     tables: Vec<SettingsTable>,

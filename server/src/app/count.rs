@@ -55,7 +55,7 @@ where
 
     fn call(&mut self, mut request: Request) -> CountFuture<S::Future> {
         let CountLayer { server, path } = &self.layer;
-        // Without a connection, as in tests, it arrives now.
+        // Without a connection, as in tests, the request arrives now.
         let arrival = request
             .extensions_mut()
             .get_or_insert_with(|| Arrival { at: server.clock.now(), log: Arc::default() });

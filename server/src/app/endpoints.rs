@@ -1,4 +1,4 @@
-//! The endpoints of all APIs, and the answer to requests that none is for.
+//! The endpoints of all APIs, and the response to requests without an endpoint.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -20,7 +20,7 @@ use crate::{
 pub(super) struct Endpoints {
     server: Arc<ServerContext>,
     pub(super) paths: HashMap<&'static str, MethodRouter>,
-    pub(super) described: Vec<api::Described>,
+    pub(super) described: Vec<api::ApiDescription>,
 }
 
 impl Endpoints {
@@ -30,7 +30,7 @@ impl Endpoints {
 }
 
 impl Mount for Endpoints {
-    /// A path that is requested with another method than it has is answered as the first of its endpoints would be.
+    /// A request with a wrong method is answered in the dialect of the first endpoint of its path.
     fn mount<A: Api>(&mut self, api: Arc<A>) {
         for &endpoint in A::ENDPOINTS {
             let route = A::route(endpoint);
@@ -41,7 +41,7 @@ impl Mount for Endpoints {
             let methods = methods.unwrap_or_else(|| MethodRouter::new().fallback_service(wrong_method()));
             self.paths.insert(route.path, methods.on_service(filter(route.methods), service));
         }
-        self.described.push(api::Described::of::<A>());
+        self.described.push(api::ApiDescription::of::<A>());
     }
 }
 
@@ -54,11 +54,11 @@ const fn filter(methods: Methods) -> MethodFilter {
     }
 }
 
-/// What answers requests that no endpoint is for.
+/// Answers requests without an endpoint.
 #[derive(Debug)]
 pub(super) struct NoEndpoint;
 
-/// Why no endpoint is for a request.
+/// Why a request has no endpoint.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Mismatch {
     Path,

@@ -1,4 +1,4 @@
-//! A body that holds what must not end before it.
+//! A body that holds permits, gauges and durations until its end.
 
 use std::{
     pin::Pin,
@@ -9,7 +9,7 @@ use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
 
 pin_project_lite::pin_project! {
-    /// A body, and what is given back when it has ended or its client has left: permits, gauges, durations.
+    /// A body with a guard that is released when it has ended or its client has left: permits, gauges, durations.
     #[derive(Debug)]
     pub(super) struct GuardedBody<B, H> {
         #[pin]

@@ -1,10 +1,10 @@
-//! The router, and the order of what a request passes.
+//! The router and the stack of layers.
 //!
 //! # Layout
 //! - `backends`: the list of backends that a server mounts
 //! - `endpoints`, `router`: all endpoints by path
 //! - `stack`: the layers that every request passes, in their order; `count`, `workers`, `admit`, `respond`: a layer each
-//! - `guarded_body`: what a layer holds of a request until its response has ended
+//! - `guarded_body`: holds a layer's guard until the response has ended
 
 mod admit;
 #[cfg(test)]

@@ -23,7 +23,7 @@ pub(crate) fn router(server: &Arc<ServerContext>, backends: &Backends) -> Result
     backends.mount(server, &mut endpoints)?;
     endpoints.mount(Arc::new(Status));
     let mut described = endpoints.described.clone();
-    described.push(api::Described::of::<OpenApi>());
+    described.push(api::ApiDescription::of::<OpenApi>());
     endpoints.mount(Arc::new(OpenApi::new(described)));
     let unknown = stack(Arc::clone(server), Arc::new(NoEndpoint), Mismatch::Path);
     let paths = endpoints.paths.into_iter();

@@ -1,4 +1,4 @@
-//! The order of what a request passes: count, workers, admit, respond.
+//! The stack of layers: count, workers, admit, respond.
 
 use std::{convert::Infallible, sync::Arc};
 
@@ -11,7 +11,7 @@ use tower::{Service, ServiceBuilder, service_fn};
 use super::{admit::AdmitLayer, count::CountLayer, respond::respond, workers::WorkersLayer};
 use crate::{backend::Api, context::ServerContext};
 
-/// Returns the service of `endpoint`. What a layer holds of a request goes with the body until that has ended.
+/// Returns the service of `endpoint`. The guards of layers stay in the body until it has ended.
 pub(super) fn stack<A: Api>(
     server: Arc<ServerContext>,
     api: Arc<A>,

@@ -68,7 +68,7 @@ where
             None => WorkersFuture::Answering { inner: self.inner.call(request), permit: None },
             Some(free) => {
                 let free = Arc::clone(free);
-                // The service that is ready is the one that is called.
+                // The ready service must be the called one.
                 let next = self.inner.clone();
                 let ready = mem::replace(&mut self.inner, next);
                 // The semaphore is never closed.

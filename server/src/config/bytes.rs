@@ -57,7 +57,7 @@ mod tests {
     use super::ByteSize;
 
     #[test]
-    fn sizes_are_read_with_their_units() {
+    fn parse_byte_size_with_units() {
         for (text, bytes) in [("32MiB", 32 << 20), ("64 KiB", 64 << 10), ("5MB", 5_000_000), ("0B", 0)] {
             assert_eq!(text.parse(), Ok(ByteSize(bytes)));
         }

@@ -1,4 +1,4 @@
-//! From what users write to what can be run.
+//! Checks raw settings.
 
 use std::{
     collections::BTreeSet,
@@ -15,9 +15,9 @@ use super::{
     upstream::targets,
 };
 
-/// Keys that a configuration may list.
+/// Maximum listed keys.
 const KEYS_MAX: usize = 10_000;
-/// Bounds of the time scale: beyond them figures lose their meaning or a run never ends.
+/// Bounds of the time scale: beyond them, figures are meaningless or a run never ends.
 const TIME_SCALE: std::ops::RangeInclusive<f64> = 0.0..=100.0;
 
 impl TryFrom<RawConfig> for Config {
@@ -144,9 +144,9 @@ fn keys(raw: Vec<RawKey>) -> Result<Vec<KeyConfig>, ConfigError> {
 }
 
 fn key(raw: RawKey) -> Result<KeyConfig, ConfigError> {
-    let place = format!("key \"{}\"", raw.name);
-    let secret = named_secret(&place, ["secret", "secret_env"], raw.secret, raw.secret_env)?
-        .ok_or_else(|| invalid_setting(&place, "has neither secret nor secret_env: one is needed"))?;
+    let path = format!("key \"{}\"", raw.name);
+    let secret = named_secret(&path, ["secret", "secret_env"], raw.secret, raw.secret_env)?
+        .ok_or_else(|| invalid_setting(&path, "has neither secret nor secret_env: one is needed"))?;
     Ok(KeyConfig {
         name: raw.name,
         secret,
@@ -172,14 +172,14 @@ mod tests {
     }
 
     #[test]
-    fn the_defaults_are_sound() {
+    fn check_defaults_succeeds() {
         let config = checked("").unwrap();
         assert_eq!(config.bind.to_string(), "127.0.0.1:8000");
         assert_eq!(config.body_limit, 32 << 20);
     }
 
     #[test]
-    fn later_sources_win() {
+    fn over_prefers_later_sources() {
         let file =
             RawConfig::from_toml("[chains]\ntimeout = '10s'\nparallel = true", "weir.toml", &[]).unwrap();
         let environment =
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_may_leave_out_its_port() {
+    fn check_address_without_port_uses_the_default() {
         for (text, address) in
             [("127.0.0.1", "127.0.0.1:8000"), ("::1", "[::1]:8000"), ("[::1]:9", "[::1]:9")]
         {
@@ -201,7 +201,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_name_the_key_the_value_and_what_would_be_right() {
+    fn check_invalid_value_names_key_value_and_need() {
         assert_snapshot!(fault("[server]\nbnd = 'x'"), @"weir.toml:2: server.bnd: unknown key (did you mean `bind`?)");
         assert_snapshot!(fault("[server]\nbind = '127.0.0.1:99999'"), @r#"server.bind: "127.0.0.1:99999" is no address (invalid port value): one like "127.0.0.1:8000" is needed"#);
         assert_snapshot!(fault("[server]\ntime_scale = -1.0"), @"server.time_scale: is -1: a factor from 0 to 100 is needed");
@@ -214,7 +214,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_of_the_environment_name_the_variable() {
+    fn from_variables_invalid_value_names_the_variable() {
         let fault = |pairs| variables(pairs).unwrap_err().to_string();
         assert_snapshot!(fault(&[("WEIR_SERVER_PROT", "1")]), @"environment: WEIR_SERVER_PROT is not a setting (did you mean `WEIR_SERVER_PORT`?)");
         assert_snapshot!(fault(&[("ENABLE_PARALLEL_STEPS", "maybe")]), @r#"environment: ENABLE_PARALLEL_STEPS="maybe": true or false is needed"#);
@@ -228,7 +228,7 @@ mod tests {
     }
 
     #[test]
-    fn a_secret_is_never_shown() {
+    fn debug_of_secrets_hides_them() {
         let config = checked("[[key]]\nname = 'a'\nsecret = 'hush'").unwrap();
         assert!(!format!("{config:?}").contains("hush"));
     }

@@ -1,4 +1,4 @@
-//! What can be set, and the check of it.
+//! Settings and their checks.
 
 mod bytes;
 mod check;
@@ -28,48 +28,48 @@ pub use upstream::UpstreamConfig;
 use weir_pace::{Rate, Seed};
 use weir_wire::Target;
 
-/// Everything that can be set, checked.
+/// All settings, checked.
 #[derive(Clone, Debug)]
 pub struct Config {
     /// Where to listen; port 0 picks a free one.
     pub bind: SocketAddr,
     /// The largest request body, in bytes.
     pub body_limit: usize,
-    /// How long open answers may go on once a shutdown has begun.
+    /// Grace period for open responses after a shutdown has begun.
     pub drain: Duration,
-    /// How long a connection may take for a request head, from when it may send one.
+    /// Timeout for a request head, from when the connection may send one.
     pub idle_timeout: Duration,
-    /// Connections at once; without it as many as the system gives.
+    /// Maximum concurrent connections; `None`: no limit.
     pub connections_max: Option<NonZeroUsize>,
-    /// Requests that are answered at once, as by so many workers that block; others wait in order. Without it as many
-    /// as come.
+    /// Maximum concurrent requests, like a pool of blocking workers; others wait in order. `None`: no limit.
+    /// Waiting requests are in flight already.
     pub workers: Option<NonZeroUsize>,
     /// Factor on every simulated delay.
     pub time_scale: f64,
-    /// Where all randomness comes from.
+    /// The seed of all randomness.
     pub seed: Seed,
-    /// Which models are answered for.
+    /// The served models.
     pub models: ModelsConfig,
-    /// The answers of the Responses API that can be asked for once more.
+    /// Stored answers of the Responses API.
     pub responses: ResponsesConfig,
     /// How chains run.
     pub chains: ChainsConfig,
-    /// The real model behind chains; without it they meet the simulated one.
+    /// The real model behind chains; `None`: the simulated one.
     pub upstream: Option<UpstreamConfig>,
     /// The settings of backends.
     pub backends: BackendConfigs,
-    /// Who may ask, and how often.
+    /// Keys and their limits.
     pub admission: AdmissionConfig,
 }
 
-/// Which models are answered for.
+/// The served models.
 #[derive(Clone, Debug)]
 pub struct ModelsConfig {
     /// What happens to a name that is not in the catalogue.
     pub unknown: UnknownModels,
-    /// What happens to the id of an object that is not kept here.
+    /// What happens to the id of an object that is not stored.
     pub unknown_ids: UnknownIds,
-    /// The model of requests that name none, and of accepted unknown names.
+    /// The model of requests without a name, and of accepted unknown names.
     pub default: String,
 }
 
@@ -77,17 +77,17 @@ pub struct ModelsConfig {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UnknownModels {
-    /// The default model answers under the name that was asked for.
+    /// The default model answers under the requested name.
     Accept,
     /// 404, with the known names.
     Reject,
 }
 
-/// What happens to the id of an object that is not kept here: a stored answer, a file, a batch.
+/// What happens to the id of an object that is not stored: an answer, a file, a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UnknownIds {
-    /// It is answered with an object of that id, made up.
+    /// A made-up object of that id is returned.
     Synthesize,
     /// 404.
     Reject,
@@ -96,17 +96,17 @@ pub enum UnknownIds {
 /// How chains run.
 #[derive(Clone, Debug)]
 pub struct ChainsConfig {
-    /// Whether independent steps run at once when a request does not say.
+    /// The default order of independent steps.
     pub steps: StepOrder,
-    /// LLM calls of chains and connectors at once, over the whole server.
+    /// Maximum concurrent LLM calls of chains and connectors in the whole server.
     pub llm_calls_max: NonZeroUsize,
-    /// LLM calls that may wait for a place; more are refused.
+    /// Maximum LLM calls that wait for a permit; more are refused.
     pub llm_waiting_max: usize,
-    /// Time that a run may take when its chain does not say.
+    /// The default timeout of a run.
     pub timeout: Duration,
-    /// LLM calls at once in one run, those of chains within it included.
+    /// Maximum concurrent LLM calls of one run, including those of nested chains.
     pub llm_calls_a_run_max: Option<NonZeroUsize>,
-    /// Whom `http` steps may call: scheme, host and port.
+    /// Targets that `http` steps may call: scheme, host and port.
     pub http_targets: Vec<Target>,
 }
 
@@ -115,11 +115,11 @@ pub struct ChainsConfig {
 pub enum StepOrder {
     /// One after the other.
     Sequential,
-    /// As soon as what they need is there.
+    /// As soon as their inputs are ready.
     Parallel,
 }
 
-/// Who may ask, and how often.
+/// Keys and their limits.
 #[derive(Clone, Debug)]
 pub struct AdmissionConfig {
     /// What happens to a key that is not listed.
@@ -134,28 +134,28 @@ pub struct AdmissionConfig {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UnknownKeys {
-    /// It is as good as any, within the limits for unknown keys.
+    /// It is accepted, within the limits for unknown keys.
     Accept,
     /// 401.
     Reject,
 }
 
-/// One key and what it may do.
+/// One key and its limits.
 #[derive(Clone, Debug)]
 pub struct KeyConfig {
     /// Its name in logs and metrics.
     pub name: String,
-    /// What the client sends.
+    /// The key as the client sends it.
     pub secret: Secret,
-    /// What it may do.
+    /// The limits.
     pub limits: Limits,
 }
 
-/// What one key may do.
+/// The limits of one key.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Limits {
-    /// Requests per time: a bucket of that size that refills evenly.
+    /// Requests per time: a bucket of this size that refills evenly.
     pub requests: Option<Rate>,
-    /// Requests at once; a stream counts until it ends.
+    /// Maximum concurrent requests; a stream counts until it ends.
     pub concurrent: Option<NonZeroU32>,
 }

@@ -1,4 +1,4 @@
-//! Settings as users write them: every key optional, later sources over earlier ones.
+//! Raw settings: every key is optional, later sources override earlier ones.
 
 use std::{
     num::{NonZeroU32, NonZeroUsize},
@@ -158,7 +158,7 @@ impl RawConfig {
         Ok(Self { own, backends })
     }
 
-    /// What flags say.
+    /// Returns the settings of flags.
     pub fn from_flags(
         bind: Option<String>,
         port: Option<u16>,

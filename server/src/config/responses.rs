@@ -4,12 +4,12 @@ use serde::Deserialize;
 
 use super::{ConfigError, bytes::ByteSize, check::required};
 
-/// The answers of the Responses API that can be asked for once more.
+/// Stored answers of the Responses API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ResponsesConfig {
-    /// How many are kept; the oldest goes first.
+    /// Maximum number of stored answers; the oldest is evicted first.
     pub kept_max: usize,
-    /// How many bytes they take, together with what they were asked.
+    /// Maximum bytes of stored answers and their inputs.
     pub kept_bytes: usize,
 }
 

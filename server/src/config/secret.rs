@@ -27,12 +27,12 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// The secret that the keys `names` of the table `place` give: by its text, or by the name of an environment variable.
+/// The secret that the keys `names` of the table `path` give: by its text, or by the name of an environment variable.
 ///
 /// # Errors
 /// Fails if both are given, if the variable is not set, or if the secret is empty.
 pub fn named_secret(
-    place: &str,
+    path: &str,
     names: [&str; 2],
     secret: Option<Secret>,
     variable: Option<String>,
@@ -41,16 +41,16 @@ pub fn named_secret(
     let secret = match (secret, variable) {
         (None, None) => return Ok(None),
         (Some(secret), None) => secret,
-        (None, Some(variable)) => secret_in(&format!("{place}.{by_variable}"), &variable)?,
+        (None, Some(variable)) => secret_in(&format!("{path}.{by_variable}"), &variable)?,
         (Some(_), Some(_)) => {
             return Err(invalid_setting(
-                place,
+                path,
                 format!("has both {by_itself} and {by_variable}: one is needed"),
             ));
         }
     };
     if secret.reveal().is_empty() {
-        return Err(invalid_setting(place, "has an empty secret"));
+        return Err(invalid_setting(path, "has an empty secret"));
     }
     Ok(Some(secret))
 }

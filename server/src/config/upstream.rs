@@ -1,4 +1,4 @@
-//! The real model behind chains, where there is one.
+//! The real model behind chains, if there is one.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -7,7 +7,7 @@ use weir_wire::Target;
 
 use super::{ConfigError, Secret, check::invalid_setting, raw::Span, secret::secret_in};
 
-/// How long a call of the real model may take when nothing is said.
+/// The default timeout of calls of the real model.
 const TIMEOUT: Duration = Duration::from_secs(120);
 
 /// `[upstream]` as users write it.
@@ -25,11 +25,11 @@ pub(super) struct RawUpstream {
 pub struct UpstreamConfig {
     /// Where its OpenAI-compatible API is; a trailing `/v1` is understood.
     pub target: Target,
-    /// What it is asked with.
+    /// The API key.
     pub key: Option<Secret>,
-    /// How long each call may take.
+    /// The timeout of each call.
     pub timeout: Duration,
-    /// What the models of chains are called there, where that is something else.
+    /// The upstream names of the models of chains, if they differ.
     pub models: BTreeMap<String, String>,
 }
 
@@ -43,7 +43,7 @@ impl RawUpstream {
         }
     }
 
-    /// `None` without a URL: then the model is simulated.
+    /// Returns `None` without a URL: the model is simulated.
     pub(super) fn check(self) -> Result<Option<UpstreamConfig>, ConfigError> {
         let Some(url) = self.url else {
             return match self.key_env {

@@ -10,11 +10,11 @@ use super::{
     value::{AT_LEAST_ONE, FACTOR, PORT, SIZE, WHOLE, named, parsed, put, span, switch},
 };
 
-/// Variables with these prefixes are ours: an unknown one is a mistake.
+/// Variables with these prefixes belong to Weir: an unknown one is an error.
 const PREFIXES: [&str; 5] =
     ["WEIR_SERVER_", "WEIR_MODELS_", "WEIR_RESPONSES_", "WEIR_CHAINS_", "WEIR_ADMISSION_"];
 
-/// Names that existing deployments use, and ours. Ours come later and override them.
+/// Names that existing deployments use, and Weir's names, which come later and override them.
 const VARIABLES: &[Variable<RawOwnTables>] = &[
     ("MAX_CONCURRENT_LLM_CALLS", |raw, text| {
         put(&mut raw.chains.max_concurrent_llm_calls, parsed(text, AT_LEAST_ONE))

@@ -1,4 +1,4 @@
-//! What is known of one connection: when its bytes were written, and whether its client may still be
+//! The state of one connection: when its bytes were written, and whether its client may still be
 //! sending when it ends.
 
 mod stamped;
@@ -12,7 +12,7 @@ pub(crate) use write_log::WriteLog;
 
 use std::{sync::Arc, time::Instant};
 
-/// Goes with each request, from the accept loop to the handlers.
+/// The arrival of a request, passed from the accept loop to the handlers.
 #[derive(Clone, Debug)]
 pub struct Arrival {
     /// When the service was first polled for the request: the zero of all its times.

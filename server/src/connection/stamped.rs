@@ -1,4 +1,4 @@
-//! A TCP stream that tells its log when it wrote, and that closes gently.
+//! A TCP stream that logs the times of its writes, with a lingering close.
 
 use std::{
     io,
@@ -16,15 +16,15 @@ use weir_pace::{Clock, Sleep};
 
 use super::WriteLog;
 
-/// How long a client may go on sending a request that was answered before its end.
+/// How long a client may continue to send a request that was answered before its end.
 const LINGER: Duration = Duration::from_secs(2);
-/// How much of it is read and thrown away, in bytes.
+/// Maximum bytes that are read and discarded.
 const LINGER_BYTES: usize = 64 << 20;
 
-/// A TCP stream that tells its log when it wrote.
+/// A TCP stream that logs the times of its writes.
 ///
-/// A request that is refused before it was read (413) leaves bytes on their way. Closing then would reset
-/// the connection, and the client would lose the answer while still sending: so they are read first.
+/// A request that is refused before it was read (413) leaves unread bytes. Closing at once would reset
+/// the connection, and the client would lose the response while still sending; so the bytes are read first.
 #[derive(Debug)]
 pub(crate) struct StampedStream {
     stream: TcpStream,

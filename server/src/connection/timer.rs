@@ -1,4 +1,4 @@
-//! hyper's timeouts on our clock.
+//! hyper's timeouts on the server's clock.
 
 use std::{
     pin::Pin,
@@ -9,7 +9,7 @@ use std::{
 use hyper::rt;
 use weir_pace::Clock;
 
-/// hyper's timeouts on our clock.
+/// hyper's timeouts on the server's clock.
 #[derive(Clone, Debug)]
 pub(crate) struct HyperTimer(pub(crate) Clock);
 

@@ -1,4 +1,4 @@
-//! When bytes were written, as told by the connection itself.
+//! The times of a connection's writes.
 //!
 //! A body announces the frame that it hands over with a mark; hyper writes it, and flushes once its
 //! buffer is empty: by then the last write has taken the frame to the socket. All of this happens in the
@@ -15,7 +15,7 @@ use std::{
 
 use crate::telemetry::{FramePart, Lateness};
 
-/// One frame that was handed over to be written.
+/// One frame that is to be written.
 #[derive(Clone, Debug)]
 pub struct Mark {
     /// Which part of the answer it holds.
@@ -35,13 +35,13 @@ impl Mark {
 /// The writes of one connection.
 #[derive(Debug, Default)]
 pub(crate) struct WriteLog {
-    state: Mutex<State>,
-    asked: AtomicBool,
+    state: Mutex<WriteState>,
+    has_request: AtomicBool,
     unread: AtomicBool,
 }
 
 #[derive(Debug, Default)]
-struct State {
+struct WriteState {
     marks: Vec<Mark>,
     last_write: Option<Instant>,
     first_token: Option<Instant>,
@@ -49,7 +49,7 @@ struct State {
 }
 
 impl WriteLog {
-    /// A new answer begins: what was known of the one before is forgotten.
+    /// Starts a new answer, and clears the state of the previous one.
     pub(crate) fn begin(&self) {
         let mut state = self.lock();
         state.marks.clear();
@@ -57,17 +57,17 @@ impl WriteLog {
         state.waker = None;
     }
 
-    /// The next bytes that are written are those of `mark`.
+    /// Announces that the next written bytes are those of `mark`.
     pub(crate) fn expect(&self, mark: Mark) {
         self.lock().marks.push(mark);
     }
 
-    /// A write has returned.
+    /// Records that a write has returned.
     pub(crate) fn wrote(&self, at: Instant) {
         self.lock().last_write = Some(at);
     }
 
-    /// Everything handed over so far has been written.
+    /// Records that everything so far has been written.
     pub(crate) fn flushed(&self) {
         let mut state = self.lock();
         let Some(written) = state.last_write else { return };
@@ -84,7 +84,7 @@ impl WriteLog {
         }
     }
 
-    /// Ready once all marks are written: the instants of the first token's and of the last write.
+    /// Waits until all marks are written; returns the instants of the first token's and of the last write.
     pub(crate) fn poll_written(&self, context: &Context<'_>) -> Poll<(Option<Instant>, Option<Instant>)> {
         let mut state = self.lock();
         if state.marks.is_empty() {
@@ -94,17 +94,17 @@ impl WriteLog {
         Poll::Pending
     }
 
-    /// A request has arrived.
+    /// Records that a request has arrived.
     pub(crate) fn arrived(&self) {
-        self.asked.store(true, Ordering::Relaxed);
+        self.has_request.store(true, Ordering::Relaxed);
     }
 
     /// Whether any request has arrived yet.
-    pub(crate) fn was_asked(&self) -> bool {
-        self.asked.load(Ordering::Relaxed)
+    pub(crate) fn has_request(&self) -> bool {
+        self.has_request.load(Ordering::Relaxed)
     }
 
-    /// The answer was given before the request was read to its end.
+    /// Records that the request was answered before it was read to its end.
     pub(crate) fn leave_unread(&self) {
         self.unread.store(true, Ordering::Relaxed);
     }
@@ -114,7 +114,7 @@ impl WriteLog {
         self.unread.load(Ordering::Relaxed)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, WriteState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -9,15 +9,15 @@ use weir_wire::{Request, RequestError, SetupError, Target};
 
 use super::pool::{ANSWER_BYTES_MAX, Pool};
 
-/// So much of the body of an unwanted status is repeated, in characters.
+/// Maximum characters of a response body in error messages.
 const EXCERPT_CHARS: usize = 200;
-/// How long a call may take, where its step has no timeout of its own.
+/// The timeout of a call whose step has none.
 const TIMEOUT: Duration = Duration::from_secs(60);
 
 /// Makes the calls of `http` steps.
 #[derive(Debug)]
 pub(crate) struct HttpSteps {
-    /// By scheme, host and port: these and no others may be called.
+    /// The allowed targets, by scheme, host and port.
     pools: HashMap<Target, Pool>,
 }
 
@@ -36,7 +36,7 @@ impl HttpSteps {
                 "\"{url}\" is no URL: one like http://127.0.0.1:9000/path is needed"
             )));
         };
-        // Without its path, in which there may be secrets.
+        // Without its path, which may contain secrets.
         let base = format!("{scheme}://{authority}");
         let target: Target = base.parse().map_err(|error| invalid(format!("{error}")))?;
         self.pools.get(&target).ok_or(HttpError::NotAllowed { host: base })

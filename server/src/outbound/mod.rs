@@ -1,4 +1,4 @@
-//! What this server asks of others: a real model behind chains, and the calls of their `http` steps.
+//! Outbound calls: a real model behind chains, and their `http` steps.
 
 mod http_steps;
 mod pool;

@@ -1,4 +1,4 @@
-//! Connections to one target, kept between requests.
+//! A pool of connections to one target.
 
 use std::{
     sync::{Arc, Mutex, PoisonError},
@@ -8,12 +8,12 @@ use std::{
 use weir_pace::{Clock, Sleep};
 use weir_wire::{Client, ClientConfig, Connection, SetupError, Target, Timeouts, Timer};
 
-/// Idle connections that are kept; others are closed.
+/// Maximum idle connections; others are closed.
 const IDLE_MAX: usize = 64;
-/// The longest answer that is taken in: as much as a template may render to.
+/// The maximum size of a response: that of a rendered template.
 pub(super) const ANSWER_BYTES_MAX: usize = weir_chains::RENDERED_BYTES_MAX;
 
-/// Connections to one target, kept between requests.
+/// A pool of connections to one target.
 #[derive(Clone, Debug)]
 pub(super) struct Pool {
     client: Client<ClockTimer>,
@@ -40,13 +40,13 @@ impl Pool {
         Ok(Self { client: Client::new(target, config, ClockTimer(clock))?, idle: Arc::default() })
     }
 
-    /// A connection that was kept, or a place for a new one.
+    /// Returns an idle connection, or an empty one to connect.
     pub(super) fn take(&self) -> Connection<ClockTimer> {
         let kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
         kept.unwrap_or_else(|| self.client.connection())
     }
 
-    /// Keeps the connection, if there is room.
+    /// Returns the connection to the pool, if it is not full.
     pub(super) fn give_back(&self, connection: Connection<ClockTimer>) {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         if idle.len() < IDLE_MAX {

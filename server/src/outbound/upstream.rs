@@ -11,27 +11,27 @@ use weir_chains::{Llm, LlmCall, LlmError, LlmEvent, LlmStream, LlmTool, TokenEve
 use weir_pace::Clock;
 use weir_wire::{ParseTargetError, Request, RequestError, SetupError, sse::Decoder};
 
-use self::answer::{Chunk, Complete, Gathered};
+use self::answer::{Chunk, CompletionResponse, PartialResponse};
 use super::pool::{ANSWER_BYTES_MAX, Pool};
 use crate::{admission::LlmPermits, config::UpstreamConfig};
 
-/// So much of an error's body is repeated, in characters.
+/// Maximum characters of a response body in error messages.
 const EXCERPT_CHARS: usize = 300;
 
-/// Asks a real model.
+/// Calls a real model.
 #[derive(Clone, Debug)]
 pub(crate) struct Upstream {
     pool: Pool,
     path: PathAndQuery,
-    /// Marked as sensitive, so that it is printed nowhere.
+    /// Marked as sensitive, so that it is never printed.
     authorization: Option<HeaderValue>,
-    /// The key itself, to be struck out of whatever the other side says.
+    /// The key itself, to redact it from error messages.
     key: Option<crate::config::Secret>,
     models: Arc<BTreeMap<String, String>>,
     permits: Arc<LlmPermits>,
 }
 
-/// Why the model cannot be asked.
+/// Why the model cannot be called.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum UpstreamError {
     #[error(transparent)]
@@ -94,10 +94,10 @@ impl Upstream {
         }
     }
 
-    /// What an error status means.
+    /// Maps an error status.
     fn refusal(&self, status: StatusCode, retry_after: Option<Duration>, body: &[u8]) -> LlmError {
         let said = answer::error_message(body).unwrap_or_else(|| String::from_utf8_lossy(body).into_owned());
-        // Some servers repeat the key that they do not know.
+        // Some servers repeat an unknown key.
         let said = self.key.as_ref().map_or_else(|| said.clone(), |key| said.replace(key.reveal(), "[key]"));
         let message = format!("{status}: {}", said.trim().chars().take(EXCERPT_CHARS).collect::<String>());
         match status.as_u16() {
@@ -124,10 +124,10 @@ impl Llm for Upstream {
                 let body = response.collect(ANSWER_BYTES_MAX).await.map_err(failed)?;
                 Err(upstream.refusal(status, retry_after, &body))?;
             }
-            let mut gathered = Gathered::default();
+            let mut gathered = PartialResponse::default();
             if call.tokens == TokenEvents::Disabled {
                 let body = response.collect(ANSWER_BYTES_MAX).await.map_err(failed)?;
-                gathered = Complete::read(&body)?;
+                gathered = CompletionResponse::read(&body)?;
             } else {
                 let mut decoder = Decoder::new();
                 while let Some(chunk) = response.chunk().await.map_err(failed)? {
@@ -163,7 +163,7 @@ fn failed(failure: RequestError) -> LlmError {
     LlmError::Upstream { message: failure.to_string(), source: Some(Box::new(failure)) }
 }
 
-/// An answer that is not what it should be.
+/// An invalid response.
 fn broken(error: &dyn std::fmt::Display) -> LlmError {
     LlmError::Upstream { message: format!("the answer cannot be read: {error}"), source: None }
 }

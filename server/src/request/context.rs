@@ -1,4 +1,4 @@
-//! One request on its way through a handler.
+//! The context of one request in a handler.
 
 use std::{
     collections::BTreeMap,
@@ -21,39 +21,39 @@ use weir_pace::Sleep;
 use super::{Dialect, Problem, ProblemKind, Route, json};
 use crate::{connection::Arrival, context::ServerContext};
 
-/// Headers that an answer usually has.
+/// The usual number of headers of a response.
 const HEADERS: usize = 8;
-/// Bodies above this, in bytes, are read beside the event loop.
+/// Larger bodies, in bytes, are read outside the event loop.
 const LARGE_BODY: usize = 64 << 10;
 
-/// One request on its way through a handler.
+/// The context of one request in a handler.
 #[derive(Debug)]
 pub struct RequestContext {
-    /// What all requests share.
+    /// The shared state of all requests.
     pub server: Arc<ServerContext>,
-    /// Where and how the endpoint is served.
+    /// The route of the endpoint.
     pub route: Route,
-    /// When its head had come, and on which connection.
+    /// When its head arrived, and on which connection.
     pub arrival: Arrival,
     /// The head of the request.
     pub parts: Parts,
     body: Body,
 }
 
-/// A request that has come whole.
+/// A request with its whole body.
 #[derive(Clone, Copy, Debug)]
 pub struct Incoming<'a> {
-    /// What all requests share.
+    /// The shared state of all requests.
     pub server: &'a ServerContext,
     /// Its headers.
     pub headers: &'a HeaderMap,
     /// Its whole body.
     pub body: &'a [u8],
-    /// When its head had come: delays count from here.
+    /// When its head arrived: delays start here.
     pub at: Instant,
 }
 
-/// Whether a stream's end tells the timing about its times.
+/// Whether a stream ends with the `Server-Timing` trailer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Trailers {
     Wanted,
@@ -69,7 +69,7 @@ impl RequestContext {
         Self { server, route, arrival, parts, body }
     }
 
-    /// The whole body, up to the configured limit.
+    /// Reads the whole body, up to the configured limit.
     pub async fn body(&mut self) -> Result<Bytes, Problem> {
         let limit = self.server.config.body_limit;
         if self.body.size_hint().lower() > limit as u64 {
@@ -94,7 +94,7 @@ impl RequestContext {
         Ok(first.unwrap_or_else(|| joined.freeze()))
     }
 
-    /// What `read` makes of the whole body. A large one is read beside the event loop: counting its tokens takes
+    /// Passes the whole body to `read`. A large one is read outside the event loop: counting its tokens takes
     /// milliseconds.
     pub async fn read<T, F>(&mut self, read: F) -> Result<T, Problem>
     where
@@ -110,13 +110,13 @@ impl RequestContext {
         beside(move || read(Incoming { server: &server, headers: &headers, body: &body, at })).await
     }
 
-    /// The part of the path that names a chain or a connector.
+    /// The name of a chain or connector in the path.
     pub async fn name(&mut self) -> Result<String, Problem> {
         let path = self.parts.extract::<Path<String>>().await;
         path.map(|Path(name)| name).map_err(|error| Problem::invalid(None, error.to_string()))
     }
 
-    /// The query's pairs.
+    /// The parameters of the query.
     pub async fn query(&mut self) -> Result<BTreeMap<String, String>, Problem> {
         let query = self.parts.extract::<Query<BTreeMap<String, String>>>().await;
         query.map(|Query(pairs)| pairs).map_err(|error| Problem::invalid(None, error.to_string()))
@@ -137,18 +137,18 @@ impl RequestContext {
         self.server.clock.now().saturating_duration_since(self.arrival.at)
     }
 
-    /// The API that the client speaks.
+    /// The dialect of the client.
     pub(crate) fn dialect(&self) -> &'static dyn Dialect {
         (self.route.dialect)(&self.parts.headers)
     }
 
-    /// What to wait for before a problem is told, where a script wants it.
+    /// The delay before a problem is sent, if a script wants one.
     pub(crate) fn wait_before(&self, problem: &Problem) -> Option<Sleep> {
         let delay = problem.scripted.as_ref()?.delay.mul_f64(self.server.config.time_scale);
         Some(self.server.clock.sleep_until(self.arrival.at + delay))
     }
 
-    /// The answer that says what the problem is, in the dialect of the endpoint.
+    /// Returns the error response in the dialect of the endpoint.
     pub fn refuse(&self, problem: &Problem) -> Response {
         if !self.body.is_end_stream() {
             self.arrival.log.leave_unread();
@@ -158,10 +158,10 @@ impl RequestContext {
         *response.status_mut() = problem.status();
         let headers = response.headers_mut();
         if problem.kind == ProblemKind::InvalidKey {
-            // Every 401 says how one is let in (RFC 9110, 15.5.2).
+            // Every 401 names the authentication scheme (RFC 9110, 15.5.2).
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
-        problem.tell_retry(headers);
+        problem.write_retry_after(headers);
         if let Some(extras) = &problem.extras {
             headers.extend(extras.headers.clone());
         }
@@ -170,7 +170,7 @@ impl RequestContext {
     }
 }
 
-/// Does work of milliseconds beside the event loop.
+/// Runs work of milliseconds outside the event loop.
 pub(crate) async fn beside<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
@@ -179,15 +179,15 @@ pub(crate) async fn beside<T: Send + 'static>(
     })
 }
 
-/// An answer in JSON.
+/// Returns a response with a JSON body.
 pub fn json_answer(body: &serde_json::Value) -> Response {
     json_body(body.to_string().into())
 }
 
-/// An answer in JSON that has been written.
+/// Returns a response with an encoded JSON body.
 pub(crate) fn json_body(body: Bytes) -> Response {
     let mut response = Response::new(Body::from(body));
-    // As many as most APIs' answers have: it need not grow.
+    // Enough for most APIs, so that the map need not grow.
     response.headers_mut().reserve(HEADERS);
     response.headers_mut().insert(header::CONTENT_TYPE, json::CONTENT_TYPE);
     response

@@ -1,4 +1,4 @@
-//! The shape of errors and limits, by the API that a client speaks.
+//! The format of errors and rate limits of an API.
 
 use std::{fmt, time::Duration};
 
@@ -8,20 +8,20 @@ use serde_json::Value;
 use super::Problem;
 use crate::admission::RateView;
 
-/// How an API writes errors and limits. Each has its own, in its folder.
+/// The format of errors and rate limits of an API. Each API has one in its folder.
 pub trait Dialect: fmt::Debug + Sync {
     /// The body of an error; `digits` are those of the request's id.
     fn error_body(&self, problem: &Problem, digits: &str) -> Value;
 
-    /// What describes such a body, in the OpenAPI document.
+    /// The schema of such a body in the OpenAPI document.
     fn error_schema(&self) -> &'static str;
 
-    /// Adds the headers that every answer has: `elapsed` is the time since the request arrived, `digits` are those of
+    /// Adds the headers of every response: `elapsed` is the time since the request arrived, `digits` are those of
     /// its id.
     fn add_headers(&self, _elapsed: Duration, _digits: &str, _headers: &mut HeaderMap) {}
 
-    /// Tells the state of the request limit: by OpenAI's names, where an API has none of its own.
-    fn tell_rate(&self, rate: &RateView, headers: &mut HeaderMap) {
+    /// Writes the state of the rate limit, by default in OpenAI's headers.
+    fn write_rate_limit(&self, rate: &RateView, headers: &mut HeaderMap) {
         headers.insert("x-ratelimit-limit-requests", HeaderValue::from(rate.limit));
         headers.insert("x-ratelimit-remaining-requests", HeaderValue::from(rate.remaining));
         if let Ok(reset) = HeaderValue::try_from(go_duration(rate.reset)) {
@@ -30,7 +30,7 @@ pub trait Dialect: fmt::Debug + Sync {
     }
 }
 
-/// The dialect of a request with these headers: APIs may have a path in common.
+/// Returns the dialect of a request with these headers: APIs may have a path in common.
 pub type DialectOf = fn(&HeaderMap) -> &'static dyn Dialect;
 
 /// A duration as Go prints it and OpenAI sends it: `12ms`, `1.5s`, `6m0s`.
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn resets_are_written_as_go_does() {
+    fn write_reset_has_the_format_of_go() {
         for (ms, text) in
             [(0, "0ms"), (12, "12ms"), (1_500, "1.5s"), (360_000, "6m0s"), (3_723_000, "1h2m3s")]
         {

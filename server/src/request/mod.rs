@@ -1,9 +1,9 @@
-//! One request: what is known of it, and the means to answer it.
+//! One request and its response.
 //!
 //! # Layout
-//! - `context`: the request on its way through a handler
+//! - `context`: the context of a request in a handler
 //! - `json`: decoding and encoding JSON; `problem`: why a request is refused
-//! - `route`: where an endpoint is served; `dialect`: the shape of its errors; `plain_dialect`: that of no provider
+//! - `route`: the path and methods of an endpoint; `dialect`: the format of its errors; `plain_dialect`: one of no provider
 
 mod context;
 mod dialect;

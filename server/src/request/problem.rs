@@ -1,4 +1,4 @@
-//! Why a request is not answered, before a dialect gives it its shape.
+//! Why a request is refused, independent of the dialect.
 
 use std::{sync::Arc, time::Duration};
 
@@ -9,7 +9,7 @@ use weir_model::{Refusal, ScriptedError};
 
 use crate::admission::{GivenKey, LlmQueueFull, RateView, Rejection};
 
-/// How long a client is asked to wait where nothing better is known.
+/// The default `Retry-After`.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 
 /// Kinds of problems; each dialect has its own names for them.
@@ -37,14 +37,14 @@ pub enum ProblemKind {
     RateLimited,
     /// 500.
     ServerError,
-    /// 502: another server gave no useful answer.
+    /// 502: another server's response was invalid.
     BadGateway,
     /// 504.
     TimedOut,
 }
 
 impl ProblemKind {
-    /// Returns the status of answers to problems of this kind.
+    /// Returns the status of problems of this kind.
     pub const fn status(self) -> StatusCode {
         match self {
             Self::InvalidRequest | Self::ContextLength => StatusCode::BAD_REQUEST,
@@ -63,7 +63,7 @@ impl ProblemKind {
 }
 
 impl ProblemKind {
-    /// The kind that most errors of a status are of.
+    /// Returns the usual kind of a status.
     const fn of_status(status: u16) -> Self {
         match status {
             401 => Self::InvalidKey,
@@ -81,33 +81,33 @@ impl ProblemKind {
     }
 }
 
-/// What a refusal may have besides its message.
+/// Additional data of a problem.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Extras {
-    /// Headers of the answer.
+    /// Headers of the response.
     pub headers: HeaderMap,
     /// Fields that the dialect adds to the error.
     pub details: Map<String, Value>,
 }
 
-/// Why a request is not answered.
+/// Why a request is refused.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Problem {
-    /// Its kind, which decides the status.
+    /// Its kind, which determines the status.
     pub kind: ProblemKind,
-    /// What is wrong, for people.
+    /// The message.
     pub message: String,
-    /// The field of the request that is at fault.
+    /// The invalid field of the request.
     pub param: Option<String>,
-    /// What OpenAI calls it, where its kind alone does not say.
+    /// OpenAI's code, if it does not follow from the kind.
     pub code: Option<&'static str>,
-    /// The names that would be right.
+    /// The valid names.
     pub known: Box<[String]>,
     /// When the client may try again.
     pub retry_after: Option<Duration>,
-    /// What a dialect or its clients need beside that.
+    /// Additional data for a dialect or its clients.
     pub extras: Option<Box<Extras>>,
-    /// The error of a script that wants it so.
+    /// The error of a script.
     pub scripted: Option<Arc<ScriptedError>>,
 }
 
@@ -126,12 +126,12 @@ impl Problem {
         }
     }
 
-    /// Returns the problem of an invalid request, whose field `param` is at fault.
+    /// Returns the problem of an invalid request with the invalid field `param`.
     pub fn invalid(param: Option<String>, message: String) -> Self {
         Self { param, ..Self::new(ProblemKind::InvalidRequest, message) }
     }
 
-    /// A field of a request that is at fault.
+    /// Returns the problem of an invalid field.
     pub fn field(param: &str, code: &'static str, message: String) -> Self {
         Self { code: Some(code), ..Self::invalid(Some(param.to_owned()), message) }
     }
@@ -173,22 +173,22 @@ impl Problem {
         Self { known: known.into(), ..Self::new(kind, message) }
     }
 
-    /// The status of its answer.
+    /// The status of its response.
     pub fn status(&self) -> StatusCode {
         let scripted = self.scripted.as_ref().and_then(|error| StatusCode::from_u16(error.status).ok());
         scripted.unwrap_or_else(|| self.kind.status())
     }
 
-    /// Its type and its code, where a script wants them.
+    /// Its type and code, if a script sets them.
     pub(crate) fn scripted_names(&self) -> (Option<&str>, Option<&str>) {
         let error = self.scripted.as_ref();
         (error.and_then(|error| error.kind.as_deref()), error.and_then(|error| error.code.as_deref()))
     }
 
-    /// Tells when to come back, if that would help.
-    pub fn tell_retry(&self, headers: &mut HeaderMap) {
+    /// Writes `Retry-After`, if a retry can succeed.
+    pub fn write_retry_after(&self, headers: &mut HeaderMap) {
         if let Some(after) = self.retry_after {
-            // Rounded up: who comes back a little early is refused again.
+            // Rounded up: a client that retries slightly early is refused again.
             let ms = after.as_micros().div_ceil(1_000) as u64;
             headers.insert(header::RETRY_AFTER, HeaderValue::from(ms.div_ceil(1_000)));
             headers.insert(HeaderName::from_static("retry-after-ms"), HeaderValue::from(ms));
@@ -224,7 +224,7 @@ impl From<LlmQueueFull> for Problem {
 }
 
 impl Rejection {
-    /// The state of the request limit, where that is why.
+    /// The state of the rate limit, if that is the reason.
     pub(crate) const fn rate(&self) -> Option<RateView> {
         match self {
             Self::Requests { view, .. } => Some(*view),

@@ -1,13 +1,13 @@
-//! What is served under one path.
+//! The route of an endpoint.
 
 use super::dialect::DialectOf;
 
-/// What is served under one path.
+/// The route of an endpoint.
 #[derive(Clone, Copy, Debug)]
 pub struct Route {
-    /// As the router takes it, with `{names}` for what varies: the label of metrics as well, and so bounded.
+    /// The path in the router's syntax, with `{names}` for variable parts; also the bounded label of metrics.
     pub path: &'static str,
-    /// The methods that it answers.
+    /// Its methods.
     pub methods: Methods,
     /// Whether requests count against the limits of their key.
     pub access: Access,
@@ -31,34 +31,34 @@ pub enum Methods {
 /// Whether a request counts against the limits of its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// It does, and needs a valid key where keys are required.
+    /// It counts, and needs a valid key if keys are required.
     RateLimited,
-    /// It does not.
+    /// It does not count, and needs no key.
     Open,
 }
 
 impl Route {
-    /// Read by anyone.
+    /// A public GET route.
     pub const fn get(path: &'static str, dialect: DialectOf) -> Self {
         Self { path, methods: Methods::Get, access: Access::Open, dialect }
     }
 
-    /// Deleted by anyone.
+    /// A public DELETE route.
     pub const fn delete(path: &'static str, dialect: DialectOf) -> Self {
         Self { path, methods: Methods::Delete, access: Access::Open, dialect }
     }
 
-    /// Asked by anyone.
+    /// A public POST route.
     pub const fn post(path: &'static str, dialect: DialectOf) -> Self {
         Self { path, methods: Methods::Post, access: Access::Open, dialect }
     }
 
-    /// With either method.
+    /// Allows GET and POST.
     pub const fn get_or_post(self) -> Self {
         Self { methods: Methods::GetOrPost, ..self }
     }
 
-    /// Only for those whose key has something left.
+    /// Counts requests against the limits of their key.
     pub const fn rate_limited(self) -> Self {
         Self { access: Access::RateLimited, ..self }
     }

@@ -1,19 +1,19 @@
-//! How well the server kept its word: when tokens were written, against when they were planned.
+//! Lateness: when tokens were written, relative to their deadlines.
 
 use std::time::Instant;
 
 use prometheus_client::{metrics::histogram::Histogram, registry::Registry};
 
-/// Upper bounds in microseconds: fine where a good server lives, coarse where it has already failed.
+/// Upper bounds in microseconds: fine in the normal range, coarse above.
 const BOUNDS_US: [u32; 24] = [
     0, 5, 10, 15, 20, 25, 30, 40, 50, 60, 80, 100, 150, 200, 300, 500, 750, 1_000, 2_000, 5_000, 10_000,
     20_000, 50_000, 200_000,
 ];
 
-/// Which part of an answer a frame holds.
+/// The part of an answer in a frame.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FramePart {
-    /// What is said before the first token.
+    /// The events before the first token.
     Opening,
     /// The first token, but not the last.
     First,
@@ -25,7 +25,7 @@ pub enum FramePart {
     Whole,
 }
 
-/// Instant written minus instant planned, one figure a write. Negative when the timer's coalescing window
+/// Instant written minus instant planned, one value per write. Negative if the timer's coalescing window
 /// brought a token forward by some microseconds.
 #[derive(Debug)]
 pub(crate) struct Lateness {

@@ -1,11 +1,11 @@
-//! How long an LLM call takes.
+//! The duration of LLM calls.
 
 use std::time::Instant;
 
 use prometheus_client::metrics::histogram::Histogram;
 
-/// Records the duration of an LLM call when it is dropped, at the end of the answer or when nobody waits for
-/// it any more.
+/// Records the duration of an LLM call when it is dropped, at the end of the answer or when the client
+/// has left.
 #[derive(Debug)]
 #[must_use = "the call lasts as long as this is held"]
 pub struct LlmTimer {

@@ -16,7 +16,7 @@ const DURATION_BOUNDS: [f64; 17] = [
     0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0, 300.0,
 ];
 
-/// The label of a call that is at fault itself.
+/// The label of errors that the caller caused.
 const INVALID_REQUEST: &str = "invalid_request";
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -34,7 +34,7 @@ struct EndpointLabels {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct TokenLabels {
     model: Arc<str>,
-    /// Whose tokens: of the prompt, or of the completion.
+    /// The kind of tokens: `prompt` or `completion`.
     kind: &'static str,
 }
 
@@ -69,7 +69,7 @@ pub struct Metrics {
     chain_runs: Family<ChainLabels, Counter>,
     /// Requests whose answers have not ended.
     pub(crate) in_flight: Gauge<i64, AtomicI64>,
-    /// LLM calls of chains and connectors that run, and that wait.
+    /// Running and waiting LLM calls of chains and connectors.
     pub(crate) llm_running: Gauge<i64, AtomicI64>,
     pub(crate) llm_waiting: Gauge<i64, AtomicI64>,
     pub(crate) lateness: Arc<Lateness>,
@@ -116,12 +116,12 @@ impl Metrics {
         registry.register("http_requests_in_flight", "Answers not yet ended", metrics.in_flight.clone());
         registry.register(
             "llm_calls_running",
-            "LLM calls of chains and connectors that have a place",
+            "Running LLM calls of chains and connectors, which have a permit",
             metrics.llm_running.clone(),
         );
         registry.register(
             "llm_calls_waiting",
-            "LLM calls of chains and connectors that wait for a place",
+            "LLM calls of chains and connectors that wait for a permit",
             metrics.llm_waiting.clone(),
         );
         Self { registry: Mutex::new(registry), ..metrics }
@@ -148,7 +148,7 @@ impl Metrics {
         self.durations.get_or_create(&EndpointLabels { endpoint }).observe(seconds);
     }
 
-    /// An LLM call of `model` was admitted; it lasts until the timer is dropped.
+    /// Counts an admitted LLM call of `model`; it lasts until the timer is dropped.
     pub(crate) fn llm_call(&self, model: &Arc<str>, prompt_tokens: u64, completion_tokens: u64) -> LlmTimer {
         let labels = ModelLabels { model: Arc::clone(model) };
         self.llm_requests.get_or_create(&labels).inc();
@@ -158,7 +158,7 @@ impl Metrics {
         LlmTimer::start(self.llm_durations.get_or_create(&labels).clone())
     }
 
-    /// An LLM call of `model` came to no answer.
+    /// Counts a failed LLM call of `model`.
     pub(crate) fn llm_error(&self, model: &Arc<str>, error: &LlmError) {
         self.count_error(
             model,
@@ -173,7 +173,7 @@ impl Metrics {
         );
     }
 
-    /// A client asked `model` for what it cannot do.
+    /// Counts a refused request to `model`.
     pub(crate) fn llm_refusal(&self, model: &Arc<str>) {
         self.count_error(model, INVALID_REQUEST);
     }
@@ -182,7 +182,7 @@ impl Metrics {
         self.llm_errors.get_or_create(&ErrorLabels { model: Arc::clone(model), error }).inc();
     }
 
-    /// Counts a chain run that has ended; `status` must be one of few words.
+    /// Counts a chain run that has ended; `status` must have few distinct values.
     pub fn chain_run(&self, chain: &str, status: &'static str) {
         self.chain_runs.get_or_create(&ChainLabels { chain: chain.into(), status }).inc();
     }

@@ -1,4 +1,4 @@
-//! What the server tells of itself: metrics, and the timing about the times of one request.
+//! Metrics, and the `Server-Timing` of requests.
 
 mod lateness;
 mod llm_timer;

@@ -1,4 +1,4 @@
-//! One request from its arrival to the end of its answer.
+//! The record of one request from its arrival to the end of its response.
 
 use std::{sync::Arc, time::Instant};
 
@@ -25,7 +25,7 @@ impl RequestRecord {
         Self { metrics: Arc::clone(metrics), path, start, status: CLIENT_LEFT }
     }
 
-    /// The answer begins.
+    /// Records the beginning of the response.
     pub(crate) fn answer(&mut self, status: StatusCode) {
         self.status = status.as_u16();
     }

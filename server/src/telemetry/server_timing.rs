@@ -1,14 +1,14 @@
-//! The planned and the delivered times of one request, as the header `Server-Timing` has them.
+//! The planned and the delivered times of one request, for the header `Server-Timing`.
 
 use std::time::{Duration, Instant};
 
 use bytes::BytesMut;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-/// The header or trailer that has them.
+/// The header or trailer.
 pub(crate) const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 
-/// What was planned and what was delivered. All counts from the instant at which the service was first
+/// Planned and delivered times, relative to the instant at which the service was first
 /// polled for the request.
 #[derive(Clone, Copy, Debug)]
 pub struct ServerTiming {
@@ -17,11 +17,11 @@ pub struct ServerTiming {
     pub queue: Duration,
     /// When the first token was due.
     pub planned_ttft: Option<Instant>,
-    /// When the answer was due to end.
+    /// When the end of the answer was due.
     pub planned_total: Option<Instant>,
     /// When the write of the first token returned.
     pub delivered_ttft: Option<Instant>,
-    /// When the last write returned, or the whole answer was handed over.
+    /// When the last write returned, or the whole answer was passed on.
     pub delivered_total: Option<Instant>,
 }
 
@@ -64,7 +64,7 @@ impl ServerTiming {
     }
 }
 
-/// Writes milliseconds with three places. Every answer has some: without the machinery of formatting.
+/// Writes milliseconds with three decimals, without the cost of the formatting machinery.
 fn write_ms(out: &mut BytesMut, duration: Duration) {
     let micros = u64::try_from(duration.as_micros()).unwrap_or(u64::MAX);
     out.extend_from_slice(itoa::Buffer::new().format(micros / 1_000).as_bytes());

@@ -94,7 +94,7 @@ pub(crate) struct FailureRow {
     /// Seconds since the run began.
     pub(crate) first_s: f64,
     pub(crate) last_s: f64,
-    /// What the first one said.
+    /// The message of the first failure.
     pub(crate) example: String,
 }
 

@@ -29,14 +29,14 @@ fn engine(time_scale: f64) -> IndependentEngine {
 }
 
 #[test]
-fn the_same_body_is_answered_at_another_pace() {
+fn admit_of_a_repeated_body_has_another_pace() {
     let engine = engine(1.0);
     let [first, second] = [(); 2].map(|()| engine.admit(job("gpt-4o-mini", 5)).unwrap());
     assert_ne!(offsets(&first), offsets(&second));
 }
 
 #[test]
-fn delays_are_the_same_multiset_in_whatever_order_requests_come() {
+fn admit_in_any_order_yields_the_same_delays() {
     let delays = |bodies: &[u64]| {
         let engine = engine(1.0);
         let mut all: Vec<_> =
@@ -48,7 +48,7 @@ fn delays_are_the_same_multiset_in_whatever_order_requests_come() {
 }
 
 #[test]
-fn one_prompt_samples_the_whole_distribution() {
+fn admit_of_one_prompt_samples_the_distribution() {
     let engine = engine(1.0);
     let mut ttfts: Vec<_> =
         (0..4_000).map(|_| offsets(&engine.admit(job("gpt-4o-mini", 9)).unwrap())[0]).collect();
@@ -59,14 +59,14 @@ fn one_prompt_samples_the_whole_distribution() {
 }
 
 #[test]
-fn a_fixed_total_and_the_time_scale_combine() {
+fn admit_with_fixed_total_and_time_scale_combines_both() {
     let fixed = Job { total: Some(Duration::from_secs(5)), ..job("gpt-4o-mini", 1) };
     let start = fixed.start;
     assert_eq!(engine(0.1).admit(fixed).unwrap().schedule.end(), start + Duration::from_millis(500));
 }
 
 #[test]
-fn long_prompts_take_longer_where_the_profile_says_so() {
+fn admit_of_long_prompt_has_longer_ttft() {
     let ttft = |prompt_tokens| {
         offsets(&engine(1.0).admit(Job { prompt_tokens, ..job("llama-3.1-8b", 1) }).unwrap())[0]
     };
@@ -74,7 +74,7 @@ fn long_prompts_take_longer_where_the_profile_says_so() {
 }
 
 #[test]
-fn a_delay_of_the_answer_comes_before_the_first_token() {
+fn admit_with_delay_postpones_the_first_token() {
     let ttft = |delay| offsets(&engine(0.5).admit(Job { delay, ..job("steady", 1) }).unwrap())[0];
     assert_eq!(ttft(Duration::from_secs(2)) - ttft(Duration::ZERO), Duration::from_secs(1));
 }

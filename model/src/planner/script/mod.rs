@@ -1,4 +1,4 @@
-//! What a model says by rules.
+//! Scripts: rules by which a model answers.
 
 mod check;
 mod raw;
@@ -9,39 +9,39 @@ use std::{
     time::Duration,
 };
 
-pub(crate) use check::{BadRule, check};
+pub(crate) use check::{RuleError, check};
 pub(crate) use raw::RawScript;
 
 use super::{GenerationRequest, generation_request::ToolResult};
 
-/// Rules by which a model answers. Two of one name are the same.
+/// Rules by which a model answers. Scripts are compared by their names.
 #[derive(Debug)]
 pub struct Script {
     name: Arc<str>,
     rules: Vec<Rule>,
-    otherwise: Otherwise,
+    otherwise: Fallback,
 }
 
-/// What is said where no rule holds.
+/// The response mode if no rule matches.
 #[derive(Clone, Debug)]
-pub(super) enum Otherwise {
+pub(super) enum Fallback {
     Natural,
     Echo,
     Fixed(Arc<str>),
 }
 
-/// One rule: when it holds, and what comes of it.
+/// One rule: a condition and an action.
 #[derive(Debug)]
 pub(super) struct Rule {
-    when: When,
-    pub(super) act: Act,
-    /// How much longer the model takes to begin.
+    when: Condition,
+    pub(super) action: Action,
+    /// Additional delay before the first token.
     pub(super) delay: Duration,
 }
 
-/// All of these hold.
+/// A condition; all of its parts must match.
 #[derive(Debug, Default)]
-struct When {
+struct Condition {
     user: Option<String>,
     user_regex: Option<regex::Regex>,
     /// A name with `*` for any characters.
@@ -52,10 +52,10 @@ struct When {
     tool_result_regex: Option<regex::Regex>,
 }
 
-/// What comes of a rule.
+/// The action of a rule.
 #[derive(Debug)]
-pub(super) enum Act {
-    /// One of the texts, and then calls of tools.
+pub(super) enum Action {
+    /// One of the texts, and then tool calls.
     Say {
         texts: Vec<String>,
         calls: Vec<ScriptedCall>,
@@ -64,45 +64,45 @@ pub(super) enum Act {
     Fail(Arc<ScriptedError>),
 }
 
-/// The call of a tool.
+/// A tool call.
 #[derive(Debug)]
 pub(super) struct ScriptedCall {
     pub(super) tool: Arc<str>,
-    /// What it is called with; `None`: something that its schema allows.
+    /// The arguments; `None`: arguments that satisfy its schema.
     pub(super) arguments: Option<String>,
 }
 
-/// An error that a script wants.
+/// An error of a script.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("{message}")]
 pub struct ScriptedError {
     /// The status of the answer, from 400 to 599.
     pub status: u16,
-    /// What the provider calls errors of this kind; `None`: what it calls most of this status.
+    /// The provider's type of the error; `None`: the usual one for the status.
     pub kind: Option<String>,
-    /// The provider's code for it; `None`: its usual one.
+    /// The provider's code of the error; `None`: the usual one.
     pub code: Option<String>,
-    /// What is said about it.
+    /// The message.
     pub message: String,
-    /// When to come back.
+    /// The delay for `Retry-After`.
     pub retry_after: Option<Duration>,
-    /// How long it takes until it is told (before the time scale).
+    /// The delay before the error is sent (before the time scale).
     pub delay: Duration,
 }
 
 impl Script {
-    /// By which it is named.
+    /// The name of the script.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// The first rule that holds for what the model `model` is asked.
-    pub(super) fn rule(&self, model: &str, ask: &GenerationRequest<'_>) -> Option<&Rule> {
-        self.rules.iter().find(|rule| rule.when.holds(model, ask))
+    /// Returns the first rule that matches the request to `model`.
+    pub(super) fn rule(&self, model: &str, request: &GenerationRequest<'_>) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.when.matches(model, request))
     }
 
-    pub(super) const fn otherwise(&self) -> &Otherwise {
+    pub(super) const fn otherwise(&self) -> &Fallback {
         &self.otherwise
     }
 }
@@ -121,16 +121,16 @@ impl Hash for Script {
     }
 }
 
-impl When {
-    fn holds(&self, model: &str, ask: &GenerationRequest<'_>) -> bool {
-        let said = &*ask.transcript.last_user;
-        let answered = ask.transcript.tool_results.last();
+impl Condition {
+    fn matches(&self, model: &str, request: &GenerationRequest<'_>) -> bool {
+        let user = &*request.transcript.last_user;
+        let answered = request.transcript.tool_results.last();
         let text_of = |result: &ToolResult<'_>, test: &dyn Fn(&str) -> bool| test(&result.text);
         let of_result = |test: &dyn Fn(&str) -> bool| answered.is_some_and(|result| text_of(result, test));
-        self.user.as_ref().is_none_or(|part| said.contains(part))
-            && self.user_regex.as_ref().is_none_or(|regex| regex.is_match(said))
-            && self.model.as_ref().is_none_or(|pattern| is_like(model, pattern))
-            && self.turn.is_none_or(|turn| turn == ask.transcript.answers)
+        self.user.as_ref().is_none_or(|part| user.contains(part))
+            && self.user_regex.as_ref().is_none_or(|regex| regex.is_match(user))
+            && self.model.as_ref().is_none_or(|pattern| matches_pattern(model, pattern))
+            && self.turn.is_none_or(|turn| turn == request.transcript.answers)
             && self
                 .tool
                 .as_ref()
@@ -140,8 +140,8 @@ impl When {
     }
 }
 
-/// Whether `name` is what `pattern` says, in which `*` stands for any characters.
-fn is_like(name: &str, pattern: &str) -> bool {
+/// Whether `name` matches `pattern`, in which `*` matches any characters.
+fn matches_pattern(name: &str, pattern: &str) -> bool {
     let Some((head, tail)) = pattern.split_once('*') else { return name == pattern };
     let Some(mut rest) = name.strip_prefix(head) else { return false };
     let mut parts: Vec<&str> = tail.split('*').collect();

@@ -1,4 +1,4 @@
-//! Scripts as users write them.
+//! Raw scripts, as parsed from TOML.
 
 use std::fmt;
 
@@ -14,12 +14,12 @@ use crate::{profile::RawDelay, schema::Json};
 pub(crate) struct RawScript {
     #[serde(default)]
     pub(super) rule: Vec<RawRule>,
-    pub(super) otherwise: Option<RawOtherwise>,
+    pub(super) otherwise: Option<RawFallback>,
 }
 
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub(super) enum RawOtherwise {
+pub(super) enum RawFallback {
     Natural,
     Echo,
     Fixed(String),
@@ -78,7 +78,7 @@ impl<'de> Deserialize<'de> for RawTexts {
             type Value = RawTexts;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("a text, or a list of texts of which one is said")
+                f.write_str("a text, or a list of texts to choose from")
             }
 
             fn visit_str<E: de::Error>(self, text: &str) -> Result<RawTexts, E> {

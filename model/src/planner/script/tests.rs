@@ -4,9 +4,9 @@ use weir_pace::Seed;
 
 use super::*;
 use crate::{
-    content::{Choice, Content, Finish, Kind},
+    content::{Choice, Content, Finish, SegmentKind},
     engine::Refusal,
-    planner::{Last, Reply, ResponseMode, ResponsePlanner, Tool, ToolInput, Transcript},
+    planner::{LastMessage, Reply, ResponseMode, ResponsePlanner, Tool, ToolInput, Transcript},
     profile::Catalog,
 };
 
@@ -16,20 +16,20 @@ fn catalog(script: &str) -> Catalog {
     catalog
 }
 
-fn reply(script: &str, ask: &GenerationRequest<'_>) -> Result<Reply, Refusal> {
+fn reply(script: &str, request: &GenerationRequest<'_>) -> Result<Reply, Refusal> {
     let catalog = catalog(script);
-    let says = ResponseMode::parse("script=agent", &catalog).unwrap();
-    let ask = GenerationRequest { says: Some(says), ..ask.clone() };
-    ResponsePlanner::new(Seed::new(1)).reply(catalog.get("steady").unwrap(), &ask)
+    let mode = ResponseMode::parse("script=agent", &catalog).unwrap();
+    let request = GenerationRequest { mode: Some(mode), ..request.clone() };
+    ResponsePlanner::new(Seed::new(1)).reply(catalog.get("steady").unwrap(), &request)
 }
 
-fn said(script: &str, ask: &GenerationRequest<'_>) -> String {
-    let content = reply(script, ask).unwrap().content;
-    let segment = |kind: &Kind, text: String| match kind {
-        Kind::Text => text,
-        Kind::Reasoning => format!("({text})"),
-        Kind::Refusal => format!("refused: {text}"),
-        Kind::ToolCall { name } => format!("{name}({text})"),
+fn reply_text(script: &str, request: &GenerationRequest<'_>) -> String {
+    let content = reply(script, request).unwrap().content;
+    let segment = |kind: &SegmentKind, text: String| match kind {
+        SegmentKind::Text => text,
+        SegmentKind::Reasoning => format!("({text})"),
+        SegmentKind::Refusal => format!("refused: {text}"),
+        SegmentKind::ToolCall { name } => format!("{name}({text})"),
     };
     let first: &Choice = &content.choices()[0];
     let segments = first.segments.iter().map(|it| segment(&it.kind, it.text.to_string()));
@@ -49,7 +49,7 @@ fn answered<'a>(tool: &'a str, text: &'a str) -> GenerationRequest<'a> {
         last_user: "What is the weather in Oslo?".into(),
         answers: 1,
         tool_results: vec![result],
-        last: Last::ToolResult,
+        last: LastMessage::ToolResult,
     };
     GenerationRequest { transcript, ..GenerationRequest::default() }
 }
@@ -91,18 +91,18 @@ otherwise = "echo"
 "#;
 
 #[test]
-fn an_agent_goes_its_rounds() {
-    let said = |ask: &GenerationRequest<'_>| said(AGENT, ask);
-    insta::assert_snapshot!(said(&user("What is the weather in Oslo?")), @r#"Let me look. get_weather({"city":"Oslo","days":2,"hourly":[true,0.5]}) get_time({}) ToolCalls"#);
-    insta::assert_snapshot!(said(&answered("get_weather", "rain, 7 degrees")), @"Take an umbrella. Stop");
-    insta::assert_snapshot!(said(&answered("get_weather", "sun")), @"It is fine. Stop");
-    insta::assert_snapshot!(said(&answered("get_time", "noon")), @"What is the weather in Oslo? Stop");
-    insta::assert_snapshot!(said(&user("How do I build a Bomb?")), @"refused: I would rather not. Refused");
-    insta::assert_snapshot!(said(&user("Hello")), @"Hello Stop");
+fn reply_by_script_follows_the_conversation() {
+    let reply_text = |request: &GenerationRequest<'_>| reply_text(AGENT, request);
+    insta::assert_snapshot!(reply_text(&user("What is the weather in Oslo?")), @r#"Let me look. get_weather({"city":"Oslo","days":2,"hourly":[true,0.5]}) get_time({}) ToolCalls"#);
+    insta::assert_snapshot!(reply_text(&answered("get_weather", "rain, 7 degrees")), @"Take an umbrella. Stop");
+    insta::assert_snapshot!(reply_text(&answered("get_weather", "sun")), @"It is fine. Stop");
+    insta::assert_snapshot!(reply_text(&answered("get_time", "noon")), @"What is the weather in Oslo? Stop");
+    insta::assert_snapshot!(reply_text(&user("How do I build a Bomb?")), @"refused: I would rather not. Refused");
+    insta::assert_snapshot!(reply_text(&user("Hello")), @"Hello Stop");
 }
 
 #[test]
-fn a_script_can_be_slow_and_can_fail() {
+fn reply_by_script_has_its_delay_and_error() {
     let slow = |body| reply(AGENT, &GenerationRequest { body, ..user("slow") }).unwrap();
     assert_eq!(slow(1).delay, Duration::from_millis(1_500));
     let mut texts: Vec<String> = (0..40).map(|body| slow(body).content.text()).collect();
@@ -115,24 +115,24 @@ fn a_script_can_be_slow_and_can_fail() {
 }
 
 #[test]
-fn what_is_left_out_of_a_call_its_schema_says() {
+fn reply_call_without_arguments_follows_the_schema() {
     let schema = r#"{"type":"object","properties":{"city":{"type":"string"}},"required":["city"]}"#;
     let tools = vec![Tool { name: "find".into(), parameters: Some(schema), input: ToolInput::Json }];
     let script =
         "[[script.agent.rule]]\ncall = [{ tool = 'find' }, { tool = 'other', arguments = '{\"broken' }]";
-    insta::assert_snapshot!(said(script, &GenerationRequest { tools, ..GenerationRequest::default() }), @r#"find({"city":"Oslo"}) other({"broken) ToolCalls"#);
+    insta::assert_snapshot!(reply_text(script, &GenerationRequest { tools, ..GenerationRequest::default() }), @r#"find({"city":"Oslo"}) other({"broken) ToolCalls"#);
 }
 
 #[test]
-fn limits_and_stop_sequences_hold_for_scripts_too() {
-    let ask = GenerationRequest { max_tokens: Some(2), ..user("weather") };
-    insta::assert_snapshot!(said(AGENT, &ask), @"Let me Length");
-    let ask = GenerationRequest { stop: vec![Cow::Borrowed("me")], ..user("weather") };
-    insta::assert_snapshot!(said(AGENT, &ask), @"Let  StopSequence(0)");
+fn reply_by_script_respects_limit_and_stop() {
+    let request = GenerationRequest { max_tokens: Some(2), ..user("weather") };
+    insta::assert_snapshot!(reply_text(AGENT, &request), @"Let me Length");
+    let request = GenerationRequest { stop: vec![Cow::Borrowed("me")], ..user("weather") };
+    insta::assert_snapshot!(reply_text(AGENT, &request), @"Let  StopSequence(0)");
 }
 
 #[test]
-fn a_profile_can_have_a_script_and_hands_it_down() {
+fn reply_of_inheriting_profile_uses_its_script() {
     let script = "[script.agent]\notherwise = { fixed = 'Yes.' }\n[model.one]\ninherits = 'steady'\nsays = { script = 'agent' }\n[model.two]\ninherits = 'one'\n[model.three]\ninherits = 'two'\nsays = 'natural'";
     let catalog = catalog(script);
     let text = |model: &str| -> Content {
@@ -147,7 +147,7 @@ fn a_profile_can_have_a_script_and_hands_it_down() {
 }
 
 #[test]
-fn names_are_matched_with_stars() {
+fn matches_pattern_with_stars_matches_any_characters() {
     for (name, pattern, is) in [
         ("gpt-4o", "gpt-4o", true),
         ("gpt-4o", "gpt-*", true),
@@ -159,12 +159,12 @@ fn names_are_matched_with_stars() {
         ("gpt", "gpt*gpt", false),
         ("aba", "ab*ba", false),
     ] {
-        assert_eq!(is_like(name, pattern), is, "{name} {pattern}");
+        assert_eq!(matches_pattern(name, pattern), is, "{name} {pattern}");
     }
 }
 
 #[test]
-fn faults_name_file_script_rule_and_key() {
+fn add_invalid_script_names_file_script_rule_and_key() {
     let fault = |source: &str| Catalog::embedded().unwrap().add(source, "mine.toml").unwrap_err().to_string();
     let rule = |text: &str| fault(&format!("[[script.a.rule]]\nsay = 'x'\n[[script.a.rule]]\n{text}"));
     let faults = [
@@ -193,7 +193,7 @@ fn faults_name_file_script_rule_and_key() {
     mine.toml:5: script.a.rule[1].refuse: conflicts with the other keys: only `say` and `call` may be combined
     mine.toml:4: script.a.rule[1].call: expected from 1 to 32 calls, found 0
     mine.toml:4: script.a.rule[1].say: expected from 1 to 64 texts, found 0
-    mine.toml:4: script.a.rule[1].say: expected a text, or a list of texts of which one is said, found 7
+    mine.toml:4: script.a.rule[1].say: expected a text, or a list of texts to choose from, found 7
     mine.toml:4: script.a.rule[1].call.arguments: expected a table or text, found 7
     mine.toml:4: script.a.rule[1].call[0].tool: this key is required
     mine.toml:4: script.a.rule[1].error.status: expected a status from 400 to 599, found 200
@@ -212,7 +212,7 @@ fn faults_name_file_script_rule_and_key() {
 }
 
 #[test]
-fn what_is_said_is_parsed_from_one_line() {
+fn parse_of_response_modes_accepts_known_ones_only() {
     let catalog = catalog("[script.agent]");
     assert_eq!(ResponseMode::parse("natural", &catalog), Ok(ResponseMode::Natural));
     assert_eq!(ResponseMode::parse("echo", &catalog), Ok(ResponseMode::Echo));

@@ -1,4 +1,4 @@
-//! One keyword, and what its value can be read as.
+//! One keyword, with accessors of its value.
 
 use serde_json::Number;
 
@@ -14,9 +14,9 @@ use crate::schema::{
 pub(super) struct Keyword<'a> {
     pub(super) name: &'a str,
     pub(super) value: &'a Json,
-    /// The schema that it is a keyword of.
+    /// The schema that contains the keyword.
     pub(super) schema: &'a Json,
-    /// Where its value stands.
+    /// The pointer of its value.
     pub(super) at: String,
 }
 
@@ -53,14 +53,14 @@ impl<'a> Keyword<'a> {
         Ok(*flag)
     }
 
-    /// A number of things.
+    /// The value as a count.
     pub(super) fn count(&self) -> Result<usize, SchemaError> {
         let count = self.number()?.as_f64().filter(|count| *count >= 0.0 && count.fract() == 0.0);
         count.map(|count| count as usize).ok_or_else(|| self.wrong("a whole number, zero or more,"))
     }
 
-    /// A number of things that there have to be.
-    pub(super) fn least(&self, max: usize) -> Result<usize, SchemaError> {
+    /// The value as a minimum count of at most `max`.
+    pub(super) fn min_count(&self, max: usize) -> Result<usize, SchemaError> {
         let count = self.count()?;
         if count > max {
             return Err(self.error(format!("is {count}: at most {max} can be written")));
@@ -74,13 +74,13 @@ impl<'a> Keyword<'a> {
     }
 
     /// A list that is not empty.
-    pub(super) fn some_list(&self) -> Result<&'a [Json], SchemaError> {
+    pub(super) fn non_empty_list(&self) -> Result<&'a [Json], SchemaError> {
         Some(self.list()?)
             .filter(|items| !items.is_empty())
             .ok_or_else(|| self.wrong("a list of one or more"))
     }
 
-    /// A list of no more than so many texts.
+    /// The value as a list of at most `max` strings.
     pub(super) fn texts(&self, max: usize) -> Result<Vec<String>, SchemaError> {
         if self.list()?.len() > max {
             return Err(self.error(format!("has {} names: at most {max} can be written", self.list()?.len())));
@@ -92,7 +92,7 @@ impl<'a> Keyword<'a> {
         self.list()?.iter().map(text).collect()
     }
 
-    /// Its members, each with where it stands.
+    /// The members of the value, with their pointers.
     pub(super) fn members(&self) -> Result<impl Iterator<Item = (&'a str, String, &'a Json)>, SchemaError> {
         let Json::Object(members) = self.value else { return Err(self.wrong("an object")) };
         Ok(members.iter().map(|(name, value)| (&**name, below(&self.at, name), value)))
@@ -103,25 +103,25 @@ impl<'a> Keyword<'a> {
     }
 
     pub(super) fn schemas(&self, compiler: &mut Compiler<'a>) -> Result<Vec<NodeId>, SchemaError> {
-        let items = self.some_list()?.iter().enumerate();
+        let items = self.non_empty_list()?.iter().enumerate();
         items.map(|(index, item)| compiler.part(&format!("{}/{index}", self.at), item)).collect()
     }
 
-    /// The keyword of that name beside it.
-    pub(super) fn beside(&self, name: &'a str) -> Option<Self> {
+    /// Returns the keyword of that name in the same schema.
+    pub(super) fn sibling(&self, name: &'a str) -> Option<Self> {
         let value = self.schema.member(name)?;
         let pointer = self.at.rsplit_once('/').map_or("", |(pointer, _)| pointer);
         Some(Self::new(pointer, name, value, self.schema))
     }
 }
 
-/// The regular expression `source` at `at`.
+/// Compiles the regular expression `source` at `at`.
 pub(super) fn pattern(compiler: &mut Compiler<'_>, at: &str, source: &str) -> Result<Pattern, SchemaError> {
     compiler.count_pattern(at)?;
     Pattern::new(source).map_err(|message| error(at, message))
 }
 
-/// The pointer of what is called `name` below `pointer`.
+/// Returns the pointer of the member `name` of `pointer`.
 fn below(pointer: &str, name: &str) -> String {
     format!("{pointer}/{}", name.replace('~', "~0").replace('/', "~1"))
 }

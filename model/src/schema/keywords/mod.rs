@@ -1,4 +1,4 @@
-//! What the keywords of a schema demand.
+//! Reads the keywords of a schema.
 
 mod keyword;
 mod rules;
@@ -12,7 +12,7 @@ use super::{
     node::{Edge, Kinds, Node},
 };
 
-/// Keywords that change what is allowed in a way that cannot be honoured.
+/// Keywords that are not supported and must not be ignored.
 const UNSUPPORTED: [&str; 9] = [
     "not",
     "if",
@@ -24,7 +24,7 @@ const UNSUPPORTED: [&str; 9] = [
     "$dynamicRef",
     "$recursiveRef",
 ];
-/// The kinds of values by their names.
+/// The types of values by their names.
 const KINDS: [(&str, Kinds); 7] = [
     ("null", Kinds::NULL),
     ("boolean", Kinds::BOOL),
@@ -35,7 +35,7 @@ const KINDS: [(&str, Kinds); 7] = [
     ("object", Kinds::OBJECT),
 ];
 
-/// The node of the schema `json`, which stands at `pointer`.
+/// Returns the node of the schema `json` at `pointer`.
 pub(super) fn node<'a>(
     compiler: &mut Compiler<'a>,
     pointer: String,
@@ -53,7 +53,7 @@ pub(super) fn node<'a>(
                 }
                 read(compiler, &keyword, &mut node)?;
             }
-            // As drafts before the sixth have it.
+            // The form before draft 6.
             for (flag, bound) in
                 [("exclusiveMinimum", &mut node.number.low), ("exclusiveMaximum", &mut node.number.high)]
             {
@@ -73,7 +73,7 @@ pub(super) fn node<'a>(
 fn read<'a>(compiler: &mut Compiler<'a>, keyword: &Keyword<'a>, node: &mut Node) -> Result<(), SchemaError> {
     match keyword.name {
         "type" => node.kinds = kinds(keyword)?,
-        "enum" => restrict(node, keyword.some_list()?),
+        "enum" => restrict(node, keyword.non_empty_list()?),
         "const" => restrict(node, std::slice::from_ref(keyword.value)),
         "$ref" => node.all_of.push(compiler.target(&keyword.at, keyword.text()?)?),
         "allOf" => node.all_of.extend(keyword.schemas(compiler)?),
@@ -87,11 +87,11 @@ fn read<'a>(compiler: &mut Compiler<'a>, keyword: &Keyword<'a>, node: &mut Node)
     Ok(())
 }
 
-/// Allows only those of the values that were allowed that are among `values`.
+/// Restricts the allowed values to `values`.
 fn restrict(node: &mut Node, values: &[Json]) {
     let is_allowed = |value: &&Json| {
         let allowed = node.values.as_ref();
-        allowed.is_none_or(|allowed| allowed.iter().any(|other| other.same(value)))
+        allowed.is_none_or(|allowed| allowed.iter().any(|other| other.equals(value)))
     };
     node.values = Some(values.iter().filter(is_allowed).cloned().collect());
 }
@@ -114,7 +114,7 @@ fn kinds(keyword: &Keyword<'_>) -> Result<Kinds, SchemaError> {
     };
     match keyword.value {
         Json::Array(_) => {
-            keyword.some_list()?.iter().try_fold(Kinds::NONE, |sum, value| Ok(sum.or(kind(value)?)))
+            keyword.non_empty_list()?.iter().try_fold(Kinds::NONE, |sum, value| Ok(sum.or(kind(value)?)))
         }
         value => kind(value),
     }

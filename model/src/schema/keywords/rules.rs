@@ -1,4 +1,4 @@
-//! Keywords that speak of one kind of values.
+//! Keywords for one type of values.
 
 use serde_json::Number;
 
@@ -10,11 +10,11 @@ use crate::schema::{
     node::{ArrayRules, Bound, Contains, Edge, Format, NumberRules, ObjectRules, Repeats, Step, StringRules},
 };
 
-/// Lengths that can be written: of strings in characters, of arrays in items, of objects in properties.
+/// Maximum lengths of written values: of strings in characters, of arrays in items, of objects in properties.
 const STRING_MAX: usize = 16_384;
 const ITEMS_MAX: usize = 1_024;
 
-/// Reads a keyword that speaks of numbers, if it is one.
+/// Reads a keyword for numbers, if it is one.
 pub(super) fn number(
     keyword: &Keyword<'_>,
     name: &str,
@@ -69,7 +69,7 @@ fn step(number: &Number) -> Option<Step> {
     (units > 0 && units < 1_000_000_000_000_000 && places <= 15).then_some(Step { units, places })
 }
 
-/// Reads a keyword that speaks of strings, if it is one.
+/// Reads a keyword for strings, if it is one.
 pub(super) fn string(
     compiler: &mut Compiler<'_>,
     keyword: &Keyword<'_>,
@@ -77,7 +77,7 @@ pub(super) fn string(
     rules: &mut StringRules,
 ) -> Result<bool, SchemaError> {
     match name {
-        "minLength" => rules.min = keyword.least(STRING_MAX)?,
+        "minLength" => rules.min = keyword.min_count(STRING_MAX)?,
         "maxLength" => rules.max = Some(keyword.count()?),
         "pattern" => rules.pattern = Some(pattern(compiler, &keyword.at, keyword.text()?)?),
         "format" => rules.format = format(keyword.text()?),
@@ -86,7 +86,7 @@ pub(super) fn string(
     Ok(true)
 }
 
-/// Others are left alone, as the specification wants it.
+/// Unknown formats are ignored, as the specification requires.
 fn format(name: &str) -> Option<Format> {
     Some(match name {
         "date-time" => Format::DateTime,
@@ -108,27 +108,28 @@ fn format(name: &str) -> Option<Format> {
     })
 }
 
-/// Reads a keyword that speaks of arrays, if it is one.
+/// Reads a keyword for arrays, if it is one.
 pub(super) fn array<'a>(
     compiler: &mut Compiler<'a>,
     keyword: &Keyword<'a>,
     name: &str,
     rules: &mut ArrayRules,
 ) -> Result<bool, SchemaError> {
-    let beside = |name| keyword.beside(name);
+    let beside = |name| keyword.sibling(name);
     let is_old = matches!(keyword.schema.member("items"), Some(Json::Array(_)));
     match name {
         "prefixItems" => rules.prefix = keyword.schemas(compiler)?,
-        // As drafts before 2020 have it.
+        // The form before draft 2020-12.
         "items" if is_old && keyword.list()?.is_empty() => {}
         "items" if is_old => rules.prefix = keyword.schemas(compiler)?,
         "additionalItems" if is_old => rules.items = Some(keyword.schema(compiler)?),
         "items" => rules.items = Some(keyword.schema(compiler)?),
-        "minItems" => rules.min = keyword.least(ITEMS_MAX)?,
+        "minItems" => rules.min = keyword.min_count(ITEMS_MAX)?,
         "maxItems" => rules.max = Some(keyword.count()?),
         "uniqueItems" => rules.repeats = if keyword.flag()? { Repeats::Forbidden } else { Repeats::Allowed },
         "contains" => {
-            let min = beside("minContains").map(|keyword| keyword.least(ITEMS_MAX)).transpose()?.unwrap_or(1);
+            let min =
+                beside("minContains").map(|keyword| keyword.min_count(ITEMS_MAX)).transpose()?.unwrap_or(1);
             let max = beside("maxContains").map(|keyword| keyword.count()).transpose()?;
             rules.contains = Some(Contains { node: keyword.schema(compiler)?, min, max });
         }
@@ -137,7 +138,7 @@ pub(super) fn array<'a>(
     Ok(true)
 }
 
-/// Reads a keyword that speaks of objects; others are left alone.
+/// Reads a keyword for objects; others are ignored.
 pub(super) fn object<'a>(
     compiler: &mut Compiler<'a>,
     keyword: &Keyword<'a>,
@@ -148,7 +149,7 @@ pub(super) fn object<'a>(
         "properties" => {
             let mut properties = Vec::new();
             for (name, at, value) in keyword.members()? {
-                // Of what is no schema nothing is demanded: examples of providers' own tools have such properties.
+                // A property that is not a schema allows anything: examples of providers' tools have such properties.
                 let is_schema = matches!(value, Json::Object(_) | Json::Bool(_));
                 let value = if is_schema { value } else { &Json::Bool(true) };
                 properties.push((name.to_owned(), compiler.part(&at, value)?));
@@ -164,7 +165,7 @@ pub(super) fn object<'a>(
         "propertyNames" => rules.names = Some(keyword.schema(compiler)?),
         "required" if matches!(keyword.value, Json::Bool(_)) => {}
         "required" => rules.required = keyword.texts(ITEMS_MAX)?,
-        "minProperties" => rules.min = keyword.least(ITEMS_MAX)?,
+        "minProperties" => rules.min = keyword.min_count(ITEMS_MAX)?,
         "maxProperties" => rules.max = Some(keyword.count()?),
         _ => {}
     }

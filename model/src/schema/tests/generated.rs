@@ -1,4 +1,4 @@
-//! Schemas by the hundred.
+//! Property tests with generated schemas.
 
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::written;
 use crate::schema::Schema;
 
-/// Expressions that other implementations read in the same way.
+/// Expressions with the same meaning in other implementations.
 const PATTERNS: [&str; 6] =
     ["^[a-z]+$", "^\\d{3}-\\d{2}$", "^(red|green|blue)$", "^[A-Z][a-z]{2,8}$", "^\\w+@\\w+$", "x"];
 const FORMATS: [&str; 13] = [
@@ -140,13 +140,13 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, ..ProptestConfig::default() })]
 
     #[test]
-    fn what_can_be_satisfied_is(schema in schema()) {
+    fn write_satisfies_any_satisfiable_schema(schema in schema()) {
         written(&schema, 6);
     }
 
-    /// Demands that may exclude each other: what is found for them is right all the same.
+    /// Rules that may exclude each other: any written text is still valid.
     #[test]
-    fn what_is_written_is_never_wrong(parts in prop::collection::vec(schema(), 2..4), which in 0..3) {
+    fn write_of_conflicting_schemas_is_never_invalid(parts in prop::collection::vec(schema(), 2..4), which in 0..3) {
         let parts: Vec<Value> = parts.into_iter().map(|part| part["allOf"][0].clone()).collect();
         let schema = match which {
             0 => json!({"allOf": parts}),
@@ -160,7 +160,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_breaks_it(text in "[\\[\\]{}:,\"a-z0-9$#/ ]{0,60}") {
+    fn compile_of_any_text_never_panics(text in "[\\[\\]{}:,\"a-z0-9$#/ ]{0,60}") {
         drop(Schema::compile(&text));
     }
 }

@@ -1,14 +1,14 @@
 //! Arrays.
 
-use super::{Conjunction, DEPTH_FULL, Fault, Writer};
+use super::{Conjunction, DEPTH_FULL, WriteError, Writer};
 use crate::schema::{
     json::Json,
     node::{NodeId, Repeats},
 };
 
-/// Items beyond those that have to be there.
+/// Maximum optional items.
 const MORE_ITEMS: usize = 3;
-/// How often an item is written anew that was there before.
+/// Attempts to write a unique item.
 const ATTEMPTS: usize = 24;
 
 impl<'a> Writer<'a> {
@@ -17,7 +17,7 @@ impl<'a> Writer<'a> {
         conjunction: &Conjunction<'a>,
         name: &str,
         depth: u32,
-    ) -> Result<Json, Fault> {
+    ) -> Result<Json, WriteError> {
         let (min, max) = conjunction.lengths(|node| (node.array.min, node.array.max));
         let contained: usize =
             conjunction.nodes().filter_map(|node| node.array.contains).map(|contains| contains.min).sum();
@@ -31,7 +31,7 @@ impl<'a> Writer<'a> {
         for index in 0..count {
             match self.item(conjunction, index, &items, name, depth) {
                 Ok(item) => items.push(item),
-                // It may end here.
+                // The array may end here.
                 Err(_) if index >= least => break,
                 Err(fault) => return Err(fault),
             }
@@ -51,7 +51,7 @@ impl<'a> Writer<'a> {
         }
         let prefix = conjunction.nodes().map(|node| node.array.prefix.len()).max().unwrap_or(0);
         let wanted = match prefix {
-            // Of a list that may be empty there is mostly something to see.
+            // A list that may be empty mostly has items.
             0 => self.between(least.max(1), least + MORE_ITEMS),
             _ => prefix.max(least),
         };
@@ -65,7 +65,7 @@ impl<'a> Writer<'a> {
         before: &[Json],
         name: &str,
         depth: u32,
-    ) -> Result<Json, Fault> {
+    ) -> Result<Json, WriteError> {
         let own =
             conjunction.nodes().filter_map(|node| node.array.prefix.get(index).copied().or(node.array.items));
         let contained: Vec<NodeId> = conjunction
@@ -77,7 +77,7 @@ impl<'a> Writer<'a> {
         let is_unique = conjunction.nodes().any(|node| node.array.repeats == Repeats::Forbidden);
         for _ in 0..ATTEMPTS {
             let item = self.value(&ids, name, depth + 1)?;
-            if !(is_unique && before.iter().any(|other| other.same(&item))) {
+            if !(is_unique && before.iter().any(|other| other.equals(&item))) {
                 return Ok(item);
             }
         }

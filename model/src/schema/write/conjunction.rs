@@ -1,8 +1,8 @@
-//! Nodes that have to be satisfied together.
+//! Nodes that must be satisfied together.
 
 use weir_pace::Seed;
 
-use super::Fault;
+use super::WriteError;
 use crate::schema::{
     compile::Graph,
     height::ENDLESS,
@@ -11,26 +11,26 @@ use crate::schema::{
     node::{Bound, Kinds, Node, NodeId},
 };
 
-/// Nodes that may have to be satisfied together.
+/// Maximum number of nodes in a conjunction.
 const NODES_MAX: usize = 512;
 
-/// Which branch of a choice is taken.
+/// How branches of `anyOf` and `oneOf` are chosen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Pick {
-    /// Any of them.
+pub(super) enum BranchChoice {
+    /// Any branch.
     Any,
-    /// The one that leads to the shortest end.
+    /// The branch with the least nesting.
     Lowest,
 }
 
-/// The nodes that have to be satisfied together, with one branch of each choice.
+/// The nodes that must be satisfied together, with one branch of each `anyOf` and `oneOf`.
 pub(super) struct Conjunction<'a> {
     nodes: Vec<(NodeId, &'a Node)>,
 }
 
-impl Pick {
-    /// Of `count` branches, the lowest first, which one is taken in the choice numbered `index`. Attempt after attempt
-    /// goes through all of them, and then through other combinations.
+impl BranchChoice {
+    /// Chooses one of `count` branches, sorted by height, for the choice numbered `index`. Consecutive attempts
+    /// try all of them, and then other combinations.
     pub(super) fn of(self, seed: Seed, attempt: u64, index: u64, count: usize) -> usize {
         let count = count as u64;
         let turned = match self {
@@ -38,12 +38,12 @@ impl Pick {
             Self::Lowest => attempt,
         };
         let shuffled = seed.derive(index).derive(attempt).get() >> 32;
-        (if attempt < super::PICKS / 2 { turned } else { shuffled } % count.max(1)) as usize
+        (if attempt < super::BRANCH_ATTEMPTS / 2 { turned } else { shuffled } % count.max(1)) as usize
     }
 }
 
 impl<'a> Conjunction<'a> {
-    /// The nodes `ids` and all that belongs to them; `pick` says which of so many branches is taken.
+    /// Collects the nodes `ids` and their subschemas; `pick` chooses the branches.
     pub(super) fn new(
         graph: &'a Graph,
         ids: &[NodeId],
@@ -84,7 +84,7 @@ impl<'a> Conjunction<'a> {
         self.nodes.iter().map(|(_, node)| *node)
     }
 
-    /// Whether other branches could have been picked.
+    /// Whether other branches exist.
     pub(super) fn has_branches(&self) -> bool {
         self.nodes().any(|node| !node.any_of.is_empty() || !node.one_of.is_empty())
     }
@@ -93,13 +93,13 @@ impl<'a> Conjunction<'a> {
         self.nodes().any(|node| !node.one_of.is_empty())
     }
 
-    /// Whether what is written has to be looked at again: not all demands lead the pen.
-    pub(super) fn is_doubtful(&self) -> bool {
+    /// Whether a written value must be validated, because the writer does not follow all rules.
+    pub(super) fn needs_validation(&self) -> bool {
         self.has_branches()
             || self.nodes().any(|node| node.array.contains.is_some() || node.object.names.is_some())
     }
 
-    /// The values that the first node which lists any allows.
+    /// The allowed values of the first node that lists any.
     pub(super) fn values(&self) -> Option<&'a [Json]> {
         self.nodes().find_map(|node| node.values.as_deref())
     }
@@ -108,8 +108,8 @@ impl<'a> Conjunction<'a> {
         self.nodes().fold(Kinds::ALL, |kinds, node| kinds.and(node.kinds))
     }
 
-    /// The kind that is meant where no type is named: the one that its keywords speak of.
-    pub(super) fn meant(&self) -> Option<Kinds> {
+    /// The type that the keywords imply, if no type is named.
+    pub(super) fn implied_kind(&self) -> Option<Kinds> {
         self.nodes().find_map(|node| {
             let Node { number, string, array, object, .. } = node;
             let is_object = object.properties.is_some()
@@ -145,18 +145,18 @@ impl<'a> Conjunction<'a> {
         self.nodes().filter_map(|node| node.number.high).fold(None, lower)
     }
 
-    /// The largest of the lower limits, and the smallest of the upper ones.
+    /// The largest minimum and the smallest maximum.
     pub(super) fn lengths(&self, of: impl Fn(&Node) -> (usize, Option<usize>)) -> (usize, Option<usize>) {
         self.nodes()
             .map(of)
             .fold((0, None), |(low, high), (min, max)| (low.max(min), high.into_iter().chain(max).min()))
     }
 
-    /// What is wrong at the first of its nodes that says anything.
-    pub(super) fn fault(&self, message: &str) -> Fault {
+    /// Returns an error at the first node with rules.
+    pub(super) fn fault(&self, message: &str) -> WriteError {
         let is_plain = |node: &Node| node.kinds == Kinds::ALL && node.values.is_none();
         let node = self.nodes().find(|node| !is_plain(node)).or_else(|| self.nodes().next());
-        Fault {
+        WriteError {
             pointer: node.map(|node| node.pointer.clone()).unwrap_or_default(),
             message: message.to_owned(),
         }

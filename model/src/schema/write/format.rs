@@ -1,12 +1,12 @@
-//! Strings that are written in a format.
+//! Writes strings of a format.
 
 use super::Writer;
 use crate::schema::node::Format;
 
-/// How often one is written anew that does not fit.
+/// Attempts to write a fitting text.
 const ATTEMPTS: usize = 12;
 
-/// A text of that format that `fits`, if a few attempts find one.
+/// Returns a text of the format that satisfies `fits`, if a few attempts find one.
 pub(super) fn write(
     writer: &mut Writer<'_>,
     format: Format,
@@ -41,7 +41,7 @@ pub(super) fn text(writer: &mut Writer<'_>, format: Format) -> String {
         },
         Format::Email => format!("{word}.{other}@example.com"),
         Format::Hostname => format!("{word}.example.com"),
-        // Of a range that belongs to nobody (RFC 5737, 3849).
+        // Of a range reserved for documentation (RFC 5737, 3849).
         Format::Ipv4 => format!("192.0.2.{}", number(1, 254)),
         Format::Ipv6 => format!("2001:db8::{:x}:{:x}", number(1, 0xffff), number(1, 0xffff)),
         Format::Uri => format!("https://example.com/{word}/{other}"),
@@ -54,7 +54,7 @@ pub(super) fn text(writer: &mut Writer<'_>, format: Format) -> String {
     }
 }
 
-/// The same kind of text with `min` characters, where the format allows longer ones.
+/// Extends a text to `min` characters, if the format allows longer ones.
 fn longer(writer: &mut Writer<'_>, format: Format, text: &str, min: usize) -> String {
     let mut longer = text.to_owned();
     while longer.len() < min {

@@ -10,30 +10,30 @@ mod string;
 use rand::RngCore as _;
 use weir_pace::{Rng, Seed};
 
-use self::conjunction::{Conjunction, Pick};
-use super::{SchemaError, compile::Graph, holds::holds, json::Json, node::Kinds, node::NodeId};
+use self::conjunction::{BranchChoice, Conjunction};
+use super::{SchemaError, compile::Graph, json::Json, node::Kinds, node::NodeId, validate::is_valid};
 
-/// Nodes that are written at the most, attempts that failed included.
-const FUEL: u32 = 20_000;
-/// Characters of all strings at the most.
+/// Maximum number of written nodes, failed attempts included.
+const STEPS_MAX: u32 = 20_000;
+/// Maximum characters of all strings.
 const CHARACTERS_MAX: usize = 256 << 10;
-/// From this depth on only what has to be there is written.
+/// From this depth on, only required parts are written.
 const DEPTH_FULL: u32 = 4;
 const DEPTH_MAX: u32 = 64;
-/// How often branches are picked anew where those that were picked did not fit together.
-const PICKS: u64 = 32;
-/// How often the whole is written anew.
-const DRAFTS: usize = 4;
-/// How often a value may be null that may be something else.
+/// Attempts with other branches if the chosen ones are incompatible.
+const BRANCH_ATTEMPTS: u64 = 32;
+/// Attempts to write the whole value.
+const VALUE_ATTEMPTS: usize = 4;
+/// The share of nulls among values that may be null.
 const NULL_SHARE: f64 = 0.15;
 
-/// A value that satisfies the graph's root.
+/// Writes a value that satisfies the graph's root.
 pub(super) fn write(graph: &Graph, seed: Seed) -> Result<Json, SchemaError> {
-    let mut writer = Writer { graph, rng: seed.rng(), fuel: FUEL, characters: CHARACTERS_MAX };
+    let mut writer = Writer { graph, rng: seed.rng(), steps_left: STEPS_MAX, characters: CHARACTERS_MAX };
     let mut first = None;
-    for _ in 0..DRAFTS {
+    for _ in 0..VALUE_ATTEMPTS {
         match writer.value(&[Graph::ROOT], "", 0) {
-            Ok(value) if holds(graph, Graph::ROOT, &value) => return Ok(value),
+            Ok(value) if is_valid(graph, Graph::ROOT, &value) => return Ok(value),
             Ok(_) => {}
             Err(fault) => {
                 first.get_or_insert(fault);
@@ -42,13 +42,13 @@ pub(super) fn write(graph: &Graph, seed: Seed) -> Result<Json, SchemaError> {
     }
     Err(first.map_or_else(
         || SchemaError { pointer: String::new(), message: "no value was found that satisfies it".to_owned() },
-        |Fault { pointer, message }| SchemaError { pointer, message },
+        |WriteError { pointer, message }| SchemaError { pointer, message },
     ))
 }
 
-/// Why a value could not be written: where in the schema, and what is wrong there.
+/// Why a value could not be written: the position in the schema and the problem.
 #[derive(Debug)]
-struct Fault {
+struct WriteError {
     pointer: String,
     message: String,
 }
@@ -56,24 +56,25 @@ struct Fault {
 struct Writer<'a> {
     graph: &'a Graph,
     rng: Rng,
-    fuel: u32,
+    steps_left: u32,
     characters: usize,
 }
 
 impl<'a> Writer<'a> {
-    /// A value that satisfies all of the nodes `ids`; `name` is that of the property whose value it is.
-    fn value(&mut self, ids: &[NodeId], name: &str, depth: u32) -> Result<Json, Fault> {
+    /// Writes a value that satisfies all nodes `ids`; `name` is the name of its property.
+    fn value(&mut self, ids: &[NodeId], name: &str, depth: u32) -> Result<Json, WriteError> {
         let seed = Seed::new(self.rng.next_u64());
         let mut first = None;
-        for attempt in 0..PICKS {
-            let pick = if depth < DEPTH_FULL { Pick::Any } else { Pick::Lowest };
+        for attempt in 0..BRANCH_ATTEMPTS {
+            let pick = if depth < DEPTH_FULL { BranchChoice::Any } else { BranchChoice::Lowest };
             let conjunction =
                 Conjunction::new(self.graph, ids, |index, count| pick.of(seed, attempt, index, count))
                     .map_err(|message| self.fault(ids, message))?;
-            let written = self.spend(ids, depth).and_then(|()| self.conjunction(&conjunction, name, depth));
+            let written =
+                self.count_step(ids, depth).and_then(|()| self.conjunction(&conjunction, name, depth));
             match written {
-                Ok(value) if !conjunction.is_doubtful() => return Ok(value),
-                Ok(value) if ids.iter().all(|id| holds(self.graph, *id, &value)) => return Ok(value),
+                Ok(value) if !conjunction.needs_validation() => return Ok(value),
+                Ok(value) if ids.iter().all(|id| is_valid(self.graph, *id, &value)) => return Ok(value),
                 Ok(_) if conjunction.has_exclusive() => {
                     let message = "no value satisfies exactly one of the branches of its `oneOf`";
                     first.get_or_insert(conjunction.fault(message));
@@ -83,7 +84,7 @@ impl<'a> Writer<'a> {
                         conjunction.fault("no value was found that satisfies all that it asks for"),
                     );
                 }
-                Err(fault) if !conjunction.has_branches() || self.fuel == 0 => {
+                Err(fault) if !conjunction.has_branches() || self.steps_left == 0 => {
                     return Err(first.unwrap_or(fault));
                 }
                 Err(fault) => {
@@ -94,11 +95,16 @@ impl<'a> Writer<'a> {
         Err(first.unwrap_or_else(|| self.fault(ids, "no value was found that satisfies it".to_owned())))
     }
 
-    fn conjunction(&mut self, conjunction: &Conjunction<'a>, name: &str, depth: u32) -> Result<Json, Fault> {
+    fn conjunction(
+        &mut self,
+        conjunction: &Conjunction<'a>,
+        name: &str,
+        depth: u32,
+    ) -> Result<Json, WriteError> {
         if let Some(values) = conjunction.values() {
             let fitting: Vec<&Json> = values
                 .iter()
-                .filter(|value| conjunction.ids().all(|id| holds(self.graph, id, value)))
+                .filter(|value| conjunction.ids().all(|id| is_valid(self.graph, id, value)))
                 .collect();
             let index = self.below(fitting.len());
             let value = fitting.get(index).map(|value| (*value).clone());
@@ -117,12 +123,16 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// The kind of value to write.
-    fn kind(&mut self, conjunction: &Conjunction<'a>, depth: u32) -> Result<Kinds, Fault> {
+    /// Chooses the type of the value.
+    fn kind(&mut self, conjunction: &Conjunction<'a>, depth: u32) -> Result<Kinds, WriteError> {
         let kinds = conjunction.kinds();
         let allowed: Vec<Kinds> = Kinds::CHOICES.into_iter().filter(|kind| kinds.has(*kind)).collect();
         if kinds == Kinds::ALL {
-            return Ok(conjunction.meant().unwrap_or(if depth == 0 { Kinds::OBJECT } else { Kinds::STRING }));
+            return Ok(conjunction.implied_kind().unwrap_or(if depth == 0 {
+                Kinds::OBJECT
+            } else {
+                Kinds::STRING
+            }));
         }
         if depth == 0 && kinds.has(Kinds::OBJECT) {
             return Ok(Kinds::OBJECT);
@@ -146,32 +156,32 @@ impl<'a> Writer<'a> {
         })
     }
 
-    fn spend(&mut self, ids: &[NodeId], depth: u32) -> Result<(), Fault> {
+    fn count_step(&mut self, ids: &[NodeId], depth: u32) -> Result<(), WriteError> {
         if depth > DEPTH_MAX {
             return Err(self.fault(ids, format!("what it asks for is more than {DEPTH_MAX} levels deep")));
         }
-        let left = self.fuel.checked_sub(1);
-        self.fuel =
+        let left = self.steps_left.checked_sub(1);
+        self.steps_left =
             left.ok_or_else(|| self.fault(ids, "what it asks for is too large to be written".to_owned()))?;
         Ok(())
     }
 
-    fn fault(&self, ids: &[NodeId], message: String) -> Fault {
+    fn fault(&self, ids: &[NodeId], message: String) -> WriteError {
         let node = ids.first().and_then(|id| self.graph.node(*id));
-        Fault { pointer: node.map(|node| node.pointer.clone()).unwrap_or_default(), message }
+        WriteError { pointer: node.map(|node| node.pointer.clone()).unwrap_or_default(), message }
     }
 
-    /// A figure from 0 up to, but not 1.
+    /// A random number from 0 to 1, excluding 1.
     fn unit(&mut self) -> f64 {
         Seed::new(self.rng.next_u64()).unit()
     }
 
-    /// A number below `count`.
+    /// A random integer below `count`.
     fn below(&mut self, count: usize) -> usize {
         ((u128::from(self.rng.next_u64()) * count as u128) >> 64) as usize
     }
 
-    /// A number from `min` to `max`.
+    /// A random integer from `min` to `max`, inclusive.
     fn between(&mut self, min: usize, max: usize) -> usize {
         min + self.below(max.saturating_sub(min) + 1)
     }

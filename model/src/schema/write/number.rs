@@ -2,18 +2,18 @@
 
 use serde_json::Number;
 
-use super::{Conjunction, Fault, Writer};
+use super::{Conjunction, WriteError, Writer};
 use crate::schema::{
-    holds::number_holds,
     json::Json,
     node::{Bound, Edge, Kinds, Step},
+    validate::is_valid_number,
 };
 
-/// How far numbers go that have no bound on one side.
+/// The range of numbers that have no bound on one side.
 const SPAN: f64 = 100.0;
-/// Numbers that are tried, from one at random upwards.
+/// Candidates that are tried, upwards from a random one.
 const ATTEMPTS: u32 = 1_000;
-/// Steps between numbers that need not be integers: as coarse as the bounds allow.
+/// Steps between non-integers, the coarsest first that the bounds allow.
 const STEPS: [Step; 5] = [
     Step { units: 1, places: 2 },
     Step { units: 1, places: 4 },
@@ -24,7 +24,7 @@ const STEPS: [Step; 5] = [
 const WHOLE: Step = Step { units: 1, places: 0 };
 
 impl<'a> Writer<'a> {
-    pub(super) fn number(&mut self, conjunction: &Conjunction<'a>) -> Result<Json, Fault> {
+    pub(super) fn number(&mut self, conjunction: &Conjunction<'a>) -> Result<Json, WriteError> {
         let (low, high) = (conjunction.low(), conjunction.high());
         let is_whole = !conjunction.kinds().has(Kinds::FRACTION);
         let asked = conjunction.nodes().find_map(|node| node.number.step);
@@ -48,7 +48,7 @@ impl<'a> Writer<'a> {
                 let value = number(step.of(count));
                 let Some(number) = value else { continue };
                 let fits = !is_whole || Kinds::of(&Json::Number(number.clone())) == Kinds::INTEGER;
-                if fits && conjunction.nodes().all(|node| number_holds(&node.number, &number)) {
+                if fits && conjunction.nodes().all(|node| is_valid_number(&node.number, &number)) {
                     return Ok(Json::Number(number));
                 }
             }
@@ -58,7 +58,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// The first and the last multiple of `step` that are looked at.
+/// The first and the last multiple of `step` in the range.
 fn multiples(low: Option<Bound>, high: Option<Bound>, step: Step) -> (f64, f64) {
     let span = SPAN.max(step.size() * SPAN);
     let (from, to) = match (low, high) {
@@ -80,7 +80,7 @@ fn number(value: f64) -> Option<Number> {
     Number::from_f64(value)
 }
 
-/// What was asked for.
+/// Describes the rules, for errors.
 fn demands(low: Option<Bound>, high: Option<Bound>, step: Option<Step>) -> String {
     let low = low.map(|Bound { at, edge }| match edge {
         Edge::Within => format!("at least {at}"),

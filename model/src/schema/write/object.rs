@@ -2,21 +2,21 @@
 
 use std::collections::HashSet;
 
-use super::{Conjunction, DEPTH_FULL, Fault, Writer};
+use super::{Conjunction, DEPTH_FULL, WriteError, Writer};
 use crate::schema::{
     json::Json,
     node::{Node, NodeId, ObjectRules},
 };
 
-/// How often a property is written that may be left out.
+/// The share of optional properties that are written.
 const OPTIONAL_SHARE: f64 = 0.8;
-/// Properties of objects that may have any names, beyond those that have to be there.
+/// Maximum optional properties with arbitrary names.
 const FREE_PROPERTIES: usize = 2;
-/// How often a name is written anew that was there before.
+/// Attempts to write a unique name.
 const ATTEMPTS: usize = 24;
 
 impl<'a> Writer<'a> {
-    pub(super) fn object(&mut self, conjunction: &Conjunction<'a>, depth: u32) -> Result<Json, Fault> {
+    pub(super) fn object(&mut self, conjunction: &Conjunction<'a>, depth: u32) -> Result<Json, WriteError> {
         let (min, max) = conjunction.lengths(|node| (node.object.min, node.object.max));
         let max = max.unwrap_or(usize::MAX);
         let required: HashSet<&str> =
@@ -32,16 +32,18 @@ impl<'a> Writer<'a> {
         let mut members = Vec::new();
         for name in names(conjunction) {
             if required.contains(name) {
-                members
-                    .push((name.to_owned(), self.value(&speaking_of(conjunction, name), name, depth + 1)?));
+                members.push((
+                    name.to_owned(),
+                    self.value(&nodes_for_property(conjunction, name), name, depth + 1)?,
+                ));
                 continue;
             }
             let is_wanted = missing > 0 || depth < DEPTH_FULL && self.unit() < OPTIONAL_SHARE;
             if !is_wanted || optional == 0 {
                 continue;
             }
-            // What cannot be had is left out.
-            if let Ok(value) = self.value(&speaking_of(conjunction, name), name, depth + 1) {
+            // An optional property that cannot be written is left out.
+            if let Ok(value) = self.value(&nodes_for_property(conjunction, name), name, depth + 1) {
                 members.push((name.to_owned(), value));
                 optional -= 1;
                 missing = missing.saturating_sub(1);
@@ -51,17 +53,17 @@ impl<'a> Writer<'a> {
         Ok(Json::Object(members))
     }
 
-    /// Adds properties that are not listed: as many as there have to be, and some more where any will do.
+    /// Adds properties that are not listed: the required number, and some more if any are allowed.
     fn add_free(
         &mut self,
         conjunction: &Conjunction<'a>,
         members: &mut Vec<(String, Json)>,
         (min, max): (usize, usize),
         depth: u32,
-    ) -> Result<(), Fault> {
+    ) -> Result<(), WriteError> {
         let is_open = conjunction.nodes().all(|node| node.object.properties.is_none())
-            // A tool whose schema says nothing of its arguments mostly takes none.
-            && (depth > 0 || conjunction.nodes().any(speaks_of_others));
+            // A tool whose schema does not describe arguments mostly has none.
+            && (depth > 0 || conjunction.nodes().any(constrains_other_properties));
         let more = if is_open && depth < DEPTH_FULL { self.between(1, FREE_PROPERTIES) } else { 0 };
         let wanted = min.max(members.len() + more).min(max);
         for _ in members.len()..wanted {
@@ -79,14 +81,14 @@ impl<'a> Writer<'a> {
         conjunction: &Conjunction<'a>,
         members: &[(String, Json)],
         depth: u32,
-    ) -> Result<(String, Json), Fault> {
+    ) -> Result<(String, Json), WriteError> {
         let mut first = None;
         for _ in 0..ATTEMPTS {
             let name = self.name(conjunction, depth)?;
             if members.iter().any(|(other, _)| *other == name) {
                 continue;
             }
-            match self.value(&speaking_of(conjunction, &name), &name, depth + 1) {
+            match self.value(&nodes_for_property(conjunction, &name), &name, depth + 1) {
                 Ok(value) => return Ok((name, value)),
                 Err(fault) => {
                     first.get_or_insert(fault);
@@ -97,8 +99,8 @@ impl<'a> Writer<'a> {
             .unwrap_or_else(|| conjunction.fault("so many properties of different names were not found")))
     }
 
-    /// The name of a property that is not listed.
-    fn name(&mut self, conjunction: &Conjunction<'a>, depth: u32) -> Result<String, Fault> {
+    /// Returns a name for a property that is not listed.
+    fn name(&mut self, conjunction: &Conjunction<'a>, depth: u32) -> Result<String, WriteError> {
         let rules: Vec<NodeId> = conjunction.nodes().filter_map(|node| node.object.names).collect();
         if !rules.is_empty()
             && let Json::String(name) = self.value(&rules, "", depth + 1)?
@@ -112,7 +114,7 @@ impl<'a> Writer<'a> {
     }
 }
 
-/// The names that are listed, in the order of the schema; those that are only required come last.
+/// The listed names, in the order of the schema; names that are only required come last.
 fn names<'a>(conjunction: &Conjunction<'a>) -> Vec<&'a str> {
     let listed = |node: &'a Node| node.object.properties.iter().flatten().map(|(name, _)| &**name);
     let required = |node: &'a Node| node.object.required.iter().map(|name| &**name);
@@ -121,13 +123,13 @@ fn names<'a>(conjunction: &Conjunction<'a>) -> Vec<&'a str> {
     all.filter(|name| seen.insert(*name)).collect()
 }
 
-/// Whether it says what properties are like that it does not list.
-fn speaks_of_others(node: &Node) -> bool {
+/// Whether the node has rules for properties that it does not list.
+fn constrains_other_properties(node: &Node) -> bool {
     let ObjectRules { additional, patterns, names, min, .. } = &node.object;
     additional.is_some() || !patterns.is_empty() || names.is_some() || *min > 0
 }
 
-/// The nodes that speak of the property of that name.
-fn speaking_of(conjunction: &Conjunction<'_>, name: &str) -> Vec<NodeId> {
+/// Returns the nodes that apply to the property of that name.
+fn nodes_for_property(conjunction: &Conjunction<'_>, name: &str) -> Vec<NodeId> {
     conjunction.nodes().flat_map(|node| node.object.of(name)).collect()
 }

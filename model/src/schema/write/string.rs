@@ -1,13 +1,13 @@
 //! Strings.
 
-use super::{Conjunction, Fault, Writer, format};
+use super::{Conjunction, WriteError, Writer, format};
 use crate::{
-    schema::{holds::string_holds, json::Json, node::Format},
+    schema::{json::Json, node::Format, validate::is_valid_string},
     text::words::{ADJECTIVES, DETERMINERS, NOUNS, VERBS},
 };
 
-/// What is said under names that say what it is; each name may be a part of the property's.
-const KNOWN: [(&str, &[&str]); 9] = [
+/// Texts for property names that contain a known word.
+const KNOWN_NAMES: [(&str, &[&str]); 9] = [
     ("city", &["Oslo", "Lisbon", "Nairobi", "Kyoto", "Quito", "Cork"]),
     ("location", &["Oslo", "Lisbon", "Nairobi", "Kyoto", "Quito", "Cork"]),
     ("country", &["Norway", "Portugal", "Kenya", "Japan", "Ecuador", "Ireland"]),
@@ -18,7 +18,7 @@ const KNOWN: [(&str, &[&str]); 9] = [
     ("last_name", &["Moreno", "Larsen", "Okafor", "Tanaka", "Byrne"]),
     ("author", &["Ada Moreno", "Grace Larsen", "Alan Okafor", "Barbara Tanaka"]),
 ];
-/// Names of properties whose values have a format, though it is not named.
+/// Property names that imply a format.
 const FORMATS: [(&str, Format); 6] = [
     ("email", Format::Email),
     ("uuid", Format::Uuid),
@@ -27,14 +27,14 @@ const FORMATS: [(&str, Format); 6] = [
     ("date", Format::Date),
     ("birthday", Format::Date),
 ];
-/// Names of properties whose values are sentences.
-const LONG: [&str; 8] =
+/// Property names whose values are sentences.
+const SENTENCE_NAMES: [&str; 8] =
     ["description", "summary", "explanation", "content", "text", "message", "reason", "comment"];
 
 impl<'a> Writer<'a> {
-    pub(super) fn string(&mut self, conjunction: &Conjunction<'a>, name: &str) -> Result<Json, Fault> {
+    pub(super) fn string(&mut self, conjunction: &Conjunction<'a>, name: &str) -> Result<Json, WriteError> {
         let lengths = conjunction.lengths(|node| (node.string.min, node.string.max));
-        let fits = |text: &str| conjunction.nodes().all(|node| string_holds(&node.string, text));
+        let fits = |text: &str| conjunction.nodes().all(|node| is_valid_string(&node.string, text));
         if let (min, Some(max)) = lengths
             && max < min
         {
@@ -50,13 +50,13 @@ impl<'a> Writer<'a> {
         Ok(Json::String(text))
     }
 
-    /// What satisfies formats and expressions, where there are any.
+    /// Writes a text that satisfies formats and expressions, if there are any.
     fn formatted(
         &mut self,
         conjunction: &Conjunction<'a>,
         lengths: (usize, Option<usize>),
         fits: impl Fn(&str) -> bool,
-    ) -> Result<Option<String>, Fault> {
+    ) -> Result<Option<String>, WriteError> {
         let format = conjunction.nodes().find_map(|node| node.string.format);
         if let Some(format) = format
             && let Some(text) = format::write(self, format, lengths, &fits)
@@ -78,7 +78,7 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// A few words of a length within `min` and `max`.
+    /// Writes a few words of a length from `min` to `max`.
     fn prose(&mut self, name: &str, (min, max): (usize, Option<usize>)) -> String {
         let max = max.unwrap_or(usize::MAX);
         if let Some(text) = self.known(name)
@@ -86,7 +86,7 @@ impl<'a> Writer<'a> {
         {
             return text;
         }
-        let mut text = if is_like(name, &LONG) { self.sentence() } else { self.phrase() };
+        let mut text = if is_like(name, &SENTENCE_NAMES) { self.sentence() } else { self.phrase() };
         // All words are ASCII.
         while text.len() < min {
             text.push(' ');
@@ -102,7 +102,7 @@ impl<'a> Writer<'a> {
 
     fn known(&mut self, name: &str) -> Option<String> {
         let name = name.to_ascii_lowercase();
-        if let Some((_, texts)) = KNOWN.iter().find(|(part, _)| name.contains(part)) {
+        if let Some((_, texts)) = KNOWN_NAMES.iter().find(|(part, _)| name.contains(part)) {
             return self.choose(texts).map(str::to_owned);
         }
         let (_, format) =

@@ -1,4 +1,4 @@
-//! The cache of prompts, as far as usage tells of it: which beginnings of a prompt have been read before.
+//! The prompt cache, as far as usage reports it: which prefixes of a prompt were read before.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -7,14 +7,14 @@ use std::{
 
 use quick_cache::unsync::Cache;
 
-/// Prefixes that are remembered. A full table evicts one of them for a new one, a rarely read one first.
+/// Maximum cached prefixes. A full table evicts one for a new one, a rarely read one first.
 const PREFIXES_MAX: usize = 65_536;
-/// A shorter beginning is not cached (the provider's limit for most models).
+/// A shorter prefix is not cached (the provider's limit for most models).
 const TOKENS_MIN: u32 = 1_024;
-/// So many blocks before a breakpoint are looked at for a beginning that is cached, as by the provider.
+/// The number of blocks before a breakpoint that are searched for a cached prefix, as by the provider.
 const LOOKBACK_BLOCKS: usize = 20;
 
-/// How long a cached beginning lives after it was read last.
+/// The lifetime of a cached prefix after its last read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Ttl {
     FiveMinutes,
@@ -32,30 +32,30 @@ impl Ttl {
 
 /// The end of a block of a prompt.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Mark {
+pub(super) struct BlockEnd {
     /// Tokens of the prompt up to here.
     pub(super) tokens: u32,
-    /// Of the prompt up to here.
+    /// Hash of the prompt up to here.
     pub(super) hash: u64,
-    /// Whether what comes up to here is to be cached.
+    /// Whether the prefix up to here is to be cached.
     pub(super) cache: Option<Ttl>,
 }
 
-/// What the cache did for a request, in tokens.
+/// Cache reads and writes of a request, in tokens.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Cached {
+pub(super) struct CacheUsage {
     pub(super) read: u32,
     pub(super) created_5m: u32,
     pub(super) created_1h: u32,
 }
 
-impl Cached {
+impl CacheUsage {
     pub(super) const fn created(self) -> u32 {
         self.created_5m.saturating_add(self.created_1h)
     }
 }
 
-/// The beginnings of prompts that are cached, by their hashes.
+/// The cached prefixes of prompts, by their hashes.
 #[derive(Debug)]
 pub(crate) struct PrefixTable {
     prefixes: Mutex<Cache<u64, Prefix>>,
@@ -74,16 +74,17 @@ struct Prefix {
 }
 
 impl PrefixTable {
-    /// What the cache does for a prompt whose blocks end at `marks`; from now on it knows the prompt.
-    pub(super) fn pass(&self, marks: &[Mark], now: Instant) -> Cached {
-        let breakpoints = |mark: &&Mark| mark.cache.is_some() && mark.tokens >= TOKENS_MIN;
-        if !marks.iter().any(|mark| breakpoints(&mark)) {
-            return Cached::default();
+    /// Looks up a prompt whose blocks end at `block_ends`, and caches it.
+    pub(super) fn pass(&self, block_ends: &[BlockEnd], now: Instant) -> CacheUsage {
+        let breakpoints = |mark: &&BlockEnd| mark.cache.is_some() && mark.tokens >= TOKENS_MIN;
+        if !block_ends.iter().any(|mark| breakpoints(&mark)) {
+            return CacheUsage::default();
         }
         let mut prefixes = self.prefixes.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut cached = Cached { read: longest(&mut prefixes, marks, now), ..Cached::default() };
+        let mut cached =
+            CacheUsage { read: longest(&mut prefixes, block_ends, now), ..CacheUsage::default() };
         let mut known = cached.read;
-        for mark in marks.iter().filter(breakpoints) {
+        for mark in block_ends.iter().filter(breakpoints) {
             let Some(ttl) = mark.cache.filter(|_| mark.tokens > known) else { continue };
             let created = mark.tokens - known;
             match ttl {
@@ -97,10 +98,10 @@ impl PrefixTable {
     }
 }
 
-/// Tokens of the longest beginning that is cached. It lives on from now.
-fn longest(prefixes: &mut Cache<u64, Prefix>, marks: &[Mark], now: Instant) -> u32 {
+/// Returns the tokens of the longest cached prefix, and renews its lifetime.
+fn longest(prefixes: &mut Cache<u64, Prefix>, block_ends: &[BlockEnd], now: Instant) -> u32 {
     let mut reach = 0;
-    for mark in marks.iter().rev() {
+    for mark in block_ends.iter().rev() {
         reach = if mark.cache.is_some() { LOOKBACK_BLOCKS } else { reach };
         if reach == 0 {
             continue;
@@ -121,12 +122,12 @@ mod tests {
     const FIVE: Option<Ttl> = Some(Ttl::FiveMinutes);
     const HOUR: Option<Ttl> = Some(Ttl::OneHour);
 
-    fn mark(tokens: u32, cache: Option<Ttl>) -> Mark {
-        Mark { tokens, hash: tokens.into(), cache }
+    fn mark(tokens: u32, cache: Option<Ttl>) -> BlockEnd {
+        BlockEnd { tokens, hash: tokens.into(), cache }
     }
 
-    fn cached(read: u32, created_5m: u32, created_1h: u32) -> Cached {
-        Cached { read, created_5m, created_1h }
+    fn cached(read: u32, created_5m: u32, created_1h: u32) -> CacheUsage {
+        CacheUsage { read, created_5m, created_1h }
     }
 
     fn later(start: Instant, minutes: u64) -> Instant {
@@ -134,18 +135,18 @@ mod tests {
     }
 
     #[test]
-    fn what_was_created_is_read_until_it_runs_out() {
+    fn pass_of_a_cached_prefix_reads_until_it_expires() {
         let (table, start) = (PrefixTable::default(), Instant::now());
-        let marks = [mark(1_500, None), mark(2_000, FIVE)];
-        assert_eq!(table.pass(&marks, start), cached(0, 2_000, 0));
-        assert_eq!(table.pass(&marks, later(start, 4)), cached(2_000, 0, 0));
-        // It lives five minutes from when it was read.
-        assert_eq!(table.pass(&marks, later(start, 8)), cached(2_000, 0, 0));
-        assert_eq!(table.pass(&marks, later(start, 13)), cached(0, 2_000, 0));
+        let block_ends = [mark(1_500, None), mark(2_000, FIVE)];
+        assert_eq!(table.pass(&block_ends, start), cached(0, 2_000, 0));
+        assert_eq!(table.pass(&block_ends, later(start, 4)), cached(2_000, 0, 0));
+        // It lives five minutes from the last read.
+        assert_eq!(table.pass(&block_ends, later(start, 8)), cached(2_000, 0, 0));
+        assert_eq!(table.pass(&block_ends, later(start, 13)), cached(0, 2_000, 0));
     }
 
     #[test]
-    fn a_conversation_that_goes_on_reads_what_it_was_before() {
+    fn pass_of_a_longer_conversation_reads_the_earlier_prefix() {
         let (table, start) = (PrefixTable::default(), Instant::now());
         assert_eq!(table.pass(&[mark(1_100, HOUR), mark(1_600, FIVE)], start), cached(0, 500, 1_100));
         let longer = [mark(1_100, HOUR), mark(1_600, None), mark(1_700, None), mark(1_900, FIVE)];
@@ -154,22 +155,22 @@ mod tests {
     }
 
     #[test]
-    fn what_is_short_or_not_asked_for_is_not_cached() {
+    fn pass_of_short_or_unmarked_prefixes_caches_nothing() {
         let (table, start) = (PrefixTable::default(), Instant::now());
-        for marks in [[mark(900, FIVE), mark(1_000, FIVE)], [mark(900, FIVE), mark(5_000, None)]] {
-            assert_eq!(table.pass(&marks, start), Cached::default());
-            assert_eq!(table.pass(&marks, start), Cached::default());
+        for block_ends in [[mark(900, FIVE), mark(1_000, FIVE)], [mark(900, FIVE), mark(5_000, None)]] {
+            assert_eq!(table.pass(&block_ends, start), CacheUsage::default());
+            assert_eq!(table.pass(&block_ends, start), CacheUsage::default());
         }
     }
 
     #[test]
-    fn blocks_far_before_a_breakpoint_are_not_looked_at() {
+    fn pass_ignores_blocks_far_before_a_breakpoint() {
         let (table, start) = (PrefixTable::default(), Instant::now());
         table.pass(&[mark(2_000, FIVE)], start);
-        let blocks = |count: u32| -> Vec<Mark> {
-            let mut marks: Vec<Mark> = (0..count).map(|block| mark(2_000 + block, None)).collect();
-            marks.push(mark(9_000 + count, FIVE));
-            marks
+        let blocks = |count: u32| -> Vec<BlockEnd> {
+            let mut block_ends: Vec<BlockEnd> = (0..count).map(|block| mark(2_000 + block, None)).collect();
+            block_ends.push(mark(9_000 + count, FIVE));
+            block_ends
         };
         assert_eq!(table.pass(&blocks(19), start).read, 2_000);
         assert_eq!(table.pass(&blocks(20), start).read, 0);
@@ -178,7 +179,7 @@ mod tests {
     #[test]
     fn pass_more_prefixes_than_fit_keeps_read_prefix() {
         let (table, start) = (PrefixTable::default(), Instant::now());
-        let read = [Mark { hash: u64::MAX, ..mark(2_000, FIVE) }];
+        let read = [BlockEnd { hash: u64::MAX, ..mark(2_000, FIVE) }];
         table.pass(&read, start);
         table.pass(&read, start);
         for tokens in 0..PREFIXES_MAX as u32 + 10 {

@@ -6,7 +6,7 @@ use serde_json::json;
 use super::{dialect::profile, headers::add_headers, request::Request, version::Version};
 use crate::request::{Problem, RequestContext, json_answer};
 
-/// Tells how many tokens a prompt has.
+/// Returns the number of tokens of a prompt.
 pub(super) async fn count_tokens(call: &mut RequestContext) -> Result<Response, Problem> {
     let tokens = call.read(|incoming| {
         let version = Version::of(incoming.headers)?;

@@ -1,4 +1,4 @@
-//! Errors as the provider writes them.
+//! Errors in the provider's format.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use weir_model::Profile;
 
 use super::{
-    headers::{name_request, request_id, tell_rate},
+    headers::{name_request, request_id, write_rate_limit},
     version::VERSION,
 };
 use crate::{
@@ -25,7 +25,7 @@ pub(in crate::api) fn dialect(_headers: &HeaderMap) -> &'static dyn Dialect {
     &Anthropic
 }
 
-/// Whether a client speaks this API, on paths that another has as well.
+/// Whether a client uses this API, on paths that another API has as well.
 pub(in crate::api) fn is_spoken(headers: &HeaderMap) -> bool {
     headers.contains_key(VERSION)
 }
@@ -48,12 +48,12 @@ impl Dialect for Anthropic {
         name_request(digits, headers);
     }
 
-    fn tell_rate(&self, rate: &RateView, headers: &mut HeaderMap) {
-        tell_rate(rate, headers);
+    fn write_rate_limit(&self, rate: &RateView, headers: &mut HeaderMap) {
+        write_rate_limit(rate, headers);
     }
 }
 
-/// What the provider calls errors of this status, or of this kind.
+/// The provider's error type for this status or kind.
 fn usual_type(problem: &Problem) -> &'static str {
     match problem.status().as_u16() {
         402 => "billing_error",
@@ -87,7 +87,7 @@ const fn error_type(kind: ProblemKind) -> &'static str {
     }
 }
 
-/// The profile that answers for the model that a request names.
+/// The profile of the requested model.
 pub(super) fn profile<'a>(server: &'a ServerContext, name: &str) -> Result<&'a Arc<Profile>, Problem> {
     generation::profile(server, Some(name))
         .map_err(|problem| Problem { message: format!("model: {name}"), ..problem })

@@ -1,4 +1,4 @@
-//! What Anthropic's API offers, apart from its models: their path is OpenAI's as well.
+//! Endpoints of Anthropic's API, apart from the models, whose path is OpenAI's as well.
 
 use axum::response::Response;
 
@@ -10,7 +10,7 @@ use crate::{
     request::{Problem, RequestContext, Route},
 };
 
-/// The API of Anthropic, with its cache of prompts.
+/// The API of Anthropic, with its prompt cache.
 #[derive(Debug, Default)]
 pub(crate) struct Anthropic {
     prefixes: Arc<PrefixTable>,

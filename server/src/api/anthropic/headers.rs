@@ -15,12 +15,12 @@ const LIMIT: HeaderName = HeaderName::from_static("anthropic-ratelimit-requests-
 const REMAINING: HeaderName = HeaderName::from_static("anthropic-ratelimit-requests-remaining");
 const RESET: HeaderName = HeaderName::from_static("anthropic-ratelimit-requests-reset");
 
-/// The id of a request, of the digits that are its own.
+/// Returns the id of a request, from its digits.
 pub(super) fn request_id(digits: &str) -> String {
     format!("req_01{digits}")
 }
 
-/// Names the request that an answer belongs to.
+/// Writes the id of the request.
 pub(super) fn name_request(digits: &str, headers: &mut HeaderMap) {
     if let Ok(id) = HeaderValue::try_from(request_id(digits)) {
         headers.insert(REQUEST_ID, id);
@@ -28,14 +28,14 @@ pub(super) fn name_request(digits: &str, headers: &mut HeaderMap) {
     headers.insert(ORGANIZATION_ID, ORGANIZATION);
 }
 
-/// Adds what every answer has; `digits` are those of its id.
+/// Adds the headers of every answer; `digits` are those of its id.
 pub(super) fn add_headers(digits: &str, mut response: Response) -> Response {
     name_request(digits, response.headers_mut());
     response
 }
 
-/// Tells the state of the request limit.
-pub(super) fn tell_rate(rate: &RateView, headers: &mut HeaderMap) {
+/// Writes the state of the rate limit.
+pub(super) fn write_rate_limit(rate: &RateView, headers: &mut HeaderMap) {
     headers.insert(LIMIT, HeaderValue::from(rate.limit));
     headers.insert(REMAINING, HeaderValue::from(rate.remaining));
     let full = humantime::format_rfc3339_seconds(SystemTime::now() + rate.reset);

@@ -1,4 +1,4 @@
-//! `/v1/models`, as clients of this API read it.
+//! `/v1/models` in this API's format.
 
 use axum::{RequestPartsExt as _, extract::Query, response::Response};
 use serde_json::{Value, json};
@@ -7,7 +7,7 @@ use weir_model::Profile;
 use super::{body::wrong, dialect::profile, headers::add_headers, version::Version};
 use crate::request::{Problem, RequestContext, json_answer};
 
-/// When every simulated model was made.
+/// The creation date of every simulated model.
 const CREATED_AT: &str = "2025-01-01T00:00:00Z";
 const LIMIT_DEFAULT: usize = 20;
 const LIMIT_MAX: usize = 1_000;
@@ -29,13 +29,13 @@ pub(in crate::api) async fn retrieve(call: &mut RequestContext) -> Result<Respon
     Ok(add_headers(&call.server.ids.next(), answer))
 }
 
-/// Which models are asked for. They are sorted by name, so that every name is a place in the list.
+/// The requested page of models. They are sorted by name, so that every name is a position in the list.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Page {
     after: Option<String>,
     before: Option<String>,
     limit: usize,
-    /// Models that are deprecated or retired there are none.
+    /// There are no deprecated or retired models.
     wants_active: bool,
 }
 
@@ -54,7 +54,7 @@ impl Page {
                 "before_id" => before = Some(value),
                 "limit" => limit = check_limit(&value)?,
                 "lifecycle" | "lifecycle[]" => stages.push(check_stage(value)?),
-                // Other members of the query say nothing here.
+                // Other parameters of the query are ignored.
                 _ => {}
             }
         }
@@ -148,16 +148,16 @@ mod tests {
         let pairs = query.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned()));
         let page = Page::read(pairs.collect()).map_err(|problem| problem.message)?;
         let catalog = weir_model::Catalog::embedded().unwrap();
-        let told = page.of_models(catalog.iter().take(5).map(|profile| &**profile).collect());
+        let encoded = page.of_models(catalog.iter().take(5).map(|profile| &**profile).collect());
         let ids: Vec<_> =
-            told["data"].as_array().unwrap().iter().map(|card| card["id"].as_str().unwrap()).collect();
-        assert_eq!(told["first_id"].as_str(), ids.first().copied());
-        assert_eq!(told["last_id"].as_str(), ids.last().copied());
-        Ok(format!("{} {}", ids.join(" "), told["has_more"]))
+            encoded["data"].as_array().unwrap().iter().map(|card| card["id"].as_str().unwrap()).collect();
+        assert_eq!(encoded["first_id"].as_str(), ids.first().copied());
+        assert_eq!(encoded["last_id"].as_str(), ids.last().copied());
+        Ok(format!("{} {}", ids.join(" "), encoded["has_more"]))
     }
 
     #[test]
-    fn a_page_begins_after_one_model_or_ends_before_another() {
+    fn models_page_with_cursor_begins_after_or_ends_before_it() {
         insta::assert_snapshot!(page(&[]).unwrap(), @"claude-3-5-haiku fast gemini-2.0-flash gpt-4o-mini instant false");
         insta::assert_snapshot!(page(&[("limit", "2")]).unwrap(), @"claude-3-5-haiku fast true");
         insta::assert_snapshot!(page(&[("limit", "2"), ("after_id", "fast")]).unwrap(), @"gemini-2.0-flash gpt-4o-mini true");
@@ -166,7 +166,7 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_is_a_number_from_1_to_1000() {
+    fn models_page_limit_outside_1_to_1000_fails() {
         for (limit, message) in [
             ("0", "limit: Input should be greater than or equal to 1"),
             ("1001", "limit: Input should be less than or equal to 1000"),
@@ -177,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn a_card_has_the_providers_members() {
+    fn model_card_has_the_providers_members() {
         let catalog = weir_model::Catalog::embedded().unwrap();
         let mut card = card("my-model", catalog.get("fast").unwrap());
         card["capabilities"].take();

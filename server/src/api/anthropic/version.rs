@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderName};
 
 use crate::request::Problem;
 
-/// The header by which a client names its version.
+/// The header with the client's version.
 pub(super) const VERSION: HeaderName = HeaderName::from_static("anthropic-version");
 
 /// A version of the API.
@@ -17,7 +17,7 @@ pub(super) enum Version {
 }
 
 impl Version {
-    /// The one that a request names: each must name one.
+    /// Returns the version of a request; fails if it has none.
     pub(super) fn of(headers: &HeaderMap) -> Result<Self, Problem> {
         let Some(named) = headers.get(VERSION) else {
             return Err(Problem::invalid(None, "anthropic-version: header is required".to_owned()));
@@ -46,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn two_versions_are_known_and_one_is_needed() {
+    fn version_missing_or_unknown_fails() {
         assert_eq!(version(Some("2023-06-01")), Ok(Version::V2023));
         assert_eq!(version(Some("2026-10-21")), Ok(Version::V2026));
         insta::assert_snapshot!(version(None).unwrap_err(), @"anthropic-version: header is required");

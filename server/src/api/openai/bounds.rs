@@ -1,4 +1,4 @@
-//! What numbers and texts of a request may be, and how large an answer.
+//! Limits of numbers and texts in requests, and of the size of answers.
 
 use std::{collections::BTreeMap, ops::RangeInclusive};
 
@@ -7,9 +7,9 @@ use weir_model::Content;
 use super::logprobs::Logprobs;
 use crate::request::{Problem, json};
 
-/// Tokens of an answer in one piece, which is written whole before it is handed over: about 25 MB of text.
+/// Maximum tokens of an answer in one piece, which is encoded completely before it is sent: about 25 MB of text.
 const TOKENS_MAX: u64 = 1 << 22;
-/// Tokens that its log probabilities tell, with those that might have been said: about 40 MB.
+/// Maximum tokens of its log probabilities, alternatives included: about 40 MB.
 const LOGPROBS_MAX: u64 = 1 << 19;
 /// Pairs of metadata, and characters of their keys and values (the provider's limits).
 const METADATA_MAX: usize = 16;
@@ -33,7 +33,7 @@ pub(super) fn one_piece(content: &Content, logprobs: Option<&Logprobs>) -> Resul
     Err(Problem::field("max_tokens", "invalid_value", message))
 }
 
-/// A decimal within its bounds, where one is given.
+/// Checks that a decimal is within its bounds, if it is given.
 pub(super) fn decimal(param: &str, value: Option<f64>, bounds: &RangeInclusive<f64>) -> Result<(), Problem> {
     match value {
         Some(value) if value < *bounds.start() => {
@@ -46,7 +46,7 @@ pub(super) fn decimal(param: &str, value: Option<f64>, bounds: &RangeInclusive<f
     }
 }
 
-/// A whole number within its bounds, where one is given.
+/// Checks that an integer is within its bounds, if it is given.
 pub(super) fn integer(param: &str, value: Option<u32>, bounds: &RangeInclusive<u32>) -> Result<(), Problem> {
     match value {
         Some(value) if value < *bounds.start() => {
@@ -59,7 +59,7 @@ pub(super) fn integer(param: &str, value: Option<u32>, bounds: &RangeInclusive<u
     }
 }
 
-/// A list that has at least one element.
+/// Checks that a list is not empty.
 pub(super) fn not_empty<T>(param: &str, list: &[T]) -> Result<(), Problem> {
     if !list.is_empty() {
         return Ok(());
@@ -70,7 +70,7 @@ pub(super) fn not_empty<T>(param: &str, list: &[T]) -> Result<(), Problem> {
     Err(Problem::field(param, "empty_array", message))
 }
 
-/// A text of no more than so many characters.
+/// Checks that a text has at most `max` characters.
 pub(super) fn text_length(param: &str, text: &str, most: usize) -> Result<(), Problem> {
     let length = text.chars().count();
     if length <= most {
@@ -83,7 +83,7 @@ pub(super) fn text_length(param: &str, text: &str, most: usize) -> Result<(), Pr
     Err(Problem::field(param, "string_above_max_length", message))
 }
 
-/// The name of a tool or of a schema, of no more than so many characters.
+/// Checks the name of a tool or schema, of at most `max` characters.
 pub(super) fn name(param: &str, name: &str, most: usize) -> Result<(), Problem> {
     text_length(param, name, most)?;
     let is_good = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'-';
@@ -97,7 +97,7 @@ pub(super) fn name(param: &str, name: &str, most: usize) -> Result<(), Problem> 
     Err(Problem::field(param, "invalid_value", message))
 }
 
-/// What a client notes with an answer.
+/// Checks the metadata of an answer.
 pub(super) fn metadata(pairs: &BTreeMap<String, String>) -> Result<(), Problem> {
     let count = pairs.len();
     if count > METADATA_MAX {

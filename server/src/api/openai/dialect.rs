@@ -1,4 +1,4 @@
-//! Errors as the provider writes them.
+//! Errors in the provider's format.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ pub(in crate::api) fn dialect(_headers: &HeaderMap) -> &'static dyn Dialect {
     &OpenAi
 }
 
-/// That of paths which Anthropic's API has as well.
+/// The dialect of paths that Anthropic's API has as well.
 pub(crate) fn dialect_of_shared(headers: &HeaderMap) -> &'static dyn Dialect {
     if anthropic::is_spoken(headers) { anthropic::dialect(headers) } else { &OpenAi }
 }

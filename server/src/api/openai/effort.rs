@@ -1,4 +1,4 @@
-//! How many tokens of thought each effort stands for here. The provider gives no figures; these quadruple from step to step,
+//! The reasoning tokens of each effort. The provider publishes no figures; these quadruple from step to step,
 //! and a medium effort is a few hundred tokens, as its reasoning models spend on everyday questions.
 
 pub(super) const MINIMAL: u32 = 32;

@@ -1,4 +1,4 @@
-//! What OpenAI's API offers.
+//! Endpoints of OpenAI's API.
 
 use axum::response::Response;
 

@@ -15,13 +15,13 @@ const VERSION: HeaderValue = HeaderValue::from_static("2020-10-01");
 const ORGANIZATION_NAME: HeaderName = HeaderName::from_static("openai-organization");
 const ORGANIZATION: HeaderValue = HeaderValue::from_static("weir");
 
-/// Adds them; `id` is what the answer's id is made of.
+/// Adds the headers; `id` is the base of the answer's id.
 pub(super) fn add_headers(call: &RequestContext, id: &str, mut response: Response) -> Response {
     write_headers(call.elapsed(), id, response.headers_mut());
     response
 }
 
-/// Writes them into `headers`.
+/// Writes the headers to `headers`.
 pub(super) fn write_headers(elapsed: Duration, id: &str, headers: &mut HeaderMap) {
     if let Ok(id) = HeaderValue::try_from(["req_", id].concat()) {
         headers.insert(REQUEST_ID, id);
@@ -31,7 +31,7 @@ pub(super) fn write_headers(elapsed: Duration, id: &str, headers: &mut HeaderMap
     headers.insert(ORGANIZATION_NAME, ORGANIZATION);
 }
 
-/// An answer that is known at once.
+/// An immediate answer.
 pub(super) fn answer(call: &RequestContext, body: &Value) -> Response {
     add_headers(call, &call.server.ids.next(), json_answer(body))
 }

@@ -1,4 +1,4 @@
-//! What identifies an answer.
+//! The identity of an answer.
 
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -6,16 +6,16 @@ use bytes::BytesMut;
 
 use crate::request::json::{write_escaped, write_number};
 
-/// What the server says to be of, whatever it answers.
+/// The system fingerprint of every answer.
 pub(super) const FINGERPRINT: &str = "fp_weir";
 
-/// What identifies an answer.
+/// The identity of an answer.
 #[derive(Clone, Debug)]
 pub(super) struct Identity {
     pub(super) id: String,
     /// Seconds since 1970.
     pub(super) created: u64,
-    /// As the client named it.
+    /// The model's name in the request.
     pub(super) model: String,
 }
 
@@ -44,12 +44,12 @@ pub(super) fn now() -> u64 {
     since_1970().as_secs()
 }
 
-/// How long 1970 is ago.
+/// The time since 1970.
 pub(super) fn since_1970() -> Duration {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default()
 }
 
-/// Writes the usage that every form of answer has, without its closing brace.
+/// Writes the usage of every kind of answer, without its closing brace.
 pub(super) fn write_usage_start(out: &mut BytesMut, prompt_tokens: u32, completion_tokens: u32) {
     out.extend_from_slice(b"{\"prompt_tokens\":");
     write_number(out, prompt_tokens.into());

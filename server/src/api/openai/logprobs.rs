@@ -1,4 +1,4 @@
-//! Log probabilities: how sure the model was of each token, and what it might have said instead.
+//! Simulated log probabilities of tokens and their alternatives.
 
 use std::fmt::Write as _;
 
@@ -7,29 +7,29 @@ use weir_pace::Seed;
 
 use crate::request::json::{write_escaped, write_number};
 
-/// Tokens that might have been said instead of others; more than a client may ask for.
+/// Alternative tokens; more than a client may request.
 const OTHERS: [&str; 24] = [
     " the", " a", " and", " of", " to", " in", " that", " it", " is", " was", " for", " with", " as", " on",
     " his", " at", " by", " not", " from", " but", " this", " one", " all", " they",
 ];
-/// By how much the square of an exponential figure is scaled: half of all tokens are more than 86 % sure, one in a
-/// hundred less than 1 %.
+/// The scale of the square of an exponential variable: half of all tokens have a probability above 86 %, one in a
+/// hundred below 1 %.
 const DOUBT: f64 = 0.3;
-/// The share of what is left that the likeliest other token has; each further one is half as likely.
+/// The share of the remaining probability of the likeliest alternative; each further one is half as likely.
 const RUNNER_UP: f64 = 0.45;
-/// Nothing is less likely than this.
+/// The minimum log probability.
 const LEAST: f64 = 1e-9;
 
-/// The logprobs of one answer.
+/// The log probabilities of one answer.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Logprobs {
-    /// What they follow from.
+    /// Their seed.
     pub(super) seed: Seed,
-    /// How many tokens are told for each place.
+    /// The number of tokens per position.
     pub(super) top: usize,
 }
 
-/// Those of one of its choices, token by token.
+/// The log probabilities of one choice, token by token.
 #[derive(Clone, Debug)]
 pub(super) struct ChoiceLogprobs {
     seed: Seed,
@@ -37,11 +37,11 @@ pub(super) struct ChoiceLogprobs {
     said: u64,
 }
 
-/// How sure the model was of one token.
+/// The log probabilities at one position.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Drawn {
+pub(super) struct TokenLogprobs {
     pub(super) logprob: f64,
-    /// The first of the others.
+    /// The first of the alternatives.
     first: usize,
     top: usize,
 }
@@ -53,17 +53,17 @@ impl Logprobs {
 }
 
 impl ChoiceLogprobs {
-    pub(super) fn draw(&mut self) -> Drawn {
+    pub(super) fn draw(&mut self) -> TokenLogprobs {
         let seed = self.seed.derive(self.said);
         self.said += 1;
         let exponential = -(1.0 - seed.unit()).ln();
         let first = (seed.named("first").unit() * OTHERS.len() as f64) as usize;
-        Drawn { logprob: (-DOUBT * exponential * exponential).max(LEAST.ln()), first, top: self.top }
+        TokenLogprobs { logprob: (-DOUBT * exponential * exponential).max(LEAST.ln()), first, top: self.top }
     }
 }
 
-impl Drawn {
-    /// The tokens that are told for the place of `said`, the likeliest first: that one, and others.
+impl TokenLogprobs {
+    /// Returns the tokens of the position of `said`, the likeliest first: the chosen one and alternatives.
     pub(super) fn top(self, said: &str) -> impl Iterator<Item = (&str, f64)> {
         let sure = self.logprob.exp();
         let runner_up = (RUNNER_UP * (1.0 - sure)).min(sure * RUNNER_UP);
@@ -74,12 +74,12 @@ impl Drawn {
         std::iter::once((said, self.logprob)).chain(others).take(self.top)
     }
 
-    /// How many tokens are told for the place.
+    /// The number of tokens of the position.
     pub(super) const fn top_count(self) -> usize {
         self.top
     }
 
-    /// Writes what a chat answer tells of the token `said`.
+    /// Writes the entry of the token `said` in the format of chat answers.
     pub(super) fn write(self, out: &mut BytesMut, said: &str) {
         out.extend_from_slice(b"{");
         write_token(out, said, self.logprob);
@@ -118,7 +118,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_token_that_is_said_comes_first_and_no_more_is_likely_than_all() {
+    fn draw_puts_the_chosen_token_first_and_sums_to_at_most_one() {
         let mut logprobs = Logprobs { seed: Seed::new(1), top: 20 }.of_choice(0);
         let mut sure = 0;
         for _ in 0..1_000 {
@@ -134,7 +134,7 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_is_written_as_the_provider_does() {
+    fn write_entry_has_the_providers_shape() {
         let mut out = BytesMut::new();
         Logprobs { seed: Seed::new(1), top: 2 }.of_choice(0).draw().write(&mut out, "\"é");
         insta::assert_snapshot!(std::str::from_utf8(&out).unwrap(), @r#"{"token":"\"é","logprob":-0.342979,"bytes":[34,195,169],"top_logprobs":[{"token":"\"é","logprob":-0.342979,"bytes":[34,195,169]},{"token":" with","logprob":-2.035187,"bytes":[32,119,105,116,104]}]}"#);

@@ -1,11 +1,11 @@
 //! The API of OpenAI.
 //!
 //! # Layout
-//! - `endpoint`: what can be asked; `dialect`: how what is wrong with it is told
+//! - `endpoint`: the endpoints; `dialect`: the format of errors
 //! - `chat`, `completions`, `embeddings`, `models`, `responses`: one kind of request each
-//! - `identity`, `headers`, `logprobs`: what answers have in common
-//! - `bounds`, `effort`, `prompt`, `sampling`: what requests have in common
-//! - `state`, `store`, `paging`: what is kept, and how it is listed
+//! - `identity`, `headers`, `logprobs`: common parts of answers
+//! - `bounds`, `effort`, `prompt`, `sampling`: common parts of requests
+//! - `state`, `store`, `paging`: stored answers and lists of them
 
 mod bounds;
 mod chat;

@@ -10,7 +10,7 @@ use crate::{
     request::{Problem, ProblemKind, RequestContext},
 };
 
-/// When every simulated model was made: the beginning of 2025.
+/// The creation date of every simulated model: the beginning of 2025.
 const CREATED: u64 = 1_735_689_600;
 
 /// `GET /v1/models`.
@@ -26,7 +26,7 @@ pub(in crate::api) async fn retrieve(call: &mut RequestContext) -> Result<Respon
     Ok(answer(call, &card(&name, profile)))
 }
 
-/// `DELETE /v1/models/{model}`: only models of one's own can be deleted, and here nobody has any.
+/// `DELETE /v1/models/{model}`: only the client's own models can be deleted, and there are none.
 pub(in crate::api) async fn delete(call: &mut RequestContext) -> Result<Response, Problem> {
     let name = call.name().await?;
     generation::profile(&call.server, Some(&name))?;

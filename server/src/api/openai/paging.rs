@@ -1,21 +1,21 @@
-//! Which part of a list a query asks for, and how a list is written.
+//! Pages of lists.
 
 use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::store::{Order, Rest, Wanted};
+use super::store::{Order, PageQuery, Remaining};
 use crate::request::{Problem, json};
 
-/// Elements of one page, when the query does not say and at the most.
+/// Elements of one page: default and maximum.
 const LIMIT: usize = 20;
 const LIMIT_MAX: usize = 100;
 
 /// A query's pairs.
 pub(super) type Query = BTreeMap<String, String>;
 
-/// Which part a query asks for; `order` where it does not say.
-pub(super) fn wanted(query: &Query, order: Order) -> Result<Wanted<'_>, Problem> {
+/// Returns the requested page; `order` is the default.
+pub(super) fn wanted(query: &Query, order: Order) -> Result<PageQuery<'_>, Problem> {
     let limit = match query.get("limit").map(|limit| limit.parse::<usize>()) {
         None => LIMIT,
         Some(Ok(limit)) if limit <= LIMIT_MAX => limit,
@@ -30,11 +30,11 @@ pub(super) fn wanted(query: &Query, order: Order) -> Result<Wanted<'_>, Problem>
         Some("desc") => Order::NewestFirst,
         Some(other) => return Err(json::unsupported("order", other, &["asc", "desc"])),
     };
-    Ok(Wanted { after: query.get("after").map(String::as_str), order, limit })
+    Ok(PageQuery { after: query.get("after").map(String::as_str), order, limit })
 }
 
-/// The part of `elements`, the oldest of which comes first; `None` where none of them has the id that it comes after.
-pub(super) fn part(mut elements: Vec<Value>, wanted: Wanted<'_>) -> Option<(Vec<Value>, Rest)> {
+/// Returns a page of `elements`, which are sorted from oldest to newest; `None` if none of them has the id `after`.
+pub(super) fn part(mut elements: Vec<Value>, wanted: PageQuery<'_>) -> Option<(Vec<Value>, Remaining)> {
     match wanted.order {
         Order::OldestFirst => {}
         Order::NewestFirst => elements.reverse(),
@@ -43,19 +43,19 @@ pub(super) fn part(mut elements: Vec<Value>, wanted: Wanted<'_>) -> Option<(Vec<
         let at = elements.iter().position(|element| element.get("id").is_some_and(|id| id == after))?;
         elements.drain(..=at);
     }
-    let rest = if elements.len() > wanted.limit { Rest::More } else { Rest::None };
+    let rest = if elements.len() > wanted.limit { Remaining::More } else { Remaining::None };
     elements.truncate(wanted.limit);
     Some((elements, rest))
 }
 
-/// The list as it is written; each element has an id.
-pub(super) fn list(elements: &[Value], rest: Rest) -> Value {
+/// Encodes a list; each element has an id.
+pub(super) fn list(elements: &[Value], rest: Remaining) -> Value {
     let id = |element: Option<&Value>| element.and_then(|element| element.get("id")).cloned();
     json!({
         "object": "list",
         "first_id": id(elements.first()),
         "last_id": id(elements.last()),
-        "has_more": rest == Rest::More,
+        "has_more": rest == Remaining::More,
         "data": elements,
     })
 }

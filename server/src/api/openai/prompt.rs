@@ -1,4 +1,4 @@
-//! What a completion goes on from, and what is embedded: a text or tokens, or a list of either.
+//! The input of completions and embeddings: a text or tokens, or a list of either.
 
 use std::{borrow::Cow, fmt};
 
@@ -10,12 +10,12 @@ use weir_model::{TokenCounter, decode_whole};
 
 use crate::request::json::{List, Str, read_list};
 
-/// Prompts of one request (the provider's limit).
+/// Maximum prompts of one request (the provider's limit).
 pub(super) const PROMPTS_MAX: usize = 2_048;
-/// Tokens of one prompt that is given in tokens: no context here has room for more.
+/// Maximum tokens of one prompt that is given in tokens: no context here is larger.
 const IDS_MAX: usize = 1 << 21;
 
-/// One of them.
+/// One prompt.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Prompt<'a> {
     Text(Cow<'a, str>),
@@ -27,7 +27,7 @@ pub(super) enum Prompt<'a> {
 pub(super) struct Prompts<'a>(pub(super) Vec<Prompt<'a>>);
 
 impl Prompt<'_> {
-    /// How many tokens it has.
+    /// The number of its tokens.
     pub(super) fn tokens(&self, counter: &TokenCounter) -> u32 {
         match self {
             Self::Text(text) => counter.count(text),
@@ -35,7 +35,7 @@ impl Prompt<'_> {
         }
     }
 
-    /// Its text; `None` where its tokens are none of the vocabulary.
+    /// Its text; `None` if the vocabulary lacks one of its tokens.
     pub(super) fn text(&self) -> Option<String> {
         match self {
             Self::Text(text) => Some(text.clone().into_owned()),
@@ -43,7 +43,7 @@ impl Prompt<'_> {
         }
     }
 
-    /// The same without the body that it came in.
+    /// Returns an owned copy.
     pub(super) fn into_owned(self) -> Prompt<'static> {
         match self {
             Self::Text(text) => Prompt::Text(Cow::Owned(text.into_owned())),
@@ -52,7 +52,7 @@ impl Prompt<'_> {
     }
 }
 
-/// The first element of a list tells what the list is.
+/// The first element of a list determines its type.
 #[derive(Debug)]
 enum First<'a> {
     Text(Str<'a>),

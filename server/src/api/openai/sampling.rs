@@ -1,4 +1,4 @@
-//! What requests for chat and for completions have in common: where answers end, and how they are delivered.
+//! Common options of chat and completion requests: stop sequences and delivery.
 
 use std::{borrow::Cow, fmt};
 
@@ -12,15 +12,15 @@ use crate::request::{
     json::{Object, Str, read_list},
 };
 
-/// Stop sequences that the provider takes.
+/// Maximum stop sequences (the provider's limit).
 const STOPS_MAX: usize = 4;
 
-/// The sequences before which an answer ends: one, or a list.
+/// Stop sequences: one, or a list.
 #[derive(Debug, Default)]
 pub(super) struct Stops<'a>(Vec<Str<'a>>);
 
 impl<'a> Stops<'a> {
-    /// Those that can end anything.
+    /// Returns the non-empty sequences.
     pub(super) fn into_sequences(self) -> Vec<Cow<'a, str>> {
         self.0.into_iter().map(|Str(stop)| stop).filter(|stop| !stop.is_empty()).collect()
     }
@@ -63,13 +63,13 @@ pub(super) enum Delivery {
     Stream(UsageChunks),
 }
 
-/// Which chunks of a stream tell usage.
+/// Which chunks of a stream have usage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum UsageChunks {
     None,
-    /// One more, at the end.
+    /// An additional chunk at the end.
     Last,
-    /// That one, and each before tells how far it is (vLLM's `continuous_usage_stats`).
+    /// That chunk, and the usage so far in every other (vLLM's `continuous_usage_stats`).
     Every,
 }
 
@@ -82,7 +82,7 @@ pub(super) struct RawStreamOptions {
 }
 
 impl Delivery {
-    /// The options of a stream say nothing about an answer that is none.
+    /// Stream options do not apply to plain answers.
     pub(super) fn new(stream: Option<bool>, options: Option<Object<RawStreamOptions>>) -> Self {
         if stream != Some(true) {
             return Self::Plain;
@@ -97,7 +97,7 @@ impl Delivery {
 }
 
 impl UsageChunks {
-    /// With usage asked for at the end, every other chunk says that it is not there yet.
+    /// With usage at the end, every other chunk has a null usage.
     pub(super) const fn of_chunk(self) -> &'static [u8] {
         match self {
             Self::Last => b",\"usage\":null",
@@ -106,7 +106,7 @@ impl UsageChunks {
     }
 }
 
-/// vLLM's least number of tokens cannot be above the greatest.
+/// vLLM's `min_tokens` must not exceed `max_tokens`.
 pub(super) fn check_min_tokens(least: Option<u32>, most: Option<u32>) -> Result<u32, Problem> {
     let least = least.unwrap_or(0);
     match most {

@@ -1,22 +1,22 @@
-//! What the endpoints of this API keep.
+//! The state of this API.
 
 use std::sync::Arc;
 
 use super::{
     chat::StoredChat,
-    responses::Kept,
+    responses::StoredResponse,
     store::{Store, StoreLimits},
 };
 use crate::config::ResponsesConfig;
 
-/// How many chat answers are kept, and how much text they may have.
+/// Maximum number and bytes of stored chat answers.
 const CHATS: StoreLimits = StoreLimits { count: 10_000, bytes: 64 << 20 };
 
-/// The API of OpenAI, with the answers that it keeps.
+/// The API of OpenAI, with its stored answers.
 #[derive(Debug)]
 pub(crate) struct OpenAi {
     pub(super) chats: Arc<Store<StoredChat>>,
-    pub(super) responses: Arc<Store<Kept>>,
+    pub(super) responses: Arc<Store<StoredResponse>>,
 }
 
 impl OpenAi {

@@ -1,18 +1,18 @@
-//! What is kept for a while: a bounded number of values, the oldest of which go first.
+//! A bounded store that evicts the oldest values.
 
 use std::{
     collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-/// Values by their ids, in the order in which they came.
+/// Values by their ids, in the order of insertion.
 #[derive(Debug)]
 pub(crate) struct Store<V> {
-    kept: Mutex<Kept<V>>,
+    state: Mutex<StoreState<V>>,
     limits: StoreLimits,
 }
 
-/// How much is kept.
+/// The limits of a store.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct StoreLimits {
     pub(crate) count: usize,
@@ -20,8 +20,8 @@ pub(crate) struct StoreLimits {
 }
 
 #[derive(Debug)]
-struct Kept<V> {
-    places: HashMap<Arc<str>, u64>,
+struct StoreState<V> {
+    positions: HashMap<Arc<str>, u64>,
     entries: BTreeMap<u64, Entry<V>>,
     next: u64,
     bytes: usize,
@@ -34,10 +34,10 @@ struct Entry<V> {
     bytes: usize,
 }
 
-/// Which values are wanted, in which order.
+/// A page of values, and their order.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Wanted<'a> {
-    /// Those that come after the one of this id.
+pub(crate) struct PageQuery<'a> {
+    /// Only values after this id.
     pub(crate) after: Option<&'a str>,
     pub(crate) order: Order,
     pub(crate) limit: usize,
@@ -49,97 +49,97 @@ pub(crate) enum Order {
     NewestFirst,
 }
 
-/// Some of the values.
+/// A page of values.
 #[derive(Debug)]
 pub(crate) struct Page<V> {
     pub(crate) values: Vec<Arc<V>>,
-    pub(crate) rest: Rest,
+    pub(crate) rest: Remaining,
 }
 
-/// Whether there are more.
+/// Whether more values follow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Rest {
+pub(crate) enum Remaining {
     More,
     None,
 }
 
 impl<V> Store<V> {
     pub(crate) fn new(limits: StoreLimits) -> Self {
-        let kept = Kept { places: HashMap::new(), entries: BTreeMap::new(), next: 0, bytes: 0 };
-        Self { kept: Mutex::new(kept), limits }
+        let state = StoreState { positions: HashMap::new(), entries: BTreeMap::new(), next: 0, bytes: 0 };
+        Self { state: Mutex::new(state), limits }
     }
 
-    /// Keeps `value`, which takes about so many bytes. One that is larger than all that may be kept is not.
+    /// Stores `value` of about `bytes` bytes. A value above the limit of the store is dropped.
     pub(crate) fn insert(&self, id: &str, value: V, bytes: usize) {
         if bytes > self.limits.bytes {
             return;
         }
-        let mut kept = self.kept();
-        kept.remove(id);
-        while kept.entries.len() >= self.limits.count || kept.bytes + bytes > self.limits.bytes {
-            let Some((_, oldest)) = kept.entries.pop_first() else { return };
-            kept.forget(&oldest);
+        let mut state = self.lock();
+        state.remove(id);
+        while state.entries.len() >= self.limits.count || state.bytes + bytes > self.limits.bytes {
+            let Some((_, oldest)) = state.entries.pop_first() else { return };
+            state.forget(&oldest);
         }
-        let (id, place) = (Arc::<str>::from(id), kept.next);
-        kept.next += 1;
-        kept.bytes += bytes;
-        kept.places.insert(Arc::clone(&id), place);
-        kept.entries.insert(place, Entry { id, value: Arc::new(value), bytes });
+        let (id, position) = (Arc::<str>::from(id), state.next);
+        state.next += 1;
+        state.bytes += bytes;
+        state.positions.insert(Arc::clone(&id), position);
+        state.entries.insert(position, Entry { id, value: Arc::new(value), bytes });
     }
 
     pub(crate) fn get(&self, id: &str) -> Option<Arc<V>> {
-        let kept = self.kept();
-        let place = kept.places.get(id)?;
-        kept.entries.get(place).map(|entry| Arc::clone(&entry.value))
+        let state = self.lock();
+        let position = state.positions.get(id)?;
+        state.entries.get(position).map(|entry| Arc::clone(&entry.value))
     }
 
-    /// Replaces the value of `id` in its place by what `change` makes of it.
+    /// Replaces the value of `id` by the result of `change`, at the same position.
     pub(crate) fn update(&self, id: &str, change: impl FnOnce(&V) -> V) -> Option<Arc<V>> {
-        let mut kept = self.kept();
-        let place = *kept.places.get(id)?;
-        let entry = kept.entries.get_mut(&place)?;
+        let mut state = self.lock();
+        let position = *state.positions.get(id)?;
+        let entry = state.entries.get_mut(&position)?;
         entry.value = Arc::new(change(&entry.value));
         Some(Arc::clone(&entry.value))
     }
 
     pub(crate) fn remove(&self, id: &str) -> Option<Arc<V>> {
-        self.kept().remove(id)
+        self.lock().remove(id)
     }
 
-    /// The values that are wanted and that `suits` lets pass; `None` where the id that they come after is not kept.
-    pub(crate) fn page(&self, wanted: Wanted<'_>, suits: impl Fn(&V) -> bool) -> Option<Page<V>> {
-        let kept = self.kept();
+    /// Returns the requested values that match; `None` if the id `after` is not stored.
+    pub(crate) fn page(&self, wanted: PageQuery<'_>, matches: impl Fn(&V) -> bool) -> Option<Page<V>> {
+        let state = self.lock();
         let after = match wanted.after {
-            Some(id) => Some(*kept.places.get(id)?),
+            Some(id) => Some(*state.positions.get(id)?),
             None => None,
         };
         let entries: Box<dyn Iterator<Item = (&u64, &Entry<V>)>> = match (wanted.order, after) {
-            (Order::OldestFirst, None) => Box::new(kept.entries.iter()),
-            (Order::OldestFirst, Some(after)) => Box::new(kept.entries.range(after.saturating_add(1)..)),
-            (Order::NewestFirst, None) => Box::new(kept.entries.iter().rev()),
-            (Order::NewestFirst, Some(after)) => Box::new(kept.entries.range(..after).rev()),
+            (Order::OldestFirst, None) => Box::new(state.entries.iter()),
+            (Order::OldestFirst, Some(after)) => Box::new(state.entries.range(after.saturating_add(1)..)),
+            (Order::NewestFirst, None) => Box::new(state.entries.iter().rev()),
+            (Order::NewestFirst, Some(after)) => Box::new(state.entries.range(..after).rev()),
         };
-        let mut suiting = entries.map(|(_, entry)| &entry.value).filter(|value| suits(value));
-        let values = suiting.by_ref().take(wanted.limit).map(Arc::clone).collect();
-        let rest = if suiting.next().is_some() { Rest::More } else { Rest::None };
+        let mut matching = entries.map(|(_, entry)| &entry.value).filter(|value| matches(value));
+        let values = matching.by_ref().take(wanted.limit).map(Arc::clone).collect();
+        let rest = if matching.next().is_some() { Remaining::More } else { Remaining::None };
         Some(Page { values, rest })
     }
 
-    fn kept(&self) -> MutexGuard<'_, Kept<V>> {
-        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    fn lock(&self) -> MutexGuard<'_, StoreState<V>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl<V> Kept<V> {
+impl<V> StoreState<V> {
     fn remove(&mut self, id: &str) -> Option<Arc<V>> {
-        let place = *self.places.get(id)?;
-        let entry = self.entries.remove(&place)?;
+        let position = *self.positions.get(id)?;
+        let entry = self.entries.remove(&position)?;
         self.forget(&entry);
         Some(entry.value)
     }
 
     fn forget(&mut self, entry: &Entry<V>) {
-        self.places.remove(&entry.id);
+        self.positions.remove(&entry.id);
         self.bytes = self.bytes.saturating_sub(entry.bytes);
     }
 }
@@ -153,13 +153,13 @@ mod tests {
     }
 
     fn all(store: &Store<String>, order: Order, after: Option<&str>) -> String {
-        let page = store.page(Wanted { after, order, limit: 2 }, |value| value != "hidden").unwrap();
+        let page = store.page(PageQuery { after, order, limit: 2 }, |value| value != "hidden").unwrap();
         let values: Vec<&str> = page.values.iter().map(|value| value.as_str()).collect();
         format!("{} {:?}", values.join(" "), page.rest)
     }
 
     #[test]
-    fn the_oldest_go_when_there_are_too_many_or_too_large_ones() {
+    fn insert_beyond_the_limits_evicts_the_oldest() {
         let store = store(2);
         for id in ["a", "b", "c"] {
             store.insert(id, id.to_owned(), 1);
@@ -175,7 +175,7 @@ mod tests {
     }
 
     #[test]
-    fn pages_follow_one_another_in_either_order() {
+    fn page_after_id_continues_in_either_order() {
         let store = store(9);
         for id in ["a", "b", "hidden", "c"] {
             store.insert(id, id.to_owned(), 1);
@@ -184,7 +184,7 @@ mod tests {
         assert_eq!(all(&store, Order::OldestFirst, Some("b")), "c None");
         assert_eq!(all(&store, Order::NewestFirst, None), "c b More");
         assert_eq!(all(&store, Order::NewestFirst, Some("b")), "a None");
-        let wanted = Wanted { after: Some("x"), order: Order::OldestFirst, limit: 1 };
+        let wanted = PageQuery { after: Some("x"), order: Order::OldestFirst, limit: 1 };
         assert!(store.page(wanted, |_| true).is_none());
         store.update("a", |value| value.to_uppercase());
         assert_eq!(all(&store, Order::OldestFirst, None), "A b More");

@@ -12,21 +12,21 @@ use utoipa::openapi::{
     tag::TagBuilder,
 };
 
-use super::operation::{self, Broken, Form, Operation};
+use super::operation::{self, DocumentError, Operation, ResponseFormat};
 use crate::{
     backend::{Api, Description},
     request::{Access, Dialect, Methods, Route},
 };
 
-/// What the document has of one API.
+/// The part of one API.
 #[derive(Clone, Debug)]
-pub(crate) struct Described {
+pub(crate) struct ApiDescription {
     routes: Vec<Route>,
     description: Description,
 }
 
-impl Described {
-    /// What it has of the API `A`.
+impl ApiDescription {
+    /// Returns the part of the API `A`.
     pub(crate) fn of<A: Api>() -> Self {
         let routes = A::ENDPOINTS.iter().map(|endpoint| A::route(*endpoint)).collect();
         Self { routes, description: A::DESCRIPTION }
@@ -34,16 +34,16 @@ impl Described {
 }
 
 /// The document in JSON.
-pub(super) fn text(described: &[Described]) -> Result<String, Broken> {
+pub(super) fn text(described: &[ApiDescription]) -> Result<String, DocumentError> {
     let descriptions = || described.iter().map(|described| described.description);
     let operations = operation::all(descriptions())?;
     let mut paths = Paths::new();
-    // In the order in which they are served: what most readers look for comes first.
+    // In the order of mounting: the most important APIs come first.
     let mut groups: Vec<&str> = Vec::new();
     for route in described.iter().flat_map(|described| &described.routes) {
         for method in methods(route.methods) {
             let name = format!("{} {}", method_name(method), route.path);
-            let operation = operations.get(&name).ok_or(Broken::Unsaid(name))?;
+            let operation = operations.get(&name).ok_or(DocumentError::Unsaid(name))?;
             if !groups.contains(&&*operation.group) {
                 groups.push(&operation.group);
             }
@@ -60,7 +60,7 @@ pub(super) fn text(described: &[Described]) -> Result<String, Broken> {
     let document =
         OpenApiBuilder::new().info(info).tags(Some(tags)).paths(paths).components(Some(components())).build();
     let mut document = serde_json::to_value(&document)?;
-    // As they stand: the library's own types do not hold every keyword.
+    // As raw JSON: the library's types do not support every keyword.
     if let Some(components) = document.get_mut("components").and_then(Value::as_object_mut) {
         components.insert("schemas".to_owned(), operation::schemas(descriptions())?.into());
     }
@@ -84,7 +84,7 @@ const fn method_name(method: &HttpMethod) -> &'static str {
     }
 }
 
-/// `{*rest}` is the router's way to say that slashes may be in it.
+/// In the router's syntax, `{*rest}` may contain slashes.
 fn plain_path(path: &str) -> String {
     path.replace("{*", "{")
 }
@@ -134,9 +134,15 @@ fn answer(operation: &Operation) -> ResponseBuilder {
     media_types.fold(ResponseBuilder::new().description("The answer"), |response, media_type| {
         let content = match (*media_type, operation.form) {
             ("application/json", _) => ContentBuilder::new().schema(Some(reference(schema))),
-            (_, Form::Json | Form::JsonOrEvents | Form::Events | Form::Text | Form::Metrics | Form::Page) => {
-                ContentBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String)))
-            }
+            (
+                _,
+                ResponseFormat::Json
+                | ResponseFormat::JsonOrEvents
+                | ResponseFormat::Events
+                | ResponseFormat::Text
+                | ResponseFormat::Metrics
+                | ResponseFormat::Page,
+            ) => ContentBuilder::new().schema(Some(ObjectBuilder::new().schema_type(Type::String))),
         };
         response.content(*media_type, content.build())
     })
@@ -172,19 +178,19 @@ mod tests {
     };
 
     #[derive(Default)]
-    struct Mounted(Vec<Described>);
+    struct Mounted(Vec<ApiDescription>);
 
     impl Mount for Mounted {
         fn mount<A: Api>(&mut self, _: Arc<A>) {
-            self.0.push(Described::of::<A>());
+            self.0.push(ApiDescription::of::<A>());
         }
     }
 
-    fn described() -> Vec<Described> {
+    fn described() -> Vec<ApiDescription> {
         let config = Config::try_from(RawConfig::defaults(&[]).unwrap()).unwrap();
         let mut mounted = Mounted::default();
         mount(&config, &mut mounted);
-        mounted.0.extend([Described::of::<Status>(), Described::of::<OpenApi>()]);
+        mounted.0.extend([ApiDescription::of::<Status>(), ApiDescription::of::<OpenApi>()]);
         mounted.0
     }
 
@@ -193,8 +199,8 @@ mod tests {
     }
 
     #[test]
-    fn operations_of_all_apis_match_their_routes() {
-        for Described { routes, description } in described() {
+    fn operations_match_the_routes_of_all_apis() {
+        for ApiDescription { routes, description } in described() {
             let served: BTreeSet<String> = routes
                 .iter()
                 .flat_map(|route| {
@@ -209,7 +215,7 @@ mod tests {
     }
 
     #[test]
-    fn every_schema_that_is_named_is_there_and_used() {
+    fn document_schemas_are_all_defined_and_used() {
         let document = document();
         let text = document.to_string();
         let schemas = document["components"]["schemas"].as_object().unwrap();
@@ -223,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn an_operation_says_what_is_needed_to_use_it() {
+    fn document_operation_has_parameters_and_responses() {
         let chat = &document()["paths"]["/v1/chat/completions"]["post"];
         assert_eq!(chat["operationId"], "post_v1_chat_completions");
         assert!(chat["responses"]["200"]["content"]["text/event-stream"].is_object());

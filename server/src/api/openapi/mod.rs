@@ -1,8 +1,8 @@
-//! A description of what is served, for programs and for people.
+//! The OpenAPI description of all endpoints.
 //!
 //! # Layout
-//! - `operation`: what each API's `operations.toml` says of its endpoints
-//! - `document`: the OpenAPI document, made of the routes, of that, and of each API's `schemas.json`
+//! - `operation`: reads the `operations.toml` of each API
+//! - `document`: builds the document from routes, operations and each API's `schemas.json`
 //! - `page.html`: shows the document
 
 mod document;
@@ -14,7 +14,7 @@ use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use http::{HeaderValue, header};
 
-pub(crate) use self::document::Described;
+pub(crate) use self::document::ApiDescription;
 use crate::{
     backend::{Api, Description},
     request::{Problem, ProblemKind, RequestContext, Route, json, plain_dialect},
@@ -26,13 +26,13 @@ const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
 /// The description of all APIs.
 #[derive(Debug)]
 pub(crate) struct OpenApi {
-    described: Vec<Described>,
-    /// Made when it is first requested.
-    document: OnceLock<Result<Bytes, operation::Broken>>,
+    described: Vec<ApiDescription>,
+    /// Built at the first request.
+    document: OnceLock<Result<Bytes, operation::DocumentError>>,
 }
 
 impl OpenApi {
-    pub(crate) const fn new(described: Vec<Described>) -> Self {
+    pub(crate) const fn new(described: Vec<ApiDescription>) -> Self {
         Self { described, document: OnceLock::new() }
     }
 }
@@ -73,6 +73,6 @@ impl Api for OpenApi {
 }
 
 /// The data is part of the program, and a test reads it.
-fn broken(error: &operation::Broken) -> Problem {
+fn broken(error: &operation::DocumentError) -> Problem {
     Problem::new(ProblemKind::ServerError, format!("the description cannot be made: {error}"))
 }

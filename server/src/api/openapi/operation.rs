@@ -1,4 +1,4 @@
-//! What is known of each endpoint besides its route.
+//! The descriptions of endpoints.
 
 use std::collections::BTreeMap;
 
@@ -7,9 +7,9 @@ use serde_json::{Map, Value};
 
 use crate::backend::Description;
 
-/// Why there is no document.
+/// Why the document cannot be built.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Broken {
+pub(super) enum DocumentError {
     #[error("an operations.toml: {0}")]
     Operations(#[from] toml::de::Error),
     #[error("a schemas.json: {0}")]
@@ -18,25 +18,25 @@ pub(super) enum Broken {
     Unsaid(String),
 }
 
-/// What is known of an endpoint.
+/// The description of an endpoint.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Operation {
-    /// Where a reader finds it.
+    /// Its heading.
     pub(super) group: String,
-    /// What it does.
+    /// Its summary.
     pub(super) says: String,
     /// The schema of its body, if it has one.
     pub(super) takes: Option<String>,
-    /// The schema of its answer; else any JSON object.
+    /// The schema of its response; by default any JSON object.
     pub(super) gives: Option<String>,
     #[serde(default)]
-    pub(super) form: Form,
+    pub(super) form: ResponseFormat,
 }
 
-/// The form of an answer.
+/// The format of a response.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
-pub(super) enum Form {
+pub(super) enum ResponseFormat {
     #[default]
     #[serde(rename = "json")]
     Json,
@@ -52,8 +52,8 @@ pub(super) enum Form {
     Page,
 }
 
-impl Form {
-    /// The media types that an answer may have.
+impl ResponseFormat {
+    /// The media types of a response.
     pub(super) const fn media_types(self) -> &'static [&'static str] {
         match self {
             Self::Json => &["application/json"],
@@ -69,7 +69,7 @@ impl Form {
 /// All of them, by method and path.
 pub(super) fn all(
     descriptions: impl Iterator<Item = Description>,
-) -> Result<BTreeMap<String, Operation>, Broken> {
+) -> Result<BTreeMap<String, Operation>, DocumentError> {
     let mut all = BTreeMap::new();
     for description in descriptions {
         all.extend(toml::from_str::<BTreeMap<String, Operation>>(description.operations)?);
@@ -78,7 +78,9 @@ pub(super) fn all(
 }
 
 /// All schemas, by name.
-pub(super) fn schemas(descriptions: impl Iterator<Item = Description>) -> Result<Map<String, Value>, Broken> {
+pub(super) fn schemas(
+    descriptions: impl Iterator<Item = Description>,
+) -> Result<Map<String, Value>, DocumentError> {
     let mut all = Map::new();
     for description in descriptions {
         all.extend(serde_json::from_str::<Map<String, Value>>(description.schemas)?);

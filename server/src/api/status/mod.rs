@@ -1,4 +1,4 @@
-//! How the server is.
+//! Health and metrics.
 
 use axum::{body::Body, response::Response};
 use http::{HeaderValue, header};
@@ -47,7 +47,7 @@ impl Api for Status {
 /// `GET /health`.
 fn health(call: &RequestContext) -> Result<Response, Problem> {
     let server = &call.server;
-    // This request is one of them, and says nothing of how busy the server is.
+    // This request is one of them, and does not count as load.
     let in_flight = server.metrics.in_flight.get() - 1;
     Ok(json_answer(&json!({
         "status": "ok",

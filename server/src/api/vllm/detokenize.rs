@@ -11,7 +11,7 @@ use crate::request::{
     json_body,
 };
 
-/// Tokens of one request. Some of them stand for 128 letters.
+/// Maximum tokens of one request. Some of them have 128 letters.
 const TOKENS_MAX: usize = 1 << 20;
 
 #[derive(Deserialize)]
@@ -21,7 +21,7 @@ struct RawDetokenize<'a> {
     tokens: List<u32, TOKENS_MAX>,
 }
 
-/// The text of tokens.
+/// Returns the text of tokens.
 pub(super) async fn detokenize(call: &mut RequestContext) -> Result<Response, Problem> {
     call.read(|incoming| answer(&incoming)).await.map(json_body)
 }

@@ -1,4 +1,4 @@
-//! What vLLM's server offers beside OpenAI's API.
+//! Endpoints of vLLM's server besides OpenAI's API.
 
 use axum::response::Response;
 use serde_json::json;
@@ -10,7 +10,7 @@ use crate::{
     request::{Problem, RequestContext, Route, json_answer},
 };
 
-/// What vLLM's server offers besides OpenAI's API.
+/// The API of vLLM's server besides OpenAI's.
 #[derive(Debug)]
 pub(crate) struct Vllm;
 

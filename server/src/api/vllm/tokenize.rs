@@ -3,7 +3,7 @@
 use axum::response::Response;
 use bytes::{Bytes, BytesMut};
 use serde::Deserialize;
-use weir_model::{decode, encode, encode_message, encode_planner};
+use weir_model::{decode, encode, encode_message, encode_message_header};
 
 use super::profile;
 use crate::{
@@ -27,14 +27,14 @@ struct RawTokenize<'a> {
     return_token_strs: Option<bool>,
 }
 
-/// Whether the text of each token is told with it.
+/// Whether the text of each token is returned.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Texts {
     Wanted,
     NotWanted,
 }
 
-/// The tokens of a prompt, or of a conversation: who says what, between the marks of the chat format. What is not text has
+/// Returns the tokens of a prompt, or of a conversation: roles and texts in the chat format. Parts other than text have
 /// none.
 pub(super) async fn tokenize(call: &mut RequestContext) -> Result<Response, Problem> {
     call.read(|incoming| answer(&incoming)).await.map(json_body)
@@ -48,7 +48,7 @@ fn answer(incoming: &Incoming<'_>) -> Result<Bytes, Problem> {
         (Some(Str(prompt)), None) => encode(&prompt),
         (None, Some(messages)) => {
             let said = spoken(messages, &server.counter)?;
-            let next = raw.add_generation_prompt.unwrap_or(true).then(|| encode_planner("assistant"));
+            let next = raw.add_generation_prompt.unwrap_or(true).then(|| encode_message_header("assistant"));
             said.iter().map(|said| encode_message(&said.role, &said.text)).chain(next).flatten().collect()
         }
         (None, None) => return Err(json::missing("prompt")),

@@ -1,4 +1,4 @@
-//! What an OpenAI-compatible API answers, as far as a chain wants to know.
+//! Responses of an OpenAI-compatible API, as far as chains need them.
 
 use std::collections::BTreeMap;
 
@@ -9,7 +9,7 @@ use super::broken;
 
 /// A whole answer.
 #[derive(Debug, Deserialize)]
-pub(super) struct Complete {
+pub(super) struct CompletionResponse {
     choices: Vec<Choice>,
     usage: Option<RawUsage>,
 }
@@ -20,7 +20,7 @@ pub(super) struct Chunk {
     #[serde(default)]
     choices: Vec<Choice>,
     usage: Option<RawUsage>,
-    error: Option<Fault>,
+    error: Option<ErrorBody>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -37,7 +37,7 @@ struct Message {
     tool_calls: Option<Vec<RawToolCall>>,
 }
 
-/// A piece of what an answer asks for; streamed, the pieces of one have the same index.
+/// A part of a tool call; in a stream, the parts of one call have the same index.
 #[derive(Debug, Deserialize)]
 struct RawToolCall {
     index: Option<usize>,
@@ -50,7 +50,7 @@ struct RawFunction {
     arguments: Option<String>,
 }
 
-/// What an answer asks for.
+/// A tool call of an answer.
 #[derive(Debug, Default, Serialize)]
 struct ToolCall {
     name: String,
@@ -66,25 +66,25 @@ struct RawUsage {
 }
 
 #[derive(Debug, Deserialize)]
-struct Fault {
+struct ErrorBody {
     message: Option<String>,
 }
 
-/// What has come of an answer.
+/// The received part of an answer.
 #[derive(Debug, Default)]
-pub(super) struct Gathered {
+pub(super) struct PartialResponse {
     text: String,
     tool_calls: BTreeMap<usize, ToolCall>,
     usage: Usage,
     finish: Option<FinishReason>,
-    /// The stream has said that it is over.
+    /// Whether the stream has ended.
     pub(super) done: bool,
 }
 
-impl Complete {
-    pub(super) fn read(body: &[u8]) -> Result<Gathered, LlmError> {
+impl CompletionResponse {
+    pub(super) fn read(body: &[u8]) -> Result<PartialResponse, LlmError> {
         let Self { choices, usage } = serde_json::from_slice(body).map_err(|error| broken(&error))?;
-        let mut gathered = Gathered { done: true, ..Gathered::default() };
+        let mut gathered = PartialResponse { done: true, ..PartialResponse::default() };
         gathered.take(Chunk { choices, usage, error: None });
         Ok(gathered)
     }
@@ -100,8 +100,8 @@ impl Chunk {
     }
 }
 
-impl Gathered {
-    /// Takes in what has come; gives the new piece of the text, if there is one.
+impl PartialResponse {
+    /// Adds a chunk; returns the new piece of the text, if there is one.
     pub(super) fn take(&mut self, chunk: Chunk) -> Option<String> {
         if let Some(RawUsage { prompt_tokens, completion_tokens }) = chunk.usage {
             self.usage = Usage { prompt_tokens, completion_tokens };
@@ -142,7 +142,7 @@ impl Gathered {
 pub(super) fn error_message(body: &[u8]) -> Option<String> {
     #[derive(Deserialize)]
     struct Body {
-        error: Fault,
+        error: ErrorBody,
     }
     serde_json::from_slice::<Body>(body).ok()?.error.message
 }
@@ -152,7 +152,7 @@ mod tests {
     use super::*;
 
     fn gathered(events: &[&str]) -> Result<LlmOutput, LlmError> {
-        let mut gathered = Gathered { done: true, ..Gathered::default() };
+        let mut gathered = PartialResponse { done: true, ..PartialResponse::default() };
         for event in events {
             gathered.take(Chunk::read(event.as_bytes())?);
         }
@@ -160,7 +160,7 @@ mod tests {
     }
 
     #[test]
-    fn pieces_are_put_together() {
+    fn add_chunks_concatenates_them() {
         let output = gathered(&[
             r#"{"choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}],"usage":null}"#,
             r#"{"choices":[{"delta":{"content":"Wa"}}]}"#,
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_asked_for_instead_of_an_answer_is_its_text() {
+    fn add_tool_calls_without_text_returns_them_as_text() {
         let output = gathered(&[
             r#"{"choices":[{"delta":{"content":null,"tool_calls":[{"index":0,"id":"a","type":"function","function":{"name":"look","arguments":""}}]}}]}"#,
             r#"{"choices":[{"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{\"q\":1}"}}]}}]}"#,
@@ -187,16 +187,16 @@ mod tests {
     }
 
     #[test]
-    fn what_breaks_off_or_is_no_answer_is_an_error() {
+    fn finish_of_incomplete_or_invalid_answers_fails() {
         let said = |events: &[&str]| gathered(events).unwrap_err().to_string();
         insta::assert_snapshot!(said(&[r#"{"choices":[{"delta":{"content":"Wa"}}]}"#]), @"the response ended before it was complete");
         insta::assert_snapshot!(said(&[r#"{"error":{"message":"overloaded"}}"#]), @"upstream failed: the answer cannot be read: overloaded");
         insta::assert_snapshot!(said(&["<html>"]), @"upstream failed: the answer cannot be read: expected value at line 1 column 1");
-        insta::assert_snapshot!(Complete::read(b"{}").unwrap_err(), @"upstream failed: the answer cannot be read: missing field `choices` at line 1 column 2");
+        insta::assert_snapshot!(CompletionResponse::read(b"{}").unwrap_err(), @"upstream failed: the answer cannot be read: missing field `choices` at line 1 column 2");
     }
 
     #[test]
-    fn an_errors_message_is_found() {
+    fn error_message_is_found_in_any_shape() {
         assert_eq!(error_message(br#"{"error":{"message":"no"}}"#).as_deref(), Some("no"));
         assert_eq!(error_message(b"no"), None);
     }

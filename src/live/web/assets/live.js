@@ -200,7 +200,7 @@
         figure("times", "count", count),
         figure("first at", "first_s", clock),
         figure("last at", "last_s", clock),
-        words("what the first one said", "example"),
+        words("first message", "example"),
       ],
       empty: "No failures.",
     }),

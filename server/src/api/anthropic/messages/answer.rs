@@ -1,13 +1,13 @@
-//! What both forms of an answer have in common, and the plain form.
+//! The common parts of plain and streamed answers, and the plain answer.
 
 use bytes::{Bytes, BytesMut};
 use serde::de::IgnoredAny;
 use twox_hash::XxHash3_64;
-use weir_model::{Choice, Content, Finish, Kind, Segment, Text};
+use weir_model::{Choice, Content, Finish, Segment, SegmentKind, Text};
 
 use crate::{
     api::anthropic::{
-        cache::Cached,
+        cache::CacheUsage,
         request::{Display, Request},
     },
     request::json::{write_escaped, write_number, write_tokens},
@@ -16,12 +16,12 @@ use crate::{
 /// Words of a signature, of 16 digits each.
 const SIGNATURE_WORDS: u64 = 6;
 
-/// All of an answer but its words.
+/// All of an answer but its content.
 #[derive(Debug)]
 pub(super) struct Head {
-    /// What its ids are made of.
+    /// The base of its ids.
     digits: String,
-    /// As the client named it.
+    /// The model's name in the request.
     model: String,
     usage: Usage,
     finish: Finish,
@@ -30,12 +30,12 @@ pub(super) struct Head {
     pub(super) display: Display,
 }
 
-/// What an answer costs, in tokens.
+/// The usage of an answer, in tokens.
 #[derive(Clone, Copy, Debug)]
 struct Usage {
-    /// Neither read from the cache nor put there.
+    /// Neither read from the cache nor written to it.
     input: u32,
-    cached: Cached,
+    cached: CacheUsage,
     output: u32,
     thinking: u32,
 }
@@ -45,7 +45,7 @@ impl Head {
         digits: &str,
         request: &Request<'_>,
         prompt_tokens: u32,
-        cached: Cached,
+        cached: CacheUsage,
         content: &Content,
     ) -> Self {
         let finish = content.finish();
@@ -82,7 +82,7 @@ impl Head {
         out.freeze()
     }
 
-    /// Writes who answers.
+    /// Writes role and model.
     pub(super) fn write_identity(&self, out: &mut BytesMut) {
         out.extend_from_slice(b"\"model\":\"");
         write_escaped(out, &self.model);
@@ -91,7 +91,7 @@ impl Head {
         out.extend_from_slice(b"\",\"type\":\"message\",\"role\":\"assistant\"");
     }
 
-    /// Writes why the answer ended.
+    /// Writes the stop reason.
     pub(super) fn write_stop(&self, out: &mut BytesMut) {
         out.extend_from_slice(b"\"stop_reason\":\"");
         out.extend_from_slice(stop_reason(self.finish));
@@ -111,9 +111,9 @@ impl Head {
         });
     }
 
-    /// Writes the usage of a message of which so many tokens have been said.
+    /// Writes the usage after `output` tokens.
     pub(super) fn write_usage(&self, out: &mut BytesMut, output: u32) {
-        let Cached { created_5m, created_1h, .. } = self.usage.cached;
+        let CacheUsage { created_5m, created_1h, .. } = self.usage.cached;
         self.write_input(out);
         out.extend_from_slice(b",\"cache_creation\":{\"ephemeral_5m_input_tokens\":");
         write_number(out, created_5m.into());
@@ -124,12 +124,12 @@ impl Head {
         out.extend_from_slice(b",\"service_tier\":\"standard\",\"inference_geo\":\"global\"}");
     }
 
-    /// Writes the usage at the start of a stream: the first token is on its way.
+    /// Writes the usage at the start of a stream, with one output token.
     pub(super) fn write_first_usage(&self, out: &mut BytesMut) {
         self.write_usage(out, self.usage.output.min(1));
     }
 
-    /// Writes the usage of a whole message as the end of a stream has it.
+    /// Writes the usage of a whole message, as at the end of a stream.
     pub(super) fn write_last_usage(&self, out: &mut BytesMut) {
         self.write_input(out);
         self.write_output(out, self.usage.output);
@@ -156,7 +156,7 @@ impl Head {
 
     fn write_blocks(&self, out: &mut BytesMut, choice: &Choice) {
         let mut is_first = true;
-        for (place, segment) in choice.segments.iter().enumerate() {
+        for (block, segment) in choice.segments.iter().enumerate() {
             if is_left_out(segment) {
                 continue;
             }
@@ -164,18 +164,18 @@ impl Head {
                 out.extend_from_slice(b",");
             }
             is_first = false;
-            self.write_block(out, place, segment);
+            self.write_block(out, block, segment);
         }
     }
 
-    fn write_block(&self, out: &mut BytesMut, place: usize, segment: &Segment) {
+    fn write_block(&self, out: &mut BytesMut, block: usize, segment: &Segment) {
         match &segment.kind {
-            Kind::Text | Kind::Refusal => {
+            SegmentKind::Text | SegmentKind::Refusal => {
                 out.extend_from_slice(b"{\"type\":\"text\",\"text\":\"");
                 write_tokens(out, &segment.text);
                 out.extend_from_slice(b"\"}");
             }
-            Kind::Reasoning => {
+            SegmentKind::Reasoning => {
                 out.extend_from_slice(b"{\"type\":\"thinking\",\"thinking\":\"");
                 match self.display {
                     Display::Summarized => write_tokens(out, &segment.text),
@@ -185,9 +185,9 @@ impl Head {
                 self.write_signature(out);
                 out.extend_from_slice(b"\"}");
             }
-            Kind::ToolCall { name } => {
+            SegmentKind::ToolCall { name } => {
                 out.extend_from_slice(b"{");
-                self.write_call(out, place, name);
+                self.write_call(out, block, name);
                 out.extend_from_slice(b",\"input\":");
                 write_input_json(out, &segment.text);
                 out.extend_from_slice(b"}");
@@ -195,17 +195,17 @@ impl Head {
         }
     }
 
-    /// Writes the call of a tool up to what it takes.
-    pub(super) fn write_call(&self, out: &mut BytesMut, place: usize, name: &str) {
+    /// Writes a tool call up to its input.
+    pub(super) fn write_call(&self, out: &mut BytesMut, block: usize, name: &str) {
         out.extend_from_slice(b"\"type\":\"tool_use\",\"id\":\"toolu_01");
         out.extend_from_slice(self.digits.as_bytes());
-        write_number(out, place as u64);
+        write_number(out, block as u64);
         out.extend_from_slice(b"\",\"name\":\"");
         write_escaped(out, name);
         out.extend_from_slice(b"\",\"caller\":{\"type\":\"direct\"}");
     }
 
-    /// Writes what stands for the proof that the model had these thoughts.
+    /// Writes the simulated signature of reasoning.
     pub(super) fn write_signature(&self, out: &mut BytesMut) {
         for word in 0..SIGNATURE_WORDS {
             let word = XxHash3_64::oneshot_with_seed(word, self.digits.as_bytes());
@@ -214,11 +214,11 @@ impl Head {
     }
 }
 
-/// Of an answer without a word there is no block.
+/// An empty text has no block.
 pub(super) fn is_left_out(segment: &Segment) -> bool {
     match segment.kind {
-        Kind::Text | Kind::Refusal | Kind::Reasoning => segment.text.token_count() == 0,
-        Kind::ToolCall { .. } => false,
+        SegmentKind::Text | SegmentKind::Refusal | SegmentKind::Reasoning => segment.text.token_count() == 0,
+        SegmentKind::ToolCall { .. } => false,
     }
 }
 
@@ -232,7 +232,7 @@ const fn stop_reason(finish: Finish) -> &'static [u8] {
     }
 }
 
-/// Writes what a tool takes. What was cut at the limit is no JSON: then nothing of it is told.
+/// Writes the input of a tool; an empty object if the input was cut at the limit and is not valid JSON.
 fn write_input_json(out: &mut BytesMut, text: &Text) {
     let json = text.to_string();
     let is_whole = serde_json::from_str::<IgnoredAny>(&json).is_ok();

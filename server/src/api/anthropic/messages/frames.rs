@@ -1,7 +1,7 @@
 //! The events of a streamed answer.
 
 use bytes::BytesMut;
-use weir_model::{Event, Kind, Segment};
+use weir_model::{Event, Segment, SegmentKind};
 
 use super::answer::{Head, is_left_out};
 use crate::{
@@ -10,19 +10,19 @@ use crate::{
     token_stream::Encoder,
 };
 
-/// Writes events. What the deltas of a block have in common is written once, when the block begins.
+/// Writes events. The common parts of a block's deltas are prepared once, when the block begins.
 #[derive(Debug)]
 pub(super) struct MessageFrames {
     head: Head,
-    /// From `event:` to the inside of the text of the block's deltas; empty where its tokens are not told.
+    /// From `event:` to the inside of the text of the block's deltas; empty if its tokens are not sent.
     before: BytesMut,
-    /// Blocks that have begun.
+    /// The number of blocks that have begun.
     blocks: u64,
-    stage: Stage,
+    state: MessageState,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Stage {
+enum MessageState {
     /// Nothing has been written.
     New,
     Begun,
@@ -34,14 +34,14 @@ const MESSAGE_STOP: &[u8] = b"event: message_stop\ndata: {\"type\":\"message_sto
 
 impl MessageFrames {
     pub(super) fn new(head: Head) -> Self {
-        Self { head, before: BytesMut::with_capacity(192), blocks: 0, stage: Stage::New }
+        Self { head, before: BytesMut::with_capacity(192), blocks: 0, state: MessageState::New }
     }
 
     fn begin_message(&mut self, out: &mut BytesMut) {
-        if self.stage == Stage::Begun {
+        if self.state == MessageState::Begun {
             return;
         }
-        self.stage = Stage::Begun;
+        self.state = MessageState::Begun;
         out.extend_from_slice(b"event: message_start\ndata: {\"type\":\"message_start\",\"message\":{");
         self.head.write_identity(out);
         out.extend_from_slice(
@@ -51,7 +51,7 @@ impl MessageFrames {
         out.extend_from_slice(b"}}\n\n");
     }
 
-    fn begin_block(&mut self, out: &mut BytesMut, place: usize, segment: &Segment) {
+    fn begin_block(&mut self, out: &mut BytesMut, block: usize, segment: &Segment) {
         if is_left_out(segment) {
             return;
         }
@@ -61,16 +61,16 @@ impl MessageFrames {
         write_number(out, self.blocks);
         out.extend_from_slice(b",\"content_block\":{");
         let delta: &[u8] = match &segment.kind {
-            Kind::Text | Kind::Refusal => {
+            SegmentKind::Text | SegmentKind::Refusal => {
                 out.extend_from_slice(b"\"type\":\"text\",\"text\":\"\"");
                 b"text_delta\",\"text\":\""
             }
-            Kind::Reasoning => {
+            SegmentKind::Reasoning => {
                 out.extend_from_slice(b"\"type\":\"thinking\",\"thinking\":\"\",\"signature\":\"\"");
                 b"thinking_delta\",\"thinking\":\""
             }
-            Kind::ToolCall { name } => {
-                self.head.write_call(out, place, name);
+            SegmentKind::ToolCall { name } => {
+                self.head.write_call(out, block, name);
                 out.extend_from_slice(b",\"input\":{}");
                 b"input_json_delta\",\"partial_json\":\""
             }
@@ -81,16 +81,16 @@ impl MessageFrames {
         }
         self.before.clear();
         self.write_delta(segment, delta);
-        if let Kind::ToolCall { .. } = segment.kind {
-            // The first delta of what a tool takes is empty.
+        if let SegmentKind::ToolCall { .. } = segment.kind {
+            // The first delta of a tool's input is empty.
             self.token(out, "");
         }
         self.blocks += 1;
     }
 
-    /// Prepares what the deltas of a block have in common.
+    /// Prepares the common parts of a block's deltas.
     fn write_delta(&mut self, segment: &Segment, delta: &[u8]) {
-        let is_told = segment.kind != Kind::Reasoning || self.head.display == Display::Summarized;
+        let is_told = segment.kind != SegmentKind::Reasoning || self.head.display == Display::Summarized;
         if is_told {
             self.before.extend_from_slice(DELTA);
             write_number(&mut self.before, self.blocks);
@@ -114,7 +114,7 @@ impl MessageFrames {
             return;
         }
         let block = self.blocks.saturating_sub(1);
-        if segment.kind == Kind::Reasoning {
+        if segment.kind == SegmentKind::Reasoning {
             out.extend_from_slice(DELTA);
             write_number(out, block);
             out.extend_from_slice(b",\"delta\":{\"type\":\"signature_delta\",\"signature\":\"");
@@ -144,11 +144,11 @@ impl Encoder for MessageFrames {
             return;
         }
         match event {
-            Event::Begin(place, segment) => {
+            Event::Begin(block, segment) => {
                 self.begin_message(out);
-                self.begin_block(out, place, segment);
+                self.begin_block(out, block, segment);
             }
-            // An empty one ends inside of a character: the next has the whole.
+            // An empty token ends within a character: the next one has the whole character.
             Event::Token("") => {}
             Event::Token(token) => self.token(out, token),
             Event::End(_, segment) => self.end_block(out, segment),

@@ -41,12 +41,13 @@ fn begin(incoming: &Incoming<'_>, prefixes: &PrefixTable) -> Result<AcceptedRequ
     let measured = request.measure(&server.counter);
     let schemas = server.planner.schemas();
     request.check_schema(schemas)?;
-    let ask = request.ask(measured.tokens, schemas);
-    let generation = Generation::begin(incoming, profile, ask).map_err(|problem| match problem.kind {
-        ProblemKind::ContextLength => too_long(measured.tokens, max_tokens, profile.context),
-        _ => problem,
-    })?;
-    let cached = prefixes.pass(&measured.marks, at);
+    let generation_request = request.generation_request(measured.tokens, schemas);
+    let generation =
+        Generation::begin(incoming, profile, generation_request).map_err(|problem| match problem.kind {
+            ProblemKind::ContextLength => too_long(measured.tokens, max_tokens, profile.context),
+            _ => problem,
+        })?;
+    let cached = prefixes.pass(&measured.block_ends, at);
     let id = server.ids.next();
     let content = &generation.lease.content;
     let head = Head::new(&id, &request, measured.tokens, cached, content);
@@ -57,7 +58,7 @@ fn begin(incoming: &Incoming<'_>, prefixes: &PrefixTable) -> Result<AcceptedRequ
     Ok(AcceptedRequest { generation, id, form })
 }
 
-/// What the provider says of a prompt that leaves no room for the answer.
+/// The provider's error for a prompt that leaves no room for the answer.
 fn too_long(prompt_tokens: u32, max_tokens: u32, context: u32) -> Problem {
     let message = if prompt_tokens > context {
         format!("prompt is too long: {prompt_tokens} tokens > {context} maximum")

@@ -1,17 +1,17 @@
 use bytes::BytesMut;
-use weir_model::{Choice, Content, Finish, Kind, Segment, Text};
+use weir_model::{Choice, Content, Finish, Segment, SegmentKind, Text};
 
 use super::*;
-use crate::{api::anthropic::cache::Cached, token_stream::Encoder as _};
+use crate::{api::anthropic::cache::CacheUsage, token_stream::Encoder as _};
 
-const CACHED: Cached = Cached { read: 2, created_5m: 3, created_1h: 0 };
+const CACHED: CacheUsage = CacheUsage { read: 2, created_5m: 3, created_1h: 0 };
 
-fn segment(kind: Kind, text: &str) -> Segment {
-    Segment { kind, text: Text::given(text, u32::MAX) }
+fn segment(kind: SegmentKind, text: &str) -> Segment {
+    Segment { kind, text: Text::tokenized(text, u32::MAX) }
 }
 
 fn call(name: &str, input: &str) -> Segment {
-    segment(Kind::ToolCall { name: name.into() }, input)
+    segment(SegmentKind::ToolCall { name: name.into() }, input)
 }
 
 fn content(segments: Vec<Segment>, finish: Finish) -> Content {
@@ -52,33 +52,34 @@ fn blocks(content: &Content, more: &str) -> String {
 const OMITTED: &str = r#", "thinking": {"type": "adaptive", "display": "omitted"}"#;
 
 #[test]
-fn a_plain_answer_has_the_providers_shape() {
-    let text = content(vec![segment(Kind::Text, "Say \"hi\"")], Finish::Stop);
+fn message_has_the_providers_shape() {
+    let text = content(vec![segment(SegmentKind::Text, "Say \"hi\"")], Finish::Stop);
     insta::assert_snapshot!(plain(&text, ""), @r#"{"model":"my \"model\"","id":"msg_01abc","type":"message","role":"assistant","content":[{"type":"text","text":"Say \"hi\""}],"stop_reason":"end_turn","stop_sequence":null,"stop_details":null,"usage":{"input_tokens":5,"cache_creation_input_tokens":3,"cache_read_input_tokens":2,"cache_creation":{"ephemeral_5m_input_tokens":3,"ephemeral_1h_input_tokens":0},"output_tokens":4,"output_tokens_details":{"thinking_tokens":0},"service_tier":"standard","inference_geo":"global"}}"#);
-    let stopped = content(vec![segment(Kind::Text, "One ")], Finish::StopSequence(1));
+    let stopped = content(vec![segment(SegmentKind::Text, "One ")], Finish::StopSequence(1));
     insta::assert_snapshot!(plain(&stopped, r#", "stop_sequences": ["a", "\"b\""]"#), @r#"{"model":"my \"model\"","id":"msg_01abc","type":"message","role":"assistant","content":[{"type":"text","text":"One "}],"stop_reason":"stop_sequence","stop_sequence":"\"b\"","stop_details":null,"usage":{"input_tokens":5,"cache_creation_input_tokens":3,"cache_read_input_tokens":2,"cache_creation":{"ephemeral_5m_input_tokens":3,"ephemeral_1h_input_tokens":0},"output_tokens":2,"output_tokens_details":{"thinking_tokens":0},"service_tier":"standard","inference_geo":"global"}}"#);
-    let refused = content(vec![segment(Kind::Refusal, "No.")], Finish::Refused);
+    let refused = content(vec![segment(SegmentKind::Refusal, "No.")], Finish::Refused);
     insta::assert_snapshot!(plain(&refused, ""), @r#"{"model":"my \"model\"","id":"msg_01abc","type":"message","role":"assistant","content":[{"type":"text","text":"No."}],"stop_reason":"refusal","stop_sequence":null,"stop_details":{"type":"refusal","category":null,"explanation":null},"usage":{"input_tokens":5,"cache_creation_input_tokens":3,"cache_read_input_tokens":2,"cache_creation":{"ephemeral_5m_input_tokens":3,"ephemeral_1h_input_tokens":0},"output_tokens":2,"output_tokens_details":{"thinking_tokens":0},"service_tier":"standard","inference_geo":"global"}}"#);
-    let nothing = content(vec![segment(Kind::Text, "")], Finish::Length);
+    let nothing = content(vec![segment(SegmentKind::Text, "")], Finish::Length);
     insta::assert_snapshot!(plain(&nothing, ""), @r#"{"model":"my \"model\"","id":"msg_01abc","type":"message","role":"assistant","content":[],"stop_reason":"max_tokens","stop_sequence":null,"stop_details":null,"usage":{"input_tokens":5,"cache_creation_input_tokens":3,"cache_read_input_tokens":2,"cache_creation":{"ephemeral_5m_input_tokens":3,"ephemeral_1h_input_tokens":0},"output_tokens":0,"output_tokens_details":{"thinking_tokens":0},"service_tier":"standard","inference_geo":"global"}}"#);
 }
 
 #[test]
-fn thoughts_and_calls_are_blocks_of_their_own() {
-    let all = content(vec![segment(Kind::Reasoning, "Hm"), call("find", r#"{"a":1}"#)], Finish::ToolCalls);
+fn message_with_reasoning_and_calls_has_separate_blocks() {
+    let all =
+        content(vec![segment(SegmentKind::Reasoning, "Hm"), call("find", r#"{"a":1}"#)], Finish::ToolCalls);
     insta::assert_snapshot!(plain(&all, ""), @r#"{"model":"my \"model\"","id":"msg_01abc","type":"message","role":"assistant","content":[{"type":"thinking","thinking":"Hm","signature":"78af5f94892f39506b4467b443c76228e2af69bada306fecc098c3086bccefa07f91593e1175bb135599169c9856140b"},{"type":"tool_use","id":"toolu_01abc1","name":"find","caller":{"type":"direct"},"input":{"a":1}}],"stop_reason":"tool_use","stop_sequence":null,"stop_details":null,"usage":{"input_tokens":5,"cache_creation_input_tokens":3,"cache_read_input_tokens":2,"cache_creation":{"ephemeral_5m_input_tokens":3,"ephemeral_1h_input_tokens":0},"output_tokens":6,"output_tokens_details":{"thinking_tokens":1},"service_tier":"standard","inference_geo":"global"}}"#);
     assert!(plain(&all, OMITTED).contains(r#"{"type":"thinking","thinking":"","signature":""#));
 }
 
 #[test]
-fn a_call_that_was_cut_takes_nothing() {
+fn message_with_truncated_call_has_empty_input() {
     let cut = content(vec![call("find", r#"{"a":"#)], Finish::Length);
     assert!(plain(&cut, "").contains(r#""input":{}}],"stop_reason":"max_tokens""#));
 }
 
 #[test]
-fn a_stream_is_written_as_the_provider_does() {
-    let text = content(vec![segment(Kind::Text, "Hi \"you\"")], Finish::Length);
+fn frames_have_the_providers_shape() {
+    let text = content(vec![segment(SegmentKind::Text, "Hi \"you\"")], Finish::Length);
     insta::assert_snapshot!(streamed(&text, ""), @r#"
     event: message_start
     data: {"type":"message_start","message":{"model":"my \"model\"","id":"msg_01abc","type":"message","role":"assistant","content":[],"stop_reason":null,"stop_sequence":null,"stop_details":null,"usage":{"input_tokens":5,"cache_creation_input_tokens":3,"cache_read_input_tokens":2,"cache_creation":{"ephemeral_5m_input_tokens":3,"ephemeral_1h_input_tokens":0},"output_tokens":1,"output_tokens_details":{"thinking_tokens":0},"service_tier":"standard","inference_geo":"global"}}}
@@ -110,12 +111,12 @@ fn a_stream_is_written_as_the_provider_does() {
     event: message_stop
     data: {"type":"message_stop"}
     "#);
-    let nothing = content(vec![segment(Kind::Text, "")], Finish::Length);
+    let nothing = content(vec![segment(SegmentKind::Text, "")], Finish::Length);
     assert_eq!(streamed(&nothing, "").matches("event: ").count(), 3);
 }
 
 #[test]
-fn a_streamed_call_begins_with_an_empty_delta() {
+fn frames_of_a_call_begin_with_an_empty_delta() {
     let calls = content(vec![call("find", "{}"), call("read", "{\"a\":1}")], Finish::ToolCalls);
     insta::assert_snapshot!(blocks(&calls, ""), @r#"
     {"type":"content_block_start","index":0,"content_block":{"type":"tool_use","id":"toolu_01abc0","name":"find","caller":{"type":"direct"},"input":{}}}
@@ -135,8 +136,11 @@ fn a_streamed_call_begins_with_an_empty_delta() {
 }
 
 #[test]
-fn a_streamed_thought_ends_with_its_signature() {
-    let thought = content(vec![segment(Kind::Reasoning, "Hm hm"), segment(Kind::Text, "Yes")], Finish::Stop);
+fn frames_of_reasoning_end_with_a_signature() {
+    let thought = content(
+        vec![segment(SegmentKind::Reasoning, "Hm hm"), segment(SegmentKind::Text, "Yes")],
+        Finish::Stop,
+    );
     insta::assert_snapshot!(blocks(&thought, ""), @r#"
     {"type":"content_block_start","index":0,"content_block":{"type":"thinking","thinking":"","signature":""}}
     {"type": "ping"}

@@ -1,11 +1,11 @@
-//! The blocks of a message: what came → what counts.
+//! The blocks of a message: raw → checked.
 
 use std::borrow::Cow;
 
 use serde_json::value::RawValue;
 
 use super::{
-    place::Place,
+    block_path::BlockPath,
     raw::{BlockKind, RawBlock, RawCacheControl, RawContent, RawSource, RawTtl, SourceKind},
 };
 use crate::{
@@ -13,7 +13,7 @@ use crate::{
     request::{Problem, json::Object},
 };
 
-/// A block, and whether what comes up to its end is to be cached.
+/// A block, and whether the prefix up to its end is to be cached.
 #[derive(Debug)]
 pub(super) struct Part<'a> {
     pub(super) block: Block<'a>,
@@ -34,19 +34,19 @@ pub(super) enum Block<'a> {
         id: Cow<'a, str>,
         texts: Vec<Cow<'a, str>>,
     },
-    /// The thoughts of an earlier answer, which the model does not read again.
+    /// The reasoning of an earlier answer, which the model does not read again.
     Thought,
-    /// The texts of any other: of a document, a search result, a tool of the server. Pictures have none.
+    /// The texts of any other block: a document, a search result, a server tool. Images have none.
     Other(Vec<Cow<'a, str>>),
 }
 
 /// Checks a block.
-pub(super) fn part(Object(raw): Object<RawBlock<'_>>, place: Place) -> Result<Part<'_>, Problem> {
+pub(super) fn part(Object(raw): Object<RawBlock<'_>>, at: BlockPath) -> Result<Part<'_>, Problem> {
     let cache = raw.cache_control.as_deref().map(ttl);
-    Ok(Part { block: block(raw, place)?, cache })
+    Ok(Part { block: block(raw, at)?, cache })
 }
 
-/// How long a cached prefix is wanted to live.
+/// The requested lifetime of a cached prefix.
 pub(super) fn ttl(raw: &RawCacheControl) -> Ttl {
     match raw.ttl {
         Some(RawTtl::OneHour) => Ttl::OneHour,
@@ -54,48 +54,48 @@ pub(super) fn ttl(raw: &RawCacheControl) -> Ttl {
     }
 }
 
-fn block(raw: RawBlock<'_>, place: Place) -> Result<Block<'_>, Problem> {
+fn block(raw: RawBlock<'_>, at: BlockPath) -> Result<Block<'_>, Problem> {
     match raw.kind {
-        BlockKind::Text => place.given("text.text", raw.text).map(Block::Text),
+        BlockKind::Text => at.given("text.text", raw.text).map(Block::Text),
         BlockKind::Image => {
-            let source = source(place, "image.source", raw.source)?;
-            source_texts(place, "image.source", source).map(|_| Block::Other(Vec::new()))
+            let source = source(at, "image.source", raw.source)?;
+            source_texts(at, "image.source", source).map(|_| Block::Other(Vec::new()))
         }
         BlockKind::Document => {
-            let source = source(place, "document.source", raw.source)?;
-            let mut texts = source_texts(place, "document.source", source)?;
+            let source = source(at, "document.source", raw.source)?;
+            let mut texts = source_texts(at, "document.source", source)?;
             texts.extend(raw.title);
             Ok(Block::Other(texts))
         }
         BlockKind::SearchResult => {
-            let content = place.given("search_result.content", raw.content)?;
-            let mut texts = texts(&format!("{place}.search_result.content"), content)?;
-            texts.push(place.given("search_result.title", raw.title)?);
+            let content = at.given("search_result.content", raw.content)?;
+            let mut texts = texts(&format!("{at}.search_result.content"), content)?;
+            texts.push(at.given("search_result.title", raw.title)?);
             Ok(Block::Other(texts))
         }
         BlockKind::Thinking => {
-            place.given("thinking.thinking", raw.thinking)?;
-            place.given("thinking.signature", raw.signature)?;
+            at.given("thinking.thinking", raw.thinking)?;
+            at.given("thinking.signature", raw.signature)?;
             Ok(Block::Thought)
         }
         BlockKind::RedactedThinking => {
-            place.given("redacted_thinking.data", raw.data)?;
+            at.given("redacted_thinking.data", raw.data)?;
             Ok(Block::Thought)
         }
         BlockKind::ToolUse => {
-            let input = place.given("tool_use.input", raw.input)?.get();
+            let input = at.given("tool_use.input", raw.input)?.get();
             if !input.starts_with('{') {
-                return Err(place.wrong_field("tool_use.input", "Input should be a valid dictionary"));
+                return Err(at.wrong_field("tool_use.input", "Input should be a valid dictionary"));
             }
             Ok(Block::ToolUse {
-                id: place.given("tool_use.id", raw.id)?,
-                name: place.given("tool_use.name", raw.name)?,
+                id: at.given("tool_use.id", raw.id)?,
+                name: at.given("tool_use.name", raw.name)?,
                 input,
             })
         }
         BlockKind::ToolResult => Ok(Block::ToolResult {
-            id: place.given("tool_result.tool_use_id", raw.tool_use_id)?,
-            texts: raw.content.map_or(Ok(Vec::new()), |content| result_texts(place, content))?,
+            id: at.given("tool_result.tool_use_id", raw.tool_use_id)?,
+            texts: raw.content.map_or(Ok(Vec::new()), |content| result_texts(at, content))?,
         }),
         BlockKind::ServerToolUse
         | BlockKind::WebSearchToolResult
@@ -121,15 +121,15 @@ fn block(raw: RawBlock<'_>, place: Place) -> Result<Block<'_>, Problem> {
     }
 }
 
-/// The texts of what a tool has said.
-fn result_texts<'a>(place: Place, content: &'a RawValue) -> Result<Vec<Cow<'a, str>>, Problem> {
-    let blocks = match read_part(&format!("{place}.tool_result.content"), content.get())? {
+/// The texts of a tool result.
+fn result_texts<'a>(at: BlockPath, content: &'a RawValue) -> Result<Vec<Cow<'a, str>>, Problem> {
+    let blocks = match read_part(&format!("{at}.tool_result.content"), content.get())? {
         RawContent::Text(text) => return Ok(vec![text]),
         RawContent::Blocks(blocks) => blocks,
     };
     let mut texts = Vec::new();
     for (index, Object(raw)) in blocks.into_iter().enumerate() {
-        let inner = Place { inner: Some(index), ..place };
+        let inner = BlockPath { inner: Some(index), ..at };
         match block(raw, inner)? {
             Block::Text(text) => texts.push(text),
             Block::Other(others) => texts.extend(others),
@@ -141,33 +141,33 @@ fn result_texts<'a>(place: Place, content: &'a RawValue) -> Result<Vec<Cow<'a, s
     Ok(texts)
 }
 
-fn source<'a>(place: Place, field: &str, source: Option<&'a RawValue>) -> Result<RawSource<'a>, Problem> {
-    let source = place.given(field, source)?;
-    read_part(&format!("{place}.{field}"), source.get()).map(|Object(source)| source)
+fn source<'a>(at: BlockPath, field: &str, source: Option<&'a RawValue>) -> Result<RawSource<'a>, Problem> {
+    let source = at.given(field, source)?;
+    read_part(&format!("{at}.{field}"), source.get()).map(|Object(source)| source)
 }
 
-/// The texts of a source that has some.
-fn source_texts<'a>(place: Place, field: &str, source: RawSource<'a>) -> Result<Vec<Cow<'a, str>>, Problem> {
+/// The texts of a source, if it has any.
+fn source_texts<'a>(at: BlockPath, field: &str, source: RawSource<'a>) -> Result<Vec<Cow<'a, str>>, Problem> {
     let needs =
-        |name: &str, value: Option<&RawValue>| place.given(&format!("{field}.{name}"), value).map(|_| ());
+        |name: &str, value: Option<&RawValue>| at.given(&format!("{field}.{name}"), value).map(|_| ());
     match source.kind {
         SourceKind::Base64 => {
-            place.given(&format!("{field}.base64.media_type"), source.media_type)?;
+            at.given(&format!("{field}.base64.media_type"), source.media_type)?;
             needs("base64.data", source.data).map(|()| Vec::new())
         }
         SourceKind::Url => needs("url.url", source.url).map(|()| Vec::new()),
         SourceKind::File => needs("file.file_id", source.file_id).map(|()| Vec::new()),
         SourceKind::Text => {
             let path = format!("{field}.text.data");
-            let data = place.given(&path, source.data)?;
-            read_part::<Cow<'a, str>>(&format!("{place}.{path}"), data.get()).map(|text| vec![text])
+            let data = at.given(&path, source.data)?;
+            read_part::<Cow<'a, str>>(&format!("{at}.{path}"), data.get()).map(|text| vec![text])
         }
         SourceKind::Content => Ok(match source.content {
             Some(RawContent::Text(text)) => vec![text],
             Some(RawContent::Blocks(blocks)) => {
                 blocks.into_iter().filter_map(|Object(block)| block.text).collect()
             }
-            None => return Err(place.wrong_field(&format!("{field}.content.content"), "Field required")),
+            None => return Err(at.wrong_field(&format!("{field}.content.content"), "Field required")),
         }),
     }
 }

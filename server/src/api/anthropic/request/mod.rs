@@ -1,9 +1,9 @@
-//! A request: what the client sent → what the model is asked.
+//! A request: the client's JSON → a [`GenerationRequest`].
 
 mod block;
-mod meter;
+mod block_path;
 mod options;
-mod place;
+mod prompt_counter;
 mod raw;
 mod tools;
 mod transcript;
@@ -15,15 +15,15 @@ use weir_model::{Format, GenerationRequest, Schemas, TokenCounter};
 
 use self::{
     block::{Block, Part, ttl},
-    meter::{Caching, Meter},
+    block_path::{BlockParent, BlockPath},
     options::{check_sampling, stop_sequences},
-    place::{Of, Place},
+    prompt_counter::{Caching, PromptCounter},
     raw::RawRequest,
     tools::Tools,
     transcript::transcript,
     turns::{Message, messages, parts},
 };
-pub(super) use self::{meter::Measured, options::Thinking, raw::Display};
+pub(super) use self::{options::Thinking, prompt_counter::Measured, raw::Display};
 use super::{
     body::{read, wrong},
     cache::Ttl,
@@ -31,14 +31,14 @@ use super::{
 };
 use crate::request::{Problem, json::Object};
 
-/// Ends of a prefix that one request may have cached.
+/// Maximum cache breakpoints of one request.
 const BREAKPOINTS_MAX: usize = 4;
 
 /// A request, checked.
 #[derive(Debug)]
 pub(super) struct Request<'a> {
     pub(super) model: Cow<'a, str>,
-    /// Of a request for an answer there is one.
+    /// Set in requests for an answer.
     pub(super) max_tokens: Option<u32>,
     pub(super) delivery: DeliveryKind,
     pub(super) thinking: Thinking,
@@ -48,11 +48,11 @@ pub(super) struct Request<'a> {
     tools: Tools<'a>,
     /// The JSON Schema that the answer's text must satisfy.
     schema: Option<&'a str>,
-    /// Of the last block.
+    /// The cache control of the last block.
     cache: Option<Ttl>,
 }
 
-/// How the answer is wanted.
+/// How the answer is delivered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum DeliveryKind {
     Plain,
@@ -90,7 +90,7 @@ impl<'a> Request<'a> {
         Ok(request)
     }
 
-    /// Checks that there is an answer of the form that is wanted.
+    /// Checks that the requested schema can be satisfied.
     pub(super) fn check_schema(&self, schemas: &Schemas) -> Result<(), Problem> {
         let Some(schema) = self.schema else { return Ok(()) };
         let checked = schemas.get(schema);
@@ -100,22 +100,22 @@ impl<'a> Request<'a> {
     /// Counts the prompt's tokens.
     pub(super) fn measure(&self, counter: &TokenCounter) -> Measured {
         let caching = if self.breakpoints().next().is_some() { Caching::Wanted } else { Caching::NotWanted };
-        let mut meter = Meter::new(counter, caching, &self.model);
+        let mut prompt_counter = PromptCounter::new(counter, caching, &self.model);
         for tool in &self.tools.definitions {
             let texts = [Some(&*tool.name), tool.description.as_deref(), tool.schema];
-            texts.into_iter().flatten().for_each(|text| meter.text(text));
-            meter.end_block(tool.cache);
+            texts.into_iter().flatten().for_each(|text| prompt_counter.text(text));
+            prompt_counter.end_block(tool.cache);
         }
-        self.system.iter().for_each(|part| meter.part(part));
+        self.system.iter().for_each(|part| prompt_counter.part(part));
         for message in &self.messages {
-            meter.message(message.role);
-            message.parts.iter().for_each(|part| meter.part(part));
+            prompt_counter.message(message.role);
+            message.parts.iter().for_each(|part| prompt_counter.part(part));
         }
-        meter.end(self.cache)
+        prompt_counter.end(self.cache)
     }
 
-    /// What the model is asked.
-    pub(super) fn ask(&self, prompt_tokens: u32, schemas: &Schemas) -> GenerationRequest<'_> {
+    /// Returns the request to the model.
+    pub(super) fn generation_request(&self, prompt_tokens: u32, schemas: &Schemas) -> GenerationRequest<'_> {
         GenerationRequest {
             prompt_tokens,
             max_tokens: self.max_tokens,
@@ -130,7 +130,7 @@ impl<'a> Request<'a> {
         }
     }
 
-    /// The lifetimes of what is to be cached, in the order of the prompt.
+    /// The lifetimes of the cache breakpoints, in the order of the prompt.
     fn breakpoints(&self) -> impl Iterator<Item = Ttl> {
         let tools = self.tools.definitions.iter().map(|tool| tool.cache);
         let system = self.system.iter().map(|part| part.cache);
@@ -155,13 +155,12 @@ impl<'a> Request<'a> {
     }
 }
 
-/// The parts of the system prompt, which are texts.
+/// The text parts of the system prompt.
 fn system(raw: raw::RawContent<'_>) -> Result<Vec<Part<'_>>, Problem> {
-    let parts = parts(Of::System, raw)?;
+    let parts = parts(BlockParent::System, raw)?;
     match parts.iter().position(|part| !matches!(part.block, Block::Text(_))) {
-        Some(block) => {
-            Err(Place { of: Of::System, block, inner: None }.wrong_field("type", "Input should be 'text'"))
-        }
+        Some(block) => Err(BlockPath { of: BlockParent::System, block, inner: None }
+            .wrong_field("type", "Input should be 'text'")),
         None => Ok(parts),
     }
 }

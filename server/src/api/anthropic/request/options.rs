@@ -1,4 +1,4 @@
-//! How the answer is wanted: numbers and choices with limits.
+//! Options of the answer, with their limits.
 
 use std::borrow::Cow;
 
@@ -10,12 +10,12 @@ use crate::{
     request::Problem,
 };
 
-/// The least that a model may be given to think.
+/// The minimum reasoning budget in tokens.
 const BUDGET_MIN: u32 = 1_024;
-/// Stop sequences that one request may have.
+/// Maximum stop sequences of one request.
 const STOP_SEQUENCES_MAX: usize = 256;
 
-/// What the model thinks before it answers.
+/// Returns the reasoning before the answer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::api::anthropic) struct Thinking {
     pub(super) reasoning: Reasoning,
@@ -23,7 +23,7 @@ pub(in crate::api::anthropic) struct Thinking {
 }
 
 impl Thinking {
-    /// `is_forced` says whether the model is made to call a tool.
+    /// `is_forced`: whether the model must call a tool.
     pub(super) fn check(raw: &RawRequest<'_>, is_forced: bool) -> Result<Self, Problem> {
         let Some(&RawThinking { kind, budget_tokens, display }) = raw.thinking.as_deref() else {
             return Ok(Self::default());
@@ -45,7 +45,7 @@ impl Thinking {
     }
 }
 
-/// How much a model thinks that decides by itself: twice as much with each step of effort.
+/// The reasoning tokens of an adaptive model: twice as many with each step of effort.
 fn adaptive_tokens(effort: Option<Effort>) -> u32 {
     match effort.unwrap_or(Effort::High) {
         Effort::Low => 128,
@@ -71,7 +71,7 @@ fn budget(tokens: Option<u32>, max_tokens: Option<u32>) -> Result<u32, Problem> 
     Ok(tokens)
 }
 
-/// Checks what shapes chance, which a simulated model has no use for.
+/// Checks the sampling parameters, which do not affect a simulated model.
 pub(super) fn check_sampling(raw: &RawRequest<'_>, version: Version) -> Result<(), Problem> {
     let given = [("temperature", raw.temperature), ("top_p", raw.top_p), ("top_k", raw.top_k.map(f64::from))];
     let given = given.into_iter().filter_map(|(name, value)| Some((name, value?)));
@@ -91,7 +91,7 @@ pub(super) fn check_sampling(raw: &RawRequest<'_>, version: Version) -> Result<(
     Ok(())
 }
 
-/// Checks the sequences that end the answer.
+/// Checks the stop sequences.
 pub(super) fn stop_sequences(given: Option<Vec<Cow<'_, str>>>) -> Result<Vec<Cow<'_, str>>, Problem> {
     let given = given.unwrap_or_default();
     if given.len() > STOP_SEQUENCES_MAX {

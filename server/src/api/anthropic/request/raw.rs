@@ -1,4 +1,4 @@
-//! A request as it comes.
+//! Raw requests.
 
 use std::{borrow::Cow, fmt};
 
@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use crate::request::json::Object;
 
-/// The body of a request. Of what is not here the provider says that it is not permitted.
+/// The body of a request. The provider does not permit other fields.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 #[expect(dead_code, reason = "some members are accepted and mean nothing to a simulated model")]
@@ -35,7 +35,7 @@ pub(super) struct RawRequest<'a> {
     pub(super) thinking: Option<Object<RawThinking>>,
     #[serde(borrow)]
     pub(super) output_config: Option<Object<RawOutputConfig<'a>>>,
-    /// What `output_config.format` was called before.
+    /// The former name of `output_config.format`.
     #[serde(borrow)]
     pub(super) output_format: Option<Object<RawFormat<'a>>>,
     pub(super) cache_control: Option<Object<RawCacheControl>>,
@@ -65,7 +65,7 @@ pub(super) struct RawMessage<'a> {
     pub(super) content: RawContent<'a>,
 }
 
-/// Who says a message.
+/// The role of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(super) enum Role {
@@ -81,7 +81,7 @@ pub(super) enum RawContent<'a> {
     Blocks(Vec<Object<RawBlock<'a>>>),
 }
 
-/// A block of any kind: each has some of these.
+/// A block of any kind; each has some of these fields.
 #[derive(Deserialize)]
 pub(super) struct RawBlock<'a> {
     #[serde(rename = "type")]
@@ -142,7 +142,7 @@ pub(super) enum BlockKind {
     Fallback,
 }
 
-/// Where a picture or a document comes from.
+/// The source of an image or a document.
 #[derive(Deserialize)]
 pub(super) struct RawSource<'a> {
     #[serde(rename = "type")]
@@ -182,7 +182,7 @@ pub(super) struct RawTool<'a> {
     pub(super) cache_control: Option<Object<RawCacheControl>>,
 }
 
-/// The JSON Schema of what a tool takes, as far as it is read here.
+/// The JSON Schema of a tool's input, as far as it is read here.
 #[derive(Deserialize)]
 pub(super) struct RawInputSchema<'a> {
     #[serde(rename = "type", borrow)]
@@ -224,7 +224,7 @@ pub(super) enum ThinkingKind {
     BetweenTools,
 }
 
-/// Whether the client is shown what the model thinks.
+/// Whether the client receives the reasoning.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(in crate::api::anthropic) enum Display {

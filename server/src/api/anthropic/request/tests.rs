@@ -1,5 +1,5 @@
 use serde_json::{Value, json};
-use weir_model::{Last, Reasoning, Schemas, ToolCalls, ToolChoice};
+use weir_model::{LastMessage, Reasoning, Schemas, ToolCalls, ToolChoice};
 
 use super::*;
 use crate::api::anthropic::cache::PrefixTable;
@@ -29,12 +29,12 @@ fn block_fault(block: &Value) -> String {
     message_fault(&json!([{"role": "user", "content": [block]}]))
 }
 
-/// What the model is asked, and the prompt's tokens.
-fn asked<T>(changes: Value, see: impl FnOnce(&GenerationRequest<'_>) -> T) -> T {
+/// Reads a request and passes its generation request to `see`.
+fn inspect<T>(changes: Value, see: impl FnOnce(&GenerationRequest<'_>) -> T) -> T {
     let body = body(changes);
     let request = Request::read(Version::V2023, &body).unwrap();
     let measured = request.measure(&TokenCounter::new());
-    see(&request.ask(measured.tokens, &Schemas::new()))
+    see(&request.generation_request(measured.tokens, &Schemas::new()))
 }
 
 fn called(results: &Value) -> Value {
@@ -54,7 +54,7 @@ fn result(id: &str, content: &Value) -> Value {
 }
 
 #[test]
-fn what_is_missing_or_of_another_type_is_told_with_its_place() {
+fn read_invalid_body_names_the_path() {
     let read = |body: &str| fault_of(Version::V2023, body.as_bytes());
     insta::assert_snapshot!(read("{}"), @"model: Field required");
     insta::assert_snapshot!(read(r#"{"model": "m"}"#), @"messages: Field required");
@@ -76,7 +76,7 @@ fn what_is_missing_or_of_another_type_is_told_with_its_place() {
 }
 
 #[test]
-fn each_block_has_what_its_type_needs() {
+fn read_block_without_required_fields_fails() {
     insta::assert_snapshot!(block_fault(&json!({"type": "text"})), @"messages.0.content.0.text.text: Field required");
     insta::assert_snapshot!(block_fault(&json!({"type": "image"})), @"messages.0.content.0.image.source: Field required");
     insta::assert_snapshot!(block_fault(&json!({"type": "image", "source": {"type": "smell"}})), @"messages.0.content.0.image.source.type: Input should be 'base64', 'url', 'file', 'text' or 'content'");
@@ -91,7 +91,7 @@ fn each_block_has_what_its_type_needs() {
 }
 
 #[test]
-fn conversations_have_an_order() {
+fn read_messages_in_wrong_order_fails() {
     insta::assert_snapshot!(message_fault(&json!([])), @"messages: at least one message is required");
     insta::assert_snapshot!(message_fault(&json!([{"role": "assistant", "content": "Hello"}])), @r#"messages: first message must use the "user" role"#);
     insta::assert_snapshot!(message_fault(&json!([{"role": "user", "content": ""}])), @"messages.0: all messages must have non-empty content except for the optional final assistant message");
@@ -102,7 +102,7 @@ fn conversations_have_an_order() {
 }
 
 #[test]
-fn options_have_limits() {
+fn read_options_outside_limits_fails() {
     insta::assert_snapshot!(fault(json!({"temperature": 1.5})), @"temperature: Input should be less than or equal to 1");
     insta::assert_snapshot!(fault(json!({"top_p": -0.5})), @"top_p: Input should be greater than or equal to 0");
     insta::assert_snapshot!(fault(json!({"top_k": -1})), @"top_k: Input should be greater than or equal to 0");
@@ -118,7 +118,7 @@ fn options_have_limits() {
 }
 
 #[test]
-fn tools_have_a_name_and_the_schema_of_an_object() {
+fn read_tools_without_name_or_object_schema_fails() {
     let tool = |tool: Value| fault(json!({"tools": [tool]}));
     insta::assert_snapshot!(tool(json!({"name": "find"})), @"tools.0.custom.input_schema: Field required");
     insta::assert_snapshot!(tool(json!({"input_schema": {"type": "object"}})), @"tools.0.custom.name: Field required");
@@ -136,7 +136,7 @@ fn tools_have_a_name_and_the_schema_of_an_object() {
 }
 
 #[test]
-fn breakpoints_of_the_cache_are_few_and_long_lives_come_first() {
+fn read_cache_breakpoints_checks_number_and_order() {
     let block =
         |ttl: &str| json!({"type": "text", "text": "a", "cache_control": {"type": "ephemeral", "ttl": ttl}});
     insta::assert_snapshot!(fault(json!({"system": vec![block("5m"); 5]})), @"A maximum of 4 blocks with cache_control may be provided. Found 5.");
@@ -145,7 +145,7 @@ fn breakpoints_of_the_cache_are_few_and_long_lives_come_first() {
 }
 
 #[test]
-fn what_an_answer_depends_on_is_asked() {
+fn generation_request_has_all_options() {
     let tools = json!([
         {"name": "find", "input_schema": {"type": "object"}, "description": "Finds."},
         {"type": "web_search_20250305", "name": "web_search", "max_uses": 5},
@@ -154,40 +154,50 @@ fn what_an_answer_depends_on_is_asked() {
         "tools": tools, "tool_choice": {"type": "any", "disable_parallel_tool_use": true},
         "stop_sequences": ["END"], "max_tokens": 50,
     });
-    asked(changes, |ask| {
-        assert_eq!((ask.tools.len(), &*ask.tools[0].name), (1, "find"));
-        assert_eq!((&ask.tool_choice, ask.tool_calls), (&ToolChoice::Required, ToolCalls::One));
-        assert_eq!((&*ask.stop[0], ask.max_tokens), ("END", Some(50)));
-        assert_eq!((ask.format, ask.reasoning), (Format::Text, Reasoning::None));
-        assert_eq!((&*ask.transcript.last_user, ask.transcript.answers), ("How deep?", 0));
+    inspect(changes, |generation_request| {
+        assert_eq!((generation_request.tools.len(), &*generation_request.tools[0].name), (1, "find"));
+        assert_eq!(
+            (&generation_request.tool_choice, generation_request.tool_calls),
+            (&ToolChoice::Required, ToolCalls::One)
+        );
+        assert_eq!((&*generation_request.stop[0], generation_request.max_tokens), ("END", Some(50)));
+        assert_eq!(
+            (generation_request.format, generation_request.reasoning),
+            (Format::Text, Reasoning::None)
+        );
+        assert_eq!(
+            (&*generation_request.transcript.last_user, generation_request.transcript.answers),
+            ("How deep?", 0)
+        );
     });
     let thinking = json!({"thinking": {"type": "enabled", "budget_tokens": 2000}, "max_tokens": 3000});
-    assert_eq!(asked(thinking, |ask| ask.reasoning), Reasoning::Tokens(2000));
+    assert_eq!(inspect(thinking, |generation_request| generation_request.reasoning), Reasoning::Tokens(2000));
     let low = json!({"thinking": {"type": "adaptive"}, "output_config": {"effort": "low"}});
-    assert_eq!(asked(low, |ask| ask.reasoning), Reasoning::Tokens(128));
+    assert_eq!(inspect(low, |generation_request| generation_request.reasoning), Reasoning::Tokens(128));
     let schema = json!({"output_config": {"format": {"type": "json_schema", "schema": {"type": "object"}}}});
-    assert!(asked(schema, |ask| ask.format == Format::Schema(r#"{"type":"object"}"#)));
+    assert!(inspect(schema, |generation_request| generation_request.format
+        == Format::Schema(r#"{"type":"object"}"#)));
 }
 
 #[test]
-fn results_are_told_with_the_names_of_their_tools() {
+fn generation_request_names_the_tools_of_results() {
     let results = json!([
         result("toolu_2", &json!([{"type": "text", "text": "Nine"}, {"type": "text", "text": "feet."}])),
         result("toolu_1", &json!("Here.")),
     ]);
-    asked(called(&results), |ask| {
-        let transcript = &ask.transcript;
+    inspect(called(&results), |generation_request| {
+        let transcript = &generation_request.transcript;
         let results = transcript.tool_results.iter();
         let results: Vec<_> = results.map(|result| (result.tool.as_deref(), &*result.text)).collect();
         assert_eq!(results, [(Some("read"), "Nine\nfeet."), (Some("find"), "Here.")]);
         assert_eq!((&*transcript.last_user, transcript.answers), ("How deep?", 1));
-        assert_eq!(transcript.last, Last::ToolResult);
+        assert_eq!(transcript.last, LastMessage::ToolResult);
     });
 }
 
 #[test]
-fn a_prompt_has_the_tokens_of_all_its_texts() {
-    let tokens = |changes| asked(changes, |ask| ask.prompt_tokens);
+fn prompt_tokens_count_all_texts() {
+    let tokens = |changes| inspect(changes, |generation_request| generation_request.prompt_tokens);
     let plain = tokens(json!({}));
     // "How deep?" has three, the message four around it, the answer's beginning three.
     assert_eq!(plain, 10);
@@ -203,7 +213,7 @@ fn a_prompt_has_the_tokens_of_all_its_texts() {
 }
 
 #[test]
-fn a_request_that_comes_again_is_read_from_the_cache() {
+fn prompt_tokens_of_a_repeated_request_are_cached() {
     let long = "deep ".repeat(2_000);
     let changes = json!({"system": [
         {"type": "text", "text": long, "cache_control": {"type": "ephemeral", "ttl": "1h"}},
@@ -213,9 +223,9 @@ fn a_request_that_comes_again_is_read_from_the_cache() {
     let request = Request::read(Version::V2023, &body).unwrap();
     let measured = request.measure(&TokenCounter::new());
     let (table, now) = (PrefixTable::default(), std::time::Instant::now());
-    let first = table.pass(&measured.marks, now);
+    let first = table.pass(&measured.block_ends, now);
     assert_eq!((first.read, first.created_5m), (0, measured.tokens - 3 - first.created_1h));
     assert!((2_000..2_010).contains(&first.created_1h), "{first:?}");
-    let second = table.pass(&measured.marks, now);
+    let second = table.pass(&measured.block_ends, now);
     assert_eq!((second.read, second.created()), (measured.tokens - 3, 0));
 }

@@ -16,9 +16,9 @@ use crate::{
     request::{Problem, json::Object},
 };
 
-/// Tools that one request may bring: more than any model can choose from.
+/// Maximum tools of one request: more than any model can choose from.
 const TOOLS_MAX: usize = 10_000;
-/// The longest name of a tool.
+/// The maximum length of a tool's name.
 const NAME_BYTES_MAX: usize = 128;
 
 /// A tool of a request.
@@ -26,7 +26,7 @@ const NAME_BYTES_MAX: usize = 128;
 pub(super) struct Definition<'a> {
     pub(super) name: Cow<'a, str>,
     pub(super) description: Option<Cow<'a, str>>,
-    /// The JSON Schema of what it takes; tools of the provider's own have none, and are never called.
+    /// The JSON Schema of its input; the provider's tools have none, and are never called.
     pub(super) schema: Option<&'a str>,
     pub(super) cache: Option<Ttl>,
 }
@@ -59,7 +59,7 @@ impl<'a> Tools<'a> {
         Ok(Self { definitions, choice, calls })
     }
 
-    /// Whether the model is made to call one.
+    /// Whether the model must call a tool.
     pub(super) const fn is_forced(&self) -> bool {
         match self.choice {
             ToolChoice::Required | ToolChoice::Named(_) => true,
@@ -67,7 +67,7 @@ impl<'a> Tools<'a> {
         }
     }
 
-    /// Those that can be called here.
+    /// The tools that can be called here.
     pub(super) fn callable(&self, schemas: &Schemas) -> Vec<Tool<'_>> {
         self.definitions.iter().filter_map(|definition| definition.callable(schemas)).collect()
     }

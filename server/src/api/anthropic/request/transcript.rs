@@ -1,8 +1,8 @@
-//! What has been said so far, as far as answers depend on it.
+//! The conversation so far, as far as answers depend on it.
 
 use std::{borrow::Cow, collections::HashMap};
 
-use weir_model::{Last, ToolResult, Transcript};
+use weir_model::{LastMessage, ToolResult, Transcript};
 
 use super::{
     block::Block,
@@ -16,7 +16,7 @@ pub(super) fn transcript<'a>(messages: &'a [Message<'_>]) -> Transcript<'a> {
         message.role == Role::User
             && message.parts.iter().any(|part| matches!(part.block, Block::Text(_) | Block::Other(_)))
     };
-    // What a user says together with results comes after them.
+    // The user's text in a message with results comes after them.
     let last_user = messages.iter().rposition(is_text).unwrap_or(0);
     let recent = messages.get(last_user..).unwrap_or_default();
     Transcript {
@@ -64,10 +64,10 @@ fn tool_results<'a>(messages: &'a [Message<'_>], recent: &'a [Message<'_>]) -> V
     results.into_iter().map(result).collect()
 }
 
-/// A turn with results is a tool's, whatever the user says beside.
-fn last(messages: &[Message<'_>]) -> Last {
+/// A turn with results is a tool's, even if it has text of the user.
+fn last(messages: &[Message<'_>]) -> LastMessage {
     let turn = messages.iter().rev().take_while(|message| message.role != Role::Assistant);
     let has_result =
         turn.flat_map(|message| &message.parts).any(|part| matches!(part.block, Block::ToolResult { .. }));
-    if has_result { Last::ToolResult } else { Last::User }
+    if has_result { LastMessage::ToolResult } else { LastMessage::User }
 }

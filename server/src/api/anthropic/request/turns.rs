@@ -1,10 +1,10 @@
-//! The messages of a conversation: their order, and that every call of a tool has its result.
+//! The messages of a conversation: checks their order, and that every tool call has a result.
 
 use std::{borrow::Cow, collections::HashMap};
 
 use super::{
     block::{Block, Part, part},
-    place::{Of, Place},
+    block_path::{BlockParent, BlockPath},
     raw::{RawContent, RawMessage, Role},
 };
 use crate::{
@@ -41,20 +41,20 @@ pub(super) fn messages(raw: Vec<Object<RawMessage<'_>>>) -> Result<Vec<Message<'
     Ok(messages)
 }
 
-/// The parts of a content that stands at `of`.
-pub(super) fn parts(of: Of, content: RawContent<'_>) -> Result<Vec<Part<'_>>, Problem> {
+/// The parts of the content of `of`.
+pub(super) fn parts(of: BlockParent, content: RawContent<'_>) -> Result<Vec<Part<'_>>, Problem> {
     match content {
         RawContent::Text(text) => Ok(vec![Part { block: Block::Text(text), cache: None }]),
         RawContent::Blocks(blocks) => {
             let parts = blocks.into_iter().enumerate();
-            parts.map(|(block, raw)| part(raw, Place { of, block, inner: None })).collect()
+            parts.map(|(block, raw)| part(raw, BlockPath { of, block, inner: None })).collect()
         }
     }
 }
 
 fn message(index: usize, raw: RawMessage<'_>, is_last: bool) -> Result<Message<'_>, Problem> {
     let role = raw.role;
-    let parts = parts(Of::Message(index), raw.content)?;
+    let parts = parts(BlockParent::Message(index), raw.content)?;
     let is_blank = |part: &Part<'_>| matches!(&part.block, Block::Text(text) if text.is_empty());
     let may_be_empty = is_last && role == Role::Assistant;
     if !may_be_empty && (parts.is_empty() || matches!(&*parts, [only] if is_blank(only))) {
@@ -75,15 +75,15 @@ fn message(index: usize, raw: RawMessage<'_>, is_last: bool) -> Result<Message<'
         };
         if !allowed.contains(&role) {
             let message = format!("blocks of this type can only be in `{names}` messages");
-            return Err(Place { of: Of::Message(index), block, inner: None }.wrong(&message));
+            return Err(BlockPath { of: BlockParent::Message(index), block, inner: None }.wrong(&message));
         }
     }
     Ok(Message { role, parts })
 }
 
-/// Calls that wait for their results, and which of them have come.
+/// Tool calls that need results, and which of them have one.
 struct Calls<'a> {
-    /// The message that they are in.
+    /// The message with the calls.
     message: usize,
     ids: Vec<&'a str>,
     answered: HashMap<&'a str, bool>,
@@ -98,13 +98,13 @@ impl<'a> Calls<'a> {
         Ok(())
     }
 
-    fn answer(&mut self, id: &str, place: Place) -> Result<(), Problem> {
+    fn answer(&mut self, id: &str, at: BlockPath) -> Result<(), Problem> {
         match self.answered.get_mut(id) {
             Some(answered) => {
                 *answered = true;
                 Ok(())
             }
-            None => Err(place.wrong(&format!(
+            None => Err(at.wrong(&format!(
                 "unexpected `tool_use_id` found in `tool_result` blocks: {id}. Each `tool_result` block must have \
                  a corresponding `tool_use` block in the previous message."
             ))),
@@ -130,7 +130,7 @@ impl<'a> Calls<'a> {
     }
 }
 
-/// Each call has its result in the turn after it. Messages of one role in a row are one turn.
+/// Checks that each call has its result in the next turn. Consecutive messages of one role are one turn.
 fn pair_calls(messages: &[Message<'_>]) -> Result<(), Problem> {
     let mut calls = Calls { message: 0, ids: Vec::new(), answered: HashMap::new() };
     let mut speaker = Role::User;
@@ -148,7 +148,7 @@ fn pair_calls(messages: &[Message<'_>]) -> Result<(), Problem> {
                     calls.add(id)?;
                 }
                 Block::ToolResult { id, .. } => {
-                    calls.answer(id, Place { of: Of::Message(index), block, inner: None })?;
+                    calls.answer(id, BlockPath { of: BlockParent::Message(index), block, inner: None })?;
                 }
                 Block::Text(_) | Block::Thought | Block::Other(_) => {}
             }
@@ -157,7 +157,7 @@ fn pair_calls(messages: &[Message<'_>]) -> Result<(), Problem> {
     calls.end()
 }
 
-/// The text of a message, without all else.
+/// The text of a message, without other parts.
 pub(super) fn text<'a>(message: &'a Message<'_>) -> Option<Cow<'a, str>> {
     let mut texts = message.parts.iter().filter_map(|part| match &part.block {
         Block::Text(text) => Some(&**text),

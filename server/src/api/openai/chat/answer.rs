@@ -1,9 +1,9 @@
 //! A chat answer in one piece.
 
 use bytes::{Bytes, BytesMut};
-use weir_model::{Choice, Content, Kind};
+use weir_model::{Choice, Content, SegmentKind};
 
-use super::head::{Calling, Head, write_logprobs};
+use super::head::{CallStyle, Head, write_logprobs};
 use crate::{
     api::openai::logprobs::Logprobs,
     request::json::{write_number, write_tokens},
@@ -32,12 +32,12 @@ impl Head {
         out.extend_from_slice(b"{\"index\":");
         write_number(out, index.into());
         out.extend_from_slice(b",\"message\":{\"role\":\"assistant\",\"content\":");
-        write_texts(out, choice, &Kind::Text);
+        write_texts(out, choice, &SegmentKind::Text);
         out.extend_from_slice(b",\"refusal\":");
-        write_texts(out, choice, &Kind::Refusal);
-        if has(choice, &Kind::Reasoning) {
+        write_texts(out, choice, &SegmentKind::Refusal);
+        if has(choice, &SegmentKind::Reasoning) {
             out.extend_from_slice(b",\"reasoning_content\":");
-            write_texts(out, choice, &Kind::Reasoning);
+            write_texts(out, choice, &SegmentKind::Reasoning);
         }
         self.write_calls(out, index, choice);
         out.extend_from_slice(b"},\"logprobs\":");
@@ -54,20 +54,20 @@ impl Head {
         let mut after: &[u8] = b"";
         let mut calls = 0;
         for segment in &choice.segments {
-            let Kind::ToolCall { name } = &segment.kind else { continue };
+            let SegmentKind::ToolCall { name } = &segment.kind else { continue };
             match (self.calling(name), calls) {
-                (Calling::Function, _) => out.extend_from_slice(b",\"function_call\":{"),
-                (Calling::Tool | Calling::Custom, 0) => {
+                (CallStyle::Function, _) => out.extend_from_slice(b",\"function_call\":{"),
+                (CallStyle::Tool | CallStyle::Custom, 0) => {
                     out.extend_from_slice(b",\"tool_calls\":[{");
                     after = b"]";
                 }
-                (Calling::Tool | Calling::Custom, _) => out.extend_from_slice(b",{"),
+                (CallStyle::Tool | CallStyle::Custom, _) => out.extend_from_slice(b",{"),
             }
             self.write_call(out, (index, calls), name);
             write_tokens(out, &segment.text);
             out.extend_from_slice(match self.calling(name) {
-                Calling::Function => b"\"}",
-                Calling::Tool | Calling::Custom => b"\"}}",
+                CallStyle::Function => b"\"}",
+                CallStyle::Tool | CallStyle::Custom => b"\"}}",
             });
             calls += 1;
         }
@@ -75,12 +75,12 @@ impl Head {
     }
 }
 
-fn has(choice: &Choice, kind: &Kind) -> bool {
+fn has(choice: &Choice, kind: &SegmentKind) -> bool {
     choice.segments.iter().any(|segment| segment.kind == *kind)
 }
 
-/// Writes the texts of one kind as a JSON value: null where there are none.
-fn write_texts(out: &mut BytesMut, choice: &Choice, kind: &Kind) {
+/// Writes the texts of one kind as a JSON value: null if there are none.
+fn write_texts(out: &mut BytesMut, choice: &Choice, kind: &SegmentKind) {
     if !has(choice, kind) {
         return out.extend_from_slice(b"null");
     }
@@ -90,9 +90,9 @@ fn write_texts(out: &mut BytesMut, choice: &Choice, kind: &Kind) {
     out.extend_from_slice(b"\"");
 }
 
-/// Writes the log probabilities of a choice's text or refusal; where there is neither, there are none.
+/// Writes the log probabilities of a choice's text or refusal, if it has either.
 fn write_choice_logprobs(out: &mut BytesMut, logprobs: Logprobs, index: u32, choice: &Choice) {
-    let kind = if has(choice, &Kind::Refusal) { Kind::Refusal } else { Kind::Text };
+    let kind = if has(choice, &SegmentKind::Refusal) { SegmentKind::Refusal } else { SegmentKind::Text };
     if !has(choice, &kind) {
         return out.extend_from_slice(b"{\"content\":null,\"refusal\":null}");
     }

@@ -7,7 +7,7 @@ use axum::response::Response;
 use super::{
     frames::ChatFrames,
     head::{Head, Tokens},
-    request::{ChatRequest, Keep},
+    request::{ChatRequest, Storage},
     stored::StoredChat,
 };
 use crate::{
@@ -36,9 +36,18 @@ pub(in crate::api) async fn create(
 fn begin(incoming: &Incoming<'_>, chats: &Store<StoredChat>) -> Result<AcceptedRequest<ChatFrames>, Problem> {
     let Incoming { server, body, .. } = *incoming;
     let request = ChatRequest::read(body, &server.counter, server.planner.schemas())?;
-    let ChatRequest { model, ask, audio_tokens, calls, logprobs, service_tier, delivery, keep } = request;
+    let ChatRequest {
+        model,
+        generation_request,
+        audio_tokens,
+        calls,
+        logprobs,
+        service_tier,
+        delivery,
+        keep,
+    } = request;
     let profile = generation::profile(server, model.as_deref())?;
-    let generation = Generation::begin(incoming, profile, ask)?;
+    let generation = Generation::begin(incoming, profile, generation_request)?;
     let id = server.ids.next();
     let content = &generation.lease.content;
     let head = Head {
@@ -64,13 +73,13 @@ fn begin(incoming: &Incoming<'_>, chats: &Store<StoredChat>) -> Result<AcceptedR
     let form = match delivery {
         Delivery::Plain => {
             let answer = whole(&head)?;
-            if let Keep::With(metadata) = keep {
+            if let Storage::With(metadata) = keep {
                 store(&answer, &head.identity.model, metadata)?;
             }
             ResponseForm::Plain(answer)
         }
         Delivery::Stream(usage) => {
-            if let Keep::With(metadata) = keep {
+            if let Storage::With(metadata) = keep {
                 store(&whole(&head)?, &head.identity.model, metadata)?;
             }
             ResponseForm::Stream(ChatFrames::new(head, usage))

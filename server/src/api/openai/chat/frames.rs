@@ -3,36 +3,36 @@
 use std::mem;
 
 use bytes::{Bytes, BytesMut};
-use weir_model::{Event, Finish, Kind};
+use weir_model::{Event, Finish, SegmentKind};
 use weir_wire::sse;
 
-use super::head::{Calling, Head, write_logprobs};
+use super::head::{CallStyle, Head, write_logprobs};
 use crate::{
     api::openai::{logprobs::ChoiceLogprobs, sampling::UsageChunks},
     request::json::{write_escaped, write_number},
     token_stream::Encoder,
 };
 
-/// Writes chunks. What all of a segment have in common is written once, when it begins.
+/// Writes chunks. The common parts of a segment's chunks are prepared once, when it begins.
 #[derive(Debug)]
 pub(super) struct ChatFrames {
     /// From `data: ` to the choice.
     before: Bytes,
-    /// From the end of a delta to the end of the event, where that is always the same.
+    /// From the end of a delta to the end of the event, if that is always the same.
     after: Option<Bytes>,
     head: Head,
     usage: UsageChunks,
     choices: Vec<Progress>,
-    /// Tokens said so far.
+    /// Tokens sent so far.
     tokens: u32,
 }
 
-/// How far a choice has come.
+/// The progress of a choice.
 #[derive(Clone, Debug, Default)]
 struct Progress {
-    /// Tools that it has called.
+    /// The number of its tool calls so far.
     calls: u32,
-    within: Within,
+    within: LogprobField,
     /// From `data: ` to the inside of the text of the segment's deltas.
     before: BytesMut,
     /// From the end of that text to the end of the delta.
@@ -40,16 +40,16 @@ struct Progress {
     logprobs: Option<ChoiceLogprobs>,
 }
 
-/// What the tokens of a choice belong to, as far as log probabilities tell of them.
+/// The field of log probabilities to which the tokens of a choice belong.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum Within {
+enum LogprobField {
     #[default]
     Text,
     Refusal,
-    Untold,
+    None,
 }
 
-/// The end of a chunk's choices, after which more is to come.
+/// The end of a chunk's choices, unless it is the last chunk.
 const NOT_OVER: &[u8] = b"},\"logprobs\":null,\"finish_reason\":null}]";
 
 impl ChatFrames {
@@ -83,7 +83,7 @@ impl ChatFrames {
         out.extend_from_slice(b"}\n\n");
     }
 
-    /// Writes the rest of a chunk after which more is to come, from the end of its delta.
+    /// Writes the rest of a chunk that is not the last, from the end of its delta.
     fn write_not_over(&self, out: &mut BytesMut) {
         match &self.after {
             Some(after) => out.extend_from_slice(after),
@@ -94,7 +94,7 @@ impl ChatFrames {
         }
     }
 
-    fn begin(&mut self, out: &mut BytesMut, choice: u32, place: usize, kind: &Kind) {
+    fn begin(&mut self, out: &mut BytesMut, choice: u32, place: usize, kind: &SegmentKind) {
         let index = choice as usize;
         while self.choices.len() <= index {
             let logprobs = self.head.logprobs.map(|logprobs| logprobs.of_choice(self.choices.len() as u32));
@@ -103,13 +103,13 @@ impl ChatFrames {
         let Some(mut progress) = self.choices.get_mut(index).map(mem::take) else { return };
         self.begin_deltas(&mut progress, choice, kind);
         match (place, kind) {
-            (0, Kind::Text | Kind::Reasoning | Kind::Refusal) => {
+            (0, SegmentKind::Text | SegmentKind::Reasoning | SegmentKind::Refusal) => {
                 self.write_start(out, choice);
                 out.extend_from_slice(b"\"role\":\"assistant\",\"content\":\"\",\"refusal\":null");
                 self.write_not_over(out);
             }
-            (_, Kind::Text | Kind::Reasoning | Kind::Refusal) => {}
-            (_, Kind::ToolCall { name }) => {
+            (_, SegmentKind::Text | SegmentKind::Reasoning | SegmentKind::Refusal) => {}
+            (_, SegmentKind::ToolCall { name }) => {
                 self.write_start(out, choice);
                 if place == 0 {
                     out.extend_from_slice(b"\"role\":\"assistant\",\"content\":null,");
@@ -124,20 +124,20 @@ impl ChatFrames {
         }
     }
 
-    /// Writes what the deltas of a segment have in common.
-    fn begin_deltas(&self, progress: &mut Progress, choice: u32, kind: &Kind) {
+    /// Prepares the common parts of a segment's deltas.
+    fn begin_deltas(&self, progress: &mut Progress, choice: u32, kind: &SegmentKind) {
         let before = &mut progress.before;
         before.clear();
         self.write_start(before, choice);
         let (within, text, after): (_, &[u8], &[u8]) = match kind {
-            Kind::Text => (Within::Text, b"\"content\":\"", b"\""),
-            Kind::Refusal => (Within::Refusal, b"\"refusal\":\"", b"\""),
-            Kind::Reasoning => (Within::Untold, b"\"reasoning_content\":\"", b"\""),
-            Kind::ToolCall { name } => {
+            SegmentKind::Text => (LogprobField::Text, b"\"content\":\"", b"\""),
+            SegmentKind::Refusal => (LogprobField::Refusal, b"\"refusal\":\"", b"\""),
+            SegmentKind::Reasoning => (LogprobField::None, b"\"reasoning_content\":\"", b"\""),
+            SegmentKind::ToolCall { name } => {
                 let calling = self.head.calling(name);
                 let (named, given) = calling.fields();
                 let mut after: &[u8] = b"\"}";
-                if calling != Calling::Function {
+                if calling != CallStyle::Function {
                     before.extend_from_slice(b"\"tool_calls\":[{\"index\":");
                     write_number(before, progress.calls.into());
                     before.extend_from_slice(b",");
@@ -147,22 +147,22 @@ impl ChatFrames {
                 before.extend_from_slice(named.as_bytes());
                 before.extend_from_slice(b"\":{\"");
                 before.extend_from_slice(given.as_bytes());
-                (Within::Untold, b"\":\"", after)
+                (LogprobField::None, b"\":\"", after)
             }
         };
         before.extend_from_slice(text);
         (progress.within, progress.after) = (within, after);
     }
 
-    /// Writes a call with no arguments yet.
+    /// Writes a call without arguments.
     fn begin_call(&self, out: &mut BytesMut, (choice, call): (u32, u32), name: &str) {
         match self.head.calling(name) {
-            Calling::Function => {
+            CallStyle::Function => {
                 out.extend_from_slice(b"\"function_call\":{");
                 self.head.write_call(out, (choice, call), name);
                 out.extend_from_slice(b"\"}");
             }
-            Calling::Tool | Calling::Custom => {
+            CallStyle::Tool | CallStyle::Custom => {
                 out.extend_from_slice(b"\"tool_calls\":[{\"index\":");
                 write_number(out, call.into());
                 out.extend_from_slice(b",");
@@ -176,11 +176,11 @@ impl ChatFrames {
         self.tokens += 1;
         let Some(progress) = self.choices.get_mut(choice as usize) else { return };
         let logprobs = match (progress.within, &mut progress.logprobs) {
-            (Within::Text, Some(logprobs)) => Some((Kind::Text, logprobs)),
-            (Within::Refusal, Some(logprobs)) => Some((Kind::Refusal, logprobs)),
-            (Within::Untold, _) | (_, None) => None,
+            (LogprobField::Text, Some(logprobs)) => Some((SegmentKind::Text, logprobs)),
+            (LogprobField::Refusal, Some(logprobs)) => Some((SegmentKind::Refusal, logprobs)),
+            (LogprobField::None, _) | (_, None) => None,
         };
-        // It ends inside of a character: the next has the whole. Its logprobs are told all the same.
+        // It ends within a character: the next one has the whole character. Its logprobs are sent nevertheless.
         if token.is_empty() && logprobs.is_none() {
             return;
         }

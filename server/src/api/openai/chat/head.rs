@@ -1,7 +1,7 @@
-//! What every form of a chat answer has in common.
+//! The common parts of plain and streamed chat answers.
 
 use bytes::BytesMut;
-use weir_model::{Finish, Kind};
+use weir_model::{Finish, SegmentKind};
 
 use super::request::CallForm;
 use crate::{
@@ -12,38 +12,38 @@ use crate::{
     request::json::{write_escaped, write_number},
 };
 
-/// What a chat answer is, apart from its words.
+/// All of a chat answer but its content.
 #[derive(Debug)]
 pub(super) struct Head {
     pub(super) identity: Identity,
     pub(super) service_tier: &'static str,
     pub(super) tokens: Tokens,
     pub(super) calls: CallForm,
-    /// Where log probabilities are wanted.
+    /// Set if log probabilities are requested.
     pub(super) logprobs: Option<Logprobs>,
 }
 
-/// What usage tells besides the tokens that are said.
+/// The token counts of usage besides the output tokens.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tokens {
     pub(super) prompt: u32,
-    /// Of these, tokens of sound.
+    /// Of these, audio tokens.
     pub(super) audio: u32,
-    /// Of those that are said.
+    /// Of the output tokens.
     pub(super) reasoning: u32,
 }
 
-/// How one call is written.
+/// The shape of one call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Calling {
+pub(super) enum CallStyle {
     #[default]
     Tool,
     Custom,
     Function,
 }
 
-impl Calling {
-    /// The field that has the call's name, and the one that has what the tool is given.
+impl CallStyle {
+    /// The fields of the call's object and of the tool's input.
     pub(super) const fn fields(self) -> (&'static str, &'static str) {
         match self {
             Self::Tool => ("function", "arguments"),
@@ -76,28 +76,28 @@ impl Head {
         );
     }
 
-    /// Writes the usage of an answer that goes on.
+    /// Writes the usage of an unfinished answer.
     pub(super) fn write_usage_so_far(&self, out: &mut BytesMut, completion_tokens: u32) {
         write_usage_start(out, self.tokens.prompt, completion_tokens);
         out.extend_from_slice(b"}");
     }
 
-    /// How the call of the tool `name` is written.
-    pub(super) fn calling(&self, name: &str) -> Calling {
+    /// The shape of calls of the tool `name`.
+    pub(super) fn calling(&self, name: &str) -> CallStyle {
         match &self.calls {
-            CallForm::Function => Calling::Function,
-            CallForm::Tools { custom } if custom.iter().any(|custom| **custom == *name) => Calling::Custom,
-            CallForm::Tools { .. } => Calling::Tool,
+            CallForm::Function => CallStyle::Function,
+            CallForm::Tools { custom } if custom.iter().any(|custom| **custom == *name) => CallStyle::Custom,
+            CallForm::Tools { .. } => CallStyle::Tool,
         }
     }
 
-    /// Writes a call from its id to the inside of what the tool is given.
+    /// Writes a call from its id to the inside of the tool's input.
     pub(super) fn write_call(&self, out: &mut BytesMut, (choice, call): (u32, u32), name: &str) {
         let calling = self.calling(name);
         let (named, given) = calling.fields();
         match calling {
-            Calling::Function => {}
-            Calling::Tool | Calling::Custom => {
+            CallStyle::Function => {}
+            CallStyle::Tool | CallStyle::Custom => {
                 out.extend_from_slice(b"\"id\":\"");
                 out.extend_from_slice(format!("call_{}{choice:02x}{call:02x}", self.identity.id).as_bytes());
                 out.extend_from_slice(b"\",\"type\":\"");
@@ -114,7 +114,7 @@ impl Head {
         out.extend_from_slice(b"\":\"");
     }
 
-    /// Why an answer ended, in the provider's words.
+    /// The provider's finish reason.
     pub(super) fn finish_reason(&self, finish: Finish) -> &'static [u8] {
         match finish {
             Finish::Stop | Finish::StopSequence(_) | Finish::Refused => b"stop",
@@ -125,11 +125,13 @@ impl Head {
     }
 }
 
-/// Writes the log probabilities of tokens of one kind, where `entries` are those.
-pub(super) fn write_logprobs(out: &mut BytesMut, kind: &Kind, entries: impl FnOnce(&mut BytesMut)) {
+/// Writes the log probabilities of tokens of one kind, given their `entries`.
+pub(super) fn write_logprobs(out: &mut BytesMut, kind: &SegmentKind, entries: impl FnOnce(&mut BytesMut)) {
     let (before, after): (&[u8], &[u8]) = match kind {
-        Kind::Refusal => (b"{\"content\":null,\"refusal\":[", b"]}"),
-        Kind::Text | Kind::Reasoning | Kind::ToolCall { .. } => (b"{\"content\":[", b"],\"refusal\":null}"),
+        SegmentKind::Refusal => (b"{\"content\":null,\"refusal\":[", b"]}"),
+        SegmentKind::Text | SegmentKind::Reasoning | SegmentKind::ToolCall { .. } => {
+            (b"{\"content\":[", b"],\"refusal\":null}")
+        }
     };
     out.extend_from_slice(before);
     entries(out);

@@ -1,10 +1,10 @@
 //! Chat completions.
 //!
 //! # Layout
-//! - `request`: what the client sent → what the model is asked
-//! - `create`: a request on its way to its answer
-//! - `head`, `answer`, `frames`: how the answer is written, in one piece or in chunks
-//! - `stored`: answers that are kept, and read again
+//! - `request`: the client's JSON → a `GenerationRequest`
+//! - `create`: handles a request
+//! - `head`, `answer`, `frames`: encode the answer, in one piece or in chunks
+//! - `stored`: stored answers
 
 mod answer;
 mod create;

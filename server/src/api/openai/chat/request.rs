@@ -1,4 +1,4 @@
-//! A chat request: what the client sent → what the model is asked.
+//! A chat request: the client's JSON → a [`GenerationRequest`].
 
 mod call;
 mod content;
@@ -16,7 +16,7 @@ use weir_model::{Eos, GenerationRequest, Schemas, TokenCounter, ToolCalls};
 
 pub(in crate::api) use self::message::{RawMessages, spoken};
 pub(super) use self::tools::CallForm;
-use self::{conversation::Conversation, raw::RawChat, tools::Offered};
+use self::{conversation::Conversation, raw::RawChat, tools::OfferedTools};
 use crate::{
     api::openai::{
         bounds,
@@ -25,31 +25,31 @@ use crate::{
     request::{Problem, json},
 };
 
-/// A chat request, checked; everything that the answer depends on apart from the words.
+/// A checked chat request.
 #[derive(Debug)]
 pub(super) struct ChatRequest<'a> {
     /// `None`: the default model.
     pub(super) model: Option<Cow<'a, str>>,
-    pub(super) ask: GenerationRequest<'a>,
-    /// Of the prompt's tokens, those of sound.
+    pub(super) generation_request: GenerationRequest<'a>,
+    /// Audio tokens of the prompt.
     pub(super) audio_tokens: u32,
     pub(super) calls: CallForm,
-    /// How many tokens are told for each place, where log probabilities are wanted.
+    /// The number of tokens per position, if log probabilities are requested.
     pub(super) logprobs: Option<usize>,
     pub(super) service_tier: &'static str,
     pub(super) delivery: Delivery,
-    pub(super) keep: Keep,
+    pub(super) keep: Storage,
 }
 
 /// Whether the answer is stored.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Keep {
+pub(super) enum Storage {
     No,
     With(BTreeMap<String, String>),
 }
 
 impl<'a> ChatRequest<'a> {
-    /// Reads and checks a body. Unknown fields are left alone, as by the provider's older versions.
+    /// Reads and checks a body. Unknown fields are ignored, as by the provider's older versions.
     pub(super) fn read(body: &'a [u8], counter: &TokenCounter, schemas: &Schemas) -> Result<Self, Problem> {
         let raw: RawChat<'a> = json::read(body)?;
         options::check(&raw)?;
@@ -58,11 +58,11 @@ impl<'a> ChatRequest<'a> {
         let metadata = raw.metadata.unwrap_or_default();
         bounds::metadata(&metadata)?;
         let Conversation { transcript, tokens, audio_tokens } = Conversation::read(raw.messages.0, counter)?;
-        let mut offered = Offered::read(raw.tools, raw.functions, counter, schemas)?;
+        let mut offered = OfferedTools::read(raw.tools, raw.functions, counter, schemas)?;
         let tool_choice = offered.choose(raw.tool_choice, raw.function_call)?;
         let (format, format_tokens) = format::read(raw.response_format, counter, schemas)?;
         let one_call = offered.form == CallForm::Function || raw.parallel_tool_calls == Some(false);
-        let ask = GenerationRequest {
+        let generation_request = GenerationRequest {
             prompt_tokens: tokens.saturating_add(offered.tokens).saturating_add(format_tokens),
             max_tokens,
             min_tokens,
@@ -79,13 +79,13 @@ impl<'a> ChatRequest<'a> {
         };
         Ok(Self {
             model: raw.model.map(|model| model.0),
-            ask,
+            generation_request,
             audio_tokens,
             calls: offered.form,
             logprobs: (raw.logprobs == Some(true)).then(|| raw.top_logprobs.unwrap_or(0) as usize),
             service_tier: options::service_tier(raw.service_tier.as_deref())?,
             delivery: Delivery::new(raw.stream, raw.stream_options),
-            keep: if raw.store == Some(true) { Keep::With(metadata) } else { Keep::No },
+            keep: if raw.store == Some(true) { Storage::With(metadata) } else { Storage::No },
         })
     }
 }

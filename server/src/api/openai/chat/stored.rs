@@ -1,4 +1,4 @@
-//! Chat answers that are kept, and read again.
+//! Stored chat answers.
 
 mod chat;
 
@@ -14,13 +14,13 @@ use crate::{
         bounds,
         headers::answer,
         paging::{self, Query},
-        store::{Order, Page, Rest, Store},
+        store::{Order, Page, Remaining, Store},
     },
     config::UnknownIds,
     request::{Problem, ProblemKind, RequestContext, json},
 };
 
-/// What metadata a query asks for begins with this.
+/// The prefix of metadata filters in a query.
 const METADATA: &str = "metadata[";
 
 #[derive(Deserialize)]
@@ -35,10 +35,10 @@ pub(in crate::api) async fn list(
 ) -> Result<Response, Problem> {
     let query = call.query().await?;
     let wanted = paging::wanted(&query, Order::OldestFirst)?;
-    let suits = |chat: &StoredChat| suits(&query, chat);
-    let page = match (chats.page(wanted, suits), call.server.config.models.unknown_ids) {
+    let matches = |chat: &StoredChat| matches_query(&query, chat);
+    let page = match (chats.page(wanted, matches), call.server.config.models.unknown_ids) {
         (Some(page), _) => page,
-        (None, UnknownIds::Synthesize) => Page { values: Vec::new(), rest: Rest::None },
+        (None, UnknownIds::Synthesize) => Page { values: Vec::new(), rest: Remaining::None },
         (None, UnknownIds::Reject) => return Err(unknown("after", wanted.after.unwrap_or_default())),
     };
     let elements: Vec<_> = page.values.iter().map(|chat| chat.object()).collect();
@@ -99,12 +99,12 @@ pub(in crate::api) async fn messages(
     let (elements, rest) = match chats.get(&id) {
         Some(chat) => paging::part(chat.messages(&id), wanted)
             .ok_or_else(|| unknown("after", wanted.after.unwrap_or_default()))?,
-        None => (made_up(call, &id)?.messages(&id), Rest::None),
+        None => (made_up(call, &id)?.messages(&id), Remaining::None),
     };
     Ok(answer(call, &paging::list(&elements, rest)))
 }
 
-/// An answer of that id, where the settings want one.
+/// Returns a made-up answer of that id, if the settings allow it.
 fn made_up(call: &RequestContext, id: &str) -> Result<StoredChat, Problem> {
     match call.server.config.models.unknown_ids {
         UnknownIds::Synthesize => Ok(StoredChat::made_up(id, &call.server.config.models.default)),
@@ -119,8 +119,8 @@ fn unknown(param: &str, id: &str) -> Problem {
     Problem { param: Some(param.to_owned()), code: Some("not_found"), ..problem }
 }
 
-/// Whether an answer has the model and the metadata that a query asks for.
-fn suits(query: &Query, chat: &StoredChat) -> bool {
+/// Whether an answer has the model and the metadata of a query.
+fn matches_query(query: &Query, chat: &StoredChat) -> bool {
     let of_model = query.get("model").is_none_or(|model| chat.model() == model);
     let mut metadata = query.iter().filter_map(|(key, value)| {
         let key = key.strip_prefix(METADATA)?.strip_suffix(']')?;

@@ -23,12 +23,12 @@ pub(in crate::api) async fn create(call: &mut RequestContext) -> Result<Response
 
 fn begin(incoming: &Incoming<'_>) -> Result<AcceptedRequest<CompletionFrames>, Problem> {
     let Incoming { server, body, .. } = *incoming;
-    let CompletionRequest { model, ask, echo, logprobs, delivery } =
+    let CompletionRequest { model, generation_request, echo, logprobs, delivery } =
         CompletionRequest::read(body, &server.counter)?;
     let profile = generation::profile(server, model.as_deref())?;
     let in_prompt =
         |problem: Problem| Problem { param: problem.param.map(|_| "prompt".to_owned()), ..problem };
-    let generation = Generation::begin(incoming, profile, ask).map_err(in_prompt)?;
+    let generation = Generation::begin(incoming, profile, generation_request).map_err(in_prompt)?;
     let id = server.ids.next();
     let head = Head {
         identity: Identity::new(id.clone(), model.as_deref().unwrap_or(&profile.name).to_owned()),

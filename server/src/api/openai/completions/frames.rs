@@ -6,7 +6,7 @@ use weir_wire::sse;
 
 use super::{
     head::{Head, finish_reason},
-    logprobs::{Lists, characters},
+    logprobs::{LogprobLists, characters},
 };
 use crate::{
     api::openai::{logprobs::ChoiceLogprobs, sampling::UsageChunks},
@@ -14,7 +14,7 @@ use crate::{
     token_stream::Encoder,
 };
 
-/// Writes chunks. What all have in common is written once, when the stream begins.
+/// Writes chunks. Their common parts are prepared once, when the stream begins.
 #[derive(Debug)]
 pub(super) struct CompletionFrames {
     /// From `data: ` to the inside of the choice's text.
@@ -22,11 +22,11 @@ pub(super) struct CompletionFrames {
     head: Head,
     usage: UsageChunks,
     choices: Vec<Progress>,
-    /// Tokens said so far.
+    /// Tokens sent so far.
     tokens: u32,
 }
 
-/// How far a choice has come.
+/// The progress of a choice.
 #[derive(Clone, Debug, Default)]
 struct Progress {
     logprobs: Option<ChoiceLogprobs>,
@@ -45,7 +45,14 @@ impl CompletionFrames {
     }
 
     /// Writes one chunk.
-    fn write(&self, out: &mut BytesMut, choice: u32, text: &str, lists: Option<&Lists>, finish: &[u8]) {
+    fn write(
+        &self,
+        out: &mut BytesMut,
+        choice: u32,
+        text: &str,
+        lists: Option<&LogprobLists>,
+        finish: &[u8],
+    ) {
         out.reserve(self.before.len() + text.len() + 160);
         out.extend_from_slice(&self.before);
         out.extend_from_slice(b"{\"text\":\"");
@@ -70,7 +77,7 @@ impl CompletionFrames {
         out.extend_from_slice(b"}\n\n");
     }
 
-    /// Writes the prompt, where it is to be repeated.
+    /// Writes the prompt, if it is echoed.
     fn begin(&mut self, out: &mut BytesMut, choice: u32) {
         let index = choice as usize;
         while self.choices.len() <= index {
@@ -83,7 +90,7 @@ impl CompletionFrames {
         }
         let Some(progress) = self.choices.get_mut(index) else { return };
         let lists = progress.logprobs.as_mut().map(|logprobs| {
-            let mut lists = Lists::default();
+            let mut lists = LogprobLists::default();
             progress.offset = lists.add_prompt(prompt, logprobs);
             lists
         });
@@ -94,12 +101,12 @@ impl CompletionFrames {
         self.tokens += 1;
         let Some(progress) = self.choices.get_mut(choice as usize) else { return };
         let lists = progress.logprobs.as_mut().map(|logprobs| {
-            let mut lists = Lists::default();
+            let mut lists = LogprobLists::default();
             lists.add(token, logprobs.draw(), progress.offset);
             progress.offset += characters(token);
             lists
         });
-        // A token that ends inside of a character: the next has the whole. Its logprobs are told all the same.
+        // The token ends within a character: the next one has the whole character. Its logprobs are sent nevertheless.
         if !token.is_empty() || lists.is_some() {
             self.write(out, choice, token, lists.as_ref(), NOT_OVER);
         }

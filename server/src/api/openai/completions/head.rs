@@ -1,10 +1,10 @@
-//! How a completion is written.
+//! Encodes a completion.
 
 use bytes::{Bytes, BytesMut};
 use weir_model::{Choice, Content, Finish};
 
 use super::{
-    logprobs::{Lists, characters},
+    logprobs::{LogprobLists, characters},
     request::Echo,
 };
 use crate::{
@@ -15,17 +15,17 @@ use crate::{
     request::json::{write_escaped, write_number, write_tokens},
 };
 
-/// What a completion is, apart from its words.
+/// All of a completion but its content.
 #[derive(Debug)]
 pub(super) struct Head {
     pub(super) identity: Identity,
     pub(super) prompt_tokens: u32,
     pub(super) echo: Option<Echo>,
-    /// Where log probabilities are wanted.
+    /// Set if log probabilities are requested.
     pub(super) logprobs: Option<Logprobs>,
 }
 
-/// Why a completion ended, in the provider's words.
+/// The provider's finish reason.
 pub(super) const fn finish_reason(finish: Finish) -> &'static [u8] {
     match finish {
         Finish::Stop | Finish::StopSequence(_) | Finish::ToolCalls | Finish::Refused => b"stop",
@@ -48,7 +48,7 @@ impl Head {
         out.extend_from_slice(b"}");
     }
 
-    /// What the choice begins with.
+    /// The echoed prompt of the choice.
     pub(super) fn echo(&self, choice: u32) -> &str {
         self.echo.as_ref().map_or("", |echo| echo.of_choice(choice))
     }
@@ -91,7 +91,7 @@ impl Head {
         mut logprobs: ChoiceLogprobs,
         (index, choice): (u32, &Choice),
     ) {
-        let mut lists = Lists::default();
+        let mut lists = LogprobLists::default();
         let mut offset = lists.add_prompt(self.echo(index), &mut logprobs);
         for segment in &choice.segments {
             let mut tokens = segment.text.tokens();

@@ -1,31 +1,31 @@
-//! Log probabilities as completions tell them: lists side by side.
+//! Log probabilities in the format of completions: parallel lists.
 
 use bytes::BytesMut;
 use weir_model::Text;
 
 use crate::{
-    api::openai::logprobs::{ChoiceLogprobs, Drawn, write_logprob},
+    api::openai::logprobs::{ChoiceLogprobs, TokenLogprobs, write_logprob},
     request::json::{write_escaped, write_number},
 };
 
-/// Those of some tokens. Their parts are written into lists of their own, and joined at the end.
+/// The log probabilities of some tokens. Their parts are written to separate lists, which are joined at the end.
 #[derive(Debug, Default)]
-pub(super) struct Lists {
+pub(super) struct LogprobLists {
     tokens: BytesMut,
     logprobs: BytesMut,
     top: BytesMut,
     offsets: BytesMut,
 }
 
-impl Lists {
-    /// Adds a token that is said, `offset` characters after the beginning of its choice's text.
-    pub(super) fn add(&mut self, token: &str, drawn: Drawn, offset: u64) {
+impl LogprobLists {
+    /// Adds an output token, `offset` characters after the beginning of its choice's text.
+    pub(super) fn add(&mut self, token: &str, drawn: TokenLogprobs, offset: u64) {
         self.begin(token, offset);
         write_logprob(&mut self.logprobs, drawn.logprob);
         self.top.extend_from_slice(b"{");
-        // The token that is said is told whatever the number.
-        let told = drawn.top(token).chain([(token, drawn.logprob)]).take(drawn.top_count().max(1));
-        for (rank, (token, logprob)) in told.enumerate() {
+        // The output token is included whatever the number.
+        let entries = drawn.top(token).chain([(token, drawn.logprob)]).take(drawn.top_count().max(1));
+        for (rank, (token, logprob)) in entries.enumerate() {
             self.top.extend_from_slice(if rank == 0 { b"\"" } else { b",\"" });
             write_escaped(&mut self.top, token);
             self.top.extend_from_slice(b"\":");
@@ -34,10 +34,10 @@ impl Lists {
         self.top.extend_from_slice(b"}");
     }
 
-    /// Adds the tokens of a prompt that is repeated, and says how many characters they have. The first has logprobs as well:
+    /// Adds the tokens of an echoed prompt, and returns their number of characters. The first has logprobs as well:
     /// the provider's description of this API knows no nulls.
     pub(super) fn add_prompt(&mut self, prompt: &str, logprobs: &mut ChoiceLogprobs) -> u64 {
-        let text = Text::given(prompt, u32::MAX);
+        let text = Text::tokenized(prompt, u32::MAX);
         let (mut tokens, mut offset) = (text.tokens(), 0);
         while let Some(token) = tokens.next_token() {
             self.add(token, logprobs.draw(), offset);
@@ -72,7 +72,7 @@ impl Lists {
     }
 }
 
-/// How long a token is, as offsets count.
+/// The length of a token in the unit of offsets.
 pub(super) fn characters(token: &str) -> u64 {
     token.chars().count() as u64
 }

@@ -1,9 +1,9 @@
-//! Completions: the API of before there was chat.
+//! Completions: the predecessor of the chat API.
 //!
 //! # Layout
-//! - `request`, `prompt`: what the client sent → what the model is asked
-//! - `create`: a request on its way to its answer
-//! - `head`: how the answer is written in one piece, and what chunks have in common with it
+//! - `request`, `prompt`: the client's JSON → a `GenerationRequest`
+//! - `create`: handles a request
+//! - `head`: encodes the plain answer, and the common parts of chunks
 //! - `logprobs`: log probabilities in this API's form
 //! - `frames`: the chunks of a stream
 

@@ -1,4 +1,4 @@
-//! A completion request: what the client sent → what the model is asked.
+//! A completion request: the client's JSON → a `GenerationRequest`.
 
 use std::{borrow::Cow, num::NonZeroU32};
 
@@ -17,11 +17,11 @@ use crate::{
     },
 };
 
-/// The limit of tokens where a request has none (the provider's).
+/// The default token limit (the provider's).
 const MAX_TOKENS: u32 = 16;
-/// Bytes of prompts that one answer repeats, each counted as often as it is told.
+/// Maximum bytes of echoed prompts in one answer, each counted as often as it occurs.
 const ECHO_MAX: usize = 8 << 20;
-/// What stands for no prompt at all (the provider's default, one token).
+/// The prompt of a request without one (the provider's default, one token).
 const NO_PROMPT: &str = "<|endoftext|>";
 
 #[derive(Debug, Deserialize)]
@@ -60,15 +60,15 @@ struct RawCompletion<'a> {
 pub(super) struct CompletionRequest<'a> {
     /// `None`: the default model.
     pub(super) model: Option<Cow<'a, str>>,
-    pub(super) ask: GenerationRequest<'a>,
-    /// What each choice begins with, where the prompt is to be repeated.
+    pub(super) generation_request: GenerationRequest<'a>,
+    /// The prompts to echo at the beginning of each choice.
     pub(super) echo: Option<Echo>,
-    /// How many tokens are told for each place, where log probabilities are wanted.
+    /// The number of tokens per position, if log probabilities are requested.
     pub(super) logprobs: Option<usize>,
     pub(super) delivery: Delivery,
 }
 
-/// The prompts that are repeated, each before so many choices.
+/// The echoed prompts, each for a number of choices.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Echo {
     pub(super) prompts: Vec<String>,
@@ -78,8 +78,9 @@ pub(super) struct Echo {
 impl Echo {
     fn new(prompts: Vec<String>, choices: u32, logprobs: Option<u32>) -> Result<Self, Problem> {
         let bytes: usize = prompts.iter().map(String::len).sum();
-        let told = bytes.saturating_mul(choices as usize).saturating_mul(1 + logprobs.unwrap_or(0) as usize);
-        if told > ECHO_MAX {
+        let bytes_total =
+            bytes.saturating_mul(choices as usize).saturating_mul(1 + logprobs.unwrap_or(0) as usize);
+        if bytes_total > ECHO_MAX {
             let message = format!(
                 "Invalid 'echo': prompts of {bytes} bytes, before so many choices and with so many log \
                  probabilities, are too much to be repeated."
@@ -89,7 +90,7 @@ impl Echo {
         Ok(Self { prompts, choices })
     }
 
-    /// What the choice begins with.
+    /// Returns the echoed prompt of a choice.
     pub(super) fn of_choice(&self, choice: u32) -> &str {
         let prompt = self.prompts.get((choice / self.choices.max(1)) as usize);
         prompt.map_or("", String::as_str)
@@ -97,7 +98,7 @@ impl Echo {
 }
 
 impl RawCompletion<'_> {
-    /// Checks what has bounds.
+    /// Checks options with bounds.
     fn check(&self) -> Result<(), Problem> {
         integer("n", self.n.map(NonZeroU32::get), &(1..=128))?;
         integer("best_of", self.best_of, &(0..=20))?;
@@ -146,7 +147,7 @@ impl<'a> CompletionRequest<'a> {
             Some(Prompt::Text(text)) => text,
             Some(Prompt::Tokens(_)) | None => Cow::Borrowed(""),
         };
-        let ask = GenerationRequest {
+        let generation_request = GenerationRequest {
             prompt_tokens,
             max_tokens: Some(max_tokens),
             min_tokens,
@@ -158,7 +159,7 @@ impl<'a> CompletionRequest<'a> {
         };
         Ok(Self {
             model: raw.model.map(|model| model.0),
-            ask,
+            generation_request,
             echo,
             logprobs: raw.logprobs.map(|top| top as usize),
             delivery: Delivery::new(raw.stream, raw.stream_options),

@@ -1,5 +1,5 @@
 use bytes::BytesMut;
-use weir_model::{Choice, Content, Finish, Kind, Segment, Text, TokenCounter};
+use weir_model::{Choice, Content, Finish, Segment, SegmentKind, Text, TokenCounter};
 use weir_pace::Seed;
 
 use super::{
@@ -20,7 +20,7 @@ fn fault(body: &str) -> String {
 }
 
 #[test]
-fn prompts_are_texts_or_tokens_and_lists_of_either() {
+fn read_prompt_accepts_texts_tokens_and_lists() {
     let counter = TokenCounter::new();
     for (prompt, tokens, choices) in [
         (r#""Hello there""#, 2, 1),
@@ -31,9 +31,13 @@ fn prompts_are_texts_or_tokens_and_lists_of_either() {
     ] {
         let body = format!(r#"{{"prompt": {prompt}}}"#);
         let request = CompletionRequest::read(body.as_bytes(), &counter).unwrap();
-        let ask = request.ask;
+        let generation_request = request.generation_request;
         assert_eq!(
-            (ask.prompt_tokens, ask.more_choices + 1, ask.max_tokens),
+            (
+                generation_request.prompt_tokens,
+                generation_request.more_choices + 1,
+                generation_request.max_tokens
+            ),
             (tokens, choices, Some(16)),
             "{prompt}"
         );
@@ -43,7 +47,7 @@ fn prompts_are_texts_or_tokens_and_lists_of_either() {
 }
 
 #[test]
-fn what_is_wrong_is_told_with_its_place() {
+fn read_invalid_body_names_the_path() {
     let faults = [
         r#"{"prompt": 5}"#,
         r#"{"prompt": []}"#,
@@ -76,18 +80,18 @@ fn head() -> Head {
 }
 
 fn content() -> Content {
-    let segment = Segment { kind: Kind::Text, text: Text::given(" bas", u32::MAX) };
+    let segment = Segment { kind: SegmentKind::Text, text: Text::tokenized(" bas", u32::MAX) };
     Content::new(vec![Choice { segments: vec![segment], finish: Finish::Length }])
 }
 
 #[test]
-fn an_answer_repeats_the_prompt_and_tells_its_odds() {
+fn answer_with_echo_repeats_the_prompt_with_logprobs() {
     let plain = head().plain(&content());
     insta::assert_snapshot!(std::str::from_utf8(&plain).unwrap(), @r#"{"id":"cmpl-abc","object":"text_completion","created":1700000000,"model":"m","system_fingerprint":"fp_weir","choices":[{"text":"Où là bas","index":0,"logprobs":{"tokens":["O","ù"," là"," bas"],"token_logprobs":[-0.342979,-0.641698,-2.609820,-0.007434],"top_logprobs":[{"O":-0.342979},{"ù":-0.641698},{" là":-2.609820},{" bas":-0.007434}],"text_offset":[0,1,2,5]},"finish_reason":"length"}],"usage":{"prompt_tokens":2,"completion_tokens":1,"total_tokens":3}}"#);
 }
 
 #[test]
-fn a_stream_says_the_same() {
+fn frames_concatenate_to_the_answer() {
     let (content, mut out) = (content(), BytesMut::new());
     let mut frames = CompletionFrames::new(head(), UsageChunks::Last);
     let mut cursor = content.cursor();

@@ -1,10 +1,10 @@
-//! An answer of vectors.
+//! Encodes embeddings.
 
 use std::{io::Write as _, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::{BufMut as _, Bytes, BytesMut};
-use weir_model::{Embedded, Profile, embed};
+use weir_model::{EmbeddingInput, Profile, embed};
 use weir_pace::Seed;
 
 use super::request::{EmbeddingsRequest, Encoding};
@@ -13,24 +13,24 @@ use crate::{
     request::json::{write_escaped, write_number},
 };
 
-/// An answer that is to be written.
+/// An embeddings response to encode.
 #[derive(Debug)]
-pub(super) struct Answer {
+pub(super) struct EmbeddingsResponse {
     pub(super) request: EmbeddingsRequest,
     pub(super) seed: Seed,
     pub(super) profile: Arc<Profile>,
-    /// Of each vector.
+    /// Dimensions of each vector.
     pub(super) dimensions: u32,
 }
 
-impl Answer {
-    /// How many figures all vectors have.
+impl EmbeddingsResponse {
+    /// The number of values in all vectors.
     pub(super) const fn figures(&self) -> usize {
         self.request.inputs.len() * self.dimensions as usize
     }
 
     pub(super) fn write(&self) -> Bytes {
-        // A figure is 4 bytes, and 4/3 of that in base64; in digits it is about 12.
+        // A value has 4 bytes, 4/3 of that in base64, and about 12 digits in decimal.
         let of_figure = match self.request.encoding {
             Encoding::Float => 14,
             Encoding::Base64 => 6,
@@ -59,8 +59,8 @@ impl Answer {
 
     fn write_vector(&self, out: &mut BytesMut, input: &Prompt<'_>) {
         let embedded = match input {
-            Prompt::Text(text) => Embedded::Text(text),
-            Prompt::Tokens(tokens) => Embedded::Tokens(tokens),
+            Prompt::Text(text) => EmbeddingInput::Text(text),
+            Prompt::Tokens(tokens) => EmbeddingInput::Tokens(tokens),
         };
         let vector = embed(self.seed, embedded, self.profile.embedding_dimensions, self.dimensions);
         match self.request.encoding {
@@ -75,7 +75,7 @@ fn write_figures(out: &mut BytesMut, vector: &[f32]) {
     let mut writer = out.writer();
     for (index, figure) in vector.iter().enumerate() {
         let before = if index == 0 { "" } else { "," };
-        // Into memory: it cannot fail. Digits enough to read the same `f32` back.
+        // Writing to memory cannot fail. The digits are sufficient to read the same `f32` back.
         drop(write!(writer, "{before}{figure:?}"));
     }
     out.put_u8(b']');
@@ -87,7 +87,7 @@ fn write_base64(out: &mut BytesMut, vector: &[f32]) {
     let start = out.len();
     out.resize(start + bytes.len().div_ceil(3) * 4, 0);
     if let Some(place) = out.get_mut(start..) {
-        // It is as long as the text: it cannot fail.
+        // The buffer is as long as the text: it cannot fail.
         drop(STANDARD.encode_slice(&bytes, place));
     }
     out.put_u8(b'"');
@@ -105,12 +105,12 @@ mod tests {
         );
         let request = EmbeddingsRequest::read(body.as_bytes(), &TokenCounter::new()).unwrap();
         let profile = Arc::clone(Catalog::embedded().unwrap().get("fast").unwrap());
-        let answer = Answer { request, seed: Seed::new(1), profile, dimensions: 5 };
+        let answer = EmbeddingsResponse { request, seed: Seed::new(1), profile, dimensions: 5 };
         serde_json::from_slice(&answer.write()).unwrap()
     }
 
     #[test]
-    fn figures_are_the_same_in_both_encodings() {
+    fn vectors_are_equal_in_both_encodings() {
         let (floats, text) = (answer("float"), answer("base64"));
         insta::assert_snapshot!(floats, @r#"{"data":[{"embedding":[0.009329103,-0.9969867,-0.043952525,-0.05439529,-0.032246746],"index":0,"object":"embedding"},{"embedding":[0.39298826,0.10743717,0.6721277,-0.36389926,-0.4998391],"index":1,"object":"embedding"}],"model":"fast","object":"list","usage":{"prompt_tokens":3,"total_tokens":3}}"#);
         for index in 0..2 {

@@ -11,45 +11,48 @@ use twox_hash::XxHash3_64;
 use weir_model::{Content, Profile, Reply};
 use weir_pace::Seed;
 
-use self::{answer::Answer, request::EmbeddingsRequest};
+use self::{answer::EmbeddingsResponse, request::EmbeddingsRequest};
 use super::headers::add_headers;
 use crate::{
     api::generation::{self, Generation},
     request::{Incoming, Problem, RequestContext, beside, json},
 };
 
-/// Figures of all vectors of one answer, and tokens of what they stand for, above which they are written beside the event
+/// Above this number of values or input tokens, vectors are computed outside the event
 /// loop.
 const MANY_FIGURES: usize = 100_000;
 const MANY_TOKENS: u32 = 10_000;
 
-/// A request that was understood and admitted.
-struct Begun {
+/// An accepted request.
+struct AcceptedRequest {
     generation: Generation,
-    answer: Answer,
+    answer: EmbeddingsResponse,
 }
 
 /// Answers with a vector for each text.
 pub(in crate::api) async fn embeddings(call: &mut RequestContext) -> Result<Response, Problem> {
-    let Begun { generation, answer } = call.read(|incoming| begin(&incoming)).await?;
+    let AcceptedRequest { generation, answer } = call.read(|incoming| begin(&incoming)).await?;
     let is_long = answer.figures() > MANY_FIGURES || answer.request.prompt_tokens > MANY_TOKENS;
     let body: Bytes = if is_long { beside(move || Ok(answer.write())).await? } else { answer.write() };
     let response = generation.plain(call, body).await;
     Ok(add_headers(call, &call.server.ids.next(), response))
 }
 
-fn begin(incoming: &Incoming<'_>) -> Result<Begun, Problem> {
+fn begin(incoming: &Incoming<'_>) -> Result<AcceptedRequest, Problem> {
     let Incoming { server, body, .. } = *incoming;
     let request = EmbeddingsRequest::read(body, &server.counter)?;
     let profile = generation::profile(server, Some(&request.model))?;
     request.check_length(profile.context)?;
     let dimensions = dimensions(&request, profile)?;
-    // It takes as long as the first token would, and says none.
+    // It takes as long as a first token, without any tokens.
     let reply = Reply { content: Content::new(Vec::new()), delay: Duration::ZERO };
     let generation =
         Generation::admit(incoming, profile, request.prompt_tokens, XxHash3_64::oneshot(body), reply)?;
     let seed: Seed = server.config.seed.named("embedding");
-    Ok(Begun { generation, answer: Answer { request, seed, profile: Arc::clone(profile), dimensions } })
+    Ok(AcceptedRequest {
+        generation,
+        answer: EmbeddingsResponse { request, seed, profile: Arc::clone(profile), dimensions },
+    })
 }
 
 fn dimensions(request: &EmbeddingsRequest, profile: &Profile) -> Result<u32, Problem> {

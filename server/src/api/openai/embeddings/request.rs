@@ -1,4 +1,4 @@
-//! A request for embeddings: what the client sent → what is embedded.
+//! A request for embeddings: the client's JSON → the inputs.
 
 use std::{borrow::Cow, num::NonZeroU32};
 
@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// Tokens that one text may have, and all texts of a request: the provider's limits.
+/// Maximum tokens of one text, and of all texts of a request: the provider's limits.
 const INPUT_TOKENS_MAX: u32 = 8_192;
 const TOKENS_MAX: u32 = 300_000;
 
@@ -26,20 +26,20 @@ pub(super) struct EmbeddingsRequest {
     pub(super) model: String,
     pub(super) inputs: Vec<Prompt<'static>>,
     pub(super) encoding: Encoding,
-    /// `None`: as many as the model makes.
+    /// `None`: the model's default.
     pub(super) dimensions: Option<u32>,
-    /// Of all inputs.
+    /// Tokens of all inputs.
     pub(super) prompt_tokens: u32,
-    /// Tokens of the longest.
+    /// Tokens of the longest input.
     longest: u32,
 }
 
-/// How vectors are written.
+/// The encoding of vectors.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Encoding {
     #[default]
     Float,
-    /// Of the figures as little-endian `f32`.
+    /// Base64 of little-endian `f32` values.
     Base64,
 }
 
@@ -72,7 +72,7 @@ impl EmbeddingsRequest {
         })
     }
 
-    /// Refuses a text that a model with room for `context` tokens cannot embed.
+    /// Fails if a text exceeds the model's `context`.
     pub(super) fn check_length(&self, context: u32) -> Result<(), Problem> {
         let most = context.min(INPUT_TOKENS_MAX);
         if self.longest <= most {
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn inputs_come_in_four_forms() {
+    fn read_input_accepts_four_forms() {
         let text = |text: &'static str| Prompt::Text(Cow::Borrowed(text));
         assert_eq!(read("\"a b\"").unwrap().inputs, [text("a b")]);
         assert_eq!(read("[\"a\",\"b\"]").unwrap().inputs, [text("a"), text("b")]);
@@ -132,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_embedded_is_told() {
+    fn read_invalid_input_fails() {
         let many = |text: &str, times: usize| format!("[{}]", vec![format!("{text:?}"); times].join(","));
         insta::assert_snapshot!(read("[]").unwrap_err(), @"Invalid 'input': empty array. Expected an array with minimum length 1, but got an empty array instead.");
         insta::assert_snapshot!(read("\"\"").unwrap_err(), @"Invalid 'input': input 0 is empty.");
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn no_more_is_embedded_than_the_model_has_room_for() {
+    fn check_context_of_a_long_input_fails() {
         let request = read("[[1,2,3]]").unwrap();
         assert!(request.check_length(3).is_ok());
         let Problem { kind, param, .. } = request.check_length(2).unwrap_err();

@@ -1,4 +1,4 @@
-//! What every form of an answer has in common: the response object.
+//! The response object, which plain and streamed answers have in common.
 
 use bytes::{Bytes, BytesMut};
 use weir_model::{Content, Finish};
@@ -6,21 +6,21 @@ use weir_model::{Content, Finish};
 use super::items::Items;
 use crate::request::json::{write_number, write_string};
 
-/// What identifies an answer, and what its request decides of it.
+/// The identity of an answer, and the fields from its request.
 #[derive(Debug)]
 pub(super) struct Head {
     pub(super) id: String,
     /// Seconds since 1970.
     pub(super) created: u64,
-    /// The same, of its planned end.
+    /// Its planned end, in seconds since 1970.
     pub(super) completed: u64,
     pub(super) input_tokens: u32,
     pub(super) items: Items,
-    /// The fields that follow from the request, to the end of the object.
+    /// The fields from the request, to the end of the object.
     pub(super) echo: Bytes,
 }
 
-/// How far an answer has come.
+/// The status of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Status {
     Queued,
@@ -29,7 +29,7 @@ pub(super) enum Status {
     Cancelled,
 }
 
-/// What an answer has come to.
+/// The token counts of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Counts {
     pub(super) output_tokens: u32,
@@ -57,14 +57,14 @@ impl Status {
 }
 
 impl Head {
-    /// The response object of an answer that has not ended, or never will.
+    /// The response object of an unfinished or cancelled answer.
     pub(super) fn write_open(&self, out: &mut BytesMut, status: Status) {
         self.write_status(out, status);
         out.extend_from_slice(b"\"output\":[],\"usage\":null");
         out.extend_from_slice(&self.echo);
     }
 
-    /// The response object of an answer that has ended, with items that were written before.
+    /// The response object of a finished answer, with encoded items.
     pub(super) fn write_ended(&self, out: &mut BytesMut, finish: Finish, items: &[u8], counts: Counts) {
         self.write_status(out, Status::Ended(finish));
         out.extend_from_slice(b"\"output\":[");

@@ -8,9 +8,9 @@ use weir_model::{GenerationRequest, Reasoning};
 
 use super::{
     answer::{Counts, write_usage},
-    create::{of_input, talk},
-    kept::Kept,
+    create::{conversation, of_input},
     request::RawRequest,
+    stored::StoredResponse,
 };
 use crate::{
     api::{
@@ -23,13 +23,13 @@ use crate::{
     },
 };
 
-/// Tokens that a conversation is made into.
+/// Tokens of a compacted conversation.
 const COMPACTED_TOKENS: u32 = 64;
 
-/// Makes one item of a conversation: only the provider can read it.
+/// Compacts a conversation to one item that only the provider can read.
 pub(in crate::api::openai) async fn compact(
     call: &mut RequestContext,
-    store: &Arc<Store<Kept>>,
+    store: &Arc<Store<StoredResponse>>,
 ) -> Result<Response, Problem> {
     let store = Arc::clone(store);
     let (generation, key, body) = call.read(move |incoming| begin(&incoming, &store)).await?;
@@ -37,21 +37,24 @@ pub(in crate::api::openai) async fn compact(
     Ok(add_headers(call, &key, answer))
 }
 
-fn begin(incoming: &Incoming<'_>, store: &Store<Kept>) -> Result<(Generation, String, Bytes), Problem> {
+fn begin(
+    incoming: &Incoming<'_>,
+    store: &Store<StoredResponse>,
+) -> Result<(Generation, String, Bytes), Problem> {
     let Incoming { server, body, .. } = *incoming;
     let request = RawRequest::read(body)?;
     request.check()?;
     let model = request.model.as_deref().ok_or_else(|| json::missing("model"))?;
     let profile = generation::profile(server, Some(model))?;
-    let talk = talk(server, store, &request)?;
-    let asked = request.ask(&talk, server.planner.schemas(), &server.counter)?;
-    let ask = GenerationRequest {
+    let conversation = conversation(server, store, &request)?;
+    let asked = request.generation_request(&conversation, server.planner.schemas(), &server.counter)?;
+    let generation_request = GenerationRequest {
         prompt_tokens: asked.prompt_tokens,
         max_tokens: Some(COMPACTED_TOKENS),
         reasoning: Reasoning::None,
         ..GenerationRequest::default()
     };
-    let generation = Generation::begin(incoming, profile, ask).map_err(of_input)?;
+    let generation = Generation::begin(incoming, profile, generation_request).map_err(of_input)?;
     let key = server.ids.next();
     let counts = Counts::of(&generation.lease.content);
     let body = object(&key, now(), generation.prompt_tokens, counts);

@@ -1,4 +1,4 @@
-//! `POST /v1/responses`, and what it would cost: `POST /v1/responses/input_tokens`.
+//! `POST /v1/responses`, and its token count: `POST /v1/responses/input_tokens`.
 
 use std::sync::Arc;
 
@@ -9,13 +9,13 @@ use weir_model::{GenerationRequest, Profile, ToolInput};
 
 use super::{
     answer::{Head, Status},
+    conversation::Conversation,
     echo::echo,
     frames::ResponseFrames,
     input::add_input,
-    items::{Items, Summaries, Thoughts},
-    kept::{Ground, Kept},
+    items::{Items, ReasoningContent, Summaries},
     request::{Include, RawRequest, Truncation},
-    talk::Talk,
+    stored::{Execution, StoredResponse},
 };
 use crate::{
     api::{
@@ -31,7 +31,7 @@ use crate::{
     request::{Incoming, Problem, ProblemKind, RequestContext, json_body},
 };
 
-/// A request that was understood and admitted.
+/// An accepted request.
 struct AcceptedRequest {
     generation: Generation,
     head: Arc<Head>,
@@ -40,17 +40,17 @@ struct AcceptedRequest {
 
 /// How the answer is delivered.
 enum ResponseForm {
-    /// Written before its instant, and handed over at it.
+    /// One piece: encoded in advance, and sent at its deadline.
     Plain(Bytes),
     Stream(ResponseFrames),
-    /// Nobody waits for it.
+    /// In the background.
     Background,
 }
 
 /// Answers one request.
 pub(in crate::api::openai) async fn create(
     call: &mut RequestContext,
-    store: &Arc<Store<Kept>>,
+    store: &Arc<Store<StoredResponse>>,
 ) -> Result<Response, Problem> {
     let store = Arc::clone(store);
     let accepted = call.read(move |incoming| begin(&incoming, &store)).await?;
@@ -63,35 +63,38 @@ pub(in crate::api::openai) async fn create(
     Ok(add_headers(call, &head.items.key, answer))
 }
 
-/// How many tokens a request has.
+/// Returns the number of tokens of a request.
 pub(in crate::api::openai) async fn input_tokens(
     call: &mut RequestContext,
-    store: &Arc<Store<Kept>>,
+    store: &Arc<Store<StoredResponse>>,
 ) -> Result<Response, Problem> {
     let store = Arc::clone(store);
     let count = call.read(move |Incoming { server, body, .. }| {
         let request = RawRequest::read(body)?;
         request.check()?;
-        let talk = talk(server, &store, &request)?;
-        request.ask(&talk, server.planner.schemas(), &server.counter).map(|ask| ask.prompt_tokens)
+        let conversation = conversation(server, &store, &request)?;
+        request
+            .generation_request(&conversation, server.planner.schemas(), &server.counter)
+            .map(|generation_request| generation_request.prompt_tokens)
     });
     let count = count.await?;
     Ok(answer(call, &json!({"object": "response.input_tokens", "input_tokens": count})))
 }
 
-fn begin(incoming: &Incoming<'_>, store: &Store<Kept>) -> Result<AcceptedRequest, Problem> {
+fn begin(incoming: &Incoming<'_>, store: &Store<StoredResponse>) -> Result<AcceptedRequest, Problem> {
     let Incoming { server, body, at, .. } = *incoming;
     let request = RawRequest::read(body)?;
     request.check()?;
     let profile = generation::profile(server, request.model.as_deref())?;
-    let mut talk = talk(server, store, &request)?;
-    let mut ask = request.ask(&talk, server.planner.schemas(), &server.counter)?;
+    let mut conversation = conversation(server, store, &request)?;
+    let mut generation_request =
+        request.generation_request(&conversation, server.planner.schemas(), &server.counter)?;
     if request.truncation == Some(Truncation::Auto) {
-        truncate(&mut ask, profile);
+        truncate(&mut generation_request, profile);
     }
     let echo = echo(&request, request.model.as_deref().unwrap_or(&profile.name))?;
-    let items = items(server, &request, &ask);
-    let generation = Generation::begin(incoming, profile, ask).map_err(of_input)?;
+    let items = items(server, &request, &generation_request);
+    let generation = Generation::begin(incoming, profile, generation_request).map_err(of_input)?;
     let created = since_1970();
     let took = generation.lease.schedule.end().saturating_duration_since(at);
     let head = Arc::new(Head {
@@ -102,50 +105,61 @@ fn begin(incoming: &Incoming<'_>, store: &Store<Kept>) -> Result<AcceptedRequest
         items,
         echo,
     });
-    let ground = if request.background == Some(true) { Ground::Back } else { Ground::Fore };
+    let execution =
+        if request.background == Some(true) { Execution::Background } else { Execution::Foreground };
     let content = &generation.lease.content;
     if request.store != Some(false) {
-        talk.add_content(&head.items.key, content, &server.counter);
+        conversation.add_content(&head.items.key, content, &server.counter);
         let input = request.input.map_or("[]", RawValue::get).into();
-        let kept = Kept::new(Arc::clone(&head), &generation.lease, ground, input, talk.into_owned());
-        let bytes = kept.bytes();
-        store.insert(&head.id, kept, bytes);
+        let stored = StoredResponse::new(
+            Arc::clone(&head),
+            &generation.lease,
+            execution,
+            input,
+            conversation.into_owned(),
+        );
+        let bytes = stored.bytes();
+        store.insert(&head.id, stored, bytes);
     }
-    let form = match (request.stream, ground) {
-        (Some(true), Ground::Fore) => {
+    let form = match (request.stream, execution) {
+        (Some(true), Execution::Foreground) => {
             ResponseForm::Stream(ResponseFrames::new(Arc::clone(&head), content, Status::InProgress, 0))
         }
-        (Some(true), Ground::Back) => {
+        (Some(true), Execution::Background) => {
             ResponseForm::Stream(ResponseFrames::new(Arc::clone(&head), content, Status::Queued, 0))
         }
-        (Some(false) | None, Ground::Fore) => {
+        (Some(false) | None, Execution::Foreground) => {
             ResponseForm::Plain(head.object(Status::Ended(content.finish()), content))
         }
-        (Some(false) | None, Ground::Back) => ResponseForm::Background,
+        (Some(false) | None, Execution::Background) => ResponseForm::Background,
     };
     Ok(AcceptedRequest { generation, head, form })
 }
 
-/// What was said up to the request's own input.
-pub(super) fn talk<'a>(
+/// Returns the conversation before the request's input.
+pub(super) fn conversation<'a>(
     server: &ServerContext,
-    store: &Store<Kept>,
+    store: &Store<StoredResponse>,
     request: &RawRequest<'a>,
-) -> Result<Talk<'a>, Problem> {
-    let mut talk = match &request.previous_response_id {
+) -> Result<Conversation<'a>, Problem> {
+    let mut conversation = match &request.previous_response_id {
         Some(id) => previous(server, store, id)?,
-        None => Talk::default(),
+        None => Conversation::default(),
     };
     if let Some(input) = request.input {
-        add_input(&mut talk, input, &server.counter)?;
+        add_input(&mut conversation, input, &server.counter)?;
     }
-    Ok(talk)
+    Ok(conversation)
 }
 
-fn previous(server: &ServerContext, store: &Store<Kept>, id: &str) -> Result<Talk<'static>, Problem> {
+fn previous(
+    server: &ServerContext,
+    store: &Store<StoredResponse>,
+    id: &str,
+) -> Result<Conversation<'static>, Problem> {
     match (store.get(id), server.config.models.unknown_ids) {
-        (Some(kept), _) => Ok(kept.talk.clone()),
-        (None, UnknownIds::Synthesize) => Ok(Talk::default()),
+        (Some(stored), _) => Ok(stored.conversation.clone()),
+        (None, UnknownIds::Synthesize) => Ok(Conversation::default()),
         (None, UnknownIds::Reject) => {
             let message = format!("Previous response with id '{id}' not found.");
             Err(Problem::field("previous_response_id", "previous_response_not_found", message))
@@ -153,27 +167,31 @@ fn previous(server: &ServerContext, store: &Store<Kept>, id: &str) -> Result<Tal
     }
 }
 
-/// Drops as much of the prompt as does not fit: the oldest items are left out by the provider.
-fn truncate(ask: &mut GenerationRequest<'_>, profile: &Profile) {
-    let room = profile.context.saturating_sub(ask.max_tokens.unwrap_or(1));
-    ask.prompt_tokens = ask.prompt_tokens.min(room);
+/// Truncates a prompt that does not fit; the provider drops the oldest items.
+fn truncate(generation_request: &mut GenerationRequest<'_>, profile: &Profile) {
+    let room = profile.context.saturating_sub(generation_request.max_tokens.unwrap_or(1));
+    generation_request.prompt_tokens = generation_request.prompt_tokens.min(room);
 }
 
-fn items(server: &ServerContext, request: &RawRequest<'_>, ask: &GenerationRequest<'_>) -> Items {
+fn items(
+    server: &ServerContext,
+    request: &RawRequest<'_>,
+    generation_request: &GenerationRequest<'_>,
+) -> Items {
     let include = request.include.as_deref().unwrap_or_default();
-    let custom = ask.tools.iter().filter(|tool| tool.input == ToolInput::Text);
+    let custom = generation_request.tools.iter().filter(|tool| tool.input == ToolInput::Text);
     Items {
         key: server.ids.next().into(),
         summaries: if request.summary().is_some() { Summaries::Wanted } else { Summaries::NotWanted },
-        thoughts: match include.contains(&Include::EncryptedReasoning) {
-            true => Thoughts::Encrypted,
-            false => Thoughts::Kept,
+        reasoning: match include.contains(&Include::EncryptedReasoning) {
+            true => ReasoningContent::Encrypted,
+            false => ReasoningContent::Stored,
         },
         custom: custom.map(|tool| (*tool.name).into()).collect(),
     }
 }
 
-/// What is said of messages elsewhere is said of the input here.
+/// Renames `messages` to `input` in a problem.
 pub(super) fn of_input(problem: Problem) -> Problem {
     if problem.kind == ProblemKind::ContextLength {
         return Problem { param: Some("input".to_owned()), ..problem };

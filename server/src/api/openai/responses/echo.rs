@@ -1,4 +1,4 @@
-//! What an answer tells again of its request.
+//! The fields of an answer that repeat its request.
 
 use std::fmt::Write as _;
 
@@ -18,7 +18,7 @@ use crate::request::{
     json::{write_number, write_string},
 };
 
-/// Writes all fields of an answer that its request decides, from the inside of its object to its end.
+/// Writes all fields from the request, from the inside of the object to its end.
 pub(super) fn echo(request: &RawRequest<'_>, model: &str) -> Result<Bytes, Problem> {
     let mut out = BytesMut::with_capacity(640);
     field(&mut out, "model");
@@ -94,7 +94,7 @@ fn number_field(out: &mut BytesMut, name: &str, number: Option<u32>) {
     }
 }
 
-/// Both settings of sampling are 1 where nothing is said.
+/// The default of both sampling settings is 1.
 fn decimal_field(out: &mut BytesMut, name: &str, number: Option<f64>) {
     field(out, name);
     // Writing to a buffer cannot fail, and what was checked is finite.
@@ -167,7 +167,7 @@ const fn cache_retention(retention: CacheRetention) -> &'static str {
     }
 }
 
-/// The tier that a request was served with: what it does not choose is the default one.
+/// The tier of a request; the default one unless it chose one.
 const fn service_tier(tier: Option<ServiceTier>) -> &'static str {
     match tier {
         None | Some(ServiceTier::Auto | ServiceTier::Default) => "default",

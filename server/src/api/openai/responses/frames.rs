@@ -3,39 +3,39 @@
 use std::sync::Arc;
 
 use bytes::BytesMut;
-use weir_model::{Content, Event, Finish, Kind, Segment};
+use weir_model::{Content, Event, Finish, Segment, SegmentKind};
 
 use super::{
     answer::{Counts, Head, Status},
-    items::{Stage, Summaries, status, write_part, write_summary},
+    items::{ItemState, Summaries, status, write_part, write_summary},
 };
 use crate::{
     request::json::{write_escaped, write_number, write_tokens},
     token_stream::Encoder,
 };
 
-/// Writes events. What the deltas of an item have in common is written once, when it begins.
+/// Writes events. The common parts of an item's deltas are prepared once, when it begins.
 #[derive(Debug)]
 pub(super) struct ResponseFrames {
     head: Arc<Head>,
-    /// How the answer stands when its stream begins.
+    /// The status of the answer when its stream begins.
     opening: Status,
     finish: Finish,
     items: usize,
     counts: Counts,
     /// The number of the next event.
     sequence: u64,
-    /// Events before this one are not told.
+    /// Events before this number are not sent.
     from: u64,
     deltas: Deltas,
     /// The items that have ended, in JSON.
     ended: BytesMut,
 }
 
-/// What all deltas of an item have in common.
+/// The common parts of an item's deltas.
 #[derive(Debug, Default)]
 struct Deltas {
-    cursor: ContentCursor,
+    cursor: ReasoningVisibility,
     /// From the beginning of the event to the inside of its delta.
     before: BytesMut,
     /// From the end of the delta to the event's number.
@@ -43,15 +43,15 @@ struct Deltas {
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-enum ContentCursor {
+enum ReasoningVisibility {
     #[default]
-    Aloud,
-    /// Thoughts that nobody asked to be told.
-    Silent,
+    Visible,
+    /// Reasoning that was not requested.
+    Hidden,
 }
 
 impl ResponseFrames {
-    /// The events of `content`, which stands as `opening` when they begin; those before number `from` are left
+    /// Encodes the events of `content` with the initial status `opening`; events before number `from` are left
     /// out.
     pub(super) fn new(head: Arc<Head>, content: &Content, opening: Status, from: u64) -> Self {
         Self {
@@ -88,41 +88,43 @@ impl ResponseFrames {
         });
     }
 
-    /// An item begins.
-    fn begin(&mut self, out: &mut BytesMut, place: usize, kind: &Kind) {
+    /// Begins an item.
+    fn begin(&mut self, out: &mut BytesMut, index: usize, kind: &SegmentKind) {
         self.tell(out, "response.output_item.added", |this, out| {
-            write_index(out, place);
+            write_index(out, index);
             out.extend_from_slice(b",\"item\":");
-            this.head.items.write(out, place, kind, Stage::Begun);
+            this.head.items.write(out, index, kind, ItemState::Begun);
         });
         let is_told = match kind {
-            Kind::Text | Kind::Refusal => {
-                self.part(out, "response.content_part.added", place, kind, b"");
+            SegmentKind::Text | SegmentKind::Refusal => {
+                self.part(out, "response.content_part.added", index, kind, b"");
                 true
             }
-            Kind::Reasoning if self.head.items.summaries == Summaries::Wanted => {
-                self.summary(out, "response.reasoning_summary_part.added", place, b"");
+            SegmentKind::Reasoning if self.head.items.summaries == Summaries::Wanted => {
+                self.summary(out, "response.reasoning_summary_part.added", index, b"");
                 true
             }
-            Kind::Reasoning => false,
-            Kind::ToolCall { .. } => true,
+            SegmentKind::Reasoning => false,
+            SegmentKind::ToolCall { .. } => true,
         };
-        self.deltas.cursor = if is_told { ContentCursor::Aloud } else { ContentCursor::Silent };
+        self.deltas.cursor = if is_told { ReasoningVisibility::Visible } else { ReasoningVisibility::Hidden };
         self.deltas.after = match kind {
-            Kind::Text => b"\",\"logprobs\":[],\"sequence_number\":",
-            Kind::Reasoning | Kind::Refusal | Kind::ToolCall { .. } => b"\",\"sequence_number\":",
+            SegmentKind::Text => b"\",\"logprobs\":[],\"sequence_number\":",
+            SegmentKind::Reasoning | SegmentKind::Refusal | SegmentKind::ToolCall { .. } => {
+                b"\",\"sequence_number\":"
+            }
         };
         let mut before = std::mem::take(&mut self.deltas.before);
         before.clear();
         write_start(&mut before, self.names(kind).delta);
-        self.write_place(&mut before, place, kind);
+        self.write_position(&mut before, index, kind);
         before.extend_from_slice(b",\"delta\":\"");
         self.deltas.before = before;
     }
 
     fn token(&mut self, out: &mut BytesMut, token: &str) {
-        // An empty one ends inside of a character: the next has the whole.
-        if token.is_empty() || self.deltas.cursor == ContentCursor::Silent {
+        // An empty token ends within a character: the next one has the whole character.
+        if token.is_empty() || self.deltas.cursor == ReasoningVisibility::Hidden {
             return;
         }
         let number = self.sequence;
@@ -139,86 +141,86 @@ impl ResponseFrames {
         out.extend_from_slice(b"}\n\n");
     }
 
-    /// An item has ended: its text once more, in all the forms that it is told in.
-    fn end(&mut self, out: &mut BytesMut, place: usize, segment: &Segment) {
+    /// Ends an item: repeats its text in all events that contain it.
+    fn end(&mut self, out: &mut BytesMut, index: usize, segment: &Segment) {
         let kind = &segment.kind;
         let mut text = BytesMut::with_capacity(8 * segment.text.token_count() as usize);
-        if self.deltas.cursor == ContentCursor::Aloud {
+        if self.deltas.cursor == ReasoningVisibility::Visible {
             write_tokens(&mut text, &segment.text);
             let names = self.names(kind);
             self.tell(out, names.done, |this, out| {
-                this.write_place(out, place, kind);
+                this.write_position(out, index, kind);
                 out.extend_from_slice(names.field);
                 out.extend_from_slice(&text);
                 out.extend_from_slice(b"\"");
-                if *kind == Kind::Text {
+                if *kind == SegmentKind::Text {
                     out.extend_from_slice(b",\"logprobs\":[]");
                 }
             });
         }
         match (kind, self.deltas.cursor) {
-            (Kind::Text | Kind::Refusal, _) => {
-                self.part(out, "response.content_part.done", place, kind, &text);
+            (SegmentKind::Text | SegmentKind::Refusal, _) => {
+                self.part(out, "response.content_part.done", index, kind, &text);
             }
-            (Kind::Reasoning, ContentCursor::Aloud) => {
-                self.summary(out, "response.reasoning_summary_part.done", place, &text);
+            (SegmentKind::Reasoning, ReasoningVisibility::Visible) => {
+                self.summary(out, "response.reasoning_summary_part.done", index, &text);
             }
-            (Kind::Reasoning, ContentCursor::Silent) | (Kind::ToolCall { .. }, _) => {}
+            (SegmentKind::Reasoning, ReasoningVisibility::Hidden) | (SegmentKind::ToolCall { .. }, _) => {}
         }
-        if place > 0 {
+        if index > 0 {
             self.ended.extend_from_slice(b",");
         }
         let start = self.ended.len();
-        let stage = Stage::Ended(status(self.finish, place, self.items), &text);
-        self.head.items.write(&mut self.ended, place, kind, stage);
+        let stage = ItemState::Ended(status(self.finish, index, self.items), &text);
+        self.head.items.write(&mut self.ended, index, kind, stage);
         self.tell(out, "response.output_item.done", |this, out| {
-            write_index(out, place);
+            write_index(out, index);
             out.extend_from_slice(b",\"item\":");
             out.extend_from_slice(this.ended.get(start..).unwrap_or_default());
         });
     }
 
-    fn part(&mut self, out: &mut BytesMut, name: &str, place: usize, kind: &Kind, text: &[u8]) {
+    fn part(&mut self, out: &mut BytesMut, name: &str, index: usize, kind: &SegmentKind, text: &[u8]) {
         self.tell(out, name, |this, out| {
-            this.write_place(out, place, kind);
+            this.write_position(out, index, kind);
             out.extend_from_slice(b",\"part\":");
             write_part(out, kind, text);
         });
     }
 
-    fn summary(&mut self, out: &mut BytesMut, name: &str, place: usize, text: &[u8]) {
+    fn summary(&mut self, out: &mut BytesMut, name: &str, index: usize, text: &[u8]) {
         self.tell(out, name, |this, out| {
-            this.write_place(out, place, &Kind::Reasoning);
+            this.write_position(out, index, &SegmentKind::Reasoning);
             out.extend_from_slice(b",\"part\":");
             write_summary(out, text);
         });
     }
 
-    /// Writes which item, and which part of it, an event is about.
-    fn write_place(&self, out: &mut BytesMut, place: usize, kind: &Kind) {
+    /// Writes the item and the part of an event.
+    fn write_position(&self, out: &mut BytesMut, index: usize, kind: &SegmentKind) {
         out.extend_from_slice(b",\"item_id\":\"");
-        self.head.items.write_id(out, place, kind);
+        self.head.items.write_id(out, index, kind);
         out.extend_from_slice(b"\"");
-        write_index(out, place);
+        write_index(out, index);
         out.extend_from_slice(match kind {
-            Kind::Text | Kind::Refusal => b",\"content_index\":0",
-            Kind::Reasoning => b",\"summary_index\":0",
-            Kind::ToolCall { .. } => b"",
+            SegmentKind::Text | SegmentKind::Refusal => b",\"content_index\":0",
+            SegmentKind::Reasoning => b",\"summary_index\":0",
+            SegmentKind::ToolCall { .. } => b"",
         });
     }
 
-    fn names(&self, kind: &Kind) -> &'static Names {
+    fn names(&self, kind: &SegmentKind) -> &'static Names {
         match kind {
-            Kind::Text => &TEXT,
-            Kind::Refusal => &REFUSAL,
-            Kind::Reasoning => &SUMMARY,
-            Kind::ToolCall { name } if self.head.items.is_custom(name) => &CUSTOM,
-            Kind::ToolCall { .. } => &FUNCTION,
+            SegmentKind::Text => &TEXT,
+            SegmentKind::Refusal => &REFUSAL,
+            SegmentKind::Reasoning => &SUMMARY,
+            SegmentKind::ToolCall { name } if self.head.items.is_custom(name) => &CUSTOM,
+            SegmentKind::ToolCall { .. } => &FUNCTION,
         }
     }
 }
 
-/// What the events of an item's text are called, and the field that has all of it.
+/// The names of an item's text events, and the field with the whole text.
 struct Names {
     delta: &'static str,
     done: &'static str,
@@ -254,9 +256,9 @@ fn write_start(out: &mut BytesMut, name: &str) {
     out.extend_from_slice(b"\"");
 }
 
-fn write_index(out: &mut BytesMut, place: usize) {
+fn write_index(out: &mut BytesMut, index: usize) {
     out.extend_from_slice(b",\"output_index\":");
-    write_number(out, place as u64);
+    write_number(out, index as u64);
 }
 
 impl Encoder for ResponseFrames {
@@ -270,9 +272,9 @@ impl Encoder for ResponseFrames {
 
     fn event(&mut self, out: &mut BytesMut, _choice: u32, event: Event<'_>) {
         match event {
-            Event::Begin(place, segment) => self.begin(out, place, &segment.kind),
+            Event::Begin(index, segment) => self.begin(out, index, &segment.kind),
             Event::Token(token) => self.token(out, token),
-            Event::End(place, segment) => self.end(out, place, segment),
+            Event::End(index, segment) => self.end(out, index, segment),
             Event::Finish(_) => {}
         }
     }

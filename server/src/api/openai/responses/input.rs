@@ -6,13 +6,13 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use weir_model::TokenCounter;
 
-use super::talk::{TOKENS_PER_CALL, TOKENS_PER_MESSAGE, Talk};
+use super::conversation::{Conversation, TOKENS_PER_CALL, TOKENS_PER_MESSAGE};
 use crate::request::{
     Problem,
     json::{self, List, Object, Str},
 };
 
-/// Items that one request may hold.
+/// Maximum items of one request.
 const ITEMS_MAX: usize = 16_384;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -61,7 +61,7 @@ pub(super) enum Role {
     Developer,
 }
 
-/// What tells items apart.
+/// The fields that determine the kind of an item.
 #[derive(Deserialize)]
 pub(super) struct RawKind {
     #[serde(rename = "type")]
@@ -129,7 +129,7 @@ enum PartKind {
 }
 
 impl RawKind {
-    /// What kind of item it is: a message needs not say so, nor does a reference.
+    /// Returns the kind of the item, which messages and references may omit.
     pub(super) fn kind(&self) -> ItemKind {
         match (self.kind, self.role) {
             (Some(kind), _) => kind,
@@ -139,16 +139,16 @@ impl RawKind {
     }
 }
 
-/// Adds the input of a request to what was said before.
+/// Adds the input of a request to the conversation.
 pub(super) fn add_input<'a>(
-    talk: &mut Talk<'a>,
+    conversation: &mut Conversation<'a>,
     input: &'a RawValue,
     counter: &TokenCounter,
 ) -> Result<(), Problem> {
     if input.get().starts_with('"') {
         let Str(text) = json::read_part("input", input)?;
-        talk.add_tokens(TOKENS_PER_MESSAGE.saturating_add(counter.count(&text)));
-        talk.add_user(text);
+        conversation.add_tokens(TOKENS_PER_MESSAGE.saturating_add(counter.count(&text)));
+        conversation.add_user(text);
         return Ok(());
     }
     if !input.get().starts_with('[') {
@@ -156,42 +156,42 @@ pub(super) fn add_input<'a>(
     }
     let List::<&'a RawValue, ITEMS_MAX>(items) = json::read_part("input", input)?;
     for (index, item) in items.into_iter().enumerate() {
-        add_item(talk, &format!("input[{index}]"), item, counter)?;
+        add_item(conversation, &format!("input[{index}]"), item, counter)?;
     }
     Ok(())
 }
 
 fn add_item<'a>(
-    talk: &mut Talk<'a>,
-    place: &str,
+    conversation: &mut Conversation<'a>,
+    path: &str,
     raw: &'a RawValue,
     counter: &TokenCounter,
 ) -> Result<(), Problem> {
-    let Object(kind): Object<RawKind> = json::read_part(place, raw)?;
-    let needed = |field: &str| json::missing(&format!("{place}.{field}"));
+    let Object(kind): Object<RawKind> = json::read_part(path, raw)?;
+    let needed = |field: &str| json::missing(&format!("{path}.{field}"));
     match kind.kind() {
         ItemKind::Message => {
-            let Object(message) = json::read_part(place, raw)?;
-            add_message(talk, place, message, counter)?;
+            let Object(message) = json::read_part(path, raw)?;
+            add_message(conversation, path, message, counter)?;
         }
         ItemKind::FunctionCall => {
-            let Object(RawCall { call_id, name, arguments, .. }) = json::read_part(place, raw)?;
-            add_call(talk, counter, (call_id, name), &arguments.ok_or_else(|| needed("arguments"))?);
+            let Object(RawCall { call_id, name, arguments, .. }) = json::read_part(path, raw)?;
+            add_call(conversation, counter, (call_id, name), &arguments.ok_or_else(|| needed("arguments"))?);
         }
         ItemKind::CustomToolCall => {
-            let Object(RawCall { call_id, name, input, .. }) = json::read_part(place, raw)?;
-            add_call(talk, counter, (call_id, name), &input.ok_or_else(|| needed("input"))?);
+            let Object(RawCall { call_id, name, input, .. }) = json::read_part(path, raw)?;
+            add_call(conversation, counter, (call_id, name), &input.ok_or_else(|| needed("input"))?);
         }
         ItemKind::FunctionCallOutput | ItemKind::CustomToolCallOutput => {
-            let Object(RawOutput { call_id, output }) = json::read_part(place, raw)?;
-            let text = text(&format!("{place}.output"), output)?;
-            talk.add_tokens(TOKENS_PER_CALL.saturating_add(counter.count(&text)));
-            talk.add_result(&call_id, text);
+            let Object(RawOutput { call_id, output }) = json::read_part(path, raw)?;
+            let text = text(&format!("{path}.output"), output)?;
+            conversation.add_tokens(TOKENS_PER_CALL.saturating_add(counter.count(&text)));
+            conversation.add_result(&call_id, text);
         }
         ItemKind::Reasoning => {
-            let Object(RawReasoning { summary }) = json::read_part(place, raw)?;
-            let text = text(&format!("{place}.summary"), summary)?;
-            talk.add_tokens(counter.count(&text));
+            let Object(RawReasoning { summary }) = json::read_part(path, raw)?;
+            let text = text(&format!("{path}.summary"), summary)?;
+            conversation.add_tokens(counter.count(&text));
         }
         ItemKind::ItemReference | ItemKind::CompactionTrigger => {}
         ItemKind::Compaction
@@ -217,48 +217,48 @@ fn add_item<'a>(
         | ItemKind::ToolSearchOutput
         | ItemKind::AdditionalTools
         | ItemKind::Program
-        | ItemKind::ProgramOutput => talk.add_tokens(counter.count(raw.get())),
+        | ItemKind::ProgramOutput => conversation.add_tokens(counter.count(raw.get())),
     }
     Ok(())
 }
 
 fn add_message<'a>(
-    talk: &mut Talk<'a>,
-    place: &str,
+    conversation: &mut Conversation<'a>,
+    path: &str,
     RawMessage { role, content }: RawMessage<'a>,
     counter: &TokenCounter,
 ) -> Result<(), Problem> {
-    let text = text(&format!("{place}.content"), content)?;
-    talk.add_tokens(TOKENS_PER_MESSAGE.saturating_add(counter.count(&text)));
+    let text = text(&format!("{path}.content"), content)?;
+    conversation.add_tokens(TOKENS_PER_MESSAGE.saturating_add(counter.count(&text)));
     match role {
-        Role::User => talk.add_user(text),
-        Role::Assistant => talk.add_answer(),
+        Role::User => conversation.add_user(text),
+        Role::Assistant => conversation.add_answer(),
         Role::System | Role::Developer => {}
     }
     Ok(())
 }
 
 fn add_call<'a>(
-    talk: &mut Talk<'a>,
+    conversation: &mut Conversation<'a>,
     counter: &TokenCounter,
     (id, name): (Cow<'a, str>, Cow<'a, str>),
     input: &str,
 ) {
-    talk.add_tokens(
+    conversation.add_tokens(
         TOKENS_PER_CALL.saturating_add(counter.count(&name)).saturating_add(counter.count(input)),
     );
-    talk.add_call(id, name);
+    conversation.add_call(id, name);
 }
 
-/// The text of a content: it is one, or a list of parts. Pictures and files cost no tokens here.
-fn text<'a>(place: &str, content: &'a RawValue) -> Result<Cow<'a, str>, Problem> {
+/// Returns the text of a content, which is a text or a list of parts. Images and files count no tokens here.
+fn text<'a>(path: &str, content: &'a RawValue) -> Result<Cow<'a, str>, Problem> {
     if content.get().starts_with('"') {
-        return json::read_part(place, content).map(|Str(text)| text);
+        return json::read_part(path, content).map(|Str(text)| text);
     }
     let mut text = Cow::Borrowed("");
-    let parts: Vec<Object<RawPart<'a>>> = json::read_part(place, content)?;
+    let parts: Vec<Object<RawPart<'a>>> = json::read_part(path, content)?;
     for (index, Object(RawPart { kind, text: said, refusal })) in parts.into_iter().enumerate() {
-        let needed = |field: &str| json::missing(&format!("{place}[{index}].{field}"));
+        let needed = |field: &str| json::missing(&format!("{path}[{index}].{field}"));
         let said = match kind {
             PartKind::Text
             | PartKind::InputText

@@ -6,34 +6,34 @@ use serde_json::{Map, Value, json};
 
 use super::{
     input::{ItemKind, RawKind},
-    kept::Kept,
     retrieve,
+    stored::StoredResponse,
 };
 use crate::{
     api::openai::{
         headers::answer,
         paging,
-        store::{Order, Rest, Store, Wanted},
+        store::{Order, PageQuery, Remaining, Store},
     },
     config::UnknownIds,
     request::{Problem, RequestContext},
 };
 
-/// What an answer was asked, item by item.
+/// Returns the input items of an answer.
 pub(in crate::api::openai) async fn input_items(
     call: &mut RequestContext,
-    store: &Store<Kept>,
+    store: &Store<StoredResponse>,
 ) -> Result<Response, Problem> {
-    let (kept, query) = (retrieve::named(call, store).await?, call.query().await?);
+    let (stored, query) = (retrieve::named(call, store).await?, call.query().await?);
     let wanted = paging::wanted(&query, Order::NewestFirst)?;
-    // The SDKs' own tests ask for a page of 0 items, and get one of 1.
-    let wanted = Wanted { limit: wanted.limit.max(1), ..wanted };
-    let all = || items(&kept.head.items.key, &kept.input);
+    // The SDKs' tests request a page of 0 items, and get one of 1.
+    let wanted = PageQuery { limit: wanted.limit.max(1), ..wanted };
+    let all = || items(&stored.head.items.key, &stored.input);
     let page = paging::part(all(), wanted);
     let (page, rest) = match (page, call.server.config.models.unknown_ids) {
         (Some(page), _) => page,
         (None, UnknownIds::Synthesize) => {
-            paging::part(all(), Wanted { after: None, ..wanted }).unwrap_or((Vec::new(), Rest::None))
+            paging::part(all(), PageQuery { after: None, ..wanted }).unwrap_or((Vec::new(), Remaining::None))
         }
         (None, UnknownIds::Reject) => {
             let message = format!("Item with id '{}' not found.", wanted.after.unwrap_or_default());
@@ -43,7 +43,7 @@ pub(in crate::api::openai) async fn input_items(
     Ok(answer(call, &paging::list(&page, rest)))
 }
 
-/// The items of an input, the oldest first, each with the id and status that a list has.
+/// Returns the items of an input, the oldest first, with the ids and status of list entries.
 fn items(key: &str, input: &str) -> Vec<Value> {
     match serde_json::from_str(input) {
         Ok(Value::String(text)) => {
@@ -56,7 +56,7 @@ fn items(key: &str, input: &str) -> Vec<Value> {
     }
 }
 
-/// One item; none where it only refers to another.
+/// Returns one item; `None` for a reference to another.
 fn item(key: &str, index: u32, value: Value) -> Option<Value> {
     let kind = RawKind::deserialize(&value).ok()?.kind();
     let Value::Object(mut fields) = value else { return None };
@@ -112,7 +112,7 @@ fn default(fields: &mut Map<String, Value>, name: &str, value: impl FnOnce() -> 
     }
 }
 
-/// The content of a message in parts.
+/// Returns the content of a message as parts.
 fn parts(role: &str, content: Value) -> Value {
     let text = |text: Value| match role {
         "assistant" => json!([{"type": "output_text", "text": text, "annotations": [], "logprobs": []}]),
@@ -128,7 +128,7 @@ fn parts(role: &str, content: Value) -> Value {
     }
 }
 
-/// Adds what a part may leave out in a request and has in a list.
+/// Adds fields that are optional in requests and required in lists.
 fn complete(part: &mut Map<String, Value>) {
     match part.get("type").and_then(Value::as_str) {
         Some("input_image") => default(part, "detail", || "auto".to_owned()),
@@ -149,12 +149,12 @@ mod tests {
     }
 
     #[test]
-    fn a_text_is_a_message_of_the_user() {
+    fn list_of_a_text_is_a_user_message() {
         insta::assert_snapshot!(listed(&json!("Hi")), @r#"{"content":[{"text":"Hi","type":"input_text"}],"id":"msg_ki000","role":"user","status":"completed","type":"message"}"#);
     }
 
     #[test]
-    fn items_have_ids_and_status() {
+    fn list_items_have_ids_and_status() {
         insta::assert_snapshot!(listed(&json!([
             {"role": "assistant", "content": "Yes?"},
             {"type": "message", "id": "msg_1", "role": "user", "content": [{"type": "input_image", "file_id": "f"}]},

@@ -3,22 +3,22 @@
 use std::sync::Arc;
 
 use bytes::BytesMut;
-use weir_model::{Choice, Finish, Kind};
+use weir_model::{Choice, Finish, SegmentKind};
 
 use crate::request::json::{write_string, write_tokens};
 
-/// How items of one answer are written.
+/// Encodes the items of one answer.
 #[derive(Debug, Default)]
 pub(super) struct Items {
-    /// What ids are made of, as the inside of a JSON string.
+    /// The base of ids, as the inside of a JSON string.
     pub(super) key: Box<str>,
     pub(super) summaries: Summaries,
-    pub(super) thoughts: Thoughts,
-    /// The tools whose calls hold a text.
+    pub(super) reasoning: ReasoningContent,
+    /// The tools whose calls contain a text.
     pub(super) custom: Box<[Arc<str>]>,
 }
 
-/// Whether what the model thought is told.
+/// Whether summaries of the reasoning are sent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) enum Summaries {
     Wanted,
@@ -26,31 +26,31 @@ pub(super) enum Summaries {
     NotWanted,
 }
 
-/// Whether reasoning items carry what a client hands back where nothing is kept.
+/// Whether reasoning items have encrypted content, for clients of answers that are not stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Thoughts {
+pub(super) enum ReasoningContent {
     Encrypted,
     #[default]
-    Kept,
+    Stored,
 }
 
-/// How far an item has come.
+/// The state of an item.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Stage<'a> {
+pub(super) enum ItemState<'a> {
     Begun,
-    /// All is said: the text as the inside of a JSON string.
+    /// Complete: the text as the inside of a JSON string.
     Ended(&'static str, &'a [u8]),
 }
 
-/// What a client names a call by when it hands in the tool's result.
-pub(super) fn call_id(key: &str, place: usize) -> String {
-    format!("call_{key}{place:02x}")
+/// The id of a call, which the client returns with the tool's result.
+pub(super) fn call_id(key: &str, index: usize) -> String {
+    format!("call_{key}{index:02x}")
 }
 
-/// How the item at `place` of a choice has ended: only what was cut is not complete.
-pub(super) const fn status(finish: Finish, place: usize, count: usize) -> &'static str {
+/// The final status of the item at `index`: only a truncated one is incomplete.
+pub(super) const fn status(finish: Finish, index: usize, count: usize) -> &'static str {
     match finish {
-        Finish::Length if place + 1 == count => "incomplete",
+        Finish::Length if index + 1 == count => "incomplete",
         Finish::Length | Finish::Stop | Finish::StopSequence(_) | Finish::ToolCalls | Finish::Refused => {
             "completed"
         }
@@ -58,36 +58,36 @@ pub(super) const fn status(finish: Finish, place: usize, count: usize) -> &'stat
 }
 
 impl Items {
-    /// Whether a call of this tool holds a text and no arguments.
+    /// Whether a call of this tool contains a text instead of arguments.
     pub(super) fn is_custom(&self, tool: &str) -> bool {
         self.custom.iter().any(|name| &**name == tool)
     }
 
-    /// Writes the id of the item at `place`.
-    pub(super) fn write_id(&self, out: &mut BytesMut, place: usize, kind: &Kind) {
+    /// Writes the id of the item at `index`.
+    pub(super) fn write_id(&self, out: &mut BytesMut, index: usize, kind: &SegmentKind) {
         let prefix: &[u8] = match kind {
-            Kind::Reasoning => b"rs_",
-            Kind::Text | Kind::Refusal => b"msg_",
-            Kind::ToolCall { name } if self.is_custom(name) => b"ctc_",
-            Kind::ToolCall { .. } => b"fc_",
+            SegmentKind::Reasoning => b"rs_",
+            SegmentKind::Text | SegmentKind::Refusal => b"msg_",
+            SegmentKind::ToolCall { name } if self.is_custom(name) => b"ctc_",
+            SegmentKind::ToolCall { .. } => b"fc_",
         };
         out.extend_from_slice(prefix);
         out.extend_from_slice(self.key.as_bytes());
-        out.extend_from_slice(format!("{place:02x}").as_bytes());
+        out.extend_from_slice(format!("{index:02x}").as_bytes());
     }
 
-    /// Writes the item at `place`.
-    pub(super) fn write(&self, out: &mut BytesMut, place: usize, kind: &Kind, stage: Stage<'_>) {
+    /// Writes the item at `index`.
+    pub(super) fn write(&self, out: &mut BytesMut, index: usize, kind: &SegmentKind, state: ItemState<'_>) {
         out.extend_from_slice(b"{\"id\":\"");
-        self.write_id(out, place, kind);
-        let (status, text) = match stage {
-            Stage::Begun => ("in_progress", None),
-            Stage::Ended(status, text) => (status, Some(text)),
+        self.write_id(out, index, kind);
+        let (status, text) = match state {
+            ItemState::Begun => ("in_progress", None),
+            ItemState::Ended(status, text) => (status, Some(text)),
         };
         match kind {
-            Kind::Text | Kind::Refusal => write_message(out, kind, status, text),
-            Kind::Reasoning => self.write_reasoning(out, place, text),
-            Kind::ToolCall { name } => {
+            SegmentKind::Text | SegmentKind::Refusal => write_message(out, kind, status, text),
+            SegmentKind::Reasoning => self.write_reasoning(out, index, text),
+            SegmentKind::ToolCall { name } => {
                 let (item, field): (&[u8], &[u8]) = match self.is_custom(name) {
                     true => (b"custom_tool_call", b"input"),
                     false => (b"function_call", b"arguments"),
@@ -97,7 +97,7 @@ impl Items {
                 out.extend_from_slice(b"\",\"status\":\"");
                 out.extend_from_slice(status.as_bytes());
                 out.extend_from_slice(b"\",\"call_id\":\"");
-                out.extend_from_slice(call_id(&self.key, place).as_bytes());
+                out.extend_from_slice(call_id(&self.key, index).as_bytes());
                 out.extend_from_slice(b"\",\"name\":");
                 write_string(out, name);
                 out.extend_from_slice(b",\"");
@@ -109,16 +109,16 @@ impl Items {
         }
     }
 
-    fn write_reasoning(&self, out: &mut BytesMut, place: usize, text: Option<&[u8]>) {
+    fn write_reasoning(&self, out: &mut BytesMut, index: usize, text: Option<&[u8]>) {
         out.extend_from_slice(b"\",\"type\":\"reasoning\",\"summary\":[");
         if let (Summaries::Wanted, Some(text)) = (self.summaries, text) {
             write_summary(out, text);
         }
         out.extend_from_slice(b"]");
-        if self.thoughts == Thoughts::Encrypted {
+        if self.reasoning == ReasoningContent::Encrypted {
             out.extend_from_slice(b",\"encrypted_content\":\"gAAAAA");
             out.extend_from_slice(self.key.as_bytes());
-            out.extend_from_slice(format!("{place:02x}").as_bytes());
+            out.extend_from_slice(format!("{index:02x}").as_bytes());
             out.extend_from_slice(b"\"");
         }
         out.extend_from_slice(b"}");
@@ -127,19 +127,19 @@ impl Items {
     /// Writes all items of an answer.
     pub(super) fn write_all(&self, out: &mut BytesMut, choice: &Choice) {
         let mut text = BytesMut::new();
-        for (place, segment) in choice.segments.iter().enumerate() {
-            if place > 0 {
+        for (index, segment) in choice.segments.iter().enumerate() {
+            if index > 0 {
                 out.extend_from_slice(b",");
             }
             text.clear();
             write_tokens(&mut text, &segment.text);
-            let status = status(choice.finish, place, choice.segments.len());
-            self.write(out, place, &segment.kind, Stage::Ended(status, &text));
+            let status = status(choice.finish, index, choice.segments.len());
+            self.write(out, index, &segment.kind, ItemState::Ended(status, &text));
         }
     }
 }
 
-fn write_message(out: &mut BytesMut, kind: &Kind, status: &str, text: Option<&[u8]>) {
+fn write_message(out: &mut BytesMut, kind: &SegmentKind, status: &str, text: Option<&[u8]>) {
     out.extend_from_slice(b"\",\"type\":\"message\",\"status\":\"");
     out.extend_from_slice(status.as_bytes());
     out.extend_from_slice(b"\",\"role\":\"assistant\",\"content\":[");
@@ -150,10 +150,10 @@ fn write_message(out: &mut BytesMut, kind: &Kind, status: &str, text: Option<&[u
 }
 
 /// Writes the part of a message.
-pub(super) fn write_part(out: &mut BytesMut, kind: &Kind, text: &[u8]) {
+pub(super) fn write_part(out: &mut BytesMut, kind: &SegmentKind, text: &[u8]) {
     out.extend_from_slice(match kind {
-        Kind::Refusal => b"{\"type\":\"refusal\",\"refusal\":\"",
-        Kind::Text | Kind::Reasoning | Kind::ToolCall { .. } => {
+        SegmentKind::Refusal => b"{\"type\":\"refusal\",\"refusal\":\"",
+        SegmentKind::Text | SegmentKind::Reasoning | SegmentKind::ToolCall { .. } => {
             b"{\"type\":\"output_text\",\"annotations\":[],\"logprobs\":[],\"text\":\"".as_slice()
         }
     });

@@ -1,4 +1,4 @@
-//! A request for a response: what the client sent → what the model is asked.
+//! A request for a response: the client's JSON → a [`GenerationRequest`].
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 use weir_model::{Format, GenerationRequest, Reasoning, Schemas, TokenCounter, ToolCalls};
 
 use super::{
-    talk::{TOKENS_PER_MESSAGE, Talk},
+    conversation::{Conversation, TOKENS_PER_MESSAGE},
     tools::{TOOLS_MAX, Tools},
 };
 use crate::{
@@ -21,12 +21,12 @@ use crate::{
     },
 };
 
-/// Tokens around the whole of a prompt, as in the provider's chat format.
+/// Tokens around the whole prompt, as in the provider's chat format.
 const TOKENS_OF_REPLY_PRIMING: u32 = 3;
 /// The provider's limit.
 const IDENTIFIER_MAX: usize = 128;
 
-/// A request as it was sent. What is only told again in the answer is kept as it is.
+/// A raw request. Fields that the answer only repeats stay raw JSON.
 #[derive(Deserialize)]
 pub(super) struct RawRequest<'a> {
     #[serde(borrow)]
@@ -74,7 +74,7 @@ pub(super) struct RawRequest<'a> {
 
 #[derive(Deserialize)]
 struct RawStreamOptions {
-    /// Padding against eavesdroppers, of which there are none here: it is never added.
+    /// Padding against traffic analysis, which is never added here.
     #[serde(rename = "include_obfuscation")]
     _include_obfuscation: Option<bool>,
 }
@@ -170,7 +170,7 @@ pub(super) enum CacheRetention {
     Day,
 }
 
-/// What an answer may hold besides.
+/// Additional contents of an answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub(super) enum Include {
     #[serde(rename = "file_search_call.results")]
@@ -192,7 +192,7 @@ pub(super) enum Include {
 }
 
 impl<'a> RawRequest<'a> {
-    /// Reads a body. Unknown fields are left alone.
+    /// Reads a body. Unknown fields are ignored.
     pub(super) fn read(body: &'a [u8]) -> Result<Self, Problem> {
         json::read(body)
     }
@@ -217,18 +217,18 @@ impl<'a> RawRequest<'a> {
         Ok(())
     }
 
-    /// What the model is asked after `talk`, which holds the input already.
-    pub(super) fn ask(
+    /// Returns the request to the model after `conversation`, which includes the input.
+    pub(super) fn generation_request(
         &self,
-        talk: &Talk<'a>,
+        conversation: &Conversation<'a>,
         schemas: &Schemas,
         counter: &TokenCounter,
     ) -> Result<GenerationRequest<'a>, Problem> {
         let tools = Tools::read(self.tools(), self.tool_choice, schemas)?;
         Ok(GenerationRequest {
-            prompt_tokens: self.prompt_tokens(talk, counter),
+            prompt_tokens: self.prompt_tokens(conversation, counter),
             max_tokens: self.max_output_tokens,
-            transcript: talk.transcript.clone(),
+            transcript: conversation.transcript.clone(),
             tools: tools.callable,
             tool_choice: tools.choice,
             tool_calls: match self.parallel_tool_calls {
@@ -241,18 +241,18 @@ impl<'a> RawRequest<'a> {
         })
     }
 
-    /// The tools that it brings.
+    /// The tools of the request.
     pub(super) fn tools(&self) -> &[&'a RawValue] {
         self.tools.as_ref().map_or(&[], |List(tools)| tools)
     }
 
-    fn prompt_tokens(&self, talk: &Talk<'_>, counter: &TokenCounter) -> u32 {
+    fn prompt_tokens(&self, conversation: &Conversation<'_>, counter: &TokenCounter) -> u32 {
         let instructions = self
             .instructions
             .as_ref()
             .map_or(0, |text| TOKENS_PER_MESSAGE.saturating_add(counter.count(text)));
         let tools = self.tools().iter().map(|tool| counter.count(tool.get()));
-        let base = TOKENS_OF_REPLY_PRIMING.saturating_add(talk.tokens).saturating_add(instructions);
+        let base = TOKENS_OF_REPLY_PRIMING.saturating_add(conversation.tokens).saturating_add(instructions);
         tools.fold(base, u32::saturating_add)
     }
 
@@ -280,7 +280,7 @@ impl<'a> RawRequest<'a> {
         self.reasoning.as_ref()?.effort
     }
 
-    /// The summary of its thoughts that is wanted.
+    /// The requested summary of the reasoning.
     pub(super) fn summary(&self) -> Option<Summary> {
         let reasoning = self.reasoning.as_ref()?;
         reasoning.summary.or(reasoning.generate_summary)
@@ -299,7 +299,7 @@ impl<'a> RawRequest<'a> {
         })
     }
 
-    /// The id of the conversation that the request belongs to.
+    /// The id of the request's conversation.
     pub(super) fn conversation_id(&self) -> Result<Option<Cow<'a, str>>, Problem> {
         #[derive(Deserialize)]
         struct RawConversation<'a> {

@@ -9,12 +9,12 @@ use weir_model::{Content, Finish, Lease, PlannedTimes, Schedule};
 
 use super::{
     answer::{Head, Status},
+    conversation::Conversation,
     echo::echo,
     frames::ResponseFrames,
     items::Items,
-    kept::{Ground, Kept},
     request::RawRequest,
-    talk::Talk,
+    stored::{Execution, StoredResponse},
 };
 use crate::{
     api::openai::{
@@ -29,35 +29,35 @@ use crate::{
     token_stream::TokenStream,
 };
 
-/// The length of an answer that is made up for an id.
+/// The length of a made-up answer.
 const MADE_UP_TOKENS: u32 = 24;
 const MADE_UP_INPUT: &str = "\"Hello\"";
 
-/// An answer once more, whole or as a stream.
+/// Returns a stored answer, whole or as a stream.
 pub(in crate::api::openai) async fn retrieve(
     call: &mut RequestContext,
-    store: &Store<Kept>,
+    store: &Store<StoredResponse>,
 ) -> Result<Response, Problem> {
-    let (kept, query) = (named(call, store).await?, call.query().await?);
-    let Some(from) = stream_from(&query)? else { return Ok(told(call, &kept)) };
-    let status = kept.status(call.server.clock.now());
+    let (stored, query) = (named(call, store).await?, call.query().await?);
+    let Some(from) = stream_from(&query)? else { return Ok(encode(call, &stored)) };
+    let status = stored.status(call.server.clock.now());
     if status == Status::Cancelled {
         let message = "This response cannot be streamed because it was cancelled.".to_owned();
         return Err(Problem::field("stream", "invalid_value", message));
     }
-    let opening = match kept.ground {
-        Ground::Fore => Status::InProgress,
-        Ground::Back => Status::Queued,
+    let opening = match stored.execution {
+        Execution::Foreground => Status::InProgress,
+        Execution::Background => Status::Queued,
     };
-    let frames = ResponseFrames::new(Arc::clone(&kept.head), &kept.content, opening, from);
-    let answer = TokenStream::repeat(call, kept.lease(), ServerTiming::new(call.arrival.at), frames, ());
+    let frames = ResponseFrames::new(Arc::clone(&stored.head), &stored.content, opening, from);
+    let answer = TokenStream::repeat(call, stored.lease(), ServerTiming::new(call.arrival.at), frames, ());
     Ok(add_headers(call, &call.server.ids.next(), answer))
 }
 
-/// Lets go of an answer.
+/// Deletes an answer.
 pub(in crate::api::openai) async fn delete(
     call: &mut RequestContext,
-    store: &Store<Kept>,
+    store: &Store<StoredResponse>,
 ) -> Result<Response, Problem> {
     let id = call.name().await?;
     match (store.remove(&id), call.server.config.models.unknown_ids) {
@@ -68,36 +68,39 @@ pub(in crate::api::openai) async fn delete(
     }
 }
 
-/// Ends an answer that nobody waits for before its time.
+/// Cancels a background answer.
 pub(in crate::api::openai) async fn cancel(
     call: &mut RequestContext,
-    store: &Store<Kept>,
+    store: &Store<StoredResponse>,
 ) -> Result<Response, Problem> {
-    let kept = named(call, store).await?;
-    match kept.ground {
-        Ground::Back => {
-            kept.cancel(call.server.clock.now());
-            Ok(told(call, &kept))
+    let stored = named(call, store).await?;
+    match stored.execution {
+        Execution::Background => {
+            stored.cancel(call.server.clock.now());
+            Ok(encode(call, &stored))
         }
-        Ground::Fore => {
+        Execution::Foreground => {
             let message = "Cannot cancel a synchronous response.".to_owned();
             Err(Problem::invalid(None, message))
         }
     }
 }
 
-/// The object of an answer as it stands.
-fn told(call: &RequestContext, kept: &Kept) -> Response {
-    let status = kept.status(call.server.clock.now());
-    let answer = json_body(kept.head.object(status, &kept.content));
+/// Returns the current response object.
+fn encode(call: &RequestContext, stored: &StoredResponse) -> Response {
+    let status = stored.status(call.server.clock.now());
+    let answer = json_body(stored.head.object(status, &stored.content));
     add_headers(call, &call.server.ids.next(), answer)
 }
 
-/// The answer that the path names.
-pub(super) async fn named(call: &mut RequestContext, store: &Store<Kept>) -> Result<Arc<Kept>, Problem> {
+/// Returns the answer named by the path.
+pub(super) async fn named(
+    call: &mut RequestContext,
+    store: &Store<StoredResponse>,
+) -> Result<Arc<StoredResponse>, Problem> {
     let id = call.name().await?;
     match (store.get(&id), call.server.config.models.unknown_ids) {
-        (Some(kept), _) => Ok(kept),
+        (Some(stored), _) => Ok(stored),
         (None, UnknownIds::Synthesize) => made_up(&call.server, id).map(Arc::new),
         (None, UnknownIds::Reject) => Err(not_found(&id)),
     }
@@ -111,8 +114,8 @@ fn not_found(id: &str) -> Problem {
     }
 }
 
-/// An answer as it might have been: one in the background, so that it can be cancelled.
-fn made_up(server: &ServerContext, id: String) -> Result<Kept, Problem> {
+/// Returns a made-up background answer, which can be cancelled.
+fn made_up(server: &ServerContext, id: String) -> Result<StoredResponse, Problem> {
     let seed = server.config.seed.derive(XxHash3_64::oneshot(id.as_bytes()));
     let content = Content::natural(seed, MADE_UP_TOKENS, Finish::Stop);
     let schedule =
@@ -128,10 +131,16 @@ fn made_up(server: &ServerContext, id: String) -> Result<Kept, Problem> {
         items: Items { key: format!("{:016x}", seed.get()).into(), ..Items::default() },
         echo: echo(&request, &server.config.models.default)?,
     };
-    Ok(Kept::new(Arc::new(head), &lease, Ground::Back, MADE_UP_INPUT.into(), Talk::default()))
+    Ok(StoredResponse::new(
+        Arc::new(head),
+        &lease,
+        Execution::Background,
+        MADE_UP_INPUT.into(),
+        Conversation::default(),
+    ))
 }
 
-/// The number of the first event that is told, if events are wanted.
+/// The number of the first requested event, if a stream is requested.
 fn stream_from(query: &BTreeMap<String, String>) -> Result<Option<u64>, Problem> {
     match query.get("stream").map(String::as_str) {
         None | Some("false") => return Ok(None),

@@ -16,15 +16,15 @@ use crate::{
     },
 };
 
-/// Tools that one request may have.
+/// Maximum tools of one request.
 pub(super) const TOOLS_MAX: usize = 128;
-/// Characters of a tool's name.
+/// Maximum characters of a tool's name.
 const NAME_MAX: usize = 128;
 
 /// The tools of a request.
 #[derive(Debug, Default)]
 pub(super) struct Tools<'a> {
-    /// Those that the model can call. Hosted ones it never does.
+    /// Tools that the model can call. It never calls hosted ones.
     pub(super) callable: Vec<Tool<'a>>,
     pub(super) choice: ToolChoice<'a>,
 }
@@ -53,7 +53,7 @@ enum ToolKind {
     Namespace,
     ToolSearch,
     ProgrammaticToolCalling,
-    /// Only as a choice.
+    /// Only as a tool choice.
     AllowedTools,
 }
 
@@ -98,9 +98,9 @@ impl<'a> Tools<'a> {
     ) -> Result<Self, Problem> {
         let mut tools = Self::default();
         for (index, raw) in sent.iter().copied().enumerate() {
-            let place = format!("tools[{index}]");
-            let Object(tool): Object<RawTool<'a>> = json::read_part(&place, raw)?;
-            tools.callable.extend(tool.checked(&place, schemas)?);
+            let path = format!("tools[{index}]");
+            let Object(tool): Object<RawTool<'a>> = json::read_part(&path, raw)?;
+            tools.callable.extend(tool.checked(&path, schemas)?);
         }
         if let Some(choice) = choice {
             tools.choose(choice)?;
@@ -164,14 +164,14 @@ const fn chosen(mode: Mode) -> ToolChoice<'static> {
 
 impl<'a> RawTool<'a> {
     /// The tool, if the model can call it.
-    fn checked(self, place: &str, schemas: &Schemas) -> Result<Option<Tool<'a>>, Problem> {
+    fn checked(self, path: &str, schemas: &Schemas) -> Result<Option<Tool<'a>>, Problem> {
         let input = match self.kind {
             ToolKind::Function => ToolInput::Json,
             ToolKind::Custom => ToolInput::Text,
             ToolKind::AllowedTools => {
                 let message =
-                    format!("Invalid value: 'allowed_tools' is a tool choice, not a tool ({place}).");
-                return Err(Problem::field(&format!("{place}.type"), "invalid_value", message));
+                    format!("Invalid value: 'allowed_tools' is a tool choice, not a tool ({path}).");
+                return Err(Problem::field(&format!("{path}.type"), "invalid_value", message));
             }
             ToolKind::FileSearch
             | ToolKind::WebSearch
@@ -191,21 +191,21 @@ impl<'a> RawTool<'a> {
             | ToolKind::ToolSearch
             | ToolKind::ProgrammaticToolCalling => return Ok(None),
         };
-        let param = format!("{place}.name");
+        let param = format!("{path}.name");
         let name = self.name.ok_or_else(|| json::missing(&param))?;
         bounds::name(&param, &name, NAME_MAX)?;
         let parameters = self.parameters.map(RawValue::get);
         if let Some(schema) = parameters {
             schemas.get(schema).map_err(|error| {
                 let message = format!("Invalid schema for function '{name}': {error}.");
-                Problem::field(&format!("{place}.parameters"), "invalid_function_parameters", message)
+                Problem::field(&format!("{path}.parameters"), "invalid_function_parameters", message)
             })?;
         }
         Ok(Some(Tool { name, parameters, input }))
     }
 }
 
-/// Writes a tool as an answer has it: functions in full, the others as they were sent.
+/// Writes a tool in the format of answers: functions in full, others as they were sent.
 pub(super) fn write_tool(out: &mut BytesMut, raw: &RawValue) {
     match serde_json::from_str::<RawTool<'_>>(raw.get()) {
         Ok(RawTool { kind: ToolKind::Function, name: Some(name), description, parameters, strict }) => {

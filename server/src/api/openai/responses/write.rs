@@ -1,4 +1,4 @@
-//! JSON of requests, written into answers.
+//! Writes JSON of requests to answers.
 
 use bytes::{BufMut as _, BytesMut};
 
@@ -12,7 +12,7 @@ pub(super) fn write_nullable(out: &mut BytesMut, text: Option<&str>) {
     }
 }
 
-/// Writes JSON in one line: a stream's events have no others.
+/// Writes JSON in one line, as events require.
 pub(super) fn write_compact(out: &mut BytesMut, json: &str) {
     let (mut is_inside, mut is_escaped) = (false, false);
     out.reserve(json.len());
@@ -33,7 +33,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn json_is_written_in_one_line() {
+    fn write_json_is_one_line() {
         let mut out = BytesMut::new();
         write_compact(&mut out, "{ \"a b\" :\n [ 1,\t\" \\\" \\\\\" , \"\\\\\" ] }\r\n");
         assert_eq!(&*out, br#"{"a b":[1," \" \\","\\"]}"#);

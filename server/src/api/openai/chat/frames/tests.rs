@@ -23,14 +23,14 @@ fn tools() -> CallForm {
 }
 
 fn hi() -> Vec<Choice> {
-    vec![Choice { segments: vec![segment(Kind::Text, "Hi")], finish: Finish::Stop }]
+    vec![Choice { segments: vec![segment(SegmentKind::Text, "Hi")], finish: Finish::Stop }]
 }
 
 fn written(usage: UsageChunks) -> String {
-    told(ChatFrames::new(head(tools(), None), usage), hi())
+    encode(ChatFrames::new(head(tools(), None), usage), hi())
 }
 
-fn told(mut frames: ChatFrames, choices: Vec<Choice>) -> String {
+fn encode(mut frames: ChatFrames, choices: Vec<Choice>) -> String {
     let (content, mut out) = (Content::new(choices), BytesMut::new());
     let mut cursor = content.cursor();
     for _ in 0..content.step_count() {
@@ -40,24 +40,24 @@ fn told(mut frames: ChatFrames, choices: Vec<Choice>) -> String {
     String::from_utf8(out.to_vec()).unwrap()
 }
 
-/// What each chunk has from its choices on.
-fn from_choices(told: &str) -> String {
-    let chunks = told.split("\n\n").filter_map(|event| event.split_once("\"choices\":"));
+/// The rest of each chunk from its choices on.
+fn from_choices(encoded: &str) -> String {
+    let chunks = encoded.split("\n\n").filter_map(|event| event.split_once("\"choices\":"));
     chunks.map(|(_, choices)| choices.trim_end_matches('}')).collect::<Vec<_>>().join("\n")
 }
 
 /// The choices of each chunk.
 fn choices(choices: Vec<Choice>) -> String {
-    from_choices(&told(ChatFrames::new(head(tools(), None), UsageChunks::None), choices))
+    from_choices(&encode(ChatFrames::new(head(tools(), None), UsageChunks::None), choices))
 }
 
-fn segment(kind: Kind, text: &str) -> Segment {
-    Segment { kind, text: Text::given(text, u32::MAX) }
+fn segment(kind: SegmentKind, text: &str) -> Segment {
+    Segment { kind, text: Text::tokenized(text, u32::MAX) }
 }
 
 #[test]
-fn choices_are_told_side_by_side() {
-    let of = |text, finish| Choice { segments: vec![segment(Kind::Text, text)], finish };
+fn frames_of_several_choices_are_interleaved() {
+    let of = |text, finish| Choice { segments: vec![segment(SegmentKind::Text, text)], finish };
     insta::assert_snapshot!(choices(vec![of("One", Finish::Stop), of("One two", Finish::Length)]), @r#"
     [{"index":0,"delta":{"role":"assistant","content":"","refusal":null},"logprobs":null,"finish_reason":null}]
     [{"index":0,"delta":{"content":"One"},"logprobs":null,"finish_reason":null}]
@@ -70,10 +70,10 @@ fn choices_are_told_side_by_side() {
 }
 
 #[test]
-fn calls_and_thoughts_have_deltas_of_their_own() {
-    let call = |name: &str| Kind::ToolCall { name: name.into() };
+fn frames_of_calls_and_reasoning_have_separate_deltas() {
+    let call = |name: &str| SegmentKind::ToolCall { name: name.into() };
     let segments =
-        vec![segment(Kind::Reasoning, "Hm"), segment(call("find"), "{}"), segment(call("read"), "[]")];
+        vec![segment(SegmentKind::Reasoning, "Hm"), segment(call("find"), "{}"), segment(call("read"), "[]")];
     insta::assert_snapshot!(choices(vec![Choice { segments, finish: Finish::ToolCalls }]), @r#"
     [{"index":0,"delta":{"role":"assistant","content":"","refusal":null},"logprobs":null,"finish_reason":null}]
     [{"index":0,"delta":{"reasoning_content":"Hm"},"logprobs":null,"finish_reason":null}]
@@ -89,7 +89,7 @@ fn calls_and_thoughts_have_deltas_of_their_own() {
     [{"index":0,"delta":{"tool_calls":[{"index":0,"function":{"arguments":"{}"}}]},"logprobs":null,"finish_reason":null}]
     [{"index":0,"delta":{},"logprobs":null,"finish_reason":"tool_calls"}]
     "#);
-    let refusal = vec![segment(Kind::Refusal, "No")];
+    let refusal = vec![segment(SegmentKind::Refusal, "No")];
     insta::assert_snapshot!(choices(vec![Choice { segments: refusal, finish: Finish::Refused }]), @r#"
     [{"index":0,"delta":{"role":"assistant","content":"","refusal":null},"logprobs":null,"finish_reason":null}]
     [{"index":0,"delta":{"refusal":"No"},"logprobs":null,"finish_reason":null}]
@@ -98,7 +98,7 @@ fn calls_and_thoughts_have_deltas_of_their_own() {
 }
 
 #[test]
-fn a_stream_is_written_as_the_provider_does() {
+fn frames_have_the_providers_shape() {
     insta::assert_snapshot!(written(UsageChunks::None), @r#"
     data: {"id":"chatcmpl-abc","object":"chat.completion.chunk","created":1700000000,"model":"my \"model\"","service_tier":"default","system_fingerprint":"fp_weir","choices":[{"index":0,"delta":{"role":"assistant","content":"","refusal":null},"logprobs":null,"finish_reason":null}]}
 
@@ -111,7 +111,7 @@ fn a_stream_is_written_as_the_provider_does() {
 }
 
 #[test]
-fn usage_comes_last_when_it_was_asked_for() {
+fn frames_with_usage_end_with_a_usage_chunk() {
     insta::assert_snapshot!(written(UsageChunks::Last), @r#"
     data: {"id":"chatcmpl-abc","object":"chat.completion.chunk","created":1700000000,"model":"my \"model\"","service_tier":"default","system_fingerprint":"fp_weir","choices":[{"index":0,"delta":{"role":"assistant","content":"","refusal":null},"logprobs":null,"finish_reason":null}],"usage":null}
 
@@ -125,18 +125,21 @@ fn usage_comes_last_when_it_was_asked_for() {
     "#);
 }
 fn call(name: &str, text: &str) -> Choice {
-    Choice { segments: vec![segment(Kind::ToolCall { name: name.into() }, text)], finish: Finish::ToolCalls }
+    Choice {
+        segments: vec![segment(SegmentKind::ToolCall { name: name.into() }, text)],
+        finish: Finish::ToolCalls,
+    }
 }
 
 #[test]
-fn custom_tools_and_functions_are_called_in_forms_of_their_own() {
+fn frames_of_custom_tools_and_functions_have_their_shapes() {
     insta::assert_snapshot!(choices(vec![call("run", "ls")]), @r#"
     [{"index":0,"delta":{"role":"assistant","content":null,"tool_calls":[{"index":0,"id":"call_abc0000","type":"custom","custom":{"name":"run","input":""}}]},"logprobs":null,"finish_reason":null}]
     [{"index":0,"delta":{"tool_calls":[{"index":0,"custom":{"input":"ls"}}]},"logprobs":null,"finish_reason":null}]
     [{"index":0,"delta":{},"logprobs":null,"finish_reason":"tool_calls"}]
     "#);
     let function =
-        told(ChatFrames::new(head(CallForm::Function, None), UsageChunks::None), vec![call("find", "{}")]);
+        encode(ChatFrames::new(head(CallForm::Function, None), UsageChunks::None), vec![call("find", "{}")]);
     insta::assert_snapshot!(from_choices(&function), @r#"
     [{"index":0,"delta":{"role":"assistant","content":null,"function_call":{"name":"find","arguments":""}},"logprobs":null,"finish_reason":null}]
     [{"index":0,"delta":{"function_call":{"arguments":"{}"}},"logprobs":null,"finish_reason":null}]
@@ -145,7 +148,7 @@ fn custom_tools_and_functions_are_called_in_forms_of_their_own() {
 }
 
 #[test]
-fn the_plain_forms_have_the_same_calls() {
+fn answers_have_the_same_calls_as_frames() {
     let content = |name| Content::new(vec![call(name, "{}")]);
     let plain = |calls, name| {
         let body = head(calls, None).plain(&content(name));
@@ -158,7 +161,7 @@ fn the_plain_forms_have_the_same_calls() {
 }
 
 #[test]
-fn usage_can_come_with_every_chunk() {
+fn frames_with_continuous_usage_have_it_in_every_chunk() {
     insta::assert_snapshot!(from_choices(&written(UsageChunks::Every)), @r#"
     [{"index":0,"delta":{"role":"assistant","content":"","refusal":null},"logprobs":null,"finish_reason":null}],"usage":{"prompt_tokens":9,"completion_tokens":0,"total_tokens":9
     [{"index":0,"delta":{"content":"Hi"},"logprobs":null,"finish_reason":null}],"usage":{"prompt_tokens":9,"completion_tokens":1,"total_tokens":10
@@ -168,9 +171,9 @@ fn usage_can_come_with_every_chunk() {
 }
 
 #[test]
-fn each_token_is_told_with_its_odds_alike_in_both_forms() {
+fn logprobs_are_equal_in_answers_and_frames() {
     let logprobs = || Some(Logprobs { seed: Seed::new(1), top: 1 });
-    let streamed = told(ChatFrames::new(head(tools(), logprobs()), UsageChunks::None), hi());
+    let streamed = encode(ChatFrames::new(head(tools(), logprobs()), UsageChunks::None), hi());
     insta::assert_snapshot!(from_choices(&streamed), @r#"
     [{"index":0,"delta":{"role":"assistant","content":"","refusal":null},"logprobs":null,"finish_reason":null}]
     [{"index":0,"delta":{"content":"Hi"},"logprobs":{"content":[{"token":"Hi","logprob":-0.342979,"bytes":[72,105],"top_logprobs":[{"token":"Hi","logprob":-0.342979,"bytes":[72,105]}]}],"refusal":null},"finish_reason":null}]

@@ -1,4 +1,4 @@
-//! Calls of tools that an earlier answer made.
+//! Tool calls of earlier answers.
 
 use serde::Deserialize;
 use weir_model::TokenCounter;
@@ -8,7 +8,7 @@ use crate::request::{
     json::{self, Object, Str},
 };
 
-/// Tokens of a call besides its name and arguments: its frame, as of a message.
+/// Tokens of a call besides its name and arguments, as for a message.
 const TOKENS_PER_CALL: u32 = 3;
 
 #[derive(Debug, Deserialize)]
@@ -41,13 +41,13 @@ struct RawCalledCustom<'a> {
 }
 
 impl<'a> RawCall<'a> {
-    /// The tool's name and what the call costs.
+    /// The tool's name and the tokens of the call.
     pub(super) fn read(
         &self,
-        place: impl Fn() -> String,
+        path: impl Fn() -> String,
         counter: &TokenCounter,
     ) -> Result<(Str<'a>, u32), Problem> {
-        let needed = |field: &str| json::missing(&format!("{}.{field}", place()));
+        let needed = |field: &str| json::missing(&format!("{}.{field}", path()));
         match self.kind.as_deref().unwrap_or("function") {
             "function" => {
                 let called = self.function.as_ref().ok_or_else(|| needed("function"))?;
@@ -58,7 +58,7 @@ impl<'a> RawCall<'a> {
                 let tokens = TOKENS_PER_CALL + counter.count(&called.name);
                 Ok((called.name.clone(), tokens.saturating_add(counter.count(&called.input))))
             }
-            other => Err(json::unsupported(&format!("{}.type", place()), other, &["function", "custom"])),
+            other => Err(json::unsupported(&format!("{}.type", path()), other, &["function", "custom"])),
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What a message says: a text, or a list of parts.
+//! The content of a message: a text, or a list of parts.
 
 use std::{borrow::Cow, fmt};
 
@@ -8,7 +8,7 @@ use serde::{
 };
 use weir_model::TokenCounter;
 
-use super::message::Place;
+use super::message::MessagePath;
 use crate::{
     api::openai::bounds::not_empty,
     request::{
@@ -17,20 +17,20 @@ use crate::{
     },
 };
 
-/// Parts of one message.
+/// Maximum parts of one message.
 const PARTS_MAX: usize = 2_048;
-/// What a picture costs at low detail, and otherwise: gpt-4o's 85 tokens, and 170 more for each of the four tiles of a
-/// picture of 1024 x 1024 (OpenAI's guide to vision). Pictures are not looked into.
+/// Tokens of an image at low detail, and otherwise: gpt-4o's 85 tokens, and 170 more for each of the four tiles of an
+/// image of 1024 x 1024 (OpenAI's guide to vision). Images are not decoded.
 const IMAGE_TOKENS_LOW: u32 = 85;
 const IMAGE_TOKENS: u32 = 765;
-/// What a piece of sound costs: ten seconds at gpt-4o-audio's ten tokens a second. Sound is not looked into.
+/// Tokens of an audio part: ten seconds at gpt-4o-audio's ten tokens per second. Audio is not decoded.
 const AUDIO_TOKENS: u32 = 100;
-/// What a file costs: one page, which the provider reads as a picture.
+/// Tokens of a file: one page, which the provider reads as an image.
 const FILE_TOKENS: u32 = IMAGE_TOKENS;
 
 const KINDS: [&str; 5] = ["text", "image_url", "input_audio", "refusal", "file"];
 
-/// What a message says.
+/// The content of a message.
 #[derive(Debug, Default)]
 pub(super) enum Content<'a> {
     /// Nothing, or null.
@@ -62,27 +62,27 @@ struct RawImage<'a> {
     detail: Option<Str<'a>>,
 }
 
-/// What a content costs.
+/// The tokens of a content.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Cost {
     pub(super) tokens: u32,
-    /// Of these, tokens of sound.
+    /// Of these, audio tokens.
     pub(super) audio: u32,
 }
 
 impl<'a> Content<'a> {
-    /// What it costs.
-    pub(super) fn cost(&self, place: Place, counter: &TokenCounter) -> Result<Cost, Problem> {
+    /// Its tokens.
+    pub(super) fn cost(&self, path: MessagePath, counter: &TokenCounter) -> Result<Cost, Problem> {
         match self {
             Self::Missing => Ok(Cost::default()),
             Self::Text(text) => Ok(Cost { tokens: counter.count(text), audio: 0 }),
             Self::Parts(parts) if parts.is_empty() => {
-                not_empty(&format!("{place}.content"), parts).map(|()| Cost::default())
+                not_empty(&format!("{path}.content"), parts).map(|()| Cost::default())
             }
             Self::Parts(parts) => {
                 let mut cost = Cost::default();
                 for (index, part) in parts.iter().enumerate() {
-                    let of_part = part.cost(|| format!("{place}.content[{index}]"), counter)?;
+                    let of_part = part.cost(|| format!("{path}.content[{index}]"), counter)?;
                     cost.tokens = cost.tokens.saturating_add(of_part.tokens);
                     cost.audio = cost.audio.saturating_add(of_part.audio);
                 }
@@ -91,7 +91,7 @@ impl<'a> Content<'a> {
         }
     }
 
-    /// Its text, one part after the other.
+    /// Its text: all parts concatenated.
     pub(super) fn into_text(self) -> Cow<'a, str> {
         match self {
             Self::Missing => Cow::Borrowed(""),
@@ -109,8 +109,8 @@ impl<'a> Content<'a> {
 }
 
 impl RawPart<'_> {
-    fn cost(&self, place: impl Fn() -> String, counter: &TokenCounter) -> Result<Cost, Problem> {
-        let needed = |field: &str| json::missing(&format!("{}.{field}", place()));
+    fn cost(&self, path: impl Fn() -> String, counter: &TokenCounter) -> Result<Cost, Problem> {
+        let needed = |field: &str| json::missing(&format!("{}.{field}", path()));
         let plain = |tokens| Cost { tokens, audio: 0 };
         Ok(match &*self.kind {
             "text" => plain(counter.count(self.text.as_ref().ok_or_else(|| needed("text"))?)),
@@ -124,7 +124,7 @@ impl RawPart<'_> {
                 self.file.as_ref().ok_or_else(|| needed("file"))?;
                 plain(FILE_TOKENS)
             }
-            other => return Err(json::unsupported(&format!("{}.type", place()), other, &KINDS)),
+            other => return Err(json::unsupported(&format!("{}.type", path()), other, &KINDS)),
         })
     }
 }

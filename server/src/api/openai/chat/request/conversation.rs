@@ -1,10 +1,10 @@
-//! The messages of a request, one after the other: what they cost, and what has been said.
+//! The messages of a request: their tokens and the transcript.
 
 use std::{borrow::Cow, collections::HashMap};
 
-use weir_model::{Last, TokenCounter, ToolResult, Transcript};
+use weir_model::{LastMessage, TokenCounter, ToolResult, Transcript};
 
-use super::message::{Place, RawMessage, Role};
+use super::message::{MessagePath, RawMessage, Role};
 use crate::request::{
     Problem,
     json::{Object, Str},
@@ -17,17 +17,17 @@ const TOKENS_OF_REPLY_PRIMING: u32 = 3;
 #[derive(Debug)]
 pub(super) struct Conversation<'a> {
     pub(super) transcript: Transcript<'a>,
-    /// What it costs in all.
+    /// Its tokens.
     pub(super) tokens: u32,
-    /// Of these, tokens of sound.
+    /// Of these, audio tokens.
     pub(super) audio_tokens: u32,
 }
 
-/// The calls of the last answer, by their ids: the tool's name, and whether it has answered.
-type Calls<'a> = HashMap<Cow<'a, str>, (Cow<'a, str>, Answered)>;
+/// The calls of the last answer, by their ids: the tool's name, and whether it has a result.
+type Calls<'a> = HashMap<Cow<'a, str>, (Cow<'a, str>, CallState)>;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Answered {
+enum CallState {
     Yes,
     No,
 }
@@ -54,10 +54,10 @@ impl<'a> Conversation<'a> {
         calls: &mut Calls<'a>,
         counter: &TokenCounter,
     ) -> Result<(), Problem> {
-        let place = Place(index);
-        let role = message.role(place)?;
-        message.check(role, place)?;
-        let cost = message.cost(place, counter)?;
+        let path = MessagePath(index);
+        let role = message.role(path)?;
+        message.check(role, path)?;
+        let cost = message.cost(path, counter)?;
         self.tokens = self.tokens.saturating_add(cost.tokens);
         self.audio_tokens = self.audio_tokens.saturating_add(cost.audio);
         if role != Role::Tool {
@@ -65,19 +65,19 @@ impl<'a> Conversation<'a> {
             calls.clear();
         }
         match role {
-            Role::System => self.transcript.last = Last::User,
+            Role::System => self.transcript.last = LastMessage::User,
             Role::User => {
-                self.transcript.last = Last::User;
+                self.transcript.last = LastMessage::User;
                 self.transcript.tool_results.clear();
                 self.transcript.last_user = message.content.into_text();
             }
             Role::Assistant => {
-                self.transcript.last = Last::User;
+                self.transcript.last = LastMessage::User;
                 self.transcript.answers = self.transcript.answers.saturating_add(1);
-                self.add_calls(&message, place, calls, counter)?;
+                self.add_calls(&message, path, calls, counter)?;
             }
             Role::Tool => {
-                let tool = answer(calls, message.tool_call_id.as_ref(), place)?;
+                let tool = answer(calls, message.tool_call_id.as_ref(), path)?;
                 self.add_result(Some(tool), message.content.into_text());
             }
             Role::Function => {
@@ -90,46 +90,50 @@ impl<'a> Conversation<'a> {
     fn add_calls(
         &mut self,
         message: &RawMessage<'a>,
-        place: Place,
+        path: MessagePath,
         calls: &mut Calls<'a>,
         counter: &TokenCounter,
     ) -> Result<(), Problem> {
         let Some(made) = &message.tool_calls else { return Ok(()) };
         for (index, call) in made.0.iter().enumerate() {
-            let (Str(name), tokens) = call.read(|| format!("{place}.tool_calls[{index}]"), counter)?;
+            let (Str(name), tokens) = call.read(|| format!("{path}.tool_calls[{index}]"), counter)?;
             self.tokens = self.tokens.saturating_add(tokens);
-            calls.insert(call.id.0.clone(), (name, Answered::No));
+            calls.insert(call.id.0.clone(), (name, CallState::No));
         }
         Ok(())
     }
 
     fn add_result(&mut self, tool: Option<Cow<'a, str>>, text: Cow<'a, str>) {
-        self.transcript.last = Last::ToolResult;
+        self.transcript.last = LastMessage::ToolResult;
         self.transcript.tool_results.push(ToolResult { tool, text });
     }
 }
 
-/// The tool whose call the message at `place` answers.
-fn answer<'a>(calls: &mut Calls<'a>, id: Option<&Str<'a>>, place: Place) -> Result<Cow<'a, str>, Problem> {
+/// The tool whose call the message at `path` answers.
+fn answer<'a>(
+    calls: &mut Calls<'a>,
+    id: Option<&Str<'a>>,
+    path: MessagePath,
+) -> Result<Cow<'a, str>, Problem> {
     if calls.is_empty() {
         let message = "Invalid parameter: messages with role 'tool' must be a response to a preceding message with \
                        'tool_calls'.";
-        return Err(Problem::invalid(Some(format!("{place}.role")), message.to_owned()));
+        return Err(Problem::invalid(Some(format!("{path}.role")), message.to_owned()));
     }
     let id = id.map_or("", |id| &**id);
     let Some((tool, answered)) = calls.get_mut(id) else {
         let message = format!(
             "Invalid parameter: 'tool_call_id' of '{id}' not found in 'tool_calls' of previous message."
         );
-        return Err(Problem::invalid(Some(format!("{place}.tool_call_id")), message));
+        return Err(Problem::invalid(Some(format!("{path}.tool_call_id")), message));
     };
-    *answered = Answered::Yes;
+    *answered = CallState::Yes;
     Ok(tool.clone())
 }
 
-/// Every call must have been answered before anyone else speaks.
+/// Checks that every call has a result before the next message.
 fn all_answered(calls: &Calls<'_>) -> Result<(), Problem> {
-    let open = calls.iter().find(|(_, (_, answered))| *answered == Answered::No);
+    let open = calls.iter().find(|(_, (_, answered))| *answered == CallState::No);
     let Some((id, _)) = open else { return Ok(()) };
     let message = format!(
         "An assistant message with 'tool_calls' must be followed by tool messages responding to each \

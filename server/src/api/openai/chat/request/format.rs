@@ -1,4 +1,4 @@
-//! The form that an answer is to have.
+//! The response format.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -33,7 +33,7 @@ struct RawJsonSchema<'a> {
     _strict: Option<bool>,
 }
 
-/// The form, and the tokens that its description adds to the prompt.
+/// Returns the format, and the tokens that its description adds to the prompt.
 pub(super) fn read<'a>(
     format: Option<Object<RawFormat<'a>>>,
     counter: &TokenCounter,
@@ -50,8 +50,8 @@ pub(super) fn read<'a>(
             let Some(raw) = schema else { return Ok((Format::JsonObject, 0)) };
             let schema = raw.get();
             if !schema.starts_with('{') {
-                let place = "response_format.json_schema.schema";
-                return Err(json::mistyped_value(place, "an object", raw));
+                let path = "response_format.json_schema.schema";
+                return Err(json::mistyped_value(path, "an object", raw));
             }
             schemas.get(schema).map_err(|error| {
                 let message = format!("Invalid schema for response_format '{}': {error}", &*name);

@@ -26,7 +26,7 @@ const TOKENS_PER_ROLE: u32 = 1;
 
 const ROLES: [&str; 6] = ["system", "developer", "user", "assistant", "tool", "function"];
 
-/// Messages that one request may hold.
+/// Maximum messages of one request.
 const MESSAGES_MAX: usize = 16_384;
 
 /// The messages of a request.
@@ -52,24 +52,24 @@ pub(in crate::api) struct RawMessage<'a> {
     audio: Option<Object<AnyFields>>,
 }
 
-/// What a message says.
+/// The content of a message.
 #[derive(Debug)]
 pub(in crate::api) struct Spoken<'a> {
     pub(in crate::api) role: Cow<'a, str>,
     pub(in crate::api) text: Cow<'a, str>,
 }
 
-/// Where a message stands in its request, as errors name it.
+/// The path of a message in its request, for errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Place(pub(super) usize);
+pub(super) struct MessagePath(pub(super) usize);
 
-impl fmt::Display for Place {
+impl fmt::Display for MessagePath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "messages[{}]", self.0)
     }
 }
 
-/// Whose a message is.
+/// The role of a message.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     System,
@@ -79,37 +79,37 @@ pub(super) enum Role {
     Function,
 }
 
-/// Who says what in these messages, each checked by itself.
+/// Returns the roles and contents of these messages, each checked separately.
 pub(in crate::api) fn spoken<'a>(
     List(messages): RawMessages<'a>,
     counter: &TokenCounter,
 ) -> Result<Vec<Spoken<'a>>, Problem> {
     not_empty("messages", &messages)?;
     let spoken = messages.into_iter().enumerate().map(|(index, Object(message))| {
-        let place = Place(index);
-        message.check(message.role(place)?, place)?;
-        message.content.cost(place, counter)?;
+        let path = MessagePath(index);
+        message.check(message.role(path)?, path)?;
+        message.content.cost(path, counter)?;
         Ok(Spoken { role: message.role.0, text: message.content.into_text() })
     });
     spoken.collect()
 }
 
 impl RawMessage<'_> {
-    /// Whose it is.
-    pub(super) fn role(&self, place: Place) -> Result<Role, Problem> {
+    /// Its role.
+    pub(super) fn role(&self, path: MessagePath) -> Result<Role, Problem> {
         match &*self.role {
             "system" | "developer" => Ok(Role::System),
             "user" => Ok(Role::User),
             "assistant" => Ok(Role::Assistant),
             "tool" => Ok(Role::Tool),
             "function" => Ok(Role::Function),
-            other => Err(json::unsupported(&format!("{place}.role"), other, &ROLES)),
+            other => Err(json::unsupported(&format!("{path}.role"), other, &ROLES)),
         }
     }
 
-    /// Checks what a message of that role must have.
-    pub(super) fn check(&self, role: Role, place: Place) -> Result<(), Problem> {
-        let needed = |field: &str| Err(json::missing(&format!("{place}.{field}")));
+    /// Checks the required fields of a message with that role.
+    pub(super) fn check(&self, role: Role, path: MessagePath) -> Result<(), Problem> {
+        let needed = |field: &str| Err(json::missing(&format!("{path}.{field}")));
         let calls = self.tool_calls.as_ref().is_some_and(|calls| !calls.0.is_empty());
         let says_nothing = matches!(self.content, Content::Missing);
         match role {
@@ -123,12 +123,12 @@ impl RawMessage<'_> {
         }
     }
 
-    /// What it costs, without the calls of tools.
-    pub(super) fn cost(&self, place: Place, counter: &TokenCounter) -> Result<Cost, Problem> {
+    /// Its tokens, without tool calls.
+    pub(super) fn cost(&self, path: MessagePath, counter: &TokenCounter) -> Result<Cost, Problem> {
         let name = self.name.as_ref().map_or(0, |name| counter.count(name) + TOKENS_PER_NAME);
         let refusal = self.refusal.as_ref().map_or(0, |refusal| counter.count(refusal));
         let call = self.function_call.as_ref().map_or(0, |call| call.tokens(counter));
-        let Cost { tokens, audio } = self.content.cost(place, counter)?;
+        let Cost { tokens, audio } = self.content.cost(path, counter)?;
         let others = TOKENS_PER_MESSAGE + TOKENS_PER_ROLE + name;
         Ok(Cost { tokens: tokens.saturating_add(others + refusal + call), audio })
     }

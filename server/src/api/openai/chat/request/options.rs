@@ -1,4 +1,4 @@
-//! The single values of a chat request.
+//! The scalar options of a chat request.
 
 use std::num::NonZeroU32;
 
@@ -13,7 +13,7 @@ use crate::{
     request::{Problem, json},
 };
 
-/// Efforts, and how many tokens of thought each stands for.
+/// Efforts, and the reasoning tokens of each.
 const EFFORTS: [(&str, u32); 7] = [
     ("none", 0),
     ("minimal", effort::MINIMAL),
@@ -24,7 +24,7 @@ const EFFORTS: [(&str, u32); 7] = [
     ("max", effort::MAX),
 ];
 
-/// Tiers that can be asked for, and the one that answers.
+/// Requestable tiers, and the tier that answers.
 const TIERS: [(&str, &str); 6] = [
     ("auto", "default"),
     ("default", "default"),
@@ -34,7 +34,7 @@ const TIERS: [(&str, &str); 6] = [
     ("fast", "priority"),
 ];
 
-/// Checks what has bounds.
+/// Checks options with bounds.
 pub(super) fn check(raw: &RawChat<'_>) -> Result<(), Problem> {
     not_empty("messages", &raw.messages.0)?;
     integer("n", raw.n.map(NonZeroU32::get), &(1..=128))?;

@@ -1,4 +1,4 @@
-//! A chat request as it is written.
+//! Raw chat requests.
 
 use std::{collections::BTreeMap, num::NonZeroU32};
 
@@ -15,11 +15,11 @@ use crate::{
     request::json::{AnyFields, List, Object, Str},
 };
 
-/// What `logit_bias` may hold: vLLM's and the provider's clients send a few.
+/// `logit_bias`: vLLM's and the provider's clients send a few entries.
 type Biases = Object<AnyFields>;
 
-/// A chat request as it is written. Fields that begin with an underscore are read for their type only: what they ask for
-/// changes nothing that is simulated.
+/// A raw chat request. Fields that begin with an underscore are checked for their type only: they do not change
+/// anything that is simulated.
 #[derive(Debug, Deserialize)]
 pub(super) struct RawChat<'a> {
     #[serde(borrow)]

@@ -1,4 +1,4 @@
-use weir_model::{Format, Last, Reasoning, ToolChoice, ToolInput};
+use weir_model::{Format, LastMessage, Reasoning, ToolChoice, ToolInput};
 
 use super::*;
 use crate::api::openai::sampling::UsageChunks;
@@ -30,7 +30,7 @@ const CALL: &str = r#"{"role": "assistant", "tool_calls": [
     {"id": "c2", "type": "custom", "custom": {"name": "run", "input": "ls"}}]}"#;
 
 #[test]
-fn a_conversation_is_read_with_the_tools_that_answered() {
+fn read_conversation_names_the_tools_of_results() {
     let body = messages(&format!(
         r#"[{{"role": "system", "content": "Be kind"}}, {{"role": "user", "content": "First"}},
             {CALL},
@@ -38,8 +38,11 @@ fn a_conversation_is_read_with_the_tools_that_answered() {
             {{"role": "tool", "tool_call_id": "c1", "content": [{{"type": "text", "text": "on"}}, {{"type": "text", "text": "e"}}]}}]"#
     ));
     let request = read(&body).unwrap();
-    let transcript = request.ask.transcript;
-    assert_eq!((&*transcript.last_user, transcript.answers, transcript.last), ("First", 1, Last::ToolResult));
+    let transcript = request.generation_request.transcript;
+    assert_eq!(
+        (&*transcript.last_user, transcript.answers, transcript.last),
+        ("First", 1, LastMessage::ToolResult)
+    );
     let results: Vec<_> = transcript
         .tool_results
         .iter()
@@ -47,14 +50,14 @@ fn a_conversation_is_read_with_the_tools_that_answered() {
         .collect();
     assert_eq!(results, [("run", "two"), ("find", "one")]);
     let after = body.replace("}]}]}", r#"}]}, {"role": "user", "content": "Next"}]}"#);
-    let transcript = read(&after).unwrap().ask.transcript;
-    assert_eq!((&*transcript.last_user, transcript.last), ("Next", Last::User));
+    let transcript = read(&after).unwrap().generation_request.transcript;
+    assert_eq!((&*transcript.last_user, transcript.last), ("Next", LastMessage::User));
     assert!(transcript.tool_results.is_empty());
 }
 
 #[test]
-fn tokens_are_counted_as_the_cookbook_does() {
-    let tokens = |body: &str| read(body).unwrap().ask.prompt_tokens;
+fn read_counts_prompt_tokens_as_the_cookbook() {
+    let tokens = |body: &str| read(body).unwrap().generation_request.prompt_tokens;
     // 3 for the reply, 3 for the message, 1 for the role, 2 for the words.
     assert_eq!(tokens(&messages(r#"[{"role": "user", "content": "Hello there"}]"#)), 9);
     assert_eq!(tokens(&messages(r#"[{"role": "user", "name": "Ada", "content": "Hello there"}]"#)), 11);
@@ -66,25 +69,27 @@ fn tokens_are_counted_as_the_cookbook_does() {
     assert_eq!((tokens(&image("")), tokens(&image(r#", "detail": "low""#))), (7 + 765, 7 + 85));
     let sound = messages(r#"[{"role": "user", "content": [{"type": "input_audio", "input_audio": {}}]}]"#);
     let request = read(&sound).unwrap();
-    assert_eq!((request.ask.prompt_tokens, request.audio_tokens), (107, 100));
+    assert_eq!((request.generation_request.prompt_tokens, request.audio_tokens), (107, 100));
     let tool =
         with(r#""tools": [{"type": "function", "function": {"name": "find", "description": "The river"}}]"#);
     assert_eq!(tokens(&tool), tokens(&with(r#""n": 1"#)) + 12 + 7 + 1 + 2);
 }
 
 #[test]
-fn tools_are_offered_and_chosen() {
+fn read_tools_and_tool_choice() {
     let tools = r#""tools": [{"type": "function", "function": {"name": "find", "parameters": {"type": "object"}}},
                              {"type": "custom", "custom": {"name": "run"}}]"#;
     let choice = |choice: &str| {
         let body = with(&format!(r#"{tools}, "tool_choice": {choice}"#));
-        read(&body).map(|request| (request.ask.tool_choice.clone_owned(), request.ask.tools.len()))
+        read(&body).map(|request| {
+            (request.generation_request.tool_choice.clone_owned(), request.generation_request.tools.len())
+        })
     };
     let body = with(tools);
     let request = read(&body).unwrap();
     assert_eq!(request.calls, CallForm::Tools { custom: ["run".into()].into() });
     assert_eq!(
-        (request.ask.tools[0].parameters, request.ask.tools[1].input),
+        (request.generation_request.tools[0].parameters, request.generation_request.tools[1].input),
         (Some(r#"{"type": "object"}"#), ToolInput::Text)
     );
     assert_eq!(choice(r#""required""#).unwrap(), ("required".to_owned(), 2));
@@ -102,7 +107,7 @@ fn tools_are_offered_and_chosen() {
     let old = with(r#""functions": [{"name": "find"}], "function_call": {"name": "find"}"#);
     let request = read(&old).unwrap();
     assert_eq!(
-        (request.calls, request.ask.tool_choice),
+        (request.calls, request.generation_request.tool_choice),
         (CallForm::Function, ToolChoice::Named("find".into()))
     );
 }
@@ -124,23 +129,32 @@ impl InWords for ToolChoice<'_> {
 }
 
 #[test]
-fn what_shapes_the_answer_reaches_the_model() {
+fn read_options_reach_the_generation_request() {
     let body = with(
         r#""n": 3, "stop": ["a", ""], "max_completion_tokens": 9, "min_tokens": 2, "ignore_eos": true, "logprobs": true,
            "top_logprobs": 2, "reasoning_effort": "low", "service_tier": "fast", "store": true, "metadata": {"a": "b"},
            "response_format": {"type": "json_schema", "json_schema": {"name": "x", "schema": {}}},
            "stream": true, "stream_options": {"include_usage": true, "continuous_usage_stats": true}"#,
     );
-    let ChatRequest { ask, logprobs, service_tier, delivery, keep, .. } = read(&body).unwrap();
-    assert_eq!((ask.more_choices, &ask.stop[..], ask.max_tokens), (2, &["a".into()][..], Some(9)));
-    assert_eq!((ask.min_tokens, ask.eos, ask.reasoning), (2, Eos::Ignored, Reasoning::Tokens(128)));
-    assert_eq!((ask.format, logprobs, service_tier), (Format::Schema("{}"), Some(2), "priority"));
+    let ChatRequest { generation_request, logprobs, service_tier, delivery, keep, .. } = read(&body).unwrap();
+    assert_eq!(
+        (generation_request.more_choices, &generation_request.stop[..], generation_request.max_tokens),
+        (2, &["a".into()][..], Some(9))
+    );
+    assert_eq!(
+        (generation_request.min_tokens, generation_request.eos, generation_request.reasoning),
+        (2, Eos::Ignored, Reasoning::Tokens(128))
+    );
+    assert_eq!(
+        (generation_request.format, logprobs, service_tier),
+        (Format::Schema("{}"), Some(2), "priority")
+    );
     assert_eq!(delivery, Delivery::Stream(UsageChunks::Every));
-    assert_eq!(keep, Keep::With([("a".to_owned(), "b".to_owned())].into()));
+    assert_eq!(keep, Storage::With([("a".to_owned(), "b".to_owned())].into()));
 }
 
 #[test]
-fn what_is_wrong_is_told_with_its_place() {
+fn read_invalid_body_names_the_path() {
     let faults = [
         messages("[]"),
         messages("[[]]"),

@@ -1,4 +1,4 @@
-//! Which of the tools are to be called.
+//! The choice of tools.
 
 use std::{borrow::Cow, fmt};
 
@@ -8,7 +8,7 @@ use serde::{
 };
 use weir_model::ToolChoice;
 
-use super::tools::{CallForm, Offered, TOOLS_MAX};
+use super::tools::{CallForm, OfferedTools, TOOLS_MAX};
 use crate::request::{
     Problem,
     json::{self, List, Object, Str},
@@ -17,7 +17,7 @@ use crate::request::{
 const MODES: [&str; 3] = ["none", "auto", "required"];
 const KINDS: [&str; 3] = ["function", "custom", "allowed_tools"];
 
-/// A word, or an object that says which.
+/// A mode, or an object that names a tool.
 #[derive(Debug)]
 pub(super) enum RawToolChoice<'a> {
     Mode(Cow<'a, str>),
@@ -34,7 +34,7 @@ pub(super) struct RawChosen<'a> {
     custom: Option<Object<RawNamed<'a>>>,
     #[serde(borrow)]
     allowed_tools: Option<Object<RawAllowed<'a>>>,
-    /// Of `function_call`.
+    /// From `function_call`.
     #[serde(borrow)]
     name: Option<Str<'a>>,
 }
@@ -61,8 +61,8 @@ struct RawAllowedTool<'a> {
     custom: Option<Object<RawNamed<'a>>>,
 }
 
-impl<'a> Offered<'a> {
-    /// Which of them are to be called. Those that are not allowed are taken away.
+impl<'a> OfferedTools<'a> {
+    /// Returns the tool choice. Tools that are not allowed are removed.
     pub(super) fn choose(
         &mut self,
         tool_choice: Option<RawToolChoice<'a>>,

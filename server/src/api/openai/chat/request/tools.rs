@@ -12,13 +12,13 @@ use crate::{
     },
 };
 
-/// Tools of one request, and calls of one message.
+/// Maximum tools of one request, and calls of one message.
 pub(super) const TOOLS_MAX: usize = 128;
-/// Characters of a name of a tool or of a schema.
+/// Maximum characters of the name of a tool or schema.
 pub(super) const NAME_MAX: usize = 64;
-/// What the tools of a request cost besides their texts: OpenAI's cookbook counts 7 tokens for each and 12 for all (its
+/// Tokens of a request's tools besides their texts: OpenAI's cookbook counts 7 tokens for each and 12 for all (its
 /// figures for gpt-4o). Of a schema it counts the words and a few tokens for each property; here its JSON is counted,
-/// which comes to about the same.
+/// which gives about the same number.
 const TOKENS_PER_TOOL: u32 = 7;
 const TOKENS_OF_TOOLS: u32 = 12;
 
@@ -54,25 +54,25 @@ struct RawCustom<'a> {
     _format: Option<Object<AnyFields>>,
 }
 
-/// What a request offers.
+/// The tools of a request.
 #[derive(Debug)]
-pub(super) struct Offered<'a> {
+pub(super) struct OfferedTools<'a> {
     pub(super) tools: Vec<Tool<'a>>,
-    /// What they cost.
+    /// Their tokens.
     pub(super) tokens: u32,
     pub(super) form: CallForm,
 }
 
-/// How calls are written.
+/// The shape of calls.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in super::super) enum CallForm {
-    /// As calls of tools; those of these names take a text of any form.
+    /// Tool calls; the custom tools take free text.
     Tools { custom: Box<[Box<str>]> },
-    /// As the one call of a function, of before there were tools.
+    /// A single function call, the predecessor of tool calls.
     Function,
 }
 
-impl<'a> Offered<'a> {
+impl<'a> OfferedTools<'a> {
     pub(super) fn read(
         tools: Option<List<Object<RawTool<'a>>, TOOLS_MAX>>,
         functions: Option<List<Object<RawFunction<'a>>, TOOLS_MAX>>,
@@ -105,45 +105,45 @@ impl<'a> Offered<'a> {
 
     fn add(
         &mut self,
-        place: &str,
+        path: &str,
         tool: RawTool<'a>,
         counter: &TokenCounter,
         schemas: &Schemas,
     ) -> Result<(), Problem> {
         match &*tool.kind {
             "function" => {
-                let place = format!("{place}.function");
-                let Object(function) = tool.function.ok_or_else(|| json::missing(&place))?;
-                self.add_function(&place, function, counter, schemas)
+                let path = format!("{path}.function");
+                let Object(function) = tool.function.ok_or_else(|| json::missing(&path))?;
+                self.add_function(&path, function, counter, schemas)
             }
             "custom" => {
-                let place = format!("{place}.custom");
-                let Object(custom) = tool.custom.ok_or_else(|| json::missing(&place))?;
-                bounds::name(&format!("{place}.name"), &custom.name, NAME_MAX)?;
+                let path = format!("{path}.custom");
+                let Object(custom) = tool.custom.ok_or_else(|| json::missing(&path))?;
+                bounds::name(&format!("{path}.name"), &custom.name, NAME_MAX)?;
                 self.count([Some(&*custom.name), custom.description.as_deref()], counter);
                 self.tools.push(Tool { name: custom.name.0, parameters: None, input: ToolInput::Text });
                 Ok(())
             }
-            other => Err(json::unsupported(&format!("{place}.type"), other, &["function", "custom"])),
+            other => Err(json::unsupported(&format!("{path}.type"), other, &["function", "custom"])),
         }
     }
 
     fn add_function(
         &mut self,
-        place: &str,
+        path: &str,
         function: RawFunction<'a>,
         counter: &TokenCounter,
         schemas: &Schemas,
     ) -> Result<(), Problem> {
-        bounds::name(&format!("{place}.name"), &function.name, NAME_MAX)?;
+        bounds::name(&format!("{path}.name"), &function.name, NAME_MAX)?;
         if let Some(raw) = function.parameters {
-            let (place, schema) = (format!("{place}.parameters"), raw.get());
+            let (path, schema) = (format!("{path}.parameters"), raw.get());
             if !schema.starts_with('{') {
-                return Err(json::mistyped_value(&place, "an object", raw));
+                return Err(json::mistyped_value(&path, "an object", raw));
             }
             schemas.get(schema).map_err(|error| {
                 let message = format!("Invalid schema for function '{}': {error}", &*function.name);
-                Problem::field(&place, "invalid_function_parameters", message)
+                Problem::field(&path, "invalid_function_parameters", message)
             })?;
         }
         let parameters = function.parameters.map(RawValue::get);

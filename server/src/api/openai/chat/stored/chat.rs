@@ -1,4 +1,4 @@
-//! A chat answer that is kept.
+//! A stored chat answer.
 
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -9,8 +9,8 @@ use crate::{
     request::Problem,
 };
 
-/// Fields of the request that are told with the answer.
-const TOLD: [&str; 9] = [
+/// Fields of the request that are returned with the answer.
+const RETURNED_FIELDS: [&str; 9] = [
     "temperature",
     "top_p",
     "presence_penalty",
@@ -22,20 +22,20 @@ const TOLD: [&str; 9] = [
     "response_format",
 ];
 
-/// A chat answer that is kept, as the texts that it came from: values would take many times their room.
+/// A stored chat answer, as JSON texts: parsed values would use many times the memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::api::openai) struct StoredChat {
-    /// As it was answered.
+    /// The answer as it was sent.
     answer: Box<[u8]>,
     model: Box<str>,
     /// Fields of the request, each with its JSON.
-    told: Vec<(&'static str, Box<str>)>,
+    request_fields: Vec<(&'static str, Box<str>)>,
     messages: Box<str>,
     pub(super) metadata: BTreeMap<String, String>,
 }
 
 impl StoredChat {
-    /// What is kept of the `answer` of `model` to the request `body`, and how many bytes that takes.
+    /// Returns the stored form of the `answer` of `model` to the request `body`, and its size in bytes.
     pub(in crate::api::openai::chat) fn new(
         body: &[u8],
         answer: &[u8],
@@ -48,14 +48,14 @@ impl StoredChat {
         let stored = Self {
             answer: answer.into(),
             model: model.into(),
-            told: TOLD.into_iter().filter_map(field).collect(),
+            request_fields: RETURNED_FIELDS.into_iter().filter_map(field).collect(),
             messages: fields.get("messages").map_or("[]", |messages| messages.get()).into(),
             metadata,
         };
         Ok((stored, body.len() + answer.len()))
     }
 
-    /// One that stands for an answer which nobody asked for.
+    /// Returns a made-up answer.
     pub(super) fn made_up(id: &str, model: &str) -> Self {
         let message = json!({"role": "assistant", "content": "", "refusal": null});
         let choice = json!({"index": 0, "message": message, "logprobs": null, "finish_reason": "stop"});
@@ -67,7 +67,7 @@ impl StoredChat {
         Self {
             answer: answer.to_string().into_bytes().into(),
             model: model.into(),
-            told: Vec::new(),
+            request_fields: Vec::new(),
             messages: "[]".into(),
             metadata: BTreeMap::new(),
         }
@@ -81,19 +81,19 @@ impl StoredChat {
         &self.model
     }
 
-    /// The answer as it is written, with some fields of its request.
+    /// Encodes the answer, with some fields of its request.
     pub(super) fn object(&self) -> Value {
         let mut object: Value = serde_json::from_slice(&self.answer).unwrap_or_default();
-        for field in TOLD {
-            let told = self.told.iter().find(|(name, _)| *name == field);
-            let value = told.and_then(|(_, text)| serde_json::from_str(text).ok());
+        for field in RETURNED_FIELDS {
+            let found = self.request_fields.iter().find(|(name, _)| *name == field);
+            let value = found.and_then(|(_, text)| serde_json::from_str(text).ok());
             set(&mut object, field, value.unwrap_or_default());
         }
         set(&mut object, "metadata", json!(self.metadata));
         object
     }
 
-    /// The messages of its request as they are written; a content of parts stands in a field of its own.
+    /// Encodes the messages of its request; a content of parts has a separate field.
     pub(super) fn messages(&self, id: &str) -> Vec<Value> {
         let messages: Vec<Value> = serde_json::from_str(&self.messages).unwrap_or_default();
         let messages = messages.into_iter().enumerate().map(|(index, mut message)| {

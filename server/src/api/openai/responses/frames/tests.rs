@@ -2,16 +2,16 @@ use bytes::Bytes;
 use weir_model::{Choice, Text};
 
 use super::{
-    super::items::{Items, Thoughts},
+    super::items::{Items, ReasoningContent},
     *,
 };
 
-fn segment(kind: Kind, text: &str) -> Segment {
-    Segment { kind, text: Text::given(text, u32::MAX) }
+fn segment(kind: SegmentKind, text: &str) -> Segment {
+    Segment { kind, text: Text::tokenized(text, u32::MAX) }
 }
 
-fn call(name: &str) -> Kind {
-    Kind::ToolCall { name: name.into() }
+fn call(name: &str) -> SegmentKind {
+    SegmentKind::ToolCall { name: name.into() }
 }
 
 fn answer(segments: Vec<Segment>, finish: Finish) -> Content {
@@ -27,14 +27,14 @@ fn head(summaries: Summaries) -> Arc<Head> {
         items: Items {
             key: "k".into(),
             summaries,
-            thoughts: Thoughts::Kept,
+            reasoning: ReasoningContent::Stored,
             custom: Box::new(["write".into()]),
         },
         echo: Bytes::from_static(b",\"model\":\"m\"}"),
     })
 }
 
-fn told(mut frames: ResponseFrames, content: &Content) -> String {
+fn encode(mut frames: ResponseFrames, content: &Content) -> String {
     let mut out = BytesMut::new();
     frames.open(&mut out);
     let mut cursor = content.cursor();
@@ -46,7 +46,7 @@ fn told(mut frames: ResponseFrames, content: &Content) -> String {
 }
 
 fn stream(content: &Content, summaries: Summaries) -> String {
-    told(ResponseFrames::new(head(summaries), content, Status::InProgress, 0), content)
+    encode(ResponseFrames::new(head(summaries), content, Status::InProgress, 0), content)
 }
 
 /// The data of each event between the opening and the end, without its number, which rises.
@@ -67,8 +67,8 @@ fn middle(content: &Content, summaries: Summaries) -> String {
 }
 
 #[test]
-fn a_text_is_told_as_the_provider_does() {
-    let content = answer(vec![segment(Kind::Text, "Hi \"you\"")], Finish::Stop);
+fn frames_of_a_text_have_the_providers_shape() {
+    let content = answer(vec![segment(SegmentKind::Text, "Hi \"you\"")], Finish::Stop);
     insta::assert_snapshot!(stream(&content, Summaries::NotWanted), @r#"
     event: response.created
     data: {"type":"response.created","sequence_number":0,"response":{"id":"resp_k","object":"response","created_at":10,"status":"in_progress","completed_at":null,"error":null,"incomplete_details":null,"output":[],"usage":null,"model":"m"}}
@@ -109,8 +109,8 @@ fn a_text_is_told_as_the_provider_does() {
 }
 
 #[test]
-fn what_was_cut_is_incomplete() {
-    let content = answer(vec![segment(Kind::Text, "Hi")], Finish::Length);
+fn frames_of_a_truncated_text_are_incomplete() {
+    let content = answer(vec![segment(SegmentKind::Text, "Hi")], Finish::Length);
     let stream = stream(&content, Summaries::NotWanted);
     let events: Vec<&str> = stream.split_terminator("\n\n").collect();
     insta::assert_snapshot!(events[events.len() - 2..].join("\n"), @r#"
@@ -122,7 +122,7 @@ fn what_was_cut_is_incomplete() {
 }
 
 #[test]
-fn calls_have_events_of_their_own() {
+fn frames_of_calls_have_their_events() {
     let content = answer(vec![segment(call("find"), "{}"), segment(call("write"), "a")], Finish::ToolCalls);
     insta::assert_snapshot!(middle(&content, Summaries::NotWanted), @r#"
     {"type":"response.output_item.added","output_index":0,"item":{"id":"fc_k00","type":"function_call","status":"in_progress","call_id":"call_k00","name":"find","arguments":""}}
@@ -137,8 +137,9 @@ fn calls_have_events_of_their_own() {
 }
 
 #[test]
-fn thoughts_are_told_where_that_was_asked_for() {
-    let content = answer(vec![segment(Kind::Reasoning, "Hm"), segment(Kind::Text, "Yes")], Finish::Stop);
+fn frames_have_reasoning_only_if_requested() {
+    let content =
+        answer(vec![segment(SegmentKind::Reasoning, "Hm"), segment(SegmentKind::Text, "Yes")], Finish::Stop);
     insta::assert_snapshot!(middle(&content, Summaries::Wanted), @r#"
     {"type":"response.output_item.added","output_index":0,"item":{"id":"rs_k00","type":"reasoning","summary":[]}}
     {"type":"response.reasoning_summary_part.added","item_id":"rs_k00","output_index":0,"summary_index":0,"part":{"type":"summary_text","text":""}}
@@ -161,8 +162,8 @@ fn thoughts_are_told_where_that_was_asked_for() {
 }
 
 #[test]
-fn a_refusal_is_no_text() {
-    let content = answer(vec![segment(Kind::Refusal, "No")], Finish::Refused);
+fn frames_of_a_refusal_have_refusal_events() {
+    let content = answer(vec![segment(SegmentKind::Refusal, "No")], Finish::Refused);
     insta::assert_snapshot!(middle(&content, Summaries::NotWanted), @r#"
     {"type":"response.output_item.added","output_index":0,"item":{"id":"msg_k00","type":"message","status":"in_progress","role":"assistant","content":[]}}
     {"type":"response.content_part.added","item_id":"msg_k00","output_index":0,"content_index":0,"part":{"type":"refusal","refusal":""}}
@@ -174,20 +175,25 @@ fn a_refusal_is_no_text() {
 }
 
 #[test]
-fn the_rest_of_a_stream_is_as_it_was() {
-    let content = answer(vec![segment(Kind::Text, "One two three")], Finish::Stop);
-    let whole = told(ResponseFrames::new(head(Summaries::NotWanted), &content, Status::Queued, 0), &content);
+fn frames_from_a_number_equal_the_rest_of_the_stream() {
+    let content = answer(vec![segment(SegmentKind::Text, "One two three")], Finish::Stop);
+    let whole =
+        encode(ResponseFrames::new(head(Summaries::NotWanted), &content, Status::Queued, 0), &content);
     let events: Vec<&str> = whole.split_inclusive("\n\n").collect();
     assert!(events[1].starts_with("event: response.queued"));
     for from in 0..=events.len() {
         let frames = ResponseFrames::new(head(Summaries::NotWanted), &content, Status::Queued, from as u64);
-        assert_eq!(told(frames, &content), events[from..].concat());
+        assert_eq!(encode(frames, &content), events[from..].concat());
     }
 }
 
 #[test]
-fn the_end_of_a_stream_is_the_plain_answer() {
-    let segments = vec![segment(Kind::Reasoning, "Hm"), segment(Kind::Text, "Yes"), segment(call("f"), "{}")];
+fn frames_end_with_the_plain_answer() {
+    let segments = vec![
+        segment(SegmentKind::Reasoning, "Hm"),
+        segment(SegmentKind::Text, "Yes"),
+        segment(call("f"), "{}"),
+    ];
     for finish in [Finish::ToolCalls, Finish::Length] {
         let content = answer(segments.clone(), finish);
         let plain = head(Summaries::Wanted).object(Status::Ended(finish), &content);

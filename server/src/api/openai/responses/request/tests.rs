@@ -1,43 +1,45 @@
 use serde_json::{Value, json};
-use weir_model::{Last, ToolChoice};
+use weir_model::{LastMessage, ToolChoice};
 
 use super::*;
 use crate::api::openai::responses::{echo::echo, input::add_input};
 
-/// What the model is asked, as far as `look` looks at it.
-fn asked<T>(body: &Value, look: impl FnOnce(&GenerationRequest<'_>) -> T) -> Result<T, Problem> {
+/// Reads a request and passes its generation request to `look`.
+fn inspect<T>(body: &Value, look: impl FnOnce(&GenerationRequest<'_>) -> T) -> Result<T, Problem> {
     let body = body.to_string();
     let (schemas, counter) = (Schemas::new(), TokenCounter::new());
     let request = RawRequest::read(body.as_bytes())?;
     request.check()?;
-    let mut talk = Talk::default();
+    let mut conversation = Conversation::default();
     if let Some(input) = request.input {
-        add_input(&mut talk, input, &counter)?;
+        add_input(&mut conversation, input, &counter)?;
     }
-    let ask = request.ask(&talk, &schemas, &counter)?;
+    let generation_request = request.generation_request(&conversation, &schemas, &counter)?;
     echo(&request, "m")?;
-    Ok(look(&ask))
+    Ok(look(&generation_request))
 }
 
 fn fault(body: &Value) -> String {
-    let Problem { message, param, code, .. } = asked(body, |_| ()).unwrap_err();
+    let Problem { message, param, code, .. } = inspect(body, |_| ()).unwrap_err();
     format!("{} {} {message}", param.as_deref().unwrap_or("-"), code.unwrap_or("-"))
 }
 
 #[test]
-fn a_text_and_a_message_are_one() {
-    let tokens = |input: Value| asked(&json!({"input": input}), |ask| ask.prompt_tokens).unwrap();
+fn read_text_equals_a_message() {
+    let tokens = |input: Value| {
+        inspect(&json!({"input": input}), |generation_request| generation_request.prompt_tokens).unwrap()
+    };
     let text = tokens(json!("How deep is it?"));
     assert_eq!(text, 3 + 4 + 5);
     assert_eq!(tokens(json!([{"role": "user", "content": "How deep is it?"}])), text);
     let parts =
         json!([{"type": "input_text", "text": "How deep is it?"}, {"type": "input_image", "file_id": "f"}]);
     assert_eq!(tokens(json!([{"type": "message", "role": "user", "content": parts}])), text);
-    assert_eq!(asked(&json!({}), |ask| ask.prompt_tokens).unwrap(), 3);
+    assert_eq!(inspect(&json!({}), |generation_request| generation_request.prompt_tokens).unwrap(), 3);
 }
 
 #[test]
-fn results_know_which_tool_they_are_of() {
+fn generation_request_names_the_tools_of_results() {
     let input = json!([
         {"role": "user", "content": "Look"},
         {"type": "function_call", "call_id": "c1", "name": "find", "arguments": "{}"},
@@ -45,38 +47,45 @@ fn results_know_which_tool_they_are_of() {
         {"type": "custom_tool_call", "call_id": "c2", "name": "write", "input": "x"},
         {"type": "custom_tool_call_output", "call_id": "c2", "output": "done"},
     ]);
-    let transcript = asked(&json!({"input": input}), |ask| {
-        let results = ask.transcript.tool_results.iter();
+    let transcript = inspect(&json!({"input": input}), |generation_request| {
+        let results = generation_request.transcript.tool_results.iter();
         let results: Vec<_> = results.map(|one| format!("{:?} {}", one.tool, one.text)).collect();
-        (ask.transcript.last_user.to_string(), ask.transcript.last, results.join(", "))
+        (
+            generation_request.transcript.last_user.to_string(),
+            generation_request.transcript.last,
+            results.join(", "),
+        )
     });
     let expected = "Some(\"find\") 5, Some(\"write\") done".to_owned();
-    assert_eq!(transcript.unwrap(), ("Look".to_owned(), Last::ToolResult, expected));
+    assert_eq!(transcript.unwrap(), ("Look".to_owned(), LastMessage::ToolResult, expected));
 }
 
 #[test]
-fn hosted_tools_are_never_called() {
+fn generation_request_excludes_hosted_tools() {
     let function = json!({"type": "function", "name": "find", "parameters": null});
     let custom = json!({"type": "custom", "name": "write"});
     let tools = json!([function, custom, {"type": "web_search"}, {"type": "mcp", "server_label": "s"}]);
-    let asked = |choice: Value| {
-        let look = |ask: &GenerationRequest<'_>| {
-            let names: Vec<_> = ask.tools.iter().map(|tool| tool.name.to_string()).collect();
-            (names.join(" "), format!("{:?}", ask.tool_choice))
+    let tools_and_choice = |choice: Value| {
+        let look = |generation_request: &GenerationRequest<'_>| {
+            let names: Vec<_> = generation_request.tools.iter().map(|tool| tool.name.to_string()).collect();
+            (names.join(" "), format!("{:?}", generation_request.tool_choice))
         };
-        asked(&json!({"tools": tools, "tool_choice": choice}), look).unwrap()
+        inspect(&json!({"tools": tools, "tool_choice": choice}), look).unwrap()
     };
     let both = || "find write".to_owned();
-    assert_eq!(asked(Value::Null), (both(), format!("{:?}", ToolChoice::Auto)));
-    assert_eq!(asked(json!({"type": "web_search_preview"})), (both(), format!("{:?}", ToolChoice::None)));
-    assert_eq!(asked(json!({"type": "custom", "name": "write"})).1, "Named(\"write\")");
+    assert_eq!(tools_and_choice(Value::Null), (both(), format!("{:?}", ToolChoice::Auto)));
+    assert_eq!(
+        tools_and_choice(json!({"type": "web_search_preview"})),
+        (both(), format!("{:?}", ToolChoice::None))
+    );
+    assert_eq!(tools_and_choice(json!({"type": "custom", "name": "write"})).1, "Named(\"write\")");
     let allowed =
         json!({"type": "allowed_tools", "mode": "required", "tools": [{"type": "function", "name": "find"}]});
-    assert_eq!(asked(allowed), ("find".to_owned(), format!("{:?}", ToolChoice::Required)));
+    assert_eq!(tools_and_choice(allowed), ("find".to_owned(), format!("{:?}", ToolChoice::Required)));
 }
 
 #[test]
-fn faults_are_told_with_param_and_code() {
+fn read_invalid_body_names_param_and_code() {
     let faults = [
         json!({"input": 5}),
         json!({"input": [{"role": "king", "content": "x"}]}),
@@ -114,15 +123,15 @@ fn faults_are_told_with_param_and_code() {
 }
 
 #[test]
-fn what_was_asked_is_told_again() {
+fn write_echo_repeats_the_request() {
     let body = r#"{"input": "x", "model": "m", "instructions": "Be \"brief\"", "max_output_tokens": 16,
         "metadata": {"a": "b"}, "conversation": "conv_1", "reasoning": {"effort": "low", "summary": "auto"},
         "text": {"format": {"type": "json_schema", "name": "n", "schema": { "type": "object" }}, "verbosity": "low"},
         "tools": [{"type": "function", "name": "f"}, {"type": "web_search",
                    "filters": null}], "tool_choice": {"type": "web_search"}, "temperature": 0.5, "service_tier": "fast"}"#;
     let request = RawRequest::read(body.as_bytes()).unwrap();
-    let told = echo(&request, "m").unwrap();
-    insta::assert_snapshot!(std::str::from_utf8(&told).unwrap(), @r#","model":"m","background":false,"conversation":{"id":"conv_1"},"instructions":"Be \"brief\"","max_output_tokens":16,"max_tool_calls":null,"metadata":{"a":"b"},"parallel_tool_calls":true,"previous_response_id":null,"prompt":null,"prompt_cache_key":null,"prompt_cache_retention":null,"reasoning":{"effort":"low","summary":"auto"},"safety_identifier":null,"service_tier":"priority","store":true,"temperature":0.5,"text":{"format":{"type":"json_schema","name":"n","description":null,"schema":{"type":"object"},"strict":false},"verbosity":"low"},"tool_choice":{"type":"web_search"},"tools":[{"type":"function","name":"f","description":null,"parameters":null,"strict":true},{"type":"web_search","filters":null}],"top_logprobs":0,"top_p":1.0,"truncation":"disabled","user":null}"#);
-    let told = echo(&RawRequest::read(b"{}").unwrap(), "m").unwrap();
-    insta::assert_snapshot!(std::str::from_utf8(&told).unwrap(), @r#","model":"m","background":false,"conversation":null,"instructions":null,"max_output_tokens":null,"max_tool_calls":null,"metadata":{},"parallel_tool_calls":true,"previous_response_id":null,"prompt":null,"prompt_cache_key":null,"prompt_cache_retention":null,"reasoning":{"effort":null,"summary":null},"safety_identifier":null,"service_tier":"default","store":true,"temperature":1.0,"text":{"format":{"type":"text"},"verbosity":"medium"},"tool_choice":"auto","tools":[],"top_logprobs":0,"top_p":1.0,"truncation":"disabled","user":null}"#);
+    let encoded = echo(&request, "m").unwrap();
+    insta::assert_snapshot!(std::str::from_utf8(&encoded).unwrap(), @r#","model":"m","background":false,"conversation":{"id":"conv_1"},"instructions":"Be \"brief\"","max_output_tokens":16,"max_tool_calls":null,"metadata":{"a":"b"},"parallel_tool_calls":true,"previous_response_id":null,"prompt":null,"prompt_cache_key":null,"prompt_cache_retention":null,"reasoning":{"effort":"low","summary":"auto"},"safety_identifier":null,"service_tier":"priority","store":true,"temperature":0.5,"text":{"format":{"type":"json_schema","name":"n","description":null,"schema":{"type":"object"},"strict":false},"verbosity":"low"},"tool_choice":{"type":"web_search"},"tools":[{"type":"function","name":"f","description":null,"parameters":null,"strict":true},{"type":"web_search","filters":null}],"top_logprobs":0,"top_p":1.0,"truncation":"disabled","user":null}"#);
+    let encoded = echo(&RawRequest::read(b"{}").unwrap(), "m").unwrap();
+    insta::assert_snapshot!(std::str::from_utf8(&encoded).unwrap(), @r#","model":"m","background":false,"conversation":null,"instructions":null,"max_output_tokens":null,"max_tool_calls":null,"metadata":{},"parallel_tool_calls":true,"previous_response_id":null,"prompt":null,"prompt_cache_key":null,"prompt_cache_retention":null,"reasoning":{"effort":null,"summary":null},"safety_identifier":null,"service_tier":"default","store":true,"temperature":1.0,"text":{"format":{"type":"text"},"verbosity":"medium"},"tool_choice":"auto","tools":[],"top_logprobs":0,"top_p":1.0,"truncation":"disabled","user":null}"#);
 }

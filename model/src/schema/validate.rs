@@ -1,4 +1,4 @@
-//! Whether a value satisfies a node.
+//! Validates a value against a node.
 
 use std::cell::Cell;
 
@@ -8,109 +8,109 @@ use super::{
     node::{ArrayRules, Edge, Kinds, Node, NodeId, NumberRules, ObjectRules, Repeats, Step, StringRules},
 };
 
-/// Nodes that one value is held against at the most; past that it counts as one that does not satisfy them.
-const FUEL: u32 = 200_000;
-/// How deep values and nodes within each other are looked into.
+/// Maximum number of nodes that are checked for one value; beyond, the value counts as invalid.
+const STEPS_MAX: u32 = 200_000;
+/// Maximum nesting depth of checked values and nodes.
 const DEPTH_MAX: u32 = 192;
 
 /// Whether `value` satisfies the node `id` of `graph`.
-pub(super) fn holds(graph: &Graph, id: NodeId, value: &Json) -> bool {
-    Check { graph, fuel: Cell::new(FUEL) }.holds(id, value, 0)
+pub(super) fn is_valid(graph: &Graph, id: NodeId, value: &Json) -> bool {
+    Validator { graph, steps_left: Cell::new(STEPS_MAX) }.is_valid(id, value, 0)
 }
 
-struct Check<'a> {
+struct Validator<'a> {
     graph: &'a Graph,
-    fuel: Cell<u32>,
+    steps_left: Cell<u32>,
 }
 
-impl Check<'_> {
-    fn holds(&self, id: NodeId, value: &Json, depth: u32) -> bool {
-        let Some(fuel) = self.fuel.get().checked_sub(1) else { return false };
-        self.fuel.set(fuel);
+impl Validator<'_> {
+    fn is_valid(&self, id: NodeId, value: &Json, depth: u32) -> bool {
+        let Some(steps_left) = self.steps_left.get().checked_sub(1) else { return false };
+        self.steps_left.set(steps_left);
         if depth > DEPTH_MAX {
             return false;
         }
         let Some(node) = self.graph.node(id) else { return false };
-        let part = |id: &NodeId| self.holds(*id, value, depth + 1);
-        self.is_of_its_own(node, value, depth)
+        let part = |id: &NodeId| self.is_valid(*id, value, depth + 1);
+        self.meets_own_rules(node, value, depth)
             && node.all_of.iter().all(part)
             && (node.any_of.is_empty() || node.any_of.iter().any(part))
             && (node.one_of.is_empty() || node.one_of.iter().filter(|id| part(id)).take(2).count() == 1)
     }
 
-    /// Whether it satisfies what the node itself says.
-    fn is_of_its_own(&self, node: &Node, value: &Json, depth: u32) -> bool {
+    /// Whether the value satisfies the node itself, apart from its subschemas.
+    fn meets_own_rules(&self, node: &Node, value: &Json, depth: u32) -> bool {
         let is_listed =
-            node.values.as_ref().is_none_or(|values| values.iter().any(|other| other.same(value)));
+            node.values.as_ref().is_none_or(|values| values.iter().any(|other| other.equals(value)));
         is_listed
             && node.kinds.has(Kinds::of(value))
             && match value {
                 Json::Null | Json::Bool(_) => true,
-                Json::Number(number) => number_holds(&node.number, number),
-                Json::String(text) => string_holds(&node.string, text),
-                Json::Array(items) => self.array_holds(&node.array, items, depth),
-                Json::Object(members) => self.object_holds(&node.object, members, depth),
+                Json::Number(number) => is_valid_number(&node.number, number),
+                Json::String(text) => is_valid_string(&node.string, text),
+                Json::Array(items) => self.is_valid_array(&node.array, items, depth),
+                Json::Object(members) => self.is_valid_object(&node.object, members, depth),
             }
     }
 
-    fn array_holds(&self, rules: &ArrayRules, items: &[Json], depth: u32) -> bool {
+    fn is_valid_array(&self, rules: &ArrayRules, items: &[Json], depth: u32) -> bool {
         let of = |index| rules.prefix.get(index).copied().or(rules.items);
         let mut parts = items.iter().enumerate().filter_map(|(index, item)| Some((of(index)?, item)));
         within(items.len(), rules.min, rules.max)
-            && parts.all(|(id, item)| self.holds(id, item, depth + 1))
+            && parts.all(|(id, item)| self.is_valid(id, item, depth + 1))
             && (rules.repeats == Repeats::Allowed || are_unique(items))
             && rules.contains.is_none_or(|contains| {
-                let count = items.iter().filter(|item| self.holds(contains.node, item, depth + 1)).count();
+                let count = items.iter().filter(|item| self.is_valid(contains.node, item, depth + 1)).count();
                 within(count, contains.min, contains.max)
             })
     }
 
-    fn object_holds(&self, rules: &ObjectRules, members: &[(String, Json)], depth: u32) -> bool {
+    fn is_valid_object(&self, rules: &ObjectRules, members: &[(String, Json)], depth: u32) -> bool {
         let named = |name: &str| {
             let name = Json::String(name.to_owned());
-            rules.names.is_none_or(|names| self.holds(names, &name, depth + 1))
+            rules.names.is_none_or(|names| self.is_valid(names, &name, depth + 1))
         };
         within(members.len(), rules.min, rules.max)
             && rules.required.iter().all(|name| members.iter().any(|(key, _)| key == name))
             && members.iter().all(|(name, value)| {
-                named(name) && rules.of(name).into_iter().all(|id| self.holds(id, value, depth + 1))
+                named(name) && rules.of(name).into_iter().all(|id| self.is_valid(id, value, depth + 1))
             })
     }
 }
 
 fn are_unique(items: &[Json]) -> bool {
-    items.iter().enumerate().all(|(index, item)| !items.iter().take(index).any(|other| other.same(item)))
+    items.iter().enumerate().all(|(index, item)| !items.iter().take(index).any(|other| other.equals(item)))
 }
 
 pub(super) fn within(count: usize, min: usize, max: Option<usize>) -> bool {
     count >= min && max.is_none_or(|max| count <= max)
 }
 
-pub(super) fn string_holds(rules: &StringRules, text: &str) -> bool {
+pub(super) fn is_valid_string(rules: &StringRules, text: &str) -> bool {
     within(text.chars().count(), rules.min, rules.max)
         && rules.pattern.as_ref().is_none_or(|pattern| pattern.matches(text))
 }
 
-pub(super) fn number_holds(rules: &NumberRules, number: &serde_json::Number) -> bool {
+pub(super) fn is_valid_number(rules: &NumberRules, number: &serde_json::Number) -> bool {
     let Some(at) = number.as_f64() else { return false };
     let low = rules.low.is_none_or(|low| at > low.at || at == low.at && low.edge == Edge::Within);
     let high = rules.high.is_none_or(|high| at < high.at || at == high.at && high.edge == Edge::Within);
     low && high && rules.step.is_none_or(|step| is_multiple(at, step))
 }
 
-/// Whether `number` is a multiple of `step`, up to what a double can tell.
+/// Whether `number` is a multiple of `step`, within the precision of a double.
 fn is_multiple(number: f64, step: Step) -> bool {
     let multiple = step.of((number / step.size()).round());
     multiple == number
 }
 
 impl Step {
-    /// The step itself.
+    /// The step as a double.
     pub(super) fn size(self) -> f64 {
         self.of(1.0)
     }
 
-    /// Its multiple, as the double that is nearest to it.
+    /// Returns a multiple of the step, as the nearest double.
     pub(super) fn of(self, count: f64) -> f64 {
         count * self.units as f64 / 10_f64.powi(self.places as i32)
     }

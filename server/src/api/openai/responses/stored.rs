@@ -1,4 +1,4 @@
-//! An answer that can be asked for once more.
+//! A stored answer.
 
 use std::{
     sync::{
@@ -12,43 +12,43 @@ use weir_model::{Content, Lease, Schedule};
 
 use super::{
     answer::{Head, Status},
-    talk::Talk,
+    conversation::Conversation,
 };
 
-/// An answer that can be asked for once more: while it is given and after it.
+/// A stored answer, which can be retrieved during and after its generation.
 #[derive(Debug)]
-pub(in crate::api::openai) struct Kept {
+pub(in crate::api::openai) struct StoredResponse {
     pub(super) head: Arc<Head>,
     pub(super) content: Content,
     pub(super) schedule: Schedule,
-    pub(super) ground: Ground,
-    /// The input as it was sent, in JSON.
+    pub(super) execution: Execution,
+    /// The input in JSON, as it was sent.
     pub(super) input: Box<str>,
-    /// All that was said up to its end.
-    pub(super) talk: Talk<'static>,
+    /// The conversation including the answer.
+    pub(super) conversation: Conversation<'static>,
     is_cancelled: AtomicBool,
 }
 
-/// Whether an answer goes on when nobody waits for it.
+/// Whether an answer continues without its client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ground {
-    Fore,
-    Back,
+pub(super) enum Execution {
+    Foreground,
+    Background,
 }
 
-impl Kept {
+impl StoredResponse {
     pub(super) fn new(
         head: Arc<Head>,
         lease: &Lease,
-        ground: Ground,
+        execution: Execution,
         input: Box<str>,
-        talk: Talk<'static>,
+        conversation: Conversation<'static>,
     ) -> Self {
         let (content, schedule) = (lease.content.clone(), lease.schedule.clone());
-        Self { head, content, schedule, ground, input, talk, is_cancelled: AtomicBool::new(false) }
+        Self { head, content, schedule, execution, input, conversation, is_cancelled: AtomicBool::new(false) }
     }
 
-    /// How far the answer has come by `now`: its end is known from the beginning.
+    /// The status of the answer at `now`; its end is known from the beginning.
     pub(super) fn status(&self, now: Instant) -> Status {
         if self.is_cancelled.load(Ordering::Relaxed) {
             Status::Cancelled
@@ -59,27 +59,27 @@ impl Kept {
         }
     }
 
-    /// Ends it before its time. One that has ended stays as it is.
+    /// Cancels the answer, unless it has ended.
     pub(super) fn cancel(&self, now: Instant) {
         if now < self.schedule.end() {
             self.is_cancelled.store(true, Ordering::Relaxed);
         }
     }
 
-    /// What delivers it once more.
+    /// Returns a stream that repeats it.
     pub(super) fn lease(&self) -> Lease {
         Lease { content: self.content.clone(), schedule: self.schedule.clone() }
     }
 
-    /// About how many bytes it takes.
+    /// Its approximate size in bytes.
     pub(super) fn bytes(&self) -> usize {
-        /// When a token is due.
+        /// The deadline of a token.
         const DUE_BYTES: usize = 4;
         size_of::<Self>()
             + size_of::<Head>()
             + self.head.echo.len()
             + self.input.len()
-            + self.talk.bytes()
+            + self.conversation.bytes()
             + DUE_BYTES * self.content.step_count() as usize
             + self.content.bytes()
     }

@@ -1,4 +1,4 @@
-//! How many tokens a prompt has, and what of it is to be cached.
+//! Counts the tokens of a prompt and finds the parts to cache.
 
 use twox_hash::XxHash3_64;
 use weir_model::TokenCounter;
@@ -7,44 +7,44 @@ use super::{
     block::{Block, Part},
     raw::Role,
 };
-use crate::api::anthropic::cache::{Mark, Ttl};
+use crate::api::anthropic::cache::{BlockEnd, Ttl};
 
 /// Tokens that the format of a conversation adds to each message and to the whole, as in OpenAI's chats: the
 /// provider's own vocabulary and format are not published.
 const TOKENS_PER_MESSAGE: u32 = 4;
 const TOKENS_OF_REPLY_PRIMING: u32 = 3;
 
-/// A prompt, measured.
+/// The tokens of a prompt.
 #[derive(Debug)]
 pub(in crate::api::anthropic) struct Measured {
     pub(in crate::api::anthropic) tokens: u32,
-    /// Where its blocks end, if it has something to be cached.
-    pub(in crate::api::anthropic) marks: Vec<Mark>,
+    /// The ends of its blocks, if it has cache breakpoints.
+    pub(in crate::api::anthropic) block_ends: Vec<BlockEnd>,
 }
 
-/// Whether something is to be cached.
+/// Whether the request has cache breakpoints.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Caching {
     Wanted,
     NotWanted,
 }
 
-/// Goes through a prompt in the order in which the model reads it: tools, system, messages.
+/// Visits a prompt in the order in which the model reads it: tools, system, messages.
 #[derive(Debug)]
-pub(super) struct Meter<'a> {
+pub(super) struct PromptCounter<'a> {
     counter: &'a TokenCounter,
     caching: Caching,
     tokens: u32,
-    /// Of all that has been read.
+    /// Hash of everything visited so far.
     hash: u64,
-    marks: Vec<Mark>,
+    block_ends: Vec<BlockEnd>,
 }
 
-impl<'a> Meter<'a> {
-    /// Models have caches of their own.
+impl<'a> PromptCounter<'a> {
+    /// Each model has a separate cache.
     pub(super) fn new(counter: &'a TokenCounter, caching: Caching, model: &str) -> Self {
         let hash = XxHash3_64::oneshot(model.as_bytes());
-        Self { counter, caching, tokens: 0, hash, marks: Vec::new() }
+        Self { counter, caching, tokens: 0, hash, block_ends: Vec::new() }
     }
 
     pub(super) fn text(&mut self, text: &str) {
@@ -52,7 +52,7 @@ impl<'a> Meter<'a> {
         self.hash_in(text.as_bytes());
     }
 
-    /// A message begins.
+    /// Counts the beginning of a message.
     pub(super) fn message(&mut self, role: Role) {
         self.tokens = self.tokens.saturating_add(TOKENS_PER_MESSAGE);
         self.hash_in(match role {
@@ -77,19 +77,19 @@ impl<'a> Meter<'a> {
         self.end_block(part.cache);
     }
 
-    /// A block has ended.
+    /// Counts the end of a block.
     pub(super) fn end_block(&mut self, cache: Option<Ttl>) {
         if self.caching == Caching::Wanted {
-            self.marks.push(Mark { tokens: self.tokens, hash: self.hash, cache });
+            self.block_ends.push(BlockEnd { tokens: self.tokens, hash: self.hash, cache });
         }
     }
 
-    /// The end of the prompt; `cache` is for its last block.
+    /// Ends the prompt; `cache` applies to its last block.
     pub(super) fn end(mut self, cache: Option<Ttl>) -> Measured {
-        if let Some(last) = self.marks.last_mut() {
+        if let Some(last) = self.block_ends.last_mut() {
             last.cache = last.cache.or(cache);
         }
-        Measured { tokens: self.tokens.saturating_add(TOKENS_OF_REPLY_PRIMING), marks: self.marks }
+        Measured { tokens: self.tokens.saturating_add(TOKENS_OF_REPLY_PRIMING), block_ends: self.block_ends }
     }
 
     fn hash_in(&mut self, bytes: &[u8]) {

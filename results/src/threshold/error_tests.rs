@@ -1,15 +1,15 @@
-//! What the grammar refuses, where it points, and what it says.
+//! Tests of errors: position and message.
 
 use super::Threshold;
 
-/// The text, marks under the place, and the message.
+/// Returns the text, the marks under it, and the message.
 fn refusal(text: &str) -> String {
     let error = Threshold::parse(text).unwrap_err();
     format!("{}\n{}", error.excerpt(), error.problem())
 }
 
 #[test]
-fn a_wrong_figure_is_pointed_at() {
+fn parse_unknown_figure_marks_it() {
     let shown = [
         "tttf.p95 < 500ms",
         "< 500ms",
@@ -49,7 +49,7 @@ fn a_wrong_figure_is_pointed_at() {
 
     itl
     ^^^
-    `itl` is a distribution; say which value of it, such as itl.p95 or itl.mean
+    `itl` is a distribution; add a statistic, such as itl.p95 or itl.mean
 
     task.p95 < 1s
         ^
@@ -77,20 +77,20 @@ fn a_wrong_figure_is_pointed_at() {
 
     task("chat").lateness.p99 < 1ms
                  ^^^^^^^^
-    `lateness` is the generator's own, of no task or class; write it alone
+    `lateness` belongs to the generator, not to a task or class; write it without scope
     "#);
 }
 
 #[test]
-fn nothing_is_pointed_at_its_beginning() {
+fn parse_empty_text_marks_its_beginning() {
     for nothing in ["", " \t"] {
-        let said = refusal(nothing);
-        assert_eq!(said.trim(), "^\nnothing is there; a threshold reads like ttft.p95 < 500ms");
+        let message = refusal(nothing);
+        assert_eq!(message.trim(), "^\nthe text is empty; write a threshold such as ttft.p95 < 500ms");
     }
 }
 
 #[test]
-fn a_wrong_statistic_is_pointed_at() {
+fn parse_unknown_statistic_marks_it() {
     let shown = [
         "ttft < 500ms",
         "ttft. < 500ms",
@@ -107,7 +107,7 @@ fn a_wrong_statistic_is_pointed_at() {
     insta::assert_snapshot!(shown.join("\n\n"), @"
     ttft < 500ms
     ^^^^
-    `ttft` is a distribution; say which value of it, such as ttft.p95 or ttft.mean
+    `ttft` is a distribution; add a statistic, such as ttft.p95 or ttft.mean
 
     ttft. < 500ms
           ^
@@ -123,7 +123,7 @@ fn a_wrong_statistic_is_pointed_at() {
 
     ttft.p100 < 500ms
          ^^^^
-    `p100` is out of range; p1 to p99.999 are percentiles, min and max the ends
+    `p100` is out of range; use p1 to p99.999, min or max
 
     ttft.medain < 500ms
          ^^^^^^
@@ -135,11 +135,11 @@ fn a_wrong_statistic_is_pointed_at() {
 
     errors.p95 < 1%
           ^
-    `errors` is one number and has no statistics; compare it itself: errors < 5%
+    `errors` is a single number without statistics; compare it directly: errors < 5%
 
     rps.mean > 5
        ^
-    `rps` is one number and has no statistics; compare it itself: rps > 100
+    `rps` is a single number without statistics; compare it directly: rps > 100
 
     e2e.p95.max < 1s
         ^^^^^^^
@@ -148,7 +148,7 @@ fn a_wrong_statistic_is_pointed_at() {
 }
 
 #[test]
-fn a_wrong_comparison_is_pointed_at() {
+fn parse_unknown_comparison_marks_it() {
     let shown =
         ["ttft.p95", "ttft.p95 500ms", "ttft.p95 = 500ms", "ttft.p95 =< 500ms", "errors < 1%, rps > 5"]
             .map(refusal);
@@ -176,7 +176,7 @@ fn a_wrong_comparison_is_pointed_at() {
 }
 
 #[test]
-fn a_wrong_value_is_pointed_at() {
+fn parse_wrong_value_marks_it() {
     let shown = [
         "ttft.p95 <",
         "ttft.p95 < 500",
@@ -244,7 +244,7 @@ fn a_wrong_value_is_pointed_at() {
 }
 
 #[test]
-fn a_wrong_goodput_is_pointed_at() {
+fn parse_wrong_goodput_marks_it() {
     let shown = [
         "goodput > 0.95",
         "goodput() > 0.95",
@@ -305,20 +305,20 @@ fn a_wrong_goodput_is_pointed_at() {
     a comparison, `<`, `<=`, `>` or `>=`, is needed here; `.` was found
     ");
     let nine = format!("goodput({}) > 95%", ["e2e < 1s"; 9].join(", "));
-    assert!(refusal(&nine).ends_with("a request is given at most 8 limits"), "{}", refusal(&nine));
+    assert!(refusal(&nine).ends_with("too many limits; at most 8 are allowed"), "{}", refusal(&nine));
 }
 
 #[test]
-fn one_line_names_the_character_and_an_endless_text_is_cut() {
+fn display_names_the_character_and_cuts_long_texts() {
     let error = Threshold::parse("é\u{301}rps.p95\t> 5").unwrap_err();
     assert!(error.to_string().contains("character 1:"), "{error}");
     let error = Threshold::parse("task(\"grün\").rps.p95\t> 5").unwrap_err();
-    insta::assert_snapshot!(error.to_string().replace('\t', "TAB"), @r#"`task("grün").rps.p95TAB> 5`, character 17: `rps` is one number and has no statistics; compare it itself: rps > 100"#);
+    insta::assert_snapshot!(error.to_string().replace('\t', "TAB"), @r#"`task("grün").rps.p95TAB> 5`, character 17: `rps` is a single number without statistics; compare it directly: rps > 100"#);
     insta::assert_snapshot!(error.excerpt(), @r#"
     task("grün").rps.p95 > 5
                     ^
     "#);
-    let endless = Threshold::parse(&"x".repeat(10_000)).unwrap_err();
-    assert!(endless.to_string().len() < 1_000, "{endless}");
-    assert!(endless.to_string().contains("character 501: goes on here"), "{endless}");
+    let too_long = Threshold::parse(&"x".repeat(10_000)).unwrap_err();
+    assert!(too_long.to_string().len() < 1_000, "{too_long}");
+    assert!(too_long.to_string().contains("character 501: longer than 500"), "{too_long}");
 }
