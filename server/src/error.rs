@@ -1,7 +1,7 @@
 //! Why a server could not start.
 
 use std::{error::Error, io, net::SocketAddr};
-use weir_pace::Suggestion;
+use weir_pace::{Diagnostic, Suggestion};
 
 use crate::config::ConfigError;
 
@@ -56,4 +56,19 @@ pub enum StartError {
         /// The cause.
         source: Box<dyn Error + Send + Sync>,
     },
+}
+
+impl StartError {
+    /// The error of a setting with its place, if it is known.
+    pub fn diagnostic(&self) -> Option<&Diagnostic> {
+        match self {
+            Self::Settings(error) => error.diagnostic(),
+            Self::UnknownModel { .. }
+            | Self::UnknownChain { .. }
+            | Self::Listen { .. }
+            | Self::Timer(_)
+            | Self::Upstream { .. }
+            | Self::Backend { .. } => None,
+        }
+    }
 }

@@ -8,7 +8,7 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::{Diagnostic, SettingError, read_settings, secrets};
+use super::{Diagnostic, SettingError, SettingProblem, path::quote_key, read_settings, secrets};
 
 /// A TOML text and the name of its file.
 #[derive(Debug)]
@@ -51,29 +51,28 @@ impl<'a> Document<'a> {
 
     /// Adds to `error` where its key is in the text.
     pub fn setting_error(&self, error: &SettingError) -> Diagnostic {
-        let SettingError { key, problem } = error;
-        let is_value = matches!(
-            problem,
-            super::SettingProblem::UnknownValue { .. }
-                | super::SettingProblem::Unexpected { .. }
-                | super::SettingProblem::Invalid(_)
-        );
+        let (key, problem) = (error.key.to_string(), &error.problem);
+        let is_secret = secrets::is_secret_value(&key);
         let message = match problem {
-            super::SettingProblem::Unexpected { expected, .. } if secrets::is_secret_value(key) => {
+            SettingProblem::Unexpected { expected, .. } if is_secret => {
                 format!("expected {expected}, found another value")
             }
-            super::SettingProblem::UnknownValue { .. } if secrets::is_secret_value(key) => {
-                "unknown value".to_owned()
-            }
+            SettingProblem::UnknownValue { .. } if is_secret => "unknown value".to_owned(),
             problem => problem.to_string(),
         };
-        let span = self.find(key).map(|found| if is_value { found.value } else { found.key });
-        self.diagnostic_at(span, key, message)
+        let found = self.find(&key);
+        let span = found.map(|found| if problem.is_of_value() { found.value } else { found.key });
+        self.diagnostic_at(span, &key, message).suggesting(problem.suggestion())
     }
 
     /// A diagnostic of the value at `key` (`user.u.task[0].name`), or of the innermost table around it that exists.
     pub fn diagnostic(&self, key: &str, message: impl Into<String>) -> Diagnostic {
         self.diagnostic_at(self.find(key).map(|found| found.value), key, message)
+    }
+
+    /// A diagnostic of the key `key` itself, not of its value, or of the innermost table around it that exists.
+    pub fn diagnostic_of_key(&self, key: &str, message: impl Into<String>) -> Diagnostic {
+        self.diagnostic_at(self.find(key).map(|found| found.key), key, message)
     }
 
     /// A diagnostic of `key` with a span that is known.
@@ -108,11 +107,14 @@ fn syntax_error(origin: &str, text: &str, error: &toml::de::Error) -> Diagnostic
     Diagnostic::new(origin, "", message).at(text, span, hides_excerpt)
 }
 
-/// The key at `path`, or the innermost key around it that exists. Names may be quoted, as in `price."gpt-4o*"`.
+/// The key at `path`, or the innermost key around it that exists. Names may be quoted, as in `price."gpt-4o*"`, or lack
+/// the quotes that they need.
 fn find(table: &DeTable<'_>, path: &str) -> Option<Found> {
     let members = table.iter().filter_map(|(name, value)| {
         let known = name.get_ref().as_ref();
-        let rest = path.strip_prefix(known).or_else(|| path.strip_prefix(&format!("\"{known}\"")))?;
+        let quoted = quote_key(known);
+        let rest =
+            [known, &*quoted, &format!("\"{known}\"")].iter().find_map(|name| path.strip_prefix(name))?;
         (rest.is_empty() || rest.starts_with(['.', '['])).then_some((name, value, rest))
     });
     // A name may contain a dot.

@@ -6,7 +6,7 @@ use std::{
 };
 
 use serde::Deserialize;
-use weir_pace::{Document, Rate, SettingError, SettingProblem, Suggestion, read_settings};
+use weir_pace::{Document, KeyPath, Rate, SettingError, SettingProblem, Suggestion, read_settings};
 
 use super::{
     ConfigError, Secret, SettingsTable, UnknownIds, UnknownKeys, UnknownModels, bytes::ByteSize,
@@ -148,7 +148,7 @@ impl RawConfig {
                 let known = RawOwnTables::NAMES.into_iter().chain(tables.iter().map(|table| table.name));
                 let problem = SettingProblem::UnknownKey(Suggestion::new(name.get_ref(), known));
                 return Err(document
-                    .setting_error(&SettingError { key: name.get_ref().to_string(), problem })
+                    .setting_error(&SettingError { key: KeyPath::from(&**name.get_ref()), problem })
                     .into());
             }
             own.get_mut().remove(&name);
