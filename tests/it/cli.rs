@@ -188,8 +188,19 @@ fn settings_unknown_key_names_file_line_and_nearest_key() {
     2 | drain = 10
       |         ^^
     "#);
-    assert_snapshot!(complaint_of("[connectors]\nmine = 'gpt-4o-mni'\n"), @"error: connectors.mine: unknown model `gpt-4o-mni` (did you mean `gpt-4o-mini`?)");
-    assert_snapshot!(complaint_of("[agent_connector]\nmodels = ['fast', 'fsat']\n"), @"error: agent_connector.models: unknown model `fsat` (did you mean `fast`?)");
+    assert_snapshot!(complaint_of("[connectors]\nmine = 'gpt-4o-mni'\n"), @"
+    error: weir.toml:2: connectors.mine: unknown model `gpt-4o-mni`
+     |
+     = help: did you mean `gpt-4o-mini`?
+    ");
+    assert_snapshot!(complaint_of("[agent_connector]\nmodels = ['fast', 'fsat']\n"), @"
+    error: weir.toml:2: agent_connector.models[1]: unknown model `fsat`
+      |
+    2 | models = ['fast', 'fsat']
+      |                   ^^^^^^
+      |
+      = help: did you mean `fast`?
+    ");
     assert_snapshot!(complaint_of("[admission]\nrequests = '5 per minute'\n"), @r#"
     error: weir.toml:2: admission.requests: "5 per minute": "5 per minute" is not a valid amount; write a number, such as "10/s" or "200k/min"
       |
@@ -301,7 +312,25 @@ fn unknown_environment_variable_names_nearest() {
     let said = |name, value| complaint(&[], Path::new("."), &[(name, value)]);
     assert_snapshot!(said("WEIR_CHAINS_PARALEL", "true"), @"error: environment: WEIR_CHAINS_PARALEL is not a setting (did you mean `WEIR_CHAINS_PARALLEL`?)");
     assert_snapshot!(said("MAX_CONCURRENT_LLM_CALLS", "many"), @r#"error: environment: MAX_CONCURRENT_LLM_CALLS="many": a whole number of 1 or more is needed"#);
-    assert_snapshot!(said("WEIR_SERVER_TIME_SCALE", "-1"), @"error: server.time_scale: is -1: a factor from 0 to 100 is needed");
+    assert_snapshot!(said("WEIR_SERVER_TIME_SCALE", "-1"), @"error: environment: WEIR_SERVER_TIME_SCALE: is -1: a factor from 0 to 100 is needed");
+    assert_snapshot!(said("CHAIN_TIMEOUT_SECONDS", "0"), @"error: environment: CHAIN_TIMEOUT_SECONDS: is 0: a duration above zero is needed");
+}
+
+#[test]
+fn invalid_setting_names_the_source_that_is_effective() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("weir.toml"), "[server]\ntime_scale = 101\n").unwrap();
+    let complaint_of = |flags: &[&str], variables: &[(&str, &str)]| {
+        complaint(&[&["--config", "weir.toml"], flags].concat(), folder.path(), variables)
+    };
+    assert_snapshot!(complaint_of(&[], &[]), @"
+    error: weir.toml:2: server.time_scale: is 101: a factor from 0 to 100 is needed
+      |
+    2 | time_scale = 101
+      |              ^^^
+    ");
+    assert_snapshot!(complaint_of(&[], &[("WEIR_SERVER_TIME_SCALE", "102")]), @"error: environment: WEIR_SERVER_TIME_SCALE: is 102: a factor from 0 to 100 is needed");
+    assert_snapshot!(complaint_of(&["--time-scale", "103"], &[("WEIR_SERVER_TIME_SCALE", "102")]), @"error: command line: --time-scale: is 103: a factor from 0 to 100 is needed");
 }
 
 #[test]

@@ -22,6 +22,8 @@ pub struct Document<'a> {
 struct Found {
     key: Range<usize>,
     value: Range<usize>,
+    /// Whether the key itself was found, not only a table or list around it.
+    is_exact: bool,
 }
 
 impl<'a> Document<'a> {
@@ -89,6 +91,11 @@ impl<'a> Document<'a> {
         diagnostic.at(self.text, span, hides_excerpt)
     }
 
+    /// Whether the text has the key `key`.
+    pub fn contains(&self, key: &str) -> bool {
+        self.find(key).is_some_and(|found| found.is_exact)
+    }
+
     fn find(&self, key: &str) -> Option<Found> {
         find(self.root.get_ref(), key)
     }
@@ -123,7 +130,8 @@ fn find(table: &DeTable<'_>, path: &str) -> Option<Found> {
         let key = name.span();
         // The value of a table with a header is spread over the file: its key is the better place.
         let is_leaf = rest.is_empty() && !matches!(value.get_ref(), DeValue::Table(_));
-        Some(Found { value: if is_leaf { value.span() } else { key.clone() }, key })
+        let is_exact = rest.is_empty();
+        Some(Found { value: if is_leaf { value.span() } else { key.clone() }, key, is_exact })
     })
 }
 
@@ -133,7 +141,8 @@ fn find_in(value: &Spanned<DeValue<'_>>, path: &str) -> Option<Found> {
         DeValue::Array(items) => {
             let (index, rest) = path.strip_prefix('[')?.split_once(']')?;
             let item = items.get(index.parse::<usize>().ok()?)?;
-            find_in(item, rest).or_else(|| Some(Found { key: item.span(), value: item.span() }))
+            let is_exact = rest.is_empty();
+            find_in(item, rest).or_else(|| Some(Found { key: item.span(), value: item.span(), is_exact }))
         }
         _ => None,
     }
@@ -166,5 +175,17 @@ mod tests {
             assert_eq!(document.diagnostic(key, "wrong").line(), Some(line), "{key}");
         }
         assert_eq!(document.diagnostic("price", "wrong").line(), None);
+        for (key, is_contained) in [
+            ("url", true),
+            ("user", true),
+            ("user.\"a.b\".task[1].check.status[1]", true),
+            ("user.\"a.b\".task[1]", true),
+            ("load.rate", false),
+            ("user.\"a.b\".task[2]", false),
+            ("url.x", false),
+            ("", false),
+        ] {
+            assert_eq!(document.contains(key), is_contained, "{key}");
+        }
     }
 }

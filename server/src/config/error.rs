@@ -5,9 +5,9 @@ use weir_pace::{Diagnostic, Suggestion};
 /// Names the file or variable, the key, the value and what would be right.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// Not TOML, an unknown key, or a value that is not of its kind.
+    /// A text that is not TOML, an unknown key, or a value of another type or out of its bounds.
     #[error(transparent)]
-    Syntax(#[from] Diagnostic),
+    Setting(#[from] Diagnostic),
     /// A variable's value is not of its kind.
     #[error("environment: {name}={value:?}: {message}")]
     Variable {
@@ -26,7 +26,7 @@ pub enum ConfigError {
         /// What to write instead.
         suggestion: Suggestion,
     },
-    /// A value out of its bounds.
+    /// A value out of its bounds that is in no known file or variable.
     #[error("{key}: {message}")]
     Key {
         /// The key, with its table.
@@ -40,7 +40,7 @@ impl ConfigError {
     /// The error with its place, if it is known.
     pub fn diagnostic(&self) -> Option<&Diagnostic> {
         match self {
-            Self::Syntax(diagnostic) => Some(diagnostic),
+            Self::Setting(diagnostic) => Some(diagnostic),
             Self::Variable { .. } | Self::UnknownVariable { .. } | Self::Key { .. } => None,
         }
     }
