@@ -9,6 +9,7 @@ use weir_results::{Report, Summary};
 
 use crate::{
     child::ServerChild,
+    diagnostics,
     exit::{Exit, Failure, Outcome},
     output::Folder,
     progress::Progress,
@@ -120,7 +121,7 @@ impl Suite {
         }
         let alive = ServerChild::check(&self.url).map_err(Failure::invalid);
         alive.and_then(|()| part()).map_err(|failure| {
-            eprintln!("error: {failure}; the report holds what was measured before");
+            diagnostics::print_with_note(&failure, "the report holds what was measured before");
             failure.exit
         })
     }

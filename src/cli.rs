@@ -4,7 +4,9 @@ use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
-use crate::{bench, chains, completions, exit::Outcome, load, man, report, schema, serve, system};
+use crate::{
+    bench, chains, completions, diagnostics, exit::Outcome, load, man, report, schema, serve, system,
+};
 
 /// A mock LLM and chain backend with faithful timing, and a load generator that says how far it can be
 /// trusted.
@@ -41,7 +43,7 @@ pub(crate) fn run() -> ExitCode {
     match cli.command.run() {
         Ok(exit) => exit.into(),
         Err(failure) => {
-            eprintln!("error: {failure}");
+            diagnostics::print(&failure);
             failure.exit.into()
         }
     }

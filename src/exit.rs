@@ -67,8 +67,6 @@ impl From<Exit> for ExitCode {
 pub(crate) struct Failure {
     pub(crate) exit: Exit,
     cause: anyhow::Error,
-    /// Lines that show the place of the mistake.
-    excerpt: Option<String>,
 }
 
 /// What a subcommand comes to.
@@ -77,18 +75,23 @@ pub(crate) type Outcome = Result<Exit, Failure>;
 impl Failure {
     /// The user can mend it: exit 2.
     pub(crate) fn usage(cause: impl Into<anyhow::Error>) -> Self {
-        Self { exit: Exit::Usage, cause: cause.into(), excerpt: None }
+        Self { exit: Exit::Usage, cause: cause.into() }
     }
 
     /// There is no valid result: exit 3.
     pub(crate) fn invalid(cause: impl Into<anyhow::Error>) -> Self {
-        Self { exit: Exit::Invalid, cause: cause.into(), excerpt: None }
+        Self { exit: Exit::Invalid, cause: cause.into() }
+    }
+
+    /// The error itself.
+    pub(crate) fn cause(&self) -> &anyhow::Error {
+        &self.cause
     }
 }
 
 impl From<ScenarioError> for Failure {
     fn from(error: ScenarioError) -> Self {
-        Self { excerpt: error.excerpt(), ..Self::usage(error) }
+        Self::usage(error)
     }
 }
 
@@ -115,7 +118,7 @@ impl From<SpeedupError> for Failure {
 }
 
 impl fmt::Display for Failure {
-    /// The error with its causes, each said once, and the place.
+    /// The error with its causes, each once.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut said = self.cause.to_string();
         f.write_str(&said)?;
@@ -125,9 +128,6 @@ impl fmt::Display for Failure {
                 write!(f, ": {cause}")?;
                 said.push_str(&cause);
             }
-        }
-        for line in self.excerpt.iter().flat_map(|excerpt| excerpt.lines()) {
-            write!(f, "\n  {line}")?;
         }
         Ok(())
     }

@@ -18,7 +18,7 @@ use weir_pace::{Rate, Seed};
 use weir_results::Report;
 
 use crate::{
-    catalogs,
+    catalogs, diagnostics,
     exit::{Exit, Failure, Outcome},
     live::{self, Live, Reported, Run, TerminalView, Watcher},
     output::Folder,
@@ -175,7 +175,7 @@ impl Args {
             Err(failed) => {
                 let failure = Failure::invalid(failed);
                 // Where the report is lost, too, neither is kept quiet.
-                delivered.inspect_err(|_| eprintln!("error: {failure}"))?;
+                delivered.inspect_err(|_| diagnostics::print(&failure))?;
                 Err(failure)
             }
         }

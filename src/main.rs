@@ -10,6 +10,7 @@ mod chains;
 mod child;
 mod cli;
 mod completions;
+mod diagnostics;
 mod exit;
 mod live;
 mod load;

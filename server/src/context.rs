@@ -6,7 +6,7 @@ use serde_json::Value;
 use tokio::sync::Semaphore;
 use weir_chains::{Effects, ExecutionMode, Llm, Plan, Run, RunOptions, TimeScale, TokenEvents};
 use weir_model::{Engine, IndependentEngine, ResponsePlanner, TokenCounter, TurnTable};
-use weir_pace::{Clock, Seed, Suggestion};
+use weir_pace::{Clock, Diagnostic, Seed, Suggestion};
 
 use crate::{
     admission::{Admission, LlmPermits},
@@ -116,7 +116,14 @@ impl ServerContext {
             return Ok(());
         }
         let suggestion = Suggestion::nearest(name, self.models.iter().map(|profile| &*profile.name));
-        Err(StartError::UnknownModel { key: key.to_owned(), name: name.to_owned(), suggestion })
+        let diagnostic = self.setting_error(key, &format!("unknown model `{name}`"), &suggestion);
+        Err(StartError::UnknownModel { name: name.to_owned(), diagnostic })
+    }
+
+    /// An error of the value of `key`, with its place if that is known.
+    fn setting_error(&self, key: &str, message: &str, suggestion: &Suggestion) -> Diagnostic {
+        let placed = self.config.sources.diagnostic(key, message);
+        placed.unwrap_or_else(|| Diagnostic::new("settings", key, message)).suggesting(Some(suggestion))
     }
 
     /// Checks that the chain `name`, which the setting `key` names, is in the catalogue.
@@ -129,7 +136,8 @@ impl ServerContext {
             return Ok(());
         }
         let suggestion = Suggestion::nearest(name, chains.names());
-        Err(StartError::UnknownChain { key: key.to_owned(), name: name.to_owned(), suggestion })
+        let diagnostic = self.setting_error(key, &format!("unknown chain `{name}`"), &suggestion);
+        Err(StartError::UnknownChain { name: name.to_owned(), diagnostic })
     }
 
     /// Starts a run of `plan` through `effects`, with the server's timeout, time scale and cap on the LLM calls of one

@@ -1,7 +1,7 @@
 //! Why a server could not start.
 
 use std::{error::Error, io, net::SocketAddr};
-use weir_pace::Suggestion;
+use weir_pace::Diagnostic;
 
 use crate::config::ConfigError;
 
@@ -26,24 +26,20 @@ pub enum StartError {
         source: Box<dyn Error + Send + Sync>,
     },
     /// A setting names a model that is not in the catalogue.
-    #[error("{key}: unknown model `{name}`{suggestion}")]
+    #[error("{diagnostic}")]
     UnknownModel {
-        /// The setting.
-        key: String,
         /// The name.
         name: String,
-        /// The nearest known name.
-        suggestion: Suggestion,
+        /// The setting and what to write instead.
+        diagnostic: Diagnostic,
     },
     /// A setting names a chain that is not in the catalogue.
-    #[error("{key}: unknown chain `{name}`{suggestion}")]
+    #[error("{diagnostic}")]
     UnknownChain {
-        /// The setting.
-        key: String,
         /// The name.
         name: String,
-        /// The nearest known name.
-        suggestion: Suggestion,
+        /// The setting and what to write instead.
+        diagnostic: Diagnostic,
     },
     /// The settings of a backend are not valid.
     #[error(transparent)]
@@ -56,4 +52,15 @@ pub enum StartError {
         /// The cause.
         source: Box<dyn Error + Send + Sync>,
     },
+}
+
+impl StartError {
+    /// The error of a setting with its place, if it is known.
+    pub fn diagnostic(&self) -> Option<&Diagnostic> {
+        match self {
+            Self::Settings(error) => error.diagnostic(),
+            Self::UnknownModel { diagnostic, .. } | Self::UnknownChain { diagnostic, .. } => Some(diagnostic),
+            Self::Listen { .. } | Self::Timer(_) | Self::Upstream { .. } | Self::Backend { .. } => None,
+        }
+    }
 }

@@ -11,7 +11,7 @@ use weir_model::Catalog as Models;
 
 use super::named;
 use crate::{
-    catalogs,
+    catalogs, diagnostics,
     exit::{Exit, Failure, Outcome},
     output,
 };
@@ -31,7 +31,7 @@ pub(crate) struct Args {
 #[derive(Debug, Default)]
 struct Findings {
     chains: Catalog,
-    /// A line each.
+    /// Each begins with a line of its own.
     faults: String,
     fault_count: usize,
 }
@@ -64,7 +64,7 @@ fn inspect(path: &Path, models: &Models) -> anyhow::Result<Findings> {
             Ok(chains) => found.chains.merge(chains).with_context(|| origin)?,
             Err(faults) => {
                 for fault in &faults {
-                    writeln!(found.faults, "{fault}")?;
+                    writeln!(found.faults, "{}", diagnostics::list_item(fault.diagnostic()))?;
                 }
                 if faults.len() == REPORTED_ERRORS_MAX {
                     writeln!(

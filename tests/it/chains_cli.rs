@@ -101,9 +101,25 @@ fn check_invalid_file_reports_every_error_with_line() {
     assert_eq!((said.code, said.stderr.as_str()), (Some(2), "error: 4 faults\n"));
     assert_snapshot!(said.stdout, @"
     ./a.toml:2: chain.a.step.x.needs: there is no step `y`
-    ./a.toml:5: chain.b.abuot: unknown key (did you mean `about`?)
+      |
+    2 | needs = ['y']
+      |          ^^^
+    ./a.toml:5: chain.b.abuot: unknown key
+      |
+    5 | abuot = 'b'
+      | ^^^^^
+      |
+      = help: did you mean `about`?
     ./b.toml:2: chain.c.step.x.llm.model: there is no model `fsat` (did you mean `fast`?)
-    ./b.toml:2: chain.c.step.x.llm.prompt: the template refers to `inptu`, which is neither `input` nor a step (did you mean `input`?)
+      |
+    2 | llm = { model = 'fsat', prompt = '{{ inptu.text }}' }
+      |                 ^^^^^^
+    ./b.toml:2: chain.c.step.x.llm.prompt: the template refers to `inptu`, which is neither `input` nor a step
+      |
+    2 | llm = { model = 'fsat', prompt = '{{ inptu.text }}' }
+      |                                  ^^^^^^^^^^^^^^^^^^
+      |
+      = help: did you mean `input`?
     ");
     assert_eq!(chains(&["check", "nowhere.toml"], folder.path()).code, Some(2));
 }

@@ -168,12 +168,116 @@ fn settings_unknown_key_names_file_line_and_nearest_key() {
         fs::write(folder.path().join("weir.toml"), settings).unwrap();
         complaint(&["--config", "weir.toml"], folder.path(), &[])
     };
-    assert_snapshot!(complaint_of("[server]\nseed = 1\ntime_scal = 0.5\n"), @"error: weir.toml:3: server.time_scal: unknown key (did you mean `time_scale`?)");
-    assert_snapshot!(complaint_of("[server\n"), @"error: weir.toml:1: invalid TOML: unclosed table, expected `]`");
-    assert_snapshot!(complaint_of("[server]\ndrain = 10\n"), @r#"error: weir.toml:2: server.drain: 10 has no unit; write "10s" or "10ms" if that is what is meant"#);
-    assert_snapshot!(complaint_of("[connectors]\nmine = 'gpt-4o-mni'\n"), @"error: connectors.mine: unknown model `gpt-4o-mni` (did you mean `gpt-4o-mini`?)");
-    assert_snapshot!(complaint_of("[agent_connector]\nmodels = ['fast', 'fsat']\n"), @"error: agent_connector.models: unknown model `fsat` (did you mean `fast`?)");
-    assert_snapshot!(complaint_of("[admission]\nrequests = '5 per minute'\n"), @r#"error: weir.toml:2: admission.requests: "5 per minute": "5 per minute" is not a valid amount; write a number, such as "10/s" or "200k/min""#);
+    assert_snapshot!(complaint_of("[server]\nseed = 1\ntime_scal = 0.5\n"), @"
+    error: weir.toml:3: server.time_scal: unknown key
+      |
+    3 | time_scal = 0.5
+      | ^^^^^^^^^
+      |
+      = help: did you mean `time_scale`?
+    ");
+    assert_snapshot!(complaint_of("[server\n"), @"
+    error: weir.toml:1: invalid TOML: unclosed table, expected `]`
+      |
+    1 | [server
+      |        ^
+    ");
+    assert_snapshot!(complaint_of("[server]\ndrain = 10\n"), @r#"
+    error: weir.toml:2: server.drain: 10 has no unit; write "10s" or "10ms" if that is what is meant
+      |
+    2 | drain = 10
+      |         ^^
+    "#);
+    assert_snapshot!(complaint_of("[connectors]\nmine = 'gpt-4o-mni'\n"), @"
+    error: weir.toml:2: connectors.mine: unknown model `gpt-4o-mni`
+     |
+     = help: did you mean `gpt-4o-mini`?
+    ");
+    assert_snapshot!(complaint_of("[agent_connector]\nmodels = ['fast', 'fsat']\n"), @"
+    error: weir.toml:2: agent_connector.models[1]: unknown model `fsat`
+      |
+    2 | models = ['fast', 'fsat']
+      |                   ^^^^^^
+      |
+      = help: did you mean `fast`?
+    ");
+    assert_snapshot!(complaint_of("[admission]\nrequests = '5 per minute'\n"), @r#"
+    error: weir.toml:2: admission.requests: "5 per minute": "5 per minute" is not a valid amount; write a number, such as "10/s" or "200k/min"
+      |
+    2 | requests = '5 per minute'
+      |            ^^^^^^^^^^^^^^
+    "#);
+}
+
+#[test]
+fn settings_error_in_unusual_file_shows_its_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let complaint_of = |settings: &str| {
+        fs::write(folder.path().join("weir.toml"), settings).unwrap();
+        complaint(&["--config", "weir.toml"], folder.path(), &[])
+    };
+    assert_snapshot!(complaint_of("[server]\r\nseed = 1\r\n\ttime_scal\t= 0.5\r\n"), @"
+    error: weir.toml:3: server.time_scal: unknown key
+      |
+    3 |  time_scal = 0.5
+      |  ^^^^^^^^^
+      |
+      = help: did you mean `time_scale`?
+    ");
+    assert_snapshot!(complaint_of("models = { 'größe 日本' = 1, unknown = 'perhaps' }"), @r#"
+    error: weir.toml:1: models."größe 日本": unknown key
+      |
+    1 | models = { 'größe 日本' = 1, unknown = 'perhaps' }
+      |            ^^^^^^^^^^^^
+      |
+      = help: expected one of `unknown`, `unknown_ids`, `default`
+    "#);
+    assert_snapshot!(complaint_of("[server]\nport ="), @"
+    error: weir.toml:2: invalid TOML: string values must be quoted, expected literal string
+      |
+    2 | port =
+      |       ^
+    ");
+    assert_snapshot!(complaint_of("[server]\nbind = \"x\u{1b}[31m\u{202e}\""), @r#"
+    error: weir.toml:2: invalid TOML: invalid basic string, expected non-double-quote visible characters, `\`
+      |
+    2 | bind = "x [31m�"
+      |          ^
+    "#);
+    let long =
+        complaint_of(&format!("models = {{ default = '{}', unknwn = 'accept' }}", "x".repeat(100_000)));
+    assert!(long.starts_with("error: weir.toml:1: models.unknwn: unknown key\n"), "{long}");
+    assert!(long.contains("unknwn = 'accept'") && long.len() < 1_000, "{long}");
+    fs::write(folder.path().join("weir.toml"), [0xff, 0xfe]).unwrap();
+    assert_snapshot!(complaint(&["--config", "weir.toml"], folder.path(), &[]), @"error: cannot read weir.toml: stream did not contain valid UTF-8");
+}
+
+#[test]
+fn settings_error_near_secret_shows_no_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let complaint_of = |settings: &str| {
+        fs::write(folder.path().join("weir.toml"), settings).unwrap();
+        let complaint = complaint(&["--config", "weir.toml"], folder.path(), &[]);
+        assert!(!complaint.contains("hush"), "{complaint}");
+        complaint
+    };
+    assert_snapshot!(complaint_of("[[key]]\nname = 'a'\nsecert = 'hush'"), @"
+    error: weir.toml:3: key[0].secert: unknown key
+     |
+     = help: did you mean `secret`?
+    ");
+    assert_snapshot!(complaint_of("[[key]]\nname = 'a'\nsecret = hush"), @"error: weir.toml:3: invalid TOML: string values must be quoted, expected literal string");
+    assert_snapshot!(complaint_of("[upstream]\nurl = 'http://me:hush@host'\ntimout = '1s'"), @"
+    error: weir.toml:3: upstream.timout: unknown key
+      |
+    3 | timout = '1s'
+      | ^^^^^^
+      |
+      = help: did you mean `timeout`?
+    ");
+    complaint_of("[upstream]\nurl = 'http://me:hush@host");
+    complaint_of("[[key]]\nname = 'a'\nsecret = 'hush");
+    complaint_of("[key]\n\"a b\" = { secret = 'hush' }");
 }
 
 #[test]
@@ -188,9 +292,19 @@ fn invalid_chains_and_models_name_file_and_line() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("c.toml"), "[chain.c.step.a]\nneeds = ['b']\ntool = { takes = '1s' }\n")
         .unwrap();
-    assert_snapshot!(complaint(&["--chains", "c.toml"], folder.path(), &[]), @"error: c.toml:2: chain.c.step.a.needs: there is no step `b`");
+    assert_snapshot!(complaint(&["--chains", "c.toml"], folder.path(), &[]), @"
+    error: c.toml:2: chain.c.step.a.needs: there is no step `b`
+      |
+    2 | needs = ['b']
+      |          ^^^
+    ");
     fs::write(folder.path().join("m.toml"), "[model.m]\nsource = 'x'\nttft = '1 parsec'\n").unwrap();
-    assert_snapshot!(complaint(&["--models", "m.toml"], folder.path(), &[]), @r#"error: m.toml:3: model.m.ttft: "1 parsec": unknown unit "parsec"; h, m, s, ms, us and ns are known"#);
+    assert_snapshot!(complaint(&["--models", "m.toml"], folder.path(), &[]), @r#"
+    error: m.toml:3: model.m.ttft: "1 parsec": unknown unit "parsec"; h, m, s, ms, us and ns are known
+      |
+    3 | ttft = '1 parsec'
+      |        ^^^^^^^^^^
+    "#);
 }
 
 #[test]
@@ -198,7 +312,25 @@ fn unknown_environment_variable_names_nearest() {
     let said = |name, value| complaint(&[], Path::new("."), &[(name, value)]);
     assert_snapshot!(said("WEIR_CHAINS_PARALEL", "true"), @"error: environment: WEIR_CHAINS_PARALEL is not a setting (did you mean `WEIR_CHAINS_PARALLEL`?)");
     assert_snapshot!(said("MAX_CONCURRENT_LLM_CALLS", "many"), @r#"error: environment: MAX_CONCURRENT_LLM_CALLS="many": a whole number of 1 or more is needed"#);
-    assert_snapshot!(said("WEIR_SERVER_TIME_SCALE", "-1"), @"error: server.time_scale: is -1: a factor from 0 to 100 is needed");
+    assert_snapshot!(said("WEIR_SERVER_TIME_SCALE", "-1"), @"error: environment: WEIR_SERVER_TIME_SCALE: is -1: a factor from 0 to 100 is needed");
+    assert_snapshot!(said("CHAIN_TIMEOUT_SECONDS", "0"), @"error: environment: CHAIN_TIMEOUT_SECONDS: is 0: a duration above zero is needed");
+}
+
+#[test]
+fn invalid_setting_names_the_source_that_is_effective() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(folder.path().join("weir.toml"), "[server]\ntime_scale = 101\n").unwrap();
+    let complaint_of = |flags: &[&str], variables: &[(&str, &str)]| {
+        complaint(&[&["--config", "weir.toml"], flags].concat(), folder.path(), variables)
+    };
+    assert_snapshot!(complaint_of(&[], &[]), @"
+    error: weir.toml:2: server.time_scale: is 101: a factor from 0 to 100 is needed
+      |
+    2 | time_scale = 101
+      |              ^^^
+    ");
+    assert_snapshot!(complaint_of(&[], &[("WEIR_SERVER_TIME_SCALE", "102")]), @"error: environment: WEIR_SERVER_TIME_SCALE: is 102: a factor from 0 to 100 is needed");
+    assert_snapshot!(complaint_of(&["--time-scale", "103"], &[("WEIR_SERVER_TIME_SCALE", "102")]), @"error: command line: --time-scale: is 103: a factor from 0 to 100 is needed");
 }
 
 #[test]

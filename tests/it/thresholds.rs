@@ -107,10 +107,13 @@ fn threshold_syntax_error_is_located() {
     fs::create_dir(folder.path().join("chat")).unwrap();
     let said = weir(&["load", "chat", "--threshold", "task('chat').tttf.p95 < 1s"], folder.path(), &[]);
     assert_eq!(said.code, Some(2));
-    assert_snapshot!(said.stderr, @r"
-    error: command line: --threshold: `task('chat').tttf.p95 < 1s`, character 14: unknown figure `tttf` (did you mean `ttft`?)
-      task('chat').tttf.p95 < 1s
-                   ^^^^
+    assert_snapshot!(said.stderr, @"
+    error: command line: --threshold: `task('chat').tttf.p95 < 1s`, character 14: unknown figure `tttf`
+      |
+    1 | task('chat').tttf.p95 < 1s
+      |              ^^^^
+      |
+      = help: did you mean `ttft`?
     ");
     assert!(!folder.path().join("weir-out").exists(), "nothing is made for a run that cannot be");
 }

@@ -141,7 +141,7 @@ mod tests {
         mine.toml:16: chain.keys.step.b: the step has no action; one of `tool`, `llm`, `http` and `chain` is required
         mine.toml:18: chain.needs.step.a.needs: there is no step `x`
         mine.toml:21: chain.needs.step.b.needs: a step cannot need itself
-        mine.toml:23: chain.names.step.a b: `a b` is not a valid name: expected 1 to 64 letters, digits and `_`, not starting with a digit, because templates refer to it
+        mine.toml:23: chain.names.step."a b": `a b` is not a valid name: expected 1 to 64 letters, digits and `_`, not starting with a digit, because templates refer to it
         mine.toml:25: chain.names.step.1: `1` is not a valid name: expected 1 to 64 letters, digits and `_`, not starting with a digit, because templates refer to it
         "#);
     }

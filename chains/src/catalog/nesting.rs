@@ -3,11 +3,11 @@
 use std::{collections::HashMap, sync::Arc};
 
 use super::Catalog;
-use weir_pace::{Diagnostic, Suggestion};
+use weir_pace::Suggestion;
 
 use crate::{
     plan::{Action, ChainAction, Plan},
-    spec::{SpecError, SpecErrorKind, key_path},
+    spec::{SpecError, SpecErrorKind},
 };
 
 /// The largest nesting depth of chains.
@@ -37,13 +37,7 @@ impl<'c> NestingCheck<'c> {
         let mut depth = 1;
         for step in plan.steps() {
             let Action::Chain(nested) = &step.action else { continue };
-            let error_at_name = |kind: SpecErrorKind| {
-                let key = key_path(plan.name(), Some(step.name()), Some("chain.name"));
-                let position = &nested.name_position;
-                let diagnostic =
-                    Diagnostic::new(&*position.origin, key, kind.to_string()).on_line(position.line);
-                SpecError::new(diagnostic, kind)
-            };
+            let error_at_name = |kind: SpecErrorKind| SpecError::at(nested.name_place.clone(), kind);
             let inner = self.resolve(nested).map_err(error_at_name)?;
             depth = depth.max(1 + self.depth(inner)?);
             if depth > NESTING_DEPTH_MAX {

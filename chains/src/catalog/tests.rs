@@ -119,8 +119,8 @@ fn parse_invalid_file_reports_location() {
 #[test]
 fn parse_invalid_chain_reports_location() {
     assert_snapshot!(error_of("\n[chain.c]\n"), @"mine.toml:2: chain.c: the chain has no steps; at least one table [chain.NAME.step.STEP] is required");
-    assert_snapshot!(error_of("[chain.'a b'.step.a]\ntool = { takes = '1ms' }\n"), @"mine.toml:1: chain.a b: `a b` is not a valid name: expected 1 to 64 letters, digits, `_`, `-` and `.`");
-    assert_snapshot!(error_of("[chain.''.step.a]\ntool = { takes = '1ms' }\n"), @"mine.toml:1: chain.: `` is not a valid name: expected 1 to 64 letters, digits, `_`, `-` and `.`");
+    assert_snapshot!(error_of("[chain.'a b'.step.a]\ntool = { takes = '1ms' }\n"), @r#"mine.toml:1: chain."a b": `a b` is not a valid name: expected 1 to 64 letters, digits, `_`, `-` and `.`"#);
+    assert_snapshot!(error_of("[chain.''.step.a]\ntool = { takes = '1ms' }\n"), @r#"mine.toml:1: chain."": `` is not a valid name: expected 1 to 64 letters, digits, `_`, `-` and `.`"#);
     assert_snapshot!(error_of("[chain.c]\ntimeout = '0s'\n[chain.c.step.a]\ntool = { takes = '1ms' }\n"), @"mine.toml:2: chain.c.timeout: a timeout must not be zero; omit the key for no limit");
     assert_snapshot!(error_of("[chain.c]\ntimeout = 30\n[chain.c.step.a]\ntool = { takes = '1ms' }\n"), @r#"mine.toml:2: chain.c.timeout: 30 has no unit; write "30s" or "30ms" if that is what is meant"#);
     assert_snapshot!(error_of("[chain.c]\nresult = '{{ aa }}'\n[chain.c.step.a]\ntool = { takes = '1ms' }\n"), @"mine.toml:2: chain.c.result: the template refers to `aa`, which is neither `input` nor a step (did you mean `a`?)");

@@ -2,10 +2,10 @@
 
 use std::{sync::Arc, time::Duration};
 
-use weir_pace::Latency;
+use weir_pace::{Diagnostic, Latency};
 
 use super::policy::StepPolicy;
-use crate::{http::HttpMethod, llm::LlmTool, output::StepOutput, spec::SourcePosition, template::Template};
+use crate::{http::HttpMethod, llm::LlmTool, output::StepOutput, template::Template};
 
 /// A node of a [`Plan`](crate::Plan)'s graph.
 #[derive(Debug)]
@@ -68,7 +68,7 @@ pub(crate) struct ChainAction {
     pub(crate) input: NestedInput,
     pub(crate) tokens: TokenDelivery,
     /// The position of `name` in its file, for errors found once all chains are known.
-    pub(crate) name_position: SourcePosition,
+    pub(crate) name_place: Diagnostic,
 }
 
 /// The input of a nested chain.

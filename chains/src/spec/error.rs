@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use weir_pace::Diagnostic;
+use weir_pace::{Diagnostic, quote_key};
 
 use super::SpecErrorKind;
 
@@ -15,9 +15,14 @@ impl SpecError {
         Self(Box::new((diagnostic, kind)))
     }
 
+    /// An error of this kind at `place`, a diagnostic whose message does not matter.
+    pub(crate) fn at(place: Diagnostic, kind: SpecErrorKind) -> Self {
+        Self::new(place.with_message(kind.to_string()).suggesting(kind.suggestion()), kind)
+    }
+
     /// An error of the whole file.
     pub(crate) fn of_file(origin: &str, kind: SpecErrorKind) -> Self {
-        Self::new(Diagnostic::new(origin, "", kind.to_string()), kind)
+        Self::at(Diagnostic::new(origin, "", ""), kind)
     }
 
     /// The file is not TOML.
@@ -53,6 +58,7 @@ impl std::error::Error for SpecError {}
 
 /// The path of a key of a chain or step.
 pub(crate) fn key_path(chain: &str, step: Option<&str>, key: Option<&str>) -> String {
+    let (chain, step) = (quote_key(chain), step.map(quote_key));
     let step = step.map(|step| format!(".step.{step}")).unwrap_or_default();
     let key = key.map(|key| format!(".{key}")).unwrap_or_default();
     format!("chain.{chain}{step}{key}")

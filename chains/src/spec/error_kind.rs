@@ -139,3 +139,34 @@ pub enum SpecErrorKind {
         name: String,
     },
 }
+
+impl SpecErrorKind {
+    /// What to write instead, if that is known. The text of the kind ends with it.
+    pub(super) fn suggestion(&self) -> Option<&Suggestion> {
+        match self {
+            Self::Setting(problem) => problem.suggestion(),
+            Self::UnknownNeed { suggestion, .. }
+            | Self::UnknownChain { suggestion, .. }
+            | Self::UnknownReference { suggestion, .. } => Some(suggestion),
+            Self::TooLong { .. }
+            | Self::Syntax { .. }
+            | Self::Value { .. }
+            | Self::TooManyChains { .. }
+            | Self::BadName { .. }
+            | Self::NoSteps
+            | Self::TooManySteps { .. }
+            | Self::NoAction
+            | Self::SeveralActions
+            | Self::NoTokensToStream
+            | Self::SelfNeed
+            | Self::RepeatedNeed { .. }
+            | Self::BadFallback { .. }
+            | Self::ChainCycle { .. }
+            | Self::TooDeep { .. }
+            | Self::Cycle { .. }
+            | Self::Template(_)
+            | Self::SelfReference
+            | Self::ReferenceNotNeeded { .. } => None,
+        }
+    }
+}

@@ -14,4 +14,4 @@ pub(crate) use raw::{
     Join, OnError, RawChain, RawDuration, RawForeach, RawHttp, RawLlm, RawLlmTool, RawNested, RawRetry,
     RawStep, RawTool,
 };
-pub(crate) use source::{Source, SourcePosition, with_source};
+pub(crate) use source::{Source, with_source};

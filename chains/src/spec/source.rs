@@ -1,12 +1,12 @@
 //! The text of a chain file: deserializes raw chains and locates errors.
 
-use std::{ops::Range, sync::Arc};
+use std::ops::Range;
 
 use toml::{
     Spanned,
     de::{DeTable, Deserializer},
 };
-use weir_pace::{Document, SettingError};
+use weir_pace::{Diagnostic, Document, SettingError};
 
 use super::raw::{RawChain, RawFile};
 use super::{SpecError, SpecErrorKind};
@@ -18,15 +18,6 @@ const SOURCE_BYTES_MAX: usize = 4 * 1024 * 1024;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Source<'s> {
     document: &'s Document<'s>,
-    text: &'s str,
-    origin: &'s str,
-}
-
-/// A position in a chain file.
-#[derive(Clone, Debug)]
-pub(crate) struct SourcePosition {
-    pub(crate) origin: Arc<str>,
-    pub(crate) line: usize,
 }
 
 /// Parses the text of the chain file `origin` and passes it to `read`.
@@ -40,7 +31,7 @@ pub(crate) fn with_source<T, E: From<SpecError>>(
         return Err(SpecError::of_file(origin, kind).into());
     }
     let document = Document::parse(origin, text).map_err(SpecError::syntax)?;
-    read(Source { document: &document, text, origin })
+    read(Source { document: &document })
 }
 
 impl Source<'_> {
@@ -57,18 +48,16 @@ impl Source<'_> {
 
     /// Returns an error of `key` at `span`.
     pub(crate) fn error(self, span: Option<Range<usize>>, key: &str, kind: SpecErrorKind) -> SpecError {
-        SpecError::new(self.document.diagnostic_at(span, key, kind.to_string()), kind)
+        SpecError::at(self.place(span, key), kind)
+    }
+
+    /// Returns the place of `key` at `span`, as a diagnostic without a message.
+    pub(crate) fn place(self, span: Option<Range<usize>>, key: &str) -> Diagnostic {
+        self.document.diagnostic_at(span, key, "")
     }
 
     pub(super) fn setting_error(self, error: SettingError) -> SpecError {
         SpecError::new(self.document.setting_error(&error), SpecErrorKind::Setting(error.problem))
-    }
-
-    /// Returns the position at which `span` begins.
-    pub(crate) fn position(self, span: Range<usize>) -> SourcePosition {
-        let before = self.text.bytes().take(span.start);
-        let line = 1 + before.filter(|byte| *byte == b'\n').count();
-        SourcePosition { origin: self.origin.into(), line }
     }
 }
 

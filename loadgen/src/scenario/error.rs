@@ -9,7 +9,7 @@ use weir_wire::ParseTargetError;
 use crate::task::{PointerError, TemplateError, TemplateProblem};
 use weir_results::{BandError, ThresholdError};
 
-use weir_pace::{SettingError, SettingProblem, Suggestion};
+use weir_pace::{Diagnostic, Document, Expected, SettingError, SettingProblem, Suggestion};
 
 /// Why a scenario cannot be used.
 #[derive(Debug, thiserror::Error)]
@@ -33,37 +33,51 @@ pub enum ScenarioError {
         known: String,
     },
     /// Something in it is wrong.
-    #[error("{origin}{}: {key}{}{problem}", AtLine(*.line), if .key.is_empty() { "" } else { ": " })]
+    #[error("{diagnostic}")]
     Invalid {
-        /// The file, the built-in scenario or the command line.
-        origin: String,
-        /// The line in it, from 1, where it has lines.
-        line: Option<usize>,
-        /// Where in it: a key with its tables, or a flag; empty where it is no TOML.
-        key: String,
+        /// Its place in the file, the built-in scenario or the command line, with the text of the problem. The key is a
+        /// key with its tables, or a flag; empty if the text is not TOML.
+        diagnostic: Diagnostic,
         /// What is wrong there.
         problem: Box<ScenarioProblem>,
     },
 }
 
-struct AtLine(Option<usize>);
-
-impl fmt::Display for AtLine {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.map_or(Ok(()), |line| write!(f, ":{line}"))
+impl ScenarioError {
+    /// The error with its place, if it is one of the scenario's text or of the command line.
+    #[must_use]
+    pub fn diagnostic(&self) -> Option<&Diagnostic> {
+        match self {
+            Self::Invalid { diagnostic, .. } => Some(diagnostic),
+            Self::Read { .. } | Self::Unknown { .. } => None,
+        }
     }
 }
 
-impl ScenarioError {
-    /// Two lines that show the place of a mistake inside a value, where there is one: the text, and marks under it.
-    #[must_use]
-    pub fn excerpt(&self) -> Option<String> {
-        let Self::Invalid { problem, .. } = self else { return None };
-        match &**problem {
-            ScenarioProblem::Threshold(error) | ScenarioProblem::Band(BandError::Figure(error)) => {
-                Some(error.excerpt())
-            }
+impl ScenarioProblem {
+    /// The threshold in it that cannot be read.
+    fn threshold(&self) -> Option<&ThresholdError> {
+        match self {
+            Self::Threshold(error) | Self::Band(BandError::Figure(error)) => Some(error),
             _ => None,
+        }
+    }
+
+    /// What to write instead. The text of the problem ends with it.
+    fn suggestion(&self) -> Option<&Suggestion> {
+        match self {
+            Self::Setting(problem) => problem.suggestion(),
+            Self::Nobody { suggestion, .. } => Some(suggestion),
+            other => other.threshold().and_then(ThresholdError::suggestion),
+        }
+    }
+
+    /// The names of keys are wrong, not their values.
+    fn is_of_key(&self) -> bool {
+        match self {
+            Self::Setting(problem) => !problem.is_of_value(),
+            Self::Missing { .. } | Self::Conflict { .. } | Self::Twice { .. } | Self::Name { .. } => true,
+            _ => false,
         }
     }
 }
@@ -179,16 +193,8 @@ impl Invalid {
         expected: impl Into<String>,
         found: &toml::Value,
     ) -> Self {
-        let found = match found {
-            toml::Value::String(text) => format!("the text {text:?}"),
-            toml::Value::Array(_) => "a list".to_owned(),
-            toml::Value::Table(_) => "a table".to_owned(),
-            toml::Value::Integer(number) => number.to_string(),
-            toml::Value::Float(number) => number.to_string(),
-            toml::Value::Boolean(value) => value.to_string(),
-            toml::Value::Datetime(date) => format!("the date {date}"),
-        };
-        Self::new(key, SettingProblem::Unexpected { expected: expected.into(), found })
+        let expected = Expected::Described(expected.into());
+        Self::new(key, SettingProblem::Unexpected { expected, found: found.into() })
     }
 
     /// The same problem, in a table of this name.
@@ -196,14 +202,29 @@ impl Invalid {
         Self { key: format!("{table}.{}", self.key), problem: self.problem }
     }
 
-    /// The same problem, on a line of where it is from.
-    pub(super) fn of(self, origin: &str, line: Option<usize>) -> ScenarioError {
-        ScenarioError::Invalid {
-            origin: origin.to_owned(),
-            line,
-            key: self.key,
-            problem: Box::new(self.problem),
+    /// The same problem, of the command line or another text that has no lines.
+    pub(super) fn of(self, origin: &str) -> ScenarioError {
+        let place = Diagnostic::new(origin, &*self.key, "");
+        self.at(place)
+    }
+
+    /// The same problem, in `document`.
+    pub(super) fn in_document(self, document: &Document<'_>) -> ScenarioError {
+        let place = if self.problem.is_of_key() {
+            document.diagnostic_of_key(&self.key, "")
+        } else {
+            document.diagnostic(&self.key, "")
+        };
+        self.at(place)
+    }
+
+    fn at(self, place: Diagnostic) -> ScenarioError {
+        let Self { problem, .. } = self;
+        let mut diagnostic = place.with_message(problem.to_string()).suggesting(problem.suggestion());
+        if let Some(part) = problem.threshold().and_then(ThresholdError::excerpt) {
+            diagnostic = diagnostic.within_value(part);
         }
+        ScenarioError::Invalid { diagnostic, problem: Box::new(problem) }
     }
 }
 

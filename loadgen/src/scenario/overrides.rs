@@ -79,7 +79,7 @@ impl Scenario {
     ///
     /// A change is out of range, or contradicts another one.
     pub fn with(self, overrides: &Overrides) -> Result<Self, ScenarioError> {
-        self.changed(overrides).map_err(|invalid| invalid.of("command line", None))
+        self.changed(overrides).map_err(|invalid| invalid.of("command line"))
     }
 
     fn changed(mut self, overrides: &Overrides) -> Result<Self, Invalid> {

@@ -95,15 +95,13 @@ impl Scenario {
         text: &str,
         env: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, ScenarioError> {
-        let document = Document::parse(origin, text).map_err(|error| {
-            Invalid::new("", ScenarioProblem::Syntax(error.message().to_owned())).of(origin, error.line())
+        let document = Document::parse(origin, text).map_err(|diagnostic| {
+            let problem = Box::new(ScenarioProblem::Syntax(diagnostic.message().to_owned()));
+            ScenarioError::Invalid { diagnostic, problem }
         })?;
         let table = toml::Deserializer::from(document.root().clone());
         let checked = read_table(table, "").and_then(|raw| check(name, raw, folder, env));
-        checked.map_err(|invalid| {
-            let line = document.diagnostic(&invalid.key, "").line();
-            invalid.of(origin, line)
-        })
+        checked.map_err(|invalid| invalid.in_document(&document))
     }
 }
 

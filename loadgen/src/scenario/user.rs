@@ -105,7 +105,7 @@ pub(super) fn check(
 }
 
 fn check_class(name: String, raw: RawUser, templates: &mut Templates) -> Result<UserClass, Invalid> {
-    let key = format!("user.{name}");
+    let key = format!("user.{}", weir_pace::quote_key(&name));
     if raw.task.is_empty() {
         let needed = "a class needs a task ([[user.NAME.task]])";
         return Err(Invalid::new(format!("{key}.task"), ScenarioProblem::Missing { needed }));

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use weir_pace::{Diagnostic, Document, Suggestion};
+use weir_pace::{Diagnostic, Document, Suggestion, quote_key};
 
 use super::{Profile, check, raw::RawFile, raw::RawProfile};
 use crate::planner::{self, RawScript, RuleError, Script};
@@ -87,7 +87,7 @@ impl Catalog {
         for (name, raw) in scripts {
             let script = planner::check_script(&name, raw).map_err(|RuleError { rule, key, message }| {
                 let rule = rule.map(|number| format!("rule[{}].", number - 1)).unwrap_or_default();
-                document.diagnostic(&format!("script.{name}.{rule}{key}"), message)
+                document.diagnostic(&format!("script.{}.{rule}{key}", quote_key(&name)), message)
             })?;
             self.scripts.insert(name, Arc::new(script));
         }
@@ -101,7 +101,7 @@ impl Catalog {
     fn resolve(&self, name: &str, document: &Document<'_>) -> Result<Profile, Diagnostic> {
         let mut raw = self.raw.get(name).cloned().unwrap_or_default();
         let mut path = vec![name.to_owned()];
-        let inherits = format!("model.{name}.inherits");
+        let inherits = format!("model.{}.inherits", quote_key(name));
         while let Some(parent) = raw.inherits.clone() {
             path.push(parent.clone());
             if path.len() > INHERITANCE_MAX {
@@ -111,12 +111,15 @@ impl Catalog {
             }
             let above = self.raw.get(&parent).cloned().ok_or_else(|| {
                 let suggestion = Suggestion::nearest(&parent, self.raw.keys().map(String::as_str));
-                document.diagnostic(&inherits, format!("unknown profile `{parent}`{suggestion}"))
+                document
+                    .diagnostic(&inherits, format!("unknown profile `{parent}`"))
+                    .suggesting(Some(&suggestion))
             })?;
             raw = raw.over(above);
         }
-        check::check(name, raw, &self.scripts)
-            .map_err(|bad| document.diagnostic(&format!("model.{name}.{}", bad.key), bad.message))
+        check::check(name, raw, &self.scripts).map_err(|bad| {
+            document.diagnostic(&format!("model.{}.{}", quote_key(name), bad.key), bad.message)
+        })
     }
 }
 

@@ -8,7 +8,7 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::{Diagnostic, SettingError, read_settings, secrets};
+use super::{Diagnostic, SettingError, SettingProblem, path::quote_key, read_settings, secrets};
 
 /// A TOML text and the name of its file.
 #[derive(Debug)]
@@ -22,6 +22,8 @@ pub struct Document<'a> {
 struct Found {
     key: Range<usize>,
     value: Range<usize>,
+    /// Whether the key itself was found, not only a table or list around it.
+    is_exact: bool,
 }
 
 impl<'a> Document<'a> {
@@ -51,29 +53,28 @@ impl<'a> Document<'a> {
 
     /// Adds to `error` where its key is in the text.
     pub fn setting_error(&self, error: &SettingError) -> Diagnostic {
-        let SettingError { key, problem } = error;
-        let is_value = matches!(
-            problem,
-            super::SettingProblem::UnknownValue { .. }
-                | super::SettingProblem::Unexpected { .. }
-                | super::SettingProblem::Invalid(_)
-        );
+        let (key, problem) = (error.key.to_string(), &error.problem);
+        let is_secret = secrets::is_secret_value(&key);
         let message = match problem {
-            super::SettingProblem::Unexpected { expected, .. } if secrets::is_secret_value(key) => {
+            SettingProblem::Unexpected { expected, .. } if is_secret => {
                 format!("expected {expected}, found another value")
             }
-            super::SettingProblem::UnknownValue { .. } if secrets::is_secret_value(key) => {
-                "unknown value".to_owned()
-            }
+            SettingProblem::UnknownValue { .. } if is_secret => "unknown value".to_owned(),
             problem => problem.to_string(),
         };
-        let span = self.find(key).map(|found| if is_value { found.value } else { found.key });
-        self.diagnostic_at(span, key, message)
+        let found = self.find(&key);
+        let span = found.map(|found| if problem.is_of_value() { found.value } else { found.key });
+        self.diagnostic_at(span, &key, message).suggesting(problem.suggestion())
     }
 
     /// A diagnostic of the value at `key` (`user.u.task[0].name`), or of the innermost table around it that exists.
     pub fn diagnostic(&self, key: &str, message: impl Into<String>) -> Diagnostic {
         self.diagnostic_at(self.find(key).map(|found| found.value), key, message)
+    }
+
+    /// A diagnostic of the key `key` itself, not of its value, or of the innermost table around it that exists.
+    pub fn diagnostic_of_key(&self, key: &str, message: impl Into<String>) -> Diagnostic {
+        self.diagnostic_at(self.find(key).map(|found| found.key), key, message)
     }
 
     /// A diagnostic of `key` with a span that is known.
@@ -88,6 +89,11 @@ impl<'a> Document<'a> {
         let hides_excerpt =
             secrets::is_secret_key(key) || secrets::line_holds_secret(self.root.get_ref(), self.text, &span);
         diagnostic.at(self.text, span, hides_excerpt)
+    }
+
+    /// Whether the text has the key `key`.
+    pub fn contains(&self, key: &str) -> bool {
+        self.find(key).is_some_and(|found| found.is_exact)
     }
 
     fn find(&self, key: &str) -> Option<Found> {
@@ -108,11 +114,14 @@ fn syntax_error(origin: &str, text: &str, error: &toml::de::Error) -> Diagnostic
     Diagnostic::new(origin, "", message).at(text, span, hides_excerpt)
 }
 
-/// The key at `path`, or the innermost key around it that exists. Names may be quoted, as in `price."gpt-4o*"`.
+/// The key at `path`, or the innermost key around it that exists. Names may be quoted, as in `price."gpt-4o*"`, or lack
+/// the quotes that they need.
 fn find(table: &DeTable<'_>, path: &str) -> Option<Found> {
     let members = table.iter().filter_map(|(name, value)| {
         let known = name.get_ref().as_ref();
-        let rest = path.strip_prefix(known).or_else(|| path.strip_prefix(&format!("\"{known}\"")))?;
+        let quoted = quote_key(known);
+        let rest =
+            [known, &*quoted, &format!("\"{known}\"")].iter().find_map(|name| path.strip_prefix(name))?;
         (rest.is_empty() || rest.starts_with(['.', '['])).then_some((name, value, rest))
     });
     // A name may contain a dot.
@@ -121,7 +130,8 @@ fn find(table: &DeTable<'_>, path: &str) -> Option<Found> {
         let key = name.span();
         // The value of a table with a header is spread over the file: its key is the better place.
         let is_leaf = rest.is_empty() && !matches!(value.get_ref(), DeValue::Table(_));
-        Some(Found { value: if is_leaf { value.span() } else { key.clone() }, key })
+        let is_exact = rest.is_empty();
+        Some(Found { value: if is_leaf { value.span() } else { key.clone() }, key, is_exact })
     })
 }
 
@@ -131,7 +141,8 @@ fn find_in(value: &Spanned<DeValue<'_>>, path: &str) -> Option<Found> {
         DeValue::Array(items) => {
             let (index, rest) = path.strip_prefix('[')?.split_once(']')?;
             let item = items.get(index.parse::<usize>().ok()?)?;
-            find_in(item, rest).or_else(|| Some(Found { key: item.span(), value: item.span() }))
+            let is_exact = rest.is_empty();
+            find_in(item, rest).or_else(|| Some(Found { key: item.span(), value: item.span(), is_exact }))
         }
         _ => None,
     }
@@ -164,5 +175,17 @@ mod tests {
             assert_eq!(document.diagnostic(key, "wrong").line(), Some(line), "{key}");
         }
         assert_eq!(document.diagnostic("price", "wrong").line(), None);
+        for (key, is_contained) in [
+            ("url", true),
+            ("user", true),
+            ("user.\"a.b\".task[1].check.status[1]", true),
+            ("user.\"a.b\".task[1]", true),
+            ("load.rate", false),
+            ("user.\"a.b\".task[2]", false),
+            ("url.x", false),
+            ("", false),
+        ] {
+            assert_eq!(document.contains(key), is_contained, "{key}");
+        }
     }
 }

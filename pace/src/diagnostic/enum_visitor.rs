@@ -3,12 +3,11 @@
 use std::fmt;
 
 use serde::de::{
-    self, DeserializeSeed, Deserializer, EnumAccess, Error as _, IgnoredAny, MapAccess, SeqAccess,
-    VariantAccess, Visitor,
+    self, DeserializeSeed, Deserializer, EnumAccess, IgnoredAny, MapAccess, SeqAccess, VariantAccess, Visitor,
 };
 
 use super::{
-    path::push_key,
+    expected::Expected,
     setting_error::TypedError,
     state::{State, Tracked},
 };
@@ -22,8 +21,8 @@ pub(super) struct EnumVisitor<'s, V> {
 }
 
 impl<V> EnumVisitor<'_, V> {
-    fn variant_names(&self) -> String {
-        format!("one of `{}`", self.variants.join("`, `"))
+    fn reject<E: de::Error>(&self, found: de::Unexpected<'_>) -> E {
+        self.state.keep(TypedError::unexpected(found, Expected::OneOf(self.variants)))
     }
 }
 
@@ -31,31 +30,31 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for EnumVisitor<'_, V> {
     type Value = V::Value;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.variant_names())
+        write!(f, "{}", Expected::OneOf(self.variants))
     }
 
     fn visit_bool<E: de::Error>(self, value: bool) -> Result<V::Value, E> {
-        Err(self.state.keep(TypedError::invalid_type(de::Unexpected::Bool(value), &self)))
+        Err(self.reject(de::Unexpected::Bool(value)))
     }
 
     fn visit_i64<E: de::Error>(self, value: i64) -> Result<V::Value, E> {
-        Err(self.state.keep(TypedError::invalid_type(de::Unexpected::Signed(value), &self)))
+        Err(self.reject(de::Unexpected::Signed(value)))
     }
 
     fn visit_u64<E: de::Error>(self, value: u64) -> Result<V::Value, E> {
-        Err(self.state.keep(TypedError::invalid_type(de::Unexpected::Unsigned(value), &self)))
+        Err(self.reject(de::Unexpected::Unsigned(value)))
     }
 
     fn visit_f64<E: de::Error>(self, value: f64) -> Result<V::Value, E> {
-        Err(self.state.keep(TypedError::invalid_type(de::Unexpected::Float(value), &self)))
+        Err(self.reject(de::Unexpected::Float(value)))
     }
 
     fn visit_unit<E: de::Error>(self) -> Result<V::Value, E> {
-        Err(self.state.keep(TypedError::invalid_type(de::Unexpected::Unit, &self)))
+        Err(self.reject(de::Unexpected::Unit))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, _access: A) -> Result<V::Value, A::Error> {
-        Err(self.state.keep(TypedError::invalid_type(de::Unexpected::Seq, &self)))
+        Err(self.reject(de::Unexpected::Seq))
     }
 
     fn visit_str<E: de::Error>(self, value: &str) -> Result<V::Value, E> {
@@ -69,9 +68,9 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for EnumVisitor<'_, V> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut access: A) -> Result<V::Value, A::Error> {
         let Some(key) = access.next_key::<String>()? else {
-            return Err(self.state.keep(TypedError::invalid_type(de::Unexpected::Map, &self)));
+            return Err(self.reject(de::Unexpected::Map));
         };
-        let expected = self.variant_names();
+        let expected = Expected::OneOf(self.variants);
         let Self { visitor, state, .. } = self;
         let variant = EnumContent { access, key, state, expected };
         visitor.visit_enum(variant).map_err(|error| state.keep(error))
@@ -83,7 +82,7 @@ struct EnumContent<'s, A> {
     access: A,
     key: String,
     state: &'s State,
-    expected: String,
+    expected: Expected,
 }
 
 impl<'de, A: MapAccess<'de>> EnumAccess<'de> for EnumContent<'_, A> {
@@ -102,13 +101,13 @@ impl<'de, A: MapAccess<'de>> EnumContent<'_, A> {
         let seed = Tracked { inner: seed, state, is_key: false };
         let (access, key) = (&mut self.access, &self.key);
         let content = state
-            .within(|path| push_key(path, key), || access.next_value_seed(seed))
+            .within(|path| path.push_key(key), || access.next_value_seed(seed))
             .map_err(|error| state.take(error))?;
         match self.access.next_key::<IgnoredAny>().map_err(|error| state.take(error))? {
             None => Ok(content),
-            Some(_) => Err(TypedError::invalid_type(
+            Some(_) => Err(TypedError::unexpected(
                 de::Unexpected::Other("a table"),
-                &format!("a table with one key, {}", self.expected).as_str(),
+                Expected::Described(format!("a table with one key, {}", self.expected)),
             )),
         }
     }

@@ -1,72 +1,146 @@
-//! What a type that is being read expects, in words for the author of a file.
+//! What a type that is being read expects, and what was found instead.
+
+use std::fmt;
 
 use serde::de::Unexpected;
 
-/// What the requested type expects, as far as the request shows it.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Expectation {
-    /// The visitor describes it.
-    ByVisitor,
-    /// A fixed description.
-    Named(&'static str),
-    /// An integer in this range.
-    Integer { min: i64, max: u64 },
+/// What a setting must be.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Expected {
+    /// `true` or `false`.
+    Boolean,
+    /// A whole number.
+    Integer,
+    /// Any number.
+    Number,
+    /// One character.
+    Character,
+    /// A text.
+    Text,
+    /// A list.
+    List,
+    /// A table.
+    Table,
+    /// One of these words, or a table with one of them as its key.
+    OneOf(&'static [&'static str]),
+    /// What the type that rejected the value describes.
+    Described(String),
 }
 
-impl Expectation {
-    /// The description, unless the visitor has a better one.
-    pub(super) fn describe(self, found: &Found) -> Option<String> {
-        match (self, found.out_of_range) {
-            (Self::ByVisitor, _) => None,
-            (Self::Named(name), _) => Some(name.to_owned()),
-            (Self::Integer { .. }, None) => Some("a whole number".to_owned()),
-            (Self::Integer { min, max }, Some(is_zero)) => {
-                // Zero lies within every range: it is only rejected where the type is non-zero.
-                let min = if is_zero { min.max(1) } else { min };
-                let is_bounded = max < i64::MAX as u64;
-                Some(match min {
-                    _ if is_bounded => format!("a whole number from {min} to {max}"),
-                    0 | 1 => format!("a whole number of at least {min}"),
-                    _ => "a whole number".to_owned(),
-                })
-            }
-        }
+impl fmt::Display for Expected {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Boolean => "true or false",
+            Self::Integer => "a whole number",
+            Self::Number => "a number",
+            Self::Character => "one character",
+            Self::Text => "text",
+            Self::List => "a list",
+            Self::Table => "a table",
+            Self::OneOf(names) => return write!(f, "one of `{}`", names.join("`, `")),
+            Self::Described(text) => text,
+        })
     }
 }
 
-/// A rejected value.
-#[derive(Debug)]
-pub(super) struct Found {
-    pub(super) text: String,
-    /// A number of the right type that is out of range; `Some(true)` for zero.
-    pub(super) out_of_range: Option<bool>,
+/// A value that was rejected, as users read it: `3`, `the text "x"`, `a list`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    kind: ValueKind,
+    text: String,
+}
+
+/// The kind of a value that was rejected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ValueKind {
+    /// `true` or `false`.
+    Boolean,
+    /// A whole number.
+    Integer,
+    /// A number with a fraction or an exponent.
+    Decimal,
+    /// A text.
+    Text,
+    /// Bytes.
+    Bytes,
+    /// JSON's `null`.
+    Null,
+    /// A list.
+    List,
+    /// A list, with the number of its elements.
+    ListOfLength(usize),
+    /// A table.
+    Table,
+    /// A table with one key, for a variant.
+    Variant,
+    /// Another value.
+    Other,
 }
 
 impl Found {
-    pub(super) fn new(unexpected: Unexpected<'_>, is_value: bool) -> Self {
-        let out_of_range = match unexpected {
-            Unexpected::Unsigned(number) if is_value => Some(number == 0),
-            Unexpected::Signed(number) if is_value => Some(number == 0),
-            _ => None,
-        };
-        let text = match unexpected {
-            Unexpected::Bool(value) => value.to_string(),
-            Unexpected::Unsigned(value) => value.to_string(),
-            Unexpected::Signed(value) => value.to_string(),
-            Unexpected::Float(value) => value.to_string(),
-            Unexpected::Char(value) => format!("the text {value:?}"),
-            Unexpected::Str(value) => format!("the text {value:?}"),
-            Unexpected::Bytes(_) => "bytes".to_owned(),
-            Unexpected::Unit | Unexpected::Option => "null".to_owned(),
-            Unexpected::NewtypeStruct | Unexpected::Other(_) => "another value".to_owned(),
-            Unexpected::Seq => "a list".to_owned(),
-            Unexpected::Map => "a table".to_owned(),
+    pub(super) fn list_of_length(length: usize) -> Self {
+        Self { kind: ValueKind::ListOfLength(length), text: format!("a list of length {length}") }
+    }
+
+    /// The kind of the value.
+    pub fn kind(&self) -> ValueKind {
+        self.kind
+    }
+}
+
+impl fmt::Display for Found {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl From<Unexpected<'_>> for Found {
+    fn from(unexpected: Unexpected<'_>) -> Self {
+        let (kind, text) = match unexpected {
+            Unexpected::Bool(value) => (ValueKind::Boolean, value.to_string()),
+            Unexpected::Unsigned(value) => (ValueKind::Integer, value.to_string()),
+            Unexpected::Signed(value) => (ValueKind::Integer, value.to_string()),
+            Unexpected::Float(value) => (ValueKind::Decimal, value.to_string()),
+            Unexpected::Char(value) => (ValueKind::Text, format!("the text {value:?}")),
+            Unexpected::Str(value) => (ValueKind::Text, format!("the text {value:?}")),
+            Unexpected::Bytes(_) => (ValueKind::Bytes, "bytes".to_owned()),
+            Unexpected::Unit | Unexpected::Option => (ValueKind::Null, "null".to_owned()),
+            Unexpected::NewtypeStruct | Unexpected::Other(_) => {
+                (ValueKind::Other, "another value".to_owned())
+            }
+            Unexpected::Seq => (ValueKind::List, "a list".to_owned()),
+            Unexpected::Map => (ValueKind::Table, "a table".to_owned()),
             Unexpected::Enum
             | Unexpected::UnitVariant
             | Unexpected::NewtypeVariant
             | Unexpected::TupleVariant
-            | Unexpected::StructVariant => "a table with one key".to_owned(),
+            | Unexpected::StructVariant => (ValueKind::Variant, "a table with one key".to_owned()),
         };
-        Self { text, out_of_range }
+        Self { kind, text }
     }
+}
+
+impl From<&toml::Value> for Found {
+    fn from(value: &toml::Value) -> Self {
+        match value {
+            toml::Value::String(text) => Unexpected::Str(text).into(),
+            toml::Value::Array(_) => Unexpected::Seq.into(),
+            toml::Value::Table(_) => Unexpected::Map.into(),
+            toml::Value::Integer(number) => Unexpected::Signed(*number).into(),
+            toml::Value::Float(number) => Unexpected::Float(*number).into(),
+            toml::Value::Boolean(value) => Unexpected::Bool(*value).into(),
+            toml::Value::Datetime(date) => Self { kind: ValueKind::Other, text: format!("the date {date}") },
+        }
+    }
+}
+
+/// What the requested type expects, as far as the request shows it.
+#[derive(Clone, Debug)]
+pub(super) enum Expectation {
+    /// The visitor describes it.
+    ByVisitor,
+    /// Known from the request.
+    Known(Expected),
+    /// An integer in this range.
+    Integer { min: i64, max: u64 },
 }

@@ -18,6 +18,8 @@ mod tests;
 mod tracked;
 
 pub use document::Document;
+pub use expected::{Expected, Found, ValueKind};
+pub use path::{KeyPath, KeySegment, quote_key};
 pub use report::{Diagnostic, Excerpt};
 pub use setting_error::{SettingError, SettingProblem};
 pub use suggestion::{Suggestion, nearest};

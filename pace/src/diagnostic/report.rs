@@ -2,6 +2,8 @@
 
 use std::{fmt, ops::Range};
 
+use super::Suggestion;
+
 /// What is wrong with a file, and where. Displayed as `origin:line: key: message`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diagnostic(Box<Parts>);
@@ -9,14 +11,10 @@ pub struct Diagnostic(Box<Parts>);
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Parts {
     origin: String,
-    place: Option<Place>,
     key: String,
     message: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Place {
-    line: usize,
+    suggestion: Option<Suggestion>,
+    line: Option<usize>,
     column: Option<usize>,
     excerpt: Option<Excerpt>,
 }
@@ -30,13 +28,23 @@ pub struct Excerpt {
     pub span: Range<usize>,
 }
 
-/// Longer lines have no excerpt.
+/// Of longer lines the excerpt is a part.
 const EXCERPT_BYTES_MAX: usize = 400;
+/// How much of a longer line is shown before the wrong part.
+const CONTEXT_BYTES: usize = 80;
 
 impl Diagnostic {
     /// An error of `key` in the file `origin` whose line is not known. The key is empty if it is of the whole file.
     pub fn new(origin: impl Into<String>, key: impl Into<String>, message: impl Into<String>) -> Self {
-        Self(Box::new(Parts { origin: origin.into(), place: None, key: key.into(), message: message.into() }))
+        Self(Box::new(Parts {
+            origin: origin.into(),
+            key: key.into(),
+            message: message.into(),
+            suggestion: None,
+            line: None,
+            column: None,
+            excerpt: None,
+        }))
     }
 
     /// The same error, at `span` (bytes) of the file's `text`.
@@ -47,19 +55,49 @@ impl Diagnostic {
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         let line_text = after.find('\n').map_or(&text[line_start..], |end| &text[line_start..start + end]);
         let within = start - line_start;
-        let place = Place {
-            line: before.matches('\n').count() + 1,
-            column: Some(text[line_start..start].chars().count() + 1),
-            excerpt: (!hides_excerpt).then(|| Excerpt::new(line_text, within..within + span.len())).flatten(),
-        };
-        self.0.place = Some(place);
+        self.0.line = Some(before.matches('\n').count() + 1);
+        self.0.column = Some(text[line_start..start].chars().count() + 1);
+        self.0.excerpt =
+            if hides_excerpt { None } else { Excerpt::new(line_text, within..within + span.len()) };
         self
     }
 
-    /// The same error, on a line (from 1) of a text that is no longer there.
+    /// The same error with another message, and without a suggestion.
     #[must_use]
-    pub fn on_line(mut self, line: usize) -> Self {
-        self.0.place = Some(Place { line, column: None, excerpt: None });
+    pub fn with_message(mut self, message: impl Into<String>) -> Self {
+        self.0.message = message.into();
+        self.0.suggestion = None;
+        self
+    }
+
+    /// The same error, with what to write instead. Types that append the suggestion to their text may give that text as
+    /// the message: the suggestion is not repeated.
+    #[must_use]
+    pub fn suggesting(mut self, suggestion: Option<&Suggestion>) -> Self {
+        if let Some(suggestion) = suggestion {
+            if let Some(message) = self.0.message.strip_suffix(&suggestion.to_string()) {
+                self.0.message = message.to_owned();
+            }
+            self.0.suggestion = Some(suggestion.clone());
+        }
+        self
+    }
+
+    /// The same error, whose wrong part is known more precisely: `part` is the value that this error is of. If the line
+    /// shows the value as it is, the mark moves to the wrong part of it; if there is no line, the value is the excerpt.
+    #[must_use]
+    pub fn within_value(mut self, part: Excerpt) -> Self {
+        match &mut self.0.excerpt {
+            Some(excerpt) => {
+                let marked = excerpt.text.get(excerpt.span.clone()).unwrap_or_default();
+                if let Some(at) = marked.find(&part.text) {
+                    let start = excerpt.span.start + at;
+                    excerpt.span = start + part.span.start..start + part.span.end;
+                }
+            }
+            None if self.0.line.is_none() => self.0.excerpt = Some(part),
+            None => {}
+        }
         self
     }
 
@@ -70,12 +108,12 @@ impl Diagnostic {
 
     /// The line, from 1, if it is known.
     pub fn line(&self) -> Option<usize> {
-        self.0.place.as_ref().map(|place| place.line)
+        self.0.line
     }
 
     /// The column in characters, from 1, if it is known.
     pub fn column(&self) -> Option<usize> {
-        self.0.place.as_ref()?.column
+        self.0.column
     }
 
     /// The path of the key, such as `chain.greet.step.a.tool`; empty for the file as a whole.
@@ -83,29 +121,46 @@ impl Diagnostic {
         &self.0.key
     }
 
-    /// What is wrong.
+    /// What is wrong, without the suggestion.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
+    /// What to write instead.
+    pub fn suggestion(&self) -> Option<&Suggestion> {
+        self.0.suggestion.as_ref()
+    }
+
+    /// The text of `Display` without the suggestion: `origin:line: key: message`.
+    pub fn headline(&self) -> String {
+        let Parts { origin, key, message, line, .. } = &*self.0;
+        let line = line.map(|line| format!(":{line}")).unwrap_or_default();
+        let key = if key.is_empty() { String::new() } else { format!("{key}: ") };
+        format!("{origin}{line}: {key}{message}")
+    }
+
     /// The line that is wrong, unless it may hold a secret.
     pub fn excerpt(&self) -> Option<&Excerpt> {
-        self.0.place.as_ref()?.excerpt.as_ref()
+        self.0.excerpt.as_ref()
     }
 }
 
 impl Excerpt {
-    /// `span` of one line; what lies beyond the line is cut off.
-    fn new(line: &str, span: Range<usize>) -> Option<Self> {
+    /// `span` (bytes) of one line. What lies beyond the line is cut off, and so are the ends of a very long line. `None`
+    /// for an empty line.
+    pub fn new(line: &str, span: Range<usize>) -> Option<Self> {
         let line = line.trim_end();
-        if line.len() > EXCERPT_BYTES_MAX || line.is_empty() {
+        if line.is_empty() {
             return None;
         }
         let start = char_boundary(line, span.start);
         let end = char_boundary(line, span.end).max(start);
+        let from = if line.len() > EXCERPT_BYTES_MAX { start.saturating_sub(CONTEXT_BYTES) } else { 0 };
+        let shown = char_boundary(line, from)..char_boundary(line, from + EXCERPT_BYTES_MAX);
         // Every replacement has the length of what it replaces, so that the span stays valid.
-        let text = line.chars().map(|c| if c.is_control() { replacement(c) } else { c }).collect();
-        Some(Self { text, span: start..end })
+        let replaced = |c: char| if c.is_control() { replacement(c) } else { c };
+        let text = line.get(shown.clone()).unwrap_or_default().chars().map(replaced).collect();
+        Some(Self { text, span: start - shown.start..end.min(shown.end) - shown.start })
     }
 }
 
@@ -121,15 +176,8 @@ const fn replacement(control: char) -> char {
 
 impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.0.origin)?;
-        if let Some(line) = self.line() {
-            write!(f, ":{line}")?;
-        }
-        f.write_str(": ")?;
-        if !self.0.key.is_empty() {
-            write!(f, "{}: ", self.0.key)?;
-        }
-        f.write_str(&self.0.message)
+        f.write_str(&self.headline())?;
+        self.suggestion().map_or(Ok(()), |suggestion| suggestion.fmt(f))
     }
 }
 

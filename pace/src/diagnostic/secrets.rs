@@ -7,7 +7,7 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::path::{push_index, push_key};
+use super::path::quote_key;
 
 /// Keys whose names contain one of these words.
 const WORDS: [&str; 10] = [
@@ -32,7 +32,7 @@ pub(super) fn is_secret_key(path: &str) -> bool {
     let path = path.to_ascii_lowercase();
     WORDS.iter().any(|word| path.contains(word))
         || path.split(['.', '[', ']', '"']).any(is_secret_name)
-        || path.rsplit('.').next().is_some_and(is_misspelt_secret)
+        || path.rsplit('.').next().is_some_and(|name| is_misspelt_secret(name.trim_matches('"')))
 }
 
 fn is_misspelt_secret(name: &str) -> bool {
@@ -86,21 +86,18 @@ fn line_of(text: &str, offset: usize) -> Range<usize> {
 }
 
 fn table_holds_secret(table: &DeTable<'_>, path: &str, line: &Range<usize>) -> bool {
-    table.iter().any(|(name, value)| {
-        let mut path = path.to_owned();
-        push_key(&mut path, name.get_ref());
-        value_is_secret(value, &path, line)
-    })
+    table
+        .iter()
+        .any(|(name, value)| value_is_secret(value, &format!("{path}.{}", quote_key(name.get_ref())), line))
 }
 
 fn value_is_secret(value: &Spanned<DeValue<'_>>, path: &str, line: &Range<usize>) -> bool {
     match value.get_ref() {
         DeValue::Table(table) => table_holds_secret(table, path, line),
-        DeValue::Array(items) => items.iter().enumerate().any(|(index, item)| {
-            let mut path = path.to_owned();
-            push_index(&mut path, index);
-            value_is_secret(item, &path, line)
-        }),
+        DeValue::Array(items) => items
+            .iter()
+            .enumerate()
+            .any(|(index, item)| value_is_secret(item, &format!("{path}[{index}]"), line)),
         _ => {
             let span = value.span();
             span.start < line.end && line.start < span.end && is_secret_key(path)

@@ -2,18 +2,19 @@
 
 use std::fmt;
 
-use serde::de::{self, Expected, Unexpected};
+use serde::de::{self, Unexpected};
 
 use super::{
     Suggestion,
-    expected::{Expectation, Found},
+    expected::{Expectation, Expected, Found},
+    path::{KeyPath, split_inner_path},
 };
 
 /// A setting that cannot be read: its key, and what is wrong with it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SettingError {
     /// The path of the key, such as `user.u.task[0].request.path`; empty for the document as a whole.
-    pub key: String,
+    pub key: KeyPath,
     /// What is wrong.
     pub problem: SettingProblem,
 }
@@ -47,17 +48,61 @@ pub enum SettingProblem {
     /// A key is given twice.
     #[error("this key is given twice")]
     Duplicate,
-    /// A value of the wrong type or outside its range.
+    /// A value of the wrong type.
     #[error("expected {expected}, found {found}")]
     Unexpected {
-        /// The type or range that is needed.
-        expected: String,
+        /// What is needed.
+        expected: Expected,
         /// What was given.
-        found: String,
+        found: Found,
+    },
+    /// A whole number that its type cannot hold.
+    #[error("expected {}, found {found}", range(*min, *max))]
+    OutOfRange {
+        /// The least number.
+        min: i64,
+        /// The greatest number.
+        max: u64,
+        /// What was given.
+        found: Found,
     },
     /// Anything else; the text is of the type that rejected the value.
     #[error("{0}")]
     Invalid(String),
+}
+
+impl SettingProblem {
+    /// What to write instead, if that is known.
+    pub fn suggestion(&self) -> Option<&Suggestion> {
+        match self {
+            Self::UnknownKey(suggestion) | Self::UnknownValue { suggestion, .. } => Some(suggestion),
+            Self::Missing
+            | Self::Duplicate
+            | Self::Unexpected { .. }
+            | Self::OutOfRange { .. }
+            | Self::Invalid(_) => None,
+        }
+    }
+
+    /// Whether the value is wrong, not the key.
+    pub fn is_of_value(&self) -> bool {
+        match self {
+            Self::UnknownValue { .. }
+            | Self::Unexpected { .. }
+            | Self::OutOfRange { .. }
+            | Self::Invalid(_) => true,
+            Self::UnknownKey(_) | Self::Missing | Self::Duplicate => false,
+        }
+    }
+}
+
+/// The numbers from `min` to `max`; the limits of 64 bits are not worth a mention.
+fn range(min: i64, max: u64) -> String {
+    match (min, max < i64::MAX.unsigned_abs()) {
+        (_, true) => format!("a whole number from {min} to {max}"),
+        (0 | 1, false) => format!("a whole number of at least {min}"),
+        (_, false) => "a whole number".to_owned(),
+    }
 }
 
 /// The typed form of serde's errors: each constructor keeps its arguments instead of an English sentence.
@@ -76,29 +121,46 @@ pub(super) enum TypedError {
     /// `is_final` once the expectation describes the innermost value.
     Unexpected {
         found: Found,
-        expected: String,
+        /// For a number of the right type that is out of range: whether it is zero.
+        is_zero: Option<bool>,
+        expected: Expected,
         is_final: bool,
+    },
+    OutOfRange {
+        min: i64,
+        max: u64,
+        found: Found,
     },
     Custom(String),
 }
 
 impl TypedError {
+    /// A value that is not `expected`, whatever type was requested.
+    pub(super) fn unexpected(found: Unexpected<'_>, expected: Expected) -> Self {
+        Self::Unexpected { found: found.into(), is_zero: None, expected, is_final: true }
+    }
+
     /// The same error, with the expectation that the requested type gives; what hand-written visitors expect stays.
     pub(super) fn expecting(self, expectation: Expectation) -> Self {
-        match self {
-            Self::Unexpected { found, expected, is_final: false } => {
-                let expected = expectation.describe(&found).unwrap_or(expected);
-                Self::Unexpected { found, expected, is_final: true }
+        let Self::Unexpected { found, is_zero, expected, is_final: false } = self else { return self };
+        let expected = match (expectation, is_zero) {
+            (Expectation::ByVisitor, _) => expected,
+            (Expectation::Known(expected), _) => expected,
+            (Expectation::Integer { .. }, None) => Expected::Integer,
+            (Expectation::Integer { min, max }, Some(is_zero)) => {
+                // Zero lies within every range: it is only rejected where the type is non-zero.
+                let min = if is_zero { min.max(1) } else { min };
+                return Self::OutOfRange { min, max, found };
             }
-            other => other,
-        }
+        };
+        Self::Unexpected { found, is_zero, expected, is_final: true }
     }
 
     /// The error as users read it; `key` is the path of the value that was being read.
-    pub(super) fn at(self, mut key: String) -> SettingError {
+    pub(super) fn at(self, mut key: KeyPath) -> SettingError {
         let problem = match self {
             Self::UnknownKey { key: unknown, known } => {
-                super::path::push_key(&mut key, &unknown);
+                key.push_key(&unknown);
                 SettingProblem::UnknownKey(Suggestion::new(&unknown, known.iter().copied()))
             }
             Self::UnknownVariant { value, known } => {
@@ -106,19 +168,18 @@ impl TypedError {
                 SettingProblem::UnknownValue { value, suggestion }
             }
             Self::MissingKey(missing) => {
-                super::path::push_key(&mut key, missing);
+                key.push_key(missing);
                 SettingProblem::Missing
             }
             Self::DuplicateKey(given) => {
-                super::path::push_key(&mut key, given);
+                key.push_key(given);
                 SettingProblem::Duplicate
             }
-            Self::Unexpected { found, expected, .. } => {
-                SettingProblem::Unexpected { expected, found: found.text }
-            }
-            Self::Custom(message) => match super::path::split_inner_key(&message) {
+            Self::Unexpected { found, expected, .. } => SettingProblem::Unexpected { expected, found },
+            Self::OutOfRange { min, max, found } => SettingProblem::OutOfRange { min, max, found },
+            Self::Custom(message) => match split_inner_path(&message) {
                 Some((inner, rest)) => {
-                    super::path::push_key(&mut key, inner);
+                    key.push_path(inner);
                     SettingProblem::Invalid(rest.to_owned())
                 }
                 None => SettingProblem::Invalid(message),
@@ -141,17 +202,24 @@ impl de::Error for TypedError {
         Self::Custom(message.to_string())
     }
 
-    fn invalid_type(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::Unexpected { found: Found::new(found, false), expected: expected.to_string(), is_final: false }
+    fn invalid_type(found: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        let expected = Expected::Described(expected.to_string());
+        Self::Unexpected { found: found.into(), is_zero: None, expected, is_final: false }
     }
 
-    fn invalid_value(found: Unexpected<'_>, expected: &dyn Expected) -> Self {
-        Self::Unexpected { found: Found::new(found, true), expected: expected.to_string(), is_final: false }
+    fn invalid_value(found: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
+        let is_zero = match found {
+            Unexpected::Unsigned(number) => Some(number == 0),
+            Unexpected::Signed(number) => Some(number == 0),
+            _ => None,
+        };
+        let expected = Expected::Described(expected.to_string());
+        Self::Unexpected { found: found.into(), is_zero, expected, is_final: false }
     }
 
-    fn invalid_length(length: usize, expected: &dyn Expected) -> Self {
-        let found = Found { text: format!("a list of length {length}"), out_of_range: None };
-        Self::Unexpected { found, expected: expected.to_string(), is_final: true }
+    fn invalid_length(length: usize, expected: &dyn de::Expected) -> Self {
+        let expected = Expected::Described(expected.to_string());
+        Self::Unexpected { found: Found::list_of_length(length), is_zero: None, expected, is_final: true }
     }
 
     fn unknown_variant(value: &str, known: &'static [&'static str]) -> Self {

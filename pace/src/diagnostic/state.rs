@@ -4,12 +4,12 @@ use std::cell::RefCell;
 
 use serde::de::{self, Error as _};
 
-use super::setting_error::TypedError;
+use super::{path::KeyPath, setting_error::TypedError};
 
 /// What the wrappers of one reading share.
 #[derive(Default)]
 pub(super) struct State {
-    pub(super) path: RefCell<String>,
+    pub(super) path: RefCell<KeyPath>,
     /// The text of the map key that was read last.
     pub(super) key: RefCell<String>,
     error: RefCell<Option<TypedError>>,
@@ -30,7 +30,7 @@ impl State {
     /// Reads a value at the path that `push` appends. After an error the path stays, as the place of the error.
     pub(super) fn within<T, E>(
         &self,
-        push: impl FnOnce(&mut String),
+        push: impl FnOnce(&mut KeyPath),
         read: impl FnOnce() -> Result<T, E>,
     ) -> Result<T, E> {
         let length = self.path.borrow().len();

@@ -18,41 +18,52 @@ pub fn nearest<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> O
 /// What to write instead of an unknown name. Its text is appended to a message: `" (did you mean `x`?)"`,
 /// `"; expected one of `x`, `y`"`, or nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Suggestion {
-    /// The most similar known name.
-    Nearest(String),
-    /// All known names, because none is similar.
-    Known(Vec<String>),
+pub struct Suggestion {
+    nearest: Option<String>,
+    known: Vec<String>,
 }
 
 impl Suggestion {
     /// Returns the known name nearest to `unknown`, or all of them.
     pub fn new<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
-        let known: Vec<&str> = known.into_iter().collect();
-        match nearest(unknown, known.iter().copied()) {
-            Some(nearest) => Self::Nearest(nearest.to_owned()),
-            None => Self::Known(known.into_iter().map(str::to_owned).collect()),
-        }
+        let known: Vec<String> = known.into_iter().map(str::to_owned).collect();
+        let nearest = nearest(unknown, known.iter().map(String::as_str)).map(str::to_owned);
+        Self { nearest, known }
     }
 
     /// Returns the nearest known name, or nothing. For names of which there may be very many.
     pub fn nearest<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> Self {
-        match nearest(unknown, known) {
-            Some(nearest) => Self::Nearest(nearest.to_owned()),
-            None => Self::Known(Vec::new()),
+        Self { nearest: nearest(unknown, known).map(str::to_owned), known: Vec::new() }
+    }
+
+    /// A suggestion whose nearest name is chosen by the caller; without one all known names are listed.
+    pub fn of_names(nearest: Option<String>, known: Vec<String>) -> Self {
+        Self { nearest, known }
+    }
+
+    /// The known names; none if they may be very many.
+    pub fn known(&self) -> &[String] {
+        &self.known
+    }
+
+    /// The suggestion as a sentence without a period: "did you mean `x`?", "expected one of `x`, `y`". `None` if there is
+    /// nothing to suggest.
+    pub fn help(&self) -> Option<String> {
+        match (&self.nearest, &*self.known) {
+            (Some(name), _) => Some(format!("did you mean `{name}`?")),
+            (None, []) => None,
+            (None, [only]) => Some(format!("expected `{only}`")),
+            (None, several) => Some(format!("expected one of `{}`", several.join("`, `"))),
         }
     }
 }
 
 impl fmt::Display for Suggestion {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Nearest(name) => write!(f, " (did you mean `{name}`?)"),
-            Self::Known(names) => match &**names {
-                [] => Ok(()),
-                [only] => write!(f, "; expected `{only}`"),
-                several => write!(f, "; expected one of `{}`", several.join("`, `")),
-            },
+        match (self.help(), &self.nearest) {
+            (None, _) => Ok(()),
+            (Some(help), Some(_)) => write!(f, " ({help})"),
+            (Some(help), None) => write!(f, "; {help}"),
         }
     }
 }

@@ -99,10 +99,18 @@ fn read_invalid_file_names_line_key_and_problem() {
     assert_snapshot!(with("model = 3"), @"weir.toml:3: model: expected a table, found 3");
     assert_snapshot!(with("[model.a]"), @"weir.toml:3: model.a.tokens: this key is required");
     assert_snapshot!(with("[model.a]\ntokens = [1,\n'x']"), @r#"weir.toml:5: model.a.tokens[1]: expected a whole number, found the text "x""#);
-    assert_snapshot!(with("[model.'a\\u0007']\ntokens = {}"), @r#"weir.toml:4: model.a\u0007.tokens: expected a list, found a table"#);
+    assert_snapshot!(with("[model.'a\\u0007']\ntokens = {}"), @r#"weir.toml:4: model."a\\u0007".tokens: expected a list, found a table"#);
     assert_snapshot!(with("[model.a]\ntokens = []\ntimeout = 3"), @r#"weir.toml:5: model.a.timeout: 3 has no unit; write "3s" or "3ms" if that is what is meant"#);
     assert_snapshot!(with("[[key]]\nsecret = 'x'\n[[key]]\nsecert = 'y'"), @"weir.toml:6: key[1].secert: unknown key (did you mean `secret`?)");
     assert_snapshot!(with("latency = { between = ['1ms', 3] }"), @r#"weir.toml:3: latency.between[1]: 3 has no unit; write "3s" or "3ms" if that is what is meant"#);
+}
+
+#[test]
+fn read_invalid_file_quotes_keys_as_toml_does() {
+    assert_snapshot!(with("[model.'gpt-4.1 mini']\ntokens = {}"), @r#"weir.toml:4: model."gpt-4.1 mini".tokens: expected a list, found a table"#);
+    assert_snapshot!(with("[model.\"tab\\tquote\\\"\"]\ntokens = {}"), @r#"weir.toml:4: model."tab\u0009quote\"".tokens: expected a list, found a table"#);
+    assert_snapshot!(with("[model.'größe']\ntokens = {}"), @r#"weir.toml:4: model."größe".tokens: expected a list, found a table"#);
+    assert_snapshot!(with("'is.unknown' = 1"), @r#"weir.toml:3: "is.unknown": unknown key; expected one of `bind`, `port`, `workers`, `share`, `parallel`, `seed`, `path`, `mode`, `model`, `key`, `latency`"#);
 }
 
 #[test]
@@ -114,12 +122,78 @@ fn parse_text_that_is_not_toml_names_line() {
 }
 
 #[test]
+fn headline_leaves_out_the_suggestion() {
+    let error = read("bnd = 'x'").unwrap_err();
+    assert_eq!(error.to_string(), "weir.toml:1: bnd: unknown key (did you mean `bind`?)");
+    assert_eq!(error.headline(), "weir.toml:1: bnd: unknown key");
+    assert_eq!(error.suggestion().unwrap().help().unwrap(), "did you mean `bind`?");
+    assert_eq!(error.with_message("is wrong").to_string(), "weir.toml:1: bnd: is wrong");
+}
+
+#[test]
 fn excerpt_marks_the_wrong_part() {
     let text = "bind = 'x'\nport = 'caf\u{e9}\t\u{85}' # y\n";
     let diagnostic = read(text).unwrap_err();
     let excerpt = diagnostic.excerpt().unwrap();
     assert_eq!((diagnostic.line(), diagnostic.column()), (Some(2), Some(8)));
     assert_eq!(&excerpt.text[excerpt.span.clone()], "'caf\u{e9} \u{b7}'");
+}
+
+/// The place, the line and the wrong part of it.
+fn excerpt(text: &str) -> String {
+    let error = read(text).unwrap_err();
+    let place = format!("{}:{}", error.line().unwrap_or_default(), error.column().unwrap_or_default());
+    match error.excerpt() {
+        Some(excerpt) => format!("{place} {:?} {:?}", excerpt.text, &excerpt.text[excerpt.span.clone()]),
+        None => format!("{place} none"),
+    }
+}
+
+#[test]
+fn excerpt_of_unusual_text_marks_the_wrong_part() {
+    assert_snapshot!(excerpt("bind = 'x'\r\nport = 'y'\r\n"), @r#"2:8 "port = 'y'" "'y'""#);
+    assert_snapshot!(excerpt("bind = 'x'\r\nprt = 1\r\nport = 1"), @r#"2:1 "prt = 1" "prt""#);
+    assert_snapshot!(excerpt("bind = 'x'\n\tport\t=\t'y'"), @r#"2:9 " port = 'y'" "'y'""#);
+    assert_snapshot!(excerpt("bind = 'x'\nport = { 'é日' = 1 }"), @r#"2:1 "port = { 'é日' = 1 }" "port""#);
+    assert_snapshot!(excerpt("bind = 'x'\n'é日' = { prt = 1 }\nport = 1"), @r#"2:1 "'é日' = { prt = 1 }" "'é日'""#);
+    assert_snapshot!(excerpt("bind = 'x'\nport ="), @r#"2:7 "port =" """#);
+    assert_snapshot!(excerpt("bind = 'x'\nport = 1\nmodel = {"), @r#"3:10 "model = {" """#);
+    assert_snapshot!(excerpt("bind = 'x'\nport = \"y"), @r#"2:10 "port = \"y" """#);
+    assert_snapshot!(excerpt("bind = 'x'\nport = 1\nmodel = [\n  1,\n]"), @r#"3:9 "model = [" "[""#);
+    assert_snapshot!(excerpt(""), @"0:0 none");
+    assert_snapshot!(excerpt("\n\n"), @"0:0 none");
+}
+
+#[test]
+fn excerpt_of_very_long_line_is_the_part_around_the_mistake() {
+    for before in ["", "x", &"é".repeat(1_000), &"日".repeat(100_000)] {
+        for after in ["", "y", &"é".repeat(1_000)] {
+            let text = format!("bind = 'x'\nport = {{ a = '{before}', prt = '{after}' }}");
+            let error = Document::parse("weir.toml", &text).unwrap().diagnostic("port.prt", "wrong");
+            let excerpt = error.excerpt().unwrap();
+            assert!(excerpt.text.len() <= 400, "{excerpt:?}");
+            assert!(
+                excerpt.text[excerpt.span.clone()].starts_with(&format!("'{}", &after[..after.len().min(2)]))
+            );
+            assert_eq!(error.column(), Some(24 + before.chars().count()));
+        }
+    }
+}
+
+#[test]
+fn excerpt_within_value_marks_part_of_it() {
+    let part = |text: &str| super::Excerpt { text: text.to_owned(), span: 1..2 };
+    let marked = |diagnostic: super::Diagnostic| {
+        let excerpt = diagnostic.excerpt().unwrap();
+        (excerpt.text.clone(), excerpt.text[excerpt.span.clone()].to_owned())
+    };
+    let document = Document::parse("weir.toml", "a = 'é123'\nb = \"\\u0041BC\"").unwrap();
+    let of = |key| document.diagnostic(key, "wrong");
+    assert_eq!(marked(of("a").within_value(part("123"))), ("a = 'é123'".to_owned(), "2".to_owned()));
+    // What is written with escapes is marked as a whole.
+    assert_eq!(marked(of("b").within_value(part("1 23"))).1, "\"\\u0041BC\"");
+    let flag = super::Diagnostic::new("command line", "--flag", "wrong");
+    assert_eq!(marked(flag.within_value(part("123"))), ("123".to_owned(), "2".to_owned()));
 }
 
 #[test]

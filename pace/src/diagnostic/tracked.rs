@@ -10,8 +10,8 @@ use serde::de::{self, DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visit
 use super::{
     SettingError,
     enum_visitor::EnumVisitor,
-    expected::Expectation,
-    path::{push_index, push_key},
+    expected::{Expectation, Expected},
+    path::KeyPath,
     setting_error::TypedError,
     state::{State, Tracked},
 };
@@ -77,10 +77,10 @@ macro_rules! read_any {
     };
 }
 
-const TEXT: Expectation = Expectation::Named("text");
-const NUMBER: Expectation = Expectation::Named("a number");
-const LIST: Expectation = Expectation::Named("a list");
-const TABLE: Expectation = Expectation::Named("a table");
+const TEXT: Expectation = Expectation::Known(Expected::Text);
+const NUMBER: Expectation = Expectation::Known(Expected::Number);
+const LIST: Expectation = Expectation::Known(Expected::List);
+const TABLE: Expectation = Expectation::Known(Expected::Table);
 
 const fn integer(min: i64, max: u64) -> Expectation {
     Expectation::Integer { min, max }
@@ -91,7 +91,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Tracked<'_, D> {
 
     read_any! {
         deserialize_any: Expectation::ByVisitor;
-        deserialize_bool: Expectation::Named("true or false");
+        deserialize_bool: Expectation::Known(Expected::Boolean);
         deserialize_i8: integer(i8::MIN.into(), i8::MAX as u64);
         deserialize_i16: integer(i16::MIN.into(), i16::MAX as u64);
         deserialize_i32: integer(i32::MIN.into(), i32::MAX as u64);
@@ -104,7 +104,7 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Tracked<'_, D> {
         deserialize_u128: integer(0, u64::MAX);
         deserialize_f32: NUMBER;
         deserialize_f64: NUMBER;
-        deserialize_char: Expectation::Named("one character");
+        deserialize_char: Expectation::Known(Expected::Character);
         deserialize_str: TEXT;
         deserialize_string: TEXT;
         deserialize_seq: LIST;
@@ -309,7 +309,7 @@ impl<'de, A: SeqAccess<'de>> SeqAccess<'de> for TrackedSeq<'_, A> {
         self.index += 1;
         let inner = &mut self.access.inner;
         state
-            .within(|path| push_index(path, index), || inner.next_element_seed(seed))
+            .within(|path| path.push_index(index), || inner.next_element_seed(seed))
             .map_err(|error| state.take(error))
     }
 
@@ -330,9 +330,9 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Tracked<'_, A> {
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, TypedError> {
         let (state, seed) = (self.state, self.wrap(seed));
         let key = state.key.take();
-        let push = |path: &mut String| {
+        let push = |path: &mut KeyPath| {
             if !key.starts_with(FORMAT_SIGNAL) {
-                push_key(path, &key);
+                path.push_key(&key);
             }
         };
         let inner = &mut self.inner;

@@ -116,8 +116,8 @@ mod tests {
         let fault = |settings| checked(settings).unwrap_err().to_string();
         insta::assert_snapshot!(fault("duplicate = 'replace'"), @"weir.toml:2: agent_connector.duplicate: unknown key (did you mean `duplicates`?)");
         insta::assert_snapshot!(fault("duplicates = 'keep'"), @"weir.toml:2: agent_connector.duplicates: unknown value `keep`; expected one of `replace`, `conflict`");
-        insta::assert_snapshot!(fault("models = []"), @"agent_connector.models: has 0 names: from 1 to 8 are needed");
-        insta::assert_snapshot!(fault("results_folder = ''"), @"agent_connector.results_folder: is empty: the path of a folder is needed");
-        insta::assert_snapshot!(fault("results_folder = 'load-test-baselines'"), @"agent_connector.baselines_folder: is the results_folder (load-test-baselines): each needs a folder of its own");
+        insta::assert_snapshot!(fault("models = []"), @"weir.toml:2: agent_connector.models: has 0 names: from 1 to 8 are needed");
+        insta::assert_snapshot!(fault("results_folder = ''"), @"weir.toml:2: agent_connector.results_folder: is empty: the path of a folder is needed");
+        insta::assert_snapshot!(fault("results_folder = 'load-test-baselines'"), @"weir.toml:1: agent_connector.baselines_folder: is the results_folder (load-test-baselines): each needs a folder of its own");
     }
 }

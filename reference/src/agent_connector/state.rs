@@ -35,8 +35,8 @@ impl Backend for AgentConnector {
     type Settings = RawAgentConnector;
 
     fn start(settings: Arc<AgentConnectorConfig>, server: &Arc<ServerContext>) -> Result<Self, StartError> {
-        for model in &settings.models {
-            server.require_model("agent_connector.models", model)?;
+        for (index, model) in settings.models.iter().enumerate() {
+            server.require_model(&format!("agent_connector.models[{index}]"), model)?;
         }
         Ok(Self {
             agents: Agents::new(server.config.seed, settings.duplicates, AGENTS_MAX),

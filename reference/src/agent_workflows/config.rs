@@ -110,8 +110,8 @@ mod tests {
 
     #[test]
     fn check_invalid_settings_names_key_and_value() {
-        assert_snapshot!(rejection("[agent_workflows]\ntoken_lifetime = '1500ms'"), @"agent_workflows.token_lifetime: is 1.5s: whole seconds are needed, as tokens hold them, and at least one");
-        assert_snapshot!(rejection("[agent_workflows]\napi_keys = ['']"), @"agent_workflows.api_keys: has an empty key");
-        assert_snapshot!(rejection("[agent_workflows]\ntoken_secret = 'a'\ntoken_secret_env = 'A'"), @"agent_workflows: has both token_secret and token_secret_env: one is needed");
+        assert_snapshot!(rejection("[agent_workflows]\ntoken_lifetime = '1500ms'"), @"weir.toml:2: agent_workflows.token_lifetime: is 1.5s: whole seconds are needed, as tokens hold them, and at least one");
+        assert_snapshot!(rejection("[agent_workflows]\napi_keys = ['']"), @"weir.toml:2: agent_workflows.api_keys: has an empty key");
+        assert_snapshot!(rejection("[agent_workflows]\ntoken_secret = 'a'\ntoken_secret_env = 'A'"), @"weir.toml:1: agent_workflows: has both token_secret and token_secret_env: one is needed");
     }
 }

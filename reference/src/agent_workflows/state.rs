@@ -33,8 +33,8 @@ impl Backend for AgentWorkflows {
 
     fn start(settings: Arc<AgentWorkflowsConfig>, server: &Arc<ServerContext>) -> Result<Self, StartError> {
         server.require_model("agent_workflows.model", &settings.model)?;
-        for name in &settings.workflows {
-            server.require_chain("agent_workflows.workflows", name)?;
+        for (index, name) in settings.workflows.iter().enumerate() {
+            server.require_chain(&format!("agent_workflows.workflows[{index}]"), name)?;
         }
         let tokens = Tokens::new(settings.token_secret.as_ref(), settings.token_lifetime);
         Ok(Self {

@@ -20,7 +20,7 @@ impl Backend for ChainBackend {
 
     fn start(connectors: Arc<Connectors>, server: &Arc<ServerContext>) -> Result<Self, StartError> {
         for (name, model) in &connectors.0 {
-            server.require_model(&format!("connectors.{name}"), model)?;
+            server.require_model(&format!("connectors.{}", weir_pace::quote_key(name)), model)?;
         }
         Ok(Self { connectors })
     }

@@ -182,7 +182,7 @@ mod tests {
     #[test]
     fn check_invalid_settings_names_key_and_value() {
         assert_snapshot!(rejection("[observability]\nqueue_capacity = 0"), @"weir.toml:2: observability.queue_capacity: expected a whole number of at least 1, found 0");
-        assert_snapshot!(rejection("[observability]\nflush_interval = '0s'"), @"observability.flush_interval: is 0: a duration above zero is needed");
+        assert_snapshot!(rejection("[observability]\nflush_interval = '0s'"), @"weir.toml:2: observability.flush_interval: is 0: a duration above zero is needed");
         assert_snapshot!(rejection("[observability.cost]\nmodel_cost = '1ms'"), @"weir.toml:2: observability.cost.model_cost: unknown key (did you mean `model_costs`?)");
     }
 

@@ -7,6 +7,7 @@ use std::{
 };
 
 use serde::Deserialize;
+use weir_pace::quote_key;
 use weir_server::{
     BackendSettings, ByteSize, ConfigError, Secret, Span, Variable, invalid_setting, named_secret, required,
     value::{SIZE, WHOLE, parsed, put, span},
@@ -103,7 +104,7 @@ fn keys(raw: BTreeMap<String, RawHourlyKey>) -> Result<BTreeMap<String, HourlyKe
     let mut secrets = BTreeSet::new();
     let mut keys = BTreeMap::new();
     for (name, RawHourlyKey { secret, secret_env, per_hour }) in raw {
-        let place = format!("prompt_service.key.{name}");
+        let place = format!("prompt_service.key.{}", quote_key(&name));
         let secret = named_secret(&place, ["secret", "secret_env"], secret, secret_env)?
             .ok_or_else(|| invalid_setting(&place, "has neither secret nor secret_env: one is needed"))?;
         if !secrets.insert(secret.reveal().to_owned()) {
@@ -121,9 +122,9 @@ mod tests {
 
     #[test]
     fn check_invalid_settings_names_key_and_value() {
-        assert_snapshot!(rejection("[prompt_service]\ndefault_provider = 'opnai'"), @r#"prompt_service.default_provider: is "opnai": one of the providers is needed (anthropic, gemini, llama, openai)"#);
-        assert_snapshot!(rejection("[prompt_service.key.a]\nper_hour = 1"), @"prompt_service.key.a: has neither secret nor secret_env: one is needed");
-        assert_snapshot!(rejection("[prompt_service.key.a]\nsecret = 'weir-demo-key'\nper_hour = 1"), @"prompt_service.key.demo: has the secret of another key");
+        assert_snapshot!(rejection("[prompt_service]\ndefault_provider = 'opnai'"), @r#"weir.toml:2: prompt_service.default_provider: is "opnai": one of the providers is needed (anthropic, gemini, llama, openai)"#);
+        assert_snapshot!(rejection("[prompt_service.key.a]\nper_hour = 1"), @"weir.toml:1: prompt_service.key.a: has neither secret nor secret_env: one is needed");
+        assert_snapshot!(rejection("[prompt_service.key.a]\nsecret = 'weir-demo-key'\nper_hour = 1"), @"weir.toml:1: prompt_service.key.demo: has the secret of another key");
         assert_snapshot!(rejection("[prompt_service.key.a]\nsecret = 'a'\nper_hour = 0"), @"weir.toml:3: prompt_service.key.a.per_hour: expected a whole number from 1 to 4294967295, found 0");
     }
 }

@@ -25,7 +25,8 @@ impl Backend for PromptService {
 
     fn start(settings: Arc<PromptServiceConfig>, server: &Arc<ServerContext>) -> Result<Self, StartError> {
         for (name, model) in &settings.providers {
-            server.require_model(&format!("prompt_service.providers.{name}"), model)?;
+            server
+                .require_model(&format!("prompt_service.providers.{}", weir_pace::quote_key(name)), model)?;
         }
         Ok(Self { keys: Keys::new(&settings.keys), cache: Cache::new(settings.cache_size), settings })
     }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use weir_pace::Suggestion;
+use weir_pace::{Excerpt, Suggestion};
 
 /// An invalid threshold. Its `Display` is one line; [`excerpt`](Self::excerpt) marks the position.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -111,6 +111,26 @@ pub enum Found {
     Character(char),
 }
 
+impl ThresholdProblem {
+    /// What to write instead, if that is known. The text of the problem ends with it.
+    fn suggestion(&self) -> Option<&Suggestion> {
+        match self {
+            Self::UnknownFigure { suggestion, .. }
+            | Self::UnknownStatistic { suggestion, .. }
+            | Self::NotOfRequest { suggestion, .. } => Some(suggestion),
+            Self::Empty
+            | Self::TooLong { .. }
+            | Self::PercentileRange { .. }
+            | Self::NoStatistic { .. }
+            | Self::NotADistribution { .. }
+            | Self::OfGenerator { .. }
+            | Self::Value { .. }
+            | Self::Expected { .. }
+            | Self::TooMany { .. } => None,
+        }
+    }
+}
+
 impl ThresholdError {
     /// Returns an error at `length` characters of the text, after the first `at` ones.
     pub(super) fn new(text: &str, at: usize, length: usize, problem: ThresholdProblem) -> Self {
@@ -123,12 +143,17 @@ impl ThresholdError {
         &self.problem
     }
 
-    /// Returns two lines: the text, and marks under the position.
+    /// What to write instead, if that is known. The text of the error ends with it.
     #[must_use]
-    pub fn excerpt(&self) -> String {
-        // A tab or a line feed would misplace the marks.
-        let text: String = self.text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
-        format!("{text}\n{}{}", " ".repeat(self.at), "^".repeat(self.length))
+    pub fn suggestion(&self) -> Option<&Suggestion> {
+        self.problem.suggestion()
+    }
+
+    /// The text, with the part that is wrong. `None` for an empty text.
+    #[must_use]
+    pub fn excerpt(&self) -> Option<Excerpt> {
+        let byte_of = |at| self.text.char_indices().nth(at).map_or(self.text.len(), |(byte, _)| byte);
+        Excerpt::new(&self.text, byte_of(self.at)..byte_of(self.at.saturating_add(self.length)))
     }
 }
 

@@ -1,11 +1,19 @@
 //! Tests of errors: position and message.
 
-use super::Threshold;
+use super::{Threshold, ThresholdError};
+
+/// The text, and marks under the place.
+fn marked(error: &ThresholdError) -> String {
+    let Some(excerpt) = error.excerpt() else { return "\n^".to_owned() };
+    let before = excerpt.text[..excerpt.span.start].chars().count();
+    let length = excerpt.text[excerpt.span].chars().count().max(1);
+    format!("{}\n{}{}", excerpt.text, " ".repeat(before), "^".repeat(length))
+}
 
 /// Returns the text, the marks under it, and the message.
 fn refusal(text: &str) -> String {
     let error = Threshold::parse(text).unwrap_err();
-    format!("{}\n{}", error.excerpt(), error.problem())
+    format!("{}\n{}", marked(&error), error.problem())
 }
 
 #[test]
@@ -314,7 +322,7 @@ fn display_names_the_character_and_cuts_long_texts() {
     assert!(error.to_string().contains("character 1:"), "{error}");
     let error = Threshold::parse("task(\"grün\").rps.p95\t> 5").unwrap_err();
     insta::assert_snapshot!(error.to_string().replace('\t', "TAB"), @r#"`task("grün").rps.p95TAB> 5`, character 17: `rps` is a single number without statistics; compare it directly: rps > 100"#);
-    insta::assert_snapshot!(error.excerpt(), @r#"
+    insta::assert_snapshot!(marked(&error), @r#"
     task("grün").rps.p95 > 5
                     ^
     "#);

@@ -10,8 +10,11 @@ use weir_pace::Seed;
 
 use super::{
     AdmissionConfig, ChainsConfig, Config, ConfigError, KeyConfig, Limits, ModelsConfig, RawConfig,
-    StepOrder, named_secret,
-    raw::{RawKey, Span},
+    StepOrder,
+    extension::RawTables,
+    named_secret,
+    raw::{RawKey, RawOwnTables, Span},
+    sources::Sources,
     upstream::targets,
 };
 
@@ -24,49 +27,52 @@ impl TryFrom<RawConfig> for Config {
     type Error = ConfigError;
 
     fn try_from(raw: RawConfig) -> Result<Self, ConfigError> {
-        let RawConfig { own: raw, backends } = raw;
-        let server = raw.server;
-        Ok(Self {
-            bind: bind(&required("server.bind", server.bind)?, server.port)?,
-            body_limit: required("server.body_limit", server.body_limit)?.0,
-            drain: required("server.drain", server.drain)?.0,
-            idle_timeout: positive("server.idle_timeout", server.idle_timeout)?,
-            connections_max: server.connections_max,
-            workers: server.workers,
-            time_scale: time_scale(required("server.time_scale", server.time_scale)?)?,
-            seed: Seed::new(required("server.seed", server.seed)?),
-            models: ModelsConfig {
-                unknown: required("models.unknown", raw.models.unknown)?,
-                unknown_ids: required("models.unknown_ids", raw.models.unknown_ids)?,
-                default: required("models.default", raw.models.default)?,
-            },
-            responses: raw.responses.checked()?,
-            chains: ChainsConfig {
-                steps: match required("chains.parallel", raw.chains.parallel)? {
-                    true => StepOrder::Parallel,
-                    false => StepOrder::Sequential,
-                },
-                llm_calls_max: required(
-                    "chains.max_concurrent_llm_calls",
-                    raw.chains.max_concurrent_llm_calls,
-                )?,
-                llm_waiting_max: required("chains.max_waiting_llm_calls", raw.chains.max_waiting_llm_calls)?,
-                timeout: positive("chains.timeout", raw.chains.timeout)?,
-                llm_calls_a_run_max: raw.chains.max_concurrent_llm_calls_per_run,
-                http_targets: targets(raw.chains.http_targets.unwrap_or_default())?,
-            },
-            upstream: raw.upstream.check()?,
-            admission: AdmissionConfig {
-                unknown_keys: required("admission.unknown_keys", raw.admission.unknown_keys)?,
-                unknown_limits: Limits {
-                    requests: raw.admission.requests,
-                    concurrent: raw.admission.concurrent,
-                },
-                keys: keys(raw.key)?,
-            },
-            backends: backends.check()?,
-        })
+        let RawConfig { own, backends, sources } = raw;
+        match check(own, backends) {
+            Ok(config) => Ok(Self { sources, ..config }),
+            Err(error) => Err(sources.place(error)),
+        }
     }
+}
+
+/// Checks all tables; the sources are added by the caller.
+fn check(raw: RawOwnTables, backends: RawTables) -> Result<Config, ConfigError> {
+    let server = raw.server;
+    Ok(Config {
+        bind: bind(&required("server.bind", server.bind)?, server.port)?,
+        body_limit: required("server.body_limit", server.body_limit)?.0,
+        drain: required("server.drain", server.drain)?.0,
+        idle_timeout: positive("server.idle_timeout", server.idle_timeout)?,
+        connections_max: server.connections_max,
+        workers: server.workers,
+        time_scale: time_scale(required("server.time_scale", server.time_scale)?)?,
+        seed: Seed::new(required("server.seed", server.seed)?),
+        models: ModelsConfig {
+            unknown: required("models.unknown", raw.models.unknown)?,
+            unknown_ids: required("models.unknown_ids", raw.models.unknown_ids)?,
+            default: required("models.default", raw.models.default)?,
+        },
+        responses: raw.responses.checked()?,
+        chains: ChainsConfig {
+            steps: match required("chains.parallel", raw.chains.parallel)? {
+                true => StepOrder::Parallel,
+                false => StepOrder::Sequential,
+            },
+            llm_calls_max: required("chains.max_concurrent_llm_calls", raw.chains.max_concurrent_llm_calls)?,
+            llm_waiting_max: required("chains.max_waiting_llm_calls", raw.chains.max_waiting_llm_calls)?,
+            timeout: positive("chains.timeout", raw.chains.timeout)?,
+            llm_calls_a_run_max: raw.chains.max_concurrent_llm_calls_per_run,
+            http_targets: targets(raw.chains.http_targets.unwrap_or_default())?,
+        },
+        upstream: raw.upstream.check()?,
+        admission: AdmissionConfig {
+            unknown_keys: required("admission.unknown_keys", raw.admission.unknown_keys)?,
+            unknown_limits: Limits { requests: raw.admission.requests, concurrent: raw.admission.concurrent },
+            keys: keys(raw.key)?,
+        },
+        backends: backends.check()?,
+        sources: Sources::default(),
+    })
 }
 
 /// The error that the value of `key` is not acceptable, for the reason `message`.
@@ -128,25 +134,34 @@ fn keys(raw: Vec<RawKey>) -> Result<Vec<KeyConfig>, ConfigError> {
         return Err(invalid_setting("key", format!("has {} entries: {KEYS_MAX} at the most", raw.len())));
     }
     let (mut names, mut secrets) = (BTreeSet::new(), BTreeSet::new());
-    let keys = raw.into_iter().map(key).collect::<Result<Vec<_>, _>>()?;
-    for key in &keys {
-        if !names.insert(&key.name) {
+    let keys = raw.into_iter().enumerate().map(key).collect::<Result<Vec<_>, _>>()?;
+    for (index, key) in keys.iter().enumerate() {
+        let name = &key.name;
+        if !names.insert(name) {
             return Err(invalid_setting(
-                format!("key \"{}\"", key.name),
-                "stands twice: each key needs a name of its own",
+                format!("key[{index}].name"),
+                format!("{name:?} is already the name of another key"),
             ));
         }
         if !secrets.insert(key.secret.reveal()) {
-            return Err(invalid_setting(format!("key \"{}\"", key.name), "has the secret of another key"));
+            return Err(invalid_setting(
+                format!("key[{index}]"),
+                format!("{name:?} has the secret of another key"),
+            ));
         }
     }
     Ok(keys)
 }
 
-fn key(raw: RawKey) -> Result<KeyConfig, ConfigError> {
-    let path = format!("key \"{}\"", raw.name);
-    let secret = named_secret(&path, ["secret", "secret_env"], raw.secret, raw.secret_env)?
-        .ok_or_else(|| invalid_setting(&path, "has neither secret nor secret_env: one is needed"))?;
+fn key((index, raw): (usize, RawKey)) -> Result<KeyConfig, ConfigError> {
+    let place = format!("key[{index}]");
+    let secret =
+        named_secret(&place, ["secret", "secret_env"], raw.secret, raw.secret_env)?.ok_or_else(|| {
+            invalid_setting(
+                &place,
+                format!("{:?} has neither secret nor secret_env: one is needed", raw.name),
+            )
+        })?;
     Ok(KeyConfig {
         name: raw.name,
         secret,
@@ -203,14 +218,14 @@ mod tests {
     #[test]
     fn check_invalid_value_names_key_value_and_need() {
         assert_snapshot!(fault("[server]\nbnd = 'x'"), @"weir.toml:2: server.bnd: unknown key (did you mean `bind`?)");
-        assert_snapshot!(fault("[server]\nbind = '127.0.0.1:99999'"), @r#"server.bind: "127.0.0.1:99999" is no address (invalid port value): one like "127.0.0.1:8000" is needed"#);
-        assert_snapshot!(fault("[server]\ntime_scale = -1.0"), @"server.time_scale: is -1: a factor from 0 to 100 is needed");
+        assert_snapshot!(fault("[server]\nbind = '127.0.0.1:99999'"), @r#"weir.toml:2: server.bind: "127.0.0.1:99999" is no address (invalid port value): one like "127.0.0.1:8000" is needed"#);
+        assert_snapshot!(fault("[server]\ntime_scale = -1.0"), @"weir.toml:2: server.time_scale: is -1: a factor from 0 to 100 is needed");
         assert_snapshot!(fault("[server]\nbody_limit = '32'"), @r#"weir.toml:2: server.body_limit: "32" is not a size: a whole number and a unit are needed, like "32MiB" or "64KiB""#);
-        assert_snapshot!(fault("[chains]\ntimeout = '0s'"), @"chains.timeout: is 0: a duration above zero is needed");
+        assert_snapshot!(fault("[chains]\ntimeout = '0s'"), @"weir.toml:2: chains.timeout: is 0: a duration above zero is needed");
         assert_snapshot!(fault("[chains]\nmax_concurrent_llm_calls = 0"), @"weir.toml:2: chains.max_concurrent_llm_calls: expected a whole number of at least 1, found 0");
-        assert_snapshot!(fault("[[key]]\nname = 'a'"), @r#"key "a": has neither secret nor secret_env: one is needed"#);
-        assert_snapshot!(fault("[[key]]\nname = 'a'\nsecret_env = 'WEIR_TEST_NOT_SET'"), @r#"key "a".secret_env: the environment variable WEIR_TEST_NOT_SET gives no secret: environment variable not found"#);
-        assert_snapshot!(fault("[[key]]\nname = 'a'\nsecret = 's'\n[[key]]\nname = 'b'\nsecret = 's'"), @r#"key "b": has the secret of another key"#);
+        assert_snapshot!(fault("[[key]]\nname = 'a'"), @r#"weir.toml:1: key[0]: "a" has neither secret nor secret_env: one is needed"#);
+        assert_snapshot!(fault("[[key]]\nname = 'a'\nsecret_env = 'WEIR_TEST_NOT_SET'"), @"weir.toml:3: key[0].secret_env: the environment variable WEIR_TEST_NOT_SET gives no secret: environment variable not found");
+        assert_snapshot!(fault("[[key]]\nname = 'a'\nsecret = 's'\n[[key]]\nname = 'b'\nsecret = 's'"), @r#"weir.toml:4: key[1]: "b" has the secret of another key"#);
     }
 
     #[test]

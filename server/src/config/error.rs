@@ -1,13 +1,13 @@
 //! What can be wrong with the settings.
 
-use weir_pace::Suggestion;
+use weir_pace::{Diagnostic, Suggestion};
 
 /// Names the file or variable, the key, the value and what would be right.
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
-    /// Not TOML, an unknown key, or a value that is not of its kind.
+    /// A text that is not TOML, an unknown key, or a value of another type or out of its bounds.
     #[error(transparent)]
-    Syntax(#[from] weir_pace::Diagnostic),
+    Setting(#[from] Diagnostic),
     /// A variable's value is not of its kind.
     #[error("environment: {name}={value:?}: {message}")]
     Variable {
@@ -26,7 +26,7 @@ pub enum ConfigError {
         /// What to write instead.
         suggestion: Suggestion,
     },
-    /// A value out of its bounds.
+    /// A value out of its bounds that is in no known file or variable.
     #[error("{key}: {message}")]
     Key {
         /// The key, with its table.
@@ -34,4 +34,14 @@ pub enum ConfigError {
         /// What is wrong and what would be right.
         message: String,
     },
+}
+
+impl ConfigError {
+    /// The error with its place, if it is known.
+    pub fn diagnostic(&self) -> Option<&Diagnostic> {
+        match self {
+            Self::Setting(diagnostic) => Some(diagnostic),
+            Self::Variable { .. } | Self::UnknownVariable { .. } | Self::Key { .. } => None,
+        }
+    }
 }

@@ -148,10 +148,8 @@ impl RawTables {
         table: &SettingsTable,
         value: Spanned<DeValue<'_>>,
     ) -> Result<(), SettingError> {
-        let settings = (table.read)(value).map_err(|SettingError { key, problem }| {
-            let separator = if key.is_empty() || key.starts_with('[') { "" } else { "." };
-            SettingError { key: [table.name, separator, &key].concat(), problem }
-        })?;
+        let settings = (table.read)(value)
+            .map_err(|SettingError { key, problem }| SettingError { key: key.within(table.name), problem })?;
         self.0.insert(table.name, settings);
         Ok(())
     }

@@ -7,6 +7,7 @@ mod extension;
 mod raw;
 mod responses;
 mod secret;
+mod sources;
 mod upstream;
 pub mod value;
 mod variables;
@@ -24,6 +25,7 @@ pub use extension::{BackendConfigs, BackendSettings, NoSettings, SettingsTable, 
 pub use raw::{RawConfig, Span};
 pub use responses::ResponsesConfig;
 pub use secret::{Secret, named_secret};
+use sources::Sources;
 pub use upstream::UpstreamConfig;
 use weir_pace::{Rate, Seed};
 use weir_wire::Target;
@@ -60,6 +62,8 @@ pub struct Config {
     pub backends: BackendConfigs,
     /// Keys and their limits.
     pub admission: AdmissionConfig,
+    /// Where the settings come from.
+    pub(crate) sources: Sources,
 }
 
 /// The served models.

@@ -6,11 +6,15 @@ use std::{
 };
 
 use serde::Deserialize;
-use weir_pace::{Document, Rate, SettingError, SettingProblem, Suggestion, read_settings};
+use weir_pace::{Document, KeyPath, Rate, SettingError, SettingProblem, Suggestion, read_settings};
 
 use super::{
-    ConfigError, Secret, SettingsTable, UnknownIds, UnknownKeys, UnknownModels, bytes::ByteSize,
-    extension::RawTables, responses::RawResponsesConfig, upstream::RawUpstream,
+    ConfigError, Secret, SettingsTable, UnknownIds, UnknownKeys, UnknownModels,
+    bytes::ByteSize,
+    extension::RawTables,
+    responses::RawResponsesConfig,
+    sources::{SetFlag, Sources},
+    upstream::RawUpstream,
 };
 
 const DEFAULTS: &str = include_str!("../../../config/server.toml");
@@ -24,6 +28,7 @@ pub struct RawConfig {
     pub(super) own: RawOwnTables,
     /// The tables of backends.
     pub(super) backends: RawTables,
+    pub(super) sources: Sources,
 }
 
 /// The tables of the server itself.
@@ -97,7 +102,8 @@ pub struct Span(#[serde(with = "weir_pace::duration_text")] pub Duration);
 
 impl RawOwnTables {
     /// The keys of the top level.
-    const NAMES: [&str; 7] = ["server", "models", "responses", "chains", "upstream", "admission", "key"];
+    pub(super) const NAMES: [&str; 7] =
+        ["server", "models", "responses", "chains", "upstream", "admission", "key"];
 }
 
 fn is_own(name: &str) -> bool {
@@ -117,7 +123,10 @@ impl RawConfig {
     /// # Errors
     /// Fails if a backend does not accept its table.
     pub fn defaults(tables: &[SettingsTable]) -> Result<Self, ConfigError> {
+        // Where a default conflicts with a setting, the setting is the place to change.
+        let sources = Sources::default();
         Self::read(DEFAULTS, "config/server.toml", tables, UnknownTables::Ignore)
+            .map(|defaults| Self { sources, ..defaults })
     }
 
     /// Reads a TOML text; `origin` is its file, for errors.
@@ -148,14 +157,14 @@ impl RawConfig {
                 let known = RawOwnTables::NAMES.into_iter().chain(tables.iter().map(|table| table.name));
                 let problem = SettingProblem::UnknownKey(Suggestion::new(name.get_ref(), known));
                 return Err(document
-                    .setting_error(&SettingError { key: name.get_ref().to_string(), problem })
+                    .setting_error(&SettingError { key: KeyPath::from(&**name.get_ref()), problem })
                     .into());
             }
             own.get_mut().remove(&name);
         }
         let own =
             read_settings(toml::Deserializer::from(own)).map_err(|error| document.setting_error(&error))?;
-        Ok(Self { own, backends })
+        Ok(Self { own, backends, sources: Sources::file(origin, source) })
     }
 
     /// Returns the settings of flags.
@@ -165,14 +174,26 @@ impl RawConfig {
         time_scale: Option<f64>,
         seed: Option<u64>,
     ) -> Self {
+        let given = [
+            (bind.is_some(), SetFlag { name: "--bind", key: "server.bind" }),
+            (port.is_some(), SetFlag { name: "--port", key: "server.port" }),
+            (time_scale.is_some(), SetFlag { name: "--time-scale", key: "server.time_scale" }),
+            (seed.is_some(), SetFlag { name: "--seed", key: "server.seed" }),
+        ];
+        let flags = given.into_iter().filter_map(|(is_given, flag)| is_given.then_some(flag)).collect();
         let server = RawServer { bind, port, time_scale, seed, ..RawServer::default() };
-        Self { own: RawOwnTables { server, ..RawOwnTables::default() }, backends: RawTables::default() }
+        let own = RawOwnTables { server, ..RawOwnTables::default() };
+        Self { own, backends: RawTables::default(), sources: Sources::flags(flags) }
     }
 
     /// Returns these settings, completed by those of `below`, a source of lower precedence.
     #[must_use]
     pub fn over(self, below: Self) -> Self {
-        Self { own: self.own.over(below.own), backends: self.backends.over(below.backends) }
+        Self {
+            own: self.own.over(below.own),
+            backends: self.backends.over(below.backends),
+            sources: self.sources.over(below.sources),
+        }
     }
 }
 

@@ -63,17 +63,13 @@ impl RawUpstream {
 
 /// The targets that `http` steps may call.
 pub(super) fn targets(urls: Vec<String>) -> Result<Vec<Target>, ConfigError> {
-    let target = |url: String| {
-        let target: Target = url
-            .parse()
-            .map_err(|error| invalid_setting("chains.http_targets", format!("{url:?}: {error}")))?;
+    let target = |(index, url): (usize, String)| {
+        let invalid = |message| invalid_setting(format!("chains.http_targets[{index}]"), message);
+        let target: Target = url.parse().map_err(|error| invalid(format!("{url:?}: {error}")))?;
         if target.path_prefix().is_empty() {
             return Ok(target);
         }
-        Err(invalid_setting(
-            "chains.http_targets",
-            format!("{url:?} has a path: a whole host is allowed, or none of it"),
-        ))
+        Err(invalid(format!("{url:?} has a path: a whole host is allowed, or none of it")))
     };
-    urls.into_iter().map(target).collect()
+    urls.into_iter().enumerate().map(target).collect()
 }

@@ -7,6 +7,7 @@ use super::{
     ConfigError, RawConfig, SettingsTable, Variable,
     extension::{RawTables, apply},
     raw::RawOwnTables,
+    sources::{SetVariable, Sources, VariableKey},
     value::{AT_LEAST_ONE, FACTOR, PORT, SIZE, WHOLE, named, parsed, put, span, switch},
 };
 
@@ -52,6 +53,38 @@ const VARIABLES: &[Variable<RawOwnTables>] = &[
     ("WEIR_ADMISSION_UNKNOWN_KEYS", |raw, text| put(&mut raw.admission.unknown_keys, named(text))),
 ];
 
+/// The keys of variables that are not named after them.
+const OTHER_NAMES: [(&str, &str); 4] = [
+    ("MAX_CONCURRENT_LLM_CALLS", "chains.max_concurrent_llm_calls"),
+    ("ENABLE_PARALLEL_STEPS", "chains.parallel"),
+    ("CHAIN_TIMEOUT_SECONDS", "chains.timeout"),
+    ("WORKER_CONNECTIONS", "server.connections_max"),
+];
+
+/// What the variables that are set among `variables` set, in the order in which they override each other.
+fn set_variables(tables: &[SettingsTable], variables: &BTreeMap<String, String>) -> Vec<SetVariable> {
+    let own = VARIABLES.iter().map(|(name, _)| {
+        let by_name = || RawOwnTables::NAMES.into_iter().find_map(|table| key_of(name, table));
+        let other = OTHER_NAMES.iter().find(|(other, _)| other == name).map(|(_, key)| (*key).to_owned());
+        other.or_else(by_name).map(|key| (*name, VariableKey::Key(key)))
+    });
+    let of_backends = tables.iter().flat_map(|table| {
+        (table.variables)().into_iter().map(|name| {
+            let key = key_of(name, table.name).map(VariableKey::Key);
+            Some((name, key.unwrap_or_else(|| VariableKey::SomeKeyOf(table.name.to_owned()))))
+        })
+    });
+    let is_set = |(name, _): &(&str, VariableKey)| variables.contains_key(*name);
+    let all = own.chain(of_backends).flatten().filter(is_set);
+    all.map(|(name, sets)| SetVariable { name: name.to_owned(), sets }).collect()
+}
+
+/// The key of the variable `WEIR_<TABLE>_<KEY>`.
+fn key_of(variable: &str, table: &str) -> Option<String> {
+    let key = variable.strip_prefix(&format!("WEIR_{}_", table.to_ascii_uppercase()))?;
+    Some(format!("{table}.{}", key.to_ascii_lowercase()))
+}
+
 impl RawConfig {
     /// The names of the variables that are read, those of the backends' `tables` included.
     pub fn variable_names(tables: &[SettingsTable]) -> Vec<&'static str> {
@@ -85,6 +118,25 @@ impl RawConfig {
             }
         }
         let own = apply(VARIABLES, &variables)?;
-        Ok(Self { own, backends: RawTables::from_variables(tables, &variables)? })
+        let sources = Sources::variables(set_variables(tables, &variables));
+        Ok(Self { own, backends: RawTables::from_variables(tables, &variables)?, sources })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn set_variables_knows_the_key_of_every_own_variable() {
+        let all = VARIABLES.iter().map(|(name, _)| ((*name).to_owned(), String::new())).collect();
+        let set = set_variables(&[], &all);
+        assert_eq!(set.len(), VARIABLES.len());
+        let defaults: toml::Table = toml::from_str(include_str!("../../../config/server.toml")).unwrap();
+        for SetVariable { name, sets } in set {
+            let VariableKey::Key(key) = sets else { panic!("{name}") };
+            let (table, _) = key.split_once('.').unwrap();
+            assert!(defaults.contains_key(table), "{name}: {key}");
+        }
     }
 }

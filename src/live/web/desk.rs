@@ -220,8 +220,8 @@ impl Desk {
 /// What is wrong, by the names that the page has for it and not by those of flags.
 fn fault(error: ScenarioError) -> String {
     match error {
-        ScenarioError::Invalid { key, problem, .. } => {
-            format!("{}: {problem}", key.trim_start_matches('-').replace('-', "_"))
+        ScenarioError::Invalid { diagnostic, problem } => {
+            format!("{}: {problem}", diagnostic.key().trim_start_matches('-').replace('-', "_"))
         }
         ScenarioError::Read { .. } | ScenarioError::Unknown { .. } => error.to_string(),
     }

@@ -17,6 +17,7 @@ use super::{
     site,
 };
 use crate::{
+    diagnostics,
     exit::{Exit, Failure, Outcome},
     live::Watcher,
     progress::Progress,
@@ -68,7 +69,7 @@ pub(crate) fn hold(
                 exit
             }
             Err(failure) => {
-                eprintln!("error: {failure}");
+                diagnostics::print(&failure);
                 desk.close(None, Some(failure.to_string()));
                 failure.exit
             }

@@ -153,6 +153,6 @@ fn check_nested(
             NestedInput::Given(input.into())
         }
     };
-    let name_position = at.source_position(nested.name.span());
-    Ok(ChainAction { name: nested.name.get_ref().as_str().into(), input, tokens, name_position })
+    let name_place = at.place("chain.name", nested.name.span());
+    Ok(ChainAction { name: nested.name.get_ref().as_str().into(), input, tokens, name_place })
 }

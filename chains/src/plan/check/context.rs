@@ -3,9 +3,10 @@
 use std::ops::Range;
 
 use toml::Spanned;
+use weir_pace::Diagnostic;
 
 use crate::{
-    spec::{Source, SourcePosition, SpecError, SpecErrorKind, key_path},
+    spec::{Source, SpecError, SpecErrorKind, key_path},
     template::Template,
 };
 
@@ -51,9 +52,9 @@ impl<'c> CheckContext<'c> {
         self.key_error(key, span, SpecErrorKind::Value { message })
     }
 
-    /// Returns the position of `span`, for errors found later.
-    pub(super) fn source_position(self, span: Range<usize>) -> SourcePosition {
-        self.source.position(span)
+    /// Returns the place of a key, whose value is at `span`, for errors found later.
+    pub(super) fn place(self, key: &str, span: Range<usize>) -> Diagnostic {
+        self.source.place(Some(span), &self.key(Some(key)))
     }
 
     /// The path of a key, or of the chain or step itself.

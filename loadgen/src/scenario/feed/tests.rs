@@ -12,7 +12,7 @@ fn parse(text: &str, folder: &Path) -> Result<Feeds, String> {
     let raw: BTreeMap<String, RawFeed> = toml::from_str(text).unwrap();
     check(raw, folder).map_err(|invalid| {
         let shown = folder.display().to_string();
-        invalid.of("s", None).to_string().replace(&format!("{shown}/"), "")
+        invalid.of("s").to_string().replace(&format!("{shown}/"), "")
     })
 }
 

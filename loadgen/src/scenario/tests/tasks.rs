@@ -78,5 +78,5 @@ fn prices_are_of_models() {
     let scenario = scenario.with_prices([("x".to_owned(), known)]);
     assert_eq!((scenario.prices.of("gpt-4o"), scenario.prices.of("x")), (Some(price), Some(known)));
     insta::assert_snapshot!(refusal(&priced("input_per_million = -1\noutput_per_million = 1")), @r#"mine.toml:7: price."gpt-4o*".input_per_million: -1 is out of range; a number of dollars of 0 or more is needed"#);
-    insta::assert_snapshot!(refusal(&priced("input_per_milion = 1")), @"mine.toml:7: price.gpt-4o*.input_per_milion: unknown key (did you mean `input_per_million`?)");
+    insta::assert_snapshot!(refusal(&priced("input_per_milion = 1")), @r#"mine.toml:7: price."gpt-4o*".input_per_milion: unknown key (did you mean `input_per_million`?)"#);
 }

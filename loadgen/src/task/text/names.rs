@@ -117,11 +117,9 @@ impl Known<'_> {
 fn hint(name: &str, path: &str, known: &[&str]) -> String {
     // A name of one letter is like any that begins with it.
     let similar = known.iter().copied().filter(|known| 2 * known.len() >= name.len());
-    let suggestion = match weir_pace::nearest(name, similar) {
-        Some(nearest) => Suggestion::Nearest(format!("{path}{nearest}")),
-        None => Suggestion::Known(known.iter().map(|known| format!("{path}{known}")).collect()),
-    };
-    suggestion.to_string()
+    let with_path = |known: &str| format!("{path}{known}");
+    let nearest = weir_pace::nearest(name, similar).map(with_path);
+    Suggestion::of_names(nearest, known.iter().copied().map(with_path).collect()).to_string()
 }
 
 fn unknown(name: &str, source: &str, hint: &str) -> TemplateProblem {
