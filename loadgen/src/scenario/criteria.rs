@@ -5,8 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::error::{Invalid, ScenarioProblem};
-use super::raw::RawScenario;
-use super::raw_criteria::{RawBounds, RawLimit, RawLimits};
+use super::raw::{RawBounds, RawLimit, RawLimits, RawScenario};
 use super::user::{UserClass, task_names};
 use crate::task::{PlainKind, Reading};
 use weir_pace::Suggestion;

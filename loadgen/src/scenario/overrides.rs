@@ -6,7 +6,8 @@ use weir_pace::Rate;
 
 use super::criteria::MoreCriteria;
 use super::error::{Invalid, ScenarioError, ScenarioProblem};
-use super::load::{ClosedLoop, Pauses, Spacing, at_least_one, refuse_beside_search, users};
+use super::limits::{at_least_one, users};
+use super::load::{ClosedLoop, Pauses, Spacing, refuse_beside_search};
 use super::search::{SearchOptions, SearchRange};
 use super::{Load, OpenLoop, Scenario, Shape, Stages, Start, feed};
 use weir_results::LoadKind;

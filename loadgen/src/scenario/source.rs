@@ -5,8 +5,7 @@ use std::mem;
 use std::path::Path;
 use std::sync::Arc;
 
-use serde::de::{DeserializeOwned, Deserializer};
-use weir_pace::{Document, Suggestion, read_settings};
+use weir_pace::{Document, Suggestion};
 use weir_wire::{ClientConfig, Timeouts, TlsRoots};
 
 use crate::task::Templates;
@@ -14,9 +13,11 @@ use crate::task::Templates;
 use super::criteria::{Criteria, RawCriteria};
 use super::error::{Invalid, ScenarioError, ScenarioProblem};
 use super::headers::{self, Headers};
+use super::load::Load;
 use super::price::Prices;
-use super::raw::{RawScenario, RawTimeouts};
-use super::{Load, Scenario, builtin, feed, user, variant};
+use super::raw::{RawDuration, RawScenario, RawTimeouts};
+use super::table::read_table;
+use super::{Scenario, builtin, feed, user, variant};
 
 impl Scenario {
     /// The scenario of a file, or the built-in one of that name; `:NAME` behind it asks for its variant. `env` looks up environment variables.
@@ -116,22 +117,6 @@ fn unknown(name: &str) -> ScenarioError {
     }
 }
 
-/// Reads the table at `key`; without one, the whole document.
-pub(super) fn read_table<'de, T, D>(table: D, key: &str) -> Result<T, Invalid>
-where
-    T: DeserializeOwned,
-    D: Deserializer<'de>,
-{
-    read_settings(table).map_err(|error| {
-        let invalid = Invalid::from(error);
-        match (key, invalid.key.as_str()) {
-            ("", _) => invalid,
-            (key, "") => Invalid { key: key.to_owned(), ..invalid },
-            (key, _) => invalid.within(key),
-        }
-    })
-}
-
 fn check(
     name: &str,
     mut raw: RawScenario,
@@ -179,7 +164,7 @@ fn check(
 
 fn timeouts(raw: &RawTimeouts) -> Result<Timeouts, Invalid> {
     let default = Timeouts::default();
-    let or = |key: &str, given: Option<super::raw::Span>, default| match given {
+    let or = |key: &str, given: Option<RawDuration>, default| match given {
         Some(span) if span.0.is_zero() => {
             Err(Invalid::range(format!("timeouts.{key}"), &"0s", "a duration of more than zero"))
         }

@@ -14,7 +14,7 @@ use weir_results::RequestLimits;
 
 use super::error::{Invalid, ScenarioProblem};
 use super::headers;
-use super::raw::{RawCapture, RawCheck, RawErrand, RawTask};
+use super::raw::{RawCapture, RawCheck, RawHook, RawTask};
 use super::request::{self, json};
 
 /// One thing that a user does.
@@ -44,8 +44,8 @@ pub(crate) struct Session {
 pub(super) fn check_task(key: &str, raw: RawTask, templates: &mut Templates) -> Result<TaskSpec, Invalid> {
     let weight = weight(raw.weight, key)?;
     let (turns, pause) = (raw.turns, raw.pause);
-    let errand = RawErrand { name: raw.name, request: raw.request, check: raw.check, capture: raw.capture };
-    let task = check_errand(key, errand, templates)?;
+    let errand = RawHook { name: raw.name, request: raw.request, check: raw.check, capture: raw.capture };
+    let task = check_hook(key, errand, templates)?;
     let rate_limiting = if raw.expect_429 { RateLimiting::Expected } else { RateLimiting::Failure };
     let session = check_session(turns, pause, &task.blueprint).map_err(|invalid| invalid.within(key))?;
     Ok(TaskSpec { weight, think: raw.think, rate_limiting, session, ..task })
@@ -72,11 +72,7 @@ fn check_session(
     Ok(Some(Session { turns, pause: pause.unwrap_or(Latency::ZERO) }))
 }
 
-pub(super) fn check_errand(
-    key: &str,
-    raw: RawErrand,
-    templates: &mut Templates,
-) -> Result<TaskSpec, Invalid> {
+pub(super) fn check_hook(key: &str, raw: RawHook, templates: &mut Templates) -> Result<TaskSpec, Invalid> {
     let request = request::check(raw.request, &format!("{key}.request"), templates)?;
     let reading = &request.blueprint.reading;
     let check = check_checks(raw.check, reading).map_err(|invalid| invalid.within(key))?;

@@ -8,7 +8,7 @@ use crate::task::Templates;
 
 use super::error::{Invalid, ScenarioProblem};
 use super::raw::RawUser;
-use super::task::{TaskSpec, check_errand, check_task, weight};
+use super::task::{TaskSpec, check_hook, check_task, weight};
 
 /// The user classes of a scenario are at most this many.
 const CLASSES_MAX: usize = 64;
@@ -127,7 +127,7 @@ fn check_class(name: String, raw: RawUser, templates: &mut Templates) -> Result<
     let mut errands = |list: &str, raw: Vec<_>| {
         let errand = |(index, errand)| {
             let key = format!("{key}.{list}[{index}]");
-            let errand = check_errand(&key, errand, templates)?;
+            let errand = check_hook(&key, errand, templates)?;
             named(key, errand)
         };
         raw.into_iter().enumerate().map(errand).collect::<Result<Vec<_>, _>>()

@@ -3,30 +3,12 @@
 
 use std::collections::BTreeMap;
 
-use schemars::JsonSchema;
-use serde::Deserialize;
-
 use super::criteria::{Criteria, RawCriteria};
 use super::error::{Invalid, ScenarioProblem};
 use super::load::Load;
-use super::raw::{RawLoad, RawScenario};
-use super::raw_criteria::RawLimits;
+use super::raw::{RawLoad, RawScenario, RawVariant};
 use super::user::UserClass;
 use weir_pace::{SettingProblem, Suggestion};
-
-/// A variant as it is written: what it leaves out is as in the scenario.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawVariant {
-    /// What it is for, in a line.
-    about: Option<String>,
-    /// The user classes that take part.
-    classes: Option<Vec<String>>,
-    /// When requests start, and until when: all of it, nothing is as in the scenario.
-    load: Option<RawLoad>,
-    /// What has to hold: all of it, nothing is as in the scenario.
-    thresholds: Option<BTreeMap<String, RawLimits>>,
-}
 
 /// Cuts `SCENARIO:VARIANT` apart.
 pub(super) fn split(name: &str) -> (&str, Option<&str>) {

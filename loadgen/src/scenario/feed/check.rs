@@ -2,23 +2,19 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::sync::Arc;
-
-use minijinja::value::Value;
 
 use crate::scenario::error::{Invalid, ScenarioProblem};
+use crate::scenario::load::{Load, Start};
 use crate::scenario::raw::RawFeed;
 use crate::scenario::request::json;
-use crate::task::{Feed, Feeds, Order, Record, is_word};
+use crate::task::{Feed, Feeds, Order, is_word};
 use weir_pace::{SettingProblem, Suggestion};
 
 use super::file;
+use super::rows::Rows;
 
 /// A scenario has at most this many feeds.
 const FEEDS_MAX: usize = 64;
-
-/// A feed has at most this many rows: all of them are in memory.
-pub(super) const ROWS_MAX: usize = 1_000_000;
 
 /// Checks the feeds; files stand in `folder` where their paths do not say otherwise.
 pub(in crate::scenario) fn check(raw: BTreeMap<String, RawFeed>, folder: &Path) -> Result<Feeds, Invalid> {
@@ -78,58 +74,28 @@ fn inline(rows: Vec<toml::Value>, key: &str) -> Result<Rows, Invalid> {
     Ok(collected)
 }
 
-/// Rows on their way to a feed: all of them texts, or all of the same columns.
-#[derive(Debug, Default)]
-pub(super) struct Rows {
-    columns: Option<Arc<[String]>>,
-    rows: Vec<Value>,
-}
-
-impl Rows {
-    /// Rows with these columns.
-    pub(super) fn with_columns(columns: Vec<String>) -> Self {
-        Self { columns: Some(columns.into()), rows: Vec::new() }
-    }
-
-    /// Adds a row of texts that stand in the order of the columns.
-    pub(super) fn push_cells<'a>(&mut self, cells: impl Iterator<Item = &'a str>) -> Result<(), String> {
-        let columns = Arc::clone(self.columns.get_or_insert_with(|| [].into()));
-        self.add(Record::row(&columns, cells.map(Value::from)))
-    }
-
-    /// Adds a row that is a text or a table.
-    pub(super) fn push(&mut self, row: serde_json::Value) -> Result<(), String> {
-        match row {
-            serde_json::Value::String(text) => match &self.columns {
-                None => self.add(Value::from(text)),
-                Some(_) => Err("a text among tables; all rows are of one kind".to_owned()),
-            },
-            serde_json::Value::Object(members) => self.push_members(&members),
-            other => Err(format!("`{other}` is no row; a text or a table is needed")),
+/// Checks that there are users who can keep rows, and no more of them than rows.
+pub(in crate::scenario) fn check_users(feeds: &Feeds, load: &Load) -> Result<(), Invalid> {
+    let mut unique = feeds.iter().filter(|feed| feed.order == Order::Unique);
+    match load.start {
+        Start::Open(_) => match unique.next() {
+            None => Ok(()),
+            Some(feed) => {
+                let because =
+                    "nobody keeps a row where arrivals come at a rate; give `users`, or another order";
+                let problem = ScenarioProblem::Conflict { other: "load.rate", because };
+                Err(Invalid::new(format!("feed.{}.order", feed.name), problem))
+            }
+        },
+        Start::Closed(_) => {
+            let users = load.highest() as u64;
+            match unique.find(|feed| (feed.rows.len() as u64) < users) {
+                None => Ok(()),
+                Some(feed) => {
+                    let needed = format!("a number of rows of at least {users}, one for each user,");
+                    Err(Invalid::range(format!("feed.{}", feed.name), &feed.rows.len(), needed))
+                }
+            }
         }
-    }
-
-    fn push_members(&mut self, members: &serde_json::Map<String, serde_json::Value>) -> Result<(), String> {
-        if self.columns.is_none() && !self.rows.is_empty() {
-            return Err("a table among texts; all rows are of one kind".to_owned());
-        }
-        let columns = self.columns.get_or_insert_with(|| members.keys().cloned().collect());
-        if let Some(missing) = columns.iter().find(|column| !members.contains_key(*column)) {
-            return Err(format!("it has no `{missing}`, which the first row has"));
-        }
-        if let Some(more) = members.keys().find(|name| !columns.contains(name)) {
-            return Err(format!("it has `{more}`, which the first row has not"));
-        }
-        let cells = columns.iter().filter_map(|column| members.get(column)).map(Value::from_serialize);
-        let row = Record::row(columns, cells);
-        self.add(row)
-    }
-
-    fn add(&mut self, row: Value) -> Result<(), String> {
-        if self.rows.len() >= ROWS_MAX {
-            return Err(format!("more than {ROWS_MAX} rows; at most as many are held"));
-        }
-        self.rows.push(row);
-        Ok(())
     }
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 
 use crate::scenario::error::{Invalid, ScenarioProblem};
 
-use super::check::Rows;
+use super::rows::Rows;
 
 /// A larger file is a mistake: all of its rows are in memory.
 const FILE_BYTES_MAX: u64 = 64 << 20;

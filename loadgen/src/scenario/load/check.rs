@@ -4,13 +4,13 @@ use std::time::Duration;
 
 use weir_pace::duration_text;
 
+use crate::scenario::error::{Invalid, ScenarioProblem};
+use crate::scenario::limits;
+use crate::scenario::raw::{RawLoad, RawSearch};
 use weir_results::{LoadKind, SearchOver};
 
-use super::super::error::{Invalid, ScenarioProblem};
-use super::super::raw::RawLoad;
 use super::arrivals::Spacing;
-use super::limits;
-use super::search::{self, RawSearch};
+use super::search;
 use super::shape::Shape;
 use super::spec::{ClosedLoop, Load, OpenLoop, Pauses, Start};
 use super::stages::Stages;
@@ -49,7 +49,7 @@ impl Load {
 
     fn of_search(search: &RawSearch, raw: &RawLoad) -> Result<Self, Invalid> {
         search::refuse_others(raw)?;
-        let search = search.check().map_err(|invalid| invalid.within("search"))?;
+        let search = search::check(search).map_err(|invalid| invalid.within("search"))?;
         let shape = Shape::Level { level: search.from, spawn_rate: None };
         let start = match search.over {
             SearchOver::Users => {

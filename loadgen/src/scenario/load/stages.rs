@@ -2,13 +2,14 @@
 
 use std::str::FromStr;
 use std::time::Duration;
-use weir_pace::{DurationError, Rate, RateError, SettingProblem, parse_cli_duration};
 
+use weir_pace::{DurationError, RateError, SettingProblem, parse_cli_duration};
+
+use crate::scenario::error::{Invalid, ScenarioProblem};
+use crate::scenario::limits::{STAGES_MAX, USERS_MAX};
+use crate::scenario::raw::{RawStage, StageRate};
 use weir_results::{LoadKind, StageWay};
 
-use super::super::error::{Invalid, ScenarioProblem};
-use super::super::raw::RawStage;
-use super::limits::{STAGES_MAX, USERS_MAX};
 use super::shape::Stage;
 
 /// The stages of a load, checked: all of users, or all of rates.
@@ -84,25 +85,12 @@ fn parse_stage(part: &str) -> Result<(LoadKind, Stage), StagesError> {
     let (lasts, level) = part.split_once(':').ok_or_else(|| StagesError::Form { part: part.to_owned() })?;
     let (lasts, level) = (parse_cli_duration(lasts.trim())?, level.trim());
     let (kind, to) = if level.contains('/') {
-        (LoadKind::Open, parse_rate(level)?)
+        (LoadKind::Open, level.parse::<StageRate>()?.0)
     } else {
         let users = level.parse::<u64>().ok().filter(|users| *users <= USERS_MAX);
         (LoadKind::Closed, users.ok_or_else(|| StagesError::Users { users: level.to_owned() })? as f64)
     };
     Ok((kind, Stage { lasts, to, way: StageWay::Ramp }))
-}
-
-/// Arrivals per second; unlike other rates that of a stage may be zero.
-pub(in crate::scenario) fn parse_rate(text: &str) -> Result<f64, RateError> {
-    match text.parse::<Rate>() {
-        Ok(rate) => Ok(rate.per_second()),
-        Err(RateError::OutOfRange { .. }) if is_zero(text) => Ok(0.0),
-        Err(error) => Err(error),
-    }
-}
-
-fn is_zero(rate: &str) -> bool {
-    rate.split('/').next().and_then(|amount| amount.trim().parse::<f64>().ok()) == Some(0.0)
 }
 
 impl Stages {
@@ -157,7 +145,7 @@ fn check_stage(raw: &RawStage) -> Result<(LoadKind, Stage), Invalid> {
         }
     };
     let way = if raw.jump { StageWay::Jump } else { StageWay::Ramp };
-    Ok((kind, Stage { lasts: raw.lasts.map_or(Duration::ZERO, |span| span.0), to, way }))
+    Ok((kind, Stage { lasts: raw.length.map_or(Duration::ZERO, |span| span.0), to, way }))
 }
 
 #[cfg(test)]

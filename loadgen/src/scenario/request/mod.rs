@@ -19,7 +19,7 @@ use ::http::uri::PathAndQuery;
 use crate::task::{Blueprint, Templates, Text};
 
 use super::error::{Invalid, ScenarioProblem};
-use super::source::read_table;
+use super::table::read_table;
 use weir_pace::{SettingProblem, Suggestion};
 
 pub(super) use schema::AnyRequest;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use weir_pace::duration_text;
 use weir_results::SearchOver;
 
-use crate::scenario::load::USERS_MAX;
+use crate::scenario::limits::USERS_MAX;
 
 /// The largest number of confirmations.
 const CONFIRMATIONS_MAX: u32 = 20;

@@ -83,7 +83,7 @@ fn criteria_that_cannot_be_are_told() {
     insta::assert_snapshot!(threshold("all = 5"), @r#"mine.toml:14: thresholds.all: expected a threshold such as "ttft.p95 < 500ms", or a list of them, found 5"#);
     insta::assert_snapshot!(threshold("all = [5]"), @r#"mine.toml:14: thresholds.all[0]: expected a threshold such as "ttft.p95 < 500ms", or { limit = "…", abort = true }, found 5"#);
     let bands = |text: &str| refusal(&with_criteria(&format!("[bands]\n{text}")));
-    insta::assert_snapshot!(bands("e2e.p95 = [\"1s\"]"), @r#"mine.toml:14: bands.e2e: expected a list of bounds (a figure with a point in it stands in quotes: "e2e.p95" = ["1s"]), found a table"#);
+    insta::assert_snapshot!(bands("e2e.p95 = [\"1s\"]"), @r#"mine.toml:14: bands.e2e: expected a list of bounds (quote a figure that contains a point: "e2e.p95" = ["1s"]), found a table"#);
     insta::assert_snapshot!(bands("\"e2e.p95\" = [\"1s\", \"100ms\"]"), @r#"mine.toml:14: bands."e2e.p95": bound `100ms` is no worse than `1s`, which stands before it; the best comes first"#);
     insta::assert_snapshot!(bands("rps = [true]"), @r#"mine.toml:14: bands.rps[0]: expected a bound such as "500ms", "1%" or 100, found true"#);
     insta::assert_snapshot!(bands("\"task('x').rps\" = [1]"), @r#"mine.toml:14: bands."task('x').rps": there is no task `x`; expected one of `chat`, `list`, `post`"#);
