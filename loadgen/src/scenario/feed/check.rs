@@ -1,4 +1,4 @@
-//! From what is written to rows that can be given out.
+//! Checks feeds.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -7,19 +7,19 @@ use crate::scenario::error::{Invalid, ScenarioProblem};
 use crate::scenario::load::{Load, Start};
 use crate::scenario::raw::RawFeed;
 use crate::scenario::request::json;
-use crate::task::{Feed, Feeds, Order, is_word};
+use crate::task::{Feed, Feeds, Order, is_identifier};
 use weir_pace::{SettingProblem, Suggestion};
 
 use super::file;
 use super::rows::Rows;
 
-/// A scenario has at most this many feeds.
+/// The largest number of feeds of a scenario.
 const FEEDS_MAX: usize = 64;
 
-/// Checks the feeds; files stand in `folder` where their paths do not say otherwise.
+/// Checks the feeds; paths of files are relative to `folder`.
 pub(in crate::scenario) fn check(raw: BTreeMap<String, RawFeed>, folder: &Path) -> Result<Feeds, Invalid> {
     if raw.len() > FEEDS_MAX {
-        return Err(Invalid::range("feed", &raw.len(), format!("a number of at most {FEEDS_MAX}")));
+        return Err(Invalid::range("feed", &raw.len(), format!("at most {FEEDS_MAX} feeds")));
     }
     let feeds = raw.into_iter().map(|(name, feed)| check_feed(name, feed, folder));
     Ok(Feeds::new(feeds.collect::<Result<_, _>>()?))
@@ -27,8 +27,9 @@ pub(in crate::scenario) fn check(raw: BTreeMap<String, RawFeed>, folder: &Path) 
 
 fn check_feed(name: String, raw: RawFeed, folder: &Path) -> Result<Feed, Invalid> {
     let key = format!("feed.{name}");
-    if !is_word(&name) {
-        let because = "templates mention it as feed.NAME: letters, digits and _ are needed, no digit first";
+    if !is_identifier(&name) {
+        let because =
+            "templates refer to it as feed.NAME; use letters, digits and _, without a digit at the start";
         return Err(Invalid::new(key, ScenarioProblem::Name { name, because }));
     }
     let order = raw.order.map_or(Ok(Order::default()), |order| check_order(&order, &key))?;
@@ -36,7 +37,7 @@ fn check_feed(name: String, raw: RawFeed, folder: &Path) -> Result<Feed, Invalid
         (Some(rows), None) => inline(rows, &key)?,
         (None, Some(path)) => file::read(&folder.join(path), &format!("{key}.file"))?,
         (Some(_), Some(_)) => {
-            let because = "its rows stand in the scenario or in a file";
+            let because = "a feed has rows either in the scenario or in a file";
             let problem = ScenarioProblem::Conflict { other: "file", because };
             return Err(Invalid::new(format!("{key}.rows"), problem));
         }
@@ -74,15 +75,14 @@ fn inline(rows: Vec<toml::Value>, key: &str) -> Result<Rows, Invalid> {
     Ok(collected)
 }
 
-/// Checks that there are users who can keep rows, and no more of them than rows.
+/// Checks that a feed with order `unique` has users, and a row for each of them.
 pub(in crate::scenario) fn check_users(feeds: &Feeds, load: &Load) -> Result<(), Invalid> {
     let mut unique = feeds.iter().filter(|feed| feed.order == Order::Unique);
     match load.start {
         Start::Open(_) => match unique.next() {
             None => Ok(()),
             Some(feed) => {
-                let because =
-                    "nobody keeps a row where arrivals come at a rate; give `users`, or another order";
+                let because = "arrivals at a rate have no users who keep a row; use `users` or another order";
                 let problem = ScenarioProblem::Conflict { other: "load.rate", because };
                 Err(Invalid::new(format!("feed.{}.order", feed.name), problem))
             }
@@ -92,8 +92,8 @@ pub(in crate::scenario) fn check_users(feeds: &Feeds, load: &Load) -> Result<(),
             match unique.find(|feed| (feed.rows.len() as u64) < users) {
                 None => Ok(()),
                 Some(feed) => {
-                    let needed = format!("a number of rows of at least {users}, one for each user,");
-                    Err(Invalid::range(format!("feed.{}", feed.name), &feed.rows.len(), needed))
+                    let expected = format!("at least {users} rows, one for each user");
+                    Err(Invalid::range(format!("feed.{}", feed.name), &feed.rows.len(), expected))
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! When requests start, and until when.
+//! The load: when requests start, and when they stop.
 
 mod arrivals;
 mod check;
@@ -8,7 +8,7 @@ mod spec;
 mod stages;
 
 pub(super) use arrivals::Spacing;
-pub(super) use search::refuse_beside_search;
+pub(super) use search::refuse_with_search;
 pub(crate) use shape::{Shape, Stage};
 pub(super) use spec::ClosedLoop;
 pub(crate) use spec::{Load, OpenLoop, Pauses, Start};

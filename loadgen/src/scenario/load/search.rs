@@ -35,13 +35,13 @@ pub(super) fn check(raw: &RawSearch) -> Result<SearchOptions, Invalid> {
 
 impl From<SearchOptionsError> for Invalid {
     fn from(error: SearchOptionsError) -> Self {
-        let SearchOptionsError { key, value, needed } = error;
-        Self::new(key, ScenarioProblem::Range { value, needed })
+        let SearchOptionsError { key, value, expected } = error;
+        Self::new(key, ScenarioProblem::Range { value, expected })
     }
 }
 
 pub(super) fn refuse_others(raw: &RawLoad) -> Result<(), Invalid> {
-    refuse_beside_search([
+    refuse_with_search([
         ("users", raw.users.is_some()),
         ("concurrency", raw.concurrency.is_some()),
         ("spawn_rate", raw.spawn_rate.is_some()),
@@ -54,14 +54,14 @@ pub(super) fn refuse_others(raw: &RawLoad) -> Result<(), Invalid> {
     ])
 }
 
-/// A search takes the place of everything that says how much load there is, and how long: these, where they are given.
-pub(in crate::scenario) fn refuse_beside_search<const N: usize>(
+/// Fails if one of these keys is given: a search sets the level and the length of the load.
+pub(in crate::scenario) fn refuse_with_search<const N: usize>(
     keys: [(&'static str, bool); N],
 ) -> Result<(), Invalid> {
     match keys.into_iter().find(|(_, is_given)| *is_given) {
         None => Ok(()),
         Some((key, _)) => {
-            let because = "a search says itself how much load there is, and how long";
+            let because = "a search sets the level and the length of the load";
             Err(Invalid::new(key, ScenarioProblem::Conflict { other: "search", because }))
         }
     }
