@@ -1,4 +1,4 @@
-//! The client waits through its worker's clock.
+//! A clock as the timer of a client.
 
 use std::time::Instant;
 

@@ -171,7 +171,7 @@ async fn web_invalid_requests_return_errors() {
     let folder = tempfile::tempdir().unwrap();
     let session = Session::local(folder.path(), &[]);
     let said = async |path: &str, body: Value| session.api.post(path, &body).await.status_and_body();
-    assert_snapshot!(said("/api/start", json!({"users": 0})).await, @r#"422 {"error":"users: 0 is out of range; a number of 1 or more is needed"}"#);
+    assert_snapshot!(said("/api/start", json!({"users": 0})).await, @r#"422 {"error":"users: 0 is out of range; expected a number of 1 or more"}"#);
     assert_snapshot!(said("/api/start", json!({"run_time": "soon"})).await, @r#"422 {"error":"run_time: \"soon\" is not a valid duration; write a number with a unit, such as \"250ms\" or \"1m30s\""}"#);
     assert_snapshot!(said("/api/start", json!({"spawn_rate": "fast"})).await, @r#"422 {"error":"spawn_rate: \"fast\": \"fast\" is not a valid amount; write a number, such as \"10/s\" or \"200k/min\""}"#);
     assert_snapshot!(said("/api/start", json!({"url": "ftp://x"})).await, @r#"422 {"error":"url: `ftp://x` must begin with http:// or https://"}"#);

@@ -134,7 +134,7 @@ fn scenario_error_names_line() {
     fs::write(folder.path().join("accounts.csv"), "name\nada\nbob\n").unwrap();
     let said = weir(&["load", "signed.toml"], folder.path(), &[("PASSWORD", "test")]);
     assert_eq!((said.code, said.stdout.as_str()), (Some(2), ""));
-    assert_snapshot!(said.stderr, @r#"error: signed.toml:10: user.agent.on_start[0].capture.token.json: `access_token` is no JSON pointer: it begins with a slash, as in "/choices/0/text""#);
+    assert_snapshot!(said.stderr, @r#"error: signed.toml:10: user.agent.on_start[0].capture.token.json: `access_token` is not a JSON pointer: it must begin with a slash, as in "/choices/0/text""#);
 }
 
 #[test]
@@ -220,8 +220,8 @@ async fn load_flags_set_load_profile() {
         assert_eq!(said.code, Some(2), "{}", said.stderr);
         said.stderr
     };
-    insta::assert_snapshot!(refused(&["--users", "5", "--stages", "10s:5"]), @"error: command line: --users: cannot stand beside `--stages`: a load has one of --users, --concurrency, --rate and --stages");
-    insta::assert_snapshot!(refused(&["--stages", "10s:5", "--run-time", "10s"]), @"error: command line: --run-time: cannot stand beside `stages`: the stages say how long they last");
+    insta::assert_snapshot!(refused(&["--users", "5", "--stages", "10s:5"]), @"error: command line: --users: conflicts with `--stages`: a load has only one of --users, --concurrency, --rate and --stages");
+    insta::assert_snapshot!(refused(&["--stages", "10s:5", "--run-time", "10s"]), @"error: command line: --run-time: conflicts with `stages`: the run time is the sum of the stages");
     assert!(refused(&["--stages", "10s:5,5s"]).contains(r#"a colon and users or a rate, as in "30s:50""#));
 }
 

@@ -1,15 +1,15 @@
-//! Processor time.
+//! CPU time.
 
 use std::time::Duration;
 
-/// What the calling thread has used so far; `None` where the system does not say.
+/// Returns the CPU time of the calling thread, or `None` if the system does not report it.
 #[cfg(unix)]
 pub(crate) fn thread_cpu_time() -> Option<Duration> {
     let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
     Some(Duration::new(u64::try_from(time.tv_sec).ok()?, u32::try_from(time.tv_nsec).ok()?))
 }
 
-/// What the calling thread has used so far; `None` where the system does not say.
+/// Returns the CPU time of the calling thread, or `None` if the system does not report it.
 #[cfg(not(unix))]
 pub(crate) fn thread_cpu_time() -> Option<Duration> {
     None
@@ -20,7 +20,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn work_takes_time() {
+    fn thread_cpu_time_work_increases_it() {
         let before = thread_cpu_time().unwrap();
         let mut sum = 0_u64;
         while thread_cpu_time().unwrap() == before {

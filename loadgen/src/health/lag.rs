@@ -1,4 +1,4 @@
-//! How long a ready task waits for its turn on a worker.
+//! The lag of an event loop: how long a ready task waits until it is polled.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -8,14 +8,14 @@ use weir_pace::Clock;
 
 use weir_results::Histogram;
 
-/// A task that does nothing but wait so long, again and again.
+/// The time between two measurements.
 const PERIOD: Duration = Duration::from_millis(10);
 
-/// Measures the lag of the event loop that it was started on, until it is dropped.
+/// Measures the lag of the event loop that it runs on, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct LagProbe {
     lags: Arc<Mutex<Histogram>>,
-    /// A task of its own, so that it queues behind the load like everything else.
+    /// A separate task, so that it queues like the tasks of the load.
     task: JoinHandle<()>,
 }
 
@@ -26,7 +26,7 @@ impl LagProbe {
         Self { lags, task }
     }
 
-    /// What was measured since the last call.
+    /// Returns the lags measured since the last call.
     pub(crate) fn take(&self) -> Histogram {
         std::mem::take(&mut *lock(&self.lags))
     }
@@ -55,7 +55,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_free_loop_has_no_lag() {
+    fn take_idle_loop_has_no_lag() {
         let lags = weir_pace::simulate(|clock| async move {
             let probe = LagProbe::start(clock.clone());
             clock.sleep(Duration::from_millis(1005)).await;

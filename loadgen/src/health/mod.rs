@@ -1,4 +1,4 @@
-//! Can the generator itself be trusted?
+//! Whether the load generator itself is reliable.
 
 mod cpu;
 mod lag;

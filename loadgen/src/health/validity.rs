@@ -1,23 +1,23 @@
-//! The verdict on the generator.
+//! Whether the figures are valid.
 
 use std::time::Duration;
 
 use weir_results::{Figures, Histogram, Validity};
 
-/// Up to here a delay of the generator's own is taken to distort nothing.
+/// A delay of the load generator up to this is always tolerated.
 const TOLERATED: Duration = Duration::from_millis(10);
 
-/// Beyond that, it may be this share of the median that it would distort.
+/// A longer delay is tolerated up to this share of the median of the figure that it distorts.
 const SHARE: f64 = 0.05;
 
-/// Whether the generator kept its schedule, and its event loop kept up, well enough for the figures to mean the
-/// target: 99 of 100 delays are within 10 ms, or within 5 % of the median of the figure that they would distort,
-/// whichever is larger. Too few delays to tell distort too little to matter.
+/// Decides whether the delays of the load generator are too short to distort the figures of the target: the p99 of the
+/// lateness of starts, and of the lag of the event loop, is at most 10 ms or 5 % of the median of the figure that it
+/// distorts, whichever is larger. Without a p99, the figures are valid.
 pub(crate) fn validity(lateness: &Histogram, loop_lag: &Histogram, figures: &Figures) -> Validity {
-    let stamped = if figures.ttft.is_empty() { ("e2e", &figures.e2e) } else { ("TTFT", &figures.ttft) };
+    let figure = if figures.ttft.is_empty() { ("e2e", &figures.e2e) } else { ("TTFT", &figures.ttft) };
     let reasons: Vec<String> = [
         excess("requests were started late", lateness, ("the response time", &figures.response_time)),
-        excess("the event loop lagged", loop_lag, stamped),
+        excess("the event loop lagged", loop_lag, figure),
     ]
     .into_iter()
     .flatten()
@@ -55,15 +55,15 @@ mod tests {
     }
 
     #[test]
-    fn less_than_ten_milliseconds_pass() {
+    fn validity_delays_below_ten_ms_are_valid() {
         assert_eq!(validity(&of(9, 200), &of(9, 200), &figures(1)), Validity::Valid);
         assert_eq!(validity(&Histogram::default(), &of(900, 99), &figures(1)), Validity::Valid);
     }
 
     #[test]
-    fn more_is_the_generator_s_own_fault() {
+    fn validity_longer_delays_are_invalid() {
         let Validity::Invalid { reasons } = validity(&of(12, 200), &of(400, 200), &figures(100)) else {
-            panic!("both are beyond the bound");
+            panic!("both exceed the bound");
         };
         insta::assert_snapshot!(reasons.join("\n"), @r"
         requests were started late, p99 12.0 ms; 10.0 ms is tolerated
@@ -72,10 +72,10 @@ mod tests {
     }
 
     #[test]
-    fn long_answers_tolerate_more() {
+    fn validity_long_answers_tolerate_longer_delays() {
         assert_eq!(validity(&of(40, 200), &of(40, 200), &figures(1000)), Validity::Valid);
         let Validity::Invalid { reasons } = validity(&of(60, 200), &of(40, 200), &figures(1000)) else {
-            panic!("60 ms are beyond 5 % of a second");
+            panic!("60 ms exceed 5 % of a second");
         };
         insta::assert_snapshot!(
             reasons.join("\n"),
@@ -84,7 +84,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_token_is_what_lag_distorts_in_a_stream() {
+    fn validity_stream_compares_lag_with_ttft() {
         let stream = Figures { ttft: of(100, 100), ..figures(10_000) };
         assert_eq!(validity(&of(40, 200), &of(9, 200), &stream), Validity::Valid);
         assert_ne!(validity(&of(40, 200), &of(40, 200), &stream), Validity::Valid);

@@ -1,4 +1,4 @@
-//! What can go wrong with a request, and the names under which reports count it.
+//! The kinds of failures of requests, and their names in reports.
 
 use std::fmt;
 
@@ -12,25 +12,25 @@ pub(crate) enum FailureKind {
     Tls,
     Timeout(Phase),
     Reset,
-    /// Closed before its end, or a stream without the mark that ends it.
+    /// Closed before its end, or a stream without its end marker.
     Truncated,
-    /// An error event in a stream that began well.
+    /// An error event in a stream.
     StreamError,
-    /// A status that the task does not take.
+    /// A status that the task does not accept.
     Http(u16),
-    /// An answer that did not pass the task's check.
+    /// An answer that failed a check of the task.
     Check,
-    /// Not what the protocol promises: broken HTTP, JSON or content type.
+    /// Invalid HTTP, invalid JSON or the wrong content type.
     Protocol,
     TooLarge,
     /// A template that could not be rendered.
     Request,
-    /// Kinds beyond those that are counted apart.
+    /// Kinds beyond the limit of those that are counted separately.
     Other,
 }
 
 impl FailureKind {
-    /// Whether no connection came about.
+    /// Whether no connection could be opened.
     pub(crate) fn is_unreachable(self) -> bool {
         matches!(self, Self::Connect | Self::Tls | Self::Timeout(Phase::Connect | Phase::Tls))
     }
@@ -60,7 +60,7 @@ impl fmt::Display for FailureKind {
     }
 }
 
-/// A failure with what it said.
+/// A failure of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Problem {
     pub(crate) kind: FailureKind,

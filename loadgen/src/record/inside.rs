@@ -1,12 +1,12 @@
-//! How much of the requests fell inside the measured window: what throughput is made of.
+//! The shares of requests inside the measured window, from which throughput is computed.
 
 use std::time::Instant;
 
 use super::sample::{Sample, Verdict};
 
-/// Requests that straddle an edge of the window count by the share of their time that lies inside. So a window that
-/// holds a whole number of long requests and a bit has no more throughput than its neighbour, and the few that are
-/// still running when it ends neither vanish nor stretch it.
+/// Counts of requests inside the measured window. A request that crosses an edge of the window counts by the share of
+/// its time inside. So throughput does not depend on where the edges fall between long requests, and requests that are
+/// still running at the end neither disappear nor extend the window.
 #[derive(Copy, Clone, Debug, Default, PartialEq)]
 pub(crate) struct Inside {
     pub(crate) completed: f64,
@@ -17,7 +17,7 @@ pub(crate) struct Inside {
 }
 
 impl Inside {
-    /// Counts a request by the part of it between `from` and `to`; without `to` there is no end yet.
+    /// Counts a request by its share between `from` and `to`. Without `to`, the window has no end yet.
     pub(crate) fn record(&mut self, sample: &Sample, from: Instant, to: Option<Instant>) {
         let start = sample.sent.unwrap_or(sample.intended);
         let share = share(start, sample.ended, from, to);
@@ -32,28 +32,28 @@ impl Inside {
             Verdict::Failed(_) => self.failed += share,
             Verdict::RateLimited => {}
         }
-        self.note(Some(start.max(from)), Some(sample.ended));
+        self.extend(Some(start.max(from)), Some(sample.ended));
     }
 
     pub(crate) fn merge(&mut self, other: &Inside) {
         self.completed += other.completed;
         self.failed += other.failed;
         self.tokens += other.tokens;
-        self.note(other.first_start, other.last_end);
+        self.extend(other.first_start, other.last_end);
     }
 
-    fn note(&mut self, start: Option<Instant>, end: Option<Instant>) {
+    fn extend(&mut self, start: Option<Instant>, end: Option<Instant>) {
         self.first_start = [self.first_start, start].into_iter().flatten().min();
         self.last_end = self.last_end.max(end);
     }
 }
 
-/// The share of `start` to `end` that lies between `from` and `to`.
+/// Returns the share of `start` to `end` that lies between `from` and `to`.
 fn share(start: Instant, end: Instant, from: Instant, to: Option<Instant>) -> f64 {
     let last = to.map_or(end, |to| end.min(to));
     let whole = end.saturating_duration_since(start);
     if whole.is_zero() {
-        // A request that took no time is inside or it is not.
+        // A request that took no time is either inside or outside.
         return if start >= from && start <= last { 1.0 } else { 0.0 };
     }
     last.saturating_duration_since(start.max(from)).as_secs_f64() / whole.as_secs_f64()
@@ -81,27 +81,27 @@ mod tests {
     }
 
     #[test]
-    fn a_request_counts_by_its_part_inside() {
+    fn record_request_across_edge_counts_by_share() {
         let from = Instant::now() + Duration::from_secs(100);
         let s = Duration::from_secs;
-        let part = |start, took| {
+        let inside_of = |start, took| {
             let mut inside = Inside::default();
             inside.record(&sample(start, took, Verdict::Completed), from, Some(from + s(10)));
             inside
         };
-        assert_eq!(part(from + s(1), s(2)).completed, 1.0);
-        assert_eq!(part(from - s(3), s(4)).completed, 0.25);
-        assert_eq!(part(from + s(9), s(4)).tokens, 16.0);
-        assert_eq!(part(from - s(10), s(40)).completed, 0.25);
-        assert_eq!(part(from - s(3), s(2)), Inside::default());
-        assert_eq!(part(from + s(11), s(2)), Inside::default());
-        assert_eq!((part(from, s(0)).completed, part(from - s(1), s(0)).completed), (1.0, 0.0));
+        assert_eq!(inside_of(from + s(1), s(2)).completed, 1.0);
+        assert_eq!(inside_of(from - s(3), s(4)).completed, 0.25);
+        assert_eq!(inside_of(from + s(9), s(4)).tokens, 16.0);
+        assert_eq!(inside_of(from - s(10), s(40)).completed, 0.25);
+        assert_eq!(inside_of(from - s(3), s(2)), Inside::default());
+        assert_eq!(inside_of(from + s(11), s(2)), Inside::default());
+        assert_eq!((inside_of(from, s(0)).completed, inside_of(from - s(1), s(0)).completed), (1.0, 0.0));
     }
 
     proptest! {
-        /// Users in lockstep whose answers take 1.3 s make 1/1.3 of a request a second each, wherever the window lies.
+        /// Synchronous users whose requests take 1.3 s make 1/1.3 requests per second each, wherever the window lies.
         #[test]
-        fn lockstep_does_not_bend_throughput(offset_ms in 0..1300_u64, length_ms in 2000..6000_u64) {
+        fn record_synchronous_users_throughput_is_independent_of_window(offset_ms in 0..1300_u64, length_ms in 2000..6000_u64) {
             let start = Instant::now();
             let took = Duration::from_millis(1300);
             let from = start + Duration::from_millis(5000 + offset_ms);

@@ -1,4 +1,4 @@
-//! A finished request becomes counts and histograms; nothing of it is kept.
+//! Turns finished requests into counts and histograms.
 
 mod failure;
 mod inside;

@@ -1,4 +1,4 @@
-//! Where one worker keeps its figures until it hands them over.
+//! The figures of one worker since its last report.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -8,34 +8,34 @@ use weir_results::{ArrivalCounts, Histogram, RequestLimits};
 use super::Series;
 use super::sample::{Sample, Verdict};
 
-/// Sorts samples into the series of their tasks, those of warm-up and cool-down apart.
+/// Records samples in the series of their tasks, separately for the measured window and for warm-up and cool-down.
 #[derive(Debug)]
 pub(crate) struct Recorder {
     tasks: usize,
-    /// What should have started earlier belongs to the warm-up.
+    /// Requests scheduled earlier belong to the warm-up.
     warm_until: Instant,
-    /// What should have started at this instant or later belongs to the cool-down, if there is one.
+    /// Requests scheduled at this instant or later belong to the cool-down, if there is one.
     cool_from: Option<Instant>,
-    /// The last start; `None` while there are more.
+    /// The end of the load; `None` before.
     closed_at: Option<Instant>,
-    /// Requests that keep them are counted.
+    /// The sets of limits; the requests that meet each are counted.
     goals: Arc<[RequestLimits]>,
     interval: Interval,
 }
 
-/// What was recorded since the last hand-over.
+/// Everything recorded since the last report.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Interval {
-    /// Of warm-up and cool-down, by task.
+    /// The series of warm-up and cool-down, by task.
     pub(crate) outside: Vec<Series>,
-    /// By task.
+    /// The series of the measured window, by task.
     pub(crate) measured: Vec<Series>,
     pub(crate) started: u64,
-    /// Starts against their schedule, in the measured window.
+    /// The delays of starts after their schedule, in the measured window.
     pub(crate) lateness: Histogram,
     pub(crate) loop_lag: Histogram,
     pub(crate) arrivals: ArrivalCounts,
-    /// Conversations that had to leave out their beginning.
+    /// Conversations whose beginning was left out.
     pub(crate) shortened: u64,
 }
 
@@ -45,22 +45,22 @@ impl Recorder {
         Self { tasks, warm_until, cool_from, closed_at, goals: Arc::default(), interval: Interval::of(tasks) }
     }
 
-    /// The same, counting the requests that keep each of these sets of limits.
+    /// Returns this recorder, counting the requests that meet each of these sets of limits.
     pub(crate) fn counting(self, goals: Arc<[RequestLimits]>) -> Self {
         Self { goals, ..self }
     }
 
-    /// The same with a cool-down from there on.
+    /// Returns this recorder with a cool-down from this instant.
     pub(crate) fn until(self, cool_from: Option<Instant>) -> Self {
         Self { cool_from, ..self }
     }
 
-    /// Nothing more is started.
+    /// Ends the load: no requests start after `at`.
     pub(crate) fn close(&mut self, at: Instant) {
         self.closed_at.get_or_insert(at);
     }
 
-    /// The end of the measured window: what ends later lies outside. `None` while it is not known.
+    /// Returns the end of the measured window, or `None` while it is not known.
     pub(crate) fn window_end(&self) -> Option<Instant> {
         [self.cool_from, self.closed_at].into_iter().flatten().min()
     }
@@ -81,11 +81,11 @@ impl Recorder {
             }
             let durations = sample.durations();
             let met = self.goals.iter().enumerate().filter(|(_, limits)| limits.met_by(&durations));
-            met.for_each(|(place, _)| series.count_good(place));
+            met.for_each(|(index, _)| series.count_good(index));
         }
     }
 
-    /// A gap between content events of a request that should have started at `intended`.
+    /// Records a gap between content events of a request scheduled at `intended`.
     pub(crate) fn record_gap(&mut self, task: usize, intended: Instant, gap: Duration) {
         let is_measured = self.is_measured(intended);
         if let Some(series) = self.interval.series(task, is_measured) {
@@ -97,7 +97,7 @@ impl Recorder {
         self.interval.started += 1;
     }
 
-    /// A request started at `at`; nothing but the generator kept it from starting at `intended`.
+    /// Records that a request scheduled at `intended` started at `at`, delayed only by the load generator.
     pub(crate) fn record_lateness(&mut self, intended: Instant, at: Instant) {
         if self.is_measured(intended) {
             self.interval.lateness.record(at - intended);
@@ -110,7 +110,7 @@ impl Recorder {
         }
     }
 
-    /// A conversation grew so long that its beginning was left out.
+    /// Counts a conversation whose beginning was left out because it was too long.
     pub(crate) fn record_shortened(&mut self) {
         self.interval.shortened += 1;
     }
@@ -119,11 +119,12 @@ impl Recorder {
         &mut self.interval.arrivals
     }
 
+    /// Returns everything recorded since the last call.
     pub(crate) fn take(&mut self) -> Interval {
         std::mem::replace(&mut self.interval, Interval::of(self.tasks))
     }
 
-    /// Takes back what could not be handed over: it goes with the next.
+    /// Takes back an interval that could not be sent, to send it with the next one.
     pub(crate) fn take_back(&mut self, mut interval: Interval) {
         std::mem::swap(&mut interval, &mut self.interval);
         self.interval.merge(&interval);
@@ -171,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn the_warm_up_is_kept_apart_and_the_window_has_two_edges() {
+    fn record_warm_up_is_separate_and_window_has_two_edges() {
         let start = Instant::now();
         let second = |s: u64| start + Duration::from_secs(s);
         let mut recorder = Recorder::new(1, second(10));
@@ -192,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn the_cool_down_is_kept_apart_and_ends_the_window() {
+    fn record_cool_down_is_separate_and_ends_window() {
         let start = Instant::now();
         let second = |s: u64| start + Duration::from_secs(s);
         let mut recorder = Recorder::new(1, second(2)).until(Some(second(8)));
@@ -204,13 +205,13 @@ mod tests {
         let mut inside = interval.outside[0].inside;
         inside.merge(&interval.measured[0].inside);
         assert!((inside.completed - 0.5).abs() < 1e-9, "{inside:?}");
-        // A run that is stopped before has no cool-down.
+        // A run that is stopped earlier has no cool-down.
         recorder.close(second(5));
         assert_eq!(recorder.window_end(), Some(second(5)));
     }
 
     #[test]
-    fn requests_that_keep_limits_are_counted_by_their_place() {
+    fn record_requests_that_meet_limits_are_counted_by_index() {
         let start = Instant::now();
         let limits =
             ["e2e < 1s", "e2e < 3s", "ttft < 1h"].map(|limits| RequestLimits::parse(limits).unwrap());
@@ -223,11 +224,11 @@ mod tests {
         recorder.record(0, &Sample { verdict: Verdict::RateLimited, ..after(0) });
         recorder.take_back(earlier);
         let interval = recorder.take();
-        assert_eq!([0, 1, 2].map(|place| interval.measured[0].good(place)), [1, 2, 0]);
+        assert_eq!([0, 1, 2].map(|index| interval.measured[0].good(index)), [1, 2, 0]);
     }
 
     #[test]
-    fn what_could_not_be_handed_over_goes_with_the_next() {
+    fn take_back_interval_is_part_of_next_one() {
         let start = Instant::now();
         let mut recorder = Recorder::new(1, start);
         recorder.record(0, &sample(start, start));

@@ -1,4 +1,4 @@
-//! What is known of one request when it has ended.
+//! The measurements of a finished request.
 
 use std::time::{Duration, Instant};
 
@@ -7,16 +7,16 @@ use weir_results::RequestDurations;
 
 use super::failure::Problem;
 
-/// One finished request. Nothing in it is allocated unless it failed.
+/// A finished request. Only failures allocate.
 #[derive(Clone, Debug)]
 pub(crate) struct Sample {
-    /// The schedule said go.
+    /// The scheduled start.
     pub(crate) intended: Instant,
-    /// First byte handed to the socket; `None` when it never came to that.
+    /// The first byte was passed to the socket; `None` if none was.
     pub(crate) sent: Option<Instant>,
-    /// First byte of the response.
+    /// The first byte of the response was read.
     pub(crate) first_byte: Option<Instant>,
-    /// The answer's end, or the moment of the failure.
+    /// The end of the response, or the failure.
     pub(crate) ended: Instant,
     pub(crate) bytes_sent: u64,
     pub(crate) answer: Answer,
@@ -24,12 +24,12 @@ pub(crate) struct Sample {
 }
 
 impl Sample {
-    /// The first byte handed to the socket, or the instant at which it should have been.
+    /// Returns when the first byte was passed to the socket, or should have been.
     fn start(&self) -> Instant {
         self.sent.unwrap_or(self.intended)
     }
 
-    /// Service time.
+    /// Returns the service time.
     pub(crate) fn e2e(&self) -> Duration {
         self.ended - self.start()
     }
@@ -54,7 +54,7 @@ impl Sample {
         self.answer.first_output.map(|first| first - self.start())
     }
 
-    /// What limits on a single request are compared with.
+    /// Returns the durations that are compared with limits on single requests.
     pub(crate) fn durations(&self) -> RequestDurations {
         RequestDurations {
             ttfb: self.ttfb(),
@@ -67,7 +67,7 @@ impl Sample {
         }
     }
 
-    /// (e2e − TTFT) / (output tokens − 1), of a stream of two tokens or more.
+    /// Returns (e2e − TTFT) / (output tokens − 1) of a stream of at least two tokens.
     pub(crate) fn tpot(&self) -> Option<Duration> {
         let first = self.answer.first_content?;
         let gaps = u32::try_from(self.answer.tokens.count()).ok()?.checked_sub(1)?;
@@ -75,27 +75,27 @@ impl Sample {
     }
 }
 
-/// What the answer held.
+/// The contents of a response.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Answer {
-    /// Of its head; `None` where there was none.
+    /// The status; `None` without a response.
     pub(crate) status: Option<StatusCode>,
     pub(crate) bytes: u64,
-    /// First content, reasoning or tool call of a stream.
+    /// The first content, reasoning or tool call of a stream.
     pub(crate) first_content: Option<Instant>,
-    /// First content of a stream that is not reasoning.
+    /// The first content of a stream that is not reasoning.
     pub(crate) first_output: Option<Instant>,
     pub(crate) tokens: Tokens,
-    /// Tokens of the request, where the server tells.
+    /// The tokens of the request, if the server reports them.
     pub(crate) input_tokens: Option<u64>,
-    /// Of these, such as it says came out of a prompt cache.
+    /// The tokens of the request that the server read from a prompt cache.
     pub(crate) cached_tokens: u64,
     pub(crate) events: u64,
     pub(crate) coalesced: u64,
     pub(crate) truth: ServerTiming,
 }
 
-/// How many output tokens an answer held, and who says so.
+/// The number of output tokens, and its source.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Tokens {
     #[default]
@@ -113,7 +113,7 @@ impl Tokens {
     }
 }
 
-/// How a request came out.
+/// The outcome of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Completed,
@@ -121,7 +121,7 @@ pub(crate) enum Verdict {
     Failed(Problem),
 }
 
-/// What the server said of itself; each metric may be missing.
+/// The metrics of `Server-Timing`; each may be missing.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ServerTiming {
     pub(crate) planned_ttft: Option<Duration>,

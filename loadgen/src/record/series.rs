@@ -1,4 +1,4 @@
-//! The running figures of one task.
+//! The running figures of a task.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -12,8 +12,8 @@ use super::sample::{Answer, Sample, ServerTiming, Tokens, Verdict};
 /// The longest example of a failure, in characters.
 const EXAMPLE_CHARS: usize = 200;
 
-/// What the requests of one task, or of several added up, come to so far. Its memory does not depend on the number
-/// of requests; [`Series::finish`] makes the published figures of it.
+/// The figures so far of the requests of one task, or of several tasks together. Its memory does not depend on the
+/// number of requests. [`Series::finish`] returns the published figures.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Series {
     completed: u64,
@@ -40,9 +40,9 @@ pub(crate) struct Series {
     tpot: Histogram,
     rate_limited_e2e: Histogram,
     ground_truth: Option<GroundTruth>,
-    /// Completed requests that met each set of limits; as long as the last set of which one was met.
+    /// The number of completed requests that met each set of limits. Sets at the end that none met are missing.
     good: Vec<u64>,
-    /// What fell inside the measured window, including requests that began outside it.
+    /// The shares inside the measured window, including those of requests that started outside it.
     pub(crate) inside: Inside,
 }
 
@@ -50,7 +50,7 @@ pub(crate) struct Series {
 #[derive(Clone, Debug)]
 struct Failures {
     count: u64,
-    /// What the first one said.
+    /// The detail of the first one.
     example: String,
     first: Instant,
     last: Instant,
@@ -95,7 +95,7 @@ impl Series {
                 histogram.record(value);
             }
         }
-        // Counts come from the server, which may say anything.
+        // The counts come from the server and may be any number.
         self.output_tokens = self.output_tokens.saturating_add(answer.tokens.count());
         if let Some(count) = answer.input_tokens {
             self.input_tokens = self.input_tokens.saturating_add(count);
@@ -113,17 +113,17 @@ impl Series {
         }
     }
 
-    /// A completed request kept the set of limits at this place.
-    pub(crate) fn count_good(&mut self, place: usize) {
-        if self.good.len() <= place {
-            self.good.resize(place + 1, 0);
+    /// Counts a completed request that met the set of limits at this index.
+    pub(crate) fn count_good(&mut self, index: usize) {
+        if self.good.len() <= index {
+            self.good.resize(index + 1, 0);
         }
-        if let Some(count) = self.good.get_mut(place) {
+        if let Some(count) = self.good.get_mut(index) {
             *count += 1;
         }
     }
 
-    /// A gap between two content events.
+    /// Records the gap between two content events.
     pub(crate) fn record_gap(&mut self, gap: Duration) {
         self.itl.record(gap);
     }
@@ -146,7 +146,7 @@ impl Series {
     }
 
     pub(crate) fn merge(&mut self, other: &Series) {
-        // Without `..`: a new field has to be merged here.
+        // Without `..`, so that the compiler reports a new field that is not merged.
         let Series {
             completed,
             failed,
@@ -218,12 +218,12 @@ impl Series {
         }
     }
 
-    /// How many completed requests kept the set of limits at this place.
-    pub(crate) fn good(&self, place: usize) -> u64 {
-        self.good.get(place).copied().unwrap_or(0)
+    /// Returns the number of completed requests that met the set of limits at this index.
+    pub(crate) fn good(&self, index: usize) -> u64 {
+        self.good.get(index).copied().unwrap_or(0)
     }
 
-    /// A second of the timeline in which these requests ended; its place and its users are the caller's.
+    /// Returns a second of the timeline in which these requests ended. The caller sets its time and users.
     pub(crate) fn in_second(&self) -> Second {
         let counts = Second {
             completed: self.completed,
@@ -236,23 +236,23 @@ impl Series {
         counts.with_latencies(&self.e2e, &self.ttft, &self.itl)
     }
 
-    /// How many completed requests did not say how many tokens were read.
+    /// Returns the number of completed requests without a number of input tokens.
     pub(crate) fn without_input_tokens(&self) -> u64 {
         self.completed - self.answers_with_input
     }
 
-    /// How many requests ended in any way.
+    /// Returns the number of requests that ended, in any way.
     pub(crate) fn ended(&self) -> u64 {
         self.completed + self.failed + self.rate_limited
     }
 
-    /// How many requests failed because no connection came about.
+    /// Returns the number of requests that failed because no connection could be opened.
     pub(crate) fn unreachable(&self) -> u64 {
         self.failures.iter().filter(|(kind, _)| kind.is_unreachable()).map(|(_, failure)| failure.count).sum()
     }
 
-    /// The published figures, with the throughput of what fell `inside` a window of `window_s` seconds. Instants
-    /// become seconds since `epoch`. Costs and goodput depend on the scenario and are added by its caller.
+    /// Returns the published figures, with the throughput of the shares `inside` a window of `window_s` seconds.
+    /// Instants become seconds since `epoch`. The caller adds costs and goodput, which depend on the scenario.
     pub(crate) fn finish(self, inside: &Inside, window_s: f64, epoch: Instant) -> Figures {
         let per_second = |count: f64| if window_s > 0.0 { count / window_s } else { 0.0 };
         let since = |at: Instant| at.saturating_duration_since(epoch).as_secs_f64();
@@ -300,26 +300,26 @@ impl Series {
 
 fn record_truth(
     truth: &mut GroundTruth,
-    said: &ServerTiming,
+    timing: &ServerTiming,
     answer: &Answer,
     sent: Instant,
     ended: Instant,
 ) {
     truth.samples += 1;
-    if let Some(delivered) = said.delivered_ttft {
+    if let Some(delivered) = timing.delivered_ttft {
         truth.delivered_ttft.record(delivered);
         if let Some(first) = answer.first_content {
             truth.ttft_error.record(first - sent, delivered);
         }
     }
-    if let Some(delivered) = said.delivered_total {
+    if let Some(delivered) = timing.delivered_total {
         truth.delivered_total.record(delivered);
         truth.e2e_error.record(ended - sent, delivered);
     }
     let rest = [
-        (said.planned_ttft, &mut truth.planned_ttft),
-        (said.planned_total, &mut truth.planned_total),
-        (said.queue, &mut truth.queue),
+        (timing.planned_ttft, &mut truth.planned_ttft),
+        (timing.planned_total, &mut truth.planned_total),
+        (timing.queue, &mut truth.queue),
     ];
     for (value, histogram) in rest {
         if let Some(value) = value {

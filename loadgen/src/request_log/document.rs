@@ -1,4 +1,4 @@
-//! The file: JSON that is whole whenever it is looked at.
+//! The file: valid JSON after every write.
 
 use std::io::{self, Seek, SeekFrom, Write};
 use std::time::SystemTime;
@@ -7,31 +7,30 @@ use serde::Serialize;
 
 use weir_results::Summary;
 
-use super::row::Row;
-use super::sink::RunMetadata;
+use super::row::{Row, RunMetadata};
 
-/// So much is gathered before it is written.
+/// Rows of this many bytes are written at once.
 const PENDING_BYTES: usize = 64 << 10;
 
-/// What stands before the rows.
+/// The fields before the rows.
 #[derive(Debug, Serialize)]
 pub(super) struct Head<'a> {
     pub(super) test_id: &'a str,
     pub(super) timestamp: &'a str,
 }
 
-/// What follows the rows.
+/// The fields after the rows.
 #[derive(Clone, Debug, Serialize)]
 pub(super) struct Totals {
     total_requests: u64,
     concurrent_users: u64,
     duration_seconds: f64,
-    summary: Account,
+    summary: Statistics,
 }
 
-/// Of the whole run, rows that were left out included.
+/// Statistics of the whole run, including the rows that were left out.
 #[derive(Clone, Debug, Default, Serialize)]
-struct Account {
+struct Statistics {
     /// Whether the run has ended.
     complete: bool,
     rows_left_out: u64,
@@ -53,14 +52,13 @@ struct Metric<'a> {
     error: Option<&'a str>,
 }
 
-/// Rows are written in the place of what stands behind them, which is then written anew. So what a run leaves that is
-/// killed can be read, too.
+/// New rows overwrite the totals, which are then written again after them, so the file of a killed run is readable, too.
 #[derive(Debug)]
 pub(super) struct Document<W> {
     file: W,
-    /// Where the next row goes.
+    /// The offset of the next row.
     rows_end: u64,
-    /// Where all of it ends, but for the last line feed.
+    /// The offset of the end of the file, without the last line feed.
     end: u64,
     pending: Vec<u8>,
     rows: u64,
@@ -69,7 +67,7 @@ pub(super) struct Document<W> {
 impl<W: Write + Seek> Document<W> {
     pub(super) fn begin(mut file: W, head: &Head<'_>) -> io::Result<Self> {
         let mut text = serde_json::to_vec(head)?;
-        // The object goes on.
+        // The object continues.
         text.pop();
         text.extend(b",\"metrics\":[");
         file.write_all(&text)?;
@@ -81,7 +79,7 @@ impl<W: Write + Seek> Document<W> {
         self.rows
     }
 
-    pub(super) fn is_much_pending(&self) -> bool {
+    pub(super) fn has_full_buffer(&self) -> bool {
         self.pending.len() >= PENDING_BYTES
     }
 
@@ -103,12 +101,12 @@ impl<W: Write + Seek> Document<W> {
         Ok(())
     }
 
-    /// Writes what is pending, and the totals behind it. Spaces take the place of what older totals had more.
+    /// Writes the pending rows and the totals after them. Spaces overwrite the rest of longer, older totals.
     pub(super) fn flush(&mut self, totals: &Totals) -> io::Result<()> {
         let rows_bytes = self.pending.len() as u64;
         self.pending.extend(b"\n],");
         let totals = serde_json::to_vec(totals)?;
-        // The object goes on here, too.
+        // The object continues here, too.
         self.pending.extend(totals.iter().skip(1));
         let end = self.rows_end + self.pending.len() as u64;
         self.pending.extend((end..self.end).map(|_| b' '));
@@ -127,25 +125,25 @@ impl<W: Write + Seek> Document<W> {
 }
 
 impl Totals {
-    /// While the run goes on.
+    /// Returns the totals while the run continues.
     pub(super) fn so_far(rows: u64, users: u64, duration_s: f64) -> Self {
         Self {
             total_requests: rows,
             concurrent_users: users,
             duration_seconds: duration_s,
-            summary: Account::default(),
+            summary: Statistics::default(),
         }
     }
 
     pub(super) fn of(summary: &Summary) -> Self {
         let all = &summary.all;
         let at = |q| all.e2e.quantile(q).map(|value| ms(value.as_secs_f64()));
-        let most = summary.timeline.iter().map(|second| second.users).max();
+        let users_max = summary.timeline.iter().map(|second| second.users).max();
         Self {
             total_requests: all.ended(),
-            concurrent_users: summary.load.users.or(most).unwrap_or(0),
+            concurrent_users: summary.load.users.or(users_max).unwrap_or(0),
             duration_seconds: summary.window.measured_s,
-            summary: Account {
+            summary: Statistics {
                 complete: true,
                 rows_left_out: 0,
                 requests_per_second: Some(all.rps),
@@ -158,9 +156,9 @@ impl Totals {
         }
     }
 
-    pub(super) fn leaving_out(mut self, rows: u64) -> Self {
+    pub(super) fn with_left_out(mut self, rows: u64) -> Self {
         self.summary.rows_left_out = rows;
-        // Every request that there is no row of was counted all the same.
+        // The totals of a complete run count all requests.
         if !self.summary.complete {
             self.total_requests += rows;
         }
@@ -168,7 +166,7 @@ impl Totals {
     }
 }
 
-/// Milliseconds, to the microsecond.
+/// Returns milliseconds, rounded to microseconds.
 fn ms(seconds: f64) -> f64 {
     thousandths(seconds * 1e3)
 }

@@ -1,4 +1,4 @@
-//! The log, from its making to its end.
+//! A request log: create, send, finish.
 
 use std::fs::File;
 use std::io;
@@ -15,7 +15,7 @@ use super::document::{Document, Head, Totals};
 use super::sink::{Counts, Message, RequestSink};
 use super::writer::write_to_disk;
 
-/// Rows that may wait for the writer: about a tenth of a second of the fastest load.
+/// The capacity of the channel to the writer, in rows: about 0.1 s of the fastest load.
 const ROWS_WAITING: usize = 8_192;
 
 /// A log of requests that is being written.
@@ -26,43 +26,43 @@ pub struct RequestLog {
     writer: JoinHandle<io::Result<u64>>,
 }
 
-/// What stands in a log that is complete.
+/// The contents of a complete log.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Logged {
     /// The file.
     pub path: PathBuf,
-    /// Requests that have a row.
+    /// The number of requests with a row.
     pub rows: u64,
-    /// Requests that have none: beyond the cap, or more at once than could be written.
+    /// The number of requests without one: beyond the limit, or faster than the writer.
     pub left_out: u64,
 }
 
-/// Why a log is not what it should be.
+/// Why a log is incomplete or missing.
 #[derive(Debug, thiserror::Error)]
 pub enum RequestLogError {
-    /// The file could not be made.
-    #[error("cannot make the request log {}: {source}", path.display())]
+    /// The file cannot be created.
+    #[error("cannot create the request log {}: {source}", path.display())]
     Create {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
-    /// It could not be written to its end.
+    /// The file cannot be written completely.
     #[error("cannot write the request log {}: {source}", path.display())]
     Write {
         /// The file.
         path: PathBuf,
-        /// What the system said.
+        /// The error of the operating system.
         source: io::Error,
     },
 }
 
 impl RequestLog {
-    /// Makes the file, which takes the rows of at most `rows_max` requests. `started` is the run's label in time.
+    /// Creates the file for at most `rows_max` rows. `started` is the start of the run as text.
     ///
     /// # Errors
-    /// The file cannot be made or written, or there can be no thread to write it.
+    /// Fails if the file cannot be created or written, or the thread cannot be started.
     pub fn create(
         path: &Path,
         rows_max: NonZeroU64,
@@ -82,22 +82,23 @@ impl RequestLog {
         Ok(Self { path: path.to_owned(), sink, writer })
     }
 
-    /// Where a run is to hand its requests over.
+    /// Returns the sender of rows for a run.
     #[must_use]
     pub fn sink(&self) -> RequestSink {
         self.sink.clone()
     }
 
-    /// Writes what is left, and what the run came to.
+    /// Writes the remaining rows and the totals of the run.
     ///
     /// # Errors
-    /// The file could not be written, now or earlier.
+    /// Fails if the file cannot be written, now or earlier.
     pub fn finish(self, summary: &Summary) -> Result<Logged, RequestLogError> {
         let Self { path, sink, writer } = self;
-        // A writer that is gone has failed, and is about to say so.
+        // A writer that has ended returns its error from `join`.
         let _ = sink.sender.send(Message::End(Totals::of(summary)));
-        let written =
-            writer.join().unwrap_or_else(|_| Err(io::Error::other("its writer panicked; a bug in weir")));
+        let written = writer
+            .join()
+            .unwrap_or_else(|_| Err(io::Error::other("the writer panicked; this is a bug in weir")));
         match written {
             Ok(rows) => Ok(Logged { path, rows, left_out: sink.counts.left_out.load(Ordering::Relaxed) }),
             Err(source) => Err(RequestLogError::Write { path, source }),

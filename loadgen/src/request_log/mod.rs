@@ -1,7 +1,7 @@
-//! One row a request, streamed to disk while the run goes on: the results file of agent backends' own load tests.
+//! One row per request, streamed to disk during the run: the results file of the load tests of agent backends.
 //!
-//! Workers hand rows over without ever waiting; one thread writes them. What it cannot keep up with, and what is
-//! beyond the cap, is left out and counted.
+//! Workers send rows without waiting; one thread writes them. Rows that it cannot keep up with, and rows beyond the
+//! limit, are left out and counted.
 
 mod document;
 mod log;
@@ -10,8 +10,8 @@ mod sink;
 mod writer;
 
 pub use log::{Logged, RequestLog, RequestLogError};
+pub(crate) use row::{Endpoint, RunMetadata};
 pub use sink::RequestSink;
-pub(crate) use sink::{Endpoint, RunMetadata};
 
 #[cfg(test)]
 mod tests;

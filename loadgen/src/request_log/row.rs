@@ -1,6 +1,6 @@
-//! A request as a row.
+//! Rows, and what they refer to.
 
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use http::StatusCode;
 
@@ -9,7 +9,25 @@ use crate::record::{Sample, Verdict};
 /// The longest error in a row, in characters.
 const ERROR_CHARS: usize = 200;
 
-/// What is kept of a request until it is written. Nothing in it is allocated unless it failed.
+/// What the rows refer to.
+#[derive(Clone, Debug)]
+pub(crate) struct RunMetadata {
+    /// By task number.
+    pub(crate) endpoints: Vec<Endpoint>,
+    /// The start of the run, on both clocks.
+    pub(crate) epoch: Instant,
+    pub(crate) epoch_wall: SystemTime,
+    pub(crate) users: u64,
+}
+
+/// The name and method of a task.
+#[derive(Clone, Debug)]
+pub(crate) struct Endpoint {
+    pub(crate) name: String,
+    pub(crate) method: String,
+}
+
+/// A finished request until it is written. Only failures allocate.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Row {
     /// The task's number.

@@ -1,14 +1,13 @@
-//! Where the workers hand their rows over.
+//! The sender of rows to the writer.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::SyncSender;
-use std::time::{Instant, SystemTime};
 
 use crate::record::Sample;
 
 use super::document::Totals;
-use super::row::Row;
+use super::row::{Row, RunMetadata};
 
 /// A message to the writer.
 #[derive(Debug)]
@@ -16,24 +15,6 @@ pub(super) enum Message {
     Begin(RunMetadata),
     Row(Row),
     End(Totals),
-}
-
-/// What the rows refer to.
-#[derive(Clone, Debug)]
-pub(crate) struct RunMetadata {
-    /// By task number.
-    pub(crate) endpoints: Vec<Endpoint>,
-    /// The start of the run, on both clocks.
-    pub(crate) epoch: Instant,
-    pub(crate) epoch_wall: SystemTime,
-    pub(crate) users: u64,
-}
-
-/// The name and method of a task.
-#[derive(Clone, Debug)]
-pub(crate) struct Endpoint {
-    pub(crate) name: String,
-    pub(crate) method: String,
 }
 
 /// Counters of both ends of the channel.

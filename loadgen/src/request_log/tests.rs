@@ -41,7 +41,7 @@ fn head() -> Head<'static> {
     Head { test_id: "t", timestamp: "2026-11-21T02:46:09Z" }
 }
 
-/// What the writer makes of the messages, with room for `rows_max` rows.
+/// Returns the file that the writer makes of the messages, with a limit of `rows_max` rows.
 fn written(messages: Vec<Message>, rows_max: u64) -> String {
     let (sender, inbox) = sync_channel(messages.len());
     messages.into_iter().for_each(|message| sender.send(message).unwrap());
@@ -62,13 +62,13 @@ fn rows(epoch: Instant, count: u64) -> Vec<Message> {
     inbox.into_iter().collect()
 }
 
-fn sink(room: usize) -> (RequestSink, Receiver<Message>) {
-    let (sender, inbox) = sync_channel(room);
+fn sink(capacity: usize) -> (RequestSink, Receiver<Message>) {
+    let (sender, inbox) = sync_channel(capacity);
     (RequestSink { sender, counts: Arc::new(Counts::default()) }, inbox)
 }
 
 #[test]
-fn a_row_says_how_a_request_went() {
+fn push_samples_write_one_row_each() {
     let epoch = Instant::now();
     let (sink, inbox) = sink(8);
     sink.begin(metadata(epoch));
@@ -92,7 +92,7 @@ fn a_row_says_how_a_request_went() {
 }
 
 #[test]
-fn the_file_can_be_read_at_any_time() {
+fn flush_after_each_row_leaves_valid_json() {
     let epoch = Instant::now();
     let file = tempfile::NamedTempFile::new().unwrap();
     let mut document = Document::begin(file.reopen().unwrap(), &head()).unwrap();
@@ -111,19 +111,19 @@ fn the_file_can_be_read_at_any_time() {
 }
 
 #[test]
-fn totals_that_are_shorter_than_those_before_leave_nothing_of_them() {
+fn flush_shorter_totals_overwrites_longer_ones() {
     let mut document = Document::begin(Cursor::new(Vec::new()), &head()).unwrap();
     document.flush(&Totals::so_far(123_456, 7, 9.123_456_789)).unwrap();
-    let mut nothing_came_through = fixture::mix();
-    nothing_came_through.all = Figures { failed: 1, ..Figures::default() };
-    document.flush(&Totals::of(&nothing_came_through)).unwrap();
+    let mut all_failed = fixture::mix();
+    all_failed.all = Figures { failed: 1, ..Figures::default() };
+    document.flush(&Totals::of(&all_failed)).unwrap();
     let text = String::from_utf8(document.into_file().into_inner()).unwrap();
     let read: Value = serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"));
     assert_eq!((&read["total_requests"], &read["summary"]["complete"]), (&1.into(), &true.into()));
 }
 
 #[test]
-fn rows_beyond_the_cap_are_counted_and_left_out() {
+fn run_rows_beyond_limit_are_counted_and_left_out() {
     let epoch = Instant::now();
     let mut messages = vec![Message::Begin(metadata(epoch))];
     messages.extend(rows(epoch, 5));
@@ -134,7 +134,7 @@ fn rows_beyond_the_cap_are_counted_and_left_out() {
 }
 
 #[test]
-fn a_run_that_never_ends_leaves_what_there_was() {
+fn write_to_disk_without_end_keeps_rows_so_far() {
     let epoch = Instant::now();
     let mut messages = vec![Message::Begin(metadata(epoch))];
     messages.extend(rows(epoch, 2));
@@ -149,7 +149,7 @@ fn a_run_that_never_ends_leaves_what_there_was() {
 }
 
 #[test]
-fn a_full_channel_leaves_rows_out_and_waits_for_nobody() {
+fn push_full_channel_leaves_row_out_without_waiting() {
     let epoch = Instant::now();
     let (sink, inbox) = sink(2);
     (0..5).for_each(|_| sink.push(0, &sample(epoch, Verdict::Completed)));
@@ -160,8 +160,8 @@ fn a_full_channel_leaves_rows_out_and_waits_for_nobody() {
 }
 
 #[test]
-fn a_disk_that_fills_up_is_told_with_the_file() {
-    /// A disk with room for two hundred bytes.
+fn run_full_disk_returns_error() {
+    /// A disk with a capacity of 200 bytes.
     struct Full(Cursor<Vec<u8>>);
     impl Write for Full {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -190,5 +190,5 @@ fn a_disk_that_fills_up_is_told_with_the_file() {
     assert_eq!(writer.run(&inbox).unwrap_err().kind(), std::io::ErrorKind::StorageFull);
 
     let log = RequestLog::create(Path::new("/dev/full"), NonZeroU64::MIN, "t", "now").unwrap_err();
-    assert!(log.to_string().starts_with("cannot make the request log /dev/full: "), "{log}");
+    assert!(log.to_string().starts_with("cannot create the request log /dev/full: "), "{log}");
 }

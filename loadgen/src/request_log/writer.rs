@@ -1,4 +1,4 @@
-//! The thread that writes.
+//! The thread that writes the rows.
 
 use std::fs::File;
 use std::io::{self, Seek, Write};
@@ -7,10 +7,10 @@ use std::sync::mpsc::{Receiver, TryRecvError};
 use std::time::Duration;
 
 use super::document::{Document, Totals};
-use super::row::Row;
-use super::sink::{Counts, Message, RunMetadata};
+use super::row::{Row, RunMetadata};
+use super::sink::{Counts, Message};
 
-/// Writes what comes in until the run ends, and says how many rows there are.
+/// Writes rows until the run ends, and returns their number.
 pub(super) fn write_to_disk(
     document: Document<File>,
     inbox: &Receiver<Message>,
@@ -20,13 +20,13 @@ pub(super) fn write_to_disk(
     let mut writer = Writer::new(document, rows_max, counts);
     writer.run(inbox)?;
     let rows = writer.document.rows();
-    // Some file systems tell of a full disk only now.
-    writer.document.into_file().sync_all().or_else(only_where_it_can_be)?;
+    // Some file systems report a full disk only now.
+    writer.document.into_file().sync_all().or_else(ignore_unsupported)?;
     Ok(rows)
 }
 
-/// What is no file of a disk cannot be synchronised, and need not.
-fn only_where_it_can_be(error: io::Error) -> io::Result<()> {
+/// Pipes and devices cannot be synchronised.
+fn ignore_unsupported(error: io::Error) -> io::Result<()> {
     if error.kind() == io::ErrorKind::InvalidInput { Ok(()) } else { Err(error) }
 }
 
@@ -35,7 +35,7 @@ pub(super) struct Writer<'a, W> {
     rows_max: u64,
     counts: &'a Counts,
     metadata: Option<RunMetadata>,
-    /// Since the run's beginning, the latest end of a request.
+    /// The latest end of a request, since the start of the run.
     latest: Duration,
 }
 
@@ -58,9 +58,9 @@ impl<'a, W: Write + Seek> Writer<'a, W> {
             match message {
                 Message::Begin(metadata) => self.metadata = Some(metadata),
                 Message::Row(row) => self.push(&row)?,
-                Message::End(totals) => return self.document.flush(&self.complete(totals)),
+                Message::End(totals) => return self.document.flush(&self.with_left_out(totals)),
             }
-            if self.document.is_much_pending() {
+            if self.document.has_full_buffer() {
                 self.flush()?;
             }
         }
@@ -80,11 +80,11 @@ impl<'a, W: Write + Seek> Writer<'a, W> {
     fn flush(&mut self) -> io::Result<()> {
         let users = self.metadata.as_ref().map_or(0, |metadata| metadata.users);
         let so_far = Totals::so_far(self.document.rows(), users, self.latest.as_secs_f64());
-        let totals = self.complete(so_far);
+        let totals = self.with_left_out(so_far);
         self.document.flush(&totals)
     }
 
-    fn complete(&self, totals: Totals) -> Totals {
-        totals.leaving_out(self.counts.left_out.load(Ordering::Relaxed))
+    fn with_left_out(&self, totals: Totals) -> Totals {
+        totals.with_left_out(self.counts.left_out.load(Ordering::Relaxed))
     }
 }

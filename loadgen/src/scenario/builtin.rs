@@ -1,4 +1,4 @@
-//! The scenarios that come with Weir.
+//! The built-in scenarios.
 
 const BUILTIN: [(&str, &str); 9] = [
     ("agent-connector", include_str!("../../../config/scenarios/agent-connector.toml")),

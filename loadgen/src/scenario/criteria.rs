@@ -1,51 +1,49 @@
-//! What a run is judged by.
+//! The criteria of a run: thresholds, bands and goodput.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::error::{Invalid, ScenarioProblem};
-use super::raw::RawScenario;
-use super::raw_criteria::{RawBounds, RawLimit, RawLimits};
+use super::raw::{RawBounds, RawLimit, RawLimits, RawScenario};
 use super::user::{UserClass, task_names};
 use weir_pace::Suggestion;
 use weir_results::{Band, RequestLimits, Rule, Scope, Threshold, Watch, Workload, default_bands};
 
-/// A threshold may end a run from so far into its measured window on, unless it says otherwise: the first answers are
-/// few, and their shares jump.
+/// The default `after` of thresholds that may end a run: shares of the first few requests vary too much.
 const ABORT_AFTER: Duration = Duration::from_secs(10);
 
-/// More thresholds than this nobody reads.
+/// The largest number of thresholds.
 const THRESHOLDS_MAX: usize = 256;
 
-/// Sets of limits that are counted: each is compared with each request.
+/// The largest number of sets of limits: each is compared with each request.
 const GOALS_MAX: usize = 16;
 
-/// The key for what holds of all tasks together.
+/// The key of thresholds on all tasks together.
 const ALL: &str = "all";
 
-/// What a run is judged by.
+/// The criteria of a run.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Criteria {
     pub(crate) rules: Vec<Rule>,
-    /// What it is rated by.
+    /// The bounds between grades.
     pub(crate) bands: Vec<Band>,
-    /// Sets of limits; the requests that keep them are counted. Those of rules and bands are among them.
+    /// The sets of limits, including those of rules and bands; the requests that meet each are counted.
     pub(crate) goals: Arc<[RequestLimits]>,
 }
 
-/// What a scenario says of it.
+/// The criteria of a scenario as written.
 #[derive(Debug)]
 pub(super) struct RawCriteria<'a> {
     pub(super) thresholds: &'a BTreeMap<String, RawLimits>,
-    /// Thresholds of a search: a level holds when all thresholds do.
+    /// Thresholds of a search: a level holds if all thresholds hold.
     pub(super) search: &'a [String],
     pub(super) goodput: &'a [String],
     pub(super) bands: Option<&'a BTreeMap<String, RawBounds>>,
 }
 
 impl<'a> RawCriteria<'a> {
-    /// What stands in the scenario, its variants aside.
+    /// Returns the criteria of the scenario, without its variants.
     pub(super) fn of(raw: &'a RawScenario) -> Self {
         Self {
             thresholds: &raw.thresholds,
@@ -56,28 +54,28 @@ impl<'a> RawCriteria<'a> {
     }
 }
 
-/// Thresholds and sets of limits of the command line.
+/// Thresholds and sets of limits from the command line.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct MoreCriteria<'a> {
+pub(super) struct AddedCriteria<'a> {
     pub(super) thresholds: &'a [String],
     pub(super) abort_on: &'a [String],
     pub(super) goodput: &'a [String],
 }
 
-/// The kind of work that decides by which bands these users' run is rated.
+/// Returns the kind of work of these users, which decides the default bands.
 fn workload(users: &[UserClass]) -> Workload {
     let tasks = users.iter().flat_map(|class| &class.tasks);
     tasks.map(|task| task.blueprint.reading.workload()).max().unwrap_or(Workload::Requests)
 }
 
-/// The names that a scope can have.
+/// The names of tasks and classes, which a scope may refer to.
 struct Names {
     tasks: Vec<String>,
     classes: Vec<String>,
 }
 
 impl Criteria {
-    /// Checks what a scenario with these users says.
+    /// Checks the criteria of a scenario with these users.
     pub(super) fn check(raw: &RawCriteria<'_>, users: &[UserClass]) -> Result<Self, Invalid> {
         let names = Names::of(users);
         let mut rules = Vec::new();
@@ -85,13 +83,13 @@ impl Criteria {
             let key = format!("thresholds.{name}");
             let scope = names.scope(name).map_err(|problem| Invalid::new(&key, problem))?;
             let is_one = limits.0.len() == 1;
-            for (place, limit) in limits.0.iter().enumerate() {
-                let key = if is_one { key.clone() } else { format!("{key}[{place}]") };
+            for (index, limit) in limits.0.iter().enumerate() {
+                let key = if is_one { key.clone() } else { format!("{key}[{index}]") };
                 rules.push(rule(limit, &scope, &names, &key)?);
             }
         }
-        for (place, text) in raw.search.iter().enumerate() {
-            let threshold = threshold(text, &Scope::All, &names, &format!("load.search.limits[{place}]"))?;
+        for (index, text) in raw.search.iter().enumerate() {
+            let threshold = threshold(text, &Scope::All, &names, &format!("load.search.limits[{index}]"))?;
             rules.push(Rule { threshold, watch: Watch::AtEnd });
         }
         let bands = match raw.bands {
@@ -99,17 +97,17 @@ impl Criteria {
             None => default_bands(workload(users)),
         };
         let goals =
-            raw.goodput.iter().enumerate().map(|(place, text)| goal(text, format!("goodput[{place}]")));
+            raw.goodput.iter().enumerate().map(|(index, text)| goal(text, format!("goodput[{index}]")));
         let goals = goals.collect::<Result<Vec<_>, _>>()?;
         Self { rules, bands, goals: Arc::default() }.counting(&goals, "thresholds")
     }
 
-    /// The same with what the command line adds.
-    pub(super) fn with(mut self, more: &MoreCriteria<'_>, users: &[UserClass]) -> Result<Self, Invalid> {
+    /// Returns these criteria with those of the command line.
+    pub(super) fn with(mut self, added: &AddedCriteria<'_>, users: &[UserClass]) -> Result<Self, Invalid> {
         let names = Names::of(users);
         let flags = [
-            ("--threshold", more.thresholds, Watch::AtEnd),
-            ("--abort-on", more.abort_on, Watch::Throughout { after: ABORT_AFTER }),
+            ("--threshold", added.thresholds, Watch::AtEnd),
+            ("--abort-on", added.abort_on, Watch::Throughout { after: ABORT_AFTER }),
         ];
         for (flag, texts, watch) in flags {
             for text in texts {
@@ -117,16 +115,16 @@ impl Criteria {
                 self.rules.push(Rule { threshold, watch });
             }
         }
-        let goals = more.goodput.iter().map(|text| goal(text, "--goodput".to_owned()));
+        let goals = added.goodput.iter().map(|text| goal(text, "--goodput".to_owned()));
         let goals = goals.collect::<Result<Vec<_>, _>>()?;
         self.counting(&goals, "--threshold")
     }
 
-    /// Counts these sets of limits beside those that it has and those of its rules and bands, each once.
+    /// Adds these sets of limits, and those of the rules and bands, each once.
     fn counting(mut self, more: &[RequestLimits], key: &str) -> Result<Self, Invalid> {
         if self.rules.len() > THRESHOLDS_MAX {
-            let needed = format!("a number of thresholds of at most {THRESHOLDS_MAX}");
-            return Err(Invalid::range(key, &self.rules.len(), needed));
+            let expected = format!("at most {THRESHOLDS_MAX} thresholds");
+            return Err(Invalid::range(key, &self.rules.len(), expected));
         }
         let of_rules = self.rules.iter().filter_map(|rule| rule.threshold.subject.goal());
         let of_bands = self.bands.iter().filter_map(|band| band.subject().goal());
@@ -137,8 +135,8 @@ impl Criteria {
             }
         }
         if goals.len() > GOALS_MAX {
-            let needed = format!("a number of sets of limits of at most {GOALS_MAX}, thresholds included");
-            return Err(Invalid::range("goodput", &goals.len(), needed));
+            let expected = format!("at most {GOALS_MAX} sets of limits, including those of thresholds");
+            return Err(Invalid::range("goodput", &goals.len(), expected));
         }
         self.goals = goals.into();
         Ok(self)
@@ -150,7 +148,7 @@ impl Names {
         Self { tasks: task_names(users), classes: users.iter().map(|class| class.name.clone()).collect() }
     }
 
-    /// Who is meant by a key: where a task and a class have one name, the task.
+    /// Returns the scope of a key. If a task and a class have the same name, it is the task.
     fn scope(&self, key: &str) -> Result<Scope, ScenarioProblem> {
         let has = |names: &[String]| names.iter().any(|name| name == key);
         match key {
@@ -159,7 +157,7 @@ impl Names {
             _ if has(&self.classes) => Ok(Scope::Class(key.to_owned())),
             _ => {
                 let known = self.tasks.iter().chain(&self.classes).map(String::as_str);
-                Err(nobody("task or class", key, known.chain([ALL])))
+                Err(unknown("task or class", key, known.chain([ALL])))
             }
         }
     }
@@ -170,12 +168,12 @@ impl Names {
             Scope::Task(name) => ("task", name, &self.tasks),
             Scope::Class(name) => ("class", name, &self.classes),
         };
-        if known.contains(name) { Ok(()) } else { Err(nobody(what, name, known.iter().map(String::as_str))) }
+        if known.contains(name) { Ok(()) } else { Err(unknown(what, name, known.iter().map(String::as_str))) }
     }
 }
 
-fn nobody<'a>(what: &'static str, name: &str, known: impl Iterator<Item = &'a str>) -> ScenarioProblem {
-    ScenarioProblem::Nobody { what, name: name.to_owned(), suggestion: Suggestion::new(name, known) }
+fn unknown<'a>(what: &'static str, name: &str, known: impl Iterator<Item = &'a str>) -> ScenarioProblem {
+    ScenarioProblem::UnknownName { what, name: name.to_owned(), suggestion: Suggestion::new(name, known) }
 }
 
 fn rule(raw: &RawLimit, scope: &Scope, names: &Names, key: &str) -> Result<Rule, Invalid> {
@@ -183,14 +181,14 @@ fn rule(raw: &RawLimit, scope: &Scope, names: &Names, key: &str) -> Result<Rule,
         (true, after) => Watch::Throughout { after: after.map_or(ABORT_AFTER, |span| span.0) },
         (false, None) => Watch::AtEnd,
         (false, Some(_)) => {
-            let needed = "`abort = true`: only a threshold that ends the run waits";
+            let needed = "`abort = true`, without which `after` has no effect";
             return Err(Invalid::new(format!("{key}.after"), ScenarioProblem::Missing { needed }));
         }
     };
     Ok(Rule { threshold: threshold(&raw.limit, scope, names, key)?, watch })
 }
 
-/// A threshold under the key of `scope`.
+/// Parses a threshold under the key of `scope`.
 fn threshold(text: &str, scope: &Scope, names: &Names, key: &str) -> Result<Threshold, Invalid> {
     let conflict = |other, because| Err(Invalid::new(key, ScenarioProblem::Conflict { other, because }));
     let mut threshold = Threshold::parse(text).map_err(|error| Invalid::new(key, error))?;
@@ -198,11 +196,14 @@ fn threshold(text: &str, scope: &Scope, names: &Names, key: &str) -> Result<Thre
         if threshold.subject.scope != Scope::All {
             return conflict(
                 "task(…) or class(…)",
-                "the key says of whom the figure is; write it under `all`",
+                "the key is already a task or class; write it under `all`",
             );
         }
         if threshold.subject.measures_generator() {
-            return conflict("a task or class", "the figure is the generator's own; write it under `all`");
+            return conflict(
+                "a task or class",
+                "the figure is that of the load generator; write it under `all`",
+            );
         }
         threshold.subject.scope = scope.clone();
     }

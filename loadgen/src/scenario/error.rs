@@ -1,4 +1,4 @@
-//! What can be wrong with a scenario.
+//! Errors of scenarios.
 
 use std::fmt;
 use std::io;
@@ -19,17 +19,19 @@ pub enum ScenarioError {
     Read {
         /// The file.
         path: PathBuf,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// Neither a file nor a built-in scenario.
-    #[error("there is no file and no built-in scenario `{name}`{suggestion}; built in are {known}")]
+    #[error(
+        "`{name}` is neither a file nor a built-in scenario{suggestion}; the built-in scenarios are {known}"
+    )]
     Unknown {
-        /// What was asked for.
+        /// The given name.
         name: String,
-        /// What may have been meant.
+        /// A similar name.
         suggestion: Suggestion,
-        /// The built-in ones.
+        /// The built-in scenarios.
         known: String,
     },
     /// Something in it is wrong.
@@ -67,7 +69,7 @@ impl ScenarioProblem {
     fn suggestion(&self) -> Option<&Suggestion> {
         match self {
             Self::Setting(problem) => problem.suggestion(),
-            Self::Nobody { suggestion, .. } => Some(suggestion),
+            Self::UnknownName { suggestion, .. } => Some(suggestion),
             other => other.threshold().and_then(ThresholdError::suggestion),
         }
     }
@@ -76,102 +78,104 @@ impl ScenarioProblem {
     fn is_of_key(&self) -> bool {
         match self {
             Self::Setting(problem) => !problem.is_of_value(),
-            Self::Missing { .. } | Self::Conflict { .. } | Self::Twice { .. } | Self::Name { .. } => true,
+            Self::Missing { .. } | Self::Conflict { .. } | Self::DuplicateName { .. } | Self::Name { .. } => {
+                true
+            }
             _ => false,
         }
     }
 }
 
-/// What is wrong with one key of a scenario.
+/// The problem with a key of a scenario.
 #[derive(Debug, thiserror::Error)]
 pub enum ScenarioProblem {
-    /// Not TOML.
+    /// The text is not TOML.
     #[error("{0}")]
     Syntax(String),
-    /// An unknown or missing key, or a value of the wrong type or out of its range.
+    /// An unknown or missing key, or a value of the wrong type or out of range.
     #[error(transparent)]
     Setting(#[from] SettingProblem),
-    /// Something that has to be there is not.
+    /// Something is missing.
     #[error("missing: {needed}")]
     Missing {
-        /// What is needed.
+        /// What is missing.
         needed: &'static str,
     },
-    /// A value out of its range.
-    #[error("{value} is out of range; {needed} is needed")]
+    /// A value is out of range.
+    #[error("{value} is out of range; expected {expected}")]
     Range {
         /// The value.
         value: String,
-        /// What would be right.
-        needed: String,
+        /// The valid values.
+        expected: String,
     },
-    /// Two keys that contradict each other.
-    #[error("cannot stand beside `{other}`: {because}")]
+    /// Two keys conflict.
+    #[error("conflicts with `{other}`: {because}")]
     Conflict {
         /// The other key.
         other: &'static str,
-        /// What to do.
+        /// The reason.
         because: &'static str,
     },
-    /// The same name twice.
-    #[error("`{name}` is there twice; each needs a name of its own")]
-    Twice {
+    /// A name is not unique.
+    #[error("duplicate name `{name}`; names must be unique")]
+    DuplicateName {
         /// The name.
         name: String,
     },
-    /// A name that cannot be one.
-    #[error("`{name}` cannot be a name: {because}")]
+    /// A name is not valid.
+    #[error("`{name}` is not a valid name: {because}")]
     Name {
         /// The name.
         name: String,
-        /// What would be right.
+        /// The reason.
         because: &'static str,
     },
-    /// A file that cannot be used. Its own text names the file and the line.
+    /// A file cannot be used. The text contains its path and the line.
     #[error("{0}")]
     File(String),
-    /// A text that is no JSON pointer.
+    /// A text is not a JSON pointer.
     #[error("{0}")]
     Pointer(String),
-    /// The name of a task or class that is not there.
-    #[error("there is no {what} `{name}`{suggestion}")]
-    Nobody {
-        /// What it should have been.
+    /// An unknown task or class.
+    #[error("unknown {what} `{name}`{suggestion}")]
+    UnknownName {
+        /// The expected kind: task or class.
         what: &'static str,
         /// The name.
         name: String,
-        /// What may have been meant.
+        /// A similar name.
         suggestion: Suggestion,
     },
-    /// A threshold that cannot be read.
+    /// A threshold is not valid.
     #[error(transparent)]
     Threshold(#[from] ThresholdError),
-    /// Bounds between grades that are none.
+    /// The bounds of a band are not valid.
     #[error(transparent)]
     Band(#[from] BandError),
-    /// An environment variable without a value.
+    /// An environment variable is not set.
     #[error("the environment variable `{variable}` is not set")]
     NotSet {
-        /// Its name.
+        /// The name of the variable.
         variable: String,
     },
-    /// A value that cannot stand in an HTTP request.
-    #[error("`{value}` cannot stand in a request: {because}")]
+    /// A value is not valid in an HTTP request.
+    #[error("`{value}` is not valid in a request: {because}")]
     Http {
-        /// The value, unless it is secret.
+        /// The value, if it is not secret.
         value: String,
-        /// What HTTP says.
+        /// The reason.
         because: String,
     },
-    /// A URL that names no target.
+    /// A URL is not a valid target.
     #[error(transparent)]
     Target(#[from] ParseTargetError),
-    /// A template that does not compile or render. Its own text names the place.
+    /// A template does not compile or render. The text contains the position.
     #[error("{0}")]
     Template(String),
 }
 
-/// A problem with the key that it is about; the origin comes on the way out.
+/// A problem and its key. [`Invalid::of`] adds the origin.
 #[derive(Debug)]
 pub(super) struct Invalid {
     pub(super) key: String,
@@ -183,11 +187,16 @@ impl Invalid {
         Self { key: key.into(), problem: problem.into() }
     }
 
-    pub(super) fn range(key: impl Into<String>, value: &dyn fmt::Display, needed: impl Into<String>) -> Self {
-        Self::new(key, ScenarioProblem::Range { value: value.to_string(), needed: needed.into() })
+    /// A value is out of range.
+    pub(super) fn range(
+        key: impl Into<String>,
+        value: &dyn fmt::Display,
+        expected: impl Into<String>,
+    ) -> Self {
+        Self::new(key, ScenarioProblem::Range { value: value.to_string(), expected: expected.into() })
     }
 
-    /// A value of the wrong type.
+    /// A value has the wrong type.
     pub(super) fn unexpected(
         key: impl Into<String>,
         expected: impl Into<String>,
@@ -197,18 +206,18 @@ impl Invalid {
         Self::new(key, SettingProblem::Unexpected { expected, found: found.into() })
     }
 
-    /// The same problem, in a table of this name.
+    /// Prepends the name of the table that contains the key.
     pub(super) fn within(self, table: &str) -> Self {
         Self { key: format!("{table}.{}", self.key), problem: self.problem }
     }
 
-    /// The same problem, of the command line or another text that has no lines.
+    /// Returns the error, of the command line or another text without lines.
     pub(super) fn of(self, origin: &str) -> ScenarioError {
         let place = Diagnostic::new(origin, &*self.key, "");
         self.at(place)
     }
 
-    /// The same problem, in `document`.
+    /// Returns the error with its place in `document`.
     pub(super) fn in_document(self, document: &Document<'_>) -> ScenarioError {
         let place = if self.problem.is_of_key() {
             document.diagnostic_of_key(&self.key, "")

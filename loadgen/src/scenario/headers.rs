@@ -1,21 +1,21 @@
-//! The headers of a scenario, some of them secret, and those of its requests.
+//! The headers of a scenario, including secret ones, and those of its requests.
 
 use std::collections::BTreeMap;
-use weir_pace::SettingProblem;
 
 use http::{HeaderMap, HeaderName, HeaderValue, header};
+use weir_pace::SettingProblem;
 
 use crate::task::{self, Auth, Templates, Text, is_template};
 
 use super::error::{Invalid, ScenarioProblem};
 
-/// `User-Agent` of every request that does not bring its own.
+/// The default `User-Agent`.
 const USER_AGENT: &str = concat!("weir/", env!("CARGO_PKG_VERSION"));
 
-/// Anthropic's place for a key.
+/// The header of API keys of Anthropic.
 const X_API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
-/// The scenario's key, in the form in which each API takes it.
+/// The API key, in the forms of all APIs.
 #[derive(Clone, Debug)]
 pub(crate) struct ApiKey {
     bearer: HeaderValue,
@@ -28,7 +28,7 @@ impl ApiKey {
         Ok(Self { bearer, bare: secret_value(key, "api_key_env")? })
     }
 
-    /// Puts the key where an API looks for it.
+    /// Inserts the key in the header of the API.
     pub(super) fn insert_into(&self, headers: &mut HeaderMap, auth: Auth) {
         match auth {
             Auth::Bearer => headers.insert(header::AUTHORIZATION, self.bearer.clone()),
@@ -57,8 +57,8 @@ impl Headers {
         for (name, variable) in from_env {
             let key = format!("headers_env.{name}");
             let name = header_name(name, &key)?;
-            let needed = ScenarioProblem::NotSet { variable: variable.clone() };
-            let secret = lookup(variable, env).ok_or_else(|| Invalid::new(key.clone(), needed))?;
+            let problem = ScenarioProblem::NotSet { variable: variable.clone() };
+            let secret = lookup(variable, env).ok_or_else(|| Invalid::new(key.clone(), problem))?;
             headers.map.insert(name, secret_value(&secret, &key)?);
             headers.secrets.push(secret);
         }
@@ -75,26 +75,26 @@ impl Headers {
     }
 }
 
-/// A variable that is empty is as good as one that is not there.
+/// Returns the trimmed value of an environment variable, or `None` if it is empty or not set.
 pub(super) fn lookup(variable: &str, env: &dyn Fn(&str) -> Option<String>) -> Option<String> {
     env(variable).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
 }
 
-/// The headers of the scenario.
+/// Checks the headers of the scenario.
 fn fixed(headers: &BTreeMap<String, String>) -> Result<HeaderMap, Invalid> {
     let mut map = HeaderMap::new();
     for (name, value) in headers {
         let key = format!("headers.{name}");
         if is_template(value) {
-            let told = "a template where fixed text is needed; a request may have `headers` of its own";
-            return Err(Invalid::new(key, SettingProblem::Invalid(told.to_owned())));
+            let message = "a template is not allowed here; use `headers` of a request";
+            return Err(Invalid::new(key, SettingProblem::Invalid(message.to_owned())));
         }
         map.insert(header_name(name, &key)?, header_value(value, &key)?);
     }
     Ok(map)
 }
 
-/// The headers of a request; `table` is their key. Their values may be templates.
+/// Checks the headers of a request, at the key `table`. The values may be templates.
 pub(super) fn parse(
     headers: &BTreeMap<String, String>,
     table: &str,
@@ -119,14 +119,14 @@ pub(super) fn header_name(name: &str, key: &str) -> Result<HeaderName, Invalid> 
     })
 }
 
-/// A value that no log may show.
+/// Checks a value that must not appear in logs.
 fn secret_value(value: &str, key: &str) -> Result<HeaderValue, Invalid> {
     let mut value = header_value(value, key)?;
     value.set_sensitive(true);
     Ok(value)
 }
 
-/// Errors do not show the value: it may be a key, wherever it is from.
+/// Checks a value. Errors do not contain it, because it may be secret.
 fn header_value(value: &str, key: &str) -> Result<HeaderValue, Invalid> {
     HeaderValue::try_from(value).map_err(|error| {
         Invalid::new(key, ScenarioProblem::Http { value: "the value".to_owned(), because: error.to_string() })

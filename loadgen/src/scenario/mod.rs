@@ -1,19 +1,25 @@
-//! What the user wrote: raw TOML, checked into a [`Scenario`] before anything runs.
+//! Scenarios: raw TOML, checked into a [`Scenario`] before a run.
+//!
+//! The modules, lowest first: `error`; `table`, `schema`, `limits` and `price`, used by the raw types; `headers` and
+//! `request`; `raw`, a scenario as written; `search`, `load`, `feed`, `task`, `user` and `criteria`, which check its
+//! parts; `variant`; `builtin`, `source`, `overrides` and `json_schema`, which extend [`Scenario`].
 
 mod builtin;
 mod criteria;
 mod error;
 mod feed;
 mod headers;
+mod json_schema;
+mod limits;
 mod load;
 mod overrides;
 mod price;
 mod raw;
-mod raw_criteria;
 mod request;
 mod schema;
 mod search;
 mod source;
+mod table;
 mod task;
 mod user;
 mod variant;
@@ -33,7 +39,8 @@ use weir_results::LoadKind;
 
 pub(crate) use criteria::Criteria;
 pub use error::{ScenarioError, ScenarioProblem};
-pub(crate) use load::{Load, OpenLoop, Pauses, Shape, Stage, Start, USERS_MAX};
+pub(crate) use limits::USERS_MAX;
+pub(crate) use load::{Load, OpenLoop, Pauses, Shape, Stage, Start};
 pub use load::{Stages, StagesError};
 pub use overrides::Overrides;
 pub use price::ModelPrice;
@@ -43,14 +50,14 @@ pub use search::{SearchOptions, SearchOptionsError, SearchRange, SearchRangeErro
 pub(crate) use task::{Session, TaskSpec};
 pub(crate) use user::UserClass;
 
-/// A load to be made, checked: what to send, how it starts, until when.
+/// A checked scenario: the users and their requests, the load, and the criteria.
 ///
-/// Made by [`Scenario::load`], [`Scenario::builtin`] or [`Scenario::parse`]; changed by [`Scenario::with`].
+/// Created by [`Scenario::load`], [`Scenario::builtin`] or [`Scenario::parse`]; changed by [`Scenario::with`].
 #[derive(Clone, Debug)]
 pub struct Scenario {
     name: String,
     about: String,
-    /// Names, and what each says of itself.
+    /// The name and the description of each variant.
     variants: Vec<(String, String)>,
     target: Option<Target>,
     pub(crate) load: Load,
@@ -59,7 +66,7 @@ pub struct Scenario {
     api_key: Option<ApiKey>,
     pub(crate) prices: Prices,
     pub(crate) criteria: Criteria,
-    /// Values that no report may repeat.
+    /// Values that must not appear in reports.
     pub(crate) secrets: Vec<String>,
     pub(crate) client: ClientConfig,
     pub(crate) templates: Arc<Templates>,
@@ -68,44 +75,44 @@ pub struct Scenario {
 }
 
 impl Scenario {
-    /// Its name: that of its file, or of the built-in scenario; with that of its variant, as in `chat:fast`.
+    /// Returns the name of the file or of the built-in scenario, with the variant, as in `chat:fast`.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What it says of itself; empty when it says nothing.
+    /// Returns the description; may be empty.
     #[must_use]
     pub fn about(&self) -> &str {
         &self.about
     }
 
-    /// Its other runs: their names, and what each says of itself.
+    /// Returns the name and the description of each variant.
     #[must_use]
     pub fn variants(&self) -> &[(String, String)] {
         &self.variants
     }
 
-    /// Where its requests go, when that is said.
+    /// Returns the target, if it is set.
     #[must_use]
     pub fn target(&self) -> Option<&Target> {
         self.target.as_ref()
     }
 
-    /// How long new requests are started, when that is said.
+    /// Returns the time in which requests are started, if it is set.
     #[must_use]
     pub fn run_time(&self) -> Option<Duration> {
         self.load.run_time
     }
 
-    /// The scenario with the prices of models that it does not price itself.
+    /// Returns this scenario with default prices, for models without a price in the scenario.
     #[must_use]
     pub fn with_prices(mut self, known: impl IntoIterator<Item = (String, ModelPrice)>) -> Self {
         self.prices.set_known(known);
         self
     }
 
-    /// The headers of each request that carries the key in this way.
+    /// Returns the headers of each request that sends its API key in this way.
     pub(crate) fn headers_with(&self, auth: Auth) -> HeaderMap {
         let mut headers = self.headers.clone();
         if let Some(key) = &self.api_key {
@@ -114,7 +121,7 @@ impl Scenario {
         headers
     }
 
-    /// The search that is its load, if it is one. Each level that is tried has to keep the scenario's thresholds.
+    /// Returns the options of the search, if the load is one. Its limits are the thresholds of the scenario.
     #[must_use]
     pub fn search(&self) -> Option<SearchOptions> {
         let search = self.load.search.as_ref()?;
@@ -122,18 +129,18 @@ impl Scenario {
         Some(SearchOptions { limits, ..search.clone() })
     }
 
-    /// The scenario with the load of one probe of a search.
+    /// Returns this scenario with the load of one probe of a search.
     pub(crate) fn at_level(&self, search: &SearchOptions, level: f64) -> Self {
         Self { load: self.load.at_level(search, level), ..self.clone() }
     }
 
-    /// What decides when a request starts.
+    /// Returns whether the load is open or closed.
     #[must_use]
     pub fn kind(&self) -> LoadKind {
         self.load.start.kind()
     }
 
-    /// How many virtual users it has, when it is a closed loop of as many all the time.
+    /// Returns the number of virtual users, if the load is a closed loop with a constant number.
     #[must_use]
     pub fn users(&self) -> Option<u64> {
         match (&self.load.start, self.load.start.shape()) {
@@ -142,7 +149,7 @@ impl Scenario {
         }
     }
 
-    /// How many of them are started a second; all at once when that is not said.
+    /// Returns the number of users started per second; `None` if all start at once.
     #[must_use]
     pub fn spawn_rate(&self) -> Option<Rate> {
         match self.load.start.shape() {
@@ -151,7 +158,7 @@ impl Scenario {
         }
     }
 
-    /// How many requests arrive a second, when it is an open loop at one rate all the time.
+    /// Returns the arrivals per second, if the load is an open loop with a constant rate.
     #[must_use]
     pub fn rate_per_s(&self) -> Option<f64> {
         match (&self.load.start, self.load.start.shape()) {
@@ -160,27 +167,27 @@ impl Scenario {
         }
     }
 
-    /// The names of its tasks, in the order of [`Summary::tasks`](weir_results::Summary::tasks).
+    /// Returns the names of the tasks, in the order of [`Summary::tasks`](weir_results::Summary::tasks).
     #[must_use]
     pub fn task_names(&self) -> Vec<String> {
         user::task_names(&self.users)
     }
 
-    /// Every task with its class, in the order that summaries have.
+    /// Returns every task with its class, in the order of summaries.
     pub(crate) fn tasks(&self) -> impl Iterator<Item = (&UserClass, &TaskSpec)> {
         user::tasks(&self.users)
     }
 
-    /// What a reader of its figures has to know.
+    /// Returns the notes for readers of its figures.
     pub(crate) fn notes(&self) -> Vec<String> {
         let mut notes = self.notes.clone();
-        let thinks = self.users.iter().any(|class| class.think_mean_s() > 0.0);
+        let has_think_times = self.users.iter().any(|class| class.think_mean_s() > 0.0);
         match &self.load.start {
-            Start::Closed(ClosedLoop { pauses: Pauses::None, .. }) if thinks => {
-                notes.push("think times were left out: users of a `concurrency` do not pause".to_owned());
+            Start::Closed(ClosedLoop { pauses: Pauses::None, .. }) if has_think_times => {
+                notes.push("think times are left out: users of a `concurrency` do not pause".to_owned());
             }
-            Start::Open(_) if thinks => {
-                notes.push("think times were left out: arrivals at a rate wait for nobody".to_owned());
+            Start::Open(_) if has_think_times => {
+                notes.push("think times are left out: arrivals at a rate do not wait for users".to_owned());
             }
             Start::Closed(_) | Start::Open(_) => {}
         }

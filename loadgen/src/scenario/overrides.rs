@@ -1,64 +1,65 @@
-//! What the command line changes.
+//! Changes to a scenario by the command line.
 
 use std::time::Duration;
 
 use weir_pace::Rate;
 
-use super::criteria::MoreCriteria;
+use super::criteria::AddedCriteria;
 use super::error::{Invalid, ScenarioError, ScenarioProblem};
-use super::load::{ClosedLoop, Pauses, Spacing, at_least_one, refuse_beside_search, users};
+use super::limits::{at_least_one, users};
+use super::load::{ClosedLoop, Pauses, Spacing, refuse_with_search};
 use super::search::{SearchOptions, SearchRange};
 use super::{Load, OpenLoop, Scenario, Shape, Stages, Start, feed};
 use weir_results::LoadKind;
 
-/// Changes to a scenario; each is named like its flag.
+/// Changes to a scenario; each field has the name of its flag.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Overrides {
-    /// Where requests go.
+    /// The URL of the target.
     pub url: Option<String>,
-    /// A closed loop of so many users, whatever the scenario had.
+    /// A closed loop with this number of users replaces the load.
     pub users: Option<u64>,
-    /// Users started per second; of a closed loop.
+    /// Users started per second, of a closed loop.
     pub spawn_rate: Option<Rate>,
-    /// A closed loop of so many users who do not think, whatever the scenario had.
+    /// A closed loop with this number of users without think times replaces the load.
     pub concurrency: Option<u64>,
-    /// An open loop at this rate, whatever the scenario had. Its think times are left out then, and the summary says so.
+    /// An open loop at this rate replaces the load. Think times are left out; the summary notes it.
     pub rate: Option<Rate>,
-    /// Users or a rate that change, whatever the scenario had; they say how long the run is.
+    /// Users or a rate that change over time replace the load. The sum of the stages is the run time.
     pub stages: Option<Stages>,
-    /// A search for the highest load that keeps every threshold, whatever the scenario had.
+    /// A search for the highest load that meets every threshold replaces the load.
     pub search: Option<SearchRange>,
-    /// How arrivals are spread; of an open loop.
+    /// The arrival process, of an open loop.
     pub arrivals: Option<String>,
-    /// The shape of the gamma law of arrivals.
+    /// The shape parameter of gamma arrivals.
     pub burstiness: Option<f64>,
-    /// How long new requests are started.
+    /// The time in which requests are started.
     pub run_time: Option<Duration>,
-    /// So many requests, all of them measured: the scenario's own run time, warm-up and cool-down do not hold then.
+    /// The number of requests, all of them measured: replaces run time, warm-up and cool-down of the scenario.
     pub requests: Option<u64>,
-    /// What starts earlier is left out of the figures.
+    /// The time at the beginning whose requests are not measured.
     pub warm_up: Option<Duration>,
-    /// What starts in the last part of the run time is left out, too.
+    /// The time at the end whose requests are not measured.
     pub cool_down: Option<Duration>,
-    /// Think times and pauses are multiplied by this, and the summary says so: for a server whose delays are, too.
+    /// A factor of think times and pauses, for a server whose delays have the same factor; the summary notes it.
     pub time_scale: Option<f64>,
-    /// Thresholds beside those of the scenario: `ttft.p95 < 500ms`.
+    /// Thresholds in addition to those of the scenario: `ttft.p95 < 500ms`.
     pub thresholds: Vec<String>,
-    /// The same, and failing one ends the run, from the tenth second of the measured window on.
+    /// Thresholds that end the run if they fail after the first ten seconds of the measured window.
     pub abort_on: Vec<String>,
-    /// Sets of limits beside those of the scenario; the requests that keep all of a set are counted.
+    /// Sets of limits in addition to those of the scenario; the requests that meet all limits of a set are counted.
     pub goodput: Vec<String>,
 }
 
 impl Overrides {
-    /// Whether they say how much load there is, or how long: a search of the scenario does not hold then.
+    /// Whether they change the level or the length of the load, which replaces a search of the scenario.
     fn change_load(&self) -> bool {
         let counts = [self.users, self.concurrency, self.requests].iter().any(Option::is_some);
         counts || self.rate.is_some() || self.stages.is_some() || self.run_time.is_some()
     }
 
-    fn refuse_beside_search(&self) -> Result<(), Invalid> {
-        refuse_beside_search([
+    fn refuse_with_search(&self) -> Result<(), Invalid> {
+        refuse_with_search([
             ("users", self.users.is_some()),
             ("concurrency", self.concurrency.is_some()),
             ("spawn_rate", self.spawn_rate.is_some()),
@@ -73,11 +74,10 @@ impl Overrides {
 }
 
 impl Scenario {
-    /// The scenario with these changes.
+    /// Returns this scenario with changes.
     ///
     /// # Errors
-    ///
-    /// A change is out of range, or contradicts another one.
+    /// Fails if a change is out of range or conflicts with another one.
     pub fn with(self, overrides: &Overrides) -> Result<Self, ScenarioError> {
         self.changed(overrides).map_err(|invalid| invalid.of("command line"))
     }
@@ -101,12 +101,12 @@ impl Scenario {
                 class.scale_times(scale);
             }
         }
-        let more = MoreCriteria {
+        let added = AddedCriteria {
             thresholds: &overrides.thresholds,
             abort_on: &overrides.abort_on,
             goodput: &overrides.goodput,
         };
-        self.criteria = std::mem::take(&mut self.criteria).with(&more, &self.users)?;
+        self.criteria = std::mem::take(&mut self.criteria).with(&added, &self.users)?;
         self.check_search("--threshold")?;
         Ok(self)
     }
@@ -120,7 +120,7 @@ impl Scenario {
             }
             (range, _) => range,
         };
-        overrides.refuse_beside_search()?;
+        overrides.refuse_with_search()?;
         if let Some(SearchRange { over, from, to }) = range {
             let search = SearchOptions { over, from, to, ..self.load.search.clone().unwrap_or_default() };
             search.check().map_err(|error| Invalid { key: "search".to_owned(), ..error.into() })?;
@@ -129,10 +129,10 @@ impl Scenario {
         Ok(())
     }
 
-    /// A search goes by thresholds: `key` is where the first of them could be said.
+    /// Fails at `key` if a search has no thresholds.
     pub(super) fn check_search(&self, key: &str) -> Result<(), Invalid> {
         if self.load.search.is_some() && self.criteria.rules.is_empty() {
-            let needed = "what has to hold of the highest load, such as \"e2e.p95 < 2s\" or \"errors < 1%\"";
+            let needed = "a limit of the search, such as \"e2e.p95 < 2s\" or \"errors < 1%\"";
             return Err(Invalid::new(key, ScenarioProblem::Missing { needed }));
         }
         Ok(())
@@ -142,7 +142,7 @@ impl Scenario {
         let load = &mut self.load;
         let length = load.start.shape().length();
         if length.is_some() && overrides.run_time.is_some() {
-            let because = "the stages say how long they last";
+            let because = "the run time is the sum of the stages";
             return Err(Invalid::new("run_time", ScenarioProblem::Conflict { other: "stages", because }));
         }
         if let Some(count) = overrides.requests {
@@ -156,7 +156,7 @@ impl Scenario {
     }
 }
 
-/// A problem with a key of the load, told of the flag.
+/// Replaces a key of the load by its flag.
 fn flag(invalid: Invalid) -> Invalid {
     Invalid { key: format!("--{}", invalid.key.replace('_', "-")), ..invalid }
 }
@@ -175,7 +175,7 @@ fn changed_start(start: Start, overrides: &Overrides) -> Result<Start, Invalid> 
                 Start::Open(OpenLoop { shape: Shape::Level { .. }, .. }) => "rate",
                 Start::Closed(_) | Start::Open(_) => "stages",
             };
-            return conflict("spawn_rate", other, "only `users` are spawned");
+            return conflict("spawn_rate", other, "only `users` have a spawn rate");
         }
     };
     let spacing =
@@ -183,13 +183,15 @@ fn changed_start(start: Start, overrides: &Overrides) -> Result<Start, Invalid> 
     match (spacing.check()?, start) {
         (None, start) => Ok(start),
         (Some(kind), Start::Open(open)) => Ok(Start::Open(OpenLoop { kind, ..open })),
-        (Some(_), Start::Closed(_)) => {
-            conflict(spacing.given().unwrap_or("arrivals"), "users", "only arrivals at a `rate` have it")
-        }
+        (Some(_), Start::Closed(_)) => conflict(
+            spacing.given().unwrap_or("arrivals"),
+            "users",
+            "only arrivals at a `rate` have an arrival process",
+        ),
     }
 }
 
-/// The start with another shape, if there is one.
+/// Returns the start with the shape of the overrides, if they have one.
 fn new_shape(start: Start, overrides: &Overrides) -> Result<Start, Invalid> {
     let shapes = [
         ("users", "--users", overrides.users.is_some()),
@@ -199,7 +201,7 @@ fn new_shape(start: Start, overrides: &Overrides) -> Result<Start, Invalid> {
     ];
     let mut given = shapes.into_iter().filter(|(.., is_given)| *is_given);
     if let (Some((key, ..)), Some((_, other, _))) = (given.next(), given.next()) {
-        return conflict(key, other, "a load has one of --users, --concurrency, --rate and --stages");
+        return conflict(key, other, "a load has only one of --users, --concurrency, --rate and --stages");
     }
     if let Some(count) = overrides.users {
         let spawn_rate = match &start {

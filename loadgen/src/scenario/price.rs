@@ -1,4 +1,4 @@
-//! What the tokens of models cost.
+//! The prices of tokens.
 
 use std::collections::BTreeMap;
 
@@ -7,19 +7,19 @@ use serde::Deserialize;
 
 use super::error::Invalid;
 
-/// A model's prices in US dollars. Tokens out of a prompt cache cost as much as any other: providers differ in what
-/// they take off for them.
+/// The prices of a model in US dollars. Tokens from a prompt cache have the same price as others, because the discounts of
+/// providers differ.
 #[derive(Copy, Clone, Debug, PartialEq, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ModelPrice {
-    /// A million tokens of requests.
+    /// The price of a million input tokens.
     pub input_per_million: f64,
-    /// A million tokens of answers.
+    /// The price of a million output tokens.
     pub output_per_million: f64,
 }
 
 impl ModelPrice {
-    /// What so many tokens cost.
+    /// Returns the cost of these numbers of tokens.
     pub(crate) fn cost_usd(self, input_tokens: u64, output_tokens: u64) -> f64 {
         const MILLION: f64 = 1e6;
         (input_tokens as f64 * self.input_per_million + output_tokens as f64 * self.output_per_million)
@@ -27,12 +27,12 @@ impl ModelPrice {
     }
 }
 
-/// The prices of a scenario, and beneath them those that come with Weir.
+/// The prices of a scenario, and the default prices.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Prices {
-    /// By model, or a pattern of models.
+    /// Prices of the scenario, by model or pattern of models.
     own: BTreeMap<String, ModelPrice>,
-    /// By model.
+    /// Default prices, by model.
     known: BTreeMap<String, ModelPrice>,
 }
 
@@ -45,19 +45,19 @@ impl Prices {
             {
                 if !(dollars.is_finite() && dollars >= 0.0) {
                     let key = format!("price.\"{model}\".{name}");
-                    return Err(Invalid::range(key, &dollars, "a number of dollars of 0 or more"));
+                    return Err(Invalid::range(key, &dollars, "a price of 0 dollars or more"));
                 }
             }
         }
         Ok(Self { own, known: BTreeMap::new() })
     }
 
-    /// Prices of models that the scenario does not price itself.
+    /// Sets default prices, for models without a price in the scenario.
     pub(super) fn set_known(&mut self, known: impl IntoIterator<Item = (String, ModelPrice)>) {
         self.known.extend(known);
     }
 
-    /// The price of a model: under its name, or the longest pattern that it matches, or as it comes with Weir.
+    /// Returns the price of a model: by its name, by the longest pattern that matches, or the default.
     pub(crate) fn of(&self, model: &str) -> Option<ModelPrice> {
         let by_pattern = || {
             let matching = self.own.iter().filter(|(pattern, _)| matches(pattern, model));
@@ -67,7 +67,7 @@ impl Prices {
     }
 }
 
-/// Whether a name is what a pattern says, in which `*` stands for anything.
+/// Whether a name matches a pattern, in which `*` matches any text.
 fn matches(pattern: &str, name: &str) -> bool {
     let Some((first, rest)) = pattern.split_once('*') else { return pattern == name };
     let Some(mut name) = name.strip_prefix(first) else { return false };
@@ -93,7 +93,7 @@ mod tests {
     }
 
     #[test]
-    fn a_pattern_matches_by_its_stars() {
+    fn matches_star_matches_any_text() {
         for (pattern, name, expected) in [
             ("gpt-4o*", "gpt-4o-mini", true),
             ("gpt-4o*", "gpt-4", false),
@@ -111,7 +111,7 @@ mod tests {
     }
 
     #[test]
-    fn the_most_exact_price_holds() {
+    fn of_several_matches_returns_most_exact() {
         let own = [("gpt-4o", 1.0), ("gpt-*", 2.0), ("gpt-4o*", 3.0)];
         let own = own.map(|(model, dollars)| (model.to_owned(), price(dollars)));
         let mut prices = Prices::check(BTreeMap::from(own)).unwrap();
@@ -119,13 +119,13 @@ mod tests {
         let of = |model| prices.of(model).map(|price| price.input_per_million);
         assert_eq!(of("gpt-4o"), Some(1.0));
         assert_eq!(of("gpt-4o-mini"), Some(3.0));
-        assert_eq!(of("gpt-5"), Some(2.0), "the scenario has the last word");
+        assert_eq!(of("gpt-5"), Some(2.0), "the scenario replaces the default");
         assert_eq!(of("claude"), Some(9.0));
         assert_eq!(of("llama"), None);
     }
 
     #[test]
-    fn a_cost_is_that_of_both_kinds_of_tokens() {
+    fn cost_usd_adds_input_and_output() {
         let cost = ModelPrice { input_per_million: 2.5, output_per_million: 10.0 }.cost_usd(200_000, 30_000);
         assert!((cost - 0.8).abs() < 1e-12, "{cost}");
     }

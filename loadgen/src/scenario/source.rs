@@ -1,12 +1,11 @@
-//! From a name or a text to a checked scenario.
+//! Loads scenarios: from files, built-in ones, and text.
 
 use std::fs;
 use std::mem;
 use std::path::Path;
 use std::sync::Arc;
 
-use serde::de::{DeserializeOwned, Deserializer};
-use weir_pace::{Document, Suggestion, read_settings};
+use weir_pace::{Document, Suggestion};
 use weir_wire::{ClientConfig, Timeouts, TlsRoots};
 
 use crate::task::Templates;
@@ -14,18 +13,20 @@ use crate::task::Templates;
 use super::criteria::{Criteria, RawCriteria};
 use super::error::{Invalid, ScenarioError, ScenarioProblem};
 use super::headers::{self, Headers};
+use super::load::Load;
 use super::price::Prices;
-use super::raw::{RawScenario, RawTimeouts};
-use super::{Load, Scenario, builtin, feed, user, variant};
+use super::raw::{RawDuration, RawScenario, RawTimeouts};
+use super::table::read_table;
+use super::{Scenario, builtin, feed, user, variant};
 
 impl Scenario {
-    /// The scenario of a file, or the built-in one of that name; `:NAME` behind it asks for its variant. `env` looks up environment variables.
+    /// Loads the scenario of a file, or the built-in one of that name; a suffix `:NAME` selects a variant. `env` looks up
+    /// environment variables.
     ///
     /// # Errors
-    ///
-    /// Neither exists, or what it says is wrong.
+    /// Fails if neither exists, or the scenario is not valid.
     pub fn load(name_or_path: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, ScenarioError> {
-        // A file whose own name holds a colon is itself.
+        // The name of a file may contain a colon.
         let (base, _) = if Path::new(name_or_path).exists() {
             (name_or_path, None)
         } else {
@@ -46,11 +47,10 @@ impl Scenario {
         Self::parse_in(folder, &name, base, &text, env)
     }
 
-    /// A built-in scenario.
+    /// Loads a built-in scenario.
     ///
     /// # Errors
-    ///
-    /// There is none of that name.
+    /// Fails if there is none of that name.
     pub fn builtin(name: &str, env: &dyn Fn(&str) -> Option<String>) -> Result<Self, ScenarioError> {
         let (base, _) = variant::split(name);
         match builtin::text(base) {
@@ -59,26 +59,24 @@ impl Scenario {
         }
     }
 
-    /// The names of the built-in scenarios.
+    /// Returns the names of the built-in scenarios.
     pub fn builtin_names() -> impl Iterator<Item = &'static str> {
         builtin::names()
     }
 
-    /// The text of a built-in scenario, a start for one of one's own.
+    /// Returns the text of a built-in scenario.
     ///
     /// # Errors
-    ///
-    /// There is none of that name.
+    /// Fails if there is none of that name.
     pub fn builtin_text(name: &str) -> Result<&'static str, ScenarioError> {
         builtin::text(name).ok_or_else(|| unknown(name))
     }
 
-    /// A scenario from its text; `name` may ask for a variant, `origin` is where errors say that it is from. Files that it
-    /// names are looked for from the current folder.
+    /// Parses the text of a scenario. `name` may select a variant; `origin` is the name of the text in errors. Paths in it
+    /// are relative to the current folder.
     ///
     /// # Errors
-    ///
-    /// What it says is wrong.
+    /// Fails if the scenario is not valid.
     pub fn parse(
         name: &str,
         origin: &str,
@@ -114,22 +112,6 @@ fn unknown(name: &str) -> ScenarioError {
     }
 }
 
-/// Reads the table at `key`; without one, the whole document.
-pub(super) fn read_table<'de, T, D>(table: D, key: &str) -> Result<T, Invalid>
-where
-    T: DeserializeOwned,
-    D: Deserializer<'de>,
-{
-    read_settings(table).map_err(|error| {
-        let invalid = Invalid::from(error);
-        match (key, invalid.key.as_str()) {
-            ("", _) => invalid,
-            (key, "") => Invalid { key: key.to_owned(), ..invalid },
-            (key, _) => invalid.within(key),
-        }
-    })
-}
-
 fn check(
     name: &str,
     mut raw: RawScenario,
@@ -144,13 +126,13 @@ fn check(
     let users = user::check(mem::take(&mut raw.user), &mut templates)?;
     variant::check_criteria(&raw, &users)?;
 
-    let variants = variant::listed(&raw.variant);
-    let raw = variant::choose(raw, variant::split(name).1)?;
+    let variants = variant::descriptions(&raw.variant);
+    let raw = variant::apply(raw, variant::split(name).1)?;
     let load = Load::check(&raw.load)?;
     feed::check_users(&feeds, &load)?;
     let users = variant::taking_part(users, raw.classes.as_deref());
     let criteria = Criteria::check(&RawCriteria::of(&raw), &users)?;
-    let secrets = templates.prove(|variable| headers::lookup(variable, env))?;
+    let secrets = templates.validate(|variable| headers::lookup(variable, env))?;
     let headers = Headers::check(&raw.headers, &raw.headers_env, raw.api_key_env.as_deref(), env)?;
     let tls = raw.ca_file.map_or(TlsRoots::Webpki, TlsRoots::CaFile);
     let client = ClientConfig { timeouts: timeouts(&raw.timeouts)?, tls, ..ClientConfig::default() };
@@ -177,7 +159,7 @@ fn check(
 
 fn timeouts(raw: &RawTimeouts) -> Result<Timeouts, Invalid> {
     let default = Timeouts::default();
-    let or = |key: &str, given: Option<super::raw::Span>, default| match given {
+    let or = |key: &str, given: Option<RawDuration>, default| match given {
         Some(span) if span.0.is_zero() => {
             Err(Invalid::range(format!("timeouts.{key}"), &"0s", "a duration of more than zero"))
         }

@@ -1,4 +1,4 @@
-//! One thing that a user does: its request, and what becomes of the answer.
+//! Checks tasks and hooks.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,44 +7,45 @@ use std::time::Duration;
 use weir_pace::{Amount, Latency, SettingProblem, Suggestion};
 
 use crate::task::{
-    Blueprint, Body, Captures, Check, Needed, Pointer, RateLimiting, Reading, Statuses, Templates, is_free,
+    Blueprint, Body, Captures, Check, Expected, Pointer, RateLimiting, Reading, Statuses, Templates,
+    is_capture_name,
 };
 use weir_results::RequestLimits;
 
 use super::error::{Invalid, ScenarioProblem};
 use super::headers;
-use super::raw::{RawCapture, RawCheck, RawErrand, RawTask};
+use super::raw::{RawCapture, RawCheck, RawHook, RawTask};
 use super::request::{self, json};
 
-/// One thing that a user does.
+/// A task or a hook of a user class.
 #[derive(Clone, Debug)]
 pub(crate) struct TaskSpec {
     pub(crate) name: String,
-    /// How often, against the other tasks' weights; without meaning for what is done once.
+    /// The weight that decides how often the task is drawn; unused for hooks.
     pub(crate) weight: u32,
-    /// Between its answer and the next request, where it is not as the class has it.
+    /// The think time after this task, instead of that of the class.
     pub(crate) think: Option<Latency>,
     pub(crate) blueprint: Blueprint,
     pub(crate) check: Check,
     pub(crate) captures: Captures,
     pub(crate) rate_limiting: RateLimiting,
-    /// Where its requests are turns of conversations.
+    /// Set if its requests are turns of conversations.
     pub(crate) session: Option<Session>,
 }
 
-/// A conversation that a user has: so many requests one after the other, each with all that was said before.
+/// A conversation: consecutive requests, each with all messages before it.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Session {
     pub(crate) turns: Amount,
-    /// Between an answer and the next turn.
+    /// The pause between a response and the next turn.
     pub(crate) pause: Latency,
 }
 
 pub(super) fn check_task(key: &str, raw: RawTask, templates: &mut Templates) -> Result<TaskSpec, Invalid> {
     let weight = weight(raw.weight, key)?;
     let (turns, pause) = (raw.turns, raw.pause);
-    let errand = RawErrand { name: raw.name, request: raw.request, check: raw.check, capture: raw.capture };
-    let task = check_errand(key, errand, templates)?;
+    let hook = RawHook { name: raw.name, request: raw.request, check: raw.check, capture: raw.capture };
+    let task = check_hook(key, hook, templates)?;
     let rate_limiting = if raw.expect_429 { RateLimiting::Expected } else { RateLimiting::Failure };
     let session = check_session(turns, pause, &task.blueprint).map_err(|invalid| invalid.within(key))?;
     Ok(TaskSpec { weight, think: raw.think, rate_limiting, session, ..task })
@@ -56,7 +57,7 @@ fn check_session(
     blueprint: &Blueprint,
 ) -> Result<Option<Session>, Invalid> {
     let Some(turns) = turns else {
-        let needed = "`turns` (turns = 5): a pause stands between the turns of a conversation";
+        let needed = "`turns` (turns = 5), without which `pause` has no effect";
         let without_turns = |_| Err(Invalid::new("turns", ScenarioProblem::Missing { needed }));
         return pause.map_or(Ok(None), without_turns);
     };
@@ -64,18 +65,14 @@ fn check_session(
         return Err(Invalid::range("turns", &0, "a number of 1 or more"));
     }
     if !blueprint.body.as_ref().is_some_and(Body::can_converse) {
-        let because = "a conversation is made of a `prompt` or `prompt_tokens`, \
-                       by openai.chat, openai.responses or anthropic.messages";
+        let because = "a conversation needs a `prompt` or `prompt_tokens`, \
+                       and openai.chat, openai.responses or anthropic.messages";
         return Err(Invalid::new("turns", ScenarioProblem::Conflict { other: "request", because }));
     }
     Ok(Some(Session { turns, pause: pause.unwrap_or(Latency::ZERO) }))
 }
 
-pub(super) fn check_errand(
-    key: &str,
-    raw: RawErrand,
-    templates: &mut Templates,
-) -> Result<TaskSpec, Invalid> {
+pub(super) fn check_hook(key: &str, raw: RawHook, templates: &mut Templates) -> Result<TaskSpec, Invalid> {
     let request = request::check(raw.request, &format!("{key}.request"), templates)?;
     let reading = &request.blueprint.reading;
     let check = check_checks(raw.check, reading).map_err(|invalid| invalid.within(key))?;
@@ -108,10 +105,10 @@ fn check_checks(raw: RawCheck, reading: &Reading) -> Result<Check, Invalid> {
         needs_body(reading, "check.json")?;
     }
     let statuses = raw.status.0.into_iter().map(status).collect::<Result<Vec<_>, _>>()?;
-    let json = raw.json.into_iter().map(|(pointer, needed)| {
+    let json = raw.json.into_iter().map(|(pointer, expected)| {
         let key = format!("check.json.{pointer}");
         let pointer = Pointer::parse(&pointer).map_err(|error| Invalid::new(key.clone(), error))?;
-        Ok((pointer, check_needed(needed, &key)?))
+        Ok((pointer, check_expected(expected, &key)?))
     });
     Ok(Check {
         statuses: if statuses.is_empty() { Statuses::Success } else { Statuses::Listed(statuses) },
@@ -121,7 +118,7 @@ fn check_checks(raw: RawCheck, reading: &Reading) -> Result<Check, Invalid> {
     })
 }
 
-/// `over`, and beside it whatever else is limited.
+/// Combines `over` and `limits`.
 fn limits(over: Option<Duration>, texts: Option<&str>) -> Result<Option<RequestLimits>, Invalid> {
     let over = over.map(RequestLimits::of_e2e);
     let others = texts.map(RequestLimits::parse).transpose();
@@ -132,20 +129,20 @@ fn limits(over: Option<Duration>, texts: Option<&str>) -> Result<Option<RequestL
     })
 }
 
-/// Only an answer that comes in one piece is kept until it can be looked at.
+/// Fails if the body is a stream, which is not kept for checks.
 fn needs_body(reading: &Reading, key: &str) -> Result<(), Invalid> {
     let other = match reading {
         Reading::Stream { key, .. } => *key,
         Reading::Opaque | Reading::Plain(_) => return Ok(()),
     };
-    let because = "a stream is read as it comes and not kept";
+    let because = "the body of a stream is not kept";
     Err(Invalid::new(key, ScenarioProblem::Conflict { other, because }))
 }
 
-/// A table says `exists` or `equals`; anything else is the value itself.
-fn check_needed(needed: toml::Value, key: &str) -> Result<Needed, Invalid> {
-    let toml::Value::Table(table) = needed else {
-        return Ok(Needed::Equal(json::from_toml(needed, key)?));
+/// Checks an expected value: a table has `exists` or `equals`; anything else is the value itself.
+fn check_expected(expected: toml::Value, key: &str) -> Result<Expected, Invalid> {
+    let toml::Value::Table(table) = expected else {
+        return Ok(Expected::Equal(json::from_toml(expected, key)?));
     };
     let mut members = table.into_iter();
     let (Some((name, value)), None) = (members.next(), members.next()) else {
@@ -154,10 +151,10 @@ fn check_needed(needed: toml::Value, key: &str) -> Result<Needed, Invalid> {
     };
     let key = format!("{key}.{name}");
     match (name.as_str(), value) {
-        ("exists", toml::Value::Boolean(true)) => Ok(Needed::Present),
-        ("exists", toml::Value::Boolean(false)) => Ok(Needed::Absent),
+        ("exists", toml::Value::Boolean(true)) => Ok(Expected::Present),
+        ("exists", toml::Value::Boolean(false)) => Ok(Expected::Absent),
         ("exists", other) => Err(Invalid::unexpected(key, "true or false", &other)),
-        ("equals", value) => Ok(Needed::Equal(json::from_toml(value, &key)?)),
+        ("equals", value) => Ok(Expected::Equal(json::from_toml(value, &key)?)),
         (other, _) => {
             let suggestion = Suggestion::new(other, ["exists", "equals"]);
             Err(Invalid::new(key, SettingProblem::UnknownKey(suggestion)))
@@ -176,9 +173,9 @@ fn check_captures(raw: BTreeMap<String, RawCapture>, reading: &Reading) -> Resul
     let mut captures = Captures::default();
     for (name, capture) in raw {
         let key = format!("capture.{name}");
-        if !is_free(&name) {
-            let because = "templates mention it by this name: letters, digits and _ are needed, no digit first, \
-                           and nothing that templates know already";
+        if !is_capture_name(&name) {
+            let because = "templates refer to it by this name; use letters, digits and _, without a digit at the start, \
+                           and no name that templates already have";
             return Err(Invalid::new(key, ScenarioProblem::Name { name, because }));
         }
         match (capture.json, capture.header) {
@@ -193,7 +190,7 @@ fn check_captures(raw: BTreeMap<String, RawCapture>, reading: &Reading) -> Resul
                 captures.headers.push((Arc::from(name), header));
             }
             (Some(_), Some(_)) => {
-                let because = "a value is captured from one place";
+                let because = "a value is captured from either the body or a header";
                 let problem = ScenarioProblem::Conflict { other: "header", because };
                 return Err(Invalid::new(format!("{key}.json"), problem));
             }

@@ -23,7 +23,7 @@ fn parse(text: &str) -> Result<Scenario, ScenarioError> {
     Scenario::parse("mine", "mine.toml", text, &env)
 }
 
-fn refusal(text: &str) -> String {
+fn error_of(text: &str) -> String {
     parse(text).unwrap_err().to_string()
 }
 

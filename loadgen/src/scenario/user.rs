@@ -1,4 +1,4 @@
-//! Who asks, and what.
+//! Checks user classes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,36 +8,36 @@ use crate::task::Templates;
 
 use super::error::{Invalid, ScenarioProblem};
 use super::raw::RawUser;
-use super::task::{TaskSpec, check_errand, check_task, weight};
+use super::task::{TaskSpec, check_hook, check_task, weight};
 
-/// The user classes of a scenario are at most this many.
+/// The largest number of user classes.
 const CLASSES_MAX: usize = 64;
 
-/// The tasks of all its classes are at most this many: each is a series of histograms.
+/// The largest number of tasks of all classes: each has a set of histograms.
 const TASKS_MAX: usize = 256;
 
-/// Users who do the same things.
+/// A class of users who do the same tasks.
 #[derive(Clone, Debug)]
 pub(crate) struct UserClass {
     pub(crate) name: String,
-    /// Its share of the users, against the other classes' weights.
+    /// The weight that decides its share of the users.
     pub(crate) weight: u32,
-    /// Between an answer and the next request, unless a task has it differently.
+    /// The think time between a response and the next request, unless a task has another one.
     pub(crate) think: Latency,
     pub(crate) tasks: Vec<TaskSpec>,
-    /// What each user does once before its first task.
+    /// The requests that each user makes once, before its first task.
     pub(crate) on_start: Vec<TaskSpec>,
-    /// What each user does once after its last task.
+    /// The requests that each user makes once, after its last task.
     pub(crate) on_stop: Vec<TaskSpec>,
 }
 
 impl UserClass {
-    /// The tasks, then what is done once.
+    /// Returns the tasks and then the hooks.
     pub(crate) fn all_tasks(&self) -> impl Iterator<Item = &TaskSpec> {
         self.tasks.iter().chain(&self.on_start).chain(&self.on_stop)
     }
 
-    /// The mean time between an answer and the next request, over the tasks as their weights have it.
+    /// Returns the mean think time over the tasks by their weights.
     pub(crate) fn think_mean_s(&self) -> f64 {
         let total: f64 = self.tasks.iter().map(|task| f64::from(task.weight)).sum();
         let weighted = self.tasks.iter().map(|task| {
@@ -47,7 +47,7 @@ impl UserClass {
         weighted.sum::<f64>() / total.max(1.0)
     }
 
-    /// Every think time, and every pause of a conversation, `factor` times as long.
+    /// Multiplies every think time and every pause of a conversation.
     pub(super) fn scale_times(&mut self, factor: f64) {
         self.think = self.think.scaled(factor);
         for task in &mut self.tasks {
@@ -59,12 +59,12 @@ impl UserClass {
     }
 }
 
-/// Every task with its class, in the order that summaries have.
+/// Returns every task with its class, in the order of summaries.
 pub(super) fn tasks(users: &[UserClass]) -> impl Iterator<Item = (&UserClass, &TaskSpec)> {
     users.iter().flat_map(|class| class.all_tasks().map(move |task| (class, task)))
 }
 
-/// The names of all tasks in that order: a task's own where no other class has one of that name.
+/// Returns the names of all tasks in that order, with the class if the name is not unique.
 pub(super) fn task_names(users: &[UserClass]) -> Vec<String> {
     let mut counts = BTreeMap::<&str, usize>::new();
     for (_, task) in tasks(users) {
@@ -86,11 +86,7 @@ pub(super) fn check(
         return Err(Invalid::new("user", ScenarioProblem::Missing { needed }));
     }
     if raw.len() > CLASSES_MAX {
-        return Err(Invalid::range(
-            "user",
-            &raw.len(),
-            format!("a number of classes of at most {CLASSES_MAX}"),
-        ));
+        return Err(Invalid::range("user", &raw.len(), format!("at most {CLASSES_MAX} classes")));
     }
     let tasks = raw.values().map(|class| class.task.len() + class.on_start.len() + class.on_stop.len());
     let tasks: usize = tasks.sum();
@@ -98,7 +94,7 @@ pub(super) fn check(
         return Err(Invalid::range(
             "user.*.task",
             &tasks,
-            format!("a number of at most {TASKS_MAX} over all classes"),
+            format!("at most {TASKS_MAX} tasks of all classes"),
         ));
     }
     raw.into_iter().map(|(name, class)| check_class(name, class, templates)).collect()
@@ -107,39 +103,39 @@ pub(super) fn check(
 fn check_class(name: String, raw: RawUser, templates: &mut Templates) -> Result<UserClass, Invalid> {
     let key = format!("user.{}", weir_pace::quote_key(&name));
     if raw.task.is_empty() {
-        let needed = "a class needs a task ([[user.NAME.task]])";
+        let needed = "at least one task ([[user.NAME.task]])";
         return Err(Invalid::new(format!("{key}.task"), ScenarioProblem::Missing { needed }));
     }
     templates.know(captured(&raw));
     let mut names = BTreeSet::new();
-    let mut named = |key: String, task: TaskSpec| {
+    let mut unique = |key: String, task: TaskSpec| {
         if names.insert(task.name.clone()) {
             return Ok(task);
         }
-        Err(Invalid::new(format!("{key}.name"), ScenarioProblem::Twice { name: task.name }))
+        Err(Invalid::new(format!("{key}.name"), ScenarioProblem::DuplicateName { name: task.name }))
     };
     let mut tasks = Vec::with_capacity(raw.task.len());
     for (index, task) in raw.task.into_iter().enumerate() {
         let key = format!("{key}.task[{index}]");
         let task = check_task(&key, task, templates)?;
-        tasks.push(named(key, task)?);
+        tasks.push(unique(key, task)?);
     }
-    let mut errands = |list: &str, raw: Vec<_>| {
-        let errand = |(index, errand)| {
+    let mut hooks = |list: &str, raw: Vec<_>| {
+        let hook = |(index, hook)| {
             let key = format!("{key}.{list}[{index}]");
-            let errand = check_errand(&key, errand, templates)?;
-            named(key, errand)
+            let hook = check_hook(&key, hook, templates)?;
+            unique(key, hook)
         };
-        raw.into_iter().enumerate().map(errand).collect::<Result<Vec<_>, _>>()
+        raw.into_iter().enumerate().map(hook).collect::<Result<Vec<_>, _>>()
     };
-    let (on_start, on_stop) = (errands("on_start", raw.on_start)?, errands("on_stop", raw.on_stop)?);
+    let (on_start, on_stop) = (hooks("on_start", raw.on_start)?, hooks("on_stop", raw.on_stop)?);
     let weight = weight(raw.weight, &key)?;
     Ok(UserClass { name, weight, think: raw.think.unwrap_or(Latency::ZERO), tasks, on_start, on_stop })
 }
 
-/// The names that the users of a class capture values under.
+/// Returns the names of the captured values of a class.
 fn captured(class: &RawUser) -> BTreeSet<String> {
     let of_tasks = class.task.iter().map(|task| &task.capture);
-    let of_errands = class.on_start.iter().chain(&class.on_stop).map(|errand| &errand.capture);
-    of_tasks.chain(of_errands).flat_map(BTreeMap::keys).cloned().collect()
+    let of_hooks = class.on_start.iter().chain(&class.on_stop).map(|hook| &hook.capture);
+    of_tasks.chain(of_hooks).flat_map(BTreeMap::keys).cloned().collect()
 }

@@ -1,34 +1,15 @@
-//! Other runs of a scenario: `[variant.NAME]`, asked for as `SCENARIO:NAME`. A variant has a load of its own, other
-//! classes of users, or both.
+//! Variants of a scenario: `[variant.NAME]`, selected with `SCENARIO:NAME`.
 
 use std::collections::BTreeMap;
-
-use schemars::JsonSchema;
-use serde::Deserialize;
 
 use super::criteria::{Criteria, RawCriteria};
 use super::error::{Invalid, ScenarioProblem};
 use super::load::Load;
-use super::raw::{RawLoad, RawScenario};
-use super::raw_criteria::RawLimits;
+use super::raw::{RawLoad, RawScenario, RawVariant};
 use super::user::UserClass;
 use weir_pace::{SettingProblem, Suggestion};
 
-/// A variant as it is written: what it leaves out is as in the scenario.
-#[derive(Debug, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct RawVariant {
-    /// What it is for, in a line.
-    about: Option<String>,
-    /// The user classes that take part.
-    classes: Option<Vec<String>>,
-    /// When requests start, and until when: all of it, nothing is as in the scenario.
-    load: Option<RawLoad>,
-    /// What has to hold: all of it, nothing is as in the scenario.
-    thresholds: Option<BTreeMap<String, RawLimits>>,
-}
-
-/// Cuts `SCENARIO:VARIANT` apart.
+/// Splits `SCENARIO:VARIANT`.
 pub(super) fn split(name: &str) -> (&str, Option<&str>) {
     match name.rsplit_once(':') {
         Some((scenario, variant)) if !scenario.is_empty() => (scenario, Some(variant)),
@@ -36,7 +17,7 @@ pub(super) fn split(name: &str) -> (&str, Option<&str>) {
     }
 }
 
-/// Checks the loads and classes of the scenario and all variants, asked for or not.
+/// Checks the loads and classes of the scenario and all variants, including those that are not selected.
 pub(super) fn check(raw: &RawScenario) -> Result<(), Invalid> {
     Load::check(&raw.load)?;
     for (name, variant) in &raw.variant {
@@ -47,7 +28,7 @@ pub(super) fn check(raw: &RawScenario) -> Result<(), Invalid> {
     check_classes(raw.classes.as_deref(), &raw.user)
 }
 
-/// Checks what the scenario and all variants are judged by, asked for or not; `users` are those of all classes.
+/// Checks the criteria of the scenario and all variants, including those that are not selected; `users` are all classes.
 pub(super) fn check_criteria(raw: &RawScenario, users: &[UserClass]) -> Result<(), Invalid> {
     let check = |criteria: &RawCriteria<'_>, classes: Option<&[String]>| {
         Criteria::check(criteria, &taking_part(users.to_vec(), classes)).map(drop)
@@ -66,8 +47,8 @@ pub(super) fn check_criteria(raw: &RawScenario, users: &[UserClass]) -> Result<(
     Ok(())
 }
 
-/// Puts the variant of that name into its scenario.
-pub(super) fn choose(mut raw: RawScenario, name: Option<&str>) -> Result<RawScenario, Invalid> {
+/// Applies the variant of that name to the scenario.
+pub(super) fn apply(mut raw: RawScenario, name: Option<&str>) -> Result<RawScenario, Invalid> {
     let Some(name) = name else { return Ok(raw) };
     let Some(variant) = raw.variant.remove(name) else {
         let suggestion = Suggestion::new(name, raw.variant.keys().map(String::as_str));
@@ -84,7 +65,7 @@ pub(super) fn choose(mut raw: RawScenario, name: Option<&str>) -> Result<RawScen
 fn check_classes<T>(classes: Option<&[String]>, known: &BTreeMap<String, T>) -> Result<(), Invalid> {
     let Some(classes) = classes else { return Ok(()) };
     if classes.is_empty() {
-        let needed = "at least one class; without `classes` all of them take part";
+        let needed = "at least one class; without `classes`, all of them take part";
         return Err(Invalid::new("classes", ScenarioProblem::Missing { needed }));
     }
     let unknown = classes.iter().enumerate().find(|(_, class)| !known.contains_key(*class));
@@ -95,7 +76,7 @@ fn check_classes<T>(classes: Option<&[String]>, known: &BTreeMap<String, T>) -> 
     })
 }
 
-/// The classes that take part.
+/// Returns the classes that take part.
 pub(super) fn taking_part(users: Vec<UserClass>, classes: Option<&[String]>) -> Vec<UserClass> {
     match classes {
         None => users,
@@ -103,7 +84,7 @@ pub(super) fn taking_part(users: Vec<UserClass>, classes: Option<&[String]>) -> 
     }
 }
 
-/// The variants of a scenario, each with what it says of itself.
-pub(super) fn listed(variants: &BTreeMap<String, RawVariant>) -> Vec<(String, String)> {
+/// Returns the name and the description of each variant.
+pub(super) fn descriptions(variants: &BTreeMap<String, RawVariant>) -> Vec<(String, String)> {
     variants.iter().map(|(name, variant)| (name.clone(), variant.about.clone().unwrap_or_default())).collect()
 }

@@ -1,13 +1,12 @@
-//! Which level is tried next.
+//! The state machine that decides which level is probed next.
 
 use crate::scenario::SearchOptions;
 use weir_results::{Purpose, SearchOver};
 
-/// A level that fails when it should be confirmed makes way for a lower one at most so often: a target that holds it
-/// now and then has no highest level.
+/// How often a level whose confirmation fails is replaced by a lower one. After that, the target is unsteady.
 const LOWERINGS_MAX: u32 = 10;
 
-/// The state of a search between two probes. It knows nothing of runs: it is told how each probe came out.
+/// The state of a search between two probes. It performs no runs; its caller passes the outcome of each probe.
 #[derive(Clone, Debug)]
 pub(super) struct Search {
     over: SearchOver,
@@ -18,45 +17,46 @@ pub(super) struct Search {
     probe: Probe,
     /// The highest level that held, below all that failed.
     held: Option<f64>,
-    /// The lowest that failed.
+    /// The lowest level that failed.
     failed: Option<f64>,
     confirmations: u32,
-    /// How often the level has still to hold.
+    /// The confirmations that are left.
     left: u32,
+    /// How often the level was lowered.
     lowered: u32,
 }
 
-/// What is to be tried.
+/// One level to measure.
 #[derive(Copy, Clone, Debug, PartialEq)]
 pub(super) struct Probe {
     pub(super) level: f64,
     pub(super) purpose: Purpose,
 }
 
-/// How a probe came out.
+/// The outcome of a probe.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(super) enum Outcome {
     Held,
     Failed,
 }
 
-/// What follows from it.
+/// The next step of a search.
 #[derive(Copy, Clone, Debug, PartialEq)]
 pub(super) enum Step {
     Probe(Probe),
     Done(Verdict),
 }
 
-/// What a search came to by itself.
+/// The result of a search that was not interrupted.
 #[derive(Copy, Clone, Debug, PartialEq)]
 pub(super) enum Verdict {
-    /// This is the highest level that holds, and one was found that does not.
+    /// The highest level that holds, below one that fails.
     Found(f64),
-    /// Even the highest level that was to be tried holds.
+    /// The highest level of the range holds.
     Ceiling(f64),
-    /// Not even the lowest level holds.
+    /// The lowest level fails.
     Nothing,
-    /// Level after level held once and then failed.
+    /// Several levels held once and then failed.
     Unsteady,
 }
 
@@ -79,22 +79,22 @@ impl Search {
         }
     }
 
-    /// What is to be tried now.
+    /// Returns the current probe.
     pub(super) fn probe(&self) -> Probe {
         self.probe
     }
 
-    /// The highest level that held, below all that failed.
+    /// Returns the highest level that held, below all that failed.
     pub(super) fn held(&self) -> Option<f64> {
         self.held
     }
 
-    /// The lowest that failed.
+    /// Returns the lowest level that failed.
     pub(super) fn failed(&self) -> Option<f64> {
         self.failed
     }
 
-    /// Takes in how the probe came out.
+    /// Advances by the outcome of the current probe.
     pub(super) fn next(&mut self, outcome: Outcome) -> Step {
         let Probe { level, purpose } = self.probe;
         match outcome {
@@ -116,7 +116,7 @@ impl Search {
         }
     }
 
-    /// Between the highest level that held and the lowest that failed, as long as they are apart.
+    /// Probes between the highest level that held and the lowest that failed, until the gap is within the precision.
     fn narrow(&mut self) -> Step {
         let Some((held, failed)) = self.held.zip(self.failed) else { return Step::Done(Verdict::Nothing) };
         let middle = self.over.rounded((held * failed).sqrt());
@@ -134,7 +134,7 @@ impl Search {
         }
     }
 
-    /// A level that did not hold again: the next below it, from the beginning.
+    /// Replaces a level whose confirmation failed by the next lower one.
     fn lower(&mut self, level: f64) -> Step {
         self.held = None;
         self.lowered += 1;
@@ -145,7 +145,7 @@ impl Search {
         if lower < self.lowest {
             return Step::Done(Verdict::Nothing);
         }
-        // It has not held even once as yet.
+        // The lower level has not held yet.
         self.left = self.confirmations + 1;
         self.try_next(lower, Purpose::Confirm)
     }
@@ -164,7 +164,7 @@ mod tests {
 
     use super::*;
 
-    /// Runs a search to its end: its verdict, and the levels that it tried.
+    /// Runs a search to its end and returns its verdict and its probes.
     fn search(options: &SearchOptions, mut holds: impl FnMut(f64) -> bool) -> (Verdict, Vec<Probe>) {
         let mut search = Search::new(options);
         let mut probes = vec![search.probe()];
@@ -182,7 +182,7 @@ mod tests {
     }
 
     #[test]
-    fn raises_narrows_and_confirms() {
+    fn next_default_options_raises_narrows_and_confirms() {
         let (verdict, probes) = search(&SearchOptions::default(), |level| level <= 277.0);
         assert_eq!(verdict, Verdict::Found(269.0));
         assert_eq!(levels(&probes, Purpose::Raise), [10.0, 20.0, 40.0, 80.0, 160.0, 320.0]);
@@ -191,7 +191,7 @@ mod tests {
     }
 
     #[test]
-    fn a_level_that_does_not_hold_again_makes_way_for_a_lower_one() {
+    fn next_failed_confirmation_lowers_level() {
         let mut tries = 0;
         let (verdict, probes) = search(&SearchOptions::default(), |level| {
             tries += u32::from(level == 269.0);
@@ -202,7 +202,7 @@ mod tests {
     }
 
     #[test]
-    fn the_ends_of_the_range_are_ends() {
+    fn next_all_fail_or_all_hold_ends_at_edge_of_range() {
         assert_eq!(search(&SearchOptions::default(), |_| false).0, Verdict::Nothing);
         let (verdict, probes) = search(&SearchOptions::default(), |_| true);
         assert_eq!(verdict, Verdict::Ceiling(1000.0));
@@ -212,7 +212,7 @@ mod tests {
     }
 
     #[test]
-    fn what_never_holds_twice_is_unsteady() {
+    fn next_no_level_holds_twice_is_unsteady() {
         let mut last = 0.0;
         let (verdict, probes) = search(&SearchOptions::default(), |level| {
             let is_new = level != last;
@@ -238,9 +238,9 @@ mod tests {
         )
     }
 
-    /// More probes than this no search makes.
+    /// Returns an upper bound of the number of probes.
     fn probes_max(options: &SearchOptions) -> f64 {
-        // Whole users rise by one at least; ten such steps are one of 1.1 or more.
+        // Users rise by at least one; below ten users, that is a factor of at least 1.1.
         let raise = (options.to / options.from).ln() / options.step.ln() + 12.0;
         let narrow = (options.step.ln() / options.precision.ln_1p()).max(1.0).log2() + 12.0;
         let confirm = f64::from((LOWERINGS_MAX + 1) * (options.confirm + 1));
@@ -249,7 +249,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn an_ideal_knee_is_found_within_the_precision(options in any_options(), place in 0.0..1.0_f64) {
+        fn next_ideal_knee_is_found_within_precision(options in any_options(), place in 0.0..1.0_f64) {
             // A knee from a little below the range to a little above it.
             let knee = options.from * 0.5 * (options.to / options.from * 4.0).powf(place);
             let (verdict, probes) = search(&options, |level| level <= knee);
@@ -267,7 +267,7 @@ mod tests {
         }
 
         #[test]
-        fn noise_does_not_keep_it_for_ever(options in any_options(), seed: u64, share in 0.0..1.0_f64) {
+        fn next_random_outcomes_end_within_bound(options in any_options(), seed: u64, share in 0.0..1.0_f64) {
             let mut rng = Seed::new(seed).rng();
             let (_, probes) = search(&options, |_| rng.random_bool(share));
             prop_assert!((probes.len() as f64) < probes_max(&options), "{} probes", probes.len());

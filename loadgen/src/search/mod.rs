@@ -1,4 +1,4 @@
-//! The highest load that a target bears: raised until a limit fails, narrowed down, confirmed.
+//! A search for the highest load that a target sustains: raise the level until a limit fails, narrow, confirm.
 
 mod drive;
 mod machine;

@@ -1,5 +1,5 @@
-//! Parallel against sequential execution of a chain: paired and interleaved blocks, the ratio with its interval, and the
-//! ideal speedup of the same runs.
+//! Compares parallel with sequential execution of a chain in paired, interleaved blocks: the speedup with its confidence
+//! interval, and the ideal speedup of the same runs.
 
 mod chain_run;
 mod drive;

@@ -1,4 +1,4 @@
-//! What to measure, and what may go wrong with it.
+//! The options of a speedup measurement, and its errors.
 
 use std::io;
 
@@ -8,21 +8,21 @@ use weir_wire::{ClientConfig, SetupError};
 
 use weir_results::PAIRS_MAX;
 
-/// More runs are not started together.
+/// The largest `at_once`.
 pub(super) const AT_ONCE_MAX: u32 = 256;
 
-/// How to compare the two ways of running a chain.
+/// Options of the comparison of parallel with sequential execution.
 #[derive(Clone, Debug)]
 pub struct SpeedupOptions {
-    /// Pairs of blocks, 1 to 1 000; eight by default. Two give an interval, more narrow it.
+    /// The number of pairs of blocks, 1 to 1 000 (8). Two give a confidence interval; more make it narrower.
     pub pairs: u32,
-    /// Runs of the chain that each block starts together, 1 to 256; two by default.
+    /// The number of concurrent runs of the chain in each block, 1 to 256 (2).
     pub at_once: u32,
-    /// What the order of blocks is drawn from.
+    /// The seed of the order of blocks.
     pub seed: Seed,
-    /// What the delays of a server started for this run are multiplied by; only reported.
+    /// The factor of the delays of a server that was started for this run; only reported.
     pub time_scale: f64,
-    /// Sent with each run: a key, for one.
+    /// Headers of each run, such as a key.
     pub headers: HeaderMap,
     /// Timeouts and certificate authorities.
     pub client: ClientConfig,
@@ -56,46 +56,46 @@ impl SpeedupOptions {
 #[non_exhaustive]
 pub enum SpeedupError {
     /// An option is too small or too large.
-    #[error("{field}: {value} is out of range; 1 to {max} is possible")]
+    #[error("{field}: {value} is out of range; expected 1 to {max}")]
     OutOfRange {
         /// The option.
         field: &'static str,
-        /// What it was.
+        /// Its value.
         value: u32,
-        /// The most that it may be.
+        /// The largest valid value.
         max: u32,
     },
-    /// The name cannot be that of a chain.
-    #[error("chain: {name:?} is not a name; letters, digits, `_`, `-` and `.` make one")]
+    /// The name of the chain is not valid.
+    #[error("chain: {name:?} is not a valid name; expected letters, digits, `_`, `-` and `.`")]
     ChainName {
-        /// What was given.
+        /// The given name.
         name: String,
     },
-    /// The client could not be set up.
+    /// The client cannot be set up.
     #[error("cannot set up the client: {0}")]
     Client(#[from] SetupError),
-    /// The threads' runtime could not be started.
+    /// The runtime cannot be started.
     #[error("cannot start a runtime: {0}")]
     Runtime(#[source] io::Error),
-    /// The clock could not be started.
+    /// The clock cannot be started.
     #[error("cannot start a clock: {0}")]
     Clock(#[from] TimerError),
-    /// No connection came about.
+    /// No connection could be opened.
     #[error("cannot reach {target}: {reason}")]
     Unreachable {
-        /// The target's URL, without anything secret.
+        /// The URL of the target, without secrets.
         target: String,
-        /// What the first attempt met.
+        /// The error of the first attempt.
         reason: String,
     },
-    /// The target answered, but not one of the first runs went well.
+    /// The target answered, but all of the first runs failed.
     #[error("{target} does not run the chain {chain}: {reason}")]
     Refused {
-        /// The target's URL, without anything secret.
+        /// The URL of the target, without secrets.
         target: String,
         /// The chain.
         chain: String,
-        /// What the first run met.
+        /// The error of the first run.
         reason: String,
     },
 }

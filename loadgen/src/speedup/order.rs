@@ -1,11 +1,11 @@
-//! Which arm runs when.
+//! The order of the arms.
 
 use rand::Rng as _;
 use weir_pace::Seed;
 use weir_results::Arm;
 
-/// The order of arms, pair by pair: ABBA, so that a drift of the machine that is linear over four blocks
-/// cancels out; which arm is A is drawn anew for every two pairs, so that nothing periodic sides with one.
+/// Returns the order of the arms, pair by pair: ABBA, so that a linear drift of the machine over four blocks cancels out.
+/// Which arm is A is drawn for every two pairs, so that periodic disturbances favour neither arm.
 pub(super) fn abba(pairs: u32, seed: Seed) -> Vec<[Arm; 2]> {
     let mut rng = seed.rng();
     let mut order = Vec::new();
@@ -34,7 +34,7 @@ mod tests {
     }
 
     #[test]
-    fn every_two_pairs_mirror_each_other() {
+    fn abba_every_two_pairs_are_mirrored() {
         for seed in 0..20 {
             let order = letters(9, seed);
             assert_eq!(order.len(), 18);
@@ -45,7 +45,7 @@ mod tests {
     }
 
     #[test]
-    fn the_seed_alone_decides_and_both_arms_come_first() {
+    fn abba_same_seed_same_order_and_either_arm_may_be_first() {
         assert_eq!(letters(12, 3), letters(12, 3));
         let firsts: Vec<char> = (0..20).filter_map(|seed| letters(1, seed).chars().next()).collect();
         assert!(firsts.contains(&'s') && firsts.contains(&'p'), "{firsts:?}");

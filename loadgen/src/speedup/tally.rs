@@ -6,7 +6,7 @@ use super::chain_run::ChainRun;
 use crate::record::Problem;
 use weir_results::{Block, FailureCount, SignedHistogram};
 
-/// A failure's example is cut after this many characters.
+/// The longest example of a failure, in characters.
 const EXAMPLE_CHARS: usize = 200;
 
 /// Failures and measurement errors so far.

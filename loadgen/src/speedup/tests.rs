@@ -156,10 +156,10 @@ fn options_and_names_are_checked_before_anything_is_sent() {
     let messages = [options(0, 1), options(1_001, 1), options(1, 0), options(1, 257)]
         .map(|options| run("three", &options).to_string());
     insta::assert_snapshot!(messages.join("\n"), @r"
-    pairs: 0 is out of range; 1 to 1000 is possible
-    pairs: 1001 is out of range; 1 to 1000 is possible
-    at_once: 0 is out of range; 1 to 256 is possible
-    at_once: 257 is out of range; 1 to 256 is possible
+    pairs: 0 is out of range; expected 1 to 1000
+    pairs: 1001 is out of range; expected 1 to 1000
+    at_once: 0 is out of range; expected 1 to 256
+    at_once: 257 is out of range; expected 1 to 256
     ");
     for name in ["", "a/b", "a?b", "ü"] {
         assert!(matches!(run(name, &options(1, 1)), SpeedupError::ChainName { .. }), "{name}");

@@ -1,16 +1,16 @@
-//! What the trace of one run says: the sum of its steps and its critical path.
+//! The sum of the steps of a run, and its critical path, from its trace.
 //!
-//! Computed here from the answer alone, so that this instrument shares no mistake with its target.
+//! Both are computed from the answer alone, so the load generator shares no mistake with its target.
 
 use std::collections::HashMap;
 
 use serde::Deserialize;
 use weir_results::Lengths;
 
-/// More steps than this in one answer are not looked at.
+/// The largest number of steps; the trace of a longer answer is ignored.
 const STEPS_MAX: usize = 1_000;
 
-/// An answer of `POST /api/chains/{chain}`, as far as it is of interest. Other fields are ignored.
+/// The answer of `POST /api/chains/{chain}`. Other fields are ignored.
 #[derive(Debug, Deserialize)]
 pub(super) struct Answer {
     pub(super) status: String,
@@ -20,53 +20,54 @@ pub(super) struct Answer {
     steps: Vec<Step>,
 }
 
-/// One step of the answer's trace; anything may be missing from a backend that is not Weir's.
+/// A step of the trace. Another backend than Weir may leave out any field.
 #[derive(Debug, Deserialize)]
 struct Step {
     #[serde(default)]
     name: String,
     elapsed_ms: Option<f64>,
-    /// Of a step that is done for each entry of a list: all entries together, and the longest of them.
+    /// The sum over all entries of a step that runs for each entry of a list.
     busy_ms: Option<f64>,
+    /// The longest of these entries.
     longest_ms: Option<f64>,
     needs: Option<Vec<String>>,
 }
 
 impl Step {
-    /// What it would take without anything beside it, in milliseconds.
-    fn alone_ms(&self) -> Option<f64> {
-        sound(self.busy_ms.or(self.elapsed_ms))
+    /// Returns the duration in a sequential run, in milliseconds.
+    fn sequential_ms(&self) -> Option<f64> {
+        valid(self.busy_ms.or(self.elapsed_ms))
     }
 
-    /// What it takes at least, whatever is beside it, in milliseconds.
-    fn least_ms(&self) -> Option<f64> {
-        sound(self.longest_ms.or(self.elapsed_ms))
+    /// Returns the shortest duration in a parallel run, in milliseconds.
+    fn parallel_ms(&self) -> Option<f64> {
+        valid(self.longest_ms.or(self.elapsed_ms))
     }
 }
 
-fn sound(ms: Option<f64>) -> Option<f64> {
+fn valid(ms: Option<f64>) -> Option<f64> {
     ms.filter(|ms| ms.is_finite() && *ms >= 0.0)
 }
 
 impl Answer {
-    /// `None` when the trace does not tell: a step without duration or needs, a need that is no step,
-    /// a cycle, no steps at all, or nothing that took time.
+    /// Returns `None` if the trace is incomplete or not valid: no steps, a step without duration or needs, an unknown
+    /// need, a cycle, or no step that took time.
     pub(super) fn lengths(&self) -> Option<Lengths> {
         if self.steps.is_empty() || self.steps.len() > STEPS_MAX {
             return None;
         }
         let ends = path_ends(&self.steps)?;
         let critical_path_ms = ends.into_iter().fold(0.0, f64::max);
-        let sum_ms = self.steps.iter().filter_map(Step::alone_ms).sum();
+        let sum_ms = self.steps.iter().filter_map(Step::sequential_ms).sum();
         (critical_path_ms > 0.0).then_some(Lengths { sum_ms, critical_path_ms })
     }
 }
 
-/// For each step the length of the longest path that ends with it.
+/// Returns for each step the length of the longest path that ends with it.
 fn path_ends(steps: &[Step]) -> Option<Vec<f64>> {
-    let mut places: HashMap<&str, usize> = HashMap::new();
-    for (place, step) in steps.iter().enumerate() {
-        if places.insert(&step.name, place).is_some() {
+    let mut indices: HashMap<&str, usize> = HashMap::new();
+    for (index, step) in steps.iter().enumerate() {
+        if indices.insert(&step.name, index).is_some() {
             return None;
         }
     }
@@ -74,18 +75,18 @@ fn path_ends(steps: &[Step]) -> Option<Vec<f64>> {
     let mut settled = 0;
     while settled < steps.len() {
         let before = settled;
-        for (place, step) in steps.iter().enumerate() {
-            if ends.get(place)?.is_some() {
+        for (index, step) in steps.iter().enumerate() {
+            if ends.get(index)?.is_some() {
                 continue;
             }
-            let took = step.least_ms()?;
+            let duration = step.parallel_ms()?;
             let mut start = Some(0.0_f64);
             for need in step.needs.as_ref()? {
-                let end = *ends.get(*places.get(need.as_str())?)?;
+                let end = *ends.get(*indices.get(need.as_str())?)?;
                 start = start.zip(end).map(|(start, end)| start.max(end));
             }
             if let Some(start) = start {
-                *ends.get_mut(place)? = Some(start + took);
+                *ends.get_mut(index)? = Some(start + duration);
                 settled += 1;
             }
         }
@@ -109,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn three_steps_and_a_join() {
+    fn lengths_three_steps_and_join_gives_sum_and_critical_path() {
         let found = lengths(&json!([
             { "name": "a", "elapsed_ms": 800.0, "needs": [] },
             { "name": "b", "elapsed_ms": 700.0, "needs": [] },
@@ -122,7 +123,7 @@ mod tests {
     }
 
     #[test]
-    fn a_step_done_for_a_list_counts_its_entries() {
+    fn lengths_step_over_list_counts_its_entries() {
         let found = lengths(&json!([
             { "name": "each", "elapsed_ms": 20, "busy_ms": 50, "longest_ms": 10, "needs": [] },
             { "name": "join", "elapsed_ms": 5, "needs": ["each"] },
@@ -131,7 +132,7 @@ mod tests {
     }
 
     #[test]
-    fn the_order_of_steps_does_not_matter() {
+    fn lengths_steps_in_any_order_are_equal() {
         let found = lengths(&json!([
             { "name": "last", "elapsed_ms": 1, "needs": ["middle"] },
             { "name": "middle", "elapsed_ms": 2, "needs": ["first"] },
@@ -141,7 +142,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trace_that_does_not_tell_gives_nothing() {
+    fn lengths_invalid_trace_is_none() {
         let none = [
             json!([]),
             json!([{ "name": "a", "elapsed_ms": 1.0 }]),
@@ -158,7 +159,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_an_error_and_ignores_what_it_does_not_know() {
+    fn deserialize_error_answer_ignores_unknown_fields() {
         let text =
             r#"{"status":"error","error":"step web failed","result":null,"metadata":{"elapsed_ms":3}}"#;
         let answer: Answer = serde_json::from_str(text).unwrap();
@@ -166,9 +167,9 @@ mod tests {
     }
 
     proptest! {
-        /// Whatever the graph, the path is no longer than the sum and no shorter than the longest step.
+        /// In every graph, the critical path is at most the sum and at least the longest step.
         #[test]
-        fn the_critical_path_lies_between_longest_step_and_sum(
+        fn lengths_critical_path_lies_between_longest_step_and_sum(
             steps in prop::collection::vec((1_u32..1_000, prop::collection::vec(any::<prop::sample::Index>(), 0..3)), 1..12)
         ) {
             let rows: Vec<_> = steps.iter().enumerate().map(|(place, (took, needs))| {

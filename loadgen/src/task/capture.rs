@@ -1,4 +1,4 @@
-//! Values that a user keeps from an answer for its later requests.
+//! Captures values of an answer for later requests of the same user.
 
 use std::sync::Arc;
 
@@ -10,48 +10,46 @@ use crate::record::{FailureKind, Problem};
 use super::pointer::Pointer;
 use super::text::Captured;
 
-/// A captured value of more bytes than this is a failed check: each user holds its own.
+/// The largest captured value: each user keeps its values. A larger one is a failed check.
 const VALUE_BYTES_MAX: usize = 64 << 10;
 
-/// What a task captures.
+/// The captures of a task.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Captures {
-    /// Names and places in the body.
+    /// Names and pointers into the body.
     pub(crate) json: Vec<(Arc<str>, Pointer)>,
     /// Names and headers.
     pub(crate) headers: Vec<(Arc<str>, HeaderName)>,
 }
 
 impl Captures {
-    /// Takes what is to be taken of the headers.
+    /// Captures values of the headers.
     ///
     /// # Errors
-    ///
-    /// One is not there, is no text, or is too large.
+    /// Fails if a header is missing, is not text, or is too large.
     pub(crate) fn of_headers(&self, headers: &HeaderMap) -> Result<Vec<Captured>, Problem> {
         let take = |(name, header): &(Arc<str>, HeaderName)| {
             let value = headers.get(header);
             let value = value.ok_or_else(|| failed(name, format!("the answer has no header `{header}`")))?;
             let text =
-                value.to_str().map_err(|_| failed(name, format!("the header `{header}` is no text")))?;
-            bounded(name, text.len())?;
+                value.to_str().map_err(|_| failed(name, format!("the header `{header}` is not text")))?;
+            check_size(name, text.len())?;
             Ok((Arc::clone(name), Value::from(text)))
         };
         self.headers.iter().map(take).collect()
     }
 
-    /// Takes what is to be taken of the body.
+    /// Captures values of the body.
     ///
     /// # Errors
-    ///
-    /// One is not there, or is too large.
+    /// Fails if a value is missing or too large.
     pub(crate) fn of_body(&self, document: &serde_json::Value) -> Result<Vec<Captured>, Problem> {
         let take = |(name, pointer): &(Arc<str>, Pointer)| {
             let value = pointer.find(document);
             let value = value.ok_or_else(|| failed(name, format!("the body has no `{pointer}`")))?;
             match value {
-                serde_json::Value::String(text) => bounded(name, text.len())?,
-                other => bounded(name, other.to_string().len())?,
+                serde_json::Value::String(text) => check_size(name, text.len())?,
+                other => check_size(name, other.to_string().len())?,
             }
             Ok((Arc::clone(name), Value::from_serialize(value)))
         };
@@ -59,9 +57,9 @@ impl Captures {
     }
 }
 
-fn bounded(name: &str, bytes: usize) -> Result<(), Problem> {
+fn check_size(name: &str, bytes: usize) -> Result<(), Problem> {
     if bytes > VALUE_BYTES_MAX {
-        return Err(failed(name, format!("it has {bytes} bytes; at most {VALUE_BYTES_MAX} are kept")));
+        return Err(failed(name, format!("the value has {bytes} bytes; expected at most {VALUE_BYTES_MAX}")));
     }
     Ok(())
 }
@@ -85,7 +83,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_values_of_any_type() {
+    fn of_body_and_of_headers_values_of_any_type_are_captured() {
         let document = json!({ "token": "t1", "items": [1, { "a": null }] });
         let take = |pointer| captures(pointer).of_body(&document).unwrap().remove(0).1;
         assert_eq!(take("/token").as_str(), Some("t1"));
@@ -99,14 +97,14 @@ mod tests {
     }
 
     #[test]
-    fn says_what_is_missing() {
-        let refusal = |problem: Problem| format!("{}: {}", problem.kind, problem.detail);
+    fn of_body_and_of_headers_missing_or_large_value_is_an_error() {
+        let text = |problem: Problem| format!("{}: {}", problem.kind, problem.detail);
         let missing = captures("/token").of_body(&json!({})).unwrap_err();
-        insta::assert_snapshot!(refusal(missing), @"check: cannot capture `token`: the body has no `/token`");
+        insta::assert_snapshot!(text(missing), @"check: cannot capture `token`: the body has no `/token`");
         let missing = captures("").of_headers(&HeaderMap::new()).unwrap_err();
-        insta::assert_snapshot!(refusal(missing), @"check: cannot capture `id`: the answer has no header `x-request-id`");
+        insta::assert_snapshot!(text(missing), @"check: cannot capture `id`: the answer has no header `x-request-id`");
         let large = json!({ "token": "x".repeat(VALUE_BYTES_MAX + 1) });
         let refused = captures("/token").of_body(&large).unwrap_err();
-        insta::assert_snapshot!(refusal(refused), @"check: cannot capture `token`: it has 65537 bytes; at most 65536 are kept");
+        insta::assert_snapshot!(text(refused), @"check: cannot capture `token`: the value has 65537 bytes; expected at most 65536");
     }
 }

@@ -1,4 +1,4 @@
-//! What an answer must be to count as completed.
+//! The conditions for a request to count as completed.
 
 use http::StatusCode;
 use memchr::memmem;
@@ -9,18 +9,18 @@ use weir_results::{RequestLimits, units};
 
 use super::pointer::Pointer;
 
-/// So much of a value goes into what a failed check says.
+/// The longest excerpt of a value in a message, in characters.
 const EXCERPT_CHARS: usize = 100;
 
 /// The checks of a task.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(crate) struct Check {
     pub(crate) statuses: Statuses,
-    /// Bytes that the body must hold.
+    /// A text that the body must contain.
     pub(crate) body_contains: Option<String>,
-    /// What must stand at places of a JSON body.
-    pub(crate) json: Vec<(Pointer, Needed)>,
-    /// What its durations have to keep.
+    /// The expected values of a JSON body.
+    pub(crate) json: Vec<(Pointer, Expected)>,
+    /// The limits on its durations.
     pub(crate) limits: Option<RequestLimits>,
 }
 
@@ -33,23 +33,23 @@ pub(crate) enum Statuses {
     Listed(Vec<u16>),
 }
 
-/// What must stand at a place of a JSON document.
+/// The expected value at a pointer.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Needed {
-    /// Anything, `null` included.
+pub(crate) enum Expected {
+    /// Any value, including `null`.
     Present,
-    /// Nothing.
+    /// No value.
     Absent,
-    /// This value; `1` is `1.0`.
+    /// This value; `1` equals `1.0`.
     Equal(Value),
 }
 
-/// What a 429 means to a task.
+/// The meaning of status 429 for a task.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum RateLimiting {
     #[default]
     Failure,
-    /// Neither success nor failure: it is what the scenario came for.
+    /// Neither completed nor failed: the scenario expects it.
     Expected,
 }
 
@@ -63,11 +63,10 @@ impl Statuses {
 }
 
 impl Check {
-    /// Checks the body.
+    /// Checks the text of the body.
     ///
     /// # Errors
-    ///
-    /// It does not hold what it must.
+    /// Fails if the body does not contain the expected text.
     pub(crate) fn body(&self, body: &[u8]) -> Result<(), Problem> {
         match &self.body_contains {
             Some(needle) if memmem::find(body, needle.as_bytes()).is_none() => {
@@ -80,34 +79,32 @@ impl Check {
     /// Checks a JSON body.
     ///
     /// # Errors
-    ///
-    /// Something else stands at one of its places than must.
+    /// Fails if a value is not the expected one.
     pub(crate) fn document(&self, document: &Value) -> Result<(), Problem> {
-        self.json.iter().try_for_each(|(pointer, needed)| {
+        self.json.iter().try_for_each(|(pointer, expected)| {
             let found = pointer.find(document);
-            let detail = match (needed, found) {
-                (Needed::Present, Some(_)) | (Needed::Absent, None) => return Ok(()),
-                (Needed::Equal(wanted), Some(found)) if is_equal(wanted, found) => return Ok(()),
-                (Needed::Present, None) => format!("the body has no `{pointer}`"),
-                (Needed::Absent, Some(found)) => {
-                    format!("the body has `{pointer}` ({}), which must not be there", excerpt(found))
+            let detail = match (expected, found) {
+                (Expected::Present, Some(_)) | (Expected::Absent, None) => return Ok(()),
+                (Expected::Equal(expected), Some(found)) if is_equal(expected, found) => return Ok(()),
+                (Expected::Present, None) => format!("the body has no `{pointer}`"),
+                (Expected::Absent, Some(found)) => {
+                    format!("the body must not have `{pointer}`, which is {}", excerpt(found))
                 }
-                (Needed::Equal(wanted), Some(found)) => {
-                    format!("`{pointer}` is {}; {} is needed", excerpt(found), excerpt(wanted))
+                (Expected::Equal(expected), Some(found)) => {
+                    format!("`{pointer}` is {}; expected {}", excerpt(found), excerpt(expected))
                 }
-                (Needed::Equal(wanted), None) => {
-                    format!("the body has no `{pointer}`; {} is needed", excerpt(wanted))
+                (Expected::Equal(expected), None) => {
+                    format!("the body has no `{pointer}`; expected {}", excerpt(expected))
                 }
             };
             Err(Problem::new(FailureKind::Check, detail))
         })
     }
 
-    /// Checks the durations of a request that passes otherwise.
+    /// Checks the durations of a request that passes all other checks.
     ///
     /// # Errors
-    ///
-    /// One of them breaks its limit.
+    /// Fails if a duration breaks its limit.
     pub(crate) fn durations(&self, sample: &Sample) -> Result<(), Problem> {
         let Some(limits) = &self.limits else { return Ok(()) };
         let durations = sample.durations();
@@ -119,7 +116,7 @@ impl Check {
     }
 }
 
-/// Equality of values rather than of spellings: `1` and `1.0` are one number.
+/// Compares values, not their text: `1` equals `1.0`.
 fn is_equal(one: &Value, other: &Value) -> bool {
     match (one, other) {
         (Value::Number(one), Value::Number(other)) => one == other || one.as_f64() == other.as_f64(),
@@ -152,7 +149,7 @@ mod tests {
     use crate::record::{Answer, Verdict};
 
     #[test]
-    fn statuses_pass_by_class_or_by_list() {
+    fn pass_success_or_listed_status() {
         let listed = Statuses::Listed(vec![200, 404]);
         let pass = |statuses: &Statuses| {
             [200, 201, 302, 404].map(|status| statuses.pass(StatusCode::from_u16(status).unwrap()))
@@ -162,15 +159,15 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_check_says_why() {
+    fn body_and_durations_failed_check_is_explained() {
         let check = Check {
             body_contains: Some("ok".into()),
             limits: Some(RequestLimits::parse("e2e <= 5s, ttft < 1s").unwrap()),
             ..Check::default()
         };
         assert_eq!(check.body(b"{\"status\":\"ok\"}"), Ok(()));
-        let told = check.body(b"no").unwrap_err();
-        insta::assert_snapshot!(told.detail, @r#"the body does not contain "ok""#);
+        let missing = check.body(b"no").unwrap_err();
+        insta::assert_snapshot!(missing.detail, @r#"the body does not contain "ok""#);
         let start = Instant::now();
         let after = |ms: u64| start + Duration::from_millis(ms);
         let sample = |ms: u64, first_content: Option<Instant>| Sample {
@@ -185,39 +182,40 @@ mod tests {
         assert_eq!(check.durations(&sample(5_000, Some(after(900)))), Ok(()));
         let late = check.durations(&sample(5_250, Some(after(900)))).unwrap_err();
         insta::assert_snapshot!(late.detail, @"e2e <= 5s does not hold: it was 5.25 s");
-        let silent = check.durations(&sample(10, None)).unwrap_err();
-        insta::assert_snapshot!(silent.detail, @"ttft < 1s does not hold: there is none");
-        assert_eq!((told.kind, late.kind), (FailureKind::Check, FailureKind::Check));
+        let empty = check.durations(&sample(10, None)).unwrap_err();
+        insta::assert_snapshot!(empty.detail, @"ttft < 1s does not hold: there is none");
+        assert_eq!((missing.kind, late.kind), (FailureKind::Check, FailureKind::Check));
     }
 
     #[test]
-    fn a_document_is_checked_place_by_place() {
-        let verdict = |pointer: &str, needed: Needed| {
-            let check = Check { json: vec![(Pointer::parse(pointer).unwrap(), needed)], ..Check::default() };
+    fn document_each_pointer_is_checked() {
+        let error = |pointer: &str, expected: Expected| {
+            let check =
+                Check { json: vec![(Pointer::parse(pointer).unwrap(), expected)], ..Check::default() };
             let document = json!({ "status": "ok", "n": 1, "list": [{ "a": 2 }], "none": null });
             check.document(&document).err().map(|problem| format!("{}: {}", problem.kind, problem.detail))
         };
-        assert_eq!(verdict("/status", Needed::Equal(json!("ok"))), None);
-        assert_eq!(verdict("/n", Needed::Equal(json!(1.0))), None);
-        assert_eq!(verdict("/list", Needed::Equal(json!([{ "a": 2.0 }]))), None);
-        assert_eq!(verdict("/none", Needed::Present), None);
-        assert_eq!(verdict("/error", Needed::Absent), None);
-        let told = [
-            verdict("/status", Needed::Equal(json!("done"))),
-            verdict("/list", Needed::Equal(json!([{ "a": 2, "b": 3 }]))),
-            verdict("/state", Needed::Equal(json!("ok"))),
-            verdict("/list/1", Needed::Present),
-            verdict("/none", Needed::Absent),
-            verdict("", Needed::Equal(json!("x".repeat(500)))),
+        assert_eq!(error("/status", Expected::Equal(json!("ok"))), None);
+        assert_eq!(error("/n", Expected::Equal(json!(1.0))), None);
+        assert_eq!(error("/list", Expected::Equal(json!([{ "a": 2.0 }]))), None);
+        assert_eq!(error("/none", Expected::Present), None);
+        assert_eq!(error("/error", Expected::Absent), None);
+        let errors = [
+            error("/status", Expected::Equal(json!("done"))),
+            error("/list", Expected::Equal(json!([{ "a": 2, "b": 3 }]))),
+            error("/state", Expected::Equal(json!("ok"))),
+            error("/list/1", Expected::Present),
+            error("/none", Expected::Absent),
+            error("", Expected::Equal(json!("x".repeat(500)))),
         ];
-        let told: Vec<String> = told.into_iter().flatten().collect();
-        insta::assert_snapshot!(told.get(..5).unwrap().join("\n"), @r#"
-        check: `/status` is "ok"; "done" is needed
-        check: `/list` is [{"a":2}]; [{"a":2,"b":3}] is needed
-        check: the body has no `/state`; "ok" is needed
+        let errors: Vec<String> = errors.into_iter().flatten().collect();
+        insta::assert_snapshot!(errors.get(..5).unwrap().join("\n"), @r#"
+        check: `/status` is "ok"; expected "done"
+        check: `/list` is [{"a":2}]; expected [{"a":2,"b":3}]
+        check: the body has no `/state`; expected "ok"
         check: the body has no `/list/1`
-        check: the body has `/none` (null), which must not be there
+        check: the body must not have `/none`, which is null
         "#);
-        assert!(told[5].len() < 300, "{}", told[5]);
+        assert!(errors[5].len() < 300, "{}", errors[5]);
     }
 }

@@ -15,9 +15,9 @@ mod text;
 pub(crate) use blueprint::{Auth, Base, Blueprint, Headers, Reading};
 pub(crate) use body::Body;
 pub(crate) use capture::Captures;
-pub(crate) use check::{Check, Needed, RateLimiting, Statuses};
+pub(crate) use check::{Check, Expected, RateLimiting, Statuses};
 pub(crate) use conversation::Conversation;
-pub(crate) use feed::{Cursors, Feed, Feeds, Order, Record};
+pub(crate) use feed::{Cursors, Feed, Feeds, Order, TableRow};
 pub(crate) use pointer::{Pointer, PointerError};
 pub(crate) use prepared::{Form, Prepared};
 pub(crate) use prompt::{PROMPT_TOKENS_MAX, Prompt, Said};
@@ -25,6 +25,6 @@ pub(crate) use read::{StreamReader, server_timing};
 #[cfg(test)]
 pub(crate) use text::at_turn;
 pub(crate) use text::{
-    Captured, TemplateContext, TemplateError, TemplateProblem, Templates, Text, Variables, is_free,
-    is_template, is_word,
+    Captured, TemplateContext, TemplateError, TemplateProblem, Templates, Text, Variables, is_capture_name,
+    is_identifier, is_template,
 };

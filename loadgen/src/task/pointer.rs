@@ -1,50 +1,49 @@
-//! A place in a JSON document.
+//! JSON pointers.
 
 use std::fmt;
 use std::sync::Arc;
 
 use serde_json::Value;
 
-/// An RFC 6901 pointer, such as `/choices/0/text`; the empty one is the whole document.
+/// A JSON pointer (RFC 6901), such as `/choices/0/text`. The empty pointer refers to the whole document.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Pointer {
     text: String,
     steps: Arc<[String]>,
 }
 
-/// A text that is no pointer.
+/// A text is not a JSON pointer.
 #[derive(Debug, thiserror::Error)]
-#[error("`{text}` is no JSON pointer: {needed}")]
+#[error("`{text}` is not a JSON pointer: {reason}")]
 pub(crate) struct PointerError {
     text: String,
-    needed: &'static str,
+    reason: &'static str,
 }
 
 impl Pointer {
-    /// Checks a pointer.
+    /// Parses a pointer.
     ///
     /// # Errors
-    ///
-    /// It does not begin with a slash, or holds a tilde that stands for nothing.
+    /// Fails if the text does not begin with a slash, or contains a tilde without 0 or 1.
     pub(crate) fn parse(text: &str) -> Result<Self, PointerError> {
-        let refusal = |needed| Err(PointerError { text: text.to_owned(), needed });
+        let error = |reason| Err(PointerError { text: text.to_owned(), reason });
         if !text.is_empty() && !text.starts_with('/') {
-            return refusal("it begins with a slash, as in \"/choices/0/text\"");
+            return error("it must begin with a slash, as in \"/choices/0/text\"");
         }
         let mut after_tildes = text.split('~').skip(1);
         if after_tildes.any(|after| !after.starts_with(['0', '1'])) {
-            return refusal("a tilde is written ~0, and a slash within a name ~1");
+            return error("write a tilde as ~0, and a slash in a name as ~1");
         }
         let steps = text.split('/').skip(1).map(|step| step.replace("~1", "/").replace("~0", "~"));
         Ok(Self { text: text.to_owned(), steps: steps.collect() })
     }
 
-    /// What stands there in a document.
+    /// Returns the value at this pointer in a document.
     pub(crate) fn find<'a>(&self, document: &'a Value) -> Option<&'a Value> {
         document.pointer(&self.text)
     }
 
-    /// The names, or the numbers of items, that lead there.
+    /// Returns the keys and indices of the path.
     pub(crate) fn steps(&self) -> &[String] {
         &self.steps
     }
@@ -63,7 +62,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn finds_what_it_points_at() {
+    fn find_escaped_keys_and_indices_returns_value() {
         let document = json!({ "a": [{ "b/c": 1, "~": 2 }] });
         let find = |pointer: &str| Pointer::parse(pointer).unwrap().find(&document).cloned();
         assert_eq!(find("/a/0/b~1c"), Some(json!(1)));
@@ -73,9 +72,9 @@ mod tests {
     }
 
     #[test]
-    fn says_what_a_pointer_is() {
-        let refusal = |text| Pointer::parse(text).unwrap_err().to_string();
-        insta::assert_snapshot!(refusal("a/b"), @r#"`a/b` is no JSON pointer: it begins with a slash, as in "/choices/0/text""#);
-        insta::assert_snapshot!(refusal("/a~2"), @"`/a~2` is no JSON pointer: a tilde is written ~0, and a slash within a name ~1");
+    fn parse_invalid_pointer_is_an_error() {
+        let error = |text| Pointer::parse(text).unwrap_err().to_string();
+        insta::assert_snapshot!(error("a/b"), @r#"`a/b` is not a JSON pointer: it must begin with a slash, as in "/choices/0/text""#);
+        insta::assert_snapshot!(error("/a~2"), @"`/a~2` is not a JSON pointer: write a tilde as ~0, and a slash in a name as ~1");
     }
 }

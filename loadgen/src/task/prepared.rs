@@ -206,7 +206,7 @@ mod tests {
             format!("{}: {}", problem.kind, problem.detail)
         };
         insta::assert_snapshot!(error_text("/{{ 'a b' }}", Some("t1")), @"request: `/a b` is not a valid path: it must start with a slash and must not contain spaces or control characters");
-        insta::assert_snapshot!(error_text("/", None), @"request: headers.authorization: `token` has not been captured yet: no answer of this user held it so far");
+        insta::assert_snapshot!(error_text("/", None), @"request: headers.authorization: `token` has not been captured yet by this user");
         insta::assert_snapshot!(error_text("/", Some("se\ncret")), @"request: header `authorization`: failed to parse header value");
     }
 }

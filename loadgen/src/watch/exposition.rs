@@ -1,14 +1,14 @@
-//! Prometheus' text format, as far as adding up a series needs it.
+//! A partial parser of the Prometheus text format that adds up the samples of a series.
 
 use super::SeriesName;
 
-/// The sum of all samples of a series; `None` where there is none.
+/// Returns the sum of all samples of a series, or `None` if there is none.
 pub(super) fn sum(exposition: &str, series: &SeriesName) -> Option<f64> {
     let samples = exposition.lines().filter_map(|line| sample(line, series));
     samples.fold(None, |sum, value| Some(sum.unwrap_or(0.0) + value))
 }
 
-/// The value of a line, if it is a sample of the series.
+/// Returns the value of a line, if it is a sample of the series.
 fn sample(line: &str, series: &SeriesName) -> Option<f64> {
     let rest = line.strip_prefix(series.name.as_str())?;
     let (labels, rest) = match rest.strip_prefix('{') {
@@ -16,14 +16,14 @@ fn sample(line: &str, series: &SeriesName) -> Option<f64> {
         None if rest.starts_with([' ', '\t']) => ("", rest),
         None => return None,
     };
-    let carries = |(name, value): &(String, String)| pairs(labels).any(|pair| pair == (name, value));
-    if !series.labels.iter().all(carries) {
+    let has = |(name, value): &(String, String)| pairs(labels).any(|pair| pair == (name, value));
+    if !series.labels.iter().all(has) {
         return None;
     }
     rest.split_whitespace().next()?.parse().ok()
 }
 
-/// Cuts `a="1",b="}"} 5` after the brace that ends the labels.
+/// Splits `a="1",b="}"} 5` at the brace that closes the labels.
 fn split_labels(text: &str) -> Option<(&str, &str)> {
     let (mut quoted, mut escaped) = (false, false);
     for (index, char) in text.char_indices() {
@@ -38,7 +38,7 @@ fn split_labels(text: &str) -> Option<(&str, &str)> {
     None
 }
 
-/// The labels with their values, which are taken as they are written: escapes are not resolved.
+/// Returns the labels and their values. Escape sequences in values are not resolved.
 fn pairs(labels: &str) -> impl Iterator<Item = (&str, &str)> {
     let mut rest = labels;
     std::iter::from_fn(move || {
@@ -82,7 +82,7 @@ temperature NaN
     }
 
     #[test]
-    fn samples_that_match_are_added_up() {
+    fn sum_matching_samples_are_added() {
         assert_eq!(sum_of("requests_total"), Some(8.0));
         assert_eq!(sum_of(r#"requests_total{code="200"}"#), Some(7.0));
         assert_eq!(sum_of(r#"requests_total{path="/a}",code="200"}"#), Some(3.0));
@@ -90,7 +90,7 @@ temperature NaN
     }
 
     #[test]
-    fn what_is_not_there_has_no_sum() {
+    fn sum_no_matching_sample_is_none() {
         assert_eq!(sum_of("requests"), None);
         assert_eq!(sum_of(r#"requests_total{code="404"}"#), None);
         assert_eq!(sum_of(r#"queue_depth{code="200"}"#), None);

@@ -1,5 +1,5 @@
-//! The target seen from beside the load: processor and memory of its process, and series of its `/metrics`, once a
-//! second, on the run's own time axis.
+//! Observes the target while it is loaded: CPU and memory of its process, and series of its `/metrics`, once a second,
+//! in seconds since the start of the run.
 
 mod exposition;
 mod options;

@@ -1,4 +1,4 @@
-//! The thread that looks once a second.
+//! The thread that reads all series once a second.
 
 use std::io;
 use std::num::NonZeroUsize;
@@ -20,84 +20,83 @@ use super::Watch;
 use super::probe::{self, Probe};
 use super::process;
 
-/// How often is looked.
+/// The time between two readings.
 const PERIOD: Duration = Duration::from_secs(1);
 
-/// `/metrics` that takes longer than this is left out of the second.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// The time limit of `/metrics`; a slower response is ignored.
+const METRICS_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Why something cannot be watched.
+/// Why a target cannot be observed.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum WatchError {
     /// The process cannot be read.
     #[error("cannot watch the process {pid}: {source}")]
     Process {
-        /// Its id.
+        /// The process ID.
         pid: u32,
-        /// What the operating system said.
+        /// The error of the operating system.
         source: io::Error,
     },
     /// The target has no metrics.
     #[error("cannot watch series of {url}: it does not answer with metrics")]
     Metrics {
-        /// Where they should have been.
+        /// The URL of the metrics.
         url: String,
     },
-    /// The path of the metrics cannot stand behind the target's URL.
+    /// The URL of the metrics is not valid.
     #[error("cannot watch the target: {0}")]
     Path(#[from] ParseTargetError),
     /// The client cannot be set up.
     #[error("cannot watch the target: {0}")]
     Client(#[from] SetupError),
-    /// There is no clock.
+    /// The clock cannot be started.
     #[error("cannot watch the target: {0}")]
     Clock(#[from] TimerError),
-    /// There is no thread for it.
+    /// The thread cannot be started.
     #[error("cannot watch the target: {0}")]
     Thread(io::Error),
 }
 
-/// Watches until it is dropped.
+/// Observes the target until it is dropped.
 #[derive(Debug)]
 pub(crate) struct Watcher {
     seen: Arc<Mutex<Vec<Watched>>>,
-    /// Dropped to end the thread.
+    /// Ends the thread when it is dropped.
     end: Option<oneshot::Sender<()>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Watcher {
-    /// Begins to watch; nothing is started where nothing is to be watched.
+    /// Starts the thread, or returns `None` if nothing is to be observed.
     ///
     /// # Errors
-    ///
-    /// The process or the metrics are not there now.
+    /// Fails if the process does not exist, the target has no metrics, or the thread cannot be started.
     pub(crate) fn start(
         watch: &Watch,
         target: &Target,
         client: &ClientConfig,
         epoch: Instant,
     ) -> Result<Option<Self>, WatchError> {
-        if watch.is_nothing() {
+        if watch.is_empty() {
             return Ok(None);
         }
         if let Some(pid) = watch.pid {
             process::usage(pid).map_err(|source| WatchError::Process { pid, source })?;
         }
         let runtime = Builder::new_current_thread().enable_io().build().map_err(WatchError::Thread)?;
-        let look_out = runtime.block_on(LookOut::new(watch, target, client, epoch))?;
-        let seen = Arc::new(Mutex::new(look_out.probe.empty()));
+        let observer = runtime.block_on(Observer::new(watch, target, client, epoch))?;
+        let seen = Arc::new(Mutex::new(observer.probe.empty_series()));
         let (end, ended) = oneshot::channel();
         let thread = {
             let seen = Arc::clone(&seen);
-            let watch = move || look_out.watch(&runtime, &seen, ended);
-            thread::Builder::new().name("weir-watch".into()).spawn(watch).map_err(WatchError::Thread)?
+            let run = move || observer.run(&runtime, &seen, ended);
+            thread::Builder::new().name("weir-watch".into()).spawn(run).map_err(WatchError::Thread)?
         };
         Ok(Some(Self { seen, end: Some(end), thread: Some(thread) }))
     }
 
-    /// What was seen so far.
+    /// Returns the readings so far.
     pub(crate) fn seen(&self) -> Vec<Watched> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -107,13 +106,13 @@ impl Drop for Watcher {
     fn drop(&mut self) {
         self.end = None;
         if let Some(thread) = self.thread.take() {
-            // A panic of the thread has been told; there is nothing to add.
+            // A panic of the thread was already printed.
             let _ = thread.join();
         }
     }
 }
 
-/// Beside the API: a base URL that ends in `/v1`, as OpenAI's clients take it, has its metrics before that.
+/// Returns the path of the metrics. It does not contain the `/v1` at the end of base URLs of OpenAI clients.
 fn metrics_path(target: &Target) -> Result<PathAndQuery, ParseTargetError> {
     match target.path_prefix().strip_suffix("/v1") {
         Some(before) => target.clone().with_path_prefix(before)?.join("/metrics"),
@@ -121,15 +120,15 @@ fn metrics_path(target: &Target) -> Result<PathAndQuery, ParseTargetError> {
     }
 }
 
-/// What the thread works with.
-struct LookOut {
+/// The state of the thread.
+struct Observer {
     clock: Clock,
     client: Client<ClockTimer>,
     request: Request,
     probe: Probe,
 }
 
-impl LookOut {
+impl Observer {
     async fn new(
         watch: &Watch,
         target: &Target,
@@ -137,8 +136,12 @@ impl LookOut {
         epoch: Instant,
     ) -> Result<Self, WatchError> {
         let clock = Clock::start(TimerConfig { shards: NonZeroUsize::MIN, ..TimerConfig::default() })?;
-        let timeouts =
-            Timeouts { connect: PATIENCE, tls: PATIENCE, total: Some(PATIENCE), ..client.timeouts };
+        let timeouts = Timeouts {
+            connect: METRICS_TIMEOUT,
+            tls: METRICS_TIMEOUT,
+            total: Some(METRICS_TIMEOUT),
+            ..client.timeouts
+        };
         let client = ClientConfig { timeouts, ..client.clone() };
         let client = Client::new(target.clone(), client, ClockTimer(clock.clone()))?;
         let request = Request::new(Method::GET, metrics_path(target)?);
@@ -147,23 +150,24 @@ impl LookOut {
         if !has_metrics {
             return Err(WatchError::Metrics { url: format!("{target}/metrics") });
         }
-        Ok(Self { clock, client, request, probe: Probe::new(watch, epoch) })
+        let probe = Probe::new(watch, clock.clone(), epoch);
+        Ok(Self { clock, client, request, probe })
     }
 
-    fn watch(mut self, runtime: &Runtime, seen: &Mutex<Vec<Watched>>, mut ended: oneshot::Receiver<()>) {
+    fn run(mut self, runtime: &Runtime, seen: &Mutex<Vec<Watched>>, mut ended: oneshot::Receiver<()>) {
         runtime.block_on(async {
             let mut metrics = self.client.connection();
-            let mut due = Instant::now();
+            let mut due = self.clock.now();
             loop {
                 tokio::select! {
                     biased;
                     _ = &mut ended => return,
                     () = self.clock.sleep_until(due) => {}
                 }
-                let look = self.probe.look(&mut metrics, &self.request).await;
-                probe::keep(&mut seen.lock().unwrap_or_else(PoisonError::into_inner), look);
-                // A look that took long is followed by the next one in time, not by several at once.
-                due = (due + PERIOD).max(Instant::now());
+                let readings = self.probe.read(&mut metrics, &self.request).await;
+                probe::append(&mut seen.lock().unwrap_or_else(PoisonError::into_inner), readings);
+                // After a slow reading, the next one follows at once and missed ones are skipped.
+                due = (due + PERIOD).max(self.clock.now());
             }
         });
     }

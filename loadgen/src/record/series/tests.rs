@@ -7,7 +7,8 @@ fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
 }
 
-/// Intended at `t0`, sent 5 ms later, answered after 10 ms, first token after 100 ms, over after 500 ms.
+/// Returns a stream scheduled at `t0`, sent 5 ms later, with its first byte after 10 ms, the first token after 100 ms and
+/// its end after 500 ms.
 fn stream(t0: Instant, tokens: Tokens) -> Sample {
     let sent = t0 + ms(5);
     Sample {
@@ -44,7 +45,7 @@ fn median_ms(histogram: &Histogram) -> u64 {
 }
 
 #[test]
-fn each_figure_is_what_metrics_says() {
+fn record_stream_yields_documented_figures() {
     let mut series = Series::default();
     series.record(&stream(Instant::now(), Tokens::Usage(5)));
     let figures = &series;
@@ -62,7 +63,7 @@ fn each_figure_is_what_metrics_says() {
 }
 
 #[test]
-fn one_token_has_no_time_per_token() {
+fn record_fewer_than_two_tokens_has_no_tpot() {
     let mut series = Series::default();
     series.record(&stream(Instant::now(), Tokens::Usage(1)));
     series.record(&stream(Instant::now(), Tokens::Unknown));
@@ -70,18 +71,18 @@ fn one_token_has_no_time_per_token() {
 }
 
 #[test]
-fn an_answer_that_does_not_tell_its_input_is_known() {
+fn record_answer_without_input_tokens_is_counted() {
     let mut series = Series::default();
-    let mut silent = stream(Instant::now(), Tokens::Usage(u64::MAX));
-    silent.answer.input_tokens = None;
-    series.record(&silent);
+    let mut unreported = stream(Instant::now(), Tokens::Usage(u64::MAX));
+    unreported.answer.input_tokens = None;
+    series.record(&unreported);
     series.record(&stream(Instant::now(), Tokens::Usage(5)));
     assert_eq!((series.input_tokens, series.without_input_tokens()), (30, 1));
-    assert_eq!(series.output_tokens, u64::MAX, "a server may say anything");
+    assert_eq!(series.output_tokens, u64::MAX, "a server may report any number");
 }
 
 #[test]
-fn a_failure_is_counted_and_not_timed() {
+fn record_failure_is_counted_without_duration() {
     let mut series = Series::default();
     let epoch = Instant::now();
     let refused = failed(FailureKind::Connect, "refused");
@@ -97,7 +98,7 @@ fn a_failure_is_counted_and_not_timed() {
 }
 
 #[test]
-fn a_rate_limited_one_is_neither_success_nor_failure() {
+fn record_rate_limited_is_neither_completed_nor_failed() {
     let mut series = Series::default();
     series.record(&Sample { verdict: Verdict::RateLimited, ..stream(Instant::now(), Tokens::Unknown) });
     let figures = &series;
@@ -107,7 +108,7 @@ fn a_rate_limited_one_is_neither_success_nor_failure() {
 }
 
 #[test]
-fn the_kinds_of_failures_are_bounded() {
+fn record_many_failure_kinds_are_bounded() {
     let mut series = Series::default();
     for status in 400..500 {
         series.record(&failed(FailureKind::Http(status), "no"));
@@ -122,7 +123,7 @@ fn the_kinds_of_failures_are_bounded() {
 }
 
 #[test]
-fn the_measurement_error_is_client_minus_server() {
+fn record_ground_truth_error_is_client_minus_server() {
     let mut sample = stream(Instant::now(), Tokens::Usage(5));
     sample.answer.truth = ServerTiming {
         planned_ttft: Some(ms(98)),
@@ -134,7 +135,7 @@ fn the_measurement_error_is_client_minus_server() {
     let mut series = Series::default();
     series.record(&sample);
     series.record(&stream(Instant::now(), Tokens::Usage(5)));
-    let truth = series.ground_truth.as_ref().expect("the server spoke");
+    let truth = series.ground_truth.as_ref().expect("the server reported metrics");
     assert_eq!(truth.samples, 1);
     assert_eq!(truth.ttft_error.quantile_us(0.5), Some(1000.0));
     assert_eq!(truth.e2e_error.quantile_us(0.5), Some(-1000.0));
@@ -143,7 +144,7 @@ fn the_measurement_error_is_client_minus_server() {
 }
 
 #[test]
-fn merging_is_recording_both() {
+fn merge_parts_equals_recording_all() {
     let t0 = Instant::now();
     let samples =
         [stream(t0, Tokens::Usage(5)), stream(t0, Tokens::Events(4)), failed(FailureKind::Reset, "gone")];
@@ -162,7 +163,7 @@ fn merging_is_recording_both() {
 }
 
 #[test]
-fn rates_are_of_what_fell_inside_the_window() {
+fn finish_rates_use_shares_inside_window() {
     let inside = Inside { completed: 30.0, failed: 5.0, tokens: 600.0, ..Inside::default() };
     let mut series = Series::default();
     series.record(&stream(Instant::now(), Tokens::Events(4)));
@@ -172,7 +173,7 @@ fn rates_are_of_what_fell_inside_the_window() {
     assert_eq!(Series::default().finish(&inside, 0.0, Instant::now()).rps, 0.0);
 }
 
-/// A request of one task.
+/// Returns a request of one task.
 fn request(epoch: Instant, (start_ms, took_us, kind, tokens): (u64, u64, u8, u64)) -> Sample {
     let began = epoch + Duration::from_millis(start_ms);
     let verdict = match kind {
@@ -211,13 +212,13 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     #[test]
-    fn merge_of_two_halves_equals_the_whole(
+    fn merge_two_reports_equals_one_of_all_requests(
         requests in proptest::collection::vec((0..10_000_u64, 0..5_000_000_u64, 0..9_u8, 0..50_u64), 0..60),
         place in proptest::collection::vec(any::<bool>(), 60),
     ) {
         let epoch = Instant::now();
         let mut samples: Vec<Sample> = requests.into_iter().map(|spec| request(epoch, spec)).collect();
-        // As they come in.
+        // In the order of their ends.
         samples.sort_by_key(|sample| sample.ended);
         let half = |wanted: bool| {
             let kept = samples.iter().zip(&place).filter(|(_, place)| **place == wanted);
@@ -238,7 +239,7 @@ proptest! {
             prop_assert!(is_near, "{found} is not {expected}");
         }
         [sum.rps, sum.failures_per_second, sum.tokens_per_second] = rates(&whole);
-        // Not shown: histograms are long.
+        // Not `prop_assert_eq`: histograms are long.
         prop_assert!(sum == whole);
     }
 }

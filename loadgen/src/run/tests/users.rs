@@ -125,7 +125,7 @@ fn answers_are_checked_and_captured_from() {
         format!("{kind}: {example}")
     };
     insta::assert_snapshot!(outcome(r#"check = { json = { "/status" = "ok", "/items" = { exists = true } } }"#, backend), @"passed");
-    insta::assert_snapshot!(outcome(r#"check = { json = { "/items" = { equals = [2] } } }"#, backend), @"check: `/items` is [1]; [2] is needed");
+    insta::assert_snapshot!(outcome(r#"check = { json = { "/items" = { equals = [2] } } }"#, backend), @"check: `/items` is [1]; expected [2]");
     insta::assert_snapshot!(outcome(r#"capture = { t = { json = "/items/0" }, h = { header = "content-type" } }"#, backend), @"passed");
     insta::assert_snapshot!(outcome(r#"capture = { t = { json = "/token" } }"#, backend), @"check: cannot capture `t`: the body has no `/token`");
     insta::assert_snapshot!(outcome(r#"capture = { h = { header = "x-id" } }"#, backend), @"check: cannot capture `h`: the answer has no header `x-id`");
@@ -153,5 +153,5 @@ fn value_that_is_not_captured_yet_is_a_failed_request() {
     let users = format!("{WORK}weight = 1000\n{login}");
     let run = simulate("users = 1\nrequests = 3", &users, 1, backend);
     let failures = &of_task(&run.summary, "work").failures;
-    insta::assert_snapshot!(failures["request"].example, @"user.u.task[0].request.headers.authorization: `token` has not been captured yet: no answer of this user held it so far");
+    insta::assert_snapshot!(failures["request"].example, @"user.u.task[0].request.headers.authorization: `token` has not been captured yet by this user");
 }

@@ -1,4 +1,4 @@
-//! Rows of a CSV or JSONL file.
+//! Reads the rows of a CSV or JSONL file.
 
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -6,57 +6,57 @@ use std::path::Path;
 
 use crate::scenario::error::{Invalid, ScenarioProblem};
 
-use super::check::Rows;
+use super::rows::Rows;
 
-/// A larger file is a mistake: all of its rows are in memory.
+/// The largest size of a file: all of its rows are in memory.
 const FILE_BYTES_MAX: u64 = 64 << 20;
 
-/// Reads a file by what its name ends in; `key` is where the scenario names it.
+/// Reads a file in the format of its extension; `key` is its key in the scenario.
 pub(super) fn read(path: &Path, key: &str) -> Result<Rows, Invalid> {
     let shown = path.display();
-    let refusal = |because: String| Invalid::new(key, ScenarioProblem::File(because));
+    let invalid = |because: String| Invalid::new(key, ScenarioProblem::File(because));
     let read = match path.extension().and_then(|extension| extension.to_str()) {
         Some("csv") => read_csv,
         Some("jsonl") => read_jsonl,
-        _ => return Err(refusal(format!("{shown}: a file that ends in .csv or .jsonl is needed"))),
+        _ => return Err(invalid(format!("{shown}: expected a .csv or .jsonl file"))),
     };
-    let cannot = |error| refusal(format!("{shown}: cannot be read: {error}"));
-    let file = File::open(path).map_err(cannot)?;
-    let bytes = file.metadata().map_err(cannot)?.len();
+    let unreadable = |error| invalid(format!("{shown}: cannot be read: {error}"));
+    let file = File::open(path).map_err(unreadable)?;
+    let bytes = file.metadata().map_err(unreadable)?.len();
     if bytes > FILE_BYTES_MAX {
-        let because = format!("{shown}: it has {bytes} bytes; at most {FILE_BYTES_MAX} are read");
-        return Err(refusal(because));
+        let because = format!("{shown}: the file has {bytes} bytes; expected at most {FILE_BYTES_MAX}");
+        return Err(invalid(because));
     }
-    // What grows while it is read, or never had a size, is cut off all the same.
+    // The limit also applies to a file that grows, or has no size.
     let rows = read(&mut BufReader::new(file.take(FILE_BYTES_MAX)));
-    rows.map_err(|fault| refusal(format!("{shown}:{}: {}", fault.line, fault.because)))
+    rows.map_err(|error| invalid(format!("{shown}:{}: {}", error.line, error.message)))
 }
 
-/// What is wrong with a line of a file.
-struct Fault {
+/// The error of a line.
+struct LineError {
     /// From 1.
     line: u64,
-    because: String,
+    message: String,
 }
 
 /// The first line names the columns.
-fn read_csv(file: &mut dyn BufRead) -> Result<Rows, Fault> {
+fn read_csv(file: &mut dyn BufRead) -> Result<Rows, LineError> {
     let mut reader = csv::Reader::from_reader(file);
-    let header = reader.headers().map_err(|error| csv_fault(&error))?;
+    let header = reader.headers().map_err(|error| csv_error(&error))?;
     let columns: Vec<String> = header.iter().map(str::to_owned).collect();
-    if let Some(name) = twice(&columns) {
-        return Err(Fault { line: 1, because: format!("the column `{name}` is there twice") });
+    if let Some(name) = duplicate(&columns) {
+        return Err(LineError { line: 1, message: format!("duplicate column `{name}`") });
     }
     let mut rows = Rows::with_columns(columns);
     let mut record = csv::StringRecord::new();
-    while reader.read_record(&mut record).map_err(|error| csv_fault(&error))? {
+    while reader.read_record(&mut record).map_err(|error| csv_error(&error))? {
         let line = record.position().map_or(0, csv::Position::line);
-        rows.push_cells(record.iter()).map_err(|because| Fault { line, because })?;
+        rows.push_cells(record.iter()).map_err(|message| LineError { line, message })?;
     }
     Ok(rows)
 }
 
-fn twice(columns: &[String]) -> Option<&String> {
+fn duplicate(columns: &[String]) -> Option<&String> {
     let mut sorted: Vec<&String> = columns.iter().collect();
     sorted.sort();
     sorted.windows(2).find_map(|pair| match pair {
@@ -65,34 +65,34 @@ fn twice(columns: &[String]) -> Option<&String> {
     })
 }
 
-fn csv_fault(error: &csv::Error) -> Fault {
+fn csv_error(error: &csv::Error) -> LineError {
     let line = error.position().map_or(1, csv::Position::line);
-    let because = match error.kind() {
+    let message = match error.kind() {
         csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            format!("it has {len} of {expected_len} cells, one for each column")
+            format!("the line has {len} of {expected_len} cells")
         }
         csv::ErrorKind::Utf8 { .. } => "not UTF-8".to_owned(),
         _ => error.to_string(),
     };
-    Fault { line, because }
+    LineError { line, message }
 }
 
-/// Each line is a text or an object; empty ones are left out.
-fn read_jsonl(file: &mut dyn BufRead) -> Result<Rows, Fault> {
+/// Each line is a text or an object; empty lines are skipped.
+fn read_jsonl(file: &mut dyn BufRead) -> Result<Rows, LineError> {
     let mut rows = Rows::default();
     for (line, text) in (1..).zip(file.lines()) {
-        let fault = |because| Fault { line, because };
-        let text = text.map_err(|error| fault(error.to_string()))?;
+        let error_of = |message| LineError { line, message };
+        let text = text.map_err(|error| error_of(error.to_string()))?;
         if !text.trim().is_empty() {
-            let row = serde_json::from_str(&text).map_err(|error| fault(not_json(&error)))?;
-            rows.push(row).map_err(fault)?;
+            let row = serde_json::from_str(&text).map_err(|error| error_of(json_message(&error)))?;
+            rows.push(row).map_err(error_of)?;
         }
     }
     Ok(rows)
 }
 
-/// What serde says, without a line: it has seen only one.
-fn not_json(error: &serde_json::Error) -> String {
+/// Returns the message of the error without the line, which is always 1.
+fn json_message(error: &serde_json::Error) -> String {
     let text = error.to_string();
     let what = text.split(" at line ").next().unwrap_or(&text);
     format!("not JSON: {what} at column {}", error.column())

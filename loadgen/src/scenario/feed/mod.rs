@@ -1,11 +1,10 @@
-//! Feeds: rows of the scenario itself, or of a file beside it.
+//! Feeds: rows in the scenario, or in a file next to it.
 
 mod check;
 mod file;
-mod unique;
+mod rows;
 
-pub(super) use check::check;
-pub(super) use unique::check_users;
+pub(super) use check::{check, check_users};
 
 #[cfg(test)]
 mod tests;

@@ -22,7 +22,7 @@ fn rows(text: &str, folder: &Path) -> Vec<String> {
 }
 
 #[test]
-fn rows_stand_in_the_scenario_or_in_a_file() {
+fn check_rows_of_scenario_or_file_are_read() {
     let dir = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &str| fs::write(dir.path().join(name), text).unwrap();
     write("users.csv", "name,\"full name\"\nada,\"Lovelace, Ada\"\r\nbob,\n");
@@ -37,7 +37,7 @@ fn rows_stand_in_the_scenario_or_in_a_file() {
 }
 
 #[test]
-fn a_bad_feed_is_told_with_its_place() {
+fn check_invalid_feed_is_an_error() {
     let dir = tempfile::tempdir().unwrap();
     let write = |name: &str, text: &[u8]| fs::write(dir.path().join(name), text).unwrap();
     write("short.csv", b"a,b\n1,2\n3\n");
@@ -48,7 +48,7 @@ fn a_bad_feed_is_told_with_its_place() {
     write("mixed.jsonl", b"{\"a\": 1}\n\"x\"\n");
     write("other.jsonl", b"{\"a\": 1}\n{\"b\": 1}\n");
     write("rows.txt", b"x");
-    let told = [
+    let errors = [
         "f = {}",
         "f = { rows = [] }",
         "f = { rows = [\"a\"], file = \"b.csv\" }",
@@ -67,31 +67,31 @@ fn a_bad_feed_is_told_with_its_place() {
         "f = { file = \"other.jsonl\" }",
     ]
     .map(|text| parse(text, dir.path()).unwrap_err());
-    insta::assert_snapshot!(told.join("\n"), @"
+    insta::assert_snapshot!(errors.join("\n"), @"
     s: feed.f: missing: `rows` (a list) or `file` (a path that ends in .csv or .jsonl)
     s: feed.f: missing: at least one row
-    s: feed.f.rows: cannot stand beside `file`: its rows stand in the scenario or in a file
-    s: feed.f.rows[1]: a table among texts; all rows are of one kind
-    s: feed.f.rows[0]: `1` is no row; a text or a table is needed
+    s: feed.f.rows: conflicts with `file`: a feed has rows either in the scenario or in a file
+    s: feed.f.rows[1]: a table among texts; all rows must be of one kind
+    s: feed.f.rows[0]: `1` is not a row; expected a text or a table
     s: feed.f.order: unknown value `randm` (did you mean `random`?)
-    s: feed.f-g: `f-g` cannot be a name: templates mention it as feed.NAME: letters, digits and _ are needed, no digit first
-    s: feed.f.file: rows.txt: a file that ends in .csv or .jsonl is needed
+    s: feed.f-g: `f-g` is not a valid name: templates refer to it as feed.NAME; use letters, digits and _, without a digit at the start
+    s: feed.f.file: rows.txt: expected a .csv or .jsonl file
     s: feed.f.file: none.csv: cannot be read: No such file or directory (os error 2)
-    s: feed.f.file: short.csv:3: it has 1 of 2 cells, one for each column
-    s: feed.f.file: twice.csv:1: the column `a` is there twice
+    s: feed.f.file: short.csv:3: the line has 1 of 2 cells
+    s: feed.f.file: twice.csv:1: duplicate column `a`
     s: feed.f: missing: at least one row
     s: feed.f.file: latin.csv:2: not UTF-8
     s: feed.f.file: bad.jsonl:2: not JSON: EOF while parsing a value at column 6
-    s: feed.f.file: mixed.jsonl:2: a text among tables; all rows are of one kind
-    s: feed.f.file: other.jsonl:2: it has no `a`, which the first row has
+    s: feed.f.file: mixed.jsonl:2: a text among tables; all rows must be of one kind
+    s: feed.f.file: other.jsonl:2: the column `a` of the first row is missing
     ");
 }
 
 #[test]
-fn a_file_that_is_too_large_is_not_read() {
+fn check_large_file_is_an_error() {
     let dir = tempfile::tempdir().unwrap();
-    // Sparse: it takes no room on the disk.
+    // A sparse file uses no disk space.
     fs::File::create(dir.path().join("large.jsonl")).unwrap().set_len((64 << 20) + 1).unwrap();
-    let told = parse("f = { file = \"large.jsonl\" }", dir.path()).unwrap_err();
-    insta::assert_snapshot!(told, @"s: feed.f.file: large.jsonl: it has 67108865 bytes; at most 67108864 are read");
+    let error = parse("f = { file = \"large.jsonl\" }", dir.path()).unwrap_err();
+    insta::assert_snapshot!(error, @"s: feed.f.file: large.jsonl: the file has 67108865 bytes; expected at most 67108864");
 }

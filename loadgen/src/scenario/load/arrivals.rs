@@ -1,24 +1,24 @@
-//! How arrivals are spread.
+//! The arrival process.
 
 use weir_pace::{ArrivalKind, Arrivals, Seed, SettingProblem, Suggestion};
 
-use super::super::error::{Invalid, ScenarioProblem};
+use crate::scenario::error::{Invalid, ScenarioProblem};
 
 /// The names of arrival processes.
 const KINDS: [&str; 3] = ["constant", "poisson", "gamma"];
 
-/// How the spread of arrivals is written.
+/// The keys of the arrival process as written.
 #[derive(Copy, Clone, Debug, Default)]
 pub(in crate::scenario) struct Spacing<'a> {
     pub(in crate::scenario) arrivals: Option<&'a str>,
-    /// The shape of the gamma law.
+    /// The shape parameter of gamma arrivals.
     pub(in crate::scenario) burstiness: Option<f64>,
-    /// Its coefficient of variation: the same in another way.
+    /// Their coefficient of variation, instead of the shape parameter.
     pub(in crate::scenario) cv: Option<f64>,
 }
 
 impl Spacing<'_> {
-    /// The first of its keys that is there.
+    /// Returns the first key that is given.
     pub(in crate::scenario) fn given(&self) -> Option<&'static str> {
         let given = [
             ("arrivals", self.arrivals.is_some()),
@@ -28,13 +28,13 @@ impl Spacing<'_> {
         given.into_iter().find(|(_, is_given)| *is_given).map(|(key, _)| key)
     }
 
-    /// The process that it names, if it names one.
+    /// Returns the arrival process, if one is given.
     pub(in crate::scenario) fn check(&self) -> Result<Option<ArrivalKind>, Invalid> {
         let conflict =
             |key, other, because| Err(Invalid::new(key, ScenarioProblem::Conflict { other, because }));
         match (self.arrivals, self.burstiness, self.cv) {
             (_, Some(_), Some(_)) => {
-                conflict("burstiness", "cv", "both say how bursty arrivals are: cv = 1 / sqrt(burstiness)")
+                conflict("burstiness", "cv", "both set the burstiness of arrivals: cv = 1 / sqrt(burstiness)")
             }
             (None | Some("gamma"), Some(burstiness), None) => {
                 gamma("burstiness", burstiness, 1.0 / burstiness.sqrt())
@@ -42,14 +42,14 @@ impl Spacing<'_> {
             (None | Some("gamma"), None, Some(cv)) => gamma("cv", cv, cv),
             (Some("gamma"), None, None) => {
                 let needed =
-                    "how bursty gamma arrivals are (burstiness = 0.5; 1 is Poisson, less is more bursty)";
+                    "the burstiness of gamma arrivals (burstiness = 0.5; 1 is Poisson, less is more bursty)";
                 Err(Invalid::new("burstiness", ScenarioProblem::Missing { needed }))
             }
             (Some("constant" | "poisson"), Some(_), None) => {
-                conflict("burstiness", "arrivals", "only arrivals = \"gamma\" have it")
+                conflict("burstiness", "arrivals", "only arrivals = \"gamma\" have a burstiness")
             }
             (Some("constant" | "poisson"), None, Some(_)) => {
-                conflict("cv", "arrivals", "only arrivals = \"gamma\" have it")
+                conflict("cv", "arrivals", "only arrivals = \"gamma\" have a burstiness")
             }
             (Some("constant"), None, None) => Ok(Some(ArrivalKind::Constant)),
             (Some("poisson"), None, None) => Ok(Some(ArrivalKind::Poisson)),
@@ -65,7 +65,7 @@ impl Spacing<'_> {
 
 fn gamma(key: &str, given: f64, cv: f64) -> Result<Option<ArrivalKind>, Invalid> {
     let kind = ArrivalKind::Gamma { cv };
-    // Whoever makes the arrivals says what it can make.
+    // The valid range is that of the generator of arrivals.
     match Arrivals::new(kind, Seed::new(0)) {
         Ok(_) => Ok(Some(kind)),
         Err(_) => Err(Invalid::range(key, &given, range_of(key))),

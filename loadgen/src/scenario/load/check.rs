@@ -1,21 +1,21 @@
-//! From a load as it is written to a checked one.
+//! Checks a load.
 
 use std::time::Duration;
 
 use weir_pace::duration_text;
 
+use crate::scenario::error::{Invalid, ScenarioProblem};
+use crate::scenario::limits;
+use crate::scenario::raw::{RawLoad, RawSearch};
 use weir_results::{LoadKind, SearchOver};
 
-use super::super::error::{Invalid, ScenarioProblem};
-use super::super::raw::RawLoad;
 use super::arrivals::Spacing;
-use super::limits;
-use super::search::{self, RawSearch};
+use super::search;
 use super::shape::Shape;
 use super::spec::{ClosedLoop, Load, OpenLoop, Pauses, Start};
 use super::stages::Stages;
 
-/// How long requests may go on after the last was started, unless the scenario says otherwise.
+/// The default `grace`.
 const GRACE: Duration = Duration::from_secs(10);
 
 impl Load {
@@ -30,7 +30,7 @@ impl Load {
         let start = check_start(raw)?;
         let length = start.shape().length();
         if length.is_some() && raw.run_time.is_some() {
-            let because = "the stages say how long they last";
+            let because = "the run time is the sum of the stages";
             return Err(Invalid::new("run_time", ScenarioProblem::Conflict { other: "stages", because }));
         }
         let requests = raw.requests.map(|count| limits::at_least_one(count, "requests")).transpose()?;
@@ -49,7 +49,7 @@ impl Load {
 
     fn of_search(search: &RawSearch, raw: &RawLoad) -> Result<Self, Invalid> {
         search::refuse_others(raw)?;
-        let search = search.check().map_err(|invalid| invalid.within("search"))?;
+        let search = search::check(search).map_err(|invalid| invalid.within("search"))?;
         let shape = Shape::Level { level: search.from, spawn_rate: None };
         let start = match search.over {
             SearchOver::Users => {
@@ -70,26 +70,25 @@ impl Load {
         Ok(Self { search: Some(search.clone()), ..load.at_level(&search, search.from) })
     }
 
-    /// Checks what the command line may change, too.
+    /// Checks the times, which the command line may change.
     pub(in crate::scenario) fn check_times(&self) -> Result<(), Invalid> {
         let text = duration_text::format;
         match self.run_time {
             None if self.requests.is_none() => {
-                let needed =
-                    "`run_time` (run_time = \"60s\") or `requests` (requests = 1000) says when to stop";
+                let needed = "`run_time` (run_time = \"60s\") or `requests` (requests = 1000)";
                 Err(Invalid::new("run_time", ScenarioProblem::Missing { needed }))
             }
             None if !self.cool_down.is_zero() => {
-                let because = "only a load with a run_time knows its last seconds";
+                let because = "only a load with a `run_time` has a cool-down";
                 Err(Invalid::new("cool_down", ScenarioProblem::Conflict { other: "requests", because }))
             }
             Some(run_time) if run_time <= self.warm_up.saturating_add(self.cool_down) => {
-                let mut needed = format!("more than the warm-up of {}", text(self.warm_up));
+                let mut expected = format!("more than the warm-up of {}", text(self.warm_up));
                 if !self.cool_down.is_zero() {
-                    needed.push_str(&format!(" and the cool-down of {} together", text(self.cool_down)));
+                    expected.push_str(&format!(" and the cool-down of {} together", text(self.cool_down)));
                 }
                 let key = if self.start.shape().length().is_some() { "stages" } else { "run_time" };
-                Err(Invalid::range(key, &text(run_time), needed))
+                Err(Invalid::range(key, &text(run_time), expected))
             }
             _ => Ok(()),
         }
@@ -105,7 +104,7 @@ fn check_start(raw: &RawLoad) -> Result<Start, Invalid> {
     ];
     let mut given = shapes.into_iter().filter(|(_, is_given)| *is_given).map(|(key, _)| key);
     if let (Some(key), Some(other)) = (given.next(), given.next()) {
-        let because = "a load has one of `users`, `concurrency`, `rate`, `stages` and `search`";
+        let because = "a load has only one of `users`, `concurrency`, `rate`, `stages` and `search`";
         return Err(Invalid::new(key, ScenarioProblem::Conflict { other, because }));
     }
     if let Some(count) = raw.users {
@@ -154,13 +153,13 @@ fn spacing(raw: &RawLoad) -> Spacing<'_> {
     Spacing { arrivals: raw.arrivals.as_deref(), burstiness: raw.burstiness, cv: raw.cv }
 }
 
-/// What a closed loop does not have.
+/// Fails if a key of open loops is given.
 fn refuse_open_keys(raw: &RawLoad, other: &'static str) -> Result<(), Invalid> {
     let max_in_flight = raw.max_in_flight.map(|_| "max_in_flight");
     match spacing(raw).given().or(max_in_flight) {
         None => Ok(()),
         Some(key) => {
-            let because = "only arrivals at a `rate` have it";
+            let because = "only arrivals at a `rate` have an arrival process";
             Err(Invalid::new(key, ScenarioProblem::Conflict { other, because }))
         }
     }
@@ -170,6 +169,6 @@ fn refuse_spawn_rate(raw: &RawLoad, other: &'static str) -> Result<(), Invalid> 
     if raw.spawn_rate.is_none() {
         return Ok(());
     }
-    let because = "only `users` are spawned";
+    let because = "only `users` have a spawn rate";
     Err(Invalid::new("spawn_rate", ScenarioProblem::Conflict { other, because }))
 }

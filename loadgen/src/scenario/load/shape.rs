@@ -1,4 +1,4 @@
-//! How users or rate go over time.
+//! The level of a load over time.
 
 use std::time::Duration;
 
@@ -6,24 +6,24 @@ use weir_pace::{Curve, Rate};
 
 use weir_results::StageWay;
 
-/// How the level of a load goes over time: users of a closed loop, arrivals per second of an open one.
+/// The level of a load over time: users of a closed loop, arrivals per second of an open one.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Shape {
-    /// One level, from the beginning on or reached at a spawn rate.
+    /// A constant level, from the beginning or reached at a spawn rate.
     Level {
         level: f64,
-        /// Of users; all at once when `None`.
+        /// Users per second; `None` if all start at once.
         spawn_rate: Option<Rate>,
     },
-    /// One after another, from none on.
+    /// Stages in sequence, from level 0.
     Stages(Vec<Stage>),
 }
 
-/// A part of a load.
+/// A stage of a load.
 #[derive(Copy, Clone, Debug, PartialEq)]
 pub(crate) struct Stage {
     pub(crate) lasts: Duration,
-    /// The level that it goes to.
+    /// The level at its end.
     pub(crate) to: f64,
     pub(crate) way: StageWay,
 }
@@ -45,7 +45,7 @@ impl Shape {
         }
     }
 
-    /// How long it takes, where that is part of it.
+    /// Returns the sum of the stages; `None` for a constant level.
     pub(in crate::scenario) fn length(&self) -> Option<Duration> {
         match self {
             Self::Level { .. } => None,
@@ -55,7 +55,7 @@ impl Shape {
         }
     }
 
-    /// The highest level that it comes to.
+    /// Returns the highest level.
     pub(crate) fn highest(&self) -> f64 {
         self.curve().max_level()
     }
@@ -66,7 +66,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn users_start_at_their_spawn_rate() {
+    fn curve_spawn_rate_ramps_to_level() {
         let shape = Shape::Level { level: 10.0, spawn_rate: "2/s".parse().ok() };
         let levels = [0, 1, 5, 60].map(|s| shape.curve().level_at(Duration::from_secs(s)));
         assert_eq!(levels, [0.0, 2.0, 10.0, 10.0]);
@@ -74,7 +74,7 @@ mod tests {
     }
 
     #[test]
-    fn stages_follow_one_another() {
+    fn curve_stages_follow_in_sequence() {
         let stage = |s, to, way| Stage { lasts: Duration::from_secs(s), to, way };
         let shape = Shape::Stages(vec![
             stage(10, 50.0, StageWay::Ramp),

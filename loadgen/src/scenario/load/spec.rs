@@ -1,4 +1,4 @@
-//! A load, checked.
+//! A checked load.
 
 use std::num::NonZeroU64;
 use std::time::Duration;
@@ -10,74 +10,74 @@ use weir_results::{LoadKind, SearchOver};
 
 use super::shape::Shape;
 
-/// Requests in flight at once on one worker, unless the scenario says otherwise.
+/// The default limit of requests in flight on a worker.
 const IN_FLIGHT: u64 = 10_000;
 
 /// The load of a scenario.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Load {
     pub(crate) start: Start,
-    /// The highest load that keeps its limits is searched for; what is beside it here is the first probe.
+    /// A search for the highest load that meets its limits; the other fields are the load of its first probe.
     pub(crate) search: Option<SearchOptions>,
-    /// New requests are started for this long.
+    /// The time in which requests are started.
     pub(crate) run_time: Option<Duration>,
-    /// So many requests are started.
+    /// The number of requests that are started.
     pub(crate) requests: Option<NonZeroU64>,
-    /// What starts earlier is left out of the figures.
+    /// The time at the beginning whose requests are not measured.
     pub(crate) warm_up: Duration,
-    /// What starts in the last part of the run time likewise.
+    /// The time at the end whose requests are not measured.
     pub(crate) cool_down: Duration,
-    /// How long requests may go on after that.
+    /// How long requests may continue after the last one was started.
     pub(crate) grace: Duration,
 }
 
 /// What decides when a request starts.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Start {
-    /// Users who wait for their answers.
+    /// Users who wait for their responses.
     Closed(ClosedLoop),
-    /// Arrivals that wait for nobody.
+    /// Arrivals independent of responses.
     Open(OpenLoop),
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct ClosedLoop {
-    /// Of the number of users.
+    /// The number of users over time.
     pub(crate) shape: Shape,
     pub(crate) pauses: Pauses,
 }
 
-/// What users do between an answer and their next request.
+/// The pauses between a response and the next request of a user.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Pauses {
-    /// They think, if the scenario says so.
+    /// They pause for their think time.
     Think,
-    /// Nothing.
+    /// They do not pause.
     None,
 }
 
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct OpenLoop {
-    /// Of the rate.
+    /// The rate over time.
     pub(crate) shape: Shape,
     pub(crate) kind: ArrivalKind,
-    /// On each worker. As many again may wait for their turn; beyond that, arrivals are shed.
+    /// The limit on each worker. As many again may queue; further arrivals are shed.
     pub(crate) max_in_flight: NonZeroU64,
 }
 
 impl Load {
-    /// When the cool-down begins, after the beginning of the run; `None` when there is none.
+    /// Returns the start of the cool-down since the start of the run; `None` without a cool-down.
     pub(crate) fn cool_from(&self) -> Option<Duration> {
         let run_time = self.run_time.filter(|_| !self.cool_down.is_zero())?;
         Some(run_time.saturating_sub(self.cool_down))
     }
 
-    /// The highest level that it may come to.
+    /// Returns the highest level, including that of a search.
     pub(in crate::scenario) fn highest(&self) -> f64 {
         self.search.as_ref().map_or_else(|| self.start.shape().highest(), |search| search.to)
     }
 
-    /// The load of one probe of a search: all else is as it is here.
+    /// Returns the load of one probe of a search.
     pub(in crate::scenario) fn at_level(&self, search: &SearchOptions, level: f64) -> Self {
         let shape = Shape::Level { level, spawn_rate: None };
         let start = match (search.over, &self.start) {
@@ -108,7 +108,7 @@ impl Start {
         }
     }
 
-    /// What users do between an answer and their next request; arrivals have none.
+    /// Returns the pauses between a response and the next request of a user; arrivals have none.
     pub(crate) fn pauses(&self) -> Pauses {
         match self {
             Self::Closed(closed) => closed.pauses,
@@ -131,13 +131,13 @@ impl ClosedLoop {
 }
 
 impl OpenLoop {
-    /// Arrivals of this shape, with everything else as it is by default.
+    /// Returns arrivals of this shape with default options.
     pub(in crate::scenario) fn of(shape: Shape) -> Self {
         let max_in_flight = NonZeroU64::new(IN_FLIGHT).unwrap_or(NonZeroU64::MIN);
         Self { shape, kind: ArrivalKind::Constant, max_in_flight }
     }
 
-    /// The arrival process as the scenario names it.
+    /// Returns the name of the arrival process in scenarios.
     pub(crate) fn kind_name(&self) -> &'static str {
         match self.kind {
             ArrivalKind::Constant => "constant",
@@ -146,7 +146,7 @@ impl OpenLoop {
         }
     }
 
-    /// The shape of the gamma law, where it is one.
+    /// Returns the shape parameter of gamma arrivals.
     pub(crate) fn burstiness(&self) -> Option<f64> {
         match self.kind {
             ArrivalKind::Gamma { cv } => Some(1.0 / (cv * cv)),

@@ -1,64 +1,65 @@
-//! Stages as they are written.
+//! Stages of a load.
 
 use std::str::FromStr;
 use std::time::Duration;
-use weir_pace::{DurationError, Rate, RateError, SettingProblem, parse_cli_duration};
 
+use weir_pace::{DurationError, RateError, SettingProblem, parse_cli_duration};
+
+use crate::scenario::error::{Invalid, ScenarioProblem};
+use crate::scenario::limits::{STAGES_MAX, USERS_MAX};
+use crate::scenario::raw::{RawStage, StageRate};
 use weir_results::{LoadKind, StageWay};
 
-use super::super::error::{Invalid, ScenarioProblem};
-use super::super::raw::RawStage;
-use super::limits::{STAGES_MAX, USERS_MAX};
 use super::shape::Stage;
 
-/// The stages of a load, checked: all of users, or all of rates.
+/// The stages of a load: all of users, or all of rates.
 ///
-/// From text as the command line has it: `30s:50,1m:100,10s:0` for users, `30s:50/s,1m:0/s` for rates.
+/// The text on the command line has the form `30s:50,1m:100,10s:0` for users, `30s:50/s,1m:0/s` for rates.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Stages {
     pub(in crate::scenario) kind: LoadKind,
     pub(in crate::scenario) list: Vec<Stage>,
 }
 
-/// Why a text is no list of stages.
+/// Why a text is not a list of stages.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum StagesError {
-    /// No colon.
+    /// A stage without a colon.
     #[error(
-        "\"{part}\" is no stage; write a duration, a colon and users or a rate, as in \"30s:50\" or \"30s:50/s\""
+        "\"{part}\" is not a stage; write a duration, a colon and users or a rate, as in \"30s:50\" or \"30s:50/s\""
     )]
     Form {
-        /// The part that should have been a stage.
+        /// The text of the stage.
         part: String,
     },
-    /// What stands before the colon.
+    /// The duration before the colon is not valid.
     #[error(transparent)]
     Duration(#[from] DurationError),
-    /// A rate that is none.
+    /// The rate is not valid.
     #[error(transparent)]
     Rate(#[from] RateError),
-    /// A number of users that is none.
+    /// The number of users is not valid.
     #[error(
-        "\"{users}\" is no number of users; one from 0 to {USERS_MAX} is needed, or a rate such as \"50/s\""
+        "\"{users}\" is not a number of users; expected a number from 0 to {USERS_MAX}, or a rate such as \"50/s\""
     )]
     Users {
-        /// What was given.
+        /// The given text.
         users: String,
     },
     /// Users and rates in one list.
-    #[error("\"{part}\" is of the other kind; all stages are of users or all of rates")]
+    #[error("\"{part}\" is of the other kind; all stages must be of users, or all of rates")]
     Mixed {
-        /// The first that differs.
+        /// The first stage of the other kind.
         part: String,
     },
-    /// Too many of them.
-    #[error("{count} stages are too many; {STAGES_MAX} are allowed")]
+    /// Too many stages.
+    #[error("{count} stages are too many; expected at most {STAGES_MAX}")]
     TooMany {
-        /// How many there are.
+        /// The number of stages.
         count: usize,
     },
-    /// They take no time.
-    #[error("the stages last 0s; together they need to last longer")]
+    /// The sum of the stages is 0 s.
+    #[error("the sum of the stages is 0s; it must be longer")]
     NoTime,
 }
 
@@ -70,8 +71,8 @@ impl FromStr for Stages {
         let mut list = Vec::new();
         let mut kind = None;
         for part in &parts {
-            let (of, stage) = parse_stage(part)?;
-            if *kind.get_or_insert(of) != of {
+            let (other, stage) = parse_stage(part)?;
+            if *kind.get_or_insert(other) != other {
                 return Err(StagesError::Mixed { part: (*part).to_owned() });
             }
             list.push(stage);
@@ -84,25 +85,12 @@ fn parse_stage(part: &str) -> Result<(LoadKind, Stage), StagesError> {
     let (lasts, level) = part.split_once(':').ok_or_else(|| StagesError::Form { part: part.to_owned() })?;
     let (lasts, level) = (parse_cli_duration(lasts.trim())?, level.trim());
     let (kind, to) = if level.contains('/') {
-        (LoadKind::Open, parse_rate(level)?)
+        (LoadKind::Open, level.parse::<StageRate>()?.0)
     } else {
         let users = level.parse::<u64>().ok().filter(|users| *users <= USERS_MAX);
         (LoadKind::Closed, users.ok_or_else(|| StagesError::Users { users: level.to_owned() })? as f64)
     };
     Ok((kind, Stage { lasts, to, way: StageWay::Ramp }))
-}
-
-/// Arrivals per second; unlike other rates that of a stage may be zero.
-pub(in crate::scenario) fn parse_rate(text: &str) -> Result<f64, RateError> {
-    match text.parse::<Rate>() {
-        Ok(rate) => Ok(rate.per_second()),
-        Err(RateError::OutOfRange { .. }) if is_zero(text) => Ok(0.0),
-        Err(error) => Err(error),
-    }
-}
-
-fn is_zero(rate: &str) -> bool {
-    rate.split('/').next().and_then(|amount| amount.trim().parse::<f64>().ok()) == Some(0.0)
 }
 
 impl Stages {
@@ -116,12 +104,12 @@ impl Stages {
             let needed = "at least one stage, such as { for = \"30s\", users = 50 }";
             return Err(Invalid::new("stages", ScenarioProblem::Missing { needed }));
         };
-        if let Some(index) = stages.iter().position(|(of, _)| *of != kind) {
+        if let Some(index) = stages.iter().position(|(other, _)| *other != kind) {
             let (key, other) = match kind {
                 LoadKind::Closed => ("rate", "users"),
                 LoadKind::Open => ("users", "rate"),
             };
-            let because = "all stages are of users or all of rates";
+            let because = "all stages must be of users, or all of rates";
             let problem = ScenarioProblem::Conflict { other, because };
             return Err(Invalid::new(format!("stages[{index}].{key}"), problem));
         }
@@ -148,16 +136,16 @@ fn check_stage(raw: &RawStage) -> Result<(LoadKind, Stage), Invalid> {
         }
         (None, Some(rate)) => (LoadKind::Open, rate.0),
         (Some(_), Some(_)) => {
-            let because = "a stage is of users or of a rate";
+            let because = "a stage has either users or a rate";
             return Err(Invalid::new("users", ScenarioProblem::Conflict { other: "rate", because }));
         }
         (None, None) => {
-            let needed = "`users` (users = 50) or `rate` (rate = \"50/s\") says where the stage goes to";
+            let needed = "`users` (users = 50) or `rate` (rate = \"50/s\")";
             return Err(Invalid::new("users", ScenarioProblem::Missing { needed }));
         }
     };
     let way = if raw.jump { StageWay::Jump } else { StageWay::Ramp };
-    Ok((kind, Stage { lasts: raw.lasts.map_or(Duration::ZERO, |span| span.0), to, way }))
+    Ok((kind, Stage { lasts: raw.length.map_or(Duration::ZERO, |span| span.0), to, way }))
 }
 
 #[cfg(test)]
@@ -165,7 +153,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn reads_what_the_command_line_has() {
+    fn from_str_users_and_rates_are_read() {
         let stages: Stages = "30s:50, 1m:100 ,0:20,10:0".parse().unwrap();
         let read: Vec<_> = stages.list.iter().map(|stage| (stage.lasts.as_secs(), stage.to)).collect();
         assert_eq!(read, [(30, 50.0), (60, 100.0), (0, 20.0), (10, 0.0)]);
@@ -175,18 +163,18 @@ mod tests {
     }
 
     #[test]
-    fn says_what_is_wrong() {
-        let said = ["", "30s", "30x:5", "30s:many", "30s:200000", "30s:-1/s", "30s:5,30s:5/s", "0s:5"]
+    fn from_str_invalid_text_is_an_error() {
+        let errors = ["", "30s", "30x:5", "30s:many", "30s:200000", "30s:-1/s", "30s:5,30s:5/s", "0s:5"]
             .map(|text| text.parse::<Stages>().unwrap_err().to_string());
-        insta::assert_snapshot!(said.join("\n"), @r#"
-        "" is no stage; write a duration, a colon and users or a rate, as in "30s:50" or "30s:50/s"
-        "30s" is no stage; write a duration, a colon and users or a rate, as in "30s:50" or "30s:50/s"
+        insta::assert_snapshot!(errors.join("\n"), @r#"
+        "" is not a stage; write a duration, a colon and users or a rate, as in "30s:50" or "30s:50/s"
+        "30s" is not a stage; write a duration, a colon and users or a rate, as in "30s:50" or "30s:50/s"
         "30x": unknown unit "x"; h, m, s, ms, us and ns are known
-        "many" is no number of users; one from 0 to 100000 is needed, or a rate such as "50/s"
-        "200000" is no number of users; one from 0 to 100000 is needed, or a rate such as "50/s"
+        "many" is not a number of users; expected a number from 0 to 100000, or a rate such as "50/s"
+        "200000" is not a number of users; expected a number from 0 to 100000, or a rate such as "50/s"
         "-1/s" is out of range; an amount of more than zero is needed
-        "30s:5/s" is of the other kind; all stages are of users or all of rates
-        the stages last 0s; together they need to last longer
+        "30s:5/s" is of the other kind; all stages must be of users, or all of rates
+        the sum of the stages is 0s; it must be longer
         "#);
         let many = vec!["1s:1"; 1_001].join(",").parse::<Stages>();
         assert_eq!(many, Err(StagesError::TooMany { count: 1_001 }));

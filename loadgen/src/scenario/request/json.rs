@@ -19,7 +19,7 @@ pub(in crate::scenario) fn from_toml(value: toml::Value, key: &str) -> Result<Va
         toml::Value::Boolean(truth) => Value::from(truth),
         toml::Value::Float(number) => match serde_json::Number::from_f64(number) {
             Some(number) => Value::Number(number),
-            None => return Err(Invalid::range(key, &number, "a finite number, as JSON has it,")),
+            None => return Err(Invalid::range(key, &number, "a finite number")),
         },
         toml::Value::Datetime(date) => Value::from(date.to_string()),
         toml::Value::Array(items) => {

@@ -24,7 +24,7 @@ use weir_pace::{SettingProblem, Suggestion};
 use crate::task::{Blueprint, Templates, Text};
 
 use super::error::{Invalid, ScenarioProblem};
-use super::source::read_table;
+use super::table::read_table;
 
 use self::anthropic_messages::AnthropicMessages;
 use self::chain::{Chain, ChainStream};

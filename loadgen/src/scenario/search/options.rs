@@ -5,7 +5,7 @@ use std::time::Duration;
 use weir_pace::duration_text;
 use weir_results::SearchOver;
 
-use crate::scenario::load::USERS_MAX;
+use crate::scenario::limits::USERS_MAX;
 
 /// The largest number of confirmations.
 const CONFIRMATIONS_MAX: u32 = 20;
@@ -35,14 +35,14 @@ pub struct SearchOptions {
 
 /// An option of a search is out of range.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{key}: {value} is out of range; {needed} is needed")]
+#[error("{key}: {value} is out of range; expected {expected}")]
 pub struct SearchOptionsError {
     /// The option.
     pub key: &'static str,
     /// Its value.
     pub value: String,
     /// What is valid.
-    pub needed: String,
+    pub expected: String,
 }
 
 impl Default for SearchOptions {
@@ -76,7 +76,7 @@ impl SearchOptions {
             SearchOver::Rate => f64::MAX,
         };
         within("from", self.from, lowest, highest, "a level of more than zero")?;
-        within("to", self.to, self.from, highest, "a level from `from` up to what a load may have")?;
+        within("to", self.to, self.from, highest, "a level from `from` to the largest level of a load")?;
         within("step", self.step, 1.1, 10.0, "a factor from 1.1 to 10")?;
         within("precision", self.precision, 0.005, 1.0, "a share from 0.005 to 1")?;
         within(
@@ -88,8 +88,8 @@ impl SearchOptions {
         )?;
         if self.step_time.is_zero() {
             let value = duration_text::format(self.step_time);
-            let needed = "a duration of more than zero".to_owned();
-            return Err(SearchOptionsError { key: "step_time", value, needed });
+            let expected = "a duration of more than zero".to_owned();
+            return Err(SearchOptionsError { key: "step_time", value, expected });
         }
         Ok(())
     }
@@ -100,12 +100,12 @@ fn within(
     value: f64,
     low: f64,
     high: f64,
-    needed: &str,
+    expected: &str,
 ) -> Result<(), SearchOptionsError> {
     if (low..=high).contains(&value) {
         return Ok(());
     }
-    Err(SearchOptionsError { key, value: value.to_string(), needed: needed.to_owned() })
+    Err(SearchOptionsError { key, value: value.to_string(), expected: expected.to_owned() })
 }
 
 #[cfg(test)]
@@ -127,14 +127,14 @@ mod tests {
         ];
         let errors = bad.map(|options| options.check().unwrap_err().to_string());
         insta::assert_snapshot!(errors.join("\n"), @r"
-        from: 0 is out of range; a level of more than zero is needed
-        from: NaN is out of range; a level of more than zero is needed
-        to: 5 is out of range; a level from `from` up to what a load may have is needed
-        to: 200000 is out of range; a level from `from` up to what a load may have is needed
-        step: 1 is out of range; a factor from 1.1 to 10 is needed
-        precision: 0 is out of range; a share from 0.005 to 1 is needed
-        confirm: 21 is out of range; a number from 0 to 20 is needed
-        step_time: 0s is out of range; a duration of more than zero is needed
+        from: 0 is out of range; expected a level of more than zero
+        from: NaN is out of range; expected a level of more than zero
+        to: 5 is out of range; expected a level from `from` to the largest level of a load
+        to: 200000 is out of range; expected a level from `from` to the largest level of a load
+        step: 1 is out of range; expected a factor from 1.1 to 10
+        precision: 0 is out of range; expected a share from 0.005 to 1
+        confirm: 21 is out of range; expected a number from 0 to 20
+        step_time: 0s is out of range; expected a duration of more than zero
         ");
         assert!(good().check().is_ok());
     }

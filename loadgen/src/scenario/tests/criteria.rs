@@ -20,7 +20,7 @@ fn rules(scenario: &Scenario) -> Vec<String> {
 }
 
 #[test]
-fn thresholds_are_of_a_task_a_class_or_all() {
+fn parse_thresholds_have_task_class_or_all_as_scope() {
     let scenario = parse(&with_criteria(
         r#"
         [thresholds]
@@ -38,13 +38,13 @@ fn thresholds_are_of_a_task_a_class_or_all() {
     task("chat").goodput(ttft < 500ms) > 90% Throughout { after: 3s }
     class("writers").e2e.p95 < 1s AtEnd
     "#);
-    let more = Overrides {
+    let added = Overrides {
         thresholds: vec!["task(\"post\").rps > 1".into()],
         abort_on: vec!["failures < 100".into()],
         goodput: vec!["e2e < 1s".into(), "ttft < 500ms".into()],
         ..Overrides::default()
     };
-    let scenario = scenario.with(&more).unwrap();
+    let scenario = scenario.with(&added).unwrap();
     insta::assert_snapshot!(rules(&scenario)[6..].join("\n"), @r#"
     task("post").rps > 1 AtEnd
     failures < 100 Throughout { after: 10s }
@@ -54,7 +54,7 @@ fn thresholds_are_of_a_task_a_class_or_all() {
 }
 
 #[test]
-fn bands_replace_those_by_default() {
+fn parse_bands_replace_default_ones() {
     assert_eq!(parse(&with_criteria("")).unwrap().criteria.bands.len(), 2);
     let own = "bands = { rps = [200, 100.5], \"goodput(ttft < 1s)\" = [\"99%\"] }\n";
     let scenario = parse(&format!("{own}{}", with_criteria(""))).unwrap();
@@ -68,35 +68,35 @@ fn bands_replace_those_by_default() {
 }
 
 #[test]
-fn criteria_that_cannot_be_are_told() {
-    let threshold = |text: &str| refusal(&with_criteria(&format!("[thresholds]\n{text}")));
+fn parse_invalid_criteria_are_an_error() {
+    let threshold = |text: &str| error_of(&with_criteria(&format!("[thresholds]\n{text}")));
     insta::assert_snapshot!(threshold("all = \"tttf.p95 < 1s\""), @"mine.toml:14: thresholds.all: `tttf.p95 < 1s`, character 1: unknown figure `tttf` (did you mean `ttft`?)");
-    insta::assert_snapshot!(threshold("chatt = \"rps > 1\""), @"mine.toml:14: thresholds.chatt: there is no task or class `chatt` (did you mean `chat`?)");
+    insta::assert_snapshot!(threshold("chatt = \"rps > 1\""), @"mine.toml:14: thresholds.chatt: unknown task or class `chatt` (did you mean `chat`?)");
     insta::assert_snapshot!(threshold("chat = [\"rps > 1\", \"errors < 5\"]"), @"mine.toml:14: thresholds.chat[1]: `errors < 5`, character 10: `5` cannot be compared with `errors`; give a share, such as 5% or 0.05");
-    insta::assert_snapshot!(threshold("all = \"task('reders').rps > 1\""), @"mine.toml:14: thresholds.all: there is no task `reders`; expected one of `chat`, `list`, `post`");
-    insta::assert_snapshot!(threshold("all = \"class('reders').rps > 1\""), @"mine.toml:14: thresholds.all: there is no class `reders` (did you mean `readers`?)");
-    insta::assert_snapshot!(threshold("chat = \"task('list').rps > 1\""), @"mine.toml:14: thresholds.chat: cannot stand beside `task(…) or class(…)`: the key says of whom the figure is; write it under `all`");
-    insta::assert_snapshot!(threshold("chat = \"lateness.p99 < 1ms\""), @"mine.toml:14: thresholds.chat: cannot stand beside `a task or class`: the figure is the generator's own; write it under `all`");
-    insta::assert_snapshot!(threshold("all = { limit = \"rps > 1\", after = \"5s\" }"), @"mine.toml:14: thresholds.all.after: missing: `abort = true`: only a threshold that ends the run waits");
+    insta::assert_snapshot!(threshold("all = \"task('reders').rps > 1\""), @"mine.toml:14: thresholds.all: unknown task `reders`; expected one of `chat`, `list`, `post`");
+    insta::assert_snapshot!(threshold("all = \"class('reders').rps > 1\""), @"mine.toml:14: thresholds.all: unknown class `reders` (did you mean `readers`?)");
+    insta::assert_snapshot!(threshold("chat = \"task('list').rps > 1\""), @"mine.toml:14: thresholds.chat: conflicts with `task(…) or class(…)`: the key is already a task or class; write it under `all`");
+    insta::assert_snapshot!(threshold("chat = \"lateness.p99 < 1ms\""), @"mine.toml:14: thresholds.chat: conflicts with `a task or class`: the figure is that of the load generator; write it under `all`");
+    insta::assert_snapshot!(threshold("all = { limit = \"rps > 1\", after = \"5s\" }"), @"mine.toml:14: thresholds.all.after: missing: `abort = true`, without which `after` has no effect");
     insta::assert_snapshot!(threshold("all = { limit = \"rps > 1\", abbort = true }"), @"mine.toml:14: thresholds.all.abbort: unknown key (did you mean `abort`?)");
     insta::assert_snapshot!(threshold("all = { abort = true }"), @"mine.toml:14: thresholds.all.limit: this key is required");
     insta::assert_snapshot!(threshold("all = 5"), @r#"mine.toml:14: thresholds.all: expected a threshold such as "ttft.p95 < 500ms", or a list of them, found 5"#);
     insta::assert_snapshot!(threshold("all = [5]"), @r#"mine.toml:14: thresholds.all[0]: expected a threshold such as "ttft.p95 < 500ms", or { limit = "…", abort = true }, found 5"#);
-    let bands = |text: &str| refusal(&with_criteria(&format!("[bands]\n{text}")));
-    insta::assert_snapshot!(bands("e2e.p95 = [\"1s\"]"), @r#"mine.toml:14: bands.e2e: expected a list of bounds (a figure with a point in it stands in quotes: "e2e.p95" = ["1s"]), found a table"#);
+    let bands = |text: &str| error_of(&with_criteria(&format!("[bands]\n{text}")));
+    insta::assert_snapshot!(bands("e2e.p95 = [\"1s\"]"), @r#"mine.toml:14: bands.e2e: expected a list of bounds (quote a figure that contains a point: "e2e.p95" = ["1s"]), found a table"#);
     insta::assert_snapshot!(bands("\"e2e.p95\" = [\"1s\", \"100ms\"]"), @r#"mine.toml:14: bands."e2e.p95": bound `100ms` must be worse than `1s`, the bound before it; the best comes first"#);
     insta::assert_snapshot!(bands("rps = [true]"), @r#"mine.toml:14: bands.rps[0]: expected a bound such as "500ms", "1%" or 100, found true"#);
-    insta::assert_snapshot!(bands("\"task('x').rps\" = [1]"), @r#"mine.toml:14: bands."task('x').rps": there is no task `x`; expected one of `chat`, `list`, `post`"#);
-    let goodput = |sets: &str| refusal(&format!("goodput = {sets}\n{}", with_criteria("")));
+    insta::assert_snapshot!(bands("\"task('x').rps\" = [1]"), @r#"mine.toml:14: bands."task('x').rps": unknown task `x`; expected one of `chat`, `list`, `post`"#);
+    let goodput = |sets: &str| error_of(&format!("goodput = {sets}\n{}", with_criteria("")));
     insta::assert_snapshot!(goodput("[\"ttft < 1\"]"), @"mine.toml:1: goodput[0]: `ttft < 1`, character 8: `1` cannot be compared with `ttft`; give a duration with its unit, such as 500ms");
     let many: Vec<String> = (1..=17).map(|ms| format!("\"e2e < {ms}ms\"")).collect();
-    insta::assert_snapshot!(goodput(&format!("[{}]", many.join(","))), @"mine.toml:1: goodput: 17 is out of range; a number of sets of limits of at most 16, thresholds included is needed");
+    insta::assert_snapshot!(goodput(&format!("[{}]", many.join(","))), @"mine.toml:1: goodput: 17 is out of range; expected at most 16 sets of limits, including those of thresholds");
     let many: Vec<String> = (1..=257).map(|_| "\"rps > 1\"".to_owned()).collect();
-    insta::assert_snapshot!(threshold(&format!("all = [{}]", many.join(","))), @"mine.toml:13: thresholds: 257 is out of range; a number of thresholds of at most 256 is needed");
+    insta::assert_snapshot!(threshold(&format!("all = [{}]", many.join(","))), @"mine.toml:13: thresholds: 257 is out of range; expected at most 256 thresholds");
 }
 
 #[test]
-fn a_mistake_in_a_threshold_is_shown() {
+fn excerpt_invalid_threshold_marks_mistake() {
     let scenario = parse(&with_criteria("")).unwrap();
     let wrong = Overrides { thresholds: vec!["errors < 20".into()], ..Overrides::default() };
     let error = scenario.with(&wrong).unwrap_err();
@@ -111,7 +111,7 @@ fn a_mistake_in_a_threshold_is_shown() {
 }
 
 #[test]
-fn default_bands_fit_the_kind_of_the_tasks() {
+fn parse_without_bands_has_those_of_kind_of_tasks() {
     let bands = |request: &str| {
         let scenario = parse(&format!("{LOAD}[[user.u.task]]\nrequest = {{ {request} }}\n")).unwrap();
         scenario.criteria.bands.iter().map(|band| band.subject().to_string()).collect::<Vec<_>>().join(" ")

@@ -1,4 +1,4 @@
-//! One mistake, one message: with the line, the key, what is wrong and what would be right.
+//! Mistakes and their messages, with the line, the key, the problem and a suggestion.
 
 mod table;
 
@@ -6,10 +6,10 @@ use super::*;
 use table::MISTAKES;
 pub(in crate::scenario) use table::UNKNOWN_KEYS;
 
-/// A scenario that is right but for what stands at one place of it.
+/// Returns a valid scenario with one mistake at one of its places.
 pub(in crate::scenario) fn scenario(place: &str, mistake: &str) -> String {
     let at = |here: &str| if here == place { mistake.to_owned() } else { String::new() };
-    let or = |here: &str, right: &str| if here == place { mistake.to_owned() } else { right.to_owned() };
+    let or = |here: &str, valid: &str| if here == place { mistake.to_owned() } else { valid.to_owned() };
     [
         at("top"),
         or("load", "[load]\nusers = 2\nrun_time = \"9s\""),
@@ -28,14 +28,16 @@ pub(in crate::scenario) fn scenario(place: &str, mistake: &str) -> String {
 }
 
 #[test]
-fn every_mistake_is_told_in_one_line() {
+fn parse_each_mistake_has_its_message_on_one_line() {
     parse(&scenario("nowhere", "")).unwrap();
-    let told = |place, mistake| refusal(&scenario(place, mistake));
+    let message = |place, mistake| error_of(&scenario(place, mistake));
     let all = || UNKNOWN_KEYS.into_iter().chain(MISTAKES);
     let wrong: Vec<String> = all()
-        .map(|(place, mistake, expected)| (mistake, told(place, mistake), format!("mine.toml{expected}")))
-        .filter(|(_, told, expected)| told != expected)
-        .map(|(mistake, told, expected)| format!("{mistake}\n    {told}\n    instead of\n    {expected}"))
+        .map(|(place, mistake, expected)| (mistake, message(place, mistake), format!("mine.toml{expected}")))
+        .filter(|(_, message, expected)| message != expected)
+        .map(|(mistake, message, expected)| {
+            format!("{mistake}\n    {message}\n    instead of\n    {expected}")
+        })
         .collect();
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
     assert!(all().all(|(.., expected)| expected.lines().count() == 1));

@@ -1,9 +1,9 @@
-//! What the command line changes.
+//! Changes by the command line.
 
 use super::*;
 
 #[test]
-fn the_command_line_changes_the_load() {
+fn with_overrides_change_load() {
     let scenario =
         parse(&format!("[load]\nusers = 10\nspawn_rate = \"2/s\"\nrun_time = \"10s\"\n{TASK}")).unwrap();
     let changed = |overrides: Overrides| scenario.clone().with(&overrides);
@@ -25,7 +25,7 @@ fn the_command_line_changes_the_load() {
 }
 
 #[test]
-fn a_time_scale_shortens_what_users_think() {
+fn with_time_scale_shortens_think_times() {
     let thinking =
         format!("{LOAD}[user.u]\nthink = \"1s\"\n{TASK}think = \"3s\"\nweight = 3\n{TASK}name = \"b\"\n");
     let overrides = Overrides { time_scale: Some(0.1), ..Overrides::default() };
@@ -36,20 +36,20 @@ fn a_time_scale_shortens_what_users_think() {
 }
 
 #[test]
-fn a_change_that_cannot_be_is_named_like_its_flag() {
+fn with_invalid_change_names_its_flag() {
     let scenario =
         parse(&format!("[load]\nusers = 1\nrun_time = \"10s\"\nwarm_up = \"5s\"\n{TASK}")).unwrap();
-    let refusal = |overrides: Overrides| scenario.clone().with(&overrides).unwrap_err().to_string();
+    let error_of = |overrides: Overrides| scenario.clone().with(&overrides).unwrap_err().to_string();
     let rate = "5/s".parse().ok();
-    insta::assert_snapshot!(refusal(Overrides { users: Some(1), rate, ..Overrides::default() }), @"command line: --users: cannot stand beside `--rate`: a load has one of --users, --concurrency, --rate and --stages");
-    insta::assert_snapshot!(refusal(Overrides { rate, spawn_rate: rate, ..Overrides::default() }), @"command line: --spawn-rate: cannot stand beside `rate`: only `users` are spawned");
-    insta::assert_snapshot!(refusal(Overrides { users: Some(0), ..Overrides::default() }), @"command line: --users: 0 is out of range; a number of 1 or more is needed");
-    insta::assert_snapshot!(refusal(Overrides { run_time: Some(Duration::from_secs(5)), ..Overrides::default() }), @"command line: --run-time: 5s is out of range; more than the warm-up of 5s is needed");
+    insta::assert_snapshot!(error_of(Overrides { users: Some(1), rate, ..Overrides::default() }), @"command line: --users: conflicts with `--rate`: a load has only one of --users, --concurrency, --rate and --stages");
+    insta::assert_snapshot!(error_of(Overrides { rate, spawn_rate: rate, ..Overrides::default() }), @"command line: --spawn-rate: conflicts with `rate`: only `users` have a spawn rate");
+    insta::assert_snapshot!(error_of(Overrides { users: Some(0), ..Overrides::default() }), @"command line: --users: 0 is out of range; expected a number of 1 or more");
+    insta::assert_snapshot!(error_of(Overrides { run_time: Some(Duration::from_secs(5)), ..Overrides::default() }), @"command line: --run-time: 5s is out of range; expected more than the warm-up of 5s");
     let unique = format!("{LOAD}[feed.f]\nrows = [{}]\norder = \"unique\"\n{TASK}", "\"r\", ".repeat(10));
     let scenario = parse(&unique).unwrap();
     let feeds = |overrides: Overrides| scenario.clone().with(&overrides).unwrap_err().to_string();
-    insta::assert_snapshot!(feeds(Overrides { users: Some(11), ..Overrides::default() }), @"command line: feed.f: 10 is out of range; a number of rows of at least 11, one for each user, is needed");
-    insta::assert_snapshot!(feeds(Overrides { rate, ..Overrides::default() }), @"command line: feed.f.order: cannot stand beside `load.rate`: nobody keeps a row where arrivals come at a rate; give `users`, or another order");
-    insta::assert_snapshot!(refusal(Overrides { url: Some("h".into()), ..Overrides::default() }), @"command line: --url: `h` must begin with http:// or https://");
-    insta::assert_snapshot!(refusal(Overrides { time_scale: Some(0.0), ..Overrides::default() }), @"command line: --time-scale: 0 is out of range; a factor of more than zero is needed");
+    insta::assert_snapshot!(feeds(Overrides { users: Some(11), ..Overrides::default() }), @"command line: feed.f: 10 is out of range; expected at least 11 rows, one for each user");
+    insta::assert_snapshot!(feeds(Overrides { rate, ..Overrides::default() }), @"command line: feed.f.order: conflicts with `load.rate`: arrivals at a rate have no users who keep a row; use `users` or another order");
+    insta::assert_snapshot!(error_of(Overrides { url: Some("h".into()), ..Overrides::default() }), @"command line: --url: `h` must begin with http:// or https://");
+    insta::assert_snapshot!(error_of(Overrides { time_scale: Some(0.0), ..Overrides::default() }), @"command line: --time-scale: 0 is out of range; expected a factor of more than zero");
 }

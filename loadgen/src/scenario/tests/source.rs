@@ -1,4 +1,4 @@
-//! Where scenarios come from, and texts that are none.
+//! Files, built-in scenarios, and invalid texts.
 
 use super::*;
 
@@ -7,16 +7,16 @@ fn with_load(load: &str) -> String {
 }
 
 #[test]
-fn the_built_in_ones_are_right() {
+fn builtin_all_scenarios_and_variants_are_valid() {
     for name in Scenario::builtin_names() {
         let scenario = Scenario::builtin(name, &env).unwrap();
         assert_eq!(scenario.name(), name);
         assert!(!scenario.about().is_empty() && scenario.target().is_some() && scenario.run_time().is_some());
         for (variant, about) in scenario.variants() {
-            let asked = format!("{name}:{variant}");
-            let variant = Scenario::builtin(&asked, &env).unwrap();
-            assert_eq!((variant.name(), variant.about()), (asked.as_str(), about.as_str()));
-            assert!(!about.is_empty(), "{asked}");
+            let selected = format!("{name}:{variant}");
+            let variant = Scenario::builtin(&selected, &env).unwrap();
+            assert_eq!((variant.name(), variant.about()), (selected.as_str(), about.as_str()));
+            assert!(!about.is_empty(), "{selected}");
         }
     }
     let backend = Scenario::builtin("chain-backend", &env).unwrap();
@@ -26,10 +26,10 @@ fn the_built_in_ones_are_right() {
 }
 
 #[test]
-fn a_name_is_a_file_or_built_in() {
+fn load_name_is_file_or_builtin() {
     insta::assert_snapshot!(
         Scenario::load("chatt", &env).unwrap_err(),
-        @"there is no file and no built-in scenario `chatt` (did you mean `chat`?); built in are `agent-connector`, `agent-workflows`, `chain-backend`, `chat`, `chat-mixed`, `chat-streaming`, `long-context`, `prompt-service`, `workflow-observability`"
+        @"`chatt` is neither a file nor a built-in scenario (did you mean `chat`?); the built-in scenarios are `agent-connector`, `agent-workflows`, `chain-backend`, `chat`, `chat-mixed`, `chat-streaming`, `long-context`, `prompt-service`, `workflow-observability`"
     );
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("mine.toml");
@@ -41,28 +41,28 @@ fn a_name_is_a_file_or_built_in() {
 }
 
 #[test]
-fn an_unknown_key_is_told_the_nearest() {
+fn parse_unknown_key_suggests_nearest() {
     insta::assert_snapshot!(
-        refusal("abot = 1"),
+        error_of("abot = 1"),
         @"mine.toml:1: abot: unknown key (did you mean `about`?)"
     );
     insta::assert_snapshot!(
-        refusal(&with_load("users = 1\nrun_tim = \"3s\"")),
+        error_of(&with_load("users = 1\nrun_tim = \"3s\"")),
         @"mine.toml:3: load.run_tim: unknown key (did you mean `run_time`?)"
     );
     insta::assert_snapshot!(
-        refusal(&with_request("kind = \"http\", path = \"/\", boddy = 1")),
+        error_of(&with_request("kind = \"http\", path = \"/\", boddy = 1")),
         @"mine.toml:5: user.u.task[0].request.boddy: unknown key (did you mean `body`?)"
     );
     insta::assert_snapshot!(
-        refusal(&with_request("kind = \"chains\", chain = \"x\"")),
+        error_of(&with_request("kind = \"chains\", chain = \"x\"")),
         @"mine.toml:5: user.u.task[0].request.kind: unknown value `chains` (did you mean `chain`?)"
     );
 }
 
 #[test]
-fn what_is_not_toml_is_told_its_line() {
-    insta::assert_snapshot!(refusal("about = \"x\"\nurl ="), @"mine.toml:2: invalid TOML: string values must be quoted, expected literal string");
-    insta::assert_snapshot!(refusal(&with_load("users = 1\nrun_time = 60")), @r#"mine.toml:3: load.run_time: 60 has no unit; write "60s" or "60ms" if that is what is meant"#);
-    insta::assert_snapshot!(refusal(&with_load("users = \"ten\"")), @r#"mine.toml:2: load.users: expected a whole number, found the text "ten""#);
+fn parse_invalid_toml_error_has_line() {
+    insta::assert_snapshot!(error_of("about = \"x\"\nurl ="), @"mine.toml:2: invalid TOML: string values must be quoted, expected literal string");
+    insta::assert_snapshot!(error_of(&with_load("users = 1\nrun_time = 60")), @r#"mine.toml:3: load.run_time: 60 has no unit; write "60s" or "60ms" if that is what is meant"#);
+    insta::assert_snapshot!(error_of(&with_load("users = \"ten\"")), @r#"mine.toml:2: load.users: expected a whole number, found the text "ten""#);
 }

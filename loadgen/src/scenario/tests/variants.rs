@@ -1,4 +1,4 @@
-//! Other runs of a scenario.
+//! Variants of scenarios.
 
 use super::*;
 
@@ -21,7 +21,7 @@ classes = ["b"]
 "#;
 
 #[test]
-fn a_variant_is_another_run_of_the_same_scenario() {
+fn parse_variant_replaces_its_keys() {
     let chosen = |name: &str| {
         let scenario = Scenario::parse(name, "mine.toml", VARIED, &|_| None).unwrap();
         let classes: Vec<String> = scenario.users.iter().map(|class| class.name.clone()).collect();
@@ -38,24 +38,24 @@ fn a_variant_is_another_run_of_the_same_scenario() {
 }
 
 #[test]
-fn a_variant_that_nobody_asks_for_is_checked_too() {
-    let refusal =
+fn parse_unselected_variant_is_checked() {
+    let error_of =
         |name: &str, text: &str| Scenario::parse(name, "mine.toml", text, &|_| None).unwrap_err().to_string();
-    insta::assert_snapshot!(refusal("mine:fats", VARIED), @"mine.toml:11: variant: unknown value `fats` (did you mean `fast`?)");
+    insta::assert_snapshot!(error_of("mine:fats", VARIED), @"mine.toml:11: variant: unknown value `fats` (did you mean `fast`?)");
     let no_class = VARIED.replace("[\"b\", \"a\"]", "[\"b\", \"aa\"]");
-    insta::assert_snapshot!(refusal("mine", &no_class), @"mine.toml:13: variant.fast.classes[1]: unknown value `aa` (did you mean `a`?)");
-    let nobody = VARIED.replace("[\"b\", \"a\"]", "[]");
-    insta::assert_snapshot!(refusal("mine", &nobody), @"mine.toml:13: variant.fast.classes: missing: at least one class; without `classes` all of them take part");
-    let told = |text: &str| refusal("mine", &format!("{VARIED}{text}\n"));
-    insta::assert_snapshot!(told("thresholds = { all = \"rpss > 1\" }"), @"mine.toml:17: variant.b.thresholds.all: `rpss > 1`, character 1: unknown figure `rpss` (did you mean `rps`?)");
-    insta::assert_snapshot!(told("thresholds = { a = \"rps > 1\" }"), @"mine.toml:17: variant.b.thresholds.a: there is no task or class `a` (did you mean `all`?)");
-    insta::assert_snapshot!(told("[thresholds]\na = \"rps > 1\""), @"mine.toml:15: variant.b.thresholds.a: there is no task or class `a` (did you mean `all`?)");
+    insta::assert_snapshot!(error_of("mine", &no_class), @"mine.toml:13: variant.fast.classes[1]: unknown value `aa` (did you mean `a`?)");
+    let no_classes = VARIED.replace("[\"b\", \"a\"]", "[]");
+    insta::assert_snapshot!(error_of("mine", &no_classes), @"mine.toml:13: variant.fast.classes: missing: at least one class; without `classes`, all of them take part");
+    let error_with = |text: &str| error_of("mine", &format!("{VARIED}{text}\n"));
+    insta::assert_snapshot!(error_with("thresholds = { all = \"rpss > 1\" }"), @"mine.toml:17: variant.b.thresholds.all: `rpss > 1`, character 1: unknown figure `rpss` (did you mean `rps`?)");
+    insta::assert_snapshot!(error_with("thresholds = { a = \"rps > 1\" }"), @"mine.toml:17: variant.b.thresholds.a: unknown task or class `a` (did you mean `all`?)");
+    insta::assert_snapshot!(error_with("[thresholds]\na = \"rps > 1\""), @"mine.toml:15: variant.b.thresholds.a: unknown task or class `a` (did you mean `all`?)");
     let no_rate = VARIED.replace("rate = \"5/s\", ", "");
-    insta::assert_snapshot!(refusal("mine", &no_rate), @r#"mine.toml:14: variant.fast.load.users: missing: `users` for a closed loop (users = 100), `rate` for an open one (rate = "50/s"), `concurrency` for users without pauses, `stages` for a load that changes, or `search` for the highest one"#);
+    insta::assert_snapshot!(error_of("mine", &no_rate), @r#"mine.toml:14: variant.fast.load.users: missing: `users` for a closed loop (users = 100), `rate` for an open one (rate = "50/s"), `concurrency` for users without pauses, `stages` for a load that changes, or `search` for the highest one"#);
 }
 
 #[test]
-fn a_variant_of_a_file_is_asked_for_behind_a_colon() {
+fn load_suffix_of_file_selects_variant() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("mine.toml");
     std::fs::write(&path, VARIED).unwrap();

@@ -1,4 +1,4 @@
-//! How far one worker is in each feed.
+//! The positions of a worker in the feeds.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -8,22 +8,22 @@ use weir_pace::Rng;
 
 use super::rows::{Feed, Feeds, Order};
 
-/// One worker's place in every feed. Workers stride through the rows side by side, so that all of them together give out
-/// each row once before any comes again, without knowing of each other.
+/// The position of one worker in every feed. Each worker takes every n-th row of n workers, so that together they take each
+/// row once before they repeat one, without synchronisation.
 #[derive(Debug)]
 pub(crate) struct Cursors {
-    /// By feed. Atomic only because what templates see has to be shareable; one thread uses them.
+    /// The next row by feed. Atomic only because objects of templates must be `Sync`; one thread uses them.
     next: Vec<AtomicU64>,
     stride: u64,
 }
 
 impl Cursors {
-    /// Those of one of `workers` workers.
+    /// Returns the positions of one of `workers` workers, at their start.
     pub(crate) fn new(feeds: &Feeds, worker: u64, workers: u64) -> Self {
         Self { next: feeds.iter().map(|_| AtomicU64::new(worker)).collect(), stride: workers }
     }
 
-    /// The row of the feed at `index` for a request of `user`.
+    /// Takes the row of the feed at `index` for a request of `user`.
     pub(crate) fn take(&self, feed: &Feed, index: usize, user: u64, rng: &mut Rng) -> Option<Value> {
         let count = feed.rows.len() as u64;
         let row = match feed.order {

@@ -1,10 +1,10 @@
-//! Rows of data that requests take turns with.
+//! Feeds: rows of data for requests.
 
 mod cursors;
 mod rows;
 
 pub(crate) use cursors::Cursors;
-pub(crate) use rows::{Feed, Feeds, Order, Record};
+pub(crate) use rows::{Feed, Feeds, Order, TableRow};
 
 #[cfg(test)]
 mod tests;

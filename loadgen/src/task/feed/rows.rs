@@ -1,35 +1,35 @@
-//! The rows of each feed, and who gets which.
+//! Feeds and their rows.
 
 use std::sync::Arc;
 
 use minijinja::value::{Enumerator, Object, Value};
 
-/// The feeds of a scenario, by name.
+/// The feeds of a scenario.
 #[derive(Debug, Default)]
 pub(crate) struct Feeds {
     feeds: Vec<Feed>,
 }
 
-/// Rows under a name.
+/// A named list of rows.
 #[derive(Debug)]
 pub(crate) struct Feed {
     pub(crate) name: String,
-    /// What a row holds; `None` where each row is a text.
+    /// The names of the columns; `None` if each row is a text.
     pub(crate) columns: Option<Arc<[String]>>,
-    /// At least one.
+    /// The rows, at least one.
     pub(crate) rows: Vec<Value>,
     pub(crate) order: Order,
 }
 
-/// Which row a request gets.
+/// The order in which requests take rows.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Order {
-    /// The next one.
+    /// Each request takes the next row.
     #[default]
     Sequential,
-    /// Any one.
+    /// Each request takes a random row.
     Random,
-    /// The one that belongs to its user.
+    /// Each user keeps one row.
     Unique,
 }
 
@@ -46,28 +46,28 @@ impl Feeds {
         self.feeds.get(index)
     }
 
-    /// The place of the feed of that name.
+    /// Returns the index of the feed of that name.
     pub(crate) fn position(&self, name: &str) -> Option<usize> {
         self.feeds.iter().position(|feed| feed.name == name)
     }
 }
 
-/// A row of several columns.
+/// A row with columns, as templates access it.
 #[derive(Debug)]
-pub(crate) struct Record {
+pub(crate) struct TableRow {
     columns: Arc<[String]>,
-    /// One for each column.
+    /// One value for each column.
     cells: Box<[Value]>,
 }
 
-impl Record {
-    /// A row whose cells stand in the order of `columns`.
-    pub(crate) fn row(columns: &Arc<[String]>, cells: impl IntoIterator<Item = Value>) -> Value {
+impl TableRow {
+    /// Returns a row as a template value; `cells` are in the order of `columns`.
+    pub(crate) fn value(columns: &Arc<[String]>, cells: impl IntoIterator<Item = Value>) -> Value {
         Value::from_object(Self { columns: Arc::clone(columns), cells: cells.into_iter().collect() })
     }
 }
 
-impl Object for Record {
+impl Object for TableRow {
     fn get_value_by_str(self: &Arc<Self>, column: &str) -> Option<Value> {
         let index = self.columns.iter().position(|known| known == column)?;
         self.cells.get(index).cloned()

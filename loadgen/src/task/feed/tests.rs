@@ -17,7 +17,7 @@ fn take(feeds: &Feeds, cursors: &Cursors, user: u64, rng: &mut weir_pace::Rng) -
 }
 
 #[test]
-fn a_user_keeps_a_row_of_its_own() {
+fn take_unique_feed_gives_each_user_its_row() {
     let feeds = feeds(5, Order::Unique);
     let cursors = Cursors::new(&feeds, 0, 1);
     let mut rng = Seed::new(1).rng();
@@ -26,7 +26,7 @@ fn a_user_keeps_a_row_of_its_own() {
 }
 
 #[test]
-fn random_rows_are_those_of_the_seed() {
+fn take_random_feed_depends_on_seed() {
     let feeds = feeds(1000, Order::Random);
     let cursors = Cursors::new(&feeds, 0, 1);
     let draw = |seed| {
@@ -39,7 +39,7 @@ fn random_rows_are_those_of_the_seed() {
 
 proptest! {
     #[test]
-    fn every_row_comes_once_before_any_comes_again(workers in 1..7_u64, rounds in 1..20_u64) {
+    fn take_sequential_feed_gives_each_row_once_before_repeating(workers in 1..7_u64, rounds in 1..20_u64) {
         let rows = workers * rounds;
         let feeds = feeds(rows, Order::Sequential);
         let mut rng = Seed::new(1).rng();
@@ -49,7 +49,7 @@ proptest! {
             for _ in 0..rounds {
                 prop_assert!(taken.insert(take(&feeds, &cursors, 0, &mut rng)));
             }
-            // Then it begins anew.
+            // Then the worker starts again.
             prop_assert_eq!(take(&feeds, &cursors, 0, &mut rng), worker);
         }
         prop_assert_eq!(taken.len() as u64, rows);

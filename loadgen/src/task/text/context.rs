@@ -1,4 +1,4 @@
-//! What the templates of one request can see.
+//! The values that the templates of one request can access.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -9,10 +9,10 @@ use crate::task::feed::{Cursors, Feeds};
 
 use super::Variables;
 
-/// The circumstances of one request.
+/// The values of one request.
 #[derive(Debug)]
 pub(crate) struct TemplateContext<'a> {
-    /// The number of the request, from 0 and unlike any other of the run.
+    /// The number of the request, from 0, unique in the run.
     pub(crate) number: u64,
     /// The number of the user, from 0.
     pub(crate) user: u64,
@@ -23,7 +23,7 @@ pub(crate) struct TemplateContext<'a> {
     pub(crate) rng: &'a mut Rng,
 }
 
-/// A [`TemplateContext`] as templates see it: all mentions of a feed in one request mean the same row.
+/// A [`TemplateContext`] as an object of templates. All references to a feed in one request return the same row.
 #[derive(Debug)]
 pub(super) struct View {
     number: u64,
@@ -32,14 +32,14 @@ pub(super) struct View {
     variables: Variables,
     feeds: Arc<Feeds>,
     cursors: Arc<Cursors>,
-    /// The rows that were mentioned, by feed.
+    /// The rows taken so far, by index of the feed.
     rows: Mutex<Vec<(usize, Value)>>,
     rng: Mutex<Rng>,
 }
 
 impl View {
-    /// The name under which templates' functions find the view that they draw from; no template can write it.
-    pub(super) const ITSELF: &'static str = "the view";
+    /// The name under which functions of templates find this object. It is not an identifier, so templates cannot use it.
+    pub(super) const SELF_NAME: &'static str = "the view";
 
     pub(super) fn of(context: &TemplateContext<'_>, feeds: &Arc<Feeds>) -> Self {
         Self {
@@ -54,7 +54,7 @@ impl View {
         }
     }
 
-    /// The generator after what was drawn.
+    /// Returns the random generator in its current state.
     pub(super) fn rng(&self) -> MutexGuard<'_, Rng> {
         self.rng.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -82,7 +82,7 @@ impl Object for View {
             "user" => Some(Value::from(self.user)),
             "turn" => Some(Value::from(self.turn)),
             "feed" => Some(Value::from_object(Rows(Arc::clone(self)))),
-            Self::ITSELF => Some(Value::from_dyn_object(Arc::clone(self))),
+            Self::SELF_NAME => Some(Value::from_dyn_object(Arc::clone(self))),
             name => self.variables.get(name).cloned(),
         }
     }
@@ -92,7 +92,7 @@ impl Object for View {
     }
 }
 
-/// `feed`: its members are rows.
+/// The object `feed`, whose members are rows.
 #[derive(Debug)]
 struct Rows(Arc<View>);
 

@@ -1,43 +1,42 @@
-//! A JSON document some of whose strings are templates.
+//! JSON documents with templates.
 
 use serde_json::Value;
 
 use super::{Part, TemplateError, Templates, Text, is_template};
 
 impl Text {
-    /// A JSON document; each string in it that is a template becomes a string of what it renders to, or, where it is
-    /// one expression that ends with the filter `tojson`, the value of that expression: `"{{ items | tojson }}"` may
-    /// be a list. `key` names the document in errors.
+    /// Parses a JSON document. Each string in it that is a template is rendered to a string. If the template is a single
+    /// expression that ends with the filter `tojson`, it is rendered to the value of the expression:
+    /// `"{{ items | tojson }}"` may become a list. `key` is the key of the document in errors.
     ///
     /// # Errors
-    ///
-    /// A template in it does not compile, or mentions what is not there.
+    /// Fails if a template does not compile, or refers to an unknown name.
     pub(crate) fn parse_json(
         document: &Value,
         key: &str,
         templates: &mut Templates,
     ) -> Result<Self, TemplateError> {
-        let mut pieces = Pieces { text: Self { parts: Vec::new() }, literal: String::new(), templates };
-        pieces.push(document, key)?;
-        pieces.cut();
-        Ok(pieces.text)
+        let mut parts = JsonParts { text: Self { parts: Vec::new() }, literal: String::new(), templates };
+        parts.push(document, key)?;
+        parts.end_literal();
+        Ok(parts.text)
     }
 }
 
-/// A document on its way from a tree to pieces.
-struct Pieces<'a> {
+/// The parts of a document while it is parsed.
+struct JsonParts<'a> {
     text: Text,
-    /// What follows the last piece.
+    /// The literal text after the last part.
     literal: String,
     templates: &'a mut Templates,
 }
 
-impl Pieces<'_> {
+impl JsonParts<'_> {
     fn push(&mut self, value: &Value, key: &str) -> Result<(), TemplateError> {
         match value {
             Value::String(source) if is_template(source) => {
-                self.cut();
-                let part = match value_of(source) {
+                self.end_literal();
+                let part = match tojson_expression(source) {
                     Some(expression) => {
                         let source = format!("{{{{ ({expression}) | tojson }}}}");
                         Part::Template(self.templates.add(key, &source)?)
@@ -76,19 +75,19 @@ impl Pieces<'_> {
         }
     }
 
-    fn cut(&mut self) {
+    fn end_literal(&mut self) {
         if !self.literal.is_empty() {
             self.text.parts.push(Part::Literal(std::mem::take(&mut self.literal)));
         }
     }
 }
 
-/// The expression of a template that is nothing but one, made JSON.
-fn value_of(source: &str) -> Option<&str> {
+/// Returns the expression of a template of the form `{{ expression | tojson }}`.
+fn tojson_expression(source: &str) -> Option<&str> {
     let inner = source.trim().strip_prefix("{{")?.strip_suffix("}}")?;
-    let is_one = !["{{", "}}", "{%", "{#"].iter().any(|mark| inner.contains(mark));
+    let is_single = !["{{", "}}", "{%", "{#"].iter().any(|mark| inner.contains(mark));
     let expression = inner.trim().strip_suffix("tojson")?.trim_end().strip_suffix('|')?.trim();
-    (is_one && !expression.is_empty()).then_some(expression)
+    (is_single && !expression.is_empty()).then_some(expression)
 }
 
 /// Appends `text` as a JSON string, quotes included.

@@ -1,8 +1,8 @@
-//! Text of a request, parts of which may be made afresh for each one.
+//! Text of requests: templates and the values that they refer to.
 
 mod context;
-mod draws;
-mod fault;
+mod error;
+mod functions;
 mod json;
 mod names;
 mod templates;
@@ -11,13 +11,13 @@ mod variables;
 use std::borrow::Cow;
 
 pub(crate) use context::TemplateContext;
-pub(crate) use fault::{TemplateError, TemplateProblem};
+pub(crate) use error::{TemplateError, TemplateProblem};
 pub(super) use json::push_string as push_json_string;
-pub(crate) use names::{is_free, is_word};
+pub(crate) use names::{is_capture_name, is_identifier};
 pub(crate) use templates::{Rendering, TemplateId, Templates};
 pub(crate) use variables::{Captured, Variables};
 
-/// A text that is rendered for each request where it holds templates, and once where it holds none.
+/// A text of requests: constant, or with templates that are rendered for each request.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Text {
     parts: Vec<Part>,
@@ -26,18 +26,17 @@ pub(crate) struct Text {
 #[derive(Clone, Debug, PartialEq)]
 enum Part {
     Literal(String),
-    /// Rendered, then put in as it is.
+    /// Rendered and inserted.
     Template(TemplateId),
-    /// Rendered, then put in as a JSON string with its quotes.
+    /// Rendered and inserted as a JSON string, with its quotes.
     JsonString(TemplateId),
 }
 
 impl Text {
-    /// A text that holds `{{` or `{%` becomes a template, which `key` names in errors.
+    /// Parses a text, which is a template if it contains `{{` or `{%`. `key` is its key in errors.
     ///
     /// # Errors
-    ///
-    /// The template does not compile, or mentions what is not there.
+    /// Fails if the template does not compile, or refers to an unknown name.
     pub(crate) fn parse(source: &str, key: &str, templates: &mut Templates) -> Result<Self, TemplateError> {
         let part = if is_template(source) {
             Part::Template(templates.add(key, source)?)
@@ -47,7 +46,7 @@ impl Text {
         Ok(Self { parts: vec![part] })
     }
 
-    /// The text itself, where it is the same for each request.
+    /// Returns the text, if it is the same for each request.
     pub(crate) fn fixed(&self) -> Option<Cow<'_, str>> {
         let literals = self.parts.iter().map(|part| match part {
             Part::Literal(text) => Some(text.as_str()),
@@ -60,11 +59,10 @@ impl Text {
         }
     }
 
-    /// Renders it for one request.
+    /// Renders the text for one request.
     ///
     /// # Errors
-    ///
-    /// A template does not render.
+    /// Fails if a template does not render.
     pub(crate) fn render(&self, rendering: &Rendering<'_>) -> Result<String, TemplateError> {
         let mut out = String::new();
         for part in &self.parts {
@@ -78,12 +76,12 @@ impl Text {
     }
 }
 
-/// Whether a text is to be rendered.
+/// Whether a text is a template.
 pub(crate) fn is_template(source: &str) -> bool {
     source.contains("{{") || source.contains("{%")
 }
 
-/// Renders for a request with this number, which is this turn of a conversation.
+/// Renders for the request with this number and turn.
 #[cfg(test)]
 pub(crate) fn at_turn<T>(
     templates: &Templates,

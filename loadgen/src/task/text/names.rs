@@ -1,4 +1,4 @@
-//! What templates may mention, checked before anything runs.
+//! The names that templates may refer to, checked before a run.
 
 use std::collections::BTreeSet;
 
@@ -6,73 +6,70 @@ use weir_pace::Suggestion;
 
 use crate::task::feed::Feeds;
 
-use super::draws;
-use super::fault::TemplateProblem;
+use super::error::TemplateProblem;
+use super::functions;
 
-/// What every template knows beside functions, feeds and captured values.
-const FACTS: [&str; 3] = ["n", "turn", "user"];
+/// The names of the values of a request.
+const REQUEST_NAMES: [&str; 3] = ["n", "turn", "user"];
 
-/// Words that templates or their language have taken.
+/// Names with another meaning in templates.
 const RESERVED: [&str; 13] =
     ["and", "else", "env", "false", "feed", "if", "in", "is", "loop", "none", "not", "or", "true"];
 
-/// What a template relies on.
+/// The references of a template.
 #[derive(Debug, Default, PartialEq, Eq)]
-pub(super) struct Mentions {
+pub(super) struct References {
     /// Environment variables.
     pub(super) variables: BTreeSet<String>,
-    pub(super) captures: Captures,
+    /// Whether the template refers to captured values, which are unknown before the run.
+    pub(super) has_captures: bool,
 }
 
-/// Whether a template relies on values that no one knows before the run.
-#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
-pub(super) enum Captures {
-    #[default]
-    None,
-    Some,
+/// Whether a name can be that of a captured value: an identifier without another meaning.
+pub(crate) fn is_capture_name(name: &str) -> bool {
+    is_identifier(name)
+        && !REQUEST_NAMES.contains(&name)
+        && !RESERVED.contains(&name)
+        && !functions::NAMES.contains(&name)
 }
 
-/// Whether a name can be a captured value's: a word, and no other thing's name.
-pub(crate) fn is_free(name: &str) -> bool {
-    is_word(name) && !FACTS.contains(&name) && !RESERVED.contains(&name) && !draws::NAMES.contains(&name)
+/// Whether a name is an identifier of templates.
+pub(crate) fn is_identifier(name: &str) -> bool {
+    let has_valid_start = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
+    has_valid_start && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
-/// Whether templates can write it as a name.
-pub(crate) fn is_word(name: &str) -> bool {
-    let begins_well = name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_');
-    begins_well && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-}
-
-/// What can be mentioned at one place of the scenario.
-pub(super) struct Known<'a> {
+/// The names that templates can refer to at one place of the scenario.
+pub(super) struct KnownNames<'a> {
     pub(super) feeds: &'a Feeds,
     pub(super) captures: &'a BTreeSet<String>,
-    /// Functions of the template language.
+    /// Whether a name is a function of the template language.
     pub(super) globals: &'a dyn Fn(&str) -> bool,
 }
 
-impl Known<'_> {
-    /// Checks the paths that a template mentions, such as `n` and `feed.user.name`.
+impl KnownNames<'_> {
+    /// Checks the paths that a template refers to, such as `n` and `feed.user.name`.
     pub(super) fn check(
         &self,
         paths: impl IntoIterator<Item = String>,
         source: &str,
-    ) -> Result<Mentions, TemplateProblem> {
-        let mut mentions = Mentions::default();
-        // In one order, whatever the set's was: the same mistake gives the same message.
+    ) -> Result<References, TemplateProblem> {
+        let mut references = References::default();
+        // In sorted order, so that the same mistake always gives the same message.
         for path in paths.into_iter().collect::<BTreeSet<_>>() {
-            let mut words = path.split('.');
-            let (first, second, third) = (words.next().unwrap_or_default(), words.next(), words.next());
+            let mut segments = path.split('.');
+            let (first, second, third) =
+                (segments.next().unwrap_or_default(), segments.next(), segments.next());
             match (first, second) {
-                ("env", Some(variable)) => drop(mentions.variables.insert(variable.to_owned())),
+                ("env", Some(variable)) => drop(references.variables.insert(variable.to_owned())),
                 ("env", None) => return Err(unknown("env", source, "; write env.NAME")),
                 ("feed", feed) => self.check_feed(feed, third, source)?,
-                (name, _) if self.captures.contains(name) => mentions.captures = Captures::Some,
-                (name, _) if FACTS.contains(&name) || (self.globals)(name) => {}
+                (name, _) if self.captures.contains(name) => references.has_captures = true,
+                (name, _) if REQUEST_NAMES.contains(&name) || (self.globals)(name) => {}
                 (name, _) => return Err(unknown(name, source, &self.hint(name))),
             }
         }
-        Ok(mentions)
+        Ok(references)
     }
 
     fn check_feed(
@@ -94,7 +91,7 @@ impl Known<'_> {
         };
         let Some(column) = column else { return Ok(()) };
         let hint = match &feed.columns {
-            None => format!("; the rows of `{name}` are texts, write feed.{name}"),
+            None => format!("; the rows of `{name}` are texts; write feed.{name}"),
             Some(columns) if columns.iter().any(|known| known == column) => return Ok(()),
             Some(columns) => {
                 let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
@@ -107,19 +104,19 @@ impl Known<'_> {
     fn hint(&self, name: &str) -> String {
         let feeds: Vec<String> = self.feeds.iter().map(|feed| format!("feed.{}", feed.name)).collect();
         let captures = self.captures.iter().map(String::as_str);
-        let known = FACTS.into_iter().chain(captures).chain(feeds.iter().map(String::as_str));
-        let known: Vec<&str> = known.chain(["env.NAME"]).chain(draws::NAMES).collect();
+        let known = REQUEST_NAMES.into_iter().chain(captures).chain(feeds.iter().map(String::as_str));
+        let known: Vec<&str> = known.chain(["env.NAME"]).chain(functions::NAMES).collect();
         hint(name, "", &known)
     }
 }
 
-/// The nearest of the known names, or all of them where none is near; `path` stands before each.
-fn hint(name: &str, path: &str, known: &[&str]) -> String {
-    // A name of one letter is like any that begins with it.
+/// Suggests the nearest of the known names, or lists all of them if none is near. Each is prefixed with `prefix`.
+fn hint(name: &str, prefix: &str, known: &[&str]) -> String {
+    // A name of one letter would be similar to all that begin with it.
     let similar = known.iter().copied().filter(|known| 2 * known.len() >= name.len());
-    let with_path = |known: &str| format!("{path}{known}");
-    let nearest = weir_pace::nearest(name, similar).map(with_path);
-    Suggestion::of_names(nearest, known.iter().copied().map(with_path).collect()).to_string()
+    let with_prefix = |known: &str| format!("{prefix}{known}");
+    let nearest = weir_pace::nearest(name, similar).map(with_prefix);
+    Suggestion::of_names(nearest, known.iter().copied().map(with_prefix).collect()).to_string()
 }
 
 fn unknown(name: &str, source: &str, hint: &str) -> TemplateProblem {

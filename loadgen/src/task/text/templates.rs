@@ -1,4 +1,4 @@
-//! The templates of a scenario, compiled once.
+//! The compiled templates of a scenario.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -10,27 +10,27 @@ use weir_pace::{Rng, Seed};
 use crate::task::feed::{Cursors, Feeds};
 
 use super::context::{TemplateContext, View};
-use super::draws;
-use super::fault::{TemplateError, TemplateProblem};
-use super::names::{Captures, Known};
+use super::error::{TemplateError, TemplateProblem};
+use super::functions;
+use super::names::KnownNames;
 use super::variables::Variables;
 
-/// A template that runs for more instructions than this is taken for an endless one.
+/// The largest number of instructions of a rendering.
 const FUEL: u64 = 100_000;
 
 /// All templates of a scenario.
 ///
-/// They can use `n` (the number of the request, from 0), `user` (that of the user, from 0; with arrivals at a rate, that
-/// of the worker), `turn` (of a conversation, from 1), `feed.NAME`, `env.NAME`, values captured from answers by their
-/// names, the functions `pick([…])`, `random(low, high)` and `uuid()`, and minijinja's filters.
+/// They can use `n` (the number of the request, from 0), `user` (the number of the user, from 0; with arrivals at a rate,
+/// that of the worker), `turn` (of a conversation, from 1), `feed.NAME`, `env.NAME`, captured values by their names, the
+/// functions `pick([…])`, `random(low, high)` and `uuid()`, and the filters of minijinja.
 #[derive(Debug)]
 pub(crate) struct Templates {
     environment: Environment<'static>,
     entries: Vec<Entry>,
     feeds: Arc<Feeds>,
-    /// What the templates that are added now may know from answers.
+    /// The captured values that new templates may refer to.
     captures: BTreeSet<String>,
-    /// Environment variables, each with the place of the first template that needs it.
+    /// The environment variables, each with the key of the first template that refers to it.
     variables: BTreeMap<String, String>,
 }
 
@@ -40,11 +40,11 @@ pub(crate) struct TemplateId(usize);
 
 #[derive(Debug)]
 struct Entry {
-    /// Its name within the engine.
+    /// Its name in minijinja.
     name: String,
-    /// Where it stands in the scenario.
+    /// Its key in the scenario.
     key: String,
-    captures: Captures,
+    has_captures: bool,
 }
 
 impl Default for Templates {
@@ -54,17 +54,17 @@ impl Default for Templates {
 }
 
 impl Templates {
-    /// None yet; those to come may mention these feeds.
+    /// Returns an empty set of templates that may refer to these feeds.
     pub(crate) fn new(feeds: Arc<Feeds>) -> Self {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_fuel(Some(FUEL));
-        draws::add_to(&mut environment);
+        functions::add_to(&mut environment);
         let (captures, variables) = (BTreeSet::new(), BTreeMap::new());
         Self { environment, entries: Vec::new(), feeds, captures, variables }
     }
 
-    /// From here on, templates may mention these captured values and no others.
+    /// Sets the captured values that templates added from now on may refer to.
     pub(crate) fn know(&mut self, captures: BTreeSet<String>) {
         self.captures = captures;
     }
@@ -73,32 +73,31 @@ impl Templates {
         &self.feeds
     }
 
-    /// Compiles a template, and checks that all it mentions is there.
+    /// Compiles a template, and checks the names that it refers to.
     pub(super) fn add(&mut self, key: &str, source: &str) -> Result<TemplateId, TemplateError> {
         let id = TemplateId(self.entries.len());
         let name = format!("#{}", id.0);
-        let refusal = |problem| TemplateError { key: key.to_owned(), problem };
+        let error_of = |problem| TemplateError { key: key.to_owned(), problem };
         self.environment
             .add_template_owned(name.clone(), source.to_owned())
-            .map_err(|error| refusal(error.into()))?;
-        let template = self.environment.get_template(&name).map_err(|error| refusal(error.into()))?;
+            .map_err(|error| error_of(error.into()))?;
+        let template = self.environment.get_template(&name).map_err(|error| error_of(error.into()))?;
         let globals = |name: &str| self.environment.globals().any(|(known, _)| known == name);
-        let known = Known { feeds: &self.feeds, captures: &self.captures, globals: &globals };
-        let mentions = known.check(template.undeclared_variables(true), source).map_err(refusal)?;
-        for variable in mentions.variables {
+        let known = KnownNames { feeds: &self.feeds, captures: &self.captures, globals: &globals };
+        let references = known.check(template.undeclared_variables(true), source).map_err(error_of)?;
+        for variable in references.variables {
             self.variables.entry(variable).or_insert_with(|| key.to_owned());
         }
-        self.entries.push(Entry { name, key: key.to_owned(), captures: mentions.captures });
+        self.entries.push(Entry { name, key: key.to_owned(), has_captures: references.has_captures });
         Ok(id)
     }
 
-    /// Looks up the environment variables that templates mention, renders every template once, so that most mistakes
-    /// are found before the run, and hands back the variables' values: they are secrets.
+    /// Looks up the environment variables, and renders every template once to find most mistakes before the run. Returns
+    /// the values of the variables, which are secret.
     ///
     /// # Errors
-    ///
-    /// A variable is not set, or a template does not render.
-    pub(crate) fn prove(
+    /// Fails if a variable is not set, or a template does not render.
+    pub(crate) fn validate(
         &mut self,
         env: impl Fn(&str) -> Option<String>,
     ) -> Result<Vec<String>, TemplateError> {
@@ -116,12 +115,12 @@ impl Templates {
         self.entries
             .iter()
             .enumerate()
-            .try_for_each(|(index, entry)| self.try_out(TemplateId(index), entry))?;
+            .try_for_each(|(index, entry)| self.try_render(TemplateId(index), entry))?;
         Ok(secrets)
     }
 
-    /// What will be captured is not known yet; a template that needs it can only be tried in part.
-    fn try_out(&self, id: TemplateId, entry: &Entry) -> Result<(), TemplateError> {
+    /// Renders a template once. Captured values are unknown, so errors that may depend on them are ignored.
+    fn try_render(&self, id: TemplateId, entry: &Entry) -> Result<(), TemplateError> {
         let mut rng = Seed::new(0).rng();
         let context = TemplateContext {
             number: 0,
@@ -133,7 +132,7 @@ impl Templates {
         };
         match Rendering::new(self, &context).render(id) {
             Err(TemplateError { problem: TemplateProblem::Engine(error), .. })
-                if entry.captures == Captures::Some && !is_certain(error.kind()) =>
+                if entry.has_captures && is_value_dependent(error.kind()) =>
             {
                 Ok(())
             }
@@ -143,11 +142,8 @@ impl Templates {
     }
 
     fn render(&self, id: TemplateId, view: &Arc<View>) -> Result<String, TemplateError> {
-        #[expect(
-            clippy::expect_used,
-            reason = "an empty text in place of a template would be sent as a request"
-        )]
-        let entry = self.entries.get(id.0).expect("these templates gave out the id");
+        #[expect(clippy::expect_used, reason = "rendering an empty text instead would send a wrong request")]
+        let entry = self.entries.get(id.0).expect("the id is from these templates");
         let template = self.environment.get_template(&entry.name);
         let rendered =
             template.and_then(|template| template.render(Value::from_dyn_object(Arc::clone(view))));
@@ -162,21 +158,21 @@ impl Templates {
         })
     }
 
-    /// A value that the template mentions and its user has not captured yet.
+    /// Returns a name that the template refers to and that its user has not captured yet.
     fn not_captured(&self, entry: &Entry, view: &Arc<View>) -> Option<String> {
         let template = self.environment.get_template(&entry.name).ok()?;
-        let is_there = |name: &String| {
+        let is_known = |name: &String| {
             let root = Value::from_dyn_object(Arc::clone(view));
-            let is_seen = root.get_attr(name).is_ok_and(|value| !value.is_undefined());
-            is_seen || self.environment.globals().any(|(global, _)| global == name.as_str())
+            let is_captured = root.get_attr(name).is_ok_and(|value| !value.is_undefined());
+            is_captured || self.environment.globals().any(|(global, _)| global == name.as_str())
         };
-        template.undeclared_variables(false).into_iter().filter(|name| !is_there(name)).min()
+        template.undeclared_variables(false).into_iter().filter(|name| !is_known(name)).min()
     }
 }
 
-/// Mistakes that no captured value could mend.
-fn is_certain(kind: ErrorKind) -> bool {
-    matches!(
+/// Whether an error may depend on captured values.
+fn is_value_dependent(kind: ErrorKind) -> bool {
+    !matches!(
         kind,
         ErrorKind::UnknownFilter
             | ErrorKind::UnknownFunction
@@ -186,7 +182,7 @@ fn is_certain(kind: ErrorKind) -> bool {
     )
 }
 
-/// The templates of one request at work.
+/// The rendering of the templates of one request.
 pub(crate) struct Rendering<'a> {
     templates: &'a Templates,
     view: Arc<View>,
@@ -201,17 +197,17 @@ impl<'a> Rendering<'a> {
         self.templates.render(id, &self.view)
     }
 
-    /// The turn of a conversation, from 1.
+    /// Returns the turn of the conversation, from 1.
     pub(crate) fn turn(&self) -> u32 {
         self.view.turn()
     }
 
-    /// Draws from the request's generator.
+    /// Draws from the random generator of the request.
     pub(crate) fn draw<T>(&self, draw: impl FnOnce(&mut Rng) -> T) -> T {
         draw(&mut self.view.rng())
     }
 
-    /// The generator after what was drawn.
+    /// Returns the random generator in its current state.
     pub(crate) fn rng(&self) -> Rng {
         self.view.rng().clone()
     }

@@ -5,15 +5,15 @@ use serde_json::{Value, json};
 use weir_pace::{Rng, Seed};
 
 use super::*;
-use crate::task::{Cursors, Feed, Feeds, Order, Record};
+use crate::task::{Cursors, Feed, Feeds, Order, TableRow};
 
 const KEY: &str = "task `t`: request.path";
 
-/// Feeds of three texts and of two users.
+/// Returns a feed of three texts and one of two users.
 fn feeds() -> Arc<Feeds> {
     let texts = ["a", "b", "c"].map(minijinja::value::Value::from).into();
     let columns: Arc<[String]> = ["name".to_owned(), "id".to_owned()].into();
-    let user = |name: &str, id: u64| Record::row(&columns, [name.into(), id.into()]);
+    let user = |name: &str, id: u64| TableRow::value(&columns, [name.into(), id.into()]);
     let users = vec![user("ada", 1), user("bob", 2)];
     Arc::new(Feeds::new(vec![
         Feed { name: "text".to_owned(), columns: None, rows: texts, order: Order::Sequential },
@@ -29,15 +29,15 @@ fn parse(source: &str) -> Result<(Text, Templates), TemplateError> {
     let mut templates = Templates::new(feeds());
     templates.know(["token".to_owned(), "items".to_owned()].into());
     let text = Text::parse(source, KEY, &mut templates)?;
-    templates.prove(env)?;
+    templates.validate(env)?;
     Ok((text, templates))
 }
 
-fn refusal(source: &str) -> String {
+fn error_of(source: &str) -> String {
     parse(source).map(|_| ()).unwrap_err().to_string()
 }
 
-/// The requests of one worker, numbered from 0, of which every second is user 1's.
+/// Renders the requests of one worker, numbered from 0, alternately for users 0 and 1.
 fn render(source: &str, count: u64, variables: &Variables, rng: &mut Rng) -> Vec<String> {
     let (text, templates) = parse(source).unwrap();
     let cursors = Arc::new(Cursors::new(templates.feeds(), 0, 1));
@@ -60,7 +60,7 @@ fn render_once(text: &Text, templates: &Templates, variables: &Variables) -> Str
 }
 
 #[test]
-fn a_text_without_a_template_is_fixed() {
+fn fixed_text_without_template_returns_it() {
     let (text, _) = parse("/health?a={b}").unwrap();
     assert_eq!(text.fixed().as_deref(), Some("/health?a={b}"));
     let (text, _) = parse("/x/{{ n }}").unwrap();
@@ -68,7 +68,7 @@ fn a_text_without_a_template_is_fixed() {
 }
 
 #[test]
-fn draws_come_from_the_generator_handed_in() {
+fn render_random_functions_depend_on_seed() {
     let run = |seed| {
         let source = "{{ n }} {{ pick(['a', 'b', 'c']) }} {{ uuid() }} {{ random(-1, 1) }}";
         render(source, 40, &Variables::default(), &mut Seed::new(seed).rng())
@@ -85,34 +85,34 @@ fn draws_come_from_the_generator_handed_in() {
     let drawn = |word: usize| -> std::collections::BTreeSet<_> {
         run(1).iter().map(|line| line.split(' ').nth(word).map(str::to_owned)).collect()
     };
-    assert_eq!(drawn(1).len(), 3, "every item is picked at some time");
+    assert_eq!(drawn(1).len(), 3, "every item is picked");
     assert_eq!(drawn(3), ["-1", "0", "1"].map(|n| Some(n.to_owned())).into(), "both ends are included");
 }
 
 #[test]
-fn all_mentions_of_a_feed_in_one_request_see_one_row() {
+fn render_feed_twice_in_a_request_gives_same_row() {
     let source = "{{ feed.text }}{{ feed.text }} {{ feed.user.name }}{{ feed.user.id }} {{ env.KEY }}";
     let lines = render(source, 4, &Variables::default(), &mut Seed::new(1).rng());
     assert_eq!(lines, ["aa ada1 sk-secret", "bb bob2 sk-secret", "cc ada1 sk-secret", "aa bob2 sk-secret"]);
 }
 
 #[test]
-fn a_request_that_does_not_mention_a_feed_leaves_it_alone() {
+fn render_without_feed_takes_no_row() {
     let source = "{% if n % 2 == 1 %}{{ feed.text }}{% else %}-{% endif %}";
     let lines = render(source, 6, &Variables::default(), &mut Seed::new(1).rng());
     assert_eq!(lines.concat(), "-a-b-c");
 }
 
 #[test]
-fn environment_variables_are_handed_back_as_secrets() {
+fn validate_environment_variables_are_returned_as_secrets() {
     let mut templates = Templates::default();
     Text::parse("{{ env.KEY }} {{ env.KEY }}", KEY, &mut templates).unwrap();
-    assert_eq!(templates.prove(env).unwrap(), ["sk-secret"]);
+    assert_eq!(templates.validate(env).unwrap(), ["sk-secret"]);
 }
 
 #[test]
-fn a_bad_template_is_refused_before_the_run() {
-    let told = [
+fn validate_invalid_template_is_an_error() {
+    let errors = [
         "{{ nobody }}",
         "{{ tokn }}",
         "\n{{ usr }}",
@@ -132,31 +132,31 @@ fn a_bad_template_is_refused_before_the_run() {
         "a\n{% if %}",
         "{% if false %}{{ nobody }}{% endif %}",
     ]
-    .map(|source| refusal(source).replace("task `t`: request.path: ", ""));
-    insta::assert_snapshot!(told.join("\n"), @"
-    bad template: `nobody` is unknown; expected one of `n`, `turn`, `user`, `items`, `token`, `feed.text`, `feed.user`, `env.NAME`, `pick`, `random`, `uuid`
-    bad template: `tokn` is unknown (did you mean `token`?)
-    bad template: `usr` is unknown (line 2 of the template) (did you mean `user`?)
-    bad template: `choose` is unknown; expected one of `n`, `turn`, `user`, `items`, `token`, `feed.text`, `feed.user`, `env.NAME`, `pick`, `random`, `uuid`
-    bad template: `randm` is unknown (did you mean `random`?)
-    bad template: `feed.txt` is unknown (did you mean `feed.text`?)
-    bad template: `feed.words` is unknown; expected one of `feed.text`, `feed.user`
-    bad template: `feed.user.nam` is unknown (did you mean `feed.user.name`?)
-    bad template: `feed.text.name` is unknown; the rows of `text` are texts, write feed.text
-    bad template: `feed` is unknown; write feed.NAME
-    bad template: `env` is unknown; write env.NAME
+    .map(|source| error_of(source).replace("task `t`: request.path: ", ""));
+    insta::assert_snapshot!(errors.join("\n"), @"
+    invalid template: unknown name `nobody`; expected one of `n`, `turn`, `user`, `items`, `token`, `feed.text`, `feed.user`, `env.NAME`, `pick`, `random`, `uuid`
+    invalid template: unknown name `tokn` (did you mean `token`?)
+    invalid template: unknown name `usr` (line 2 of the template) (did you mean `user`?)
+    invalid template: unknown name `choose`; expected one of `n`, `turn`, `user`, `items`, `token`, `feed.text`, `feed.user`, `env.NAME`, `pick`, `random`, `uuid`
+    invalid template: unknown name `randm` (did you mean `random`?)
+    invalid template: unknown name `feed.txt` (did you mean `feed.text`?)
+    invalid template: unknown name `feed.words`; expected one of `feed.text`, `feed.user`
+    invalid template: unknown name `feed.user.nam` (did you mean `feed.user.name`?)
+    invalid template: unknown name `feed.text.name`; the rows of `text` are texts; write feed.text
+    invalid template: unknown name `feed`; write feed.NAME
+    invalid template: unknown name `env`; write env.NAME
     the environment variable `HOME_` is not set
-    bad template: invalid operation: pick needs a list of at least one item
-    bad template: invalid operation: random needs its lower bound first: 2 is more than 1
-    bad template: unknown filter: filter tojsn is unknown
-    bad template: engine ran out of fuel
-    bad template: syntax error: unexpected end of block (line 2 of the template)
-    bad template: `nobody` is unknown; expected one of `n`, `turn`, `user`, `items`, `token`, `feed.text`, `feed.user`, `env.NAME`, `pick`, `random`, `uuid`
+    invalid template: invalid operation: pick expects a list of at least one item
+    invalid template: invalid operation: random expects the lower bound first: 2 is more than 1
+    invalid template: unknown filter: filter tojsn is unknown
+    invalid template: engine ran out of fuel
+    invalid template: syntax error: unexpected end of block (line 2 of the template)
+    invalid template: unknown name `nobody`; expected one of `n`, `turn`, `user`, `items`, `token`, `feed.text`, `feed.user`, `env.NAME`, `pick`, `random`, `uuid`
     ");
 }
 
 #[test]
-fn what_is_captured_is_not_known_before_the_run() {
+fn validate_captured_values_are_accepted_before_the_run() {
     for source in ["{{ items[0].id + 1 }}", "{% for x in items %}{{ x.y }}{% endfor %}", "{{ token }}"] {
         parse(source).unwrap();
     }
@@ -167,7 +167,7 @@ fn what_is_captured_is_not_known_before_the_run() {
 }
 
 #[test]
-fn a_template_in_json_renders_to_a_string() {
+fn parse_json_template_renders_to_string() {
     let mut templates = Templates::default();
     let document = json!({ "a": [1, "{{ pick(['say \"x\"\n']) }}", null], "b": { "c": "plain \"q\"" } });
     let text = Text::parse_json(&document, "body", &mut templates).unwrap();
@@ -177,7 +177,7 @@ fn a_template_in_json_renders_to_a_string() {
 }
 
 #[test]
-fn an_expression_can_stay_json() {
+fn parse_json_tojson_expression_renders_to_value() {
     let mut templates = Templates::default();
     templates.know(["items".to_owned()].into());
     let document = json!({
@@ -197,10 +197,10 @@ fn an_expression_can_stay_json() {
 }
 
 #[test]
-fn a_template_in_json_is_named_by_its_place() {
+fn parse_json_invalid_template_error_has_its_key() {
     let mut templates = Templates::default();
-    let refusal = Text::parse_json(&json!({ "a": [0, "{{ x }}"] }), "body", &mut templates).unwrap_err();
-    assert!(refusal.to_string().starts_with("body.a[1]: bad template: `x` is unknown"), "{refusal}");
+    let error = Text::parse_json(&json!({ "a": [0, "{{ x }}"] }), "body", &mut templates).unwrap_err();
+    assert!(error.to_string().starts_with("body.a[1]: invalid template: unknown name `x`"), "{error}");
 }
 
 fn any_json() -> impl Strategy<Value = Value> {
@@ -221,9 +221,9 @@ fn any_json() -> impl Strategy<Value = Value> {
 
 proptest! {
     #[test]
-    fn json_without_templates_is_itself(document in any_json()) {
+    fn parse_json_without_templates_is_unchanged(document in any_json()) {
         let text = Text::parse_json(&document, "body", &mut Templates::default()).unwrap();
-        let fixed = text.fixed().expect("there is no template in it");
+        let fixed = text.fixed().expect("the document has no template");
         prop_assert_eq!(serde_json::from_str::<Value>(&fixed).unwrap(), document);
     }
 }

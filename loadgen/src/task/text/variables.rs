@@ -1,14 +1,14 @@
-//! What a user has captured from its answers.
+//! The captured values of a user.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use minijinja::value::Value;
 
-/// A captured value under its name.
+/// A captured value and its name.
 pub(crate) type Captured = (Arc<str>, Value);
 
-/// The captured values of one user, each until it is captured anew. Without any there is nothing to hold.
+/// The captured values of one user. A later capture replaces the value of the same name.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Variables {
     values: Option<Arc<BTreeMap<Arc<str>, Value>>>,

@@ -147,23 +147,23 @@ fn check_http_with_events_reads_a_stream() {
 #[test]
 fn check_contradictory_keys_fails() {
     let chat = |rest: &str| refusal(&format!("kind = 'openai.chat', model = 'm'{rest}"));
-    insta::assert_snapshot!(chat(", prompt = 'p', messages = []"), @"request.prompt: cannot stand beside `messages`: a prompt is a conversation of one message");
-    insta::assert_snapshot!(chat(", prompt = 'p', prompt_tokens = 5"), @"request.prompt: cannot stand beside `prompt_tokens`: a prompt is written, or made of so many tokens");
+    insta::assert_snapshot!(chat(", prompt = 'p', messages = []"), @"request.prompt: conflicts with `messages`: a prompt is a conversation of one message");
+    insta::assert_snapshot!(chat(", prompt = 'p', prompt_tokens = 5"), @"request.prompt: conflicts with `prompt_tokens`: a prompt is written, or made of so many tokens");
     insta::assert_snapshot!(chat(", messages = 'p'"), @r#"request.messages: expected a list of messages, found the text "p""#);
     insta::assert_snapshot!(chat(", shared_prefix_tokens = 5"), @"request.shared_prefix_tokens: missing: `prompt` or `prompt_tokens`, which the prefix stands before");
-    insta::assert_snapshot!(chat(", prompt_tokens = 5_000_000"), @"request.prompt_tokens: 5000000 is out of range; a number of at most 4000000 tokens is needed");
-    insta::assert_snapshot!(chat(", prompt = 'p', shared_prefix_tokens = 5_000_000"), @"request.shared_prefix_tokens: 5000000 is out of range; a number of at most 4000000 tokens is needed");
-    insta::assert_snapshot!(chat(", prompt = 'p', extra = { model = 'x' }"), @"request.extra.model: cannot stand beside `model`: the request says that by itself");
-    insta::assert_snapshot!(chat(", prompt = 'p', extra = { stream = true }"), @"request.extra.stream: cannot stand beside `stream`: the request says that by itself");
-    insta::assert_snapshot!(chat(", prompt = '{{ x }}'"), @"request.prompt: bad template: `x` is unknown; expected one of `n`, `turn`, `user`, `env.NAME`, `pick`, `random`, `uuid`");
+    insta::assert_snapshot!(chat(", prompt_tokens = 5_000_000"), @"request.prompt_tokens: 5000000 is out of range; expected a number of at most 4000000 tokens");
+    insta::assert_snapshot!(chat(", prompt = 'p', shared_prefix_tokens = 5_000_000"), @"request.shared_prefix_tokens: 5000000 is out of range; expected a number of at most 4000000 tokens");
+    insta::assert_snapshot!(chat(", prompt = 'p', extra = { model = 'x' }"), @"request.extra.model: conflicts with `model`: the request says that by itself");
+    insta::assert_snapshot!(chat(", prompt = 'p', extra = { stream = true }"), @"request.extra.stream: conflicts with `stream`: the request says that by itself");
+    insta::assert_snapshot!(chat(", prompt = '{{ x }}'"), @"request.prompt: invalid template: unknown name `x`; expected one of `n`, `turn`, `user`, `env.NAME`, `pick`, `random`, `uuid`");
     insta::assert_snapshot!(refusal("kind = 'openai.completions', model = 'm'"), @"request.prompt: missing: `prompt` (text) or `prompt_tokens` (how many)");
     insta::assert_snapshot!(refusal("kind = 'openai.responses', model = 'm'"), @"request.prompt: missing: `prompt` (text), `prompt_tokens` (how many) or `input` (a list of items)");
     insta::assert_snapshot!(refusal("kind = 'openai.embeddings', model = 'm'"), @"request.input: missing: `input` (a text, or a list of them) or `prompt_tokens` (how many)");
     insta::assert_snapshot!(refusal("kind = 'openai.embeddings', model = 'm', input = 5"), @"request.input: expected a text or a list of texts, found 5");
-    insta::assert_snapshot!(refusal("kind = 'openai.embeddings', model = 'm', input = 'a', prompt_tokens = 5"), @"request.input: cannot stand beside `prompt_tokens`: the input is written, or made of so many tokens");
+    insta::assert_snapshot!(refusal("kind = 'openai.embeddings', model = 'm', input = 'a', prompt_tokens = 5"), @"request.input: conflicts with `prompt_tokens`: the input is written, or made of so many tokens");
     insta::assert_snapshot!(refusal("kind = 'anthropic.messages', model = 'm', prompt = 'p'"), @"request.max_tokens: missing: the API refuses requests without it (max_tokens = 1024)");
     insta::assert_snapshot!(refusal("kind = 'http', path = '/', events = 'openai.chats'"), @"request.events: unknown value `openai.chats` (did you mean `openai.chat`?)");
     insta::assert_snapshot!(refusal("kind = 'http', path = '/', content = '/x'"), @r#"request.events: missing: `events = "any"`, whose content it points at"#);
-    insta::assert_snapshot!(refusal("kind = 'http', path = '/', events = 'chain', content = '/x'"), @"request.content: cannot stand beside `events`: where these events have their content is known; only `any` events need it said");
-    insta::assert_snapshot!(refusal("kind = 'http', path = '/', events = 'any', content = 'x'"), @r#"request.content: `x` is no JSON pointer: it begins with a slash, as in "/choices/0/text""#);
+    insta::assert_snapshot!(refusal("kind = 'http', path = '/', events = 'chain', content = '/x'"), @"request.content: conflicts with `events`: where these events have their content is known; only `any` events need it said");
+    insta::assert_snapshot!(refusal("kind = 'http', path = '/', events = 'any', content = 'x'"), @r#"request.content: `x` is not a JSON pointer: it must begin with a slash, as in "/choices/0/text""#);
 }

@@ -1,9 +1,9 @@
-//! Mistakes, and what is told of them: the line, the key, what is wrong and what would be right.
+//! Mistakes and their messages.
 
-/// A place of a scenario, what stands there, and what is told of it.
+/// A place of a scenario, the text there, and the message.
 type Mistake = (&'static str, &'static str, &'static str);
 
-/// Of the keys of every table one that is misspelt.
+/// A misspelt key of every table.
 pub(in crate::scenario) const UNKNOWN_KEYS: [Mistake; 14] = [
     ("top", "urll = \"http://h\"", ":1: urll: unknown key (did you mean `url`?)"),
     ("load", "[load]\nuser = 2\nrun_time = \"9s\"", ":3: load.user: unknown key (did you mean `users`?)"),
@@ -57,9 +57,9 @@ pub(in crate::scenario) const UNKNOWN_KEYS: [Mistake; 14] = [
     ),
 ];
 
-/// Everything else.
+/// All other mistakes.
 pub(super) const MISTAKES: [Mistake; 65] = [
-    // What is no TOML at all.
+    // Not TOML.
     ("top", "about = \"no end", r#":1: invalid TOML: invalid basic string, expected `"`"#),
     ("top", "about", ":1: invalid TOML: key with no value, expected `=`"),
     ("top", "about = \"a\"\nabout = \"b\"", ":2: invalid TOML: duplicate key `about`"),
@@ -151,9 +151,9 @@ pub(super) const MISTAKES: [Mistake; 65] = [
     (
         "timeouts",
         "[timeouts]\nidle = \"0s\"",
-        ":10: timeouts.idle: 0s is out of range; a duration of more than zero is needed",
+        ":10: timeouts.idle: 0s is out of range; expected a duration of more than zero",
     ),
-    // What is missing.
+    // Missing keys.
     ("load", "", ": load: this key is required"),
     (
         "load",
@@ -163,9 +163,9 @@ pub(super) const MISTAKES: [Mistake; 65] = [
     (
         "load",
         "[load]\nusers = 2",
-        r#":2: load.run_time: missing: `run_time` (run_time = "60s") or `requests` (requests = 1000) says when to stop"#,
+        r#":2: load.run_time: missing: `run_time` (run_time = "60s") or `requests` (requests = 1000)"#,
     ),
-    ("class", "[user.v]", ":11: user.v.task: missing: a class needs a task ([[user.NAME.task]])"),
+    ("class", "[user.v]", ":11: user.v.task: missing: at least one task ([[user.NAME.task]])"),
     ("request", "", ":12: user.u.task[0].request: this key is required"),
     (
         "request",
@@ -188,56 +188,56 @@ pub(super) const MISTAKES: [Mistake; 65] = [
     (
         "load",
         "[load]\nusers = 0\nrun_time = \"9s\"",
-        ":3: load.users: 0 is out of range; a number of 1 or more is needed",
+        ":3: load.users: 0 is out of range; expected a number of 1 or more",
     ),
-    ("task", "weight = 0", ":15: user.u.task[0].weight: 0 is out of range; a number of 1 or more is needed"),
+    ("task", "weight = 0", ":15: user.u.task[0].weight: 0 is out of range; expected a number of 1 or more"),
     (
         "task",
         "check = { status = [\n200,\n99] }",
-        ":15: user.u.task[0].check.status: 99 is out of range; a final HTTP status (200 to 599) is needed",
+        ":15: user.u.task[0].check.status: 99 is out of range; expected a final HTTP status (200 to 599)",
     ),
     // Conflicts.
     (
         "load",
         "[load]\nusers = 2\nrate = \"1/s\"\nrun_time = \"9s\"",
-        ":3: load.users: cannot stand beside `rate`: a load has one of `users`, `concurrency`, `rate`, `stages` and `search`",
+        ":3: load.users: conflicts with `rate`: a load has only one of `users`, `concurrency`, `rate`, `stages` and `search`",
     ),
     (
         "load",
         "[load]\nusers = 2\nsearch = {}",
-        ":3: load.users: cannot stand beside `search`: a search says itself how much load there is, and how long",
+        ":3: load.users: conflicts with `search`: a search sets the level and the length of the load",
     ),
     (
         "capture",
         "capture.token = { json = \"/a\", header = \"b\" }",
-        ":14: user.u.task[0].capture.token.json: cannot stand beside `header`: a value is captured from one place",
+        ":14: user.u.task[0].capture.token.json: conflicts with `header`: a value is captured from either the body or a header",
     ),
     (
         "request",
         "request = { kind = \"openai.chat\", model = \"m\", prompt = \"p\", stream = true }",
-        ":14: user.u.task[0].capture.token.json: cannot stand beside `request.stream`: a stream is read as it comes and not kept",
+        ":14: user.u.task[0].capture.token.json: conflicts with `request.stream`: the body of a stream is not kept",
     ),
     (
         "request",
         "request = { kind = \"chain_stream\", chain = \"c\" }",
-        ":14: user.u.task[0].capture.token.json: cannot stand beside `request.kind`: a stream is read as it comes and not kept",
+        ":14: user.u.task[0].capture.token.json: conflicts with `request.kind`: the body of a stream is not kept",
     ),
     (
         "top",
         "headers = { x-a = \"{{ n }}\" }",
-        ":1: headers.x-a: a template where fixed text is needed; a request may have `headers` of its own",
+        ":1: headers.x-a: a template is not allowed here; use `headers` of a request",
     ),
     (
         "users",
         "[feed.users]\nrows = [\"a\"]\norder = \"unique\"",
-        ":7: feed.users: 1 is out of range; a number of rows of at least 2, one for each user, is needed",
+        ":7: feed.users: 1 is out of range; expected at least 2 rows, one for each user",
     ),
     (
         "load",
         "[load]\nrate = \"1/s\"\nrun_time = \"9s\"\n[feed.f]\nrows = [\"a\"]\norder = \"unique\"",
-        ":7: feed.f.order: cannot stand beside `load.rate`: nobody keeps a row where arrivals come at a rate; give `users`, or another order",
+        ":7: feed.f.order: conflicts with `load.rate`: arrivals at a rate have no users who keep a row; use `users` or another order",
     ),
-    // Words that stand for nothing.
+    // Unknown values.
     (
         "request",
         "request = { kind = \"openai.caht\" }",
@@ -252,17 +252,17 @@ pub(super) const MISTAKES: [Mistake; 65] = [
     (
         "request",
         "request = { kind = \"http\", path = \"/{{ tokn }}\" }",
-        ":13: user.u.task[0].request.path: bad template: `tokn` is unknown (did you mean `token`?)",
+        ":13: user.u.task[0].request.path: invalid template: unknown name `tokn` (did you mean `token`?)",
     ),
     (
         "request",
         "request = { kind = \"http\", path = \"/{{ feed.txt }}\" }",
-        ":13: user.u.task[0].request.path: bad template: `feed.txt` is unknown (did you mean `feed.text`?)",
+        ":13: user.u.task[0].request.path: invalid template: unknown name `feed.txt` (did you mean `feed.text`?)",
     ),
     (
         "request",
         "request = { kind = \"http\", path = \"/{{ feed.users.nam }}\" }",
-        ":13: user.u.task[0].request.path: bad template: `feed.users.nam` is unknown (did you mean `feed.users.name`?)",
+        ":13: user.u.task[0].request.path: invalid template: unknown name `feed.users.nam` (did you mean `feed.users.name`?)",
     ),
     (
         "request",
@@ -272,33 +272,33 @@ pub(super) const MISTAKES: [Mistake; 65] = [
     (
         "request",
         "request = { kind = \"http\", path = \"/\", body = { a = [1, '''\n\n{{ n | }}'''] } }",
-        ":13: user.u.task[0].request.body.a[1]: bad template: syntax error: unexpected end of variable block, expected identifier (line 2 of the template)",
+        ":13: user.u.task[0].request.body.a[1]: invalid template: syntax error: unexpected end of variable block, expected identifier (line 2 of the template)",
     ),
     (
         "request",
         "request = { kind = \"http\", path = \"/\", headers = { x-a = \"{{ nn }}\" } }",
-        ":13: user.u.task[0].request.headers.x-a: bad template: `nn` is unknown (did you mean `n`?)",
+        ":13: user.u.task[0].request.headers.x-a: invalid template: unknown name `nn` (did you mean `n`?)",
     ),
     // Names, pointers, headers, URLs, files.
     (
         "capture",
         "capture.user = { json = \"/a\" }",
-        ":14: user.u.task[0].capture.user: `user` cannot be a name: templates mention it by this name: letters, digits and _ are needed, no digit first, and nothing that templates know already",
+        ":14: user.u.task[0].capture.user: `user` is not a valid name: templates refer to it by this name; use letters, digits and _, without a digit at the start, and no name that templates already have",
     ),
     (
         "capture",
         "capture.token = { json = \"token\" }",
-        r#":14: user.u.task[0].capture.token.json: `token` is no JSON pointer: it begins with a slash, as in "/choices/0/text""#,
+        r#":14: user.u.task[0].capture.token.json: `token` is not a JSON pointer: it must begin with a slash, as in "/choices/0/text""#,
     ),
     (
         "task",
         "check.json = { \"a\" = 1 }",
-        r#":15: user.u.task[0].check.json.a: `a` is no JSON pointer: it begins with a slash, as in "/choices/0/text""#,
+        r#":15: user.u.task[0].check.json.a: `a` is not a JSON pointer: it must begin with a slash, as in "/choices/0/text""#,
     ),
     (
         "capture",
         "capture.token = { header = \"x y\" }",
-        ":14: user.u.task[0].capture.token.header: `x y` cannot stand in a request: invalid HTTP header name",
+        ":14: user.u.task[0].capture.token.header: `x y` is not valid in a request: invalid HTTP header name",
     ),
     (
         "top",
@@ -309,7 +309,7 @@ pub(super) const MISTAKES: [Mistake; 65] = [
     (
         "request",
         "request = { kind = \"http\", path = \"health\" }",
-        ":13: user.u.task[0].request.path: `health` cannot stand in a request: a path begins with a slash",
+        ":13: user.u.task[0].request.path: `health` is not valid in a request: a path begins with a slash",
     ),
     (
         "feed",
@@ -319,6 +319,6 @@ pub(super) const MISTAKES: [Mistake; 65] = [
     (
         "task",
         "[[user.u.on_stop]]\nname = \"GET /\"\nrequest = { kind = \"http\", path = \"/\" }",
-        ":16: user.u.on_stop[0].name: `GET /` is there twice; each needs a name of its own",
+        ":16: user.u.on_stop[0].name: duplicate name `GET /`; names must be unique",
     ),
 ];

@@ -1,4 +1,4 @@
-//! Thresholds and bands as they are written.
+//! Thresholds and bands.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -9,37 +9,35 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{self, Deserializer, MapAccess, SeqAccess, Visitor};
 use serde_json::json;
 
-use super::raw::Span;
-use super::schema;
+use super::duration::RawDuration;
 
-/// One threshold or a list of them.
+/// A threshold, or a list of thresholds.
 #[derive(Debug)]
-pub(super) struct RawLimits(pub(super) Vec<RawLimit>);
+pub(in crate::scenario) struct RawLimits(pub(in crate::scenario) Vec<RawLimit>);
 
 /// `"errors < 1%"`, or `{ limit = "errors < 20%", abort = true, after = "10s" }`.
 #[derive(Debug)]
-pub(super) struct RawLimit {
-    pub(super) limit: String,
-    pub(super) abort: bool,
-    pub(super) after: Option<Span>,
+pub(in crate::scenario) struct RawLimit {
+    pub(in crate::scenario) limit: String,
+    pub(in crate::scenario) abort: bool,
+    pub(in crate::scenario) after: Option<RawDuration>,
 }
 
-/// The bounds of a band, texts or numbers.
+/// The bounds of a band, as text.
 #[derive(Debug)]
-pub(super) struct RawBounds(pub(super) Vec<String>);
+pub(in crate::scenario) struct RawBounds(pub(in crate::scenario) Vec<String>);
 
 /// A threshold that may end the run.
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct LimitTable {
-    /// What has to hold.
+    /// The threshold.
     limit: String,
-    /// Whether the run ends when it does not (false).
+    /// Whether the run ends if the threshold fails (false).
     #[serde(default)]
     abort: bool,
-    /// From which time of the measured window on (10s).
-    #[schemars(with = "Option<schema::Span>")]
-    after: Option<Span>,
+    /// The time in the measured window from which it is checked (10s).
+    after: Option<RawDuration>,
 }
 
 impl From<LimitTable> for RawLimit {
@@ -84,7 +82,7 @@ struct LimitVisitor;
 struct BoundsVisitor;
 struct BoundVisitor;
 
-/// `{ limit = "…", abort = true }`, whoever comes across it.
+/// Deserialises `{ limit = "…", abort = true }`.
 fn table<'de, A: MapAccess<'de>>(map: A) -> Result<RawLimit, A::Error> {
     LimitTable::deserialize(MapAccessDeserializer::new(map)).map(RawLimit::from)
 }
@@ -133,7 +131,7 @@ impl<'de> Visitor<'de> for BoundsVisitor {
     type Value = RawBounds;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list of bounds (a figure with a point in it stands in quotes: \"e2e.p95\" = [\"1s\"])")
+        f.write_str("a list of bounds (quote a figure that contains a point: \"e2e.p95\" = [\"1s\"])")
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<RawBounds, A::Error> {
@@ -167,8 +165,8 @@ impl Visitor<'_> for BoundVisitor {
     }
 }
 
-/// Each of these says itself what it is.
-macro_rules! any {
+/// Implements `Deserialize` for types whose visitors accept several types of values.
+macro_rules! deserialize_any {
     ($($written:ty => $visitor:expr),*) => {$(
         impl<'de> Deserialize<'de> for $written {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -178,4 +176,4 @@ macro_rules! any {
     )*};
 }
 
-any!(RawLimits => LimitsVisitor, RawLimit => LimitVisitor, RawBounds => BoundsVisitor, Bound => BoundVisitor);
+deserialize_any!(RawLimits => LimitsVisitor, RawLimit => LimitVisitor, RawBounds => BoundsVisitor, Bound => BoundVisitor);

@@ -1,4 +1,4 @@
-//! What templates can draw: `pick([…])`, `random(low, high)` and `uuid()`, from the generator handed in with the
+//! The random functions of templates: `pick([…])`, `random(low, high)` and `uuid()`, on the random generator of the
 //! request.
 
 use minijinja::value::Value;
@@ -8,36 +8,36 @@ use weir_pace::Rng;
 
 use super::context::View;
 
-/// The functions that draw.
+/// The names of the functions.
 pub(super) const NAMES: [&str; 3] = ["pick", "random", "uuid"];
 
-/// Makes the functions known.
+/// Adds the functions to the environment.
 pub(super) fn add_to(environment: &mut Environment<'_>) {
     environment.add_function("pick", |state: &State<'_, '_>, items: Value| pick(state, &items));
     environment.add_function("random", random);
     environment.add_function("uuid", uuid);
 }
 
-/// One of the items of a list, each as likely as the others.
+/// Returns a random item of a list, uniformly.
 fn pick(state: &State<'_, '_>, items: &Value) -> Result<Value, Error> {
     let count = items.len().filter(|count| *count > 0);
-    let count = count.ok_or_else(|| refusal("pick needs a list of at least one item"))?;
+    let count = count.ok_or_else(|| invalid("pick expects a list of at least one item"))?;
     let index = with_rng(state, |rng| rng.random_range(0..count))?;
     items.get_item(&Value::from(index))
 }
 
-/// A whole number from `low` to `high`, both included, each as likely as the others.
+/// Returns a random integer from `low` to `high`, both included, uniformly.
 fn random(state: &State<'_, '_>, low: i64, high: i64) -> Result<i64, Error> {
     if low > high {
-        return Err(refusal(format!("random needs its lower bound first: {low} is more than {high}")));
+        return Err(invalid(format!("random expects the lower bound first: {low} is more than {high}")));
     }
     with_rng(state, |rng| rng.random_range(low..=high))
 }
 
-/// A random (version 4) UUID.
+/// Returns a random (version 4) UUID.
 fn uuid(state: &State<'_, '_>) -> Result<String, Error> {
     let bits: u128 = with_rng(state, rand::Rng::random)?;
-    // RFC 9562 §5.4: four bits of version, two of variant.
+    // RFC 9562, section 5.4: four bits of version, two bits of variant.
     let bits = bits & !(0xf << 76) & !(0x3 << 62) | (0x4 << 76) | (0x2 << 62);
     let hex = format!("{bits:032x}");
     let groups = [hex.get(..8), hex.get(8..12), hex.get(12..16), hex.get(16..20), hex.get(20..)];
@@ -45,12 +45,12 @@ fn uuid(state: &State<'_, '_>) -> Result<String, Error> {
 }
 
 fn with_rng<T>(state: &State<'_, '_>, draw: impl FnOnce(&mut Rng) -> T) -> Result<T, Error> {
-    let view = state.lookup(View::ITSELF);
+    let view = state.lookup(View::SELF_NAME);
     let view = view.as_ref().and_then(|value| value.downcast_object_ref::<View>());
-    let view = view.ok_or_else(|| refusal("nothing to draw from"))?;
+    let view = view.ok_or_else(|| invalid("no random generator"))?;
     Ok(draw(&mut view.rng()))
 }
 
-fn refusal(what: impl Into<std::borrow::Cow<'static, str>>) -> Error {
-    Error::new(ErrorKind::InvalidOperation, what)
+fn invalid(message: impl Into<std::borrow::Cow<'static, str>>) -> Error {
+    Error::new(ErrorKind::InvalidOperation, message)
 }

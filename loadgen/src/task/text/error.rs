@@ -1,43 +1,43 @@
-//! What is wrong with a template.
+//! Errors of templates.
 
 use std::fmt;
 
-/// A template that cannot be used, or does not render.
+/// A template is not valid, or does not render.
 #[derive(Debug, thiserror::Error)]
 #[error("{key}: {problem}")]
 pub(crate) struct TemplateError {
-    /// Where it stands in the scenario.
+    /// Its key in the scenario.
     pub(crate) key: String,
     pub(crate) problem: TemplateProblem,
 }
 
-/// What is wrong with it.
+/// The problem with a template.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum TemplateProblem {
-    /// It does not compile or does not render.
-    #[error("bad template: {}", Oneline(.0))]
+    /// The template does not compile or render.
+    #[error("invalid template: {}", OneLine(.0))]
     Engine(#[from] minijinja::Error),
-    /// It mentions what is not there.
-    #[error("bad template: `{name}` is unknown{}{hint}", AtLine(*.line))]
+    /// The template refers to an unknown name.
+    #[error("invalid template: unknown name `{name}`{}{hint}", AtLine(*.line))]
     Unknown {
         name: String,
-        /// In the template, from 1.
+        /// The line in the template, from 1.
         line: usize,
-        /// What would be right.
+        /// A suggestion.
         hint: String,
     },
-    /// A user makes a request before the one that captures what it needs.
-    #[error("`{name}` has not been captured yet: no answer of this user held it so far")]
+    /// The user has not captured the value yet.
+    #[error("`{name}` has not been captured yet by this user")]
     NotCaptured { name: String },
-    /// It mentions an environment variable without a value.
+    /// The template refers to an environment variable that is not set.
     #[error("the environment variable `{variable}` is not set")]
     NotSet { variable: String },
 }
 
-/// minijinja's message with its line, without the source listing of its debug output.
-struct Oneline<'a>(&'a minijinja::Error);
+/// The message of minijinja with its line, without the source listing.
+struct OneLine<'a>(&'a minijinja::Error);
 
-impl fmt::Display for Oneline<'_> {
+impl fmt::Display for OneLine<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.0.kind())?;
         if let Some(detail) = self.0.detail() {
@@ -47,7 +47,7 @@ impl fmt::Display for Oneline<'_> {
     }
 }
 
-/// The line of a template that has several; of the first one there is nothing to say.
+/// The line of a template; nothing for the first line.
 struct AtLine(usize);
 
 impl fmt::Display for AtLine {
