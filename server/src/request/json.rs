@@ -7,12 +7,12 @@ use bytes::{BufMut as _, BytesMut};
 use http::HeaderValue;
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;
-use serde_path_to_error::Path;
 use weir_model::Text;
+use weir_pace::{Expected, SettingError, SettingProblem, read_settings};
 
 pub(crate) use self::{
     fault::{above, below, missing, mistyped, mistyped_value, unsupported},
-    object::{AnyFields, List, Object, Str, read_list},
+    object::{AnyFields, List, Object, PositiveU32, Str, U32, read_list},
 };
 use super::Problem;
 
@@ -62,8 +62,8 @@ pub fn write_number(out: &mut BytesMut, number: u64) {
 pub(crate) enum Fault {
     /// It is none, or goes on after its end.
     Text(serde_json::Error),
-    /// The value at this path is not the one that is needed.
-    Value { path: Path, cause: serde_json::Error },
+    /// A value is not the one that is needed; `cause` is the same in the parser's words, with line and column.
+    Value { error: SettingError, cause: serde_json::Error },
 }
 
 /// Reads a request. A fault is told as OpenAI tells it: which field, what is needed there, what was given.
@@ -81,27 +81,36 @@ pub(crate) fn read_part<'a, T: Deserialize<'a>>(place: &str, part: &'a RawValue)
 /// # Errors
 /// Fails if the bytes are not valid JSON or not a `T`.
 pub fn read_with_place<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Problem> {
-    parse(bytes).map(|Object(request)| request).map_err(|fault| match fault {
-        Fault::Value { path, cause } if path.iter().len() > 0 => {
-            Problem::invalid(Some(path.to_string()), format!("{path}: {cause}"))
+    parse(bytes).map(|Object(request)| request).map_err(|fault| {
+        let (SettingError { key, problem }, cause) = match fault {
+            Fault::Value { error, cause } => (error, cause),
+            Fault::Text(cause) => return Problem::bad_json(&cause),
+        };
+        let path = match (&problem, key.segments()) {
+            // The cause names the field.
+            (SettingProblem::Missing | SettingProblem::Duplicate, [around @ .., _]) => around,
+            (_, path) => path,
+        };
+        let path = fault::path_within("", path);
+        match problem {
+            _ if !path.is_empty() => Problem::invalid(Some(path.clone()), format!("{path}: {cause}")),
+            SettingProblem::Unexpected { expected: Expected::Table, .. } => {
+                Problem::invalid(None, format!("the body must be a JSON object: {cause}"))
+            }
+            _ => Problem::bad_json(&cause),
         }
-        Fault::Value { cause, .. } if cause.to_string().starts_with("invalid type: ") => {
-            Problem::invalid(None, format!("the body must be a JSON object: {cause}"))
-        }
-        Fault::Value { cause, .. } | Fault::Text(cause) => Problem::bad_json(&cause),
     })
 }
 
-/// Reads JSON. What is wrong, and where, costs time to keep track of: it is looked for only when something is.
+/// Reads JSON. What is wrong, and where, costs time to keep track of: it is looked for only if something is.
 pub(crate) fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Fault> {
-    serde_json::from_slice(bytes).map_err(|error| {
+    serde_json::from_slice(bytes).map_err(|cause| {
         if let Err(error) = serde_json::from_slice::<IgnoredAny>(bytes) {
             return Fault::Text(error);
         }
-        let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-        match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-            Err(fault) => Fault::Value { path: fault.path().clone(), cause: fault.into_inner() },
-            Ok(_) => Fault::Text(error),
+        match read_settings::<T, _>(&mut serde_json::Deserializer::from_slice(bytes)) {
+            Err(error) => Fault::Value { error, cause },
+            Ok(_) => Fault::Text(cause),
         }
     })
 }
