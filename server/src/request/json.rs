@@ -138,6 +138,8 @@ mod tests {
         share: Option<f64>,
         kind: Option<Named>,
         few: Option<List<String, 2>>,
+        count: Option<PositiveU32>,
+        notes: Option<std::collections::BTreeMap<String, u8>>,
         list: Option<Vec<Object<Item<'a>>>>,
     }
 
@@ -186,6 +188,13 @@ mod tests {
             r#"{"text": "a", "list": [{"raw": [1, {"x": 2}], "name": "b"}, {"raw": {}}]}"#,
             r#"{"text": "a", "list": [{"raw": {"x": 1}, "name": {}}]}"#,
             r#"{"text": "a", "text": "b"}"#,
+            r#"{"text": "a", "count": 0}"#,
+            r#"{"text": "a", "count": -1}"#,
+            r#"{"text": "a", "count": 5000000000}"#,
+            r#"{"text": "a", "count": "1"}"#,
+            r#"{"text": "a", "kind": {"five": 1}}"#,
+            r#"{"text": "a", "notes": {"a b.c": 256}}"#,
+            "{\r\n\t\"notes\": {\"\u{65e5}\\u00e9\": true}, \"text\": \"a\"\r\n}",
         ];
         insta::assert_snapshot!(faults.map(fault).join("\n"), @"
         - - We could not parse the JSON body of your request: expected value at line 1 column 24
@@ -210,6 +219,13 @@ mod tests {
         list[1].name missing_required_parameter Missing required parameter: 'list[1].name'.
         list[0].name invalid_type Invalid type for 'list[0].name': expected a string, but got an object instead.
         text duplicate_parameter Duplicate parameter: 'text'.
+        count integer_below_min_value Invalid 'count': integer below minimum value. Expected a value >= 1, but got 0 instead.
+        count integer_below_min_value Invalid 'count': integer below minimum value. Expected a value >= 1, but got -1 instead.
+        count integer_above_max_value Invalid 'count': integer above maximum value. Expected a value <= 4294967295, but got 5000000000 instead.
+        count invalid_type Invalid type for 'count': expected an integer, but got a string instead.
+        kind invalid_value Invalid value: 'five'. Supported values are: 'one', 'two', and 'three'.
+        notes.a b.c integer_above_max_value Invalid 'notes.a b.c': integer above maximum value. Expected a value <= 255, but got 256 instead.
+        notes.日é invalid_type Invalid type for 'notes.日é': expected an integer, but got a boolean instead.
         ");
     }
 
@@ -221,5 +237,6 @@ mod tests {
         assert!(items[0].raw.is_none() && &*items[0].name == "a\nb");
         assert!(body.limit.is_none() && body.share.is_none());
         assert!(body.kind.is_none() && body.few.is_none());
+        assert!(body.count.is_none() && body.notes.is_none());
     }
 }

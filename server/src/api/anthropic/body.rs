@@ -32,8 +32,13 @@ fn problem(above: &str, fault: Fault) -> Problem {
             return Problem::invalid(None, format!("The request body is not valid JSON: {cause}"));
         }
     };
-    let message = message(problem);
-    match &*dotted(above, key.segments()) {
+    let (path, message) = match (problem, key.segments()) {
+        (SettingProblem::Duplicate, [around @ .., KeySegment::Key(field)]) => {
+            (around, format!("duplicate field `{field}`"))
+        }
+        (problem, path) => (path, message(problem)),
+    };
+    match &*dotted(above, path) {
         "" => Problem::invalid(None, message),
         path => wrong(path, &message),
     }
@@ -57,7 +62,7 @@ fn message(problem: SettingProblem) -> String {
     match problem {
         SettingProblem::Missing => "Field required".to_owned(),
         SettingProblem::UnknownKey(_) => "Extra inputs are not permitted".to_owned(),
-        SettingProblem::Duplicate => "Field is given twice".to_owned(),
+        SettingProblem::Duplicate => "duplicate field".to_owned(),
         SettingProblem::UnknownValue { suggestion, .. } => {
             format!("Input should be {}", one_of(suggestion.known()))
         }
