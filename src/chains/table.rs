@@ -1,5 +1,10 @@
 //! Aligned columns.
 
+use comfy_table::{CellAlignment, presets::NOTHING};
+
+/// Spaces before each column.
+const INDENT: u16 = 2;
+
 /// Cells under a head, indented by two.
 #[derive(Debug)]
 pub(super) struct Table<const N: usize> {
@@ -27,25 +32,12 @@ impl<const N: usize> Table<N> {
 
     /// The head and the rows, a line each.
     pub(super) fn text(&self) -> String {
-        let head = self.columns.map(|column| column.head().to_owned());
-        let lines: Vec<&[String; N]> = std::iter::once(&head).chain(&self.rows).collect();
-        let mut text = String::new();
-        for cells in &lines {
-            let mut line = String::new();
-            for (place, (cell, column)) in cells.iter().zip(self.columns).enumerate() {
-                let widths =
-                    lines.iter().filter_map(|cells| cells.get(place)).map(|cell| cell.chars().count());
-                let width = widths.max().unwrap_or(0);
-                line.push_str("  ");
-                line.push_str(&match column {
-                    Column::Words(_) => format!("{cell:<width$}"),
-                    Column::Figures(_) => format!("{cell:>width$}"),
-                });
-            }
-            text.push_str(line.trim_end());
-            text.push('\n');
+        let mut table = comfy_table::Table::new();
+        table.load_style(NOTHING).set_header(self.columns.map(Column::head)).add_rows(&self.rows);
+        for (shown, column) in table.column_iter_mut().zip(self.columns) {
+            shown.set_padding((INDENT, 0)).set_cell_alignment(column.alignment());
         }
-        text
+        table.lines().map(|line| format!("{}\n", line.trim_end())).collect()
     }
 }
 
@@ -53,6 +45,13 @@ impl Column {
     const fn head(self) -> &'static str {
         match self {
             Self::Words(head) | Self::Figures(head) => head,
+        }
+    }
+
+    const fn alignment(self) -> CellAlignment {
+        match self {
+            Self::Words(_) => CellAlignment::Left,
+            Self::Figures(_) => CellAlignment::Right,
         }
     }
 }
@@ -66,10 +65,12 @@ mod tests {
         let mut table = Table::new([Column::Words("step"), Column::Figures("took"), Column::Words("needs")]);
         table.row(["größer".to_owned(), "84 µs".to_owned(), String::new()]);
         table.row(["b".to_owned(), "1.25 s".to_owned(), "größer".to_owned()]);
+        table.row(["日本".to_owned(), "9 s".to_owned(), "e\u{301}".to_owned()]);
         insta::assert_snapshot!(table.text(), @"
-          step      took  needs
-          größer   84 µs
-          b       1.25 s  größer
+        step      took  needs
+        größer   84 µs
+        b       1.25 s  größer
+        日本       9 s  é
         ");
     }
 }

@@ -119,3 +119,17 @@ async fn unsuitable_terminal_shows_progress_line() {
         assert!(stdout.contains("weir load chat-streaming"), "{stdout}");
     }
 }
+
+#[tokio::test]
+async fn error_on_terminal_has_colours_unless_no_color_is_set() {
+    let folder = tempfile::tempdir().unwrap();
+    let cases: [(&[(&str, &str)], bool); 3] =
+        [(&[], true), (&[("NO_COLOR", "")], true), (&[("NO_COLOR", "1")], false)];
+    for (variables, has_colours) in cases {
+        let (code, _, seen) =
+            OnTerminal::start(folder.path(), &["--threshold", "tttf.p95 < 1s"], variables).ended();
+        assert_eq!(code, Some(2), "{seen}");
+        assert_eq!(seen.contains('\u{1b}'), has_colours, "{seen:?}");
+        assert!(seen.contains("unknown figure `tttf`") && seen.contains("^^^^"), "{seen:?}");
+    }
+}

@@ -117,3 +117,52 @@ fn threshold_syntax_error_is_located() {
     ");
     assert!(!folder.path().join("weir-out").exists(), "nothing is made for a run that cannot be");
 }
+
+#[test]
+fn scenario_error_shows_its_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let complaint_of = |scenario: &str| {
+        fs::write(folder.path().join("one.toml"), scenario).unwrap();
+        let said = weir(&["load", "one.toml"], folder.path(), &[]);
+        assert_eq!((said.code, said.stdout.as_str()), (Some(2), ""), "{}", said.stderr);
+        said.stderr
+    };
+    assert_snapshot!(complaint_of(&SCENARIO.replace("rps < 1000000", "é\u{301} < 5")), @"
+    error: one.toml:6: thresholds.chat: `é́ < 5`, character 1: unknown figure `é`
+      |
+    6 | chat = { limit = 'é́ < 5', abort = true, after = '1s' }
+      |                   ^
+      |
+      = help: expected one of `ttfb`, `ttft`, `ttfo`, `ttft_scheduled`, `itl`, `tpot`, `e2e`, `response_time`, `lateness`, `loop_lag`, `errors`, `availability`, `rate_limited`, `failures`, `requests`, `rps`, `tokens_per_second`, `cost_usd`, `goodput`
+    ");
+    assert_snapshot!(complaint_of(&SCENARIO.replace("limit = 'rps < 1000000'", "limit =\t'errors < 20'").replace('\n', "\r\n")), @"
+    error: one.toml:6: thresholds.chat: `errors < 20`, character 10: `20` cannot be compared with `errors`; give a share, such as 5% or 0.05
+      |
+    6 | chat = { limit = 'errors < 20', abort = true, after = '1s' }
+      |                            ^^
+    ");
+    assert_snapshot!(complaint_of(&SCENARIO.replace("rps < 1000000", "rps <")), @"
+    error: one.toml:6: thresholds.chat: `rps <`, character 6: a rate, such as 100/s or 100, is needed here; the end was found
+      |
+    6 | chat = { limit = 'rps <', abort = true, after = '1s' }
+      |                        ^
+    ");
+    assert_snapshot!(complaint_of(&SCENARIO.replace("prompt =", "promt =")), @"
+    error: one.toml:9: user.reader.task[0].request.promt: unknown key
+      |
+    9 | request = { kind = 'openai.chat', model = 'steady', promt = 'Hello', max_tokens = 4, stream = true }
+      |                                                     ^^^^^
+      |
+      = help: did you mean `prompt`?
+    ");
+    assert_snapshot!(complaint_of(&SCENARIO.replace("user.reader.task", "user.'two words'.task").replace("name = 'chat'", "nme = 'chat'")), @r#"
+    error: one.toml:8: user."two words".task[0].nme: unknown key
+      |
+    8 | nme = 'chat'
+      | ^^^
+      |
+      = help: did you mean `name`?
+    "#);
+    assert_snapshot!(complaint_of("[load]\nusers = 1\n[headers]\nauthorization = 'Bearer hush"), @"error: one.toml:4: invalid TOML: invalid literal string, expected `'`");
+    assert_snapshot!(complaint_of(""), @"error: one.toml: load: this key is required");
+}

@@ -84,14 +84,12 @@ impl Diagnostic {
     }
 
     /// The same error, whose wrong part is known more precisely: `part` is the value that this error is of. If the line
-    /// shows the value as it is, the mark moves to the wrong part of it; if there is no line, the value is the excerpt.
+    /// shows the value unescaped, the mark moves to the wrong part of it; if there is no line, the value is the excerpt.
     #[must_use]
     pub fn within_value(mut self, part: Excerpt) -> Self {
         match &mut self.0.excerpt {
             Some(excerpt) => {
-                let marked = excerpt.text.get(excerpt.span.clone()).unwrap_or_default();
-                if let Some(at) = marked.find(&part.text) {
-                    let start = excerpt.span.start + at;
+                if let Some(start) = excerpt.position(&part.text) {
                     excerpt.span = start + part.span.start..start + part.span.end;
                 }
             }
@@ -161,6 +159,16 @@ impl Excerpt {
         let replaced = |c: char| if c.is_control() { replacement(c) } else { c };
         let text = line.get(shown.clone()).unwrap_or_default().chars().map(replaced).collect();
         Some(Self { text, span: start - shown.start..end.min(shown.end) - shown.start })
+    }
+
+    /// Where the wrong part has `value`; otherwise where the line has it, if it does so once.
+    fn position(&self, value: &str) -> Option<usize> {
+        let marked = self.text.get(self.span.clone()).unwrap_or_default();
+        if let Some(at) = marked.find(value) {
+            return Some(self.span.start + at);
+        }
+        let mut matches = self.text.match_indices(value).map(|(at, _)| at);
+        matches.next().filter(|_| matches.next().is_none())
     }
 }
 

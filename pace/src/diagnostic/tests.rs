@@ -190,6 +190,11 @@ fn excerpt_within_value_marks_part_of_it() {
     let document = Document::parse("weir.toml", "a = 'é123'\nb = \"\\u0041BC\"").unwrap();
     let of = |key| document.diagnostic(key, "wrong");
     assert_eq!(marked(of("a").within_value(part("123"))), ("a = 'é123'".to_owned(), "2".to_owned()));
+    let document_of_table =
+        Document::parse("weir.toml", "a = { limit = '123', b = 1 }\nb = { x = '12', y = '12' }").unwrap();
+    let of_table = |key| document_of_table.diagnostic(key, "wrong");
+    assert_eq!(marked(of_table("a").within_value(part("123"))).1, "2");
+    assert_eq!(marked(of_table("b").within_value(part("12"))).1, "b");
     // What is written with escapes is marked as a whole.
     assert_eq!(marked(of("b").within_value(part("1 23"))).1, "\"\\u0041BC\"");
     let flag = super::Diagnostic::new("command line", "--flag", "wrong");

@@ -7,12 +7,12 @@ use bytes::{BufMut as _, BytesMut};
 use http::HeaderValue;
 use serde::{Deserialize, de::IgnoredAny};
 use serde_json::value::RawValue;
-use serde_path_to_error::Path;
 use weir_model::Text;
+use weir_pace::{Expected, SettingError, SettingProblem, read_settings};
 
 pub(crate) use self::{
     fault::{above, below, missing, mistyped, mistyped_value, unsupported},
-    object::{AnyFields, List, Object, Str, read_list},
+    object::{AnyFields, List, Object, PositiveU32, Str, U32, read_list},
 };
 use super::Problem;
 
@@ -62,8 +62,8 @@ pub fn write_number(out: &mut BytesMut, number: u64) {
 pub(crate) enum Fault {
     /// It is none, or goes on after its end.
     Text(serde_json::Error),
-    /// The value at this path is not the one that is needed.
-    Value { path: Path, cause: serde_json::Error },
+    /// A value is not the one that is needed; `cause` is the same in the parser's words, with line and column.
+    Value { error: SettingError, cause: serde_json::Error },
 }
 
 /// Reads a request. A fault is told as OpenAI tells it: which field, what is needed there, what was given.
@@ -81,27 +81,36 @@ pub(crate) fn read_part<'a, T: Deserialize<'a>>(place: &str, part: &'a RawValue)
 /// # Errors
 /// Fails if the bytes are not valid JSON or not a `T`.
 pub fn read_with_place<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Problem> {
-    parse(bytes).map(|Object(request)| request).map_err(|fault| match fault {
-        Fault::Value { path, cause } if path.iter().len() > 0 => {
-            Problem::invalid(Some(path.to_string()), format!("{path}: {cause}"))
+    parse(bytes).map(|Object(request)| request).map_err(|fault| {
+        let (SettingError { key, problem }, cause) = match fault {
+            Fault::Value { error, cause } => (error, cause),
+            Fault::Text(cause) => return Problem::bad_json(&cause),
+        };
+        let path = match (&problem, key.segments()) {
+            // The cause names the field.
+            (SettingProblem::Missing | SettingProblem::Duplicate, [around @ .., _]) => around,
+            (_, path) => path,
+        };
+        let path = fault::path_within("", path);
+        match problem {
+            _ if !path.is_empty() => Problem::invalid(Some(path.clone()), format!("{path}: {cause}")),
+            SettingProblem::Unexpected { expected: Expected::Table, .. } => {
+                Problem::invalid(None, format!("the body must be a JSON object: {cause}"))
+            }
+            _ => Problem::bad_json(&cause),
         }
-        Fault::Value { cause, .. } if cause.to_string().starts_with("invalid type: ") => {
-            Problem::invalid(None, format!("the body must be a JSON object: {cause}"))
-        }
-        Fault::Value { cause, .. } | Fault::Text(cause) => Problem::bad_json(&cause),
     })
 }
 
-/// Reads JSON. What is wrong, and where, costs time to keep track of: it is looked for only when something is.
+/// Reads JSON. What is wrong, and where, costs time to keep track of: it is looked for only if something is.
 pub(crate) fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Fault> {
-    serde_json::from_slice(bytes).map_err(|error| {
+    serde_json::from_slice(bytes).map_err(|cause| {
         if let Err(error) = serde_json::from_slice::<IgnoredAny>(bytes) {
             return Fault::Text(error);
         }
-        let mut deserializer = serde_json::Deserializer::from_slice(bytes);
-        match serde_path_to_error::deserialize::<_, T>(&mut deserializer) {
-            Err(fault) => Fault::Value { path: fault.path().clone(), cause: fault.into_inner() },
-            Ok(_) => Fault::Text(error),
+        match read_settings::<T, _>(&mut serde_json::Deserializer::from_slice(bytes)) {
+            Err(error) => Fault::Value { error, cause },
+            Ok(_) => Fault::Text(cause),
         }
     })
 }
@@ -129,6 +138,8 @@ mod tests {
         share: Option<f64>,
         kind: Option<Named>,
         few: Option<List<String, 2>>,
+        count: Option<PositiveU32>,
+        notes: Option<std::collections::BTreeMap<String, u8>>,
         list: Option<Vec<Object<Item<'a>>>>,
     }
 
@@ -177,6 +188,13 @@ mod tests {
             r#"{"text": "a", "list": [{"raw": [1, {"x": 2}], "name": "b"}, {"raw": {}}]}"#,
             r#"{"text": "a", "list": [{"raw": {"x": 1}, "name": {}}]}"#,
             r#"{"text": "a", "text": "b"}"#,
+            r#"{"text": "a", "count": 0}"#,
+            r#"{"text": "a", "count": -1}"#,
+            r#"{"text": "a", "count": 5000000000}"#,
+            r#"{"text": "a", "count": "1"}"#,
+            r#"{"text": "a", "kind": {"five": 1}}"#,
+            r#"{"text": "a", "notes": {"a b.c": 256}}"#,
+            "{\r\n\t\"notes\": {\"\u{65e5}\\u00e9\": true}, \"text\": \"a\"\r\n}",
         ];
         insta::assert_snapshot!(faults.map(fault).join("\n"), @"
         - - We could not parse the JSON body of your request: expected value at line 1 column 24
@@ -201,6 +219,13 @@ mod tests {
         list[1].name missing_required_parameter Missing required parameter: 'list[1].name'.
         list[0].name invalid_type Invalid type for 'list[0].name': expected a string, but got an object instead.
         text duplicate_parameter Duplicate parameter: 'text'.
+        count integer_below_min_value Invalid 'count': integer below minimum value. Expected a value >= 1, but got 0 instead.
+        count integer_below_min_value Invalid 'count': integer below minimum value. Expected a value >= 1, but got -1 instead.
+        count integer_above_max_value Invalid 'count': integer above maximum value. Expected a value <= 4294967295, but got 5000000000 instead.
+        count invalid_type Invalid type for 'count': expected an integer, but got a string instead.
+        kind invalid_value Invalid value: 'five'. Supported values are: 'one', 'two', and 'three'.
+        notes.a b.c integer_above_max_value Invalid 'notes.a b.c': integer above maximum value. Expected a value <= 255, but got 256 instead.
+        notes.日é invalid_type Invalid type for 'notes.日é': expected an integer, but got a boolean instead.
         ");
     }
 
@@ -212,5 +237,6 @@ mod tests {
         assert!(items[0].raw.is_none() && &*items[0].name == "a\nb");
         assert!(body.limit.is_none() && body.share.is_none());
         assert!(body.kind.is_none() && body.few.is_none());
+        assert!(body.count.is_none() && body.notes.is_none());
     }
 }

@@ -93,7 +93,7 @@ fn read_jsonl(file: &mut dyn BufRead) -> Result<Rows, LineError> {
 
 /// Returns the message of the error without the line, which is always 1.
 fn json_message(error: &serde_json::Error) -> String {
-    let text = error.to_string();
-    let what = text.split(" at line ").next().unwrap_or(&text);
-    format!("not JSON: {what} at column {}", error.column())
+    let (text, column) = (error.to_string(), error.column());
+    let what = text.strip_suffix(&format!(" at line {} column {column}", error.line())).unwrap_or(&text);
+    format!("not JSON: {what} at column {column}")
 }

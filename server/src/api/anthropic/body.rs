@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use serde::Deserialize;
-use serde_path_to_error::{Path, Segment};
+use weir_pace::{Expected, KeySegment, SettingError, SettingProblem};
 
 use crate::request::{
     Problem,
@@ -26,78 +26,73 @@ pub(super) fn read_part<'a, T: Deserialize<'a>>(path: &str, json: &'a str) -> Re
 }
 
 fn problem(above: &str, fault: Fault) -> Problem {
-    match fault {
-        Fault::Value { path, cause } => {
-            if !cause.is_data() {
-                // So the parser says that something else stands in the place of a name.
-                return wrong(&dotted(above, &path), "Input should be a valid string");
-            }
-            let cause = cause.to_string();
-            let cause = cause.rsplit_once(" at line ").map_or(&*cause, |(cause, _)| cause);
-            let (path, message) = told(dotted(above, &path), cause);
-            if path.is_empty() {
-                return Problem::invalid(None, message);
-            }
-            wrong(&path, &message)
+    let SettingError { key, problem } = match fault {
+        Fault::Value { error, .. } => error,
+        Fault::Text(cause) => {
+            return Problem::invalid(None, format!("The request body is not valid JSON: {cause}"));
         }
-        Fault::Text(cause) => Problem::invalid(None, format!("The request body is not valid JSON: {cause}")),
+    };
+    let (path, message) = match (problem, key.segments()) {
+        (SettingProblem::Duplicate, [around @ .., KeySegment::Key(field)]) => {
+            (around, format!("duplicate field `{field}`"))
+        }
+        (problem, path) => (path, message(problem)),
+    };
+    match &*dotted(above, path) {
+        "" => Problem::invalid(None, message),
+        path => wrong(path, &message),
     }
 }
 
-fn dotted(above: &str, path: &Path) -> String {
+fn dotted(above: &str, path: &[KeySegment]) -> String {
     let mut dotted = above.to_owned();
     for segment in path {
         let dot = if dotted.is_empty() { "" } else { "." };
         // Writing to a string cannot fail.
         let _ = match segment {
-            Segment::Seq { index } => write!(dotted, "{dot}{index}"),
-            Segment::Map { key } => write!(dotted, "{dot}{key}"),
-            Segment::Enum { variant } => write!(dotted, "{dot}{variant}"),
-            Segment::Unknown => Ok(()),
+            KeySegment::Index(index) => write!(dotted, "{dot}{index}"),
+            KeySegment::Key(key) => write!(dotted, "{dot}{key}"),
         };
     }
     dotted
 }
 
-/// A fault as the provider tells it, and the place of it.
-fn told(path: String, cause: &str) -> (String, String) {
-    let inside = |field: &str| if path.is_empty() { field.to_owned() } else { format!("{path}.{field}") };
-    if let Some(field) = quoted(cause, "missing field `") {
-        return (inside(field), "Field required".to_owned());
+/// What is wrong, in the provider's words.
+fn message(problem: SettingProblem) -> String {
+    match problem {
+        SettingProblem::Missing => "Field required".to_owned(),
+        SettingProblem::UnknownKey(_) => "Extra inputs are not permitted".to_owned(),
+        SettingProblem::Duplicate => "duplicate field".to_owned(),
+        SettingProblem::UnknownValue { suggestion, .. } => {
+            format!("Input should be {}", one_of(suggestion.known()))
+        }
+        SettingProblem::OutOfRange { min, found, .. } if found.to_string().starts_with('-') => {
+            format!("Input should be greater than or equal to {min}")
+        }
+        SettingProblem::OutOfRange { .. } => "Input should be a valid integer".to_owned(),
+        SettingProblem::Unexpected { expected, .. } => format!("Input should be {}", needed(&expected)),
+        SettingProblem::Invalid(text) => text,
     }
-    if let Some(field) = quoted(cause, "unknown field `") {
-        let path = if path.ends_with(field) { path } else { inside(field) };
-        return (path, "Extra inputs are not permitted".to_owned());
-    }
-    if cause.starts_with("invalid value: integer `-") {
-        return (path, "Input should be greater than or equal to 0".to_owned());
-    }
-    let Some((_, expected)) = cause.split_once("expected ") else { return (path, cause.to_owned()) };
-    let needed = match expected {
-        "u32" => "a valid integer".to_owned(),
-        "f64" => "a valid number".to_owned(),
-        "a boolean" => "a valid boolean".to_owned(),
-        "a string" | "a borrowed string" => "a valid string".to_owned(),
-        "a sequence" => "a valid list".to_owned(),
-        "an object" => "a valid dictionary".to_owned(),
-        other => one_of(other),
-    };
-    (path, format!("Input should be {needed}"))
 }
 
-fn quoted<'a>(cause: &'a str, before: &str) -> Option<&'a str> {
-    cause.strip_prefix(before)?.split('`').next()
+fn needed(expected: &Expected) -> &str {
+    match expected {
+        Expected::Integer => "a valid integer",
+        Expected::Number => "a valid number",
+        Expected::Boolean => "a valid boolean",
+        Expected::Text | Expected::Character | Expected::OneOf(_) => "a valid string",
+        Expected::List => "a valid list",
+        Expected::Table => "a valid dictionary",
+        Expected::Described(text) => text,
+    }
 }
 
 /// The words that would be right, as the provider lists them: `'a', 'b' or 'c'`.
-fn one_of(expected: &str) -> String {
-    if !expected.contains('`') {
-        return expected.to_owned();
-    }
-    let words: Vec<String> = expected.split('`').skip(1).step_by(2).map(|word| format!("'{word}'")).collect();
+fn one_of(known: &[String]) -> String {
+    let words: Vec<String> = known.iter().map(|word| format!("'{word}'")).collect();
     match words.split_last() {
         Some((last, [])) => last.clone(),
         Some((last, others)) => format!("{} or {last}", others.join(", ")),
-        None => expected.to_owned(),
+        None => "another value".to_owned(),
     }
 }

@@ -8,7 +8,7 @@ use serde::{
 };
 use weir_model::{TokenCounter, decode_whole};
 
-use crate::request::json::{List, Str, read_list};
+use crate::request::json::{List, Str, U32, read_list};
 
 /// Maximum prompts of one request (the provider's limit).
 pub(super) const PROMPTS_MAX: usize = 2_048;
@@ -79,12 +79,12 @@ impl<'de: 'a, 'a> Deserialize<'de> for First<'a> {
             }
 
             fn visit_u64<E: de::Error>(self, id: u64) -> Result<First<'de>, E> {
-                let wrong = |_| E::invalid_value(Unexpected::Unsigned(id), &"u32");
+                let wrong = |_| E::invalid_value(Unexpected::Unsigned(id), &U32);
                 u32::try_from(id).map(First::Id).map_err(wrong)
             }
 
             fn visit_i64<E: de::Error>(self, id: i64) -> Result<First<'de>, E> {
-                Err(E::invalid_value(Unexpected::Signed(id), &"u32"))
+                Err(E::invalid_value(Unexpected::Signed(id), &U32))
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut ids: A) -> Result<First<'de>, A::Error> {

@@ -1,60 +1,73 @@
 //! What is wrong with a request's JSON, in the provider's terms: message, param and code.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, fmt::Write as _};
 
 use serde_json::value::RawValue;
+use weir_pace::{Expected, Found, KeySegment, SettingError, SettingProblem, ValueKind};
 
-use super::Fault;
+use super::{Fault, object::range_of};
 use crate::request::Problem;
 
 /// Characters of a client's own text that an error repeats.
 const ECHO_MAX: usize = 64;
 
-/// How the error of a list begins that has more elements than it may have; both figures follow.
-pub(super) const TOO_LONG: &str = "array too long: ";
-
 /// The problem behind a fault of the part at `place` (empty: the whole body).
 pub(super) fn problem(place: &str, fault: Fault) -> Problem {
-    let (path, cause) = match fault {
+    let SettingError { key, problem } = match fault {
         Fault::Text(cause) => {
             let message = format!("We could not parse the JSON body of your request: {cause}");
             return Problem::invalid(None, message);
         }
-        Fault::Value { path, cause } => (path, cause),
+        Fault::Value { error, .. } => error,
     };
-    let inner = path.to_string();
-    let path = &*match &*inner {
-        "." => Cow::Borrowed(place),
-        inner if inner.starts_with('[') => Cow::Owned(format!("{place}{inner}")),
-        inner => join(place, inner),
+    let path = &*path_within(place, key.segments());
+    match problem {
+        SettingProblem::Missing => missing(path),
+        SettingProblem::Duplicate => {
+            Problem::field(path, "duplicate_parameter", format!("Duplicate parameter: '{path}'."))
+        }
+        SettingProblem::UnknownKey(_) => {
+            Problem::field(path, "unknown_parameter", format!("Unknown parameter: '{path}'."))
+        }
+        SettingProblem::UnknownValue { value, suggestion } => {
+            let known: Vec<&str> = suggestion.known().iter().map(String::as_str).collect();
+            unsupported(if path.is_empty() { "body" } else { path }, &value, &known)
+        }
+        SettingProblem::Unexpected { expected, found } => unexpected(path, &expected, &found),
+        SettingProblem::OutOfRange { min, max, found } => out_of_range(path, (min, max), &found),
+        SettingProblem::Invalid(text) => {
+            let message = if path.is_empty() { text } else { format!("{path}: {text}") };
+            Problem::invalid((!path.is_empty()).then(|| path.to_owned()), message)
+        }
+    }
+}
+
+/// The path `segments` within the value at `place`, as OpenAI writes it: `messages[0].content`.
+pub(super) fn path_within(place: &str, segments: &[KeySegment]) -> String {
+    let mut path = place.to_owned();
+    for segment in segments {
+        // Writing to a `String` cannot fail.
+        let _ = match segment {
+            KeySegment::Key(key) if path.is_empty() => write!(path, "{key}"),
+            KeySegment::Key(key) => write!(path, ".{key}"),
+            KeySegment::Index(index) => write!(path, "[{index}]"),
+        };
+    }
+    path
+}
+
+fn unexpected(path: &str, expected: &Expected, found: &Found) -> Problem {
+    let range = match (expected, found.kind()) {
+        (_, ValueKind::ListOfLength(length)) => return too_long(path, expected, length),
+        (Expected::OneOf(_), _) => return mistyped(path, "a string", "another value"),
+        (Expected::Described(text), ValueKind::Integer) => range_of(text),
+        _ => None,
     };
-    if !cause.is_data() {
-        // So the parser says that something else stands in the place of a name.
-        return mistyped(path, "a string", "another value");
+    if let Some(range) = range {
+        return out_of_range(path, range, found);
     }
-    let text = cause.to_string();
-    let text = text.rfind(" at line ").and_then(|at| text.get(..at)).unwrap_or(&text);
-    if let Some(field) = quoted(text, "missing field `") {
-        return missing(&join(path, field));
-    }
-    if let Some(fault) = text.strip_prefix("invalid type: ") {
-        return wrong_type(path, fault);
-    }
-    if let Some(fault) = text.strip_prefix("invalid value: ") {
-        return wrong_value(path, fault);
-    }
-    if let Some(fault) = text.strip_prefix("unknown variant `") {
-        return wrong_name(path, fault);
-    }
-    if let Some(field) = quoted(text, "duplicate field `") {
-        let param = join(path, field);
-        return Problem::field(&param, "duplicate_parameter", format!("Duplicate parameter: '{param}'."));
-    }
-    if let Some((most, got)) = text.strip_prefix(TOO_LONG).and_then(|figures| figures.split_once(' ')) {
-        return too_long(path, most, got);
-    }
-    let message = if path.is_empty() { text.to_owned() } else { format!("{path}: {text}") };
-    Problem::invalid(param(path), message)
+    let (expected, got) = (expected_type(expected), got_type(found.kind()));
+    if path.is_empty() { mistyped_body(expected, got) } else { mistyped(path, expected, got) }
 }
 
 /// A body that is JSON, but no object.
@@ -96,34 +109,13 @@ pub(crate) fn mistyped_value(param: &str, expected: &str, got: &RawValue) -> Pro
     mistyped(param, expected, got)
 }
 
-fn wrong_type(path: &str, fault: &str) -> Problem {
-    let (got, expected) = fault.rsplit_once(", expected ").unwrap_or((fault, "another"));
-    let (got, expected) = (got_type(got), expected_type(expected));
-    if path.is_empty() {
-        return mistyped_body(expected, got);
-    }
-    mistyped(path, expected, got)
-}
-
-/// A number that its type cannot hold, or another value that has the right type only.
-fn wrong_value(path: &str, fault: &str) -> Problem {
-    let (got, expected) = fault.rsplit_once(", expected ").unwrap_or((fault, "another"));
-    let Some(number) = got.strip_prefix("integer `").and_then(|rest| rest.strip_suffix('`')) else {
-        let message = format!("Invalid value for '{path}': {}, expected {expected}.", short(got));
-        return Problem { code: Some("invalid_value"), ..Problem::invalid(param(path), message) };
-    };
-    let least = if expected.starts_with("a nonzero") { 1 } else { 0 };
+fn out_of_range(path: &str, (min, max): (i64, u64), found: &Found) -> Problem {
+    let number = found.to_string();
     if number.starts_with('-') || number == "0" {
-        return below(path, "integer", &least.to_string(), number);
+        below(path, "integer", &min.to_string(), &number)
+    } else {
+        above(path, "integer", &max.to_string(), &number)
     }
-    let most = match expected.trim_start_matches("a nonzero ") {
-        "u8" => u64::from(u8::MAX),
-        "u16" => u64::from(u16::MAX),
-        "u32" => u64::from(u32::MAX),
-        "i64" => i64::MAX.unsigned_abs(),
-        _ => u64::MAX,
-    };
-    above(path, "integer", &most.to_string(), number)
 }
 
 /// A number below the least that a field may have; `kind` is `integer` or `decimal`.
@@ -145,32 +137,11 @@ pub(crate) fn above(path: &str, kind: &str, most: &str, got: &str) -> Problem {
 }
 
 /// A list with more elements than it may have.
-fn too_long(path: &str, most: &str, got: &str) -> Problem {
+fn too_long(path: &str, expected: &Expected, length: usize) -> Problem {
     let message = format!(
-        "Invalid '{path}': array too long. Expected an array with maximum length {most}, but got an array with \
-         length {got} instead."
+        "Invalid '{path}': array too long. Expected {expected}, but got an array with length {length} instead."
     );
     Problem::field(path, "array_above_max_length", message)
-}
-
-/// `fault` goes on after the opening quote of the name that is unknown.
-fn wrong_name(path: &str, fault: &str) -> Problem {
-    let (name, known) = fault.rsplit_once("`, expected ").unwrap_or((fault, ""));
-    let known: Vec<&str> = known.split('`').skip(1).step_by(2).collect();
-    let path = if path.is_empty() { "body" } else { path };
-    unsupported(path, name, &known)
-}
-
-fn quoted<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
-    text.strip_prefix(prefix)?.strip_suffix('`')
-}
-
-fn join<'a>(path: &str, field: &'a str) -> Cow<'a, str> {
-    if path.is_empty() { Cow::Borrowed(field) } else { Cow::Owned(format!("{path}.{field}")) }
-}
-
-fn param(path: &str) -> Option<String> {
-    (!path.is_empty()).then(|| path.to_owned())
 }
 
 fn short(text: &str) -> Cow<'_, str> {
@@ -193,31 +164,30 @@ fn list(names: &[&str]) -> String {
     }
 }
 
-/// The provider's name for what a parser expected.
-fn expected_type(expected: &str) -> &str {
+/// The provider's name for what is needed.
+fn expected_type(expected: &Expected) -> &str {
     match expected {
-        "u8" | "u16" | "u32" | "u64" | "usize" | "i32" | "i64" => "an integer",
-        "f32" | "f64" => "a decimal",
-        "a sequence" => "an array",
-        "a map" => "an object",
-        "string or map" | "string" | "str" => "a string",
-        name if name.starts_with("a nonzero ") => "an integer",
-        name if name.starts_with("struct ") => "an object",
-        other => other,
+        Expected::Boolean => "a boolean",
+        Expected::Integer => "an integer",
+        Expected::Number => "a decimal",
+        Expected::Text | Expected::Character | Expected::OneOf(_) => "a string",
+        Expected::List => "an array",
+        Expected::Table => "an object",
+        Expected::Described(text) if range_of(text).is_some() => "an integer",
+        Expected::Described(text) => text,
     }
 }
 
-/// The provider's name for what a parser met.
-fn got_type(got: &str) -> &str {
-    let kind = got.split(['`', '"']).next().unwrap_or(got).trim_end();
+/// The provider's name for what was given.
+const fn got_type(kind: ValueKind) -> &'static str {
     match kind {
-        "integer" => "an integer",
-        "floating point" => "a decimal",
-        "string" | "character" => "a string",
-        "boolean" => "a boolean",
-        "null" | "unit value" => "null",
-        "map" => "an object",
-        "sequence" => "an array",
-        other => other,
+        ValueKind::Boolean => "a boolean",
+        ValueKind::Integer => "an integer",
+        ValueKind::Decimal => "a decimal",
+        ValueKind::Text => "a string",
+        ValueKind::Null => "null",
+        ValueKind::List | ValueKind::ListOfLength(_) => "an array",
+        ValueKind::Table | ValueKind::Variant => "an object",
+        ValueKind::Bytes | ValueKind::Other => "another value",
     }
 }

@@ -4,10 +4,51 @@ use std::{borrow::Cow, fmt, marker::PhantomData, ops::Deref};
 
 use serde::{
     Deserialize, Deserializer,
-    de::{Error as _, IgnoredAny, MapAccess, SeqAccess, Visitor, value::MapAccessDeserializer},
+    de::{
+        self, Error as _, Expected, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor,
+        value::MapAccessDeserializer,
+    },
 };
 
-use super::fault::TOO_LONG;
+/// What readers expect that know a range of integers, for [`range_of`].
+pub(crate) const U32: &str = "an integer from 0 to 4294967295";
+const POSITIVE_U32: &str = "an integer from 1 to 4294967295";
+
+/// The range of integers that one of these expectations describes.
+pub(super) fn range_of(expected: &str) -> Option<(i64, u64)> {
+    match expected {
+        U32 => Some((0, u32::MAX.into())),
+        POSITIVE_U32 => Some((1, u32::MAX.into())),
+        _ => None,
+    }
+}
+
+/// A number above zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PositiveU32(pub(crate) u32);
+
+impl<'de> Deserialize<'de> for PositiveU32 {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Positive;
+        impl Visitor<'_> for Positive {
+            type Value = PositiveU32;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(POSITIVE_U32)
+            }
+
+            fn visit_u64<E: de::Error>(self, number: u64) -> Result<PositiveU32, E> {
+                let valid = u32::try_from(number).ok().filter(|number| *number > 0);
+                valid.map(PositiveU32).ok_or_else(|| E::invalid_value(Unexpected::Unsigned(number), &self))
+            }
+
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<PositiveU32, E> {
+                Err(E::invalid_value(Unexpected::Signed(number), &self))
+            }
+        }
+        deserializer.deserialize_any(Positive)
+    }
+}
 
 /// A value that is written as a JSON object. A list, which serde would take for the fields in their order, is an error.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -79,7 +120,15 @@ where
     while elements.next_element::<IgnoredAny>()?.is_some() {
         length += 1;
     }
-    if length == MAX { Ok(list) } else { Err(A::Error::custom(format_args!("{TOO_LONG}{MAX} {length}"))) }
+    if length == MAX { Ok(list) } else { Err(A::Error::invalid_length(length, &MaximumLength(MAX))) }
+}
+
+struct MaximumLength(usize);
+
+impl Expected for MaximumLength {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "an array with maximum length {}", self.0)
+    }
 }
 
 /// An object whose fields are of no interest.

@@ -59,6 +59,9 @@ fn read_invalid_body_names_the_path() {
     insta::assert_snapshot!(read("{}"), @"model: Field required");
     insta::assert_snapshot!(read(r#"{"model": "m"}"#), @"messages: Field required");
     insta::assert_snapshot!(read("[]"), @"Input should be a valid dictionary");
+    insta::assert_snapshot!(read(r#"{"model": "m", "model": "n"}"#), @"duplicate field `model`");
+    insta::assert_snapshot!(read(r#"{"metadata": {"user_id": "a", "user_id": "b"}}"#), @"metadata: duplicate field `user_id`");
+    insta::assert_snapshot!(fault(json!({"max_tokens": 5_000_000_000_u64})), @"max_tokens: Input should be a valid integer");
     insta::assert_snapshot!(read("{"), @"The request body is not valid JSON: EOF while parsing an object at line 1 column 1");
     insta::assert_snapshot!(fault(json!({"max_tokens": "5"})), @"max_tokens: Input should be a valid integer");
     insta::assert_snapshot!(fault(json!({"max_tokens": -1})), @"max_tokens: Input should be greater than or equal to 0");

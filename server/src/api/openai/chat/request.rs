@@ -67,7 +67,7 @@ impl<'a> ChatRequest<'a> {
             max_tokens,
             min_tokens,
             eos: if raw.ignore_eos == Some(true) { Eos::Ignored } else { Eos::Heeded },
-            more_choices: raw.n.map_or(0, |n| n.get() - 1),
+            more_choices: raw.n.map_or(0, |json::PositiveU32(n)| n - 1),
             stop: raw.stop.unwrap_or_default().into_sequences(),
             transcript,
             tools: offered.tools,

@@ -1,6 +1,6 @@
 //! A completion request: the client's JSON → a `GenerationRequest`.
 
-use std::{borrow::Cow, num::NonZeroU32};
+use std::borrow::Cow;
 
 use serde::Deserialize;
 use weir_model::{Eos, GenerationRequest, TokenCounter, Transcript};
@@ -13,7 +13,7 @@ use crate::{
     },
     request::{
         Problem,
-        json::{self, AnyFields, Object, Str},
+        json::{self, AnyFields, Object, PositiveU32, Str},
     },
 };
 
@@ -33,7 +33,7 @@ struct RawCompletion<'a> {
     max_tokens: Option<u32>,
     min_tokens: Option<u32>,
     ignore_eos: Option<bool>,
-    n: Option<NonZeroU32>,
+    n: Option<PositiveU32>,
     best_of: Option<u32>,
     echo: Option<bool>,
     logprobs: Option<u32>,
@@ -100,14 +100,14 @@ impl Echo {
 impl RawCompletion<'_> {
     /// Checks options with bounds.
     fn check(&self) -> Result<(), Problem> {
-        integer("n", self.n.map(NonZeroU32::get), &(1..=128))?;
+        integer("n", self.n.map(|PositiveU32(n)| n), &(1..=128))?;
         integer("best_of", self.best_of, &(0..=20))?;
         integer("logprobs", self.logprobs, &(0..=5))?;
         decimal("temperature", self.temperature, &(0.0..=2.0))?;
         decimal("top_p", self.top_p, &(0.0..=1.0))?;
         decimal("frequency_penalty", self.frequency_penalty, &(-2.0..=2.0))?;
         decimal("presence_penalty", self.presence_penalty, &(-2.0..=2.0))?;
-        let (n, best_of) = (self.n.map_or(1, NonZeroU32::get), self.best_of.unwrap_or(0));
+        let (n, best_of) = (self.n.map_or(1, |PositiveU32(n)| n), self.best_of.unwrap_or(0));
         if best_of > 0 && best_of < n {
             let message = format!("Invalid 'best_of': {n} choices cannot be the best of {best_of}.");
             return Err(Problem::field("best_of", "invalid_value", message));
@@ -131,7 +131,7 @@ impl<'a> CompletionRequest<'a> {
         let prompts =
             raw.prompt.map_or_else(|| vec![Prompt::Text(Cow::Borrowed(NO_PROMPT))], |Prompts(all)| all);
         not_empty("prompt", &prompts)?;
-        let n = raw.n.map_or(1, NonZeroU32::get);
+        let n = raw.n.map_or(1, |PositiveU32(n)| n);
         let choices = prompts.len() * n as usize;
         if choices > PROMPTS_MAX {
             let message = format!("Invalid 'n': {choices} choices in all are more than {PROMPTS_MAX}.");

@@ -1,6 +1,6 @@
 //! A request for embeddings: the client's JSON → the inputs.
 
-use std::{borrow::Cow, num::NonZeroU32};
+use std::borrow::Cow;
 
 use serde::Deserialize;
 use weir_model::TokenCounter;
@@ -12,7 +12,7 @@ use crate::{
     },
     request::{
         Problem, ProblemKind,
-        json::{self, Str},
+        json::{self, PositiveU32, Str},
     },
 };
 
@@ -66,7 +66,7 @@ impl EmbeddingsRequest {
             model: raw.model.into_owned(),
             inputs: inputs.into_iter().map(Prompt::into_owned).collect(),
             encoding: raw.encoding_format.map_or(Ok(Encoding::default()), |Str(name)| encoding(&name))?,
-            dimensions: raw.dimensions.map(NonZeroU32::get),
+            dimensions: raw.dimensions.map(|PositiveU32(dimensions)| dimensions),
             prompt_tokens: all,
             longest,
         })
@@ -106,7 +106,7 @@ struct RawEmbeddings<'a> {
     input: Prompts<'a>,
     #[serde(borrow)]
     encoding_format: Option<Str<'a>>,
-    dimensions: Option<NonZeroU32>,
+    dimensions: Option<PositiveU32>,
 }
 
 #[cfg(test)]

@@ -1,7 +1,5 @@
 //! The scalar options of a chat request.
 
-use std::num::NonZeroU32;
-
 use weir_model::Reasoning;
 
 use super::raw::RawChat;
@@ -10,7 +8,10 @@ use crate::{
         bounds::{decimal, integer, not_empty},
         effort,
     },
-    request::{Problem, json},
+    request::{
+        Problem,
+        json::{self, PositiveU32},
+    },
 };
 
 /// Efforts, and the reasoning tokens of each.
@@ -37,7 +38,7 @@ const TIERS: [(&str, &str); 6] = [
 /// Checks options with bounds.
 pub(super) fn check(raw: &RawChat<'_>) -> Result<(), Problem> {
     not_empty("messages", &raw.messages.0)?;
-    integer("n", raw.n.map(NonZeroU32::get), &(1..=128))?;
+    integer("n", raw.n.map(|PositiveU32(n)| n), &(1..=128))?;
     decimal("temperature", raw.temperature, &(0.0..=2.0))?;
     decimal("top_p", raw.top_p, &(0.0..=1.0))?;
     decimal("frequency_penalty", raw.frequency_penalty, &(-2.0..=2.0))?;

@@ -1,6 +1,6 @@
 //! Raw chat requests.
 
-use std::{collections::BTreeMap, num::NonZeroU32};
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     api::openai::sampling::{RawStreamOptions, Stops},
-    request::json::{AnyFields, List, Object, Str},
+    request::json::{AnyFields, List, Object, PositiveU32, Str},
 };
 
 /// `logit_bias`: vLLM's and the provider's clients send a few entries.
@@ -28,7 +28,7 @@ pub(super) struct RawChat<'a> {
     pub(super) messages: RawMessages<'a>,
     pub(super) max_tokens: Option<u32>,
     pub(super) max_completion_tokens: Option<u32>,
-    pub(super) n: Option<NonZeroU32>,
+    pub(super) n: Option<PositiveU32>,
     #[serde(borrow)]
     pub(super) stop: Option<Stops<'a>>,
     pub(super) stream: Option<bool>,
