@@ -290,9 +290,17 @@ async fn agent_llm_calls_use_no_chain_permits() {
 #[tokio::test]
 async fn startup_unknown_workflow_chain_fails() {
     let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("weir.toml");
-    std::fs::write(&path, "[agent_workflows]\nworkflows = ['bug_fix']").unwrap();
-    let ended = crate::support::bare().args(["serve", "--port", "0", "--config"]).arg(path).output().unwrap();
+    std::fs::write(folder.path().join("weir.toml"), "[agent_workflows]\nworkflows = ['bug_fix']").unwrap();
+    let mut serve = crate::support::bare();
+    serve.args(["serve", "--port", "0", "--config", "weir.toml"]).current_dir(folder.path());
+    let ended = serve.output().unwrap();
     assert_eq!(ended.status.code(), Some(2));
-    assert_snapshot!(String::from_utf8(ended.stderr).unwrap().trim_end(), @"error: agent_workflows.workflows: unknown chain `bug_fix` (did you mean `bugfix`?)");
+    assert_snapshot!(String::from_utf8(ended.stderr).unwrap().trim_end(), @"
+    error: weir.toml:2: agent_workflows.workflows[0]: unknown chain `bug_fix`
+      |
+    2 | workflows = ['bug_fix']
+      |              ^^^^^^^^^
+      |
+      = help: did you mean `bugfix`?
+    ");
 }
