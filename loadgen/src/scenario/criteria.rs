@@ -69,7 +69,7 @@ fn workload(users: &[UserClass]) -> Workload {
 }
 
 /// The names of tasks and classes, which a scope may refer to.
-struct Names {
+struct ScopeNames {
     tasks: Vec<String>,
     classes: Vec<String>,
 }
@@ -77,7 +77,7 @@ struct Names {
 impl Criteria {
     /// Checks the criteria of a scenario with these users.
     pub(super) fn check(raw: &RawCriteria<'_>, users: &[UserClass]) -> Result<Self, Invalid> {
-        let names = Names::of(users);
+        let names = ScopeNames::of(users);
         let mut rules = Vec::new();
         for (name, limits) in raw.thresholds {
             let key = format!("thresholds.{name}");
@@ -99,12 +99,12 @@ impl Criteria {
         let goals =
             raw.goodput.iter().enumerate().map(|(index, text)| goal(text, format!("goodput[{index}]")));
         let goals = goals.collect::<Result<Vec<_>, _>>()?;
-        Self { rules, bands, goals: Arc::default() }.counting(&goals, "thresholds")
+        Self { rules, bands, goals: Arc::default() }.with_goals(&goals, "thresholds")
     }
 
     /// Returns these criteria with those of the command line.
     pub(super) fn with(mut self, added: &AddedCriteria<'_>, users: &[UserClass]) -> Result<Self, Invalid> {
-        let names = Names::of(users);
+        let names = ScopeNames::of(users);
         let flags = [
             ("--threshold", added.thresholds, Watch::AtEnd),
             ("--abort-on", added.abort_on, Watch::Throughout { after: ABORT_AFTER }),
@@ -117,11 +117,11 @@ impl Criteria {
         }
         let goals = added.goodput.iter().map(|text| goal(text, "--goodput".to_owned()));
         let goals = goals.collect::<Result<Vec<_>, _>>()?;
-        self.counting(&goals, "--threshold")
+        self.with_goals(&goals, "--threshold")
     }
 
     /// Adds these sets of limits, and those of the rules and bands, each once.
-    fn counting(mut self, more: &[RequestLimits], key: &str) -> Result<Self, Invalid> {
+    fn with_goals(mut self, more: &[RequestLimits], key: &str) -> Result<Self, Invalid> {
         if self.rules.len() > THRESHOLDS_MAX {
             let expected = format!("at most {THRESHOLDS_MAX} thresholds");
             return Err(Invalid::range(key, &self.rules.len(), expected));
@@ -143,7 +143,7 @@ impl Criteria {
     }
 }
 
-impl Names {
+impl ScopeNames {
     fn of(users: &[UserClass]) -> Self {
         Self { tasks: task_names(users), classes: users.iter().map(|class| class.name.clone()).collect() }
     }
@@ -176,7 +176,7 @@ fn unknown<'a>(what: &'static str, name: &str, known: impl Iterator<Item = &'a s
     ScenarioProblem::UnknownName { what, name: name.to_owned(), suggestion: Suggestion::new(name, known) }
 }
 
-fn rule(raw: &RawLimit, scope: &Scope, names: &Names, key: &str) -> Result<Rule, Invalid> {
+fn rule(raw: &RawLimit, scope: &Scope, names: &ScopeNames, key: &str) -> Result<Rule, Invalid> {
     let watch = match (raw.abort, raw.after) {
         (true, after) => Watch::Throughout { after: after.map_or(ABORT_AFTER, |span| span.0) },
         (false, None) => Watch::AtEnd,
@@ -189,7 +189,7 @@ fn rule(raw: &RawLimit, scope: &Scope, names: &Names, key: &str) -> Result<Rule,
 }
 
 /// Parses a threshold under the key of `scope`.
-fn threshold(text: &str, scope: &Scope, names: &Names, key: &str) -> Result<Threshold, Invalid> {
+fn threshold(text: &str, scope: &Scope, names: &ScopeNames, key: &str) -> Result<Threshold, Invalid> {
     let conflict = |other, because| Err(Invalid::new(key, ScenarioProblem::Conflict { other, because }));
     let mut threshold = Threshold::parse(text).map_err(|error| Invalid::new(key, error))?;
     if *scope != Scope::All {
@@ -211,7 +211,7 @@ fn threshold(text: &str, scope: &Scope, names: &Names, key: &str) -> Result<Thre
     Ok(threshold)
 }
 
-fn check_bands(raw: &BTreeMap<String, RawBounds>, names: &Names) -> Result<Vec<Band>, Invalid> {
+fn check_bands(raw: &BTreeMap<String, RawBounds>, names: &ScopeNames) -> Result<Vec<Band>, Invalid> {
     let check = |(figure, bounds): (&String, &RawBounds)| {
         let key = format!("bands.\"{figure}\"");
         let band = Band::parse(figure, &bounds.0).map_err(|error| Invalid::new(&key, error))?;

@@ -34,19 +34,19 @@ pub enum ScenarioError {
         /// The built-in scenarios.
         known: String,
     },
-    /// Something in it is wrong.
+    /// A value is not valid.
     #[error("{diagnostic}")]
     Invalid {
-        /// Its place in the file, the built-in scenario or the command line, with the text of the problem. The key is a
-        /// key with its tables, or a flag; empty if the text is not TOML.
+        /// The place in the file, the built-in scenario or the command line, and the message. The key includes its tables,
+        /// or is a flag; it is empty if the text is not TOML.
         diagnostic: Diagnostic,
-        /// What is wrong there.
+        /// The problem with the value.
         problem: Box<ScenarioProblem>,
     },
 }
 
 impl ScenarioError {
-    /// The error with its place, if it is one of the scenario's text or of the command line.
+    /// Returns the place and message of an invalid value.
     #[must_use]
     pub fn diagnostic(&self) -> Option<&Diagnostic> {
         match self {
@@ -57,7 +57,7 @@ impl ScenarioError {
 }
 
 impl ScenarioProblem {
-    /// The threshold in it that cannot be read.
+    /// Returns the error of an invalid threshold.
     fn threshold(&self) -> Option<&ThresholdError> {
         match self {
             Self::Threshold(error) | Self::Band(BandError::Figure(error)) => Some(error),
@@ -65,7 +65,7 @@ impl ScenarioProblem {
         }
     }
 
-    /// What to write instead. The text of the problem ends with it.
+    /// Returns the suggestion at the end of the message.
     fn suggestion(&self) -> Option<&Suggestion> {
         match self {
             Self::Setting(problem) => problem.suggestion(),
@@ -74,7 +74,7 @@ impl ScenarioProblem {
         }
     }
 
-    /// The names of keys are wrong, not their values.
+    /// Whether the problem is in the key, not in its value.
     fn is_of_key(&self) -> bool {
         match self {
             Self::Setting(problem) => !problem.is_of_value(),
@@ -211,7 +211,7 @@ impl Invalid {
         Self { key: format!("{table}.{}", self.key), problem: self.problem }
     }
 
-    /// Returns the error, of the command line or another text without lines.
+    /// Returns the error with its origin, a text without lines such as the command line.
     pub(super) fn of(self, origin: &str) -> ScenarioError {
         let place = Diagnostic::new(origin, &*self.key, "");
         self.at(place)

@@ -51,7 +51,7 @@ impl Headers {
         api_key_env: Option<&str>,
         env: &dyn Fn(&str) -> Option<String>,
     ) -> Result<Self, Invalid> {
-        let mut map = fixed(plain)?;
+        let mut map = check_plain(plain)?;
         map.entry(header::USER_AGENT).or_insert(HeaderValue::from_static(USER_AGENT));
         let mut headers = Self { map, api_key: None, secrets: Vec::new(), notes: Vec::new() };
         for (name, variable) in from_env {
@@ -81,7 +81,7 @@ pub(super) fn lookup(variable: &str, env: &dyn Fn(&str) -> Option<String>) -> Op
 }
 
 /// Checks the headers of the scenario.
-fn fixed(headers: &BTreeMap<String, String>) -> Result<HeaderMap, Invalid> {
+fn check_plain(headers: &BTreeMap<String, String>) -> Result<HeaderMap, Invalid> {
     let mut map = HeaderMap::new();
     for (name, value) in headers {
         let key = format!("headers.{name}");

@@ -7,7 +7,7 @@ use weir_pace::Rate;
 use super::criteria::AddedCriteria;
 use super::error::{Invalid, ScenarioError, ScenarioProblem};
 use super::limits::{at_least_one, users};
-use super::load::{ClosedLoop, Pauses, Spacing, refuse_with_search};
+use super::load::{ClosedLoop, Pauses, RawArrivals, refuse_with_search};
 use super::search::{SearchOptions, SearchRange};
 use super::{Load, OpenLoop, Scenario, Shape, Stages, Start, feed};
 use weir_results::LoadKind;
@@ -53,7 +53,7 @@ pub struct Overrides {
 
 impl Overrides {
     /// Whether they change the level or the length of the load, which replaces a search of the scenario.
-    fn change_load(&self) -> bool {
+    fn replace_load(&self) -> bool {
         let counts = [self.users, self.concurrency, self.requests].iter().any(Option::is_some);
         counts || self.rate.is_some() || self.stages.is_some() || self.run_time.is_some()
     }
@@ -79,19 +79,19 @@ impl Scenario {
     /// # Errors
     /// Fails if a change is out of range or conflicts with another one.
     pub fn with(self, overrides: &Overrides) -> Result<Self, ScenarioError> {
-        self.changed(overrides).map_err(|invalid| invalid.of("command line"))
+        self.apply(overrides).map_err(|invalid| invalid.of("command line"))
     }
 
-    fn changed(mut self, overrides: &Overrides) -> Result<Self, Invalid> {
+    fn apply(mut self, overrides: &Overrides) -> Result<Self, Invalid> {
         if let Some(url) = &overrides.url {
             let target = url.parse();
             self.target =
                 Some(target.map_err(|error| Invalid::new("--url", ScenarioProblem::Target(error)))?);
         }
-        self.change_search(overrides).map_err(flag)?;
-        self.load.start = changed_start(self.load.start, overrides).map_err(flag)?;
+        self.override_search(overrides).map_err(as_flag)?;
+        self.load.start = override_start(self.load.start, overrides).map_err(as_flag)?;
         feed::check_users(self.templates.feeds(), &self.load)?;
-        self.change_times(overrides).map_err(flag)?;
+        self.override_times(overrides).map_err(as_flag)?;
         if let Some(scale) = overrides.time_scale {
             if !(scale.is_finite() && scale > 0.0) {
                 return Err(Invalid::range("--time-scale", &scale, "a factor of more than zero"));
@@ -111,10 +111,10 @@ impl Scenario {
         Ok(self)
     }
 
-    fn change_search(&mut self, overrides: &Overrides) -> Result<(), Invalid> {
+    fn override_search(&mut self, overrides: &Overrides) -> Result<(), Invalid> {
         let range = match (overrides.search, &self.load.search) {
             (None, None) => return Ok(()),
-            (None, Some(_)) if overrides.change_load() => {
+            (None, Some(_)) if overrides.replace_load() => {
                 self.load.search = None;
                 return Ok(());
             }
@@ -138,7 +138,7 @@ impl Scenario {
         Ok(())
     }
 
-    fn change_times(&mut self, overrides: &Overrides) -> Result<(), Invalid> {
+    fn override_times(&mut self, overrides: &Overrides) -> Result<(), Invalid> {
         let load = &mut self.load;
         let length = load.start.shape().length();
         if length.is_some() && overrides.run_time.is_some() {
@@ -157,12 +157,12 @@ impl Scenario {
 }
 
 /// Replaces a key of the load by its flag.
-fn flag(invalid: Invalid) -> Invalid {
+fn as_flag(invalid: Invalid) -> Invalid {
     Invalid { key: format!("--{}", invalid.key.replace('_', "-")), ..invalid }
 }
 
-fn changed_start(start: Start, overrides: &Overrides) -> Result<Start, Invalid> {
-    let start = new_shape(start, overrides)?;
+fn override_start(start: Start, overrides: &Overrides) -> Result<Start, Invalid> {
+    let start = override_shape(start, overrides)?;
     let start = match (overrides.spawn_rate, start) {
         (None, start) => start,
         (
@@ -178,13 +178,13 @@ fn changed_start(start: Start, overrides: &Overrides) -> Result<Start, Invalid> 
             return conflict("spawn_rate", other, "only `users` have a spawn rate");
         }
     };
-    let spacing =
-        Spacing { arrivals: overrides.arrivals.as_deref(), burstiness: overrides.burstiness, cv: None };
-    match (spacing.check()?, start) {
+    let arrivals =
+        RawArrivals { arrivals: overrides.arrivals.as_deref(), burstiness: overrides.burstiness, cv: None };
+    match (arrivals.check()?, start) {
         (None, start) => Ok(start),
         (Some(kind), Start::Open(open)) => Ok(Start::Open(OpenLoop { kind, ..open })),
         (Some(_), Start::Closed(_)) => conflict(
-            spacing.given().unwrap_or("arrivals"),
+            arrivals.first_given().unwrap_or("arrivals"),
             "users",
             "only arrivals at a `rate` have an arrival process",
         ),
@@ -192,7 +192,7 @@ fn changed_start(start: Start, overrides: &Overrides) -> Result<Start, Invalid> 
 }
 
 /// Returns the start with the shape of the overrides, if they have one.
-fn new_shape(start: Start, overrides: &Overrides) -> Result<Start, Invalid> {
+fn override_shape(start: Start, overrides: &Overrides) -> Result<Start, Invalid> {
     let shapes = [
         ("users", "--users", overrides.users.is_some()),
         ("concurrency", "--concurrency", overrides.concurrency.is_some()),

@@ -74,7 +74,7 @@ shape!(Statuses, {
     ],
 });
 
-shape!(Expected, {
+shape!(ExpectedValue, {
     "description": "The expected value: a value, { exists = true }, { exists = false } or { equals = … }.",
     "anyOf": [
         { "type": ["string", "number", "boolean", "array"] },

@@ -7,7 +7,7 @@ use std::time::Duration;
 use weir_pace::{Amount, Latency, SettingProblem, Suggestion};
 
 use crate::task::{
-    Blueprint, Body, Captures, Check, Expected, Pointer, RateLimiting, Reading, Statuses, Templates,
+    Blueprint, Body, Captures, Check, ExpectedValue, Pointer, RateLimiting, Reading, Statuses, Templates,
     is_capture_name,
 };
 use weir_results::RequestLimits;
@@ -140,9 +140,9 @@ fn needs_body(reading: &Reading, key: &str) -> Result<(), Invalid> {
 }
 
 /// Checks an expected value: a table has `exists` or `equals`; anything else is the value itself.
-fn check_expected(expected: toml::Value, key: &str) -> Result<Expected, Invalid> {
+fn check_expected(expected: toml::Value, key: &str) -> Result<ExpectedValue, Invalid> {
     let toml::Value::Table(table) = expected else {
-        return Ok(Expected::Equal(json::from_toml(expected, key)?));
+        return Ok(ExpectedValue::Equal(json::from_toml(expected, key)?));
     };
     let mut members = table.into_iter();
     let (Some((name, value)), None) = (members.next(), members.next()) else {
@@ -151,10 +151,10 @@ fn check_expected(expected: toml::Value, key: &str) -> Result<Expected, Invalid>
     };
     let key = format!("{key}.{name}");
     match (name.as_str(), value) {
-        ("exists", toml::Value::Boolean(true)) => Ok(Expected::Present),
-        ("exists", toml::Value::Boolean(false)) => Ok(Expected::Absent),
+        ("exists", toml::Value::Boolean(true)) => Ok(ExpectedValue::Present),
+        ("exists", toml::Value::Boolean(false)) => Ok(ExpectedValue::Absent),
         ("exists", other) => Err(Invalid::unexpected(key, "true or false", &other)),
-        ("equals", value) => Ok(Expected::Equal(json::from_toml(value, &key)?)),
+        ("equals", value) => Ok(ExpectedValue::Equal(json::from_toml(value, &key)?)),
         (other, _) => {
             let suggestion = Suggestion::new(other, ["exists", "equals"]);
             Err(Invalid::new(key, SettingProblem::UnknownKey(suggestion)))

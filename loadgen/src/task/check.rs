@@ -19,7 +19,7 @@ pub(crate) struct Check {
     /// A text that the body must contain.
     pub(crate) body_contains: Option<String>,
     /// The expected values of a JSON body.
-    pub(crate) json: Vec<(Pointer, Expected)>,
+    pub(crate) json: Vec<(Pointer, ExpectedValue)>,
     /// The limits on its durations.
     pub(crate) limits: Option<RequestLimits>,
 }
@@ -35,7 +35,7 @@ pub(crate) enum Statuses {
 
 /// The expected value at a pointer.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Expected {
+pub(crate) enum ExpectedValue {
     /// Any value, including `null`.
     Present,
     /// No value.
@@ -84,16 +84,16 @@ impl Check {
         self.json.iter().try_for_each(|(pointer, expected)| {
             let found = pointer.find(document);
             let detail = match (expected, found) {
-                (Expected::Present, Some(_)) | (Expected::Absent, None) => return Ok(()),
-                (Expected::Equal(expected), Some(found)) if is_equal(expected, found) => return Ok(()),
-                (Expected::Present, None) => format!("the body has no `{pointer}`"),
-                (Expected::Absent, Some(found)) => {
+                (ExpectedValue::Present, Some(_)) | (ExpectedValue::Absent, None) => return Ok(()),
+                (ExpectedValue::Equal(expected), Some(found)) if is_equal(expected, found) => return Ok(()),
+                (ExpectedValue::Present, None) => format!("the body has no `{pointer}`"),
+                (ExpectedValue::Absent, Some(found)) => {
                     format!("the body must not have `{pointer}`, which is {}", excerpt(found))
                 }
-                (Expected::Equal(expected), Some(found)) => {
+                (ExpectedValue::Equal(expected), Some(found)) => {
                     format!("`{pointer}` is {}; expected {}", excerpt(found), excerpt(expected))
                 }
-                (Expected::Equal(expected), None) => {
+                (ExpectedValue::Equal(expected), None) => {
                     format!("the body has no `{pointer}`; expected {}", excerpt(expected))
                 }
             };
@@ -189,24 +189,24 @@ mod tests {
 
     #[test]
     fn document_each_pointer_is_checked() {
-        let error = |pointer: &str, expected: Expected| {
+        let error = |pointer: &str, expected: ExpectedValue| {
             let check =
                 Check { json: vec![(Pointer::parse(pointer).unwrap(), expected)], ..Check::default() };
             let document = json!({ "status": "ok", "n": 1, "list": [{ "a": 2 }], "none": null });
             check.document(&document).err().map(|problem| format!("{}: {}", problem.kind, problem.detail))
         };
-        assert_eq!(error("/status", Expected::Equal(json!("ok"))), None);
-        assert_eq!(error("/n", Expected::Equal(json!(1.0))), None);
-        assert_eq!(error("/list", Expected::Equal(json!([{ "a": 2.0 }]))), None);
-        assert_eq!(error("/none", Expected::Present), None);
-        assert_eq!(error("/error", Expected::Absent), None);
+        assert_eq!(error("/status", ExpectedValue::Equal(json!("ok"))), None);
+        assert_eq!(error("/n", ExpectedValue::Equal(json!(1.0))), None);
+        assert_eq!(error("/list", ExpectedValue::Equal(json!([{ "a": 2.0 }]))), None);
+        assert_eq!(error("/none", ExpectedValue::Present), None);
+        assert_eq!(error("/error", ExpectedValue::Absent), None);
         let errors = [
-            error("/status", Expected::Equal(json!("done"))),
-            error("/list", Expected::Equal(json!([{ "a": 2, "b": 3 }]))),
-            error("/state", Expected::Equal(json!("ok"))),
-            error("/list/1", Expected::Present),
-            error("/none", Expected::Absent),
-            error("", Expected::Equal(json!("x".repeat(500)))),
+            error("/status", ExpectedValue::Equal(json!("done"))),
+            error("/list", ExpectedValue::Equal(json!([{ "a": 2, "b": 3 }]))),
+            error("/state", ExpectedValue::Equal(json!("ok"))),
+            error("/list/1", ExpectedValue::Present),
+            error("/none", ExpectedValue::Absent),
+            error("", ExpectedValue::Equal(json!("x".repeat(500)))),
         ];
         let errors: Vec<String> = errors.into_iter().flatten().collect();
         insta::assert_snapshot!(errors.get(..5).unwrap().join("\n"), @r#"

@@ -15,7 +15,7 @@ mod text;
 pub(crate) use blueprint::{Auth, Base, Blueprint, Headers, Reading};
 pub(crate) use body::Body;
 pub(crate) use capture::Captures;
-pub(crate) use check::{Check, Expected, RateLimiting, Statuses};
+pub(crate) use check::{Check, ExpectedValue, RateLimiting, Statuses};
 pub(crate) use conversation::Conversation;
 pub(crate) use feed::{Cursors, Feed, Feeds, Order, TableRow};
 pub(crate) use pointer::{Pointer, PointerError};

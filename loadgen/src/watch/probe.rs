@@ -109,3 +109,44 @@ pub(super) async fn fetch<T: Timer>(metrics: &mut Connection<T>, request: &Reque
     let body = response.collect(EXPOSITION_BYTES_MAX).await.ok()?;
     is_success.then(|| String::from_utf8_lossy(&body).into_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    /// Reads values of a series, two seconds apart.
+    fn readings(name: &str, values: [f64; 4]) -> [Option<f64>; 4] {
+        let start = Instant::now();
+        let mut series = ObservedSeries { name: name.parse().unwrap(), last: None };
+        let mut at = start;
+        values.map(|value| {
+            at += Duration::from_secs(2);
+            series.read(at, value)
+        })
+    }
+
+    #[test]
+    fn read_counter_is_increase_per_second_without_resets() {
+        assert_eq!(readings("requests_total", [10.0, 14.0, 1.0, 2.0]), [None, Some(2.0), None, Some(0.5)]);
+    }
+
+    #[test]
+    fn read_gauge_is_its_finite_value() {
+        let values = [10.0, f64::NAN, f64::INFINITY, 2.0];
+        assert_eq!(readings("queue_depth", values), [Some(10.0), None, None, Some(2.0)]);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn read_process_has_time_of_its_clock() {
+        weir_pace::simulate(|clock| async move {
+            let watch = Watch { pid: Some(std::process::id()), series: Vec::new() };
+            let mut probe = Probe::new(&watch, clock.clone(), clock.now());
+            clock.sleep(Duration::from_secs(3)).await;
+            let [cpu, memory] = probe.read_process().try_into().unwrap();
+            assert_eq!((cpu, memory.map(|memory: Reading| memory.at_s)), (None, Some(3.0)));
+        });
+    }
+}

@@ -9,7 +9,7 @@ const KINDS: [&str; 3] = ["constant", "poisson", "gamma"];
 
 /// The keys of the arrival process as written.
 #[derive(Copy, Clone, Debug, Default)]
-pub(in crate::scenario) struct Spacing<'a> {
+pub(in crate::scenario) struct RawArrivals<'a> {
     pub(in crate::scenario) arrivals: Option<&'a str>,
     /// The shape parameter of gamma arrivals.
     pub(in crate::scenario) burstiness: Option<f64>,
@@ -17,9 +17,9 @@ pub(in crate::scenario) struct Spacing<'a> {
     pub(in crate::scenario) cv: Option<f64>,
 }
 
-impl Spacing<'_> {
+impl RawArrivals<'_> {
     /// Returns the first key that is given.
-    pub(in crate::scenario) fn given(&self) -> Option<&'static str> {
+    pub(in crate::scenario) fn first_given(&self) -> Option<&'static str> {
         let given = [
             ("arrivals", self.arrivals.is_some()),
             ("burstiness", self.burstiness.is_some()),

@@ -9,7 +9,7 @@ use crate::scenario::limits;
 use crate::scenario::raw::{RawLoad, RawSearch};
 use weir_results::{LoadKind, SearchOver};
 
-use super::arrivals::Spacing;
+use super::arrivals::RawArrivals;
 use super::search;
 use super::shape::Shape;
 use super::spec::{ClosedLoop, Load, OpenLoop, Pauses, Start};
@@ -142,21 +142,21 @@ fn check_start(raw: &RawLoad) -> Result<Start, Invalid> {
 
 fn check_open(raw: &RawLoad, shape: Shape) -> Result<OpenLoop, Invalid> {
     let mut open = OpenLoop::of(shape);
-    open.kind = spacing(raw).check()?.unwrap_or(open.kind);
+    open.kind = arrivals(raw).check()?.unwrap_or(open.kind);
     if let Some(count) = raw.max_in_flight {
         open.max_in_flight = limits::in_flight(count, "max_in_flight")?;
     }
     Ok(open)
 }
 
-fn spacing(raw: &RawLoad) -> Spacing<'_> {
-    Spacing { arrivals: raw.arrivals.as_deref(), burstiness: raw.burstiness, cv: raw.cv }
+fn arrivals(raw: &RawLoad) -> RawArrivals<'_> {
+    RawArrivals { arrivals: raw.arrivals.as_deref(), burstiness: raw.burstiness, cv: raw.cv }
 }
 
 /// Fails if a key of open loops is given.
 fn refuse_open_keys(raw: &RawLoad, other: &'static str) -> Result<(), Invalid> {
     let max_in_flight = raw.max_in_flight.map(|_| "max_in_flight");
-    match spacing(raw).given().or(max_in_flight) {
+    match arrivals(raw).first_given().or(max_in_flight) {
         None => Ok(()),
         Some(key) => {
             let because = "only arrivals at a `rate` have an arrival process";

@@ -7,7 +7,7 @@ mod shape;
 mod spec;
 mod stages;
 
-pub(super) use arrivals::Spacing;
+pub(super) use arrivals::RawArrivals;
 pub(super) use search::refuse_with_search;
 pub(crate) use shape::{Shape, Stage};
 pub(super) use spec::ClosedLoop;

@@ -82,7 +82,7 @@ pub(in crate::scenario) struct RawCheck {
     pub(in crate::scenario) body_contains: Option<String>,
     /// Expected values by JSON pointer.
     #[serde(default)]
-    #[schemars(with = "BTreeMap<String, schema::Expected>")]
+    #[schemars(with = "BTreeMap<String, schema::ExpectedValue>")]
     pub(in crate::scenario) json: BTreeMap<String, toml::Value>,
     /// The longest duration that passes.
     pub(in crate::scenario) over: Option<RawDuration>,

@@ -10,7 +10,7 @@ use crate::scenario::limits::USERS_MAX;
 /// The largest number of confirmations.
 const CONFIRMATIONS_MAX: u32 = 20;
 
-/// A search for the highest load that keeps its limits.
+/// A search for the highest load that meets its limits.
 #[derive(Clone, Debug, PartialEq)]
 pub struct SearchOptions {
     /// The level that is raised.
