@@ -81,7 +81,7 @@ async fn web_run_is_started_changed_stopped_and_reported() {
     let state = session.state().await;
     assert_eq!(state["phase"], "ready");
     assert_eq!((&state["scenario"]["users"], &state["scenario"]["run_time"]), (&json!(50), &json!("30s")));
-    assert_eq!(session.order("/api/stop", &json!({})).await, 409, "nothing runs");
+    assert_eq!(session.order("/api/stop", &json!({})).await, 409, "no run is in progress");
 
     let settings = json!({"users": 3, "spawn_rate": "100", "run_time": "60s"});
     assert_eq!(session.order("/api/start", &settings).await, 204);

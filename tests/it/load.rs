@@ -170,7 +170,7 @@ async fn stalled_load_writes_report_on_second_interrupt() {
     // The first connection only checks whether the target is reachable; the second is the user's.
     let connections = [stalling.accept().unwrap(), stalling.accept().unwrap()];
     running.signal(Signal::INT);
-    running.until_told("once more ends it at once");
+    running.until_told("interrupt again to end it at once");
     running.signal(Signal::INT);
     let said = running.ended();
     drop(connections);

@@ -54,7 +54,7 @@ pub(super) fn text(described: &[ApiDescription]) -> Result<String, DocumentError
     let info = InfoBuilder::new()
         .title("Weir")
         .version(env!("CARGO_PKG_VERSION"))
-        .description(Some("A mock LLM and chain backend with faithful timing."))
+        .description(Some("A mock LLM and chain backend with accurate timing."))
         .build();
     let tags = groups.into_iter().map(|group| TagBuilder::new().name(group).build());
     let document =
