@@ -14,12 +14,12 @@ pub(super) fn chain(chains: &Catalog, name: &str) -> anyhow::Result<Arc<Plan>> {
     chains.get(name).cloned().ok_or_else(|| {
         let hint = Suggestion::nearest(name, chains.names());
         let known: Vec<&str> = chains.names().collect();
-        anyhow!("there is no chain `{name}`{hint}; known: {}", known.join(", "))
+        anyhow!("unknown chain `{name}`{hint}; known: {}", known.join(", "))
     })
 }
 
 /// Returns the error message of an unknown model.
 pub(super) fn unknown_model(name: &str, models: &weir_model::Catalog) -> String {
     let hint = Suggestion::nearest(name, models.iter().map(|profile| &*profile.name));
-    format!("there is no model `{name}`{hint}")
+    format!("unknown model `{name}`{hint}")
 }

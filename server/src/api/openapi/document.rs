@@ -150,7 +150,7 @@ fn answer(operation: &Operation) -> ResponseBuilder {
 
 fn error(dialect: &dyn Dialect) -> ResponseBuilder {
     let content = ContentBuilder::new().schema(Some(reference(dialect.error_schema()))).build();
-    ResponseBuilder::new().description("Why there is no answer").content("application/json", content)
+    ResponseBuilder::new().description("Error").content("application/json", content)
 }
 
 fn reference(schema: &str) -> RefOr<Schema> {
