@@ -5,7 +5,7 @@
 //! - `named`: a chain by its name; `input`: the input of a run
 //! - `expectation`: expected durations of steps and chains; `mermaid`: the graph
 //! - `session`: consecutive runs that ctrl-C ends; `watch`: shows a running chain
-//! - `board`: the steps of a run as they start and end; `bars`: the same as bars over time
+//! - `step_timeline`: the started and ended steps of a run; `bars`: draws them as bars over time
 //! - `report`: describes a finished run; `compare`: describes pairs of runs
 //! - `table`: aligned columns
 

@@ -102,7 +102,7 @@ fn check_invalid_file_reports_every_error_with_line() {
     assert_snapshot!(output.stdout, @"
     ./a.toml:2: chain.a.step.x.needs: there is no step `y`
     ./a.toml:5: chain.b.abuot: unknown key (did you mean `about`?)
-    ./b.toml:2: chain.c.step.x.llm.model: there is no model `fsat` (did you mean `fast`?)
+    ./b.toml:2: chain.c.step.x.llm.model: unknown model `fsat` (did you mean `fast`?)
     ./b.toml:2: chain.c.step.x.llm.prompt: the template refers to `inptu`, which is neither `input` nor a step (did you mean `input`?)
     ");
     assert_eq!(chains(&["check", "nowhere.toml"], folder.path()).code, Some(2));
@@ -127,7 +127,7 @@ fn check_with_models_file_accepts_its_models() {
     let output = |arguments: &[&str]| chains(arguments, folder.path());
     assert_eq!(output(&["check", "c.toml"]).code, Some(2));
     assert_eq!(output(&["check", "c.toml", "--models", "m.toml"]).code, Some(0));
-    assert_snapshot!(output(&["show", "c", "--chains", "c.toml"]).stderr, @"error: chain `c`, step `a`: there is no model `mine`");
+    assert_snapshot!(output(&["show", "c", "--chains", "c.toml"]).stderr, @"error: chain `c`, step `a`: unknown model `mine`");
     let shown = output(&["show", "c", "--chains", "c.toml", "--models", "m.toml"]).stdout;
     assert!(shown.contains("a     llm   mine     200 ms"), "{shown}");
 }
@@ -252,7 +252,7 @@ fn run_interrupted_prints_partial_result() {
 
 #[test]
 fn run_invalid_arguments_are_rejected_with_suggestion() {
-    assert_snapshot!(refusal("paralel_processing", &[]), @"error: there is no chain `paralel_processing` (did you mean `parallel_processing`?); known: analyze_sentiment, answer, ask_a_service, bugfix, code_review, customer_feedback_analysis, each_of_a_list, extract_entities, fails, feature_development, first_answer_wins, generate_questions, late, long, multi_model_consensus, parallel_processing, pick_a_path, rag_parallel_retrieval, summarize_text, test_chain, three_at_once, translate_text, two_steps, when_things_fail, within_another");
+    assert_snapshot!(refusal("paralel_processing", &[]), @"error: unknown chain `paralel_processing` (did you mean `parallel_processing`?); known: analyze_sentiment, answer, ask_a_service, bugfix, code_review, customer_feedback_analysis, each_of_a_list, extract_entities, fails, feature_development, first_answer_wins, generate_questions, late, long, multi_model_consensus, parallel_processing, pick_a_path, rag_parallel_retrieval, summarize_text, test_chain, three_at_once, translate_text, two_steps, when_things_fail, within_another");
     assert_snapshot!(refusal("answer", &["--input", "{'text': 1}"]), @"error: --input is not JSON: key must be a string at line 1 column 2");
     assert_snapshot!(refusal("answer", &["--input", "3"]), @r#"error: --input is a number: an object is needed, such as {"text": "Why?"}"#);
     assert_snapshot!(refusal("answer", &["--time-scale", "-1"]), @"error: --time-scale is -1: a factor from 0 to 100 is needed");
