@@ -158,7 +158,7 @@ mod tests {
     fn new_with_unknown_model_names_it() {
         let plan = plan("[chain.c.step.a]\nllm = { model = 'stedy', prompt = 'p' }");
         let error = Expectation::new(&plan, &Catalog::embedded().unwrap()).unwrap_err();
-        insta::assert_snapshot!(error, @"chain `c`, step `a`: there is no model `stedy` (did you mean `steady`?)");
+        insta::assert_snapshot!(error, @"chain `c`, step `a`: unknown model `stedy` (did you mean `steady`?)");
     }
 
     #[test]
