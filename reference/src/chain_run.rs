@@ -45,8 +45,8 @@ pub(crate) fn step(trace: &StepTrace) -> Value {
 fn steps(outcome: &RunOutcome) -> Vec<Value> {
     let timed_out = matches!(outcome.status, RunStatus::TimedOut { .. });
     let cut = |trace: &&StepTrace| timed_out && matches!(trace.status, StepStatus::Cancelled);
-    let told: Vec<&StepTrace> = outcome.trace.steps.iter().filter(|trace| !cut(trace)).collect();
-    let names: HashSet<&str> = told.iter().map(|trace| &**trace.step.name()).collect();
+    let traces: Vec<&StepTrace> = outcome.trace.steps.iter().filter(|trace| !cut(trace)).collect();
+    let names: HashSet<&str> = traces.iter().map(|trace| &**trace.step.name()).collect();
     let with_needs_told = |trace: &&StepTrace| {
         let mut step = step(trace);
         // An unused fallback has no trace, though later steps depend on it.
@@ -55,7 +55,7 @@ fn steps(outcome: &RunOutcome) -> Vec<Value> {
         }
         step
     };
-    told.iter().map(with_needs_told).collect()
+    traces.iter().map(with_needs_told).collect()
 }
 
 /// Encodes a finished run.

@@ -70,8 +70,8 @@ impl<'p> Expectation<'p> {
         let mut widths = Vec::new();
         for at_once in (1..=self.plan.steps().len()).filter_map(NonZeroUsize::new) {
             let wall = self.wall(ExecutionMode::Parallel { at_once: Some(at_once) });
-            let told = at_once.get() <= WIDTHS_ONE_BY_ONE || at_once.is_power_of_two();
-            if told || wall == quickest {
+            let listed = at_once.get() <= WIDTHS_ONE_BY_ONE || at_once.is_power_of_two();
+            if listed || wall == quickest {
                 widths.push(Width { at_once, wall });
             }
             if wall == quickest {
@@ -166,9 +166,9 @@ mod tests {
         let models = Catalog::default();
         let five = independent(5);
         let widths = Expectation::new(&five, &models).unwrap().widths();
-        let told: Vec<_> = widths.iter().map(|width| (width.at_once.get(), width.wall.as_secs())).collect();
+        let listed: Vec<_> = widths.iter().map(|width| (width.at_once.get(), width.wall.as_secs())).collect();
         // One, two, five at a time: the table of 5 steps of 2 s.
-        assert_eq!(told, [(1, 10), (2, 6), (3, 4), (4, 4), (5, 2)]);
+        assert_eq!(listed, [(1, 10), (2, 6), (3, 4), (4, 4), (5, 2)]);
 
         let row = plan(
             "[chain.c.step.a]\ntool = { takes = '1s' }\n[chain.c.step.b]\nneeds = ['a']\ntool = { takes = '1s' }",
@@ -180,7 +180,7 @@ mod tests {
     fn widths_of_a_wide_chain_are_powers_of_two() {
         let many = independent(100);
         let widths = Expectation::new(&many, &Catalog::default()).unwrap().widths();
-        let told: Vec<_> = widths.iter().map(|width| width.at_once.get()).collect();
-        assert_eq!(told, (1..=16).chain([32, 64, 100]).collect::<Vec<_>>());
+        let listed: Vec<_> = widths.iter().map(|width| width.at_once.get()).collect();
+        assert_eq!(listed, (1..=16).chain([32, 64, 100]).collect::<Vec<_>>());
     }
 }

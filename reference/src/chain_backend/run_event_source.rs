@@ -37,7 +37,7 @@ impl RunEventSource {
         Self { run, plan, mode, first_token: FirstToken::Awaited, metrics, after: After::More }
     }
 
-    fn tell(&mut self, event: &RunEvent, out: &mut BytesMut) {
+    fn write_event(&mut self, event: &RunEvent, out: &mut BytesMut) {
         match event {
             RunEvent::StepStarted { step, at } => {
                 let needs: Vec<_> = step.need_names().iter().map(|name| &**name).collect();
@@ -102,7 +102,7 @@ impl EventSource for RunEventSource {
     fn poll_events(&mut self, context: &mut Context<'_>, out: &mut BytesMut) -> Poll<Chunk> {
         while self.after == After::More && out.len() < FRAME_BYTES {
             match Pin::new(&mut self.run).poll_next(context) {
-                Poll::Ready(Some(event)) => self.tell(&event, out),
+                Poll::Ready(Some(event)) => self.write_event(&event, out),
                 Poll::Ready(None) => self.after = After::End,
                 Poll::Pending if out.is_empty() => return Poll::Pending,
                 Poll::Pending => break,

@@ -39,7 +39,7 @@ pub(super) async fn analyze(system: &PromptService, call: &mut RequestContext) -
     let window = system.keys.take(&call.parts.headers, now)?;
     let answer = answer(system, call).await;
     let mut response = answer.unwrap_or_else(|problem| call.refuse(&problem));
-    window.tell(response.headers_mut());
+    window.write_headers(response.headers_mut());
     Ok(response)
 }
 
@@ -56,14 +56,14 @@ async fn answer(system: &PromptService, call: &mut RequestContext) -> Result<Res
     let cache = &system.cache;
     if ttl.is_zero() {
         let analysis = ask(system, server, &request.prompt, model).await?;
-        return Ok(tell(call, &analysis, Source::Model, provider));
+        return Ok(analysis_response(call, &analysis, Source::Model, provider));
     }
     if let Some(analysis) = cache.find(&question) {
-        return Ok(tell(call, &analysis, Source::Cache, provider));
+        return Ok(analysis_response(call, &analysis, Source::Cache, provider));
     }
     let analysis = ask(system, server, &request.prompt, model).await?;
     cache.keep(question, analysis.clone(), ttl);
-    Ok(tell(call, &analysis, Source::Model, provider))
+    Ok(analysis_response(call, &analysis, Source::Model, provider))
 }
 
 /// Returns the provider and its model.
@@ -127,7 +127,7 @@ enum Source {
     Cache,
 }
 
-fn tell(call: &RequestContext, analysis: &Analysis, source: Source, provider: &str) -> Response {
+fn analysis_response(call: &RequestContext, analysis: &Analysis, source: Source, provider: &str) -> Response {
     let latency = call.server.clock.now().saturating_duration_since(call.arrival.at);
     json_answer(&json!({
         "data": &*analysis.data,

@@ -56,7 +56,7 @@ impl Window {
 
 impl WindowView {
     /// Writes the headers; the reset is in seconds since 1970.
-    pub(crate) fn tell(&self, headers: &mut HeaderMap) {
+    pub(crate) fn write_headers(&self, headers: &mut HeaderMap) {
         headers.insert(LIMIT, HeaderValue::from(self.limit));
         headers.insert(REMAINING, HeaderValue::from(self.remaining));
         headers.insert(RESET, HeaderValue::from(self.reset_at()));
@@ -65,7 +65,7 @@ impl WindowView {
     /// Returns the headers and details of a refusal.
     pub(super) fn extras(&self) -> Extras {
         let mut extras = Extras::default();
-        self.tell(&mut extras.headers);
+        self.write_headers(&mut extras.headers);
         extras.details.insert("limit".to_owned(), self.limit.into());
         extras.details.insert("remaining".to_owned(), self.remaining.into());
         extras.details.insert("reset".to_owned(), self.reset_at().into());
