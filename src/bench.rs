@@ -16,12 +16,12 @@ use crate::{
     system,
 };
 
-/// Measure mixed load, streaming, and parallel against sequential chain steps, in under a minute.
+/// Measure mixed load, streaming, and parallel versus sequential chain steps, in under a minute.
 ///
-/// Starts a server on a free loopback port. Needs nothing else.
+/// Starts a server on a free loopback port. Needs no setup.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// End within 20 seconds, with all simulated delays divided by four.
+    /// Finish within 20 seconds: divide all simulated delays by four.
     #[arg(long)]
     quick: bool,
     /// Directory of the report [default: weir-out/bench-TIME].
@@ -32,7 +32,7 @@ pub(crate) struct Args {
     seed: u64,
 }
 
-/// How long the parts of the suite are.
+/// The durations of the parts of the suite.
 #[derive(Clone, Copy, Debug)]
 struct Plan {
     time_scale: f64,
@@ -70,7 +70,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let plan = if args.quick { QUICK } else { FULL };
     let folder = Folder::make(args.out.as_deref(), "bench")?;
     let stop = Control::new();
-    system::stop_when_asked(&stop);
+    system::stop_on_end_request(&stop);
     let server = ServerChild::start(plan.time_scale, args.seed).map_err(Failure::invalid)?;
     let suite = Suite { plan, url: server.url().to_owned(), seed: Seed::new(args.seed), stop };
     let (report, exit) = suite.run()?;
@@ -78,7 +78,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     folder.deliver(&report, exit)
 }
 
-/// Our own server takes any key: the user's own is not shown to it.
+/// The child server accepts any key, so the user's key is not sent to it.
 fn own_key(_: &str) -> Option<String> {
     Some("weir-bench".to_owned())
 }
@@ -91,7 +91,7 @@ struct Suite {
 }
 
 impl Suite {
-    /// All parts, or those that an interrupt or a dead server left time for: what was measured is reported.
+    /// Runs all parts, until an interrupt or a dead server; reports what was measured.
     fn run(&self) -> Result<(Report, Exit), Failure> {
         let mix = self.load("chain-backend", "mixed load", self.plan.mix)?;
         let mut exit = Exit::of_run(&mix);
@@ -114,7 +114,7 @@ impl Suite {
         Ok((report, exit))
     }
 
-    /// The next part, unless there is no time or no server for it, or it fails: then what the suite comes to.
+    /// Runs the next part; returns the suite's exit if it was interrupted, the server died, or the part failed.
     fn next<T>(&self, part: impl FnOnce() -> Result<T, Failure>) -> Result<T, Exit> {
         if self.stop.is_stopped() {
             return Err(Exit::Interrupted);

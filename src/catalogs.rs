@@ -1,4 +1,4 @@
-//! Models and chains: those that come with the program, and the user's.
+//! Models and chains: the built-in ones, and the user's.
 
 use std::{
     fs,
@@ -7,20 +7,20 @@ use std::{
 
 use anyhow::Context as _;
 
-/// The chains that come with the program.
+/// The built-in chains.
 const CHAINS: [(&str, &str); 3] = [
     ("config/chains/chain-backend.toml", include_str!("../config/chains/chain-backend.toml")),
     ("config/chains/agent-workflows.toml", include_str!("../config/chains/agent-workflows.toml")),
     ("config/chains/tutorial.toml", include_str!("../config/chains/tutorial.toml")),
 ];
 
-/// What a user adds to them.
+/// The user's models and chains.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Sources {
-    /// More model profiles: a TOML file, or a folder of them.
+    /// Additional model profiles: a TOML file, or a folder of TOML files.
     #[arg(long, value_name = "PATH")]
     models: Option<PathBuf>,
-    /// More chains: a TOML file, or a folder of them.
+    /// Additional chains: a TOML file, or a folder of TOML files.
     #[arg(long, value_name = "PATH")]
     chains: Option<PathBuf>,
 }
@@ -35,7 +35,7 @@ impl Sources {
     }
 }
 
-/// All models: those of the program and those of a file or folder, which replace others of the same name.
+/// Returns the built-in models and those of a file or folder, which replace others of the same name.
 pub(crate) fn models(path: Option<&Path>) -> anyhow::Result<weir_model::Catalog> {
     let mut models = weir_model::Catalog::embedded()?;
     for path in toml_files(path)? {
@@ -44,7 +44,7 @@ pub(crate) fn models(path: Option<&Path>) -> anyhow::Result<weir_model::Catalog>
     Ok(models)
 }
 
-/// All chains: those of the program and those of a file or folder, which replace others of the same name.
+/// Returns the built-in chains and those of a file or folder, which replace others of the same name.
 pub(crate) fn chains(path: Option<&Path>) -> anyhow::Result<weir_chains::Catalog> {
     let mut chains = weir_chains::Catalog::default();
     for (origin, source) in CHAINS {
@@ -57,12 +57,12 @@ pub(crate) fn chains(path: Option<&Path>) -> anyhow::Result<weir_chains::Catalog
     Ok(chains)
 }
 
-/// The text of a file.
+/// Reads the text of a file.
 pub(crate) fn read(path: &Path) -> anyhow::Result<String> {
     fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-/// The file, or the TOML files of the folder, by name.
+/// Returns the file, or the TOML files of the folder, sorted by name.
 pub(crate) fn toml_files(path: Option<&Path>) -> anyhow::Result<Vec<PathBuf>> {
     let Some(path) = path else { return Ok(Vec::new()) };
     if !path.is_dir() {

@@ -1,4 +1,4 @@
-//! A server of our own as a child process, which ends with this one whatever happens.
+//! A child server process, which always ends with this process.
 
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
@@ -10,10 +10,10 @@ use std::{
 use anyhow::{Context as _, bail};
 use weir_server::RawConfig;
 
-/// How long the health check may take.
+/// The timeout of the health check.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A running `weir serve`. It ends when its stdin closes: at the drop of this, or at the end of this process.
+/// A running `weir serve`. It ends when its stdin closes: when this is dropped, or when this process ends.
 #[derive(Debug)]
 pub(crate) struct ServerChild {
     child: Child,
@@ -32,13 +32,13 @@ impl ServerChild {
         let settings = RawConfig::variable_names(backends.tables());
         for (name, _) in std::env::vars_os() {
             let name = name.to_string_lossy();
-            // They would make the standard suite something else.
+            // Variables would change the standard suite.
             let is_setting = settings.iter().any(|setting| *setting == name);
             if is_setting || (name.starts_with("WEIR_") && name != "WEIR_LOG") {
                 command.env_remove(&*name);
             }
         }
-        // A ctrl-C is for this process: the server is needed until the run has ended.
+        // Ctrl-C applies to this process only: the server is needed until the run has ended.
         #[cfg(unix)]
         std::os::unix::process::CommandExt::process_group(&mut command, 0);
         let mut child = command
@@ -49,22 +49,22 @@ impl ServerChild {
         let stdin = child.stdin.take();
         let mut line = String::new();
         if let Some(stdout) = child.stdout.take() {
-            BufReader::new(stdout).read_line(&mut line).context("cannot read what the server says")?;
+            BufReader::new(stdout).read_line(&mut line).context("cannot read the server's output")?;
         }
         let Some(url) = line.trim().strip_prefix("listening on ").map(str::to_owned) else {
-            bail!("the server did not start: it said {:?}", line.trim());
+            bail!("the server did not start: its output is {:?}", line.trim());
         };
         let server = Self { child, stdin, url };
         Self::check(&server.url)?;
         Ok(server)
     }
 
-    /// Where it listens.
+    /// The URL of the server.
     pub(crate) fn url(&self) -> &str {
         &self.url
     }
 
-    /// Asks the server at `url` how it is.
+    /// Checks the health of the server at `url`.
     pub(crate) fn check(url: &str) -> anyhow::Result<()> {
         let address = url.trim_start_matches("http://");
         let ask = || -> std::io::Result<String> {
@@ -79,14 +79,17 @@ impl ServerChild {
         if answer.starts_with("HTTP/1.1 200") {
             return Ok(());
         }
-        bail!("the server at {url} is not well: {}", answer.lines().next().unwrap_or("it said nothing"))
+        bail!(
+            "health check of the server at {url} failed: {}",
+            answer.lines().next().unwrap_or("empty response")
+        )
     }
 }
 
 impl Drop for ServerChild {
     fn drop(&mut self) {
         drop(self.stdin.take());
-        // It ends by itself; waiting only spares the system a zombie.
+        // The server ends by itself; waiting avoids a zombie process.
         let _ = self.child.wait();
     }
 }

@@ -8,8 +8,8 @@ use crate::{
     bench, chains, completions, diagnostics, exit::Outcome, load, man, report, schema, serve, system,
 };
 
-/// A mock LLM and chain backend with faithful timing, and a load generator that says how far it can be
-/// trusted.
+/// A mock LLM and chain backend with accurate timing, and a load generator that reports its own measurement
+/// error.
 #[derive(Debug, Parser)]
 #[command(
     name = "weir",

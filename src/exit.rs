@@ -5,25 +5,25 @@ use std::{fmt, process::ExitCode};
 use weir_loadgen::{RunError, ScenarioError, SpeedupError};
 use weir_results::{EndReason, RunVerdict, Summary};
 
-/// How the program ends. Where several hold, the later one here counts: figures that mean nothing fail no threshold,
-/// and who interrupted a run knows why it is short.
+/// The exit codes. If several apply, the last one counts: invalid figures fail no threshold,
+/// and an interrupted run is not a failed one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Exit {
-    /// All went well.
+    /// Success.
     Passed,
-    /// A threshold did not hold, or what was run did not complete.
+    /// A threshold failed, or a chain did not complete.
     Failed,
     /// Usage or configuration.
     Usage,
     /// The target could not be reached, or the run is invalid: the generator was the bottleneck, or its
     /// report could not be written.
     Invalid,
-    /// Interrupted; what was measured until then is written.
+    /// Interrupted; the figures so far are written.
     Interrupted,
 }
 
 impl Exit {
-    /// The number that the shell sees.
+    /// The exit code.
     pub(crate) const fn code(self) -> u8 {
         match self {
             Self::Passed => 0,
@@ -34,12 +34,12 @@ impl Exit {
         }
     }
 
-    /// What a run of load comes to.
+    /// Returns the exit of a load run.
     pub(crate) fn of_run(summary: &Summary) -> Self {
         summary.verdict().into()
     }
 
-    /// What it comes to that a run ended for this reason.
+    /// Returns the exit of a run that ended for this reason.
     pub(crate) fn of_end(ended: EndReason) -> Self {
         RunVerdict::of_end(ended).into()
     }
@@ -62,23 +62,23 @@ impl From<Exit> for ExitCode {
     }
 }
 
-/// An error, and how the program ends with it.
+/// An error with its exit code.
 #[derive(Debug)]
 pub(crate) struct Failure {
     pub(crate) exit: Exit,
     cause: anyhow::Error,
 }
 
-/// What a subcommand comes to.
+/// The result of a subcommand.
 pub(crate) type Outcome = Result<Exit, Failure>;
 
 impl Failure {
-    /// The user can mend it: exit 2.
+    /// An error that the user can correct: exit 2.
     pub(crate) fn usage(cause: impl Into<anyhow::Error>) -> Self {
         Self { exit: Exit::Usage, cause: cause.into() }
     }
 
-    /// There is no valid result: exit 3.
+    /// An error without a valid result: exit 3.
     pub(crate) fn invalid(cause: impl Into<anyhow::Error>) -> Self {
         Self { exit: Exit::Invalid, cause: cause.into() }
     }
@@ -118,7 +118,7 @@ impl From<SpeedupError> for Failure {
 }
 
 impl fmt::Display for Failure {
-    /// The error with its causes, each once.
+    /// Writes the error with its distinct causes.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let mut said = self.cause.to_string();
         f.write_str(&said)?;

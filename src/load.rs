@@ -1,4 +1,4 @@
-//! `weir load`: a load against any target.
+//! `weir load`: loads any target.
 
 mod scenarios;
 mod search;
@@ -26,81 +26,81 @@ use crate::{
     system,
 };
 
-/// Load a target, and measure throughput, latency, and the time to the first token.
+/// Load a target, and measure throughput, latency and time to first token.
 #[derive(Debug, clap::Args)]
 #[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
 pub(crate) struct Args {
     #[command(subcommand)]
     about: Option<scenarios::Command>,
-    /// Scenario file, or name of a built-in scenario (see `weir load list`); append `:NAME` for a variant.
+    /// Scenario file or name of a built-in scenario (see `weir load list`), with `:NAME` for a variant.
     #[arg(value_name = "SCENARIO", required = true)]
     scenario: Option<String>,
-    /// URL of the target; may have a path prefix, and a trailing /v1 is accepted.
+    /// URL of the target, with an optional path prefix; a trailing /v1 is accepted.
     #[arg(long, value_name = "URL")]
     url: Option<String>,
-    /// Concurrent virtual users: a closed loop.
+    /// Concurrent virtual users (closed loop).
     #[arg(long, value_name = "N")]
     users: Option<u64>,
     /// Users started per second.
     #[arg(long, value_name = "R", value_parser = per_second)]
     spawn_rate: Option<Rate>,
-    /// Concurrent users without think times: a closed loop at the speed of the target.
+    /// Concurrent users without think times (closed loop at the speed of the target).
     #[arg(long, value_name = "N")]
     concurrency: Option<u64>,
-    /// Requests started per second, independent of responses: an open loop without think times. "100", "100/s",
+    /// Requests started per second, independent of responses (open loop): "100", "100/s",
     /// "6000/min".
     #[arg(long, value_name = "R", value_parser = per_second)]
     rate: Option<Rate>,
-    /// Arrival process of a rate: constant, poisson, gamma.
+    /// Arrival process of --rate: constant, poisson, gamma.
     #[arg(long, value_name = "KIND")]
     arrivals: Option<String>,
-    /// Burstiness of gamma arrivals: 1 is Poisson, less is more bursty.
+    /// Burstiness of gamma arrivals: 1 is Poisson, below 1 is more bursty.
     #[arg(long, value_name = "B")]
     burstiness: Option<f64>,
-    /// Users or a rate that change, each stage a ramp from the one before: "30s:50,1m:100,10s:0", "30s:50/s,1m:100/s".
+    /// Ramps of users or rate, one per stage: "30s:50,1m:100,10s:0", "30s:50/s,1m:100/s".
     #[arg(long, value_name = "STAGES")]
     stages: Option<Stages>,
-    /// Search for the highest load that keeps every threshold: "10..2000" users, "10/s..2000/s" arrivals.
+    /// Search for the highest load that meets every threshold: "10..2000" users, "10/s..2000/s" arrivals.
     #[arg(long, value_name = "RANGE")]
     search: Option<SearchRange>,
-    /// How long requests are started: 60, 60s, 5m.
+    /// Time during which requests are started: 60, 60s, 5m.
     #[arg(long, value_name = "D", value_parser = weir_pace::parse_cli_duration)]
     run_time: Option<Duration>,
-    /// So many requests, all of them measured, instead of the scenario's run time.
+    /// Number of requests, all of them measured, instead of a run time.
     #[arg(long, value_name = "N")]
     requests: Option<u64>,
-    /// How long the beginning is that is left out of the figures.
+    /// Time at the beginning that the figures exclude.
     #[arg(long, value_name = "D", value_parser = weir_pace::parse_cli_duration)]
     warm_up: Option<Duration>,
-    /// How long the end of the run time is that is left out of the figures.
+    /// Time at the end of the run time that the figures exclude.
     #[arg(long, value_name = "D", value_parser = weir_pace::parse_cli_duration)]
     cool_down: Option<Duration>,
-    /// What has to hold, or the exit code is 1: "ttft.p95 < 500ms", "task('chat').errors < 1%",
-    /// "goodput(ttft < 500ms, tpot < 30ms) > 0.95". May be given again.
+    /// Threshold; exit code 1 if it fails: "ttft.p95 < 500ms", "task('chat').errors < 1%",
+    /// "goodput(ttft < 500ms, tpot < 30ms) > 0.95". Repeatable.
     #[arg(long = "threshold", value_name = "TEXT")]
     thresholds: Vec<String>,
-    /// The same, and the run ends when it no longer holds, from its tenth measured second on. May be given again.
+    /// Threshold that also ends the run if it fails, from the tenth measured second on. Repeatable.
     #[arg(long, value_name = "TEXT")]
     abort_on: Vec<String>,
-    /// Count the requests that keep these limits: "ttft < 500ms, tpot < 30ms". May be given again.
+    /// Count the requests that meet these limits: "ttft < 500ms, tpot < 30ms". Repeatable.
     #[arg(long, value_name = "LIMITS")]
     goodput: Vec<String>,
-    /// Where the report goes [default: weir-out/load-TIME].
+    /// Directory of the report [default: weir-out/load-TIME].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
     /// Seed of all random values.
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// Threads that make the load [default: the cores, half of them when the target is on this machine].
+    /// Worker threads [default: the number of cores, or half of it if the target is on this machine].
     #[arg(long, value_name = "N")]
     workers: Option<NonZeroUsize>,
-    /// A process of this machine whose processor time and memory are shown beside the load: the target's.
+    /// Process whose CPU time and memory are recorded with the load, such as the target's.
     #[arg(long, value_name = "PID")]
     watch_pid: Option<u32>,
-    /// A series of the target's /metrics to show beside the load, repeatable: NAME or NAME{label="value"}.
+    /// Series of the target's /metrics to record with the load: NAME or NAME{label="value"}. Repeatable.
     #[arg(long, value_name = "SERIES")]
     watch_metric: Vec<SeriesName>,
-    /// Write a row for each request, up to N of them, to performance_report_TIME.json.
+    /// Write a row per request, at most N, to performance_report_TIME.json.
     #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "100000")]
     request_log: Option<NonZeroU64>,
     #[command(flatten)]
@@ -119,7 +119,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     }
     let watching = args.watching.wanted()?;
     if let Live::Page(settings) = watching {
-        return live::hold(settings, &scenario, |run| {
+        return live::run_session(settings, &scenario, |run| {
             let folder = Folder::make(args.folder(run.number).as_deref(), "load")?;
             let exit = args.make(&folder, run)?;
             Ok(Reported { folder: folder.path().to_owned(), exit })
@@ -128,16 +128,16 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let folder = Folder::make(args.out.as_deref(), "load")?;
     let control = Control::new();
     let screen = match watching {
-        // A terminal that cannot be had after all does with a line.
+        // If the terminal cannot be set up, a line of progress is shown.
         Live::Screen => TerminalView::start(&title(&scenario), &control).ok(),
         Live::Line | Live::Page(_) => None,
     };
     let watcher: Box<dyn Watcher> = if let Some(screen) = screen {
         let stop = control.clone();
-        system::when_asked_to_end(move |asked| system::stop(&stop, asked));
+        system::on_end_request(move |asked| system::stop(&stop, asked));
         Box::new(screen)
     } else {
-        system::stop_when_asked(&control);
+        system::stop_on_end_request(&control);
         Box::new(Progress::of_time("load", scenario.run_time()))
     };
     args.make(&folder, Run { scenario: &scenario, control: &control, number: 1, watcher })
@@ -147,14 +147,14 @@ fn title(scenario: &Scenario) -> String {
     format!("weir load {}", scenario.name())
 }
 
-fn tell_of_log(logged: &Logged) {
+fn print_log_path(logged: &Logged) {
     let Logged { path, rows, left_out } = logged;
     let of_others = if *left_out == 0 { String::new() } else { format!(", {left_out} left out") };
     eprintln!("requests: {} ({rows} rows{of_others})", path.display());
 }
 
 impl Args {
-    /// Makes one run, and delivers its report.
+    /// Executes one run, and writes its report.
     fn make(&self, folder: &Folder, run: Run<'_>) -> Outcome {
         let Run { scenario, control, mut watcher, .. } = run;
         let log =
@@ -169,19 +169,19 @@ impl Args {
         let delivered = folder.deliver(&report, exit);
         match logged.transpose() {
             Ok(logged) => {
-                logged.iter().for_each(tell_of_log);
+                logged.iter().for_each(print_log_path);
                 delivered
             }
             Err(failed) => {
                 let failure = Failure::invalid(failed);
-                // Where the report is lost, too, neither is kept quiet.
+                // If the report cannot be written either, both errors are reported.
                 delivered.inspect_err(|_| diagnostics::print(&failure))?;
                 Err(failure)
             }
         }
     }
 
-    /// Makes run after run, until the highest load that holds is known.
+    /// Searches for the highest load that holds.
     fn search(&self, scenario: &Scenario, search: &SearchOptions) -> Outcome {
         if self.request_log.is_some() {
             return Err(Failure::usage(anyhow!(
@@ -193,7 +193,7 @@ impl Args {
         }
         let folder = Folder::make(self.out.as_deref(), "load")?;
         let control = Control::new();
-        system::stop_when_asked(&control);
+        system::stop_on_end_request(&control);
         search::run(scenario, search, &self.options(), &control, &folder)
     }
 
@@ -202,7 +202,7 @@ impl Args {
         RunOptions { seed: Seed::new(self.seed), workers: self.workers, watch, request_log: None }
     }
 
-    /// Where the report of a session's run goes: no run writes over another one.
+    /// Returns the report folder of a session's run: no run overwrites another's.
     fn folder(&self, number: u64) -> Option<PathBuf> {
         let out = self.out.as_ref()?;
         if number == 1 {
@@ -236,7 +236,7 @@ impl Args {
     }
 }
 
-/// The prices of the models that come with the program.
+/// Returns the prices of the built-in models.
 fn known_prices() -> Result<Vec<(String, ModelPrice)>, Failure> {
     let models = catalogs::models(None).map_err(Failure::usage)?;
     let priced = models.iter().filter_map(|profile| Some((profile.name.to_string(), profile.price?)));
@@ -247,7 +247,7 @@ fn known_prices() -> Result<Vec<(String, ModelPrice)>, Failure> {
     Ok(prices.collect())
 }
 
-/// The value of an environment variable.
+/// Returns the value of an environment variable.
 fn environment(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }

@@ -1,4 +1,4 @@
-//! `weir`: a mock LLM and chain backend, and a load generator. Only this package wires them together, prints and exits.
+//! `weir`: a mock LLM and chain backend, and a load generator. Only this package connects them, prints and exits.
 //!
 //! `cli` is the command line; `bench` to `man` are the subcommands, and the other modules their display, files and signals.
 

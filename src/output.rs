@@ -1,4 +1,4 @@
-//! Where a report goes: the terminal, and a folder.
+//! Prints a report and writes its files.
 
 use std::{
     fs,
@@ -15,7 +15,7 @@ use weir_results::{Report, utc_label};
 
 use crate::exit::{Exit, Failure, Outcome};
 
-/// With less, a report of a long run may not fit: a second takes some kilobytes at most.
+/// With less space, the report of a long run may not fit: a second takes a few kilobytes at most.
 const FREE_BYTES_MIN: u64 = 50 << 20;
 
 /// The folder of one report.
@@ -23,7 +23,7 @@ const FREE_BYTES_MIN: u64 = 50 << 20;
 pub(crate) struct Folder(PathBuf);
 
 impl Folder {
-    /// Makes the folder now, so that a wrong name costs no run: `out`, or one named after the command and
+    /// Creates the folder before the run, so that a wrong name does not waste it: `out`, or one named after the command and
     /// the time.
     pub(crate) fn make(out: Option<&Path>, command: &str) -> Result<Self, Failure> {
         let path = out.map_or_else(
@@ -39,11 +39,11 @@ impl Folder {
         probe(&path)
             .with_context(|| format!("cannot write into the folder {}", path.display()))
             .map_err(Failure::usage)?;
-        warn_of_little_space(&path);
+        warn_of_low_disk_space(&path);
         Ok(Self(path))
     }
 
-    /// A log of a run's requests, named after the time.
+    /// Returns the options of a run's request log, named after the time.
     pub(crate) fn request_log(&self, scenario: &str, rows_max: NonZeroU64) -> Result<RequestLog, Failure> {
         let started = utc_label(SystemTime::now());
         let time = started.replace(':', "");
@@ -55,9 +55,9 @@ impl Folder {
         &self.0
     }
 
-    /// Prints the report and writes its files. The print comes first: it is there even if the disk is full.
+    /// Prints the report and writes its files. It is printed first, in case the disk is full.
     pub(crate) fn deliver(&self, report: &Report, exit: Exit) -> Outcome {
-        tell(&terminal(report, style()));
+        print(&terminal(report, style()));
         write_all(&self.0, report, &files(report)).map_err(Failure::invalid)?;
         add_to_job_summary(report);
         eprintln!("report: {}", self.0.join("report.html").display());
@@ -65,10 +65,10 @@ impl Folder {
     }
 }
 
-/// Where GitHub Actions shows what a job came to: the file that this variable names.
+/// The variable with GitHub Actions' job summary file.
 const JOB_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 
-/// Appends the report to the job's summary, if there is one. What the run came to does not hang on it.
+/// Appends the report to the job's summary, if there is one. Errors do not affect the exit.
 fn add_to_job_summary(report: &Report) {
     let Some(path) = std::env::var_os(JOB_SUMMARY).filter(|path| !path.is_empty()) else { return };
     let append = || -> anyhow::Result<()> {
@@ -91,9 +91,9 @@ fn probe(folder: &Path) -> std::io::Result<()> {
     }
 }
 
-/// A report that finds no space is lost, so it is better known before the run. Where the system does not say how much
-/// there is, there is nothing to warn of.
-fn warn_of_little_space(folder: &Path) {
+/// Warns before the run if there is little disk space for the report, if the system reports it.
+/// Otherwise there is no warning.
+fn warn_of_low_disk_space(folder: &Path) {
     let Ok(system) = rustix::fs::statvfs(folder) else { return };
     let free = system.f_bavail.saturating_mul(system.f_frsize);
     if free < FREE_BYTES_MIN {
@@ -102,10 +102,10 @@ fn warn_of_little_space(folder: &Path) {
     }
 }
 
-/// Prints what was asked for.
-pub(crate) fn tell(text: &str) {
+/// Prints to stdout.
+pub(crate) fn print(text: &str) {
     let mut stdout = std::io::stdout().lock();
-    // A reader that has closed the pipe wants no more of it.
+    // A closed pipe is not an error.
     let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
 }
 

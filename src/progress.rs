@@ -1,4 +1,4 @@
-//! How far a run is: a bar on a terminal, plain lines elsewhere.
+//! Progress of a run: a bar on a terminal, plain lines elsewhere.
 
 use std::{io::IsTerminal as _, time::Duration};
 
@@ -9,7 +9,7 @@ use weir_results::Second;
 /// Seconds between two plain lines.
 const PLAIN_EVERY_S: u64 = 5;
 
-/// How far one part of a run is.
+/// The progress of one part of a run.
 #[derive(Debug)]
 pub(crate) struct Progress {
     name: &'static str,
@@ -23,12 +23,12 @@ enum Shape {
 }
 
 impl Progress {
-    /// A part that takes `length`, where that is known; it is shown on stderr.
+    /// A part of duration `length`, if known; shown on stderr.
     pub(crate) fn of_time(name: &'static str, length: Option<Duration>) -> Self {
         Self::new(name, length.map(|length| length.as_secs().max(1)))
     }
 
-    /// A part that has so many blocks.
+    /// A part of `blocks` blocks.
     pub(crate) fn of_blocks(name: &'static str, blocks: u32) -> Self {
         Self::new(name, Some(u64::from(blocks)))
     }
@@ -44,7 +44,7 @@ impl Progress {
         } else {
             "{prefix:<22} {spinner} {pos:>3} s {msg}"
         };
-        // The templates above are sound; if one were not, indicatif's own style would do.
+        // The templates above are valid; otherwise indicatif's default style is used.
         bar.set_style(
             ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()),
         );
@@ -52,7 +52,7 @@ impl Progress {
         Self { name, shape: Shape::Bar(bar) }
     }
 
-    /// A second has passed.
+    /// Shows a completed second.
     pub(crate) fn second(&self, second: &Second) {
         let figures = figures(second);
         match &self.shape {
@@ -70,7 +70,7 @@ impl Progress {
         }
     }
 
-    /// A block has ended.
+    /// Shows a completed block.
     pub(crate) fn block(&self, progress: SpeedupProgress) {
         if let Shape::Bar(bar) = &self.shape {
             bar.set_position(u64::from(progress.blocks_done));

@@ -1,4 +1,4 @@
-//! `weir report`: reports made again from what was saved, and several runs made into one.
+//! `weir report`: renders saved reports again, and merges several runs.
 
 use std::{
     fs::File,
@@ -14,19 +14,19 @@ use crate::{
     output::Folder,
 };
 
-/// A file beyond this is no summary: one of a day at full load is smaller.
+/// The maximum size of a summary: one of a day at full load is smaller.
 const FILE_BYTES_MAX: u64 = 256 << 20;
 
-/// Make reports again from saved summaries; several runs of one scenario are made into one.
+/// Render reports from saved summaries; merge several runs of one scenario.
 ///
-/// Runs at the same time, as of several generators, add up: rates and users, too. Runs one after another are
-/// one longer run. Nothing is lost: counts and histograms are added sample by sample.
+/// Simultaneous runs, as of several generators, add up, including rates and users. Consecutive runs become one
+/// longer run. Merging is lossless: counts and histograms are added sample by sample.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Folders with a summary.json, or such files.
+    /// Folders with a summary.json, or summary.json files.
     #[arg(value_name = "DIR", required = true)]
     from: Vec<PathBuf>,
-    /// Where the report goes [default: weir-out/report-TIME].
+    /// Directory of the report [default: weir-out/report-TIME].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }
@@ -59,7 +59,7 @@ fn read_file(path: &Path) -> anyhow::Result<Vec<u8>> {
     Ok(text)
 }
 
-/// How a run ended was told when it did; whether its figures can be trusted, and its thresholds held, is so for ever.
+/// The exit depends on validity and thresholds, not on how the run ended.
 fn exit(report: &Report) -> Exit {
     let of_section = |section: &Section| match &section.measured {
         Measured::Load(load) => load.judgement().into(),

@@ -1,14 +1,14 @@
-//! `weir schema`: what files look like, for editors.
+//! `weir schema`: JSON Schemas of files, for editors.
 
 use crate::{
     exit::{Exit, Failure, Outcome},
     output,
 };
 
-/// Print the JSON Schema of a file format: editors check and complete files by it.
+/// Print the JSON Schema of a file format, for validation and completion in editors.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Which files.
+    /// File format.
     #[arg(value_name = "FORMAT")]
     format: Format,
 }
@@ -26,6 +26,6 @@ pub(crate) fn run(args: &Args) -> Outcome {
         Format::Scenario => weir_loadgen::Scenario::schema(),
     };
     let text = serde_json::to_string_pretty(&schema).map_err(Failure::invalid)?;
-    output::tell(&format!("{text}\n"));
+    output::print(&format!("{text}\n"));
     Ok(Exit::Passed)
 }

@@ -13,24 +13,24 @@ use crate::{
     system,
 };
 
-/// Answer like an LLM provider and a chain-execution backend, with simulated delays.
+/// Serve mock LLM APIs and chain backends with simulated delays.
 ///
-/// Settings come from, later over earlier: the defaults (config/server.toml), --config, the environment
+/// Sources of settings, where later ones override earlier ones: defaults (config/server.toml), --config, environment
 /// (MAX_CONCURRENT_LLM_CALLS, ENABLE_PARALLEL_STEPS, CHAIN_TIMEOUT_SECONDS, WORKER_CONNECTIONS,
 /// ENABLE_LANGFUSE_EXPORT, ENABLE_ASYNC_TRACE_EXPORT, TRACK_MODEL_COSTS, ENABLE_SIMILARITY_LOGGING, then
 /// WEIR_TABLE_KEY), and these flags.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// A TOML file with settings.
+    /// TOML file with settings.
     #[arg(long, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// The address to listen on [default: 127.0.0.1:8000].
+    /// Address and port to listen on [default: 127.0.0.1:8000].
     #[arg(long, value_name = "ADDR")]
     bind: Option<String>,
-    /// The port to listen on; 0 picks a free one.
+    /// Port to listen on; 0 selects a free one.
     #[arg(long, value_name = "N")]
     port: Option<u16>,
-    /// Factor on every simulated delay: 0.1 makes all ten times shorter.
+    /// Factor of all simulated delays, 0 to 100 [default: 1]; 0.1 makes them ten times shorter.
     #[arg(long, value_name = "X")]
     time_scale: Option<f64>,
     /// Seed of all random values.
@@ -38,12 +38,12 @@ pub(crate) struct Args {
     seed: Option<u64>,
     #[command(flatten)]
     sources: Sources,
-    /// End when stdin is closed, as it is when the process that started this one is gone.
+    /// Exit when stdin closes, for example when the parent process ends.
     #[arg(long)]
     until_stdin_closes: bool,
 }
 
-/// Serves until the process is asked to end.
+/// Serves until the process is interrupted.
 pub(crate) fn run(args: &Args) -> Outcome {
     let config = config(args).map_err(Failure::usage)?;
     let services = services(args).map_err(Failure::usage)?;
@@ -55,10 +55,10 @@ pub(crate) fn run(args: &Args) -> Outcome {
 
 async fn serve(config: Config, services: Services, until_stdin_closes: bool) -> Outcome {
     let server = Server::bind(config, services).await.map_err(Failure::usage)?;
-    // Before the line below: whoever reads it may ask for the end at once.
+    // Before the line below: its reader may end the process at once.
     let mut requests = system::EndRequests::listen();
     let mut stdout = std::io::stdout().lock();
-    // Whoever started this may have stopped listening: that is no reason not to serve.
+    // A closed stdout is not an error.
     let _ = writeln!(stdout, "listening on http://{}", server.address()).and_then(|()| stdout.flush());
     drop(stdout);
     if until_stdin_closes {
@@ -72,7 +72,7 @@ async fn serve(config: Config, services: Services, until_stdin_closes: bool) -> 
     tracing::info!("draining");
     let drained = tokio::select! {
         drained = server.shutdown() => drained,
-        // Asked twice: at once.
+        // EndRequest twice: at once.
         () = requests.next() => return Ok(Exit::Passed),
     };
     if let Drained::Cut { after } = drained {
@@ -87,7 +87,7 @@ async fn stdin_closed() {
         let mut sink = [0; 256];
         while matches!(stdin.read(&mut sink), Ok(count) if count > 0) {}
     });
-    // The task cannot panic, and there is nothing to do if it did.
+    // The task cannot panic, and a panic would need no handling.
     drop(closed.await);
 }
 

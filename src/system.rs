@@ -1,4 +1,4 @@
-//! What the process asks of the system.
+//! File limits and signals.
 
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use weir_loadgen::Control;
@@ -16,8 +16,8 @@ pub(crate) fn raise_file_limit() {
     }
 }
 
-/// The wish that this process ends: ctrl-C, or SIGTERM where there is one. Each is noticed from the moment at which
-/// this is made.
+/// Requests to end this process: ctrl-C, or SIGTERM where it exists. They are received from the moment at which
+/// this is created.
 #[derive(Debug)]
 pub(crate) struct EndRequests {
     #[cfg(unix)]
@@ -25,7 +25,7 @@ pub(crate) struct EndRequests {
 }
 
 impl EndRequests {
-    /// Begins to listen, on the current runtime. Where that is impossible the system's own handling ends the process.
+    /// Starts to listen, on the current runtime. If that is impossible, the default signal handling ends the process.
     pub(crate) fn listen() -> Self {
         #[cfg(unix)]
         {
@@ -39,7 +39,7 @@ impl EndRequests {
         Self {}
     }
 
-    /// Ready at the next wish.
+    /// Waits for the next request.
     pub(crate) async fn next(&mut self) {
         #[cfg(unix)]
         if let Some([interrupt, terminate]) = &mut self.signals {
@@ -57,36 +57,36 @@ impl EndRequests {
     }
 }
 
-/// How often the process was asked to end.
+/// A request to end the process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Asked {
-    Once,
-    Again,
+pub(crate) enum EndRequest {
+    First,
+    Repeated,
 }
 
-/// Ends a run when the process is asked to end: asked twice, at once but with its report; a third time, without.
-pub(crate) fn stop_when_asked(control: &Control) {
+/// Ends a run at the first request; at once but with its report at the second; without a report at the third.
+pub(crate) fn stop_on_end_request(control: &Control) {
     let control = control.clone();
-    when_asked_to_end(move |asked| {
-        if asked == Asked::Once {
-            eprintln!("ending the run; once more ends it at once");
+    on_end_request(move |request| {
+        if request == EndRequest::First {
+            eprintln!("ending the run; interrupt again to end it at once");
         }
-        stop(&control, asked);
+        stop(&control, request);
     });
 }
 
-/// Ends a run that was asked to end once or twice.
-pub(crate) fn stop(control: &Control, asked: Asked) {
-    match asked {
-        Asked::Once => control.stop(),
-        Asked::Again => control.stop_now(),
+/// Ends a run at the first or second request.
+pub(crate) fn stop(control: &Control, request: EndRequest) {
+    match request {
+        EndRequest::First => control.stop(),
+        EndRequest::Repeated => control.stop_now(),
     }
 }
 
-/// Does `what` when the process is asked to end, once and twice. A third time it ends as it is.
-pub(crate) fn when_asked_to_end(what: impl Fn(Asked) + Send + 'static) {
+/// Calls `what` at the first two requests to end the process. The third ends it without cleanup.
+pub(crate) fn on_end_request(what: impl Fn(EndRequest) + Send + 'static) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
-    // Without it the system's own handling of signals ends the process.
+    // Without a runtime, the default signal handling ends the process.
     let Ok(runtime) = runtime else { return };
     let listening = runtime.enter();
     let mut requests = EndRequests::listen();
@@ -94,17 +94,17 @@ pub(crate) fn when_asked_to_end(what: impl Fn(Asked) + Send + 'static) {
     std::thread::spawn(move || {
         runtime.block_on(async {
             requests.next().await;
-            what(Asked::Once);
+            what(EndRequest::First);
             requests.next().await;
-            what(Asked::Again);
+            what(EndRequest::Repeated);
             requests.next().await;
         });
-        live::give_back();
+        live::restore();
         std::process::exit(i32::from(Exit::Interrupted.code()));
     });
 }
 
-/// Whether colour is welcome, terminal or not: see no-color.org.
+/// Whether the user wants colours: see no-color.org.
 pub(crate) fn colour_wanted() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
 }

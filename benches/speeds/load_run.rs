@@ -80,8 +80,8 @@ pub(crate) fn figure(summary: &Value, pointer: &str) -> Result<f64> {
     Ok(figure)
 }
 
-/// A scenario of users who ask the same chat again and again. They begin over two seconds, so that their tokens do
-/// not fall due together, and are measured from the third.
+/// A scenario of users who repeat the same chat request. They start over two seconds, so that their tokens are
+/// not due together, and are measured from the third second.
 pub(crate) fn chat_scenario(model: &str, users: u32, tokens: u32, stream: bool, seconds: u32) -> String {
     format!(
         "[load]\nusers = {users}\nspawn_rate = \"{}/s\"\nrun_time = \"{seconds}s\"\nwarm_up = \"3s\"\n\

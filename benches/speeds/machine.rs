@@ -9,12 +9,12 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 #[derive(Debug)]
 pub(crate) struct Machine {
     cores: usize,
-    homes: Homes,
+    homes: CoreAssignment,
 }
 
 /// Cores of servers and clients.
 #[derive(Clone, Copy, Debug)]
-enum Homes {
+enum CoreAssignment {
     Apart {
         server: usize,
         client: usize,
@@ -30,8 +30,8 @@ impl Machine {
         setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, maximum: limit.maximum })
             .context("cannot raise the limit of open files")?;
         let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let machine = Self { cores, homes: affinity::homes()? };
-        if let Homes::Apart { client, .. } = machine.homes {
+        let machine = Self { cores, homes: affinity::assign_cores()? };
+        if let CoreAssignment::Apart { client, .. } = machine.homes {
             affinity::pin(client)?;
         }
         Ok(machine)
@@ -39,7 +39,7 @@ impl Machine {
 
     /// Runs `work` on the servers' core; threads and processes that it starts stay there.
     pub(crate) fn on_server_core<T>(&self, work: impl FnOnce() -> Result<T>) -> Result<T> {
-        let Homes::Apart { server, client } = self.homes else { return work() };
+        let CoreAssignment::Apart { server, client } = self.homes else { return work() };
         affinity::pin(server)?;
         let done = work();
         affinity::pin(client)?;
@@ -52,10 +52,10 @@ impl fmt::Display for Machine {
         let (version, system, cores) = (env!("CARGO_PKG_VERSION"), std::env::consts::OS, self.cores);
         write!(f, "weir {version}, {}; {cores} cores, {system} {}; ", compiler(), kernel())?;
         match self.homes {
-            Homes::Apart { server, client } => {
+            CoreAssignment::Apart { server, client } => {
                 write!(f, "servers on core {server}, clients on core {client}")
             }
-            Homes::Together => f.write_str("servers and clients share cores"),
+            CoreAssignment::Together => f.write_str("servers and clients share cores"),
         }
     }
 }
@@ -79,15 +79,15 @@ mod affinity {
     use anyhow::{Context as _, Result};
     use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
 
-    use super::Homes;
+    use super::CoreAssignment;
 
     /// The first and last core available to this process: neighbours often share a physical core.
-    pub(super) fn homes() -> Result<Homes> {
+    pub(super) fn assign_cores() -> Result<CoreAssignment> {
         let allowed = sched_getaffinity(None).context("cannot ask for the cores")?;
         let mut cores = (0..CpuSet::MAX_CPU).filter(|core| allowed.is_set(*core));
         Ok(match (cores.next(), cores.next_back()) {
-            (Some(server), Some(client)) => Homes::Apart { server, client },
-            _ => Homes::Together,
+            (Some(server), Some(client)) => CoreAssignment::Apart { server, client },
+            _ => CoreAssignment::Together,
         })
     }
 
@@ -102,10 +102,10 @@ mod affinity {
 mod affinity {
     use anyhow::Result;
 
-    use super::Homes;
+    use super::CoreAssignment;
 
-    pub(super) fn homes() -> Result<Homes> {
-        Ok(Homes::Together)
+    pub(super) fn assign_cores() -> Result<CoreAssignment> {
+        Ok(CoreAssignment::Together)
     }
 
     pub(super) fn pin(_core: usize) -> Result<()> {

@@ -8,7 +8,7 @@
 //! - `machine`: the cores of servers and clients
 //! - `server`: the child processes: `weir serve`, and this program again as the ceiling
 //! - `ceiling`: the bare axum server
-//! - `client`: a minimal keep-alive client, used by `throughput` and `duel`
+//! - `client`: a minimal keep-alive client, used by `throughput` and `comparison`
 //! - `lateness`: the server's own histograms, read from `/metrics`; `floor`: a bare timer loop
 //! - `table`: rows and how they are printed
 //! - `rows`: one file per group of rows
@@ -17,11 +17,11 @@
 
 mod ceiling;
 mod client;
-mod duel;
-mod floor;
+mod comparison;
 mod lateness;
 mod load_run;
 mod machine;
+mod noise_floor;
 mod options;
 mod rows;
 mod server;
@@ -56,11 +56,11 @@ fn measure(options: &options::Options) {
         Err(error) => return eprintln!("speeds: {error:#}"),
     };
     println!("{machine}\n");
-    let stage = rows::Stage { machine: &machine, length: options.length };
+    let context = rows::BenchContext { machine: &machine, length: options.length };
     let mut table = table::Table::default();
     for group in rows::GROUPS.iter().filter(|group| options.wants(group.name)) {
         eprintln!("{} ...", group.name);
-        match (group.run)(&stage) {
+        match (group.run)(&context) {
             Ok(rows) => rows.into_iter().for_each(|row| table.add(row)),
             Err(error) => table.add(table::Row::failed(group.name, &error)),
         }

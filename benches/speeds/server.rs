@@ -17,7 +17,7 @@ pub(crate) const CEILING: &str = "ceiling";
 /// The program that is measured.
 pub(crate) const WEIR: &str = env!("CARGO_BIN_EXE_weir");
 
-/// A server on the servers' core. Dropped, it ends.
+/// A server on the servers' core. It ends when this is dropped.
 #[derive(Debug)]
 pub(crate) struct Server {
     child: Child,
@@ -54,7 +54,7 @@ impl Server {
         self.address
     }
 
-    /// Processor time spent so far, to 10 ms.
+    /// CPU time used so far, with a resolution of 10 ms.
     pub(crate) fn cpu(&self) -> Result<Duration> {
         let path = format!("/proc/{}/stat", self.child.id());
         let stat = fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
@@ -72,7 +72,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // It may have ended by itself; there is nothing to be done about either.
+        // The process may have ended by itself; errors are ignored.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -11,14 +11,14 @@ pub(crate) struct Row {
     pub(crate) beside: String,
     /// Measured by ceiling, or measured by floor.
     pub(crate) ratio: Option<f64>,
-    /// The bound, and what is aimed for.
+    /// The bound and the target.
     pub(crate) needed: String,
     pub(crate) verdict: Verdict,
-    /// What a reader should know of how the figure came about; printed below the table.
+    /// A note on the measurement; printed below the table.
     pub(crate) note: Option<String>,
 }
 
-/// How a figure stands to its bound.
+/// Whether a figure meets its bound.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Verdict {
     Met,

@@ -1,4 +1,4 @@
-//! As many exchanges as a server can do with some connections in some time.
+//! Measures the throughput of a server with a number of connections.
 
 use std::{
     net::SocketAddr,
@@ -13,12 +13,12 @@ use crate::client::Connection;
 
 /// Connections that are busy at once.
 const CONNECTIONS: usize = 64;
-/// An answer that takes longer means that the server hangs.
+/// A response that takes longer means that the server hangs.
 const ANSWER_MAX: Duration = Duration::from_secs(5);
-/// More than the largest answer, so that one read takes it.
+/// More than the largest response, so that one read is enough.
 const BUFFER_BYTES: usize = 64 << 10;
 
-/// What was done in one window.
+/// The results of one window.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Throughput {
     pub(crate) answers: u64,
@@ -32,7 +32,7 @@ impl Throughput {
     }
 }
 
-/// Sends `request` again and again for `window`.
+/// Repeats `request` for the duration of `window`.
 pub(crate) async fn throughput(
     clock: &Clock,
     address: SocketAddr,
@@ -50,7 +50,7 @@ pub(crate) async fn throughput(
     Ok(Throughput { answers, bytes, wall })
 }
 
-/// Answers, and their bytes.
+/// Returns the number of responses, and their bytes.
 async fn repeat(mut connection: Connection, request: &[u8], until: Instant) -> Result<(u64, u64)> {
     let (mut answers, mut bytes) = (0, 0);
     while Instant::now() < until {

@@ -9,12 +9,12 @@ use weir_chains::{
 
 use weir_server::{Problem, ProblemKind};
 
-/// Milliseconds, to the microsecond.
+/// Returns milliseconds, rounded to microseconds.
 pub(super) fn ms(duration: Duration) -> f64 {
     duration.as_micros() as f64 / 1_000.0
 }
 
-/// A step that has ended.
+/// Encodes a finished step.
 pub(crate) fn step(trace: &StepTrace) -> Value {
     let mut step = json!({
         "name": &**trace.step.name(),
@@ -41,24 +41,24 @@ pub(crate) fn step(trace: &StepTrace) -> Value {
     step
 }
 
-/// The steps of a run. Of one that timed out, those that had ended by then: the reference system's clients count them.
+/// Encodes the steps of a run; after a timeout, those that had ended: the reference system's clients count them.
 fn steps(outcome: &RunOutcome) -> Vec<Value> {
     let timed_out = matches!(outcome.status, RunStatus::TimedOut { .. });
     let cut = |trace: &&StepTrace| timed_out && matches!(trace.status, StepStatus::Cancelled);
-    let told: Vec<&StepTrace> = outcome.trace.steps.iter().filter(|trace| !cut(trace)).collect();
-    let names: HashSet<&str> = told.iter().map(|trace| &**trace.step.name()).collect();
+    let traces: Vec<&StepTrace> = outcome.trace.steps.iter().filter(|trace| !cut(trace)).collect();
+    let names: HashSet<&str> = traces.iter().map(|trace| &**trace.step.name()).collect();
     let with_needs_told = |trace: &&StepTrace| {
         let mut step = step(trace);
-        // A fallback that nobody called for is needed by those after it, but there is nothing to tell of it.
+        // An unused fallback has no trace, though later steps depend on it.
         if let Some(Value::Array(needs)) = step.get_mut("needs") {
             needs.retain(|need| need.as_str().is_some_and(|need| names.contains(need)));
         }
         step
     };
-    told.iter().map(with_needs_told).collect()
+    traces.iter().map(with_needs_told).collect()
 }
 
-/// A run that has ended.
+/// Encodes a finished run.
 pub(super) fn run(plan: &Plan, mode: ExecutionMode, outcome: &RunOutcome) -> Value {
     let trace = &outcome.trace;
     let critical = trace.critical_path();
@@ -84,7 +84,7 @@ pub(super) fn run(plan: &Plan, mode: ExecutionMode, outcome: &RunOutcome) -> Val
     answer
 }
 
-/// The word for how a run ended.
+/// Returns the status of a run.
 pub(crate) const fn status(status: &RunStatus) -> &'static str {
     match status {
         RunStatus::Completed => "ok",
@@ -93,7 +93,7 @@ pub(crate) const fn status(status: &RunStatus) -> &'static str {
     }
 }
 
-/// What went wrong with a run, in words.
+/// Describes the error of a run.
 pub(super) fn error(plan: &Plan, outcome: &RunOutcome) -> Option<String> {
     match &outcome.status {
         RunStatus::Completed => None,
@@ -105,7 +105,7 @@ pub(super) fn error(plan: &Plan, outcome: &RunOutcome) -> Option<String> {
     }
 }
 
-/// What went wrong with a run, as a problem of the request; `None` for a completed run.
+/// Returns the error of a run as a problem; `None` for a completed run.
 pub(crate) fn problem(plan: &Plan, outcome: &RunOutcome) -> Option<Problem> {
     let message = error(plan, outcome)?;
     let kind = match &outcome.status {
@@ -126,7 +126,7 @@ fn problem_of_run(error: &RunError) -> Problem {
             StepError::Http(
                 HttpError::Status { .. } | HttpError::Failed { .. } | HttpError::TooLong { .. },
             ) => ProblemKind::BadGateway,
-            // They come of the request's input.
+            // These errors are caused by the request's input.
             StepError::NotAList { .. } | StepError::TooManyItems { .. } => ProblemKind::InvalidRequest,
             StepError::Simulated
             | StepError::Http(HttpError::NotAllowed { .. } | HttpError::Invalid { .. })

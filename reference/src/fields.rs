@@ -1,16 +1,16 @@
-//! Bounds of what requests to the reference systems may say.
+//! Limits of fields in requests to the reference systems.
 
 use http::HeaderMap;
 
 use weir_server::Problem;
 
-/// Texts that a model is asked about, in bytes: their tokens are counted on the event loop, where a longer one
-/// would hold up other answers.
+/// Maximum bytes of prompts: their tokens are counted on the event loop, where a longer one
+/// would delay other responses.
 const TEXT_BYTES_MAX: usize = 64 << 10;
-/// What providers take.
+/// The range that providers accept.
 const TEMPERATURE: std::ops::RangeInclusive<f64> = 0.0..=2.0;
 
-/// Takes a text that says something and is not too long.
+/// Checks that a text is neither empty nor too long.
 pub(super) fn text(field: &str, text: &str) -> Result<(), Problem> {
     if text.trim().is_empty() {
         return Err(fault(field, "is empty: a text is needed"));
@@ -21,7 +21,7 @@ pub(super) fn text(field: &str, text: &str) -> Result<(), Problem> {
     Ok(())
 }
 
-/// Takes a temperature that a model could have.
+/// Checks that a temperature is within the range.
 pub(super) fn temperature(given: f64) -> Result<(), Problem> {
     if TEMPERATURE.contains(&given) {
         return Ok(());
@@ -30,7 +30,7 @@ pub(super) fn temperature(given: f64) -> Result<(), Problem> {
     Err(fault("temperature", &format!("is {given}: a number from {low} to {high} is needed")))
 }
 
-/// What the header `name` switches on or off for one request.
+/// Returns the switch in the header `name` of one request.
 pub(super) fn flag(headers: &HeaderMap, name: &str) -> Result<Option<bool>, Problem> {
     let Some(value) = headers.get(name) else { return Ok(None) };
     match value.to_str().map(str::trim) {
@@ -40,7 +40,7 @@ pub(super) fn flag(headers: &HeaderMap, name: &str) -> Result<Option<bool>, Prob
     }
 }
 
-/// `field` of the request is at fault.
+/// Returns the problem of an invalid `field`.
 pub(super) fn fault(field: &str, message: &str) -> Problem {
     Problem::invalid(Some(field.to_owned()), format!("{field}: {message}"))
 }
@@ -50,7 +50,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn texts_are_neither_empty_nor_endless() {
+    fn text_empty_or_too_long_fails() {
         assert_eq!(text("task", "x"), Ok(()));
         assert_eq!(text("task", &"x".repeat(TEXT_BYTES_MAX)), Ok(()));
         assert_eq!(text("task", " \n").unwrap_err().message, "task: is empty: a text is needed");
@@ -60,7 +60,7 @@ mod tests {
     }
 
     #[test]
-    fn temperatures_are_those_of_providers() {
+    fn temperature_outside_the_range_fails() {
         assert_eq!((temperature(0.0), temperature(2.0)), (Ok(()), Ok(())));
         assert_eq!(
             temperature(2.1).unwrap_err().message,

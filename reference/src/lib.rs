@@ -1,4 +1,4 @@
-//! Reference systems: backends that teams load-test today, as their tests know them.
+//! Reference systems: backends that teams load-test today, compatible with their tests.
 //!
 //! Each is a folder with one [`Backend`](weir_server::Backend), thin over the server's simulated LLM, chains and
 //! admission. [`backends`] lists them.
@@ -8,10 +8,10 @@
 //! - `fields`: bounds of what requests may contain
 //! - `chain_run`: runs and steps as JSON
 //! - `chain_backend`: chains, plain and streamed, and connectors to models
-//! - `agent_connector`: agents that query a database in SQL or in words, GraphQL, baselines of load tests
-//! - `agent_workflows`: tokens, agents that work on a task, workflows of agents
+//! - `agent_connector`: agents that query a database in SQL or natural language, GraphQL, baselines of load tests
+//! - `agent_workflows`: tokens, agents, workflows of agents
 //! - `prompt_service`: keys with hourly limits, and a cache before the model
-//! - `observability`: workflows, and what watching them costs
+//! - `observability`: workflows, and the overhead of observing them
 
 mod agent_connector;
 mod agent_workflows;
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn operations_of_all_systems_match_their_routes() {
+    fn operations_match_the_routes_of_all_systems() {
         assert_described::<ChainBackend>();
         assert_described::<AgentConnector>();
         assert_described::<AgentWorkflows>();

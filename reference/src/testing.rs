@@ -1,4 +1,4 @@
-//! What tests of settings have in common.
+//! Helpers for tests of settings.
 
 use weir_server::{Config, ConfigError, RawConfig};
 
@@ -11,12 +11,12 @@ pub(crate) fn checked(source: &str) -> Result<Config, ConfigError> {
     raw.over(RawConfig::defaults(backends.tables())?).try_into()
 }
 
-/// The error that the settings of `source` are rejected with.
+/// Returns the error for the settings of `source`.
 pub(crate) fn rejection(source: &str) -> String {
     checked(source).unwrap_err().to_string()
 }
 
-/// The error that an environment variable is rejected with.
+/// Returns the error for an environment variable.
 pub(crate) fn variable_rejection(name: &str, value: &str) -> String {
     let variables = [(name.into(), value.into())];
     RawConfig::from_variables(variables, backends().tables()).unwrap_err().to_string()

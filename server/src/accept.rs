@@ -184,20 +184,20 @@ impl Acceptor {
         let mut connection = pin!(connection);
         let mut draining = pin!(reached(phase.clone(), Phase::Draining));
         let mut cut = pin!(reached(phase.clone(), Phase::Cut));
-        let (mut watching, mut told) = (false, false);
+        let (mut watching, mut is_draining) = (false, false);
         let ended = poll_fn(|context| {
             // Once polled, they wake this task; at its other wakes, comparing the version is enough.
             if !watching || phase.has_changed().unwrap_or(true) {
                 watching = true;
-                if !told && draining.as_mut().poll(context).is_ready() {
-                    told = true;
+                if !is_draining && draining.as_mut().poll(context).is_ready() {
+                    is_draining = true;
                     if !log.has_request() {
                         // hyper would wait for a first request.
                         return Poll::Ready(Ok(()));
                     }
                     connection.as_mut().graceful_shutdown();
                 }
-                if told && cut.as_mut().poll(context).is_ready() {
+                if is_draining && cut.as_mut().poll(context).is_ready() {
                     return Poll::Ready(Ok(()));
                 }
             }

@@ -1,4 +1,4 @@
-//! `weir chains check`: every fault of a file.
+//! `weir chains check`: reports every error in a file.
 
 use std::{
     fmt::Write as _,
@@ -16,22 +16,22 @@ use crate::{
     output,
 };
 
-/// Check a file of chains, and name every fault with its line.
+/// Check a file of chains, and report every error with its line.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// A TOML file with chains, or a folder of them.
+    /// TOML file with chains, or a folder of TOML files.
     #[arg(value_name = "FILE")]
     file: PathBuf,
-    /// More model profiles that the chains may name: a TOML file, or a folder of them.
+    /// Additional model profiles for the chains: a TOML file, or a folder of TOML files.
     #[arg(long, value_name = "PATH")]
     models: Option<PathBuf>,
 }
 
-/// What one file or folder came to.
+/// The result of one file or folder.
 #[derive(Debug, Default)]
 struct Findings {
     chains: Catalog,
-    /// Each begins with a line of its own.
+    /// Each starts on a new line.
     faults: String,
     fault_count: usize,
 }
@@ -39,15 +39,15 @@ struct Findings {
 pub(super) fn run(args: &Args) -> Outcome {
     let models = catalogs::models(args.models.as_deref()).map_err(Failure::usage)?;
     let found = inspect(&args.file, &models).map_err(Failure::usage)?;
-    output::tell(&found.faults);
+    output::print(&found.faults);
     if found.fault_count > 0 {
         return Err(Failure::usage(anyhow!(counted(found.fault_count, "fault"))));
     }
-    // Those of the program are there to be run by them, too.
+    // The built-in chains can be run as steps, too.
     catalogs::chains(Some(&args.file)).map_err(Failure::usage)?;
     let steps = found.chains.iter().map(|plan| plan.steps().len()).sum();
     let chains = counted(found.chains.names().count(), "chain");
-    output::tell(&format!("{}: {chains} with {}, all sound\n", args.file.display(), counted(steps, "step")));
+    output::print(&format!("{}: {chains} with {}, all sound\n", args.file.display(), counted(steps, "step")));
     Ok(Exit::Passed)
 }
 
@@ -69,7 +69,7 @@ fn inspect(path: &Path, models: &Models) -> anyhow::Result<Findings> {
                 if faults.len() == REPORTED_ERRORS_MAX {
                     writeln!(
                         found.faults,
-                        "{origin}: no more than {REPORTED_ERRORS_MAX} faults of a file are told"
+                        "{origin}: only the first {REPORTED_ERRORS_MAX} errors of a file are reported"
                     )?;
                 }
                 found.fault_count += faults.len();

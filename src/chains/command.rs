@@ -5,7 +5,7 @@ use clap::Subcommand;
 use super::{check, list, run, show};
 use crate::exit::Outcome;
 
-/// List, check and show chains, and run them here, without a server.
+/// List, check, show and run chains locally, without a server.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     #[command(subcommand)]
@@ -21,7 +21,7 @@ enum Command {
 }
 
 impl Args {
-    /// Does what was typed.
+    /// Runs the subcommand.
     pub(crate) fn run(self) -> Outcome {
         match self.command {
             Command::List(args) => list::run(&args),

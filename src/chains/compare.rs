@@ -1,4 +1,4 @@
-//! Sequential runs beside parallel ones.
+//! Compares sequential and parallel runs.
 
 use std::{fmt::Write as _, time::Duration};
 
@@ -12,7 +12,7 @@ use super::{
     table::{Column, Table},
 };
 
-/// Pairs of a sequential run and one with more steps at once.
+/// Pairs of a sequential and a parallel run.
 #[derive(Debug)]
 pub(super) struct Comparison<'p> {
     plan: &'p Plan,
@@ -35,7 +35,7 @@ impl<'p> Comparison<'p> {
         Self { plan, parallel, arms: [Arm::default(), Arm::default()] }
     }
 
-    /// Which goes first changes from pair to pair, so that what changes with time falls on both.
+    /// Returns the order of a pair, which alternates, so that drift over time affects both modes.
     pub(super) const fn turns(&self, pair: u32) -> [ExecutionMode; 2] {
         if pair.is_multiple_of(2) {
             [ExecutionMode::Sequential, self.parallel]
@@ -44,7 +44,7 @@ impl<'p> Comparison<'p> {
         }
     }
 
-    /// Takes in a run that has completed.
+    /// Adds a completed run.
     pub(super) fn add(&mut self, run: Finished) {
         let [sequential, parallel] = &mut self.arms;
         let arm = if run.mode == ExecutionMode::Sequential { sequential } else { parallel };
@@ -54,7 +54,7 @@ impl<'p> Comparison<'p> {
         }
     }
 
-    /// The last run of each kind as bars over one axis, and the figures of all.
+    /// Draws the last run of each mode as bars over one axis, with the figures of all runs.
     pub(super) fn text(&self) -> String {
         let axis = self.arms.iter().filter_map(|arm| arm.last.as_ref()).map(Finished::wall).max();
         let mut text = String::new();
@@ -118,7 +118,7 @@ impl Arm {
         self.critical_path += trace.critical_path().duration;
     }
 
-    /// One at least, to divide by.
+    /// At least one, as a divisor.
     fn count(&self) -> u32 {
         u32::try_from(self.walls.len()).unwrap_or(u32::MAX).max(1)
     }
@@ -140,7 +140,7 @@ mod tests {
     use crate::chains::testing::{PARALLEL, plan, run};
 
     #[test]
-    fn both_kinds_of_runs_stand_on_one_axis() {
+    fn text_draws_both_modes_on_one_axis() {
         let plan = plan(
             "[chain.c.step.a]\ntool = { takes = '2s' }\n[chain.c.step.b]\ntool = { takes = '1s' }\n\
              [chain.c.step.c]\ntool = { takes = '1s' }",
@@ -176,7 +176,7 @@ mod tests {
     }
 
     #[test]
-    fn a_median_lies_in_the_middle() {
+    fn median_of_walls_is_the_middle_value() {
         let arm = |seconds: &[u64]| Arm {
             walls: seconds.iter().map(|seconds| Duration::from_secs(*seconds)).collect(),
             ..Arm::default()

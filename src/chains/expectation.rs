@@ -1,4 +1,4 @@
-//! How long steps should take, and what a chain comes to with so many of them at once.
+//! The expected durations of steps, and of a chain with a given concurrency.
 
 use std::{num::NonZeroUsize, sync::Arc, time::Duration};
 
@@ -8,18 +8,18 @@ use weir_model::{Catalog, Profile};
 
 use super::named;
 
-/// Widths up to this one are told one by one; after it every width that is a power of two.
+/// Up to this width, every width is listed; above, powers of two only.
 const WIDTHS_ONE_BY_ONE: usize = 16;
 
-/// How long the steps of a chain take on average.
+/// The mean durations of a chain's steps.
 #[derive(Debug)]
 pub(super) struct Expectation<'p> {
     pub(super) plan: &'p Plan,
-    /// In the order of the plan; `None` where neither the chain nor a profile says.
+    /// In the order of the plan; `None` if neither the chain nor a profile has a duration.
     durations: Vec<Option<Duration>>,
 }
 
-/// What a run comes to with so many steps at once.
+/// The duration of a run with a given concurrency.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Width {
     pub(super) at_once: NonZeroUsize,
@@ -27,30 +27,30 @@ pub(super) struct Width {
 }
 
 impl<'p> Expectation<'p> {
-    /// Takes what the chain does not fix from the profiles of its models: the mean time to the first token and the mean
-    /// gaps after it, as many as the step's limit of tokens or else the profile's mean answer asks for. What a prompt's
-    /// length adds is left out: it depends on the input.
+    /// Durations that the chain does not fix are those of its models' profiles: the mean time to first token and the mean
+    /// gaps after it, for the step's token limit or the profile's mean answer length. The prompt's share is left out,
+    /// because it depends on the input.
     ///
     /// # Errors
-    /// When a step names a model that is not there.
+    /// Fails if a step names an unknown model.
     pub(super) fn new(plan: &'p Plan, models: &Catalog) -> anyhow::Result<Self> {
         let durations =
             plan.steps().iter().map(|step| of_step(plan, step, models)).collect::<Result<_, _>>()?;
         Ok(Self { plan, durations })
     }
 
-    /// The steps, and how long each takes if that is known.
+    /// The steps with their durations, if known.
     pub(super) fn steps(&self) -> impl Iterator<Item = (&'p Arc<Step>, Option<Duration>)> {
         self.plan.steps().iter().zip(self.durations.iter().copied())
     }
 
-    /// How long one step takes; nothing if that is not known, or if it is done only when another one fails.
+    /// The duration of one step; zero if it is unknown, or if the step is a fallback.
     fn duration(&self, step: &Step) -> Duration {
         let known = self.durations.get(step.index()).copied().flatten();
         known.filter(|_| !step.is_fallback()).unwrap_or_default()
     }
 
-    /// Σ of all steps, none of which fails.
+    /// Σ of all steps without failures.
     pub(super) fn sum(&self) -> Duration {
         self.plan.steps().iter().map(|step| self.duration(step)).sum()
     }
@@ -59,19 +59,19 @@ impl<'p> Expectation<'p> {
         self.plan.critical_path(|step| self.duration(step))
     }
 
-    /// How long a run takes.
+    /// The duration of a run.
     pub(super) fn wall(&self, mode: ExecutionMode) -> Duration {
         forecast(self.plan, mode, |step| self.duration(step))
     }
 
-    /// One step at once, two, and so on up to the first width that is as quick as any.
+    /// Concurrency 1, 2 and so on, up to the first width with the shortest duration.
     pub(super) fn widths(&self) -> Vec<Width> {
         let quickest = self.wall(ExecutionMode::Parallel { at_once: None });
         let mut widths = Vec::new();
         for at_once in (1..=self.plan.steps().len()).filter_map(NonZeroUsize::new) {
             let wall = self.wall(ExecutionMode::Parallel { at_once: Some(at_once) });
-            let told = at_once.get() <= WIDTHS_ONE_BY_ONE || at_once.is_power_of_two();
-            if told || wall == quickest {
+            let listed = at_once.get() <= WIDTHS_ONE_BY_ONE || at_once.is_power_of_two();
+            if listed || wall == quickest {
                 widths.push(Width { at_once, wall });
             }
             if wall == quickest {
@@ -98,11 +98,11 @@ fn of_step(plan: &Plan, step: &Step, models: &Catalog) -> anyhow::Result<Option<
 fn of_answer(profile: &Profile, max_tokens: Option<u32>) -> Duration {
     let tokens = max_tokens.map_or_else(|| profile.output_tokens.mean(), f64::from);
     let gaps = profile.itl.mean().as_secs_f64() * (tokens - 1.0).max(0.0);
-    // Means are a day at the most, and tokens a billion: the product is far from any limit of a float.
+    // Means are at most a day, and tokens at most a billion: the product is far below the limit of a float.
     profile.ttft.mean().saturating_add(Duration::try_from_secs_f64(gaps).unwrap_or(Duration::MAX))
 }
 
-/// `Σ / critical path`: 1 when nothing takes any time.
+/// `Σ / critical path`; 1 if all durations are zero.
 pub(super) fn speedup(one_by_one: Duration, at_once: Duration) -> f64 {
     if at_once.is_zero() { 1.0 } else { one_by_one.as_secs_f64() / at_once.as_secs_f64() }
 }
@@ -121,7 +121,7 @@ mod tests {
     }
 
     #[test]
-    fn a_fallback_counts_for_nothing() {
+    fn sum_excludes_fallback_steps() {
         let plan = plan(
             "[chain.c.step.main]
              tool = { takes = '10ms' }
@@ -136,7 +136,7 @@ mod tests {
     }
 
     #[test]
-    fn steps_take_what_the_chain_or_else_the_profile_says() {
+    fn duration_is_from_the_chain_or_the_profile() {
         let plan = plan(
             "[chain.c.step.tool]
              tool = { takes = { between = ['1s', '3s'] } }
@@ -149,26 +149,26 @@ mod tests {
         );
         let expected = Expectation::new(&plan, &Catalog::embedded().unwrap()).unwrap();
         let ms: Vec<u128> = expected.steps().map(|(_, took)| took.unwrap().as_millis()).collect();
-        // `steady`: 200 ms, then 20 ms a token; 64 tokens unless told otherwise.
+        // `steady`: 200 ms, then 20 ms per token; 64 tokens by default.
         assert_eq!(ms, [2_000, 5_000, 400, 1_460]);
         assert_eq!(expected.sum().as_millis(), 8_860);
     }
 
     #[test]
-    fn a_model_that_is_not_there_is_named() {
+    fn new_with_unknown_model_names_it() {
         let plan = plan("[chain.c.step.a]\nllm = { model = 'stedy', prompt = 'p' }");
         let error = Expectation::new(&plan, &Catalog::embedded().unwrap()).unwrap_err();
-        insta::assert_snapshot!(error, @"chain `c`, step `a`: there is no model `stedy` (did you mean `steady`?)");
+        insta::assert_snapshot!(error, @"chain `c`, step `a`: unknown model `stedy` (did you mean `steady`?)");
     }
 
     #[test]
-    fn widths_end_where_more_gain_nothing() {
+    fn widths_end_at_the_fastest() {
         let models = Catalog::default();
         let five = independent(5);
         let widths = Expectation::new(&five, &models).unwrap().widths();
-        let told: Vec<_> = widths.iter().map(|width| (width.at_once.get(), width.wall.as_secs())).collect();
+        let listed: Vec<_> = widths.iter().map(|width| (width.at_once.get(), width.wall.as_secs())).collect();
         // One, two, five at a time: the table of 5 steps of 2 s.
-        assert_eq!(told, [(1, 10), (2, 6), (3, 4), (4, 4), (5, 2)]);
+        assert_eq!(listed, [(1, 10), (2, 6), (3, 4), (4, 4), (5, 2)]);
 
         let row = plan(
             "[chain.c.step.a]\ntool = { takes = '1s' }\n[chain.c.step.b]\nneeds = ['a']\ntool = { takes = '1s' }",
@@ -177,10 +177,10 @@ mod tests {
     }
 
     #[test]
-    fn of_many_widths_some_are_told() {
+    fn widths_of_a_wide_chain_are_powers_of_two() {
         let many = independent(100);
         let widths = Expectation::new(&many, &Catalog::default()).unwrap().widths();
-        let told: Vec<_> = widths.iter().map(|width| width.at_once.get()).collect();
-        assert_eq!(told, (1..=16).chain([32, 64, 100]).collect::<Vec<_>>());
+        let listed: Vec<_> = widths.iter().map(|width| width.at_once.get()).collect();
+        assert_eq!(listed, (1..=16).chain([32, 64, 100]).collect::<Vec<_>>());
     }
 }

@@ -1,12 +1,12 @@
-//! What a run is given.
+//! The input of a run.
 
 use anyhow::{Context as _, bail};
 use serde_json::{Value, json};
 
-/// The input that `--input` or `--text` stands for; without either it is empty.
+/// Parses the input of `--input` or `--text`; without either it is empty.
 ///
 /// # Errors
-/// When the JSON is none, with its line and column, or no object.
+/// Fails if the JSON is invalid, with its line and column, or not an object.
 pub(super) fn read(input: Option<&str>, text: Option<&str>) -> anyhow::Result<Value> {
     let Some(input) = input else {
         return Ok(text.map_or_else(|| json!({}), |text| json!({ "text": text })));
@@ -34,14 +34,14 @@ mod tests {
     }
 
     #[test]
-    fn an_input_is_an_object_or_a_text() {
+    fn read_accepts_an_object_or_a_text() {
         assert_eq!(read(Some(r#"{"n": 1}"#), None).unwrap(), json!({"n": 1}));
         assert_eq!(read(None, Some("Why?")).unwrap(), json!({"text": "Why?"}));
         assert_eq!(read(None, None).unwrap(), json!({}));
     }
 
     #[test]
-    fn faults_say_where_and_what_is_needed() {
+    fn read_invalid_input_names_position_and_need() {
         assert_snapshot!(fault("{\"text\":\n why}"), @"--input is not JSON: expected value at line 2 column 2");
         assert_snapshot!(fault("{\"text\": 1"), @"--input is not JSON: EOF while parsing an object at line 1 column 10");
         assert_snapshot!(fault("[1]"), @r#"--input is an array: an object is needed, such as {"text": "Why?"}"#);

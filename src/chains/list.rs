@@ -1,4 +1,4 @@
-//! `weir chains list`: what there is.
+//! `weir chains list`: lists all chains.
 
 use std::path::PathBuf;
 
@@ -11,17 +11,17 @@ use crate::{
     output,
 };
 
-/// List all chains: those that come with the program, and your own.
+/// List all chains: the built-in ones and your own.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// More chains: a TOML file, or a folder of them.
+    /// Additional chains: a TOML file, or a folder of TOML files.
     #[arg(long, value_name = "PATH")]
     chains: Option<PathBuf>,
 }
 
 pub(super) fn run(args: &Args) -> Outcome {
     let chains = catalogs::chains(args.chains.as_deref()).map_err(Failure::usage)?;
-    output::tell(&list(&chains));
+    output::print(&list(&chains));
     Ok(Exit::Passed)
 }
 
@@ -34,7 +34,7 @@ fn list(chains: &Catalog) -> String {
     table.text()
 }
 
-/// An author may write about a chain over several lines.
+/// Joins the lines of a description.
 pub(super) fn in_one_line(about: &str) -> String {
     about.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn chains_are_listed_with_their_steps_and_what_they_are_for() {
+    fn list_has_name_steps_and_description() {
         let source = "
             [chain.search]
             about = '''Two sources,

@@ -9,7 +9,7 @@ pub(super) fn graph(expected: &Expectation<'_>) -> String {
     let mut text = String::from("graph LR\n");
     let critical = expected.critical_path().steps;
     let mut on_path = Vec::new();
-    // Steps are numbered: names such as `end` mean something to Mermaid. Writing to a string cannot fail.
+    // Steps are numbered, because names such as `end` are Mermaid keywords. Writing to a string cannot fail.
     for (step, took) in expected.steps() {
         let (index, name) = (step.index(), escaped(step.name()));
         let _ = writeln!(text, "    s{index}[\"{name}<br/>{}\"]", escaped(&works(step, took)));
@@ -27,7 +27,7 @@ pub(super) fn graph(expected: &Expectation<'_>) -> String {
     text
 }
 
-/// Names of models may hold anything.
+/// Escapes names of models, which may contain any character.
 fn escaped(text: &str) -> String {
     let mut escaped = String::new();
     for letter in text.chars() {
@@ -48,7 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn steps_are_boxes_and_needs_are_arrows() {
+    fn graph_has_boxes_and_arrows() {
         let source = "
             [chain.c.step.docs]
             tool = { takes = '200ms' }

@@ -1,16 +1,15 @@
-//! `weir chains`: look at chains, check them, and run them here, without a server.
+//! `weir chains`: lists, checks, shows and runs chains without a server.
 //!
 //! # Layout
-//! - `command`: what can be typed; `list`, `check`, `show`, `run`: one file a subcommand
-//! - `named`: a chain by its name; `input`: what a run is given
-//! - `expectation`: how long steps should take, and what a chain comes to with so many at once; `mermaid`: its graph
-//! - `session`: one run after the other, with an end on ctrl-C; `watch`: what is seen of a run while it goes on
-//! - `board`: the steps of a run as they start and end; `bars`: the same as bars over time
-//! - `report`: a run that is over, in words; `compare`: pairs of runs, in words
+//! - `command`: the command line; `list`, `check`, `show`, `run`: one file per subcommand
+//! - `named`: a chain by its name; `input`: the input of a run
+//! - `expectation`: expected durations of steps and chains; `mermaid`: the graph
+//! - `session`: consecutive runs that ctrl-C ends; `watch`: shows a running chain
+//! - `step_timeline`: the started and ended steps of a run; `bars`: draws them as bars over time
+//! - `report`: describes a finished run; `compare`: describes pairs of runs
 //! - `table`: aligned columns
 
 mod bars;
-mod board;
 mod check;
 mod command;
 mod compare;
@@ -23,6 +22,7 @@ mod report;
 mod run;
 mod session;
 mod show;
+mod step_timeline;
 mod table;
 #[cfg(test)]
 mod testing;

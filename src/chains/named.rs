@@ -1,4 +1,4 @@
-//! Chains and models by the names that were typed.
+//! Chains and models by the user's names.
 
 use std::sync::Arc;
 
@@ -6,20 +6,20 @@ use anyhow::anyhow;
 use weir_chains::{Catalog, Plan};
 use weir_pace::Suggestion;
 
-/// The chain of that name.
+/// Returns the chain of that name.
 ///
 /// # Errors
-/// When there is none: the name that is nearest, and all names.
+/// Fails if there is none, with the nearest name and all names.
 pub(super) fn chain(chains: &Catalog, name: &str) -> anyhow::Result<Arc<Plan>> {
     chains.get(name).cloned().ok_or_else(|| {
         let hint = Suggestion::nearest(name, chains.names());
         let known: Vec<&str> = chains.names().collect();
-        anyhow!("there is no chain `{name}`{hint}; known: {}", known.join(", "))
+        anyhow!("unknown chain `{name}`{hint}; known: {}", known.join(", "))
     })
 }
 
-/// What is said of a model that is not there.
+/// Returns the error message of an unknown model.
 pub(super) fn unknown_model(name: &str, models: &weir_model::Catalog) -> String {
     let hint = Suggestion::nearest(name, models.iter().map(|profile| &*profile.name));
-    format!("there is no model `{name}`{hint}")
+    format!("unknown model `{name}`{hint}")
 }

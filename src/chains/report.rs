@@ -1,4 +1,4 @@
-//! A run that is over, in words.
+//! Describes a finished run.
 
 use std::{fmt::Write as _, time::Duration};
 
@@ -12,7 +12,7 @@ use super::{
 };
 use crate::exit::Exit;
 
-/// How steps ran, in a word.
+/// Describes the execution mode.
 pub(super) fn order_of_steps(mode: ExecutionMode) -> String {
     match mode {
         ExecutionMode::Sequential => "sequential".to_owned(),
@@ -22,7 +22,7 @@ pub(super) fn order_of_steps(mode: ExecutionMode) -> String {
 }
 
 impl Finished {
-    /// How long the run took, or had taken.
+    /// The duration of the run, until its end or its interruption.
     pub(super) fn wall(&self) -> Duration {
         match &self.end {
             RunEnd::Ended(outcome) => outcome.trace.wall,
@@ -30,7 +30,7 @@ impl Finished {
         }
     }
 
-    /// What happened, if it was all that should have.
+    /// The trace, if the run completed.
     pub(super) fn completed(&self) -> Option<&Trace> {
         match &self.end {
             RunEnd::Ended(outcome) if matches!(outcome.status, RunStatus::Completed) => Some(&outcome.trace),
@@ -38,7 +38,7 @@ impl Finished {
         }
     }
 
-    /// What the program comes to.
+    /// The exit code of the program.
     pub(super) fn exit(&self) -> Exit {
         match &self.end {
             RunEnd::Interrupted(_) => Exit::Interrupted,
@@ -47,16 +47,16 @@ impl Finished {
         }
     }
 
-    /// How the run ended, and its steps as bars over time that goes to `axis`.
+    /// Describes how the run ended, and draws its steps as bars over a time axis up to `axis`.
     pub(super) fn chart(&self, plan: &Plan, axis: Duration) -> String {
         let (end, now) = (how_it_ended(&self.end), self.wall());
         let mut text = format!(
             "{}, {}: {end}\n\n{}",
             plan.name(),
             order_of_steps(self.mode),
-            self.board.bars(now, axis)
+            self.timeline.bars(now, axis)
         );
-        let started = |name| self.board.stints.iter().any(|stint| stint.step.name() == name);
+        let started = |name| self.timeline.spans.iter().any(|span| span.step.name() == name);
         let missing: Vec<&str> =
             plan.steps().iter().filter(|step| !started(step.name())).map(|step| &**step.name()).collect();
         if !missing.is_empty() {
@@ -102,7 +102,7 @@ fn figures(trace: &Trace) -> String {
     )
 }
 
-/// Texts as they are, everything else as JSON.
+/// Formats texts unchanged, and other values as JSON.
 fn result(result: &Value) -> String {
     match result {
         Value::String(text) => text.clone(),
@@ -127,7 +127,7 @@ mod tests {
         tool = { takes = '500ms', gives = 'forty-two' }";
 
     #[test]
-    fn a_completed_run_tells_steps_figures_and_result() {
+    fn text_of_completed_run_has_steps_figures_and_result() {
         let plan = plan(SEARCH);
         let finished = run(&plan, PARALLEL, None);
         assert_eq!(finished.exit(), Exit::Passed);
@@ -149,7 +149,7 @@ mod tests {
     }
 
     #[test]
-    fn an_interrupted_run_tells_what_has_run() {
+    fn text_of_interrupted_run_has_the_steps_so_far() {
         let plan = plan(SEARCH);
         let finished = run(&plan, PARALLEL, Some("docs"));
         assert_eq!(finished.exit(), Exit::Interrupted);
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn a_failed_run_tells_why_and_has_no_result() {
+    fn text_of_failed_run_has_the_reason_and_no_result() {
         let plan = plan(
             "[chain.c]
              [chain.c.step.asks]
@@ -189,7 +189,7 @@ mod tests {
     }
 
     #[test]
-    fn results_that_are_no_texts_are_json() {
+    fn result_other_than_text_is_json() {
         assert_eq!(result(&Value::from("a\n\"b\"")), "a\n\"b\"");
         assert_eq!(result(&serde_json::json!({"a": "x"})), "{\n  \"a\": \"x\"\n}");
     }

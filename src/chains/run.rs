@@ -1,4 +1,4 @@
-//! `weir chains run`: a chain, run here.
+//! `weir chains run`: runs a chain without a server.
 
 use std::{num::NonZeroUsize, ops::RangeInclusive, sync::Arc, time::Duration};
 
@@ -13,7 +13,7 @@ use super::{
     expectation::Expectation,
     input, named,
     report::order_of_steps,
-    session::{Order, Session},
+    session::{RunRequest, Session},
     watch::{Detail, Watch},
 };
 use crate::{
@@ -23,36 +23,36 @@ use crate::{
     system::EndRequests,
 };
 
-/// Run a chain here, without a server, against the simulated models.
+/// Run a chain locally, without a server, with the simulated models.
 ///
-/// Exit codes: 0 completed; 1 failed or timed out; 2 usage; 130 interrupted. What has run is printed whatever happens.
+/// Exit codes: 0 completed; 1 failed or timed out; 2 usage; 130 interrupted. The steps so far are always printed.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The chain.
+    /// Name of the chain.
     #[arg(value_name = "NAME")]
     name: String,
     #[command(flatten)]
     sources: Sources,
-    /// The input: a JSON object.
+    /// Input as a JSON object.
     #[arg(long, value_name = "JSON", conflicts_with = "text")]
     input: Option<String>,
-    /// The input: {"text": TEXT}.
+    /// Input {"text": TEXT}.
     #[arg(long, value_name = "TEXT")]
     text: Option<String>,
-    /// Start each step as soon as all that it needs has ended.
+    /// Start each step as soon as its inputs are ready.
     #[arg(long)]
     parallel: bool,
-    /// The same, with so many steps at once at the most.
+    /// Run at most N steps in parallel.
     #[arg(long, value_name = "N", conflicts_with = "parallel")]
     at_once: Option<NonZeroUsize>,
-    /// Run it sequentially and in parallel, in turns, and compare.
+    /// Run the chain sequentially and in parallel, alternately, and compare.
     #[arg(long)]
     compare: bool,
-    /// How often, for --compare.
+    /// Number of runs per mode with --compare.
     #[arg(long, value_name = "N", requires = "compare", default_value_t = 3,
           value_parser = clap::value_parser!(u32).range(1..=PAIRS_MAX))]
     pairs: u32,
-    /// Factor on every simulated delay: 0.1 makes all ten times shorter.
+    /// Factor of all simulated delays, 0 to 100: 0.1 makes them ten times shorter.
     #[arg(long, value_name = "X", default_value_t = 1.0, allow_negative_numbers = true)]
     time_scale: f64,
     /// Seed of all random values.
@@ -60,22 +60,22 @@ pub(crate) struct Args {
     seed: u64,
 }
 
-/// Those of `weir serve`: beyond them figures lose their meaning or a run never ends.
+/// The bounds of `weir serve`: beyond them, figures are meaningless or a run never ends.
 const TIME_SCALE: RangeInclusive<f64> = 0.0..=100.0;
 /// More pairs than this are a load, which `weir load` measures.
 const PAIRS_MAX: i64 = 1_000;
 
 pub(super) fn run(args: &Args) -> Outcome {
-    let stage = Stage::build(args).map_err(Failure::usage)?;
+    let setup = Setup::build(args).map_err(Failure::usage)?;
     // All timers of a clock need; no thread of its own disturbs the measurement.
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     let runtime = runtime.context("cannot start").map_err(Failure::usage)?;
     runtime.block_on(async {
-        let (mut session, llm) = stage.session(args).map_err(Failure::usage)?;
+        let (mut session, llm) = setup.session(args).map_err(Failure::usage)?;
         Ok(if args.compare {
-            stage.compare(&mut session, &llm, args.pairs).await
+            setup.compare(&mut session, &llm, args.pairs).await
         } else {
-            stage.once(&mut session, llm).await
+            setup.once(&mut session, llm).await
         })
     })
 }
@@ -86,8 +86,8 @@ fn check_time_scale(scale: f64) -> anyhow::Result<TimeScale> {
     Ok(TimeScale::try_from(scale)?)
 }
 
-/// Everything that was asked for, found and checked.
-struct Stage {
+/// The checked arguments.
+struct Setup {
     plan: Arc<Plan>,
     chains: Arc<weir_chains::Catalog>,
     models: Catalog,
@@ -95,11 +95,11 @@ struct Stage {
     mode: ExecutionMode,
     time_scale: TimeScale,
     seed: Seed,
-    /// How long it takes sequentially, and as asked for.
+    /// The expected durations: sequentially, and in the requested mode.
     expected: [Duration; 2],
 }
 
-impl Stage {
+impl Setup {
     fn build(args: &Args) -> anyhow::Result<Self> {
         let input = input::read(args.input.as_deref(), args.text.as_deref())?;
         let time_scale = check_time_scale(args.time_scale)?;
@@ -139,9 +139,9 @@ impl Stage {
     async fn once(&self, session: &mut Session, llm: SimulatedLlm) -> Exit {
         let [_, expected] = self.expected;
         let title = format!("{}, {}", self.plan.name(), order_of_steps(self.mode));
-        let order = Order { title, mode: self.mode, seed: self.seed, expected };
+        let order = RunRequest { title, mode: self.mode, seed: self.seed, expected };
         let finished = session.run(order, Arc::new(llm)).await;
-        output::tell(&finished.text(&self.plan));
+        output::print(&finished.text(&self.plan));
         finished.exit()
     }
 
@@ -155,11 +155,11 @@ impl Stage {
                 let expected = if mode == ExecutionMode::Sequential { sequential } else { parallel };
                 let title =
                     format!("pair {} of {pairs}, {}: {}", pair + 1, self.plan.name(), order_of_steps(mode));
-                let order = Order { title, mode, seed, expected };
+                let order = RunRequest { title, mode, seed, expected };
                 let finished = session.run(order, Arc::new(llm.with_seed(seed))).await;
                 let exit = finished.exit();
                 if exit != Exit::Passed {
-                    output::tell(&format!(
+                    output::print(&format!(
                         "{}\n{}",
                         finished.chart(&self.plan, finished.wall()),
                         comparison.text()
@@ -169,7 +169,7 @@ impl Stage {
                 comparison.add(finished);
             }
         }
-        output::tell(&comparison.text());
+        output::print(&comparison.text());
         Exit::Passed
     }
 }

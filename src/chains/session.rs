@@ -10,7 +10,7 @@ use weir_chains::{
 };
 use weir_pace::{Clock, Seed};
 
-use super::{board::Board, watch::Watch};
+use super::{step_timeline::StepTimeline, watch::Watch};
 use crate::system::EndRequests;
 
 /// Time between two looks at a run that is shown.
@@ -29,36 +29,36 @@ pub(super) struct Session {
     pub(super) end_requests: EndRequests,
 }
 
-/// What one run is.
+/// The parameters of one run.
 #[derive(Debug)]
-pub(super) struct Order {
+pub(super) struct RunRequest {
     pub(super) title: String,
     pub(super) mode: ExecutionMode,
     pub(super) seed: Seed,
-    /// How long it should take, the time scale considered.
+    /// The expected duration, including the time scale.
     pub(super) expected: Duration,
 }
 
-/// What is known of a run that is over.
+/// A finished run.
 #[derive(Debug)]
 pub(super) struct Finished {
     pub(super) mode: ExecutionMode,
-    pub(super) board: Board,
+    pub(super) timeline: StepTimeline,
     pub(super) end: RunEnd,
 }
 
-/// Why a run is over.
+/// How a run ended.
 #[derive(Debug)]
 pub(super) enum RunEnd {
-    /// It ended by itself, well or not.
+    /// The run ended by itself, successfully or not.
     Ended(Arc<RunOutcome>),
-    /// The process was asked to end, so long after the start of the run.
+    /// The process was interrupted at this offset from the start of the run.
     Interrupted(Duration),
 }
 
 impl Session {
-    /// Runs the chain; dropped with the run is whatever it was doing.
-    pub(super) async fn run(&mut self, order: Order, llm: Arc<dyn Llm>) -> Finished {
+    /// Runs the chain; dropping the future cancels the run.
+    pub(super) async fn run(&mut self, order: RunRequest, llm: Arc<dyn Llm>) -> Finished {
         let options = RunOptions {
             mode: order.mode,
             timeout: None,
@@ -67,7 +67,7 @@ impl Session {
             tokens: TokenEvents::Disabled,
         };
         let view = self.watch.begin(order.title, order.expected);
-        let mut board = Board::default();
+        let mut timeline = StepTimeline::default();
         let start = self.clock.now();
         let effects = Effects { llm, http: Arc::new(DisabledHttp), chains: Arc::clone(&self.chains) };
         let (plan, input) = (Arc::clone(&self.plan), self.input.clone());
@@ -76,16 +76,16 @@ impl Session {
             tokio::select! {
                 event = run.next() => {
                     let Some(event) = event else { break RunEnd::Interrupted(self.clock.now() - start) };
-                    board.note(&event);
-                    view.tell(&event);
+                    timeline.record(&event);
+                    view.print_event(&event);
                     if let RunEvent::RunFinished(outcome) = event {
                         break RunEnd::Ended(outcome);
                     }
                 }
                 () = self.end_requests.next() => break RunEnd::Interrupted(self.clock.now() - start),
-                () = self.clock.sleep(REFRESH) => view.refresh(&board, self.clock.now() - start),
+                () = self.clock.sleep(REFRESH) => view.refresh(&timeline, self.clock.now() - start),
             }
         };
-        Finished { mode: order.mode, board, end }
+        Finished { mode: order.mode, timeline, end }
     }
 }

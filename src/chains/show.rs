@@ -1,4 +1,4 @@
-//! `weir chains show`: the graph of a chain, and what parallel steps would gain.
+//! `weir chains show`: the graph of a chain, and the possible speedup.
 
 use std::{fmt::Write as _, time::Duration};
 
@@ -17,15 +17,15 @@ use crate::{
     output,
 };
 
-/// Show a chain: its steps, how long they should take, and what running them at once would gain.
+/// Show a chain: its steps, their expected durations, and the possible speedup.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The chain.
+    /// Name of the chain.
     #[arg(value_name = "NAME")]
     name: String,
     #[command(flatten)]
     sources: Sources,
-    /// How it is shown.
+    /// Output format.
     #[arg(long, value_name = "FORMAT", value_enum, default_value_t = Format::Text)]
     format: Format,
 }
@@ -34,7 +34,7 @@ pub(crate) struct Args {
 enum Format {
     /// Tables.
     Text,
-    /// A graph in Mermaid's language, which many Markdown viewers draw.
+    /// A Mermaid graph, which many Markdown viewers draw.
     Mermaid,
 }
 
@@ -43,14 +43,14 @@ pub(super) fn run(args: &Args) -> Outcome {
     let models = args.sources.models().map_err(Failure::usage)?;
     let plan = named::chain(&chains, &args.name).map_err(Failure::usage)?;
     let expected = Expectation::new(&plan, &models).map_err(Failure::usage)?;
-    output::tell(&match args.format {
+    output::print(&match args.format {
         Format::Text => text(&expected),
         Format::Mermaid => mermaid::graph(&expected),
     });
     Ok(Exit::Passed)
 }
 
-/// What a step is and how long it takes, for a small box.
+/// Describes a step and its duration, for a small box.
 pub(super) fn works(step: &Step, took: Option<Duration>) -> String {
     let model = step.model().map_or_else(String::new, |model| format!(" {model}"));
     format!("{}{model}, {}", step.kind().as_str(), time_or_unknown(took))
@@ -116,7 +116,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_chain_is_shown_with_what_its_shape_allows() {
+    fn text_has_steps_and_possible_speedup() {
         let source = "
             [chain.search]
             about = 'Three sources, then an answer'

@@ -1,4 +1,4 @@
-//! Runs in simulated time, whose every figure is known.
+//! Runs in simulated time with known figures.
 
 use std::sync::Arc;
 
@@ -11,18 +11,18 @@ use weir_pace::Seed;
 use weir_server::SimulatedLlm;
 
 use super::{
-    board::Board,
     session::{Finished, RunEnd},
+    step_timeline::StepTimeline,
 };
 
 pub(super) const PARALLEL: ExecutionMode = ExecutionMode::Parallel { at_once: None };
 
-/// The only chain of a TOML text.
+/// Returns the only chain of a TOML text.
 pub(super) fn plan(source: &str) -> Arc<Plan> {
     Arc::clone(Catalog::parse(source, "mine.toml").unwrap().iter().next().unwrap())
 }
 
-/// A run of `plan` that has gone on to its end, or to the end of the step `until`.
+/// Runs `plan` to its end, or to the end of the step `until`.
 pub(super) fn run(plan: &Arc<Plan>, mode: ExecutionMode, until: Option<&str>) -> Finished {
     weir_pace::simulate(async |clock| {
         let (time_scale, seed) = (TimeScale::REAL, Seed::new(1));
@@ -32,10 +32,10 @@ pub(super) fn run(plan: &Arc<Plan>, mode: ExecutionMode, until: Option<&str>) ->
         let start = clock.now();
         let effects = Effects { llm, http: Arc::new(DisabledHttp), chains: Arc::default() };
         let mut run = weir_chains::run(Arc::clone(plan), json!({}), options, effects, clock.clone());
-        let mut board = Board::default();
+        let mut timeline = StepTimeline::default();
         loop {
             let event = run.next().await.unwrap();
-            board.note(&event);
+            timeline.record(&event);
             let end = match event {
                 RunEvent::RunFinished(outcome) => RunEnd::Ended(outcome),
                 RunEvent::StepFinished(trace) if until == Some(trace.step.name()) => {
@@ -43,7 +43,7 @@ pub(super) fn run(plan: &Arc<Plan>, mode: ExecutionMode, until: Option<&str>) ->
                 }
                 _ => continue,
             };
-            return Finished { mode, board, end };
+            return Finished { mode, timeline, end };
         }
     })
 }

@@ -1,4 +1,4 @@
-//! What is seen of a run while it goes on: bars that grow on a terminal, a line an event elsewhere.
+//! Shows a running chain: growing bars on a terminal, otherwise a line per event.
 
 use std::{io::IsTerminal as _, time::Duration};
 
@@ -6,9 +6,9 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use weir_chains::RunEvent;
 use weir_results::units;
 
-use super::{bars::bars, board::Board};
+use super::{bars::bars, step_timeline::StepTimeline};
 
-/// Steps that are shown while a run goes on, the latest: more would scroll off a terminal.
+/// The maximum number of steps shown during a run, the latest ones: more would scroll off a terminal.
 const STEPS_SHOWN_MAX: usize = 20;
 
 /// Shows runs on stderr.
@@ -20,7 +20,7 @@ pub(super) enum Watch {
     Lines(Detail),
 }
 
-/// What lines tell.
+/// The detail of lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Detail {
     /// Each step's start and end.
@@ -29,68 +29,68 @@ pub(super) enum Detail {
     Runs,
 }
 
-/// One run as it is shown.
+/// The display of one run.
 #[derive(Debug)]
-pub(super) struct View {
+pub(super) struct RunDisplay {
     title: String,
-    shape: Shape,
+    shape: DisplayKind,
 }
 
 #[derive(Debug)]
-enum Shape {
+enum DisplayKind {
     Bars { display: ProgressBar, axis: Duration },
     Lines(Detail),
 }
 
 impl Watch {
-    /// Bars if stderr is a terminal, else lines.
+    /// Returns bars if stderr is a terminal, else lines.
     pub(super) fn new(detail: Detail) -> Self {
         if std::io::stderr().is_terminal() { Self::Bars } else { Self::Lines(detail) }
     }
 
-    /// Begins to show a run that should take about as long as `expected`.
-    pub(super) fn begin(self, title: String, expected: Duration) -> View {
+    /// Begins to show a run with an expected duration.
+    pub(super) fn begin(self, title: String, expected: Duration) -> RunDisplay {
         let shape = match self {
             Self::Lines(detail) => {
                 eprintln!("{title} ...");
-                Shape::Lines(detail)
+                DisplayKind::Lines(detail)
             }
             Self::Bars => {
                 let display = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
-                // The template is sound; if it were not, indicatif's own style would do.
+                // The template is valid; otherwise indicatif's default style is used.
                 let style = ProgressStyle::with_template("{msg}");
                 display.set_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()));
-                Shape::Bars { display, axis: expected }
+                DisplayKind::Bars { display, axis: expected }
             }
         };
-        View { title, shape }
+        RunDisplay { title, shape }
     }
 }
 
-impl View {
-    /// Shows that something has happened.
-    pub(super) fn tell(&self, event: &RunEvent) {
-        if let Shape::Lines(Detail::Steps) = self.shape
+impl RunDisplay {
+    /// Prints an event.
+    pub(super) fn print_event(&self, event: &RunEvent) {
+        if let DisplayKind::Lines(Detail::Steps) = self.shape
             && let Some(line) = line(event)
         {
             eprintln!("{line}");
         }
     }
 
-    /// Shows how things stand.
-    pub(super) fn refresh(&self, board: &Board, now: Duration) {
-        if let Shape::Bars { display, axis } = &self.shape {
-            let hidden = board.stints.len().saturating_sub(STEPS_SHOWN_MAX);
-            let shown = board.stints.get(hidden..).unwrap_or_default();
+    /// Redraws the bars.
+    pub(super) fn refresh(&self, timeline: &StepTimeline, now: Duration) {
+        if let DisplayKind::Bars { display, axis } = &self.shape {
+            let hidden = timeline.spans.len().saturating_sub(STEPS_SHOWN_MAX);
+            let shown = timeline.spans.get(hidden..).unwrap_or_default();
             let bars = bars(shown, now, now.max(*axis));
             display.set_message(format!("{}\n{}", self.title, bars.trim_end()));
         }
     }
 }
 
-impl Drop for View {
+impl Drop for RunDisplay {
     fn drop(&mut self) {
-        if let Shape::Bars { display, .. } = &self.shape {
+        if let DisplayKind::Bars { display, .. } = &self.shape {
             display.finish_and_clear();
         }
     }

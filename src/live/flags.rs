@@ -1,4 +1,4 @@
-//! The flags of `weir load` that are about watching.
+//! The flags of `weir load` for watching a run.
 
 use std::{convert::Infallible, net::SocketAddr, time::Duration};
 
@@ -7,7 +7,7 @@ use weir_server::Secret;
 
 use super::{
     terminal,
-    web::{Beginning, Settings, Token},
+    web::{Settings, StartMode, Token},
 };
 use crate::exit::Failure;
 
@@ -15,19 +15,19 @@ use crate::exit::Failure;
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Watching")]
 pub(crate) struct Flags {
-    /// One line of progress, also on a terminal that could show the full-screen view.
+    /// Show one line of progress instead of the full-screen view.
     #[arg(long)]
     plain: bool,
-    /// Start, watch, change and stop runs from a page in the browser [default address: 127.0.0.1:8089].
+    /// Control and watch runs from a web page [default address: 127.0.0.1:8089].
     #[arg(long, value_name = "ADDR", num_args = 0..=1, default_missing_value = "127.0.0.1:8089")]
     web: Option<SocketAddr>,
-    /// With --web: start at once, not when the page is told to.
+    /// With --web: start the first run at once instead of from the page.
     #[arg(long, requires = "web")]
     autostart: bool,
-    /// With --web: end so long after a run has ended, instead of waiting for another one.
+    /// With --web: exit this long after a run instead of waiting for the next one.
     #[arg(long, requires = "web", value_name = "D", value_parser = weir_pace::parse_cli_duration)]
     autoquit: Option<Duration>,
-    /// What a browser has to know: http://ADDR/?token=TOKEN. Needed for an --web address that others can reach.
+    /// Access token of the page: http://ADDR/?token=TOKEN. Required unless the address is loopback.
     #[arg(long, value_name = "TOKEN", env = "WEIR_WEB_TOKEN", hide_env_values = true, value_parser = unseen)]
     web_token: Option<Secret>,
 }
@@ -39,15 +39,15 @@ pub(crate) enum Live {
     Line,
     /// The whole terminal.
     Screen,
-    /// A page, from which runs are started.
+    /// A web page that starts runs.
     Page(Settings),
 }
 
 impl Flags {
-    /// What is asked for, and can be had here.
+    /// Returns the requested way to watch, if it is available.
     pub(crate) fn wanted(&self) -> Result<Live, Failure> {
         let Some(address) = self.web else {
-            let screen = !self.plain && terminal::can_be_taken();
+            let screen = !self.plain && terminal::is_available();
             return Ok(if screen { Live::Screen } else { Live::Line });
         };
         let token = self.web_token.as_ref().map(Token::check).transpose();
@@ -59,12 +59,12 @@ impl Flags {
                 address.port(),
             )));
         }
-        let beginning = if self.autostart { Beginning::AtOnce } else { Beginning::FromPage };
+        let beginning = if self.autostart { StartMode::AtOnce } else { StartMode::FromPage };
         Ok(Live::Page(Settings { address, token, beginning, quit_after: self.autoquit }))
     }
 }
 
-/// Takes any text: what clap says of a wrong one would repeat it.
+/// Accepts any text, because clap's error messages would repeat an invalid one.
 fn unseen(text: &str) -> Result<Secret, Infallible> {
     Ok(Secret::new(text.to_owned()))
 }

@@ -1,10 +1,10 @@
-//! A run under way, for those who watch it: a full screen on the terminal, a page in the browser, or plain lines.
+//! Live views of a run: a full screen on the terminal, a web page, or plain lines.
 //!
 //! # Layout
 //! - `flags`: the flags, checked into [`Live`]
-//! - `view`: what is shown, a pure function of the summary so far
+//! - `view`: the model of the views, a pure function of the summary so far
 //! - `terminal`: the full-screen view; `web`: the page and its API
-//! - `watcher`: what a run tells once a second; nothing of all this runs where the load is made
+//! - `watcher`: receives the summary once a second; nothing of this runs in the workers
 
 mod flags;
 mod terminal;
@@ -13,6 +13,6 @@ mod watcher;
 mod web;
 
 pub(crate) use flags::{Flags, Live};
-pub(crate) use terminal::{TerminalView, give_back};
+pub(crate) use terminal::{TerminalView, restore};
 pub(crate) use watcher::Watcher;
-pub(crate) use web::{Reported, Run, hold};
+pub(crate) use web::{Reported, Run, run_session};

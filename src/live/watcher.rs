@@ -1,17 +1,17 @@
-//! Who watches a run.
+//! Watchers of a run.
 
 use weir_loadgen::RunProgress;
 use weir_results::Summary;
 
 use crate::progress::Progress;
 
-/// Someone who is told once a second how far a run is, on the thread that adds its figures up. Dropped, it watches no
-/// longer: what it took of the terminal is free again.
+/// Receives the figures of a run once a second, on the thread that aggregates them. Dropping it releases
+/// the terminal.
 pub(crate) trait Watcher {
-    /// One more second is complete.
+    /// Called when a second is complete.
     fn second(&mut self, so_far: &RunProgress<'_>);
 
-    /// The run has ended with these figures.
+    /// Called when the run has ended with these figures.
     fn ended(&mut self, _summary: &Summary) {}
 }
 

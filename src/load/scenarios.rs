@@ -1,20 +1,20 @@
-//! `weir load list` and `weir load show`: the scenarios that come with Weir.
+//! `weir load list` and `weir load show`: the built-in scenarios.
 
 use weir_loadgen::Scenario;
 
 use crate::{
     exit::{Exit, Failure, Outcome},
-    output::tell,
+    output::print,
 };
 
-/// What is to be known of the built-in scenarios.
+/// Subcommands for the built-in scenarios.
 #[derive(Debug, clap::Subcommand)]
 pub(crate) enum Command {
     /// List the built-in scenarios and their variants.
     List,
-    /// Print a built-in scenario: a start for one of your own.
+    /// Print a built-in scenario, as a template for your own.
     Show {
-        /// Its name.
+        /// Name of the scenario.
         #[arg(value_name = "NAME")]
         name: String,
     },
@@ -23,14 +23,14 @@ pub(crate) enum Command {
 impl Command {
     pub(crate) fn run(&self) -> Outcome {
         match self {
-            Self::List => tell(&list()?),
-            Self::Show { name } => tell(Scenario::builtin_text(name).map_err(Failure::usage)?),
+            Self::List => print(&list()?),
+            Self::Show { name } => print(Scenario::builtin_text(name).map_err(Failure::usage)?),
         }
         Ok(Exit::Passed)
     }
 }
 
-/// A line each, those of the variants as they are asked for.
+/// One line each, with variants in the syntax of the command line.
 fn list() -> Result<String, Failure> {
     let mut rows: Vec<(String, String)> = Vec::new();
     for name in Scenario::builtin_names() {

@@ -1,4 +1,4 @@
-//! `weir load` of a scenario that searches for the highest load.
+//! `weir load --search`: searches for the highest load.
 
 use std::io::IsTerminal as _;
 
@@ -29,7 +29,7 @@ pub(crate) fn run(
     folder.deliver(&report, exit)
 }
 
-/// How far it is: a line for each probe, and on a terminal one that changes.
+/// Shows progress: a line per probe, and a changing line on a terminal.
 fn tell(over: SearchOver, progress: &SearchProgress<'_>) {
     let is_terminal = std::io::stderr().is_terminal();
     match progress {

@@ -30,12 +30,12 @@ async fn read(path: &str) -> Reply {
     shared().send(&with_bearer(get(path), KEY)).await
 }
 
-async fn ask(path: &str, body: &Value) -> Reply {
+async fn post_json(path: &str, body: &Value) -> Reply {
     shared().send(&with_bearer(post(path, body), KEY)).await
 }
 
 async fn agent(body: &Value) -> Reply {
-    ask("/api/v1/agents/run", body).await
+    post_json("/api/v1/agents/run", body).await
 }
 
 fn seconds(answer: &Value) -> f64 {
@@ -81,14 +81,14 @@ async fn endpoints_without_token_return_401_except_login() {
 
 #[tokio::test]
 async fn tokens_forged_and_expired_return_different_errors() {
-    let told =
+    let response_for =
         async |token: &str| signed().send(&with_bearer(get("/api/v1/agents"), token)).await.status_and_body();
     let head = "eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9";
     // {"sub":"ada","iat":0,"exp":4102444800}: valid until the year 2100.
     let claims = "eyJzdWIiOiJhZGEiLCJpYXQiOjAsImV4cCI6NDEwMjQ0NDgwMH0";
     let good = format!("{head}.{claims}.JYMSr2ov83Fi_Hp9brqBEAxKN1l3jlC-ypFOUQ7g6SA");
-    assert!(told(&good).await.starts_with("200 "));
-    assert!(told("mine").await.starts_with("200 "));
+    assert!(response_for(&good).await.starts_with("200 "));
+    assert!(response_for("mine").await.starts_with("200 "));
 
     // The same claims signed with "other", and modified claims with the original signature of "hush".
     let other = format!("{head}.{claims}.mglEbIy0pk-NvI14qgp45Rx_GIZT38U6xT744qZQx4Y");
@@ -96,20 +96,20 @@ async fn tokens_forged_and_expired_return_different_errors() {
         "{head}.eyJzdWIiOiJib2IiLCJleHAiOjQxMDI0NDQ4MDB9.JYMSr2ov83Fi_Hp9brqBEAxKN1l3jlC-ypFOUQ7g6SA"
     );
     for forged in [&other, &changed] {
-        let said = told(forged).await;
-        allow_duplicates! { assert_snapshot!(said, @r#"401 {"error":"the token was not signed by this server","status":"error"}"#); }
+        let output = response_for(forged).await;
+        allow_duplicates! { assert_snapshot!(output, @r#"401 {"error":"the token was not signed by this server","status":"error"}"#); }
     }
     // Expired in the year 2001.
     let expired = format!(
         "{head}.eyJzdWIiOiJhZGEiLCJpYXQiOjk3ODMwMzYwMCwiZXhwIjo5NzgzMDcyMDB9.wlA3rcfjkdewRU_etPeXS8QH-GtJ1sDitG73mybi2V8"
     );
-    assert_snapshot!(told(&expired).await, @r#"401 {"error":"the token has expired; POST /api/v1/auth/token gives a new one","status":"error"}"#);
+    assert_snapshot!(response_for(&expired).await, @r#"401 {"error":"the token has expired; POST /api/v1/auth/token gives a new one","status":"error"}"#);
     // Signed without expiry; with {"alg":"none"}; not a token; the default key, which is not configured here.
     let endless = format!("{head}.eyJzdWIiOiJhZGEiLCJpYXQiOjB9.z1XrlimU9rzl0fBAt7GxfpcDs32zA8jMPirqx5s9PJs");
     let unsigned = format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{claims}.");
     for token in [endless.as_str(), &unsigned, "a.b.c", KEY] {
-        let said = told(token).await;
-        allow_duplicates! { assert_snapshot!(said, @r#"401 {"error":"the bearer is neither a token of this server nor a known API key","status":"error"}"#); }
+        let output = response_for(token).await;
+        allow_duplicates! { assert_snapshot!(output, @r#"401 {"error":"the bearer is neither a token of this server nor a known API key","status":"error"}"#); }
     }
 }
 
@@ -128,8 +128,8 @@ async fn login_with_password_list_rejects_other_credentials() {
     };
     assert_eq!(login("ada", "countess").await.json()["expires_in"], 7200);
     for (username, password) in [("ada", "builder"), ("ada", ""), ("eve", "countess")] {
-        let said = login(username, password).await.status_and_body();
-        allow_duplicates! { assert_snapshot!(said, @r#"401 {"error":"wrong username or password","status":"error"}"#); }
+        let output = login(username, password).await.status_and_body();
+        allow_duplicates! { assert_snapshot!(output, @r#"401 {"error":"wrong username or password","status":"error"}"#); }
     }
     assert_snapshot!(shared().post("/api/v1/auth/token", &json!({"username": "ada"})).await.status_and_body(), @r#"400 {"error":"the body is not the JSON that is needed: missing field `password` at line 1 column 18","status":"error"}"#);
     let long = json!({"username": "x".repeat(257), "password": ""});
@@ -212,7 +212,7 @@ async fn workflows_list_and_run_succeed() {
     assert_eq!((ids, &list["count"]), (WORKFLOWS.map(Value::from).iter().collect(), &json!(3)));
     for (index, workflow) in WORKFLOWS.iter().enumerate() {
         let body = json!({"workflow_id": workflow, "inputs": {"feature": "a login", "code": "x = 1"}});
-        let reply = ask("/api/v1/workflows/run", &body).await;
+        let reply = post_json("/api/v1/workflows/run", &body).await;
         let run = reply.json();
         assert_eq!((reply.status, &run["status"]), (200, &json!("success")), "{run}");
         assert_eq!((&run["workflow_id"], &run["error"]), (&json!(workflow), &Value::Null));
@@ -224,12 +224,12 @@ async fn workflows_list_and_run_succeed() {
         assert!((0.03..1.0).contains(&seconds(&run)), "{workflow}: {run}");
     }
     // Only the name is required.
-    assert_eq!(ask("/api/v1/workflows/run", &json!({"workflow_id": "bugfix"})).await.status, 200);
+    assert_eq!(post_json("/api/v1/workflows/run", &json!({"workflow_id": "bugfix"})).await.status, 200);
 }
 
 #[tokio::test]
 async fn workflow_run_invalid_input_is_rejected() {
-    let refused = async |body: Value| ask("/api/v1/workflows/run", &body).await.status_and_body();
+    let refused = async |body: Value| post_json("/api/v1/workflows/run", &body).await.status_and_body();
     assert_snapshot!(refused(json!({"workflow_id": "bugfx"})).await, @r#"404 {"error":"the workflow 'bugfx' does not exist (did you mean 'bugfix'?); known: feature_development, code_review, bugfix","known":["feature_development","code_review","bugfix"],"status":"error"}"#);
     // A chain that is not configured as a workflow is unknown.
     assert!(refused(json!({"workflow_id": "test_chain"})).await.starts_with("404 "));

@@ -30,7 +30,7 @@ refuse = "I would rather not."
 error = { status = 503, code = "too_busy", message = "Not now." }
 "#;
 
-fn saying(request: Request, says: &'static str) -> Request {
+fn with_response_mode(request: Request, says: &'static str) -> Request {
     request.with_header(HeaderName::from_static("x-weir-says"), HeaderValue::from_static(says))
 }
 
@@ -57,18 +57,18 @@ async fn round(api: &Api, messages: &Value) -> Value {
 #[tokio::test]
 async fn header_x_weir_says_overrides_response_mode() {
     let api = shared();
-    let ask = |says| saying(chat("instant", &json!({})), says);
-    assert_eq!(api.send(&ask("fixed=Always the same.")).await.words(), "Always the same.");
+    let request_with = |says| with_response_mode(chat("instant", &json!({})), says);
+    assert_eq!(api.send(&request_with("fixed=Always the same.")).await.words(), "Always the same.");
     let natural = api.send(&chat("instant", &json!({}))).await.words();
-    assert_eq!(api.send(&ask("natural")).await.words(), natural);
-    assert_snapshot!(api.send(&ask("script=weather-agnt")).await.status_and_body(), @r#"400 {"error":{"code":"invalid_header","message":"header x-weir-says: unknown script `weather-agnt` (did you mean `weather-agent`?)","param":null,"type":"invalid_request_error"}}"#);
-    assert_snapshot!(api.send(&ask("loud")).await.status_and_body(), @r#"400 {"error":{"code":"invalid_header","message":"header x-weir-says: expected natural, echo, fixed=TEXT or script=NAME, found \"loud\"","param":null,"type":"invalid_request_error"}}"#);
+    assert_eq!(api.send(&request_with("natural")).await.words(), natural);
+    assert_snapshot!(api.send(&request_with("script=weather-agnt")).await.status_and_body(), @r#"400 {"error":{"code":"invalid_header","message":"header x-weir-says: unknown script `weather-agnt` (did you mean `weather-agent`?)","param":null,"type":"invalid_request_error"}}"#);
+    assert_snapshot!(api.send(&request_with("loud")).await.status_and_body(), @r#"400 {"error":{"code":"invalid_header","message":"header x-weir-says: expected natural, echo, fixed=TEXT or script=NAME, found \"loud\"","param":null,"type":"invalid_request_error"}}"#);
 }
 
 #[tokio::test]
 async fn stream_fixed_text_is_sent_token_by_token() {
-    let ask = saying(chat("instant", &json!({"stream": true})), "fixed=Always the \"same\".");
-    let events = shared().send(&ask).await.events();
+    let request = with_response_mode(chat("instant", &json!({"stream": true})), "fixed=Always the \"same\".");
+    let events = shared().send(&request).await.events();
     let deltas = events.iter().filter_map(|event| event["choices"][0]["delta"]["content"].as_str());
     assert_snapshot!(deltas.collect::<Vec<_>>().join("|"), @r#"|Always| the| "|same|"."#);
     assert_eq!(events.last().unwrap()["choices"][0]["finish_reason"], "stop");
@@ -108,10 +108,10 @@ async fn scripted_error_has_format_of_each_provider() {
     assert!(start.elapsed() >= Duration::from_millis(50), "5 s, a hundredth of it");
     assert_snapshot!(without_id(&overloaded), @r#"529 {"error":{"message":"Not now.","type":"overloaded_error"},"request_id":"ID","type":"error"}"#);
 
-    let polite = saying(chat("moody", &json!({})), "script=polite");
+    let polite = with_response_mode(chat("moody", &json!({})), "script=polite");
     let refused = api.send(&polite).await.json();
     assert_snapshot!(refused["choices"][0]["message"], @r#"{"content":null,"refusal":"I would rather not.","role":"assistant"}"#);
-    let scripted = saying(chat("instant", &json!({})), "script=broken");
+    let scripted = with_response_mode(chat("instant", &json!({})), "script=broken");
     assert_snapshot!(api.send(&scripted).await.status_and_body(), @r#"503 {"error":{"code":"too_busy","message":"Not now.","param":null,"type":"server_error"}}"#);
 }
 

@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use modules::Crate;
 
-/// Which package depends on which others of ours, exactly.
+/// The dependencies between the workspace's packages.
 const ARROWS: [(&str, &[&str]); 10] = [
     ("weir-pace", &[]),
     ("weir-wire", &[]),
@@ -229,7 +229,7 @@ fn modules_of_a_folder_form_no_cycle() {
     assert_eq!(cycles, [""; 0]);
 }
 
-/// Dropping a run cancels it, and simulated time works, because nothing of it runs in a task of its own.
+/// Dropping a run cancels it, and simulated time works, because no part of it runs in a separate task.
 #[test]
 fn engines_and_executors_spawn_no_tasks() {
     let spawns = |path: &[String]| path.iter().any(|name| name.starts_with("spawn") || name == "JoinSet");
@@ -242,7 +242,7 @@ fn libraries_never_exit_the_process() {
     assert_eq!(paths_in(&LIBRARIES, exits), [""; 0]);
 }
 
-/// The lints forbid it, so that what is left to check is that no code is exempt from them.
+/// The lints forbid it, so this test checks only that no code is exempt from them.
 #[test]
 fn libraries_neither_print_nor_wait_by_other_clocks() {
     let forbidden = |library: &str, lint: &str| match lint {

@@ -15,11 +15,11 @@ fn load(url: &str, scenario: &str) -> Value {
     let folder = tempfile::tempdir().unwrap();
     let short = ["--users", "8", "--run-time", "2s", "--warm-up", "0s"];
     let arguments = [&["load", scenario, "--url", url, "--out", "out"], short.as_slice()].concat();
-    let said = weir(&arguments, folder.path(), &[]);
+    let output = weir(&arguments, folder.path(), &[]);
     let summary = fs::read(folder.path().join("out/summary.json"));
     let summary: Value =
-        serde_json::from_slice(&summary.unwrap_or_else(|_| panic!("{}", said.stderr))).unwrap();
-    assert!(!said.stdout.contains("needs work"), "{scenario}: {}", said.stdout);
+        serde_json::from_slice(&summary.unwrap_or_else(|_| panic!("{}", output.stderr))).unwrap();
+    assert!(!output.stdout.contains("needs work"), "{scenario}: {}", output.stdout);
     summary["sections"][0]["measured"]["load"].clone()
 }
 

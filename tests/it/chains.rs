@@ -38,7 +38,7 @@ async fn chain_run_returns_result_and_steps() {
     assert!(figure("elapsed_ms") >= figure("critical_path_ms"));
     // Its steps are sequential: there is no speedup.
     assert!((figure("ideal_speedup") - 1.0).abs() < 0.01);
-    assert!(reply.told_ms("delivered_total").unwrap() >= figure("elapsed_ms"));
+    assert!(reply.server_timing_ms("delivered_total").unwrap() >= figure("elapsed_ms"));
 }
 
 #[tokio::test]
@@ -99,8 +99,9 @@ async fn unknown_chain_returns_404_with_known_names() {
 
 /// The event types of a run, without tokens.
 fn course(events: &[Value]) -> Vec<String> {
-    let told = events.iter().filter(|event| event["type"] != "token");
-    told.map(|event| [&event["type"], &event["step"]].map(|word| word.as_str().unwrap_or_default()).join(" "))
+    let events_seen = events.iter().filter(|event| event["type"] != "token");
+    events_seen
+        .map(|event| [&event["type"], &event["step"]].map(|word| word.as_str().unwrap_or_default()).join(" "))
         .collect()
 }
 
@@ -143,7 +144,10 @@ async fn chain_stream_parallel_starts_all_steps_before_one_ends() {
 async fn chain_stream_with_te_trailers_sends_server_timing() {
     let request = in_order("true", "/api/chains/test_chain/stream").accept_trailers();
     let reply = shared().send(&request).await;
-    assert!(reply.told_ms("delivered_ttft").unwrap() < reply.told_ms("delivered_total").unwrap());
+    assert!(
+        reply.server_timing_ms("delivered_ttft").unwrap()
+            < reply.server_timing_ms("delivered_total").unwrap()
+    );
 }
 
 /// A short step, then one that takes longer than any test waits.
@@ -208,7 +212,7 @@ async fn connectors_respond_plain_and_streamed() {
         assert_eq!(usage("total_tokens"), usage("prompt_tokens") + usage("completion_tokens"));
         assert!(
             answer["metadata"]["elapsed_ms"].as_f64().unwrap()
-                >= reply.told_ms("planned_total").unwrap() - 0.1
+                >= reply.server_timing_ms("planned_total").unwrap() - 0.1
         );
 
         let streamed = api.post(&format!("/api/llm/{connector}/stream"), &ask).await.events();
@@ -262,8 +266,11 @@ async fn chain_features_skip_foreach_retry_fallback_and_nesting_work() {
     let figure = |name: &str| each[name].as_f64().unwrap();
     assert!(figure("busy_ms") >= figure("longest_ms") + 19.0, "both entries count: {each}");
 
-    let told = api.post(&format!("{path}/stream"), &asked).await.events();
-    assert!(told.iter().any(|event| event["type"] == "step_retried" && event["step"] == "flaky"), "{told:?}");
+    let events_seen = api.post(&format!("{path}/stream"), &asked).await.events();
+    assert!(
+        events_seen.iter().any(|event| event["type"] == "step_retried" && event["step"] == "flaky"),
+        "{events_seen:?}"
+    );
 
     let refused = api.post(path, &json!({"items": "a"})).await;
     assert_eq!(refused.status, 400, "{}", refused.text());
@@ -300,7 +307,7 @@ async fn blocking_workers_serve_one_request_each() {
     // Each takes most of a second, so that both overlap even on a busy machine.
     let asked = json!({"prompt": "x", "max_tokens": 200});
     let (one, two) = tokio::join!(weir.api.post(path, &asked), weir.api.post(path, &asked));
-    let queue = |reply: &Reply| reply.told_ms("queue").unwrap();
+    let queue = |reply: &Reply| reply.server_timing_ms("queue").unwrap();
     let longest = queue(&one).max(queue(&two));
     assert!(longest > 100.0, "who came second waited for the other, not {longest} ms");
 }

@@ -7,7 +7,7 @@ use rustix::process::Signal;
 use tempfile::TempDir;
 
 use crate::{
-    cli::{Said, weir},
+    cli::{CommandOutput, weir},
     support::Running,
 };
 
@@ -56,13 +56,13 @@ fn folder() -> TempDir {
 }
 
 /// Runs `weir chains` with `arguments` in `folder`.
-fn chains(arguments: &[&str], folder: &Path) -> Said {
+fn chains(arguments: &[&str], folder: &Path) -> CommandOutput {
     let all: Vec<&str> = ["chains"].iter().chain(arguments).copied().collect();
     weir(&all, folder, &[])
 }
 
 /// Runs `weir chains run` with one of the chains above.
-fn run(name: &str, flags: &[&str]) -> Said {
+fn run(name: &str, flags: &[&str]) -> CommandOutput {
     let folder = folder();
     let all: Vec<&str> = ["run", name, "--chains", "chains.toml"].iter().chain(flags).copied().collect();
     chains(&all, folder.path())
@@ -70,9 +70,9 @@ fn run(name: &str, flags: &[&str]) -> Said {
 
 /// The error of a run that is rejected before it starts.
 fn refusal(name: &str, flags: &[&str]) -> String {
-    let said = run(name, flags);
-    assert_eq!((said.code, said.stdout.as_str()), (Some(2), ""), "{}", said.stderr);
-    said.stderr
+    let output = run(name, flags);
+    assert_eq!((output.code, output.stdout.as_str()), (Some(2), ""), "{}", output.stderr);
+    output.stderr
 }
 
 /// The first word of each line.
@@ -83,10 +83,10 @@ fn first_words(text: &str) -> Vec<&str> {
 #[test]
 fn list_includes_builtin_and_file_chains() {
     let folder = folder();
-    let said = chains(&["list", "--chains", "chains.toml"], folder.path());
-    assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""));
-    let line = |name: &str| said.stdout.lines().find(|line| line.trim_start().starts_with(name)).unwrap();
-    assert!(line("answer ").ends_with("3  Two sources, then an answer"), "{}", said.stdout);
+    let output = chains(&["list", "--chains", "chains.toml"], folder.path());
+    assert_eq!((output.code, output.stderr.as_str()), (Some(0), ""));
+    let line = |name: &str| output.stdout.lines().find(|line| line.trim_start().starts_with(name)).unwrap();
+    assert!(line("answer ").ends_with("3  Two sources, then an answer"), "{}", output.stdout);
     assert!(line("parallel_processing ").ends_with("4  Three analyses of a text in parallel, then a join"));
 }
 
@@ -97,9 +97,9 @@ fn check_invalid_file_reports_every_error_with_line() {
     write("a.toml", "[chain.a.step.x]\nneeds = ['y']\ntool = { takes = '1ms' }\n[chain.b]\nabuot = 'b'\n");
     write("b.toml", "[chain.c.step.x]\nllm = { model = 'fsat', prompt = '{{ inptu.text }}' }\n");
     write("c.txt", "[no chains");
-    let said = chains(&["check", "."], folder.path());
-    assert_eq!((said.code, said.stderr.as_str()), (Some(2), "error: 4 faults\n"));
-    assert_snapshot!(said.stdout, @"
+    let output = chains(&["check", "."], folder.path());
+    assert_eq!((output.code, output.stderr.as_str()), (Some(2), "error: 4 faults\n"));
+    assert_snapshot!(output.stdout, @"
     ./a.toml:2: chain.a.step.x.needs: there is no step `y`
       |
     2 | needs = ['y']
@@ -110,7 +110,7 @@ fn check_invalid_file_reports_every_error_with_line() {
       | ^^^^^
       |
       = help: did you mean `about`?
-    ./b.toml:2: chain.c.step.x.llm.model: there is no model `fsat` (did you mean `fast`?)
+    ./b.toml:2: chain.c.step.x.llm.model: unknown model `fsat` (did you mean `fast`?)
       |
     2 | llm = { model = 'fsat', prompt = '{{ inptu.text }}' }
       |                 ^^^^^^
@@ -127,9 +127,9 @@ fn check_invalid_file_reports_every_error_with_line() {
 #[test]
 fn check_valid_files_passes() {
     let folder = folder();
-    let said = chains(&["check", "chains.toml"], folder.path());
-    assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""));
-    assert_snapshot!(said.stdout, @"chains.toml: 4 chains with 10 steps, all sound");
+    let output = chains(&["check", "chains.toml"], folder.path());
+    assert_eq!((output.code, output.stderr.as_str()), (Some(0), ""));
+    assert_snapshot!(output.stdout, @"chains.toml: 4 chains with 10 steps, all sound");
     let ours = chains(&["check", concat!(env!("CARGO_MANIFEST_DIR"), "/config/chains")], folder.path());
     assert_eq!(ours.code, Some(0), "{}", ours.stdout);
 }
@@ -140,19 +140,19 @@ fn check_with_models_file_accepts_its_models() {
     fs::write(folder.path().join("m.toml"), "[model.mine]\ninherits = 'steady'\n").unwrap();
     let source = "[chain.c.step.a]\nllm = { model = 'mine', prompt = 'p', max_tokens = 1 }\n";
     fs::write(folder.path().join("c.toml"), source).unwrap();
-    let said = |arguments: &[&str]| chains(arguments, folder.path());
-    assert_eq!(said(&["check", "c.toml"]).code, Some(2));
-    assert_eq!(said(&["check", "c.toml", "--models", "m.toml"]).code, Some(0));
-    assert_snapshot!(said(&["show", "c", "--chains", "c.toml"]).stderr, @"error: chain `c`, step `a`: there is no model `mine`");
-    let shown = said(&["show", "c", "--chains", "c.toml", "--models", "m.toml"]).stdout;
+    let output = |arguments: &[&str]| chains(arguments, folder.path());
+    assert_eq!(output(&["check", "c.toml"]).code, Some(2));
+    assert_eq!(output(&["check", "c.toml", "--models", "m.toml"]).code, Some(0));
+    assert_snapshot!(output(&["show", "c", "--chains", "c.toml"]).stderr, @"error: chain `c`, step `a`: unknown model `mine`");
+    let shown = output(&["show", "c", "--chains", "c.toml", "--models", "m.toml"]).stdout;
     assert!(shown.contains("a     llm   mine     200 ms"), "{shown}");
 }
 
 #[test]
 fn show_chain_prints_tables_and_graph() {
     let folder = folder();
-    let said = chains(&["show", "answer", "--chains", "chains.toml"], folder.path());
-    assert_snapshot!(said.stdout, @"
+    let output = chains(&["show", "answer", "--chains", "chains.toml"], folder.path());
+    assert_snapshot!(output.stdout, @"
     answer: Two sources, then an answer
 
       step    kind  model  expected  needs
@@ -169,19 +169,19 @@ fn show_chain_prints_tables_and_graph() {
             1   100 ms   1.00 ×
             2  60.0 ms   1.67 ×
     ");
-    let said = chains(&["show", "parallel_processing", "--format", "mermaid"], folder.path());
+    let output = chains(&["show", "parallel_processing", "--format", "mermaid"], folder.path());
     assert!(
-        said.stdout.starts_with("graph LR\n    s0[\"summary<br/>llm fast, 800 ms\"]\n"),
+        output.stdout.starts_with("graph LR\n    s0[\"summary<br/>llm fast, 800 ms\"]\n"),
         "{}",
-        said.stdout
+        output.stdout
     );
 }
 
 #[test]
 fn run_prints_steps_figures_and_result() {
-    let said = run("answer", &["--text", "Why?", "--parallel"]);
-    assert_eq!(said.code, Some(0), "{}", said.stderr);
-    let words = first_words(&said.stdout);
+    let output = run("answer", &["--text", "Why?", "--parallel"]);
+    assert_eq!(output.code, Some(0), "{}", output.stderr);
+    let words = first_words(&output.stdout);
     assert_eq!(
         words,
         [
@@ -189,67 +189,67 @@ fn run_prints_steps_figures_and_result() {
             "Why?"
         ]
     );
-    assert!(said.stdout.starts_with("answer, parallel: completed\n"), "{}", said.stdout);
-    assert!(said.stdout.ends_with("\nWhy? because docs and web say so\n"), "{}", said.stdout);
-    let told = first_words(&said.stderr).len();
-    assert_eq!(told, 1 + 2 * 3, "a line for the run and for each start and end: {}", said.stderr);
+    assert!(output.stdout.starts_with("answer, parallel: completed\n"), "{}", output.stdout);
+    assert!(output.stdout.ends_with("\nWhy? because docs and web say so\n"), "{}", output.stdout);
+    let lines = first_words(&output.stderr).len();
+    assert_eq!(lines, 1 + 2 * 3, "a line for the run and for each start and end: {}", output.stderr);
 }
 
 #[test]
 fn run_without_server_calls_simulated_models() {
     let flags = ["--time-scale", "0", "--input", r#"{"text": "rivers"}"#];
-    let said = run("test_chain", &flags);
-    assert_eq!(said.code, Some(0), "{}", said.stderr);
-    let result = said.stdout.lines().last().unwrap();
-    assert!(result.split_whitespace().count() > 10, "{}", said.stdout);
+    let output = run("test_chain", &flags);
+    assert_eq!(output.code, Some(0), "{}", output.stderr);
+    let result = output.stdout.lines().last().unwrap();
+    assert!(result.split_whitespace().count() > 10, "{}", output.stdout);
     assert_eq!(run("test_chain", &flags).stdout.lines().last(), Some(result), "the seed is the same");
 }
 
 #[test]
 fn run_compare_reports_sequential_and_parallel() {
-    let said = run("answer", &["--compare", "--pairs", "2", "--time-scale", "10"]);
-    assert_eq!(said.code, Some(0), "{}", said.stderr);
-    let turns: Vec<_> = said.stderr.lines().map(|line| line.split(": answer").next().unwrap()).collect();
-    assert_eq!(turns.len(), 4, "{}", said.stderr);
-    assert!(said.stderr.contains("pair 1 of 2, answer: sequential ...\npair 1 of 2, answer: parallel ..."));
-    assert!(said.stderr.contains("pair 2 of 2, answer: parallel ...\npair 2 of 2, answer: sequential ..."));
+    let output = run("answer", &["--compare", "--pairs", "2", "--time-scale", "10"]);
+    assert_eq!(output.code, Some(0), "{}", output.stderr);
+    let turns: Vec<_> = output.stderr.lines().map(|line| line.split(": answer").next().unwrap()).collect();
+    assert_eq!(turns.len(), 4, "{}", output.stderr);
+    assert!(output.stderr.contains("pair 1 of 2, answer: sequential ...\npair 1 of 2, answer: parallel ..."));
+    assert!(output.stderr.contains("pair 2 of 2, answer: parallel ...\npair 2 of 2, answer: sequential ..."));
     let figure = |label: &str| -> f64 {
-        let line = said.stdout.lines().rfind(|line| line.contains(label)).unwrap();
+        let line = output.stdout.lines().rfind(|line| line.contains(label)).unwrap();
         line.split_once(label).unwrap().1.split_whitespace().next().unwrap().parse().unwrap()
     };
     // 1 s sequentially, 600 ms in parallel; a busy machine may gain less.
-    assert!((figure("ideal ") - 1.67).abs() < 0.2, "{}", said.stdout);
-    assert!(figure("speedup ") > 1.2, "{}", said.stdout);
+    assert!((figure("ideal ") - 1.67).abs() < 0.2, "{}", output.stdout);
+    assert!(figure("speedup ") > 1.2, "{}", output.stdout);
 }
 
 #[test]
 fn run_with_concurrency_limit_is_labelled() {
-    let said = run("answer", &["--at-once", "2"]);
-    assert!(said.stdout.starts_with("answer, 2 at once: completed\n"), "{}", said.stdout);
+    let output = run("answer", &["--at-once", "2"]);
+    assert!(output.stdout.starts_with("answer, 2 at once: completed\n"), "{}", output.stdout);
 }
 
 #[test]
 fn run_timeout_prints_completed_steps() {
-    let said = run("late", &[]);
-    assert_eq!(said.code, Some(1), "{}", said.stderr);
-    assert!(said.stdout.starts_with("late, sequential: timed out after 60.0 ms\n"), "{}", said.stdout);
-    let words = first_words(&said.stdout);
+    let output = run("late", &[]);
+    assert_eq!(output.code, Some(1), "{}", output.stderr);
+    assert!(output.stdout.starts_with("late, sequential: timed out after 60.0 ms\n"), "{}", output.stdout);
+    let words = first_words(&output.stdout);
     assert_eq!(
         words,
         ["late,", "", "step", "first", "second", "not", "", "wall", "sum", "critical", "speedup"]
     );
-    let second = said.stdout.lines().find(|line| line.contains("second")).unwrap();
-    assert!(second.ends_with("cancelled"), "{}", said.stdout);
-    assert!(said.stdout.contains("\n  not started: third\n"));
+    let second = output.stdout.lines().find(|line| line.contains("second")).unwrap();
+    assert!(second.ends_with("cancelled"), "{}", output.stdout);
+    assert!(output.stdout.contains("\n  not started: third\n"));
 }
 
 #[test]
 fn run_failure_prints_reason_also_in_comparison() {
     let why = "fails, sequential: failed, step `asks` failed: invalid request: this model's maximum context length is 32768 tokens";
     for flags in [&[][..], &["--compare"]] {
-        let said = run("fails", flags);
-        assert_eq!(said.code, Some(1), "{}", said.stderr);
-        assert!(said.stdout.starts_with(why), "{}", said.stdout);
+        let output = run("fails", flags);
+        assert_eq!(output.code, Some(1), "{}", output.stderr);
+        assert!(output.stdout.starts_with(why), "{}", output.stdout);
     }
 }
 
@@ -258,17 +258,17 @@ fn run_interrupted_prints_partial_result() {
     let folder = folder();
     let arguments = ["chains", "run", "long", "--chains", "chains.toml"];
     let mut running = Running::start(&arguments, folder.path());
-    running.until_told("second started");
+    running.until_printed("second started");
     running.signal(Signal::INT);
-    let said = running.ended();
-    assert_eq!(said.code, Some(130), "{}", said.stderr);
-    assert!(said.stdout.starts_with("long, sequential: interrupted after "), "{}", said.stdout);
-    assert_eq!(first_words(&said.stdout), ["long,", "", "step", "first", "second"]);
+    let output = running.ended();
+    assert_eq!(output.code, Some(130), "{}", output.stderr);
+    assert!(output.stdout.starts_with("long, sequential: interrupted after "), "{}", output.stdout);
+    assert_eq!(first_words(&output.stdout), ["long,", "", "step", "first", "second"]);
 }
 
 #[test]
 fn run_invalid_arguments_are_rejected_with_suggestion() {
-    assert_snapshot!(refusal("paralel_processing", &[]), @"error: there is no chain `paralel_processing` (did you mean `parallel_processing`?); known: analyze_sentiment, answer, ask_a_service, bugfix, code_review, customer_feedback_analysis, each_of_a_list, extract_entities, fails, feature_development, first_answer_wins, generate_questions, late, long, multi_model_consensus, parallel_processing, pick_a_path, rag_parallel_retrieval, summarize_text, test_chain, three_at_once, translate_text, two_steps, when_things_fail, within_another");
+    assert_snapshot!(refusal("paralel_processing", &[]), @"error: unknown chain `paralel_processing` (did you mean `parallel_processing`?); known: analyze_sentiment, answer, ask_a_service, bugfix, code_review, customer_feedback_analysis, each_of_a_list, extract_entities, fails, feature_development, first_answer_wins, generate_questions, late, long, multi_model_consensus, parallel_processing, pick_a_path, rag_parallel_retrieval, summarize_text, test_chain, three_at_once, translate_text, two_steps, when_things_fail, within_another");
     assert_snapshot!(refusal("answer", &["--input", "{'text': 1}"]), @"error: --input is not JSON: key must be a string at line 1 column 2");
     assert_snapshot!(refusal("answer", &["--input", "3"]), @r#"error: --input is a number: an object is needed, such as {"text": "Why?"}"#);
     assert_snapshot!(refusal("answer", &["--time-scale", "-1"]), @"error: --time-scale is -1: a factor from 0 to 100 is needed");

@@ -86,7 +86,7 @@ async fn chat_content_accepts_text_and_parts() {
     let picture = json!({"type": "image_url", "image_url": {"url": "data:image/png;base64,AAAA"}});
     let text = prompt_tokens(json!("How deep is the river?")).await;
     let parts = json!([{"type": "text", "text": "How deep is the river?"}, picture]);
-    // A picture costs the provider's 765 tokens.
+    // An image has the provider's 765 tokens.
     assert_eq!(prompt_tokens(parts).await, text + 765);
     assert!(prompt_tokens(json!("How deep is the river, and how wide?")).await > text);
 }
@@ -140,11 +140,11 @@ async fn chat_other_seed_changes_text() {
 #[tokio::test]
 async fn chat_plain_response_has_server_timing_header() {
     let reply = shared().send(&chat("steady", &json!({"max_tokens": 4}))).await;
-    let told = |name| reply.told_ms(name).unwrap();
+    let timing_ms = |name| reply.server_timing_ms(name).unwrap();
     // A tenth of 200 ms plus three times 20 ms.
-    assert_eq!((told("planned_ttft"), told("planned_total")), (20.0, 26.0));
-    assert!(told("delivered_total") >= told("planned_total") - 0.1);
-    assert_eq!(told("queue"), 0.0);
+    assert_eq!((timing_ms("planned_ttft"), timing_ms("planned_total")), (20.0, 26.0));
+    assert!(timing_ms("delivered_total") >= timing_ms("planned_total") - 0.1);
+    assert_eq!(timing_ms("queue"), 0.0);
 }
 
 #[tokio::test]
@@ -153,19 +153,19 @@ async fn chat_stream_with_te_trailers_sends_server_timing() {
     let ask = chat("steady", &json!({"max_tokens": 4, "stream": true}));
     let reply = api.send(&ask.clone().accept_trailers()).await;
     assert_eq!(reply.header("trailer"), Some("server-timing"));
-    let told = |name| reply.told_ms(name).unwrap();
-    assert_eq!((told("planned_ttft"), told("planned_total")), (20.0, 26.0));
-    assert!(told("delivered_ttft") >= told("planned_ttft") - 0.1);
-    assert!(told("delivered_total") >= told("planned_total") - 0.1);
-    assert!(told("delivered_total") > told("delivered_ttft"));
+    let timing_ms = |name| reply.server_timing_ms(name).unwrap();
+    assert_eq!((timing_ms("planned_ttft"), timing_ms("planned_total")), (20.0, 26.0));
+    assert!(timing_ms("delivered_ttft") >= timing_ms("planned_ttft") - 0.1);
+    assert!(timing_ms("delivered_total") >= timing_ms("planned_total") - 0.1);
+    assert!(timing_ms("delivered_total") > timing_ms("delivered_ttft"));
 
     let without = api.send(&ask).await;
     assert_eq!((without.header("trailer"), without.trailers.clone()), (None, None));
     assert_eq!(without.events().len(), reply.events().len());
 }
 
-/// Asks `count` times, `at_once` at once: most bodies differ, one comes ten times. The planned times to
-/// first tokens, sorted.
+/// Sends `count` requests, `at_once` concurrently: most bodies differ, one is repeated ten times. Returns the sorted
+/// planned times to first token.
 async fn planned(api: &Api, count: usize, at_once: usize) -> Vec<String> {
     let mut planned = Vec::new();
     let numbers: Vec<_> = (0..count).collect();
@@ -178,7 +178,7 @@ async fn planned(api: &Api, count: usize, at_once: usize) -> Vec<String> {
             asked.spawn(async move { api.send(&post("/v1/chat/completions", &body)).await });
         }
         for reply in asked.join_all().await {
-            planned.push(format!("{:.3}", reply.told_ms("planned_ttft").unwrap()));
+            planned.push(format!("{:.3}", reply.server_timing_ms("planned_ttft").unwrap()));
         }
     }
     planned.sort();

@@ -7,34 +7,34 @@ use insta::assert_snapshot;
 use crate::support::bare;
 
 /// Maximum duration of a command, after which it is killed.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
 /// The output and the exit code of a command.
-pub(crate) struct Said {
+pub(crate) struct CommandOutput {
     pub(crate) code: Option<i32>,
     pub(crate) stdout: String,
     pub(crate) stderr: String,
 }
 
 /// Runs the program in `folder` until it exits.
-pub(crate) fn weir(arguments: &[&str], folder: &Path, variables: &[(&str, &str)]) -> Said {
+pub(crate) fn weir(arguments: &[&str], folder: &Path, variables: &[(&str, &str)]) -> CommandOutput {
     let mut command = assert_cmd::Command::from_std(bare());
     let output = command
         .args(arguments)
         .current_dir(folder)
         .envs(variables.iter().copied())
-        .timeout(PATIENCE)
+        .timeout(TIMEOUT)
         .output()
         .unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
-    Said { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
+    CommandOutput { code: output.status.code(), stdout: text(output.stdout), stderr: text(output.stderr) }
 }
 
 /// The error that `weir serve` prints, and nothing else, before it exits with 2.
-fn complaint(arguments: &[&str], folder: &Path, variables: &[(&str, &str)]) -> String {
+fn startup_error(arguments: &[&str], folder: &Path, variables: &[(&str, &str)]) -> String {
     let serve: Vec<_> = ["serve"].iter().chain(arguments).copied().collect();
     let variables: Vec<_> = [("WEIR_SERVER_PORT", "0")].iter().chain(variables).copied().collect();
-    let Said { code, stdout, stderr } = weir(&serve, folder, &variables);
+    let CommandOutput { code, stdout, stderr } = weir(&serve, folder, &variables);
     assert_eq!((code, stdout.as_str()), (Some(2), ""), "{stderr}");
     stderr
 }
@@ -43,21 +43,20 @@ fn complaint(arguments: &[&str], folder: &Path, variables: &[(&str, &str)]) -> S
 fn help_lists_all_commands() {
     let help = weir(&["--help"], Path::new("."), &[]);
     assert_eq!((help.code, help.stderr.as_str()), (Some(0), ""));
-    assert_snapshot!(help.stdout, @r"
-    A mock LLM and chain backend with faithful timing, and a load generator that says how far it can be
-    trusted
+    assert_snapshot!(help.stdout, @"
+    A mock LLM and chain backend with accurate timing, and a load generator that reports its own
+    measurement error
 
     Usage: weir <COMMAND>
 
     Commands:
-      bench        Measure mixed load, streaming, and parallel against sequential chain steps, in under
-                   a minute
-      serve        Answer like an LLM provider and a chain-execution backend, with simulated delays
-      load         Load a target, and measure throughput, latency, and the time to the first token
-      report       Make reports again from saved summaries; several runs of one scenario are made into
-                   one
-      chains       List, check and show chains, and run them here, without a server
-      schema       Print the JSON Schema of a file format: editors check and complete files by it
+      bench        Measure mixed load, streaming, and parallel versus sequential chain steps, in under a
+                   minute
+      serve        Serve mock LLM APIs and chain backends with simulated delays
+      load         Load a target, and measure throughput, latency and time to first token
+      report       Render reports from saved summaries; merge several runs of one scenario
+      chains       List, check, show and run chains locally, without a server
+      schema       Print the JSON Schema of a file format, for validation and completion in editors
       completions  Print the completion script of a shell
       man          Write the manual pages, one file per subcommand
       help         Print this message or the help of the given subcommand(s)
@@ -97,9 +96,9 @@ fn man_writes_a_page_for_every_subcommand() {
 
 #[test]
 fn schema_scenario_is_printed() {
-    let said = weir(&["schema", "scenario"], Path::new("."), &[]);
-    assert_eq!((said.code, said.stderr.as_str()), (Some(0), ""));
-    let schema: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+    let output = weir(&["schema", "scenario"], Path::new("."), &[]);
+    assert_eq!((output.code, output.stderr.as_str()), (Some(0), ""));
+    let schema: serde_json::Value = serde_json::from_str(&output.stdout).unwrap();
     assert_eq!(schema["$schema"], "https://json-schema.org/draft/2020-12/schema");
     assert!(schema["properties"]["user"].is_object(), "{schema}");
 }
@@ -107,39 +106,39 @@ fn schema_scenario_is_printed() {
 #[test]
 fn serve_help_lists_setting_sources() {
     assert_snapshot!(weir(&["serve", "--help"], Path::new("."), &[]).stdout, @"
-    Answer like an LLM provider and a chain-execution backend, with simulated delays.
+    Serve mock LLM APIs and chain backends with simulated delays.
 
-    Settings come from, later over earlier: the defaults (config/server.toml), --config, the environment
-    (MAX_CONCURRENT_LLM_CALLS, ENABLE_PARALLEL_STEPS, CHAIN_TIMEOUT_SECONDS, WORKER_CONNECTIONS,
-    ENABLE_LANGFUSE_EXPORT, ENABLE_ASYNC_TRACE_EXPORT, TRACK_MODEL_COSTS, ENABLE_SIMILARITY_LOGGING,
-    then WEIR_TABLE_KEY), and these flags.
+    Sources of settings, where later ones override earlier ones: defaults (config/server.toml),
+    --config, environment (MAX_CONCURRENT_LLM_CALLS, ENABLE_PARALLEL_STEPS, CHAIN_TIMEOUT_SECONDS,
+    WORKER_CONNECTIONS, ENABLE_LANGFUSE_EXPORT, ENABLE_ASYNC_TRACE_EXPORT, TRACK_MODEL_COSTS,
+    ENABLE_SIMILARITY_LOGGING, then WEIR_TABLE_KEY), and these flags.
 
     Usage: weir serve [OPTIONS]
 
     Options:
           --config <FILE>
-              A TOML file with settings
+              TOML file with settings
 
           --bind <ADDR>
-              The address to listen on [default: 127.0.0.1:8000]
+              Address and port to listen on [default: 127.0.0.1:8000]
 
           --port <N>
-              The port to listen on; 0 picks a free one
+              Port to listen on; 0 selects a free one
 
           --time-scale <X>
-              Factor on every simulated delay: 0.1 makes all ten times shorter
+              Factor of all simulated delays, 0 to 100 [default: 1]; 0.1 makes them ten times shorter
 
           --seed <N>
               Seed of all random values
 
           --models <PATH>
-              More model profiles: a TOML file, or a folder of them
+              Additional model profiles: a TOML file, or a folder of TOML files
 
           --chains <PATH>
-              More chains: a TOML file, or a folder of them
+              Additional chains: a TOML file, or a folder of TOML files
 
           --until-stdin-closes
-              End when stdin is closed, as it is when the process that started this one is gone
+              Exit when stdin closes, for example when the parent process ends
 
       -h, --help
               Print help (see a summary with '-h')
@@ -148,7 +147,7 @@ fn serve_help_lists_setting_sources() {
 
 #[test]
 fn unknown_arguments_are_usage_errors() {
-    assert_snapshot!(complaint(&["--prot", "1"], Path::new("."), &[]), @"
+    assert_snapshot!(startup_error(&["--prot", "1"], Path::new("."), &[]), @"
     error: unexpected argument '--prot' found
 
       tip: a similar argument exists: '--port'
@@ -164,11 +163,11 @@ fn unknown_arguments_are_usage_errors() {
 #[test]
 fn settings_unknown_key_names_file_line_and_nearest_key() {
     let folder = tempfile::tempdir().unwrap();
-    let complaint_of = |settings: &str| {
+    let error_with = |settings: &str| {
         fs::write(folder.path().join("weir.toml"), settings).unwrap();
-        complaint(&["--config", "weir.toml"], folder.path(), &[])
+        startup_error(&["--config", "weir.toml"], folder.path(), &[])
     };
-    assert_snapshot!(complaint_of("[server]\nseed = 1\ntime_scal = 0.5\n"), @"
+    assert_snapshot!(error_with("[server]\nseed = 1\ntime_scal = 0.5\n"), @"
     error: weir.toml:3: server.time_scal: unknown key
       |
     3 | time_scal = 0.5
@@ -176,24 +175,24 @@ fn settings_unknown_key_names_file_line_and_nearest_key() {
       |
       = help: did you mean `time_scale`?
     ");
-    assert_snapshot!(complaint_of("[server\n"), @"
+    assert_snapshot!(error_with("[server\n"), @"
     error: weir.toml:1: invalid TOML: unclosed table, expected `]`
       |
     1 | [server
       |        ^
     ");
-    assert_snapshot!(complaint_of("[server]\ndrain = 10\n"), @r#"
+    assert_snapshot!(error_with("[server]\ndrain = 10\n"), @r#"
     error: weir.toml:2: server.drain: 10 has no unit; write "10s" or "10ms" if that is what is meant
       |
     2 | drain = 10
       |         ^^
     "#);
-    assert_snapshot!(complaint_of("[connectors]\nmine = 'gpt-4o-mni'\n"), @"
+    assert_snapshot!(error_with("[connectors]\nmine = 'gpt-4o-mni'\n"), @"
     error: weir.toml:2: connectors.mine: unknown model `gpt-4o-mni`
      |
      = help: did you mean `gpt-4o-mini`?
     ");
-    assert_snapshot!(complaint_of("[agent_connector]\nmodels = ['fast', 'fsat']\n"), @"
+    assert_snapshot!(error_with("[agent_connector]\nmodels = ['fast', 'fsat']\n"), @"
     error: weir.toml:2: agent_connector.models[1]: unknown model `fsat`
       |
     2 | models = ['fast', 'fsat']
@@ -201,7 +200,7 @@ fn settings_unknown_key_names_file_line_and_nearest_key() {
       |
       = help: did you mean `fast`?
     ");
-    assert_snapshot!(complaint_of("[admission]\nrequests = '5 per minute'\n"), @r#"
+    assert_snapshot!(error_with("[admission]\nrequests = '5 per minute'\n"), @r#"
     error: weir.toml:2: admission.requests: "5 per minute": "5 per minute" is not a valid amount; write a number, such as "10/s" or "200k/min"
       |
     2 | requests = '5 per minute'
@@ -212,11 +211,11 @@ fn settings_unknown_key_names_file_line_and_nearest_key() {
 #[test]
 fn settings_error_in_unusual_file_shows_its_place() {
     let folder = tempfile::tempdir().unwrap();
-    let complaint_of = |settings: &str| {
+    let error_with = |settings: &str| {
         fs::write(folder.path().join("weir.toml"), settings).unwrap();
-        complaint(&["--config", "weir.toml"], folder.path(), &[])
+        startup_error(&["--config", "weir.toml"], folder.path(), &[])
     };
-    assert_snapshot!(complaint_of("[server]\r\nseed = 1\r\n\ttime_scal\t= 0.5\r\n"), @"
+    assert_snapshot!(error_with("[server]\r\nseed = 1\r\n\ttime_scal\t= 0.5\r\n"), @"
     error: weir.toml:3: server.time_scal: unknown key
       |
     3 |  time_scal = 0.5
@@ -224,7 +223,7 @@ fn settings_error_in_unusual_file_shows_its_place() {
       |
       = help: did you mean `time_scale`?
     ");
-    assert_snapshot!(complaint_of("models = { 'größe 日本' = 1, unknown = 'perhaps' }"), @r#"
+    assert_snapshot!(error_with("models = { 'größe 日本' = 1, unknown = 'perhaps' }"), @r#"
     error: weir.toml:1: models."größe 日本": unknown key
       |
     1 | models = { 'größe 日本' = 1, unknown = 'perhaps' }
@@ -232,42 +231,41 @@ fn settings_error_in_unusual_file_shows_its_place() {
       |
       = help: expected one of `unknown`, `unknown_ids`, `default`
     "#);
-    assert_snapshot!(complaint_of("[server]\nport ="), @"
+    assert_snapshot!(error_with("[server]\nport ="), @"
     error: weir.toml:2: invalid TOML: string values must be quoted, expected literal string
       |
     2 | port =
       |       ^
     ");
-    assert_snapshot!(complaint_of("[server]\nbind = \"x\u{1b}[31m\u{202e}\""), @r#"
+    assert_snapshot!(error_with("[server]\nbind = \"x\u{1b}[31m\u{202e}\""), @r#"
     error: weir.toml:2: invalid TOML: invalid basic string, expected non-double-quote visible characters, `\`
       |
     2 | bind = "x [31m�"
       |          ^
     "#);
-    let long =
-        complaint_of(&format!("models = {{ default = '{}', unknwn = 'accept' }}", "x".repeat(100_000)));
+    let long = error_with(&format!("models = {{ default = '{}', unknwn = 'accept' }}", "x".repeat(100_000)));
     assert!(long.starts_with("error: weir.toml:1: models.unknwn: unknown key\n"), "{long}");
     assert!(long.contains("unknwn = 'accept'") && long.len() < 1_000, "{long}");
     fs::write(folder.path().join("weir.toml"), [0xff, 0xfe]).unwrap();
-    assert_snapshot!(complaint(&["--config", "weir.toml"], folder.path(), &[]), @"error: cannot read weir.toml: stream did not contain valid UTF-8");
+    assert_snapshot!(startup_error(&["--config", "weir.toml"], folder.path(), &[]), @"error: cannot read weir.toml: stream did not contain valid UTF-8");
 }
 
 #[test]
 fn settings_error_near_secret_shows_no_line() {
     let folder = tempfile::tempdir().unwrap();
-    let complaint_of = |settings: &str| {
+    let error_with = |settings: &str| {
         fs::write(folder.path().join("weir.toml"), settings).unwrap();
-        let complaint = complaint(&["--config", "weir.toml"], folder.path(), &[]);
-        assert!(!complaint.contains("hush"), "{complaint}");
-        complaint
+        let error = startup_error(&["--config", "weir.toml"], folder.path(), &[]);
+        assert!(!error.contains("hush"), "{error}");
+        error
     };
-    assert_snapshot!(complaint_of("[[key]]\nname = 'a'\nsecert = 'hush'"), @"
+    assert_snapshot!(error_with("[[key]]\nname = 'a'\nsecert = 'hush'"), @"
     error: weir.toml:3: key[0].secert: unknown key
      |
      = help: did you mean `secret`?
     ");
-    assert_snapshot!(complaint_of("[[key]]\nname = 'a'\nsecret = hush"), @"error: weir.toml:3: invalid TOML: string values must be quoted, expected literal string");
-    assert_snapshot!(complaint_of("[upstream]\nurl = 'http://me:hush@host'\ntimout = '1s'"), @"
+    assert_snapshot!(error_with("[[key]]\nname = 'a'\nsecret = hush"), @"error: weir.toml:3: invalid TOML: string values must be quoted, expected literal string");
+    assert_snapshot!(error_with("[upstream]\nurl = 'http://me:hush@host'\ntimout = '1s'"), @"
     error: weir.toml:3: upstream.timout: unknown key
       |
     3 | timout = '1s'
@@ -275,16 +273,16 @@ fn settings_error_near_secret_shows_no_line() {
       |
       = help: did you mean `timeout`?
     ");
-    complaint_of("[upstream]\nurl = 'http://me:hush@host");
-    complaint_of("[[key]]\nname = 'a'\nsecret = 'hush");
-    complaint_of("[key]\n\"a b\" = { secret = 'hush' }");
+    error_with("[upstream]\nurl = 'http://me:hush@host");
+    error_with("[[key]]\nname = 'a'\nsecret = 'hush");
+    error_with("[key]\n\"a b\" = { secret = 'hush' }");
 }
 
 #[test]
 fn missing_files_are_named() {
     let folder = tempfile::tempdir().unwrap();
-    assert_snapshot!(complaint(&["--config", "nowhere.toml"], folder.path(), &[]), @"error: cannot read nowhere.toml: No such file or directory (os error 2)");
-    assert_snapshot!(complaint(&["--chains", "nowhere"], folder.path(), &[]), @"error: cannot read nowhere: No such file or directory (os error 2)");
+    assert_snapshot!(startup_error(&["--config", "nowhere.toml"], folder.path(), &[]), @"error: cannot read nowhere.toml: No such file or directory (os error 2)");
+    assert_snapshot!(startup_error(&["--chains", "nowhere"], folder.path(), &[]), @"error: cannot read nowhere: No such file or directory (os error 2)");
 }
 
 #[test]
@@ -292,14 +290,14 @@ fn invalid_chains_and_models_name_file_and_line() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("c.toml"), "[chain.c.step.a]\nneeds = ['b']\ntool = { takes = '1s' }\n")
         .unwrap();
-    assert_snapshot!(complaint(&["--chains", "c.toml"], folder.path(), &[]), @"
+    assert_snapshot!(startup_error(&["--chains", "c.toml"], folder.path(), &[]), @"
     error: c.toml:2: chain.c.step.a.needs: there is no step `b`
       |
     2 | needs = ['b']
       |          ^^^
     ");
     fs::write(folder.path().join("m.toml"), "[model.m]\nsource = 'x'\nttft = '1 parsec'\n").unwrap();
-    assert_snapshot!(complaint(&["--models", "m.toml"], folder.path(), &[]), @r#"
+    assert_snapshot!(startup_error(&["--models", "m.toml"], folder.path(), &[]), @r#"
     error: m.toml:3: model.m.ttft: "1 parsec": unknown unit "parsec"; h, m, s, ms, us and ns are known
       |
     3 | ttft = '1 parsec'
@@ -309,35 +307,35 @@ fn invalid_chains_and_models_name_file_and_line() {
 
 #[test]
 fn unknown_environment_variable_names_nearest() {
-    let said = |name, value| complaint(&[], Path::new("."), &[(name, value)]);
-    assert_snapshot!(said("WEIR_CHAINS_PARALEL", "true"), @"error: environment: WEIR_CHAINS_PARALEL is not a setting (did you mean `WEIR_CHAINS_PARALLEL`?)");
-    assert_snapshot!(said("MAX_CONCURRENT_LLM_CALLS", "many"), @r#"error: environment: MAX_CONCURRENT_LLM_CALLS="many": a whole number of 1 or more is needed"#);
-    assert_snapshot!(said("WEIR_SERVER_TIME_SCALE", "-1"), @"error: environment: WEIR_SERVER_TIME_SCALE: is -1: a factor from 0 to 100 is needed");
-    assert_snapshot!(said("CHAIN_TIMEOUT_SECONDS", "0"), @"error: environment: CHAIN_TIMEOUT_SECONDS: is 0: a duration above zero is needed");
+    let output = |name, value| startup_error(&[], Path::new("."), &[(name, value)]);
+    assert_snapshot!(output("WEIR_CHAINS_PARALEL", "true"), @"error: environment: WEIR_CHAINS_PARALEL is not a setting (did you mean `WEIR_CHAINS_PARALLEL`?)");
+    assert_snapshot!(output("MAX_CONCURRENT_LLM_CALLS", "many"), @r#"error: environment: MAX_CONCURRENT_LLM_CALLS="many": a whole number of 1 or more is needed"#);
+    assert_snapshot!(output("WEIR_SERVER_TIME_SCALE", "-1"), @"error: environment: WEIR_SERVER_TIME_SCALE: is -1: a factor from 0 to 100 is needed");
+    assert_snapshot!(output("CHAIN_TIMEOUT_SECONDS", "0"), @"error: environment: CHAIN_TIMEOUT_SECONDS: is 0: a duration above zero is needed");
 }
 
 #[test]
 fn invalid_setting_names_the_source_that_is_effective() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("weir.toml"), "[server]\ntime_scale = 101\n").unwrap();
-    let complaint_of = |flags: &[&str], variables: &[(&str, &str)]| {
-        complaint(&[&["--config", "weir.toml"], flags].concat(), folder.path(), variables)
+    let error_with = |flags: &[&str], variables: &[(&str, &str)]| {
+        startup_error(&[&["--config", "weir.toml"], flags].concat(), folder.path(), variables)
     };
-    assert_snapshot!(complaint_of(&[], &[]), @"
+    assert_snapshot!(error_with(&[], &[]), @"
     error: weir.toml:2: server.time_scale: is 101: a factor from 0 to 100 is needed
       |
     2 | time_scale = 101
       |              ^^^
     ");
-    assert_snapshot!(complaint_of(&[], &[("WEIR_SERVER_TIME_SCALE", "102")]), @"error: environment: WEIR_SERVER_TIME_SCALE: is 102: a factor from 0 to 100 is needed");
-    assert_snapshot!(complaint_of(&["--time-scale", "103"], &[("WEIR_SERVER_TIME_SCALE", "102")]), @"error: command line: --time-scale: is 103: a factor from 0 to 100 is needed");
+    assert_snapshot!(error_with(&[], &[("WEIR_SERVER_TIME_SCALE", "102")]), @"error: environment: WEIR_SERVER_TIME_SCALE: is 102: a factor from 0 to 100 is needed");
+    assert_snapshot!(error_with(&["--time-scale", "103"], &[("WEIR_SERVER_TIME_SCALE", "102")]), @"error: command line: --time-scale: is 103: a factor from 0 to 100 is needed");
 }
 
 #[test]
 fn serve_port_in_use_names_port() {
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap();
-    let said = complaint(&["--port", &address.port().to_string()], Path::new("."), &[]);
-    let (said, _) = said.split_once(" (os error").unwrap();
-    assert_snapshot!(said.replace(&address.to_string(), "ADDRESS"), @"error: cannot listen on ADDRESS: Address already in use");
+    let output = startup_error(&["--port", &address.port().to_string()], Path::new("."), &[]);
+    let (output, _) = output.split_once(" (os error").unwrap();
+    assert_snapshot!(output.replace(&address.to_string(), "ADDRESS"), @"error: cannot listen on ADDRESS: Address already in use");
 }

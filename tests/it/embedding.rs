@@ -1,4 +1,4 @@
-//! Backends of others: the example's backend, mounted in a server within this process.
+//! External backends: the example's backend, mounted in a server within this process.
 
 #[expect(dead_code, reason = "the example's main is not called here")]
 #[path = "../../examples/embedded_backend.rs"]
@@ -65,7 +65,7 @@ fn settings_of_backend_without_any_reject_unknown_key() {
     assert!(error.to_string().starts_with("weir.toml:2: echo.loud: unknown key"), "{error}");
 }
 
-/// Also of the reference systems.
+/// Includes the reference systems.
 #[tokio::test]
 async fn openapi_document_defines_exactly_the_schemas_that_it_names() {
     let weir = Weir::start(Setup::new());

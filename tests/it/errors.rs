@@ -141,10 +141,10 @@ async fn body_of_limit_size_is_accepted() {
     let start = r#"{"model": "instant", "messages": [{"role": "user", "content": ""#;
     let end = r#""}], "max_tokens": 1}"#;
     let body = |length: usize| format!("{start}{}{end}", "a".repeat(length - start.len() - end.len()));
-    let ask =
+    let request_with =
         |length| Request::new(Method::POST, "/v1/chat/completions".parse().unwrap()).with_body(body(length));
-    assert_eq!(api.send(&ask(64 << 10)).await.status, 200);
-    assert_eq!(api.send(&ask((64 << 10) + 1)).await.status, 413);
+    assert_eq!(api.send(&request_with(64 << 10)).await.status, 200);
+    assert_eq!(api.send(&request_with((64 << 10) + 1)).await.status, 413);
 }
 
 fn with_key(request: Request, name: &'static str, value: &str) -> Request {
@@ -155,14 +155,14 @@ fn with_key(request: Request, name: &'static str, value: &str) -> Request {
 async fn unknown_key_with_reject_setting_returns_401() {
     let config = "[admission]\nunknown_keys = 'reject'\n[[key]]\nname = 'a'\nsecret = 'sk-a'";
     let Weir { api, program: _program } = Weir::start(Setup::new().config(config));
-    let ask = || chat("instant", &json!({"max_tokens": 1}));
-    assert_snapshot!(api.send(&ask()).await.status_and_body(), @r#"401 {"error":{"code":"invalid_api_key","message":"no API key was given: one is needed in the header Authorization: Bearer KEY, or X-API-Key: KEY","param":null,"type":"invalid_request_error"}}"#);
-    let wrong = with_key(ask(), "authorization", "Bearer sk-b");
+    let request_with = || chat("instant", &json!({"max_tokens": 1}));
+    assert_snapshot!(api.send(&request_with()).await.status_and_body(), @r#"401 {"error":{"code":"invalid_api_key","message":"no API key was given: one is needed in the header Authorization: Bearer KEY, or X-API-Key: KEY","param":null,"type":"invalid_request_error"}}"#);
+    let wrong = with_key(request_with(), "authorization", "Bearer sk-b");
     assert_snapshot!(api.send(&wrong).await.status_and_body(), @r#"401 {"error":{"code":"invalid_api_key","message":"the API key that was given is not a known one","param":null,"type":"invalid_request_error"}}"#);
     let chain = with_key(post("/api/chains/test_chain", &json!({})), "x-api-key", "sk-b");
     assert_snapshot!(api.send(&chain).await.status_and_body(), @r#"401 {"error":"the API key that was given is not a known one","status":"error"}"#);
     for (name, value) in [("authorization", "Bearer sk-a"), ("x-api-key", "sk-a")] {
-        assert_eq!(api.send(&with_key(ask(), name, value)).await.status, 200);
+        assert_eq!(api.send(&with_key(request_with(), name, value)).await.status, 200);
     }
     assert_eq!(api.get("/health").await.status, 200);
 }
@@ -171,15 +171,15 @@ async fn unknown_key_with_reject_setting_returns_401() {
 async fn key_exceeding_limit_returns_429_with_retry_after() {
     let config = "[[key]]\nname = 'a'\nsecret = 'sk-a'\nrequests = '2/h'";
     let Weir { api, program: _program } = Weir::start(Setup::new().config(config));
-    let ask = with_key(chat("instant", &json!({"max_tokens": 1})), "authorization", "Bearer sk-a");
+    let request = with_key(chat("instant", &json!({"max_tokens": 1})), "authorization", "Bearer sk-a");
     let mut left = Vec::new();
     for _ in 0..3 {
-        let reply = api.send(&ask).await;
+        let reply = api.send(&request).await;
         assert_eq!(reply.header("x-ratelimit-limit-requests"), Some("2"));
         left.push((reply.status, reply.header("x-ratelimit-remaining-requests").unwrap().to_owned()));
     }
     assert_eq!(left, [(200, "1".to_owned()), (200, "0".to_owned()), (429, "0".to_owned())]);
-    let refused = api.send(&ask).await;
+    let refused = api.send(&request).await;
     // One request is replenished every 30 minutes.
     let seconds: u64 = refused.header("retry-after").unwrap().parse().unwrap();
     assert!((1_700..=1_800).contains(&seconds), "{seconds}");

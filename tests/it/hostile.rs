@@ -42,13 +42,13 @@ fn server(treat: impl Fn(TcpStream) -> std::io::Result<()> + Copy + Send + 'stat
 }
 
 /// Waits for the first bytes of a request.
-fn asked(stream: &mut TcpStream) -> std::io::Result<()> {
+fn read_request(stream: &mut TcpStream) -> std::io::Result<()> {
     stream.read(&mut [0; 4096]).map(|_| ())
 }
 
 /// Sends `head`, then `more` until the client disconnects.
 fn endless(mut stream: TcpStream, head: &str, more: &[u8]) -> std::io::Result<()> {
-    asked(&mut stream)?;
+    read_request(&mut stream)?;
     stream.write_all(head.as_bytes())?;
     loop {
         stream.write_all(more)?;
@@ -82,8 +82,8 @@ request = {{ {request} }}
     fs::write(folder.path().join("hostile.toml"), scenario).unwrap();
     let running = Running::start(&["load", "hostile.toml", "--out", "out"], folder.path());
     let peak_mib = peak_mib(&running).await;
-    let said = running.ended();
-    assert!(said.stdout.contains("weir load hostile"), "{}{}", said.stdout, said.stderr);
+    let output = running.ended();
+    assert!(output.stdout.contains("weir load hostile"), "{}{}", output.stdout, output.stderr);
     let summary: Value =
         serde_json::from_slice(&fs::read(folder.path().join("out/summary.json")).unwrap()).unwrap();
     let load = summary["sections"][0]["measured"]["load"].clone();
@@ -132,12 +132,12 @@ async fn broken_connections_are_reported_as_failures() {
     // Closing a socket with unread bytes resets the connection.
     fails_as("reset", PLAIN, |stream| stream.peek(&mut [0; 1]).map(|_| ())).await;
     fails_as("protocol", PLAIN, |mut stream| {
-        asked(&mut stream)?;
+        read_request(&mut stream)?;
         stream.write_all(b"220 mail.example.org ready\r\n")
     })
     .await;
     fails_as("truncated", PLAIN, |mut stream| {
-        asked(&mut stream)?;
+        read_request(&mut stream)?;
         stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 100\r\n\r\nhalf")
     })
     .await;
@@ -146,14 +146,14 @@ async fn broken_connections_are_reported_as_failures() {
 #[tokio::test]
 async fn missing_responses_are_reported_as_failures() {
     fails_within("headers = '500ms'\nidle = '30s'", "timeout_headers", PLAIN, |mut stream| {
-        asked(&mut stream)?;
-        asked(&mut stream)
+        read_request(&mut stream)?;
+        read_request(&mut stream)
     })
     .await;
     fails_within("headers = '30s'\nidle = '500ms'", "timeout_idle", STREAM, |mut stream| {
-        asked(&mut stream)?;
+        read_request(&mut stream)?;
         stream.write_all(STREAM_HEAD.as_bytes())?;
-        asked(&mut stream)
+        read_request(&mut stream)
     })
     .await;
 }
@@ -184,7 +184,7 @@ async fn endless_stream_ends_with_run() {
 #[tokio::test]
 async fn target_without_tls_fails_in_handshake() {
     let address = server(|mut stream| {
-        asked(&mut stream)?;
+        read_request(&mut stream)?;
         stream.write_all(b"HTTP/1.1 400 Bad Request\r\n\r\n")
     });
     let outcome = load(&format!("https://{address}"), PLAIN, PATIENT).await;
@@ -194,7 +194,7 @@ async fn target_without_tls_fails_in_handshake() {
 #[test]
 fn unresolvable_host_is_reported_before_run() {
     let folder = tempfile::tempdir().unwrap();
-    let said = weir(&["load", "chat", "--url", "http://no-such-host.invalid"], folder.path(), &[]);
-    assert_eq!(said.code, Some(3), "{}", said.stderr);
-    assert!(said.stderr.contains("cannot reach http://no-such-host.invalid"), "{}", said.stderr);
+    let output = weir(&["load", "chat", "--url", "http://no-such-host.invalid"], folder.path(), &[]);
+    assert_eq!(output.code, Some(3), "{}", output.stderr);
+    assert!(output.stderr.contains("cannot reach http://no-such-host.invalid"), "{}", output.stderr);
 }

@@ -61,13 +61,13 @@ async fn permit_is_released_on_client_disconnect() {
 #[tokio::test]
 async fn llm_calls_over_limit_wait_and_over_queue_return_429() {
     let Weir { api, program: _program } = Weir::start(Setup::new().config(ONE_CALL));
-    let ask = |words: &'static str| {
+    let request_with = |words: &'static str| {
         let api = api.clone();
         tokio::spawn(async move { api.send(&call(words)).await })
     };
-    let first = ask("one");
+    let first = request_with("one");
     api.until_health("llm_calls_running", 1).await;
-    let second = ask("two");
+    let second = request_with("two");
     api.until_health("llm_calls_waiting", 1).await;
     let refused = api.send(&call("three")).await;
     insta::assert_snapshot!(refused.status_and_body(), @r#"429 {"error":"overloaded: the queue of LLM calls is full: 1 are waiting for a permit","status":"error"}"#);
@@ -76,9 +76,9 @@ async fn llm_calls_over_limit_wait_and_over_queue_return_429() {
     let (first, second) = (first.await.unwrap(), second.await.unwrap());
     assert_eq!((first.status, second.status), (200, 200));
     // The second waited for the rest of the first, whose response takes 300 ms.
-    let waited = second.told_ms("queue").unwrap();
+    let waited = second.server_timing_ms("queue").unwrap();
     assert!(waited > 0.0, "{waited}");
-    assert!(second.told_ms("planned_ttft").unwrap() >= waited + 199.0);
+    assert!(second.server_timing_ms("planned_ttft").unwrap() >= waited + 199.0);
     assert!(second.json()["metadata"]["queue_ms"].as_f64().unwrap() > 0.0);
     assert_eq!((api.health("llm_calls_running").await, api.health("llm_calls_waiting").await), (0, 0));
 }

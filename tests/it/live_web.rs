@@ -9,14 +9,14 @@ use serde_json::{Value, json};
 use weir_wire::{Request, sse};
 
 use crate::{
-    cli::{Said, weir},
+    cli::{CommandOutput, weir},
     support::{Api, Reply, Running, get, post, shared},
 };
 
 const TOKEN: &str = "s3cret-T0ken";
 
 /// Longer than any wait in these tests.
-const PATIENCE: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A running `weir load --web`.
 struct Session {
@@ -30,8 +30,8 @@ impl Session {
         let url = format!("http://{}", shared().address);
         let arguments = ["load", "chat-streaming", "--url", &url, "--out", "out", "--web", address];
         let mut running = Running::start(&[&arguments, flags].concat(), folder);
-        let told = running.told_behind("page: http://");
-        let port = told.trim_end_matches('/').rsplit_once(':').unwrap().1.to_owned();
+        let address = running.printed_after("page: http://");
+        let port = address.trim_end_matches('/').rsplit_once(':').unwrap().1.to_owned();
         Self { running, api: Api::new(format!("127.0.0.1:{port}").parse().unwrap()) }
     }
 
@@ -50,7 +50,7 @@ impl Session {
             if is(&state) {
                 return state;
             }
-            assert!(self.api.clock.now() - start < PATIENCE, "not {what}: {state:#}");
+            assert!(self.api.clock.now() - start < TIMEOUT, "not {what}: {state:#}");
             self.api.clock.sleep(Duration::from_millis(100)).await;
         }
     }
@@ -59,12 +59,12 @@ impl Session {
         self.until(phase, |state| state["phase"] == phase).await
     }
 
-    async fn order(&self, path: &str, body: &Value) -> u16 {
+    async fn command(&self, path: &str, body: &Value) -> u16 {
         self.api.post(path, body).await.status
     }
 
     /// Ends the idle program.
-    fn quit(self) -> Said {
+    fn quit(self) -> CommandOutput {
         self.running.signal(Signal::INT);
         self.running.ended()
     }
@@ -81,19 +81,19 @@ async fn web_run_is_started_changed_stopped_and_reported() {
     let state = session.state().await;
     assert_eq!(state["phase"], "ready");
     assert_eq!((&state["scenario"]["users"], &state["scenario"]["run_time"]), (&json!(50), &json!("30s")));
-    assert_eq!(session.order("/api/stop", &json!({})).await, 409, "nothing runs");
+    assert_eq!(session.command("/api/stop", &json!({})).await, 409, "no run is in progress");
 
     let settings = json!({"users": 3, "spawn_rate": "100", "run_time": "60s"});
-    assert_eq!(session.order("/api/start", &settings).await, 204);
-    assert_eq!(session.order("/api/start", &settings).await, 409, "one at a time");
+    assert_eq!(session.command("/api/start", &settings).await, 204);
+    assert_eq!(session.command("/api/start", &settings).await, 409, "one at a time");
     let measured = |state: &Value| state["view"]["all"]["completed"].as_u64() > Some(0);
     let state = session.until("measured", measured).await;
     assert_eq!((&state["phase"], &state["users_wanted"]), (&json!("running"), &json!(3)));
     assert!(state["view"]["now"]["tokens_per_s"].as_f64() > Some(0.0), "{state:#}");
 
-    assert_eq!(session.order("/api/users", &json!({"users": 8})).await, 204);
+    assert_eq!(session.command("/api/users", &json!({"users": 8})).await, 204);
     session.until("at eight users", |state| state["view"]["now"]["users"] == 8).await;
-    assert_eq!(session.order("/api/stop", &json!({})).await, 204);
+    assert_eq!(session.command("/api/stop", &json!({})).await, 204);
     let state = session.until_phase("ended").await;
     let files: Vec<&str> = state["files"].as_array().unwrap().iter().filter_map(Value::as_str).collect();
     assert!(files.contains(&"report.html") && files.contains(&"summary.json"), "{files:?}");
@@ -107,11 +107,11 @@ async fn web_run_is_started_changed_stopped_and_reported() {
         assert_eq!(session.api.get(&format!("/report/{name}")).await.status, 404, "{name}");
     }
 
-    assert_eq!(session.order("/api/start", &settings).await, 204);
+    assert_eq!(session.command("/api/start", &settings).await, 204);
     session.until("the second run", |state| state["runs"] == 2 && state["phase"] == "running").await;
     session.running.signal(Signal::INT);
-    let said = session.running.ended();
-    assert_eq!(said.code, Some(130), "{}", said.stderr);
+    let output = session.running.ended();
+    assert_eq!(output.code, Some(130), "{}", output.stderr);
     assert!(folder.path().join("out/summary.json").is_file());
     assert!(folder.path().join("out-2/summary.json").is_file());
 }
@@ -142,10 +142,10 @@ async fn web_autostart_and_autoquit_run_without_interaction() {
     let folder = tempfile::tempdir().unwrap();
     let flags = ["--autostart", "--autoquit", "0.1s", "--users", "1", "--run-time", "4s"];
     let session = Session::local(folder.path(), &flags);
-    let said = session.running.ended();
+    let output = session.running.ended();
     // On a busy machine, the generator may report that it was the bottleneck.
-    assert!(matches!(said.code, Some(0 | 3)), "{}{}", said.stdout, said.stderr);
-    assert!(said.stdout.contains("weir load chat-streaming"), "{}", said.stdout);
+    assert!(matches!(output.code, Some(0 | 3)), "{}{}", output.stdout, output.stderr);
+    assert!(output.stdout.contains("weir load chat-streaming"), "{}", output.stdout);
 }
 
 #[tokio::test]
@@ -154,14 +154,14 @@ async fn web_unreachable_target_is_reported_and_can_be_replaced() {
     let session = Session::local(folder.path(), &[]);
     // A port that was free just before.
     let nowhere = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    assert_eq!(session.order("/api/start", &json!({"url": format!("http://{nowhere}")})).await, 204);
+    assert_eq!(session.command("/api/start", &json!({"url": format!("http://{nowhere}")})).await, 204);
     let state = session.until_phase("ended").await;
     assert!(state["problem"].as_str().unwrap().contains(&nowhere.to_string()), "{state}");
     assert_eq!(state["files"], json!([]));
     let url = format!("http://{}", shared().address);
-    assert_eq!(session.order("/api/start", &json!({"url": url, "users": 1})).await, 204);
+    assert_eq!(session.command("/api/start", &json!({"url": url, "users": 1})).await, 204);
     session.until("running", |state| state["phase"] == "running" && state["problem"].is_null()).await;
-    assert_eq!(session.order("/api/stop", &json!({})).await, 204);
+    assert_eq!(session.command("/api/stop", &json!({})).await, 204);
     session.until_phase("ended").await;
     assert_eq!(session.quit().code, Some(130));
 }
@@ -170,19 +170,19 @@ async fn web_unreachable_target_is_reported_and_can_be_replaced() {
 async fn web_invalid_requests_return_errors() {
     let folder = tempfile::tempdir().unwrap();
     let session = Session::local(folder.path(), &[]);
-    let said = async |path: &str, body: Value| session.api.post(path, &body).await.status_and_body();
-    assert_snapshot!(said("/api/start", json!({"users": 0})).await, @r#"422 {"error":"users: 0 is out of range; expected a number of 1 or more"}"#);
-    assert_snapshot!(said("/api/start", json!({"run_time": "soon"})).await, @r#"422 {"error":"run_time: \"soon\" is not a valid duration; write a number with a unit, such as \"250ms\" or \"1m30s\""}"#);
-    assert_snapshot!(said("/api/start", json!({"spawn_rate": "fast"})).await, @r#"422 {"error":"spawn_rate: \"fast\": \"fast\" is not a valid amount; write a number, such as \"10/s\" or \"200k/min\""}"#);
-    assert_snapshot!(said("/api/start", json!({"url": "ftp://x"})).await, @r#"422 {"error":"url: `ftp://x` must begin with http:// or https://"}"#);
-    assert_snapshot!(said("/api/start", json!({"user": 5})).await, @r#"422 {"error":"the body: unknown field `user`, expected one of `users`, `spawn_rate`, `rate`, `run_time`, `url` at line 1 column 7"}"#);
-    assert_snapshot!(said("/api/users", json!({"users": 5})).await, @r#"409 {"error":"nothing runs"}"#);
-    assert_snapshot!(said("/nowhere", json!({})).await, @r#"405 {"error":"POST is not known here"}"#);
+    let response_to = async |path: &str, body: Value| session.api.post(path, &body).await.status_and_body();
+    assert_snapshot!(response_to("/api/start", json!({"users": 0})).await, @r#"422 {"error":"users: 0 is out of range; expected a number of 1 or more"}"#);
+    assert_snapshot!(response_to("/api/start", json!({"run_time": "soon"})).await, @r#"422 {"error":"run_time: \"soon\" is not a valid duration; write a number with a unit, such as \"250ms\" or \"1m30s\""}"#);
+    assert_snapshot!(response_to("/api/start", json!({"spawn_rate": "fast"})).await, @r#"422 {"error":"spawn_rate: \"fast\": \"fast\" is not a valid amount; write a number, such as \"10/s\" or \"200k/min\""}"#);
+    assert_snapshot!(response_to("/api/start", json!({"url": "ftp://x"})).await, @r#"422 {"error":"url: `ftp://x` must begin with http:// or https://"}"#);
+    assert_snapshot!(response_to("/api/start", json!({"user": 5})).await, @r#"422 {"error":"the body: unknown field `user`, expected one of `users`, `spawn_rate`, `rate`, `run_time`, `url` at line 1 column 7"}"#);
+    assert_snapshot!(response_to("/api/users", json!({"users": 5})).await, @r#"409 {"error":"no run is in progress"}"#);
+    assert_snapshot!(response_to("/nowhere", json!({})).await, @r#"405 {"error":"POST is not known here"}"#);
     assert_snapshot!(session.api.get("/nowhere").await.status_and_body(), @r#"404 {"error":"there is no /nowhere"}"#);
     let state = session.state().await;
     assert_eq!((&state["phase"], &state["runs"]), (&json!("ready"), &json!(0)));
     let large = json!({"url": "x".repeat(20 << 10)});
-    assert_eq!(session.order("/api/start", &large).await, 413);
+    assert_eq!(session.command("/api/start", &large).await, 413);
     assert_eq!(session.quit().code, Some(0), "nothing has run");
 }
 
@@ -192,11 +192,11 @@ async fn web_cross_site_requests_and_other_hosts_are_rejected() {
     let session = Session::local(folder.path(), &[]);
     let send = async |request: Request| session.api.send(&request).await;
     let reply = send(with(get("/api/state"), "host", "evil.example")).await;
-    assert_snapshot!(reply.status_and_body(), @r#"421 {"error":"this address is not asked under that name; use http://127.0.0.1 or http://localhost"}"#);
+    assert_snapshot!(reply.status_and_body(), @r#"421 {"error":"Host not allowed; use http://127.0.0.1 or http://localhost"}"#);
     let order = || post("/api/start", &json!({}));
-    assert_snapshot!(send(with(order(), "origin", "http://evil.example")).await.status_and_body(), @r#"403 {"error":"only the page itself may do that, not another one"}"#);
+    assert_snapshot!(send(with(order(), "origin", "http://evil.example")).await.status_and_body(), @r#"403 {"error":"Origin not allowed; only the page itself may send commands"}"#);
     let form = Request::new(Method::POST, "/api/start".parse().unwrap()).with_body("{}");
-    assert_snapshot!(send(with(form, "content-type", "text/plain")).await.status_and_body(), @r#"415 {"error":"the body has to be JSON: content-type application/json"}"#);
+    assert_snapshot!(send(with(form, "content-type", "text/plain")).await.status_and_body(), @r#"415 {"error":"the body must be JSON: content-type application/json"}"#);
     assert_eq!(session.state().await["runs"], 0);
 
     let page = send(get("/")).await;
@@ -223,24 +223,24 @@ async fn web_token_is_required_and_never_disclosed() {
     let (cookie, _) = opened.header("set-cookie").unwrap().split_once(';').unwrap();
     assert_eq!(send(with(get("/api/state"), "cookie", cookie)).await.status, 200);
     assert_eq!(send(with(get("/api/state"), "authorization", &format!("Bearer {TOKEN}"))).await.status, 200);
-    let said = session.quit();
-    assert!(!said.stderr.contains(TOKEN) && !said.stdout.contains(TOKEN), "{}", said.stderr);
+    let output = session.quit();
+    assert!(!output.stderr.contains(TOKEN) && !output.stdout.contains(TOKEN), "{}", output.stderr);
 }
 
 #[test]
 fn web_public_address_requires_token() {
     let folder = tempfile::tempdir().unwrap();
-    let said = |flags: &[&str], variables| {
+    let output = |flags: &[&str], variables| {
         let arguments = [&["load", "chat-streaming", "--web"], flags].concat();
-        let said = weir(&arguments, folder.path(), variables);
-        assert_eq!(said.code, Some(2), "{}", said.stderr);
-        said.stderr
+        let output = weir(&arguments, folder.path(), variables);
+        assert_eq!(output.code, Some(2), "{}", output.stderr);
+        output.stderr
     };
-    assert_snapshot!(said(&["0.0.0.0:8089"], &[]), @"error: --web 0.0.0.0:8089: others can reach this address, and could start loads from here; give --web-token TOKEN, or a loopback address such as 127.0.0.1:8089");
-    assert_snapshot!(said(&["0.0.0.0:8089"], &[("WEIR_WEB_TOKEN", "s;hort")]), @"error: --web-token: a token has 8 to 256 letters, digits or characters of - . _ ~");
+    assert_snapshot!(output(&["0.0.0.0:8089"], &[]), @"error: --web 0.0.0.0:8089: others can reach this address, and could start loads from here; give --web-token TOKEN, or a loopback address such as 127.0.0.1:8089");
+    assert_snapshot!(output(&["0.0.0.0:8089"], &[("WEIR_WEB_TOKEN", "s;hort")]), @"error: --web-token: a token has 8 to 256 letters, digits or characters of - . _ ~");
     let taken = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = taken.local_addr().unwrap().to_string();
-    let told = said(&[&address], &[]);
-    let (told, _) = told.split_once(" (os error").unwrap();
-    assert_snapshot!(told.replace(&address, "ADDRESS"), @"error: --web: cannot listen on ADDRESS: Address already in use");
+    let message = output(&[&address], &[]);
+    let (message, _) = message.split_once(" (os error").unwrap();
+    assert_snapshot!(message.replace(&address, "ADDRESS"), @"error: --web: cannot listen on ADDRESS: Address already in use");
 }

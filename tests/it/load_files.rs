@@ -15,10 +15,10 @@ use crate::{
 async fn unwritable_report_is_still_printed() {
     let folder = tempfile::tempdir().unwrap();
     fs::create_dir_all(folder.path().join("out/summary.json")).unwrap();
-    let said = load(folder.path(), &format!("http://{}", shared().address));
-    assert_eq!(said.code, Some(3), "{}", said.stderr);
-    assert!(said.stdout.contains("weir load one"), "{}", said.stdout);
-    assert!(said.stderr.contains("summary.json"), "{}", said.stderr);
+    let output = load(folder.path(), &format!("http://{}", shared().address));
+    assert_eq!(output.code, Some(3), "{}", output.stderr);
+    assert!(output.stdout.contains("weir load one"), "{}", output.stdout);
+    assert!(output.stderr.contains("summary.json"), "{}", output.stderr);
 }
 
 /// The name of the only request log in `out`.
@@ -41,10 +41,10 @@ async fn request_log_is_accepted_as_baseline_input() {
     let url = format!("http://{}", weir.api.address);
     fs::write(folder.path().join("one.toml"), SCENARIO.replace("users = 1", "users = 1\nrequests = 5"))
         .unwrap();
-    let said =
+    let output =
         self::weir(&["load", "one.toml", "--url", &url, "--out", "out", "--request-log"], folder.path(), &[]);
     let name = request_log(&out);
-    assert!(said.stderr.contains(&format!("{name} (5 rows)")), "{}", said.stderr);
+    assert!(output.stderr.contains(&format!("{name} (5 rows)")), "{}", output.stderr);
 
     let body = serde_json::json!({"test_results_file": name});
     let made = weir.api.post("/api/load-test/baseline", &body).await;
@@ -67,14 +67,14 @@ async fn interrupted_request_log_is_limited_and_complete() {
     weir.api.until_health("requests_in_flight", 1).await;
     weir.api.clock.sleep(Duration::from_secs(1)).await;
     running.signal(Signal::INT);
-    let said = running.ended();
-    assert_eq!(said.code, Some(130), "{}", said.stderr);
+    let output = running.ended();
+    assert_eq!(output.code, Some(130), "{}", output.stderr);
     let out = folder.path().join("out");
     let log: Value = serde_json::from_slice(&fs::read(out.join(request_log(&out))).unwrap()).unwrap();
     assert_eq!((log["metrics"].as_array().unwrap().len(), &log["summary"]["complete"]), (2, &true.into()));
     let total = log["total_requests"].as_u64().unwrap();
     assert_eq!(log["summary"]["rows_left_out"].as_u64().unwrap() + 2, total);
-    assert!(said.stderr.contains("(2 rows, "), "{}", said.stderr);
+    assert!(output.stderr.contains("(2 rows, "), "{}", output.stderr);
 }
 
 #[test]
@@ -82,9 +82,13 @@ fn unwritable_folder_fails_before_run() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("one.toml"), SCENARIO).unwrap();
     // Not even root can create files there.
-    let said = weir(&["load", "one.toml", "--out", "/proc/self"], folder.path(), &[]);
-    assert_eq!((said.code, said.stdout.as_str()), (Some(2), ""), "{}", said.stderr);
-    assert!(said.stderr.starts_with("error: cannot write into the folder /proc/self: "), "{}", said.stderr);
+    let output = weir(&["load", "one.toml", "--out", "/proc/self"], folder.path(), &[]);
+    assert_eq!((output.code, output.stdout.as_str()), (Some(2), ""), "{}", output.stderr);
+    assert!(
+        output.stderr.starts_with("error: cannot write into the folder /proc/self: "),
+        "{}",
+        output.stderr
+    );
 }
 
 #[tokio::test]

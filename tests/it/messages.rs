@@ -15,7 +15,7 @@ fn with(request: Request, (name, value): (&'static str, &str)) -> Request {
 }
 
 /// A messages request with these fields in addition to the required ones.
-fn ask(model: &str, more: &Value) -> Request {
+fn messages_request(model: &str, more: &Value) -> Request {
     let mut body =
         json!({"model": model, "max_tokens": 12, "messages": [{"role": "user", "content": "How deep?"}]});
     body.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
@@ -38,8 +38,10 @@ fn usage(reply: &Reply) -> [u64; 3] {
 
 #[tokio::test]
 async fn messages_response_has_unique_ids_and_max_tokens() {
-    let (first, second) =
-        (shared().send(&ask("instant", &json!({}))).await, shared().send(&ask("instant", &json!({}))).await);
+    let (first, second) = (
+        shared().send(&messages_request("instant", &json!({}))).await,
+        shared().send(&messages_request("instant", &json!({}))).await,
+    );
     for reply in [&first, &second] {
         let answer = reply.json();
         assert!(answer["id"].as_str().unwrap().starts_with("msg_01"));
@@ -60,7 +62,7 @@ async fn messages_stream_first_events_are_sent_with_first_token() {
     // `steady` plans its first token for 200 ms, here 20 ms.
     let api = shared();
     let mut connection = api.connection();
-    let mut response = connection.send(&ask("steady", &json!({"stream": true}))).await.unwrap();
+    let mut response = connection.send(&messages_request("steady", &json!({"stream": true}))).await.unwrap();
     let first = response.chunk().await.unwrap().unwrap();
     let types: Vec<_> =
         events(&first.bytes).iter().map(|event| event["type"].as_str().unwrap().to_owned()).collect();
@@ -73,12 +75,12 @@ async fn messages_hidden_thinking_takes_time_without_content() {
     let more = json!({
         "stream": true, "max_tokens": 60, "thinking": {"type": "adaptive", "display": "omitted"},
     });
-    let reply = shared().send(&ask("instant", &more)).await;
+    let reply = shared().send(&messages_request("instant", &more)).await;
     let events = events(&reply.body);
     let deltas = |kind: &str| events.iter().filter(|event| event["delta"]["type"] == kind).count();
     assert_eq!((deltas("thinking_delta"), deltas("signature_delta"), deltas("text_delta")), (0, 1, 30));
-    let told = events.iter().find(|event| event["type"] == "message_delta").unwrap();
-    assert_eq!(told["usage"]["output_tokens_details"]["thinking_tokens"], 30);
+    let delta = events.iter().find(|event| event["type"] == "message_delta").unwrap();
+    assert_eq!(delta["usage"]["output_tokens_details"]["thinking_tokens"], 30);
 }
 
 #[tokio::test]
@@ -87,8 +89,8 @@ async fn messages_repeated_prompt_is_read_from_cache() {
     let system =
         json!([{"type": "text", "text": "deep ".repeat(1_500), "cache_control": {"type": "ephemeral"}}]);
     let [first, second] = [
-        api.send(&ask("instant", &json!({"system": system}))).await,
-        api.send(&ask("instant", &json!({"system": system, "max_tokens": 3}))).await,
+        api.send(&messages_request("instant", &json!({"system": system}))).await,
+        api.send(&messages_request("instant", &json!({"system": system, "max_tokens": 3}))).await,
     ];
     let ([input, created, 0], [same, 0, read]) = (usage(&first), usage(&second)) else {
         panic!("{:?} {:?}", usage(&first), usage(&second))
@@ -104,10 +106,10 @@ async fn messages_repeated_prompt_is_read_from_cache() {
 #[tokio::test]
 async fn messages_errors_include_request_id() {
     let Weir { api, program: _program } = Weir::start(Setup::new().config("[server]\nbody_limit = '64KiB'"));
-    insta::assert_snapshot!(error(&api, &ask("nobody", &json!({}))).await, @r#"404 {"error":{"message":"model: nobody","type":"not_found_error"},"request_id":null,"type":"error"}"#);
+    insta::assert_snapshot!(error(&api, &messages_request("nobody", &json!({}))).await, @r#"404 {"error":{"message":"model: nobody","type":"not_found_error"},"request_id":null,"type":"error"}"#);
     insta::assert_snapshot!(error(&api, &post("/v1/messages", &json!({}))).await, @r#"400 {"error":{"message":"anthropic-version: header is required","type":"invalid_request_error"},"request_id":null,"type":"error"}"#);
-    insta::assert_snapshot!(error(&api, &ask("fast", &json!({"max_tokens": 40_000}))).await, @r#"400 {"error":{"message":"input length and `max_tokens` exceed context limit: 10 + 40000 > 32768, decrease input length or `max_tokens` and try again","type":"invalid_request_error"},"request_id":null,"type":"error"}"#);
-    insta::assert_snapshot!(error(&api, &ask("fast", &json!({"system": "x".repeat(70_000)}))).await, @r#"413 {"error":{"message":"the body is larger than the limit of 65536 bytes","type":"request_too_large"},"request_id":null,"type":"error"}"#);
+    insta::assert_snapshot!(error(&api, &messages_request("fast", &json!({"max_tokens": 40_000}))).await, @r#"400 {"error":{"message":"input length and `max_tokens` exceed context limit: 10 + 40000 > 32768, decrease input length or `max_tokens` and try again","type":"invalid_request_error"},"request_id":null,"type":"error"}"#);
+    insta::assert_snapshot!(error(&api, &messages_request("fast", &json!({"system": "x".repeat(70_000)}))).await, @r#"413 {"error":{"message":"the body is larger than the limit of 65536 bytes","type":"request_too_large"},"request_id":null,"type":"error"}"#);
     insta::assert_snapshot!(error(&api, &with(get("/v1/messages"), VERSION)).await, @r#"405 {"error":{"message":"the method GET is not allowed on /v1/messages","type":"invalid_request_error"},"request_id":null,"type":"error"}"#);
     insta::assert_snapshot!(error(&api, &with(get("/v1/nothing"), VERSION)).await, @r#"404 {"error":{"message":"unknown path: GET /v1/nothing","type":"not_found_error"},"request_id":null,"type":"error"}"#);
     insta::assert_snapshot!(error(&api, &with(get("/v1/models/nobody"), VERSION)).await, @r#"404 {"error":{"message":"model: nobody","type":"not_found_error"},"request_id":null,"type":"error"}"#);
@@ -118,7 +120,7 @@ async fn messages_rate_limit_headers_have_provider_names() {
     let config =
         "[admission]\nunknown_keys = 'reject'\n[[key]]\nname = 'a'\nsecret = 'sk-a'\nrequests = '2/h'";
     let Weir { api, program: _program } = Weir::start(Setup::new().config(config));
-    let request = || ask("instant", &json!({}));
+    let request = || messages_request("instant", &json!({}));
     insta::assert_snapshot!(error(&api, &request()).await, @r#"401 {"error":{"message":"x-api-key header is required","type":"authentication_error"},"request_id":null,"type":"error"}"#);
     insta::assert_snapshot!(error(&api, &with(request(), ("x-api-key", "sk-b"))).await, @r#"401 {"error":{"message":"invalid x-api-key","type":"authentication_error"},"request_id":null,"type":"error"}"#);
     for (name, left) in [("x-api-key", "1"), ("authorization", "0")] {

@@ -20,7 +20,7 @@ fn switched(request: Request, switch: &str) -> Request {
     request.with_header(name, HeaderValue::try_from(switch).unwrap())
 }
 
-async fn told(api: &Api, what: &str) -> Value {
+async fn get_json(api: &Api, what: &str) -> Value {
     let reply = api.get(&format!("/api/v1/observability/{what}")).await;
     assert_eq!(reply.status, 200);
     reply.json()
@@ -72,7 +72,7 @@ async fn header_enable_observability_overrides_settings() {
             off.json()["observability"],
             json!({"enabled": false, "overheadMs": 0.0, "costUsd": null, "similarity": null})
         );
-        let metrics = told(&api, "metrics").await;
+        let metrics = get_json(&api, "metrics").await;
         let watched = 1 + u64::from(default);
         assert_eq!(metrics["runs"], json!({"total": 3, "completed": 3, "failed": 0, "watched": watched}));
         assert_eq!(metrics["modelCosts"]["runs"], watched);
@@ -102,7 +102,7 @@ async fn each_feature_adds_its_overhead() {
         assert_eq!(watched["costUsd"].is_number(), *switch == "TRACK_MODEL_COSTS");
         assert_eq!(watched["similarity"].is_number(), *switch == "ENABLE_SIMILARITY_LOGGING");
         // Without the asynchronous export, each trace is sent before the response.
-        let traces = &told(&api, "metrics").await["traces"];
+        let traces = &get_json(&api, "metrics").await["traces"];
         assert_eq!(traces["exported"], u64::from(*switch == "ENABLE_LANGFUSE_EXPORT"), "{switch}");
         assert_eq!(traces["waiting"], u64::from(*switch == "ENABLE_ASYNC_TRACE_EXPORT"), "{switch}");
     }
@@ -116,14 +116,14 @@ async fn traces_are_exported_in_batches_and_dropped_on_overflow() {
     let Weir { api, program: _program } = Weir::start(Setup::new().config(settings));
     let empty =
         json!({"depth": 0, "capacity": 30, "batchSize": 20, "batches": 0, "exported": 0, "dropped": 0});
-    assert_eq!(told(&api, "queue-stats").await, empty);
+    assert_eq!(get_json(&api, "queue-stats").await, empty);
     for _ in 0..55 {
         assert_eq!(api.send(&run("x")).await.status, 200);
     }
     let full =
         json!({"depth": 30, "capacity": 30, "batchSize": 20, "batches": 1, "exported": 20, "dropped": 5});
-    assert_eq!(told(&api, "queue-stats").await, full);
-    let errors = told(&api, "errors").await;
+    assert_eq!(get_json(&api, "queue-stats").await, full);
+    let errors = get_json(&api, "errors").await;
     assert_eq!((&errors["total"], errors["errors"].as_array().unwrap().len()), (&json!(5), 5));
     assert_eq!(errors["errors"][0]["kind"], "export");
     assert_eq!(errors["errors"][0]["message"], "the export queue is full: a trace was dropped");
@@ -132,7 +132,7 @@ async fn traces_are_exported_in_batches_and_dropped_on_overflow() {
 #[tokio::test]
 async fn invalid_run_is_rejected_and_recorded() {
     let Weir { api, program: _program } = Weir::start(Setup::new().time_scale("0"));
-    assert_eq!(told(&api, "errors").await, json!({"errors": [], "total": 0}));
+    assert_eq!(get_json(&api, "errors").await, json!({"errors": [], "total": 0}));
     let refused = async |body: Value| api.post(EXECUTE, &body).await.status_and_body();
     assert_snapshot!(refused(json!({"workflowId": "w", "input": {}})).await, @r#"400 {"error":"input: missing field `message` at line 1 column 11","status":"error"}"#);
     assert_snapshot!(refused(json!({"workflowId": "w"})).await, @r#"400 {"error":"the body is not the JSON that is needed: missing field `input` at line 1 column 18","status":"error"}"#);
@@ -145,14 +145,14 @@ async fn invalid_run_is_rejected_and_recorded() {
             .await
             .starts_with("400 ")
     );
-    let errors = told(&api, "errors").await;
+    let errors = get_json(&api, "errors").await;
     assert_eq!(errors["total"], 7);
     // Newest first.
     assert_eq!(errors["errors"][1]["message"], "workflowId: has 257 bytes: 256 at the most");
     assert_eq!(errors["errors"][1]["kind"], "run");
     assert!(errors["errors"][1]["timestampMs"].as_u64().unwrap() > 1_700_000_000_000);
     assert_eq!(
-        told(&api, "metrics").await["runs"],
+        get_json(&api, "metrics").await["runs"],
         json!({"total": 7, "completed": 0, "failed": 7, "watched": 0})
     );
 }

@@ -5,7 +5,7 @@ use std::{fs, path::Path};
 use serde_json::Value;
 
 use crate::{
-    cli::{Said, weir},
+    cli::{CommandOutput, weir},
     support::shared,
 };
 
@@ -22,12 +22,12 @@ request = { kind = 'openai.chat', model = 'steady', prompt = 'Hello', max_tokens
 fn load(folder: &Path, out: &str) {
     fs::write(folder.join("one.toml"), SCENARIO).unwrap();
     let url = format!("http://{}", shared().address);
-    let said = weir(&["load", "one.toml", "--url", &url, "--out", out], folder, &[]);
+    let output = weir(&["load", "one.toml", "--url", &url, "--out", out], folder, &[]);
     // 3: the machine was busy, and the run is reported as invalid.
-    assert!(matches!(said.code, Some(0 | 3)), "{}", said.stderr);
+    assert!(matches!(output.code, Some(0 | 3)), "{}", output.stderr);
 }
 
-fn report(arguments: &[&str], folder: &Path) -> Said {
+fn report(arguments: &[&str], folder: &Path) -> CommandOutput {
     weir(&[&["report"], arguments].concat(), folder, &[])
 }
 
@@ -63,10 +63,10 @@ fn report_invalid_input_is_rejected() {
     fs::write(folder.join("new.json"), r#"{"schema": 99, "weir": "9.0.0"}"#).unwrap();
     fs::write(folder.join("other.json"), "{}").unwrap();
     let refused = |from: &str| {
-        let said = report(&[from], folder);
-        assert_eq!((said.code, said.stdout.as_str()), (Some(2), ""), "{}", said.stderr);
+        let output = report(&[from], folder);
+        assert_eq!((output.code, output.stdout.as_str()), (Some(2), ""), "{}", output.stderr);
         assert!(!folder.join("weir-out").exists(), "there is nothing to report");
-        said.stderr
+        output.stderr
     };
     assert!(refused("empty").starts_with("error: cannot read empty/summary.json: "), "{}", refused("empty"));
     assert!(refused("gone").starts_with("error: cannot read gone: "), "{}", refused("gone"));
@@ -76,7 +76,7 @@ fn report_invalid_input_is_rejected() {
         refused("new.json")
     );
     assert!(
-        refused("other.json").starts_with("error: other.json: is no summary.json of weir"),
+        refused("other.json").starts_with("error: other.json: not a summary.json of weir"),
         "{}",
         refused("other.json")
     );

@@ -34,10 +34,10 @@ async fn responses_stream_opens_before_first_token() {
     assert!(first.at - started > Duration::from_millis(3_990));
     assert!((opening.at - started) * 2 < first.at - started);
     while response.chunk().await.unwrap().is_some() {}
-    let told = response.trailers().unwrap()["server-timing"].to_str().unwrap().to_owned();
-    let (_, ttft) = told.split_once("delivered_ttft;dur=").unwrap();
+    let timing = response.trailers().unwrap()["server-timing"].to_str().unwrap().to_owned();
+    let (_, ttft) = timing.split_once("delivered_ttft;dur=").unwrap();
     let (ttft_ms, _) = ttft.split_once(',').unwrap();
-    assert!(ttft_ms.parse::<f64>().unwrap() > 3_999.0, "the opening is no token: {told}");
+    assert!(ttft_ms.parse::<f64>().unwrap() > 3_999.0, "the opening is no token: {timing}");
 }
 
 #[tokio::test]

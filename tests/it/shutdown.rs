@@ -8,8 +8,8 @@ use serde_json::json;
 use crate::support::{Raw, Setup, Weir, chat, events};
 
 /// Longer than any shutdown in these tests.
-const SOON: Duration = Duration::from_secs(10);
-/// The words of `steady`'s answers in these tests: at 50 a second, 0.2 s and half a second.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
+/// The tokens of `steady`'s responses in these tests: 0.2 s, and half a second at 50 tokens per second.
 const TOKENS: usize = 25;
 
 fn stream(tokens: usize) -> weir_wire::Request {
@@ -27,7 +27,7 @@ async fn sigterm_drains_streams_and_rejects_new_clients() {
     // Refused immediately, or as soon as the signal has been handled.
     let start = Instant::now();
     while Raw::connect(&weir.api).await.is_ok() {
-        assert!(start.elapsed() < SOON, "new connections are still accepted");
+        assert!(start.elapsed() < SHUTDOWN_TIMEOUT, "new connections are still accepted");
         weir.api.clock.sleep(Duration::from_millis(5)).await;
     }
     while let Some(chunk) = response.chunk().await.unwrap() {
@@ -35,7 +35,7 @@ async fn sigterm_drains_streams_and_rejects_new_clients() {
     }
     let body = body.strip_suffix(b"data: [DONE]\n\n").expect("the stream ends whole");
     assert_eq!(events(body).len(), 1 + TOKENS + 1);
-    assert_eq!(weir.ended(SOON).await, Some(0));
+    assert_eq!(weir.ended(SHUTDOWN_TIMEOUT).await, Some(0));
 }
 
 #[tokio::test]
@@ -56,7 +56,7 @@ async fn sigterm_stream_longer_than_drain_is_cut() {
         matches!(cut, weir_wire::RequestError::Truncated { .. } | weir_wire::RequestError::Reset { .. }),
         "{cut}"
     );
-    assert_eq!(weir.ended(SOON).await, Some(0));
+    assert_eq!(weir.ended(SHUTDOWN_TIMEOUT).await, Some(0));
 }
 
 #[tokio::test]
@@ -70,14 +70,14 @@ async fn second_sigterm_exits_immediately() {
     weir.api.clock.sleep(Duration::from_millis(200)).await;
     assert_eq!(weir.program.exit_status(), None, "once is a request");
     weir.program.signal(Signal::INT);
-    assert_eq!(weir.ended(SOON).await, Some(0));
+    assert_eq!(weir.ended(SHUTDOWN_TIMEOUT).await, Some(0));
 }
 
 #[tokio::test]
 async fn sigterm_right_after_start_exits_cleanly() {
     let mut weir = Weir::start(Setup::new());
     weir.program.signal(Signal::TERM);
-    assert_eq!(weir.ended(SOON).await, Some(0));
+    assert_eq!(weir.ended(SHUTDOWN_TIMEOUT).await, Some(0));
 }
 
 #[tokio::test]
@@ -87,7 +87,7 @@ async fn sigterm_with_idle_connection_exits_without_delay() {
     connection.send(&crate::support::get("/health")).await.unwrap().collect(1 << 20).await.unwrap();
     let _silent = Raw::connect(&weir.api).await.unwrap();
     weir.program.signal(Signal::TERM);
-    assert_eq!(weir.ended(SOON).await, Some(0));
+    assert_eq!(weir.ended(SHUTDOWN_TIMEOUT).await, Some(0));
 }
 
 #[tokio::test]
@@ -96,12 +96,12 @@ async fn stdin_closed_with_flag_exits() {
     assert_eq!(weir.api.get("/health").await.status, 200);
     assert_eq!(weir.program.exit_status(), None);
     weir.program.close_stdin();
-    assert_eq!(weir.ended(SOON).await, Some(0));
+    assert_eq!(weir.ended(SHUTDOWN_TIMEOUT).await, Some(0));
 }
 
 #[tokio::test]
 async fn stdin_closed_without_flag_keeps_serving() {
-    let mut weir = Weir::start(Setup::staying());
+    let mut weir = Weir::start(Setup::ignoring_stdin());
     weir.program.close_stdin();
     weir.api.clock.sleep(Duration::from_millis(300)).await;
     assert_eq!(weir.program.exit_status(), None);

@@ -1,4 +1,4 @@
-//! What a gate sees of a run: exit codes, and the files that CI shows.
+//! Thresholds of a run: exit codes and files for CI.
 
 use std::{fs, path::Path};
 
@@ -6,11 +6,11 @@ use insta::assert_snapshot;
 use serde_json::Value;
 
 use crate::{
-    cli::{Said, weir},
+    cli::{CommandOutput, weir},
     support::shared,
 };
 
-/// One user who asks `steady`, as fast as it answers.
+/// One user who calls `steady` without think time.
 const SCENARIO: &str = "url = 'http://127.0.0.1:1'
 [load]
 users = 1
@@ -22,7 +22,7 @@ name = 'chat'
 request = { kind = 'openai.chat', model = 'steady', prompt = 'Hello', max_tokens = 4, stream = true }
 ";
 
-fn load(folder: &Path, scenario: &str, flags: &[&str], variables: &[(&str, &str)]) -> Said {
+fn load(folder: &Path, scenario: &str, flags: &[&str], variables: &[(&str, &str)]) -> CommandOutput {
     fs::write(folder.join("one.toml"), scenario).unwrap();
     let url = format!("http://{}", shared().address);
     let arguments = [&["load", "one.toml", "--url", &url, "--out", "out"], flags].concat();
@@ -39,11 +39,11 @@ fn summary(folder: &Path) -> Value {
     report["sections"][0]["measured"]["load"].clone()
 }
 
-/// On a busy machine the generator may rightly find itself too late: then that is what the exit code says.
-fn expect(code: i32, said: &Said, folder: &Path) {
+/// On a busy machine, the generator may report that it was the bottleneck: then the exit code is 3.
+fn expect(code: i32, output: &CommandOutput, folder: &Path) {
     let valid = summary(folder)["generator"]["validity"]["verdict"] == "valid";
     let expected = if valid { code } else { 3 };
-    assert_eq!(said.code, Some(expected), "{}{}", said.stdout, said.stderr);
+    assert_eq!(output.code, Some(expected), "{}{}", output.stdout, output.stderr);
 }
 
 #[tokio::test]
@@ -59,9 +59,9 @@ async fn thresholds_met_pass_and_write_ci_summary() {
         "--goodput",
         "ttft < 1m",
     ];
-    let said = load(folder.path(), &short(), &flags, &[("GITHUB_STEP_SUMMARY", page.to_str().unwrap())]);
-    expect(0, &said, folder.path());
-    assert!(said.stdout.contains("3 of 3 held"), "{}", said.stdout);
+    let output = load(folder.path(), &short(), &flags, &[("GITHUB_STEP_SUMMARY", page.to_str().unwrap())]);
+    expect(0, &output, folder.path());
+    assert!(output.stdout.contains("3 of 3 held"), "{}", output.stdout);
     let summary = summary(folder.path());
     let outcomes: Vec<&Value> =
         summary["thresholds"].as_array().unwrap().iter().map(|result| &result["outcome"]).collect();
@@ -79,25 +79,25 @@ async fn thresholds_met_pass_and_write_ci_summary() {
 async fn threshold_not_met_exits_with_1() {
     let folder = tempfile::tempdir().unwrap();
     let flags = ["--threshold", "rps > 1000000", "--threshold", "e2e.p99 < 10m"];
-    let said = load(folder.path(), &short(), &flags, &[]);
-    expect(1, &said, folder.path());
-    let told = said.stdout.split_once("thresholds ").unwrap().1;
-    let lines: Vec<&str> = told.lines().collect();
-    assert!(lines[0].ends_with("1 of 3 held"), "{told}");
-    assert!(lines[1].starts_with("    FAILED  rps > 1000000  "), "{told}");
-    assert!(lines[2].ends_with("not measured: 5 samples, 100 are needed"), "{told}");
-    assert!(lines[3].starts_with("    ok      task(\"chat\").rps < 1000000"), "{told}");
+    let output = load(folder.path(), &short(), &flags, &[]);
+    expect(1, &output, folder.path());
+    let thresholds = output.stdout.split_once("thresholds ").unwrap().1;
+    let lines: Vec<&str> = thresholds.lines().collect();
+    assert!(lines[0].ends_with("1 of 3 held"), "{thresholds}");
+    assert!(lines[1].starts_with("    FAILED  rps > 1000000  "), "{thresholds}");
+    assert!(lines[2].ends_with("not measured: 5 samples, 100 are needed"), "{thresholds}");
+    assert!(lines[3].starts_with("    ok      task(\"chat\").rps < 1000000"), "{thresholds}");
 }
 
 #[tokio::test]
 async fn threshold_with_abort_stops_run_and_fails() {
     let folder = tempfile::tempdir().unwrap();
-    let said = load(folder.path(), &SCENARIO.replace("rps <", "rps >"), &[], &[]);
-    expect(1, &said, folder.path());
+    let output = load(folder.path(), &SCENARIO.replace("rps <", "rps >"), &[], &[]);
+    expect(1, &output, folder.path());
     let summary = summary(folder.path());
     assert_eq!(summary["window"]["ended"], "threshold");
     assert!(summary["thresholds"][0]["ended_run_at_s"].as_f64().is_some_and(|at_s| at_s >= 1.0), "{summary}");
-    assert!(said.stdout.contains("ended the run after"), "{}", said.stdout);
+    assert!(output.stdout.contains("ended the run after"), "{}", output.stdout);
 }
 
 #[test]
@@ -105,9 +105,9 @@ fn threshold_syntax_error_is_located() {
     let folder = tempfile::tempdir().unwrap();
     // A folder of that name is not the scenario.
     fs::create_dir(folder.path().join("chat")).unwrap();
-    let said = weir(&["load", "chat", "--threshold", "task('chat').tttf.p95 < 1s"], folder.path(), &[]);
-    assert_eq!(said.code, Some(2));
-    assert_snapshot!(said.stderr, @"
+    let output = weir(&["load", "chat", "--threshold", "task('chat').tttf.p95 < 1s"], folder.path(), &[]);
+    assert_eq!(output.code, Some(2));
+    assert_snapshot!(output.stderr, @"
     error: command line: --threshold: `task('chat').tttf.p95 < 1s`, character 14: unknown figure `tttf`
       |
     1 | task('chat').tttf.p95 < 1s

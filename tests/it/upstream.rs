@@ -1,4 +1,4 @@
-//! A real model behind chains, and calls of `http` steps: here another Weir, or nobody.
+//! A real model behind chains, and calls of `http` steps: another Weir, or an unreachable target.
 
 use serde_json::json;
 
@@ -12,7 +12,7 @@ const CHAIN: &str = "
     http = { url = '{{ input.url }}' }
 ";
 
-/// A server whose chains ask `behind`.
+/// A server whose chains call `behind`.
 fn before(behind: &Weir, settings: &str) -> Weir {
     let address = behind.api.address;
     let config = format!(
@@ -28,9 +28,9 @@ async fn chains_with_upstream_call_it() {
     let run = weir.api.post("/api/chains/ask", &json!({"text": "hello"})).await.json();
     assert_eq!(run["status"], "ok", "{run}");
     assert_eq!(run["steps"][0]["usage"]["completion_tokens"], 8, "{run}");
-    let told = weir.api.post("/api/chains/ask/stream", &json!({"text": "hello"})).await.events();
-    let tokens: String = told.iter().filter_map(|event| event["token"].as_str()).collect();
-    let finished = told.iter().find(|event| event["type"] == "run_finished").unwrap();
+    let events_seen = weir.api.post("/api/chains/ask/stream", &json!({"text": "hello"})).await.events();
+    let tokens: String = events_seen.iter().filter_map(|event| event["token"].as_str()).collect();
+    let finished = events_seen.iter().find(|event| event["type"] == "run_finished").unwrap();
     assert_eq!(finished["result"], tokens.as_str());
     let asked = behind.api.get("/metrics").await;
     assert!(asked.text().contains(r#"endpoint="/v1/chat/completions",status="200"} 2"#), "{}", asked.text());
@@ -74,7 +74,7 @@ async fn http_steps_call_only_allowed_targets() {
     let refused = called("http://127.0.0.1:9/health".to_owned()).await;
     assert!(refused.text().contains("calls to http://127.0.0.1:9 are not allowed"), "{}", refused.text());
     let no_url = called("nonsense".to_owned()).await;
-    assert!(no_url.text().contains("is no URL"), "{}", no_url.text());
+    assert!(no_url.text().contains("is not a valid URL"), "{}", no_url.text());
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! What vLLM's clients ask beside chat.
+//! vLLM's endpoints besides chat.
 
 use serde_json::json;
 

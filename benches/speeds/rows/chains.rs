@@ -5,10 +5,10 @@ use std::{fs, time::Instant};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
-use super::{Stage, client_runtime, median};
+use super::{BenchContext, client_runtime, median};
 use crate::{
     client::{self, Connection},
-    duel::{Side, fight},
+    comparison::{Side, compare},
     options::Length,
     server::Server,
     table::{Row, Verdict},
@@ -21,12 +21,12 @@ const BUFFER_BYTES: usize = 64 << 10;
 const STEPS: u32 = 100;
 
 /// Five independent steps of 2 s.
-pub(super) fn parallel(stage: &Stage<'_>) -> Result<Vec<Row>> {
-    let runs = match stage.length {
+pub(super) fn parallel(context: &BenchContext<'_>) -> Result<Vec<Row>> {
+    let runs = match context.length {
         Length::Full => 3,
         Length::Quick => 1,
     };
-    let wall = median(walls(stage, &chain(5, "2s"), runs)?.into_iter().map(|run| run.answered_s).collect());
+    let wall = median(walls(context, &chain(5, "2s"), runs)?.into_iter().map(|run| run.answered_s).collect());
     Ok(vec![Row {
         name: "5 independent steps of 2 s in parallel".to_owned(),
         measured: format!("{wall:.4} s"),
@@ -38,10 +38,10 @@ pub(super) fn parallel(stage: &Stage<'_>) -> Result<Vec<Row>> {
     }])
 }
 
-/// A hundred steps without delay, each of which needs the one before and asks the model: every kind of cost that the
-/// executor has.
-pub(super) fn overhead(stage: &Stage<'_>) -> Result<Vec<Row>> {
-    let runs = walls(stage, &in_a_row(STEPS), 50)?;
+/// A hundred steps without delay, each of which needs the previous one and calls the model: every kind of overhead of
+/// the executor.
+pub(super) fn overhead(context: &BenchContext<'_>) -> Result<Vec<Row>> {
+    let runs = walls(context, &in_a_row(STEPS), 50)?;
     let step_us = median(runs.iter().map(|run| run.told_ms * 1e3 / f64::from(STEPS)).collect());
     Ok(vec![Row {
         name: format!("chain executor, overhead a step of {STEPS} in a row"),
@@ -55,14 +55,14 @@ pub(super) fn overhead(stage: &Stage<'_>) -> Result<Vec<Row>> {
 }
 
 /// Runs per second over HTTP of a chain of three independent steps.
-pub(super) fn runs(stage: &Stage<'_>) -> Result<Vec<Row>> {
+pub(super) fn runs(context: &BenchContext<'_>) -> Result<Vec<Row>> {
     let folder = tempfile::tempdir().context("cannot make a folder")?;
     let file = folder.path().join("chains.toml");
     fs::write(&file, chain(3, "0s")).context("cannot write the chain")?;
-    let server = Server::weir(stage.machine, &["--chains", &file.display().to_string()])?;
+    let server = Server::weir(context.machine, &["--chains", &file.display().to_string()])?;
     let mut ours = Side::new(server, client::post("/api/chains/bench", PARALLEL, "{}"));
-    let mut ceiling = Side::new(Server::ceiling(stage.machine)?, client::chat("instant", 64, false));
-    fight(stage, &mut ours, &mut ceiling)?;
+    let mut ceiling = Side::new(Server::ceiling(context.machine)?, client::chat("instant", 64, false));
+    compare(context, &mut ours, &mut ceiling)?;
     let ratio = ours.per_second() / ceiling.per_second();
     Ok(vec![Row {
         name: "chain of 3 parallel steps, no delay".to_owned(),
@@ -76,7 +76,7 @@ pub(super) fn runs(stage: &Stage<'_>) -> Result<Vec<Row>> {
 }
 
 /// 1 000 LLM calls of 100 ms, at most 50 concurrently, the server's default limit.
-pub(super) fn capped(stage: &Stage<'_>) -> Result<Vec<Row>> {
+pub(super) fn capped(context: &BenchContext<'_>) -> Result<Vec<Row>> {
     let calls: String = (0..1_000)
         .map(|step| {
             format!(
@@ -84,7 +84,7 @@ pub(super) fn capped(stage: &Stage<'_>) -> Result<Vec<Row>> {
             )
         })
         .collect();
-    let told_ms = median(walls(stage, &calls, 5)?.iter().map(|run| run.told_ms).collect());
+    let told_ms = median(walls(context, &calls, 5)?.iter().map(|run| run.told_ms).collect());
     let over = told_ms / 2_000.0 - 1.0;
     Ok(vec![Row {
         name: "1000 LLM steps of 100 ms, 50 at once".to_owned(),
@@ -98,10 +98,10 @@ pub(super) fn capped(stage: &Stage<'_>) -> Result<Vec<Row>> {
 }
 
 /// A cache hit of the prompt service, end to end.
-pub(super) fn cache_hit(stage: &Stage<'_>) -> Result<Vec<Row>> {
+pub(super) fn cache_hit(context: &BenchContext<'_>) -> Result<Vec<Row>> {
     /// Well below the hourly limit of the key.
     const HITS: u32 = 500;
-    let server = Server::weir(stage.machine, &[])?;
+    let server = Server::weir(context.machine, &[])?;
     let key = "x-api-key: sp_e7f0e18bb662f3bee755f3bd6b7ee0f2f3326a6373025b4954808938da0deb2f\r\n";
     let request = client::post("/v1/analyze/", key, r#"{"prompt":"Where is my order?","temperature":0.2}"#);
     let took_us = client_runtime()?.block_on(async {
@@ -137,11 +137,11 @@ struct Run {
     told_ms: f64,
 }
 
-fn walls(stage: &Stage<'_>, chain: &str, runs: u32) -> Result<Vec<Run>> {
+fn walls(context: &BenchContext<'_>, chain: &str, runs: u32) -> Result<Vec<Run>> {
     let folder = tempfile::tempdir().context("cannot make a folder")?;
     let file = folder.path().join("chains.toml");
     fs::write(&file, chain).context("cannot write the chain")?;
-    let server = Server::weir(stage.machine, &["--chains", &file.display().to_string()])?;
+    let server = Server::weir(context.machine, &["--chains", &file.display().to_string()])?;
     let request = client::post("/api/chains/bench", PARALLEL, "{}");
     client_runtime()?.block_on(async {
         let mut connection = Connection::open(server.address(), BUFFER_BYTES).await?;

@@ -2,10 +2,10 @@
 
 use anyhow::Result;
 
-use super::Stage;
+use super::BenchContext;
 use crate::{
     client,
-    duel::{Side, fight},
+    comparison::{Side, compare},
     server::Server,
     table::{Row, Verdict},
 };
@@ -13,8 +13,8 @@ use crate::{
 const TOKENS: u32 = 64;
 
 /// Responses without streaming.
-pub(super) fn plain(stage: &Stage<'_>) -> Result<Vec<Row>> {
-    let (ours, ceiling) = measure(stage, false)?;
+pub(super) fn plain(context: &BenchContext<'_>) -> Result<Vec<Row>> {
+    let (ours, ceiling) = measure(context, false)?;
     let ratio = ours.per_second() / ceiling.per_second();
     Ok(vec![Row {
         name: "plain chat, no delay".to_owned(),
@@ -28,8 +28,8 @@ pub(super) fn plain(stage: &Stage<'_>) -> Result<Vec<Row>> {
 }
 
 /// Streamed responses.
-pub(super) fn streamed(stage: &Stage<'_>) -> Result<Vec<Row>> {
-    let (ours, ceiling) = measure(stage, true)?;
+pub(super) fn streamed(context: &BenchContext<'_>) -> Result<Vec<Row>> {
+    let (ours, ceiling) = measure(context, true)?;
     let ratio = ours.per_second() / ceiling.per_second();
     let tokens = |side: &Side| side.per_second() * f64::from(TOKENS) / 1e6;
     Ok(vec![Row {
@@ -43,11 +43,11 @@ pub(super) fn streamed(stage: &Stage<'_>) -> Result<Vec<Row>> {
     }])
 }
 
-fn measure(stage: &Stage<'_>, stream: bool) -> Result<(Side, Side)> {
+fn measure(context: &BenchContext<'_>, stream: bool) -> Result<(Side, Side)> {
     let request = client::chat("instant", TOKENS, stream);
-    let mut ours = Side::new(Server::weir(stage.machine, &[])?, request.clone());
-    let mut ceiling = Side::new(Server::ceiling(stage.machine)?, request);
-    fight(stage, &mut ours, &mut ceiling)?;
+    let mut ours = Side::new(Server::weir(context.machine, &[])?, request.clone());
+    let mut ceiling = Side::new(Server::ceiling(context.machine)?, request);
+    compare(context, &mut ours, &mut ceiling)?;
     Ok((ours, ceiling))
 }
 

@@ -3,10 +3,10 @@
 use anyhow::Result;
 use serde_json::{Value, json};
 
-use super::Stage;
+use super::BenchContext;
 use crate::{
     client,
-    duel::{Side, fight},
+    comparison::{Side, compare},
     server::Server,
     table::{Row, Verdict},
 };
@@ -60,25 +60,25 @@ const DIALECTS: [Dialect; 3] = [
 ];
 
 /// Each API, plain and streamed.
-pub(super) fn rows(stage: &Stage<'_>) -> Result<Vec<Row>> {
+pub(super) fn rows(context: &BenchContext<'_>) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
     for dialect in &DIALECTS {
-        rows.push(row(stage, dialect, false, dialect.plain)?);
-        rows.push(row(stage, dialect, true, dialect.streamed)?);
+        rows.push(row(context, dialect, false, dialect.plain)?);
+        rows.push(row(context, dialect, true, dialect.streamed)?);
     }
     Ok(rows)
 }
 
 /// Compares CPU time, which determines the requests per second of a saturated core.
-fn row(stage: &Stage<'_>, dialect: &Dialect, stream: bool, needed: f64) -> Result<Row> {
+fn row(context: &BenchContext<'_>, dialect: &Dialect, stream: bool, needed: f64) -> Result<Row> {
     let mut body = (dialect.body)();
     if let Some(fields) = body.as_object_mut() {
         fields.insert("stream".to_owned(), stream.into());
     }
     let request = client::post(dialect.path, dialect.headers, &body.to_string());
-    let mut ours = Side::new(Server::weir(stage.machine, &[])?, request);
-    let mut chat = Side::new(Server::weir(stage.machine, &[])?, client::chat("instant", TOKENS, stream));
-    fight(stage, &mut ours, &mut chat)?;
+    let mut ours = Side::new(Server::weir(context.machine, &[])?, request);
+    let mut chat = Side::new(Server::weir(context.machine, &[])?, client::chat("instant", TOKENS, stream));
+    compare(context, &mut ours, &mut chat)?;
     let ratio = chat.cpu_us() / ours.cpu_us();
     let form = if stream { "streamed" } else { "plain" };
     Ok(Row {
@@ -93,11 +93,11 @@ fn row(stage: &Stage<'_>, dialect: &Dialect, stream: bool, needed: f64) -> Resul
 }
 
 /// Embeddings of 1536 dimensions in base64.
-pub(super) fn embeddings(stage: &Stage<'_>) -> Result<Vec<Row>> {
+pub(super) fn embeddings(context: &BenchContext<'_>) -> Result<Vec<Row>> {
     let body = json!({"model": "instant", "input": PROMPT, "encoding_format": "base64"}).to_string();
-    let mut ours = Side::new(Server::weir(stage.machine, &[])?, client::post("/v1/embeddings", "", &body));
-    let mut ceiling = Side::new(Server::ceiling(stage.machine)?, client::chat("instant", TOKENS, false));
-    fight(stage, &mut ours, &mut ceiling)?;
+    let mut ours = Side::new(Server::weir(context.machine, &[])?, client::post("/v1/embeddings", "", &body));
+    let mut ceiling = Side::new(Server::ceiling(context.machine)?, client::chat("instant", TOKENS, false));
+    compare(context, &mut ours, &mut ceiling)?;
     let per_core = 1e6 / ours.cpu_us();
     Ok(vec![Row {
         name: "embeddings of 1536 dimensions in base64".to_owned(),

@@ -5,10 +5,10 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use weir_pace::{Clock, TimerConfig};
 
-use super::{Stage, client_runtime, median};
+use super::{BenchContext, client_runtime, median};
 use crate::{
-    floor::floor,
     load_run::{LoadRun, chat_scenario, figure},
+    noise_floor::measure_noise_floor,
     options::Length,
     server::{Server, resident_kib},
     table::{Row, Verdict},
@@ -26,9 +26,9 @@ const LATENESS_US_MAX: f64 = 500.0;
 const GROWTH_MAX: f64 = 1.1;
 
 /// Streamed responses without delay, with every event read, timestamped and counted.
-pub(super) fn streamed(stage: &Stage<'_>) -> Result<Vec<Row>> {
-    let server = Server::weir(stage.machine, &[])?;
-    let rounds = match stage.length {
+pub(super) fn streamed(context: &BenchContext<'_>) -> Result<Vec<Row>> {
+    let server = Server::weir(context.machine, &[])?;
+    let rounds = match context.length {
         Length::Full => 3,
         Length::Quick => 1,
     };
@@ -51,17 +51,17 @@ pub(super) fn streamed(stage: &Stage<'_>) -> Result<Vec<Row>> {
 }
 
 /// Arrivals at a fixed rate, compared with the noise floor at the same rate.
-pub(super) fn arrivals(stage: &Stage<'_>) -> Result<Vec<Row>> {
+pub(super) fn arrivals(context: &BenchContext<'_>) -> Result<Vec<Row>> {
     const TASKS: u32 = 100;
-    let before = floor(stage.machine, TASKS, 100)?;
-    let server = Server::weir(stage.machine, &[])?;
+    let before = measure_noise_floor(context.machine, TASKS, 100)?;
+    let server = Server::weir(context.machine, &[])?;
     let scenario = format!(
         "[load]\nrate = \"{RATE}/s\"\nrun_time = \"8s\"\nwarm_up = \"2s\"\n[[user.u.task]]\nname = \"chat\"\n\
          request = {{ kind = \"openai.chat\", model = \"instant\", prompt = \"Say something.\", max_tokens = 8 }}\n"
     );
     let summary = LoadRun::start(&server, &scenario)?.summary()?;
     drop(server);
-    let after = floor(stage.machine, TASKS, 100)?;
+    let after = measure_noise_floor(context.machine, TASKS, 100)?;
     let floor_us = before.p99_us.max(after.p99_us);
     let (p50, p99) =
         (figure(&summary, "/generator/lateness/p50_us")?, figure(&summary, "/generator/lateness/p99_us")?);
@@ -78,12 +78,12 @@ pub(super) fn arrivals(stage: &Stage<'_>) -> Result<Vec<Row>> {
 }
 
 /// Resident memory early and late in a run at full speed, equivalent to an hour of normal load.
-pub(super) fn growth(stage: &Stage<'_>) -> Result<Vec<Row>> {
-    let seconds = match stage.length {
+pub(super) fn growth(context: &BenchContext<'_>) -> Result<Vec<Row>> {
+    let seconds = match context.length {
         Length::Full => 65,
         Length::Quick => 20,
     };
-    let server = Server::weir(stage.machine, &[])?;
+    let server = Server::weir(context.machine, &[])?;
     let run = LoadRun::start(&server, &chat_scenario("instant", CONNECTIONS, TOKENS, true, seconds))?;
     let (early, late) = client_runtime()?.block_on(async {
         let clock = Clock::start(TimerConfig::default())?;

@@ -13,7 +13,7 @@ use anyhow::{Context as _, Result, ensure};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 use weir_pace::{Clock, TimerConfig};
 
-use super::{Stage, client_runtime, median};
+use super::{BenchContext, client_runtime, median};
 use crate::{
     load_run::{LoadRun, chat_scenario, figure},
     machine::Machine,
@@ -26,27 +26,27 @@ const CONNECTIONS: u32 = 64;
 /// Maximum share of the load generator's core that a view may use.
 const NEEDED: f64 = 0.02;
 /// When a run of six seconds is inspected: well before its end.
-const LOOKED_AT: Duration = Duration::from_secs(5);
+const INSPECTED_AT: Duration = Duration::from_secs(5);
 
 type Run = fn(&Machine, &Server, &str) -> Result<LoadRun>;
 
 /// The result of one run.
-struct Seen {
+struct ViewCost {
     rps: f64,
     /// Share of the core used by threads other than the workers.
     beside: Duration,
 }
 
-/// A run without a view before each with one, so that both see the same minute of the machine. The core's time decides:
-/// requests a second of two processes that wait for each other swing by half with how their sleeps fall.
-pub(super) fn rows(stage: &Stage<'_>) -> Result<Vec<Row>> {
-    let rounds = match stage.length {
+/// Alternates runs without and with a view, so that both see the same state of the machine. The CPU time is compared:
+/// the requests per second of two processes that wait for each other vary by half with their sleeps.
+pub(super) fn rows(context: &BenchContext<'_>) -> Result<Vec<Row>> {
+    let rounds = match context.length {
         Length::Full => 5,
         Length::Quick => 1,
     };
-    let server = Server::ceiling(stage.machine)?;
+    let server = Server::ceiling(context.machine)?;
     let views: [(&str, Run); 2] = [("the page and a reader", on_page), ("the full-screen view", on_terminal)];
-    views.into_iter().map(|(name, view)| row(stage.machine, &server, rounds, name, view)).collect()
+    views.into_iter().map(|(name, view)| row(context.machine, &server, rounds, name, view)).collect()
 }
 
 fn row(machine: &Machine, server: &Server, rounds: u32, name: &str, view: Run) -> Result<Row> {
@@ -55,7 +55,7 @@ fn row(machine: &Machine, server: &Server, rounds: u32, name: &str, view: Run) -
     for _ in 0..rounds {
         let without = seen(LoadRun::start(server, &scenario)?)?;
         let with = seen(view(machine, server, &scenario)?)?;
-        costs.push((with.beside.as_secs_f64() - without.beside.as_secs_f64()) / LOOKED_AT.as_secs_f64());
+        costs.push((with.beside.as_secs_f64() - without.beside.as_secs_f64()) / INSPECTED_AT.as_secs_f64());
         ratios.push(with.rps / without.rps);
     }
     let cost = median(costs);
@@ -70,18 +70,18 @@ fn row(machine: &Machine, server: &Server, rounds: u32, name: &str, view: Run) -
     })
 }
 
-fn seen(run: LoadRun) -> Result<Seen> {
+fn seen(run: LoadRun) -> Result<ViewCost> {
     let beside = client_runtime()?.block_on(async {
-        Clock::start(TimerConfig::default())?.sleep(LOOKED_AT).await;
-        time_beside_the_load(run.pid())
+        Clock::start(TimerConfig::default())?.sleep(INSPECTED_AT).await;
+        cpu_time_of_other_threads(run.pid())
     })?;
     let summary = run.summary()?;
     ensure!(figure(&summary, "/all/failed")? == 0.0, "requests of weir load failed");
-    Ok(Seen { rps: figure(&summary, "/all/rps")?, beside })
+    Ok(ViewCost { rps: figure(&summary, "/all/rps")?, beside })
 }
 
 /// CPU time used by the threads of `pid`, without the workers.
-fn time_beside_the_load(pid: u32) -> Result<Duration> {
+fn cpu_time_of_other_threads(pid: u32) -> Result<Duration> {
     let mut time = Duration::ZERO;
     for thread in fs::read_dir(format!("/proc/{pid}/task")).context("weir load has ended early")? {
         let thread = thread.context("its threads cannot be listed")?.path();

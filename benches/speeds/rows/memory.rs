@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result};
 use futures_util::future::try_join_all;
 use weir_pace::{Clock, TimerConfig};
 
-use super::{Stage, client_runtime};
+use super::{BenchContext, client_runtime};
 use crate::{
     client::{self, Connection},
     load_run::{LoadRun, chat_scenario},
@@ -27,9 +27,9 @@ const MANY: u32 = 10_000;
 const MANY_MIB_MAX: f64 = 300.0;
 
 /// The server's side with a raw client, then the client's side: `weir load`.
-pub(super) fn rows(stage: &Stage<'_>) -> Result<Vec<Row>> {
-    let (a_stream, many_mib) = client_side(stage)?;
-    Ok(vec![row("weir serve", server_side(stage)?), row("weir load", a_stream), many(many_mib)])
+pub(super) fn rows(context: &BenchContext<'_>) -> Result<Vec<Row>> {
+    let (a_stream, many_mib) = client_side(context)?;
+    Ok(vec![row("weir serve", server_side(context)?), row("weir load", a_stream), many(many_mib)])
 }
 
 /// Total memory of `weir load` with many open streams.
@@ -61,16 +61,16 @@ fn a_stream(before: u64, after: u64) -> f64 {
     after.saturating_sub(before) as f64 / f64::from(STREAMS)
 }
 
-fn server(stage: &Stage<'_>) -> Result<Server> {
+fn server(context: &BenchContext<'_>) -> Result<Server> {
     let folder = tempfile::tempdir().context("cannot make a folder")?;
     let file = folder.path().join("models.toml");
     fs::write(&file, SLOW).context("cannot write the profile")?;
     // It has read the file when it prints its address.
-    Server::weir(stage.machine, &["--models", &file.display().to_string()])
+    Server::weir(context.machine, &["--models", &file.display().to_string()])
 }
 
-fn server_side(stage: &Stage<'_>) -> Result<f64> {
-    let server = server(stage)?;
+fn server_side(context: &BenchContext<'_>) -> Result<f64> {
+    let server = server(context)?;
     let request = client::chat("slow", TOKENS, true);
     client_runtime()?.block_on(async {
         let clock = Clock::start(TimerConfig::default())?;
@@ -89,8 +89,8 @@ fn server_side(stage: &Stage<'_>) -> Result<f64> {
 }
 
 /// KiB per stream, and MiB of the process with many streams.
-fn client_side(stage: &Stage<'_>) -> Result<(f64, f64)> {
-    let server = server(stage)?;
+fn client_side(context: &BenchContext<'_>) -> Result<(f64, f64)> {
+    let server = server(context)?;
     let clock_runtime = client_runtime()?;
     let measured = |users: u32| -> Result<u64> {
         let run = LoadRun::start(&server, &chat_scenario("slow", users, TOKENS, true, 30))?;

@@ -2,13 +2,13 @@
 
 mod chains;
 mod chat;
+mod context;
 mod dialects;
 mod generator;
 mod live;
 mod memory;
 mod oha;
 mod pacing;
-mod stage;
 mod ttft;
 
-pub(crate) use stage::{GROUPS, Stage, client_runtime, median};
+pub(crate) use context::{BenchContext, GROUPS, client_runtime, median};

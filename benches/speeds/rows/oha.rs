@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
-use super::{Stage, median};
+use super::{BenchContext, median};
 use crate::{
     client,
     load_run::{LoadRun, chat_scenario, figure},
@@ -18,16 +18,16 @@ const CONNECTIONS: u32 = 64;
 const NAME: &str = "weir load, plain requests on one core";
 
 /// Alternates both against the bare axum server.
-pub(super) fn rows(stage: &Stage<'_>) -> Result<Vec<Row>> {
+pub(super) fn rows(context: &BenchContext<'_>) -> Result<Vec<Row>> {
     if Command::new("oha").arg("--version").stdout(Stdio::null()).status().is_err() {
         let why = "oha is not on the path: `cargo install oha --locked` brings it".to_owned();
         return Ok(vec![Row::unmeasured(NAME, why)]);
     }
-    let rounds = match stage.length {
+    let rounds = match context.length {
         Length::Full => 3,
         Length::Quick => 1,
     };
-    let server = Server::ceiling(stage.machine)?;
+    let server = Server::ceiling(context.machine)?;
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..rounds {
         ours.push(weir_load(&server)?);

@@ -5,11 +5,11 @@ use futures_util::future::try_join_all;
 use std::time::{Duration, Instant};
 use weir_pace::{Clock, TimerConfig};
 
-use super::{Stage, client_runtime};
+use super::{BenchContext, client_runtime};
 use crate::{
     client::{self, Connection},
-    floor::{Floor, STAGGER, floor},
     lateness::{Lateness, Reading},
+    noise_floor::{NoiseFloor, STAGGER, measure_noise_floor},
     options::Length,
     server::Server,
     table::{Row, Verdict},
@@ -18,7 +18,7 @@ use crate::{
 const STREAMS: u32 = 1_000;
 /// Read buffer of one stream; its reads are small.
 const BUFFER_BYTES: usize = 4 << 10;
-/// The streams of the model `steady` take a fifth of a second, and 20 ms a token.
+/// The streams of the model `steady` take 200 ms, and 20 ms per token.
 const RUN_MAX: Duration = Duration::from_secs(14);
 
 #[derive(Debug)]
@@ -29,21 +29,22 @@ struct Figures {
 }
 
 /// Written against planned times of tokens, as reported by the server.
-pub(super) fn rows(stage: &Stage<'_>) -> Result<Vec<Row>> {
-    let tokens = match stage.length {
+pub(super) fn rows(context: &BenchContext<'_>) -> Result<Vec<Row>> {
+    let tokens = match context.length {
         Length::Full => 250,
         Length::Quick => 75,
     };
     // Before and after, as the floor varies.
-    let before = floor(stage.machine, STREAMS, tokens / 2)?;
-    let server = Server::weir(stage.machine, &[])?;
+    let before = measure_noise_floor(context.machine, STREAMS, tokens / 2)?;
+    let server = Server::weir(context.machine, &[])?;
     let cpu = server.cpu()?;
     let start = Instant::now();
     let figures = client_runtime()?.block_on(streams(&server, tokens))?;
     let busy = server.cpu()?.saturating_sub(cpu).as_secs_f64() / start.elapsed().as_secs_f64();
     drop(server);
-    let after = floor(stage.machine, STREAMS, tokens / 2)?;
-    let floor = Floor { p50_us: before.p50_us.max(after.p50_us), p99_us: before.p99_us.max(after.p99_us) };
+    let after = measure_noise_floor(context.machine, STREAMS, tokens / 2)?;
+    let floor =
+        NoiseFloor { p50_us: before.p50_us.max(after.p50_us), p99_us: before.p99_us.max(after.p99_us) };
     Ok(table(&figures, floor, busy))
 }
 
@@ -71,7 +72,7 @@ async fn streams(server: &Server, tokens: u32) -> Result<Figures> {
     })
 }
 
-fn table(figures: &Figures, floor: Floor, busy: f64) -> Vec<Row> {
+fn table(figures: &Figures, floor: NoiseFloor, busy: f64) -> Vec<Row> {
     let (p50, p99) = (figures.all.quantile_us(0.5), figures.all.quantile_us(0.99));
     let drift = figures.last.mean_us() - figures.first.mean_us();
     let note = format!(

@@ -4,10 +4,10 @@ use anyhow::{Context as _, Result};
 use serde::Deserialize as _;
 use weir_results::SignedHistogram;
 
-use super::Stage;
+use super::BenchContext;
 use crate::{
-    floor::floor,
     load_run::{LoadRun, chat_scenario, figure},
+    noise_floor::measure_noise_floor,
     options::Length,
     server::Server,
     table::{Row, Verdict},
@@ -19,17 +19,17 @@ const TOKENS: u32 = 50;
 const BEATS: u32 = 100;
 
 /// TTFT observed by the client minus TTFT delivered by the server.
-pub(super) fn rows(stage: &Stage<'_>) -> Result<Vec<Row>> {
-    let seconds = match stage.length {
+pub(super) fn rows(context: &BenchContext<'_>) -> Result<Vec<Row>> {
+    let seconds = match context.length {
         Length::Full => 11,
         Length::Quick => 6,
     };
-    let before = floor(stage.machine, STREAMS, BEATS)?;
-    let server = Server::weir(stage.machine, &[])?;
+    let before = measure_noise_floor(context.machine, STREAMS, BEATS)?;
+    let server = Server::weir(context.machine, &[])?;
     let run = LoadRun::start(&server, &chat_scenario("steady", STREAMS, TOKENS, true, seconds))?;
     let summary = run.summary()?;
     drop(server);
-    let after = floor(stage.machine, STREAMS, BEATS)?;
+    let after = measure_noise_floor(context.machine, STREAMS, BEATS)?;
     let floor_us = before.p99_us.max(after.p99_us);
     let error = summary.pointer("/all/ground_truth/ttft_error").context("the summary holds no error")?;
     let error = SignedHistogram::deserialize(error).context("the error is not one of weir's")?;

@@ -20,7 +20,7 @@
 //! ```
 //!
 //! Everything below the driver takes its time from a [`Clock`](weir_pace::Clock) and sends its requests through a
-//! [`Transport`](exchange::Transport), so runs are tested in simulated time.
+//! `Transport`, so runs are tested in simulated time.
 
 mod aggregate;
 mod collector;

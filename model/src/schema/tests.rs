@@ -269,7 +269,7 @@ fn compile_unsatisfiable_schema_fails() {
     the schema: no text was found that matches "^a{3}$", with at least 4 characters
     the schema: no text of its `format` was found, with at most 8 characters
     the schema: no array has at least 3 and at most 2 items
-    the schema: so many items that all differ were not found
+    the schema: not enough distinct items were found
     the schema: no object has at least 2 and at most 1 properties
     the schema: a schema is needed here: an object, true or false
     "##);

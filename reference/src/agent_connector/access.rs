@@ -1,4 +1,4 @@
-//! Which agent a request is about, and whether it comes from that agent.
+//! Access control: the agent of a request, and its key.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use weir_server::{Problem, ProblemKind, RequestContext};
 
 const KEY_HEADER: &str = "x-api-key";
 
-/// The agent of that id.
+/// Returns the agent of that id.
 pub(super) fn agent(system: &AgentConnector, id: &str) -> Result<Arc<Agent>, Problem> {
     system.agents.get(id).ok_or_else(|| {
         let message = format!(
@@ -21,13 +21,13 @@ pub(super) fn agent(system: &AgentConnector, id: &str) -> Result<Arc<Agent>, Pro
     })
 }
 
-/// The agent that the path names.
+/// Returns the agent named by the path.
 pub(super) async fn named(system: &AgentConnector, call: &mut RequestContext) -> Result<Arc<Agent>, Problem> {
     let id = call.name().await?;
     agent(system, &id)
 }
 
-/// The agent that the path names, which has shown its key.
+/// Returns the agent named by the path, if the request has its key.
 pub(super) async fn authorised(
     system: &AgentConnector,
     call: &mut RequestContext,

@@ -1,4 +1,4 @@
-//! The agents that have registered: a bounded table.
+//! The bounded table of registered agents.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -12,7 +12,7 @@ use weir_pace::Seed;
 use super::config::Duplicates;
 use super::{key::AgentKey, usage::Usage};
 
-/// Agents that are kept; past that the one that registered first goes. A load test of 1 000 users needs a
+/// Maximum agents; beyond that, the oldest registration is evicted. A load test of 1 000 users needs a
 /// tenth of it.
 pub(super) const AGENTS_MAX: usize = 10_000;
 
@@ -21,16 +21,16 @@ pub(super) const AGENTS_MAX: usize = 10_000;
 pub(super) struct Agent {
     pub(super) id: Arc<str>,
     pub(super) key: AgentKey,
-    /// What kind of database it says it has.
+    /// The type of its database, as registered.
     pub(super) database_type: Option<String>,
     pub(super) registered_at: SystemTime,
     usage: Mutex<Usage>,
-    /// Its place in the order of registration.
+    /// Its number in the order of registration.
     number: u64,
 }
 
 impl Agent {
-    /// What it has used so far.
+    /// Its usage so far.
     pub(super) fn usage(&self) -> MutexGuard<'_, Usage> {
         self.usage.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -40,7 +40,7 @@ impl Agent {
         humantime::format_rfc3339_seconds(self.registered_at).to_string()
     }
 
-    /// What anyone may know of it.
+    /// The public data of an agent.
     pub(super) fn describe(&self) -> Value {
         json!({
             "agent_id": &*self.id,
@@ -51,22 +51,22 @@ impl Agent {
     }
 }
 
-/// A registration that has been made.
+/// The result of a registration.
 #[derive(Debug)]
 pub(super) struct Registered {
     pub(super) agent: Arc<Agent>,
-    /// Whose place was taken: an earlier registration of the same id.
+    /// The replaced registration of the same id.
     pub(super) replaced: Option<Arc<Agent>>,
-    /// Who had to go because the table was full.
+    /// The agent that was evicted because the table was full.
     pub(super) removed: Option<Arc<Agent>>,
 }
 
-/// An id that is taken, where ids may not come twice.
+/// The error that an id is registered already.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the agent '{0}' is registered already")]
 pub(super) struct Taken(pub(super) String);
 
-/// The agents that have registered.
+/// The registered agents.
 #[derive(Debug)]
 pub(super) struct Agents {
     seed: Seed,
@@ -87,7 +87,7 @@ impl Agents {
         Self { seed, duplicates, max, table: RwLock::default() }
     }
 
-    /// Takes an agent in; it is the youngest then, whether its id is new or not.
+    /// Registers an agent as the newest, whether its id is new or not.
     pub(super) fn register(&self, id: &str, database_type: Option<String>) -> Result<Registered, Taken> {
         let mut table = self.table.write().unwrap_or_else(PoisonError::into_inner);
         let known = table.by_id.contains_key(id);
@@ -125,7 +125,7 @@ impl Agents {
         self.table.read().unwrap_or_else(PoisonError::into_inner).by_age.len()
     }
 
-    /// The first `most`, in the order of registration.
+    /// Returns the first `most` agents, in the order of registration.
     pub(super) fn first(&self, most: usize) -> Vec<Arc<Agent>> {
         let table = self.table.read().unwrap_or_else(PoisonError::into_inner);
         table.by_age.values().take(most).cloned().collect()
@@ -145,7 +145,7 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_goes_when_the_table_is_full() {
+    fn register_with_full_table_evicts_the_oldest() {
         let agents = agents(Duplicates::Replace, 2);
         assert!(agents.register("a", None).unwrap().removed.is_none());
         agents.register("b", None).unwrap();
@@ -156,7 +156,7 @@ mod tests {
     }
 
     #[test]
-    fn a_replaced_agent_is_the_youngest_keeps_its_key_and_counts_anew() {
+    fn register_known_id_keeps_key_and_resets_usage() {
         let agents = agents(Duplicates::Replace, 2);
         let first = agents.register("a", Some("mysql".to_owned())).unwrap().agent;
         first.usage().queries = 5;
@@ -170,7 +170,7 @@ mod tests {
     }
 
     #[test]
-    fn an_id_can_be_kept_from_coming_twice() {
+    fn register_known_id_with_conflict_setting_fails() {
         let agents = agents(Duplicates::Conflict, 2);
         let first = agents.register("a", None).unwrap().agent;
         assert_eq!(agents.register("a", None).unwrap_err(), Taken("a".to_owned()));

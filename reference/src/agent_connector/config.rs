@@ -5,19 +5,19 @@ use std::path::PathBuf;
 use serde::Deserialize;
 use weir_server::{BackendSettings, ConfigError, invalid_setting, required};
 
-/// Models that can stand in for each other: each has counters with every agent.
+/// Maximum number of failover models: each has counters for every agent.
 const MODELS_MAX: usize = 8;
 
-/// How the agent connector behaves.
+/// The settings of the agent connector.
 #[derive(Clone, Debug)]
 pub struct AgentConnectorConfig {
     /// What happens when an agent's id is registered again.
     pub duplicates: Duplicates,
-    /// The models that write SQL, at least one: where one refuses a question, the next is asked.
+    /// The models that write SQL, at least one, in the order of failover.
     pub models: Vec<String>,
-    /// Where the results of load tests are read.
+    /// The folder of load test results.
     pub results_folder: PathBuf,
-    /// Where baselines are kept; made with the first one.
+    /// The folder of baselines; created with the first one.
     pub baselines_folder: PathBuf,
 }
 
@@ -25,7 +25,7 @@ pub struct AgentConnectorConfig {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Duplicates {
-    /// The new registration takes the place of the old one.
+    /// The new registration replaces the old one.
     Replace,
     /// 409.
     Conflict,
@@ -58,10 +58,7 @@ impl BackendSettings for RawAgentConnector {
         if results_folder == baselines_folder {
             return Err(invalid_setting(
                 "agent_connector.baselines_folder",
-                format!(
-                    "is the results_folder ({}): each needs a folder of its own",
-                    results_folder.display()
-                ),
+                format!("must differ from results_folder ({})", results_folder.display()),
             ));
         }
         Ok(AgentConnectorConfig {
@@ -103,7 +100,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_said_is_as_by_default() {
+    fn check_missing_keys_have_defaults() {
         let config = checked("duplicates = 'conflict'").unwrap();
         assert_eq!(config.duplicates, Duplicates::Conflict);
         assert_eq!(config.models, ["fast", "gpt-4o-mini"]);
@@ -112,12 +109,12 @@ mod tests {
     }
 
     #[test]
-    fn faults_name_the_key_the_value_and_what_would_be_right() {
+    fn check_invalid_settings_names_key_value_and_need() {
         let fault = |settings| checked(settings).unwrap_err().to_string();
         insta::assert_snapshot!(fault("duplicate = 'replace'"), @"weir.toml:2: agent_connector.duplicate: unknown key (did you mean `duplicates`?)");
         insta::assert_snapshot!(fault("duplicates = 'keep'"), @"weir.toml:2: agent_connector.duplicates: unknown value `keep`; expected one of `replace`, `conflict`");
         insta::assert_snapshot!(fault("models = []"), @"weir.toml:2: agent_connector.models: has 0 names: from 1 to 8 are needed");
         insta::assert_snapshot!(fault("results_folder = ''"), @"weir.toml:2: agent_connector.results_folder: is empty: the path of a folder is needed");
-        insta::assert_snapshot!(fault("results_folder = 'load-test-baselines'"), @"weir.toml:1: agent_connector.baselines_folder: is the results_folder (load-test-baselines): each needs a folder of its own");
+        insta::assert_snapshot!(fault("results_folder = 'load-test-baselines'"), @"weir.toml:1: agent_connector.baselines_folder: must differ from results_folder (load-test-baselines)");
     }
 }

@@ -1,4 +1,4 @@
-//! What the agent connector offers.
+//! The endpoints of the agent connector.
 
 use axum::response::Response;
 

@@ -7,10 +7,10 @@ use weir_pace::Seed;
 const PREFIX: &str = "ak_";
 const HEX_DIGITS: usize = 32;
 
-/// The key of one agent: it follows from the seed and the agent's id alone. So it holds after a restart, and
+/// The key of one agent, derived from the seed and the agent's id alone. So it is valid after a restart, and
 /// clients whose random ids collide do not lock each other out.
 ///
-/// Kept as a number: two of them are compared in a time that says nothing of where they differ.
+/// Stored as a number, so that a comparison takes constant time.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) struct AgentKey(u128);
 
@@ -20,14 +20,14 @@ impl AgentKey {
         Self(u128::from(seed.get()) << 64 | u128::from(seed.derive(1).get()))
     }
 
-    /// The key that a client sends; `None` if it has not the form of one.
+    /// Parses the key of a client; `None` if its format is invalid.
     pub(super) fn read(text: &str) -> Option<Self> {
         let digits = text.strip_prefix(PREFIX)?;
         let is_key = digits.len() == HEX_DIGITS && digits.bytes().all(|byte| byte.is_ascii_hexdigit());
         u128::from_str_radix(digits, 16).ok().filter(|_| is_key).map(Self)
     }
 
-    /// The text for the agent that it belongs to, and for no one else.
+    /// Returns the text, which only the agent may receive.
     pub(super) fn reveal(self) -> String {
         format!("{PREFIX}{:032x}", self.0)
     }
@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_key_is_read_as_it_was_told_and_is_the_agents_own() {
+    fn parse_of_displayed_key_returns_it() {
         let key = AgentKey::derived(Seed::new(42), "agent-1");
         assert_eq!(AgentKey::read(&key.reveal()), Some(key));
         assert_eq!(AgentKey::derived(Seed::new(42), "agent-1"), key);
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn what_has_not_the_form_of_a_key_is_none() {
+    fn parse_of_invalid_key_is_none() {
         let digits = "0".repeat(HEX_DIGITS - 1);
         for text in ["", "ak_", &format!("ak_{digits}"), &format!("ak_+{digits}"), &format!("ak_0{digits}0")]
         {
@@ -62,7 +62,7 @@ mod tests {
     }
 
     #[test]
-    fn a_key_is_not_shown_by_debug() {
+    fn debug_hides_the_key() {
         let key = AgentKey::derived(Seed::new(42), "agent-1");
         assert_eq!(format!("{key:?}"), "AgentKey(***)");
     }

@@ -1,12 +1,12 @@
-//! The agent connector: agents that register, query a database that is not there, in SQL or in words, and
+//! The agent connector: agents register, query a simulated database in SQL or natural language, and
 //! are counted; a subset of GraphQL; baselines of load tests.
 
 mod access;
 mod agents;
-mod ask;
 mod baseline;
 mod config;
 mod endpoint;
+mod failover;
 mod graphql;
 mod key;
 mod query;

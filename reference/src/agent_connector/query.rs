@@ -1,4 +1,4 @@
-//! Queries of agents, in SQL and in words.
+//! Queries of agents, in SQL and natural language.
 
 use std::{borrow::Cow, time::Duration};
 
@@ -8,14 +8,14 @@ use serde_json::{Value, json};
 
 use super::state::AgentConnector;
 use super::{
-    access, ask,
-    ask::Question,
+    access, failover,
+    failover::ModelQuestion,
     sql::{self, Rows, Statement},
 };
 use weir_server::{Problem, RequestContext, ServerTiming, json, json_answer};
 
-/// The longest query. It leaves room for questions beyond the context of small models, and costs the
-/// tokenizer some milliseconds.
+/// The maximum length of a query. It allows questions beyond the context of small models, and takes the
+/// tokenizer a few milliseconds.
 const QUERY_BYTES_MAX: usize = 256 << 10;
 
 #[derive(Deserialize)]
@@ -38,13 +38,13 @@ pub(super) async fn sql(system: &AgentConnector, call: &mut RequestContext) -> R
     Ok(json_answer(&answer(&agent.id, &query, &rows, elapsed)))
 }
 
-/// `POST /api/agents/{id}/query/natural`: the SQL comes when the model has said its last token.
+/// `POST /api/agents/{id}/query/natural`: the SQL is sent with the model's last token.
 pub(super) async fn natural(system: &AgentConnector, call: &mut RequestContext) -> Result<Response, Problem> {
     let agent = access::authorised(system, call).await?;
     let body = call.body().await?;
     let query = read(&body)?;
     let server = &call.server;
-    let Question { begun, answered } = ask::ask(system, server, &agent, &sql::prompt(&query))?;
+    let ModelQuestion { begun, answered } = failover::ask(system, server, &agent, &sql::prompt(&query))?;
     let mut timing = ServerTiming::new(call.arrival.at);
     timing.planned_ttft = Some(begun.lease.schedule.planned(0));
     timing.planned_total = Some(begun.lease.schedule.end());

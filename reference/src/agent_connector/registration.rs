@@ -1,4 +1,4 @@
-//! `POST /api/agents/register`, and the agents that have registered.
+//! `POST /api/agents/register`, and the registered agents.
 
 use std::borrow::Cow;
 
@@ -14,10 +14,10 @@ use super::{
 };
 use weir_server::{Problem, ProblemKind, RequestContext, json, json_answer};
 
-/// Bytes of an agent's id and of its database's type: both are kept.
+/// Maximum bytes of an agent's id and of its database's type, which are stored.
 const ID_BYTES_MAX: usize = 256;
 const DATABASE_TYPE_BYTES_MAX: usize = 64;
-/// Ids that are paths of their own.
+/// Reserved ids, which are paths.
 const RESERVED: [&str; 1] = ["register"];
 
 #[derive(Deserialize)]
@@ -30,7 +30,7 @@ struct RawRegistration<'a> {
     database: Option<RawDatabase>,
 }
 
-/// They must be there, and are not kept: nobody checks them here.
+/// Required, but neither checked nor stored.
 #[derive(Deserialize)]
 #[serde(expecting = "an object with api_key and api_secret")]
 struct RawCredentials {
@@ -40,7 +40,7 @@ struct RawCredentials {
     _api_secret: IgnoredAny,
 }
 
-/// Of which only the kind is kept: the rest may hold secrets.
+/// Only its type is stored: the rest may contain secrets.
 #[derive(Deserialize)]
 #[serde(expecting = "an object that describes a database")]
 struct RawDatabase {
@@ -93,14 +93,14 @@ fn checked(raw: RawRegistration<'_>) -> Result<(String, Option<String>), Problem
     Ok((id, kind))
 }
 
-/// All agents, for anyone.
+/// Returns all agents, without a key.
 pub(super) fn list(system: &AgentConnector) -> Response {
     let agents = system.agents.first(AGENTS_MAX);
     let agents: Vec<Value> = agents.iter().map(|agent| agent.describe()).collect();
     json_answer(&json!({"count": agents.len(), "max": AGENTS_MAX, "agents": agents}))
 }
 
-/// One agent, for itself.
+/// Returns one agent, with its key.
 pub(super) async fn one(system: &AgentConnector, call: &mut RequestContext) -> Result<Response, Problem> {
     let agent = access::authorised(system, call).await?;
     let mut answer = agent.describe();

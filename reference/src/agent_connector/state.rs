@@ -16,9 +16,9 @@ use super::{
 pub struct AgentConnector {
     pub(super) agents: Agents,
     pub(super) baselines: Store,
-    /// The models that write SQL: where one refuses, the next is asked.
+    /// The models that write SQL, in the order of failover.
     pub(super) models: Vec<Arc<str>>,
-    /// The usage of all agents, those that have been removed included.
+    /// The usage of all agents, including removed ones.
     usage: Mutex<Usage>,
 }
 

@@ -1,4 +1,4 @@
-//! How the agent connector is, what it has counted, and what it says of load tests.
+//! Health, statistics, and information on load tests.
 
 use axum::response::Response;
 use serde_json::{Value, json};
@@ -13,7 +13,7 @@ pub(super) fn health(system: &AgentConnector) -> Response {
     json_answer(&json!({"status": HEALTHY, "version": env!("CARGO_PKG_VERSION"), "agents": agents}))
 }
 
-/// The word for a server that answers.
+/// The status of a running server.
 pub(super) const HEALTHY: &str = "healthy";
 
 /// `GET /api/agents/{id}/failover/stats`.

@@ -1,54 +1,54 @@
-//! What agents have used: queries, calls of models, and what these cost.
+//! The usage of agents: queries, model calls and their cost.
 
 use std::{collections::BTreeMap, sync::Arc};
 
 use serde_json::{Value, json};
 use weir_model::{Price, Profile};
 
-/// The price of models whose profile has none: that of gpt-4o-mini, as in `config/models/hosted.toml`.
+/// The default price: that of gpt-4o-mini, as in `config/models/hosted.toml`.
 pub(super) const PRICE_DEFAULT: Price = Price { input_per_million: 0.15, output_per_million: 0.60 };
 
-/// What one agent has used, or all together.
+/// The usage of one agent, or of all.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Usage {
     /// Queries in SQL.
     pub(super) queries: u64,
-    /// Queries in words.
+    /// Queries in natural language.
     pub(super) natural_queries: u64,
-    /// Queries in words that another model than the first answered.
+    /// Queries in natural language that another model than the first answered.
     pub(super) failovers: u64,
-    /// By model; the settings name few.
+    /// By model; the settings limit their number.
     models: BTreeMap<Arc<str>, ModelUsage>,
 }
 
-/// What has been used of one model.
+/// The usage of one model.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct ModelUsage {
     pub(super) answered: u64,
-    /// Calls that it did not take.
+    /// Calls that it refused.
     pub(super) refused: u64,
     pub(super) prompt_tokens: u64,
     pub(super) completion_tokens: u64,
     pub(super) cost_usd: f64,
 }
 
-/// One call that a model took.
+/// One call that a model answered.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) struct Answered {
+pub(super) struct AnsweredCall {
     pub(super) model: Arc<str>,
     pub(super) prompt_tokens: u32,
     pub(super) completion_tokens: u32,
     pub(super) cost_usd: f64,
 }
 
-/// How a question went through the models, in their order.
+/// The path of a question through the models, in their order.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(super) struct Asked {
+pub(super) struct FailoverRecord {
     pub(super) refused: Vec<Arc<str>>,
-    pub(super) answered: Option<Answered>,
+    pub(super) answered: Option<AnsweredCall>,
 }
 
-/// What a call of so many tokens costs, in US dollars.
+/// Returns the cost of a call in US dollars.
 pub(super) fn cost_usd(profile: &Profile, prompt_tokens: u32, completion_tokens: u32) -> f64 {
     let price = profile.price.unwrap_or(PRICE_DEFAULT);
     let input = f64::from(prompt_tokens) * price.input_per_million;
@@ -58,7 +58,7 @@ pub(super) fn cost_usd(profile: &Profile, prompt_tokens: u32, completion_tokens:
 
 impl Usage {
     /// Counts a question.
-    pub(super) fn count(&mut self, asked: &Asked) {
+    pub(super) fn count(&mut self, asked: &FailoverRecord) {
         self.natural_queries += 1;
         for model in &asked.refused {
             self.models.entry(Arc::clone(model)).or_default().refused += 1;
@@ -73,7 +73,7 @@ impl Usage {
         }
     }
 
-    /// Over all models.
+    /// The sum over all models.
     pub(super) fn total(&self) -> ModelUsage {
         self.models.values().fold(ModelUsage::default(), |sum, model| ModelUsage {
             answered: sum.answered + model.answered,
@@ -84,7 +84,7 @@ impl Usage {
         })
     }
 
-    /// What the calls cost.
+    /// The cost of the calls.
     pub(super) fn cost(&self) -> Value {
         let total = self.total();
         let mean = if total.answered == 0 { 0.0 } else { total.cost_usd / total.answered as f64 };
@@ -107,7 +107,7 @@ impl Usage {
         })
     }
 
-    /// How the calls went over the models, which stand in for each other in the order of `providers`.
+    /// The calls by model, in the failover order of `providers`.
     pub(super) fn failover(&self, providers: &[Arc<str>]) -> Value {
         let total = self.total();
         let unused = ModelUsage::default();
@@ -141,30 +141,30 @@ mod tests {
         Arc::clone(catalog.get("m").unwrap())
     }
 
-    fn answered(model: &str, cost_usd: f64) -> Option<Answered> {
-        Some(Answered { model: model.into(), prompt_tokens: 10, completion_tokens: 5, cost_usd })
+    fn answered(model: &str, cost_usd: f64) -> Option<AnsweredCall> {
+        Some(AnsweredCall { model: model.into(), prompt_tokens: 10, completion_tokens: 5, cost_usd })
     }
 
     #[test]
-    fn a_call_costs_what_its_profile_says_or_the_stated_default() {
+    fn cost_uses_the_profile_or_default_price() {
         let priced = profile("price = { input_per_million = 2.0, output_per_million = 10.0 }");
         assert_eq!(cost_usd(&priced, 1_000, 100), 0.003);
         assert_eq!(cost_usd(&profile(""), 1_000_000, 1_000_000), 0.75);
     }
 
     #[test]
-    fn calls_refusals_and_failovers_are_counted_by_model() {
+    fn add_counts_calls_refusals_and_failovers_by_model() {
         let mut usage = Usage::default();
-        usage.count(&Asked { refused: Vec::new(), answered: answered("one", 0.5) });
-        usage.count(&Asked { refused: vec!["one".into()], answered: answered("two", 1.5) });
-        usage.count(&Asked { refused: vec!["one".into(), "two".into()], answered: None });
+        usage.count(&FailoverRecord { refused: Vec::new(), answered: answered("one", 0.5) });
+        usage.count(&FailoverRecord { refused: vec!["one".into()], answered: answered("two", 1.5) });
+        usage.count(&FailoverRecord { refused: vec!["one".into(), "two".into()], answered: None });
         insta::assert_snapshot!(usage.failover(&["one".into(), "two".into()]), @r#"{"failed_calls":3,"failovers":1,"providers":[{"failed_calls":2,"priority":1,"provider":"one","successful_calls":1},{"failed_calls":1,"priority":2,"provider":"two","successful_calls":1}],"successful_calls":2,"total_calls":5}"#);
         insta::assert_snapshot!(usage.cost(), @r#"{"average_cost_per_call_usd":1.0,"by_model":[{"calls":1,"completion_tokens":5,"cost_usd":0.5,"model":"one","prompt_tokens":10},{"calls":1,"completion_tokens":5,"cost_usd":1.5,"model":"two","prompt_tokens":10}],"completion_tokens":10,"prompt_tokens":20,"total_calls":2,"total_cost_usd":2.0}"#);
         assert_eq!(usage.natural_queries, 3);
     }
 
     #[test]
-    fn nothing_used_costs_nothing() {
+    fn cost_without_usage_is_zero() {
         assert_eq!(Usage::default().cost()["average_cost_per_call_usd"], 0.0);
     }
 }

@@ -1,11 +1,11 @@
-//! The agents that there are.
+//! The agents.
 
 use axum::response::Response;
 use serde_json::{Value, json};
 
 use weir_server::{Problem, ProblemKind, RequestContext, json_answer};
 
-/// Somebody to work on a task.
+/// An agent.
 #[derive(Debug)]
 pub(super) struct Agent {
     pub(super) id: &'static str,
@@ -47,7 +47,7 @@ const AGENTS: [Agent; 5] = [
     },
 ];
 
-/// The agent of that id.
+/// Returns the agent of that id.
 pub(super) fn find(id: &str) -> Result<&'static Agent, Problem> {
     let known = AGENTS.iter().map(|agent| agent.id);
     AGENTS

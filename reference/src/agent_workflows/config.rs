@@ -9,20 +9,20 @@ use weir_server::{
     value::{put, span},
 };
 
-/// The agent-workflows reference system: who may ask, and what its agents take.
+/// The settings of the agent-workflows reference system: access, and the delays of its agents.
 #[derive(Clone, Debug)]
 pub struct AgentWorkflowsConfig {
-    /// The model that its agents ask, whatever model a request names.
+    /// The model of its agents, independent of the model in requests.
     pub model: String,
-    /// How long one call of a tool takes.
+    /// The duration of one tool call.
     pub tool_time: Latency,
-    /// How long a token is good for, in whole seconds.
+    /// The lifetime of a token, in whole seconds.
     pub token_lifetime: Duration,
-    /// What tokens are signed with; without it a secret that ends with the process.
+    /// The secret that signs tokens; `None`: a random one per process.
     pub token_secret: Option<Secret>,
-    /// Keys that are as good as a token.
+    /// Keys that are accepted instead of a token.
     pub api_keys: Vec<Secret>,
-    /// The password of each user; empty: any user, any password.
+    /// The password of each user; empty: any user and password are accepted.
     pub passwords: BTreeMap<String, Secret>,
     /// The chains that are offered as workflows.
     pub workflows: Vec<String>,
@@ -50,7 +50,7 @@ impl BackendSettings for RawAgentWorkflows {
     ];
 
     fn over(self, below: Self) -> Self {
-        // Together, or a file's secret would meet the variable that another file names.
+        // Together, so that a file's secret does not conflict with the variable that another file names.
         let (token_secret, token_secret_env) = match (&self.token_secret, &self.token_secret_env) {
             (None, None) => (below.token_secret, below.token_secret_env),
             _ => (self.token_secret, self.token_secret_env),

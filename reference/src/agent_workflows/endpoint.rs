@@ -1,4 +1,4 @@
-//! What the agent workflow system offers.
+//! The endpoints of the agent workflow system.
 
 use axum::response::Response;
 

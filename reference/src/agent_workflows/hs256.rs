@@ -1,4 +1,4 @@
-//! HS256 for `jsonwebtoken` by ring, which TLS brings along already. The library's own backends come with
+//! HS256 for `jsonwebtoken` by ring, which TLS needs anyway. The library's built-in backends come with
 //! every other algorithm: one has an open advisory against its RSA, the other is built by a C compiler.
 
 use jsonwebtoken::{
@@ -14,13 +14,13 @@ static PROVIDER: CryptoProvider = CryptoProvider {
     verifier_factory: |algorithm, key: &DecodingKey| {
         Ok(Box::new(Hs256::new(*algorithm, key.try_get_as_bytes()?)?))
     },
-    // Only for JSON Web Keys, of which there are none here.
+    // Needed only for JSON Web Keys, which are not used here.
     key_utils: KeyUtils::new_unimplemented(),
 };
 
-/// Makes this the one algorithm of the process.
+/// Installs this as the only algorithm of the process.
 pub(super) fn install() {
-    // Installed already by another server of this process: it is the same.
+    // An error means that another server of this process has installed the same algorithm.
     let _ = PROVIDER.install_default();
 }
 

@@ -13,7 +13,7 @@ use super::state::AgentWorkflows;
 use crate::fields::fault;
 use weir_server::{Problem, ProblemKind, RequestContext, json, json_answer};
 
-/// A user's name goes into each token, and so into the head of each request: in bytes.
+/// Maximum bytes of a user's name, which is part of each token and so of each request's head.
 const USERNAME_BYTES_MAX: usize = 256;
 
 #[derive(Deserialize)]
@@ -25,7 +25,7 @@ struct RawRequest<'a> {
     password: Cow<'a, str>,
 }
 
-/// Gives a token for a user's name and password.
+/// Returns a token for a user's name and password.
 pub(super) async fn login(system: &AgentWorkflows, call: &mut RequestContext) -> Result<Response, Problem> {
     let body = call.body().await?;
     let RawRequest { username, password } = json::read_with_place(&body)?;
@@ -36,7 +36,7 @@ pub(super) async fn login(system: &AgentWorkflows, call: &mut RequestContext) ->
     let passwords = &system.settings.passwords;
     let known = passwords.get(&*username).is_some_and(|right| right.reveal() == password);
     if !passwords.is_empty() && !known {
-        // Which of the two is wrong is nobody's business.
+        // The response does not reveal which of the two is wrong.
         return Err(Problem::new(ProblemKind::InvalidKey, "wrong username or password".to_owned()));
     }
     let tokens = &system.tokens;

@@ -15,7 +15,7 @@ use super::{
 use crate::fields::{self, fault};
 use weir_server::{Problem, RequestContext, ServerContext, json, json_answer};
 
-/// Tools that one run may use: each takes its time.
+/// Maximum tools of one run, because each has a delay.
 const TOOLS_MAX: usize = 32;
 
 #[derive(Deserialize)]
@@ -31,16 +31,16 @@ struct RawRequest<'a> {
     tools: Option<Vec<Value>>,
 }
 
-/// What came of a run.
+/// The result of a run.
 #[derive(Default)]
-struct Work {
+struct RunResult {
     text: String,
     usage: Usage,
     llm_calls: u32,
     steps: Vec<Value>,
 }
 
-/// Lets an agent work on a task.
+/// Runs an agent on a task.
 pub(super) async fn run(system: &AgentWorkflows, call: &mut RequestContext) -> Result<Response, Problem> {
     let body = call.body().await?;
     let request: RawRequest<'_> = json::read_with_place(&body)?;
@@ -56,7 +56,7 @@ pub(super) async fn run(system: &AgentWorkflows, call: &mut RequestContext) -> R
         "status": "success",
         "run_id": format!("run_{}", server.ids.next()),
         "agent_id": agent.id,
-        // As asked for: what it is paced by is a setting.
+        // The requested model; the model that determines the delays is a setting.
         "model": request.model.as_deref().unwrap_or(&system.settings.model),
         "result": work.text,
         "steps": work.steps,
@@ -71,7 +71,7 @@ pub(super) async fn run(system: &AgentWorkflows, call: &mut RequestContext) -> R
     })))
 }
 
-/// The names of the tools: texts, or objects with a name as providers take them.
+/// Returns the names of the tools: texts, or objects with a name in the providers' format.
 fn tools(given: &[Value]) -> Result<Vec<String>, Problem> {
     if given.len() > TOOLS_MAX {
         return Err(fault("tools", &format!("are {}: {TOOLS_MAX} at the most", given.len())));
@@ -85,16 +85,16 @@ fn tools(given: &[Value]) -> Result<Vec<String>, Problem> {
     given.iter().enumerate().map(name).collect()
 }
 
-/// Takes one step after the other; each call of the model sees what the one before said.
+/// Executes the steps in order; each model call has the previous response in its prompt.
 async fn work(
     system: &AgentWorkflows,
     server: &ServerContext,
     agent: &Agent,
     task: &str,
     tools: &[String],
-) -> Result<Work, Problem> {
+) -> Result<RunResult, Problem> {
     let model: Arc<str> = system.settings.model.as_str().into();
-    let mut work = Work::default();
+    let mut work = RunResult::default();
     for step in steps(task, tools) {
         let begun = server.clock.now();
         let (kind, name) = match step {
@@ -126,7 +126,7 @@ async fn work(
     Ok(work)
 }
 
-/// How long the tool takes this time.
+/// Samples the duration of a tool call.
 fn tool_time(system: &AgentWorkflows, server: &ServerContext, task: &str, tool: &str) -> Duration {
     let used = server.config.seed.named("tool").named(tool).named(task);
     let turn = server.turns.next(used.get()).label();

@@ -1,4 +1,4 @@
-//! The agent workflow system, and who may use it.
+//! The agent workflow system and its access control.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -8,20 +8,20 @@ use weir_server::{Backend, Problem, ProblemKind, Secret, ServerContext, StartErr
 
 use super::{
     config::{AgentWorkflowsConfig, RawAgentWorkflows},
-    token::{TokenFault, Tokens},
+    token::{TokenError, Tokens},
 };
 
-/// The agent workflow system: agents that work on a task, and workflows of agents, for those with a token or a key.
+/// The agent workflow system: agents, and workflows of agents, for clients with a token or key.
 #[derive(Debug)]
 pub struct AgentWorkflows {
     pub(super) settings: Arc<AgentWorkflowsConfig>,
     pub(super) tokens: Tokens,
-    /// How long one call of a tool takes, at the server's time scale.
+    /// The duration of one tool call, at the server's time scale.
     pub(super) tool_time: Latency,
     api_keys: HashSet<Secret>,
 }
 
-/// The system gives no random bytes.
+/// The operating system provides no random bytes.
 #[derive(Debug, thiserror::Error)]
 #[error("the system gives no random bytes to sign tokens with: set agent_workflows.token_secret")]
 struct NoTokenSecret;
@@ -48,7 +48,7 @@ impl Backend for AgentWorkflows {
 }
 
 impl AgentWorkflows {
-    /// Lets a request in whose bearer is a token or a listed key.
+    /// Admits a request whose bearer is a token or a listed key.
     pub(super) fn authorise(&self, headers: &HeaderMap) -> Result<(), Problem> {
         let refused = |message: &str| Err(Problem::new(ProblemKind::InvalidKey, message.to_owned()));
         let Some(bearer) = bearer(headers) else {
@@ -61,11 +61,11 @@ impl AgentWorkflows {
         }
         match self.tokens.check(bearer) {
             Ok(()) => Ok(()),
-            Err(TokenFault::Expired) => {
+            Err(TokenError::Expired) => {
                 refused("the token has expired; POST /api/v1/auth/token gives a new one")
             }
-            Err(TokenFault::Forged) => refused("the token was not signed by this server"),
-            Err(TokenFault::Malformed) => {
+            Err(TokenError::Forged) => refused("the token was not signed by this server"),
+            Err(TokenError::Malformed) => {
                 refused("the bearer is neither a token of this server nor a known API key")
             }
         }

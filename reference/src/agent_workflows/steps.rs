@@ -1,18 +1,18 @@
-//! What an agent does for a task.
+//! The steps of an agent for a task.
 
-/// A task of more words is planned, worked on and reviewed; one of fewer is answered at once.
+/// A task with more words is planned, executed and reviewed; one with fewer is answered directly.
 const SIMPLE_WORDS_MAX: usize = 15;
 
-/// One thing that an agent does.
+/// One step of an agent.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Step<'a> {
-    /// It asks the model, for an answer of so many tokens.
+    /// A model call, with the number of output tokens.
     Ask { what: &'static str, tokens: u32 },
-    /// It uses a tool.
+    /// A tool call.
     Use { tool: &'a str },
 }
 
-/// What an agent does for `task` when it has `tools`. Tokens are such that it takes a quarter to a third of a
+/// Returns the steps for `task` with `tools`. The token numbers result in a quarter to a third of a
 /// second with the profile `fast`.
 pub(super) fn steps<'a>(task: &str, tools: &'a [String]) -> Vec<Step<'a>> {
     let ask = |what, tokens| Step::Ask { what, tokens };
@@ -41,7 +41,7 @@ mod tests {
     }
 
     #[test]
-    fn long_tasks_are_more_work_and_tools_are_used() {
+    fn steps_of_long_tasks_with_tools_are_more() {
         assert_eq!(step_names(1, &[]), "answer");
         assert_eq!(step_names(SIMPLE_WORDS_MAX, &["search"]), "(search) answer");
         assert_eq!(step_names(SIMPLE_WORDS_MAX + 1, &[]), "plan work review");

@@ -1,4 +1,4 @@
-//! Tokens: JWT, signed by HS256, good for a time.
+//! Tokens: JWTs signed with HS256, with an expiry.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use serde::{Serialize, de::IgnoredAny};
 use super::hs256;
 use weir_server::Secret;
 
-/// Bytes of a secret that is made up: as many as SHA-256 gives (RFC 7518, 3.2).
+/// Bytes of a random secret: the output size of SHA-256 (RFC 7518, 3.2).
 const SECRET_BYTES: usize = 32;
 
 /// Issues and checks tokens.
@@ -31,19 +31,19 @@ struct Claims {
     exp: u64,
 }
 
-/// Why a token lets nobody in.
+/// Why a token is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum TokenFault {
-    /// Its time is over.
+pub(super) enum TokenError {
+    /// It has expired.
     Expired,
-    /// It was signed with another secret, or changed since.
+    /// Its signature is invalid.
     Forged,
-    /// It is no token, or one of another kind.
+    /// It is not a token, or one of another kind.
     Malformed,
 }
 
 impl Tokens {
-    /// Tokens that are signed with `secret`, else with one that ends with the process.
+    /// Returns tokens signed with `secret`, or with a random secret of this process.
     pub(super) fn new(secret: Option<&Secret>, lifetime: Duration) -> Result<Self, Unspecified> {
         hs256::install();
         let mut random = [0; SECRET_BYTES];
@@ -55,9 +55,9 @@ impl Tokens {
             }
         };
         let mut validation = Validation::new(Algorithm::HS256);
-        // Issued and checked by the same clock.
+        // Tokens are issued and checked by the same clock.
         validation.leeway = 0;
-        // Tokens that others make with the same secret are welcome, whomever they are for.
+        // Tokens of other issuers with the same secret are accepted, for any audience.
         validation.validate_aud = false;
         Ok(Self {
             signing: EncodingKey::from_secret(secret),
@@ -67,26 +67,26 @@ impl Tokens {
         })
     }
 
-    /// How long a new token is good for.
+    /// The lifetime of a new token.
     pub(super) const fn lifetime(&self) -> Duration {
         self.lifetime
     }
 
-    /// A token for `user`, issued at `now`, in seconds since 1970.
+    /// Issues a token for `user` at `now`, in seconds since 1970.
     pub(super) fn issue(&self, user: &str, now: u64) -> jsonwebtoken::errors::Result<String> {
         let exp = now.saturating_add(self.lifetime.as_secs());
         let claims = Claims { sub: user.to_owned(), iat: now, exp };
         jsonwebtoken::encode(&Header::new(Algorithm::HS256), &claims, &self.signing)
     }
 
-    /// Whether `token` is one of ours, and its time is not over.
-    pub(super) fn check(&self, token: &str) -> Result<(), TokenFault> {
+    /// Checks the signature and the expiry of `token`.
+    pub(super) fn check(&self, token: &str) -> Result<(), TokenError> {
         match jsonwebtoken::decode::<IgnoredAny>(token, &self.checking, &self.validation) {
             Ok(_) => Ok(()),
             Err(error) => Err(match error.kind() {
-                ErrorKind::ExpiredSignature => TokenFault::Expired,
-                ErrorKind::InvalidSignature => TokenFault::Forged,
-                _ => TokenFault::Malformed,
+                ErrorKind::ExpiredSignature => TokenError::Expired,
+                ErrorKind::InvalidSignature => TokenError::Forged,
+                _ => TokenError::Malformed,
             }),
         }
     }
@@ -108,36 +108,36 @@ mod tests {
     }
 
     #[test]
-    fn a_token_is_good_until_its_time_is_over() {
+    fn check_of_token_fails_after_expiry() {
         let tokens = tokens(None);
         assert_eq!(tokens.check(&tokens.issue("ada", now()).unwrap()), Ok(()));
         let old = tokens.issue("ada", now() - HOUR.as_secs() - 2).unwrap();
-        assert_eq!(tokens.check(&old), Err(TokenFault::Expired));
+        assert_eq!(tokens.check(&old), Err(TokenError::Expired));
     }
 
     #[test]
-    fn tokens_of_another_secret_are_forged() {
+    fn check_of_token_with_other_secret_fails() {
         let token = tokens(Some("mine")).issue("ada", now()).unwrap();
         assert_eq!(tokens(Some("mine")).check(&token), Ok(()));
         for other in [Some("other"), None] {
-            assert_eq!(tokens(other).check(&token), Err(TokenFault::Forged));
+            assert_eq!(tokens(other).check(&token), Err(TokenError::Forged));
         }
-        // Two processes make up two secrets.
+        // Two processes have different random secrets.
         let token = tokens(None).issue("ada", now()).unwrap();
-        assert_eq!(tokens(None).check(&token), Err(TokenFault::Forged));
+        assert_eq!(tokens(None).check(&token), Err(TokenError::Forged));
     }
 
     #[test]
-    fn what_is_no_token_of_ours_is_told() {
+    fn check_of_invalid_token_fails() {
         let tokens = tokens(Some("mine"));
-        // {"alg":"none"} and {"alg":"HS512"}, with the claims of somebody who is let in until the year 2100.
+        // {"alg":"none"} and {"alg":"HS512"}, with claims that are valid until the year 2100.
         let claims = "eyJzdWIiOiJhZGEiLCJpYXQiOjAsImV4cCI6NDEwMjQ0NDgwMH0";
         let unsigned = format!("eyJhbGciOiJub25lIiwidHlwIjoiSldUIn0.{claims}.");
         let other = format!("eyJhbGciOiJIUzUxMiIsInR5cCI6IkpXVCJ9.{claims}.c2lnbmF0dXJl");
         for token in ["", "a", "a.b", "a.b.c", "....", unsigned.as_str(), other.as_str()] {
-            assert_eq!(tokens.check(token), Err(TokenFault::Malformed), "{token}");
+            assert_eq!(tokens.check(token), Err(TokenError::Malformed), "{token}");
         }
         let forged = format!("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.{claims}.c2lnbmF0dXJl");
-        assert_eq!(tokens.check(&forged), Err(TokenFault::Forged));
+        assert_eq!(tokens.check(&forged), Err(TokenError::Forged));
     }
 }

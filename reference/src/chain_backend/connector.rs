@@ -17,7 +17,7 @@ use weir_server::{
     json_answer,
 };
 
-/// Tokens of an answer whose request sets no limit, as the reference system has it.
+/// The default number of output tokens, as in the reference system.
 const MAX_TOKENS_DEFAULT: u32 = 100;
 
 #[derive(Deserialize)]
@@ -28,7 +28,7 @@ struct RawRequest<'a> {
     max_tokens: Option<u32>,
 }
 
-/// The whole answer.
+/// Returns the whole answer.
 pub(super) async fn connector(system: &ChainBackend, call: &mut RequestContext) -> Result<Response, Problem> {
     let (name, model, admitted) = admit(system, call).await?;
     let mut timing = timing(call, &admitted);
@@ -60,7 +60,7 @@ pub(super) async fn connector(system: &ChainBackend, call: &mut RequestContext) 
     Ok(response)
 }
 
-/// The answer token by token.
+/// Streams the answer token by token.
 pub(super) async fn connector_stream(
     system: &ChainBackend,
     call: &mut RequestContext,

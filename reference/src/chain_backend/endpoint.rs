@@ -1,4 +1,4 @@
-//! What the chain-execution backend offers.
+//! The endpoints of the chain-execution backend.
 
 use axum::response::Response;
 

@@ -3,9 +3,9 @@
 mod config;
 mod connector;
 mod endpoint;
-mod narration;
 mod request;
 mod run;
+mod run_event_source;
 mod state;
 
 pub use state::ChainBackend;

@@ -1,4 +1,4 @@
-//! What a client asks of a chain.
+//! Requests to run a chain.
 
 use http::{HeaderMap, Method};
 use serde_json::{Map, Value};
@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use crate::fields;
 use weir_server::{Problem, RequestContext, StepOrder, json};
 
-/// The input of a run: the query's pairs on GET, else the body, a JSON object; nothing is an empty one.
+/// Returns the input of a run: the query parameters of GET, or the body, a JSON object; by default an empty object.
 pub(super) async fn input(call: &mut RequestContext) -> Result<Value, Problem> {
     let pairs = call.query().await?;
     let query = pairs.into_iter().map(|(name, value)| (name, Value::String(value)));
@@ -21,7 +21,7 @@ pub(super) async fn input(call: &mut RequestContext) -> Result<Value, Problem> {
     Ok(Value::Object(input))
 }
 
-/// How the steps are to run: as the header says, else as the server is set.
+/// Returns the execution mode of the header, or that of the settings.
 pub(super) fn step_order(headers: &HeaderMap, default: StepOrder) -> Result<StepOrder, Problem> {
     Ok(match fields::flag(headers, "X-Enable-Parallel")? {
         Some(true) => StepOrder::Parallel,

@@ -6,7 +6,7 @@ use axum::response::Response;
 use serde_json::Value;
 use weir_chains::{ExecutionMode, Plan, TokenEvents};
 
-use super::{narration::Narration, request};
+use super::{request, run_event_source::RunEventSource};
 use crate::chain_run;
 use weir_server::{EventBody, Problem, ProblemKind, RequestContext, ServerTiming, StepOrder, json_answer};
 
@@ -33,8 +33,8 @@ pub(super) async fn stream(call: &mut RequestContext) -> Result<Response, Proble
     let (plan, input, mode) = asked(call).await?;
     let server = &call.server;
     let run = server.run_chain(server.effects.clone(), &plan, input, mode, TokenEvents::Enabled);
-    let narration = Narration::new(plan, mode, run, Arc::clone(&server.metrics));
-    Ok(EventBody::respond(call, ServerTiming::new(call.arrival.at), narration))
+    let run_event_source = RunEventSource::new(plan, mode, run, Arc::clone(&server.metrics));
+    Ok(EventBody::respond(call, ServerTiming::new(call.arrival.at), run_event_source))
 }
 
 async fn asked(call: &mut RequestContext) -> Result<(Arc<Plan>, Value, ExecutionMode), Problem> {

@@ -9,57 +9,57 @@ use weir_server::{
     value::{AT_LEAST_ONE, parsed, put, span, switch},
 };
 
-/// The workflow-observability reference system: what a run takes, and what watching it costs.
+/// The settings of the workflow-observability reference system: durations of runs, and overhead of observability.
 #[derive(Clone, Debug)]
 pub struct ObservabilityConfig {
-    /// The model that workflows ask.
+    /// The model of workflows.
     pub model: String,
-    /// How long a run takes without anything else.
+    /// The base duration of a run.
     pub run_time: Latency,
-    /// What is switched on when a request does not say.
+    /// The default switches.
     pub switches: Switches,
-    /// What each switch costs a run.
+    /// The overhead of each switch.
     pub costs: WatchCosts,
-    /// How long it takes to send a batch of traces, or one trace by itself.
+    /// The duration of sending a batch of traces, or a single trace.
     pub export_time: Latency,
-    /// Traces that may wait for their export; more are dropped.
+    /// Maximum traces in the export queue; more are dropped.
     pub queue_capacity: NonZeroUsize,
-    /// How long a trace may wait for its batch to fill up.
+    /// The maximum time that a trace waits for its batch to fill.
     pub flush_interval: Duration,
 }
 
-/// One of the two states of a switch.
+/// The state of a switch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Switch {
-    /// It is done, and costs.
+    /// Enabled.
     On,
-    /// It is left out.
+    /// Disabled.
     Off,
 }
 
-/// Everything that can be watched of a run.
+/// The observability features of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Switches {
-    /// A trace is made for Langfuse.
+    /// Creates a trace for Langfuse.
     pub langfuse_export: Switch,
-    /// Traces leave in batches, from a queue, instead of before the answer.
+    /// Exports traces in batches from a queue, instead of before the response.
     pub async_trace_export: Switch,
-    /// The price of each run is worked out and summed up.
+    /// Computes and sums up the cost of each run.
     pub model_costs: Switch,
-    /// The likeness of question and answer is logged.
+    /// Logs the similarity of question and answer.
     pub similarity_logging: Switch,
 }
 
-/// What each switch costs a run.
+/// The overhead of each switch.
 #[derive(Clone, Debug)]
 pub struct WatchCosts {
-    /// To make a trace for Langfuse.
+    /// Creating a trace for Langfuse.
     pub langfuse_export: Latency,
-    /// To put a trace into the queue.
+    /// Putting a trace into the queue.
     pub async_trace_export: Latency,
-    /// To work out a price.
+    /// Computing the cost.
     pub model_costs: Latency,
-    /// To work out a likeness and to log it.
+    /// Computing and logging the similarity.
     pub similarity_logging: Latency,
 }
 
@@ -70,7 +70,7 @@ impl From<bool> for Switch {
 }
 
 impl Switches {
-    /// All of them in one state.
+    /// Returns all switches in one state.
     pub const fn all(state: Switch) -> Self {
         Self {
             langfuse_export: state,

@@ -1,4 +1,4 @@
-//! What the observed workflow service offers.
+//! The endpoints of the observed workflow service.
 
 use axum::response::Response;
 

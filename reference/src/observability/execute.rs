@@ -11,14 +11,14 @@ use weir_pace::Rng;
 use super::state::Observability;
 use super::{
     config::{Switch, Switches},
-    faults::FaultKind,
-    queue::Put,
+    queue::PutResult,
+    recent_errors::ErrorKind,
     watch::{self, Trace},
 };
 use crate::fields::{self, fault};
 use weir_server::{Problem, RequestContext, ServerContext, json, json_answer};
 
-/// A workflow's name, in bytes.
+/// Maximum bytes of a workflow's name.
 const NAME_BYTES_MAX: usize = 256;
 
 #[derive(Deserialize)]
@@ -35,13 +35,13 @@ struct RawInput {
     message: String,
 }
 
-/// Runs a workflow, and watches it as far as that is switched on.
+/// Runs a workflow with the enabled observability.
 pub(super) async fn execute(system: &Observability, call: &mut RequestContext) -> Result<Response, Problem> {
     let run = run(system, call).await;
     if let Err(problem) = &run {
-        let mut books = system.books();
-        books.counts.failed += 1;
-        books.faults.note(FaultKind::Run, &problem.message);
+        let mut statistics = system.statistics();
+        statistics.counts.failed += 1;
+        statistics.recent_errors.note(ErrorKind::Run, &problem.message);
     }
     run
 }
@@ -83,13 +83,13 @@ async fn run(system: &Observability, call: &mut RequestContext) -> Result<Respon
     })))
 }
 
-/// The same request again has other delays; in which order both arms of a comparison ask, they have the same.
+/// A repeated request has other delays; both arms of a comparison have the same delays in any order.
 fn rng(server: &ServerContext, workflow: &str, message: &str) -> Rng {
     let asked = server.config.seed.named("workflow").named(workflow).named(message);
     asked.derive(server.turns.next(asked.get()).label()).rng()
 }
 
-/// Does what is switched on, and tells of it.
+/// Executes the enabled observability, and returns its figures.
 async fn watch(
     system: &Observability,
     server: &ServerContext,
@@ -108,8 +108,8 @@ async fn watch(
     let cost_usd = (switches.model_costs == Switch::On).then(|| cost_usd(system, server, answer)).flatten();
     let similarity =
         (switches.similarity_logging == Switch::On).then(|| watch::similarity(message, &answer.text));
-    let mut books = state.books();
-    let counts = &mut books.counts;
+    let mut statistics = state.statistics();
+    let counts = &mut statistics.counts;
     counts.completed += 1;
     counts.watched += u64::from(switches != Switches::all(Switch::Off));
     counts.overhead = counts.overhead.saturating_add(overhead);
@@ -124,14 +124,16 @@ async fn watch(
     match trace {
         Trace::None => {}
         Trace::Sent => counts.traces_sent += 1,
-        // The instant is taken with the books in hand: the queue's time never goes back.
+        // The instant is taken under the lock, so that the queue's time is monotonic.
         Trace::Queued => {
-            if books.queue.put(server.clock.now()) == Put::Dropped {
-                books.faults.note(FaultKind::Export, "the export queue is full: a trace was dropped");
+            if statistics.queue.put(server.clock.now()) == PutResult::Dropped {
+                statistics
+                    .recent_errors
+                    .note(ErrorKind::Export, "the export queue is full: a trace was dropped");
             }
         }
     }
-    drop(books);
+    drop(statistics);
     json!({
         "enabled": switches != Switches::all(Switch::Off),
         "overheadMs": ms(overhead),
@@ -140,7 +142,7 @@ async fn watch(
     })
 }
 
-/// `None` for a model without a price.
+/// Returns `None` for a model without a price.
 fn cost_usd(system: &Observability, server: &ServerContext, answer: &LlmOutput) -> Option<f64> {
     let model: Arc<str> = system.settings.model.as_str().into();
     let price = server.models.get(&model)?.price?;

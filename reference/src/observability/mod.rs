@@ -1,13 +1,13 @@
-//! The workflow service whose observability can be switched on and off: what does watching cost?
+//! The workflow service with switchable observability, for measuring its overhead.
 
-mod books;
 mod config;
 mod endpoint;
 mod execute;
-mod faults;
 mod queue;
+mod recent_errors;
 mod report;
 mod state;
+mod statistics;
 mod watch;
 
 pub use state::Observability;

@@ -1,5 +1,5 @@
-//! Traces that wait for their export. What has left by now is worked out whenever somebody looks, so that there
-//! is no task to end.
+//! The export queue of traces. Exports are computed lazily at each access, so that there
+//! is no background task.
 
 use std::{
     collections::VecDeque,
@@ -9,27 +9,27 @@ use std::{
 
 use weir_pace::{Latency, Rng};
 
-/// Traces that leave together, as the reference system has it.
+/// Traces per batch, as in the reference system.
 const BATCH: usize = 20;
 
-/// A bounded queue before an exporter that sends one batch after the other. A batch leaves when it is full, or
-/// when its first trace has waited long enough.
+/// A bounded queue before an exporter that sends one batch at a time. A batch is sent when it is full, or
+/// when its first trace has waited for the maximum time.
 #[derive(Debug)]
 pub(super) struct Queue {
-    /// When each trace was put in, the oldest first.
+    /// When each trace was added, the oldest first.
     waiting: VecDeque<Instant>,
     capacity: usize,
     flush_interval: Duration,
     export_time: Latency,
     rng: Rng,
-    /// When the exporter has sent its last batch.
+    /// When the exporter finishes its last batch.
     free_at: Option<Instant>,
     exported: u64,
     batches: u64,
     dropped: u64,
 }
 
-/// How a queue has done.
+/// Statistics of the queue.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct QueueStats {
     pub(super) depth: usize,
@@ -40,9 +40,9 @@ pub(super) struct QueueStats {
     pub(super) dropped: u64,
 }
 
-/// What became of a trace.
+/// The result of adding a trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Put {
+pub(super) enum PutResult {
     Queued,
     Dropped,
 }
@@ -67,16 +67,16 @@ impl Queue {
         }
     }
 
-    /// Puts a trace in at `now`, which never goes back.
-    pub(super) fn put(&mut self, now: Instant) -> Put {
+    /// Adds a trace at `now`, which is monotonic.
+    pub(super) fn put(&mut self, now: Instant) -> PutResult {
         self.export(now);
         if self.waiting.len() >= self.capacity {
             self.dropped += 1;
-            return Put::Dropped;
+            return PutResult::Dropped;
         }
         self.waiting.push_back(now);
         self.export(now);
-        Put::Queued
+        PutResult::Queued
     }
 
     pub(super) fn stats(&mut self, now: Instant) -> QueueStats {
@@ -91,12 +91,12 @@ impl Queue {
         }
     }
 
-    /// A batch is never larger than what can wait.
+    /// A batch is at most as large as the queue.
     fn batch_size(&self) -> usize {
         BATCH.min(self.capacity)
     }
 
-    /// Lets all batches leave that were ready by `now`.
+    /// Sends all batches that were ready by `now`.
     fn export(&mut self, now: Instant) {
         while let Some(start) = self.next_batch().filter(|start| *start <= now) {
             let ready = self.waiting.iter().take(self.batch_size()).take_while(|put| **put <= start).count();
@@ -107,7 +107,7 @@ impl Queue {
         }
     }
 
-    /// When the next batch leaves, as far as is known now.
+    /// When the next batch is sent, unless more traces arrive.
     fn next_batch(&self) -> Option<Instant> {
         let full = self.waiting.get(self.batch_size() - 1).copied();
         let stale = self.waiting.front()?.checked_add(self.flush_interval);
@@ -140,10 +140,10 @@ mod tests {
     }
 
     #[test]
-    fn a_full_batch_leaves_at_once_and_the_next_when_the_exporter_is_free() {
+    fn put_full_batch_is_exported_when_the_exporter_is_free() {
         let (mut queue, start) = (queue(100), Instant::now());
         for _ in 0..50 {
-            assert_eq!(queue.put(start), Put::Queued);
+            assert_eq!(queue.put(start), PutResult::Queued);
         }
         assert_eq!(counts(&mut queue, start), (30, 20, 1, 0));
         assert_eq!(counts(&mut queue, start + ms(9)), (30, 20, 1, 0));
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn a_batch_holds_what_was_there_when_it_left() {
+    fn export_batch_has_the_traces_at_its_start() {
         let (mut queue, start) = (queue(100), Instant::now());
         queue.put(start);
         // Nobody looks for two seconds: the first trace has left alone meanwhile.
@@ -164,15 +164,15 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_dropped_and_counted() {
+    fn put_beyond_the_limit_drops_and_counts() {
         let (mut queue, start) = (queue(30), Instant::now());
-        let dropped = (0..100).filter(|_| queue.put(start) == Put::Dropped).count();
+        let dropped = (0..100).filter(|_| queue.put(start) == PutResult::Dropped).count();
         // A batch left at once, thirty wait.
         assert_eq!((dropped, counts(&mut queue, start)), (50, (30, 20, 1, 50)));
     }
 
     #[test]
-    fn a_queue_smaller_than_a_batch_still_empties() {
+    fn put_into_small_queue_still_exports() {
         let (mut queue, start) = (queue(3), Instant::now());
         for _ in 0..3 {
             queue.put(start);

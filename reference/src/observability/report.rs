@@ -1,4 +1,4 @@
-//! What the service tells of itself.
+//! Statistics of the service.
 
 use axum::response::Response;
 use serde_json::json;
@@ -9,9 +9,9 @@ use weir_server::{ServerContext, json_answer};
 
 /// `GET /api/v1/observability/queue-stats`.
 pub(super) fn queue_stats(system: &Observability, server: &ServerContext) -> Response {
-    let mut books = system.books();
-    let stats = books.queue.stats(server.clock.now());
-    drop(books);
+    let mut statistics = system.statistics();
+    let stats = statistics.queue.stats(server.clock.now());
+    drop(statistics);
     json_answer(&json!({
         "depth": stats.depth,
         "capacity": stats.capacity,
@@ -24,10 +24,10 @@ pub(super) fn queue_stats(system: &Observability, server: &ServerContext) -> Res
 
 /// `GET /api/v1/observability/metrics`.
 pub(super) fn metrics(system: &Observability, server: &ServerContext) -> Response {
-    let mut books = system.books();
-    let queue = books.queue.stats(server.clock.now());
-    let counts = books.counts;
-    drop(books);
+    let mut statistics = system.statistics();
+    let queue = statistics.queue.stats(server.clock.now());
+    let counts = statistics.counts;
+    drop(statistics);
     json_answer(&json!({
         "runs": {"total": counts.completed + counts.failed, "completed": counts.completed,
                  "failed": counts.failed, "watched": counts.watched},
@@ -53,16 +53,16 @@ fn flags(switches: Switches) -> serde_json::Value {
 
 /// `GET /api/v1/observability/errors`.
 pub(super) fn errors(system: &Observability) -> Response {
-    let books = system.books();
-    let recent: Vec<_> = books
-        .faults
+    let statistics = system.statistics();
+    let recent: Vec<_> = statistics
+        .recent_errors
         .recent()
         .map(|fault| {
             let (at, kind) = (fault.at.as_millis() as u64, fault.kind.as_str());
             json!({"timestampMs": at, "kind": kind, "message": fault.message})
         })
         .collect();
-    let total = books.faults.total();
-    drop(books);
+    let total = statistics.recent_errors.total();
+    drop(statistics);
     json_answer(&json!({"errors": recent, "total": total}))
 }

@@ -6,20 +6,20 @@ use weir_pace::Latency;
 use weir_server::{Backend, ServerContext, StartError};
 
 use super::{
-    books::{Books, Counts},
     config::{ObservabilityConfig, RawObservability, WatchCosts},
-    faults::Faults,
     queue::Queue,
+    recent_errors::RecentErrors,
+    statistics::{Counts, RunStatistics},
 };
 
-/// The observed workflow service. What it keeps is bounded: counters, a queue and a list of errors.
+/// The observed workflow service. Its state is bounded: counters, a queue and a list of errors.
 #[derive(Debug)]
 pub struct Observability {
     pub(super) settings: Arc<ObservabilityConfig>,
-    /// At the server's time scale, as is the next.
+    /// At the server's time scale, like the next field.
     pub(super) costs: WatchCosts,
     pub(super) export_time: Latency,
-    books: Mutex<Books>,
+    statistics: Mutex<RunStatistics>,
 }
 
 impl Backend for Observability {
@@ -42,15 +42,19 @@ impl Backend for Observability {
                 similarity_logging: costs.similarity_logging.scaled(scale),
             },
             export_time,
-            books: Mutex::new(Books { queue, faults: Faults::default(), counts: Counts::default() }),
+            statistics: Mutex::new(RunStatistics {
+                queue,
+                recent_errors: RecentErrors::default(),
+                counts: Counts::default(),
+            }),
             settings,
         })
     }
 }
 
 impl Observability {
-    /// Locks the books.
-    pub(super) fn books(&self) -> MutexGuard<'_, Books> {
-        self.books.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Locks the statistics.
+    pub(super) fn statistics(&self) -> MutexGuard<'_, RunStatistics> {
+        self.statistics.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,4 +1,4 @@
-//! What is watched of one run, and what that costs.
+//! The observability of one run, and its overhead.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -10,20 +10,20 @@ use super::config::{Switch, Switches, WatchCosts};
 use crate::fields;
 use weir_server::Problem;
 
-/// What the header of one request says, else what the server is set to.
+/// Returns the switches of a request's header, or those of the settings.
 pub(super) fn switches(headers: &HeaderMap, default: Switches) -> Result<Switches, Problem> {
     let all = fields::flag(headers, "X-Enable-Observability")?;
     Ok(all.map_or(default, |on| Switches::all(on.into())))
 }
 
-/// What becomes of a run's trace.
+/// The handling of a run's trace.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Trace {
-    /// None is made.
+    /// No trace.
     None,
-    /// It is sent before the answer.
+    /// Sent before the response.
     Sent,
-    /// It goes into the queue.
+    /// Added to the queue.
     Queued,
 }
 
@@ -35,7 +35,7 @@ pub(super) const fn trace(switches: Switches) -> Trace {
     }
 }
 
-/// What the switches add to a run, the sending of its trace aside.
+/// Returns the overhead of the switches, without sending the trace.
 pub(super) fn overhead(switches: Switches, costs: &WatchCosts, rng: &mut Rng) -> Duration {
     let parts = [
         (switches.langfuse_export, &costs.langfuse_export),
@@ -47,13 +47,13 @@ pub(super) fn overhead(switches: Switches, costs: &WatchCosts, rng: &mut Rng) ->
     on.map(|(_, cost)| cost.sample(rng)).sum()
 }
 
-/// What a run cost, in dollars.
+/// Returns the cost of a run, in US dollars.
 pub(super) fn cost_usd(price: Price, prompt_tokens: u64, completion_tokens: u64) -> f64 {
     (prompt_tokens as f64 * price.input_per_million + completion_tokens as f64 * price.output_per_million)
         / 1e6
 }
 
-/// How alike two texts are: the share of their words that both have, from 0 to 1.
+/// Returns the similarity of two texts: the share of common words, from 0 to 1.
 pub(super) fn similarity(one: &str, other: &str) -> f64 {
     let words = |text: &str| -> BTreeSet<String> {
         text.split(|c: char| !c.is_alphanumeric())
@@ -72,7 +72,7 @@ mod tests {
     use weir_pace::{Latency, Seed};
 
     #[test]
-    fn only_what_is_on_costs() {
+    fn overhead_includes_enabled_switches_only() {
         let cost = |ms| Latency::constant(Duration::from_millis(ms));
         let costs = WatchCosts {
             langfuse_export: cost(1),
@@ -90,7 +90,7 @@ mod tests {
     }
 
     #[test]
-    fn a_trace_is_queued_sent_or_not_made() {
+    fn trace_follows_the_switches() {
         let off = Switches::all(Switch::Off);
         assert_eq!(trace(off), Trace::None);
         assert_eq!(trace(Switches { langfuse_export: Switch::On, ..off }), Trace::Sent);
@@ -99,7 +99,7 @@ mod tests {
     }
 
     #[test]
-    fn costs_and_likeness_are_worked_out() {
+    fn cost_and_similarity_are_computed() {
         let price = Price { input_per_million: 2.0, output_per_million: 10.0 };
         assert!((cost_usd(price, 1_000, 500) - 0.007).abs() < 1e-12);
         assert_eq!(similarity("A weir, a dam", "the WEIR"), 0.25);

@@ -9,17 +9,17 @@ use weir_chains::{LlmCall, TokenEvents};
 
 use super::state::PromptService;
 use super::{
-    cache::{Analysis, Question},
+    cache::{Analysis, CacheKey},
     findings::findings,
 };
 use crate::fields::{self, fault};
 use weir_server::{Problem, ProblemKind, RequestContext, ServerContext, json, json_answer};
 
-/// The provider that leaves the choice to the service.
+/// The provider name for the service's default.
 const AUTO: &str = "auto";
-/// Of a request that does not say.
+/// The default of requests.
 const TEMPERATURE_DEFAULT: f64 = 0.7;
-/// What a request may ask to be kept for: a week.
+/// The maximum lifetime of a cache entry: a week.
 const TTL_MAX_SECONDS: f64 = 604_800.0;
 
 #[derive(Deserialize)]
@@ -33,13 +33,13 @@ struct RawRequest<'a> {
     cache_ttl: Option<f64>,
 }
 
-/// Analyses a prompt. Whatever comes of it counts against the key's hour, and says what is left of that.
+/// Analyses a prompt. Every request counts against the key's hourly limit, and every response has the remaining number.
 pub(super) async fn analyze(system: &PromptService, call: &mut RequestContext) -> Result<Response, Problem> {
     let now = call.server.clock.now();
     let window = system.keys.take(&call.parts.headers, now)?;
     let answer = answer(system, call).await;
     let mut response = answer.unwrap_or_else(|problem| call.refuse(&problem));
-    window.tell(response.headers_mut());
+    window.write_headers(response.headers_mut());
     Ok(response)
 }
 
@@ -52,21 +52,21 @@ async fn answer(system: &PromptService, call: &mut RequestContext) -> Result<Res
     let server = &call.server;
     let (provider, model) = provider(system, request.llm_provider.as_deref().unwrap_or(AUTO))?;
     let ttl = ttl(request.cache_ttl)?.unwrap_or(system.settings.cache_ttl);
-    let question = Question::new(&request.prompt, provider, temperature);
+    let question = CacheKey::new(&request.prompt, provider, temperature);
     let cache = &system.cache;
     if ttl.is_zero() {
         let analysis = ask(system, server, &request.prompt, model).await?;
-        return Ok(tell(call, &analysis, Source::Model, provider));
+        return Ok(analysis_response(call, &analysis, Source::Model, provider));
     }
     if let Some(analysis) = cache.find(&question) {
-        return Ok(tell(call, &analysis, Source::Cache, provider));
+        return Ok(analysis_response(call, &analysis, Source::Cache, provider));
     }
     let analysis = ask(system, server, &request.prompt, model).await?;
     cache.keep(question, analysis.clone(), ttl);
-    Ok(tell(call, &analysis, Source::Model, provider))
+    Ok(analysis_response(call, &analysis, Source::Model, provider))
 }
 
-/// The provider that is meant, and the model behind it.
+/// Returns the provider and its model.
 fn provider<'a>(system: &'a PromptService, name: &str) -> Result<(&'a str, &'a str), Problem> {
     let settings = &system.settings;
     let name = if name == AUTO { settings.default_provider.as_str() } else { name };
@@ -120,14 +120,14 @@ async fn ask(
     })
 }
 
-/// Where an analysis came from.
+/// The source of an analysis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Source {
     Model,
     Cache,
 }
 
-fn tell(call: &RequestContext, analysis: &Analysis, source: Source, provider: &str) -> Response {
+fn analysis_response(call: &RequestContext, analysis: &Analysis, source: Source, provider: &str) -> Response {
     let latency = call.server.clock.now().saturating_duration_since(call.arrival.at);
     json_answer(&json!({
         "data": &*analysis.data,

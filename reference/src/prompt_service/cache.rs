@@ -1,4 +1,4 @@
-//! Analyses that are kept for a while.
+//! The cache of analyses.
 
 use std::{
     sync::{
@@ -11,20 +11,20 @@ use std::{
 use moka::{Expiry, sync};
 use serde_json::Value;
 
-/// What an entry takes beside its texts, in bytes: its part of the table, counters, and the JSON around.
+/// Bytes of an entry besides its texts: its part of the table, counters, and the surrounding JSON.
 const ENTRY_BYTES: usize = 512;
 
-/// What an analysis depends on.
+/// The inputs of an analysis.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub(super) struct Question {
+pub(super) struct CacheKey {
     prompt: String,
     provider: String,
     temperature_bits: u64,
 }
 
-impl Question {
+impl CacheKey {
     pub(super) fn new(prompt: &str, provider: &str, temperature: f64) -> Self {
-        // There are two zeros, which are equal.
+        // Normalises -0.0 to 0.0, which are equal.
         let temperature_bits = (temperature + 0.0).to_bits();
         Self { prompt: prompt.to_owned(), provider: provider.to_owned(), temperature_bits }
     }
@@ -33,48 +33,48 @@ impl Question {
 /// An analysis.
 #[derive(Clone, Debug)]
 pub(super) struct Analysis {
-    /// As clients read it.
+    /// In JSON, as sent to clients.
     pub(super) data: Arc<Value>,
     /// The length of its text, in bytes.
     pub(super) text_len: usize,
 }
 
 #[derive(Clone, Debug)]
-struct Kept {
+struct CachedAnalysis {
     analysis: Analysis,
     ttl: Duration,
 }
 
-/// Keeps analyses, the most useful ones when there is no room for all.
+/// A bounded cache of analyses, which evicts rarely used ones.
 #[derive(Debug)]
 pub(super) struct Cache {
-    entries: sync::Cache<Question, Kept>,
+    entries: sync::Cache<CacheKey, CachedAnalysis>,
     hits: AtomicU64,
     misses: AtomicU64,
 }
 
-/// How a cache has done.
+/// Statistics of a cache.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct CacheStats {
     pub(super) hits: u64,
     pub(super) misses: u64,
     pub(super) entries: u64,
-    /// What the entries take, in bytes.
+    /// Bytes of all entries.
     pub(super) size: u64,
 }
 
-/// Each entry has the lifetime that its request asked for.
-struct OwnTtl;
+/// Each entry has the lifetime of its request.
+struct PerEntryTtl;
 
-impl Expiry<Question, Kept> for OwnTtl {
-    fn expire_after_create(&self, _: &Question, kept: &Kept, _: Instant) -> Option<Duration> {
+impl Expiry<CacheKey, CachedAnalysis> for PerEntryTtl {
+    fn expire_after_create(&self, _: &CacheKey, kept: &CachedAnalysis, _: Instant) -> Option<Duration> {
         Some(kept.ttl)
     }
 
     fn expire_after_update(
         &self,
-        _: &Question,
-        kept: &Kept,
+        _: &CacheKey,
+        kept: &CachedAnalysis,
         _: Instant,
         _: Option<Duration>,
     ) -> Option<Duration> {
@@ -83,33 +83,36 @@ impl Expiry<Question, Kept> for OwnTtl {
 }
 
 impl Cache {
-    /// A cache whose entries take at most `size` bytes.
+    /// Returns a cache of at most `size` bytes.
     pub(super) fn new(size: usize) -> Self {
-        let weight = |question: &Question, kept: &Kept| {
+        let weight = |question: &CacheKey, kept: &CachedAnalysis| {
             let bytes =
                 ENTRY_BYTES + question.prompt.len() + question.provider.len() + kept.analysis.text_len;
             u32::try_from(bytes).unwrap_or(u32::MAX)
         };
-        let entries =
-            sync::Cache::builder().max_capacity(size as u64).weigher(weight).expire_after(OwnTtl).build();
+        let entries = sync::Cache::builder()
+            .max_capacity(size as u64)
+            .weigher(weight)
+            .expire_after(PerEntryTtl)
+            .build();
         Self { entries, hits: AtomicU64::new(0), misses: AtomicU64::new(0) }
     }
 
-    /// The analysis, if it is kept still.
-    pub(super) fn find(&self, question: &Question) -> Option<Analysis> {
+    /// Returns the analysis, if it is cached and has not expired.
+    pub(super) fn find(&self, question: &CacheKey) -> Option<Analysis> {
         let found = self.entries.get(question).map(|kept| kept.analysis);
         let counter = if found.is_some() { &self.hits } else { &self.misses };
         counter.fetch_add(1, Ordering::Relaxed);
         found
     }
 
-    /// Keeps an analysis for so long.
-    pub(super) fn keep(&self, question: Question, analysis: Analysis, ttl: Duration) {
-        self.entries.insert(question, Kept { analysis, ttl });
+    /// Caches an analysis for its lifetime.
+    pub(super) fn keep(&self, question: CacheKey, analysis: Analysis, ttl: Duration) {
+        self.entries.insert(question, CachedAnalysis { analysis, ttl });
     }
 
     pub(super) fn stats(&self) -> CacheStats {
-        // What was put in or has run out a moment ago is not counted before.
+        // Recent insertions and expirations are counted only after this.
         self.entries.run_pending_tasks();
         CacheStats {
             hits: self.hits.load(Ordering::Relaxed),
@@ -121,7 +124,7 @@ impl Cache {
 }
 
 impl CacheStats {
-    /// The share of questions that were answered from the cache; 0 before the first.
+    /// The share of cache hits; 0 before the first lookup.
     pub(super) fn hit_rate(&self) -> f64 {
         let asked = self.hits + self.misses;
         if asked == 0 { 0.0 } else { self.hits as f64 / asked as f64 }
@@ -140,14 +143,14 @@ mod tests {
     }
 
     #[test]
-    fn an_analysis_is_found_by_prompt_provider_and_temperature() {
+    fn get_finds_by_prompt_provider_and_temperature() {
         let cache = Cache::new(1 << 20);
-        cache.keep(Question::new("why?", "openai", 0.0), analysis(10), HOUR);
-        assert!(cache.find(&Question::new("why?", "openai", -0.0)).is_some());
+        cache.keep(CacheKey::new("why?", "openai", 0.0), analysis(10), HOUR);
+        assert!(cache.find(&CacheKey::new("why?", "openai", -0.0)).is_some());
         for (prompt, provider, temperature) in
             [("why", "openai", 0.0), ("why?", "gemini", 0.0), ("why?", "openai", 0.1)]
         {
-            assert!(cache.find(&Question::new(prompt, provider, temperature)).is_none());
+            assert!(cache.find(&CacheKey::new(prompt, provider, temperature)).is_none());
         }
         let stats = cache.stats();
         assert_eq!((stats.hits, stats.misses, stats.entries, stats.hit_rate()), (1, 3, 1, 0.25));
@@ -155,27 +158,27 @@ mod tests {
     }
 
     #[test]
-    fn what_is_kept_takes_no_more_than_its_size() {
+    fn insert_keeps_the_cache_within_its_size() {
         let cache = Cache::new(100_000);
         for index in 0..1_000 {
-            cache.keep(Question::new(&index.to_string(), "openai", 0.0), analysis(1_000), HOUR);
+            cache.keep(CacheKey::new(&index.to_string(), "openai", 0.0), analysis(1_000), HOUR);
         }
         let stats = cache.stats();
         assert!(stats.size <= 100_000 && (1..=66).contains(&stats.entries), "{stats:?}");
-        // One that does not fit by itself is not kept at all.
-        let large = Question::new(&"x".repeat(200_000), "openai", 0.0);
+        // An entry above the size of the cache is not stored.
+        let large = CacheKey::new(&"x".repeat(200_000), "openai", 0.0);
         cache.keep(large.clone(), analysis(0), HOUR);
         cache.stats();
         assert!(cache.find(&large).is_none());
     }
 
     #[test]
-    fn what_has_run_out_is_gone() {
+    fn get_of_expired_entry_is_none() {
         let cache = Cache::new(1 << 20);
-        let question = Question::new("why?", "openai", 0.0);
+        let question = CacheKey::new("why?", "openai", 0.0);
         cache.keep(question.clone(), analysis(1), Duration::from_nanos(1));
         assert!(cache.find(&question).is_none());
-        // Kept anew, it has the new lifetime.
+        // A replaced entry has the new lifetime.
         cache.keep(question.clone(), analysis(1), HOUR);
         assert!(cache.find(&question).is_some());
     }

@@ -13,18 +13,18 @@ use weir_server::{
     value::{SIZE, WHOLE, parsed, put, span},
 };
 
-/// The prompt-service reference system: its keys, its providers and its cache.
+/// The settings of the prompt-service reference system: keys, providers and cache.
 #[derive(Clone, Debug)]
 pub struct PromptServiceConfig {
     /// The model behind each provider, by its name.
     pub providers: BTreeMap<String, String>,
-    /// The provider of requests that leave the choice to the service.
+    /// The default provider.
     pub default_provider: String,
-    /// Tokens of an analysis.
+    /// Output tokens of an analysis.
     pub answer_tokens: u32,
-    /// How long an analysis is kept when its request does not say; zero: not at all.
+    /// The default lifetime of a cache entry; zero: not cached.
     pub cache_ttl: Duration,
-    /// What the kept analyses may take, in bytes.
+    /// The size of the cache, in bytes.
     pub cache_size: usize,
     /// The keys, by name.
     pub keys: BTreeMap<String, HourlyKey>,
@@ -33,9 +33,9 @@ pub struct PromptServiceConfig {
 /// One key of the prompt service.
 #[derive(Clone, Debug)]
 pub struct HourlyKey {
-    /// What the client sends.
+    /// The key as the client sends it.
     pub secret: Secret,
-    /// Requests that it may make in an hour.
+    /// Maximum requests per hour.
     pub per_hour: NonZeroU32,
 }
 

@@ -1,4 +1,4 @@
-//! Errors as this service writes them: a code, and details by which a program can act.
+//! The error format of this service: a code, and machine-readable details.
 
 use http::HeaderMap;
 use serde_json::{Map, Value, json};

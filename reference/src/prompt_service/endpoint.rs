@@ -1,4 +1,4 @@
-//! What the prompt analysis service offers.
+//! The endpoints of the prompt analysis service.
 
 use axum::response::Response;
 

@@ -1,14 +1,14 @@
-//! What can be found out about a prompt without a model: the same every time.
+//! Deterministic findings about a prompt, without a model.
 
 use std::collections::BTreeSet;
 
-/// Words that are looked at: those of a longer prompt add nothing to what is found.
+/// Maximum analysed words; further words are ignored.
 const WORDS_MAX: usize = 1_000;
-/// Keywords that are told, and letters that one has at least.
+/// Maximum keywords, and their minimum length in letters.
 const KEYWORDS_MAX: usize = 5;
 const KEYWORD_LETTERS_MIN: usize = 5;
 
-/// What the words of a prompt stand for, the first that fits.
+/// Intents by words of the prompt; the first match counts.
 const INTENTS: [(&str, &[&str]); 7] = [
     ("summarization", &["summarize", "summarise", "summary", "shorten", "tldr"]),
     ("translation", &["translate", "translation"]),
@@ -19,24 +19,24 @@ const INTENTS: [(&str, &[&str]); 7] = [
     ("question", &["what", "why", "how", "when", "where", "who", "which", "can", "is", "are", "does", "do"]),
 ];
 
-/// What was found out about a prompt.
+/// The findings about a prompt.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Findings {
+pub(super) struct PromptFindings {
     pub(super) intent: &'static str,
     pub(super) complexity: &'static str,
     pub(super) keywords: Vec<String>,
     pub(super) words: usize,
 }
 
-/// Looks at the words of `prompt`.
-pub(super) fn findings(prompt: &str) -> Findings {
+/// Analyses the words of `prompt`.
+pub(super) fn findings(prompt: &str) -> PromptFindings {
     let all = || prompt.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     let words: Vec<String> = all().take(WORDS_MAX).map(str::to_lowercase).collect();
     let said = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
     let intent = INTENTS.iter().find(|(_, known)| said(known)).map(|(intent, _)| *intent);
     let fallback = if prompt.trim_end().ends_with('?') { "question" } else { "statement" };
     let count = all().count();
-    Findings {
+    PromptFindings {
         intent: intent.unwrap_or(fallback),
         complexity: match count {
             0..=12 => "simple",
@@ -48,7 +48,7 @@ pub(super) fn findings(prompt: &str) -> Findings {
     }
 }
 
-/// The longest words, in the order in which they come.
+/// Returns the longest words, in the order of occurrence.
 fn keywords(words: &[String]) -> Vec<String> {
     let mut seen = BTreeSet::new();
     let mut candidates: Vec<(usize, &String)> = words
@@ -67,7 +67,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_intent_follows_from_the_words() {
+    fn findings_intent_depends_on_the_words() {
         for (prompt, intent) in [
             ("What is a weir?", "question"),
             ("Is it raining", "question"),
@@ -87,7 +87,7 @@ mod tests {
     }
 
     #[test]
-    fn keywords_are_the_longest_words_once_each() {
+    fn findings_keywords_are_distinct_longest_words() {
         let found = findings(
             "The weir regulates a stream; the Stream measures the regulated river's current and depth",
         );

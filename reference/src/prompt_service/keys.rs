@@ -1,4 +1,4 @@
-//! Whose request it is, and how many its key has left.
+//! Keys and their hourly limits.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -12,7 +12,7 @@ use super::config::HourlyKey;
 use super::window::{Window, WindowView};
 use weir_server::{Problem, ProblemKind, Secret};
 
-/// The listed keys, and what each has used.
+/// The listed keys and their usage.
 #[derive(Debug)]
 pub(super) struct Keys(HashMap<Secret, Mutex<Window>>);
 
@@ -22,7 +22,7 @@ impl Keys {
         Self(keys.values().map(window).collect())
     }
 
-    /// Takes a request out of the hour of the key that `headers` name.
+    /// Counts a request against the hourly limit of the key in `headers`.
     pub(super) fn take(&self, headers: &HeaderMap, now: Instant) -> Result<WindowView, Problem> {
         let unauthorised = |message: &str| Problem::new(ProblemKind::InvalidKey, message.to_owned());
         let given = headers

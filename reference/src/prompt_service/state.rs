@@ -10,7 +10,7 @@ use super::{
     keys::Keys,
 };
 
-/// The prompt analysis service. What it keeps is bounded: the keys by the settings, the cache by its size.
+/// The prompt analysis service. Its state is bounded: the keys by the settings, the cache by its size.
 #[derive(Debug)]
 pub struct PromptService {
     pub(super) settings: Arc<PromptServiceConfig>,

@@ -1,4 +1,4 @@
-//! How the service is, and what it offers.
+//! Health and offers of the service.
 
 use axum::response::Response;
 use serde_json::json;

@@ -1,4 +1,4 @@
-//! A fixed window of an hour: it begins with the first request after the one before has ended.
+//! A fixed window of one hour, which begins with the first request after the end of the previous one.
 
 use std::{
     num::NonZeroU32,
@@ -14,7 +14,7 @@ const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
 const WINDOW: Duration = Duration::from_secs(3_600);
 
-/// What a key has used of its hour.
+/// The usage of a key in its hour.
 #[derive(Debug)]
 pub(super) struct Window {
     limit: NonZeroU32,
@@ -22,12 +22,12 @@ pub(super) struct Window {
     used: u32,
 }
 
-/// What a client is told of its hour.
+/// The state of a key's hourly limit, for responses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct WindowView {
     pub(crate) limit: u32,
     pub(crate) remaining: u32,
-    /// Until a new hour begins.
+    /// Time until the next window.
     pub(crate) reset: Duration,
 }
 
@@ -36,7 +36,7 @@ impl Window {
         Self { limit, begun: None, used: 0 }
     }
 
-    /// Takes a request out of the hour; an error when there is none left.
+    /// Counts a request; fails if the limit is reached.
     pub(super) fn take(&mut self, now: Instant) -> Result<WindowView, WindowView> {
         let begun = match self.begun {
             Some(begun) if now.saturating_duration_since(begun) < WINDOW => begun,
@@ -55,24 +55,24 @@ impl Window {
 }
 
 impl WindowView {
-    /// Tells it in the headers; the reset as seconds since 1970.
-    pub(crate) fn tell(&self, headers: &mut HeaderMap) {
+    /// Writes the headers; the reset is in seconds since 1970.
+    pub(crate) fn write_headers(&self, headers: &mut HeaderMap) {
         headers.insert(LIMIT, HeaderValue::from(self.limit));
         headers.insert(REMAINING, HeaderValue::from(self.remaining));
         headers.insert(RESET, HeaderValue::from(self.reset_at()));
     }
 
-    /// Returns it as the headers and the details of a refusal.
+    /// Returns the headers and details of a refusal.
     pub(super) fn extras(&self) -> Extras {
         let mut extras = Extras::default();
-        self.tell(&mut extras.headers);
+        self.write_headers(&mut extras.headers);
         extras.details.insert("limit".to_owned(), self.limit.into());
         extras.details.insert("remaining".to_owned(), self.remaining.into());
         extras.details.insert("reset".to_owned(), self.reset_at().into());
         extras
     }
 
-    /// When a new hour begins, in seconds since 1970, rounded up: who comes back a little early is refused again.
+    /// The start of the next window, in seconds since 1970, rounded up: a client that retries slightly early is refused.
     pub(crate) fn reset_at(&self) -> u64 {
         let since = (SystemTime::now() + self.reset).duration_since(UNIX_EPOCH).unwrap_or_default();
         since.as_millis().div_ceil(1_000) as u64
@@ -84,7 +84,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_hour_holds_its_limit_and_a_new_one_begins_after_it() {
+    fn take_beyond_the_limit_fails_until_the_next_hour() {
         let mut window = Window::new(NonZeroU32::new(2).unwrap());
         let start = Instant::now();
         let view = |remaining, minutes: u64| WindowView {
@@ -96,7 +96,7 @@ mod tests {
         assert_eq!(window.take(minute(0)), Ok(view(1, 60)));
         assert_eq!(window.take(minute(50)), Ok(view(0, 10)));
         assert_eq!(window.take(minute(59)), Err(view(0, 1)));
-        // What was refused counts for nothing.
+        // Refused requests are not counted.
         assert_eq!(window.take(minute(60)), Ok(view(1, 60)));
         assert_eq!(window.take(minute(61)), Ok(view(0, 59)));
         assert_eq!(window.take(minute(200)), Ok(view(1, 60)));

@@ -1,12 +1,4 @@
-//! Recommendations, the most severe first.
-
-use std::cmp::Ordering;
-
-use super::{of_run, of_task};
-use crate::summary::Summary;
-
-/// The maximum number of recommendations of a summary.
-const RECOMMENDATIONS_MAX: usize = 8;
+//! A recommendation and its severity.
 
 /// A recommendation with its reason: one sentence without its full stop, with the figures as evidence.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,18 +28,4 @@ impl Recommendation {
     pub(super) fn new(severity: Severity, weight: f64, text: String) -> Self {
         Self { severity, text, weight }
     }
-}
-
-/// Returns the recommendations for a run, the most severe first; at most eight. Each depends on the summary only.
-#[must_use]
-pub fn recommendations(summary: &Summary) -> Vec<Recommendation> {
-    let mut found = of_run::recommendations(summary);
-    found.extend(summary.tasks.iter().flat_map(of_task::recommendations));
-    found.sort_by(most_severe_first);
-    found.truncate(RECOMMENDATIONS_MAX);
-    found
-}
-
-fn most_severe_first(left: &Recommendation, right: &Recommendation) -> Ordering {
-    right.severity.cmp(&left.severity).then(right.weight.total_cmp(&left.weight))
 }

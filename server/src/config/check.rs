@@ -103,7 +103,7 @@ fn bind(text: &str, port: Option<u16>) -> Result<SocketAddr, ConfigError> {
     let wrong = |cause: &dyn std::fmt::Display| {
         invalid_setting(
             "server.bind",
-            format!("{text:?} is no address ({cause}): one like \"127.0.0.1:8000\" is needed"),
+            format!("{text:?} is not a valid address ({cause}); expected one like \"127.0.0.1:8000\""),
         )
     };
     let with_port = if text.parse::<std::net::IpAddr>().is_ok_and(|ip| ip.is_ipv6()) {
@@ -218,7 +218,7 @@ mod tests {
     #[test]
     fn check_invalid_value_names_key_value_and_need() {
         assert_snapshot!(fault("[server]\nbnd = 'x'"), @"weir.toml:2: server.bnd: unknown key (did you mean `bind`?)");
-        assert_snapshot!(fault("[server]\nbind = '127.0.0.1:99999'"), @r#"weir.toml:2: server.bind: "127.0.0.1:99999" is no address (invalid port value): one like "127.0.0.1:8000" is needed"#);
+        assert_snapshot!(fault("[server]\nbind = '127.0.0.1:99999'"), @r#"weir.toml:2: server.bind: "127.0.0.1:99999" is not a valid address (invalid port value); expected one like "127.0.0.1:8000""#);
         assert_snapshot!(fault("[server]\ntime_scale = -1.0"), @"weir.toml:2: server.time_scale: is -1: a factor from 0 to 100 is needed");
         assert_snapshot!(fault("[server]\nbody_limit = '32'"), @r#"weir.toml:2: server.body_limit: "32" is not a size: a whole number and a unit are needed, like "32MiB" or "64KiB""#);
         assert_snapshot!(fault("[chains]\ntimeout = '0s'"), @"weir.toml:2: chains.timeout: is 0: a duration above zero is needed");

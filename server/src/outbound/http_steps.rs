@@ -33,7 +33,7 @@ impl HttpSteps {
         let invalid = |message: String| HttpError::Invalid { message };
         let (Some(scheme), Some(authority)) = (url.scheme_str(), url.authority()) else {
             return Err(invalid(format!(
-                "\"{url}\" is no URL: one like http://127.0.0.1:9000/path is needed"
+                "\"{url}\" is not a valid URL; expected one like http://127.0.0.1:9000/path"
             )));
         };
         // Without its path, which may contain secrets.
@@ -69,8 +69,11 @@ impl HttpClient for HttpSteps {
 
 fn prepare(call: &HttpRequest) -> Result<(Uri, Request), HttpError> {
     let invalid = |message: String| HttpError::Invalid { message };
-    let url: Uri =
-        call.url.trim().parse().map_err(|error| invalid(format!("\"{}\" is no URL: {error}", call.url)))?;
+    let url: Uri = call
+        .url
+        .trim()
+        .parse()
+        .map_err(|error| invalid(format!("\"{}\" is not a valid URL: {error}", call.url)))?;
     let path = url.path_and_query().cloned().unwrap_or_else(|| http::uri::PathAndQuery::from_static("/"));
     let method = Method::from_bytes(call.method.as_str().as_bytes())
         .map_err(|error| invalid(format!("{}: {error}", call.method.as_str())))?;

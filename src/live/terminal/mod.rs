@@ -1,15 +1,15 @@
 //! The full-screen view of a run.
 //!
 //! # Layout
-//! - `draw`: a pure function of what is shown to what stands on the screen
-//! - `keys`: what keys ask for
-//! - `screen`: the terminal taken and given back, whatever happens
-//! - `watch`: the thread that draws and listens
+//! - `draw`: draws the screen, a pure function of its state
+//! - `keys`: the actions of keys
+//! - `screen`: sets up the terminal, and always restores it
+//! - `watch`: the thread that draws and reads keys
 
 mod draw;
 mod keys;
 mod screen;
 mod watch;
 
-pub(crate) use screen::{can_be_taken, give_back};
+pub(crate) use screen::{is_available, restore};
 pub(crate) use watch::TerminalView;

@@ -1,4 +1,4 @@
-//! The terminal, taken and given back.
+//! Sets up and restores the terminal.
 
 use std::{
     io::{self, IsTerminal as _, Stderr},
@@ -18,24 +18,24 @@ use ratatui::{
     },
 };
 
-/// The alternate screen of the terminal behind stderr: stdout stays free for the report. It is given back when this is
+/// The alternate screen of the terminal behind stderr: stdout stays free for the report. It is restored when this is
 /// dropped.
 #[derive(Debug)]
 pub(super) struct Screen {
     pub(super) terminal: Terminal<CrosstermBackend<Stderr>>,
 }
 
-/// Whether a full-screen view has where to be: stderr is a terminal that can move its cursor and is ours at the moment.
-pub(crate) fn can_be_taken() -> bool {
+/// Whether a full-screen view is possible: stderr is a terminal that can move its cursor, and the process is in the foreground.
+pub(crate) fn is_available() -> bool {
     let able = std::env::var_os("TERM").is_none_or(|term| term != "dumb");
     able && io::stderr().is_terminal() && is_in_foreground() && size().is_ok()
 }
 
-/// A job in the background that changes the terminal's mode is stopped by the system.
+/// The system stops a background job that changes the terminal's mode.
 #[cfg(unix)]
 fn is_in_foreground() -> bool {
     use rustix::{process::getpgrp, termios::tcgetpgrp};
-    // Without job control on this terminal nothing is in the background.
+    // Without job control on this terminal, no job is in the background.
     tcgetpgrp(io::stderr()).map_or(true, |group| group == getpgrp())
 }
 
@@ -44,10 +44,10 @@ fn is_in_foreground() -> bool {
     true
 }
 
-/// Gives the terminal back if it is taken; from any thread, and more than once.
-pub(crate) fn give_back() {
+/// Restores the terminal if necessary; may be called from any thread, and repeatedly.
+pub(crate) fn restore() {
     if is_raw_mode_enabled().unwrap_or(false) {
-        // Nothing is left to be done for a terminal that takes neither.
+        // Errors are ignored: nothing else can be done.
         let _ = execute!(io::stderr(), LeaveAlternateScreen, cursor::Show);
         let _ = disable_raw_mode();
     }
@@ -55,14 +55,14 @@ pub(crate) fn give_back() {
 
 impl Screen {
     pub(super) fn take() -> io::Result<Self> {
-        give_back_before_a_panic_is_told();
+        restore_before_panic_message();
         enable_raw_mode()?;
         let taken = execute!(io::stderr(), EnterAlternateScreen, cursor::Hide)
             .and_then(|()| Terminal::new(CrosstermBackend::new(io::stderr())));
         match taken {
             Ok(terminal) => Ok(Self { terminal }),
             Err(error) => {
-                give_back();
+                restore();
                 Err(error)
             }
         }
@@ -71,17 +71,17 @@ impl Screen {
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        give_back();
+        restore();
     }
 }
 
-/// What a panic says would otherwise be lost with the alternate screen.
-fn give_back_before_a_panic_is_told() {
+/// Restores the terminal before a panic message, which would be lost with the alternate screen.
+fn restore_before_panic_message() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let tell = panic::take_hook();
         panic::set_hook(Box::new(move |panicked| {
-            give_back();
+            restore();
             tell(panicked);
         }));
     });

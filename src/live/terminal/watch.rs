@@ -1,4 +1,4 @@
-//! The thread that draws what a run has come to, and listens to keys.
+//! The thread that draws a run and reads keys.
 
 use std::{
     io,
@@ -12,18 +12,18 @@ use weir_loadgen::{Control, RunProgress};
 
 use super::{
     draw::{self, Ending, Shown},
-    keys::{Wish, wish},
+    keys::{KeyAction, key_action},
     screen::Screen,
 };
 use crate::live::{Watcher, view::View};
 
-/// How long a key or a new figure may have to wait for the other.
+/// The maximum delay of a key or a new view.
 const TICK: Duration = Duration::from_millis(50);
 
-/// Views that may wait to be drawn: only the latest one matters.
+/// Maximum queued views: only the latest one matters.
 const WAITING: usize = 2;
 
-/// The full-screen view of one run. The terminal is given back when it is dropped.
+/// The full-screen view of one run. The terminal is restored when it is dropped.
 #[derive(Debug)]
 pub(crate) struct TerminalView {
     /// Closed when the view is to end.
@@ -32,13 +32,13 @@ pub(crate) struct TerminalView {
 }
 
 impl TerminalView {
-    /// Takes the terminal, and begins to draw and to listen.
+    /// Sets up the terminal, and starts to draw and to read keys.
     pub(crate) fn start(title: &str, control: &Control) -> io::Result<Self> {
         let screen = Screen::take()?;
         let (views, inbox) = sync_channel(WAITING);
         let shown = Shown::new(title.to_owned());
-        let desk = Desk { screen, shown, control: control.clone(), inbox };
-        let drawing = thread::Builder::new().name("weir-view".to_owned()).spawn(move || desk.work())?;
+        let desk = ViewLoop { screen, shown, control: control.clone(), inbox };
+        let drawing = thread::Builder::new().name("weir-view".to_owned()).spawn(move || desk.run())?;
         Ok(Self { views: Some(views), drawing: Some(drawing) })
     }
 }
@@ -46,7 +46,7 @@ impl TerminalView {
 impl Watcher for TerminalView {
     fn second(&mut self, so_far: &RunProgress<'_>) {
         if let Some(views) = &self.views {
-            // A screen that is slower than that shows the next one.
+            // A slower screen shows the next view.
             let _ = views.try_send(View::of(&so_far.summary()));
         }
     }
@@ -56,22 +56,22 @@ impl Drop for TerminalView {
     fn drop(&mut self) {
         drop(self.views.take());
         if let Some(drawing) = self.drawing.take() {
-            // A panic there has been told by its hook, and the run is worth more than its view.
+            // A panic of the thread was reported by its hook, and the run continues without a view.
             let _ = drawing.join();
         }
     }
 }
 
-struct Desk {
+struct ViewLoop {
     screen: Screen,
     shown: Shown,
     control: Control,
     inbox: Receiver<View>,
 }
 
-impl Desk {
-    /// Until the run has ended, or the terminal is gone: then the run goes on unseen.
-    fn work(mut self) {
+impl ViewLoop {
+    /// Runs until the run has ended, or the terminal is gone; then the run continues without a view.
+    fn run(mut self) {
         let mut stale = true;
         loop {
             if stale && self.screen.terminal.draw(|frame| draw::screen(frame, &self.shown)).is_err() {
@@ -80,7 +80,7 @@ impl Desk {
             stale = match event::poll(TICK)
                 .and_then(|ready| if ready { event::read().map(Some) } else { Ok(None) })
             {
-                Ok(Some(happened)) => self.answer(&happened),
+                Ok(Some(happened)) => self.handle(&happened),
                 Ok(None) => false,
                 Err(_) => return,
             };
@@ -95,7 +95,7 @@ impl Desk {
                     Err(TryRecvError::Disconnected) => return,
                 }
             }
-            // From outside, too: a signal.
+            // The run can be stopped by a signal, too.
             if self.control.is_stopped() && self.shown.ending == Ending::No {
                 self.shown.ending = Ending::Soon;
                 stale = true;
@@ -103,12 +103,12 @@ impl Desk {
         }
     }
 
-    /// Does what was asked for, and says whether something else is to be seen now.
-    fn answer(&mut self, happened: &Event) -> bool {
+    /// Handles an event; returns whether the screen must be redrawn.
+    fn handle(&mut self, happened: &Event) -> bool {
         match happened {
-            Event::Key(key) => match wish(*key) {
-                Some(wish) => {
-                    self.grant(wish);
+            Event::Key(key) => match key_action(*key) {
+                Some(key_action) => {
+                    self.apply(key_action);
                     true
                 }
                 None => false,
@@ -118,17 +118,17 @@ impl Desk {
         }
     }
 
-    fn grant(&mut self, wish: Wish) {
-        match wish {
-            Wish::Stop if self.control.is_stopped() => {
+    fn apply(&mut self, action: KeyAction) {
+        match action {
+            KeyAction::Stop if self.control.is_stopped() => {
                 self.control.stop_now();
                 self.shown.ending = Ending::Now;
             }
-            Wish::Stop => {
+            KeyAction::Stop => {
                 self.control.stop();
                 self.shown.ending = Ending::Soon;
             }
-            Wish::Users(change) => {
+            KeyAction::Users(change) => {
                 if let Some(users) = self.control.users() {
                     let wanted = change.of(users);
                     // A run that has just ended has no users to change.
@@ -137,9 +137,9 @@ impl Desk {
                     }
                 }
             }
-            Wish::OtherTable => self.shown.turn_table(),
-            Wish::Help => self.shown.turn_help(),
-            Wish::Scroll(by) => self.shown.scroll_by(by),
+            KeyAction::OtherTable => self.shown.turn_table(),
+            KeyAction::Help => self.shown.turn_help(),
+            KeyAction::Scroll(by) => self.shown.scroll_by(by),
         }
     }
 }

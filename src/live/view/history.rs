@@ -6,7 +6,7 @@ use weir_results::{Second, Summary};
 use super::History;
 
 impl History {
-    /// Column by column, as charts want it.
+    /// Returns the columns for charts.
     pub(super) fn of(summary: &Summary) -> Self {
         let (seconds, step_s) = thin(&summary.timeline);
         Self {

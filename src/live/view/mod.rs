@@ -1,4 +1,4 @@
-//! What is shown of a run that goes on: a pure function of its summary so far.
+//! The model of live views: a pure function of the summary so far.
 
 mod history;
 mod model;
@@ -6,4 +6,4 @@ mod of_summary;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub(crate) use model::{FailureRow, Health, History, Kind, Now, Row, Stage, View};
+pub(crate) use model::{FailureRow, Health, History, LoopKind, Now, Row, RunStage, View};

@@ -1,4 +1,4 @@
-//! What those who watch a run are shown: one model for the terminal and the page. Every field says its unit; the page
+//! The model of a run for live views, on the terminal and the page. Every field names its unit; the page
 //! reads it as JSON.
 
 use serde::Serialize;
@@ -10,14 +10,14 @@ pub(crate) struct View {
     pub(crate) target: String,
     /// When the run began, RFC 3339 in UTC.
     pub(crate) started: String,
-    pub(crate) kind: Kind,
-    /// Of how many users there are to be, or the rate of the arrivals, as the scenario says.
+    pub(crate) kind: LoopKind,
+    /// The planned number of users, or the planned rate of arrivals.
     pub(crate) load: String,
-    pub(crate) stage: Stage,
+    pub(crate) stage: RunStage,
     pub(crate) elapsed_s: u64,
-    /// How long requests are started, where time is what ends the run.
+    /// The run time, if time ends the run.
     pub(crate) run_time_s: Option<f64>,
-    /// How many requests are started, where their number is what ends the run.
+    /// The number of requests, if it ends the run.
     pub(crate) requests: Option<u64>,
     pub(crate) now: Now,
     /// All requests of the measured window.
@@ -33,21 +33,21 @@ pub(crate) struct View {
 /// What decides when a request starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Kind {
+pub(crate) enum LoopKind {
     /// Users; their number can be changed while they run.
     Users,
     /// Arrivals at a rate.
     Arrivals,
 }
 
-/// How far a run is.
+/// The stage of a run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Stage {
-    /// What starts now is left out of the figures.
+pub(crate) enum RunStage {
+    /// Warm-up or cool-down: requests that start now are excluded from the figures.
     WarmUp,
     Running,
-    /// Nothing more is started; the last answers are awaited.
+    /// No more requests are started; the last responses are awaited.
     Draining,
     Ended,
 }
@@ -59,11 +59,11 @@ pub(crate) struct Now {
     pub(crate) users: u64,
     /// Requests started and not yet ended.
     pub(crate) in_flight: u64,
-    /// The rates are means over so many seconds.
+    /// The seconds over which rates are means.
     pub(crate) over_s: u64,
     pub(crate) requests_per_s: f64,
     pub(crate) tokens_per_s: f64,
-    /// Failed requests of all that ended; `None` when none ended.
+    /// The share of failed requests; `None` if none ended.
     pub(crate) error_share: Option<f64>,
 }
 
@@ -98,7 +98,7 @@ pub(crate) struct FailureRow {
     pub(crate) example: String,
 }
 
-/// How far the generator itself can be trusted.
+/// The generator's measurements of itself.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(crate) struct Health {
     pub(crate) workers: u64,
@@ -109,14 +109,14 @@ pub(crate) struct Health {
     pub(crate) shares_cores_with_target: bool,
     pub(crate) late: u64,
     pub(crate) shed: u64,
-    /// Why the figures cannot be trusted; empty when they can.
+    /// Why the figures are invalid; empty if they are valid.
     pub(crate) invalid: Vec<String>,
 }
 
 /// The run over time, column by column; long runs are thinned to at most 1 200 rows.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub(crate) struct History {
-    /// Seconds that each row stands for.
+    /// Seconds per row.
     pub(crate) step_s: usize,
     pub(crate) warm_up_s: f64,
     pub(crate) at_s: Vec<u64>,

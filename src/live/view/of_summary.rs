@@ -1,20 +1,20 @@
-//! From a summary to what is shown.
+//! Builds a view from a summary.
 
 use std::time::Duration;
 
 use weir_report::load_in_words;
 use weir_results::{Figures, Generator, Histogram, LoadKind, Second, Summary, TaskFigures, Validity};
 
-use super::{FailureRow, Health, History, Kind, Now, Row, Stage, View};
+use super::{FailureRow, Health, History, LoopKind, Now, Row, RunStage, View};
 
-/// The rates of *now* are means over so many seconds: one alone jumps.
+/// Current rates are means over this number of seconds, because single seconds fluctuate.
 const NOW_S: usize = 5;
 
-/// Kinds of failure that are shown, the latest ones.
+/// Maximum number of failures in the view, the latest ones.
 const FAILURES_SHOWN: usize = 200;
 
 impl View {
-    /// What is shown of a run that has come so far.
+    /// Returns the view of a run so far.
     pub(crate) fn of(summary: &Summary) -> Self {
         let Summary { all, tasks, classes, timeline, window, load, .. } = summary;
         let elapsed_s = timeline.last().map_or(0, |second| second.at_s + 1);
@@ -40,7 +40,7 @@ impl View {
     }
 }
 
-impl From<LoadKind> for Kind {
+impl From<LoadKind> for LoopKind {
     fn from(kind: LoadKind) -> Self {
         match kind {
             LoadKind::Closed => Self::Users,
@@ -49,16 +49,16 @@ impl From<LoadKind> for Kind {
     }
 }
 
-fn stage(summary: &Summary, elapsed_s: f64) -> Stage {
+fn stage(summary: &Summary, elapsed_s: f64) -> RunStage {
     if summary.window.ended.is_some() {
-        return Stage::Ended;
+        return RunStage::Ended;
     }
     if elapsed_s < summary.window.warm_up_s {
-        Stage::WarmUp
+        RunStage::WarmUp
     } else if summary.load.run_time_s.is_some_and(|run_time_s| elapsed_s >= run_time_s) {
-        Stage::Draining
+        RunStage::Draining
     } else {
-        Stage::Running
+        RunStage::Running
     }
 }
 
@@ -99,7 +99,7 @@ fn row(name: &str, method: &str, figures: &Figures) -> Row {
     }
 }
 
-/// The latest first: what fails now is what one wants to know.
+/// Returns failures, the latest first.
 fn failures(tasks: &[TaskFigures]) -> Vec<FailureRow> {
     let of_task = |task: &TaskFigures| {
         let name = task.name.clone();
@@ -136,7 +136,7 @@ fn health(generator: &Generator) -> Health {
     }
 }
 
-/// A quantile to the microsecond, which is all that is shown of it.
+/// Returns a quantile, rounded to microseconds.
 fn ms(histogram: &Histogram, q: f64) -> Option<f64> {
     let rounded = |value: Duration| (value.as_secs_f64() * 1e6).round() / 1e3;
     histogram.quantile(q).map(rounded)
@@ -148,9 +148,9 @@ mod tests {
     use crate::live::view::testing;
 
     #[test]
-    fn a_run_under_way_is_shown_by_its_latest_seconds_and_its_figures() {
+    fn view_of_running_summary_has_latest_seconds_and_figures() {
         let view = View::of(&testing::summary());
-        assert_eq!((view.stage, view.kind, view.elapsed_s), (Stage::Running, Kind::Users, 12));
+        assert_eq!((view.stage, view.kind, view.elapsed_s), (RunStage::Running, LoopKind::Users, 12));
         assert_eq!(view.load, "50 users");
         let Now { users, in_flight, over_s, requests_per_s, tokens_per_s, error_share } = view.now;
         assert_eq!((users, over_s), (50, 5));
@@ -162,7 +162,7 @@ mod tests {
     }
 
     #[test]
-    fn stages_follow_each_other() {
+    fn run_stage_follows_the_window() {
         let mut summary = testing::summary();
         let whole = summary.timeline.clone();
         let mut at = |seconds: usize| {
@@ -171,16 +171,16 @@ mod tests {
         };
         assert_eq!(
             [0, 2, 3, 11].map(&mut at),
-            [Stage::WarmUp, Stage::WarmUp, Stage::Running, Stage::Running]
+            [RunStage::WarmUp, RunStage::WarmUp, RunStage::Running, RunStage::Running]
         );
         summary.load.run_time_s = Some(11.0);
-        assert_eq!(View::of(&summary).stage, Stage::Draining);
+        assert_eq!(View::of(&summary).stage, RunStage::Draining);
         summary.window.ended = Some(weir_results::EndReason::Requests);
-        assert_eq!(View::of(&summary).stage, Stage::Ended);
+        assert_eq!(View::of(&summary).stage, RunStage::Ended);
     }
 
     #[test]
-    fn the_latest_failures_come_first() {
+    fn failures_are_sorted_latest_first() {
         let kinds: Vec<(String, String)> = View::of(&testing::summary())
             .failures
             .into_iter()

@@ -1,4 +1,4 @@
-//! A run under way, for tests.
+//! A running run, for tests.
 
 use std::{collections::BTreeMap, time::Duration};
 

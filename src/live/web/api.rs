@@ -1,4 +1,4 @@
-//! What can be asked.
+//! The API of the page.
 
 use std::{convert::Infallible, fmt, time::Duration};
 
@@ -19,22 +19,22 @@ use serde::{Deserialize, de::DeserializeOwned};
 use weir_loadgen::Overrides;
 
 use super::{
-    desk::{Desk, Refusal},
     files,
     guard::{self, Guard},
+    session_handle::{CommandError, SessionHandle},
 };
 use crate::load::per_second;
 
-/// Orders are a few hundred bytes.
+/// Maximum body size; commands have a few hundred bytes.
 const BODY_BYTES: usize = 16 << 10;
 
-/// A comment this often keeps proxies from closing a silent stream, and finds browsers that are gone.
+/// The interval of keep-alive comments, so that proxies keep a silent stream open and closed browsers are detected.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
-/// What a run is to be, as the flags of the same names say it; what is not given stays as the scenario has it.
+/// The settings of a run, like the flags of the same names; missing ones are those of the scenario.
 #[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
-struct Start {
+struct StartBody {
     users: Option<u64>,
     spawn_rate: Option<String>,
     rate: Option<String>,
@@ -42,21 +42,21 @@ struct Start {
     url: Option<String>,
 }
 
-/// How many users there are to be, reached at the given rate.
+/// The target number of users, reached at the given rate.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Users {
+struct UsersBody {
     users: u64,
     #[serde(default)]
     spawn_rate: Option<String>,
 }
 
-/// An order that has no settings.
+/// The body of a command without settings.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Nothing {}
+struct EmptyBody {}
 
-pub(super) fn router(desk: Desk, guard: Guard) -> Router {
+pub(super) fn router(handle: SessionHandle, guard: Guard) -> Router {
     Router::new()
         .route("/api/state", get(state))
         .route("/api/events", get(events))
@@ -66,46 +66,46 @@ pub(super) fn router(desk: Desk, guard: Guard) -> Router {
         .route("/report/{name}", get(files::of_report))
         .fallback(files::of_page)
         .layer(DefaultBodyLimit::max(BODY_BYTES))
-        .layer(middleware::from_fn_with_state(guard, guard::stand))
-        .with_state(desk)
+        .layer(middleware::from_fn_with_state(guard, guard::check_access))
+        .with_state(handle)
 }
 
-async fn state(State(desk): State<Desk>) -> Response {
-    let state = desk.subscribe().borrow().clone();
+async fn state(State(handle): State<SessionHandle>) -> Response {
+    let state = handle.subscribe().borrow().clone();
     ([(header::CONTENT_TYPE, "application/json")], state).into_response()
 }
 
-/// The state now, and whenever it changes.
-async fn events(State(desk): State<Desk>) -> Response {
-    let mut first = desk.subscribe();
+/// Streams the state now, and whenever it changes.
+async fn events(State(handle): State<SessionHandle>) -> Response {
+    let mut first = handle.subscribe();
     first.mark_changed();
     let states = stream::unfold(first, async |mut changes| {
         changes.changed().await.ok()?;
         let state = changes.borrow_and_update().clone();
-        // It is JSON on one line.
+        // The state is JSON on one line.
         let event = Event::default().data(String::from_utf8_lossy(&state));
         Some((Ok::<_, Infallible>(event), changes))
     });
     Sse::new(states).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response()
 }
 
-async fn start(State(desk): State<Desk>, body: Bytes) -> Response {
-    done(read(&body).and_then(|start: Start| desk.start(&start.changes()?)))
+async fn start(State(handle): State<SessionHandle>, body: Bytes) -> Response {
+    done(read(&body).and_then(|start: StartBody| handle.start(&start.changes()?)))
 }
 
-async fn stop(State(desk): State<Desk>, body: Bytes) -> Response {
-    done(read(&body).and_then(|Nothing {}| desk.stop()))
+async fn stop(State(handle): State<SessionHandle>, body: Bytes) -> Response {
+    done(read(&body).and_then(|EmptyBody {}| handle.stop()))
 }
 
-async fn users(State(desk): State<Desk>, body: Bytes) -> Response {
-    done(read(&body).and_then(|Users { users, spawn_rate }| {
+async fn users(State(handle): State<SessionHandle>, body: Bytes) -> Response {
+    done(read(&body).and_then(|UsersBody { users, spawn_rate }| {
         let spawn_rate = parsed("spawn_rate", spawn_rate.as_deref(), per_second)?;
-        desk.set_users(users, spawn_rate)
+        handle.set_users(users, spawn_rate)
     }))
 }
 
-impl Start {
-    fn changes(&self) -> Result<Overrides, Refusal> {
+impl StartBody {
+    fn changes(&self) -> Result<Overrides, CommandError> {
         Ok(Overrides {
             url: self.url.clone(),
             users: self.users,
@@ -121,24 +121,26 @@ fn parsed<T, E: fmt::Display>(
     key: &str,
     text: Option<&str>,
     parse: fn(&str) -> Result<T, E>,
-) -> Result<Option<T>, Refusal> {
-    text.map(parse).transpose().map_err(|error| Refusal::Unfit(format!("{key}: {error}")))
+) -> Result<Option<T>, CommandError> {
+    text.map(parse).transpose().map_err(|error| CommandError::Invalid(format!("{key}: {error}")))
 }
 
-fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, Refusal> {
-    serde_json::from_slice(body).map_err(|error| Refusal::Unfit(format!("the body: {error}")))
+fn read<T: DeserializeOwned>(body: &[u8]) -> Result<T, CommandError> {
+    serde_json::from_slice(body).map_err(|error| CommandError::Invalid(format!("the body: {error}")))
 }
 
-fn done(outcome: Result<(), Refusal>) -> Response {
+fn done(outcome: Result<(), CommandError>) -> Response {
     match outcome {
         Ok(()) => StatusCode::NO_CONTENT.into_response(),
-        Err(refusal @ (Refusal::Busy | Refusal::Idle)) => refused(StatusCode::CONFLICT, &refusal),
-        Err(refusal @ Refusal::Unfit(_)) => refused(StatusCode::UNPROCESSABLE_ENTITY, &refusal),
+        Err(refusal @ (CommandError::Busy | CommandError::Idle)) => {
+            error_response(StatusCode::CONFLICT, &refusal)
+        }
+        Err(refusal @ CommandError::Invalid(_)) => error_response(StatusCode::UNPROCESSABLE_ENTITY, &refusal),
     }
 }
 
-/// Why something is not answered, for people and programs.
-pub(super) fn refused(status: StatusCode, why: &dyn fmt::Display) -> Response {
+/// Returns an error response.
+pub(super) fn error_response(status: StatusCode, why: &dyn fmt::Display) -> Response {
     let body = serde_json::json!({ "error": why.to_string() }).to_string();
     (status, [(header::CONTENT_TYPE, "application/json")], body).into_response()
 }

@@ -1,4 +1,4 @@
-//! The page's own files, all of them in the program, and those of the last report.
+//! The page's embedded files, and those of the last report.
 
 use axum::{
     extract::{Path, State},
@@ -7,20 +7,20 @@ use axum::{
 };
 use weir_report::{CHART_SCRIPT, PAGE_STYLE};
 
-use super::{api::refused, desk::Desk};
+use super::{api::error_response, session_handle::SessionHandle};
 
 const HTML: &str = "text/html; charset=utf-8";
 const SCRIPT: &str = "text/javascript; charset=utf-8";
 const STYLE: &str = "text/css; charset=utf-8";
 
-/// A report is a page on its own: its script runs as if it came from nowhere, and cannot give orders here.
+/// The sandbox of a report: its script has an opaque origin, and cannot send commands.
 const REPORT_POLICY: &str = "sandbox allow-scripts allow-downloads; default-src 'none'; \
                              script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:";
 
 /// A file of the page.
 pub(super) async fn of_page(method: Method, uri: Uri) -> Response {
     if method != Method::GET && method != Method::HEAD {
-        return refused(StatusCode::METHOD_NOT_ALLOWED, &format_args!("{method} is not known here"));
+        return error_response(StatusCode::METHOD_NOT_ALLOWED, &format_args!("{method} is not known here"));
     }
     let (kind, text) = match uri.path() {
         "/" => (HTML, include_str!("assets/live.html")),
@@ -29,19 +29,19 @@ pub(super) async fn of_page(method: Method, uri: Uri) -> Response {
         "/live.js" => (SCRIPT, include_str!("assets/live.js")),
         "/page.css" => (STYLE, PAGE_STYLE),
         "/chart.js" => (SCRIPT, CHART_SCRIPT),
-        path => return refused(StatusCode::NOT_FOUND, &format_args!("there is no {path}")),
+        path => return error_response(StatusCode::NOT_FOUND, &format_args!("there is no {path}")),
     };
     ([(header::CONTENT_TYPE, kind)], text).into_response()
 }
 
-/// A file of the last report: the page to be seen, the others to be kept.
-pub(super) async fn of_report(State(desk): State<Desk>, Path(name): Path<String>) -> Response {
-    let Some(path) = desk.file(&name) else {
-        return refused(StatusCode::NOT_FOUND, &"the last run has no such file");
+/// A file of the last report: the page is shown, others are downloaded.
+pub(super) async fn of_report(State(handle): State<SessionHandle>, Path(name): Path<String>) -> Response {
+    let Some(path) = handle.file(&name) else {
+        return error_response(StatusCode::NOT_FOUND, &"the last run has no such file");
     };
     let content = match std::fs::read(&path) {
         Ok(content) => content,
-        Err(error) => return refused(StatusCode::NOT_FOUND, &format_args!("{name}: {error}")),
+        Err(error) => return error_response(StatusCode::NOT_FOUND, &format_args!("{name}: {error}")),
     };
     if name.ends_with(".html") {
         return ([(header::CONTENT_TYPE, HTML), (header::CONTENT_SECURITY_POLICY, REPORT_POLICY)], content)

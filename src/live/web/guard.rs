@@ -1,4 +1,4 @@
-//! Who may ask. A page that starts loads must not do so for another page that the same browser has open.
+//! Access control. Other pages in the same browser must not be able to start loads.
 
 use std::net::{IpAddr, SocketAddr};
 
@@ -9,43 +9,43 @@ use axum::{
     response::{IntoResponse as _, Redirect, Response},
 };
 
-use super::{api::refused, settings::Token};
+use super::{api::error_response, settings::Token};
 
 /// The name of the cookie that holds the token.
 const COOKIE: &str = "weir_token";
 
-/// The page's own files may be loaded and its API asked; nothing else, from nowhere else.
+/// The page may load only its files and use its API.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; \
                       img-src 'self' data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// Who may ask.
+/// Checks the access of requests.
 #[derive(Clone, Debug)]
 pub(super) struct Guard {
     token: Option<Token>,
-    /// Bound to loopback: then a name that is not of this machine was made to point to it (DNS rebinding).
-    hosts: Hosts,
+    /// On a loopback address, a host name of another machine means DNS rebinding.
+    hosts: AllowedHosts,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Hosts {
+enum AllowedHosts {
     Loopback,
     Any,
 }
 
-/// Why a request is not answered.
+/// Why a request is rejected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Intruder {
-    #[error("this address is not asked under that name; use http://127.0.0.1 or http://localhost")]
+pub(super) enum Rejection {
+    #[error("Host not allowed; use http://127.0.0.1 or http://localhost")]
     Host,
-    #[error("only the page itself may do that, not another one")]
+    #[error("Origin not allowed; only the page itself may send commands")]
     Origin,
-    #[error("the body has to be JSON: content-type application/json")]
+    #[error("the body must be JSON: content-type application/json")]
     ContentType,
     #[error("a token is needed: open /?token=TOKEN, or send it as Authorization: Bearer TOKEN")]
     Token,
 }
 
-impl Intruder {
+impl Rejection {
     fn status(self) -> StatusCode {
         match self {
             Self::Host => StatusCode::MISDIRECTED_REQUEST,
@@ -56,20 +56,20 @@ impl Intruder {
     }
 }
 
-/// A request that may pass.
+/// The admission of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Pass {
-    On,
-    /// The URL showed the token: a cookie is to keep it, so that no history and no referrer does.
+enum Admission {
+    Granted,
+    /// The URL has the token: it is moved to a cookie, so that it is not in history or referrers.
     WithCookie,
 }
 
-/// Lets through who may ask, and puts on every answer what browsers are to keep to.
-pub(super) async fn stand(State(guard): State<Guard>, request: Request, next: Next) -> Response {
+/// Admits or rejects requests, and adds security headers to every response.
+pub(super) async fn check_access(State(guard): State<Guard>, request: Request, next: Next) -> Response {
     let mut response = match guard.check(request.method(), request.uri(), request.headers()) {
-        Ok(Pass::On) => next.run(request).await,
-        Ok(Pass::WithCookie) => guard.to_the_page(),
-        Err(intruder) => refused(intruder.status(), &intruder),
+        Ok(Admission::Granted) => next.run(request).await,
+        Ok(Admission::WithCookie) => guard.redirect_with_cookie(),
+        Err(rejection) => error_response(rejection.status(), &rejection),
     };
     let headers = response.headers_mut();
     let always = [
@@ -86,39 +86,39 @@ pub(super) async fn stand(State(guard): State<Guard>, request: Request, next: Ne
 
 impl Guard {
     pub(super) fn new(address: SocketAddr, token: Option<Token>) -> Self {
-        let hosts = if address.ip().is_loopback() { Hosts::Loopback } else { Hosts::Any };
+        let hosts = if address.ip().is_loopback() { AllowedHosts::Loopback } else { AllowedHosts::Any };
         Self { token, hosts }
     }
 
-    fn check(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<Pass, Intruder> {
+    fn check(&self, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<Admission, Rejection> {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok());
         let host = text(header::HOST).unwrap_or_default();
-        if self.hosts == Hosts::Loopback && !is_loopback(host) {
-            return Err(Intruder::Host);
+        if self.hosts == AllowedHosts::Loopback && !is_loopback(host) {
+            return Err(Rejection::Host);
         }
         if method == Method::POST {
-            // Browsers always say it; others are no danger to anyone.
+            // Browsers always send it; other clients are not at risk.
             if text(header::ORIGIN).is_some_and(|origin| !is_same(origin, host)) {
-                return Err(Intruder::Origin);
+                return Err(Rejection::Origin);
             }
             if !text(header::CONTENT_TYPE).is_some_and(is_json) {
-                return Err(Intruder::ContentType);
+                return Err(Rejection::ContentType);
             }
         }
-        let Some(token) = &self.token else { return Ok(Pass::On) };
+        let Some(token) = &self.token else { return Ok(Admission::Granted) };
         if bearer(headers).is_some_and(|given| token.is(given))
             || cookies(headers).any(|given| token.is(given))
         {
-            return Ok(Pass::On);
+            return Ok(Admission::Granted);
         }
         let shown = uri.query().unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("token="));
         if method == Method::GET && uri.path() == "/" && shown.is_some_and(|given| token.is(given)) {
-            return Ok(Pass::WithCookie);
+            return Ok(Admission::WithCookie);
         }
-        Err(Intruder::Token)
+        Err(Rejection::Token)
     }
 
-    fn to_the_page(&self) -> Response {
+    fn redirect_with_cookie(&self) -> Response {
         let mut response = Redirect::to("/").into_response();
         if let Some(token) = &self.token {
             let cookie = format!("{COOKIE}={}; HttpOnly; SameSite=Strict; Path=/", token.reveal());
@@ -131,7 +131,7 @@ impl Guard {
     }
 }
 
-/// Whether a `Host` names this machine alone, at any port: a tunnel may change it.
+/// Whether a `Host` is a loopback name, at any port, because a tunnel may change the port.
 fn is_loopback(host: &str) -> bool {
     let name = match host.strip_prefix('[') {
         Some(rest) => rest.split_once(']').map_or("", |(address, _)| address),
@@ -187,64 +187,64 @@ mod tests {
         )
     }
 
-    fn get(guard: &Guard, uri: &str, pairs: &[(&'static str, &str)]) -> Result<Pass, Intruder> {
+    fn get(guard: &Guard, uri: &str, pairs: &[(&'static str, &str)]) -> Result<Admission, Rejection> {
         guard.check(&Method::GET, &uri.parse().unwrap(), &headers(pairs))
     }
 
-    fn post(guard: &Guard, pairs: &[(&'static str, &str)]) -> Result<Pass, Intruder> {
+    fn post(guard: &Guard, pairs: &[(&'static str, &str)]) -> Result<Admission, Rejection> {
         guard.check(&Method::POST, &Uri::from_static("/api/stop"), &headers(pairs))
     }
 
     #[test]
-    fn a_loopback_page_answers_to_this_machine_s_names_alone() {
+    fn check_on_loopback_rejects_other_hosts() {
         let asked = |host| get(&open(), "/", &[("host", host)]);
         for host in
             ["127.0.0.1:8089", "localhost:8089", "LOCALHOST", "[::1]:8089", "127.0.0.1", "localhost:9000"]
         {
-            assert_eq!(asked(host), Ok(Pass::On), "{host}");
+            assert_eq!(asked(host), Ok(Admission::Granted), "{host}");
         }
         for host in
             ["evil.example", "evil.example:8089", "localhost.evil.example", "10.0.0.7:8089", "[::2]", ""]
         {
-            assert_eq!(asked(host), Err(Intruder::Host), "{host}");
+            assert_eq!(asked(host), Err(Rejection::Host), "{host}");
         }
-        assert_eq!(get(&open(), "/", &[]), Err(Intruder::Host));
+        assert_eq!(get(&open(), "/", &[]), Err(Rejection::Host));
     }
 
     #[test]
-    fn another_page_s_orders_are_refused() {
+    fn check_post_from_other_origin_rejects() {
         let host = ("host", "localhost:8089");
         let json = ("content-type", "application/json; charset=utf-8");
-        assert_eq!(post(&open(), &[host, json]), Ok(Pass::On));
-        assert_eq!(post(&open(), &[host, json, ("origin", "http://localhost:8089")]), Ok(Pass::On));
+        assert_eq!(post(&open(), &[host, json]), Ok(Admission::Granted));
+        assert_eq!(post(&open(), &[host, json, ("origin", "http://localhost:8089")]), Ok(Admission::Granted));
         for origin in ["http://evil.example", "null", "http://localhost:3000", "http://localhost:8089.evil"] {
-            assert_eq!(post(&open(), &[host, json, ("origin", origin)]), Err(Intruder::Origin), "{origin}");
+            assert_eq!(post(&open(), &[host, json, ("origin", origin)]), Err(Rejection::Origin), "{origin}");
         }
         for kind in ["text/plain", "application/x-www-form-urlencoded", "application/jsonp"] {
-            assert_eq!(post(&open(), &[host, ("content-type", kind)]), Err(Intruder::ContentType), "{kind}");
+            assert_eq!(post(&open(), &[host, ("content-type", kind)]), Err(Rejection::ContentType), "{kind}");
         }
-        assert_eq!(post(&open(), &[host]), Err(Intruder::ContentType));
+        assert_eq!(post(&open(), &[host]), Err(Rejection::ContentType));
     }
 
     #[test]
-    fn a_token_opens_by_url_once_then_by_cookie_or_header() {
+    fn check_token_in_url_cookie_or_header_grants() {
         let host = ("host", "load.example:8089");
-        assert_eq!(get(&locked(), "/", &[host]), Err(Intruder::Token));
-        assert_eq!(get(&locked(), "/?token=wrong-token", &[host]), Err(Intruder::Token));
-        assert_eq!(get(&locked(), "/?token=s3cret-T0ken", &[host]), Ok(Pass::WithCookie));
-        assert_eq!(get(&locked(), "/api/state?token=s3cret-T0ken", &[host]), Err(Intruder::Token));
+        assert_eq!(get(&locked(), "/", &[host]), Err(Rejection::Token));
+        assert_eq!(get(&locked(), "/?token=wrong-token", &[host]), Err(Rejection::Token));
+        assert_eq!(get(&locked(), "/?token=s3cret-T0ken", &[host]), Ok(Admission::WithCookie));
+        assert_eq!(get(&locked(), "/api/state?token=s3cret-T0ken", &[host]), Err(Rejection::Token));
         let cookie = ("cookie", "theme=dark; weir_token=s3cret-T0ken");
-        assert_eq!(get(&locked(), "/api/state", &[host, cookie]), Ok(Pass::On));
+        assert_eq!(get(&locked(), "/api/state", &[host, cookie]), Ok(Admission::Granted));
         let bearer = ("authorization", "Bearer s3cret-T0ken");
-        assert_eq!(get(&locked(), "/api/state", &[host, bearer]), Ok(Pass::On));
-        assert_eq!(get(&locked(), "/", &[host, ("cookie", "weir_token=s3cret")]), Err(Intruder::Token));
+        assert_eq!(get(&locked(), "/api/state", &[host, bearer]), Ok(Admission::Granted));
+        assert_eq!(get(&locked(), "/", &[host, ("cookie", "weir_token=s3cret")]), Err(Rejection::Token));
         let json = ("content-type", "application/json");
-        assert_eq!(post(&locked(), &[host, json]), Err(Intruder::Token));
+        assert_eq!(post(&locked(), &[host, json]), Err(Rejection::Token));
     }
 
     #[test]
-    fn the_cookie_is_for_this_page_alone() {
-        let response = locked().to_the_page();
+    fn redirect_cookie_is_strict_and_http_only() {
+        let response = locked().redirect_with_cookie();
         let cookie = response.headers()[header::SET_COOKIE].to_str().unwrap();
         assert_eq!(cookie, "weir_token=s3cret-T0ken; HttpOnly; SameSite=Strict; Path=/");
         assert_eq!(response.headers()[header::LOCATION], "/");

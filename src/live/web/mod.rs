@@ -1,20 +1,20 @@
-//! A page to start, watch, change and stop runs from.
+//! A web page that starts, shows, changes and stops runs.
 //!
 //! # Layout
-//! - `session`: one run after another, on the thread that the program began with
-//! - `desk`: what the session and the page share: the state of things, and the orders given
-//! - `site`: the listener with a thread and a runtime of its own
-//! - `guard`: who may ask; `api`: what can be asked; `files`: the page's own files, and those of a report
+//! - `session`: consecutive runs on the main thread
+//! - `handle`: what the session and the page share: the state of state, and the orders given
+//! - `site`: the listener with a separate thread and runtime
+//! - `guard`: access control; `api`: the API; `files`: the files of the page and of reports
 //! - `assets/`: the page; charts and styles are the report's
 
 mod api;
-mod desk;
 mod files;
 mod guard;
 mod session;
+mod session_handle;
 mod settings;
 mod site;
 mod state;
 
-pub(crate) use session::{Reported, Run, hold};
-pub(crate) use settings::{Beginning, Settings, Token};
+pub(crate) use session::{Reported, Run, run_session};
+pub(crate) use settings::{Settings, StartMode, Token};

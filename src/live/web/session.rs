@@ -1,4 +1,4 @@
-//! One run after another, as the page says.
+//! Consecutive runs, started from the page.
 
 use std::{
     net::TcpListener,
@@ -12,8 +12,8 @@ use weir_loadgen::{Control, Overrides, RunProgress, Scenario};
 use weir_results::Summary;
 
 use super::{
-    Beginning, Settings,
-    desk::{Desk, Order},
+    Settings, StartMode,
+    session_handle::{SessionCommand, SessionHandle},
     site,
 };
 use crate::{
@@ -24,24 +24,24 @@ use crate::{
     system,
 };
 
-/// One run that was asked for.
+/// One requested run.
 pub(crate) struct Run<'a> {
     pub(crate) scenario: &'a Scenario,
     pub(crate) control: &'a Control,
-    /// Of this session, from 1.
+    /// The number of the run in this session, from 1.
     pub(crate) number: u64,
     pub(crate) watcher: Box<dyn Watcher>,
 }
 
-/// What became of a run that ended: where its report is.
+/// The result of a finished run: the folder of its report.
 pub(crate) struct Reported {
     pub(crate) folder: PathBuf,
     pub(crate) exit: Exit,
 }
 
-/// Serves the page and makes the runs that it asks for, until the program is told to end. The exit is that of the last
+/// Serves the page and executes its runs until the program ends. The exit is that of the last
 /// run.
-pub(crate) fn hold(
+pub(crate) fn run_session(
     settings: Settings,
     scenario: &Scenario,
     mut make: impl FnMut(Run<'_>) -> Result<Reported, Failure>,
@@ -49,63 +49,63 @@ pub(crate) fn hold(
     let Settings { address, token, beginning, quit_after } = settings;
     let listen = || format!("--web: cannot listen on {address}");
     let listener = TcpListener::bind(address).with_context(listen).map_err(Failure::usage)?;
-    let (desk, orders) = Desk::new(scenario);
-    let url = site::open(listener, token, desk.clone()).with_context(listen).map_err(Failure::invalid)?;
+    let (handle, commands) = SessionHandle::new(scenario);
+    let url = site::open(listener, token, handle.clone()).with_context(listen).map_err(Failure::invalid)?;
     eprintln!("page: {url}");
-    let quitter = desk.clone();
-    system::when_asked_to_end(move |_| quitter.quit());
-    if beginning == Beginning::AtOnce {
-        desk.start(&Overrides::default()).map_err(Failure::usage)?;
+    let handle_to_quit = handle.clone();
+    system::on_end_request(move |_| handle_to_quit.quit());
+    if beginning == StartMode::AtOnce {
+        handle.start(&Overrides::default()).map_err(Failure::usage)?;
     }
 
     let (mut exit, mut number) = (Exit::Passed, 0);
-    while let Some((scenario, control)) = next(&orders, quit_after.filter(|_| number > 0)) {
+    while let Some((scenario, control)) = next(&commands, quit_after.filter(|_| number > 0)) {
         number += 1;
         let progress = Progress::of_time("load", scenario.run_time());
-        let watcher = Box::new(LineAndPage { progress, desk: desk.clone() });
+        let watcher = Box::new(LineAndPage { progress, handle: handle.clone() });
         exit = match make(Run { scenario: &scenario, control: &control, number, watcher }) {
             Ok(Reported { folder, exit }) => {
-                desk.close(Some(folder), None);
+                handle.close(Some(folder), None);
                 exit
             }
             Err(failure) => {
                 diagnostics::print(&failure);
-                desk.close(None, Some(failure.to_string()));
+                handle.close(None, Some(failure.to_string()));
                 failure.exit
             }
         };
-        if desk.is_quitting() {
+        if handle.is_quitting() {
             break;
         }
     }
     Ok(exit)
 }
 
-/// The next run, or `None` at the session's end.
-fn next(orders: &Receiver<Order>, patience: Option<Duration>) -> Option<(Box<Scenario>, Control)> {
+/// Returns the next run; `None` at the end of the session.
+fn next(commands: &Receiver<SessionCommand>, patience: Option<Duration>) -> Option<(Box<Scenario>, Control)> {
     let order = match patience {
-        Some(patience) => orders.recv_timeout(patience),
-        None => orders.recv().map_err(RecvTimeoutError::from),
+        Some(patience) => commands.recv_timeout(patience),
+        None => commands.recv().map_err(RecvTimeoutError::from),
     };
     match order {
-        Ok(Order::Start(scenario, control)) => Some((scenario, control)),
-        Ok(Order::Quit) | Err(_) => None,
+        Ok(SessionCommand::Start(scenario, control)) => Some((scenario, control)),
+        Ok(SessionCommand::Quit) | Err(_) => None,
     }
 }
 
-/// Who looks at the terminal sees that something goes on, too.
+/// Shows progress on the terminal as well as on the page.
 struct LineAndPage {
     progress: Progress,
-    desk: Desk,
+    handle: SessionHandle,
 }
 
 impl Watcher for LineAndPage {
     fn second(&mut self, so_far: &RunProgress<'_>) {
         self.progress.second(so_far.second());
-        self.desk.second(so_far);
+        self.handle.second(so_far);
     }
 
     fn ended(&mut self, summary: &Summary) {
-        Watcher::ended(&mut self.desk, summary);
+        Watcher::ended(&mut self.handle, summary);
     }
 }

@@ -1,54 +1,54 @@
-//! Where the page is, and who may see it.
+//! The settings of the page.
 
 use std::{net::SocketAddr, time::Duration};
 
 use subtle::ConstantTimeEq as _;
 use weir_server::Secret;
 
-/// Shorter ones can be guessed.
+/// Shorter tokens can be guessed.
 const TOKEN_MIN: usize = 8;
 const TOKEN_MAX: usize = 256;
 
-/// Where the page is, and how it goes on.
+/// The settings of the page.
 #[derive(Clone, Debug)]
 pub(crate) struct Settings {
     pub(crate) address: SocketAddr,
     pub(crate) token: Option<Token>,
-    pub(crate) beginning: Beginning,
-    /// How long after a run's end the program ends; by default it waits for another one.
+    pub(crate) beginning: StartMode,
+    /// Time after a run until the program ends; `None`: it waits for another run.
     pub(crate) quit_after: Option<Duration>,
 }
 
-/// What starts the first run.
+/// How the first run starts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Beginning {
+pub(crate) enum StartMode {
     AtOnce,
     FromPage,
 }
 
-/// What a browser has to know. Made of characters that need no quotes in a URL and a cookie; never printed.
+/// The access token. Its characters need no quotes in a URL or cookie; it is never printed.
 #[derive(Clone, Debug)]
 pub(crate) struct Token(Secret);
 
-/// Why a text is no token. It does not repeat the text.
+/// The error that a text is not a valid token. It does not contain the text.
 #[derive(Clone, Copy, Debug, thiserror::Error)]
 #[error("a token has {TOKEN_MIN} to {TOKEN_MAX} letters, digits or characters of - . _ ~")]
-pub(crate) struct NoToken;
+pub(crate) struct InvalidToken;
 
 impl Token {
-    pub(crate) fn check(given: &Secret) -> Result<Self, NoToken> {
+    pub(crate) fn check(given: &Secret) -> Result<Self, InvalidToken> {
         let text = given.reveal();
         let fits = (TOKEN_MIN..=TOKEN_MAX).contains(&text.len());
         let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-        (fits && text.bytes().all(plain)).then(|| Self(given.clone())).ok_or(NoToken)
+        (fits && text.bytes().all(plain)).then(|| Self(given.clone())).ok_or(InvalidToken)
     }
 
-    /// Whether it is this one. How long that takes tells nothing but the length.
+    /// Compares with a given token, in a time that depends on the length only.
     pub(super) fn is(&self, given: &str) -> bool {
         self.0.reveal().as_bytes().ct_eq(given.as_bytes()).into()
     }
 
-    /// For the cookie of a browser that has shown it.
+    /// Returns the text for the cookie of a browser that has sent it.
     pub(super) fn reveal(&self) -> &str {
         self.0.reveal()
     }
@@ -59,7 +59,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_token_is_long_enough_and_needs_no_quotes() {
+    fn check_token_length_and_characters() {
         let check = |text: &str| Token::check(&Secret::new(text.to_owned()));
         for text in ["short", "", "with space", "semi;colon", "ümlaute-ümlaute"] {
             assert!(check(text).is_err(), "{text}");

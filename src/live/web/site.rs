@@ -1,4 +1,4 @@
-//! The listener, with a thread and a runtime of its own: the load is made elsewhere.
+//! The listener, with a thread and a runtime separate from the load.
 
 use std::{
     io,
@@ -18,24 +18,24 @@ use tokio::{
 use tower_service::Service as _;
 use weir_pace::{Clock, TimerConfig};
 
-use super::{api, desk::Desk, guard::Guard, settings::Token};
+use super::{api, guard::Guard, session_handle::SessionHandle, settings::Token};
 
-/// Connections at once: a page needs two, and nobody has that many open.
+/// Maximum concurrent connections: a page needs two.
 const CONNECTIONS_MAX: usize = 64;
 
-/// How long a request's head may take; who is slower only holds a place.
+/// The timeout of a request's head.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 
-/// How long to wait before accepting again when the system has no more files to give.
+/// Delay before accepting again when the process has no free file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
 
-/// Serves the page on `listener` until the program ends, and says where: without the token.
-pub(super) fn open(listener: TcpListener, token: Option<Token>, desk: Desk) -> io::Result<String> {
+/// Serves the page on `listener` until the program ends; returns its URL without the token.
+pub(super) fn open(listener: TcpListener, token: Option<Token>, handle: SessionHandle) -> io::Result<String> {
     let address = listener.local_addr()?;
     listener.set_nonblocking(true)?;
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let guard = Guard::new(address, token);
-    let router = api::router(desk, guard);
+    let router = api::router(handle, guard);
     let inside = runtime.enter();
     let listener = tokio::net::TcpListener::from_std(listener)?;
     let clock = Clock::start(TimerConfig::default()).map_err(io::Error::other)?;
@@ -52,7 +52,7 @@ fn url(address: SocketAddr) -> String {
 
 async fn accept(listener: tokio::net::TcpListener, router: Router, clock: Clock) {
     let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-    // It is never closed.
+    // The semaphore is never closed.
     while let Ok(place) = Arc::clone(&places).acquire_owned().await {
         match listener.accept().await {
             Ok((stream, _)) => drop(tokio::spawn(serve(stream, router.clone(), place))),
@@ -64,7 +64,7 @@ async fn accept(listener: tokio::net::TcpListener, router: Router, clock: Clock)
     }
 }
 
-/// Serves one connection to its end; `place` is held as long.
+/// Serves one connection to its end, and holds `permit` until then.
 async fn serve(stream: TcpStream, router: Router, place: OwnedSemaphorePermit) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "cannot turn Nagle's algorithm off");
@@ -77,7 +77,7 @@ async fn serve(stream: TcpStream, router: Router, place: OwnedSemaphorePermit) {
         .serve_connection(TokioIo::new(stream), service)
         .await;
     if let Err(error) = served {
-        // A browser that leaves is normal.
+        // A browser that disconnects is normal.
         tracing::debug!(%error, "connection to the page ended early");
     }
     drop(place);

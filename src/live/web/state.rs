@@ -1,21 +1,21 @@
-//! What the page is told: JSON, at `/api/state` and once a second at `/api/events`.
+//! The state for the page: JSON, at `/api/state` and once a second at `/api/events`.
 
 use serde::Serialize;
 use weir_loadgen::Scenario;
 
-use crate::live::view::{Kind, View};
+use crate::live::view::{LoopKind, View};
 
-/// How things are.
+/// The state for the page.
 #[derive(Debug, Serialize)]
-pub(super) struct State<'a> {
+pub(super) struct PageState<'a> {
     pub(super) weir: &'static str,
     pub(super) phase: Phase,
-    /// Runs that were started so far.
+    /// The number of started runs.
     pub(super) runs: u64,
-    pub(super) scenario: &'a Prefill,
-    /// How many users there are to be, while they run.
+    pub(super) scenario: &'a FormDefaults,
+    /// The target number of users during a run.
     pub(super) users_wanted: Option<u64>,
-    /// Why the last run came to nothing.
+    /// Why the last run failed.
     pub(super) problem: Option<&'a str>,
     /// The files of the last run, at `/report/NAME`.
     pub(super) files: &'a [&'static str],
@@ -23,15 +23,15 @@ pub(super) struct State<'a> {
     pub(super) view: Option<&'a View>,
 }
 
-/// What the session is at.
+/// The phase of the session.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum Phase {
-    /// Nothing has run yet.
+    /// No run has started yet.
     Ready,
     Starting,
     Running,
-    /// The run was told to end.
+    /// The run is ending.
     Stopping,
     Ended,
 }
@@ -45,21 +45,21 @@ impl Phase {
     }
 }
 
-/// What the form of the page begins with.
+/// The initial values of the page's form.
 #[derive(Clone, Debug, Serialize)]
-pub(super) struct Prefill {
+pub(super) struct FormDefaults {
     name: String,
     about: String,
     url: Option<String>,
-    kind: Kind,
+    kind: LoopKind,
     users: Option<u64>,
     spawn_rate_per_s: Option<f64>,
     rate_per_s: Option<f64>,
-    /// As it is written: `60s`.
+    /// With its unit: `60s`.
     run_time: Option<String>,
 }
 
-impl Prefill {
+impl FormDefaults {
     pub(super) fn of(scenario: &Scenario) -> Self {
         Self {
             name: scenario.name().to_owned(),

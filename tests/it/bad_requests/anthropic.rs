@@ -1,6 +1,6 @@
 //! Anthropic's endpoints.
 
-use super::{Shape, Table, hold};
+use super::{Shape, Table, assert_all_rejected};
 
 pub(super) const TABLES: [&Table; 3] = [&MESSAGES, &NEWER_MESSAGES, &COUNT_TOKENS];
 
@@ -104,15 +104,15 @@ const COUNT_TOKENS: Table = Table {
 
 #[tokio::test]
 async fn messages_invalid_requests_are_rejected() {
-    hold(&MESSAGES).await;
+    assert_all_rejected(&MESSAGES).await;
 }
 
 #[tokio::test]
 async fn messages_newer_version_invalid_requests_are_rejected() {
-    hold(&NEWER_MESSAGES).await;
+    assert_all_rejected(&NEWER_MESSAGES).await;
 }
 
 #[tokio::test]
 async fn count_tokens_invalid_requests_are_rejected() {
-    hold(&COUNT_TOKENS).await;
+    assert_all_rejected(&COUNT_TOKENS).await;
 }

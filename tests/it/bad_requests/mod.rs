@@ -1,5 +1,5 @@
-//! Requests that no provider would take, endpoint by endpoint: each is refused with the right status, in the shape of its
-//! API, by an error that names the field.
+//! Invalid requests, by endpoint: each is rejected with the right status, in the error format of its API, by an error
+//! that names the field.
 
 mod anthropic;
 mod bodies;
@@ -12,7 +12,7 @@ use weir_wire::Request;
 
 use crate::support::{Api, Reply, Setup, Weir};
 
-/// A field (a JSON pointer) of a body that is sound otherwise, and what it must not be, in JSON; nothing: it is left out.
+/// A field (a JSON pointer) of a valid body, and an invalid value in JSON; empty: the field is removed.
 type Row = (&'static str, &'static str);
 
 /// Rows of one endpoint, with the valid body that they modify.
@@ -133,7 +133,7 @@ fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|char: char| !char.is_alphanumeric() && char != '_')
 }
 
-async fn hold(table: &Table) {
+async fn assert_all_rejected(table: &Table) {
     let weir = Weir::start(Setup::new());
     let failures = table.failures(&weir.api).await;
     conclude(&weir.api, &failures).await;

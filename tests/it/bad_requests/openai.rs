@@ -1,6 +1,6 @@
 //! OpenAI's endpoints.
 
-use super::{Shape, Table, hold};
+use super::{Shape, Table, assert_all_rejected};
 
 pub(super) const TABLES: [&Table; 4] = [&CHAT, &COMPLETIONS, &RESPONSES, &EMBEDDINGS];
 
@@ -224,20 +224,20 @@ const EMBEDDINGS: Table = Table {
 
 #[tokio::test]
 async fn chat_invalid_requests_are_rejected() {
-    hold(&CHAT).await;
+    assert_all_rejected(&CHAT).await;
 }
 
 #[tokio::test]
 async fn completions_invalid_requests_are_rejected() {
-    hold(&COMPLETIONS).await;
+    assert_all_rejected(&COMPLETIONS).await;
 }
 
 #[tokio::test]
 async fn responses_invalid_requests_are_rejected() {
-    hold(&RESPONSES).await;
+    assert_all_rejected(&RESPONSES).await;
 }
 
 #[tokio::test]
 async fn embeddings_invalid_requests_are_rejected() {
-    hold(&EMBEDDINGS).await;
+    assert_all_rejected(&EMBEDDINGS).await;
 }

@@ -1,6 +1,6 @@
 //! vLLM's endpoints.
 
-use super::{Shape, Table, hold};
+use super::{Shape, Table, assert_all_rejected};
 
 pub(super) const TABLES: [&Table; 2] = [&TOKENIZE, &DETOKENIZE];
 
@@ -34,10 +34,10 @@ const DETOKENIZE: Table = Table {
 
 #[tokio::test]
 async fn tokenize_invalid_requests_are_rejected() {
-    hold(&TOKENIZE).await;
+    assert_all_rejected(&TOKENIZE).await;
 }
 
 #[tokio::test]
 async fn detokenize_invalid_requests_are_rejected() {
-    hold(&DETOKENIZE).await;
+    assert_all_rejected(&DETOKENIZE).await;
 }

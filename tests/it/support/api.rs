@@ -13,9 +13,9 @@ use weir_wire::{Client, ClientConfig, Connection, Request, Timeouts, Timer};
 use super::Reply;
 
 /// Longer than any response in these tests.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TIMEOUT: Duration = Duration::from_secs(20);
 
-/// The client's timeouts on our clock.
+/// The client's timeouts on Weir's clock.
 #[derive(Clone, Debug)]
 pub(crate) struct ClockTimer(Clock);
 
@@ -39,7 +39,7 @@ impl Api {
     /// On the current runtime.
     pub(crate) fn new(address: SocketAddr) -> Self {
         let clock = Clock::start(TimerConfig::default()).unwrap();
-        let timeouts = Timeouts { total: Some(PATIENCE), ..Timeouts::default() };
+        let timeouts = Timeouts { total: Some(TIMEOUT), ..Timeouts::default() };
         let config = ClientConfig { timeouts, ..ClientConfig::default() };
         let target = format!("http://{address}").parse().unwrap();
         Self { address, client: Client::new(target, config, ClockTimer(clock.clone())).unwrap(), clock }
@@ -77,7 +77,7 @@ impl Api {
             if now == value {
                 return;
             }
-            assert!(start.elapsed() < PATIENCE, "{figure} stays at {now} instead of {value}");
+            assert!(start.elapsed() < TIMEOUT, "{figure} stays at {now} instead of {value}");
             self.clock.sleep(Duration::from_millis(10)).await;
         }
     }

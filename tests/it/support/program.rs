@@ -10,7 +10,7 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process};
 use tempfile::TempDir;
 
-/// The reference systems' variables, which the server reads beside its own.
+/// The reference systems' variables, which the server reads besides its own.
 const FOREIGN_VARIABLES: [&str; 8] = [
     "MAX_CONCURRENT_LLM_CALLS",
     "ENABLE_PARALLEL_STEPS",
@@ -22,13 +22,13 @@ const FOREIGN_VARIABLES: [&str; 8] = [
     "ENABLE_SIMILARITY_LOGGING",
 ];
 
-/// What changes how help and errors are laid out.
+/// Variables that change the layout of help and errors.
 const TERMINAL_VARIABLES: [&str; 3] = ["COLUMNS", "CLICOLOR_FORCE", "NO_COLOR"];
 
-/// Where a run would leave its mark outside of its folder.
+/// The variable that makes a run write outside its folder.
 const JOB_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 
-/// How a server is to be started: on a free port, without the settings of whoever runs the tests.
+/// The setup of a server: on a free port, without the settings of the environment.
 #[derive(Debug)]
 pub(crate) struct Setup {
     command: Command,
@@ -37,13 +37,13 @@ pub(crate) struct Setup {
 
 impl Setup {
     pub(crate) fn new() -> Self {
-        let mut setup = Self::staying();
+        let mut setup = Self::ignoring_stdin();
         setup.command.arg("--until-stdin-closes");
         setup
     }
 
-    /// One that does not care for its stdin.
-    pub(crate) fn staying() -> Self {
+    /// A server that ignores its stdin.
+    pub(crate) fn ignoring_stdin() -> Self {
         let mut command = bare();
         command.args(["serve", "--port", "0"]);
         Self { command, folder: tempfile::tempdir().unwrap() }
@@ -59,22 +59,22 @@ impl Setup {
         self
     }
 
-    /// With every simulated delay `scale` times as long.
+    /// Multiplies all simulated delays by `scale`.
     pub(crate) fn time_scale(self, scale: &str) -> Self {
         self.flag("--time-scale", scale)
     }
 
-    /// With these settings, TOML.
+    /// Adds settings in TOML.
     pub(crate) fn config(self, settings: &str) -> Self {
         self.file("--config", "weir.toml", settings)
     }
 
-    /// With these chains beside those that come with the program, TOML.
+    /// Adds chains in TOML to the built-in ones.
     pub(crate) fn chains(self, chains: &str) -> Self {
         self.file("--chains", "chains.toml", chains)
     }
 
-    /// With these models and scripts beside those that come with the program, TOML.
+    /// Adds models and scripts in TOML to the built-in ones.
     pub(crate) fn models(self, models: &str) -> Self {
         self.file("--models", "models.toml", models)
     }
@@ -86,7 +86,7 @@ impl Setup {
         self
     }
 
-    /// Starts it, and waits until it listens.
+    /// Starts the server, and waits until it listens.
     pub(crate) fn start(self) -> Program {
         let Self { mut command, folder } = self;
         command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
@@ -102,7 +102,7 @@ impl Setup {
     }
 }
 
-/// The program without arguments, and without the settings of whoever runs the tests.
+/// The program without arguments, and without the settings of the environment.
 pub(crate) fn bare() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_weir"));
     let ours = std::env::vars_os().map(|(name, _)| name);
@@ -115,7 +115,7 @@ pub(crate) fn bare() -> Command {
     command
 }
 
-/// A running server. It is killed when this is dropped, and ends by itself with the process of the tests.
+/// A running server. It is killed when this is dropped, and exits with the test process.
 #[derive(Debug)]
 pub(crate) struct Program {
     pub(crate) address: SocketAddr,
@@ -125,17 +125,17 @@ pub(crate) struct Program {
 }
 
 impl Program {
-    /// Sends it a signal.
+    /// Sends a signal.
     pub(crate) fn signal(&self, signal: Signal) {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
-    /// Closes its stdin.
+    /// Closes the stdin of the server.
     pub(crate) fn close_stdin(&mut self) {
         self.stdin = None;
     }
 
-    /// How it ended; `None` as long as it runs.
+    /// Returns the exit status; `None` while it runs.
     pub(crate) fn exit_status(&mut self) -> Option<ExitStatus> {
         self.child.try_wait().unwrap()
     }
@@ -143,7 +143,7 @@ impl Program {
 
 impl Drop for Program {
     fn drop(&mut self) {
-        // One that has ended already cannot be killed, and that is fine.
+        // Killing fails if the process has ended, which is not an error.
         let _ = self.child.kill();
         let _ = self.child.wait();
     }

@@ -1,4 +1,4 @@
-//! Connections for clients that do not keep to HTTP.
+//! Raw connections for clients that violate HTTP.
 
 use std::{io, time::Duration};
 
@@ -9,8 +9,8 @@ use tokio::{
 
 use super::Api;
 
-/// How long a server may take to answer or to close.
-const PATIENCE: Duration = Duration::from_secs(10);
+/// The timeout of responses and closes.
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A TCP connection to a server.
 #[derive(Debug)]
@@ -25,19 +25,19 @@ impl Raw {
     }
 
     pub(crate) async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.api.clock.timeout(PATIENCE, self.stream.write_all(bytes)).await.expect("the server reads")
+        self.api.clock.timeout(TIMEOUT, self.stream.write_all(bytes)).await.expect("the server reads")
     }
 
-    /// ResponseMode that nothing more will come.
+    /// Shuts down the sending side.
     pub(crate) async fn end_writing(&mut self) {
         self.stream.shutdown().await.unwrap();
     }
 
-    /// All that the server sends until it closes.
+    /// Reads everything until the server closes.
     pub(crate) async fn read_to_end(&mut self) -> String {
         let mut answer = Vec::new();
         let read = self.stream.read_to_end(&mut answer);
-        self.api.clock.timeout(PATIENCE, read).await.expect("the server closes").unwrap();
+        self.api.clock.timeout(TIMEOUT, read).await.expect("the server closes").unwrap();
         String::from_utf8(answer).unwrap()
     }
 }

@@ -1,4 +1,4 @@
-//! A whole answer.
+//! A complete response.
 
 use bytes::Bytes;
 use http::HeaderMap;
@@ -8,7 +8,7 @@ use weir_wire::{Response, Timer, sse};
 /// Bodies in these tests are far smaller.
 const BODY_BYTES: usize = 16 << 20;
 
-/// A whole answer.
+/// A complete response.
 #[derive(Clone, Debug)]
 pub(crate) struct Reply {
     pub(crate) status: u16,
@@ -33,13 +33,13 @@ impl Reply {
         std::str::from_utf8(&self.body).unwrap()
     }
 
-    /// The body, which is JSON.
+    /// The body as JSON.
     pub(crate) fn json(&self) -> Value {
         assert_eq!(self.header("content-type"), Some("application/json"), "{}", self.text());
         serde_json::from_slice(&self.body).unwrap()
     }
 
-    /// The events of the body, which is a stream that ended as it should.
+    /// The events of the body, a complete stream.
     pub(crate) fn events(&self) -> Vec<Value> {
         assert!(self.header("content-type").unwrap().starts_with("text/event-stream"), "{}", self.text());
         let body = self.text().strip_suffix("data: [DONE]\n\n").expect("[DONE] is the last event");
@@ -50,21 +50,21 @@ impl Reply {
         self.headers.get(name).map(|value| value.to_str().unwrap())
     }
 
-    /// Status and body, as a user sees them.
+    /// Status and body.
     pub(crate) fn status_and_body(&self) -> String {
         format!("{} {}", self.status, self.text())
     }
 
-    /// The words of a plain chat answer.
+    /// The text of a plain chat response.
     pub(crate) fn words(&self) -> String {
         self.json()["choices"][0]["message"]["content"].as_str().unwrap().to_owned()
     }
 
-    /// A time that the server tells of this request, in milliseconds: in the trailers if there are any, else
-    /// in the headers.
-    pub(crate) fn told_ms(&self, name: &str) -> Option<f64> {
-        let told = self.trailers.as_ref().unwrap_or(&self.headers).get("server-timing")?.to_str().unwrap();
-        told.split(", ").find_map(|entry| entry.strip_prefix(name)?.strip_prefix(";dur=")?.parse().ok())
+    /// A duration of `Server-Timing` in milliseconds, from the trailers if there are any, else
+    /// from the headers.
+    pub(crate) fn server_timing_ms(&self, name: &str) -> Option<f64> {
+        let timing = self.trailers.as_ref().unwrap_or(&self.headers).get("server-timing")?.to_str().unwrap();
+        timing.split(", ").find_map(|entry| entry.strip_prefix(name)?.strip_prefix(";dur=")?.parse().ok())
     }
 }
 

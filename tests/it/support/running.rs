@@ -1,4 +1,4 @@
-//! A command on its way, which a test interrupts.
+//! A running command that a test interrupts.
 
 use std::{
     io::{BufRead as _, BufReader, Read as _},
@@ -10,44 +10,44 @@ use std::{
 use rustix::process::{Pid, Signal, kill_process_group};
 
 use super::bare;
-use crate::cli::Said;
+use crate::cli::CommandOutput;
 
-/// A command that ends by itself in a bounded time, with or without the test's doing.
+/// A running command, which ends by itself in a bounded time.
 #[derive(Debug)]
 pub(crate) struct Running {
     child: Child,
     stderr: BufReader<ChildStderr>,
-    told: String,
+    printed: String,
 }
 
 impl Running {
-    /// Starts it, in `folder`.
+    /// Starts the command in `folder`.
     pub(crate) fn start(arguments: &[&str], folder: &Path) -> Self {
         let mut command = bare();
         command.args(arguments).current_dir(folder).process_group(0);
         let mut child =
             command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
         let stderr = BufReader::new(child.stderr.take().unwrap());
-        Self { child, stderr, told: String::new() }
+        Self { child, stderr, printed: String::new() }
     }
 
-    /// Waits until it says `words` on stderr.
-    pub(crate) fn until_told(&mut self, words: &str) {
-        while !self.told.contains(words) {
-            let read = self.stderr.read_line(&mut self.told).unwrap();
-            assert!(read > 0, "it ended without saying {words:?}: {}", self.told);
+    /// Waits until it prints `words` to stderr.
+    pub(crate) fn until_printed(&mut self, words: &str) {
+        while !self.printed.contains(words) {
+            let read = self.stderr.read_line(&mut self.printed).unwrap();
+            assert!(read > 0, "it ended without printing {words:?}: {}", self.printed);
         }
     }
 
-    /// Its process.
+    /// The process id.
     pub(crate) fn id(&self) -> u32 {
         self.child.id()
     }
 
     /// The rest of the line on stderr that contains `words`.
-    pub(crate) fn told_behind(&mut self, words: &str) -> String {
-        self.until_told(words);
-        let (_, behind) = self.told.rsplit_once(words).unwrap();
+    pub(crate) fn printed_after(&mut self, words: &str) -> String {
+        self.until_printed(words);
+        let (_, behind) = self.printed.rsplit_once(words).unwrap();
         behind.lines().next().unwrap().to_owned()
     }
 
@@ -56,11 +56,11 @@ impl Running {
         kill_process_group(Pid::from_child(&self.child), signal).unwrap();
     }
 
-    /// What it came to.
-    pub(crate) fn ended(mut self) -> Said {
+    /// Waits for the end and returns the output.
+    pub(crate) fn ended(mut self) -> CommandOutput {
         let mut stdout = String::new();
         self.child.stdout.take().unwrap().read_to_string(&mut stdout).unwrap();
-        self.stderr.read_to_string(&mut self.told).unwrap();
-        Said { code: self.child.wait().unwrap().code(), stdout, stderr: self.told }
+        self.stderr.read_to_string(&mut self.printed).unwrap();
+        CommandOutput { code: self.child.wait().unwrap().code(), stdout, stderr: self.printed }
     }
 }

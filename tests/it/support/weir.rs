@@ -7,7 +7,7 @@ use std::{
 
 use super::{Api, Program, Setup};
 
-/// A server of a test's own, and a client for it.
+/// A separate server for a test, and a client for it.
 #[derive(Debug)]
 pub(crate) struct Weir {
     pub(crate) program: Program,
@@ -21,7 +21,7 @@ impl Weir {
         Self { program, api }
     }
 
-    /// Waits for it to end by itself, and tells its exit code.
+    /// Waits until it exits by itself, and returns its exit code.
     pub(crate) async fn ended(&mut self, within: Duration) -> Option<i32> {
         let start = Instant::now();
         loop {
@@ -34,7 +34,7 @@ impl Weir {
     }
 }
 
-/// A client for the server that tests share which need nothing special: defaults, a tenth of all delays.
+/// A client for the shared server, with default settings and a tenth of all delays.
 pub(crate) fn shared() -> Api {
     static PROGRAM: LazyLock<Program> = LazyLock::new(|| Setup::new().time_scale("0.1").start());
     Api::new(PROGRAM.address)

@@ -81,6 +81,6 @@ impl<'a> Writer<'a> {
                 return Ok(item);
             }
         }
-        Err(conjunction.fault("so many items that all differ were not found"))
+        Err(conjunction.fault("not enough distinct items were found"))
     }
 }

@@ -1,12 +1,12 @@
-//! Why a baseline cannot be made or read.
+//! Errors of baselines.
 
 use std::io;
 
 use weir_server::{Problem, ProblemKind};
 
-/// Why a baseline cannot be made or read. Files go by their names in requests.
+/// Why a baseline cannot be created or read. Files have their names from requests.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Fault {
+pub(super) enum ConnectorError {
     #[error("{key}: {value:?} is not a file's name: {message}")]
     Name { key: &'static str, value: String, message: &'static str },
     #[error("the {what} '{name}' does not exist")]
@@ -25,17 +25,17 @@ pub(super) enum Fault {
     Io { path: String, source: io::Error },
 }
 
-impl From<Fault> for Problem {
-    fn from(fault: Fault) -> Self {
+impl From<ConnectorError> for Problem {
+    fn from(fault: ConnectorError) -> Self {
         let kind = match &fault {
-            Fault::Name { .. }
-            | Fault::Outside { .. }
-            | Fault::NotFile { .. }
-            | Fault::TooLarge { .. }
-            | Fault::Broken { .. } => ProblemKind::InvalidRequest,
-            Fault::Missing { .. } => ProblemKind::NotFound,
-            Fault::Full { .. } => ProblemKind::Conflict,
-            Fault::Io { .. } => ProblemKind::ServerError,
+            ConnectorError::Name { .. }
+            | ConnectorError::Outside { .. }
+            | ConnectorError::NotFile { .. }
+            | ConnectorError::TooLarge { .. }
+            | ConnectorError::Broken { .. } => ProblemKind::InvalidRequest,
+            ConnectorError::Missing { .. } => ProblemKind::NotFound,
+            ConnectorError::Full { .. } => ProblemKind::Conflict,
+            ConnectorError::Io { .. } => ProblemKind::ServerError,
         };
         Self::new(kind, fault.to_string())
     }

@@ -1,4 +1,4 @@
-//! A baseline: what the results of a load test come to.
+//! A baseline: the summary of a load test's results.
 
 use serde::{Deserialize, Serialize};
 
@@ -7,11 +7,11 @@ use super::{
     results::{Endpoint, Results},
 };
 
-/// What the results of a load test come to, as it is kept and as it is told.
+/// The summary of a load test's results, as stored and returned.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub(super) struct Baseline {
     pub(super) baseline_id: String,
-    /// When it was made, RFC 3339 in UTC.
+    /// The creation time, RFC 3339 in UTC.
     pub(super) timestamp: String,
     pub(super) test_duration_seconds: f64,
     pub(super) total_requests: u64,
@@ -21,7 +21,7 @@ pub(super) struct Baseline {
     pub(super) recommendations: Vec<String>,
 }
 
-/// A baseline without its endpoints, as it is listed.
+/// A baseline without its endpoints, for lists.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub(super) struct Outline {
     pub(super) baseline_id: String,
@@ -30,7 +30,7 @@ pub(super) struct Outline {
     total_requests: u64,
     concurrent_users: u64,
     summary: Summary,
-    /// How many endpoints it has.
+    /// The number of endpoints.
     endpoints: usize,
 }
 

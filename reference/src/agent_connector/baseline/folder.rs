@@ -1,4 +1,4 @@
-//! Files in one folder, and nowhere else. All of this blocks.
+//! Files in one folder. All functions block.
 
 use std::{
     collections::BTreeSet,
@@ -7,22 +7,22 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{fault::Fault, name::FileName};
+use super::{fault::ConnectorError, name::FileName};
 
 /// Files in one folder.
 #[derive(Clone, Debug)]
 pub(super) struct Folder {
     path: PathBuf,
-    /// What its files are called in errors.
+    /// The name of its files in errors.
     what: &'static str,
 }
 
 /// The names in a folder.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Names {
-    /// The first of them in their order.
+    /// The first names, sorted.
     pub(super) first: BTreeSet<FileName>,
-    /// How many more there are.
+    /// The number of further names.
     pub(super) left_out: usize,
 }
 
@@ -35,47 +35,47 @@ impl Folder {
         self.path.display().to_string()
     }
 
-    /// The whole file, of at most `max` bytes. A link that leads out of the folder is not followed.
-    pub(super) fn read(&self, name: &FileName, max: u64) -> Result<Vec<u8>, Fault> {
+    /// Reads a file of at most `max` bytes. Links out of the folder are not followed.
+    pub(super) fn read(&self, name: &FileName, max: u64) -> Result<Vec<u8>, ConnectorError> {
         let shown = || name.as_str().to_owned();
         let path = self.path.join(name.as_str());
         let real = fs::canonicalize(&path).map_err(|error| self.io(name, error))?;
         let folder = fs::canonicalize(&self.path).map_err(|error| self.io(name, error))?;
         if !real.starts_with(&folder) {
-            return Err(Fault::Outside { name: shown(), folder: self.shown() });
+            return Err(ConnectorError::Outside { name: shown(), folder: self.shown() });
         }
-        // Asked before opening: to open a pipe would wait for its writer.
+        // Checked before opening, because opening a pipe waits for its writer.
         let about = fs::metadata(&real).map_err(|error| self.io(name, error))?;
         if !about.is_file() {
-            return Err(Fault::NotFile { name: shown() });
+            return Err(ConnectorError::NotFile { name: shown() });
         }
         if about.len() > max {
-            return Err(Fault::TooLarge { name: shown(), bytes: about.len(), max });
+            return Err(ConnectorError::TooLarge { name: shown(), bytes: about.len(), max });
         }
         let mut bytes = Vec::with_capacity(about.len() as usize);
         let file = File::open(&real).map_err(|error| self.io(name, error))?;
-        // It may have grown since.
+        // The file may have grown since.
         file.take(max).read_to_end(&mut bytes).map_err(|error| self.io(name, error))?;
         Ok(bytes)
     }
 
-    /// Writes the file under another name and then renames it: who reads it never sees half of one. The
-    /// folder is made if it is not there.
-    pub(super) fn write(&self, name: &FileName, unique: &str, bytes: &[u8]) -> Result<(), Fault> {
-        let io = |source| Fault::Io { path: self.shown(), source };
+    /// Writes the file under a temporary name and then renames it, so that readers never see a partial file. The
+    /// folder is created if it does not exist.
+    pub(super) fn write(&self, name: &FileName, unique: &str, bytes: &[u8]) -> Result<(), ConnectorError> {
+        let io = |source| ConnectorError::Io { path: self.shown(), source };
         fs::create_dir_all(&self.path).map_err(io)?;
         let aside = self.path.join(format!(".{}.{unique}", name.as_str()));
         let written = replace(&aside, &self.path.join(name.as_str()), bytes);
         if written.is_err() {
-            // What is left of it is of no use, and removing it can only fail for the reason being told.
+            // The partial file is useless, and removing it can fail only for the reported reason.
             let _ = fs::remove_file(&aside);
         }
         written.map_err(io)
     }
 
-    /// The first `max` names that end in `ending`, in their order. A folder that is not there has none.
-    pub(super) fn names(&self, ending: &str, max: usize) -> Result<Names, Fault> {
-        let io = |source| Fault::Io { path: self.shown(), source };
+    /// Returns the first `max` names with the extension `ending`, sorted. A missing folder has none.
+    pub(super) fn names(&self, ending: &str, max: usize) -> Result<Names, ConnectorError> {
+        let io = |source| ConnectorError::Io { path: self.shown(), source };
         let entries = match fs::read_dir(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Names::default()),
             entries => entries.map_err(io)?,
@@ -98,10 +98,12 @@ impl Folder {
         self.path.join(name.as_str()).exists()
     }
 
-    fn io(&self, name: &FileName, source: io::Error) -> Fault {
+    fn io(&self, name: &FileName, source: io::Error) -> ConnectorError {
         match source.kind() {
-            io::ErrorKind::NotFound => Fault::Missing { what: self.what, name: name.as_str().to_owned() },
-            _ => Fault::Io { path: name.as_str().to_owned(), source },
+            io::ErrorKind::NotFound => {
+                ConnectorError::Missing { what: self.what, name: name.as_str().to_owned() }
+            }
+            _ => ConnectorError::Io { path: name.as_str().to_owned(), source },
         }
     }
 }
@@ -109,7 +111,7 @@ impl Folder {
 fn replace(aside: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
     let mut file = File::create_new(aside)?;
     file.write_all(bytes)?;
-    // Some file systems tell of a full disk only now.
+    // Some file systems report a full disk only here.
     file.sync_all()?;
     fs::rename(aside, path)
 }
@@ -127,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_is_read_and_nothing_else_stays() {
+    fn write_and_read_return_the_same_text_without_temporary_files() {
         let root = tempfile::tempdir().unwrap();
         let folder = folder(&root.path().join("made/when/needed"));
         assert_eq!(folder.names(".json", 9).unwrap(), Names::default());
@@ -139,17 +141,17 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_cannot_take_its_place_leaves_nothing_behind() {
+    fn write_that_fails_leaves_no_temporary_file() {
         let root = tempfile::tempdir().unwrap();
         fs::create_dir(root.path().join("a.json")).unwrap();
         let fault = folder(root.path()).write(&name("a.json"), "unique", b"x").unwrap_err();
-        assert!(matches!(fault, Fault::Io { .. }), "{fault}");
+        assert!(matches!(fault, ConnectorError::Io { .. }), "{fault}");
         assert_eq!(fs::read_dir(root.path()).unwrap().count(), 1);
     }
 
     #[cfg(unix)]
     #[test]
-    fn no_link_leads_out_of_the_folder() {
+    fn read_of_link_out_of_the_folder_fails() {
         let root = tempfile::tempdir().unwrap();
         let inside = root.path().join("inside");
         fs::create_dir(&inside).unwrap();
@@ -159,14 +161,14 @@ mod tests {
             std::os::unix::fs::symlink(to, inside.join(link)).unwrap();
         }
         let read = |link: &str| folder(&inside).read(&name(link), 100);
-        assert!(matches!(read("out"), Err(Fault::Outside { .. })));
-        assert!(matches!(read("lost"), Err(Fault::Missing { .. })));
-        assert!(matches!(read("here"), Err(Fault::NotFile { .. })));
+        assert!(matches!(read("out"), Err(ConnectorError::Outside { .. })));
+        assert!(matches!(read("lost"), Err(ConnectorError::Missing { .. })));
+        assert!(matches!(read("here"), Err(ConnectorError::NotFile { .. })));
         assert_eq!(read("in").unwrap(), b"open");
     }
 
     #[test]
-    fn files_that_are_missing_or_too_large_are_told() {
+    fn read_of_missing_or_too_large_file_fails() {
         let root = tempfile::tempdir().unwrap();
         fs::write(root.path().join("a"), "123456").unwrap();
         let fault = |text: &str| folder(root.path()).read(&name(text), 5).unwrap_err().to_string();
@@ -175,7 +177,7 @@ mod tests {
     }
 
     #[test]
-    fn only_so_many_names_are_listed() {
+    fn names_are_bounded() {
         let root = tempfile::tempdir().unwrap();
         for file in ["c.json", "a.json", "b.json", "a.txt", ".hidden.json"] {
             fs::write(root.path().join(file), "").unwrap();

@@ -1,4 +1,4 @@
-//! Baselines of load tests: results of a test are read from one folder, and what they come to is kept in
+//! Baselines of load tests: results are read from one folder, and their summaries are stored in
 //! another.
 
 mod fault;

@@ -1,17 +1,17 @@
-//! Names of files that requests give.
+//! File names from requests.
 
-use super::fault::Fault;
+use super::fault::ConnectorError;
 
-/// With an ending and what is added while it is written, below the 255 bytes of common file systems.
+/// With extension and temporary suffix, below the 255 bytes of common file systems.
 const NAME_BYTES_MAX: usize = 128;
 
-/// A name that is one within its folder: no path, nothing hidden.
+/// A plain file name: not a path, and not hidden.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct FileName(String);
 
 impl FileName {
     /// Checks `text`, the value of `key`.
-    pub(super) fn read(key: &'static str, text: &str) -> Result<Self, Fault> {
+    pub(super) fn read(key: &'static str, text: &str) -> Result<Self, ConnectorError> {
         let message = if text.is_empty() {
             "it is empty"
         } else if text.len() > NAME_BYTES_MAX {
@@ -25,7 +25,7 @@ impl FileName {
         } else {
             return Ok(Self(text.to_owned()));
         };
-        Err(Fault::Name { key, value: text.chars().take(NAME_BYTES_MAX).collect(), message })
+        Err(ConnectorError::Name { key, value: text.chars().take(NAME_BYTES_MAX).collect(), message })
     }
 
     pub(super) fn as_str(&self) -> &str {
@@ -38,7 +38,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tricks_are_refused() {
+    fn check_of_paths_and_hidden_names_fails() {
         let long = "x".repeat(NAME_BYTES_MAX + 1);
         for text in [
             "",
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_says_what_is_wrong() {
+    fn check_of_invalid_name_has_the_reason() {
         let fault = FileName::read("test_results_file", "../x").unwrap_err();
         insta::assert_snapshot!(fault, @r#"test_results_file: "../x" is not a file's name: it must have none of / \ :"#);
     }

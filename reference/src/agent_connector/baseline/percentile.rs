@@ -11,8 +11,8 @@ impl Times {
         (!ms.is_empty()).then_some(Self(ms))
     }
 
-    /// The least time that at least `percent` per cent of all do not exceed: the nearest rank, so that every
-    /// figure is one that was measured.
+    /// The smallest time that at least `percent` per cent of all do not exceed: the nearest rank, so that every
+    /// percentile is a measured value.
     pub(super) fn percentile(&self, percent: f64) -> f64 {
         let rank = (percent / 100.0 * self.0.len() as f64).ceil() as usize;
         let index = rank.clamp(1, self.0.len()) - 1;
@@ -46,7 +46,7 @@ mod tests {
     }
 
     #[test]
-    fn percentiles_are_nearest_ranks() {
+    fn percentile_is_the_nearest_rank() {
         let hundred = times((1..=100).rev());
         let found = [0.0, 50.0, 95.0, 99.0, 100.0].map(|percent| hundred.percentile(percent));
         assert_eq!(found, [1.0, 50.0, 95.0, 99.0, 100.0]);
@@ -58,7 +58,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn enough_times_are_at_or_below_and_fewer_below(
+        fn percentile_has_enough_times_at_or_below(
             ms in prop::collection::vec(0_u32..50, 1..60),
             percent in 0.1_f64..100.0,
         ) {

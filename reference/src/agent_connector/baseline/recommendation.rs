@@ -1,4 +1,4 @@
-//! What the figures of a baseline suggest.
+//! Recommendations for a baseline.
 
 use std::fmt;
 
@@ -6,10 +6,10 @@ use super::figures::{Metric, Summary};
 
 /// An endpoint whose 95th percentile is above this is flagged.
 const SLOW_MS: f64 = 1_000.0;
-/// An endpoint that fails more often is flagged.
+/// An endpoint with a higher error rate is flagged.
 const FAILING_PERCENT: f64 = 5.0;
 
-/// How good a figure is.
+/// The rating of a figure.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Rating {
     Excellent,
@@ -29,7 +29,7 @@ impl fmt::Display for Rating {
     }
 }
 
-/// Rates a figure by three bounds, of which the first that `holds` decides.
+/// Rates a figure by the first of three bounds for which `holds` is true.
 fn rating(bounds: [f64; 3], holds: impl Fn(f64) -> bool) -> Rating {
     let ratings = [Rating::Excellent, Rating::Good, Rating::Acceptable];
     let first = bounds.into_iter().zip(ratings).find(|(bound, _)| holds(*bound));
@@ -48,7 +48,7 @@ fn throughput(per_second: f64) -> Rating {
     rating([1_000.0, 500.0, 100.0], |bound| per_second > bound)
 }
 
-/// The endpoints that are slow or fail, and then the overall state.
+/// Returns the slow and failing endpoints, and then the overall rating.
 pub(super) fn recommendations(summary: &Summary, metrics: &[Metric]) -> Vec<String> {
     let mut said = Vec::new();
     for metric in metrics {
@@ -106,7 +106,7 @@ mod tests {
     }
 
     #[test]
-    fn ratings_change_at_their_bounds() {
+    fn rating_changes_at_its_bounds() {
         use Rating::{Acceptable, Excellent, Good, Poor};
         assert_eq!([99.9, 100.0, 500.0, 1_000.0].map(response_time), [Excellent, Good, Acceptable, Poor]);
         assert_eq!([0.0, 0.1, 1.0, 5.0].map(errors), [Excellent, Good, Acceptable, Poor]);
@@ -114,7 +114,7 @@ mod tests {
     }
 
     #[test]
-    fn slow_and_failing_endpoints_are_flagged_and_no_others() {
+    fn recommendations_flag_slow_and_failing_endpoints_only() {
         let metrics =
             [metric("/fine", 1_000.0, 5.0), metric("/slow", 1_000.1, 0.0), metric("/sick", 2_500.0, 50.0)];
         insta::assert_snapshot!(recommendations(&summary(2_500.0, 12.0, 40.0), &metrics).join("\n"), @r"

@@ -1,10 +1,10 @@
-//! A baseline as a text to read.
+//! A baseline as a text report.
 
 use std::fmt::{self, Display};
 
 use super::figures::{Baseline, Metric};
 
-/// A baseline as a text to read.
+/// A baseline as a text report.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Report<'a>(pub(super) &'a Baseline);
 
@@ -84,7 +84,7 @@ mod tests {
     use serde_json::json;
 
     #[test]
-    fn the_report_has_its_sections() {
+    fn display_has_all_sections() {
         let metrics: Vec<_> = (1..=40)
             .map(|number| {
                 let (endpoint, method, ms) = match number % 4 {

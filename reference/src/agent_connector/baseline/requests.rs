@@ -23,7 +23,7 @@ const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 struct RawRequest<'a> {
     #[serde(borrow)]
     test_results_file: Cow<'a, str>,
-    /// Without it the baseline gets an id of its own.
+    /// Without it, the baseline gets a generated id.
     baseline_name: Option<String>,
 }
 

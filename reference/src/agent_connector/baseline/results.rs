@@ -1,4 +1,4 @@
-//! The results of a load test as its tool wrote them.
+//! The results of a load test in the format of its tool.
 
 use std::{
     borrow::Cow,
@@ -8,14 +8,14 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{fault::Fault, json, name::FileName, percentile::Times};
+use super::{fault::ConnectorError, json, name::FileName, percentile::Times};
 
-/// Endpoints of one test. Tests that put ids into the paths have more; group them before.
+/// Maximum endpoints of one test. Tests with ids in paths have more and must group them.
 pub(super) const ENDPOINTS_MAX: usize = 1_000;
-/// Bytes of an endpoint with its method.
+/// Maximum bytes of an endpoint with its method.
 const ENDPOINT_BYTES_MAX: usize = 1_024;
 
-/// Durations of tests, and response times: with others sums and rates would be no numbers any more.
+/// The maximum duration of tests and response times, so that sums and rates stay finite.
 const SECONDS: RangeInclusive<f64> = 0.001..=1e9;
 const RESPONSE_MS: RangeInclusive<f64> = 0.0..=1e9;
 
@@ -36,7 +36,7 @@ struct RawMetric<'a> {
     endpoint: Cow<'a, str>,
     #[serde(borrow)]
     method: Cow<'a, str>,
-    /// Absent, null or 0 where there was no answer.
+    /// Absent, null or 0 if there was no response.
     status_code: Option<u16>,
     response_time_ms: f64,
     error: Option<String>,
@@ -61,7 +61,7 @@ pub(super) struct Endpoint {
     pub(super) requests: Requests,
 }
 
-/// How some requests went.
+/// Counts and times of some requests.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Requests {
     pub(super) times: Times,
@@ -82,14 +82,14 @@ impl RawMetric<'_> {
     }
 }
 
-/// The requests of an endpoint as they are gathered.
+/// The requests of an endpoint while reading.
 #[derive(Default)]
-struct Gathered {
+struct EndpointRequests {
     ms: Vec<f64>,
     failed: u64,
 }
 
-impl Gathered {
+impl EndpointRequests {
     fn add(&mut self, metric: &RawMetric<'_>) {
         self.ms.push(metric.response_time_ms);
         self.failed += u64::from(metric.failed());
@@ -101,9 +101,9 @@ impl Gathered {
 }
 
 impl Results {
-    /// Reads the text of the file `name`.
-    pub(super) fn read(name: &FileName, text: &[u8]) -> Result<Self, Fault> {
-        let broken = |message: String| Fault::Broken { name: name.as_str().to_owned(), message };
+    /// Parses the text of the file `name`.
+    pub(super) fn read(name: &FileName, text: &[u8]) -> Result<Self, ConnectorError> {
+        let broken = |message: String| ConnectorError::Broken { name: name.as_str().to_owned(), message };
         let raw: RawResults<'_> = json::read(name, text)?;
         let seconds = raw.duration_seconds;
         if !SECONDS.contains(&seconds) {
@@ -111,14 +111,15 @@ impl Results {
             let message = format!("duration_seconds: is {seconds}: a number from {low} to {high} is needed");
             return Err(broken(message));
         }
-        let (mut by_endpoint, mut all) = (BTreeMap::<_, Gathered>::new(), Gathered::default());
+        let (mut by_endpoint, mut all) =
+            (BTreeMap::<_, EndpointRequests>::new(), EndpointRequests::default());
         for (index, metric) in raw.metrics.iter().enumerate() {
             check(metric).map_err(|message| broken(format!("metrics[{index}].{message}")))?;
             let count = by_endpoint.len();
             match by_endpoint.entry((&*metric.endpoint, &*metric.method)) {
                 Entry::Vacant(_) if count == ENDPOINTS_MAX => {
                     return Err(broken(format!(
-                        "metrics[{index}].endpoint: the {ENDPOINTS_MAX} endpoints before it are the most that can be told apart"
+                        "metrics[{index}].endpoint: too many endpoints; at most {ENDPOINTS_MAX} are allowed"
                     )));
                 }
                 entry => entry.or_default().add(metric),
@@ -151,7 +152,7 @@ fn check(metric: &RawMetric<'_>) -> Result<(), String> {
     if bytes > ENDPOINT_BYTES_MAX {
         return Err(format!("endpoint: has {bytes} bytes with its method: {ENDPOINT_BYTES_MAX} at the most"));
     }
-    // The text report would be laid out by them.
+    // Control characters would distort the text report.
     for (key, text) in [("endpoint", &metric.endpoint), ("method", &metric.method)] {
         if text.chars().any(char::is_control) {
             return Err(format!("{key}: {text:?} has control characters"));
@@ -173,12 +174,12 @@ mod tests {
         json!({"test_id": "t", "total_requests": 9, "concurrent_users": 3, "duration_seconds": 2.0, "metrics": metrics})
     }
 
-    fn read(text: &str) -> Result<Results, Fault> {
+    fn read(text: &str) -> Result<Results, ConnectorError> {
         Results::read(&FileName::read("file", "r.json").unwrap(), text.as_bytes())
     }
 
     #[test]
-    fn requests_are_gathered_by_endpoint_and_failures_counted() {
+    fn read_groups_requests_by_endpoint() {
         let metrics = [
             metric("/b", &json!(200), &json!(null)),
             metric("/a", &json!(201), &json!("")),
@@ -199,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn a_broken_file_is_told_with_its_place() {
+    fn read_of_invalid_file_names_the_position() {
         let fault = |text: String| read(&text).unwrap_err().to_string();
         insta::assert_snapshot!(fault("{\"metrics\": [}".to_owned()), @"r.json: metrics[0]: expected value at line 1 column 14");
         insta::assert_snapshot!(fault("[]".to_owned()), @"r.json: is a list: a JSON object is needed");
@@ -216,11 +217,11 @@ mod tests {
     }
 
     #[test]
-    fn the_number_of_endpoints_is_bounded() {
+    fn read_of_too_many_endpoints_fails() {
         let metrics =
             |count| (0..count).map(|number| metric(&format!("/{number}"), &json!(200), &json!(null)));
         let read = |count| read(&results(&metrics(count).collect::<Vec<_>>()).to_string());
         assert_eq!(read(ENDPOINTS_MAX).unwrap().endpoints.len(), ENDPOINTS_MAX);
-        insta::assert_snapshot!(read(ENDPOINTS_MAX + 1).unwrap_err(), @"r.json: metrics[1000].endpoint: the 1000 endpoints before it are the most that can be told apart");
+        insta::assert_snapshot!(read(ENDPOINTS_MAX + 1).unwrap_err(), @"r.json: metrics[1000].endpoint: too many endpoints; at most 1000 are allowed");
     }
 }

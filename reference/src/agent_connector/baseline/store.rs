@@ -1,4 +1,4 @@
-//! The two folders of baselines: results in, baselines out.
+//! The two folders: results and baselines.
 
 use std::{path::Path, sync::Arc, time::SystemTime};
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
 use super::{
-    fault::Fault,
+    fault::ConnectorError,
     figures::{Baseline, Outline},
     folder::{Folder, Names},
     json::read,
@@ -15,17 +15,17 @@ use super::{
 };
 use weir_server::{Problem, ProblemKind};
 
-/// Bytes of a file of results: some 500 000 requests.
+/// Maximum bytes of a results file: about 500 000 requests.
 const RESULTS_BYTES_MAX: u64 = 64 << 20;
-/// Bytes of a baseline: one with as many endpoints as there may be, with names as long as they may be.
+/// Maximum bytes of a baseline: the maximum number of endpoints with names of the maximum length.
 const BASELINE_BYTES_MAX: u64 = 4 << 20;
-/// Baselines in the folder.
+/// Maximum baselines in the folder.
 const BASELINES_MAX: usize = 1_000;
-/// Requests that are at the files at once: each may hold a file of results in memory.
+/// Maximum concurrent requests with file access: each may hold a results file in memory.
 const AT_ONCE: usize = 2;
 const ENDING: &str = ".json";
 
-/// What `GET /api/load-test/info` says of limits.
+/// The limits in `GET /api/load-test/info`.
 pub(in super::super) fn limits() -> Value {
     json!({
         "results_file_bytes": RESULTS_BYTES_MAX,
@@ -34,7 +34,7 @@ pub(in super::super) fn limits() -> Value {
     })
 }
 
-/// The baselines, and the results that they are made of.
+/// The store of baselines and results.
 #[derive(Clone, Debug)]
 pub(in super::super) struct Store {
     results: Folder,
@@ -46,9 +46,9 @@ pub(in super::super) struct Store {
 #[derive(Debug)]
 pub(super) struct Listing {
     pub(super) baselines: Vec<Outline>,
-    /// Files that are none, and why.
-    pub(super) unreadable: Vec<Fault>,
-    /// Baselines beyond those that are listed.
+    /// Invalid files, with the reasons.
+    pub(super) unreadable: Vec<ConnectorError>,
+    /// The number of baselines that are not listed.
     pub(super) left_out: usize,
 }
 
@@ -61,15 +61,15 @@ impl Store {
         }
     }
 
-    /// What `GET /api/load-test/info` says of folders.
+    /// The folders in `GET /api/load-test/info`.
     pub(in super::super) fn folders(&self) -> Value {
         json!({"results": self.results.shown(), "baselines": self.baselines.shown()})
     }
 
-    /// Does `work`, which blocks, elsewhere and when its turn has come. It goes on when the client leaves.
+    /// Runs blocking `work` on another thread when a permit is free. It continues if the client disconnects.
     pub(super) async fn blocking<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Self) -> Result<T, Fault> + Send + 'static,
+        work: impl FnOnce(&Self) -> Result<T, ConnectorError> + Send + 'static,
     ) -> Result<T, Problem> {
         let failed = |what: &dyn std::fmt::Display| {
             Problem::new(ProblemKind::ServerError, format!("the work at the files was not done: {what}"))
@@ -84,38 +84,43 @@ impl Store {
         Ok(work.await.map_err(|error| failed(&error))??)
     }
 
-    /// Makes a baseline of a file of results. One of the same id is replaced.
-    pub(super) fn make(&self, results: &FileName, id: &BaselineId, unique: &str) -> Result<Baseline, Fault> {
+    /// Creates a baseline from a results file. A baseline of the same id is replaced.
+    pub(super) fn make(
+        &self,
+        results: &FileName,
+        id: &BaselineId,
+        unique: &str,
+    ) -> Result<Baseline, ConnectorError> {
         let text = self.results.read(results, RESULTS_BYTES_MAX)?;
         let results = Results::read(results, &text)?;
         drop(text);
         if !self.baselines.holds(&id.file) {
             let Names { first, .. } = self.baselines.names(ENDING, BASELINES_MAX)?;
             if first.len() >= BASELINES_MAX {
-                return Err(Fault::Full { max: BASELINES_MAX, folder: self.baselines.shown() });
+                return Err(ConnectorError::Full { max: BASELINES_MAX, folder: self.baselines.shown() });
             }
         }
         let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
         let baseline = Baseline::new(id.id.clone(), now, &results);
-        let io = |error: serde_json::Error| Fault::Io { path: id.id.clone(), source: error.into() };
+        let io = |error: serde_json::Error| ConnectorError::Io { path: id.id.clone(), source: error.into() };
         let text = serde_json::to_vec_pretty(&baseline).map_err(io)?;
         self.baselines.write(&id.file, unique, &text)?;
         Ok(baseline)
     }
 
-    pub(super) fn one(&self, id: &BaselineId) -> Result<Baseline, Fault> {
+    pub(super) fn one(&self, id: &BaselineId) -> Result<Baseline, ConnectorError> {
         let named = |fault| match fault {
-            Fault::Missing { what, .. } => Fault::Missing { what, name: id.id.clone() },
+            ConnectorError::Missing { what, .. } => ConnectorError::Missing { what, name: id.id.clone() },
             fault => fault,
         };
         let text = self.baselines.read(&id.file, BASELINE_BYTES_MAX).map_err(named)?;
         let mut baseline: Baseline = read(&id.file, &text)?;
-        // The name by which it is asked for, if somebody has renamed the file.
+        // The requested name, in case the file was renamed.
         baseline.baseline_id.clone_from(&id.id);
         Ok(baseline)
     }
 
-    pub(super) fn list(&self) -> Result<Listing, Fault> {
+    pub(super) fn list(&self) -> Result<Listing, ConnectorError> {
         let Names { first, left_out } = self.baselines.names(ENDING, BASELINES_MAX)?;
         let mut listing = Listing { baselines: Vec::new(), unreadable: Vec::new(), left_out };
         for file in first {
@@ -137,7 +142,7 @@ pub(super) struct BaselineId {
 
 impl BaselineId {
     /// Checks `text`, the value of `key`.
-    pub(super) fn read(key: &'static str, text: &str) -> Result<Self, Fault> {
+    pub(super) fn read(key: &'static str, text: &str) -> Result<Self, ConnectorError> {
         FileName::read(key, text)?;
         Ok(Self { id: text.to_owned(), file: FileName::read(key, &format!("{text}{ENDING}"))? })
     }
@@ -167,12 +172,12 @@ mod tests {
         Store::new(&root.join("results"), &root.join("baselines"))
     }
 
-    fn make(store: &Store, text: &str) -> Result<Baseline, Fault> {
+    fn make(store: &Store, text: &str) -> Result<Baseline, ConnectorError> {
         store.make(&FileName::read("file", "r.json").unwrap(), &id(text), "unique")
     }
 
     #[test]
-    fn a_baseline_is_read_as_it_was_made_and_listed() {
+    fn create_and_read_return_the_same_baseline() {
         let root = tempfile::tempdir().unwrap();
         let store = store(root.path());
         let made = make(&store, "a").unwrap();
@@ -187,14 +192,14 @@ mod tests {
     }
 
     #[test]
-    fn there_are_only_so_many_baselines_but_one_can_be_replaced() {
+    fn create_beyond_the_limit_fails_except_for_replacement() {
         let root = tempfile::tempdir().unwrap();
         let store = store(root.path());
         fs::create_dir(root.path().join("baselines")).unwrap();
         for number in 0..BASELINES_MAX {
             fs::write(root.path().join(format!("baselines/{number}.json")), "{}").unwrap();
         }
-        assert!(matches!(make(&store, "new"), Err(Fault::Full { max: BASELINES_MAX, .. })));
+        assert!(matches!(make(&store, "new"), Err(ConnectorError::Full { max: BASELINES_MAX, .. })));
         assert!(make(&store, "7").is_ok());
     }
 }

@@ -1,4 +1,4 @@
-//! From the text of a query to fields that can be resolved.
+//! Parses a query to fields that can be resolved.
 
 use graphql_parser::{
     Pos,
@@ -8,24 +8,24 @@ use graphql_parser::{
     },
 };
 
-use super::fault::Fault;
+use super::fault::ConnectorError;
 
-/// The longest query; parsing it takes some 10 ms at the worst.
+/// The maximum length of a query; parsing takes about 10 ms at worst.
 const QUERY_BYTES_MAX: usize = 16 << 10;
-/// Fields of one query, all levels together. With the limit on listed agents this bounds the answer.
+/// Maximum fields of one query on all levels. With the limit on listed agents, this bounds the response.
 const FIELDS_MAX: usize = 100;
 
-/// The operation that is asked for.
+/// The requested operation.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Operation<'a> {
     pub(super) fields: Vec<Field<'a>>,
     pub(super) variables: Vec<VariableDefinition<'a, &'a str>>,
 }
 
-/// One field that is asked for.
+/// One requested field.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Field<'a> {
-    /// Its name in the answer.
+    /// Its name in the response.
     pub(super) key: &'a str,
     pub(super) name: &'a str,
     pub(super) at: Pos,
@@ -34,15 +34,15 @@ pub(super) struct Field<'a> {
 }
 
 impl<'a> Operation<'a> {
-    /// Reads the operation of that name, or the only one.
-    pub(super) fn read(query: &'a str, name: Option<&str>) -> Result<Self, Fault> {
+    /// Parses the operation of that name, or the only one.
+    pub(super) fn read(query: &'a str, name: Option<&str>) -> Result<Self, ConnectorError> {
         if query.len() > QUERY_BYTES_MAX {
             let bytes = query.len();
             let message = format!("the query has {bytes} bytes: {QUERY_BYTES_MAX} at the most");
-            return Err(Fault::whole(message));
+            return Err(ConnectorError::whole(message));
         }
         let document = graphql_parser::parse_query::<&str>(query);
-        let document = document.map_err(|error| Fault::syntax(&error.to_string()))?;
+        let document = document.map_err(|error| ConnectorError::syntax(&error.to_string()))?;
         let (set, variables) = chosen(document, name)?;
         let mut left = FIELDS_MAX;
         Ok(Self { fields: fields(set, &mut left)?, variables })
@@ -51,7 +51,7 @@ impl<'a> Operation<'a> {
 
 type Chosen<'a> = (SelectionSet<'a, &'a str>, Vec<VariableDefinition<'a, &'a str>>);
 
-fn chosen<'a>(document: Document<'a, &'a str>, name: Option<&str>) -> Result<Chosen<'a>, Fault> {
+fn chosen<'a>(document: Document<'a, &'a str>, name: Option<&str>) -> Result<Chosen<'a>, ConnectorError> {
     let mut operations = Vec::new();
     for definition in document.definitions {
         match definition {
@@ -65,8 +65,8 @@ fn chosen<'a>(document: Document<'a, &'a str>, name: Option<&str>) -> Result<Cho
     let count = operations.len();
     match (operations.pop(), count, name) {
         (Some(operation), 1, _) => query_of(operation),
-        (_, 0, Some(name)) => Err(Fault::whole(format!("no operation has the name '{name}'"))),
-        _ => Err(Fault::whole(format!("operationName must choose one of {count} operations"))),
+        (_, 0, Some(name)) => Err(ConnectorError::whole(format!("no operation has the name '{name}'"))),
+        _ => Err(ConnectorError::whole(format!("operationName must choose one of {count} operations"))),
     }
 }
 
@@ -79,7 +79,7 @@ fn name_of<'a>(operation: &OperationDefinition<'a, &'a str>) -> Option<&'a str> 
     }
 }
 
-fn query_of<'a>(operation: OperationDefinition<'a, &'a str>) -> Result<Chosen<'a>, Fault> {
+fn query_of<'a>(operation: OperationDefinition<'a, &'a str>) -> Result<Chosen<'a>, ConnectorError> {
     match operation {
         OperationDefinition::SelectionSet(set) => Ok((set, Vec::new())),
         OperationDefinition::Query(query) => {
@@ -93,8 +93,8 @@ fn query_of<'a>(operation: OperationDefinition<'a, &'a str>) -> Result<Chosen<'a
     }
 }
 
-/// `left` is how many fields the whole query may still have. The parser has bounded the depth.
-fn fields<'a>(set: SelectionSet<'a, &'a str>, left: &mut usize) -> Result<Vec<Field<'a>>, Fault> {
+/// `left` is the number of further fields that the query may have. The parser has bounded the depth.
+fn fields<'a>(set: SelectionSet<'a, &'a str>, left: &mut usize) -> Result<Vec<Field<'a>>, ConnectorError> {
     let mut read: Vec<Field<'a>> = Vec::new();
     for selection in set.items {
         let field = match selection {
@@ -105,13 +105,14 @@ fn fields<'a>(set: SelectionSet<'a, &'a str>, left: &mut usize) -> Result<Vec<Fi
         no_directives(&field.directives)?;
         let Some(fewer) = left.checked_sub(1) else {
             let message = format!("the query has too many fields: {FIELDS_MAX} at the most");
-            return Err(Fault::new(field.position, message));
+            return Err(ConnectorError::new(field.position, message));
         };
         *left = fewer;
         let key = field.alias.unwrap_or(field.name);
         if read.iter().any(|earlier| earlier.key == key) {
-            let message = format!("'{key}' stands twice: give one of them another name, as in other: {key}");
-            return Err(Fault::new(field.position, message));
+            let message =
+                format!("'{key}' is requested twice: give one of them an alias, as in other: {key}");
+            return Err(ConnectorError::new(field.position, message));
         }
         read.push(Field {
             key,
@@ -124,12 +125,12 @@ fn fields<'a>(set: SelectionSet<'a, &'a str>, left: &mut usize) -> Result<Vec<Fi
     Ok(read)
 }
 
-fn no_directives<'a>(directives: &[Directive<'a, &'a str>]) -> Result<(), Fault> {
+fn no_directives<'a>(directives: &[Directive<'a, &'a str>]) -> Result<(), ConnectorError> {
     directives.first().map_or(Ok(()), |directive| Err(unavailable(directive.position, "directives")))
 }
 
-fn unavailable(at: Pos, what: &str) -> Fault {
-    Fault::new(at, format!("{what} cannot be had here"))
+fn unavailable(at: Pos, what: &str) -> ConnectorError {
+    ConnectorError::new(at, format!("{what} cannot be had here"))
 }
 
 #[cfg(test)]
@@ -142,7 +143,7 @@ mod tests {
     }
 
     #[test]
-    fn bombs_are_refused_before_they_cost_anything() {
+    fn read_of_expensive_query_fails_early() {
         let deep = |open: &str, inside: &str, close: &str| {
             fault(&format!("{}{inside}{}", open.repeat(2_000), close.repeat(2_000)))
         };
@@ -163,23 +164,23 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_query_is_told_with_its_place() {
+    fn read_of_invalid_query_names_the_position() {
         assert_snapshot!(fault("query { health { status }"), @r#"{"locations":[{"column":26,"line":1}],"message":"syntax error: Unexpected end of input; Expected }"}"#);
         assert_snapshot!(fault("{ health\n  { status ? } }"), @r#"{"locations":[{"column":12,"line":2}],"message":"syntax error: Unexpected character '?'; Expected }"}"#);
         assert_snapshot!(fault(""), @r#"{"locations":[{"column":1,"line":1}],"message":"syntax error: Unexpected end of input; Expected {, query, mutation, subscription or fragment"}"#);
         assert_snapshot!(fault("mutation { a }"), @r#"{"locations":[{"column":1,"line":1}],"message":"mutations cannot be had here"}"#);
         assert_snapshot!(fault("{ ...f } fragment f on Query { a }"), @r#"{"locations":[{"column":10,"line":1}],"message":"fragments cannot be had here"}"#);
         assert_snapshot!(fault("{ health @skip(if: true) { status } }"), @r#"{"locations":[{"column":10,"line":1}],"message":"directives cannot be had here"}"#);
-        assert_snapshot!(fault("{ health { status } health { status } }"), @r#"{"locations":[{"column":21,"line":1}],"message":"'health' stands twice: give one of them another name, as in other: health"}"#);
+        assert_snapshot!(fault("{ health { status } health { status } }"), @r#"{"locations":[{"column":21,"line":1}],"message":"'health' is requested twice: give one of them an alias, as in other: health"}"#);
         assert_snapshot!(fault("query a { b } query c { d }"), @r#"{"message":"operationName must choose one of 2 operations"}"#);
     }
 
     #[test]
-    fn an_operation_is_chosen_by_its_name() {
+    fn read_chooses_the_operation_by_name() {
         let query = "query a { b } query c { x: d }";
         let operation = Operation::read(query, Some("c")).unwrap();
         assert_eq!((operation.fields[0].key, operation.fields[0].name), ("x", "d"));
         let fault = Operation::read(query, Some("z")).unwrap_err();
-        assert_eq!(fault, Fault::whole("no operation has the name 'z'".to_owned()));
+        assert_eq!(fault, ConnectorError::whole("no operation has the name 'z'".to_owned()));
     }
 }

@@ -1,18 +1,18 @@
-//! What is wrong with a query, as GraphQL tells it.
+//! GraphQL errors.
 
 use graphql_parser::Pos;
 use serde_json::{Value, json};
 
-/// What is wrong with a query, and where.
+/// An error in a query, with its position.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Fault {
+pub(super) struct ConnectorError {
     message: String,
     /// Line and column, both from 1.
     at: Option<(usize, usize)>,
 }
 
-impl Fault {
-    /// Of the whole query.
+impl ConnectorError {
+    /// An error of the whole query.
     pub(super) const fn whole(message: String) -> Self {
         Self { message, at: None }
     }
@@ -21,7 +21,7 @@ impl Fault {
         Self { message, at: Some((at.line, at.column)) }
     }
 
-    /// From the parser, which tells the place in its text only.
+    /// Converts an error of the parser, whose text contains the position.
     pub(super) fn syntax(text: &str) -> Self {
         let text = text.strip_prefix("query parse error: Parse error at ").unwrap_or(text);
         let (place, expected) = text.split_once('\n').unwrap_or(("", text));

@@ -1,5 +1,5 @@
-//! `POST /graphql`: queries of health and agents. Fragments, directives, mutations and the schema's own
-//! description cannot be had; each is a GraphQL error with its place.
+//! `POST /graphql`: queries of health and agents. Fragments, directives, mutations and introspection
+//! are not supported; each is a GraphQL error with its position.
 
 mod argument;
 mod document;

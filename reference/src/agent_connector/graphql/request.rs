@@ -6,7 +6,9 @@ use axum::response::Response;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::{super::state::AgentConnector, argument::Variables, document::Operation, fault::Fault, schema};
+use super::{
+    super::state::AgentConnector, argument::Variables, document::Operation, fault::ConnectorError, schema,
+};
 use weir_server::{Problem, RequestContext, json, json_answer};
 
 #[derive(Deserialize)]
@@ -19,8 +21,8 @@ struct RawRequest<'a> {
     operation_name: Option<String>,
 }
 
-/// Answers a query. What is wrong with the query itself is told in `errors` with status 200, as the
-/// specification "GraphQL over HTTP" has it for `application/json`.
+/// Answers a query. Errors of the query itself are in `errors` with status 200, as the
+/// specification "GraphQL over HTTP" requires for `application/json`.
 pub(in super::super) async fn graphql(
     system: &AgentConnector,
     call: &mut RequestContext,
@@ -30,13 +32,13 @@ pub(in super::super) async fn graphql(
     Ok(json_answer(&match answer(system, &request) {
         Ok(data) => json!({"data": data}),
         Err(faults) => {
-            let errors: Vec<Value> = faults.iter().map(Fault::describe).collect();
+            let errors: Vec<Value> = faults.iter().map(ConnectorError::describe).collect();
             json!({"errors": errors})
         }
     }))
 }
 
-fn answer(state: &AgentConnector, request: &RawRequest<'_>) -> Result<Value, Vec<Fault>> {
+fn answer(state: &AgentConnector, request: &RawRequest<'_>) -> Result<Value, Vec<ConnectorError>> {
     let operation = Operation::read(&request.query, request.operation_name.as_deref());
     let operation = operation.map_err(|fault| vec![fault])?;
     let none = Map::new();

@@ -1,4 +1,4 @@
-//! What can be asked, and the answers.
+//! The schema and its resolvers.
 //!
 //! ```graphql
 //! type Query  { health: Health!, agents(first: Int = 100): [Agent!]!, agent(id: String!): Agent }
@@ -13,10 +13,10 @@ use super::{
     super::{agents::Agent, state::AgentConnector, status::HEALTHY},
     argument::Variables,
     document::Field,
-    fault::Fault,
+    fault::ConnectorError,
 };
 
-/// Agents that are listed where the query does not say, and at the most.
+/// Listed agents: default and maximum.
 const AGENTS_DEFAULT: u64 = 100;
 const AGENTS_MAX: u64 = 1_000;
 const TYPE_NAME: &str = "__typename";
@@ -26,12 +26,12 @@ const HEALTH_FIELDS: &[&str] = &["status", "version", "agents"];
 const AGENT_FIELDS: &[&str] =
     &["id", "status", "databaseType", "registeredAt", "queries", "naturalQueries", "failovers", "costUsd"];
 
-/// Answers the fields of a query, or tells all that is wrong with them.
+/// Resolves the fields of a query, or returns all errors in them.
 pub(super) fn resolve(
     state: &AgentConnector,
     fields: &[Field<'_>],
     variables: Variables<'_>,
-) -> Result<Value, Vec<Fault>> {
+) -> Result<Value, Vec<ConnectorError>> {
     let (mut data, mut faults) = (Map::new(), Vec::new());
     for field in fields {
         match root(state, field, variables) {
@@ -42,7 +42,11 @@ pub(super) fn resolve(
     if faults.is_empty() { Ok(Value::Object(data)) } else { Err(faults) }
 }
 
-fn root(state: &AgentConnector, field: &Field<'_>, variables: Variables<'_>) -> Result<Value, Fault> {
+fn root(
+    state: &AgentConnector,
+    field: &Field<'_>,
+    variables: Variables<'_>,
+) -> Result<Value, ConnectorError> {
     match field.name {
         "health" => {
             check(field, "Health", &[], HEALTH_FIELDS)?;
@@ -58,7 +62,10 @@ fn root(state: &AgentConnector, field: &Field<'_>, variables: Variables<'_>) -> 
             check(field, "Agent", &["id"], AGENT_FIELDS)?;
             let id = variables.argument(field, "id")?;
             let Some(Value::String(id)) = id else {
-                return Err(Fault::new(field.at, "the argument id of 'agent' must be a text".to_owned()));
+                return Err(ConnectorError::new(
+                    field.at,
+                    "the argument id of 'agent' must be a text".to_owned(),
+                ));
             };
             Ok(state.agents.get(&id).map_or(Value::Null, |agent| describe(field, &agent)))
         }
@@ -67,46 +74,57 @@ fn root(state: &AgentConnector, field: &Field<'_>, variables: Variables<'_>) -> 
     }
 }
 
-fn first(field: &Field<'_>, variables: Variables<'_>) -> Result<u64, Fault> {
+fn first(field: &Field<'_>, variables: Variables<'_>) -> Result<u64, ConnectorError> {
     let Some(value) = variables.argument(field, "first")? else { return Ok(AGENTS_DEFAULT) };
     value.as_u64().filter(|most| *most <= AGENTS_MAX).ok_or_else(|| {
         let message = format!("the argument first of 'agents' must be a whole number up to {AGENTS_MAX}");
-        Fault::new(field.at, message)
+        ConnectorError::new(field.at, message)
     })
 }
 
-/// A field whose value is an object: it takes these arguments, and has these fields, which are all plain.
-fn check(field: &Field<'_>, type_name: &str, arguments: &[&str], known: &[&str]) -> Result<(), Fault> {
+/// A field whose value is an object, with its arguments and scalar fields.
+fn check(
+    field: &Field<'_>,
+    type_name: &str,
+    arguments: &[&str],
+    known: &[&str],
+) -> Result<(), ConnectorError> {
     let name = field.name;
     if let Some((unknown, _)) = field.arguments.iter().find(|(key, _)| !arguments.contains(key)) {
-        return Err(Fault::new(field.at, format!("'{name}' takes no argument '{unknown}'")));
+        return Err(ConnectorError::new(field.at, format!("'{name}' takes no argument '{unknown}'")));
     }
     if field.fields.is_empty() {
         let known = known.join(", ");
-        return Err(Fault::new(field.at, format!("'{name}' needs a selection of its fields: {known}")));
+        return Err(ConnectorError::new(
+            field.at,
+            format!("'{name}' needs a selection of its fields: {known}"),
+        ));
     }
     for part in &field.fields {
         if part.name != TYPE_NAME && !known.contains(&part.name) {
             return Err(unknown_field(part, type_name, part.name, known));
         }
         if !part.fields.is_empty() {
-            return Err(Fault::new(part.at, format!("'{}' has no fields of its own", part.name)));
+            return Err(ConnectorError::new(part.at, format!("'{}' has no subfields", part.name)));
         }
         if let Some((unknown, _)) = part.arguments.first() {
-            return Err(Fault::new(part.at, format!("'{}' takes no argument '{unknown}'", part.name)));
+            return Err(ConnectorError::new(
+                part.at,
+                format!("'{}' takes no argument '{unknown}'", part.name),
+            ));
         }
     }
     Ok(())
 }
 
-fn unknown_field(field: &Field<'_>, type_name: &str, name: &str, known: &[&str]) -> Fault {
+fn unknown_field(field: &Field<'_>, type_name: &str, name: &str, known: &[&str]) -> ConnectorError {
     let near = weir_pace::nearest(name, known.iter().copied());
     let hint = near.map(|near| format!(" (did you mean '{near}'?)")).unwrap_or_default();
     let known = known.join(", ");
-    Fault::new(field.at, format!("the type {type_name} has no field '{name}'{hint}; known: {known}"))
+    ConnectorError::new(field.at, format!("the type {type_name} has no field '{name}'{hint}; known: {known}"))
 }
 
-/// The fields that are asked of an object, whose names have been checked.
+/// Resolves the requested fields of an object, whose names are checked.
 fn object(field: &Field<'_>, type_name: &str, value: impl Fn(&str) -> Value) -> Value {
     let parts = field.fields.iter().map(|part| {
         let value = if part.name == TYPE_NAME { Value::from(type_name) } else { value(part.name) };

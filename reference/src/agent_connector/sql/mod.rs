@@ -1,11 +1,11 @@
-//! A database that is not there: a few tables whose rows follow from the seed, and a reader of simple
-//! SELECTs. Conditions, joins and lists of columns are not worked out: a query gets the rows of its table.
+//! A simulated database: a few tables with rows derived from the seed, and a parser of simple
+//! SELECTs. Conditions, joins and lists of columns are ignored: a query returns the rows of its table.
 
 mod question;
 mod read;
 mod rows;
 mod tables;
-mod words;
+mod tokens;
 
 pub(super) use question::{prompt, written_for};
 pub(super) use read::Statement;

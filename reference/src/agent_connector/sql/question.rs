@@ -1,4 +1,4 @@
-//! From a question in words to SQL.
+//! Writes SQL for a question in natural language.
 
 use std::fmt::Write as _;
 
@@ -9,10 +9,10 @@ use super::{
     tables::{ROWS, TABLES},
 };
 
-/// Rows that are asked for where the question names no number.
+/// The default number of rows.
 const LIMIT_DEFAULT: u64 = 10;
 
-/// What the model is asked: the tables, and the question.
+/// Returns the prompt: the tables and the question.
 pub(in super::super) fn prompt(question: &str) -> String {
     let mut prompt = "Write one SQL query that answers the question. The tables:\n".to_owned();
     for table in &TABLES {
@@ -24,8 +24,8 @@ pub(in super::super) fn prompt(question: &str) -> String {
     prompt
 }
 
-/// The SQL that the model is said to have written: of the table that the question names, or one that follows
-/// from the seed and the question; as many rows as it names.
+/// Returns the simulated SQL: with the table that the question names, or one derived
+/// from the seed and the question, and the number of rows that it names.
 pub(in super::super) fn written_for(seed: Seed, question: &str) -> Statement {
     let words = || question.split(|char: char| !char.is_alphanumeric()).map(str::to_lowercase);
     let named = words().find_map(|word| {
@@ -48,14 +48,14 @@ mod tests {
     }
 
     #[test]
-    fn the_sql_is_of_the_table_and_the_rows_that_the_question_names() {
+    fn sql_has_the_table_and_rows_of_the_question() {
         assert_eq!(written("Show me all users"), "SELECT * FROM users LIMIT 10");
         assert_eq!(written("What are the 5 largest ORDERS?"), "SELECT * FROM orders LIMIT 5");
         assert_eq!(written("Which product sold best in 2025?"), "SELECT * FROM products LIMIT 10");
     }
 
     #[test]
-    fn a_question_about_nothing_known_gets_a_table_that_depends_on_it() {
+    fn sql_for_unknown_topic_depends_on_the_question() {
         let questions = (0..20).map(|number| written(&format!("What is up, number{number}?")));
         let different: std::collections::BTreeSet<String> = questions.collect();
         assert!(different.len() > 2, "{different:?}");
@@ -63,7 +63,7 @@ mod tests {
     }
 
     #[test]
-    fn every_statement_that_is_written_can_be_read() {
+    fn sql_of_any_question_can_be_read() {
         for table in &TABLES {
             let statement = written_for(Seed::new(42), table.name);
             assert_eq!(Statement::read(&statement.to_string()), Ok(statement));

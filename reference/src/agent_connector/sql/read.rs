@@ -1,25 +1,25 @@
-//! A reader of simple SELECTs.
+//! A parser of simple SELECTs.
 
 use std::fmt;
 
 use super::{
     tables::{TABLES, Table},
-    words::{Unended, Word, words},
+    tokens::{SqlToken, Unended, words},
 };
 
-/// Characters of a wrong name that an error shows.
+/// Maximum characters of an unknown name in an error.
 const NAME_SHOWN_MAX: usize = 64;
 
-/// A statement that can be answered.
+/// A supported statement.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in super::super) enum Statement {
     /// Rows of a table.
     Rows { table: &'static Table, limit: Option<u64> },
-    /// `SELECT 1`, by which clients ask whether a database is there.
+    /// `SELECT 1`, with which clients check the connection.
     Number(u64),
 }
 
-/// Why a query cannot be answered.
+/// Why a query is not supported.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub(in super::super) enum SqlError {
     #[error("only SELECT can be had here, not {0:?}")]
@@ -39,16 +39,16 @@ pub(in super::super) enum SqlError {
 impl Statement {
     pub(in super::super) fn read(query: &str) -> Result<Self, SqlError> {
         let words = words(query)?;
-        let statement = words.split(|word| *word == Word::Sign(';')).next().unwrap_or_default();
+        let statement = words.split(|word| *word == SqlToken::Sign(';')).next().unwrap_or_default();
         let rest = words.get(statement.len()..).unwrap_or_default();
-        if rest.iter().any(|word| *word != Word::Sign(';')) {
+        if rest.iter().any(|word| *word != SqlToken::Sign(';')) {
             return Err(SqlError::SecondStatement);
         }
         let Some((first, asked)) = statement.split_first() else { return Err(SqlError::NoTable) };
         if !is(first, "select") {
             return Err(SqlError::NotSelect(shown(&first.to_string())));
         }
-        if let [Word::Name(number)] = asked
+        if let [SqlToken::Name(number)] = asked
             && let Ok(number) = number.parse()
         {
             return Ok(Self::Number(number));
@@ -74,7 +74,7 @@ impl fmt::Display for Statement {
     }
 }
 
-impl fmt::Display for Word<'_> {
+impl fmt::Display for SqlToken<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Name(name) => f.write_str(name),
@@ -84,44 +84,44 @@ impl fmt::Display for Word<'_> {
     }
 }
 
-fn is(word: &Word<'_>, keyword: &str) -> bool {
-    matches!(word, Word::Name(name) if name.eq_ignore_ascii_case(keyword))
+fn is(word: &SqlToken<'_>, keyword: &str) -> bool {
+    matches!(word, SqlToken::Name(name) if name.eq_ignore_ascii_case(keyword))
 }
 
-/// What follows `keyword`, outside of parentheses.
-fn after<'a, 'b>(words: &'a [Word<'b>], keyword: &str) -> Option<&'a [Word<'b>]> {
+/// Returns the tokens after `keyword`, outside parentheses.
+fn after<'a, 'b>(words: &'a [SqlToken<'b>], keyword: &str) -> Option<&'a [SqlToken<'b>]> {
     let mut depth = 0_usize;
     for (index, word) in words.iter().enumerate() {
         match word {
-            Word::Sign('(') => depth += 1,
-            Word::Sign(')') => depth = depth.saturating_sub(1),
-            Word::Name(_) if depth == 0 && is(word, keyword) => return words.get(index + 1..),
-            Word::Name(_) | Word::Text | Word::Sign(_) => {}
+            SqlToken::Sign('(') => depth += 1,
+            SqlToken::Sign(')') => depth = depth.saturating_sub(1),
+            SqlToken::Name(_) if depth == 0 && is(word, keyword) => return words.get(index + 1..),
+            SqlToken::Name(_) | SqlToken::Text | SqlToken::Sign(_) => {}
         }
     }
     None
 }
 
-/// The table's name, which may stand behind that of a schema, and what follows it.
-fn table_name<'a, 'b>(words: &'a [Word<'b>]) -> Option<(&'b str, &'a [Word<'b>])> {
+/// Returns the table's name, which may have a schema prefix, and the rest.
+fn table_name<'a, 'b>(words: &'a [SqlToken<'b>]) -> Option<(&'b str, &'a [SqlToken<'b>])> {
     let mut words = words;
-    while let [Word::Name(_), Word::Sign('.'), rest @ ..] = words {
+    while let [SqlToken::Name(_), SqlToken::Sign('.'), rest @ ..] = words {
         words = rest;
     }
     match words {
-        [Word::Name(name), rest @ ..] => Some((name, rest)),
+        [SqlToken::Name(name), rest @ ..] => Some((name, rest)),
         _ => None,
     }
 }
 
-fn limit(words: &[Word<'_>]) -> Result<u64, SqlError> {
+fn limit(words: &[SqlToken<'_>]) -> Result<u64, SqlError> {
     match words.first() {
-        Some(Word::Name(number)) => number.parse().map_err(|_| SqlError::Limit),
-        Some(Word::Text | Word::Sign(_)) | None => Err(SqlError::Limit),
+        Some(SqlToken::Name(number)) => number.parse().map_err(|_| SqlError::Limit),
+        Some(SqlToken::Text | SqlToken::Sign(_)) | None => Err(SqlError::Limit),
     }
 }
 
-/// As much of a name as an error shows.
+/// Shortens a name for an error.
 fn shown(name: &str) -> String {
     name.chars().take(NAME_SHOWN_MAX).collect()
 }
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn a_select_names_its_table_and_perhaps_its_limit() {
+    fn read_select_returns_table_and_limit() {
         for (query, statement) in [
             ("SELECT * FROM users", "SELECT * FROM users"),
             ("select id, name\nfrom Orders where total > 5 limit 7;", "SELECT * FROM orders LIMIT 7"),
@@ -158,7 +158,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_answered_is_told_precisely() {
+    fn read_unsupported_statement_has_the_reason() {
         insta::assert_snapshot!(read("DROP TABLE users"), @r#"only SELECT can be had here, not "DROP""#);
         insta::assert_snapshot!(read("SELECT * FROM users; DELETE FROM users"), @"goes on after the ;: one statement is needed");
         insta::assert_snapshot!(read("SELECT now()"), @"a table is needed: SELECT ... FROM one of users, customers, products, orders, employees, payments");

@@ -1,24 +1,24 @@
-//! The rows that a statement gets.
+//! The result of a statement.
 
 use serde_json::{Map, Value};
 use weir_pace::Seed;
 
 use super::{
     read::Statement,
-    tables::{Kind, ROWS, Table},
+    tables::{ColumnKind, ROWS, Table},
 };
 
-/// What a statement gets.
+/// The result of a statement.
 #[derive(Clone, Debug, PartialEq)]
 pub(in super::super) struct Rows {
-    /// The columns' names in their order.
+    /// The names of the columns, in order.
     pub(in super::super) columns: Vec<String>,
     /// Objects of these columns.
     pub(in super::super) rows: Vec<Value>,
 }
 
 impl Statement {
-    /// The rows: the same ones for the same seed, whoever asks and however often.
+    /// Returns the rows, which depend on the seed only.
     pub(in super::super) fn rows(self, seed: Seed) -> Rows {
         match self {
             Self::Rows { table, limit } => {
@@ -37,23 +37,23 @@ impl Statement {
 }
 
 fn row(table: &Table, seed: Seed, id: u64) -> Value {
-    let cell = |(name, kind): &(&str, Kind)| {
+    let cell = |(name, kind): &(&str, ColumnKind)| {
         let draw = seed.named(name).get();
         let value = match kind {
-            Kind::Id => id.into(),
-            Kind::Reference => (1 + draw % ROWS).into(),
-            Kind::OneOf(values) => pick(values, draw).into(),
-            Kind::Email => format!("{}{id}@example.com", table.name.trim_end_matches('s')).into(),
-            Kind::Whole(max) => (1 + draw % max).into(),
-            Kind::Money(max) => ((100 + draw % (max * 100 - 99)) as f64 / 100.0).into(),
-            Kind::Day => format!("2025-{:02}-{:02}", 1 + draw % 12, 1 + (draw >> 32) % 28).into(),
+            ColumnKind::Id => id.into(),
+            ColumnKind::Reference => (1 + draw % ROWS).into(),
+            ColumnKind::OneOf(values) => pick(values, draw).into(),
+            ColumnKind::Email => format!("{}{id}@example.com", table.name.trim_end_matches('s')).into(),
+            ColumnKind::Whole(max) => (1 + draw % max).into(),
+            ColumnKind::Money(max) => ((100 + draw % (max * 100 - 99)) as f64 / 100.0).into(),
+            ColumnKind::Day => format!("2025-{:02}-{:02}", 1 + draw % 12, 1 + (draw >> 32) % 28).into(),
         };
         ((*name).to_owned(), value)
     };
     table.columns.iter().map(cell).collect::<Map<_, _>>().into()
 }
 
-/// One of `values`, which are never none.
+/// Returns one of `values`, which are never empty.
 pub(super) fn pick<T: Copy + Default>(values: &[T], draw: u64) -> T {
     let index = draw % values.len().max(1) as u64;
     values.get(index as usize).copied().unwrap_or_default()
@@ -68,7 +68,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_have_the_columns_of_their_table_and_stay_the_same() {
+    fn rows_have_their_columns_and_are_deterministic() {
         let three = rows("SELECT * FROM orders LIMIT 3");
         insta::assert_snapshot!(three.rows[0], @r#"{"created_at":"2025-02-27","id":1,"product_id":23,"quantity":8,"status":"delivered","total":41.97,"user_id":18}"#);
         assert_eq!(
@@ -81,13 +81,13 @@ mod tests {
     }
 
     #[test]
-    fn a_limit_gives_no_more_rows_than_there_are() {
+    fn rows_with_limit_are_at_most_all() {
         assert_eq!(rows("SELECT * FROM users LIMIT 1000000").rows.len() as u64, ROWS);
         assert_eq!(rows("SELECT * FROM users LIMIT 0").rows.len(), 0);
     }
 
     #[test]
-    fn a_number_is_a_row_of_its_own() {
+    fn rows_of_select_number_is_one_row() {
         assert_eq!(rows("SELECT 1").rows, [serde_json::json!({"1": 1})]);
     }
 }

@@ -1,4 +1,4 @@
-//! The tables that queries find.
+//! The simulated tables.
 
 /// Rows of each table.
 pub(super) const ROWS: u64 = 25;
@@ -7,18 +7,18 @@ pub(super) const ROWS: u64 = 25;
 #[derive(Debug, PartialEq, Eq)]
 pub(in super::super) struct Table {
     pub(super) name: &'static str,
-    pub(super) columns: &'static [(&'static str, Kind)],
+    pub(super) columns: &'static [(&'static str, ColumnKind)],
 }
 
-/// What stands in a column.
+/// The values of a column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum ColumnKind {
     /// The row's number, from 1.
     Id,
     /// The number of a row of another table.
     Reference,
     OneOf(&'static [&'static str]),
-    /// An address that belongs to the row.
+    /// An e-mail address for the row.
     Email,
     /// From 1 to this.
     Whole(u64),
@@ -28,7 +28,7 @@ pub(super) enum Kind {
     Day,
 }
 
-const NAMES: Kind = Kind::OneOf(&[
+const NAMES: ColumnKind = ColumnKind::OneOf(&[
     "Ada Novak",
     "Ben Okafor",
     "Clara Lind",
@@ -42,62 +42,76 @@ const NAMES: Kind = Kind::OneOf(&[
     "Kira Petrova",
     "Liam Walsh",
 ]);
-const CITIES: Kind = Kind::OneOf(&["Accra", "Bergen", "Lima", "Lyon", "Osaka", "Porto", "Quito", "Turin"]);
-const PRODUCTS: Kind =
-    Kind::OneOf(&["desk lamp", "kettle", "notebook", "backpack", "keyboard", "chair", "mug", "headphones"]);
-const CATEGORIES: Kind = Kind::OneOf(&["home", "office", "travel", "electronics"]);
-const STATUSES: Kind = Kind::OneOf(&["pending", "paid", "shipped", "delivered", "cancelled"]);
-const DEPARTMENTS: Kind = Kind::OneOf(&["sales", "support", "engineering", "finance"]);
-const METHODS: Kind = Kind::OneOf(&["card", "transfer", "invoice"]);
+const CITIES: ColumnKind =
+    ColumnKind::OneOf(&["Accra", "Bergen", "Lima", "Lyon", "Osaka", "Porto", "Quito", "Turin"]);
+const PRODUCTS: ColumnKind = ColumnKind::OneOf(&[
+    "desk lamp",
+    "kettle",
+    "notebook",
+    "backpack",
+    "keyboard",
+    "chair",
+    "mug",
+    "headphones",
+]);
+const CATEGORIES: ColumnKind = ColumnKind::OneOf(&["home", "office", "travel", "electronics"]);
+const STATUSES: ColumnKind = ColumnKind::OneOf(&["pending", "paid", "shipped", "delivered", "cancelled"]);
+const DEPARTMENTS: ColumnKind = ColumnKind::OneOf(&["sales", "support", "engineering", "finance"]);
+const METHODS: ColumnKind = ColumnKind::OneOf(&["card", "transfer", "invoice"]);
 
 pub(super) const TABLES: [Table; 6] = [
     Table {
         name: "users",
-        columns: &[("id", Kind::Id), ("name", NAMES), ("email", Kind::Email), ("created_at", Kind::Day)],
+        columns: &[
+            ("id", ColumnKind::Id),
+            ("name", NAMES),
+            ("email", ColumnKind::Email),
+            ("created_at", ColumnKind::Day),
+        ],
     },
     Table {
         name: "customers",
-        columns: &[("id", Kind::Id), ("name", NAMES), ("email", Kind::Email), ("city", CITIES)],
+        columns: &[("id", ColumnKind::Id), ("name", NAMES), ("email", ColumnKind::Email), ("city", CITIES)],
     },
     Table {
         name: "products",
         columns: &[
-            ("id", Kind::Id),
+            ("id", ColumnKind::Id),
             ("name", PRODUCTS),
             ("category", CATEGORIES),
-            ("price", Kind::Money(200)),
-            ("stock", Kind::Whole(500)),
+            ("price", ColumnKind::Money(200)),
+            ("stock", ColumnKind::Whole(500)),
         ],
     },
     Table {
         name: "orders",
         columns: &[
-            ("id", Kind::Id),
-            ("user_id", Kind::Reference),
-            ("product_id", Kind::Reference),
-            ("quantity", Kind::Whole(9)),
-            ("total", Kind::Money(900)),
+            ("id", ColumnKind::Id),
+            ("user_id", ColumnKind::Reference),
+            ("product_id", ColumnKind::Reference),
+            ("quantity", ColumnKind::Whole(9)),
+            ("total", ColumnKind::Money(900)),
             ("status", STATUSES),
-            ("created_at", Kind::Day),
+            ("created_at", ColumnKind::Day),
         ],
     },
     Table {
         name: "employees",
         columns: &[
-            ("id", Kind::Id),
+            ("id", ColumnKind::Id),
             ("name", NAMES),
             ("department", DEPARTMENTS),
-            ("salary", Kind::Money(9_000)),
+            ("salary", ColumnKind::Money(9_000)),
         ],
     },
     Table {
         name: "payments",
         columns: &[
-            ("id", Kind::Id),
-            ("order_id", Kind::Reference),
-            ("amount", Kind::Money(900)),
+            ("id", ColumnKind::Id),
+            ("order_id", ColumnKind::Reference),
+            ("amount", ColumnKind::Money(900)),
             ("method", METHODS),
-            ("paid_at", Kind::Day),
+            ("paid_at", ColumnKind::Day),
         ],
     },
 ];

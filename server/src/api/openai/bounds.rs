@@ -18,11 +18,11 @@ const METADATA_VALUE_MAX: usize = 512;
 
 /// Refuses an answer that is too large to be written in one piece.
 pub(super) fn one_piece(content: &Content, logprobs: Option<&Logprobs>) -> Result<(), Problem> {
-    let (told, most) = match logprobs {
+    let (tokens_per_output, most) = match logprobs {
         Some(logprobs) => (1 + logprobs.top as u64, LOGPROBS_MAX),
         None => (1, TOKENS_MAX),
     };
-    let tokens = u64::from(content.token_count()) * told;
+    let tokens = u64::from(content.token_count()) * tokens_per_output;
     if tokens <= most {
         return Ok(());
     }

@@ -54,7 +54,7 @@ pub(super) fn text(described: &[ApiDescription]) -> Result<String, DocumentError
     let info = InfoBuilder::new()
         .title("Weir")
         .version(env!("CARGO_PKG_VERSION"))
-        .description(Some("A mock LLM and chain backend with faithful timing."))
+        .description(Some("A mock LLM and chain backend with accurate timing."))
         .build();
     let tags = groups.into_iter().map(|group| TagBuilder::new().name(group).build());
     let document =
@@ -150,7 +150,7 @@ fn answer(operation: &Operation) -> ResponseBuilder {
 
 fn error(dialect: &dyn Dialect) -> ResponseBuilder {
     let content = ContentBuilder::new().schema(Some(reference(dialect.error_schema()))).build();
-    ResponseBuilder::new().description("Why there is no answer").content("application/json", content)
+    ResponseBuilder::new().description("Error").content("application/json", content)
 }
 
 fn reference(schema: &str) -> RefOr<Schema> {

@@ -14,7 +14,7 @@ pub(super) enum DocumentError {
     Operations(#[from] toml::de::Error),
     #[error("a schemas.json: {0}")]
     Json(#[from] serde_json::Error),
-    #[error("no operations.toml says anything of {0}")]
+    #[error("no operations.toml describes {0}")]
     Unsaid(String),
 }
 

@@ -1,4 +1,4 @@
-//! What fails, and how far the generator itself can be trusted.
+//! Failures and the generator's health.
 
 use ratatui::{
     Frame,
@@ -10,20 +10,20 @@ use weir_results::units;
 use super::{head::clock, theme};
 use crate::live::view::{FailureRow, Health, View};
 
-/// Side by side from this width on.
+/// The minimum width for both side by side.
 const WIDE: u16 = 128;
 
-/// Kinds of failure that are shown at most.
+/// The maximum number of kinds of failures.
 const FAILURES: usize = 6;
 
-/// What both would take at this width.
+/// The height of both at this width.
 pub(super) fn height(view: &View, width: u16) -> u16 {
     let (failures, health) = (failure_lines(view).len(), health_lines(&view.generator).len());
     let lines = if width >= WIDE { failures.max(health) } else { failures + health };
     u16::try_from(lines).unwrap_or(u16::MAX)
 }
 
-/// Health first: a run that is invalid has no other figures worth reading.
+/// Health comes first: the other figures of an invalid run are meaningless.
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, view: &View) {
     let (failures, health) = (failure_lines(view), health_lines(&view.generator));
     if area.width >= WIDE {

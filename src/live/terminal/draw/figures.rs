@@ -14,7 +14,7 @@ use crate::live::view::View;
 /// A label and a value.
 pub(super) const HEIGHT: u16 = 2;
 
-/// How wide one is.
+/// The width of a figure.
 const WIDTH: u16 = 13;
 
 struct Figure {
@@ -23,7 +23,7 @@ struct Figure {
     style: Style,
 }
 
-/// As many as there is room for, the most telling ones first.
+/// Draws as many figures as fit, the most important ones first.
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, view: &View) {
     let places = usize::from(area.width / WIDTH).max(1);
     for (place, figure) in (0..).zip(figures(view).into_iter().take(places)) {

@@ -1,4 +1,4 @@
-//! The first lines: what runs, and how far it is. The last line: what can be pressed.
+//! The first lines: title and progress. The last line: keys.
 
 use ratatui::{
     Frame,
@@ -12,14 +12,14 @@ use super::{
     shown::{Ending, Part, Shown},
     theme,
 };
-use crate::live::view::{Kind, Stage, View};
+use crate::live::view::{LoopKind, RunStage, View};
 
 pub(super) fn title(frame: &mut Frame<'_>, area: Rect, shown: &Shown) {
     let mut left = vec![Span::styled(format!(" {}", shown.title), theme::STRONG)];
     let mut right = vec![Span::styled("starting ", theme::FAINT)];
     if let Some(view) = &shown.view {
         left.push(Span::styled(format!("  {}", view.target), theme::FAINT));
-        right = vec![Span::raw(format!("{}  ", crowd(shown, view))), stage(shown, view), Span::raw(" ")];
+        right = vec![Span::raw(format!("{}  ", population(shown, view))), stage(shown, view), Span::raw(" ")];
     }
     let right = Line::from(right);
     let [room_left, room_right] = split(area, right.width());
@@ -27,35 +27,35 @@ pub(super) fn title(frame: &mut Frame<'_>, area: Rect, shown: &Shown) {
     frame.render_widget(Paragraph::new(right).alignment(Alignment::Right), room_right);
 }
 
-/// Both sides of a line; the right one has what it needs.
+/// Splits a line; the right part has its full width.
 fn split(area: Rect, right: usize) -> [Rect; 2] {
     let right = u16::try_from(right).unwrap_or(u16::MAX).min(area.width);
     let left = Rect { width: (area.width - right).saturating_sub(1), ..area };
     [left, Rect { x: area.x + area.width - right, width: right, ..area }]
 }
 
-fn crowd(shown: &Shown, view: &View) -> String {
+fn population(shown: &Shown, view: &View) -> String {
     let users = view.now.users;
     match (view.kind, shown.users_wanted) {
-        (Kind::Arrivals, _) => view.load.clone(),
-        (Kind::Users, Some(wanted)) if wanted != users => format!("{users} of {wanted} users"),
-        (Kind::Users, _) if users == 1 => "1 user".to_owned(),
-        (Kind::Users, _) => format!("{users} users"),
+        (LoopKind::Arrivals, _) => view.load.clone(),
+        (LoopKind::Users, Some(wanted)) if wanted != users => format!("{users} of {wanted} users"),
+        (LoopKind::Users, _) if users == 1 => "1 user".to_owned(),
+        (LoopKind::Users, _) => format!("{users} users"),
     }
 }
 
 fn stage(shown: &Shown, view: &View) -> Span<'static> {
     match (shown.ending, view.stage) {
-        (_, Stage::Ended) => Span::styled("ended", theme::STRONG),
+        (_, RunStage::Ended) => Span::styled("ended", theme::STRONG),
         (Ending::Now, _) => Span::styled("cut", theme::BAD),
         (Ending::Soon, _) => Span::styled("ending", theme::WARNING),
-        (Ending::No, Stage::WarmUp) => Span::styled("warm-up", theme::WARNING),
-        (Ending::No, Stage::Running) => Span::styled("running", theme::ACCENT),
-        (Ending::No, Stage::Draining) => Span::styled("last answers", theme::WARNING),
+        (Ending::No, RunStage::WarmUp) => Span::styled("warm-up", theme::WARNING),
+        (Ending::No, RunStage::Running) => Span::styled("running", theme::ACCENT),
+        (Ending::No, RunStage::Draining) => Span::styled("last answers", theme::WARNING),
     }
 }
 
-/// Time, or requests, of all there are to be.
+/// The progress by time or by requests.
 pub(super) fn progress(frame: &mut Frame<'_>, area: Rect, view: &View) {
     let elapsed = clock(view.elapsed_s as f64);
     let done = view.all.completed + view.all.failed + view.all.rate_limited;

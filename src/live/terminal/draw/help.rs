@@ -1,4 +1,4 @@
-//! What keys do.
+//! The help on keys.
 
 use ratatui::{
     Frame,
@@ -20,7 +20,7 @@ const KEYS: [(&str, &str); 6] = [
 
 const WIDTH: u16 = 68;
 
-/// In the middle, over everything else.
+/// Draws the help in the middle, over everything else.
 pub(super) fn overlay(frame: &mut Frame<'_>) {
     let lines: Vec<Line<'_>> = KEYS
         .iter()

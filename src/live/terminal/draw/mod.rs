@@ -1,4 +1,4 @@
-//! What stands on the screen: a pure function of what is shown and of the screen's size.
+//! Draws the screen: a pure function of the shown state and the screen's size.
 
 mod bottom;
 mod figures;

@@ -1,4 +1,4 @@
-//! Where everything stands: the more room, the more of it.
+//! The layout of the screen, depending on its size.
 
 use ratatui::{Frame, layout::Rect, text::Line};
 
@@ -9,7 +9,7 @@ use super::{
 };
 use crate::live::view::View;
 
-/// A screen of fewer lines has no room for lines that only separate.
+/// A screen with fewer lines has no separating lines.
 const ROOMY: u16 = 20;
 
 /// Draws the whole screen.
@@ -35,7 +35,7 @@ fn body(frame: &mut Frame<'_>, room: &mut Room, gap: u16, shown: &Shown, view: &
     room.top(gap);
     figures::draw(frame, inset(room.top(figures::HEIGHT)), view);
     room.top(gap);
-    // From below, so that the table gets what the rest leaves; the table has the least that makes sense first.
+    // From below, so that the table gets the remaining lines; its minimum is reserved first.
     let needed = table::height(view, shown.table).min(room.0.height);
     let spare = room.0.height.saturating_sub(needed.min(table::HEIGHT_MIN));
     let below = bottom::height(view, inset(room.0).width).min(spare);
@@ -50,11 +50,11 @@ fn body(frame: &mut Frame<'_>, room: &mut Room, gap: u16, shown: &Shown, view: &
     bottom::draw(frame, inset(bottom_area), view);
 }
 
-/// What is left of the screen.
+/// The remaining area of the screen.
 struct Room(Rect);
 
 impl Room {
-    /// The next lines from above, as many as there are.
+    /// Takes up to `lines` lines from the top.
     fn top(&mut self, lines: u16) -> Rect {
         let area = Rect { height: lines.min(self.0.height), ..self.0 };
         self.0.y += area.height;
@@ -62,7 +62,7 @@ impl Room {
         area
     }
 
-    /// The next lines from below, as many as there are.
+    /// Takes up to `lines` lines from the bottom.
     fn bottom(&mut self, lines: u16) -> Rect {
         let height = lines.min(self.0.height);
         self.0.height -= height;
@@ -70,7 +70,7 @@ impl Room {
     }
 }
 
-/// The area without a column at either side.
+/// Returns the area without one column at either side.
 fn inset(area: Rect) -> Rect {
     Rect { x: area.x + u16::from(area.width > 0), width: area.width.saturating_sub(2), ..area }
 }

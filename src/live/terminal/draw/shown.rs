@@ -1,23 +1,23 @@
-//! What is shown, and how the user wants it.
+//! The state of the screen.
 
 use crate::live::view::{Row, View};
 
-/// What is to stand on the screen.
+/// The state of the screen.
 #[derive(Clone, Debug)]
 pub(in crate::live::terminal) struct Shown {
     pub(in crate::live::terminal) title: String,
     /// `None` until the first second is over.
     pub(in crate::live::terminal) view: Option<View>,
-    /// How many users there are to be; `None` where it is arrivals that are made.
+    /// The target number of users; `None` in an open loop.
     pub(in crate::live::terminal) users_wanted: Option<u64>,
     pub(in crate::live::terminal) ending: Ending,
     pub(in crate::live::terminal) table: Part,
     pub(in crate::live::terminal) help: Help,
-    /// Rows of the table that are above the screen.
+    /// Rows of the table that are scrolled out above.
     pub(in crate::live::terminal) scroll: usize,
 }
 
-/// Whether the run was told to end.
+/// Whether the run is ending.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::live::terminal) enum Ending {
     No,
@@ -25,7 +25,7 @@ pub(in crate::live::terminal) enum Ending {
     Now,
 }
 
-/// What the table's rows are.
+/// The kind of the table's rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::live::terminal) enum Part {
     Tasks,
@@ -60,7 +60,7 @@ impl Shown {
         }
     }
 
-    /// Moves the table by so many rows, as far as there are any.
+    /// Scrolls the table by a number of rows, within its range.
     pub(in crate::live::terminal) fn scroll_by(&mut self, rows: isize) {
         let there = self.view.as_ref().map_or(0, |view| self.table.rows(view).len());
         self.scroll = self.scroll.saturating_add_signed(rows).min(there.saturating_sub(1));

@@ -1,4 +1,4 @@
-//! The last minutes, as lines of bars.
+//! Sparklines of the last minutes.
 
 use ratatui::{
     Frame,
@@ -12,13 +12,13 @@ use weir_results::units;
 use super::theme;
 use crate::live::view::{History, View};
 
-/// Two rows of a title with a line of bars or more.
+/// Two rows, each with a title and at least one line of bars.
 pub(super) const HEIGHT_MIN: u16 = 4;
 
-/// Higher bars tell no more.
+/// The maximum height of bars.
 pub(super) const HEIGHT_MAX: u16 = 12;
 
-/// Bars are whole numbers: a figure is told in as many parts of its highest.
+/// Bars are integers: a value is scaled to this many parts of the maximum.
 const PARTS: f64 = 1_000.0;
 
 struct Spark {
@@ -28,7 +28,7 @@ struct Spark {
     style: Style,
 }
 
-/// Four of them, two by two.
+/// Draws four sparklines in two rows.
 pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, view: &View) {
     let (width, height) = (area.width.saturating_sub(2) / 2, area.height / 2);
     for (place, spark) in (0..).zip(sparks(&view.history)) {

@@ -15,18 +15,18 @@ use super::{
 };
 use crate::live::view::{Row, View};
 
-/// Its head, and two rows.
+/// The minimum height: a header and two rows.
 pub(super) const HEIGHT_MIN: u16 = 3;
 
-/// The name's column has from so much to so much.
+/// The minimum and maximum width of the name column.
 const NAME: (u16, u16) = (8, 34);
 
-/// Any other column, with the space before it.
+/// The width of any other column, with the space before it.
 const COLUMN: u16 = 10;
 
 struct Column {
     name: &'static str,
-    /// The higher, the sooner it gives way to the rest.
+    /// Columns with a higher number are dropped first.
     rank: u8,
     text: fn(&Row) -> String,
 }
@@ -49,7 +49,7 @@ const COLUMNS: [Column; 11] = [
     },
 ];
 
-/// What a task without streams has no figure for.
+/// Formats a figure that tasks without streams lack.
 fn ms_or_blank(ms: Option<f64>) -> String {
     ms.map_or_else(String::new, units::ms)
 }
@@ -58,10 +58,10 @@ fn figure_or_blank(value: f64) -> String {
     if value == 0.0 { String::new() } else { units::figure(value) }
 }
 
-/// What it would take to show all of it.
+/// The height of the whole table.
 pub(super) fn height(view: &View, part: Part) -> u16 {
     let rows = u16::try_from(part.rows(view).len()).unwrap_or(u16::MAX);
-    // Its head, and the row of all.
+    // The header, and the row of all requests.
     rows.saturating_add(2)
 }
 
@@ -85,7 +85,7 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, shown: &Shown, view: &View
     frame.render_widget(table, area);
 }
 
-/// The columns that have something to say and fit, the most telling ones, in their order.
+/// Returns the non-empty columns that fit, preferring the most important ones, in their order.
 fn fitting(width: u16, all: &Row) -> Vec<&'static Column> {
     let telling = || COLUMNS.iter().filter(|column| !(column.text)(all).is_empty());
     let mut ranks: Vec<u8> = telling().map(|column| column.rank).collect();

@@ -1,4 +1,4 @@
-//! What is drawn, at sizes that people have.
+//! Tests of the screen at common sizes.
 
 use proptest::prelude::*;
 use ratatui::{Terminal, backend::TestBackend};
@@ -17,7 +17,7 @@ fn shown() -> Shown {
     }
 }
 
-/// The lines of a screen, without the blanks at their ends.
+/// Returns the lines of a screen, without trailing blanks.
 fn drawn(shown: &Shown, width: u16, height: u16) -> String {
     let mut terminal = Terminal::new(TestBackend::new(width, height)).unwrap();
     terminal.draw(|frame| screen(frame, shown)).unwrap();
@@ -27,7 +27,7 @@ fn drawn(shown: &Shown, width: u16, height: u16) -> String {
 }
 
 #[test]
-fn a_wide_screen_has_everything() {
+fn draw_wide_screen_has_everything() {
     insta::assert_snapshot!(drawn(&shown(), 130, 32), @r"
     weir load chat-streaming  http://127.0.0.1:8000                                                          50 of 60 users  running
     0:12 of 0:30 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━─────────────────────────────────────────────────────────────────────
@@ -65,7 +65,7 @@ fn a_wide_screen_has_everything() {
 }
 
 #[test]
-fn an_ordinary_screen_has_what_matters_most() {
+fn draw_ordinary_screen_has_the_main_parts() {
     insta::assert_snapshot!(drawn(&shown(), 80, 24), @r"
     weir load chat-streaming  http://127.0.0.1:8000        50 of 60 users  running
     0:12 of 0:30 ━━━━━━━━━━━━━━━━━━━━━━━━━━───────────────────────────────────────
@@ -95,7 +95,7 @@ fn an_ordinary_screen_has_what_matters_most() {
 }
 
 #[test]
-fn a_tiny_screen_still_tells_the_rate_and_the_errors() {
+fn draw_tiny_screen_has_rate_and_errors() {
     insta::assert_snapshot!(drawn(&shown(), 40, 10), @r"
     weir load chat 50 of 60 users  running
     0:12 of 0:30 ━━━━━━━━━━───────────────
@@ -111,7 +111,7 @@ fn a_tiny_screen_still_tells_the_rate_and_the_errors() {
 }
 
 #[test]
-fn before_the_first_second_there_is_a_title_and_the_way_out() {
+fn draw_before_the_first_second_has_title_and_keys() {
     let shown = Shown::new("weir load chat".to_owned());
     insta::assert_snapshot!(drawn(&shown, 60, 6), @r"
     weir load chat                                    starting
@@ -124,7 +124,7 @@ fn before_the_first_second_there_is_a_title_and_the_way_out() {
 }
 
 #[test]
-fn help_says_what_the_keys_do() {
+fn draw_help_lists_the_keys() {
     let mut shown = shown();
     shown.turn_help();
     insta::assert_snapshot!(drawn(&shown, 80, 12), @r"
@@ -144,7 +144,7 @@ fn help_says_what_the_keys_do() {
 }
 
 #[test]
-fn the_table_turns_to_classes_and_scrolls_as_far_as_it_has_rows() {
+fn draw_table_switches_to_classes_and_scrolls() {
     let mut shown = shown();
     shown.scroll_by(99);
     assert_eq!(shown.scroll, 1);
@@ -157,14 +157,14 @@ fn the_table_turns_to_classes_and_scrolls_as_far_as_it_has_rows() {
 }
 
 #[test]
-fn a_run_that_is_told_to_end_says_so() {
+fn draw_ending_run_shows_it() {
     let ending = |ending| drawn(&Shown { ending, ..shown() }, 100, 30);
     assert!(ending(Ending::Soon).contains("ending") && ending(Ending::Soon).contains("stop at once"));
     assert!(ending(Ending::Now).contains("cut"));
 }
 
 #[test]
-fn an_invalid_run_is_told_even_where_there_is_little_room() {
+fn draw_invalid_run_shows_it_on_small_screens() {
     let mut shown = shown();
     let reason = "requests were started late, p99 12.0 ms; 10.0 ms is tolerated";
     if let Some(view) = &mut shown.view {
@@ -176,7 +176,7 @@ fn an_invalid_run_is_told_even_where_there_is_little_room() {
 
 proptest! {
     #[test]
-    fn no_size_is_too_small(width in 0_u16..180, height in 0_u16..60, tasks in 0_usize..60, help: bool) {
+    fn draw_at_any_size_never_panics(width in 0_u16..180, height in 0_u16..60, tasks in 0_usize..60, help: bool) {
         let mut shown = shown();
         if let Some(view) = &mut shown.view {
             let row = view.all.clone();

@@ -1,4 +1,4 @@
-//! Colours, few of them: crossterm leaves them out where `NO_COLOR` is set.
+//! Colours; crossterm omits them if `NO_COLOR` is set.
 
 use ratatui::style::{Color, Modifier, Style};
 

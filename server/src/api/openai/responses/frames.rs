@@ -68,7 +68,7 @@ impl ResponseFrames {
     }
 
     /// Writes an event, unless it is left out.
-    fn tell(&mut self, out: &mut BytesMut, name: &str, write: impl FnOnce(&Self, &mut BytesMut)) {
+    fn write_event(&mut self, out: &mut BytesMut, name: &str, write: impl FnOnce(&Self, &mut BytesMut)) {
         let number = self.sequence;
         self.sequence += 1;
         if number < self.from {
@@ -82,7 +82,7 @@ impl ResponseFrames {
     }
 
     fn response(&mut self, out: &mut BytesMut, name: &str, status: Status) {
-        self.tell(out, name, |this, out| {
+        self.write_event(out, name, |this, out| {
             out.extend_from_slice(b",\"response\":");
             this.head.write_open(out, status);
         });
@@ -90,7 +90,7 @@ impl ResponseFrames {
 
     /// Begins an item.
     fn begin(&mut self, out: &mut BytesMut, index: usize, kind: &SegmentKind) {
-        self.tell(out, "response.output_item.added", |this, out| {
+        self.write_event(out, "response.output_item.added", |this, out| {
             write_index(out, index);
             out.extend_from_slice(b",\"item\":");
             this.head.items.write(out, index, kind, ItemState::Begun);
@@ -148,7 +148,7 @@ impl ResponseFrames {
         if self.deltas.cursor == ReasoningVisibility::Visible {
             write_tokens(&mut text, &segment.text);
             let names = self.names(kind);
-            self.tell(out, names.done, |this, out| {
+            self.write_event(out, names.done, |this, out| {
                 this.write_position(out, index, kind);
                 out.extend_from_slice(names.field);
                 out.extend_from_slice(&text);
@@ -173,7 +173,7 @@ impl ResponseFrames {
         let start = self.ended.len();
         let stage = ItemState::Ended(status(self.finish, index, self.items), &text);
         self.head.items.write(&mut self.ended, index, kind, stage);
-        self.tell(out, "response.output_item.done", |this, out| {
+        self.write_event(out, "response.output_item.done", |this, out| {
             write_index(out, index);
             out.extend_from_slice(b",\"item\":");
             out.extend_from_slice(this.ended.get(start..).unwrap_or_default());
@@ -181,7 +181,7 @@ impl ResponseFrames {
     }
 
     fn part(&mut self, out: &mut BytesMut, name: &str, index: usize, kind: &SegmentKind, text: &[u8]) {
-        self.tell(out, name, |this, out| {
+        self.write_event(out, name, |this, out| {
             this.write_position(out, index, kind);
             out.extend_from_slice(b",\"part\":");
             write_part(out, kind, text);
@@ -189,7 +189,7 @@ impl ResponseFrames {
     }
 
     fn summary(&mut self, out: &mut BytesMut, name: &str, index: usize, text: &[u8]) {
-        self.tell(out, name, |this, out| {
+        self.write_event(out, name, |this, out| {
             this.write_position(out, index, &SegmentKind::Reasoning);
             out.extend_from_slice(b",\"part\":");
             write_summary(out, text);
@@ -286,7 +286,7 @@ impl Encoder for ResponseFrames {
                 "response.completed"
             }
         };
-        self.tell(out, name, |this, out| {
+        self.write_event(out, name, |this, out| {
             out.extend_from_slice(b",\"response\":");
             this.head.write_ended(out, this.finish, &this.ended, this.counts);
         });

@@ -7,7 +7,7 @@ use weir_pace::{Clock, TimerConfig};
 
 use crate::{
     options::Length,
-    rows::{Stage, client_runtime, median},
+    rows::{BenchContext, client_runtime, median},
     server::Server,
     throughput::throughput,
 };
@@ -72,8 +72,8 @@ impl Side {
 }
 
 /// Loads both servers alternately.
-pub(crate) fn fight(stage: &Stage<'_>, ours: &mut Side, ceiling: &mut Side) -> Result<()> {
-    let (rounds, window) = match stage.length {
+pub(crate) fn compare(context: &BenchContext<'_>, ours: &mut Side, ceiling: &mut Side) -> Result<()> {
+    let (rounds, window) = match context.length {
         Length::Full => (7, Duration::from_millis(800)),
         Length::Quick => (3, Duration::from_millis(300)),
     };

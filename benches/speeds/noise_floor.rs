@@ -13,24 +13,24 @@ use crate::machine::Machine;
 
 /// Time between two deadlines of one task: 50 tokens/s.
 pub(crate) const PERIOD: Duration = Duration::from_millis(20);
-/// Between the starts of two neighbours: beside a multiple of [`PERIOD`], so that a thousand of them never
+/// Between the starts of two neighbours: not a divisor of [`PERIOD`], so that a thousand of them never
 /// have a deadline in common.
 pub(crate) const STAGGER: Duration = Duration::from_micros(1_020);
 
 /// Lateness of a bare timer loop, in microseconds.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Floor {
+pub(crate) struct NoiseFloor {
     pub(crate) p50_us: f64,
     pub(crate) p99_us: f64,
 }
 
 /// Runs `tasks` that each wait for `beats` deadlines and do nothing else.
-pub(crate) fn floor(machine: &Machine, tasks: u32, beats: u32) -> Result<Floor> {
+pub(crate) fn measure_noise_floor(machine: &Machine, tasks: u32, beats: u32) -> Result<NoiseFloor> {
     let loops = machine.on_server_core(|| Ok(thread::spawn(move || run(tasks, beats))))?;
     let mut late_us = loops.join().map_err(|_| anyhow!("the timer loop ended early"))??;
     late_us.sort_by(f64::total_cmp);
     let at = |q: f64| late_us.get((q * (late_us.len() - 1) as f64) as usize).copied().unwrap_or(f64::NAN);
-    Ok(Floor { p50_us: at(0.5), p99_us: at(0.99) })
+    Ok(NoiseFloor { p50_us: at(0.5), p99_us: at(0.99) })
 }
 
 /// All latenesses in microseconds; negative if the timer fired early, within its coalescing window.

@@ -1,4 +1,4 @@
-//! A question to the simulated model; where the first model does not take it, the next one is asked.
+//! Calls the simulated model, with failover to the next model if one refuses.
 
 use std::sync::Arc;
 
@@ -7,24 +7,24 @@ use weir_chains::{LlmCall, LlmError, TokenEvents};
 use super::state::AgentConnector;
 use super::{
     agents::Agent,
-    usage::{Answered, Asked, cost_usd},
+    usage::{AnsweredCall, FailoverRecord, cost_usd},
 };
 use weir_server::{AdmittedCall, Problem, ServerContext};
 
-/// A call that goes on, and what it counts as.
-pub(super) struct Question {
+/// A running call, with its usage record.
+pub(super) struct ModelQuestion {
     pub(super) begun: AdmittedCall,
-    pub(super) answered: Answered,
+    pub(super) answered: AnsweredCall,
 }
 
-/// Begins the call, and counts it for `agent` and for all.
+/// Starts the call, and counts it for `agent` and in total.
 pub(super) fn ask(
     system: &AgentConnector,
     server: &ServerContext,
     agent: &Agent,
     prompt: &str,
-) -> Result<Question, Problem> {
-    let mut asked = Asked::default();
+) -> Result<ModelQuestion, Problem> {
+    let mut asked = FailoverRecord::default();
     let answer = first_answer(system, server, prompt, &mut asked);
     agent.usage().count(&asked);
     system.usage().count(&asked);
@@ -35,8 +35,8 @@ fn first_answer(
     system: &AgentConnector,
     server: &ServerContext,
     prompt: &str,
-    asked: &mut Asked,
-) -> Result<Question, LlmError> {
+    asked: &mut FailoverRecord,
+) -> Result<ModelQuestion, LlmError> {
     let mut refusal = LlmError::InvalidRequest { message: "no model is set to answer".to_owned() };
     for model in &system.models {
         let call = LlmCall {
@@ -54,14 +54,14 @@ fn first_answer(
                     .models
                     .get(model)
                     .map_or(0.0, |profile| cost_usd(profile, begun.prompt_tokens, completion_tokens));
-                let answered = Answered {
+                let answered = AnsweredCall {
                     model: model.clone(),
                     prompt_tokens: begun.prompt_tokens,
                     completion_tokens,
                     cost_usd,
                 };
                 asked.answered = Some(answered.clone());
-                return Ok(Question { begun, answered });
+                return Ok(ModelQuestion { begun, answered });
             }
             Err(error) => {
                 asked.refused.push(model.clone());

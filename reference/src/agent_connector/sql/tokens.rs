@@ -1,11 +1,11 @@
-//! The words of a query.
+//! The tokens of a query.
 
 use std::{iter::Peekable, str::CharIndices};
 
-/// A piece of a query.
+/// A token of a query.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Word<'a> {
-    /// A keyword, a number, or a name, perhaps in double quotes or backticks.
+pub(super) enum SqlToken<'a> {
+    /// A keyword, a number, or a name, optionally in double quotes or backticks.
     Name(&'a str),
     /// A text in single quotes.
     Text,
@@ -17,8 +17,8 @@ pub(super) enum Word<'a> {
 #[error("what begins with {0} at byte {1} has no end")]
 pub(in super::super) struct Unended(&'static str, usize);
 
-/// Takes a query apart. Comments and white space are left out.
-pub(super) fn words(query: &str) -> Result<Vec<Word<'_>>, Unended> {
+/// Splits a query into tokens, without comments and white space.
+pub(super) fn words(query: &str) -> Result<Vec<SqlToken<'_>>, Unended> {
     let mut words = Vec::new();
     let mut chars = query.char_indices().peekable();
     while let Some((start, first)) = chars.next() {
@@ -32,17 +32,17 @@ pub(super) fn words(query: &str) -> Result<Vec<Word<'_>>, Unended> {
             }
             ('\'', _) => {
                 quoted(query, &mut chars, start, "'")?;
-                words.push(Word::Text);
+                words.push(SqlToken::Text);
             }
-            ('"', _) => words.push(Word::Name(quoted(query, &mut chars, start, "\"")?)),
-            ('`', _) => words.push(Word::Name(quoted(query, &mut chars, start, "`")?)),
+            ('"', _) => words.push(SqlToken::Name(quoted(query, &mut chars, start, "\"")?)),
+            ('`', _) => words.push(SqlToken::Name(quoted(query, &mut chars, start, "`")?)),
             (char, _) if is_part(char) => {
                 skip_while(&mut chars, is_part);
                 let end = chars.peek().map_or(query.len(), |(at, _)| *at);
-                words.push(Word::Name(query.get(start..end).unwrap_or_default()));
+                words.push(SqlToken::Name(query.get(start..end).unwrap_or_default()));
             }
             (char, _) if char.is_whitespace() => {}
-            (sign, _) => words.push(Word::Sign(sign)),
+            (sign, _) => words.push(SqlToken::Sign(sign)),
         }
     }
     Ok(words)
@@ -56,7 +56,7 @@ fn skip_while(chars: &mut Peekable<CharIndices<'_>>, wanted: impl Fn(char) -> bo
     while chars.next_if(|(_, char)| wanted(*char)).is_some() {}
 }
 
-/// What stands up to the next `quote`. One that is doubled ends a text and begins another: all the same here.
+/// Reads up to the next `quote`. A doubled quote ends a text and begins another, which makes no difference here.
 fn quoted<'a>(
     query: &'a str,
     chars: &mut Peekable<CharIndices<'_>>,
@@ -75,23 +75,23 @@ mod tests {
     use proptest::prelude::*;
 
     #[test]
-    fn names_texts_signs_and_comments_are_told_apart() {
+    fn words_distinguish_names_texts_signs_and_comments() {
         let query = "SELECT \"a\", 'x -- y'/* from */ FROM `t` -- limit 5\n;";
-        let name = Word::Name;
+        let name = SqlToken::Name;
         let expected = [
             name("SELECT"),
             name("a"),
-            Word::Sign(','),
-            Word::Text,
+            SqlToken::Sign(','),
+            SqlToken::Text,
             name("FROM"),
             name("t"),
-            Word::Sign(';'),
+            SqlToken::Sign(';'),
         ];
         assert_eq!(words(query).unwrap(), expected);
     }
 
     #[test]
-    fn what_has_no_end_is_told_with_its_place() {
+    fn words_of_unterminated_text_names_the_position() {
         let fault = |query| words(query).unwrap_err().to_string();
         insta::assert_snapshot!(fault("SELECT 'x"), @"what begins with ' at byte 7 has no end");
         insta::assert_snapshot!(fault("SELECT /* x"), @"what begins with /* at byte 7 has no end");
@@ -99,7 +99,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn any_text_is_taken_apart_or_refused(text in "\\PC{0,40}|[-'\"`/*;a ]{0,30}") {
+        fn words_of_any_text_never_panics(text in "\\PC{0,40}|[-'\"`/*;a ]{0,30}") {
             let _ = words(&text);
         }
     }

@@ -1,4 +1,4 @@
-//! What tells a run's events as they come, all that are there in one write.
+//! Streams the events of a run, all available ones in one write.
 
 use std::{
     pin::Pin,
@@ -14,9 +14,9 @@ use weir_chains::{ExecutionMode, Plan, Run, RunEvent, RunOutcome};
 use crate::chain_run::{self, ms};
 use weir_server::{After, Chunk, EventSource, FRAME_BYTES, FramePart, Mark, Metrics, SSE_DONE, plain_error};
 
-/// Tells a run. Dropped early, it cancels the run.
+/// The source of a run's events. Dropping it cancels the run.
 #[derive(Debug)]
-pub(super) struct Narration {
+pub(super) struct RunEventSource {
     run: Run,
     plan: Arc<Plan>,
     mode: ExecutionMode,
@@ -32,12 +32,12 @@ enum FirstToken {
     Told,
 }
 
-impl Narration {
+impl RunEventSource {
     pub(super) const fn new(plan: Arc<Plan>, mode: ExecutionMode, run: Run, metrics: Arc<Metrics>) -> Self {
         Self { run, plan, mode, first_token: FirstToken::Awaited, metrics, after: After::More }
     }
 
-    fn tell(&mut self, event: &RunEvent, out: &mut BytesMut) {
+    fn write_event(&mut self, event: &RunEvent, out: &mut BytesMut) {
         match event {
             RunEvent::StepStarted { step, at } => {
                 let needs: Vec<_> = step.need_names().iter().map(|name| &**name).collect();
@@ -86,7 +86,7 @@ impl Narration {
         self.after = After::End;
     }
 
-    /// What the chunk that was just written holds.
+    /// The part of the last chunk.
     fn part(&mut self) -> FramePart {
         match self.first_token {
             FirstToken::InChunk => {
@@ -98,11 +98,11 @@ impl Narration {
     }
 }
 
-impl EventSource for Narration {
+impl EventSource for RunEventSource {
     fn poll_events(&mut self, context: &mut Context<'_>, out: &mut BytesMut) -> Poll<Chunk> {
         while self.after == After::More && out.len() < FRAME_BYTES {
             match Pin::new(&mut self.run).poll_next(context) {
-                Poll::Ready(Some(event)) => self.tell(&event, out),
+                Poll::Ready(Some(event)) => self.write_event(&event, out),
                 Poll::Ready(None) => self.after = After::End,
                 Poll::Pending if out.is_empty() => return Poll::Pending,
                 Poll::Pending => break,

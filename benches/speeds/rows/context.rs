@@ -8,7 +8,7 @@ use crate::{machine::Machine, options::Length, table::Row};
 
 /// Cores and duration of the measurement.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Stage<'a> {
+pub(crate) struct BenchContext<'a> {
     pub(crate) machine: &'a Machine,
     pub(crate) length: Length,
 }
@@ -18,7 +18,7 @@ pub(crate) struct Stage<'a> {
 pub(crate) struct Group {
     /// The name that the filter is matched against.
     pub(crate) name: &'static str,
-    pub(crate) run: fn(&Stage<'_>) -> Result<Vec<Row>>,
+    pub(crate) run: fn(&BenchContext<'_>) -> Result<Vec<Row>>,
 }
 
 /// All groups, in the order of the table.
