@@ -12,8 +12,11 @@ use twox_hash::XxHash3_64;
 const VOCABULARY: &str = "data/o200k_base.tiktoken.gz";
 /// Slots of the hash table, about 2.6 for each token.
 const SLOTS: usize = 1 << 19;
-/// A slot holds a token plus one in its low bits and the high bits of the hash above them; zero is empty.
+/// A slot has three bytes: a token plus one in its low bits and the high bits of the hash above them; zero is empty.
 const TOKEN_BITS: u32 = 18;
+const FINGERPRINT_BITS: u32 = 6;
+/// The start of each token is stored for every n-th token only, and the lengths of all.
+const TOKENS_PER_ANCHOR: usize = 16;
 /// Characters per block of the table of character classes.
 const BLOCK: usize = 128;
 /// The character classes as `src/tokenizer/pieces.rs` numbers them; all other characters are of class 0.
@@ -33,13 +36,18 @@ fn main() -> Result<(), Box<dyn Error>> {
     let out = PathBuf::from(env::var_os("OUT_DIR").ok_or("OUT_DIR is not set")?);
 
     let tokens = read_tokens()?;
-    let mut offsets = vec![0];
-    for token in &tokens {
-        offsets.push(offsets.last().copied().unwrap_or(0) + u32::try_from(token.len())?);
+    let (mut lengths, mut anchors, mut start) = (Vec::new(), Vec::new(), 0_u32);
+    for (index, token) in tokens.iter().enumerate() {
+        if index % TOKENS_PER_ANCHOR == 0 {
+            anchors.extend(start.to_le_bytes());
+        }
+        lengths.push(u8::try_from(token.len())?);
+        start += u32::try_from(token.len())?;
     }
     fs::write(out.join("o200k_bytes.bin"), tokens.concat())?;
-    fs::write(out.join("o200k_offsets.bin"), little_endian(&offsets))?;
-    fs::write(out.join("o200k_slots.bin"), little_endian(&hash_table(&tokens)?))?;
+    fs::write(out.join("o200k_lengths.bin"), lengths)?;
+    fs::write(out.join("o200k_anchors.bin"), anchors)?;
+    fs::write(out.join("o200k_slots.bin"), hash_table(&tokens)?)?;
 
     let (blocks, classes) = class_table()?;
     fs::write(out.join("class_blocks.bin"), blocks)?;
@@ -63,7 +71,7 @@ fn read_tokens() -> Result<Vec<Vec<u8>>, Box<dyn Error>> {
 }
 
 /// An open-addressing hash table from the bytes of a token to its rank.
-fn hash_table(tokens: &[Vec<u8>]) -> Result<Vec<u32>, Box<dyn Error>> {
+fn hash_table(tokens: &[Vec<u8>]) -> Result<Vec<u8>, Box<dyn Error>> {
     let mut slots = vec![0_u32; SLOTS];
     for (token, bytes) in tokens.iter().enumerate() {
         let hash = XxHash3_64::oneshot(bytes);
@@ -71,10 +79,10 @@ fn hash_table(tokens: &[Vec<u8>]) -> Result<Vec<u32>, Box<dyn Error>> {
         while slots[index] != 0 {
             index = (index + 1) % SLOTS;
         }
-        let fingerprint = (hash >> (32 + TOKEN_BITS)) as u32;
+        let fingerprint = (hash >> (64 - FINGERPRINT_BITS)) as u32;
         slots[index] = fingerprint << TOKEN_BITS | (u32::try_from(token)? + 1);
     }
-    Ok(slots)
+    Ok(slots.iter().flat_map(|slot| slot.to_le_bytes().into_iter().take(3)).collect())
 }
 
 /// For each block of characters the index of its classes, and those classes block by block.
@@ -98,8 +106,4 @@ fn class_table() -> Result<(Vec<u8>, Vec<u8>), Box<dyn Error>> {
         blocks.push(u8::try_from(index)?);
     }
     Ok((blocks, distinct.concat()))
-}
-
-fn little_endian(numbers: &[u32]) -> Vec<u8> {
-    numbers.iter().flat_map(|number| number.to_le_bytes()).collect()
 }

@@ -3,6 +3,8 @@
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
+use tracing_subscriber::filter::{LevelFilter, Targets};
+use tracing_subscriber::{Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 use crate::{
     bench, chains, completions, diagnostics, exit::Outcome, load, man, report, schema, serve, system,
@@ -64,14 +66,19 @@ impl Command {
     }
 }
 
-/// Logs go to stderr; `WEIR_LOG=debug` shows more.
+/// Writes logs to stderr, from warnings on or as `WEIR_LOG` says: `debug`, `weir_server=trace,info`.
 fn log() {
-    let filter = tracing_subscriber::EnvFilter::try_from_env("WEIR_LOG")
-        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new("warn"));
-    tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_ansi(false)
-        .with_writer(std::io::stderr)
-        .without_time()
-        .init();
+    let default = || Targets::new().with_default(LevelFilter::WARN);
+    let (levels, problem) = match std::env::var("WEIR_LOG").map(|levels| levels.parse::<Targets>()) {
+        Ok(Ok(levels)) => (levels, None),
+        Ok(Err(error)) => (default(), Some(error)),
+        Err(_) => (default(), None),
+    };
+    let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(std::io::stderr).without_time();
+    tracing_subscriber::registry().with(lines.with_filter(levels)).init();
+    if let Some(error) = problem {
+        tracing::warn!(
+            "WEIR_LOG is not valid ({error}); expected a level such as `debug`, or `target=level,…`"
+        );
+    }
 }
