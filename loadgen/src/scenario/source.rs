@@ -107,7 +107,7 @@ fn unknown(name: &str) -> ScenarioError {
     let known = builtin::names().map(|name| format!("`{name}`")).collect::<Vec<_>>().join(", ");
     ScenarioError::Unknown {
         name: name.to_owned(),
-        suggestion: Suggestion::new(name, builtin::names()),
+        suggestion: Suggestion::nearest(name, builtin::names()),
         known,
     }
 }

@@ -31,6 +31,12 @@ fn load_name_is_file_or_builtin() {
         Scenario::load("chatt", &env).unwrap_err(),
         @"`chatt` is neither a file nor a built-in scenario (did you mean `chat`?); the built-in scenarios are `agent-connector`, `agent-workflows`, `chain-backend`, `chat`, `chat-mixed`, `chat-streaming`, `long-context`, `prompt-service`, `workflow-observability`"
     );
+    let without_similar_name = Scenario::load("nosuch.toml", &env).unwrap_err().to_string();
+    assert!(
+        without_similar_name
+            .starts_with("`nosuch.toml` is neither a file nor a built-in scenario; the built-in")
+    );
+    assert_eq!(without_similar_name.matches("`chat`").count(), 1, "{without_similar_name}");
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("mine.toml");
     std::fs::write(&file, format!("{LOAD}{TASK}")).unwrap();
