@@ -14,7 +14,7 @@ use crate::scenario::{Load, Pauses, Scenario, Session, UserClass};
 use crate::task::{Captured, Captures, Check, Form, Prepared, RateLimiting, Reading, Templates};
 use weir_results::RequestLimits;
 
-use super::control::{LoadController, LoadProfile};
+use super::control::{LoadController, LoadProfile, Now};
 use super::options::{RunError, RunOptions};
 use super::weights::Weights;
 
@@ -76,7 +76,7 @@ impl Plan {
         options: RunOptions,
         workers: NonZeroUsize,
         epoch: Instant,
-        now: Arc<dyn Fn() -> Instant + Send + Sync>,
+        now: Now,
     ) -> Result<Self, RunError> {
         let tasks = scenario.tasks().map(|(_, task)| {
             let headers = scenario.headers_with(task.blueprint.auth);

@@ -17,6 +17,9 @@ use weir_results::{Arm, Lengths};
 /// Chooses sequential or parallel execution for one request.
 const ENABLE_PARALLEL: HeaderName = HeaderName::from_static("x-enable-parallel");
 
+/// A larger answer is a failure.
+const ANSWER_BYTES_MAX: usize = 16 << 20;
+
 /// A run that succeeded.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct ChainRun {
@@ -53,7 +56,7 @@ pub(super) async fn run_chain(
     let (status, delivered, body) = {
         let mut response = connection.send(request).await?;
         let delivered = server_timing(response.headers()).delivered_total;
-        (response.status(), delivered, budget.collect(&mut response).await?)
+        (response.status(), delivered, budget.collect(&mut response, ANSWER_BYTES_MAX).await?)
     };
     if status != StatusCode::OK {
         return Err(Problem::new(FailureKind::Http(status.as_u16()), format!("answered {status}")));

@@ -127,6 +127,16 @@ fn first_block_without_success_is_an_error() {
 }
 
 #[test]
+fn answer_above_its_limit_is_a_failure() {
+    let target = |request: &ReceivedRequest| match request.at.as_millis() {
+        50 => Reply::json(MS(10), &" ".repeat((16 << 20) + 1)),
+        _ => three_steps(request),
+    };
+    let found = measure(&options(1, 1), target, |_, _| ()).0.unwrap();
+    assert_eq!(found.failures["too_large"].example, "the answer is larger than 16 MiB");
+}
+
+#[test]
 fn stop_keeps_the_pairs_so_far() {
     let (found, requests) = measure(&options(50, 1), three_steps, |done, control| {
         if done == 6 {

@@ -13,13 +13,15 @@ use super::load_profile::LoadProfile;
 /// The largest number of changes that the summary lists; later ones only take effect.
 const LISTED_CHANGES_MAX: usize = 1_000;
 
+/// Reads the current instant of a run's clock, from any thread.
+pub(crate) type Now = Arc<dyn Fn() -> Instant + Send + Sync>;
+
 /// Sets the level of one run's load. Clones control the same run.
 #[derive(Clone)]
 pub(crate) struct LoadController {
     kind: LoadKind,
     epoch: Instant,
-    /// The current instant of the run's clock, from any thread.
-    now: Arc<dyn Fn() -> Instant + Send + Sync>,
+    now: Now,
     state: Arc<watch::Sender<LoadState>>,
 }
 
@@ -34,12 +36,7 @@ struct LoadState {
 pub(crate) struct LoadReceiver(watch::Receiver<LoadState>);
 
 impl LoadController {
-    pub(crate) fn new(
-        kind: LoadKind,
-        epoch: Instant,
-        profile: LoadProfile,
-        now: Arc<dyn Fn() -> Instant + Send + Sync>,
-    ) -> Self {
+    pub(crate) fn new(kind: LoadKind, epoch: Instant, profile: LoadProfile, now: Now) -> Self {
         let state = LoadState { profile, changes: Vec::new() };
         Self { kind, epoch, now, state: Arc::new(watch::Sender::new(state)) }
     }

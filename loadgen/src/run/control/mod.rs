@@ -6,5 +6,5 @@ mod load_profile;
 
 pub(crate) use handle::Halt;
 pub use handle::{Control, LoadChangeError};
-pub(crate) use load_controller::{LoadController, LoadReceiver};
+pub(crate) use load_controller::{LoadController, LoadReceiver, Now};
 pub(crate) use load_profile::LoadProfile;

@@ -9,9 +9,6 @@ use crate::record::{FailureKind, Problem};
 
 use super::transport::Response;
 
-/// A larger plain answer is a failure.
-const ANSWER_BYTES_MAX: usize = 64 << 20;
-
 /// The total size of the bodies that one worker buffers; while they grow they may occupy twice as much memory.
 const TOTAL_BYTES_MAX: usize = 128 << 20;
 
@@ -25,15 +22,20 @@ pub(crate) struct BodyBudget {
 struct Share<'a> {
     budget: &'a BodyBudget,
     bytes: usize,
+    bytes_max: usize,
 }
 
 impl BodyBudget {
     /// Reads a body to its end.
     ///
     /// # Errors
-    /// Fails if its connection fails, or if it is too large, alone or together with the others buffered now.
-    pub(crate) async fn collect(&self, response: &mut impl Response) -> Result<Bytes, Problem> {
-        let mut share = Share { budget: self, bytes: 0 };
+    /// Fails if its connection fails, if it is larger than `bytes_max`, or if it and the others buffered now are too large.
+    pub(crate) async fn collect(
+        &self,
+        response: &mut impl Response,
+        bytes_max: usize,
+    ) -> Result<Bytes, Problem> {
+        let mut share = Share { budget: self, bytes: 0, bytes_max };
         let Some(first) = share.next(response).await? else { return Ok(Bytes::new()) };
         // Most bodies arrive with one read: those need no copy.
         let Some(second) = share.next(response).await? else { return Ok(first.bytes) };
@@ -55,8 +57,8 @@ impl Share<'_> {
         let too_large = |limit, what: &str| {
             Err(Problem::new(FailureKind::TooLarge, format!("{what} larger than {} MiB", limit >> 20)))
         };
-        if self.bytes > ANSWER_BYTES_MAX {
-            return too_large(ANSWER_BYTES_MAX, "the answer is");
+        if self.bytes > self.bytes_max {
+            return too_large(self.bytes_max, "the answer is");
         }
         if self.budget.bytes.get() > TOTAL_BYTES_MAX {
             return too_large(TOTAL_BYTES_MAX, "this answer and those read beside it are together");

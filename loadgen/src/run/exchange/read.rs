@@ -15,6 +15,9 @@ use super::transport::Response;
 /// The bytes of the body of an unexpected status that a failure's example shows.
 const EXCERPT_BYTES: usize = 160;
 
+/// A larger plain answer is a failure.
+const ANSWER_BYTES_MAX: usize = 64 << 20;
+
 /// An answer that was read, or the failure that ended it.
 pub(super) struct Outcome {
     pub(super) answer: Answer,
@@ -142,7 +145,7 @@ async fn read_whole(
     text: Option<&mut String>,
 ) -> Outcome {
     let mut answer = Answer { truth: server_timing(response.headers()), ..Answer::default() };
-    let body = match budget.collect(response).await {
+    let body = match budget.collect(response, ANSWER_BYTES_MAX).await {
         Ok(body) => body,
         Err(problem) => return Outcome::new(answer, Err(problem)),
     };

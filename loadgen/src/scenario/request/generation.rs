@@ -1,9 +1,9 @@
 //! The parameters of generation, which the APIs have in common but for names.
 
+use std::sync::Arc;
+
 use serde_json::json;
 use weir_pace::Amount;
-
-use std::sync::Arc;
 
 use crate::task::read::{BodyReader, EventReader};
 use crate::task::{Auth, Reading};

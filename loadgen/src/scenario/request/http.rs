@@ -10,8 +10,9 @@ use crate::task::{Auth, Base, Blueprint, Body, Headers, Reading, Templates, Text
 
 use super::super::error::{Invalid, ScenarioProblem};
 use super::super::headers;
+use super::super::table::read_table;
 use super::dialect::{Dialect, request_shape};
-use super::{Request, events, json, path, read_request};
+use super::{Request, events, json, path};
 
 /// Any request.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -46,7 +47,7 @@ impl Dialect for Http {
     }
 
     fn check(&self, table: toml::Table, key: &str, templates: &mut Templates) -> Result<Request, Invalid> {
-        check(read_request(table, key)?, key, templates)
+        check(read_table(table, key)?, key, templates)
     }
 }
 

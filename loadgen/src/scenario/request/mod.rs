@@ -18,13 +18,11 @@ mod prompt;
 mod schema;
 
 use ::http::uri::PathAndQuery;
-use serde::de::DeserializeOwned;
 use weir_pace::{SettingProblem, Suggestion};
 
 use crate::task::{Blueprint, Templates, Text};
 
 use super::error::{Invalid, ScenarioProblem};
-use super::table::read_table;
 
 use self::anthropic_messages::AnthropicMessages;
 use self::chain::{Chain, ChainStream};
@@ -81,11 +79,6 @@ pub(super) fn check(
             Err(Invalid::new(format!("{key}.kind"), SettingProblem::UnknownValue { value: kind, suggestion }))
         }
     }
-}
-
-/// Reads the keys of a request.
-fn read_request<T: DeserializeOwned>(table: toml::Table, key: &str) -> Result<T, Invalid> {
-    read_table(table, key)
 }
 
 /// A path, which a URL will stand before.

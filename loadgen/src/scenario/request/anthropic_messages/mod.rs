@@ -13,8 +13,9 @@ use crate::task::Templates;
 use crate::task::read::{BodyReader, EventReader, ParsedEvent, Usage, texts_of_parts};
 
 use super::super::error::Invalid;
+use super::super::table::read_table;
+use super::Request;
 use super::dialect::{Dialect, request_shape};
-use super::{Request, read_request};
 
 #[derive(Debug)]
 pub(super) struct AnthropicMessages;
@@ -29,7 +30,7 @@ impl Dialect for AnthropicMessages {
     }
 
     fn check(&self, table: toml::Table, key: &str, templates: &mut Templates) -> Result<Request, Invalid> {
-        request::check(read_request(table, key)?, key, templates)
+        request::check(read_table(table, key)?, key, templates)
     }
 
     fn events(&self) -> Option<Arc<dyn EventReader>> {

@@ -12,8 +12,9 @@ use crate::task::Templates;
 use crate::task::read::{BodyReader, DONE, EventReader, ParsedEvent, Usage};
 
 use super::super::error::Invalid;
+use super::super::table::read_table;
+use super::Request;
 use super::dialect::{Dialect, request_shape};
-use super::{Request, read_request};
 
 /// A chain whose answer is its result.
 #[derive(Debug)]
@@ -33,7 +34,7 @@ impl Dialect for Chain {
     }
 
     fn check(&self, table: toml::Table, key: &str, templates: &mut Templates) -> Result<Request, Invalid> {
-        request::check(read_request(table, key)?, request::Answer::Whole, key, templates)
+        request::check(read_table(table, key)?, request::Answer::Whole, key, templates)
     }
 
     fn events(&self) -> Option<Arc<dyn EventReader>> {
@@ -51,7 +52,7 @@ impl Dialect for ChainStream {
     }
 
     fn check(&self, table: toml::Table, key: &str, templates: &mut Templates) -> Result<Request, Invalid> {
-        request::check(read_request(table, key)?, request::Answer::Stream, key, templates)
+        request::check(read_table(table, key)?, request::Answer::Stream, key, templates)
     }
 }
 

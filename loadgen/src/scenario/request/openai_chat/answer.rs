@@ -1,22 +1,10 @@
 //! OpenAI's chat completions: `chat.completion.chunk` and `chat.completion`.
 
 use serde::Deserialize;
-use serde_json::value::RawValue;
 
 use crate::record::Problem;
-
-use crate::scenario::request::openai::Counts;
-use crate::task::read::{Deltas, MergedDeltas, ParsedEvent, Presence, fail_on_error, parse};
-
-#[derive(Deserialize)]
-struct Chunk<'a> {
-    #[serde(borrow, default)]
-    choices: MergedDeltas<'a, Choice<'a>>,
-    #[serde(default)]
-    usage: Option<Counts>,
-    #[serde(borrow, default)]
-    error: Option<&'a RawValue>,
-}
+use crate::scenario::request::openai::read_chunk;
+use crate::task::read::{Deltas, ParsedEvent, Presence};
 
 #[derive(Deserialize)]
 struct Choice<'a> {
@@ -48,9 +36,7 @@ impl<'a> From<Choice<'a>> for Deltas<'a> {
 }
 
 pub(super) fn read_event(data: &[u8]) -> Result<ParsedEvent<'_>, Problem> {
-    let chunk: Chunk<'_> = parse(data)?;
-    fail_on_error(chunk.error)?;
-    Ok(ParsedEvent { deltas: chunk.choices.deltas, usage: chunk.usage.into(), ..ParsedEvent::default() })
+    read_chunk::<Choice<'_>>(data)
 }
 
 #[cfg(test)]

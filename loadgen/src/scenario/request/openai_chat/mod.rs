@@ -13,9 +13,10 @@ use crate::task::Templates;
 use crate::task::read::{BodyReader, DONE, EventReader, ParsedEvent, Usage, text_at};
 
 use super::super::error::Invalid;
+use super::super::table::read_table;
+use super::Request;
 use super::dialect::{Dialect, request_shape};
 use super::openai::read_choices;
-use super::{Request, read_request};
 
 #[derive(Debug)]
 pub(super) struct OpenaiChat;
@@ -30,7 +31,7 @@ impl Dialect for OpenaiChat {
     }
 
     fn check(&self, table: toml::Table, key: &str, templates: &mut Templates) -> Result<Request, Invalid> {
-        request::check(read_request(table, key)?, key, templates)
+        request::check(read_table(table, key)?, key, templates)
     }
 
     fn events(&self) -> Option<Arc<dyn EventReader>> {
