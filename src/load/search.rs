@@ -19,18 +19,19 @@ pub(crate) fn run(
     folder: &Folder,
 ) -> Outcome {
     let holds = |summary: &Summary| summary.thresholds.iter().all(weir_results::ThresholdResult::passed);
-    let tell = |progress: SearchProgress<'_>| tell(search.over, &progress);
-    let found = run_search(scenario, search, options, control, holds, tell).map_err(|error| match error {
-        weir_loadgen::SearchError::Run(error) => Failure::from(error),
-        error @ weir_loadgen::SearchError::Options(_) => Failure::usage(error),
-    })?;
+    let on_progress = |progress: SearchProgress<'_>| print_progress(search.over, &progress);
+    let found =
+        run_search(scenario, search, options, control, holds, on_progress).map_err(|error| match error {
+            weir_loadgen::SearchError::Run(error) => Failure::from(error),
+            error @ weir_loadgen::SearchError::Options(_) => Failure::usage(error),
+        })?;
     let exit = Exit::from(found.verdict());
     let report = Report::new(super::title(scenario)).with_search("search", scenario.about(), found);
     folder.deliver(&report, exit)
 }
 
 /// Shows progress: a line per probe, and a changing line on a terminal.
-fn tell(over: SearchOver, progress: &SearchProgress<'_>) {
+fn print_progress(over: SearchOver, progress: &SearchProgress<'_>) {
     let is_terminal = std::io::stderr().is_terminal();
     match progress {
         SearchProgress::Begins { number, level } => {

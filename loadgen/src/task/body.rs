@@ -18,7 +18,7 @@ enum Piece {
     Text(Text),
     /// A number that is drawn.
     Count(Amount),
-    /// What the user says, as a JSON string.
+    /// The prompt, as a JSON string.
     Prompt(Prompt),
     /// The messages of a conversation so far, each with a comma behind it.
     Earlier,
@@ -58,7 +58,7 @@ impl Body {
         self.pieces.push(Piece::Prompt(prompt));
     }
 
-    /// Here stands what was said before, in requests that are turns of a conversation.
+    /// The earlier messages, in requests that are turns of a conversation.
     pub(crate) fn push_earlier(&mut self) {
         self.pieces.push(Piece::Earlier);
     }
@@ -82,7 +82,7 @@ impl Body {
         Some(out)
     }
 
-    /// Makes it for one request, which may be the next turn of a conversation.
+    /// Renders the body of one request, which may be the next turn of a conversation.
     ///
     /// # Errors
     ///
@@ -144,7 +144,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_always_the_same_is_made_once() {
+    fn fixed_constant_body_is_some() {
         let mut templates = Templates::default();
         let same = body(say("say \"x\"", &mut templates), Amount::constant(5));
         insta::assert_snapshot!(same.fixed().unwrap(), @r#"{"max_tokens":5,"messages":["say \"x\""]}"#);
@@ -154,7 +154,7 @@ mod tests {
     }
 
     #[test]
-    fn what_differs_is_made_for_each_request() {
+    fn render_templates_and_counts_differ_by_request() {
         let mut templates = Templates::default();
         let drawn: Amount =
             toml::from_str::<std::collections::BTreeMap<String, Amount>>("a = { between = [1, 999] }")

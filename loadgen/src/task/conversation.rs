@@ -1,4 +1,4 @@
-//! A conversation of several turns: what was said so far goes with each request.
+//! A conversation of several turns: each request repeats the messages before it.
 
 use std::collections::VecDeque;
 
@@ -11,14 +11,14 @@ const BYTES_MAX: usize = 1 << 20;
 /// So much of an answer is carried on.
 pub(super) const ANSWER_BYTES_MAX: usize = 256 << 10;
 
-/// What was said so far.
+/// The messages so far.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Conversation {
     /// The messages of each turn that is over, in JSON, each message with a comma behind it.
     turns: VecDeque<String>,
     /// Of all `turns`.
     bytes: usize,
-    /// What the user says in this turn.
+    /// The prompt of this turn.
     asked: String,
     /// Turns that were answered.
     answered: u32,
@@ -44,7 +44,7 @@ impl Conversation {
         self.reach
     }
 
-    /// The user says something.
+    /// Sets the prompt of this turn.
     pub(super) fn ask(&mut self, said: &str) {
         said.clone_into(&mut self.asked);
     }
@@ -98,7 +98,7 @@ mod tests {
     }
 
     #[test]
-    fn each_turn_is_a_question_and_its_answer() {
+    fn write_earlier_has_questions_and_answers() {
         let mut conversation = Conversation::default();
         assert_eq!((conversation.turn(), earlier(&conversation)), (1, String::new()));
         conversation.ask("what \"is\" a weir?");
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn a_long_one_forgets_its_beginning() {
+    fn answer_beyond_limit_drops_oldest_turns() {
         let mut conversation = Conversation::default();
         let long = "é".repeat(ANSWER_BYTES_MAX);
         for turn in 1..=10 {

@@ -1,4 +1,4 @@
-//! A blueprint bound to its target: what can be made before the run is made here.
+//! A blueprint bound to its target, rendered before the run as far as possible.
 
 use bytes::Bytes;
 use http::uri::PathAndQuery;
@@ -13,7 +13,7 @@ use super::{Base, Blueprint, Body, Conversation, TemplateContext, Templates, Tex
 /// Makes the requests of one task.
 #[derive(Clone, Debug)]
 pub(crate) struct Prepared {
-    /// The request, complete but for what templates make.
+    /// The request without the parts that templates render.
     request: Request,
     target: Target,
     path: Option<Text>,
@@ -21,7 +21,7 @@ pub(crate) struct Prepared {
     body: Option<Body>,
 }
 
-/// Whether the requests of a task stand alone.
+/// Whether the requests of a task are turns of a conversation.
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Form {
     Single,
@@ -34,7 +34,7 @@ impl Prepared {
     ///
     /// # Errors
     ///
-    /// The path cannot stand in a URL.
+    /// Fails if the path is not valid in a URL.
     pub(crate) fn new(
         blueprint: &Blueprint,
         target: &Target,
@@ -67,7 +67,7 @@ impl Prepared {
     ///
     /// # Errors
     ///
-    /// A template does not render, or what it renders cannot stand in a request.
+    /// Fails if a template does not render, or renders something invalid in a request.
     pub(crate) fn request(
         &self,
         templates: &Templates,
@@ -95,7 +95,7 @@ impl Prepared {
         }
         for (name, text) in &self.headers {
             let value = text.render(rendering).map_err(|error| bad_request(&error))?;
-            // What is wrong with it is told without the value: it may well be a key.
+            // Without the value, which may be a key.
             let value = HeaderValue::try_from(value)
                 .map_err(|error| bad_request(&format_args!("header `{name}`: {error}")))?;
             request.headers.insert(name.clone(), value);
@@ -187,7 +187,7 @@ mod tests {
     }
 
     #[test]
-    fn templates_are_rendered_and_the_rest_is_kept() {
+    fn request_renders_templates_and_keeps_the_rest() {
         let request = first(Base::Url, "/x/{{ n }}/{{ user }}", "fixed", "http://h").unwrap();
         assert_eq!((request.path_and_query.as_str(), &request.body[..]), ("/x/7/2", &b"fixed"[..]));
         let request = first(Base::Url, "/x", "{{ n + 1 }}", "http://h").unwrap();
@@ -200,7 +200,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_sent_is_a_failed_request() {
+    fn request_invalid_header_or_path_fails() {
         let error_text = |path, token| {
             let problem = request(Base::Url, path, "", "http://h", token).unwrap_err();
             format!("{}: {}", problem.kind, problem.detail)

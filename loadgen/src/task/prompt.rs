@@ -1,4 +1,4 @@
-//! What a simulated user says.
+//! The prompts of simulated users.
 
 use std::sync::Arc;
 
@@ -8,7 +8,7 @@ use weir_pace::{Amount, Rng, Seed};
 use super::text::Rendering;
 use super::{TemplateError, Text};
 
-/// A prompt that is made up has at most so many tokens: about four times the largest context there is.
+/// The largest generated prompt in tokens: about four times the largest context of current models.
 pub(crate) const PROMPT_TOKENS_MAX: u64 = 4_000_000;
 
 /// Frequent English words. With the space before it, each is one token in the vocabularies of today's models.
@@ -24,7 +24,7 @@ const WORDS: [&str; 64] = [
 /// Bits that choose one of [`WORDS`].
 const WORD_BITS: u32 = WORDS.len().trailing_zeros();
 
-/// What the user says in a request.
+/// The prompt of a request.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Prompt {
     /// The same in each request.
@@ -36,7 +36,7 @@ pub(crate) struct Prompt {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) enum Said {
     Text(Text),
-    /// Plain words of about so many tokens, no two requests alike: nothing finds them in a cache.
+    /// Plain words of about this number of tokens, different in each request, so that no cache has them.
     Tokens(Amount),
 }
 
@@ -59,7 +59,7 @@ impl Prompt {
         }
     }
 
-    /// Makes it for one request. Only the first turn of a conversation has the prefix: it is in what was said, then.
+    /// Renders the prompt of one request. Only the first turn of a conversation has the prefix; later turns repeat it.
     ///
     /// # Errors
     ///
@@ -76,7 +76,7 @@ impl Prompt {
     }
 }
 
-/// Appends so many words.
+/// Appends `count` words.
 fn push_words(out: &mut String, count: u64, rng: &mut Rng) {
     let (mut bits, mut left) = (0, 0);
     for place in 0..count.min(PROMPT_TOKENS_MAX) {
@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn a_prompt_has_as_many_words_as_tokens_and_is_like_no_other() {
+    fn render_tokens_has_one_word_per_token_and_differs_by_request() {
         let prompt = Prompt::new(Said::Tokens(Amount::constant(200)), 0);
         let mut rng = Seed::new(1).rng();
         let prompts: BTreeSet<_> = (0..50).map(|_| words(&prompt, 1, &mut rng)).collect();
@@ -119,7 +119,7 @@ mod tests {
     }
 
     #[test]
-    fn a_shared_prefix_stands_before_the_first_turn_of_each() {
+    fn render_shared_prefix_precedes_first_turns() {
         let prompt = Prompt::new(Said::Tokens(Amount::constant(10)), 100);
         let mut rng = Seed::new(1).rng();
         let (one, other) = (words(&prompt, 1, &mut rng), words(&prompt, 1, &mut rng));
@@ -129,7 +129,7 @@ mod tests {
     }
 
     #[test]
-    fn no_word_is_there_twice() {
+    fn words_are_unique() {
         assert_eq!(WORDS.iter().collect::<BTreeSet<_>>().len(), WORDS.len());
         assert_eq!(1 << WORD_BITS, WORDS.len());
     }

@@ -5,7 +5,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-/// Errors that are told; older ones are only counted.
+/// Errors that are listed; older ones are only counted.
 const FAULTS_MAX: usize = 100;
 /// Characters of a message that are kept: it may quote what a client sent.
 const MESSAGE_CHARS_MAX: usize = 300;

@@ -58,20 +58,20 @@ pub fn write_number(out: &mut BytesMut, number: u64) {
     out.extend_from_slice(itoa::Buffer::new().format(number).as_bytes());
 }
 
-/// What is wrong with JSON.
+/// Why a body cannot be read.
 pub(crate) enum Fault {
-    /// It is none, or goes on after its end.
+    /// It is not JSON, or continues after its end.
     Text(serde_json::Error),
-    /// A value is not the one that is needed; `cause` is the same in the parser's words, with line and column.
+    /// A value is not valid; `cause` is the parser's error, with line and column.
     Value { error: SettingError, cause: serde_json::Error },
 }
 
-/// Reads a request. A fault is told as OpenAI tells it: which field, what is needed there, what was given.
+/// Reads a request. An error has OpenAI's wording: the field, the expected value and the given one.
 pub(crate) fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Problem> {
     parse(bytes).map(|Object(request)| request).map_err(|fault| fault::problem("", fault))
 }
 
-/// Reads a part of a request that stands at `place`. A fault is told as OpenAI tells it.
+/// Reads the part of a request at `place`. An error has OpenAI's wording.
 pub(crate) fn read_part<'a, T: Deserialize<'a>>(place: &str, part: &'a RawValue) -> Result<T, Problem> {
     parse(part.get().as_bytes()).map_err(|fault| fault::problem(place, fault))
 }
@@ -102,7 +102,7 @@ pub fn read_with_place<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Pro
     })
 }
 
-/// Reads JSON. What is wrong, and where, costs time to keep track of: it is looked for only if something is.
+/// Reads JSON. Keeping track of the place costs time, so the body is read a second time if it is invalid.
 pub(crate) fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Fault> {
     serde_json::from_slice(bytes).map_err(|cause| {
         if let Err(error) = serde_json::from_slice::<IgnoredAny>(bytes) {
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn faults_are_told_as_the_provider_does() {
+    fn read_invalid_body_has_the_wording_of_the_provider() {
         let faults = [
             r#"{"text": "a", "limit": }"#,
             r#"{"text": "a"} {}"#,

@@ -79,10 +79,10 @@ impl Drop for Screen {
 fn restore_before_panic_message() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
-        let tell = panic::take_hook();
+        let previous = panic::take_hook();
         panic::set_hook(Box::new(move |panicked| {
             restore();
-            tell(panicked);
+            previous(panicked);
         }));
     });
 }

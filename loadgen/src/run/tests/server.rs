@@ -1,4 +1,4 @@
-//! A server as small as can be, which answers what its test tells it to, byte by byte.
+//! A minimal server that sends the bytes that its test gives it.
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};

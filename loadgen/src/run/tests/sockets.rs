@@ -21,7 +21,7 @@ fn get(path: &str) -> String {
 }
 
 #[test]
-fn every_request_is_counted_once_in_every_place() {
+fn run_counts_every_request_once_everywhere() {
     let server = Server::always(ok("{}"));
     let scenario = with_task(&server.url(), "users = 4\nrequests = 200", &get("/{{ n }}"));
     let (mut seconds, mut completed) = (Vec::new(), Vec::new());
@@ -55,7 +55,7 @@ fn every_request_is_counted_once_in_every_place() {
 }
 
 #[test]
-fn a_summary_is_read_back_as_it_was_written() {
+fn summary_read_back_equals_written_one() {
     let server = Server::always(ok(r#"{"choices":[{}],"usage":{"completion_tokens":5}}"#));
     let summary = summary(&server, "users = 2\nrequests = 20", CHAT);
     assert_eq!((summary.all.output_tokens, summary.all.token_source), (100, TokenSource::Usage));
@@ -67,7 +67,7 @@ fn a_summary_is_read_back_as_it_was_written() {
 }
 
 #[test]
-fn a_stream_is_timed_by_its_tokens_and_checked_against_the_server() {
+fn stream_is_timed_by_tokens_and_compared_with_server_timing() {
     let usage = r#"{"choices":[],"usage":{"completion_tokens":3}}"#;
     let mut steps = stream(Duration::from_millis(10), &[CONTENT, CONTENT]);
     steps.push(Step::Write(
@@ -93,7 +93,7 @@ fn a_stream_is_timed_by_its_tokens_and_checked_against_the_server() {
 }
 
 #[test]
-fn failures_keep_their_kind_and_no_secret() {
+fn failures_have_a_kind_and_no_secret() {
     let broken = |steps: Vec<Step>, task: &str| {
         let summary = summary(&Server::always(steps), "users = 1\nrequests = 2", task);
         assert_eq!((summary.all.completed, summary.all.failed), (0, 2));
@@ -125,7 +125,7 @@ fn failures_keep_their_kind_and_no_secret() {
 }
 
 #[test]
-fn a_timeout_names_its_phase() {
+fn timeout_is_a_failure_of_its_phase() {
     let server = Server::always(vec![Step::Pause(Duration::from_secs(5))]);
     let text = format!(
         "url = \"{}\"\n[timeouts]\nheaders = \"20ms\"\n[load]\nusers = 1\nrequests = 1\n[[user.u.task]]\n{}",
@@ -138,7 +138,7 @@ fn a_timeout_names_its_phase() {
 }
 
 #[test]
-fn a_target_that_is_not_there_is_an_error() {
+fn run_without_reachable_target_is_an_error() {
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     let scenario = with_task(&format!("http://{nobody}"), "users = 1\nrequests = 1", &get("/"));
     let refused = run(&scenario, options(1), &Control::new(), |_| ()).unwrap_err();
@@ -151,7 +151,7 @@ fn a_target_that_is_not_there_is_an_error() {
 }
 
 #[test]
-fn a_connection_is_kept_and_replaced_when_it_is_gone() {
+fn connection_closed_by_target_is_replaced() {
     let nth = std::sync::atomic::AtomicUsize::new(0);
     let server = Server::start(move |_: &Seen| {
         let nth = nth.fetch_add(1, std::sync::atomic::Ordering::Relaxed);
@@ -162,7 +162,7 @@ fn a_connection_is_kept_and_replaced_when_it_is_gone() {
 }
 
 #[test]
-fn the_target_is_watched_while_it_is_loaded() {
+fn watched_target_has_readings() {
     let server = Server::start(|seen| match seen {
         metrics if metrics.line.contains("/metrics") => ok("queue 7\nserved_total 5\n"),
         _ => ok("{}"),
@@ -190,7 +190,7 @@ fn the_target_is_watched_while_it_is_loaded() {
 }
 
 #[test]
-fn what_cannot_be_watched_is_said_before_the_run() {
+fn unwatchable_target_is_an_error_before_the_run() {
     let server = Server::always(answer("404 Not Found", "application/json", "{}"));
     let scenario = with_task(&server.url(), "users = 1\nrequests = 1", &get("/"));
     let refusal = |watch| {

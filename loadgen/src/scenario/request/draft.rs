@@ -1,4 +1,4 @@
-//! The body of an LLM request in the making: what the kinds of requests have in common.
+//! Builds the body of an LLM request: what the kinds of requests have in common.
 
 use std::collections::BTreeMap;
 
@@ -15,7 +15,7 @@ use super::{Request, json};
 /// A JSON object that gets its members one by one.
 #[derive(Debug)]
 pub(super) struct Draft<'a> {
-    /// Where the request stands in the scenario.
+    /// The key of the request in the scenario.
     key: &'a str,
     templates: &'a mut Templates,
     headers: Headers,
@@ -141,7 +141,7 @@ impl<'a> Draft<'a> {
     }
 }
 
-/// Begins the member with this name, which `before` others stand before.
+/// Begins the member with this name, after `before` others.
 fn push_name(body: &mut Body, name: &str, before: usize) {
     if before > 0 {
         body.push_literal(",");

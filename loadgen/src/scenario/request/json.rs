@@ -51,7 +51,7 @@ pub(super) fn stream_headers(own: Headers) -> Headers {
     asking_for_events(headers(EVENTS, own))
 }
 
-/// With trailers, in which a server tells of a stream when it is over; events are asked for unless something else is.
+/// Requests trailers, in which a server reports the timing of a stream, and events unless `Accept` is set.
 pub(super) fn asking_for_events(mut headers: Headers) -> Headers {
     headers.insert_default(ACCEPT, HeaderValue::from_static(EVENTS));
     headers.insert(TE, HeaderValue::from_static("trailers"));

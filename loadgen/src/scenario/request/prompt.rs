@@ -1,4 +1,4 @@
-//! What the user says: a text, or words of a given number.
+//! The prompt: a text, or a number of generated words.
 
 use serde_json::Value;
 use weir_pace::Amount;
@@ -64,7 +64,7 @@ impl RawPrompt {
     }
 }
 
-/// Puts in the messages: `opening`, what was said before and the prompt, or the list that is given.
+/// Writes the messages: `opening`, the earlier messages and the prompt, or the given list.
 pub(super) fn messages(
     draft: &mut Draft<'_>,
     of: Messages,

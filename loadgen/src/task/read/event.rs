@@ -14,7 +14,7 @@ pub(crate) struct ParsedEvent<'a> {
     pub(crate) position: Position,
 }
 
-/// Where an event stands in its stream.
+/// The position of an event in its stream.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) enum Position {
     #[default]
@@ -23,17 +23,17 @@ pub(crate) enum Position {
     Last,
 }
 
-/// How many tokens a server says that it read and wrote.
+/// The token counts that a server reports.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Usage {
     pub(crate) input: Option<u64>,
-    /// Of the input, what came out of a prompt cache.
+    /// The part of the input that was read from a prompt cache.
     pub(crate) cached: Option<u64>,
     pub(crate) output: Option<u64>,
 }
 
 impl Usage {
-    /// This, and where it says nothing, what was said `before`.
+    /// These counts, and those of `before` where they are missing.
     pub(crate) fn or(self, before: Self) -> Self {
         Self {
             input: self.input.or(before.input),
@@ -62,14 +62,14 @@ impl ParsedEvent<'_> {
     }
 }
 
-/// Which kinds of content there are in what was read.
+/// The kinds of content of an event.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Deltas<'a> {
     /// Content, reasoning or a tool call.
     pub(crate) content: bool,
     /// Content or a tool call.
     pub(crate) output: bool,
-    /// The one text that all of the content is, where it stands as it is in what was read.
+    /// The text, if it is all of the content and appears in the data without escapes.
     pub(crate) text: Option<&'a str>,
 }
 
@@ -140,7 +140,7 @@ pub(crate) enum Presence<'a> {
     #[default]
     Absent,
     NonEmpty,
-    /// A text that stands in the JSON as it is, without escapes.
+    /// A text that appears in the JSON without escapes.
     Text(&'a str),
 }
 

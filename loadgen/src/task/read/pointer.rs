@@ -128,7 +128,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn it_leads_to_what_is_not_empty() {
+    fn look_up_empty_value_is_absent() {
         let holds =
             |pointer: &str, json: &str| look_up(json.as_bytes(), &Pointer::parse(pointer).unwrap()).is_some();
         let json = r#"{"a":[{"b":""},{"b":"x","c/d":{"~":0}},[],null]}"#;
@@ -168,9 +168,8 @@ mod tests {
     }
 
     proptest! {
-        /// Without building the document it comes to what building it would.
         #[test]
-        fn it_finds_what_is_there(document in any_json(), pointer in "(/(0|1|01|a|b|~0|~1|){1,2}){0,3}") {
+        fn look_up_equals_lookup_in_document(document in any_json(), pointer in "(/(0|1|01|a|b|~0|~1|){1,2}){0,3}") {
             let found = document.pointer(&pointer).is_some_and(is_something);
             let text = document.to_string();
             prop_assert_eq!(look_up(text.as_bytes(), &Pointer::parse(&pointer).unwrap()).is_some(), found);

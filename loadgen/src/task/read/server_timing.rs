@@ -1,4 +1,4 @@
-//! `Server-Timing`, in which a server says what it did.
+//! Reads `Server-Timing`.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use http::HeaderMap;
 
 use crate::record::ServerTiming;
 
-/// Reads what there is, leniently: what is missing or cannot be read is left out. `dur` is in milliseconds.
+/// Reads the metrics leniently: those that are missing or invalid are left out. `dur` is in milliseconds.
 pub(crate) fn server_timing(headers: &HeaderMap) -> ServerTiming {
     let mut timing = ServerTiming::default();
     let values = headers.get_all("server-timing").into_iter().filter_map(|value| value.to_str().ok());
@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn reads_every_metric() {
+    fn server_timing_reads_every_metric() {
         let timing = read(&["planned_ttft;dur=12.345, delivered_ttft;dur=12.389", "queue;dur=0"]);
         assert_eq!(timing.planned_ttft, Some(Duration::from_micros(12_345)));
         assert_eq!(timing.delivered_ttft, Some(Duration::from_micros(12_389)));
@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn leaves_out_what_it_cannot_read() {
+    fn server_timing_invalid_metric_is_left_out() {
         let timing = read(&[
             "db;dur=3, cache;desc=\"hit\", planned_ttft, planned_total ; desc=x ; dur = \"5\" ,,; delivered_ttft;dur=-1, queue;dur=x",
         ]);

@@ -1,4 +1,4 @@
-//! Reading JSON, and faults in it as the provider tells them: `messages.0.role: Input should be …`.
+//! Reads JSON, with errors in the provider's wording: `messages.0.role: Input should be …`.
 
 use std::fmt::Write as _;
 

@@ -23,7 +23,7 @@ struct Event<'a> {
     error: Option<&'a RawValue>,
 }
 
-/// The types of events, as far as they are told apart.
+/// The types of events that are distinguished.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum EventType {
@@ -74,7 +74,7 @@ struct Answer<'a> {
 }
 
 impl From<Option<Counts>> for Usage {
-    /// What went into the cache or came out of it was read too, and is not part of `input_tokens`.
+    /// Tokens written to or read from the cache are input too, and are not part of `input_tokens`.
     fn from(counts: Option<Counts>) -> Self {
         let Some(counts) = counts else { return Self::default() };
         let cached = [counts.cache_creation_input_tokens, counts.cache_read_input_tokens];

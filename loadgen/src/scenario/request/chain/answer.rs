@@ -15,7 +15,7 @@ struct Event<'a> {
     error: Option<&'a RawValue>,
 }
 
-/// The types of events, as far as they are told apart.
+/// The types of events that are distinguished.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
 enum EventType {

@@ -35,7 +35,7 @@ pub(super) struct RawChain {
     headers: BTreeMap<String, String>,
 }
 
-/// How the chain's answer comes.
+/// The form of the chain's answer.
 #[derive(Copy, Clone, Debug)]
 pub(super) enum Answer {
     Whole,

@@ -20,7 +20,7 @@ struct Event<'a> {
     response: Option<Response<'a>>,
 }
 
-/// The types of events, as far as they are told apart.
+/// The types of events that are distinguished.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 enum EventType {
     #[serde(
