@@ -241,6 +241,26 @@ fn compile_unsupported_keyword_names_its_pointer() {
 }
 
 #[test]
+fn write_of_listed_value_has_the_format_that_another_node_requires() {
+    let items =
+        |format: &str| json!({"type": "array", "minItems": 1, "items": {"type": "string", "format": format}});
+    let contains = json!({"contains": {"const": "here"}});
+    for format in
+        ["date-time", "date", "time", "duration", "email", "ipv4", "ipv6", "uri", "uuid", "json-pointer"]
+    {
+        assert!(
+            fault(&json!({"allOf": [items(format), contains]})).contains("none of the values"),
+            "{format}"
+        );
+    }
+    written(&json!({"allOf": [items("hostname"), contains]}), 6);
+    let own = json!({"const": "2026-11-30", "format": "date", "type": "string"});
+    assert_eq!(written(&own, 1), [r#""2026-11-30""#]);
+    let both = json!({"allOf": [{"type": "string", "format": "date"}, {"enum": ["soon", "2026-11-30"]}]});
+    assert_eq!(written(&both, 2), [r#""2026-11-30""#, r#""2026-11-30""#]);
+}
+
+#[test]
 fn compile_unsatisfiable_schema_fails() {
     insta::assert_snapshot!(faults(&[
         json!({"$ref": "#"}),

@@ -1,5 +1,7 @@
 //! Nodes that must be satisfied together.
 
+use std::net::{Ipv4Addr, Ipv6Addr};
+
 use weir_pace::Seed;
 
 use super::WriteError;
@@ -8,7 +10,7 @@ use crate::schema::{
     height::ENDLESS,
     json::Json,
     keywords::{higher, lower},
-    node::{Bound, Kinds, Node, NodeId},
+    node::{Bound, Format, Kinds, Node, NodeId},
 };
 
 /// Maximum number of nodes in a conjunction.
@@ -104,6 +106,13 @@ impl<'a> Conjunction<'a> {
         self.nodes().find_map(|node| node.values.as_deref())
     }
 
+    /// Whether a text that a node lists, or that its pattern gives, may have the formats that other nodes require. Such a
+    /// node decides about its own format. Formats without a sure sign are not checked.
+    pub(super) fn allows_format_of(&self, text: &str) -> bool {
+        let others = self.nodes().filter(|node| node.values.is_none() && node.string.pattern.is_none());
+        others.filter_map(|node| node.string.format).all(|format| may_have_format(format, text))
+    }
+
     pub(super) fn kinds(&self) -> Kinds {
         self.nodes().fold(Kinds::ALL, |kinds, node| kinds.and(node.kinds))
     }
@@ -160,5 +169,22 @@ impl<'a> Conjunction<'a> {
             pointer: node.map(|node| node.pointer.clone()).unwrap_or_default(),
             message: message.to_owned(),
         }
+    }
+}
+
+fn may_have_format(format: Format, text: &str) -> bool {
+    let starts_with_digit = text.starts_with(|first: char| first.is_ascii_digit());
+    match format {
+        Format::Date | Format::DateTime => starts_with_digit && text.contains('-'),
+        Format::Time => starts_with_digit && text.contains(':'),
+        Format::Duration => text.starts_with('P') && text.len() > 2,
+        Format::Email => text.contains('@'),
+        Format::Ipv4 => text.parse::<Ipv4Addr>().is_ok(),
+        Format::Ipv6 => text.parse::<Ipv6Addr>().is_ok(),
+        Format::Uri => text.contains(':'),
+        Format::Uuid => text.len() == 36 && text.matches('-').count() == 4,
+        Format::JsonPointer => text.is_empty() || text.starts_with('/'),
+        Format::RelativeJsonPointer => starts_with_digit,
+        Format::Hostname | Format::UriReference | Format::UriTemplate | Format::Regex => true,
     }
 }

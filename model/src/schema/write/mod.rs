@@ -105,6 +105,7 @@ impl<'a> Writer<'a> {
             let fitting: Vec<&Json> = values
                 .iter()
                 .filter(|value| conjunction.ids().all(|id| is_valid(self.graph, id, value)))
+                .filter(|value| !matches!(value, Json::String(text) if !conjunction.allows_format_of(text)))
                 .collect();
             let index = self.below(fitting.len());
             let value = fitting.get(index).map(|value| (*value).clone());

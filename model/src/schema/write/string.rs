@@ -66,7 +66,7 @@ impl<'a> Writer<'a> {
         let pattern = conjunction.nodes().find_map(|node| node.string.pattern.as_ref());
         let lengths = in_words(lengths);
         if let Some(pattern) = pattern {
-            let text = pattern.write(&mut self.rng, &fits);
+            let text = pattern.write(&mut self.rng, |text| fits(text) && conjunction.allows_format_of(text));
             let missing = || {
                 conjunction.fault(&format!("no text was found that matches {:?}{lengths}", pattern.source()))
             };
