@@ -3,14 +3,16 @@
 //! simulated time.
 //!
 //! # Layout
-//! - `profile`: the latency and capability set of a named model, read from TOML and checked
 //! - `tokenizer`: OpenAI's vocabulary `o200k_base`: tokens of a text, text of tokens, counts
 //! - `text`: readable text of an exact number of tokens
 //! - `content`: the content of one response: choices of segments, token by token
 //! - `schedule`: the deadlines of its tokens
 //! - `embedding`: simulated embedding vectors
-//! - `planner`: decides the content of an answer to a [`GenerationRequest`]
 //! - `schema`: JSON that satisfies a JSON Schema
+//! - `transcript`, `script`: the conversation before an answer, and rules that choose the answer by it
+//! - `profile`: the latency and capability set of a named model, read from TOML and checked
+//! - `refusal`: why a call is refused
+//! - `planner`: decides the content of an answer to a [`GenerationRequest`]
 //! - `engine`: how calls share a simulated replica: a [`Job`] is admitted and becomes a [`Lease`]
 
 mod content;
@@ -18,20 +20,25 @@ mod embedding;
 mod engine;
 mod planner;
 mod profile;
+mod refusal;
 mod schedule;
 mod schema;
+mod script;
 mod text;
 mod tokenizer;
+mod transcript;
 
 pub use content::{Choice, Content, ContentCursor, Event, Finish, Segment, SegmentKind, Text, Tokens};
 pub use embedding::{EmbeddingInput, embed};
-pub use engine::{Engine, IndependentEngine, Job, Lease, Refusal, Turn, TurnTable};
+pub use engine::{Engine, IndependentEngine, Job, Lease, Turn, TurnTable};
 pub use planner::{
-    Eos, Format, GenerationRequest, LastMessage, Reasoning, Reply, ResponseMode, ResponsePlanner, Script,
-    ScriptedError, Tool, ToolCalls, ToolChoice, ToolInput, ToolResult, Transcript,
+    Eos, Format, GenerationRequest, Reasoning, Reply, ResponsePlanner, Tool, ToolCalls, ToolChoice, ToolInput,
 };
 pub use profile::{Catalog, Price, Profile};
+pub use refusal::Refusal;
 pub use schedule::{PlannedTimes, Schedule};
 pub use schema::{Schema, SchemaError, Schemas};
+pub use script::{ResponseMode, Script, ScriptedError};
 pub use text::TextTokens;
 pub use tokenizer::{TokenCounter, decode, decode_whole, encode, encode_message, encode_message_header};
+pub use transcript::{LastMessage, ToolResult, Transcript};

@@ -3,9 +3,10 @@
 use rand_distr::{Distribution as _, LogNormal};
 use weir_pace::{Rng, Seed};
 
-use super::{Engine, Job, Lease, Refusal, turns::TurnTable};
+use super::{Engine, Job, Lease, turns::TurnTable};
 use crate::{
     profile::Profile,
+    refusal::Refusal,
     schedule::{PlannedTimes, Schedule},
 };
 

@@ -8,9 +8,7 @@ use std::{fmt::Debug, sync::Arc, time::Duration, time::Instant};
 pub use independent::IndependentEngine;
 pub use turns::{Turn, TurnTable};
 
-use crate::{
-    content::Content, planner::ScriptedError, profile::Profile, schedule::Schedule, schema::SchemaError,
-};
+use crate::{content::Content, profile::Profile, refusal::Refusal, schedule::Schedule};
 
 /// One LLM call to be admitted.
 #[derive(Clone, Debug)]
@@ -38,30 +36,6 @@ pub struct Lease {
     pub content: Content,
     /// The deadlines of its tokens.
     pub schedule: Schedule,
-}
-
-/// Why a call is refused.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// Prompt and answer exceed the model's context.
-    #[error(
-        "this model's maximum context length is {context} tokens, but {prompt_tokens} are in the prompt \
-         and {max_tokens} were asked for: {} too many", u64::from(*prompt_tokens) + u64::from(*max_tokens) - u64::from(*context)
-    )]
-    ContextExceeded {
-        /// The model's limit.
-        context: u32,
-        /// Tokens of the prompt.
-        prompt_tokens: u32,
-        /// Requested tokens.
-        max_tokens: u32,
-    },
-    /// The requested schema cannot be satisfied.
-    #[error(transparent)]
-    Schema(#[from] SchemaError),
-    /// An error of a script.
-    #[error(transparent)]
-    Scripted(Arc<ScriptedError>),
 }
 
 /// Decides when the tokens of each admitted call are due.

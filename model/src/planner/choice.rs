@@ -5,16 +5,16 @@ use std::time::Duration;
 use weir_pace::Seed;
 
 use super::{
-    GenerationRequest, ResponseMode,
+    GenerationRequest,
     draft::{Draft, first_stop},
     generation_request::{Eos, Format, Reasoning, Tool, ToolCalls, ToolChoice, ToolInput},
-    script::{Action, Fallback, Rule, ScriptedCall},
 };
 use crate::{
     content::{Choice, Finish, SegmentKind, Text},
-    engine::Refusal,
     profile::Profile,
+    refusal::Refusal,
     schema::{Schema, Schemas},
+    script::{Action, Fallback, ResponseMode, Rule, ScriptedCall},
 };
 
 /// The share of answers with two tool calls, if several are allowed.
@@ -52,12 +52,14 @@ impl<'a> Plan<'a> {
             ResponseMode::Natural => Self::Natural,
             ResponseMode::Echo => Self::Echo,
             ResponseMode::Fixed(text) => Self::Fixed(text),
-            ResponseMode::Script(script) => match (script.rule(&profile.name, request), script.otherwise()) {
-                (Some(rule), _) => return Ok((Self::of(rule)?, rule.delay)),
-                (None, Fallback::Natural) => Self::Natural,
-                (None, Fallback::Echo) => Self::Echo,
-                (None, Fallback::Fixed(text)) => Self::Fixed(text),
-            },
+            ResponseMode::Script(script) => {
+                match (script.rule(&profile.name, &request.transcript), script.otherwise()) {
+                    (Some(rule), _) => return Ok((Self::of(rule)?, rule.delay)),
+                    (None, Fallback::Natural) => Self::Natural,
+                    (None, Fallback::Echo) => Self::Echo,
+                    (None, Fallback::Fixed(text)) => Self::Fixed(text),
+                }
+            }
         };
         Ok((plan, Duration::ZERO))
     }

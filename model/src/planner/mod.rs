@@ -4,26 +4,19 @@ mod choice;
 mod draft;
 mod generation_request;
 mod reply_cache;
-mod response_mode;
-mod script;
 
 use std::time::Duration;
 
 pub use generation_request::{
-    Eos, Format, GenerationRequest, LastMessage, Reasoning, Tool, ToolCalls, ToolChoice, ToolInput,
-    ToolResult, Transcript,
+    Eos, Format, GenerationRequest, Reasoning, Tool, ToolCalls, ToolChoice, ToolInput,
 };
-pub use response_mode::ResponseMode;
-pub(crate) use response_mode::unknown_script;
-pub(crate) use script::{RawScript, RuleError, check as check_script};
-pub use script::{Script, ScriptedError};
 use weir_pace::Seed;
 
 use self::{
     choice::{ChoiceBuilder, Plan},
     reply_cache::{Key, ReplyCache},
 };
-use crate::{content::Content, engine::Refusal, profile::Profile, schema::Schemas};
+use crate::{content::Content, profile::Profile, refusal::Refusal, schema::Schemas, script::ResponseMode};
 
 /// The reply to one request.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,7 +7,8 @@ use std::{
 
 use quick_cache::{Weighter, unsync::Cache};
 
-use super::{GenerationRequest, Reply, ResponseMode};
+use super::{GenerationRequest, Reply};
+use crate::script::ResponseMode;
 
 /// Limits of the cache: number of replies and bytes. If a new reply does not fit, rarely used ones are
 /// evicted until it does.

@@ -7,6 +7,7 @@ use crate::{
     content::{Choice, Finish, SegmentKind, Text},
     profile::Catalog,
     tokenizer::TokenCounter,
+    transcript::{LastMessage, Transcript},
 };
 
 static CATALOG: LazyLock<Catalog> = LazyLock::new(|| Catalog::embedded().unwrap());

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use weir_pace::{Diagnostic, Document, Suggestion, quote_key};
 
 use super::{Profile, check, raw::RawFile, raw::RawProfile};
-use crate::planner::{self, RawScript, RuleError, Script};
+use crate::script::{self, RawScript, ResponseMode, RuleError, Script, unknown_script};
 
 /// The maximum number of profiles.
 const PROFILES_MAX: usize = 1_024;
@@ -69,9 +69,18 @@ impl Catalog {
         self.scripts.get(name)
     }
 
-    /// The names of all scripts, sorted.
-    pub fn scripts(&self) -> impl Iterator<Item = &str> {
-        self.scripts.keys().map(String::as_str)
+    /// Parses `natural`, `echo`, `fixed=TEXT` or `script=NAME`. Fails with a message that names the valid values.
+    pub fn response_mode(&self, text: &str) -> Result<ResponseMode, String> {
+        match (text, text.split_once('=')) {
+            ("natural", _) => Ok(ResponseMode::Natural),
+            ("echo", _) => Ok(ResponseMode::Echo),
+            (_, Some(("fixed", text))) => Ok(ResponseMode::Fixed(text.into())),
+            (_, Some(("script", name))) => {
+                let known = self.script(name).map(|script| ResponseMode::Script(Arc::clone(script)));
+                known.ok_or_else(|| unknown_script(name, self.scripts.keys().map(String::as_str)))
+            }
+            _ => Err(format!("expected natural, echo, fixed=TEXT or script=NAME, found {text:?}")),
+        }
     }
 
     /// All profiles, sorted by name.
@@ -85,7 +94,7 @@ impl Catalog {
         document: &Document<'_>,
     ) -> Result<(), Diagnostic> {
         for (name, raw) in scripts {
-            let script = planner::check_script(&name, raw).map_err(|RuleError { rule, key, message }| {
+            let script = script::check(&name, raw).map_err(|RuleError { rule, key, message }| {
                 let rule = rule.map(|number| format!("rule[{}].", number - 1)).unwrap_or_default();
                 document.diagnostic(&format!("script.{}.{rule}{key}", quote_key(&name)), message)
             })?;
@@ -155,9 +164,7 @@ mod tests {
         let mut catalog = Catalog::embedded().unwrap();
         catalog.add("[[script.weather-agent.rule]]\nsay = 'Mine.'", "mine.toml").unwrap();
         let (mode, script) = (&catalog.get("scripted-agent").unwrap().mode, catalog.script("weather-agent"));
-        assert!(
-            matches!(mode, crate::ResponseMode::Script(of_profile) if Arc::ptr_eq(of_profile, script.unwrap()))
-        );
+        assert!(matches!(mode, ResponseMode::Script(of_profile) if Arc::ptr_eq(of_profile, script.unwrap())));
     }
 
     #[test]

@@ -8,7 +8,7 @@ use super::{
     Price, Profile,
     raw::{RawProfile, RawResponseMode},
 };
-use crate::planner::{ResponseMode, Script, unknown_script};
+use crate::script::{ResponseMode, Script, unknown_script};
 
 /// The maximum spread; a larger one would make the mean gap of answers meaningless.
 const SPEED_SPREAD_MAX: f64 = 2.0;

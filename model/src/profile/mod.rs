@@ -7,11 +7,10 @@ mod raw;
 use std::{sync::Arc, time::Duration};
 
 pub use catalog::Catalog;
-pub(crate) use raw::RawDelay;
 use serde::Deserialize;
 use weir_pace::{Amount, Latency};
 
-use crate::planner::ResponseMode;
+use crate::script::ResponseMode;
 
 /// The capabilities and latencies of a named model. All delays are before the time scale.
 #[derive(Clone, Debug, PartialEq)]

@@ -1,12 +1,12 @@
 //! Raw profiles, as parsed from TOML.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use weir_pace::{Amount, Latency};
 
 use super::Price;
-use crate::planner::RawScript;
+use crate::script::{RawDelay, RawScript};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -52,10 +52,6 @@ pub(super) enum RawResponseMode {
 pub(super) enum RawEngine {
     Independent,
 }
-
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(transparent)]
-pub(crate) struct RawDelay(#[serde(with = "weir_pace::duration_text")] pub(crate) Duration);
 
 impl RawProfile {
     /// Returns this profile with missing keys from `parent`. The source is not inherited:

@@ -6,11 +6,13 @@
 
 mod cache;
 mod compile;
+mod graph;
 mod height;
 mod json;
 mod keywords;
 mod node;
 mod pattern;
+mod subschemas;
 mod validate;
 mod write;
 
@@ -21,7 +23,7 @@ pub(crate) use json::Json;
 use weir_pace::Seed;
 
 use self::{
-    compile::Graph,
+    graph::Graph,
     node::{Kinds, Node, ObjectRules},
 };
 
@@ -43,10 +45,16 @@ pub struct SchemaError {
     pub message: String,
 }
 
+impl SchemaError {
+    fn new(pointer: &str, message: impl Into<String>) -> Self {
+        Self { pointer: pointer.to_owned(), message: message.into() }
+    }
+}
+
 impl Schema {
     /// Compiles a JSON text.
     pub fn compile(text: &str) -> Result<Self, SchemaError> {
-        let graph = Graph::compile(text)?;
+        let graph = compile::compile(text)?;
         let sample = write::write(&graph, Seed::new(0))?.to_string().into();
         Ok(Self { graph, sample })
     }

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 
 use super::{
-    compile::Graph,
+    graph::Graph,
     json::Json,
     node::{ArrayRules, Edge, Kinds, Node, NodeId, NumberRules, ObjectRules, Repeats, Step, StringRules},
 };

@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 
-use super::{baseline, graphql, query, registration, state::AgentConnector, status};
+use super::{baselines_api, graphql, query, registration, state::AgentConnector, status};
 use weir_server::{Api, Description, Problem, RequestContext, Route, plain_dialect};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,10 +75,10 @@ impl Api for AgentConnector {
             Endpoint::FailoverStats => Box::pin(status::failover(self, call)).await,
             Endpoint::CostDashboard => Box::pin(status::cost(self, call)).await,
             Endpoint::GraphQl => Box::pin(graphql::graphql(self, call)).await,
-            Endpoint::MakeBaseline => Box::pin(baseline::make(self, call)).await,
-            Endpoint::Baselines => Box::pin(baseline::list(self)).await,
-            Endpoint::Baseline => Box::pin(baseline::one(self, call)).await,
-            Endpoint::BaselineReport => Box::pin(baseline::report(self, call)).await,
+            Endpoint::MakeBaseline => Box::pin(baselines_api::make(self, call)).await,
+            Endpoint::Baselines => Box::pin(baselines_api::list(self)).await,
+            Endpoint::Baseline => Box::pin(baselines_api::one(self, call)).await,
+            Endpoint::BaselineReport => Box::pin(baselines_api::report(self, call)).await,
             Endpoint::LoadTestInfo => Ok(status::load_testing(self)),
         }
     }

@@ -4,6 +4,7 @@
 mod access;
 mod agents;
 mod baseline;
+mod baselines_api;
 mod config;
 mod endpoint;
 mod failover;

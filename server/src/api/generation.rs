@@ -113,7 +113,7 @@ impl Generation {
 
 fn says(server: &ServerContext, value: &HeaderValue) -> Result<ResponseMode, Problem> {
     let text = std::str::from_utf8(value.as_bytes()).map_err(|_| "it is not UTF-8".to_owned());
-    let says = text.and_then(|text| ResponseMode::parse(text.trim(), &server.models));
+    let says = text.and_then(|text| server.models.response_mode(text.trim()));
     says.map_err(|message| Problem {
         code: Some("invalid_header"),
         ..Problem::invalid(None, format!("header {SAYS}: {message}"))

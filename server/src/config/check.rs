@@ -3,7 +3,6 @@
 use std::{
     collections::BTreeSet,
     net::{SocketAddr, ToSocketAddrs as _},
-    time::Duration,
 };
 
 use weir_pace::Seed;
@@ -13,7 +12,8 @@ use super::{
     StepOrder,
     extension::RawTables,
     named_secret,
-    raw::{RawKey, RawOwnTables, Span},
+    raw::{RawKey, RawOwnTables},
+    setting::{invalid_setting, positive, required},
     sources::Sources,
     upstream::targets,
 };
@@ -73,30 +73,6 @@ fn check(raw: RawOwnTables, backends: RawTables) -> Result<Config, ConfigError> 
         backends: backends.check()?,
         sources: Sources::default(),
     })
-}
-
-/// The error that the value of `key` is not acceptable, for the reason `message`.
-pub fn invalid_setting(key: impl Into<String>, message: impl Into<String>) -> ConfigError {
-    ConfigError::Key { key: key.into(), message: message.into() }
-}
-
-/// The value of `key`, which every configuration must have.
-///
-/// # Errors
-/// Fails if there is none.
-pub fn required<T>(key: &str, value: Option<T>) -> Result<T, ConfigError> {
-    value.ok_or_else(|| invalid_setting(key, "is missing"))
-}
-
-/// The duration of `key`, above zero.
-///
-/// # Errors
-/// Fails if there is none or if it is zero.
-pub fn positive(key: &str, value: Option<Span>) -> Result<Duration, ConfigError> {
-    match required(key, value)?.0 {
-        Duration::ZERO => Err(invalid_setting(key, "is 0: a duration above zero is needed")),
-        duration => Ok(duration),
-    }
 }
 
 fn bind(text: &str, port: Option<u16>) -> Result<SocketAddr, ConfigError> {
@@ -171,6 +147,8 @@ fn key((index, raw): (usize, RawKey)) -> Result<KeyConfig, ConfigError> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use insta::assert_snapshot;
 

@@ -1,13 +1,14 @@
 //! Settings and their checks.
 
-mod bytes;
 mod check;
 mod error;
 mod extension;
 mod raw;
 mod responses;
 mod secret;
+mod setting;
 mod sources;
+mod units;
 mod upstream;
 pub mod value;
 mod variables;
@@ -18,14 +19,14 @@ use std::{
     time::Duration,
 };
 
-pub use bytes::ByteSize;
-pub use check::{invalid_setting, positive, required};
 pub use error::ConfigError;
 pub use extension::{BackendConfigs, BackendSettings, NoSettings, SettingsTable, Variable};
-pub use raw::{RawConfig, Span};
+pub use raw::RawConfig;
 pub use responses::ResponsesConfig;
 pub use secret::{Secret, named_secret};
+pub use setting::{invalid_setting, positive, required};
 use sources::Sources;
+pub use units::{ByteSize, Span};
 pub use upstream::UpstreamConfig;
 use weir_pace::{Rate, Seed};
 use weir_wire::Target;

@@ -1,19 +1,16 @@
 //! Raw settings: every key is optional, later sources override earlier ones.
 
-use std::{
-    num::{NonZeroU32, NonZeroUsize},
-    time::Duration,
-};
+use std::num::{NonZeroU32, NonZeroUsize};
 
 use serde::Deserialize;
 use weir_pace::{Document, KeyPath, Rate, SettingError, SettingProblem, Suggestion, read_settings};
 
 use super::{
     ConfigError, Secret, SettingsTable, UnknownIds, UnknownKeys, UnknownModels,
-    bytes::ByteSize,
     extension::RawTables,
     responses::RawResponsesConfig,
     sources::{SetFlag, Sources},
+    units::{ByteSize, Span},
     upstream::RawUpstream,
 };
 
@@ -94,11 +91,6 @@ pub(super) struct RawKey {
     pub(super) requests: Option<Rate>,
     pub(super) concurrent: Option<NonZeroU32>,
 }
-
-/// A duration as users write it, with its unit: `"250ms"`.
-#[derive(Clone, Copy, Debug, Deserialize)]
-#[serde(transparent)]
-pub struct Span(#[serde(with = "weir_pace::duration_text")] pub Duration);
 
 impl RawOwnTables {
     /// The keys of the top level.

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::{ConfigError, bytes::ByteSize, check::required};
+use super::{ConfigError, setting::required, units::ByteSize};
 
 /// Stored answers of the Responses API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

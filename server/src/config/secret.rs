@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{ConfigError, check::invalid_setting};
+use super::{ConfigError, setting::invalid_setting};
 
 /// A key as the client sends it; never printed.
 #[derive(Clone, PartialEq, Eq, Hash, serde::Deserialize)]

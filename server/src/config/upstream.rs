@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 use serde::Deserialize;
 use weir_wire::Target;
 
-use super::{ConfigError, Secret, check::invalid_setting, raw::Span, secret::secret_in};
+use super::{ConfigError, Secret, secret::secret_in, setting::invalid_setting, units::Span};
 
 /// The default timeout of calls of the real model.
 const TIMEOUT: Duration = Duration::from_secs(120);

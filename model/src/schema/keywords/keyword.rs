@@ -2,13 +2,7 @@
 
 use serde_json::Number;
 
-use crate::schema::{
-    SchemaError,
-    compile::{Compiler, error},
-    json::Json,
-    node::NodeId,
-    pattern::Pattern,
-};
+use crate::schema::{SchemaError, json::Json, node::NodeId, pattern::Pattern, subschemas::Subschemas};
 
 /// One keyword of a schema.
 pub(super) struct Keyword<'a> {
@@ -27,7 +21,7 @@ impl<'a> Keyword<'a> {
     }
 
     pub(super) fn error(&self, message: impl Into<String>) -> SchemaError {
-        error(&self.at, message)
+        SchemaError::new(&self.at, message)
     }
 
     fn wrong(&self, needed: &str) -> SchemaError {
@@ -98,13 +92,13 @@ impl<'a> Keyword<'a> {
         Ok(members.iter().map(|(name, value)| (&**name, below(&self.at, name), value)))
     }
 
-    pub(super) fn schema(&self, compiler: &mut Compiler<'a>) -> Result<NodeId, SchemaError> {
-        compiler.part(&self.at, self.value)
+    pub(super) fn schema(&self, subschemas: &mut Subschemas<'a>) -> Result<NodeId, SchemaError> {
+        subschemas.part(&self.at, self.value)
     }
 
-    pub(super) fn schemas(&self, compiler: &mut Compiler<'a>) -> Result<Vec<NodeId>, SchemaError> {
+    pub(super) fn schemas(&self, subschemas: &mut Subschemas<'a>) -> Result<Vec<NodeId>, SchemaError> {
         let items = self.non_empty_list()?.iter().enumerate();
-        items.map(|(index, item)| compiler.part(&format!("{}/{index}", self.at), item)).collect()
+        items.map(|(index, item)| subschemas.part(&format!("{}/{index}", self.at), item)).collect()
     }
 
     /// Returns the keyword of that name in the same schema.
@@ -116,9 +110,13 @@ impl<'a> Keyword<'a> {
 }
 
 /// Compiles the regular expression `source` at `at`.
-pub(super) fn pattern(compiler: &mut Compiler<'_>, at: &str, source: &str) -> Result<Pattern, SchemaError> {
-    compiler.count_pattern(at)?;
-    Pattern::new(source).map_err(|message| error(at, message))
+pub(super) fn pattern(
+    subschemas: &mut Subschemas<'_>,
+    at: &str,
+    source: &str,
+) -> Result<Pattern, SchemaError> {
+    subschemas.count_pattern(at)?;
+    Pattern::new(source).map_err(|message| SchemaError::new(at, message))
 }
 
 /// Returns the pointer of the member `name` of `pointer`.

@@ -7,9 +7,9 @@ use self::keyword::Keyword;
 pub(super) use self::rules::{higher, lower};
 use super::{
     SchemaError,
-    compile::{Compiler, error},
     json::Json,
     node::{Edge, Kinds, Node},
+    subschemas::Subschemas,
 };
 
 /// Keywords that are not supported and must not be ignored.
@@ -37,7 +37,7 @@ const KINDS: [(&str, Kinds); 7] = [
 
 /// Returns the node of the schema `json` at `pointer`.
 pub(super) fn node<'a>(
-    compiler: &mut Compiler<'a>,
+    subschemas: &mut Subschemas<'a>,
     pointer: String,
     json: &'a Json,
 ) -> Result<Node, SchemaError> {
@@ -51,7 +51,7 @@ pub(super) fn node<'a>(
                 if UNSUPPORTED.contains(&&**name) {
                     return Err(keyword.error("this keyword cannot be honoured"));
                 }
-                read(compiler, &keyword, &mut node)?;
+                read(subschemas, &keyword, &mut node)?;
             }
             // The form before draft 6.
             for (flag, bound) in
@@ -63,26 +63,30 @@ pub(super) fn node<'a>(
             }
         }
         Json::Null | Json::Number(_) | Json::String(_) | Json::Array(_) => {
-            return Err(error(&pointer, "a schema is needed here: an object, true or false"));
+            return Err(SchemaError::new(&pointer, "a schema is needed here: an object, true or false"));
         }
     }
     node.pointer = pointer;
     Ok(node)
 }
 
-fn read<'a>(compiler: &mut Compiler<'a>, keyword: &Keyword<'a>, node: &mut Node) -> Result<(), SchemaError> {
+fn read<'a>(
+    subschemas: &mut Subschemas<'a>,
+    keyword: &Keyword<'a>,
+    node: &mut Node,
+) -> Result<(), SchemaError> {
     match keyword.name {
         "type" => node.kinds = kinds(keyword)?,
         "enum" => restrict(node, keyword.non_empty_list()?),
         "const" => restrict(node, std::slice::from_ref(keyword.value)),
-        "$ref" => node.all_of.push(compiler.target(&keyword.at, keyword.text()?)?),
-        "allOf" => node.all_of.extend(keyword.schemas(compiler)?),
-        "anyOf" => node.any_of = keyword.schemas(compiler)?,
-        "oneOf" => node.one_of = keyword.schemas(compiler)?,
+        "$ref" => node.all_of.push(subschemas.target(&keyword.at, keyword.text()?)?),
+        "allOf" => node.all_of.extend(keyword.schemas(subschemas)?),
+        "anyOf" => node.any_of = keyword.schemas(subschemas)?,
+        "oneOf" => node.one_of = keyword.schemas(subschemas)?,
         name if rules::number(keyword, name, &mut node.number)? => {}
-        name if rules::string(compiler, keyword, name, &mut node.string)? => {}
-        name if rules::array(compiler, keyword, name, &mut node.array)? => {}
-        name => rules::object(compiler, keyword, name, &mut node.object)?,
+        name if rules::string(subschemas, keyword, name, &mut node.string)? => {}
+        name if rules::array(subschemas, keyword, name, &mut node.array)? => {}
+        name => rules::object(subschemas, keyword, name, &mut node.object)?,
     }
     Ok(())
 }

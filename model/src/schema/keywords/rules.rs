@@ -5,9 +5,9 @@ use serde_json::Number;
 use super::keyword::{Keyword, pattern};
 use crate::schema::{
     SchemaError,
-    compile::Compiler,
     json::Json,
     node::{ArrayRules, Bound, Contains, Edge, Format, NumberRules, ObjectRules, Repeats, Step, StringRules},
+    subschemas::Subschemas,
 };
 
 /// Maximum lengths of written values: of strings in characters, of arrays in items, of objects in properties.
@@ -71,7 +71,7 @@ fn step(number: &Number) -> Option<Step> {
 
 /// Reads a keyword for strings, if it is one.
 pub(super) fn string(
-    compiler: &mut Compiler<'_>,
+    subschemas: &mut Subschemas<'_>,
     keyword: &Keyword<'_>,
     name: &str,
     rules: &mut StringRules,
@@ -79,7 +79,7 @@ pub(super) fn string(
     match name {
         "minLength" => rules.min = keyword.min_count(STRING_MAX)?,
         "maxLength" => rules.max = Some(keyword.count()?),
-        "pattern" => rules.pattern = Some(pattern(compiler, &keyword.at, keyword.text()?)?),
+        "pattern" => rules.pattern = Some(pattern(subschemas, &keyword.at, keyword.text()?)?),
         "format" => rules.format = format(keyword.text()?),
         _ => return Ok(false),
     }
@@ -110,7 +110,7 @@ fn format(name: &str) -> Option<Format> {
 
 /// Reads a keyword for arrays, if it is one.
 pub(super) fn array<'a>(
-    compiler: &mut Compiler<'a>,
+    subschemas: &mut Subschemas<'a>,
     keyword: &Keyword<'a>,
     name: &str,
     rules: &mut ArrayRules,
@@ -118,12 +118,12 @@ pub(super) fn array<'a>(
     let beside = |name| keyword.sibling(name);
     let is_old = matches!(keyword.schema.member("items"), Some(Json::Array(_)));
     match name {
-        "prefixItems" => rules.prefix = keyword.schemas(compiler)?,
+        "prefixItems" => rules.prefix = keyword.schemas(subschemas)?,
         // The form before draft 2020-12.
         "items" if is_old && keyword.list()?.is_empty() => {}
-        "items" if is_old => rules.prefix = keyword.schemas(compiler)?,
-        "additionalItems" if is_old => rules.items = Some(keyword.schema(compiler)?),
-        "items" => rules.items = Some(keyword.schema(compiler)?),
+        "items" if is_old => rules.prefix = keyword.schemas(subschemas)?,
+        "additionalItems" if is_old => rules.items = Some(keyword.schema(subschemas)?),
+        "items" => rules.items = Some(keyword.schema(subschemas)?),
         "minItems" => rules.min = keyword.min_count(ITEMS_MAX)?,
         "maxItems" => rules.max = Some(keyword.count()?),
         "uniqueItems" => rules.repeats = if keyword.flag()? { Repeats::Forbidden } else { Repeats::Allowed },
@@ -131,7 +131,7 @@ pub(super) fn array<'a>(
             let min =
                 beside("minContains").map(|keyword| keyword.min_count(ITEMS_MAX)).transpose()?.unwrap_or(1);
             let max = beside("maxContains").map(|keyword| keyword.count()).transpose()?;
-            rules.contains = Some(Contains { node: keyword.schema(compiler)?, min, max });
+            rules.contains = Some(Contains { node: keyword.schema(subschemas)?, min, max });
         }
         _ => return Ok(false),
     }
@@ -140,7 +140,7 @@ pub(super) fn array<'a>(
 
 /// Reads a keyword for objects; others are ignored.
 pub(super) fn object<'a>(
-    compiler: &mut Compiler<'a>,
+    subschemas: &mut Subschemas<'a>,
     keyword: &Keyword<'a>,
     name: &str,
     rules: &mut ObjectRules,
@@ -152,17 +152,17 @@ pub(super) fn object<'a>(
                 // A property that is not a schema allows anything: examples of providers' tools have such properties.
                 let is_schema = matches!(value, Json::Object(_) | Json::Bool(_));
                 let value = if is_schema { value } else { &Json::Bool(true) };
-                properties.push((name.to_owned(), compiler.part(&at, value)?));
+                properties.push((name.to_owned(), subschemas.part(&at, value)?));
             }
             rules.properties = Some(properties);
         }
         "patternProperties" => {
             for (source, at, value) in keyword.members()? {
-                rules.patterns.push((pattern(compiler, &at, source)?, compiler.part(&at, value)?));
+                rules.patterns.push((pattern(subschemas, &at, source)?, subschemas.part(&at, value)?));
             }
         }
-        "additionalProperties" => rules.additional = Some(keyword.schema(compiler)?),
-        "propertyNames" => rules.names = Some(keyword.schema(compiler)?),
+        "additionalProperties" => rules.additional = Some(keyword.schema(subschemas)?),
+        "propertyNames" => rules.names = Some(keyword.schema(subschemas)?),
         "required" if matches!(keyword.value, Json::Bool(_)) => {}
         "required" => rules.required = keyword.texts(ITEMS_MAX)?,
         "minProperties" => rules.min = keyword.min_count(ITEMS_MAX)?,

@@ -6,7 +6,7 @@ use weir_pace::Seed;
 
 use super::WriteError;
 use crate::schema::{
-    compile::Graph,
+    graph::Graph,
     height::ENDLESS,
     json::Json,
     keywords::{higher, lower},

@@ -11,7 +11,7 @@ use rand::RngCore as _;
 use weir_pace::{Rng, Seed};
 
 use self::conjunction::{BranchChoice, Conjunction};
-use super::{SchemaError, compile::Graph, json::Json, node::Kinds, node::NodeId, validate::is_valid};
+use super::{SchemaError, graph::Graph, json::Json, node::Kinds, node::NodeId, validate::is_valid};
 
 /// Maximum number of written nodes, failed attempts included.
 const STEPS_MAX: u32 = 20_000;

@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use super::{fault::ConnectorError, name::FileName};
+use super::{error::BaselineError, name::FileName};
 
 /// Files in one folder.
 #[derive(Clone, Debug)]
@@ -36,21 +36,21 @@ impl Folder {
     }
 
     /// Reads a file of at most `max` bytes. Links out of the folder are not followed.
-    pub(super) fn read(&self, name: &FileName, max: u64) -> Result<Vec<u8>, ConnectorError> {
+    pub(super) fn read(&self, name: &FileName, max: u64) -> Result<Vec<u8>, BaselineError> {
         let shown = || name.as_str().to_owned();
         let path = self.path.join(name.as_str());
         let real = fs::canonicalize(&path).map_err(|error| self.io(name, error))?;
         let folder = fs::canonicalize(&self.path).map_err(|error| self.io(name, error))?;
         if !real.starts_with(&folder) {
-            return Err(ConnectorError::Outside { name: shown(), folder: self.shown() });
+            return Err(BaselineError::Outside { name: shown(), folder: self.shown() });
         }
         // Checked before opening, because opening a pipe waits for its writer.
         let about = fs::metadata(&real).map_err(|error| self.io(name, error))?;
         if !about.is_file() {
-            return Err(ConnectorError::NotFile { name: shown() });
+            return Err(BaselineError::NotFile { name: shown() });
         }
         if about.len() > max {
-            return Err(ConnectorError::TooLarge { name: shown(), bytes: about.len(), max });
+            return Err(BaselineError::TooLarge { name: shown(), bytes: about.len(), max });
         }
         let mut bytes = Vec::with_capacity(about.len() as usize);
         let file = File::open(&real).map_err(|error| self.io(name, error))?;
@@ -61,8 +61,8 @@ impl Folder {
 
     /// Writes the file under a temporary name and then renames it, so that readers never see a partial file. The
     /// folder is created if it does not exist.
-    pub(super) fn write(&self, name: &FileName, unique: &str, bytes: &[u8]) -> Result<(), ConnectorError> {
-        let io = |source| ConnectorError::Io { path: self.shown(), source };
+    pub(super) fn write(&self, name: &FileName, unique: &str, bytes: &[u8]) -> Result<(), BaselineError> {
+        let io = |source| BaselineError::Io { path: self.shown(), source };
         fs::create_dir_all(&self.path).map_err(io)?;
         let aside = self.path.join(format!(".{}.{unique}", name.as_str()));
         let written = replace(&aside, &self.path.join(name.as_str()), bytes);
@@ -74,8 +74,8 @@ impl Folder {
     }
 
     /// Returns the first `max` names with the extension `ending`, sorted. A missing folder has none.
-    pub(super) fn names(&self, ending: &str, max: usize) -> Result<Names, ConnectorError> {
-        let io = |source| ConnectorError::Io { path: self.shown(), source };
+    pub(super) fn names(&self, ending: &str, max: usize) -> Result<Names, BaselineError> {
+        let io = |source| BaselineError::Io { path: self.shown(), source };
         let entries = match fs::read_dir(&self.path) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Names::default()),
             entries => entries.map_err(io)?,
@@ -98,12 +98,12 @@ impl Folder {
         self.path.join(name.as_str()).exists()
     }
 
-    fn io(&self, name: &FileName, source: io::Error) -> ConnectorError {
+    fn io(&self, name: &FileName, source: io::Error) -> BaselineError {
         match source.kind() {
             io::ErrorKind::NotFound => {
-                ConnectorError::Missing { what: self.what, name: name.as_str().to_owned() }
+                BaselineError::Missing { what: self.what, name: name.as_str().to_owned() }
             }
-            _ => ConnectorError::Io { path: name.as_str().to_owned(), source },
+            _ => BaselineError::Io { path: name.as_str().to_owned(), source },
         }
     }
 }
@@ -144,8 +144,8 @@ mod tests {
     fn write_that_fails_leaves_no_temporary_file() {
         let root = tempfile::tempdir().unwrap();
         fs::create_dir(root.path().join("a.json")).unwrap();
-        let fault = folder(root.path()).write(&name("a.json"), "unique", b"x").unwrap_err();
-        assert!(matches!(fault, ConnectorError::Io { .. }), "{fault}");
+        let error = folder(root.path()).write(&name("a.json"), "unique", b"x").unwrap_err();
+        assert!(matches!(error, BaselineError::Io { .. }), "{error}");
         assert_eq!(fs::read_dir(root.path()).unwrap().count(), 1);
     }
 
@@ -161,9 +161,9 @@ mod tests {
             std::os::unix::fs::symlink(to, inside.join(link)).unwrap();
         }
         let read = |link: &str| folder(&inside).read(&name(link), 100);
-        assert!(matches!(read("out"), Err(ConnectorError::Outside { .. })));
-        assert!(matches!(read("lost"), Err(ConnectorError::Missing { .. })));
-        assert!(matches!(read("here"), Err(ConnectorError::NotFile { .. })));
+        assert!(matches!(read("out"), Err(BaselineError::Outside { .. })));
+        assert!(matches!(read("lost"), Err(BaselineError::Missing { .. })));
+        assert!(matches!(read("here"), Err(BaselineError::NotFile { .. })));
         assert_eq!(read("in").unwrap(), b"open");
     }
 
@@ -171,9 +171,9 @@ mod tests {
     fn read_of_missing_or_too_large_file_fails() {
         let root = tempfile::tempdir().unwrap();
         fs::write(root.path().join("a"), "123456").unwrap();
-        let fault = |text: &str| folder(root.path()).read(&name(text), 5).unwrap_err().to_string();
-        insta::assert_snapshot!(fault("a"), @"a: has 6 bytes: 5 at the most");
-        insta::assert_snapshot!(fault("b"), @"the results file 'b' does not exist");
+        let error = |text: &str| folder(root.path()).read(&name(text), 5).unwrap_err().to_string();
+        insta::assert_snapshot!(error("a"), @"a: has 6 bytes: 5 at the most");
+        insta::assert_snapshot!(error("b"), @"the results file 'b' does not exist");
     }
 
     #[test]

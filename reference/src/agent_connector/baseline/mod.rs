@@ -1,7 +1,7 @@
 //! Baselines of load tests: results are read from one folder, and their summaries are stored in
 //! another.
 
-mod fault;
+mod error;
 mod figures;
 mod folder;
 mod json;
@@ -9,9 +9,13 @@ mod name;
 mod percentile;
 mod recommendation;
 mod report;
-mod requests;
 mod results;
 mod store;
+mod summarize;
 
-pub(super) use requests::{list, make, one, report};
-pub(super) use store::{Store, limits};
+pub(super) use self::{
+    figures::Baseline,
+    name::FileName,
+    report::Report,
+    store::{BaselineId, Listing, Store, limits},
+};

@@ -1,17 +1,17 @@
 //! File names from requests.
 
-use super::fault::ConnectorError;
+use super::error::BaselineError;
 
 /// With extension and temporary suffix, below the 255 bytes of common file systems.
 const NAME_BYTES_MAX: usize = 128;
 
 /// A plain file name: not a path, and not hidden.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct FileName(String);
+pub(in crate::agent_connector) struct FileName(String);
 
 impl FileName {
     /// Checks `text`, the value of `key`.
-    pub(super) fn read(key: &'static str, text: &str) -> Result<Self, ConnectorError> {
+    pub(in crate::agent_connector) fn read(key: &'static str, text: &str) -> Result<Self, BaselineError> {
         let message = if text.is_empty() {
             "it is empty"
         } else if text.len() > NAME_BYTES_MAX {
@@ -25,7 +25,7 @@ impl FileName {
         } else {
             return Ok(Self(text.to_owned()));
         };
-        Err(ConnectorError::Name { key, value: text.chars().take(NAME_BYTES_MAX).collect(), message })
+        Err(BaselineError::Name { key, value: text.chars().take(NAME_BYTES_MAX).collect(), message })
     }
 
     pub(super) fn as_str(&self) -> &str {
@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn check_of_invalid_name_has_the_reason() {
-        let fault = FileName::read("test_results_file", "../x").unwrap_err();
-        insta::assert_snapshot!(fault, @r#"test_results_file: "../x" is not a file's name: it must have none of / \ :"#);
+        let error = FileName::read("test_results_file", "../x").unwrap_err();
+        insta::assert_snapshot!(error, @r#"test_results_file: "../x" is not a file's name: it must have none of / \ :"#);
     }
 }

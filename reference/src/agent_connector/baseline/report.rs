@@ -6,7 +6,7 @@ use super::figures::{Baseline, Metric};
 
 /// A baseline as a text report.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Report<'a>(pub(super) &'a Baseline);
+pub(in crate::agent_connector) struct Report<'a>(pub(in crate::agent_connector) &'a Baseline);
 
 impl Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

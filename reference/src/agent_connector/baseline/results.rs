@@ -8,7 +8,7 @@ use std::{
 
 use serde::Deserialize;
 
-use super::{fault::ConnectorError, json, name::FileName, percentile::Times};
+use super::{error::BaselineError, json, name::FileName, percentile::Times};
 
 /// Maximum endpoints of one test. Tests with ids in paths have more and must group them.
 pub(super) const ENDPOINTS_MAX: usize = 1_000;
@@ -102,8 +102,8 @@ impl EndpointRequests {
 
 impl Results {
     /// Parses the text of the file `name`.
-    pub(super) fn read(name: &FileName, text: &[u8]) -> Result<Self, ConnectorError> {
-        let broken = |message: String| ConnectorError::Broken { name: name.as_str().to_owned(), message };
+    pub(super) fn read(name: &FileName, text: &[u8]) -> Result<Self, BaselineError> {
+        let broken = |message: String| BaselineError::Broken { name: name.as_str().to_owned(), message };
         let raw: RawResults<'_> = json::read(name, text)?;
         let seconds = raw.duration_seconds;
         if !SECONDS.contains(&seconds) {
@@ -174,7 +174,7 @@ mod tests {
         json!({"test_id": "t", "total_requests": 9, "concurrent_users": 3, "duration_seconds": 2.0, "metrics": metrics})
     }
 
-    fn read(text: &str) -> Result<Results, ConnectorError> {
+    fn read(text: &str) -> Result<Results, BaselineError> {
         Results::read(&FileName::read("file", "r.json").unwrap(), text.as_bytes())
     }
 
@@ -201,19 +201,19 @@ mod tests {
 
     #[test]
     fn read_of_invalid_file_names_the_position() {
-        let fault = |text: String| read(&text).unwrap_err().to_string();
-        insta::assert_snapshot!(fault("{\"metrics\": [}".to_owned()), @"r.json: metrics[0]: expected value at line 1 column 14");
-        insta::assert_snapshot!(fault("[]".to_owned()), @"r.json: is a list: a JSON object is needed");
-        insta::assert_snapshot!(fault(json!({"metrics": []}).to_string()), @"r.json: missing field `total_requests` at line 1 column 14");
-        insta::assert_snapshot!(fault(results(&[metric("/a", &json!("ok"), &json!(null))]).to_string()), @r#"r.json: metrics[0].status_code: invalid type: string "ok", expected u16 at line 1 column 142"#);
-        insta::assert_snapshot!(fault(results(&[]).to_string()), @"r.json: metrics: is empty: at least one request is needed");
-        insta::assert_snapshot!(fault(results(&[metric("/a\n", &json!(200), &json!(null))]).to_string()), @r#"r.json: metrics[0].endpoint: "/a\n" has control characters"#);
+        let error = |text: String| read(&text).unwrap_err().to_string();
+        insta::assert_snapshot!(error("{\"metrics\": [}".to_owned()), @"r.json: metrics[0]: expected value at line 1 column 14");
+        insta::assert_snapshot!(error("[]".to_owned()), @"r.json: is a list: a JSON object is needed");
+        insta::assert_snapshot!(error(json!({"metrics": []}).to_string()), @"r.json: missing field `total_requests` at line 1 column 14");
+        insta::assert_snapshot!(error(results(&[metric("/a", &json!("ok"), &json!(null))]).to_string()), @r#"r.json: metrics[0].status_code: invalid type: string "ok", expected u16 at line 1 column 142"#);
+        insta::assert_snapshot!(error(results(&[]).to_string()), @"r.json: metrics: is empty: at least one request is needed");
+        insta::assert_snapshot!(error(results(&[metric("/a\n", &json!(200), &json!(null))]).to_string()), @r#"r.json: metrics[0].endpoint: "/a\n" has control characters"#);
         let mut negative = metric("/a", &json!(200), &json!(null));
         negative["response_time_ms"] = json!(-1);
-        insta::assert_snapshot!(fault(results(&[metric("/a", &json!(200), &json!(null)), negative]).to_string()), @"r.json: metrics[1].response_time_ms: is -1: a number from 0 to 1000000000 is needed");
+        insta::assert_snapshot!(error(results(&[metric("/a", &json!(200), &json!(null)), negative]).to_string()), @"r.json: metrics[1].response_time_ms: is -1: a number from 0 to 1000000000 is needed");
         let mut timeless = results(&[metric("/a", &json!(200), &json!(null))]);
         timeless["duration_seconds"] = json!(0);
-        insta::assert_snapshot!(fault(timeless.to_string()), @"r.json: duration_seconds: is 0: a number from 0.001 to 1000000000 is needed");
+        insta::assert_snapshot!(error(timeless.to_string()), @"r.json: duration_seconds: is 0: a number from 0.001 to 1000000000 is needed");
     }
 
     #[test]

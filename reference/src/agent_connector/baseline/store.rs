@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio::sync::Semaphore;
 
 use super::{
-    fault::ConnectorError,
+    error::BaselineError,
     figures::{Baseline, Outline},
     folder::{Folder, Names},
     json::read,
@@ -26,7 +26,7 @@ const AT_ONCE: usize = 2;
 const ENDING: &str = ".json";
 
 /// The limits in `GET /api/load-test/info`.
-pub(in super::super) fn limits() -> Value {
+pub(in crate::agent_connector) fn limits() -> Value {
     json!({
         "results_file_bytes": RESULTS_BYTES_MAX,
         "endpoints": ENDPOINTS_MAX,
@@ -36,82 +36,82 @@ pub(in super::super) fn limits() -> Value {
 
 /// The store of baselines and results.
 #[derive(Clone, Debug)]
-pub(in super::super) struct Store {
+pub(in crate::agent_connector) struct Store {
     results: Folder,
     baselines: Folder,
-    places: Arc<Semaphore>,
+    permits: Arc<Semaphore>,
 }
 
 /// The baselines in the folder.
 #[derive(Debug)]
-pub(super) struct Listing {
-    pub(super) baselines: Vec<Outline>,
+pub(in crate::agent_connector) struct Listing {
+    pub(in crate::agent_connector) baselines: Vec<Outline>,
     /// Invalid files, with the reasons.
-    pub(super) unreadable: Vec<ConnectorError>,
+    pub(in crate::agent_connector) unreadable: Vec<BaselineError>,
     /// The number of baselines that are not listed.
-    pub(super) left_out: usize,
+    pub(in crate::agent_connector) left_out: usize,
 }
 
 impl Store {
-    pub(in super::super) fn new(results: &Path, baselines: &Path) -> Self {
+    pub(in crate::agent_connector) fn new(results: &Path, baselines: &Path) -> Self {
         Self {
             results: Folder::new(results, "results file"),
             baselines: Folder::new(baselines, "baseline"),
-            places: Arc::new(Semaphore::new(AT_ONCE)),
+            permits: Arc::new(Semaphore::new(AT_ONCE)),
         }
     }
 
     /// The folders in `GET /api/load-test/info`.
-    pub(in super::super) fn folders(&self) -> Value {
+    pub(in crate::agent_connector) fn folders(&self) -> Value {
         json!({"results": self.results.shown(), "baselines": self.baselines.shown()})
     }
 
     /// Runs blocking `work` on another thread when a permit is free. It continues if the client disconnects.
-    pub(super) async fn blocking<T: Send + 'static>(
+    pub(in crate::agent_connector) async fn blocking<T: Send + 'static>(
         &self,
-        work: impl FnOnce(&Self) -> Result<T, ConnectorError> + Send + 'static,
+        work: impl FnOnce(&Self) -> Result<T, BaselineError> + Send + 'static,
     ) -> Result<T, Problem> {
         let failed = |what: &dyn std::fmt::Display| {
             Problem::new(ProblemKind::ServerError, format!("the work at the files was not done: {what}"))
         };
-        let place = Arc::clone(&self.places).acquire_owned().await.map_err(|error| failed(&error))?;
+        let permit = Arc::clone(&self.permits).acquire_owned().await.map_err(|error| failed(&error))?;
         let store = self.clone();
         let work = tokio::task::spawn_blocking(move || {
             let done = work(&store);
-            drop(place);
+            drop(permit);
             done
         });
         Ok(work.await.map_err(|error| failed(&error))??)
     }
 
     /// Creates a baseline from a results file. A baseline of the same id is replaced.
-    pub(super) fn make(
+    pub(in crate::agent_connector) fn make(
         &self,
         results: &FileName,
         id: &BaselineId,
         unique: &str,
-    ) -> Result<Baseline, ConnectorError> {
+    ) -> Result<Baseline, BaselineError> {
         let text = self.results.read(results, RESULTS_BYTES_MAX)?;
         let results = Results::read(results, &text)?;
         drop(text);
         if !self.baselines.holds(&id.file) {
             let Names { first, .. } = self.baselines.names(ENDING, BASELINES_MAX)?;
             if first.len() >= BASELINES_MAX {
-                return Err(ConnectorError::Full { max: BASELINES_MAX, folder: self.baselines.shown() });
+                return Err(BaselineError::Full { max: BASELINES_MAX, folder: self.baselines.shown() });
             }
         }
         let now = humantime::format_rfc3339_seconds(SystemTime::now()).to_string();
         let baseline = Baseline::new(id.id.clone(), now, &results);
-        let io = |error: serde_json::Error| ConnectorError::Io { path: id.id.clone(), source: error.into() };
+        let io = |error: serde_json::Error| BaselineError::Io { path: id.id.clone(), source: error.into() };
         let text = serde_json::to_vec_pretty(&baseline).map_err(io)?;
         self.baselines.write(&id.file, unique, &text)?;
         Ok(baseline)
     }
 
-    pub(super) fn one(&self, id: &BaselineId) -> Result<Baseline, ConnectorError> {
-        let named = |fault| match fault {
-            ConnectorError::Missing { what, .. } => ConnectorError::Missing { what, name: id.id.clone() },
-            fault => fault,
+    pub(in crate::agent_connector) fn one(&self, id: &BaselineId) -> Result<Baseline, BaselineError> {
+        let named = |error| match error {
+            BaselineError::Missing { what, .. } => BaselineError::Missing { what, name: id.id.clone() },
+            error => error,
         };
         let text = self.baselines.read(&id.file, BASELINE_BYTES_MAX).map_err(named)?;
         let mut baseline: Baseline = read(&id.file, &text)?;
@@ -120,13 +120,13 @@ impl Store {
         Ok(baseline)
     }
 
-    pub(super) fn list(&self) -> Result<Listing, ConnectorError> {
+    pub(in crate::agent_connector) fn list(&self) -> Result<Listing, BaselineError> {
         let Names { first, left_out } = self.baselines.names(ENDING, BASELINES_MAX)?;
         let mut listing = Listing { baselines: Vec::new(), unreadable: Vec::new(), left_out };
         for file in first {
             match self.one(&BaselineId::of(file)) {
                 Ok(baseline) => listing.baselines.push(baseline.into()),
-                Err(fault) => listing.unreadable.push(fault),
+                Err(error) => listing.unreadable.push(error),
             }
         }
         Ok(listing)
@@ -135,14 +135,14 @@ impl Store {
 
 /// The name of a baseline, and of its file.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct BaselineId {
+pub(in crate::agent_connector) struct BaselineId {
     id: String,
     file: FileName,
 }
 
 impl BaselineId {
     /// Checks `text`, the value of `key`.
-    pub(super) fn read(key: &'static str, text: &str) -> Result<Self, ConnectorError> {
+    pub(in crate::agent_connector) fn read(key: &'static str, text: &str) -> Result<Self, BaselineError> {
         FileName::read(key, text)?;
         Ok(Self { id: text.to_owned(), file: FileName::read(key, &format!("{text}{ENDING}"))? })
     }
@@ -172,7 +172,7 @@ mod tests {
         Store::new(&root.join("results"), &root.join("baselines"))
     }
 
-    fn make(store: &Store, text: &str) -> Result<Baseline, ConnectorError> {
+    fn make(store: &Store, text: &str) -> Result<Baseline, BaselineError> {
         store.make(&FileName::read("file", "r.json").unwrap(), &id(text), "unique")
     }
 
@@ -199,7 +199,7 @@ mod tests {
         for number in 0..BASELINES_MAX {
             fs::write(root.path().join(format!("baselines/{number}.json")), "{}").unwrap();
         }
-        assert!(matches!(make(&store, "new"), Err(ConnectorError::Full { max: BASELINES_MAX, .. })));
+        assert!(matches!(make(&store, "new"), Err(BaselineError::Full { max: BASELINES_MAX, .. })));
         assert!(make(&store, "7").is_ok());
     }
 }

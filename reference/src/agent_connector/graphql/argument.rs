@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{
     document::{Field, Operation},
-    fault::ConnectorError,
+    error::GraphQlError,
 };
 
 /// The values of a query's variables.
@@ -17,17 +17,17 @@ pub(super) struct Variables<'a> {
 
 impl Variables<'_> {
     /// Returns the argument `name` of `field`; `None` if it is absent or null.
-    pub(super) fn argument(self, field: &Field<'_>, name: &str) -> Result<Option<Value>, ConnectorError> {
+    pub(super) fn argument(self, field: &Field<'_>, name: &str) -> Result<Option<Value>, GraphQlError> {
         let found = field.arguments.iter().find(|(key, _)| *key == name);
         let value = found.map(|(_, literal)| self.value(field, literal)).transpose()?;
         Ok(value.filter(|value| !value.is_null()))
     }
 
-    fn value<'a>(self, field: &Field<'_>, literal: &Literal<'a, &'a str>) -> Result<Value, ConnectorError> {
+    fn value<'a>(self, field: &Field<'_>, literal: &Literal<'a, &'a str>) -> Result<Value, GraphQlError> {
         let Literal::Variable(name) = literal else { return plain(field, literal) };
         let defined = self.operation.variables.iter().find(|variable| variable.name == *name);
         let defined = defined.ok_or_else(|| {
-            ConnectorError::new(field.at, format!("the variable ${name} is not defined by the operation"))
+            GraphQlError::new(field.at, format!("the variable ${name} is not defined by the operation"))
         })?;
         match (self.given.get(*name), &defined.default_value) {
             (Some(given), _) => Ok(given.clone()),
@@ -37,7 +37,7 @@ impl Variables<'_> {
     }
 }
 
-fn plain<'a>(field: &Field<'_>, literal: &Literal<'a, &'a str>) -> Result<Value, ConnectorError> {
+fn plain<'a>(field: &Field<'_>, literal: &Literal<'a, &'a str>) -> Result<Value, GraphQlError> {
     match literal {
         Literal::String(text) => Ok(Value::from(text.as_str())),
         Literal::Int(number) => Ok(number.as_i64().map_or(Value::Null, Value::from)),
@@ -49,7 +49,7 @@ fn plain<'a>(field: &Field<'_>, literal: &Literal<'a, &'a str>) -> Result<Value,
         | Literal::Object(_)
         | Literal::Variable(_) => {
             let name = field.name;
-            Err(ConnectorError::new(
+            Err(GraphQlError::new(
                 field.at,
                 format!("an argument of '{name}' must be a text or a whole number"),
             ))

@@ -3,7 +3,7 @@
 
 mod argument;
 mod document;
-mod fault;
+mod error;
 mod request;
 mod schema;
 

@@ -7,7 +7,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
 use super::{
-    super::state::AgentConnector, argument::Variables, document::Operation, fault::ConnectorError, schema,
+    super::state::AgentConnector, argument::Variables, document::Operation, error::GraphQlError, schema,
 };
 use weir_server::{Problem, RequestContext, json, json_answer};
 
@@ -31,16 +31,16 @@ pub(in super::super) async fn graphql(
     let request: RawRequest<'_> = json::read_with_place(&body)?;
     Ok(json_answer(&match answer(system, &request) {
         Ok(data) => json!({"data": data}),
-        Err(faults) => {
-            let errors: Vec<Value> = faults.iter().map(ConnectorError::describe).collect();
+        Err(errors) => {
+            let errors: Vec<Value> = errors.iter().map(GraphQlError::describe).collect();
             json!({"errors": errors})
         }
     }))
 }
 
-fn answer(state: &AgentConnector, request: &RawRequest<'_>) -> Result<Value, Vec<ConnectorError>> {
+fn answer(state: &AgentConnector, request: &RawRequest<'_>) -> Result<Value, Vec<GraphQlError>> {
     let operation = Operation::read(&request.query, request.operation_name.as_deref());
-    let operation = operation.map_err(|fault| vec![fault])?;
+    let operation = operation.map_err(|error| vec![error])?;
     let none = Map::new();
     let given = request.variables.as_ref().unwrap_or(&none);
     schema::resolve(state, &operation.fields, Variables { operation: &operation, given })

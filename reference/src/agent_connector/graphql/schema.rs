@@ -13,7 +13,7 @@ use super::{
     super::{agents::Agent, state::AgentConnector, status::HEALTHY},
     argument::Variables,
     document::Field,
-    fault::ConnectorError,
+    error::GraphQlError,
 };
 
 /// Listed agents: default and maximum.
@@ -31,22 +31,18 @@ pub(super) fn resolve(
     state: &AgentConnector,
     fields: &[Field<'_>],
     variables: Variables<'_>,
-) -> Result<Value, Vec<ConnectorError>> {
-    let (mut data, mut faults) = (Map::new(), Vec::new());
+) -> Result<Value, Vec<GraphQlError>> {
+    let (mut data, mut errors) = (Map::new(), Vec::new());
     for field in fields {
         match root(state, field, variables) {
             Ok(value) => drop(data.insert(field.key.to_owned(), value)),
-            Err(fault) => faults.push(fault),
+            Err(error) => errors.push(error),
         }
     }
-    if faults.is_empty() { Ok(Value::Object(data)) } else { Err(faults) }
+    if errors.is_empty() { Ok(Value::Object(data)) } else { Err(errors) }
 }
 
-fn root(
-    state: &AgentConnector,
-    field: &Field<'_>,
-    variables: Variables<'_>,
-) -> Result<Value, ConnectorError> {
+fn root(state: &AgentConnector, field: &Field<'_>, variables: Variables<'_>) -> Result<Value, GraphQlError> {
     match field.name {
         "health" => {
             check(field, "Health", &[], HEALTH_FIELDS)?;
@@ -62,7 +58,7 @@ fn root(
             check(field, "Agent", &["id"], AGENT_FIELDS)?;
             let id = variables.argument(field, "id")?;
             let Some(Value::String(id)) = id else {
-                return Err(ConnectorError::new(
+                return Err(GraphQlError::new(
                     field.at,
                     "the argument id of 'agent' must be a text".to_owned(),
                 ));
@@ -74,28 +70,23 @@ fn root(
     }
 }
 
-fn first(field: &Field<'_>, variables: Variables<'_>) -> Result<u64, ConnectorError> {
+fn first(field: &Field<'_>, variables: Variables<'_>) -> Result<u64, GraphQlError> {
     let Some(value) = variables.argument(field, "first")? else { return Ok(AGENTS_DEFAULT) };
     value.as_u64().filter(|most| *most <= AGENTS_MAX).ok_or_else(|| {
         let message = format!("the argument first of 'agents' must be a whole number up to {AGENTS_MAX}");
-        ConnectorError::new(field.at, message)
+        GraphQlError::new(field.at, message)
     })
 }
 
 /// A field whose value is an object, with its arguments and scalar fields.
-fn check(
-    field: &Field<'_>,
-    type_name: &str,
-    arguments: &[&str],
-    known: &[&str],
-) -> Result<(), ConnectorError> {
+fn check(field: &Field<'_>, type_name: &str, arguments: &[&str], known: &[&str]) -> Result<(), GraphQlError> {
     let name = field.name;
     if let Some((unknown, _)) = field.arguments.iter().find(|(key, _)| !arguments.contains(key)) {
-        return Err(ConnectorError::new(field.at, format!("'{name}' takes no argument '{unknown}'")));
+        return Err(GraphQlError::new(field.at, format!("'{name}' takes no argument '{unknown}'")));
     }
     if field.fields.is_empty() {
         let known = known.join(", ");
-        return Err(ConnectorError::new(
+        return Err(GraphQlError::new(
             field.at,
             format!("'{name}' needs a selection of its fields: {known}"),
         ));
@@ -105,23 +96,20 @@ fn check(
             return Err(unknown_field(part, type_name, part.name, known));
         }
         if !part.fields.is_empty() {
-            return Err(ConnectorError::new(part.at, format!("'{}' has no subfields", part.name)));
+            return Err(GraphQlError::new(part.at, format!("'{}' has no subfields", part.name)));
         }
         if let Some((unknown, _)) = part.arguments.first() {
-            return Err(ConnectorError::new(
-                part.at,
-                format!("'{}' takes no argument '{unknown}'", part.name),
-            ));
+            return Err(GraphQlError::new(part.at, format!("'{}' takes no argument '{unknown}'", part.name)));
         }
     }
     Ok(())
 }
 
-fn unknown_field(field: &Field<'_>, type_name: &str, name: &str, known: &[&str]) -> ConnectorError {
+fn unknown_field(field: &Field<'_>, type_name: &str, name: &str, known: &[&str]) -> GraphQlError {
     let near = weir_pace::nearest(name, known.iter().copied());
     let hint = near.map(|near| format!(" (did you mean '{near}'?)")).unwrap_or_default();
     let known = known.join(", ");
-    ConnectorError::new(field.at, format!("the type {type_name} has no field '{name}'{hint}; known: {known}"))
+    GraphQlError::new(field.at, format!("the type {type_name} has no field '{name}'{hint}; known: {known}"))
 }
 
 /// Resolves the requested fields of an object, whose names are checked.

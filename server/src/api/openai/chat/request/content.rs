@@ -8,7 +8,6 @@ use serde::{
 };
 use weir_model::TokenCounter;
 
-use super::message::MessagePath;
 use crate::{
     api::openai::bounds::not_empty,
     request::{
@@ -29,6 +28,16 @@ const AUDIO_TOKENS: u32 = 100;
 const FILE_TOKENS: u32 = IMAGE_TOKENS;
 
 const KINDS: [&str; 5] = ["text", "image_url", "input_audio", "refusal", "file"];
+
+/// The path of a message in its request, for errors.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct MessagePath(pub(super) usize);
+
+impl fmt::Display for MessagePath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "messages[{}]", self.0)
+    }
+}
 
 /// The content of a message.
 #[derive(Debug, Default)]

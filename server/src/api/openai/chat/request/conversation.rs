@@ -4,7 +4,10 @@ use std::{borrow::Cow, collections::HashMap};
 
 use weir_model::{LastMessage, TokenCounter, ToolResult, Transcript};
 
-use super::message::{MessagePath, RawMessage, Role};
+use super::{
+    content::MessagePath,
+    message::{RawMessage, Role},
+};
 use crate::request::{
     Problem,
     json::{Object, Str},

@@ -1,13 +1,13 @@
 //! One message of a conversation.
 
-use std::{borrow::Cow, fmt};
+use std::borrow::Cow;
 
 use serde::Deserialize;
 use weir_model::TokenCounter;
 
 use super::{
     call::{RawCall, RawCalled},
-    content::{Content, Cost},
+    content::{Content, Cost, MessagePath},
     tools::TOOLS_MAX,
 };
 use crate::{
@@ -57,16 +57,6 @@ pub(in crate::api) struct RawMessage<'a> {
 pub(in crate::api) struct Spoken<'a> {
     pub(in crate::api) role: Cow<'a, str>,
     pub(in crate::api) text: Cow<'a, str>,
-}
-
-/// The path of a message in its request, for errors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct MessagePath(pub(super) usize);
-
-impl fmt::Display for MessagePath {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "messages[{}]", self.0)
-    }
 }
 
 /// The role of a message.

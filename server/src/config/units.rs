@@ -1,6 +1,6 @@
-//! Sizes as text with a unit.
+//! Sizes and durations as text with a unit.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Deserializer, de};
 
@@ -51,6 +51,11 @@ impl<'de> Deserialize<'de> for ByteSize {
         deserializer.deserialize_str(Text)
     }
 }
+
+/// A duration, written with its unit: `"250ms"`.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(transparent)]
+pub struct Span(#[serde(with = "weir_pace::duration_text")] pub Duration);
 
 #[cfg(test)]
 mod tests {

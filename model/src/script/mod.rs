@@ -2,6 +2,7 @@
 
 mod check;
 mod raw;
+mod response_mode;
 
 use std::{
     hash::{Hash, Hasher},
@@ -10,9 +11,11 @@ use std::{
 };
 
 pub(crate) use check::{RuleError, check};
-pub(crate) use raw::RawScript;
+pub(crate) use raw::{RawDelay, RawScript};
+pub use response_mode::ResponseMode;
+pub(crate) use response_mode::unknown_script;
 
-use super::{GenerationRequest, generation_request::ToolResult};
+use crate::transcript::{ToolResult, Transcript};
 
 /// Rules by which a model answers. Scripts are compared by their names.
 #[derive(Debug)]
@@ -24,7 +27,7 @@ pub struct Script {
 
 /// The response mode if no rule matches.
 #[derive(Clone, Debug)]
-pub(super) enum Fallback {
+pub(crate) enum Fallback {
     Natural,
     Echo,
     Fixed(Arc<str>),
@@ -32,11 +35,11 @@ pub(super) enum Fallback {
 
 /// One rule: a condition and an action.
 #[derive(Debug)]
-pub(super) struct Rule {
+pub(crate) struct Rule {
     when: Condition,
-    pub(super) action: Action,
+    pub(crate) action: Action,
     /// Additional delay before the first token.
-    pub(super) delay: Duration,
+    pub(crate) delay: Duration,
 }
 
 /// A condition; all of its parts must match.
@@ -54,7 +57,7 @@ struct Condition {
 
 /// The action of a rule.
 #[derive(Debug)]
-pub(super) enum Action {
+pub(crate) enum Action {
     /// One of the texts, and then tool calls.
     Say {
         texts: Vec<String>,
@@ -66,10 +69,10 @@ pub(super) enum Action {
 
 /// A tool call.
 #[derive(Debug)]
-pub(super) struct ScriptedCall {
-    pub(super) tool: Arc<str>,
+pub(crate) struct ScriptedCall {
+    pub(crate) tool: Arc<str>,
     /// The arguments; `None`: arguments that satisfy its schema.
-    pub(super) arguments: Option<String>,
+    pub(crate) arguments: Option<String>,
 }
 
 /// An error of a script.
@@ -97,12 +100,12 @@ impl Script {
         &self.name
     }
 
-    /// Returns the first rule that matches the request to `model`.
-    pub(super) fn rule(&self, model: &str, request: &GenerationRequest<'_>) -> Option<&Rule> {
-        self.rules.iter().find(|rule| rule.when.matches(model, request))
+    /// Returns the first rule that matches a request to `model` with this conversation.
+    pub(crate) fn rule(&self, model: &str, transcript: &Transcript<'_>) -> Option<&Rule> {
+        self.rules.iter().find(|rule| rule.when.matches(model, transcript))
     }
 
-    pub(super) const fn otherwise(&self) -> &Fallback {
+    pub(crate) const fn otherwise(&self) -> &Fallback {
         &self.otherwise
     }
 }
@@ -122,15 +125,15 @@ impl Hash for Script {
 }
 
 impl Condition {
-    fn matches(&self, model: &str, request: &GenerationRequest<'_>) -> bool {
-        let user = &*request.transcript.last_user;
-        let answered = request.transcript.tool_results.last();
+    fn matches(&self, model: &str, transcript: &Transcript<'_>) -> bool {
+        let user = &*transcript.last_user;
+        let answered = transcript.tool_results.last();
         let text_of = |result: &ToolResult<'_>, test: &dyn Fn(&str) -> bool| test(&result.text);
         let of_result = |test: &dyn Fn(&str) -> bool| answered.is_some_and(|result| text_of(result, test));
         self.user.as_ref().is_none_or(|part| user.contains(part))
             && self.user_regex.as_ref().is_none_or(|regex| regex.is_match(user))
             && self.model.as_ref().is_none_or(|pattern| matches_pattern(model, pattern))
-            && self.turn.is_none_or(|turn| turn == request.transcript.answers)
+            && self.turn.is_none_or(|turn| turn == transcript.answers)
             && self
                 .tool
                 .as_ref()

@@ -1,13 +1,13 @@
 //! Raw scripts, as parsed from TOML.
 
-use std::fmt;
+use std::{fmt, time::Duration};
 
 use serde::{
     Deserialize, Deserializer,
     de::{self, SeqAccess, Visitor},
 };
 
-use crate::{profile::RawDelay, schema::Json};
+use crate::schema::Json;
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -66,6 +66,11 @@ pub(super) struct RawError {
     pub(super) message: Option<String>,
     pub(super) retry_after: Option<RawDelay>,
 }
+
+/// A duration, as text.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(transparent)]
+pub(crate) struct RawDelay(#[serde(with = "weir_pace::duration_text")] pub(crate) Duration);
 
 /// One text, or several.
 #[derive(Clone, Debug)]

@@ -6,7 +6,7 @@ use weir_server::{Problem, ProblemKind};
 
 /// Why a baseline cannot be created or read. Files have their names from requests.
 #[derive(Debug, thiserror::Error)]
-pub(super) enum ConnectorError {
+pub(in crate::agent_connector) enum BaselineError {
     #[error("{key}: {value:?} is not a file's name: {message}")]
     Name { key: &'static str, value: String, message: &'static str },
     #[error("the {what} '{name}' does not exist")]
@@ -25,18 +25,18 @@ pub(super) enum ConnectorError {
     Io { path: String, source: io::Error },
 }
 
-impl From<ConnectorError> for Problem {
-    fn from(fault: ConnectorError) -> Self {
-        let kind = match &fault {
-            ConnectorError::Name { .. }
-            | ConnectorError::Outside { .. }
-            | ConnectorError::NotFile { .. }
-            | ConnectorError::TooLarge { .. }
-            | ConnectorError::Broken { .. } => ProblemKind::InvalidRequest,
-            ConnectorError::Missing { .. } => ProblemKind::NotFound,
-            ConnectorError::Full { .. } => ProblemKind::Conflict,
-            ConnectorError::Io { .. } => ProblemKind::ServerError,
+impl From<BaselineError> for Problem {
+    fn from(error: BaselineError) -> Self {
+        let kind = match &error {
+            BaselineError::Name { .. }
+            | BaselineError::Outside { .. }
+            | BaselineError::NotFile { .. }
+            | BaselineError::TooLarge { .. }
+            | BaselineError::Broken { .. } => ProblemKind::InvalidRequest,
+            BaselineError::Missing { .. } => ProblemKind::NotFound,
+            BaselineError::Full { .. } => ProblemKind::Conflict,
+            BaselineError::Io { .. } => ProblemKind::ServerError,
         };
-        Self::new(kind, fault.to_string())
+        Self::new(kind, error.to_string())
     }
 }

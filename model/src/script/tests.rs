@@ -5,9 +5,10 @@ use weir_pace::Seed;
 use super::*;
 use crate::{
     content::{Choice, Content, Finish, SegmentKind},
-    engine::Refusal,
-    planner::{LastMessage, Reply, ResponseMode, ResponsePlanner, Tool, ToolInput, Transcript},
+    planner::{GenerationRequest, Reply, ResponsePlanner, Tool, ToolInput},
     profile::Catalog,
+    refusal::Refusal,
+    transcript::LastMessage,
 };
 
 fn catalog(script: &str) -> Catalog {
@@ -18,7 +19,7 @@ fn catalog(script: &str) -> Catalog {
 
 fn reply(script: &str, request: &GenerationRequest<'_>) -> Result<Reply, Refusal> {
     let catalog = catalog(script);
-    let mode = ResponseMode::parse("script=agent", &catalog).unwrap();
+    let mode = catalog.response_mode("script=agent").unwrap();
     let request = GenerationRequest { mode: Some(mode), ..request.clone() };
     ResponsePlanner::new(Seed::new(1)).reply(catalog.get("steady").unwrap(), &request)
 }
@@ -214,10 +215,10 @@ fn add_invalid_script_names_file_script_rule_and_key() {
 #[test]
 fn parse_of_response_modes_accepts_known_ones_only() {
     let catalog = catalog("[script.agent]");
-    assert_eq!(ResponseMode::parse("natural", &catalog), Ok(ResponseMode::Natural));
-    assert_eq!(ResponseMode::parse("echo", &catalog), Ok(ResponseMode::Echo));
-    assert_eq!(ResponseMode::parse("fixed=a=b", &catalog), Ok(ResponseMode::Fixed("a=b".into())));
-    assert!(matches!(ResponseMode::parse("script=agent", &catalog), Ok(ResponseMode::Script(_))));
-    insta::assert_snapshot!(ResponseMode::parse("script=agnt", &catalog).unwrap_err(), @"unknown script `agnt` (did you mean `agent`?)");
-    insta::assert_snapshot!(ResponseMode::parse("loud", &catalog).unwrap_err(), @r#"expected natural, echo, fixed=TEXT or script=NAME, found "loud""#);
+    assert_eq!(catalog.response_mode("natural"), Ok(ResponseMode::Natural));
+    assert_eq!(catalog.response_mode("echo"), Ok(ResponseMode::Echo));
+    assert_eq!(catalog.response_mode("fixed=a=b"), Ok(ResponseMode::Fixed("a=b".into())));
+    assert!(matches!(catalog.response_mode("script=agent"), Ok(ResponseMode::Script(_))));
+    insta::assert_snapshot!(catalog.response_mode("script=agnt").unwrap_err(), @"unknown script `agnt` (did you mean `agent`?)");
+    insta::assert_snapshot!(catalog.response_mode("loud").unwrap_err(), @r#"expected natural, echo, fixed=TEXT or script=NAME, found "loud""#);
 }

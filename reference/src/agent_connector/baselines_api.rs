@@ -1,4 +1,4 @@
-//! The requests for baselines.
+//! The endpoints of baselines.
 
 use std::borrow::Cow;
 
@@ -7,12 +7,9 @@ use http::{HeaderValue, header};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::super::state::AgentConnector;
 use super::{
-    figures::Baseline,
-    name::FileName,
-    report::Report,
-    store::{BaselineId, Listing, Store},
+    baseline::{Baseline, BaselineId, FileName, Listing, Report, Store},
+    state::AgentConnector,
 };
 use weir_server::{Problem, ProblemKind, RequestContext, json, json_answer};
 
@@ -28,24 +25,21 @@ struct RawRequest<'a> {
 }
 
 /// `POST /api/load-test/baseline`.
-pub(in super::super) async fn make(
-    system: &AgentConnector,
-    call: &mut RequestContext,
-) -> Result<Response, Problem> {
+pub(super) async fn make(connector: &AgentConnector, call: &mut RequestContext) -> Result<Response, Problem> {
     let body = call.body().await?;
     let request: RawRequest<'_> = json::read_with_place(&body)?;
     let unique = call.server.ids.next();
     let results = FileName::read("test_results_file", &request.test_results_file)?;
     let name = request.baseline_name.unwrap_or_else(|| format!("baseline_{unique}"));
     let id = BaselineId::read("baseline_name", &name)?;
-    let store = &system.baselines;
+    let store = &connector.baselines;
     let baseline = store.blocking(move |store| store.make(&results, &id, &unique)).await?;
     baseline_response(&baseline)
 }
 
 /// `GET /api/load-test/baselines`.
-pub(in super::super) async fn list(system: &AgentConnector) -> Result<Response, Problem> {
-    let store = &system.baselines;
+pub(super) async fn list(connector: &AgentConnector) -> Result<Response, Problem> {
+    let store = &connector.baselines;
     let Listing { baselines, unreadable, left_out } = store.blocking(Store::list).await?;
     let unreadable: Vec<String> = unreadable.iter().map(ToString::to_string).collect();
     Ok(json_answer(&json!({
@@ -57,28 +51,25 @@ pub(in super::super) async fn list(system: &AgentConnector) -> Result<Response, 
 }
 
 /// `GET /api/load-test/baselines/{id}`.
-pub(in super::super) async fn one(
-    system: &AgentConnector,
-    call: &mut RequestContext,
-) -> Result<Response, Problem> {
-    baseline_response(&found(system, call).await?)
+pub(super) async fn one(connector: &AgentConnector, call: &mut RequestContext) -> Result<Response, Problem> {
+    baseline_response(&found(connector, call).await?)
 }
 
 /// `GET /api/load-test/baselines/{id}/report`.
-pub(in super::super) async fn report(
-    system: &AgentConnector,
+pub(super) async fn report(
+    connector: &AgentConnector,
     call: &mut RequestContext,
 ) -> Result<Response, Problem> {
-    let baseline = found(system, call).await?;
+    let baseline = found(connector, call).await?;
     let mut response = Response::new(Body::from(Report(&baseline).to_string()));
     response.headers_mut().insert(header::CONTENT_TYPE, TEXT);
     Ok(response)
 }
 
-async fn found(system: &AgentConnector, call: &mut RequestContext) -> Result<Baseline, Problem> {
+async fn found(connector: &AgentConnector, call: &mut RequestContext) -> Result<Baseline, Problem> {
     let name = call.name().await?;
     let id = BaselineId::read("baseline_id", &name)?;
-    system.baselines.blocking(move |store| store.one(&id)).await
+    connector.baselines.blocking(move |store| store.one(&id)).await
 }
 
 fn baseline_response(baseline: &Baseline) -> Result<Response, Problem> {

@@ -5,13 +5,13 @@ use serde_json::{Value, json};
 
 /// An error in a query, with its position.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct ConnectorError {
+pub(super) struct GraphQlError {
     message: String,
     /// Line and column, both from 1.
     at: Option<(usize, usize)>,
 }
 
-impl ConnectorError {
+impl GraphQlError {
     /// An error of the whole query.
     pub(super) const fn whole(message: String) -> Self {
         Self { message, at: None }

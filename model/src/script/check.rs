@@ -4,9 +4,9 @@ use std::{sync::Arc, time::Duration};
 
 use super::{
     Action, Condition, Fallback, Rule, Script, ScriptedCall, ScriptedError,
-    raw::{RawCall, RawError, RawFallback, RawRule, RawScript, RawTexts, RawWhen},
+    raw::{RawCall, RawDelay, RawError, RawFallback, RawRule, RawScript, RawTexts, RawWhen},
 };
-use crate::{profile::RawDelay, schema::Json};
+use crate::schema::Json;
 
 /// Limits of a script, a rule and a text.
 const RULES_MAX: usize = 256;
