@@ -19,8 +19,9 @@ mod text;
 pub use arrivals::{ArrivalKind, Arrivals, ArrivalsError, Curve, Segment};
 pub use clock::{Clock, Elapsed, Sleep, TimerConfig, TimerError, TimerKind, instant_after, simulate};
 pub use diagnostic::{
-    Diagnostic, Document, Excerpt, Expected, Found, KeyPath, KeySegment, SettingError, SettingProblem,
-    Suggestion, ValueKind, nearest, quote_key, read_settings,
+    Diagnostic, Document, Excerpt, Expected, Found, KeyPath, KeySegment, Node, NodeKey, NodeValue,
+    SettingError, SettingProblem, Suggestion, TomlNode, TomlValueNode, ValueKind, nearest, quote_key,
+    read_settings,
 };
 pub use distribution::{Amount, DistributionError, DistributionProblem, Latency};
 pub use seed::{Rng, Seed};

@@ -31,13 +31,13 @@ impl Source<'_> {
     /// Deserializes each fragment separately, then all chains whose fragments are valid.
     pub(crate) fn parse_fragments(self) -> ParsedChains {
         let mut parsed = ParsedChains { chains: Vec::new(), errors: Vec::new() };
-        let (root, span) = (self.root().get_ref(), self.root().span());
+        let root = self.root().get_ref();
         let mut fragments = Vec::new();
         collect(&[], root.clone(), &mut fragments);
         let mut invalid = BTreeSet::new();
         for fragment in fragments {
             let chain = fragment.chain();
-            if let Err(error) = read(fragment.into_table(), span.clone()) {
+            if let Err(error) = read(&fragment.into_table()) {
                 parsed.errors.push(self.setting_error(error));
                 invalid.extend(chain);
             }
@@ -53,7 +53,7 @@ impl Source<'_> {
                 valid.insert(key, Spanned::new(span, DeValue::Table(chains.collect())));
             }
         }
-        match read(valid, span) {
+        match read(&valid) {
             Ok(chains) => parsed.chains = chains,
             Err(error) => parsed.errors.push(self.setting_error(error)),
         }

@@ -2,11 +2,8 @@
 
 use std::ops::Range;
 
-use toml::{
-    Spanned,
-    de::{DeTable, Deserializer},
-};
-use weir_pace::{Diagnostic, Document, SettingError};
+use toml::{Spanned, de::DeTable};
+use weir_pace::{Diagnostic, Document, SettingError, TomlNode, read_settings};
 
 use super::raw::{RawChain, RawFile};
 use super::{SpecError, SpecErrorKind};
@@ -37,8 +34,7 @@ pub(crate) fn with_source<T, E: From<SpecError>>(
 impl Source<'_> {
     /// Returns the chains of the file, in file order.
     pub(crate) fn chains(self) -> Result<Vec<(Spanned<String>, RawChain)>, SpecError> {
-        let root = self.document.root();
-        read(root.get_ref().clone(), root.span()).map_err(|error| self.setting_error(error))
+        read(self.document.root().get_ref()).map_err(|error| self.setting_error(error))
     }
 
     /// The parsed text.
@@ -62,12 +58,8 @@ impl Source<'_> {
 }
 
 /// Deserializes the chains of a table, in file order.
-pub(super) fn read(
-    table: DeTable<'_>,
-    span: Range<usize>,
-) -> Result<Vec<(Spanned<String>, RawChain)>, SettingError> {
-    let deserializer = Deserializer::from(Spanned::new(span, table));
-    let file: RawFile = weir_pace::read_settings(deserializer)?;
+pub(super) fn read(table: &DeTable<'_>) -> Result<Vec<(Spanned<String>, RawChain)>, SettingError> {
+    let file: RawFile = read_settings(TomlNode::Root(table))?;
     let mut chains: Vec<_> = file.chain.into_iter().collect();
     chains.sort_by_key(|(name, _)| name.span().start);
     Ok(chains)

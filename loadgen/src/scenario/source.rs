@@ -5,7 +5,7 @@ use std::mem;
 use std::path::Path;
 use std::sync::Arc;
 
-use weir_pace::{Document, Suggestion};
+use weir_pace::{Document, Suggestion, TomlNode, read_settings};
 use weir_wire::{ClientConfig, Timeouts, TlsRoots};
 
 use crate::task::Templates;
@@ -16,7 +16,6 @@ use super::headers::{self, Headers};
 use super::load::Load;
 use super::price::Prices;
 use super::raw::{RawDuration, RawScenario, RawTimeouts};
-use super::table::read_table;
 use super::{Scenario, builtin, feed, user, variant};
 
 impl Scenario {
@@ -97,8 +96,8 @@ impl Scenario {
             let problem = Box::new(ScenarioProblem::Syntax(diagnostic.message().to_owned()));
             ScenarioError::Invalid { diagnostic, problem }
         })?;
-        let table = toml::Deserializer::from(document.root().clone());
-        let checked = read_table(table, "").and_then(|raw| check(name, raw, folder, env));
+        let raw = read_settings(TomlNode::Root(document.root().get_ref())).map_err(Invalid::from);
+        let checked = raw.and_then(|raw| check(name, raw, folder, env));
         checked.map_err(|invalid| invalid.in_document(&document))
     }
 }

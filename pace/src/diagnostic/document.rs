@@ -8,7 +8,7 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::{Diagnostic, SettingError, SettingProblem, path::quote_key, read_settings, secrets};
+use super::{Diagnostic, SettingError, SettingProblem, TomlNode, path::quote_key, read_settings, secrets};
 
 /// A TOML text and the name of its file.
 #[derive(Debug)]
@@ -48,7 +48,7 @@ impl<'a> Document<'a> {
     /// # Errors
     /// A key is unknown or missing, or its value is not valid.
     pub fn read<T: DeserializeOwned>(&self) -> Result<T, Diagnostic> {
-        read_settings(toml::Deserializer::from(self.root.clone())).map_err(|error| self.setting_error(&error))
+        read_settings(TomlNode::Root(self.root.get_ref())).map_err(|error| self.setting_error(&error))
     }
 
     /// Adds to `error` where its key is in the text.

@@ -82,6 +82,10 @@ impl Found {
         Self { kind: ValueKind::ListOfLength(length), text: format!("a list of length {length}") }
     }
 
+    pub(super) fn date(date: &dyn fmt::Display) -> Self {
+        Self { kind: ValueKind::Other, text: format!("the date {date}") }
+    }
+
     /// The kind of the value.
     pub fn kind(&self) -> ValueKind {
         self.kind
@@ -129,7 +133,7 @@ impl From<&toml::Value> for Found {
             toml::Value::Integer(number) => Unexpected::Signed(*number).into(),
             toml::Value::Float(number) => Unexpected::Float(*number).into(),
             toml::Value::Boolean(value) => Unexpected::Bool(*value).into(),
-            toml::Value::Datetime(date) => Self { kind: ValueKind::Other, text: format!("the date {date}") },
+            toml::Value::Datetime(date) => Self::date(date),
         }
     }
 }

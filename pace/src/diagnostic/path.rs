@@ -40,20 +40,15 @@ impl KeyPath {
         self.0.push(KeySegment::Key(key.to_owned()));
     }
 
-    pub(super) fn push_index(&mut self, index: usize) {
-        self.0.push(KeySegment::Index(index));
-    }
-
     pub(super) fn push_path(&mut self, path: Self) {
         self.0.extend(path.0);
     }
+}
 
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    pub(super) fn truncate(&mut self, length: usize) {
-        self.0.truncate(length);
+impl From<Vec<KeySegment>> for KeyPath {
+    /// The path of these steps, the outermost first.
+    fn from(steps: Vec<KeySegment>) -> Self {
+        Self(steps)
     }
 }
 

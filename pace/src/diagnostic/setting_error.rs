@@ -7,7 +7,7 @@ use serde::de::{self, Unexpected};
 use super::{
     Suggestion,
     expected::{Expectation, Expected, Found},
-    path::{KeyPath, split_inner_path},
+    path::{KeyPath, KeySegment, split_inner_path},
 };
 
 /// A setting that cannot be read: its key, and what is wrong with it.
@@ -105,9 +105,20 @@ fn range(min: i64, max: u64) -> String {
     }
 }
 
-/// The typed form of serde's errors: each constructor keeps its arguments instead of an English sentence.
+/// The typed form of serde's errors, and the path of the value within the one that is being read.
 #[derive(Debug)]
-pub(super) enum TypedError {
+pub(super) struct TypedError(Box<LocatedError>);
+
+#[derive(Debug)]
+struct LocatedError {
+    /// The innermost step first.
+    path: Vec<KeySegment>,
+    kind: ErrorKind,
+}
+
+/// What each constructor of serde's errors says, by its arguments instead of an English sentence.
+#[derive(Debug)]
+enum ErrorKind {
     UnknownKey {
         key: String,
         known: &'static [&'static str],
@@ -135,13 +146,50 @@ pub(super) enum TypedError {
 }
 
 impl TypedError {
+    fn new(kind: ErrorKind) -> Self {
+        Self(Box::new(LocatedError { path: Vec::new(), kind }))
+    }
+
     /// A value that is not `expected`, whatever type was requested.
-    pub(super) fn unexpected(found: Unexpected<'_>, expected: Expected) -> Self {
-        Self::Unexpected { found: found.into(), is_zero: None, expected, is_final: true }
+    pub(super) fn unexpected(found: Found, expected: Expected) -> Self {
+        Self::new(ErrorKind::Unexpected { found, is_zero: None, expected, is_final: true })
+    }
+
+    /// A value that is not what the visitor `expected` describes.
+    pub(super) fn unexpected_by(found: Found, expected: &dyn de::Expected) -> Self {
+        let expected = Expected::Described(expected.to_string());
+        Self::new(ErrorKind::Unexpected { found, is_zero: None, expected, is_final: false })
+    }
+
+    /// The same error, in the value of `key`.
+    pub(super) fn in_member(mut self, key: &str) -> Self {
+        self.0.path.push(KeySegment::Key(key.to_owned()));
+        self
+    }
+
+    /// The same error, in the element `index` of a list.
+    pub(super) fn in_element(mut self, index: usize) -> Self {
+        self.0.path.push(KeySegment::Index(index));
+        self
     }
 
     /// The same error, with the expectation that the requested type gives; what hand-written visitors expect stays.
-    pub(super) fn expecting(self, expectation: Expectation) -> Self {
+    pub(super) fn expecting(mut self, expectation: Expectation) -> Self {
+        self.0.kind = self.0.kind.expecting(expectation);
+        self
+    }
+
+    /// The error as users read it.
+    pub(super) fn into_setting_error(self) -> SettingError {
+        let LocatedError { mut path, kind } = *self.0;
+        path.reverse();
+        kind.at(KeyPath::from(path))
+    }
+}
+
+impl ErrorKind {
+    /// The same error, with the expectation that the requested type gives; what hand-written visitors expect stays.
+    fn expecting(self, expectation: Expectation) -> Self {
         let Self::Unexpected { found, is_zero, expected, is_final: false } = self else { return self };
         let expected = match (expectation, is_zero) {
             (Expectation::ByVisitor, _) => expected,
@@ -157,7 +205,7 @@ impl TypedError {
     }
 
     /// The error as users read it; `key` is the path of the value that was being read.
-    pub(super) fn at(self, mut key: KeyPath) -> SettingError {
+    fn at(self, mut key: KeyPath) -> SettingError {
         let problem = match self {
             Self::UnknownKey { key: unknown, known } => {
                 key.push_key(&unknown);
@@ -199,12 +247,11 @@ impl de::StdError for TypedError {}
 
 impl de::Error for TypedError {
     fn custom<T: fmt::Display>(message: T) -> Self {
-        Self::Custom(message.to_string())
+        Self::new(ErrorKind::Custom(message.to_string()))
     }
 
     fn invalid_type(found: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
-        let expected = Expected::Described(expected.to_string());
-        Self::Unexpected { found: found.into(), is_zero: None, expected, is_final: false }
+        Self::unexpected_by(found.into(), expected)
     }
 
     fn invalid_value(found: Unexpected<'_>, expected: &dyn de::Expected) -> Self {
@@ -214,27 +261,27 @@ impl de::Error for TypedError {
             _ => None,
         };
         let expected = Expected::Described(expected.to_string());
-        Self::Unexpected { found: found.into(), is_zero, expected, is_final: false }
+        Self::new(ErrorKind::Unexpected { found: found.into(), is_zero, expected, is_final: false })
     }
 
     fn invalid_length(length: usize, expected: &dyn de::Expected) -> Self {
         let expected = Expected::Described(expected.to_string());
-        Self::Unexpected { found: Found::list_of_length(length), is_zero: None, expected, is_final: true }
+        Self::unexpected(Found::list_of_length(length), expected)
     }
 
     fn unknown_variant(value: &str, known: &'static [&'static str]) -> Self {
-        Self::UnknownVariant { value: value.to_owned(), known }
+        Self::new(ErrorKind::UnknownVariant { value: value.to_owned(), known })
     }
 
     fn unknown_field(key: &str, known: &'static [&'static str]) -> Self {
-        Self::UnknownKey { key: key.to_owned(), known }
+        Self::new(ErrorKind::UnknownKey { key: key.to_owned(), known })
     }
 
     fn missing_field(key: &'static str) -> Self {
-        Self::MissingKey(key)
+        Self::new(ErrorKind::MissingKey(key))
     }
 
     fn duplicate_field(key: &'static str) -> Self {
-        Self::DuplicateKey(key)
+        Self::new(ErrorKind::DuplicateKey(key))
     }
 }

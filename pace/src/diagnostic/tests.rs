@@ -6,7 +6,7 @@ use insta::assert_snapshot;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Document, read_settings};
+use super::{Document, TomlValueNode, read_settings};
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -88,7 +88,7 @@ fn read_invalid_file_names_line_key_and_problem() {
     assert_snapshot!(with("share = '1'"), @r#"weir.toml:3: share: expected a number, found the text "1""#);
     assert_snapshot!(with("parallel = []"), @"weir.toml:3: parallel: expected true or false, found a list");
     assert_snapshot!(with("seed = {}"), @"weir.toml:3: seed: expected a whole number, found a table");
-    assert_snapshot!(with("path = 2025-01-01"), @"weir.toml:3: path: expected text, found a table");
+    assert_snapshot!(with("path = 2025-01-01"), @"weir.toml:3: path: expected text, found the date 2025-01-01");
     assert_snapshot!(with("mode = 'naturl'"), @"weir.toml:3: mode: unknown value `naturl` (did you mean `natural`?)");
     assert_snapshot!(with("mode = 3"), @"weir.toml:3: mode: expected one of `natural`, `fixed`, `mixed`, found 3");
     assert_snapshot!(with("mode = { fixd = 'x' }"), @"weir.toml:3: mode: unknown value `fixd` (did you mean `fixed`?)");
@@ -226,11 +226,16 @@ fn excerpt_of_line_that_may_hold_secret_is_absent() {
 }
 
 #[test]
-fn read_settings_of_json_keeps_borrowed_text() {
-    let mut json = serde_json::Deserializer::from_str(r#"{"a": "x"}"#);
-    let table: BTreeMap<&str, &str> = read_settings(&mut json).unwrap();
-    assert_eq!(table["a"], "x");
-    let mut json = serde_json::Deserializer::from_str(r#"{"a": [{"b": 3}]}"#);
-    let error = read_settings::<BTreeMap<String, Vec<BTreeMap<String, String>>>, _>(&mut json).unwrap_err();
-    assert_snapshot!(error, @"a[0].b: expected text, found 3");
+fn read_settings_of_table_has_the_path_of_the_error() {
+    let table: toml::Table = toml::from_str("a = [{ b = 3 }]").unwrap();
+    let error =
+        read_settings::<BTreeMap<String, Vec<BTreeMap<String, String>>>, _>(TomlValueNode::Table(&table));
+    assert_snapshot!(error.unwrap_err(), @"a[0].b: expected text, found 3");
+}
+
+#[test]
+fn read_settings_of_deeply_nested_table_is_an_error() {
+    let nested = (0..1_000).fold(toml::Value::Integer(1), |inner, _| toml::Value::Array(vec![inner]));
+    let error = read_settings::<toml::Value, _>(TomlValueNode::Value(&nested)).unwrap_err();
+    assert_snapshot!(error.problem, @"is nested too deeply: at most 128 levels are read");
 }

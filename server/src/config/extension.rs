@@ -3,11 +3,8 @@
 use std::{any::Any, collections::BTreeMap, fmt, sync::Arc};
 
 use serde::de::DeserializeOwned;
-use toml::{
-    Spanned,
-    de::{DeValue, ValueDeserializer},
-};
-use weir_pace::{SettingError, read_settings};
+use toml::{Spanned, de::DeValue};
+use weir_pace::{SettingError, TomlNode, read_settings};
 
 use super::ConfigError;
 
@@ -79,7 +76,7 @@ impl SettingsTable {
         Self {
             name,
             variables: || S::VARIABLES.iter().map(|(name, _)| *name).collect(),
-            read: |value| Ok(Box::new(read_settings::<S, _>(ValueDeserializer::from(value))?)),
+            read: |value| Ok(Box::new(read_settings::<S, _>(TomlNode::Value(&value))?)),
             read_variables: |variables| Ok(Box::new(apply(S::VARIABLES, variables)?)),
         }
     }

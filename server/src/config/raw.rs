@@ -3,7 +3,7 @@
 use std::num::{NonZeroU32, NonZeroUsize};
 
 use serde::Deserialize;
-use weir_pace::{Document, KeyPath, Rate, SettingError, SettingProblem, Suggestion, read_settings};
+use weir_pace::{Document, KeyPath, Rate, SettingError, SettingProblem, Suggestion, TomlNode, read_settings};
 
 use super::{
     ConfigError, Secret, SettingsTable, UnknownIds, UnknownKeys, UnknownModels,
@@ -155,7 +155,7 @@ impl RawConfig {
             own.get_mut().remove(&name);
         }
         let own =
-            read_settings(toml::Deserializer::from(own)).map_err(|error| document.setting_error(&error))?;
+            read_settings(TomlNode::Root(own.get_ref())).map_err(|error| document.setting_error(&error))?;
         Ok(Self { own, backends, sources: Sources::file(origin, source) })
     }
 

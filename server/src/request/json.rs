@@ -1,15 +1,17 @@
 //! JSON on the hot path, and what is wrong with it.
 
 mod fault;
+mod node;
 mod object;
 
 use bytes::{BufMut as _, BytesMut};
 use http::HeaderValue;
-use serde::{Deserialize, de::IgnoredAny};
+use serde::Deserialize;
 use serde_json::value::RawValue;
 use weir_model::Text;
 use weir_pace::{Expected, SettingError, SettingProblem, read_settings};
 
+use self::node::JsonNode;
 pub(crate) use self::{
     fault::{above, below, missing, mistyped, mistyped_value, unsupported},
     object::{AnyFields, List, Object, PositiveU32, Str, U32, read_list},
@@ -105,10 +107,11 @@ pub fn read_with_place<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Pro
 /// Reads JSON. Keeping track of the place costs time, so the body is read a second time if it is invalid.
 pub(crate) fn parse<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Fault> {
     serde_json::from_slice(bytes).map_err(|cause| {
-        if let Err(error) = serde_json::from_slice::<IgnoredAny>(bytes) {
-            return Fault::Text(error);
-        }
-        match read_settings::<T, _>(&mut serde_json::Deserializer::from_slice(bytes)) {
+        let json: &RawValue = match serde_json::from_slice(bytes) {
+            Ok(json) => json,
+            Err(error) => return Fault::Text(error),
+        };
+        match read_settings::<T, _>(JsonNode(json)) {
             Err(error) => Fault::Value { error, cause },
             Ok(_) => Fault::Text(cause),
         }

@@ -47,7 +47,7 @@ impl Dialect for Http {
     }
 
     fn check(&self, table: toml::Table, key: &str, templates: &mut Templates) -> Result<Request, Invalid> {
-        check(read_table(table, key)?, key, templates)
+        check(read_table(&table, key)?, key, templates)
     }
 }
 

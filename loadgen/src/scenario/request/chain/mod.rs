@@ -34,7 +34,7 @@ impl Dialect for Chain {
     }
 
     fn check(&self, table: toml::Table, key: &str, templates: &mut Templates) -> Result<Request, Invalid> {
-        request::check(read_table(table, key)?, request::Answer::Whole, key, templates)
+        request::check(read_table(&table, key)?, request::Answer::Whole, key, templates)
     }
 
     fn events(&self) -> Option<Arc<dyn EventReader>> {
@@ -52,7 +52,7 @@ impl Dialect for ChainStream {
     }
 
     fn check(&self, table: toml::Table, key: &str, templates: &mut Templates) -> Result<Request, Invalid> {
-        request::check(read_table(table, key)?, request::Answer::Stream, key, templates)
+        request::check(read_table(&table, key)?, request::Answer::Stream, key, templates)
     }
 }
 

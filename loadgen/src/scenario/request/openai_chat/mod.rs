@@ -31,7 +31,7 @@ impl Dialect for OpenaiChat {
     }
 
     fn check(&self, table: toml::Table, key: &str, templates: &mut Templates) -> Result<Request, Invalid> {
-        request::check(read_table(table, key)?, key, templates)
+        request::check(read_table(&table, key)?, key, templates)
     }
 
     fn events(&self) -> Option<Arc<dyn EventReader>> {

@@ -27,7 +27,7 @@ impl Dialect for OpenaiEmbeddings {
     }
 
     fn check(&self, table: toml::Table, key: &str, templates: &mut Templates) -> Result<Request, Invalid> {
-        request::check(read_table(table, key)?, key, templates)
+        request::check(read_table(&table, key)?, key, templates)
     }
 }
 

@@ -30,7 +30,7 @@ impl Dialect for OpenaiResponses {
     }
 
     fn check(&self, table: toml::Table, key: &str, templates: &mut Templates) -> Result<Request, Invalid> {
-        request::check(read_table(table, key)?, key, templates)
+        request::check(read_table(&table, key)?, key, templates)
     }
 
     fn events(&self) -> Option<Arc<dyn EventReader>> {
