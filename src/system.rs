@@ -104,7 +104,8 @@ pub(crate) fn on_end_request(what: impl Fn(EndRequest) + Send + 'static) {
     });
 }
 
-/// Whether the user wants colours: see no-color.org.
+/// Whether the user wants colours (see no-color.org) and the terminal has them.
 pub(crate) fn colour_wanted() -> bool {
     std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty())
+        && std::env::var_os("TERM").is_none_or(|terminal| terminal != "dumb")
 }

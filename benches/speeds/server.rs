@@ -84,5 +84,5 @@ pub(crate) fn resident_kib(pid: u32) -> Result<u64> {
     let status = fs::read_to_string(&path).with_context(|| format!("cannot read {path}"))?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     let kib = line.and_then(|line| line.trim().trim_end_matches("kB").trim().parse().ok());
-    kib.with_context(|| format!("{path} does not tell VmRSS"))
+    kib.with_context(|| format!("{path} has no VmRSS"))
 }

@@ -13,7 +13,7 @@ const TEMPERATURE: std::ops::RangeInclusive<f64> = 0.0..=2.0;
 /// Checks that a text is neither empty nor too long.
 pub(super) fn text(field: &str, text: &str) -> Result<(), Problem> {
     if text.trim().is_empty() {
-        return Err(fault(field, "is empty: a text is needed"));
+        return Err(fault(field, "is empty: expected a text"));
     }
     if text.len() > TEXT_BYTES_MAX {
         return Err(fault(field, &format!("has {} bytes: {TEXT_BYTES_MAX} at the most", text.len())));
@@ -27,7 +27,7 @@ pub(super) fn temperature(given: f64) -> Result<(), Problem> {
         return Ok(());
     }
     let (low, high) = (TEMPERATURE.start(), TEMPERATURE.end());
-    Err(fault("temperature", &format!("is {given}: a number from {low} to {high} is needed")))
+    Err(fault("temperature", &format!("expected a number from {low} to {high}, found {given}")))
 }
 
 /// Returns the switch in the header `name` of one request.
@@ -53,7 +53,7 @@ mod tests {
     fn text_empty_or_too_long_fails() {
         assert_eq!(text("task", "x"), Ok(()));
         assert_eq!(text("task", &"x".repeat(TEXT_BYTES_MAX)), Ok(()));
-        assert_eq!(text("task", " \n").unwrap_err().message, "task: is empty: a text is needed");
+        assert_eq!(text("task", " \n").unwrap_err().message, "task: is empty: expected a text");
         let long = text("task", &"x".repeat(TEXT_BYTES_MAX + 1)).unwrap_err();
         assert_eq!(long.message, "task: has 65537 bytes: 65536 at the most");
         assert_eq!(long.param.as_deref(), Some("task"));
@@ -64,7 +64,7 @@ mod tests {
         assert_eq!((temperature(0.0), temperature(2.0)), (Ok(()), Ok(())));
         assert_eq!(
             temperature(2.1).unwrap_err().message,
-            "temperature: is 2.1: a number from 0 to 2 is needed"
+            "temperature: expected a number from 0 to 2, found 2.1"
         );
         assert!(temperature(-0.1).is_err());
     }

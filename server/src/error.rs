@@ -44,6 +44,9 @@ pub enum StartError {
     /// The settings of a backend are not valid.
     #[error(transparent)]
     Settings(#[from] ConfigError),
+    /// Two endpoints conflict.
+    #[error("the endpoints conflict: {0}")]
+    Endpoints(String),
     /// A backend could not start.
     #[error("{source}")]
     Backend {
@@ -60,7 +63,11 @@ impl StartError {
         match self {
             Self::Settings(error) => error.diagnostic(),
             Self::UnknownModel { diagnostic, .. } | Self::UnknownChain { diagnostic, .. } => Some(diagnostic),
-            Self::Listen { .. } | Self::Timer(_) | Self::Upstream { .. } | Self::Backend { .. } => None,
+            Self::Listen { .. }
+            | Self::Timer(_)
+            | Self::Upstream { .. }
+            | Self::Endpoints(_)
+            | Self::Backend { .. } => None,
         }
     }
 }

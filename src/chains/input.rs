@@ -20,7 +20,7 @@ pub(super) fn read(input: Option<&str>, text: Option<&str>) -> anyhow::Result<Va
         Value::String(_) => "a string",
         Value::Array(_) => "an array",
     };
-    bail!("--input is {found}: an object is needed, such as {{\"text\": \"Why?\"}}")
+    bail!("--input: expected an object, found {found}; write one such as {{\"text\": \"Why?\"}}")
 }
 
 #[cfg(test)]
@@ -44,6 +44,6 @@ mod tests {
     fn read_invalid_input_names_position_and_need() {
         assert_snapshot!(fault("{\"text\":\n why}"), @"--input is not JSON: expected value at line 2 column 2");
         assert_snapshot!(fault("{\"text\": 1"), @"--input is not JSON: EOF while parsing an object at line 1 column 10");
-        assert_snapshot!(fault("[1]"), @r#"--input is an array: an object is needed, such as {"text": "Why?"}"#);
+        assert_snapshot!(fault("[1]"), @r#"--input: expected an object, found an array; write one such as {"text": "Why?"}"#);
     }
 }

@@ -82,7 +82,10 @@ pub(super) fn run(args: &Args) -> Outcome {
 
 fn check_time_scale(scale: f64) -> anyhow::Result<TimeScale> {
     let (low, high) = (TIME_SCALE.start(), TIME_SCALE.end());
-    ensure!(TIME_SCALE.contains(&scale), "--time-scale is {scale}: a factor from {low} to {high} is needed");
+    ensure!(
+        TIME_SCALE.contains(&scale),
+        "--time-scale: expected a factor from {low} to {high}, found {scale}"
+    );
     Ok(TimeScale::try_from(scale)?)
 }
 

@@ -50,7 +50,11 @@ async fn registration_new_agent_is_listed() {
     let answer = reply.json();
     assert_eq!(reply.status, 201);
     assert_eq!(answer["agent"]["agent_id"], "registers");
-    assert_eq!(answer["agent"]["database"], json!({"type": "postgresql"}), "no more is kept, or told");
+    assert_eq!(
+        answer["agent"]["database"],
+        json!({"type": "postgresql"}),
+        "nothing else is stored or returned"
+    );
     assert_eq!((&answer["replaced"], &answer["removed"]), (&json!(false), &json!(null)));
     let key = answer["api_key"].as_str().unwrap();
 
@@ -95,7 +99,7 @@ async fn requests_without_key_return_401() {
     let wrong = api.send(&with_key(get("/api/agents/guarded"), &other)).await;
     assert_snapshot!(wrong.status_and_body(), @r#"401 {"error":"the key in X-API-Key is not that of the agent 'guarded'","status":"error"}"#);
     let none = api.get("/api/agents/guarded").await;
-    assert_snapshot!(none.status_and_body(), @r#"401 {"error":"the header X-API-Key is missing: the agent's key is needed","status":"error"}"#);
+    assert_snapshot!(none.status_and_body(), @r#"401 {"error":"the header X-API-Key with the agent's key is missing","status":"error"}"#);
     let unknown = api.send(&with_key(get("/api/agents/nobody"), &key)).await;
     assert_snapshot!(unknown.status_and_body(), @r#"404 {"error":"the agent 'nobody' is not registered (POST /api/agents/register; the last 10000 are kept)","status":"error"}"#);
 }
@@ -269,7 +273,7 @@ async fn baseline_missing_or_forbidden_file_is_rejected() {
         output.replace(&root.path().display().to_string(), "ROOT")
     };
     let file = |name: &str| json!({"test_results_file": name});
-    assert_snapshot!(make(json!({})).await, @r#"400 {"error":"the body is not the JSON that is needed: missing field `test_results_file` at line 1 column 2","status":"error"}"#);
+    assert_snapshot!(make(json!({})).await, @r#"400 {"error":"the body is not the expected JSON: missing field `test_results_file` at line 1 column 2","status":"error"}"#);
     assert_snapshot!(make(file("gone.json")).await, @r#"404 {"error":"the results file 'gone.json' does not exist","status":"error"}"#);
     assert_snapshot!(make(file("../outside.json")).await, @r#"400 {"error":"test_results_file: \"../outside.json\" is not a file's name: it must have none of / \\ :","status":"error"}"#);
     assert_snapshot!(make(file("link.json")).await, @r#"400 {"error":"link.json: leads out of the folder ROOT/results","status":"error"}"#);
@@ -309,14 +313,14 @@ async fn invalid_input_returns_precise_4xx() {
     };
     let credentials = json!({"api_key": "k", "api_secret": "s"});
     let register = async |body| refused("/api/agents/register", body).await;
-    assert_snapshot!(register(json!({})).await, @"400 the body is not the JSON that is needed: missing field `agent_id` at line 1 column 2");
+    assert_snapshot!(register(json!({})).await, @"400 the body is not the expected JSON: missing field `agent_id` at line 1 column 2");
     assert_snapshot!(register(json!([])).await, @"400 the body must be a JSON object: invalid type: sequence, expected an object at line 1 column 0");
-    assert_snapshot!(register(json!({"agent_id": "a"})).await, @"400 the body is not the JSON that is needed: missing field `agent_credentials` at line 1 column 16");
+    assert_snapshot!(register(json!({"agent_id": "a"})).await, @"400 the body is not the expected JSON: missing field `agent_credentials` at line 1 column 16");
     assert_snapshot!(register(json!({"agent_id": "a", "agent_credentials": {"api_key": "k"}})).await, @"400 agent_credentials: missing field `api_secret` at line 1 column 36");
     assert_snapshot!(register(json!({"agent_id": 5, "agent_credentials": credentials})).await, @"400 agent_id: invalid type: integer `5`, expected a string at line 1 column 66");
-    assert_snapshot!(register(json!({"agent_id": " ", "agent_credentials": credentials})).await, @"400 agent_id: is blank: a name is needed");
+    assert_snapshot!(register(json!({"agent_id": " ", "agent_credentials": credentials})).await, @"400 agent_id: is blank: expected a name");
     assert_snapshot!(register(json!({"agent_id": "a".repeat(257), "agent_credentials": credentials})).await, @"400 agent_id: has 257 bytes: 256 at the most");
-    assert_snapshot!(register(json!({"agent_id": "register", "agent_credentials": credentials})).await, @"400 agent_id: 'register' is the path of something else: another id is needed");
+    assert_snapshot!(register(json!({"agent_id": "register", "agent_credentials": credentials})).await, @"400 agent_id: 'register' is the path of something else: expected another id");
     assert_snapshot!(register(json!({"agent_id": "a", "agent_credentials": credentials, "database": "sqlite"})).await, @r#"400 database: invalid type: string "sqlite", expected an object that describes a database at line 1 column 88"#);
     let query = async |query: Value| refused("/api/agents/bad-input/query", json!({"query": query})).await;
     assert_snapshot!(query(json!("DELETE FROM users")).await, @r#"400 query: only SELECT can be had here, not "DELETE""#);
@@ -325,8 +329,8 @@ async fn invalid_input_returns_precise_4xx() {
     assert_snapshot!(query(json!(7)).await, @"400 query: invalid type: integer `7`, expected a string at line 1 column 10");
     assert_snapshot!(query(json!("x".repeat(300_000))).await, @"400 query: has 300000 bytes: 262144 at the most");
     let natural = "/api/agents/bad-input/query/natural";
-    assert_snapshot!(refused(natural, json!({"question": "users?"})).await, @"400 the body is not the JSON that is needed: missing field `query` at line 1 column 21");
-    assert_snapshot!(refused("/graphql", json!({"quer": "{ health { status } }"})).await, @"400 the body is not the JSON that is needed: missing field `query` at line 1 column 32");
+    assert_snapshot!(refused(natural, json!({"question": "users?"})).await, @"400 the body is not the expected JSON: missing field `query` at line 1 column 21");
+    assert_snapshot!(refused("/graphql", json!({"quer": "{ health { status } }"})).await, @"400 the body is not the expected JSON: missing field `query` at line 1 column 32");
     assert_snapshot!(refused("/graphql", json!({"query": "{ a }", "variables": 5})).await, @"400 variables: invalid type: integer `5`, expected a map at line 1 column 30");
     assert_eq!(api.get("/api/agents/register").await.status, 405);
 }

@@ -74,7 +74,7 @@ async fn endpoints_without_token_return_401_except_login() {
         let refused = shared().send(&request).await;
         assert_eq!(refused.header("www-authenticate"), Some("Bearer"));
         allow_duplicates! {
-            assert_snapshot!(refused.status_and_body(), @r#"401 {"error":"a token is needed in the header Authorization: Bearer TOKEN; POST /api/v1/auth/token gives one","status":"error"}"#);
+            assert_snapshot!(refused.status_and_body(), @r#"401 {"error":"expected a token in the header Authorization: Bearer TOKEN; POST /api/v1/auth/token gives one","status":"error"}"#);
         }
     }
 }
@@ -131,7 +131,7 @@ async fn login_with_password_list_rejects_other_credentials() {
         let output = login(username, password).await.status_and_body();
         allow_duplicates! { assert_snapshot!(output, @r#"401 {"error":"wrong username or password","status":"error"}"#); }
     }
-    assert_snapshot!(shared().post("/api/v1/auth/token", &json!({"username": "ada"})).await.status_and_body(), @r#"400 {"error":"the body is not the JSON that is needed: missing field `password` at line 1 column 18","status":"error"}"#);
+    assert_snapshot!(shared().post("/api/v1/auth/token", &json!({"username": "ada"})).await.status_and_body(), @r#"400 {"error":"the body is not the expected JSON: missing field `password` at line 1 column 18","status":"error"}"#);
     let long = json!({"username": "x".repeat(257), "password": ""});
     assert_snapshot!(shared().post("/api/v1/auth/token", &long).await.status_and_body(), @r#"400 {"error":"username: has 257 bytes: 256 at the most","status":"error"}"#);
 }
@@ -191,13 +191,13 @@ async fn agent_run_complex_task_with_tools_has_more_steps() {
 #[tokio::test]
 async fn agent_run_invalid_task_is_rejected() {
     let refused = async |body: Value| agent(&body).await.status_and_body();
-    assert_snapshot!(refused(json!({"task": "x"})).await, @r#"400 {"error":"the body is not the JSON that is needed: missing field `agent_id` at line 1 column 12","status":"error"}"#);
-    assert_snapshot!(refused(json!({"agent_id": "coder"})).await, @r#"400 {"error":"the body is not the JSON that is needed: missing field `task` at line 1 column 20","status":"error"}"#);
+    assert_snapshot!(refused(json!({"task": "x"})).await, @r#"400 {"error":"the body is not the expected JSON: missing field `agent_id` at line 1 column 12","status":"error"}"#);
+    assert_snapshot!(refused(json!({"agent_id": "coder"})).await, @r#"400 {"error":"the body is not the expected JSON: missing field `task` at line 1 column 20","status":"error"}"#);
     assert_snapshot!(refused(json!({"agent_id": "coder", "task": 5})).await, @r#"400 {"error":"task: invalid type: integer `5`, expected a string at line 1 column 28","status":"error"}"#);
-    assert_snapshot!(refused(json!({"agent_id": "coder", "task": " "})).await, @r#"400 {"error":"task: is empty: a text is needed","status":"error"}"#);
-    assert_snapshot!(refused(json!({"agent_id": "coder", "task": "x", "temperature": 3})).await, @r#"400 {"error":"temperature: is 3: a number from 0 to 2 is needed","status":"error"}"#);
+    assert_snapshot!(refused(json!({"agent_id": "coder", "task": " "})).await, @r#"400 {"error":"task: is empty: expected a text","status":"error"}"#);
+    assert_snapshot!(refused(json!({"agent_id": "coder", "task": "x", "temperature": 3})).await, @r#"400 {"error":"temperature: expected a number from 0 to 2, found 3","status":"error"}"#);
     assert_snapshot!(refused(json!({"agent_id": "coder", "task": "x", "tools": "search"})).await, @r#"400 {"error":"tools: invalid type: string \"search\", expected a sequence at line 1 column 47","status":"error"}"#);
-    assert_snapshot!(refused(json!({"agent_id": "coder", "task": "x", "tools": ["search", 5]})).await, @r#"400 {"error":"tools[1]: the name of a tool is needed, or an object with its name","status":"error"}"#);
+    assert_snapshot!(refused(json!({"agent_id": "coder", "task": "x", "tools": ["search", 5]})).await, @r#"400 {"error":"tools[1]: expected the name of a tool, or an object with its name","status":"error"}"#);
     assert_snapshot!(refused(json!({"agent_id": "coder", "task": "x", "tools": vec!["search"; 33]})).await, @r#"400 {"error":"tools: are 33: 32 at the most","status":"error"}"#);
     assert_snapshot!(refused(json!({"agent_id": "king", "task": "x"})).await, @r#"404 {"error":"the agent 'king' does not exist; known: coder, architect, tester, reviewer, documenter","known":["coder","architect","tester","reviewer","documenter"],"status":"error"}"#);
     assert_snapshot!(refused(json!([])).await, @r#"400 {"error":"the body must be a JSON object: invalid type: sequence, expected an object at line 1 column 0","status":"error"}"#);
@@ -233,7 +233,7 @@ async fn workflow_run_invalid_input_is_rejected() {
     assert_snapshot!(refused(json!({"workflow_id": "bugfx"})).await, @r#"404 {"error":"the workflow 'bugfx' does not exist (did you mean 'bugfix'?); known: feature_development, code_review, bugfix","known":["feature_development","code_review","bugfix"],"status":"error"}"#);
     // A chain that is not configured as a workflow is unknown.
     assert!(refused(json!({"workflow_id": "test_chain"})).await.starts_with("404 "));
-    assert_snapshot!(refused(json!({"inputs": {}})).await, @r#"400 {"error":"the body is not the JSON that is needed: missing field `workflow_id` at line 1 column 13","status":"error"}"#);
+    assert_snapshot!(refused(json!({"inputs": {}})).await, @r#"400 {"error":"the body is not the expected JSON: missing field `workflow_id` at line 1 column 13","status":"error"}"#);
     assert_snapshot!(refused(json!({"workflow_id": "bugfix", "inputs": "x"})).await, @r#"400 {"error":"inputs: invalid type: string \"x\", expected a map at line 1 column 13","status":"error"}"#);
 }
 

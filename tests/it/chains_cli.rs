@@ -270,8 +270,8 @@ fn run_interrupted_prints_partial_result() {
 fn run_invalid_arguments_are_rejected_with_suggestion() {
     assert_snapshot!(refusal("paralel_processing", &[]), @"error: unknown chain `paralel_processing` (did you mean `parallel_processing`?); known: analyze_sentiment, answer, ask_a_service, bugfix, code_review, customer_feedback_analysis, each_of_a_list, extract_entities, fails, feature_development, first_answer_wins, generate_questions, late, long, multi_model_consensus, parallel_processing, pick_a_path, rag_parallel_retrieval, summarize_text, test_chain, three_at_once, translate_text, two_steps, when_things_fail, within_another");
     assert_snapshot!(refusal("answer", &["--input", "{'text': 1}"]), @"error: --input is not JSON: key must be a string at line 1 column 2");
-    assert_snapshot!(refusal("answer", &["--input", "3"]), @r#"error: --input is a number: an object is needed, such as {"text": "Why?"}"#);
-    assert_snapshot!(refusal("answer", &["--time-scale", "-1"]), @"error: --time-scale is -1: a factor from 0 to 100 is needed");
+    assert_snapshot!(refusal("answer", &["--input", "3"]), @r#"error: --input: expected an object, found a number; write one such as {"text": "Why?"}"#);
+    assert_snapshot!(refusal("answer", &["--time-scale", "-1"]), @"error: --time-scale: expected a factor from 0 to 100, found -1");
     assert!(refusal("answer", &["--at-once", "0"]).contains("invalid value '0'"));
     assert!(refusal("answer", &["--compare", "--pairs", "1001"]).contains("1001 is not in 1..=1000"));
     assert!(refusal("answer", &["--pairs", "2"]).contains("--compare"));

@@ -309,9 +309,9 @@ fn invalid_chains_and_models_name_file_and_line() {
 fn unknown_environment_variable_names_nearest() {
     let output = |name, value| startup_error(&[], Path::new("."), &[(name, value)]);
     assert_snapshot!(output("WEIR_CHAINS_PARALEL", "true"), @"error: environment: WEIR_CHAINS_PARALEL is not a setting (did you mean `WEIR_CHAINS_PARALLEL`?)");
-    assert_snapshot!(output("MAX_CONCURRENT_LLM_CALLS", "many"), @r#"error: environment: MAX_CONCURRENT_LLM_CALLS="many": a whole number of 1 or more is needed"#);
-    assert_snapshot!(output("WEIR_SERVER_TIME_SCALE", "-1"), @"error: environment: WEIR_SERVER_TIME_SCALE: is -1: a factor from 0 to 100 is needed");
-    assert_snapshot!(output("CHAIN_TIMEOUT_SECONDS", "0"), @"error: environment: CHAIN_TIMEOUT_SECONDS: is 0: a duration above zero is needed");
+    assert_snapshot!(output("MAX_CONCURRENT_LLM_CALLS", "many"), @r#"error: environment: MAX_CONCURRENT_LLM_CALLS="many": expected a whole number of at least 1"#);
+    assert_snapshot!(output("WEIR_SERVER_TIME_SCALE", "-1"), @"error: environment: WEIR_SERVER_TIME_SCALE: expected a factor from 0 to 100, found -1");
+    assert_snapshot!(output("CHAIN_TIMEOUT_SECONDS", "0"), @"error: environment: CHAIN_TIMEOUT_SECONDS: expected a duration above zero, found 0");
 }
 
 #[test]
@@ -322,13 +322,13 @@ fn invalid_setting_names_the_source_that_is_effective() {
         startup_error(&[&["--config", "weir.toml"], flags].concat(), folder.path(), variables)
     };
     assert_snapshot!(error_with(&[], &[]), @"
-    error: weir.toml:2: server.time_scale: is 101: a factor from 0 to 100 is needed
+    error: weir.toml:2: server.time_scale: expected a factor from 0 to 100, found 101
       |
     2 | time_scale = 101
       |              ^^^
     ");
-    assert_snapshot!(error_with(&[], &[("WEIR_SERVER_TIME_SCALE", "102")]), @"error: environment: WEIR_SERVER_TIME_SCALE: is 102: a factor from 0 to 100 is needed");
-    assert_snapshot!(error_with(&["--time-scale", "103"], &[("WEIR_SERVER_TIME_SCALE", "102")]), @"error: command line: --time-scale: is 103: a factor from 0 to 100 is needed");
+    assert_snapshot!(error_with(&[], &[("WEIR_SERVER_TIME_SCALE", "102")]), @"error: environment: WEIR_SERVER_TIME_SCALE: expected a factor from 0 to 100, found 102");
+    assert_snapshot!(error_with(&["--time-scale", "103"], &[("WEIR_SERVER_TIME_SCALE", "102")]), @"error: command line: --time-scale: expected a factor from 0 to 100, found 103");
 }
 
 #[test]

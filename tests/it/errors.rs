@@ -52,9 +52,9 @@ async fn out_of_range_values_return_provider_errors() {
 
 #[tokio::test]
 async fn chain_errors_have_chain_format() {
-    assert_snapshot!(posted("/api/chains/test_chain", "{\"text\":").await.status_and_body(), @r#"400 {"error":"the body is not the JSON that is needed: EOF while parsing a value at line 1 column 8","status":"error"}"#);
+    assert_snapshot!(posted("/api/chains/test_chain", "{\"text\":").await.status_and_body(), @r#"400 {"error":"the body is not the expected JSON: EOF while parsing a value at line 1 column 8","status":"error"}"#);
     assert_snapshot!(posted("/api/chains/test_chain", "5").await.status_and_body(), @r#"400 {"error":"the body must be a JSON object: invalid type: integer `5`, expected an object at line 1 column 1","status":"error"}"#);
-    assert_snapshot!(posted("/api/llm/gpt4", "{}").await.status_and_body(), @r#"400 {"error":"the body is not the JSON that is needed: missing field `prompt` at line 1 column 2","status":"error"}"#);
+    assert_snapshot!(posted("/api/llm/gpt4", "{}").await.status_and_body(), @r#"400 {"error":"the body is not the expected JSON: missing field `prompt` at line 1 column 2","status":"error"}"#);
     assert_snapshot!(posted("/api/llm/gtp4", "{}").await.status_and_body(), @r#"404 {"error":"the connector 'gtp4' does not exist (did you mean 'gpt4'?); known: claude, gemini, gpt4, llama","known":["claude","gemini","gpt4","llama"],"status":"error"}"#);
 }
 
@@ -156,7 +156,7 @@ async fn unknown_key_with_reject_setting_returns_401() {
     let config = "[admission]\nunknown_keys = 'reject'\n[[key]]\nname = 'a'\nsecret = 'sk-a'";
     let Weir { api, program: _program } = Weir::start(Setup::new().config(config));
     let request_with = || chat("instant", &json!({"max_tokens": 1}));
-    assert_snapshot!(api.send(&request_with()).await.status_and_body(), @r#"401 {"error":{"code":"invalid_api_key","message":"no API key was given: one is needed in the header Authorization: Bearer KEY, or X-API-Key: KEY","param":null,"type":"invalid_request_error"}}"#);
+    assert_snapshot!(api.send(&request_with()).await.status_and_body(), @r#"401 {"error":{"code":"invalid_api_key","message":"no API key was given: expected one in the header Authorization: Bearer KEY, or X-API-Key: KEY","param":null,"type":"invalid_request_error"}}"#);
     let wrong = with_key(request_with(), "authorization", "Bearer sk-b");
     assert_snapshot!(api.send(&wrong).await.status_and_body(), @r#"401 {"error":{"code":"invalid_api_key","message":"the API key that was given is not a known one","param":null,"type":"invalid_request_error"}}"#);
     let chain = with_key(post("/api/chains/test_chain", &json!({})), "x-api-key", "sk-b");

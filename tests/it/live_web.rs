@@ -215,7 +215,7 @@ async fn web_token_is_required_and_never_disclosed() {
     let folder = tempfile::tempdir().unwrap();
     let session = Session::start(folder.path(), "0.0.0.0:0", &["--web-token", TOKEN]);
     let send = async |request: Request| -> Reply { session.api.send(&request).await };
-    assert_snapshot!(send(get("/api/state")).await.status_and_body(), @r#"401 {"error":"a token is needed: open /?token=TOKEN, or send it as Authorization: Bearer TOKEN"}"#);
+    assert_snapshot!(send(get("/api/state")).await.status_and_body(), @r#"401 {"error":"a token is required: open /?token=TOKEN, or send it as Authorization: Bearer TOKEN"}"#);
     assert_eq!(send(get("/")).await.status, 401);
     assert_eq!(send(post("/api/start", &json!({}))).await.status, 401);
     let opened = send(get(&format!("/?token={TOKEN}"))).await;

@@ -135,10 +135,10 @@ async fn invalid_run_is_rejected_and_recorded() {
     assert_eq!(get_json(&api, "errors").await, json!({"errors": [], "total": 0}));
     let refused = async |body: Value| api.post(EXECUTE, &body).await.status_and_body();
     assert_snapshot!(refused(json!({"workflowId": "w", "input": {}})).await, @r#"400 {"error":"input: missing field `message` at line 1 column 11","status":"error"}"#);
-    assert_snapshot!(refused(json!({"workflowId": "w"})).await, @r#"400 {"error":"the body is not the JSON that is needed: missing field `input` at line 1 column 18","status":"error"}"#);
-    assert_snapshot!(refused(json!({"input": {"message": "x"}})).await, @r#"400 {"error":"the body is not the JSON that is needed: missing field `workflowId` at line 1 column 25","status":"error"}"#);
+    assert_snapshot!(refused(json!({"workflowId": "w"})).await, @r#"400 {"error":"the body is not the expected JSON: missing field `input` at line 1 column 18","status":"error"}"#);
+    assert_snapshot!(refused(json!({"input": {"message": "x"}})).await, @r#"400 {"error":"the body is not the expected JSON: missing field `workflowId` at line 1 column 25","status":"error"}"#);
     assert_snapshot!(refused(json!({"workflowId": "w", "input": "x"})).await, @r#"400 {"error":"input: invalid type: string \"x\", expected an object with a message at line 1 column 12","status":"error"}"#);
-    assert_snapshot!(refused(json!({"workflowId": "w", "input": {"message": ""}})).await, @r#"400 {"error":"input.message: is empty: a text is needed","status":"error"}"#);
+    assert_snapshot!(refused(json!({"workflowId": "w", "input": {"message": ""}})).await, @r#"400 {"error":"input.message: is empty: expected a text","status":"error"}"#);
     assert_snapshot!(refused(json!({"workflowId": "w".repeat(257), "input": {"message": "x"}})).await, @r#"400 {"error":"workflowId: has 257 bytes: 256 at the most","status":"error"}"#);
     assert!(
         refused(json!({"workflowId": "w", "input": {"message": "x".repeat(65_537)}}))

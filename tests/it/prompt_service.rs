@@ -152,7 +152,7 @@ async fn settings_add_and_change_keys() {
 async fn unknown_key_returns_401() {
     let api = shared();
     let without = api.post("/v1/analyze/", &json!({"prompt": "x"})).await;
-    assert_snapshot!(without.status_and_body(), @r#"401 {"error":{"code":"unauthorized","details":{},"message":"no API key was given: one is needed in the header X-API-Key"}}"#);
+    assert_snapshot!(without.status_and_body(), @r#"401 {"error":{"code":"unauthorized","details":{},"message":"no API key was given: expected one in the header X-API-Key"}}"#);
     let unknown = analyze_at(&api, "sp_unknown", &json!({"prompt": "x"})).await;
     assert_snapshot!(unknown.status_and_body(), @r#"401 {"error":{"code":"unauthorized","details":{},"message":"the API key that was given is not a known one"}}"#);
     assert_eq!(unknown.header("x-ratelimit-limit"), None);
@@ -161,12 +161,12 @@ async fn unknown_key_returns_401() {
 #[tokio::test]
 async fn invalid_analysis_is_rejected() {
     let refused = async |body: Value| analyze(&body).await.status_and_body();
-    assert_snapshot!(refused(json!({})).await, @r#"400 {"error":{"code":"invalid_request","details":{},"message":"the body is not the JSON that is needed: missing field `prompt` at line 1 column 2"}}"#);
-    assert_snapshot!(refused(json!({"prompt": ""})).await, @r#"400 {"error":{"code":"invalid_request","details":{"field":"prompt"},"message":"prompt: is empty: a text is needed"}}"#);
+    assert_snapshot!(refused(json!({})).await, @r#"400 {"error":{"code":"invalid_request","details":{},"message":"the body is not the expected JSON: missing field `prompt` at line 1 column 2"}}"#);
+    assert_snapshot!(refused(json!({"prompt": ""})).await, @r#"400 {"error":{"code":"invalid_request","details":{"field":"prompt"},"message":"prompt: is empty: expected a text"}}"#);
     assert_snapshot!(refused(json!({"prompt": ["x"]})).await, @r#"400 {"error":{"code":"invalid_request","details":{"field":"prompt"},"message":"prompt: invalid type: sequence, expected a string at line 1 column 10"}}"#);
     assert_snapshot!(refused(json!({"prompt": "x".repeat(65_537)})).await, @r#"400 {"error":{"code":"invalid_request","details":{"field":"prompt"},"message":"prompt: has 65537 bytes: 65536 at the most"}}"#);
-    assert_snapshot!(refused(json!({"prompt": "x", "temperature": -1})).await, @r#"400 {"error":{"code":"invalid_request","details":{"field":"temperature"},"message":"temperature: is -1: a number from 0 to 2 is needed"}}"#);
-    assert_snapshot!(refused(json!({"prompt": "x", "cache_ttl": -1})).await, @r#"400 {"error":{"code":"invalid_request","details":{"field":"cache_ttl"},"message":"cache_ttl: is -1: seconds from 0 (off) to 604800 are needed"}}"#);
+    assert_snapshot!(refused(json!({"prompt": "x", "temperature": -1})).await, @r#"400 {"error":{"code":"invalid_request","details":{"field":"temperature"},"message":"temperature: expected a number from 0 to 2, found -1"}}"#);
+    assert_snapshot!(refused(json!({"prompt": "x", "cache_ttl": -1})).await, @r#"400 {"error":{"code":"invalid_request","details":{"field":"cache_ttl"},"message":"cache_ttl: expected seconds from 0 (off) to 604800, found -1"}}"#);
     assert_snapshot!(refused(json!({"prompt": "x", "cache_ttl": 1e300})).await.split(':').next().unwrap(), @r#"400 {"error""#);
     assert_snapshot!(refused(json!({"prompt": "x", "llm_provider": "opnai"})).await, @r#"400 {"error":{"code":"invalid_request","details":{"field":"llm_provider","known":["auto","anthropic","gemini","llama","openai"]},"message":"the provider 'opnai' does not exist (did you mean 'openai'?); known: auto, anthropic, gemini, llama, openai"}}"#);
     let method = shared().get("/v1/analyze/").await;

@@ -142,7 +142,7 @@ fn scenario_error_shows_its_line() {
       |                            ^^
     ");
     assert_snapshot!(complaint_of(&SCENARIO.replace("rps < 1000000", "rps <")), @"
-    error: one.toml:6: thresholds.chat: `rps <`, character 6: a rate, such as 100/s or 100, is needed here; the end was found
+    error: one.toml:6: thresholds.chat: `rps <`, character 6: expected a rate, such as 100/s or 100, found the end
       |
     6 | chat = { limit = 'rps <', abort = true, after = '1s' }
       |                        ^

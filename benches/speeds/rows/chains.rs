@@ -42,7 +42,7 @@ pub(super) fn parallel(context: &BenchContext<'_>) -> Result<Vec<Row>> {
 /// the executor.
 pub(super) fn overhead(context: &BenchContext<'_>) -> Result<Vec<Row>> {
     let runs = walls(context, &in_a_row(STEPS), 50)?;
-    let step_us = median(runs.iter().map(|run| run.told_ms * 1e3 / f64::from(STEPS)).collect());
+    let step_us = median(runs.iter().map(|run| run.reported_ms * 1e3 / f64::from(STEPS)).collect());
     Ok(vec![Row {
         name: format!("chain executor, overhead a step of {STEPS} in a row"),
         measured: format!("{step_us:.2} µs"),
@@ -84,13 +84,13 @@ pub(super) fn capped(context: &BenchContext<'_>) -> Result<Vec<Row>> {
             )
         })
         .collect();
-    let told_ms = median(walls(context, &calls, 5)?.iter().map(|run| run.told_ms).collect());
-    let over = told_ms / 2_000.0 - 1.0;
+    let reported_ms = median(walls(context, &calls, 5)?.iter().map(|run| run.reported_ms).collect());
+    let over = reported_ms / 2_000.0 - 1.0;
     Ok(vec![Row {
         name: "1000 LLM steps of 100 ms, 50 at once".to_owned(),
-        measured: format!("{:.4} s", told_ms / 1e3),
+        measured: format!("{:.4} s", reported_ms / 1e3),
         beside: "2.0000 s".to_owned(),
-        ratio: Some(told_ms / 2_000.0),
+        ratio: Some(reported_ms / 2_000.0),
         needed: "≤ 0.5 % over".to_owned(),
         verdict: Verdict::of(over <= 0.005),
         note: Some(format!("{:.2} % over what twenty rounds of 100 ms take", over * 100.0)),
@@ -134,7 +134,7 @@ struct Run {
     /// Measured by the client.
     answered_s: f64,
     /// Reported by the server.
-    told_ms: f64,
+    reported_ms: f64,
 }
 
 fn walls(context: &BenchContext<'_>, chain: &str, runs: u32) -> Result<Vec<Run>> {
@@ -151,8 +151,8 @@ fn walls(context: &BenchContext<'_>, chain: &str, runs: u32) -> Result<Vec<Run>>
             let answer = connection.fetch(&request).await?;
             let answered_s = start.elapsed().as_secs_f64();
             let answer: Value = serde_json::from_slice(&answer).context("the answer is not JSON")?;
-            let told = answer.pointer("/metadata/elapsed_ms").and_then(Value::as_f64);
-            measured.push(Run { answered_s, told_ms: told.context("the answer tells no time")? });
+            let reported = answer.pointer("/metadata/elapsed_ms").and_then(Value::as_f64);
+            measured.push(Run { answered_s, reported_ms: reported.context("the answer has no time")? });
         }
         Ok(measured)
     })

@@ -142,7 +142,7 @@ fn parse_invalid_step_reports_location() {
     assert_snapshot!(step_error_of("llm = { model = '', prompt = 'p' }"), @"mine.toml:5: chain.c.step.b.llm.model: a model name is required");
     assert_snapshot!(step_error_of("llm = { model = 'x', prompt = 'p', max_tokens = 0 }"), @"mine.toml:5: chain.c.step.b.llm.max_tokens: expected a whole number from 1 to 4294967295, found 0");
     assert_snapshot!(step_error_of("llm = { model = 'x', prompt = 'p', total = '5 parsecs' }"), @r#"mine.toml:5: chain.c.step.b.llm.total: "5 parsecs": unknown unit "parsecs"; h, m, s, ms, us and ns are known"#);
-    assert_snapshot!(step_error_of("tool = { takes = { p50 = '5ms', p95 = '1ms' } }"), @"mine.toml:5: chain.c.step.b.tool.takes.p95: 1ms is less than p50, which is 5ms; at least as much is needed");
+    assert_snapshot!(step_error_of("tool = { takes = { p50 = '5ms', p95 = '1ms' } }"), @"mine.toml:5: chain.c.step.b.tool.takes.p95: 1ms is less than p50, which is 5ms: expected at least as much");
     assert_snapshot!(step_error_of("[chain.c.step.b.tool.takes]\np50 = '5ms'\np59 = '9ms'"), @"mine.toml:7: chain.c.step.b.tool.takes.p59: unknown key (did you mean `p50`?)");
     assert_snapshot!(step_error_of("tool = { takes = '-1ms' }"), @"mine.toml:5: chain.c.step.b.tool.takes: -1ms is negative; a duration must not be negative");
 }

@@ -60,6 +60,9 @@ impl fmt::Display for FailureKind {
     }
 }
 
+/// The longest example of a failure, in characters.
+const EXAMPLE_CHARS: usize = 200;
+
 /// A failure of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Problem {
@@ -70,6 +73,11 @@ pub(crate) struct Problem {
 impl Problem {
     pub(crate) fn new(kind: FailureKind, detail: impl Into<String>) -> Self {
         Self { kind, detail: detail.into() }
+    }
+
+    /// The start of its text, as an example of its kind.
+    pub(crate) fn example(&self) -> String {
+        self.detail.chars().take(EXAMPLE_CHARS).collect()
     }
 }
 

@@ -1,13 +1,13 @@
 //! Turns finished requests into counts and histograms.
 
 mod failure;
-mod inside;
 mod recorder;
 mod sample;
 mod series;
+mod window_counts;
 
 pub(crate) use failure::{FailureKind, Problem};
-pub(crate) use inside::Inside;
 pub(crate) use recorder::{Interval, Recorder};
 pub(crate) use sample::{Answer, Sample, ServerTiming, Tokens, Verdict};
 pub(crate) use series::Series;
+pub(crate) use window_counts::WindowCounts;

@@ -46,12 +46,12 @@ impl Recorder {
     }
 
     /// Returns this recorder, counting the requests that meet each of these sets of limits.
-    pub(crate) fn counting(self, goals: Arc<[RequestLimits]>) -> Self {
+    pub(crate) fn with_goals(self, goals: Arc<[RequestLimits]>) -> Self {
         Self { goals, ..self }
     }
 
     /// Returns this recorder with a cool-down from this instant.
-    pub(crate) fn until(self, cool_from: Option<Instant>) -> Self {
+    pub(crate) fn with_cool_down(self, cool_from: Option<Instant>) -> Self {
         Self { cool_from, ..self }
     }
 
@@ -73,7 +73,7 @@ impl Recorder {
         let (from, to) = (self.warm_until, self.window_end());
         let is_measured = self.is_measured(sample.intended);
         let Some(series) = self.interval.series(task, is_measured) else { return };
-        series.inside.record(sample, from, to);
+        series.in_window.record(sample, from, to);
         series.record(sample);
         if matches!(sample.verdict, Verdict::Completed) {
             if self.goals.is_empty() {
@@ -184,11 +184,11 @@ mod tests {
         let interval = recorder.take();
         let (warm_up, measured) = (&interval.outside[0], &interval.measured[0]);
         assert_eq!((warm_up.ended(), measured.ended()), (2, 2));
-        let mut inside = warm_up.inside;
-        inside.merge(&measured.inside);
+        let mut in_window = warm_up.in_window;
+        in_window.merge(&measured.in_window);
         // Half of the second one, the whole third one, and two fifths of the last.
-        assert!((inside.completed - 1.9).abs() < 1e-9, "{inside:?}");
-        assert_eq!((inside.first_start, inside.last_end), (Some(second(10)), Some(second(23))));
+        assert!((in_window.completed - 1.9).abs() < 1e-9, "{in_window:?}");
+        assert_eq!((in_window.first_start, in_window.last_end), (Some(second(10)), Some(second(23))));
         assert_eq!(recorder.take().measured[0].ended(), 0);
     }
 
@@ -196,15 +196,15 @@ mod tests {
     fn record_cool_down_is_separate_and_ends_window() {
         let start = Instant::now();
         let second = |s: u64| start + Duration::from_secs(s);
-        let mut recorder = Recorder::new(1, second(2)).until(Some(second(8)));
+        let mut recorder = Recorder::new(1, second(2)).with_cool_down(Some(second(8)));
         recorder.record(0, &sample(second(7), second(9)));
         recorder.record(0, &sample(second(8), second(9)));
         assert_eq!(recorder.window_end(), Some(second(8)));
         let interval = recorder.take();
         assert_eq!((interval.outside[0].ended(), interval.measured[0].ended()), (1, 1));
-        let mut inside = interval.outside[0].inside;
-        inside.merge(&interval.measured[0].inside);
-        assert!((inside.completed - 0.5).abs() < 1e-9, "{inside:?}");
+        let mut in_window = interval.outside[0].in_window;
+        in_window.merge(&interval.measured[0].in_window);
+        assert!((in_window.completed - 0.5).abs() < 1e-9, "{in_window:?}");
         // A run that is stopped earlier has no cool-down.
         recorder.close(second(5));
         assert_eq!(recorder.window_end(), Some(second(5)));
@@ -215,7 +215,7 @@ mod tests {
         let start = Instant::now();
         let limits =
             ["e2e < 1s", "e2e < 3s", "ttft < 1h"].map(|limits| RequestLimits::parse(limits).unwrap());
-        let mut recorder = Recorder::new(1, start).counting(Arc::new(limits));
+        let mut recorder = Recorder::new(1, start).with_goals(Arc::new(limits));
         let after = |seconds| sample(start, start + Duration::from_secs(seconds));
         recorder.record(0, &after(2));
         let earlier = recorder.take();

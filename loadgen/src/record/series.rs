@@ -6,11 +6,8 @@ use std::time::{Duration, Instant};
 use weir_results::{FAILURE_KINDS_MAX, FailureCount, Figures, GroundTruth, Histogram, Second, TokenSource};
 
 use super::failure::{FailureKind, Problem};
-use super::inside::Inside;
 use super::sample::{Answer, Sample, ServerTiming, Tokens, Verdict};
-
-/// The longest example of a failure, in characters.
-const EXAMPLE_CHARS: usize = 200;
+use super::window_counts::WindowCounts;
 
 /// The figures so far of the requests of one task, or of several tasks together. Its memory does not depend on the
 /// number of requests. [`Series::finish`] returns the published figures.
@@ -43,7 +40,7 @@ pub(crate) struct Series {
     /// The number of completed requests that met each set of limits. Sets at the end that none met are missing.
     good: Vec<u64>,
     /// The shares inside the measured window, including those of requests that started outside it.
-    pub(crate) inside: Inside,
+    pub(crate) in_window: WindowCounts,
 }
 
 /// The failures of one kind.
@@ -132,7 +129,7 @@ impl Series {
         let kind = self.counted_as(problem.kind);
         let entry = self.failures.entry(kind).or_insert_with(|| Failures {
             count: 0,
-            example: problem.detail.chars().take(EXAMPLE_CHARS).collect(),
+            example: problem.example(),
             first: at,
             last: at,
         });
@@ -173,7 +170,7 @@ impl Series {
             rate_limited_e2e,
             ground_truth,
             good,
-            inside,
+            in_window,
         } = other;
         self.completed += completed;
         self.failed += failed;
@@ -205,7 +202,7 @@ impl Series {
             self.good.resize(good.len(), 0);
         }
         self.good.iter_mut().zip(good).for_each(|(ours, theirs)| *ours += theirs);
-        self.inside.merge(inside);
+        self.in_window.merge(in_window);
     }
 
     fn merge_failures(&mut self, failures: &BTreeMap<FailureKind, Failures>) {
@@ -253,7 +250,7 @@ impl Series {
 
     /// Returns the published figures, with the throughput of the shares `inside` a window of `window_s` seconds.
     /// Instants become seconds since `epoch`. The caller adds costs and goodput, which depend on the scenario.
-    pub(crate) fn finish(self, inside: &Inside, window_s: f64, epoch: Instant) -> Figures {
+    pub(crate) fn finish(self, in_window: &WindowCounts, window_s: f64, epoch: Instant) -> Figures {
         let per_second = |count: f64| if window_s > 0.0 { count / window_s } else { 0.0 };
         let since = |at: Instant| at.saturating_duration_since(epoch).as_secs_f64();
         let failures = self.failures.into_iter().map(|(kind, of_kind)| {
@@ -266,8 +263,8 @@ impl Series {
             failed: self.failed,
             rate_limited: self.rate_limited,
             failures: failures.collect(),
-            rps: per_second(inside.completed),
-            failures_per_second: per_second(inside.failed),
+            rps: per_second(in_window.completed),
+            failures_per_second: per_second(in_window.failed),
             input_tokens: self.input_tokens,
             cached_tokens: self.cached_tokens,
             output_tokens: self.output_tokens,
@@ -277,7 +274,7 @@ impl Series {
                 (0, _) => TokenSource::Events,
                 _ => TokenSource::Mixed,
             },
-            tokens_per_second: per_second(inside.tokens),
+            tokens_per_second: per_second(in_window.tokens),
             cost_usd: None,
             events: self.events,
             coalesced: self.coalesced,

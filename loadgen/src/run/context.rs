@@ -57,8 +57,8 @@ pub(crate) enum WaitOutcome {
 impl<T: Transport> WorkerContext<T> {
     pub(super) fn new(plan: Arc<Plan>, index: usize, clock: Clock, transport: T) -> Self {
         let recorder = Recorder::new(plan.tasks.len(), plan.warm_until())
-            .until(plan.cool_from())
-            .counting(Arc::clone(&plan.goals));
+            .with_cool_down(plan.cool_from())
+            .with_goals(Arc::clone(&plan.goals));
         let requests = plan.load.requests.map(|requests| share(requests.get(), index, plan.workers.get()));
         let cursors = Cursors::new(plan.templates.feeds(), index as u64, plan.workers.get() as u64);
         Self {

@@ -28,7 +28,7 @@ pub struct RunOptions {
 #[non_exhaustive]
 pub enum RunError {
     /// The scenario has no target.
-    #[error("the scenario `{scenario}` has no url; `url = \"http://127.0.0.1:8000\"` or --url is needed")]
+    #[error("the scenario `{scenario}` has no url: expected `url = \"http://127.0.0.1:8000\"` or --url")]
     NoTarget {
         /// Its name.
         scenario: String,

@@ -106,7 +106,7 @@ fn check_class(name: String, raw: RawUser, templates: &mut Templates) -> Result<
         let needed = "at least one task ([[user.NAME.task]])";
         return Err(Invalid::new(format!("{key}.task"), ScenarioProblem::Missing { needed }));
     }
-    templates.know(captured(&raw));
+    templates.set_captures(captured(&raw));
     let mut names = BTreeSet::new();
     let mut unique = |key: String, task: TaskSpec| {
         if names.insert(task.name.clone()) {

@@ -6,9 +6,6 @@ use super::chain_run::ChainRun;
 use crate::record::Problem;
 use weir_results::{Block, FailureCount, SignedHistogram};
 
-/// The longest example of a failure, in characters.
-const EXAMPLE_CHARS: usize = 200;
-
 /// Failures and measurement errors so far.
 #[derive(Debug, Default)]
 pub(super) struct Tally {
@@ -36,7 +33,7 @@ impl Tally {
     fn add_failure(&mut self, problem: &Problem) {
         let failure = self.failures.entry(problem.kind.to_string()).or_default();
         if failure.count == 0 {
-            failure.example = problem.detail.chars().take(EXAMPLE_CHARS).collect();
+            failure.example = problem.example();
         }
         failure.count += 1;
     }

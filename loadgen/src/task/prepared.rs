@@ -156,7 +156,7 @@ mod tests {
         token: Option<&str>,
     ) -> Result<Request, Problem> {
         let mut templates = Templates::default();
-        templates.know(["token".to_owned()].into());
+        templates.set_captures(["token".to_owned()].into());
         let blueprint = blueprint(base, path, body, &mut templates);
         let scenario = HeaderMap::from_iter([
             (header::ACCEPT, HeaderValue::from_static("*/*")),

@@ -222,21 +222,21 @@ fn compile_unsupported_keyword_names_its_pointer() {
     #/$ref: "#/$defs/missing" leads to nothing
     #/$ref: "#name" is an anchor: only references like "#/$defs/name" can be followed
     #/type: "strng" is no type of JSON Schema (did you mean "string"?)
-    #/type: is 7: a name like "string" is needed, or a list of them
-    #/enum: is []: a list of one or more is needed
+    #/type: expected a name like "string" or a list of them, found 7
+    #/enum: expected a list of one or more, found []
     #/pattern: "^(?!x)" cannot be used: look-around, including look-ahead and look-behind, is not supported
     #/minLength: is 1000000: at most 16384 can be written
     #/minItems: is 1000000000: at most 1024 can be written
     #/additionalProperties: no value is allowed here, though one has to be there
-    #/required: is "a": a list is needed
-    #/properties: is ["a"]: an object is needed
+    #/required: expected a list, found "a"
+    #/properties: expected an object, found ["a"]
     #/allOf/0: its parts have no type in common
     #/oneOf/0: no value satisfies exactly one of the branches of its `oneOf`
-    #/anyOf: is []: a list of one or more is needed
-    #/items: a schema is needed here: an object, true or false
-    #/minimum: is "a": a number is needed
-    #/minLength: is -1: a whole number, zero or more, is needed
-    #/multipleOf: a number above zero is needed, of at most 15 digits
+    #/anyOf: expected a list of one or more, found []
+    #/items: expected a schema: an object, true or false
+    #/minimum: expected a number, found "a"
+    #/minLength: expected a whole number of at least 0, found -1
+    #/multipleOf: expected a number above zero of at most 15 digits
     "##);
 }
 
@@ -291,7 +291,7 @@ fn compile_unsatisfiable_schema_fails() {
     the schema: no array has at least 3 and at most 2 items
     the schema: not enough distinct items were found
     the schema: no object has at least 2 and at most 1 properties
-    the schema: a schema is needed here: an object, true or false
+    the schema: expected a schema: an object, true or false
     "##);
     insta::assert_snapshot!(Schema::compile("{").unwrap_err(), @"the schema: not valid JSON: EOF while parsing an object at line 1 column 1");
 }

@@ -1,42 +1,59 @@
-//! Byte-pair encoding of one piece: of all adjacent parts whose concatenation is a token, the pair with the lowest rank
-//! (the leftmost of several) is merged, until no pair is left.
+//! Byte-pair encoding of one piece, in time that grows linearly with its length.
+//!
+//! A sequence of tokens is the encoding of its bytes exactly if each two neighbours are the encoding of theirs. So the
+//! tokens of a long piece are chosen from left to right, the longest first. Where none is compatible with its left
+//! neighbour, that one is replaced by a shorter one. The encoding that leads to a position is unique: a position from which
+//! the rest cannot be encoded is not tried again.
 
-use std::{cmp::Reverse, collections::BinaryHeap};
+use std::sync::LazyLock;
 
-use super::vocabulary::{TOKEN_LEN_MAX, token_of};
+use super::{
+    scan::Scan,
+    vocabulary::{TOKENS, token_bytes, token_of},
+};
 
-/// Pieces of at most this many bytes are merged by looking for the lowest rank among all parts, without a heap.
+/// Pieces of at most this many bytes are merged part by part.
 const SCAN_BYTES_MAX: usize = 48;
-/// Longer pieces are merged in windows, so that memory stays small and in the cache.
-const WINDOW: usize = 16 * 1024;
-/// Bytes at the end of a window whose tokens depend on the following bytes.
-const OVERLAP: usize = 8 * TOKEN_LEN_MAX;
-/// The rank of a pair that is not a token.
-const NO_TOKEN: u32 = u32::MAX;
+/// Remembered pairs of neighbours, a power of two.
+const KNOWN_PAIRS: usize = 1_024;
+/// Tokens of at least this many bytes are found by a bound on their length.
+const PREFIX: usize = 4;
+const PREFIX_SLOTS: usize = 1 << 16;
+/// For each hash of [`PREFIX`] bytes, the length of the longest token that begins with such bytes; zero if there is none.
+static LONGEST: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let mut longest = vec![0_u8; PREFIX_SLOTS];
+    for bytes in (0..TOKENS).filter_map(token_bytes) {
+        if let Some(slot) = bytes.first_chunk().and_then(|prefix| longest.get_mut(prefix_slot(*prefix))) {
+            *slot = (*slot).max(bytes.len() as u8);
+        }
+    }
+    longest
+});
 
 /// Working memory of [`token_ends`](Self::token_ends), reused for the next piece.
 #[derive(Debug, Default)]
 pub(super) struct Merger {
-    parts: Vec<Part>,
-    heap: BinaryHeap<Reverse<(u32, u32)>>,
-    links: Vec<Link>,
-    window_ends: Vec<usize>,
+    scan: Scan,
+    pair_ends: Vec<usize>,
+    chosen: Vec<Candidate>,
+    /// One bit for each position of the piece: whether the rest cannot be encoded from there.
+    dead_ends: Vec<u64>,
+    known_pairs: Vec<Option<Pair>>,
 }
 
+/// A token at a position of the piece.
 #[derive(Clone, Copy, Debug)]
-struct Part {
+struct Candidate {
     start: usize,
-    /// The rank of this part and the next one together.
-    pair: u32,
+    end: usize,
+    token: u32,
 }
 
-/// A part of a long piece, by the offset of its first byte.
+/// Two tokens, and whether they are the encoding of their bytes.
 #[derive(Clone, Copy, Debug)]
-struct Link {
-    previous: u32,
-    next: u32,
-    /// The rank of this part and the next one together.
-    pair: u32,
+struct Pair {
+    tokens: (u32, u32),
+    is_encoding: bool,
 }
 
 impl Merger {
@@ -45,139 +62,76 @@ impl Merger {
         if token_of(piece).is_some() {
             ends.push(piece.len());
         } else if piece.len() <= SCAN_BYTES_MAX {
-            self.merge_by_scan(piece, ends);
-        } else if piece.len() <= WINDOW {
-            self.merge_by_heap(piece, 0, ends);
+            self.scan.token_ends(piece, ends);
         } else {
-            self.merge_by_windows(piece, ends);
+            self.choose_tokens(piece, ends);
         }
     }
 
-    fn merge_by_scan(&mut self, piece: &[u8], ends: &mut Vec<usize>) {
-        let parts = &mut self.parts;
-        parts.clear();
-        parts.extend((0..piece.len()).map(|start| Part { start, pair: rank(piece, start, start + 2) }));
-        while let Some((at, lowest)) =
-            parts.iter().map(|part| part.pair).enumerate().min_by_key(|(_, pair)| *pair)
-            && lowest != NO_TOKEN
-        {
-            parts.remove(at + 1);
-            let start_of = |index: usize| {
-                parts.get(index).map_or(piece.len() + usize::from(index > parts.len()), |part| part.start)
+    #[expect(clippy::expect_used, reason = "each byte is a token, so each piece has an encoding")]
+    fn choose_tokens(&mut self, piece: &[u8], ends: &mut Vec<usize>) {
+        self.chosen.clear();
+        self.dead_ends.clear();
+        self.dead_ends.resize(piece.len() / 64 + 1, 0);
+        self.known_pairs.resize(KNOWN_PAIRS, None);
+        let mut next = longest_token(piece, 0, usize::MAX);
+        while self.chosen.last().is_none_or(|last| last.end < piece.len()) {
+            next = match next {
+                Some(candidate) if self.is_possible(piece, candidate) => {
+                    self.chosen.push(candidate);
+                    longest_token(piece, candidate.end, usize::MAX)
+                }
+                Some(Candidate { start, end, .. }) => longest_token(piece, start, end - start - 1),
+                None => {
+                    let Candidate { start, end, .. } = self.chosen.pop().expect("the piece has an encoding");
+                    if let Some(bits) = self.dead_ends.get_mut(end / 64) {
+                        *bits |= 1 << (end % 64);
+                    }
+                    longest_token(piece, start, end - start - 1)
+                }
             };
-            let (here, after) = (start_of(at), start_of(at + 2));
-            let pair = rank(piece, here, after);
-            let previous =
-                at.checked_sub(1).map(|before| (before, rank(piece, start_of(before), start_of(at + 1))));
-            if let Some(part) = parts.get_mut(at) {
-                part.pair = pair;
-            }
-            if let Some((before, pair)) = previous
-                && let Some(part) = parts.get_mut(before)
-            {
-                part.pair = pair;
-            }
         }
-        ends.extend(parts.iter().skip(1).map(|part| part.start));
-        ends.push(piece.len());
+        ends.extend(self.chosen.iter().map(|candidate| candidate.end));
     }
 
-    /// As [`token_ends`](Self::token_ends), in n log n; `offset` is added to each end.
-    fn merge_by_heap(&mut self, piece: &[u8], offset: usize, ends: &mut Vec<usize>) {
-        let (links, heap) = (&mut self.links, &mut self.heap);
-        let len = piece.len();
-        links.clear();
-        heap.clear();
-        let mut pairs = Vec::with_capacity(len);
-        for start in 0..len {
-            let pair = rank(piece, start, start + 2);
-            links.push(Link { previous: start.saturating_sub(1) as u32, next: start as u32 + 1, pair });
-            if pair != NO_TOKEN {
-                pairs.push(Reverse((pair, start as u32)));
-            }
+    /// Whether the candidate is compatible with its left neighbour and does not lead to a dead end.
+    fn is_possible(&mut self, piece: &[u8], candidate: Candidate) -> bool {
+        let is_dead_end =
+            self.dead_ends.get(candidate.end / 64).is_some_and(|bits| bits >> (candidate.end % 64) & 1 == 1);
+        if is_dead_end {
+            return false;
         }
-        *heap = BinaryHeap::from(pairs);
-        let link = |links: &[Link], at: u32| links.get(at as usize).copied();
-        while let Some(Reverse((lowest, at))) = heap.pop() {
-            let Some(left) = link(links, at).filter(|left| left.pair == lowest) else { continue };
-            let Some(right) = link(links, left.next) else { continue };
-            let after = right.next;
-            if let Some(merged) = links.get_mut(left.next as usize) {
-                merged.pair = NO_TOKEN;
-            }
-            if let Some(following) = links.get_mut(after as usize) {
-                following.previous = at;
-            }
-            let end = link(links, after).map_or(len + 1, |following| following.next as usize);
-            let pair = rank(piece, at as usize, end);
-            if let Some(part) = links.get_mut(at as usize) {
-                part.next = after;
-                part.pair = pair;
-            }
-            if pair != NO_TOKEN {
-                heap.push(Reverse((pair, at)));
-            }
-            if at > 0 {
-                let pair = rank(piece, left.previous as usize, after as usize);
-                if let Some(part) = links.get_mut(left.previous as usize) {
-                    part.pair = pair;
-                }
-                if pair != NO_TOKEN {
-                    heap.push(Reverse((pair, left.previous)));
-                }
-            }
+        let Some(left) = self.chosen.last().copied() else { return true };
+        let tokens = (left.token, candidate.token);
+        let slot = (tokens.0.wrapping_mul(0x9e37_79b1) ^ tokens.1.wrapping_mul(0x85eb_ca6b)) >> 22;
+        let known = self.known_pairs.get(slot as usize).copied().flatten();
+        if let Some(pair) = known.filter(|pair| pair.tokens == tokens) {
+            return pair.is_encoding;
         }
-        let mut at = 0;
-        while let Some(part) = links.get(at) {
-            at = part.next as usize;
-            ends.push(offset + at);
+        let both = piece.get(left.start..candidate.end).unwrap_or_default();
+        self.pair_ends.clear();
+        self.scan.token_ends(both, &mut self.pair_ends);
+        let is_encoding = self.pair_ends == [left.end - left.start, both.len()];
+        if let Some(slot) = self.known_pairs.get_mut(slot as usize) {
+            *slot = Some(Pair { tokens, is_encoding });
         }
-    }
-
-    /// Merges window by window. The tokens near the end of a window are dropped, and the next window begins there: a
-    /// sequence of tokens is the encoding of its bytes exactly if each two neighbours are the encoding of theirs, which
-    /// leaves the two at the seam to check.
-    fn merge_by_windows(&mut self, piece: &[u8], ends: &mut Vec<usize>) {
-        let first = ends.len();
-        let mut window_ends = std::mem::take(&mut self.window_ends);
-        let (mut start, mut last_len) = (0, 0);
-        while start < piece.len() {
-            let window = piece.get(start..piece.len().min(start + WINDOW)).unwrap_or_default();
-            window_ends.clear();
-            self.merge_by_heap(window, start, &mut window_ends);
-            let seam_holds = start == 0
-                || window_ends.first().is_none_or(|end| {
-                    piece.get(start - last_len..*end).is_some_and(|both| self.is_cut_at(both, last_len))
-                });
-            if !seam_holds {
-                ends.truncate(first);
-                self.merge_by_heap(piece, 0, ends);
-                break;
-            }
-            if start + window.len() < piece.len() {
-                let limit = start + WINDOW - OVERLAP;
-                window_ends.truncate(window_ends.partition_point(|end| *end <= limit));
-            }
-            ends.extend_from_slice(&window_ends);
-            let mut lasts = window_ends.iter().rev();
-            let end = lasts.next().copied().unwrap_or(piece.len());
-            last_len = end - lasts.next().copied().unwrap_or(start);
-            start = end;
-        }
-        self.window_ends = window_ends;
-    }
-
-    /// Whether `both` is encoded as two tokens, of which the first has `len` bytes.
-    fn is_cut_at(&mut self, both: &[u8], len: usize) -> bool {
-        let mut ends = Vec::with_capacity(2);
-        self.merge_by_scan(both, &mut ends);
-        ends == [len, both.len()]
+        is_encoding
     }
 }
 
-/// The rank of the token with the bytes from `start` to `end`.
-fn rank(piece: &[u8], start: usize, end: usize) -> u32 {
-    piece.get(start..end).and_then(token_of).unwrap_or(NO_TOKEN)
+/// The longest token of at most `len_max` bytes at `start`.
+fn longest_token(piece: &[u8], start: usize, len_max: usize) -> Option<Candidate> {
+    let rest = piece.get(start..)?;
+    let bound = rest.first_chunk().and_then(|prefix| LONGEST.get(prefix_slot(*prefix)));
+    let bound = bound.map_or(PREFIX, |longest| usize::from(*longest)).max(PREFIX - 1);
+    (1..=bound.min(len_max).min(rest.len())).rev().find_map(|len| {
+        let token = rest.get(..len).and_then(token_of)?;
+        Some(Candidate { start, end: start + len, token })
+    })
+}
+
+const fn prefix_slot(prefix: [u8; PREFIX]) -> usize {
+    (u32::from_le_bytes(prefix).wrapping_mul(0x9e37_79b1) >> 16) as usize
 }
 
 #[cfg(test)]
@@ -188,41 +142,42 @@ mod tests {
 
     fn scanned(piece: &[u8]) -> Vec<usize> {
         let mut ends = Vec::new();
-        Merger::default().merge_by_scan(piece, &mut ends);
+        Scan::default().token_ends(piece, &mut ends);
         ends
     }
 
-    fn heaped(piece: &[u8]) -> Vec<usize> {
+    fn chosen(piece: &[u8]) -> Vec<usize> {
         let mut ends = Vec::new();
-        Merger::default().merge_by_heap(piece, 0, &mut ends);
-        ends
-    }
-
-    fn windowed(piece: &[u8]) -> Vec<usize> {
-        let mut ends = Vec::new();
-        Merger::default().merge_by_windows(piece, &mut ends);
+        Merger::default().choose_tokens(piece, &mut ends);
         ends
     }
 
     proptest! {
         #[test]
-        fn merge_by_heap_of_any_piece_equals_merge_by_scan(piece in "[a-e]{1,200}|\\PC{1,80}") {
-            prop_assert_eq!(heaped(piece.as_bytes()), scanned(piece.as_bytes()));
+        fn choose_tokens_of_any_piece_equals_merging_part_by_part(
+            piece in "[a-e]{1,300}|[=*-]{1,200}|[a-zA-Z]{1,200}|[0-9a-f]{1,200}|\\PC{1,80}|[的一是不了人我在有他这]{1,80}"
+        ) {
+            prop_assert_eq!(chosen(piece.as_bytes()), scanned(piece.as_bytes()));
+        }
+
+        #[test]
+        fn choose_tokens_of_any_bytes_equals_merging_part_by_part(piece in prop::collection::vec(any::<u8>(), 1..200)) {
+            prop_assert_eq!(chosen(&piece), scanned(&piece));
         }
     }
 
     #[test]
-    fn merge_by_windows_of_a_long_piece_equals_merge_by_heap() {
-        let digits = (0..60_000_u32)
+    fn choose_tokens_of_a_long_piece_equals_merging_part_by_part() {
+        let letters = (0..5_000_u32)
             .map(|index| char::from(b'a' + (index.wrapping_mul(2_654_435_761) >> 27) as u8 % 26));
         for piece in [
-            "a".repeat(50_000),
-            "=".repeat(50_001),
-            "abcde".repeat(9_999),
-            "的一是".repeat(7_000),
-            digits.collect(),
+            "a".repeat(3_001),
+            "=".repeat(3_001),
+            "abcde".repeat(999),
+            "的一是".repeat(700),
+            letters.collect(),
         ] {
-            assert_eq!(windowed(piece.as_bytes()), heaped(piece.as_bytes()));
+            assert_eq!(chosen(piece.as_bytes()), scanned(piece.as_bytes()));
         }
     }
 }

@@ -4,6 +4,7 @@ mod count;
 mod encode;
 mod merge;
 mod pieces;
+mod scan;
 mod vocabulary;
 
 pub use count::TokenCounter;

@@ -15,8 +15,10 @@ const TOKEN_BITS: u32 = 18;
 const TOKEN_MASK: u32 = (1 << TOKEN_BITS) - 1;
 const FINGERPRINT_BITS: u32 = 6;
 
+/// The number of tokens; a test checks it.
+pub(super) const TOKENS: u32 = 199_998;
 /// The length in bytes of the longest token; a test checks it.
-pub(super) const TOKEN_LEN_MAX: usize = 128;
+const TOKEN_LEN_MAX: usize = 128;
 
 /// The token with these bytes.
 pub(super) fn token_of(bytes: &[u8]) -> Option<u32> {
@@ -54,12 +56,12 @@ mod tests {
     #[test]
     fn token_of_bytes_of_every_token_returns_it() {
         let mut longest = 0;
-        for token in 0..199_998 {
+        for token in 0..TOKENS {
             let bytes = token_bytes(token).unwrap();
             assert_eq!(token_of(bytes), Some(token));
             longest = longest.max(bytes.len());
         }
-        assert_eq!((longest, token_bytes(199_998)), (TOKEN_LEN_MAX, None));
+        assert_eq!((longest, token_bytes(TOKENS)), (TOKEN_LEN_MAX, None));
     }
 
     #[test]

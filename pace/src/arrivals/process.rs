@@ -25,7 +25,7 @@ pub enum ArrivalKind {
 #[derive(Clone, Debug, PartialEq, Error)]
 pub enum ArrivalsError {
     /// The coefficient of variation is out of range.
-    #[error("cv: {cv} is out of range; a number from {CV_MIN} to {CV_MAX} is needed")]
+    #[error("cv: {cv} is out of range: expected a number from {CV_MIN} to {CV_MAX}")]
     Spread {
         /// The given value.
         cv: f64,
@@ -176,10 +176,10 @@ mod tests {
         let said = [0.0, -1.0, f64::NAN, 1e6]
             .map(|cv| Arrivals::new(ArrivalKind::Gamma { cv }, Seed::new(1)).unwrap_err().to_string());
         insta::assert_snapshot!(said.join("\n"), @"
-        cv: 0 is out of range; a number from 0.01 to 100 is needed
-        cv: -1 is out of range; a number from 0.01 to 100 is needed
-        cv: NaN is out of range; a number from 0.01 to 100 is needed
-        cv: 1000000 is out of range; a number from 0.01 to 100 is needed
+        cv: 0 is out of range: expected a number from 0.01 to 100
+        cv: -1 is out of range: expected a number from 0.01 to 100
+        cv: NaN is out of range: expected a number from 0.01 to 100
+        cv: 1000000 is out of range: expected a number from 0.01 to 100
         ");
     }
 

@@ -63,13 +63,13 @@ pub enum DistributionProblem {
     #[error("unknown key{0}")]
     UnknownKey(Suggestion),
     /// A missing parameter.
-    #[error("nothing is given; {needed} is needed")]
+    #[error("is missing: expected {needed}")]
     Missing {
         /// What would be valid.
         needed: &'static str,
     },
     /// Two keys that exclude each other.
-    #[error("`{first}` and `{second}` are given together; exactly one of them is needed")]
+    #[error("`{first}` and `{second}` are given together: expected exactly one of them")]
     Conflict {
         /// The first key.
         first: &'static str,
@@ -77,13 +77,13 @@ pub enum DistributionProblem {
         second: &'static str,
     },
     /// The wrong number of percentiles: two determine the distribution.
-    #[error("{given} of p50, p90, p95 and p99 given; exactly two of them are needed")]
+    #[error("{given} of p50, p90, p95 and p99 given: expected exactly two of them")]
     PercentileCount {
         /// The number of given percentiles.
         given: usize,
     },
     /// A value of the wrong type.
-    #[error("{found} is given; {needed} is needed")]
+    #[error("expected {needed}, found {found}")]
     WrongType {
         /// The given text.
         found: String,
@@ -94,13 +94,13 @@ pub enum DistributionProblem {
     #[error(transparent)]
     Duration(#[from] DurationError),
     /// A negative number.
-    #[error("{found} is negative; a number of zero or more is needed")]
+    #[error("{found} is negative: expected a number of at least 0")]
     Negative {
         /// The given text.
         found: f64,
     },
     /// A value out of range.
-    #[error("{found} is out of range; {needed} is needed")]
+    #[error("{found} is out of range: expected {needed}")]
     OutOfRange {
         /// The given text.
         found: String,
@@ -108,7 +108,7 @@ pub enum DistributionProblem {
         needed: String,
     },
     /// Two values in the wrong order.
-    #[error("{found} is less than {other}, which is {other_value}; at least as much is needed")]
+    #[error("{found} is less than {other}, which is {other_value}: expected at least as much")]
     Order {
         /// The given text.
         found: String,
@@ -119,7 +119,7 @@ pub enum DistributionProblem {
     },
     /// A truncated normal distribution that would reject most samples.
     #[error(
-        "less than a tenth of the distribution lies above {min}; a larger mean, a smaller spread or a smaller `min` is needed"
+        "less than a tenth of the distribution lies above {min}: expected a larger mean, a smaller spread or a smaller `min`"
     )]
     HardlyAnythingAbove {
         /// The minimum at which it is truncated.

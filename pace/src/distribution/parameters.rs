@@ -52,7 +52,7 @@ fn through(
     }
     let parameters = LogParameters::through((z_low, low), (z_high, high));
     if parameters.sigma > SIGMA_MAX {
-        let needed = format!("something nearer to {low_key}, which is {other_value},");
+        let needed = format!("something nearer to {low_key}, which is {other_value}");
         return Err(DistributionError::in_key(high_key, Problem::OutOfRange { found, needed }));
     }
     Ok(parameters)
@@ -86,7 +86,7 @@ pub(super) fn exponential(table: Table<'_>) -> Result<Distribution, Distribution
     let min = table.value("min")?.unwrap_or(0.0);
     if min >= mean {
         let (found, mean) = (table.unit().write(min), table.unit().write(mean));
-        let needed = format!("less than the mean, which is {mean},");
+        let needed = format!("less than the mean, which is {mean}");
         return Err(DistributionError::in_key("min", Problem::OutOfRange { found, needed }));
     }
     let law = Exp::new(1.0 / (mean - min)).map_err(|_| rejected("mean", mean))?;

@@ -75,8 +75,8 @@ fn sample_mean_matches_configured_mean() {
         ),
     ] {
         let latency = latency(text);
-        let told_ms = latency.mean().as_secs_f64() * 1e3;
-        assert!((told_ms / mean_ms - 1.0).abs() < 1e-6, "{text}: tells a mean of {told_ms}");
+        let reported_ms = latency.mean().as_secs_f64() * 1e3;
+        assert!((reported_ms / mean_ms - 1.0).abs() < 1e-6, "{text}: has a mean of {reported_ms}");
         let samples = drawn_ms(&latency);
         let mean = samples.iter().sum::<f64>() / SAMPLES as f64;
         let sd = (samples.iter().map(|x| (x - mean).powi(2)).sum::<f64>() / SAMPLES as f64).sqrt();

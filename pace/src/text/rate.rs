@@ -46,7 +46,7 @@ pub enum RateError {
         amount: String,
     },
     /// Zero, negative or infinite.
-    #[error("\"{text}\" is out of range; an amount of more than zero is needed")]
+    #[error("\"{text}\" is out of range: expected an amount of more than zero")]
     OutOfRange {
         /// The given text.
         text: String,
@@ -189,8 +189,8 @@ mod tests {
         "/s": "" is not a valid amount; write a number, such as "10/s" or "200k/min"
         "ten/s": "ten" is not a valid amount; write a number, such as "10/s" or "200k/min"
         "10/fortnight": unknown period "fortnight"; s, min, h and day are known
-        "0/s" is out of range; an amount of more than zero is needed
-        "-1/s" is out of range; an amount of more than zero is needed
+        "0/s" is out of range: expected an amount of more than zero
+        "-1/s" is out of range: expected an amount of more than zero
         "inf/s": "inf" is not a valid amount; write a number, such as "10/s" or "200k/min"
         "1e3/s": "1e3" is not a valid amount; write a number, such as "10/s" or "200k/min"
         "10/s/s": unknown period "s/s"; s, min, h and day are known

@@ -35,7 +35,7 @@ pub(super) async fn authorised(
     let agent = named(system, call).await?;
     let unauthorised = |message: String| Err(Problem::new(ProblemKind::InvalidKey, message));
     let Some(given) = call.parts.headers.get(KEY_HEADER) else {
-        return unauthorised("the header X-API-Key is missing: the agent's key is needed".to_owned());
+        return unauthorised("the header X-API-Key with the agent's key is missing".to_owned());
     };
     let given = given.to_str().ok().and_then(AgentKey::read);
     if given != Some(agent.key) {

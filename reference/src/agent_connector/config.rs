@@ -73,7 +73,7 @@ impl BackendSettings for RawAgentConnector {
 fn folder(key: &str, path: Option<PathBuf>) -> Result<PathBuf, ConfigError> {
     let path = required(key, path)?;
     if path.as_os_str().is_empty() {
-        return Err(invalid_setting(key, "is empty: the path of a folder is needed"));
+        return Err(invalid_setting(key, "is empty: expected the path of a folder"));
     }
     Ok(path)
 }
@@ -81,7 +81,7 @@ fn folder(key: &str, path: Option<PathBuf>) -> Result<PathBuf, ConfigError> {
 fn models(models: Vec<String>) -> Result<Vec<String>, ConfigError> {
     if models.is_empty() || models.len() > MODELS_MAX {
         let count = models.len();
-        let message = format!("has {count} names: from 1 to {MODELS_MAX} are needed");
+        let message = format!("expected from 1 to {MODELS_MAX} names, found {count}");
         return Err(invalid_setting("agent_connector.models", message));
     }
     Ok(models)
@@ -113,8 +113,8 @@ mod tests {
         let fault = |settings| checked(settings).unwrap_err().to_string();
         insta::assert_snapshot!(fault("duplicate = 'replace'"), @"weir.toml:2: agent_connector.duplicate: unknown key (did you mean `duplicates`?)");
         insta::assert_snapshot!(fault("duplicates = 'keep'"), @"weir.toml:2: agent_connector.duplicates: unknown value `keep`; expected one of `replace`, `conflict`");
-        insta::assert_snapshot!(fault("models = []"), @"weir.toml:2: agent_connector.models: has 0 names: from 1 to 8 are needed");
-        insta::assert_snapshot!(fault("results_folder = ''"), @"weir.toml:2: agent_connector.results_folder: is empty: the path of a folder is needed");
+        insta::assert_snapshot!(fault("models = []"), @"weir.toml:2: agent_connector.models: expected from 1 to 8 names, found 0");
+        insta::assert_snapshot!(fault("results_folder = ''"), @"weir.toml:2: agent_connector.results_folder: is empty: expected the path of a folder");
         insta::assert_snapshot!(fault("results_folder = 'load-test-baselines'"), @"weir.toml:1: agent_connector.baselines_folder: must differ from results_folder (load-test-baselines)");
     }
 }

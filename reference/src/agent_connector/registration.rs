@@ -75,19 +75,19 @@ fn checked(raw: RawRegistration<'_>) -> Result<(String, Option<String>), Problem
         |key: &str, message: String| Err(Problem::invalid(Some(key.to_owned()), format!("{key}: {message}")));
     let id = raw.agent_id.into_owned();
     if id.trim().is_empty() {
-        return invalid("agent_id", "is blank: a name is needed".to_owned());
+        return invalid("agent_id", "is blank: expected a name".to_owned());
     }
     if id.len() > ID_BYTES_MAX {
         return invalid("agent_id", format!("has {} bytes: {ID_BYTES_MAX} at the most", id.len()));
     }
     if RESERVED.contains(&id.as_str()) {
-        return invalid("agent_id", format!("'{id}' is the path of something else: another id is needed"));
+        return invalid("agent_id", format!("'{id}' is the path of something else: expected another id"));
     }
     let kind = raw.database.and_then(|database| database.kind);
     if kind.as_ref().is_some_and(|kind| kind.len() > DATABASE_TYPE_BYTES_MAX) {
         return invalid(
             "database.type",
-            format!("longer than {DATABASE_TYPE_BYTES_MAX} bytes: a name like \"postgresql\" is needed"),
+            format!("longer than {DATABASE_TYPE_BYTES_MAX} bytes: expected a name like \"postgresql\""),
         );
     }
     Ok((id, kind))

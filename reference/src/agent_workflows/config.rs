@@ -97,7 +97,7 @@ fn lifetime(span: Option<Span>) -> Result<Duration, ConfigError> {
     let lifetime = required(KEY, span)?.0;
     if lifetime.is_zero() || lifetime.subsec_nanos() != 0 {
         let message =
-            format!("is {lifetime:?}: whole seconds are needed, as tokens hold them, and at least one");
+            format!("expected whole seconds, as tokens store them, and at least one; found {lifetime:?}");
         return Err(invalid_setting(KEY, message));
     }
     Ok(lifetime)
@@ -110,8 +110,8 @@ mod tests {
 
     #[test]
     fn check_invalid_settings_names_key_and_value() {
-        assert_snapshot!(rejection("[agent_workflows]\ntoken_lifetime = '1500ms'"), @"weir.toml:2: agent_workflows.token_lifetime: is 1.5s: whole seconds are needed, as tokens hold them, and at least one");
+        assert_snapshot!(rejection("[agent_workflows]\ntoken_lifetime = '1500ms'"), @"weir.toml:2: agent_workflows.token_lifetime: expected whole seconds, as tokens store them, and at least one; found 1.5s");
         assert_snapshot!(rejection("[agent_workflows]\napi_keys = ['']"), @"weir.toml:2: agent_workflows.api_keys: has an empty key");
-        assert_snapshot!(rejection("[agent_workflows]\ntoken_secret = 'a'\ntoken_secret_env = 'A'"), @"weir.toml:1: agent_workflows: has both token_secret and token_secret_env: one is needed");
+        assert_snapshot!(rejection("[agent_workflows]\ntoken_secret = 'a'\ntoken_secret_env = 'A'"), @"weir.toml:1: agent_workflows: has both token_secret and token_secret_env: expected one of them");
     }
 }

@@ -79,7 +79,7 @@ fn tools(given: &[Value]) -> Result<Vec<String>, Problem> {
     let name = |(index, tool): (usize, &Value)| {
         let named = tool.get("name").or_else(|| tool.get("function")?.get("name")).unwrap_or(tool);
         named.as_str().map(str::to_owned).ok_or_else(|| {
-            fault(&format!("tools[{index}]"), "the name of a tool is needed, or an object with its name")
+            fault(&format!("tools[{index}]"), "expected the name of a tool, or an object with its name")
         })
     };
     given.iter().enumerate().map(name).collect()

@@ -53,7 +53,7 @@ impl AgentWorkflows {
         let refused = |message: &str| Err(Problem::new(ProblemKind::InvalidKey, message.to_owned()));
         let Some(bearer) = bearer(headers) else {
             return refused(
-                "a token is needed in the header Authorization: Bearer TOKEN; POST /api/v1/auth/token gives one",
+                "expected a token in the header Authorization: Bearer TOKEN; POST /api/v1/auth/token gives one",
             );
         };
         if self.api_keys.contains(&Secret::new(bearer.to_owned())) {

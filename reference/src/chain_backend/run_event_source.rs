@@ -27,14 +27,14 @@ pub(super) struct RunEventSource {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum FirstToken {
-    Awaited,
+    Pending,
     InChunk,
-    Told,
+    Sent,
 }
 
 impl RunEventSource {
     pub(super) const fn new(plan: Arc<Plan>, mode: ExecutionMode, run: Run, metrics: Arc<Metrics>) -> Self {
-        Self { run, plan, mode, first_token: FirstToken::Awaited, metrics, after: After::More }
+        Self { run, plan, mode, first_token: FirstToken::Pending, metrics, after: After::More }
     }
 
     fn write_event(&mut self, event: &RunEvent, out: &mut BytesMut) {
@@ -46,7 +46,7 @@ impl RunEventSource {
                 write(out, &event);
             }
             RunEvent::Token { step, text } => {
-                if self.first_token == FirstToken::Awaited {
+                if self.first_token == FirstToken::Pending {
                     self.first_token = FirstToken::InChunk;
                 }
                 write(out, &json!({"type": "token", "step": &**step.name(), "token": text}));
@@ -90,10 +90,10 @@ impl RunEventSource {
     fn part(&mut self) -> FramePart {
         match self.first_token {
             FirstToken::InChunk => {
-                self.first_token = FirstToken::Told;
+                self.first_token = FirstToken::Sent;
                 FramePart::First
             }
-            FirstToken::Awaited | FirstToken::Told => FramePart::Middle,
+            FirstToken::Pending | FirstToken::Sent => FramePart::Middle,
         }
     }
 }

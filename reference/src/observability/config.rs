@@ -182,13 +182,13 @@ mod tests {
     #[test]
     fn check_invalid_settings_names_key_and_value() {
         assert_snapshot!(rejection("[observability]\nqueue_capacity = 0"), @"weir.toml:2: observability.queue_capacity: expected a whole number of at least 1, found 0");
-        assert_snapshot!(rejection("[observability]\nflush_interval = '0s'"), @"weir.toml:2: observability.flush_interval: is 0: a duration above zero is needed");
+        assert_snapshot!(rejection("[observability]\nflush_interval = '0s'"), @"weir.toml:2: observability.flush_interval: expected a duration above zero, found 0");
         assert_snapshot!(rejection("[observability.cost]\nmodel_cost = '1ms'"), @"weir.toml:2: observability.cost.model_cost: unknown key (did you mean `model_costs`?)");
     }
 
     #[test]
     fn from_variables_invalid_value_names_variable() {
-        assert_snapshot!(variable_rejection("TRACK_MODEL_COSTS", "2"), @r#"environment: TRACK_MODEL_COSTS="2": true or false is needed"#);
+        assert_snapshot!(variable_rejection("TRACK_MODEL_COSTS", "2"), @r#"environment: TRACK_MODEL_COSTS="2": expected true or false"#);
         assert_snapshot!(variable_rejection("WEIR_OBSERVABILITY_MODL", "fast"), @"environment: WEIR_OBSERVABILITY_MODL is not a setting (did you mean `WEIR_OBSERVABILITY_MODEL`?)");
     }
 }

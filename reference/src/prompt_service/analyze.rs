@@ -83,7 +83,7 @@ fn ttl(seconds: Option<f64>) -> Result<Option<Duration>, Problem> {
     if (0.0..=TTL_MAX_SECONDS).contains(&seconds) {
         return Ok(Some(Duration::from_secs_f64(seconds)));
     }
-    let message = format!("is {seconds}: seconds from 0 (off) to {TTL_MAX_SECONDS} are needed");
+    let message = format!("expected seconds from 0 (off) to {TTL_MAX_SECONDS}, found {seconds}");
     Err(fault("cache_ttl", &message))
 }
 

@@ -86,7 +86,7 @@ impl BackendSettings for RawPromptService {
         if !self.providers.contains_key(&default_provider) {
             let known: Vec<&str> = self.providers.keys().map(String::as_str).collect();
             let known = known.join(", ");
-            let message = format!("is {default_provider:?}: one of the providers is needed ({known})");
+            let message = format!("expected one of the providers ({known}), found {default_provider:?}");
             return Err(invalid_setting("prompt_service.default_provider", message));
         }
         Ok(PromptServiceConfig {
@@ -105,8 +105,10 @@ fn keys(raw: BTreeMap<String, RawHourlyKey>) -> Result<BTreeMap<String, HourlyKe
     let mut keys = BTreeMap::new();
     for (name, RawHourlyKey { secret, secret_env, per_hour }) in raw {
         let place = format!("prompt_service.key.{}", quote_key(&name));
-        let secret = named_secret(&place, ["secret", "secret_env"], secret, secret_env)?
-            .ok_or_else(|| invalid_setting(&place, "has neither secret nor secret_env: one is needed"))?;
+        let secret =
+            named_secret(&place, ["secret", "secret_env"], secret, secret_env)?.ok_or_else(|| {
+                invalid_setting(&place, "has neither secret nor secret_env: expected one of them")
+            })?;
         if !secrets.insert(secret.reveal().to_owned()) {
             return Err(invalid_setting(place, "has the secret of another key"));
         }
@@ -122,8 +124,8 @@ mod tests {
 
     #[test]
     fn check_invalid_settings_names_key_and_value() {
-        assert_snapshot!(rejection("[prompt_service]\ndefault_provider = 'opnai'"), @r#"weir.toml:2: prompt_service.default_provider: is "opnai": one of the providers is needed (anthropic, gemini, llama, openai)"#);
-        assert_snapshot!(rejection("[prompt_service.key.a]\nper_hour = 1"), @"weir.toml:1: prompt_service.key.a: has neither secret nor secret_env: one is needed");
+        assert_snapshot!(rejection("[prompt_service]\ndefault_provider = 'opnai'"), @r#"weir.toml:2: prompt_service.default_provider: expected one of the providers (anthropic, gemini, llama, openai), found "opnai""#);
+        assert_snapshot!(rejection("[prompt_service.key.a]\nper_hour = 1"), @"weir.toml:1: prompt_service.key.a: has neither secret nor secret_env: expected one of them");
         assert_snapshot!(rejection("[prompt_service.key.a]\nsecret = 'weir-demo-key'\nper_hour = 1"), @"weir.toml:1: prompt_service.key.demo: has the secret of another key");
         assert_snapshot!(rejection("[prompt_service.key.a]\nsecret = 'a'\nper_hour = 0"), @"weir.toml:3: prompt_service.key.a.per_hour: expected a whole number from 1 to 4294967295, found 0");
     }

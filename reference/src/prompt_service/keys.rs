@@ -27,7 +27,7 @@ impl Keys {
         let unauthorised = |message: &str| Problem::new(ProblemKind::InvalidKey, message.to_owned());
         let given = headers
             .get("x-api-key")
-            .ok_or_else(|| unauthorised("no API key was given: one is needed in the header X-API-Key"))?;
+            .ok_or_else(|| unauthorised("no API key was given: expected one in the header X-API-Key"))?;
         let window = given.to_str().ok().and_then(|key| self.0.get(&Secret::new(key.trim().to_owned())));
         let window = window.ok_or_else(|| unauthorised("the API key that was given is not a known one"))?;
         let taken = window.lock().unwrap_or_else(PoisonError::into_inner).take(now);

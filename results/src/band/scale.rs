@@ -23,7 +23,7 @@ pub enum BandError {
     #[error(transparent)]
     Figure(#[from] ThresholdError),
     /// No bounds, or more than three.
-    #[error("{found} bounds; 3 (excellent, good, acceptable), 2 (pass, warn) or 1 (pass) are needed")]
+    #[error("expected 3 bounds (excellent, good, acceptable), 2 (pass, warn) or 1 (pass), found {found}")]
     Number {
         /// How many there are.
         found: usize,
@@ -181,7 +181,7 @@ mod tests {
     fn parse_invalid_bounds_names_the_problem() {
         let refusal = |figure, bounds: &[&str]| band(figure, bounds).unwrap_err().to_string();
         insta::assert_snapshot!(refusal("e2e.p9x", &["1s"]), @"`e2e.p9x`, character 5: unknown statistic `p9x` (did you mean `p99`?)");
-        insta::assert_snapshot!(refusal("errors", &[]), @"0 bounds; 3 (excellent, good, acceptable), 2 (pass, warn) or 1 (pass) are needed");
+        insta::assert_snapshot!(refusal("errors", &[]), @"expected 3 bounds (excellent, good, acceptable), 2 (pass, warn) or 1 (pass), found 0");
         insta::assert_snapshot!(refusal("errors", &["1%", "5ms"]), @"bound `5ms` cannot be compared with `errors`; give a share, such as 5% or 0.05");
         insta::assert_snapshot!(refusal("rps", &["100", "500"]), @"bound `500` must be worse than `100`, the bound before it; the best comes first");
         insta::assert_snapshot!(refusal("e2e.p95", &["1s", "1s"]), @"bound `1s` must be worse than `1s`, the bound before it; the best comes first");

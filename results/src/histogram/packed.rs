@@ -74,7 +74,7 @@ mod tests {
         assert!(read("\"!\"").unwrap_err().starts_with("hdr: not base64"));
         assert!(read("\"AAAA\"").unwrap_err().starts_with("hdr: not an HdrHistogram"));
         let fine = serde_json::to_value(of(&[7])).unwrap()["hdr"].to_string();
-        assert_eq!(read(&fine).unwrap_err(), "hdr: 3 significant digits; 2 are needed");
+        assert_eq!(read(&fine).unwrap_err(), "hdr: expected 2 significant digits, found 3");
     }
 
     proptest! {

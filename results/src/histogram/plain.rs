@@ -35,7 +35,7 @@ pub enum HistogramError {
     #[error("hdr: not an HdrHistogram in V2 format: {0:?}")]
     Format(hdrhistogram::serialization::DeserializeError),
     /// The histogram has another resolution.
-    #[error("hdr: {found} significant digits; {needed} are needed")]
+    #[error("hdr: expected {needed} significant digits, found {found}")]
     Digits {
         /// The digits of the histogram that was read.
         found: u8,

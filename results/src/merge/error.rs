@@ -77,7 +77,7 @@ pub enum MergeError {
         what: &'static str,
     },
     /// The start of a run is not a valid instant.
-    #[error("{name}: `started` is {started:?}; an instant like \"2026-11-21T02:46:09Z\" is needed")]
+    #[error("{name}: `started` is {started:?}: expected an instant like \"2026-11-21T02:46:09Z\"")]
     Started {
         /// The file.
         name: String,

@@ -87,7 +87,7 @@ pub enum ThresholdProblem {
         needed: &'static str,
     },
     /// Something else follows than is needed.
-    #[error("{needed} is needed here; {found} was found")]
+    #[error("expected {needed}, found {found}")]
     Expected {
         /// What is needed instead.
         needed: String,

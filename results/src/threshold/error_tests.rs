@@ -41,7 +41,7 @@ fn parse_unknown_figure_marks_it() {
 
     < 500ms
     ^
-    a figure, such as ttft.p95, is needed here; `<` was found
+    expected a figure, such as ttft.p95, found `<`
 
     p95(ttft) < 1s
     ^^^
@@ -61,23 +61,23 @@ fn parse_unknown_figure_marks_it() {
 
     task.p95 < 1s
         ^
-    a name in brackets, task("…"), is needed here; `.` was found
+    expected a name in brackets, task("…"), found `.`
 
     task(chat).e2e.p95 < 1s
          ^
-    a name in quotes is needed here; `c` was found
+    expected a name in quotes, found `c`
 
     task("chat).e2e.p95 < 1s
                             ^
-    the quote `"` that ends the name is needed here; the end was found
+    expected the quote `"` that ends the name, found the end
 
     task("chat" e2e.p95 < 1s
                 ^
-    `)` is needed here; `e` was found
+    expected `)`, found `e`
 
     task("chat") < 1s
                  ^
-    `.` before the figure is needed here; `<` was found
+    expected `.` before the figure, found `<`
 
     class("chat").ttfz.p95 < 1s
                   ^^^^
@@ -119,7 +119,7 @@ fn parse_unknown_statistic_marks_it() {
 
     ttft. < 500ms
           ^
-    a statistic, such as p95 or mean, is needed here; `<` was found
+    expected a statistic, such as p95 or mean, found `<`
 
     ttft.95 < 500ms
          ^^
@@ -163,23 +163,23 @@ fn parse_unknown_comparison_marks_it() {
     insta::assert_snapshot!(shown.join("\n\n"), @r"
     ttft.p95
             ^
-    a comparison, `<`, `<=`, `>` or `>=`, is needed here; the end was found
+    expected a comparison, `<`, `<=`, `>` or `>=`, found the end
 
     ttft.p95 500ms
              ^
-    a comparison, `<`, `<=`, `>` or `>=`, is needed here; `5` was found
+    expected a comparison, `<`, `<=`, `>` or `>=`, found `5`
 
     ttft.p95 = 500ms
              ^
-    a comparison, `<`, `<=`, `>` or `>=`, is needed here; `=` was found
+    expected a comparison, `<`, `<=`, `>` or `>=`, found `=`
 
     ttft.p95 =< 500ms
              ^
-    a comparison, `<`, `<=`, `>` or `>=`, is needed here; `=` was found
+    expected a comparison, `<`, `<=`, `>` or `>=`, found `=`
 
     errors < 1%, rps > 5
                ^
-    the end of the threshold is needed here; `,` was found
+    expected the end of the threshold, found `,`
     ");
 }
 
@@ -203,7 +203,7 @@ fn parse_wrong_value_marks_it() {
     insta::assert_snapshot!(shown.join("\n\n"), @r"
     ttft.p95 <
               ^
-    a duration with its unit, such as 500ms, is needed here; the end was found
+    expected a duration with its unit, such as 500ms, found the end
 
     ttft.p95 < 500
                ^^^
@@ -270,27 +270,27 @@ fn parse_wrong_goodput_marks_it() {
     insta::assert_snapshot!(shown.join("\n\n"), @"
     goodput > 0.95
             ^
-    `(` and limits, such as goodput(ttft < 500ms), is needed here; `>` was found
+    expected `(` and limits, such as goodput(ttft < 500ms), found `>`
 
     goodput() > 0.95
             ^
-    a limit, such as ttft < 500ms, is needed here; `)` was found
+    expected a limit, such as ttft < 500ms, found `)`
 
     goodput(ttft) > 0.95
                 ^
-    a comparison, `<`, `<=`, `>` or `>=`, is needed here; `)` was found
+    expected a comparison, `<`, `<=`, `>` or `>=`, found `)`
 
     goodput(ttft < 500ms > 0.95
                          ^
-    `,` and a limit, or `)`, is needed here; `>` was found
+    expected `,` and a limit, or `)`, found `>`
 
     goodput(ttft.p95 < 500ms) > 0.95
                 ^
-    a comparison, `<`, `<=`, `>` or `>=`, is needed here; `.` was found
+    expected a comparison, `<`, `<=`, `>` or `>=`, found `.`
 
     goodput(ttft < 500ms,) > 0.95
                          ^
-    a limit, such as ttft < 500ms, is needed here; `)` was found
+    expected a limit, such as ttft < 500ms, found `)`
 
     goodput(ttft < 5%) > 0.95
                    ^^
@@ -310,7 +310,7 @@ fn parse_wrong_goodput_marks_it() {
 
     goodput(ttft < 500ms).p95 > 95%
                          ^
-    a comparison, `<`, `<=`, `>` or `>=`, is needed here; `.` was found
+    expected a comparison, `<`, `<=`, `>` or `>=`, found `.`
     ");
     let nine = format!("goodput({}) > 95%", ["e2e < 1s"; 9].join(", "));
     assert!(refusal(&nine).ends_with("too many limits; at most 8 are allowed"), "{}", refusal(&nine));

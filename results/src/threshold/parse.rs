@@ -84,17 +84,17 @@ pub(super) fn request_limits(text: &str) -> Parsed<RequestLimits> {
 }
 
 fn read_subject(cursor: &mut Cursor<'_>) -> Parsed<Subject> {
-    let word = cursor.word("a figure, such as ttft.p95,")?;
+    let word = cursor.word("a figure, such as ttft.p95")?;
     let scope: fn(String) -> Scope = match word.text {
         "task" => Scope::Task,
         "class" => Scope::Class,
         _ => return Ok(Subject { scope: Scope::All, measure: read_measure(cursor, word, &Scope::All)? }),
     };
-    cursor.expect_char('(', &format!("a name in brackets, {}(\"…\"),", word.text))?;
+    cursor.expect_char('(', &format!("a name in brackets, {}(\"…\")", word.text))?;
     let scope = scope(read_name(cursor)?);
     cursor.expect_char(')', "`)`")?;
     cursor.expect_char('.', "`.` before the figure")?;
-    let word = cursor.word("a figure, such as ttft.p95,")?;
+    let word = cursor.word("a figure, such as ttft.p95")?;
     let measure = read_measure(cursor, word, &scope)?;
     Ok(Subject { scope, measure })
 }
@@ -139,9 +139,9 @@ fn read_measure(cursor: &mut Cursor<'_>, word: Token<'_>, scope: &Scope) -> Pars
         return Ok(measure);
     }
     if word.text == GOODPUT {
-        cursor.expect_char('(', "`(` and limits, such as goodput(ttft < 500ms),")?;
+        cursor.expect_char('(', "`(` and limits, such as goodput(ttft < 500ms)")?;
         let limits = read_limits(cursor)?;
-        cursor.expect_char(')', "`,` and a limit, or `)`,")?;
+        cursor.expect_char(')', "`,` and a limit, or `)`")?;
         return Ok(Measure::Goodput(limits));
     }
     let suggestion = Suggestion::new(word.text, measure::names());
@@ -155,7 +155,7 @@ fn read_statistic(cursor: &mut Cursor<'_>, figure: Token<'_>) -> Parsed<Stat> {
     }
     let token = cursor.statistic();
     if token.text.is_empty() {
-        return Err(cursor.expected("a statistic, such as p95 or mean,"));
+        return Err(cursor.expected("a statistic, such as p95 or mean"));
     }
     Stat::parse(token.text).map_err(|error| {
         let word = token.text.to_owned();
@@ -182,7 +182,7 @@ fn read_limits(cursor: &mut Cursor<'_>) -> Parsed<RequestLimits> {
 }
 
 fn read_limit(cursor: &mut Cursor<'_>) -> Parsed<RequestLimit> {
-    let word = cursor.word("a limit, such as ttft < 500ms,")?;
+    let word = cursor.word("a limit, such as ttft < 500ms")?;
     let Some(Timing::Request(timing)) = Timing::named(word.text) else {
         let suggestion = Suggestion::new(word.text, RequestTiming::names());
         let problem = ThresholdProblem::NotOfRequest { word: word.text.to_owned(), suggestion };
@@ -199,7 +199,7 @@ fn read_limit(cursor: &mut Cursor<'_>) -> Parsed<RequestLimit> {
 fn read_comparison(cursor: &mut Cursor<'_>) -> Parsed<Comparison> {
     let is_less = cursor.eat('<');
     if !is_less && !cursor.eat('>') {
-        return Err(cursor.expected("a comparison, `<`, `<=`, `>` or `>=`,"));
+        return Err(cursor.expected("a comparison, `<`, `<=`, `>` or `>=`"));
     }
     Ok(match (is_less, cursor.eat('=')) {
         (true, false) => Comparison::Less,
@@ -219,7 +219,7 @@ fn read_bound(cursor: &mut Cursor<'_>, subject: &Subject) -> Parsed<Bound> {
 fn read_value<'a>(cursor: &mut Cursor<'a>, kind: Kind) -> Parsed<Token<'a>> {
     let value = cursor.take_while(|character| character.is_alphanumeric() || " .%/+-_".contains(character));
     if value.text.is_empty() {
-        return Err(cursor.expected(&format!("{},", kind.needed())));
+        return Err(cursor.expected(kind.needed()));
     }
     Ok(value.trimmed())
 }

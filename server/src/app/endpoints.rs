@@ -12,6 +12,7 @@ use crate::{
     api,
     backend::{Api, Description, Mount},
     context::ServerContext,
+    error::StartError,
     request::{Methods, Problem, RequestContext, Route},
 };
 
@@ -21,11 +22,53 @@ pub(super) struct Endpoints {
     server: Arc<ServerContext>,
     pub(super) paths: HashMap<&'static str, MethodRouter>,
     pub(super) described: Vec<api::ApiDescription>,
+    routes: MountedRoutes,
+    /// The first conflict between two routes.
+    conflict: Option<String>,
 }
 
 impl Endpoints {
     pub(super) fn new(server: Arc<ServerContext>) -> Self {
-        Self { server, paths: HashMap::new(), described: Vec::new() }
+        Self {
+            server,
+            paths: HashMap::new(),
+            described: Vec::new(),
+            routes: MountedRoutes::default(),
+            conflict: None,
+        }
+    }
+}
+
+impl Endpoints {
+    /// Fails if two endpoints conflict: they have the same path and method, or paths that match the same requests.
+    pub(super) fn check(&self) -> Result<(), StartError> {
+        match &self.conflict {
+            Some(conflict) => Err(StartError::Endpoints(conflict.clone())),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The routes that are mounted so far, to find those that conflict.
+#[derive(Debug, Default)]
+struct MountedRoutes {
+    paths: matchit::Router<()>,
+    methods: HashMap<&'static str, Vec<Methods>>,
+}
+
+impl MountedRoutes {
+    /// Adds a route; fails if it conflicts with an earlier one.
+    fn add(&mut self, path: &'static str, methods: Methods) -> Result<(), String> {
+        if let Some(known) = self.methods.get_mut(path) {
+            if known.iter().any(|other| other.overlap(methods)) {
+                return Err(format!("two endpoints have the path {path} and the same method"));
+            }
+            known.push(methods);
+            return Ok(());
+        }
+        self.paths.insert(path, ()).map_err(|error| format!("the path {path} cannot be served: {error}"))?;
+        self.methods.insert(path, vec![methods]);
+        Ok(())
     }
 }
 
@@ -34,6 +77,10 @@ impl Mount for Endpoints {
     fn mount<A: Api>(&mut self, api: Arc<A>) {
         for &endpoint in A::ENDPOINTS {
             let route = A::route(endpoint);
+            if let Err(conflict) = self.routes.add(route.path, route.methods) {
+                self.conflict.get_or_insert(conflict);
+                continue;
+            }
             let service = stack(Arc::clone(&self.server), Arc::clone(&api), endpoint);
             let wrong_method =
                 || stack(Arc::clone(&self.server), Arc::new(NoEndpoint), Mismatch::Method(route));
@@ -84,5 +131,28 @@ impl Api for NoEndpoint {
             Mismatch::Path => Problem::no_such_path(&call.parts),
             Mismatch::Method(_) => Problem::wrong_method(&call.parts),
         })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn add_conflicting_routes_is_an_error() {
+        let mut routes = MountedRoutes::default();
+        for (path, methods) in [
+            ("/agents", Methods::Get),
+            ("/agents", Methods::Post),
+            ("/agents/{id}", Methods::Get),
+            ("/agents/{id}", Methods::Delete),
+            ("/agents/all", Methods::GetOrPost),
+        ] {
+            assert_eq!(routes.add(path, methods), Ok(()));
+        }
+        let mut conflict = |path, methods| routes.add(path, methods).unwrap_err();
+        insta::assert_snapshot!(conflict("/agents", Methods::GetOrPost), @"two endpoints have the path /agents and the same method");
+        insta::assert_snapshot!(conflict("/agents/all", Methods::Get), @"two endpoints have the path /agents/all and the same method");
+        insta::assert_snapshot!(conflict("/agents/{name}", Methods::Post), @"the path /agents/{name} cannot be served: Insertion failed due to conflict with previously registered route: /agents/{id}");
     }
 }

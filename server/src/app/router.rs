@@ -25,6 +25,7 @@ pub(crate) fn router(server: &Arc<ServerContext>, backends: &Backends) -> Result
     let mut described = endpoints.described.clone();
     described.push(api::ApiDescription::of::<OpenApi>());
     endpoints.mount(Arc::new(OpenApi::new(described)));
+    endpoints.check()?;
     let unknown = stack(Arc::clone(server), Arc::new(NoEndpoint), Mismatch::Path);
     let paths = endpoints.paths.into_iter();
     let router = paths.fold(Router::new(), |router, (path, methods)| router.route(path, methods));

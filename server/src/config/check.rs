@@ -102,7 +102,10 @@ fn time_scale(scale: f64) -> Result<f64, ConfigError> {
         return Ok(scale);
     }
     let (low, high) = (TIME_SCALE.start(), TIME_SCALE.end());
-    Err(invalid_setting("server.time_scale", format!("is {scale}: a factor from {low} to {high} is needed")))
+    Err(invalid_setting(
+        "server.time_scale",
+        format!("expected a factor from {low} to {high}, found {scale}"),
+    ))
 }
 
 fn keys(raw: Vec<RawKey>) -> Result<Vec<KeyConfig>, ConfigError> {
@@ -135,7 +138,7 @@ fn key((index, raw): (usize, RawKey)) -> Result<KeyConfig, ConfigError> {
         named_secret(&place, ["secret", "secret_env"], raw.secret, raw.secret_env)?.ok_or_else(|| {
             invalid_setting(
                 &place,
-                format!("{:?} has neither secret nor secret_env: one is needed", raw.name),
+                format!("{:?} has neither secret nor secret_env: expected one of them", raw.name),
             )
         })?;
     Ok(KeyConfig {
@@ -197,11 +200,11 @@ mod tests {
     fn check_invalid_value_names_key_value_and_need() {
         assert_snapshot!(fault("[server]\nbnd = 'x'"), @"weir.toml:2: server.bnd: unknown key (did you mean `bind`?)");
         assert_snapshot!(fault("[server]\nbind = '127.0.0.1:99999'"), @r#"weir.toml:2: server.bind: "127.0.0.1:99999" is not a valid address (invalid port value); expected one like "127.0.0.1:8000""#);
-        assert_snapshot!(fault("[server]\ntime_scale = -1.0"), @"weir.toml:2: server.time_scale: is -1: a factor from 0 to 100 is needed");
-        assert_snapshot!(fault("[server]\nbody_limit = '32'"), @r#"weir.toml:2: server.body_limit: "32" is not a size: a whole number and a unit are needed, like "32MiB" or "64KiB""#);
-        assert_snapshot!(fault("[chains]\ntimeout = '0s'"), @"weir.toml:2: chains.timeout: is 0: a duration above zero is needed");
+        assert_snapshot!(fault("[server]\ntime_scale = -1.0"), @"weir.toml:2: server.time_scale: expected a factor from 0 to 100, found -1");
+        assert_snapshot!(fault("[server]\nbody_limit = '32'"), @r#"weir.toml:2: server.body_limit: "32" is not a size: expected a whole number and a unit, such as "32MiB" or "64KiB""#);
+        assert_snapshot!(fault("[chains]\ntimeout = '0s'"), @"weir.toml:2: chains.timeout: expected a duration above zero, found 0");
         assert_snapshot!(fault("[chains]\nmax_concurrent_llm_calls = 0"), @"weir.toml:2: chains.max_concurrent_llm_calls: expected a whole number of at least 1, found 0");
-        assert_snapshot!(fault("[[key]]\nname = 'a'"), @r#"weir.toml:1: key[0]: "a" has neither secret nor secret_env: one is needed"#);
+        assert_snapshot!(fault("[[key]]\nname = 'a'"), @r#"weir.toml:1: key[0]: "a" has neither secret nor secret_env: expected one of them"#);
         assert_snapshot!(fault("[[key]]\nname = 'a'\nsecret_env = 'WEIR_TEST_NOT_SET'"), @"weir.toml:3: key[0].secret_env: the environment variable WEIR_TEST_NOT_SET gives no secret: environment variable not found");
         assert_snapshot!(fault("[[key]]\nname = 'a'\nsecret = 's'\n[[key]]\nname = 'b'\nsecret = 's'"), @r#"weir.toml:4: key[1]: "b" has the secret of another key"#);
     }
@@ -210,9 +213,9 @@ mod tests {
     fn from_variables_invalid_value_names_the_variable() {
         let fault = |pairs| variables(pairs).unwrap_err().to_string();
         assert_snapshot!(fault(&[("WEIR_SERVER_PROT", "1")]), @"environment: WEIR_SERVER_PROT is not a setting (did you mean `WEIR_SERVER_PORT`?)");
-        assert_snapshot!(fault(&[("ENABLE_PARALLEL_STEPS", "maybe")]), @r#"environment: ENABLE_PARALLEL_STEPS="maybe": true or false is needed"#);
-        assert_snapshot!(fault(&[("MAX_CONCURRENT_LLM_CALLS", "0")]), @r#"environment: MAX_CONCURRENT_LLM_CALLS="0": a whole number of 1 or more is needed"#);
-        assert_snapshot!(fault(&[("WEIR_MODELS_UNKNOWN", "perhaps")]), @r#"environment: WEIR_MODELS_UNKNOWN="perhaps": unknown variant `perhaps`, expected `accept` or `reject`"#);
+        assert_snapshot!(fault(&[("ENABLE_PARALLEL_STEPS", "maybe")]), @r#"environment: ENABLE_PARALLEL_STEPS="maybe": expected true or false"#);
+        assert_snapshot!(fault(&[("MAX_CONCURRENT_LLM_CALLS", "0")]), @r#"environment: MAX_CONCURRENT_LLM_CALLS="0": expected a whole number of at least 1"#);
+        assert_snapshot!(fault(&[("WEIR_MODELS_UNKNOWN", "perhaps")]), @r#"environment: WEIR_MODELS_UNKNOWN="perhaps": unknown value `perhaps`; expected one of `accept`, `reject`"#);
     }
 
     #[test]

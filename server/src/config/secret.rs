@@ -45,7 +45,7 @@ pub fn named_secret(
         (Some(_), Some(_)) => {
             return Err(invalid_setting(
                 path,
-                format!("has both {by_itself} and {by_variable}: one is needed"),
+                format!("has both {by_itself} and {by_variable}: expected one of them"),
             ));
         }
     };

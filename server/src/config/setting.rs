@@ -23,7 +23,7 @@ pub fn required<T>(key: &str, value: Option<T>) -> Result<T, ConfigError> {
 /// Fails if there is none or if it is zero.
 pub fn positive(key: &str, value: Option<Span>) -> Result<Duration, ConfigError> {
     match required(key, value)?.0 {
-        Duration::ZERO => Err(invalid_setting(key, "is 0: a duration above zero is needed")),
+        Duration::ZERO => Err(invalid_setting(key, "expected a duration above zero, found 0")),
         duration => Ok(duration),
     }
 }

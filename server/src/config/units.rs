@@ -24,7 +24,7 @@ impl std::str::FromStr for ByteSize {
     fn from_str(text: &str) -> Result<Self, String> {
         let wrong = || {
             format!(
-                "{text:?} is not a size: a whole number and a unit are needed, like \"32MiB\" or \"64KiB\""
+                "{text:?} is not a size: expected a whole number and a unit, such as \"32MiB\" or \"64KiB\""
             )
         };
         let text_trimmed = text.trim();

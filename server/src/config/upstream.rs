@@ -55,7 +55,7 @@ impl RawUpstream {
         let key = self.key_env.map(|variable| secret_in("upstream.key_env", &variable)).transpose()?;
         let timeout = self.timeout.map_or(TIMEOUT, |timeout| timeout.0);
         if timeout.is_zero() {
-            return Err(invalid_setting("upstream.timeout", "is 0: a duration above zero is needed"));
+            return Err(invalid_setting("upstream.timeout", "expected a duration above zero, found 0"));
         }
         Ok(Some(UpstreamConfig { target, key, timeout, models: self.models }))
     }

@@ -2,7 +2,8 @@
 
 use std::str::FromStr;
 
-use serde::{Deserialize, de::IntoDeserializer as _, de::value};
+use serde::de::DeserializeOwned;
+use weir_pace::{TomlValueNode, read_settings};
 
 use super::Span;
 
@@ -15,23 +16,23 @@ pub fn put<T>(field: &mut Option<T>, value: Result<T, String>) -> Result<(), Str
     Ok(())
 }
 
-/// What is needed where a number from 0 is.
-pub const WHOLE: &str = "a whole number of 0 or more";
-/// What is needed where a number above 0 is.
-pub const AT_LEAST_ONE: &str = "a whole number of 1 or more";
-/// What is needed where a number of a port is.
+/// What is expected of a number from 0.
+pub const WHOLE: &str = "a whole number of at least 0";
+/// What is expected of a number from 1.
+pub const AT_LEAST_ONE: &str = "a whole number of at least 1";
+/// What is expected of a port.
 pub const PORT: &str = "a port from 0 to 65535";
-/// What is needed where a number with a fraction is.
+/// What is expected of a factor.
 pub const FACTOR: &str = "a number such as 0.5";
-/// What is needed where a number of bytes is.
+/// What is expected of a number of bytes.
 pub const SIZE: &str = "a size such as \"32MiB\"";
 
-/// Reads a value of type `T`; `needed` names what a valid one is.
+/// Reads a value of type `T`; `expected` describes a valid one.
 ///
 /// # Errors
 /// Fails if the text is not valid.
-pub fn parsed<T: FromStr>(text: &str, needed: &str) -> Result<T, String> {
-    text.trim().parse().map_err(|_| format!("{needed} is needed"))
+pub fn parsed<T: FromStr>(text: &str, expected: &str) -> Result<T, String> {
+    text.trim().parse().map_err(|_| format!("expected {expected}"))
 }
 
 /// Reads a duration; without a unit it is in seconds.
@@ -50,7 +51,7 @@ pub fn switch(text: &str) -> Result<bool, String> {
     match text.trim().to_ascii_lowercase().as_str() {
         "true" | "1" | "yes" | "on" => Ok(true),
         "false" | "0" | "no" | "off" => Ok(false),
-        _ => Err("true or false is needed".to_owned()),
+        _ => Err("expected true or false".to_owned()),
     }
 }
 
@@ -58,6 +59,7 @@ pub fn switch(text: &str) -> Result<bool, String> {
 ///
 /// # Errors
 /// Fails if the text is not one of these names.
-pub fn named<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T, String> {
-    T::deserialize(text.trim().into_deserializer()).map_err(|error: value::Error| error.to_string())
+pub fn named<T: DeserializeOwned>(text: &str) -> Result<T, String> {
+    let text = toml::Value::String(text.trim().to_owned());
+    read_settings(TomlValueNode::Value(&text)).map_err(|error| error.to_string())
 }

@@ -137,7 +137,7 @@ impl Problem {
     }
 
     pub(crate) fn bad_json(error: &serde_json::Error) -> Self {
-        Self::invalid(None, format!("the body is not the JSON that is needed: {error}"))
+        Self::invalid(None, format!("the body is not the expected JSON: {error}"))
     }
 
     pub(crate) fn broken_body(error: &axum::Error) -> Self {
@@ -238,7 +238,7 @@ impl From<Rejection> for Problem {
         match rejection {
             Rejection::Unauthorized { given: GivenKey::Missing } => Self::new(
                 ProblemKind::InvalidKey,
-                "no API key was given: one is needed in the header Authorization: Bearer KEY, or X-API-Key: KEY"
+                "no API key was given: expected one in the header Authorization: Bearer KEY, or X-API-Key: KEY"
                     .to_owned(),
             ),
             Rejection::Unauthorized { given: GivenKey::Unlisted } => Self {

@@ -28,6 +28,16 @@ pub enum Methods {
     Delete,
 }
 
+impl Methods {
+    /// Whether some method is among both.
+    pub(crate) fn overlap(self, other: Self) -> bool {
+        match (self, other) {
+            (Self::GetOrPost, Self::Get | Self::Post) | (Self::Get | Self::Post, Self::GetOrPost) => true,
+            (one, other) => one == other,
+        }
+    }
+}
+
 /// Whether a request counts against the limits of its key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {

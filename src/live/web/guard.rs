@@ -41,7 +41,7 @@ pub(super) enum Rejection {
     Origin,
     #[error("the body must be JSON: content-type application/json")]
     ContentType,
-    #[error("a token is needed: open /?token=TOKEN, or send it as Authorization: Bearer TOKEN")]
+    #[error("a token is required: open /?token=TOKEN, or send it as Authorization: Bearer TOKEN")]
     Token,
 }
 

@@ -90,11 +90,11 @@ fn record_failure_is_counted_without_duration() {
     series.record(&Sample { ended: epoch + ms(2_000), ..failed(FailureKind::Connect, "refused again") });
     series.record(&failed(FailureKind::Http(503), &"x".repeat(1000)));
     assert_eq!((series.ended(), series.unreachable()), (3, 2));
-    let figures = series.finish(&Inside::default(), 1.0, epoch);
+    let figures = series.finish(&WindowCounts::default(), 1.0, epoch);
     assert!(figures.e2e.is_empty());
     let refusals = FailureCount { count: 2, example: "refused".into(), first_s: 1.5, last_s: 2.0 };
     assert_eq!(figures.failures["connect"], refusals);
-    assert_eq!(figures.failures["http_503"].example.len(), EXAMPLE_CHARS);
+    assert_eq!(figures.failures["http_503"].example.len(), 200);
 }
 
 #[test]
@@ -116,7 +116,7 @@ fn record_many_failure_kinds_are_bounded() {
     let mut merged = Series::default();
     merged.merge(&series);
     for series in [series, merged] {
-        let figures = series.finish(&Inside::default(), 1.0, Instant::now());
+        let figures = series.finish(&WindowCounts::default(), 1.0, Instant::now());
         assert_eq!(figures.failures.len(), FAILURE_KINDS_MAX);
         assert_eq!(figures.failures["other"].count, 100 - (FAILURE_KINDS_MAX as u64 - 1));
     }
@@ -151,26 +151,26 @@ fn merge_parts_equals_recording_all() {
     let mut whole = Series::default();
     let mut parts = Series::default();
     for sample in samples {
-        whole.inside.record(&sample, t0, None);
+        whole.in_window.record(&sample, t0, None);
         whole.record(&sample);
         let mut part = Series::default();
-        part.inside.record(&sample, t0, None);
+        part.in_window.record(&sample, t0, None);
         part.record(&sample);
         parts.merge(&part);
     }
-    let (left, right) = (whole.inside, parts.inside);
+    let (left, right) = (whole.in_window, parts.in_window);
     assert_eq!(whole.finish(&left, 2.0, t0), parts.finish(&right, 2.0, t0));
 }
 
 #[test]
 fn finish_rates_use_shares_inside_window() {
-    let inside = Inside { completed: 30.0, failed: 5.0, tokens: 600.0, ..Inside::default() };
+    let in_window = WindowCounts { completed: 30.0, failed: 5.0, tokens: 600.0, ..WindowCounts::default() };
     let mut series = Series::default();
     series.record(&stream(Instant::now(), Tokens::Events(4)));
-    let figures = series.finish(&inside, 10.0, Instant::now());
+    let figures = series.finish(&in_window, 10.0, Instant::now());
     assert_eq!((figures.rps, figures.failures_per_second, figures.tokens_per_second), (3.0, 0.5, 60.0));
     assert_eq!(figures.token_source, TokenSource::Events);
-    assert_eq!(Series::default().finish(&inside, 0.0, Instant::now()).rps, 0.0);
+    assert_eq!(Series::default().finish(&in_window, 0.0, Instant::now()).rps, 0.0);
 }
 
 /// Returns a request of one task.
@@ -201,11 +201,11 @@ fn request(epoch: Instant, (start_ms, took_us, kind, tokens): (u64, u64, u8, u64
 fn figures(samples: &[Sample], epoch: Instant) -> Figures {
     let mut series = Series::default();
     for sample in samples {
-        series.inside.record(sample, epoch, None);
+        series.in_window.record(sample, epoch, None);
         series.record(sample);
     }
-    let inside = series.inside;
-    series.finish(&inside, 10.0, epoch)
+    let in_window = series.in_window;
+    series.finish(&in_window, 10.0, epoch)
 }
 
 proptest! {

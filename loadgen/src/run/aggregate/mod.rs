@@ -5,7 +5,7 @@ mod timeline;
 
 use std::time::{Duration, Instant};
 
-use crate::record::{Inside, Interval};
+use crate::record::{Interval, WindowCounts};
 use weir_results::{EndReason, Second};
 
 use super::ending::EndSignal;
@@ -86,13 +86,13 @@ impl Aggregate {
     }
 
     /// What ended inside the measured window, by task.
-    pub(super) fn inside(&self) -> Vec<Inside> {
+    pub(super) fn in_window(&self) -> Vec<WindowCounts> {
         let pairs = self.sums.outside.iter().zip(&self.sums.measured);
         pairs
             .map(|(outside, measured)| {
-                let mut inside = outside.inside;
-                inside.merge(&measured.inside);
-                inside
+                let mut in_window = outside.in_window;
+                in_window.merge(&measured.in_window);
+                in_window
             })
             .collect()
     }

@@ -123,7 +123,7 @@ fn check_content_type(reading: &Reading, response: &impl Response) -> Result<(),
     if is_needed {
         return Ok(());
     }
-    let detail = format!("content-type is \"{}\"; \"{needed}\" is needed", String::from_utf8_lossy(given));
+    let detail = format!("content-type is \"{}\": expected \"{needed}\"", String::from_utf8_lossy(given));
     Err(Problem::new(FailureKind::Protocol, detail))
 }
 

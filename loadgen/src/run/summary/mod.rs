@@ -6,7 +6,7 @@ mod progress;
 use std::time::{Duration, Instant};
 
 use crate::health::validity;
-use crate::record::{Inside, Interval, Series};
+use crate::record::{Interval, Series, WindowCounts};
 use crate::scenario::{Pauses, Scenario, Shape, Stage, Start, UserClass};
 use crate::watch::Watcher;
 use weir_results::{
@@ -41,10 +41,10 @@ pub(super) enum Locality {
 /// Returns the summary of a run, with its figures so far.
 pub(super) fn summarise(context: &RunContext<'_>, run: &Aggregate) -> Summary {
     let RunContext { scenario, plan, .. } = context;
-    let inside_of_tasks = run.inside();
-    let mut inside = Inside::default();
-    inside_of_tasks.iter().for_each(|of_task| inside.merge(of_task));
-    let measured_s = measured_s(plan, &inside, run.window_end());
+    let in_window_of_tasks = run.in_window();
+    let mut in_window = WindowCounts::default();
+    in_window_of_tasks.iter().for_each(|of_task| in_window.merge(of_task));
+    let measured_s = measured_s(plan, &in_window, run.window_end());
 
     let window = Window {
         run_s: seconds(run.at.unwrap_or(plan.epoch).saturating_duration_since(plan.epoch)),
@@ -56,7 +56,7 @@ pub(super) fn summarise(context: &RunContext<'_>, run: &Aggregate) -> Summary {
     };
     let (cpu, load) = (run.cpu(), load_summary(scenario, plan));
     let Interval { lateness, loop_lag, measured, arrivals, .. } = &run.sums;
-    let parts: Vec<Part<'_>> = measured.iter().zip(&inside_of_tasks).collect();
+    let parts: Vec<Part<'_>> = measured.iter().zip(&in_window_of_tasks).collect();
     let frame = Frame { measured_s, epoch: plan.epoch, goals: &plan.goals };
     let mut all = frame.add_up(&parts);
     let mut classes = classes(scenario, &parts, &frame);
@@ -102,7 +102,7 @@ pub(super) fn summarise(context: &RunContext<'_>, run: &Aggregate) -> Summary {
 }
 
 /// The figures of a task, and the part of them inside the window.
-type Part<'a> = (&'a Series, &'a Inside);
+type Part<'a> = (&'a Series, &'a WindowCounts);
 
 /// Converts sums to figures.
 struct Frame<'a> {
@@ -114,17 +114,17 @@ struct Frame<'a> {
 
 impl Frame<'_> {
     fn add_up(&self, parts: &[Part<'_>]) -> Figures {
-        let (mut sum, mut all_inside) = (Series::default(), Inside::default());
-        for (series, inside) in parts {
+        let (mut sum, mut all_in_window) = (Series::default(), WindowCounts::default());
+        for (series, in_window) in parts {
             sum.merge(series);
-            all_inside.merge(inside);
+            all_in_window.merge(in_window);
         }
-        self.finish(sum, &all_inside)
+        self.finish(sum, &all_in_window)
     }
 
-    fn finish(&self, series: Series, inside: &Inside) -> Figures {
+    fn finish(&self, series: Series, in_window: &WindowCounts) -> Figures {
         let good: Vec<u64> = (0..self.goals.len()).map(|place| series.good(place)).collect();
-        let mut figures = series.finish(inside, self.measured_s, self.epoch);
+        let mut figures = series.finish(in_window, self.measured_s, self.epoch);
         let goodput =
             self.goals.iter().zip(good).map(|(limits, good)| figures.goodput_of(limits.to_string(), good));
         figures.goodput = goodput.collect();
@@ -146,22 +146,22 @@ fn tasks(scenario: &Scenario, parts: &[Part<'_>], frame: &Frame<'_>) -> Vec<Task
     let named = scenario.task_names().into_iter().zip(scenario.tasks());
     named
         .zip(parts)
-        .map(|((name, (class, task)), (series, inside))| TaskFigures {
+        .map(|((name, (class, task)), (series, in_window))| TaskFigures {
             name,
             class: class.name.clone(),
             method: task.blueprint.method.to_string(),
-            figures: frame.finish((*series).clone(), inside),
+            figures: frame.finish((*series).clone(), in_window),
         })
         .collect()
 }
 
 /// The length of the measured window: from the end of the warm-up, or the first request without one, to the start of the
 /// cool-down, the end of the load or the end of the last request, whichever is first.
-fn measured_s(plan: &Plan, inside: &Inside, window_end: Option<Instant>) -> f64 {
-    let begin = if plan.load.warm_up.is_zero() { inside.first_start } else { Some(plan.warm_until()) };
+fn measured_s(plan: &Plan, in_window: &WindowCounts, window_end: Option<Instant>) -> f64 {
+    let begin = if plan.load.warm_up.is_zero() { in_window.first_start } else { Some(plan.warm_until()) };
     // While the run goes on, the window ends with the last request.
     let end = window_end
-        .or(inside.last_end.map(|end| plan.cool_from().map_or(end, |cool_from| end.min(cool_from))));
+        .or(in_window.last_end.map(|end| plan.cool_from().map_or(end, |cool_from| end.min(cool_from))));
     let span = begin.zip(end).map(|(begin, end)| end.saturating_duration_since(begin));
     seconds(span.unwrap_or_default())
 }

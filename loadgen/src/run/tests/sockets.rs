@@ -103,7 +103,7 @@ fn failures_have_a_kind_and_no_secret() {
     };
     let status = broken(answer("401 Unauthorized", "application/json", "no such key: sk-secret"), CHAT);
     insta::assert_snapshot!(status, @"http_401: POST /v1/chat/completions: 401 Unauthorized: no such key: ***");
-    insta::assert_snapshot!(broken(answer("200 OK", "text/html", "<html>"), CHAT), @r#"protocol: content-type is "text/html"; "application/json" is needed"#);
+    insta::assert_snapshot!(broken(answer("200 OK", "text/html", "<html>"), CHAT), @r#"protocol: content-type is "text/html": expected "application/json""#);
     insta::assert_snapshot!(broken(ok("{}"), &format!("{}\ncheck = {{ body_contains = \"x\" }}", get("/"))), @r#"check: the body does not contain "x""#);
     let chain = r#"request = { kind = "chain", chain = "c", body = { text = "t" } }"#;
     insta::assert_snapshot!(broken(ok(r#"{"status":"error","error":"step a failed"}"#), chain), @r#"check: the chain's status is "error": "step a failed""#);
@@ -147,7 +147,7 @@ fn run_without_reachable_target_is_an_error() {
         "[load]\nusers = 1\nrequests = 1\n[[user.u.task]]\nrequest = { kind = \"http\", path = \"/\" }";
     let nowhere = Scenario::parse("test", "test", text, &|_| None).unwrap();
     let refused = run(&nowhere, options(1), &Control::new(), |_| ()).unwrap_err();
-    insta::assert_snapshot!(refused, @r#"the scenario `test` has no url; `url = "http://127.0.0.1:8000"` or --url is needed"#);
+    insta::assert_snapshot!(refused, @r#"the scenario `test` has no url: expected `url = "http://127.0.0.1:8000"` or --url"#);
 }
 
 #[test]

@@ -172,7 +172,7 @@ mod tests {
         "30x": unknown unit "x"; h, m, s, ms, us and ns are known
         "many" is not a number of users; expected a number from 0 to 100000, or a rate such as "50/s"
         "200000" is not a number of users; expected a number from 0 to 100000, or a rate such as "50/s"
-        "-1/s" is out of range; an amount of more than zero is needed
+        "-1/s" is out of range: expected an amount of more than zero
         "30s:5/s" is of the other kind; all stages must be of users, or all of rates
         the sum of the stages is 0s; it must be longer
         "#);

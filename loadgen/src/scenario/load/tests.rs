@@ -58,7 +58,7 @@ fn parse_invalid_stages_are_an_error() {
     insta::assert_snapshot!(error_of("stages = [{ for = \"3s\", users = 5 }]\nusers = 5"), @"mine.toml:3: load.users: conflicts with `stages`: a load has only one of `users`, `concurrency`, `rate`, `stages` and `search`");
     insta::assert_snapshot!(error_of("stages = [{ for = \"3s\", users = 5 }]\narrivals = \"poisson\""), @"mine.toml:3: load.arrivals: conflicts with `stages`: only arrivals at a `rate` have an arrival process");
     insta::assert_snapshot!(error_of("stages = [{ for = \"3s\", users = 5 }]\nwarm_up = \"4s\""), @"mine.toml:2: load.stages: 3s is out of range; expected more than the warm-up of 4s");
-    insta::assert_snapshot!(error_of("stages = [{ for = \"3s\", rate = \"-1/s\" }]"), @r#"mine.toml:2: load.stages[0].rate: "-1/s" is out of range; an amount of more than zero is needed"#);
+    insta::assert_snapshot!(error_of("stages = [{ for = \"3s\", rate = \"-1/s\" }]"), @r#"mine.toml:2: load.stages[0].rate: "-1/s" is out of range: expected an amount of more than zero"#);
 }
 
 #[test]

@@ -50,7 +50,7 @@ impl RawPrompt {
                 Said::Tokens(count)
             }
             (None, None) if self.shared_prefix_tokens.is_some() => {
-                let needed = "`prompt` or `prompt_tokens`, which the prefix stands before";
+                let needed = "`prompt` or `prompt_tokens`, which the prefix precedes";
                 let problem = ScenarioProblem::Missing { needed };
                 return Err(Invalid::new(draft.key_of("shared_prefix_tokens"), problem));
             }

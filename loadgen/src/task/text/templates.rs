@@ -65,7 +65,7 @@ impl Templates {
     }
 
     /// Sets the captured values that templates added from now on may refer to.
-    pub(crate) fn know(&mut self, captures: BTreeSet<String>) {
+    pub(crate) fn set_captures(&mut self, captures: BTreeSet<String>) {
         self.captures = captures;
     }
 

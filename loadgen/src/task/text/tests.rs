@@ -27,7 +27,7 @@ fn env(name: &str) -> Option<String> {
 
 fn parse(source: &str) -> Result<(Text, Templates), TemplateError> {
     let mut templates = Templates::new(feeds());
-    templates.know(["token".to_owned(), "items".to_owned()].into());
+    templates.set_captures(["token".to_owned(), "items".to_owned()].into());
     let text = Text::parse(source, KEY, &mut templates)?;
     templates.validate(env)?;
     Ok((text, templates))
@@ -179,7 +179,7 @@ fn parse_json_template_renders_to_string() {
 #[test]
 fn parse_json_tojson_expression_renders_to_value() {
     let mut templates = Templates::default();
-    templates.know(["items".to_owned()].into());
+    templates.set_captures(["items".to_owned()].into());
     let document = json!({
         "n": "{{ n | tojson }}",
         "items": " {{ items|tojson }} ",

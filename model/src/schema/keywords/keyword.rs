@@ -29,7 +29,7 @@ impl<'a> Keyword<'a> {
         if found.chars().count() > 40 {
             found = found.chars().take(37).chain("...".chars()).collect();
         }
-        self.error(format!("is {found}: {needed} is needed"))
+        self.error(format!("expected {needed}, found {found}"))
     }
 
     pub(super) fn text(&self) -> Result<&'a str, SchemaError> {
@@ -50,7 +50,7 @@ impl<'a> Keyword<'a> {
     /// The value as a count.
     pub(super) fn count(&self) -> Result<usize, SchemaError> {
         let count = self.number()?.as_f64().filter(|count| *count >= 0.0 && count.fract() == 0.0);
-        count.map(|count| count as usize).ok_or_else(|| self.wrong("a whole number, zero or more,"))
+        count.map(|count| count as usize).ok_or_else(|| self.wrong("a whole number of at least 0"))
     }
 
     /// The value as a minimum count of at most `max`.

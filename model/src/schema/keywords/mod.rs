@@ -63,7 +63,7 @@ pub(super) fn node<'a>(
             }
         }
         Json::Null | Json::Number(_) | Json::String(_) | Json::Array(_) => {
-            return Err(SchemaError::new(&pointer, "a schema is needed here: an object, true or false"));
+            return Err(SchemaError::new(&pointer, "expected a schema: an object, true or false"));
         }
     }
     node.pointer = pointer;
@@ -104,7 +104,7 @@ fn kinds(keyword: &Keyword<'_>) -> Result<Kinds, SchemaError> {
     let kind = |value: &Json| {
         let Json::String(name) = value else {
             return Err(
-                keyword.error(format!("is {value}: a name like \"string\" is needed, or a list of them"))
+                keyword.error(format!("expected a name like \"string\" or a list of them, found {value}"))
             );
         };
         let known = KINDS.iter().find(|(known, _)| known == name).map(|(_, kinds)| *kinds);

@@ -29,9 +29,8 @@ pub(super) fn number(
         "exclusiveMaximum" => rules.high = lower(rules.high, Bound { at: at()?, edge: Edge::Without }),
         "multipleOf" => {
             let step = step(keyword.number()?);
-            rules.step = Some(
-                step.ok_or_else(|| keyword.error("a number above zero is needed, of at most 15 digits"))?,
-            );
+            rules.step =
+                Some(step.ok_or_else(|| keyword.error("expected a number above zero of at most 15 digits"))?);
         }
         _ => return Ok(false),
     }

@@ -15,17 +15,17 @@ fn parse_invalid_duration_describes_error() {
     250
         250 has no unit; write "250s" or "250ms" if that is what is meant
     true
-        true is given; a duration such as "250ms" is needed
+        expected a duration such as "250ms", found true
     "fast"
         "fast" is not a valid duration; write a number with a unit, such as "250ms" or "1m30s"
     "-1ms"
         -1ms is negative; a duration must not be negative
     "2000h"
-        2000h is out of range; 24h or less is needed
+        2000h is out of range: expected 24h or less
     []
-        a list is given; a duration such as "250ms" is needed
+        expected a duration such as "250ms", found a list
     {}
-        nothing is given; a distribution such as `p50` and `p95` is needed
+        is missing: expected a distribution such as `p50` and `p95`
     "#);
 }
 
@@ -43,19 +43,19 @@ fn parse_invalid_percentiles_describes_error() {
     ];
     insta::assert_snapshot!(refused(texts), @r#"
     { p50 = "1ms" }
-        1 of p50, p90, p95 and p99 given; exactly two of them are needed
+        1 of p50, p90, p95 and p99 given: expected exactly two of them
     { p95 = "5ms", p50 = "10ms" }
-        p95: 5ms is less than p50, which is 10ms; at least as much is needed
+        p95: 5ms is less than p50, which is 10ms: expected at least as much
     { p50 = "0ms", p95 = "10ms" }
-        p50: 0s is out of range; a duration of more than zero is needed
+        p50: 0s is out of range: expected a duration of more than zero
     { p50 = "1us", p95 = "1h" }
-        p95: 1h is out of range; something nearer to p50, which is 1us, is needed
+        p95: 1h is out of range: expected something nearer to p50, which is 1us
     { p50 = "1ms", p95 = "2ms", p99 = "3ms" }
-        3 of p50, p90, p95 and p99 given; exactly two of them are needed
+        3 of p50, p90, p95 and p99 given: expected exactly two of them
     { p50 = "1ms", mean = "2ms" }
-        `p50` and `mean` are given together; exactly one of them is needed
+        `p50` and `mean` are given together: expected exactly one of them
     { p50 = "1ms", values = ["2ms"] }
-        `p50` and `values` are given together; exactly one of them is needed
+        `p50` and `values` are given together: expected exactly one of them
     { p59 = "1ms", p95 = "2ms" }
         p59: unknown key (did you mean `p50`?)
     "#);
@@ -76,19 +76,19 @@ fn parse_invalid_moments_describes_error() {
     ];
     insta::assert_snapshot!(refused(texts), @r#"
     { mean = "2ms" }
-        sd: nothing is given; `sd` or `cv` is needed
+        sd: is missing: expected `sd` or `cv`
     { sd = "2ms" }
-        mean: nothing is given; a duration is needed
+        mean: is missing: expected a duration
     { mean = "2ms", sd = "1ms", cv = 0.5 }
-        `sd` and `cv` are given together; exactly one of them is needed
+        `sd` and `cv` are given together: expected exactly one of them
     { mean = "2ms", sd = "1s" }
-        sd: 1s is out of range; 100 times the mean or less is needed
+        sd: 1s is out of range: expected 100 times the mean or less
     { mean = "2ms", cv = nan }
-        cv: NaN is out of range; a number from 0 to 100 is needed
+        cv: NaN is out of range: expected a number from 0 to 100
     { mean = "2ms", cv = -0.5 }
-        cv: -0.5 is out of range; a number from 0 to 100 is needed
+        cv: -0.5 is out of range: expected a number from 0 to 100
     { mean = "2ms", cv = "0.5" }
-        cv: "0.5" is given; a number without quotes is needed
+        cv: expected a number without quotes, found "0.5"
     { mean = 2, cv = 0.5 }
         mean: 2 has no unit; write "2s" or "2ms" if that is what is meant
     { mean = nan, cv = 0.5 }
@@ -111,23 +111,23 @@ fn parse_invalid_parameters_describes_error() {
     ];
     insta::assert_snapshot!(refused(texts), @r#"
     { between = ["1ms"] }
-        between: a list of 1 is given; a list of two figures is needed
+        between: expected a list of two figures, found a list of 1
     { between = ["2ms", "1ms"] }
-        between[1]: 1ms is less than the first, which is 2ms; at least as much is needed
+        between[1]: 1ms is less than the first, which is 2ms: expected at least as much
     { between = ["2ms", 3] }
         between[1]: 3 has no unit; write "3s" or "3ms" if that is what is meant
     { normal = "9ms" }
-        normal: "9ms" is given; a table is needed
+        normal: expected a table, found "9ms"
     { normal = { mean = "9ms", dev = "1ms" } }
         normal.dev: unknown key; expected one of `mean`, `sd`, `cv`, `min`
     { normal = { mean = "1ms", sd = "1ms", min = "5ms" } }
-        normal: less than a tenth of the distribution lies above 5ms; a larger mean, a smaller spread or a smaller `min` is needed
+        normal: less than a tenth of the distribution lies above 5ms: expected a larger mean, a smaller spread or a smaller `min`
     { gamma = { mean = "0ms", cv = 1 } }
-        gamma.mean: 0s is out of range; a duration of more than zero is needed
+        gamma.mean: 0s is out of range: expected a duration of more than zero
     { exponential = { mean = "1ms", min = "1ms" } }
-        exponential.min: 1ms is out of range; less than the mean, which is 1ms, is needed
+        exponential.min: 1ms is out of range: expected less than the mean, which is 1ms
     { pareto = { min = "1ms", shape = 1 } }
-        pareto.shape: 1 is out of range; a number above 1 and up to 1000 is needed
+        pareto.shape: 1 is out of range: expected a number above 1 and up to 1000
     "#);
 }
 
@@ -146,21 +146,21 @@ fn parse_invalid_lists_describes_error() {
     ];
     insta::assert_snapshot!(refused(texts), @r#"
     { values = [] }
-        values: nothing is given; at least one entry is needed
+        values: is missing: expected at least one entry
     { values = ["1ms", "2"] }
         values[1]: 2 has no unit; write "2s" or "2ms" if that is what is meant
     { mix = [] }
-        mix: nothing is given; at least one entry is needed
+        mix: is missing: expected at least one entry
     { mix = "1ms" }
-        mix: "1ms" is given; a list is needed
+        mix: expected a list, found "1ms"
     { mix = ["1ms"] }
-        mix[0]: "1ms" is given; a table is needed
+        mix[0]: expected a table, found "1ms"
     { mix = [{ constant = "1ms" }] }
-        mix[0].share: nothing is given; a number is needed
+        mix[0].share: is missing: expected a number
     { mix = [{ share = 0, constant = "1ms" }] }
-        mix[0].share: 0 is out of range; a number above 0 and up to 1000000000 is needed
+        mix[0].share: 0 is out of range: expected a number above 0 and up to 1000000000
     { mix = [{ share = 1 }] }
-        mix[0]: nothing is given; a distribution such as `p50` and `p95` is needed
+        mix[0]: is missing: expected a distribution such as `p50` and `p95`
     { mix = [{ share = 1, p50 = "1ms", p95 = "2ms" }, { share = 1, normal = { mean = "1ms", sd = "-1ms" } }] }
         mix[1].normal.sd: -1ms is negative; a duration must not be negative
     "#);
@@ -182,23 +182,23 @@ fn parse_invalid_amount_describes_error() {
     let said = texts.map(|text| format!("{text}\n    {}", read::<Amount>(text).unwrap_err()));
     insta::assert_snapshot!(said.join("\n"), @r#"
     "200"
-        "200" is given; a number without quotes is needed
+        expected a number without quotes, found "200"
     -1
-        -1 is negative; a number of zero or more is needed
+        -1 is negative: expected a number of at least 0
     inf
-        inf is out of range; 1000000000 or less is needed
+        inf is out of range: expected 1000000000 or less
     nan
-        NaN is out of range; 1000000000 or less is needed
+        NaN is out of range: expected 1000000000 or less
     2e9
-        2000000000 is out of range; 1000000000 or less is needed
+        2000000000 is out of range: expected 1000000000 or less
     { p50 = 500, p95 = 117 }
-        p95: 117 is less than p50, which is 500; at least as much is needed
+        p95: 117 is less than p50, which is 500: expected at least as much
     { mean = 0, cv = 1 }
-        mean: 0 is out of range; a number of more than zero is needed
+        mean: 0 is out of range: expected a number of more than zero
     { mean = 10, sd = -1 }
-        sd: -1 is negative; a number of zero or more is needed
+        sd: -1 is negative: expected a number of at least 0
     { values = [1, "2ms"] }
-        values[1]: "2ms" is given; a number without quotes is needed
+        values[1]: expected a number without quotes, found "2ms"
     "#);
 }
 

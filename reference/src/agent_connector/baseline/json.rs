@@ -9,7 +9,7 @@ pub(super) fn read<'a, T: Deserialize<'a>>(name: &FileName, text: &'a [u8]) -> R
     let broken = |message: String| BaselineError::Broken { name: name.as_str().to_owned(), message };
     // Otherwise a list would be accepted as the fields of an object, in their order.
     if text.trim_ascii_start().first() == Some(&b'[') {
-        return Err(broken("is a list: a JSON object is needed".to_owned()));
+        return Err(broken("expected a JSON object, found a list".to_owned()));
     }
     let mut deserializer = serde_json::Deserializer::from_slice(text);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {

@@ -15,7 +15,7 @@ impl FileName {
         let message = if text.is_empty() {
             "it is empty"
         } else if text.len() > NAME_BYTES_MAX {
-            "128 bytes at the most are needed"
+            "expected at most 128 bytes"
         } else if text.contains(['/', '\\', ':']) {
             "it must have none of / \\ :"
         } else if text.starts_with('.') {

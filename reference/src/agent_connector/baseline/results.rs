@@ -108,7 +108,8 @@ impl Results {
         let seconds = raw.duration_seconds;
         if !SECONDS.contains(&seconds) {
             let (low, high) = (SECONDS.start(), SECONDS.end());
-            let message = format!("duration_seconds: is {seconds}: a number from {low} to {high} is needed");
+            let message =
+                format!("duration_seconds: expected a number from {low} to {high}, found {seconds}");
             return Err(broken(message));
         }
         let (mut by_endpoint, mut all) =
@@ -137,7 +138,7 @@ impl Results {
             endpoints: endpoints.collect(),
             all: all
                 .ended()
-                .ok_or_else(|| broken("metrics: is empty: at least one request is needed".to_owned()))?,
+                .ok_or_else(|| broken("metrics: is empty: expected at least one request".to_owned()))?,
         })
     }
 }
@@ -146,7 +147,7 @@ fn check(metric: &RawMetric<'_>) -> Result<(), String> {
     let ms = metric.response_time_ms;
     if !RESPONSE_MS.contains(&ms) {
         let (low, high) = (RESPONSE_MS.start(), RESPONSE_MS.end());
-        return Err(format!("response_time_ms: is {ms}: a number from {low} to {high} is needed"));
+        return Err(format!("response_time_ms: expected a number from {low} to {high}, found {ms}"));
     }
     let bytes = metric.endpoint.len() + metric.method.len();
     if bytes > ENDPOINT_BYTES_MAX {
@@ -203,17 +204,17 @@ mod tests {
     fn read_of_invalid_file_names_the_position() {
         let error = |text: String| read(&text).unwrap_err().to_string();
         insta::assert_snapshot!(error("{\"metrics\": [}".to_owned()), @"r.json: metrics[0]: expected value at line 1 column 14");
-        insta::assert_snapshot!(error("[]".to_owned()), @"r.json: is a list: a JSON object is needed");
+        insta::assert_snapshot!(error("[]".to_owned()), @"r.json: expected a JSON object, found a list");
         insta::assert_snapshot!(error(json!({"metrics": []}).to_string()), @"r.json: missing field `total_requests` at line 1 column 14");
         insta::assert_snapshot!(error(results(&[metric("/a", &json!("ok"), &json!(null))]).to_string()), @r#"r.json: metrics[0].status_code: invalid type: string "ok", expected u16 at line 1 column 142"#);
-        insta::assert_snapshot!(error(results(&[]).to_string()), @"r.json: metrics: is empty: at least one request is needed");
+        insta::assert_snapshot!(error(results(&[]).to_string()), @"r.json: metrics: is empty: expected at least one request");
         insta::assert_snapshot!(error(results(&[metric("/a\n", &json!(200), &json!(null))]).to_string()), @r#"r.json: metrics[0].endpoint: "/a\n" has control characters"#);
         let mut negative = metric("/a", &json!(200), &json!(null));
         negative["response_time_ms"] = json!(-1);
-        insta::assert_snapshot!(error(results(&[metric("/a", &json!(200), &json!(null)), negative]).to_string()), @"r.json: metrics[1].response_time_ms: is -1: a number from 0 to 1000000000 is needed");
+        insta::assert_snapshot!(error(results(&[metric("/a", &json!(200), &json!(null)), negative]).to_string()), @"r.json: metrics[1].response_time_ms: expected a number from 0 to 1000000000, found -1");
         let mut timeless = results(&[metric("/a", &json!(200), &json!(null))]);
         timeless["duration_seconds"] = json!(0);
-        insta::assert_snapshot!(error(timeless.to_string()), @"r.json: duration_seconds: is 0: a number from 0.001 to 1000000000 is needed");
+        insta::assert_snapshot!(error(timeless.to_string()), @"r.json: duration_seconds: expected a number from 0.001 to 1000000000, found 0");
     }
 
     #[test]

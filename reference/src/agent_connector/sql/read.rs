@@ -24,13 +24,13 @@ pub(in super::super) enum Statement {
 pub(in super::super) enum SqlError {
     #[error("only SELECT can be had here, not {0:?}")]
     NotSelect(String),
-    #[error("goes on after the ;: one statement is needed")]
+    #[error("expected one statement, found more after the ;")]
     SecondStatement,
-    #[error("a table is needed: SELECT ... FROM one of {known}", known = known())]
+    #[error("expected a table: SELECT ... FROM one of {known}", known = known())]
     NoTable,
     #[error("the table {name:?} does not exist{}; known: {known}", hint(.name), known = known())]
     UnknownTable { name: String },
-    #[error("a whole number is needed after LIMIT")]
+    #[error("expected a whole number after LIMIT")]
     Limit,
     #[error(transparent)]
     Unended(#[from] Unended),
@@ -160,11 +160,11 @@ mod tests {
     #[test]
     fn read_unsupported_statement_has_the_reason() {
         insta::assert_snapshot!(read("DROP TABLE users"), @r#"only SELECT can be had here, not "DROP""#);
-        insta::assert_snapshot!(read("SELECT * FROM users; DELETE FROM users"), @"goes on after the ;: one statement is needed");
-        insta::assert_snapshot!(read("SELECT now()"), @"a table is needed: SELECT ... FROM one of users, customers, products, orders, employees, payments");
+        insta::assert_snapshot!(read("SELECT * FROM users; DELETE FROM users"), @"expected one statement, found more after the ;");
+        insta::assert_snapshot!(read("SELECT now()"), @"expected a table: SELECT ... FROM one of users, customers, products, orders, employees, payments");
         insta::assert_snapshot!(read("SELECT * FROM usrs"), @r#"the table "usrs" does not exist (did you mean "users"?); known: users, customers, products, orders, employees, payments"#);
-        insta::assert_snapshot!(read("SELECT * FROM (SELECT 1)"), @"a table is needed: SELECT ... FROM one of users, customers, products, orders, employees, payments");
-        insta::assert_snapshot!(read("SELECT * FROM users LIMIT many"), @"a whole number is needed after LIMIT");
-        insta::assert_snapshot!(read("; ;"), @"a table is needed: SELECT ... FROM one of users, customers, products, orders, employees, payments");
+        insta::assert_snapshot!(read("SELECT * FROM (SELECT 1)"), @"expected a table: SELECT ... FROM one of users, customers, products, orders, employees, payments");
+        insta::assert_snapshot!(read("SELECT * FROM users LIMIT many"), @"expected a whole number after LIMIT");
+        insta::assert_snapshot!(read("; ;"), @"expected a table: SELECT ... FROM one of users, customers, products, orders, employees, payments");
     }
 }

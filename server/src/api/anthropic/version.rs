@@ -28,7 +28,7 @@ impl Version {
             other => {
                 let other = String::from_utf8_lossy(other);
                 let message = format!(
-                    "anthropic-version: {other:?} is not a version of the API: \"2023-06-01\" or \"2026-10-21\" is needed"
+                    "anthropic-version: {other:?} is not a version of the API: expected \"2023-06-01\" or \"2026-10-21\""
                 );
                 Err(Problem::invalid(None, message))
             }
@@ -50,6 +50,6 @@ mod tests {
         assert_eq!(version(Some("2023-06-01")), Ok(Version::V2023));
         assert_eq!(version(Some("2026-10-21")), Ok(Version::V2026));
         insta::assert_snapshot!(version(None).unwrap_err(), @"anthropic-version: header is required");
-        insta::assert_snapshot!(version(Some("2024-01-01")).unwrap_err(), @r#"anthropic-version: "2024-01-01" is not a version of the API: "2023-06-01" or "2026-10-21" is needed"#);
+        insta::assert_snapshot!(version(Some("2024-01-01")).unwrap_err(), @r#"anthropic-version: "2024-01-01" is not a version of the API: expected "2023-06-01" or "2026-10-21""#);
     }
 }

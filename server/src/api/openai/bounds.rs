@@ -27,7 +27,7 @@ pub(super) fn one_piece(content: &Content, logprobs: Option<&Logprobs>) -> Resul
         return Ok(());
     }
     let message = format!(
-        "Invalid 'max_tokens': the answer would tell {tokens} tokens, those of log probabilities included. One that \
+        "Invalid 'max_tokens': the answer would have {tokens} tokens, including those of log probabilities. An answer that \
          is neither streamed nor shorter can have {most}."
     );
     Err(Problem::field("max_tokens", "invalid_value", message))

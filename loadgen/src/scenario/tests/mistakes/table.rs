@@ -105,7 +105,7 @@ pub(super) const MISTAKES: [Mistake; 65] = [
     (
         "request",
         "request = { kind = \"openai.chat\", model = \"m\", prompt = \"p\", max_tokens = \"many\" }",
-        r#":13: user.u.task[0].request.max_tokens: "many" is given; a number without quotes is needed"#,
+        r#":13: user.u.task[0].request.max_tokens: expected a number without quotes, found "many""#,
     ),
     // Durations, rates and distributions.
     (
@@ -136,7 +136,7 @@ pub(super) const MISTAKES: [Mistake; 65] = [
     (
         "class",
         "think = { p50 = \"1s\" }",
-        ":11: user.u.think: 1 of p50, p90, p95 and p99 given; exactly two of them are needed",
+        ":11: user.u.think: 1 of p50, p90, p95 and p99 given: expected exactly two of them",
     ),
     (
         "task",

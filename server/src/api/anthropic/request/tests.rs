@@ -129,7 +129,7 @@ fn read_tools_without_name_or_object_schema_fails() {
     insta::assert_snapshot!(tool(json!({"name": "find", "input_schema": []})), @"tools.0.custom.input_schema: Input should be a valid dictionary");
     insta::assert_snapshot!(tool(json!({"name": "find", "input_schema": {}})), @"tools.0.custom.input_schema.type: Field required");
     insta::assert_snapshot!(tool(json!({"name": "find", "input_schema": {"type": "string"}})), @"tools.0.custom.input_schema.type: Input should be 'object'");
-    insta::assert_snapshot!(tool(json!({"name": "find", "type": "magic"})), @r#"tools.0.type: "magic" is not a tool type: 'custom' is needed, or one of the provider's with its date, like 'web_search_20250305'"#);
+    insta::assert_snapshot!(tool(json!({"name": "find", "type": "magic"})), @r#"tools.0.type: "magic" is not a tool type: expected 'custom', or one of the provider's with its date, like 'web_search_20250305'"#);
     let find = json!({"name": "find", "input_schema": {"type": "object"}});
     insta::assert_snapshot!(fault(json!({"tools": [find, find]})), @"tools: Tool names must be unique.");
     insta::assert_snapshot!(fault(json!({"tools": [find], "tool_choice": {"type": "tool"}})), @"tool_choice.tool.name: Field required");

@@ -93,7 +93,7 @@ fn definition(index: usize, raw: RawTool<'_>) -> Result<Definition<'_>, Problem>
         }
         Some(kind) => {
             let message = format!(
-                "{kind:?} is not a tool type: 'custom' is needed, or one of the provider's with its date, like 'web_search_20250305'"
+                "{kind:?} is not a tool type: expected 'custom', or one of the provider's with its date, like 'web_search_20250305'"
             );
             return Err(wrong(&at("type"), &message));
         }

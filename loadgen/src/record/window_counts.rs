@@ -8,7 +8,7 @@ use super::sample::{Sample, Verdict};
 /// its time inside. So throughput does not depend on where the edges fall between long requests, and requests that are
 /// still running at the end neither disappear nor extend the window.
 #[derive(Copy, Clone, Debug, Default, PartialEq)]
-pub(crate) struct Inside {
+pub(crate) struct WindowCounts {
     pub(crate) completed: f64,
     pub(crate) failed: f64,
     pub(crate) tokens: f64,
@@ -16,7 +16,7 @@ pub(crate) struct Inside {
     pub(crate) last_end: Option<Instant>,
 }
 
-impl Inside {
+impl WindowCounts {
     /// Counts a request by its share between `from` and `to`. Without `to`, the window has no end yet.
     pub(crate) fn record(&mut self, sample: &Sample, from: Instant, to: Option<Instant>) {
         let start = sample.sent.unwrap_or(sample.intended);
@@ -35,7 +35,7 @@ impl Inside {
         self.extend(Some(start.max(from)), Some(sample.ended));
     }
 
-    pub(crate) fn merge(&mut self, other: &Inside) {
+    pub(crate) fn merge(&mut self, other: &WindowCounts) {
         self.completed += other.completed;
         self.failed += other.failed;
         self.tokens += other.tokens;
@@ -85,16 +85,16 @@ mod tests {
         let from = Instant::now() + Duration::from_secs(100);
         let s = Duration::from_secs;
         let inside_of = |start, took| {
-            let mut inside = Inside::default();
-            inside.record(&sample(start, took, Verdict::Completed), from, Some(from + s(10)));
-            inside
+            let mut in_window = WindowCounts::default();
+            in_window.record(&sample(start, took, Verdict::Completed), from, Some(from + s(10)));
+            in_window
         };
         assert_eq!(inside_of(from + s(1), s(2)).completed, 1.0);
         assert_eq!(inside_of(from - s(3), s(4)).completed, 0.25);
         assert_eq!(inside_of(from + s(9), s(4)).tokens, 16.0);
         assert_eq!(inside_of(from - s(10), s(40)).completed, 0.25);
-        assert_eq!(inside_of(from - s(3), s(2)), Inside::default());
-        assert_eq!(inside_of(from + s(11), s(2)), Inside::default());
+        assert_eq!(inside_of(from - s(3), s(2)), WindowCounts::default());
+        assert_eq!(inside_of(from + s(11), s(2)), WindowCounts::default());
         assert_eq!((inside_of(from, s(0)).completed, inside_of(from - s(1), s(0)).completed), (1.0, 0.0));
     }
 
@@ -106,11 +106,11 @@ mod tests {
             let took = Duration::from_millis(1300);
             let from = start + Duration::from_millis(5000 + offset_ms);
             let to = from + Duration::from_millis(length_ms);
-            let mut inside = Inside::default();
+            let mut in_window = WindowCounts::default();
             for round in 0..20 {
-                inside.record(&sample(start + took * round, took, Verdict::Completed), from, Some(to));
+                in_window.record(&sample(start + took * round, took, Verdict::Completed), from, Some(to));
             }
-            let rate = inside.completed / (to - from).as_secs_f64();
+            let rate = in_window.completed / (to - from).as_secs_f64();
             prop_assert!((rate - 1.0 / 1.3).abs() < 1e-6, "{}", rate);
         }
     }
