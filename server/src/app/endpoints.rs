@@ -66,6 +66,9 @@ impl MountedRoutes {
             known.push(methods);
             return Ok(());
         }
+        if !path.starts_with('/') {
+            return Err(format!("the path {path:?} does not start with /"));
+        }
         self.paths.insert(path, ()).map_err(|error| format!("the path {path} cannot be served: {error}"))?;
         self.methods.insert(path, vec![methods]);
         Ok(())
@@ -154,5 +157,6 @@ mod tests {
         insta::assert_snapshot!(conflict("/agents", Methods::GetOrPost), @"two endpoints have the path /agents and the same method");
         insta::assert_snapshot!(conflict("/agents/all", Methods::Get), @"two endpoints have the path /agents/all and the same method");
         insta::assert_snapshot!(conflict("/agents/{name}", Methods::Post), @"the path /agents/{name} cannot be served: Insertion failed due to conflict with previously registered route: /agents/{id}");
+        insta::assert_snapshot!(conflict("agents", Methods::Post), @r#"the path "agents" does not start with /"#);
     }
 }
