@@ -88,9 +88,9 @@ pub(crate) struct Args {
     /// Directory of the report [default: weir-out/load-TIME].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Seed of all random values.
-    #[arg(long, value_name = "N", default_value_t = 1)]
-    seed: u64,
+    /// Random seed: the same seed repeats the same prompts and delays [default: another one for each run].
+    #[arg(long, value_name = "N")]
+    seed: Option<u64>,
     /// Worker threads [default: the number of cores, or half of it if the target is on this machine].
     #[arg(long, value_name = "N")]
     workers: Option<NonZeroUsize>,
@@ -199,7 +199,12 @@ impl Args {
 
     fn options(&self) -> RunOptions {
         let watch = Watch { pid: self.watch_pid, series: self.watch_metric.clone() };
-        RunOptions { seed: Seed::new(self.seed), workers: self.workers, watch, request_log: None }
+        RunOptions {
+            seed: Seed::new(self.seed.unwrap_or_else(system::fresh_seed)),
+            workers: self.workers,
+            watch,
+            request_log: None,
+        }
     }
 
     /// Returns the report folder of a session's run: no run overwrites another's.

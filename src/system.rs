@@ -1,5 +1,7 @@
 //! File limits and signals.
 
+use std::hash::{BuildHasher as _, RandomState};
+
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use weir_loadgen::Control;
 
@@ -102,6 +104,12 @@ pub(crate) fn on_end_request(what: impl Fn(EndRequest) + Send + 'static) {
         live::restore();
         std::process::exit(i32::from(Exit::Interrupted.code()));
     });
+}
+
+/// A seed that differs from run to run, short enough to be typed again.
+pub(crate) fn fresh_seed() -> u64 {
+    // A `RandomState` has keys of its own in each process.
+    u64::from(RandomState::new().hash_one(std::time::SystemTime::now()) as u32)
 }
 
 /// Whether the user wants colours (see no-color.org) and the terminal has them.

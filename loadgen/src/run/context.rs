@@ -25,6 +25,8 @@ pub(crate) struct WorkerContext<T> {
     index: usize,
     /// Requests that may still start; `None` is any number.
     request_budget: Cell<Option<u64>>,
+    /// Notified when the budget is spent.
+    budget_spent: Notify,
     next_number: Cell<u64>,
     /// Users, or arrivals in flight.
     pub(crate) users: Cell<u64>,
@@ -69,6 +71,7 @@ impl<T: Transport> WorkerContext<T> {
             body_budget: BodyBudget::default(),
             index,
             request_budget: Cell::new(requests),
+            budget_spent: Notify::new(),
             next_number: Cell::new(index as u64),
             users: Cell::new(0),
             open_requests: Cell::new(0),
@@ -101,6 +104,9 @@ impl<T> WorkerContext<T> {
             Some(0) => false,
             Some(left) => {
                 self.request_budget.set(Some(left - 1));
+                if left == 1 {
+                    self.budget_spent.notify_waiters();
+                }
                 true
             }
         }
@@ -109,6 +115,13 @@ impl<T> WorkerContext<T> {
     /// Whether the number of requests, rather than time, ended the load.
     pub(super) fn is_budget_spent(&self) -> bool {
         self.request_budget.get() == Some(0)
+    }
+
+    /// Waits until the last request of the budget starts.
+    pub(super) async fn budget_spent(&self) {
+        while !self.is_budget_spent() {
+            self.budget_spent.notified().await;
+        }
     }
 
     /// The number of the next request, unique in the run.

@@ -69,6 +69,10 @@ pub(super) async fn run_to_end<T>(
             close(worker, EndReason::RunTime);
             return EndReason::RunTime;
         }
+        () = grace_of_last_request(worker) => {
+            close(worker, EndReason::Requests);
+            return EndReason::Requests;
+        }
     };
     close(worker, reason);
     let grace = match reason {
@@ -97,6 +101,12 @@ async fn time_is_up<T>(worker: &WorkerContext<T>) {
         Some(end) => worker.clock.sleep_until(end).await,
         None => std::future::pending().await,
     }
+}
+
+/// Waits until the grace after the start of the last request is over.
+async fn grace_of_last_request<T>(worker: &WorkerContext<T>) {
+    worker.budget_spent().await;
+    worker.clock.sleep(worker.plan.load.grace).await;
 }
 
 async fn wait_for_rest<T>(

@@ -35,6 +35,20 @@ fn zero_grace_cuts_everything_in_flight() {
     assert_eq!((run.summary.all.completed, run.summary.window.unfinished), (8, 2));
 }
 
+#[test]
+fn grace_after_the_last_of_a_number_of_requests_cuts_those_in_flight() {
+    let run = simulate("users = 2\nrequests = 2\ngrace = \"1s\"", GET, 1, after(6_000));
+    assert_eq!((run.starts(), run.cut()), (vec![0, 0], vec![0, 0]));
+    assert_eq!((run.summary.all.completed, run.summary.window.unfinished), (0, 2));
+    assert_eq!((run.summary.window.run_s, run.summary.window.ended), (1.0, Some(EndReason::Requests)));
+
+    // Each of two workers has half of the budget, and its own last request: at 500 ms.
+    let run = simulate("users = 2\nrequests = 4\ngrace = \"1s\"", GET, 2, after(500));
+    assert_eq!(run.starts(), [0, 0, 500, 500]);
+    assert_eq!((run.summary.all.completed, run.summary.window.unfinished), (4, 0));
+    assert_eq!(run.summary.window.run_s, 1.0);
+}
+
 /// Runs for ten minutes unless `stop` ends the run after its third second.
 fn stopped(users: &str, answer: Duration, stop: fn(&Control)) -> SimulatedRun {
     let scenario = scenario("http://target", "users = 2\nrun_time = \"10m\"", users);
