@@ -28,7 +28,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use http::HeaderMap;
-use weir_pace::Rate;
+use weir_pace::{Rate, duration_text};
 use weir_wire::{ClientConfig, Target};
 
 use self::headers::ApiKey;
@@ -190,6 +190,14 @@ impl Scenario {
                 notes.push("think times are left out: arrivals at a rate do not wait for users".to_owned());
             }
             Start::Closed(_) | Start::Open(_) => {}
+        }
+        let started = self.load.start.shape().spawn_time();
+        if started > self.load.warm_up {
+            notes.push(format!(
+                "users were still being started in the measured window, until {} after the start of the run: a longer \
+                 warm_up excludes that time",
+                duration_text::format(started)
+            ));
         }
         notes
     }

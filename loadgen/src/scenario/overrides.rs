@@ -165,17 +165,15 @@ fn override_start(start: Start, overrides: &Overrides) -> Result<Start, Invalid>
     let start = override_shape(start, overrides)?;
     let start = match (overrides.spawn_rate, start) {
         (None, start) => start,
-        (
-            spawn_rate,
-            Start::Closed(ClosedLoop { shape: Shape::Level { level, .. }, pauses: pauses @ Pauses::Think }),
-        ) => Start::Closed(ClosedLoop { shape: Shape::Level { level, spawn_rate }, pauses }),
+        (spawn_rate, Start::Closed(ClosedLoop { shape: Shape::Level { level, .. }, pauses })) => {
+            Start::Closed(ClosedLoop { shape: Shape::Level { level, spawn_rate }, pauses })
+        }
         (Some(_), start) => {
             let other = match &start {
-                Start::Closed(ClosedLoop { shape: Shape::Level { .. }, .. }) => "concurrency",
                 Start::Open(OpenLoop { shape: Shape::Level { .. }, .. }) => "rate",
                 Start::Closed(_) | Start::Open(_) => "stages",
             };
-            return conflict("spawn_rate", other, "only `users` have a spawn rate");
+            return conflict("spawn_rate", other, "only `users` and `concurrency` have a spawn rate");
         }
     };
     let arrivals =

@@ -24,6 +24,22 @@ fn users_without_spawn_rate_start_at_once() {
 }
 
 #[test]
+fn concurrency_with_spawn_rate_starts_users_apart() {
+    let run = simulate("concurrency = 4\nspawn_rate = \"8/s\"\nrequests = 4", GET, 1, after(1_000));
+    assert_eq!(run.starts(), [0, 125, 250, 375]);
+}
+
+#[test]
+fn user_whose_requests_fail_at_once_pauses_between_them() {
+    for status in [429, 500] {
+        let fails = move |_: &ReceivedRequest| Reply::status(status, Duration::ZERO, "{}");
+        let run = simulate("users = 1\nrun_time = \"40ms\"", GET, 1, fails);
+        assert_eq!(run.starts(), [0, 10, 20, 30], "{status}");
+        assert_eq!(run.summary.all.failed, 4, "{status}");
+    }
+}
+
+#[test]
 fn user_with_think_time_sends_after_answer_and_pause() {
     let users = format!("[user.u]\nthink = \"400ms\"\n{GET}");
     let run = simulate("users = 1\nrun_time = \"2s\"", &users, 1, after(100));

@@ -16,6 +16,10 @@ use super::virtual_user::VirtualUser;
 /// The shortest pause of a user whose connection was refused, however little it thinks.
 const BACKOFF: Duration = Duration::from_millis(100);
 
+/// The shortest pause of a user whose request failed or was rate limited, so that a target that fails at once is not
+/// flooded.
+const FAILURE_PAUSE: Duration = Duration::from_millis(10);
+
 /// The shortest pause of a user before it repeats a failed start.
 const START_RETRY: Duration = Duration::from_secs(1);
 
@@ -98,7 +102,8 @@ impl<'a, T: Transport> UserLoop<'a, T> {
             let of_task = worker.plan.tasks.get(task).and_then(|task| task.think.as_ref());
             let think = of_task.unwrap_or(&self.class.think).sample(&mut self.rng);
             let pause = match outcome {
-                RequestOutcome::Completed | RequestOutcome::Refused => think,
+                RequestOutcome::Completed => think,
+                RequestOutcome::Refused => think.max(FAILURE_PAUSE),
                 RequestOutcome::Unreachable => think.max(BACKOFF),
             };
             intended = instant_after(worker.clock.now(), pause);

@@ -114,9 +114,8 @@ fn check_start(raw: &RawLoad) -> Result<Start, Invalid> {
     }
     if let Some(count) = raw.concurrency {
         refuse_open_keys(raw, "concurrency")?;
-        refuse_spawn_rate(raw, "concurrency")?;
         let users = limits::users(count, "concurrency")?;
-        return Ok(Start::Closed(ClosedLoop::of(users, None, Pauses::None)));
+        return Ok(Start::Closed(ClosedLoop::of(users, raw.spawn_rate, Pauses::None)));
     }
     if let Some(rate) = raw.rate {
         refuse_spawn_rate(raw, "rate")?;
@@ -169,6 +168,6 @@ fn refuse_spawn_rate(raw: &RawLoad, other: &'static str) -> Result<(), Invalid> 
     if raw.spawn_rate.is_none() {
         return Ok(());
     }
-    let because = "only `users` have a spawn rate";
+    let because = "only `users` and `concurrency` have a spawn rate";
     Err(Invalid::new("spawn_rate", ScenarioProblem::Conflict { other, because }))
 }

@@ -32,9 +32,8 @@ impl Shape {
     pub(crate) fn curve(&self) -> Curve {
         match self {
             Self::Level { level, spawn_rate: None } => Curve::constant(*level),
-            Self::Level { level, spawn_rate: Some(rate) } => {
-                let over = Duration::try_from_secs_f64(level / rate.per_second());
-                Curve::constant(0.0).ramp(*level, over.unwrap_or(Duration::MAX))
+            Self::Level { level, spawn_rate: Some(_) } => {
+                Curve::constant(0.0).ramp(*level, self.spawn_time())
             }
             Self::Stages(stages) => {
                 stages.iter().fold(Curve::constant(0.0), |curve, stage| match stage.way {
@@ -42,6 +41,16 @@ impl Shape {
                     StageWay::Jump => curve.jump(stage.to).hold(stage.lasts),
                 })
             }
+        }
+    }
+
+    /// Returns the time in which a constant level is reached at its spawn rate.
+    pub(in crate::scenario) fn spawn_time(&self) -> Duration {
+        match self {
+            Self::Level { level, spawn_rate: Some(rate) } => {
+                Duration::try_from_secs_f64(level / rate.per_second()).unwrap_or(Duration::MAX)
+            }
+            Self::Level { spawn_rate: None, .. } | Self::Stages(_) => Duration::ZERO,
         }
     }
 

@@ -54,7 +54,7 @@ fn parse_invalid_stages_are_an_error() {
     insta::assert_snapshot!(error_of("stages = [{ for = \"3s\", users = 500000 }]"), @"mine.toml:2: load.stages[0].users: 500000 is out of range; expected a number from 0 to 100000");
     insta::assert_snapshot!(error_of("stages = [{ users = 5 }]"), @"mine.toml:2: load.stages: the sum of the stages is 0s; it must be longer");
     insta::assert_snapshot!(error_of("stages = [{ for = \"3s\", users = 5 }]\nrun_time = \"9s\""), @"mine.toml:3: load.run_time: conflicts with `stages`: the run time is the sum of the stages");
-    insta::assert_snapshot!(error_of("stages = [{ for = \"3s\", users = 5 }]\nspawn_rate = \"1/s\""), @"mine.toml:3: load.spawn_rate: conflicts with `stages`: only `users` have a spawn rate");
+    insta::assert_snapshot!(error_of("stages = [{ for = \"3s\", users = 5 }]\nspawn_rate = \"1/s\""), @"mine.toml:3: load.spawn_rate: conflicts with `stages`: only `users` and `concurrency` have a spawn rate");
     insta::assert_snapshot!(error_of("stages = [{ for = \"3s\", users = 5 }]\nusers = 5"), @"mine.toml:3: load.users: conflicts with `stages`: a load has only one of `users`, `concurrency`, `rate`, `stages` and `search`");
     insta::assert_snapshot!(error_of("stages = [{ for = \"3s\", users = 5 }]\narrivals = \"poisson\""), @"mine.toml:3: load.arrivals: conflicts with `stages`: only arrivals at a `rate` have an arrival process");
     insta::assert_snapshot!(error_of("stages = [{ for = \"3s\", users = 5 }]\nwarm_up = \"4s\""), @"mine.toml:2: load.stages: 3s is out of range; expected more than the warm-up of 4s");
@@ -88,12 +88,17 @@ fn parse_concurrency_has_no_pauses() {
     assert_eq!(paused("concurrency = 5\nrequests = 10"), Pauses::None);
     assert_eq!(paused("rate = \"5/s\"\nrun_time = \"9s\""), Pauses::None);
     assert_eq!(paused("users = 5\nrun_time = \"9s\""), Pauses::Think);
-    insta::assert_snapshot!(error_of("concurrency = 5\nspawn_rate = \"1/s\"\nrequests = 10"), @"mine.toml:3: load.spawn_rate: conflicts with `concurrency`: only `users` have a spawn rate");
+    let spread = parse("concurrency = 5\nspawn_rate = \"1/s\"\nrequests = 10").unwrap();
+    assert_eq!(spread.load.start.shape().spawn_time(), Duration::from_secs(5));
     insta::assert_snapshot!(error_of("concurrency = 0\nrequests = 10"), @"mine.toml:2: load.concurrency: 0 is out of range; expected a number of 1 or more");
     insta::assert_snapshot!(error_of("concurrency = 5"), @r#"mine.toml:1: load.run_time: missing: `run_time` (run_time = "60s") or `requests` (requests = 1000)"#);
     let users = parse_with("users = 5\nrun_time = \"9s\"", &thinking).unwrap();
-    let fast = users.with(&Overrides { concurrency: Some(9), ..Overrides::default() }).unwrap();
-    assert_eq!(fast.load.start.pauses(), Pauses::None);
+    let spawn_rate = "3/s".parse().ok();
+    let fast = users.with(&Overrides { concurrency: Some(9), spawn_rate, ..Overrides::default() }).unwrap();
+    assert_eq!(
+        (fast.load.start.pauses(), fast.load.start.shape().spawn_time()),
+        (Pauses::None, Duration::from_secs(3))
+    );
 }
 
 #[test]
@@ -110,6 +115,14 @@ fn notes_think_times_left_out_are_noted() {
     assert_eq!((notes(users, &thinking), notes(rate, TASK)), (vec![], vec![]));
     let faster = Overrides { rate: "5/s".parse().ok(), ..Overrides::default() };
     assert_eq!(parse_with(users, &thinking).unwrap().with(&faster).unwrap().notes(), left_out);
+}
+
+#[test]
+fn notes_start_of_users_that_outlasts_the_warm_up_is_noted() {
+    let notes = |load: &str| parse(load).unwrap().notes();
+    let load = "users = 100\nspawn_rate = \"20/s\"\nrun_time = \"9s\"";
+    insta::assert_snapshot!(notes(&format!("{load}\nwarm_up = \"1s\"")).join("\n"), @"users were still being started in the measured window, until 5s after the start of the run: a longer warm_up excludes that time");
+    assert_eq!(notes(&format!("{load}\nwarm_up = \"5s\"")), [""; 0]);
 }
 
 #[test]
@@ -202,8 +215,7 @@ fn with_conflicting_changes_names_their_flags() {
     insta::assert_snapshot!(error_of(staged, Overrides { run_time: second, ..Overrides::default() }), @"command line: --run-time: conflicts with `stages`: the run time is the sum of the stages");
     insta::assert_snapshot!(error_of(users, Overrides { concurrency: Some(1), stages, ..Overrides::default() }), @"command line: --concurrency: conflicts with `--stages`: a load has only one of --users, --concurrency, --rate and --stages");
     insta::assert_snapshot!(error_of(users, Overrides { arrivals: Some("poisson".into()), ..Overrides::default() }), @"command line: --arrivals: conflicts with `users`: only arrivals at a `rate` have an arrival process");
-    insta::assert_snapshot!(error_of(staged, Overrides { spawn_rate: "1/s".parse().ok(), ..Overrides::default() }), @"command line: --spawn-rate: conflicts with `stages`: only `users` have a spawn rate");
-    insta::assert_snapshot!(error_of(users, Overrides { concurrency: Some(1), spawn_rate: "1/s".parse().ok(), ..Overrides::default() }), @"command line: --spawn-rate: conflicts with `concurrency`: only `users` have a spawn rate");
+    insta::assert_snapshot!(error_of(staged, Overrides { spawn_rate: "1/s".parse().ok(), ..Overrides::default() }), @"command line: --spawn-rate: conflicts with `stages`: only `users` and `concurrency` have a spawn rate");
     insta::assert_snapshot!(error_of(users, Overrides { cool_down: Some(Duration::from_secs(9)), ..Overrides::default() }), @"command line: --run-time: 9s is out of range; expected more than the warm-up of 0s and the cool-down of 9s together");
     insta::assert_snapshot!(error_of(users, Overrides { requests: Some(0), ..Overrides::default() }), @"command line: --requests: 0 is out of range; expected a number of 1 or more");
 }
@@ -222,6 +234,6 @@ fn parse_load_needs_start_and_end() {
 #[test]
 fn parse_keys_of_other_kind_of_load_are_an_error() {
     insta::assert_snapshot!(error_of("users = 1\narrivals = \"poisson\"\nrun_time = \"3s\""), @"mine.toml:3: load.arrivals: conflicts with `users`: only arrivals at a `rate` have an arrival process");
-    insta::assert_snapshot!(error_of("rate = \"5/s\"\nspawn_rate = \"1/s\"\nrun_time = \"3s\""), @"mine.toml:3: load.spawn_rate: conflicts with `rate`: only `users` have a spawn rate");
+    insta::assert_snapshot!(error_of("rate = \"5/s\"\nspawn_rate = \"1/s\"\nrun_time = \"3s\""), @"mine.toml:3: load.spawn_rate: conflicts with `rate`: only `users` and `concurrency` have a spawn rate");
     insta::assert_snapshot!(error_of("rate = \"5/s\"\narrivals = \"poison\"\nrun_time = \"3s\""), @"mine.toml:3: load.arrivals: unknown value `poison` (did you mean `poisson`?)");
 }

@@ -42,7 +42,7 @@ fn with_invalid_change_names_its_flag() {
     let error_of = |overrides: Overrides| scenario.clone().with(&overrides).unwrap_err().to_string();
     let rate = "5/s".parse().ok();
     insta::assert_snapshot!(error_of(Overrides { users: Some(1), rate, ..Overrides::default() }), @"command line: --users: conflicts with `--rate`: a load has only one of --users, --concurrency, --rate and --stages");
-    insta::assert_snapshot!(error_of(Overrides { rate, spawn_rate: rate, ..Overrides::default() }), @"command line: --spawn-rate: conflicts with `rate`: only `users` have a spawn rate");
+    insta::assert_snapshot!(error_of(Overrides { rate, spawn_rate: rate, ..Overrides::default() }), @"command line: --spawn-rate: conflicts with `rate`: only `users` and `concurrency` have a spawn rate");
     insta::assert_snapshot!(error_of(Overrides { users: Some(0), ..Overrides::default() }), @"command line: --users: 0 is out of range; expected a number of 1 or more");
     insta::assert_snapshot!(error_of(Overrides { run_time: Some(Duration::from_secs(5)), ..Overrides::default() }), @"command line: --run-time: 5s is out of range; expected more than the warm-up of 5s");
     let unique = format!("{LOAD}[feed.f]\nrows = [{}]\norder = \"unique\"\n{TASK}", "\"r\", ".repeat(10));
