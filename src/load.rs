@@ -21,7 +21,7 @@ use crate::{
     catalogs, diagnostics,
     exit::{Exit, Failure, Outcome},
     live::{self, Live, Reported, Run, TerminalView, Watcher},
-    output::Folder,
+    output::{Copies, Folder},
     progress::Progress,
     system,
 };
@@ -36,13 +36,13 @@ pub(crate) struct Args {
     #[arg(value_name = "SCENARIO", required = true)]
     scenario: Option<String>,
     /// URL of the target, with an optional path prefix; a trailing /v1 is accepted.
-    #[arg(long, value_name = "URL")]
+    #[arg(long, short = 'H', visible_alias = "host", value_name = "URL")]
     url: Option<String>,
     /// Concurrent virtual users (closed loop).
-    #[arg(long, value_name = "N")]
+    #[arg(long, short, value_name = "N")]
     users: Option<u64>,
     /// Users started per second.
-    #[arg(long, value_name = "R", value_parser = per_second)]
+    #[arg(long, short = 'r', value_name = "R", value_parser = per_second)]
     spawn_rate: Option<Rate>,
     /// Concurrent users without think times (closed loop at the speed of the target).
     #[arg(long, value_name = "N")]
@@ -64,7 +64,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "RANGE")]
     search: Option<SearchRange>,
     /// Time during which requests are started: 60, 60s, 5m.
-    #[arg(long, value_name = "D", value_parser = weir_pace::parse_cli_duration)]
+    #[arg(long, short = 't', value_name = "D", value_parser = weir_pace::parse_cli_duration)]
     run_time: Option<Duration>,
     /// Number of requests, all of them measured, instead of a run time.
     #[arg(long, value_name = "N")]
@@ -88,6 +88,8 @@ pub(crate) struct Args {
     /// Directory of the report [default: weir-out/load-TIME].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    #[command(flatten)]
+    copies: Copies,
     /// Random seed: the same seed repeats the same prompts and delays [default: another one for each run].
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
@@ -166,7 +168,10 @@ impl Args {
         let exit = Exit::of_run(&summary);
         let logged = log.map(|log| log.finish(&summary));
         let report = Report::new(title(scenario)).with_load("load", scenario.about(), summary);
-        let delivered = folder.deliver(&report, exit);
+        let delivered = folder.deliver(&report, exit).and_then(|exit| {
+            self.copies.write(folder)?;
+            Ok(exit)
+        });
         match logged.transpose() {
             Ok(logged) => {
                 logged.iter().for_each(print_log_path);
@@ -186,6 +191,11 @@ impl Args {
         if self.request_log.is_some() {
             return Err(Failure::usage(anyhow!(
                 "--request-log: a search is many runs, and logs none of them"
+            )));
+        }
+        if self.copies.are_wanted() {
+            return Err(Failure::usage(anyhow!(
+                "--csv and --html: a search is many runs; its report is in the folder of --out"
             )));
         }
         if matches!(self.watching.wanted()?, Live::Page(_)) {

@@ -65,6 +65,48 @@ impl Folder {
     }
 }
 
+/// Copies of some files of a report at the places that Locust's flags name.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Copies {
+    /// Also write Locust's four CSV files as PREFIX_stats.csv, PREFIX_stats_history.csv, PREFIX_failures.csv and
+    /// PREFIX_exceptions.csv.
+    #[arg(long, value_name = "PREFIX")]
+    csv: Option<PathBuf>,
+    /// Also write the HTML report to this file.
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+}
+
+impl Copies {
+    pub(crate) const fn are_wanted(&self) -> bool {
+        self.csv.is_some() || self.html.is_some()
+    }
+
+    /// Copies the files of the report in `folder`.
+    pub(crate) fn write(&self, folder: &Folder) -> Result<(), Failure> {
+        if let Some(html) = &self.html {
+            copy(&folder.0.join(weir_report::Html.file_name()), html)?;
+        }
+        let Some(prefix) = &self.csv else { return Ok(()) };
+        for name in weir_report::locust_file_names() {
+            let mut path = prefix.clone().into_os_string();
+            path.push(name.strip_prefix("weir").unwrap_or(name));
+            copy(&folder.0.join(name), Path::new(&path))?;
+        }
+        Ok(())
+    }
+}
+
+/// Copies a file; the folder of the copy is created.
+fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
+    let parent = to.parent().filter(|parent| !parent.as_os_str().is_empty());
+    parent
+        .map_or(Ok(()), fs::create_dir_all)
+        .and_then(|()| fs::copy(from, to).map(drop))
+        .with_context(|| format!("cannot write {}", to.display()))
+        .map_err(Failure::invalid)
+}
+
 /// The variable with GitHub Actions' job summary file.
 const JOB_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 

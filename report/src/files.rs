@@ -16,6 +16,11 @@ pub fn file_names() -> impl Iterator<Item = &'static str> {
     COMMON_FORMATS.iter().chain(&LOCUST_FORMATS).map(|file| file.file_name())
 }
 
+/// Returns the names of Locust's CSV files.
+pub fn locust_file_names() -> impl Iterator<Item = &'static str> {
+    LOCUST_FORMATS.iter().map(|file| file.file_name())
+}
+
 /// Returns the formats in which a report is written.
 #[must_use]
 pub fn files(report: &Report) -> Vec<&'static dyn Format> {

@@ -32,7 +32,7 @@ mod verdict;
 mod write;
 
 pub use expected::load_in_words;
-pub use files::{file_names, files};
+pub use files::{file_names, files, locust_file_names};
 pub use format::{Format, RenderError};
 pub use hlog::HistogramLog;
 pub use html::{CHART_SCRIPT, Html, PAGE_STYLE, thin};

@@ -16,7 +16,7 @@ use crate::exit::Failure;
 #[command(next_help_heading = "Watching")]
 pub(crate) struct Flags {
     /// Show one line of progress instead of the full-screen view.
-    #[arg(long)]
+    #[arg(long, visible_alias = "headless", alias = "only-summary", overrides_with = "plain")]
     plain: bool,
     /// Control and watch runs from a web page [default address: 127.0.0.1:8089].
     #[arg(long, value_name = "ADDR", num_args = 0..=1, default_missing_value = "127.0.0.1:8089")]

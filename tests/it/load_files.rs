@@ -21,6 +21,48 @@ async fn unwritable_report_is_still_printed() {
     assert!(output.stderr.contains("summary.json"), "{}", output.stderr);
 }
 
+#[tokio::test]
+async fn flags_of_locust_are_accepted() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::write(
+        folder.path().join("one.toml"),
+        SCENARIO.replace("users = 1", "users = 9\nwarm_up = \"100ms\""),
+    )
+    .unwrap();
+    let host = format!("http://{}", shared().address);
+    let arguments = [
+        "load",
+        "one.toml",
+        "-H",
+        &host,
+        "-u",
+        "2",
+        "-r",
+        "50",
+        "-t",
+        "600ms",
+        "--headless",
+        "--only-summary",
+    ];
+    let copies = ["--csv", "results/agents", "--html", "report.html", "--out", "out"];
+    let output = weir(&[&arguments[..], &copies].concat(), folder.path(), &[]);
+    assert_eq!(output.code, Some(0), "{}", output.stderr);
+    let stats = fs::read_to_string(folder.path().join("results/agents_stats.csv")).unwrap();
+    assert_eq!(stats, fs::read_to_string(folder.path().join("out/weir_stats.csv")).unwrap());
+    for name in [
+        "results/agents_stats_history.csv",
+        "results/agents_failures.csv",
+        "results/agents_exceptions.csv",
+        "report.html",
+    ] {
+        assert!(folder.path().join(name).is_file(), "{name}");
+    }
+    let output =
+        weir(&[&arguments[..], &["--csv", "one.toml/x", "--out", "two"]].concat(), folder.path(), &[]);
+    assert_eq!(output.code, Some(3), "{}", output.stderr);
+    assert!(output.stderr.contains("cannot write one.toml/x_stats.csv"), "{}", output.stderr);
+}
+
 /// The name of the only request log in `out`.
 fn request_log(out: &Path) -> String {
     let names = fs::read_dir(out).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap());
