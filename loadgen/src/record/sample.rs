@@ -101,13 +101,22 @@ pub(crate) struct Answer {
     pub(crate) coalesced: u64,
     /// A generated answer without content, reasoning or tool call.
     pub(crate) is_empty: bool,
-    /// A complete stream that ended without its end mark.
-    pub(crate) is_unmarked: bool,
-    /// The body did not end soon after the end mark, so the connection was closed.
-    pub(crate) is_body_cut: bool,
+    pub(crate) ending: StreamEnding,
     /// A token count was not a whole number.
     pub(crate) has_odd_usage: bool,
     pub(crate) truth: ServerTiming,
+}
+
+/// How a stream ended.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum StreamEnding {
+    /// With its end mark and soon after it its body; plain answers end like this too.
+    #[default]
+    Regular,
+    /// Without its end mark.
+    Unmarked,
+    /// With its end mark. The body went on, so the connection was closed.
+    BodyCut,
 }
 
 /// The output tokens so far at two content events of a stream.

@@ -7,7 +7,7 @@ use weir_results::{FAILURE_KINDS_MAX, FailureCount, Figures, GroundTruth, Histog
 
 use super::failure::{FailureKind, Problem};
 use super::gaps::StreamGaps;
-use super::sample::{Answer, Sample, ServerTiming, Tokens, Verdict};
+use super::sample::{Answer, Sample, ServerTiming, StreamEnding, Tokens, Verdict};
 use super::window_counts::WindowCounts;
 
 /// The figures so far of the requests of one task, or of several tasks together. Its memory does not depend on the
@@ -101,8 +101,11 @@ impl Series {
             }
         }
         self.empty += u64::from(answer.is_empty);
-        self.unmarked += u64::from(answer.is_unmarked);
-        self.bodies_cut += u64::from(answer.is_body_cut);
+        match answer.ending {
+            StreamEnding::Regular => {}
+            StreamEnding::Unmarked => self.unmarked += 1,
+            StreamEnding::BodyCut => self.bodies_cut += 1,
+        }
         self.odd_usage += u64::from(answer.has_odd_usage);
         // The counts come from the server and may be any number.
         self.output_tokens = self.output_tokens.saturating_add(answer.tokens.count());

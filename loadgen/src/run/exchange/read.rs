@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::{StatusCode, header};
 
-use crate::record::{Answer, FailureKind, Problem, StreamGaps, Tokens, Verdict};
+use crate::record::{Answer, FailureKind, Problem, StreamEnding, StreamGaps, Tokens, Verdict};
 use crate::run::plan::TaskPlan;
 use crate::task::read::{BodyContent, EventReader, error_of_document, mended};
 use crate::task::{Captured, RateLimiting, Reading, StreamReader, server_timing};
@@ -274,10 +274,12 @@ async fn read_stream(
         read = error_of_document(&head).map_or(read, Err);
     }
     let ended = reader.ended_at();
-    let is_body_cut = ended.is_some() && response.drain(BODY_END_GRACE).await.is_err();
+    let mut answer = reader.answer();
+    if ended.is_some() && response.drain(BODY_END_GRACE).await.is_err() {
+        answer.ending = StreamEnding::BodyCut;
+    }
     // The trailers hold what the server knows only at the end; one that sends none may have put some of it into the head.
     let in_trailers = response.trailers().map(server_timing).filter(|timing| !timing.is_empty());
-    let truth = in_trailers.unwrap_or(in_head);
-    let answer = Answer { bytes, truth, is_body_cut, ..reader.answer() };
+    let answer = Answer { bytes, truth: in_trailers.unwrap_or(in_head), ..answer };
     Outcome { ended, ..Outcome::new(answer, read.map(|()| Passed::Completed)) }
 }

@@ -5,7 +5,7 @@ use std::time::Instant;
 use serde_json::Value;
 use weir_wire::sse::{DecodeError, Decoder, Event, StreamEnd};
 
-use crate::record::{Answer, FailureKind, Problem, StreamGaps, Tokens};
+use crate::record::{Answer, FailureKind, Problem, StreamEnding, StreamGaps, Tokens};
 use crate::task::conversation::ANSWER_BYTES_MAX;
 
 use super::choices::ChoiceMarks;
@@ -181,9 +181,16 @@ impl<'k> StreamReader<'k> {
             events: self.content_events,
             coalesced: self.coalesced,
             is_empty: self.content_events == 0 && self.events.is_generated(),
-            is_unmarked: self.ended_at().is_none() && self.events.end_mark().is_some(),
+            ending: self.ending(),
             has_odd_usage: self.usage.is_odd,
             ..Answer::default()
+        }
+    }
+
+    fn ending(&self) -> StreamEnding {
+        match (self.ended_at(), self.events.end_mark()) {
+            (None, Some(_)) => StreamEnding::Unmarked,
+            (Some(_), _) | (None, None) => StreamEnding::Regular,
         }
     }
 

@@ -7,7 +7,7 @@ use proptest::prelude::*;
 
 use super::streams::{DONE, STOP, content, failure, read};
 use super::*;
-use crate::record::{Answer, FailureKind, StreamGaps, Tokens};
+use crate::record::{Answer, FailureKind, StreamEnding, StreamGaps, Tokens};
 use crate::task::read::EventReader;
 use crate::task::{Pointer, StreamReader};
 
@@ -256,12 +256,17 @@ fn finish_complete_answer_without_mark_is_noted() {
     for expected in all().into_iter().filter(|expected| expected.reader.end_mark().is_some()) {
         let count = expected.stream.split_inclusive("\n\n").count();
         let whole = read(expected.reader.as_ref(), Instant::now(), &[expected.stream]);
-        assert_eq!((whole.outcome, whole.answer.is_unmarked), (Ok(()), false), "{:?}", expected.reader);
+        assert_eq!(
+            (whole.outcome, whole.answer.ending),
+            (Ok(()), StreamEnding::Regular),
+            "{:?}",
+            expected.reader
+        );
         let cut = read(expected.reader.as_ref(), Instant::now(), &[&start_of(expected.stream, count - 1)]);
         let is_complete = format!("{:?}", expected.reader) != "OpenaiResponses";
         assert_eq!(
-            (cut.outcome.is_ok(), cut.answer.is_unmarked),
-            (is_complete, true),
+            (cut.outcome.is_ok(), cut.answer.ending),
+            (is_complete, StreamEnding::Unmarked),
             "{:?}",
             expected.reader
         );
@@ -269,7 +274,12 @@ fn finish_complete_answer_without_mark_is_noted() {
         for missing in [1, 2] {
             let cut = &expected.stream[..expected.stream.len() - missing];
             let answer = read(expected.reader.as_ref(), Instant::now(), &[cut]);
-            assert_eq!((answer.outcome, answer.answer.is_unmarked), (Ok(()), false), "{:?}", expected.reader);
+            assert_eq!(
+                (answer.outcome, answer.answer.ending),
+                (Ok(()), StreamEnding::Regular),
+                "{:?}",
+                expected.reader
+            );
         }
     }
 }
