@@ -113,6 +113,7 @@ fn histograms(figures: &Figures) -> Vec<(&'static str, &Histogram)> {
         ("ttft_scheduled", &figures.ttft_scheduled),
         ("ttfo", &figures.ttfo),
         ("itl", &figures.itl),
+        ("itl_per_token", &figures.itl_per_token),
         ("tpot", &figures.tpot),
         ("rate_limited_e2e", &figures.rate_limited_e2e),
     ];

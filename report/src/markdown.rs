@@ -241,6 +241,7 @@ mod tests {
 
         Remarks:
 
+        - streaming: a prompt cache served this run: 25.0 % of the input tokens came from it
         - generator and target shared this machine's cores: each slowed the other down
 
         http://127.0.0.1:41873 · 2026-11-21T02:46:09Z · seed 42 · weir 0.1.0

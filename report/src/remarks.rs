@@ -1,8 +1,8 @@
 //! Warnings and notes about the figures.
 
 use weir_results::{
-    EndReason, Generator, LoadKind, LoadSummary, Measured, Report, SearchEnd, SearchSummary, Section,
-    SpeedupSummary, SpeedupVerdict, Summary, Validity, units,
+    EndReason, Figures, Generator, LoadKind, LoadSummary, Measured, Report, SearchEnd, SearchSummary,
+    Section, SpeedupSummary, SpeedupVerdict, Summary, Validity, units,
 };
 
 /// The level of a remark.
@@ -99,6 +99,7 @@ fn of_load(remarks: &mut Remarks, summary: &Summary) {
     for note in &summary.notes {
         remarks.add(Level::Note, note.trim_end_matches('.'));
     }
+    of_answers(remarks, &summary.all);
     of_changes(remarks, &summary.load);
     of_generator(remarks, &summary.generator);
     let unfinished = summary.window.unfinished;
@@ -108,6 +109,39 @@ fn of_load(remarks: &mut Remarks, summary: &Summary) {
         remarks.add(Level::Warning, text);
     }
     summary.window.ended.into_iter().for_each(|ended| remarks.add_end(ended));
+}
+
+fn of_answers(remarks: &mut Remarks, all: &Figures) {
+    if let Some(share) = all.cached_share() {
+        let share = units::percent(share);
+        remarks.add(
+            Level::Note,
+            format!("a prompt cache served this run: {share} of the input tokens came from it"),
+        );
+    }
+    let of_completed = |part: u64| {
+        let share = units::percent(part as f64 / all.completed.max(1) as f64);
+        format!("{} of {} completed answers ({share})", units::count(part), units::count(all.completed))
+    };
+    let remarked = [
+        (Level::Warning, all.empty, "were empty: they had no content, reasoning or tool call"),
+        (Level::Note, all.unmarked, "were streams that ended without their end mark"),
+        (
+            Level::Note,
+            all.bodies_cut,
+            "were streams whose body went on after the end mark, so that the connection was closed",
+        ),
+        (
+            Level::Note,
+            all.odd_usage,
+            "had token counts that are not whole numbers: what could not be read was left out, and events were counted",
+        ),
+    ];
+    for (level, part, what) in remarked {
+        if part > 0 {
+            remarks.add(level, format!("{} {what}", of_completed(part)));
+        }
+    }
 }
 
 /// Above this number of changes, only their number is reported.
@@ -224,6 +258,7 @@ mod tests {
             texts(&report),
             [
                 "simulated delays were multiplied by 0.1",
+                "streaming: a prompt cache served this run: 25.0 % of the input tokens came from it",
                 "generator and target shared this machine's cores: each slowed the other down",
                 "mixed load: 3 requests were cut at the end of the grace after the run",
             ]
@@ -237,6 +272,22 @@ mod tests {
         generator and target shared this machine's cores: each slowed the other down
         of 4 021 arrivals, 310 started late, 45 had to queue (at most 12 at once), 21 were never started
         INVALID, the generator was the bottleneck: p99 of schedule lateness was 31 ms; at most 10 ms is allowed
+        ");
+    }
+
+    #[test]
+    fn of_report_with_unusual_answers_counts_them() {
+        let mut mix = fixture::mix();
+        (mix.all.input_tokens, mix.all.cached_tokens) = (1_000, 990);
+        (mix.all.empty, mix.all.unmarked, mix.all.bodies_cut, mix.all.odd_usage) = (12, 3, 2, 1);
+        let report = Report::new("test").with_load("mix", "Mixed load", mix);
+        insta::assert_snapshot!(texts(&report).join("\n"), @"
+        a prompt cache served this run: 99.0 % of the input tokens came from it
+        3 of 1 206 completed answers (0.25 %) were streams that ended without their end mark
+        2 of 1 206 completed answers (0.17 %) were streams whose body went on after the end mark, so that the connection was closed
+        1 of 1 206 completed answers (0.08 %) had token counts that are not whole numbers: what could not be read was left out, and events were counted
+        12 of 1 206 completed answers (1.00 %) were empty: they had no content, reasoning or tool call
+        generator and target shared this machine's cores: each slowed the other down
         ");
     }
 

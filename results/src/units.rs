@@ -19,6 +19,8 @@ pub enum Unit {
     PerSecond,
     /// A count.
     Count,
+    /// A mean of counts.
+    Mean,
     /// US dollars.
     Usd,
 }
@@ -86,6 +88,7 @@ pub fn with_unit(value: f64, unit: Unit) -> String {
         Unit::Share => percent(value),
         Unit::PerSecond => format!("{}/s", figure(value)),
         Unit::Count => grouped(value),
+        Unit::Mean => figure(value),
         Unit::Usd => dollars(value),
     }
 }

@@ -14,7 +14,7 @@ use serde_json::Value;
 use modules::Crate;
 
 /// The dependencies between the workspace's packages.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("weir-pace", &[]),
     ("weir-wire", &[]),
     ("weir-model", &["weir-pace"]),
@@ -23,7 +23,9 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ("weir-reference", &["weir-chains", "weir-model", "weir-pace", "weir-server"]),
     ("weir-results", &["weir-pace"]),
     ("weir-report", &["weir-results"]),
-    ("weir-loadgen", &["weir-pace", "weir-results", "weir-wire"]),
+    // A server for tests.
+    ("weir-stub", &[]),
+    ("weir-loadgen", &["weir-pace", "weir-results", "weir-stub", "weir-wire"]),
     (
         "weir",
         &[

@@ -12,9 +12,9 @@ pub(crate) enum FailureKind {
     Tls,
     Timeout(Phase),
     Reset,
-    /// Closed before its end, or a stream without its end marker.
+    /// Closed before its end, or a stream that ended before its answer was complete.
     Truncated,
-    /// An error event in a stream.
+    /// An error that the server reports inside an answer, streamed or plain.
     StreamError,
     /// A status that the task does not accept.
     Http(u16),
@@ -77,8 +77,27 @@ impl Problem {
 
     /// The start of its text, as an example of its kind.
     pub(crate) fn example(&self) -> String {
-        self.detail.chars().take(EXAMPLE_CHARS).collect()
+        visible_start(&self.detail, EXAMPLE_CHARS)
     }
+}
+
+/// Returns the first `max` characters of a text that a server may have written. Characters that control a terminal or the
+/// direction of writing are replaced by their escapes.
+pub(crate) fn visible_start(text: &str, max: usize) -> String {
+    let mut visible = String::new();
+    for character in text.chars().take(max) {
+        match character {
+            '\n' => visible.push_str("\\n"),
+            '\r' => visible.push_str("\\r"),
+            '\t' => visible.push_str("\\t"),
+            '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => {
+                visible.extend(character.escape_unicode());
+            }
+            control if control.is_control() => visible.extend(control.escape_unicode()),
+            other => visible.push(other),
+        }
+    }
+    visible.chars().take(max).collect()
 }
 
 impl From<RequestError> for Problem {
@@ -100,5 +119,17 @@ impl From<&RequestError> for Problem {
             _ => FailureKind::Other,
         };
         Self::new(kind, failure.to_string())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn example_makes_control_characters_visible_and_is_short() {
+        let problem = |detail: &str| Problem::new(FailureKind::StreamError, detail).example();
+        assert_eq!(problem("a\u{1b}[31m\u{202e}b\r\n\u{9b}é"), r"a\u{1b}[31m\u{202e}b\r\n\u{9b}é");
+        assert_eq!(problem(&"\n".repeat(500)).chars().count(), EXAMPLE_CHARS);
     }
 }

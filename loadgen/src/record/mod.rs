@@ -1,13 +1,15 @@
 //! Turns finished requests into counts and histograms.
 
 mod failure;
+mod gaps;
 mod recorder;
 mod sample;
 mod series;
 mod window_counts;
 
-pub(crate) use failure::{FailureKind, Problem};
+pub(crate) use failure::{FailureKind, Problem, visible_start};
+pub(crate) use gaps::StreamGaps;
 pub(crate) use recorder::{Interval, Recorder};
-pub(crate) use sample::{Answer, Sample, ServerTiming, Tokens, Verdict};
+pub(crate) use sample::{Answer, ChunkTokens, Sample, ServerTiming, StreamEnding, Tokens, Verdict};
 pub(crate) use series::Series;
 pub(crate) use window_counts::WindowCounts;

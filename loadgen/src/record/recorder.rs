@@ -1,11 +1,12 @@
 //! The figures of one worker since its last report.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use weir_results::{ArrivalCounts, Histogram, RequestLimits};
 
 use super::Series;
+use super::gaps::StreamGaps;
 use super::sample::{Sample, Verdict};
 
 /// Records samples in the series of their tasks, separately for the measured window and for warm-up and cool-down.
@@ -85,11 +86,11 @@ impl Recorder {
         }
     }
 
-    /// Records a gap between content events of a request scheduled at `intended`.
-    pub(crate) fn record_gap(&mut self, task: usize, intended: Instant, gap: Duration) {
+    /// Records the gaps of a completed stream scheduled at `intended`.
+    pub(crate) fn record_gaps(&mut self, task: usize, intended: Instant, gaps: &StreamGaps) {
         let is_measured = self.is_measured(intended);
         if let Some(series) = self.interval.series(task, is_measured) {
-            series.record_gap(gap);
+            series.record_gaps(gaps);
         }
     }
 
@@ -156,6 +157,8 @@ impl Interval {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
     use crate::record::Answer;
 

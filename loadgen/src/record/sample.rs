@@ -67,9 +67,14 @@ impl Sample {
         }
     }
 
-    /// Returns (e2e − TTFT) / (output tokens − 1) of a stream of at least two tokens.
+    /// Returns the mean time between the tokens of a stream: from its first content event to its last, over the tokens
+    /// after the first event, if each event says how many tokens there are; otherwise (e2e − TTFT) / (output tokens − 1).
     pub(crate) fn tpot(&self) -> Option<Duration> {
         let first = self.answer.first_content?;
+        if let Some(tokens) = self.answer.chunk_tokens {
+            let after_first = u32::try_from(tokens.last.checked_sub(tokens.first)?).ok()?;
+            return (after_first > 0).then(|| (tokens.last_at - first) / after_first);
+        }
         let gaps = u32::try_from(self.answer.tokens.count()).ok()?.checked_sub(1)?;
         (gaps > 0).then(|| (self.ended - first) / gaps)
     }
@@ -90,9 +95,38 @@ pub(crate) struct Answer {
     pub(crate) input_tokens: Option<u64>,
     /// The tokens of the request that the server read from a prompt cache.
     pub(crate) cached_tokens: u64,
+    /// The tokens by content event, if each event says how many there are.
+    pub(crate) chunk_tokens: Option<ChunkTokens>,
     pub(crate) events: u64,
     pub(crate) coalesced: u64,
+    /// A generated answer without content, reasoning or tool call.
+    pub(crate) is_empty: bool,
+    pub(crate) ending: StreamEnding,
+    /// A token count was not a whole number.
+    pub(crate) has_odd_usage: bool,
     pub(crate) truth: ServerTiming,
+}
+
+/// How a stream ended.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum StreamEnding {
+    /// With its end mark and soon after it its body; plain answers end like this too.
+    #[default]
+    Regular,
+    /// Without its end mark.
+    Unmarked,
+    /// With its end mark. The body went on, so the connection was closed.
+    BodyCut,
+}
+
+/// The output tokens so far at two content events of a stream.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ChunkTokens {
+    /// At the first event.
+    pub(crate) first: u64,
+    /// At the last event that added tokens.
+    pub(crate) last: u64,
+    pub(crate) last_at: Instant,
 }
 
 /// The number of output tokens, and its source.

@@ -1,12 +1,13 @@
 //! The running figures of a task.
 
 use std::collections::BTreeMap;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use weir_results::{FAILURE_KINDS_MAX, FailureCount, Figures, GroundTruth, Histogram, Second, TokenSource};
 
 use super::failure::{FailureKind, Problem};
-use super::sample::{Answer, Sample, ServerTiming, Tokens, Verdict};
+use super::gaps::StreamGaps;
+use super::sample::{Answer, Sample, ServerTiming, StreamEnding, Tokens, Verdict};
 use super::window_counts::WindowCounts;
 
 /// The figures so far of the requests of one task, or of several tasks together. Its memory does not depend on the
@@ -25,6 +26,12 @@ pub(crate) struct Series {
     answers_with_input: u64,
     events: u64,
     coalesced: u64,
+    usage_events: u64,
+    usage_tokens: u64,
+    empty: u64,
+    unmarked: u64,
+    bodies_cut: u64,
+    odd_usage: u64,
     bytes_sent: u64,
     bytes_received: u64,
     e2e: Histogram,
@@ -34,6 +41,7 @@ pub(crate) struct Series {
     ttft_scheduled: Histogram,
     ttfo: Histogram,
     itl: Histogram,
+    itl_per_token: Histogram,
     tpot: Histogram,
     rate_limited_e2e: Histogram,
     ground_truth: Option<GroundTruth>,
@@ -92,6 +100,13 @@ impl Series {
                 histogram.record(value);
             }
         }
+        self.empty += u64::from(answer.is_empty);
+        match answer.ending {
+            StreamEnding::Regular => {}
+            StreamEnding::Unmarked => self.unmarked += 1,
+            StreamEnding::BodyCut => self.bodies_cut += 1,
+        }
+        self.odd_usage += u64::from(answer.has_odd_usage);
         // The counts come from the server and may be any number.
         self.output_tokens = self.output_tokens.saturating_add(answer.tokens.count());
         if let Some(count) = answer.input_tokens {
@@ -101,7 +116,13 @@ impl Series {
         }
         match answer.tokens {
             Tokens::Unknown => {}
-            Tokens::Usage(_) => self.answers_with_usage += 1,
+            Tokens::Usage(count) => {
+                self.answers_with_usage += 1;
+                if answer.events > 0 {
+                    self.usage_events += answer.events;
+                    self.usage_tokens = self.usage_tokens.saturating_add(count);
+                }
+            }
             Tokens::Events(_) => self.answers_with_events += 1,
         }
         if !answer.truth.is_empty() {
@@ -120,9 +141,10 @@ impl Series {
         }
     }
 
-    /// Records the gap between two content events.
-    pub(crate) fn record_gap(&mut self, gap: Duration) {
-        self.itl.record(gap);
+    /// Records the gaps of a completed stream.
+    pub(crate) fn record_gaps(&mut self, gaps: &StreamGaps) {
+        gaps.events.record_in(&mut self.itl);
+        gaps.tokens.record_in(&mut self.itl_per_token);
     }
 
     fn count_failure(&mut self, problem: &Problem, at: Instant) {
@@ -157,6 +179,12 @@ impl Series {
             answers_with_input,
             events,
             coalesced,
+            usage_events,
+            usage_tokens,
+            empty,
+            unmarked,
+            bodies_cut,
+            odd_usage,
             bytes_sent,
             bytes_received,
             e2e,
@@ -166,6 +194,7 @@ impl Series {
             ttft_scheduled,
             ttfo,
             itl,
+            itl_per_token,
             tpot,
             rate_limited_e2e,
             ground_truth,
@@ -184,6 +213,12 @@ impl Series {
         self.answers_with_input += answers_with_input;
         self.events += events;
         self.coalesced += coalesced;
+        self.usage_events += usage_events;
+        self.usage_tokens = self.usage_tokens.saturating_add(*usage_tokens);
+        self.empty += empty;
+        self.unmarked += unmarked;
+        self.bodies_cut += bodies_cut;
+        self.odd_usage += odd_usage;
         self.bytes_sent += bytes_sent;
         self.bytes_received += bytes_received;
         self.e2e.merge(e2e);
@@ -193,6 +228,7 @@ impl Series {
         self.ttft_scheduled.merge(ttft_scheduled);
         self.ttfo.merge(ttfo);
         self.itl.merge(itl);
+        self.itl_per_token.merge(itl_per_token);
         self.tpot.merge(tpot);
         self.rate_limited_e2e.merge(rate_limited_e2e);
         if let Some(ground_truth) = ground_truth {
@@ -278,6 +314,12 @@ impl Series {
             cost_usd: None,
             events: self.events,
             coalesced: self.coalesced,
+            usage_events: self.usage_events,
+            usage_tokens: self.usage_tokens,
+            empty: self.empty,
+            unmarked: self.unmarked,
+            bodies_cut: self.bodies_cut,
+            odd_usage: self.odd_usage,
             bytes_sent: self.bytes_sent,
             bytes_received: self.bytes_received,
             e2e: self.e2e,
@@ -287,6 +329,7 @@ impl Series {
             ttft_scheduled: self.ttft_scheduled,
             ttfo: self.ttfo,
             itl: self.itl,
+            itl_per_token: self.itl_per_token,
             tpot: self.tpot,
             goodput: Vec::new(),
             rate_limited_e2e: self.rate_limited_e2e,

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant, SystemTime};
 
 use http::StatusCode;
 
-use crate::record::{Sample, Verdict};
+use crate::record::{Sample, Verdict, visible_start};
 
 /// The longest error in a row, in characters.
 const ERROR_CHARS: usize = 200;
@@ -44,7 +44,7 @@ impl Row {
         let error = match &sample.verdict {
             Verdict::Completed | Verdict::RateLimited => None,
             Verdict::Failed(problem) => {
-                Some(format!("{}: {}", problem.kind, problem.detail).chars().take(ERROR_CHARS).collect())
+                Some(visible_start(&format!("{}: {}", problem.kind, problem.detail), ERROR_CHARS))
             }
         };
         let took = sample.ended.saturating_duration_since(began);

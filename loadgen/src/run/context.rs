@@ -7,7 +7,7 @@ use std::time::Instant;
 use tokio::sync::Notify;
 use weir_pace::Clock;
 
-use crate::record::{Recorder, Sample};
+use crate::record::{Recorder, Sample, StreamGaps, Verdict};
 use crate::task::Cursors;
 
 use super::exchange::{BodyBudget, Transport};
@@ -22,6 +22,8 @@ pub(crate) struct WorkerContext<T> {
     /// The worker's positions in the feeds.
     pub(super) cursors: Arc<Cursors>,
     pub(super) body_budget: BodyBudget,
+    /// Memory for the gaps of streams, used again.
+    spare_gaps: RefCell<Vec<StreamGaps>>,
     index: usize,
     /// Requests that may still start; `None` is any number.
     request_budget: Cell<Option<u64>>,
@@ -69,6 +71,7 @@ impl<T: Transport> WorkerContext<T> {
             cursors: Arc::new(cursors),
             recorder: RefCell::new(recorder),
             body_budget: BodyBudget::default(),
+            spare_gaps: RefCell::default(),
             index,
             request_budget: Cell::new(requests),
             budget_spent: Notify::new(),
@@ -147,14 +150,28 @@ impl<T> WorkerContext<T> {
     }
 
     /// Records a request that has ended. The request log receives those of the measured window.
-    pub(super) fn record(&self, task: usize, sample: &Sample) {
+    pub(super) fn record(&self, task: usize, sample: &Sample, gaps: &StreamGaps) {
         let mut recorder = self.recorder.borrow_mut();
         recorder.record(task, sample);
+        if sample.verdict == Verdict::Completed {
+            recorder.record_gaps(task, sample.intended, gaps);
+        }
         if let Some(log) = &self.plan.request_log
             && recorder.is_measured(sample.intended)
         {
             log.push(task, sample);
         }
+    }
+
+    /// Returns memory for the gaps of a stream.
+    pub(super) fn take_gaps(&self) -> StreamGaps {
+        self.spare_gaps.borrow_mut().pop().unwrap_or_default()
+    }
+
+    /// Takes back memory from [`take_gaps`](Self::take_gaps).
+    pub(super) fn return_gaps(&self, mut gaps: StreamGaps) {
+        gaps.clear();
+        self.spare_gaps.borrow_mut().push(gaps);
     }
 
     /// Records how much later than intended a request starts, if only the load generator delayed it.

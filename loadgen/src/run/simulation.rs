@@ -12,7 +12,7 @@ use http::header::HeaderValue;
 use http::{HeaderMap, HeaderName, StatusCode};
 use weir_pace::Clock;
 use weir_results::Summary;
-use weir_wire::{Chunk, PartialTimestamps, Request};
+use weir_wire::{Chunk, PartialTimestamps, Phase, Request};
 
 use crate::record::{FailureKind, Problem};
 use crate::scenario::Scenario;
@@ -303,12 +303,36 @@ impl Response for SimulatedResponse<'_> {
             return Ok(Some(Chunk { bytes, at: target.clock.now() }));
         }
         target.clock.sleep_until(self.sent + self.end).await;
+        self.complete();
+        Ok(None)
+    }
+
+    async fn drain(&mut self, within: Duration) -> Result<(), Problem> {
+        let clock = &self.connection.target.clock;
+        let until = clock.now() + within;
+        if self.sent + self.end > until {
+            clock.sleep_until(until).await;
+            let now = clock.now();
+            if let Some(progress) = &mut self.connection.progress {
+                progress.end = Some(now);
+            }
+            return Err(Problem::new(FailureKind::Timeout(Phase::Idle), "the body did not end"));
+        }
+        clock.sleep_until(self.sent + self.end).await;
+        self.complete();
+        Ok(())
+    }
+}
+
+impl SimulatedResponse<'_> {
+    /// Notes the end of the answer.
+    fn complete(&mut self) {
+        let target = &self.connection.target;
         if let Some(request) = target.received.borrow_mut().get_mut(self.index) {
             request.ended = Some(target.elapsed());
         }
         if let Some(progress) = &mut self.connection.progress {
             progress.end = Some(target.clock.now());
         }
-        Ok(None)
     }
 }

@@ -118,7 +118,7 @@ impl<T: Transport> Arms<T> {
             return Ok(());
         }
         let Some(problem) = outcomes.into_iter().find_map(Result::err) else { return Ok(()) };
-        let (target, reason) = (self.target.clone(), problem.detail);
+        let (target, reason) = (self.target.clone(), problem.example());
         if problem.kind.is_unreachable() {
             return Err(SpeedupError::Unreachable { target, reason });
         }

@@ -22,6 +22,7 @@ pub(super) fn latencies(summary: &Summary) -> Table {
         ("TTFT", &all.ttft),
         ("TTFO", &all.ttfo),
         ("ITL", &all.itl),
+        ("ITL per token", &all.itl_per_token),
         ("TPOT", &all.tpot),
     ]);
     named.push(("rate limited, e2e", &all.rate_limited_e2e));

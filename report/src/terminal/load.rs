@@ -63,6 +63,9 @@ fn tokens(all: &Figures) -> String {
         units::count(all.output_tokens),
         all.token_source
     ));
+    if let Some(tokens) = all.tokens_per_event() {
+        text.push_str(&format!("   {} per content event", units::figure(tokens)));
+    }
     text
 }
 
@@ -132,6 +135,7 @@ fn latencies(summary: &Summary) -> Table {
         percentiles(&mut table, "  planned", &truth.planned_ttft);
     }
     percentiles(&mut table, "ITL", &all.itl);
+    percentiles(&mut table, "  per token", &all.itl_per_token);
     percentiles(&mut table, "TPOT", &all.tpot);
     table
 }

@@ -104,6 +104,7 @@ mod tests {
           speedup            2.85 ×   95 % interval 2.81 to 2.90   ideal 2.88 ×, efficiency 99.0 %
           measurement error  p50 176 µs p99 n/a   of 32 runs
 
+        - streaming: a prompt cache served this run: 25.0 % of the input tokens came from it
         ! generator and target shared this machine's cores: each slowed the other down
         ");
     }

@@ -50,6 +50,13 @@ impl Histogram {
         self.record_us(u64::try_from(value.as_micros()).unwrap_or(u64::MAX));
     }
 
+    /// Adds one duration `count` times.
+    pub fn record_times(&mut self, value: Duration, count: u64) {
+        let value_us = u64::try_from(value.as_micros()).unwrap_or(u64::MAX);
+        let recorded = self.hdr.get_or_insert_with(empty).record_n(value_us.min(DURATION_US_MAX), count);
+        debug_assert!(recorded.is_ok(), "a histogram that resizes itself takes any value up to the longest");
+    }
+
     /// Adds one duration in microseconds.
     pub fn record_us(&mut self, value_us: u64) {
         let recorded = self.hdr.get_or_insert_with(empty).record(value_us.min(DURATION_US_MAX));

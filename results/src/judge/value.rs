@@ -16,6 +16,10 @@ pub enum Unmeasured {
     NoRequest,
     /// Too few samples for this statistic.
     TooFew { samples: u64, needed: u64 },
+    /// No request completed.
+    NoneCompleted,
+    /// No server reported the tokens of a stream.
+    NoTokens,
     /// None of the requested models has a price.
     NoPrice,
     /// UnknownName counted the requests that keep these limits.
@@ -64,6 +68,7 @@ impl Timing {
             Self::Request(RequestTiming::E2e) => &figures.e2e,
             Self::Request(RequestTiming::ResponseTime) => &figures.response_time,
             Self::Itl => &figures.itl,
+            Self::ItlPerToken => &figures.itl_per_token,
             Self::Lateness => &summary.generator.lateness,
             Self::LoopLag => &summary.generator.loop_lag,
         }
@@ -73,6 +78,10 @@ impl Timing {
 impl Scalar {
     fn value(self, figures: &Figures) -> Result<f64, Unmeasured> {
         let share = |part: u64| figures.share(part).ok_or(Unmeasured::NoRequest);
+        let of_completed = |part: u64| match figures.completed {
+            0 => Err(Unmeasured::NoneCompleted),
+            completed => Ok(part as f64 / completed as f64),
+        };
         match self {
             Self::Errors => share(figures.failed),
             Self::Availability => share(figures.ended() - figures.failed),
@@ -82,6 +91,9 @@ impl Scalar {
             Self::Rps => Ok(figures.rps),
             Self::TokensPerSecond => Ok(figures.tokens_per_second),
             Self::CostUsd => figures.cost_usd.ok_or(Unmeasured::NoPrice),
+            Self::Empty => of_completed(figures.empty),
+            Self::Unmarked => of_completed(figures.unmarked),
+            Self::TokensPerEvent => figures.tokens_per_event().ok_or(Unmeasured::NoTokens),
         }
     }
 }
@@ -105,6 +117,8 @@ impl fmt::Display for Unmeasured {
             Self::TooFew { samples: 0, .. } => f.write_str("no samples"),
             Self::TooFew { samples: 1, needed } => write!(f, "1 sample, {needed} are needed"),
             Self::TooFew { samples, needed } => write!(f, "{samples} samples, {needed} are needed"),
+            Self::NoneCompleted => f.write_str("no request completed"),
+            Self::NoTokens => f.write_str("no stream has a reported number of tokens"),
             Self::NoPrice => f.write_str("none of its models has a price"),
             Self::NotCounted => f.write_str("the run did not count these limits"),
         }

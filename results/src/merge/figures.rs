@@ -25,6 +25,12 @@ pub(super) fn add(sum: &mut Figures, part: &Figures, placement: Placement) {
         cost_usd,
         events,
         coalesced,
+        usage_events,
+        usage_tokens,
+        empty,
+        unmarked,
+        bodies_cut,
+        odd_usage,
         bytes_sent,
         bytes_received,
         e2e,
@@ -34,6 +40,7 @@ pub(super) fn add(sum: &mut Figures, part: &Figures, placement: Placement) {
         ttft_scheduled,
         ttfo,
         itl,
+        itl_per_token,
         tpot,
         goodput,
         rate_limited_e2e,
@@ -56,6 +63,12 @@ pub(super) fn add(sum: &mut Figures, part: &Figures, placement: Placement) {
     };
     sum.events += events;
     sum.coalesced += coalesced;
+    sum.usage_events += usage_events;
+    sum.usage_tokens = sum.usage_tokens.saturating_add(*usage_tokens);
+    sum.empty += empty;
+    sum.unmarked += unmarked;
+    sum.bodies_cut += bodies_cut;
+    sum.odd_usage += odd_usage;
     sum.bytes_sent += bytes_sent;
     sum.bytes_received += bytes_received;
     sum.e2e.merge(e2e);
@@ -65,6 +78,7 @@ pub(super) fn add(sum: &mut Figures, part: &Figures, placement: Placement) {
     sum.ttft_scheduled.merge(ttft_scheduled);
     sum.ttfo.merge(ttfo);
     sum.itl.merge(itl);
+    sum.itl_per_token.merge(itl_per_token);
     sum.tpot.merge(tpot);
     add_goodput(sum, goodput, weight);
     sum.rate_limited_e2e.merge(rate_limited_e2e);

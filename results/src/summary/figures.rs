@@ -73,6 +73,24 @@ pub struct Figures {
     pub events: u64,
     /// Of these, events that arrived in one read with the previous event.
     pub coalesced: u64,
+    /// Content events of completed streams whose number of tokens the server reported.
+    #[serde(default)]
+    pub usage_events: u64,
+    /// The output tokens of these streams.
+    #[serde(default)]
+    pub usage_tokens: u64,
+    /// Completed answers of a model without content, reasoning or tool call.
+    #[serde(default)]
+    pub empty: u64,
+    /// Completed streams that ended without their end mark.
+    #[serde(default)]
+    pub unmarked: u64,
+    /// Completed streams whose body did not end within 100 ms after the end mark, so that the connection was closed.
+    #[serde(default)]
+    pub bodies_cut: u64,
+    /// Completed answers with a token count that is not a whole number.
+    #[serde(default)]
+    pub odd_usage: u64,
     /// Bytes of request bodies.
     pub bytes_sent: u64,
     /// Bytes of response bodies.
@@ -91,7 +109,12 @@ pub struct Figures {
     pub ttfo: Histogram,
     /// Gaps between consecutive content events, pooled over requests.
     pub itl: Histogram,
-    /// (e2e − TTFT) / (output tokens − 1) of each stream of two tokens or more.
+    /// Times between consecutive tokens, of streams whose content events say how many tokens there are so far: the tokens
+    /// of one event share the gap before it.
+    #[serde(default)]
+    pub itl_per_token: Histogram,
+    /// (e2e − TTFT) / (output tokens − 1) of each stream of two tokens or more; where the content events say how many
+    /// tokens there are so far, (last − first event) / (tokens after the first event).
     pub tpot: Histogram,
     /// Requests that met the requested limits.
     pub goodput: Vec<Goodput>,
@@ -106,6 +129,19 @@ impl Figures {
     #[must_use]
     pub fn ended(&self) -> u64 {
         self.completed + self.failed + self.rate_limited
+    }
+
+    /// Returns the mean number of tokens of a content event; `None` if the server reported no tokens of streams.
+    #[must_use]
+    pub fn tokens_per_event(&self) -> Option<f64> {
+        (self.usage_events > 0).then(|| self.usage_tokens as f64 / self.usage_events as f64)
+    }
+
+    /// Returns the share of the input tokens that came from a prompt cache; `None` if none did.
+    #[must_use]
+    pub fn cached_share(&self) -> Option<f64> {
+        let is_cached = self.cached_tokens > 0 && self.input_tokens > 0;
+        is_cached.then(|| (self.cached_tokens as f64 / self.input_tokens as f64).min(1.0))
     }
 
     /// Returns `part` as a share of all requests that ended; `None` if none did.

@@ -46,7 +46,7 @@ impl Bound {
         match kind {
             Kind::Time => duration_text::parse(text).ok().map(Self::Time),
             Kind::Share => percent(text),
-            Kind::Count | Kind::Cost => number(text).map(Self::Number),
+            Kind::Count | Kind::Mean | Kind::Cost => number(text).map(Self::Number),
             Kind::PerSecond => number(text).or_else(|| per_second(text)).map(Self::Number),
             Kind::Goodput => percent(text).or_else(|| per_second(text).map(Self::PerSecond)),
         }
@@ -67,6 +67,7 @@ impl Bound {
             (Self::Time(_), _) => Unit::Ms,
             (Self::Percent(_), _) => Unit::Share,
             (Self::Number(_), Kind::Count) => Unit::Count,
+            (Self::Number(_), Kind::Mean) => Unit::Mean,
             (Self::Number(_), Kind::Cost) => Unit::Usd,
             (Self::Number(_) | Self::PerSecond(_), _) => Unit::PerSecond,
         }
@@ -79,6 +80,8 @@ pub(super) enum Kind {
     Time,
     Share,
     Count,
+    /// A mean of counts.
+    Mean,
     PerSecond,
     /// US dollars.
     Cost,
@@ -93,6 +96,7 @@ impl Kind {
             Self::Time => "a duration with its unit, such as 500ms",
             Self::Share => "a share, such as 5% or 0.05",
             Self::Count => "a number, such as 100",
+            Self::Mean => "a number, such as 1.5",
             Self::Cost => "US dollars, such as 5 or 0.25",
             Self::PerSecond => "a rate, such as 100/s or 100",
             Self::Goodput => "a share, such as 95% or 0.95, or a rate, such as 40/s",

@@ -35,6 +35,12 @@ pub(crate) enum Scalar {
     TokensPerSecond,
     /// What the tokens cost, in US dollars.
     CostUsd,
+    /// The share of completed answers without content, reasoning or tool call.
+    Empty,
+    /// The share of completed answers that are streams without their end mark.
+    Unmarked,
+    /// The mean number of tokens of a content event.
+    TokensPerEvent,
 }
 
 /// The direction in which a figure is better.
@@ -44,7 +50,7 @@ pub(crate) enum Better {
     Higher,
 }
 
-const SCALARS: [(&str, Scalar); 8] = [
+const SCALARS: [(&str, Scalar); 11] = [
     ("errors", Scalar::Errors),
     ("availability", Scalar::Availability),
     ("rate_limited", Scalar::RateLimited),
@@ -53,6 +59,9 @@ const SCALARS: [(&str, Scalar); 8] = [
     ("rps", Scalar::Rps),
     ("tokens_per_second", Scalar::TokensPerSecond),
     ("cost_usd", Scalar::CostUsd),
+    ("empty", Scalar::Empty),
+    ("unmarked", Scalar::Unmarked),
+    ("tokens_per_event", Scalar::TokensPerEvent),
 ];
 
 /// How goodput is written.
@@ -74,7 +83,14 @@ impl Measure {
     pub(super) fn kind(&self) -> Kind {
         match self {
             Self::Timing(..) => Kind::Time,
-            Self::Scalar(Scalar::Errors | Scalar::Availability | Scalar::RateLimited) => Kind::Share,
+            Self::Scalar(
+                Scalar::Errors
+                | Scalar::Availability
+                | Scalar::RateLimited
+                | Scalar::Empty
+                | Scalar::Unmarked,
+            ) => Kind::Share,
+            Self::Scalar(Scalar::TokensPerEvent) => Kind::Mean,
             Self::Scalar(Scalar::Failures | Scalar::Requests) => Kind::Count,
             Self::Scalar(Scalar::Rps | Scalar::TokensPerSecond) => Kind::PerSecond,
             Self::Scalar(Scalar::CostUsd) => Kind::Cost,
@@ -91,9 +107,15 @@ impl Measure {
     pub(crate) fn better(&self) -> Better {
         match self {
             Self::Timing(..)
-            | Self::Scalar(Scalar::Errors | Scalar::RateLimited | Scalar::Failures | Scalar::CostUsd) => {
-                Better::Lower
-            }
+            | Self::Scalar(
+                Scalar::Errors
+                | Scalar::RateLimited
+                | Scalar::Failures
+                | Scalar::CostUsd
+                | Scalar::Empty
+                | Scalar::Unmarked
+                | Scalar::TokensPerEvent,
+            ) => Better::Lower,
             Self::Scalar(Scalar::Availability | Scalar::Requests | Scalar::Rps | Scalar::TokensPerSecond)
             | Self::Goodput(_) => Better::Higher,
         }

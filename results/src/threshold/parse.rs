@@ -130,6 +130,7 @@ fn read_measure(cursor: &mut Cursor<'_>, word: Token<'_>, scope: &Scope) -> Pars
             let example = match measure.kind() {
                 Kind::Share => "< 5%",
                 Kind::Count => "< 100",
+                Kind::Mean => "< 1.5",
                 Kind::Cost => "< 5",
                 Kind::PerSecond | Kind::Time | Kind::Goodput => "> 100",
             };

@@ -6,8 +6,10 @@ use std::fmt;
 #[derive(Copy, Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Timing {
     Request(RequestTiming),
-    /// Gaps between tokens, pooled over requests.
+    /// Gaps between content events, pooled over requests.
     Itl,
+    /// Times between tokens, where the events of a stream say how many there are.
+    ItlPerToken,
     /// Of the generator: how late it started requests.
     Lateness,
     /// Of the generator: how long a ready task waited until it ran.
@@ -26,12 +28,13 @@ pub(crate) enum RequestTiming {
     ResponseTime,
 }
 
-pub(super) const TIMINGS: [(&str, Timing); 10] = [
+pub(super) const TIMINGS: [(&str, Timing); 11] = [
     ("ttfb", Timing::Request(RequestTiming::Ttfb)),
     ("ttft", Timing::Request(RequestTiming::Ttft)),
     ("ttfo", Timing::Request(RequestTiming::Ttfo)),
     ("ttft_scheduled", Timing::Request(RequestTiming::TtftScheduled)),
     ("itl", Timing::Itl),
+    ("itl_per_token", Timing::ItlPerToken),
     ("tpot", Timing::Request(RequestTiming::Tpot)),
     ("e2e", Timing::Request(RequestTiming::E2e)),
     ("response_time", Timing::Request(RequestTiming::ResponseTime)),
@@ -55,7 +58,7 @@ impl RequestTiming {
     pub(super) fn names() -> impl Iterator<Item = &'static str> {
         let of_request = |(name, timing): &(&'static str, Timing)| match timing {
             Timing::Request(_) => Some(*name),
-            Timing::Itl | Timing::Lateness | Timing::LoopLag => None,
+            Timing::Itl | Timing::ItlPerToken | Timing::Lateness | Timing::LoopLag => None,
         };
         TIMINGS.iter().filter_map(of_request)
     }

@@ -46,6 +46,10 @@ impl Deadline {
         [one, other].into_iter().flatten().min_by_key(|deadline| deadline.at)
     }
 
+    pub(super) fn has_passed(self, now: Instant) -> bool {
+        now >= self.at
+    }
+
     /// The error of a passed deadline.
     pub(super) fn error(self) -> RequestError {
         RequestError::Timeout { phase: self.phase, after: self.after }

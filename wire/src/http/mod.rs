@@ -10,6 +10,7 @@ mod error;
 mod open_connection;
 mod request;
 mod response;
+mod response_start;
 mod socket_timestamps;
 mod target;
 #[cfg(test)]

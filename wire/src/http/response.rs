@@ -2,8 +2,8 @@ use std::fmt;
 use std::future::poll_fn;
 use std::mem;
 use std::pin::Pin;
-use std::task::{Context, Poll};
-use std::time::Instant;
+use std::task::{Context, Poll, ready};
+use std::time::{Duration, Instant};
 
 use bytes::{Bytes, BytesMut};
 use http::header::{CONNECTION, CONTENT_ENCODING, CONTENT_LENGTH, TRANSFER_ENCODING};
@@ -156,7 +156,32 @@ impl<'c, T: Timer> Response<'c, T> {
     /// [`RequestError::Timeout`], [`RequestError::Reset`], [`RequestError::Truncated`], [`RequestError::Protocol`] or
     /// [`RequestError::TooLarge`], once; then the body has ended.
     pub async fn chunk(&mut self) -> Result<Option<Chunk>, RequestError> {
-        poll_fn(|cx| self.poll_chunk(cx)).await
+        poll_fn(|cx| self.poll_chunk(cx, None)).await
+    }
+
+    /// Reads the rest of the body without keeping it, so that the connection can be reused. If the body has not ended
+    /// after `within`, the connection is closed.
+    ///
+    /// # Errors
+    ///
+    /// Like [`chunk`](Self::chunk); [`RequestError::Timeout`] if the body did not end in time.
+    pub async fn drain(&mut self, within: Duration) -> Result<(), RequestError> {
+        let limit = Deadline::new(Phase::Idle, Instant::now(), within);
+        poll_fn(|cx| {
+            loop {
+                match ready!(self.poll_chunk(cx, limit)) {
+                    Ok(None) => return Poll::Ready(Ok(())),
+                    Err(error) => return Poll::Ready(Err(error)),
+                    // The bytes of a server that never pauses are always ready.
+                    Ok(Some(_)) => {
+                        if let Some(passed) = limit.filter(|limit| limit.has_passed(Instant::now())) {
+                            return Poll::Ready(Err(self.fail(passed.error())));
+                        }
+                    }
+                }
+            }
+        })
+        .await
     }
 
     /// Returns the rest of the body, at most `limit_bytes` long.
@@ -179,7 +204,12 @@ impl<'c, T: Timer> Response<'c, T> {
         Ok(whole.freeze())
     }
 
-    fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Result<Option<Chunk>, RequestError>> {
+    /// Polls for the next chunk. The wait for it ends at `limit`, if the timeouts do not end it earlier.
+    fn poll_chunk(
+        &mut self,
+        cx: &mut Context<'_>,
+        limit: Option<Deadline>,
+    ) -> Poll<Result<Option<Chunk>, RequestError>> {
         if let Poll::Ready(outcome) = self.poll_body(cx) {
             return Poll::Ready(outcome);
         }
@@ -192,8 +222,8 @@ impl<'c, T: Timer> Response<'c, T> {
         let since = *self.waiting_since.get_or_insert_with(Instant::now);
         let shared = &self.slot.shared;
         let idle = Deadline::new(Phase::Idle, since, shared.timeouts.idle);
-        let timed_out =
-            self.slot.timer.poll(cx, Deadline::earlier(idle, shared.total(self.timestamps.started)));
+        let deadline = Deadline::earlier(idle, shared.total(self.timestamps.started));
+        let timed_out = self.slot.timer.poll(cx, Deadline::earlier(limit, deadline));
         timed_out.map(|error| Err(self.fail(error)))
     }
 

@@ -51,10 +51,15 @@ impl SocketTimestamps {
 
     /// Records a read of `bytes` bytes that returned at `at`.
     pub(super) fn read(&self, bytes: usize, at: Instant) {
-        self.first_read.set_once(self.origin, at);
         self.last_read.set(self.origin, at);
         let before = self.received_bytes.load(Relaxed);
         self.received_bytes.store(before.saturating_add(bytes as u64), Relaxed);
+    }
+
+    /// Records that the first byte of the response was read at `at`. The last call counts: the responses before it were
+    /// informational.
+    pub(super) fn response_started(&self, at: Instant) {
+        self.first_read.set(self.origin, at);
     }
 
     /// Records that a read found the end of the stream or an error.

@@ -8,6 +8,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
+use super::response_start::ResponseStart;
 use super::socket_timestamps::SocketTimestamps;
 
 /// The byte stream of a connection.
@@ -25,11 +26,23 @@ pub(super) enum Transport {
 pub(super) struct TimestampedTransport {
     transport: Transport,
     timestamps: Arc<SocketTimestamps>,
+    start: ResponseStart,
 }
 
 impl TimestampedTransport {
     pub(super) fn new(transport: Transport, timestamps: Arc<SocketTimestamps>) -> Self {
-        Self { transport, timestamps }
+        Self { transport, timestamps, start: ResponseStart::default() }
+    }
+
+    /// Records bytes that were read at `at`.
+    fn record_read(&mut self, bytes: &[u8], at: Instant) {
+        if self.timestamps.received_bytes() == 0 {
+            self.start = ResponseStart::default();
+        }
+        if self.start.is_in(bytes) {
+            self.timestamps.response_started(at);
+        }
+        self.timestamps.read(bytes.len(), at);
     }
 
     fn record_write(&self, started: Instant, written: &Poll<io::Result<usize>>) {
@@ -66,9 +79,9 @@ impl AsyncRead for TimestampedTransport {
         let before = buffer.filled().len();
         let outcome = ready!(on_stream!(self, stream => stream.poll_read(cx, buffer)));
         let now = Instant::now();
-        match buffer.filled().len() - before {
-            0 => self.timestamps.closed(now),
-            bytes => self.timestamps.read(bytes, now),
+        match buffer.filled().get(before..) {
+            None | Some([]) => self.timestamps.closed(now),
+            Some(bytes) => self.record_read(bytes, now),
         }
         Poll::Ready(outcome)
     }

@@ -166,6 +166,12 @@ impl Decoder {
         }))
     }
 
+    /// The bytes of the incomplete event, as they arrived. Call it once [`next_event`](Self::next_event) has returned `None`.
+    #[must_use]
+    pub fn pending(&self) -> &[u8] {
+        self.buffer.get(self.event_start..).unwrap_or_default()
+    }
+
     /// Returns how the stream ended, and resets the decoder for the next stream.
     /// Call it once [`next_event`](Self::next_event) has returned `None`: unread events count as pending.
     pub fn finish(&mut self) -> StreamEnd {

@@ -10,10 +10,10 @@ pub struct Event<'a> {
 }
 
 impl Event<'_> {
-    /// Whether this is `data: [DONE]`, which ends OpenAI's streams. The decoder does not treat it specially: it also decodes
-    /// what follows.
+    /// Whether this is `data: [DONE]`, which ends OpenAI's streams, with any white space around it. The decoder does not
+    /// treat it specially: it also decodes what follows.
     #[must_use]
     pub fn is_done(&self) -> bool {
-        self.data == b"[DONE]"
+        self.data.trim_ascii() == b"[DONE]"
     }
 }

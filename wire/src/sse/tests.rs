@@ -171,8 +171,11 @@ fn is_done_recognizes_done() {
     let mut decoder = Decoder::new();
     decoder.feed(DONE);
     assert!(decoder.next_event().unwrap().unwrap().is_done());
-    decoder.feed(b"data: [DONE] \n\n");
-    assert!(!decoder.next_event().unwrap().unwrap().is_done());
+    for (data, is_done) in [("[DONE] ", true), ("\t[DONE]", true), ("[DONE]x", false), ("\"[DONE]\"", false)]
+    {
+        decoder.feed(format!("data: {data}\n\n").as_bytes());
+        assert_eq!(decoder.next_event().unwrap().unwrap().is_done(), is_done, "{data}");
+    }
 }
 
 #[test]

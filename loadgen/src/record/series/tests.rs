@@ -1,7 +1,10 @@
+use std::time::Duration;
+
 use proptest::prelude::*;
 use weir_results::{Measured, Report, SavedReport, Summary, fixture, merge};
 
 use super::*;
+use crate::record::ChunkTokens;
 
 fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
@@ -27,7 +30,7 @@ fn stream(t0: Instant, tokens: Tokens) -> Sample {
             cached_tokens: 20,
             events: 5,
             coalesced: 1,
-            truth: ServerTiming::default(),
+            ..Answer::default()
         },
         verdict: Verdict::Completed,
     }
@@ -60,6 +63,19 @@ fn record_stream_yields_documented_figures() {
     assert_eq!((figures.output_tokens, figures.events, figures.coalesced), (5, 5, 1));
     assert_eq!((figures.input_tokens, figures.cached_tokens, series.without_input_tokens()), (30, 20, 0));
     assert_eq!((figures.bytes_sent, figures.bytes_received), (40, 900));
+}
+
+#[test]
+fn record_stream_with_tokens_of_events_divides_by_those_after_the_first() {
+    let t0 = Instant::now();
+    let mut sample = stream(t0, Tokens::Usage(52));
+    let last_at = t0 + ms(5 + 480);
+    sample.answer.chunk_tokens = Some(ChunkTokens { first: 32, last: 51, last_at });
+    let mut series = Series::default();
+    series.record(&sample);
+    // (480 − 100) / (51 − 32)
+    assert_eq!(median_ms(&series.tpot), 20);
+    assert_eq!((series.usage_events, series.usage_tokens), (5, 52));
 }
 
 #[test]

@@ -19,13 +19,18 @@ pub(crate) struct BodyBudget {
 }
 
 /// The bytes of one body, released when it is dropped.
-struct Share<'a> {
+pub(super) struct Share<'a> {
     budget: &'a BodyBudget,
     bytes: usize,
     bytes_max: usize,
 }
 
 impl BodyBudget {
+    /// A share for the bytes that a stream buffers; none at first.
+    pub(super) fn share(&self) -> Share<'_> {
+        Share { budget: self, bytes: 0, bytes_max: TOTAL_BYTES_MAX }
+    }
+
     /// Reads a body to its end.
     ///
     /// # Errors
@@ -50,10 +55,27 @@ impl BodyBudget {
 }
 
 impl Share<'_> {
+    /// Sets the bytes that a stream buffers.
+    ///
+    /// # Errors
+    /// Fails if they and the other bytes buffered now are too large.
+    pub(super) fn set(&mut self, bytes: usize) -> Result<(), Problem> {
+        if self.bytes != bytes {
+            self.budget.bytes.set((self.budget.bytes.get() + bytes).saturating_sub(self.bytes));
+            self.bytes = bytes;
+        }
+        self.check()
+    }
+
     async fn next(&mut self, response: &mut impl Response) -> Result<Option<Chunk>, Problem> {
         let Some(chunk) = response.chunk().await? else { return Ok(None) };
         self.bytes += chunk.bytes.len();
         self.budget.bytes.set(self.budget.bytes.get() + chunk.bytes.len());
+        self.check()?;
+        Ok(Some(chunk))
+    }
+
+    fn check(&self) -> Result<(), Problem> {
         let too_large = |limit, what: &str| {
             Err(Problem::new(FailureKind::TooLarge, format!("{what} larger than {} MiB", limit >> 20)))
         };
@@ -63,7 +85,7 @@ impl Share<'_> {
         if self.budget.bytes.get() > TOTAL_BYTES_MAX {
             return too_large(TOTAL_BYTES_MAX, "this answer and those read beside it are together");
         }
-        Ok(Some(chunk))
+        Ok(())
     }
 }
 

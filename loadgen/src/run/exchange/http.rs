@@ -1,5 +1,7 @@
 //! Real requests over HTTP.
 
+use std::time::Duration;
+
 use http::header::HeaderValue;
 use http::{HeaderMap, StatusCode};
 use weir_pace::Clock;
@@ -64,5 +66,9 @@ impl Response for weir_wire::Response<'_, ClockTimer> {
 
     async fn chunk(&mut self) -> Result<Option<Chunk>, Problem> {
         Ok(weir_wire::Response::chunk(self).await?)
+    }
+
+    async fn drain(&mut self, within: Duration) -> Result<(), Problem> {
+        Ok(weir_wire::Response::drain(self, within).await?)
     }
 }

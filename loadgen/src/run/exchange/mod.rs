@@ -8,12 +8,12 @@ mod http;
 mod read;
 mod transport;
 
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use weir_pace::Clock;
 use weir_wire::Request;
 
-use crate::record::{Answer, Problem, Sample, Verdict};
+use crate::record::{Answer, Problem, Sample, StreamGaps, Verdict};
 use crate::task::Captured;
 
 use super::plan::TaskPlan;
@@ -34,14 +34,13 @@ pub(crate) struct Call<'a> {
     pub(crate) text: Option<&'a mut String>,
 }
 
-/// Sends a request and reads its answer to the end. Calls `on_gap` with each interval between content events of a stream,
-/// as soon as it has passed.
+/// Sends a request and reads its answer to the end. Adds the intervals between the content events of a stream to `gaps`.
 pub(crate) async fn exchange(
     connection: &mut impl Connection,
     call: Call<'_>,
     clock: &Clock,
     budget: &BodyBudget,
-    on_gap: impl FnMut(Duration),
+    gaps: &mut StreamGaps,
 ) -> (Sample, Vec<Captured>) {
     let Call { task, request, intended, text } = call;
     let mut status = None;
@@ -49,7 +48,7 @@ pub(crate) async fn exchange(
     let outcome = match &mut connection.send(request).await {
         Ok(response) => {
             status = Some(response.status());
-            read(budget, task, response, text, on_gap).await
+            read(budget, task, response, text, gaps).await
         }
         Err(failure) => Outcome::new(Answer::default(), Err(failure.clone())),
     };
@@ -58,7 +57,7 @@ pub(crate) async fn exchange(
         intended,
         sent: progress.and_then(|progress| progress.sent),
         first_byte: progress.and_then(|progress| progress.first_byte),
-        ended: progress.and_then(|progress| progress.end).unwrap_or_else(|| clock.now()),
+        ended: outcome.ended.or(progress.and_then(|progress| progress.end)).unwrap_or_else(|| clock.now()),
         bytes_sent: request.body.len() as u64,
         answer: Answer { status, ..outcome.answer },
         verdict: outcome.verdict.into(),

@@ -1,19 +1,23 @@
 //! Reads an answer as its task says.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
+use bytes::Bytes;
 use http::{StatusCode, header};
 
-use crate::record::{Answer, FailureKind, Problem, Tokens, Verdict};
+use crate::record::{Answer, FailureKind, Problem, StreamEnding, StreamGaps, Tokens, Verdict};
 use crate::run::plan::TaskPlan;
-use crate::task::read::{EventReader, Usage};
+use crate::task::read::{BodyContent, EventReader, error_of_document, mended};
 use crate::task::{Captured, RateLimiting, Reading, StreamReader, server_timing};
 
 use super::body_budget::BodyBudget;
 use super::transport::Response;
 
-/// The bytes of the body of an unexpected status that a failure's example shows.
-const EXCERPT_BYTES: usize = 160;
+/// The bytes of the body of an unexpected answer that are kept for its failure. Reports show fewer.
+const EXCERPT_BYTES: usize = 4096;
+
+/// How long a body may go on after the end mark of its stream before its connection is closed.
+const BODY_END_GRACE: Duration = Duration::from_millis(100);
 
 /// A larger plain answer is a failure.
 const ANSWER_BYTES_MAX: usize = 64 << 20;
@@ -23,11 +27,13 @@ pub(super) struct Outcome {
     pub(super) answer: Answer,
     pub(super) verdict: Result<Passed, Problem>,
     pub(super) captured: Vec<Captured>,
+    /// The end mark of a stream arrived; otherwise an answer ends with its body.
+    pub(super) ended: Option<Instant>,
 }
 
 impl Outcome {
     pub(super) fn new(answer: Answer, verdict: Result<Passed, Problem>) -> Self {
-        Self { answer, verdict, captured: Vec::new() }
+        Self { answer, verdict, captured: Vec::new(), ended: None }
     }
 
     /// Adds captured values; a capture that fails is a failure of the request.
@@ -62,7 +68,7 @@ pub(super) async fn read(
     task: &TaskPlan,
     response: &mut impl Response,
     text: Option<&mut String>,
-    on_gap: impl FnMut(Duration),
+    gaps: &mut StreamGaps,
 ) -> Outcome {
     let status = response.status();
     let limited = status == StatusCode::TOO_MANY_REQUESTS && task.rate_limiting == RateLimiting::Expected;
@@ -70,12 +76,12 @@ pub(super) async fn read(
         return read_unexpected(task, response, status, limited).await;
     }
     if let Err(problem) = check_content_type(&task.reading, response) {
-        return Outcome::new(Answer::default(), Err(problem));
+        return read_other_type(response, problem).await;
     }
     // Reading a stream takes its headers.
     let captured = task.captures.of_headers(response.headers());
     let mut outcome = match &task.reading {
-        Reading::Stream { events, .. } => read_stream(events.as_ref(), response, text, on_gap).await,
+        Reading::Stream { events, .. } => read_stream(budget, events.as_ref(), response, text, gaps).await,
         Reading::Opaque if !task.needs_body() => drain(response).await,
         Reading::Opaque | Reading::Plain(_) => read_whole(budget, task, response, text).await,
     };
@@ -83,31 +89,83 @@ pub(super) async fn read(
     outcome
 }
 
-/// Reads an answer with an unexpected status to its end, so that its connection can be reused.
+/// The start of a body that is not the expected answer.
+struct Excerpt {
+    head: Vec<u8>,
+    /// The size of the whole body.
+    bytes: u64,
+    /// Why the rest could not be read.
+    failure: Option<Problem>,
+}
+
+impl Excerpt {
+    /// Reads a body to its end, so that its connection can be reused.
+    async fn read(response: &mut impl Response) -> Self {
+        let mut excerpt = Self { head: Vec::new(), bytes: 0, failure: None };
+        loop {
+            match response.chunk().await {
+                Ok(Some(chunk)) => {
+                    excerpt.bytes += chunk.bytes.len() as u64;
+                    let left = EXCERPT_BYTES - excerpt.head.len();
+                    excerpt.head.extend_from_slice(chunk.bytes.get(..left).unwrap_or(&chunk.bytes));
+                }
+                Ok(None) => return excerpt,
+                Err(failure) => return Self { failure: Some(failure), ..excerpt },
+            }
+        }
+    }
+
+    fn in_words(&self) -> String {
+        let failure = self.failure.as_ref();
+        let rest = failure.map(|failure| format!(" (its body could not be read: {})", failure.detail));
+        format!("{}{}", String::from_utf8_lossy(&self.head).trim(), rest.unwrap_or_default())
+    }
+}
+
+/// Reads an answer with an unexpected status.
 async fn read_unexpected(
     task: &TaskPlan,
     response: &mut impl Response,
     status: StatusCode,
     limited: bool,
 ) -> Outcome {
-    let (mut bytes, mut head) = (0, Vec::new());
-    let rest = loop {
-        match response.chunk().await {
-            Ok(Some(chunk)) => {
-                bytes += chunk.bytes.len() as u64;
-                head.extend(chunk.bytes.iter().take(EXCERPT_BYTES - head.len()));
-            }
-            Ok(None) => break String::new(),
-            Err(failure) => break format!(" (its body could not be read: {})", failure.detail),
-        }
-    };
-    let excerpt = format!("{}{rest}", String::from_utf8_lossy(&head).trim());
-    let answer = Answer { bytes, ..Answer::default() };
+    let advice = status.is_redirection().then(|| redirection(response)).flatten();
+    let excerpt = Excerpt::read(response).await;
+    let answer = Answer { bytes: excerpt.bytes, ..Answer::default() };
     if limited {
         return Outcome::new(answer, Ok(Passed::RateLimited));
     }
-    let detail = format!("{}: {status}: {excerpt}", task.prepared.title());
+    let words = advice.unwrap_or_else(|| excerpt.in_words());
+    let detail = format!("{}: {status}: {words}", task.prepared.title());
     Outcome::new(answer, Err(Problem::new(FailureKind::Http(status.as_u16()), detail)))
+}
+
+/// Says where a redirection leads, without its query, which may hold secrets, and what to do about it.
+fn redirection(response: &impl Response) -> Option<String> {
+    let location = response.headers().get(header::LOCATION)?;
+    let location = String::from_utf8_lossy(location.as_bytes()).into_owned();
+    let location = location.split(['?', '#']).next().unwrap_or_default();
+    let (scheme, rest) = location.split_once("//").unwrap_or(("", location));
+    let is_absolute = rest.len() < location.len();
+    let host_and_path = if is_absolute { rest.rsplit_once('@').map_or(rest, |(_, host)| host) } else { rest };
+    let (location, change) = match is_absolute {
+        true => (format!("{scheme}//{host_and_path}"), "the target's URL (`url`, or --url)"),
+        false => (host_and_path.to_owned(), "the path of the request or of the target's URL"),
+    };
+    Some(format!(
+        "redirected to {location}, which is not followed: change {change} so that it leads there directly"
+    ))
+}
+
+/// Reads an answer of another content type than the task needs. Servers report errors like this.
+async fn read_other_type(response: &mut impl Response, problem: Problem) -> Outcome {
+    let excerpt = Excerpt::read(response).await;
+    let answer = Answer { bytes: excerpt.bytes, ..Answer::default() };
+    let problem = error_of_document(&excerpt.head).unwrap_or_else(|| Problem {
+        detail: format!("{}; it begins with: {}", problem.detail, excerpt.in_words()),
+        ..problem
+    });
+    Outcome::new(answer, Err(problem))
 }
 
 /// Fails if the body has another content type than the reader needs, or is encoded.
@@ -150,52 +208,78 @@ async fn read_whole(
         Err(problem) => return Outcome::new(answer, Err(problem)),
     };
     answer.bytes = body.len() as u64;
-    let read = read_body(&task.reading, &body, text).and_then(|usage| Ok((usage, task.check_body(&body)?)));
+    let read = read_body(&task.reading, &body, text).and_then(|read| Ok((read, task.check_body(&body)?)));
     match read {
-        Ok((usage, captured)) => {
+        Ok((BodyContent { usage, is_empty }, captured)) => {
             answer.tokens = usage.output.map_or(Tokens::Unknown, Tokens::Usage);
             answer.input_tokens = usage.input;
             answer.cached_tokens = usage.cached.unwrap_or(0);
-            Outcome { answer, verdict: Ok(Passed::Completed), captured }
+            answer.has_odd_usage = usage.is_odd;
+            answer.is_empty = is_empty;
+            Outcome { captured, ..Outcome::new(answer, Ok(Passed::Completed)) }
         }
         Err(problem) => Outcome::new(answer, Err(problem)),
     }
 }
 
 /// Reads a whole body, and its text into `text` if that is needed.
-fn read_body(reading: &Reading, body: &[u8], text: Option<&mut String>) -> Result<Usage, Problem> {
-    let Reading::Plain(reader) = reading else { return Ok(Usage::default()) };
-    let usage = reader.read_body(body)?;
+fn read_body(reading: &Reading, body: &Bytes, text: Option<&mut String>) -> Result<BodyContent, Problem> {
+    let Reading::Plain(reader) = reading else { return Ok(BodyContent::default()) };
+    let (content, body) = match reader.read_body(body) {
+        Err(problem) if problem.kind == FailureKind::Protocol => {
+            let error = error_of_document(body.get(..EXCERPT_BYTES).unwrap_or(body));
+            let mended = mended(body).ok_or_else(|| error.unwrap_or(problem))?;
+            (reader.read_body(&mended)?, mended.into())
+        }
+        read => (read?, body.clone()),
+    };
     if let Some(text) = text
-        && let Ok(answer) = serde_json::from_slice(body)
+        && let Ok(answer) = serde_json::from_slice(&body)
     {
         *text = reader.body_text(&answer);
     }
-    Ok(usage)
+    Ok(content)
 }
 
 async fn read_stream(
+    budget: &BodyBudget,
     events: &dyn EventReader,
     response: &mut impl Response,
     text: Option<&mut String>,
-    mut on_gap: impl FnMut(Duration),
+    gaps: &mut StreamGaps,
 ) -> Outcome {
     let (mut reader, mut bytes) = (StreamReader::new(events, text), 0);
+    let (mut buffered, mut head) = (budget.share(), Vec::new());
     let in_head = server_timing(&response.take_headers());
-    let read = loop {
+    let mut read = loop {
         match response.chunk().await {
             Ok(Some(chunk)) => {
                 bytes += chunk.bytes.len() as u64;
-                if let Err(problem) = reader.feed(&chunk.bytes, chunk.at, &mut on_gap) {
+                let fed = reader.feed(&chunk.bytes, chunk.at, gaps);
+                if let Err(problem) = fed.and_then(|()| buffered.set(reader.buffered_bytes())) {
                     break Err(problem);
                 }
+                if reader.ended_at().is_some() {
+                    break reader.finish(gaps);
+                }
+                if reader.is_silent() && head.len() < EXCERPT_BYTES {
+                    head.extend(chunk.bytes.iter().take(EXCERPT_BYTES - head.len()));
+                }
             }
-            Ok(None) => break reader.finish(),
+            Ok(None) => break reader.finish(gaps),
             Err(failure) => break Err(failure),
         }
     };
+    if read.is_err() && reader.is_silent() {
+        read = error_of_document(&head).map_or(read, Err);
+    }
+    let ended = reader.ended_at();
+    let mut answer = reader.answer();
+    if ended.is_some() && response.drain(BODY_END_GRACE).await.is_err() {
+        answer.ending = StreamEnding::BodyCut;
+    }
     // The trailers hold what the server knows only at the end; one that sends none may have put some of it into the head.
     let in_trailers = response.trailers().map(server_timing).filter(|timing| !timing.is_empty());
-    let answer = Answer { bytes, truth: in_trailers.unwrap_or(in_head), ..reader.answer() };
-    Outcome::new(answer, read.map(|()| Passed::Completed))
+    let answer = Answer { bytes, truth: in_trailers.unwrap_or(in_head), ..answer };
+    Outcome { ended, ..Outcome::new(answer, read.map(|()| Passed::Completed)) }
 }

@@ -1,5 +1,7 @@
 //! The boundary between a run and the network.
 
+use std::time::Duration;
+
 use http::header::HeaderValue;
 use http::{HeaderMap, StatusCode};
 use weir_wire::{Chunk, PartialTimestamps, Request};
@@ -44,4 +46,8 @@ pub(crate) trait Response {
 
     /// Reads the next part of the body; `None` at its end.
     async fn chunk(&mut self) -> Result<Option<Chunk>, Problem>;
+
+    /// Reads the rest of the body without keeping it. Fails, and closes the connection, if it does not end `within` this
+    /// time.
+    async fn drain(&mut self, within: Duration) -> Result<(), Problem>;
 }

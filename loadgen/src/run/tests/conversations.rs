@@ -49,7 +49,7 @@ fn streamed_answers_are_repeated_too() {
         r#"{"type":"response.output_text.delta","delta":"B"}"#,
         r#"{"type":"response.completed","response":{"output":[]}}"#,
     ];
-    let chat = [CONTENT, CONTENT, "[DONE]"];
+    let chat = [CONTENT, LAST, "[DONE]"];
     for (kind, member, events, text) in [
         ("anthropic.messages", "messages", anthropic.to_vec(), "AB"),
         ("openai.responses", "input", responses.to_vec(), "AB"),

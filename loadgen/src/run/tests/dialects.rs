@@ -20,7 +20,7 @@ const CASES: [Case; 6] = [
         events: &[
             r#"{"choices":[{"delta":{"role":"assistant","content":""}}]}"#,
             CONTENT,
-            CONTENT,
+            LAST,
             r#"{"choices":[],"usage":{"prompt_tokens":5,"completion_tokens":4}}"#,
             "[DONE]",
         ],
@@ -32,7 +32,7 @@ const CASES: [Case; 6] = [
         path: "/v1/completions",
         events: &[
             r#"{"choices":[{"text":"a","index":0}]}"#,
-            r#"{"choices":[{"text":"b","index":0}],"usage":{"prompt_tokens":5,"completion_tokens":4}}"#,
+            r#"{"choices":[{"text":"b","index":0,"finish_reason":"length"}],"usage":{"prompt_tokens":5,"completion_tokens":4}}"#,
             "[DONE]",
         ],
         counts: (5, 4, 2),
@@ -107,7 +107,7 @@ fn stream_of_each_api_is_timed_by_its_content() {
 #[test]
 fn stream_of_each_api_without_its_end_is_truncated() {
     for case in CASES.iter().filter(|case| case.path != "/any") {
-        let events = &case.events[..case.events.len() - 1];
+        let events = &case.events[..case.first as usize];
         let task = format!("[[user.u.task]]\nrequest = {{ {} }}", case.request);
         let run = simulate("users = 1\nrequests = 1", &task, 1, |_| Reply::stream(MS(1), events));
         assert_eq!(only_failure(&run.summary.all).0, "truncated", "{}", case.path);

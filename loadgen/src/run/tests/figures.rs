@@ -40,7 +40,7 @@ fn stream_is_timed_by_its_content_events() {
     let role = r#"{"choices":[{"delta":{"role":"assistant","content":""}}]}"#;
     let run = simulate("users = 2\nrequests = 6", users, 1, move |_| {
         let timing = "planned_ttft;dur=20, delivered_ttft;dur=19, delivered_total;dur=58, queue;dur=0";
-        Reply::stream(MS(10), &[role, CONTENT, CONTENT, CONTENT, usage, "[DONE]"]).with_server_timing(timing)
+        Reply::stream(MS(10), &[role, CONTENT, CONTENT, LAST, usage, "[DONE]"]).with_server_timing(timing)
     });
     let all = &run.summary.all;
     assert_eq!((all.completed, all.failed), (6, 0), "{:?}", all.failures);

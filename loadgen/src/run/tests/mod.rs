@@ -27,6 +27,8 @@ use crate::watch::Watch;
 const MS: fn(u64) -> Duration = Duration::from_millis;
 const GET: &str = "[[user.u.task]]\nrequest = { kind = \"http\", path = \"/\" }\n";
 const CONTENT: &str = r#"{"choices":[{"delta":{"content":"x"}}]}"#;
+/// The last event with content.
+const LAST: &str = r#"{"choices":[{"delta":{"content":"x"},"finish_reason":"stop"}]}"#;
 
 /// A scenario with a load and the tables of its users.
 fn scenario(url: &str, load: &str, users: &str) -> Scenario {

@@ -71,8 +71,7 @@ fn stream_is_timed_by_tokens_and_compared_with_server_timing() {
     let usage = r#"{"choices":[],"usage":{"completion_tokens":3}}"#;
     let mut steps = stream(Duration::from_millis(10), &[CONTENT, CONTENT]);
     steps.push(Step::Write(
-        [chunk(&format!("data: {CONTENT}\n\n")), chunk(&format!("data: {usage}\n\ndata: [DONE]\n\n"))]
-            .concat(),
+        [chunk(&format!("data: {LAST}\n\n")), chunk(&format!("data: {usage}\n\ndata: [DONE]\n\n"))].concat(),
     ));
     steps.push(end("server-timing: planned_ttft;dur=10, delivered_ttft;dur=10.1, delivered_total;dur=20, queue;dur=0\r\n"));
     let server = Server::always(steps);
@@ -103,13 +102,13 @@ fn failures_have_a_kind_and_no_secret() {
     };
     let status = broken(answer("401 Unauthorized", "application/json", "no such key: sk-secret"), CHAT);
     insta::assert_snapshot!(status, @"http_401: POST /v1/chat/completions: 401 Unauthorized: no such key: ***");
-    insta::assert_snapshot!(broken(answer("200 OK", "text/html", "<html>"), CHAT), @r#"protocol: content-type is "text/html": expected "application/json""#);
+    insta::assert_snapshot!(broken(answer("200 OK", "text/html", "<html>"), CHAT), @r#"protocol: content-type is "text/html": expected "application/json"; it begins with: <html>"#);
     insta::assert_snapshot!(broken(ok("{}"), &format!("{}\ncheck = {{ body_contains = \"x\" }}", get("/"))), @r#"check: the body does not contain "x""#);
     let chain = r#"request = { kind = "chain", chain = "c", body = { text = "t" } }"#;
     insta::assert_snapshot!(broken(ok(r#"{"status":"error","error":"step a failed"}"#), chain), @r#"check: the chain's status is "error": "step a failed""#);
     let mut error = stream(Duration::ZERO, &[CONTENT, r#"{"error":{"message":"overloaded"}}"#]);
     error.push(end(""));
-    insta::assert_snapshot!(broken(error, CHAT_STREAM), @r#"stream_error: error event: {"message":"overloaded"}"#);
+    insta::assert_snapshot!(broken(error, CHAT_STREAM), @"stream_error: the server reports an error: overloaded");
     let mut no_done = stream(Duration::ZERO, &[CONTENT]);
     no_done.push(end(""));
     insta::assert_snapshot!(broken(no_done, CHAT_STREAM), @"truncated: the stream ended without [DONE]");

@@ -141,7 +141,7 @@ fn header_of_a_stream_is_captured() {
     let users = format!(
         "[[user.u.task]]\n{chat}\ncapture = {{ kind = {{ header = \"content-type\" }} }}\n[[user.u.task]]\nname = \"b\"\n{again}"
     );
-    let run = simulate("users = 1\nrequests = 30", &users, 1, |_| Reply::stream(MS(1), &[CONTENT, "[DONE]"]));
+    let run = simulate("users = 1\nrequests = 30", &users, 1, |_| Reply::stream(MS(1), &[LAST, "[DONE]"]));
     let all = &run.summary.all;
     assert_eq!((all.completed, all.failed), (30, 0), "{:?}", all.failures);
     assert!(run.requests.iter().any(|request| request.body.contains("text/event-stream")));

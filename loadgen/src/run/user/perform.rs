@@ -98,13 +98,13 @@ async fn request<T: Transport>(
     #[expect(clippy::expect_used, reason = "a request that is not sent must not count as completed")]
     let plan = worker.plan.tasks.get(task).expect("the plan numbers its tasks");
     worker.request_started(intended);
+    let mut gaps = worker.take_gaps();
     let (mut sample, captured) = match render(worker, plan, user, rng, conversation.as_deref_mut()) {
         Ok(request) => {
             let mut text = conversation.is_some().then(String::new);
             let call = Call { task: plan, request: &request, intended, text: text.as_mut() };
-            let on_gap = |gap| worker.recorder.borrow_mut().record_gap(task, intended, gap);
             let (mut sample, captured) =
-                exchange(connection, call, &worker.clock, &worker.body_budget, on_gap).await;
+                exchange(connection, call, &worker.clock, &worker.body_budget, &mut gaps).await;
             if sample.verdict == Verdict::Completed {
                 match (plan.check.durations(&sample), conversation) {
                     (Err(problem), _) => sample.verdict = Verdict::Failed(problem),
@@ -129,7 +129,8 @@ async fn request<T: Transport>(
         }
         Verdict::RateLimited => RequestOutcome::Refused,
     };
-    worker.record(task, &sample);
+    worker.record(task, &sample, &gaps);
+    worker.return_gaps(gaps);
     outcome
 }
 

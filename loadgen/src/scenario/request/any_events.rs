@@ -2,7 +2,7 @@
 
 use crate::record::Problem;
 use crate::task::Pointer;
-use crate::task::read::{Deltas, EventReader, ParsedEvent, Presence, look_up};
+use crate::task::read::{Completion, Deltas, EventReader, ParsedEvent, Presence, look_up};
 
 #[derive(Debug)]
 pub(super) struct AnyEvents {
@@ -18,6 +18,14 @@ impl EventReader for AnyEvents {
             None => Presence::NonEmpty,
         };
         Ok(ParsedEvent { deltas: Deltas::output(presence), ..ParsedEvent::default() })
+    }
+
+    fn completion(&self) -> Completion {
+        Completion::Body
+    }
+
+    fn is_json(&self) -> bool {
+        false
     }
 
     fn end_mark(&self) -> Option<&'static str> {

@@ -12,6 +12,7 @@ pub(super) mod json;
 mod openai;
 mod openai_chat;
 mod openai_completions;
+mod openai_delta;
 mod openai_embeddings;
 mod openai_responses;
 mod prompt;

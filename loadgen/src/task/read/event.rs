@@ -2,16 +2,19 @@
 //! for this runs for every token.
 
 use std::fmt;
-use std::marker::PhantomData;
 
 use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
-/// What one event event.
+use super::choices::ChoiceMarks;
+use super::usage::Usage;
+
+/// What one event holds.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub(crate) struct ParsedEvent<'a> {
     pub(crate) deltas: Deltas<'a>,
     pub(crate) usage: Usage,
     pub(crate) position: Position,
+    pub(crate) choices: ChoiceMarks,
 }
 
 /// The position of an event in its stream.
@@ -19,35 +22,10 @@ pub(crate) struct ParsedEvent<'a> {
 pub(crate) enum Position {
     #[default]
     Within,
+    /// The answer is complete with it. Token counts and the end mark may follow.
+    Complete,
     /// It is the one with which the stream ends.
     Last,
-}
-
-/// The token counts that a server reports.
-#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Usage {
-    pub(crate) input: Option<u64>,
-    /// The part of the input that was read from a prompt cache.
-    pub(crate) cached: Option<u64>,
-    pub(crate) output: Option<u64>,
-}
-
-impl Usage {
-    /// These counts, and those of `before` where they are missing.
-    pub(crate) fn or(self, before: Self) -> Self {
-        Self {
-            input: self.input.or(before.input),
-            cached: self.cached.or(before.cached),
-            output: self.output.or(before.output),
-        }
-    }
-}
-
-/// The details of input tokens, as both of OpenAI's APIs have them.
-#[derive(Copy, Clone, Debug, Default, serde::Deserialize)]
-pub(crate) struct InputDetails {
-    #[serde(default)]
-    pub(crate) cached_tokens: Option<u64>,
 }
 
 impl ParsedEvent<'_> {
@@ -58,6 +36,7 @@ impl ParsedEvent<'_> {
             deltas: Deltas { content, output, text: None },
             usage: self.usage,
             position: self.position,
+            choices: self.choices,
         }
     }
 }
@@ -74,6 +53,16 @@ pub(crate) struct Deltas<'a> {
 }
 
 impl<'a> Deltas<'a> {
+    /// A text of the answer.
+    pub(crate) fn text(text: &'a str) -> Self {
+        Self::output(if text.is_empty() { Presence::Absent } else { Presence::Text(text) })
+    }
+
+    /// Content whose text does not appear in the data.
+    pub(crate) fn of_output(is_present: bool) -> Self {
+        Self::output(Presence::something(is_present))
+    }
+
     /// Content or a tool call, where there is any.
     pub(crate) fn output(present: Presence<'a>) -> Self {
         Self { content: present.is_some(), output: present.is_some(), text: present.text() }
@@ -82,6 +71,11 @@ impl<'a> Deltas<'a> {
     /// Reasoning, where there is any.
     pub(crate) fn reasoning(present: Presence<'a>) -> Self {
         Self { output: false, ..Self::output(present) }
+    }
+
+    /// The same, as reasoning.
+    pub(crate) fn into_reasoning(self) -> Self {
+        Self { output: false, ..self }
     }
 
     pub(crate) fn and(self, other: Self) -> Self {
@@ -94,43 +88,6 @@ impl<'a> Deltas<'a> {
                 (true, true) | (false, false) => None,
             },
         }
-    }
-}
-
-/// What the items of a list hold, all taken merged; the items are not kept.
-#[derive(Debug)]
-pub(crate) struct MergedDeltas<'a, T> {
-    pub(crate) deltas: Deltas<'a>,
-    item: PhantomData<T>,
-}
-
-impl<T> Default for MergedDeltas<'_, T> {
-    fn default() -> Self {
-        Self { deltas: Deltas::default(), item: PhantomData }
-    }
-}
-
-impl<'de: 'a, 'a, T: Deserialize<'de> + Into<Deltas<'a>>> Deserialize<'de> for MergedDeltas<'a, T> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_seq(MergedDeltasVisitor(PhantomData))
-    }
-}
-
-struct MergedDeltasVisitor<'a, T>(PhantomData<(&'a (), T)>);
-
-impl<'de: 'a, 'a, T: Deserialize<'de> + Into<Deltas<'a>>> Visitor<'de> for MergedDeltasVisitor<'a, T> {
-    type Value = MergedDeltas<'a, T>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a list")
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Self::Value, A::Error> {
-        let mut merged = MergedDeltas::default();
-        while let Some(item) = items.next_element::<T>()? {
-            merged.deltas = merged.deltas.and(item.into());
-        }
-        Ok(merged)
     }
 }
 
@@ -149,7 +106,7 @@ impl<'a> Presence<'a> {
         self != Self::Absent
     }
 
-    fn text(self) -> Option<&'a str> {
+    pub(crate) fn text(self) -> Option<&'a str> {
         match self {
             Self::Text(text) => Some(text),
             Self::Absent | Self::NonEmpty => None,

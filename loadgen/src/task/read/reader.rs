@@ -6,15 +6,24 @@ use serde_json::Value;
 
 use crate::record::Problem;
 
-use super::event::{ParsedEvent, Usage};
+use super::event::ParsedEvent;
+use super::usage::Usage;
+
+/// What a plain answer holds.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct BodyContent {
+    pub(crate) usage: Usage,
+    /// It was generated, and has no content, reasoning or tool call.
+    pub(crate) is_empty: bool,
+}
 
 /// Reads the plain answers of an API.
 pub(crate) trait BodyReader: Debug + Send + Sync {
-    /// Reads a whole body, and returns the token counts in it.
+    /// Reads a whole body.
     ///
     /// # Errors
     /// Fails if the body is not an answer of the API, or reports a failure.
-    fn read_body(&self, body: &[u8]) -> Result<Usage, Problem>;
+    fn read_body(&self, body: &[u8]) -> Result<BodyContent, Problem>;
 
     /// Whether a model generates the answers.
     fn is_generated(&self) -> bool {
@@ -27,6 +36,17 @@ pub(crate) trait BodyReader: Debug + Send + Sync {
     }
 }
 
+/// How the completeness of a stream is known.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Completion {
+    /// By its end mark, or by an event before it that completes the answer.
+    Mark,
+    /// By a finish reason of every choice.
+    Choices,
+    /// By the end of the body.
+    Body,
+}
+
 /// Reads the streams of an API.
 pub(crate) trait EventReader: Debug + Send + Sync {
     /// Reads the data of one event. Runs for every token, and must not allocate.
@@ -35,8 +55,21 @@ pub(crate) trait EventReader: Debug + Send + Sync {
     /// Fails if the event is not one of the API, or reports a failure.
     fn read_event<'d>(&self, data: &'d [u8]) -> Result<ParsedEvent<'d>, Problem>;
 
+    /// How a stream is known to be complete.
+    fn completion(&self) -> Completion;
+
     /// The name of the last event of a complete stream. Without one, the stream ends with the body.
     fn end_mark(&self) -> Option<&'static str>;
+
+    /// Whether the data of all events is JSON.
+    fn is_json(&self) -> bool {
+        true
+    }
+
+    /// Whether an answer without content is worth a note.
+    fn is_generated(&self) -> bool {
+        true
+    }
 
     /// Returns the text that an event adds to the answer, without reasoning.
     fn event_text<'v>(&self, _event: &'v Value) -> Option<&'v str> {

@@ -2,6 +2,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
+use tokio::io::AsyncWriteExt as _;
+
 use super::harness::{LIMIT_BYTES, Server, get, pause, post, thread_timer};
 use crate::http::{Client, ClientConfig, Phase, RequestError, Timeouts, Timer};
 
@@ -162,4 +164,39 @@ fn zero_timeout_is_rejected() {
     let config = ClientConfig { timeouts, ..ClientConfig::default() };
     let refusal = Client::new("http://h".parse().unwrap(), config, thread_timer()).unwrap_err();
     insta::assert_snapshot!(refusal, @"the timeout `idle` must not be zero");
+}
+
+#[tokio::test]
+async fn drain_ended_body_keeps_the_connection() {
+    let server = Server::answering("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await;
+    let mut connection = server.client().connection();
+    for _ in 0..2 {
+        let mut response = connection.send(get("/")).await.unwrap();
+        response.drain(Duration::from_secs(60)).await.unwrap();
+    }
+    assert_eq!(server.accepted(), 1);
+}
+
+#[tokio::test]
+async fn drain_endless_body_closes_the_connection() {
+    for pause_length in [Duration::from_secs(60), Duration::ZERO] {
+        let server = Server::start(move |_, mut peer| async move {
+            peer.request().await;
+            peer.write("HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n").await;
+            let mut stream = peer.into_stream();
+            while stream.write_all(b"3\r\none\r\n").await.is_ok() {
+                if !pause_length.is_zero() {
+                    pause(pause_length).await;
+                }
+            }
+        })
+        .await;
+        let mut connection = server.client().connection();
+        let mut response = connection.send(get("/")).await.unwrap();
+        let drained = response.drain(Duration::from_millis(20)).await;
+        assert!(matches!(drained, Err(RequestError::Timeout { phase: Phase::Idle, .. })), "{drained:?}");
+        assert_eq!(response.chunk().await.unwrap(), None);
+        connection.send(get("/")).await.unwrap();
+        assert_eq!(server.accepted(), 2);
+    }
 }

@@ -125,3 +125,23 @@ async fn connected_is_set_only_for_new_connection() {
     connection.send(get("/")).await.unwrap().collect(0).await.unwrap();
     assert!(connection.progress().unwrap().connected.is_none());
 }
+
+/// Informational responses are not the response: what a client waits for comes after them.
+#[tokio::test]
+async fn first_byte_after_informational_response_is_that_of_the_final_one() {
+    let server = Server::start(|_, mut peer| async move {
+        while peer.request().await.is_some() {
+            peer.write("HTTP/1.1 103 Early Hints\r\nlink: </x>\r\n\r\n").await;
+            pause(GAP).await;
+            peer.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok").await;
+        }
+    })
+    .await;
+    let mut connection = server.client().connection();
+    for _ in 0..2 {
+        let mut response = connection.send(get("/")).await.unwrap();
+        let timestamps = response.timestamps();
+        assert!(timestamps.first_byte - timestamps.sent >= GAP, "{timestamps:?}");
+        assert_eq!(response.collect(LIMIT_BYTES).await.unwrap(), "ok");
+    }
+}

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use crate::record::Problem;
 use crate::task::Templates;
-use crate::task::read::{BodyReader, EventReader, ParsedEvent, Usage, texts_of_parts};
+use crate::task::read::{BodyContent, BodyReader, Completion, EventReader, ParsedEvent, texts_of_parts};
 
 use super::super::error::Invalid;
 use super::super::table::read_table;
@@ -39,7 +39,7 @@ impl Dialect for AnthropicMessages {
 }
 
 impl BodyReader for AnthropicMessages {
-    fn read_body(&self, body: &[u8]) -> Result<Usage, Problem> {
+    fn read_body(&self, body: &[u8]) -> Result<BodyContent, Problem> {
         answer::read_body(body)
     }
 
@@ -51,6 +51,10 @@ impl BodyReader for AnthropicMessages {
 impl EventReader for AnthropicMessages {
     fn read_event<'d>(&self, data: &'d [u8]) -> Result<ParsedEvent<'d>, Problem> {
         answer::read_event(data)
+    }
+
+    fn completion(&self) -> Completion {
+        Completion::Mark
     }
 
     fn end_mark(&self) -> Option<&'static str> {

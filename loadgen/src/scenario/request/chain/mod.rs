@@ -9,7 +9,7 @@ use schemars::{Schema, SchemaGenerator};
 
 use crate::record::Problem;
 use crate::task::Templates;
-use crate::task::read::{BodyReader, DONE, EventReader, ParsedEvent, Usage};
+use crate::task::read::{BodyContent, BodyReader, Completion, DONE, EventReader, ParsedEvent};
 
 use super::super::error::Invalid;
 use super::super::table::read_table;
@@ -57,7 +57,7 @@ impl Dialect for ChainStream {
 }
 
 impl BodyReader for Chain {
-    fn read_body(&self, body: &[u8]) -> Result<Usage, Problem> {
+    fn read_body(&self, body: &[u8]) -> Result<BodyContent, Problem> {
         answer::read_body(body)
     }
 }
@@ -65,6 +65,14 @@ impl BodyReader for Chain {
 impl EventReader for ChainStream {
     fn read_event<'d>(&self, data: &'d [u8]) -> Result<ParsedEvent<'d>, Problem> {
         answer::read_event(data)
+    }
+
+    fn completion(&self) -> Completion {
+        Completion::Mark
+    }
+
+    fn is_generated(&self) -> bool {
+        false
     }
 
     fn end_mark(&self) -> Option<&'static str> {

@@ -1,6 +1,5 @@
 //! OpenAI's completions: `POST /v1/completions`.
 
-mod answer;
 mod request;
 
 use std::sync::Arc;
@@ -10,13 +9,13 @@ use serde_json::Value;
 
 use crate::record::Problem;
 use crate::task::Templates;
-use crate::task::read::{BodyReader, DONE, EventReader, ParsedEvent, Usage, text_at};
+use crate::task::read::{BodyContent, BodyReader, Completion, DONE, EventReader, ParsedEvent, text_at};
 
 use super::super::error::Invalid;
 use super::super::table::read_table;
 use super::Request;
 use super::dialect::{Dialect, request_shape};
-use super::openai::read_choices;
+use super::openai::{read_choices, read_chunk};
 
 #[derive(Debug)]
 pub(super) struct OpenaiCompletions;
@@ -40,7 +39,7 @@ impl Dialect for OpenaiCompletions {
 }
 
 impl BodyReader for OpenaiCompletions {
-    fn read_body(&self, body: &[u8]) -> Result<Usage, Problem> {
+    fn read_body(&self, body: &[u8]) -> Result<BodyContent, Problem> {
         read_choices(body)
     }
 
@@ -51,7 +50,11 @@ impl BodyReader for OpenaiCompletions {
 
 impl EventReader for OpenaiCompletions {
     fn read_event<'d>(&self, data: &'d [u8]) -> Result<ParsedEvent<'d>, Problem> {
-        answer::read_event(data)
+        read_chunk(data)
+    }
+
+    fn completion(&self) -> Completion {
+        Completion::Choices
     }
 
     fn end_mark(&self) -> Option<&'static str> {

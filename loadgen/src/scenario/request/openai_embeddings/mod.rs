@@ -7,7 +7,7 @@ use schemars::{Schema, SchemaGenerator};
 
 use crate::record::Problem;
 use crate::task::Templates;
-use crate::task::read::{BodyReader, Usage};
+use crate::task::read::{BodyContent, BodyReader};
 
 use super::super::error::Invalid;
 use super::super::table::read_table;
@@ -32,7 +32,7 @@ impl Dialect for OpenaiEmbeddings {
 }
 
 impl BodyReader for OpenaiEmbeddings {
-    fn read_body(&self, body: &[u8]) -> Result<Usage, Problem> {
+    fn read_body(&self, body: &[u8]) -> Result<BodyContent, Problem> {
         answer::read_body(body)
     }
 

@@ -1,6 +1,7 @@
 //! Requests of each kind, and how their answers are read.
 
 mod bodies;
+mod deltas;
 mod streams;
 mod whole_streams;
 

@@ -2,8 +2,10 @@
 
 use std::time::{Duration, Instant};
 
+use weir_results::Histogram;
+
 use super::*;
-use crate::record::{Answer, FailureKind, Problem, Tokens};
+use crate::record::{Answer, FailureKind, Problem, StreamGaps, Tokens};
 use crate::task::StreamReader;
 use crate::task::read::EventReader;
 
@@ -13,10 +15,12 @@ pub(super) fn content(text: &str) -> String {
 
 const ROLE: &str = "data: {\"choices\":[{\"delta\":{\"role\":\"assistant\",\"content\":\"\"}}]}\n\n";
 const USAGE: &str = "data: {\"choices\":[],\"usage\":{\"completion_tokens\":7}}\n\n";
+pub(super) const STOP: &str = "data: {\"choices\":[{\"delta\":{},\"finish_reason\":\"stop\"}]}\n\n";
 pub(super) const DONE: &str = "data: [DONE]\n\n";
 
 pub(super) struct Read {
     pub(super) answer: Answer,
+    /// In rising order.
     gaps: Vec<Duration>,
     pub(super) outcome: Result<(), Problem>,
 }
@@ -24,13 +28,16 @@ pub(super) struct Read {
 /// Reads pieces, each ten milliseconds after the one before.
 pub(super) fn read(reader: &dyn EventReader, start: Instant, pieces: &[&str]) -> Read {
     let mut stream = StreamReader::new(reader, None);
-    let mut gaps = Vec::new();
+    let mut gaps = StreamGaps::default();
     let mut fed = Ok(());
     for (index, piece) in pieces.iter().enumerate() {
         let at = start + Duration::from_millis(10) * index as u32;
-        fed = fed.and_then(|()| stream.feed(piece.as_bytes(), at, |gap| gaps.push(gap)));
+        fed = fed.and_then(|()| stream.feed(piece.as_bytes(), at, &mut gaps));
     }
-    let outcome = fed.and_then(|()| stream.finish());
+    let outcome = fed.and_then(|()| stream.finish(&mut gaps));
+    let mut itl = Histogram::default();
+    gaps.events.record_in(&mut itl);
+    let gaps = itl.buckets().flat_map(|(gap, count)| vec![gap; count as usize]).collect();
     Read { answer: stream.answer(), gaps, outcome }
 }
 
@@ -41,12 +48,12 @@ pub(super) fn failure(reader: &dyn EventReader, pieces: &[&str]) -> Problem {
 #[test]
 fn feed_empty_content_is_not_the_first_token() {
     let start = Instant::now();
-    let read = read(&OpenaiChat, start, &[ROLE, &content("a"), &content("b"), USAGE, DONE]);
+    let read = read(&OpenaiChat, start, &[ROLE, &content("a"), &content("b"), STOP, USAGE, DONE]);
     assert_eq!(read.outcome, Ok(()));
     assert_eq!(read.answer.first_content, Some(start + Duration::from_millis(10)));
     assert_eq!(read.answer.first_output, read.answer.first_content);
     assert_eq!(read.answer.tokens, Tokens::Usage(7));
-    assert_eq!(read.gaps, [Duration::from_millis(10)]);
+    assert_eq!(read.gaps.iter().map(Duration::as_millis).collect::<Vec<_>>(), [10]);
 }
 
 #[test]
@@ -64,7 +71,8 @@ fn feed_events_of_one_read_are_coalesced() {
     let three = [content("a"), content("b"), content("c")].concat();
     let read = read(&OpenaiChat, Instant::now(), &[&three, &content("d"), DONE]);
     assert_eq!((read.answer.events, read.answer.coalesced), (4, 2));
-    assert_eq!(read.gaps, [0, 0, 10].map(Duration::from_millis));
+    let gaps_ms: Vec<u128> = read.gaps.iter().map(Duration::as_millis).collect();
+    assert_eq!(gaps_ms, [0, 0, 10]);
 }
 
 #[test]
@@ -80,7 +88,7 @@ fn finish_without_last_event_is_truncated() {
 
 #[test]
 fn feed_after_last_event_is_ignored() {
-    let read = read(&OpenaiChat, Instant::now(), &[&content("a"), DONE, &content("b"), "rubbish"]);
+    let read = read(&OpenaiChat, Instant::now(), &[&content("a"), STOP, DONE, &content("b"), "rubbish"]);
     assert_eq!((read.outcome, read.answer.events), (Ok(()), 1));
 }
 
@@ -88,11 +96,11 @@ fn feed_after_last_event_is_ignored() {
 fn feed_error_event_fails() {
     let object = failure(&OpenaiChat, &[&content("a"), "data: {\"error\":{\"message\":\"gone\"}}\n\n", DONE]);
     assert_eq!(object.kind, FailureKind::StreamError);
-    insta::assert_snapshot!(object.detail, @r#"error event: {"message":"gone"}"#);
+    insta::assert_snapshot!(object.detail, @"the server reports an error: gone");
     let named = failure(&OpenaiChat, &["event: error\ndata: overloaded\n\n", DONE]);
-    insta::assert_snapshot!(named.detail, @"error event: overloaded");
+    insta::assert_snapshot!(named.detail, @"the server reports an error: overloaded");
     let chain = failure(&ChainStream, &["data: {\"error\":\"no\",\"type\":\"timeout\"}\n\n", DONE]);
-    insta::assert_snapshot!(chain.detail, @r#"error event: "no""#);
+    insta::assert_snapshot!(chain.detail, @"the server reports an error: no");
 }
 
 #[test]

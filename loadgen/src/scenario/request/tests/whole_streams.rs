@@ -5,9 +5,9 @@ use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 
-use super::streams::{DONE, content, failure, read};
+use super::streams::{DONE, STOP, content, failure, read};
 use super::*;
-use crate::record::{Answer, FailureKind, Tokens};
+use crate::record::{Answer, FailureKind, StreamEnding, StreamGaps, Tokens};
 use crate::task::read::EventReader;
 use crate::task::{Pointer, StreamReader};
 
@@ -182,14 +182,14 @@ fn all() -> Vec<Expected> {
 /// Reads a stream in pieces that end at `cuts`, ten milliseconds apart.
 fn read_cut(expected: &Expected, cuts: &[usize]) -> (Answer, String) {
     let bytes = expected.stream.as_bytes();
-    let mut text = String::new();
+    let (mut text, mut gaps) = (String::new(), StreamGaps::default());
     let mut reader = StreamReader::new(expected.reader.as_ref(), Some(&mut text));
     let (mut at, mut from) = (Instant::now(), 0);
     for &cut in cuts.iter().chain([&bytes.len()]) {
-        reader.feed(&bytes[from..cut], at, |_| ()).unwrap();
+        reader.feed(&bytes[from..cut], at, &mut gaps).unwrap();
         (at, from) = (at + Duration::from_millis(10), cut);
     }
-    reader.finish().unwrap();
+    reader.finish(&mut gaps).unwrap();
     let answer = reader.answer();
     (answer, text)
 }
@@ -225,18 +225,23 @@ fn first_content_precedes_first_output_with_reasoning() {
     }
 }
 
+/// The first `count` events of a stream.
+fn start_of(stream: &str, count: usize) -> String {
+    stream.split_inclusive("\n\n").take(count).collect()
+}
+
 #[test]
-fn finish_without_last_event_names_it() {
-    let truncated = |stream: &str, reader: &dyn EventReader| {
-        let body = stream.trim_end().rsplit_once("\n\n").unwrap().0.to_owned() + "\n\n";
-        let problem = failure(reader, &[&body]);
+fn finish_incomplete_answer_names_the_end_mark() {
+    let truncated = |stream: &str, count, reader: &dyn EventReader| {
+        let problem = failure(reader, &[&start_of(stream, count)]);
         assert_eq!(problem.kind, FailureKind::Truncated);
         problem.detail
     };
-    insta::assert_snapshot!(truncated(CHAT, &OpenaiChat), @"the stream ended without [DONE]");
-    insta::assert_snapshot!(truncated(COMPLETIONS, &OpenaiCompletions), @"the stream ended without [DONE]");
-    insta::assert_snapshot!(truncated(RESPONSES, &OpenaiResponses), @"the stream ended without response.completed");
-    insta::assert_snapshot!(truncated(MESSAGES, &AnthropicMessages), @"the stream ended without message_stop");
+    insta::assert_snapshot!(truncated(CHAT, 4, &OpenaiChat), @"the stream ended without [DONE]");
+    insta::assert_snapshot!(truncated(COMPLETIONS, 2, &OpenaiCompletions), @"the stream ended without [DONE]");
+    insta::assert_snapshot!(truncated(RESPONSES, 8, &OpenaiResponses), @"the stream ended without response.completed");
+    insta::assert_snapshot!(truncated(MESSAGES, 10, &AnthropicMessages), @"the stream ended without message_stop");
+    insta::assert_snapshot!(truncated(CHAIN, 3, &ChainStream), @"the stream ended without [DONE]");
     let any = AnyEvents { content: None };
     assert_eq!(
         read(&any, Instant::now(), &["data: x\n\n"]).outcome,
@@ -244,6 +249,39 @@ fn finish_without_last_event_names_it() {
         "the body's end is the stream's"
     );
     assert_eq!(failure(&any, &["data: x\n\ndata: y"]).kind, FailureKind::Truncated);
+}
+
+#[test]
+fn finish_complete_answer_without_mark_is_noted() {
+    for expected in all().into_iter().filter(|expected| expected.reader.end_mark().is_some()) {
+        let count = expected.stream.split_inclusive("\n\n").count();
+        let whole = read(expected.reader.as_ref(), Instant::now(), &[expected.stream]);
+        assert_eq!(
+            (whole.outcome, whole.answer.ending),
+            (Ok(()), StreamEnding::Regular),
+            "{:?}",
+            expected.reader
+        );
+        let cut = read(expected.reader.as_ref(), Instant::now(), &[&start_of(expected.stream, count - 1)]);
+        let is_complete = format!("{:?}", expected.reader) != "OpenaiResponses";
+        assert_eq!(
+            (cut.outcome.is_ok(), cut.answer.ending),
+            (is_complete, StreamEnding::Unmarked),
+            "{:?}",
+            expected.reader
+        );
+        // The blank line after the last event may be missing, and even its line end.
+        for missing in [1, 2] {
+            let cut = &expected.stream[..expected.stream.len() - missing];
+            let answer = read(expected.reader.as_ref(), Instant::now(), &[cut]);
+            assert_eq!(
+                (answer.outcome, answer.answer.ending),
+                (Ok(()), StreamEnding::Regular),
+                "{:?}",
+                expected.reader
+            );
+        }
+    }
 }
 
 #[test]
@@ -263,15 +301,15 @@ fn feed_error_of_each_api_fails() {
         problem.detail
     };
     let error = "event: error\ndata: {\"type\":\"error\",\"error\":{\"type\":\"overloaded_error\",\"message\":\"Overloaded\"}}\n\n";
-    insta::assert_snapshot!(failed_with(&AnthropicMessages, error), @r#"error event: {"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#);
+    insta::assert_snapshot!(failed_with(&AnthropicMessages, error), @"the server reports an error: Overloaded (overloaded_error)");
     let unnamed = error.replace("event: error\n", "");
-    insta::assert_snapshot!(failed_with(&AnthropicMessages, &unnamed), @r#"error event: {"type":"overloaded_error","message":"Overloaded"}"#);
+    insta::assert_snapshot!(failed_with(&AnthropicMessages, &unnamed), @"the server reports an error: Overloaded (overloaded_error)");
     let failed = "data: {\"type\":\"response.failed\",\"response\":{\"status\":\"failed\",\"error\":{\"code\":\"server_error\",\"message\":\"no\"}}}\n\n";
-    insta::assert_snapshot!(failed_with(&OpenaiResponses, failed), @r#"error event: {"code":"server_error","message":"no"}"#);
+    insta::assert_snapshot!(failed_with(&OpenaiResponses, failed), @"the server reports an error: no (server_error)");
     let error = "data: {\"type\":\"error\",\"code\":\"rate_limit_exceeded\",\"message\":\"slow down\"}\n\n";
-    insta::assert_snapshot!(failed_with(&OpenaiResponses, error), @r#"error event: {"type":"error","code":"rate_limit_exceeded","message":"slow down"}"#);
-    insta::assert_snapshot!(failed_with(&OpenaiCompletions, "data: {\"error\":{\"message\":\"gone\"}}\n\n"), @r#"error event: {"message":"gone"}"#);
-    insta::assert_snapshot!(failed_with(&AnyEvents { content: None }, "event: error\ndata: gone\n\n"), @"error event: gone");
+    insta::assert_snapshot!(failed_with(&OpenaiResponses, error), @"the server reports an error: slow down (error, rate_limit_exceeded)");
+    insta::assert_snapshot!(failed_with(&OpenaiCompletions, "data: {\"error\":{\"message\":\"gone\"}}\n\n"), @"the server reports an error: gone");
+    insta::assert_snapshot!(failed_with(&AnyEvents { content: None }, "event: error\ndata: gone\n\n"), @"the server reports an error: gone");
 }
 
 #[test]
@@ -286,18 +324,18 @@ proptest! {
         texts in proptest::collection::vec("[a-zé ]{0,6}", 0..8),
         cuts in proptest::collection::vec(0.0..1.0_f64, 0..5),
     ) {
-        let whole: String = texts.iter().map(|text| content(text)).chain([DONE.to_owned()]).collect();
+        let whole: String = texts.iter().map(|text| content(text)).chain([STOP.to_owned(), DONE.to_owned()]).collect();
         let expected = texts.iter().filter(|text| !text.is_empty()).count() as u64;
         let mut cuts: Vec<usize> = cuts.iter().map(|cut| (whole.len() as f64 * cut) as usize).collect();
         cuts.sort_unstable();
-        let mut text = String::new();
+        let (mut text, mut gaps) = (String::new(), StreamGaps::default());
         let mut reader = StreamReader::new(&OpenaiChat, Some(&mut text));
         let mut from = 0;
         for to in cuts.into_iter().chain([whole.len()]) {
-            reader.feed(&whole.as_bytes()[from..to], Instant::now(), |_| ()).unwrap();
+            reader.feed(&whole.as_bytes()[from..to], Instant::now(), &mut gaps).unwrap();
             from = to;
         }
-        prop_assert_eq!(reader.finish(), Ok(()));
+        prop_assert_eq!(reader.finish(&mut gaps), Ok(()));
         prop_assert_eq!(reader.answer().events, expected);
         prop_assert_eq!(text, texts.concat());
     }

@@ -1,0 +1,122 @@
+//! The rows of the tables.
+
+use std::collections::BTreeMap;
+
+use serde::Deserialize;
+use weir_stub::{Next, Reply};
+
+/// A table.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Table {
+    pub(super) case: Vec<Case>,
+}
+
+/// What a server sends, and what is right.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Case {
+    pub(super) name: String,
+    /// Where such an input was seen.
+    pub(super) source: String,
+    /// The `kind` of the request.
+    #[serde(default = "chat")]
+    pub(super) kind: String,
+    /// Events: the data of each, at its number of milliseconds after the request. The request asks for a stream.
+    events: Option<Vec<(u64, String)>>,
+    /// Pieces of the body of a stream of events, as they are.
+    body: Option<Vec<(u64, String)>>,
+    /// A JSON body with status 200, at once. The request asks for a plain answer.
+    plain: Option<String>,
+    /// Everything that is sent, as it is.
+    http: Option<Vec<(u64, String)>>,
+    /// Whether the request asks for a stream, where `http` does not tell.
+    stream: Option<bool>,
+    /// The end of a stream's body; by default, with the last event.
+    end_ms: Option<u64>,
+    /// What comes instead of the end of a stream's body.
+    #[serde(default)]
+    ending: Ending,
+    /// Requests of the run; one by default.
+    #[serde(default = "one")]
+    pub(super) requests: u64,
+    pub(super) right: Right,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Ending {
+    #[default]
+    Body,
+    /// The connection is closed without an end of the body.
+    Close,
+    /// Nothing more is sent.
+    Never,
+}
+
+/// The right values.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Right {
+    /// The kind of failure of every request; without one, all complete.
+    pub(super) failure: Option<String>,
+    /// What the example of the failure must hold.
+    #[serde(default)]
+    pub(super) says: Vec<String>,
+    /// What the example of the failure must not hold.
+    #[serde(default)]
+    pub(super) hides: Vec<String>,
+    /// Members of the figures, which must have exactly these values.
+    #[serde(default)]
+    pub(super) counts: BTreeMap<String, u64>,
+    /// Medians of latencies, in milliseconds; 0 is a latency without samples.
+    #[serde(default)]
+    pub(super) ms: BTreeMap<String, f64>,
+}
+
+fn chat() -> String {
+    "openai.chat".to_owned()
+}
+
+const fn one() -> u64 {
+    1
+}
+
+impl Case {
+    pub(super) fn is_stream(&self) -> bool {
+        self.stream.unwrap_or(self.plain.is_none())
+    }
+
+    /// What the server sends.
+    pub(super) fn reply(&self) -> Reply {
+        if let Some(body) = &self.plain {
+            return Reply::json(body);
+        }
+        if let Some(http) = &self.http {
+            return Reply::raw(http.iter().map(|(ms, text)| (*ms, text.clone().into_bytes())));
+        }
+        let events = self.events.iter().flatten().map(|(ms, data)| (*ms, format!("data: {data}\n\n")));
+        let parts: Vec<(u64, String)> = events.chain(self.body.iter().flatten().cloned()).collect();
+        let last_ms = parts.last().map_or(0, |(ms, _)| *ms);
+        let end_ms = self.end_ms.unwrap_or(last_ms);
+        let reply = Reply::stream(parts.into_iter().map(|(ms, text)| (ms, text.into_bytes())));
+        match self.ending {
+            Ending::Body => reply.end_body(end_ms),
+            Ending::Close => reply.then(Next::Close, end_ms),
+            Ending::Never => reply.then(Next::Hang, end_ms),
+        }
+    }
+
+    /// The request of the task.
+    pub(super) fn request(&self) -> String {
+        let stream = self.is_stream();
+        match self.kind.as_str() {
+            "chain" | "chain_stream" => format!("kind = \"{}\", chain = \"c\"", self.kind),
+            "any" => r#"kind = "http", path = "/s", events = "any""#.to_owned(),
+            "openai.embeddings" => r#"kind = "openai.embeddings", model = "m", input = "x""#.to_owned(),
+            kind => format!(
+                "kind = \"{kind}\", model = \"m\", prompt = \"p\", max_tokens = 64, stream = {stream}"
+            ),
+        }
+    }
+}

@@ -1,0 +1,9 @@
+//! Inputs from the field, and what is right: tables of cases, each a row with its input, the right values and its source.
+//!
+//! `load/*.toml`: what a load generator reads. A server sends the bytes of the row at their instants, a run of the load
+//! generator reads them, and its figures are compared. Adding a case is adding a row.
+
+#![cfg(test)]
+
+mod case;
+mod load;
