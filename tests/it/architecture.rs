@@ -14,16 +14,17 @@ use serde_json::Value;
 use modules::Crate;
 
 /// The dependencies between the workspace's packages.
-const ARROWS: [(&str, &[&str]); 10] = [
+const ARROWS: [(&str, &[&str]); 11] = [
     ("weir-pace", &[]),
+    ("weir-templates", &[]),
     ("weir-wire", &[]),
     ("weir-model", &["weir-pace"]),
-    ("weir-chains", &["weir-pace"]),
+    ("weir-chains", &["weir-pace", "weir-templates"]),
     ("weir-server", &["weir-chains", "weir-model", "weir-pace", "weir-wire"]),
     ("weir-reference", &["weir-chains", "weir-model", "weir-pace", "weir-server"]),
     ("weir-results", &["weir-pace"]),
     ("weir-report", &["weir-results"]),
-    ("weir-loadgen", &["weir-pace", "weir-results", "weir-wire"]),
+    ("weir-loadgen", &["weir-pace", "weir-results", "weir-templates", "weir-wire"]),
     (
         "weir",
         &[
@@ -40,10 +41,11 @@ const ARROWS: [(&str, &[&str]); 10] = [
     ),
 ];
 /// The folders of the libraries.
-const LIBRARIES: [&str; 9] =
-    ["pace", "wire", "model", "chains", "server", "reference", "results", "report", "loadgen"];
+const LIBRARIES: [&str; 10] =
+    ["pace", "templates", "wire", "model", "chains", "server", "reference", "results", "report", "loadgen"];
 /// The top-level modules of each library, lowest first: a module may refer to those before it.
-const MODULES: [(&str, &[&str]); 9] = [
+const MODULES: [(&str, &[&str]); 10] = [
+    ("templates", &["budget", "value", "cost", "nesting", "writer", "expression", "rewrite", "bounded"]),
     ("chains", &["http", "llm", "output", "template", "spec", "plan", "catalog", "error", "trace", "run"]),
     ("pace", &["seed", "diagnostic", "text", "clock", "distribution", "arrivals"]),
     (
