@@ -41,4 +41,4 @@ pub use junit::Junit;
 pub use markdown::Markdown;
 pub use terminal::{Style, terminal};
 pub use timeline::Timeline;
-pub use write::{WriteError, write_all};
+pub use write::{WriteError, write_all, write_partial};

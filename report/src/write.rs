@@ -52,6 +52,22 @@ pub fn write_all(
     formats.iter().map(|format| write_one(folder, report, *format)).collect()
 }
 
+/// Writes one format of the report of a run that still goes on, in case this process is killed. Renamed at once, like
+/// [`write_all`], but not forced to the disk: a killed process loses nothing by that.
+///
+/// # Errors
+/// Fails if the file cannot be rendered or written.
+pub fn write_partial(folder: &Path, report: &Report, format: &dyn Format) -> Result<(), WriteError> {
+    let file_name = format.file_name();
+    let bytes = format.render(report).map_err(|source| WriteError::Render { file_name, source })?;
+    let path = folder.join(file_name);
+    let temporary = folder.join(format!(".{file_name}.{}", std::process::id()));
+    fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, &path)).map_err(|source| {
+        let _ = fs::remove_file(&temporary);
+        WriteError::File { path, source }
+    })
+}
+
 fn write_one(folder: &Path, report: &Report, format: &dyn Format) -> Result<PathBuf, WriteError> {
     let file_name = format.file_name();
     let bytes = format.render(report).map_err(|source| WriteError::Render { file_name, source })?;
