@@ -4,6 +4,7 @@
 mod request_body;
 mod stamped;
 mod timer;
+mod unread_body;
 mod write_log;
 
 pub(crate) use request_body::{BodyTimedOut, RequestBody};

@@ -10,19 +10,13 @@ use std::{
 
 use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use weir_pace::{Clock, Sleep};
 
-use super::WriteLog;
+use super::{unread_body::UnreadBody, write_log::WriteLog};
 
 /// A body that arrives at this rate, in bytes per second, is not late, however large it is.
 const RATE: u64 = 16 << 10;
-/// Maximum bytes of an unread body that are read after the answer, so that the connection can be used again.
-const DRAIN_BYTES: u64 = 256 << 10;
-/// How long to wait for them.
-const DRAIN_TIME: Duration = Duration::from_millis(250);
-
 /// The error of a body that is not complete in time.
 #[derive(Debug)]
 pub(crate) struct BodyTimedOut {
@@ -130,35 +124,7 @@ impl Drop for RequestBody {
     fn drop(&mut self) {
         let Some(body) = self.body.take() else { return };
         if !self.has_ended && !body.is_end_stream() {
-            self.log.keep_unread(UnreadBody { body, expects_continue: self.expects_continue });
+            self.log.keep_unread(UnreadBody::new(body, self.expects_continue));
         }
-    }
-}
-
-/// A body that was not read to its end when its request was answered.
-#[derive(Debug)]
-pub(crate) struct UnreadBody {
-    body: Incoming,
-    expects_continue: bool,
-}
-
-impl UnreadBody {
-    /// Reads the rest, within limits. Returns whether that succeeded: if not, the connection has to be closed.
-    pub(crate) async fn drain(mut self, clock: &Clock) -> bool {
-        if self.expects_continue || self.body.size_hint().lower() > DRAIN_BYTES {
-            return false;
-        }
-        let rest = async {
-            let mut bytes = 0_u64;
-            while let Some(frame) = self.body.frame().await {
-                let Ok(frame) = frame else { return false };
-                bytes += frame.data_ref().map_or(0, |data| data.len() as u64);
-                if bytes > DRAIN_BYTES {
-                    return false;
-                }
-            }
-            true
-        };
-        clock.timeout(DRAIN_TIME, rest).await.unwrap_or(false)
     }
 }

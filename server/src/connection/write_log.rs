@@ -13,7 +13,7 @@ use std::{
     time::Instant,
 };
 
-use super::request_body::UnreadBody;
+use super::unread_body::UnreadBody;
 use crate::telemetry::{FramePart, Lateness};
 
 /// One frame that is to be written.
