@@ -26,16 +26,19 @@ impl Folder {
     /// Creates the folder before the run, so that a wrong name does not waste it: `out`, or one named after the command and
     /// the time.
     pub(crate) fn make(out: Option<&Path>, command: &str) -> Result<Self, Failure> {
-        let path = out.map_or_else(
-            || {
+        let path = match out {
+            Some(out) => {
+                fs::create_dir_all(out).map(|()| out.to_owned()).map_err(|error| (out.to_owned(), error))
+            }
+            None => {
                 let time = utc_label(SystemTime::now()).replace(':', "");
-                Path::new("weir-out").join(format!("{command}-{time}"))
-            },
-            Path::to_owned,
-        );
-        fs::create_dir_all(&path)
-            .with_context(|| format!("cannot make the folder {}", path.display()))
-            .map_err(Failure::usage)?;
+                unused(&Path::new("weir-out").join(format!("{command}-{time}")))
+            }
+        };
+        let path = path.map_err(|(path, error)| {
+            let error = anyhow::Error::from(error);
+            Failure::usage(error.context(format!("cannot make the folder {}", path.display())))
+        })?;
         probe(&path)
             .with_context(|| format!("cannot write into the folder {}", path.display()))
             .map_err(Failure::usage)?;
@@ -68,6 +71,26 @@ impl Folder {
         progress_line!("report: {}", self.0.join("report.html").display());
         Ok(exit)
     }
+}
+
+/// Makes the folder `path`, or one with a number behind its name if another run has taken that.
+fn unused(path: &Path) -> Result<PathBuf, (PathBuf, std::io::Error)> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent).map_err(|error| (parent.to_owned(), error))?;
+    }
+    let mut free = path.to_owned();
+    for number in 2_u32.. {
+        match fs::create_dir(&free) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                let mut name = path.as_os_str().to_owned();
+                name.push(format!("-{number}"));
+                free = name.into();
+            }
+            Err(error) => return Err((free, error)),
+            Ok(()) => break,
+        }
+    }
+    Ok(free)
 }
 
 /// Saves the summary of a run every second, so that it is not lost if this process is killed.

@@ -66,8 +66,8 @@ const MODULES: [(&str, &[&str]); 10] = [
     (
         "report",
         &[
-            "format", "expected", "remarks", "verdict", "terminal", "json", "csv", "timeline", "hlog",
-            "markdown", "junit", "html", "locust", "files", "write",
+            "format", "visible", "expected", "remarks", "verdict", "terminal", "json", "csv", "timeline",
+            "hlog", "markdown", "junit", "html", "locust", "files", "write",
         ],
     ),
     (
