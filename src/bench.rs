@@ -3,7 +3,9 @@
 use std::{path::PathBuf, time::Duration};
 
 use anyhow::Context as _;
-use weir_loadgen::{Control, Overrides, RunOptions, Scenario, SpeedupOptions, Watch, run_speedup};
+use weir_loadgen::{
+    Control, Overrides, RunOptions, RunProgress, Scenario, SpeedupOptions, Watch, run_speedup,
+};
 use weir_pace::Seed;
 use weir_results::{Report, Summary};
 
@@ -11,7 +13,7 @@ use crate::{
     child::ServerChild,
     diagnostics,
     exit::{Exit, Failure, Outcome},
-    output::Folder,
+    output::{Folder, cut_short},
     progress::Progress,
     system,
 };
@@ -73,7 +75,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     system::stop_on_end_request(&stop);
     let server = ServerChild::start(plan.time_scale, args.seed).map_err(Failure::invalid)?;
     let suite = Suite { plan, url: server.url().to_owned(), seed: Seed::new(args.seed), stop };
-    let (report, exit) = suite.run()?;
+    let (report, exit) = suite.run(&folder)?;
     drop(server);
     folder.deliver(&report, exit)
 }
@@ -92,15 +94,27 @@ struct Suite {
 
 impl Suite {
     /// Runs all parts, until an interrupt or a dead server; reports what was measured.
-    fn run(&self) -> Result<(Report, Exit), Failure> {
-        let mix = self.load("chain-backend", "mixed load", self.plan.mix)?;
+    fn run(&self, folder: &Folder) -> Result<(Report, Exit), Failure> {
+        let mut partial = folder.partial();
+        let with_mix =
+            |mix| Report::new("weir bench").with_load("mix", "Mixed load: chains, LLM calls, streams", mix);
+        let mix = self.load("chain-backend", "mixed load", self.plan.mix, |so_far| {
+            partial.save(|| with_mix(cut_short(so_far.summary())));
+        })?;
         let mut exit = Exit::of_run(&mix);
-        let mut report =
-            Report::new("weir bench").with_load("mix", "Mixed load: chains, LLM calls, streams", mix);
-        match self.next(|| self.load("chat-streaming", "streaming", self.plan.streams)) {
+        let mut report = with_mix(mix);
+        let with_streams = |report: &Report, streams| {
+            report.clone().with_load("streaming", "Concurrent streams: time to first token", streams)
+        };
+        match self.next(|| {
+            self.load("chat-streaming", "streaming", self.plan.streams, |so_far| {
+                partial.save(|| with_streams(&report, cut_short(so_far.summary())));
+            })
+        }) {
             Ok(streams) => {
                 exit = exit.max(Exit::of_run(&streams));
-                report = report.with_load("streaming", "Concurrent streams: time to first token", streams);
+                report = with_streams(&report, streams);
+                partial.save(|| report.clone());
             }
             Err(why) => exit = exit.max(why),
         }
@@ -126,7 +140,13 @@ impl Suite {
         })
     }
 
-    fn load(&self, scenario: &str, name: &'static str, part: Part) -> Result<Summary, Failure> {
+    fn load(
+        &self,
+        scenario: &str,
+        name: &'static str,
+        part: Part,
+        mut on_second: impl FnMut(&RunProgress<'_>),
+    ) -> Result<Summary, Failure> {
         let overrides = Overrides {
             url: Some(self.url.clone()),
             users: Some(part.users),
@@ -139,7 +159,10 @@ impl Suite {
         let progress = Progress::of_time(name, Some(part.run_time));
         let options =
             RunOptions { seed: self.seed, workers: None, watch: Watch::default(), request_log: None };
-        Ok(weir_loadgen::run(&scenario, options, &self.stop, |so_far| progress.second(so_far.second()))?)
+        Ok(weir_loadgen::run(&scenario, options, &self.stop, |so_far| {
+            progress.second(so_far.second());
+            on_second(so_far);
+        })?)
     }
 
     fn speedup(&self) -> Result<weir_results::SpeedupSummary, Failure> {

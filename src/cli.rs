@@ -75,6 +75,8 @@ fn log() {
         Err(_) => (default(), None),
     };
     let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(std::io::stderr).without_time();
+    // Otherwise a line that cannot be written would be a panic.
+    let lines = lines.log_internal_errors(false);
     tracing_subscriber::registry().with(lines.with_filter(levels)).init();
     if let Some(error) = problem {
         tracing::warn!(

@@ -13,12 +13,12 @@ use crate::{exit::Failure, system};
 
 /// Prints the error that ends a command or a part of it.
 pub(crate) fn print(failure: &Failure) {
-    eprintln!("{}", render(failure, None, &renderer(&std::io::stderr())));
+    progress_line!("{}", render(failure, None, &renderer(&std::io::stderr())));
 }
 
 /// Prints an error and what follows from it.
 pub(crate) fn print_with_note(failure: &Failure, note: &'static str) {
-    eprintln!("{}", render(failure, Some(note), &renderer(&std::io::stderr())));
+    progress_line!("{}", render(failure, Some(note), &renderer(&std::io::stderr())));
 }
 
 /// An error in a list that is printed on stdout: the first line is `FILE:LINE: KEY: MESSAGE`.

@@ -21,7 +21,7 @@ use crate::{
     catalogs, diagnostics,
     exit::{Exit, Failure, Outcome},
     live::{self, Live, Reported, Run, TerminalView, Watcher},
-    output::{Copies, Folder},
+    output::{Copies, Folder, cut_short},
     progress::Progress,
     system,
 };
@@ -152,7 +152,7 @@ fn title(scenario: &Scenario) -> String {
 fn print_log_path(logged: &Logged) {
     let Logged { path, rows, left_out } = logged;
     let of_others = if *left_out == 0 { String::new() } else { format!(", {left_out} left out") };
-    eprintln!("requests: {} ({rows} rows{of_others})", path.display());
+    progress_line!("requests: {} ({rows} rows{of_others})", path.display());
 }
 
 impl Args {
@@ -162,12 +162,17 @@ impl Args {
         let log =
             self.request_log.map(|rows_max| folder.request_log(scenario.name(), rows_max)).transpose()?;
         let options = RunOptions { request_log: log.as_ref().map(RequestLog::sink), ..self.options() };
-        let summary = weir_loadgen::run(scenario, options, control, |so_far| watcher.second(so_far))?;
+        let mut partial = folder.partial();
+        let report_of = |summary| Report::new(title(scenario)).with_load("load", scenario.about(), summary);
+        let summary = weir_loadgen::run(scenario, options, control, |so_far| {
+            watcher.second(so_far);
+            partial.save(|| report_of(cut_short(so_far.summary())));
+        })?;
         watcher.ended(&summary);
         drop(watcher);
         let exit = Exit::of_run(&summary);
         let logged = log.map(|log| log.finish(&summary));
-        let report = Report::new(title(scenario)).with_load("load", scenario.about(), summary);
+        let report = report_of(summary);
         let delivered = folder.deliver(&report, exit).and_then(|exit| {
             self.copies.write(folder)?;
             Ok(exit)

@@ -2,7 +2,8 @@
 //!
 //! `cli` is the command line; `bench` to `man` are the subcommands, and the other modules their display, files and signals.
 
-#![expect(clippy::print_stderr, reason = "only the command prints")]
+#[macro_use]
+mod stderr;
 
 mod bench;
 mod catalogs;

@@ -5,13 +5,13 @@ use std::{
     io::{IsTerminal as _, Write as _},
     num::NonZeroU64,
     path::{Path, PathBuf},
-    time::SystemTime,
+    time::{Instant, SystemTime},
 };
 
 use anyhow::Context as _;
 use weir_loadgen::RequestLog;
-use weir_report::{Format as _, Markdown, Style, files, terminal, write_all};
-use weir_results::{Report, utc_label};
+use weir_report::{Format as _, Json, Markdown, Style, files, terminal, write_all, write_partial};
+use weir_results::{EndReason, Report, Summary, utc_label};
 
 use crate::exit::{Exit, Failure, Outcome};
 
@@ -26,16 +26,19 @@ impl Folder {
     /// Creates the folder before the run, so that a wrong name does not waste it: `out`, or one named after the command and
     /// the time.
     pub(crate) fn make(out: Option<&Path>, command: &str) -> Result<Self, Failure> {
-        let path = out.map_or_else(
-            || {
+        let path = match out {
+            Some(out) => {
+                fs::create_dir_all(out).map(|()| out.to_owned()).map_err(|error| (out.to_owned(), error))
+            }
+            None => {
                 let time = utc_label(SystemTime::now()).replace(':', "");
-                Path::new("weir-out").join(format!("{command}-{time}"))
-            },
-            Path::to_owned,
-        );
-        fs::create_dir_all(&path)
-            .with_context(|| format!("cannot make the folder {}", path.display()))
-            .map_err(Failure::usage)?;
+                unused(&Path::new("weir-out").join(format!("{command}-{time}")))
+            }
+        };
+        let path = path.map_err(|(path, error)| {
+            let error = anyhow::Error::from(error);
+            Failure::usage(error.context(format!("cannot make the folder {}", path.display())))
+        })?;
         probe(&path)
             .with_context(|| format!("cannot write into the folder {}", path.display()))
             .map_err(Failure::usage)?;
@@ -51,6 +54,11 @@ impl Folder {
         RequestLog::create(&path, rows_max, &format!("{scenario}-{time}"), &started).map_err(Failure::usage)
     }
 
+    /// Returns what saves the report of a run every second while it goes on.
+    pub(crate) fn partial(&self) -> PartialReport<'_> {
+        PartialReport { folder: self, next: Instant::now() }
+    }
+
     pub(crate) fn path(&self) -> &Path {
         &self.0
     }
@@ -60,7 +68,7 @@ impl Folder {
         print(&terminal(report, style()));
         write_all(&self.0, report, &files(report)).map_err(Failure::invalid)?;
         add_to_job_summary(report);
-        eprintln!("report: {}", self.0.join("report.html").display());
+        progress_line!("report: {}", self.0.join("report.html").display());
         Ok(exit)
     }
 }
@@ -107,6 +115,50 @@ fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
         .map_err(Failure::invalid)
 }
 
+/// Makes the folder `path`, or one with a number behind its name if another run has taken that.
+fn unused(path: &Path) -> Result<PathBuf, (PathBuf, std::io::Error)> {
+    if let Some(parent) = path.parent() {
+        fs::create_dir_all(parent).map_err(|error| (parent.to_owned(), error))?;
+    }
+    let mut free = path.to_owned();
+    for number in 2_u32.. {
+        match fs::create_dir(&free) {
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+                let mut name = path.as_os_str().to_owned();
+                name.push(format!("-{number}"));
+                free = name.into();
+            }
+            Err(error) => return Err((free, error)),
+            Ok(()) => break,
+        }
+    }
+    Ok(free)
+}
+
+/// Saves the summary of a run every second, so that it is not lost if this process is killed.
+#[derive(Debug)]
+pub(crate) struct PartialReport<'a> {
+    folder: &'a Folder,
+    next: Instant,
+}
+
+impl PartialReport<'_> {
+    /// Saves `report`, unless saving would take more than a tenth of the time. A full disk is reported at the end.
+    pub(crate) fn save(&mut self, report: impl FnOnce() -> Report) {
+        let started = Instant::now();
+        if started >= self.next {
+            let _ = write_partial(&self.folder.0, &report(), &Json);
+            self.next = Instant::now() + started.elapsed() * 9;
+        }
+    }
+}
+
+/// Marks a summary as that of a run that did not end.
+pub(crate) fn cut_short(mut summary: Summary) -> Summary {
+    summary.window.ended = Some(EndReason::CutShort);
+    summary
+}
+
 /// The variable with GitHub Actions' job summary file.
 const JOB_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 
@@ -119,7 +171,7 @@ fn add_to_job_summary(report: &Report) {
         Ok(file.write_all(&page)?)
     };
     if let Err(error) = append() {
-        eprintln!("warning: cannot add to {JOB_SUMMARY} ({}): {error}", Path::new(&path).display());
+        progress_line!("warning: cannot add to {JOB_SUMMARY} ({}): {error}", Path::new(&path).display());
     }
 }
 
@@ -140,7 +192,10 @@ fn warn_of_low_disk_space(folder: &Path) {
     let free = system.f_bavail.saturating_mul(system.f_frsize);
     if free < FREE_BYTES_MIN {
         let mib = free >> 20;
-        eprintln!("warning: {mib} MiB are free in {}: the report may not find its place", folder.display());
+        progress_line!(
+            "warning: {mib} MiB are free in {}: the report may not find its place",
+            folder.display()
+        );
     }
 }
 

@@ -35,7 +35,7 @@ impl Progress {
 
     fn new(name: &'static str, total: Option<u64>) -> Self {
         if !std::io::stderr().is_terminal() {
-            eprintln!("{name} ...");
+            progress_line!("{name} ...");
             return Self { name, shape: Shape::Lines { total_s: total } };
         }
         let bar = ProgressBar::with_draw_target(total, ProgressDrawTarget::stderr());
@@ -64,7 +64,7 @@ impl Progress {
                 let at = second.at_s + 1;
                 if at.is_multiple_of(PLAIN_EVERY_S) {
                     let of = total_s.map_or_else(String::new, |total| format!(" of {total}"));
-                    eprintln!("{}: {at}{of} s, {figures}", self.name);
+                    progress_line!("{}: {at}{of} s, {figures}", self.name);
                 }
             }
         }

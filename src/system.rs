@@ -18,12 +18,12 @@ pub(crate) fn raise_file_limit() {
     }
 }
 
-/// Requests to end this process: ctrl-C, or SIGTERM where it exists. They are received from the moment at which
+/// Requests to end this process: ctrl-C, or SIGTERM, SIGHUP (its terminal was closed) and SIGQUIT where they exist. They are received from the moment at which
 /// this is created.
 #[derive(Debug)]
 pub(crate) struct EndRequests {
     #[cfg(unix)]
-    signals: Option<[tokio::signal::unix::Signal; 2]>,
+    signals: Option<[tokio::signal::unix::Signal; 4]>,
 }
 
 impl EndRequests {
@@ -33,7 +33,12 @@ impl EndRequests {
         {
             use tokio::signal::unix::{SignalKind, signal};
             let listen = || {
-                Ok::<_, std::io::Error>([signal(SignalKind::interrupt())?, signal(SignalKind::terminate())?])
+                Ok::<_, std::io::Error>([
+                    signal(SignalKind::interrupt())?,
+                    signal(SignalKind::terminate())?,
+                    signal(SignalKind::hangup())?,
+                    signal(SignalKind::quit())?,
+                ])
             };
             Self { signals: listen().ok() }
         }
@@ -44,10 +49,12 @@ impl EndRequests {
     /// Waits for the next request.
     pub(crate) async fn next(&mut self) {
         #[cfg(unix)]
-        if let Some([interrupt, terminate]) = &mut self.signals {
+        if let Some([interrupt, terminate, hangup, quit]) = &mut self.signals {
             tokio::select! {
                 _ = interrupt.recv() => {}
                 _ = terminate.recv() => {}
+                _ = hangup.recv() => {}
+                _ = quit.recv() => {}
             }
         } else {
             std::future::pending::<()>().await;
@@ -71,7 +78,7 @@ pub(crate) fn stop_on_end_request(control: &Control) {
     let control = control.clone();
     on_end_request(move |request| {
         if request == EndRequest::First {
-            eprintln!("ending the run; interrupt again to end it at once");
+            progress_line!("ending the run; interrupt again to end it at once");
         }
         stop(&control, request);
     });

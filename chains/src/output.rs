@@ -1,6 +1,9 @@
 //! Outputs of steps.
 
-use std::{fmt, sync::Arc};
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use minijinja::value::{Object, ObjectRepr, Value};
 
@@ -14,7 +17,24 @@ pub struct StepOutput {
     llm: Option<(Usage, FinishReason)>,
     items: Box<[Arc<Self>]>,
     error: Option<Arc<str>>,
+    views: Views,
 }
+
+/// Values of templates that are made of an output on first use, because a loop may use them often.
+#[derive(Debug, Default)]
+struct Views {
+    json: OnceLock<Option<Value>>,
+    items: OnceLock<Value>,
+}
+
+/// They follow from the rest of the output.
+impl PartialEq for Views {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Views {}
 
 impl StepOutput {
     pub(crate) fn from_text(text: Arc<str>) -> Self {
@@ -71,10 +91,18 @@ impl Object for StepOutput {
     fn get_value(self: &Arc<Self>, key: &Value) -> Option<Value> {
         match key.as_str()? {
             "text" => Some(Value::from(Arc::clone(&self.text))),
-            "json" => serde_json::from_str::<serde_json::Value>(&self.text)
-                .ok()
-                .map(|json| Value::from_serialize(&json)),
-            "items" => Some(self.items.iter().map(|item| Value::from_dyn_object(Arc::clone(item))).collect()),
+            "json" => {
+                let parse = || {
+                    let json = serde_json::from_str::<serde_json::Value>(&self.text).ok()?;
+                    Some(Value::from_serialize(&json))
+                };
+                self.views.json.get_or_init(parse).clone()
+            }
+            "items" => {
+                let list =
+                    || self.items.iter().map(|item| Value::from_dyn_object(Arc::clone(item))).collect();
+                Some(self.views.items.get_or_init(list).clone())
+            }
             "error" => self.error.as_ref().map(|error| Value::from(Arc::clone(error))),
             _ => None,
         }

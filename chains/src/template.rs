@@ -1,15 +1,28 @@
 //! Texts with `{{ … }}` placeholders: compiled when a chain is checked, rendered when its steps run.
 
-use std::{collections::BTreeSet, fmt, io, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    fmt, io,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
 
 pub(crate) use expression::{Condition, ListExpression};
 use minijinja::{AutoEscape, Environment, Error, ErrorKind, UndefinedBehavior, Value};
+use weir_templates::{TrailingNewline, WORK_MAX, is_over_budget, with_budget};
 
 /// The longest text to which a template may render, in bytes.
 pub const RENDERED_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Template instructions that one rendering may use: about 10 ms of work. A loop over a thousand
 /// inputs needs about ten thousand.
 const FUEL_MAX: u64 = 200_000;
+/// The work that a rendering may do on the event loop, in bytes read or built: less than a millisecond.
+const INLINE_WORK_MAX: u64 = 1 << 20;
+/// The work that all renderings of a run may do, with its nested runs, in bytes read or built: about a
+/// second. It bounds the outputs that a run keeps as well.
+pub(crate) const RUN_WORK_MAX: u64 = 1 << 30;
 /// The name of the run's input in templates.
 pub(crate) const INPUT: &str = "input";
 /// The names of the list entry of a fan-out and its index, in templates.
@@ -52,6 +65,12 @@ pub enum RenderError {
     /// The template executes too many instructions.
     #[error("the template needs more than {FUEL_MAX} instructions")]
     TooMuchWork,
+    /// The template reads or builds too much text or data, which need not be part of its text.
+    #[error("the template reads or builds more than {WORK_MAX} bytes of text and data")]
+    TooMuchData,
+    /// The templates of a run read or build too much text or data in total.
+    #[error("the templates of the run read or build more than {RUN_WORK_MAX} bytes of text and data")]
+    RunOverBudget,
     /// An expression cannot be evaluated with these values.
     #[error(transparent)]
     Value(TemplateError),
@@ -66,9 +85,11 @@ impl Template {
         let mut environment = Environment::new();
         environment.set_auto_escape_callback(|_| AutoEscape::None);
         environment.set_undefined_behavior(UndefinedBehavior::Chainable);
-        environment.set_keep_trailing_newline(true);
         environment.set_fuel(Some(FUEL_MAX));
-        environment.add_template_owned(NAME, source.to_owned()).map_err(|error| template_error(&error))?;
+        weir_templates::install(&mut environment);
+        let source =
+            weir_templates::rewrite(source, TrailingNewline::Keep).map_err(|error| template_error(&error))?;
+        environment.add_template_owned(NAME, source).map_err(|error| template_error(&error))?;
         let template = environment.get_template(NAME).map_err(|error| template_error(&error))?;
         let mut references: BTreeSet<String> = template.undeclared_variables(false).into_iter().collect();
         references.retain(|name| environment.globals().all(|(global, _)| global != name));
@@ -86,18 +107,42 @@ impl Template {
         references.into_iter().flatten().map(String::as_str)
     }
 
-    /// Renders the text; `look_up` returns the value of each name that the template refers to.
-    pub(crate) fn render(&self, look_up: impl Fn(&str) -> Value) -> Result<Arc<str>, RenderError> {
+    /// Renders the text; `look_up` returns the value of each name that the template refers to. The work is taken from
+    /// `work_left`. More than a little of it leaves the event loop.
+    pub(crate) fn render(
+        &self,
+        look_up: impl Fn(&str) -> Value,
+        work_left: &AtomicU64,
+    ) -> Result<Arc<str>, RenderError> {
         match self {
             Self::Text(text) => Ok(Arc::clone(text)),
-            Self::Compiled(compiled) => compiled.render(look_up),
+            Self::Compiled(compiled) => compiled.render(look_up, work_left),
         }
     }
 }
 
 impl Compiled {
-    fn render(&self, look_up: impl Fn(&str) -> Value) -> Result<Arc<str>, RenderError> {
-        let scope = self.references.iter().map(|name| (name.as_str(), look_up(name))).collect();
+    fn render(
+        &self,
+        look_up: impl Fn(&str) -> Value,
+        work_left: &AtomicU64,
+    ) -> Result<Arc<str>, RenderError> {
+        let scope: Value = self.references.iter().map(|name| (name.as_str(), look_up(name))).collect();
+        let (mut result, mut used) = with_budget(INLINE_WORK_MAX, || self.render_to_text(scope.clone()));
+        if matches!(result, Err(RenderError::TooMuchData)) {
+            let again = || with_budget(WORK_MAX, || self.render_to_text(scope));
+            let (second, more) = weir_pace::block_in_place(again);
+            result = second;
+            used += more;
+        }
+        let spend = |left: u64| left.checked_sub(used);
+        work_left
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, spend)
+            .map_err(|_| RenderError::RunOverBudget)?;
+        result
+    }
+
+    fn render_to_text(&self, scope: Value) -> Result<Arc<str>, RenderError> {
         let mut text = BoundedBuffer::default();
         self.write(scope, &mut text).map_err(|error| text.classify(&error))?;
         // minijinja writes whole `str`s only, so this never replaces anything.
@@ -131,6 +176,7 @@ impl BoundedBuffer {
     fn classify(&self, error: &Error) -> RenderError {
         match error.kind() {
             ErrorKind::OutOfFuel => RenderError::TooMuchWork,
+            _ if is_over_budget(error) => RenderError::TooMuchData,
             _ if self.full => RenderError::TooLong,
             _ => RenderError::Value(template_error(error)),
         }

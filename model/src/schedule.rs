@@ -1,31 +1,42 @@
 //! The deadlines of the tokens of one call.
 
-use std::time::{Duration, Instant};
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+    time::{Duration, Instant},
+};
+
+use weir_pace::Rng;
+
+/// The number of deadlines that are drawn at once.
+const PIECE: u32 = 64;
+/// From this number of tokens on, adding up their gaps takes milliseconds.
+const LONG: u32 = 16_384;
 
 /// The deadlines of tokens. An engine that decides everything on admission plans the whole schedule.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Schedule {
-    /// Every deadline is known on admission, as with a hosted API.
+    /// Every deadline is decided on admission, as with a hosted API.
     Planned(PlannedTimes),
 }
 
 impl Schedule {
-    /// The number of tokens that are due at `now`.
-    pub fn due(&self, now: Instant) -> u32 {
-        match self {
-            Self::Planned(schedule) => schedule.due(now),
-        }
-    }
-
-    /// The deadline of token `index`; past the last token, the end of the answer.
-    pub fn planned(&self, index: u32) -> Instant {
+    /// The deadline of token `index`; past the last token, the end of the answer. Fast for rising indices.
+    pub fn planned(&mut self, index: u32) -> Instant {
         match self {
             Self::Planned(schedule) => schedule.planned(index),
         }
     }
 
-    /// The instant at which the answer is complete.
+    /// The deadline of the first token.
+    pub fn first(&self) -> Instant {
+        match self {
+            Self::Planned(schedule) => schedule.first(),
+        }
+    }
+
+    /// The instant at which the answer is complete. The first call adds up the gaps of all tokens.
     pub fn end(&self) -> Instant {
         match self {
             Self::Planned(schedule) => schedule.end(),
@@ -35,90 +46,169 @@ impl Schedule {
 
 /// Absolute deadlines: a late token never delays the next.
 ///
-/// An open stream stores its whole schedule, so a deadline takes four bytes: in ticks of the shortest length
-/// with which the end fits, one nanosecond for up to 4.3 s and 1 µs for more than an hour.
+/// They are drawn in pieces as they are needed, so that an open stream does not store its whole schedule. The seed decides
+/// all of them.
 #[derive(Clone, Debug)]
 pub struct PlannedTimes {
+    plan: Arc<Plan>,
+    /// What the deadlines are multiplied with.
+    scale: f64,
+    piece: Piece,
+}
+
+/// What decides the deadlines.
+struct Plan {
     start: Instant,
-    tick: Duration,
-    /// Offset of each token from the start in ticks, never falling.
-    offsets: Box<[u32]>,
-    /// Offset of the end: that of the last token, or the TTFT in an empty answer.
-    end: Duration,
+    ttft: Duration,
+    count: u32,
+    gap: Box<dyn Fn(&mut Rng) -> Duration + Send + Sync>,
+    /// The state of the generator before the first gap.
+    rng: Rng,
+    /// The fixed duration of the whole answer.
+    total: Option<Duration>,
+    /// The duration that the gaps add up to.
+    sum: OnceLock<Duration>,
+}
+
+/// The deadlines drawn last.
+#[derive(Clone, Debug)]
+struct Piece {
+    /// The index of its first token.
+    first: u32,
+    /// Offsets from the start, neither fixed to a total nor scaled.
+    offsets: Vec<Duration>,
+    rng: Rng,
 }
 
 impl PlannedTimes {
-    /// Plans `count` tokens: the first is due `ttft` after `start`, each other one a gap after the previous one.
-    pub fn new(start: Instant, ttft: Duration, count: u32, mut gap: impl FnMut() -> Duration) -> Self {
-        let mut at = ttft;
-        let mut offsets = Vec::with_capacity(count as usize);
-        for index in 0..count {
-            if index > 0 {
-                at = at.saturating_add(gap());
-            }
-            offsets.push(at);
-        }
-        Self::of_offsets(start, &offsets, at)
+    /// Plans `count` tokens: the first is due `ttft` after `start`, each other one a gap after the previous one. Gaps are
+    /// drawn with `rng`.
+    pub fn new(
+        start: Instant,
+        ttft: Duration,
+        count: u32,
+        rng: Rng,
+        gap: impl Fn(&mut Rng) -> Duration + Send + Sync + 'static,
+    ) -> Self {
+        let piece = Piece { first: 0, offsets: Vec::new(), rng: rng.clone() };
+        let plan = Plan { start, ttft, count, gap: Box::new(gap), rng, total: None, sum: OnceLock::new() };
+        Self { plan: Arc::new(plan), scale: 1.0, piece }
     }
 
-    fn of_offsets(start: Instant, offsets: &[Duration], end: Duration) -> Self {
-        // In 64 bits, enough for 584 years: dividing wider integers needs a function call.
-        let ns = |duration: &Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
-        let tick = ns(&end).div_ceil(u32::MAX.into()).max(1);
-        let ticks = |offset: &Duration| u32::try_from(ns(offset) / tick).unwrap_or(u32::MAX);
-        let offsets = offsets.iter().map(ticks).collect();
-        Self { start, tick: Duration::from_nanos(tick), offsets, end }
+    /// Plans `count` tokens that are all due at `start`.
+    pub fn at_once(start: Instant, count: u32) -> Self {
+        Self::new(start, Duration::ZERO, count, weir_pace::Seed::new(0).rng(), |_| Duration::ZERO)
     }
 
     /// Returns the schedule stretched to exactly `total`.
     #[must_use]
     pub fn with_total(self, total: Duration) -> Self {
-        let count = self.offsets.len();
-        if !self.end.is_zero() {
-            return self.stretched(total.as_secs_f64() / self.end.as_secs_f64(), total);
-        }
-        let even = |index: usize| total.mul_f64((index + 1) as f64 / count as f64);
-        Self::of_offsets(self.start, &(0..count).map(even).collect::<Vec<_>>(), total)
+        let Plan { start, ttft, count, rng, .. } = &*self.plan;
+        let plan = Plan {
+            start: *start,
+            ttft: *ttft,
+            count: *count,
+            rng: rng.clone(),
+            gap: {
+                let plan = Arc::clone(&self.plan);
+                Box::new(move |rng| (plan.gap)(rng))
+            },
+            total: Some(total),
+            sum: self.plan.sum.clone(),
+        };
+        Self { plan: Arc::new(plan), ..self }
     }
 
     /// Returns the schedule with every delay multiplied by `factor`.
     #[must_use]
     pub fn scaled(self, factor: f64) -> Self {
-        let end = self.end.mul_f64(factor);
-        self.stretched(factor, end)
+        Self { scale: self.scale * factor, ..self }
     }
 
-    fn stretched(&self, factor: f64, end: Duration) -> Self {
-        let offsets: Vec<_> = self.offsets().map(|offset| offset.mul_f64(factor).min(end)).collect();
-        Self::of_offsets(self.start, &offsets, end)
+    fn first(&self) -> Instant {
+        let is_last = self.plan.count <= 1;
+        self.plan.start + if is_last { self.end_offset() } else { self.stretch(0, self.plan.ttft) }
     }
 
-    /// Offsets of all tokens from the start.
-    pub fn offsets(&self) -> impl Iterator<Item = Duration> {
-        let last = self.offsets.len().saturating_sub(1);
-        self.offsets.iter().enumerate().map(move |(index, ticks)| {
-            // The last token and the end are the same instant, whatever the length of a tick.
-            if index == last { self.end } else { self.tick * *ticks }
-        })
-    }
-
-    fn due(&self, now: Instant) -> u32 {
-        let passed = now.saturating_duration_since(self.start);
-        if passed >= self.end {
-            return self.offsets.len() as u32;
-        }
-        let due = self.offsets.partition_point(|ticks| self.tick * *ticks <= passed);
-        due.min(self.offsets.len().saturating_sub(1)) as u32
-    }
-
-    fn planned(&self, index: u32) -> Instant {
-        let before_last = index as usize + 1 < self.offsets.len();
-        let ticks = self.offsets.get(index as usize).filter(|_| before_last);
-        self.start + ticks.map_or(self.end, |ticks| self.tick * *ticks)
+    fn planned(&mut self, index: u32) -> Instant {
+        // The last token and the end are the same instant.
+        let offset = if index + 1 >= self.plan.count && self.plan.total.is_some() {
+            self.end_offset()
+        } else {
+            let index = index.min(self.plan.count.saturating_sub(1));
+            let drawn = self.drawn(index);
+            self.stretch(index, drawn)
+        };
+        self.plan.start + offset
     }
 
     fn end(&self) -> Instant {
-        self.start + self.end
+        self.plan.start + self.end_offset()
+    }
+
+    fn end_offset(&self) -> Duration {
+        self.scale_of(self.plan.total.unwrap_or_else(|| self.plan.sum()))
+    }
+
+    fn scale_of(&self, offset: Duration) -> Duration {
+        if self.scale == 1.0 { offset } else { offset.mul_f64(self.scale) }
+    }
+
+    /// Fixes the offset of a token to the total, and scales it.
+    fn stretch(&self, index: u32, offset: Duration) -> Duration {
+        let Some(total) = self.plan.total else { return self.scale_of(offset) };
+        let sum = self.plan.sum();
+        let fixed = if sum.is_zero() {
+            total.mul_f64(f64::from(index + 1) / f64::from(self.plan.count.max(1)))
+        } else {
+            offset.mul_f64(total.as_secs_f64() / sum.as_secs_f64()).min(total)
+        };
+        self.scale_of(fixed)
+    }
+
+    /// The offset of token `index` as drawn.
+    fn drawn(&mut self, index: u32) -> Duration {
+        let Self { plan, piece, .. } = self;
+        if index < piece.first {
+            *piece = Piece { first: 0, offsets: Vec::new(), rng: plan.rng.clone() };
+        }
+        loop {
+            if let Some(offset) = piece.offsets.get((index - piece.first) as usize) {
+                return *offset;
+            }
+            let next = piece.first + piece.offsets.len() as u32;
+            let mut at = piece.offsets.last().copied();
+            piece.offsets.clear();
+            piece.first = next;
+            let count = plan.count.saturating_sub(next).clamp(1, PIECE);
+            piece.offsets.reserve_exact(count as usize);
+            for _ in 0..count {
+                let offset = at.map_or(plan.ttft, |at| at.saturating_add((plan.gap)(&mut piece.rng)));
+                piece.offsets.push(offset);
+                at = Some(offset);
+            }
+        }
+    }
+}
+
+impl Plan {
+    /// The offset of the last token, or the TTFT of an empty answer.
+    fn sum(&self) -> Duration {
+        let add_up = || {
+            let mut rng = self.rng.clone();
+            (1..self.count).fold(self.ttft, |at, _| at.saturating_add((self.gap)(&mut rng)))
+        };
+        *self.sum.get_or_init(|| if self.count < LONG { add_up() } else { weir_pace::block_in_place(add_up) })
+    }
+}
+
+impl fmt::Debug for Plan {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Plan")
+            .field("ttft", &self.ttft)
+            .field("count", &self.count)
+            .field("total", &self.total)
+            .finish_non_exhaustive()
     }
 }
 
@@ -129,63 +219,76 @@ mod tests {
 
     const MS: Duration = Duration::from_millis(1);
 
-    fn schedule(ttft_ms: u32, gaps_ms: &[u32]) -> PlannedTimes {
-        let mut gaps = gaps_ms.iter();
-        let count = gaps_ms.len() as u32 + 1;
-        PlannedTimes::new(Instant::now(), ttft_ms * MS, count, || *gaps.next().unwrap() * MS)
+    /// A schedule whose gaps follow from the generator: 0 to 31 ms.
+    fn schedule(ttft_ms: u32, count: u32) -> PlannedTimes {
+        let rng = weir_pace::Seed::new(7).rng();
+        PlannedTimes::new(Instant::now(), ttft_ms * MS, count, rng, |rng| {
+            (rand::Rng::random::<u32>(rng) >> 27) * MS
+        })
+    }
+
+    /// The offsets of all tokens.
+    fn offsets(mut schedule: PlannedTimes) -> Vec<Duration> {
+        let start = schedule.plan.start;
+        (0..schedule.plan.count).map(|index| schedule.planned(index) - start).collect()
     }
 
     #[test]
-    fn due_counts_tokens_at_their_absolute_instants() {
-        let planned = schedule(100, &[20, 30]);
-        let start = planned.start;
-        let clock = Schedule::Planned(planned);
-        assert_eq!(clock.due(start + 99 * MS), 0);
-        assert_eq!(clock.due(start + 100 * MS), 1);
-        assert_eq!(clock.due(start + 149 * MS), 2);
-        assert_eq!(clock.due(start + 150 * MS), 3);
-        assert_eq!(clock.planned(1), start + 120 * MS);
-        assert_eq!(clock.end(), start + 150 * MS);
+    fn planned_of_a_long_answer_adds_up_all_gaps_and_keeps_one_piece() {
+        let mut planned = schedule(100, 1_000);
+        let mut rng = weir_pace::Seed::new(7).rng();
+        let mut at = 100 * MS;
+        for index in 0..1_000 {
+            assert_eq!(planned.planned(index), planned.plan.start + at);
+            assert!(planned.piece.offsets.capacity() <= PIECE as usize);
+            at += (rand::Rng::random::<u32>(&mut rng) >> 27) * MS;
+        }
+        assert_eq!(planned.planned(999), planned.end());
+        assert_eq!(planned.planned(5_000), planned.end());
+        assert_eq!(planned.planned(0), planned.first());
+    }
+
+    #[test]
+    fn planned_in_any_order_is_the_same() {
+        let all = offsets(schedule(5, 300));
+        let mut planned = schedule(5, 300);
+        let start = planned.plan.start;
+        for index in [299, 0, 64, 63, 150, 149, 299] {
+            assert_eq!(planned.planned(index) - start, all[index as usize]);
+        }
     }
 
     #[test]
     fn end_of_empty_schedule_is_the_ttft() {
-        let start = Instant::now();
-        let clock = Schedule::Planned(PlannedTimes::new(start, 80 * MS, 0, || MS));
-        assert_eq!(clock.due(start + 200 * MS), 0);
-        assert_eq!(clock.end(), start + 80 * MS);
+        let planned = schedule(80, 0);
+        assert_eq!(planned.end(), planned.plan.start + 80 * MS);
+        assert_eq!(planned.first(), planned.end());
     }
 
     #[test]
     fn with_total_of_zero_delays_spreads_evenly() {
-        let even = schedule(0, &[0, 0, 0]).with_total(400 * MS);
-        assert!(even.offsets().eq([100 * MS, 200 * MS, 300 * MS, 400 * MS]));
+        let even = PlannedTimes::at_once(Instant::now(), 4).with_total(400 * MS);
+        assert_eq!(offsets(even), [100 * MS, 200 * MS, 300 * MS, 400 * MS]);
     }
 
     proptest! {
         #[test]
         fn with_total_meets_the_total_and_keeps_the_order(
-            ttft in 0_u32..500, gaps in prop::collection::vec(0_u32..80, 0..60), total in 1_u32..9_000,
+            ttft in 0_u32..500, count in 1_u32..200, total in 1_u32..9_000,
         ) {
-            let fixed = schedule(ttft, &gaps).with_total(total * MS);
-            prop_assert_eq!(fixed.offsets().last(), Some(total * MS));
-            prop_assert!(fixed.offsets().is_sorted());
+            let fixed = schedule(ttft, count).with_total(total * MS);
+            prop_assert_eq!(fixed.end(), fixed.plan.start + total * MS);
+            let offsets = offsets(fixed);
+            prop_assert_eq!(offsets.last(), Some(&(total * MS)));
+            prop_assert!(offsets.is_sorted());
         }
 
         #[test]
-        fn offsets_are_exact_to_the_microsecond_for_an_hour(
-            ttft_us in 0_u64..5_000_000, gaps_us in prop::collection::vec(0_u64..40_000_000, 1..80),
-        ) {
-            let mut gaps = gaps_us.iter().map(|us| Duration::from_micros(*us));
-            let count = gaps_us.len() as u32 + 1;
-            let start = Instant::now();
-            let schedule = PlannedTimes::new(start, Duration::from_micros(ttft_us), count, || gaps.next().unwrap());
-            let mut asked_us = ttft_us;
-            for (index, gap_us) in (0..).zip(gaps_us.iter().chain([&0])) {
-                let kept = schedule.planned(index) - start;
-                prop_assert!(kept.abs_diff(Duration::from_micros(asked_us)) < Duration::from_micros(1));
-                asked_us += gap_us;
-            }
+        fn scaled_multiplies_all_offsets(count in 1_u32..200, factor in 0.0_f64..10.0) {
+            let (plain, scaled) = (schedule(50, count), schedule(50, count).scaled(factor));
+            prop_assert_eq!(scaled.end() - scaled.plan.start, (plain.end() - plain.plan.start).mul_f64(factor));
+            let expected: Vec<_> = offsets(plain).iter().map(|offset| offset.mul_f64(factor)).collect();
+            prop_assert_eq!(offsets(scaled), expected);
         }
     }
 }

@@ -17,7 +17,9 @@ mod seed;
 mod text;
 
 pub use arrivals::{ArrivalKind, Arrivals, ArrivalsError, Curve, Segment};
-pub use clock::{Clock, Elapsed, Sleep, TimerConfig, TimerError, TimerKind, instant_after, simulate};
+pub use clock::{
+    Clock, Elapsed, Sleep, TimerConfig, TimerError, TimerKind, block_in_place, instant_after, simulate,
+};
 pub use diagnostic::{
     Diagnostic, Document, Excerpt, Expected, Found, KeyPath, KeySegment, Node, NodeKey, NodeValue,
     SettingError, SettingProblem, Suggestion, TomlNode, TomlValueNode, ValueKind, nearest, quote_key,

@@ -5,6 +5,7 @@ use std::fmt::Display;
 use csv::{Terminator, Writer, WriterBuilder};
 
 use crate::format::RenderError;
+use crate::visible::visible;
 
 /// The line terminator of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,9 +52,12 @@ impl Row {
         Self { fields: fields.iter().map(|&field| field.to_owned()).collect() }
     }
 
-    /// Appends a field of text.
+    /// Appends a field of text, which may come from the target: control characters are made visible, and what a
+    /// spreadsheet would take for a formula gets a leading `'`.
     pub(super) fn text(&mut self, text: &str) {
-        self.fields.push(text.to_owned());
+        let text = visible(text);
+        let is_formula = text.starts_with(['=', '+', '-', '@']) && text.parse::<f64>().is_err();
+        self.fields.push(if is_formula { format!("'{text}") } else { text.into_owned() });
     }
 
     /// Appends a number in its `Display` form.
@@ -70,6 +74,38 @@ impl Row {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn text_of_a_formula_is_quoted_and_controls_are_visible() {
+        let mut row = Row::default();
+        for text in [
+            "=1+1",
+            "+cmd|' /C calc'!A0",
+            "-2+3",
+            "@SUM(A1)",
+            "\t=1",
+            "-2.5",
+            "+7",
+            "a=1",
+            "\u{1b}[31mred",
+            "a\u{202e}b",
+        ] {
+            row.text(text);
+        }
+        let expected = [
+            "'=1+1",
+            "'+cmd|' /C calc'!A0",
+            "'-2+3",
+            "'@SUM(A1)",
+            "\\t=1",
+            "-2.5",
+            "+7",
+            "a=1",
+            "\\u{1b}[31mred",
+            "a\\u{202e}b",
+        ];
+        assert_eq!(row.fields, expected);
+    }
 
     #[test]
     fn push_text_with_delimiters_quotes_it() {

@@ -29,6 +29,7 @@ mod remarks;
 mod terminal;
 mod timeline;
 mod verdict;
+mod visible;
 mod write;
 
 pub use expected::load_in_words;
@@ -41,4 +42,4 @@ pub use junit::Junit;
 pub use markdown::Markdown;
 pub use terminal::{Style, terminal};
 pub use timeline::Timeline;
-pub use write::{WriteError, write_all};
+pub use write::{WriteError, write_all, write_partial};

@@ -84,6 +84,12 @@ impl Remarks {
             EndReason::Interrupted => {
                 self.add(Level::Warning, "interrupted: the figures cover the time until then");
             }
+            EndReason::CutShort => {
+                self.add(
+                    Level::Warning,
+                    "cut short, because the generator was killed: the figures cover the time until then",
+                );
+            }
             EndReason::Threshold => {
                 self.add(Level::Warning, "a threshold ended the run: the figures cover the time until then");
             }

@@ -14,7 +14,9 @@ pub(super) fn invalid_reasons(section: &Section) -> Vec<String> {
         Measured::Search(search) => search_problems(search),
     };
     let cut_short = match section.ended() {
-        Some(ended @ (EndReason::Interrupted | EndReason::TargetDead)) => Some(ended.to_string()),
+        Some(ended @ (EndReason::Interrupted | EndReason::TargetDead | EndReason::CutShort)) => {
+            Some(ended.to_string())
+        }
         Some(EndReason::RunTime | EndReason::Requests | EndReason::Threshold) | None => None,
     };
     doubts.extend(cut_short);

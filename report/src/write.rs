@@ -5,6 +5,7 @@ use std::io::{self, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::format::{Format, RenderError};
+use super::json::Json;
 use weir_results::Report;
 
 /// Why a report was not written.
@@ -42,17 +43,43 @@ pub enum WriteError {
 /// an existing file is replaced. Returns the paths in the order of `formats`.
 ///
 /// # Errors
-/// Fails at the first file that cannot be rendered or written; the files before it stay.
+/// Fails if a file cannot be rendered or written. The others are written nevertheless, the summary first, because every
+/// other format can be made from it again.
 pub fn write_all(
     folder: &Path,
     report: &Report,
     formats: &[&dyn Format],
 ) -> Result<Vec<PathBuf>, WriteError> {
     fs::create_dir_all(folder).map_err(|source| WriteError::Folder { path: folder.to_owned(), source })?;
-    formats.iter().map(|format| write_one(folder, report, *format)).collect()
+    let mut ordered: Vec<&dyn Format> = formats.to_vec();
+    ordered.sort_by_key(|format| format.file_name() != Json.file_name());
+    let mut first_error = None;
+    for format in ordered {
+        if let Err(error) = write_one(folder, report, format) {
+            first_error.get_or_insert(error);
+        }
+    }
+    let paths = || formats.iter().map(|format| folder.join(format.file_name())).collect();
+    first_error.map_or_else(|| Ok(paths()), Err)
 }
 
-fn write_one(folder: &Path, report: &Report, format: &dyn Format) -> Result<PathBuf, WriteError> {
+/// Writes one format of the report of a run that still goes on, in case this process is killed. Renamed at once, like
+/// [`write_all`], but not forced to the disk: a killed process loses nothing by that.
+///
+/// # Errors
+/// Fails if the file cannot be rendered or written.
+pub fn write_partial(folder: &Path, report: &Report, format: &dyn Format) -> Result<(), WriteError> {
+    let file_name = format.file_name();
+    let bytes = format.render(report).map_err(|source| WriteError::Render { file_name, source })?;
+    let path = folder.join(file_name);
+    let temporary = folder.join(format!(".{file_name}.{}", std::process::id()));
+    fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, &path)).map_err(|source| {
+        let _ = fs::remove_file(&temporary);
+        WriteError::File { path, source }
+    })
+}
+
+fn write_one(folder: &Path, report: &Report, format: &dyn Format) -> Result<(), WriteError> {
     let file_name = format.file_name();
     let bytes = format.render(report).map_err(|source| WriteError::Render { file_name, source })?;
     let path = folder.join(file_name);
@@ -63,7 +90,7 @@ fn write_one(folder: &Path, report: &Report, format: &dyn Format) -> Result<Path
         let _ = fs::remove_file(&temporary);
         return Err(WriteError::File { path, source });
     }
-    Ok(path)
+    Ok(())
 }
 
 fn replace(temporary: &Path, path: &Path, bytes: &[u8]) -> io::Result<()> {
@@ -131,6 +158,18 @@ mod tests {
             "{error}"
         );
         assert_eq!(fs::read_to_string(&path).unwrap(), "mine");
+    }
+
+    #[test]
+    fn write_all_with_one_file_that_fails_writes_the_others() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir(root.path().join("report.html")).unwrap();
+        let report = fixture::bench();
+        let error = write_all(root.path(), &report, &files(&report)).unwrap_err();
+        assert!(error.to_string().contains("report.html"), "{error}");
+        for name in ["summary.json", "timeline.csv", "junit.xml"] {
+            assert!(root.path().join(name).is_file(), "{name}");
+        }
     }
 
     #[test]

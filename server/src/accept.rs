@@ -2,15 +2,16 @@
 //! lets open responses finish.
 
 use std::{
-    convert::Infallible, future::poll_fn, net::SocketAddr, num::NonZeroUsize, pin::pin, sync::Arc,
+    convert::Infallible, future::poll_fn, io, net::SocketAddr, num::NonZeroUsize, pin::pin, sync::Arc,
     task::Poll, time::Duration,
 };
 
-use axum::body::Body;
+use axum::{body::Body, response::Response};
+use http::{HeaderValue, header};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::{
-    net::{TcpListener, TcpStream},
+    net::{TcpListener, TcpSocket, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, mpsc, watch},
     task::JoinHandle,
 };
@@ -20,13 +21,19 @@ use weir_pace::{Clock, TimerConfig};
 use crate::{
     app::{Backends, router},
     config::Config,
-    connection::{Arrival, HyperTimer, StampedStream, WriteLog},
+    connection::{Arrival, HyperTimer, RequestBody, StampedStream, WriteLog},
     context::ServerContext,
     error::StartError,
 };
 
 /// Delay before accepting again when the process has no free file descriptors.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(50);
+
+/// The longest queue of new connections; systems shorten it to their own limit (`net.core.somaxconn` on Linux).
+const BACKLOG: u32 = 65_535;
+
+/// The largest request head, and what is written at most to a client that does not read, in bytes.
+const BUFFER_BYTES: usize = 40 << 10;
 
 /// The models and chains that a server offers.
 #[derive(Clone, Debug)]
@@ -69,11 +76,16 @@ impl Server {
     pub async fn bind(config: Config, services: Services) -> Result<Self, StartError> {
         let (address, drain) = (config.bind, config.drain);
         let clock = Clock::start(TimerConfig::default())?;
-        let limits = Limits { idle: config.idle_timeout, connections: config.connections_max };
+        let limits = Limits {
+            idle: config.idle_timeout,
+            body: config.body_timeout,
+            write: config.write_timeout,
+            connections: config.connections_max,
+        };
         let server = ServerContext::new(config, services.models, services.chains, clock.clone())?;
         let router = router(&server, &services.backends)?;
         let listen = |source| StartError::Listen { address, source };
-        let listener = TcpListener::bind(address).await.map_err(listen)?;
+        let listener = listen_on(address).map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let (phase, watch) = watch::channel(Phase::Serving);
         let (holder, open) = mpsc::channel(1);
@@ -116,6 +128,36 @@ pub enum Drained {
     },
 }
 
+/// Listens with the longest queue of new connections that the system allows.
+fn listen_on(address: SocketAddr) -> io::Result<TcpListener> {
+    let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
+    // As `TcpListener::bind` does: a port can be used again at once after a restart.
+    #[cfg(unix)]
+    socket.set_reuseaddr(true)?;
+    socket.bind(address)?;
+    socket.listen(BACKLOG)
+}
+
+/// Answers one request. A body that the handler left unread is read first, within limits; otherwise the response says
+/// that the connection is closed.
+async fn answer(
+    mut router: axum::Router,
+    request: hyper::Request<Body>,
+    log: Arc<WriteLog>,
+    clock: Clock,
+) -> Result<Response, Infallible> {
+    let mut response = router.call(request).await?;
+    if let Some(unread) = log.take_unread()
+        && !unread.drain(&clock).await
+    {
+        log.leave_unread();
+    }
+    if log.is_unread() {
+        response.headers_mut().insert(header::CONNECTION, HeaderValue::from_static("close"));
+    }
+    Ok(response)
+}
+
 /// Completes when the server has reached the phase `awaited`.
 async fn reached(mut phase: watch::Receiver<Phase>, awaited: Phase) {
     // An error means that the server was dropped, which is a shutdown as well.
@@ -125,6 +167,8 @@ async fn reached(mut phase: watch::Receiver<Phase>, awaited: Phase) {
 #[derive(Clone, Copy, Debug)]
 struct Limits {
     idle: Duration,
+    body: Duration,
+    write: Duration,
     connections: Option<NonZeroUsize>,
 }
 
@@ -169,17 +213,19 @@ impl Acceptor {
             tracing::debug!(%error, "cannot turn Nagle's algorithm off");
         }
         let (log, timer) = (Arc::new(WriteLog::default()), clock.clone());
-        let stream = StampedStream::new(stream, Arc::clone(&log), clock.clone());
+        let stream = StampedStream::new(stream, Arc::clone(&log), clock.clone(), limits.write);
         let requests = Arc::clone(&log);
         let service = service_fn(move |request: hyper::Request<Incoming>| {
             requests.arrived();
+            let request = RequestBody::wrap(request, &requests, &clock, limits.body);
             let mut request = request.map(Body::new);
             request.extensions_mut().insert(Arrival { at: clock.now(), log: Arc::clone(&requests) });
-            router.clone().call(request)
+            answer(router.clone(), request, Arc::clone(&requests), clock.clone())
         });
         let connection = http1::Builder::new()
             .timer(HyperTimer(timer))
             .header_read_timeout(limits.idle)
+            .max_buf_size(BUFFER_BYTES)
             .serve_connection(TokioIo::new(stream), service);
         let mut connection = pin!(connection);
         let mut draining = pin!(reached(phase.clone(), Phase::Draining));

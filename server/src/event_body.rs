@@ -6,6 +6,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
+    time::Instant,
 };
 
 use axum::{body::Body, response::Response};
@@ -21,7 +22,7 @@ use crate::{
 
 const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream");
 /// A frame takes no further event once it has this many bytes, so that a slow reader costs bounded memory.
-pub const FRAME_BYTES: usize = 64 << 10;
+pub const FRAME_BYTES: usize = 16 << 10;
 
 /// The event that ends a stream: `data: [DONE]`.
 pub const SSE_DONE: &[u8] = weir_wire::sse::DONE;
@@ -30,6 +31,11 @@ pub const SSE_DONE: &[u8] = weir_wire::sse::DONE;
 pub trait EventSource: Send + Unpin + 'static {
     /// Writes all available events to `out`; ready when there is at least one.
     fn poll_events(&mut self, context: &mut Context<'_>, out: &mut BytesMut) -> Poll<Chunk>;
+
+    /// The planned instant of the end, called after the last chunk; `None` if it is not known.
+    fn planned_total(&mut self) -> Option<Instant> {
+        None
+    }
 }
 
 /// A chunk that a source has written.
@@ -111,6 +117,7 @@ impl<S: EventSource> http_body::Body for EventBody<S> {
             BodyState::Streaming => {
                 let Chunk { mark, after } = ready!(this.source.poll_events(context, &mut this.buffer));
                 if after == After::End {
+                    this.timing.planned_total = this.source.planned_total().or(this.timing.planned_total);
                     this.state = BodyState::Trailing;
                 }
                 this.log.expect(mark);

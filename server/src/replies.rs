@@ -149,7 +149,7 @@ impl Llm for Replies {
     fn call(&self, call: LlmCall) -> LlmStream {
         let replies = self.clone();
         Box::pin(try_stream! {
-            let AdmittedCall { lease, prompt_tokens, permit, timer, .. } = replies.admit(&call).await?;
+            let AdmittedCall { mut lease, prompt_tokens, permit, timer, .. } = replies.admit(&call).await?;
             if call.tokens == TokenEvents::Enabled {
                 let mut cursor = lease.content.cursor();
                 for index in 0..lease.content.step_count() {

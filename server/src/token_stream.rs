@@ -5,6 +5,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll},
+    time::Instant,
 };
 
 use axum::response::Response;
@@ -92,14 +93,13 @@ impl<E: Encoder, H: Send + Unpin + 'static> TokenStream<E, H> {
         held: H,
         lateness: Option<Arc<Lateness>>,
     ) -> Response {
-        timing.planned_ttft = Some(lease.schedule.planned(0));
-        timing.planned_total = Some(lease.schedule.end());
+        timing.planned_ttft = Some(lease.schedule.first());
         let stream = Self {
             cursor: lease.content.cursor(),
             steps: lease.content.step_count(),
             tokens: lease.content.token_count(),
             next: 0,
-            sleep: call.server.clock.sleep_until(lease.schedule.planned(0)),
+            sleep: call.server.clock.sleep_until(lease.schedule.first()),
             due: lease.schedule,
             encoder,
             state: StreamState::New,
@@ -115,7 +115,8 @@ impl<E: Encoder, H: Send + Unpin + 'static> TokenStream<E, H> {
         cursor.advance(|choice, event| encoder.event(out, choice, event));
     }
 
-    fn chunk(&mut self, from: u32) -> Chunk {
+    /// Returns the chunk of all tokens since the last; the first of them was planned for `due`.
+    fn chunk(&mut self, due: Instant) -> Chunk {
         let ended = self.next >= self.steps;
         let part = match (mem::replace(&mut self.state, StreamState::Begun), ended) {
             (StreamState::New | StreamState::Opened, true) => FramePart::Whole,
@@ -123,7 +124,7 @@ impl<E: Encoder, H: Send + Unpin + 'static> TokenStream<E, H> {
             (StreamState::Begun, true) => FramePart::Last,
             (StreamState::Begun, false) => FramePart::Middle,
         };
-        let planned = self.lateness.as_ref().map(|lateness| (self.due.planned(from), Arc::clone(lateness)));
+        let planned = self.lateness.as_ref().map(|lateness| (due, Arc::clone(lateness)));
         Chunk { mark: Mark { part, planned }, after: if ended { After::End } else { After::More } }
     }
 }
@@ -145,24 +146,31 @@ impl<E: Encoder, H: Send + Unpin + 'static> EventSource for TokenStream<E, H> {
                 return Poll::Ready(Chunk { mark, after: After::More });
             }
             // The timer may be early by its coalescing window: the awaited token counts as due.
-            let due = self.due.due(self.clock.now().max(deadline));
-            let from = self.next;
-            while self.next < due && out.len() < FRAME_BYTES {
+            let now = self.clock.now().max(deadline);
+            let first_due = self.due.planned(self.next);
+            let mut due = first_due;
+            while self.next < self.steps && due <= now && out.len() < FRAME_BYTES {
                 self.write_step(out);
                 self.next += 1;
+                due = self.due.planned(self.next);
             }
             if self.next >= self.steps {
                 if self.steps == 0 {
                     self.write_step(out);
                 }
                 self.encoder.close(out, self.tokens);
-                return Poll::Ready(self.chunk(from));
+                return Poll::Ready(self.chunk(first_due));
             }
-            self.sleep.reset(self.due.planned(self.next));
+            self.sleep.reset(due);
             // A dialect may skip tokens: then there is nothing to write yet.
             if !out.is_empty() {
-                return Poll::Ready(self.chunk(from));
+                return Poll::Ready(self.chunk(first_due));
             }
         }
+    }
+
+    /// Fast, because the deadline of the last token is the one that was drawn last.
+    fn planned_total(&mut self) -> Option<Instant> {
+        Some(self.due.planned(self.steps))
     }
 }

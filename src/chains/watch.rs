@@ -52,7 +52,7 @@ impl Watch {
     pub(super) fn begin(self, title: String, expected: Duration) -> RunDisplay {
         let shape = match self {
             Self::Lines(detail) => {
-                eprintln!("{title} ...");
+                progress_line!("{title} ...");
                 DisplayKind::Lines(detail)
             }
             Self::Bars => {
@@ -73,7 +73,7 @@ impl RunDisplay {
         if let DisplayKind::Lines(Detail::Steps) = self.shape
             && let Some(line) = line(event)
         {
-            eprintln!("{line}");
+            progress_line!("{line}");
         }
     }
 

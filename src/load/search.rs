@@ -35,17 +35,17 @@ fn print_progress(over: SearchOver, progress: &SearchProgress<'_>) {
     let is_terminal = std::io::stderr().is_terminal();
     match progress {
         SearchProgress::Begins { number, level } => {
-            eprintln!("probe {number}: {}", over.level_text(*level));
+            progress_line!("probe {number}: {}", over.level_text(*level));
         }
         SearchProgress::Second(so_far) if is_terminal => {
             let second = so_far.second();
-            eprint!("\r  {} s, {} req/s ", second.at_s + 1, second.completed);
+            progress_text!("\r  {} s, {} req/s ", second.at_s + 1, second.completed);
         }
         SearchProgress::Second(_) => {}
         SearchProgress::Ended(probe) => {
             let line_start = if is_terminal { "\r" } else { "" };
             let p95 = probe.latency_p95_ms.map_or_else(String::new, |ms| format!(", p95 {}", units::ms(ms)));
-            eprintln!("{line_start}  {}: {} req/s{p95}", probe.outcome, units::figure(probe.rps));
+            progress_line!("{line_start}  {}: {} req/s{p95}", probe.outcome, units::figure(probe.rps));
         }
     }
 }

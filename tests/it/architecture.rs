@@ -14,18 +14,19 @@ use serde_json::Value;
 use modules::Crate;
 
 /// The dependencies between the workspace's packages.
-const ARROWS: [(&str, &[&str]); 11] = [
+const ARROWS: [(&str, &[&str]); 12] = [
     ("weir-pace", &[]),
+    ("weir-templates", &[]),
     ("weir-wire", &[]),
     ("weir-model", &["weir-pace"]),
-    ("weir-chains", &["weir-pace"]),
+    ("weir-chains", &["weir-pace", "weir-templates"]),
     ("weir-server", &["weir-chains", "weir-model", "weir-pace", "weir-wire"]),
     ("weir-reference", &["weir-chains", "weir-model", "weir-pace", "weir-server"]),
     ("weir-results", &["weir-pace"]),
     ("weir-report", &["weir-results"]),
     // A server for tests.
     ("weir-stub", &[]),
-    ("weir-loadgen", &["weir-pace", "weir-results", "weir-stub", "weir-wire"]),
+    ("weir-loadgen", &["weir-pace", "weir-results", "weir-stub", "weir-templates", "weir-wire"]),
     (
         "weir",
         &[
@@ -42,10 +43,11 @@ const ARROWS: [(&str, &[&str]); 11] = [
     ),
 ];
 /// The folders of the libraries.
-const LIBRARIES: [&str; 9] =
-    ["pace", "wire", "model", "chains", "server", "reference", "results", "report", "loadgen"];
+const LIBRARIES: [&str; 10] =
+    ["pace", "templates", "wire", "model", "chains", "server", "reference", "results", "report", "loadgen"];
 /// The top-level modules of each library, lowest first: a module may refer to those before it.
-const MODULES: [(&str, &[&str]); 9] = [
+const MODULES: [(&str, &[&str]); 10] = [
+    ("templates", &["budget", "value", "cost", "nesting", "writer", "expression", "rewrite", "bounded"]),
     ("chains", &["http", "llm", "output", "template", "spec", "plan", "catalog", "error", "trace", "run"]),
     ("pace", &["seed", "diagnostic", "text", "clock", "distribution", "arrivals"]),
     (
@@ -66,8 +68,8 @@ const MODULES: [(&str, &[&str]); 9] = [
     (
         "report",
         &[
-            "format", "expected", "remarks", "verdict", "terminal", "json", "csv", "timeline", "hlog",
-            "markdown", "junit", "html", "locust", "files", "write",
+            "format", "visible", "expected", "remarks", "verdict", "terminal", "json", "csv", "timeline",
+            "hlog", "markdown", "junit", "html", "locust", "files", "write",
         ],
     ),
     (

@@ -198,3 +198,66 @@ fn unresolvable_host_is_reported_before_run() {
     assert_eq!(output.code, Some(3), "{}", output.stderr);
     assert!(output.stderr.contains("cannot reach http://no-such-host.invalid"), "{}", output.stderr);
 }
+
+/// A scenario of one user against the shared server.
+fn patient_scenario(folder: &std::path::Path) -> String {
+    let scenario = "[load]\nusers = 2\nrun_time = '30s'\n[user.u]\n[[user.u.task]]\nrequest = { kind = 'http', path = '/health' }\n";
+    fs::write(folder.join("patient.toml"), scenario).unwrap();
+    format!("http://{}", shared().address)
+}
+
+/// Waits until the summary of a run in `folder` is there.
+async fn until_saved(folder: &std::path::Path) {
+    let path = folder.join("out/summary.json");
+    for _ in 0..600 {
+        if path.exists() {
+            return;
+        }
+        shared().clock.sleep(Duration::from_millis(50)).await;
+    }
+    panic!("no partial summary was saved");
+}
+
+#[tokio::test]
+async fn killed_load_leaves_a_report_that_says_cut_short() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = patient_scenario(folder.path());
+    let running = Running::start(&["load", "patient.toml", "--url", &url, "--out", "out"], folder.path());
+    until_saved(folder.path()).await;
+    running.signal(rustix::process::Signal::KILL);
+    assert_eq!(running.ended().code, None);
+    let report = weir(&["report", "out", "--out", "again"], folder.path(), &[]);
+    assert!(report.stdout.contains("cut short"), "{}{}", report.stdout, report.stderr);
+}
+
+#[tokio::test]
+async fn hangup_and_quit_end_a_load_with_its_report() {
+    for signal in [rustix::process::Signal::HUP, rustix::process::Signal::QUIT] {
+        let folder = tempfile::tempdir().unwrap();
+        let url = patient_scenario(folder.path());
+        let running = Running::start(&["load", "patient.toml", "--url", &url, "--out", "out"], folder.path());
+        until_saved(folder.path()).await;
+        running.signal(signal);
+        let output = running.ended();
+        assert_eq!(output.code, Some(130), "{}", output.stderr);
+        assert!(folder.path().join("out/report.html").exists());
+    }
+}
+
+#[tokio::test]
+async fn closed_or_full_outputs_do_not_end_a_load() {
+    let url = format!("http://{}", shared().address);
+    for redirection in ["2>&-", ">&-", ">&- 2>&-", ">/dev/full 2>&1", "2>&1 | head -c 1"] {
+        let folder = tempfile::tempdir().unwrap();
+        patient_scenario(folder.path());
+        let program = env!("CARGO_BIN_EXE_weir");
+        let command =
+            format!("{program} load patient.toml --run-time 1s --url {url} --out out {redirection}");
+        let script = format!("set -o pipefail; {command}");
+        let output =
+            std::process::Command::new("bash").args(["-c", &script]).current_dir(folder.path()).output();
+        let output = output.unwrap();
+        assert_eq!(output.status.code(), Some(0), "{redirection}: {output:?}");
+        assert!(folder.path().join("out/report.html").exists(), "{redirection}");
+    }
+}

@@ -24,6 +24,7 @@ mod cli;
 mod embedding;
 mod errors;
 mod hostile;
+mod hostile_server;
 mod limits;
 mod live_terminal;
 mod live_web;

@@ -46,6 +46,23 @@ fn plan_orders_steps_after_needs_then_by_file_order() {
 }
 
 #[test]
+fn deeply_nested_templates_are_errors_and_large_constants_are_not_built() {
+    for (part, count) in [(" + 1", 9_999), ("|upper", 9_999), (".a", 9_999), ("[0]", 9_999)] {
+        let error = step_error_of(&format!(
+            "tool = {{ takes = '1ms', gives = '{{{{ 1{} }}}}' }}",
+            part.repeat(count)
+        ));
+        assert!(error.contains("nested too deeply"), "{error}");
+        let error = step_error_of(&format!("when = '1{}'\ntool = {{ takes = '1ms' }}", part.repeat(count)));
+        assert!(error.contains("nested too deeply"), "{error}");
+    }
+    let constants = "{{ 'x' * 100000000 }}".repeat(500);
+    plan(&format!("[chain.c.step.a]\ntool = {{ takes = '1ms', gives = \"{constants}\" }}"));
+    let constants = vec!["'x' * 100000000"; 90].join(", ");
+    plan(&format!("[chain.c.step.a]\nwhen = \"[{constants}]\"\ntool = {{ takes = '1ms' }}"));
+}
+
+#[test]
 fn merge_same_name_replaces_chain() {
     let one = "[chain.a.step.s]\ntool = { takes = '1ms' }\n[chain.b.step.s]\ntool = { takes = '1ms' }";
     let mut catalog = Catalog::parse(one, "one.toml").unwrap();

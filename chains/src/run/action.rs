@@ -133,6 +133,7 @@ impl Run {
         let mut run = Self::new(Arc::clone(plan), input, options, self.effects.clone(), self.clock.clone());
         run.depth = self.depth + 1;
         run.attempts_left = Arc::clone(&self.attempts_left);
+        run.work_left = Arc::clone(&self.work_left);
         Ok(PendingAction::Chain { chain: Arc::clone(&nested.name), events: Box::pin(run) })
     }
 

@@ -5,7 +5,10 @@ use std::{
     fmt,
     future::{Future, poll_fn},
     pin::Pin,
-    sync::{Arc, atomic::AtomicUsize},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, AtomicUsize},
+    },
     task::{Context, Poll, ready},
     time::{Duration, Instant},
 };
@@ -30,6 +33,7 @@ use crate::{
     http::HttpClient,
     llm::Llm,
     plan::{Plan, Step},
+    template::RUN_WORK_MAX,
     trace::{StepStatus, Trace},
 };
 
@@ -76,6 +80,8 @@ pub struct Run {
     pub(super) depth: usize,
     /// The number of attempts that this run, with the runs that contain it or are nested in it, may still start.
     pub(super) attempts_left: Arc<AtomicUsize>,
+    /// The work that the templates of these runs may still do.
+    pub(super) work_left: Arc<AtomicU64>,
 }
 
 /// Starts a run of `plan` over `input`. Its time counts from now; its first steps start when it is first polled.
@@ -110,6 +116,7 @@ impl Run {
             outcome: None,
             depth: 0,
             attempts_left: Arc::new(AtomicUsize::new(ATTEMPTS_MAX)),
+            work_left: Arc::new(AtomicU64::new(RUN_WORK_MAX)),
         }
     }
 
@@ -206,7 +213,13 @@ impl Run {
     /// The values that the templates of an attempt can refer to.
     pub(super) fn scope(&self, attempt: AttemptId) -> TemplateScope<'_> {
         let item = attempt.item.and_then(|item| self.fan_outs.get(&attempt.step)?.item(item));
-        TemplateScope { plan: &self.plan, input: &self.input, record: &self.record, item }
+        TemplateScope {
+            plan: &self.plan,
+            input: &self.input,
+            record: &self.record,
+            item,
+            work_left: &self.work_left,
+        }
     }
 
     /// The seed of an attempt.

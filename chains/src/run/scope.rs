@@ -1,6 +1,9 @@
 //! The values that the templates of a run can refer to.
 
-use std::{cell::OnceCell, sync::Arc};
+use std::{
+    cell::OnceCell,
+    sync::{Arc, atomic::AtomicU64},
+};
 
 use minijinja::Value;
 use serde_json::{Map, Value as Json};
@@ -40,14 +43,16 @@ pub(super) struct TemplateScope<'r> {
     pub(super) record: &'r StepRecords,
     /// The entry of a fan-out and its index.
     pub(super) item: Option<(&'r Value, usize)>,
+    /// The work that renderings may still do.
+    pub(super) work_left: &'r AtomicU64,
 }
 
 impl TemplateScope<'_> {
     pub(super) fn render(&self, template: &Template) -> Result<Arc<str>, RenderError> {
-        template.render(|name| self.look_up(name))
+        template.render(|name| self.look_up(name), self.work_left)
     }
 
-    pub(super) fn look_up(&self, name: &str) -> Value {
+    fn look_up(&self, name: &str) -> Value {
         match (name, self.item) {
             (INPUT, _) => self.input.value(),
             (ITEM, Some((item, _))) => item.clone(),

@@ -47,7 +47,8 @@ impl Run {
         let now = self.clock.now();
         let at = self.since_start(now);
         let scope = self.scope(attempt);
-        let holds = step.policy.when.as_ref().map_or(Ok(true), |when| when.holds(|name| scope.look_up(name)));
+        let holds =
+            step.policy.when.as_ref().map_or(Ok(true), |when| when.holds(|template| scope.render(template)));
         if matches!(holds, Ok(false)) {
             let skipped = self.record.skip(step, at);
             self.events.push_back(RunEvent::StepFinished(skipped));
@@ -72,7 +73,7 @@ impl Run {
 
     fn start_fan_out(&mut self, step: &Arc<Step>, fan: &FanOutPolicy) {
         let scope = self.scope(AttemptId::first_of_step(step.index()));
-        let list = match fan.over.list(|name| scope.look_up(name)) {
+        let list = match fan.over.list(|template| scope.render(template)) {
             Ok(list) => list.map_err(|found| StepError::NotAList { actual: found.actual }),
             Err(error) => Err(error.into()),
         };

@@ -1,6 +1,7 @@
 //! Expressions over the input and the outputs of steps, such as `input.stars < 3`.
 
-use minijinja::{Environment, Value};
+use std::sync::Arc;
+
 use serde_json::Value as Json;
 
 use super::{RenderError, Template, TemplateError, template_error};
@@ -29,8 +30,12 @@ impl Condition {
         &self.0
     }
 
-    pub(crate) fn holds(&self, look_up: impl Fn(&str) -> Value) -> Result<bool, RenderError> {
-        self.0.render(look_up).map(|text| !text.is_empty())
+    /// Evaluates the condition; `render` renders its template.
+    pub(crate) fn holds(
+        &self,
+        render: impl FnOnce(&Template) -> Result<Arc<str>, RenderError>,
+    ) -> Result<bool, RenderError> {
+        render(&self.0).map(|text| !text.is_empty())
     }
 }
 
@@ -43,11 +48,12 @@ impl ListExpression {
         &self.0
     }
 
+    /// Evaluates the list; `render` renders its template.
     pub(crate) fn list(
         &self,
-        look_up: impl Fn(&str) -> Value,
+        render: impl FnOnce(&Template) -> Result<Arc<str>, RenderError>,
     ) -> Result<Result<Vec<Json>, NotAList>, RenderError> {
-        let actual = match serde_json::from_str(&self.0.render(look_up)?) {
+        let actual = match serde_json::from_str(&render(&self.0)?) {
             Ok(Json::Array(list)) => return Ok(Ok(list)),
             Ok(Json::Null) | Err(_) => "nothing",
             Ok(Json::Bool(_)) => "a boolean",
@@ -61,6 +67,6 @@ impl ListExpression {
 
 /// Compiles a template that evaluates an expression, because minijinja's expressions cannot be stored in a plan.
 fn compile(source: &str, template: impl Fn(&str) -> String) -> Result<Template, TemplateError> {
-    Environment::new().compile_expression(source).map_err(|error| template_error(&error))?;
+    weir_templates::check_expression(source).map_err(|error| template_error(&error))?;
     Template::compile(&template(source))
 }

@@ -77,7 +77,7 @@ pub(super) async fn run_to_end<T>(
     close(worker, reason);
     let grace = match reason {
         EndReason::RunTime | EndReason::Requests => worker.plan.load.grace,
-        EndReason::Interrupted | EndReason::TargetDead | EndReason::Threshold => {
+        EndReason::Interrupted | EndReason::TargetDead | EndReason::Threshold | EndReason::CutShort => {
             worker.plan.load.grace.min(SHORT_GRACE)
         }
     };
@@ -88,7 +88,9 @@ pub(super) async fn run_to_end<T>(
 fn close<T>(worker: &WorkerContext<T>, reason: EndReason) {
     let mode = match reason {
         EndReason::RunTime | EndReason::Requests => StopMode::Graceful,
-        EndReason::Interrupted | EndReason::TargetDead | EndReason::Threshold => StopMode::Immediate,
+        EndReason::Interrupted | EndReason::TargetDead | EndReason::Threshold | EndReason::CutShort => {
+            StopMode::Immediate
+        }
     };
     match (reason, worker.plan.end()) {
         (EndReason::RunTime, Some(end)) => worker.close(end, mode),

@@ -1,5 +1,7 @@
 //! The engine of hosted APIs: calls do not slow each other down.
 
+use std::sync::Arc;
+
 use rand_distr::{Distribution as _, LogNormal};
 use weir_pace::{Rng, Seed};
 
@@ -26,17 +28,17 @@ impl IndependentEngine {
         Self { seed, time_scale, turns: TurnTable::new() }
     }
 
-    fn schedule(&self, job: &Job, rng: &mut Rng) -> PlannedTimes {
-        let profile = &*job.profile;
+    fn schedule(&self, job: &Job, mut rng: Rng) -> PlannedTimes {
+        let profile = Arc::clone(&job.profile);
         let prefill = profile.ttft_per_uncached_token.saturating_mul(job.prompt_tokens);
-        let ttft = profile.ttft.sample(rng).saturating_add(prefill).saturating_add(job.delay);
-        let pace = answer_pace(profile, rng);
+        let ttft = profile.ttft.sample(&mut rng).saturating_add(prefill).saturating_add(job.delay);
+        let pace = answer_pace(&profile, &mut rng);
         let steps = job.content.step_count();
-        let gap = || {
+        let gap = move |rng: &mut Rng| {
             let gap = profile.itl.sample(rng);
             if pace == 1.0 { gap } else { gap.mul_f64(pace) }
         };
-        let mut schedule = PlannedTimes::new(job.start, ttft, steps, gap);
+        let mut schedule = PlannedTimes::new(job.start, ttft, steps, rng, gap);
         if let Some(total) = job.total {
             schedule = schedule.with_total(total);
         }
@@ -47,8 +49,8 @@ impl IndependentEngine {
 impl Engine for IndependentEngine {
     fn admit(&self, job: Job) -> Result<Lease, Refusal> {
         let turn = self.turns.next(job.body);
-        let mut rng = self.seed.derive(job.body).derive(turn.label()).rng();
-        let schedule = self.schedule(&job, &mut rng);
+        let rng = self.seed.derive(job.body).derive(turn.label()).rng();
+        let schedule = self.schedule(&job, rng);
         Ok(Lease { content: job.content, schedule: Schedule::Planned(schedule) })
     }
 }

@@ -1,5 +1,6 @@
 //! Timers with a precision of tens of microseconds: see [`Clock`].
 
+mod blocking;
 mod deadlines;
 mod handle;
 mod inner;
@@ -11,6 +12,7 @@ mod tests;
 mod timeout;
 mod timer;
 
+pub use blocking::block_in_place;
 pub use handle::{Clock, TimerConfig, TimerError, instant_after};
 pub use simulation::simulate;
 pub use sleep::Sleep;

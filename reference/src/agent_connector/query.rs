@@ -46,7 +46,7 @@ pub(super) async fn natural(system: &AgentConnector, call: &mut RequestContext) 
     let server = &call.server;
     let ModelQuestion { begun, answered } = failover::ask(system, server, &agent, &sql::prompt(&query))?;
     let mut timing = ServerTiming::new(call.arrival.at);
-    timing.planned_ttft = Some(begun.lease.schedule.planned(0));
+    timing.planned_ttft = Some(begun.lease.schedule.first());
     timing.planned_total = Some(begun.lease.schedule.end());
     server.clock.sleep_until(begun.lease.schedule.end()).await;
     let statement = sql::written_for(server.config.seed, &query);

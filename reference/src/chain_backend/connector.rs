@@ -34,7 +34,7 @@ pub(super) async fn connector(system: &ChainBackend, call: &mut RequestContext) 
     let mut timing = timing(call, &admitted);
     let (server, arrived) = (&call.server, call.arrival.at);
     let AdmittedCall { lease, prompt_tokens, since, permit, timer } = admitted;
-    timing.planned_ttft = Some(lease.schedule.planned(0));
+    timing.planned_ttft = Some(lease.schedule.first());
     timing.planned_total = Some(lease.schedule.end());
     server.clock.sleep_until(lease.schedule.end()).await;
     drop((permit, timer));

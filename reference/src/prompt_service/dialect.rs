@@ -33,6 +33,7 @@ impl Dialect for PromptService {
             ProblemKind::ModelNotFound | ProblemKind::NotFound => "not_found",
             ProblemKind::MethodNotAllowed => "method_not_allowed",
             ProblemKind::Conflict => "conflict",
+            ProblemKind::RequestTimedOut => "request_timeout",
             ProblemKind::TooLarge => "too_large",
             ProblemKind::RateLimited => "rate_limit_exceeded",
             ProblemKind::ServerError => "server_error",

@@ -1,5 +1,6 @@
 //! The data of the page's template: formatted text, which the template escapes.
 
+use crate::visible::visible;
 use serde::Serialize;
 
 use super::super::remarks::Level;
@@ -136,7 +137,8 @@ impl Head {
 
 impl Cell {
     pub(super) fn words(text: impl Into<String>) -> Self {
-        Self { text: text.into(), value: None, class: "text" }
+        let text = visible(&text.into()).into_owned();
+        Self { text, value: None, class: "text" }
     }
 
     pub(super) fn figure(value: f64, text: String) -> Self {

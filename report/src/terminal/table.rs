@@ -1,5 +1,6 @@
 //! Aligned columns of figures.
 
+use crate::visible::visible;
 use comfy_table::{CellAlignment, ColumnConstraint, Width, presets::NOTHING};
 
 use super::paint::Style;
@@ -51,6 +52,7 @@ impl Table {
 }
 
 fn shortened(label: &str) -> String {
+    let label = &*visible(label);
     if label.chars().count() <= LABEL_WIDTH_MAX {
         return label.to_owned();
     }

@@ -116,6 +116,8 @@ pub enum EndReason {
     TargetDead,
     /// A threshold failed that ends the run.
     Threshold,
+    /// The generator was killed: the summary was saved during the run, at most a second before.
+    CutShort,
 }
 
 impl EndReason {
@@ -127,6 +129,7 @@ impl EndReason {
             Self::Threshold => 3,
             Self::TargetDead => 4,
             Self::Interrupted => 5,
+            Self::CutShort => 6,
         }
     }
 }
@@ -137,6 +140,7 @@ impl fmt::Display for EndReason {
             Self::RunTime => "run time over",
             Self::Requests => "all requests sent",
             Self::Interrupted => "interrupted",
+            Self::CutShort => "cut short: the generator was killed",
             Self::Threshold => "a threshold failed",
             Self::TargetDead => "the target stopped accepting connections",
         })

@@ -48,7 +48,7 @@ impl RunVerdict {
             EndReason::RunTime | EndReason::Requests => Self::Passed,
             EndReason::Threshold => Self::Failed,
             EndReason::TargetDead => Self::Invalid,
-            EndReason::Interrupted => Self::Interrupted,
+            EndReason::Interrupted | EndReason::CutShort => Self::Interrupted,
         }
     }
 }

@@ -7,13 +7,14 @@ use std::{
 };
 
 use http::{HeaderMap, header::AUTHORIZATION};
-use quick_cache::unsync::Cache;
+use quick_cache::{DefaultHashBuilder, Lifecycle, UnitWeighter, unsync::Cache};
 use twox_hash::XxHash3_64;
 
 use super::key::{ConcurrencyPermit, Exhausted, KeyState, RateView};
 use crate::config::{AdmissionConfig, Limits, UnknownKeys};
 
-/// Maximum unlisted keys in the table. A full table evicts one for a new one, a rarely used one first.
+/// Maximum unlisted keys in the table. A full table evicts one for a new one, a rarely used one first, and none with calls
+/// in flight.
 const UNKNOWN_KEYS_MAX: usize = 10_000;
 
 /// Admits or rejects requests by their keys.
@@ -23,7 +24,25 @@ pub(crate) struct Admission {
     unknown: UnknownKeys,
     unknown_limits: Limits,
     /// By the hash of the key, so that no secret is stored.
-    seen: Mutex<Cache<u64, Arc<KeyState>>>,
+    seen: Mutex<SeenKeys>,
+}
+
+type SeenKeys = Cache<u64, Arc<KeyState>, UnitWeighter, DefaultHashBuilder, KeepKeysInUse>;
+
+/// Keeps the keys with calls in flight: otherwise their calls would not count against the next.
+#[derive(Clone, Copy, Debug, Default)]
+struct KeepKeysInUse;
+
+impl Lifecycle<u64, Arc<KeyState>> for KeepKeysInUse {
+    type RequestState = ();
+
+    fn is_pinned(&self, _: &u64, key: &Arc<KeyState>) -> bool {
+        key.is_in_use()
+    }
+
+    fn begin_request(&self) {}
+
+    fn on_evict(&self, (): &mut (), _: u64, _: Arc<KeyState>) {}
 }
 
 /// An admitted request; it counts against its key until this is dropped.
@@ -63,7 +82,13 @@ impl Admission {
             listed,
             unknown: config.unknown_keys,
             unknown_limits: config.unknown_limits.clone(),
-            seen: Mutex::new(Cache::new(UNKNOWN_KEYS_MAX)),
+            seen: Mutex::new(Cache::with(
+                UNKNOWN_KEYS_MAX,
+                UNKNOWN_KEYS_MAX as u64,
+                UnitWeighter,
+                DefaultHashBuilder::default(),
+                KeepKeysInUse,
+            )),
         }
     }
 
@@ -115,6 +140,8 @@ fn presented(headers: &HeaderMap) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU32;
+
     use super::*;
     use crate::config::{KeyConfig, Secret};
 
@@ -168,6 +195,23 @@ mod tests {
         }
         assert!(matches!(gate.enter(&used), Err(Rejection::Requests { .. })));
         assert!(gate.seen.lock().unwrap().len() <= UNKNOWN_KEYS_MAX);
+    }
+
+    #[test]
+    fn enter_more_unlisted_keys_than_fit_keeps_calls_in_flight() {
+        let gate = Admission::new(&AdmissionConfig {
+            unknown_keys: UnknownKeys::Accept,
+            unknown_limits: Limits { requests: None, concurrent: NonZeroU32::new(1) },
+            keys: Vec::new(),
+        });
+        let busy = headers("x-api-key", "busy");
+        let call = gate.enter(&busy).unwrap();
+        for key in 0..2 * UNKNOWN_KEYS_MAX {
+            drop(gate.enter(&headers("x-api-key", &format!("once-{key}"))).unwrap());
+        }
+        assert_eq!(gate.enter(&busy).unwrap_err(), Rejection::Concurrent { max: 1 });
+        drop(call);
+        assert!(gate.enter(&busy).is_ok());
     }
 
     #[test]

@@ -75,6 +75,11 @@ impl KeyState {
         Self { bucket, concurrent_max: limits.concurrent, concurrent: Arc::default() }
     }
 
+    /// Whether a call of the key is in flight.
+    pub(super) fn is_in_use(&self) -> bool {
+        self.concurrent.load(Ordering::Acquire) > 0
+    }
+
     /// Takes a concurrency permit and a request from the bucket. A refused call takes neither.
     pub(super) fn enter(&self) -> Result<(Option<ConcurrencyPermit>, Option<RateView>), Exhausted> {
         let slot = self.take_slot()?;

@@ -95,7 +95,7 @@ impl Generation {
         let Self { lease, timer, .. } = self;
         let clock = &call.server.clock;
         let mut timing = ServerTiming::new(call.arrival.at);
-        timing.planned_ttft = Some(lease.schedule.planned(0));
+        timing.planned_ttft = Some(lease.schedule.first());
         timing.planned_total = Some(lease.schedule.end());
         clock.sleep_until(lease.schedule.end()).await;
         timing.delivered_total = Some(clock.now());

@@ -13,6 +13,7 @@ mod backends;
 mod count;
 mod endpoints;
 mod guarded_body;
+mod prefetched;
 mod respond;
 mod router;
 mod stack;

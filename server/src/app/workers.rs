@@ -1,5 +1,5 @@
-//! The layer of workers: where their number is limited, a request waits for one, which stays busy until the response
-//! has ended.
+//! The layer of workers: where their number is limited, a request whose body has arrived waits for one, which stays busy
+//! until the response has ended.
 
 use std::{
     convert::Infallible,
@@ -13,7 +13,7 @@ use axum::{extract::Request, response::Response};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::{Layer, Service};
 
-use super::guarded_body::GuardedBody;
+use super::{guarded_body::GuardedBody, prefetched::prefetch};
 use crate::{context::ServerContext, request::Access};
 
 /// Adds [`Workers`]. Only rate-limited endpoints need a worker.
@@ -21,6 +21,7 @@ use crate::{context::ServerContext, request::Access};
 pub(super) struct WorkersLayer {
     /// The free workers, if their number is limited.
     free: Option<Arc<Semaphore>>,
+    body_limit: usize,
 }
 
 impl WorkersLayer {
@@ -29,7 +30,7 @@ impl WorkersLayer {
             Access::RateLimited => server.workers.clone(),
             Access::Open => None,
         };
-        Self { free }
+        Self { free, body_limit: server.config.body_limit }
     }
 }
 
@@ -37,7 +38,7 @@ impl<S> Layer<S> for WorkersLayer {
     type Service = Workers<S>;
 
     fn layer(&self, inner: S) -> Workers<S> {
-        Workers { inner, free: self.free.clone() }
+        Workers { inner, free: self.free.clone(), body_limit: self.body_limit }
     }
 }
 
@@ -46,6 +47,7 @@ impl<S> Layer<S> for WorkersLayer {
 pub(super) struct Workers<S> {
     inner: S,
     free: Option<Arc<Semaphore>>,
+    body_limit: usize,
 }
 
 type Permit = Option<OwnedSemaphorePermit>;
@@ -71,9 +73,13 @@ where
                 // The ready service must be the called one.
                 let next = self.inner.clone();
                 let ready = mem::replace(&mut self.inner, next);
-                // The semaphore is never closed.
-                let permit = Box::pin(async move { free.acquire_owned().await.ok() });
-                WorkersFuture::Waiting { permit, request: Some((ready, request)) }
+                let limit = self.body_limit;
+                // A slow client must not occupy a worker. The semaphore is never closed.
+                let waiting = Box::pin(async move {
+                    let request = prefetch(request, limit).await;
+                    (request, free.acquire_owned().await.ok())
+                });
+                WorkersFuture::Waiting { waiting, service: ready }
             }
         }
     }
@@ -87,8 +93,8 @@ pin_project_lite::pin_project! {
         S: Service<Request>,
     {
         Waiting {
-            permit: Pin<Box<dyn Future<Output = Permit> + Send>>,
-            request: Option<(S, Request)>,
+            waiting: Pin<Box<dyn Future<Output = (Request, Permit)> + Send>>,
+            service: S,
         },
         Answering {
             #[pin]
@@ -113,13 +119,11 @@ where
 {
     type Output = Result<Response<GuardedBody<B, Permit>>, Infallible>;
 
-    #[expect(clippy::expect_used, reason = "the request is taken once, when the permit is there")]
     fn poll(mut self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         loop {
             match self.as_mut().project() {
-                WorkersProject::Waiting { permit, request } => {
-                    let permit = ready!(permit.as_mut().poll(context));
-                    let (mut service, request) = request.take().expect("the request waits with the permit");
+                WorkersProject::Waiting { waiting, service } => {
+                    let (request, permit) = ready!(waiting.as_mut().poll(context));
                     let inner = service.call(request);
                     self.set(Self::Answering { inner, permit });
                 }

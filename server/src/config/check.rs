@@ -43,6 +43,8 @@ fn check(raw: RawOwnTables, backends: RawTables) -> Result<Config, ConfigError> 
         body_limit: required("server.body_limit", server.body_limit)?.0,
         drain: required("server.drain", server.drain)?.0,
         idle_timeout: positive("server.idle_timeout", server.idle_timeout)?,
+        body_timeout: positive("server.body_timeout", server.body_timeout)?,
+        write_timeout: positive("server.write_timeout", server.write_timeout)?,
         connections_max: server.connections_max,
         workers: server.workers,
         time_scale: time_scale(required("server.time_scale", server.time_scale)?)?,

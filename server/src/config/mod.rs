@@ -42,6 +42,10 @@ pub struct Config {
     pub drain: Duration,
     /// Timeout for a request head, from when the connection may send one.
     pub idle_timeout: Duration,
+    /// How long a request body may take to arrive; a second more for each 16 KiB.
+    pub body_timeout: Duration,
+    /// How long a client may read nothing of a response.
+    pub write_timeout: Duration,
     /// Maximum concurrent connections; `None`: no limit.
     pub connections_max: Option<NonZeroUsize>,
     /// Maximum concurrent requests, like a pool of blocking workers; others wait in order. `None`: no limit.

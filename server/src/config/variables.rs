@@ -28,6 +28,8 @@ const VARIABLES: &[Variable<RawOwnTables>] = &[
     ("WEIR_SERVER_BODY_LIMIT", |raw, text| put(&mut raw.server.body_limit, parsed(text, SIZE))),
     ("WEIR_SERVER_DRAIN", |raw, text| put(&mut raw.server.drain, span(text))),
     ("WEIR_SERVER_IDLE_TIMEOUT", |raw, text| put(&mut raw.server.idle_timeout, span(text))),
+    ("WEIR_SERVER_BODY_TIMEOUT", |raw, text| put(&mut raw.server.body_timeout, span(text))),
+    ("WEIR_SERVER_WRITE_TIMEOUT", |raw, text| put(&mut raw.server.write_timeout, span(text))),
     ("WEIR_SERVER_CONNECTIONS_MAX", |raw, text| {
         put(&mut raw.server.connections_max, parsed(text, AT_LEAST_ONE))
     }),

@@ -1,10 +1,13 @@
 //! The state of one connection: when its bytes were written, and whether its client may still be
 //! sending when it ends.
 
+mod request_body;
 mod stamped;
 mod timer;
+mod unread_body;
 mod write_log;
 
+pub(crate) use request_body::{BodyTimedOut, RequestBody};
 pub(crate) use stamped::StampedStream;
 pub(crate) use timer::HyperTimer;
 pub use write_log::Mark;

@@ -31,6 +31,10 @@ pub(crate) struct StampedStream {
     log: Arc<WriteLog>,
     clock: Clock,
     linger: Option<Linger>,
+    /// How long a write may make no progress, because the client does not read.
+    write_limit: Duration,
+    /// The end of that time, while a write waits.
+    stalled: Option<Box<Sleep>>,
 }
 
 #[derive(Debug)]
@@ -40,8 +44,29 @@ struct Linger {
 }
 
 impl StampedStream {
-    pub(crate) const fn new(stream: TcpStream, log: Arc<WriteLog>, clock: Clock) -> Self {
-        Self { stream, log, clock, linger: None }
+    pub(crate) const fn new(
+        stream: TcpStream,
+        log: Arc<WriteLog>,
+        clock: Clock,
+        write_limit: Duration,
+    ) -> Self {
+        Self { stream, log, clock, linger: None, write_limit, stalled: None }
+    }
+
+    /// Fails a write that has made no progress for too long.
+    fn limit_wait(
+        &mut self,
+        context: &mut Context<'_>,
+        written: Poll<io::Result<usize>>,
+    ) -> Poll<io::Result<usize>> {
+        if written.is_ready() {
+            self.stalled = None;
+            return written;
+        }
+        let Self { stalled, clock, write_limit, .. } = self;
+        let until = stalled.get_or_insert_with(|| Box::new(clock.sleep(*write_limit)));
+        ready!(Pin::new(&mut **until).poll(context));
+        Poll::Ready(Err(io::Error::new(io::ErrorKind::TimedOut, "the client reads nothing")))
     }
 
     fn stamp(&self, written: io::Result<usize>) -> Poll<io::Result<usize>> {
@@ -84,7 +109,8 @@ impl AsyncWrite for StampedStream {
         context: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        let written = ready!(Pin::new(&mut self.stream).poll_write(context, bytes));
+        let written = Pin::new(&mut self.stream).poll_write(context, bytes);
+        let written = ready!(self.limit_wait(context, written));
         self.stamp(written)
     }
 
@@ -93,7 +119,8 @@ impl AsyncWrite for StampedStream {
         context: &mut Context<'_>,
         slices: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let written = ready!(Pin::new(&mut self.stream).poll_write_vectored(context, slices));
+        let written = Pin::new(&mut self.stream).poll_write_vectored(context, slices);
+        let written = ready!(self.limit_wait(context, written));
         self.stamp(written)
     }
 

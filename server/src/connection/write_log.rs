@@ -13,6 +13,7 @@ use std::{
     time::Instant,
 };
 
+use super::unread_body::UnreadBody;
 use crate::telemetry::{FramePart, Lateness};
 
 /// One frame that is to be written.
@@ -46,6 +47,8 @@ struct WriteState {
     last_write: Option<Instant>,
     first_token: Option<Instant>,
     waker: Option<Waker>,
+    /// The body of the current request, if it was answered before it was read to its end.
+    unread: Option<UnreadBody>,
 }
 
 impl WriteLog {
@@ -107,6 +110,16 @@ impl WriteLog {
     /// Records that the request was answered before it was read to its end.
     pub(crate) fn leave_unread(&self) {
         self.unread.store(true, Ordering::Relaxed);
+    }
+
+    /// Keeps a body that was not read to its end.
+    pub(super) fn keep_unread(&self, body: UnreadBody) {
+        self.lock().unread = Some(body);
+    }
+
+    /// Returns the body of the current request if it was not read to its end.
+    pub(crate) fn take_unread(&self) -> Option<UnreadBody> {
+        self.lock().unread.take()
     }
 
     /// Whether the client may still be sending a request that was answered.

@@ -150,9 +150,6 @@ impl RequestContext {
 
     /// Returns the error response in the dialect of the endpoint.
     pub fn refuse(&self, problem: &Problem) -> Response {
-        if !self.body.is_end_stream() {
-            self.arrival.log.leave_unread();
-        }
         let (dialect, digits) = (self.dialect(), self.server.ids.next());
         let mut response = json_answer(&dialect.error_body(problem, &digits));
         *response.status_mut() = problem.status();

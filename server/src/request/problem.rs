@@ -7,7 +7,10 @@ use serde_json::{Map, Value};
 use weir_chains::LlmError;
 use weir_model::{Refusal, ScriptedError};
 
-use crate::admission::{GivenKey, LlmQueueFull, RateView, Rejection};
+use crate::{
+    admission::{GivenKey, LlmQueueFull, RateView, Rejection},
+    connection::BodyTimedOut,
+};
 
 /// The default `Retry-After`.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
@@ -29,6 +32,8 @@ pub enum ProblemKind {
     NotFound,
     /// 405.
     MethodNotAllowed,
+    /// 408: the request did not arrive in time.
+    RequestTimedOut,
     /// 409.
     Conflict,
     /// 413.
@@ -52,6 +57,7 @@ impl ProblemKind {
             Self::Forbidden => StatusCode::FORBIDDEN,
             Self::ModelNotFound | Self::NotFound => StatusCode::NOT_FOUND,
             Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::RequestTimedOut => StatusCode::REQUEST_TIMEOUT,
             Self::Conflict => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
@@ -141,6 +147,13 @@ impl Problem {
     }
 
     pub(crate) fn broken_body(error: &axum::Error) -> Self {
+        let mut cause: Option<&(dyn std::error::Error + 'static)> = Some(error);
+        while let Some(inner) = cause {
+            if inner.is::<BodyTimedOut>() {
+                return Self::new(ProblemKind::RequestTimedOut, inner.to_string());
+            }
+            cause = inner.source();
+        }
         Self::invalid(None, format!("the body could not be read to its end: {error}"))
     }
 

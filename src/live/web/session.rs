@@ -51,7 +51,7 @@ pub(crate) fn run_session(
     let listener = TcpListener::bind(address).with_context(listen).map_err(Failure::usage)?;
     let (handle, commands) = SessionHandle::new(scenario);
     let url = site::open(listener, token, handle.clone()).with_context(listen).map_err(Failure::invalid)?;
-    eprintln!("page: {url}");
+    progress_line!("page: {url}");
     let handle_to_quit = handle.clone();
     system::on_end_request(move |_| handle_to_quit.quit());
     if beginning == StartMode::AtOnce {

@@ -59,6 +59,7 @@ impl OpenConnection {
 
     /// Reads and writes what is possible without waiting.
     pub(super) fn drive(&mut self, cx: &mut Context<'_>) {
+        self.timestamps.allow_reads();
         if let Some(driver) = &mut self.driver
             && let Poll::Ready(outcome) = Pin::new(driver).poll(cx)
         {

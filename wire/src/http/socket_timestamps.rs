@@ -1,4 +1,4 @@
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::Relaxed};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering::Relaxed};
 use std::time::{Duration, Instant};
 
 /// The timestamps of one exchange, written by the transport, which hyper owns, and read by the connection.
@@ -15,7 +15,13 @@ pub(super) struct SocketTimestamps {
     closed: AtomicInstant,
     received_bytes: AtomicU64,
     write_blocked: AtomicBool,
+    /// Reads that are still allowed before the connection has to yield.
+    reads_left: AtomicU32,
 }
+
+/// The most reads before other tasks and the deadline have their turn. hyper itself reads on until a head is complete, which
+/// it never is when the peer sends informational responses without end.
+const READS_MAX: u32 = 8;
 
 impl SocketTimestamps {
     pub(super) fn new() -> Self {
@@ -27,6 +33,7 @@ impl SocketTimestamps {
             closed: AtomicInstant::default(),
             received_bytes: AtomicU64::new(0),
             write_blocked: AtomicBool::new(false),
+            reads_left: AtomicU32::new(READS_MAX),
         }
     }
 
@@ -37,6 +44,18 @@ impl SocketTimestamps {
         }
         self.received_bytes.store(0, Relaxed);
         self.write_blocked.store(false, Relaxed);
+    }
+
+    /// Allows more reads, because the connection is driven again.
+    pub(super) fn allow_reads(&self) {
+        self.reads_left.store(READS_MAX, Relaxed);
+    }
+
+    /// Takes one of the allowed reads; false if none is left.
+    pub(super) fn take_read(&self) -> bool {
+        let left = self.reads_left.load(Relaxed);
+        self.reads_left.store(left.saturating_sub(1), Relaxed);
+        left > 0
     }
 
     /// Records an accepted write that started at `at`.

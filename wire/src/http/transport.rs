@@ -76,6 +76,10 @@ impl AsyncRead for TimestampedTransport {
         cx: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if !self.timestamps.take_read() {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
         let before = buffer.filled().len();
         let outcome = ready!(on_stream!(self, stream => stream.poll_read(cx, buffer)));
         let now = Instant::now();

@@ -227,6 +227,11 @@ fn render_error_fails_step_or_result() {
         0ns a failed after 0ns: ""
         0ns step `a` failed: the template's text is longer than 16777216 bytes
     "#);
+    assert_snapshot!(event_log(&step("{{ ('x' * 60000)|replace('x', 'x' * 60000) }}"), options(PARALLEL)), @r#"
+        0ns a starts
+        0ns a failed after 0ns: ""
+        0ns step `a` failed: the template reads or builds more than 134217728 bytes of text and data
+    "#);
     let result =
         "[chain.c]\nresult = '{{ a.text + 1 }}'\n[chain.c.step.a]\ntool = { takes = '1ms', gives = 'x' }";
     assert_snapshot!(event_log(result, options(PARALLEL)), @r#"
@@ -234,6 +239,17 @@ fn render_error_fails_step_or_result() {
         1ms a completed after 1ms: "x"
         1ms the result failed: line 1 of the template: tried to use + operator on unsupported types string and number
     "#);
+}
+
+#[test]
+fn templates_of_a_run_share_a_budget() {
+    let step = "foreach = 'range(90)'\ntool = { takes = '1ms', gives = \"{{ ('x' * 8000000)|length }}\" }";
+    let source = format!("[chain.c.step.a]\n{step}");
+    let log = event_log(&source, options(PARALLEL));
+    assert!(
+        log.ends_with("the templates of the run read or build more than 1073741824 bytes of text and data"),
+        "{log}"
+    );
 }
 
 #[test]

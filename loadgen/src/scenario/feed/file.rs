@@ -21,6 +21,10 @@ pub(super) fn read(path: &Path, key: &str) -> Result<Rows, Invalid> {
         _ => return Err(invalid(format!("{shown}: expected a .csv or .jsonl file"))),
     };
     let unreadable = |error| invalid(format!("{shown}: cannot be read: {error}"));
+    // Opening a pipe would wait for its writer, possibly for ever.
+    if !std::fs::metadata(path).map_err(unreadable)?.is_file() {
+        return Err(invalid(format!("{shown}: expected a regular file")));
+    }
     let file = File::open(path).map_err(unreadable)?;
     let bytes = file.metadata().map_err(unreadable)?.len();
     if bytes > FILE_BYTES_MAX {

@@ -87,6 +87,15 @@ fn check_invalid_feed_is_an_error() {
     ");
 }
 
+#[cfg(unix)]
+#[test]
+fn check_special_file_is_an_error() {
+    let dir = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink("/dev/zero", dir.path().join("endless.jsonl")).unwrap();
+    let error = parse("f = { file = \"endless.jsonl\" }", dir.path()).unwrap_err();
+    assert_eq!(error, "s: feed.f.file: endless.jsonl: expected a regular file");
+}
+
 #[test]
 fn check_large_file_is_an_error() {
     let dir = tempfile::tempdir().unwrap();

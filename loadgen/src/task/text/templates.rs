@@ -6,6 +6,7 @@ use std::sync::Arc;
 use minijinja::value::Value;
 use minijinja::{Environment, ErrorKind, UndefinedBehavior};
 use weir_pace::{Rng, Seed};
+use weir_templates::with_budget;
 
 use crate::task::feed::{Cursors, Feeds};
 
@@ -17,6 +18,8 @@ use super::variables::Variables;
 
 /// The largest number of instructions of a rendering.
 const FUEL: u64 = 100_000;
+/// The work that a rendering may do, in bytes read or built: about 20 ms. While it lasts, its worker sends nothing else.
+const WORK_MAX: u64 = 32 << 20;
 
 /// All templates of a scenario.
 ///
@@ -59,6 +62,7 @@ impl Templates {
         let mut environment = Environment::new();
         environment.set_undefined_behavior(UndefinedBehavior::Strict);
         environment.set_fuel(Some(FUEL));
+        weir_templates::install(&mut environment);
         functions::add_to(&mut environment);
         let (captures, variables) = (BTreeSet::new(), BTreeMap::new());
         Self { environment, entries: Vec::new(), feeds, captures, variables }
@@ -78,8 +82,9 @@ impl Templates {
         let id = TemplateId(self.entries.len());
         let name = format!("#{}", id.0);
         let error_of = |problem| TemplateError { key: key.to_owned(), problem };
-        self.environment
-            .add_template_owned(name.clone(), source.to_owned())
+        let bounded = weir_templates::rewrite(source, weir_templates::TrailingNewline::Remove);
+        bounded
+            .and_then(|bounded| self.environment.add_template_owned(name.clone(), bounded))
             .map_err(|error| error_of(error.into()))?;
         let template = self.environment.get_template(&name).map_err(|error| error_of(error.into()))?;
         let globals = |name: &str| self.environment.globals().any(|(known, _)| known == name);
@@ -145,8 +150,8 @@ impl Templates {
         #[expect(clippy::expect_used, reason = "rendering an empty text instead would send a wrong request")]
         let entry = self.entries.get(id.0).expect("the id is from these templates");
         let template = self.environment.get_template(&entry.name);
-        let rendered =
-            template.and_then(|template| template.render(Value::from_dyn_object(Arc::clone(view))));
+        let root = Value::from_dyn_object(Arc::clone(view));
+        let rendered = template.and_then(|template| with_budget(WORK_MAX, || template.render(root)).0);
         rendered.map_err(|error| {
             let problem = match self.not_captured(entry, view) {
                 Some(name) if error.kind() == ErrorKind::UndefinedError => {

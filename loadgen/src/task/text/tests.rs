@@ -129,6 +129,8 @@ fn validate_invalid_template_is_an_error() {
         "{{ random(2, 1) }}",
         "{{ token | tojsn }}",
         "{% for x in range(100000) %}x{% endfor %}",
+        "{{ ('x' * 60000) | replace('x', 'x' * 60000) }}",
+        "{% if n %}{% for x in [1] recursive %}{% endfor %}{% endif %}",
         "a\n{% if %}",
         "{% if false %}{{ nobody }}{% endif %}",
     ]
@@ -150,6 +152,8 @@ fn validate_invalid_template_is_an_error() {
     invalid template: invalid operation: random expects the lower bound first: 2 is more than 1
     invalid template: unknown filter: filter tojsn is unknown
     invalid template: engine ran out of fuel
+    invalid template: invalid operation: the template builds too much text or data
+    invalid template: syntax error: recursive loops are not supported
     invalid template: syntax error: unexpected end of block (line 2 of the template)
     invalid template: unknown name `nobody`; expected one of `n`, `turn`, `user`, `items`, `token`, `feed.text`, `feed.user`, `env.NAME`, `pick`, `random`, `uuid`
     ");

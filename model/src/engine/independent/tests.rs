@@ -10,18 +10,20 @@ use crate::{
     profile::Catalog,
 };
 
+static START: LazyLock<Instant> = LazyLock::new(Instant::now);
 static CATALOG: LazyLock<Catalog> = LazyLock::new(|| Catalog::embedded().unwrap());
 
 fn job(model: &str, body: u64) -> Job {
     let profile = Arc::clone(CATALOG.get(model).unwrap());
     let content = Content::natural(Seed::new(body), 20, Finish::Length);
     let (total, delay) = (None, Duration::ZERO);
-    Job { profile, prompt_tokens: 10, content, delay, total, body, start: Instant::now() }
+    Job { profile, prompt_tokens: 10, content, delay, total, body, start: *START }
 }
 
 fn offsets(lease: &Lease) -> Vec<Duration> {
-    let Schedule::Planned(schedule) = &lease.schedule;
-    schedule.offsets().collect()
+    let mut schedule = lease.schedule.clone();
+    let (steps, start) = (lease.content.step_count(), *START);
+    (0..steps).map(|index| schedule.planned(index) - start).collect()
 }
 
 fn engine(time_scale: f64) -> IndependentEngine {

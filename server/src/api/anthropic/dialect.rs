@@ -76,6 +76,7 @@ const fn error_type(kind: ProblemKind) -> &'static str {
         ProblemKind::InvalidRequest
         | ProblemKind::ContextLength
         | ProblemKind::Conflict
+        | ProblemKind::RequestTimedOut
         | ProblemKind::MethodNotAllowed => "invalid_request_error",
         ProblemKind::InvalidKey => "authentication_error",
         ProblemKind::Forbidden => "permission_error",

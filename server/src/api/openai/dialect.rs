@@ -52,6 +52,7 @@ const fn names(kind: ProblemKind) -> (&'static str, Option<&'static str>) {
         ProblemKind::NotFound => ("invalid_request_error", Some("unknown_url")),
         ProblemKind::MethodNotAllowed => ("invalid_request_error", Some("method_not_allowed")),
         ProblemKind::Conflict => ("invalid_request_error", Some("conflict")),
+        ProblemKind::RequestTimedOut => ("invalid_request_error", Some("request_timeout")),
         ProblemKind::TooLarge => ("invalid_request_error", Some("request_too_large")),
         ProblemKind::RateLimited => ("requests", Some("rate_limit_exceeded")),
         ProblemKind::ServerError => ("server_error", None),

@@ -93,13 +93,26 @@ impl<V> Store<V> {
         state.entries.get(position).map(|entry| Arc::clone(&entry.value))
     }
 
-    /// Replaces the value of `id` by the result of `change`, at the same position.
-    pub(crate) fn update(&self, id: &str, change: impl FnOnce(&V) -> V) -> Option<Arc<V>> {
+    /// Replaces the value of `id` by the result of `change`, at the same position; `size` is the approximate size of a
+    /// value in bytes. Others are evicted if it has grown.
+    pub(crate) fn update(
+        &self,
+        id: &str,
+        size: impl Fn(&V) -> usize,
+        change: impl FnOnce(&V) -> V,
+    ) -> Option<Arc<V>> {
         let mut state = self.lock();
         let position = *state.positions.get(id)?;
         let entry = state.entries.get_mut(&position)?;
-        entry.value = Arc::new(change(&entry.value));
-        Some(Arc::clone(&entry.value))
+        let value = Arc::new(change(&entry.value));
+        let (before, bytes) = (entry.bytes, size(&value));
+        (entry.value, entry.bytes) = (Arc::clone(&value), bytes);
+        state.bytes = state.bytes.saturating_sub(before) + bytes;
+        while state.bytes > self.limits.bytes {
+            let Some((_, oldest)) = state.entries.pop_first() else { break };
+            state.forget(&oldest);
+        }
+        Some(value)
     }
 
     pub(crate) fn remove(&self, id: &str) -> Option<Arc<V>> {
@@ -175,6 +188,20 @@ mod tests {
     }
 
     #[test]
+    fn update_that_grows_evicts_the_oldest() {
+        let store = store(9);
+        for id in ["a", "b", "c"] {
+            store.insert(id, id.to_owned(), 1);
+        }
+        assert!(store.update("c", String::len, |_| "123456789".to_owned()).is_some());
+        assert_eq!(all(&store, Order::OldestFirst, None), "b 123456789 None");
+        assert!(store.update("b", String::len, |_| "12".to_owned()).is_some());
+        assert_eq!(all(&store, Order::OldestFirst, None), "123456789 None");
+        assert!(store.update("c", String::len, |_| "longer than the limit".to_owned()).is_some());
+        assert!(store.get("c").is_none());
+    }
+
+    #[test]
     fn page_after_id_continues_in_either_order() {
         let store = store(9);
         for id in ["a", "b", "hidden", "c"] {
@@ -186,7 +213,7 @@ mod tests {
         assert_eq!(all(&store, Order::NewestFirst, Some("b")), "a None");
         let wanted = PageQuery { after: Some("x"), order: Order::OldestFirst, limit: 1 };
         assert!(store.page(wanted, |_| true).is_none());
-        store.update("a", |value| value.to_uppercase());
+        store.update("a", String::len, |value| value.to_uppercase());
         assert_eq!(all(&store, Order::OldestFirst, None), "A b More");
     }
 }

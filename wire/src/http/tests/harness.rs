@@ -123,6 +123,11 @@ impl Peer {
         self.stream.write_all(text.as_bytes()).await.unwrap();
     }
 
+    /// Writes; false if the client has closed.
+    pub(super) async fn try_write(&mut self, text: &str) -> bool {
+        self.stream.write_all(text.as_bytes()).await.is_ok()
+    }
+
     /// Waits until the client closes.
     pub(super) async fn closed(&mut self) {
         while self.stream.read_buf(&mut self.read).await.unwrap_or(0) > 0 {}

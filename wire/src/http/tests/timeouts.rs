@@ -75,6 +75,20 @@ async fn stalled_stream_times_out_in_idle() {
 }
 
 #[tokio::test]
+async fn informational_responses_without_end_time_out() {
+    let server = Server::start(|_, mut peer| async move {
+        peer.request().await;
+        let responses = "HTTP/1.1 100 Continue\r\n\r\n".repeat(2_000);
+        while peer.try_write(&responses).await {}
+    })
+    .await;
+    let timeouts = Timeouts { headers: 4 * SHORT, ..Timeouts::default() };
+    let mut connection = server.client_within(timeouts).connection();
+    let failure = connection.send(get("/")).await.map(drop).unwrap_err();
+    assert!(matches!(failure, RequestError::Timeout { phase: Phase::Headers, .. }), "{failure:?}");
+}
+
+#[tokio::test]
 async fn late_caller_does_not_time_out() {
     let server = Server::start(|_, mut peer| async move {
         peer.request().await;

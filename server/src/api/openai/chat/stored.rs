@@ -68,7 +68,7 @@ pub(in crate::api) async fn update(
     let raw: RawUpdate = json::read(&body)?;
     let metadata = raw.metadata.unwrap_or_default();
     bounds::metadata(&metadata)?;
-    let updated = chats.update(&id, |chat| chat.with_metadata(metadata.clone()));
+    let updated = chats.update(&id, StoredChat::bytes, |chat| chat.with_metadata(metadata.clone()));
     let object = match updated {
         Some(chat) => chat.object(),
         None => made_up(call, &id)?.with_metadata(metadata).object(),

@@ -1,6 +1,6 @@
 //! `GET` and `DELETE /v1/responses/{id}`, and `POST /v1/responses/{id}/cancel`.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::response::Response;
 use serde_json::json;
@@ -118,8 +118,7 @@ fn not_found(id: &str) -> Problem {
 fn made_up(server: &ServerContext, id: String) -> Result<StoredResponse, Problem> {
     let seed = server.config.seed.derive(XxHash3_64::oneshot(id.as_bytes()));
     let content = Content::natural(seed, MADE_UP_TOKENS, Finish::Stop);
-    let schedule =
-        PlannedTimes::new(server.clock.now(), Duration::ZERO, content.step_count(), || Duration::ZERO);
+    let schedule = PlannedTimes::at_once(server.clock.now(), content.step_count());
     let lease = Lease { content, schedule: Schedule::Planned(schedule) };
     let at = now();
     let request = RawRequest::read(br#"{"background": true}"#)?;

@@ -73,14 +73,11 @@ impl StoredResponse {
 
     /// Its approximate size in bytes.
     pub(super) fn bytes(&self) -> usize {
-        /// The deadline of a token.
-        const DUE_BYTES: usize = 4;
         size_of::<Self>()
             + size_of::<Head>()
             + self.head.echo.len()
             + self.input.len()
             + self.conversation.bytes()
-            + DUE_BYTES * self.content.step_count() as usize
             + self.content.bytes()
     }
 }

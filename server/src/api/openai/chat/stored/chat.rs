@@ -52,7 +52,18 @@ impl StoredChat {
             messages: fields.get("messages").map_or("[]", |messages| messages.get()).into(),
             metadata,
         };
-        Ok((stored, body.len() + answer.len()))
+        let bytes = stored.bytes();
+        Ok((stored, bytes))
+    }
+
+    /// Its approximate size in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        /// What an entry of a map or list needs besides its texts.
+        const ENTRY_BYTES: usize = 64;
+        let fields = self.request_fields.iter().map(|(_, json)| json.len());
+        let metadata = self.metadata.iter().map(|(key, value)| key.len() + value.len());
+        let entries: usize = fields.chain(metadata).map(|bytes| bytes + ENTRY_BYTES).sum();
+        size_of::<Self>() + self.answer.len() + self.model.len() + self.messages.len() + entries
     }
 
     /// Returns a made-up answer.
