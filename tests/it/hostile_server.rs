@@ -87,7 +87,7 @@ async fn body_that_does_not_come_or_dribbles_is_refused_in_time() {
     let mut dribbling = stream.try_clone().unwrap();
     let dribble = std::thread::spawn(move || {
         while dribbling.write_all(b" ").is_ok() {
-            std::thread::sleep(Duration::from_millis(50));
+            std::thread::park_timeout(Duration::from_millis(50));
         }
     });
     assert_eq!(status(&answer(&mut stream)), "408");
