@@ -103,6 +103,7 @@ const MODULES: [(&str, &[&str]); 9] = [
             "config",
             "error",
             "ids",
+            "model_names",
             "telemetry",
             "connection",
             "admission",
