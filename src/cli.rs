@@ -40,7 +40,7 @@ enum Command {
 /// Parses the command line and runs the subcommand.
 pub(crate) fn run() -> ExitCode {
     let cli = Cli::parse();
-    log();
+    log(cli.command.logs_requests());
     system::raise_file_limit();
     match cli.command.run() {
         Ok(exit) => exit.into(),
@@ -52,6 +52,20 @@ pub(crate) fn run() -> ExitCode {
 }
 
 impl Command {
+    /// Whether a line is logged for each request.
+    fn logs_requests(&self) -> bool {
+        match self {
+            Self::Serve(args) => args.logs_requests(),
+            Self::Bench(_)
+            | Self::Load(_)
+            | Self::Report(_)
+            | Self::Chains(_)
+            | Self::Schema(_)
+            | Self::Completions(_)
+            | Self::Man(_) => false,
+        }
+    }
+
     fn run(self) -> Outcome {
         match self {
             Self::Bench(args) => bench::run(&args),
@@ -66,14 +80,16 @@ impl Command {
     }
 }
 
-/// Writes logs to stderr, from warnings on or as `WEIR_LOG` says: `debug`, `weir_server=trace,info`.
-fn log() {
-    let default = || Targets::new().with_default(LevelFilter::WARN);
+/// Writes logs to stderr, from warnings on (and which profile answers to an unknown model) or as `WEIR_LOG` says: `debug`, `weir_server=trace,info`.
+fn log(requests: bool) {
+    let default =
+        || Targets::new().with_default(LevelFilter::WARN).with_target("weir::models", LevelFilter::INFO);
     let (levels, problem) = match std::env::var("WEIR_LOG").map(|levels| levels.parse::<Targets>()) {
         Ok(Ok(levels)) => (levels, None),
         Ok(Err(error)) => (default(), Some(error)),
         Err(_) => (default(), None),
     };
+    let levels = if requests { levels.with_target("weir::requests", LevelFilter::INFO) } else { levels };
     let lines = tracing_subscriber::fmt::layer().with_ansi(false).with_writer(std::io::stderr).without_time();
     // Otherwise a line that cannot be written would be a panic.
     let lines = lines.log_internal_errors(false);

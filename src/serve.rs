@@ -1,11 +1,12 @@
 //! `weir serve`: the mock server.
 
 use std::{
-    io::{Read as _, Write as _},
+    io::{Read as _, Write},
+    net::{Ipv4Addr, Ipv6Addr, SocketAddr},
     path::PathBuf,
 };
 
-use weir_server::{Config, Drained, RawConfig, Server, Services};
+use weir_server::{Config, Drained, RawConfig, Server, Services, UnknownKeys};
 
 use crate::{
     catalogs::{self, Sources},
@@ -38,9 +39,27 @@ pub(crate) struct Args {
     seed: Option<u64>,
     #[command(flatten)]
     sources: Sources,
+    /// Log to stderr: `requests`, one line per request with method, path, model, status, tokens, planned TTFT and
+    /// duration.
+    #[arg(long, value_name = "WHAT", hide_possible_values = true)]
+    log: Option<LogChoice>,
     /// Exit when stdin closes, for example when the parent process ends.
     #[arg(long)]
     until_stdin_closes: bool,
+}
+
+/// What can be logged on request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum LogChoice {
+    /// One line per request.
+    Requests,
+}
+
+impl Args {
+    /// Whether a line is logged for each request.
+    pub(crate) fn logs_requests(&self) -> bool {
+        self.log == Some(LogChoice::Requests)
+    }
 }
 
 /// Serves until the process is interrupted.
@@ -54,12 +73,13 @@ pub(crate) fn run(args: &Args) -> Outcome {
 }
 
 async fn serve(config: Config, services: Services, until_stdin_closes: bool) -> Outcome {
+    warn(&config);
     let server = Server::bind(config, services).await.map_err(Failure::usage)?;
     // Before the line below: its reader may end the process at once.
     let mut requests = system::EndRequests::listen();
     let mut stdout = std::io::stdout().lock();
     // A closed stdout is not an error.
-    let _ = writeln!(stdout, "listening on http://{}", server.address()).and_then(|()| stdout.flush());
+    let _ = greet(&mut stdout, server.address());
     drop(stdout);
     if until_stdin_closes {
         tokio::select! {
@@ -79,6 +99,37 @@ async fn serve(config: Config, services: Services, until_stdin_closes: bool) -> 
         tracing::warn!("answers that were still open after {after:?} were cut");
     }
     Ok(Exit::Passed)
+}
+
+/// Prints the address, and the base URLs for clients.
+fn greet(out: &mut impl Write, address: SocketAddr) -> std::io::Result<()> {
+    let mut reachable = address;
+    if address.ip().is_unspecified() {
+        reachable.set_ip(match address {
+            SocketAddr::V4(_) => Ipv4Addr::LOCALHOST.into(),
+            SocketAddr::V6(_) => Ipv6Addr::LOCALHOST.into(),
+        });
+    }
+    writeln!(out, "listening on http://{address}")?;
+    writeln!(out, "  base URL of OpenAI clients:     http://{reachable}/v1")?;
+    writeln!(out, "  base URL of Anthropic clients:  http://{reachable}")?;
+    writeln!(out, "  all endpoints:                  http://{reachable}/docs")?;
+    writeln!(out, "  to log each request:            weir serve --log requests")?;
+    out.flush()
+}
+
+/// Warns of doubtful settings.
+fn warn(config: &Config) {
+    for warning in &config.warnings {
+        tracing::warn!("{warning}");
+    }
+    if !config.bind.ip().is_loopback() && config.admission.unknown_keys == UnknownKeys::Accept {
+        tracing::warn!(
+            "the server is reachable from other machines at {} and accepts any API key; to require keys, list them \
+             and set `unknown_keys = \"reject\"` in [admission]",
+            config.bind
+        );
+    }
 }
 
 async fn stdin_closed() {

@@ -8,7 +8,7 @@ use crate::{
     config::BackendSettings,
     context::ServerContext,
     error::StartError,
-    request::{Problem, RequestContext, Route},
+    request::{Origins, Problem, RequestContext, Route},
 };
 
 /// Endpoints that are served together, with the state that they share.
@@ -21,6 +21,9 @@ pub trait Api: fmt::Debug + Send + Sync + 'static {
 
     /// Their part of the OpenAPI document.
     const DESCRIPTION: Description;
+
+    /// Which browser apps may use them. Endpoints that change state or files must be for the same origin.
+    const ORIGINS: Origins = Origins::Same;
 
     /// Returns where and how an endpoint is served.
     fn route(endpoint: Self::Endpoint) -> Route;

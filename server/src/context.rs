@@ -14,9 +14,10 @@ use crate::{
     config::Config,
     error::StartError,
     ids::Ids,
+    model_names::ModelNames,
     outbound::{HttpSteps, Upstream},
     replies::{Cap, Replies},
-    telemetry::Metrics,
+    telemetry::{Metrics, REQUESTS},
 };
 
 /// The shared state of all requests of one server.
@@ -43,7 +44,10 @@ pub struct ServerContext {
     pub(crate) engine: Arc<dyn Engine>,
     pub(crate) planner: Arc<ResponsePlanner>,
     pub(crate) counter: Arc<TokenCounter>,
+    pub(crate) model_names: ModelNames,
     pub(crate) admission: Admission,
+    /// Whether a line is logged for each request.
+    pub(crate) logs_requests: bool,
     /// The free workers, if their number is limited.
     pub(crate) workers: Option<Arc<Semaphore>>,
 }
@@ -80,10 +84,12 @@ impl ServerContext {
         let llm = Arc::new(Replies { cap: Cap::Permits(permits), ..uncapped_llm.clone() });
         let server = Self {
             admission: Admission::new(&config.admission),
+            logs_requests: tracing::enabled!(target: REQUESTS, tracing::Level::INFO),
             workers: config
                 .workers
                 .map(|count| Arc::new(Semaphore::new(count.get().min(Semaphore::MAX_PERMITS)))),
             ids: Ids::new(),
+            model_names: ModelNames::default(),
             turns: TurnTable::new(),
             effects: Effects {
                 llm: match upstream.transpose()? {

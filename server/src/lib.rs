@@ -33,6 +33,7 @@ mod context;
 mod error;
 mod event_body;
 mod ids;
+mod model_names;
 mod outbound;
 mod replies;
 mod request;
@@ -45,10 +46,10 @@ pub use admission::{LlmPermit, RateView};
 pub use app::Backends;
 pub use backend::{Api, Backend, Description};
 pub use config::{
-    AdmissionConfig, BackendConfigs, BackendSettings, ByteSize, ChainsConfig, Config, ConfigError, KeyConfig,
-    Limits, ModelsConfig, NoSettings, RawConfig, ResponsesConfig, Secret, SettingsTable, Span, StepOrder,
-    UnknownIds, UnknownKeys, UnknownModels, UpstreamConfig, Variable, invalid_setting, named_secret,
-    positive, required, value,
+    AdmissionConfig, BackendConfigs, BackendSettings, ByteSize, ChainsConfig, Config, ConfigError,
+    CorsOrigins, KeyConfig, Limits, ModelsConfig, NoSettings, RawConfig, ResponsesConfig, Secret,
+    SettingsTable, Span, StepOrder, Strictness, UnknownIds, UnknownKeys, UnknownModels, UpstreamConfig,
+    Variable, invalid_setting, named_secret, positive, required, value,
 };
 pub use connection::{Arrival, Mark};
 pub use context::ServerContext;
@@ -57,8 +58,8 @@ pub use event_body::{After, Chunk, EventBody, EventSource, FRAME_BYTES, SSE_DONE
 pub use ids::Ids;
 pub use replies::{AdmittedCall, Replies};
 pub use request::{
-    Access, Dialect, DialectOf, Extras, Incoming, Methods, Problem, ProblemKind, RequestContext, Route, json,
-    json_answer, plain_dialect, plain_error,
+    Access, Dialect, DialectOf, Extras, Incoming, Methods, Origins, Problem, ProblemKind, RequestContext,
+    Route, json, json_answer, plain_dialect, plain_error,
 };
 pub use simulated_llm::SimulatedLlm;
 pub use telemetry::{FramePart, LlmTimer, Metrics, ServerTiming};

@@ -107,6 +107,7 @@ const MODULES: [(&str, &[&str]); 10] = [
             "config",
             "error",
             "ids",
+            "model_names",
             "telemetry",
             "connection",
             "admission",

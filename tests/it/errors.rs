@@ -59,16 +59,49 @@ async fn chain_errors_have_chain_format() {
 }
 
 #[tokio::test]
-async fn unknown_model_returns_404_with_known_names() {
-    let reply = shared().send(&chat("gpt-4o-mni", &json!({}))).await;
+async fn unknown_model_with_reject_setting_returns_404_with_known_names() {
+    let weir = Weir::start(Setup::new().time_scale("0").variable("WEIR_MODELS_UNKNOWN", "reject"));
+    let reply = weir.api.send(&chat("gpt-4o-mni", &json!({}))).await;
     assert_snapshot!(reply.status_and_body(), @r#"404 {"error":{"code":"model_not_found","message":"the model 'gpt-4o-mni' does not exist (did you mean 'gpt-4o-mini'?); known: claude-3-5-haiku, fast, gemini-2.0-flash, gpt-4o-mini, instant, llama-3.1-8b, llama-3.3-70b, scripted-agent, steady, text-embedding-3-large, text-embedding-3-small","param":"model","type":"invalid_request_error"}}"#);
 }
 
 #[tokio::test]
-async fn unknown_model_with_accept_setting_is_served() {
-    let weir = Weir::start(Setup::new().time_scale("0").variable("WEIR_MODELS_UNKNOWN", "accept"));
-    let reply = weir.api.send(&chat("my-model", &json!({"max_tokens": 1}))).await;
-    assert_eq!((reply.status, reply.json()["model"].clone()), (200, json!("my-model")));
+async fn unknown_models_are_served_by_the_profile_of_their_family() {
+    let api = shared();
+    for (name, root) in [
+        ("gpt-5", "gpt-4o-mini"),
+        ("claude-sonnet-4-5", "claude-3-5-haiku"),
+        ("meta-llama/Llama-3.1-8B-Instruct", "llama-3.1-8b"),
+        ("my-model", "gpt-4o-mini"),
+    ] {
+        let reply = api.send(&chat(name, &json!({"max_tokens": 1}))).await;
+        assert_eq!((reply.status, reply.json()["model"].clone()), (200, json!(name)));
+        assert_eq!(api.get(&format!("/v1/models/{name}")).await.json()["root"], root);
+    }
+}
+
+#[tokio::test]
+async fn unknown_model_is_logged_once() {
+    let mut weir = Weir::start(Setup::new().time_scale("0"));
+    for name in ["gpt-5", "gpt-5", "instant", "mine"] {
+        assert_eq!(weir.api.send(&chat(name, &json!({"max_tokens": 1}))).await.status, 200);
+    }
+    weir.program.close_stdin();
+    assert_snapshot!(weir.program.stderr(), @r#"
+     INFO weir::models: the unknown model "gpt-5" is answered by the profile gpt-4o-mini
+     INFO weir::models: the unknown model "mine" is answered by the profile gpt-4o-mini
+    "#);
+}
+
+#[tokio::test]
+async fn request_without_model_is_rejected_but_for_responses() {
+    let api = shared();
+    let messages = json!({"messages": [{"role": "user", "content": "Hello"}]});
+    assert_snapshot!(api.post("/v1/chat/completions", &messages).await.status_and_body(), @r#"400 {"error":{"code":null,"message":"you must provide a model parameter","param":"model","type":"invalid_request_error"}}"#);
+    assert_eq!(api.post("/v1/completions", &json!({"prompt": "Hello"})).await.status, 400);
+    assert_eq!(api.post("/v1/embeddings", &json!({"input": "Hello"})).await.status, 400);
+    let answer = api.post("/v1/responses", &json!({"input": "Hello", "max_output_tokens": 16})).await;
+    assert_eq!(answer.json()["model"], "gpt-4o-mini");
 }
 
 #[tokio::test]
@@ -227,7 +260,7 @@ async fn rejected_requests_keep_connection_open() {
     let api = shared();
     let mut connection = api.connection();
     for (request, status) in [
-        (chat("nobody", &json!({})), 404),
+        (chat("instant", &json!({"max_tokens": 0})), 400),
         (get("/nowhere"), 404),
         (chat("instant", &json!({"max_tokens": 1})), 200),
         (post("/v1/chat/completions", &Value::Null), 400),

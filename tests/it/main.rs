@@ -6,6 +6,7 @@
 //! - one file per reference system: `chains` (chain-backend), `agent_connector`, `agent_workflows`, `prompt_service`,
 //!   `observability`
 //! - `bad_requests`: tables of rejected requests
+//! - `clients`: paths, origins, encodings and fields that the providers' clients send
 //! - one file per topic: `answers`, `chat`, `messages`, `responses`, `embedding`, `errors`, `limits`, `chains_cli`, `shutdown`, `cli`, `load`,
 //!   `live_web`, `builtin`, `live_terminal`, `report`, `thresholds`, `hostile`, `timing`, `upstream`, `vllm`
 
@@ -21,6 +22,7 @@ mod chains;
 mod chains_cli;
 mod chat;
 mod cli;
+mod clients;
 mod embedding;
 mod errors;
 mod hostile;

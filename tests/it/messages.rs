@@ -73,14 +73,14 @@ async fn messages_stream_first_events_are_sent_with_first_token() {
 #[tokio::test]
 async fn messages_hidden_thinking_takes_time_without_content() {
     let more = json!({
-        "stream": true, "max_tokens": 60, "thinking": {"type": "adaptive", "display": "omitted"},
+        "stream": true, "max_tokens": 600, "thinking": {"type": "adaptive", "display": "omitted"},
     });
     let reply = shared().send(&messages_request("instant", &more)).await;
     let events = events(&reply.body);
     let deltas = |kind: &str| events.iter().filter(|event| event["delta"]["type"] == kind).count();
-    assert_eq!((deltas("thinking_delta"), deltas("signature_delta"), deltas("text_delta")), (0, 1, 30));
+    assert_eq!((deltas("thinking_delta"), deltas("signature_delta"), deltas("text_delta")), (0, 1, 88));
     let delta = events.iter().find(|event| event["type"] == "message_delta").unwrap();
-    assert_eq!(delta["usage"]["output_tokens_details"]["thinking_tokens"], 30);
+    assert_eq!(delta["usage"]["output_tokens_details"]["thinking_tokens"], 512);
 }
 
 #[tokio::test]
@@ -105,7 +105,8 @@ async fn messages_repeated_prompt_is_read_from_cache() {
 
 #[tokio::test]
 async fn messages_errors_include_request_id() {
-    let Weir { api, program: _program } = Weir::start(Setup::new().config("[server]\nbody_limit = '64KiB'"));
+    let Weir { api, program: _program } =
+        Weir::start(Setup::new().config("[server]\nbody_limit = '64KiB'\n[models]\nunknown = 'reject'"));
     insta::assert_snapshot!(error(&api, &messages_request("nobody", &json!({}))).await, @r#"404 {"error":{"message":"model: nobody","type":"not_found_error"},"request_id":null,"type":"error"}"#);
     insta::assert_snapshot!(error(&api, &post("/v1/messages", &json!({}))).await, @r#"400 {"error":{"message":"anthropic-version: header is required","type":"invalid_request_error"},"request_id":null,"type":"error"}"#);
     insta::assert_snapshot!(error(&api, &messages_request("fast", &json!({"max_tokens": 40_000}))).await, @r#"400 {"error":{"message":"input length and `max_tokens` exceed context limit: 10 + 40000 > 32768, decrease input length or `max_tokens` and try again","type":"invalid_request_error"},"request_id":null,"type":"error"}"#);

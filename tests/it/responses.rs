@@ -23,7 +23,7 @@ async fn responses_stream_opens_before_first_token() {
     // `steady` plans its first token for 200 ms, here twenty times that: time enough for the opening to come by itself.
     let weir = Weir::start(Setup::new().time_scale("20"));
     let mut connection = weir.api.connection();
-    let ask = json!({"model": "steady", "stream": true, "max_output_tokens": 2, "input": "Hello"});
+    let ask = json!({"model": "steady", "stream": true, "max_output_tokens": 16, "input": "Hello"});
     let mut response = connection.send(&post("/v1/responses", &ask).accept_trailers()).await.unwrap();
     let started = response.timestamps().started;
     let opening = response.chunk().await.unwrap().unwrap();
@@ -86,21 +86,21 @@ async fn responses_stored_response_is_retrievable_until_deleted() {
     assert_eq!(api.send(&delete).await.json()["deleted"], true);
     let gone = api.get(&path(&answer, "")).await;
     assert_eq!((gone.status, &gone.json()["error"]["type"]), (404, &json!("invalid_request_error")));
-    let unkept = create(&api, &json!({"model": "instant", "store": false})).await;
+    let unkept = create(&api, &json!({"model": "instant", "store": false, "input": "Hello"})).await;
     assert_eq!(api.send(&get(&path(&unkept, ""))).await.status, 404);
 }
 
 #[tokio::test]
 async fn responses_previous_response_is_part_of_prompt() {
     let api = shared();
-    let first = create(&api, &json!({"model": "instant", "input": "Hello", "max_output_tokens": 9})).await;
+    let first = create(&api, &json!({"model": "instant", "input": "Hello", "max_output_tokens": 16})).await;
     assert_eq!(first["status"], "incomplete");
     let second = json!({"model": "instant", "input": "And then?", "previous_response_id": first["id"]});
     let usage = create(&api, &second).await["usage"].clone();
     let alone = create(&api, &json!({"model": "instant", "input": "And then?"})).await["usage"].clone();
     let tokens = |usage: &Value| usage["input_tokens"].as_u64().unwrap();
     // The first prompt has 3 tokens that are not repeated; each message has 4 around its text.
-    assert_eq!(tokens(&usage) - tokens(&alone), tokens(&first["usage"]) - 3 + 4 + 9);
+    assert_eq!(tokens(&usage) - tokens(&alone), tokens(&first["usage"]) - 3 + 4 + 16);
 
     let unknown = json!({"model": "instant", "previous_response_id": "resp_x"});
     let refused = api.post("/v1/responses", &unknown).await;

@@ -57,10 +57,13 @@ def weir():
 
 @pytest.fixture(scope="session")
 def guarded(tmp_path_factory):
-    """A server with two keys, one of them limited to one request per hour."""
+    """A server that rejects unknown models, with two keys, one of them limited to one request per hour."""
     settings = tmp_path_factory.mktemp("weir") / "weir.toml"
     settings.write_text(
         """
+[models]
+unknown = "reject"
+
 [admission]
 unknown_keys = "reject"
 

@@ -97,7 +97,6 @@ def test_models_are_listed(client):
 @pytest.mark.parametrize(
     ("more", "error"),
     [
-        ({"model": "claude-17"}, anthropic.NotFoundError),
         ({"max_tokens": "many"}, anthropic.BadRequestError),
         ({"messages": []}, anthropic.BadRequestError),
         ({"messages": [{"role": "king", "content": "?"}]}, anthropic.BadRequestError),
@@ -108,6 +107,28 @@ def test_error_statuses_map_to_classes(client, more, error):
         ask(client, **more)
     assert caught.value.body["type"] == "error"
     assert caught.value.body["request_id"] == caught.value.request_id
+
+
+def test_unknown_model_is_answered_unless_rejected(client, guarded):
+    assert ask(client, model="claude-17").model == "claude-17"
+    with client_of(guarded, "sk-plenty") as guarded_client, pytest.raises(anthropic.NotFoundError):
+        ask(guarded_client, model="claude-17")
+
+
+def test_tool_runner_goes_on_without_threads(client):
+    @anthropic.beta_tool
+    def depth(river: str) -> str:
+        """The depth of a river.
+
+        Args:
+            river: its name
+        """
+        return f"{river}: 4 m"
+
+    runner = client.beta.messages.tool_runner(model="fast", max_tokens=200, messages=MESSAGES, tools=[depth])
+    last = runner.until_done()
+    assert last.stop_reason in ("end_turn", "max_tokens")
+    assert last.content[0].type == "text" and last.content[0].text
 
 
 def test_unknown_key_is_rejected(guarded):

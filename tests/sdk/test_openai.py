@@ -119,8 +119,10 @@ def test_models_are_listed(client):
     assert all(model.object == "model" and model.created and model.owned_by for model in models)
 
 
-def test_unknown_model_is_not_found(client):
-    with pytest.raises(openai.NotFoundError) as caught:
+def test_unknown_model_is_answered_unless_rejected(client, guarded):
+    answer = client.chat.completions.create(model="gpt-17", messages=MESSAGES, max_tokens=3)
+    assert answer.model == "gpt-17"
+    with client_of(guarded, "sk-plenty") as client, pytest.raises(openai.NotFoundError) as caught:
         client.chat.completions.create(model="gpt-17", messages=MESSAGES)
     assert caught.value.code == "model_not_found"
     assert "gpt-4o-mini" in caught.value.message
@@ -151,8 +153,8 @@ def test_key_over_limit_is_rate_limited(guarded):
         assert client.chat.completions.create(model="instant", messages=MESSAGES).choices
 
 
-def test_rejected_stream_raises_error(client):
-    with pytest.raises(openai.NotFoundError):
+def test_rejected_stream_raises_error(guarded):
+    with client_of(guarded, "sk-plenty") as client, pytest.raises(openai.NotFoundError):
         client.chat.completions.create(model="gpt-17", messages=MESSAGES, stream=True)
 
 
@@ -184,7 +186,8 @@ def test_reasoning_precedes_text_and_is_counted(client):
         model="fast", messages=MESSAGES, max_completion_tokens=20, reasoning_effort="low"
     )
     assert answer.choices[0].message.reasoning_content
-    assert answer.usage.completion_tokens_details.reasoning_tokens == 10
+    assert answer.usage.completion_tokens_details.reasoning_tokens == 20
+    assert (answer.choices[0].message.content, answer.choices[0].finish_reason) == ("", "length")
 
 
 def test_stored_completion_is_retrievable(client):

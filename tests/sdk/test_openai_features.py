@@ -65,7 +65,7 @@ def test_structured_output_matches_schema(client):
 
 
 def test_response_continues_previous_response(client):
-    first = client.responses.create(model="fast", input="How deep is the river?", max_output_tokens=12)
+    first = client.responses.create(model="fast", input="How deep is the river?", max_output_tokens=16)
     assert (first.status, first.incomplete_details.reason) == ("incomplete", "max_output_tokens")
     assert first.usage.output_tokens == 12
     second = client.responses.create(model="fast", input="And wide?", previous_response_id=first.id)

@@ -77,6 +77,9 @@ impl ChoiceBuilder<'_> {
     /// Returns the choice whose words are derived from `seed`.
     pub(super) fn choice(&self, seed: Seed) -> Result<Choice, Refusal> {
         let mut draft = self.begin(seed);
+        if draft.is_used_up() {
+            return Ok(draft.end(Finish::Length));
+        }
         match self.plan {
             Plan::Natural => self.natural(draft, seed),
             Plan::Echo => {
@@ -123,7 +126,7 @@ impl ChoiceBuilder<'_> {
     fn begin(&self, seed: Seed) -> Draft {
         let mut draft = Draft::new(self.request.max_tokens.unwrap_or(self.tokens_left));
         if let Reasoning::Tokens(tokens) = self.request.reasoning {
-            let tokens = tokens.min(draft.left() / 2);
+            let tokens = tokens.min(draft.left());
             if tokens > 0 {
                 draft.add_natural(SegmentKind::Reasoning, seed.named("reasoning"), tokens);
             }
@@ -143,7 +146,7 @@ impl ChoiceBuilder<'_> {
         match self.request.format {
             Format::Text => Ok(self.prose(draft, seed)),
             Format::JsonObject => self.json(draft, self.schemas.any_object(), seed),
-            Format::Schema(schema) => self.json(draft, &*self.schemas.get(schema)?, seed),
+            Format::Schema(schema) => self.json(draft, &*self.schemas.get_lenient(schema)?, seed),
         }
     }
 
@@ -194,7 +197,7 @@ impl ChoiceBuilder<'_> {
         match (tool.input, tool.parameters) {
             (ToolInput::Text, _) => Ok(Text::natural(seed, TOOL_TEXT_TOKENS).to_string()),
             (ToolInput::Json, None) => Ok("{}".to_owned()),
-            (ToolInput::Json, Some(schema)) => Ok(self.schemas.get(schema)?.write(seed)),
+            (ToolInput::Json, Some(schema)) => Ok(self.schemas.get_lenient(schema)?.write(seed)),
         }
     }
 }

@@ -25,6 +25,11 @@ impl Draft {
         self.left
     }
 
+    /// Whether what was added so far took all tokens.
+    pub(super) const fn is_used_up(&self) -> bool {
+        self.left == 0 && !self.segments.is_empty()
+    }
+
     /// Adds natural text of `tokens` tokens, or of as many as are left.
     pub(super) fn add_natural(&mut self, kind: SegmentKind, seed: Seed, tokens: u32) {
         self.push(kind, Text::natural(seed, tokens.min(self.left)));

@@ -130,6 +130,6 @@ pub enum Reasoning {
     /// No reasoning.
     #[default]
     None,
-    /// This number of tokens, but at most half of the limit of the whole answer.
+    /// This number of tokens, but at most the limit of the whole answer, which then has nothing else.
     Tokens(u32),
 }

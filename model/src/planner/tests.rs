@@ -169,15 +169,19 @@ fn reply_calls_two_tools_unless_limited_to_one() {
 }
 
 #[test]
-fn reply_with_reasoning_uses_at_most_half_of_the_limit() {
+fn reply_with_reasoning_beyond_the_limit_has_nothing_else() {
     let request = GenerationRequest {
         max_tokens: Some(30),
         reasoning: Reasoning::Tokens(100),
         ..GenerationRequest::default()
     };
     let content = reply("steady", &request).unwrap();
-    assert_eq!((content.reasoning_count(), content.token_count()), (15, 30));
-    assert_eq!(content.choices()[0].segments[0].kind, SegmentKind::Reasoning);
+    assert_eq!((content.reasoning_count(), content.token_count()), (30, 30));
+    let [Choice { segments, finish: Finish::Length }] = content.choices() else { panic!("{content:?}") };
+    assert!(matches!(&**segments, [only] if only.kind == SegmentKind::Reasoning));
+    let longer = GenerationRequest { max_tokens: Some(130), ..request };
+    let content = reply("steady", &longer).unwrap();
+    assert_eq!((content.reasoning_count(), content.token_count()), (100, 130));
 }
 
 proptest! {

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use weir_pace::{Diagnostic, Document, Suggestion, quote_key};
 
-use super::{Profile, check, raw::RawFile, raw::RawProfile};
+use super::{Profile, check, family::Families, raw::RawFile, raw::RawProfile};
 use crate::script::{self, RawScript, ResponseMode, RuleError, Script, unknown_script};
 
 /// The maximum number of profiles.
@@ -26,6 +26,7 @@ pub struct Catalog {
     raw: BTreeMap<String, RawProfile>,
     profiles: BTreeMap<String, Arc<Profile>>,
     scripts: BTreeMap<String, Arc<Script>>,
+    families: Families,
 }
 
 impl Catalog {
@@ -50,6 +51,7 @@ impl Catalog {
         if self.raw.len() > PROFILES_MAX {
             return Err(document.diagnostic("model", format!("at most {PROFILES_MAX} profiles are allowed")));
         }
+        self.add_families(&own, &document)?;
         // An earlier profile may use a script that has been replaced.
         let names = if has_scripts { self.raw.keys().cloned().collect() } else { own };
         for name in names {
@@ -62,6 +64,11 @@ impl Catalog {
     /// The profile of that name.
     pub fn get(&self, name: &str) -> Option<&Arc<Profile>> {
         self.profiles.get(name)
+    }
+
+    /// The profile of the family of models to which `name` belongs, by the patterns of the key `families`.
+    pub fn family(&self, name: &str) -> Option<&Arc<Profile>> {
+        self.families.profile(name).and_then(|profile| self.get(profile))
     }
 
     /// The script of that name.
@@ -86,6 +93,18 @@ impl Catalog {
     /// All profiles, sorted by name.
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Profile>> {
         self.profiles.values()
+    }
+
+    fn add_families(&mut self, names: &[String], document: &Document<'_>) -> Result<(), Diagnostic> {
+        for name in names {
+            let patterns = self.raw.get(name).and_then(|raw| raw.families.as_deref()).unwrap_or_default();
+            for pattern in patterns {
+                self.families.add(pattern, name).map_err(|message| {
+                    document.diagnostic(&format!("model.{}.families", quote_key(name)), message)
+                })?;
+            }
+        }
+        Ok(())
     }
 
     fn add_scripts(
@@ -160,6 +179,42 @@ mod tests {
     }
 
     #[test]
+    fn family_of_current_model_names_is_known() {
+        let catalog = Catalog::embedded().unwrap();
+        for (name, profile) in [
+            ("gpt-4o", "gpt-4o-mini"),
+            ("gpt-5", "gpt-4o-mini"),
+            ("openai/gpt-4.1-nano", "gpt-4o-mini"),
+            ("ft:gpt-4o-mini:acme::1", "gpt-4o-mini"),
+            ("o1", "gpt-4o-mini"),
+            ("o3-mini", "gpt-4o-mini"),
+            ("o4-mini", "gpt-4o-mini"),
+            ("claude-sonnet-4-5", "claude-3-5-haiku"),
+            ("us.anthropic.claude-3-7-sonnet-20250219-v1:0", "claude-3-5-haiku"),
+            ("models/gemini-2.5-pro", "gemini-2.0-flash"),
+            ("meta-llama/Llama-3.1-70B-Instruct", "llama-3.3-70b"),
+            ("llama3.2", "llama-3.1-8b"),
+            ("mistral-small-latest", "llama-3.1-8b"),
+            ("Qwen/Qwen2.5-7B-Instruct", "llama-3.1-8b"),
+            ("Qwen/Qwen2.5-72B-Instruct", "llama-3.3-70b"),
+            ("deepseek-chat", "llama-3.3-70b"),
+            ("text-embedding-ada-002", "text-embedding-3-small"),
+            ("mistral-embed", "text-embedding-3-small"),
+        ] {
+            assert_eq!(catalog.family(name).map(|found| &*found.name), Some(profile), "{name}");
+        }
+        assert_eq!(catalog.family("our-own-model"), None);
+    }
+
+    #[test]
+    fn add_families_of_a_profile_replaces_earlier_ones_and_is_not_inherited() {
+        let mut catalog = Catalog::embedded().unwrap();
+        catalog.add("[model.mine]\ninherits = 'gpt-4o-mini'\nfamilies = ['o1*']", "mine.toml").unwrap();
+        assert_eq!(&*catalog.family("o1-preview").unwrap().name, "mine");
+        assert_eq!(&*catalog.family("gpt-5").unwrap().name, "gpt-4o-mini");
+    }
+
+    #[test]
     fn add_script_of_the_same_name_replaces_it_in_profiles() {
         let mut catalog = Catalog::embedded().unwrap();
         catalog.add("[[script.weather-agent.rule]]\nsay = 'Mine.'", "mine.toml").unwrap();
@@ -173,6 +228,7 @@ mod tests {
         assert_snapshot!(error("[model.x]\ninherits = 'x'"), @"models.toml:2: model.x.inherits: inherits through more than 8 profiles: x -> x -> x -> x -> x -> x -> x -> x -> x");
         assert_snapshot!(error("[model.x]\nsource = 'me'\nttft = '1ms'"), @"models.toml:1: model.x.itl: this key is required, unless `inherits` names a profile that has it");
         assert_snapshot!(error("[model.x]\ninherits = 'steady'\nspeed_spread = -1.0"), @"models.toml:3: model.x.speed_spread: expected a coefficient of variation from 0 to 2, found -1");
+        assert_snapshot!(error("[model.x]\ninherits = 'steady'\nfamilies = ['*']"), @r#"models.toml:3: model.x.families: expected a pattern such as "gpt-*" of at most 100 bytes, found "*""#);
         assert_snapshot!(error("[model.x]\ninherits = 'steady'\ntttf = '1ms'"), @"models.toml:3: model.x.tttf: unknown key (did you mean `ttft`?)");
     }
 }

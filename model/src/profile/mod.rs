@@ -2,6 +2,7 @@
 
 mod catalog;
 mod check;
+mod family;
 mod raw;
 
 use std::{sync::Arc, time::Duration};

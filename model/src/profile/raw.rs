@@ -22,6 +22,8 @@ pub(super) struct RawFile {
 #[serde(deny_unknown_fields)]
 pub(super) struct RawProfile {
     pub(super) inherits: Option<String>,
+    /// Patterns of the model names that this profile also answers to. They are not inherited.
+    pub(super) families: Option<Vec<String>>,
     pub(super) source: Option<String>,
     pub(super) owned_by: Option<String>,
     pub(super) engine: Option<RawEngine>,
@@ -59,6 +61,7 @@ impl RawProfile {
     pub(super) fn over(self, parent: Self) -> Self {
         Self {
             inherits: parent.inherits,
+            families: self.families,
             source: self.source.or_else(|| self.inherits.map(|name| format!("derived from {name}"))),
             owned_by: self.owned_by.or(parent.owned_by),
             engine: self.engine.or(parent.engine),

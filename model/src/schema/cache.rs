@@ -13,6 +13,8 @@ const SCHEMAS_MAX: usize = 1_024;
 const BYTES_MAX: usize = 128 << 20;
 /// Bytes of a schema per byte of its text: names and values are separate allocations.
 const BYTES_PER_LETTER: usize = 8;
+/// Distinguishes the hashes of schemas that were compiled leniently.
+const LENIENT_SEED: u64 = 1;
 
 /// A bounded cache of schemas by their text.
 #[derive(Debug)]
@@ -53,14 +55,29 @@ impl Schemas {
         Self { any_object: Schema::any_object(), known: Mutex::new(known) }
     }
 
-    /// Returns the compiled schema of a JSON text.
+    /// Returns the compiled schema of a JSON text; fails if a rule of it cannot be honoured.
     pub fn get(&self, text: &str) -> Result<Arc<Schema>, SchemaError> {
-        let hash = XxHash3_64::oneshot(text.as_bytes());
+        self.compiled(XxHash3_64::oneshot(text.as_bytes()), text, Schema::compile)
+    }
+
+    /// Returns the compiled schema of a JSON text, in which the rules that cannot be honoured are ignored. Fails if it is
+    /// not a valid schema.
+    pub fn get_lenient(&self, text: &str) -> Result<Arc<Schema>, SchemaError> {
+        let hash = XxHash3_64::oneshot_with_seed(LENIENT_SEED, text.as_bytes());
+        self.compiled(hash, text, Schema::compile_lenient)
+    }
+
+    fn compiled(
+        &self,
+        hash: u64,
+        text: &str,
+        compile: fn(&str) -> Result<Schema, SchemaError>,
+    ) -> Result<Arc<Schema>, SchemaError> {
         if let Some(known) = self.known().get(&hash) {
             return known.schema.clone();
         }
         // Compiled outside the lock, so that other threads do not wait.
-        let schema = Schema::compile(text).map(Arc::new);
+        let schema = compile(text).map(Arc::new);
         let bytes = match &schema {
             Ok(schema) => BYTES_PER_LETTER * text.len() + schema.bytes(),
             Err(error) => error.pointer.len() + error.message.len(),

@@ -1,7 +1,7 @@
 //! Compiles a schema's text to nodes.
 
 use super::{
-    SchemaError,
+    Leniency, SchemaError,
     graph::Graph,
     json::Json,
     keywords,
@@ -12,14 +12,14 @@ use super::{
 /// Maximum bytes of a schema's text.
 const TEXT_BYTES: usize = 256 << 10;
 
-pub(super) fn compile(text: &str) -> Result<Graph, SchemaError> {
+pub(super) fn compile(text: &str, leniency: Leniency) -> Result<Graph, SchemaError> {
     if text.len() > TEXT_BYTES {
         let message = format!("it has {} bytes: at most {TEXT_BYTES} are read", text.len());
-        return Err(SchemaError::new("", message));
+        return Err(SchemaError::not_honoured("", message));
     }
     let json: Json = serde_json::from_str(text)
         .map_err(|error| SchemaError::new("", format!("not valid JSON: {error}")))?;
-    let mut subschemas = Subschemas::new(&json);
+    let mut subschemas = Subschemas::new(&json, leniency);
     let root = subschemas.part("", &json)?;
     debug_assert_eq!(root, Graph::ROOT);
     Graph::new(nodes(subschemas)?)

@@ -21,7 +21,7 @@ impl Graph {
     pub(super) fn new(nodes: Vec<Node>) -> Result<Self, SchemaError> {
         let heights = height::heights(&nodes);
         match height::fault(&nodes, &heights) {
-            Some((node, message)) => Err(SchemaError::new(&node.pointer, message)),
+            Some((node, message)) => Err(SchemaError::not_honoured(&node.pointer, message)),
             None => Ok(Self { nodes, heights }),
         }
     }

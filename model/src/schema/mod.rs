@@ -43,18 +43,61 @@ pub struct SchemaError {
     pub pointer: String,
     /// The problem.
     pub message: String,
+    kind: SchemaErrorKind,
+}
+
+/// Kinds of errors of schemas.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum SchemaErrorKind {
+    /// The schema is not valid.
+    Invalid,
+    /// The schema is valid, but a rule of it cannot be honoured.
+    NotHonoured,
+}
+
+/// What happens to rules of a schema that cannot be honoured.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Leniency {
+    /// They are an error.
+    Strict,
+    /// They are ignored.
+    Lenient,
+    /// They are ignored, as are all rules that do not describe the structure of values: what remains are types, listed
+    /// values, properties, items and references.
+    Structure,
 }
 
 impl SchemaError {
     fn new(pointer: &str, message: impl Into<String>) -> Self {
-        Self { pointer: pointer.to_owned(), message: message.into() }
+        Self { pointer: pointer.to_owned(), message: message.into(), kind: SchemaErrorKind::Invalid }
+    }
+
+    fn not_honoured(pointer: &str, message: impl Into<String>) -> Self {
+        Self { kind: SchemaErrorKind::NotHonoured, ..Self::new(pointer, message) }
     }
 }
 
 impl Schema {
-    /// Compiles a JSON text.
+    /// Compiles a JSON text; fails if a rule cannot be honoured.
     pub fn compile(text: &str) -> Result<Self, SchemaError> {
-        let graph = compile::compile(text)?;
+        Self::compile_with(text, Leniency::Strict)
+    }
+
+    /// Compiles a JSON text, and ignores the rules that cannot be honoured. Fails if it is not a valid schema.
+    pub fn compile_lenient(text: &str) -> Result<Self, SchemaError> {
+        let is_invalid = |error: &SchemaError| error.kind == SchemaErrorKind::Invalid;
+        match Self::compile_with(text, Leniency::Lenient) {
+            Err(error) if !is_invalid(&error) => {}
+            result => return result,
+        }
+        match Self::compile_with(text, Leniency::Structure) {
+            Err(error) if !is_invalid(&error) => Ok(Self::any_object()),
+            result => result,
+        }
+    }
+
+    fn compile_with(text: &str, leniency: Leniency) -> Result<Self, SchemaError> {
+        let graph = compile::compile(text, leniency)?;
         let sample = write::write(&graph, Seed::new(0))?.to_string().into();
         Ok(Self { graph, sample })
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use super::{SchemaError, json::Json, node::NodeId};
+use super::{Leniency, SchemaError, json::Json, node::NodeId};
 
 /// Limits of a schema: nodes, regular expressions.
 const NODES_MAX: usize = 4_096;
@@ -13,6 +13,7 @@ const POINTER_BYTES: usize = 4 << 20;
 /// The subschemas of a schema that have been found: compiled or pending. Pending ones are in a list, so that nesting does
 /// not use the stack.
 pub(super) struct Subschemas<'a> {
+    pub(super) leniency: Leniency,
     root: &'a Json,
     ids: HashMap<String, NodeId>,
     pending: Vec<(NodeId, String, &'a Json)>,
@@ -21,8 +22,8 @@ pub(super) struct Subschemas<'a> {
 }
 
 impl<'a> Subschemas<'a> {
-    pub(super) fn new(root: &'a Json) -> Self {
-        Self { root, ids: HashMap::new(), pending: Vec::new(), patterns: 0, pointer_bytes: 0 }
+    pub(super) fn new(root: &'a Json, leniency: Leniency) -> Self {
+        Self { leniency, root, ids: HashMap::new(), pending: Vec::new(), patterns: 0, pointer_bytes: 0 }
     }
 
     /// Returns the node of the subschema at `pointer`, which may be pending.
@@ -32,14 +33,14 @@ impl<'a> Subschemas<'a> {
         }
         let id = self.ids.len();
         if id >= NODES_MAX {
-            return Err(SchemaError::new(
+            return Err(SchemaError::not_honoured(
                 pointer,
                 format!("there are more than {NODES_MAX} schemas within it"),
             ));
         }
         self.pointer_bytes += pointer.len();
         if self.pointer_bytes > POINTER_BYTES {
-            return Err(SchemaError::new("", "the names within it are too long"));
+            return Err(SchemaError::not_honoured("", "the names within it are too long"));
         }
         self.ids.insert(pointer.to_owned(), id);
         self.pending.push((id, pointer.to_owned(), json));
@@ -52,15 +53,15 @@ impl<'a> Subschemas<'a> {
             let message = format!(
                 "{reference:?} leads out of the schema: only references like \"#/$defs/name\" can be followed"
             );
-            return Err(SchemaError::new(pointer, message));
+            return Err(SchemaError::not_honoured(pointer, message));
         };
         if !(fragment.is_empty() || fragment.starts_with('/')) {
             let message =
                 format!("{reference:?} is an anchor: only references like \"#/$defs/name\" can be followed");
-            return Err(SchemaError::new(pointer, message));
+            return Err(SchemaError::not_honoured(pointer, message));
         }
         let fragment = percent_decoded(fragment);
-        let missing = || SchemaError::new(pointer, format!("{reference:?} leads to nothing"));
+        let missing = || SchemaError::not_honoured(pointer, format!("{reference:?} leads to nothing"));
         let json = self.root.at(&fragment).ok_or_else(missing)?;
         self.part(&fragment, json)
     }
@@ -69,7 +70,7 @@ impl<'a> Subschemas<'a> {
     pub(super) fn count_pattern(&mut self, pointer: &str) -> Result<(), SchemaError> {
         self.patterns += 1;
         if self.patterns > PATTERNS_MAX {
-            return Err(SchemaError::new(
+            return Err(SchemaError::not_honoured(
                 pointer,
                 format!("there are more than {PATTERNS_MAX} regular expressions"),
             ));

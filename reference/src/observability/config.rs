@@ -189,6 +189,5 @@ mod tests {
     #[test]
     fn from_variables_invalid_value_names_variable() {
         assert_snapshot!(variable_rejection("TRACK_MODEL_COSTS", "2"), @r#"environment: TRACK_MODEL_COSTS="2": expected true or false"#);
-        assert_snapshot!(variable_rejection("WEIR_OBSERVABILITY_MODL", "fast"), @"environment: WEIR_OBSERVABILITY_MODL is not a setting (did you mean `WEIR_OBSERVABILITY_MODEL`?)");
     }
 }

@@ -134,7 +134,11 @@ fn presented(headers: &HeaderMap) -> Option<&str> {
         .and_then(|value| value.split_once(' '))
         .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
         .map(|(_, secret)| secret.trim())
-        .or_else(|| headers.get("x-api-key").and_then(|value| value.to_str().ok()))
+        .or_else(|| {
+            // Azure's clients send the latter.
+            let key = headers.get("x-api-key").or_else(|| headers.get("api-key"));
+            key.and_then(|value| value.to_str().ok())
+        })
         .filter(|secret| !secret.is_empty())
 }
 
@@ -171,6 +175,7 @@ mod tests {
         let gate = gate(UnknownKeys::Reject);
         assert_eq!(remaining(&gate, &headers("authorization", "Bearer sk-a")), 4);
         assert_eq!(remaining(&gate, &headers("x-api-key", "sk-a")), 3);
+        assert_eq!(remaining(&gate, &headers("api-key", "sk-a")), 2);
     }
 
     #[test]

@@ -1,18 +1,18 @@
 //! One LLM call, independent of the API: planned, admitted, delivered.
 
-use std::sync::Arc;
+use std::{borrow::Cow, sync::Arc};
 
 use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
-use twox_hash::XxHash3_64;
 use weir_model::{GenerationRequest, Job, Lease, Profile, Reply, ResponseMode};
 
+use super::asked::hash_of_asked;
 use crate::{
     config::UnknownModels,
     context::ServerContext,
-    request::{Incoming, Problem, ProblemKind, RequestContext, json, json_body},
-    telemetry::{LlmTimer, ServerTiming},
+    request::{DEPLOYMENT, Incoming, Problem, ProblemKind, RequestContext, json_body},
+    telemetry::{LlmTimer, LoggedCall, ServerTiming},
     token_stream::{Encoder, TokenStream},
 };
 
@@ -39,7 +39,7 @@ pub(crate) enum ResponseForm<E> {
 pub(crate) struct Generation {
     pub(crate) lease: Lease,
     pub(crate) prompt_tokens: u32,
-    /// The hash of the request's body.
+    /// The hash of what the request asks.
     pub(crate) body: u64,
     /// Runs until the last token is delivered.
     timer: LlmTimer,
@@ -54,7 +54,7 @@ impl Generation {
     ) -> Result<Self, Problem> {
         let Incoming { server, body, headers, .. } = *incoming;
         let mode = headers.get(SAYS).map(|value| says(server, value)).transpose()?.or(request.mode);
-        let request = GenerationRequest { body: XxHash3_64::oneshot(body), mode, ..request };
+        let request = GenerationRequest { body: hash_of_asked(body), mode, ..request };
         let reply = server.planner.reply(profile, &request);
         let reply = reply.inspect_err(|_| server.metrics.llm_refusal(&profile.name))?;
         Self::admit(incoming, profile, request.prompt_tokens, request.body, reply)
@@ -75,6 +75,11 @@ impl Generation {
         let job =
             Job { profile: Arc::clone(&profile), prompt_tokens, content, delay, total: None, body, start };
         let lease = server.engine.admit(job).inspect_err(|_| server.metrics.llm_refusal(&profile.name))?;
+        if let Some(log) = incoming.log {
+            let ttft = lease.schedule.planned(0).saturating_duration_since(start);
+            log.set_model(&profile.name);
+            log.set_call(LoggedCall { prompt_tokens, output_tokens: completion_tokens, ttft });
+        }
         Ok(Self { lease, prompt_tokens, body, timer: timer() })
     }
 
@@ -120,26 +125,47 @@ fn says(server: &ServerContext, value: &HeaderValue) -> Result<ResponseMode, Pro
     })
 }
 
-/// Returns the profile of the requested model. If unknown names are accepted, so is a missing one.
+/// Returns the model of a request: its name, or that of the deployment in its path.
+pub(crate) fn model_name<'a>(incoming: &Incoming<'a>, name: Option<Cow<'a, str>>) -> Option<Cow<'a, str>> {
+    let deployment = || incoming.headers.get(DEPLOYMENT)?.to_str().ok().map(Cow::Borrowed);
+    let name = name.or_else(deployment);
+    if let (Some(log), Some(name)) = (incoming.log, &name) {
+        log.set_model(name);
+    }
+    name
+}
+
+/// Returns the profile of the requested model; fails if none is named.
+pub(crate) fn named_profile<'a>(
+    server: &'a ServerContext,
+    name: Option<&str>,
+) -> Result<&'a Arc<Profile>, Problem> {
+    let name = name.filter(|name| !name.is_empty());
+    let name = name.ok_or_else(|| {
+        let message = "you must provide a model parameter".to_owned();
+        Problem::invalid(Some("model".to_owned()), message)
+    })?;
+    profile(server, Some(name))
+}
+
+/// Returns the profile of the requested model, or of the default model if none is named. If unknown names are accepted,
+/// the profile of their family answers, or the default model.
 pub(crate) fn profile<'a>(
     server: &'a ServerContext,
     name: Option<&str>,
 ) -> Result<&'a Arc<Profile>, Problem> {
     let default = &server.config.models.default;
-    let wanted = match (name, server.config.models.unknown) {
-        (Some(name), _) => name,
-        (None, UnknownModels::Accept) => default,
-        (None, UnknownModels::Reject) => {
-            return Err(json::missing("model"));
-        }
-    };
-    let found = server.models.get(wanted).or_else(|| match server.config.models.unknown {
-        UnknownModels::Accept => server.models.get(default),
-        UnknownModels::Reject => None,
-    });
-    found.ok_or_else(|| {
-        let known = server.models.iter().map(|profile| &*profile.name);
-        let problem = Problem::unknown_name(ProblemKind::ModelNotFound, "model", wanted, known);
-        Problem { param: Some("model".to_owned()), ..problem }
-    })
+    let wanted = name.unwrap_or(default);
+    if let Some(profile) = server.models.get(wanted) {
+        return Ok(profile);
+    }
+    if server.config.models.unknown == UnknownModels::Accept
+        && let Some(profile) = server.models.family(wanted).or_else(|| server.models.get(default))
+    {
+        server.model_names.meet(wanted, &profile.name);
+        return Ok(profile);
+    }
+    let known = server.models.iter().map(|profile| &*profile.name);
+    let problem = Problem::unknown_name(ProblemKind::ModelNotFound, "model", wanted, known);
+    Err(Problem { param: Some("model".to_owned()), ..problem })
 }

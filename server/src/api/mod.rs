@@ -2,6 +2,7 @@
 //! answer.
 
 mod anthropic;
+mod asked;
 mod generation;
 mod openai;
 mod openapi;

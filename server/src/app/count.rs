@@ -8,21 +8,28 @@ use std::{
 };
 
 use axum::{extract::Request, response::Response};
+use http::HeaderValue;
 use tower::{Layer, Service};
 
-use super::guarded_body::GuardedBody;
-use crate::{connection::Arrival, context::ServerContext, telemetry::RequestRecord};
+use super::{cors, guarded_body::GuardedBody};
+use crate::{
+    connection::Arrival,
+    context::ServerContext,
+    request::Origins,
+    telemetry::{RequestLog, RequestRecord},
+};
 
 /// Adds [`Count`] to the endpoint at `path`.
 #[derive(Clone, Debug)]
 pub(super) struct CountLayer {
     server: Arc<ServerContext>,
     path: &'static str,
+    origins: Origins,
 }
 
 impl CountLayer {
-    pub(super) const fn new(server: Arc<ServerContext>, path: &'static str) -> Self {
-        Self { server, path }
+    pub(super) const fn new(server: Arc<ServerContext>, path: &'static str, origins: Origins) -> Self {
+        Self { server, path, origins }
     }
 }
 
@@ -54,13 +61,22 @@ where
     }
 
     fn call(&mut self, mut request: Request) -> CountFuture<S::Future> {
-        let CountLayer { server, path } = &self.layer;
+        let CountLayer { server, path, origins } = &self.layer;
         // Without a connection, as in tests, the request arrives now.
         let arrival = request
             .extensions_mut()
             .get_or_insert_with(|| Arrival { at: server.clock.now(), log: Arc::default() });
-        let record = RequestRecord::begin(&server.metrics, path, arrival.at);
-        CountFuture { inner: self.inner.call(request), record: Some(record) }
+        let at = arrival.at;
+        let allowed_origin = match origins {
+            Origins::Same => None,
+            Origins::Configured => cors::allowed_origin(&server.config.cors_origins, request.headers()),
+        };
+        let log = server.logs_requests.then(|| Arc::new(RequestLog::new(&request)));
+        if let Some(log) = &log {
+            request.extensions_mut().insert(Arc::clone(log));
+        }
+        let record = RequestRecord::begin(&server.metrics, path, at, log);
+        CountFuture { inner: self.inner.call(request), record: Some(record), allowed_origin }
     }
 }
 
@@ -71,6 +87,8 @@ pin_project_lite::pin_project! {
         #[pin]
         inner: F,
         record: Option<RequestRecord>,
+        // Of a browser app.
+        allowed_origin: Option<HeaderValue>,
     }
 }
 
@@ -83,7 +101,10 @@ where
     #[expect(clippy::expect_used, reason = "a future is not polled again after it was ready")]
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.project();
-        let response = ready!(this.inner.poll(context))?;
+        let mut response = ready!(this.inner.poll(context))?;
+        if let Some(allowed) = this.allowed_origin.take() {
+            cors::add_headers(allowed, response.headers_mut());
+        }
         let mut record = this.record.take().expect("polled after it was ready");
         record.answer(response.status());
         Poll::Ready(Ok(response.map(|body| GuardedBody::new(body, record))))

@@ -7,13 +7,13 @@ use axum::{
     routing::{MethodFilter, MethodRouter},
 };
 
-use super::stack::stack;
+use super::{cors::preflight, stack::stack};
 use crate::{
     api,
     backend::{Api, Description, Mount},
     context::ServerContext,
     error::StartError,
-    request::{Methods, Problem, RequestContext, Route},
+    request::{Access, Methods, Origins, Problem, RequestContext, Route},
 };
 
 /// The endpoints that are mounted so far.
@@ -86,7 +86,7 @@ impl Mount for Endpoints {
             }
             let service = stack(Arc::clone(&self.server), Arc::clone(&api), endpoint);
             let wrong_method =
-                || stack(Arc::clone(&self.server), Arc::new(NoEndpoint), Mismatch::Method(route));
+                || stack(Arc::clone(&self.server), Arc::new(NoEndpoint), Mismatch::Method(route, A::ORIGINS));
             let methods = self.paths.remove(route.path);
             let methods = methods.unwrap_or_else(|| MethodRouter::new().fallback_service(wrong_method()));
             self.paths.insert(route.path, methods.on_service(filter(route.methods), service));
@@ -113,7 +113,8 @@ pub(super) struct NoEndpoint;
 pub(super) enum Mismatch {
     Path,
     /// The path has endpoints, of which this is the first, but none with the method.
-    Method(Route),
+    /// Its browser apps may ask whether they may use it.
+    Method(Route, Origins),
 }
 
 impl Api for NoEndpoint {
@@ -125,15 +126,20 @@ impl Api for NoEndpoint {
     fn route(mismatch: Mismatch) -> Route {
         match mismatch {
             Mismatch::Path => Route::get("unknown", api::shared_dialect),
-            Mismatch::Method(route) => route,
+            // Browsers ask without a key.
+            Mismatch::Method(route, _) => Route { access: Access::Open, ..route },
         }
     }
 
     async fn answer(&self, mismatch: Mismatch, call: &mut RequestContext) -> Result<Response, Problem> {
-        Err(match mismatch {
-            Mismatch::Path => Problem::no_such_path(&call.parts),
-            Mismatch::Method(_) => Problem::wrong_method(&call.parts),
-        })
+        match mismatch {
+            Mismatch::Path => Err(Problem::no_such_path(&call.parts)),
+            Mismatch::Method(_, Origins::Same) => Err(Problem::wrong_method(&call.parts)),
+            Mismatch::Method(_, Origins::Configured) => {
+                let answer = preflight(&call.server.config.cors_origins, &call.parts);
+                answer.ok_or_else(|| Problem::wrong_method(&call.parts))
+            }
+        }
     }
 }
 

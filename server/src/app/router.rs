@@ -5,6 +5,7 @@ use std::sync::Arc;
 use axum::Router;
 
 use super::{
+    aliases::Aliases,
     backends::Backends,
     endpoints::{Endpoints, Mismatch, NoEndpoint},
     stack::stack,
@@ -29,5 +30,6 @@ pub(crate) fn router(server: &Arc<ServerContext>, backends: &Backends) -> Result
     let unknown = stack(Arc::clone(server), Arc::new(NoEndpoint), Mismatch::Path);
     let paths = endpoints.paths.into_iter();
     let router = paths.fold(Router::new(), |router, (path, methods)| router.route(path, methods));
-    Ok(backends.add_layers(router.fallback_service(unknown)))
+    let aliases = Aliases::new(router.clone().fallback_service(unknown));
+    Ok(backends.add_layers(router.fallback_service(aliases)))
 }

@@ -24,7 +24,7 @@ pub(super) fn stack<A: Api>(
     let route = A::route(endpoint);
     let context = Arc::clone(&server);
     ServiceBuilder::new()
-        .layer(CountLayer::new(Arc::clone(&server), route.path))
+        .layer(CountLayer::new(Arc::clone(&server), route.path, A::ORIGINS))
         .layer(WorkersLayer::new(&server, route.access))
         .layer(AdmitLayer::new(server, route))
         .service(service_fn(move |request| {

@@ -8,8 +8,8 @@ use std::{
 use weir_pace::Seed;
 
 use super::{
-    AdmissionConfig, ChainsConfig, Config, ConfigError, KeyConfig, Limits, ModelsConfig, RawConfig,
-    StepOrder,
+    AdmissionConfig, ChainsConfig, Config, ConfigError, CorsOrigins, KeyConfig, Limits, ModelsConfig,
+    RawConfig, StepOrder,
     extension::RawTables,
     named_secret,
     raw::{RawKey, RawOwnTables},
@@ -20,6 +20,8 @@ use super::{
 
 /// Maximum listed keys.
 const KEYS_MAX: usize = 10_000;
+/// Maximum listed origins.
+const ORIGINS_MAX: usize = 100;
 /// Bounds of the time scale: beyond them, figures are meaningless or a run never ends.
 const TIME_SCALE: std::ops::RangeInclusive<f64> = 0.0..=100.0;
 
@@ -27,9 +29,9 @@ impl TryFrom<RawConfig> for Config {
     type Error = ConfigError;
 
     fn try_from(raw: RawConfig) -> Result<Self, ConfigError> {
-        let RawConfig { own, backends, sources } = raw;
+        let RawConfig { own, backends, sources, warnings } = raw;
         match check(own, backends) {
-            Ok(config) => Ok(Self { sources, ..config }),
+            Ok(config) => Ok(Self { warnings, sources, ..config }),
             Err(error) => Err(sources.place(error)),
         }
     }
@@ -49,6 +51,9 @@ fn check(raw: RawOwnTables, backends: RawTables) -> Result<Config, ConfigError> 
         workers: server.workers,
         time_scale: time_scale(required("server.time_scale", server.time_scale)?)?,
         seed: Seed::new(required("server.seed", server.seed)?),
+        cors_origins: cors_origins(required("server.cors_origins", server.cors_origins)?)?,
+        strictness: required("server.strictness", server.strictness)?,
+        warnings: Vec::new(),
         models: ModelsConfig {
             unknown: required("models.unknown", raw.models.unknown)?,
             unknown_ids: required("models.unknown_ids", raw.models.unknown_ids)?,
@@ -108,6 +113,29 @@ fn time_scale(scale: f64) -> Result<f64, ConfigError> {
         "server.time_scale",
         format!("expected a factor from {low} to {high}, found {scale}"),
     ))
+}
+
+/// The origins: all, or a list like `["http://localhost:5173"]`.
+fn cors_origins(origins: Vec<String>) -> Result<CorsOrigins, ConfigError> {
+    if origins.iter().any(|origin| origin == "*") {
+        return Ok(CorsOrigins::Any);
+    }
+    let is_origin = |origin: &String| {
+        let host = origin.split_once("://").map(|(_, host)| host);
+        host.is_some_and(|host| !host.is_empty() && !host.contains('/'))
+            && http::HeaderValue::from_str(origin).is_ok()
+    };
+    match origins.iter().find(|origin| !is_origin(origin)) {
+        Some(wrong) => Err(invalid_setting(
+            "server.cors_origins",
+            format!("expected \"*\" or origins such as \"http://localhost:5173\", found {wrong:?}"),
+        )),
+        None if origins.len() > ORIGINS_MAX => {
+            let message = format!("expected at most {ORIGINS_MAX} origins, found {}", origins.len());
+            Err(invalid_setting("server.cors_origins", message))
+        }
+        None => Ok(CorsOrigins::Listed(origins)),
+    }
 }
 
 fn keys(raw: Vec<RawKey>) -> Result<Vec<KeyConfig>, ConfigError> {
@@ -214,10 +242,32 @@ mod tests {
     #[test]
     fn from_variables_invalid_value_names_the_variable() {
         let fault = |pairs| variables(pairs).unwrap_err().to_string();
-        assert_snapshot!(fault(&[("WEIR_SERVER_PROT", "1")]), @"environment: WEIR_SERVER_PROT is not a setting (did you mean `WEIR_SERVER_PORT`?)");
         assert_snapshot!(fault(&[("ENABLE_PARALLEL_STEPS", "maybe")]), @r#"environment: ENABLE_PARALLEL_STEPS="maybe": expected true or false"#);
         assert_snapshot!(fault(&[("MAX_CONCURRENT_LLM_CALLS", "0")]), @r#"environment: MAX_CONCURRENT_LLM_CALLS="0": expected a whole number of at least 1"#);
         assert_snapshot!(fault(&[("WEIR_MODELS_UNKNOWN", "perhaps")]), @r#"environment: WEIR_MODELS_UNKNOWN="perhaps": unknown value `perhaps`; expected one of `accept`, `reject`"#);
+    }
+
+    #[test]
+    fn from_variables_unknown_variable_is_a_warning() {
+        let warnings = |pairs| variables(pairs).unwrap().warnings.join("\n");
+        assert_snapshot!(warnings(&[("WEIR_SERVER_PROT", "1"), ("WEIR_LOG", "debug"), ("OTHER", "x")]), @r#"
+        environment: "WEIR_SERVER_PROT" is not a setting and has no effect (did you mean `WEIR_SERVER_PORT`?)
+        "#);
+        assert_eq!(
+            warnings(&[("WEIR_SERVER_PORT", "tcp://10.0.0.1:8000"), ("WEIR_SERVER_PORT_8000_TCP", "x")]),
+            ""
+        );
+    }
+
+    #[test]
+    fn check_origins_are_all_or_a_list() {
+        let origins = |list: &str| {
+            checked(&format!("[server]\ncors_origins = {list}")).map(|config| config.cors_origins)
+        };
+        assert_eq!(origins("['*']").unwrap(), CorsOrigins::Any);
+        assert_eq!(origins("[]").unwrap(), CorsOrigins::Listed(Vec::new()));
+        assert_eq!(origins("['http://a:1']").unwrap(), CorsOrigins::Listed(vec!["http://a:1".to_owned()]));
+        assert_snapshot!(origins("['localhost']").unwrap_err(), @r#"weir.toml:2: server.cors_origins: expected "*" or origins such as "http://localhost:5173", found "localhost""#);
     }
 
     #[test]

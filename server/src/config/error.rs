@@ -1,6 +1,6 @@
 //! What can be wrong with the settings.
 
-use weir_pace::{Diagnostic, Suggestion};
+use weir_pace::Diagnostic;
 
 /// Names the file or variable, the key, the value and what would be right.
 #[derive(Debug, thiserror::Error)]
@@ -18,14 +18,6 @@ pub enum ConfigError {
         /// What would be right.
         message: String,
     },
-    /// A variable with a prefix of ours that is not ours.
-    #[error("environment: {name} is not a setting{suggestion}")]
-    UnknownVariable {
-        /// The variable.
-        name: String,
-        /// What to write instead.
-        suggestion: Suggestion,
-    },
     /// A value out of its bounds that is in no known file or variable.
     #[error("{key}: {message}")]
     Key {
@@ -41,7 +33,7 @@ impl ConfigError {
     pub fn diagnostic(&self) -> Option<&Diagnostic> {
         match self {
             Self::Setting(diagnostic) => Some(diagnostic),
-            Self::Variable { .. } | Self::UnknownVariable { .. } | Self::Key { .. } => None,
+            Self::Variable { .. } | Self::Key { .. } => None,
         }
     }
 }

@@ -80,12 +80,6 @@ impl SettingsTable {
             read_variables: |variables| Ok(Box::new(apply(S::VARIABLES, variables)?)),
         }
     }
-
-    /// The prefix of its variables, if it has any: unknown variables with it are mistakes.
-    pub(super) fn prefix(&self) -> Option<String> {
-        let prefix = format!("WEIR_{}_", self.name.to_ascii_uppercase());
-        (self.variables)().iter().any(|name| name.starts_with(&prefix)).then_some(prefix)
-    }
 }
 
 /// The settings that `variables` set.

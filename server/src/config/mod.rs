@@ -3,6 +3,7 @@
 mod check;
 mod error;
 mod extension;
+mod kubernetes;
 mod raw;
 mod responses;
 mod secret;
@@ -67,8 +68,33 @@ pub struct Config {
     pub backends: BackendConfigs,
     /// Keys and their limits.
     pub admission: AdmissionConfig,
+    /// Origins of browser apps that may use the LLM APIs.
+    pub cors_origins: CorsOrigins,
+    /// How closely requests are checked.
+    pub strictness: Strictness,
+    /// What is doubtful about the settings, for the user.
+    pub warnings: Vec<String>,
     /// Where the settings come from.
     pub(crate) sources: Sources,
+}
+
+/// Origins of browser apps that may use the LLM APIs.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CorsOrigins {
+    /// All.
+    Any,
+    /// These only.
+    Listed(Vec<String>),
+}
+
+/// How closely requests are checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Strictness {
+    /// Unknown fields are ignored, and so are fields that a model of the provider does not support.
+    Lenient,
+    /// They are rejected as by the provider.
+    Provider,
 }
 
 /// The served models.
@@ -86,7 +112,7 @@ pub struct ModelsConfig {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum UnknownModels {
-    /// The default model answers under the requested name.
+    /// The profile of the name's family answers, or the default model, under the requested name.
     Accept,
     /// 404, with the known names.
     Reject,

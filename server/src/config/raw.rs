@@ -6,7 +6,7 @@ use serde::Deserialize;
 use weir_pace::{Document, KeyPath, Rate, SettingError, SettingProblem, Suggestion, TomlNode, read_settings};
 
 use super::{
-    ConfigError, Secret, SettingsTable, UnknownIds, UnknownKeys, UnknownModels,
+    ConfigError, Secret, SettingsTable, Strictness, UnknownIds, UnknownKeys, UnknownModels,
     extension::RawTables,
     responses::RawResponsesConfig,
     sources::{SetFlag, Sources},
@@ -26,6 +26,8 @@ pub struct RawConfig {
     /// The tables of backends.
     pub(super) backends: RawTables,
     pub(super) sources: Sources,
+    /// Doubtful settings.
+    pub(super) warnings: Vec<String>,
 }
 
 /// The tables of the server itself.
@@ -55,6 +57,8 @@ pub(super) struct RawServer {
     pub(super) workers: Option<NonZeroUsize>,
     pub(super) time_scale: Option<f64>,
     pub(super) seed: Option<u64>,
+    pub(super) cors_origins: Option<Vec<String>>,
+    pub(super) strictness: Option<Strictness>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -158,7 +162,7 @@ impl RawConfig {
         }
         let own =
             read_settings(TomlNode::Root(own.get_ref())).map_err(|error| document.setting_error(&error))?;
-        Ok(Self { own, backends, sources: Sources::file(origin, source) })
+        Ok(Self { own, backends, sources: Sources::file(origin, source), warnings: Vec::new() })
     }
 
     /// Returns the settings of flags.
@@ -177,7 +181,7 @@ impl RawConfig {
         let flags = given.into_iter().filter_map(|(is_given, flag)| is_given.then_some(flag)).collect();
         let server = RawServer { bind, port, time_scale, seed, ..RawServer::default() };
         let own = RawOwnTables { server, ..RawOwnTables::default() };
-        Self { own, backends: RawTables::default(), sources: Sources::flags(flags) }
+        Self { own, backends: RawTables::default(), sources: Sources::flags(flags), warnings: Vec::new() }
     }
 
     /// Returns these settings, completed by those of `below`, a source of lower precedence.
@@ -187,6 +191,7 @@ impl RawConfig {
             own: self.own.over(below.own),
             backends: self.backends.over(below.backends),
             sources: self.sources.over(below.sources),
+            warnings: [self.warnings, below.warnings].concat(),
         }
     }
 }
@@ -206,6 +211,8 @@ impl RawOwnTables {
                 workers: self.server.workers.or(below.server.workers),
                 time_scale: self.server.time_scale.or(below.server.time_scale),
                 seed: self.server.seed.or(below.server.seed),
+                cors_origins: self.server.cors_origins.or(below.server.cors_origins),
+                strictness: self.server.strictness.or(below.server.strictness),
             },
             models: RawModels {
                 unknown: self.models.unknown.or(below.models.unknown),

@@ -6,14 +6,19 @@ use weir_pace::Suggestion;
 use super::{
     ConfigError, RawConfig, SettingsTable, Variable,
     extension::{RawTables, apply},
+    kubernetes::is_of_kubernetes,
     raw::RawOwnTables,
     sources::{SetVariable, Sources, VariableKey},
     value::{AT_LEAST_ONE, FACTOR, PORT, SIZE, WHOLE, named, parsed, put, span, switch},
 };
 
-/// Variables with these prefixes belong to Weir: an unknown one is an error.
-const PREFIXES: [&str; 5] =
-    ["WEIR_SERVER_", "WEIR_MODELS_", "WEIR_RESPONSES_", "WEIR_CHAINS_", "WEIR_ADMISSION_"];
+/// Variables with this prefix belong to Weir: an unknown one is a warning.
+const PREFIX: &str = "WEIR_";
+/// Variables of the programs, which are not settings of the server.
+const OTHERS: [&str; 2] = ["WEIR_LOG", "WEIR_WEB_TOKEN"];
+
+/// Warnings about unknown variables, at most.
+const WARNINGS_MAX: usize = 20;
 
 /// Names that existing deployments use, and Weir's names, which come later and override them.
 const VARIABLES: &[Variable<RawOwnTables>] = &[
@@ -36,6 +41,7 @@ const VARIABLES: &[Variable<RawOwnTables>] = &[
     ("WEIR_SERVER_WORKERS", |raw, text| put(&mut raw.server.workers, parsed(text, AT_LEAST_ONE))),
     ("WEIR_SERVER_TIME_SCALE", |raw, text| put(&mut raw.server.time_scale, parsed(text, FACTOR))),
     ("WEIR_SERVER_SEED", |raw, text| put(&mut raw.server.seed, parsed(text, WHOLE))),
+    ("WEIR_SERVER_STRICTNESS", |raw, text| put(&mut raw.server.strictness, named(text))),
     ("WEIR_MODELS_UNKNOWN", |raw, text| put(&mut raw.models.unknown, named(text))),
     ("WEIR_MODELS_UNKNOWN_IDS", |raw, text| put(&mut raw.models.unknown_ids, named(text))),
     ("WEIR_MODELS_DEFAULT", |raw, text| put(&mut raw.models.default, Ok(text.to_owned()))),
@@ -94,34 +100,34 @@ impl RawConfig {
         own.chain(tables.iter().flat_map(|table| (table.variables)())).collect()
     }
 
-    /// Reads the settings among `variables`; other variables are ignored.
+    /// Reads the settings among `variables`; other variables are ignored, with a warning if their names begin with
+    /// `WEIR_`. Variables that Kubernetes sets for a service are ignored without one.
     ///
     /// # Errors
-    /// Fails if a value is not valid, or if a name with one of our prefixes is unknown.
+    /// Fails if a value is not valid.
     pub fn from_variables(
         variables: impl IntoIterator<Item = (OsString, OsString)>,
         tables: &[SettingsTable],
     ) -> Result<Self, ConfigError> {
         // Replacement characters make what is not UTF-8 an unknown name or a wrong value.
         let text = |part: OsString| part.to_string_lossy().into_owned();
-        let variables: BTreeMap<_, _> =
-            variables.into_iter().map(|(name, value)| (text(name), text(value))).collect();
-        let known = Self::variable_names(tables);
-        let prefixes: Vec<String> = PREFIXES
-            .iter()
-            .map(|prefix| (*prefix).to_owned())
-            .chain(tables.iter().filter_map(SettingsTable::prefix))
+        let variables: BTreeMap<_, _> = variables
+            .into_iter()
+            .map(|(name, value)| (text(name), text(value)))
+            .filter(|(name, value)| !is_of_kubernetes(name, value))
             .collect();
-        for name in variables.keys() {
-            let is_ours = prefixes.iter().any(|prefix| name.starts_with(prefix));
-            if is_ours && !known.iter().any(|known| known == name) {
-                let suggestion = Suggestion::nearest(name, known.iter().copied());
-                return Err(ConfigError::UnknownVariable { name: name.clone(), suggestion });
-            }
-        }
+        let known = Self::variable_names(tables);
+        let unknown = variables.keys().filter(|name| {
+            name.starts_with(PREFIX) && !known.iter().chain(&OTHERS).any(|known| known == name)
+        });
+        let warning = |name: &String| {
+            let suggestion = Suggestion::nearest(name, known.iter().copied());
+            format!("environment: {name:?} is not a setting and has no effect{suggestion}")
+        };
+        let warnings = unknown.take(WARNINGS_MAX).map(warning).collect();
         let own = apply(VARIABLES, &variables)?;
         let sources = Sources::variables(set_variables(tables, &variables));
-        Ok(Self { own, backends: RawTables::from_variables(tables, &variables)?, sources })
+        Ok(Self { own, backends: RawTables::from_variables(tables, &variables)?, sources, warnings })
     }
 }
 

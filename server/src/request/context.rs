@@ -18,8 +18,8 @@ use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use weir_pace::Sleep;
 
-use super::{Dialect, Problem, ProblemKind, Route, json};
-use crate::{connection::Arrival, context::ServerContext};
+use super::{Dialect, Problem, ProblemKind, Route, encoding::Encoding, json};
+use crate::{connection::Arrival, context::ServerContext, telemetry::RequestLog};
 
 /// The usual number of headers of a response.
 const HEADERS: usize = 8;
@@ -37,6 +37,8 @@ pub struct RequestContext {
     pub arrival: Arrival,
     /// The head of the request.
     pub parts: Parts,
+    /// What is logged about it, if anything is.
+    log: Option<Arc<RequestLog>>,
     body: Body,
 }
 
@@ -51,6 +53,8 @@ pub struct Incoming<'a> {
     pub body: &'a [u8],
     /// When its head arrived: delays start here.
     pub at: Instant,
+    /// What is logged about it, if anything is.
+    pub(crate) log: Option<&'a RequestLog>,
 }
 
 /// Whether a stream ends with the `Server-Timing` trailer.
@@ -66,10 +70,11 @@ impl RequestContext {
         let arrival = parts.extensions.remove::<Arrival>();
         let arrival = arrival.unwrap_or_else(|| Arrival { at: server.clock.now(), log: Arc::default() });
         arrival.log.begin();
-        Self { server, route, arrival, parts, body }
+        let log = if server.logs_requests { parts.extensions.remove() } else { None };
+        Self { server, route, arrival, parts, log, body }
     }
 
-    /// Reads the whole body, up to the configured limit.
+    /// Reads the whole body, up to the configured limit, and decodes its content encoding.
     pub async fn body(&mut self) -> Result<Bytes, Problem> {
         let limit = self.server.config.body_limit;
         if self.body.size_hint().lower() > limit as u64 {
@@ -91,7 +96,11 @@ impl RequestContext {
                 }
             }
         }
-        Ok(first.unwrap_or_else(|| joined.freeze()))
+        let body = first.unwrap_or_else(|| joined.freeze());
+        match Encoding::of(&self.parts.headers)? {
+            None => Ok(body),
+            Some(encoding) => beside(move || encoding.decode(&body, limit)).await,
+        }
     }
 
     /// Passes the whole body to `read`. A large one is read outside the event loop: counting its tokens takes
@@ -104,10 +113,14 @@ impl RequestContext {
         let body = self.body().await?;
         let at = self.arrival.at;
         if body.len() <= LARGE_BODY {
-            return read(Incoming { server: &self.server, headers: &self.parts.headers, body: &body, at });
+            let (headers, log) = (&self.parts.headers, self.log.as_deref());
+            return read(Incoming { server: &self.server, headers, body: &body, at, log });
         }
-        let (server, headers) = (Arc::clone(&self.server), self.parts.headers.clone());
-        beside(move || read(Incoming { server: &server, headers: &headers, body: &body, at })).await
+        let (server, headers, log) = (Arc::clone(&self.server), self.parts.headers.clone(), self.log.clone());
+        beside(move || {
+            read(Incoming { server: &server, headers: &headers, body: &body, at, log: log.as_deref() })
+        })
+        .await
     }
 
     /// The name of a chain or connector in the path.

@@ -47,6 +47,15 @@ pub enum Access {
     Open,
 }
 
+/// Which browser apps may use endpoints.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Origins {
+    /// Those of the server's own origin.
+    Same,
+    /// Those of the origins in the settings.
+    Configured,
+}
+
 impl Route {
     /// A public GET route.
     pub const fn get(path: &'static str, dialect: DialectOf) -> Self {

@@ -4,7 +4,7 @@ use std::{sync::Arc, time::Instant};
 
 use http::StatusCode;
 
-use super::Metrics;
+use super::{Metrics, RequestLog};
 
 /// The status that is counted for a client that left before its answer began (nginx's number for it).
 const CLIENT_LEFT: u16 = 499;
@@ -17,12 +17,19 @@ pub(crate) struct RequestRecord {
     path: &'static str,
     start: Instant,
     status: u16,
+    /// The line to log, if one is wanted.
+    log: Option<Arc<RequestLog>>,
 }
 
 impl RequestRecord {
-    pub(crate) fn begin(metrics: &Arc<Metrics>, path: &'static str, start: Instant) -> Self {
+    pub(crate) fn begin(
+        metrics: &Arc<Metrics>,
+        path: &'static str,
+        start: Instant,
+        log: Option<Arc<RequestLog>>,
+    ) -> Self {
         metrics.in_flight.inc();
-        Self { metrics: Arc::clone(metrics), path, start, status: CLIENT_LEFT }
+        Self { metrics: Arc::clone(metrics), path, start, status: CLIENT_LEFT, log }
     }
 
     /// Records the beginning of the response.
@@ -34,6 +41,9 @@ impl RequestRecord {
 impl Drop for RequestRecord {
     fn drop(&mut self) {
         self.metrics.in_flight.dec();
+        if let Some(log) = &self.log {
+            log.write(self.status, self.start);
+        }
         self.metrics.answered(self.path, self.status, self.start.elapsed().as_secs_f64());
     }
 }

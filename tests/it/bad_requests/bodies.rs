@@ -84,7 +84,7 @@ async fn bodies_without_valid_request_are_rejected() {
 
 #[tokio::test]
 async fn unknown_resources_return_404() {
-    let weir = Weir::start(Setup::new());
+    let weir = Weir::start(Setup::new().variable("WEIR_MODELS_UNKNOWN", "reject"));
     let mut failures = Vec::new();
     for (method, path, body, shape) in UNKNOWN {
         let reply = weir.api.send(&request(method, path, shape, body.as_bytes())).await;

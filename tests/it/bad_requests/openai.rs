@@ -7,7 +7,8 @@ pub(super) const TABLES: [&Table; 4] = [&CHAT, &COMPLETIONS, &RESPONSES, &EMBEDD
 const CHAT: Table = Table {
     path: "/v1/chat/completions",
     sound: r#"{
-        "model": "instant", "max_tokens": 5, "temperature": 1, "stop": ["x"], "stream_options": {},
+        "model": "instant", "max_tokens": 5, "temperature": 1, "stop": ["x"],
+        "stream": false, "stream_options": {},
         "messages": [{"role": "user", "content": "How deep?"}],
         "tools": [{"type": "function", "function": {"name": "find", "parameters": {"type": "object"}}}],
         "tool_choice": "none", "response_format": {"type": "text"}
@@ -43,6 +44,9 @@ const CHAT: Table = Table {
         ("/messages/0/content", r#"[{"type": "image_url"}]"#),
         ("/messages/0/content", r#"[{"type": "image_url", "image_url": "x"}]"#),
         ("/messages/0/name", "7"),
+        ("/model", "\"\""),
+        ("/stream_options", "[]"),
+        ("/max_tokens", "0"),
         ("/max_tokens", "-1"),
         ("/max_tokens", "1.5"),
         ("/max_tokens", "\"5\""),
@@ -86,6 +90,25 @@ const CHAT: Table = Table {
         ("/tools/0/function/name", "7"),
         ("/tools/0/function/parameters", "\"none\""),
         ("/tools/0/function/parameters/type", "\"strnig\""),
+        ("/tools/0/function/strict", "true"),
+        ("/tools/0/function/strict", "7"),
+        (
+            "/tools/0/function",
+            r#"{"name": "f", "strict": true, "parameters": {"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": false}}"#,
+        ),
+        (
+            "/tools/0/function",
+            r#"{"name": "f", "strict": true, "parameters": {"anyOf": [{"type": "object", "properties": {}, "additionalProperties": false}]}}"#,
+        ),
+        (
+            "/tools/0/function",
+            r#"{"name": "f", "strict": true, "parameters": {"type": "object", "properties": {}, "additionalProperties": false, "not": {}}}"#,
+        ),
+        (
+            "/messages",
+            r#"[{"role": "assistant", "tool_calls": [{"id": "c", "type": "function", "function": {"name": "f", "arguments": "{}"}}]},
+                {"role": "tool", "tool_call_id": "c", "content": "1"}, {"role": "tool", "tool_call_id": "c", "content": "2"}]"#,
+        ),
         ("/tool_choice", "\"perhaps\""),
         ("/tool_choice", "7"),
         ("/tool_choice", r#"{"type": "function", "function": {"name": "lose"}}"#),
@@ -101,7 +124,7 @@ const CHAT: Table = Table {
         ),
         (
             "/response_format",
-            r#"{"type": "json_schema", "json_schema": {"name": "n", "schema": {"type": "object", "not": {}}}}"#,
+            r#"{"type": "json_schema", "json_schema": {"name": "n", "strict": true, "schema": {"type": "object", "not": {}}}}"#,
         ),
     ],
 };
@@ -114,6 +137,8 @@ const COMPLETIONS: Table = Table {
     rows: &[
         ("/model", ""),
         ("/model", "[]"),
+        ("/model", "null"),
+        ("/stream_options", "{}"),
         ("/prompt", "{}"),
         ("/prompt", "7"),
         ("/prompt", r#"["a", 7]"#),
@@ -142,7 +167,8 @@ const RESPONSES: Table = Table {
     path: "/v1/responses",
     sound: r#"{
         "model": "instant", "input": [{"role": "user", "content": "How deep?"}],
-        "tools": [{"type": "function", "name": "find", "parameters": {"type": "object"}, "strict": true}],
+        "tools": [{"type": "function", "name": "find", 
+            "parameters": {"type": "object", "properties": {}, "additionalProperties": false}, "strict": true}],
         "tool_choice": "none", "text": {"format": {"type": "text"}}, "reasoning": {"effort": "low"}
     }"#,
     headers: &[],
@@ -159,7 +185,23 @@ const RESPONSES: Table = Table {
         ("/input", r#"[{"type": "function_call_output", "output": "x"}]"#),
         ("/input", r#"[{"type": "function_call", "name": "x"}]"#),
         ("/input", r#"[{"type": "unheard_of"}]"#),
+        ("/input", ""),
+        ("/input", r#"[{"type": "function_call_output", "call_id": "no", "output": "x"}]"#),
+        ("/input", r#"[{"type": "custom_tool_call_output", "call_id": "no", "output": "x"}]"#),
+        ("/input", r#"[{"type": "function_call", "call_id": "c", "name": "x", "arguments": "{}"}]"#),
+        (
+            "/input",
+            r#"[{"type": "function_call", "call_id": "c", "name": "x", "arguments": "{}"}, {"role": "user", "content": "Well?"}]"#,
+        ),
+        (
+            "/input",
+            r#"[{"type": "function_call", "call_id": "c", "name": "x", "arguments": "{}"},
+                {"type": "function_call_output", "call_id": "c", "output": "1"},
+                {"type": "function_call_output", "call_id": "c", "output": "2"}]"#,
+        ),
         ("/instructions", "7"),
+        ("/max_output_tokens", "15"),
+        ("/max_output_tokens", "0"),
         ("/max_output_tokens", "-1"),
         ("/max_output_tokens", "\"5\""),
         ("/temperature", "5"),
@@ -174,15 +216,25 @@ const RESPONSES: Table = Table {
         ("/tools/0/name", ""),
         ("/tools/0/name", "\"two words\""),
         ("/tools/0/parameters/type", "\"strnig\""),
+        ("/tools/0/parameters", r#"{"type": "object"}"#),
+        (
+            "/tools/0/parameters",
+            r#"{"type": "object", "properties": {"a": {"type": "string"}}, "additionalProperties": false}"#,
+        ),
         ("/tool_choice", "\"perhaps\""),
         ("/tool_choice", r#"{"type": "function", "name": "lose"}"#),
         ("/text", "7"),
         ("/text", r#"[null, "low"]"#),
         ("/text/format", r#"["text"]"#),
         ("/stream_options", "[true]"),
+        ("/stream_options", "{}"),
         ("/text/format/type", "\"xml\""),
         ("/text/format", r#"{"type": "json_schema", "name": "n", "schema": {"type": "strnig"}}"#),
         ("/text/format", r#"{"type": "json_schema", "schema": {"type": "object"}}"#),
+        (
+            "/text/format",
+            r#"{"type": "json_schema", "name": "n", "strict": true, "schema": {"type": "object"}}"#,
+        ),
         ("/reasoning", "\"deep\""),
         ("/reasoning", r#"["low", null, null]"#),
         ("/reasoning/effort", "\"enormous\""),

@@ -135,6 +135,13 @@ impl Program {
         kill_process(Pid::from_child(&self.child), signal).unwrap();
     }
 
+    /// Waits for the end of the server, and returns what it wrote to stderr.
+    pub(crate) fn stderr(&mut self) -> String {
+        let mut written = String::new();
+        self.child.stderr.as_mut().unwrap().read_to_string(&mut written).unwrap();
+        written
+    }
+
     /// Closes the stdin of the server.
     pub(crate) fn close_stdin(&mut self) {
         self.stdin = None;

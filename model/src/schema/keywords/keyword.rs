@@ -24,6 +24,11 @@ impl<'a> Keyword<'a> {
         SchemaError::new(&self.at, message)
     }
 
+    /// An error of a rule that cannot be honoured.
+    pub(super) fn not_honoured(&self, message: impl Into<String>) -> SchemaError {
+        SchemaError::not_honoured(&self.at, message)
+    }
+
     fn wrong(&self, needed: &str) -> SchemaError {
         let mut found = self.value.to_string();
         if found.chars().count() > 40 {
@@ -57,7 +62,7 @@ impl<'a> Keyword<'a> {
     pub(super) fn min_count(&self, max: usize) -> Result<usize, SchemaError> {
         let count = self.count()?;
         if count > max {
-            return Err(self.error(format!("is {count}: at most {max} can be written")));
+            return Err(self.not_honoured(format!("is {count}: at most {max} can be written")));
         }
         Ok(count)
     }
@@ -77,7 +82,9 @@ impl<'a> Keyword<'a> {
     /// The value as a list of at most `max` strings.
     pub(super) fn texts(&self, max: usize) -> Result<Vec<String>, SchemaError> {
         if self.list()?.len() > max {
-            return Err(self.error(format!("has {} names: at most {max} can be written", self.list()?.len())));
+            return Err(
+                self.not_honoured(format!("has {} names: at most {max} can be written", self.list()?.len()))
+            );
         }
         let text = |item: &Json| match item {
             Json::String(text) => Ok(text.clone()),
@@ -116,7 +123,7 @@ pub(super) fn pattern(
     source: &str,
 ) -> Result<Pattern, SchemaError> {
     subschemas.count_pattern(at)?;
-    Pattern::new(source).map_err(|message| SchemaError::new(at, message))
+    Pattern::new(source).map_err(|message| SchemaError::not_honoured(at, message))
 }
 
 /// Returns the pointer of the member `name` of `pointer`.

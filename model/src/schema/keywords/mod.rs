@@ -6,15 +6,14 @@ mod rules;
 use self::keyword::Keyword;
 pub(super) use self::rules::{higher, lower};
 use super::{
-    SchemaError,
+    Leniency, SchemaError, SchemaErrorKind,
     json::Json,
     node::{Edge, Kinds, Node},
     subschemas::Subschemas,
 };
 
 /// Keywords that are not supported and must not be ignored.
-const UNSUPPORTED: [&str; 9] = [
-    "not",
+const UNSUPPORTED: [&str; 8] = [
     "if",
     "dependencies",
     "dependentRequired",
@@ -23,6 +22,20 @@ const UNSUPPORTED: [&str; 9] = [
     "unevaluatedProperties",
     "$dynamicRef",
     "$recursiveRef",
+];
+/// Keywords that describe the structure of values.
+const STRUCTURE: [&str; 11] = [
+    "type",
+    "enum",
+    "const",
+    "$ref",
+    "allOf",
+    "anyOf",
+    "oneOf",
+    "items",
+    "prefixItems",
+    "properties",
+    "required",
 ];
 /// The types of values by their names.
 const KINDS: [(&str, Kinds); 7] = [
@@ -44,14 +57,17 @@ pub(super) fn node<'a>(
     let mut node = Node::default();
     match json {
         Json::Bool(true) => {}
-        Json::Bool(false) => node.kinds = Kinds::NONE,
+        Json::Bool(false) => node.forbid_all(subschemas.leniency),
         Json::Object(members) => {
             for (name, value) in members {
-                let keyword = Keyword::new(&pointer, name, value, json);
-                if UNSUPPORTED.contains(&&**name) {
-                    return Err(keyword.error("this keyword cannot be honoured"));
+                if subschemas.leniency == Leniency::Structure && !STRUCTURE.contains(&&**name) {
+                    continue;
                 }
-                read(subschemas, &keyword, &mut node)?;
+                let keyword = Keyword::new(&pointer, name, value, json);
+                match read(subschemas, &keyword, &mut node) {
+                    Err(error) if is_ignored(&error, subschemas.leniency) => {}
+                    result => result?,
+                }
             }
             // The form before draft 6.
             for (flag, bound) in
@@ -70,13 +86,50 @@ pub(super) fn node<'a>(
     Ok(node)
 }
 
+/// Whether the rule with this error is ignored.
+fn is_ignored(error: &SchemaError, leniency: Leniency) -> bool {
+    leniency != Leniency::Strict && error.kind == SchemaErrorKind::NotHonoured
+}
+
+impl Node {
+    /// Forbids all values. Where only the structure counts, a value that is required is written nevertheless.
+    fn forbid_all(&mut self, leniency: Leniency) {
+        match leniency {
+            Leniency::Strict | Leniency::Lenient => self.kinds = Kinds::NONE,
+            Leniency::Structure => {}
+        }
+    }
+}
+
+/// Reads `not`, of which only those that forbid everything or nothing can be honoured.
+fn not(keyword: &Keyword<'_>, node: &mut Node, leniency: Leniency) -> Result<(), SchemaError> {
+    match keyword.value {
+        Json::Bool(false) => Ok(()),
+        Json::Bool(true) => {
+            node.forbid_all(leniency);
+            Ok(())
+        }
+        Json::Object(members) if members.is_empty() => {
+            node.forbid_all(leniency);
+            Ok(())
+        }
+        _ => Err(not_supported(keyword)),
+    }
+}
+
+fn not_supported(keyword: &Keyword<'_>) -> SchemaError {
+    keyword.not_honoured("this keyword cannot be honoured")
+}
+
 fn read<'a>(
     subschemas: &mut Subschemas<'a>,
     keyword: &Keyword<'a>,
     node: &mut Node,
 ) -> Result<(), SchemaError> {
     match keyword.name {
-        "type" => node.kinds = kinds(keyword)?,
+        "not" => not(keyword, node, subschemas.leniency)?,
+        name if UNSUPPORTED.contains(&name) => return Err(not_supported(keyword)),
+        "type" => node.kinds = node.kinds.and(kinds(keyword)?),
         "enum" => restrict(node, keyword.non_empty_list()?),
         "const" => restrict(node, std::slice::from_ref(keyword.value)),
         "$ref" => node.all_of.push(subschemas.target(&keyword.at, keyword.text()?)?),

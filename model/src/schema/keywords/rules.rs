@@ -30,7 +30,9 @@ pub(super) fn number(
         "multipleOf" => {
             let step = step(keyword.number()?);
             rules.step =
-                Some(step.ok_or_else(|| keyword.error("expected a number above zero of at most 15 digits"))?);
+                Some(step.ok_or_else(|| {
+                    keyword.not_honoured("expected a number above zero of at most 15 digits")
+                })?);
         }
         _ => return Ok(false),
     }

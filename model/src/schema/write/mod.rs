@@ -41,8 +41,8 @@ pub(super) fn write(graph: &Graph, seed: Seed) -> Result<Json, SchemaError> {
         }
     }
     Err(first.map_or_else(
-        || SchemaError { pointer: String::new(), message: "no value was found that satisfies it".to_owned() },
-        |WriteError { pointer, message }| SchemaError { pointer, message },
+        || SchemaError::not_honoured("", "no value was found that satisfies it"),
+        |WriteError { pointer, message }| SchemaError::not_honoured(&pointer, message),
     ))
 }
 

@@ -33,11 +33,11 @@ pub(in crate::api) fn is_spoken(headers: &HeaderMap) -> bool {
 impl Dialect for Anthropic {
     fn error_body(&self, problem: &Problem, digits: &str) -> Value {
         let class = problem.scripted_names().0.unwrap_or_else(|| usual_type(problem));
-        json!({
-            "type": "error",
-            "error": {"type": class, "message": message(problem)},
-            "request_id": request_id(digits),
-        })
+        let mut error = json!({"type": class, "message": message(problem)});
+        if let (Some(extras), Value::Object(error)) = (&problem.extras, &mut error) {
+            error.extend(extras.details.clone());
+        }
+        json!({"type": "error", "error": error, "request_id": request_id(digits)})
     }
 
     fn error_schema(&self) -> &'static str {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::{cache::PrefixTable, count_tokens::count_tokens, dialect::dialect, messages::messages};
 use crate::{
     backend::{Api, Description},
-    request::{Problem, RequestContext, Route},
+    request::{Origins, Problem, RequestContext, Route},
 };
 
 /// The API of Anthropic, with its prompt cache.
@@ -28,6 +28,8 @@ impl Api for Anthropic {
     const ENDPOINTS: &'static [Endpoint] = &[Endpoint::Messages, Endpoint::CountTokens];
     const DESCRIPTION: Description =
         Description { operations: include_str!("operations.toml"), schemas: include_str!("schemas.json") };
+
+    const ORIGINS: Origins = Origins::Configured;
 
     fn route(endpoint: Endpoint) -> Route {
         match endpoint {

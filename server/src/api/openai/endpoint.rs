@@ -13,7 +13,7 @@ use super::{
 use crate::{
     api::anthropic::{is_spoken, list_models, retrieve_model},
     backend::{Api, Description},
-    request::{Problem, RequestContext, Route},
+    request::{Origins, Problem, RequestContext, Route},
 };
 
 const CHATS: &str = "/v1/chat/completions";
@@ -69,6 +69,8 @@ impl Api for OpenAi {
     const DESCRIPTION: Description =
         Description { operations: include_str!("operations.toml"), schemas: include_str!("schemas.json") };
 
+    const ORIGINS: Origins = Origins::Configured;
+
     fn route(endpoint: Endpoint) -> Route {
         match endpoint {
             Endpoint::ChatCompletions => Route::post(CHATS, dialect).rate_limited(),
@@ -95,14 +97,14 @@ impl Api for OpenAi {
 
     async fn answer(&self, endpoint: Endpoint, call: &mut RequestContext) -> Result<Response, Problem> {
         match endpoint {
-            Endpoint::ChatCompletions => chat::create(call, &self.chats).await,
+            Endpoint::ChatCompletions => chat::create(call, &self.chats, &self.cache).await,
             Endpoint::StoredChats => Box::pin(chat::list(call, &self.chats)).await,
             Endpoint::StoredChat => Box::pin(chat::retrieve(call, &self.chats)).await,
             Endpoint::UpdateStoredChat => Box::pin(chat::update(call, &self.chats)).await,
             Endpoint::DeleteStoredChat => Box::pin(chat::delete(call, &self.chats)).await,
             Endpoint::StoredChatMessages => Box::pin(chat::messages(call, &self.chats)).await,
             Endpoint::Completions => Box::pin(completions::create(call)).await,
-            Endpoint::CreateResponse => Box::pin(responses::create(call, &self.responses)).await,
+            Endpoint::CreateResponse => Box::pin(responses::create(call, &self.responses, &self.cache)).await,
             Endpoint::CompactResponse => Box::pin(responses::compact(call, &self.responses)).await,
             Endpoint::InputTokens => Box::pin(responses::input_tokens(call, &self.responses)).await,
             Endpoint::Response => Box::pin(responses::retrieve(call, &self.responses)).await,

@@ -20,10 +20,13 @@ mod logprobs;
 mod models;
 mod paging;
 mod prompt;
+mod prompt_cache;
 mod responses;
 mod sampling;
 mod state;
 mod store;
+mod strict_schema;
+mod strictness;
 
 pub(in crate::api) use chat::{RawMessages, spoken};
 pub(in crate::api) use dialect::dialect;

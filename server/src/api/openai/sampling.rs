@@ -106,6 +106,15 @@ impl UsageChunks {
     }
 }
 
+/// Checks that stream options are only given for streams. The provider's SDK sends them with `stream: false`, too.
+pub(super) fn check_stream_options(stream: Option<bool>, has_options: bool) -> Result<(), Problem> {
+    if !has_options || stream.is_some() {
+        return Ok(());
+    }
+    let message = "The 'stream_options' parameter is only allowed when 'stream' is enabled.".to_owned();
+    Err(Problem::invalid(Some("stream_options".to_owned()), message))
+}
+
 /// vLLM's `min_tokens` must not exceed `max_tokens`.
 pub(super) fn check_min_tokens(least: Option<u32>, most: Option<u32>) -> Result<u32, Problem> {
     let least = least.unwrap_or(0);

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::{
     chat::StoredChat,
+    prompt_cache::PromptCache,
     responses::StoredResponse,
     store::{Store, StoreLimits},
 };
@@ -15,6 +16,7 @@ const CHATS: StoreLimits = StoreLimits { count: 10_000, bytes: 64 << 20 };
 /// The API of OpenAI, with its stored answers.
 #[derive(Debug)]
 pub(crate) struct OpenAi {
+    pub(super) cache: Arc<PromptCache>,
     pub(super) chats: Arc<Store<StoredChat>>,
     pub(super) responses: Arc<Store<StoredResponse>>,
 }
@@ -23,6 +25,10 @@ impl OpenAi {
     pub(crate) fn new(responses: &ResponsesConfig) -> Self {
         let ResponsesConfig { kept_max, kept_bytes } = *responses;
         let responses = StoreLimits { count: kept_max, bytes: kept_bytes };
-        Self { chats: Arc::new(Store::new(CHATS)), responses: Arc::new(Store::new(responses)) }
+        Self {
+            cache: Arc::default(),
+            chats: Arc::new(Store::new(CHATS)),
+            responses: Arc::new(Store::new(responses)),
+        }
     }
 }

@@ -1,7 +1,7 @@
 //! Health and metrics.
 
 use axum::{body::Body, response::Response};
-use http::{HeaderValue, header};
+use http::{HeaderValue, StatusCode, header};
 use serde_json::json;
 
 use crate::{
@@ -18,6 +18,8 @@ pub(crate) struct Status;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
+    Root,
+    Ping,
     Health,
     Metrics,
 }
@@ -25,12 +27,15 @@ pub(crate) enum Endpoint {
 impl Api for Status {
     type Endpoint = Endpoint;
 
-    const ENDPOINTS: &'static [Endpoint] = &[Endpoint::Health, Endpoint::Metrics];
+    const ENDPOINTS: &'static [Endpoint] =
+        &[Endpoint::Root, Endpoint::Ping, Endpoint::Health, Endpoint::Metrics];
     const DESCRIPTION: Description =
         Description { operations: include_str!("operations.toml"), schemas: "{}" };
 
     fn route(endpoint: Endpoint) -> Route {
         match endpoint {
+            Endpoint::Root => Route::get("/", plain_dialect),
+            Endpoint::Ping => Route::get("/ping", plain_dialect).get_or_post(),
             Endpoint::Health => Route::get("/health", plain_dialect),
             Endpoint::Metrics => Route::get("/metrics", plain_dialect),
         }
@@ -38,10 +43,31 @@ impl Api for Status {
 
     async fn answer(&self, endpoint: Endpoint, call: &mut RequestContext) -> Result<Response, Problem> {
         match endpoint {
+            Endpoint::Root => Ok(root(call)),
+            // As vLLM answers it.
+            Endpoint::Ping => Ok(Response::new(Body::empty())),
             Endpoint::Health => health(call),
             Endpoint::Metrics => metrics(call),
         }
     }
+}
+
+/// `GET /`: browsers are sent to the documentation.
+fn root(call: &RequestContext) -> Response {
+    let accept = call.parts.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    if accept.is_some_and(|accept| accept.contains("text/html")) {
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::TEMPORARY_REDIRECT;
+        response.headers_mut().insert(header::LOCATION, HeaderValue::from_static("/docs"));
+        return response;
+    }
+    json_answer(&json!({
+        "name": "weir",
+        "version": env!("CARGO_PKG_VERSION"),
+        "docs": "/docs",
+        "openapi": "/openapi.json",
+        "health": "/health",
+    }))
 }
 
 /// `GET /health`.

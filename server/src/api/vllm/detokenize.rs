@@ -4,7 +4,7 @@ use axum::response::Response;
 use bytes::{Bytes, BytesMut};
 use serde::Deserialize;
 
-use super::profile;
+use crate::api::generation;
 use crate::request::{
     Incoming, Problem, RequestContext,
     json::{self, List, Str, write_string},
@@ -29,7 +29,7 @@ pub(super) async fn detokenize(call: &mut RequestContext) -> Result<Response, Pr
 fn answer(incoming: &Incoming<'_>) -> Result<Bytes, Problem> {
     let Incoming { server, body, .. } = *incoming;
     let raw: RawDetokenize<'_> = json::read(body)?;
-    profile(server, raw.model.as_deref())?;
+    generation::profile(server, raw.model.as_deref())?;
     let text = weir_model::decode(&raw.tokens.0);
     let mut out = BytesMut::with_capacity(16 + text.len());
     out.extend_from_slice(b"{\"prompt\":");

@@ -7,7 +7,7 @@ use super::{detokenize::detokenize, tokenize::tokenize};
 use crate::{
     api::openai,
     backend::{Api, Description},
-    request::{Problem, RequestContext, Route, json_answer},
+    request::{Origins, Problem, RequestContext, Route, json_answer},
 };
 
 /// The API of vLLM's server besides OpenAI's.
@@ -27,6 +27,8 @@ impl Api for Vllm {
     const ENDPOINTS: &'static [Endpoint] = &[Endpoint::Tokenize, Endpoint::Detokenize, Endpoint::Version];
     const DESCRIPTION: Description =
         Description { operations: include_str!("operations.toml"), schemas: include_str!("schemas.json") };
+
+    const ORIGINS: Origins = Origins::Configured;
 
     fn route(endpoint: Endpoint) -> Route {
         match endpoint {

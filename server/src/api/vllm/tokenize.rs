@@ -5,8 +5,8 @@ use bytes::{Bytes, BytesMut};
 use serde::Deserialize;
 use weir_model::{decode, encode, encode_message, encode_message_header};
 
-use super::profile;
 use crate::{
+    api::generation,
     api::openai::{RawMessages, spoken},
     request::{
         Incoming, Problem, RequestContext,
@@ -43,7 +43,7 @@ pub(super) async fn tokenize(call: &mut RequestContext) -> Result<Response, Prob
 fn answer(incoming: &Incoming<'_>) -> Result<Bytes, Problem> {
     let Incoming { server, body, .. } = *incoming;
     let raw: RawTokenize<'_> = json::read(body)?;
-    let profile = profile(server, raw.model.as_deref())?;
+    let profile = generation::profile(server, raw.model.as_deref())?;
     let tokens = match (raw.prompt, raw.messages) {
         (Some(Str(prompt)), None) => encode(&prompt),
         (None, Some(messages)) => {

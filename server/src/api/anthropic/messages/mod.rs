@@ -18,6 +18,7 @@ use super::{
 };
 use crate::{
     api::generation::{AcceptedRequest, Generation, ResponseForm},
+    config::UnknownIds,
     request::{Incoming, Problem, ProblemKind, RequestContext},
 };
 
@@ -34,13 +35,20 @@ pub(super) async fn messages(
 }
 
 fn begin(incoming: &Incoming<'_>, prefixes: &PrefixTable) -> Result<AcceptedRequest<MessageFrames>, Problem> {
-    let Incoming { server, headers, body, at } = *incoming;
+    let Incoming { server, headers, body, at, log } = *incoming;
     let request = Request::read(Version::of(headers)?, body)?;
     let max_tokens = request.max_tokens.ok_or_else(|| wrong("max_tokens", "Field required"))?;
+    // Where stored objects are invented, so are threads.
+    if server.config.models.unknown_ids == UnknownIds::Reject {
+        request.refuse_thread()?;
+    }
     let profile = profile(server, &request.model)?;
+    if let Some(log) = log {
+        log.set_model(&request.model);
+    }
     let measured = request.measure(&server.counter);
     let schemas = server.planner.schemas();
-    request.check_schema(schemas)?;
+    request.check_schemas(schemas)?;
     let generation_request = request.generation_request(measured.tokens, schemas);
     let generation =
         Generation::begin(incoming, profile, generation_request).map_err(|problem| match problem.kind {

@@ -5,6 +5,7 @@ mod block_path;
 mod options;
 mod prompt_counter;
 mod raw;
+mod thread;
 mod tools;
 mod transcript;
 mod turns;
@@ -16,12 +17,12 @@ use weir_model::{Format, GenerationRequest, Schemas, TokenCounter};
 use self::{
     block::{Block, Part, ttl},
     block_path::{BlockParent, BlockPath},
-    options::{check_sampling, stop_sequences},
+    options::{ThoughtBlocks, check_sampling, stop_sequences},
     prompt_counter::{Caching, PromptCounter},
     raw::RawRequest,
     tools::Tools,
     transcript::transcript,
-    turns::{Message, messages, parts},
+    turns::{Message, check_thought, messages, parts},
 };
 pub(super) use self::{options::Thinking, prompt_counter::Measured, raw::Display};
 use super::{
@@ -50,6 +51,8 @@ pub(super) struct Request<'a> {
     schema: Option<&'a str>,
     /// The cache control of the last block.
     cache: Option<Ttl>,
+    /// The reasons for which the conversation cannot be a thread, if it is to be one.
+    thread: Option<Vec<&'static str>>,
 }
 
 /// How the answer is delivered.
@@ -66,6 +69,7 @@ impl<'a> Request<'a> {
         check_sampling(&raw, version)?;
         let tools = Tools::check(raw.tools.take().unwrap_or_default(), raw.tool_choice.take())?;
         let thinking = Thinking::check(&raw, tools.is_forced())?;
+        let thread = raw.thread.is_some().then(|| thread::unsupported(&raw));
         let format = raw.output_config.and_then(|Object(config)| config.format).or(raw.output_format);
         let schema = format.map(|format| format.schema.get());
         if schema.is_some_and(|schema| !schema.starts_with('{')) {
@@ -85,13 +89,30 @@ impl<'a> Request<'a> {
             tools,
             schema,
             cache: raw.cache_control.as_deref().map(ttl),
+            thread,
         };
+        request.check_thought()?;
         request.check_breakpoints()?;
         Ok(request)
     }
 
-    /// Checks that the requested schema can be satisfied.
-    pub(super) fn check_schema(&self, schemas: &Schemas) -> Result<(), Problem> {
+    /// Refuses a thread, a conversation that the server keeps: clients then send the whole conversation.
+    pub(super) fn refuse_thread(&self) -> Result<(), Problem> {
+        self.thread.as_deref().map_or(Ok(()), |reasons| Err(thread::problem(reasons)))
+    }
+
+    /// Checks that the last answer begins with its reasoning if it called tools whose results follow, as the provider
+    /// requires with a thinking budget.
+    fn check_thought(&self) -> Result<(), Problem> {
+        match self.thinking.blocks {
+            ThoughtBlocks::Required => check_thought(&self.messages),
+            ThoughtBlocks::Optional => Ok(()),
+        }
+    }
+
+    /// Checks that the requested schemas can be satisfied.
+    pub(super) fn check_schemas(&self, schemas: &Schemas) -> Result<(), Problem> {
+        self.tools.check_schemas(schemas)?;
         let Some(schema) = self.schema else { return Ok(()) };
         let checked = schemas.get(schema);
         checked.map(|_| ()).map_err(|error| wrong("output_config.format.schema", &error.to_string()))
@@ -157,7 +178,12 @@ impl<'a> Request<'a> {
 
 /// The text parts of the system prompt.
 fn system(raw: raw::RawContent<'_>) -> Result<Vec<Part<'_>>, Problem> {
+    let is_list = matches!(raw, raw::RawContent::Blocks(_));
     let parts = parts(BlockParent::System, raw)?;
+    let is_blank = |part: &Part<'_>| matches!(&part.block, Block::Text(text) if text.trim().is_empty());
+    if is_list && parts.iter().any(is_blank) {
+        return Err(wrong("system", "text content blocks must contain non-whitespace text"));
+    }
     match parts.iter().position(|part| !matches!(part.block, Block::Text(_))) {
         Some(block) => Err(BlockPath { of: BlockParent::System, block, inner: None }
             .wrong_field("type", "Input should be 'text'")),

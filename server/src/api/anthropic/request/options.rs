@@ -20,6 +20,16 @@ const STOP_SEQUENCES_MAX: usize = 256;
 pub(in crate::api::anthropic) struct Thinking {
     pub(super) reasoning: Reasoning,
     pub(in crate::api::anthropic) display: Display,
+    /// Whether earlier answers that called tools must have their blocks of reasoning.
+    pub(super) blocks: ThoughtBlocks,
+}
+
+/// Whether the last answer must have its blocks of reasoning.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum ThoughtBlocks {
+    #[default]
+    Optional,
+    Required,
 }
 
 impl Thinking {
@@ -27,6 +37,12 @@ impl Thinking {
     pub(super) fn check(raw: &RawRequest<'_>, is_forced: bool) -> Result<Self, Problem> {
         let Some(&RawThinking { kind, budget_tokens, display }) = raw.thinking.as_deref() else {
             return Ok(Self::default());
+        };
+        let blocks = match kind {
+            ThinkingKind::Enabled => ThoughtBlocks::Required,
+            ThinkingKind::Disabled | ThinkingKind::BetweenTools | ThinkingKind::Adaptive => {
+                ThoughtBlocks::Optional
+            }
         };
         let tokens = match kind {
             ThinkingKind::Disabled | ThinkingKind::BetweenTools => return Ok(Self::default()),
@@ -41,7 +57,7 @@ impl Thinking {
         if raw.temperature.is_some_and(|temperature| temperature != 1.0) {
             return Err(wrong("temperature", "may only be set to 1 when thinking is enabled"));
         }
-        Ok(Self { reasoning: Reasoning::Tokens(tokens), display: display.unwrap_or_default() })
+        Ok(Self { reasoning: Reasoning::Tokens(tokens), display: display.unwrap_or_default(), blocks })
     }
 }
 

@@ -47,14 +47,14 @@ pub(super) struct RawRequest<'a> {
     billing_policy: Option<IgnoredAny>,
     compaction: Option<IgnoredAny>,
     container: Option<IgnoredAny>,
-    context_management: Option<IgnoredAny>,
+    pub(super) context_management: Option<IgnoredAny>,
     diagnostics: Option<IgnoredAny>,
     fallback_credit_token: Option<IgnoredAny>,
-    fallbacks: Option<IgnoredAny>,
+    pub(super) fallbacks: Option<IgnoredAny>,
     inference_geo: Option<IgnoredAny>,
     mcp_servers: Option<IgnoredAny>,
     speed: Option<IgnoredAny>,
-    thread: Option<IgnoredAny>,
+    pub(super) thread: Option<IgnoredAny>,
     user_profile_id: Option<IgnoredAny>,
 }
 
@@ -180,6 +180,7 @@ pub(super) struct RawTool<'a> {
     #[serde(borrow)]
     pub(super) input_schema: Option<&'a RawValue>,
     pub(super) cache_control: Option<Object<RawCacheControl>>,
+    pub(super) strict: Option<bool>,
 }
 
 /// The JSON Schema of a tool's input, as far as it is read here.

@@ -29,6 +29,17 @@ pub(super) struct Definition<'a> {
     /// The JSON Schema of its input; the provider's tools have none, and are never called.
     pub(super) schema: Option<&'a str>,
     pub(super) cache: Option<Ttl>,
+    /// Whether its input must satisfy the whole schema.
+    strictness: ToolStrictness,
+}
+
+/// Whether the input of a tool must satisfy its whole schema.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum ToolStrictness {
+    /// Rules that cannot be honoured are an error.
+    Strict,
+    /// They are ignored.
+    Lenient,
 }
 
 /// The tools of a request, and how they may be called.
@@ -67,6 +78,19 @@ impl<'a> Tools<'a> {
         }
     }
 
+    /// Checks that the schemas of strict tools can be honoured.
+    pub(super) fn check_schemas(&self, schemas: &Schemas) -> Result<(), Problem> {
+        let strict = self.definitions.iter().enumerate().filter_map(|(index, tool)| {
+            Some((index, tool.schema.filter(|_| tool.strictness == ToolStrictness::Strict)?))
+        });
+        for (index, schema) in strict {
+            schemas
+                .get(schema)
+                .map_err(|error| wrong(&format!("tools.{index}.custom.input_schema"), &error.to_string()))?;
+        }
+        Ok(())
+    }
+
     /// The tools that can be called here.
     pub(super) fn callable(&self, schemas: &Schemas) -> Vec<Tool<'_>> {
         self.definitions.iter().filter_map(|definition| definition.callable(schemas)).collect()
@@ -74,10 +98,10 @@ impl<'a> Tools<'a> {
 }
 
 impl Definition<'_> {
-    /// The tool, if it can be called here. The provider takes schemas that are none, but for their type: what is called
-    /// by one of these is given an empty object.
+    /// The tool, if it can be called here. The provider accepts schemas that are not valid, apart from their type: such a
+    /// tool is called with an empty object.
     fn callable(&self, schemas: &Schemas) -> Option<Tool<'_>> {
-        let parameters = Some(self.schema?).filter(|schema| schemas.get(schema).is_ok());
+        let parameters = Some(self.schema?).filter(|schema| schemas.get_lenient(schema).is_ok());
         Some(Tool { name: Cow::Borrowed(&self.name), parameters, input: ToolInput::Json })
     }
 }
@@ -89,7 +113,13 @@ fn definition(index: usize, raw: RawTool<'_>) -> Result<Definition<'_>, Problem>
         None | Some("custom") => {}
         Some(kind) if is_provided(kind) => {
             let name = raw.name.unwrap_or_else(|| Cow::Owned(kind.to_owned()));
-            return Ok(Definition { name, description: None, schema: None, cache });
+            return Ok(Definition {
+                name,
+                description: None,
+                schema: None,
+                cache,
+                strictness: ToolStrictness::Lenient,
+            });
         }
         Some(kind) => {
             let message = format!(
@@ -106,7 +136,8 @@ fn definition(index: usize, raw: RawTool<'_>) -> Result<Definition<'_>, Problem>
     }
     let schema = raw.input_schema.ok_or_else(|| required("input_schema"))?.get();
     check_schema(&at("custom.input_schema"), schema)?;
-    Ok(Definition { name, description: raw.description, schema: Some(schema), cache })
+    let strictness = if raw.strict == Some(true) { ToolStrictness::Strict } else { ToolStrictness::Lenient };
+    Ok(Definition { name, description: raw.description, schema: Some(schema), cache, strictness })
 }
 
 /// What the provider checks of a schema: that it is one of an object.

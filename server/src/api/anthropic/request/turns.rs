@@ -55,16 +55,25 @@ pub(super) fn parts(of: BlockParent, content: RawContent<'_>) -> Result<Vec<Part
 fn message(index: usize, raw: RawMessage<'_>, is_last: bool) -> Result<Message<'_>, Problem> {
     let role = raw.role;
     let parts = parts(BlockParent::Message(index), raw.content)?;
-    let is_blank = |part: &Part<'_>| matches!(&part.block, Block::Text(text) if text.is_empty());
+    let is_empty = |part: &Part<'_>| matches!(&part.block, Block::Text(text) if text.is_empty());
+    let is_blank = |part: &Part<'_>| matches!(&part.block, Block::Text(text) if text.trim().is_empty());
     let may_be_empty = is_last && role == Role::Assistant;
-    if !may_be_empty && (parts.is_empty() || matches!(&*parts, [only] if is_blank(only))) {
+    if !may_be_empty && (parts.is_empty() || matches!(&*parts, [only] if is_empty(only))) {
         return Err(wrong(
             &format!("messages.{index}"),
             "all messages must have non-empty content except for the optional final assistant message",
         ));
     }
-    if !may_be_empty && parts.iter().any(is_blank) {
+    if !may_be_empty && parts.iter().any(is_empty) {
         return Err(wrong("messages", "text content blocks must be non-empty"));
+    }
+    if parts.iter().any(|part| is_blank(part) && !is_empty(part)) {
+        return Err(wrong("messages", "text content blocks must contain non-whitespace text"));
+    }
+    let ends_in_space =
+        |part: &Part<'_>| matches!(&part.block, Block::Text(text) if text.ends_with(char::is_whitespace));
+    if may_be_empty && parts.last().is_some_and(ends_in_space) {
+        return Err(wrong("messages", "final assistant content cannot end with trailing whitespace"));
     }
     for (block, part) in parts.iter().enumerate() {
         let (allowed, names): (&[Role], _) = match &part.block {
@@ -100,6 +109,9 @@ impl<'a> Calls<'a> {
 
     fn answer(&mut self, id: &str, at: BlockPath) -> Result<(), Problem> {
         match self.answered.get_mut(id) {
+            Some(true) => Err(at.wrong(&format!(
+                "each tool_use must have a single result. Found multiple `tool_result` blocks with id: {id}"
+            ))),
             Some(answered) => {
                 *answered = true;
                 Ok(())
@@ -155,6 +167,40 @@ fn pair_calls(messages: &[Message<'_>]) -> Result<(), Problem> {
         }
     }
     calls.end()
+}
+
+/// Checks that an answer whose tool calls are answered by the last turn begins with its reasoning.
+pub(super) fn check_thought(messages: &[Message<'_>]) -> Result<(), Problem> {
+    let has_result = |message: &Message<'_>| {
+        message.parts.iter().any(|part| matches!(part.block, Block::ToolResult { .. }))
+    };
+    let Some(last) = messages.iter().rposition(|message| message.role == Role::Assistant) else {
+        return Ok(());
+    };
+    let (before, after) = messages.split_at(last + 1);
+    if !after.iter().any(has_result) {
+        return Ok(());
+    }
+    let first = before.iter().rposition(|message| message.role == Role::User).map_or(0, |user| user + 1);
+    let mut answer = before.iter().enumerate().skip(first).filter(|(_, message)| !message.parts.is_empty());
+    let Some((index, part)) = answer.find_map(|(index, message)| Some((index, message.parts.first()?)))
+    else {
+        return Ok(());
+    };
+    let found = match &part.block {
+        Block::Thought => return Ok(()),
+        Block::Text(_) => "text",
+        Block::ToolUse { .. } => "tool_use",
+        Block::ToolResult { .. } => "tool_result",
+        Block::Other(_) => return Ok(()),
+    };
+    let message = format!(
+        "Expected `thinking` or `redacted_thinking`, but found `{found}`. When `thinking` is enabled, a final \
+         `assistant` message must start with a thinking block (preceeding the lastmost set of `tool_use` and \
+         `tool_result` blocks). We recommend you include thinking blocks from previous turns. To avoid this \
+         requirement, disable `thinking`."
+    );
+    Err(BlockPath { of: BlockParent::Message(index), block: 0, inner: None }.wrong_field("type", &message))
 }
 
 /// The text of a message, without other parts.

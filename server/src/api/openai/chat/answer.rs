@@ -32,7 +32,12 @@ impl Head {
         out.extend_from_slice(b"{\"index\":");
         write_number(out, index.into());
         out.extend_from_slice(b",\"message\":{\"role\":\"assistant\",\"content\":");
-        write_texts(out, choice, &SegmentKind::Text);
+        if choice.segments.iter().all(|segment| segment.kind == SegmentKind::Reasoning) {
+            // The reasoning took all tokens.
+            out.extend_from_slice(b"\"\"");
+        } else {
+            write_texts(out, choice, &SegmentKind::Text);
+        }
         out.extend_from_slice(b",\"refusal\":");
         write_texts(out, choice, &SegmentKind::Refusal);
         if has(choice, &SegmentKind::Reasoning) {

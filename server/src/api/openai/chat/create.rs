@@ -15,7 +15,7 @@ use crate::{
         generation::{self, AcceptedRequest, Generation, ResponseForm},
         openai::{
             bounds::one_piece, headers::add_headers, identity::Identity, logprobs::Logprobs,
-            sampling::Delivery, store::Store,
+            prompt_cache::PromptCache, sampling::Delivery, store::Store, strictness,
         },
     },
     request::{Incoming, Problem, RequestContext},
@@ -25,17 +25,24 @@ use crate::{
 pub(in crate::api) async fn create(
     call: &mut RequestContext,
     chats: &Arc<Store<StoredChat>>,
+    cache: &Arc<PromptCache>,
 ) -> Result<Response, Problem> {
-    let chats = Arc::clone(chats);
-    let accepted = call.read(move |incoming| begin(&incoming, &chats)).await?;
+    let (chats, cache) = (Arc::clone(chats), Arc::clone(cache));
+    let accepted = call.read(move |incoming| begin(&incoming, &chats, &cache)).await?;
     let AcceptedRequest { generation, id, form } = accepted;
     let answer = generation.deliver(call, form).await;
     Ok(add_headers(call, &id, answer))
 }
 
-fn begin(incoming: &Incoming<'_>, chats: &Store<StoredChat>) -> Result<AcceptedRequest<ChatFrames>, Problem> {
-    let Incoming { server, body, .. } = *incoming;
-    let request = ChatRequest::read(body, &server.counter, server.planner.schemas())?;
+fn begin(
+    incoming: &Incoming<'_>,
+    chats: &Store<StoredChat>,
+    cache: &PromptCache,
+) -> Result<AcceptedRequest<ChatFrames>, Problem> {
+    let Incoming { server, body, at, .. } = *incoming;
+    strictness::check_fields(server.config.strictness, body, strictness::CHAT)?;
+    let request =
+        ChatRequest::read(body, &server.counter, server.planner.schemas(), server.config.strictness)?;
     let ChatRequest {
         model,
         generation_request,
@@ -46,7 +53,8 @@ fn begin(incoming: &Incoming<'_>, chats: &Store<StoredChat>) -> Result<AcceptedR
         delivery,
         keep,
     } = request;
-    let profile = generation::profile(server, model.as_deref())?;
+    let model = generation::model_name(incoming, model);
+    let profile = generation::named_profile(server, model.as_deref())?;
     let generation = Generation::begin(incoming, profile, generation_request)?;
     let id = server.ids.next();
     let content = &generation.lease.content;
@@ -55,6 +63,7 @@ fn begin(incoming: &Incoming<'_>, chats: &Store<StoredChat>) -> Result<AcceptedR
         service_tier,
         tokens: Tokens {
             prompt: generation.prompt_tokens,
+            cached: cache.pass(&profile.name, body, generation.prompt_tokens, at),
             audio: audio_tokens,
             reasoning: content.reasoning_count(),
         },

@@ -27,7 +27,9 @@ pub(super) struct Head {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Tokens {
     pub(super) prompt: u32,
-    /// Of these, audio tokens.
+    /// Of these, cached tokens.
+    pub(super) cached: u32,
+    /// Of the prompt, audio tokens.
     pub(super) audio: u32,
     /// Of the output tokens.
     pub(super) reasoning: u32,
@@ -67,7 +69,9 @@ impl Head {
     /// Writes the usage object of the whole answer.
     pub(super) fn write_usage(&self, out: &mut BytesMut, completion_tokens: u32) {
         write_usage_start(out, self.tokens.prompt, completion_tokens);
-        out.extend_from_slice(b",\"prompt_tokens_details\":{\"cached_tokens\":0,\"audio_tokens\":");
+        out.extend_from_slice(b",\"prompt_tokens_details\":{\"cached_tokens\":");
+        write_number(out, self.tokens.cached.into());
+        out.extend_from_slice(b",\"audio_tokens\":");
         write_number(out, self.tokens.audio.into());
         out.extend_from_slice(b"},\"completion_tokens_details\":{\"reasoning_tokens\":");
         write_number(out, self.tokens.reasoning.into());

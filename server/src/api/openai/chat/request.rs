@@ -22,6 +22,7 @@ use crate::{
         bounds,
         sampling::{Delivery, check_min_tokens},
     },
+    config::Strictness,
     request::{Problem, json},
 };
 
@@ -50,9 +51,17 @@ pub(super) enum Storage {
 
 impl<'a> ChatRequest<'a> {
     /// Reads and checks a body. Unknown fields are ignored, as by the provider's older versions.
-    pub(super) fn read(body: &'a [u8], counter: &TokenCounter, schemas: &Schemas) -> Result<Self, Problem> {
+    pub(super) fn read(
+        body: &'a [u8],
+        counter: &TokenCounter,
+        schemas: &Schemas,
+        strictness: Strictness,
+    ) -> Result<Self, Problem> {
         let raw: RawChat<'a> = json::read(body)?;
         options::check(&raw)?;
+        if strictness == Strictness::Provider {
+            options::check_model(&raw)?;
+        }
         let max_tokens = raw.max_completion_tokens.or(raw.max_tokens);
         let min_tokens = check_min_tokens(raw.min_tokens, max_tokens)?;
         let metadata = raw.metadata.unwrap_or_default();

@@ -8,7 +8,7 @@ use crate::{
         generation::{self, AcceptedRequest, Generation, ResponseForm},
         openai::{
             bounds::one_piece, headers::add_headers, identity::Identity, logprobs::Logprobs,
-            sampling::Delivery,
+            sampling::Delivery, strictness,
         },
     },
     request::{Incoming, Problem, RequestContext},
@@ -23,9 +23,11 @@ pub(in crate::api) async fn create(call: &mut RequestContext) -> Result<Response
 
 fn begin(incoming: &Incoming<'_>) -> Result<AcceptedRequest<CompletionFrames>, Problem> {
     let Incoming { server, body, .. } = *incoming;
+    strictness::check_fields(server.config.strictness, body, strictness::COMPLETIONS)?;
     let CompletionRequest { model, generation_request, echo, logprobs, delivery } =
         CompletionRequest::read(body, &server.counter)?;
-    let profile = generation::profile(server, model.as_deref())?;
+    let model = generation::model_name(incoming, model);
+    let profile = generation::named_profile(server, model.as_deref())?;
     let in_prompt =
         |problem: Problem| Problem { param: problem.param.map(|_| "prompt".to_owned()), ..problem };
     let generation = Generation::begin(incoming, profile, generation_request).map_err(in_prompt)?;

@@ -34,13 +34,24 @@ impl LogprobLists {
         self.top.extend_from_slice(b"}");
     }
 
-    /// Adds the tokens of an echoed prompt, and returns their number of characters. The first has logprobs as well:
-    /// the provider's description of this API knows no nulls.
+    /// Adds the first token of a prompt.
+    fn add_first(&mut self, token: &str) {
+        self.begin(token, 0);
+        self.logprobs.extend_from_slice(b"null");
+        self.top.extend_from_slice(b"null");
+    }
+
+    /// Adds the tokens of an echoed prompt, and returns their number of characters. The first has null instead of
+    /// logprobs: nothing precedes it.
     pub(super) fn add_prompt(&mut self, prompt: &str, logprobs: &mut ChoiceLogprobs) -> u64 {
         let text = Text::tokenized(prompt, u32::MAX);
         let (mut tokens, mut offset) = (text.tokens(), 0);
         while let Some(token) = tokens.next_token() {
-            self.add(token, logprobs.draw(), offset);
+            let drawn = logprobs.draw();
+            match offset {
+                0 => self.add_first(token),
+                _ => self.add(token, drawn, offset),
+            }
             offset += characters(token);
         }
         offset

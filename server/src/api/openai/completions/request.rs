@@ -9,7 +9,7 @@ use crate::{
     api::openai::{
         bounds::{decimal, integer, not_empty},
         prompt::{PROMPTS_MAX, Prompt, Prompts},
-        sampling::{Delivery, RawStreamOptions, Stops, check_min_tokens},
+        sampling::{Delivery, RawStreamOptions, Stops, check_min_tokens, check_stream_options},
     },
     request::{
         Problem,
@@ -100,6 +100,7 @@ impl Echo {
 impl RawCompletion<'_> {
     /// Checks options with bounds.
     fn check(&self) -> Result<(), Problem> {
+        check_stream_options(self.stream, self.stream_options.is_some())?;
         integer("n", self.n.map(|PositiveU32(n)| n), &(1..=128))?;
         integer("best_of", self.best_of, &(0..=20))?;
         integer("logprobs", self.logprobs, &(0..=5))?;

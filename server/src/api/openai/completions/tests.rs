@@ -87,7 +87,7 @@ fn content() -> Content {
 #[test]
 fn answer_with_echo_repeats_the_prompt_with_logprobs() {
     let plain = head().plain(&content());
-    insta::assert_snapshot!(std::str::from_utf8(&plain).unwrap(), @r#"{"id":"cmpl-abc","object":"text_completion","created":1700000000,"model":"m","system_fingerprint":"fp_weir","choices":[{"text":"Où là bas","index":0,"logprobs":{"tokens":["O","ù"," là"," bas"],"token_logprobs":[-0.342979,-0.641698,-2.609820,-0.007434],"top_logprobs":[{"O":-0.342979},{"ù":-0.641698},{" là":-2.609820},{" bas":-0.007434}],"text_offset":[0,1,2,5]},"finish_reason":"length"}],"usage":{"prompt_tokens":2,"completion_tokens":1,"total_tokens":3}}"#);
+    insta::assert_snapshot!(std::str::from_utf8(&plain).unwrap(), @r#"{"id":"cmpl-abc","object":"text_completion","created":1700000000,"model":"m","system_fingerprint":"fp_weir","choices":[{"text":"Où là bas","index":0,"logprobs":{"tokens":["O","ù"," là"," bas"],"token_logprobs":[null,-0.641698,-2.609820,-0.007434],"top_logprobs":[null,{"ù":-0.641698},{" là":-2.609820},{" bas":-0.007434}],"text_offset":[0,1,2,5]},"finish_reason":"length"}],"usage":{"prompt_tokens":2,"completion_tokens":1,"total_tokens":3}}"#);
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn frames_concatenate_to_the_answer() {
     }
     frames.close(&mut out, content.token_count());
     insta::assert_snapshot!(std::str::from_utf8(&out).unwrap(), @r#"
-    data: {"id":"cmpl-abc","object":"text_completion","created":1700000000,"model":"m","system_fingerprint":"fp_weir","choices":[{"text":"Où là","index":0,"logprobs":{"tokens":["O","ù"," là"],"token_logprobs":[-0.342979,-0.641698,-2.609820],"top_logprobs":[{"O":-0.342979},{"ù":-0.641698},{" là":-2.609820}],"text_offset":[0,1,2]},"finish_reason":null}],"usage":null}
+    data: {"id":"cmpl-abc","object":"text_completion","created":1700000000,"model":"m","system_fingerprint":"fp_weir","choices":[{"text":"Où là","index":0,"logprobs":{"tokens":["O","ù"," là"],"token_logprobs":[null,-0.641698,-2.609820],"top_logprobs":[null,{"ù":-0.641698},{" là":-2.609820}],"text_offset":[0,1,2]},"finish_reason":null}],"usage":null}
 
     data: {"id":"cmpl-abc","object":"text_completion","created":1700000000,"model":"m","system_fingerprint":"fp_weir","choices":[{"text":" bas","index":0,"logprobs":{"tokens":[" bas"],"token_logprobs":[-0.007434],"top_logprobs":[{" bas":-0.007434}],"text_offset":[5]},"finish_reason":null}],"usage":null}
 

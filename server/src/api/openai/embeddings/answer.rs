@@ -48,7 +48,7 @@ impl EmbeddingsResponse {
             out.put_u8(b'}');
         }
         out.put_slice(b"],\"model\":\"");
-        write_escaped(&mut out, &self.request.model);
+        write_escaped(&mut out, self.request.model.as_deref().unwrap_or_default());
         out.put_slice(b"\",\"usage\":{\"prompt_tokens\":");
         write_number(&mut out, self.request.prompt_tokens.into());
         out.put_slice(b",\"total_tokens\":");

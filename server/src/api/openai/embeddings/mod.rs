@@ -3,7 +3,7 @@
 mod answer;
 mod request;
 
-use std::{sync::Arc, time::Duration};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use axum::response::Response;
 use bytes::Bytes;
@@ -12,7 +12,7 @@ use weir_model::{Content, Profile, Reply};
 use weir_pace::Seed;
 
 use self::{answer::EmbeddingsResponse, request::EmbeddingsRequest};
-use super::headers::add_headers;
+use super::{headers::add_headers, strictness};
 use crate::{
     api::generation::{self, Generation},
     request::{Incoming, Problem, RequestContext, beside, json},
@@ -40,8 +40,11 @@ pub(in crate::api) async fn embeddings(call: &mut RequestContext) -> Result<Resp
 
 fn begin(incoming: &Incoming<'_>) -> Result<AcceptedRequest, Problem> {
     let Incoming { server, body, .. } = *incoming;
-    let request = EmbeddingsRequest::read(body, &server.counter)?;
-    let profile = generation::profile(server, Some(&request.model))?;
+    strictness::check_fields(server.config.strictness, body, strictness::EMBEDDINGS)?;
+    let mut request = EmbeddingsRequest::read(body, &server.counter)?;
+    let model = generation::model_name(incoming, request.model.take().map(Cow::Owned));
+    let profile = generation::named_profile(server, model.as_deref())?;
+    request.model = model.map(Cow::into_owned);
     request.check_length(profile.context)?;
     let dimensions = dimensions(&request, profile)?;
     // It takes as long as a first token, without any tokens.

@@ -23,7 +23,7 @@ const TOKENS_MAX: u32 = 300_000;
 /// A request for embeddings, checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct EmbeddingsRequest {
-    pub(super) model: String,
+    pub(super) model: Option<String>,
     pub(super) inputs: Vec<Prompt<'static>>,
     pub(super) encoding: Encoding,
     /// `None`: the model's default.
@@ -63,7 +63,7 @@ impl EmbeddingsRequest {
             return Err(Problem::field("input", "max_tokens_per_request", message));
         }
         Ok(Self {
-            model: raw.model.into_owned(),
+            model: raw.model.map(Cow::into_owned),
             inputs: inputs.into_iter().map(Prompt::into_owned).collect(),
             encoding: raw.encoding_format.map_or(Ok(Encoding::default()), |Str(name)| encoding(&name))?,
             dimensions: raw.dimensions.map(|PositiveU32(dimensions)| dimensions),
@@ -101,7 +101,7 @@ fn wrong(message: &str) -> Problem {
 #[derive(Deserialize)]
 struct RawEmbeddings<'a> {
     #[serde(borrow)]
-    model: Cow<'a, str>,
+    model: Option<Cow<'a, str>>,
     #[serde(borrow)]
     input: Prompts<'a>,
     #[serde(borrow)]

@@ -15,6 +15,8 @@ pub(super) struct Head {
     /// Its planned end, in seconds since 1970.
     pub(super) completed: u64,
     pub(super) input_tokens: u32,
+    /// Of the input tokens.
+    pub(super) cached_tokens: u32,
     pub(super) items: Items,
     /// The fields from the request, to the end of the object.
     pub(super) echo: Bytes,
@@ -70,7 +72,7 @@ impl Head {
         out.extend_from_slice(b"\"output\":[");
         out.extend_from_slice(items);
         out.extend_from_slice(b"],\"usage\":");
-        write_usage(out, self.input_tokens, counts);
+        write_usage(out, (self.input_tokens, self.cached_tokens), counts);
         out.extend_from_slice(&self.echo);
     }
 
@@ -117,13 +119,13 @@ impl Head {
 }
 
 /// Writes the usage object.
-pub(super) fn write_usage(out: &mut BytesMut, input_tokens: u32, counts: Counts) {
+pub(super) fn write_usage(out: &mut BytesMut, (input_tokens, cached_tokens): (u32, u32), counts: Counts) {
     let Counts { output_tokens, reasoning_tokens } = counts;
     out.extend_from_slice(b"{\"input_tokens\":");
     write_number(out, input_tokens.into());
-    out.extend_from_slice(
-        b",\"input_tokens_details\":{\"cached_tokens\":0,\"cache_write_tokens\":0},\"output_tokens\":",
-    );
+    out.extend_from_slice(b",\"input_tokens_details\":{\"cached_tokens\":");
+    write_number(out, cached_tokens.into());
+    out.extend_from_slice(b",\"cache_write_tokens\":0},\"output_tokens\":");
     write_number(out, output_tokens.into());
     out.extend_from_slice(b",\"output_tokens_details\":{\"reasoning_tokens\":");
     write_number(out, reasoning_tokens.into());

@@ -72,7 +72,7 @@ fn object(key: &str, created: u64, input_tokens: u32, counts: Counts) -> Bytes {
     out.extend_from_slice(b"\",\"type\":\"compaction\",\"encrypted_content\":\"gAAAAA");
     out.extend_from_slice(key.as_bytes());
     out.extend_from_slice(b"\"}],\"usage\":");
-    write_usage(&mut out, input_tokens, counts);
+    write_usage(&mut out, (input_tokens, 0), counts);
     out.extend_from_slice(b"}");
     out.freeze()
 }

@@ -9,7 +9,7 @@ use weir_model::{GenerationRequest, Profile, ToolInput};
 
 use super::{
     answer::{Head, Status},
-    conversation::Conversation,
+    conversation::{Conversation, Gaps},
     echo::echo,
     frames::ResponseFrames,
     input::add_input,
@@ -21,12 +21,16 @@ use crate::{
     api::{
         generation::{self, Generation},
         openai::{
+            bounds::one_piece,
             headers::{add_headers, answer},
             identity::since_1970,
+            logprobs::Logprobs,
+            prompt_cache::{PromptCache, in_steps},
             store::Store,
+            strictness::check_response_fields,
         },
     },
-    config::UnknownIds,
+    config::{Strictness, UnknownIds},
     context::ServerContext,
     request::{Incoming, Problem, ProblemKind, RequestContext, json_body},
 };
@@ -42,7 +46,7 @@ struct AcceptedRequest {
 enum ResponseForm {
     /// One piece: encoded in advance, and sent at its deadline.
     Plain(Bytes),
-    Stream(ResponseFrames),
+    Stream(Box<ResponseFrames>),
     /// In the background.
     Background,
 }
@@ -51,13 +55,14 @@ enum ResponseForm {
 pub(in crate::api::openai) async fn create(
     call: &mut RequestContext,
     store: &Arc<Store<StoredResponse>>,
+    cache: &Arc<PromptCache>,
 ) -> Result<Response, Problem> {
-    let store = Arc::clone(store);
-    let accepted = call.read(move |incoming| begin(&incoming, &store)).await?;
+    let (store, cache) = (Arc::clone(store), Arc::clone(cache));
+    let accepted = call.read(move |incoming| begin(&incoming, &store, &cache)).await?;
     let AcceptedRequest { generation, head, form } = accepted;
     let answer = match form {
         ResponseForm::Plain(body) => generation.plain(call, body).await,
-        ResponseForm::Stream(frames) => generation.stream(call, frames),
+        ResponseForm::Stream(frames) => generation.stream(call, *frames),
         ResponseForm::Background => json_body(head.object(Status::Queued, &generation.lease.content)),
     };
     Ok(add_headers(call, &head.items.key, answer))
@@ -81,11 +86,24 @@ pub(in crate::api::openai) async fn input_tokens(
     Ok(answer(call, &json!({"object": "response.input_tokens", "input_tokens": count})))
 }
 
-fn begin(incoming: &Incoming<'_>, store: &Store<StoredResponse>) -> Result<AcceptedRequest, Problem> {
+fn begin(
+    incoming: &Incoming<'_>,
+    store: &Store<StoredResponse>,
+    cache: &PromptCache,
+) -> Result<AcceptedRequest, Problem> {
     let Incoming { server, body, at, .. } = *incoming;
     let request = RawRequest::read(body)?;
     request.check()?;
+    request.check_input()?;
+    check_response_fields(server.config.strictness, body)?;
+    if server.config.strictness == Strictness::Provider {
+        request.check_model()?;
+    }
     let profile = generation::profile(server, request.model.as_deref())?;
+    if let (Some(log), Some(model)) = (incoming.log, &request.model) {
+        log.set_model(model);
+    }
+    let previous_tokens = previous_tokens(store, &request);
     let mut conversation = conversation(server, store, &request)?;
     let mut generation_request =
         request.generation_request(&conversation, server.planner.schemas(), &server.counter)?;
@@ -93,8 +111,11 @@ fn begin(incoming: &Incoming<'_>, store: &Store<StoredResponse>) -> Result<Accep
         truncate(&mut generation_request, profile);
     }
     let echo = echo(&request, request.model.as_deref().unwrap_or(&profile.name))?;
-    let items = items(server, &request, &generation_request);
+    let mut items = items(server, &request, &generation_request);
     let generation = Generation::begin(incoming, profile, generation_request).map_err(of_input)?;
+    items.logprobs =
+        request.logprobs().map(|top| Logprobs { seed: server.config.seed.derive(generation.body), top });
+    one_piece(&generation.lease.content, items.logprobs.as_ref())?;
     let created = since_1970();
     let took = generation.lease.schedule.end().saturating_duration_since(at);
     let head = Arc::new(Head {
@@ -102,6 +123,11 @@ fn begin(incoming: &Incoming<'_>, store: &Store<StoredResponse>) -> Result<Accep
         created: created.as_secs(),
         completed: created.saturating_add(took).as_secs(),
         input_tokens: generation.prompt_tokens,
+        cached_tokens: match previous_tokens {
+            0 => cache.pass(&profile.name, body, generation.prompt_tokens, at),
+            // The previous response has cached what precedes this one.
+            tokens => in_steps(tokens),
+        },
         items,
         echo,
     });
@@ -109,7 +135,7 @@ fn begin(incoming: &Incoming<'_>, store: &Store<StoredResponse>) -> Result<Accep
         if request.background == Some(true) { Execution::Background } else { Execution::Foreground };
     let content = &generation.lease.content;
     if request.store != Some(false) {
-        conversation.add_content(&head.items.key, content, &server.counter);
+        conversation.add_content(&head.items.key, content, &head.items.custom, &server.counter);
         let input = request.input.map_or("[]", RawValue::get).into();
         let stored = StoredResponse::new(
             Arc::clone(&head),
@@ -122,11 +148,14 @@ fn begin(incoming: &Incoming<'_>, store: &Store<StoredResponse>) -> Result<Accep
         store.insert(&head.id, stored, bytes);
     }
     let form = match (request.stream, execution) {
-        (Some(true), Execution::Foreground) => {
-            ResponseForm::Stream(ResponseFrames::new(Arc::clone(&head), content, Status::InProgress, 0))
-        }
+        (Some(true), Execution::Foreground) => ResponseForm::Stream(Box::new(ResponseFrames::new(
+            Arc::clone(&head),
+            content,
+            Status::InProgress,
+            0,
+        ))),
         (Some(true), Execution::Background) => {
-            ResponseForm::Stream(ResponseFrames::new(Arc::clone(&head), content, Status::Queued, 0))
+            ResponseForm::Stream(Box::new(ResponseFrames::new(Arc::clone(&head), content, Status::Queued, 0)))
         }
         (Some(false) | None, Execution::Foreground) => {
             ResponseForm::Plain(head.object(Status::Ended(content.finish()), content))
@@ -146,10 +175,19 @@ pub(super) fn conversation<'a>(
         Some(id) => previous(server, store, id)?,
         None => Conversation::default(),
     };
+    if request.conversation.is_some() || request.prompt.is_some() {
+        conversation.gaps = Gaps::Some;
+    }
     if let Some(input) = request.input {
         add_input(&mut conversation, input, &server.counter)?;
     }
     Ok(conversation)
+}
+
+/// The tokens of the conversation before the input.
+fn previous_tokens(store: &Store<StoredResponse>, request: &RawRequest<'_>) -> u32 {
+    let stored = request.previous_response_id.as_deref().and_then(|id| store.get(id));
+    stored.map_or(0, |stored| stored.conversation.tokens)
 }
 
 fn previous(
@@ -159,7 +197,7 @@ fn previous(
 ) -> Result<Conversation<'static>, Problem> {
     match (store.get(id), server.config.models.unknown_ids) {
         (Some(stored), _) => Ok(stored.conversation.clone()),
-        (None, UnknownIds::Synthesize) => Ok(Conversation::default()),
+        (None, UnknownIds::Synthesize) => Ok(Conversation { gaps: Gaps::Some, ..Conversation::default() }),
         (None, UnknownIds::Reject) => {
             let message = format!("Previous response with id '{id}' not found.");
             Err(Problem::field("previous_response_id", "previous_response_not_found", message))
@@ -188,6 +226,7 @@ fn items(
             false => ReasoningContent::Stored,
         },
         custom: custom.map(|tool| (*tool.name).into()).collect(),
+        logprobs: None,
     }
 }
 

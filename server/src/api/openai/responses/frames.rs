@@ -7,9 +7,10 @@ use weir_model::{Content, Event, Finish, Segment, SegmentKind};
 
 use super::{
     answer::{Counts, Head, Status},
-    items::{ItemState, Summaries, status, write_part, write_summary},
+    items::{ItemState, Summaries, add_entry, status, write_part, write_summary},
 };
 use crate::{
+    api::openai::logprobs::ChoiceLogprobs,
     request::json::{write_escaped, write_number, write_tokens},
     token_stream::Encoder,
 };
@@ -38,8 +39,13 @@ struct Deltas {
     cursor: ReasoningVisibility,
     /// From the beginning of the event to the inside of its delta.
     before: BytesMut,
-    /// From the end of the delta to the event's number.
+    /// From the end of the delta to the event's number, without log probabilities.
     after: &'static [u8],
+    /// Set if the item has log probabilities.
+    logprobs: Option<ChoiceLogprobs>,
+    /// The log probabilities of all tokens of the item, as the inside of a list, and those that were not sent yet.
+    entries: BytesMut,
+    unsent: BytesMut,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -108,6 +114,9 @@ impl ResponseFrames {
             SegmentKind::ToolCall { .. } => true,
         };
         self.deltas.cursor = if is_told { ReasoningVisibility::Visible } else { ReasoningVisibility::Hidden };
+        self.deltas.logprobs = self.head.items.logprobs_of(index).filter(|_| *kind == SegmentKind::Text);
+        self.deltas.entries.clear();
+        self.deltas.unsent.clear();
         self.deltas.after = match kind {
             SegmentKind::Text => b"\",\"logprobs\":[],\"sequence_number\":",
             SegmentKind::Reasoning | SegmentKind::Refusal | SegmentKind::ToolCall { .. } => {
@@ -123,6 +132,11 @@ impl ResponseFrames {
     }
 
     fn token(&mut self, out: &mut BytesMut, token: &str) {
+        if let Deltas { logprobs: Some(logprobs), entries, unsent, .. } = &mut self.deltas {
+            let mut same = logprobs.clone();
+            add_entry(entries, &mut same, token);
+            add_entry(unsent, logprobs, token);
+        }
         // An empty token ends within a character: the next one has the whole character.
         if token.is_empty() || self.deltas.cursor == ReasoningVisibility::Hidden {
             return;
@@ -130,13 +144,22 @@ impl ResponseFrames {
         let number = self.sequence;
         self.sequence += 1;
         if number < self.from {
+            self.deltas.unsent.clear();
             return;
         }
-        let Deltas { before, after, .. } = &self.deltas;
+        let Deltas { before, after, logprobs, unsent, .. } = &mut self.deltas;
         out.reserve(before.len() + after.len() + token.len() + 32);
         out.extend_from_slice(before);
         write_escaped(out, token);
-        out.extend_from_slice(after);
+        match logprobs {
+            None => out.extend_from_slice(after),
+            Some(_) => {
+                out.extend_from_slice(b"\",\"logprobs\":[");
+                out.extend_from_slice(unsent);
+                out.extend_from_slice(b"],\"sequence_number\":");
+                unsent.clear();
+            }
+        }
         write_number(out, number);
         out.extend_from_slice(b"}\n\n");
     }
@@ -154,7 +177,9 @@ impl ResponseFrames {
                 out.extend_from_slice(&text);
                 out.extend_from_slice(b"\"");
                 if *kind == SegmentKind::Text {
-                    out.extend_from_slice(b",\"logprobs\":[]");
+                    out.extend_from_slice(b",\"logprobs\":[");
+                    out.extend_from_slice(&this.deltas.entries);
+                    out.extend_from_slice(b"]");
                 }
             });
         }
@@ -171,7 +196,8 @@ impl ResponseFrames {
             self.ended.extend_from_slice(b",");
         }
         let start = self.ended.len();
-        let stage = ItemState::Ended(status(self.finish, index, self.items), &text);
+        let logprobs = if *kind == SegmentKind::Text { &*self.deltas.entries } else { &[] };
+        let stage = ItemState::Ended(status(self.finish, index, self.items), &text, logprobs);
         self.head.items.write(&mut self.ended, index, kind, stage);
         self.write_event(out, "response.output_item.done", |this, out| {
             write_index(out, index);
@@ -184,7 +210,8 @@ impl ResponseFrames {
         self.write_event(out, name, |this, out| {
             this.write_position(out, index, kind);
             out.extend_from_slice(b",\"part\":");
-            write_part(out, kind, text);
+            let logprobs = if text.is_empty() { &[] } else { &*this.deltas.entries };
+            write_part(out, kind, text, logprobs);
         });
     }
 

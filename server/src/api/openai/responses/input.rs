@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use weir_model::TokenCounter;
 
-use super::conversation::{Conversation, TOKENS_PER_CALL, TOKENS_PER_MESSAGE};
+use super::conversation::{CallKind, Conversation, Gaps, TOKENS_PER_CALL, TOKENS_PER_MESSAGE};
 use crate::request::{
     Problem,
     json::{self, List, Object, Str},
@@ -149,7 +149,7 @@ pub(super) fn add_input<'a>(
         let Str(text) = json::read_part("input", input)?;
         conversation.add_tokens(TOKENS_PER_MESSAGE.saturating_add(counter.count(&text)));
         conversation.add_user(text);
-        return Ok(());
+        return conversation.check_calls();
     }
     if !input.get().starts_with('[') {
         return Err(json::mistyped_value("input", "one of a string or array of input items", input));
@@ -158,7 +158,7 @@ pub(super) fn add_input<'a>(
     for (index, item) in items.into_iter().enumerate() {
         add_item(conversation, &format!("input[{index}]"), item, counter)?;
     }
-    Ok(())
+    conversation.check_calls()
 }
 
 fn add_item<'a>(
@@ -176,27 +176,36 @@ fn add_item<'a>(
         }
         ItemKind::FunctionCall => {
             let Object(RawCall { call_id, name, arguments, .. }) = json::read_part(path, raw)?;
-            add_call(conversation, counter, (call_id, name), &arguments.ok_or_else(|| needed("arguments"))?);
+            let arguments = arguments.ok_or_else(|| needed("arguments"))?;
+            add_call(conversation, counter, (call_id, name), &arguments, CallKind::Function);
         }
         ItemKind::CustomToolCall => {
             let Object(RawCall { call_id, name, input, .. }) = json::read_part(path, raw)?;
-            add_call(conversation, counter, (call_id, name), &input.ok_or_else(|| needed("input"))?);
+            let input = input.ok_or_else(|| needed("input"))?;
+            add_call(conversation, counter, (call_id, name), &input, CallKind::Custom);
         }
         ItemKind::FunctionCallOutput | ItemKind::CustomToolCallOutput => {
             let Object(RawOutput { call_id, output }) = json::read_part(path, raw)?;
             let text = text(&format!("{path}.output"), output)?;
             conversation.add_tokens(TOKENS_PER_CALL.saturating_add(counter.count(&text)));
-            conversation.add_result(&call_id, text);
+            let kind = match kind.kind() {
+                ItemKind::CustomToolCallOutput => CallKind::Custom,
+                _ => CallKind::Function,
+            };
+            conversation.add_result(&call_id, text, kind)?;
         }
         ItemKind::Reasoning => {
             let Object(RawReasoning { summary }) = json::read_part(path, raw)?;
             let text = text(&format!("{path}.summary"), summary)?;
             conversation.add_tokens(counter.count(&text));
         }
-        ItemKind::ItemReference | ItemKind::CompactionTrigger => {}
-        ItemKind::Compaction
-        | ItemKind::CompactionSummary
-        | ItemKind::ConfigurationUpdate
+        ItemKind::CompactionTrigger => {}
+        ItemKind::ItemReference => conversation.gaps = Gaps::Some,
+        ItemKind::Compaction | ItemKind::CompactionSummary => {
+            conversation.gaps = Gaps::Some;
+            conversation.add_tokens(counter.count(raw.get()));
+        }
+        ItemKind::ConfigurationUpdate
         | ItemKind::FileSearchCall
         | ItemKind::WebSearchCall
         | ItemKind::ComputerCall
@@ -243,11 +252,12 @@ fn add_call<'a>(
     counter: &TokenCounter,
     (id, name): (Cow<'a, str>, Cow<'a, str>),
     input: &str,
+    kind: CallKind,
 ) {
     conversation.add_tokens(
         TOKENS_PER_CALL.saturating_add(counter.count(&name)).saturating_add(counter.count(input)),
     );
-    conversation.add_call(id, name);
+    conversation.add_call(id, name, kind);
 }
 
 /// Returns the text of a content, which is a text or a list of parts. Images and files count no tokens here.

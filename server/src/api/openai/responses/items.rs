@@ -5,7 +5,10 @@ use std::sync::Arc;
 use bytes::BytesMut;
 use weir_model::{Choice, Finish, SegmentKind};
 
-use crate::request::json::{write_string, write_tokens};
+use crate::{
+    api::openai::logprobs::{ChoiceLogprobs, Logprobs},
+    request::json::{write_string, write_tokens},
+};
 
 /// Encodes the items of one answer.
 #[derive(Debug, Default)]
@@ -16,6 +19,8 @@ pub(super) struct Items {
     pub(super) reasoning: ReasoningContent,
     /// The tools whose calls contain a text.
     pub(super) custom: Box<[Arc<str>]>,
+    /// Set if log probabilities are requested.
+    pub(super) logprobs: Option<Logprobs>,
 }
 
 /// Whether summaries of the reasoning are sent.
@@ -38,8 +43,8 @@ pub(super) enum ReasoningContent {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum ItemState<'a> {
     Begun,
-    /// Complete: the text as the inside of a JSON string.
-    Ended(&'static str, &'a [u8]),
+    /// Complete: the status, the text as the inside of a JSON string, and its log probabilities as the inside of a list.
+    Ended(&'static str, &'a [u8], &'a [u8]),
 }
 
 /// The id of a call, which the client returns with the tool's result.
@@ -63,6 +68,11 @@ impl Items {
         self.custom.iter().any(|name| &**name == tool)
     }
 
+    /// The log probabilities of the text at `index`, if they are requested.
+    pub(super) fn logprobs_of(&self, index: usize) -> Option<ChoiceLogprobs> {
+        self.logprobs.map(|logprobs| logprobs.of_choice(u32::try_from(index).unwrap_or(u32::MAX)))
+    }
+
     /// Writes the id of the item at `index`.
     pub(super) fn write_id(&self, out: &mut BytesMut, index: usize, kind: &SegmentKind) {
         let prefix: &[u8] = match kind {
@@ -80,13 +90,13 @@ impl Items {
     pub(super) fn write(&self, out: &mut BytesMut, index: usize, kind: &SegmentKind, state: ItemState<'_>) {
         out.extend_from_slice(b"{\"id\":\"");
         self.write_id(out, index, kind);
-        let (status, text) = match state {
+        let (status, ended) = match state {
             ItemState::Begun => ("in_progress", None),
-            ItemState::Ended(status, text) => (status, Some(text)),
+            ItemState::Ended(status, text, logprobs) => (status, Some((text, logprobs))),
         };
         match kind {
-            SegmentKind::Text | SegmentKind::Refusal => write_message(out, kind, status, text),
-            SegmentKind::Reasoning => self.write_reasoning(out, index, text),
+            SegmentKind::Text | SegmentKind::Refusal => write_message(out, kind, status, ended),
+            SegmentKind::Reasoning => self.write_reasoning(out, index, ended.map(|(text, _)| text)),
             SegmentKind::ToolCall { name } => {
                 let (item, field): (&[u8], &[u8]) = match self.is_custom(name) {
                     true => (b"custom_tool_call", b"input"),
@@ -103,7 +113,7 @@ impl Items {
                 out.extend_from_slice(b",\"");
                 out.extend_from_slice(field);
                 out.extend_from_slice(b"\":\"");
-                out.extend_from_slice(text.unwrap_or_default());
+                out.extend_from_slice(ended.unwrap_or_default().0);
                 out.extend_from_slice(b"\"}");
             }
         }
@@ -126,37 +136,57 @@ impl Items {
 
     /// Writes all items of an answer.
     pub(super) fn write_all(&self, out: &mut BytesMut, choice: &Choice) {
-        let mut text = BytesMut::new();
+        let (mut text, mut logprobs) = (BytesMut::new(), BytesMut::new());
         for (index, segment) in choice.segments.iter().enumerate() {
             if index > 0 {
                 out.extend_from_slice(b",");
             }
             text.clear();
             write_tokens(&mut text, &segment.text);
+            logprobs.clear();
+            if segment.kind == SegmentKind::Text
+                && let Some(mut drawn) = self.logprobs_of(index)
+            {
+                let mut tokens = segment.text.tokens();
+                while let Some(token) = tokens.next_token() {
+                    add_entry(&mut logprobs, &mut drawn, token);
+                }
+            }
             let status = status(choice.finish, index, choice.segments.len());
-            self.write(out, index, &segment.kind, ItemState::Ended(status, &text));
+            self.write(out, index, &segment.kind, ItemState::Ended(status, &text, &logprobs));
         }
     }
 }
 
-fn write_message(out: &mut BytesMut, kind: &SegmentKind, status: &str, text: Option<&[u8]>) {
+/// Adds the log probabilities of the next token to the inside of a list.
+pub(super) fn add_entry(list: &mut BytesMut, logprobs: &mut ChoiceLogprobs, token: &str) {
+    if !list.is_empty() {
+        list.extend_from_slice(b",");
+    }
+    logprobs.draw().write(list, token);
+}
+
+/// `ended`: the text and its log probabilities.
+fn write_message(out: &mut BytesMut, kind: &SegmentKind, status: &str, ended: Option<(&[u8], &[u8])>) {
     out.extend_from_slice(b"\",\"type\":\"message\",\"status\":\"");
     out.extend_from_slice(status.as_bytes());
     out.extend_from_slice(b"\",\"role\":\"assistant\",\"content\":[");
-    if let Some(text) = text {
-        write_part(out, kind, text);
+    if let Some((text, logprobs)) = ended {
+        write_part(out, kind, text, logprobs);
     }
     out.extend_from_slice(b"]}");
 }
 
 /// Writes the part of a message.
-pub(super) fn write_part(out: &mut BytesMut, kind: &SegmentKind, text: &[u8]) {
-    out.extend_from_slice(match kind {
-        SegmentKind::Refusal => b"{\"type\":\"refusal\",\"refusal\":\"",
+pub(super) fn write_part(out: &mut BytesMut, kind: &SegmentKind, text: &[u8], logprobs: &[u8]) {
+    match kind {
+        SegmentKind::Refusal => out.extend_from_slice(b"{\"type\":\"refusal\",\"refusal\":\""),
         SegmentKind::Text | SegmentKind::Reasoning | SegmentKind::ToolCall { .. } => {
-            b"{\"type\":\"output_text\",\"annotations\":[],\"logprobs\":[],\"text\":\"".as_slice()
+            out.extend_from_slice(b"{\"type\":\"output_text\",\"annotations\":[],\"logprobs\":[");
+            out.extend_from_slice(logprobs);
+            out.extend_from_slice(b"],\"text\":\"");
         }
-    });
+    }
     out.extend_from_slice(text);
     out.extend_from_slice(b"\"}");
 }

@@ -14,6 +14,9 @@ use crate::{
     api::openai::{
         bounds::{self, decimal, integer, text_length},
         effort,
+        sampling::check_stream_options,
+        strict_schema::check_strict,
+        strictness::{is_reasoning, unsupported_parameter},
     },
     request::{
         Problem,
@@ -25,6 +28,8 @@ use crate::{
 const TOKENS_OF_REPLY_PRIMING: u32 = 3;
 /// The provider's limit.
 const IDENTIFIER_MAX: usize = 128;
+/// The minimum limit of output tokens (the provider's).
+const OUTPUT_TOKENS_MIN: u32 = 16;
 
 /// A raw request. Fields that the answer only repeats stay raw JSON.
 #[derive(Deserialize)]
@@ -40,8 +45,7 @@ pub(super) struct RawRequest<'a> {
     #[serde(borrow)]
     pub(super) conversation: Option<&'a RawValue>,
     pub(super) stream: Option<bool>,
-    #[serde(rename = "stream_options")]
-    _stream_options: Option<Object<RawStreamOptions>>,
+    stream_options: Option<Object<RawStreamOptions>>,
     pub(super) background: Option<bool>,
     pub(super) store: Option<bool>,
     pub(super) max_output_tokens: Option<u32>,
@@ -202,6 +206,8 @@ impl<'a> RawRequest<'a> {
         decimal("temperature", self.temperature, &(0.0..=2.0))?;
         decimal("top_p", self.top_p, &(0.0..=1.0))?;
         integer("top_logprobs", self.top_logprobs, &(0..=20))?;
+        integer("max_output_tokens", self.max_output_tokens, &(OUTPUT_TOKENS_MIN..=u32::MAX))?;
+        check_stream_options(self.stream, self.stream_options.is_some())?;
         for (param, text) in
             [("safety_identifier", &self.safety_identifier), ("prompt_cache_key", &self.prompt_cache_key)]
         {
@@ -215,6 +221,32 @@ impl<'a> RawRequest<'a> {
             return Err(Problem::field("background", "invalid_value", message));
         }
         Ok(())
+    }
+
+    /// Refuses parameters that the provider's reasoning models do not take.
+    pub(super) fn check_model(&self) -> Result<(), Problem> {
+        if !self.model.as_deref().is_some_and(is_reasoning) {
+            return Ok(());
+        }
+        let given = [("temperature", self.temperature), ("top_p", self.top_p)];
+        match given.into_iter().find(|(_, value)| value.is_some_and(|value| value != 1.0)) {
+            Some((param, _)) => Err(unsupported_parameter(param, None)),
+            None => Ok(()),
+        }
+    }
+
+    /// Checks that there is something to answer. The provider's SDK also sends requests without model and input.
+    pub(super) fn check_input(&self) -> Result<(), Problem> {
+        let has_input = self.input.is_some()
+            || self.previous_response_id.is_some()
+            || self.prompt.is_some()
+            || self.conversation.is_some();
+        if has_input || self.model.is_none() {
+            return Ok(());
+        }
+        let message =
+            "One of \"input\" or \"previous_response_id\" or 'prompt' or 'conversation_id' must be provided.";
+        Err(Problem::field("input", "missing_required_parameter", message.to_owned()))
     }
 
     /// Returns the request to the model after `conversation`, which includes the input.
@@ -267,8 +299,14 @@ impl<'a> RawRequest<'a> {
                 let needed = |field: &str| json::missing(&format!("text.format.{field}"));
                 let name = format.name.as_deref().ok_or_else(|| needed("name"))?;
                 let schema = format.schema.ok_or_else(|| needed("schema"))?.get();
-                schemas.get(schema).map_err(|error| {
-                    let message = format!("Invalid schema for response_format '{name}': {error}.");
+                let checked = match format.strict {
+                    Some(true) => check_strict(schema, schemas),
+                    Some(false) | None => {
+                        schemas.get_lenient(schema).map(|_| ()).map_err(|error| error.to_string())
+                    }
+                };
+                checked.map_err(|error| {
+                    let message = format!("Invalid schema for response_format '{name}': {error}");
                     Problem::field("text.format.schema", "invalid_json_schema", message)
                 })?;
                 Ok(Format::Schema(schema))
@@ -278,6 +316,13 @@ impl<'a> RawRequest<'a> {
 
     pub(super) fn effort(&self) -> Option<Effort> {
         self.reasoning.as_ref()?.effort
+    }
+
+    /// The number of tokens per position, if log probabilities are requested.
+    pub(super) fn logprobs(&self) -> Option<usize> {
+        let is_included = self.include.as_ref().is_some_and(|include| include.contains(&Include::Logprobs));
+        let top = self.top_logprobs.unwrap_or(0);
+        (is_included || top > 0).then_some(top as usize)
     }
 
     /// The requested summary of the reasoning.

@@ -127,6 +127,7 @@ fn made_up(server: &ServerContext, id: String) -> Result<StoredResponse, Problem
         created: at,
         completed: at,
         input_tokens: 8,
+        cached_tokens: 0,
         items: Items { key: format!("{:016x}", seed.get()).into(), ..Items::default() },
         echo: echo(&request, &server.config.models.default)?,
     };

@@ -9,7 +9,7 @@ use weir_model::{Schemas, Tool, ToolChoice, ToolInput};
 
 use super::write::{write_compact, write_nullable};
 use crate::{
-    api::openai::bounds,
+    api::openai::{bounds, strict_schema::check_strict},
     request::{
         Problem,
         json::{self, Object, write_string},
@@ -196,8 +196,15 @@ impl<'a> RawTool<'a> {
         bounds::name(&param, &name, NAME_MAX)?;
         let parameters = self.parameters.map(RawValue::get);
         if let Some(schema) = parameters {
-            schemas.get(schema).map_err(|error| {
-                let message = format!("Invalid schema for function '{name}': {error}.");
+            let checked = match self.strict {
+                Some(true) => check_strict(schema, schemas),
+                // Without a value, the provider makes the schema strict if it can.
+                Some(false) | None => {
+                    schemas.get_lenient(schema).map(|_| ()).map_err(|error| error.to_string())
+                }
+            };
+            checked.map_err(|error| {
+                let message = format!("Invalid schema for function '{name}': {error}");
                 Problem::field(&format!("{path}.parameters"), "invalid_function_parameters", message)
             })?;
         }

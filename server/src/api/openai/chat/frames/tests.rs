@@ -12,7 +12,7 @@ fn head(calls: CallForm, logprobs: Option<Logprobs>) -> Head {
     Head {
         identity: Identity { id: "abc".into(), created: 1_700_000_000, model: "my \"model\"".into() },
         service_tier: "default",
-        tokens: Tokens { prompt: 9, audio: 0, reasoning: 0 },
+        tokens: Tokens { prompt: 9, cached: 0, audio: 0, reasoning: 0 },
         calls,
         logprobs,
     }

@@ -130,6 +130,10 @@ fn answer<'a>(
         );
         return Err(Problem::invalid(Some(format!("{path}.tool_call_id")), message));
     };
+    if *answered == CallState::Yes {
+        let message = format!("Duplicate value for 'tool_call_id' of '{id}' in message[{}].", path.0);
+        return Err(Problem::invalid(Some(format!("{path}.tool_call_id")), message));
+    }
     *answered = CallState::Yes;
     Ok(tool.clone())
 }

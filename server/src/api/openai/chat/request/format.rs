@@ -6,7 +6,7 @@ use weir_model::{Format, Schemas, TokenCounter};
 
 use super::tools::NAME_MAX;
 use crate::{
-    api::openai::bounds,
+    api::openai::{bounds, strict_schema::check_strict},
     request::{
         Problem,
         json::{self, Object, Str},
@@ -29,8 +29,7 @@ struct RawJsonSchema<'a> {
     name: Str<'a>,
     #[serde(borrow)]
     schema: Option<&'a RawValue>,
-    #[serde(rename = "strict")]
-    _strict: Option<bool>,
+    strict: Option<bool>,
 }
 
 /// Returns the format, and the tokens that its description adds to the prompt.
@@ -45,7 +44,7 @@ pub(super) fn read<'a>(
         "json_object" => Ok((Format::JsonObject, 0)),
         "json_schema" => {
             let needed = || json::missing("response_format.json_schema");
-            let Object(RawJsonSchema { name, schema, .. }) = json_schema.ok_or_else(needed)?;
+            let Object(RawJsonSchema { name, schema, strict }) = json_schema.ok_or_else(needed)?;
             bounds::name("response_format.json_schema.name", &name, NAME_MAX)?;
             let Some(raw) = schema else { return Ok((Format::JsonObject, 0)) };
             let schema = raw.get();
@@ -53,7 +52,13 @@ pub(super) fn read<'a>(
                 let path = "response_format.json_schema.schema";
                 return Err(json::mistyped_value(path, "an object", raw));
             }
-            schemas.get(schema).map_err(|error| {
+            let checked = match strict {
+                Some(true) => check_strict(schema, schemas),
+                Some(false) | None => {
+                    schemas.get_lenient(schema).map(|_| ()).map_err(|error| error.to_string())
+                }
+            };
+            checked.map_err(|error| {
                 let message = format!("Invalid schema for response_format '{}': {error}", &*name);
                 Problem::invalid(Some("response_format".to_owned()), message)
             })?;

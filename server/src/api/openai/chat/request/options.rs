@@ -7,6 +7,8 @@ use crate::{
     api::openai::{
         bounds::{decimal, integer, not_empty},
         effort,
+        sampling::check_stream_options,
+        strictness::{check_default, is_reasoning, unsupported_parameter},
     },
     request::{
         Problem,
@@ -44,11 +46,43 @@ pub(super) fn check(raw: &RawChat<'_>) -> Result<(), Problem> {
     decimal("frequency_penalty", raw.frequency_penalty, &(-2.0..=2.0))?;
     decimal("presence_penalty", raw.presence_penalty, &(-2.0..=2.0))?;
     integer("top_logprobs", raw.top_logprobs, &(0..=20))?;
+    check_stream_options(raw.stream, raw.stream_options.is_some())?;
+    check_limits(raw.max_tokens, raw.max_completion_tokens)?;
     if raw.top_logprobs.is_some_and(|top| top > 0) && raw.logprobs != Some(true) {
         let message = "The 'top_logprobs' parameter is only allowed when 'logprobs' is enabled.".to_owned();
         return Err(Problem::field("top_logprobs", "invalid_value", message));
     }
     Ok(())
+}
+
+/// Refuses what the provider refuses besides: options of streams for plain answers, and parameters that its reasoning
+/// models do not take.
+pub(super) fn check_model(raw: &RawChat<'_>) -> Result<(), Problem> {
+    if raw.stream != Some(true) {
+        check_stream_options(None, raw.stream_options.is_some())?;
+    }
+    if !raw.model.as_deref().is_some_and(is_reasoning) {
+        return Ok(());
+    }
+    if raw.max_tokens.is_some() {
+        return Err(unsupported_parameter("max_tokens", Some("max_completion_tokens")));
+    }
+    check_default("temperature", raw.temperature, 1.0)?;
+    check_default("top_p", raw.top_p, 1.0)?;
+    check_default("presence_penalty", raw.presence_penalty, 0.0)?;
+    check_default("frequency_penalty", raw.frequency_penalty, 0.0)?;
+    if raw.logprobs == Some(true) { Err(unsupported_parameter("logprobs", None)) } else { Ok(()) }
+}
+
+/// Checks the token limits. The provider's SDK sends both of them as 0.
+fn check_limits(max_tokens: Option<u32>, max_completion_tokens: Option<u32>) -> Result<(), Problem> {
+    match (max_tokens, max_completion_tokens) {
+        (Some(_), Some(_)) => Ok(()),
+        (max_tokens, max_completion_tokens) => {
+            integer("max_tokens", max_tokens, &(1..=u32::MAX))?;
+            integer("max_completion_tokens", max_completion_tokens, &(1..=u32::MAX))
+        }
+    }
 }
 
 pub(super) fn reasoning(effort: Option<&str>) -> Result<Reasoning, Problem> {

@@ -1,6 +1,7 @@
 use weir_model::{Format, LastMessage, Reasoning, ToolChoice, ToolInput};
 
 use super::*;
+
 use crate::api::openai::sampling::UsageChunks;
 
 fn counter() -> TokenCounter {
@@ -8,7 +9,7 @@ fn counter() -> TokenCounter {
 }
 
 fn read(body: &str) -> Result<ChatRequest<'_>, Problem> {
-    ChatRequest::read(body.as_bytes(), &counter(), &Schemas::new())
+    ChatRequest::read(body.as_bytes(), &counter(), &Schemas::new(), Strictness::Lenient)
 }
 
 /// A request with one message, and more.

@@ -5,7 +5,10 @@ use serde_json::value::RawValue;
 use weir_model::{Schemas, TokenCounter, Tool, ToolInput};
 
 use crate::{
-    api::openai::bounds::{self, not_empty},
+    api::openai::{
+        bounds::{self, not_empty},
+        strict_schema::check_strict,
+    },
     request::{
         Problem,
         json::{self, AnyFields, List, Object, Str},
@@ -40,8 +43,7 @@ pub(super) struct RawFunction<'a> {
     description: Option<Str<'a>>,
     #[serde(borrow)]
     parameters: Option<&'a RawValue>,
-    #[serde(rename = "strict")]
-    _strict: Option<bool>,
+    strict: Option<bool>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -141,7 +143,13 @@ impl<'a> OfferedTools<'a> {
             if !schema.starts_with('{') {
                 return Err(json::mistyped_value(&path, "an object", raw));
             }
-            schemas.get(schema).map_err(|error| {
+            let checked = match function.strict {
+                Some(true) => check_strict(schema, schemas),
+                Some(false) | None => {
+                    schemas.get_lenient(schema).map(|_| ()).map_err(|error| error.to_string())
+                }
+            };
+            checked.map_err(|error| {
                 let message = format!("Invalid schema for function '{}': {error}", &*function.name);
                 Problem::field(&path, "invalid_function_parameters", message)
             })?;

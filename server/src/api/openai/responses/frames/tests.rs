@@ -24,11 +24,13 @@ fn head(summaries: Summaries) -> Arc<Head> {
         created: 10,
         completed: 12,
         input_tokens: 9,
+        cached_tokens: 0,
         items: Items {
             key: "k".into(),
             summaries,
             reasoning: ReasoningContent::Stored,
             custom: Box::new(["write".into()]),
+            logprobs: None,
         },
         echo: Bytes::from_static(b",\"model\":\"m\"}"),
     })

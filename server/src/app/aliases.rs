@@ -1,0 +1,136 @@
+//! Other paths of the LLM APIs, as clients with another base URL send them.
+
+use std::{
+    convert::Infallible,
+    pin::Pin,
+    task::{Context, Poll},
+};
+
+use axum::{Router, extract::Request, response::Response};
+use http::{HeaderValue, Uri, uri::PathAndQuery};
+use tower::Service;
+
+use crate::request::DEPLOYMENT;
+
+/// Prefixes that are removed.
+const PREFIXES: [&str; 6] =
+    ["/openai/v1/", "/v1/v1/", "/anthropic/v1/", "/api/v1/", "/v1beta/openai/", "/v1/openai/"];
+/// The prefix of Azure's paths, which continue with the name of the deployment.
+const DEPLOYMENTS: &str = "/openai/deployments/";
+/// The first parts of paths of the LLM APIs, which clients also send without `/v1`.
+const PARTS: [&str; 8] =
+    ["chat", "completions", "embeddings", "responses", "messages", "models", "moderations", "conversations"];
+
+/// Answers requests whose path no endpoint has: by another path that means the same, or by an error.
+#[derive(Clone, Debug)]
+pub(super) struct Aliases {
+    router: Router,
+}
+
+impl Aliases {
+    /// `router` answers paths that are unknown nevertheless.
+    pub(super) const fn new(router: Router) -> Self {
+        Self { router }
+    }
+}
+
+impl Service<Request> for Aliases {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, context: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Service::<Request>::poll_ready(&mut self.router, context)
+    }
+
+    fn call(&mut self, mut request: Request) -> Self::Future {
+        rewrite(&mut request);
+        Box::pin(self.router.call(request))
+    }
+}
+
+/// Replaces the path by one that means the same, if there is one.
+fn rewrite(request: &mut Request) {
+    let Some(Meaning { path, deployment }) = meaning(request.uri().path()) else { return };
+    let target = match request.uri().query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path,
+    };
+    let Ok(target) = target.parse::<PathAndQuery>() else { return };
+    let mut parts = request.uri().clone().into_parts();
+    parts.path_and_query = Some(target);
+    let Ok(uri) = Uri::from_parts(parts) else { return };
+    *request.uri_mut() = uri;
+    if let Some(name) = deployment.and_then(|name| HeaderValue::try_from(name).ok()) {
+        request.headers_mut().insert(DEPLOYMENT, name);
+    }
+}
+
+/// What a path means.
+#[derive(Debug, PartialEq, Eq)]
+struct Meaning {
+    path: String,
+    /// The name of Azure's deployment.
+    deployment: Option<String>,
+}
+
+fn meaning(path: &str) -> Option<Meaning> {
+    let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
+    let clean = format!("/{}", parts.join("/"));
+    if let Some(rest) = clean.strip_prefix(DEPLOYMENTS) {
+        let (name, rest) = rest.split_once('/')?;
+        return Some(Meaning { path: format!("/v1/{rest}"), deployment: Some(name.to_owned()) });
+    }
+    let path = if let Some(rest) = PREFIXES.iter().find_map(|prefix| clean.strip_prefix(prefix)) {
+        format!("/v1/{rest}")
+    } else if parts.first().is_some_and(|first| PARTS.contains(first)) {
+        format!("/v1{clean}")
+    } else if clean != path {
+        clean
+    } else {
+        return None;
+    };
+    Some(Meaning { path, deployment: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn meaning_is_the_path_of_the_endpoint() {
+        for (path, meant) in [
+            ("/v1/chat/completions/", "/v1/chat/completions"),
+            ("//v1/chat/completions", "/v1/chat/completions"),
+            ("/v1//models", "/v1/models"),
+            ("/chat/completions", "/v1/chat/completions"),
+            ("/messages/count_tokens", "/v1/messages/count_tokens"),
+            ("/openai/v1/responses", "/v1/responses"),
+            ("/v1/v1/messages", "/v1/messages"),
+            ("/anthropic/v1/messages", "/v1/messages"),
+            ("/api/v1/chat/completions/", "/v1/chat/completions"),
+            ("/health/", "/health"),
+        ] {
+            let meaning = meaning(path).unwrap();
+            assert_eq!((meaning.path.as_str(), meaning.deployment), (meant, None), "{path}");
+        }
+        let azure = Meaning { path: "/v1/embeddings".to_owned(), deployment: Some("mine".to_owned()) };
+        assert_eq!(meaning("/openai/deployments/mine/embeddings"), Some(azure));
+    }
+
+    #[test]
+    fn meaning_of_other_paths_is_unknown() {
+        for path in ["/v1/nothing", "/nowhere", "/", "/openai/deployments/mine"] {
+            assert_eq!(meaning(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn rewrite_keeps_the_query() {
+        let uri = "/openai/deployments/a%20b/chat/completions?api-version=1";
+        let mut request = Request::builder().uri(uri).body(axum::body::Body::empty()).unwrap();
+        rewrite(&mut request);
+        assert_eq!(request.uri(), "/v1/chat/completions?api-version=1");
+        assert_eq!(request.headers()[DEPLOYMENT], "a%20b");
+    }
+}

@@ -1,0 +1,71 @@
+//! The unknown model names that have been met: each is logged once.
+
+use std::{
+    collections::HashSet,
+    sync::{PoisonError, RwLock},
+};
+
+use twox_hash::XxHash3_64;
+
+/// The number of names that are remembered, and logged. Further ones are not logged.
+const NAMES_MAX: usize = 1_000;
+/// The number of characters of a name in the log.
+const NAME_SHOWN_MAX: usize = 100;
+
+/// The unknown model names that have been met, by their hashes.
+#[derive(Debug, Default)]
+pub(crate) struct ModelNames {
+    met: RwLock<HashSet<u64>>,
+}
+
+impl ModelNames {
+    /// Logs which profile answers to the unknown model name `name`, if it is met for the first time.
+    pub(crate) fn meet(&self, name: &str, profile: &str) {
+        if let Some(line) = self.line(name, profile) {
+            tracing::info!(target: "weir::models", "{line}");
+        }
+    }
+
+    /// The line to log, if there is one.
+    fn line(&self, name: &str, profile: &str) -> Option<String> {
+        let hash = XxHash3_64::oneshot(name.as_bytes());
+        {
+            let met = self.met.read().unwrap_or_else(PoisonError::into_inner);
+            if met.contains(&hash) || met.len() > NAMES_MAX {
+                return None;
+            }
+        }
+        let mut met = self.met.write().unwrap_or_else(PoisonError::into_inner);
+        if met.len() > NAMES_MAX || !met.insert(hash) {
+            return None;
+        }
+        if met.len() > NAMES_MAX {
+            return Some(format!(
+                "{NAMES_MAX} unknown model names have been met: further ones are not logged"
+            ));
+        }
+        let shown: String = name.chars().take(NAME_SHOWN_MAX).collect();
+        Some(format!("the unknown model {shown:?} is answered by the profile {profile}"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn line_is_written_once_per_name() {
+        let names = ModelNames::default();
+        insta::assert_snapshot!(names.line("gpt-5", "gpt-4o-mini").unwrap(), @r#"the unknown model "gpt-5" is answered by the profile gpt-4o-mini"#);
+        assert_eq!(names.line("gpt-5", "gpt-4o-mini"), None);
+        insta::assert_snapshot!(names.line("a\u{1b}[0m\nb", "fast").unwrap(), @r#"the unknown model "a\u{1b}[0m\nb" is answered by the profile fast"#);
+    }
+
+    #[test]
+    fn line_of_too_many_names_is_not_written() {
+        let names = ModelNames::default();
+        let written = (0..3 * NAMES_MAX).filter(|name| names.line(&name.to_string(), "fast").is_some());
+        assert_eq!(written.count(), NAMES_MAX + 1);
+        assert_eq!(names.met.read().unwrap().len(), NAMES_MAX + 1);
+    }
+}
