@@ -76,7 +76,7 @@ impl Generation {
             Job { profile: Arc::clone(&profile), prompt_tokens, content, delay, total: None, body, start };
         let lease = server.engine.admit(job).inspect_err(|_| server.metrics.llm_refusal(&profile.name))?;
         if let Some(log) = incoming.log {
-            let ttft = lease.schedule.planned(0).saturating_duration_since(start);
+            let ttft = lease.schedule.first().saturating_duration_since(start);
             log.set_model(&profile.name);
             log.set_call(LoggedCall { prompt_tokens, output_tokens: completion_tokens, ttft });
         }
