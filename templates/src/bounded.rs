@@ -13,7 +13,7 @@ use crate::{
 };
 
 /// Replaces the filters, tests and functions of minijinja by bounded ones, and counts what is written. Templates have to be
-/// rewritten ([`rewrite`](crate::rewrite)) before they are added.
+/// rewritten (`rewrite`) before they are added.
 ///
 /// `debug()` is removed: it would write all values, also those that the template does not refer to.
 pub fn install(environment: &mut Environment<'_>) {
