@@ -3,7 +3,7 @@
 //! # Layout
 //!
 //! - `seed`: seeds and the random number generator
-//! - `text`: parsing of durations and rates
+//! - `text`: parsing of durations and rates, names with wildcards
 //! - `diagnostic`: errors of users' files, typed, with file, line, key and the nearest known name
 //! - `distribution`: random durations ([`Latency`]) and counts ([`Amount`])
 //! - `clock`: the precise clock, its fallback on other systems than Linux, the simulated clock
@@ -27,4 +27,4 @@ pub use diagnostic::{
 };
 pub use distribution::{Amount, DistributionError, DistributionProblem, Latency};
 pub use seed::{Rng, Seed};
-pub use text::{DurationError, Rate, RateError, duration_text, parse_cli_duration};
+pub use text::{DurationError, Rate, RateError, duration_text, matches_wildcard, parse_cli_duration};

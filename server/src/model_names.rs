@@ -1,4 +1,4 @@
-//! The unknown model names that have been met: each is logged once.
+//! The unknown model names in requests: each is logged once.
 
 use std::{
     collections::HashSet,
@@ -12,15 +12,15 @@ const NAMES_MAX: usize = 1_000;
 /// The number of characters of a name in the log.
 const NAME_SHOWN_MAX: usize = 100;
 
-/// The unknown model names that have been met, by their hashes.
+/// The unknown model names that have been requested, by their hashes.
 #[derive(Debug, Default)]
 pub(crate) struct ModelNames {
-    met: RwLock<HashSet<u64>>,
+    requested: RwLock<HashSet<u64>>,
 }
 
 impl ModelNames {
-    /// Logs which profile answers to the unknown model name `name`, if it is met for the first time.
-    pub(crate) fn meet(&self, name: &str, profile: &str) {
+    /// Logs which profile answers to the unknown model name `name`, if it is requested for the first time.
+    pub(crate) fn log_first_use(&self, name: &str, profile: &str) {
         if let Some(line) = self.line(name, profile) {
             tracing::info!(target: "weir::models", "{line}");
         }
@@ -30,18 +30,18 @@ impl ModelNames {
     fn line(&self, name: &str, profile: &str) -> Option<String> {
         let hash = XxHash3_64::oneshot(name.as_bytes());
         {
-            let met = self.met.read().unwrap_or_else(PoisonError::into_inner);
-            if met.contains(&hash) || met.len() > NAMES_MAX {
+            let requested = self.requested.read().unwrap_or_else(PoisonError::into_inner);
+            if requested.contains(&hash) || requested.len() > NAMES_MAX {
                 return None;
             }
         }
-        let mut met = self.met.write().unwrap_or_else(PoisonError::into_inner);
-        if met.len() > NAMES_MAX || !met.insert(hash) {
+        let mut requested = self.requested.write().unwrap_or_else(PoisonError::into_inner);
+        if requested.len() > NAMES_MAX || !requested.insert(hash) {
             return None;
         }
-        if met.len() > NAMES_MAX {
+        if requested.len() > NAMES_MAX {
             return Some(format!(
-                "{NAMES_MAX} unknown model names have been met: further ones are not logged"
+                "{NAMES_MAX} unknown model names have been requested: further ones are not logged"
             ));
         }
         let shown: String = name.chars().take(NAME_SHOWN_MAX).collect();
@@ -66,6 +66,6 @@ mod tests {
         let names = ModelNames::default();
         let written = (0..3 * NAMES_MAX).filter(|name| names.line(&name.to_string(), "fast").is_some());
         assert_eq!(written.count(), NAMES_MAX + 1);
-        assert_eq!(names.met.read().unwrap().len(), NAMES_MAX + 1);
+        assert_eq!(names.requested.read().unwrap().len(), NAMES_MAX + 1);
     }
 }

@@ -2,7 +2,7 @@
 
 use minijinja::{
     Error,
-    machinery::ast::{BinOp, BinOpKind, CallArg, CompareOpKind, Expr, Slice, UnaryOpKind},
+    machinery::ast::{BinOp, BinOpKind, CallArg, CompareOpKind, Expr, IfExpr, List, Map, Slice, UnaryOpKind},
 };
 
 use crate::writer::Writer;
@@ -42,17 +42,7 @@ pub(crate) fn write(out: &mut Writer, expression: &Expr<'_>) -> Result<(), Error
             }
             out.push(")");
         }
-        Expr::IfExpr(condition) => {
-            out.push("(");
-            write(out, &condition.true_expr)?;
-            out.push(" if ");
-            write(out, &condition.test_expr)?;
-            if let Some(otherwise) = &condition.false_expr {
-                out.push(" else ");
-                write(out, otherwise)?;
-            }
-            out.push(")");
-        }
+        Expr::IfExpr(condition) => write_condition(out, condition)?,
         Expr::Filter(filter) => {
             if let Some(input) = &filter.expr {
                 write(out, input)?;
@@ -87,35 +77,52 @@ pub(crate) fn write(out: &mut Writer, expression: &Expr<'_>) -> Result<(), Error
             write(out, &call.expr)?;
             write_arguments(out, &call.args)?;
         }
-        Expr::List(list) => {
-            let is_literal = list.items.iter().all(|item| matches!(item, Expr::Const(_)));
-            write_checked(out, is_literal, |out| {
-                out.push("[");
-                for item in &list.items {
-                    write(out, item)?;
-                    out.push(", ");
-                }
-                out.push("]");
-                Ok(())
-            })?;
-        }
-        Expr::Map(map) => {
-            let mut parts = map.keys.iter().chain(&map.values);
-            let is_literal = parts.all(|part| matches!(part, Expr::Const(_)));
-            write_checked(out, is_literal, |out| {
-                out.push("{");
-                for (key, value) in map.keys.iter().zip(&map.values) {
-                    write(out, key)?;
-                    out.push(": ");
-                    write(out, value)?;
-                    out.push(", ");
-                }
-                out.push("}");
-                Ok(())
-            })?;
-        }
+        Expr::List(list) => write_list(out, list)?,
+        Expr::Map(map) => write_map(out, map)?,
     }
     Ok(())
+}
+
+fn write_condition(out: &mut Writer, condition: &IfExpr<'_>) -> Result<(), Error> {
+    out.push("(");
+    write(out, &condition.true_expr)?;
+    out.push(" if ");
+    write(out, &condition.test_expr)?;
+    if let Some(otherwise) = &condition.false_expr {
+        out.push(" else ");
+        write(out, otherwise)?;
+    }
+    out.push(")");
+    Ok(())
+}
+
+fn write_list(out: &mut Writer, list: &List<'_>) -> Result<(), Error> {
+    let is_literal = list.items.iter().all(|item| matches!(item, Expr::Const(_)));
+    write_checked(out, is_literal, |out| {
+        out.push("[");
+        for item in &list.items {
+            write(out, item)?;
+            out.push(", ");
+        }
+        out.push("]");
+        Ok(())
+    })
+}
+
+fn write_map(out: &mut Writer, map: &Map<'_>) -> Result<(), Error> {
+    let mut parts = map.keys.iter().chain(&map.values);
+    let is_literal = parts.all(|part| matches!(part, Expr::Const(_)));
+    write_checked(out, is_literal, |out| {
+        out.push("{");
+        for (key, value) in map.keys.iter().zip(&map.values) {
+            write(out, key)?;
+            out.push(": ");
+            write(out, value)?;
+            out.push(", ");
+        }
+        out.push("}");
+        Ok(())
+    })
 }
 
 /// Writes a call of a function with one argument.

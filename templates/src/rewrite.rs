@@ -3,8 +3,8 @@
 use minijinja::{
     Error, ErrorKind,
     machinery::{
-        WhitespaceConfig,
-        ast::{Expr, ForLoop, IfCond, Stmt},
+        Span, WhitespaceConfig,
+        ast::{Expr, ForLoop, IfCond, Set, Stmt},
         parse, parse_expr,
     },
     syntax::SyntaxConfig,
@@ -70,19 +70,15 @@ fn write_statement(out: &mut Writer, statement: &Stmt<'_>) -> Result<(), Error> 
             out.push("}}");
         }
         Stmt::ForLoop(repeated) => {
-            out.push("{%");
-            out.go_to(repeated.span());
+            open_tag(out, repeated.span(), "");
             write_loop(out, repeated)?;
         }
         Stmt::IfCond(condition) => {
-            out.push("{%");
-            out.go_to(condition.span());
+            open_tag(out, condition.span(), "");
             write_condition(out, condition)?;
         }
         Stmt::WithBlock(with) => {
-            out.push("{%");
-            out.go_to(with.span());
-            out.push("with ");
+            open_tag(out, with.span(), "with ");
             for (position, (target, value)) in with.assignments.iter().enumerate() {
                 out.push(if position > 0 { ", " } else { "" });
                 write_target(out, target)?;
@@ -92,21 +88,11 @@ fn write_statement(out: &mut Writer, statement: &Stmt<'_>) -> Result<(), Error> 
             write_body(out, &with.body, "endwith")?;
         }
         Stmt::Set(set) => {
-            out.push("{%");
-            out.go_to(set.span());
-            out.push("set ");
-            write_target(out, &set.target)?;
-            out.push("=");
-            match set.target {
-                Expr::GetAttr(_) => expression::write_call(out, FIELD, &set.expr)?,
-                _ => expression::write(out, &set.expr)?,
-            }
-            out.push("%}");
+            open_tag(out, set.span(), "set ");
+            write_set(out, set)?;
         }
         Stmt::SetBlock(set) => {
-            out.push("{%");
-            out.go_to(set.span());
-            out.push("set ");
+            open_tag(out, set.span(), "set ");
             write_target(out, &set.target)?;
             if let Some(filter) = &set.filter {
                 out.push("|");
@@ -115,25 +101,19 @@ fn write_statement(out: &mut Writer, statement: &Stmt<'_>) -> Result<(), Error> 
             write_body(out, &set.body, "endset")?;
         }
         Stmt::AutoEscape(escape) => {
-            out.push("{%");
-            out.go_to(escape.span());
-            out.push("autoescape ");
+            open_tag(out, escape.span(), "autoescape ");
             expression::write(out, &escape.enabled)?;
             let before = std::mem::replace(&mut out.escapes, true);
             write_body(out, &escape.body, "endautoescape")?;
             out.escapes = before;
         }
         Stmt::FilterBlock(filter) => {
-            out.push("{%");
-            out.go_to(filter.span());
-            out.push("filter ");
+            open_tag(out, filter.span(), "filter ");
             expression::write(out, &filter.filter)?;
             write_body(out, &filter.body, "endfilter")?;
         }
         Stmt::Do(action) => {
-            out.push("{%");
-            out.go_to(action.span());
-            out.push("do ");
+            open_tag(out, action.span(), "do ");
             expression::write(out, &action.call.expr)?;
             expression::write_arguments(out, &action.call.args)?;
             out.push("%}");
@@ -141,6 +121,24 @@ fn write_statement(out: &mut Writer, statement: &Stmt<'_>) -> Result<(), Error> 
         #[expect(unreachable_patterns, reason = "other features of minijinja have more statements")]
         _ => return Err(Error::new(ErrorKind::SyntaxError, "this statement is not supported")),
     }
+    Ok(())
+}
+
+/// Begins the tag of the statement at `span`.
+fn open_tag(out: &mut Writer, span: Span, keyword: &'static str) {
+    out.push("{%");
+    out.go_to(span);
+    out.push(keyword);
+}
+
+fn write_set(out: &mut Writer, set: &Set<'_>) -> Result<(), Error> {
+    write_target(out, &set.target)?;
+    out.push("=");
+    match set.target {
+        Expr::GetAttr(_) => expression::write_call(out, FIELD, &set.expr)?,
+        _ => expression::write(out, &set.expr)?,
+    }
+    out.push("%}");
     Ok(())
 }
 

@@ -81,6 +81,12 @@ async fn preflight_needs_no_key_and_a_listed_origin() {
     assert_eq!(weir.api.send(&ask("http://b:1")).await.status, 405);
     let refused = weir.api.send(&header(chat("instant", &json!({})), "origin", "http://a:1")).await;
     assert_eq!((refused.status, refused.header("access-control-allow-origin")), (401, Some("http://a:1")));
+    // A wrong method needs a key as the right one does.
+    let put = Request::new(Method::PUT, "/v1/chat/completions".parse().unwrap());
+    let options = Request::new(Method::OPTIONS, "/v1/chat/completions".parse().unwrap());
+    for request in [put, options] {
+        assert_eq!(weir.api.send(&request).await.status, 401);
+    }
 }
 
 #[tokio::test]

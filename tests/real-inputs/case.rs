@@ -1,9 +1,11 @@
 //! The rows of the tables.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, fs, path::Path};
 
 use serde::Deserialize;
 use weir_stub::{Next, Reply};
+
+use super::Scenario;
 
 /// A table.
 #[derive(Debug, Deserialize)]
@@ -45,13 +47,22 @@ pub(super) struct Case {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum Ending {
+pub(super) enum Ending {
     #[default]
     Body,
     /// The connection is closed without an end of the body.
     Close,
     /// Nothing more is sent.
     Never,
+}
+
+/// The body of a stream.
+#[derive(Clone, Debug)]
+pub(super) struct StreamBody {
+    /// Each at its number of milliseconds after the request.
+    pub(super) parts: Vec<(u64, String)>,
+    pub(super) end_ms: u64,
+    pub(super) ending: Ending,
 }
 
 /// The right values.
@@ -69,7 +80,8 @@ pub(super) struct Right {
     /// Members of the figures, which must have exactly these values.
     #[serde(default)]
     pub(super) counts: BTreeMap<String, u64>,
-    /// Medians of latencies, in milliseconds; 0 is a latency without samples.
+    /// Medians of latencies, in milliseconds; 0 is a latency without samples. Those of `events` and `body` are checked in
+    /// simulated time, exactly.
     #[serde(default)]
     pub(super) ms: BTreeMap<String, f64>,
 }
@@ -80,6 +92,19 @@ fn chat() -> String {
 
 const fn one() -> u64 {
     1
+}
+
+impl Table {
+    /// All cases of the tables in `folder`.
+    pub(super) fn read_all(folder: &Path) -> Vec<Case> {
+        let mut paths: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+        paths.sort();
+        let read = |path: &Path| {
+            let table = toml::from_str::<Self>(&fs::read_to_string(path).unwrap());
+            table.unwrap_or_else(|error| panic!("{}: {error}", path.display())).case
+        };
+        paths.iter().flat_map(|path| read(path)).collect()
+    }
 }
 
 impl Case {
@@ -95,20 +120,37 @@ impl Case {
         if let Some(http) = &self.http {
             return Reply::raw(http.iter().map(|(ms, text)| (*ms, text.clone().into_bytes())));
         }
-        let events = self.events.iter().flatten().map(|(ms, data)| (*ms, format!("data: {data}\n\n")));
-        let parts: Vec<(u64, String)> = events.chain(self.body.iter().flatten().cloned()).collect();
-        let last_ms = parts.last().map_or(0, |(ms, _)| *ms);
-        let end_ms = self.end_ms.unwrap_or(last_ms);
+        let StreamBody { parts, end_ms, ending } = self.stream_body();
         let reply = Reply::stream(parts.into_iter().map(|(ms, text)| (ms, text.into_bytes())));
-        match self.ending {
+        match ending {
             Ending::Body => reply.end_body(end_ms),
             Ending::Close => reply.then(Next::Close, end_ms),
             Ending::Never => reply.then(Next::Hang, end_ms),
         }
     }
 
+    /// The body of a stream that the server sends, as far as it is not given by `http`.
+    pub(super) fn stream_body(&self) -> StreamBody {
+        let events = self.events.iter().flatten().map(|(ms, data)| (*ms, format!("data: {data}\n\n")));
+        let parts: Vec<(u64, String)> = events.chain(self.body.iter().flatten().cloned()).collect();
+        let last_ms = parts.last().map_or(0, |(ms, _)| *ms);
+        StreamBody { parts, end_ms: self.end_ms.unwrap_or(last_ms), ending: self.ending }
+    }
+
+    /// The scenario of a run against the server at `url`.
+    pub(super) fn scenario(&self, url: &str) -> Scenario {
+        let text = format!(
+            "url = \"{url}\"\napi_key_env = \"KEY\"\n[load]\nusers = 1\nrequests = {}\n[timeouts]\nidle = \"1s\"\n\
+             [[user.u.task]]\nrequest = {{ {} }}\n",
+            self.requests,
+            self.request()
+        );
+        Scenario::parse("case", "case", &text, &|_| Some("sk-secret-0123456789".to_owned()))
+            .unwrap_or_else(|error| panic!("{}: {error}", self.name))
+    }
+
     /// The request of the task.
-    pub(super) fn request(&self) -> String {
+    fn request(&self) -> String {
         let stream = self.is_stream();
         match self.kind.as_str() {
             "chain" | "chain_stream" => format!("kind = \"{}\", chain = \"c\"", self.kind),

@@ -92,6 +92,11 @@ impl Reply {
         }
     }
 
+    /// A stream whose body consists of these parts, each at its time after the request, and ends at `end`.
+    pub(crate) fn stream_body(parts: Vec<(Duration, Bytes)>, end: Duration) -> Self {
+        Self { content_type: "text/event-stream", parts, end, ..Self::json(Duration::ZERO, "") }
+    }
+
     /// The same reply with trailers.
     pub(crate) fn with_server_timing(mut self, value: &'static str) -> Self {
         self.trailers.insert(HeaderName::from_static("server-timing"), HeaderValue::from_static(value));

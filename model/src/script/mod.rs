@@ -132,7 +132,7 @@ impl Condition {
         let of_result = |test: &dyn Fn(&str) -> bool| answered.is_some_and(|result| text_of(result, test));
         self.user.as_ref().is_none_or(|part| user.contains(part))
             && self.user_regex.as_ref().is_none_or(|regex| regex.is_match(user))
-            && self.model.as_ref().is_none_or(|pattern| matches_pattern(model, pattern))
+            && self.model.as_ref().is_none_or(|pattern| weir_pace::matches_wildcard(pattern, model))
             && self.turn.is_none_or(|turn| turn == transcript.answers)
             && self
                 .tool
@@ -141,19 +141,6 @@ impl Condition {
             && self.tool_result.as_ref().is_none_or(|part| of_result(&|text| text.contains(part)))
             && self.tool_result_regex.as_ref().is_none_or(|regex| of_result(&|text| regex.is_match(text)))
     }
-}
-
-/// Whether `name` matches `pattern`, in which `*` matches any characters.
-fn matches_pattern(name: &str, pattern: &str) -> bool {
-    let Some((head, tail)) = pattern.split_once('*') else { return name == pattern };
-    let Some(mut rest) = name.strip_prefix(head) else { return false };
-    let mut parts: Vec<&str> = tail.split('*').collect();
-    let last = parts.pop().unwrap_or_default();
-    for part in parts {
-        let Some(at) = rest.find(part) else { return false };
-        rest = rest.get(at + part.len()..).unwrap_or_default();
-    }
-    rest.ends_with(last)
 }
 
 #[cfg(test)]

@@ -148,23 +148,6 @@ fn reply_of_inheriting_profile_uses_its_script() {
 }
 
 #[test]
-fn matches_pattern_with_stars_matches_any_characters() {
-    for (name, pattern, is) in [
-        ("gpt-4o", "gpt-4o", true),
-        ("gpt-4o", "gpt-*", true),
-        ("gpt-4o", "*", true),
-        ("gpt-4o", "*4*", true),
-        ("gpt-4o", "*-*o", true),
-        ("gpt-4o", "gpt", false),
-        ("gpt-4o", "*5*", false),
-        ("gpt", "gpt*gpt", false),
-        ("aba", "ab*ba", false),
-    ] {
-        assert_eq!(matches_pattern(name, pattern), is, "{name} {pattern}");
-    }
-}
-
-#[test]
 fn add_invalid_script_names_file_script_rule_and_key() {
     let fault = |source: &str| Catalog::embedded().unwrap().add(source, "mine.toml").unwrap_err().to_string();
     let rule = |text: &str| fault(&format!("[[script.a.rule]]\nsay = 'x'\n[[script.a.rule]]\n{text}"));

@@ -162,7 +162,7 @@ pub(crate) fn profile<'a>(
     if server.config.models.unknown == UnknownModels::Accept
         && let Some(profile) = server.models.family(wanted).or_else(|| server.models.get(default))
     {
-        server.model_names.meet(wanted, &profile.name);
+        server.model_names.log_first_use(wanted, &profile.name);
         return Ok(profile);
     }
     let known = server.models.iter().map(|profile| &*profile.name);

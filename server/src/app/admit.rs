@@ -11,7 +11,7 @@ use std::{
 use axum::{body::Body, extract::Request, response::Response};
 use tower::{Layer, Service};
 
-use super::guarded_body::GuardedBody;
+use super::{cors::is_preflight, guarded_body::GuardedBody};
 use crate::{
     admission::{Admitted, Rejection},
     context::ServerContext,
@@ -74,8 +74,10 @@ where
     fn call(&mut self, request: Request) -> AdmitFuture<S::Future> {
         let AdmitLayer { server, route } = &self.layer;
         let admitted = match route.access {
-            Access::RateLimited => server.admission.enter(request.headers()),
-            Access::Open => Ok(Admitted::default()),
+            Access::RateLimited if !is_preflight(request.method(), request.headers()) => {
+                server.admission.enter(request.headers())
+            }
+            Access::RateLimited | Access::Open => Ok(Admitted::default()),
         };
         match admitted {
             Ok(admitted) => {

@@ -37,11 +37,17 @@ fn add_origin(allowed: HeaderValue, headers: &mut HeaderMap) {
     headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
 }
 
+/// Whether a browser asks by this request whether an app of another origin may send one. It never sends a key.
+pub(super) fn is_preflight(method: &Method, headers: &HeaderMap) -> bool {
+    method == Method::OPTIONS && headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD)
+}
+
 /// Returns the response to a preflight request, if it is one of an allowed origin.
 pub(super) fn preflight(origins: &CorsOrigins, parts: &Parts) -> Option<Response> {
-    let is_preflight =
-        parts.method == Method::OPTIONS && parts.headers.contains_key(header::ACCESS_CONTROL_REQUEST_METHOD);
-    let allowed = allowed_origin(origins, &parts.headers).filter(|_| is_preflight)?;
+    let allowed = allowed_origin(origins, &parts.headers)?;
+    if !is_preflight(&parts.method, &parts.headers) {
+        return None;
+    }
     let mut response = Response::new(Body::empty());
     *response.status_mut() = StatusCode::NO_CONTENT;
     let headers = response.headers_mut();

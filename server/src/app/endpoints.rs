@@ -13,7 +13,7 @@ use crate::{
     backend::{Api, Description, Mount},
     context::ServerContext,
     error::StartError,
-    request::{Access, Methods, Origins, Problem, RequestContext, Route},
+    request::{Methods, Origins, Problem, RequestContext, Route},
 };
 
 /// The endpoints that are mounted so far.
@@ -126,8 +126,7 @@ impl Api for NoEndpoint {
     fn route(mismatch: Mismatch) -> Route {
         match mismatch {
             Mismatch::Path => Route::get("unknown", api::shared_dialect),
-            // Browsers ask without a key.
-            Mismatch::Method(route, _) => Route { access: Access::Open, ..route },
+            Mismatch::Method(route, _) => route,
         }
     }
 
