@@ -71,12 +71,12 @@ pub(super) struct StreamBody {
 pub(super) struct Right {
     /// The kind of failure of every request; without one, all complete.
     pub(super) failure: Option<String>,
-    /// What the example of the failure must hold.
+    /// What the example of the failure must contain.
     #[serde(default)]
-    pub(super) says: Vec<String>,
-    /// What the example of the failure must not hold.
+    pub(super) contains: Vec<String>,
+    /// What the example of the failure must not contain.
     #[serde(default)]
-    pub(super) hides: Vec<String>,
+    pub(super) lacks: Vec<String>,
     /// Members of the figures, which must have exactly these values.
     #[serde(default)]
     pub(super) counts: BTreeMap<String, u64>,

@@ -41,9 +41,9 @@ fn wrong_count(case: &Case, all: &Value) -> Option<String> {
         return Some(format!("failures: expected {right:?}, found {failures:?}"));
     }
     let example = failures.values().next().map_or("", |failure| failure["example"].as_str().unwrap());
-    let unsaid = case.right.says.iter().find(|words| !example.contains(words.as_str()));
-    let shown = case.right.hides.iter().find(|words| example.contains(words.as_str()));
-    if let Some(words) = unsaid.or(shown) {
+    let missing = case.right.contains.iter().find(|words| !example.contains(words.as_str()));
+    let leaked = case.right.lacks.iter().find(|words| example.contains(words.as_str()));
+    if let Some(words) = missing.or(leaked) {
         return Some(format!("the words {words:?}: found {example:?}"));
     }
     let counts = case.right.counts.iter();

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use weir_model::{GenerationRequest, Job, Lease, Profile, Reply, ResponseMode};
 
-use super::asked::hash_of_asked;
+use super::content_hash::content_hash;
 use crate::{
     config::UnknownModels,
     context::ServerContext,
@@ -54,7 +54,7 @@ impl Generation {
     ) -> Result<Self, Problem> {
         let Incoming { server, body, headers, .. } = *incoming;
         let mode = headers.get(SAYS).map(|value| says(server, value)).transpose()?.or(request.mode);
-        let request = GenerationRequest { body: hash_of_asked(body), mode, ..request };
+        let request = GenerationRequest { body: content_hash(body), mode, ..request };
         let reply = server.planner.reply(profile, &request);
         let reply = reply.inspect_err(|_| server.metrics.llm_refusal(&profile.name))?;
         Self::admit(incoming, profile, request.prompt_tokens, request.body, reply)

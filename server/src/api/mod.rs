@@ -2,7 +2,7 @@
 //! answer.
 
 mod anthropic;
-mod asked;
+mod content_hash;
 mod generation;
 mod openai;
 mod openapi;

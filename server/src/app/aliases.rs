@@ -21,7 +21,7 @@ const DEPLOYMENTS: &str = "/openai/deployments/";
 const PARTS: [&str; 8] =
     ["chat", "completions", "embeddings", "responses", "messages", "models", "moderations", "conversations"];
 
-/// Answers requests whose path no endpoint has: by another path that means the same, or by an error.
+/// Answers requests whose path no endpoint has: by the endpoint that the path is an alias of, or by an error.
 #[derive(Clone, Debug)]
 pub(super) struct Aliases {
     router: Router,
@@ -49,9 +49,9 @@ impl Service<Request> for Aliases {
     }
 }
 
-/// Replaces the path by one that means the same, if there is one.
+/// Replaces an alias by the path of its endpoint.
 fn rewrite(request: &mut Request) {
-    let Some(Meaning { path, deployment }) = meaning(request.uri().path()) else { return };
+    let Some(CanonicalPath { path, deployment }) = canonical_path(request.uri().path()) else { return };
     let target = match request.uri().query() {
         Some(query) => format!("{path}?{query}"),
         None => path,
@@ -66,20 +66,20 @@ fn rewrite(request: &mut Request) {
     }
 }
 
-/// What a path means.
+/// The path of an endpoint that another path stands for.
 #[derive(Debug, PartialEq, Eq)]
-struct Meaning {
+struct CanonicalPath {
     path: String,
     /// The name of Azure's deployment.
     deployment: Option<String>,
 }
 
-fn meaning(path: &str) -> Option<Meaning> {
+fn canonical_path(path: &str) -> Option<CanonicalPath> {
     let parts: Vec<&str> = path.split('/').filter(|part| !part.is_empty()).collect();
     let clean = format!("/{}", parts.join("/"));
     if let Some(rest) = clean.strip_prefix(DEPLOYMENTS) {
         let (name, rest) = rest.split_once('/')?;
-        return Some(Meaning { path: format!("/v1/{rest}"), deployment: Some(name.to_owned()) });
+        return Some(CanonicalPath { path: format!("/v1/{rest}"), deployment: Some(name.to_owned()) });
     }
     let path = if let Some(rest) = PREFIXES.iter().find_map(|prefix| clean.strip_prefix(prefix)) {
         format!("/v1/{rest}")
@@ -90,7 +90,7 @@ fn meaning(path: &str) -> Option<Meaning> {
     } else {
         return None;
     };
-    Some(Meaning { path, deployment: None })
+    Some(CanonicalPath { path, deployment: None })
 }
 
 #[cfg(test)]
@@ -98,8 +98,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn meaning_is_the_path_of_the_endpoint() {
-        for (path, meant) in [
+    fn canonical_path_is_that_of_the_endpoint() {
+        for (path, canonical) in [
             ("/v1/chat/completions/", "/v1/chat/completions"),
             ("//v1/chat/completions", "/v1/chat/completions"),
             ("/v1//models", "/v1/models"),
@@ -111,17 +111,17 @@ mod tests {
             ("/api/v1/chat/completions/", "/v1/chat/completions"),
             ("/health/", "/health"),
         ] {
-            let meaning = meaning(path).unwrap();
-            assert_eq!((meaning.path.as_str(), meaning.deployment), (meant, None), "{path}");
+            let found = canonical_path(path).unwrap();
+            assert_eq!((found.path.as_str(), found.deployment), (canonical, None), "{path}");
         }
-        let azure = Meaning { path: "/v1/embeddings".to_owned(), deployment: Some("mine".to_owned()) };
-        assert_eq!(meaning("/openai/deployments/mine/embeddings"), Some(azure));
+        let azure = CanonicalPath { path: "/v1/embeddings".to_owned(), deployment: Some("mine".to_owned()) };
+        assert_eq!(canonical_path("/openai/deployments/mine/embeddings"), Some(azure));
     }
 
     #[test]
-    fn meaning_of_other_paths_is_unknown() {
+    fn canonical_path_of_other_paths_is_none() {
         for path in ["/v1/nothing", "/nowhere", "/", "/openai/deployments/mine"] {
-            assert_eq!(meaning(path), None, "{path}");
+            assert_eq!(canonical_path(path), None, "{path}");
         }
     }
 

@@ -1,8 +1,8 @@
 //! Variables that Kubernetes sets in containers for each service beside them, such as `WEIR_SERVER_PORT` for a service
 //! called `weir-server`.
 
-/// Whether Kubernetes sets this variable for a service. The value tells `WEIR_SERVER_PORT=tcp://10.0.0.1:8000` from a
-/// setting of the same name.
+/// Whether Kubernetes sets this variable for a service. By its value,
+/// `WEIR_SERVER_PORT=tcp://10.0.0.1:8000` differs from a setting of the same name.
 pub(super) fn is_of_kubernetes(name: &str, value: &str) -> bool {
     const PORT: &str = "_PORT_";
     let describes_port =

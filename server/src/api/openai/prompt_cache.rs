@@ -8,7 +8,7 @@ use std::{
 use quick_cache::unsync::Cache;
 use twox_hash::XxHash3_64;
 
-use crate::api::asked::for_each_member;
+use crate::api::content_hash::for_each_member;
 
 /// Maximum remembered prefixes. A full table evicts one for a new one, a rarely read one first.
 const PREFIXES_MAX: usize = 65_536;

@@ -1,6 +1,6 @@
 //! What only `strictness = "provider"` refuses.
 
-use crate::{api::asked::for_each_member, config::Strictness, request::Problem};
+use crate::{api::content_hash::for_each_member, config::Strictness, request::Problem};
 
 /// Names of reasoning models, and of models that begin like them but are not.
 const REASONING: [&str; 4] = ["o1", "o3", "o4", "gpt-5"];

@@ -1,9 +1,10 @@
-//! The hash of what a request asks: what is said depends on it, and not on how the answer is delivered.
+//! The hash of a request without the members that only concern the delivery of its answer: the content of the answer
+//! depends on it.
 
 use twox_hash::XxHash3_64;
 
-/// Members of requests that do not change what is said, in any of the APIs.
-const NOT_ASKED: [&[u8]; 10] = [
+/// Members of requests that do not change the content of the answer, in any of the APIs.
+const DELIVERY: [&[u8]; 10] = [
     b"stream",
     b"stream_options",
     b"user",
@@ -18,7 +19,7 @@ const NOT_ASKED: [&[u8]; 10] = [
 
 /// Returns the hash of a body that is valid JSON. Members that concern the delivery, the order of members and space
 /// around them do not change it.
-pub(super) fn hash_of_asked(body: &[u8]) -> u64 {
+pub(super) fn content_hash(body: &[u8]) -> u64 {
     members(body).unwrap_or_else(|| XxHash3_64::oneshot(body))
 }
 
@@ -26,9 +27,9 @@ pub(super) fn hash_of_asked(body: &[u8]) -> u64 {
 fn members(body: &[u8]) -> Option<u64> {
     let mut sum = 0_u64;
     for_each_member(body, |name, value| {
-        let is_asked =
-            name.get(1..name.len().saturating_sub(1)).is_none_or(|name| !NOT_ASKED.contains(&name));
-        if is_asked {
+        let is_content =
+            name.get(1..name.len().saturating_sub(1)).is_none_or(|name| !DELIVERY.contains(&name));
+        if is_content {
             let name = XxHash3_64::oneshot(name);
             sum = sum.wrapping_add(XxHash3_64::oneshot_with_seed(name, value));
         }
@@ -41,8 +42,8 @@ pub(super) fn for_each_member<'a>(body: &'a [u8], mut pass: impl FnMut(&'a [u8],
     let mut rest = body.trim_ascii_start().strip_prefix(b"{")?.trim_ascii_start();
     while !rest.starts_with(b"}") {
         let (name, after) = rest.split_at_checked(text_end(rest)?)?;
-        let behind = after.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
-        let (value, after) = behind.split_at_checked(value_end(behind)?)?;
+        let after_colon = after.trim_ascii_start().strip_prefix(b":")?.trim_ascii_start();
+        let (value, after) = after_colon.split_at_checked(value_end(after_colon)?)?;
         pass(name, value.trim_ascii_end());
         rest = after.trim_ascii_start();
         rest = rest.strip_prefix(b",").unwrap_or(rest).trim_ascii_start();
@@ -50,7 +51,7 @@ pub(super) fn for_each_member<'a>(body: &'a [u8], mut pass: impl FnMut(&'a [u8],
     Some(())
 }
 
-/// The position behind the text at the beginning.
+/// The position after the text at the beginning.
 fn text_end(json: &[u8]) -> Option<usize> {
     json.strip_prefix(b"\"")?;
     let mut at = 1;
@@ -63,7 +64,7 @@ fn text_end(json: &[u8]) -> Option<usize> {
     }
 }
 
-/// The position behind the value at the beginning: of the comma or brace that follows it.
+/// The position after the value at the beginning: of the comma or brace that follows it.
 fn value_end(json: &[u8]) -> Option<usize> {
     let (mut depth, mut at) = (0_usize, 0);
     loop {
@@ -86,21 +87,21 @@ mod tests {
     use super::*;
 
     #[test]
-    fn hash_of_asked_ignores_delivery_order_and_space() {
+    fn content_hash_ignores_delivery_order_and_space() {
         let plain =
-            hash_of_asked(br#"{"model":"m","messages":[{"role":"user","content":"a, \"b\" }"}],"n":1}"#);
+            content_hash(br#"{"model":"m","messages":[{"role":"user","content":"a, \"b\" }"}],"n":1}"#);
         for body in [
             r#"{"model":"m","messages":[{"role":"user","content":"a, \"b\" }"}],"n":1,"stream":true}"#,
             r#"{"model":"m","stream":false,"messages":[{"role":"user","content":"a, \"b\" }"}],"n":1}"#,
             r#" { "n" : 1 , "stream_options" : {"include_usage": true}, "model" : "m", "user": "x",
                 "messages":[{"role":"user","content":"a, \"b\" }"}], "metadata": {"a": "}"} } "#,
         ] {
-            assert_eq!(hash_of_asked(body.as_bytes()), plain, "{body}");
+            assert_eq!(content_hash(body.as_bytes()), plain, "{body}");
         }
     }
 
     #[test]
-    fn hash_of_asked_differs_with_what_is_asked() {
+    fn content_hash_differs_with_what_is_content() {
         let bodies: [&[u8]; 7] = [
             br#"{"model":"m","n":1}"#,
             br#"{"model":"m","n":2}"#,
@@ -110,14 +111,14 @@ mod tests {
             br"{}",
             br"[]",
         ];
-        let mut hashes: Vec<u64> = bodies.into_iter().map(hash_of_asked).collect();
+        let mut hashes: Vec<u64> = bodies.into_iter().map(content_hash).collect();
         hashes.sort_unstable();
         hashes.dedup();
         assert_eq!(hashes.len(), bodies.len());
     }
 
     #[test]
-    fn hash_of_asked_accepts_any_bytes() {
+    fn content_hash_accepts_any_bytes() {
         for body in [
             "",
             "{",
@@ -131,7 +132,7 @@ mod tests {
             "{a}",
             "{\"a\":1,",
         ] {
-            assert_eq!(hash_of_asked(body.as_bytes()), hash_of_asked(body.as_bytes()));
+            assert_eq!(content_hash(body.as_bytes()), content_hash(body.as_bytes()));
         }
     }
 }
