@@ -20,7 +20,7 @@ pub(crate) use conversation::Conversation;
 pub(crate) use feed::{Cursors, Feed, Feeds, Order, TableRow};
 pub(crate) use pointer::{Pointer, PointerError};
 pub(crate) use prepared::{Form, Prepared};
-pub(crate) use prompt::{PROMPT_TOKENS_MAX, Prompt, Said};
+pub(crate) use prompt::{PROMPT_TOKENS_MAX, Prompt, PromptText};
 pub(crate) use read::{StreamReader, server_timing};
 #[cfg(test)]
 pub(crate) use text::at_turn;

@@ -48,12 +48,12 @@ impl GenerationRequest<'_> {
 
     /// Whether the answer in natural mode calls a tool.
     pub(super) fn is_for_calls(&self) -> bool {
-        let wants = match self.tool_choice {
+        let is_called = match self.tool_choice {
             ToolChoice::None => false,
             ToolChoice::Auto => self.transcript.last != LastMessage::ToolResult,
             ToolChoice::Required | ToolChoice::Named(_) => true,
         };
-        wants && !self.tools.is_empty()
+        is_called && !self.tools.is_empty()
     }
 }
 

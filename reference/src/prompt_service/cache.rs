@@ -126,8 +126,8 @@ impl Cache {
 impl CacheStats {
     /// The share of cache hits; 0 before the first lookup.
     pub(super) fn hit_rate(&self) -> f64 {
-        let asked = self.hits + self.misses;
-        if asked == 0 { 0.0 } else { self.hits as f64 / asked as f64 }
+        let lookups = self.hits + self.misses;
+        if lookups == 0 { 0.0 } else { self.hits as f64 / lookups as f64 }
     }
 }
 

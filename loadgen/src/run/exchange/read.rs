@@ -1,4 +1,4 @@
-//! Reads an answer as its task says.
+//! Reads the answer to a request of a task.
 
 use std::time::{Duration, Instant};
 
@@ -140,7 +140,7 @@ async fn read_unexpected(
     Outcome::new(answer, Err(Problem::new(FailureKind::Http(status.as_u16()), detail)))
 }
 
-/// Says where a redirection leads, without its query, which may hold secrets, and what to do about it.
+/// Describes where a redirection leads, without its query, which may hold secrets, and what to do about it.
 fn redirection(response: &impl Response) -> Option<String> {
     let location = response.headers().get(header::LOCATION)?;
     let location = String::from_utf8_lossy(location.as_bytes()).into_owned();

@@ -38,7 +38,7 @@ pub(super) fn check(
         return Err(Invalid::new(format!("{key}.events"), problem));
     };
     if content.is_some() {
-        let because = "where these events have their content is known; only `any` events need it said";
+        let because = "the place of the content in these events is fixed; only `any` events need it";
         let problem = ScenarioProblem::Conflict { other: "events", because };
         return Err(Invalid::new(format!("{key}.content"), problem));
     }

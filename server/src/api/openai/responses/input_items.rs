@@ -119,7 +119,7 @@ fn parts(role: &str, content: Value) -> Value {
         _ => json!([{"type": "input_text", "text": text}]),
     };
     match content {
-        Value::String(said) => text(Value::String(said)),
+        Value::String(content) => text(Value::String(content)),
         Value::Array(mut parts) => {
             parts.iter_mut().filter_map(Value::as_object_mut).for_each(complete);
             Value::Array(parts)
