@@ -35,6 +35,7 @@ mod load_files;
 mod messages;
 mod observability;
 mod prompt_service;
+mod real_inputs;
 mod report;
 mod responses;
 mod shutdown;
