@@ -14,7 +14,8 @@ pub struct GenerationRequest<'a> {
     pub prompt_tokens: u32,
     /// A hash of the request body: the answer depends only on it and the seed.
     pub body: u64,
-    /// The token limit of each choice, reasoning included. Natural text has exactly that many tokens.
+    /// The token limit of each choice, reasoning included. Natural text has exactly that many tokens, if
+    /// they are at most 4 096.
     pub max_tokens: Option<u32>,
     /// The minimum length of natural text, in tokens.
     pub min_tokens: u32,

@@ -184,6 +184,19 @@ fn reply_with_reasoning_beyond_the_limit_has_nothing_else() {
     assert_eq!((content.reasoning_count(), content.token_count()), (100, 130));
 }
 
+#[test]
+fn reply_with_a_limit_above_the_longest_requested_length_has_a_natural_length() {
+    let request =
+        |limit, eos| GenerationRequest { max_tokens: Some(limit), eos, ..GenerationRequest::default() };
+    let length = |limit, eos| {
+        let choice = first("steady", &request(limit, eos));
+        (choice.token_count(), choice.finish)
+    };
+    assert_eq!(length(4_096, Eos::Heeded), (4_096, Finish::Length));
+    assert_eq!(length(4_097, Eos::Heeded), (64, Finish::Stop));
+    assert_eq!(length(4_097, Eos::Ignored), (4_097, Finish::Length));
+}
+
 proptest! {
     #[test]
     fn reply_usage_equals_the_tokenizer_count(body: u64, limit in 0_u32..80, stop in prop::option::of("[a-z ]{1,3}")) {
