@@ -1,5 +1,6 @@
 //! Warnings and notes about the figures.
 
+use super::verdict;
 use weir_results::{
     EndReason, Figures, Generator, LoadKind, LoadSummary, Measured, Report, SearchEnd, SearchSummary,
     Section, SpeedupSummary, SpeedupVerdict, Summary, Validity, units,
@@ -93,6 +94,9 @@ impl Remarks {
             EndReason::Threshold => {
                 self.add(Level::Warning, "a threshold ended the run: the figures cover the time until then");
             }
+            EndReason::NothingSucceeded => {
+                self.add(Level::Warning, "the run was stopped early, because its first requests all failed");
+            }
             EndReason::TargetDead => self.add(
                 Level::Warning,
                 "the target stopped accepting connections: the figures cover the time until then",
@@ -115,6 +119,9 @@ fn of_load(remarks: &mut Remarks, summary: &Summary) {
         remarks.add(Level::Warning, text);
     }
     summary.window.ended.into_iter().for_each(|ended| remarks.add_end(ended));
+    if let Some(reason) = verdict::no_success(summary) {
+        remarks.add(Level::Invalid, format!("FAILED, {reason}"));
+    }
 }
 
 fn of_answers(remarks: &mut Remarks, all: &Figures) {

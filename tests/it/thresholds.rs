@@ -72,7 +72,7 @@ async fn thresholds_met_pass_and_write_ci_summary() {
     let written = fs::read_to_string(folder.path().join("out/summary.md")).unwrap();
     assert!(job.ends_with(&written), "{job}");
     let cases = fs::read_to_string(folder.path().join("out/junit.xml")).unwrap();
-    assert_eq!(cases.matches("<testcase").count(), 4, "{cases}");
+    assert_eq!(cases.matches("<testcase").count(), 5, "{cases}");
 }
 
 #[tokio::test]
@@ -165,4 +165,25 @@ fn scenario_error_shows_its_line() {
     "#);
     assert_snapshot!(complaint_of("[load]\nusers = 1\n[headers]\nauthorization = 'Bearer hush"), @"error: one.toml:4: invalid TOML: invalid literal string, expected `'`");
     assert_snapshot!(complaint_of(""), @"error: one.toml: load: this key is required");
+}
+
+#[tokio::test]
+async fn load_without_success_fails_and_gives_the_first_message() {
+    let folder = tempfile::tempdir().unwrap();
+    let abort = "[thresholds]\nchat = { limit = 'rps < 1000000', abort = true, after = '1s' }\n";
+    let scenario = SCENARIO.replace(abort, "");
+    let url = format!("http://{}/nowhere", shared().address);
+    let output = {
+        fs::write(folder.path().join("one.toml"), scenario).unwrap();
+        weir(&["load", "one.toml", "--url", &url, "--out", "out"], folder.path(), &[])
+    };
+    expect(1, &output, folder.path());
+    assert_eq!(summary(folder.path())["window"]["ended"], "nothing_succeeded");
+    assert!(
+        output.stdout.contains("http_404: ") && output.stdout.contains("no request succeeded"),
+        "{}",
+        output.stdout
+    );
+    let page = fs::read_to_string(folder.path().join("out/summary.md")).unwrap();
+    assert!(!page.contains("**passed**"), "{page}");
 }

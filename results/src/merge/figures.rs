@@ -105,7 +105,7 @@ fn add_goodput(sum: &mut Figures, parts: &[Goodput], weight: f64) {
 }
 
 /// Kinds beyond the limit of one run are counted as [`OTHER_FAILURES`].
-fn add_failures(
+pub(super) fn add_failures(
     sum: &mut BTreeMap<String, FailureCount>,
     parts: &BTreeMap<String, FailureCount>,
     offset_s: f64,

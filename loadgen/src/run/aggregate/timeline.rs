@@ -146,6 +146,7 @@ mod tests {
             at: now,
             interval: recorder.take(),
             users: 10,
+            open_first_requests: 0,
             cpu: None,
             exit: None,
         }
