@@ -136,6 +136,7 @@ mod tests {
                     first_byte: None,
                     ended: now,
                     bytes_sent: 0,
+                    sending: crate::record::Sending::default(),
                     answer: Answer::default(),
                     verdict: Verdict::Failed(refused),
                 },

@@ -135,6 +135,7 @@ mod tests {
                 first_byte: None,
                 ended: now + Duration::from_millis(20),
                 bytes_sent: 0,
+                sending: crate::record::Sending::default(),
                 answer: Answer::default(),
                 verdict: verdict.clone(),
             };
