@@ -68,7 +68,7 @@ const MODULES: [(&str, &[&str]); 10] = [
     (
         "report",
         &[
-            "format", "visible", "expected", "remarks", "verdict", "terminal", "json", "csv", "timeline",
+            "format", "visible", "expected", "verdict", "remarks", "terminal", "json", "csv", "timeline",
             "hlog", "markdown", "junit", "html", "locust", "files", "write",
         ],
     ),

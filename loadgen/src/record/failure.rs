@@ -127,6 +127,12 @@ mod tests {
     use super::*;
 
     #[test]
+    fn display_of_connect_failures_is_the_name_in_results() {
+        let names = [FailureKind::Connect, FailureKind::Timeout(Phase::Connect)].map(|kind| kind.to_string());
+        assert_eq!(names, weir_results::CONNECT_FAILURES);
+    }
+
+    #[test]
     fn example_makes_control_characters_visible_and_is_short() {
         let problem = |detail: &str| Problem::new(FailureKind::StreamError, detail).example();
         assert_eq!(problem("a\u{1b}[31m\u{202e}b\r\n\u{9b}é"), r"a\u{1b}[31m\u{202e}b\r\n\u{9b}é");

@@ -19,8 +19,20 @@ pub(crate) struct Sample {
     /// The end of the response, or the failure.
     pub(crate) ended: Instant,
     pub(crate) bytes_sent: u64,
+    pub(crate) sending: Sending,
     pub(crate) answer: Answer,
     pub(crate) verdict: Verdict,
+}
+
+/// How often a request was sent.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sending {
+    /// The first byte was passed to the socket, the last time.
+    pub(crate) last_sent: Option<Instant>,
+    /// Times that it was sent again because a reused connection was closed before the server received it.
+    pub(crate) resends: u32,
+    /// Attempts after the first, by the task's retry policy.
+    pub(crate) retries: u32,
 }
 
 impl Sample {
@@ -85,6 +97,8 @@ impl Sample {
 pub(crate) struct Answer {
     /// The status; `None` without a response.
     pub(crate) status: Option<StatusCode>,
+    /// When the server allows another attempt, of an answer with an unexpected status.
+    pub(crate) retry_after: Option<Duration>,
     pub(crate) bytes: u64,
     /// The first content, reasoning or tool call of a stream.
     pub(crate) first_content: Option<Instant>,

@@ -16,6 +16,7 @@ mod overrides;
 mod price;
 mod raw;
 mod request;
+mod retry;
 mod schema;
 mod search;
 mod source;

@@ -6,8 +6,8 @@ use crate::run::{Control, RunError, RunOptions, RunProgress, run};
 use crate::scenario::{Scenario, SearchOptions, SearchOptionsError};
 use weir_results::units::to_ms;
 use weir_results::{
-    EndReason, Histogram, ProbeOutcome, ProbeSummary, SCHEMA, SearchEnd, SearchOver, SearchSummary, Summary,
-    Validity, utc_label,
+    EndReason, Histogram, NoSuccess, ProbeOutcome, ProbeSummary, SCHEMA, SearchEnd, SearchOver,
+    SearchSummary, Summary, Validity, utc_label,
 };
 
 use super::machine::{Outcome, Probe, Search, Step, Verdict};
@@ -132,6 +132,8 @@ fn judge(summary: &Summary, holds: &impl Fn(&Summary) -> bool) -> Result<Outcome
         (Some(EndReason::Interrupted), _) => Err(SearchEnd::Interrupted),
         (Some(EndReason::TargetDead), _) => Err(SearchEnd::TargetDead),
         (_, Validity::Invalid { .. }) => Err(SearchEnd::Generator),
+        _ if summary.no_success() == Some(NoSuccess::Unreachable) => Err(SearchEnd::TargetDead),
+        _ if summary.no_success().is_some() => Ok(Outcome::Failed),
         (_, Validity::Valid) if holds(summary) => Ok(Outcome::Held),
         (_, Validity::Valid) => Ok(Outcome::Failed),
     }

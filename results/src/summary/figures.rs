@@ -91,6 +91,18 @@ pub struct Figures {
     /// Completed answers with a token count that is not a whole number.
     #[serde(default)]
     pub odd_usage: u64,
+    /// Times that a request was sent again, because its reused connection was closed before the server received it.
+    #[serde(default)]
+    pub resends: u64,
+    /// Requests that were attempted more than once by the retry policy of their task.
+    #[serde(default)]
+    pub retried: u64,
+    /// Their attempts after the first.
+    #[serde(default)]
+    pub retries: u64,
+    /// The failed attempts that were followed by another, by kind. They are not among the failures.
+    #[serde(default)]
+    pub failed_attempts: BTreeMap<String, FailureCount>,
     /// Bytes of request bodies.
     pub bytes_sent: u64,
     /// Bytes of response bodies.

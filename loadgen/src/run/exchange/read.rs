@@ -8,7 +8,7 @@ use http::{StatusCode, header};
 use crate::record::{Answer, FailureKind, Problem, StreamEnding, StreamGaps, Tokens, Verdict};
 use crate::run::plan::TaskPlan;
 use crate::task::read::{BodyContent, EventReader, error_of_document, mended};
-use crate::task::{Captured, RateLimiting, Reading, StreamReader, server_timing};
+use crate::task::{Captured, RateLimiting, Reading, StreamReader, retry_after, server_timing};
 
 use super::body_budget::BodyBudget;
 use super::transport::Response;
@@ -129,9 +129,10 @@ async fn read_unexpected(
     status: StatusCode,
     limited: bool,
 ) -> Outcome {
+    let retry_after = retry_after(response.headers());
     let advice = status.is_redirection().then(|| redirection(response)).flatten();
     let excerpt = Excerpt::read(response).await;
-    let answer = Answer { bytes: excerpt.bytes, ..Answer::default() };
+    let answer = Answer { bytes: excerpt.bytes, retry_after, ..Answer::default() };
     if limited {
         return Outcome::new(answer, Ok(Passed::RateLimited));
     }
