@@ -54,6 +54,7 @@ const MODULES: [(&str, &[&str]); 10] = [
         "loadgen",
         &[
             "clock_timer",
+            "redact",
             "record",
             "task",
             "scenario",

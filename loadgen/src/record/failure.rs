@@ -1,7 +1,9 @@
 //! The kinds of failures of requests, and their names in reports.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use crate::redact::Redactor;
 use weir_results::OTHER_FAILURES;
 use weir_wire::{Phase, RequestError};
 
@@ -73,6 +75,13 @@ pub(crate) struct Problem {
 impl Problem {
     pub(crate) fn new(kind: FailureKind, detail: impl Into<String>) -> Self {
         Self { kind, detail: detail.into() }
+    }
+
+    /// Removes secrets from its text.
+    pub(crate) fn redact(&mut self, redactor: &Redactor) {
+        if let Cow::Owned(redacted) = redactor.redact(&self.detail) {
+            self.detail = redacted;
+        }
     }
 
     /// The start of its text, as an example of its kind.

@@ -8,6 +8,7 @@ mod endings;
 mod figures;
 mod open;
 mod real_inputs;
+mod secrets;
 mod server;
 mod sockets;
 mod stages;
