@@ -69,13 +69,14 @@ const MODULES: [(&str, &[&str]); 10] = [
     (
         "report",
         &[
-            "format", "visible", "expected", "remarks", "verdict", "terminal", "json", "csv", "timeline",
-            "hlog", "markdown", "junit", "html", "locust", "files", "write",
+            "format", "expected", "remarks", "verdict", "terminal", "json", "csv", "timeline", "hlog",
+            "markdown", "junit", "html", "locust", "files", "write",
         ],
     ),
     (
         "results",
         &[
+            "visible",
             "histogram",
             "units",
             "threshold",
@@ -86,6 +87,7 @@ const MODULES: [(&str, &[&str]); 10] = [
             "judge",
             "rating",
             "report",
+            "texts",
             "fixture",
             "merge",
         ],
