@@ -54,6 +54,7 @@ const MODULES: [(&str, &[&str]); 10] = [
         "loadgen",
         &[
             "clock_timer",
+            "redact",
             "record",
             "task",
             "scenario",
@@ -68,13 +69,14 @@ const MODULES: [(&str, &[&str]); 10] = [
     (
         "report",
         &[
-            "format", "visible", "expected", "verdict", "remarks", "terminal", "json", "csv", "timeline",
+            "format", "expected", "verdict", "remarks", "terminal", "json", "csv", "timeline",
             "hlog", "markdown", "junit", "html", "locust", "files", "write",
         ],
     ),
     (
         "results",
         &[
+            "visible",
             "histogram",
             "units",
             "threshold",
@@ -85,6 +87,7 @@ const MODULES: [(&str, &[&str]); 10] = [
             "judge",
             "rating",
             "report",
+            "texts",
             "fixture",
             "merge",
         ],

@@ -9,6 +9,7 @@ mod figures;
 mod open;
 mod real_inputs;
 mod retries;
+mod secrets;
 mod server;
 mod sockets;
 mod stages;

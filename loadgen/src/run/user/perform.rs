@@ -6,6 +6,7 @@ use weir_pace::{Rng, instant_after};
 use weir_wire::Request;
 
 use crate::record::{Problem, Verdict};
+use crate::redact::Redactor;
 use crate::run::context::{WaitOutcome, WorkerContext};
 use crate::run::exchange::{Call, Connection, Transport, exchange, unsent};
 use crate::run::plan::TaskPlan;
@@ -123,6 +124,9 @@ async fn request<T: Transport>(
                     (Ok(()), Some(conversation)) => conversation.answer(&text.unwrap_or_default()),
                     (Ok(()), None) => {}
                 }
+            }
+            if let Verdict::Failed(problem) = &mut sample.verdict {
+                problem.redact(&Redactor::new(plan.prepared.rendered_secrets(&request)));
             }
             (sample, captured)
         }

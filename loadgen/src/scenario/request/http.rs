@@ -6,6 +6,7 @@ use ::http::Method;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 
+use crate::redact::without_secret_query_values;
 use crate::task::{Auth, Base, Blueprint, Body, Headers, Reading, Templates, Text};
 
 use super::super::error::{Invalid, ScenarioProblem};
@@ -61,7 +62,7 @@ fn check(raw: RawHttp, key: &str, templates: &mut Templates) -> Result<Request, 
     let stream = events::check(raw.events.as_deref(), raw.content.as_deref(), key)?;
     let accept = if stream.is_some() { json::EVENTS } else { "*/*" };
     let (body, headers) = body(raw.body, accept, own, key, templates)?;
-    let title = format!("{method} {}", raw.path);
+    let title = format!("{method} {}", without_secret_query_values(&raw.path));
     let path = path(&raw.path, &format!("{key}.path"), templates)?;
     let (headers, reading) = match stream {
         None => (headers, Reading::Opaque),
