@@ -38,6 +38,7 @@ mod prompt_service;
 mod report;
 mod responses;
 mod shutdown;
+mod starter;
 mod support;
 mod thresholds;
 mod timing;
