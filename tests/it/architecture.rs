@@ -38,6 +38,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
             "weir-report",
             "weir-results",
             "weir-server",
+            "weir-stub",
             "weir-wire",
         ],
     ),

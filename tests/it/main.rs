@@ -39,6 +39,7 @@ mod real_inputs;
 mod report;
 mod responses;
 mod shutdown;
+mod starter;
 mod support;
 mod thresholds;
 mod timing;

@@ -111,8 +111,13 @@ pub(crate) struct Answer {
     pub(crate) cached_tokens: u64,
     /// The tokens by content event, if each event carries their number.
     pub(crate) chunk_tokens: Option<ChunkTokens>,
+    /// The content events of a stream.
     pub(crate) events: u64,
+    /// All events of a stream.
+    pub(crate) all_events: u64,
     pub(crate) coalesced: u64,
+    /// A stream that was read in one piece, because its task does not say that it is one.
+    pub(crate) is_unread_stream: bool,
     /// A generated answer without content, reasoning or tool call.
     pub(crate) is_empty: bool,
     pub(crate) ending: StreamEnding,

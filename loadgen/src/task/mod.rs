@@ -13,7 +13,7 @@ pub(crate) mod read;
 mod retry;
 mod text;
 
-pub(crate) use blueprint::{Auth, Base, Blueprint, Headers, Reading};
+pub(crate) use blueprint::{Auth, Base, Blueprint, EVENT_STREAM, Headers, Reading};
 pub(crate) use body::Body;
 pub(crate) use capture::Captures;
 pub(crate) use check::{Check, ExpectedValue, RateLimiting, Statuses};

@@ -7,6 +7,7 @@ mod dialects;
 mod endings;
 mod figures;
 mod open;
+mod own_streams;
 mod real_inputs;
 mod retries;
 mod secrets;

@@ -122,7 +122,7 @@ impl<'a> Draft<'a> {
         let Envelope { path, title, reading, auth } = envelope;
         let (headers, title) = match reading {
             Reading::Stream { .. } => (json::stream_headers(self.headers), format!("{title} stream")),
-            Reading::Plain(_) | Reading::Opaque => {
+            Reading::Plain(_) | Reading::Opaque | Reading::ByContentType(_) => {
                 (json::headers("application/json", self.headers), title.to_owned())
             }
         };

@@ -5,6 +5,7 @@ mod any_events;
 mod chain;
 mod dialect;
 mod draft;
+mod event_types;
 mod events;
 mod generation;
 mod http;
