@@ -1,6 +1,6 @@
 //! Builds one choice of a response.
 
-use std::time::Duration;
+use std::{cell::Cell, time::Duration};
 
 use weir_pace::Seed;
 
@@ -33,6 +33,8 @@ pub(super) struct ChoiceBuilder<'a> {
     /// Tokens that the context has left.
     pub(super) tokens_left: u32,
     pub(super) plan: Plan<'a>,
+    /// The work that was spent on choices so far.
+    pub(super) work: Cell<u64>,
 }
 
 /// What a response contains.
@@ -86,10 +88,13 @@ impl ChoiceBuilder<'_> {
         match self.plan {
             Plan::Natural => self.natural(draft, seed),
             Plan::Echo => {
-                draft.add_stopped(SegmentKind::Text, &self.request.transcript.last_user, &self.request.stop);
+                let text = &self.request.transcript.last_user;
+                self.spend(text.len() as u64);
+                draft.add_stopped(SegmentKind::Text, text, &self.request.stop);
                 Ok(draft.end(Finish::Stop))
             }
             Plan::Fixed(text) => {
+                self.spend(text.len() as u64);
                 draft.add_stopped(SegmentKind::Text, text, &self.request.stop);
                 Ok(draft.end(Finish::Stop))
             }
@@ -111,6 +116,7 @@ impl ChoiceBuilder<'_> {
     ) -> Result<Choice, Refusal> {
         let which = (seed.named("say").unit() * texts.len() as f64) as usize;
         if let Some(text) = texts.get(which) {
+            self.spend(text.len() as u64);
             draft.add_stopped(SegmentKind::Text, text, &self.request.stop);
         }
         for (index, ScriptedCall { tool, arguments }) in (0..).zip(calls) {
@@ -146,10 +152,16 @@ impl ChoiceBuilder<'_> {
             }
             return Ok(draft.end(Finish::ToolCalls));
         }
-        match self.request.format {
+        match &self.request.format {
             Format::Text => Ok(self.prose(draft, seed)),
             Format::JsonObject => self.json(draft, self.schemas.any_object(), seed),
             Format::Schema(schema) => self.json(draft, &*self.schemas.get_lenient(schema)?, seed),
+            Format::StringOf(schema) => {
+                let json = self.write(&*self.schemas.get_lenient(schema)?, seed.named("json"));
+                let text = serde_json::from_str(&json).unwrap_or(json);
+                draft.add_stopped(SegmentKind::Text, &text, &self.request.stop);
+                Ok(draft.end(Finish::Stop))
+            }
         }
     }
 
@@ -165,7 +177,9 @@ impl ChoiceBuilder<'_> {
             }
         };
         if !self.request.stop.is_empty() {
-            let text = Text::natural(seed, tokens.min(draft.left())).to_string();
+            let tokens = tokens.min(draft.left());
+            self.spend(u64::from(tokens) * self.request.stop.len() as u64);
+            let text = Text::natural(seed, tokens).to_string();
             if first_stop(&text, &self.request.stop).is_some() {
                 draft.add_stopped(SegmentKind::Text, &text, &self.request.stop);
                 return draft.end(Finish::Stop);
@@ -176,7 +190,7 @@ impl ChoiceBuilder<'_> {
     }
 
     fn json(&self, mut draft: Draft, schema: &Schema, seed: Seed) -> Result<Choice, Refusal> {
-        draft.add_stopped(SegmentKind::Text, &schema.write(seed.named("json")), &self.request.stop);
+        draft.add_stopped(SegmentKind::Text, &self.write(schema, seed.named("json")), &self.request.stop);
         Ok(draft.end(Finish::Stop))
     }
 
@@ -201,7 +215,17 @@ impl ChoiceBuilder<'_> {
         match (tool.input, tool.parameters) {
             (ToolInput::Text, _) => Ok(Text::natural(seed, TOOL_TEXT_TOKENS).to_string()),
             (ToolInput::Json, None) => Ok("{}".to_owned()),
-            (ToolInput::Json, Some(schema)) => Ok(self.schemas.get_lenient(schema)?.write(seed)),
+            (ToolInput::Json, Some(schema)) => Ok(self.write(&*self.schemas.get_lenient(schema)?, seed)),
         }
+    }
+
+    fn write(&self, schema: &Schema, seed: Seed) -> String {
+        let (text, work) = schema.write_counted(seed);
+        self.spend(work + text.len() as u64);
+        text
+    }
+
+    fn spend(&self, work: u64) {
+        self.work.set(self.work.get().saturating_add(work));
     }
 }

@@ -114,7 +114,7 @@ pub enum ToolCalls {
 }
 
 /// The format of an answer's text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Format<'a> {
     /// Prose.
     #[default]
@@ -122,7 +122,9 @@ pub enum Format<'a> {
     /// Any JSON object.
     JsonObject,
     /// JSON that satisfies this JSON Schema.
-    Schema(&'a str),
+    Schema(Cow<'a, str>),
+    /// A text that, as a string of JSON, satisfies this JSON Schema.
+    StringOf(Cow<'a, str>),
 }
 
 /// The amount of reasoning before the answer.

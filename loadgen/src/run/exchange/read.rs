@@ -8,9 +8,7 @@ use http::{HeaderValue, StatusCode, header};
 use crate::record::{Answer, FailureKind, Problem, StreamEnding, StreamGaps, Tokens, Verdict};
 use crate::run::plan::TaskPlan;
 use crate::task::read::{BodyContent, EventReader, error_of_document, mended};
-use crate::task::{
-    Captured, EVENT_STREAM, RateLimiting, Reading, StreamReader, retry_after, server_timing,
-};
+use crate::task::{Captured, EVENT_STREAM, RateLimiting, Reading, StreamReader, retry_after, server_timing};
 
 use super::body_budget::BodyBudget;
 use super::transport::Response;
