@@ -24,6 +24,7 @@ pub(super) fn latencies(summary: &Summary) -> Table {
         ("ITL", &all.itl),
         ("ITL per token", &all.itl_per_token),
         ("TPOT", &all.tpot),
+        ("turns of conversations", &all.turn_time),
     ]);
     named.push(("rate limited, e2e", &all.rate_limited_e2e));
     if let Some(truth) = &all.ground_truth {

@@ -133,6 +133,7 @@ fn latencies(summary: &Summary) -> Table {
         percentiles(&mut table, "from schedule", &all.response_time);
     }
     percentiles(&mut table, "TTFT", &all.ttft);
+    percentiles(&mut table, "turns", &all.turn_time);
     if summary.tasks.len() > 1 {
         return table;
     }

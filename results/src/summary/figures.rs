@@ -103,6 +103,24 @@ pub struct Figures {
     /// The failed attempts that were followed by another, by kind. They are not among the failures.
     #[serde(default)]
     pub failed_attempts: BTreeMap<String, FailureCount>,
+    /// Turns of conversations that ended: a user's message, and the requests until the model answered without tool calls.
+    #[serde(default)]
+    pub turns: u64,
+    /// Their requests.
+    #[serde(default)]
+    pub turn_requests: u64,
+    /// Of these turns, those that ended at their limit of requests (`max_loops`) while the model still called tools.
+    #[serde(default)]
+    pub turns_cut: u64,
+    /// Tool calls of these turns.
+    #[serde(default)]
+    pub tool_calls: u64,
+    /// Of these, calls of tools that the scenario does not have.
+    #[serde(default)]
+    pub unknown_tools: u64,
+    /// The duration of these turns, from the first request to the end of the last answer.
+    #[serde(default)]
+    pub turn_time: Histogram,
     /// Bytes of request bodies.
     pub bytes_sent: u64,
     /// Bytes of response bodies.
@@ -147,6 +165,12 @@ impl Figures {
     #[must_use]
     pub fn tokens_per_event(&self) -> Option<f64> {
         (self.usage_events > 0).then(|| self.usage_tokens as f64 / self.usage_events as f64)
+    }
+
+    /// Returns the mean number of requests of a turn of a conversation; `None` without one.
+    #[must_use]
+    pub fn requests_per_turn(&self) -> Option<f64> {
+        (self.turns > 0).then(|| self.turn_requests as f64 / self.turns as f64)
     }
 
     /// Returns the share of the input tokens that came from a prompt cache; `None` if none did.
