@@ -115,13 +115,13 @@ impl From<SpeedupError> for Failure {
 impl fmt::Display for Failure {
     /// Writes the error with its distinct causes.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut said = self.cause.to_string();
-        f.write_str(&said)?;
+        let mut text = self.cause.to_string();
+        f.write_str(&text)?;
         for cause in self.cause.chain().skip(1) {
             let cause = cause.to_string();
-            if !said.contains(&cause) {
+            if !text.contains(&cause) {
                 write!(f, ": {cause}")?;
-                said.push_str(&cause);
+                text.push_str(&cause);
             }
         }
         Ok(())

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::visible::visible;
 use weir_results::{
     EndReason, FailureCount, Measured, NoSuccess, Recommendation, Report, RunVerdict, SearchSummary, Section,
-    Summary, ThresholdResult, Validity, recommendations, units,
+    Summary, ThresholdResult, Validity, recommendations, units, visible,
 };
 
 /// Kinds of failures that a verdict lists.

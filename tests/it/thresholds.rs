@@ -123,9 +123,9 @@ fn scenario_error_shows_its_line() {
     let folder = tempfile::tempdir().unwrap();
     let complaint_of = |scenario: &str| {
         fs::write(folder.path().join("one.toml"), scenario).unwrap();
-        let said = weir(&["load", "one.toml"], folder.path(), &[]);
-        assert_eq!((said.code, said.stdout.as_str()), (Some(2), ""), "{}", said.stderr);
-        said.stderr
+        let output = weir(&["load", "one.toml"], folder.path(), &[]);
+        assert_eq!((output.code, output.stdout.as_str()), (Some(2), ""), "{}", output.stderr);
+        output.stderr
     };
     assert_snapshot!(complaint_of(&SCENARIO.replace("rps < 1000000", "é\u{301} < 5")), @"
     error: one.toml:6: thresholds.chat: `é́ < 5`, character 1: unknown figure `é`

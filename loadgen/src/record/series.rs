@@ -26,7 +26,11 @@ pub(crate) struct Series {
     answers_with_events: u64,
     answers_with_input: u64,
     events: u64,
+    /// All events of streams, whatever they held.
+    pub(crate) all_events: u64,
     coalesced: u64,
+    /// Streams that were read in one piece.
+    pub(crate) unread_streams: u64,
     usage_events: u64,
     usage_tokens: u64,
     empty: u64,
@@ -82,6 +86,7 @@ impl Series {
         self.retried += u64::from(sample.sending.retries > 0);
         self.bytes_received += sample.answer.bytes;
         self.events += sample.answer.events;
+        self.all_events += sample.answer.all_events;
         self.coalesced += sample.answer.coalesced;
         match &sample.verdict {
             Verdict::Completed => self.record_completed(sample),
@@ -117,6 +122,7 @@ impl Series {
             }
         }
         self.empty += u64::from(answer.is_empty);
+        self.unread_streams += u64::from(answer.is_unread_stream);
         match answer.ending {
             StreamEnding::Regular => {}
             StreamEnding::Unmarked => self.unmarked += 1,
@@ -194,7 +200,9 @@ impl Series {
             answers_with_events,
             answers_with_input,
             events,
+            all_events,
             coalesced,
+            unread_streams,
             usage_events,
             usage_tokens,
             empty,
@@ -248,6 +256,8 @@ impl Series {
         self.answers_with_events += answers_with_events;
         self.answers_with_input += answers_with_input;
         self.events += events;
+        self.all_events += all_events;
+        self.unread_streams += unread_streams;
         self.coalesced += coalesced;
         self.usage_events += usage_events;
         self.usage_tokens = self.usage_tokens.saturating_add(*usage_tokens);
@@ -298,6 +308,11 @@ impl Series {
     /// Returns the number of completed requests without a number of input tokens.
     pub(crate) fn without_input_tokens(&self) -> u64 {
         self.completed - self.answers_with_input
+    }
+
+    /// Whether requests completed, all of them with answers without content.
+    pub(crate) fn is_without_content(&self) -> bool {
+        self.completed > 0 && self.empty == self.completed
     }
 
     /// Returns the number of requests that ended, in any way.

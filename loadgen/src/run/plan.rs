@@ -9,6 +9,7 @@ use weir_pace::{Latency, Seed, instant_after};
 use weir_wire::{ClientConfig, Target};
 
 use crate::record::{FailureKind, Problem};
+use crate::redact::Redactor;
 use crate::request_log::RequestSink;
 use crate::scenario::{Load, Pauses, Scenario, Session, UserClass};
 use crate::task::{Captured, Captures, Check, Form, Prepared, RateLimiting, Reading, RetryPolicy, Templates};
@@ -38,7 +39,8 @@ pub(crate) struct Plan {
     pub(crate) controller: LoadController,
     /// Receives a row for each request.
     pub(crate) request_log: Option<RequestSink>,
-    secrets: Vec<String>,
+    /// Removes the secrets of the scenario.
+    redactor: Redactor,
 }
 
 /// A user class.
@@ -96,9 +98,12 @@ impl Plan {
                 session: task.session.clone(),
             })
         });
+        let tasks = tasks.collect::<Result<Vec<TaskPlan>, RunError>>()?;
+        let secrets = tasks.iter().flat_map(|task| task.prepared.secrets());
         Ok(Self {
             load: scenario.load.clone(),
-            tasks: tasks.collect::<Result<_, RunError>>()?,
+            redactor: Redactor::new(secrets.chain(scenario.secrets.iter().cloned())),
+            tasks,
             classes: classes(&scenario.users, scenario.load.start.pauses()),
             templates: Arc::clone(&scenario.templates),
             goals: Arc::clone(&scenario.criteria.goals),
@@ -114,7 +119,6 @@ impl Plan {
                 now,
             ),
             request_log: options.request_log,
-            secrets: scenario.secrets.clone(),
         })
     }
 
@@ -133,13 +137,9 @@ impl Plan {
         self.load.cool_from().map(|offset| instant_after(self.epoch, offset))
     }
 
-    /// Removes secrets from the text of a failure.
+    /// Removes the secrets of the scenario from the text of a failure.
     pub(crate) fn redact(&self, problem: &mut Problem) {
-        for secret in &self.secrets {
-            if problem.detail.contains(secret.as_str()) {
-                problem.detail = problem.detail.replace(secret.as_str(), "***");
-            }
-        }
+        problem.redact(&self.redactor);
     }
 }
 

@@ -187,6 +187,7 @@ fn limits(over: Option<Duration>, texts: Option<&str>) -> Result<Option<RequestL
 fn needs_body(reading: &Reading, key: &str) -> Result<(), Invalid> {
     let other = match reading {
         Reading::Stream { key, .. } => *key,
+        Reading::ByContentType(_) => "request.events",
         Reading::Opaque | Reading::Plain(_) => return Ok(()),
     };
     let because = "the body of a stream is not kept";

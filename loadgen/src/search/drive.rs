@@ -42,7 +42,7 @@ pub enum SearchProgress<'a> {
 /// Searches for the highest load at which every limit holds. Each level is a separate run with new connections; `holds`
 /// returns whether the limits hold in its summary.
 ///
-/// A search that is stopped, or that finds nothing, has a summary too; it says how the search ended.
+/// A search that is stopped, or that finds nothing, has a summary too; it states how the search ended.
 ///
 /// # Errors
 /// Fails if an option is out of range, or the first run fails.

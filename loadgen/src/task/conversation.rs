@@ -9,7 +9,8 @@ use crate::record::TurnRecord;
 use super::reply::{History, Reply, push_message};
 use super::tools::{self, Tools};
 
-/// A conversation carries on at most this much, as JSON. Beyond it, the oldest turns are left out, as chat programs do.
+/// A conversation keeps this many bytes of its messages, as JSON; beyond it, the oldest turns are left out, as chat
+/// programs do.
 const BYTES_MAX: usize = 1 << 20;
 
 /// The messages so far.
@@ -20,7 +21,7 @@ pub(crate) struct Conversation {
     /// The size of all `turns`.
     bytes: usize,
     /// The prompt of this turn.
-    asked: String,
+    question: String,
     /// The messages of this turn, if tools were called and the model has not answered their results yet.
     current: String,
     /// Turns that were answered.
@@ -55,7 +56,7 @@ impl Conversation {
 
     /// Sets the prompt of this turn.
     pub(super) fn ask(&mut self, prompt: &str) {
-        prompt.clone_into(&mut self.asked);
+        prompt.clone_into(&mut self.question);
     }
 
     /// Adds the answer to the last request. The turn is over, unless the answer calls tools and the task has some. Without
@@ -65,7 +66,7 @@ impl Conversation {
         let mut messages = std::mem::take(&mut self.current);
         if messages.is_empty() {
             self.record = TurnRecord::default();
-            push_message(&mut messages, &json!({ "role": "user", "content": self.asked }));
+            push_message(&mut messages, &json!({ "role": "user", "content": self.question }));
         }
         if !reply.is_empty() {
             history.write_reply(&reply, &mut messages);

@@ -13,6 +13,8 @@ const RECOMMENDATIONS_MAX: usize = 3;
 /// The report for a terminal, in lines of at most 100 columns (except for longer words): figures with their expected
 /// values, the measurement error, recommendations, and warnings last. Ends with a line feed.
 pub fn terminal(report: &Report, style: Style) -> String {
+    // Before lines are painted: afterwards, escapes of a text could not be told from those of the painting.
+    let report = &report.clone().with_visible_texts();
     let mut lines = headed(&report.title, &facts(report), style);
     for section in &report.sections {
         lines.push(String::new());

@@ -139,11 +139,11 @@ pub struct Figures {
     pub ttfo: Histogram,
     /// Gaps between consecutive content events, pooled over requests.
     pub itl: Histogram,
-    /// Times between consecutive tokens, of streams whose content events say how many tokens there are so far: the tokens
+    /// Times between consecutive tokens, of streams whose content events carry the number of tokens so far: the tokens
     /// of one event share the gap before it.
     #[serde(default)]
     pub itl_per_token: Histogram,
-    /// (e2e − TTFT) / (output tokens − 1) of each stream of two tokens or more; where the content events say how many
+    /// (e2e − TTFT) / (output tokens − 1) of each stream of two tokens or more; where the content events carry how many
     /// tokens there are so far, (last − first event) / (tokens after the first event).
     pub tpot: Histogram,
     /// Requests that met the requested limits.

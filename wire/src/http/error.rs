@@ -29,7 +29,7 @@ pub enum RequestError {
         /// The error of the operating system.
         source: io::Error,
     },
-    /// The TLS handshake failed, for example because the certificate is not trusted or the peer does not speak TLS.
+    /// The TLS handshake failed, for example because the certificate is not trusted or the peer does not support TLS.
     #[error("TLS handshake with {host} failed: {source}")]
     Tls {
         /// The host in the target URL.

@@ -2,6 +2,7 @@
 
 mod cost;
 mod progress;
+mod streams;
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -65,6 +66,7 @@ pub(super) fn summarise(context: &RunContext<'_>, run: &Aggregate) -> Summary {
     cost::add(scenario, &mut all, &mut classes, &mut tasks);
     let mut notes = scenario.notes();
     notes.extend(cost::notes(scenario, measured, &tasks));
+    notes.extend(streams::notes(scenario, measured));
     if run.sums.shortened > 0 {
         let what = "conversations that grew so long that their oldest turns were left out";
         notes.push(format!("{what}: {}", run.sums.shortened));
@@ -100,6 +102,7 @@ pub(super) fn summarise(context: &RunContext<'_>, run: &Aggregate) -> Summary {
         notes,
     };
     summary.thresholds = Rule::results(&scenario.criteria.judged_rules(), &summary, context.abort);
+    summary.thresholds.extend(streams::failed(scenario, measured, &summary));
     summary
 }
 

@@ -6,6 +6,7 @@ use weir_pace::{Rng, instant_after};
 use weir_wire::Request;
 
 use crate::record::{Problem, Verdict};
+use crate::redact::Redactor;
 use crate::run::context::{WaitOutcome, WorkerContext};
 use crate::run::exchange::{Call, Connection, Transport, exchange, unsent};
 use crate::run::plan::TaskPlan;
@@ -134,6 +135,9 @@ async fn request<T: Transport>(
                     Err(problem) => sample.verdict = Verdict::Failed(problem),
                     Ok(()) => add_to_history(plan, conversation, reply),
                 }
+            }
+            if let Verdict::Failed(problem) = &mut sample.verdict {
+                problem.redact(&Redactor::new(plan.prepared.rendered_secrets(&request)));
             }
             (sample, captured)
         }

@@ -80,6 +80,21 @@ pub(crate) trait EventReader: Debug + Send + Sync {
     /// Adds what an event adds to the text and the tool calls of an answer.
     fn add_to_reply(&self, _event: &Value, _reply: &mut Reply) {}
 
+    /// Whether [`reads_event_named`](Self::reads_event_named) can be false.
+    fn selects_by_name(&self) -> bool {
+        false
+    }
+
+    /// Whether events of this type (`event: …`; `None` without that line) are read. The others have no content.
+    fn reads_event_named(&self, _name: Option<&str>) -> bool {
+        true
+    }
+
+    /// Explains why no event of any answer had content, if the keys of the task decide what is content.
+    fn without_content(&self) -> Option<String> {
+        None
+    }
+
     /// How messages are written in the next request, if the API has conversations.
     fn history(&self) -> Option<&'static dyn History> {
         None
