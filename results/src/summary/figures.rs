@@ -13,6 +13,9 @@ pub const FAILURE_KINDS_MAX: usize = 32;
 /// The name under which failures of other kinds are counted.
 pub const OTHER_FAILURES: &str = "other";
 
+/// The name of failures for which this machine, not the target, is to blame: it had no file descriptors or ports left.
+pub const GENERATOR_FAILURE: &str = "generator";
+
 /// The figures of one task.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]

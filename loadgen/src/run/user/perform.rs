@@ -5,7 +5,7 @@ use std::time::Instant;
 use weir_pace::{Rng, instant_after};
 use weir_wire::Request;
 
-use crate::record::{Problem, Verdict};
+use crate::record::{FailureKind, Problem, Verdict};
 use crate::redact::Redactor;
 use crate::run::context::{WaitOutcome, WorkerContext};
 use crate::run::exchange::{Call, Connection, Transport, exchange, unsent};
@@ -148,7 +148,11 @@ async fn request<T: Transport>(
     let outcome = match &mut sample.verdict {
         Verdict::Failed(problem) => {
             worker.plan.redact(problem);
-            if problem.kind.is_unreachable() { RequestOutcome::Unreachable } else { RequestOutcome::Refused }
+            if problem.kind.is_unreachable() || problem.kind == FailureKind::Generator {
+                RequestOutcome::Unreachable
+            } else {
+                RequestOutcome::Refused
+            }
         }
         Verdict::Completed => {
             user.variables.borrow_mut().keep(captured);

@@ -155,7 +155,7 @@ fn check_http_with_events_reads_a_stream() {
 fn check_contradictory_keys_fails() {
     let chat = |rest: &str| refusal(&format!("kind = 'openai.chat', model = 'm'{rest}"));
     insta::assert_snapshot!(chat(", prompt = 'p', messages = []"), @"request.prompt: conflicts with `messages`: a prompt is a conversation of one message");
-    insta::assert_snapshot!(chat(", prompt = 'p', prompt_tokens = 5"), @"request.prompt: conflicts with `prompt_tokens`: a prompt is written, or made of so many tokens");
+    insta::assert_snapshot!(chat(", prompt = 'p', prompt_tokens = 5"), @"request.prompt: conflicts with `prompt_tokens`: a prompt is either written or made up");
     insta::assert_snapshot!(chat(", messages = 'p'"), @r#"request.messages: expected a list of messages, found the text "p""#);
     insta::assert_snapshot!(chat(", shared_prefix_tokens = 5"), @"request.shared_prefix_tokens: missing: `prompt` or `prompt_tokens`, which the prefix precedes");
     insta::assert_snapshot!(chat(", prompt_tokens = 5_000_000"), @"request.prompt_tokens: 5000000 is out of range; expected a number of at most 4000000 tokens");
