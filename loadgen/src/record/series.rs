@@ -434,12 +434,18 @@ fn record_truth(
             truth.ttft_error.record(first - sent, delivered);
         }
     }
+    if let (Some(_), Some(first)) = (timing.planned_ttft, answer.first_content) {
+        truth.measured_ttft.record(first - sent);
+    }
+    if timing.planned_total.is_some() {
+        truth.measured_total.record(ended - sent);
+    }
     if let Some(delivered) = timing.delivered_total {
         truth.delivered_total.record(delivered);
         truth.e2e_error.record(ended - sent, delivered);
     }
     let rest = [
-        (timing.planned_ttft, &mut truth.planned_ttft),
+        (timing.planned_ttft.filter(|_| answer.first_content.is_some()), &mut truth.planned_ttft),
         (timing.planned_total, &mut truth.planned_total),
         (timing.queue, &mut truth.queue),
     ];

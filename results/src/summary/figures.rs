@@ -267,6 +267,12 @@ pub struct GroundTruth {
     pub e2e_error: SignedHistogram,
     /// How long requests waited in the server's queue.
     pub queue: Histogram,
+    /// TTFT of the client, of the requests in `planned_ttft`.
+    #[serde(default)]
+    pub measured_ttft: Histogram,
+    /// e2e of the client, of the requests in `planned_total`.
+    #[serde(default)]
+    pub measured_total: Histogram,
     /// When the first token was due.
     pub planned_ttft: Histogram,
     /// When its bytes had been written.
@@ -278,6 +284,19 @@ pub struct GroundTruth {
 }
 
 impl GroundTruth {
+    /// Returns the client's and the planned TTFT of the same requests; `None` if no server planned one, and in summaries of
+    /// versions that did not keep the client's.
+    #[must_use]
+    pub fn ttft_as_planned(&self) -> Option<(&Histogram, &Histogram)> {
+        same_requests(&self.measured_ttft, &self.planned_ttft)
+    }
+
+    /// Returns the client's e2e and the planned total of the same requests, as [`ttft_as_planned`](Self::ttft_as_planned).
+    #[must_use]
+    pub fn total_as_planned(&self) -> Option<(&Histogram, &Histogram)> {
+        same_requests(&self.measured_total, &self.planned_total)
+    }
+
     /// Adds the ground truth of other requests.
     pub fn merge(&mut self, other: &Self) {
         // Without `..`: a new field has to be merged here.
@@ -286,6 +305,8 @@ impl GroundTruth {
             ttft_error,
             e2e_error,
             queue,
+            measured_ttft,
+            measured_total,
             planned_ttft,
             delivered_ttft,
             planned_total,
@@ -295,9 +316,20 @@ impl GroundTruth {
         self.ttft_error.merge(ttft_error);
         self.e2e_error.merge(e2e_error);
         self.queue.merge(queue);
+        self.measured_ttft.merge(measured_ttft);
+        self.measured_total.merge(measured_total);
         self.planned_ttft.merge(planned_ttft);
         self.delivered_ttft.merge(delivered_ttft);
         self.planned_total.merge(planned_total);
         self.delivered_total.merge(delivered_total);
     }
+}
+
+/// Returns both histograms if they hold as many requests, and at least one.
+fn same_requests<'a>(
+    measured: &'a Histogram,
+    planned: &'a Histogram,
+) -> Option<(&'a Histogram, &'a Histogram)> {
+    let is_comparable = !planned.is_empty() && measured.count() == planned.count();
+    is_comparable.then_some((measured, planned))
 }
