@@ -34,7 +34,7 @@ mod summary;
 mod threshold;
 pub mod units;
 
-pub use band::{Band, BandError, Grade, Workload, default_bands};
+pub use band::{Band, BandError, Grade};
 pub use histogram::{Histogram, HistogramError, PackedHistogram, SignedHistogram, samples_needed};
 pub use judge::{Abort, Rule, Watch};
 pub use merge::{MergeError, ReadError, SavedReport, merge};
@@ -52,7 +52,7 @@ pub use summary::{
     Watched, WatchedUnit, Window, instant_of_label, utc_label,
 };
 pub use threshold::{
-    Found, RequestDurations, RequestLimit, RequestLimits, Scope, Subject, Threshold, ThresholdError,
-    ThresholdProblem,
+    FigureDescription, Found, RequestDurations, RequestLimit, RequestLimits, Scope, Subject, Threshold,
+    ThresholdError, ThresholdProblem, figure_descriptions,
 };
 pub use units::Unit;

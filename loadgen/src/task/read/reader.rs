@@ -25,11 +25,6 @@ pub(crate) trait BodyReader: Debug + Send + Sync {
     /// Fails if the body is not an answer of the API, or reports a failure.
     fn read_body(&self, body: &[u8]) -> Result<BodyContent, Problem>;
 
-    /// Whether a model generates the answers.
-    fn is_generated(&self) -> bool {
-        true
-    }
-
     /// Returns the text of an answer, without reasoning, for the next turn of a conversation.
     fn body_text(&self, _answer: &Value) -> String {
         String::new()
