@@ -83,7 +83,7 @@ impl Command {
     }
 }
 
-/// Writes logs to stderr, from warnings on (and which profile answers to an unknown model) or as `WEIR_LOG` says: `debug`, `weir_server=trace,info`.
+/// Writes logs to stderr, from warnings on (and which profile answers to an unknown model) or with the filter in `WEIR_LOG`: `debug`, `weir_server=trace,info`.
 fn log(requests: bool) {
     let default =
         || Targets::new().with_default(LevelFilter::WARN).with_target("weir::models", LevelFilter::INFO);

@@ -151,7 +151,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     };
     let watcher: Box<dyn Watcher> = if let Some(screen) = screen {
         let stop = control.clone();
-        system::on_end_request(move |asked| system::stop(&stop, asked));
+        system::on_end_request(move |count| system::stop(&stop, count));
         Box::new(screen)
     } else {
         system::stop_on_end_request(&control);

@@ -55,6 +55,7 @@ const MODULES: [(&str, &[&str]); 10] = [
         "loadgen",
         &[
             "clock_timer",
+            "redact",
             "record",
             "task",
             "scenario",
@@ -69,13 +70,14 @@ const MODULES: [(&str, &[&str]); 10] = [
     (
         "report",
         &[
-            "format", "visible", "expected", "remarks", "verdict", "terminal", "json", "csv", "timeline",
-            "hlog", "markdown", "junit", "html", "locust", "files", "write",
+            "format", "expected", "verdict", "remarks", "terminal", "json", "csv", "timeline", "hlog",
+            "markdown", "junit", "html", "locust", "files", "write",
         ],
     ),
     (
         "results",
         &[
+            "visible",
             "histogram",
             "units",
             "threshold",
@@ -86,6 +88,7 @@ const MODULES: [(&str, &[&str]); 10] = [
             "judge",
             "rating",
             "report",
+            "texts",
             "fixture",
             "merge",
         ],

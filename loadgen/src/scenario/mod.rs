@@ -18,6 +18,7 @@ mod price;
 mod raw;
 mod reference;
 mod request;
+mod retry;
 mod schema;
 mod search;
 mod source;

@@ -77,6 +77,9 @@ impl Scalar {
             Self::CostUsd => "cost of the tokens",
             Self::Empty => "share of completed answers without content, reasoning or tool call",
             Self::Unmarked => "share of completed answers that are streams without their end mark",
+            Self::Resends => "share of requests that were sent again because their connection was closed",
+            Self::Retried => "share of requests that were attempted more than once",
+            Self::Retries => "number of attempts after the first ones",
             Self::TokensPerEvent => "mean number of tokens of a content event",
         }
     }

@@ -1,4 +1,4 @@
-//! Reads an answer as its task says.
+//! Reads the answer to a request of a task.
 
 use std::time::{Duration, Instant};
 
@@ -8,7 +8,7 @@ use http::{HeaderValue, StatusCode, header};
 use crate::record::{Answer, FailureKind, Problem, StreamEnding, StreamGaps, Tokens, Verdict};
 use crate::run::plan::TaskPlan;
 use crate::task::read::{BodyContent, EventReader, error_of_document, mended};
-use crate::task::{Captured, EVENT_STREAM, RateLimiting, Reading, StreamReader, server_timing};
+use crate::task::{Captured, EVENT_STREAM, RateLimiting, Reading, StreamReader, retry_after, server_timing};
 
 use super::body_budget::BodyBudget;
 use super::transport::Response;
@@ -136,9 +136,10 @@ async fn read_unexpected(
     status: StatusCode,
     limited: bool,
 ) -> Outcome {
+    let retry_after = retry_after(response.headers());
     let advice = status.is_redirection().then(|| redirection(response)).flatten();
     let excerpt = Excerpt::read(response).await;
-    let answer = Answer { bytes: excerpt.bytes, ..Answer::default() };
+    let answer = Answer { bytes: excerpt.bytes, retry_after, ..Answer::default() };
     if limited {
         return Outcome::new(answer, Ok(Passed::RateLimited));
     }
@@ -147,7 +148,7 @@ async fn read_unexpected(
     Outcome::new(answer, Err(Problem::new(FailureKind::Http(status.as_u16()), detail)))
 }
 
-/// Says where a redirection leads, without its query, which may hold secrets, and what to do about it.
+/// Describes where a redirection leads, without its query, which may hold secrets, and what to do about it.
 fn redirection(response: &impl Response) -> Option<String> {
     let location = response.headers().get(header::LOCATION)?;
     let location = String::from_utf8_lossy(location.as_bytes()).into_owned();

@@ -4,6 +4,7 @@ mod cost;
 mod progress;
 mod streams;
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use crate::health::validity;
@@ -11,8 +12,8 @@ use crate::record::{Interval, Series, WindowCounts};
 use crate::scenario::{Pauses, Scenario, Shape, Stage, Start, UserClass};
 use crate::watch::Watcher;
 use weir_results::{
-    Abort, ClassFigures, Figures, Generator, LoadKind, LoadSummary, RequestLimits, Rule, SCHEMA,
-    StageSummary, Summary, TaskFigures, Window,
+    Abort, ClassFigures, FailureCount, Figures, Generator, LoadKind, LoadSummary, RequestLimits, Rule,
+    SCHEMA, StageSummary, Summary, TaskFigures, Window,
 };
 
 use super::aggregate::Aggregate;
@@ -90,6 +91,7 @@ pub(super) fn summarise(context: &RunContext<'_>, run: &Aggregate) -> Summary {
         load,
         window,
         all,
+        failures_outside: frame.failures(&run.sums.outside),
         classes,
         tasks,
         timeline: run.seconds.clone(),
@@ -99,7 +101,7 @@ pub(super) fn summarise(context: &RunContext<'_>, run: &Aggregate) -> Summary {
         bands: scenario.criteria.bands.clone(),
         notes,
     };
-    summary.thresholds = Rule::results(&scenario.criteria.rules, &summary, context.abort);
+    summary.thresholds = Rule::results(&scenario.criteria.judged_rules(), &summary, context.abort);
     summary.thresholds.extend(streams::failed(scenario, measured, &summary));
     summary
 }
@@ -123,6 +125,13 @@ impl Frame<'_> {
             all_in_window.merge(in_window);
         }
         self.finish(sum, &all_in_window)
+    }
+
+    /// The failures of all tasks.
+    fn failures(&self, of_tasks: &[Series]) -> BTreeMap<String, FailureCount> {
+        let mut sum = Series::default();
+        of_tasks.iter().for_each(|series| sum.merge(series));
+        sum.finish(&WindowCounts::default(), 0.0, self.epoch).failures
     }
 
     fn finish(&self, series: Series, in_window: &WindowCounts) -> Figures {

@@ -9,6 +9,8 @@ mod figures;
 mod open;
 mod own_streams;
 mod real_inputs;
+mod retries;
+mod secrets;
 mod server;
 mod sockets;
 mod stages;

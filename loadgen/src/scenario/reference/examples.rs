@@ -1,7 +1,7 @@
 //! An example of each key, as it is written in a scenario.
 
 /// Examples by the table of the key. Requests of several kinds share some.
-const EXAMPLES: [(&str, &[&str]); 22] = [
+const EXAMPLES: [(&str, &[&str]); 23] = [
     (
         "",
         &[
@@ -77,9 +77,21 @@ const EXAMPLES: [(&str, &[&str]); 22] = [
             "name = \"ask\"",
             "pause = \"2s\"",
             "request = { kind = \"http\", path = \"/ask\", body = { q = \"Why?\" } }",
+            "retry = { on = [429, 503], attempts = 3, honour_retry_after = true }",
             "think = \"500ms\"",
             "turns = 5",
             "weight = 4",
+        ],
+    ),
+    (
+        "RawRetry",
+        &[
+            "attempts = 5",
+            "delay = \"250ms\"",
+            "honour_retry_after = false",
+            "jitter = false",
+            "max_delay = \"10s\"",
+            "on = [429, 503, \"connect\"]",
         ],
     ),
     (

@@ -18,7 +18,7 @@ struct Table {
     about: &'static str,
 }
 
-const TABLES: [Table; 14] = [
+const TABLES: [Table; 15] = [
     Table { heading: "Top level", definition: "", about: "" },
     Table {
         heading: "`[load]`",
@@ -30,6 +30,7 @@ const TABLES: [Table; 14] = [
     Table { heading: "`[user.NAME]`", definition: "RawUser", about: "" },
     Table { heading: "`[[user.NAME.task]]`", definition: "RawTask", about: "" },
     Table { heading: "`[[user.NAME.on_start]]`, `[[user.NAME.on_stop]]`", definition: "RawHook", about: "" },
+    Table { heading: "`retry` of a task", definition: "RawRetry", about: "" },
     Table { heading: "`check` of a task", definition: "RawCheck", about: "" },
     Table { heading: "`capture.NAME` of a task", definition: "RawCapture", about: "" },
     Table { heading: "`[timeouts]`", definition: "RawTimeouts", about: "" },
@@ -123,7 +124,8 @@ fn write_table(text: &mut String, heading: &str, table: &str, about: &str, shape
             .is_some_and(|required| required.iter().any(|name| name == key.as_str()));
         let description =
             property.get("description").and_then(Value::as_str).unwrap_or("The kind of request.");
-        let (meaning, default) = split_default(description);
+        let description = description.replace('\n', " ");
+        let (meaning, default) = split_default(&description);
         let default =
             if is_required { "required".to_owned() } else { default.unwrap_or("none").replace('`', "") };
         let example = example(table, key).unwrap_or_default();
@@ -132,7 +134,7 @@ fn write_table(text: &mut String, heading: &str, table: &str, about: &str, shape
             "| `{key}` | {} | {default} | `{}` | {} |",
             type_of(property),
             example.replace('|', "\\|"),
-            meaning.replace('\n', " ").replace('|', "\\|"),
+            meaning.replace('|', "\\|"),
         );
     }
 }

@@ -54,7 +54,7 @@ impl RawEvents {
                     Some(given) => conflict(
                         format!("{key}.{given}"),
                         "events",
-                        "it is known what is content in these events; only those of `any` and `auto` need it",
+                        "the place of the content in these events is fixed; only those of `any` and `auto` need it",
                     ),
                 }
             }

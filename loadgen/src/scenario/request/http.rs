@@ -6,6 +6,7 @@ use ::http::Method;
 use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 
+use crate::redact::without_secret_query_values;
 use crate::task::{Auth, Base, Blueprint, Body, EVENT_STREAM, Headers, Reading, Templates, Text};
 
 use super::super::error::{Invalid, ScenarioProblem};
@@ -72,7 +73,7 @@ fn check(raw: RawHttp, key: &str, templates: &mut Templates) -> Result<Request, 
     let is_stream = matches!(reading, Reading::Stream { .. });
     let accept = if is_stream { EVENT_STREAM } else { "*/*" };
     let (body, headers) = body(raw.body, accept, own, key, templates)?;
-    let title = format!("{method} {}", raw.path);
+    let title = format!("{method} {}", without_secret_query_values(&raw.path));
     let path = path(&raw.path, &format!("{key}.path"), templates)?;
     let headers = if is_stream { json::asking_for_events(headers) } else { headers };
     let blueprint =
