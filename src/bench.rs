@@ -26,10 +26,10 @@ pub(crate) struct Args {
     /// Finish within 20 seconds: divide all simulated delays by four.
     #[arg(long)]
     quick: bool,
-    /// Directory of the report [default: weir-out/bench-TIME].
+    /// Folder of the report [default: weir-out/bench-TIME].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Seed of all random values.
+    /// Random seed: the same seed repeats prompts and delays.
     #[arg(long, value_name = "N", default_value_t = 42)]
     seed: u64,
 }

@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::Context as _;
 use weir_loadgen::RequestLog;
-use weir_report::{Format as _, Json, Markdown, Style, files, terminal, write_all, write_partial};
+use weir_report::{Format as _, Json, Markdown, Page, Style, files, terminal, write_all, write_partial};
 use weir_results::{EndReason, Report, Summary, utc_label};
 
 use crate::exit::{Exit, Failure, Outcome};
@@ -65,7 +65,7 @@ impl Folder {
 
     /// Prints the report and writes its files. It is printed first, in case the disk is full.
     pub(crate) fn deliver(&self, report: &Report, exit: Exit) -> Outcome {
-        print(&terminal(report, style()));
+        print(&terminal(report, page()));
         write_all(&self.0, report, &files(report)).map_err(Failure::invalid)?;
         add_to_job_summary(report);
         progress_line!("report: {}", self.0.join("report.html").display());
@@ -193,7 +193,7 @@ fn warn_of_low_disk_space(folder: &Path) {
     if free < FREE_BYTES_MIN {
         let mib = free >> 20;
         progress_line!(
-            "warning: {mib} MiB are free in {}: the report may not find its place",
+            "warning: low disk space: {mib} MiB are free in {}, and the report may not fit",
             folder.display()
         );
     }
@@ -204,6 +204,23 @@ pub(crate) fn print(text: &str) {
     let mut stdout = std::io::stdout().lock();
     // A closed pipe is not an error.
     let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+}
+
+/// The page of stdout: as wide as the terminal, if it is one.
+fn page() -> Page {
+    let width = stdout_columns().unwrap_or(Page::USUAL_WIDTH);
+    Page::new(style(), width)
+}
+
+#[cfg(unix)]
+fn stdout_columns() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
+
+#[cfg(not(unix))]
+fn stdout_columns() -> Option<usize> {
+    None
 }
 
 fn style() -> Style {

@@ -17,16 +17,16 @@ use crate::{
 /// The maximum size of a summary: one of a day at full load is smaller.
 const FILE_BYTES_MAX: u64 = 256 << 20;
 
-/// Render reports from saved summaries; merge several runs of one scenario.
+/// Write reports again from summary.json, or merge several runs into one report.
 ///
-/// Simultaneous runs, as of several generators, add up, including rates and users. Consecutive runs become one
+/// The runs must be of the same scenario and target. Simultaneous runs, as of several generators, add up, including rates and users. Consecutive runs become one
 /// longer run. Merging is lossless: counts and histograms are added sample by sample.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Folders with a summary.json, or summary.json files.
     #[arg(value_name = "DIR", required = true)]
     from: Vec<PathBuf>,
-    /// Directory of the report [default: weir-out/report-TIME].
+    /// Folder of the report [default: weir-out/report-TIME].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
 }

@@ -50,7 +50,8 @@ pub enum MergeError {
     None,
     /// The reports measured different things.
     #[error(
-        "{first} and {second} cannot be merged: {what} is `{in_first}` in the first, `{in_second}` in the second"
+        "{first} and {second} cannot be merged: {what} is `{in_first}` in the first, `{in_second}` in the second; \
+         `weir compare` compares runs"
     )]
     Different {
         /// The first file.
