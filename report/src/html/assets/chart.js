@@ -81,9 +81,12 @@
   function linearTicks(low, high, wanted, unit) {
     const rough = (high - low) / wanted;
     const power = 10 ** Math.floor(Math.log10(rough));
-    const round = [1, 2, 5, 10].map((n) => n * power).find((n) => n >= rough * 0.999);
+    const round = [1, 2, 5, 10].map((n) => n * power);
     const long = unit === "s" && high >= LONG_S && LONG_STEPS_S.find((step) => step >= rough);
-    return multiples(long || round, low, high);
+    const step = long || round.find((n) => n >= rough * 0.999);
+    const ticks = multiples(step, low, high);
+    // Two ticks hardly show a scale: then the next smaller step.
+    return ticks.length > 2 ? ticks : multiples(step / (step === round[2] ? 2.5 : 2), low, high);
   }
 
   /** 1, 2, 5 of each decade where there is room, else decades alone; round steps where that leaves too few. */
