@@ -22,7 +22,7 @@ use crate::{
     catalogs, diagnostics,
     exit::{Exit, Failure, Outcome},
     live::{self, Live, Reported, Run, TerminalView, Watcher},
-    output::{Copies, Folder, cut_short},
+    output::{Copies, Folder, OlderReport, cut_short},
     progress::Progress,
     request_flags::RequestFlags,
     system,
@@ -94,6 +94,9 @@ pub(crate) struct Args {
     /// Folder of the report [default: weir-out/load-TIME].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Replace an older report in the directory of --out.
+    #[arg(long)]
+    force: bool,
     #[command(flatten)]
     copies: Copies,
     /// Random seed: the same seed repeats the same prompts and delays [default: another one for each run].
@@ -137,12 +140,12 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let watching = args.watching.wanted()?;
     if let Live::Page(settings) = watching {
         return live::run_session(settings, &scenario, |run| {
-            let folder = Folder::make(args.folder(run.number).as_deref(), "load")?;
+            let folder = Folder::make(args.folder(run.number).as_deref(), "load", args.older_report())?;
             let exit = args.make(&folder, run)?;
             Ok(Reported { folder: folder.path().to_owned(), exit })
         });
     }
-    let folder = Folder::make(args.out.as_deref(), "load")?;
+    let folder = Folder::make(args.out.as_deref(), "load", args.older_report())?;
     let control = Control::new();
     let screen = match watching {
         // If the terminal cannot be set up, a line of progress is shown.
@@ -241,10 +244,14 @@ impl Args {
         if matches!(self.watching.wanted()?, Live::Page(_)) {
             return Err(Failure::usage(anyhow!("--web: a search is many runs, and has no page")));
         }
-        let folder = Folder::make(self.out.as_deref(), "load")?;
+        let folder = Folder::make(self.out.as_deref(), "load", self.older_report())?;
         let control = Control::new();
         system::stop_on_end_request(&control);
         search::run(scenario, search, &self.options(), &control, &folder)
+    }
+
+    const fn older_report(&self) -> OlderReport {
+        OlderReport::with_force(self.force)
     }
 
     fn options(&self) -> RunOptions {

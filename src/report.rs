@@ -11,7 +11,7 @@ use weir_results::{Measured, Report, SavedReport, Section, merge};
 
 use crate::{
     exit::{Exit, Failure, Outcome},
-    output::Folder,
+    output::{Folder, OlderReport},
 };
 
 /// The maximum size of a summary: one of a day at full load is smaller.
@@ -29,13 +29,19 @@ pub(crate) struct Args {
     /// Folder of the report [default: weir-out/report-TIME].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Replace an older report in the directory of --out.
+    #[arg(long)]
+    force: bool,
 }
 
 /// Reads the summaries, and writes their report.
 pub(crate) fn run(args: &Args) -> Outcome {
     let saved = args.from.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
     let report = merge(&saved).map_err(Failure::usage)?;
-    let folder = Folder::make(args.out.as_deref(), "report")?;
+    // A report may be rendered again where it is.
+    let is_same = |out: &PathBuf| args.from.contains(out);
+    let older = OlderReport::with_force(args.force || args.out.as_ref().is_some_and(is_same));
+    let folder = Folder::make(args.out.as_deref(), "report", older)?;
     let exit = exit(&report);
     folder.deliver(&report, exit)
 }

@@ -46,7 +46,8 @@ fn answer(summary: &SearchSummary, style: Style) -> String {
         | SearchEnd::Unsteady
         | SearchEnd::Generator
         | SearchEnd::TargetDead
-        | SearchEnd::Interrupted => "   not confirmed".to_owned(),
+        | SearchEnd::Interrupted
+        | SearchEnd::CutShort => "   not confirmed".to_owned(),
     };
     text.push_str(&probed_again);
     if let Some(failed) = summary.failed {

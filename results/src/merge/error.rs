@@ -32,6 +32,18 @@ pub enum ReadError {
         /// The version that wrote it.
         weir: String,
     },
+    /// The report has more parts than any that was measured.
+    #[error("{name}: {list}: expected at most {max} items, found {found}")]
+    TooMany {
+        /// The file.
+        name: String,
+        /// The list that is too long.
+        list: &'static str,
+        /// Its number of items.
+        found: usize,
+        /// The largest number.
+        max: usize,
+    },
     /// A value of the report is invalid.
     #[error("{name}: not a valid summary.json: {source}")]
     Broken {

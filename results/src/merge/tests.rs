@@ -163,3 +163,26 @@ fn read_of_anything_but_a_report_fails() {
     let message = read(&broken);
     assert!(message.starts_with("x.json: not a valid summary.json: hdr: not base64: "), "{message}");
 }
+
+#[test]
+fn read_of_too_many_parts_fails_before_they_are_read() {
+    let refused = |change: &dyn Fn(&mut serde_json::Value)| {
+        let mut value = serde_json::to_value(fixture::bench()).unwrap();
+        change(&mut value);
+        SavedReport::read("x", value.to_string().as_bytes()).unwrap_err().to_string()
+    };
+    let repeated = |value: &serde_json::Value, count: usize| vec![value[0].clone(); count].into();
+    let sections = refused(&|report| report["sections"] = repeated(&report["sections"], 65));
+    insta::assert_snapshot!(sections, @"x: sections: expected at most 64 items, found 65");
+    let tasks = refused(&|report| {
+        let load = &mut report["sections"][0]["measured"]["load"];
+        load["tasks"] = repeated(&load["tasks"], 257);
+    });
+    insta::assert_snapshot!(tasks, @"x: tasks: expected at most 256 items, found 257");
+    // The rows need not be valid: they are counted, not read.
+    let rows = refused(&|report| {
+        report["sections"][0]["measured"]["load"]["timeline"] =
+            vec![serde_json::Value::from(1); 1_000_000].into();
+    });
+    insta::assert_snapshot!(rows, @"x: timeline: expected at most 604800 items, found 1000000");
+}
