@@ -289,6 +289,12 @@ impl RequestContext {
         path.map(|Path(name)| name).map_err(|error| Problem::invalid(None, error.to_string()))
     }
 
+    /// The two names in the path.
+    pub(crate) async fn names(&mut self) -> Result<(String, String), Problem> {
+        let path = self.parts.extract::<Path<(String, String)>>().await;
+        path.map(|Path(names)| names).map_err(|error| Problem::invalid(None, error.to_string()))
+    }
+
     /// The parameters of the query.
     pub async fn query(&mut self) -> Result<BTreeMap<String, String>, Problem> {
         let query = self.parts.extract::<Query<BTreeMap<String, String>>>().await;

@@ -34,7 +34,7 @@ fn page(stored: &StoredResponse, query: &Query, unknown_ids: UnknownIds) -> Resu
     let wanted = paging::wanted(query, Order::NewestFirst)?;
     // The SDKs' tests request a page of 0 items, and get one of 1.
     let wanted = PageQuery { limit: wanted.limit.max(1), ..wanted };
-    let all = || items(&stored.head.items.key, &stored.input);
+    let all = || listed_items(&stored.head.items.key, &stored.input);
     let page = paging::part(all(), wanted);
     let (page, rest) = match (page, unknown_ids) {
         (Some(page), _) => page,
@@ -50,7 +50,7 @@ fn page(stored: &StoredResponse, query: &Query, unknown_ids: UnknownIds) -> Resu
 }
 
 /// Returns the items of an input, the oldest first, with the ids and status of list entries.
-fn items(key: &str, input: &str) -> Vec<Value> {
+pub(super) fn listed_items(key: &str, input: &str) -> Vec<Value> {
     match serde_json::from_str(input) {
         Ok(Value::String(text)) => {
             item(key, 0, json!({"role": "user", "content": text})).into_iter().collect()
@@ -151,7 +151,7 @@ mod tests {
     use super::*;
 
     fn listed(input: &Value) -> String {
-        items("k", &input.to_string()).iter().map(|item| format!("{item}\n")).collect()
+        listed_items("k", &input.to_string()).iter().map(|item| format!("{item}\n")).collect()
     }
 
     #[test]
