@@ -120,7 +120,7 @@ impl Suite {
         }
         match self.next(|| self.speedup()) {
             Ok(speedup) => {
-                exit = exit.max(Exit::of_end(speedup.ended));
+                exit = exit.max(Exit::from(speedup.run_verdict()));
                 report = report.with_speedup("speedup", "Parallel against sequential steps", speedup);
             }
             Err(why) => exit = exit.max(why),

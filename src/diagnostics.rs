@@ -7,6 +7,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Message, Renderer, Snippet
 use weir_chains::SpecError;
 use weir_loadgen::ScenarioError;
 use weir_pace::Diagnostic;
+use weir_results::visible;
 use weir_server::{ConfigError, StartError};
 
 use crate::{exit::Failure, system};
@@ -48,7 +49,8 @@ fn render(failure: &Failure, note: Option<&'static str>, renderer: &Renderer) ->
     {
         title = format!("{before}{}", diagnostic.headline());
     }
-    let mut group = Group::with_title(Level::ERROR.primary_title(title));
+    let title: Vec<_> = title.split('\n').map(visible).collect();
+    let mut group = Group::with_title(Level::ERROR.primary_title(title.join("\n")));
     if let Some(diagnostic) = diagnostic {
         group = annotated(group, diagnostic);
     }
@@ -102,7 +104,7 @@ mod tests {
     #[test]
     fn render_error_without_place_is_one_line() {
         assert_snapshot!(plain(anyhow::anyhow!("cannot read x")), @"error: cannot read x");
-        assert_snapshot!(plain(anyhow::anyhow!("a\u{1b}[31m file\u{202e} name")), @"error: a␛[31m file� name");
+        assert_snapshot!(plain(anyhow::anyhow!("a\u{1b}[31m file\u{202e} name")), @r"error: a\u{1b}[31m file\u{202e} name");
     }
 
     #[test]

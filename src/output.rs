@@ -147,7 +147,7 @@ impl PartialReport<'_> {
     pub(crate) fn save(&mut self, report: impl FnOnce() -> Report) {
         let started = Instant::now();
         if started >= self.next {
-            let _ = write_partial(&self.folder.0, &report(), &Json);
+            let _ = write_partial(&self.folder.0, report(), &Json);
             self.next = Instant::now() + started.elapsed() * 9;
         }
     }
@@ -166,7 +166,7 @@ const JOB_SUMMARY: &str = "GITHUB_STEP_SUMMARY";
 fn add_to_job_summary(report: &Report) {
     let Some(path) = std::env::var_os(JOB_SUMMARY).filter(|path| !path.is_empty()) else { return };
     let append = || -> anyhow::Result<()> {
-        let page = Markdown.render(report)?;
+        let page = Markdown.render(&report.clone().with_visible_texts())?;
         let mut file = fs::OpenOptions::new().append(true).create(true).open(&path)?;
         Ok(file.write_all(&page)?)
     };

@@ -4,6 +4,7 @@
 //!
 //! ```text
 //! clock_timer  the clock of a worker as the timer of its client
+//! redact/      removes secrets from texts of servers and of requests
 //! record/      a finished request → histograms and counters
 //! task/        what to send, and how to read the answer
 //! scenario/    what the user wrote: raw TOML → checked `Scenario`; the built-in ones
@@ -22,6 +23,7 @@
 mod clock_timer;
 mod health;
 mod record;
+mod redact;
 mod request_log;
 mod run;
 mod scenario;
@@ -34,7 +36,7 @@ pub use request_log::{Logged, RequestLog, RequestLogError, RequestSink};
 pub use run::{Control, LoadChangeError, RunError, RunOptions, RunProgress, run};
 pub use scenario::{
     ModelPrice, Overrides, Scenario, ScenarioError, ScenarioProblem, SearchOptions, SearchOptionsError,
-    SearchRange, SearchRangeError, Stages, StagesError,
+    SearchRange, SearchRangeError, Stages, StagesError, Starter,
 };
 pub use search::{SearchError, SearchProgress, run_search};
 pub use speedup::{SpeedupError, SpeedupOptions, SpeedupProgress, run_speedup};

@@ -5,7 +5,7 @@ use std::fmt::Display;
 use csv::{Terminator, Writer, WriterBuilder};
 
 use crate::format::RenderError;
-use crate::visible::visible;
+use weir_results::visible;
 
 /// The line terminator of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,11 +52,12 @@ impl Row {
         Self { fields: fields.iter().map(|&field| field.to_owned()).collect() }
     }
 
-    /// Appends a field of text, which may come from the target: control characters are made visible, and what a
+    /// Appends a field of text, which may come from the target: hidden characters are made visible, and what a
     /// spreadsheet would take for a formula gets a leading `'`.
     pub(super) fn text(&mut self, text: &str) {
+        let is_formula =
+            text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) && text.parse::<f64>().is_err();
         let text = visible(text);
-        let is_formula = text.starts_with(['=', '+', '-', '@']) && text.parse::<f64>().is_err();
         self.fields.push(if is_formula { format!("'{text}") } else { text.into_owned() });
     }
 
@@ -97,7 +98,7 @@ mod tests {
             "'+cmd|' /C calc'!A0",
             "'-2+3",
             "'@SUM(A1)",
-            "\\t=1",
+            "'\\t=1",
             "-2.5",
             "+7",
             "a=1",

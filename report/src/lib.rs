@@ -29,7 +29,6 @@ mod remarks;
 mod terminal;
 mod timeline;
 mod verdict;
-mod visible;
 mod write;
 
 pub use expected::load_in_words;

@@ -58,7 +58,8 @@ fn row(section: &str, second: &Second) -> Row {
         second.ttft_p95_ms,
         second.itl_p50_ms,
     ];
-    let mut row = Row::of(&[section]);
+    let mut row = Row::default();
+    row.text(section);
     row.number(second.at_s);
     row.text(&second.phase.to_string());
     counts.into_iter().for_each(|count| row.number(count));

@@ -51,6 +51,7 @@ pub fn write_all(
     formats: &[&dyn Format],
 ) -> Result<Vec<PathBuf>, WriteError> {
     fs::create_dir_all(folder).map_err(|source| WriteError::Folder { path: folder.to_owned(), source })?;
+    let report = &report.clone().with_visible_texts();
     let mut ordered: Vec<&dyn Format> = formats.to_vec();
     ordered.sort_by_key(|format| format.file_name() != Json.file_name());
     let mut first_error = None;
@@ -68,9 +69,10 @@ pub fn write_all(
 ///
 /// # Errors
 /// Fails if the file cannot be rendered or written.
-pub fn write_partial(folder: &Path, report: &Report, format: &dyn Format) -> Result<(), WriteError> {
+pub fn write_partial(folder: &Path, report: Report, format: &dyn Format) -> Result<(), WriteError> {
     let file_name = format.file_name();
-    let bytes = format.render(report).map_err(|source| WriteError::Render { file_name, source })?;
+    let bytes = format.render(&report.with_visible_texts());
+    let bytes = bytes.map_err(|source| WriteError::Render { file_name, source })?;
     let path = folder.join(file_name);
     let temporary = folder.join(format!(".{file_name}.{}", std::process::id()));
     fs::write(&temporary, bytes).and_then(|()| fs::rename(&temporary, &path)).map_err(|source| {
@@ -145,6 +147,36 @@ mod tests {
             "weir_stats_history.csv",
         ]);
         assert_eq!(names(root.path()), expected);
+    }
+
+    #[test]
+    fn write_all_shows_hidden_characters_in_every_file() {
+        let attack = "=cmd\u{1b}]0;title\u{7}\u{9b}31m\u{202e}\u{2066}\u{200b}";
+        let mut mix = fixture::mix();
+        mix.scenario = attack.to_owned();
+        mix.notes = vec![attack.to_owned()];
+        let failures = std::mem::take(&mut mix.all.failures);
+        mix.all.failures = failures.into_values().map(|failure| (attack.to_owned(), failure)).collect();
+        for task in &mut mix.tasks {
+            attack.clone_into(&mut task.name);
+            task.figures.failures.values_mut().for_each(|failure| attack.clone_into(&mut failure.example));
+        }
+        let report = Report::new(attack).with_load(attack, attack, mix);
+        let root = tempfile::tempdir().unwrap();
+        let formats = files(&report);
+        let paths = write_all(root.path(), &report, &formats).unwrap();
+        let mut texts: Vec<String> = paths.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
+        texts.push(super::super::terminal(&report, super::super::Style::Plain));
+        for text in texts {
+            for line in text.lines() {
+                let shown = line.replace(['\t', '\r'], " ");
+                assert_eq!(weir_results::visible(&shown), shown);
+            }
+        }
+        for name in ["weir_stats.csv", "weir_failures.csv", "timeline.csv"] {
+            let csv = fs::read_to_string(root.path().join(name)).unwrap();
+            assert!(!csv.lines().any(|line| line.contains(",=") || line.starts_with('=')), "{csv}");
+        }
     }
 
     #[test]

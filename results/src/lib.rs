@@ -4,6 +4,7 @@
 //!
 //! ```text
 //! histogram/  durations and signed differences, counted in buckets
+//! visible     makes hidden characters visible
 //! units       figures as text
 //! threshold/  limits on figures and on single requests: their grammar
 //! band/       the bounds between grades
@@ -13,6 +14,7 @@
 //! judge/      judges a summary by its thresholds
 //! rating/     grades of a summary's figures, and recommendations
 //! report      everything that one command measured: `summary.json`
+//! texts       makes hidden characters of its texts visible
 //! merge/      reads saved reports and merges them into one
 //! fixture/    results of a known shape, for tests of reports
 //! ```
@@ -31,8 +33,10 @@ mod report;
 mod search;
 mod speedup;
 mod summary;
+mod texts;
 mod threshold;
 pub mod units;
+mod visible;
 
 pub use band::{Band, BandError, Grade, Workload, default_bands};
 pub use histogram::{Histogram, HistogramError, PackedHistogram, SignedHistogram, samples_needed};
@@ -46,13 +50,14 @@ pub use speedup::{
     SpeedupVerdict, median,
 };
 pub use summary::{
-    ArrivalCounts, ClassFigures, EndReason, FAILURE_KINDS_MAX, FailureCount, Figures, Generator, Goodput,
-    GroundTruth, LoadChange, LoadKind, LoadSummary, OTHER_FAILURES, Outcome, Phase, Reading, RunVerdict,
-    SCHEMA, Second, StageSummary, StageWay, Summary, TaskFigures, ThresholdResult, TokenSource, Validity,
-    Watched, WatchedUnit, Window, instant_of_label, utc_label,
+    ArrivalCounts, CONNECT_FAILURES, ClassFigures, EndReason, FAILURE_KINDS_MAX, FailureCount, Figures,
+    Generator, Goodput, GroundTruth, LoadChange, LoadKind, LoadSummary, NoSuccess, OTHER_FAILURES, Outcome,
+    Phase, Reading, RunVerdict, SCHEMA, Second, StageSummary, StageWay, Summary, TaskFigures,
+    ThresholdResult, TokenSource, Validity, Watched, WatchedUnit, Window, instant_of_label, utc_label,
 };
 pub use threshold::{
     Found, RequestDurations, RequestLimit, RequestLimits, Scope, Subject, Threshold, ThresholdError,
     ThresholdProblem,
 };
 pub use units::Unit;
+pub use visible::visible;

@@ -141,8 +141,8 @@ fn llm_error(refusal: Refusal) -> LlmError {
 /// Returns the request to the model.
 fn fingerprint(call: &LlmCall) -> u64 {
     let limit = call.max_tokens.map_or(u64::MAX, u64::from);
-    let asked = Seed::new(limit).named(&call.model).named(&call.prompt);
-    call.tools.iter().fold(asked, |asked, tool| asked.named(&tool.name)).get()
+    let seed = Seed::new(limit).named(&call.model).named(&call.prompt);
+    call.tools.iter().fold(seed, |seed, tool| seed.named(&tool.name)).get()
 }
 
 impl Llm for Replies {
@@ -155,7 +155,7 @@ impl Llm for Replies {
                 for index in 0..lease.content.step_count() {
                     replies.clock.sleep_until(lease.schedule.planned(index)).await;
                     let mut token = String::new();
-                    cursor.advance(|_, event| if let Event::Token(said) = event { token.push_str(said) });
+                    cursor.advance(|_, event| if let Event::Token(text) = event { token.push_str(text) });
                     yield LlmEvent::Token(Cow::Owned(token));
                 }
             }

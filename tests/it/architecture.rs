@@ -38,6 +38,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
             "weir-report",
             "weir-results",
             "weir-server",
+            "weir-stub",
             "weir-wire",
         ],
     ),
@@ -54,6 +55,7 @@ const MODULES: [(&str, &[&str]); 10] = [
         "loadgen",
         &[
             "clock_timer",
+            "redact",
             "record",
             "task",
             "scenario",
@@ -68,13 +70,14 @@ const MODULES: [(&str, &[&str]); 10] = [
     (
         "report",
         &[
-            "format", "visible", "expected", "remarks", "verdict", "terminal", "json", "csv", "timeline",
-            "hlog", "markdown", "junit", "html", "locust", "files", "write",
+            "format", "expected", "verdict", "remarks", "terminal", "json", "csv", "timeline", "hlog",
+            "markdown", "junit", "html", "locust", "files", "write",
         ],
     ),
     (
         "results",
         &[
+            "visible",
             "histogram",
             "units",
             "threshold",
@@ -85,6 +88,7 @@ const MODULES: [(&str, &[&str]); 10] = [
             "judge",
             "rating",
             "report",
+            "texts",
             "fixture",
             "merge",
         ],

@@ -1,8 +1,10 @@
 //! The kinds of failures of requests, and their names in reports.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use weir_results::OTHER_FAILURES;
+use crate::redact::Redactor;
+use weir_results::{OTHER_FAILURES, visible};
 use weir_wire::{Phase, RequestError};
 
 /// The kind of a failure. Its `Display` is the stable name in summaries.
@@ -75,29 +77,23 @@ impl Problem {
         Self { kind, detail: detail.into() }
     }
 
+    /// Removes secrets from its text.
+    pub(crate) fn redact(&mut self, redactor: &Redactor) {
+        if let Cow::Owned(redacted) = redactor.redact(&self.detail) {
+            self.detail = redacted;
+        }
+    }
+
     /// The start of its text, as an example of its kind.
     pub(crate) fn example(&self) -> String {
         visible_start(&self.detail, EXAMPLE_CHARS)
     }
 }
 
-/// Returns the first `max` characters of a text that a server may have written. Characters that control a terminal or the
-/// direction of writing are replaced by their escapes.
+/// Returns the first `max` characters of a text that a server may have written. Hidden characters are written as in Rust.
 pub(crate) fn visible_start(text: &str, max: usize) -> String {
-    let mut visible = String::new();
-    for character in text.chars().take(max) {
-        match character {
-            '\n' => visible.push_str("\\n"),
-            '\r' => visible.push_str("\\r"),
-            '\t' => visible.push_str("\\t"),
-            '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' => {
-                visible.extend(character.escape_unicode());
-            }
-            control if control.is_control() => visible.extend(control.escape_unicode()),
-            other => visible.push(other),
-        }
-    }
-    visible.chars().take(max).collect()
+    let start: String = text.chars().take(max).collect();
+    visible(&start).chars().take(max).collect()
 }
 
 impl From<RequestError> for Problem {
@@ -125,6 +121,12 @@ impl From<&RequestError> for Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn display_of_connect_failures_is_the_name_in_results() {
+        let names = [FailureKind::Connect, FailureKind::Timeout(Phase::Connect)].map(|kind| kind.to_string());
+        assert_eq!(names, weir_results::CONNECT_FAILURES);
+    }
 
     #[test]
     fn example_makes_control_characters_visible_and_is_short() {

@@ -6,6 +6,7 @@ use std::time::Instant;
 use weir_results::{ArrivalCounts, Histogram, RequestLimits};
 
 use super::Series;
+use super::failure::Problem;
 use super::gaps::StreamGaps;
 use super::sample::{Sample, Verdict};
 
@@ -83,6 +84,20 @@ impl Recorder {
             let durations = sample.durations();
             let met = self.goals.iter().enumerate().filter(|(_, limits)| limits.met_by(&durations));
             met.for_each(|(index, _)| series.count_good(index));
+        }
+    }
+
+    /// Records a failed attempt of a request scheduled at `intended` that is followed by another.
+    pub(crate) fn record_failed_attempt(
+        &mut self,
+        task: usize,
+        intended: Instant,
+        problem: &Problem,
+        at: Instant,
+    ) {
+        let is_measured = self.is_measured(intended);
+        if let Some(series) = self.interval.series(task, is_measured) {
+            series.record_failed_attempt(problem, at);
         }
     }
 
@@ -169,6 +184,7 @@ mod tests {
             first_byte: None,
             ended,
             bytes_sent: 0,
+            sending: crate::record::Sending::default(),
             answer: Answer::default(),
             verdict: Verdict::Completed,
         }

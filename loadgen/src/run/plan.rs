@@ -9,9 +9,10 @@ use weir_pace::{Latency, Seed, instant_after};
 use weir_wire::{ClientConfig, Target};
 
 use crate::record::{FailureKind, Problem};
+use crate::redact::Redactor;
 use crate::request_log::RequestSink;
 use crate::scenario::{Load, Pauses, Scenario, Session, UserClass};
-use crate::task::{Captured, Captures, Check, Form, Prepared, RateLimiting, Reading, Templates};
+use crate::task::{Captured, Captures, Check, Form, Prepared, RateLimiting, Reading, RetryPolicy, Templates};
 use weir_results::RequestLimits;
 
 use super::control::{LoadController, LoadProfile, Now};
@@ -38,7 +39,8 @@ pub(crate) struct Plan {
     pub(crate) controller: LoadController,
     /// Receives a row for each request.
     pub(crate) request_log: Option<RequestSink>,
-    secrets: Vec<String>,
+    /// Removes the secrets of the scenario.
+    redactor: Redactor,
 }
 
 /// A user class.
@@ -66,6 +68,8 @@ pub(crate) struct TaskPlan {
     /// The think time after this task, if it differs from the class's.
     pub(crate) think: Option<Latency>,
     pub(crate) rate_limiting: RateLimiting,
+    /// When a failed request is attempted again.
+    pub(crate) retry: Option<RetryPolicy>,
     pub(crate) session: Option<Session>,
 }
 
@@ -90,12 +94,16 @@ impl Plan {
                 captures: task.captures.clone(),
                 think: task.think.clone().filter(|_| scenario.load.start.pauses() == Pauses::Think),
                 rate_limiting: task.rate_limiting,
+                retry: task.retry.clone(),
                 session: task.session.clone(),
             })
         });
+        let tasks = tasks.collect::<Result<Vec<TaskPlan>, RunError>>()?;
+        let secrets = tasks.iter().flat_map(|task| task.prepared.secrets());
         Ok(Self {
             load: scenario.load.clone(),
-            tasks: tasks.collect::<Result<_, RunError>>()?,
+            redactor: Redactor::new(secrets.chain(scenario.secrets.iter().cloned())),
+            tasks,
             classes: classes(&scenario.users, scenario.load.start.pauses()),
             templates: Arc::clone(&scenario.templates),
             goals: Arc::clone(&scenario.criteria.goals),
@@ -111,7 +119,6 @@ impl Plan {
                 now,
             ),
             request_log: options.request_log,
-            secrets: scenario.secrets.clone(),
         })
     }
 
@@ -130,13 +137,9 @@ impl Plan {
         self.load.cool_from().map(|offset| instant_after(self.epoch, offset))
     }
 
-    /// Removes secrets from the text of a failure.
+    /// Removes the secrets of the scenario from the text of a failure.
     pub(crate) fn redact(&self, problem: &mut Problem) {
-        for secret in &self.secrets {
-            if problem.detail.contains(secret.as_str()) {
-                problem.detail = problem.detail.replace(secret.as_str(), "***");
-            }
-        }
+        problem.redact(&self.redactor);
     }
 }
 

@@ -7,8 +7,8 @@ use std::time::Duration;
 use weir_pace::{Amount, Latency, SettingProblem, Suggestion};
 
 use crate::task::{
-    Blueprint, Body, Captures, Check, ExpectedValue, Pointer, RateLimiting, Reading, Statuses, Templates,
-    is_capture_name,
+    Blueprint, Body, Captures, Check, ExpectedValue, Pointer, RateLimiting, Reading, RetryPolicy, Statuses,
+    Templates, is_capture_name,
 };
 use weir_results::RequestLimits;
 
@@ -16,6 +16,7 @@ use super::error::{Invalid, ScenarioProblem};
 use super::headers;
 use super::raw::{RawCapture, RawCheck, RawHook, RawTask};
 use super::request::{self, json};
+use super::retry::check_retry;
 
 /// A task or a hook of a user class.
 #[derive(Clone, Debug)]
@@ -29,6 +30,8 @@ pub(crate) struct TaskSpec {
     pub(crate) check: Check,
     pub(crate) captures: Captures,
     pub(crate) rate_limiting: RateLimiting,
+    /// When a failed request is attempted again.
+    pub(crate) retry: Option<RetryPolicy>,
     /// Set if its requests are turns of conversations.
     pub(crate) session: Option<Session>,
 }
@@ -48,7 +51,8 @@ pub(super) fn check_task(key: &str, raw: RawTask, templates: &mut Templates) -> 
     let task = check_hook(key, hook, templates)?;
     let rate_limiting = if raw.expect_429 { RateLimiting::Expected } else { RateLimiting::Failure };
     let session = check_session(turns, pause, &task.blueprint).map_err(|invalid| invalid.within(key))?;
-    Ok(TaskSpec { weight, think: raw.think, rate_limiting, session, ..task })
+    let retry = raw.retry.map(check_retry).transpose().map_err(|invalid| invalid.within(key))?;
+    Ok(TaskSpec { weight, think: raw.think, rate_limiting, retry, session, ..task })
 }
 
 fn check_session(
@@ -85,6 +89,7 @@ pub(super) fn check_hook(key: &str, raw: RawHook, templates: &mut Templates) -> 
         check,
         captures,
         rate_limiting: RateLimiting::Failure,
+        retry: None,
         session: None,
     })
 }
@@ -133,6 +138,7 @@ fn limits(over: Option<Duration>, texts: Option<&str>) -> Result<Option<RequestL
 fn needs_body(reading: &Reading, key: &str) -> Result<(), Invalid> {
     let other = match reading {
         Reading::Stream { key, .. } => *key,
+        Reading::ByContentType(_) => "request.events",
         Reading::Opaque | Reading::Plain(_) => return Ok(()),
     };
     let because = "the body of a stream is not kept";

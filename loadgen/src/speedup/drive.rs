@@ -14,6 +14,7 @@ use super::options::{SpeedupError, SpeedupOptions};
 use super::order::abba;
 use super::tally::Tally;
 use crate::record::Problem;
+use crate::redact::{Redactor, secrets_of_headers};
 use crate::run::{BodyBudget, Control, HttpTransport, Transport};
 use weir_results::{Arm, Block, EndReason, SpeedupRun, SpeedupSummary, utc_label};
 
@@ -59,6 +60,7 @@ pub(super) struct Arms<T: Transport> {
     chain: String,
     connections: Vec<T::Connection>,
     budget: BodyBudget,
+    redactor: Redactor,
     sequential: Request,
     parallel: Request,
 }
@@ -92,6 +94,7 @@ impl<T: Transport> Arms<T> {
             chain: chain.to_owned(),
             connections: (0..options.at_once).map(|_| transport.connection()).collect(),
             budget: BodyBudget::default(),
+            redactor: Redactor::new(secrets_of_headers(&options.headers)),
             sequential: request(Arm::Sequential),
             parallel: request(Arm::Parallel),
         })
@@ -108,7 +111,12 @@ impl<T: Transport> Arms<T> {
         tokio::select! {
             biased;
             () = stop.stopped() => BlockOutcome::Interrupted,
-            outcomes = join_all(runs) => BlockOutcome::Ended(outcomes),
+            mut outcomes = join_all(runs) => {
+                outcomes.iter_mut().filter_map(|outcome| outcome.as_mut().err()).for_each(|problem| {
+                    problem.redact(&self.redactor);
+                });
+                BlockOutcome::Ended(outcomes)
+            }
         }
     }
 

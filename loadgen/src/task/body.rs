@@ -103,10 +103,10 @@ impl Body {
                     out.push_str(&drawn.to_string());
                 }
                 Piece::Prompt(prompt) => {
-                    let said = prompt.render(rendering)?;
-                    push_json_string(&mut out, &said);
+                    let text = prompt.render(rendering)?;
+                    push_json_string(&mut out, &text);
                     if let Some(conversation) = conversation.as_deref_mut() {
-                        conversation.ask(&said);
+                        conversation.ask(&text);
                     }
                 }
                 Piece::Earlier => {
@@ -126,31 +126,31 @@ mod tests {
 
     use super::*;
     use crate::task::text::at_turn;
-    use crate::task::{Said, Templates};
+    use crate::task::{PromptText, Templates};
 
-    fn body(said: Said, count: Amount) -> Body {
+    fn body(text: PromptText, count: Amount) -> Body {
         let mut body = Body::default();
         body.push_literal("{\"max_tokens\":");
         body.push_count(count);
         body.push_literal(",\"messages\":[");
         body.push_earlier();
-        body.push_prompt(Prompt::new(said, 0));
+        body.push_prompt(Prompt::new(text, 0));
         body.push_literal("]}");
         body
     }
 
-    fn say(text: &str, templates: &mut Templates) -> Said {
-        Said::Text(Text::parse(text, "prompt", templates).unwrap())
+    fn written(text: &str, templates: &mut Templates) -> PromptText {
+        PromptText::Text(Text::parse(text, "prompt", templates).unwrap())
     }
 
     #[test]
     fn fixed_constant_body_is_some() {
         let mut templates = Templates::default();
-        let same = body(say("say \"x\"", &mut templates), Amount::constant(5));
+        let same = body(written("say \"x\"", &mut templates), Amount::constant(5));
         insta::assert_snapshot!(same.fixed().unwrap(), @r#"{"max_tokens":5,"messages":["say \"x\""]}"#);
         assert!(same.can_converse());
-        assert_eq!(body(say("{{ n }}", &mut templates), Amount::constant(5)).fixed(), None);
-        assert_eq!(body(Said::Tokens(Amount::constant(3)), Amount::constant(5)).fixed(), None);
+        assert_eq!(body(written("{{ n }}", &mut templates), Amount::constant(5)).fixed(), None);
+        assert_eq!(body(PromptText::Tokens(Amount::constant(3)), Amount::constant(5)).fixed(), None);
     }
 
     #[test]
@@ -161,7 +161,7 @@ mod tests {
                 .unwrap()
                 .remove("a")
                 .unwrap();
-        let body = body(say("{{ n }}/{{ turn }}", &mut templates), drawn);
+        let body = body(written("{{ n }}/{{ turn }}", &mut templates), drawn);
         let mut rng = Seed::new(1).rng();
         let mut render = |number| {
             let body =

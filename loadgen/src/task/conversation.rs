@@ -4,11 +4,11 @@ use std::collections::VecDeque;
 
 use super::text::push_json_string;
 
-/// A conversation carries on so much of what was said, as JSON; beyond it, the oldest turns are left out, as chat
+/// A conversation keeps this many bytes of its messages, as JSON; beyond it, the oldest turns are left out, as chat
 /// programs do.
 const BYTES_MAX: usize = 1 << 20;
 
-/// So much of an answer is carried on.
+/// The number of bytes of an answer that are kept.
 pub(super) const ANSWER_BYTES_MAX: usize = 256 << 10;
 
 /// The messages so far.
@@ -19,7 +19,7 @@ pub(crate) struct Conversation {
     /// Of all `turns`.
     bytes: usize,
     /// The prompt of this turn.
-    asked: String,
+    question: String,
     /// Turns that were answered.
     answered: u32,
     reach: Reach,
@@ -45,18 +45,18 @@ impl Conversation {
     }
 
     /// Sets the prompt of this turn.
-    pub(super) fn ask(&mut self, said: &str) {
-        said.clone_into(&mut self.asked);
+    pub(super) fn ask(&mut self, prompt: &str) {
+        prompt.clone_into(&mut self.question);
     }
 
-    /// The turn was answered. An answer without text, a tool call say, leaves only the question behind.
+    /// Ends a turn. An answer without text, such as a tool call, leaves only the question in the history.
     pub(crate) fn answer(&mut self, text: &str) {
         let mut end = text.len().min(ANSWER_BYTES_MAX);
         while !text.is_char_boundary(end) {
             end -= 1;
         }
         let mut turn = String::new();
-        push_message(&mut turn, "user", &self.asked);
+        push_message(&mut turn, "user", &self.question);
         if let Some(text) = text.get(..end).filter(|text| !text.is_empty()) {
             push_message(&mut turn, "assistant", text);
         }

@@ -10,9 +10,10 @@ mod pointer;
 mod prepared;
 mod prompt;
 pub(crate) mod read;
+mod retry;
 mod text;
 
-pub(crate) use blueprint::{Auth, Base, Blueprint, Headers, Reading};
+pub(crate) use blueprint::{Auth, Base, Blueprint, EVENT_STREAM, Headers, Reading};
 pub(crate) use body::Body;
 pub(crate) use capture::Captures;
 pub(crate) use check::{Check, ExpectedValue, RateLimiting, Statuses};
@@ -20,8 +21,9 @@ pub(crate) use conversation::Conversation;
 pub(crate) use feed::{Cursors, Feed, Feeds, Order, TableRow};
 pub(crate) use pointer::{Pointer, PointerError};
 pub(crate) use prepared::{Form, Prepared};
-pub(crate) use prompt::{PROMPT_TOKENS_MAX, Prompt, Said};
+pub(crate) use prompt::{PROMPT_TOKENS_MAX, Prompt, PromptText};
 pub(crate) use read::{StreamReader, server_timing};
+pub(crate) use retry::{RETRY_KINDS, RetryCause, RetryPolicy, retry_after};
 #[cfg(test)]
 pub(crate) use text::at_turn;
 pub(crate) use text::{

@@ -6,6 +6,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use weir_wire::{ParseTargetError, Request, Target};
 
 use crate::record::{FailureKind, Problem};
+use crate::redact::secrets_of_request;
 
 use super::text::Rendering;
 use super::{Base, Blueprint, Body, Conversation, TemplateContext, Templates, Text};
@@ -75,7 +76,7 @@ impl Prepared {
         conversation: Option<&mut Conversation>,
     ) -> Result<Request, Problem> {
         let mut request = self.request.clone();
-        if self.path.is_some() || self.body.is_some() || !self.headers.is_empty() {
+        if self.is_rendered() {
             let rendering = Rendering::new(templates, context);
             let made = self.fill(&mut request, &rendering, conversation);
             *context.rng = rendering.rng();
@@ -111,9 +112,23 @@ impl Prepared {
         self.target.join(&path).map_err(|error| bad_request(&error))
     }
 
-    /// The request as failures name it: method and path, without anything that templates make.
+    /// The request as failures name it: method and path, without its query and without anything that templates make.
     pub(crate) fn title(&self) -> String {
-        format!("{} {}", self.request.method, self.request.path_and_query)
+        format!("{} {}", self.request.method, self.request.path_and_query.path())
+    }
+
+    /// Returns the secrets that are the same in each request.
+    pub(crate) fn secrets(&self) -> Vec<String> {
+        secrets_of_request(&self.request)
+    }
+
+    /// Returns the secrets of a request beside those that are the same in each, such as those of a feed.
+    pub(crate) fn rendered_secrets(&self, request: &Request) -> Vec<String> {
+        if self.is_rendered() { secrets_of_request(request) } else { Vec::new() }
+    }
+
+    fn is_rendered(&self) -> bool {
+        self.path.is_some() || self.body.is_some() || !self.headers.is_empty()
     }
 }
 

@@ -14,7 +14,8 @@ pub struct GenerationRequest<'a> {
     pub prompt_tokens: u32,
     /// A hash of the request body: the answer depends only on it and the seed.
     pub body: u64,
-    /// The token limit of each choice, reasoning included. Natural text has exactly that many tokens.
+    /// The token limit of each choice, reasoning included. Natural text has exactly that many tokens, if
+    /// they are at most 4 096.
     pub max_tokens: Option<u32>,
     /// The minimum length of natural text, in tokens.
     pub min_tokens: u32,
@@ -48,12 +49,12 @@ impl GenerationRequest<'_> {
 
     /// Whether the answer in natural mode calls a tool.
     pub(super) fn is_for_calls(&self) -> bool {
-        let wants = match self.tool_choice {
+        let is_called = match self.tool_choice {
             ToolChoice::None => false,
             ToolChoice::Auto => self.transcript.last != LastMessage::ToolResult,
             ToolChoice::Required | ToolChoice::Named(_) => true,
         };
-        wants && !self.tools.is_empty()
+        is_called && !self.tools.is_empty()
     }
 }
 

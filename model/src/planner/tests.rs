@@ -184,6 +184,19 @@ fn reply_with_reasoning_beyond_the_limit_has_nothing_else() {
     assert_eq!((content.reasoning_count(), content.token_count()), (100, 130));
 }
 
+#[test]
+fn reply_with_a_limit_above_the_longest_requested_length_has_a_natural_length() {
+    let request =
+        |limit, eos| GenerationRequest { max_tokens: Some(limit), eos, ..GenerationRequest::default() };
+    let length = |limit, eos| {
+        let choice = first("steady", &request(limit, eos));
+        (choice.token_count(), choice.finish)
+    };
+    assert_eq!(length(4_096, Eos::Heeded), (4_096, Finish::Length));
+    assert_eq!(length(4_097, Eos::Heeded), (64, Finish::Stop));
+    assert_eq!(length(4_097, Eos::Ignored), (4_097, Finish::Length));
+}
+
 proptest! {
     #[test]
     fn reply_usage_equals_the_tokenizer_count(body: u64, limit in 0_u32..80, stop in prop::option::of("[a-z ]{1,3}")) {
@@ -201,6 +214,7 @@ fn reply_with_many_expensive_choices_repeats_the_first() {
     // The stop sequence does not occur, so that the whole text is searched.
     let request = GenerationRequest {
         max_tokens: Some(100_000),
+        eos: Eos::Ignored,
         stop: vec!["@@".into()],
         more_choices: 127,
         ..GenerationRequest::default()
@@ -219,7 +233,8 @@ fn reply_with_many_expensive_choices_repeats_the_first() {
 fn cost_counts_what_is_written_in_advance() {
     let planner = ResponsePlanner::new(Seed::new(1));
     let profile = CATALOG.get("instant").unwrap();
-    let prose = GenerationRequest { max_tokens: Some(50_000), ..GenerationRequest::default() };
+    let prose =
+        GenerationRequest { max_tokens: Some(50_000), eos: Eos::Ignored, ..GenerationRequest::default() };
     let cost = planner.cost(profile, &prose, planner.schemas()).unwrap();
     assert_eq!(cost, Cost { work: 0, bytes: 0, tokens: 50_000 });
     let schema = r#"{"type":"array","items":{"type":"integer"},"minItems":500,"maxItems":500}"#;

@@ -1,7 +1,7 @@
 //! The data of the page's template: formatted text, which the template escapes.
 
-use crate::visible::visible;
 use serde::Serialize;
+use weir_results::visible;
 
 use super::super::remarks::Level;
 use super::chart::Chart;

@@ -1,10 +1,8 @@
 //! A load on the terminal.
 
-use std::cmp::Reverse;
-
-use super::super::expected;
+use super::super::{expected, verdict};
 use super::judgement;
-use super::lines::{headed, labelled, labelled_lines};
+use super::lines::{headed, labelled, labelled_lines, wrapped};
 use super::paint::Style;
 use super::table::Table;
 use super::watched;
@@ -92,6 +90,7 @@ fn failures(all: &Figures, style: Style) -> Vec<String> {
         text.push_str(&format!("   {} rate limited, as expected", units::count(all.rate_limited)));
     }
     let mut lines = labelled_lines("failures", &text);
+    lines.extend(messages(all));
     if all.failed > 0 {
         lines.iter_mut().for_each(|line| *line = style.error(line));
     }
@@ -100,8 +99,7 @@ fn failures(all: &Figures, style: Style) -> Vec<String> {
 
 /// `4 × http_503, 1 × reset`, the most frequent first.
 fn kinds(all: &Figures) -> String {
-    let mut kinds: Vec<_> = all.failures.iter().collect();
-    kinds.sort_by_key(|(_, failure)| Reverse(failure.count));
+    let kinds = verdict::failures_by_count(&all.failures);
     let mut shown: Vec<String> = kinds
         .iter()
         .take(FAILURES_MAX)
@@ -111,6 +109,15 @@ fn kinds(all: &Figures) -> String {
         shown.push("…".to_owned());
     }
     shown.join(", ")
+}
+
+/// The first message of each kind of failure.
+fn messages(all: &Figures) -> Vec<String> {
+    let kinds = verdict::failures_by_count(&all.failures).into_iter().take(FAILURES_MAX);
+    let kinds = kinds.filter(|(_, failure)| !failure.example.is_empty());
+    kinds
+        .flat_map(|(kind, failure)| wrapped("    ", &format!("{kind}: {}", verdict::message(failure))))
+        .collect()
 }
 
 /// All latencies of a single task; of several tasks, only those that can be pooled.

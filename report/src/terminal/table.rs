@@ -1,7 +1,7 @@
 //! Aligned columns of figures.
 
-use crate::visible::visible;
 use comfy_table::{CellAlignment, ColumnConstraint, Width, presets::NOTHING};
+use weir_results::visible;
 
 use super::paint::Style;
 

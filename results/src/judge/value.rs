@@ -93,6 +93,9 @@ impl Scalar {
             Self::CostUsd => figures.cost_usd.ok_or(Unmeasured::NoPrice),
             Self::Empty => of_completed(figures.empty),
             Self::Unmarked => of_completed(figures.unmarked),
+            Self::Resends => share(figures.resends),
+            Self::Retried => share(figures.retried),
+            Self::Retries => Ok(figures.retries as f64),
             Self::TokensPerEvent => figures.tokens_per_event().ok_or(Unmeasured::NoTokens),
         }
     }

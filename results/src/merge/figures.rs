@@ -31,6 +31,10 @@ pub(super) fn add(sum: &mut Figures, part: &Figures, placement: Placement) {
         unmarked,
         bodies_cut,
         odd_usage,
+        resends,
+        retried,
+        retries,
+        failed_attempts,
         bytes_sent,
         bytes_received,
         e2e,
@@ -69,6 +73,10 @@ pub(super) fn add(sum: &mut Figures, part: &Figures, placement: Placement) {
     sum.unmarked += unmarked;
     sum.bodies_cut += bodies_cut;
     sum.odd_usage += odd_usage;
+    sum.resends += resends;
+    sum.retried += retried;
+    sum.retries += retries;
+    add_failures(&mut sum.failed_attempts, failed_attempts, offset_s as f64);
     sum.bytes_sent += bytes_sent;
     sum.bytes_received += bytes_received;
     sum.e2e.merge(e2e);
@@ -105,7 +113,7 @@ fn add_goodput(sum: &mut Figures, parts: &[Goodput], weight: f64) {
 }
 
 /// Kinds beyond the limit of one run are counted as [`OTHER_FAILURES`].
-fn add_failures(
+pub(super) fn add_failures(
     sum: &mut BTreeMap<String, FailureCount>,
     parts: &BTreeMap<String, FailureCount>,
     offset_s: f64,

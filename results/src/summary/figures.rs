@@ -91,6 +91,18 @@ pub struct Figures {
     /// Completed answers with a token count that is not a whole number.
     #[serde(default)]
     pub odd_usage: u64,
+    /// Times that a request was sent again, because its reused connection was closed before the server received it.
+    #[serde(default)]
+    pub resends: u64,
+    /// Requests that were attempted more than once by the retry policy of their task.
+    #[serde(default)]
+    pub retried: u64,
+    /// Their attempts after the first.
+    #[serde(default)]
+    pub retries: u64,
+    /// The failed attempts that were followed by another, by kind. They are not among the failures.
+    #[serde(default)]
+    pub failed_attempts: BTreeMap<String, FailureCount>,
     /// Bytes of request bodies.
     pub bytes_sent: u64,
     /// Bytes of response bodies.
@@ -109,11 +121,11 @@ pub struct Figures {
     pub ttfo: Histogram,
     /// Gaps between consecutive content events, pooled over requests.
     pub itl: Histogram,
-    /// Times between consecutive tokens, of streams whose content events say how many tokens there are so far: the tokens
+    /// Times between consecutive tokens, of streams whose content events carry the number of tokens so far: the tokens
     /// of one event share the gap before it.
     #[serde(default)]
     pub itl_per_token: Histogram,
-    /// (e2e − TTFT) / (output tokens − 1) of each stream of two tokens or more; where the content events say how many
+    /// (e2e − TTFT) / (output tokens − 1) of each stream of two tokens or more; where the content events carry how many
     /// tokens there are so far, (last − first event) / (tokens after the first event).
     pub tpot: Histogram,
     /// Requests that met the requested limits.

@@ -39,6 +39,12 @@ pub(crate) enum Scalar {
     Empty,
     /// The share of completed answers that are streams without their end mark.
     Unmarked,
+    /// The share of ended requests that were sent again after their connection was closed.
+    Resends,
+    /// The share of ended requests that were attempted more than once.
+    Retried,
+    /// How many attempts followed the first ones.
+    Retries,
     /// The mean number of tokens of a content event.
     TokensPerEvent,
 }
@@ -50,7 +56,7 @@ pub(crate) enum Better {
     Higher,
 }
 
-const SCALARS: [(&str, Scalar); 11] = [
+const SCALARS: [(&str, Scalar); 14] = [
     ("errors", Scalar::Errors),
     ("availability", Scalar::Availability),
     ("rate_limited", Scalar::RateLimited),
@@ -61,6 +67,9 @@ const SCALARS: [(&str, Scalar); 11] = [
     ("cost_usd", Scalar::CostUsd),
     ("empty", Scalar::Empty),
     ("unmarked", Scalar::Unmarked),
+    ("resends", Scalar::Resends),
+    ("retried", Scalar::Retried),
+    ("retries", Scalar::Retries),
     ("tokens_per_event", Scalar::TokensPerEvent),
 ];
 
@@ -88,10 +97,12 @@ impl Measure {
                 | Scalar::Availability
                 | Scalar::RateLimited
                 | Scalar::Empty
-                | Scalar::Unmarked,
+                | Scalar::Unmarked
+                | Scalar::Resends
+                | Scalar::Retried,
             ) => Kind::Share,
             Self::Scalar(Scalar::TokensPerEvent) => Kind::Mean,
-            Self::Scalar(Scalar::Failures | Scalar::Requests) => Kind::Count,
+            Self::Scalar(Scalar::Failures | Scalar::Requests | Scalar::Retries) => Kind::Count,
             Self::Scalar(Scalar::Rps | Scalar::TokensPerSecond) => Kind::PerSecond,
             Self::Scalar(Scalar::CostUsd) => Kind::Cost,
             Self::Goodput(_) => Kind::Goodput,
@@ -114,6 +125,9 @@ impl Measure {
                 | Scalar::CostUsd
                 | Scalar::Empty
                 | Scalar::Unmarked
+                | Scalar::Resends
+                | Scalar::Retried
+                | Scalar::Retries
                 | Scalar::TokensPerEvent,
             ) => Better::Lower,
             Self::Scalar(Scalar::Availability | Scalar::Requests | Scalar::Rps | Scalar::TokensPerSecond)

@@ -8,7 +8,7 @@ pub(crate) enum Timing {
     Request(RequestTiming),
     /// Gaps between content events, pooled over requests.
     Itl,
-    /// Times between tokens, where the events of a stream say how many there are.
+    /// Times between tokens, where the events of a stream carry how many there are.
     ItlPerToken,
     /// Of the generator: how late it started requests.
     Lateness,

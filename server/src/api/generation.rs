@@ -16,7 +16,7 @@ use crate::{
 };
 
 /// The header that overrides the profile's response mode.
-const SAYS: HeaderName = HeaderName::from_static("x-weir-says");
+const RESPONSE_MODE: HeaderName = HeaderName::from_static("x-weir-says");
 
 /// An accepted request, and how its answer is delivered.
 pub(crate) struct AcceptedRequest<E> {
@@ -93,7 +93,11 @@ impl Generation {
         encoded: Encoded,
     ) -> Result<Self, Problem> {
         let Incoming { server, body, headers, schemas, limit, .. } = *incoming;
-        let mode = headers.get(SAYS).map(|value| says(server, value)).transpose()?.or(request.mode);
+        let mode = headers
+            .get(RESPONSE_MODE)
+            .map(|value| response_mode(server, value))
+            .transpose()?
+            .or(request.mode);
         let request = GenerationRequest { body: content_hash(body), mode, ..request };
         let cost = server.planner.cost(profile, &request, schemas).filter(|_| !schemas.is_postponed());
         let Cost { work, bytes, tokens } = cost.ok_or_else(WorkLimit::postponed)?;
@@ -162,12 +166,12 @@ impl Generation {
     }
 }
 
-fn says(server: &ServerContext, value: &HeaderValue) -> Result<ResponseMode, Problem> {
+fn response_mode(server: &ServerContext, value: &HeaderValue) -> Result<ResponseMode, Problem> {
     let text = std::str::from_utf8(value.as_bytes()).map_err(|_| "it is not UTF-8".to_owned());
-    let says = text.and_then(|text| server.models.response_mode(text.trim()));
-    says.map_err(|message| Problem {
+    let mode = text.and_then(|text| server.models.response_mode(text.trim()));
+    mode.map_err(|message| Problem {
         code: Some("invalid_header"),
-        ..Problem::invalid(None, format!("header {SAYS}: {message}"))
+        ..Problem::invalid(None, format!("header {RESPONSE_MODE}: {message}"))
     })
 }
 

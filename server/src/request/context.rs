@@ -137,7 +137,7 @@ impl RequestContext {
             if received.max(announced as usize) > expected {
                 // Without a length, its end is not known.
                 expected = limit.min(2 * received).max(announced as usize);
-                self.reserve_for_body(expected).await?;
+                Box::pin(self.reserve_for_body(expected)).await?;
             }
             match first.take() {
                 None if joined.is_empty() => first = Some(data),
@@ -150,7 +150,7 @@ impl RequestContext {
         let body = first.unwrap_or_else(|| joined.freeze());
         match Encoding::of(&self.parts.headers)? {
             None => Ok(body),
-            Some(encoding) => self.decode(encoding, body).await,
+            Some(encoding) => Box::pin(self.decode(encoding, body)).await,
         }
     }
 
@@ -183,13 +183,23 @@ impl RequestContext {
         F: Fn(Incoming<'_>) -> Result<T, Problem> + Send + Sync + 'static,
     {
         let body = self.body().await?;
-        let mut reserved = 0;
+        let mut bytes = None;
         if body.len() <= LARGE_BODY {
             match self.attempt(&body, &read) {
                 Attempt::Done(result) => return result,
-                Attempt::Postponed { bytes } => reserved = bytes.unwrap_or(0),
+                Attempt::Postponed { bytes: needed } => bytes = needed,
             }
         }
+        // Boxed, so that the usual request does not hold it.
+        Box::pin(self.read_beside(body, bytes.unwrap_or(0), read)).await
+    }
+
+    /// Reads outside the event loop, after `reserved` bytes were reserved for the answer.
+    async fn read_beside<T, F>(&mut self, body: Bytes, mut reserved: u64, read: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: Fn(Incoming<'_>) -> Result<T, Problem> + Send + Sync + 'static,
+    {
         if reserved > 0 {
             self.reserve_answer(reserved, &body).await?;
         }

@@ -9,6 +9,7 @@ use std::{
 
 use ratatui::crossterm::event::{self, Event};
 use weir_loadgen::{Control, RunProgress};
+use weir_results::visible;
 
 use super::{
     draw::{self, Ending, Shown},
@@ -36,7 +37,7 @@ impl TerminalView {
     pub(crate) fn start(title: &str, control: &Control) -> io::Result<Self> {
         let screen = Screen::take()?;
         let (views, inbox) = sync_channel(WAITING);
-        let shown = Shown::new(title.to_owned());
+        let shown = Shown::new(visible(title).into_owned());
         let desk = ViewLoop { screen, shown, control: control.clone(), inbox };
         let drawing = thread::Builder::new().name("weir-view".to_owned()).spawn(move || desk.run())?;
         Ok(Self { views: Some(views), drawing: Some(drawing) })

@@ -3,7 +3,9 @@
 use std::time::Duration;
 
 use weir_report::load_in_words;
-use weir_results::{Figures, Generator, Histogram, LoadKind, Second, Summary, TaskFigures, Validity};
+use weir_results::{
+    Figures, Generator, Histogram, LoadKind, Second, Summary, TaskFigures, Validity, visible,
+};
 
 use super::{FailureRow, Health, History, LoopKind, Now, Row, RunStage, View};
 
@@ -19,8 +21,8 @@ impl View {
         let Summary { all, tasks, classes, timeline, window, load, .. } = summary;
         let elapsed_s = timeline.last().map_or(0, |second| second.at_s + 1);
         Self {
-            scenario: summary.scenario.clone(),
-            target: summary.target.clone(),
+            scenario: shown(&summary.scenario),
+            target: shown(&summary.target),
             started: summary.started.clone(),
             kind: load.kind.into(),
             load: load_in_words(load),
@@ -34,7 +36,7 @@ impl View {
             classes: classes.iter().map(|class| row(&class.name, "", &class.figures)).collect(),
             failures: failures(tasks),
             generator: health(&summary.generator),
-            notes: summary.notes.clone(),
+            notes: summary.notes.iter().map(|note| shown(note)).collect(),
             history: History::of(summary),
         }
     }
@@ -83,8 +85,8 @@ fn now(timeline: &[Second], unfinished: u64) -> Now {
 fn row(name: &str, method: &str, figures: &Figures) -> Row {
     let Figures { e2e, ttft, itl, .. } = figures;
     Row {
-        name: name.to_owned(),
-        method: method.to_owned(),
+        name: shown(name),
+        method: shown(method),
         completed: figures.completed,
         failed: figures.failed,
         rate_limited: figures.rate_limited,
@@ -102,14 +104,14 @@ fn row(name: &str, method: &str, figures: &Figures) -> Row {
 /// Returns failures, the latest first.
 fn failures(tasks: &[TaskFigures]) -> Vec<FailureRow> {
     let of_task = |task: &TaskFigures| {
-        let name = task.name.clone();
+        let name = shown(&task.name);
         let rows = task.figures.failures.iter().map(move |(kind, failure)| FailureRow {
             task: name.clone(),
-            kind: kind.clone(),
+            kind: shown(kind),
             count: failure.count,
             first_s: failure.first_s,
             last_s: failure.last_s,
-            example: failure.example.clone(),
+            example: shown(&failure.example),
         });
         rows.collect::<Vec<_>>()
     };
@@ -131,9 +133,14 @@ fn health(generator: &Generator) -> Health {
         shed: arrivals.shed,
         invalid: match &generator.validity {
             Validity::Valid => Vec::new(),
-            Validity::Invalid { reasons } => reasons.clone(),
+            Validity::Invalid { reasons } => reasons.iter().map(|reason| shown(reason)).collect(),
         },
     }
+}
+
+/// A text that is safe to show.
+fn shown(text: &str) -> String {
+    visible(text).into_owned()
 }
 
 /// Returns a quantile, rounded to microseconds.

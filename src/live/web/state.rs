@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use weir_loadgen::Scenario;
+use weir_results::visible;
 
 use crate::live::view::{LoopKind, View};
 
@@ -62,8 +63,8 @@ pub(super) struct FormDefaults {
 impl FormDefaults {
     pub(super) fn of(scenario: &Scenario) -> Self {
         Self {
-            name: scenario.name().to_owned(),
-            about: scenario.about().to_owned(),
+            name: visible(scenario.name()).into_owned(),
+            about: visible(scenario.about()).into_owned(),
             url: scenario.target().map(ToString::to_string),
             kind: scenario.kind().into(),
             users: scenario.users(),

@@ -29,7 +29,7 @@ pub enum RequestError {
         /// The error of the operating system.
         source: io::Error,
     },
-    /// The TLS handshake failed, for example because the certificate is not trusted or the peer does not speak TLS.
+    /// The TLS handshake failed, for example because the certificate is not trusted or the peer does not support TLS.
     #[error("TLS handshake with {host} failed: {source}")]
     Tls {
         /// The host in the target URL.
@@ -135,9 +135,8 @@ impl RequestError {
         Self::Protocol(error)
     }
 
-    /// Whether the connection was closed before any byte of the response. A reused connection was then presumably closed
-    /// while idle, and the request may be sent again on a new one.
-    pub(super) fn is_stale(&self) -> bool {
+    /// Whether the connection was closed before any byte of the response.
+    pub(super) fn is_before_response(&self) -> bool {
         matches!(self, Self::Reset { received_bytes: 0, .. } | Self::Truncated { received_bytes: 0 })
     }
 }

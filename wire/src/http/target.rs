@@ -55,9 +55,9 @@ pub enum ParseTargetError {
     #[error("the URL must not contain a user name or password: send credentials in a header")]
     Userinfo,
     /// The URL contains a query or a fragment, although paths are appended to it.
-    #[error("`{url}` must end with its path: it must not contain `{mark}`")]
+    #[error("the URL must end with its path: expected `{url}`, found `{mark}` and more after it")]
     AfterPath {
-        /// The URL.
+        /// The URL, without its query and fragment.
         url: String,
         /// `?` or `#`.
         mark: char,
@@ -81,7 +81,7 @@ pub enum ParseTargetError {
         "`{path}` is not a valid path: it must start with a slash and must not contain spaces or control characters"
     )]
     Path {
-        /// The path.
+        /// The path, without its query.
         path: String,
     },
 }
@@ -121,7 +121,7 @@ impl Target {
         let is_path =
             trimmed.is_empty() || (trimmed.starts_with('/') && PathAndQuery::try_from(trimmed).is_ok());
         if !is_path || trimmed.contains(['?', '#']) {
-            return Err(ParseTargetError::Path { path: prefix.to_owned() });
+            return Err(ParseTargetError::Path { path: before_query(prefix) });
         }
         trimmed.clone_into(&mut self.prefix);
         Ok(self)
@@ -133,7 +133,7 @@ impl Target {
     ///
     /// [`ParseTargetError::Path`] if it does not, or contains characters that must be percent-encoded.
     pub fn join(&self, path: &str) -> Result<PathAndQuery, ParseTargetError> {
-        let invalid = || ParseTargetError::Path { path: path.to_owned() };
+        let invalid = || ParseTargetError::Path { path: before_query(path) };
         if !path.starts_with('/') || path.contains('#') {
             return Err(invalid());
         }
@@ -173,7 +173,10 @@ impl FromStr for Target {
             return Err(ParseTargetError::Userinfo);
         }
         if let Some(mark) = path.chars().find(|c| matches!(c, '?' | '#')) {
-            return Err(ParseTargetError::AfterPath { url: url.to_owned(), mark });
+            return Err(ParseTargetError::AfterPath {
+                url: url.split(mark).next().unwrap_or_default().to_owned(),
+                mark,
+            });
         }
         let (host, port) =
             split_port(authority).ok_or_else(|| ParseTargetError::Host { url: url.to_owned() })?;
@@ -189,12 +192,17 @@ impl FromStr for Target {
     }
 }
 
+/// Returns the text before its query, which may hold a key.
+fn before_query(url: &str) -> String {
+    url.split('?').next().unwrap_or_default().to_owned()
+}
+
 fn split_scheme(url: &str) -> Result<(Scheme, &str), ParseTargetError> {
     match url.split_once("://") {
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("http") => Ok((Scheme::Http, rest)),
         Some((scheme, rest)) if scheme.eq_ignore_ascii_case("https") => Ok((Scheme::Https, rest)),
         // The text before an `@` may be a password.
-        _ => Err(ParseTargetError::Scheme { url: url.rsplit('@').next().unwrap_or_default().to_owned() }),
+        _ => Err(ParseTargetError::Scheme { url: before_query(url.rsplit('@').next().unwrap_or_default()) }),
     }
 }
 
@@ -304,8 +312,8 @@ mod tests {
     fn parse_invalid_url_describes_error() {
         insta::assert_snapshot!(refusal("localhost:8000"), @"`localhost:8000` must begin with http:// or https://");
         insta::assert_snapshot!(refusal("ftp://h"), @"`ftp://h` must begin with http:// or https://");
-        insta::assert_snapshot!(refusal("http://h/v1?x=1"), @"`http://h/v1?x=1` must end with its path: it must not contain `?`");
-        insta::assert_snapshot!(refusal("http://h#x"), @"`http://h#x` must end with its path: it must not contain `#`");
+        insta::assert_snapshot!(refusal("http://h/v1?x=1"), @"the URL must end with its path: expected `http://h/v1`, found `?` and more after it");
+        insta::assert_snapshot!(refusal("http://h#x"), @"the URL must end with its path: expected `http://h`, found `#` and more after it");
         insta::assert_snapshot!(refusal("http://h:99999"), @"`http://h:99999` has an invalid port `99999`: expected a number from 1 to 65535");
         insta::assert_snapshot!(refusal("http://:80"), @"`http://:80` has no valid host: expected a name, an IPv4 address or an IPv6 address in brackets");
         insta::assert_snapshot!(refusal("http://h/a b"), @"`/a b` is not a valid path: it must start with a slash and must not contain spaces or control characters");

@@ -20,6 +20,7 @@ fn stream(t0: Instant, tokens: Tokens) -> Sample {
         first_byte: Some(sent + ms(10)),
         ended: sent + ms(500),
         bytes_sent: 40,
+        sending: crate::record::Sending::default(),
         answer: Answer {
             status: Some(http::StatusCode::OK),
             bytes: 900,
@@ -204,6 +205,7 @@ fn request(epoch: Instant, (start_ms, took_us, kind, tokens): (u64, u64, u8, u64
         first_byte: Some(began),
         ended: began + Duration::from_micros(took_us),
         bytes_sent: 10,
+        sending: crate::record::Sending::default(),
         answer: Answer {
             bytes: 20,
             first_content: Some(began + Duration::from_micros(took_us / 2)),

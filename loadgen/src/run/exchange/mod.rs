@@ -13,7 +13,7 @@ use std::time::Instant;
 use weir_pace::Clock;
 use weir_wire::Request;
 
-use crate::record::{Answer, Problem, Sample, StreamGaps, Verdict};
+use crate::record::{Answer, Problem, Sample, Sending, StreamGaps, Verdict};
 use crate::task::Captured;
 
 use super::plan::TaskPlan;
@@ -59,6 +59,11 @@ pub(crate) async fn exchange(
         first_byte: progress.and_then(|progress| progress.first_byte),
         ended: outcome.ended.or(progress.and_then(|progress| progress.end)).unwrap_or_else(|| clock.now()),
         bytes_sent: request.body.len() as u64,
+        sending: Sending {
+            last_sent: progress.and_then(|progress| progress.last_sent),
+            resends: u32::from(progress.is_some_and(|progress| progress.resent)),
+            retries: 0,
+        },
         answer: Answer { status, ..outcome.answer },
         verdict: outcome.verdict.into(),
     };
@@ -73,6 +78,7 @@ pub(crate) fn unsent(intended: Instant, now: Instant, problem: Problem) -> Sampl
         first_byte: None,
         ended: now,
         bytes_sent: 0,
+        sending: Sending::default(),
         answer: Answer::default(),
         verdict: Verdict::Failed(problem),
     }

@@ -6,12 +6,14 @@ use weir_pace::{Rng, instant_after};
 use weir_wire::Request;
 
 use crate::record::{Problem, Verdict};
+use crate::redact::Redactor;
 use crate::run::context::{WaitOutcome, WorkerContext};
 use crate::run::exchange::{Call, Connection, Transport, exchange, unsent};
 use crate::run::plan::TaskPlan;
 use crate::scenario::Session;
 use crate::task::{Conversation, TemplateContext};
 
+use super::attempts::Attempts;
 use super::virtual_user::VirtualUser;
 
 /// What a user must know of a request.
@@ -103,14 +105,28 @@ async fn request<T: Transport>(
         Ok(request) => {
             let mut text = conversation.is_some().then(String::new);
             let call = Call { task: plan, request: &request, intended, text: text.as_mut() };
-            let (mut sample, captured) =
-                exchange(connection, call, &worker.clock, &worker.body_budget, &mut gaps).await;
+            let sent = match &plan.retry {
+                None => Some(exchange(connection, call, &worker.clock, &worker.body_budget, &mut gaps).await),
+                // Boxed, so that the futures of users without retries are smaller.
+                Some(policy) => {
+                    let attempts = Attempts { policy, task, rng };
+                    Box::pin(attempts.exchange(worker, connection, call, &mut gaps)).await
+                }
+            };
+            let Some((mut sample, captured)) = sent else {
+                // The load ended during the wait for the next attempt: the request is unfinished.
+                worker.return_gaps(gaps);
+                return RequestOutcome::Refused;
+            };
             if sample.verdict == Verdict::Completed {
                 match (plan.check.durations(&sample), conversation) {
                     (Err(problem), _) => sample.verdict = Verdict::Failed(problem),
                     (Ok(()), Some(conversation)) => conversation.answer(&text.unwrap_or_default()),
                     (Ok(()), None) => {}
                 }
+            }
+            if let Verdict::Failed(problem) = &mut sample.verdict {
+                problem.redact(&Redactor::new(plan.prepared.rendered_secrets(&request)));
             }
             (sample, captured)
         }

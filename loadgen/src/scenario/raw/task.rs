@@ -11,6 +11,7 @@ use weir_pace::{Amount, Latency};
 use crate::scenario::{request, schema};
 
 use super::duration::RawDuration;
+use super::retry::RawRetry;
 
 /// A task of a user: a request, or a conversation.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -38,6 +39,9 @@ pub(in crate::scenario) struct RawTask {
     /// Values of the response to keep: later requests of the same user refer to them as `{{ NAME }}`.
     #[serde(default)]
     pub(in crate::scenario) capture: BTreeMap<String, RawCapture>,
+    /// When a failed request is attempted again (never). All latencies count from the first attempt:
+    /// `retry = { on = [429, 503], attempts = 3, honour_retry_after = true }`.
+    pub(in crate::scenario) retry: Option<RawRetry>,
     /// Whether status 429 is expected and counts neither as completed nor as failed (false).
     #[serde(default)]
     pub(in crate::scenario) expect_429: bool,

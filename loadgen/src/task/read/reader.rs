@@ -71,6 +71,21 @@ pub(crate) trait EventReader: Debug + Send + Sync {
         true
     }
 
+    /// Whether [`reads_event_named`](Self::reads_event_named) can be false.
+    fn selects_by_name(&self) -> bool {
+        false
+    }
+
+    /// Whether events of this type (`event: …`; `None` without that line) are read. The others have no content.
+    fn reads_event_named(&self, _name: Option<&str>) -> bool {
+        true
+    }
+
+    /// Explains why no event of any answer had content, if the keys of the task decide what is content.
+    fn without_content(&self) -> Option<String> {
+        None
+    }
+
     /// Returns the text that an event adds to the answer, without reasoning.
     fn event_text<'v>(&self, _event: &'v Value) -> Option<&'v str> {
         None

@@ -32,6 +32,8 @@ pub(crate) struct StreamReader<'k> {
     first_content: Option<Instant>,
     first_output: Option<Instant>,
     last_content: Option<Instant>,
+    /// All events, whatever they hold.
+    all_events: u64,
     content_events: u64,
     coalesced: u64,
     usage: Usage,
@@ -39,6 +41,8 @@ pub(crate) struct StreamReader<'k> {
     choices: ChoiceMarks,
     progress: Progress,
     pattern: EventPattern,
+    /// Whether the names of events decide which are read.
+    selects_by_name: bool,
     /// Receives the text of the answer, if it is needed.
     text: Option<&'k mut String>,
 }
@@ -65,6 +69,7 @@ impl<'k> StreamReader<'k> {
             first_content: None,
             first_output: None,
             last_content: None,
+            all_events: 0,
             content_events: 0,
             coalesced: 0,
             usage: Usage::default(),
@@ -72,6 +77,7 @@ impl<'k> StreamReader<'k> {
             choices: ChoiceMarks::default(),
             progress: Progress::Silent,
             pattern: EventPattern::default(),
+            selects_by_name: events.selects_by_name(),
             text,
         }
     }
@@ -102,10 +108,14 @@ impl<'k> StreamReader<'k> {
                     self.see_done(at);
                     continue;
                 }
+                Some(Ok(event)) if self.selects_by_name && !is_read(self.events, &event) => {
+                    ParsedEvent::default()
+                }
                 Some(Ok(event)) => {
                     read_event(self.events, &event, &mut self.pattern, self.text.as_deref_mut())?
                 }
             };
+            self.all_events += 1;
             self.add(&event, at, gaps);
         }
         Ok(())
@@ -179,6 +189,7 @@ impl<'k> StreamReader<'k> {
             input_tokens: self.usage.input,
             cached_tokens: self.usage.cached.unwrap_or(0),
             events: self.content_events,
+            all_events: self.all_events,
             coalesced: self.coalesced,
             is_empty: self.content_events == 0 && self.events.is_generated(),
             ending: self.ending(),
@@ -256,6 +267,11 @@ fn is_done(pending: &[u8]) -> bool {
     // Compared first, because most incomplete events are longer.
     pending.len() <= 32
         && pending.strip_prefix(b"data:").is_some_and(|data| data.trim_ascii() == DONE.as_bytes())
+}
+
+/// Whether an event is read. Errors always are.
+fn is_read(reader: &dyn EventReader, event: &Event<'_>) -> bool {
+    event.event == Some("error") || reader.reads_event_named(event.event)
 }
 
 /// Reads an event, and appends its text to `text` if that is needed.

@@ -149,7 +149,7 @@ fn all() -> Vec<Expected> {
         text,
     };
     let text = "Füße \"x\"";
-    let pointed = Arc::new(AnyEvents { content: Some(Pointer::parse("/out/text").unwrap()) });
+    let pointed = Arc::new(AnyEvents::new(Some(Pointer::parse("/out/text").unwrap()), Vec::new()));
     vec![
         of(Arc::new(OpenaiChat) as Arc<dyn EventReader>, CHAT, 3, (Some(9), Tokens::Usage(3)), text),
         of(
@@ -174,7 +174,7 @@ fn all() -> Vec<Expected> {
             text,
         ),
         of(Arc::new(ChainStream) as Arc<dyn EventReader>, CHAIN, 2, (None, Tokens::Events(2)), ""),
-        of(Arc::new(AnyEvents { content: None }), ANY, 4, (None, Tokens::Events(4)), ""),
+        of(Arc::new(AnyEvents::default()), ANY, 3, (None, Tokens::Events(3)), ""),
         of(pointed, ANY, 2, (None, Tokens::Events(2)), ""),
     ]
 }
@@ -242,7 +242,7 @@ fn finish_incomplete_answer_names_the_end_mark() {
     insta::assert_snapshot!(truncated(RESPONSES, 8, &OpenaiResponses), @"the stream ended without response.completed");
     insta::assert_snapshot!(truncated(MESSAGES, 10, &AnthropicMessages), @"the stream ended without message_stop");
     insta::assert_snapshot!(truncated(CHAIN, 3, &ChainStream), @"the stream ended without [DONE]");
-    let any = AnyEvents { content: None };
+    let any = AnyEvents::default();
     assert_eq!(
         read(&any, Instant::now(), &["data: x\n\n"]).outcome,
         Ok(()),
@@ -289,7 +289,7 @@ fn feed_done_ends_only_streams_that_end_with_it() {
     assert_eq!(failure(&AnthropicMessages, &["data: [DONE]\n\n"]).kind, FailureKind::Truncated);
     let responses = [RESPONSES, DONE].concat();
     assert_eq!(read(&OpenaiResponses, Instant::now(), &[&responses]).outcome, Ok(()));
-    let any = AnyEvents { content: None };
+    let any = AnyEvents::default();
     assert_eq!(read(&any, Instant::now(), &["data: x\n\n", DONE, "data: y\n\n"]).answer.events, 1);
 }
 
@@ -309,7 +309,7 @@ fn feed_error_of_each_api_fails() {
     let error = "data: {\"type\":\"error\",\"code\":\"rate_limit_exceeded\",\"message\":\"slow down\"}\n\n";
     insta::assert_snapshot!(failed_with(&OpenaiResponses, error), @"the server reports an error: slow down (error, rate_limit_exceeded)");
     insta::assert_snapshot!(failed_with(&OpenaiCompletions, "data: {\"error\":{\"message\":\"gone\"}}\n\n"), @"the server reports an error: gone");
-    insta::assert_snapshot!(failed_with(&AnyEvents { content: None }, "event: error\ndata: gone\n\n"), @"the server reports an error: gone");
+    insta::assert_snapshot!(failed_with(&AnyEvents::default(), "event: error\ndata: gone\n\n"), @"the server reports an error: gone");
 }
 
 #[test]

@@ -48,7 +48,9 @@ fn dimensions(request: &EmbeddingsRequest, profile: &Profile) -> Result<u32, Pro
     let full = profile.embedding_dimensions;
     match request.dimensions {
         None => Ok(full),
-        Some(asked) if asked <= full => Ok(asked),
-        Some(asked) => Err(json::above("dimensions", "integer", &full.to_string(), &asked.to_string())),
+        Some(requested) if requested <= full => Ok(requested),
+        Some(requested) => {
+            Err(json::above("dimensions", "integer", &full.to_string(), &requested.to_string()))
+        }
     }
 }

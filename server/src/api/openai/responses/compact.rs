@@ -47,9 +47,9 @@ fn begin(
     let model = request.model.as_deref().ok_or_else(|| json::missing("model"))?;
     let profile = generation::profile(server, Some(model))?;
     let conversation = conversation(server, store, &request, None)?;
-    let asked = request.generation_request(&conversation, schemas, &server.counter)?;
+    let request = request.generation_request(&conversation, schemas, &server.counter)?;
     let generation_request = GenerationRequest {
-        prompt_tokens: asked.prompt_tokens,
+        prompt_tokens: request.prompt_tokens,
         max_tokens: Some(COMPACTED_TOKENS),
         reasoning: Reasoning::None,
         ..GenerationRequest::default()

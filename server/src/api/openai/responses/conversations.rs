@@ -134,9 +134,10 @@ pub(in crate::api::openai) async fn list_items(
 ) -> Result<Response, Problem> {
     let (id, query) = (call.name().await?, call.query().await?);
     let conversation = named(&call.server, conversations, &id)?;
+    let unknown_ids = call.server.config.models.unknown_ids;
     large_answer(call, conversation.bytes(), move || {
         let wanted = paging::wanted(&query, Order::NewestFirst)?;
-        let page = paging::part(conversation.items(), wanted);
+        let page = paging::known_part(conversation.items(), wanted, unknown_ids);
         let (items, rest) = page.ok_or_else(|| unknown_item(wanted.after.unwrap_or_default()))?;
         Ok(paging::list(&items, rest))
     })

@@ -13,7 +13,7 @@ use crate::{
     api::openai::{
         headers::large_answer,
         paging::{self, Query},
-        store::{Order, PageQuery, Remaining, Store},
+        store::{Order, PageQuery, Store},
     },
     config::UnknownIds,
     request::{Problem, RequestContext},
@@ -34,18 +34,11 @@ fn page(stored: &StoredResponse, query: &Query, unknown_ids: UnknownIds) -> Resu
     let wanted = paging::wanted(query, Order::NewestFirst)?;
     // The SDKs' tests request a page of 0 items, and get one of 1.
     let wanted = PageQuery { limit: wanted.limit.max(1), ..wanted };
-    let all = || listed_items(&stored.head.items.key, &stored.input);
-    let page = paging::part(all(), wanted);
-    let (page, rest) = match (page, unknown_ids) {
-        (Some(page), _) => page,
-        (None, UnknownIds::Synthesize) => {
-            paging::part(all(), PageQuery { after: None, ..wanted }).unwrap_or((Vec::new(), Remaining::None))
-        }
-        (None, UnknownIds::Reject) => {
-            let message = format!("Item with id '{}' not found.", wanted.after.unwrap_or_default());
-            return Err(Problem::field("after", "invalid_value", message));
-        }
-    };
+    let all = listed_items(&stored.head.items.key, &stored.input);
+    let (page, rest) = paging::known_part(all, wanted, unknown_ids).ok_or_else(|| {
+        let message = format!("Item with id '{}' not found.", wanted.after.unwrap_or_default());
+        Problem::field("after", "invalid_value", message)
+    })?;
     Ok(paging::list(&page, rest))
 }
 
@@ -125,7 +118,7 @@ fn parts(role: &str, content: Value) -> Value {
         _ => json!([{"type": "input_text", "text": text}]),
     };
     match content {
-        Value::String(said) => text(Value::String(said)),
+        Value::String(content) => text(Value::String(content)),
         Value::Array(mut parts) => {
             parts.iter_mut().filter_map(Value::as_object_mut).for_each(complete);
             Value::Array(parts)

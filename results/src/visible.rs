@@ -13,7 +13,8 @@ const fn is_hidden(character: char) -> bool {
 }
 
 /// Returns the text with hidden characters written as in Rust: `\u{1b}`, `\n`.
-pub(crate) fn visible(text: &str) -> Cow<'_, str> {
+#[must_use]
+pub fn visible(text: &str) -> Cow<'_, str> {
     if !text.chars().any(is_hidden) {
         return Cow::Borrowed(text);
     }
