@@ -25,7 +25,9 @@ use crate::{admission::ReservedMemory, connection::Arrival, context::ServerConte
 
 /// The usual number of headers of a response.
 const HEADERS: usize = 8;
-/// Larger bodies, in bytes, are read outside the event loop.
+/// Larger bodies, in bytes, are read outside the event loop: counting their tokens takes up to milliseconds.
+const EVENT_LOOP_BODY: usize = 16 << 10;
+/// The memory of larger bodies, in bytes, is reserved.
 const LARGE_BODY: usize = 64 << 10;
 /// Memory that reading a large body takes, for each of its bytes: its parts, and an answer with its tokens.
 const BYTES_PER_BODY_BYTE: u64 = 4;
@@ -184,7 +186,7 @@ impl RequestContext {
     {
         let body = self.body().await?;
         let mut bytes = None;
-        if body.len() <= LARGE_BODY {
+        if body.len() <= EVENT_LOOP_BODY {
             match self.attempt(&body, &read) {
                 Attempt::Done(result) => return result,
                 Attempt::Postponed { bytes: needed } => bytes = needed,
