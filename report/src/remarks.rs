@@ -133,6 +133,7 @@ fn of_answers(remarks: &mut Remarks, all: &Figures) {
         );
     }
     of_attempts(remarks, all);
+    of_turns(remarks, all);
     let of_completed = |part: u64| {
         let share = units::percent(part as f64 / all.completed.max(1) as f64);
         format!("{} of {} completed answers ({share})", units::count(part), units::count(all.completed))
@@ -179,6 +180,28 @@ fn of_attempts(remarks: &mut Remarks, all: &Figures) {
             kinds.join(", "),
         );
         remarks.add(Level::Note, text);
+    }
+}
+
+/// Conversations of agents.
+fn of_turns(remarks: &mut Remarks, all: &Figures) {
+    let Some(per_turn) = all.requests_per_turn().filter(|_| all.tool_calls > 0) else { return };
+    let text = format!(
+        "{} turns of conversations took {} requests each on average, and called tools {} times",
+        units::count(all.turns),
+        units::figure(per_turn),
+        units::count(all.tool_calls),
+    );
+    remarks.add(Level::Note, text);
+    let problems = [
+        (
+            all.turns_cut,
+            "turns ended at their limit of requests (`max_loops`) while the model still called tools",
+        ),
+        (all.unknown_tools, "calls were of tools that the scenario does not answer (`tools`)"),
+    ];
+    for (count, what) in problems.into_iter().filter(|(count, _)| *count > 0) {
+        remarks.add(Level::Warning, format!("{} {what}", units::count(count)));
     }
 }
 

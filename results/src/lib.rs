@@ -51,9 +51,10 @@ pub use speedup::{
 };
 pub use summary::{
     ArrivalCounts, CONNECT_FAILURES, ClassFigures, EndReason, FAILURE_KINDS_MAX, FailureCount, Figures,
-    Generator, Goodput, GroundTruth, LoadChange, LoadKind, LoadSummary, NoSuccess, OTHER_FAILURES, Outcome,
-    Phase, Reading, RunVerdict, SCHEMA, Second, StageSummary, StageWay, Summary, TaskFigures,
-    ThresholdResult, TokenSource, Validity, Watched, WatchedUnit, Window, instant_of_label, utc_label,
+    GENERATOR_FAILURE, Generator, Goodput, GroundTruth, LoadChange, LoadKind, LoadSummary, NoSuccess,
+    OTHER_FAILURES, Outcome, Phase, Reading, RunVerdict, SCHEMA, Second, StageSummary, StageWay, Summary,
+    TaskFigures, ThresholdResult, TokenSource, Validity, Watched, WatchedUnit, Window, instant_of_label,
+    utc_label,
 };
 pub use threshold::{
     Found, RequestDurations, RequestLimit, RequestLimits, Scope, Subject, Threshold, ThresholdError,

@@ -133,7 +133,7 @@ fn scenario_error_shows_its_line() {
     6 | chat = { limit = 'é́ < 5', abort = true, after = '1s' }
       |                   ^
       |
-      = help: expected one of `ttfb`, `ttft`, `ttfo`, `ttft_scheduled`, `itl`, `itl_per_token`, `tpot`, `e2e`, `response_time`, `lateness`, `loop_lag`, `errors`, `availability`, `rate_limited`, `failures`, `requests`, `rps`, `tokens_per_second`, `cost_usd`, `empty`, `unmarked`, `resends`, `retried`, `retries`, `tokens_per_event`, `goodput`
+      = help: expected one of `ttfb`, `ttft`, `ttfo`, `ttft_scheduled`, `itl`, `itl_per_token`, `tpot`, `e2e`, `response_time`, `turn_time`, `lateness`, `loop_lag`, `errors`, `availability`, `rate_limited`, `failures`, `requests`, `rps`, `tokens_per_second`, `cost_usd`, `empty`, `unmarked`, `resends`, `retried`, `retries`, `requests_per_turn`, `tokens_per_event`, `goodput`
     ");
     assert_snapshot!(complaint_of(&SCENARIO.replace("limit = 'rps < 1000000'", "limit =\t'errors < 20'").replace('\n', "\r\n")), @"
     error: one.toml:6: thresholds.chat: `errors < 20`, character 10: `20` cannot be compared with `errors`; give a share, such as 5% or 0.05

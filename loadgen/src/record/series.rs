@@ -1,13 +1,14 @@
 //! The running figures of a task.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use weir_results::{FAILURE_KINDS_MAX, FailureCount, Figures, GroundTruth, Histogram, Second, TokenSource};
 
 use super::failure::{FailureKind, Problem};
 use super::gaps::StreamGaps;
 use super::sample::{Answer, Sample, ServerTiming, StreamEnding, Tokens, Verdict};
+use super::turn::TurnRecord;
 use super::window_counts::WindowCounts;
 
 /// The figures so far of the requests of one task, or of several tasks together. Its memory does not depend on the
@@ -42,6 +43,12 @@ pub(crate) struct Series {
     retries: u64,
     /// The failed attempts that were followed by another.
     failed_attempts: BTreeMap<FailureKind, Failures>,
+    turns: u64,
+    turn_requests: u64,
+    turns_cut: u64,
+    tool_calls: u64,
+    unknown_tools: u64,
+    turn_time: Histogram,
     bytes_sent: u64,
     bytes_received: u64,
     e2e: Histogram,
@@ -164,6 +171,16 @@ impl Series {
         gaps.tokens.record_in(&mut self.itl_per_token);
     }
 
+    /// Records a turn of a conversation.
+    pub(crate) fn record_turn(&mut self, took: Duration, turn: &TurnRecord) {
+        self.turns += 1;
+        self.turn_requests += u64::from(turn.requests);
+        self.turns_cut += u64::from(turn.is_cut);
+        self.tool_calls += turn.tool_calls;
+        self.unknown_tools += turn.unknown_tools;
+        self.turn_time.record(took);
+    }
+
     /// Counts a failed attempt that is followed by another.
     pub(crate) fn record_failed_attempt(&mut self, problem: &Problem, at: Instant) {
         count_failure(&mut self.failed_attempts, problem, at);
@@ -196,6 +213,12 @@ impl Series {
             retried,
             retries,
             failed_attempts,
+            turns,
+            turn_requests,
+            turns_cut,
+            tool_calls,
+            unknown_tools,
+            turn_time,
             bytes_sent,
             bytes_received,
             e2e,
@@ -220,6 +243,12 @@ impl Series {
         self.resends += resends;
         self.retried += retried;
         self.retries += retries;
+        self.turns += turns;
+        self.turn_requests += turn_requests;
+        self.turns_cut += turns_cut;
+        self.tool_calls += tool_calls;
+        self.unknown_tools += unknown_tools;
+        self.turn_time.merge(turn_time);
         self.input_tokens = self.input_tokens.saturating_add(*input_tokens);
         self.cached_tokens = self.cached_tokens.saturating_add(*cached_tokens);
         self.output_tokens = self.output_tokens.saturating_add(*output_tokens);
@@ -339,6 +368,12 @@ impl Series {
             retried: self.retried,
             retries: self.retries,
             failed_attempts: published(self.failed_attempts),
+            turns: self.turns,
+            turn_requests: self.turn_requests,
+            turns_cut: self.turns_cut,
+            tool_calls: self.tool_calls,
+            unknown_tools: self.unknown_tools,
+            turn_time: self.turn_time,
             bytes_sent: self.bytes_sent,
             bytes_received: self.bytes_received,
             e2e: self.e2e,
@@ -399,12 +434,18 @@ fn record_truth(
             truth.ttft_error.record(first - sent, delivered);
         }
     }
+    if let (Some(_), Some(first)) = (timing.planned_ttft, answer.first_content) {
+        truth.measured_ttft.record(first - sent);
+    }
+    if timing.planned_total.is_some() {
+        truth.measured_total.record(ended - sent);
+    }
     if let Some(delivered) = timing.delivered_total {
         truth.delivered_total.record(delivered);
         truth.e2e_error.record(ended - sent, delivered);
     }
     let rest = [
-        (timing.planned_ttft, &mut truth.planned_ttft),
+        (timing.planned_ttft.filter(|_| answer.first_content.is_some()), &mut truth.planned_ttft),
         (timing.planned_total, &mut truth.planned_total),
         (timing.queue, &mut truth.queue),
     ];

@@ -6,6 +6,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use weir_results::Workload;
 
 use super::read::{BodyReader, EventReader};
+use super::reply::History;
 use super::{Body, Text};
 
 /// How to make a request and how to read its answer.
@@ -99,6 +100,15 @@ impl Reading {
             Self::Plain(reader) if !reader.is_generated() => Workload::Requests,
             Self::Plain(_) => Workload::Generations,
             Self::Stream { .. } => Workload::Streams,
+        }
+    }
+
+    /// How messages are written in the next request of a conversation.
+    pub(crate) fn history(&self) -> Option<&'static dyn History> {
+        match self {
+            Self::Opaque => None,
+            Self::Plain(reader) => reader.history(),
+            Self::Stream { events, .. } | Self::ByContentType(events) => events.history(),
         }
     }
 

@@ -1,6 +1,6 @@
 //! What an answer costs, before it is planned.
 
-use super::{Eos, Format, GenerationRequest, Reasoning, ResponsePlanner, choice::REQUESTED_LENGTH_MAX};
+use super::{Format, GenerationRequest, Reasoning, ResponsePlanner};
 use crate::{profile::Profile, schema::Schemas, script::ResponseMode};
 
 /// The work that may be spent on the choices of one response. When it is used up, the remaining choices repeat the first.
@@ -73,7 +73,7 @@ impl ResponsePlanner {
 /// The tokens of prose in one choice: as many as requested, or rarely more than this.
 fn prose_tokens(profile: &Profile, request: &GenerationRequest<'_>, reasoning: u64) -> u64 {
     let limit = u64::from(request.max_tokens.unwrap_or(profile.context).min(profile.context));
-    if request.eos == Eos::Ignored || limit <= u64::from(REQUESTED_LENGTH_MAX) {
+    if !request.has_natural_length() {
         return limit;
     }
     let natural = ((profile.output_tokens.mean() * LONG_ANSWER) as u64).max(u64::from(request.min_tokens));

@@ -7,7 +7,7 @@ use super::paint::Style;
 use super::table::Table;
 use super::watched;
 use weir_results::units::{self, time};
-use weir_results::{Figures, Histogram, LoadKind, SignedHistogram, Summary};
+use weir_results::{Figures, GroundTruth, Histogram, LoadKind, SignedHistogram, Summary};
 
 /// Tasks shown; the others are in the files.
 const TASKS_MAX: usize = 8;
@@ -124,27 +124,33 @@ fn messages(all: &Figures) -> Vec<String> {
 fn latencies(summary: &Summary) -> Table {
     let mut table = Table::new(&["latency", "mean", "p50", "p90", "p95", "p99", "p99.9", "max"]);
     let all = &summary.all;
-    let truth = all.ground_truth.as_ref().filter(|truth| truth.samples == all.completed);
+    let truth = all.ground_truth.as_ref();
     percentiles(&mut table, "e2e", &all.e2e);
-    if let Some(truth) = truth {
-        percentiles(&mut table, "  planned", &truth.planned_total);
-    }
+    planned(&mut table, &all.e2e, truth.and_then(GroundTruth::total_as_planned));
     if summary.load.kind == LoadKind::Open {
         percentiles(&mut table, "from schedule", &all.response_time);
     }
     percentiles(&mut table, "TTFT", &all.ttft);
     if summary.tasks.len() > 1 {
+        percentiles(&mut table, "turns", &all.turn_time);
         return table;
     }
-    if let Some(truth) = truth
-        && all.ttft.count() > 0
-    {
-        percentiles(&mut table, "  planned", &truth.planned_ttft);
-    }
+    planned(&mut table, &all.ttft, truth.and_then(GroundTruth::ttft_as_planned));
     percentiles(&mut table, "ITL", &all.itl);
     percentiles(&mut table, "  per token", &all.itl_per_token);
     percentiles(&mut table, "TPOT", &all.tpot);
+    percentiles(&mut table, "turns", &all.turn_time);
     table
+}
+
+/// Adds the planned values of the server below those of `all` requests. If it planned only some of them, the client's values
+/// of these come first.
+fn planned(table: &mut Table, all: &Histogram, truth: Option<(&Histogram, &Histogram)>) {
+    let Some((measured, planned)) = truth else { return };
+    if measured.count() != all.count() {
+        percentiles(table, "  of planned", measured);
+    }
+    percentiles(table, "  planned", planned);
 }
 
 /// Adds a row of percentiles, unless the figure was not measured.

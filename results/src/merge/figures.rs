@@ -35,6 +35,12 @@ pub(super) fn add(sum: &mut Figures, part: &Figures, placement: Placement) {
         retried,
         retries,
         failed_attempts,
+        turns,
+        turn_requests,
+        turns_cut,
+        tool_calls,
+        unknown_tools,
+        turn_time,
         bytes_sent,
         bytes_received,
         e2e,
@@ -77,6 +83,12 @@ pub(super) fn add(sum: &mut Figures, part: &Figures, placement: Placement) {
     sum.retried += retried;
     sum.retries += retries;
     add_failures(&mut sum.failed_attempts, failed_attempts, offset_s as f64);
+    sum.turns += turns;
+    sum.turn_requests += turn_requests;
+    sum.turns_cut += turns_cut;
+    sum.tool_calls += tool_calls;
+    sum.unknown_tools += unknown_tools;
+    sum.turn_time.merge(turn_time);
     sum.bytes_sent += bytes_sent;
     sum.bytes_received += bytes_received;
     sum.e2e.merge(e2e);

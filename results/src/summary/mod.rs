@@ -17,8 +17,8 @@ use serde::{Deserialize, Serialize};
 use crate::band::Band;
 
 pub use figures::{
-    ClassFigures, FAILURE_KINDS_MAX, FailureCount, Figures, Goodput, GroundTruth, OTHER_FAILURES,
-    TaskFigures, TokenSource,
+    ClassFigures, FAILURE_KINDS_MAX, FailureCount, Figures, GENERATOR_FAILURE, Goodput, GroundTruth,
+    OTHER_FAILURES, TaskFigures, TokenSource,
 };
 pub use generator::{ArrivalCounts, Generator, Validity};
 pub use label::instant_of_label;

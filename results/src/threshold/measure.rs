@@ -45,6 +45,8 @@ pub(crate) enum Scalar {
     Retried,
     /// How many attempts followed the first ones.
     Retries,
+    /// The mean number of requests of a turn of a conversation.
+    RequestsPerTurn,
     /// The mean number of tokens of a content event.
     TokensPerEvent,
 }
@@ -56,7 +58,7 @@ pub(crate) enum Better {
     Higher,
 }
 
-const SCALARS: [(&str, Scalar); 14] = [
+const SCALARS: [(&str, Scalar); 15] = [
     ("errors", Scalar::Errors),
     ("availability", Scalar::Availability),
     ("rate_limited", Scalar::RateLimited),
@@ -70,6 +72,7 @@ const SCALARS: [(&str, Scalar); 14] = [
     ("resends", Scalar::Resends),
     ("retried", Scalar::Retried),
     ("retries", Scalar::Retries),
+    ("requests_per_turn", Scalar::RequestsPerTurn),
     ("tokens_per_event", Scalar::TokensPerEvent),
 ];
 
@@ -101,7 +104,7 @@ impl Measure {
                 | Scalar::Resends
                 | Scalar::Retried,
             ) => Kind::Share,
-            Self::Scalar(Scalar::TokensPerEvent) => Kind::Mean,
+            Self::Scalar(Scalar::TokensPerEvent | Scalar::RequestsPerTurn) => Kind::Mean,
             Self::Scalar(Scalar::Failures | Scalar::Requests | Scalar::Retries) => Kind::Count,
             Self::Scalar(Scalar::Rps | Scalar::TokensPerSecond) => Kind::PerSecond,
             Self::Scalar(Scalar::CostUsd) => Kind::Cost,
@@ -128,6 +131,7 @@ impl Measure {
                 | Scalar::Resends
                 | Scalar::Retried
                 | Scalar::Retries
+                | Scalar::RequestsPerTurn
                 | Scalar::TokensPerEvent,
             ) => Better::Lower,
             Self::Scalar(Scalar::Availability | Scalar::Requests | Scalar::Rps | Scalar::TokensPerSecond)

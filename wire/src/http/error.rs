@@ -106,7 +106,19 @@ impl fmt::Display for Phase {
     }
 }
 
+/// Too many open files in the process, and in the system: the numbers of all Unix systems.
+const TOO_MANY_FILES: [i32; 2] = [24, 23];
+
 impl RequestError {
+    /// Whether no connection was opened because this machine had no file descriptors, local ports or memory left. The peer
+    /// has no part in it.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        let (Self::Connect { source, .. } | Self::Resolve { source, .. }) = self else { return false };
+        let has_no_files = source.raw_os_error().is_some_and(|code| TOO_MANY_FILES.contains(&code));
+        has_no_files || matches!(source.kind(), io::ErrorKind::AddrNotAvailable | io::ErrorKind::OutOfMemory)
+    }
+
     /// Classifies an error of hyper, which wraps the error of the connection or reports a closed internal channel where
     /// the connection was closed.
     pub(super) fn from_hyper(error: hyper::Error, received_bytes: u64) -> Self {
@@ -157,5 +169,21 @@ impl fmt::Display for WithCauses<'_> {
             cause = error.source();
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_local_resources_of_this_machine_are() {
+        let connect = |source| RequestError::Connect { addr: ([127, 0, 0, 1], 1).into(), source };
+        for code in TOO_MANY_FILES {
+            assert!(connect(io::Error::from_raw_os_error(code)).is_local());
+        }
+        assert!(connect(io::ErrorKind::AddrNotAvailable.into()).is_local());
+        assert!(!connect(io::ErrorKind::ConnectionRefused.into()).is_local());
+        assert!(!RequestError::Truncated { received_bytes: 0 }.is_local());
     }
 }

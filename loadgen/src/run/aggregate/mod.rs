@@ -6,6 +6,7 @@ mod timeline;
 
 use std::time::{Duration, Instant};
 
+use crate::health::WorstSeconds;
 use crate::record::{Interval, WindowCounts};
 use weir_results::{EndReason, Second};
 
@@ -29,6 +30,8 @@ pub(crate) struct Aggregate {
     timeline: Timeline,
     dead_target: DeadTarget,
     first_requests: FirstRequests,
+    /// The seconds in which the load generator was delayed most.
+    pub(super) worst_seconds: WorstSeconds,
     /// Requests of the first second that have not ended, of each worker.
     open_first_requests: Vec<u64>,
     signal: EndSignal,
@@ -49,6 +52,7 @@ impl Aggregate {
             timeline: Timeline::new(workers, phases),
             dead_target: DeadTarget::default(),
             first_requests: FirstRequests::default(),
+            worst_seconds: WorstSeconds::default(),
             open_first_requests: vec![0; workers],
             signal,
         }
@@ -59,6 +63,7 @@ impl Aggregate {
     pub(super) fn add(&mut self, report: &IntervalReport) -> usize {
         let before = self.seconds.len();
         self.sums.merge(&report.interval);
+        self.worst_seconds.add(report.second, [&report.interval.lateness, &report.interval.loop_lag]);
         self.at = self.at.max(Some(report.at));
         self.exits.extend(report.exit);
         if let Some(cpu) = self.cpu.get_mut(report.worker) {

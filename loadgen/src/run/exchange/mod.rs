@@ -14,7 +14,7 @@ use weir_pace::Clock;
 use weir_wire::Request;
 
 use crate::record::{Answer, Problem, Sample, Sending, StreamGaps, Verdict};
-use crate::task::Captured;
+use crate::task::{Captured, Reply};
 
 use super::plan::TaskPlan;
 
@@ -30,8 +30,8 @@ pub(crate) struct Call<'a> {
     pub(crate) request: &'a Request,
     /// The instant at which it should start.
     pub(crate) intended: Instant,
-    /// Receives the text of the answer, if it is needed.
-    pub(crate) text: Option<&'a mut String>,
+    /// Receives the text and the tool calls of the answer, if they are needed.
+    pub(crate) reply: Option<&'a mut Reply>,
 }
 
 /// Sends a request and reads its answer to the end. Adds the intervals between the content events of a stream to `gaps`.
@@ -42,13 +42,13 @@ pub(crate) async fn exchange(
     budget: &BodyBudget,
     gaps: &mut StreamGaps,
 ) -> (Sample, Vec<Captured>) {
-    let Call { task, request, intended, text } = call;
+    let Call { task, request, intended, reply } = call;
     let mut status = None;
     // By reference: a value that moves from one wait to the next occupies memory twice in the future of every user.
     let outcome = match &mut connection.send(request).await {
         Ok(response) => {
             status = Some(response.status());
-            read(budget, task, response, text, gaps).await
+            read(budget, task, response, reply, gaps).await
         }
         Err(failure) => Outcome::new(Answer::default(), Err(failure.clone())),
     };

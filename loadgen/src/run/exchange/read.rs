@@ -8,7 +8,9 @@ use http::{HeaderValue, StatusCode, header};
 use crate::record::{Answer, FailureKind, Problem, StreamEnding, StreamGaps, Tokens, Verdict};
 use crate::run::plan::TaskPlan;
 use crate::task::read::{BodyContent, EventReader, error_of_document, mended};
-use crate::task::{Captured, EVENT_STREAM, RateLimiting, Reading, StreamReader, retry_after, server_timing};
+use crate::task::{
+    Captured, EVENT_STREAM, RateLimiting, Reading, Reply, StreamReader, retry_after, server_timing,
+};
 
 use super::body_budget::BodyBudget;
 use super::transport::Response;
@@ -62,12 +64,12 @@ impl From<Result<Passed, Problem>> for Verdict {
     }
 }
 
-/// Reads an answer, and its text into `text` if that is needed.
+/// Reads an answer, and its text and tool calls into `reply` if they are needed.
 pub(super) async fn read(
     budget: &BodyBudget,
     task: &TaskPlan,
     response: &mut impl Response,
-    text: Option<&mut String>,
+    reply: Option<&mut Reply>,
     gaps: &mut StreamGaps,
 ) -> Outcome {
     let status = response.status();
@@ -82,13 +84,13 @@ pub(super) async fn read(
     let captured = task.captures.of_headers(response.headers());
     let is_stream = response.headers().get(header::CONTENT_TYPE).is_some_and(is_event_stream);
     let mut outcome = match &task.reading {
-        Reading::Stream { events, .. } => read_stream(budget, events.as_ref(), response, text, gaps).await,
+        Reading::Stream { events, .. } => read_stream(budget, events.as_ref(), response, reply, gaps).await,
         Reading::ByContentType(events) if is_stream => {
-            read_stream(budget, events.as_ref(), response, text, gaps).await
+            read_stream(budget, events.as_ref(), response, reply, gaps).await
         }
         Reading::Opaque | Reading::ByContentType(_) if !task.needs_body() => drain(response).await,
         Reading::Opaque | Reading::ByContentType(_) | Reading::Plain(_) => {
-            read_whole(budget, task, response, text).await
+            read_whole(budget, task, response, reply).await
         }
     };
     outcome.answer.is_unread_stream = is_stream && matches!(task.reading, Reading::Opaque);
@@ -217,7 +219,7 @@ async fn read_whole(
     budget: &BodyBudget,
     task: &TaskPlan,
     response: &mut impl Response,
-    text: Option<&mut String>,
+    reply: Option<&mut Reply>,
 ) -> Outcome {
     let mut answer = Answer { truth: server_timing(response.headers()), ..Answer::default() };
     let body = match budget.collect(response, ANSWER_BYTES_MAX).await {
@@ -225,7 +227,7 @@ async fn read_whole(
         Err(problem) => return Outcome::new(answer, Err(problem)),
     };
     answer.bytes = body.len() as u64;
-    let read = read_body(&task.reading, &body, text).and_then(|read| Ok((read, task.check_body(&body)?)));
+    let read = read_body(&task.reading, &body, reply).and_then(|read| Ok((read, task.check_body(&body)?)));
     match read {
         Ok((BodyContent { usage, is_empty }, captured)) => {
             answer.tokens = usage.output.map_or(Tokens::Unknown, Tokens::Usage);
@@ -239,8 +241,8 @@ async fn read_whole(
     }
 }
 
-/// Reads a whole body, and its text into `text` if that is needed.
-fn read_body(reading: &Reading, body: &Bytes, text: Option<&mut String>) -> Result<BodyContent, Problem> {
+/// Reads a whole body, and its text and tool calls into `reply` if they are needed.
+fn read_body(reading: &Reading, body: &Bytes, reply: Option<&mut Reply>) -> Result<BodyContent, Problem> {
     let Reading::Plain(reader) = reading else { return Ok(BodyContent::default()) };
     let (content, body) = match reader.read_body(body) {
         Err(problem) if problem.kind == FailureKind::Protocol => {
@@ -250,10 +252,10 @@ fn read_body(reading: &Reading, body: &Bytes, text: Option<&mut String>) -> Resu
         }
         read => (read?, body.clone()),
     };
-    if let Some(text) = text
+    if let Some(reply) = reply
         && let Ok(answer) = serde_json::from_slice(&body)
     {
-        *text = reader.body_text(&answer);
+        *reply = reader.body_reply(&answer);
     }
     Ok(content)
 }
@@ -262,10 +264,10 @@ async fn read_stream(
     budget: &BodyBudget,
     events: &dyn EventReader,
     response: &mut impl Response,
-    text: Option<&mut String>,
+    reply: Option<&mut Reply>,
     gaps: &mut StreamGaps,
 ) -> Outcome {
-    let (mut reader, mut bytes) = (StreamReader::new(events, text), 0);
+    let (mut reader, mut bytes) = (StreamReader::new(events, reply), 0);
     let (mut buffered, mut head) = (budget.share(), Vec::new());
     let in_head = server_timing(&response.take_headers());
     let mut read = loop {

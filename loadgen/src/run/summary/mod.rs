@@ -7,7 +7,7 @@ mod streams;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use crate::health::validity;
+use crate::health::{Delays, Health, health};
 use crate::record::{Interval, Series, WindowCounts};
 use crate::scenario::{Pauses, Scenario, Shape, Stage, Start, UserClass};
 use crate::watch::Watcher;
@@ -71,9 +71,12 @@ pub(super) fn summarise(context: &RunContext<'_>, run: &Aggregate) -> Summary {
         let what = "conversations that grew so long that their oldest turns were left out";
         notes.push(format!("{what}: {}", run.sums.shortened));
     }
+    let delays = Delays { lateness, loop_lag, worst: &run.worst_seconds };
+    let Health { validity, notes: of_delays } = health(delays, &all);
+    notes.extend(of_delays);
     let generator = Generator {
         workers: plan.workers.get() as u64,
-        validity: validity(lateness, loop_lag, &all),
+        validity,
         lateness: lateness.clone(),
         loop_lag: loop_lag.clone(),
         cpu_share: cpu.map(|cpu| seconds(cpu) / window.run_s.max(f64::MIN_POSITIVE)),

@@ -1,5 +1,6 @@
 //! Whole runs: in simulated time against exact expectations, and over sockets where only they show the behaviour.
 
+mod agents;
 mod closed;
 mod control;
 mod conversations;

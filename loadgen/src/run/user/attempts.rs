@@ -5,7 +5,7 @@ use weir_pace::{Rng, instant_after};
 use crate::record::{Sample, Sending, StreamGaps};
 use crate::run::context::{WaitOutcome, WorkerContext};
 use crate::run::exchange::{Call, Connection, exchange};
-use crate::task::{Captured, RetryPolicy};
+use crate::task::{Captured, Reply, RetryPolicy};
 
 /// Attempts a request until it succeeds, its policy allows no other attempt, or the load ends.
 pub(super) struct Attempts<'a> {
@@ -28,7 +28,7 @@ impl Attempts<'_> {
         let mut whole: Option<Sample> = None;
         for attempt in 1.. {
             let Call { task, request, intended, .. } = call;
-            let again = Call { task, request, intended, text: call.text.as_deref_mut() };
+            let again = Call { task, request, intended, reply: call.reply.as_deref_mut() };
             let (sample, captured) =
                 exchange(connection, again, &worker.clock, &worker.body_budget, gaps).await;
             let next = self.policy.next(attempt, &sample, self.rng);
@@ -38,8 +38,8 @@ impl Attempts<'_> {
             worker.recorder.borrow_mut().record_failed_attempt(self.task, intended, &problem, sample.ended);
             whole = Some(sample);
             gaps.clear();
-            if let Some(text) = call.text.as_deref_mut() {
-                text.clear();
+            if let Some(reply) = call.reply.as_deref_mut() {
+                *reply = Reply::default();
             }
             let due = instant_after(worker.clock.now(), wait);
             if worker.wait(due).await == WaitOutcome::Closed || worker.is_closed() {

@@ -85,10 +85,8 @@ pub(super) fn messages(
                 body.push_text(message);
                 body.push_literal(",");
             }
-            body.push_earlier();
-            body.push_literal("{\"role\":\"user\",\"content\":");
-            body.push_prompt(prompt);
-            body.push_literal("}]");
+            body.push_messages(prompt);
+            body.push_literal("]");
             Ok(())
         }
         (None, Some(toml::Value::Array(list))) => {

@@ -6,7 +6,7 @@ use serde_json::Value;
 use weir_wire::sse::{DecodeError, Decoder, Event, StreamEnd};
 
 use crate::record::{Answer, FailureKind, Problem, StreamEnding, StreamGaps, Tokens};
-use crate::task::conversation::ANSWER_BYTES_MAX;
+use crate::task::reply::Reply;
 
 use super::choices::ChoiceMarks;
 use super::chunk_tokens::TokenProgress;
@@ -43,8 +43,8 @@ pub(crate) struct StreamReader<'k> {
     pattern: EventPattern,
     /// Whether the names of events decide which are read.
     selects_by_name: bool,
-    /// Receives the text of the answer, if it is needed.
-    text: Option<&'k mut String>,
+    /// Receives the text and the tool calls of the answer, if they are needed.
+    reply: Option<&'k mut Reply>,
 }
 
 /// How far the answer is.
@@ -60,8 +60,8 @@ enum Progress {
 }
 
 impl<'k> StreamReader<'k> {
-    /// Creates a reader that appends the text of the answer to `text`, up to a limit.
-    pub(crate) fn new(events: &'k dyn EventReader, text: Option<&'k mut String>) -> Self {
+    /// Creates a reader that adds the text and the tool calls of the answer to `reply`, up to a limit.
+    pub(crate) fn new(events: &'k dyn EventReader, reply: Option<&'k mut Reply>) -> Self {
         Self {
             events,
             decoder: Decoder::with_limit(EVENT_BYTES_MAX),
@@ -78,7 +78,7 @@ impl<'k> StreamReader<'k> {
             progress: Progress::Silent,
             pattern: EventPattern::default(),
             selects_by_name: events.selects_by_name(),
-            text,
+            reply,
         }
     }
 
@@ -112,7 +112,7 @@ impl<'k> StreamReader<'k> {
                     ParsedEvent::default()
                 }
                 Some(Ok(event)) => {
-                    read_event(self.events, &event, &mut self.pattern, self.text.as_deref_mut())?
+                    read_event(self.events, &event, &mut self.pattern, self.reply.as_deref_mut())?
                 }
             };
             self.all_events += 1;
@@ -274,12 +274,12 @@ fn is_read(reader: &dyn EventReader, event: &Event<'_>) -> bool {
     event.event == Some("error") || reader.reads_event_named(event.event)
 }
 
-/// Reads an event, and appends its text to `text` if that is needed.
+/// Reads an event, and adds it to `reply` if that is needed.
 fn read_event(
     reader: &dyn EventReader,
     event: &Event<'_>,
     pattern: &mut EventPattern,
-    text: Option<&mut String>,
+    reply: Option<&mut Reply>,
 ) -> Result<ParsedEvent<'static>, Problem> {
     if event.event == Some("error") {
         return Err(json::error_in_answer(&String::from_utf8_lossy(event.data)));
@@ -287,14 +287,13 @@ fn read_event(
     if reader.is_json() && event.data.trim_ascii().is_empty() {
         return Ok(ParsedEvent::default());
     }
-    let text = text.filter(|text| text.len() < ANSWER_BYTES_MAX);
     if let Some(parsed) = pattern.matched(event.data) {
-        append_text(reader, event.data, text);
+        add_to_reply(reader, event.data, reply);
         return Ok(parsed);
     }
     let problem = match reader.read_event(event.data) {
         Ok(parsed) => {
-            append_text(reader, event.data, text);
+            add_to_reply(reader, event.data, reply);
             return Ok(pattern.learn(event.data, parsed));
         }
         Err(problem) => problem,
@@ -304,15 +303,15 @@ fn read_event(
     }
     let mended = json::mended(event.data).ok_or(problem)?;
     let parsed = reader.read_event(&mended)?.without_text();
-    append_text(reader, &mended, text);
+    add_to_reply(reader, &mended, reply);
     Ok(parsed)
 }
 
-/// Appends the text of an event. Only conversations pay for parsing it a second time.
-fn append_text(reader: &dyn EventReader, data: &[u8], text: Option<&mut String>) {
-    if let Some(text) = text
+/// Adds an event to the reply. Only conversations pay for parsing it a second time.
+fn add_to_reply(reader: &dyn EventReader, data: &[u8], reply: Option<&mut Reply>) {
+    if let Some(reply) = reply
         && let Ok(event) = serde_json::from_slice::<Value>(data)
     {
-        text.push_str(reader.event_text(&event).unwrap_or_default());
+        reader.add_to_reply(&event, reply);
     }
 }

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::streams::{DONE, STOP, content, failure, read};
 use super::*;
 use crate::record::{Answer, FailureKind, StreamEnding, StreamGaps, Tokens};
+use crate::task::Reply;
 use crate::task::read::EventReader;
 use crate::task::{Pointer, StreamReader};
 
@@ -157,7 +158,7 @@ fn all() -> Vec<Expected> {
             COMPLETIONS,
             2,
             (Some(9), Tokens::Usage(2)),
-            text,
+            "",
         ),
         of(
             Arc::new(OpenaiResponses) as Arc<dyn EventReader>,
@@ -182,8 +183,8 @@ fn all() -> Vec<Expected> {
 /// Reads a stream in pieces that end at `cuts`, ten milliseconds apart.
 fn read_cut(expected: &Expected, cuts: &[usize]) -> (Answer, String) {
     let bytes = expected.stream.as_bytes();
-    let (mut text, mut gaps) = (String::new(), StreamGaps::default());
-    let mut reader = StreamReader::new(expected.reader.as_ref(), Some(&mut text));
+    let (mut reply, mut gaps) = (Reply::default(), StreamGaps::default());
+    let mut reader = StreamReader::new(expected.reader.as_ref(), Some(&mut reply));
     let (mut at, mut from) = (Instant::now(), 0);
     for &cut in cuts.iter().chain([&bytes.len()]) {
         reader.feed(&bytes[from..cut], at, &mut gaps).unwrap();
@@ -191,7 +192,7 @@ fn read_cut(expected: &Expected, cuts: &[usize]) -> (Answer, String) {
     }
     reader.finish(&mut gaps).unwrap();
     let answer = reader.answer();
-    (answer, text)
+    (answer, reply.text().to_owned())
 }
 
 fn check(expected: &Expected, cuts: &[usize]) {
@@ -328,8 +329,8 @@ proptest! {
         let expected = texts.iter().filter(|text| !text.is_empty()).count() as u64;
         let mut cuts: Vec<usize> = cuts.iter().map(|cut| (whole.len() as f64 * cut) as usize).collect();
         cuts.sort_unstable();
-        let (mut text, mut gaps) = (String::new(), StreamGaps::default());
-        let mut reader = StreamReader::new(&OpenaiChat, Some(&mut text));
+        let (mut reply, mut gaps) = (Reply::default(), StreamGaps::default());
+        let mut reader = StreamReader::new(&OpenaiChat, Some(&mut reply));
         let mut from = 0;
         for to in cuts.into_iter().chain([whole.len()]) {
             reader.feed(&whole.as_bytes()[from..to], Instant::now(), &mut gaps).unwrap();
@@ -337,6 +338,6 @@ proptest! {
         }
         prop_assert_eq!(reader.finish(&mut gaps), Ok(()));
         prop_assert_eq!(reader.answer().events, expected);
-        prop_assert_eq!(text, texts.concat());
+        prop_assert_eq!(reply.text(), texts.concat());
     }
 }

@@ -58,7 +58,7 @@ pub(in crate::scenario) const UNKNOWN_KEYS: [Mistake; 14] = [
 ];
 
 /// All other mistakes.
-pub(super) const MISTAKES: [Mistake; 70] = [
+pub(super) const MISTAKES: [Mistake; 72] = [
     // Not TOML.
     ("top", "about = \"no end", r#":1: invalid TOML: invalid basic string, expected `"`"#),
     ("top", "about", ":1: invalid TOML: key with no value, expected `=`"),
@@ -345,5 +345,15 @@ pub(super) const MISTAKES: [Mistake; 70] = [
         "task",
         "retry = { delay = \"5s\", max_delay = \"1s\" }",
         ":15: user.u.task[0].retry.max_delay: 1s is out of range; expected a wait of `delay` or more",
+    ),
+    (
+        "task",
+        "max_loops = 3",
+        ":15: user.u.task[0].max_loops: missing: `tools` (tools = { get_weather = \"18 degrees\" }), without which `max_loops` has no effect",
+    ),
+    (
+        "task",
+        "tools = { a = \"b\" }\nmax_loops = 0",
+        ":16: user.u.task[0].max_loops: 0 is out of range; expected a number of requests from 1 to 1000",
     ),
 ];
