@@ -1,30 +1,41 @@
 //! A limit on the concurrent LLM calls of one run.
 
-use std::{num::NonZeroUsize, sync::Arc};
+use std::{num::NonZeroUsize, sync::Arc, time::Instant};
 
 use async_stream::stream;
 use futures_util::StreamExt as _;
 use tokio::sync::Semaphore;
 use weir_chains::{Llm, LlmCall, LlmStream};
 
+use crate::telemetry::Metrics;
+
 /// Limits concurrent calls; more wait in order. Each run has one.
 pub(crate) struct CappedLlm {
     llm: Arc<dyn Llm>,
     free: Arc<Semaphore>,
+    metrics: Arc<Metrics>,
 }
 
 impl CappedLlm {
-    pub(crate) fn new(llm: Arc<dyn Llm>, most: NonZeroUsize) -> Self {
-        Self { llm, free: Arc::new(Semaphore::new(most.get().min(Semaphore::MAX_PERMITS))) }
+    pub(crate) fn new(llm: Arc<dyn Llm>, most: NonZeroUsize, metrics: Arc<Metrics>) -> Self {
+        Self { llm, free: Arc::new(Semaphore::new(most.get().min(Semaphore::MAX_PERMITS))), metrics }
     }
 }
 
 impl Llm for CappedLlm {
     fn call(&self, call: LlmCall) -> LlmStream {
-        let (llm, free) = (Arc::clone(&self.llm), Arc::clone(&self.free));
+        let (llm, free, metrics) = (Arc::clone(&self.llm), Arc::clone(&self.free), Arc::clone(&self.metrics));
         Box::pin(stream! {
             // The semaphore is never closed.
-            let _permit = free.acquire_owned().await;
+            let _permit = match Arc::clone(&free).try_acquire_owned() {
+                Ok(permit) => Some(permit),
+                Err(_) => {
+                    let start = Instant::now();
+                    let permit = free.acquire_owned().await.ok();
+                    metrics.waited("chains.max_concurrent_llm_calls_per_run", start.elapsed());
+                    permit
+                }
+            };
             let mut events = llm.call(call);
             while let Some(event) = events.next().await {
                 yield event;

@@ -180,7 +180,7 @@ impl ServerContext {
             tokens,
         };
         if let Some(most) = self.config.chains.llm_calls_a_run_max {
-            effects.llm = Arc::new(CappedLlm::new(effects.llm, most));
+            effects.llm = Arc::new(CappedLlm::new(effects.llm, most, Arc::clone(&self.metrics)));
         }
         weir_chains::run(Arc::clone(plan), input, options, effects, self.clock.clone())
     }

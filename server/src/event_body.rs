@@ -21,8 +21,9 @@ use crate::{
 };
 
 const EVENT_STREAM: HeaderValue = HeaderValue::from_static("text/event-stream");
-/// A frame takes no further event once it has this many bytes, so that a slow reader costs bounded memory.
-pub const FRAME_BYTES: usize = 16 << 10;
+/// A frame takes no further event once it has this many bytes, so that a slow reader costs bounded memory: with its last
+/// event, it still fits into a buffer of 16 KiB, which would otherwise double.
+pub const FRAME_BYTES: usize = 15 << 10;
 
 /// The event that ends a stream: `data: [DONE]`.
 pub const SSE_DONE: &[u8] = weir_wire::sse::DONE;

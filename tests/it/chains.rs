@@ -311,3 +311,31 @@ async fn blocking_workers_serve_one_request_each() {
     let longest = queue(&one).max(queue(&two));
     assert!(longest > 100.0, "who came second waited for the other, not {longest} ms");
 }
+
+#[tokio::test]
+async fn bad_input_of_a_chain_is_a_client_error() {
+    let weir = Weir::start(Setup::new().time_scale("0"));
+    for (chain, input, expected, reason) in [
+        ("two_steps", json!({"text": "x".repeat((16 << 20) + 1)}), 400, "longer than"),
+        ("each_of_a_list", json!({"texts": vec![1; 200_000]}), 400, "at most 200 are allowed"),
+        ("each_of_a_list", json!({"texts": 5}), 400, "expected a list"),
+        ("ask_a_service", json!({"url": "http://elsewhere.example/"}), 403, "not allowed"),
+        ("ask_a_service", json!({"url": "::"}), 400, "invalid request"),
+    ] {
+        let reply = weir.api.post(&format!("/api/chains/{chain}"), &input).await;
+        let text: String = reply.text().chars().take(2_000).collect();
+        assert_eq!(reply.status, expected, "{chain}: {text}");
+        assert!(reply.json()["error"].as_str().unwrap().contains(reason), "{chain}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn unknown_model_of_a_step_follows_the_rule_of_requests() {
+    let chains = "[chain.ask.step.only]\nllm = { model = 'gpt-99', prompt = 'Hello' }\n";
+    let weir = Weir::start(Setup::new().chains(chains).time_scale("0"));
+    let reply = weir.api.post("/api/chains/ask", &json!({})).await;
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    let strict = Setup::new().chains(chains).config("[models]\nunknown = 'reject'\n");
+    let reply = Weir::start(strict).api.post("/api/chains/ask", &json!({})).await;
+    assert_eq!(reply.status, 500, "{}", reply.text());
+}

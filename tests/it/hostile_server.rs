@@ -127,16 +127,72 @@ async fn stream_that_nobody_reads_is_cut() {
     assert!(text.contains("200 OK") && !text.contains("[DONE]"), "{} bytes", text.len());
 }
 
+/// The memory of the server, in KiB.
+fn resident_kib(weir: &Weir) -> u64 {
+    let status = fs::read_to_string(format!("/proc/{}/status", weir.program.id())).unwrap();
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+    line.trim().strip_suffix(" kB").unwrap().parse().unwrap()
+}
+
+#[tokio::test]
+async fn memory_of_streams_that_nobody_reads_is_bounded_and_reused() {
+    const STREAMS: usize = 200;
+    let weir = Weir::start(Setup::new());
+    let body = r#"{"model":"instant","messages":[{"role":"user","content":"Hi"}],"stream":true,"max_tokens":130000,"ignore_eos":true}"#;
+    let request = head("/v1/chat/completions", body.len()) + body;
+    let open = async || {
+        let streams: Vec<TcpStream> = (0..STREAMS)
+            .map(|_| {
+                let mut stream = connect(weir.program.address);
+                stream.write_all(request.as_bytes()).unwrap();
+                // Its first event.
+                stream.read_exact(&mut [0; 200]).unwrap();
+                stream
+            })
+            .collect();
+        weir.api.clock.sleep(Duration::from_secs(1)).await;
+        streams
+    };
+    let before = resident_kib(&weir);
+    let streams = open().await;
+    let grown = resident_kib(&weir).saturating_sub(before);
+    assert!(grown < STREAMS as u64 * 64, "{grown} KiB for {STREAMS} streams");
+    drop(streams);
+    weir.api.until_health("requests_in_flight", 0).await;
+    let streams = open().await;
+    let again = resident_kib(&weir).saturating_sub(before);
+    drop(streams);
+    assert!(again < grown + STREAMS as u64 * 8, "{again} KiB after {grown} KiB");
+}
+
+/// How many connections the system has refused or dropped because a queue was full.
+fn dropped_connections() -> Option<u64> {
+    let text = fs::read_to_string("/proc/net/netstat").ok()?;
+    let mut lines = text.lines().filter_map(|line| line.strip_prefix("TcpExt: "));
+    let (names, values) = (lines.next()?.split(' '), lines.next()?.split(' '));
+    names.zip(values).find(|(name, _)| *name == "ListenDrops")?.1.parse().ok()
+}
+
+#[tokio::test]
+#[ignore = "opens 4 000 connections: cargo test --test it -- --ignored"]
+async fn thousands_of_connections_at_once_are_all_accepted() {
+    const CONNECTIONS: usize = 4_000;
+    let weir = Weir::start(Setup::new());
+    let before = dropped_connections();
+    let mut streams: Vec<TcpStream> = (0..CONNECTIONS).map(|_| connect(weir.program.address)).collect();
+    for stream in &mut streams {
+        stream.write_all(b"GET /health HTTP/1.1\r\nhost: localhost\r\n\r\n").unwrap();
+    }
+    for stream in &mut streams {
+        assert_eq!(status(&answer(stream)), "200");
+    }
+    assert_eq!(dropped_connections(), before);
+}
+
 #[tokio::test]
 async fn memory_of_streams_does_not_depend_on_their_length() {
     const STREAMS: usize = 100;
     let weir = Weir::start(Setup::new());
-    let status = format!("/proc/{}/status", weir.program.id());
-    let resident_kib = || {
-        let status = fs::read_to_string(&status).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-        line.trim().strip_suffix(" kB").unwrap().parse::<u64>().unwrap()
-    };
     let open = |tokens: u32| {
         let body = format!(
             r#"{{"model":"steady","messages":[{{"role":"user","content":"Hi"}}],"stream":true,"ignore_eos":true,"max_tokens":{tokens}}}"#
@@ -152,9 +208,9 @@ async fn memory_of_streams_does_not_depend_on_their_length() {
             .collect::<Vec<_>>()
     };
     let short = open(1_000);
-    let before = resident_kib();
+    let before = resident_kib(&weir);
     let long = open(120_000);
-    let grown = resident_kib().saturating_sub(before);
+    let grown = resident_kib(&weir).saturating_sub(before);
     drop((short, long));
     // The schedule alone would be 470 KiB a stream.
     assert!(grown < STREAMS as u64 * 150, "{grown} KiB for {STREAMS} streams");

@@ -1,4 +1,5 @@
-//! Whole-system tests: the real program as a child process, over HTTP.
+//! Whole-system tests: the real program as a child process, over HTTP. Heavy ones are left out unless they are asked for:
+//! `cargo test --test it -- --ignored`.
 //!
 //! # Layout
 //! - `support`: the program as a child, a client for it, raw connections for clients that misbehave
@@ -7,7 +8,7 @@
 //!   `observability`
 //! - `bad_requests`: tables of rejected requests
 //! - `clients`: paths, origins, encodings and fields that the providers' clients send
-//! - one file per topic: `answers`, `chat`, `messages`, `responses`, `embedding`, `errors`, `limits`, `chains_cli`, `shutdown`, `cli`, `load`,
+//! - one file per topic: `answers`, `chat`, `conversations`, `messages`, `responses`, `embedding`, `errors`, `limits`, `chains_cli`, `shutdown`, `cli`, `load`,
 //!   `live_web`, `builtin`, `live_terminal`, `report`, `thresholds`, `hostile`, `hostile_answers`, `timing`, `upstream`, `vllm`
 
 #![cfg(test)]
@@ -23,6 +24,7 @@ mod chains_cli;
 mod chat;
 mod cli;
 mod clients;
+mod conversations;
 mod embedding;
 mod errors;
 mod hostile;

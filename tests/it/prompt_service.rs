@@ -190,3 +190,25 @@ async fn health_and_providers_need_no_key() {
         );
     }
 }
+
+#[tokio::test]
+async fn cache_is_cleared_and_limits_are_reset_between_tests() {
+    let Weir { api, program: _program } = own();
+    let body = json!({"prompt": "Explain a weir", "cache_ttl": 3600});
+    for expected in [200, 200, 200, 429] {
+        assert_eq!(analyze_at(&api, DEMO_KEY, &body).await.status, expected);
+    }
+    let metrics = api.get("/metrics").await;
+    assert!(
+        metrics.text().contains("prompt_service_cache_lookups_total{result=\"Hit\"} 2"),
+        "{}",
+        metrics.text()
+    );
+    let cleared = api.post("/v1/analyze/cache/clear", &json!({})).await;
+    assert_snapshot!(cleared.status_and_body(), @r#"200 {"cleared":1,"status":"ok"}"#);
+    let reset = api.post("/v1/analyze/limits/reset", &json!({})).await;
+    assert_snapshot!(reset.status_and_body(), @r#"200 {"keys":3,"status":"ok"}"#);
+    assert_eq!(analyze_at(&api, DEMO_KEY, &body).await.status, 200);
+    let now = stats(&api).await;
+    assert_eq!((&now["hits"], &now["misses"]), (&json!(0), &json!(1)));
+}

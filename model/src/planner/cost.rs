@@ -55,12 +55,7 @@ impl ResponsePlanner {
                 Cost { work, bytes: 2 * work, tokens }
             }
             None => {
-                let mean = (profile.output_tokens.mean() * LONG_ANSWER) as u64;
-                let limit = request.max_tokens.unwrap_or(profile.context).min(profile.context);
-                let each = match request.has_natural_length() {
-                    true => mean.saturating_add(reasoning).min(u64::from(limit)),
-                    false => u64::from(limit),
-                };
+                let each = prose_tokens(profile, request, reasoning);
                 let tokens = each.saturating_mul(choices);
                 // Prose is derived from its seed, unless stop sequences are searched in it.
                 let work =
@@ -73,6 +68,16 @@ impl ResponsePlanner {
             }
         })
     }
+}
+
+/// The tokens of prose in one choice: as many as requested, or rarely more than this.
+fn prose_tokens(profile: &Profile, request: &GenerationRequest<'_>, reasoning: u64) -> u64 {
+    let limit = u64::from(request.max_tokens.unwrap_or(profile.context).min(profile.context));
+    if !request.has_natural_length() {
+        return limit;
+    }
+    let natural = ((profile.output_tokens.mean() * LONG_ANSWER) as u64).max(u64::from(request.min_tokens));
+    natural.saturating_add(reasoning).min(limit)
 }
 
 /// The work of the most expensive calls; `None` if a schema must be compiled first.

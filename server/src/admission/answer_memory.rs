@@ -57,15 +57,23 @@ impl AnswerMemory {
     ) -> Result<ReservedMemory, OutOfAnswerMemory> {
         let units = bytes.div_ceil(UNIT_BYTES).clamp(1, self.units);
         // The number of units fits, and the semaphore is never closed.
-        let acquired = Arc::clone(&self.free).acquire_many_owned(u32::try_from(units).unwrap_or(u32::MAX));
-        let waiting = WaitingRequest::new(&self.metrics);
-        let acquired = clock.timeout(self.wait, acquired).await;
-        drop(waiting);
+        let units = u32::try_from(units).unwrap_or(u32::MAX);
+        let acquired = match Arc::clone(&self.free).try_acquire_many_owned(units) {
+            Ok(permit) => Ok(Ok(permit)),
+            Err(_) => {
+                let (waiting, start) = (WaitingRequest::new(&self.metrics), clock.now());
+                let acquired = Arc::clone(&self.free).acquire_many_owned(units);
+                let acquired = clock.timeout(self.wait, acquired).await;
+                drop(waiting);
+                self.metrics.waited("server.answer_memory", clock.now().saturating_duration_since(start));
+                acquired
+            }
+        };
         let Ok(Ok(permit)) = acquired else {
             return Err(OutOfAnswerMemory { bytes: self.units * UNIT_BYTES });
         };
         let reserved = self.metrics.answer_memory.clone();
-        reserved.inc_by((units * UNIT_BYTES) as i64);
+        reserved.inc_by((units as usize * UNIT_BYTES) as i64);
         Ok(ReservedMemory { permit, reserved })
     }
 }

@@ -6,6 +6,7 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::Instant,
 };
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -69,9 +70,11 @@ impl LlmPermits {
             })
             .map_err(|_| full)?;
         self.metrics.llm_waiting.inc();
+        let start = Instant::now();
         let waiting = Waiting(self);
         let permit = Arc::clone(&self.free).acquire_owned().await.map_err(|_| full)?;
         drop(waiting);
+        self.metrics.waited("chains.max_concurrent_llm_calls", start.elapsed());
         Ok(self.permit(permit))
     }
 
@@ -110,6 +113,9 @@ mod tests {
             let _ = (first.await, second.await);
             assert_eq!(*order.lock().unwrap(), [(3, false), (1, true), (2, true)]);
             assert_eq!((permits.metrics.llm_running.get(), permits.metrics.llm_waiting.get()), (0, 0));
+            let metrics = permits.metrics.render().unwrap();
+            let waits = r#"limit_wait_seconds_count{limit="chains.max_concurrent_llm_calls"} 2"#;
+            assert!(metrics.contains(waits), "{metrics}");
         });
     }
 

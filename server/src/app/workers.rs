@@ -7,6 +7,7 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
+    time::Instant,
 };
 
 use axum::{extract::Request, response::Response};
@@ -14,7 +15,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::{Layer, Service};
 
 use super::{guarded_body::GuardedBody, prefetched::prefetch};
-use crate::{context::ServerContext, request::Access};
+use crate::{context::ServerContext, request::Access, telemetry::Metrics};
 
 /// Adds [`Workers`]. Only rate-limited endpoints need a worker.
 #[derive(Clone, Debug)]
@@ -22,6 +23,7 @@ pub(super) struct WorkersLayer {
     /// The free workers, if their number is limited.
     free: Option<Arc<Semaphore>>,
     body_limit: usize,
+    metrics: Arc<Metrics>,
 }
 
 impl WorkersLayer {
@@ -30,7 +32,7 @@ impl WorkersLayer {
             Access::RateLimited => server.workers.clone(),
             Access::Open => None,
         };
-        Self { free, body_limit: server.config.body_limit }
+        Self { free, body_limit: server.config.body_limit, metrics: Arc::clone(&server.metrics) }
     }
 }
 
@@ -38,7 +40,12 @@ impl<S> Layer<S> for WorkersLayer {
     type Service = Workers<S>;
 
     fn layer(&self, inner: S) -> Workers<S> {
-        Workers { inner, free: self.free.clone(), body_limit: self.body_limit }
+        Workers {
+            inner,
+            free: self.free.clone(),
+            body_limit: self.body_limit,
+            metrics: Arc::clone(&self.metrics),
+        }
     }
 }
 
@@ -48,6 +55,7 @@ pub(super) struct Workers<S> {
     inner: S,
     free: Option<Arc<Semaphore>>,
     body_limit: usize,
+    metrics: Arc<Metrics>,
 }
 
 type Permit = Option<OwnedSemaphorePermit>;
@@ -73,11 +81,17 @@ where
                 // The ready service must be the called one.
                 let next = self.inner.clone();
                 let ready = mem::replace(&mut self.inner, next);
-                let limit = self.body_limit;
+                let (limit, metrics) = (self.body_limit, Arc::clone(&self.metrics));
                 // A slow client must not occupy a worker. The semaphore is never closed.
                 let waiting = Box::pin(async move {
                     let request = prefetch(request, limit).await;
-                    (request, free.acquire_owned().await.ok())
+                    if let Ok(permit) = Arc::clone(&free).try_acquire_owned() {
+                        return (request, Some(permit));
+                    }
+                    let start = Instant::now();
+                    let permit = free.acquire_owned().await.ok();
+                    metrics.waited("server.workers", start.elapsed());
+                    (request, permit)
                 });
                 WorkersFuture::Waiting { waiting, service: ready }
             }

@@ -25,7 +25,9 @@ use crate::{admission::ReservedMemory, connection::Arrival, context::ServerConte
 
 /// The usual number of headers of a response.
 const HEADERS: usize = 8;
-/// Larger bodies, in bytes, are read outside the event loop.
+/// Larger bodies, in bytes, are read outside the event loop: counting their tokens takes up to milliseconds.
+const EVENT_LOOP_BODY: usize = 16 << 10;
+/// The memory of larger bodies, in bytes, is reserved.
 const LARGE_BODY: usize = 64 << 10;
 /// Memory that reading a large body takes, for each of its bytes: its parts, and an answer with its tokens.
 const BYTES_PER_BODY_BYTE: u64 = 4;
@@ -137,7 +139,7 @@ impl RequestContext {
             if received.max(announced as usize) > expected {
                 // Without a length, its end is not known.
                 expected = limit.min(2 * received).max(announced as usize);
-                self.reserve_for_body(expected).await?;
+                Box::pin(self.reserve_for_body(expected)).await?;
             }
             match first.take() {
                 None if joined.is_empty() => first = Some(data),
@@ -150,7 +152,7 @@ impl RequestContext {
         let body = first.unwrap_or_else(|| joined.freeze());
         match Encoding::of(&self.parts.headers)? {
             None => Ok(body),
-            Some(encoding) => self.decode(encoding, body).await,
+            Some(encoding) => Box::pin(self.decode(encoding, body)).await,
         }
     }
 
@@ -183,13 +185,23 @@ impl RequestContext {
         F: Fn(Incoming<'_>) -> Result<T, Problem> + Send + Sync + 'static,
     {
         let body = self.body().await?;
-        let mut reserved = 0;
-        if body.len() <= LARGE_BODY {
+        let mut bytes = None;
+        if body.len() <= EVENT_LOOP_BODY {
             match self.attempt(&body, &read) {
                 Attempt::Done(result) => return result,
-                Attempt::Postponed { bytes } => reserved = bytes.unwrap_or(0),
+                Attempt::Postponed { bytes: needed } => bytes = needed,
             }
         }
+        // Boxed, so that the usual request does not hold it.
+        Box::pin(self.read_beside(body, bytes.unwrap_or(0), read)).await
+    }
+
+    /// Reads outside the event loop, after `reserved` bytes were reserved for the answer.
+    async fn read_beside<T, F>(&mut self, body: Bytes, mut reserved: u64, read: F) -> Result<T, Problem>
+    where
+        T: Send + 'static,
+        F: Fn(Incoming<'_>) -> Result<T, Problem> + Send + Sync + 'static,
+    {
         if reserved > 0 {
             self.reserve_answer(reserved, &body).await?;
         }
@@ -287,6 +299,12 @@ impl RequestContext {
     pub async fn name(&mut self) -> Result<String, Problem> {
         let path = self.parts.extract::<Path<String>>().await;
         path.map(|Path(name)| name).map_err(|error| Problem::invalid(None, error.to_string()))
+    }
+
+    /// The two names in the path.
+    pub(crate) async fn names(&mut self) -> Result<(String, String), Problem> {
+        let path = self.parts.extract::<Path<(String, String)>>().await;
+        path.map(|Path(names)| names).map_err(|error| Problem::invalid(None, error.to_string()))
     }
 
     /// The parameters of the query.

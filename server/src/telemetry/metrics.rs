@@ -1,6 +1,9 @@
 //! The metrics of `GET /metrics`.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicI64};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicI64},
+    time::Duration,
+};
 
 use prometheus_client::{
     encoding::EncodeLabelSet,
@@ -56,6 +59,12 @@ struct ChainLabels {
     status: &'static str,
 }
 
+/// Limits have the names of their settings.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct LimitLabels {
+    limit: &'static str,
+}
+
 /// The metrics of one server.
 #[derive(Debug)]
 pub struct Metrics {
@@ -67,6 +76,7 @@ pub struct Metrics {
     llm_errors: Family<ErrorLabels, Counter>,
     llm_tokens: Family<TokenLabels, Counter>,
     chain_runs: Family<ChainLabels, Counter>,
+    limit_waits: Family<LimitLabels, Histogram, fn() -> Histogram>,
     /// Requests whose answers have not ended.
     pub(crate) in_flight: Gauge<i64, AtomicI64>,
     /// Running and waiting LLM calls of chains and connectors.
@@ -91,6 +101,7 @@ impl Metrics {
             llm_errors: Family::default(),
             llm_tokens: Family::default(),
             chain_runs: Family::default(),
+            limit_waits: Family::new_with_constructor(durations),
             in_flight: Gauge::default(),
             llm_running: Gauge::default(),
             llm_waiting: Gauge::default(),
@@ -128,6 +139,11 @@ impl Metrics {
             "llm_calls_waiting",
             "LLM calls of chains and connectors that wait for a permit",
             metrics.llm_waiting.clone(),
+        );
+        registry.register(
+            "limit_wait_seconds",
+            "How long calls and requests waited because a limit was reached, by the setting of the limit",
+            metrics.limit_waits.clone(),
         );
         registry.register(
             "answer_memory_bytes",
@@ -195,6 +211,11 @@ impl Metrics {
 
     fn count_error(&self, model: &Arc<str>, error: &'static str) {
         self.llm_errors.get_or_create(&ErrorLabels { model: Arc::clone(model), error }).inc();
+    }
+
+    /// Records that a call or request waited because the limit of the setting `limit` was reached.
+    pub(crate) fn waited(&self, limit: &'static str, wait: Duration) {
+        self.limit_waits.get_or_create(&LimitLabels { limit }).observe(wait.as_secs_f64());
     }
 
     /// Counts a chain run that has ended; `status` must have few distinct values.

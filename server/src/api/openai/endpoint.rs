@@ -7,6 +7,7 @@ use super::{
     dialect::{dialect, dialect_of_shared},
     embeddings::embeddings,
     models::{delete, list, retrieve},
+    moderations::moderations,
     responses,
     state::OpenAi,
 };
@@ -20,6 +21,9 @@ const CHATS: &str = "/v1/chat/completions";
 const CHAT: &str = "/v1/chat/completions/{completion_id}";
 const CHAT_MESSAGES: &str = "/v1/chat/completions/{completion_id}/messages";
 const RESPONSE: &str = "/v1/responses/{id}";
+const CONVERSATION: &str = "/v1/conversations/{id}";
+const ITEMS: &str = "/v1/conversations/{id}/items";
+const ITEM: &str = "/v1/conversations/{id}/items/{item_id}";
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Endpoint {
@@ -37,6 +41,15 @@ pub(crate) enum Endpoint {
     DeleteResponse,
     CancelResponse,
     InputItems,
+    CreateConversation,
+    Conversation,
+    UpdateConversation,
+    DeleteConversation,
+    AddItems,
+    Items,
+    Item,
+    DeleteItem,
+    Moderations,
     Embeddings,
     Models,
     Model,
@@ -61,6 +74,15 @@ impl Api for OpenAi {
         Endpoint::DeleteResponse,
         Endpoint::CancelResponse,
         Endpoint::InputItems,
+        Endpoint::CreateConversation,
+        Endpoint::Conversation,
+        Endpoint::UpdateConversation,
+        Endpoint::DeleteConversation,
+        Endpoint::AddItems,
+        Endpoint::Items,
+        Endpoint::Item,
+        Endpoint::DeleteItem,
+        Endpoint::Moderations,
         Endpoint::Embeddings,
         Endpoint::Models,
         Endpoint::Model,
@@ -87,6 +109,15 @@ impl Api for OpenAi {
             Endpoint::DeleteResponse => Route::delete(RESPONSE, dialect).rate_limited(),
             Endpoint::CancelResponse => Route::post("/v1/responses/{id}/cancel", dialect).rate_limited(),
             Endpoint::InputItems => Route::get("/v1/responses/{id}/input_items", dialect).rate_limited(),
+            Endpoint::CreateConversation => Route::post("/v1/conversations", dialect).rate_limited(),
+            Endpoint::Conversation => Route::get(CONVERSATION, dialect).rate_limited(),
+            Endpoint::UpdateConversation => Route::post(CONVERSATION, dialect).rate_limited(),
+            Endpoint::DeleteConversation => Route::delete(CONVERSATION, dialect).rate_limited(),
+            Endpoint::AddItems => Route::post(ITEMS, dialect).rate_limited(),
+            Endpoint::Items => Route::get(ITEMS, dialect).rate_limited(),
+            Endpoint::Item => Route::get(ITEM, dialect).rate_limited(),
+            Endpoint::DeleteItem => Route::delete(ITEM, dialect).rate_limited(),
+            Endpoint::Moderations => Route::post("/v1/moderations", dialect).rate_limited(),
             Endpoint::Embeddings => Route::post("/v1/embeddings", dialect).rate_limited(),
             Endpoint::Models => Route::get("/v1/models", dialect_of_shared),
             // The names of open models have slashes.
@@ -104,13 +135,30 @@ impl Api for OpenAi {
             Endpoint::DeleteStoredChat => Box::pin(chat::delete(call, &self.chats)).await,
             Endpoint::StoredChatMessages => Box::pin(chat::messages(call, &self.chats)).await,
             Endpoint::Completions => Box::pin(completions::create(call)).await,
-            Endpoint::CreateResponse => Box::pin(responses::create(call, &self.responses, &self.cache)).await,
+            Endpoint::CreateResponse => Box::pin(responses::create(call, self.stores(), &self.cache)).await,
             Endpoint::CompactResponse => Box::pin(responses::compact(call, &self.responses)).await,
-            Endpoint::InputTokens => Box::pin(responses::input_tokens(call, &self.responses)).await,
+            Endpoint::InputTokens => Box::pin(responses::input_tokens(call, self.stores())).await,
             Endpoint::Response => Box::pin(responses::retrieve(call, &self.responses)).await,
             Endpoint::DeleteResponse => Box::pin(responses::delete(call, &self.responses)).await,
             Endpoint::CancelResponse => Box::pin(responses::cancel(call, &self.responses)).await,
             Endpoint::InputItems => Box::pin(responses::input_items(call, &self.responses)).await,
+            Endpoint::CreateConversation => {
+                Box::pin(responses::create_conversation(call, &self.conversations)).await
+            }
+            Endpoint::Conversation => {
+                Box::pin(responses::retrieve_conversation(call, &self.conversations)).await
+            }
+            Endpoint::UpdateConversation => {
+                Box::pin(responses::update_conversation(call, &self.conversations)).await
+            }
+            Endpoint::DeleteConversation => {
+                Box::pin(responses::delete_conversation(call, &self.conversations)).await
+            }
+            Endpoint::AddItems => Box::pin(responses::add_items(call, &self.conversations)).await,
+            Endpoint::Items => Box::pin(responses::list_items(call, &self.conversations)).await,
+            Endpoint::Item => Box::pin(responses::retrieve_item(call, &self.conversations)).await,
+            Endpoint::DeleteItem => Box::pin(responses::delete_item(call, &self.conversations)).await,
+            Endpoint::Moderations => Box::pin(moderations(call)).await,
             Endpoint::Embeddings => Box::pin(embeddings(call)).await,
             Endpoint::Models if is_spoken(&call.parts.headers) => Box::pin(list_models(call)).await,
             Endpoint::Models => list(call),

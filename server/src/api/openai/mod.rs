@@ -18,6 +18,7 @@ mod headers;
 mod identity;
 mod logprobs;
 mod models;
+mod moderations;
 mod output_format;
 mod paging;
 mod prompt;

@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::store::{Order, PageQuery, Remaining};
-use crate::request::{Problem, json};
+use crate::{
+    config::UnknownIds,
+    request::{Problem, json},
+};
 
 /// Elements of one page: default and maximum.
 const LIMIT: usize = 20;
@@ -46,6 +49,19 @@ pub(super) fn part(mut elements: Vec<Value>, wanted: PageQuery<'_>) -> Option<(V
     let rest = if elements.len() > wanted.limit { Remaining::More } else { Remaining::None };
     elements.truncate(wanted.limit);
     Some((elements, rest))
+}
+
+/// Returns a page of `elements` as [`part`] does; where unknown ids are accepted, one that starts after an unknown element
+/// starts at the beginning.
+pub(super) fn known_part(
+    elements: Vec<Value>,
+    wanted: PageQuery<'_>,
+    unknown_ids: UnknownIds,
+) -> Option<(Vec<Value>, Remaining)> {
+    let is_known =
+        |after| elements.iter().any(|element| element.get("id").and_then(Value::as_str) == Some(after));
+    let after = wanted.after.filter(|after| unknown_ids == UnknownIds::Reject || is_known(*after));
+    part(elements, PageQuery { after, ..wanted })
 }
 
 /// Encodes a list; each element has an id.

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::{
     chat::StoredChat,
     prompt_cache::PromptCache,
-    responses::StoredResponse,
+    responses::{Conversations, StoredResponse, Stores},
     store::{Store, StoreLimits},
 };
 use crate::config::ResponsesConfig;
@@ -19,9 +19,15 @@ pub(crate) struct OpenAi {
     pub(super) cache: Arc<PromptCache>,
     pub(super) chats: Arc<Store<StoredChat>>,
     pub(super) responses: Arc<Store<StoredResponse>>,
+    pub(super) conversations: Arc<Conversations>,
 }
 
 impl OpenAi {
+    /// What requests for responses continue, and where their answers are stored.
+    pub(super) fn stores(&self) -> Stores {
+        Stores { responses: Arc::clone(&self.responses), conversations: Arc::clone(&self.conversations) }
+    }
+
     pub(crate) fn new(responses: &ResponsesConfig) -> Self {
         let ResponsesConfig { kept_max, kept_bytes } = *responses;
         let responses = StoreLimits { count: kept_max, bytes: kept_bytes };
@@ -29,6 +35,7 @@ impl OpenAi {
             cache: Arc::default(),
             chats: Arc::new(Store::new(CHATS)),
             responses: Arc::new(Store::new(responses)),
+            conversations: Arc::new(Store::new(responses)),
         }
     }
 }

@@ -166,6 +166,14 @@ pub(super) fn check_default(param: &str, value: Option<f64>, default: f64) -> Re
     }
 }
 
+/// Refuses another value than the default of a parameter that a reasoning model does not take.
+pub(super) fn check_unsupported(param: &str, value: Option<f64>, default: f64) -> Result<(), Problem> {
+    match value {
+        Some(value) if value != default => Err(unsupported_parameter(param, None)),
+        Some(_) | None => Ok(()),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -181,6 +189,18 @@ mod tests {
         let problem =
             check_response_fields(Strictness::Provider, br#"{"input": "a", "top_k": 1}"#).unwrap_err();
         insta::assert_snapshot!(problem.message, @"Unknown parameter: 'top_k'.");
+    }
+
+    #[test]
+    fn checks_of_reasoning_models_have_the_words_of_the_provider() {
+        let words = |result: Result<(), Problem>| {
+            let problem = result.unwrap_err();
+            format!("{} {}", problem.code.unwrap_or_default(), problem.message)
+        };
+        insta::assert_snapshot!(words(check_default("temperature", Some(0.2), 1.0)), @"unsupported_value Unsupported value: 'temperature' does not support 0.2 with this model. Only the default (1) value is supported.");
+        insta::assert_snapshot!(words(check_unsupported("top_p", Some(0.5), 1.0)), @"unsupported_parameter Unsupported parameter: 'top_p' is not supported with this model.");
+        insta::assert_snapshot!(words(Err(unsupported_parameter("max_tokens", Some("max_completion_tokens")))), @"unsupported_parameter Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead.");
+        assert_eq!(check_unsupported("top_p", Some(1.0), 1.0), Ok(()));
     }
 
     #[test]

@@ -99,7 +99,12 @@ fn operation_of(route: &Route, method: &HttpMethod, operation: &Operation) -> Op
         .summary(Some(&operation.says))
         .operation_id(Some(id))
         .response("200", answer(operation))
-        .response("default", error((route.dialect)(&HeaderMap::new())));
+        .response("default", error((route.dialect)(&HeaderMap::new()), "Error"));
+    let statuses = if operation.takes.is_some() { &BODY_ERRORS[..] } else { &[] };
+    let limited = if route.access == Access::RateLimited { &KEY_ERRORS[..] } else { &[] };
+    for (status, description) in statuses.iter().chain(limited) {
+        built = built.response(*status, error((route.dialect)(&HeaderMap::new()), description));
+    }
     for name in parameters(route.path) {
         let parameter = ParameterBuilder::new()
             .name(name)
@@ -120,6 +125,19 @@ fn operation_of(route: &Route, method: &HttpMethod, operation: &Operation) -> Op
         }),
     }
 }
+
+/// Errors of requests with a body, besides those of its content.
+const BODY_ERRORS: [(&str, &str); 3] = [
+    ("408", "The body did not arrive in time"),
+    ("413", "The body is too large"),
+    (
+        "503",
+        "Other answers hold all memory for answers; the header Retry-After has the time until the next attempt",
+    ),
+];
+/// Errors of requests that count against the limits of their key.
+const KEY_ERRORS: [(&str, &str); 2] =
+    [("401", "The key is missing or unknown"), ("429", "A limit of the key is reached")];
 
 /// The names in braces.
 fn parameters(path: &str) -> impl Iterator<Item = &str> {
@@ -148,9 +166,9 @@ fn answer(operation: &Operation) -> ResponseBuilder {
     })
 }
 
-fn error(dialect: &dyn Dialect) -> ResponseBuilder {
+fn error(dialect: &dyn Dialect, description: &str) -> ResponseBuilder {
     let content = ContentBuilder::new().schema(Some(reference(dialect.error_schema()))).build();
-    ResponseBuilder::new().description("Error").content("application/json", content)
+    ResponseBuilder::new().description(description).content("application/json", content)
 }
 
 fn reference(schema: &str) -> RefOr<Schema> {

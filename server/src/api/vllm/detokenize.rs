@@ -27,10 +27,11 @@ pub(super) async fn detokenize(call: &mut RequestContext) -> Result<Response, Pr
 }
 
 fn answer(incoming: &Incoming<'_>) -> Result<Bytes, Problem> {
-    let Incoming { server, body, .. } = *incoming;
+    let Incoming { server, body, limit, .. } = *incoming;
     let raw: RawDetokenize<'_> = json::read(body)?;
     generation::profile(server, raw.model.as_deref())?;
     let text = weir_model::decode(&raw.tokens.0);
+    limit.check(text.len() as u64, 2 * text.len() as u64)?;
     let mut out = BytesMut::with_capacity(16 + text.len());
     out.extend_from_slice(b"{\"prompt\":");
     write_string(&mut out, &text);

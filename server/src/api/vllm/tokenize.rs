@@ -41,7 +41,7 @@ pub(super) async fn tokenize(call: &mut RequestContext) -> Result<Response, Prob
 }
 
 fn answer(incoming: &Incoming<'_>) -> Result<Bytes, Problem> {
-    let Incoming { server, body, .. } = *incoming;
+    let Incoming { server, body, limit, .. } = *incoming;
     let raw: RawTokenize<'_> = json::read(body)?;
     let profile = generation::profile(server, raw.model.as_deref())?;
     let tokens = match (raw.prompt, raw.messages) {
@@ -58,6 +58,12 @@ fn answer(incoming: &Incoming<'_>) -> Result<Bytes, Problem> {
         }
     };
     let texts = if raw.return_token_strs == Some(true) { Texts::Wanted } else { Texts::NotWanted };
+    let bytes_per_token = match texts {
+        Texts::Wanted => 32,
+        Texts::NotWanted => 12,
+    };
+    let count = tokens.len() as u64;
+    limit.check(count, bytes_per_token * count)?;
     Ok(write(&tokens, profile.context, texts))
 }
 

@@ -96,9 +96,10 @@ pub(in crate::api) async fn messages(
     let query = call.query().await?;
     paging::wanted(&query, Order::OldestFirst)?;
     let chat = chats.get(&id).map_or_else(|| made_up(call, &id).map(Arc::new), Ok)?;
+    let unknown_ids = call.server.config.models.unknown_ids;
     large_answer(call, chat.bytes(), move || {
         let wanted = paging::wanted(&query, Order::OldestFirst)?;
-        let page = paging::part(chat.messages(&id), wanted);
+        let page = paging::known_part(chat.messages(&id), wanted, unknown_ids);
         let (elements, rest) = page.ok_or_else(|| unknown("after", wanted.after.unwrap_or_default()))?;
         Ok(paging::list(&elements, rest))
     })

@@ -46,7 +46,7 @@ fn begin(
     request.check()?;
     let model = request.model.as_deref().ok_or_else(|| json::missing("model"))?;
     let profile = generation::profile(server, Some(model))?;
-    let conversation = conversation(server, store, &request)?;
+    let conversation = conversation(server, store, &request, None)?;
     let request = request.generation_request(&conversation, schemas, &server.counter)?;
     let generation_request = GenerationRequest {
         prompt_tokens: request.prompt_tokens,

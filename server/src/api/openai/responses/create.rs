@@ -4,18 +4,21 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use bytes::Bytes;
-use serde_json::{json, value::RawValue};
-use weir_model::{GenerationRequest, Profile, ToolInput};
+use serde_json::{Value, json, value::RawValue};
+use weir_model::{Content, GenerationRequest, Profile, ToolInput};
 
 use super::{
     answer::{Head, Status},
     conversation::{Conversation, Gaps},
+    conversations::{self, Conversations},
     echo::echo,
     frames::ResponseFrames,
     input::add_input,
+    input_items::listed_items,
     items::{Items, ReasoningContent, Summaries},
     request::{Include, RawRequest, Truncation},
     stored::{Execution, StoredResponse},
+    stored_conversation::StoredConversation,
 };
 use crate::{
     api::{
@@ -34,6 +37,13 @@ use crate::{
     context::ServerContext,
     request::{Incoming, Problem, ProblemKind, RequestContext, json_body},
 };
+
+/// What requests continue, and where answers are stored.
+#[derive(Clone, Debug)]
+pub(in crate::api::openai) struct Stores {
+    pub(in crate::api::openai) responses: Arc<Store<StoredResponse>>,
+    pub(in crate::api::openai) conversations: Arc<Conversations>,
+}
 
 /// An accepted request.
 struct AcceptedRequest {
@@ -54,11 +64,11 @@ enum ResponseForm {
 /// Answers one request.
 pub(in crate::api::openai) async fn create(
     call: &mut RequestContext,
-    store: &Arc<Store<StoredResponse>>,
+    stores: Stores,
     cache: &Arc<PromptCache>,
 ) -> Result<Response, Problem> {
-    let (store, cache) = (Arc::clone(store), Arc::clone(cache));
-    let accepted = call.read(move |incoming| begin(&incoming, &store, &cache)).await?;
+    let cache = Arc::clone(cache);
+    let accepted = call.read(move |incoming| begin(&incoming, &stores, &cache)).await?;
     let AcceptedRequest { generation, head, form } = accepted;
     let answer = match form {
         ResponseForm::Plain(body) => generation.plain(call, body).await,
@@ -71,13 +81,14 @@ pub(in crate::api::openai) async fn create(
 /// Returns the number of tokens of a request.
 pub(in crate::api::openai) async fn input_tokens(
     call: &mut RequestContext,
-    store: &Arc<Store<StoredResponse>>,
+    stores: Stores,
 ) -> Result<Response, Problem> {
-    let store = Arc::clone(store);
-    let count = call.read(move |Incoming { server, body, schemas, .. }| {
+    let count = call.read(move |incoming| {
+        let Incoming { server, body, schemas, .. } = incoming;
         let request = RawRequest::read(body)?;
         request.check()?;
-        let conversation = conversation(server, &store, &request)?;
+        let earlier = earlier_items(&incoming, &stores.conversations, &request)?;
+        let conversation = conversation(server, &stores.responses, &request, earlier.as_deref())?;
         request
             .generation_request(&conversation, schemas, &server.counter)
             .map(|generation_request| generation_request.prompt_tokens)
@@ -86,11 +97,8 @@ pub(in crate::api::openai) async fn input_tokens(
     Ok(answer(call, &json!({"object": "response.input_tokens", "input_tokens": count})))
 }
 
-fn begin(
-    incoming: &Incoming<'_>,
-    store: &Store<StoredResponse>,
-    cache: &PromptCache,
-) -> Result<AcceptedRequest, Problem> {
+fn begin(incoming: &Incoming<'_>, stores: &Stores, cache: &PromptCache) -> Result<AcceptedRequest, Problem> {
+    let store = &*stores.responses;
     let Incoming { server, body, at, schemas, .. } = *incoming;
     let request = RawRequest::read(body)?;
     request.check()?;
@@ -104,7 +112,8 @@ fn begin(
         log.set_model(model);
     }
     let previous_tokens = previous_tokens(store, &request);
-    let mut conversation = conversation(server, store, &request)?;
+    let earlier = earlier_items(incoming, &stores.conversations, &request)?;
+    let mut conversation = conversation(server, store, &request, earlier.as_deref())?;
     let mut generation_request = request.generation_request(&conversation, schemas, &server.counter)?;
     if request.truncation == Some(Truncation::Auto) {
         truncate(&mut generation_request, profile);
@@ -112,7 +121,7 @@ fn begin(
     let echo = echo(&request, request.model.as_deref().unwrap_or(&profile.name))?;
     let mut items = items(server, &request, &generation_request);
     // The text of a stored answer is added to its conversation.
-    let is_whole = request.stream != Some(true) || request.store != Some(false);
+    let is_whole = request.stream != Some(true) || request.store != Some(false) || earlier.is_some();
     let encoded = Encoded::of(is_whole, request.logprobs());
     let generation = Generation::begin(incoming, profile, generation_request, encoded).map_err(of_input)?;
     items.logprobs =
@@ -136,6 +145,9 @@ fn begin(
     let execution =
         if request.background == Some(true) { Execution::Background } else { Execution::Foreground };
     let content = &generation.lease.content;
+    if let Some(id) = request.conversation_id()? {
+        extend(&stores.conversations, &id, &request, &head, content);
+    }
     if request.store != Some(false) {
         conversation.add_content(&head.items.key, content, &head.items.custom, &server.counter);
         let input = request.input.map_or("[]", RawValue::get).into();
@@ -167,11 +179,34 @@ fn begin(
     Ok(AcceptedRequest { generation, head, form })
 }
 
-/// Returns the conversation before the request's input.
+/// Returns the items of the stored conversation that the request continues.
+fn earlier_items(
+    incoming: &Incoming<'_>,
+    conversations: &Conversations,
+    request: &RawRequest<'_>,
+) -> Result<Option<Box<RawValue>>, Problem> {
+    let Some(id) = request.conversation_id()? else { return Ok(None) };
+    let conversation = conversations::named(incoming.server, conversations, &id)?;
+    let bytes = conversation.bytes() as u64;
+    incoming.limit.check(4 * bytes, 2 * bytes)?;
+    Ok(RawValue::from_string(conversation.input()).ok())
+}
+
+/// Adds the input of `request` and its answer to the stored conversation `id`.
+fn extend(conversations: &Conversations, id: &str, request: &RawRequest<'_>, head: &Head, content: &Content) {
+    let mut items = listed_items(&head.items.key, request.input.map_or("[]", RawValue::get));
+    let answer = head.object(Status::Ended(content.finish()), content);
+    let answer: Value = serde_json::from_slice(&answer).unwrap_or_default();
+    items.extend(answer.get("output").and_then(Value::as_array).cloned().unwrap_or_default());
+    conversations.update(id, StoredConversation::bytes, |conversation| conversation.with_items(&items));
+}
+
+/// Returns the conversation up to the request's input; `earlier` are the items of a stored conversation.
 pub(super) fn conversation<'a>(
     server: &ServerContext,
     store: &Store<StoredResponse>,
     request: &RawRequest<'a>,
+    earlier: Option<&'a RawValue>,
 ) -> Result<Conversation<'a>, Problem> {
     let mut conversation = match &request.previous_response_id {
         Some(id) => previous(server, store, id)?,
@@ -179,6 +214,9 @@ pub(super) fn conversation<'a>(
     };
     if request.conversation.is_some() || request.prompt.is_some() {
         conversation.gaps = Gaps::Some;
+    }
+    if let Some(earlier) = earlier {
+        add_input(&mut conversation, earlier, &server.counter)?;
     }
     if let Some(input) = request.input {
         add_input(&mut conversation, input, &server.counter)?;

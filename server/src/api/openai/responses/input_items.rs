@@ -13,7 +13,7 @@ use crate::{
     api::openai::{
         headers::large_answer,
         paging::{self, Query},
-        store::{Order, PageQuery, Remaining, Store},
+        store::{Order, PageQuery, Store},
     },
     config::UnknownIds,
     request::{Problem, RequestContext},
@@ -34,23 +34,16 @@ fn page(stored: &StoredResponse, query: &Query, unknown_ids: UnknownIds) -> Resu
     let wanted = paging::wanted(query, Order::NewestFirst)?;
     // The SDKs' tests request a page of 0 items, and get one of 1.
     let wanted = PageQuery { limit: wanted.limit.max(1), ..wanted };
-    let all = || items(&stored.head.items.key, &stored.input);
-    let page = paging::part(all(), wanted);
-    let (page, rest) = match (page, unknown_ids) {
-        (Some(page), _) => page,
-        (None, UnknownIds::Synthesize) => {
-            paging::part(all(), PageQuery { after: None, ..wanted }).unwrap_or((Vec::new(), Remaining::None))
-        }
-        (None, UnknownIds::Reject) => {
-            let message = format!("Item with id '{}' not found.", wanted.after.unwrap_or_default());
-            return Err(Problem::field("after", "invalid_value", message));
-        }
-    };
+    let all = listed_items(&stored.head.items.key, &stored.input);
+    let (page, rest) = paging::known_part(all, wanted, unknown_ids).ok_or_else(|| {
+        let message = format!("Item with id '{}' not found.", wanted.after.unwrap_or_default());
+        Problem::field("after", "invalid_value", message)
+    })?;
     Ok(paging::list(&page, rest))
 }
 
 /// Returns the items of an input, the oldest first, with the ids and status of list entries.
-fn items(key: &str, input: &str) -> Vec<Value> {
+pub(super) fn listed_items(key: &str, input: &str) -> Vec<Value> {
     match serde_json::from_str(input) {
         Ok(Value::String(text)) => {
             item(key, 0, json!({"role": "user", "content": text})).into_iter().collect()
@@ -151,7 +144,7 @@ mod tests {
     use super::*;
 
     fn listed(input: &Value) -> String {
-        items("k", &input.to_string()).iter().map(|item| format!("{item}\n")).collect()
+        listed_items("k", &input.to_string()).iter().map(|item| format!("{item}\n")).collect()
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::{
         bounds::{decimal, integer, not_empty},
         effort,
         sampling::check_stream_options,
-        strictness::{check_default, is_reasoning, unsupported_parameter},
+        strictness::{check_default, check_unsupported, is_reasoning, unsupported_parameter},
     },
     request::{
         Problem,
@@ -68,9 +68,13 @@ pub(super) fn check_model(raw: &RawChat<'_>) -> Result<(), Problem> {
         return Err(unsupported_parameter("max_tokens", Some("max_completion_tokens")));
     }
     check_default("temperature", raw.temperature, 1.0)?;
-    check_default("top_p", raw.top_p, 1.0)?;
-    check_default("presence_penalty", raw.presence_penalty, 0.0)?;
-    check_default("frequency_penalty", raw.frequency_penalty, 0.0)?;
+    check_unsupported("top_p", raw.top_p, 1.0)?;
+    check_unsupported("presence_penalty", raw.presence_penalty, 0.0)?;
+    check_unsupported("frequency_penalty", raw.frequency_penalty, 0.0)?;
+    // The first reasoning models took stop sequences.
+    if raw.stop.is_some() && !raw.model.as_deref().is_some_and(|model| model.starts_with("o1")) {
+        return Err(unsupported_parameter("stop", None));
+    }
     if raw.logprobs == Some(true) { Err(unsupported_parameter("logprobs", None)) } else { Ok(()) }
 }
 
