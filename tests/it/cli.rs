@@ -57,7 +57,8 @@ fn help_lists_all_commands() {
       init         Write a commented scenario for `weir load`
       report       Write reports again from summary.json, or merge several runs into one report
       chains       List, check, show and run chains locally, without a server
-      schema       Print the JSON Schema of a file format, for validation and completion in editors
+      schema       Print the JSON Schema of a file format, for validation and completion in editors, or
+                   its reference
       completions  Print the completion script of a shell
       man          Write the manual pages, one file per subcommand
       help         Print this message or the help of the given subcommand(s)
