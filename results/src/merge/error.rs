@@ -63,7 +63,7 @@ pub enum MergeError {
     /// The reports measured different things.
     #[error(
         "{first} and {second} cannot be merged: {what} is `{in_first}` in the first, `{in_second}` in the second; \
-         `weir compare` compares runs"
+         report different runs one by one"
     )]
     Different {
         /// The first file.

@@ -136,13 +136,13 @@ fn merge_of_different_runs_fails() {
             .unwrap_err()
             .to_string()
     };
-    insta::assert_snapshot!(refused(&|other| other.scenario = "chat".into()), @"a/summary.json and b/summary.json cannot be merged: the scenario is `chain-backend` in the first, `chat` in the second; `weir compare` compares runs");
-    insta::assert_snapshot!(refused(&|other| other.time_scale = 0.5), @"a/summary.json and b/summary.json cannot be merged: the time scale is `1` in the first, `0.5` in the second; `weir compare` compares runs");
-    insta::assert_snapshot!(refused(&|other| drop(other.tasks.pop())), @"a/summary.json and b/summary.json cannot be merged: the list of tasks is `default: POST chain, default: POST llm, default: POST chain stream, default: POST health` in the first, `default: POST chain, default: POST llm, default: POST chain stream` in the second; `weir compare` compares runs");
+    insta::assert_snapshot!(refused(&|other| other.scenario = "chat".into()), @"a/summary.json and b/summary.json cannot be merged: the scenario is `chain-backend` in the first, `chat` in the second; report different runs one by one");
+    insta::assert_snapshot!(refused(&|other| other.time_scale = 0.5), @"a/summary.json and b/summary.json cannot be merged: the time scale is `1` in the first, `0.5` in the second; report different runs one by one");
+    insta::assert_snapshot!(refused(&|other| drop(other.tasks.pop())), @"a/summary.json and b/summary.json cannot be merged: the list of tasks is `default: POST chain, default: POST llm, default: POST chain stream, default: POST health` in the first, `default: POST chain, default: POST llm, default: POST chain stream` in the second; report different runs one by one");
     insta::assert_snapshot!(refused(&|other| other.started = "now".into()), @r#"b/summary.json: `started` is "now": expected an instant like "2026-11-21T02:46:09Z""#);
     let bench = |name: &str| SavedReport { name: name.into(), report: fixture::bench() };
     insta::assert_snapshot!(merge(&[bench("a"), bench("b")]).unwrap_err(), @"a and b cannot be merged: the section `speedup` is a speedup; measure it once, with more pairs");
-    insta::assert_snapshot!(merge(&[bench("a"), saved("b", fixture::mix())]).unwrap_err(), @"a and b cannot be merged: the list of sections is `mix, streaming, speedup (a speedup)` in the first, `load` in the second; `weir compare` compares runs");
+    insta::assert_snapshot!(merge(&[bench("a"), saved("b", fixture::mix())]).unwrap_err(), @"a and b cannot be merged: the list of sections is `mix, streaming, speedup (a speedup)` in the first, `load` in the second; report different runs one by one");
     let search = |name: &str| SavedReport {
         name: name.into(),
         report: Report::new("weir load").with_search("search", "Mix", fixture::search()),
