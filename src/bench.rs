@@ -129,7 +129,7 @@ impl Suite {
             self.next(|| self.speedup(|so_far| partial.save(|| with_speedup(&report, so_far.summary()))));
         match speedup {
             Ok(speedup) => {
-                exit = exit.max(Exit::of_end(speedup.ended));
+                exit = exit.max(Exit::from(speedup.run_verdict()));
                 report = with_speedup(&report, speedup);
             }
             Err(why) => exit = exit.max(why),

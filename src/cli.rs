@@ -7,7 +7,7 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::{Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 use crate::{
-    bench, chains, completions, diagnostics, exit::Outcome, load, man, report, schema, serve, system,
+    bench, chains, completions, diagnostics, exit::Outcome, init, load, man, report, schema, serve, system,
 };
 
 /// A mock LLM and chain backend with accurate timing, and a load generator that reports its own measurement
@@ -30,6 +30,7 @@ enum Command {
     Bench(bench::Args),
     Serve(serve::Args),
     Load(Box<load::Args>),
+    Init(init::Args),
     Report(report::Args),
     Chains(chains::Args),
     Schema(schema::Args),
@@ -58,6 +59,7 @@ impl Command {
             Self::Serve(args) => args.logs_requests(),
             Self::Bench(_)
             | Self::Load(_)
+            | Self::Init(_)
             | Self::Report(_)
             | Self::Chains(_)
             | Self::Schema(_)
@@ -71,6 +73,7 @@ impl Command {
             Self::Bench(args) => bench::run(&args),
             Self::Serve(args) => serve::run(&args),
             Self::Load(args) => load::run(&args),
+            Self::Init(args) => init::run(&args),
             Self::Report(args) => report::run(&args),
             Self::Chains(args) => args.run(),
             Self::Schema(args) => schema::run(&args),
@@ -80,7 +83,7 @@ impl Command {
     }
 }
 
-/// Writes logs to stderr, from warnings on (and which profile answers to an unknown model) or as `WEIR_LOG` says: `debug`, `weir_server=trace,info`.
+/// Writes logs to stderr, from warnings on (and which profile answers to an unknown model) or with the filter in `WEIR_LOG`: `debug`, `weir_server=trace,info`.
 fn log(requests: bool) {
     let default =
         || Targets::new().with_default(LevelFilter::WARN).with_target("weir::models", LevelFilter::INFO);

@@ -3,7 +3,7 @@
 use std::{fmt, process::ExitCode};
 
 use weir_loadgen::{RunError, ScenarioError, SpeedupError};
-use weir_results::{EndReason, RunVerdict, Summary};
+use weir_results::{RunVerdict, Summary};
 
 /// The exit codes. If several apply, the last one counts: invalid figures fail no threshold,
 /// and an interrupted run is not a failed one.
@@ -11,7 +11,7 @@ use weir_results::{EndReason, RunVerdict, Summary};
 pub(crate) enum Exit {
     /// Success.
     Passed,
-    /// A threshold failed, or a chain did not complete.
+    /// A threshold failed, no request succeeded, or a chain did not complete.
     Failed,
     /// Usage or configuration.
     Usage,
@@ -37,11 +37,6 @@ impl Exit {
     /// Returns the exit of a load run.
     pub(crate) fn of_run(summary: &Summary) -> Self {
         summary.verdict().into()
-    }
-
-    /// Returns the exit of a run that ended for this reason.
-    pub(crate) fn of_end(ended: EndReason) -> Self {
-        RunVerdict::of_end(ended).into()
     }
 }
 
@@ -120,13 +115,13 @@ impl From<SpeedupError> for Failure {
 impl fmt::Display for Failure {
     /// Writes the error with its distinct causes.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut said = self.cause.to_string();
-        f.write_str(&said)?;
+        let mut text = self.cause.to_string();
+        f.write_str(&text)?;
         for cause in self.cause.chain().skip(1) {
             let cause = cause.to_string();
-            if !said.contains(&cause) {
+            if !text.contains(&cause) {
                 write!(f, ": {cause}")?;
-                said.push_str(&cause);
+                text.push_str(&cause);
             }
         }
         Ok(())

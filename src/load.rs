@@ -1,5 +1,6 @@
 //! `weir load`: loads any target.
 
+mod network;
 mod scenarios;
 mod search;
 
@@ -12,7 +13,7 @@ use std::{
 use anyhow::anyhow;
 use weir_loadgen::{
     Control, Logged, ModelPrice, Overrides, RequestLog, RunOptions, Scenario, SearchOptions, SearchRange,
-    SeriesName, Stages, Watch,
+    SeriesName, Stages, Starter, Watch,
 };
 use weir_pace::{Rate, Seed};
 use weir_results::Report;
@@ -23,16 +24,22 @@ use crate::{
     live::{self, Live, Reported, Run, TerminalView, Watcher},
     output::{Copies, Folder, OlderReport, cut_short},
     progress::Progress,
+    request_flags::RequestFlags,
     system,
 };
 
+const EXAMPLES: &str = "Examples:
+  weir load chat --url http://127.0.0.1:8000 --users 20 --run-time 30s
+  weir load http://127.0.0.1:9000/ask --body '{\"question\": \"Why?\"}' --content /delta
+  weir load scenario.toml --threshold \"e2e.p95 < 2s\"";
+
 /// Load a target, and measure throughput, latency and time to first token.
 #[derive(Debug, clap::Args)]
-#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true)]
+#[command(args_conflicts_with_subcommands = true, subcommand_negates_reqs = true, after_help = EXAMPLES)]
 pub(crate) struct Args {
     #[command(subcommand)]
     about: Option<scenarios::Command>,
-    /// Scenario file or name of a built-in scenario (see `weir load list`), with `:NAME` for a variant.
+    /// Scenario file, name of a built-in scenario (`weir load list`) or URL; `:NAME` selects a variant of a scenario.
     #[arg(value_name = "SCENARIO", required = true)]
     scenario: Option<String>,
     /// URL of the target, with an optional path prefix; a trailing /v1 is accepted.
@@ -108,6 +115,14 @@ pub(crate) struct Args {
     /// Write a row per request, at most N, to performance_report_TIME.json.
     #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "100000")]
     request_log: Option<NonZeroU64>,
+    /// Accept any certificate of the target; the report notes it.
+    #[arg(long)]
+    insecure: bool,
+    /// File of certificate authorities (PEM) to trust instead of the built-in ones [env: SSL_CERT_FILE].
+    #[arg(long, value_name = "FILE", conflicts_with = "insecure")]
+    ca: Option<PathBuf>,
+    #[command(flatten)]
+    request: RequestFlags,
     #[command(flatten)]
     watching: live::Flags,
 }
@@ -117,8 +132,9 @@ pub(crate) fn run(args: &Args) -> Outcome {
     if let Some(about) = &args.about {
         return about.run();
     }
-    let name = args.scenario.as_deref().unwrap_or_default();
-    let scenario = Scenario::load(name, &environment)?.with(&args.overrides())?.with_prices(known_prices()?);
+    let scenario = args.scenario()?.with(&args.overrides())?.with_prices(known_prices()?);
+    let proxy = network::proxy_note(&scenario, &environment);
+    let scenario = scenario.with_notes(proxy);
     if let Some(search) = scenario.search() {
         return args.search(&scenario, &search);
     }
@@ -139,7 +155,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     };
     let watcher: Box<dyn Watcher> = if let Some(screen) = screen {
         let stop = control.clone();
-        system::on_end_request(move |asked| system::stop(&stop, asked));
+        system::on_end_request(move |count| system::stop(&stop, count));
         Box::new(screen)
     } else {
         system::stop_on_end_request(&control);
@@ -159,6 +175,26 @@ fn print_log_path(logged: &Logged) {
 }
 
 impl Args {
+    /// Returns the scenario: a file, a built-in one, or a request to a URL.
+    fn scenario(&self) -> Result<Scenario, Failure> {
+        let name = self.scenario.as_deref().unwrap_or_default();
+        if !Starter::is_url(name) {
+            if let Some(flag) = self.request.first_given() {
+                let error = anyhow!(
+                    "{flag} describes the request to a URL, which replaces SCENARIO; `{name}` is not a URL"
+                );
+                return Err(Failure::usage(error));
+            }
+            return Ok(Scenario::load(name, &environment)?);
+        }
+        if self.url.is_some() {
+            return Err(Failure::usage(anyhow!(
+                "--url changes the target of a scenario; `{name}` already is a URL"
+            )));
+        }
+        Ok(self.request.request_to(name)?.scenario(&environment)?)
+    }
+
     /// Executes one run, and writes its report.
     fn make(&self, folder: &Folder, run: Run<'_>) -> Outcome {
         let Run { scenario, control, mut watcher, .. } = run;
@@ -256,6 +292,9 @@ impl Args {
             warm_up: self.warm_up,
             cool_down: self.cool_down,
             time_scale: None,
+            insecure: self.insecure,
+            ca_file: self.ca.clone(),
+            default_ca_file: network::ca_file(&environment),
             thresholds: self.thresholds.clone(),
             abort_on: self.abort_on.clone(),
             goodput: self.goodput.clone(),

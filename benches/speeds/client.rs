@@ -70,7 +70,7 @@ impl Connection {
     pub(crate) async fn fetch(&mut self, request: &[u8]) -> Result<Vec<u8>> {
         self.stream.write_all(request).await?;
         let (head, filled) = self.head().await?;
-        let Body::Length(length) = head.body else { bail!("the answer does not say its length") };
+        let Body::Length(length) = head.body else { bail!("the response has no content-length") };
         let mut body = self.buffer.get(head.bytes..filled).unwrap_or_default().to_vec();
         let have = body.len();
         body.resize(length, 0);

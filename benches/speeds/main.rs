@@ -58,7 +58,7 @@ fn measure(options: &options::Options) {
     println!("{machine}\n");
     let context = rows::BenchContext { machine: &machine, length: options.length };
     let mut table = table::Table::default();
-    for group in rows::GROUPS.iter().filter(|group| options.wants(group.name)) {
+    for group in rows::GROUPS.iter().filter(|group| options.selects(group.name)) {
         eprintln!("{} ...", group.name);
         match (group.run)(&context) {
             Ok(rows) => rows.into_iter().for_each(|row| table.add(row)),

@@ -21,20 +21,20 @@ pub(crate) struct Options {
 impl Options {
     /// `None` if not started by `cargo bench`, which always passes `--bench`.
     pub(crate) fn parse(arguments: &[String]) -> Result<Option<Self>> {
-        let (mut asked, mut options) = (false, Self { filter: None, length: Length::Full });
+        let (mut is_bench, mut options) = (false, Self { filter: None, length: Length::Full });
         for argument in arguments {
             match argument.as_str() {
-                "--bench" => asked = true,
+                "--bench" => is_bench = true,
                 "--quick" => options.length = Length::Quick,
                 flag if flag.starts_with('-') => bail!("{flag} is not known; [FILTER] [--quick] is"),
                 filter => options.filter = Some(filter.to_owned()),
             }
         }
-        Ok(asked.then_some(options))
+        Ok(is_bench.then_some(options))
     }
 
     /// Whether the filter selects the group of rows.
-    pub(crate) fn wants(&self, group: &str) -> bool {
+    pub(crate) fn selects(&self, group: &str) -> bool {
         self.filter.as_ref().is_none_or(|filter| group.contains(filter.as_str()))
     }
 }

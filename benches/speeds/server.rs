@@ -44,9 +44,9 @@ impl Server {
         let mut child = machine.on_server_core(|| command.spawn().context("cannot start a server"))?;
         let stdout = child.stdout.take().context("a server has no stdout")?;
         let mut line = String::new();
-        BufReader::new(stdout).read_line(&mut line).context("a server said nothing")?;
+        BufReader::new(stdout).read_line(&mut line).context("a server printed nothing")?;
         let address = line.trim().strip_prefix("listening on http://").and_then(|text| text.parse().ok());
-        let address = address.with_context(|| format!("a server said {line:?} and not where it listens"))?;
+        let address = address.with_context(|| format!("expected the address of a server, found {line:?}"))?;
         Ok(Self { child, address })
     }
 

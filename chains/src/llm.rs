@@ -10,7 +10,7 @@ pub type LlmStream = Pin<Box<dyn Stream<Item = Result<LlmEvent, LlmError>> + Sen
 
 /// Executes the LLM calls of chains.
 ///
-/// A response is a stream of events and typed errors, so that a chain meets the same delays, limits and faults as any
+/// A response is a stream of events and typed errors, so that a chain has the same delays, limits and faults as any
 /// other client of the model.
 pub trait Llm: Send + Sync {
     /// Starts a call. Must not block; a refused call yields an error as its first item.

@@ -36,7 +36,7 @@ pub use request_log::{Logged, RequestLog, RequestLogError, RequestSink};
 pub use run::{Control, LoadChangeError, RunError, RunOptions, RunProgress, run};
 pub use scenario::{
     ModelPrice, Overrides, Scenario, ScenarioError, ScenarioProblem, SearchOptions, SearchOptionsError,
-    SearchRange, SearchRangeError, Stages, StagesError,
+    SearchRange, SearchRangeError, Stages, StagesError, Starter,
 };
 pub use search::{SearchError, SearchProgress, SearchSoFar, run_search};
 pub use speedup::{SpeedupError, SpeedupOptions, SpeedupProgress, run_speedup};

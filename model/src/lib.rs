@@ -32,7 +32,8 @@ pub use content::{Choice, Content, ContentCursor, Event, Finish, Segment, Segmen
 pub use embedding::{EmbeddingInput, embed};
 pub use engine::{Engine, IndependentEngine, Job, Lease, Turn, TurnTable};
 pub use planner::{
-    Eos, Format, GenerationRequest, Reasoning, Reply, ResponsePlanner, Tool, ToolCalls, ToolChoice, ToolInput,
+    Cost, Eos, Format, GenerationRequest, Reasoning, Reply, ResponsePlanner, Tool, ToolCalls, ToolChoice,
+    ToolInput,
 };
 pub use profile::{Catalog, Price, Profile};
 pub use refusal::Refusal;

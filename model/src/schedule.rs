@@ -8,8 +8,6 @@ use std::{
 
 use weir_pace::Rng;
 
-/// The number of deadlines that are drawn at once.
-const PIECE: u32 = 64;
 /// From this number of tokens on, adding up their gaps takes milliseconds.
 const LONG: u32 = 16_384;
 
@@ -46,14 +44,13 @@ impl Schedule {
 
 /// Absolute deadlines: a late token never delays the next.
 ///
-/// They are drawn in pieces as they are needed, so that an open stream does not store its whole schedule. The seed decides
-/// all of them.
+/// Each is drawn when it is needed, so that an open stream does not store its schedule. The seed decides all of them.
 #[derive(Clone, Debug)]
 pub struct PlannedTimes {
     plan: Arc<Plan>,
     /// What the deadlines are multiplied with.
     scale: f64,
-    piece: Piece,
+    last: Drawn,
 }
 
 /// What decides the deadlines.
@@ -70,13 +67,14 @@ struct Plan {
     sum: OnceLock<Duration>,
 }
 
-/// The deadlines drawn last.
+/// The deadline drawn last.
 #[derive(Clone, Debug)]
-struct Piece {
-    /// The index of its first token.
-    first: u32,
-    /// Offsets from the start, neither fixed to a total nor scaled.
-    offsets: Vec<Duration>,
+struct Drawn {
+    /// The index of its token.
+    index: u32,
+    /// Its offset from the start, neither fixed to a total nor scaled.
+    offset: Duration,
+    /// The state of the generator before the next gap.
     rng: Rng,
 }
 
@@ -90,9 +88,8 @@ impl PlannedTimes {
         rng: Rng,
         gap: impl Fn(&mut Rng) -> Duration + Send + Sync + 'static,
     ) -> Self {
-        let piece = Piece { first: 0, offsets: Vec::new(), rng: rng.clone() };
         let plan = Plan { start, ttft, count, gap: Box::new(gap), rng, total: None, sum: OnceLock::new() };
-        Self { plan: Arc::new(plan), scale: 1.0, piece }
+        Self { last: plan.first(), plan: Arc::new(plan), scale: 1.0 }
     }
 
     /// Plans `count` tokens that are all due at `start`.
@@ -168,30 +165,24 @@ impl PlannedTimes {
 
     /// The offset of token `index` as drawn.
     fn drawn(&mut self, index: u32) -> Duration {
-        let Self { plan, piece, .. } = self;
-        if index < piece.first {
-            *piece = Piece { first: 0, offsets: Vec::new(), rng: plan.rng.clone() };
+        let Self { plan, last, .. } = self;
+        if index < last.index {
+            *last = plan.first();
         }
-        loop {
-            if let Some(offset) = piece.offsets.get((index - piece.first) as usize) {
-                return *offset;
-            }
-            let next = piece.first + piece.offsets.len() as u32;
-            let mut at = piece.offsets.last().copied();
-            piece.offsets.clear();
-            piece.first = next;
-            let count = plan.count.saturating_sub(next).clamp(1, PIECE);
-            piece.offsets.reserve_exact(count as usize);
-            for _ in 0..count {
-                let offset = at.map_or(plan.ttft, |at| at.saturating_add((plan.gap)(&mut piece.rng)));
-                piece.offsets.push(offset);
-                at = Some(offset);
-            }
+        while last.index < index {
+            last.offset = last.offset.saturating_add((plan.gap)(&mut last.rng));
+            last.index += 1;
         }
+        last.offset
     }
 }
 
 impl Plan {
+    /// The deadline of the first token.
+    fn first(&self) -> Drawn {
+        Drawn { index: 0, offset: self.ttft, rng: self.rng.clone() }
+    }
+
     /// The offset of the last token, or the TTFT of an empty answer.
     fn sum(&self) -> Duration {
         let add_up = || {
@@ -234,13 +225,12 @@ mod tests {
     }
 
     #[test]
-    fn planned_of_a_long_answer_adds_up_all_gaps_and_keeps_one_piece() {
+    fn planned_of_a_long_answer_adds_up_all_gaps() {
         let mut planned = schedule(100, 1_000);
         let mut rng = weir_pace::Seed::new(7).rng();
         let mut at = 100 * MS;
         for index in 0..1_000 {
             assert_eq!(planned.planned(index), planned.plan.start + at);
-            assert!(planned.piece.offsets.capacity() <= PIECE as usize);
             at += (rand::Rng::random::<u32>(&mut rng) >> 27) * MS;
         }
         assert_eq!(planned.planned(999), planned.end());

@@ -4,7 +4,8 @@ use std::{collections::HashSet, time::Duration};
 
 use serde_json::{Value, json};
 use weir_chains::{
-    ExecutionMode, HttpError, Plan, RunError, RunOutcome, RunStatus, StepError, StepStatus, StepTrace,
+    ExecutionMode, HttpError, Plan, RenderError, RunError, RunOutcome, RunStatus, StepError, StepStatus,
+    StepTrace,
 };
 
 use weir_server::{Problem, ProblemKind};
@@ -118,7 +119,7 @@ pub(crate) fn problem(plan: &Plan, outcome: &RunOutcome) -> Option<Problem> {
 
 fn problem_of_run(error: &RunError) -> Problem {
     let kind = match error {
-        RunError::Result { .. } => ProblemKind::ServerError,
+        RunError::Result { error } => problem_of_template(error),
         RunError::Step { error, .. } => match &**error {
             StepError::Llm(error) => return Problem::from(error),
             StepError::Chain { error, .. } => return problem_of_run(error),
@@ -126,18 +127,31 @@ fn problem_of_run(error: &RunError) -> Problem {
             StepError::Http(
                 HttpError::Status { .. } | HttpError::Failed { .. } | HttpError::TooLong { .. },
             ) => ProblemKind::BadGateway,
+            StepError::Template(error) => problem_of_template(error),
+            StepError::Http(HttpError::NotAllowed { .. }) => ProblemKind::Forbidden,
             // These errors are caused by the request's input.
-            StepError::NotAList { .. } | StepError::TooManyItems { .. } => ProblemKind::InvalidRequest,
-            StepError::Simulated
-            | StepError::Http(HttpError::NotAllowed { .. } | HttpError::Invalid { .. })
-            | StepError::Template(_)
+            StepError::NotAList { .. }
+            | StepError::TooManyItems { .. }
             | StepError::TooLong { .. }
             | StepError::TooManyAttempts { .. }
-            | StepError::UnknownChain { .. }
-            | StepError::TooDeep { .. } => ProblemKind::ServerError,
+            | StepError::Http(HttpError::Invalid { .. }) => ProblemKind::InvalidRequest,
+            StepError::Simulated | StepError::UnknownChain { .. } | StepError::TooDeep { .. } => {
+                ProblemKind::ServerError
+            }
         },
     };
     Problem::new(kind, error.to_string())
+}
+
+/// Templates are checked when chains are loaded: what fails later is caused by the request's input.
+const fn problem_of_template(error: &RenderError) -> ProblemKind {
+    match error {
+        RenderError::TooLong
+        | RenderError::TooMuchWork
+        | RenderError::TooMuchData
+        | RenderError::RunOverBudget
+        | RenderError::Value(_) => ProblemKind::InvalidRequest,
+    }
 }
 
 fn put(object: &mut Value, key: &str, value: Value) {

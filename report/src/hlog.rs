@@ -115,6 +115,7 @@ fn histograms(figures: &Figures) -> Vec<(&'static str, &Histogram)> {
         ("itl", &figures.itl),
         ("itl_per_token", &figures.itl_per_token),
         ("tpot", &figures.tpot),
+        ("turn_time", &figures.turn_time),
         ("rate_limited_e2e", &figures.rate_limited_e2e),
     ];
     if let Some(truth) = &figures.ground_truth {

@@ -79,6 +79,6 @@ mod tests {
         let documented = first_columns.flat_map(|column| column.split("`, `"));
         let unknown: Vec<&str> =
             documented.map(|key| key.trim_end_matches('`')).filter(|key| !found.contains(*key)).collect();
-        assert!(unknown.is_empty(), "docs/summary.md speaks of {unknown:?}, which are not there");
+        assert!(unknown.is_empty(), "docs/summary.md describes {unknown:?}, which do not exist");
     }
 }

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use chrono::DateTime;
 use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
-use weir_results::{Report, Section};
+use weir_results::{Measured, Report, Section};
 
 use crate::format::{Format, RenderError};
 use crate::verdict;
 
-/// A suite for each section: a case for each threshold, and one for the validity of its figures.
+/// A suite for each section: a case for each threshold, one for the validity of its figures, and one for a load in which no
+/// request succeeds.
 #[derive(Clone, Copy, Debug)]
 pub struct Junit;
 
@@ -35,6 +36,9 @@ fn suite(section: &Section) -> TestSuite {
     let doubts = verdict::invalid_reasons(section);
     let doubts = (!doubts.is_empty()).then(|| doubts.join("; "));
     suite.add_test_case(case(section, "the figures can be trusted", "validity", doubts));
+    if let Measured::Load(summary) = &section.measured {
+        suite.add_test_case(case(section, "a request succeeded", "success", verdict::no_success(summary)));
+    }
     for result in verdict::thresholds(section) {
         let failure = (!result.passed()).then(|| verdict::measured(result));
         suite.add_test_case(case(section, &result.text, "threshold", failure));
@@ -85,9 +89,10 @@ mod tests {
     fn render_judged_report_has_a_case_per_threshold_and_one_for_validity() {
         insta::assert_snapshot!(xml(&fixture::judged()), @r#"
         <?xml version="1.0" encoding="UTF-8"?>
-        <testsuites name="weir load chain-backend" tests="4" skipped="0" failures="2" errors="0">
-            <testsuite name="load" tests="4" skipped="0" errors="0" failures="2" timestamp="2026-11-21T02:46:09.000+00:00" time="23.400">
+        <testsuites name="weir load chain-backend" tests="5" skipped="0" failures="2" errors="0">
+            <testsuite name="load" tests="5" skipped="0" errors="0" failures="2" timestamp="2026-11-21T02:46:09.000+00:00" time="23.400">
                 <testcase name="the figures can be trusted" classname="weir.load" time="0.000"/>
+                <testcase name="a request succeeded" classname="weir.load" time="0.000"/>
                 <testcase name="errors &lt; 0.4%" classname="weir.load" time="0.000">
                     <failure message="0.41 %, ended the run after 12 s" type="threshold"/>
                 </testcase>
@@ -112,6 +117,18 @@ mod tests {
             assert_eq!(root.attribute("failures"), Some(count("failure").to_string().as_str()));
             assert_eq!((count("failure"), count("testsuite")), (failures, report.sections.len()));
         }
+    }
+
+    #[test]
+    fn render_load_without_success_has_a_failed_case() {
+        let mut summary = fixture::mix();
+        summary.all.completed = 0;
+        let text = xml(&Report::new("t").with_load("mix", "Mix", summary));
+        let document = Document::parse(&text).unwrap();
+        let mut cases = document.descendants().filter(|node| node.has_tag_name("testcase"));
+        let case = cases.find(|case| case.attribute("name") == Some("a request succeeded")).unwrap();
+        let failure = case.children().find(|child| child.has_tag_name("failure")).unwrap();
+        assert!(failure.attribute("message").unwrap().contains("4 × http_503: 503 from POST"), "{text}");
     }
 
     proptest! {

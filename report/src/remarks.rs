@@ -1,5 +1,6 @@
 //! Warnings and notes about the figures.
 
+use super::verdict;
 use weir_results::{
     EndReason, Figures, Generator, LoadKind, LoadSummary, Measured, Report, SearchEnd, SearchSummary,
     Section, SpeedupSummary, SpeedupVerdict, Summary, Validity, units,
@@ -93,6 +94,9 @@ impl Remarks {
             EndReason::Threshold => {
                 self.add(Level::Warning, "a threshold ended the run: the figures cover the time until then");
             }
+            EndReason::NothingSucceeded => {
+                self.add(Level::Warning, "the run was stopped early, because its first requests all failed");
+            }
             EndReason::TargetDead => self.add(
                 Level::Warning,
                 "the target stopped accepting connections: the figures cover the time until then",
@@ -115,6 +119,9 @@ fn of_load(remarks: &mut Remarks, summary: &Summary) {
         remarks.add(Level::Warning, text);
     }
     summary.window.ended.into_iter().for_each(|ended| remarks.add_end(ended));
+    if let Some(reason) = verdict::no_success(summary) {
+        remarks.add(Level::Invalid, format!("FAILED, {reason}"));
+    }
 }
 
 fn of_answers(remarks: &mut Remarks, all: &Figures) {
@@ -125,6 +132,8 @@ fn of_answers(remarks: &mut Remarks, all: &Figures) {
             format!("a prompt cache served this run: {share} of the input tokens came from it"),
         );
     }
+    of_attempts(remarks, all);
+    of_turns(remarks, all);
     let of_completed = |part: u64| {
         let share = units::percent(part as f64 / all.completed.max(1) as f64);
         format!("{} of {} completed answers ({share})", units::count(part), units::count(all.completed))
@@ -147,6 +156,52 @@ fn of_answers(remarks: &mut Remarks, all: &Figures) {
         if part > 0 {
             remarks.add(level, format!("{} {what}", of_completed(part)));
         }
+    }
+}
+
+/// Requests that were sent more than once.
+fn of_attempts(remarks: &mut Remarks, all: &Figures) {
+    let of_all = |part: u64| {
+        let share = units::percent(all.share(part).unwrap_or_default());
+        format!("{} of {} requests ({share})", units::count(part), units::count(all.ended()))
+    };
+    if all.resends > 0 {
+        let why = "were sent again, because their reused connection was closed as they were sent";
+        remarks.add(Level::Note, format!("{} {why}", of_all(all.resends)));
+    }
+    if all.retries > 0 {
+        let kinds = verdict::failures_by_count(&all.failed_attempts);
+        let kinds: Vec<String> =
+            kinds.iter().map(|(kind, failure)| format!("{} × {kind}", units::count(failure.count))).collect();
+        let text = format!(
+            "{} were retried, with {} more attempts after {}; their latencies count from the first attempt",
+            of_all(all.retried),
+            units::count(all.retries),
+            kinds.join(", "),
+        );
+        remarks.add(Level::Note, text);
+    }
+}
+
+/// Conversations of agents.
+fn of_turns(remarks: &mut Remarks, all: &Figures) {
+    let Some(per_turn) = all.requests_per_turn().filter(|_| all.tool_calls > 0) else { return };
+    let text = format!(
+        "{} turns of conversations took {} requests each on average, and called tools {} times",
+        units::count(all.turns),
+        units::figure(per_turn),
+        units::count(all.tool_calls),
+    );
+    remarks.add(Level::Note, text);
+    let problems = [
+        (
+            all.turns_cut,
+            "turns ended at their limit of requests (`max_loops`) while the model still called tools",
+        ),
+        (all.unknown_tools, "calls were of tools that the scenario does not answer (`tools`)"),
+    ];
+    for (count, what) in problems.into_iter().filter(|(count, _)| *count > 0) {
+        remarks.add(Level::Warning, format!("{} {what}", units::count(count)));
     }
 }
 
@@ -294,6 +349,19 @@ mod tests {
         2 of 1 206 completed answers (0.17 %) were streams whose body went on after the end mark, so that the connection was closed
         1 of 1 206 completed answers (0.08 %) had token counts that are not whole numbers: what could not be read was left out, and events were counted
         12 of 1 206 completed answers (1.00 %) were empty: they had no content, reasoning or tool call
+        generator and target shared this machine's cores: each slowed the other down
+        ");
+    }
+
+    #[test]
+    fn of_report_with_repeated_requests_counts_them() {
+        let mut mix = fixture::mix();
+        (mix.all.resends, mix.all.retried, mix.all.retries) = (2, 12, 30);
+        mix.all.failed_attempts = mix.all.failures.clone();
+        let report = Report::new("test").with_load("mix", "Mixed load", mix);
+        insta::assert_snapshot!(texts(&report).join("\n"), @"
+        2 of 1 211 requests (0.17 %) were sent again, because their reused connection was closed as they were sent
+        12 of 1 211 requests (0.99 %) were retried, with 30 more attempts after 4 × http_503, 1 × reset; their latencies count from the first attempt
         generator and target shared this machine's cores: each slowed the other down
         ");
     }

@@ -1,15 +1,29 @@
 //! The verdict on a report, in one line.
 
+use std::collections::BTreeMap;
+
 use weir_results::{
-    EndReason, Measured, Recommendation, Report, RunVerdict, SearchSummary, Section, Summary,
-    ThresholdResult, Validity, recommendations, units,
+    EndReason, FailureCount, Measured, NoSuccess, Recommendation, Report, RunVerdict, SearchSummary, Section,
+    Summary, ThresholdResult, Validity, recommendations, units, visible,
 };
 
-/// Returns why the figures do not describe the target: the generator was the bottleneck, or the run was cut short
-/// by something other than a threshold.
+/// Kinds of failures that a verdict lists.
+const FAILURES_MAX: usize = 4;
+
+/// The longest message of a failure in a verdict or table, in characters.
+const MESSAGE_CHARS_MAX: usize = 120;
+
+/// Returns why the figures do not describe the target: the generator was the bottleneck, the target could not be reached,
+/// or the run was cut short by something other than a threshold.
 pub(super) fn invalid_reasons(section: &Section) -> Vec<String> {
     let mut doubts = match &section.measured {
-        Measured::Load(summary) => generator_problems(summary),
+        Measured::Load(summary) => {
+            let mut problems = generator_problems(summary);
+            if summary.no_success() == Some(NoSuccess::Unreachable) {
+                problems.extend(no_success(summary));
+            }
+            problems
+        }
         Measured::Speedup(_) => Vec::new(),
         Measured::Search(search) => search_problems(search),
     };
@@ -17,10 +31,55 @@ pub(super) fn invalid_reasons(section: &Section) -> Vec<String> {
         Some(ended @ (EndReason::Interrupted | EndReason::TargetDead | EndReason::CutShort)) => {
             Some(ended.to_string())
         }
-        Some(EndReason::RunTime | EndReason::Requests | EndReason::Threshold) | None => None,
+        Some(
+            EndReason::RunTime | EndReason::Requests | EndReason::Threshold | EndReason::NothingSucceeded,
+        )
+        | None => None,
     };
     doubts.extend(cut_short);
     doubts
+}
+
+/// Returns why no request of a load succeeded, with the first message of each kind of failure; `None` if one did.
+pub(super) fn no_success(summary: &Summary) -> Option<String> {
+    let what = match summary.no_success()? {
+        NoSuccess::Unreachable => "the target could not be reached",
+        NoSuccess::Failed => "no request succeeded",
+    };
+    let failures = failures_by_count(summary.decisive_failures());
+    let mut details: Vec<String> = failures
+        .iter()
+        .take(FAILURES_MAX)
+        .map(|(kind, failure)| format!("{} × {kind}: {}", units::count(failure.count), message(failure)))
+        .collect();
+    if failures.len() > FAILURES_MAX {
+        details.push("…".to_owned());
+    }
+    let others = [(summary.all.rate_limited, "rate limited"), (summary.window.unfinished, "not finished")];
+    for (count, how) in others.into_iter().filter(|(count, _)| *count > 0) {
+        details.push(format!("{} × {how}", units::count(count)));
+    }
+    if details.is_empty() {
+        details.push("none was sent in the measured window".to_owned());
+    }
+    Some(format!("{what}: {}", details.join("; ")))
+}
+
+/// Returns the kinds of failures, the most frequent first.
+pub(super) fn failures_by_count(failures: &BTreeMap<String, FailureCount>) -> Vec<(&str, &FailureCount)> {
+    let mut kinds: Vec<_> = failures.iter().map(|(kind, failure)| (kind.as_str(), failure)).collect();
+    kinds.sort_by_key(|(_, failure)| std::cmp::Reverse(failure.count));
+    kinds
+}
+
+/// Returns the message of the first failure of a kind, shortened, with hidden characters escaped.
+pub(super) fn message(failure: &FailureCount) -> String {
+    let visible = visible(&failure.example);
+    if visible.chars().count() <= MESSAGE_CHARS_MAX {
+        return visible.into_owned();
+    }
+    let start: String = visible.chars().take(MESSAGE_CHARS_MAX - 1).collect();
+    format!("{start}…")
 }
 
 /// Returns the thresholds of a section, failed ones first.
@@ -80,7 +139,14 @@ pub(super) fn of_report(report: &Report) -> (RunVerdict, String) {
     };
     let doubts: Vec<String> = report.sections.iter().flat_map(invalid_reasons).collect();
     let because = match verdict {
-        RunVerdict::Passed | RunVerdict::Failed => held,
+        RunVerdict::Passed => held,
+        RunVerdict::Failed => {
+            let reasons = report.sections.iter().filter_map(|section| match &section.measured {
+                Measured::Load(summary) => no_success(summary),
+                Measured::Speedup(_) | Measured::Search(_) => None,
+            });
+            reasons.chain((!held.is_empty()).then_some(held)).collect::<Vec<_>>().join("; ")
+        }
         RunVerdict::Invalid | RunVerdict::Interrupted => doubts.join("; "),
     };
     (verdict, because)
@@ -107,4 +173,42 @@ pub(super) fn advice(report: &Report) -> Vec<Recommendation> {
     }
     advice.sort_by_key(|recommendation| std::cmp::Reverse(recommendation.severity));
     advice
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use weir_results::fixture;
+
+    fn failing(failures: &[(&str, u64, &str)]) -> Summary {
+        let mut summary = fixture::mix();
+        summary.all.completed = 0;
+        let failure = |(kind, count, example): &(&str, u64, &str)| {
+            let example = (*example).to_owned();
+            ((*kind).to_owned(), FailureCount { count: *count, example, ..FailureCount::default() })
+        };
+        summary.all.failures = failures.iter().map(failure).collect();
+        summary
+    }
+
+    fn verdict_of(summary: Summary) -> String {
+        let (verdict, because) = of_report(&Report::new("test").with_load("mix", "Mix", summary));
+        format!("{verdict:?}: {because}")
+    }
+
+    #[test]
+    fn of_report_without_success_gives_the_first_message_of_each_kind() {
+        let summary =
+            failing(&[("http_404", 3, "no such\u{1b}[2J model"), ("tls", 40, "certificate expired")]);
+        insta::assert_snapshot!(verdict_of(summary), @r"Failed: no request succeeded: 40 × tls: certificate expired; 3 × http_404: no such\u{1b}[2J model");
+        insta::assert_snapshot!(verdict_of(failing(&[("connect", 12, "refused")])), @"Invalid: the target could not be reached: 12 × connect: refused");
+        insta::assert_snapshot!(verdict_of(failing(&[])), @"Failed: no request succeeded: none was sent in the measured window");
+    }
+
+    #[test]
+    fn message_of_long_text_is_shortened() {
+        let failure = FailureCount { example: "x".repeat(500), ..FailureCount::default() };
+        assert_eq!(message(&failure).chars().count(), MESSAGE_CHARS_MAX);
+        assert!(message(&failure).ends_with("x…"));
+    }
 }

@@ -50,10 +50,11 @@ pub use speedup::{
     SpeedupVerdict, median,
 };
 pub use summary::{
-    ArrivalCounts, ClassFigures, EndReason, FAILURE_KINDS_MAX, FailureCount, Figures, Generator, Goodput,
-    GroundTruth, LoadChange, LoadKind, LoadSummary, OTHER_FAILURES, Outcome, Phase, Reading, RunVerdict,
-    SCHEMA, Second, StageSummary, StageWay, Summary, TaskFigures, ThresholdResult, TokenSource, Validity,
-    Watched, WatchedUnit, Window, instant_of_label, utc_label,
+    ArrivalCounts, CONNECT_FAILURES, ClassFigures, EndReason, FAILURE_KINDS_MAX, FailureCount, Figures,
+    GENERATOR_FAILURE, Generator, Goodput, GroundTruth, LoadChange, LoadKind, LoadSummary, NoSuccess,
+    OTHER_FAILURES, Outcome, Phase, Reading, RunVerdict, SCHEMA, Second, StageSummary, StageWay, Summary,
+    TaskFigures, ThresholdResult, TokenSource, Validity, Watched, WatchedUnit, Window, instant_of_label,
+    utc_label,
 };
 pub use threshold::{
     Found, RequestDurations, RequestLimit, RequestLimits, Scope, Subject, Threshold, ThresholdError,

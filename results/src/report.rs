@@ -125,7 +125,7 @@ impl Section {
     pub fn verdict(&self) -> RunVerdict {
         match &self.measured {
             Measured::Load(summary) => summary.verdict(),
-            Measured::Speedup(speedup) => RunVerdict::of_end(speedup.ended),
+            Measured::Speedup(speedup) => speedup.run_verdict(),
             Measured::Search(search) => search.verdict(),
         }
     }

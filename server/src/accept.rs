@@ -2,8 +2,15 @@
 //! lets open responses finish.
 
 use std::{
-    convert::Infallible, future::poll_fn, io, net::SocketAddr, num::NonZeroUsize, pin::pin, sync::Arc,
-    task::Poll, time::Duration,
+    convert::Infallible,
+    future::poll_fn,
+    io,
+    net::{IpAddr, SocketAddr},
+    num::NonZeroUsize,
+    pin::pin,
+    sync::Arc,
+    task::Poll,
+    time::Duration,
 };
 
 use axum::{body::Body, response::Response};
@@ -196,7 +203,7 @@ impl Acceptor {
             tokio::select! {
                 () = &mut draining => return,
                 accepted = listener.accept() => match accepted {
-                    Ok((stream, _)) => drop(tokio::spawn(self.clone().serve(stream, permit))),
+                    Ok((stream, peer)) => drop(tokio::spawn(self.clone().serve(stream, peer.ip(), permit))),
                     Err(error) => {
                         tracing::warn!(%error, "cannot accept a connection");
                         self.clock.sleep(ACCEPT_PAUSE).await;
@@ -207,7 +214,7 @@ impl Acceptor {
     }
 
     /// Serves one connection to its end, and holds `permit` until then.
-    async fn serve(self, stream: TcpStream, permit: Option<OwnedSemaphorePermit>) {
+    async fn serve(self, stream: TcpStream, peer: IpAddr, permit: Option<OwnedSemaphorePermit>) {
         let Self { router, clock, limits, phase, open } = self;
         if let Err(error) = stream.set_nodelay(true) {
             tracing::debug!(%error, "cannot turn Nagle's algorithm off");
@@ -219,7 +226,11 @@ impl Acceptor {
             requests.arrived();
             let request = RequestBody::wrap(request, &requests, &clock, limits.body);
             let mut request = request.map(Body::new);
-            request.extensions_mut().insert(Arrival { at: clock.now(), log: Arc::clone(&requests) });
+            request.extensions_mut().insert(Arrival {
+                at: clock.now(),
+                peer: Some(peer),
+                log: Arc::clone(&requests),
+            });
             answer(router.clone(), request, Arc::clone(&requests), clock.clone())
         });
         let connection = http1::Builder::new()

@@ -1,6 +1,6 @@
 //! The shared state of all requests: settings, models, chains, engine, clock, metrics.
 
-use std::sync::Arc;
+use std::{num::NonZeroUsize, sync::Arc, thread::available_parallelism};
 
 use serde_json::Value;
 use tokio::sync::Semaphore;
@@ -9,9 +9,9 @@ use weir_model::{Engine, IndependentEngine, ResponsePlanner, TokenCounter, TurnT
 use weir_pace::{Clock, Diagnostic, Seed, Suggestion};
 
 use crate::{
-    admission::{Admission, LlmPermits},
+    admission::{Admission, AnswerMemory, LlmPermits},
     capped::CappedLlm,
-    config::Config,
+    config::{Config, UnknownModels},
     error::StartError,
     ids::Ids,
     model_names::ModelNames,
@@ -44,10 +44,14 @@ pub struct ServerContext {
     pub(crate) engine: Arc<dyn Engine>,
     pub(crate) planner: Arc<ResponsePlanner>,
     pub(crate) counter: Arc<TokenCounter>,
-    pub(crate) model_names: ModelNames,
+    pub(crate) model_names: Arc<ModelNames>,
     pub(crate) admission: Admission,
     /// Whether a line is logged for each request.
     pub(crate) logs_requests: bool,
+    /// The memory of large answers in flight.
+    pub(crate) answer_memory: AnswerMemory,
+    /// The threads for work that is too long for the event loop: one for each processor.
+    pub(crate) work_threads: Arc<Semaphore>,
     /// The free workers, if their number is limited.
     pub(crate) workers: Option<Arc<Semaphore>>,
 }
@@ -72,8 +76,13 @@ impl ServerContext {
         });
         let http = HttpSteps::new(&config.chains.http_targets, &clock)
             .map_err(|error| StartError::Upstream { source: Box::new(error) })?;
+        let fallback = match config.models.unknown {
+            UnknownModels::Accept => Some(config.models.default.clone()),
+            UnknownModels::Reject => None,
+        };
+        let model_names = Arc::new(ModelNames::new(Arc::clone(&models), fallback));
         let uncapped_llm = Replies {
-            models: Arc::clone(&models),
+            models: Arc::clone(&model_names),
             engine: Arc::clone(&engine),
             planner: Arc::clone(&planner),
             counter: Arc::clone(&counter),
@@ -84,12 +93,18 @@ impl ServerContext {
         let llm = Arc::new(Replies { cap: Cap::Permits(permits), ..uncapped_llm.clone() });
         let server = Self {
             admission: Admission::new(&config.admission),
+            answer_memory: AnswerMemory::new(
+                config.answer_memory,
+                config.answer_memory_wait,
+                Arc::clone(&metrics),
+            ),
+            work_threads: Arc::new(Semaphore::new(available_parallelism().map_or(1, NonZeroUsize::get))),
             logs_requests: tracing::enabled!(target: REQUESTS, tracing::Level::INFO),
             workers: config
                 .workers
                 .map(|count| Arc::new(Semaphore::new(count.get().min(Semaphore::MAX_PERMITS)))),
             ids: Ids::new(),
-            model_names: ModelNames::default(),
+            model_names,
             turns: TurnTable::new(),
             effects: Effects {
                 llm: match upstream.transpose()? {

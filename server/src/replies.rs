@@ -5,13 +5,14 @@ use std::{borrow::Cow, sync::Arc, time::Instant};
 use async_stream::try_stream;
 use weir_chains::{FinishReason, Llm, LlmCall, LlmError, LlmEvent, LlmOutput, LlmStream, TokenEvents, Usage};
 use weir_model::{
-    Catalog, Engine, Event, GenerationRequest, Job, Lease, Profile, Refusal, Reply, ResponsePlanner,
-    TokenCounter, Transcript,
+    Engine, Event, GenerationRequest, Job, Lease, Profile, Refusal, Reply, ResponsePlanner, TokenCounter,
+    Transcript,
 };
 use weir_pace::{Clock, Seed, Suggestion};
 
 use crate::{
     admission::{LlmPermit, LlmPermits},
+    model_names::ModelNames,
     telemetry::{LlmTimer, Metrics},
 };
 
@@ -27,7 +28,7 @@ pub(crate) enum Cap {
 /// Answers LLM calls of chains and reference systems.
 #[derive(Clone, Debug)]
 pub struct Replies {
-    pub(crate) models: Arc<Catalog>,
+    pub(crate) models: Arc<ModelNames>,
     pub(crate) engine: Arc<dyn Engine>,
     pub(crate) planner: Arc<ResponsePlanner>,
     pub(crate) counter: Arc<TokenCounter>,
@@ -115,9 +116,8 @@ impl Replies {
     }
 
     fn profile(&self, model: &Arc<str>) -> Result<&Arc<Profile>, LlmError> {
-        self.models.get(model).ok_or_else(|| {
-            let names = self.models.iter().map(|profile| &*profile.name);
-            let suggestion = Suggestion::nearest(model, names);
+        self.models.profile(model).ok_or_else(|| {
+            let suggestion = Suggestion::nearest(model, self.models.known());
             let error = LlmError::UnknownModel { model: Arc::clone(model), suggestion };
             self.metrics.llm_error(model, &error);
             error
@@ -141,8 +141,8 @@ fn llm_error(refusal: Refusal) -> LlmError {
 /// Returns the request to the model.
 fn fingerprint(call: &LlmCall) -> u64 {
     let limit = call.max_tokens.map_or(u64::MAX, u64::from);
-    let asked = Seed::new(limit).named(&call.model).named(&call.prompt);
-    call.tools.iter().fold(asked, |asked, tool| asked.named(&tool.name)).get()
+    let seed = Seed::new(limit).named(&call.model).named(&call.prompt);
+    call.tools.iter().fold(seed, |seed, tool| seed.named(&tool.name)).get()
 }
 
 impl Llm for Replies {
@@ -155,7 +155,7 @@ impl Llm for Replies {
                 for index in 0..lease.content.step_count() {
                     replies.clock.sleep_until(lease.schedule.planned(index)).await;
                     let mut token = String::new();
-                    cursor.advance(|_, event| if let Event::Token(said) = event { token.push_str(said) });
+                    cursor.advance(|_, event| if let Event::Token(text) = event { token.push_str(text) });
                     yield LlmEvent::Token(Cow::Owned(token));
                 }
             }

@@ -7,6 +7,7 @@ use weir_model::{Catalog, IndependentEngine, ResponsePlanner, TokenCounter};
 use weir_pace::{Clock, Seed};
 
 use crate::{
+    model_names::ModelNames,
     replies::{Cap, Replies},
     telemetry::Metrics,
 };
@@ -23,7 +24,7 @@ impl SimulatedLlm {
     pub fn new(models: Catalog, seed: Seed, time_scale: TimeScale, clock: Clock) -> Self {
         let metrics = Arc::new(Metrics::new());
         let replies = Replies {
-            models: Arc::new(models),
+            models: Arc::new(ModelNames::new(Arc::new(models), None)),
             engine: Arc::new(IndependentEngine::new(seed, time_scale.factor())),
             planner: Arc::new(ResponsePlanner::new(seed)),
             counter: Arc::new(TokenCounter::new()),

@@ -12,7 +12,7 @@ pub(super) struct Table<const N: usize> {
     rows: Vec<[String; N]>,
 }
 
-/// A column by its head, and where its cells stand.
+/// The head of a column, and the alignment of its cells.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Column {
     /// Words, at the left.

@@ -34,7 +34,7 @@ pub struct Received {
 }
 
 impl Stub {
-    /// Starts a server that answers each request as `reply` says.
+    /// Starts a server that answers each request with `reply`.
     ///
     /// # Errors
     /// Fails if no port can be opened.

@@ -77,7 +77,7 @@ impl Budget {
             .unwrap_or_else(|| state.get_or_set_temp_object(NAME, || Self { left: AtomicU64::new(WORK_MAX) }))
     }
 
-    /// Counts work of so many bytes.
+    /// Counts work of `bytes` bytes.
     ///
     /// # Errors
     /// Fails if the budget does not cover it.
@@ -95,7 +95,7 @@ impl Budget {
         }
     }
 
-    /// Fails unless the budget covers work of so many bytes, without counting it.
+    /// Fails unless the budget covers work of `bytes` bytes, without counting it.
     pub(crate) fn require(&self, bytes: usize) -> Result<(), Error> {
         if self.left.load(Ordering::Relaxed) >= bytes as u64 { Ok(()) } else { self.charge(usize::MAX) }
     }

@@ -89,7 +89,7 @@ pub(crate) fn format(budget: &Budget, arguments: &[Value]) -> Result<(), Error> 
     budget.require(widths.saturating_add(given).saturating_mul(4))
 }
 
-/// For `slice` and `batch`, which make as many lists or fill up as many places as an argument says.
+/// For `slice` and `batch`, which make lists or fill up places, as many as an argument specifies.
 pub(crate) fn groups(budget: &Budget, arguments: &[Value]) -> Result<(), Error> {
     entries(budget, arguments)?;
     budget.require(largest_number(arguments.get(1..).unwrap_or_default()).saturating_mul(ENTRY))

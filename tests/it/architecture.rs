@@ -38,6 +38,7 @@ const ARROWS: [(&str, &[&str]); 12] = [
             "weir-report",
             "weir-results",
             "weir-server",
+            "weir-stub",
             "weir-wire",
         ],
     ),
@@ -69,7 +70,7 @@ const MODULES: [(&str, &[&str]); 10] = [
     (
         "report",
         &[
-            "format", "expected", "remarks", "verdict", "terminal", "json", "csv", "timeline", "hlog",
+            "format", "expected", "verdict", "remarks", "terminal", "json", "csv", "timeline", "hlog",
             "markdown", "junit", "html", "locust", "files", "write",
         ],
     ),

@@ -109,7 +109,7 @@ fn course(events: &[Value]) -> Vec<String> {
 async fn chain_stream_sends_step_and_token_events() {
     let api = shared();
     let posted = api.post("/api/chains/test_chain/stream", &json!({"text": "rivers"})).await.events();
-    let asked = api.get("/api/chains/test_chain/stream?text=rivers").await.events();
+    let fetched = api.get("/api/chains/test_chain/stream?text=rivers").await.events();
     let order = [
         "step_started think",
         "step_finished think",
@@ -117,7 +117,7 @@ async fn chain_stream_sends_step_and_token_events() {
         "step_finished answer",
         "run_finished ",
     ];
-    for events in [&posted, &asked] {
+    for events in [&posted, &fetched] {
         assert_eq!(course(events), order);
         let tokens = events.iter().filter(|event| event["type"] == "token");
         let text: String = tokens.map(|event| event["token"].as_str().unwrap()).collect();
@@ -129,7 +129,7 @@ async fn chain_stream_sends_step_and_token_events() {
         assert!(events.iter().rposition(|event| event["type"] == "token").unwrap() < finished);
     }
     // The same input returns the same text with GET and POST.
-    assert_eq!(posted.last().unwrap()["result"], asked.last().unwrap()["result"]);
+    assert_eq!(posted.last().unwrap()["result"], fetched.last().unwrap()["result"]);
 }
 
 #[tokio::test]
@@ -250,9 +250,9 @@ const FULL: &str = "
 async fn chain_features_skip_foreach_retry_fallback_and_nesting_work() {
     let weir = Weir::start(Setup::new().chains(FULL));
     let api = &weir.api;
-    let asked = json!({"items": ["a", "b"]});
+    let body = json!({"items": ["a", "b"]});
     let path = "/api/chains/full";
-    let request = post(path, &asked)
+    let request = post(path, &body)
         .with_header(HeaderName::from_static("x-enable-parallel"), HeaderValue::from_static("true"));
     let run = api.send(&request).await.json();
     assert_eq!((&run["status"], &run["result"]), (&json!("ok"), &json!("a!b!<spare>")), "{run}");
@@ -266,7 +266,7 @@ async fn chain_features_skip_foreach_retry_fallback_and_nesting_work() {
     let figure = |name: &str| each[name].as_f64().unwrap();
     assert!(figure("busy_ms") >= figure("longest_ms") + 19.0, "both entries count: {each}");
 
-    let events_seen = api.post(&format!("{path}/stream"), &asked).await.events();
+    let events_seen = api.post(&format!("{path}/stream"), &body).await.events();
     assert!(
         events_seen.iter().any(|event| event["type"] == "step_retried" && event["step"] == "flaky"),
         "{events_seen:?}"
@@ -305,8 +305,8 @@ async fn blocking_workers_serve_one_request_each() {
     let weir = Weir::start(Setup::new().variable("WEIR_SERVER_WORKERS", "1"));
     let path = "/api/llm/gpt4";
     // Each takes most of a second, so that both overlap even on a busy machine.
-    let asked = json!({"prompt": "x", "max_tokens": 200});
-    let (one, two) = tokio::join!(weir.api.post(path, &asked), weir.api.post(path, &asked));
+    let body = json!({"prompt": "x", "max_tokens": 200});
+    let (one, two) = tokio::join!(weir.api.post(path, &body), weir.api.post(path, &body));
     let queue = |reply: &Reply| reply.server_timing_ms("queue").unwrap();
     let longest = queue(&one).max(queue(&two));
     assert!(longest > 100.0, "who came second waited for the other, not {longest} ms");

@@ -61,8 +61,8 @@ async fn chat_stream_role_is_sent_with_first_token() {
 #[tokio::test]
 async fn chat_stream_usage_is_sent_only_on_request() {
     let api = shared();
-    let asked = json!({"stream": true, "max_tokens": 3, "stream_options": {"include_usage": true}});
-    let with = api.send(&chat("instant", &asked)).await.events();
+    let options = json!({"stream": true, "max_tokens": 3, "stream_options": {"include_usage": true}});
+    let with = api.send(&chat("instant", &options)).await.events();
     let (last, others) = with.split_last().unwrap();
     assert_eq!(last["choices"], json!([]));
     assert_eq!(last["usage"]["completion_tokens"], 3);
@@ -173,11 +173,11 @@ async fn chat_lenient_tools_are_called_with_what_can_be_honoured() {
 async fn chat_identical_bodies_have_unique_ids_and_same_text() {
     let api = shared();
     let other = Weir::start(Setup::new().time_scale("0"));
-    let ask = chat("instant", &json!({}));
+    let request = chat("instant", &json!({}));
     let (mut ids, mut words) = (HashSet::new(), HashSet::new());
     for api in [&api, &other.api] {
         for _ in 0..10 {
-            let reply = api.send(&ask).await;
+            let reply = api.send(&request).await;
             ids.insert(reply.json()["id"].as_str().unwrap().to_owned());
             words.insert(reply.words());
         }
@@ -190,8 +190,8 @@ async fn chat_identical_bodies_have_unique_ids_and_same_text() {
 #[tokio::test]
 async fn chat_other_seed_changes_text() {
     let other = Weir::start(Setup::new().flag("--seed", "7"));
-    let ask = chat("instant", &json!({}));
-    assert_ne!(other.api.send(&ask).await.words(), shared().send(&ask).await.words());
+    let request = chat("instant", &json!({}));
+    assert_ne!(other.api.send(&request).await.words(), shared().send(&request).await.words());
 }
 
 #[tokio::test]
@@ -207,16 +207,17 @@ async fn chat_plain_response_has_server_timing_header() {
 #[tokio::test]
 async fn chat_stream_with_te_trailers_sends_server_timing() {
     let api = shared();
-    let ask = chat("steady", &json!({"max_tokens": 4, "stream": true}));
-    let reply = api.send(&ask.clone().accept_trailers()).await;
+    let request = chat("steady", &json!({"max_tokens": 4, "stream": true}));
+    let reply = api.send(&request.clone().accept_trailers()).await;
     assert_eq!(reply.header("trailer"), Some("server-timing"));
     let timing_ms = |name| reply.server_timing_ms(name).unwrap();
     assert_eq!((timing_ms("planned_ttft"), timing_ms("planned_total")), (20.0, 26.0));
     assert!(timing_ms("delivered_ttft") >= timing_ms("planned_ttft") - 0.1);
     assert!(timing_ms("delivered_total") >= timing_ms("planned_total") - 0.1);
-    assert!(timing_ms("delivered_total") > timing_ms("delivered_ttft"));
+    // A busy machine may write all tokens at once.
+    assert!(timing_ms("delivered_total") >= timing_ms("delivered_ttft"));
 
-    let without = api.send(&ask).await;
+    let without = api.send(&request).await;
     assert_eq!((without.header("trailer"), without.trailers.clone()), (None, None));
     assert_eq!(without.events().len(), reply.events().len());
 }
@@ -227,14 +228,14 @@ async fn planned(api: &Api, count: usize, at_once: usize) -> Vec<String> {
     let mut planned = Vec::new();
     let numbers: Vec<_> = (0..count).collect();
     for numbers in numbers.chunks(at_once) {
-        let mut asked = tokio::task::JoinSet::new();
+        let mut requests = tokio::task::JoinSet::new();
         for number in numbers {
             let (api, user) = (api.clone(), number.saturating_sub(10));
             let body = json!({"model": "fast", "max_tokens": 3, "user": user.to_string(),
                               "messages": [{"role": "user", "content": "Hello"}]});
-            asked.spawn(async move { api.send(&post("/v1/chat/completions", &body)).await });
+            requests.spawn(async move { api.send(&post("/v1/chat/completions", &body)).await });
         }
-        for reply in asked.join_all().await {
+        for reply in requests.join_all().await {
             planned.push(format!("{:.3}", reply.server_timing_ms("planned_ttft").unwrap()));
         }
     }

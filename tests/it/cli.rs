@@ -54,6 +54,7 @@ fn help_lists_all_commands() {
                    minute
       serve        Serve mock LLM APIs and chain backends with simulated delays
       load         Load a target, and measure throughput, latency and time to first token
+      init         Write a commented scenario for `weir load`
       report       Render reports from saved summaries; merge several runs of one scenario
       chains       List, check, show and run chains locally, without a server
       schema       Print the JSON Schema of a file format, for validation and completion in editors

@@ -117,7 +117,7 @@ async fn client_without_its_body_occupies_no_worker() {
 async fn stream_that_nobody_reads_is_cut() {
     let weir = Weir::start(Setup::new().variable("WEIR_SERVER_WRITE_TIMEOUT", "300ms"));
     let mut stream = connect(weir.program.address);
-    let body = r#"{"model":"instant","messages":[{"role":"user","content":"Hi"}],"stream":true,"max_tokens":120000}"#;
+    let body = r#"{"model":"instant","messages":[{"role":"user","content":"Hi"}],"stream":true,"max_tokens":120000,"ignore_eos":true}"#;
     stream.write_all((head("/v1/chat/completions", body.len()) + body).as_bytes()).unwrap();
     weir.api.clock.sleep(Duration::from_secs(2)).await;
     let mut text = Vec::new();
@@ -139,7 +139,7 @@ async fn memory_of_streams_does_not_depend_on_their_length() {
     };
     let open = |tokens: u32| {
         let body = format!(
-            r#"{{"model":"steady","messages":[{{"role":"user","content":"Hi"}}],"stream":true,"max_tokens":{tokens}}}"#
+            r#"{{"model":"steady","messages":[{{"role":"user","content":"Hi"}}],"stream":true,"ignore_eos":true,"max_tokens":{tokens}}}"#
         );
         (0..STREAMS)
             .map(|_| {

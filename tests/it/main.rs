@@ -8,7 +8,7 @@
 //! - `bad_requests`: tables of rejected requests
 //! - `clients`: paths, origins, encodings and fields that the providers' clients send
 //! - one file per topic: `answers`, `chat`, `messages`, `responses`, `embedding`, `errors`, `limits`, `chains_cli`, `shutdown`, `cli`, `load`,
-//!   `live_web`, `builtin`, `live_terminal`, `report`, `thresholds`, `hostile`, `timing`, `upstream`, `vllm`
+//!   `live_web`, `builtin`, `live_terminal`, `report`, `thresholds`, `hostile`, `hostile_answers`, `timing`, `upstream`, `vllm`
 
 #![cfg(test)]
 
@@ -26,6 +26,7 @@ mod clients;
 mod embedding;
 mod errors;
 mod hostile;
+mod hostile_answers;
 mod hostile_server;
 mod limits;
 mod live_terminal;
@@ -35,9 +36,11 @@ mod load_files;
 mod messages;
 mod observability;
 mod prompt_service;
+mod real_inputs;
 mod report;
 mod responses;
 mod shutdown;
+mod starter;
 mod support;
 mod thresholds;
 mod timing;

@@ -84,7 +84,7 @@ async fn cache_key_is_prompt_provider_and_temperature() {
     let cached = async |body: Value| analyze_at(&api, TEST_KEY, &body).await.json()["cached"].clone();
     assert_eq!(cached(json!({"prompt": "x"})).await, false);
     assert_eq!(cached(json!({"prompt": "x"})).await, true);
-    // "auto" stands for the default provider.
+    // "auto" is an alias of the default provider.
     assert_eq!(cached(json!({"prompt": "x", "llm_provider": "openai", "temperature": 0.7})).await, true);
     assert_eq!(cached(json!({"prompt": "x", "llm_provider": "gemini"})).await, false);
     assert_eq!(cached(json!({"prompt": "x", "temperature": 0})).await, false);

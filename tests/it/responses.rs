@@ -61,7 +61,7 @@ async fn responses_background_completes_after_its_delay() {
     assert_eq!((&done["status"], &done["usage"]["output_tokens"]), (&json!("completed"), &json!(64)));
 
     // Long enough to be cancelled before its end.
-    let long = json!({"model": "steady", "background": true, "max_output_tokens": 5_000, "input": "Hello"});
+    let long = json!({"model": "steady", "background": true, "max_output_tokens": 4_000, "input": "Hello"});
     let left = create(api, &long).await;
     let cancelled = api.send(&post(&path(&left, "/cancel"), &json!({}))).await.json();
     assert_eq!((&cancelled["status"], &cancelled["output"]), (&json!("cancelled"), &json!([])));

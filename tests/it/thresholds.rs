@@ -72,7 +72,7 @@ async fn thresholds_met_pass_and_write_ci_summary() {
     let written = fs::read_to_string(folder.path().join("out/summary.md")).unwrap();
     assert!(job.ends_with(&written), "{job}");
     let cases = fs::read_to_string(folder.path().join("out/junit.xml")).unwrap();
-    assert_eq!(cases.matches("<testcase").count(), 4, "{cases}");
+    assert_eq!(cases.matches("<testcase").count(), 5, "{cases}");
 }
 
 #[tokio::test]
@@ -123,9 +123,9 @@ fn scenario_error_shows_its_line() {
     let folder = tempfile::tempdir().unwrap();
     let complaint_of = |scenario: &str| {
         fs::write(folder.path().join("one.toml"), scenario).unwrap();
-        let said = weir(&["load", "one.toml"], folder.path(), &[]);
-        assert_eq!((said.code, said.stdout.as_str()), (Some(2), ""), "{}", said.stderr);
-        said.stderr
+        let output = weir(&["load", "one.toml"], folder.path(), &[]);
+        assert_eq!((output.code, output.stdout.as_str()), (Some(2), ""), "{}", output.stderr);
+        output.stderr
     };
     assert_snapshot!(complaint_of(&SCENARIO.replace("rps < 1000000", "é\u{301} < 5")), @"
     error: one.toml:6: thresholds.chat: `é́ < 5`, character 1: unknown figure `é`
@@ -133,7 +133,7 @@ fn scenario_error_shows_its_line() {
     6 | chat = { limit = 'é́ < 5', abort = true, after = '1s' }
       |                   ^
       |
-      = help: expected one of `ttfb`, `ttft`, `ttfo`, `ttft_scheduled`, `itl`, `itl_per_token`, `tpot`, `e2e`, `response_time`, `lateness`, `loop_lag`, `errors`, `availability`, `rate_limited`, `failures`, `requests`, `rps`, `tokens_per_second`, `cost_usd`, `empty`, `unmarked`, `tokens_per_event`, `goodput`
+      = help: expected one of `ttfb`, `ttft`, `ttfo`, `ttft_scheduled`, `itl`, `itl_per_token`, `tpot`, `e2e`, `response_time`, `turn_time`, `lateness`, `loop_lag`, `errors`, `availability`, `rate_limited`, `failures`, `requests`, `rps`, `tokens_per_second`, `cost_usd`, `empty`, `unmarked`, `resends`, `retried`, `retries`, `requests_per_turn`, `tokens_per_event`, `goodput`
     ");
     assert_snapshot!(complaint_of(&SCENARIO.replace("limit = 'rps < 1000000'", "limit =\t'errors < 20'").replace('\n', "\r\n")), @"
     error: one.toml:6: thresholds.chat: `errors < 20`, character 10: `20` cannot be compared with `errors`; give a share, such as 5% or 0.05
@@ -165,4 +165,25 @@ fn scenario_error_shows_its_line() {
     "#);
     assert_snapshot!(complaint_of("[load]\nusers = 1\n[headers]\nauthorization = 'Bearer hush"), @"error: one.toml:4: invalid TOML: invalid literal string, expected `'`");
     assert_snapshot!(complaint_of(""), @"error: one.toml: load: this key is required");
+}
+
+#[tokio::test]
+async fn load_without_success_fails_and_gives_the_first_message() {
+    let folder = tempfile::tempdir().unwrap();
+    let abort = "[thresholds]\nchat = { limit = 'rps < 1000000', abort = true, after = '1s' }\n";
+    let scenario = SCENARIO.replace(abort, "");
+    let url = format!("http://{}/nowhere", shared().address);
+    let output = {
+        fs::write(folder.path().join("one.toml"), scenario).unwrap();
+        weir(&["load", "one.toml", "--url", &url, "--out", "out"], folder.path(), &[])
+    };
+    expect(1, &output, folder.path());
+    assert_eq!(summary(folder.path())["window"]["ended"], "nothing_succeeded");
+    assert!(
+        output.stdout.contains("http_404: ") && output.stdout.contains("no request succeeded"),
+        "{}",
+        output.stdout
+    );
+    let page = fs::read_to_string(folder.path().join("out/summary.md")).unwrap();
+    assert!(!page.contains("**passed**"), "{page}");
 }

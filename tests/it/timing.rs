@@ -54,13 +54,13 @@ async fn time_scale_zero_plans_no_delay() {
 async fn concurrent_streams_keep_their_pace() {
     const STREAMS: usize = 50;
     let api = shared();
-    let mut asked = tokio::task::JoinSet::new();
+    let mut requests = tokio::task::JoinSet::new();
     for number in 0..STREAMS {
         let fields = json!({"max_tokens": 64, "stream": true, "user": number.to_string()});
         let (api, request) = (api.clone(), chat("steady", &fields).accept_trailers());
-        asked.spawn(async move { api.send(&request).await });
+        requests.spawn(async move { api.send(&request).await });
     }
-    let replies = asked.join_all().await;
+    let replies = requests.join_all().await;
     let total: f64 = replies.iter().map(|reply| reply.server_timing_ms("delivered_total").unwrap()).sum();
     let mean_share = total / STREAMS as f64 / UNSCALED_TOTAL_MS;
     assert!((0.099..0.5).contains(&mean_share), "{mean_share} of the unscaled time");

@@ -32,8 +32,12 @@ async fn chains_with_upstream_call_it() {
     let tokens: String = events_seen.iter().filter_map(|event| event["token"].as_str()).collect();
     let finished = events_seen.iter().find(|event| event["type"] == "run_finished").unwrap();
     assert_eq!(finished["result"], tokens.as_str());
-    let asked = behind.api.get("/metrics").await;
-    assert!(asked.text().contains(r#"endpoint="/v1/chat/completions",status="200"} 2"#), "{}", asked.text());
+    let metrics = behind.api.get("/metrics").await;
+    assert!(
+        metrics.text().contains(r#"endpoint="/v1/chat/completions",status="200"} 2"#),
+        "{}",
+        metrics.text()
+    );
 }
 
 #[tokio::test]

@@ -12,8 +12,8 @@ async fn tokenize_conversation_matches_chat_usage() {
     ]);
     let chat = json!({"model": "instant", "messages": messages, "max_tokens": 1});
     let chat = shared().post("/v1/chat/completions", &chat).await.json();
-    let asked = json!({"model": "instant", "messages": messages, "return_token_strs": true});
-    let tokens = shared().post("/tokenize", &asked).await.json();
+    let body = json!({"model": "instant", "messages": messages, "return_token_strs": true});
+    let tokens = shared().post("/tokenize", &body).await.json();
     assert_eq!(tokens["count"], chat["usage"]["prompt_tokens"]);
     assert_eq!(tokens["count"], tokens["tokens"].as_array().unwrap().len());
     assert_eq!(tokens["max_model_len"], 131_072);
@@ -27,8 +27,8 @@ async fn tokenize_conversation_matches_chat_usage() {
 #[tokio::test]
 async fn min_tokens_sets_minimum_length() {
     let messages = json!([{"role": "user", "content": "How deep is the river?"}]);
-    let asked = json!({"model": "fast", "messages": messages, "min_tokens": 300, "ignore_eos": false});
-    let answer = shared().post("/v1/chat/completions", &asked).await.json();
+    let body = json!({"model": "fast", "messages": messages, "min_tokens": 300, "ignore_eos": false});
+    let answer = shared().post("/v1/chat/completions", &body).await.json();
     assert!(answer["usage"]["completion_tokens"].as_u64().unwrap() >= 300);
     let text = json!({"prompt": answer["choices"][0]["message"]["content"]});
     let counted = shared().post("/tokenize", &text).await.json();

@@ -32,7 +32,7 @@ pub(super) struct Case {
     plain: Option<String>,
     /// Everything that is sent, as it is.
     http: Option<Vec<(u64, String)>>,
-    /// Whether the request asks for a stream, where `http` does not tell.
+    /// Whether the request asks for a stream, where `http` leaves it open.
     stream: Option<bool>,
     /// The end of a stream's body; by default, with the last event.
     end_ms: Option<u64>,

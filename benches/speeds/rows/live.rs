@@ -102,16 +102,17 @@ fn on_page(machine: &Machine, server: &Server, scenario: &str) -> Result<LoadRun
     let mut run = LoadRun::with(server, scenario, |command| {
         command.args(flags).stderr(Stdio::piped());
     })?;
-    let mut said = BufReader::new(run.take_stderr().context("weir load has no stderr")?);
+    let mut stderr = BufReader::new(run.take_stderr().context("weir load has no stderr")?);
     let mut line = String::new();
-    said.read_line(&mut line).context("weir load said nothing")?;
+    stderr.read_line(&mut line).context("weir load printed nothing")?;
     let address = line.trim().strip_prefix("page: http://").map(|rest| rest.trim_end_matches('/').to_owned());
-    let address = address.with_context(|| format!("weir load said {line:?} and not where its page is"))?;
+    let address =
+        address.with_context(|| format!("expected the address of the live page, found {line:?}"))?;
     let mut page = TcpStream::connect(&address).context("the page cannot be reached")?;
     write!(page, "GET /api/events HTTP/1.1\r\nhost: {address}\r\n\r\n")
         .context("the page takes no request")?;
     machine.on_server_core(|| {
-        thread::spawn(move || drain(said));
+        thread::spawn(move || drain(stderr));
         thread::spawn(move || drain(page));
         Ok(())
     })?;

@@ -11,6 +11,9 @@ use weir_results::Histogram;
 /// The time between two measurements.
 const PERIOD: Duration = Duration::from_millis(10);
 
+/// The most measurements that are made up for after one lag: those of 17 minutes.
+const MISSED_MAX: u32 = 100_000;
+
 /// Measures the lag of the event loop that it runs on, until it is dropped.
 #[derive(Debug)]
 pub(crate) struct LagProbe {
@@ -42,7 +45,19 @@ async fn measure(clock: Clock, lags: Arc<Mutex<Histogram>>) {
     loop {
         let due = clock.now() + PERIOD;
         clock.sleep_until(due).await;
-        lock(&lags).record(clock.now().saturating_duration_since(due));
+        record(&mut lock(&lags), clock.now().saturating_duration_since(due));
+    }
+}
+
+/// Records a lag, and those that were not measured during it: each would have ended at the same instant.
+fn record(lags: &mut Histogram, lag: Duration) {
+    let mut left = lag;
+    for _ in 0..MISSED_MAX {
+        lags.record(left);
+        match left.checked_sub(PERIOD) {
+            Some(rest) if !rest.is_zero() => left = rest,
+            _ => return,
+        }
     }
 }
 
@@ -53,6 +68,22 @@ fn lock(lags: &Mutex<Histogram>) -> MutexGuard<'_, Histogram> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn record_long_lag_counts_the_measurements_that_were_missed() {
+        let mut lags = Histogram::default();
+        record(&mut lags, Duration::from_millis(2_500));
+        assert_eq!(lags.count(), 250);
+        assert!(
+            lags.quantile(0.5).is_some_and(|lag| lag > Duration::from_secs(1)),
+            "{:?}",
+            lags.quantile(0.5)
+        );
+        let mut lags = Histogram::default();
+        record(&mut lags, Duration::from_millis(3));
+        record(&mut lags, Duration::from_hours(9));
+        assert_eq!(lags.count(), 1 + u64::from(MISSED_MAX));
+    }
 
     #[test]
     fn take_idle_loop_has_no_lag() {

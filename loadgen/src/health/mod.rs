@@ -3,7 +3,9 @@
 mod cpu;
 mod lag;
 mod validity;
+mod worst;
 
 pub(crate) use cpu::thread_cpu_time;
 pub(crate) use lag::LagProbe;
-pub(crate) use validity::validity;
+pub(crate) use validity::{Delays, Health, health};
+pub(crate) use worst::WorstSeconds;

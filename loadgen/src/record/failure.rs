@@ -4,12 +4,14 @@ use std::borrow::Cow;
 use std::fmt;
 
 use crate::redact::Redactor;
-use weir_results::{OTHER_FAILURES, visible};
+use weir_results::{GENERATOR_FAILURE, OTHER_FAILURES, visible};
 use weir_wire::{Phase, RequestError};
 
 /// The kind of a failure. Its `Display` is the stable name in summaries.
 #[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum FailureKind {
+    /// This machine had no file descriptors or ports left: the target has no part in it.
+    Generator,
     Connect,
     Tls,
     Timeout(Phase),
@@ -41,6 +43,7 @@ impl FailureKind {
 impl fmt::Display for FailureKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
+            Self::Generator => GENERATOR_FAILURE,
             Self::Connect => "connect",
             Self::Tls => "tls",
             Self::Timeout(Phase::Connect) => "timeout_connect",
@@ -105,6 +108,7 @@ impl From<RequestError> for Problem {
 impl From<&RequestError> for Problem {
     fn from(failure: &RequestError) -> Self {
         let kind = match failure {
+            failure if failure.is_local() => FailureKind::Generator,
             RequestError::Resolve { .. } | RequestError::Connect { .. } => FailureKind::Connect,
             RequestError::Tls { .. } => FailureKind::Tls,
             RequestError::Timeout { phase, .. } => FailureKind::Timeout(*phase),
@@ -121,6 +125,19 @@ impl From<&RequestError> for Problem {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn display_of_connect_failures_is_the_name_in_results() {
+        let names = [FailureKind::Connect, FailureKind::Timeout(Phase::Connect)].map(|kind| kind.to_string());
+        assert_eq!(names, weir_results::CONNECT_FAILURES);
+    }
+
+    #[test]
+    fn from_error_of_this_machine_is_a_failure_of_the_generator() {
+        let connect = |source| RequestError::Connect { addr: ([127, 0, 0, 1], 1).into(), source };
+        let kind = |code| Problem::from(connect(std::io::Error::from_raw_os_error(code))).kind.to_string();
+        assert_eq!((kind(24).as_str(), kind(111).as_str()), ("generator", "connect"));
+    }
 
     #[test]
     fn example_makes_control_characters_visible_and_is_short() {

@@ -5,11 +5,13 @@ mod gaps;
 mod recorder;
 mod sample;
 mod series;
+mod turn;
 mod window_counts;
 
 pub(crate) use failure::{FailureKind, Problem, visible_start};
 pub(crate) use gaps::StreamGaps;
 pub(crate) use recorder::{Interval, Recorder};
-pub(crate) use sample::{Answer, ChunkTokens, Sample, ServerTiming, StreamEnding, Tokens, Verdict};
+pub(crate) use sample::{Answer, ChunkTokens, Sample, Sending, ServerTiming, StreamEnding, Tokens, Verdict};
 pub(crate) use series::Series;
+pub(crate) use turn::TurnRecord;
 pub(crate) use window_counts::WindowCounts;

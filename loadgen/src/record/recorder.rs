@@ -1,13 +1,15 @@
 //! The figures of one worker since its last report.
 
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use weir_results::{ArrivalCounts, Histogram, RequestLimits};
 
 use super::Series;
+use super::failure::Problem;
 use super::gaps::StreamGaps;
 use super::sample::{Sample, Verdict};
+use super::turn::TurnRecord;
 
 /// Records samples in the series of their tasks, separately for the measured window and for warm-up and cool-down.
 #[derive(Debug)]
@@ -86,6 +88,20 @@ impl Recorder {
         }
     }
 
+    /// Records a failed attempt of a request scheduled at `intended` that is followed by another.
+    pub(crate) fn record_failed_attempt(
+        &mut self,
+        task: usize,
+        intended: Instant,
+        problem: &Problem,
+        at: Instant,
+    ) {
+        let is_measured = self.is_measured(intended);
+        if let Some(series) = self.interval.series(task, is_measured) {
+            series.record_failed_attempt(problem, at);
+        }
+    }
+
     /// Records the gaps of a completed stream scheduled at `intended`.
     pub(crate) fn record_gaps(&mut self, task: usize, intended: Instant, gaps: &StreamGaps) {
         let is_measured = self.is_measured(intended);
@@ -108,6 +124,14 @@ impl Recorder {
     pub(crate) fn record_loop_lag(&mut self, intended: Instant, lag: &Histogram) {
         if self.is_measured(intended) {
             self.interval.loop_lag.merge(lag);
+        }
+    }
+
+    /// Records a turn of a conversation that began at `began`, from its first request to its last answer.
+    pub(crate) fn record_turn(&mut self, task: usize, began: Instant, took: Duration, turn: &TurnRecord) {
+        let is_measured = self.is_measured(began);
+        if let Some(series) = self.interval.series(task, is_measured) {
+            series.record_turn(took, turn);
         }
     }
 
@@ -169,6 +193,7 @@ mod tests {
             first_byte: None,
             ended,
             bytes_sent: 0,
+            sending: crate::record::Sending::default(),
             answer: Answer::default(),
             verdict: Verdict::Completed,
         }

@@ -19,8 +19,20 @@ pub(crate) struct Sample {
     /// The end of the response, or the failure.
     pub(crate) ended: Instant,
     pub(crate) bytes_sent: u64,
+    pub(crate) sending: Sending,
     pub(crate) answer: Answer,
     pub(crate) verdict: Verdict,
+}
+
+/// How often a request was sent.
+#[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Sending {
+    /// The first byte was passed to the socket, the last time.
+    pub(crate) last_sent: Option<Instant>,
+    /// Times that it was sent again because a reused connection was closed before the server received it.
+    pub(crate) resends: u32,
+    /// Attempts after the first, by the task's retry policy.
+    pub(crate) retries: u32,
 }
 
 impl Sample {
@@ -68,7 +80,7 @@ impl Sample {
     }
 
     /// Returns the mean time between the tokens of a stream: from its first content event to its last, over the tokens
-    /// after the first event, if each event says how many tokens there are; otherwise (e2e − TTFT) / (output tokens − 1).
+    /// after the first event, if each event carries the number of tokens; otherwise (e2e − TTFT) / (output tokens − 1).
     pub(crate) fn tpot(&self) -> Option<Duration> {
         let first = self.answer.first_content?;
         if let Some(tokens) = self.answer.chunk_tokens {
@@ -85,6 +97,8 @@ impl Sample {
 pub(crate) struct Answer {
     /// The status; `None` without a response.
     pub(crate) status: Option<StatusCode>,
+    /// When the server allows another attempt, of an answer with an unexpected status.
+    pub(crate) retry_after: Option<Duration>,
     pub(crate) bytes: u64,
     /// The first content, reasoning or tool call of a stream.
     pub(crate) first_content: Option<Instant>,
@@ -95,10 +109,15 @@ pub(crate) struct Answer {
     pub(crate) input_tokens: Option<u64>,
     /// The tokens of the request that the server read from a prompt cache.
     pub(crate) cached_tokens: u64,
-    /// The tokens by content event, if each event says how many there are.
+    /// The tokens by content event, if each event carries their number.
     pub(crate) chunk_tokens: Option<ChunkTokens>,
+    /// The content events of a stream.
     pub(crate) events: u64,
+    /// All events of a stream.
+    pub(crate) all_events: u64,
     pub(crate) coalesced: u64,
+    /// A stream that was read in one piece, because its task does not say that it is one.
+    pub(crate) is_unread_stream: bool,
     /// A generated answer without content, reasoning or tool call.
     pub(crate) is_empty: bool,
     pub(crate) ending: StreamEnding,

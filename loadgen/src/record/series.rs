@@ -1,13 +1,14 @@
 //! The running figures of a task.
 
 use std::collections::BTreeMap;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use weir_results::{FAILURE_KINDS_MAX, FailureCount, Figures, GroundTruth, Histogram, Second, TokenSource};
 
 use super::failure::{FailureKind, Problem};
 use super::gaps::StreamGaps;
 use super::sample::{Answer, Sample, ServerTiming, StreamEnding, Tokens, Verdict};
+use super::turn::TurnRecord;
 use super::window_counts::WindowCounts;
 
 /// The figures so far of the requests of one task, or of several tasks together. Its memory does not depend on the
@@ -25,13 +26,29 @@ pub(crate) struct Series {
     answers_with_events: u64,
     answers_with_input: u64,
     events: u64,
+    /// All events of streams, whatever they held.
+    pub(crate) all_events: u64,
     coalesced: u64,
+    /// Streams that were read in one piece.
+    pub(crate) unread_streams: u64,
     usage_events: u64,
     usage_tokens: u64,
     empty: u64,
     unmarked: u64,
     bodies_cut: u64,
     odd_usage: u64,
+    resends: u64,
+    /// Requests that were attempted more than once.
+    retried: u64,
+    retries: u64,
+    /// The failed attempts that were followed by another.
+    failed_attempts: BTreeMap<FailureKind, Failures>,
+    turns: u64,
+    turn_requests: u64,
+    turns_cut: u64,
+    tool_calls: u64,
+    unknown_tools: u64,
+    turn_time: Histogram,
     bytes_sent: u64,
     bytes_received: u64,
     e2e: Histogram,
@@ -64,8 +81,12 @@ struct Failures {
 impl Series {
     pub(crate) fn record(&mut self, sample: &Sample) {
         self.bytes_sent += sample.bytes_sent;
+        self.resends += u64::from(sample.sending.resends);
+        self.retries += u64::from(sample.sending.retries);
+        self.retried += u64::from(sample.sending.retries > 0);
         self.bytes_received += sample.answer.bytes;
         self.events += sample.answer.events;
+        self.all_events += sample.answer.all_events;
         self.coalesced += sample.answer.coalesced;
         match &sample.verdict {
             Verdict::Completed => self.record_completed(sample),
@@ -77,7 +98,7 @@ impl Series {
             }
             Verdict::Failed(problem) => {
                 self.failed += 1;
-                self.count_failure(problem, sample.ended);
+                count_failure(&mut self.failures, problem, sample.ended);
             }
         }
     }
@@ -101,6 +122,7 @@ impl Series {
             }
         }
         self.empty += u64::from(answer.is_empty);
+        self.unread_streams += u64::from(answer.is_unread_stream);
         match answer.ending {
             StreamEnding::Regular => {}
             StreamEnding::Unmarked => self.unmarked += 1,
@@ -127,6 +149,8 @@ impl Series {
         }
         if !answer.truth.is_empty() {
             let truth = self.ground_truth.get_or_insert_default();
+            // The server times the last attempt alone.
+            let sent = sample.sending.last_sent.unwrap_or(sent);
             record_truth(truth, &answer.truth, answer, sent, *ended);
         }
     }
@@ -147,21 +171,19 @@ impl Series {
         gaps.tokens.record_in(&mut self.itl_per_token);
     }
 
-    fn count_failure(&mut self, problem: &Problem, at: Instant) {
-        let kind = self.counted_as(problem.kind);
-        let entry = self.failures.entry(kind).or_insert_with(|| Failures {
-            count: 0,
-            example: problem.example(),
-            first: at,
-            last: at,
-        });
-        entry.count += 1;
-        entry.last = entry.last.max(at);
+    /// Records a turn of a conversation.
+    pub(crate) fn record_turn(&mut self, took: Duration, turn: &TurnRecord) {
+        self.turns += 1;
+        self.turn_requests += u64::from(turn.requests);
+        self.turns_cut += u64::from(turn.is_cut);
+        self.tool_calls += turn.tool_calls;
+        self.unknown_tools += turn.unknown_tools;
+        self.turn_time.record(took);
     }
 
-    fn counted_as(&self, kind: FailureKind) -> FailureKind {
-        let known = self.failures.contains_key(&kind) || self.failures.len() < FAILURE_KINDS_MAX - 1;
-        if known { kind } else { FailureKind::Other }
+    /// Counts a failed attempt that is followed by another.
+    pub(crate) fn record_failed_attempt(&mut self, problem: &Problem, at: Instant) {
+        count_failure(&mut self.failed_attempts, problem, at);
     }
 
     pub(crate) fn merge(&mut self, other: &Series) {
@@ -178,13 +200,25 @@ impl Series {
             answers_with_events,
             answers_with_input,
             events,
+            all_events,
             coalesced,
+            unread_streams,
             usage_events,
             usage_tokens,
             empty,
             unmarked,
             bodies_cut,
             odd_usage,
+            resends,
+            retried,
+            retries,
+            failed_attempts,
+            turns,
+            turn_requests,
+            turns_cut,
+            tool_calls,
+            unknown_tools,
+            turn_time,
             bytes_sent,
             bytes_received,
             e2e,
@@ -204,7 +238,17 @@ impl Series {
         self.completed += completed;
         self.failed += failed;
         self.rate_limited += rate_limited;
-        self.merge_failures(failures);
+        merge_failures(&mut self.failures, failures);
+        merge_failures(&mut self.failed_attempts, failed_attempts);
+        self.resends += resends;
+        self.retried += retried;
+        self.retries += retries;
+        self.turns += turns;
+        self.turn_requests += turn_requests;
+        self.turns_cut += turns_cut;
+        self.tool_calls += tool_calls;
+        self.unknown_tools += unknown_tools;
+        self.turn_time.merge(turn_time);
         self.input_tokens = self.input_tokens.saturating_add(*input_tokens);
         self.cached_tokens = self.cached_tokens.saturating_add(*cached_tokens);
         self.output_tokens = self.output_tokens.saturating_add(*output_tokens);
@@ -212,6 +256,8 @@ impl Series {
         self.answers_with_events += answers_with_events;
         self.answers_with_input += answers_with_input;
         self.events += events;
+        self.all_events += all_events;
+        self.unread_streams += unread_streams;
         self.coalesced += coalesced;
         self.usage_events += usage_events;
         self.usage_tokens = self.usage_tokens.saturating_add(*usage_tokens);
@@ -241,16 +287,6 @@ impl Series {
         self.in_window.merge(in_window);
     }
 
-    fn merge_failures(&mut self, failures: &BTreeMap<FailureKind, Failures>) {
-        for (kind, failure) in failures {
-            let kind = self.counted_as(*kind);
-            let entry = self.failures.entry(kind).or_insert_with(|| Failures { count: 0, ..failure.clone() });
-            entry.count += failure.count;
-            entry.first = entry.first.min(failure.first);
-            entry.last = entry.last.max(failure.last);
-        }
-    }
-
     /// Returns the number of completed requests that met the set of limits at this index.
     pub(crate) fn good(&self, index: usize) -> u64 {
         self.good.get(index).copied().unwrap_or(0)
@@ -274,6 +310,11 @@ impl Series {
         self.completed - self.answers_with_input
     }
 
+    /// Whether requests completed, all of them with answers without content.
+    pub(crate) fn is_without_content(&self) -> bool {
+        self.completed > 0 && self.empty == self.completed
+    }
+
     /// Returns the number of requests that ended, in any way.
     pub(crate) fn ended(&self) -> u64 {
         self.completed + self.failed + self.rate_limited
@@ -289,16 +330,19 @@ impl Series {
     pub(crate) fn finish(self, in_window: &WindowCounts, window_s: f64, epoch: Instant) -> Figures {
         let per_second = |count: f64| if window_s > 0.0 { count / window_s } else { 0.0 };
         let since = |at: Instant| at.saturating_duration_since(epoch).as_secs_f64();
-        let failures = self.failures.into_iter().map(|(kind, of_kind)| {
-            let Failures { count, example, first, last } = of_kind;
-            let counted = FailureCount { count, example, first_s: since(first), last_s: since(last) };
-            (kind.to_string(), counted)
-        });
+        let published = |failures: BTreeMap<FailureKind, Failures>| {
+            let counted = failures.into_iter().map(|(kind, of_kind)| {
+                let Failures { count, example, first, last } = of_kind;
+                let counted = FailureCount { count, example, first_s: since(first), last_s: since(last) };
+                (kind.to_string(), counted)
+            });
+            counted.collect()
+        };
         Figures {
             completed: self.completed,
             failed: self.failed,
             rate_limited: self.rate_limited,
-            failures: failures.collect(),
+            failures: published(self.failures),
             rps: per_second(in_window.completed),
             failures_per_second: per_second(in_window.failed),
             input_tokens: self.input_tokens,
@@ -320,6 +364,16 @@ impl Series {
             unmarked: self.unmarked,
             bodies_cut: self.bodies_cut,
             odd_usage: self.odd_usage,
+            resends: self.resends,
+            retried: self.retried,
+            retries: self.retries,
+            failed_attempts: published(self.failed_attempts),
+            turns: self.turns,
+            turn_requests: self.turn_requests,
+            turns_cut: self.turns_cut,
+            tool_calls: self.tool_calls,
+            unknown_tools: self.unknown_tools,
+            turn_time: self.turn_time,
             bytes_sent: self.bytes_sent,
             bytes_received: self.bytes_received,
             e2e: self.e2e,
@@ -338,6 +392,34 @@ impl Series {
     }
 }
 
+/// Returns the kind under which a failure is counted: another one where there are too many kinds.
+fn counted_as(failures: &BTreeMap<FailureKind, Failures>, kind: FailureKind) -> FailureKind {
+    let is_known = failures.contains_key(&kind) || failures.len() < FAILURE_KINDS_MAX - 1;
+    if is_known { kind } else { FailureKind::Other }
+}
+
+fn count_failure(failures: &mut BTreeMap<FailureKind, Failures>, problem: &Problem, at: Instant) {
+    let kind = counted_as(failures, problem.kind);
+    let entry = failures.entry(kind).or_insert_with(|| Failures {
+        count: 0,
+        example: problem.example(),
+        first: at,
+        last: at,
+    });
+    entry.count += 1;
+    entry.last = entry.last.max(at);
+}
+
+fn merge_failures(failures: &mut BTreeMap<FailureKind, Failures>, others: &BTreeMap<FailureKind, Failures>) {
+    for (kind, failure) in others {
+        let kind = counted_as(failures, *kind);
+        let entry = failures.entry(kind).or_insert_with(|| Failures { count: 0, ..failure.clone() });
+        entry.count += failure.count;
+        entry.first = entry.first.min(failure.first);
+        entry.last = entry.last.max(failure.last);
+    }
+}
+
 fn record_truth(
     truth: &mut GroundTruth,
     timing: &ServerTiming,
@@ -352,12 +434,18 @@ fn record_truth(
             truth.ttft_error.record(first - sent, delivered);
         }
     }
+    if let (Some(_), Some(first)) = (timing.planned_ttft, answer.first_content) {
+        truth.measured_ttft.record(first - sent);
+    }
+    if timing.planned_total.is_some() {
+        truth.measured_total.record(ended - sent);
+    }
     if let Some(delivered) = timing.delivered_total {
         truth.delivered_total.record(delivered);
         truth.e2e_error.record(ended - sent, delivered);
     }
     let rest = [
-        (timing.planned_ttft, &mut truth.planned_ttft),
+        (timing.planned_ttft.filter(|_| answer.first_content.is_some()), &mut truth.planned_ttft),
         (timing.planned_total, &mut truth.planned_total),
         (timing.queue, &mut truth.queue),
     ];

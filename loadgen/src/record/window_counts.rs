@@ -75,6 +75,7 @@ mod tests {
             first_byte: None,
             ended: start + took,
             bytes_sent: 0,
+            sending: crate::record::Sending::default(),
             answer: Answer { tokens: Tokens::Usage(64), ..Answer::default() },
             verdict,
         }

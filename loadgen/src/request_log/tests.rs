@@ -32,6 +32,7 @@ fn sample(began: Instant, verdict: Verdict) -> Sample {
         first_byte: None,
         ended: began + Duration::from_micros(12_345),
         bytes_sent: 0,
+        sending: crate::record::Sending::default(),
         answer: Answer { status: Some(StatusCode::OK), ..Answer::default() },
         verdict,
     }

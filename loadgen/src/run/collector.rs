@@ -9,7 +9,7 @@ use super::ending::EndSignal;
 use super::summary::{RunContext, RunProgress, summarise};
 use super::worker::IntervalReport;
 
-/// Adds up reports, ends the run when a threshold says so, and gives the summary so far or at the end.
+/// Adds up reports, ends the run when a threshold that aborts has failed, and gives the summary so far or at the end.
 pub(super) struct Collector<'a> {
     context: RunContext<'a>,
     aggregate: Aggregate,

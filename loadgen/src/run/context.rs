@@ -2,7 +2,7 @@
 
 use std::cell::{Cell, RefCell};
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use tokio::sync::Notify;
 use weir_pace::Clock;
@@ -34,6 +34,8 @@ pub(crate) struct WorkerContext<T> {
     pub(crate) users: Cell<u64>,
     /// Requests of the measured window that have started and not ended.
     open_requests: Cell<u64>,
+    /// Requests of the first second of the run that have started and not ended.
+    open_first_requests: Cell<u64>,
     /// The end of the load: no request starts later.
     closed_at: Cell<Option<Instant>>,
     stop_mode: Cell<StopMode>,
@@ -78,6 +80,7 @@ impl<T: Transport> WorkerContext<T> {
             next_number: Cell::new(index as u64),
             users: Cell::new(0),
             open_requests: Cell::new(0),
+            open_first_requests: Cell::new(0),
             closed_at: Cell::new(None),
             stop_mode: Cell::default(),
             closing: Notify::new(),
@@ -141,12 +144,27 @@ impl<T> WorkerContext<T> {
         if recorder.is_measured(intended) {
             self.open_requests.set(self.open_requests.get() + 1);
         }
+        if self.is_in_first_second(intended) {
+            self.open_first_requests.set(self.open_first_requests.get() + 1);
+        }
     }
 
     pub(super) fn request_ended(&self, intended: Instant) {
         if self.recorder.borrow().is_measured(intended) {
             self.open_requests.set(self.open_requests.get() - 1);
         }
+        if self.is_in_first_second(intended) {
+            self.open_first_requests.set(self.open_first_requests.get() - 1);
+        }
+    }
+
+    fn is_in_first_second(&self, intended: Instant) -> bool {
+        intended.saturating_duration_since(self.plan.epoch) < Duration::from_secs(1)
+    }
+
+    /// Requests of the first second of the run that have started and not ended.
+    pub(super) fn open_first_requests(&self) -> u64 {
+        self.open_first_requests.get()
     }
 
     /// Records a request that has ended. The request log receives those of the measured window.

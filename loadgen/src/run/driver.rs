@@ -35,7 +35,7 @@ const REPORTS_WAITING: usize = 8;
 /// Runs a scenario to its end on threads of its own, and returns its summary. Calls `on_second` on the calling thread
 /// after each complete second.
 ///
-/// A run that is stopped, or whose target dies, has a summary too; it says how the run ended.
+/// A run that is stopped, or whose target dies, has a summary too; it states how the run ended.
 ///
 /// # Errors
 /// Fails if the target cannot be reached or a worker cannot be started.

@@ -77,9 +77,11 @@ pub(super) async fn run_to_end<T>(
     close(worker, reason);
     let grace = match reason {
         EndReason::RunTime | EndReason::Requests => worker.plan.load.grace,
-        EndReason::Interrupted | EndReason::TargetDead | EndReason::Threshold | EndReason::CutShort => {
-            worker.plan.load.grace.min(SHORT_GRACE)
-        }
+        EndReason::Interrupted
+        | EndReason::TargetDead
+        | EndReason::NothingSucceeded
+        | EndReason::Threshold
+        | EndReason::CutShort => worker.plan.load.grace.min(SHORT_GRACE),
     };
     wait_for_rest(worker, load, signal, grace).await;
     reason
@@ -88,9 +90,11 @@ pub(super) async fn run_to_end<T>(
 fn close<T>(worker: &WorkerContext<T>, reason: EndReason) {
     let mode = match reason {
         EndReason::RunTime | EndReason::Requests => StopMode::Graceful,
-        EndReason::Interrupted | EndReason::TargetDead | EndReason::Threshold | EndReason::CutShort => {
-            StopMode::Immediate
-        }
+        EndReason::Interrupted
+        | EndReason::TargetDead
+        | EndReason::NothingSucceeded
+        | EndReason::Threshold
+        | EndReason::CutShort => StopMode::Immediate,
     };
     match (reason, worker.plan.end()) {
         (EndReason::RunTime, Some(end)) => worker.close(end, mode),

@@ -12,7 +12,7 @@ use crate::record::{FailureKind, Problem};
 use crate::redact::Redactor;
 use crate::request_log::RequestSink;
 use crate::scenario::{Load, Pauses, Scenario, Session, UserClass};
-use crate::task::{Captured, Captures, Check, Form, Prepared, RateLimiting, Reading, Templates};
+use crate::task::{Captured, Captures, Check, Form, Prepared, RateLimiting, Reading, RetryPolicy, Templates};
 use weir_results::RequestLimits;
 
 use super::control::{LoadController, LoadProfile, Now};
@@ -68,6 +68,8 @@ pub(crate) struct TaskPlan {
     /// The think time after this task, if it differs from the class's.
     pub(crate) think: Option<Latency>,
     pub(crate) rate_limiting: RateLimiting,
+    /// When a failed request is attempted again.
+    pub(crate) retry: Option<RetryPolicy>,
     pub(crate) session: Option<Session>,
 }
 
@@ -92,6 +94,7 @@ impl Plan {
                 captures: task.captures.clone(),
                 think: task.think.clone().filter(|_| scenario.load.start.pauses() == Pauses::Think),
                 rate_limiting: task.rate_limiting,
+                retry: task.retry.clone(),
                 session: task.session.clone(),
             })
         });

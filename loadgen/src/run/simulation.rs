@@ -57,6 +57,7 @@ pub(crate) struct Reply {
     /// `None` refuses the connection.
     status: Option<StatusCode>,
     content_type: &'static str,
+    headers: HeaderMap,
     trailers: HeaderMap,
     /// The parts of the body, each at its time after the request.
     parts: Vec<(Duration, Bytes)>,
@@ -70,6 +71,7 @@ impl Reply {
         Self {
             status: Some(StatusCode::from_u16(status).unwrap()),
             content_type: "application/json",
+            headers: HeaderMap::new(),
             trailers: HeaderMap::new(),
             parts: vec![(delay, Bytes::copy_from_slice(body.as_bytes()))],
             end: delay,
@@ -95,6 +97,12 @@ impl Reply {
     /// A stream whose body consists of these parts, each at its time after the request, and ends at `end`.
     pub(crate) fn stream_body(parts: Vec<(Duration, Bytes)>, end: Duration) -> Self {
         Self { content_type: "text/event-stream", parts, end, ..Self::json(Duration::ZERO, "") }
+    }
+
+    /// The same reply with a header.
+    pub(crate) fn with_header(mut self, name: &'static str, value: &'static str) -> Self {
+        self.headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        self
     }
 
     /// The same reply with trailers.
@@ -245,6 +253,8 @@ impl Connection for SimulatedConnection {
             started: sent,
             connected: None,
             sent: None,
+            last_sent: None,
+            resent: false,
             first_byte: None,
             headers: None,
             end: None,
@@ -259,9 +269,14 @@ impl Connection for SimulatedConnection {
         let first = reply.parts.first().map_or(reply.end, |(at, _)| *at);
         target.clock.sleep_until(sent + first).await;
         let head_at = Some(target.clock.now());
-        self.progress =
-            Some(PartialTimestamps { sent: Some(sent), first_byte: head_at, headers: head_at, ..started });
-        let mut headers = HeaderMap::new();
+        self.progress = Some(PartialTimestamps {
+            sent: Some(sent),
+            last_sent: Some(sent),
+            first_byte: head_at,
+            headers: head_at,
+            ..started
+        });
+        let mut headers = reply.headers;
         headers.insert(http::header::CONTENT_TYPE, HeaderValue::from_static(reply.content_type));
         Ok(SimulatedResponse {
             sent,

@@ -37,7 +37,7 @@ impl Weights {
 pub(crate) struct ClassRotation {
     weights: Vec<u32>,
     credits: Vec<i64>,
-    /// By user number, as far as it was asked for.
+    /// By user number, as far as it was needed.
     classes: Vec<u16>,
 }
 

@@ -28,6 +28,8 @@ pub(crate) struct IntervalReport {
     pub(super) interval: Interval,
     /// Users running, or arrivals in flight.
     pub(super) users: u64,
+    /// Requests of the first second of the run that have not ended.
+    pub(super) open_first_requests: u64,
     /// Processor time of the worker's thread so far, if it has one of its own.
     pub(super) cpu: Option<Duration>,
     /// With the last report.
@@ -91,6 +93,14 @@ fn record_lag<T>(worker: &WorkerContext<T>, probe: &LagProbe) {
 fn report<T>(worker: &WorkerContext<T>, instant: Instant) -> IntervalReport {
     let second = instant.saturating_duration_since(worker.plan.epoch).as_secs();
     let interval = worker.recorder.borrow_mut().take();
-    let (worker_index, at, users) = (worker.index(), worker.clock.now(), worker.users.get());
-    IntervalReport { worker: worker_index, second, at, interval, users, cpu: None, exit: None }
+    IntervalReport {
+        worker: worker.index(),
+        second,
+        at: worker.clock.now(),
+        interval,
+        users: worker.users.get(),
+        open_first_requests: worker.open_first_requests(),
+        cpu: None,
+        exit: None,
+    }
 }

@@ -1,5 +1,6 @@
 //! The criteria of a run: thresholds, bands and goodput.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -18,6 +19,9 @@ const THRESHOLDS_MAX: usize = 256;
 
 /// The largest number of sets of limits: each is compared with each request.
 const GOALS_MAX: usize = 16;
+
+/// The threshold of scenarios without one.
+const DEFAULT_THRESHOLD: &str = "errors < 100%";
 
 /// The key of thresholds on all tasks together.
 const ALL: &str = "all";
@@ -118,6 +122,15 @@ impl Criteria {
         let goals = added.goodput.iter().map(|text| goal(text, "--goodput".to_owned()));
         let goals = goals.collect::<Result<Vec<_>, _>>()?;
         self.with_goals(&goals, "--threshold")
+    }
+
+    /// Returns the rules that a run is judged by: those of the scenario, or a default.
+    pub(crate) fn judged_rules(&self) -> Cow<'_, [Rule]> {
+        if !self.rules.is_empty() {
+            return Cow::Borrowed(&self.rules);
+        }
+        let threshold = Threshold::parse(DEFAULT_THRESHOLD).ok();
+        threshold.map(|threshold| Rule { threshold, watch: Watch::AtEnd }).into_iter().collect()
     }
 
     /// Adds these sets of limits, and those of the rules and bands, each once.

@@ -2,7 +2,7 @@
 //!
 //! The modules, lowest first: `error`; `table`, `schema`, `limits` and `price`, used by the raw types; `headers` and
 //! `request`; `raw`, a scenario as written; `search`, `load`, `feed`, `task`, `user` and `criteria`, which check its
-//! parts; `variant`; `builtin`, `source`, `overrides` and `json_schema`, which extend [`Scenario`].
+//! parts; `variant`; `builtin`, `source`, `starter`, `overrides` and `json_schema`, which extend [`Scenario`].
 
 mod builtin;
 mod criteria;
@@ -16,9 +16,11 @@ mod overrides;
 mod price;
 mod raw;
 mod request;
+mod retry;
 mod schema;
 mod search;
 mod source;
+mod starter;
 mod table;
 mod task;
 mod user;
@@ -47,6 +49,7 @@ pub use price::ModelPrice;
 #[cfg(test)]
 pub(crate) use request::events_of;
 pub use search::{SearchOptions, SearchOptionsError, SearchRange, SearchRangeError};
+pub use starter::Starter;
 pub(crate) use task::{Session, TaskSpec};
 pub(crate) use user::UserClass;
 
@@ -109,6 +112,13 @@ impl Scenario {
     #[must_use]
     pub fn with_prices(mut self, known: impl IntoIterator<Item = (String, ModelPrice)>) -> Self {
         self.prices.set_known(known);
+        self
+    }
+
+    /// Returns this scenario with further notes for the readers of its figures.
+    #[must_use]
+    pub fn with_notes(mut self, notes: impl IntoIterator<Item = String>) -> Self {
+        self.notes.extend(notes);
         self
     }
 

@@ -1,8 +1,10 @@
 //! Changes to a scenario by the command line.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 use weir_pace::Rate;
+use weir_wire::{Scheme, TlsRoots};
 
 use super::criteria::AddedCriteria;
 use super::error::{Invalid, ScenarioError, ScenarioProblem};
@@ -43,6 +45,12 @@ pub struct Overrides {
     pub cool_down: Option<Duration>,
     /// A factor of think times and pauses, for a server whose delays have the same factor; the summary notes it.
     pub time_scale: Option<f64>,
+    /// Whether any certificate of the target is accepted; the summary notes it.
+    pub insecure: bool,
+    /// A file of certificate authorities to trust instead of those of the scenario.
+    pub ca_file: Option<PathBuf>,
+    /// A file of certificate authorities to trust instead of the built-in ones, unless the scenario has its own.
+    pub default_ca_file: Option<PathBuf>,
     /// Thresholds in addition to those of the scenario: `ttft.p95 < 500ms`.
     pub thresholds: Vec<String>,
     /// Thresholds that end the run if they fail after the first ten seconds of the measured window.
@@ -88,6 +96,7 @@ impl Scenario {
             self.target =
                 Some(target.map_err(|error| Invalid::new("--url", ScenarioProblem::Target(error)))?);
         }
+        self.override_tls(overrides);
         self.override_search(overrides).map_err(as_flag)?;
         self.load.start = override_start(self.load.start, overrides).map_err(as_flag)?;
         feed::check_users(self.templates.feeds(), &self.load)?;
@@ -109,6 +118,21 @@ impl Scenario {
         self.criteria = std::mem::take(&mut self.criteria).with(&added, &self.users)?;
         self.check_search("--threshold")?;
         Ok(self)
+    }
+
+    fn override_tls(&mut self, overrides: &Overrides) {
+        let tls = &mut self.client.tls;
+        match (&overrides.ca_file, &overrides.default_ca_file) {
+            (Some(path), _) => *tls = TlsRoots::CaFile(path.clone()),
+            (None, Some(path)) if *tls == TlsRoots::Webpki => *tls = TlsRoots::CaFile(path.clone()),
+            (None, _) => {}
+        }
+        if overrides.insecure {
+            *tls = TlsRoots::AcceptAny;
+            if self.target.as_ref().is_some_and(|target| target.scheme() == Scheme::Https) {
+                self.notes.push("the certificate of the target was not checked (--insecure)".to_owned());
+            }
+        }
     }
 
     fn override_search(&mut self, overrides: &Overrides) -> Result<(), Invalid> {

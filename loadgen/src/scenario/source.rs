@@ -111,7 +111,8 @@ fn unknown(name: &str) -> ScenarioError {
     }
 }
 
-fn check(
+/// Checks a scenario as written. Paths in it are relative to `folder`.
+pub(super) fn check(
     name: &str,
     mut raw: RawScenario,
     folder: &Path,

@@ -7,8 +7,8 @@ use std::time::Duration;
 use weir_pace::{Amount, Latency, SettingProblem, Suggestion};
 
 use crate::task::{
-    Blueprint, Body, Captures, Check, ExpectedValue, Pointer, RateLimiting, Reading, Statuses, Templates,
-    is_capture_name,
+    Blueprint, Body, Captures, Check, ExpectedValue, Pointer, RateLimiting, Reading, RetryPolicy, Statuses,
+    Templates, Tools, is_capture_name,
 };
 use weir_results::RequestLimits;
 
@@ -16,6 +16,7 @@ use super::error::{Invalid, ScenarioProblem};
 use super::headers;
 use super::raw::{RawCapture, RawCheck, RawHook, RawTask};
 use super::request::{self, json};
+use super::retry::check_retry;
 
 /// A task or a hook of a user class.
 #[derive(Clone, Debug)]
@@ -29,6 +30,8 @@ pub(crate) struct TaskSpec {
     pub(crate) check: Check,
     pub(crate) captures: Captures,
     pub(crate) rate_limiting: RateLimiting,
+    /// When a failed request is attempted again.
+    pub(crate) retry: Option<RetryPolicy>,
     /// Set if its requests are turns of conversations.
     pub(crate) session: Option<Session>,
 }
@@ -39,21 +42,28 @@ pub(crate) struct Session {
     pub(crate) turns: Amount,
     /// The pause between a response and the next turn.
     pub(crate) pause: Latency,
+    /// The tools of an agent.
+    pub(crate) tools: Option<Tools>,
 }
 
 pub(super) fn check_task(key: &str, raw: RawTask, templates: &mut Templates) -> Result<TaskSpec, Invalid> {
     let weight = weight(raw.weight, key)?;
-    let (turns, pause) = (raw.turns, raw.pause);
+    let tools = check_tools(raw.tools, raw.max_loops).map_err(|invalid| invalid.within(key))?;
+    let turns = raw.turns.or(tools.as_ref().map(|_| Amount::constant(1)));
+    let pause = raw.pause;
     let hook = RawHook { name: raw.name, request: raw.request, check: raw.check, capture: raw.capture };
     let task = check_hook(key, hook, templates)?;
     let rate_limiting = if raw.expect_429 { RateLimiting::Expected } else { RateLimiting::Failure };
-    let session = check_session(turns, pause, &task.blueprint).map_err(|invalid| invalid.within(key))?;
-    Ok(TaskSpec { weight, think: raw.think, rate_limiting, session, ..task })
+    let session =
+        check_session(turns, pause, tools, &task.blueprint).map_err(|invalid| invalid.within(key))?;
+    let retry = raw.retry.map(check_retry).transpose().map_err(|invalid| invalid.within(key))?;
+    Ok(TaskSpec { weight, think: raw.think, rate_limiting, retry, session, ..task })
 }
 
 fn check_session(
     turns: Option<Amount>,
     pause: Option<Latency>,
+    tools: Option<Tools>,
     blueprint: &Blueprint,
 ) -> Result<Option<Session>, Invalid> {
     let Some(turns) = turns else {
@@ -69,7 +79,50 @@ fn check_session(
                        and openai.chat, openai.responses or anthropic.messages";
         return Err(Invalid::new("turns", ScenarioProblem::Conflict { other: "request", because }));
     }
-    Ok(Some(Session { turns, pause: pause.unwrap_or(Latency::ZERO) }))
+    Ok(Some(Session { turns, pause: pause.unwrap_or(Latency::ZERO), tools }))
+}
+
+/// The most requests of one turn, by default and at most.
+const LOOPS: (i64, i64) = (10, 1_000);
+
+/// The largest answer of a tool.
+const TOOL_BYTES_MAX: usize = 64 << 10;
+
+/// The largest number of tools.
+const TOOLS_MAX: usize = 256;
+
+fn check_tools(
+    tools: Option<BTreeMap<String, toml::Value>>,
+    max_loops: Option<i64>,
+) -> Result<Option<Tools>, Invalid> {
+    let Some(tools) = tools else {
+        let needed =
+            "`tools` (tools = { get_weather = \"18 degrees\" }), without which `max_loops` has no effect";
+        let without_tools = |_| Err(Invalid::new("max_loops", ScenarioProblem::Missing { needed }));
+        return max_loops.map_or(Ok(None), without_tools);
+    };
+    let loops = max_loops.unwrap_or(LOOPS.0);
+    let loops_max =
+        u32::try_from(loops).ok().filter(|_| (1..=LOOPS.1).contains(&loops)).ok_or_else(|| {
+            Invalid::range("max_loops", &loops, format!("a number of requests from 1 to {}", LOOPS.1))
+        })?;
+    if tools.len() > TOOLS_MAX {
+        return Err(Invalid::range("tools", &tools.len(), format!("at most {TOOLS_MAX} tools")));
+    }
+    let answer = |(name, answer): (String, toml::Value)| {
+        let key = format!("tools.{name}");
+        let text = match answer {
+            toml::Value::String(text) => text,
+            other => json::from_toml(other, &key)?.to_string(),
+        };
+        if text.len() > TOOL_BYTES_MAX {
+            let expected = format!("an answer of at most {TOOL_BYTES_MAX} bytes");
+            return Err(Invalid::range(key, &format!("{} bytes", text.len()), expected));
+        }
+        Ok((name, text))
+    };
+    let answers = tools.into_iter().map(answer).collect::<Result<_, Invalid>>()?;
+    Ok(Some(Tools { answers, loops_max }))
 }
 
 pub(super) fn check_hook(key: &str, raw: RawHook, templates: &mut Templates) -> Result<TaskSpec, Invalid> {
@@ -85,6 +138,7 @@ pub(super) fn check_hook(key: &str, raw: RawHook, templates: &mut Templates) -> 
         check,
         captures,
         rate_limiting: RateLimiting::Failure,
+        retry: None,
         session: None,
     })
 }
@@ -133,6 +187,7 @@ fn limits(over: Option<Duration>, texts: Option<&str>) -> Result<Option<RequestL
 fn needs_body(reading: &Reading, key: &str) -> Result<(), Invalid> {
     let other = match reading {
         Reading::Stream { key, .. } => *key,
+        Reading::ByContentType(_) => "request.events",
         Reading::Opaque | Reading::Plain(_) => return Ok(()),
     };
     let because = "the body of a stream is not kept";

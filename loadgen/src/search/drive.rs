@@ -6,8 +6,8 @@ use crate::run::{Control, RunError, RunOptions, RunProgress, run};
 use crate::scenario::{Scenario, SearchOptions, SearchOptionsError};
 use weir_results::units::to_ms;
 use weir_results::{
-    EndReason, Histogram, ProbeOutcome, ProbeSummary, SCHEMA, SearchEnd, SearchOver, SearchSummary, Second,
-    Summary, Validity, utc_label,
+    EndReason, Histogram, NoSuccess, ProbeOutcome, ProbeSummary, SCHEMA, SearchEnd, SearchOver,
+    SearchSummary, Second, Summary, Validity, utc_label,
 };
 
 use super::machine::{Outcome, Probe, Search, Step, Verdict};
@@ -42,7 +42,7 @@ pub enum SearchProgress<'a> {
 /// Searches for the highest load at which every limit holds. Each level is a separate run with new connections; `holds`
 /// returns whether the limits hold in its summary.
 ///
-/// A search that is stopped, or that finds nothing, has a summary too; it says how the search ended.
+/// A search that is stopped, or that finds nothing, has a summary too; it states how the search ended.
 ///
 /// # Errors
 /// Fails if an option is out of range, or the first run fails.
@@ -156,6 +156,8 @@ fn judge(summary: &Summary, holds: &impl Fn(&Summary) -> bool) -> Result<Outcome
         (Some(EndReason::Interrupted), _) => Err(SearchEnd::Interrupted),
         (Some(EndReason::TargetDead), _) => Err(SearchEnd::TargetDead),
         (_, Validity::Invalid { .. }) => Err(SearchEnd::Generator),
+        _ if summary.no_success() == Some(NoSuccess::Unreachable) => Err(SearchEnd::TargetDead),
+        _ if summary.no_success().is_some() => Ok(Outcome::Failed),
         (_, Validity::Valid) if holds(summary) => Ok(Outcome::Held),
         (_, Validity::Valid) => Ok(Outcome::Failed),
     }

@@ -6,6 +6,7 @@ use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use weir_results::Workload;
 
 use super::read::{BodyReader, EventReader};
+use super::reply::History;
 use super::{Body, Text};
 
 /// How to make a request and how to read its answer.
@@ -84,25 +85,47 @@ pub(crate) enum Reading {
         /// The key of the task that makes its answer a stream.
         key: &'static str,
     },
+    /// As a stream if its content type is that of one; otherwise its content does not matter.
+    ByContentType(Arc<dyn EventReader>),
 }
+
+/// The content type of streams.
+pub(crate) const EVENT_STREAM: &str = "text/event-stream";
 
 impl Reading {
     /// The kind of work, which decides the rating bands of a scenario without its own.
     pub(crate) fn workload(&self) -> Workload {
         match self {
-            Self::Opaque => Workload::Requests,
+            Self::Opaque | Self::ByContentType(_) => Workload::Requests,
             Self::Plain(reader) if !reader.is_generated() => Workload::Requests,
             Self::Plain(_) => Workload::Generations,
             Self::Stream { .. } => Workload::Streams,
         }
     }
 
+    /// How messages are written in the next request of a conversation.
+    pub(crate) fn history(&self) -> Option<&'static dyn History> {
+        match self {
+            Self::Opaque => None,
+            Self::Plain(reader) => reader.history(),
+            Self::Stream { events, .. } | Self::ByContentType(events) => events.history(),
+        }
+    }
+
     /// The content type that an answer must have.
     pub(crate) fn content_type(&self) -> Option<&'static str> {
         match self {
-            Self::Opaque => None,
+            Self::Opaque | Self::ByContentType(_) => None,
             Self::Plain(_) => Some("application/json"),
-            Self::Stream { .. } => Some("text/event-stream"),
+            Self::Stream { .. } => Some(EVENT_STREAM),
+        }
+    }
+
+    /// The reader of its streams, if its answers are or may be streams.
+    pub(crate) fn events(&self) -> Option<&dyn EventReader> {
+        match self {
+            Self::Opaque | Self::Plain(_) => None,
+            Self::Stream { events, .. } | Self::ByContentType(events) => Some(events.as_ref()),
         }
     }
 }

@@ -20,8 +20,8 @@ enum Piece {
     Count(Amount),
     /// The prompt, as a JSON string.
     Prompt(Prompt),
-    /// The messages of a conversation so far, each with a comma behind it.
-    Earlier,
+    /// The messages of a conversation so far, and the prompt as the message of a user, if it is the next turn's.
+    Messages(Prompt),
 }
 
 impl From<Text> for Body {
@@ -58,14 +58,14 @@ impl Body {
         self.pieces.push(Piece::Prompt(prompt));
     }
 
-    /// The earlier messages, in requests that are turns of a conversation.
-    pub(crate) fn push_earlier(&mut self) {
-        self.pieces.push(Piece::Earlier);
+    /// The messages of a conversation so far, and the prompt as the message of a user.
+    pub(crate) fn push_messages(&mut self, prompt: Prompt) {
+        self.pieces.push(Piece::Messages(prompt));
     }
 
     /// Whether a conversation can be carried on by it.
     pub(crate) fn can_converse(&self) -> bool {
-        self.pieces.contains(&Piece::Earlier)
+        self.pieces.iter().any(|piece| matches!(piece, Piece::Messages(_)))
     }
 
     /// The body itself, where it is the same for each request that is no turn of a conversation.
@@ -75,7 +75,7 @@ impl Body {
             match piece {
                 Piece::Literal(text) => out.push_str(text),
                 Piece::Prompt(prompt) => push_json_string(&mut out, &prompt.fixed()?),
-                Piece::Earlier => {}
+                Piece::Messages(prompt) => push_user_message(&mut out, &prompt.fixed()?),
                 Piece::Text(_) | Piece::Count(_) => return None,
             }
         }
@@ -102,16 +102,20 @@ impl Body {
                     let drawn = rendering.draw(|rng| count.sample(rng)).max(1);
                     out.push_str(&drawn.to_string());
                 }
-                Piece::Prompt(prompt) => {
-                    let said = prompt.render(rendering)?;
-                    push_json_string(&mut out, &said);
-                    if let Some(conversation) = conversation.as_deref_mut() {
-                        conversation.ask(&said);
-                    }
-                }
-                Piece::Earlier => {
+                Piece::Prompt(prompt) => push_json_string(&mut out, &prompt.render(rendering)?),
+                Piece::Messages(prompt) => {
                     if let Some(conversation) = conversation.as_deref() {
                         conversation.write_earlier(&mut out);
+                        if conversation.is_in_turn() {
+                            // The results of tools are the last messages: without the comma behind them.
+                            out.pop();
+                            continue;
+                        }
+                    }
+                    let asked = prompt.render(rendering)?;
+                    push_user_message(&mut out, &asked);
+                    if let Some(conversation) = conversation.as_deref_mut() {
+                        conversation.ask(&asked);
                     }
                 }
             }
@@ -120,37 +124,43 @@ impl Body {
     }
 }
 
+/// All APIs with conversations write a message of a user like this.
+fn push_user_message(out: &mut String, text: &str) {
+    out.push_str("{\"role\":\"user\",\"content\":");
+    push_json_string(out, text);
+    out.push('}');
+}
+
 #[cfg(test)]
 mod tests {
     use weir_pace::Seed;
 
     use super::*;
     use crate::task::text::at_turn;
-    use crate::task::{Said, Templates};
+    use crate::task::{PromptText, Templates};
 
-    fn body(said: Said, count: Amount) -> Body {
+    fn body(text: PromptText, count: Amount) -> Body {
         let mut body = Body::default();
         body.push_literal("{\"max_tokens\":");
         body.push_count(count);
         body.push_literal(",\"messages\":[");
-        body.push_earlier();
-        body.push_prompt(Prompt::new(said, 0));
+        body.push_messages(Prompt::new(text, 0));
         body.push_literal("]}");
         body
     }
 
-    fn say(text: &str, templates: &mut Templates) -> Said {
-        Said::Text(Text::parse(text, "prompt", templates).unwrap())
+    fn written(text: &str, templates: &mut Templates) -> PromptText {
+        PromptText::Text(Text::parse(text, "prompt", templates).unwrap())
     }
 
     #[test]
     fn fixed_constant_body_is_some() {
         let mut templates = Templates::default();
-        let same = body(say("say \"x\"", &mut templates), Amount::constant(5));
-        insta::assert_snapshot!(same.fixed().unwrap(), @r#"{"max_tokens":5,"messages":["say \"x\""]}"#);
+        let same = body(written("say \"x\"", &mut templates), Amount::constant(5));
+        insta::assert_snapshot!(same.fixed().unwrap(), @r#"{"max_tokens":5,"messages":[{"role":"user","content":"say \"x\""}]}"#);
         assert!(same.can_converse());
-        assert_eq!(body(say("{{ n }}", &mut templates), Amount::constant(5)).fixed(), None);
-        assert_eq!(body(Said::Tokens(Amount::constant(3)), Amount::constant(5)).fixed(), None);
+        assert_eq!(body(written("{{ n }}", &mut templates), Amount::constant(5)).fixed(), None);
+        assert_eq!(body(PromptText::Tokens(Amount::constant(3)), Amount::constant(5)).fixed(), None);
     }
 
     #[test]
@@ -161,7 +171,7 @@ mod tests {
                 .unwrap()
                 .remove("a")
                 .unwrap();
-        let body = body(say("{{ n }}/{{ turn }}", &mut templates), drawn);
+        let body = body(written("{{ n }}/{{ turn }}", &mut templates), drawn);
         let mut rng = Seed::new(1).rng();
         let mut render = |number| {
             let body =
@@ -169,7 +179,10 @@ mod tests {
             serde_json::from_str::<serde_json::Value>(&body).unwrap()
         };
         let (first, second) = (render(7), render(8));
-        assert_eq!((&first["messages"][0], &second["messages"][0]), (&"7/1".into(), &"8/1".into()));
+        assert_eq!(
+            (&first["messages"][0]["content"], &second["messages"][0]["content"]),
+            (&"7/1".into(), &"8/1".into())
+        );
         assert_ne!(first["max_tokens"], second["max_tokens"]);
     }
 }

@@ -176,6 +176,7 @@ mod tests {
             first_byte: None,
             ended: after(ms),
             bytes_sent: 0,
+            sending: crate::record::Sending::default(),
             answer: Answer { first_content, ..Answer::default() },
             verdict: Verdict::Completed,
         };

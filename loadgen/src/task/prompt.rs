@@ -29,12 +29,12 @@ const WORD_BITS: u32 = WORDS.len().trailing_zeros();
 pub(crate) struct Prompt {
     /// The same in each request.
     prefix: Arc<str>,
-    said: Said,
+    text: PromptText,
 }
 
 /// What differs from request to request.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Said {
+pub(crate) enum PromptText {
     Text(Text),
     /// Plain words of about this number of tokens, different in each request, so that no cache has them.
     Tokens(Amount),
@@ -42,20 +42,20 @@ pub(crate) enum Said {
 
 impl Prompt {
     /// A prompt that begins with `prefix_tokens` tokens which each request of each run has.
-    pub(crate) fn new(said: Said, prefix_tokens: u64) -> Self {
+    pub(crate) fn new(text: PromptText, prefix_tokens: u64) -> Self {
         let mut prefix = String::new();
         push_words(&mut prefix, prefix_tokens, &mut Seed::new(0).named("shared prefix").rng());
         if !prefix.is_empty() {
             prefix.push('\n');
         }
-        Self { prefix: prefix.into(), said }
+        Self { prefix: prefix.into(), text }
     }
 
     /// The prompt itself, where it is always the same.
     pub(super) fn fixed(&self) -> Option<String> {
-        match &self.said {
-            Said::Text(text) => Some(format!("{}{}", self.prefix, text.fixed()?)),
-            Said::Tokens(_) => None,
+        match &self.text {
+            PromptText::Text(text) => Some(format!("{}{}", self.prefix, text.fixed()?)),
+            PromptText::Tokens(_) => None,
         }
     }
 
@@ -66,9 +66,9 @@ impl Prompt {
     /// A template does not render.
     pub(super) fn render(&self, rendering: &Rendering<'_>) -> Result<String, TemplateError> {
         let mut prompt = if rendering.turn() == 1 { (*self.prefix).to_owned() } else { String::new() };
-        match &self.said {
-            Said::Text(text) => prompt.push_str(&text.render(rendering)?),
-            Said::Tokens(count) => {
+        match &self.text {
+            PromptText::Text(text) => prompt.push_str(&text.render(rendering)?),
+            PromptText::Tokens(count) => {
                 rendering.draw(|rng| push_words(&mut prompt, count.sample(rng).max(1), rng));
             }
         }
@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn render_tokens_has_one_word_per_token_and_differs_by_request() {
-        let prompt = Prompt::new(Said::Tokens(Amount::constant(200)), 0);
+        let prompt = Prompt::new(PromptText::Tokens(Amount::constant(200)), 0);
         let mut rng = Seed::new(1).rng();
         let prompts: BTreeSet<_> = (0..50).map(|_| words(&prompt, 1, &mut rng)).collect();
         assert_eq!(prompts.len(), 50);
@@ -120,7 +120,7 @@ mod tests {
 
     #[test]
     fn render_shared_prefix_precedes_first_turns() {
-        let prompt = Prompt::new(Said::Tokens(Amount::constant(10)), 100);
+        let prompt = Prompt::new(PromptText::Tokens(Amount::constant(10)), 100);
         let mut rng = Seed::new(1).rng();
         let (one, other) = (words(&prompt, 1, &mut rng), words(&prompt, 1, &mut rng));
         assert_eq!((one.len(), &one[..100]), (110, &other[..100]));

@@ -90,16 +90,16 @@ mod tests {
     fn steps(content: &Content, count: u32) -> Vec<String> {
         let mut cursor = content.cursor();
         let step = |_| {
-            let mut heard = Vec::new();
+            let mut seen = Vec::new();
             cursor.advance(|choice, event| {
-                heard.push(match event {
+                seen.push(match event {
                     Event::Begin(place, _) => format!("{choice}<{place}"),
                     Event::Token(token) => format!("{choice}:{token}"),
                     Event::End(place, _) => format!("{choice}{place}>"),
                     Event::Finish(finish) => format!("{choice} {finish:?}"),
                 });
             });
-            heard.join(" ")
+            seen.join(" ")
         };
         (0..count).map(step).collect()
     }

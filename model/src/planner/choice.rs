@@ -1,13 +1,13 @@
 //! Builds one choice of a response.
 
-use std::time::Duration;
+use std::{cell::Cell, time::Duration};
 
 use weir_pace::Seed;
 
 use super::{
     GenerationRequest,
     draft::{Draft, first_stop},
-    generation_request::{Eos, Format, Reasoning, Tool, ToolCalls, ToolChoice, ToolInput},
+    generation_request::{Format, Reasoning, Tool, ToolCalls, ToolChoice, ToolInput},
 };
 use crate::{
     content::{Choice, Finish, SegmentKind, Text},
@@ -30,6 +30,8 @@ pub(super) struct ChoiceBuilder<'a> {
     /// Tokens that the context has left.
     pub(super) tokens_left: u32,
     pub(super) plan: Plan<'a>,
+    /// The work that was spent on choices so far.
+    pub(super) work: Cell<u64>,
 }
 
 /// What a response contains.
@@ -83,10 +85,13 @@ impl ChoiceBuilder<'_> {
         match self.plan {
             Plan::Natural => self.natural(draft, seed),
             Plan::Echo => {
-                draft.add_stopped(SegmentKind::Text, &self.request.transcript.last_user, &self.request.stop);
+                let text = &self.request.transcript.last_user;
+                self.spend(text.len() as u64);
+                draft.add_stopped(SegmentKind::Text, text, &self.request.stop);
                 Ok(draft.end(Finish::Stop))
             }
             Plan::Fixed(text) => {
+                self.spend(text.len() as u64);
                 draft.add_stopped(SegmentKind::Text, text, &self.request.stop);
                 Ok(draft.end(Finish::Stop))
             }
@@ -108,6 +113,7 @@ impl ChoiceBuilder<'_> {
     ) -> Result<Choice, Refusal> {
         let which = (seed.named("say").unit() * texts.len() as f64) as usize;
         if let Some(text) = texts.get(which) {
+            self.spend(text.len() as u64);
             draft.add_stopped(SegmentKind::Text, text, &self.request.stop);
         }
         for (index, ScriptedCall { tool, arguments }) in (0..).zip(calls) {
@@ -143,25 +149,32 @@ impl ChoiceBuilder<'_> {
             }
             return Ok(draft.end(Finish::ToolCalls));
         }
-        match self.request.format {
+        match &self.request.format {
             Format::Text => Ok(self.prose(draft, seed)),
             Format::JsonObject => self.json(draft, self.schemas.any_object(), seed),
             Format::Schema(schema) => self.json(draft, &*self.schemas.get_lenient(schema)?, seed),
+            Format::StringOf(schema) => {
+                let json = self.write(&*self.schemas.get_lenient(schema)?, seed.named("json"));
+                let text = serde_json::from_str(&json).unwrap_or(json);
+                draft.add_stopped(SegmentKind::Text, &text, &self.request.stop);
+                Ok(draft.end(Finish::Stop))
+            }
         }
     }
 
-    /// Natural text of the requested length, or of the profile's length if none was requested.
+    /// Natural text of the requested length, or of the profile's length if none is requested.
     fn prose(&self, mut draft: Draft, seed: Seed) -> Choice {
-        let (tokens, finish) = match (self.request.max_tokens, self.request.eos) {
-            (Some(_), _) | (None, Eos::Ignored) => (draft.left(), Finish::Length),
-            (None, Eos::Heeded) => {
-                let natural = self.profile.output_tokens.sample(&mut seed.named("length").rng());
-                let natural = u32::try_from(natural).unwrap_or(u32::MAX);
-                (natural.max(self.request.min_tokens).max(1), Finish::Stop)
-            }
+        let (tokens, finish) = if self.request.has_natural_length() {
+            let natural = self.profile.output_tokens.sample(&mut seed.named("length").rng());
+            let natural = u32::try_from(natural).unwrap_or(u32::MAX);
+            (natural.max(self.request.min_tokens).max(1), Finish::Stop)
+        } else {
+            (draft.left(), Finish::Length)
         };
         if !self.request.stop.is_empty() {
-            let text = Text::natural(seed, tokens.min(draft.left())).to_string();
+            let tokens = tokens.min(draft.left());
+            self.spend(u64::from(tokens) * self.request.stop.len() as u64);
+            let text = Text::natural(seed, tokens).to_string();
             if first_stop(&text, &self.request.stop).is_some() {
                 draft.add_stopped(SegmentKind::Text, &text, &self.request.stop);
                 return draft.end(Finish::Stop);
@@ -172,7 +185,7 @@ impl ChoiceBuilder<'_> {
     }
 
     fn json(&self, mut draft: Draft, schema: &Schema, seed: Seed) -> Result<Choice, Refusal> {
-        draft.add_stopped(SegmentKind::Text, &schema.write(seed.named("json")), &self.request.stop);
+        draft.add_stopped(SegmentKind::Text, &self.write(schema, seed.named("json")), &self.request.stop);
         Ok(draft.end(Finish::Stop))
     }
 
@@ -197,7 +210,17 @@ impl ChoiceBuilder<'_> {
         match (tool.input, tool.parameters) {
             (ToolInput::Text, _) => Ok(Text::natural(seed, TOOL_TEXT_TOKENS).to_string()),
             (ToolInput::Json, None) => Ok("{}".to_owned()),
-            (ToolInput::Json, Some(schema)) => Ok(self.schemas.get_lenient(schema)?.write(seed)),
+            (ToolInput::Json, Some(schema)) => Ok(self.write(&*self.schemas.get_lenient(schema)?, seed)),
         }
+    }
+
+    fn write(&self, schema: &Schema, seed: Seed) -> String {
+        let (text, work) = schema.write_counted(seed);
+        self.spend(work + text.len() as u64);
+        text
+    }
+
+    fn spend(&self, work: u64) {
+        self.work.set(self.work.get().saturating_add(work));
     }
 }

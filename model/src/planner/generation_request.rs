@@ -7,6 +7,10 @@ use crate::{
     transcript::{LastMessage, Transcript},
 };
 
+/// A larger limit requests no length: clients that must send a limit, as Anthropic's, or always do, send the largest one
+/// of their model.
+const REQUESTED_LENGTH_MAX: u32 = 4_096;
+
 /// A request to a model. It borrows from the client's request.
 #[derive(Clone, Debug, Default, Hash)]
 pub struct GenerationRequest<'a> {
@@ -14,7 +18,8 @@ pub struct GenerationRequest<'a> {
     pub prompt_tokens: u32,
     /// A hash of the request body: the answer depends only on it and the seed.
     pub body: u64,
-    /// The token limit of each choice, reasoning included. Natural text has exactly that many tokens.
+    /// The token limit of each choice, reasoning included. Natural text has exactly that many tokens, if
+    /// they are at most 4 096.
     pub max_tokens: Option<u32>,
     /// The minimum length of natural text, in tokens.
     pub min_tokens: u32,
@@ -41,6 +46,11 @@ pub struct GenerationRequest<'a> {
 }
 
 impl GenerationRequest<'_> {
+    /// Whether natural text ends by itself, rather than at the limit.
+    pub fn has_natural_length(&self) -> bool {
+        self.eos == Eos::Heeded && self.max_tokens.is_none_or(|limit| limit > REQUESTED_LENGTH_MAX)
+    }
+
     /// Whether the answer in natural mode is prose without tool calls, format or stop sequences.
     pub(super) fn is_for_prose(&self) -> bool {
         !self.is_for_calls() && self.stop.is_empty() && self.format == Format::Text
@@ -48,12 +58,12 @@ impl GenerationRequest<'_> {
 
     /// Whether the answer in natural mode calls a tool.
     pub(super) fn is_for_calls(&self) -> bool {
-        let wants = match self.tool_choice {
+        let is_called = match self.tool_choice {
             ToolChoice::None => false,
             ToolChoice::Auto => self.transcript.last != LastMessage::ToolResult,
             ToolChoice::Required | ToolChoice::Named(_) => true,
         };
-        wants && !self.tools.is_empty()
+        is_called && !self.tools.is_empty()
     }
 }
 
@@ -113,7 +123,7 @@ pub enum ToolCalls {
 }
 
 /// The format of an answer's text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Format<'a> {
     /// Prose.
     #[default]
@@ -121,7 +131,9 @@ pub enum Format<'a> {
     /// Any JSON object.
     JsonObject,
     /// JSON that satisfies this JSON Schema.
-    Schema(&'a str),
+    Schema(Cow<'a, str>),
+    /// A text that, as a string of JSON, satisfies this JSON Schema.
+    StringOf(Cow<'a, str>),
 }
 
 /// The amount of reasoning before the answer.

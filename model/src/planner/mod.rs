@@ -1,12 +1,14 @@
 //! Plans the content of responses.
 
 mod choice;
+mod cost;
 mod draft;
 mod generation_request;
 mod reply_cache;
 
-use std::time::Duration;
+use std::{cell::Cell, time::Duration};
 
+pub use cost::Cost;
 pub use generation_request::{
     Eos, Format, GenerationRequest, Reasoning, Tool, ToolCalls, ToolChoice, ToolInput,
 };
@@ -74,9 +76,16 @@ impl ResponsePlanner {
     ) -> Result<Reply, Refusal> {
         let (plan, delay) = Plan::new(profile, request, mode)?;
         let seed = self.seed.derive(request.body);
-        let answer = ChoiceBuilder { profile, request, schemas: &self.schemas, tokens_left, plan };
-        let choices = (0..=request.more_choices).map(|index| answer.choice(choice_seed(seed, index)));
-        Ok(Reply { content: Content::new(choices.collect::<Result<_, Refusal>>()?), delay })
+        let work = Cell::new(0);
+        let answer = ChoiceBuilder { profile, request, schemas: &self.schemas, tokens_left, plan, work };
+        let mut choices = vec![answer.choice(seed)?];
+        for index in 1..=request.more_choices {
+            choices.push(match choices.first() {
+                Some(first) if answer.work.get() > cost::WORK_MAX => first.clone(),
+                _ => answer.choice(choice_seed(seed, index))?,
+            });
+        }
+        Ok(Reply { content: Content::new(choices), delay })
     }
 }
 

@@ -184,6 +184,19 @@ fn reply_with_reasoning_beyond_the_limit_has_nothing_else() {
     assert_eq!((content.reasoning_count(), content.token_count()), (100, 130));
 }
 
+#[test]
+fn reply_with_a_limit_above_the_longest_requested_length_has_a_natural_length() {
+    let request =
+        |limit, eos| GenerationRequest { max_tokens: Some(limit), eos, ..GenerationRequest::default() };
+    let length = |limit, eos| {
+        let choice = first("steady", &request(limit, eos));
+        (choice.token_count(), choice.finish)
+    };
+    assert_eq!(length(4_096, Eos::Heeded), (4_096, Finish::Length));
+    assert_eq!(length(4_097, Eos::Heeded), (64, Finish::Stop));
+    assert_eq!(length(4_097, Eos::Ignored), (4_097, Finish::Length));
+}
+
 proptest! {
     #[test]
     fn reply_usage_equals_the_tokenizer_count(body: u64, limit in 0_u32..80, stop in prop::option::of("[a-z ]{1,3}")) {
@@ -194,4 +207,50 @@ proptest! {
         prop_assert_eq!(TokenCounter::new().count(&text), choice.token_count());
         prop_assert!(stop.iter().all(|stop| !text.contains(&**stop)));
     }
+}
+
+#[test]
+fn reply_with_many_expensive_choices_repeats_the_first() {
+    // The stop sequence does not occur, so that the whole text is searched.
+    let request = GenerationRequest {
+        max_tokens: Some(100_000),
+        eos: Eos::Ignored,
+        stop: vec!["@@".into()],
+        more_choices: 127,
+        ..GenerationRequest::default()
+    };
+    let planner = ResponsePlanner::new(Seed::new(1));
+    let profile = CATALOG.get("instant").unwrap();
+    let cost = planner.cost(profile, &request, planner.schemas()).unwrap();
+    assert_eq!((cost.work, cost.tokens), (cost::WORK_MAX + 100_000, 12_800_000));
+    let content = planner.reply(profile, &request).unwrap().content;
+    let choices = content.choices();
+    assert_eq!(choices.len(), 128);
+    assert!(choices[1] != choices[0] && choices[127] == choices[0]);
+}
+
+#[test]
+fn cost_counts_what_is_written_in_advance() {
+    let planner = ResponsePlanner::new(Seed::new(1));
+    let profile = CATALOG.get("instant").unwrap();
+    let prose =
+        GenerationRequest { max_tokens: Some(50_000), eos: Eos::Ignored, ..GenerationRequest::default() };
+    let cost = planner.cost(profile, &prose, planner.schemas()).unwrap();
+    assert_eq!(cost, Cost { work: 0, bytes: 0, tokens: 50_000 });
+    let schema = r#"{"type":"array","items":{"type":"integer"},"minItems":500,"maxItems":500}"#;
+    let json = GenerationRequest { format: Format::Schema(schema.into()), ..GenerationRequest::default() };
+    assert_eq!(planner.cost(profile, &json, &planner.schemas().without_compilation()), None);
+    assert!(planner.cost(profile, &json, planner.schemas()).unwrap().work > 500);
+    assert!(planner.cost(profile, &json, &planner.schemas().without_compilation()).is_some());
+}
+
+#[test]
+fn reply_of_constrained_text_is_that_text() {
+    let text = |schema: &str| {
+        let format = Format::StringOf(schema.into());
+        first("steady", &GenerationRequest { format, ..GenerationRequest::default() }).text()
+    };
+    assert_eq!(text(r#"{"enum":["a \"quoted\" choice"]}"#), "a \"quoted\" choice");
+    let email = text(r#"{"type":"string","pattern":"^(?:[a-z]+@[a-z]+\\.com)$"}"#);
+    assert!(email.ends_with(".com") && email.contains('@') && !email.contains('"'), "{email}");
 }

@@ -1,6 +1,9 @@
 //! A cache of compiled schemas.
 
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{
+    Arc, Mutex, PoisonError,
+    atomic::{AtomicBool, Ordering},
+};
 
 use quick_cache::{Weighter, unsync::Cache};
 use twox_hash::XxHash3_64;
@@ -19,8 +22,23 @@ const LENIENT_SEED: u64 = 1;
 /// A bounded cache of schemas by their text.
 #[derive(Debug)]
 pub struct Schemas {
+    shared: Arc<Shared>,
+    compilation: Compilation,
+}
+
+#[derive(Debug)]
+struct Shared {
     any_object: Schema,
     known: Mutex<Cache<u64, Compiled, EqualShareWeighter>>,
+}
+
+/// What happens to schemas that are not compiled yet.
+#[derive(Debug)]
+enum Compilation {
+    /// They are compiled.
+    Now,
+    /// They are an error; notes whether there was one.
+    Later(AtomicBool),
 }
 
 /// A compiled schema, or the error in its text.
@@ -47,12 +65,49 @@ impl Default for Schemas {
     }
 }
 
+impl Clone for Schemas {
+    /// The same cache.
+    fn clone(&self) -> Self {
+        match self.compilation {
+            Compilation::Now => Self { shared: Arc::clone(&self.shared), compilation: Compilation::Now },
+            Compilation::Later(_) => self.without_compilation(),
+        }
+    }
+}
+
 impl Schemas {
     /// An empty cache.
     #[must_use]
     pub fn new() -> Self {
         let known = Cache::with_weighter(SCHEMAS_MAX, BYTES_MAX as u64, EqualShareWeighter);
-        Self { any_object: Schema::any_object(), known: Mutex::new(known) }
+        let shared = Shared { any_object: Schema::any_object(), known: Mutex::new(known) };
+        Self { shared: Arc::new(shared), compilation: Compilation::Now }
+    }
+
+    /// Returns the same cache, which compiles nothing: a schema that is not compiled yet is an error.
+    /// See [`is_postponed`](Self::is_postponed).
+    #[must_use]
+    pub fn without_compilation(&self) -> Self {
+        let compilation = Compilation::Later(AtomicBool::new(false));
+        Self { shared: Arc::clone(&self.shared), compilation }
+    }
+
+    /// Whether a schema was needed that was not compiled: what was decided since then does not count.
+    #[must_use]
+    pub fn is_postponed(&self) -> bool {
+        match &self.compilation {
+            Compilation::Now => false,
+            Compilation::Later(is_postponed) => is_postponed.load(Ordering::Relaxed),
+        }
+    }
+
+    /// The work of writing a value of the schema; `None` if it is not compiled. For a schema that is not valid, 0.
+    pub(crate) fn work(&self, text: &str) -> Option<u64> {
+        match self.get_lenient(text) {
+            Ok(schema) => Some(schema.work()),
+            Err(_) if self.is_postponed() => None,
+            Err(_) => Some(0),
+        }
     }
 
     /// Returns the compiled schema of a JSON text; fails if a rule of it cannot be honoured.
@@ -76,6 +131,10 @@ impl Schemas {
         if let Some(known) = self.known().get(&hash) {
             return known.schema.clone();
         }
+        if let Compilation::Later(is_postponed) = &self.compilation {
+            is_postponed.store(true, Ordering::Relaxed);
+            return Err(SchemaError::not_honoured("", "it is not compiled yet"));
+        }
         // Compiled outside the lock, so that other threads do not wait.
         let schema = compile(text).map(Arc::new);
         let bytes = match &schema {
@@ -88,12 +147,12 @@ impl Schemas {
 
     /// The schema that any object satisfies.
     #[must_use]
-    pub const fn any_object(&self) -> &Schema {
-        &self.any_object
+    pub fn any_object(&self) -> &Schema {
+        &self.shared.any_object
     }
 
     fn known(&self) -> std::sync::MutexGuard<'_, Cache<u64, Compiled, EqualShareWeighter>> {
-        self.known.lock().unwrap_or_else(PoisonError::into_inner)
+        self.shared.known.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -108,6 +167,18 @@ mod tests {
         assert!(Arc::ptr_eq(&first, &again));
         assert_eq!(schemas.get("{").unwrap_err(), schemas.get("{").unwrap_err());
         assert_eq!(schemas.known().len(), 2);
+    }
+
+    #[test]
+    fn get_without_compilation_postpones_what_is_not_compiled() {
+        let schemas = Schemas::new();
+        let text = "{\"type\":\"string\"}";
+        let view = schemas.without_compilation();
+        assert!(view.get(text).is_err() && view.is_postponed());
+        schemas.get(text).unwrap();
+        let view = schemas.without_compilation();
+        assert!(view.get(text).is_ok() && !view.is_postponed());
+        assert!(view.get_lenient(text).is_err() && view.is_postponed());
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! The minimum nesting depth of a value of each node.
 
-use super::node::{Kinds, Node, NodeId};
+use super::{
+    node::{Kinds, Node, NodeId},
+    work::Work,
+};
 
 /// The height of a node that no finite value satisfies.
 pub(super) const ENDLESS: u32 = u32::MAX;
@@ -27,7 +30,9 @@ pub(super) fn heights(nodes: &[Node]) -> Vec<u32> {
 
 /// Returns the schemas of required properties.
 fn needed(node: &Node) -> Vec<NodeId> {
-    node.object.required.iter().flat_map(|name| node.object.of(name)).collect()
+    // Bounded by the length of the schema's text.
+    let work = Work::new();
+    node.object.required.iter().flat_map(|name| node.object.of(name, &work)).collect()
 }
 
 fn height(node: &Node, needed: &[NodeId], of: &impl Fn(NodeId) -> u32) -> u32 {

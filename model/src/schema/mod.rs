@@ -14,6 +14,7 @@ mod node;
 mod pattern;
 mod subschemas;
 mod validate;
+mod work;
 mod write;
 
 use std::sync::Arc;
@@ -33,6 +34,8 @@ pub struct Schema {
     graph: Graph,
     /// A text that satisfies it.
     sample: Arc<str>,
+    /// The work that writing the sample took.
+    work: u64,
 }
 
 /// A schema for which no JSON can be written.
@@ -98,14 +101,26 @@ impl Schema {
 
     fn compile_with(text: &str, leniency: Leniency) -> Result<Self, SchemaError> {
         let graph = compile::compile(text, leniency)?;
-        let sample = write::write(&graph, Seed::new(0))?.to_string().into();
-        Ok(Self { graph, sample })
+        let (sample, work) = write::write(&graph, Seed::new(0));
+        let sample = sample?.to_string().into();
+        Ok(Self { graph, sample, work })
     }
 
     /// Writes a JSON text that satisfies it.
     #[must_use]
     pub fn write(&self, seed: Seed) -> String {
-        write::write(&self.graph, seed).map_or_else(|_| self.sample.to_string(), |json| json.to_string())
+        self.write_counted(seed).0
+    }
+
+    /// Writes a JSON text that satisfies it; returns the work that it took, too.
+    pub(crate) fn write_counted(&self, seed: Seed) -> (String, u64) {
+        let (json, work) = write::write(&self.graph, seed);
+        (json.map_or_else(|_| self.sample.to_string(), |json| json.to_string()), work)
+    }
+
+    /// The work that it takes to write a text, approximately, in units of some nanoseconds.
+    pub(crate) fn work(&self) -> u64 {
+        self.work + self.sample.len() as u64
     }
 
     /// Its approximate size in bytes, apart from its text.
@@ -117,7 +132,7 @@ impl Schema {
     fn any_object() -> Self {
         let object = ObjectRules { min: 1, ..ObjectRules::default() };
         let graph = Graph::of(Node { kinds: Kinds::OBJECT, object, ..Node::default() });
-        Self { graph, sample: r#"{"answer":"none"}"#.into() }
+        Self { graph, sample: r#"{"answer":"none"}"#.into(), work: 1 }
     }
 }
 

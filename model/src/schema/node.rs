@@ -2,7 +2,7 @@
 
 use serde_json::Number;
 
-use super::{json::Json, pattern::Pattern};
+use super::{json::Json, pattern::Pattern, work::Work};
 
 /// The index of a node in its graph.
 pub(super) type NodeId = usize;
@@ -188,7 +188,8 @@ pub(super) struct ObjectRules {
 
 impl ObjectRules {
     /// Returns the nodes that apply to the property of that name.
-    pub(super) fn of(&self, name: &str) -> Vec<NodeId> {
+    pub(super) fn of(&self, name: &str, work: &Work) -> Vec<NodeId> {
+        work.spend(self.properties.as_ref().map_or(0, Vec::len) / 8 + 4 * self.patterns.len());
         let named = self.properties.iter().flatten().filter(|(key, _)| key == name).map(|(_, node)| *node);
         let matching =
             self.patterns.iter().filter(|(pattern, _)| pattern.matches(name)).map(|(_, node)| *node);

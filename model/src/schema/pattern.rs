@@ -4,10 +4,14 @@ use rand::distr::Distribution as _;
 use regex_syntax::hir::{Class, ClassUnicode, ClassUnicodeRange, Hir, HirKind, Repetition};
 use weir_pace::Rng;
 
+use super::work::Work;
+
 /// Memory limits of compiled expressions, in bytes: the smallest sufficient one is the estimated size.
 const COMPILED_BYTES: [usize; 3] = [1 << 14, 1 << 17, 1 << 20];
 /// Maximum repetitions of an unbounded repetition, in the order of attempts.
 const REPEATS: [u32; 4] = [6, 12, 24, 96];
+/// The length, in bytes, that the longest match of a generator may have: nested repetitions multiply.
+const GENERATED_MAX: usize = 64 << 10;
 /// Attempts for each of these.
 const ATTEMPTS: usize = 12;
 /// Maximum characters of a match.
@@ -36,8 +40,14 @@ impl Pattern {
             return Err(cannot("nothing short enough matches it".to_owned()));
         }
         let hir = plain(&hir);
-        let writers = REPEATS.iter().map(|repeats| rand_regex::Regex::with_hir(hir.clone(), *repeats));
-        let writers = writers.collect::<Result<_, _>>().map_err(|error| cannot(error.to_string()))?;
+        let is_bounded = |repeats: &u32| longest(&hir, *repeats) <= GENERATED_MAX;
+        // Without any of these, each unbounded repetition occurs once at most.
+        let repeats = REPEATS.into_iter().filter(is_bounded).chain([1]).filter(is_bounded);
+        let writers = repeats.map(|repeats| rand_regex::Regex::with_hir(hir.clone(), repeats));
+        let writers: Vec<_> = writers.collect::<Result<_, _>>().map_err(|error| cannot(error.to_string()))?;
+        if writers.is_empty() {
+            return Err(cannot(format!("it matches texts of more than {GENERATED_MAX} bytes")));
+        }
         Ok(Self { source: source.to_owned(), regex, writers, compiled_bytes })
     }
 
@@ -55,9 +65,14 @@ impl Pattern {
     }
 
     /// Returns a matching text that satisfies `fits`, if a few attempts find one.
-    pub(super) fn write(&self, rng: &mut Rng, fits: impl Fn(&str) -> bool) -> Option<String> {
+    pub(super) fn write(&self, rng: &mut Rng, work: &Work, fits: impl Fn(&str) -> bool) -> Option<String> {
         self.writers.iter().flat_map(|writer| std::iter::repeat_n(writer, ATTEMPTS)).find_map(|writer| {
+            if work.is_used_up() {
+                return None;
+            }
             let bytes: Vec<u8> = writer.sample(rng);
+            // Generating and matching take longer than comparing.
+            work.spend(8 + bytes.len());
             let text = String::from_utf8(bytes).ok()?;
             (self.matches(&text) && fits(&text)).then_some(text)
         })
@@ -128,6 +143,24 @@ fn plain(hir: &Hir) -> Hir {
     }
 }
 
+/// The largest length of a text that is generated from `hir`, in bytes.
+fn longest(hir: &Hir, repeats: u32) -> usize {
+    match hir.kind() {
+        HirKind::Look(_) | HirKind::Empty => 0,
+        HirKind::Literal(literal) => literal.0.len(),
+        HirKind::Class(_) => 4,
+        HirKind::Repetition(repetition) => {
+            let most = repetition.max.unwrap_or_else(|| repetition.min.saturating_add(repeats));
+            longest(&repetition.sub, repeats).saturating_mul(most as usize)
+        }
+        HirKind::Capture(capture) => longest(&capture.sub, repeats),
+        HirKind::Concat(parts) => {
+            parts.iter().map(|part| longest(part, repeats)).fold(0, usize::saturating_add)
+        }
+        HirKind::Alternation(parts) => parts.iter().map(|part| longest(part, repeats)).max().unwrap_or(0),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use weir_pace::Seed;
@@ -137,7 +170,7 @@ mod tests {
     fn written(source: &str) -> Vec<String> {
         let pattern = Pattern::new(source).unwrap();
         let mut rng = Seed::new(1).rng();
-        (0..3).map(|_| pattern.write(&mut rng, |_| true).unwrap()).collect()
+        (0..3).map(|_| pattern.write(&mut rng, &Work::new(), |_| true).unwrap()).collect()
     }
 
     #[test]

@@ -398,3 +398,24 @@ fn compile_lenient_of_invalid_schemas_fails() {
     }
     assert!(Schema::compile_lenient("{").is_err());
 }
+
+#[test]
+fn compile_of_nested_unique_arrays_ends_within_its_work() {
+    let values: Vec<usize> = (0..600).collect();
+    let values = serde_json::to_string(&values).unwrap();
+    let unique =
+        |items: &str| format!(r#"{{"type":"array","uniqueItems":true,"minItems":300,"items":{items}}}"#);
+    let one = unique(&format!(r#"{{"enum":{values}}}"#));
+    let (json, work) = write::write(&Schema::compile(&one).unwrap().graph, Seed::new(3));
+    assert!(json.is_ok() && work < 1_000_000, "{work} units");
+    let nested = unique(&unique(&one));
+    assert_eq!(Schema::compile(&nested).unwrap_err().message, "what it asks for is too large to be written");
+    let lenient = Schema::compile_lenient(&nested).unwrap();
+    assert!(serde_json::from_str::<Value>(&lenient.write(Seed::new(1))).is_ok());
+}
+
+#[test]
+fn write_of_nested_repetitions_is_bounded() {
+    let schema = Schema::compile(r#"{"type":"string","pattern":"^(((((a*)*)*)*)*)*b?$","minLength":5}"#);
+    assert!(schema.unwrap().write(Seed::new(1)).len() <= 70_000);
+}

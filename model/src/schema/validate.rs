@@ -6,6 +6,7 @@ use super::{
     graph::Graph,
     json::Json,
     node::{ArrayRules, Edge, Kinds, Node, NodeId, NumberRules, ObjectRules, Repeats, Step, StringRules},
+    work::Work,
 };
 
 /// Maximum number of nodes that are checked for one value; beyond, the value counts as invalid.
@@ -14,20 +15,22 @@ const STEPS_MAX: u32 = 200_000;
 const DEPTH_MAX: u32 = 192;
 
 /// Whether `value` satisfies the node `id` of `graph`.
-pub(super) fn is_valid(graph: &Graph, id: NodeId, value: &Json) -> bool {
-    Validator { graph, steps_left: Cell::new(STEPS_MAX) }.is_valid(id, value, 0)
+pub(super) fn is_valid(graph: &Graph, id: NodeId, value: &Json, work: &Work) -> bool {
+    Validator { graph, steps_left: Cell::new(STEPS_MAX), work }.is_valid(id, value, 0)
 }
 
 struct Validator<'a> {
     graph: &'a Graph,
     steps_left: Cell<u32>,
+    work: &'a Work,
 }
 
 impl Validator<'_> {
     fn is_valid(&self, id: NodeId, value: &Json, depth: u32) -> bool {
         let Some(steps_left) = self.steps_left.get().checked_sub(1) else { return false };
         self.steps_left.set(steps_left);
-        if depth > DEPTH_MAX {
+        self.work.spend(1);
+        if depth > DEPTH_MAX || self.work.is_used_up() {
             return false;
         }
         let Some(node) = self.graph.node(id) else { return false };
@@ -40,8 +43,10 @@ impl Validator<'_> {
 
     /// Whether the value satisfies the node itself, apart from its subschemas.
     fn meets_own_rules(&self, node: &Node, value: &Json, depth: u32) -> bool {
-        let is_listed =
-            node.values.as_ref().is_none_or(|values| values.iter().any(|other| other.equals(value)));
+        let is_listed = node
+            .values
+            .as_ref()
+            .is_none_or(|values| values.iter().any(|other| other.equals(value, self.work)));
         is_listed
             && node.kinds.has(Kinds::of(value))
             && match value {
@@ -58,7 +63,7 @@ impl Validator<'_> {
         let mut parts = items.iter().enumerate().filter_map(|(index, item)| Some((of(index)?, item)));
         within(items.len(), rules.min, rules.max)
             && parts.all(|(id, item)| self.is_valid(id, item, depth + 1))
-            && (rules.repeats == Repeats::Allowed || are_unique(items))
+            && (rules.repeats == Repeats::Allowed || are_unique(items, self.work))
             && rules.contains.is_none_or(|contains| {
                 let count = items.iter().filter(|item| self.is_valid(contains.node, item, depth + 1)).count();
                 within(count, contains.min, contains.max)
@@ -70,16 +75,21 @@ impl Validator<'_> {
             let name = Json::String(name.to_owned());
             rules.names.is_none_or(|names| self.is_valid(names, &name, depth + 1))
         };
+        self.work.spend(members.len() * (1 + rules.required.len()) / 8);
         within(members.len(), rules.min, rules.max)
             && rules.required.iter().all(|name| members.iter().any(|(key, _)| key == name))
             && members.iter().all(|(name, value)| {
-                named(name) && rules.of(name).into_iter().all(|id| self.is_valid(id, value, depth + 1))
+                named(name)
+                    && rules.of(name, self.work).into_iter().all(|id| self.is_valid(id, value, depth + 1))
             })
     }
 }
 
-fn are_unique(items: &[Json]) -> bool {
-    items.iter().enumerate().all(|(index, item)| !items.iter().take(index).any(|other| other.equals(item)))
+fn are_unique(items: &[Json], work: &Work) -> bool {
+    let repeats = |(index, item): (usize, &Json)| {
+        items.iter().take(index).any(|other| work.is_used_up() || other.equals(item, work))
+    };
+    !items.iter().enumerate().any(repeats)
 }
 
 pub(super) fn within(count: usize, min: usize, max: Option<usize>) -> bool {

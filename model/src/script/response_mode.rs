@@ -7,7 +7,7 @@ use super::Script;
 /// How a model chooses the text of its responses.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub enum ResponseMode {
-    /// Readable text; tool calls and JSON if the request wants them.
+    /// Readable text; tool calls and JSON if the request asks for them.
     #[default]
     Natural,
     /// The user's last message.

@@ -173,9 +173,9 @@ mod tests {
 
     #[test]
     fn a_spread_out_of_range_is_refused() {
-        let said = [0.0, -1.0, f64::NAN, 1e6]
+        let errors = [0.0, -1.0, f64::NAN, 1e6]
             .map(|cv| Arrivals::new(ArrivalKind::Gamma { cv }, Seed::new(1)).unwrap_err().to_string());
-        insta::assert_snapshot!(said.join("\n"), @"
+        insta::assert_snapshot!(errors.join("\n"), @"
         cv: 0 is out of range: expected a number from 0.01 to 100
         cv: -1 is out of range: expected a number from 0.01 to 100
         cv: NaN is out of range: expected a number from 0.01 to 100

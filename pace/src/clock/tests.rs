@@ -171,8 +171,8 @@ fn start_invalid_config_describes_error() {
     let _inside = runtime.enter();
     let many = TimerConfig { shards: NonZeroUsize::MIN.saturating_add(64), ..TimerConfig::default() };
     let long = TimerConfig { coalesce: Duration::from_secs(1), ..TimerConfig::default() };
-    let said = [outside, Clock::start(many).unwrap_err(), Clock::start(long).unwrap_err()];
-    insta::assert_snapshot!(said.map(|error| error.to_string()).join("\n"), @"
+    let errors = [outside, Clock::start(many).unwrap_err(), Clock::start(long).unwrap_err()];
+    insta::assert_snapshot!(errors.map(|error| error.to_string()).join("\n"), @"
     a clock must be started inside a tokio runtime
     shards: 65 is out of range; expected a number from 1 to 64
     coalesce: 1s is too long; expected at most 10ms

@@ -116,7 +116,7 @@ struct LocatedError {
     kind: ErrorKind,
 }
 
-/// What each constructor of serde's errors says, by its arguments instead of an English sentence.
+/// The constructors of serde's errors, which format their arguments instead of an English sentence.
 #[derive(Debug)]
 enum ErrorKind {
     UnknownKey {

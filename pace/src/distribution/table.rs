@@ -1,4 +1,4 @@
-//! A table of a distribution, asked for its keys one by one.
+//! A table of a distribution, whose keys are taken one by one.
 
 use super::error::{DistributionError, DistributionProblem as Problem};
 use super::raw::RawValue;

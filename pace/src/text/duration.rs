@@ -248,8 +248,8 @@ mod tests {
             "999999999h",
             "99999999999999999999s",
         ];
-        let said: Vec<_> = texts.iter().map(|text| parse(text).unwrap_err().to_string()).collect();
-        insta::assert_snapshot!(said.join("\n"), @r#"
+        let errors: Vec<_> = texts.iter().map(|text| parse(text).unwrap_err().to_string()).collect();
+        insta::assert_snapshot!(errors.join("\n"), @r#"
         an empty text is not a valid duration; write a number with a unit, such as "250ms"
         60 has no unit; write "60s" or "60ms" if that is what is meant
         1.5 has no unit; write "1.5s" or "1.5ms" if that is what is meant

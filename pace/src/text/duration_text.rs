@@ -72,9 +72,9 @@ mod tests {
 
     #[test]
     fn deserialize_plain_number_fails() {
-        let said = ["60", "-2", "1.5", "true"]
+        let errors = ["60", "-2", "1.5", "true"]
             .map(|value| toml::from_str::<Config>(&format!("timeout = {value}")).unwrap_err().to_string());
-        insta::assert_snapshot!(said.join("\n"), @r#"
+        insta::assert_snapshot!(errors.join("\n"), @r#"
         TOML parse error at line 1, column 11
           |
         1 | timeout = 60

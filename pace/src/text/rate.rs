@@ -182,8 +182,8 @@ mod tests {
             "1.2.3/s",
             "k/s",
         ];
-        let said: Vec<_> = texts.iter().map(|text| text.parse::<Rate>().unwrap_err().to_string()).collect();
-        insta::assert_snapshot!(said.join("\n"), @r#"
+        let errors: Vec<_> = texts.iter().map(|text| text.parse::<Rate>().unwrap_err().to_string()).collect();
+        insta::assert_snapshot!(errors.join("\n"), @r#"
         "": "" is not a valid amount; write a number, such as "10/s" or "200k/min"
         "10" has no period; write "10/s" or "10/min" if that is what is meant
         "/s": "" is not a valid amount; write a number, such as "10/s" or "200k/min"

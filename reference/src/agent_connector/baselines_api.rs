@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{
-    baseline::{Baseline, BaselineId, FileName, Listing, Report, Store},
+    baseline::{Baseline, BaselineId, Existing, FileName, Listing, Report, Store},
     state::AgentConnector,
 };
 use weir_server::{Problem, ProblemKind, RequestContext, json, json_answer};
@@ -22,6 +22,8 @@ struct RawRequest<'a> {
     test_results_file: Cow<'a, str>,
     /// Without it, the baseline gets a generated id.
     baseline_name: Option<String>,
+    /// Whether an existing baseline of that name is replaced.
+    overwrite: Option<bool>,
 }
 
 /// `POST /api/load-test/baseline`.
@@ -32,8 +34,9 @@ pub(super) async fn make(connector: &AgentConnector, call: &mut RequestContext) 
     let results = FileName::read("test_results_file", &request.test_results_file)?;
     let name = request.baseline_name.unwrap_or_else(|| format!("baseline_{unique}"));
     let id = BaselineId::read("baseline_name", &name)?;
+    let existing = if request.overwrite == Some(true) { Existing::Replace } else { Existing::Keep };
     let store = &connector.baselines;
-    let baseline = store.blocking(move |store| store.make(&results, &id, &unique)).await?;
+    let baseline = store.blocking(move |store| store.make(&results, &id, existing, &unique)).await?;
     baseline_response(&baseline)
 }
 

@@ -24,10 +24,10 @@ pub(super) fn ask(
     agent: &Agent,
     prompt: &str,
 ) -> Result<ModelQuestion, Problem> {
-    let mut asked = FailoverRecord::default();
-    let answer = first_answer(system, server, prompt, &mut asked);
-    agent.usage().count(&asked);
-    system.usage().count(&asked);
+    let mut record = FailoverRecord::default();
+    let answer = first_answer(system, server, prompt, &mut record);
+    agent.usage().count(&record);
+    system.usage().count(&record);
     answer.map_err(|error| Problem::from(&error))
 }
 
@@ -35,7 +35,7 @@ fn first_answer(
     system: &AgentConnector,
     server: &ServerContext,
     prompt: &str,
-    asked: &mut FailoverRecord,
+    record: &mut FailoverRecord,
 ) -> Result<ModelQuestion, LlmError> {
     let mut refusal = LlmError::InvalidRequest { message: "no model is set to answer".to_owned() };
     for model in &system.models {
@@ -60,11 +60,11 @@ fn first_answer(
                     completion_tokens,
                     cost_usd,
                 };
-                asked.answered = Some(answered.clone());
+                record.answered = Some(answered.clone());
                 return Ok(ModelQuestion { begun, answered });
             }
             Err(error) => {
-                asked.refused.push(model.clone());
+                record.refused.push(model.clone());
                 refusal = error;
             }
         }

@@ -58,13 +58,13 @@ pub(super) fn cost_usd(profile: &Profile, prompt_tokens: u32, completion_tokens:
 
 impl Usage {
     /// Counts a question.
-    pub(super) fn count(&mut self, asked: &FailoverRecord) {
+    pub(super) fn count(&mut self, record: &FailoverRecord) {
         self.natural_queries += 1;
-        for model in &asked.refused {
+        for model in &record.refused {
             self.models.entry(Arc::clone(model)).or_default().refused += 1;
         }
-        if let Some(answered) = &asked.answered {
-            self.failovers += u64::from(!asked.refused.is_empty());
+        if let Some(answered) = &record.answered {
+            self.failovers += u64::from(!record.refused.is_empty());
             let model = self.models.entry(Arc::clone(&answered.model)).or_default();
             model.answered += 1;
             model.prompt_tokens += u64::from(answered.prompt_tokens);

@@ -36,7 +36,7 @@ const AGENTS: [Agent; 5] = [
     Agent {
         id: "reviewer",
         name: "Reviewer",
-        about: "Reads changes and says what is wrong with them",
+        about: "Reads changes and reports what is wrong with them",
         capabilities: ["correctness", "style", "security"],
     },
     Agent {

@@ -12,7 +12,7 @@ use weir_server::{EventBody, Problem, ProblemKind, RequestContext, ServerTiming,
 
 /// Runs a chain to its end.
 pub(super) async fn run(call: &mut RequestContext) -> Result<Response, Problem> {
-    let (plan, input, mode) = asked(call).await?;
+    let (plan, input, mode) = read_request(call).await?;
     let server = &call.server;
     let outcome =
         server.run_chain(server.effects.clone(), &plan, input, mode, TokenEvents::Disabled).outcome().await;
@@ -30,14 +30,14 @@ pub(super) async fn run(call: &mut RequestContext) -> Result<Response, Problem> 
 
 /// Runs a chain and streams its events as they occur.
 pub(super) async fn stream(call: &mut RequestContext) -> Result<Response, Problem> {
-    let (plan, input, mode) = asked(call).await?;
+    let (plan, input, mode) = read_request(call).await?;
     let server = &call.server;
     let run = server.run_chain(server.effects.clone(), &plan, input, mode, TokenEvents::Enabled);
     let run_event_source = RunEventSource::new(plan, mode, run, Arc::clone(&server.metrics));
     Ok(EventBody::respond(call, ServerTiming::new(call.arrival.at), run_event_source))
 }
 
-async fn asked(call: &mut RequestContext) -> Result<(Arc<Plan>, Value, ExecutionMode), Problem> {
+async fn read_request(call: &mut RequestContext) -> Result<(Arc<Plan>, Value, ExecutionMode), Problem> {
     let name = call.name().await?;
     let chains = &call.server.effects.chains;
     let unknown = || Problem::unknown_name(ProblemKind::NotFound, "chain", &name, chains.names());

@@ -85,8 +85,8 @@ async fn run(system: &Observability, call: &mut RequestContext) -> Result<Respon
 
 /// A repeated request has other delays; both arms of a comparison have the same delays in any order.
 fn rng(server: &ServerContext, workflow: &str, message: &str) -> Rng {
-    let asked = server.config.seed.named("workflow").named(workflow).named(message);
-    asked.derive(server.turns.next(asked.get()).label()).rng()
+    let seed = server.config.seed.named("workflow").named(workflow).named(message);
+    seed.derive(server.turns.next(seed.get()).label()).rng()
 }
 
 /// Executes the enabled observability, and returns its figures.

@@ -9,6 +9,11 @@ use std::{
 };
 
 use moka::{Expiry, sync};
+use prometheus_client::{
+    encoding::{EncodeLabelSet, EncodeLabelValue},
+    metrics::{counter::Counter, family::Family, gauge::Gauge},
+    registry::Registry,
+};
 use serde_json::Value;
 
 /// Bytes of an entry besides its texts: its part of the table, counters, and the surrounding JSON.
@@ -51,6 +56,19 @@ pub(super) struct Cache {
     entries: sync::Cache<CacheKey, CachedAnalysis>,
     hits: AtomicU64,
     misses: AtomicU64,
+    lookups: Family<LookupLabels, Counter>,
+    hit_rate: Gauge<f64, AtomicU64>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct LookupLabels {
+    result: LookupResult,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, EncodeLabelValue)]
+enum LookupResult {
+    Hit,
+    Miss,
 }
 
 /// Statistics of a cache.
@@ -95,20 +113,55 @@ impl Cache {
             .weigher(weight)
             .expire_after(PerEntryTtl)
             .build();
-        Self { entries, hits: AtomicU64::new(0), misses: AtomicU64::new(0) }
+        Self {
+            entries,
+            hits: AtomicU64::new(0),
+            misses: AtomicU64::new(0),
+            lookups: Family::default(),
+            hit_rate: Gauge::default(),
+        }
     }
 
     /// Returns the analysis, if it is cached and has not expired.
     pub(super) fn find(&self, question: &CacheKey) -> Option<Analysis> {
         let found = self.entries.get(question).map(|kept| kept.analysis);
-        let counter = if found.is_some() { &self.hits } else { &self.misses };
-        counter.fetch_add(1, Ordering::Relaxed);
+        self.count(if found.is_some() { LookupResult::Hit } else { LookupResult::Miss });
         found
     }
 
     /// Caches an analysis for its lifetime.
     pub(super) fn keep(&self, question: CacheKey, analysis: Analysis, ttl: Duration) {
         self.entries.insert(question, CachedAnalysis { analysis, ttl });
+    }
+
+    /// Removes all entries, and sets the statistics to zero; returns the number of entries.
+    pub(super) fn clear(&self) -> u64 {
+        let CacheStats { entries, .. } = self.stats();
+        self.entries.invalidate_all();
+        self.entries.run_pending_tasks();
+        self.hits.store(0, Ordering::Relaxed);
+        self.misses.store(0, Ordering::Relaxed);
+        self.hit_rate.set(0.0);
+        entries
+    }
+
+    /// Registers the lookups since the start, of which a monitor computes the hit rate.
+    pub(super) fn register(&self, registry: &mut Registry) {
+        let lookups = "Lookups in the cache of analyses since the start, by result";
+        registry.register("cache_lookups", lookups, self.lookups.clone());
+        registry.register(
+            "cache_hit_rate",
+            "Share of lookups that were hits since the cache was last cleared",
+            self.hit_rate.clone(),
+        );
+    }
+
+    fn count(&self, result: LookupResult) {
+        self.lookups.get_or_create(&LookupLabels { result }).inc();
+        let counter = if result == LookupResult::Hit { &self.hits } else { &self.misses };
+        counter.fetch_add(1, Ordering::Relaxed);
+        let (hits, misses) = (self.hits.load(Ordering::Relaxed), self.misses.load(Ordering::Relaxed));
+        self.hit_rate.set(hit_rate(hits, misses));
     }
 
     pub(super) fn stats(&self) -> CacheStats {
@@ -126,9 +179,13 @@ impl Cache {
 impl CacheStats {
     /// The share of cache hits; 0 before the first lookup.
     pub(super) fn hit_rate(&self) -> f64 {
-        let asked = self.hits + self.misses;
-        if asked == 0 { 0.0 } else { self.hits as f64 / asked as f64 }
+        hit_rate(self.hits, self.misses)
     }
+}
+
+fn hit_rate(hits: u64, misses: u64) -> f64 {
+    let lookups = hits + misses;
+    if lookups == 0 { 0.0 } else { hits as f64 / lookups as f64 }
 }
 
 #[cfg(test)]
@@ -155,6 +212,9 @@ mod tests {
         let stats = cache.stats();
         assert_eq!((stats.hits, stats.misses, stats.entries, stats.hit_rate()), (1, 3, 1, 0.25));
         assert_eq!(Cache::new(0).stats().hit_rate(), 0.0);
+        assert_eq!(cache.clear(), 1);
+        let stats = cache.stats();
+        assert_eq!((stats.hits, stats.misses, stats.entries, stats.size), (0, 0, 0, 0));
     }
 
     #[test]

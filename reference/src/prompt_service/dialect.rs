@@ -35,9 +35,11 @@ impl Dialect for PromptService {
             ProblemKind::Conflict => "conflict",
             ProblemKind::RequestTimedOut => "request_timeout",
             ProblemKind::TooLarge => "too_large",
+            ProblemKind::UnsupportedMediaType => "unsupported_media_type",
             ProblemKind::RateLimited => "rate_limit_exceeded",
             ProblemKind::ServerError => "server_error",
             ProblemKind::BadGateway => "bad_gateway",
+            ProblemKind::Overloaded => "overloaded",
             ProblemKind::TimedOut => "timeout",
         };
         json!({"error": {"code": code, "message": problem.message, "details": details}})

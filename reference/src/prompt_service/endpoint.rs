@@ -11,13 +11,21 @@ pub enum Endpoint {
     Analyze,
     Providers,
     CacheStats,
+    ClearCache,
+    ResetLimits,
 }
 
 impl Api for PromptService {
     type Endpoint = Endpoint;
 
-    const ENDPOINTS: &'static [Endpoint] =
-        &[Endpoint::Health, Endpoint::Analyze, Endpoint::Providers, Endpoint::CacheStats];
+    const ENDPOINTS: &'static [Endpoint] = &[
+        Endpoint::Health,
+        Endpoint::Analyze,
+        Endpoint::Providers,
+        Endpoint::CacheStats,
+        Endpoint::ClearCache,
+        Endpoint::ResetLimits,
+    ];
     const DESCRIPTION: Description =
         Description { operations: include_str!("operations.toml"), schemas: include_str!("schemas.json") };
 
@@ -27,6 +35,8 @@ impl Api for PromptService {
             Endpoint::Analyze => Route::post("/v1/analyze/", dialect),
             Endpoint::Providers => Route::get("/v1/analyze/providers", dialect),
             Endpoint::CacheStats => Route::get("/v1/analyze/cache/stats", dialect),
+            Endpoint::ClearCache => Route::post("/v1/analyze/cache/clear", dialect),
+            Endpoint::ResetLimits => Route::post("/v1/analyze/limits/reset", dialect),
         }
     }
 
@@ -36,6 +46,8 @@ impl Api for PromptService {
             Endpoint::Analyze => Box::pin(analyze::analyze(self, call)).await,
             Endpoint::Providers => Ok(status::providers(self)),
             Endpoint::CacheStats => Ok(status::cache_stats(self)),
+            Endpoint::ClearCache => status::clear_cache(self, call),
+            Endpoint::ResetLimits => status::reset_limits(self, call),
         }
     }
 }

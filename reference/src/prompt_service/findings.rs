@@ -32,8 +32,8 @@ pub(super) struct PromptFindings {
 pub(super) fn findings(prompt: &str) -> PromptFindings {
     let all = || prompt.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
     let words: Vec<String> = all().take(WORDS_MAX).map(str::to_lowercase).collect();
-    let said = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
-    let intent = INTENTS.iter().find(|(_, known)| said(known)).map(|(intent, _)| *intent);
+    let mentions = |known: &[&str]| words.iter().any(|word| known.contains(&word.as_str()));
+    let intent = INTENTS.iter().find(|(_, known)| mentions(known)).map(|(intent, _)| *intent);
     let fallback = if prompt.trim_end().ends_with('?') { "question" } else { "statement" };
     let count = all().count();
     PromptFindings {

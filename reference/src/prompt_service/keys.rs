@@ -22,6 +22,14 @@ impl Keys {
         Self(keys.values().map(window).collect())
     }
 
+    /// Starts the hour of every key again; returns their number.
+    pub(super) fn reset(&self) -> usize {
+        for window in self.0.values() {
+            window.lock().unwrap_or_else(PoisonError::into_inner).reset();
+        }
+        self.0.len()
+    }
+
     /// Counts a request against the hourly limit of the key in `headers`.
     pub(super) fn take(&self, headers: &HeaderMap, now: Instant) -> Result<WindowView, Problem> {
         let unauthorised = |message: &str| Problem::new(ProblemKind::InvalidKey, message.to_owned());

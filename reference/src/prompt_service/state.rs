@@ -28,6 +28,8 @@ impl Backend for PromptService {
             server
                 .require_model(&format!("prompt_service.providers.{}", weir_pace::quote_key(name)), model)?;
         }
-        Ok(Self { keys: Keys::new(&settings.keys), cache: Cache::new(settings.cache_size), settings })
+        let cache = Cache::new(settings.cache_size);
+        server.metrics.register("prompt_service", |registry| cache.register(registry));
+        Ok(Self { keys: Keys::new(&settings.keys), cache, settings })
     }
 }

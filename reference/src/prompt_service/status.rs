@@ -4,7 +4,7 @@ use axum::response::Response;
 use serde_json::json;
 
 use super::state::PromptService;
-use weir_server::json_answer;
+use weir_server::{Problem, RequestContext, json_answer};
 
 /// `GET /v1/health`.
 pub(super) fn health() -> Response {
@@ -32,4 +32,18 @@ pub(super) fn cache_stats(system: &PromptService) -> Response {
         "entries": stats.entries,
         "size_bytes": stats.size,
     }))
+}
+
+/// `POST /v1/analyze/cache/clear`: removes all analyses, and sets the statistics to zero, between two tests.
+pub(super) fn clear_cache(system: &PromptService, call: &RequestContext) -> Result<Response, Problem> {
+    call.require_loopback()?;
+    let cleared = system.cache.clear();
+    Ok(json_answer(&json!({"status": "ok", "cleared": cleared})))
+}
+
+/// `POST /v1/analyze/limits/reset`: gives every key its whole hourly limit again.
+pub(super) fn reset_limits(system: &PromptService, call: &RequestContext) -> Result<Response, Problem> {
+    call.require_loopback()?;
+    let keys = system.keys.reset();
+    Ok(json_answer(&json!({"status": "ok", "keys": keys})))
 }

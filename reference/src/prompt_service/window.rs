@@ -36,6 +36,12 @@ impl Window {
         Self { limit, begun: None, used: 0 }
     }
 
+    /// Forgets all requests.
+    pub(super) const fn reset(&mut self) {
+        self.begun = None;
+        self.used = 0;
+    }
+
     /// Counts a request; fails if the limit is reached.
     pub(super) fn take(&mut self, now: Instant) -> Result<WindowView, WindowView> {
         let begun = match self.begun {
@@ -100,5 +106,8 @@ mod tests {
         assert_eq!(window.take(minute(60)), Ok(view(1, 60)));
         assert_eq!(window.take(minute(61)), Ok(view(0, 59)));
         assert_eq!(window.take(minute(200)), Ok(view(1, 60)));
+        assert_eq!(window.take(minute(201)), Ok(view(0, 59)));
+        window.reset();
+        assert_eq!(window.take(minute(202)), Ok(view(1, 60)));
     }
 }

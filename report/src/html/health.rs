@@ -28,7 +28,7 @@ pub(super) fn health(summary: &Summary) -> Table {
         row("longest queue", Cell::count(arrivals.queue_max), "of any worker");
     }
     let head = vec![Head::words("figure"), Head::figures("value"), Head::words("meaning")];
-    let note = "its lateness and the lag of its event loop stand among the latencies".into();
+    let note = "its lateness and the lag of its event loop are part of the latencies".into();
     Table { caption: "Load generator", note, head, rows }
 }
 

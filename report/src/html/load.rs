@@ -3,7 +3,7 @@
 use super::super::expected;
 use super::view::{Charts, SectionView, Tile};
 use super::{distribution, failures, health, judgement, over_time, percentiles, tasks, watched};
-use weir_results::{Figures, Histogram, LoadKind, Summary, units};
+use weir_results::{Figures, GroundTruth, Histogram, LoadKind, Summary, units};
 
 pub(super) fn section(title: &str, summary: &Summary, charts: &mut Charts) -> SectionView {
     let tables = [
@@ -53,13 +53,17 @@ fn tiles(summary: &Summary) -> Vec<Tile> {
             ..Tile::new("Token throughput", units::figure(all.tokens_per_second), note)
         });
     }
-    let planned = all.ground_truth.as_ref().map(|truth| &truth.planned_total);
+    // Only where it is that of the same requests.
+    let truth = all.ground_truth.as_ref();
+    let planned = truth.and_then(GroundTruth::total_as_planned).map(|(_, planned)| planned);
+    let planned = planned.filter(|planned| planned.count() == all.e2e.count());
     tiles.push(match summary.load.kind {
         LoadKind::Closed => latency("Latency, median", &all.e2e, planned),
         LoadKind::Open => latency("Latency from schedule, median", &all.response_time, planned),
     });
     if !all.ttft.is_empty() {
-        let planned = all.ground_truth.as_ref().map(|truth| &truth.planned_ttft);
+        let planned = truth.and_then(GroundTruth::ttft_as_planned).map(|(_, planned)| planned);
+        let planned = planned.filter(|planned| planned.count() == all.ttft.count());
         tiles.push(latency("Time to first token, median", &all.ttft, planned));
     }
     tiles.push(failed(all));

@@ -24,12 +24,15 @@ pub(super) fn latencies(summary: &Summary) -> Table {
         ("ITL", &all.itl),
         ("ITL per token", &all.itl_per_token),
         ("TPOT", &all.tpot),
+        ("turns of conversations", &all.turn_time),
     ]);
     named.push(("rate limited, e2e", &all.rate_limited_e2e));
     if let Some(truth) = &all.ground_truth {
         named.extend([
+            ("TTFT, of those planned", &truth.measured_ttft),
             ("server: planned TTFT", &truth.planned_ttft),
             ("server: delivered TTFT", &truth.delivered_ttft),
+            ("e2e, of those planned", &truth.measured_total),
             ("server: planned total", &truth.planned_total),
             ("server: delivered total", &truth.delivered_total),
             ("server: queue", &truth.queue),

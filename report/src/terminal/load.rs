@@ -1,15 +1,13 @@
 //! A load on the terminal.
 
-use std::cmp::Reverse;
-
-use super::super::expected;
+use super::super::{expected, verdict};
 use super::judgement;
-use super::lines::{headed, labelled, labelled_lines};
+use super::lines::{headed, labelled, labelled_lines, wrapped};
 use super::paint::Style;
 use super::table::Table;
 use super::watched;
 use weir_results::units::{self, time};
-use weir_results::{Figures, Histogram, LoadKind, SignedHistogram, Summary};
+use weir_results::{Figures, GroundTruth, Histogram, LoadKind, SignedHistogram, Summary};
 
 /// Tasks shown; the others are in the files.
 const TASKS_MAX: usize = 8;
@@ -92,6 +90,7 @@ fn failures(all: &Figures, style: Style) -> Vec<String> {
         text.push_str(&format!("   {} rate limited, as expected", units::count(all.rate_limited)));
     }
     let mut lines = labelled_lines("failures", &text);
+    lines.extend(messages(all));
     if all.failed > 0 {
         lines.iter_mut().for_each(|line| *line = style.error(line));
     }
@@ -100,8 +99,7 @@ fn failures(all: &Figures, style: Style) -> Vec<String> {
 
 /// `4 × http_503, 1 × reset`, the most frequent first.
 fn kinds(all: &Figures) -> String {
-    let mut kinds: Vec<_> = all.failures.iter().collect();
-    kinds.sort_by_key(|(_, failure)| Reverse(failure.count));
+    let kinds = verdict::failures_by_count(&all.failures);
     let mut shown: Vec<String> = kinds
         .iter()
         .take(FAILURES_MAX)
@@ -113,31 +111,46 @@ fn kinds(all: &Figures) -> String {
     shown.join(", ")
 }
 
+/// The first message of each kind of failure.
+fn messages(all: &Figures) -> Vec<String> {
+    let kinds = verdict::failures_by_count(&all.failures).into_iter().take(FAILURES_MAX);
+    let kinds = kinds.filter(|(_, failure)| !failure.example.is_empty());
+    kinds
+        .flat_map(|(kind, failure)| wrapped("    ", &format!("{kind}: {}", verdict::message(failure))))
+        .collect()
+}
+
 /// All latencies of a single task; of several tasks, only those that can be pooled.
 fn latencies(summary: &Summary) -> Table {
     let mut table = Table::new(&["latency", "mean", "p50", "p90", "p95", "p99", "p99.9", "max"]);
     let all = &summary.all;
-    let truth = all.ground_truth.as_ref().filter(|truth| truth.samples == all.completed);
+    let truth = all.ground_truth.as_ref();
     percentiles(&mut table, "e2e", &all.e2e);
-    if let Some(truth) = truth {
-        percentiles(&mut table, "  planned", &truth.planned_total);
-    }
+    planned(&mut table, &all.e2e, truth.and_then(GroundTruth::total_as_planned));
     if summary.load.kind == LoadKind::Open {
         percentiles(&mut table, "from schedule", &all.response_time);
     }
     percentiles(&mut table, "TTFT", &all.ttft);
     if summary.tasks.len() > 1 {
+        percentiles(&mut table, "turns", &all.turn_time);
         return table;
     }
-    if let Some(truth) = truth
-        && all.ttft.count() > 0
-    {
-        percentiles(&mut table, "  planned", &truth.planned_ttft);
-    }
+    planned(&mut table, &all.ttft, truth.and_then(GroundTruth::ttft_as_planned));
     percentiles(&mut table, "ITL", &all.itl);
     percentiles(&mut table, "  per token", &all.itl_per_token);
     percentiles(&mut table, "TPOT", &all.tpot);
+    percentiles(&mut table, "turns", &all.turn_time);
     table
+}
+
+/// Adds the planned values of the server below those of `all` requests. If it planned only some of them, the client's values
+/// of these come first.
+fn planned(table: &mut Table, all: &Histogram, truth: Option<(&Histogram, &Histogram)>) {
+    let Some((measured, planned)) = truth else { return };
+    if measured.count() != all.count() {
+        percentiles(table, "  of planned", measured);
+    }
+    percentiles(table, "  planned", planned);
 }
 
 /// Adds a row of percentiles, unless the figure was not measured.

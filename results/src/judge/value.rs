@@ -20,6 +20,8 @@ pub enum Unmeasured {
     NoneCompleted,
     /// No server reported the tokens of a stream.
     NoTokens,
+    /// No turn of a conversation ended.
+    NoTurns,
     /// None of the requested models has a price.
     NoPrice,
     /// UnknownName counted the requests that keep these limits.
@@ -69,6 +71,7 @@ impl Timing {
             Self::Request(RequestTiming::ResponseTime) => &figures.response_time,
             Self::Itl => &figures.itl,
             Self::ItlPerToken => &figures.itl_per_token,
+            Self::TurnTime => &figures.turn_time,
             Self::Lateness => &summary.generator.lateness,
             Self::LoopLag => &summary.generator.loop_lag,
         }
@@ -93,6 +96,10 @@ impl Scalar {
             Self::CostUsd => figures.cost_usd.ok_or(Unmeasured::NoPrice),
             Self::Empty => of_completed(figures.empty),
             Self::Unmarked => of_completed(figures.unmarked),
+            Self::Resends => share(figures.resends),
+            Self::Retried => share(figures.retried),
+            Self::Retries => Ok(figures.retries as f64),
+            Self::RequestsPerTurn => figures.requests_per_turn().ok_or(Unmeasured::NoTurns),
             Self::TokensPerEvent => figures.tokens_per_event().ok_or(Unmeasured::NoTokens),
         }
     }
@@ -119,6 +126,7 @@ impl fmt::Display for Unmeasured {
             Self::TooFew { samples, needed } => write!(f, "{samples} samples, {needed} are needed"),
             Self::NoneCompleted => f.write_str("no request completed"),
             Self::NoTokens => f.write_str("no stream has a reported number of tokens"),
+            Self::NoTurns => f.write_str("no turn of a conversation ended"),
             Self::NoPrice => f.write_str("none of its models has a price"),
             Self::NotCounted => f.write_str("the run did not count these limits"),
         }

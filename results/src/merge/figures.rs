@@ -31,6 +31,16 @@ pub(super) fn add(sum: &mut Figures, part: &Figures, placement: Placement) {
         unmarked,
         bodies_cut,
         odd_usage,
+        resends,
+        retried,
+        retries,
+        failed_attempts,
+        turns,
+        turn_requests,
+        turns_cut,
+        tool_calls,
+        unknown_tools,
+        turn_time,
         bytes_sent,
         bytes_received,
         e2e,
@@ -69,6 +79,16 @@ pub(super) fn add(sum: &mut Figures, part: &Figures, placement: Placement) {
     sum.unmarked += unmarked;
     sum.bodies_cut += bodies_cut;
     sum.odd_usage += odd_usage;
+    sum.resends += resends;
+    sum.retried += retried;
+    sum.retries += retries;
+    add_failures(&mut sum.failed_attempts, failed_attempts, offset_s as f64);
+    sum.turns += turns;
+    sum.turn_requests += turn_requests;
+    sum.turns_cut += turns_cut;
+    sum.tool_calls += tool_calls;
+    sum.unknown_tools += unknown_tools;
+    sum.turn_time.merge(turn_time);
     sum.bytes_sent += bytes_sent;
     sum.bytes_received += bytes_received;
     sum.e2e.merge(e2e);
@@ -105,7 +125,7 @@ fn add_goodput(sum: &mut Figures, parts: &[Goodput], weight: f64) {
 }
 
 /// Kinds beyond the limit of one run are counted as [`OTHER_FAILURES`].
-fn add_failures(
+pub(super) fn add_failures(
     sum: &mut BTreeMap<String, FailureCount>,
     parts: &BTreeMap<String, FailureCount>,
     offset_s: f64,

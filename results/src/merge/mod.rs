@@ -2,7 +2,7 @@
 //!
 //! Nothing is lost: counts add up and histograms are added sample by sample. Runs that ran at the same time, as those
 //! of several generators do, add up to one load: their rates and users do, too, and their seconds are laid over each
-//! other as the clocks of their machines say. Runs one after another are one longer run: its rates are those over all
+//! other according to the clocks of their machines. Runs one after another are one longer run: its rates are those over all
 //! windows together, and their seconds follow each other.
 
 mod error;

@@ -1,5 +1,6 @@
 //! Merges the summaries of several runs.
 
+use std::collections::BTreeMap;
 use std::time::UNIX_EPOCH;
 
 use crate::summary::{Figures, Generator, LoadKind, Summary, ThresholdResult, Validity, instant_of_label};
@@ -44,6 +45,11 @@ pub(super) fn merge(parts: &[Part<'_>]) -> Result<Summary, MergeError> {
     }
     for (place, task) in merged.tasks.iter_mut().enumerate() {
         task.figures = sum(&placed, |summary| summary.tasks.get(place).map(|task| &task.figures));
+    }
+    merged.failures_outside = BTreeMap::new();
+    for PlacedPart { part, at } in &placed {
+        let failures = &part.summary.failures_outside;
+        figures::add_failures(&mut merged.failures_outside, failures, at.offset_s as f64);
     }
     let timelines = placed.iter().map(|placed| (placed.part.summary.timeline.as_slice(), placed.at.offset_s));
     merged.timeline = timeline::overlay(timelines);

@@ -2,7 +2,7 @@
 
 use super::recommendation::{Recommendation, Severity};
 use crate::histogram::samples_needed;
-use crate::summary::{Summary, Validity};
+use crate::summary::{GENERATOR_FAILURE, Summary, Validity};
 use crate::units::{count, duration, figure, percent};
 
 /// The smallest share of rate-limited or cut requests that is mentioned.
@@ -18,7 +18,9 @@ pub(super) fn recommendations(summary: &Summary) -> Vec<Recommendation> {
 
 fn generator(summary: &Summary) -> Option<Recommendation> {
     let Validity::Invalid { reasons } = &summary.generator.validity else { return None };
-    let what = if summary.generator.shares_cores_with_target {
+    let what = if summary.all.failures.contains_key(GENERATOR_FAILURE) {
+        "give the generator more file descriptors (`ulimit -n`) and ports, or reduce the load"
+    } else if summary.generator.shares_cores_with_target {
         "run the generator on a separate machine, or reduce the load"
     } else {
         "give the generator more cores, or reduce the load"

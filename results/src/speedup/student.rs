@@ -71,7 +71,7 @@ mod tests {
         ];
         for (degrees, t) in table {
             let found = two_sided(0.95, NonZeroU32::new(degrees).unwrap());
-            assert!((found - t).abs() < 0.0006, "{degrees} degrees: {found}, the table says {t}");
+            assert!((found - t).abs() < 0.0006, "{degrees} degrees: {found}, expected {t}");
         }
     }
 
@@ -80,7 +80,7 @@ mod tests {
         for (within, degrees, t) in [(0.99, 9, 3.250), (0.90, 6, 1.943), (0.60, 7, 0.896), (0.60, 20, 0.860)]
         {
             let found = two_sided(within, NonZeroU32::new(degrees).unwrap());
-            assert!((found - t).abs() < 0.0006, "{within} at {degrees}: {found}, the table says {t}");
+            assert!((found - t).abs() < 0.0006, "{within} at {degrees}: {found}, expected {t}");
         }
     }
 

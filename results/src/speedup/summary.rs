@@ -8,7 +8,7 @@ use super::arm::Arm;
 use super::block::{Block, median};
 use super::paired::{Paired, RatioInterval, SpeedupVerdict};
 use crate::histogram::{Histogram, SignedHistogram};
-use crate::summary::{EndReason, FailureCount, SCHEMA};
+use crate::summary::{EndReason, FailureCount, RunVerdict, SCHEMA};
 
 /// The change that [`SpeedupSummary::pairs_needed`] plans for: the minimal effect of comparisons, 5 %.
 const EFFECT: f64 = 0.05;
@@ -126,6 +126,12 @@ impl SpeedupSummary {
     /// Runs that succeeded, of both arms.
     pub fn runs(&self) -> u64 {
         self.sequential.wall.count() + self.parallel.wall.count()
+    }
+
+    /// The verdict on the run: without a complete pair, nothing was compared.
+    pub fn run_verdict(&self) -> RunVerdict {
+        let compared = if self.pairs.is_empty() { RunVerdict::Failed } else { RunVerdict::Passed };
+        RunVerdict::of_end(self.ended).max(compared)
     }
 
     /// Runs that failed.

@@ -13,6 +13,9 @@ pub const FAILURE_KINDS_MAX: usize = 32;
 /// The name under which failures of other kinds are counted.
 pub const OTHER_FAILURES: &str = "other";
 
+/// The name of failures for which this machine, not the target, is to blame: it had no file descriptors or ports left.
+pub const GENERATOR_FAILURE: &str = "generator";
+
 /// The figures of one task.
 #[derive(Clone, Debug, PartialEq, Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -91,6 +94,36 @@ pub struct Figures {
     /// Completed answers with a token count that is not a whole number.
     #[serde(default)]
     pub odd_usage: u64,
+    /// Times that a request was sent again, because its reused connection was closed before the server received it.
+    #[serde(default)]
+    pub resends: u64,
+    /// Requests that were attempted more than once by the retry policy of their task.
+    #[serde(default)]
+    pub retried: u64,
+    /// Their attempts after the first.
+    #[serde(default)]
+    pub retries: u64,
+    /// The failed attempts that were followed by another, by kind. They are not among the failures.
+    #[serde(default)]
+    pub failed_attempts: BTreeMap<String, FailureCount>,
+    /// Turns of conversations that ended: a user's message, and the requests until the model answered without tool calls.
+    #[serde(default)]
+    pub turns: u64,
+    /// Their requests.
+    #[serde(default)]
+    pub turn_requests: u64,
+    /// Of these turns, those that ended at their limit of requests (`max_loops`) while the model still called tools.
+    #[serde(default)]
+    pub turns_cut: u64,
+    /// Tool calls of these turns.
+    #[serde(default)]
+    pub tool_calls: u64,
+    /// Of these, calls of tools that the scenario does not have.
+    #[serde(default)]
+    pub unknown_tools: u64,
+    /// The duration of these turns, from the first request to the end of the last answer.
+    #[serde(default)]
+    pub turn_time: Histogram,
     /// Bytes of request bodies.
     pub bytes_sent: u64,
     /// Bytes of response bodies.
@@ -109,11 +142,11 @@ pub struct Figures {
     pub ttfo: Histogram,
     /// Gaps between consecutive content events, pooled over requests.
     pub itl: Histogram,
-    /// Times between consecutive tokens, of streams whose content events say how many tokens there are so far: the tokens
+    /// Times between consecutive tokens, of streams whose content events carry the number of tokens so far: the tokens
     /// of one event share the gap before it.
     #[serde(default)]
     pub itl_per_token: Histogram,
-    /// (e2e − TTFT) / (output tokens − 1) of each stream of two tokens or more; where the content events say how many
+    /// (e2e − TTFT) / (output tokens − 1) of each stream of two tokens or more; where the content events carry how many
     /// tokens there are so far, (last − first event) / (tokens after the first event).
     pub tpot: Histogram,
     /// Requests that met the requested limits.
@@ -135,6 +168,12 @@ impl Figures {
     #[must_use]
     pub fn tokens_per_event(&self) -> Option<f64> {
         (self.usage_events > 0).then(|| self.usage_tokens as f64 / self.usage_events as f64)
+    }
+
+    /// Returns the mean number of requests of a turn of a conversation; `None` without one.
+    #[must_use]
+    pub fn requests_per_turn(&self) -> Option<f64> {
+        (self.turns > 0).then(|| self.turn_requests as f64 / self.turns as f64)
     }
 
     /// Returns the share of the input tokens that came from a prompt cache; `None` if none did.
@@ -228,6 +267,12 @@ pub struct GroundTruth {
     pub e2e_error: SignedHistogram,
     /// How long requests waited in the server's queue.
     pub queue: Histogram,
+    /// TTFT of the client, of the requests in `planned_ttft`.
+    #[serde(default)]
+    pub measured_ttft: Histogram,
+    /// e2e of the client, of the requests in `planned_total`.
+    #[serde(default)]
+    pub measured_total: Histogram,
     /// When the first token was due.
     pub planned_ttft: Histogram,
     /// When its bytes had been written.
@@ -239,6 +284,19 @@ pub struct GroundTruth {
 }
 
 impl GroundTruth {
+    /// Returns the client's and the planned TTFT of the same requests; `None` if no server planned one, and in summaries of
+    /// versions that did not keep the client's.
+    #[must_use]
+    pub fn ttft_as_planned(&self) -> Option<(&Histogram, &Histogram)> {
+        same_requests(&self.measured_ttft, &self.planned_ttft)
+    }
+
+    /// Returns the client's e2e and the planned total of the same requests, as [`ttft_as_planned`](Self::ttft_as_planned).
+    #[must_use]
+    pub fn total_as_planned(&self) -> Option<(&Histogram, &Histogram)> {
+        same_requests(&self.measured_total, &self.planned_total)
+    }
+
     /// Adds the ground truth of other requests.
     pub fn merge(&mut self, other: &Self) {
         // Without `..`: a new field has to be merged here.
@@ -247,6 +305,8 @@ impl GroundTruth {
             ttft_error,
             e2e_error,
             queue,
+            measured_ttft,
+            measured_total,
             planned_ttft,
             delivered_ttft,
             planned_total,
@@ -256,9 +316,20 @@ impl GroundTruth {
         self.ttft_error.merge(ttft_error);
         self.e2e_error.merge(e2e_error);
         self.queue.merge(queue);
+        self.measured_ttft.merge(measured_ttft);
+        self.measured_total.merge(measured_total);
         self.planned_ttft.merge(planned_ttft);
         self.delivered_ttft.merge(delivered_ttft);
         self.planned_total.merge(planned_total);
         self.delivered_total.merge(delivered_total);
     }
+}
+
+/// Returns both histograms if they hold as many requests, and at least one.
+fn same_requests<'a>(
+    measured: &'a Histogram,
+    planned: &'a Histogram,
+) -> Option<(&'a Histogram, &'a Histogram)> {
+    let is_comparable = !planned.is_empty() && measured.count() == planned.count();
+    is_comparable.then_some((measured, planned))
 }

@@ -116,6 +116,8 @@ pub enum EndReason {
     TargetDead,
     /// A threshold failed that ends the run.
     Threshold,
+    /// Ten requests failed and none succeeded in the first two seconds or later.
+    NothingSucceeded,
     /// The generator was killed: the summary was saved during the run, at most a second before.
     CutShort,
 }
@@ -127,9 +129,10 @@ impl EndReason {
             Self::Requests => 1,
             Self::RunTime => 2,
             Self::Threshold => 3,
-            Self::TargetDead => 4,
-            Self::Interrupted => 5,
-            Self::CutShort => 6,
+            Self::NothingSucceeded => 4,
+            Self::TargetDead => 5,
+            Self::Interrupted => 6,
+            Self::CutShort => 7,
         }
     }
 }
@@ -142,6 +145,7 @@ impl fmt::Display for EndReason {
             Self::Interrupted => "interrupted",
             Self::CutShort => "cut short: the generator was killed",
             Self::Threshold => "a threshold failed",
+            Self::NothingSucceeded => "no request succeeded",
             Self::TargetDead => "the target stopped accepting connections",
         })
     }

@@ -10,13 +10,15 @@ mod timeline;
 mod verdict;
 mod watched;
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 use crate::band::Band;
 
 pub use figures::{
-    ClassFigures, FAILURE_KINDS_MAX, FailureCount, Figures, Goodput, GroundTruth, OTHER_FAILURES,
-    TaskFigures, TokenSource,
+    ClassFigures, FAILURE_KINDS_MAX, FailureCount, Figures, GENERATOR_FAILURE, Goodput, GroundTruth,
+    OTHER_FAILURES, TaskFigures, TokenSource,
 };
 pub use generator::{ArrivalCounts, Generator, Validity};
 pub use label::instant_of_label;
@@ -24,7 +26,7 @@ pub use label::utc_label;
 pub use load::{EndReason, LoadChange, LoadKind, LoadSummary, StageSummary, StageWay, Window};
 pub use threshold::{Outcome, ThresholdResult};
 pub use timeline::{Phase, Second};
-pub use verdict::RunVerdict;
+pub use verdict::{CONNECT_FAILURES, NoSuccess, RunVerdict};
 pub use watched::{Reading, Watched, WatchedUnit};
 
 /// The version of the [`Summary`] format; it rises when a reader of the old format would misread the new one.
@@ -54,6 +56,9 @@ pub struct Summary {
     pub window: Window,
     /// All tasks together.
     pub all: Figures,
+    /// The failures of requests outside the measured window, in warm-up and cool-down, by kind.
+    #[serde(default)]
+    pub failures_outside: BTreeMap<String, FailureCount>,
     /// Each user class, in the order of their names.
     pub classes: Vec<ClassFigures>,
     /// Each task, in the scenario's order.

@@ -45,7 +45,7 @@ fn parse_unknown_figure_marks_it() {
 
     p95(ttft) < 1s
     ^^^
-    unknown figure `p95`; expected one of `ttfb`, `ttft`, `ttfo`, `ttft_scheduled`, `itl`, `itl_per_token`, `tpot`, `e2e`, `response_time`, `lateness`, `loop_lag`, `errors`, `availability`, `rate_limited`, `failures`, `requests`, `rps`, `tokens_per_second`, `cost_usd`, `empty`, `unmarked`, `tokens_per_event`, `goodput`
+    unknown figure `p95`; expected one of `ttfb`, `ttft`, `ttfo`, `ttft_scheduled`, `itl`, `itl_per_token`, `tpot`, `e2e`, `response_time`, `turn_time`, `lateness`, `loop_lag`, `errors`, `availability`, `rate_limited`, `failures`, `requests`, `rps`, `tokens_per_second`, `cost_usd`, `empty`, `unmarked`, `resends`, `retried`, `retries`, `requests_per_turn`, `tokens_per_event`, `goodput`
 
     error < 1%
     ^^^^^
@@ -53,7 +53,7 @@ fn parse_unknown_figure_marks_it() {
 
     grün < 1
     ^^^^
-    unknown figure `grün`; expected one of `ttfb`, `ttft`, `ttfo`, `ttft_scheduled`, `itl`, `itl_per_token`, `tpot`, `e2e`, `response_time`, `lateness`, `loop_lag`, `errors`, `availability`, `rate_limited`, `failures`, `requests`, `rps`, `tokens_per_second`, `cost_usd`, `empty`, `unmarked`, `tokens_per_event`, `goodput`
+    unknown figure `grün`; expected one of `ttfb`, `ttft`, `ttfo`, `ttft_scheduled`, `itl`, `itl_per_token`, `tpot`, `e2e`, `response_time`, `turn_time`, `lateness`, `loop_lag`, `errors`, `availability`, `rate_limited`, `failures`, `requests`, `rps`, `tokens_per_second`, `cost_usd`, `empty`, `unmarked`, `resends`, `retried`, `retries`, `requests_per_turn`, `tokens_per_event`, `goodput`
 
     itl
     ^^^

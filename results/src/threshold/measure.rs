@@ -39,6 +39,14 @@ pub(crate) enum Scalar {
     Empty,
     /// The share of completed answers that are streams without their end mark.
     Unmarked,
+    /// The share of ended requests that were sent again after their connection was closed.
+    Resends,
+    /// The share of ended requests that were attempted more than once.
+    Retried,
+    /// How many attempts followed the first ones.
+    Retries,
+    /// The mean number of requests of a turn of a conversation.
+    RequestsPerTurn,
     /// The mean number of tokens of a content event.
     TokensPerEvent,
 }
@@ -50,7 +58,7 @@ pub(crate) enum Better {
     Higher,
 }
 
-const SCALARS: [(&str, Scalar); 11] = [
+const SCALARS: [(&str, Scalar); 15] = [
     ("errors", Scalar::Errors),
     ("availability", Scalar::Availability),
     ("rate_limited", Scalar::RateLimited),
@@ -61,6 +69,10 @@ const SCALARS: [(&str, Scalar); 11] = [
     ("cost_usd", Scalar::CostUsd),
     ("empty", Scalar::Empty),
     ("unmarked", Scalar::Unmarked),
+    ("resends", Scalar::Resends),
+    ("retried", Scalar::Retried),
+    ("retries", Scalar::Retries),
+    ("requests_per_turn", Scalar::RequestsPerTurn),
     ("tokens_per_event", Scalar::TokensPerEvent),
 ];
 
@@ -88,10 +100,12 @@ impl Measure {
                 | Scalar::Availability
                 | Scalar::RateLimited
                 | Scalar::Empty
-                | Scalar::Unmarked,
+                | Scalar::Unmarked
+                | Scalar::Resends
+                | Scalar::Retried,
             ) => Kind::Share,
-            Self::Scalar(Scalar::TokensPerEvent) => Kind::Mean,
-            Self::Scalar(Scalar::Failures | Scalar::Requests) => Kind::Count,
+            Self::Scalar(Scalar::TokensPerEvent | Scalar::RequestsPerTurn) => Kind::Mean,
+            Self::Scalar(Scalar::Failures | Scalar::Requests | Scalar::Retries) => Kind::Count,
             Self::Scalar(Scalar::Rps | Scalar::TokensPerSecond) => Kind::PerSecond,
             Self::Scalar(Scalar::CostUsd) => Kind::Cost,
             Self::Goodput(_) => Kind::Goodput,
@@ -114,6 +128,10 @@ impl Measure {
                 | Scalar::CostUsd
                 | Scalar::Empty
                 | Scalar::Unmarked
+                | Scalar::Resends
+                | Scalar::Retried
+                | Scalar::Retries
+                | Scalar::RequestsPerTurn
                 | Scalar::TokensPerEvent,
             ) => Better::Lower,
             Self::Scalar(Scalar::Availability | Scalar::Requests | Scalar::Rps | Scalar::TokensPerSecond)

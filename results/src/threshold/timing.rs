@@ -8,8 +8,10 @@ pub(crate) enum Timing {
     Request(RequestTiming),
     /// Gaps between content events, pooled over requests.
     Itl,
-    /// Times between tokens, where the events of a stream say how many there are.
+    /// Times between tokens, where the events of a stream carry how many there are.
     ItlPerToken,
+    /// The turns of conversations, from the first request to the end of the last answer.
+    TurnTime,
     /// Of the generator: how late it started requests.
     Lateness,
     /// Of the generator: how long a ready task waited until it ran.
@@ -28,7 +30,7 @@ pub(crate) enum RequestTiming {
     ResponseTime,
 }
 
-pub(super) const TIMINGS: [(&str, Timing); 11] = [
+pub(super) const TIMINGS: [(&str, Timing); 12] = [
     ("ttfb", Timing::Request(RequestTiming::Ttfb)),
     ("ttft", Timing::Request(RequestTiming::Ttft)),
     ("ttfo", Timing::Request(RequestTiming::Ttfo)),
@@ -38,6 +40,7 @@ pub(super) const TIMINGS: [(&str, Timing); 11] = [
     ("tpot", Timing::Request(RequestTiming::Tpot)),
     ("e2e", Timing::Request(RequestTiming::E2e)),
     ("response_time", Timing::Request(RequestTiming::ResponseTime)),
+    ("turn_time", Timing::TurnTime),
     ("lateness", Timing::Lateness),
     ("loop_lag", Timing::LoopLag),
 ];
@@ -58,7 +61,7 @@ impl RequestTiming {
     pub(super) fn names() -> impl Iterator<Item = &'static str> {
         let of_request = |(name, timing): &(&'static str, Timing)| match timing {
             Timing::Request(_) => Some(*name),
-            Timing::Itl | Timing::ItlPerToken | Timing::Lateness | Timing::LoopLag => None,
+            Timing::Itl | Timing::ItlPerToken | Timing::TurnTime | Timing::Lateness | Timing::LoopLag => None,
         };
         TIMINGS.iter().filter_map(of_request)
     }

@@ -5,19 +5,18 @@ use std::{borrow::Cow, sync::Arc};
 use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
-use weir_model::{GenerationRequest, Job, Lease, Profile, Reply, ResponseMode};
+use weir_model::{Cost, GenerationRequest, Job, Lease, Profile, Reply, ResponseMode};
 
 use super::content_hash::content_hash;
 use crate::{
-    config::UnknownModels,
     context::ServerContext,
-    request::{DEPLOYMENT, Incoming, Problem, ProblemKind, RequestContext, json_body},
+    request::{DEPLOYMENT, Incoming, Problem, ProblemKind, RequestContext, WorkLimit, json_body},
     telemetry::{LlmTimer, LoggedCall, ServerTiming},
     token_stream::{Encoder, TokenStream},
 };
 
 /// The header that overrides the profile's response mode.
-const SAYS: HeaderName = HeaderName::from_static("x-weir-says");
+const RESPONSE_MODE: HeaderName = HeaderName::from_static("x-weir-says");
 
 /// An accepted request, and how its answer is delivered.
 pub(crate) struct AcceptedRequest<E> {
@@ -32,6 +31,46 @@ pub(crate) enum ResponseForm<E> {
     /// One piece: encoded in advance, and sent at its deadline.
     Plain(Bytes),
     Stream(E),
+}
+
+/// What is encoded of an answer before its first part is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Encoded {
+    /// Nothing: it is a stream.
+    Nothing,
+    /// All of its text.
+    Text,
+    /// All of its text, with the log probabilities of this number of tokens at each position.
+    Logprobs(usize),
+}
+
+impl Encoded {
+    /// The work of encoding `tokens` tokens, in units of some nanoseconds.
+    fn work(self, tokens: u64) -> u64 {
+        match self {
+            Self::Nothing => 0,
+            Self::Text => tokens,
+            Self::Logprobs(top) => tokens.saturating_mul(1 + 8 * (1 + top as u64)),
+        }
+    }
+
+    /// The bytes of `tokens` encoded tokens.
+    pub(crate) fn bytes(self, tokens: u64) -> u64 {
+        match self {
+            Self::Nothing => 0,
+            Self::Text => tokens.saturating_mul(8),
+            Self::Logprobs(top) => tokens.saturating_mul(8 + 100 * (1 + top as u64)),
+        }
+    }
+
+    /// What is encoded of an answer with the log probabilities of `logprobs` tokens at each position.
+    pub(crate) fn of(is_whole: bool, logprobs: Option<usize>) -> Self {
+        match (is_whole, logprobs) {
+            (false, _) => Self::Nothing,
+            (true, None) => Self::Text,
+            (true, Some(top)) => Self::Logprobs(top),
+        }
+    }
 }
 
 /// An admitted LLM call.
@@ -51,10 +90,19 @@ impl Generation {
         incoming: &Incoming<'_>,
         profile: &Arc<Profile>,
         request: GenerationRequest<'_>,
+        encoded: Encoded,
     ) -> Result<Self, Problem> {
-        let Incoming { server, body, headers, .. } = *incoming;
-        let mode = headers.get(SAYS).map(|value| says(server, value)).transpose()?.or(request.mode);
+        let Incoming { server, body, headers, schemas, limit, .. } = *incoming;
+        let mode = headers
+            .get(RESPONSE_MODE)
+            .map(|value| response_mode(server, value))
+            .transpose()?
+            .or(request.mode);
         let request = GenerationRequest { body: content_hash(body), mode, ..request };
+        let cost = server.planner.cost(profile, &request, schemas).filter(|_| !schemas.is_postponed());
+        let Cost { work, bytes, tokens } = cost.ok_or_else(WorkLimit::postponed)?;
+        limit
+            .check(work.saturating_add(encoded.work(tokens)), bytes.saturating_add(encoded.bytes(tokens)))?;
         let reply = server.planner.reply(profile, &request);
         let reply = reply.inspect_err(|_| server.metrics.llm_refusal(&profile.name))?;
         Self::admit(incoming, profile, request.prompt_tokens, request.body, reply)
@@ -98,6 +146,7 @@ impl Generation {
     /// Returns the whole answer in one piece when its last token is due.
     pub(crate) async fn plain(self, call: &mut RequestContext, body: Bytes) -> Response {
         let Self { lease, timer, .. } = self;
+        call.shrink_memory(body.len());
         let clock = &call.server.clock;
         let mut timing = ServerTiming::new(call.arrival.at);
         timing.planned_ttft = Some(lease.schedule.first());
@@ -111,17 +160,18 @@ impl Generation {
     }
 
     /// Streams each token when it is due.
-    pub(crate) fn stream<E: Encoder>(self, call: &RequestContext, encoder: E) -> Response {
+    pub(crate) fn stream<E: Encoder>(self, call: &mut RequestContext, encoder: E) -> Response {
+        call.shrink_memory(self.lease.content.bytes());
         TokenStream::respond(call, self.lease, ServerTiming::new(call.arrival.at), encoder, self.timer)
     }
 }
 
-fn says(server: &ServerContext, value: &HeaderValue) -> Result<ResponseMode, Problem> {
+fn response_mode(server: &ServerContext, value: &HeaderValue) -> Result<ResponseMode, Problem> {
     let text = std::str::from_utf8(value.as_bytes()).map_err(|_| "it is not UTF-8".to_owned());
-    let says = text.and_then(|text| server.models.response_mode(text.trim()));
-    says.map_err(|message| Problem {
+    let mode = text.and_then(|text| server.models.response_mode(text.trim()));
+    mode.map_err(|message| Problem {
         code: Some("invalid_header"),
-        ..Problem::invalid(None, format!("header {SAYS}: {message}"))
+        ..Problem::invalid(None, format!("header {RESPONSE_MODE}: {message}"))
     })
 }
 
@@ -156,16 +206,9 @@ pub(crate) fn profile<'a>(
 ) -> Result<&'a Arc<Profile>, Problem> {
     let default = &server.config.models.default;
     let wanted = name.unwrap_or(default);
-    if let Some(profile) = server.models.get(wanted) {
-        return Ok(profile);
-    }
-    if server.config.models.unknown == UnknownModels::Accept
-        && let Some(profile) = server.models.family(wanted).or_else(|| server.models.get(default))
-    {
-        server.model_names.log_first_use(wanted, &profile.name);
-        return Ok(profile);
-    }
-    let known = server.models.iter().map(|profile| &*profile.name);
-    let problem = Problem::unknown_name(ProblemKind::ModelNotFound, "model", wanted, known);
-    Err(Problem { param: Some("model".to_owned()), ..problem })
+    server.model_names.profile(wanted).ok_or_else(|| {
+        let known = server.model_names.known();
+        let problem = Problem::unknown_name(ProblemKind::ModelNotFound, "model", wanted, known);
+        Problem { param: Some("model".to_owned()), ..problem }
+    })
 }

@@ -66,7 +66,7 @@ fn rewrite(request: &mut Request) {
     }
 }
 
-/// The path of an endpoint that another path stands for.
+/// The path of an endpoint that an alias leads to.
 #[derive(Debug, PartialEq, Eq)]
 struct CanonicalPath {
     path: String,

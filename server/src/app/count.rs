@@ -63,9 +63,11 @@ where
     fn call(&mut self, mut request: Request) -> CountFuture<S::Future> {
         let CountLayer { server, path, origins } = &self.layer;
         // Without a connection, as in tests, the request arrives now.
-        let arrival = request
-            .extensions_mut()
-            .get_or_insert_with(|| Arrival { at: server.clock.now(), log: Arc::default() });
+        let arrival = request.extensions_mut().get_or_insert_with(|| Arrival {
+            at: server.clock.now(),
+            peer: None,
+            log: Arc::default(),
+        });
         let at = arrival.at;
         let allowed_origin = match origins {
             Origins::Same => None,

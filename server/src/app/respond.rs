@@ -2,9 +2,15 @@
 
 use std::sync::Arc;
 
-use axum::{extract::Request, response::Response};
+use axum::{body::Body, extract::Request, response::Response};
+use http_body::Body as _;
 
-use crate::{backend::Api, context::ServerContext, request::RequestContext};
+use super::guarded_body::GuardedBody;
+use crate::{
+    backend::Api,
+    context::ServerContext,
+    request::{Origins, RequestContext, check_source},
+};
 
 /// Answers `request` to `endpoint` of `api`.
 pub(super) async fn respond<A: Api>(
@@ -14,9 +20,25 @@ pub(super) async fn respond<A: Api>(
     request: Request,
 ) -> Response {
     let mut call = RequestContext::new(server, A::route(endpoint), request);
-    let answer = api.answer(endpoint, &mut call).await;
+    let allowed = match A::ORIGINS {
+        Origins::Same => check_source(&call.server.config, &call.parts, call.has_body()),
+        Origins::Configured => Ok(()),
+    };
+    let answer = match allowed {
+        Ok(()) => api.answer(endpoint, &mut call).await,
+        Err(problem) => Err(problem),
+    };
     if let Some(wait) = answer.as_ref().err().and_then(|problem| call.wait_before(problem)) {
         Box::pin(wait).await;
     }
-    answer.unwrap_or_else(|problem| call.refuse(&problem))
+    let response = answer.unwrap_or_else(|problem| call.refuse(&problem));
+    match call.take_memory() {
+        None => response,
+        Some(mut memory) => {
+            if let Some(bytes) = response.body().size_hint().exact() {
+                memory.shrink(bytes as usize);
+            }
+            response.map(|body| Body::new(GuardedBody::new(body, memory)))
+        }
+    }
 }

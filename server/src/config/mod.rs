@@ -47,6 +47,10 @@ pub struct Config {
     pub body_timeout: Duration,
     /// How long a client may read nothing of a response.
     pub write_timeout: Duration,
+    /// Bytes that large requests and answers in flight may take together.
+    pub answer_memory: usize,
+    /// How long a request waits for some of them.
+    pub answer_memory_wait: Duration,
     /// Maximum concurrent connections; `None`: no limit.
     pub connections_max: Option<NonZeroUsize>,
     /// Maximum concurrent requests, like a pool of blocking workers; others wait in order. `None`: no limit.
@@ -70,6 +74,8 @@ pub struct Config {
     pub admission: AdmissionConfig,
     /// Origins of browser apps that may use the LLM APIs.
     pub cors_origins: CorsOrigins,
+    /// Names by which clients reach the server, besides addresses and local names.
+    pub hosts: Vec<String>,
     /// How closely requests are checked.
     pub strictness: Strictness,
     /// What is doubtful about the settings, for the user.

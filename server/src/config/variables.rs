@@ -35,6 +35,8 @@ const VARIABLES: &[Variable<RawOwnTables>] = &[
     ("WEIR_SERVER_IDLE_TIMEOUT", |raw, text| put(&mut raw.server.idle_timeout, span(text))),
     ("WEIR_SERVER_BODY_TIMEOUT", |raw, text| put(&mut raw.server.body_timeout, span(text))),
     ("WEIR_SERVER_WRITE_TIMEOUT", |raw, text| put(&mut raw.server.write_timeout, span(text))),
+    ("WEIR_SERVER_ANSWER_MEMORY", |raw, text| put(&mut raw.server.answer_memory, text.parse())),
+    ("WEIR_SERVER_ANSWER_MEMORY_WAIT", |raw, text| put(&mut raw.server.answer_memory_wait, span(text))),
     ("WEIR_SERVER_CONNECTIONS_MAX", |raw, text| {
         put(&mut raw.server.connections_max, parsed(text, AT_LEAST_ONE))
     }),

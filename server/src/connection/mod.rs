@@ -13,13 +13,15 @@ pub(crate) use timer::HyperTimer;
 pub use write_log::Mark;
 pub(crate) use write_log::WriteLog;
 
-use std::{sync::Arc, time::Instant};
+use std::{net::IpAddr, sync::Arc, time::Instant};
 
 /// The arrival of a request, passed from the accept loop to the handlers.
 #[derive(Clone, Debug)]
 pub struct Arrival {
     /// When the service was first polled for the request: the zero of all its times.
     pub at: Instant,
+    /// The address of the client; `None` without a connection.
+    pub peer: Option<IpAddr>,
     /// The log of the connection that it came on.
     pub(crate) log: Arc<WriteLog>,
 }

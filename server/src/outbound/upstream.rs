@@ -96,10 +96,12 @@ impl Upstream {
 
     /// Maps an error status.
     fn refusal(&self, status: StatusCode, retry_after: Option<Duration>, body: &[u8]) -> LlmError {
-        let said = answer::error_message(body).unwrap_or_else(|| String::from_utf8_lossy(body).into_owned());
+        let message =
+            answer::error_message(body).unwrap_or_else(|| String::from_utf8_lossy(body).into_owned());
         // Some servers repeat an unknown key.
-        let said = self.key.as_ref().map_or_else(|| said.clone(), |key| said.replace(key.reveal(), "[key]"));
-        let message = format!("{status}: {}", said.trim().chars().take(EXCERPT_CHARS).collect::<String>());
+        let message =
+            self.key.as_ref().map_or_else(|| message.clone(), |key| message.replace(key.reveal(), "[key]"));
+        let message = format!("{status}: {}", message.trim().chars().take(EXCERPT_CHARS).collect::<String>());
         match status.as_u16() {
             429 => LlmError::RateLimited { message, retry_after },
             503 | 529 => LlmError::Overloaded { message, retry_after },

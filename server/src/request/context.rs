@@ -16,15 +16,21 @@ use bytes::{Bytes, BytesMut};
 use http::{HeaderMap, HeaderValue, header, request::Parts};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
+use tokio::sync::Semaphore;
+use weir_model::Schemas;
 use weir_pace::Sleep;
 
-use super::{Dialect, Problem, ProblemKind, Route, encoding::Encoding, json};
-use crate::{connection::Arrival, context::ServerContext, telemetry::RequestLog};
+use super::{Dialect, Problem, ProblemKind, Route, WorkLimit, encoding::Encoding, json};
+use crate::{admission::ReservedMemory, connection::Arrival, context::ServerContext, telemetry::RequestLog};
 
 /// The usual number of headers of a response.
 const HEADERS: usize = 8;
 /// Larger bodies, in bytes, are read outside the event loop.
 const LARGE_BODY: usize = 64 << 10;
+/// Memory that reading a large body takes, for each of its bytes: its parts, and an answer with its tokens.
+const BYTES_PER_BODY_BYTE: u64 = 4;
+/// No answer takes more memory, in bytes.
+const ANSWER_BYTES_MAX: u64 = 128 << 20;
 
 /// The context of one request in a handler.
 #[derive(Debug)]
@@ -40,6 +46,8 @@ pub struct RequestContext {
     /// What is logged about it, if anything is.
     log: Option<Arc<RequestLog>>,
     body: Body,
+    /// The memory that is reserved for a large body and its answer.
+    memory: Option<ReservedMemory>,
 }
 
 /// A request with its whole body.
@@ -55,6 +63,35 @@ pub struct Incoming<'a> {
     pub at: Instant,
     /// What is logged about it, if anything is.
     pub(crate) log: Option<&'a RequestLog>,
+    /// The cache of compiled schemas.
+    pub(crate) schemas: &'a Schemas,
+    /// What it may cost.
+    pub(crate) limit: &'a WorkLimit,
+}
+
+/// An attempt to read a request.
+enum Attempt<T> {
+    Done(Result<T, Problem>),
+    /// It costs more than it may; the bytes of its answer, if they are known.
+    Postponed {
+        bytes: Option<u64>,
+    },
+}
+
+/// What a thread needs to read a request.
+struct Reading {
+    server: Arc<ServerContext>,
+    headers: HeaderMap,
+    body: Bytes,
+    at: Instant,
+    log: Option<Arc<RequestLog>>,
+}
+
+impl Reading {
+    fn incoming<'a>(&'a self, schemas: &'a Schemas, limit: &'a WorkLimit) -> Incoming<'a> {
+        let Self { server, headers, body, at, log } = self;
+        Incoming { server, headers, body, at: *at, log: log.as_deref(), schemas, limit }
+    }
 }
 
 /// Whether a stream ends with the `Server-Timing` trailer.
@@ -68,25 +105,39 @@ impl RequestContext {
     pub(crate) fn new(server: Arc<ServerContext>, route: Route, request: Request) -> Self {
         let (mut parts, body) = request.into_parts();
         let arrival = parts.extensions.remove::<Arrival>();
-        let arrival = arrival.unwrap_or_else(|| Arrival { at: server.clock.now(), log: Arc::default() });
+        let arrival =
+            arrival.unwrap_or_else(|| Arrival { at: server.clock.now(), peer: None, log: Arc::default() });
         arrival.log.begin();
         let log = if server.logs_requests { parts.extensions.remove() } else { None };
-        Self { server, route, arrival, parts, log, body }
+        Self { server, route, arrival, parts, log, body, memory: None }
     }
 
-    /// Reads the whole body, up to the configured limit, and decodes its content encoding.
+    /// Whether it has a body.
+    pub(crate) fn has_body(&self) -> bool {
+        !self.body.is_end_stream()
+    }
+
+    /// Reads the whole body, up to the configured limit, and decodes its content encoding. A large one waits until there
+    /// is memory for it.
     pub async fn body(&mut self) -> Result<Bytes, Problem> {
         let limit = self.server.config.body_limit;
-        if self.body.size_hint().lower() > limit as u64 {
+        let announced = self.body.size_hint().lower();
+        if announced > limit as u64 {
             return Err(Problem::too_large(limit));
         }
+        let mut expected = LARGE_BODY;
         let mut first: Option<Bytes> = None;
         let mut joined = BytesMut::new();
         while let Some(frame) = self.body.frame().await {
             let Ok(data) = frame.map_err(|error| Problem::broken_body(&error))?.into_data() else { continue };
-            let held = joined.len() + first.as_ref().map_or(0, Bytes::len);
-            if held + data.len() > limit {
+            let received = joined.len() + first.as_ref().map_or(0, Bytes::len) + data.len();
+            if received > limit {
                 return Err(Problem::too_large(limit));
+            }
+            if received.max(announced as usize) > expected {
+                // Without a length, its end is not known.
+                expected = limit.min(2 * received).max(announced as usize);
+                self.reserve_for_body(expected).await?;
             }
             match first.take() {
                 None if joined.is_empty() => first = Some(data),
@@ -99,28 +150,137 @@ impl RequestContext {
         let body = first.unwrap_or_else(|| joined.freeze());
         match Encoding::of(&self.parts.headers)? {
             None => Ok(body),
-            Some(encoding) => beside(move || encoding.decode(&body, limit)).await,
+            Some(encoding) => self.decode(encoding, body).await,
         }
     }
 
-    /// Passes the whole body to `read`. A large one is read outside the event loop: counting its tokens takes
-    /// milliseconds.
+    /// Decodes a body whose decoded size is not known.
+    async fn decode(&mut self, encoding: Encoding, body: Bytes) -> Result<Bytes, Problem> {
+        let limit = self.server.config.body_limit;
+        let small = limit.min(LARGE_BODY);
+        let encoded = body.clone();
+        let threads = || Arc::clone(&self.server.work_threads);
+        let decoded = work_beside(threads(), move || encoding.decode(&encoded, small)).await;
+        if !decoded.as_ref().is_err_and(|problem| problem.kind == ProblemKind::TooLarge) || small == limit {
+            return decoded;
+        }
+        let threads = threads();
+        self.reserve_for_body(limit).await?;
+        let decoded = work_beside(threads, move || encoding.decode(&body, limit)).await?;
+        self.shrink_memory(decoded.len().saturating_mul(BYTES_PER_BODY_BYTE as usize));
+        Ok(decoded)
+    }
+
+    async fn reserve_for_body(&mut self, bytes: usize) -> Result<(), Problem> {
+        self.reserve((bytes as u64).saturating_mul(BYTES_PER_BODY_BYTE)).await
+    }
+
+    /// Passes the whole body to `read`. It is called again if its work is too long for the event loop, or its answer needs
+    /// memory that must be reserved first.
     pub async fn read<T, F>(&mut self, read: F) -> Result<T, Problem>
     where
         T: Send + 'static,
-        F: FnOnce(Incoming<'_>) -> Result<T, Problem> + Send + 'static,
+        F: Fn(Incoming<'_>) -> Result<T, Problem> + Send + Sync + 'static,
     {
         let body = self.body().await?;
-        let at = self.arrival.at;
+        let mut reserved = 0;
         if body.len() <= LARGE_BODY {
-            let (headers, log) = (&self.parts.headers, self.log.as_deref());
-            return read(Incoming { server: &self.server, headers, body: &body, at, log });
+            match self.attempt(&body, &read) {
+                Attempt::Done(result) => return result,
+                Attempt::Postponed { bytes } => reserved = bytes.unwrap_or(0),
+            }
         }
-        let (server, headers, log) = (Arc::clone(&self.server), self.parts.headers.clone(), self.log.clone());
-        beside(move || {
-            read(Incoming { server: &server, headers: &headers, body: &body, at, log: log.as_deref() })
-        })
-        .await
+        if reserved > 0 {
+            self.reserve_answer(reserved, &body).await?;
+        }
+        let read = Arc::new(read);
+        loop {
+            let reading = self.reading(&body);
+            let again = Arc::clone(&read);
+            let limit = move || if reserved == 0 { WorkLimit::reserved(0) } else { WorkLimit::none() };
+            let attempt = work_beside(Arc::clone(&self.server.work_threads), move || {
+                let (limit, schemas) = (limit(), reading.server.planner.schemas().clone());
+                let result = again(reading.incoming(&schemas, &limit));
+                Ok(limit
+                    .exceeded()
+                    .map_or(Attempt::Done(result), |bytes| Attempt::Postponed { bytes: Some(bytes) }))
+            });
+            match attempt.await? {
+                Attempt::Done(result) => return result,
+                Attempt::Postponed { bytes } => reserved = bytes.unwrap_or(0).max(1),
+            }
+            self.reserve_answer(reserved, &body).await?;
+        }
+    }
+
+    /// Reads on the event loop, without compiling schemas.
+    fn attempt<T>(&self, body: &Bytes, read: impl Fn(Incoming<'_>) -> Result<T, Problem>) -> Attempt<T> {
+        let limit = WorkLimit::event_loop();
+        let schemas = self.server.planner.schemas().without_compilation();
+        let result = read(Incoming {
+            server: &self.server,
+            headers: &self.parts.headers,
+            body,
+            at: self.arrival.at,
+            log: self.log.as_deref(),
+            schemas: &schemas,
+            limit: &limit,
+        });
+        match (limit.exceeded(), schemas.is_postponed()) {
+            (None, false) => Attempt::Done(result),
+            (bytes, _) => Attempt::Postponed { bytes },
+        }
+    }
+
+    /// All that a thread needs to read the request.
+    fn reading(&self, body: &Bytes) -> Reading {
+        Reading {
+            server: Arc::clone(&self.server),
+            headers: self.parts.headers.clone(),
+            body: body.clone(),
+            at: self.arrival.at,
+            log: self.log.clone(),
+        }
+    }
+
+    /// Reserves memory for an answer of `bytes` bytes, besides that of a large body.
+    async fn reserve_answer(&mut self, bytes: u64, body: &Bytes) -> Result<(), Problem> {
+        let of_body = if body.len() > LARGE_BODY { body.len() as u64 } else { 0 };
+        self.reserve(bytes.saturating_add(of_body.saturating_mul(BYTES_PER_BODY_BYTE))).await
+    }
+
+    /// Waits for `bytes` bytes of memory, instead of what is reserved already; held until the response has ended.
+    async fn reserve(&mut self, bytes: u64) -> Result<(), Problem> {
+        // Not both: two requests could wait for each other.
+        self.memory = None;
+        let bytes = bytes.min(ANSWER_BYTES_MAX) as usize;
+        self.memory = Some(self.server.answer_memory.reserve(&self.server.clock, bytes).await?);
+        Ok(())
+    }
+
+    /// Does work that takes about `bytes` bytes of memory: outside the event loop, if they are many.
+    pub(crate) async fn produce<T: Send + 'static>(
+        &mut self,
+        bytes: u64,
+        work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
+    ) -> Result<T, Problem> {
+        if bytes <= LARGE_BODY as u64 {
+            return work();
+        }
+        self.reserve(bytes).await?;
+        work_beside(Arc::clone(&self.server.work_threads), work).await
+    }
+
+    /// Gives back the memory that exceeds the answer's `bytes`.
+    pub(crate) fn shrink_memory(&mut self, bytes: usize) {
+        if let Some(memory) = &mut self.memory {
+            memory.shrink(bytes);
+        }
+    }
+
+    /// The memory that is reserved for the answer.
+    pub(crate) fn take_memory(&mut self) -> Option<ReservedMemory> {
+        self.memory.take()
     }
 
     /// The name of a chain or connector in the path.
@@ -143,6 +303,15 @@ impl RequestContext {
                 .is_ok_and(|names| names.split(',').any(|name| name.trim().eq_ignore_ascii_case("trailers")))
         });
         if accepted { Trailers::Wanted } else { Trailers::NotWanted }
+    }
+
+    /// Fails if the client is on another machine.
+    pub fn require_loopback(&self) -> Result<(), Problem> {
+        if self.arrival.peer.is_none_or(|peer| peer.to_canonical().is_loopback()) {
+            return Ok(());
+        }
+        let message = "only clients on the server's machine may use this endpoint".to_owned();
+        Err(Problem::new(ProblemKind::Forbidden, message))
     }
 
     /// Returns the time since the request arrived.
@@ -180,10 +349,17 @@ impl RequestContext {
     }
 }
 
-/// Runs work of milliseconds outside the event loop.
-pub(crate) async fn beside<T: Send + 'static>(
+/// Does work of milliseconds outside the event loop, on as many threads as there are processors.
+async fn work_beside<T: Send + 'static>(
+    threads: Arc<Semaphore>,
     work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
 ) -> Result<T, Problem> {
+    // The semaphore is never closed.
+    let permit = threads.acquire_owned().await.ok();
+    let work = move || {
+        let _permit = permit;
+        work()
+    };
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
         Err(Problem::new(ProblemKind::ServerError, format!("the work could not be done: {error}")))
     })

@@ -8,7 +8,7 @@ use weir_chains::LlmError;
 use weir_model::{Refusal, ScriptedError};
 
 use crate::{
-    admission::{GivenKey, LlmQueueFull, RateView, Rejection},
+    admission::{GivenKey, LlmQueueFull, OutOfAnswerMemory, RateView, Rejection},
     connection::BodyTimedOut,
 };
 
@@ -38,12 +38,16 @@ pub enum ProblemKind {
     Conflict,
     /// 413.
     TooLarge,
+    /// 415.
+    UnsupportedMediaType,
     /// 429.
     RateLimited,
     /// 500.
     ServerError,
     /// 502: another server's response was invalid.
     BadGateway,
+    /// 503: the server is overloaded.
+    Overloaded,
     /// 504.
     TimedOut,
 }
@@ -60,9 +64,11 @@ impl ProblemKind {
             Self::RequestTimedOut => StatusCode::REQUEST_TIMEOUT,
             Self::Conflict => StatusCode::CONFLICT,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::UnsupportedMediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::RateLimited => StatusCode::TOO_MANY_REQUESTS,
             Self::ServerError => StatusCode::INTERNAL_SERVER_ERROR,
             Self::BadGateway => StatusCode::BAD_GATEWAY,
+            Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
             Self::TimedOut => StatusCode::GATEWAY_TIMEOUT,
         }
     }
@@ -79,8 +85,10 @@ impl ProblemKind {
             408 | 504 => Self::TimedOut,
             409 => Self::Conflict,
             413 => Self::TooLarge,
+            415 => Self::UnsupportedMediaType,
             429 => Self::RateLimited,
             502 => Self::BadGateway,
+            503 => Self::Overloaded,
             0..500 => Self::InvalidRequest,
             500.. => Self::ServerError,
         }
@@ -227,6 +235,12 @@ impl From<Refusal> for Problem {
                 ..Self::new(ProblemKind::of_status(error.status), error.message.clone())
             },
         }
+    }
+}
+
+impl From<OutOfAnswerMemory> for Problem {
+    fn from(error: OutOfAnswerMemory) -> Self {
+        Self { retry_after: Some(RETRY_AFTER), ..Self::new(ProblemKind::Overloaded, error.to_string()) }
     }
 }
 

@@ -72,6 +72,9 @@ pub struct Metrics {
     /// Running and waiting LLM calls of chains and connectors.
     pub(crate) llm_running: Gauge<i64, AtomicI64>,
     pub(crate) llm_waiting: Gauge<i64, AtomicI64>,
+    /// Bytes that are reserved for large answers, and requests that wait for some.
+    pub(crate) answer_memory: Gauge<i64, AtomicI64>,
+    pub(crate) answers_waiting: Gauge<i64, AtomicI64>,
     pub(crate) lateness: Arc<Lateness>,
 }
 
@@ -91,6 +94,8 @@ impl Metrics {
             in_flight: Gauge::default(),
             llm_running: Gauge::default(),
             llm_waiting: Gauge::default(),
+            answer_memory: Gauge::default(),
+            answers_waiting: Gauge::default(),
             lateness,
             registry: Mutex::default(),
         };
@@ -123,6 +128,16 @@ impl Metrics {
             "llm_calls_waiting",
             "LLM calls of chains and connectors that wait for a permit",
             metrics.llm_waiting.clone(),
+        );
+        registry.register(
+            "answer_memory_bytes",
+            "Memory that is reserved for large requests and answers in flight",
+            metrics.answer_memory.clone(),
+        );
+        registry.register(
+            "answers_waiting_for_memory",
+            "Requests whose large answers wait for memory",
+            metrics.answers_waiting.clone(),
         );
         Self { registry: Mutex::new(registry), ..metrics }
     }

@@ -48,6 +48,7 @@ pub(crate) fn summary() -> Summary {
             unfinished: 0,
         },
         all,
+        failures_outside: BTreeMap::new(),
         classes: classes.into(),
         tasks: vec![stream, plain],
         timeline: (0..12).map(second).collect(),

@@ -197,16 +197,16 @@ mod tests {
 
     #[test]
     fn check_on_loopback_rejects_other_hosts() {
-        let asked = |host| get(&open(), "/", &[("host", host)]);
+        let admission = |host| get(&open(), "/", &[("host", host)]);
         for host in
             ["127.0.0.1:8089", "localhost:8089", "LOCALHOST", "[::1]:8089", "127.0.0.1", "localhost:9000"]
         {
-            assert_eq!(asked(host), Ok(Admission::Granted), "{host}");
+            assert_eq!(admission(host), Ok(Admission::Granted), "{host}");
         }
         for host in
             ["evil.example", "evil.example:8089", "localhost.evil.example", "10.0.0.7:8089", "[::2]", ""]
         {
-            assert_eq!(asked(host), Err(Rejection::Host), "{host}");
+            assert_eq!(admission(host), Err(Rejection::Host), "{host}");
         }
         assert_eq!(get(&open(), "/", &[]), Err(Rejection::Host));
     }

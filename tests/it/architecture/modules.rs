@@ -26,7 +26,7 @@ pub(super) struct Crate {
 #[derive(Debug, Default)]
 struct Module {
     children: BTreeSet<String>,
-    /// What its `use` items bring in: the name, and the path that it stands for.
+    /// What its `use` items bring in: the name, and the path that it refers to.
     imports: BTreeMap<String, Vec<String>>,
     /// Every path in it, those of its `use` items included.
     paths: Vec<Vec<String>>,

@@ -96,7 +96,7 @@ impl Setup {
         let Some(address) = first_line.trim_end().strip_prefix("listening on http://") else {
             let mut complaint = String::new();
             child.stderr.as_mut().unwrap().read_to_string(&mut complaint).unwrap();
-            panic!("the server did not say where it listens: {first_line:?} {complaint:?}");
+            panic!("the server did not print its address: {first_line:?} {complaint:?}");
         };
         Program { address: address.parse().unwrap(), stdin: child.stdin.take(), child, _folder: folder }
     }

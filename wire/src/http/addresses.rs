@@ -29,6 +29,8 @@ impl Addresses {
         for &addr in addresses.iter() {
             match open_stream(addr).await {
                 Ok(stream) => return Ok(stream),
+                // Without IPv6, this is the error of its addresses, whatever the others are.
+                Err(source) if source.kind() == io::ErrorKind::AddrNotAvailable && last_error.is_some() => {}
                 Err(source) => last_error = Some(RequestError::Connect { addr, source }),
             }
         }

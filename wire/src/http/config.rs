@@ -73,6 +73,8 @@ pub enum TlsRoots {
     Webpki,
     /// Only those in this PEM file, such as a company's or a test's.
     CaFile(PathBuf),
+    /// Any certificate is accepted, whoever signed it and for whichever host. Nothing protects the connection.
+    AcceptAny,
 }
 
 /// Why a client cannot be created.

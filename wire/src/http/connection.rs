@@ -30,9 +30,10 @@ impl<T: Timer> Connection<T> {
 
     /// Sends a request, owned or borrowed, and waits for the headers of the response, from which the body is read.
     ///
-    /// If a reused connection turns out to be closed before any byte of the response arrived, the request is sent once more
-    /// on a new connection, whatever its method: servers may close idle connections at any time, and without the retry
-    /// the client would report errors that no real client sees.
+    /// If a reused connection turns out to be closed before any byte of the response arrived, and so soon after the request
+    /// was sent that the server closed it before it received the request, the request is sent once more on a new connection,
+    /// whatever its method: servers may close idle connections at any time. [`PartialTimestamps::resent`] reports it, and
+    /// the timestamps count from the first sending. A later close is an error.
     ///
     /// # Errors
     ///
@@ -74,8 +75,10 @@ impl<T: Timer> Connection<T> {
             let is_reused = progress.connected.is_none();
             match self.exchange(&mut open_connection, request, progress).await {
                 Ok(response) => return Ok((open_connection, response)),
-                Err(failure) if is_reused && failure.is_stale() => {
-                    progress.sent = None;
+                Err(failure)
+                    if is_reused && failure.is_before_response() && open_connection.closed_while_idle() =>
+                {
+                    progress.resent = progress.sent.is_some();
                     open_connection = Box::pin(self.open(progress)).await?;
                 }
                 Err(failure) => return Err(failure),
@@ -95,7 +98,9 @@ impl<T: Timer> Connection<T> {
         let limit = |phase, after| Deadline::earlier(Deadline::new(phase, Instant::now(), after), total);
 
         let deadline = limit(Phase::Connect, shared.timeouts.connect);
+        let began = Instant::now();
         let stream = timer.run_until(deadline, shared.addresses.connect()).await??;
+        let round_trip = began.elapsed();
         let transport = match &shared.tls {
             None => Transport::Plain(stream),
             Some(tls) => {
@@ -107,7 +112,7 @@ impl<T: Timer> Connection<T> {
                 Transport::Tls(Box::new(stream))
             }
         };
-        let open_connection = OpenConnection::open(transport).await?;
+        let open_connection = OpenConnection::open(transport, round_trip).await?;
         progress.connected = Some(Instant::now());
         Ok(Box::new(open_connection))
     }
@@ -125,7 +130,8 @@ impl<T: Timer> Connection<T> {
         let response = open_connection.exchange(request, deadline, &mut self.0.timer).await;
 
         let timestamps = open_connection.timestamps();
-        progress.sent = timestamps.sent();
+        progress.sent = progress.sent.or(timestamps.sent());
+        progress.last_sent = timestamps.sent();
         progress.first_byte = timestamps.first_read();
         if response.is_ok() {
             progress.headers = timestamps.last_read();

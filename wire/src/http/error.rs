@@ -29,7 +29,7 @@ pub enum RequestError {
         /// The error of the operating system.
         source: io::Error,
     },
-    /// The TLS handshake failed, for example because the certificate is not trusted or the peer does not speak TLS.
+    /// The TLS handshake failed, for example because the certificate is not trusted or the peer does not support TLS.
     #[error("TLS handshake with {host} failed: {source}")]
     Tls {
         /// The host in the target URL.
@@ -106,7 +106,19 @@ impl fmt::Display for Phase {
     }
 }
 
+/// Too many open files in the process, and in the system: the numbers of all Unix systems.
+const TOO_MANY_FILES: [i32; 2] = [24, 23];
+
 impl RequestError {
+    /// Whether no connection was opened because this machine had no file descriptors, local ports or memory left. The peer
+    /// has no part in it.
+    #[must_use]
+    pub fn is_local(&self) -> bool {
+        let (Self::Connect { source, .. } | Self::Resolve { source, .. }) = self else { return false };
+        let has_no_files = source.raw_os_error().is_some_and(|code| TOO_MANY_FILES.contains(&code));
+        has_no_files || matches!(source.kind(), io::ErrorKind::AddrNotAvailable | io::ErrorKind::OutOfMemory)
+    }
+
     /// Classifies an error of hyper, which wraps the error of the connection or reports a closed internal channel where
     /// the connection was closed.
     pub(super) fn from_hyper(error: hyper::Error, received_bytes: u64) -> Self {
@@ -135,9 +147,8 @@ impl RequestError {
         Self::Protocol(error)
     }
 
-    /// Whether the connection was closed before any byte of the response. A reused connection was then presumably closed
-    /// while idle, and the request may be sent again on a new one.
-    pub(super) fn is_stale(&self) -> bool {
+    /// Whether the connection was closed before any byte of the response.
+    pub(super) fn is_before_response(&self) -> bool {
         matches!(self, Self::Reset { received_bytes: 0, .. } | Self::Truncated { received_bytes: 0 })
     }
 }
@@ -158,5 +169,21 @@ impl fmt::Display for WithCauses<'_> {
             cause = error.source();
         }
         Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn is_local_resources_of_this_machine_are() {
+        let connect = |source| RequestError::Connect { addr: ([127, 0, 0, 1], 1).into(), source };
+        for code in TOO_MANY_FILES {
+            assert!(connect(io::Error::from_raw_os_error(code)).is_local());
+        }
+        assert!(connect(io::ErrorKind::AddrNotAvailable.into()).is_local());
+        assert!(!connect(io::ErrorKind::ConnectionRefused.into()).is_local());
+        assert!(!RequestError::Truncated { received_bytes: 0 }.is_local());
     }
 }

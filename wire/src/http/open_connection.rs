@@ -2,6 +2,7 @@ use std::future::{Future, poll_fn};
 use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use http_body_util::Full;
@@ -25,17 +26,32 @@ pub(super) struct OpenConnection {
     /// Why it has ended, if hyper did not report the error to a request.
     error: Option<hyper::Error>,
     timestamps: Arc<SocketTimestamps>,
+    /// How long it took to connect: a round trip or more.
+    round_trip: Duration,
+}
+
+/// Less time than this between a request and the close of its connection may be the delay of this machine.
+const CROSSING_MIN: Duration = Duration::from_millis(5);
+
+/// Servers close connections while they are idle at any time; a close that is seen later than this is none of these.
+const CROSSING_MAX: Duration = Duration::from_secs(1);
+
+/// Whether a connection that was closed at `closed` was closed before the peer received the request sent at `sent`: within
+/// two round trips.
+fn crossed(sent: Instant, closed: Instant, round_trip: Duration) -> bool {
+    let bound = (round_trip * 2).clamp(CROSSING_MIN, CROSSING_MAX);
+    closed.saturating_duration_since(sent) <= bound
 }
 
 impl OpenConnection {
-    pub(super) async fn open(transport: Transport) -> Result<Self, RequestError> {
+    pub(super) async fn open(transport: Transport, round_trip: Duration) -> Result<Self, RequestError> {
         let timestamps = Arc::new(SocketTimestamps::new());
         let io = TokioIo::new(TimestampedTransport::new(transport, Arc::clone(&timestamps)));
         let mut builder = http1::Builder::new();
         builder.max_buf_size(BUFFER_BYTES_MAX);
         let (sender, driver) =
             builder.handshake(io).await.map_err(|error| RequestError::from_hyper(error, 0))?;
-        Ok(Self { sender, driver: Some(driver), error: None, timestamps })
+        Ok(Self { sender, driver: Some(driver), error: None, timestamps, round_trip })
     }
 
     pub(super) fn timestamps(&self) -> &SocketTimestamps {
@@ -55,6 +71,12 @@ impl OpenConnection {
             Poll::Ready(self.is_open() && self.sender.is_ready())
         })
         .await
+    }
+
+    /// Whether the peer closed the connection before it received the last request.
+    pub(super) fn closed_while_idle(&self) -> bool {
+        let Some(sent) = self.timestamps.sent() else { return true };
+        crossed(sent, self.timestamps.closed_at().unwrap_or_else(Instant::now), self.round_trip)
     }
 
     /// Reads and writes what is possible without waiting.
@@ -101,5 +123,20 @@ impl OpenConnection {
             Phase::Headers if self.timestamps.is_sending() => deadline.in_phase(Phase::Send),
             _ => deadline,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn crossed_depends_on_the_round_trip() {
+        const MS: fn(u64) -> Duration = Duration::from_millis;
+        let sent = Instant::now();
+        let after = |ms, round_trip| crossed(sent, sent + MS(ms), MS(round_trip));
+        assert!(after(5, 0) && !after(6, 0));
+        assert!(after(80, 40) && !after(81, 40));
+        assert!(after(1_000, 5_000) && !after(1_001, 5_000));
     }
 }

@@ -10,7 +10,7 @@ pub struct Timestamps {
     pub started: Instant,
     /// The connection opened for this request was ready, including TLS. `None` if a connection was reused.
     pub connected: Option<Instant>,
-    /// The first byte of the request was written: `t_send`.
+    /// The first byte of the request was written, the first time if it was sent twice: `t_send`.
     pub sent: Instant,
     /// The first byte of the response was received.
     pub first_byte: Instant,
@@ -30,8 +30,12 @@ pub struct PartialTimestamps {
     pub started: Instant,
     /// The connection opened for this request was ready.
     pub connected: Option<Instant>,
-    /// The first byte of the request was written.
+    /// The first byte of the request was written, the first time if it was sent twice.
     pub sent: Option<Instant>,
+    /// The first byte of the request was written, the last time.
+    pub last_sent: Option<Instant>,
+    /// Whether it was sent twice, because a reused connection was closed before the server received it.
+    pub resent: bool,
     /// The first byte of the response was received.
     pub first_byte: Option<Instant>,
     /// The head of the response was complete.
@@ -42,6 +46,15 @@ pub struct PartialTimestamps {
 
 impl PartialTimestamps {
     pub(super) fn started(started: Instant) -> Self {
-        Self { started, connected: None, sent: None, first_byte: None, headers: None, end: None }
+        Self {
+            started,
+            connected: None,
+            sent: None,
+            last_sent: None,
+            resent: false,
+            first_byte: None,
+            headers: None,
+            end: None,
+        }
     }
 }

@@ -2,9 +2,11 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use rustls::RootCertStore;
+use rustls::client::danger::{HandshakeSignatureValid, ServerCertVerified, ServerCertVerifier};
+use rustls::crypto::CryptoProvider;
 use rustls::pki_types::pem::{self, PemObject};
-use rustls::pki_types::{CertificateDer, ServerName};
+use rustls::pki_types::{CertificateDer, ServerName, UnixTime};
+use rustls::{DigitallySignedStruct, RootCertStore, SignatureScheme};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
@@ -22,15 +24,20 @@ impl Tls {
     pub(super) fn new(host: &str, roots: &TlsRoots) -> Result<Self, SetupError> {
         let server_name = ServerName::try_from(host.to_owned())
             .map_err(|source| SetupError::ServerName { host: host.to_owned(), source })?;
-        let roots = match roots {
-            TlsRoots::Webpki => RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned()),
-            TlsRoots::CaFile(path) => read_roots(path)?,
-        };
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let mut config = rustls::ClientConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()?
-            .with_root_certificates(roots)
-            .with_no_client_auth();
+        let builder = rustls::ClientConfig::builder_with_provider(Arc::clone(&provider))
+            .with_safe_default_protocol_versions()?;
+        let mut config = match roots {
+            TlsRoots::Webpki => {
+                let roots = RootCertStore::from_iter(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
+                builder.with_root_certificates(roots)
+            }
+            TlsRoots::CaFile(path) => builder.with_root_certificates(read_roots(path)?),
+            TlsRoots::AcceptAny => {
+                builder.dangerous().with_custom_certificate_verifier(Arc::new(AcceptAny(provider)))
+            }
+        }
+        .with_no_client_auth();
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
         Ok(Self { connector: TlsConnector::from(Arc::new(config)), server_name })
     }
@@ -58,4 +65,43 @@ fn read_roots(path: &Path) -> Result<RootCertStore, SetupError> {
         })?;
     }
     if roots.is_empty() { Err(SetupError::NoCertificates { path: path.to_owned() }) } else { Ok(roots) }
+}
+
+/// Accepts any certificate. The signatures of the handshake are still verified: they fail only if the server is broken.
+#[derive(Debug)]
+struct AcceptAny(Arc<CryptoProvider>);
+
+impl ServerCertVerifier for AcceptAny {
+    fn verify_server_cert(
+        &self,
+        _end_entity: &CertificateDer<'_>,
+        _intermediates: &[CertificateDer<'_>],
+        _server_name: &ServerName<'_>,
+        _ocsp_response: &[u8],
+        _now: UnixTime,
+    ) -> Result<ServerCertVerified, rustls::Error> {
+        Ok(ServerCertVerified::assertion())
+    }
+
+    fn verify_tls12_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        rustls::crypto::verify_tls12_signature(message, cert, dss, &self.0.signature_verification_algorithms)
+    }
+
+    fn verify_tls13_signature(
+        &self,
+        message: &[u8],
+        cert: &CertificateDer<'_>,
+        dss: &DigitallySignedStruct,
+    ) -> Result<HandshakeSignatureValid, rustls::Error> {
+        rustls::crypto::verify_tls13_signature(message, cert, dss, &self.0.signature_verification_algorithms)
+    }
+
+    fn supported_verify_schemes(&self) -> Vec<SignatureScheme> {
+        self.0.signature_verification_algorithms.supported_schemes()
+    }
 }

@@ -20,6 +20,7 @@ fn stream(t0: Instant, tokens: Tokens) -> Sample {
         first_byte: Some(sent + ms(10)),
         ended: sent + ms(500),
         bytes_sent: 40,
+        sending: crate::record::Sending::default(),
         answer: Answer {
             status: Some(http::StatusCode::OK),
             bytes: 900,
@@ -204,6 +205,7 @@ fn request(epoch: Instant, (start_ms, took_us, kind, tokens): (u64, u64, u8, u64
         first_byte: Some(began),
         ended: began + Duration::from_micros(took_us),
         bytes_sent: 10,
+        sending: crate::record::Sending::default(),
         answer: Answer {
             bytes: 20,
             first_content: Some(began + Duration::from_micros(took_us / 2)),
@@ -258,4 +260,29 @@ proptest! {
         // Not `prop_assert_eq`: histograms are long.
         prop_assert!(sum == whole);
     }
+}
+
+#[test]
+fn record_measured_and_planned_times_are_of_the_same_requests() {
+    let planned =
+        ServerTiming { planned_ttft: Some(ms(90)), planned_total: Some(ms(480)), ..ServerTiming::default() };
+    let timed = |planned_total| {
+        let mut sample = stream(Instant::now(), Tokens::Usage(5));
+        sample.answer.truth = ServerTiming { planned_total, ..planned };
+        sample
+    };
+    let mut series = Series::default();
+    series.record(&timed(planned.planned_total));
+    // Its server planned the first token only.
+    series.record(&timed(None));
+    // A plain answer has no TTFT to compare.
+    let mut plain = timed(planned.planned_total);
+    plain.answer.first_content = None;
+    series.record(&plain);
+    series.record(&stream(Instant::now(), Tokens::Usage(5)));
+    let truth = series.ground_truth.unwrap();
+    let (measured, of_server) = truth.total_as_planned().unwrap();
+    assert_eq!((measured.count(), median_ms(measured), median_ms(of_server)), (2, 500, 480));
+    let (measured, of_server) = truth.ttft_as_planned().unwrap();
+    assert_eq!((measured.count(), median_ms(measured), median_ms(of_server)), (2, 100, 90));
 }

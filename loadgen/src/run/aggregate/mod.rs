@@ -1,10 +1,12 @@
 //! Adds up the reports of the workers.
 
 mod dead_target;
+mod first_requests;
 mod timeline;
 
 use std::time::{Duration, Instant};
 
+use crate::health::WorstSeconds;
 use crate::record::{Interval, WindowCounts};
 use weir_results::{EndReason, Second};
 
@@ -13,6 +15,7 @@ use super::plan::Plan;
 use super::worker::{IntervalReport, WorkerExit};
 
 use self::dead_target::DeadTarget;
+use self::first_requests::FirstRequests;
 use self::timeline::{Phases, Timeline};
 
 /// The figures of a run so far.
@@ -26,6 +29,11 @@ pub(crate) struct Aggregate {
     cpu: Vec<Option<Duration>>,
     timeline: Timeline,
     dead_target: DeadTarget,
+    first_requests: FirstRequests,
+    /// The seconds in which the load generator was delayed most.
+    pub(super) worst_seconds: WorstSeconds,
+    /// Requests of the first second that have not ended, of each worker.
+    open_first_requests: Vec<u64>,
     signal: EndSignal,
 }
 
@@ -43,21 +51,32 @@ impl Aggregate {
             cpu: vec![Some(Duration::ZERO); workers],
             timeline: Timeline::new(workers, phases),
             dead_target: DeadTarget::default(),
+            first_requests: FirstRequests::default(),
+            worst_seconds: WorstSeconds::default(),
+            open_first_requests: vec![0; workers],
             signal,
         }
     }
 
     /// Adds a report. Returns the number of seconds that it completes, the last of [`seconds`](Self::seconds). Ends the run
-    /// if the target is dead.
+    /// if the target is dead or nothing succeeds.
     pub(super) fn add(&mut self, report: &IntervalReport) -> usize {
         let before = self.seconds.len();
         self.sums.merge(&report.interval);
+        self.worst_seconds.add(report.second, [&report.interval.lateness, &report.interval.loop_lag]);
         self.at = self.at.max(Some(report.at));
         self.exits.extend(report.exit);
         if let Some(cpu) = self.cpu.get_mut(report.worker) {
             *cpu = report.cpu;
         }
+        if let Some(open) = self.open_first_requests.get_mut(report.worker) {
+            *open = report.open_first_requests;
+        }
+        let open_first_requests = self.open_first_requests.iter().sum();
         for (second, activity) in self.timeline.add(report) {
+            if self.first_requests.observe(&second, open_first_requests) {
+                self.signal.end(EndReason::NothingSucceeded);
+            }
             if self.dead_target.observe(second.at_s, activity) {
                 self.signal.end(EndReason::TargetDead);
             }
@@ -122,6 +141,7 @@ mod tests {
                     first_byte: None,
                     ended: now,
                     bytes_sent: 0,
+                    sending: crate::record::Sending::default(),
                     answer: Answer::default(),
                     verdict: Verdict::Failed(refused),
                 },
@@ -133,6 +153,7 @@ mod tests {
                 at: now,
                 interval,
                 users: 1,
+                open_first_requests: 1,
                 cpu: None,
                 exit: None,
             });

@@ -135,6 +135,7 @@ mod tests {
                 first_byte: None,
                 ended: now + Duration::from_millis(20),
                 bytes_sent: 0,
+                sending: crate::record::Sending::default(),
                 answer: Answer::default(),
                 verdict: verdict.clone(),
             };
@@ -146,6 +147,7 @@ mod tests {
             at: now,
             interval: recorder.take(),
             users: 10,
+            open_first_requests: 0,
             cpu: None,
             exit: None,
         }

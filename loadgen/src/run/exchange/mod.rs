@@ -13,8 +13,8 @@ use std::time::Instant;
 use weir_pace::Clock;
 use weir_wire::Request;
 
-use crate::record::{Answer, Problem, Sample, StreamGaps, Verdict};
-use crate::task::Captured;
+use crate::record::{Answer, Problem, Sample, Sending, StreamGaps, Verdict};
+use crate::task::{Captured, Reply};
 
 use super::plan::TaskPlan;
 
@@ -30,8 +30,8 @@ pub(crate) struct Call<'a> {
     pub(crate) request: &'a Request,
     /// The instant at which it should start.
     pub(crate) intended: Instant,
-    /// Receives the text of the answer, if it is needed.
-    pub(crate) text: Option<&'a mut String>,
+    /// Receives the text and the tool calls of the answer, if they are needed.
+    pub(crate) reply: Option<&'a mut Reply>,
 }
 
 /// Sends a request and reads its answer to the end. Adds the intervals between the content events of a stream to `gaps`.
@@ -42,13 +42,13 @@ pub(crate) async fn exchange(
     budget: &BodyBudget,
     gaps: &mut StreamGaps,
 ) -> (Sample, Vec<Captured>) {
-    let Call { task, request, intended, text } = call;
+    let Call { task, request, intended, reply } = call;
     let mut status = None;
     // By reference: a value that moves from one wait to the next occupies memory twice in the future of every user.
     let outcome = match &mut connection.send(request).await {
         Ok(response) => {
             status = Some(response.status());
-            read(budget, task, response, text, gaps).await
+            read(budget, task, response, reply, gaps).await
         }
         Err(failure) => Outcome::new(Answer::default(), Err(failure.clone())),
     };
@@ -59,6 +59,11 @@ pub(crate) async fn exchange(
         first_byte: progress.and_then(|progress| progress.first_byte),
         ended: outcome.ended.or(progress.and_then(|progress| progress.end)).unwrap_or_else(|| clock.now()),
         bytes_sent: request.body.len() as u64,
+        sending: Sending {
+            last_sent: progress.and_then(|progress| progress.last_sent),
+            resends: u32::from(progress.is_some_and(|progress| progress.resent)),
+            retries: 0,
+        },
         answer: Answer { status, ..outcome.answer },
         verdict: outcome.verdict.into(),
     };
@@ -73,6 +78,7 @@ pub(crate) fn unsent(intended: Instant, now: Instant, problem: Problem) -> Sampl
         first_byte: None,
         ended: now,
         bytes_sent: 0,
+        sending: Sending::default(),
         answer: Answer::default(),
         verdict: Verdict::Failed(problem),
     }

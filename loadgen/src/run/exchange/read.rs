@@ -1,14 +1,16 @@
-//! Reads an answer as its task says.
+//! Reads the answer to a request of a task.
 
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::{StatusCode, header};
+use http::{HeaderValue, StatusCode, header};
 
 use crate::record::{Answer, FailureKind, Problem, StreamEnding, StreamGaps, Tokens, Verdict};
 use crate::run::plan::TaskPlan;
 use crate::task::read::{BodyContent, EventReader, error_of_document, mended};
-use crate::task::{Captured, RateLimiting, Reading, StreamReader, server_timing};
+use crate::task::{
+    Captured, EVENT_STREAM, RateLimiting, Reading, Reply, StreamReader, retry_after, server_timing,
+};
 
 use super::body_budget::BodyBudget;
 use super::transport::Response;
@@ -62,12 +64,12 @@ impl From<Result<Passed, Problem>> for Verdict {
     }
 }
 
-/// Reads an answer, and its text into `text` if that is needed.
+/// Reads an answer, and its text and tool calls into `reply` if they are needed.
 pub(super) async fn read(
     budget: &BodyBudget,
     task: &TaskPlan,
     response: &mut impl Response,
-    text: Option<&mut String>,
+    reply: Option<&mut Reply>,
     gaps: &mut StreamGaps,
 ) -> Outcome {
     let status = response.status();
@@ -80,11 +82,18 @@ pub(super) async fn read(
     }
     // Reading a stream takes its headers.
     let captured = task.captures.of_headers(response.headers());
+    let is_stream = response.headers().get(header::CONTENT_TYPE).is_some_and(is_event_stream);
     let mut outcome = match &task.reading {
-        Reading::Stream { events, .. } => read_stream(budget, events.as_ref(), response, text, gaps).await,
-        Reading::Opaque if !task.needs_body() => drain(response).await,
-        Reading::Opaque | Reading::Plain(_) => read_whole(budget, task, response, text).await,
+        Reading::Stream { events, .. } => read_stream(budget, events.as_ref(), response, reply, gaps).await,
+        Reading::ByContentType(events) if is_stream => {
+            read_stream(budget, events.as_ref(), response, reply, gaps).await
+        }
+        Reading::Opaque | Reading::ByContentType(_) if !task.needs_body() => drain(response).await,
+        Reading::Opaque | Reading::ByContentType(_) | Reading::Plain(_) => {
+            read_whole(budget, task, response, reply).await
+        }
     };
+    outcome.answer.is_unread_stream = is_stream && matches!(task.reading, Reading::Opaque);
     outcome.keep(captured);
     outcome
 }
@@ -129,9 +138,10 @@ async fn read_unexpected(
     status: StatusCode,
     limited: bool,
 ) -> Outcome {
+    let retry_after = retry_after(response.headers());
     let advice = status.is_redirection().then(|| redirection(response)).flatten();
     let excerpt = Excerpt::read(response).await;
-    let answer = Answer { bytes: excerpt.bytes, ..Answer::default() };
+    let answer = Answer { bytes: excerpt.bytes, retry_after, ..Answer::default() };
     if limited {
         return Outcome::new(answer, Ok(Passed::RateLimited));
     }
@@ -140,7 +150,7 @@ async fn read_unexpected(
     Outcome::new(answer, Err(Problem::new(FailureKind::Http(status.as_u16()), detail)))
 }
 
-/// Says where a redirection leads, without its query, which may hold secrets, and what to do about it.
+/// Describes where a redirection leads, without its query, which may hold secrets, and what to do about it.
 fn redirection(response: &impl Response) -> Option<String> {
     let location = response.headers().get(header::LOCATION)?;
     let location = String::from_utf8_lossy(location.as_bytes()).into_owned();
@@ -176,13 +186,22 @@ fn check_content_type(reading: &Reading, response: &impl Response) -> Result<(),
         return Err(Problem::new(FailureKind::Protocol, detail));
     }
     let given = response.headers().get(header::CONTENT_TYPE).map_or(&b""[..], |value| value.as_bytes());
-    let is_needed =
-        given.get(..needed.len()).is_some_and(|start| start.eq_ignore_ascii_case(needed.as_bytes()));
-    if is_needed {
+    if begins_with(given, needed) {
         return Ok(());
     }
     let detail = format!("content-type is \"{}\": expected \"{needed}\"", String::from_utf8_lossy(given));
     Err(Problem::new(FailureKind::Protocol, detail))
+}
+
+/// Whether a content type is that of streams.
+fn is_event_stream(content_type: &HeaderValue) -> bool {
+    begins_with(content_type.as_bytes(), EVENT_STREAM)
+}
+
+fn begins_with(content_type: &[u8], media_type: &str) -> bool {
+    content_type
+        .get(..media_type.len())
+        .is_some_and(|start| start.eq_ignore_ascii_case(media_type.as_bytes()))
 }
 
 async fn drain(response: &mut impl Response) -> Outcome {
@@ -200,7 +219,7 @@ async fn read_whole(
     budget: &BodyBudget,
     task: &TaskPlan,
     response: &mut impl Response,
-    text: Option<&mut String>,
+    reply: Option<&mut Reply>,
 ) -> Outcome {
     let mut answer = Answer { truth: server_timing(response.headers()), ..Answer::default() };
     let body = match budget.collect(response, ANSWER_BYTES_MAX).await {
@@ -208,7 +227,7 @@ async fn read_whole(
         Err(problem) => return Outcome::new(answer, Err(problem)),
     };
     answer.bytes = body.len() as u64;
-    let read = read_body(&task.reading, &body, text).and_then(|read| Ok((read, task.check_body(&body)?)));
+    let read = read_body(&task.reading, &body, reply).and_then(|read| Ok((read, task.check_body(&body)?)));
     match read {
         Ok((BodyContent { usage, is_empty }, captured)) => {
             answer.tokens = usage.output.map_or(Tokens::Unknown, Tokens::Usage);
@@ -222,8 +241,8 @@ async fn read_whole(
     }
 }
 
-/// Reads a whole body, and its text into `text` if that is needed.
-fn read_body(reading: &Reading, body: &Bytes, text: Option<&mut String>) -> Result<BodyContent, Problem> {
+/// Reads a whole body, and its text and tool calls into `reply` if they are needed.
+fn read_body(reading: &Reading, body: &Bytes, reply: Option<&mut Reply>) -> Result<BodyContent, Problem> {
     let Reading::Plain(reader) = reading else { return Ok(BodyContent::default()) };
     let (content, body) = match reader.read_body(body) {
         Err(problem) if problem.kind == FailureKind::Protocol => {
@@ -233,10 +252,10 @@ fn read_body(reading: &Reading, body: &Bytes, text: Option<&mut String>) -> Resu
         }
         read => (read?, body.clone()),
     };
-    if let Some(text) = text
+    if let Some(reply) = reply
         && let Ok(answer) = serde_json::from_slice(&body)
     {
-        *text = reader.body_text(&answer);
+        *reply = reader.body_reply(&answer);
     }
     Ok(content)
 }
@@ -245,10 +264,10 @@ async fn read_stream(
     budget: &BodyBudget,
     events: &dyn EventReader,
     response: &mut impl Response,
-    text: Option<&mut String>,
+    reply: Option<&mut Reply>,
     gaps: &mut StreamGaps,
 ) -> Outcome {
-    let (mut reader, mut bytes) = (StreamReader::new(events, text), 0);
+    let (mut reader, mut bytes) = (StreamReader::new(events, reply), 0);
     let (mut buffered, mut head) = (budget.share(), Vec::new());
     let in_head = server_timing(&response.take_headers());
     let mut read = loop {

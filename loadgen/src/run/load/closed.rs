@@ -8,7 +8,7 @@ use crate::run::exchange::Transport;
 
 use super::user_pool::UserPool;
 
-/// Starts and stops this worker's users as the load profile says, and runs them until they are done.
+/// Starts and stops this worker's users as the load profile plans, and runs them until they are done.
 pub(super) async fn generate<T: Transport>(worker: &WorkerContext<T>) {
     let (profile, receiver) = worker.plan.controller.subscribe();
     let mut pool = UserPool::new(worker, profile);

@@ -37,7 +37,7 @@ pub(super) fn notes(scenario: &Scenario, measured: &[Series], tasks: &[TaskFigur
                 unpriced.insert(model.as_str());
             }
             (_, Some(_)) if series.without_input_tokens() > 0 => notes.push(format!(
-                "the cost of `{}` is too low: {} of its {} answers did not say how many input tokens they are for",
+                "the cost of `{}` is too low: {} of its {} answers did not report their input tokens",
                 task.name,
                 series.without_input_tokens(),
                 task.figures.completed

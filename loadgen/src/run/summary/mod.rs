@@ -2,16 +2,18 @@
 
 mod cost;
 mod progress;
+mod streams;
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use crate::health::validity;
+use crate::health::{Delays, Health, health};
 use crate::record::{Interval, Series, WindowCounts};
 use crate::scenario::{Pauses, Scenario, Shape, Stage, Start, UserClass};
 use crate::watch::Watcher;
 use weir_results::{
-    Abort, ClassFigures, Figures, Generator, LoadKind, LoadSummary, RequestLimits, Rule, SCHEMA,
-    StageSummary, Summary, TaskFigures, Window,
+    Abort, ClassFigures, FailureCount, Figures, Generator, LoadKind, LoadSummary, RequestLimits, Rule,
+    SCHEMA, StageSummary, Summary, TaskFigures, Window,
 };
 
 use super::aggregate::Aggregate;
@@ -64,13 +66,17 @@ pub(super) fn summarise(context: &RunContext<'_>, run: &Aggregate) -> Summary {
     cost::add(scenario, &mut all, &mut classes, &mut tasks);
     let mut notes = scenario.notes();
     notes.extend(cost::notes(scenario, measured, &tasks));
+    notes.extend(streams::notes(scenario, measured));
     if run.sums.shortened > 0 {
         let what = "conversations that grew so long that their oldest turns were left out";
         notes.push(format!("{what}: {}", run.sums.shortened));
     }
+    let delays = Delays { lateness, loop_lag, worst: &run.worst_seconds };
+    let Health { validity, notes: of_delays } = health(delays, &all);
+    notes.extend(of_delays);
     let generator = Generator {
         workers: plan.workers.get() as u64,
-        validity: validity(lateness, loop_lag, &all),
+        validity,
         lateness: lateness.clone(),
         loop_lag: loop_lag.clone(),
         cpu_share: cpu.map(|cpu| seconds(cpu) / window.run_s.max(f64::MIN_POSITIVE)),
@@ -88,6 +94,7 @@ pub(super) fn summarise(context: &RunContext<'_>, run: &Aggregate) -> Summary {
         load,
         window,
         all,
+        failures_outside: frame.failures(&run.sums.outside),
         classes,
         tasks,
         timeline: run.seconds.clone(),
@@ -97,7 +104,8 @@ pub(super) fn summarise(context: &RunContext<'_>, run: &Aggregate) -> Summary {
         bands: scenario.criteria.bands.clone(),
         notes,
     };
-    summary.thresholds = Rule::results(&scenario.criteria.rules, &summary, context.abort);
+    summary.thresholds = Rule::results(&scenario.criteria.judged_rules(), &summary, context.abort);
+    summary.thresholds.extend(streams::failed(scenario, measured, &summary));
     summary
 }
 
@@ -120,6 +128,13 @@ impl Frame<'_> {
             all_in_window.merge(in_window);
         }
         self.finish(sum, &all_in_window)
+    }
+
+    /// The failures of all tasks.
+    fn failures(&self, of_tasks: &[Series]) -> BTreeMap<String, FailureCount> {
+        let mut sum = Series::default();
+        of_tasks.iter().for_each(|series| sum.merge(series));
+        sum.finish(&WindowCounts::default(), 0.0, self.epoch).failures
     }
 
     fn finish(&self, series: Series, in_window: &WindowCounts) -> Figures {

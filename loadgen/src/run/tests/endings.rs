@@ -116,18 +116,56 @@ fn threshold_with_abort_ends_the_run_after_its_delay() {
     let text = r#"
         url = "http://target"
         load = { users = 2, run_time = "10m" }
-        thresholds = { all = ["rps > 1", { limit = "errors < 20%", abort = true, after = "3s" }] }
+        thresholds = { all = ["rps > 100", { limit = "errors < 20%", abort = true, after = "3s" }] }
         user.u.think = "10ms"
         user.u.task = [{ request = { kind = "http", path = "/" } }]"#;
     let scenario = Scenario::parse("test", "test", text, &|_| None).unwrap();
-    let target = |_: &ReceivedRequest| Reply::status(500, MS(12), "no");
+    let target = |request: &ReceivedRequest| match request.at.is_zero() {
+        true => Reply::json(MS(12), "{}"),
+        false => Reply::status(500, MS(12), "no"),
+    };
     let run = simulate_run(&scenario, options(1), &Control::new(), target, |_| ());
     assert_eq!(run.summary.window.ended, Some(EndReason::Threshold));
     assert_eq!(run.summary.verdict(), RunVerdict::Failed);
     let [rps, errors] = run.summary.thresholds.as_slice() else { panic!("{:?}", run.summary.thresholds) };
     assert_eq!((rps.outcome, rps.ended_run_at_s), (Outcome::Failed, None));
-    assert_eq!((errors.outcome, errors.value), (Outcome::Failed, Some(1.0)));
+    assert_eq!((errors.outcome, errors.value), (Outcome::Failed, Some(272.0 / 274.0)));
     assert_eq!(errors.ended_run_at_s, Some(3.0));
     // Each user sends every 22 ms; its last request is in flight at 3 s, and ends.
-    assert_eq!((run.summary.window.run_s, run.summary.all.failed), (3.004, 274));
+    assert_eq!((run.summary.window.run_s, run.summary.all.failed), (3.004, 272));
+}
+
+#[test]
+fn run_without_success_ends_after_two_seconds_and_fails() {
+    let load = "users = 4\nrun_time = \"10m\"\nwarm_up = \"30s\"";
+    let run = simulate(load, GET, 2, |_: &ReceivedRequest| Reply::status(404, MS(100), "no such model"));
+    assert_eq!(run.summary.window.ended, Some(EndReason::NothingSucceeded));
+    assert!(run.summary.window.run_s < 2.2, "{}", run.summary.window.run_s);
+    assert_eq!(run.summary.verdict(), RunVerdict::Failed);
+    // All of it was warm-up, and yet the reason is known.
+    let failure = &run.summary.failures_outside["http_404"];
+    assert!(failure.count >= 10 && failure.example.contains("no such model"), "{failure:?}");
+    let [errors] = run.summary.thresholds.as_slice() else { panic!("{:?}", run.summary.thresholds) };
+    assert_eq!((errors.text.as_str(), errors.outcome), ("errors < 100%", Outcome::NotMeasured));
+}
+
+#[test]
+fn run_with_slow_success_beside_quick_refusals_goes_on() {
+    let target = |request: &ReceivedRequest| match request.connection {
+        0 => Reply::json(MS(4_000), "{}"),
+        _ => Reply::status(503, MS(1), "at capacity"),
+    };
+    let run = simulate("users = 8\nrun_time = \"9s\"", GET, 1, target);
+    assert_eq!((run.summary.window.ended, run.summary.all.completed), (Some(EndReason::RunTime), 3));
+    assert_eq!(run.summary.verdict(), RunVerdict::Passed);
+}
+
+#[test]
+fn run_that_reaches_no_target_in_its_window_is_invalid() {
+    let dies = |request: &ReceivedRequest| {
+        if request.at < MS(900) { Reply::json(MS(100), "{}") } else { Reply::refused(MS(1)) }
+    };
+    let run = simulate("users = 2\nrun_time = \"3s\"\nwarm_up = \"1s\"", GET, 1, dies);
+    assert_eq!((run.summary.all.completed, run.summary.window.ended), (0, Some(EndReason::RunTime)));
+    assert_eq!(run.summary.verdict(), RunVerdict::Invalid);
 }

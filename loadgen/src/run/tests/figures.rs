@@ -134,7 +134,7 @@ fn cost_without_input_tokens_has_a_note() {
     let body = r#"{"choices":[{}],"usage":{"completion_tokens":500}}"#;
     let price = "[price.a]\ninput_per_million = 2\noutput_per_million = 10\n";
     let summary = run_chats(&chats(price, &["a"]), body);
-    insta::assert_snapshot!(summary.notes.join("\n"), @"the cost of `a` is too low: 40 of its 40 answers did not say how many input tokens they are for");
+    insta::assert_snapshot!(summary.notes.join("\n"), @"the cost of `a` is too low: 40 of its 40 answers did not report their input tokens");
     let summary = run_chats(&chats("", &["a"]), body);
     assert_eq!((summary.all.cost_usd, summary.notes.len()), (None, 0));
 }

@@ -1,5 +1,6 @@
 //! Whole runs: in simulated time against exact expectations, and over sockets where only they show the behaviour.
 
+mod agents;
 mod closed;
 mod control;
 mod conversations;
@@ -7,7 +8,9 @@ mod dialects;
 mod endings;
 mod figures;
 mod open;
+mod own_streams;
 mod real_inputs;
+mod retries;
 mod secrets;
 mod server;
 mod sockets;

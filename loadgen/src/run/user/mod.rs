@@ -1,5 +1,6 @@
 //! A virtual user and what it does.
 
+mod attempts;
 mod perform;
 mod stop_signal;
 mod user_loop;

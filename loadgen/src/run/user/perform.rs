@@ -5,14 +5,15 @@ use std::time::Instant;
 use weir_pace::{Rng, instant_after};
 use weir_wire::Request;
 
-use crate::record::{Problem, Verdict};
+use crate::record::{FailureKind, Problem, Verdict};
 use crate::redact::Redactor;
 use crate::run::context::{WaitOutcome, WorkerContext};
 use crate::run::exchange::{Call, Connection, Transport, exchange, unsent};
 use crate::run::plan::TaskPlan;
 use crate::scenario::Session;
-use crate::task::{Conversation, TemplateContext};
+use crate::task::{Conversation, Reply, TemplateContext};
 
+use super::attempts::Attempts;
 use super::virtual_user::VirtualUser;
 
 /// What a user must know of a request.
@@ -55,12 +56,24 @@ async fn converse<T: Transport>(
     let turns = session.turns.sample(rng);
     let mut conversation = Conversation::default();
     loop {
-        let (turn, reach) = (conversation.turn(), conversation.reach());
-        let outcome = request(worker, connection, task, intended, user, rng, Some(&mut conversation)).await;
+        let (turn, reach, began) = (conversation.turn(), conversation.reach(), worker.clock.now());
+        // An agent goes on until the model answers without calling tools, or a request fails.
+        let outcome = loop {
+            let outcome =
+                request(worker, connection, task, intended, user, rng, Some(&mut conversation)).await;
+            if outcome != RequestOutcome::Completed || !conversation.is_in_turn() || !worker.admit() {
+                break outcome;
+            }
+            intended = worker.clock.now();
+        };
         if conversation.reach() != reach {
             worker.recorder.borrow_mut().record_shortened();
         }
         let was_answered = conversation.turn() > turn;
+        if was_answered {
+            let took = worker.clock.now().saturating_duration_since(began);
+            worker.recorder.borrow_mut().record_turn(task, began, took, &conversation.last_turn());
+        }
         let is_over = !was_answered || u64::from(turn) >= turns;
         if is_over || !wait_for_turn(worker, session, &mut intended, rng).await {
             return outcome;
@@ -102,15 +115,25 @@ async fn request<T: Transport>(
     let mut gaps = worker.take_gaps();
     let (mut sample, captured) = match render(worker, plan, user, rng, conversation.as_deref_mut()) {
         Ok(request) => {
-            let mut text = conversation.is_some().then(String::new);
-            let call = Call { task: plan, request: &request, intended, text: text.as_mut() };
-            let (mut sample, captured) =
-                exchange(connection, call, &worker.clock, &worker.body_budget, &mut gaps).await;
+            let mut reply = conversation.is_some().then(Reply::default);
+            let call = Call { task: plan, request: &request, intended, reply: reply.as_mut() };
+            let sent = match &plan.retry {
+                None => Some(exchange(connection, call, &worker.clock, &worker.body_budget, &mut gaps).await),
+                // Boxed, so that the futures of users without retries are smaller.
+                Some(policy) => {
+                    let attempts = Attempts { policy, task, rng };
+                    Box::pin(attempts.exchange(worker, connection, call, &mut gaps)).await
+                }
+            };
+            let Some((mut sample, captured)) = sent else {
+                // The load ended during the wait for the next attempt: the request is unfinished.
+                worker.return_gaps(gaps);
+                return RequestOutcome::Refused;
+            };
             if sample.verdict == Verdict::Completed {
-                match (plan.check.durations(&sample), conversation) {
-                    (Err(problem), _) => sample.verdict = Verdict::Failed(problem),
-                    (Ok(()), Some(conversation)) => conversation.answer(&text.unwrap_or_default()),
-                    (Ok(()), None) => {}
+                match plan.check.durations(&sample) {
+                    Err(problem) => sample.verdict = Verdict::Failed(problem),
+                    Ok(()) => add_to_history(plan, conversation, reply),
                 }
             }
             if let Verdict::Failed(problem) = &mut sample.verdict {
@@ -125,7 +148,11 @@ async fn request<T: Transport>(
     let outcome = match &mut sample.verdict {
         Verdict::Failed(problem) => {
             worker.plan.redact(problem);
-            if problem.kind.is_unreachable() { RequestOutcome::Unreachable } else { RequestOutcome::Refused }
+            if problem.kind.is_unreachable() || problem.kind == FailureKind::Generator {
+                RequestOutcome::Unreachable
+            } else {
+                RequestOutcome::Refused
+            }
         }
         Verdict::Completed => {
             user.variables.borrow_mut().keep(captured);
@@ -136,6 +163,14 @@ async fn request<T: Transport>(
     worker.record(task, &sample, &gaps);
     worker.return_gaps(gaps);
     outcome
+}
+
+/// Adds an answer to its conversation, if it is part of one.
+fn add_to_history(plan: &TaskPlan, conversation: Option<&mut Conversation>, reply: Option<Reply>) {
+    let tools = plan.session.as_ref().and_then(|session| session.tools.as_ref());
+    if let (Some(conversation), Some(history)) = (conversation, plan.reading.history()) {
+        conversation.answer(reply.unwrap_or_default(), history, tools);
+    }
 }
 
 /// Renders the request of a task for its user.

@@ -48,7 +48,7 @@ pub(in crate::scenario) struct RawScenario {
     /// User classes by name.
     #[serde(default)]
     pub(in crate::scenario) user: BTreeMap<String, RawUser>,
-    /// Thresholds that must hold for the exit code to be 0, by task, class, or `all`.
+    /// Thresholds that must hold for the exit code to be 0, by task, class, or `all` (`all = "errors < 100%"`).
     #[serde(default)]
     pub(in crate::scenario) thresholds: BTreeMap<String, RawLimits>,
     /// Sets of limits on single requests; the requests that meet them are counted.

@@ -11,6 +11,7 @@ use weir_pace::{Amount, Latency};
 use crate::scenario::{request, schema};
 
 use super::duration::RawDuration;
+use super::retry::RawRetry;
 
 /// A task of a user: a request, or a conversation.
 #[derive(Debug, Deserialize, JsonSchema)]
@@ -32,12 +33,22 @@ pub(in crate::scenario) struct RawTask {
     /// The pause between a response and the next turn of the conversation.
     #[schemars(with = "Option<schema::Latency>")]
     pub(in crate::scenario) pause: Option<Latency>,
+    /// What the tools of an agent answer, by name: a text, or a value that is written as JSON
+    /// (`tools = { get_weather = "18 degrees", search = { hits = 3 } }`). An answer that calls tools is followed by a request
+    /// with their answers, until the model answers without a call. A tool that is not listed answers with an error text.
+    #[schemars(with = "Option<BTreeMap<String, serde_json::Value>>")]
+    pub(in crate::scenario) tools: Option<BTreeMap<String, toml::Value>>,
+    /// The most requests of one turn with `tools` (10).
+    pub(in crate::scenario) max_loops: Option<i64>,
     /// The conditions for the request to count as completed.
     #[serde(default)]
     pub(in crate::scenario) check: RawCheck,
     /// Values of the response to keep: later requests of the same user refer to them as `{{ NAME }}`.
     #[serde(default)]
     pub(in crate::scenario) capture: BTreeMap<String, RawCapture>,
+    /// When a failed request is attempted again (never). All latencies count from the first attempt:
+    /// `retry = { on = [429, 503], attempts = 3, honour_retry_after = true }`.
+    pub(in crate::scenario) retry: Option<RawRetry>,
     /// Whether status 429 is expected and counts neither as completed nor as failed (false).
     #[serde(default)]
     pub(in crate::scenario) expect_429: bool,

@@ -36,7 +36,7 @@ pub(super) struct Envelope {
 }
 
 impl<'a> Draft<'a> {
-    /// The request at `key`, with its headers and the model that is asked, which every request has.
+    /// The request at `key`, with its headers and the model, which every request has.
     pub(super) fn new(
         key: &'a str,
         model: &str,
@@ -53,7 +53,7 @@ impl<'a> Draft<'a> {
         Ok(draft)
     }
 
-    /// A header that it has unless its own say otherwise.
+    /// A header that the request has unless its `headers` set it.
     pub(super) fn default_header(&mut self, name: HeaderName, value: HeaderValue) {
         self.headers.insert_default(name, value);
     }
@@ -110,7 +110,7 @@ impl<'a> Draft<'a> {
             let key = self.key_of(&format!("extra.{name}"));
             let own = self.names.iter().chain([&"stream"]).find(|own| **own == name);
             if let Some(&other) = own {
-                let because = "the request says that by itself";
+                let because = "the request sets it already";
                 return Err(Invalid::new(key, ScenarioProblem::Conflict { other, because }));
             }
             let value = json::from_toml(value, &key)?;
@@ -122,7 +122,7 @@ impl<'a> Draft<'a> {
         let Envelope { path, title, reading, auth } = envelope;
         let (headers, title) = match reading {
             Reading::Stream { .. } => (json::stream_headers(self.headers), format!("{title} stream")),
-            Reading::Plain(_) | Reading::Opaque => {
+            Reading::Plain(_) | Reading::Opaque | Reading::ByContentType(_) => {
                 (json::headers("application/json", self.headers), title.to_owned())
             }
         };

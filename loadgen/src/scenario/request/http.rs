@@ -7,28 +7,37 @@ use schemars::{JsonSchema, Schema, SchemaGenerator};
 use serde::Deserialize;
 
 use crate::redact::without_secret_query_values;
-use crate::task::{Auth, Base, Blueprint, Body, Headers, Reading, Templates, Text};
+use crate::task::{Auth, Base, Blueprint, Body, EVENT_STREAM, Headers, Reading, Templates, Text};
 
 use super::super::error::{Invalid, ScenarioProblem};
 use super::super::headers;
 use super::super::table::read_table;
 use super::dialect::{Dialect, request_shape};
-use super::{Request, events, json, path};
+use super::event_types::EventTypes;
+use super::events::RawEvents;
+use super::{Request, json, path};
 
 /// Any request.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RawHttp {
-    /// `GET`, or `POST` where there is a body, without it.
+    /// The method (`POST` with a body, otherwise `GET`).
     method: Option<String>,
     /// Path and query, beginning with a slash.
     path: String,
-    /// Text is sent as it is, anything else as JSON.
+    /// The body: a text is sent as it is, anything else as JSON.
     #[schemars(with = "Option<serde_json::Value>")]
     body: Option<toml::Value>,
-    /// Whose events the answer holds, where it is a stream.
+    /// Whether the answer is a stream of server-sent events: `true` is the same as `events = "any"` (false).
+    stream: Option<bool>,
+    /// How the events of the answer are read: as those of a kind of request (`openai.chat`), as those of `any` API, or
+    /// `auto`, which is `any` if the answer is a stream.
     events: Option<String>,
-    /// Where an event of `any` stream has its content.
+    /// The types (`event: token`) of the events that count as content, with `any` and `auto`. Without this key and
+    /// `content`, events without a type count.
+    #[serde(default)]
+    event: EventTypes,
+    /// A JSON pointer, such as `/delta`, with `any` and `auto`: an event with a value there counts as content.
     content: Option<String>,
     /// Headers of this request.
     #[serde(default)]
@@ -59,15 +68,14 @@ fn check(raw: RawHttp, key: &str, templates: &mut Templates) -> Result<Request, 
         None => Method::GET,
     };
     let own = headers::parse(&raw.headers, &format!("{key}.headers"), templates)?;
-    let stream = events::check(raw.events.as_deref(), raw.content.as_deref(), key)?;
-    let accept = if stream.is_some() { json::EVENTS } else { "*/*" };
+    let RawHttp { stream, events, event: EventTypes(event), content, .. } = raw;
+    let reading = RawEvents { stream, events, event, content }.check(key)?;
+    let is_stream = matches!(reading, Reading::Stream { .. });
+    let accept = if is_stream { EVENT_STREAM } else { "*/*" };
     let (body, headers) = body(raw.body, accept, own, key, templates)?;
     let title = format!("{method} {}", without_secret_query_values(&raw.path));
     let path = path(&raw.path, &format!("{key}.path"), templates)?;
-    let (headers, reading) = match stream {
-        None => (headers, Reading::Opaque),
-        Some(events) => (json::asking_for_events(headers), Reading::Stream { events, key: "request.events" }),
-    };
+    let headers = if is_stream { json::asking_for_events(headers) } else { headers };
     let blueprint =
         Blueprint { method, base: Base::Url, path, headers, body, auth: Auth::Bearer, model: None, reading };
     Ok(Request { title, blueprint })

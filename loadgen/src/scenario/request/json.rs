@@ -4,12 +4,9 @@ use ::http::header::{ACCEPT, CONNECTION, CONTENT_TYPE, TE};
 use ::http::{HeaderMap, HeaderValue};
 use serde_json::Value;
 
-use crate::task::Headers;
+use crate::task::{EVENT_STREAM, Headers};
 
 use super::super::error::Invalid;
-
-/// The media type of a stream of events.
-pub(super) const EVENTS: &str = "text/event-stream";
 
 /// A TOML value as JSON; a date becomes its text.
 pub(in crate::scenario) fn from_toml(value: toml::Value, key: &str) -> Result<Value, Invalid> {
@@ -48,12 +45,12 @@ pub(super) fn headers(accept: &'static str, own: Headers) -> Headers {
 
 /// The headers of a request with a JSON body whose answer is a stream.
 pub(super) fn stream_headers(own: Headers) -> Headers {
-    asking_for_events(headers(EVENTS, own))
+    asking_for_events(headers(EVENT_STREAM, own))
 }
 
 /// Requests trailers, in which a server reports the timing of a stream, and events unless `Accept` is set.
 pub(super) fn asking_for_events(mut headers: Headers) -> Headers {
-    headers.insert_default(ACCEPT, HeaderValue::from_static(EVENTS));
+    headers.insert_default(ACCEPT, HeaderValue::from_static(EVENT_STREAM));
     headers.insert(TE, HeaderValue::from_static("trailers"));
     headers.insert(CONNECTION, HeaderValue::from_static("TE"));
     headers

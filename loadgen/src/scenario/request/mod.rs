@@ -5,6 +5,7 @@ mod any_events;
 mod chain;
 mod dialect;
 mod draft;
+mod event_types;
 mod events;
 mod generation;
 mod http;
@@ -82,7 +83,7 @@ pub(super) fn check(
     }
 }
 
-/// A path, which a URL will stand before.
+/// A path, which is appended to a base URL.
 fn path(source: &str, key: &str, templates: &mut Templates) -> Result<Text, Invalid> {
     let refusal = |because: &str| {
         let problem = ScenarioProblem::Http { value: source.to_owned(), because: because.to_owned() };

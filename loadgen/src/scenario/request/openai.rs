@@ -81,7 +81,7 @@ struct Choices<'a> {
 
 enum ChoiceFailure<'a> {
     Error(&'a RawValue),
-    /// A finish reason that says that the choice failed.
+    /// A finish reason of a choice that failed.
     Reason(&'a str),
 }
 
@@ -90,7 +90,7 @@ const FAILED: [&str; 5] = ["error", "abort", "aborted", "cancelled", "insufficie
 
 impl<'a> Merge<Choice<'a>> for Choices<'a> {
     fn add(&mut self, choice: Choice<'a>) {
-        // Where there are both, the message repeats what the deltas have said.
+        // Where there are both, the message repeats the deltas.
         let delta = choice.delta.or(choice.message).map(Deltas::from).unwrap_or_default();
         self.deltas = self.deltas.and(delta).and(Deltas::output(choice.text));
         let reason = choice.finish_reason.text().filter(|reason| *reason != "null");

@@ -3,13 +3,13 @@
 use serde_json::Value;
 use weir_pace::Amount;
 
-use crate::task::{PROMPT_TOKENS_MAX, Prompt, Said, Text};
+use crate::task::{PROMPT_TOKENS_MAX, Prompt, PromptText, Text};
 
 use super::super::error::{Invalid, ScenarioProblem};
 use super::draft::Draft;
 use super::json;
 
-/// The keys that say it.
+/// Its keys.
 #[derive(Debug)]
 pub(super) struct RawPrompt {
     pub(super) prompt: Option<String>,
@@ -36,18 +36,20 @@ impl Messages {
 impl RawPrompt {
     /// `None` where none of the keys is there.
     pub(super) fn check(self, draft: &mut Draft<'_>) -> Result<Option<Prompt>, Invalid> {
-        let said = match (self.prompt, self.prompt_tokens) {
+        let text = match (self.prompt, self.prompt_tokens) {
             (Some(_), Some(_)) => {
-                let because = "a prompt is written, or made of so many tokens";
+                let because = "a prompt is either written or made up";
                 let problem = ScenarioProblem::Conflict { other: "prompt_tokens", because };
                 return Err(Invalid::new(draft.key_of("prompt"), problem));
             }
-            (Some(text), None) => Said::Text(Text::parse(&text, &draft.key_of("prompt"), draft.templates())?),
+            (Some(text), None) => {
+                PromptText::Text(Text::parse(&text, &draft.key_of("prompt"), draft.templates())?)
+            }
             (None, Some(count)) => {
                 if count.mean() > PROMPT_TOKENS_MAX as f64 {
                     return Err(too_many(draft.key_of("prompt_tokens"), count.mean()));
                 }
-                Said::Tokens(count)
+                PromptText::Tokens(count)
             }
             (None, None) if self.shared_prefix_tokens.is_some() => {
                 let needed = "`prompt` or `prompt_tokens`, which the prefix precedes";
@@ -60,7 +62,7 @@ impl RawPrompt {
         if prefix > PROMPT_TOKENS_MAX {
             return Err(too_many(draft.key_of("shared_prefix_tokens"), prefix as f64));
         }
-        Ok(Some(Prompt::new(said, prefix)))
+        Ok(Some(Prompt::new(text, prefix)))
     }
 }
 
@@ -83,10 +85,8 @@ pub(super) fn messages(
                 body.push_text(message);
                 body.push_literal(",");
             }
-            body.push_earlier();
-            body.push_literal("{\"role\":\"user\",\"content\":");
-            body.push_prompt(prompt);
-            body.push_literal("}]");
+            body.push_messages(prompt);
+            body.push_literal("]");
             Ok(())
         }
         (None, Some(toml::Value::Array(list))) => {

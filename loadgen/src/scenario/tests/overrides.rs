@@ -1,5 +1,9 @@
 //! Changes by the command line.
 
+use std::path::PathBuf;
+
+use weir_wire::TlsRoots;
+
 use super::*;
 
 #[test]
@@ -52,4 +56,25 @@ fn with_invalid_change_names_its_flag() {
     insta::assert_snapshot!(feeds(Overrides { rate, ..Overrides::default() }), @"command line: feed.f.order: conflicts with `load.rate`: arrivals at a rate have no users who keep a row; use `users` or another order");
     insta::assert_snapshot!(error_of(Overrides { url: Some("h".into()), ..Overrides::default() }), @"command line: --url: `h` must begin with http:// or https://");
     insta::assert_snapshot!(error_of(Overrides { time_scale: Some(0.0), ..Overrides::default() }), @"command line: --time-scale: 0 is out of range; expected a factor of more than zero");
+}
+
+#[test]
+fn with_tls_flags_replace_authorities_of_scenario() {
+    let tls = |keys: &str, overrides: Overrides| {
+        let scenario =
+            parse(&format!("url = \"https://h\"\n{keys}{LOAD}{TASK}")).unwrap().with(&overrides).unwrap();
+        (scenario.client.tls.clone(), scenario.notes())
+    };
+    let file = |path: &str| Some(PathBuf::from(path));
+    let (own, no_file) = ("ca_file = \"own.pem\"\n", Overrides::default());
+    let of_variable = Overrides { default_ca_file: file("env.pem"), ..Overrides::default() };
+    let of_flag = Overrides { ca_file: file("flag.pem"), ..of_variable.clone() };
+    assert_eq!(tls("", no_file.clone()).0, TlsRoots::Webpki);
+    assert_eq!(tls(own, no_file).0, TlsRoots::CaFile("own.pem".into()));
+    assert_eq!(tls("", of_variable.clone()).0, TlsRoots::CaFile("env.pem".into()));
+    assert_eq!(tls(own, of_variable).0, TlsRoots::CaFile("own.pem".into()));
+    assert_eq!(tls(own, of_flag.clone()).0, TlsRoots::CaFile("flag.pem".into()));
+    let (any, notes) = tls(own, Overrides { insecure: true, ..of_flag });
+    assert_eq!(any, TlsRoots::AcceptAny);
+    assert_eq!(notes, ["the certificate of the target was not checked (--insecure)"]);
 }

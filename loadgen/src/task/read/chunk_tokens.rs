@@ -1,17 +1,17 @@
-//! The tokens of each content event, where every one of them says how many there are so far.
+//! The tokens of each content event, where each of them carries the number of tokens so far.
 
 use std::time::Instant;
 
 use crate::record::{ChunkTokens, StreamGaps};
 
-/// What the content events of a stream have said about tokens.
+/// The numbers of tokens in the content events of a stream.
 #[derive(Copy, Clone, Debug, Default, PartialEq, Eq)]
 pub(super) enum TokenProgress {
     /// There was no content event yet.
     #[default]
     Pending,
     Known(ChunkTokens),
-    /// An event did not say it, or the number fell.
+    /// An event had no number, or the number fell.
     Unknown,
 }
 
@@ -37,7 +37,7 @@ impl TokenProgress {
         }
     }
 
-    /// The tokens at the first and last event, if all events said them and some were added after the first.
+    /// The tokens at the first and last event, if all events had them and some were added after the first.
     pub(super) fn known(self) -> Option<ChunkTokens> {
         match self {
             Self::Known(tokens) if tokens.last > tokens.first => Some(tokens),

@@ -159,12 +159,12 @@ mod tests {
 
     #[test]
     fn error_in_answer_repeats_the_message() {
-        let said = |json: &str| error_in_answer(json).detail;
-        insta::assert_snapshot!(said(r#"{"message":"gone","type":"server_error","code":500,"param":null}"#), @"the server reports an error: gone (server_error, 500)");
-        insta::assert_snapshot!(said(r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#), @"the server reports an error: Overloaded (overloaded_error)");
-        insta::assert_snapshot!(said(r#""no""#), @"the server reports an error: no");
-        insta::assert_snapshot!(said(r#"{"reason":7}"#), @r#"the server reports an error: {"reason":7}"#);
-        insta::assert_snapshot!(said("overloaded"), @"the server reports an error: overloaded");
+        let detail = |json: &str| error_in_answer(json).detail;
+        insta::assert_snapshot!(detail(r#"{"message":"gone","type":"server_error","code":500,"param":null}"#), @"the server reports an error: gone (server_error, 500)");
+        insta::assert_snapshot!(detail(r#"{"type":"error","error":{"type":"overloaded_error","message":"Overloaded"}}"#), @"the server reports an error: Overloaded (overloaded_error)");
+        insta::assert_snapshot!(detail(r#""no""#), @"the server reports an error: no");
+        insta::assert_snapshot!(detail(r#"{"reason":7}"#), @r#"the server reports an error: {"reason":7}"#);
+        insta::assert_snapshot!(detail("overloaded"), @"the server reports an error: overloaded");
     }
 
     #[test]

@@ -18,7 +18,7 @@ pub(crate) use event::{Deltas, ParsedEvent, Position, Presence};
 pub(crate) use json::{error_in_answer, error_of_document, fail_on_error, mended, parse, protocol_problem};
 pub(crate) use merged::{Content, Merge, Merged};
 pub(crate) use pointer::look_up;
-pub(crate) use reader::{BodyContent, BodyReader, Completion, EventReader, text_at, texts_of_parts};
+pub(crate) use reader::{BodyContent, BodyReader, Completion, EventReader};
 pub(crate) use server_timing::server_timing;
 pub(crate) use stream::{DONE, StreamReader};
 pub(crate) use usage::{Count, InputDetails, Usage, read_usage};

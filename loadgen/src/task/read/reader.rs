@@ -5,6 +5,7 @@ use std::fmt::Debug;
 use serde_json::Value;
 
 use crate::record::Problem;
+use crate::task::reply::{History, Reply};
 
 use super::event::ParsedEvent;
 use super::usage::Usage;
@@ -30,9 +31,14 @@ pub(crate) trait BodyReader: Debug + Send + Sync {
         true
     }
 
-    /// Returns the text of an answer, without reasoning, for the next turn of a conversation.
-    fn body_text(&self, _answer: &Value) -> String {
-        String::new()
+    /// Returns the text and the tool calls of an answer, for the next request of a conversation.
+    fn body_reply(&self, _answer: &Value) -> Reply {
+        Reply::default()
+    }
+
+    /// How messages are written in the next request, if the API has conversations.
+    fn history(&self) -> Option<&'static dyn History> {
+        None
     }
 }
 
@@ -71,20 +77,26 @@ pub(crate) trait EventReader: Debug + Send + Sync {
         true
     }
 
-    /// Returns the text that an event adds to the answer, without reasoning.
-    fn event_text<'v>(&self, _event: &'v Value) -> Option<&'v str> {
+    /// Adds what an event adds to the text and the tool calls of an answer.
+    fn add_to_reply(&self, _event: &Value, _reply: &mut Reply) {}
+
+    /// Whether [`reads_event_named`](Self::reads_event_named) can be false.
+    fn selects_by_name(&self) -> bool {
+        false
+    }
+
+    /// Whether events of this type (`event: …`; `None` without that line) are read. The others have no content.
+    fn reads_event_named(&self, _name: Option<&str>) -> bool {
+        true
+    }
+
+    /// Explains why no event of any answer had content, if the keys of the task decide what is content.
+    fn without_content(&self) -> Option<String> {
         None
     }
-}
 
-/// Returns the texts of the parts of a message that have this type.
-pub(crate) fn texts_of_parts(parts: Option<&Value>, kind: &str) -> String {
-    let parts = parts.and_then(Value::as_array).into_iter().flatten();
-    let of_kind = parts.filter(|part| part.get("type").and_then(Value::as_str) == Some(kind));
-    of_kind.filter_map(|part| part.get("text")?.as_str()).collect()
-}
-
-/// Returns the text at a JSON pointer; empty if there is none.
-pub(crate) fn text_at(value: &Value, pointer: &str) -> String {
-    value.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+    /// How messages are written in the next request, if the API has conversations.
+    fn history(&self) -> Option<&'static dyn History> {
+        None
+    }
 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 use weir_wire::sse::{DecodeError, Decoder, Event, StreamEnd};
 
 use crate::record::{Answer, FailureKind, Problem, StreamEnding, StreamGaps, Tokens};
-use crate::task::conversation::ANSWER_BYTES_MAX;
+use crate::task::reply::Reply;
 
 use super::choices::ChoiceMarks;
 use super::chunk_tokens::TokenProgress;
@@ -32,6 +32,8 @@ pub(crate) struct StreamReader<'k> {
     first_content: Option<Instant>,
     first_output: Option<Instant>,
     last_content: Option<Instant>,
+    /// All events, whatever they hold.
+    all_events: u64,
     content_events: u64,
     coalesced: u64,
     usage: Usage,
@@ -39,8 +41,10 @@ pub(crate) struct StreamReader<'k> {
     choices: ChoiceMarks,
     progress: Progress,
     pattern: EventPattern,
-    /// Receives the text of the answer, if it is needed.
-    text: Option<&'k mut String>,
+    /// Whether the names of events decide which are read.
+    selects_by_name: bool,
+    /// Receives the text and the tool calls of the answer, if they are needed.
+    reply: Option<&'k mut Reply>,
 }
 
 /// How far the answer is.
@@ -56,8 +60,8 @@ enum Progress {
 }
 
 impl<'k> StreamReader<'k> {
-    /// Creates a reader that appends the text of the answer to `text`, up to a limit.
-    pub(crate) fn new(events: &'k dyn EventReader, text: Option<&'k mut String>) -> Self {
+    /// Creates a reader that adds the text and the tool calls of the answer to `reply`, up to a limit.
+    pub(crate) fn new(events: &'k dyn EventReader, reply: Option<&'k mut Reply>) -> Self {
         Self {
             events,
             decoder: Decoder::with_limit(EVENT_BYTES_MAX),
@@ -65,6 +69,7 @@ impl<'k> StreamReader<'k> {
             first_content: None,
             first_output: None,
             last_content: None,
+            all_events: 0,
             content_events: 0,
             coalesced: 0,
             usage: Usage::default(),
@@ -72,7 +77,8 @@ impl<'k> StreamReader<'k> {
             choices: ChoiceMarks::default(),
             progress: Progress::Silent,
             pattern: EventPattern::default(),
-            text,
+            selects_by_name: events.selects_by_name(),
+            reply,
         }
     }
 
@@ -102,10 +108,14 @@ impl<'k> StreamReader<'k> {
                     self.see_done(at);
                     continue;
                 }
+                Some(Ok(event)) if self.selects_by_name && !is_read(self.events, &event) => {
+                    ParsedEvent::default()
+                }
                 Some(Ok(event)) => {
-                    read_event(self.events, &event, &mut self.pattern, self.text.as_deref_mut())?
+                    read_event(self.events, &event, &mut self.pattern, self.reply.as_deref_mut())?
                 }
             };
+            self.all_events += 1;
             self.add(&event, at, gaps);
         }
         Ok(())
@@ -179,6 +189,7 @@ impl<'k> StreamReader<'k> {
             input_tokens: self.usage.input,
             cached_tokens: self.usage.cached.unwrap_or(0),
             events: self.content_events,
+            all_events: self.all_events,
             coalesced: self.coalesced,
             is_empty: self.content_events == 0 && self.events.is_generated(),
             ending: self.ending(),
@@ -258,12 +269,17 @@ fn is_done(pending: &[u8]) -> bool {
         && pending.strip_prefix(b"data:").is_some_and(|data| data.trim_ascii() == DONE.as_bytes())
 }
 
-/// Reads an event, and appends its text to `text` if that is needed.
+/// Whether an event is read. Errors always are.
+fn is_read(reader: &dyn EventReader, event: &Event<'_>) -> bool {
+    event.event == Some("error") || reader.reads_event_named(event.event)
+}
+
+/// Reads an event, and adds it to `reply` if that is needed.
 fn read_event(
     reader: &dyn EventReader,
     event: &Event<'_>,
     pattern: &mut EventPattern,
-    text: Option<&mut String>,
+    reply: Option<&mut Reply>,
 ) -> Result<ParsedEvent<'static>, Problem> {
     if event.event == Some("error") {
         return Err(json::error_in_answer(&String::from_utf8_lossy(event.data)));
@@ -271,14 +287,13 @@ fn read_event(
     if reader.is_json() && event.data.trim_ascii().is_empty() {
         return Ok(ParsedEvent::default());
     }
-    let text = text.filter(|text| text.len() < ANSWER_BYTES_MAX);
     if let Some(parsed) = pattern.matched(event.data) {
-        append_text(reader, event.data, text);
+        add_to_reply(reader, event.data, reply);
         return Ok(parsed);
     }
     let problem = match reader.read_event(event.data) {
         Ok(parsed) => {
-            append_text(reader, event.data, text);
+            add_to_reply(reader, event.data, reply);
             return Ok(pattern.learn(event.data, parsed));
         }
         Err(problem) => problem,
@@ -288,15 +303,15 @@ fn read_event(
     }
     let mended = json::mended(event.data).ok_or(problem)?;
     let parsed = reader.read_event(&mended)?.without_text();
-    append_text(reader, &mended, text);
+    add_to_reply(reader, &mended, reply);
     Ok(parsed)
 }
 
-/// Appends the text of an event. Only conversations pay for parsing it a second time.
-fn append_text(reader: &dyn EventReader, data: &[u8], text: Option<&mut String>) {
-    if let Some(text) = text
+/// Adds an event to the reply. Only conversations pay for parsing it a second time.
+fn add_to_reply(reader: &dyn EventReader, data: &[u8], reply: Option<&mut Reply>) {
+    if let Some(reply) = reply
         && let Ok(event) = serde_json::from_slice::<Value>(data)
     {
-        text.push_str(reader.event_text(&event).unwrap_or_default());
+        reader.add_to_reply(&event, reply);
     }
 }

@@ -10,6 +10,7 @@ use super::{
     json::Json,
     node::{Edge, Kinds, Node},
     subschemas::Subschemas,
+    work::Work,
 };
 
 /// Keywords that are not supported and must not be ignored.
@@ -146,9 +147,10 @@ fn read<'a>(
 
 /// Restricts the allowed values to `values`.
 fn restrict(node: &mut Node, values: &[Json]) {
+    let work = Work::new();
     let is_allowed = |value: &&Json| {
         let allowed = node.values.as_ref();
-        allowed.is_none_or(|allowed| allowed.iter().any(|other| other.equals(value)))
+        allowed.is_none_or(|allowed| allowed.iter().any(|other| other.equals(value, &work)))
     };
     node.values = Some(values.iter().filter(is_allowed).cloned().collect());
 }

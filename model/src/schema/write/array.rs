@@ -77,7 +77,7 @@ impl<'a> Writer<'a> {
         let is_unique = conjunction.nodes().any(|node| node.array.repeats == Repeats::Forbidden);
         for _ in 0..ATTEMPTS {
             let item = self.value(&ids, name, depth + 1)?;
-            if !(is_unique && before.iter().any(|other| other.equals(&item))) {
+            if !(is_unique && before.iter().any(|other| other.equals(&item, &self.work))) {
                 return Ok(item);
             }
         }

@@ -11,7 +11,9 @@ use rand::RngCore as _;
 use weir_pace::{Rng, Seed};
 
 use self::conjunction::{BranchChoice, Conjunction};
-use super::{SchemaError, graph::Graph, json::Json, node::Kinds, node::NodeId, validate::is_valid};
+use super::{
+    SchemaError, graph::Graph, json::Json, node::Kinds, node::NodeId, validate::is_valid, work::Work,
+};
 
 /// Maximum number of written nodes, failed attempts included.
 const STEPS_MAX: u32 = 20_000;
@@ -27,13 +29,19 @@ const VALUE_ATTEMPTS: usize = 4;
 /// The share of nulls among values that may be null.
 const NULL_SHARE: f64 = 0.15;
 
-/// Writes a value that satisfies the graph's root.
-pub(super) fn write(graph: &Graph, seed: Seed) -> Result<Json, SchemaError> {
-    let mut writer = Writer { graph, rng: seed.rng(), steps_left: STEPS_MAX, characters: CHARACTERS_MAX };
+/// Writes a value that satisfies the graph's root; returns the work that it took, too.
+pub(super) fn write(graph: &Graph, seed: Seed) -> (Result<Json, SchemaError>, u64) {
+    let (rng, work) = (seed.rng(), Work::new());
+    let mut writer = Writer { graph, rng, steps_left: STEPS_MAX, characters: CHARACTERS_MAX, work };
+    let written = attempt(&mut writer);
+    (written, writer.work.spent())
+}
+
+fn attempt(writer: &mut Writer<'_>) -> Result<Json, SchemaError> {
     let mut first = None;
     for _ in 0..VALUE_ATTEMPTS {
         match writer.value(&[Graph::ROOT], "", 0) {
-            Ok(value) if is_valid(graph, Graph::ROOT, &value) => return Ok(value),
+            Ok(value) if is_valid(writer.graph, Graph::ROOT, &value, &writer.work) => return Ok(value),
             Ok(_) => {}
             Err(fault) => {
                 first.get_or_insert(fault);
@@ -58,6 +66,7 @@ struct Writer<'a> {
     rng: Rng,
     steps_left: u32,
     characters: usize,
+    work: Work,
 }
 
 impl<'a> Writer<'a> {
@@ -70,11 +79,15 @@ impl<'a> Writer<'a> {
             let conjunction =
                 Conjunction::new(self.graph, ids, |index, count| pick.of(seed, attempt, index, count))
                     .map_err(|message| self.fault(ids, message))?;
+            // Nodes are compared with each other to find those that are listed twice.
+            self.work.spend(conjunction.nodes().count().pow(2) / 16);
             let written =
                 self.count_step(ids, depth).and_then(|()| self.conjunction(&conjunction, name, depth));
             match written {
                 Ok(value) if !conjunction.needs_validation() => return Ok(value),
-                Ok(value) if ids.iter().all(|id| is_valid(self.graph, *id, &value)) => return Ok(value),
+                Ok(value) if ids.iter().all(|id| is_valid(self.graph, *id, &value, &self.work)) => {
+                    return Ok(value);
+                }
                 Ok(_) if conjunction.has_exclusive() => {
                     let message = "no value satisfies exactly one of the branches of its `oneOf`";
                     first.get_or_insert(conjunction.fault(message));
@@ -84,7 +97,9 @@ impl<'a> Writer<'a> {
                         conjunction.fault("no value was found that satisfies all that it asks for"),
                     );
                 }
-                Err(fault) if !conjunction.has_branches() || self.steps_left == 0 => {
+                Err(fault)
+                    if !conjunction.has_branches() || self.steps_left == 0 || self.work.is_used_up() =>
+                {
                     return Err(first.unwrap_or(fault));
                 }
                 Err(fault) => {
@@ -102,14 +117,11 @@ impl<'a> Writer<'a> {
         depth: u32,
     ) -> Result<Json, WriteError> {
         if let Some(values) = conjunction.values() {
-            let fitting: Vec<&Json> = values
-                .iter()
-                .filter(|value| conjunction.ids().all(|id| is_valid(self.graph, id, value)))
-                .filter(|value| !matches!(value, Json::String(text) if !conjunction.allows_format_of(text)))
-                .collect();
-            let index = self.below(fitting.len());
-            let value = fitting.get(index).map(|value| (*value).clone());
-            return value.ok_or_else(|| {
+            // From a random one on, the first that fits.
+            let start = self.below(values.len());
+            let (before, after) = values.split_at_checked(start).unwrap_or((&[], values));
+            let value = after.iter().chain(before).find(|value| self.is_fitting(conjunction, value));
+            return value.cloned().ok_or_else(|| {
                 conjunction.fault("none of the values that it lists satisfies the rest of it")
             });
         }
@@ -122,6 +134,12 @@ impl<'a> Writer<'a> {
             Kinds::OBJECT => self.object(conjunction, depth),
             _ => self.number(conjunction),
         }
+    }
+
+    /// Whether a listed value satisfies the rest of the conjunction.
+    fn is_fitting(&self, conjunction: &Conjunction<'a>, value: &Json) -> bool {
+        conjunction.ids().all(|id| is_valid(self.graph, id, value, &self.work))
+            && !matches!(value, Json::String(text) if !conjunction.allows_format_of(text))
     }
 
     /// Chooses the type of the value.
@@ -161,7 +179,8 @@ impl<'a> Writer<'a> {
         if depth > DEPTH_MAX {
             return Err(self.fault(ids, format!("what it asks for is more than {DEPTH_MAX} levels deep")));
         }
-        let left = self.steps_left.checked_sub(1);
+        self.work.spend(1);
+        let left = self.steps_left.checked_sub(1).filter(|_| !self.work.is_used_up());
         self.steps_left =
             left.ok_or_else(|| self.fault(ids, "what it asks for is too large to be written".to_owned()))?;
         Ok(())

@@ -34,7 +34,7 @@ impl<'a> Writer<'a> {
             if required.contains(name) {
                 members.push((
                     name.to_owned(),
-                    self.value(&nodes_for_property(conjunction, name), name, depth + 1)?,
+                    self.value(&self.nodes_for_property(conjunction, name), name, depth + 1)?,
                 ));
                 continue;
             }
@@ -43,7 +43,7 @@ impl<'a> Writer<'a> {
                 continue;
             }
             // An optional property that cannot be written is left out.
-            if let Ok(value) = self.value(&nodes_for_property(conjunction, name), name, depth + 1) {
+            if let Ok(value) = self.value(&self.nodes_for_property(conjunction, name), name, depth + 1) {
                 members.push((name.to_owned(), value));
                 optional -= 1;
                 missing = missing.saturating_sub(1);
@@ -85,10 +85,11 @@ impl<'a> Writer<'a> {
         let mut first = None;
         for _ in 0..ATTEMPTS {
             let name = self.name(conjunction, depth)?;
+            self.work.spend(members.len() / 8);
             if members.iter().any(|(other, _)| *other == name) {
                 continue;
             }
-            match self.value(&nodes_for_property(conjunction, &name), &name, depth + 1) {
+            match self.value(&self.nodes_for_property(conjunction, &name), &name, depth + 1) {
                 Ok(value) => return Ok((name, value)),
                 Err(fault) => {
                     first.get_or_insert(fault);
@@ -97,6 +98,11 @@ impl<'a> Writer<'a> {
         }
         Err(first
             .unwrap_or_else(|| conjunction.fault("so many properties of different names were not found")))
+    }
+
+    /// Returns the nodes that apply to the property of that name.
+    fn nodes_for_property(&self, conjunction: &Conjunction<'_>, name: &str) -> Vec<NodeId> {
+        conjunction.nodes().flat_map(|node| node.object.of(name, &self.work)).collect()
     }
 
     /// Returns a name for a property that is not listed.
@@ -109,7 +115,7 @@ impl<'a> Writer<'a> {
         }
         let patterns: Vec<_> = conjunction.nodes().flat_map(|node| &node.object.patterns).collect();
         let pattern = self.choose(&patterns);
-        let matching = pattern.and_then(|(pattern, _)| pattern.write(&mut self.rng, |_| true));
+        let matching = pattern.and_then(|(pattern, _)| pattern.write(&mut self.rng, &self.work, |_| true));
         Ok(matching.unwrap_or_else(|| self.word().to_owned()))
     }
 }
@@ -127,9 +133,4 @@ fn names<'a>(conjunction: &Conjunction<'a>) -> Vec<&'a str> {
 fn constrains_other_properties(node: &Node) -> bool {
     let ObjectRules { additional, patterns, names, min, .. } = &node.object;
     additional.is_some() || !patterns.is_empty() || names.is_some() || *min > 0
-}
-
-/// Returns the nodes that apply to the property of that name.
-fn nodes_for_property(conjunction: &Conjunction<'_>, name: &str) -> Vec<NodeId> {
-    conjunction.nodes().flat_map(|node| node.object.of(name)).collect()
 }

@@ -44,6 +44,7 @@ impl<'a> Writer<'a> {
         }
         let text = self.formatted(conjunction, lengths, fits)?;
         let text = text.unwrap_or_else(|| self.prose(name, lengths));
+        self.work.spend_on_text(text.len());
         let left = self.characters.checked_sub(text.len());
         self.characters =
             left.ok_or_else(|| conjunction.fault("what it asks for is too large to be written"))?;
@@ -66,7 +67,8 @@ impl<'a> Writer<'a> {
         let pattern = conjunction.nodes().find_map(|node| node.string.pattern.as_ref());
         let lengths = in_words(lengths);
         if let Some(pattern) = pattern {
-            let text = pattern.write(&mut self.rng, |text| fits(text) && conjunction.allows_format_of(text));
+            let text = pattern
+                .write(&mut self.rng, &self.work, |text| fits(text) && conjunction.allows_format_of(text));
             let missing = || {
                 conjunction.fault(&format!("no text was found that matches {:?}{lengths}", pattern.source()))
             };

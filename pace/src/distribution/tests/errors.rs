@@ -179,8 +179,8 @@ fn parse_invalid_amount_describes_error() {
         "{ mean = 10, sd = -1 }",
         "{ values = [1, \"2ms\"] }",
     ];
-    let said = texts.map(|text| format!("{text}\n    {}", read::<Amount>(text).unwrap_err()));
-    insta::assert_snapshot!(said.join("\n"), @r#"
+    let errors = texts.map(|text| format!("{text}\n    {}", read::<Amount>(text).unwrap_err()));
+    insta::assert_snapshot!(errors.join("\n"), @r#"
     "200"
         expected a number without quotes, found "200"
     -1
@@ -214,8 +214,8 @@ fn parse_long_list_or_deep_mixture_fails() {
         format!("{} }}", nested.replacen("share = 1, ", "", 1)),
         format!("{{ values = [{values}] }}"),
     ];
-    let said = texts.map(|text| read::<Latency>(&text).unwrap_err());
-    insta::assert_snapshot!(said.join("\n"), @"
+    let errors = texts.map(|text| read::<Latency>(&text).unwrap_err());
+    insta::assert_snapshot!(errors.join("\n"), @"
     mix: the list is too long; at most 64 entries are allowed
     mix[0].mix[0].mix[0].mix[0].mix: mixtures are nested too deeply; at most 4 levels are allowed
     values: the list is too long; at most 100000 entries are allowed

@@ -19,6 +19,8 @@ pub(in crate::agent_connector) enum BaselineError {
     TooLarge { name: String, bytes: u64, max: u64 },
     #[error("{name}: {message}")]
     Broken { name: String, message: String },
+    #[error("the baseline '{name}' exists already: choose another name, or set overwrite to true")]
+    Exists { name: String },
     #[error("there are {max} baselines already: remove some from {folder}")]
     Full { max: usize, folder: String },
     #[error("{path}: {source}")]
@@ -34,7 +36,7 @@ impl From<BaselineError> for Problem {
             | BaselineError::TooLarge { .. }
             | BaselineError::Broken { .. } => ProblemKind::InvalidRequest,
             BaselineError::Missing { .. } => ProblemKind::NotFound,
-            BaselineError::Full { .. } => ProblemKind::Conflict,
+            BaselineError::Full { .. } | BaselineError::Exists { .. } => ProblemKind::Conflict,
             BaselineError::Io { .. } => ProblemKind::ServerError,
         };
         Self::new(kind, error.to_string())

@@ -17,5 +17,5 @@ pub(super) use self::{
     figures::Baseline,
     name::FileName,
     report::Report,
-    store::{BaselineId, Listing, Store, limits},
+    store::{BaselineId, Existing, Listing, Store, limits},
 };

@@ -1,26 +1,26 @@
 //! Percentiles of response times.
 
-/// Response times in milliseconds, at least one, sorted.
+/// Response times in milliseconds, sorted.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Times(Vec<f64>);
 
 impl Times {
-    /// `None` if there are none.
-    pub(super) fn new(mut ms: Vec<f64>) -> Option<Self> {
+    pub(super) fn new(mut ms: Vec<f64>) -> Self {
         ms.sort_by(f64::total_cmp);
-        (!ms.is_empty()).then_some(Self(ms))
+        Self(ms)
     }
 
     /// The smallest time that at least `percent` per cent of all do not exceed: the nearest rank, so that every
-    /// percentile is a measured value.
+    /// percentile is a measured value. 0 if there are none.
     pub(super) fn percentile(&self, percent: f64) -> f64 {
         let rank = (percent / 100.0 * self.0.len() as f64).ceil() as usize;
-        let index = rank.clamp(1, self.0.len()) - 1;
+        let index = rank.min(self.0.len()).saturating_sub(1);
         self.0.get(index).copied().unwrap_or_default()
     }
 
+    /// 0 if there are none.
     pub(super) fn mean(&self) -> f64 {
-        self.0.iter().sum::<f64>() / self.0.len() as f64
+        self.0.iter().sum::<f64>() / self.0.len().max(1) as f64
     }
 
     pub(super) fn min(&self) -> f64 {
@@ -42,7 +42,7 @@ mod tests {
     use proptest::prelude::*;
 
     fn times(ms: impl IntoIterator<Item = u32>) -> Times {
-        Times::new(ms.into_iter().map(f64::from).collect()).unwrap()
+        Times::new(ms.into_iter().map(f64::from).collect())
     }
 
     #[test]
@@ -53,7 +53,8 @@ mod tests {
         let three = times([30, 10, 20]);
         assert_eq!([50.0, 95.0].map(|percent| three.percentile(percent)), [20.0, 30.0]);
         assert_eq!((three.mean(), three.min(), three.max(), three.count()), (20.0, 10.0, 30.0, 3));
-        assert_eq!(Times::new(Vec::new()), None);
+        let none = Times::new(Vec::new());
+        assert_eq!((none.percentile(95.0), none.mean(), none.max(), none.count()), (0.0, 0.0, 0.0, 0));
     }
 
     proptest! {

@@ -50,30 +50,30 @@ fn throughput(per_second: f64) -> Rating {
 
 /// Returns the slow and failing endpoints, and then the overall rating.
 pub(super) fn recommendations(summary: &Summary, metrics: &[Metric]) -> Vec<String> {
-    let mut said = Vec::new();
+    let mut texts = Vec::new();
     for metric in metrics {
         let Metric { endpoint, method, p95_response_time_ms: p95, error_rate, .. } = metric;
         if *p95 > SLOW_MS {
-            said.push(format!("{method} {endpoint} is slow: P95 {p95:.1} ms is above {SLOW_MS:.0} ms"));
+            texts.push(format!("{method} {endpoint} is slow: P95 {p95:.1} ms is above {SLOW_MS:.0} ms"));
         }
         if *error_rate > FAILING_PERCENT {
-            said.push(format!(
+            texts.push(format!(
                 "{method} {endpoint} fails often: {error_rate:.2} % errors are above {FAILING_PERCENT:.0} %"
             ));
         }
     }
-    if said.is_empty() {
-        said.push("No endpoint is slow or fails often.".to_owned());
+    if texts.is_empty() {
+        texts.push("No endpoint is slow or fails often.".to_owned());
     }
     let (p95, failed) = (summary.overall_p95_response_time, summary.overall_error_rate);
     let per_second = summary.total_requests_per_second;
-    said.push(format!(
+    texts.push(format!(
         "Overall: response time {} (P95 {p95:.1} ms), errors {} ({failed:.2} %), throughput {} ({per_second:.1} req/s).",
         response_time(p95),
         errors(failed),
         throughput(per_second),
     ));
-    said
+    texts
 }
 
 #[cfg(test)]

@@ -32,7 +32,7 @@ impl Display for Report<'_> {
 
         writeln!(f)?;
         title(f, "Recommendations", '-')?;
-        baseline.recommendations.iter().try_for_each(|said| writeln!(f, "- {said}"))
+        baseline.recommendations.iter().try_for_each(|text| writeln!(f, "- {text}"))
     }
 }
 

@@ -71,7 +71,7 @@ pub(super) struct Requests {
 impl Requests {
     /// Failed requests in per cent.
     pub(super) fn error_rate(&self) -> f64 {
-        100.0 * self.failed as f64 / self.times.count() as f64
+        100.0 * self.failed as f64 / self.times.count().max(1) as f64
     }
 }
 
@@ -95,8 +95,8 @@ impl EndpointRequests {
         self.failed += u64::from(metric.failed());
     }
 
-    fn ended(self) -> Option<Requests> {
-        Some(Requests { times: Times::new(self.ms)?, failed: self.failed })
+    fn ended(self) -> Requests {
+        Requests { times: Times::new(self.ms), failed: self.failed }
     }
 }
 
@@ -127,18 +127,16 @@ impl Results {
             }
             all.add(metric);
         }
-        let endpoints = by_endpoint.into_iter().filter_map(|((path, method), gathered)| {
-            let requests = gathered.ended()?;
-            Some(Endpoint { path: path.to_owned(), method: method.to_owned(), requests })
+        let endpoints = by_endpoint.into_iter().map(|((path, method), gathered)| {
+            let requests = gathered.ended();
+            Endpoint { path: path.to_owned(), method: method.to_owned(), requests }
         });
         Ok(Self {
             total_requests: raw.total_requests,
             concurrent_users: raw.concurrent_users,
             duration_seconds: seconds,
             endpoints: endpoints.collect(),
-            all: all
-                .ended()
-                .ok_or_else(|| broken("metrics: is empty: expected at least one request".to_owned()))?,
+            all: all.ended(),
         })
     }
 }
@@ -207,7 +205,6 @@ mod tests {
         insta::assert_snapshot!(error("[]".to_owned()), @"r.json: expected a JSON object, found a list");
         insta::assert_snapshot!(error(json!({"metrics": []}).to_string()), @"r.json: missing field `total_requests` at line 1 column 14");
         insta::assert_snapshot!(error(results(&[metric("/a", &json!("ok"), &json!(null))]).to_string()), @r#"r.json: metrics[0].status_code: invalid type: string "ok", expected u16 at line 1 column 142"#);
-        insta::assert_snapshot!(error(results(&[]).to_string()), @"r.json: metrics: is empty: expected at least one request");
         insta::assert_snapshot!(error(results(&[metric("/a\n", &json!(200), &json!(null))]).to_string()), @r#"r.json: metrics[0].endpoint: "/a\n" has control characters"#);
         let mut negative = metric("/a", &json!(200), &json!(null));
         negative["response_time_ms"] = json!(-1);
@@ -215,6 +212,15 @@ mod tests {
         let mut timeless = results(&[metric("/a", &json!(200), &json!(null))]);
         timeless["duration_seconds"] = json!(0);
         insta::assert_snapshot!(error(timeless.to_string()), @"r.json: duration_seconds: expected a number from 0.001 to 1000000000, found 0");
+    }
+
+    #[test]
+    fn read_without_requests_has_zero_figures() {
+        let results = read(&results(&[]).to_string()).unwrap();
+        assert_eq!(
+            (results.endpoints.len(), results.all.times.count(), results.all.error_rate()),
+            (0, 0, 0.0)
+        );
     }
 
     #[test]

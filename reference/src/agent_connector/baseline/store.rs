@@ -42,6 +42,13 @@ pub(in crate::agent_connector) struct Store {
     permits: Arc<Semaphore>,
 }
 
+/// What happens to a baseline of the same name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::agent_connector) enum Existing {
+    Keep,
+    Replace,
+}
+
 /// The baselines in the folder.
 #[derive(Debug)]
 pub(in crate::agent_connector) struct Listing {
@@ -84,17 +91,22 @@ impl Store {
         Ok(work.await.map_err(|error| failed(&error))??)
     }
 
-    /// Creates a baseline from a results file. A baseline of the same id is replaced.
+    /// Creates a baseline from a results file.
     pub(in crate::agent_connector) fn make(
         &self,
         results: &FileName,
         id: &BaselineId,
+        existing: Existing,
         unique: &str,
     ) -> Result<Baseline, BaselineError> {
+        let exists = self.baselines.holds(&id.file);
+        if exists && existing == Existing::Keep {
+            return Err(BaselineError::Exists { name: id.id.clone() });
+        }
         let text = self.results.read(results, RESULTS_BYTES_MAX)?;
         let results = Results::read(results, &text)?;
         drop(text);
-        if !self.baselines.holds(&id.file) {
+        if !exists {
             let Names { first, .. } = self.baselines.names(ENDING, BASELINES_MAX)?;
             if first.len() >= BASELINES_MAX {
                 return Err(BaselineError::Full { max: BASELINES_MAX, folder: self.baselines.shown() });
@@ -173,7 +185,7 @@ mod tests {
     }
 
     fn make(store: &Store, text: &str) -> Result<Baseline, BaselineError> {
-        store.make(&FileName::read("file", "r.json").unwrap(), &id(text), "unique")
+        store.make(&FileName::read("file", "r.json").unwrap(), &id(text), Existing::Replace, "unique")
     }
 
     #[test]
@@ -182,6 +194,10 @@ mod tests {
         let store = store(root.path());
         let made = make(&store, "a").unwrap();
         assert_eq!(store.one(&id("a")).unwrap(), made);
+        let again =
+            store.make(&FileName::read("file", "r.json").unwrap(), &id("a"), Existing::Keep, "unique");
+        insta::assert_snapshot!(again.unwrap_err(), @"the baseline 'a' exists already: choose another name, or set overwrite to true");
+        assert!(make(&store, "a").is_ok());
         fs::rename(root.path().join("baselines/a.json"), root.path().join("baselines/b.json")).unwrap();
         fs::write(root.path().join("baselines/c.json"), "{").unwrap();
         let listing = store.list().unwrap();

@@ -44,16 +44,16 @@ impl Statement {
         if rest.iter().any(|word| *word != SqlToken::Sign(';')) {
             return Err(SqlError::SecondStatement);
         }
-        let Some((first, asked)) = statement.split_first() else { return Err(SqlError::NoTable) };
+        let Some((first, columns)) = statement.split_first() else { return Err(SqlError::NoTable) };
         if !is(first, "select") {
             return Err(SqlError::NotSelect(shown(&first.to_string())));
         }
-        if let [SqlToken::Name(number)] = asked
+        if let [SqlToken::Name(number)] = columns
             && let Ok(number) = number.parse()
         {
             return Ok(Self::Number(number));
         }
-        let from = after(asked, "from").ok_or(SqlError::NoTable)?;
+        let from = after(columns, "from").ok_or(SqlError::NoTable)?;
         let (name, rest) = table_name(from).ok_or(SqlError::NoTable)?;
         let table = TABLES.iter().find(|table| table.name.eq_ignore_ascii_case(name));
         let table = table.ok_or_else(|| SqlError::UnknownTable { name: shown(name) })?;

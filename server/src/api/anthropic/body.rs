@@ -20,7 +20,7 @@ pub(super) fn read<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<T, Problem
     json::parse(bytes).map(|Object(request)| request).map_err(|fault| problem("", fault))
 }
 
-/// Reads a part of a request that stands at `path`.
+/// Reads a part of a request at `path`.
 pub(super) fn read_part<'a, T: Deserialize<'a>>(path: &str, json: &'a str) -> Result<T, Problem> {
     json::parse(json.as_bytes()).map_err(|fault| problem(path, fault))
 }

@@ -77,6 +77,7 @@ const fn error_type(kind: ProblemKind) -> &'static str {
         | ProblemKind::ContextLength
         | ProblemKind::Conflict
         | ProblemKind::RequestTimedOut
+        | ProblemKind::UnsupportedMediaType
         | ProblemKind::MethodNotAllowed => "invalid_request_error",
         ProblemKind::InvalidKey => "authentication_error",
         ProblemKind::Forbidden => "permission_error",
@@ -84,6 +85,7 @@ const fn error_type(kind: ProblemKind) -> &'static str {
         ProblemKind::TooLarge => "request_too_large",
         ProblemKind::RateLimited => "rate_limit_error",
         ProblemKind::ServerError | ProblemKind::BadGateway => "api_error",
+        ProblemKind::Overloaded => "overloaded_error",
         ProblemKind::TimedOut => "timeout_error",
     }
 }

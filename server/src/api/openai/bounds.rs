@@ -11,6 +11,8 @@ use crate::request::{Problem, json};
 const TOKENS_MAX: u64 = 1 << 22;
 /// Maximum tokens of its log probabilities, alternatives included: about 40 MB.
 const LOGPROBS_MAX: u64 = 1 << 19;
+/// Maximum characters of the name of a tool or schema.
+pub(super) const NAME_MAX: usize = 64;
 /// Pairs of metadata, and characters of their keys and values (the provider's limits).
 const METADATA_MAX: usize = 16;
 const METADATA_KEY_MAX: usize = 64;

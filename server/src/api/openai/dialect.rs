@@ -54,9 +54,11 @@ const fn names(kind: ProblemKind) -> (&'static str, Option<&'static str>) {
         ProblemKind::Conflict => ("invalid_request_error", Some("conflict")),
         ProblemKind::RequestTimedOut => ("invalid_request_error", Some("request_timeout")),
         ProblemKind::TooLarge => ("invalid_request_error", Some("request_too_large")),
+        ProblemKind::UnsupportedMediaType => ("invalid_request_error", Some("unsupported_media_type")),
         ProblemKind::RateLimited => ("requests", Some("rate_limit_exceeded")),
         ProblemKind::ServerError => ("server_error", None),
         ProblemKind::BadGateway => ("server_error", Some("bad_gateway")),
+        ProblemKind::Overloaded => ("server_error", Some("server_overloaded")),
         ProblemKind::TimedOut => ("server_error", Some("timeout")),
     }
 }

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use axum::response::Response;
+use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::Value;
 
-use crate::request::{RequestContext, json_answer};
+use crate::request::{Problem, RequestContext, json_answer, json_body};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 const PROCESSING_MS: HeaderName = HeaderName::from_static("openai-processing-ms");
@@ -29,6 +30,21 @@ pub(super) fn write_headers(elapsed: Duration, id: &str, headers: &mut HeaderMap
     headers.insert(PROCESSING_MS, HeaderValue::from(elapsed.as_millis() as u64));
     headers.insert(VERSION_NAME, VERSION);
     headers.insert(ORGANIZATION_NAME, ORGANIZATION);
+}
+
+/// Memory that a value of JSON takes, for each byte of its text.
+const BYTES_PER_TEXT_BYTE: u64 = 8;
+
+/// An immediate answer, made of about `bytes` bytes of JSON.
+pub(super) async fn large_answer(
+    call: &mut RequestContext,
+    bytes: usize,
+    body: impl FnOnce() -> Result<Value, Problem> + Send + 'static,
+) -> Result<Response, Problem> {
+    let memory = (bytes as u64).saturating_mul(BYTES_PER_TEXT_BYTE);
+    let body = call.produce(memory, move || Ok(Bytes::from(body()?.to_string()))).await?;
+    call.shrink_memory(body.len());
+    Ok(add_headers(call, &call.server.ids.next(), json_body(body)))
 }
 
 /// An immediate answer.

@@ -34,7 +34,7 @@ pub(super) struct Logprobs {
 pub(super) struct ChoiceLogprobs {
     seed: Seed,
     top: usize,
-    said: u64,
+    positions: u64,
 }
 
 /// The log probabilities at one position.
@@ -48,14 +48,14 @@ pub(super) struct TokenLogprobs {
 
 impl Logprobs {
     pub(super) fn of_choice(self, choice: u32) -> ChoiceLogprobs {
-        ChoiceLogprobs { seed: self.seed.named("odds").derive(choice.into()), top: self.top, said: 0 }
+        ChoiceLogprobs { seed: self.seed.named("odds").derive(choice.into()), top: self.top, positions: 0 }
     }
 }
 
 impl ChoiceLogprobs {
     pub(super) fn draw(&mut self) -> TokenLogprobs {
-        let seed = self.seed.derive(self.said);
-        self.said += 1;
+        let seed = self.seed.derive(self.positions);
+        self.positions += 1;
         let exponential = -(1.0 - seed.unit()).ln();
         let first = (seed.named("first").unit() * OTHERS.len() as f64) as usize;
         TokenLogprobs { logprob: (-DOUBT * exponential * exponential).max(LEAST.ln()), first, top: self.top }
@@ -63,15 +63,15 @@ impl ChoiceLogprobs {
 }
 
 impl TokenLogprobs {
-    /// Returns the tokens of the position of `said`, the likeliest first: the chosen one and alternatives.
-    pub(super) fn top(self, said: &str) -> impl Iterator<Item = (&str, f64)> {
+    /// Returns the tokens of the position of `token`, the likeliest first: the chosen one and alternatives.
+    pub(super) fn top(self, token: &str) -> impl Iterator<Item = (&str, f64)> {
         let sure = self.logprob.exp();
         let runner_up = (RUNNER_UP * (1.0 - sure)).min(sure * RUNNER_UP);
-        let others = OTHERS.iter().cycle().skip(self.first).filter(move |other| **other != said);
+        let others = OTHERS.iter().cycle().skip(self.first).filter(move |other| **other != token);
         let logprobs = (0..).map(move |rank| (runner_up * 0.5_f64.powi(rank)).max(LEAST).ln());
         let others =
             others.copied().zip(logprobs).map(move |(other, logprobs)| (other, logprobs.min(self.logprob)));
-        std::iter::once((said, self.logprob)).chain(others).take(self.top)
+        std::iter::once((token, self.logprob)).chain(others).take(self.top)
     }
 
     /// The number of tokens of the position.
@@ -79,12 +79,12 @@ impl TokenLogprobs {
         self.top
     }
 
-    /// Writes the entry of the token `said` in the format of chat answers.
-    pub(super) fn write(self, out: &mut BytesMut, said: &str) {
+    /// Writes the entry of `token` in the format of chat answers.
+    pub(super) fn write(self, out: &mut BytesMut, token: &str) {
         out.extend_from_slice(b"{");
-        write_token(out, said, self.logprob);
+        write_token(out, token, self.logprob);
         out.extend_from_slice(b",\"top_logprobs\":[");
-        for (rank, (token, logprob)) in self.top(said).enumerate() {
+        for (rank, (token, logprob)) in self.top(token).enumerate() {
             out.extend_from_slice(if rank == 0 { b"{" } else { b",{" });
             write_token(out, token, logprob);
             out.extend_from_slice(b"}");

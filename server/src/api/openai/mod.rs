@@ -18,6 +18,7 @@ mod headers;
 mod identity;
 mod logprobs;
 mod models;
+mod output_format;
 mod paging;
 mod prompt;
 mod prompt_cache;
@@ -27,6 +28,7 @@ mod state;
 mod store;
 mod strict_schema;
 mod strictness;
+mod structured_outputs;
 
 pub(in crate::api) use chat::{RawMessages, spoken};
 pub(in crate::api) use dialect::dialect;

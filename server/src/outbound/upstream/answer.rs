@@ -188,10 +188,10 @@ mod tests {
 
     #[test]
     fn finish_of_incomplete_or_invalid_answers_fails() {
-        let said = |events: &[&str]| gathered(events).unwrap_err().to_string();
-        insta::assert_snapshot!(said(&[r#"{"choices":[{"delta":{"content":"Wa"}}]}"#]), @"the response ended before it was complete");
-        insta::assert_snapshot!(said(&[r#"{"error":{"message":"overloaded"}}"#]), @"upstream failed: the answer cannot be read: overloaded");
-        insta::assert_snapshot!(said(&["<html>"]), @"upstream failed: the answer cannot be read: expected value at line 1 column 1");
+        let error = |events: &[&str]| gathered(events).unwrap_err().to_string();
+        insta::assert_snapshot!(error(&[r#"{"choices":[{"delta":{"content":"Wa"}}]}"#]), @"the response ended before it was complete");
+        insta::assert_snapshot!(error(&[r#"{"error":{"message":"overloaded"}}"#]), @"upstream failed: the answer cannot be read: overloaded");
+        insta::assert_snapshot!(error(&["<html>"]), @"upstream failed: the answer cannot be read: expected value at line 1 column 1");
         insta::assert_snapshot!(CompletionResponse::read(b"{}").unwrap_err(), @"upstream failed: the answer cannot be read: missing field `choices` at line 1 column 2");
     }
 

@@ -11,7 +11,7 @@ use weir_pace::{Node, NodeKey, NodeValue};
 
 use super::Str;
 
-/// A value of a JSON text. Its elements are parsed when they are asked for.
+/// A value of a JSON text. Its elements are parsed when they are accessed.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct JsonNode<'a>(pub(super) &'a RawValue);
 

@@ -1,3 +1,5 @@
+use std::time::Duration;
+
 use http::header::{CONTENT_LENGTH, HOST};
 use http::{HeaderValue, Method, StatusCode};
 
@@ -138,7 +140,7 @@ async fn dropped_request_closes_connection() {
     tokio::select! {
         biased;
         _ = connection.send(get("/")) => panic!("there is no answer"),
-        () = super::harness::pause(std::time::Duration::from_millis(20)) => {}
+        () = super::harness::pause(Duration::from_millis(20)) => {}
     }
     assert_eq!(connection.progress(), None);
     assert_eq!(text(&mut connection).await, "ok");
@@ -154,29 +156,56 @@ async fn connection_closed_while_idle_is_replaced() {
     let mut connection = server.client().connection();
     for _ in 0..3 {
         assert_eq!(text(&mut connection).await, "ok");
-        super::harness::pause(std::time::Duration::from_millis(5)).await;
+        super::harness::pause(Duration::from_millis(5)).await;
     }
     assert_eq!(server.accepted(), 3);
 }
 
-#[tokio::test]
-async fn connection_closed_on_request_is_replaced_once() {
-    let server = Server::start(|number, mut peer| async move {
+/// A server that closes its first connection `delay` after the second request on it.
+async fn closing_after_request(delay: Duration, reset: bool) -> Server {
+    Server::start(move |number, mut peer| async move {
         peer.request().await;
         peer.write(OK).await;
-        // The server closes the first connection when its second request arrives.
         if number == 0 {
             peer.request().await;
-            peer.reset();
+            if !delay.is_zero() {
+                super::harness::pause(delay).await;
+            }
+            if reset {
+                peer.reset();
+            }
         }
     })
-    .await;
-    let mut connection = server.client().connection();
-    assert_eq!(text(&mut connection).await, "ok");
-    let mut response = connection.send(post("/", "{}")).await.unwrap();
-    assert!(!response.timestamps().reused);
-    assert_eq!(response.collect(LIMIT_BYTES).await.unwrap(), "ok");
-    assert_eq!(server.accepted(), 2);
+    .await
+}
+
+#[tokio::test]
+async fn connection_closed_as_the_request_is_sent_is_replaced_once() {
+    for reset in [false, true] {
+        let server = closing_after_request(Duration::ZERO, reset).await;
+        let mut connection = server.client().connection();
+        assert_eq!(text(&mut connection).await, "ok");
+        let response = connection.send(post("/", "{}")).await;
+        // On a busy machine the close may come so late that the server may have handled the request.
+        let Ok(mut response) = response else { continue };
+        assert!(!response.timestamps().reused);
+        assert_eq!(response.collect(LIMIT_BYTES).await.unwrap(), "ok");
+        let progress = connection.progress().unwrap();
+        assert!(progress.resent && progress.sent < progress.last_sent, "{progress:?}");
+        assert_eq!(server.accepted(), 2);
+    }
+}
+
+#[tokio::test]
+async fn connection_closed_after_work_on_the_request_is_an_error() {
+    for reset in [false, true] {
+        let server = closing_after_request(Duration::from_millis(60), reset).await;
+        let mut connection = server.client().connection();
+        assert_eq!(text(&mut connection).await, "ok");
+        let failure = connection.send(post("/", "{}")).await.unwrap_err();
+        assert!(failure.is_before_response(), "{failure}");
+        assert_eq!((server.accepted(), connection.progress().unwrap().resent), (1, false));
+    }
 }
 
 #[tokio::test]
@@ -253,7 +282,7 @@ async fn early_response_is_received() {
             _ => OK,
         })
         .await;
-        super::harness::pause(std::time::Duration::from_millis(200)).await;
+        super::harness::pause(Duration::from_millis(200)).await;
         peer.closed().await;
     })
     .await;

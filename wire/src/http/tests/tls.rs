@@ -121,6 +121,18 @@ async fn server_with_other_authority_is_rejected() {
 }
 
 #[tokio::test]
+async fn any_certificate_is_accepted_on_request() {
+    let server = start(&authority("one"), OK, Close::WithNotice).await;
+    let config = ClientConfig { tls: TlsRoots::AcceptAny, ..ClientConfig::default() };
+    // The certificate is for another name, too.
+    let target = format!("https://localhost:{}", server.addr.port()).parse().unwrap();
+    let client = Client::new(target, config, thread_timer()).unwrap();
+    let mut connection = client.connection();
+    let mut response = connection.send(get("/")).await.unwrap();
+    assert_eq!(response.collect(LIMIT_BYTES).await.unwrap(), "ok");
+}
+
+#[tokio::test]
 async fn server_without_tls_fails_handshake() {
     let server =
         Server::start(|_, mut peer| async move { peer.write("HTTP/1.1 400 Bad Request\r\n\r\n").await })

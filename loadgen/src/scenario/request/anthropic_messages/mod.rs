@@ -1,6 +1,7 @@
 //! Anthropic's messages: `POST /v1/messages`.
 
 mod answer;
+mod reply;
 mod request;
 
 use std::sync::Arc;
@@ -9,8 +10,8 @@ use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
 
 use crate::record::Problem;
-use crate::task::Templates;
-use crate::task::read::{BodyContent, BodyReader, Completion, EventReader, ParsedEvent, texts_of_parts};
+use crate::task::read::{BodyContent, BodyReader, Completion, EventReader, ParsedEvent};
+use crate::task::{History, Reply, Templates};
 
 use super::super::error::Invalid;
 use super::super::table::read_table;
@@ -43,8 +44,12 @@ impl BodyReader for AnthropicMessages {
         answer::read_body(body)
     }
 
-    fn body_text(&self, answer: &Value) -> String {
-        texts_of_parts(answer.get("content"), "text")
+    fn body_reply(&self, answer: &Value) -> Reply {
+        reply::of_body(answer)
+    }
+
+    fn history(&self) -> Option<&'static dyn History> {
+        Some(&reply::MessagesHistory)
     }
 }
 
@@ -61,7 +66,11 @@ impl EventReader for AnthropicMessages {
         Some("message_stop")
     }
 
-    fn event_text<'v>(&self, event: &'v Value) -> Option<&'v str> {
-        event.pointer("/delta/text")?.as_str()
+    fn add_to_reply(&self, event: &Value, reply: &mut Reply) {
+        reply::add_event(event, reply);
+    }
+
+    fn history(&self) -> Option<&'static dyn History> {
+        Some(&reply::MessagesHistory)
     }
 }

@@ -22,15 +22,15 @@ use crate::scenario::request::prompt::{self, Messages, RawPrompt};
 pub(super) struct RawMessages {
     /// The model; it may be a template.
     model: String,
-    /// What is said before all messages.
+    /// The system prompt, before all messages.
     #[schemars(with = "Option<serde_json::Value>")]
     system: Option<toml::Value>,
-    /// What the user says: a conversation of one message. It may be a template.
+    /// The message of the user: a conversation of one message. It may be a template.
     prompt: Option<String>,
-    /// A made-up prompt of about so many tokens, another one for each request.
+    /// The approximate number of tokens of a made-up prompt, which differs in each request.
     #[schemars(with = "Option<crate::scenario::schema::Amount>")]
     prompt_tokens: Option<Amount>,
-    /// So many tokens before the prompt that are the same in each request, as a long system prompt is.
+    /// The number of tokens before the prompt that are the same in each request, as in a long system prompt.
     shared_prefix_tokens: Option<u64>,
     /// The messages, each `{ role, content }`.
     #[schemars(with = "Option<serde_json::Value>")]
@@ -55,7 +55,7 @@ pub(super) struct RawMessages {
     headers: BTreeMap<String, String>,
 }
 
-/// Each request must say which version of the API it speaks; `headers` can say another.
+/// Each request must name a version of the API; `headers` can set another one.
 const VERSION: (HeaderName, HeaderValue) =
     (HeaderName::from_static("anthropic-version"), HeaderValue::from_static("2023-06-01"));
 

@@ -1,5 +1,6 @@
 //! OpenAI's chat completions: `POST /v1/chat/completions`.
 
+mod reply;
 mod request;
 
 use std::sync::Arc;
@@ -8,8 +9,8 @@ use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
 
 use crate::record::Problem;
-use crate::task::Templates;
-use crate::task::read::{BodyContent, BodyReader, Completion, DONE, EventReader, ParsedEvent, text_at};
+use crate::task::read::{BodyContent, BodyReader, Completion, DONE, EventReader, ParsedEvent};
+use crate::task::{History, Reply, Templates};
 
 use super::super::error::Invalid;
 use super::super::table::read_table;
@@ -43,8 +44,12 @@ impl BodyReader for OpenaiChat {
         read_choices(body)
     }
 
-    fn body_text(&self, answer: &Value) -> String {
-        text_at(answer, "/choices/0/message/content")
+    fn body_reply(&self, answer: &Value) -> Reply {
+        reply::of_body(answer)
+    }
+
+    fn history(&self) -> Option<&'static dyn History> {
+        Some(&reply::ChatHistory)
     }
 }
 
@@ -61,7 +66,11 @@ impl EventReader for OpenaiChat {
         Some(DONE)
     }
 
-    fn event_text<'v>(&self, event: &'v Value) -> Option<&'v str> {
-        event.pointer("/choices/0/delta/content")?.as_str()
+    fn add_to_reply(&self, event: &Value, reply: &mut Reply) {
+        reply::add_event(event, reply);
+    }
+
+    fn history(&self) -> Option<&'static dyn History> {
+        Some(&reply::ChatHistory)
     }
 }

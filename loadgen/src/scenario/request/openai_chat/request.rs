@@ -22,14 +22,14 @@ use crate::scenario::request::prompt::{self, Messages, RawPrompt};
 pub(super) struct RawChat {
     /// The model; it may be a template.
     model: String,
-    /// What is said before all messages.
+    /// The system prompt, before all messages.
     system: Option<String>,
-    /// What the user says: a conversation of one message. It may be a template.
+    /// The message of the user: a conversation of one message. It may be a template.
     prompt: Option<String>,
-    /// A made-up prompt of about so many tokens, another one for each request.
+    /// The approximate number of tokens of a made-up prompt, which differs in each request.
     #[schemars(with = "Option<crate::scenario::schema::Amount>")]
     prompt_tokens: Option<Amount>,
-    /// So many tokens before the prompt that are the same in each request, as a long system prompt is.
+    /// The number of tokens before the prompt that are the same in each request, as in a long system prompt.
     shared_prefix_tokens: Option<u64>,
     /// The messages, each `{ role, content }`.
     #[schemars(with = "Option<serde_json::Value>")]

@@ -5,11 +5,10 @@ mod request;
 use std::sync::Arc;
 
 use schemars::{Schema, SchemaGenerator};
-use serde_json::Value;
 
 use crate::record::Problem;
 use crate::task::Templates;
-use crate::task::read::{BodyContent, BodyReader, Completion, DONE, EventReader, ParsedEvent, text_at};
+use crate::task::read::{BodyContent, BodyReader, Completion, DONE, EventReader, ParsedEvent};
 
 use super::super::error::Invalid;
 use super::super::table::read_table;
@@ -42,10 +41,6 @@ impl BodyReader for OpenaiCompletions {
     fn read_body(&self, body: &[u8]) -> Result<BodyContent, Problem> {
         read_choices(body)
     }
-
-    fn body_text(&self, answer: &Value) -> String {
-        text_at(answer, "/choices/0/text")
-    }
 }
 
 impl EventReader for OpenaiCompletions {
@@ -59,9 +54,5 @@ impl EventReader for OpenaiCompletions {
 
     fn end_mark(&self) -> Option<&'static str> {
         Some(DONE)
-    }
-
-    fn event_text<'v>(&self, event: &'v Value) -> Option<&'v str> {
-        event.pointer("/choices/0/text")?.as_str()
     }
 }

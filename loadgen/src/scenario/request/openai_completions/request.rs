@@ -21,12 +21,12 @@ use crate::scenario::request::prompt::RawPrompt;
 pub(super) struct RawCompletions {
     /// The model; it may be a template.
     model: String,
-    /// What the user says: a conversation of one message. It may be a template.
+    /// The message of the user: a conversation of one message. It may be a template.
     prompt: Option<String>,
-    /// A made-up prompt of about so many tokens, another one for each request.
+    /// The approximate number of tokens of a made-up prompt, which differs in each request.
     #[schemars(with = "Option<crate::scenario::schema::Amount>")]
     prompt_tokens: Option<Amount>,
-    /// So many tokens before the prompt that are the same in each request, as a long system prompt is.
+    /// The number of tokens before the prompt that are the same in each request, as in a long system prompt.
     shared_prefix_tokens: Option<u64>,
     /// Output tokens at most.
     #[schemars(with = "Option<crate::scenario::schema::Amount>")]

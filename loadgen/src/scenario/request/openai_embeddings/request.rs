@@ -24,10 +24,10 @@ pub(super) struct RawEmbeddings {
     /// A text or a list of them.
     #[schemars(with = "Option<serde_json::Value>")]
     input: Option<toml::Value>,
-    /// A made-up prompt of about so many tokens, another one for each request.
+    /// The approximate number of tokens of a made-up prompt, which differs in each request.
     #[schemars(with = "Option<crate::scenario::schema::Amount>")]
     prompt_tokens: Option<Amount>,
-    /// So many tokens before the prompt that are the same in each request, as a long system prompt is.
+    /// The number of tokens before the prompt that are the same in each request, as in a long system prompt.
     shared_prefix_tokens: Option<u64>,
     /// Any further members of the body, as the API has them.
     #[schemars(with = "serde_json::Map<String, serde_json::Value>")]
@@ -51,7 +51,7 @@ pub(super) fn check(raw: RawEmbeddings, key: &str, templates: &mut Templates) ->
         }
         (None, Some(prompt)) => draft.prompt("input", prompt),
         (Some(_), Some(_)) => {
-            let because = "the input is written, or made of so many tokens";
+            let because = "the input is either written or made up";
             let problem = ScenarioProblem::Conflict { other: "prompt_tokens", because };
             return Err(Invalid::new(draft.key_of("input"), problem));
         }

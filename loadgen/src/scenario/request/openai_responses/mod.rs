@@ -1,6 +1,7 @@
 //! OpenAI's responses: `POST /v1/responses`.
 
 mod answer;
+mod reply;
 mod request;
 
 use std::sync::Arc;
@@ -9,8 +10,8 @@ use schemars::{Schema, SchemaGenerator};
 use serde_json::Value;
 
 use crate::record::Problem;
-use crate::task::Templates;
-use crate::task::read::{BodyContent, BodyReader, Completion, EventReader, ParsedEvent, texts_of_parts};
+use crate::task::read::{BodyContent, BodyReader, Completion, EventReader, ParsedEvent};
+use crate::task::{History, Reply, Templates};
 
 use super::super::error::Invalid;
 use super::super::table::read_table;
@@ -43,9 +44,12 @@ impl BodyReader for OpenaiResponses {
         answer::read_body(body)
     }
 
-    fn body_text(&self, answer: &Value) -> String {
-        let items = answer.get("output").and_then(Value::as_array).into_iter().flatten();
-        items.map(|item| texts_of_parts(item.get("content"), "output_text")).collect()
+    fn body_reply(&self, answer: &Value) -> Reply {
+        reply::of_body(answer)
+    }
+
+    fn history(&self) -> Option<&'static dyn History> {
+        Some(&reply::ResponsesHistory)
     }
 }
 
@@ -62,8 +66,11 @@ impl EventReader for OpenaiResponses {
         Some("response.completed")
     }
 
-    fn event_text<'v>(&self, event: &'v Value) -> Option<&'v str> {
-        let is_delta = event.get("type")?.as_str() == Some("response.output_text.delta");
-        if is_delta { event.get("delta")?.as_str() } else { None }
+    fn add_to_reply(&self, event: &Value, reply: &mut Reply) {
+        reply::add_event(event, reply);
+    }
+
+    fn history(&self) -> Option<&'static dyn History> {
+        Some(&reply::ResponsesHistory)
     }
 }

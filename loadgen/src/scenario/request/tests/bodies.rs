@@ -117,10 +117,14 @@ fn read_body_of_failed_chain_fails() {
 }
 
 #[test]
-fn body_text_omits_reasoning_and_tool_calls() {
-    let text = |reader: &dyn BodyReader, body: &str| reader.body_text(&serde_json::from_str(body).unwrap());
+fn body_reply_text_omits_reasoning_and_tool_calls() {
+    let text = |reader: &dyn BodyReader, body: &str| {
+        reader.body_reply(&serde_json::from_str(body).unwrap()).text().to_owned()
+    };
     let chat = r#"{"choices":[{"message":{"content":"Hi","reasoning_content":"hm"}}]}"#;
     assert_eq!(text(&OpenaiChat, chat), "Hi");
+    let parts = r#"{"choices":[{"message":{"content":[{"type":"thinking","thinking":[{"text":"hm"}]},{"type":"text","text":"A"},{"text":"B"}]}}]}"#;
+    assert_eq!(text(&OpenaiChat, parts), "AB");
     let tool = r#"{"choices":[{"message":{"content":null,"tool_calls":[{}]}}]}"#;
     assert_eq!(text(&OpenaiChat, tool), "");
     let message = r#"{"content":[{"type":"thinking","thinking":"hm"},{"type":"text","text":"A"},{"type":"text","text":"B"}]}"#;

@@ -143,28 +143,40 @@ fn check_http_with_events_reads_a_stream() {
     let any = reading(", events = 'any', content = '/text'");
     assert!(format!("{:?}", any.reading).starts_with("Stream { events: AnyEvents { content: Some("));
     assert_eq!(any.headers.fixed["accept"], "text/event-stream");
+    let stream = reading(", stream = true, event = ['token', 'text'], body = { a = 1 }");
+    assert!(format!("{:?}", stream.reading).contains(r#"names: ["token", "text"]"#), "{:?}", stream.reading);
+    assert_eq!(stream.headers.fixed["accept"], "text/event-stream");
+    let auto = reading(", events = 'auto', content = '/text'");
+    assert!(matches!(auto.reading, Reading::ByContentType(_)) && auto.headers.fixed.is_empty());
+    assert!(matches!(reading(", stream = false").reading, Reading::Opaque));
 }
 
 #[test]
 fn check_contradictory_keys_fails() {
     let chat = |rest: &str| refusal(&format!("kind = 'openai.chat', model = 'm'{rest}"));
     insta::assert_snapshot!(chat(", prompt = 'p', messages = []"), @"request.prompt: conflicts with `messages`: a prompt is a conversation of one message");
-    insta::assert_snapshot!(chat(", prompt = 'p', prompt_tokens = 5"), @"request.prompt: conflicts with `prompt_tokens`: a prompt is written, or made of so many tokens");
+    insta::assert_snapshot!(chat(", prompt = 'p', prompt_tokens = 5"), @"request.prompt: conflicts with `prompt_tokens`: a prompt is either written or made up");
     insta::assert_snapshot!(chat(", messages = 'p'"), @r#"request.messages: expected a list of messages, found the text "p""#);
     insta::assert_snapshot!(chat(", shared_prefix_tokens = 5"), @"request.shared_prefix_tokens: missing: `prompt` or `prompt_tokens`, which the prefix precedes");
     insta::assert_snapshot!(chat(", prompt_tokens = 5_000_000"), @"request.prompt_tokens: 5000000 is out of range; expected a number of at most 4000000 tokens");
     insta::assert_snapshot!(chat(", prompt = 'p', shared_prefix_tokens = 5_000_000"), @"request.shared_prefix_tokens: 5000000 is out of range; expected a number of at most 4000000 tokens");
-    insta::assert_snapshot!(chat(", prompt = 'p', extra = { model = 'x' }"), @"request.extra.model: conflicts with `model`: the request says that by itself");
-    insta::assert_snapshot!(chat(", prompt = 'p', extra = { stream = true }"), @"request.extra.stream: conflicts with `stream`: the request says that by itself");
+    insta::assert_snapshot!(chat(", prompt = 'p', extra = { model = 'x' }"), @"request.extra.model: conflicts with `model`: the request sets it already");
+    insta::assert_snapshot!(chat(", prompt = 'p', extra = { stream = true }"), @"request.extra.stream: conflicts with `stream`: the request sets it already");
     insta::assert_snapshot!(chat(", prompt = '{{ x }}'"), @"request.prompt: invalid template: unknown name `x`; expected one of `n`, `turn`, `user`, `env.NAME`, `pick`, `random`, `uuid`");
     insta::assert_snapshot!(refusal("kind = 'openai.completions', model = 'm'"), @"request.prompt: missing: `prompt` (text) or `prompt_tokens` (how many)");
     insta::assert_snapshot!(refusal("kind = 'openai.responses', model = 'm'"), @"request.prompt: missing: `prompt` (text), `prompt_tokens` (how many) or `input` (a list of items)");
     insta::assert_snapshot!(refusal("kind = 'openai.embeddings', model = 'm'"), @"request.input: missing: `input` (a text, or a list of them) or `prompt_tokens` (how many)");
     insta::assert_snapshot!(refusal("kind = 'openai.embeddings', model = 'm', input = 5"), @"request.input: expected a text or a list of texts, found 5");
-    insta::assert_snapshot!(refusal("kind = 'openai.embeddings', model = 'm', input = 'a', prompt_tokens = 5"), @"request.input: conflicts with `prompt_tokens`: the input is written, or made of so many tokens");
+    insta::assert_snapshot!(refusal("kind = 'openai.embeddings', model = 'm', input = 'a', prompt_tokens = 5"), @"request.input: conflicts with `prompt_tokens`: the input is either written or made up");
     insta::assert_snapshot!(refusal("kind = 'anthropic.messages', model = 'm', prompt = 'p'"), @"request.max_tokens: missing: the API refuses requests without it (max_tokens = 1024)");
     insta::assert_snapshot!(refusal("kind = 'http', path = '/', events = 'openai.chats'"), @"request.events: unknown value `openai.chats` (did you mean `openai.chat`?)");
-    insta::assert_snapshot!(refusal("kind = 'http', path = '/', content = '/x'"), @r#"request.events: missing: `events = "any"`, whose content it points at"#);
-    insta::assert_snapshot!(refusal("kind = 'http', path = '/', events = 'chain', content = '/x'"), @"request.content: conflicts with `events`: where these events have their content is known; only `any` events need it said");
+    insta::assert_snapshot!(refusal("kind = 'http', path = '/', content = '/x'"), @r#"request.events: missing: `events = "any"`, to whose events `content` and `event` refer"#);
+    insta::assert_snapshot!(refusal("kind = 'http', path = '/', events = 'chain', content = '/x'"), @"request.content: conflicts with `events`: the place of the content in these events is fixed; only those of `any` and `auto` need it");
+    insta::assert_snapshot!(refusal("kind = 'http', path = '/', events = 'chain', event = 'x'"), @"request.event: conflicts with `events`: the place of the content in these events is fixed; only those of `any` and `auto` need it");
+    insta::assert_snapshot!(refusal("kind = 'http', path = '/', event = ['x']"), @r#"request.events: missing: `events = "any"`, to whose events `content` and `event` refer"#);
+    insta::assert_snapshot!(refusal("kind = 'http', path = '/', event = 5"), @r#"request.event: expected a type of events such as "token", or a list of them, found 5"#);
+    insta::assert_snapshot!(refusal("kind = 'http', path = '/', stream = false, events = 'any'"), @"request.stream: conflicts with `events`: the answer is a stream or it is not");
+    insta::assert_snapshot!(refusal("kind = 'http', path = '/', stream = true, events = 'auto'"), @r#"request.stream: conflicts with `events`: `events = "auto"` reads streams and other answers"#);
+    insta::assert_snapshot!(refusal("kind = 'http', path = '/', stream = false, content = '/x'"), @r#"request.events: missing: `events = "any"`, to whose events `content` and `event` refer"#);
     insta::assert_snapshot!(refusal("kind = 'http', path = '/', events = 'any', content = 'x'"), @r#"request.content: `x` is not a JSON pointer: it must begin with a slash, as in "/choices/0/text""#);
 }

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use super::streams::{DONE, STOP, content, failure, read};
 use super::*;
 use crate::record::{Answer, FailureKind, StreamEnding, StreamGaps, Tokens};
+use crate::task::Reply;
 use crate::task::read::EventReader;
 use crate::task::{Pointer, StreamReader};
 
@@ -149,7 +150,7 @@ fn all() -> Vec<Expected> {
         text,
     };
     let text = "Füße \"x\"";
-    let pointed = Arc::new(AnyEvents { content: Some(Pointer::parse("/out/text").unwrap()) });
+    let pointed = Arc::new(AnyEvents::new(Some(Pointer::parse("/out/text").unwrap()), Vec::new()));
     vec![
         of(Arc::new(OpenaiChat) as Arc<dyn EventReader>, CHAT, 3, (Some(9), Tokens::Usage(3)), text),
         of(
@@ -157,7 +158,7 @@ fn all() -> Vec<Expected> {
             COMPLETIONS,
             2,
             (Some(9), Tokens::Usage(2)),
-            text,
+            "",
         ),
         of(
             Arc::new(OpenaiResponses) as Arc<dyn EventReader>,
@@ -174,7 +175,7 @@ fn all() -> Vec<Expected> {
             text,
         ),
         of(Arc::new(ChainStream) as Arc<dyn EventReader>, CHAIN, 2, (None, Tokens::Events(2)), ""),
-        of(Arc::new(AnyEvents { content: None }), ANY, 4, (None, Tokens::Events(4)), ""),
+        of(Arc::new(AnyEvents::default()), ANY, 3, (None, Tokens::Events(3)), ""),
         of(pointed, ANY, 2, (None, Tokens::Events(2)), ""),
     ]
 }
@@ -182,8 +183,8 @@ fn all() -> Vec<Expected> {
 /// Reads a stream in pieces that end at `cuts`, ten milliseconds apart.
 fn read_cut(expected: &Expected, cuts: &[usize]) -> (Answer, String) {
     let bytes = expected.stream.as_bytes();
-    let (mut text, mut gaps) = (String::new(), StreamGaps::default());
-    let mut reader = StreamReader::new(expected.reader.as_ref(), Some(&mut text));
+    let (mut reply, mut gaps) = (Reply::default(), StreamGaps::default());
+    let mut reader = StreamReader::new(expected.reader.as_ref(), Some(&mut reply));
     let (mut at, mut from) = (Instant::now(), 0);
     for &cut in cuts.iter().chain([&bytes.len()]) {
         reader.feed(&bytes[from..cut], at, &mut gaps).unwrap();
@@ -191,7 +192,7 @@ fn read_cut(expected: &Expected, cuts: &[usize]) -> (Answer, String) {
     }
     reader.finish(&mut gaps).unwrap();
     let answer = reader.answer();
-    (answer, text)
+    (answer, reply.text().to_owned())
 }
 
 fn check(expected: &Expected, cuts: &[usize]) {
@@ -242,7 +243,7 @@ fn finish_incomplete_answer_names_the_end_mark() {
     insta::assert_snapshot!(truncated(RESPONSES, 8, &OpenaiResponses), @"the stream ended without response.completed");
     insta::assert_snapshot!(truncated(MESSAGES, 10, &AnthropicMessages), @"the stream ended without message_stop");
     insta::assert_snapshot!(truncated(CHAIN, 3, &ChainStream), @"the stream ended without [DONE]");
-    let any = AnyEvents { content: None };
+    let any = AnyEvents::default();
     assert_eq!(
         read(&any, Instant::now(), &["data: x\n\n"]).outcome,
         Ok(()),
@@ -289,7 +290,7 @@ fn feed_done_ends_only_streams_that_end_with_it() {
     assert_eq!(failure(&AnthropicMessages, &["data: [DONE]\n\n"]).kind, FailureKind::Truncated);
     let responses = [RESPONSES, DONE].concat();
     assert_eq!(read(&OpenaiResponses, Instant::now(), &[&responses]).outcome, Ok(()));
-    let any = AnyEvents { content: None };
+    let any = AnyEvents::default();
     assert_eq!(read(&any, Instant::now(), &["data: x\n\n", DONE, "data: y\n\n"]).answer.events, 1);
 }
 
@@ -309,7 +310,7 @@ fn feed_error_of_each_api_fails() {
     let error = "data: {\"type\":\"error\",\"code\":\"rate_limit_exceeded\",\"message\":\"slow down\"}\n\n";
     insta::assert_snapshot!(failed_with(&OpenaiResponses, error), @"the server reports an error: slow down (error, rate_limit_exceeded)");
     insta::assert_snapshot!(failed_with(&OpenaiCompletions, "data: {\"error\":{\"message\":\"gone\"}}\n\n"), @"the server reports an error: gone");
-    insta::assert_snapshot!(failed_with(&AnyEvents { content: None }, "event: error\ndata: gone\n\n"), @"the server reports an error: gone");
+    insta::assert_snapshot!(failed_with(&AnyEvents::default(), "event: error\ndata: gone\n\n"), @"the server reports an error: gone");
 }
 
 #[test]
@@ -328,8 +329,8 @@ proptest! {
         let expected = texts.iter().filter(|text| !text.is_empty()).count() as u64;
         let mut cuts: Vec<usize> = cuts.iter().map(|cut| (whole.len() as f64 * cut) as usize).collect();
         cuts.sort_unstable();
-        let (mut text, mut gaps) = (String::new(), StreamGaps::default());
-        let mut reader = StreamReader::new(&OpenaiChat, Some(&mut text));
+        let (mut reply, mut gaps) = (Reply::default(), StreamGaps::default());
+        let mut reader = StreamReader::new(&OpenaiChat, Some(&mut reply));
         let mut from = 0;
         for to in cuts.into_iter().chain([whole.len()]) {
             reader.feed(&whole.as_bytes()[from..to], Instant::now(), &mut gaps).unwrap();
@@ -337,6 +338,6 @@ proptest! {
         }
         prop_assert_eq!(reader.finish(&mut gaps), Ok(()));
         prop_assert_eq!(reader.answer().events, expected);
-        prop_assert_eq!(text, texts.concat());
+        prop_assert_eq!(reply.text(), texts.concat());
     }
 }

@@ -58,7 +58,7 @@ pub(in crate::scenario) const UNKNOWN_KEYS: [Mistake; 14] = [
 ];
 
 /// All other mistakes.
-pub(super) const MISTAKES: [Mistake; 65] = [
+pub(super) const MISTAKES: [Mistake; 72] = [
     // Not TOML.
     ("top", "about = \"no end", r#":1: invalid TOML: invalid basic string, expected `"`"#),
     ("top", "about", ":1: invalid TOML: key with no value, expected `=`"),
@@ -320,5 +320,40 @@ pub(super) const MISTAKES: [Mistake; 65] = [
         "task",
         "[[user.u.on_stop]]\nname = \"GET /\"\nrequest = { kind = \"http\", path = \"/\" }",
         ":16: user.u.on_stop[0].name: duplicate name `GET /`; names must be unique",
+    ),
+    (
+        "task",
+        "retry = { on = [429, \"conect\"] }",
+        ":15: user.u.task[0].retry.on[1]: unknown kind of failure `conect` (did you mean `connect`?)",
+    ),
+    (
+        "task",
+        "retry = { on = [200] }",
+        ":15: user.u.task[0].retry.on[0]: 200 is out of range; expected an HTTP status that is no success (300 to 599)",
+    ),
+    (
+        "task",
+        "retry = { attempts = 1 }",
+        ":15: user.u.task[0].retry.attempts: 1 is out of range; expected a number of attempts from 2 to 100, the first included",
+    ),
+    (
+        "task",
+        "retry = { on = [] }",
+        ":15: user.u.task[0].retry.on: missing: a status or a kind of failure (on = [429, \"connect\"])",
+    ),
+    (
+        "task",
+        "retry = { delay = \"5s\", max_delay = \"1s\" }",
+        ":15: user.u.task[0].retry.max_delay: 1s is out of range; expected a wait of `delay` or more",
+    ),
+    (
+        "task",
+        "max_loops = 3",
+        ":15: user.u.task[0].max_loops: missing: `tools` (tools = { get_weather = \"18 degrees\" }), without which `max_loops` has no effect",
+    ),
+    (
+        "task",
+        "tools = { a = \"b\" }\nmax_loops = 0",
+        ":16: user.u.task[0].max_loops: 0 is out of range; expected a number of requests from 1 to 1000",
     ),
 ];

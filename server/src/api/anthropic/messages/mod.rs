@@ -17,7 +17,7 @@ use super::{
     version::Version,
 };
 use crate::{
-    api::generation::{AcceptedRequest, Generation, ResponseForm},
+    api::generation::{AcceptedRequest, Encoded, Generation, ResponseForm},
     config::UnknownIds,
     request::{Incoming, Problem, ProblemKind, RequestContext},
 };
@@ -35,7 +35,7 @@ pub(super) async fn messages(
 }
 
 fn begin(incoming: &Incoming<'_>, prefixes: &PrefixTable) -> Result<AcceptedRequest<MessageFrames>, Problem> {
-    let Incoming { server, headers, body, at, log } = *incoming;
+    let Incoming { server, headers, body, at, log, schemas, .. } = *incoming;
     let request = Request::read(Version::of(headers)?, body)?;
     let max_tokens = request.max_tokens.ok_or_else(|| wrong("max_tokens", "Field required"))?;
     // Where stored objects are invented, so are threads.
@@ -47,11 +47,13 @@ fn begin(incoming: &Incoming<'_>, prefixes: &PrefixTable) -> Result<AcceptedRequ
         log.set_model(&request.model);
     }
     let measured = request.measure(&server.counter);
-    let schemas = server.planner.schemas();
     request.check_schemas(schemas)?;
     let generation_request = request.generation_request(measured.tokens, schemas);
+    let encoded = Encoded::of(request.delivery == DeliveryKind::Plain, None);
     let generation =
-        Generation::begin(incoming, profile, generation_request).map_err(|problem| match problem.kind {
+        Generation::begin(incoming, profile, generation_request, encoded).map_err(|problem| match problem
+            .kind
+        {
             ProblemKind::ContextLength => too_long(measured.tokens, max_tokens, profile.context),
             _ => problem,
         })?;

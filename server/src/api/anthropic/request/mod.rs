@@ -145,7 +145,7 @@ impl<'a> Request<'a> {
             tools: self.tools.callable(schemas),
             tool_choice: self.tools.choice.clone(),
             tool_calls: self.tools.calls,
-            format: self.schema.map_or(Format::Text, Format::Schema),
+            format: self.schema.map_or(Format::Text, |schema| Format::Schema(schema.into())),
             reasoning: self.thinking.reasoning,
             ..GenerationRequest::default()
         }

@@ -165,7 +165,7 @@ fn generation_request_has_all_options() {
         );
         assert_eq!((&*generation_request.stop[0], generation_request.max_tokens), ("END", Some(50)));
         assert_eq!(
-            (generation_request.format, generation_request.reasoning),
+            (generation_request.format.clone(), generation_request.reasoning),
             (Format::Text, Reasoning::None)
         );
         assert_eq!(
@@ -179,7 +179,7 @@ fn generation_request_has_all_options() {
     assert_eq!(inspect(low, |generation_request| generation_request.reasoning), Reasoning::Tokens(128));
     let schema = json!({"output_config": {"format": {"type": "json_schema", "schema": {"type": "object"}}}});
     assert!(inspect(schema, |generation_request| generation_request.format
-        == Format::Schema(r#"{"type":"object"}"#)));
+        == Format::Schema(r#"{"type":"object"}"#.into())));
 }
 
 #[test]

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     api::{
-        generation::{self, AcceptedRequest, Generation, ResponseForm},
+        generation::{self, AcceptedRequest, Encoded, Generation, ResponseForm},
         openai::{
             bounds::one_piece, headers::add_headers, identity::Identity, logprobs::Logprobs,
             prompt_cache::PromptCache, sampling::Delivery, store::Store, strictness,
@@ -39,10 +39,9 @@ fn begin(
     chats: &Store<StoredChat>,
     cache: &PromptCache,
 ) -> Result<AcceptedRequest<ChatFrames>, Problem> {
-    let Incoming { server, body, at, .. } = *incoming;
+    let Incoming { server, body, at, schemas, .. } = *incoming;
     strictness::check_fields(server.config.strictness, body, strictness::CHAT)?;
-    let request =
-        ChatRequest::read(body, &server.counter, server.planner.schemas(), server.config.strictness)?;
+    let request = ChatRequest::read(body, &server.counter, schemas, server.config.strictness)?;
     let ChatRequest {
         model,
         generation_request,
@@ -55,7 +54,9 @@ fn begin(
     } = request;
     let model = generation::model_name(incoming, model);
     let profile = generation::named_profile(server, model.as_deref())?;
-    let generation = Generation::begin(incoming, profile, generation_request)?;
+    // A stored answer is encoded, too.
+    let encoded = Encoded::of(delivery == Delivery::Plain || keep != Storage::No, logprobs);
+    let generation = Generation::begin(incoming, profile, generation_request, encoded)?;
     let id = server.ids.next();
     let content = &generation.lease.content;
     let head = Head {
@@ -95,4 +96,85 @@ fn begin(
         }
     };
     Ok(AcceptedRequest { generation, id, form })
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderMap;
+    use serde_json::{Value, json};
+    use weir_pace::{Clock, TimerConfig};
+
+    use super::*;
+    use crate::{
+        api::openai::store::StoreLimits,
+        config::{Config, RawConfig},
+        context::ServerContext,
+        request::WorkLimit,
+    };
+
+    fn server() -> Arc<ServerContext> {
+        let config: Config = RawConfig::defaults(&[]).unwrap().try_into().unwrap();
+        let chains = weir_chains::Catalog::parse("", "test").unwrap();
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().unwrap();
+        let clock = runtime.block_on(async { Clock::start(TimerConfig::default()).unwrap() });
+        ServerContext::new(config, weir_model::Catalog::embedded().unwrap(), chains, clock).unwrap()
+    }
+
+    /// Whether the request with these members is read on the event loop.
+    fn is_for_event_loop(server: &ServerContext, members: &Value) -> bool {
+        let mut body = json!({"model": "instant", "messages": [{"role": "user", "content": "Hi"}]});
+        body.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        let body = body.to_string();
+        let (limit, schemas) = (WorkLimit::event_loop(), server.planner.schemas().without_compilation());
+        let incoming = Incoming {
+            server,
+            headers: &HeaderMap::new(),
+            body: body.as_bytes(),
+            at: server.clock.now(),
+            log: None,
+            schemas: &schemas,
+            limit: &limit,
+        };
+        let (chats, cache) = (Store::new(StoreLimits { count: 1, bytes: 1 }), PromptCache::default());
+        let result = begin(&incoming, &chats, &cache);
+        let is_postponed = limit.exceeded().is_some() || schemas.is_postponed();
+        assert!(is_postponed || result.is_ok(), "{members}: {:?}", result.err());
+        !is_postponed
+    }
+
+    #[test]
+    fn begin_on_event_loop_postpones_long_work() {
+        let server = server();
+        let tool = |parameters: Value| json!([{"type": "function", "function": {"name": "f", "parameters": parameters}}]);
+        let format =
+            |schema: &Value| json!({"type": "json_schema", "json_schema": {"name": "x", "schema": schema}});
+        for members in [
+            json!({}),
+            json!({"max_tokens": 4_000}),
+            json!({"max_tokens": 120_000, "stream": true}),
+            json!({"n": 8, "stop": "x"}),
+            json!({"logprobs": true, "top_logprobs": 20, "max_tokens": 20}),
+            json!({"response_format": {"type": "json_object"}}),
+        ] {
+            assert!(is_for_event_loop(&server, &members), "{members}");
+        }
+        let object = json!({"type": "object", "properties": {"a": {"type": "string"}}});
+        for members in [
+            json!({"n": 128, "stop": ["x", "y"], "max_tokens": 1_000, "stream": true}),
+            json!({"logprobs": true, "top_logprobs": 20, "max_tokens": 2_000}),
+            json!({"n": 32, "max_tokens": 4_000}),
+            json!({"tools": tool(object.clone())}),
+            json!({"response_format": format(&object)}),
+        ] {
+            assert!(!is_for_event_loop(&server, &members), "{members}");
+        }
+        // Once the schema is compiled, writing it is quick.
+        server.planner.schemas().get_lenient(&object.to_string()).unwrap();
+        assert!(is_for_event_loop(&server, &json!({"tools": tool(object.clone())})));
+        assert!(is_for_event_loop(&server, &json!({"response_format": format(&object)})));
+        let items = json!({"enum": (0..600).collect::<Vec<_>>()});
+        let unique = json!({"type": "array", "uniqueItems": true, "minItems": 300, "items": items});
+        server.planner.schemas().get_lenient(&unique.to_string()).unwrap();
+        assert!(!is_for_event_loop(&server, &json!({"response_format": format(&unique)})));
+    }
 }

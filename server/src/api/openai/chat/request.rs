@@ -3,7 +3,6 @@
 mod call;
 mod content;
 mod conversation;
-mod format;
 mod message;
 mod options;
 mod raw;
@@ -12,15 +11,16 @@ mod tools;
 
 use std::{borrow::Cow, collections::BTreeMap};
 
-use weir_model::{Eos, GenerationRequest, Schemas, TokenCounter, ToolCalls};
+use weir_model::{Eos, GenerationRequest, Schemas, TokenCounter, ToolCalls, ToolChoice};
 
 pub(in crate::api) use self::message::{RawMessages, spoken};
 pub(super) use self::tools::CallForm;
 use self::{conversation::Conversation, raw::RawChat, tools::OfferedTools};
 use crate::{
     api::openai::{
-        bounds,
+        bounds, output_format,
         sampling::{Delivery, check_min_tokens},
+        structured_outputs::RawConstraints,
     },
     config::Strictness,
     request::{Problem, json},
@@ -69,7 +69,20 @@ impl<'a> ChatRequest<'a> {
         let Conversation { transcript, tokens, audio_tokens } = Conversation::read(raw.messages.0, counter)?;
         let mut offered = OfferedTools::read(raw.tools, raw.functions, counter, schemas)?;
         let tool_choice = offered.choose(raw.tool_choice, raw.function_call)?;
-        let (format, format_tokens) = format::read(raw.response_format, counter, schemas)?;
+        let (format, format_tokens) = output_format::read(raw.response_format, counter, schemas)?;
+        let constraints = RawConstraints {
+            structured_outputs: raw.structured_outputs,
+            guided_json: raw.guided_json,
+            guided_regex: raw.guided_regex,
+            guided_choice: raw.guided_choice,
+            guided_grammar: raw.guided_grammar,
+        };
+        // A constrained answer is a text.
+        let tool_choice = match tool_choice {
+            ToolChoice::Auto if !constraints.is_empty() => ToolChoice::None,
+            tool_choice => tool_choice,
+        };
+        let format = constraints.read(format, schemas)?;
         let one_call = offered.form == CallForm::Function || raw.parallel_tool_calls == Some(false);
         let generation_request = GenerationRequest {
             prompt_tokens: tokens.saturating_add(offered.tokens).saturating_add(format_tokens),

@@ -2,7 +2,7 @@
 
 mod chat;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::response::Response;
 use serde::Deserialize;
@@ -12,7 +12,7 @@ pub(in crate::api::openai) use self::chat::StoredChat;
 use crate::{
     api::openai::{
         bounds,
-        headers::answer,
+        headers::{answer, large_answer},
         paging::{self, Query},
         store::{Order, Page, Remaining, Store},
     },
@@ -41,8 +41,12 @@ pub(in crate::api) async fn list(
         (None, UnknownIds::Synthesize) => Page { values: Vec::new(), rest: Remaining::None },
         (None, UnknownIds::Reject) => return Err(unknown("after", wanted.after.unwrap_or_default())),
     };
-    let elements: Vec<_> = page.values.iter().map(|chat| chat.object()).collect();
-    Ok(answer(call, &paging::list(&elements, page.rest)))
+    let bytes = page.values.iter().map(|chat| chat.bytes()).sum();
+    large_answer(call, bytes, move || {
+        let elements: Vec<_> = page.values.iter().map(|chat| chat.object()).collect();
+        Ok(paging::list(&elements, page.rest))
+    })
+    .await
 }
 
 /// `GET /v1/chat/completions/{completion_id}`.
@@ -51,11 +55,8 @@ pub(in crate::api) async fn retrieve(
     chats: &Store<StoredChat>,
 ) -> Result<Response, Problem> {
     let id = call.name().await?;
-    let object = match chats.get(&id) {
-        Some(chat) => chat.object(),
-        None => made_up(call, &id)?.object(),
-    };
-    Ok(answer(call, &object))
+    let chat = chats.get(&id).map_or_else(|| made_up(call, &id).map(Arc::new), Ok)?;
+    large_answer(call, chat.bytes(), move || Ok(chat.object())).await
 }
 
 /// `POST /v1/chat/completions/{completion_id}`: other metadata.
@@ -69,11 +70,9 @@ pub(in crate::api) async fn update(
     let metadata = raw.metadata.unwrap_or_default();
     bounds::metadata(&metadata)?;
     let updated = chats.update(&id, StoredChat::bytes, |chat| chat.with_metadata(metadata.clone()));
-    let object = match updated {
-        Some(chat) => chat.object(),
-        None => made_up(call, &id)?.with_metadata(metadata).object(),
-    };
-    Ok(answer(call, &object))
+    let made_up = || made_up(call, &id).map(|chat| Arc::new(chat.with_metadata(metadata)));
+    let chat = updated.map_or_else(made_up, Ok)?;
+    large_answer(call, chat.bytes(), move || Ok(chat.object())).await
 }
 
 /// `DELETE /v1/chat/completions/{completion_id}`.
@@ -95,13 +94,15 @@ pub(in crate::api) async fn messages(
 ) -> Result<Response, Problem> {
     let id = call.name().await?;
     let query = call.query().await?;
-    let wanted = paging::wanted(&query, Order::OldestFirst)?;
-    let (elements, rest) = match chats.get(&id) {
-        Some(chat) => paging::part(chat.messages(&id), wanted)
-            .ok_or_else(|| unknown("after", wanted.after.unwrap_or_default()))?,
-        None => (made_up(call, &id)?.messages(&id), Remaining::None),
-    };
-    Ok(answer(call, &paging::list(&elements, rest)))
+    paging::wanted(&query, Order::OldestFirst)?;
+    let chat = chats.get(&id).map_or_else(|| made_up(call, &id).map(Arc::new), Ok)?;
+    large_answer(call, chat.bytes(), move || {
+        let wanted = paging::wanted(&query, Order::OldestFirst)?;
+        let page = paging::part(chat.messages(&id), wanted);
+        let (elements, rest) = page.ok_or_else(|| unknown("after", wanted.after.unwrap_or_default()))?;
+        Ok(paging::list(&elements, rest))
+    })
+    .await
 }
 
 /// Returns a made-up answer of that id, if the settings allow it.

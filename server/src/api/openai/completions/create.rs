@@ -5,7 +5,7 @@ use axum::response::Response;
 use super::{frames::CompletionFrames, head::Head, request::CompletionRequest};
 use crate::{
     api::{
-        generation::{self, AcceptedRequest, Generation, ResponseForm},
+        generation::{self, AcceptedRequest, Encoded, Generation, ResponseForm},
         openai::{
             bounds::one_piece, headers::add_headers, identity::Identity, logprobs::Logprobs,
             sampling::Delivery, strictness,
@@ -22,15 +22,16 @@ pub(in crate::api) async fn create(call: &mut RequestContext) -> Result<Response
 }
 
 fn begin(incoming: &Incoming<'_>) -> Result<AcceptedRequest<CompletionFrames>, Problem> {
-    let Incoming { server, body, .. } = *incoming;
+    let Incoming { server, body, schemas, .. } = *incoming;
     strictness::check_fields(server.config.strictness, body, strictness::COMPLETIONS)?;
     let CompletionRequest { model, generation_request, echo, logprobs, delivery } =
-        CompletionRequest::read(body, &server.counter)?;
+        CompletionRequest::read(body, &server.counter, schemas)?;
     let model = generation::model_name(incoming, model);
     let profile = generation::named_profile(server, model.as_deref())?;
     let in_prompt =
         |problem: Problem| Problem { param: problem.param.map(|_| "prompt".to_owned()), ..problem };
-    let generation = Generation::begin(incoming, profile, generation_request).map_err(in_prompt)?;
+    let encoded = Encoded::of(delivery == Delivery::Plain, logprobs);
+    let generation = Generation::begin(incoming, profile, generation_request, encoded).map_err(in_prompt)?;
     let id = server.ids.next();
     let head = Head {
         identity: Identity::new(id.clone(), model.as_deref().unwrap_or(&profile.name).to_owned()),

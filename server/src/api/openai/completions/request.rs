@@ -3,13 +3,16 @@
 use std::borrow::Cow;
 
 use serde::Deserialize;
-use weir_model::{Eos, GenerationRequest, TokenCounter, Transcript};
+use serde_json::value::RawValue;
+use weir_model::{Eos, GenerationRequest, Schemas, TokenCounter, Transcript};
 
 use crate::{
     api::openai::{
         bounds::{decimal, integer, not_empty},
+        output_format::{self, RawFormat},
         prompt::{PROMPTS_MAX, Prompt, Prompts},
         sampling::{Delivery, RawStreamOptions, Stops, check_min_tokens, check_stream_options},
+        structured_outputs::{RawChoices, RawConstraints, RawStructuredOutputs},
     },
     request::{
         Problem,
@@ -33,6 +36,18 @@ struct RawCompletion<'a> {
     max_tokens: Option<u32>,
     min_tokens: Option<u32>,
     ignore_eos: Option<bool>,
+    #[serde(borrow)]
+    response_format: Option<Object<RawFormat<'a>>>,
+    #[serde(borrow)]
+    structured_outputs: Option<Object<RawStructuredOutputs<'a>>>,
+    #[serde(borrow)]
+    guided_json: Option<&'a RawValue>,
+    #[serde(borrow)]
+    guided_regex: Option<Str<'a>>,
+    #[serde(borrow)]
+    guided_choice: Option<RawChoices<'a>>,
+    #[serde(borrow)]
+    guided_grammar: Option<&'a RawValue>,
     n: Option<PositiveU32>,
     best_of: Option<u32>,
     echo: Option<bool>,
@@ -124,7 +139,7 @@ impl RawCompletion<'_> {
 
 impl<'a> CompletionRequest<'a> {
     /// Reads and checks a body.
-    pub(super) fn read(body: &'a [u8], counter: &TokenCounter) -> Result<Self, Problem> {
+    pub(super) fn read(body: &'a [u8], counter: &TokenCounter, schemas: &Schemas) -> Result<Self, Problem> {
         let raw: RawCompletion<'a> = json::read(body)?;
         raw.check()?;
         let max_tokens = raw.max_tokens.unwrap_or(MAX_TOKENS);
@@ -138,6 +153,15 @@ impl<'a> CompletionRequest<'a> {
             let message = format!("Invalid 'n': {choices} choices in all are more than {PROMPTS_MAX}.");
             return Err(Problem::field("n", "invalid_value", message));
         }
+        let (format, _) = output_format::read(raw.response_format, counter, schemas)?;
+        let constraints = RawConstraints {
+            structured_outputs: raw.structured_outputs,
+            guided_json: raw.guided_json,
+            guided_regex: raw.guided_regex,
+            guided_choice: raw.guided_choice,
+            guided_grammar: raw.guided_grammar,
+        };
+        let format = constraints.read(format, schemas)?;
         let prompt_tokens =
             prompts.iter().fold(0, |sum: u32, prompt| sum.saturating_add(prompt.tokens(counter)));
         let echo = match raw.echo {
@@ -155,6 +179,7 @@ impl<'a> CompletionRequest<'a> {
             eos: if raw.ignore_eos == Some(true) { Eos::Ignored } else { Eos::Heeded },
             more_choices: u32::try_from(choices.saturating_sub(1)).unwrap_or(0),
             stop: raw.stop.unwrap_or_default().into_sequences(),
+            format,
             transcript: Transcript { last_user, ..Transcript::default() },
             ..GenerationRequest::default()
         };

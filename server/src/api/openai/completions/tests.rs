@@ -1,5 +1,5 @@
 use bytes::BytesMut;
-use weir_model::{Choice, Content, Finish, Segment, SegmentKind, Text, TokenCounter};
+use weir_model::{Choice, Content, Finish, Schemas, Segment, SegmentKind, Text, TokenCounter};
 use weir_pace::Seed;
 
 use super::{
@@ -15,7 +15,7 @@ use crate::{
 
 fn fault(body: &str) -> String {
     let Problem { message, param, code, .. } =
-        CompletionRequest::read(body.as_bytes(), &TokenCounter::new()).unwrap_err();
+        CompletionRequest::read(body.as_bytes(), &TokenCounter::new(), &Schemas::new()).unwrap_err();
     format!("{} {} {message}", param.as_deref().unwrap_or("-"), code.unwrap_or("-"))
 }
 
@@ -30,7 +30,7 @@ fn read_prompt_accepts_texts_tokens_and_lists() {
         ("null", 7, 1),
     ] {
         let body = format!(r#"{{"prompt": {prompt}}}"#);
-        let request = CompletionRequest::read(body.as_bytes(), &counter).unwrap();
+        let request = CompletionRequest::read(body.as_bytes(), &counter, &Schemas::new()).unwrap();
         let generation_request = request.generation_request;
         assert_eq!(
             (
@@ -43,7 +43,7 @@ fn read_prompt_accepts_texts_tokens_and_lists() {
         );
     }
     let body = br#"{"prompt": ["One", [2]], "echo": true}"#;
-    assert!(CompletionRequest::read(body, &counter).is_err());
+    assert!(CompletionRequest::read(body, &counter, &Schemas::new()).is_err());
 }
 
 #[test]

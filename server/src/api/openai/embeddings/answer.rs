@@ -25,17 +25,27 @@ pub(super) struct EmbeddingsResponse {
 
 impl EmbeddingsResponse {
     /// The number of values in all vectors.
-    pub(super) const fn figures(&self) -> usize {
+    const fn figures(&self) -> usize {
         self.request.inputs.len() * self.dimensions as usize
     }
 
-    pub(super) fn write(&self) -> Bytes {
+    /// The work of computing and encoding it, in units of some nanoseconds.
+    pub(super) const fn work(&self) -> u64 {
+        self.figures() as u64 / 2 + self.request.prompt_tokens as u64 * 5
+    }
+
+    /// The bytes of the answer, approximately.
+    pub(super) const fn bytes(&self) -> usize {
         // A value has 4 bytes, 4/3 of that in base64, and about 12 digits in decimal.
         let of_figure = match self.request.encoding {
             Encoding::Float => 14,
             Encoding::Base64 => 6,
         };
-        let mut out = BytesMut::with_capacity(256 + self.figures() * of_figure);
+        256 + self.figures() * of_figure
+    }
+
+    pub(super) fn write(&self) -> Bytes {
+        let mut out = BytesMut::with_capacity(self.bytes());
         out.put_slice(b"{\"object\":\"list\",\"data\":[");
         for (index, input) in (0..).zip(&self.request.inputs) {
             if index > 0 {

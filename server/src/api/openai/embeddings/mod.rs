@@ -15,31 +15,18 @@ use self::{answer::EmbeddingsResponse, request::EmbeddingsRequest};
 use super::{headers::add_headers, strictness};
 use crate::{
     api::generation::{self, Generation},
-    request::{Incoming, Problem, RequestContext, beside, json},
+    request::{Incoming, Problem, RequestContext, json},
 };
-
-/// Above this number of values or input tokens, vectors are computed outside the event
-/// loop.
-const MANY_FIGURES: usize = 100_000;
-const MANY_TOKENS: u32 = 10_000;
-
-/// An accepted request.
-struct AcceptedRequest {
-    generation: Generation,
-    answer: EmbeddingsResponse,
-}
 
 /// Answers with a vector for each text.
 pub(in crate::api) async fn embeddings(call: &mut RequestContext) -> Result<Response, Problem> {
-    let AcceptedRequest { generation, answer } = call.read(|incoming| begin(&incoming)).await?;
-    let is_long = answer.figures() > MANY_FIGURES || answer.request.prompt_tokens > MANY_TOKENS;
-    let body: Bytes = if is_long { beside(move || Ok(answer.write())).await? } else { answer.write() };
+    let (generation, body) = call.read(|incoming| begin(&incoming)).await?;
     let response = generation.plain(call, body).await;
     Ok(add_headers(call, &call.server.ids.next(), response))
 }
 
-fn begin(incoming: &Incoming<'_>) -> Result<AcceptedRequest, Problem> {
-    let Incoming { server, body, .. } = *incoming;
+fn begin(incoming: &Incoming<'_>) -> Result<(Generation, Bytes), Problem> {
+    let Incoming { server, body, limit, .. } = *incoming;
     strictness::check_fields(server.config.strictness, body, strictness::EMBEDDINGS)?;
     let mut request = EmbeddingsRequest::read(body, &server.counter)?;
     let model = generation::model_name(incoming, request.model.take().map(Cow::Owned));
@@ -47,22 +34,23 @@ fn begin(incoming: &Incoming<'_>) -> Result<AcceptedRequest, Problem> {
     request.model = model.map(Cow::into_owned);
     request.check_length(profile.context)?;
     let dimensions = dimensions(&request, profile)?;
+    let (tokens, hash) = (request.prompt_tokens, XxHash3_64::oneshot(body));
+    let seed: Seed = server.config.seed.named("embedding");
+    let answer = EmbeddingsResponse { request, seed, profile: Arc::clone(profile), dimensions };
+    limit.check(answer.work(), answer.bytes() as u64)?;
     // It takes as long as a first token, without any tokens.
     let reply = Reply { content: Content::new(Vec::new()), delay: Duration::ZERO };
-    let generation =
-        Generation::admit(incoming, profile, request.prompt_tokens, XxHash3_64::oneshot(body), reply)?;
-    let seed: Seed = server.config.seed.named("embedding");
-    Ok(AcceptedRequest {
-        generation,
-        answer: EmbeddingsResponse { request, seed, profile: Arc::clone(profile), dimensions },
-    })
+    let generation = Generation::admit(incoming, profile, tokens, hash, reply)?;
+    Ok((generation, answer.write()))
 }
 
 fn dimensions(request: &EmbeddingsRequest, profile: &Profile) -> Result<u32, Problem> {
     let full = profile.embedding_dimensions;
     match request.dimensions {
         None => Ok(full),
-        Some(asked) if asked <= full => Ok(asked),
-        Some(asked) => Err(json::above("dimensions", "integer", &full.to_string(), &asked.to_string())),
+        Some(requested) if requested <= full => Ok(requested),
+        Some(requested) => {
+            Err(json::above("dimensions", "integer", &full.to_string(), &requested.to_string()))
+        }
     }
 }

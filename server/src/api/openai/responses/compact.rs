@@ -14,7 +14,7 @@ use super::{
 };
 use crate::{
     api::{
-        generation::{self, Generation},
+        generation::{self, Encoded, Generation},
         openai::{headers::add_headers, identity::now, store::Store},
     },
     request::{
@@ -41,20 +41,21 @@ fn begin(
     incoming: &Incoming<'_>,
     store: &Store<StoredResponse>,
 ) -> Result<(Generation, String, Bytes), Problem> {
-    let Incoming { server, body, .. } = *incoming;
+    let Incoming { server, body, schemas, .. } = *incoming;
     let request = RawRequest::read(body)?;
     request.check()?;
     let model = request.model.as_deref().ok_or_else(|| json::missing("model"))?;
     let profile = generation::profile(server, Some(model))?;
     let conversation = conversation(server, store, &request)?;
-    let asked = request.generation_request(&conversation, server.planner.schemas(), &server.counter)?;
+    let request = request.generation_request(&conversation, schemas, &server.counter)?;
     let generation_request = GenerationRequest {
-        prompt_tokens: asked.prompt_tokens,
+        prompt_tokens: request.prompt_tokens,
         max_tokens: Some(COMPACTED_TOKENS),
         reasoning: Reasoning::None,
         ..GenerationRequest::default()
     };
-    let generation = Generation::begin(incoming, profile, generation_request).map_err(of_input)?;
+    let generation =
+        Generation::begin(incoming, profile, generation_request, Encoded::Text).map_err(of_input)?;
     let key = server.ids.next();
     let counts = Counts::of(&generation.lease.content);
     let body = object(&key, now(), generation.prompt_tokens, counts);

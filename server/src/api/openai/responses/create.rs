@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     api::{
-        generation::{self, Generation},
+        generation::{self, Encoded, Generation},
         openai::{
             bounds::one_piece,
             headers::{add_headers, answer},
@@ -74,12 +74,12 @@ pub(in crate::api::openai) async fn input_tokens(
     store: &Arc<Store<StoredResponse>>,
 ) -> Result<Response, Problem> {
     let store = Arc::clone(store);
-    let count = call.read(move |Incoming { server, body, .. }| {
+    let count = call.read(move |Incoming { server, body, schemas, .. }| {
         let request = RawRequest::read(body)?;
         request.check()?;
         let conversation = conversation(server, &store, &request)?;
         request
-            .generation_request(&conversation, server.planner.schemas(), &server.counter)
+            .generation_request(&conversation, schemas, &server.counter)
             .map(|generation_request| generation_request.prompt_tokens)
     });
     let count = count.await?;
@@ -91,7 +91,7 @@ fn begin(
     store: &Store<StoredResponse>,
     cache: &PromptCache,
 ) -> Result<AcceptedRequest, Problem> {
-    let Incoming { server, body, at, .. } = *incoming;
+    let Incoming { server, body, at, schemas, .. } = *incoming;
     let request = RawRequest::read(body)?;
     request.check()?;
     request.check_input()?;
@@ -105,14 +105,16 @@ fn begin(
     }
     let previous_tokens = previous_tokens(store, &request);
     let mut conversation = conversation(server, store, &request)?;
-    let mut generation_request =
-        request.generation_request(&conversation, server.planner.schemas(), &server.counter)?;
+    let mut generation_request = request.generation_request(&conversation, schemas, &server.counter)?;
     if request.truncation == Some(Truncation::Auto) {
         truncate(&mut generation_request, profile);
     }
     let echo = echo(&request, request.model.as_deref().unwrap_or(&profile.name))?;
     let mut items = items(server, &request, &generation_request);
-    let generation = Generation::begin(incoming, profile, generation_request).map_err(of_input)?;
+    // The text of a stored answer is added to its conversation.
+    let is_whole = request.stream != Some(true) || request.store != Some(false);
+    let encoded = Encoded::of(is_whole, request.logprobs());
+    let generation = Generation::begin(incoming, profile, generation_request, encoded).map_err(of_input)?;
     items.logprobs =
         request.logprobs().map(|top| Logprobs { seed: server.config.seed.derive(generation.body), top });
     one_piece(&generation.lease.content, items.logprobs.as_ref())?;

@@ -267,14 +267,14 @@ fn text<'a>(path: &str, content: &'a RawValue) -> Result<Cow<'a, str>, Problem> 
     }
     let mut text = Cow::Borrowed("");
     let parts: Vec<Object<RawPart<'a>>> = json::read_part(path, content)?;
-    for (index, Object(RawPart { kind, text: said, refusal })) in parts.into_iter().enumerate() {
+    for (index, Object(RawPart { kind, text: content, refusal })) in parts.into_iter().enumerate() {
         let needed = |field: &str| json::missing(&format!("{path}[{index}].{field}"));
-        let said = match kind {
+        let content = match kind {
             PartKind::Text
             | PartKind::InputText
             | PartKind::OutputText
             | PartKind::SummaryText
-            | PartKind::ReasoningText => said.ok_or_else(|| needed("text"))?,
+            | PartKind::ReasoningText => content.ok_or_else(|| needed("text"))?,
             PartKind::Refusal => refusal.ok_or_else(|| needed("refusal"))?,
             PartKind::InputImage
             | PartKind::InputFile
@@ -282,7 +282,7 @@ fn text<'a>(path: &str, content: &'a RawValue) -> Result<Cow<'a, str>, Problem> 
             | PartKind::ComputerScreenshot
             | PartKind::EncryptedContent => continue,
         };
-        if text.is_empty() { text = said } else { text.to_mut().push_str(&said) }
+        if text.is_empty() { text = content } else { text.to_mut().push_str(&content) }
     }
     Ok(text)
 }

@@ -11,8 +11,8 @@ use super::{
 };
 use crate::{
     api::openai::{
-        headers::answer,
-        paging,
+        headers::large_answer,
+        paging::{self, Query},
         store::{Order, PageQuery, Remaining, Store},
     },
     config::UnknownIds,
@@ -25,12 +25,18 @@ pub(in crate::api::openai) async fn input_items(
     store: &Store<StoredResponse>,
 ) -> Result<Response, Problem> {
     let (stored, query) = (retrieve::named(call, store).await?, call.query().await?);
-    let wanted = paging::wanted(&query, Order::NewestFirst)?;
+    let unknown_ids = call.server.config.models.unknown_ids;
+    large_answer(call, stored.input.len(), move || page(&stored, &query, unknown_ids)).await
+}
+
+/// Returns the requested page of the input items of `stored`.
+fn page(stored: &StoredResponse, query: &Query, unknown_ids: UnknownIds) -> Result<Value, Problem> {
+    let wanted = paging::wanted(query, Order::NewestFirst)?;
     // The SDKs' tests request a page of 0 items, and get one of 1.
     let wanted = PageQuery { limit: wanted.limit.max(1), ..wanted };
     let all = || items(&stored.head.items.key, &stored.input);
     let page = paging::part(all(), wanted);
-    let (page, rest) = match (page, call.server.config.models.unknown_ids) {
+    let (page, rest) = match (page, unknown_ids) {
         (Some(page), _) => page,
         (None, UnknownIds::Synthesize) => {
             paging::part(all(), PageQuery { after: None, ..wanted }).unwrap_or((Vec::new(), Remaining::None))
@@ -40,7 +46,7 @@ pub(in crate::api::openai) async fn input_items(
             return Err(Problem::field("after", "invalid_value", message));
         }
     };
-    Ok(answer(call, &paging::list(&page, rest)))
+    Ok(paging::list(&page, rest))
 }
 
 /// Returns the items of an input, the oldest first, with the ids and status of list entries.
@@ -119,7 +125,7 @@ fn parts(role: &str, content: Value) -> Value {
         _ => json!([{"type": "input_text", "text": text}]),
     };
     match content {
-        Value::String(said) => text(Value::String(said)),
+        Value::String(content) => text(Value::String(content)),
         Value::Array(mut parts) => {
             parts.iter_mut().filter_map(Value::as_object_mut).for_each(complete);
             Value::Array(parts)

@@ -309,7 +309,7 @@ impl<'a> RawRequest<'a> {
                     let message = format!("Invalid schema for response_format '{name}': {error}");
                     Problem::field("text.format.schema", "invalid_json_schema", message)
                 })?;
-                Ok(Format::Schema(schema))
+                Ok(Format::Schema(schema.into()))
             }
         }
     }

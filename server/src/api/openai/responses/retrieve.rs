@@ -17,10 +17,13 @@ use super::{
     stored::{Execution, StoredResponse},
 };
 use crate::{
-    api::openai::{
-        headers::{add_headers, answer},
-        identity::now,
-        store::Store,
+    api::{
+        generation::Encoded,
+        openai::{
+            headers::{add_headers, answer},
+            identity::now,
+            store::Store,
+        },
     },
     config::UnknownIds,
     context::ServerContext,
@@ -39,7 +42,7 @@ pub(in crate::api::openai) async fn retrieve(
     store: &Store<StoredResponse>,
 ) -> Result<Response, Problem> {
     let (stored, query) = (named(call, store).await?, call.query().await?);
-    let Some(from) = stream_from(&query)? else { return Ok(encode(call, &stored)) };
+    let Some(from) = stream_from(&query)? else { return encode(call, stored).await };
     let status = stored.status(call.server.clock.now());
     if status == Status::Cancelled {
         let message = "This response cannot be streamed because it was cancelled.".to_owned();
@@ -77,7 +80,7 @@ pub(in crate::api::openai) async fn cancel(
     match stored.execution {
         Execution::Background => {
             stored.cancel(call.server.clock.now());
-            Ok(encode(call, &stored))
+            encode(call, stored).await
         }
         Execution::Foreground => {
             let message = "Cannot cancel a synchronous response.".to_owned();
@@ -87,10 +90,13 @@ pub(in crate::api::openai) async fn cancel(
 }
 
 /// Returns the current response object.
-fn encode(call: &RequestContext, stored: &StoredResponse) -> Response {
+async fn encode(call: &mut RequestContext, stored: Arc<StoredResponse>) -> Result<Response, Problem> {
     let status = stored.status(call.server.clock.now());
-    let answer = json_body(stored.head.object(status, &stored.content));
-    add_headers(call, &call.server.ids.next(), answer)
+    let logprobs = stored.head.items.logprobs.as_ref().map(|logprobs| logprobs.top);
+    let bytes = Encoded::of(true, logprobs).bytes(stored.content.token_count().into());
+    let body = call.produce(bytes, move || Ok(stored.head.object(status, &stored.content))).await?;
+    call.shrink_memory(body.len());
+    Ok(add_headers(call, &call.server.ids.next(), json_body(body)))
 }
 
 /// Returns the answer named by the path.

@@ -3,15 +3,19 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
+use serde_json::value::RawValue;
 
 use super::{
-    format::RawFormat,
     message::RawMessages,
     tool_choice::RawToolChoice,
     tools::{RawFunction, RawTool, TOOLS_MAX},
 };
 use crate::{
-    api::openai::sampling::{RawStreamOptions, Stops},
+    api::openai::{
+        output_format::RawFormat,
+        sampling::{RawStreamOptions, Stops},
+        structured_outputs::{RawChoices, RawStructuredOutputs},
+    },
     request::json::{AnyFields, List, Object, PositiveU32, Str},
 };
 
@@ -58,6 +62,16 @@ pub(super) struct RawChat<'a> {
     pub(super) metadata: Option<BTreeMap<String, String>>,
     pub(super) ignore_eos: Option<bool>,
     pub(super) min_tokens: Option<u32>,
+    #[serde(borrow)]
+    pub(super) structured_outputs: Option<Object<RawStructuredOutputs<'a>>>,
+    #[serde(borrow)]
+    pub(super) guided_json: Option<&'a RawValue>,
+    #[serde(borrow)]
+    pub(super) guided_regex: Option<Str<'a>>,
+    #[serde(borrow)]
+    pub(super) guided_choice: Option<RawChoices<'a>>,
+    #[serde(borrow)]
+    pub(super) guided_grammar: Option<&'a RawValue>,
     #[serde(rename = "seed")]
     _seed: Option<i64>,
     #[serde(rename = "user", borrow)]

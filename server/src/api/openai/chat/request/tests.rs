@@ -148,7 +148,7 @@ fn read_options_reach_the_generation_request() {
     );
     assert_eq!(
         (generation_request.format, logprobs, service_tier),
-        (Format::Schema("{}"), Some(2), "priority")
+        (Format::Schema("{}".into()), Some(2), "priority")
     );
     assert_eq!(delivery, Delivery::Stream(UsageChunks::Every));
     assert_eq!(keep, Storage::With([("a".to_owned(), "b".to_owned())].into()));

@@ -17,8 +17,6 @@ use crate::{
 
 /// Maximum tools of one request, and calls of one message.
 pub(super) const TOOLS_MAX: usize = 128;
-/// Maximum characters of the name of a tool or schema.
-pub(super) const NAME_MAX: usize = 64;
 /// Tokens of a request's tools besides their texts: OpenAI's cookbook counts 7 tokens for each and 12 for all (its
 /// figures for gpt-4o). Of a schema it counts the words and a few tokens for each property; here its JSON is counted,
 /// which gives about the same number.
@@ -121,7 +119,7 @@ impl<'a> OfferedTools<'a> {
             "custom" => {
                 let path = format!("{path}.custom");
                 let Object(custom) = tool.custom.ok_or_else(|| json::missing(&path))?;
-                bounds::name(&format!("{path}.name"), &custom.name, NAME_MAX)?;
+                bounds::name(&format!("{path}.name"), &custom.name, bounds::NAME_MAX)?;
                 self.count([Some(&*custom.name), custom.description.as_deref()], counter);
                 self.tools.push(Tool { name: custom.name.0, parameters: None, input: ToolInput::Text });
                 Ok(())
@@ -137,7 +135,7 @@ impl<'a> OfferedTools<'a> {
         counter: &TokenCounter,
         schemas: &Schemas,
     ) -> Result<(), Problem> {
-        bounds::name(&format!("{path}.name"), &function.name, NAME_MAX)?;
+        bounds::name(&format!("{path}.name"), &function.name, bounds::NAME_MAX)?;
         if let Some(raw) = function.parameters {
             let (path, schema) = (format!("{path}.parameters"), raw.get());
             if !schema.starts_with('{') {

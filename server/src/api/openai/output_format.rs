@@ -1,16 +1,13 @@
-//! The response format.
+//! The response format of chat answers, and of vLLM's completions.
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
 use weir_model::{Format, Schemas, TokenCounter};
 
-use super::tools::NAME_MAX;
-use crate::{
-    api::openai::{bounds, strict_schema::check_strict},
-    request::{
-        Problem,
-        json::{self, Object, Str},
-    },
+use super::{bounds, strict_schema::check_strict};
+use crate::request::{
+    Problem,
+    json::{self, Object, Str},
 };
 
 const KINDS: [&str; 3] = ["text", "json_object", "json_schema"];
@@ -45,7 +42,7 @@ pub(super) fn read<'a>(
         "json_schema" => {
             let needed = || json::missing("response_format.json_schema");
             let Object(RawJsonSchema { name, schema, strict }) = json_schema.ok_or_else(needed)?;
-            bounds::name("response_format.json_schema.name", &name, NAME_MAX)?;
+            bounds::name("response_format.json_schema.name", &name, bounds::NAME_MAX)?;
             let Some(raw) = schema else { return Ok((Format::JsonObject, 0)) };
             let schema = raw.get();
             if !schema.starts_with('{') {
@@ -62,7 +59,7 @@ pub(super) fn read<'a>(
                 let message = format!("Invalid schema for response_format '{}': {error}", &*name);
                 Problem::invalid(Some("response_format".to_owned()), message)
             })?;
-            Ok((Format::Schema(schema), counter.count(schema)))
+            Ok((Format::Schema(schema.into()), counter.count(schema)))
         }
         other => Err(json::unsupported("response_format.type", other, &KINDS)),
     }
