@@ -4,7 +4,8 @@ use std::{path::PathBuf, time::Duration};
 
 use anyhow::Context as _;
 use weir_loadgen::{
-    Control, Overrides, RunOptions, RunProgress, Scenario, SpeedupOptions, Watch, run_speedup,
+    Control, Overrides, RunOptions, RunProgress, Scenario, SpeedupOptions, SpeedupProgress, Watch,
+    run_speedup,
 };
 use weir_pace::Seed;
 use weir_results::{Report, Summary};
@@ -13,7 +14,7 @@ use crate::{
     child::ServerChild,
     diagnostics,
     exit::{Exit, Failure, Outcome},
-    output::{Folder, cut_short},
+    output::{Folder, OlderReport, cut_short},
     progress::Progress,
     system,
 };
@@ -26,10 +27,13 @@ pub(crate) struct Args {
     /// Finish within 20 seconds: divide all simulated delays by four.
     #[arg(long)]
     quick: bool,
-    /// Directory of the report [default: weir-out/bench-TIME].
+    /// Folder of the report [default: weir-out/bench-TIME].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
-    /// Seed of all random values.
+    /// Replace an older report in the folder of --out.
+    #[arg(long)]
+    force: bool,
+    /// Random seed: the same seed repeats prompts and delays.
     #[arg(long, value_name = "N", default_value_t = 42)]
     seed: u64,
 }
@@ -70,7 +74,7 @@ const SPEEDUP_CHAIN: &str = "parallel_processing";
 /// Runs the suite and writes its report.
 pub(crate) fn run(args: &Args) -> Outcome {
     let plan = if args.quick { QUICK } else { FULL };
-    let folder = Folder::make(args.out.as_deref(), "bench")?;
+    let folder = Folder::make(args.out.as_deref(), "bench", OlderReport::with_force(args.force))?;
     let stop = Control::new();
     system::stop_on_end_request(&stop);
     let server = ServerChild::start(plan.time_scale, args.seed).map_err(Failure::invalid)?;
@@ -118,10 +122,15 @@ impl Suite {
             }
             Err(why) => exit = exit.max(why),
         }
-        match self.next(|| self.speedup()) {
+        let with_speedup = |report: &Report, speedup| {
+            report.clone().with_speedup("speedup", "Parallel against sequential steps", speedup)
+        };
+        let speedup =
+            self.next(|| self.speedup(|so_far| partial.save(|| with_speedup(&report, so_far.summary()))));
+        match speedup {
             Ok(speedup) => {
                 exit = exit.max(Exit::from(speedup.run_verdict()));
-                report = report.with_speedup("speedup", "Parallel against sequential steps", speedup);
+                report = with_speedup(&report, speedup);
             }
             Err(why) => exit = exit.max(why),
         }
@@ -165,7 +174,10 @@ impl Suite {
         })?)
     }
 
-    fn speedup(&self) -> Result<weir_results::SpeedupSummary, Failure> {
+    fn speedup(
+        &self,
+        mut on_block: impl FnMut(&SpeedupProgress<'_>),
+    ) -> Result<weir_results::SpeedupSummary, Failure> {
         let target = self.url.parse().context("the server's own URL").map_err(Failure::invalid)?;
         let options = SpeedupOptions {
             pairs: self.plan.pairs,
@@ -175,8 +187,10 @@ impl Suite {
         };
         let input = serde_json::json!({"text": "The river rose by two metres overnight, and the weir held."});
         let progress = Progress::of_blocks("parallel or sequential", 2 * self.plan.pairs);
-        let measured =
-            run_speedup(&target, SPEEDUP_CHAIN, &input, &options, &self.stop, |done| progress.block(done));
+        let measured = run_speedup(&target, SPEEDUP_CHAIN, &input, &options, &self.stop, |so_far| {
+            progress.block(&so_far);
+            on_block(&so_far);
+        });
         Ok(measured?)
     }
 }

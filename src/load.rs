@@ -22,7 +22,7 @@ use crate::{
     catalogs, diagnostics,
     exit::{Exit, Failure, Outcome},
     live::{self, Live, Reported, Run, TerminalView, Watcher},
-    output::{Copies, Folder, cut_short},
+    output::{Copies, Folder, OlderReport, cut_short},
     progress::Progress,
     request_flags::RequestFlags,
     system,
@@ -45,23 +45,22 @@ pub(crate) struct Args {
     /// URL of the target, with an optional path prefix; a trailing /v1 is accepted.
     #[arg(long, short = 'H', visible_alias = "host", value_name = "URL")]
     url: Option<String>,
-    /// Concurrent virtual users (closed loop).
+    /// Concurrent users; each waits for its response before its next request (closed loop).
     #[arg(long, short, value_name = "N")]
     users: Option<u64>,
     /// Users started per second.
     #[arg(long, short = 'r', value_name = "R", value_parser = per_second)]
     spawn_rate: Option<Rate>,
-    /// Concurrent users without think times (closed loop at the speed of the target).
+    /// Concurrent users without think time: each sends its next request at once.
     #[arg(long, value_name = "N")]
     concurrency: Option<u64>,
-    /// Requests started per second, independent of responses (open loop): "100", "100/s",
-    /// "6000/min".
+    /// Requests started per second, however slow the target is (open loop): "100", "100/s", "6000/min".
     #[arg(long, value_name = "R", value_parser = per_second)]
     rate: Option<Rate>,
-    /// Arrival process of --rate: constant, poisson, gamma.
+    /// Timing of the requests of --rate: constant, poisson, gamma [default: constant].
     #[arg(long, value_name = "KIND")]
     arrivals: Option<String>,
-    /// Burstiness of gamma arrivals: 1 is Poisson, below 1 is more bursty.
+    /// Burstiness of gamma arrivals: 1 is Poisson; lower is burstier.
     #[arg(long, value_name = "B")]
     burstiness: Option<f64>,
     /// Ramps of users or rate, one per stage: "30s:50,1m:100,10s:0", "30s:50/s,1m:100/s".
@@ -70,31 +69,34 @@ pub(crate) struct Args {
     /// Search for the highest load that meets every threshold: "10..2000" users, "10/s..2000/s" arrivals.
     #[arg(long, value_name = "RANGE")]
     search: Option<SearchRange>,
-    /// Time during which requests are started: 60, 60s, 5m.
+    /// Run time, in which requests are started: 60, 60s, 5m.
     #[arg(long, short = 't', value_name = "D", value_parser = weir_pace::parse_cli_duration)]
     run_time: Option<Duration>,
-    /// Number of requests, all of them measured, instead of a run time.
+    /// Stop after N requests; all of them are measured.
     #[arg(long, value_name = "N")]
     requests: Option<u64>,
-    /// Time at the beginning that the figures exclude.
+    /// Warm-up: time at the beginning, excluded from the results.
     #[arg(long, value_name = "D", value_parser = weir_pace::parse_cli_duration)]
     warm_up: Option<Duration>,
-    /// Time at the end of the run time that the figures exclude.
+    /// Cool-down: time at the end, excluded from the results.
     #[arg(long, value_name = "D", value_parser = weir_pace::parse_cli_duration)]
     cool_down: Option<Duration>,
-    /// Threshold; exit code 1 if it fails: "ttft.p95 < 500ms", "task('chat').errors < 1%",
+    /// Pass/fail condition; exit 1 if it fails: "ttft.p95 < 500ms", "task('chat').errors < 1%",
     /// "goodput(ttft < 500ms, tpot < 30ms) > 0.95". Repeatable.
     #[arg(long = "threshold", value_name = "TEXT")]
     thresholds: Vec<String>,
-    /// Threshold that also ends the run if it fails, from the tenth measured second on. Repeatable.
+    /// Pass/fail condition that also ends the run if it fails, checked from the tenth measured second on. Repeatable.
     #[arg(long, value_name = "TEXT")]
     abort_on: Vec<String>,
     /// Count the requests that meet these limits: "ttft < 500ms, tpot < 30ms". Repeatable.
     #[arg(long, value_name = "LIMITS")]
     goodput: Vec<String>,
-    /// Directory of the report [default: weir-out/load-TIME].
+    /// Folder of the report [default: weir-out/load-TIME].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Replace an older report in the directory of --out.
+    #[arg(long)]
+    force: bool,
     #[command(flatten)]
     copies: Copies,
     /// Random seed: the same seed repeats the same prompts and delays [default: another one for each run].
@@ -103,13 +105,13 @@ pub(crate) struct Args {
     /// Worker threads [default: the number of cores, or half of it if the target is on this machine].
     #[arg(long, value_name = "N")]
     workers: Option<NonZeroUsize>,
-    /// Process whose CPU time and memory are recorded with the load, such as the target's.
+    /// Also record CPU time and memory of this process, such as the target.
     #[arg(long, value_name = "PID")]
     watch_pid: Option<u32>,
-    /// Series of the target's /metrics to record with the load: NAME or NAME{label="value"}. Repeatable.
+    /// Also record a series of the target's /metrics: NAME or NAME{label="value"}. Repeatable.
     #[arg(long, value_name = "SERIES")]
     watch_metric: Vec<SeriesName>,
-    /// Write a row per request, at most N, to performance_report_TIME.json.
+    /// Write one row per request to performance_report_TIME.json, at most N [default: 100000].
     #[arg(long, value_name = "N", num_args = 0..=1, require_equals = true, default_missing_value = "100000")]
     request_log: Option<NonZeroU64>,
     /// Accept any certificate of the target; the report notes it.
@@ -138,12 +140,12 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let watching = args.watching.wanted()?;
     if let Live::Page(settings) = watching {
         return live::run_session(settings, &scenario, |run| {
-            let folder = Folder::make(args.folder(run.number).as_deref(), "load")?;
+            let folder = Folder::make(args.folder(run.number).as_deref(), "load", args.older_report())?;
             let exit = args.make(&folder, run)?;
             Ok(Reported { folder: folder.path().to_owned(), exit })
         });
     }
-    let folder = Folder::make(args.out.as_deref(), "load")?;
+    let folder = Folder::make(args.out.as_deref(), "load", args.older_report())?;
     let control = Control::new();
     let screen = match watching {
         // If the terminal cannot be set up, a line of progress is shown.
@@ -242,10 +244,14 @@ impl Args {
         if matches!(self.watching.wanted()?, Live::Page(_)) {
             return Err(Failure::usage(anyhow!("--web: a search is many runs, and has no page")));
         }
-        let folder = Folder::make(self.out.as_deref(), "load")?;
+        let folder = Folder::make(self.out.as_deref(), "load", self.older_report())?;
         let control = Control::new();
         system::stop_on_end_request(&control);
         search::run(scenario, search, &self.options(), &control, &folder)
+    }
+
+    const fn older_report(&self) -> OlderReport {
+        OlderReport::with_force(self.force)
     }
 
     fn options(&self) -> RunOptions {

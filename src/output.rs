@@ -10,7 +10,7 @@ use std::{
 
 use anyhow::Context as _;
 use weir_loadgen::RequestLog;
-use weir_report::{Format as _, Json, Markdown, Style, files, terminal, write_all, write_partial};
+use weir_report::{Format as _, Json, Markdown, Page, Style, files, terminal, write_all, write_partial};
 use weir_results::{EndReason, Report, Summary, utc_label};
 
 use crate::exit::{Exit, Failure, Outcome};
@@ -20,37 +20,84 @@ const FREE_BYTES_MIN: u64 = 50 << 20;
 
 /// The folder of one report.
 #[derive(Debug)]
-pub(crate) struct Folder(PathBuf);
+pub(crate) struct Folder {
+    path: PathBuf,
+    /// Locked until this is dropped, so that no other run writes into the folder. The system unlocks it if this process
+    /// is killed.
+    _lock: Option<fs::File>,
+}
+
+/// What happens to a report that the folder of `--out` already has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OlderReport {
+    /// The command fails.
+    Keep,
+    /// The new report replaces it.
+    Replace,
+}
+
+impl OlderReport {
+    /// Replaced where `--force` is given.
+    pub(crate) const fn with_force(force: bool) -> Self {
+        if force { Self::Replace } else { Self::Keep }
+    }
+}
 
 impl Folder {
     /// Creates the folder before the run, so that a wrong name does not waste it: `out`, or one named after the command and
-    /// the time.
-    pub(crate) fn make(out: Option<&Path>, command: &str) -> Result<Self, Failure> {
+    /// the time. If another run is writing into `out`, a number is added to the name.
+    pub(crate) fn make(out: Option<&Path>, command: &str, older: OlderReport) -> Result<Self, Failure> {
         let path = match out {
-            Some(out) => {
-                fs::create_dir_all(out).map(|()| out.to_owned()).map_err(|error| (out.to_owned(), error))
-            }
+            Some(out) => return Self::named(out, older),
             None => {
                 let time = utc_label(SystemTime::now()).replace(':', "");
                 unused(&Path::new("weir-out").join(format!("{command}-{time}")))
             }
         };
-        let path = path.map_err(|(path, error)| {
-            let error = anyhow::Error::from(error);
-            Failure::usage(error.context(format!("cannot make the folder {}", path.display())))
-        })?;
+        let path = path.map_err(|(path, error)| cannot_make(&path, error))?;
+        let lock = lock(&path).unwrap_or_default();
+        Self::checked(path, lock)
+    }
+
+    /// Uses the folder of this name, or the first one with a number behind it that no other run uses.
+    fn named(out: &Path, older: OlderReport) -> Result<Self, Failure> {
+        let (mut path, mut number) = (out.to_owned(), 1);
+        let lock = loop {
+            fs::create_dir_all(&path).map_err(|error| cannot_make(&path, error))?;
+            match lock(&path) {
+                Ok(lock) => break lock,
+                Err(InUse) => number += 1,
+            }
+            path = numbered(out, number);
+        };
+        let saved = path.join(Json.file_name());
+        if older == OlderReport::Keep && saved.is_file() {
+            let because = format!(
+                "{} is the report of an earlier run: use another --out, or --force to replace it",
+                saved.display()
+            );
+            return Err(Failure::usage(anyhow::Error::msg(because)));
+        }
+        if number > 1 {
+            progress_line!("another run uses {}: this one reports to {}", out.display(), path.display());
+        }
+        Self::checked(path, lock)
+    }
+
+    /// Fails if the folder cannot be written to.
+    fn checked(path: PathBuf, lock: Option<fs::File>) -> Result<Self, Failure> {
         probe(&path)
             .with_context(|| format!("cannot write into the folder {}", path.display()))
             .map_err(Failure::usage)?;
         warn_of_low_disk_space(&path);
-        Ok(Self(path))
+        Ok(Self { path, _lock: lock })
     }
 
     /// Returns the options of a run's request log, named after the time.
     pub(crate) fn request_log(&self, scenario: &str, rows_max: NonZeroU64) -> Result<RequestLog, Failure> {
         let started = utc_label(SystemTime::now());
         let time = started.replace(':', "");
-        let path = self.0.join(format!("performance_report_{time}.json"));
+        let path = self.path.join(format!("performance_report_{time}.json"));
         RequestLog::create(&path, rows_max, &format!("{scenario}-{time}"), &started).map_err(Failure::usage)
     }
 
@@ -60,15 +107,15 @@ impl Folder {
     }
 
     pub(crate) fn path(&self) -> &Path {
-        &self.0
+        &self.path
     }
 
     /// Prints the report and writes its files. It is printed first, in case the disk is full.
     pub(crate) fn deliver(&self, report: &Report, exit: Exit) -> Outcome {
-        print(&terminal(report, style()));
-        write_all(&self.0, report, &files(report)).map_err(Failure::invalid)?;
+        print(&terminal(report, page()));
+        write_all(&self.path, report, &files(report)).map_err(Failure::invalid)?;
         add_to_job_summary(report);
-        progress_line!("report: {}", self.0.join("report.html").display());
+        progress_line!("report: {}", self.path.join("report.html").display());
         Ok(exit)
     }
 }
@@ -93,13 +140,13 @@ impl Copies {
     /// Copies the files of the report in `folder`.
     pub(crate) fn write(&self, folder: &Folder) -> Result<(), Failure> {
         if let Some(html) = &self.html {
-            copy(&folder.0.join(weir_report::Html.file_name()), html)?;
+            copy(&folder.path.join(weir_report::Html.file_name()), html)?;
         }
         let Some(prefix) = &self.csv else { return Ok(()) };
         for name in weir_report::locust_file_names() {
             let mut path = prefix.clone().into_os_string();
             path.push(name.strip_prefix("weir").unwrap_or(name));
-            copy(&folder.0.join(name), Path::new(&path))?;
+            copy(&folder.path.join(name), Path::new(&path))?;
         }
         Ok(())
     }
@@ -115,6 +162,31 @@ fn copy(from: &Path, to: &Path) -> Result<(), Failure> {
         .map_err(Failure::invalid)
 }
 
+fn cannot_make(path: &Path, error: std::io::Error) -> Failure {
+    let error = anyhow::Error::from(error);
+    Failure::usage(error.context(format!("cannot make the folder {}", path.display())))
+}
+
+/// Another run uses the folder.
+struct InUse;
+
+/// Locks a folder; `None` if the file system has no locks.
+fn lock(folder: &Path) -> Result<Option<fs::File>, InUse> {
+    let Ok(opened) = fs::File::open(folder) else { return Ok(None) };
+    match rustix::fs::flock(&opened, rustix::fs::FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(Some(opened)),
+        Err(rustix::io::Errno::WOULDBLOCK) => Err(InUse),
+        Err(_) => Ok(None),
+    }
+}
+
+/// A folder's name with a number behind it.
+fn numbered(path: &Path, number: u32) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(format!("-{number}"));
+    name.into()
+}
+
 /// Makes the folder `path`, or one with a number behind its name if another run has taken that.
 fn unused(path: &Path) -> Result<PathBuf, (PathBuf, std::io::Error)> {
     if let Some(parent) = path.parent() {
@@ -124,9 +196,7 @@ fn unused(path: &Path) -> Result<PathBuf, (PathBuf, std::io::Error)> {
     for number in 2_u32.. {
         match fs::create_dir(&free) {
             Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
-                let mut name = path.as_os_str().to_owned();
-                name.push(format!("-{number}"));
-                free = name.into();
+                free = numbered(path, number);
             }
             Err(error) => return Err((free, error)),
             Ok(()) => break,
@@ -147,7 +217,7 @@ impl PartialReport<'_> {
     pub(crate) fn save(&mut self, report: impl FnOnce() -> Report) {
         let started = Instant::now();
         if started >= self.next {
-            let _ = write_partial(&self.folder.0, report(), &Json);
+            let _ = write_partial(&self.folder.path, report(), &Json);
             self.next = Instant::now() + started.elapsed() * 9;
         }
     }
@@ -193,7 +263,7 @@ fn warn_of_low_disk_space(folder: &Path) {
     if free < FREE_BYTES_MIN {
         let mib = free >> 20;
         progress_line!(
-            "warning: {mib} MiB are free in {}: the report may not find its place",
+            "warning: low disk space: {mib} MiB are free in {}, and the report may not fit",
             folder.display()
         );
     }
@@ -204,6 +274,23 @@ pub(crate) fn print(text: &str) {
     let mut stdout = std::io::stdout().lock();
     // A closed pipe is not an error.
     let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+}
+
+/// The page of stdout: as wide as the terminal, if it is one.
+fn page() -> Page {
+    let width = stdout_columns().unwrap_or(Page::USUAL_WIDTH);
+    Page::new(style(), width)
+}
+
+#[cfg(unix)]
+fn stdout_columns() -> Option<usize> {
+    let size = rustix::termios::tcgetwinsize(std::io::stdout()).ok()?;
+    Some(usize::from(size.ws_col)).filter(|columns| *columns > 0)
+}
+
+#[cfg(not(unix))]
+fn stdout_columns() -> Option<usize> {
+    None
 }
 
 fn style() -> Style {

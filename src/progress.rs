@@ -71,7 +71,7 @@ impl Progress {
     }
 
     /// Shows a completed block.
-    pub(crate) fn block(&self, progress: SpeedupProgress) {
+    pub(crate) fn block(&self, progress: &SpeedupProgress<'_>) {
         if let Shape::Bar(bar) = &self.shape {
             bar.set_position(u64::from(progress.blocks_done));
         }

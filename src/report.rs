@@ -11,31 +11,37 @@ use weir_results::{Measured, Report, SavedReport, Section, merge};
 
 use crate::{
     exit::{Exit, Failure, Outcome},
-    output::Folder,
+    output::{Folder, OlderReport},
 };
 
 /// The maximum size of a summary: one of a day at full load is smaller.
 const FILE_BYTES_MAX: u64 = 256 << 20;
 
-/// Render reports from saved summaries; merge several runs of one scenario.
+/// Write reports again from summary.json, or merge several runs into one report.
 ///
-/// Simultaneous runs, as of several generators, add up, including rates and users. Consecutive runs become one
+/// The runs must be of the same scenario and target. Simultaneous runs, as of several generators, add up, including rates and users. Consecutive runs become one
 /// longer run. Merging is lossless: counts and histograms are added sample by sample.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
     /// Folders with a summary.json, or summary.json files.
     #[arg(value_name = "DIR", required = true)]
     from: Vec<PathBuf>,
-    /// Directory of the report [default: weir-out/report-TIME].
+    /// Folder of the report [default: weir-out/report-TIME].
     #[arg(long, value_name = "DIR")]
     out: Option<PathBuf>,
+    /// Replace an older report in the directory of --out.
+    #[arg(long)]
+    force: bool,
 }
 
 /// Reads the summaries, and writes their report.
 pub(crate) fn run(args: &Args) -> Outcome {
     let saved = args.from.iter().map(|path| read(path)).collect::<Result<Vec<_>, _>>()?;
     let report = merge(&saved).map_err(Failure::usage)?;
-    let folder = Folder::make(args.out.as_deref(), "report")?;
+    // A report may be rendered again where it is.
+    let is_same = |out: &PathBuf| args.from.contains(out);
+    let older = OlderReport::with_force(args.force || args.out.as_ref().is_some_and(is_same));
+    let folder = Folder::make(args.out.as_deref(), "report", older)?;
     let exit = exit(&report);
     folder.deliver(&report, exit)
 }

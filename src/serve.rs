@@ -31,10 +31,10 @@ pub(crate) struct Args {
     /// Port to listen on; 0 selects a free one.
     #[arg(long, value_name = "N")]
     port: Option<u16>,
-    /// Factor of all simulated delays, 0 to 100 [default: 1]; 0.1 makes them ten times shorter.
+    /// Multiply all simulated delays by X, 0 to 100 [default: 1]: 0.1 makes them ten times shorter.
     #[arg(long, value_name = "X")]
     time_scale: Option<f64>,
-    /// Seed of all random values.
+    /// Random seed: the same seed repeats texts and delays.
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
     #[command(flatten)]

@@ -38,6 +38,6 @@ pub use scenario::{
     ModelPrice, Overrides, Scenario, ScenarioError, ScenarioProblem, SearchOptions, SearchOptionsError,
     SearchRange, SearchRangeError, Stages, StagesError, Starter,
 };
-pub use search::{SearchError, SearchProgress, run_search};
+pub use search::{SearchError, SearchProgress, SearchSoFar, run_search};
 pub use speedup::{SpeedupError, SpeedupOptions, SpeedupProgress, run_speedup};
 pub use watch::{SeriesName, SeriesNameError, Watch, WatchError};

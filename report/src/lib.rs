@@ -39,6 +39,6 @@ pub use html::{CHART_SCRIPT, Html, PAGE_STYLE, thin};
 pub use json::Json;
 pub use junit::Junit;
 pub use markdown::Markdown;
-pub use terminal::{Style, terminal};
+pub use terminal::{Page, Style, terminal};
 pub use timeline::Timeline;
 pub use write::{WriteError, write_all, write_partial};

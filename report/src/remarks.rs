@@ -290,6 +290,7 @@ fn of_search(remarks: &mut Remarks, search: &SearchSummary) {
         }
         SearchEnd::TargetDead => remarks.add_end(EndReason::TargetDead),
         SearchEnd::Interrupted => remarks.add_end(EndReason::Interrupted),
+        SearchEnd::CutShort => remarks.add_end(EndReason::CutShort),
     }
     if search.best.as_ref().is_some_and(|best| best.generator.shares_cores_with_target) {
         remarks.add(Level::Warning, SHARED_CORES);

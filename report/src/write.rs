@@ -166,7 +166,10 @@ mod tests {
         let formats = files(&report);
         let paths = write_all(root.path(), &report, &formats).unwrap();
         let mut texts: Vec<String> = paths.iter().map(|path| fs::read_to_string(path).unwrap()).collect();
-        texts.push(super::super::terminal(&report, super::super::Style::Plain));
+        texts.push(super::super::terminal(
+            &report,
+            crate::Page::new(crate::Style::Plain, crate::Page::USUAL_WIDTH),
+        ));
         for text in texts {
             for line in text.lines() {
                 let shown = line.replace(['\t', '\r'], " ");

@@ -38,7 +38,7 @@ mod threshold;
 pub mod units;
 mod visible;
 
-pub use band::{Band, BandError, Grade, Workload, default_bands};
+pub use band::{Band, BandError, Grade};
 pub use histogram::{Histogram, HistogramError, PackedHistogram, SignedHistogram, samples_needed};
 pub use judge::{Abort, Rule, Watch};
 pub use merge::{MergeError, ReadError, SavedReport, merge};
@@ -57,8 +57,8 @@ pub use summary::{
     utc_label,
 };
 pub use threshold::{
-    Found, RequestDurations, RequestLimit, RequestLimits, Scope, Subject, Threshold, ThresholdError,
-    ThresholdProblem,
+    FigureDescription, Found, RequestDurations, RequestLimit, RequestLimits, Scope, Subject, Threshold,
+    ThresholdError, ThresholdProblem, figure_descriptions,
 };
 pub use units::Unit;
 pub use visible::visible;

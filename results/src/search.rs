@@ -147,7 +147,7 @@ impl SearchSummary {
             SearchEnd::Found | SearchEnd::Ceiling => RunVerdict::Passed,
             SearchEnd::Nothing | SearchEnd::Unsteady => RunVerdict::Failed,
             SearchEnd::Generator | SearchEnd::TargetDead => RunVerdict::Invalid,
-            SearchEnd::Interrupted => RunVerdict::Interrupted,
+            SearchEnd::Interrupted | SearchEnd::CutShort => RunVerdict::Interrupted,
         }
     }
 }
@@ -208,6 +208,8 @@ pub enum SearchEnd {
     TargetDead,
     /// The user stopped it.
     Interrupted,
+    /// The process was ended from outside: this is what it had saved.
+    CutShort,
 }
 
 impl fmt::Display for SearchEnd {
@@ -220,6 +222,7 @@ impl fmt::Display for SearchEnd {
             Self::Generator => "the generator gave out before the target did",
             Self::TargetDead => "the target stopped accepting connections",
             Self::Interrupted => "interrupted",
+            Self::CutShort => "cut short",
         })
     }
 }

@@ -52,10 +52,10 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", requires = "compare", default_value_t = 3,
           value_parser = clap::value_parser!(u32).range(1..=PAIRS_MAX))]
     pairs: u32,
-    /// Factor of all simulated delays, 0 to 100: 0.1 makes them ten times shorter.
+    /// Multiply all simulated delays by X, 0 to 100: 0.1 makes them ten times shorter.
     #[arg(long, value_name = "X", default_value_t = 1.0, allow_negative_numbers = true)]
     time_scale: f64,
-    /// Seed of all random values.
+    /// Random seed: the same seed repeats texts and delays.
     #[arg(long, value_name = "N", default_value_t = 42)]
     seed: u64,
 }

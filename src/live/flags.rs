@@ -13,12 +13,12 @@ use crate::exit::Failure;
 
 /// How a run is watched.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Watching")]
+#[command(next_help_heading = "Display")]
 pub(crate) struct Flags {
     /// Show one line of progress instead of the full-screen view.
     #[arg(long, visible_alias = "headless", alias = "only-summary", overrides_with = "plain")]
     plain: bool,
-    /// Control and watch runs from a web page [default address: 127.0.0.1:8089].
+    /// Web UI: control and watch runs in a browser [default address: 127.0.0.1:8089].
     #[arg(long, value_name = "ADDR", num_args = 0..=1, default_missing_value = "127.0.0.1:8089")]
     web: Option<SocketAddr>,
     /// With --web: start the first run at once instead of from the page.
@@ -27,7 +27,7 @@ pub(crate) struct Flags {
     /// With --web: exit this long after a run instead of waiting for the next one.
     #[arg(long, requires = "web", value_name = "D", value_parser = weir_pace::parse_cli_duration)]
     autoquit: Option<Duration>,
-    /// Access token of the page: http://ADDR/?token=TOKEN. Required unless the address is loopback.
+    /// Access token of the web UI: http://ADDR/?token=TOKEN. Required unless the address is loopback.
     #[arg(long, value_name = "TOKEN", env = "WEIR_WEB_TOKEN", hide_env_values = true, value_parser = unseen)]
     web_token: Option<Secret>,
 }

@@ -19,15 +19,22 @@ pub(crate) fn run(
     folder: &Folder,
 ) -> Outcome {
     let holds = |summary: &Summary| summary.thresholds.iter().all(weir_results::ThresholdResult::passed);
-    let on_progress = |progress: SearchProgress<'_>| print_progress(search.over, &progress);
+    let report_of =
+        |found| Report::new(super::title(scenario)).with_search("search", scenario.about(), found);
+    let mut partial = folder.partial();
+    let on_progress = |progress: SearchProgress<'_>| {
+        print_progress(search.over, &progress);
+        if let SearchProgress::Second(so_far) = progress {
+            partial.save(|| report_of(so_far.summary()));
+        }
+    };
     let found =
         run_search(scenario, search, options, control, holds, on_progress).map_err(|error| match error {
             weir_loadgen::SearchError::Run(error) => Failure::from(error),
             error @ weir_loadgen::SearchError::Options(_) => Failure::usage(error),
         })?;
     let exit = Exit::from(found.verdict());
-    let report = Report::new(super::title(scenario)).with_search("search", scenario.about(), found);
-    folder.deliver(&report, exit)
+    folder.deliver(&report_of(found), exit)
 }
 
 /// Shows progress: a line per probe, and a changing line on a terminal.

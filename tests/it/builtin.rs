@@ -14,7 +14,7 @@ use crate::{
 fn load(url: &str, scenario: &str) -> Value {
     let folder = tempfile::tempdir().unwrap();
     let short = ["--users", "8", "--run-time", "2s", "--warm-up", "0s"];
-    let arguments = [&["load", scenario, "--url", url, "--out", "out"], short.as_slice()].concat();
+    let arguments = [&["load", scenario, "--url", url, "--out", "out", "--force"], short.as_slice()].concat();
     let output = weir(&arguments, folder.path(), &[]);
     let summary = fs::read(folder.path().join("out/summary.json"));
     let summary: Value =

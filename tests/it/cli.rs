@@ -55,7 +55,7 @@ fn help_lists_all_commands() {
       serve        Serve mock LLM APIs and chain backends with simulated delays
       load         Load a target, and measure throughput, latency and time to first token
       init         Write a commented scenario for `weir load`
-      report       Render reports from saved summaries; merge several runs of one scenario
+      report       Write reports again from summary.json, or merge several runs into one report
       chains       List, check, show and run chains locally, without a server
       schema       Print the JSON Schema of a file format, for validation and completion in editors
       completions  Print the completion script of a shell
@@ -127,10 +127,11 @@ fn serve_help_lists_setting_sources() {
               Port to listen on; 0 selects a free one
 
           --time-scale <X>
-              Factor of all simulated delays, 0 to 100 [default: 1]; 0.1 makes them ten times shorter
+              Multiply all simulated delays by X, 0 to 100 [default: 1]: 0.1 makes them ten times
+              shorter
 
           --seed <N>
-              Seed of all random values
+              Random seed: the same seed repeats texts and delays
 
           --models <PATH>
               Additional model profiles: a TOML file, or a folder of TOML files

@@ -231,6 +231,64 @@ async fn killed_load_leaves_a_report_that_says_cut_short() {
 }
 
 #[tokio::test]
+async fn killed_search_and_bench_leave_reports_that_say_cut_short() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = patient_scenario(folder.path());
+    let search = ["load", "patient.toml", "--url", &url, "--search", "2..50", "--threshold", "errors < 1%"];
+    for command in [&search[..], &["bench", "--quick"]] {
+        let running = Running::start(&[command, &["--out", "out", "--force"]].concat(), folder.path());
+        until_saved(folder.path()).await;
+        running.signal(rustix::process::Signal::KILL);
+        assert_eq!(running.ended().code, None);
+        let report = weir(&["report", "out", "--out", "again", "--force"], folder.path(), &[]);
+        assert!(report.stdout.contains("cut short"), "{}{}", report.stdout, report.stderr);
+        fs::remove_dir_all(folder.path().join("out")).unwrap();
+    }
+}
+
+#[tokio::test]
+async fn out_with_a_report_is_refused_and_one_in_use_gets_a_number() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = patient_scenario(folder.path());
+    let long = Running::start(&["load", "patient.toml", "--url", &url, "--out", "out"], folder.path());
+    until_saved(folder.path()).await;
+    let short = ["load", "patient.toml", "--url", &url, "--requests", "2", "--out", "out"];
+    let second = weir(&short, folder.path(), &[]);
+    assert_eq!(second.code, Some(0), "{}", second.stderr);
+    assert!(second.stderr.contains("another run uses out: this one reports to out-2"), "{}", second.stderr);
+    assert!(folder.path().join("out-2/report.html").exists());
+    long.signal(rustix::process::Signal::KILL);
+    assert_eq!(long.ended().code, None);
+    let before = fs::read(folder.path().join("out/summary.json")).unwrap();
+    let refused = weir(&short, folder.path(), &[]);
+    assert_eq!(refused.code, Some(2), "{}", refused.stderr);
+    assert!(refused.stderr.contains("--force"), "{}", refused.stderr);
+    assert_eq!(fs::read(folder.path().join("out/summary.json")).unwrap(), before);
+    let forced = weir(&[&short[..], &["--force"]].concat(), folder.path(), &[]);
+    assert_eq!(forced.code, Some(0), "{}", forced.stderr);
+}
+
+#[tokio::test]
+async fn disk_that_fills_up_keeps_every_file_that_fits() {
+    let folder = tempfile::tempdir().unwrap();
+    let url = patient_scenario(folder.path());
+    // At most 16 KiB a file: the HTML report does not fit.
+    let command =
+        "trap '' XFSZ; ulimit -f 16; exec \"$0\" load patient.toml --url \"$1\" --requests 2 --out out";
+    let ended = std::process::Command::new("bash")
+        .args(["-c", command, env!("CARGO_BIN_EXE_weir"), &url])
+        .current_dir(folder.path())
+        .output()
+        .unwrap();
+    let stderr = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(3), "{stderr}");
+    assert!(stderr.contains("cannot write out/report.html"), "{stderr}");
+    for name in ["summary.json", "summary.md", "timeline.csv", "junit.xml", "weir_stats.csv"] {
+        assert!(folder.path().join("out").join(name).is_file(), "{name}");
+    }
+}
+
+#[tokio::test]
 async fn hangup_and_quit_end_a_load_with_its_report() {
     for signal in [rustix::process::Signal::HUP, rustix::process::Signal::QUIT] {
         let folder = tempfile::tempdir().unwrap();

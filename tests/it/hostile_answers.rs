@@ -62,7 +62,7 @@ async fn large_answers_wait_for_memory_and_are_refused_in_time() {
         .variable("WEIR_SERVER_ANSWER_MEMORY_WAIT", "300ms");
     let weir = Weir::start(setup);
     let before = peak_kib(&weir);
-    let slow = json!({"model": "steady", "n": 32, "max_tokens": 20_000});
+    let slow = json!({"model": "steady", "n": 32, "max_tokens": 20_000, "ignore_eos": true});
     let (statuses, refused) =
         flood(&weir, "/v1/chat/completions", &chat(&slow), Duration::from_secs(3)).await;
     assert!(statuses.iter().all(|status| *status == 503) && !statuses.is_empty(), "{statuses:?}");
@@ -84,7 +84,7 @@ async fn floods_of_large_answers_give_their_memory_back() {
     for (path, body) in [
         ("/v1/embeddings", json!({"model": "instant", "input": inputs})),
         ("/tokenize", json!({"model": "instant", "prompt": "a b c d ".repeat(25 << 10)})),
-        ("/v1/chat/completions", chat(&json!({"n": 8, "max_tokens": 10_000}))),
+        ("/v1/chat/completions", chat(&json!({"n": 8, "max_tokens": 10_000, "ignore_eos": true}))),
     ] {
         let (statuses, _) = flood(&weir, path, &body, Duration::from_secs(60)).await;
         assert!(statuses.len() == REQUESTS && statuses.contains(&200), "{path}: {statuses:?}");

@@ -55,6 +55,17 @@ impl Session {
         }
     }
 
+    /// Opens streams of events that nobody reads.
+    fn open_unread_streams(&self, count: usize) -> Vec<std::net::TcpStream> {
+        let open = |_| {
+            let mut stream = std::net::TcpStream::connect(self.api.address).unwrap();
+            let head = format!("GET /api/events HTTP/1.1\r\nHost: {}\r\n\r\n", self.api.address);
+            std::io::Write::write_all(&mut stream, head.as_bytes()).unwrap();
+            stream
+        };
+        (0..count).map(open).collect()
+    }
+
     async fn until_phase(&self, phase: &str) -> Value {
         self.until(phase, |state| state["phase"] == phase).await
     }
@@ -243,4 +254,16 @@ fn web_public_address_requires_token() {
     let message = output(&[&address], &[]);
     let (message, _) = message.split_once(" (os error").unwrap();
     assert_snapshot!(message.replace(&address, "ADDRESS"), @"error: --web: cannot listen on ADDRESS: Address already in use");
+}
+
+#[tokio::test]
+async fn streams_that_nobody_reads_leave_room_for_commands() {
+    let folder = tempfile::tempdir().unwrap();
+    let session = Session::local(folder.path(), &["--users", "1", "--run-time", "60s", "--autostart"]);
+    session.until_phase("running").await;
+    let unread = session.open_unread_streams(200);
+    assert_eq!(session.command("/api/stop", &json!({})).await, 204);
+    session.until_phase("ended").await;
+    drop(unread);
+    session.running.signal(Signal::TERM);
 }

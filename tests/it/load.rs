@@ -25,7 +25,7 @@ request = { kind = 'openai.chat', model = 'steady', prompt = 'Hello', max_tokens
 /// Runs five requests of the scenario in `folder` against `url`.
 pub(crate) fn load(folder: &Path, url: &str) -> CommandOutput {
     fs::write(folder.join("one.toml"), SCENARIO.replace("users = 1", "users = 1\nrequests = 5")).unwrap();
-    weir(&["load", "one.toml", "--url", url, "--out", "out"], folder, &[])
+    weir(&["load", "one.toml", "--url", url, "--out", "out", "--force"], folder, &[])
 }
 
 /// Starts the scenario against a separate server, and lets it run for a second.
@@ -33,7 +33,7 @@ async fn start_load(folder: &Path) -> (Weir, Running) {
     let weir = Weir::start(Setup::new().time_scale("0.1"));
     fs::write(folder.join("one.toml"), SCENARIO).unwrap();
     let url = format!("http://{}", weir.api.address);
-    let running = Running::start(&["load", "one.toml", "--url", &url, "--out", "out"], folder);
+    let running = Running::start(&["load", "one.toml", "--url", &url, "--out", "out", "--force"], folder);
     weir.api.until_health("requests_in_flight", 1).await;
     weir.api.clock.sleep(Duration::from_secs(1)).await;
     (weir, running)
@@ -82,7 +82,7 @@ async fn conversation_grows_per_turn_and_cost_uses_model_price() {
     let folder = tempfile::tempdir().unwrap();
     fs::write(folder.path().join("talk.toml"), CONVERSATION).unwrap();
     let url = format!("http://{}", shared().address);
-    let output = weir(&["load", "talk.toml", "--url", &url, "--out", "out"], folder.path(), &[]);
+    let output = weir(&["load", "talk.toml", "--url", &url, "--out", "out", "--force"], folder.path(), &[]);
     let summary = summary(&folder.path().join("out"));
     let all = &summary["sections"][0]["measured"]["load"]["all"];
     assert_eq!((&all["completed"], &all["output_tokens"]), (&3.into(), &12.into()), "{}", output.stderr);
@@ -118,7 +118,7 @@ async fn users_sign_in_with_feed_accounts() {
     fs::write(folder.path().join("scenarios/signed.toml"), SIGNED_IN).unwrap();
     fs::write(folder.path().join("scenarios/accounts.csv"), "name\nada\nbob\n").unwrap();
     let url = format!("http://{}", shared().address);
-    let arguments = ["load", "scenarios/signed.toml", "--url", &url, "--out", "out"];
+    let arguments = ["load", "scenarios/signed.toml", "--url", &url, "--out", "out", "--force"];
     let output = weir(&arguments, folder.path(), &[("PASSWORD", "test")]);
     let load = summary(&folder.path().join("out"))["sections"][0]["measured"]["load"].clone();
     let completed =
@@ -166,7 +166,8 @@ async fn stalled_load_writes_report_on_second_interrupt() {
     let stalling = TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", stalling.local_addr().unwrap());
     fs::write(folder.path().join("one.toml"), SCENARIO).unwrap();
-    let mut running = Running::start(&["load", "one.toml", "--url", &url, "--out", "out"], folder.path());
+    let mut running =
+        Running::start(&["load", "one.toml", "--url", &url, "--out", "out", "--force"], folder.path());
     // The first connection only checks whether the target is reachable; the second is the user's.
     let connections = [stalling.accept().unwrap(), stalling.accept().unwrap()];
     running.signal(Signal::INT);
@@ -190,8 +191,11 @@ async fn load_flags_set_load_profile() {
     fs::write(folder.path().join("one.toml"), SCENARIO).unwrap();
     let url = format!("http://{}", shared().address);
     let load = |flags: &[&str]| {
-        let arguments: Vec<_> =
-            ["load", "one.toml", "--url", &url, "--out", "out"].iter().chain(flags).copied().collect();
+        let arguments: Vec<_> = ["load", "one.toml", "--url", &url, "--out", "out", "--force"]
+            .iter()
+            .chain(flags)
+            .copied()
+            .collect();
         weir(&arguments, folder.path(), &[])
     };
     let measured = || summary(&folder.path().join("out"))["sections"][0]["measured"]["load"].clone();
@@ -236,7 +240,7 @@ fn search(folder: &Path, limit: &str) -> (CommandOutput, Value) {
     assert!(SCENARIO.contains(load));
     fs::write(folder.join("one.toml"), SCENARIO.replace(load, &search.replace("LIMIT", limit))).unwrap();
     let url = format!("http://{}", shared().address);
-    let output = weir(&["load", "one.toml", "--url", &url, "--out", "out"], folder, &[]);
+    let output = weir(&["load", "one.toml", "--url", &url, "--out", "out", "--force"], folder, &[]);
     let found = summary(&folder.join("out"))["sections"][0]["measured"]["search"].clone();
     (output, found)
 }
@@ -298,7 +302,7 @@ fn search_unsupported_options_are_rejected() {
 #[tokio::test]
 async fn interrupted_bench_writes_partial_report() {
     let folder = tempfile::tempdir().unwrap();
-    let mut running = Running::start(&["bench", "--out", "out"], folder.path());
+    let mut running = Running::start(&["bench", "--out", "out", "--force"], folder.path());
     running.until_printed("mixed load ...");
     // After 5 s of warm-up, and long before the end of the 15 s.
     shared().clock.sleep(Duration::from_secs(7)).await;

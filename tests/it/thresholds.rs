@@ -25,7 +25,7 @@ request = { kind = 'openai.chat', model = 'steady', prompt = 'Hello', max_tokens
 fn load(folder: &Path, scenario: &str, flags: &[&str], variables: &[(&str, &str)]) -> CommandOutput {
     fs::write(folder.join("one.toml"), scenario).unwrap();
     let url = format!("http://{}", shared().address);
-    let arguments = [&["load", "one.toml", "--url", &url, "--out", "out"], flags].concat();
+    let arguments = [&["load", "one.toml", "--url", &url, "--out", "out", "--force"], flags].concat();
     weir(&arguments, folder, variables)
 }
 

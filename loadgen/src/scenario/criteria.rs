@@ -9,7 +9,7 @@ use super::error::{Invalid, ScenarioProblem};
 use super::raw::{RawBounds, RawLimit, RawLimits, RawScenario};
 use super::user::{UserClass, task_names};
 use weir_pace::Suggestion;
-use weir_results::{Band, RequestLimits, Rule, Scope, Threshold, Watch, Workload, default_bands};
+use weir_results::{Band, RequestLimits, Rule, Scope, Threshold, Watch};
 
 /// The default `after` of thresholds that may end a run: shares of the first few requests vary too much.
 const ABORT_AFTER: Duration = Duration::from_secs(10);
@@ -66,12 +66,6 @@ pub(super) struct AddedCriteria<'a> {
     pub(super) goodput: &'a [String],
 }
 
-/// Returns the kind of work of these users, which decides the default bands.
-fn workload(users: &[UserClass]) -> Workload {
-    let tasks = users.iter().flat_map(|class| &class.tasks);
-    tasks.map(|task| task.blueprint.reading.workload()).max().unwrap_or(Workload::Requests)
-}
-
 /// The names of tasks and classes, which a scope may refer to.
 struct ScopeNames {
     tasks: Vec<String>,
@@ -98,7 +92,7 @@ impl Criteria {
         }
         let bands = match raw.bands {
             Some(bands) => check_bands(bands, &names)?,
-            None => default_bands(workload(users)),
+            None => Vec::new(),
         };
         let goals =
             raw.goodput.iter().enumerate().map(|(index, text)| goal(text, format!("goodput[{index}]")));

@@ -2,7 +2,8 @@
 //!
 //! The modules, lowest first: `error`; `table`, `schema`, `limits` and `price`, used by the raw types; `headers` and
 //! `request`; `raw`, a scenario as written; `search`, `load`, `feed`, `task`, `user` and `criteria`, which check its
-//! parts; `variant`; `builtin`, `source`, `starter`, `overrides` and `json_schema`, which extend [`Scenario`].
+//! parts; `variant`; `builtin`, `source`, `starter`, `overrides`, `json_schema` and
+//! `reference`, which extend [`Scenario`].
 
 mod builtin;
 mod criteria;
@@ -15,6 +16,7 @@ mod load;
 mod overrides;
 mod price;
 mod raw;
+mod reference;
 mod request;
 mod retry;
 mod schema;

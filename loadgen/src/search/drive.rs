@@ -7,7 +7,7 @@ use crate::scenario::{Scenario, SearchOptions, SearchOptionsError};
 use weir_results::units::to_ms;
 use weir_results::{
     EndReason, Histogram, NoSuccess, ProbeOutcome, ProbeSummary, SCHEMA, SearchEnd, SearchOver,
-    SearchSummary, Summary, Validity, utc_label,
+    SearchSummary, Second, Summary, Validity, utc_label,
 };
 
 use super::machine::{Outcome, Probe, Search, Step, Verdict};
@@ -34,7 +34,7 @@ pub enum SearchProgress<'a> {
         level: f64,
     },
     /// One more second of the probe is complete.
-    Second(&'a RunProgress<'a>),
+    Second(SearchSoFar<'a>),
     /// The probe has ended.
     Ended(&'a ProbeSummary),
 }
@@ -81,9 +81,11 @@ pub(crate) fn search_over(
         let level = scenario.at_level(search, probe.level);
         // Each probe makes other random choices, also at the same level.
         let seed = options.seed.derive(found.probes.len() as u64);
-        let options = RunOptions { seed, ..options.clone() };
-        let on_second = &mut |progress: &RunProgress<'_>| on_progress(SearchProgress::Second(progress));
-        let summary = match run(&level, options, on_second) {
+        let of_probe = RunOptions { seed, ..options.clone() };
+        let state = State { scenario, search, options, started: &started, machine: &machine, found: &found };
+        let on_second =
+            &mut |probe: &RunProgress<'_>| on_progress(SearchProgress::Second(SearchSoFar { probe, state }));
+        let summary = match run(&level, of_probe, on_second) {
             Ok(summary) => summary,
             // The target was reachable in the previous probe.
             Err(RunError::Unreachable { .. }) if !found.probes.is_empty() => break SearchEnd::TargetDead,
@@ -100,11 +102,33 @@ pub(crate) fn search_over(
             break verdict.into();
         }
     };
-    Ok(summarise(scenario, search, options, started, ended, &machine, found))
+    let state = State { scenario, search, options, started: &started, machine: &machine, found: &found };
+    Ok(state.summary(ended))
+}
+
+/// A search in one of its probes.
+#[derive(Clone, Copy, Debug)]
+pub struct SearchSoFar<'a> {
+    probe: &'a RunProgress<'a>,
+    state: State<'a>,
+}
+
+impl SearchSoFar<'_> {
+    /// Returns the last second of the current probe.
+    #[must_use]
+    pub fn second(&self) -> &Second {
+        self.probe.second()
+    }
+
+    /// Returns the summary of the search, without the current probe, as of a search that was cut short.
+    #[must_use]
+    pub fn summary(&self) -> SearchSummary {
+        self.state.summary(SearchEnd::CutShort)
+    }
 }
 
 /// The results so far.
-#[derive(Default)]
+#[derive(Debug, Default)]
 struct Findings {
     probes: Vec<ProbeSummary>,
     /// The summary of the last probe that held.
@@ -159,39 +183,45 @@ fn probe_summary(over: SearchOver, probe: Probe, outcome: ProbeOutcome, summary:
     }
 }
 
-fn summarise(
-    scenario: &Scenario,
-    search: &SearchOptions,
-    options: &RunOptions,
-    started: String,
-    ended: SearchEnd,
-    machine: &Search,
-    found: Findings,
-) -> SearchSummary {
-    let held = machine.held();
-    SearchSummary {
-        schema: SCHEMA,
-        weir: env!("CARGO_PKG_VERSION").to_owned(),
-        scenario: scenario.name().to_owned(),
-        target: scenario.target().map(ToString::to_string).unwrap_or_default(),
-        started,
-        seed: options.seed.get(),
-        time_scale: scenario.time_scale,
-        over: search.over,
-        from: search.from,
-        to: search.to,
-        step: search.step,
-        precision: search.precision,
-        confirm: search.confirm,
-        step_time_s: search.step_time.as_secs_f64(),
-        settle_s: search.settle.as_secs_f64(),
-        limits: search.limits.clone(),
-        ended,
-        held,
-        failed: machine.failed(),
-        probes: found.probes,
-        // Each level that held is higher than the one before. If the last later failed, there is no best.
-        best: held.and(found.best),
+/// What a search has found so far.
+#[derive(Clone, Copy, Debug)]
+struct State<'a> {
+    scenario: &'a Scenario,
+    search: &'a SearchOptions,
+    options: &'a RunOptions,
+    started: &'a str,
+    machine: &'a Search,
+    found: &'a Findings,
+}
+
+impl State<'_> {
+    fn summary(&self, ended: SearchEnd) -> SearchSummary {
+        let &Self { scenario, search, options, started, machine, found } = self;
+        let held = machine.held();
+        SearchSummary {
+            schema: SCHEMA,
+            weir: env!("CARGO_PKG_VERSION").to_owned(),
+            scenario: scenario.name().to_owned(),
+            target: scenario.target().map(ToString::to_string).unwrap_or_default(),
+            started: started.to_owned(),
+            seed: options.seed.get(),
+            time_scale: scenario.time_scale,
+            over: search.over,
+            from: search.from,
+            to: search.to,
+            step: search.step,
+            precision: search.precision,
+            confirm: search.confirm,
+            step_time_s: search.step_time.as_secs_f64(),
+            settle_s: search.settle.as_secs_f64(),
+            limits: search.limits.clone(),
+            ended,
+            held,
+            failed: machine.failed(),
+            probes: found.probes.clone(),
+            // Each level that held is higher than the one before. If the last later failed, there is no best.
+            best: held.and(found.best.clone()),
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 mod drive;
 mod machine;
 
-pub use drive::{SearchError, SearchProgress, run_search};
+pub use drive::{SearchError, SearchProgress, SearchSoFar, run_search};
 
 #[cfg(test)]
 mod tests;

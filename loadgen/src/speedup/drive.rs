@@ -1,7 +1,8 @@
 //! The driver: block after block, on one thread.
 
+use std::fmt;
 use std::num::NonZeroUsize;
-use std::time::SystemTime;
+use std::time::{Duration, SystemTime};
 
 use bytes::Bytes;
 use futures_util::future::join_all;
@@ -19,12 +20,27 @@ use crate::run::{BodyBudget, Control, HttpTransport, Transport};
 use weir_results::{Arm, Block, EndReason, SpeedupRun, SpeedupSummary, utc_label};
 
 /// The progress of a measurement.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SpeedupProgress {
+#[derive(Clone, Copy)]
+pub struct SpeedupProgress<'a> {
     /// Blocks that have ended.
     pub blocks_done: u32,
     /// Blocks in all.
     pub blocks: u32,
+    so_far: &'a dyn Fn() -> SpeedupSummary,
+}
+
+impl SpeedupProgress<'_> {
+    /// Returns the summary of the pairs before the current one, as of a measurement that was cut short.
+    #[must_use]
+    pub fn summary(&self) -> SpeedupSummary {
+        (self.so_far)()
+    }
+}
+
+impl fmt::Debug for SpeedupProgress<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "SpeedupProgress({} of {})", self.blocks_done, self.blocks)
+    }
 }
 
 /// Runs a chain sequentially and in parallel, in interleaved blocks, and compares.
@@ -41,7 +57,7 @@ pub fn run_speedup(
     input: &serde_json::Value,
     options: &SpeedupOptions,
     stop: &Control,
-    on_block: impl FnMut(SpeedupProgress),
+    on_block: impl FnMut(SpeedupProgress<'_>),
 ) -> Result<SpeedupSummary, SpeedupError> {
     options.check()?;
     let runtime = Builder::new_current_thread().enable_all().build().map_err(SpeedupError::Runtime)?;
@@ -120,6 +136,30 @@ impl<T: Transport> Arms<T> {
         }
     }
 
+    /// Returns what the summary of these arms needs beside the pairs of blocks.
+    fn run(
+        &self,
+        options: &SpeedupOptions,
+        started: &str,
+        run_time: Duration,
+        ended: EndReason,
+        tally: &Tally,
+    ) -> SpeedupRun {
+        SpeedupRun {
+            chain: self.chain.clone(),
+            target: self.target.clone(),
+            started: started.to_owned(),
+            seed: options.seed.get(),
+            time_scale: options.time_scale,
+            at_once: options.at_once,
+            pairs_planned: options.pairs,
+            run_s: run_time.as_secs_f64(),
+            ended,
+            failures: tally.failures.clone(),
+            wall_error: tally.wall_error.clone(),
+        }
+    }
+
     /// Fails unless at least one of the first runs succeeded.
     fn check_first(&self, outcomes: Vec<Result<ChainRun, Problem>>) -> Result<(), SpeedupError> {
         if outcomes.iter().any(Result::is_ok) {
@@ -141,13 +181,12 @@ pub(super) async fn compare<T: Transport>(
     started: String,
     options: &SpeedupOptions,
     stop: &Control,
-    mut on_block: impl FnMut(SpeedupProgress),
+    mut on_block: impl FnMut(SpeedupProgress<'_>),
 ) -> Result<SpeedupSummary, SpeedupError> {
     let epoch = clock.now();
-    let mut tally = Tally::default();
-    let mut pairs = Vec::new();
+    let (mut tally, mut pairs) = (Tally::default(), Vec::new());
     let mut ended = EndReason::Requests;
-    let mut progress = SpeedupProgress { blocks_done: 0, blocks: options.pairs * 2 };
+    let mut blocks_done = 0;
     match arms.block(Arm::Parallel, stop).await {
         BlockOutcome::Ended(outcomes) => arms.check_first(outcomes)?,
         BlockOutcome::Interrupted => ended = EndReason::Interrupted,
@@ -165,8 +204,12 @@ pub(super) async fn compare<T: Transport>(
             };
             unreachable &= outcomes.iter().all(is_unreachable);
             tally.add(block, outcomes);
-            progress.blocks_done += 1;
-            on_block(progress);
+            blocks_done += 1;
+            let so_far = || {
+                let run = arms.run(options, &started, clock.now() - epoch, EndReason::CutShort, &tally);
+                SpeedupSummary::of(&pairs, run)
+            };
+            on_block(SpeedupProgress { blocks_done, blocks: options.pairs * 2, so_far: &so_far });
         }
         // Without a connection in a whole pair, the target is dead.
         if unreachable && ended == EndReason::Requests {
@@ -174,20 +217,7 @@ pub(super) async fn compare<T: Transport>(
         }
         pairs.push(pair);
     }
-    let run = SpeedupRun {
-        chain: arms.chain,
-        target: arms.target,
-        started,
-        seed: options.seed.get(),
-        time_scale: options.time_scale,
-        at_once: options.at_once,
-        pairs_planned: options.pairs,
-        run_s: (clock.now() - epoch).as_secs_f64(),
-        ended,
-        failures: tally.failures,
-        wall_error: tally.wall_error,
-    };
-    Ok(SpeedupSummary::of(&pairs, run))
+    Ok(SpeedupSummary::of(&pairs, arms.run(options, &started, clock.now() - epoch, ended, &tally)))
 }
 
 fn is_unreachable(outcome: &Result<ChainRun, Problem>) -> bool {

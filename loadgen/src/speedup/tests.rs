@@ -49,7 +49,7 @@ fn measure(
         let url = "http://target/base".parse().unwrap();
         let input = json!({ "text": "x" });
         let arms = Arms::new(&target.transport(0), &url, "three", &input, options).unwrap();
-        let on_progress = |progress: SpeedupProgress| {
+        let on_progress = |progress: SpeedupProgress<'_>| {
             assert_eq!(progress.blocks, options.pairs * 2);
             on_block(progress.blocks_done, &control);
         };

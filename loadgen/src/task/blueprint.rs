@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
-use weir_results::Workload;
 
 use super::read::{BodyReader, EventReader};
 use super::reply::History;
@@ -93,16 +92,6 @@ pub(crate) enum Reading {
 pub(crate) const EVENT_STREAM: &str = "text/event-stream";
 
 impl Reading {
-    /// The kind of work, which decides the rating bands of a scenario without its own.
-    pub(crate) fn workload(&self) -> Workload {
-        match self {
-            Self::Opaque | Self::ByContentType(_) => Workload::Requests,
-            Self::Plain(reader) if !reader.is_generated() => Workload::Requests,
-            Self::Plain(_) => Workload::Generations,
-            Self::Stream { .. } => Workload::Streams,
-        }
-    }
-
     /// How messages are written in the next request of a conversation.
     pub(crate) fn history(&self) -> Option<&'static dyn History> {
         match self {

@@ -7,7 +7,7 @@ use weir_pace::Seed;
 use super::{
     GenerationRequest,
     draft::{Draft, first_stop},
-    generation_request::{Eos, Format, Reasoning, Tool, ToolCalls, ToolChoice, ToolInput},
+    generation_request::{Format, Reasoning, Tool, ToolCalls, ToolChoice, ToolInput},
 };
 use crate::{
     content::{Choice, Finish, SegmentKind, Text},
@@ -17,9 +17,6 @@ use crate::{
     script::{Action, Fallback, ResponseMode, Rule, ScriptedCall},
 };
 
-/// A larger limit requests no length: clients that must send a limit, as Anthropic's, or always do, send the largest one
-/// of their model.
-const REQUESTED_LENGTH_MAX: u32 = 4_096;
 /// The share of answers with two tool calls, if several are allowed.
 const TWO_CALLS_SHARE: f64 = 0.25;
 /// Tokens of the free-text input of a tool.
@@ -167,14 +164,12 @@ impl ChoiceBuilder<'_> {
 
     /// Natural text of the requested length, or of the profile's length if none is requested.
     fn prose(&self, mut draft: Draft, seed: Seed) -> Choice {
-        let (tokens, finish) = match (self.request.max_tokens, self.request.eos) {
-            (_, Eos::Ignored) => (draft.left(), Finish::Length),
-            (Some(limit), Eos::Heeded) if limit <= REQUESTED_LENGTH_MAX => (draft.left(), Finish::Length),
-            (_, Eos::Heeded) => {
-                let natural = self.profile.output_tokens.sample(&mut seed.named("length").rng());
-                let natural = u32::try_from(natural).unwrap_or(u32::MAX);
-                (natural.max(self.request.min_tokens).max(1), Finish::Stop)
-            }
+        let (tokens, finish) = if self.request.has_natural_length() {
+            let natural = self.profile.output_tokens.sample(&mut seed.named("length").rng());
+            let natural = u32::try_from(natural).unwrap_or(u32::MAX);
+            (natural.max(self.request.min_tokens).max(1), Finish::Stop)
+        } else {
+            (draft.left(), Finish::Length)
         };
         if !self.request.stop.is_empty() {
             let tokens = tokens.min(draft.left());

@@ -57,9 +57,9 @@ impl ResponsePlanner {
             None => {
                 let mean = (profile.output_tokens.mean() * LONG_ANSWER) as u64;
                 let limit = request.max_tokens.unwrap_or(profile.context).min(profile.context);
-                let each = match request.max_tokens {
-                    Some(_) => u64::from(limit),
-                    None => mean.saturating_add(reasoning).min(u64::from(limit)),
+                let each = match request.has_natural_length() {
+                    true => mean.saturating_add(reasoning).min(u64::from(limit)),
+                    false => u64::from(limit),
                 };
                 let tokens = each.saturating_mul(choices);
                 // Prose is derived from its seed, unless stop sequences are searched in it.

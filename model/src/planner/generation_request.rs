@@ -7,6 +7,10 @@ use crate::{
     transcript::{LastMessage, Transcript},
 };
 
+/// A larger limit requests no length: clients that must send a limit, as Anthropic's, or always do, send the largest one
+/// of their model.
+const REQUESTED_LENGTH_MAX: u32 = 4_096;
+
 /// A request to a model. It borrows from the client's request.
 #[derive(Clone, Debug, Default, Hash)]
 pub struct GenerationRequest<'a> {
@@ -42,6 +46,11 @@ pub struct GenerationRequest<'a> {
 }
 
 impl GenerationRequest<'_> {
+    /// Whether natural text ends by itself, rather than at the limit.
+    pub fn has_natural_length(&self) -> bool {
+        self.eos == Eos::Heeded && self.max_tokens.is_none_or(|limit| limit > REQUESTED_LENGTH_MAX)
+    }
+
     /// Whether the answer in natural mode is prose without tool calls, format or stop sequences.
     pub(super) fn is_for_prose(&self) -> bool {
         !self.is_for_calls() && self.stop.is_empty() && self.format == Format::Text

@@ -214,6 +214,7 @@ fn reply_with_many_expensive_choices_repeats_the_first() {
     // The stop sequence does not occur, so that the whole text is searched.
     let request = GenerationRequest {
         max_tokens: Some(100_000),
+        eos: Eos::Ignored,
         stop: vec!["@@".into()],
         more_choices: 127,
         ..GenerationRequest::default()
@@ -232,7 +233,8 @@ fn reply_with_many_expensive_choices_repeats_the_first() {
 fn cost_counts_what_is_written_in_advance() {
     let planner = ResponsePlanner::new(Seed::new(1));
     let profile = CATALOG.get("instant").unwrap();
-    let prose = GenerationRequest { max_tokens: Some(50_000), ..GenerationRequest::default() };
+    let prose =
+        GenerationRequest { max_tokens: Some(50_000), eos: Eos::Ignored, ..GenerationRequest::default() };
     let cost = planner.cost(profile, &prose, planner.schemas()).unwrap();
     assert_eq!(cost, Cost { work: 0, bytes: 0, tokens: 50_000 });
     let schema = r#"{"type":"array","items":{"type":"integer"},"minItems":500,"maxItems":500}"#;

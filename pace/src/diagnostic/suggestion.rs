@@ -10,9 +10,15 @@ pub fn nearest<'a>(unknown: &str, known: impl IntoIterator<Item = &'a str>) -> O
     known
         .into_iter()
         .map(|name| (strsim::jaro_winkler(unknown, name), name))
-        .filter(|(similarity, _)| *similarity >= SIMILARITY_MIN)
+        .filter(|(similarity, name)| *similarity >= SIMILARITY_MIN && is_near(unknown, name))
         .max_by(|(a, _), (b, _)| a.total_cmp(b))
         .map(|(_, name)| name)
+}
+
+/// Whether at most half of the characters differ. The similarity alone gives much weight to a common start.
+fn is_near(unknown: &str, name: &str) -> bool {
+    let length = unknown.chars().count().max(name.chars().count());
+    2 * strsim::osa_distance(unknown, name) <= length
 }
 
 /// What to write instead of an unknown name. Its text is appended to a message: `" (did you mean `x`?)"`,
@@ -76,6 +82,8 @@ mod tests {
     fn nearest_dissimilar_names_returns_none() {
         assert_eq!(nearest("gpt-4o-mni", ["fast", "gpt-4o-mini", "gpt-4o"]), Some("gpt-4o-mini"));
         assert_eq!(nearest("qqq", ["fast", "slow"]), None);
+        assert_eq!(nearest("prompt_tokens_count", ["prompt"]), None);
+        assert_eq!(nearest("detla", ["delta"]), Some("delta"));
     }
 
     #[test]

@@ -1,13 +1,15 @@
 //! Renders the template with the view of the report.
 
+use std::time::Duration;
+
 use minijinja::{Environment, context};
 
 use super::super::format::{Format, RenderError};
-use super::super::remarks;
+use super::super::{remarks, verdict};
 use super::assets::{CHART_SCRIPT, PAGE_SCRIPT, PAGE_STYLE, TEMPLATE};
-use super::view::{Charts, Named, Page, RemarkView, SectionView};
+use super::view::{Banner, Charts, Named, Page, RemarkView, SectionView};
 use super::{load, search, speedup};
-use weir_results::{Measured, Report};
+use weir_results::{Measured, Report, RunVerdict, instant_of_label, utc_label};
 
 /// The glossary of the page.
 const TERMS: [(&str, &str); 8] = [
@@ -73,6 +75,7 @@ fn page(report: &Report, charts: &mut Charts) -> Page {
     Page {
         weir: report.weir.clone(),
         title: report.title.clone(),
+        banner: banner(report),
         facts: facts(report),
         // The most severe first: a page is read from its top.
         remarks: remarks
@@ -85,11 +88,40 @@ fn page(report: &Report, charts: &mut Charts) -> Page {
     }
 }
 
+/// Returns the verdict, and the sentence that explains it: the thresholds that failed, or why the figures are invalid.
+fn banner(report: &Report) -> Banner {
+    let (verdict, because) = verdict::of_report(report);
+    let failed = report.sections.iter().flat_map(verdict::thresholds).filter(|result| !result.passed());
+    let failed: Vec<String> =
+        failed.map(|result| format!("{}: {}", result.text, verdict::measured(result))).collect();
+    let (class, word) = match verdict {
+        RunVerdict::Passed => ("", "PASS"),
+        RunVerdict::Failed => ("bad", "FAIL"),
+        RunVerdict::Invalid => ("bad", "INVALID"),
+        RunVerdict::Interrupted => ("warning", "INTERRUPTED"),
+    };
+    let sentence = match verdict {
+        RunVerdict::Failed if !failed.is_empty() => format!("{} ({because})", failed.join("; ")),
+        RunVerdict::Passed if because.is_empty() => {
+            "the run ended as planned; it has no thresholds".to_owned()
+        }
+        RunVerdict::Failed if because.is_empty() => "see the remarks".to_owned(),
+        _ => because,
+    };
+    Banner { class, word, sentence }
+}
+
 fn facts(report: &Report) -> Vec<Named> {
-    let Some(first) = report.sections.first() else { return Vec::new() };
+    let (Some(first), Some(last)) = (report.sections.first(), report.sections.last()) else {
+        return Vec::new();
+    };
+    let run_time = Duration::try_from_secs_f64(last.run_s()).unwrap_or_default();
+    let ended = instant_of_label(last.started()).and_then(|started| started.checked_add(run_time));
+    let ended = ended.map(utc_label).unwrap_or_default();
     vec![
         Named { name: "target", value: first.target().to_owned() },
         Named { name: "started", value: first.started().to_owned() },
+        Named { name: "ended", value: ended },
         Named { name: "seed", value: first.seed().to_string() },
         Named { name: "weir", value: report.weir.clone() },
     ]
@@ -135,6 +167,18 @@ mod tests {
         assert_eq!(charts[0]["at"], serde_json::json!([10, 20, 28, 33, 36, 38, 40]));
         assert_eq!(charts[0]["series"][1]["values"][4], 1840, "the last probe of this level");
         assert!(html.contains("Highest load") && html.contains("narrow down"));
+    }
+
+    #[test]
+    fn render_begins_with_the_verdict_and_its_reason() {
+        let failed = html(&fixture::judged());
+        let banner = failed.find("<strong>FAIL</strong>errors &lt; 0.4%: 0.41 %, ended the run").unwrap();
+        assert!(
+            banner < failed.find("<dl class=\"facts\">").unwrap()
+                && failed.contains("1 of 3 thresholds held")
+        );
+        assert!(html(&fixture::bench()).contains("<strong>PASS</strong>"));
+        assert!(failed.contains("<dt>ended</dt><dd>2026-11-21T02:46:32Z</dd>"));
     }
 
     #[test]

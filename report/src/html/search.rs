@@ -66,9 +66,9 @@ fn against_load(summary: &SearchSummary, charts: &mut Charts) -> Vec<FigureView>
     if probes.len() < 2 {
         return Vec::new();
     }
-    let unit = match summary.over {
-        SearchOver::Users => Unit::Count,
-        SearchOver::Rate => Unit::PerSecond,
+    let (unit, over) = match summary.over {
+        SearchOver::Users => (Unit::Count, "users"),
+        SearchOver::Rate => (Unit::PerSecond, "arrivals per second"),
     };
     let chart = |title: &str, of: Unit, series| {
         Chart::Lines(Lines {
@@ -94,8 +94,8 @@ fn against_load(summary: &SearchSummary, charts: &mut Charts) -> Vec<FigureView>
     ];
     let throughput = vec![line("completed", Tone::Blue, |probe| Some(probe.rps))];
     vec![
-        charts.frame(chart("Latency against load", Unit::Ms, latency)),
-        charts.frame(chart("Throughput against load", Unit::PerSecond, throughput)),
+        charts.frame(chart(&format!("Latency against load ({over})"), Unit::Ms, latency)),
+        charts.frame(chart(&format!("Throughput against load ({over})"), Unit::PerSecond, throughput)),
     ]
 }
 

@@ -12,6 +12,7 @@ use weir_results::units;
 pub(super) struct Page {
     pub(super) weir: String,
     pub(super) title: String,
+    pub(super) banner: Banner,
     pub(super) facts: Vec<Named>,
     pub(super) remarks: Vec<RemarkView>,
     pub(super) sections: Vec<SectionView>,
@@ -28,6 +29,14 @@ pub(super) struct Named {
 pub(super) struct RemarkView {
     pub(super) class: &'static str,
     pub(super) text: String,
+}
+
+/// The verdict on the report.
+#[derive(Debug, Serialize)]
+pub(super) struct Banner {
+    pub(super) class: &'static str,
+    pub(super) word: &'static str,
+    pub(super) sentence: String,
 }
 
 /// One measurement: figures as tiles, charts, tables.

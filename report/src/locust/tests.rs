@@ -82,3 +82,33 @@ fn stats_without_requests_have_no_percentiles() {
         ",Aggregated,0,0,0.0,0.0,0.0,0.0,0.0,0.0,0.0,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A,N/A"
     );
 }
+
+/// What scripts that check Locust's `_stats.csv` read: requests per second, p50, p95, p99 in milliseconds, and the share of
+/// failures, of the row `Aggregated`.
+fn benchmark_figures(stats: &str) -> [f64; 5] {
+    let mut reader = csv::Reader::from_reader(stats.as_bytes());
+    let head = reader.headers().unwrap().clone();
+    let rows: Vec<csv::StringRecord> = reader.records().map(Result::unwrap).collect();
+    let total = rows.iter().find(|row| row.get(1) == Some("Aggregated")).unwrap();
+    let figure = |column: &str| {
+        let place = head.iter().position(|name| name == column).unwrap();
+        total[place].parse::<f64>().unwrap()
+    };
+    let failed = figure("Failure Count") / figure("Request Count");
+    [figure("Requests/s"), figure("50%"), figure("95%"), figure("99%"), failed]
+}
+
+#[test]
+fn stats_are_read_by_scripts_that_check_thresholds() {
+    let [rps, p50, p95, p99, failed] = benchmark_figures(&text(&Stats));
+    assert_eq!([rps, p50, p95, p99], [60.55, 417.0, 664.0, 843.0]);
+    assert!((failed - 5.0 / 1211.0).abs() < 1e-9, "{failed}");
+    // The same figures as thresholds of Weir.
+    let summary = fixture::mix();
+    let failed = ["e2e.p50 <= 417ms", "e2e.p95 <= 665ms", "e2e.p99 <= 844ms", "errors <= 0.42%", "rps >= 60"]
+        .map(|text| weir_results::Threshold::parse(text).unwrap().judge(&summary))
+        .into_iter()
+        .filter(|result| !result.passed())
+        .map(|result| result.text);
+    assert_eq!(failed.collect::<Vec<_>>(), [""; 0]);
+}

@@ -3,7 +3,7 @@
 use super::super::verdict;
 use super::lines::wrapped;
 use super::lines::{labelled, labelled_lines};
-use super::paint::Style;
+use super::paint::Page;
 use weir_results::{Summary, ThresholdResult, rating};
 
 /// Thresholds shown, failed ones first; the others are in the files.
@@ -13,13 +13,13 @@ const THRESHOLDS_MAX: usize = 12;
 const TEXT_WIDTH_MAX: usize = 48;
 
 /// Thresholds and rating.
-pub(super) fn lines(summary: &Summary, style: Style) -> Vec<String> {
-    let mut lines = thresholds(summary, style);
-    lines.extend(rated(summary));
+pub(super) fn lines(summary: &Summary, page: Page) -> Vec<String> {
+    let mut lines = thresholds(summary, page);
+    lines.extend(rated(summary, page));
     lines
 }
 
-fn thresholds(summary: &Summary, style: Style) -> Vec<String> {
+fn thresholds(summary: &Summary, page: Page) -> Vec<String> {
     let results = verdict::failed_first(summary);
     if results.is_empty() {
         return Vec::new();
@@ -30,9 +30,9 @@ fn thresholds(summary: &Summary, style: Style) -> Vec<String> {
     for result in results.iter().take(THRESHOLDS_MAX) {
         let text = format!("{:width$}  {}", result.text, verdict::measured(result));
         if result.passed() {
-            lines.extend(wrapped("    ok      ", &text));
+            lines.extend(wrapped(page, "    ok      ", &text));
         } else {
-            lines.extend(wrapped("    FAILED  ", &text).iter().map(|line| style.error(line)));
+            lines.extend(wrapped(page, "    FAILED  ", &text).iter().map(|line| page.style.error(line)));
         }
     }
     let others = results.len().saturating_sub(THRESHOLDS_MAX);
@@ -42,7 +42,7 @@ fn thresholds(summary: &Summary, style: Style) -> Vec<String> {
     lines
 }
 
-fn rated(summary: &Summary) -> Vec<String> {
+fn rated(summary: &Summary, page: Page) -> Vec<String> {
     let Some(rating) = rating(summary) else { return Vec::new() };
-    labelled_lines("rating", &format!("{}: {}", rating.overall, rating.in_words()))
+    labelled_lines(page, "rating", &format!("{}: {}", rating.overall, rating.in_words()))
 }

@@ -4,26 +4,24 @@ use std::borrow::Cow;
 
 use textwrap::{Options, WordSeparator, WordSplitter, WrapAlgorithm};
 
-use super::paint::Style;
+use super::paint::Page;
 use super::table::LABEL_WIDTH;
 
-/// The maximum width of a line.
-pub(super) const WIDTH: usize = 100;
-
 /// A title and its details: on one line, or on two if they do not fit.
-pub(super) fn headed(title: &str, about: &str, style: Style) -> Vec<String> {
-    if title.chars().count() + 2 + about.chars().count() <= WIDTH {
-        return vec![format!("{}  {}", style.strong(title), style.faint(about))];
+pub(super) fn headed(title: &str, about: &str, page: Page) -> Vec<String> {
+    if title.chars().count() + 2 + about.chars().count() <= page.width() {
+        return vec![format!("{}  {}", page.style.strong(title), page.style.faint(about))];
     }
-    let mut lines: Vec<String> = wrapped("", title).iter().map(|line| style.strong(line)).collect();
-    lines.extend(wrapped("  ", about).iter().map(|line| style.faint(line)));
+    let mut lines: Vec<String> =
+        wrapped(page, "", title).iter().map(|line| page.style.strong(line)).collect();
+    lines.extend(wrapped(page, "  ", about).iter().map(|line| page.style.faint(line)));
     lines
 }
 
 /// Wraps `text` at spaces; the lines after the first are indented by the width of `mark`.
-pub(super) fn wrapped(mark: &str, text: &str) -> Vec<String> {
+pub(super) fn wrapped(page: Page, mark: &str, text: &str) -> Vec<String> {
     let indent = " ".repeat(textwrap::core::display_width(mark));
-    let options = Options::new(WIDTH)
+    let options = Options::new(page.width())
         .initial_indent(mark)
         .subsequent_indent(&indent)
         .word_separator(WordSeparator::AsciiSpace)
@@ -40,6 +38,6 @@ pub(super) fn labelled(label: &str, text: &str) -> String {
 }
 
 /// A label in the tables' first column, then a text of any length.
-pub(super) fn labelled_lines(label: &str, text: &str) -> Vec<String> {
-    wrapped(&labelled(label, ""), text)
+pub(super) fn labelled_lines(page: Page, label: &str, text: &str) -> Vec<String> {
+    wrapped(page, &labelled(label, ""), text)
 }

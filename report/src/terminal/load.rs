@@ -3,7 +3,7 @@
 use super::super::{expected, verdict};
 use super::judgement;
 use super::lines::{headed, labelled, labelled_lines, wrapped};
-use super::paint::Style;
+use super::paint::Page;
 use super::table::Table;
 use super::watched;
 use weir_results::units::{self, time};
@@ -14,21 +14,52 @@ const TASKS_MAX: usize = 8;
 /// Kinds of failures shown.
 const FAILURES_MAX: usize = 4;
 
-pub(super) fn lines(title: &str, summary: &Summary, style: Style) -> Vec<String> {
-    let mut lines = headed(title, &done(title, summary), style);
-    lines.push(labelled("throughput", &throughput(summary)));
+/// The columns of latencies, each with the width of the page from which it is shown.
+const LATENCIES: [(&str, usize); 10] = [
+    ("latency", 0),
+    ("mean", 0),
+    ("p50", 0),
+    ("p75", 140),
+    ("p90", 100),
+    ("p95", 0),
+    ("p99", 0),
+    ("p99.9", 80),
+    ("max", 70),
+    ("samples", 120),
+];
+
+/// The columns of tasks, each with the width of the page from which it is shown.
+const TASKS: [(&str, usize); 12] = [
+    ("task", 0),
+    ("requests", 0),
+    ("failed", 70),
+    ("req/s", 0),
+    ("tokens/s", 160),
+    ("mean", 120),
+    ("p50", 0),
+    ("p95", 0),
+    ("p99", 80),
+    ("max", 100),
+    ("TTFT p50", 140),
+    ("TTFT p95", 140),
+];
+
+pub(super) fn lines(title: &str, summary: &Summary, page: Page) -> Vec<String> {
+    let mut lines = headed(title, &done(title, summary), page);
+    lines.extend(labelled_lines(page, "throughput", &throughput(summary)));
     if summary.all.output_tokens > 0 {
-        lines.push(labelled("tokens", &tokens(&summary.all)));
+        lines.extend(labelled_lines(page, "tokens", &tokens(&summary.all)));
     }
-    lines.extend(cost(&summary.all).map(|text| labelled("cost", &text)));
-    lines.extend(failures(&summary.all, style));
-    lines.extend(latencies(summary).lines(style));
+    lines.extend(cost(&summary.all).into_iter().flat_map(|text| labelled_lines(page, "cost", &text)));
+    lines.extend(failures(&summary.all, page));
+    lines.extend(latencies(summary, page).lines());
     if summary.tasks.len() > 1 {
-        lines.extend(tasks(summary, style));
+        lines.extend(tasks(summary, page));
     }
-    lines.extend(watched::table(&summary.watched).into_iter().flat_map(|table| table.lines(style)));
-    lines.extend(measurement_error(&summary.all).map(|text| labelled("measurement error", &text)));
-    lines.extend(judgement::lines(summary, style));
+    lines.extend(watched::table(&summary.watched, page).into_iter().flat_map(|table| table.lines()));
+    let error = measurement_error(&summary.all).into_iter();
+    lines.extend(error.flat_map(|text| labelled_lines(page, "measurement error", &text)));
+    lines.extend(judgement::lines(summary, page));
     lines
 }
 
@@ -80,7 +111,7 @@ fn cost(all: &Figures) -> Option<String> {
     Some(text)
 }
 
-fn failures(all: &Figures, style: Style) -> Vec<String> {
+fn failures(all: &Figures, page: Page) -> Vec<String> {
     let ended = all.ended();
     let mut text = format!("{} of {}", units::count(all.failed), units::count(ended));
     if all.failed > 0 {
@@ -89,10 +120,10 @@ fn failures(all: &Figures, style: Style) -> Vec<String> {
     if all.rate_limited > 0 {
         text.push_str(&format!("   {} rate limited, as expected", units::count(all.rate_limited)));
     }
-    let mut lines = labelled_lines("failures", &text);
-    lines.extend(messages(all));
+    let mut lines = labelled_lines(page, "failures", &text);
+    lines.extend(messages(all, page));
     if all.failed > 0 {
-        lines.iter_mut().for_each(|line| *line = style.error(line));
+        lines.iter_mut().for_each(|line| *line = page.style.error(line));
     }
     lines
 }
@@ -112,17 +143,17 @@ fn kinds(all: &Figures) -> String {
 }
 
 /// The first message of each kind of failure.
-fn messages(all: &Figures) -> Vec<String> {
+fn messages(all: &Figures, page: Page) -> Vec<String> {
     let kinds = verdict::failures_by_count(&all.failures).into_iter().take(FAILURES_MAX);
     let kinds = kinds.filter(|(_, failure)| !failure.example.is_empty());
     kinds
-        .flat_map(|(kind, failure)| wrapped("    ", &format!("{kind}: {}", verdict::message(failure))))
+        .flat_map(|(kind, failure)| wrapped(page, "    ", &format!("{kind}: {}", verdict::message(failure))))
         .collect()
 }
 
 /// All latencies of a single task; of several tasks, only those that can be pooled.
-fn latencies(summary: &Summary) -> Table {
-    let mut table = Table::new(&["latency", "mean", "p50", "p90", "p95", "p99", "p99.9", "max"]);
+fn latencies(summary: &Summary, page: Page) -> Table {
+    let mut table = Table::new(page, &LATENCIES);
     let all = &summary.all;
     let truth = all.ground_truth.as_ref();
     percentiles(&mut table, "e2e", &all.e2e);
@@ -159,13 +190,13 @@ fn percentiles(table: &mut Table, label: &str, histogram: &Histogram) {
         return;
     }
     let mut cells = vec![label.to_owned(), time(histogram.mean())];
-    cells.extend([0.5, 0.9, 0.95, 0.99, 0.999].map(|q| time(histogram.quantile(q))));
-    cells.push(time(histogram.max()));
+    cells.extend([0.5, 0.75, 0.9, 0.95, 0.99, 0.999].map(|q| time(histogram.quantile(q))));
+    cells.extend([time(histogram.max()), units::count(histogram.count())]);
     table.row(cells);
 }
 
-fn tasks(summary: &Summary, style: Style) -> Vec<String> {
-    let mut table = Table::new(&["task", "requests", "failed", "req/s", "p50", "p95", "p99", "max"]);
+fn tasks(summary: &Summary, page: Page) -> Vec<String> {
+    let mut table = Table::new(page, &TASKS);
     for task in summary.tasks.iter().take(TASKS_MAX) {
         let figures = &task.figures;
         let mut cells = vec![
@@ -174,11 +205,14 @@ fn tasks(summary: &Summary, style: Style) -> Vec<String> {
             units::count(figures.failed),
             units::figure(figures.rps),
         ];
+        cells.push(units::figure(figures.tokens_per_second));
+        cells.push(time(figures.e2e.mean()));
         cells.extend([0.5, 0.95, 0.99].map(|q| time(figures.e2e.quantile(q))));
         cells.push(time(figures.e2e.max()));
+        cells.extend([0.5, 0.95].map(|q| time(figures.ttft.quantile(q))));
         table.row(cells);
     }
-    let mut lines = table.lines(style);
+    let mut lines = table.lines();
     let others = summary.tasks.len().saturating_sub(TASKS_MAX);
     if others > 0 {
         lines.push(labelled("", &format!("{others} more tasks are in the files")));

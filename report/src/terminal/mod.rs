@@ -11,4 +11,4 @@ mod table;
 mod watched;
 
 pub use page::terminal;
-pub use paint::Style;
+pub use paint::{Page, Style};

@@ -3,29 +3,29 @@
 use super::super::remarks::{self, Level};
 use super::super::verdict;
 use super::lines::{headed, wrapped};
-use super::paint::Style;
+use super::paint::{Page, Style};
 use super::{load, search, speedup};
 use weir_results::{Measured, Report, Section};
 
 /// Recommendations shown; the others are in the files.
 const RECOMMENDATIONS_MAX: usize = 3;
 
-/// The report for a terminal, in lines of at most 100 columns (except for longer words): figures with their expected
-/// values, the measurement error, recommendations, and warnings last. Ends with a line feed.
-pub fn terminal(report: &Report, style: Style) -> String {
+/// The report for a terminal, in lines that fit the page (except for longer words): figures with their expected values,
+/// the measurement error, recommendations, and warnings last. Ends with a line feed.
+pub fn terminal(report: &Report, page: Page) -> String {
     // Before lines are painted: afterwards, escapes of a text could not be told from those of the painting.
     let report = &report.clone().with_visible_texts();
-    let mut lines = headed(&report.title, &facts(report), style);
+    let mut lines = headed(&report.title, &facts(report), page);
     for section in &report.sections {
         lines.push(String::new());
-        lines.extend(of_section(section, style));
+        lines.extend(of_section(section, page));
     }
     let advice = verdict::advice(report);
     if !advice.is_empty() {
         lines.push(String::new());
     }
     for recommendation in advice.iter().take(RECOMMENDATIONS_MAX) {
-        lines.extend(wrapped("> ", &recommendation.text));
+        lines.extend(wrapped(page, "> ", &recommendation.text));
     }
     let remarks = remarks::of_report(report);
     if !remarks.is_empty() {
@@ -37,7 +37,7 @@ pub fn terminal(report: &Report, style: Style) -> String {
             Level::Warning => ("! ", Style::warn),
             Level::Invalid => ("! ", Style::error),
         };
-        lines.extend(wrapped(mark, &remark.text).iter().map(|line| paint(style, line)));
+        lines.extend(wrapped(page, mark, &remark.text).iter().map(|line| paint(page.style, line)));
     }
     lines.push(String::new());
     lines.join("\n")
@@ -48,24 +48,68 @@ fn facts(report: &Report) -> String {
     format!("{} · {} · seed {} · {}", report.weir, first.target(), first.seed(), first.started())
 }
 
-fn of_section(section: &Section, style: Style) -> Vec<String> {
+fn of_section(section: &Section, page: Page) -> Vec<String> {
     match &section.measured {
-        Measured::Load(summary) => load::lines(&section.title, summary, style),
-        Measured::Speedup(summary) => speedup::lines(&section.title, summary, style),
-        Measured::Search(summary) => search::lines(&section.title, summary, style),
+        Measured::Load(summary) => load::lines(&section.title, summary, page),
+        Measured::Speedup(summary) => speedup::lines(&section.title, summary, page),
+        Measured::Search(summary) => search::lines(&section.title, summary, page),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::lines::WIDTH;
     use super::*;
     use weir_results::FailureCount;
     use weir_results::fixture;
 
+    const WIDTH: usize = Page::USUAL_WIDTH;
+
+    fn plain() -> Page {
+        Page::new(Style::Plain, WIDTH)
+    }
+
+    #[test]
+    fn terminal_of_each_width_fits_it() {
+        let reports = [fixture::bench(), fixture::judged()];
+        let search = Report::new("weir load").with_search("search", "Search", fixture::search());
+        for report in reports.iter().chain([&search]) {
+            for width in [60, 70, 80, 100, 120, 140, 160, 200] {
+                let text = terminal(report, Page::new(Style::Plain, width));
+                let longest = text.lines().max_by_key(|line| line.chars().count()).unwrap();
+                assert!(longest.chars().count() <= width, "{width}: {longest}");
+            }
+        }
+    }
+
+    #[test]
+    fn terminal_of_narrow_page_has_fewer_columns() {
+        let report = Report::new("weir load").with_load("mix", "Mixed load", fixture::mix());
+        let head = |width| {
+            let text = terminal(&report, Page::new(Style::Plain, width));
+            let heads =
+                text.lines().filter(|line| line.starts_with("  latency") || line.starts_with("  task "));
+            heads
+                .map(|head| head.split_whitespace().collect::<Vec<_>>().join(" "))
+                .collect::<Vec<_>>()
+                .join("\n")
+        };
+        insta::assert_snapshot!(head(80), @"
+        latency mean p50 p95 p99 p99.9 max
+        task requests failed req/s p50 p95 p99
+        ");
+        insta::assert_snapshot!(head(120), @"
+        latency mean p50 p90 p95 p99 p99.9 max samples
+        task requests failed req/s mean p50 p95 p99 max
+        ");
+        insta::assert_snapshot!(head(200), @"
+        latency mean p50 p75 p90 p95 p99 p99.9 max samples
+        task requests failed req/s tokens/s mean p50 p95 p99 max TTFT p50 TTFT p95
+        ");
+    }
+
     #[test]
     fn terminal_of_bench_fits_one_screen() {
-        let text = terminal(&fixture::bench(), Style::Plain);
+        let text = terminal(&fixture::bench(), plain());
         assert!(text.lines().count() <= 42, "{} lines", text.lines().count());
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
         insta::assert_snapshot!(text, @r"
@@ -119,7 +163,7 @@ mod tests {
             weir: "0.1.0".into(),
             ..Report::new("weir load").with_load("chat", "chat", fixture::open_loop())
         };
-        insta::assert_snapshot!(terminal(&report, Style::Plain), @"
+        insta::assert_snapshot!(terminal(&report, plain()), @"
         weir load  0.1.0 · http://127.0.0.1:41873 · seed 42 · 2026-11-21T02:46:09Z
 
         chat  poisson arrivals at 200/s · 20 s measured after 3 s of warm-up
@@ -149,7 +193,7 @@ mod tests {
             weir: "0.1.0".into(),
             ..Report::new("weir load").with_search("search", "Search", fixture::search())
         };
-        let text = terminal(&report, Style::Plain);
+        let text = terminal(&report, plain());
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
         insta::assert_snapshot!(text, @r"
         weir load  0.1.0 · http://127.0.0.1:41873 · seed 42 · 2026-11-21T02:46:52Z
@@ -173,7 +217,7 @@ mod tests {
 
     #[test]
     fn terminal_of_judged_load_lists_failures_first() {
-        let text = terminal(&fixture::judged(), Style::Plain);
+        let text = terminal(&fixture::judged(), plain());
         let judged = text.split_once("measurement error").unwrap().1;
         insta::assert_snapshot!(judged.split_once('\n').unwrap().1, @r#"
           thresholds         1 of 3 held
@@ -189,13 +233,13 @@ mod tests {
 
     #[test]
     fn terminal_styles_differ_in_colours_only() {
-        let coloured = terminal(&fixture::bench(), Style::Colour);
+        let coloured = terminal(&fixture::bench(), Page::new(Style::Colour, WIDTH));
         assert!(coloured.contains("\x1b["));
-        let mut plain = coloured;
+        let mut uncoloured = coloured;
         for code in ["1", "2", "33", "1;31", "0"] {
-            plain = plain.replace(&format!("\x1b[{code}m"), "");
+            uncoloured = uncoloured.replace(&format!("\x1b[{code}m"), "");
         }
-        assert_eq!(plain, terminal(&fixture::bench(), Style::Plain));
+        assert_eq!(uncoloured, terminal(&fixture::bench(), plain()));
     }
 
     #[test]
@@ -210,14 +254,14 @@ mod tests {
         let mut report =
             Report::new("test").with_load("mix", about, mix).with_search("search", about, search);
         report.title = format!("weir load {about}");
-        let text = terminal(&report, Style::Plain);
+        let text = terminal(&report, plain());
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
         assert!(text.contains(&format!("\n{about}\n  chain-backend · 100 users · ")), "{text}");
     }
 
     #[test]
     fn terminal_of_long_remarks_wraps_with_indent() {
-        let lines = wrapped("! ", &"word ".repeat(40));
+        let lines = wrapped(plain(), "! ", &"word ".repeat(40));
         assert!(lines.len() == 3 && lines.iter().all(|line| line.chars().count() <= WIDTH), "{lines:?}");
         assert!(lines.iter().skip(1).all(|line| line.starts_with("  word")));
     }

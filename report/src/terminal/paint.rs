@@ -37,3 +37,31 @@ impl Style {
         }
     }
 }
+
+/// How a report is laid out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Whether it has colours.
+    pub style: Style,
+    /// The columns of the terminal. Lines are at most that long, unless a single word is longer.
+    width: usize,
+}
+
+/// The smallest and the largest width: fewer columns than the first would not hold a table, and longer lines than the
+/// second are hard to read.
+const WIDTHS: std::ops::RangeInclusive<usize> = 60..=200;
+
+impl Page {
+    /// The width of a page that no terminal shows.
+    pub const USUAL_WIDTH: usize = 100;
+
+    /// A page of this width, or of the nearest possible one.
+    #[must_use]
+    pub fn new(style: Style, width: usize) -> Self {
+        Self { style, width: width.clamp(*WIDTHS.start(), *WIDTHS.end()) }
+    }
+
+    pub(super) fn width(self) -> usize {
+        self.width
+    }
+}

@@ -1,21 +1,20 @@
 //! A search on the terminal.
 
-use super::lines::headed;
-use super::lines::{labelled, labelled_lines};
-use super::paint::Style;
+use super::lines::{headed, labelled, labelled_lines};
+use super::paint::{Page, Style};
 use super::table::Table;
 use weir_results::{SearchEnd, SearchSummary, units};
 
 /// Probes shown, the last ones; the others are in the files.
 const PROBES_MAX: usize = 24;
 
-pub(super) fn lines(title: &str, summary: &SearchSummary, style: Style) -> Vec<String> {
-    let mut lines = headed(title, &done(summary), style);
-    lines.push(labelled("highest load", &answer(summary, style)));
+pub(super) fn lines(title: &str, summary: &SearchSummary, page: Page) -> Vec<String> {
+    let mut lines = headed(title, &done(summary), page);
+    lines.extend(labelled_lines(page, "highest load", &answer(summary, page.style)));
     if !summary.limits.is_empty() {
-        lines.extend(labelled_lines("limits", &summary.limits.join(", ")));
+        lines.extend(labelled_lines(page, "limits", &summary.limits.join(", ")));
     }
-    lines.extend(probes(summary).lines(style));
+    lines.extend(probes(summary, page).lines());
     let others = summary.probes.len().saturating_sub(PROBES_MAX);
     if others > 0 {
         lines.push(labelled("", &format!("{others} probes before these are in the files")));
@@ -47,7 +46,8 @@ fn answer(summary: &SearchSummary, style: Style) -> String {
         | SearchEnd::Unsteady
         | SearchEnd::Generator
         | SearchEnd::TargetDead
-        | SearchEnd::Interrupted => "   not confirmed".to_owned(),
+        | SearchEnd::Interrupted
+        | SearchEnd::CutShort => "   not confirmed".to_owned(),
     };
     text.push_str(&probed_again);
     if let Some(failed) = summary.failed {
@@ -56,9 +56,21 @@ fn answer(summary: &SearchSummary, style: Style) -> String {
     text
 }
 
-fn probes(summary: &SearchSummary) -> Table {
+fn probes(summary: &SearchSummary, page: Page) -> Table {
     let over = summary.over.to_string();
-    let mut table = Table::new(&["probe", &over, "req/s", "p50", "p95", "TTFT p95", "errors", "limits"]);
+    let mut table = Table::new(
+        page,
+        &[
+            ("probe", 0),
+            (&over, 0),
+            ("req/s", 0),
+            ("p50", 100),
+            ("p95", 0),
+            ("TTFT p95", 80),
+            ("errors", 70),
+            ("limits", 0),
+        ],
+    );
     let first = summary.probes.len().saturating_sub(PROBES_MAX);
     for probe in summary.probes.iter().skip(first) {
         table.row(vec![

@@ -1,19 +1,18 @@
 //! A speedup on the terminal.
 
-use super::lines::headed;
-use super::lines::labelled;
+use super::lines::{headed, labelled_lines};
 use super::load::error_in_words;
-use super::paint::Style;
+use super::paint::{Page, Style};
 use weir_results::{ArmFigures, SpeedupSummary, units};
 
-pub(super) fn lines(title: &str, summary: &SpeedupSummary, style: Style) -> Vec<String> {
-    let mut lines = headed(title, &done(summary), style);
-    lines.push(labelled("sequential", &arm(&summary.sequential, "sum of steps")));
-    lines.push(labelled("parallel", &arm(&summary.parallel, "critical path")));
-    lines.push(labelled("speedup", &speedup(summary, style)));
+pub(super) fn lines(title: &str, summary: &SpeedupSummary, page: Page) -> Vec<String> {
+    let mut lines = headed(title, &done(summary), page);
+    lines.extend(labelled_lines(page, "sequential", &arm(&summary.sequential, "sum of steps")));
+    lines.extend(labelled_lines(page, "parallel", &arm(&summary.parallel, "critical path")));
+    lines.extend(labelled_lines(page, "speedup", &speedup(summary, page.style)));
     if let Some(error) = error_in_words(&summary.wall_error) {
         let runs = units::count(summary.wall_error.count());
-        lines.push(labelled("measurement error", &format!("{error}   of {runs} runs")));
+        lines.extend(labelled_lines(page, "measurement error", &format!("{error}   of {runs} runs")));
     }
     lines
 }

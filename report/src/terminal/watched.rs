@@ -1,5 +1,6 @@
 //! The target's resources and metrics on the terminal.
 
+use super::paint::Page;
 use super::table::Table;
 use weir_results::units::{self, NOT_AVAILABLE};
 use weir_results::{Reading, Watched, WatchedUnit};
@@ -8,11 +9,11 @@ use weir_results::{Reading, Watched, WatchedUnit};
 const SERIES_MAX: usize = 8;
 
 /// One row per series; `None` if there are none.
-pub(super) fn table(watched: &[Watched]) -> Option<Table> {
+pub(super) fn table(watched: &[Watched], page: Page) -> Option<Table> {
     if watched.is_empty() {
         return None;
     }
-    let mut table = Table::new(&["target", "mean", "max", "last"]);
+    let mut table = Table::new(page, &[("target", 0), ("mean", 0), ("max", 0), ("last", 0)]);
     for series in watched.iter().take(SERIES_MAX) {
         let values = || series.readings.iter().map(|reading| reading.value);
         let mean = values().sum::<f64>() / values().count() as f64;
@@ -56,7 +57,8 @@ mod tests {
             series("llm_tokens_total", WatchedUnit::PerSecond, &[1_200.0]),
             series("missing", WatchedUnit::Value, &[]),
         ];
-        let table = table(&watched).unwrap().lines(Style::Plain).join("\n");
+        let page = Page::new(Style::Plain, 100);
+        let table = table(&watched, page).unwrap().lines().join("\n");
         insta::assert_snapshot!(table, @"
         target                   mean        max       last
         cpu                1.00 cores 1.50 cores 1.00 cores
@@ -64,6 +66,6 @@ mod tests {
         llm_tokens_total     1 200 /s   1 200 /s   1 200 /s
         missing                   n/a        n/a        n/a
         ");
-        assert!(super::table(&[]).is_none());
+        assert!(super::table(&[], page).is_none());
     }
 }

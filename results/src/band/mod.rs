@@ -4,4 +4,4 @@ mod grade;
 mod scale;
 
 pub use grade::Grade;
-pub use scale::{Band, BandError, Workload, default_bands};
+pub use scale::{Band, BandError};

@@ -108,41 +108,6 @@ impl Band {
     }
 }
 
-/// The kind of work, which decides what a good latency is.
-#[derive(Copy, Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Workload {
-    /// Answers that no model writes, such as those of an HTTP service or of an embeddings endpoint.
-    Requests,
-    /// Answers that a model writes, each delivered in one piece.
-    Generations,
-    /// Answers of which at least some are streamed.
-    Streams,
-}
-
-/// The bands of a run whose scenario has none. Throughput is not among them: it follows from the number of users.
-///
-/// The latencies of plain requests are the ratings of the agent connector's load tests. Those of streams are where
-/// readers notice a delay: 1 s before the first token (Nielsen's limit for an uninterrupted train of thought), and
-/// 100 ms a token, which is 10 tokens/s (about 450 words a minute, twice the speed of reading). A whole answer may
-/// take 10 s before attention is lost (Nielsen).
-pub fn default_bands(workload: Workload) -> Vec<Band> {
-    const ERRORS: (&str, [&str; 3]) = ("errors", ["0.1%", "1%", "5%"]);
-    let bands: &[(&str, [&str; 3])] = match workload {
-        Workload::Requests => &[("e2e.p95", ["100ms", "500ms", "1s"]), ERRORS],
-        Workload::Generations => &[("e2e.p95", ["3s", "10s", "30s"]), ERRORS],
-        Workload::Streams => {
-            &[("ttft.p95", ["500ms", "1s", "2s"]), ("tpot.p95", ["20ms", "50ms", "100ms"]), ERRORS]
-        }
-    };
-    bands.iter().map(|(figure, bounds)| fixed_band(figure, bounds)).collect()
-}
-
-#[expect(clippy::expect_used, reason = "the texts are constants above, and a test reads each of them")]
-fn fixed_band(figure: &str, bounds: &[&str]) -> Band {
-    let bounds: Vec<String> = bounds.iter().map(|&bound| bound.to_owned()).collect();
-    Band::parse(figure, &bounds).expect("the default bands are valid")
-}
-
 /// A band in its text form.
 #[derive(Deserialize, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -186,17 +151,6 @@ mod tests {
         insta::assert_snapshot!(refusal("rps", &["100", "500"]), @"bound `500` must be worse than `100`, the bound before it; the best comes first");
         insta::assert_snapshot!(refusal("e2e.p95", &["1s", "1s"]), @"bound `1s` must be worse than `1s`, the bound before it; the best comes first");
         insta::assert_snapshot!(refusal("goodput(e2e < 1s)", &["95%", "40/s"]), @"bounds `95%` and `40/s` have different units");
-    }
-
-    #[test]
-    fn default_bands_of_each_workload_are_valid() {
-        let figures = |workload| {
-            let bands = default_bands(workload);
-            bands.iter().map(|band| band.subject().to_string()).collect::<Vec<_>>().join(" ")
-        };
-        assert_eq!(figures(Workload::Requests), "e2e.p95 errors");
-        assert_eq!(figures(Workload::Generations), "e2e.p95 errors");
-        assert_eq!(figures(Workload::Streams), "ttft.p95 tpot.p95 errors");
     }
 
     #[test]

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
-use super::plain::{Histogram, HistogramError, decode, encode};
+use super::error::HistogramError;
+use super::plain::{Histogram, decode, encode};
 
 /// A run keeps one per second, so they are small: the error of a value is at most 1 %.
 const SIGNIFICANT_DIGITS: u8 = 2;
@@ -25,7 +26,7 @@ impl PackedHistogram {
     /// Adds the packed samples to a histogram.
     pub fn add_to(&self, sum: &mut Histogram) {
         let Some(text) = &self.0 else { return };
-        let decoded = decode(text);
+        let decoded = decode(text, SIGNIFICANT_DIGITS);
         debug_assert!(decoded.is_ok(), "the text was made here, or checked when it was read");
         if let Ok(hdr) = decoded {
             sum.add(&hdr);
@@ -38,10 +39,7 @@ impl TryFrom<Option<String>> for PackedHistogram {
 
     fn try_from(text: Option<String>) -> Result<Self, Self::Error> {
         let Some(text) = text else { return Ok(Self::default()) };
-        let hdr = decode(&text)?;
-        if hdr.sigfig() != SIGNIFICANT_DIGITS {
-            return Err(HistogramError::Digits { found: hdr.sigfig(), needed: SIGNIFICANT_DIGITS });
-        }
+        decode(&text, SIGNIFICANT_DIGITS)?;
         Ok(Self(Some(text.into())))
     }
 }

@@ -8,6 +8,9 @@ use hdrhistogram::Histogram as Hdr;
 use hdrhistogram::serialization::{Deserializer, Serializer as _, V2DeflateSerializer};
 use serde::{Deserialize, Serialize};
 
+use super::error::HistogramError;
+use super::limits::{charge, check};
+
 /// Three significant digits: the error of a recorded value is at most 0.1 %.
 const SIGNIFICANT_DIGITS: u8 = 3;
 
@@ -23,25 +26,6 @@ const DURATION_US_MAX: u64 = 24 * 3600 * 1_000_000;
 #[serde(try_from = "SavedHistogram", into = "SavedHistogram")]
 pub struct Histogram {
     hdr: Option<Box<Hdr<u64>>>,
-}
-
-/// Why a saved histogram could not be read.
-#[derive(Debug, thiserror::Error)]
-pub enum HistogramError {
-    /// `hdr` is not base64.
-    #[error("hdr: not base64: {0}")]
-    Base64(#[from] base64::DecodeError),
-    /// `hdr` is not an HdrHistogram.
-    #[error("hdr: not an HdrHistogram in V2 format: {0:?}")]
-    Format(hdrhistogram::serialization::DeserializeError),
-    /// The histogram has another resolution.
-    #[error("hdr: expected {needed} significant digits, found {found}")]
-    Digits {
-        /// The digits of the histogram that was read.
-        found: u8,
-        /// The required digits.
-        needed: u8,
-    },
 }
 
 impl Histogram {
@@ -208,17 +192,15 @@ impl TryFrom<SavedHistogram> for Histogram {
 
     fn try_from(saved: SavedHistogram) -> Result<Self, Self::Error> {
         let Some(text) = saved.hdr else { return Ok(Self::default()) };
-        let hdr = decode(&text)?;
-        if hdr.sigfig() != SIGNIFICANT_DIGITS {
-            return Err(HistogramError::Digits { found: hdr.sigfig(), needed: SIGNIFICANT_DIGITS });
-        }
-        Ok(Self { hdr: Some(Box::new(hdr)) })
+        charge(&BASE64.decode(&text)?)?;
+        Ok(Self { hdr: Some(Box::new(decode(&text, SIGNIFICANT_DIGITS)?)) })
     }
 }
 
-/// Reads V2, deflated, base64.
-pub(super) fn decode(text: &str) -> Result<Hdr<u64>, HistogramError> {
+/// Reads V2, deflated, base64, of this resolution.
+pub(super) fn decode(text: &str, digits: u8) -> Result<Hdr<u64>, HistogramError> {
     let bytes = BASE64.decode(text)?;
+    check(&bytes, digits)?;
     let mut hdr: Hdr<u64> =
         Deserializer::new().deserialize(&mut bytes.as_slice()).map_err(HistogramError::Format)?;
     hdr.auto(true);

@@ -32,6 +32,18 @@ pub enum ReadError {
         /// The version that wrote it.
         weir: String,
     },
+    /// The report has more parts than any that was measured.
+    #[error("{name}: {list}: expected at most {max} items, found {found}")]
+    TooMany {
+        /// The file.
+        name: String,
+        /// The list that is too long.
+        list: &'static str,
+        /// Its number of items.
+        found: usize,
+        /// The largest number.
+        max: usize,
+    },
     /// A value of the report is invalid.
     #[error("{name}: not a valid summary.json: {source}")]
     Broken {
@@ -50,7 +62,8 @@ pub enum MergeError {
     None,
     /// The reports measured different things.
     #[error(
-        "{first} and {second} cannot be merged: {what} is `{in_first}` in the first, `{in_second}` in the second"
+        "{first} and {second} cannot be merged: {what} is `{in_first}` in the first, `{in_second}` in the second; \
+         `weir compare` compares runs"
     )]
     Different {
         /// The first file.

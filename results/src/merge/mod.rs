@@ -11,6 +11,7 @@ mod load;
 mod placement;
 mod report;
 mod saved;
+mod shape;
 mod summary;
 mod timeline;
 

@@ -25,7 +25,24 @@ pub fn merge(saved: &[SavedReport]) -> Result<Report, MergeError> {
         let parts: Vec<Part<'_>> = saved.iter().filter_map(|saved| part(saved, place)).collect();
         section.measured = Measured::Load(Box::new(summary::merge(&parts)?));
     }
+    merged.title = title(saved);
     Ok(merged)
+}
+
+/// What a title says before the number of merged runs.
+const MERGED: &str = ", merged ";
+
+/// Returns the title of merged reports, some of which may be merged reports themselves.
+fn title(saved: &[SavedReport]) -> String {
+    let parts = saved.iter().map(|saved| match saved.report.title.split_once(MERGED) {
+        Some((title, runs)) => {
+            (title, runs.split(' ').next().and_then(|runs| runs.parse().ok()).unwrap_or(1))
+        }
+        None => (saved.report.title.as_str(), 1_u64),
+    });
+    let runs: u64 = parts.clone().map(|(_, runs)| runs).sum();
+    let title = parts.map(|(title, _)| title).next().unwrap_or_default();
+    format!("{title}{MERGED}{runs} runs")
 }
 
 /// Returns why a section cannot be merged.

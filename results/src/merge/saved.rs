@@ -1,11 +1,14 @@
 //! A saved report.
 
-use serde_json::Value;
+use serde::de::IgnoredAny;
+use serde_json::error::Category;
 
+use crate::histogram::with_memory_limit;
 use crate::report::Report;
 use crate::summary::SCHEMA;
 
 use super::error::ReadError;
+use super::shape::Shape;
 
 /// A report and the name of its file.
 #[derive(Clone, Debug)]
@@ -23,20 +26,38 @@ impl SavedReport {
     /// Fails if the text is not a report, of another version, or invalid.
     pub fn read(name: &str, text: &[u8]) -> Result<Self, ReadError> {
         let name = name.to_owned();
-        let value: Value = match serde_json::from_slice(text) {
-            Ok(value) => value,
-            Err(source) => return Err(ReadError::Json { name, source }),
+        // Lists would be read as objects, too.
+        if text.trim_ascii_start().first() != Some(&b'{') {
+            let is_json = serde_json::from_slice::<IgnoredAny>(text);
+            return Err(is_json.map_or_else(
+                |source| ReadError::Json { name: name.clone(), source },
+                |_| ReadError::Other { name: name.clone() },
+            ));
+        }
+        // Counts first, so that a report of any size takes no memory before its limits are checked.
+        let shape: Shape<'_> = match serde_json::from_slice(text) {
+            Ok(shape) => shape,
+            Err(source) if source.classify() != Category::Data => {
+                return Err(ReadError::Json { name, source });
+            }
+            Err(source) => return Err(ReadError::Broken { name, source }),
         };
-        let Some(found) = value.get("schema").and_then(Value::as_u64) else {
+        let Some(found) = shape.schema.and_then(|schema| schema.get().parse::<u64>().ok()) else {
             return Err(ReadError::Other { name });
         };
         if found != u64::from(SCHEMA) {
-            let weir = value.get("weir").and_then(Value::as_str).unwrap_or("unknown").to_owned();
-            return Err(ReadError::Schema { name, found, weir });
+            let weir = shape.weir.and_then(|weir| serde_json::from_str(weir.get()).ok());
+            return Err(ReadError::Schema {
+                name,
+                found,
+                weir: weir.unwrap_or_else(|| "unknown".to_owned()),
+            });
         }
-        drop(value);
+        if let Some((list, found, max)) = shape.excess() {
+            return Err(ReadError::TooMany { name, list, found, max });
+        }
         // Parses the text again, so that an error has a line number.
-        match serde_json::from_slice(text) {
+        match with_memory_limit(|| serde_json::from_slice(text)) {
             Ok(report) => Ok(Self { name, report }),
             Err(source) => Err(ReadError::Broken { name, source }),
         }

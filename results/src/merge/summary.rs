@@ -30,7 +30,6 @@ pub(super) fn merge(parts: &[Part<'_>]) -> Result<Summary, MergeError> {
     placed.sort_by_key(|placed| (placed.at.group, placed.at.offset_s));
 
     let mut merged = placed.first().map_or(first, |earliest| &earliest.part).summary.clone();
-    merged.target = distinct(parts, |summary| &summary.target);
     if let Some(load) = load(placed.iter().map(|placed| (placed.at.group, &placed.part.summary.load))) {
         merged.load = load;
     }
@@ -79,6 +78,7 @@ fn check_mergeable(first: &Part<'_>, other: &Part<'_>) -> Result<(), MergeError>
     };
     let compared = [
         ("the scenario", ours.scenario.clone(), theirs.scenario.clone()),
+        ("the target", ours.target.clone(), theirs.target.clone()),
         ("the kind of load", kind(ours), kind(theirs)),
         ("the list of tasks", names(ours), names(theirs)),
         ("the time scale", ours.time_scale.to_string(), theirs.time_scale.to_string()),
@@ -183,16 +183,4 @@ fn notes(parts: &[Part<'_>], layout: &Layout) -> Vec<String> {
     let names: Vec<&str> = parts.iter().map(|part| part.name).collect();
     notes.push(format!("merged from {} runs {how} ({})", parts.len(), names.join(", ")));
     notes
-}
-
-/// Returns the distinct texts of the parts, separated by commas.
-fn distinct(parts: &[Part<'_>], of: impl Fn(&Summary) -> &String) -> String {
-    let mut texts: Vec<&str> = Vec::new();
-    for part in parts {
-        let text = of(part.summary).as_str();
-        if !texts.contains(&text) {
-            texts.push(text);
-        }
-    }
-    texts.join(", ")
 }

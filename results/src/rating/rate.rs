@@ -1,7 +1,7 @@
 //! Rates a summary by its bands.
 
 use crate::band::{Band, Grade};
-use crate::summary::Summary;
+use crate::summary::{LoadKind, LoadSummary, Summary};
 use crate::threshold::Bound;
 use crate::units;
 use crate::units::Unit;
@@ -42,7 +42,8 @@ impl Rating {
     }
 }
 
-/// Rates a run by the bands of its summary; `None` if none of their figures was measured.
+/// Rates a run by the bands of its summary; `None` if it has none, or none of their figures was measured. Rates are left
+/// out if the load limits them, so that they say nothing about the target.
 #[must_use]
 pub fn rating(summary: &Summary) -> Option<Rating> {
     let figures: Vec<RatedFigure> = summary
@@ -50,6 +51,9 @@ pub fn rating(summary: &Summary) -> Option<Rating> {
         .iter()
         .filter_map(|band| {
             let graded = band.grade_value(summary)?;
+            if graded.unit == Unit::PerSecond && is_rate_limited_by_load(&summary.load) {
+                return None;
+            }
             Some(RatedFigure {
                 figure: band.subject().to_string(),
                 value: graded.value,
@@ -62,6 +66,14 @@ pub fn rating(summary: &Summary) -> Option<Rating> {
         .collect();
     let overall = figures.iter().map(|figure| figure.grade).max()?;
     Some(Rating { overall, figures })
+}
+
+/// Whether the load decides how many requests there are per second: arrivals at a rate, and users who pause.
+fn is_rate_limited_by_load(load: &LoadSummary) -> bool {
+    match load.kind {
+        LoadKind::Open => true,
+        LoadKind::Closed => load.think_mean_s.is_some_and(|think_s| think_s > 0.0),
+    }
 }
 
 /// A measured value with its grade.
@@ -91,13 +103,12 @@ impl Band {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::band::{Workload, default_bands};
     use crate::fixture;
     use crate::summary::Figures;
 
     #[test]
     fn rating_of_several_figures_is_the_worst_grade() {
-        let summary = Summary { bands: default_bands(Workload::Requests), ..fixture::mix() };
+        let summary = Summary { bands: fixture::bands(), ..fixture::mix() };
         let rating = rating(&summary).unwrap();
         let shown: Vec<String> = rating
             .figures
@@ -115,8 +126,24 @@ mod tests {
     }
 
     #[test]
+    fn rating_leaves_out_rates_that_the_load_limits() {
+        let rated = |kind, think_mean_s| {
+            let rps = Band::parse("rps", &["1000".to_owned(), "10".to_owned()]).unwrap();
+            let goodput = Band::parse("goodput(e2e < 1s)", &["1000/s".to_owned()]).unwrap();
+            let mut summary =
+                Summary { bands: [vec![rps, goodput], fixture::bands()].concat(), ..fixture::mix() };
+            (summary.load.kind, summary.load.think_mean_s) = (kind, think_mean_s);
+            let rating = rating(&summary).unwrap();
+            rating.figures.into_iter().map(|figure| figure.figure).collect::<Vec<_>>()
+        };
+        assert_eq!(rated(LoadKind::Closed, Some(0.0)), ["rps", "e2e.p95", "errors"]);
+        assert_eq!(rated(LoadKind::Closed, Some(1.0)), ["e2e.p95", "errors"]);
+        assert_eq!(rated(LoadKind::Open, None), ["e2e.p95", "errors"]);
+    }
+
+    #[test]
     fn rating_without_measured_figures_leaves_them_out() {
-        let mut summary = Summary { bands: default_bands(Workload::Requests), ..fixture::mix() };
+        let mut summary = Summary { bands: fixture::bands(), ..fixture::mix() };
         summary.all = Figures::default();
         assert_eq!(rating(&summary), None);
         summary.all.completed = 1;

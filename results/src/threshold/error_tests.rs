@@ -151,7 +151,7 @@ fn parse_unknown_statistic_marks_it() {
 
     e2e.p95.max < 1s
         ^^^^^^^
-    unknown statistic `p95.max` (did you mean `p95`?)
+    unknown statistic `p95.max`; expected one of `p50`, `p75`, `p90`, `p95`, `p99`, `p99.9`, `p99.99`, `med`, `mean`, `avg`, `min`, `max`
     ");
 }
 

@@ -58,7 +58,7 @@ pub(crate) enum Better {
     Higher,
 }
 
-const SCALARS: [(&str, Scalar); 15] = [
+pub(super) const SCALARS: [(&str, Scalar); 15] = [
     ("errors", Scalar::Errors),
     ("availability", Scalar::Availability),
     ("rate_limited", Scalar::RateLimited),

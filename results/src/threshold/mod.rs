@@ -9,6 +9,7 @@
 
 mod bound;
 mod cursor;
+mod describe;
 mod error;
 mod limit;
 mod measure;
@@ -20,6 +21,7 @@ mod subject;
 mod timing;
 
 pub(crate) use bound::Bound;
+pub use describe::{FigureDescription, figure_descriptions};
 pub use error::{Found, ThresholdError, ThresholdProblem};
 pub use limit::Threshold;
 pub(crate) use measure::Better;

@@ -123,7 +123,10 @@ impl RawConfig {
             name.starts_with(PREFIX) && !known.iter().chain(&OTHERS).any(|known| known == name)
         });
         let warning = |name: &String| {
-            let suggestion = Suggestion::nearest(name, known.iter().copied());
+            // Their common start makes all of them similar.
+            let short = name.strip_prefix(PREFIX).unwrap_or(name);
+            let near = weir_pace::nearest(short, known.iter().filter_map(|known| known.strip_prefix(PREFIX)));
+            let suggestion = Suggestion::of_names(near.map(|near| format!("{PREFIX}{near}")), Vec::new());
             format!("environment: {name:?} is not a setting and has no effect{suggestion}")
         };
         let warnings = unknown.take(WARNINGS_MAX).map(warning).collect();

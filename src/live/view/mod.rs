@@ -6,4 +6,4 @@ mod of_summary;
 #[cfg(test)]
 pub(crate) mod testing;
 
-pub(crate) use model::{FailureRow, Health, History, LoopKind, Now, Row, RunStage, View};
+pub(crate) use model::{FailureRow, Health, History, LoopKind, Now, Row, RunStage, ThresholdRow, View};

@@ -24,6 +24,7 @@ pub(crate) struct View {
     pub(crate) all: Row,
     pub(crate) tasks: Vec<Row>,
     pub(crate) classes: Vec<Row>,
+    pub(crate) thresholds: Vec<ThresholdRow>,
     pub(crate) failures: Vec<FailureRow>,
     pub(crate) generator: Health,
     pub(crate) notes: Vec<String>,
@@ -83,6 +84,14 @@ pub(crate) struct Row {
     pub(crate) ttft_p50_ms: Option<f64>,
     pub(crate) ttft_p95_ms: Option<f64>,
     pub(crate) itl_p50_ms: Option<f64>,
+}
+
+/// A threshold, judged by the figures so far.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub(crate) struct ThresholdRow {
+    pub(crate) text: String,
+    pub(crate) measured: String,
+    pub(crate) passed: bool,
 }
 
 /// One kind of failure of one task.

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use weir_report::load_in_words;
 use weir_results::{
-    Figures, Generator, Histogram, LoadKind, Second, Summary, TaskFigures, Validity, visible,
+    Figures, Generator, Histogram, LoadKind, Second, Summary, TaskFigures, ThresholdResult, Validity, visible,
 };
 
-use super::{FailureRow, Health, History, LoopKind, Now, Row, RunStage, View};
+use super::{FailureRow, Health, History, LoopKind, Now, Row, RunStage, ThresholdRow, View};
 
 /// Current rates are means over this number of seconds, because single seconds fluctuate.
 const NOW_S: usize = 5;
@@ -34,6 +34,7 @@ impl View {
             all: row("all", "", all),
             tasks: tasks.iter().map(|task| row(&task.name, &task.method, &task.figures)).collect(),
             classes: classes.iter().map(|class| row(&class.name, "", &class.figures)).collect(),
+            thresholds: summary.thresholds.iter().map(threshold).collect(),
             failures: failures(tasks),
             generator: health(&summary.generator),
             notes: summary.notes.iter().map(|note| shown(note)).collect(),
@@ -99,6 +100,10 @@ fn row(name: &str, method: &str, figures: &Figures) -> Row {
         ttft_p95_ms: ms(ttft, 0.95),
         itl_p50_ms: ms(itl, 0.5),
     }
+}
+
+fn threshold(result: &ThresholdResult) -> ThresholdRow {
+    ThresholdRow { text: shown(&result.text), measured: shown(&result.measured), passed: result.passed() }
 }
 
 /// Returns failures, the latest first.

@@ -1,9 +1,9 @@
 //! The API of the page.
 
-use std::{convert::Infallible, fmt, time::Duration};
+use std::{convert::Infallible, fmt, sync::Arc, time::Duration};
 
 use axum::{
-    Router,
+    Extension, Router,
     body::Bytes,
     extract::{DefaultBodyLimit, State},
     http::{StatusCode, header},
@@ -16,6 +16,7 @@ use axum::{
 };
 use futures_util::stream;
 use serde::{Deserialize, de::DeserializeOwned};
+use tokio::sync::watch;
 use weir_loadgen::Overrides;
 
 use super::{
@@ -27,6 +28,14 @@ use crate::load::per_second;
 
 /// Maximum body size; commands have a few hundred bytes.
 const BODY_BYTES: usize = 16 << 10;
+
+/// The newest streams of events go on; older ones end. So connections are left for commands, whatever clients do. A browser
+/// opens a stream that has ended again.
+const EVENT_STREAMS_MAX: u64 = 32;
+
+/// The number of streams of events that were opened.
+#[derive(Clone, Debug)]
+struct EventStreams(Arc<watch::Sender<u64>>);
 
 /// The interval of keep-alive comments, so that proxies keep a silent stream open and closed browsers are detected.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
@@ -67,6 +76,7 @@ pub(super) fn router(handle: SessionHandle, guard: Guard) -> Router {
         .fallback(files::of_page)
         .layer(DefaultBodyLimit::max(BODY_BYTES))
         .layer(middleware::from_fn_with_state(guard, guard::check_access))
+        .layer(Extension(EventStreams(Arc::new(watch::Sender::new(0)))))
         .with_state(handle)
 }
 
@@ -76,17 +86,28 @@ async fn state(State(handle): State<SessionHandle>) -> Response {
 }
 
 /// Streams the state now, and whenever it changes.
-async fn events(State(handle): State<SessionHandle>) -> Response {
+async fn events(
+    State(handle): State<SessionHandle>,
+    Extension(EventStreams(opened)): Extension<EventStreams>,
+) -> Response {
+    opened.send_modify(|count| *count += 1);
+    let mut newest = opened.subscribe();
+    let is_old = newest.borrow_and_update().saturating_add(EVENT_STREAMS_MAX);
     let mut first = handle.subscribe();
     first.mark_changed();
-    let states = stream::unfold(first, async |mut changes| {
-        changes.changed().await.ok()?;
+    let states = stream::unfold((first, newest, is_old), async |(mut changes, mut newest, is_old)| {
+        tokio::select! {
+            _ = newest.wait_for(|count| *count >= is_old) => return None,
+            changed = changes.changed() => changed.ok()?,
+        }
         let state = changes.borrow_and_update().clone();
         // The state is JSON on one line.
         let event = Event::default().data(String::from_utf8_lossy(&state));
-        Some((Ok::<_, Infallible>(event), changes))
+        Some((Ok::<_, Infallible>(event), (changes, newest, is_old)))
     });
-    Sse::new(states).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response()
+    let events = Sse::new(states).keep_alive(KeepAlive::new().interval(KEEP_ALIVE));
+    // Its connection is free as soon as the stream ends.
+    ([(header::CONNECTION, "close")], events).into_response()
 }
 
 async fn start(State(handle): State<SessionHandle>, body: Bytes) -> Response {

@@ -18,7 +18,7 @@ use tokio::{
 use tower_service::Service as _;
 use weir_pace::{Clock, TimerConfig};
 
-use super::{api, guard::Guard, session_handle::SessionHandle, settings::Token};
+use super::{api, guard::Guard, progressing::Progressing, session_handle::SessionHandle, settings::Token};
 
 /// Maximum concurrent connections: a page needs two.
 const CONNECTIONS_MAX: usize = 64;
@@ -55,7 +55,7 @@ async fn accept(listener: tokio::net::TcpListener, router: Router, clock: Clock)
     // The semaphore is never closed.
     while let Ok(place) = Arc::clone(&places).acquire_owned().await {
         match listener.accept().await {
-            Ok((stream, _)) => drop(tokio::spawn(serve(stream, router.clone(), place))),
+            Ok((stream, _)) => drop(tokio::spawn(serve(stream, router.clone(), place, clock.clone()))),
             Err(error) => {
                 tracing::warn!(%error, "the page cannot accept a connection");
                 clock.sleep(ACCEPT_PAUSE).await;
@@ -65,7 +65,7 @@ async fn accept(listener: tokio::net::TcpListener, router: Router, clock: Clock)
 }
 
 /// Serves one connection to its end, and holds `permit` until then.
-async fn serve(stream: TcpStream, router: Router, place: OwnedSemaphorePermit) {
+async fn serve(stream: TcpStream, router: Router, place: OwnedSemaphorePermit, clock: Clock) {
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(%error, "cannot turn Nagle's algorithm off");
     }
@@ -74,7 +74,7 @@ async fn serve(stream: TcpStream, router: Router, place: OwnedSemaphorePermit) {
     let served = http1::Builder::new()
         .timer(TokioTimer::new())
         .header_read_timeout(HEAD_TIMEOUT)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(Progressing::new(stream, clock)), service)
         .await;
     if let Err(error) = served {
         // A browser that disconnects is normal.

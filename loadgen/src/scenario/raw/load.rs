@@ -25,7 +25,7 @@ pub(in crate::scenario) struct RawLoad {
     /// Requests started per second, independent of the target's speed: an open loop.
     #[schemars(with = "Option<schema::Rate>")]
     pub(in crate::scenario) rate: Option<Rate>,
-    /// The arrival process of an open loop: `constant` (default), `poisson` or `gamma`.
+    /// The arrival process of an open loop: `constant`, `poisson` or `gamma` (constant).
     pub(in crate::scenario) arrivals: Option<String>,
     /// The shape parameter of gamma arrivals: 1 is Poisson, less is more bursty.
     pub(in crate::scenario) burstiness: Option<f64>,
@@ -35,15 +35,15 @@ pub(in crate::scenario) struct RawLoad {
     pub(in crate::scenario) stages: Option<Vec<RawStage>>,
     /// Searches for the highest load that meets its limits.
     pub(in crate::scenario) search: Option<RawSearch>,
-    /// The limit of requests in flight of an open loop, on each worker. As many again queue; further ones are shed.
+    /// The limit of requests in flight of an open loop, on each worker (10000). As many again queue; further ones are shed.
     pub(in crate::scenario) max_in_flight: Option<u64>,
     /// The number of requests of tasks after which the run ends.
     pub(in crate::scenario) requests: Option<u64>,
     /// The time in which requests are started.
     pub(in crate::scenario) run_time: Option<RawDuration>,
-    /// The time at the beginning whose requests are not measured.
+    /// Warm-up: the time at the beginning whose requests are not measured (0s).
     pub(in crate::scenario) warm_up: Option<RawDuration>,
-    /// The time at the end whose requests are not measured.
+    /// Cool-down: the time at the end whose requests are not measured (0s).
     pub(in crate::scenario) cool_down: Option<RawDuration>,
     /// How long requests may continue after the last one was started (10s).
     pub(in crate::scenario) grace: Option<RawDuration>,
@@ -103,7 +103,7 @@ impl<'de> Deserialize<'de> for StageRate {
 #[derive(Clone, Debug, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct RawSearch {
-    /// The level that is raised: `users` (default) or `rate`.
+    /// The level that is raised: `users` or `rate` (users).
     pub(in crate::scenario) over: Option<String>,
     /// The first level: users, or arrivals per second (10).
     pub(in crate::scenario) from: Option<f64>,

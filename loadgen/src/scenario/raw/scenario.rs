@@ -42,7 +42,7 @@ pub(in crate::scenario) struct RawScenario {
     /// Rows of data for templates: `{{ feed.NAME }}` or `{{ feed.NAME.column }}`.
     #[serde(default)]
     pub(in crate::scenario) feed: BTreeMap<String, RawFeed>,
-    /// The prices of tokens, by model or by pattern of models (`gpt-4o*`).
+    /// The prices of tokens, by model or by pattern of models such as `gpt-4o*`.
     #[serde(default)]
     pub(in crate::scenario) price: BTreeMap<String, ModelPrice>,
     /// User classes by name.
@@ -65,13 +65,13 @@ pub(in crate::scenario) struct RawScenario {
 #[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::scenario) struct RawTimeouts {
-    /// The limit to open a connection.
+    /// The limit to open a connection (10s).
     pub(in crate::scenario) connect: Option<RawDuration>,
-    /// The limit of the TLS handshake.
+    /// The limit of the TLS handshake (10s).
     pub(in crate::scenario) tls: Option<RawDuration>,
-    /// The limit from the request to the first byte of its response.
+    /// The limit from the request to the first byte of its response (10m).
     pub(in crate::scenario) headers: Option<RawDuration>,
-    /// The limit between two bytes of a response.
+    /// The limit between two bytes of a response (2m).
     pub(in crate::scenario) idle: Option<RawDuration>,
     /// The limit of the whole request (unlimited).
     pub(in crate::scenario) total: Option<RawDuration>,
@@ -86,7 +86,7 @@ pub(in crate::scenario) struct RawFeed {
     pub(in crate::scenario) rows: Option<Vec<toml::Value>>,
     /// A file of rows, relative to the folder of the scenario: `.csv` with a header line, or `.jsonl`.
     pub(in crate::scenario) file: Option<PathBuf>,
-    /// `sequential` (default): each request takes the next row; `random`: any row; `unique`: each user keeps one row.
+    /// `sequential`: each request takes the next row; `random`: any row; `unique`: each user keeps one row (sequential).
     #[schemars(extend("enum" = ["sequential", "random", "unique"]))]
     pub(in crate::scenario) order: Option<String>,
 }

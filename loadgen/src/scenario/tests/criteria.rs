@@ -54,8 +54,8 @@ fn parse_thresholds_have_task_class_or_all_as_scope() {
 }
 
 #[test]
-fn parse_bands_replace_default_ones() {
-    assert_eq!(parse(&with_criteria("")).unwrap().criteria.bands.len(), 2);
+fn parse_bands_are_those_of_the_scenario_only() {
+    assert_eq!(parse(&with_criteria("")).unwrap().criteria.bands, []);
     let own = "bands = { rps = [200, 100.5], \"goodput(ttft < 1s)\" = [\"99%\"] }\n";
     let scenario = parse(&format!("{own}{}", with_criteria(""))).unwrap();
     let shown: Vec<String> =
@@ -108,21 +108,4 @@ fn excerpt_invalid_threshold_marks_mistake() {
     assert_eq!(wrong_part(&error), ("errors < 20".to_owned(), "20".to_owned()));
     let error = parse(&with_criteria("[thresholds]\nall = ['rps > 1', 'errors < 20']")).unwrap_err();
     assert_eq!(wrong_part(&error), ("all = ['rps > 1', 'errors < 20']".to_owned(), "20".to_owned()));
-}
-
-#[test]
-fn parse_without_bands_has_those_of_kind_of_tasks() {
-    let bands = |request: &str| {
-        let scenario = parse(&format!("{LOAD}[[user.u.task]]\nrequest = {{ {request} }}\n")).unwrap();
-        scenario.criteria.bands.iter().map(|band| band.subject().to_string()).collect::<Vec<_>>().join(" ")
-    };
-    let chat = r#"kind = "openai.chat", model = "m", prompt = "p""#;
-    assert_eq!(bands(&format!("{chat}, stream = true")), "ttft.p95 tpot.p95 errors");
-    assert_eq!(bands(chat), "e2e.p95 errors");
-    assert_eq!(bands(r#"kind = "http", path = "/""#), "e2e.p95 errors");
-    let p95 = |request: &str| {
-        let scenario = parse(&format!("{LOAD}[[user.u.task]]\nrequest = {{ {request} }}\n")).unwrap();
-        serde_json::to_value(&scenario.criteria.bands[0]).unwrap()["bounds"].to_string()
-    };
-    assert_ne!(p95(chat), p95(r#"kind = "http", path = "/""#));
 }

@@ -48,8 +48,8 @@ fn parse_unselected_variant_is_checked() {
     insta::assert_snapshot!(error_of("mine", &no_classes), @"mine.toml:13: variant.fast.classes: missing: at least one class; without `classes`, all of them take part");
     let error_with = |text: &str| error_of("mine", &format!("{VARIED}{text}\n"));
     insta::assert_snapshot!(error_with("thresholds = { all = \"rpss > 1\" }"), @"mine.toml:17: variant.b.thresholds.all: `rpss > 1`, character 1: unknown figure `rpss` (did you mean `rps`?)");
-    insta::assert_snapshot!(error_with("thresholds = { a = \"rps > 1\" }"), @"mine.toml:17: variant.b.thresholds.a: unknown task or class `a` (did you mean `all`?)");
-    insta::assert_snapshot!(error_with("[thresholds]\na = \"rps > 1\""), @"mine.toml:15: variant.b.thresholds.a: unknown task or class `a` (did you mean `all`?)");
+    insta::assert_snapshot!(error_with("thresholds = { a = \"rps > 1\" }"), @"mine.toml:17: variant.b.thresholds.a: unknown task or class `a`; expected one of `GET /b`, `b`, `all`");
+    insta::assert_snapshot!(error_with("[thresholds]\na = \"rps > 1\""), @"mine.toml:15: variant.b.thresholds.a: unknown task or class `a`; expected one of `GET /b`, `b`, `all`");
     let no_rate = VARIED.replace("rate = \"5/s\", ", "");
     insta::assert_snapshot!(error_of("mine", &no_rate), @r#"mine.toml:14: variant.fast.load.users: missing: `users` for a closed loop (users = 100), `rate` for an open one (rate = "50/s"), `concurrency` for users without pauses, `stages` for a load that changes, or `search` for the highest one"#);
 }

@@ -26,11 +26,6 @@ pub(crate) trait BodyReader: Debug + Send + Sync {
     /// Fails if the body is not an answer of the API, or reports a failure.
     fn read_body(&self, body: &[u8]) -> Result<BodyContent, Problem>;
 
-    /// Whether a model generates the answers.
-    fn is_generated(&self) -> bool {
-        true
-    }
-
     /// Returns the text and the tool calls of an answer, for the next request of a conversation.
     fn body_reply(&self, _answer: &Value) -> Reply {
         Reply::default()

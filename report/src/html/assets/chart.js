@@ -81,19 +81,28 @@
   function linearTicks(low, high, wanted, unit) {
     const rough = (high - low) / wanted;
     const power = 10 ** Math.floor(Math.log10(rough));
-    const round = [1, 2, 5, 10].map((n) => n * power).find((n) => n >= rough * 0.999);
+    const round = [1, 2, 5, 10].map((n) => n * power);
     const long = unit === "s" && high >= LONG_S && LONG_STEPS_S.find((step) => step >= rough);
-    return multiples(long || round, low, high);
+    const step = long || round.find((n) => n >= rough * 0.999);
+    const ticks = multiples(step, low, high);
+    // Two ticks hardly show a scale: then the next smaller step.
+    return ticks.length > 2 ? ticks : multiples(step / (step === round[2] ? 2.5 : 2), low, high);
   }
 
   /** 1, 2, 5 of each decade where there is room, else decades alone; round steps where that leaves too few. */
   function logTicks(low, high, wanted, unit) {
-    const marks = Math.log10(high / low) * 3 <= wanted * 1.3 ? [1, 2, 5] : [1];
-    const ticks = [];
-    for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power += 1) {
-      ticks.push(...marks.map((mark) => mark * 10 ** power).filter((tick) => tick >= low * 0.999 && tick <= high * 1.001));
-    }
-    return ticks.length > 1 ? ticks : linearTicks(low, high, Math.min(wanted, 3), unit).filter((tick) => tick > 0);
+    const at = (marks) => {
+      const ticks = [];
+      for (let power = Math.floor(Math.log10(low)); power <= Math.log10(high); power += 1) {
+        ticks.push(...marks.map((mark) => mark * 10 ** power).filter((tick) => tick >= low * 0.999 && tick <= high * 1.001));
+      }
+      return ticks;
+    };
+    const even = (wanted) => linearTicks(low, high, wanted, unit).filter((tick) => tick > 0);
+    const isNarrow = Math.log10(high / low) * 3 <= wanted * 1.3;
+    // One tick alone does not show the scale.
+    const choices = [isNarrow ? at([1, 2, 5]) : at([1]), at([1, 2, 5]), even(Math.min(wanted, 3)), even(6), [low, high]];
+    return choices.find((ticks) => ticks.length > 1);
   }
 
   const SCALES = {
@@ -133,17 +142,23 @@
 
   const tone = (name) => `var(--tone-${name})`;
 
-  /** The title, and a legend unless there is but one line. */
-  function caption(parent, spec) {
+  /** The title, and a legend of the lines that have values unless there is but one; its entries turn them off and on. */
+  function caption(parent, spec, off, toggle) {
     element("b", "", parent, spec.title);
-    const keys = spec.kind === "lines" ? [...spec.series, ...(spec.rules || [])] : [];
+    const isMeasured = ({ values }) => values.some((value) => value !== null && value !== undefined);
+    const keys = spec.kind === "lines" ? [...spec.series.filter(isMeasured), ...(spec.rules || [])] : [];
     if (keys.length < 2) return;
     const legend = element("ul", "", parent);
     for (const key of keys) {
       const entry = element("li", "", legend);
-      const mark = element("i", key.tone ? "key" : "key dashed", entry);
-      if (key.tone) mark.style.background = tone(key.tone);
-      entry.append(key.name);
+      const part = key.tone ? element("button", "", entry) : entry;
+      const mark = element("i", key.tone ? "key" : "key dashed", part);
+      part.append(key.name);
+      if (!key.tone) continue;
+      mark.style.background = tone(key.tone);
+      part.type = "button";
+      part.setAttribute("aria-pressed", String(!off.has(key.name)));
+      part.addEventListener("click", () => toggle(key.name));
     }
   }
 
@@ -185,9 +200,12 @@
     for (const tick of x.ticks) {
       const [at, text] = [x.place(tick), x.text(tick, true)];
       if (grid) node("line", { class: "grid", x1: at, x2: at, y1: top, y2: bottom }, svg);
-      if (at - text.length * 3.4 < free) continue;
-      free = at + text.length * 3.4 + 8;
-      node("text", { class: "tick", x: at, y: bottom + 18, "text-anchor": "middle" }, svg, text);
+      const half = text.length * 3.4;
+      if (at - half < free) continue;
+      free = at + half + 8;
+      // The last one stays inside of the drawing.
+      const middle = Math.min(at, Number(svg.getAttribute("width")) - half - 1);
+      node("text", { class: "tick", x: middle, y: bottom + 18, "text-anchor": "middle" }, svg, text);
     }
   }
 
@@ -342,16 +360,24 @@
     const svg = node("svg", { role: "img" }, plot);
     const tip = element("div", "tip", plot);
     tip.setAttribute("aria-live", "polite");
-    let [spec, frame, pointed, cross, paper] = [first, null, null, null, 0];
+    let [data, spec, frame, pointed, cross, paper] = [first, first, null, null, null, 0];
+    /** The names of the lines that the reader has turned off. */
+    const off = new Set();
+
+    function toggle(name) {
+      if (!off.delete(name)) off.add(name);
+      draw();
+    }
 
     function draw() {
+      spec = data.kind === "lines" ? { ...data, series: data.series.filter(({ name }) => !off.has(name)) } : data;
       const width = paper || Math.max(240, plot.clientWidth);
       const height = spec.kind === "bars" ? 34 + spec.rows.length * ROW : HEIGHT;
       for (const [key, value] of Object.entries({ width, height, viewBox: `0 0 ${width} ${height}`, "aria-label": spec.title })) {
         svg.setAttribute(key, value);
       }
       heading.replaceChildren();
-      caption(heading, spec);
+      caption(heading, data, off, toggle);
       svg.replaceChildren();
       frame = spec.kind === "bars" ? bars(svg, spec, width) : lines(svg, spec, width);
       if (frame) svg.setAttribute("tabindex", "0");
@@ -386,7 +412,7 @@
     draw();
     return {
       update(next) {
-        spec = next;
+        data = next;
         draw();
       },
       remove() {

@@ -31,7 +31,7 @@
     starting: "starting",
     warm_up: "warm-up",
     running: "running",
-    draining: "last answers",
+    draining: "finishing",
     stopping: "stopping",
     ended: "ended",
     lost: "no connection",
@@ -72,10 +72,21 @@
     const elapsed = clock(view.elapsed_s);
     if (view.run_time_s) {
       bar.value = Math.min(1, view.elapsed_s / view.run_time_s);
-      byId("clock").textContent = `${elapsed} of ${clock(view.run_time_s)}`;
+      // After the run time, the last answers are awaited.
+      const isOver = view.elapsed_s > view.run_time_s;
+      byId("clock").textContent = isOver ? `${clock(view.run_time_s)}${view.stage === "ended" ? "" : ", finishing"}` : `${elapsed} of ${clock(view.run_time_s)}`;
     } else {
       bar.value = view.requests ? Math.min(1, done / view.requests) : 0;
       byId("clock").textContent = view.requests ? `${elapsed}, ${count(done)} of ${count(view.requests)} requests` : elapsed;
+    }
+  }
+
+  /** Each threshold with its figure so far, and whether it holds. */
+  function showThresholds({ thresholds }) {
+    const list = byId("thresholds");
+    list.replaceChildren();
+    for (const { text, measured, passed } of thresholds) {
+      element("li", list, `${passed ? "✓" : "✗"} ${text}: ${measured}`).className = passed ? "note" : "bad";
     }
   }
 
@@ -102,11 +113,15 @@
 
   function showTiles(view) {
     const { now, all } = view;
-    const mean = `mean of ${now.over_s} s`;
+    const isEnded = view.stage === "ended";
+    const mean = isEnded ? "mean of the run" : `mean of ${now.over_s} s`;
+    const [requests, tokens] = isEnded ? [all.requests_per_s, all.tokens_per_s] : [now.requests_per_s, now.tokens_per_s];
+    const attempts = all.completed + all.failed + all.rate_limited;
+    const errors = isEnded ? (attempts ? all.failed / attempts : null) : now.error_share;
     const tiles = [
-      ["Requests/s", units.count(now.requests_per_s), mean],
-      ["Tokens/s", units.count(now.tokens_per_s), mean],
-      ["Errors", share(now.error_share), `${count(all.failed)} in all`, now.error_share > 0],
+      ["Requests/s", units.count(requests), mean],
+      ["Tokens/s", units.count(tokens), mean],
+      ["Errors", share(errors), `${count(all.failed)} in all`, errors > 0],
       ["In flight", count(now.in_flight), view.kind === "users" ? `${count(now.users)} users` : view.load],
       ["e2e p95", ms(all.e2e_p95_ms), `p50 ${ms(all.e2e_p50_ms)}`],
       ["TTFT p50", ms(all.ttft_p50_ms), `p95 ${ms(all.ttft_p95_ms)}`],
@@ -213,7 +228,8 @@
     tables.failures.show(view.failures);
     const tab = byId("tab-failures");
     tab.replaceChildren("Failures");
-    if (view.failures.length) element("span", tab, String(view.failures.length)).className = "count";
+    const failed = view.failures.reduce((sum, row) => sum + row.count, 0);
+    if (failed) element("span", tab, count(failed)).className = "count";
     const { generator } = view;
     tables.generator.show([
       { name: "starts after their instant, p99", value: ms(generator.lateness_p99_ms) },
@@ -279,8 +295,10 @@
   });
   change.addEventListener("submit", (event) => {
     event.preventDefault();
+    delete change.elements.users.dataset.edited;
     order("api/users", filled(change), byId("change-fault"));
   });
+  change.elements.users.addEventListener("input", () => (change.elements.users.dataset.edited = "true"));
   byId("stop").addEventListener("click", () => order("api/stop", {}, byId("change-fault")));
 
   /** What the fields begin with: the scenario's own. */
@@ -301,7 +319,9 @@
       for (const [name, value] of Object.entries(given)) start.elements[name].value = value ?? "";
     }
     const changing = phase === "running" && wanted !== null;
-    if (changing && change.hidden) change.elements.users.value = wanted;
+    const field = change.elements.users;
+    // The field follows the ramp, unless somebody writes in it.
+    if (changing && (change.hidden || (field !== document.activeElement && !field.dataset.edited))) field.value = wanted;
     change.hidden = !changing;
     if (changing) {
       byId("wanted").textContent = wanted === view.now.users ? `${count(wanted)} users run` : `${count(view.now.users)} of ${count(wanted)} users run`;
@@ -344,6 +364,7 @@
     byId("figures").hidden = !view;
     if (!view) return;
     showTiles(view);
+    showThresholds(view);
     showTables(view);
     if (view.history.at_s.length) showCharts(view);
   }

@@ -35,8 +35,4 @@ impl BodyReader for OpenaiEmbeddings {
     fn read_body(&self, body: &[u8]) -> Result<BodyContent, Problem> {
         answer::read_body(body)
     }
-
-    fn is_generated(&self) -> bool {
-        false
-    }
 }
