@@ -31,6 +31,10 @@ sdk:
     cargo build --release
     tests/sdk/run
 
+# Attacks the server, the load generator and each parser.
+hostile *seconds:
+    tests/hostile/run {{seconds}}
+
 # Runs the test suites of the Python SDKs against the server.
 sdk-suites *packages:
     cargo build --release

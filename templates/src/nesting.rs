@@ -72,6 +72,13 @@ pub(crate) fn check(source: &str, syntax: Syntax) -> Result<(), Error> {
                 is_first = true;
                 continue;
             }
+            // minijinja's parser of expressions panics at what follows.
+            Token::VariableEnd if syntax == Syntax::Expression => {
+                return Err(Error::new(
+                    ErrorKind::SyntaxError,
+                    "expected an expression, found `}}` after it",
+                ));
+            }
             Token::BlockEnd => {
                 blocks += usize::from(std::mem::take(&mut is_capture));
                 continue;

@@ -169,4 +169,7 @@ fn check_expression_never_evaluates() {
     assert!(check_expression(&format!("[{bomb}]")).is_ok());
     assert!(check_expression(&"1 + ".repeat(20_000)).is_err());
     assert!(check_expression("1) %}{{ 2").is_err());
+    for source in ["1 }} 2", "1 -}} 2", "1 }}", "}}{{ 2", "f(1) }}\n}}"] {
+        assert!(check_expression(source).is_err(), "{source}");
+    }
 }

@@ -39,6 +39,8 @@ const ARROWS: [(&str, &[&str]); 12] = [
             "weir-results",
             "weir-server",
             "weir-stub",
+            // Only its tests.
+            "weir-templates",
             "weir-wire",
         ],
     ),

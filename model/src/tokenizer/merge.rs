@@ -14,8 +14,13 @@ use super::{
 
 /// Pieces of at most this many bytes are merged part by part.
 const SCAN_BYTES_MAX: usize = 48;
-/// Remembered pairs of neighbours, a power of two.
-const KNOWN_PAIRS: usize = 1_024;
+/// Remembered pairs of neighbours: in pieces of less than [`LONG_PIECE`] bytes, and in longer ones. A run of one
+/// character, such as a rule of dashes, consists of many pairs of tokens that are often no neighbours and slow to check.
+const KNOWN_PAIRS_BITS: u32 = 10;
+const KNOWN_PAIRS_BITS_LONG: u32 = 15;
+const LONG_PIECE: usize = 1_024;
+/// The number of slots in which a pair can be.
+const PROBES: usize = 16;
 /// Tokens of at least this many bytes are found by a bound on their length.
 const PREFIX: usize = 4;
 const PREFIX_SLOTS: usize = 1 << 16;
@@ -39,6 +44,10 @@ pub(super) struct Merger {
     /// One bit for each position of the piece: whether the rest cannot be encoded from there.
     dead_ends: Vec<u64>,
     known_pairs: Vec<Option<Pair>>,
+    /// The logarithm of their number.
+    known_pairs_bits: u32,
+    #[cfg(test)]
+    checked_pairs: usize,
 }
 
 /// A token at a position of the piece.
@@ -73,7 +82,13 @@ impl Merger {
         self.chosen.clear();
         self.dead_ends.clear();
         self.dead_ends.resize(piece.len() / 64 + 1, 0);
-        self.known_pairs.resize(KNOWN_PAIRS, None);
+        let bits = if piece.len() < LONG_PIECE { KNOWN_PAIRS_BITS } else { KNOWN_PAIRS_BITS_LONG };
+        // More than needed is of use too.
+        if self.known_pairs.len() < 1 << bits {
+            self.known_pairs_bits = bits;
+            self.known_pairs.clear();
+            self.known_pairs.resize((1 << bits) + PROBES, None);
+        }
         let mut next = longest_token(piece, 0, usize::MAX);
         while self.chosen.last().is_none_or(|last| last.end < piece.len()) {
             next = match next {
@@ -94,6 +109,20 @@ impl Merger {
         ends.extend(self.chosen.iter().map(|candidate| candidate.end));
     }
 
+    /// Returns whether two tokens are the encoding of their bytes, or the slot for it if that is not known.
+    fn known_pair(&self, tokens: (u32, u32)) -> Result<bool, usize> {
+        let hash = (tokens.0.wrapping_mul(0x9e37_79b1) ^ tokens.1.wrapping_mul(0x85eb_ca6b))
+            >> (32 - self.known_pairs_bits);
+        for slot in hash as usize..hash as usize + PROBES {
+            match self.known_pairs.get(slot).copied().flatten() {
+                Some(pair) if pair.tokens == tokens => return Ok(pair.is_encoding),
+                Some(_) => {}
+                None => return Err(slot),
+            }
+        }
+        Err(hash as usize)
+    }
+
     /// Whether the candidate is compatible with its left neighbour and does not lead to a dead end.
     fn is_possible(&mut self, piece: &[u8], candidate: Candidate) -> bool {
         let is_dead_end =
@@ -103,16 +132,19 @@ impl Merger {
         }
         let Some(left) = self.chosen.last().copied() else { return true };
         let tokens = (left.token, candidate.token);
-        let slot = (tokens.0.wrapping_mul(0x9e37_79b1) ^ tokens.1.wrapping_mul(0x85eb_ca6b)) >> 22;
-        let known = self.known_pairs.get(slot as usize).copied().flatten();
-        if let Some(pair) = known.filter(|pair| pair.tokens == tokens) {
-            return pair.is_encoding;
-        }
+        let slot = match self.known_pair(tokens) {
+            Ok(is_encoding) => return is_encoding,
+            Err(slot) => slot,
+        };
         let both = piece.get(left.start..candidate.end).unwrap_or_default();
+        #[cfg(test)]
+        {
+            self.checked_pairs += 1;
+        }
         self.pair_ends.clear();
         self.scan.token_ends(both, &mut self.pair_ends);
         let is_encoding = self.pair_ends == [left.end - left.start, both.len()];
-        if let Some(slot) = self.known_pairs.get_mut(slot as usize) {
+        if let Some(slot) = self.known_pairs.get_mut(slot) {
             *slot = Some(Pair { tokens, is_encoding });
         }
         is_encoding
@@ -178,6 +210,21 @@ mod tests {
             letters.collect(),
         ] {
             assert_eq!(chosen(piece.as_bytes()), scanned(piece.as_bytes()));
+        }
+    }
+
+    fn checked_pairs(piece: &str) -> usize {
+        let mut merger = Merger::default();
+        merger.token_ends(piece.as_bytes(), &mut Vec::new());
+        merger.checked_pairs
+    }
+
+    /// A check takes up to a millisecond in the dev profile.
+    #[test]
+    fn checked_pairs_of_a_run_do_not_grow_with_its_length() {
+        for part in ["#", "ab"] {
+            let (short, long) = (checked_pairs(&part.repeat(2_000)), checked_pairs(&part.repeat(20_000)));
+            assert!(long <= 2 * short + 100, "{part}: {short}, {long}");
         }
     }
 }

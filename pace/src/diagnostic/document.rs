@@ -8,7 +8,10 @@ use toml::{
     de::{DeTable, DeValue},
 };
 
-use super::{Diagnostic, SettingError, SettingProblem, TomlNode, path::quote_key, read_settings, secrets};
+use super::{
+    Diagnostic, SettingError, SettingProblem, TomlNode, path::quote_key, prefix::up_to_first_error,
+    read_settings, secrets,
+};
 
 /// A TOML text and the name of its file.
 #[derive(Debug)]
@@ -32,7 +35,7 @@ impl<'a> Document<'a> {
     /// # Errors
     /// The text is not TOML, or has a key or table twice.
     pub fn parse(origin: &'a str, text: &'a str) -> Result<Self, Diagnostic> {
-        match DeTable::parse(text) {
+        match DeTable::parse(up_to_first_error(text)) {
             Ok(root) => Ok(Self { origin, text, root }),
             Err(error) => Err(syntax_error(origin, text, &error)),
         }

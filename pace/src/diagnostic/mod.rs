@@ -8,6 +8,7 @@ mod document;
 mod expected;
 mod node;
 mod path;
+mod prefix;
 mod reader;
 mod report;
 mod secrets;

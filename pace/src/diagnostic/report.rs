@@ -30,6 +30,8 @@ pub struct Excerpt {
 
 /// Of longer lines the excerpt is a part.
 const EXCERPT_BYTES_MAX: usize = 400;
+/// The middle of longer keys and messages is left out.
+const TEXT_BYTES_MAX: usize = 4096;
 /// How much of a longer line is shown before the wrong part.
 const CONTEXT_BYTES: usize = 80;
 
@@ -37,9 +39,9 @@ impl Diagnostic {
     /// An error of `key` in the file `origin` whose line is not known. The key is empty if it is of the whole file.
     pub fn new(origin: impl Into<String>, key: impl Into<String>, message: impl Into<String>) -> Self {
         Self(Box::new(Parts {
-            origin: origin.into(),
-            key: key.into(),
-            message: message.into(),
+            origin: shown(origin.into()),
+            key: shown(key.into()),
+            message: shown(message.into()),
             suggestion: None,
             line: None,
             column: None,
@@ -65,7 +67,7 @@ impl Diagnostic {
     /// The same error with another message, and without a suggestion.
     #[must_use]
     pub fn with_message(mut self, message: impl Into<String>) -> Self {
-        self.0.message = message.into();
+        self.0.message = shown(message.into());
         self.0.suggestion = None;
         self
     }
@@ -177,6 +179,25 @@ pub(super) fn char_boundary(text: &str, offset: usize) -> usize {
     (0..=offset.min(text.len())).rev().find(|at| text.is_char_boundary(*at)).unwrap_or(0)
 }
 
+/// Returns a text of which a part may be the user's, as it can be shown: without control characters, and without its
+/// middle if it is very long.
+fn shown(text: String) -> String {
+    let text = if text.len() > TEXT_BYTES_MAX {
+        let (start, end) = (char_boundary(&text, TEXT_BYTES_MAX / 2), text.len() - TEXT_BYTES_MAX / 2);
+        format!("{}…{}", &text[..start], &text[char_boundary(&text, end)..])
+    } else {
+        text
+    };
+    if !text.contains(char::is_control) {
+        return text;
+    }
+    let mut visible = String::with_capacity(text.len() + 16);
+    for char in text.chars() {
+        if char.is_control() { visible.extend(char.escape_default()) } else { visible.push(char) }
+    }
+    visible
+}
+
 const fn replacement(control: char) -> char {
     // The control characters beyond ASCII have two bytes.
     if control.is_ascii() { ' ' } else { '\u{b7}' }
@@ -190,3 +211,17 @@ impl fmt::Display for Diagnostic {
 }
 
 impl std::error::Error for Diagnostic {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn texts_of_the_user_are_shown_without_control_characters_and_shortened() {
+        let error = Diagnostic::new("a\u{1b}.toml", "k\u{9b}", "expected x, found `\n`");
+        assert_eq!(error.to_string(), "a\\u{1b}.toml: k\\u{9b}: expected x, found `\\n`");
+        let long = error.with_message(format!("unknown key `{}`; expected a", "ä".repeat(40_000)));
+        assert!(long.message().len() < 5_000);
+        assert!(long.message().starts_with("unknown key `ä") && long.message().ends_with("ä`; expected a"));
+    }
+}

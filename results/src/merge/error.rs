@@ -1,12 +1,13 @@
 //! Why reports cannot be read or merged.
 
 use crate::summary::SCHEMA;
+use crate::visible::visible;
 
 /// Why a report cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum ReadError {
     /// The file is not JSON.
-    #[error("{name}: not valid JSON: {source}")]
+    #[error("{name}: not valid JSON: {}", visible(&source.to_string()))]
     Json {
         /// The file.
         name: String,
@@ -21,7 +22,8 @@ pub enum ReadError {
     },
     /// The file was written by another version.
     #[error(
-        "{name}: has schema {found}, of weir {weir}; this is weir {}, which reads schema {SCHEMA}",
+        "{name}: has schema {found}, of weir {}; this is weir {}, which reads schema {SCHEMA}",
+        visible(weir),
         env!("CARGO_PKG_VERSION")
     )]
     Schema {
@@ -45,7 +47,7 @@ pub enum ReadError {
         max: usize,
     },
     /// A value of the report is invalid.
-    #[error("{name}: not a valid summary.json: {source}")]
+    #[error("{name}: not a valid summary.json: {}", visible(&source.to_string()))]
     Broken {
         /// The file.
         name: String,
