@@ -2,7 +2,7 @@
 
 use super::expected;
 use super::format::{Format, RenderError};
-use super::{remarks, verdict};
+use super::{remarks, service, verdict};
 use weir_results::{
     Figures, Measured, Report, RunVerdict, SearchSummary, Section, SpeedupSummary, Summary, rating, units,
 };
@@ -85,6 +85,7 @@ fn push_load(text: &mut String, section: &Section, summary: &Summary) {
         }
     }
     push_figures(text, "**all**", &summary.all, is_streaming);
+    push_service(text, summary);
     push_thresholds(text, section);
     if let Some(rating) = rating(summary) {
         text.push_str(&format!("\nRating: **{}**: {}\n", rating.overall, escaped(&rating.in_words())));
@@ -103,6 +104,12 @@ fn push_figures(text: &mut String, name: &str, figures: &Figures, is_streaming: 
         cells.extend([0.5, 0.95].map(|q| units::time(figures.ttft.quantile(q))));
     }
     push_row(text, cells);
+}
+
+fn push_service(text: &mut String, summary: &Summary) {
+    if let Some(availability) = service::in_words(&summary.service_figures()) {
+        text.push_str(&format!("\nAvailability: {}\n", escaped(&availability)));
+    }
 }
 
 fn push_thresholds(text: &mut String, section: &Section) {
@@ -204,6 +211,8 @@ mod tests {
         | health | 110 | 0 | 5.50 | 398 µs | 616 µs | 750 µs | n/a | n/a |
         | **all** | 1 206 | 5 | 60.3 | 417 ms | 664 ms | 843 ms | 210 ms | 356 ms |
 
+        Availability: 99.6 % (4 × 5xx, 1 × other)   peak 65.0 req/s, sustained 61.2 req/s (10 s)
+
         | threshold | measured | |
         | :-- | --: | :-- |
         | errors &lt; 0.4% | 0.41 %, ended the run after 12 s | **FAILED** |
@@ -226,7 +235,7 @@ mod tests {
         let text = page(&fixture::bench());
         let (mix, others) = text.split_at(text.find("### Streaming").unwrap());
         assert!(mix.starts_with("## weir bench\n\n**passed**\n\n### Mixed load\n"), "{mix}");
-        insta::assert_snapshot!(others, @r#"
+        insta::assert_snapshot!(others, @r"
         ### Streaming
 
         chat-streaming: 50 users, 20 s measured
@@ -234,6 +243,8 @@ mod tests {
         | task | requests | failed | req/s | p50 | p95 | p99 | TTFT p50 | TTFT p95 |
         | :-- | --: | --: | --: | --: | --: | --: | --: | --: |
         | **all** | 738 | 0 | 36.9 | 1.29 s | 1.99 s | 2.53 s | 646 ms | 1.13 s |
+
+        Availability: 100 %   peak 40.0 req/s, sustained 37.6 req/s (10 s)
 
         ### Parallel speedup
 
@@ -245,7 +256,7 @@ mod tests {
         - generator and target shared this machine's cores: each slowed the other down
 
         http://127.0.0.1:41873 · 2026-11-21T02:46:09Z · seed 42 · weir 0.1.0
-        "#);
+        ");
     }
 
     #[test]
