@@ -4,7 +4,8 @@ use super::expected;
 use super::format::{Format, RenderError};
 use super::{remarks, service, verdict};
 use weir_results::{
-    Figures, Measured, Report, RunVerdict, SearchSummary, Section, SpeedupSummary, Summary, rating, units,
+    Figures, Measured, Report, RunVerdict, SearchSummary, Section, SpeedupSummary, Summary,
+    efficiency_in_words, rating, units,
 };
 
 /// The maximum number of tasks in the table.
@@ -129,7 +130,9 @@ fn push_speedup(text: &mut String, speedup: &SpeedupSummary) {
     let interval = speedup.interval.map_or_else(String::new, |interval| {
         format!(" (95 % interval {} to {})", units::figure(interval.low), units::figure(interval.high))
     });
-    let ideal = speedup.ideal.map_or_else(String::new, |ideal| format!(", ideal {}", units::ratio(ideal)));
+    let ideal = speedup.ideal.zip(speedup.efficiency).map_or_else(String::new, |(ideal, efficiency)| {
+        format!(", ideal {}, efficiency {}", units::ratio(ideal), efficiency_in_words(efficiency))
+    });
     text.push_str(&format!("\n{}: **{ratio}**{interval}{ideal}\n", escaped(&speedup.chain)));
 }
 
@@ -248,7 +251,7 @@ mod tests {
 
         ### Parallel speedup
 
-        parallel\_processing: **2.85 ×** (95 % interval 2.81 to 2.90), ideal 2.88 ×
+        parallel\_processing: **2.85 ×** (95 % interval 2.81 to 2.90), ideal 2.88 ×, efficiency 99.0 %
 
         Remarks:
 

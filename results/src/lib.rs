@@ -47,7 +47,7 @@ pub use report::{Measured, Report, Section};
 pub use search::{ProbeOutcome, ProbeSummary, Purpose, SearchEnd, SearchOver, SearchSummary};
 pub use speedup::{
     Arm, ArmFigures, Block, Lengths, PAIRS_MAX, Pair, RatioInterval, SpeedupRun, SpeedupSummary,
-    SpeedupVerdict, median,
+    SpeedupVerdict, efficiency_in_words, median,
 };
 pub use summary::{
     ArrivalCounts, CONNECT_FAILURES, ClassFigures, EndReason, FAILURE_KINDS_MAX, FailureCount, FailureGroups,
