@@ -33,7 +33,9 @@ impl OnTerminal {
         let other_end = || Stdio::from(File::options().read(true).write(true).open(&name).unwrap());
         let url = format!("http://{}", shared().address);
         let mut command = bare();
-        command.args(["load", "chat-streaming", "--url", &url, "--users", "4", "--out", "out"]).args(flags);
+        command
+            .args(["load", "chat-streaming", "--url", &url, "--users", "4", "--out", "out", "--force"])
+            .args(flags);
         command.env("TERM", "xterm-256color").envs(variables.iter().copied()).current_dir(folder);
         command.stdin(other_end()).stderr(other_end()).stdout(Stdio::piped());
         let child = command.spawn().unwrap();

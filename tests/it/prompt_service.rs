@@ -207,7 +207,7 @@ async fn cache_is_cleared_and_limits_are_reset_between_tests() {
     let cleared = api.post("/v1/analyze/cache/clear", &json!({})).await;
     assert_snapshot!(cleared.status_and_body(), @r#"200 {"cleared":1,"status":"ok"}"#);
     let reset = api.post("/v1/analyze/limits/reset", &json!({})).await;
-    assert_snapshot!(reset.status_and_body(), @r#"200 {"keys":3,"status":"ok"}"#);
+    assert_snapshot!(reset.status_and_body(), @r#"200 {"keys":4,"status":"ok"}"#);
     assert_eq!(analyze_at(&api, DEMO_KEY, &body).await.status, 200);
     let now = stats(&api).await;
     assert_eq!((&now["hits"], &now["misses"]), (&json!(0), &json!(1)));

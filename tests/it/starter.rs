@@ -29,7 +29,7 @@ fn app() -> Stub {
 }
 
 fn run(folder: &Path, arguments: &[&str]) -> CommandOutput {
-    let limits = ["--requests", "4", "--users", "2", "--out", "out"];
+    let limits = ["--requests", "4", "--users", "2", "--out", "out", "--force"];
     let limits = if arguments.contains(&"init") { &[][..] } else { &limits[..] };
     weir(&[arguments, limits].concat(), folder, &[])
 }
@@ -162,7 +162,8 @@ fn load_tls_flags_and_variable_are_used() {
     let flags = ["load", &url, "--insecure", "--ca", "x.pem"];
     assert_eq!(weir(&flags, folder.path(), &[]).code, Some(2));
     let with = |flags: &[&str], variables: &[(&str, &str)]| {
-        let output = weir(&[&["load", &url, "--out", "out"][..], flags].concat(), folder.path(), variables);
+        let output =
+            weir(&[&["load", &url, "--out", "out", "--force"][..], flags].concat(), folder.path(), variables);
         (output.code, output.stderr)
     };
     let (code, error) = with(&[], &[("SSL_CERT_FILE", "of-variable.pem")]);

@@ -7,5 +7,5 @@ mod worst;
 
 pub(crate) use cpu::thread_cpu_time;
 pub(crate) use lag::LagProbe;
-pub(crate) use validity::{Delays, Health, health};
+pub(crate) use validity::{Delays, Health, Judged, health};
 pub(crate) use worst::WorstSeconds;

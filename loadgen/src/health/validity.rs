@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use weir_results::{Figures, GENERATOR_FAILURE, Histogram, Validity, samples_needed, units};
+use weir_results::{Figures, GENERATOR_FAILURE, Histogram, Rule, Validity, samples_needed, units};
 
 use super::worst::WorstSeconds;
 
@@ -12,11 +12,28 @@ const TOLERATED: Duration = Duration::from_millis(10);
 /// A longer delay is tolerated up to this share of the median of the figure that it distorts.
 const SHARE_OF_FIGURE: f64 = 0.05;
 
-/// The share of delays beyond the bound from which on the figures are not valid: then p95 may be one of the generator.
-const INVALID_SHARE: f64 = 0.05;
+/// From this share of delays beyond the bound on, p95 may be a delay of the generator.
+const P95_SHARE: f64 = 0.05;
 
-/// The share of delays beyond the bound from which on a note says so: then p99 may be one of the generator.
-const NOTED_SHARE: f64 = 0.01;
+/// From this share of delays beyond the bound on, p99 may be a delay of the generator.
+const P99_SHARE: f64 = 0.01;
+
+/// The figures that a run is judged by.
+#[derive(Copy, Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Judged {
+    /// No percentile above p95.
+    UpToP95,
+    /// Higher percentiles, or maxima.
+    Tails,
+}
+
+impl Judged {
+    /// The figures that `rules` limit.
+    pub(crate) fn by(rules: &[Rule]) -> Self {
+        let has_tail = rules.iter().any(|rule| rule.threshold.limits_a_tail());
+        if has_tail { Self::Tails } else { Self::UpToP95 }
+    }
+}
 
 /// The delays of the load generator.
 #[derive(Copy, Clone, Debug)]
@@ -37,9 +54,13 @@ pub(crate) struct Health {
 
 /// Decides whether the load generator distorted the figures of the target. A delay distorts a request if it is longer than
 /// 10 ms and than 5 % of the median of the figure that it is part of. The figures are not valid if more than 5 % of the starts,
-/// or of the measurements of the event loop, had such a delay; or if requests failed for lack of the generator's own
-/// resources. With fewer than 100 measurements, delays are not judged.
-pub(crate) fn health(delays: Delays<'_>, figures: &Figures) -> Health {
+/// or of the measurements of the event loop, had such a delay, or more than 1 % if tails are judged; or if requests failed
+/// for lack of the generator's own resources. With fewer than 100 measurements, delays are not judged.
+pub(crate) fn health(delays: Delays<'_>, figures: &Figures, judged: Judged) -> Health {
+    let invalid_share = match judged {
+        Judged::UpToP95 => P95_SHARE,
+        Judged::Tails => P99_SHARE,
+    };
     let figure = if figures.ttft.is_empty() { ("e2e", &figures.e2e) } else { ("TTFT", &figures.ttft) };
     let excesses = [
         Excess::of(
@@ -52,9 +73,9 @@ pub(crate) fn health(delays: Delays<'_>, figures: &Figures) -> Health {
     let (mut reasons, mut notes) = (Vec::new(), Vec::new());
     for excess in excesses.into_iter().flatten() {
         let text = excess.text(delays.worst);
-        if excess.share > INVALID_SHARE {
+        if excess.share > invalid_share {
             reasons.push(text);
-        } else if excess.share > NOTED_SHARE {
+        } else if excess.share > P99_SHARE {
             notes.push(format!("the highest percentiles may hold delays of the load generator: {text}"));
         }
     }
@@ -111,7 +132,7 @@ impl Excess {
 
 #[cfg(test)]
 mod tests {
-    use weir_results::FailureCount;
+    use weir_results::{FailureCount, Threshold, Watch};
 
     use super::*;
 
@@ -128,7 +149,7 @@ mod tests {
 
     fn judge(lateness: &Histogram, loop_lag: &Histogram, figures: &Figures) -> Health {
         let worst = WorstSeconds::default();
-        health(Delays { lateness, loop_lag, worst: &worst }, figures)
+        health(Delays { lateness, loop_lag, worst: &worst }, figures, Judged::UpToP95)
     }
 
     fn reasons(health: Health) -> String {
@@ -158,6 +179,25 @@ mod tests {
         let found = judge(&of(&[(1, 97), (50, 3)]), &of(&[(1, 999), (400, 1)]), &figures(100));
         assert_eq!(found.validity, Validity::Valid);
         insta::assert_snapshot!(found.notes.join("\n"), @"the highest percentiles may hold delays of the load generator: 3.00 % of the requests were started late by more than 10.0 ms, which is tolerated (p99 50.0 ms)");
+    }
+
+    #[test]
+    fn judged_by_rules_is_the_highest_percentile() {
+        let by = |texts: &[&str]| {
+            let rule = |text: &&str| Rule { threshold: Threshold::parse(text).unwrap(), watch: Watch::AtEnd };
+            Judged::by(&texts.iter().map(rule).collect::<Vec<_>>())
+        };
+        assert_eq!(by(&["errors < 1%", "e2e.p95 < 1s", "ttft.mean < 1s"]), Judged::UpToP95);
+        assert_eq!(by(&["errors < 1%", "e2e.p95.1 < 1s"]), Judged::Tails);
+        assert_eq!(by(&["ttft.max < 1s"]), Judged::Tails);
+    }
+
+    #[test]
+    fn health_few_delays_are_invalid_where_tails_are_judged() {
+        let (lateness, worst) = (of(&[(1, 97), (50, 3)]), WorstSeconds::default());
+        let delays = Delays { lateness: &lateness, loop_lag: &Histogram::default(), worst: &worst };
+        let found = health(delays, &figures(100), Judged::Tails);
+        insta::assert_snapshot!(reasons(found), @"3.00 % of the requests were started late by more than 10.0 ms, which is tolerated (p99 50.0 ms)");
     }
 
     #[test]

@@ -3,6 +3,8 @@
 use std::fmt;
 
 use super::bound::{Bound, Comparison};
+use super::measure::Measure;
+use super::stat::Stat;
 use super::subject::Subject;
 
 /// A condition that a run must meet: `task("chat").ttft.p95 < 500ms`.
@@ -12,6 +14,18 @@ pub struct Threshold {
     pub subject: Subject,
     pub(crate) comparison: Comparison,
     pub(crate) bound: Bound,
+}
+
+impl Threshold {
+    /// Whether it limits a percentile above p95, or the maximum, of a duration.
+    #[must_use]
+    pub fn limits_a_tail(&self) -> bool {
+        match &self.subject.measure {
+            Measure::Timing(_, Stat::Percentile(thousandths)) => *thousandths > 95_000,
+            Measure::Timing(_, stat) => *stat == Stat::Max,
+            Measure::Scalar(_) | Measure::Goodput(_) => false,
+        }
+    }
 }
 
 impl fmt::Display for Threshold {

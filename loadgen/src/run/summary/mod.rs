@@ -7,7 +7,7 @@ mod streams;
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use crate::health::{Delays, Health, health};
+use crate::health::{Delays, Health, Judged, health};
 use crate::record::{Interval, Series, WindowCounts};
 use crate::scenario::{Pauses, Scenario, Shape, Stage, Start, UserClass};
 use crate::watch::Watcher;
@@ -72,7 +72,7 @@ pub(super) fn summarise(context: &RunContext<'_>, run: &Aggregate) -> Summary {
         notes.push(format!("{what}: {}", run.sums.shortened));
     }
     let delays = Delays { lateness, loop_lag, worst: &run.worst_seconds };
-    let Health { validity, notes: of_delays } = health(delays, &all);
+    let Health { validity, notes: of_delays } = health(delays, &all, Judged::by(&scenario.criteria.rules));
     notes.extend(of_delays);
     let generator = Generator {
         workers: plan.workers.get() as u64,
