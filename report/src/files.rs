@@ -1,11 +1,13 @@
 //! The files of a report.
 
+use super::figures::FiguresCsv;
 use super::format::Format;
 use super::{HistogramLog, Html, Json, Junit, Markdown, Timeline, locust};
 use weir_results::{Measured, Report};
 
 /// The formats of every report.
-const COMMON_FORMATS: [&dyn Format; 6] = [&Json, &Html, &Timeline, &HistogramLog, &Markdown, &Junit];
+const COMMON_FORMATS: [&dyn Format; 7] =
+    [&Json, &Html, &Timeline, &FiguresCsv, &HistogramLog, &Markdown, &Junit];
 
 /// Locust's formats, which hold a single load.
 const LOCUST_FORMATS: [&dyn Format; 4] =

@@ -4,11 +4,12 @@
 //!
 //! ```text
 //! format    the trait of a format: a file name and a renderer
+//! service   request rates, availability and failures by group, in words
 //! expected  the requested load and its expected throughput
 //! remarks   warnings and notes about the figures
 //! verdict   the verdict on the figures, in a sentence
 //! terminal/ text for a terminal
-//! json, csv, timeline, hlog, markdown, junit, html/, locust/
+//! json, csv, timeline, figures, hlog, markdown, junit, html/, locust/
 //! files     the formats of a report
 //! write     writes the files
 //! ```
@@ -17,6 +18,7 @@
 
 mod csv;
 mod expected;
+mod figures;
 mod files;
 mod format;
 mod hlog;
@@ -26,6 +28,7 @@ mod junit;
 mod locust;
 mod markdown;
 mod remarks;
+mod service;
 mod terminal;
 mod timeline;
 mod verdict;

@@ -2,9 +2,10 @@
 
 use super::expected;
 use super::format::{Format, RenderError};
-use super::{remarks, verdict};
+use super::{remarks, service, verdict};
 use weir_results::{
-    Figures, Measured, Report, RunVerdict, SearchSummary, Section, SpeedupSummary, Summary, rating, units,
+    Figures, Measured, Report, RunVerdict, SearchSummary, Section, SpeedupSummary, Summary,
+    efficiency_in_words, rating, units,
 };
 
 /// The maximum number of tasks in the table.
@@ -85,6 +86,7 @@ fn push_load(text: &mut String, section: &Section, summary: &Summary) {
         }
     }
     push_figures(text, "**all**", &summary.all, is_streaming);
+    push_service(text, summary);
     push_thresholds(text, section);
     if let Some(rating) = rating(summary) {
         text.push_str(&format!("\nRating: **{}**: {}\n", rating.overall, escaped(&rating.in_words())));
@@ -105,6 +107,12 @@ fn push_figures(text: &mut String, name: &str, figures: &Figures, is_streaming: 
     push_row(text, cells);
 }
 
+fn push_service(text: &mut String, summary: &Summary) {
+    if let Some(availability) = service::in_words(&summary.service_figures()) {
+        text.push_str(&format!("\nAvailability: {}\n", escaped(&availability)));
+    }
+}
+
 fn push_thresholds(text: &mut String, section: &Section) {
     let results = verdict::thresholds(section);
     if results.is_empty() {
@@ -122,7 +130,9 @@ fn push_speedup(text: &mut String, speedup: &SpeedupSummary) {
     let interval = speedup.interval.map_or_else(String::new, |interval| {
         format!(" (95 % interval {} to {})", units::figure(interval.low), units::figure(interval.high))
     });
-    let ideal = speedup.ideal.map_or_else(String::new, |ideal| format!(", ideal {}", units::ratio(ideal)));
+    let ideal = speedup.ideal.zip(speedup.efficiency).map_or_else(String::new, |(ideal, efficiency)| {
+        format!(", ideal {}, efficiency {}", units::ratio(ideal), efficiency_in_words(efficiency))
+    });
     text.push_str(&format!("\n{}: **{ratio}**{interval}{ideal}\n", escaped(&speedup.chain)));
 }
 
@@ -204,6 +214,8 @@ mod tests {
         | health | 110 | 0 | 5.50 | 398 µs | 616 µs | 750 µs | n/a | n/a |
         | **all** | 1 206 | 5 | 60.3 | 417 ms | 664 ms | 843 ms | 210 ms | 356 ms |
 
+        Availability: 99.6 % (4 × 5xx, 1 × other)   peak 65.0 req/s, sustained 61.2 req/s (10 s)
+
         | threshold | measured | |
         | :-- | --: | :-- |
         | errors &lt; 0.4% | 0.41 %, ended the run after 12 s | **FAILED** |
@@ -226,7 +238,7 @@ mod tests {
         let text = page(&fixture::bench());
         let (mix, others) = text.split_at(text.find("### Streaming").unwrap());
         assert!(mix.starts_with("## weir bench\n\n**passed**\n\n### Mixed load\n"), "{mix}");
-        insta::assert_snapshot!(others, @r#"
+        insta::assert_snapshot!(others, @r"
         ### Streaming
 
         chat-streaming: 50 users, 20 s measured
@@ -235,9 +247,11 @@ mod tests {
         | :-- | --: | --: | --: | --: | --: | --: | --: | --: |
         | **all** | 738 | 0 | 36.9 | 1.29 s | 1.99 s | 2.53 s | 646 ms | 1.13 s |
 
+        Availability: 100 %   peak 40.0 req/s, sustained 37.6 req/s (10 s)
+
         ### Parallel speedup
 
-        parallel\_processing: **2.85 ×** (95 % interval 2.81 to 2.90), ideal 2.88 ×
+        parallel\_processing: **2.85 ×** (95 % interval 2.81 to 2.90), ideal 2.88 ×, efficiency 99.0 %
 
         Remarks:
 
@@ -245,7 +259,7 @@ mod tests {
         - generator and target shared this machine's cores: each slowed the other down
 
         http://127.0.0.1:41873 · 2026-11-21T02:46:09Z · seed 42 · weir 0.1.0
-        "#);
+        ");
     }
 
     #[test]

@@ -125,11 +125,19 @@ mod tests {
         for _ in 0..2 {
             let report = fixture::bench();
             let written = write_all(&folder, &report, &files(&report)).unwrap();
-            assert_eq!(written.len(), 6);
+            assert_eq!(written.len(), 7);
         }
         assert_eq!(
             names(&folder),
-            ["histograms.hlog", "junit.xml", "report.html", "summary.json", "summary.md", "timeline.csv"]
+            [
+                "figures.csv",
+                "histograms.hlog",
+                "junit.xml",
+                "report.html",
+                "summary.json",
+                "summary.md",
+                "timeline.csv"
+            ]
         );
     }
 
@@ -138,8 +146,15 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let report = Report::new("weir load").with_load("load", "Mix", fixture::mix());
         write_all(root.path(), &report, &files(&report)).unwrap();
-        let mut expected =
-            vec!["histograms.hlog", "junit.xml", "report.html", "summary.json", "summary.md", "timeline.csv"];
+        let mut expected = vec![
+            "figures.csv",
+            "histograms.hlog",
+            "junit.xml",
+            "report.html",
+            "summary.json",
+            "summary.md",
+            "timeline.csv",
+        ];
         expected.extend([
             "weir_exceptions.csv",
             "weir_failures.csv",
@@ -176,7 +191,7 @@ mod tests {
                 assert_eq!(weir_results::visible(&shown), shown);
             }
         }
-        for name in ["weir_stats.csv", "weir_failures.csv", "timeline.csv"] {
+        for name in ["weir_stats.csv", "weir_failures.csv", "timeline.csv", "figures.csv"] {
             let csv = fs::read_to_string(root.path().join(name)).unwrap();
             assert!(!csv.lines().any(|line| line.contains(",=") || line.starts_with('=')), "{csv}");
         }

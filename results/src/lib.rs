@@ -47,14 +47,14 @@ pub use report::{Measured, Report, Section};
 pub use search::{ProbeOutcome, ProbeSummary, Purpose, SearchEnd, SearchOver, SearchSummary};
 pub use speedup::{
     Arm, ArmFigures, Block, Lengths, PAIRS_MAX, Pair, RatioInterval, SpeedupRun, SpeedupSummary,
-    SpeedupVerdict, median,
+    SpeedupVerdict, efficiency_in_words, median,
 };
 pub use summary::{
-    ArrivalCounts, CONNECT_FAILURES, ClassFigures, EndReason, FAILURE_KINDS_MAX, FailureCount, Figures,
-    GENERATOR_FAILURE, Generator, Goodput, GroundTruth, LoadChange, LoadKind, LoadSummary, NoSuccess,
-    OTHER_FAILURES, Outcome, Phase, Reading, RunVerdict, SCHEMA, Second, StageSummary, StageWay, Summary,
-    TaskFigures, ThresholdResult, TokenSource, Validity, Watched, WatchedUnit, Window, instant_of_label,
-    utc_label,
+    ArrivalCounts, CONNECT_FAILURES, ClassFigures, EndReason, FAILURE_KINDS_MAX, FailureCount, FailureGroups,
+    Figures, GENERATOR_FAILURE, Generator, Goodput, GroundTruth, LoadChange, LoadKind, LoadSummary,
+    NoSuccess, OTHER_FAILURES, Outcome, Phase, Reading, RunVerdict, SCHEMA, SUSTAINED_S, Second,
+    ServiceFigures, StageSummary, StageWay, Summary, TaskFigures, ThresholdResult, TokenSource, Validity,
+    Watched, WatchedUnit, Window, instant_of_label, utc_label,
 };
 pub use threshold::{
     FigureDescription, Found, RequestDurations, RequestLimit, RequestLimits, Scope, Subject, Threshold,

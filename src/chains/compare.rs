@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, time::Duration};
 
 use weir_chains::{ExecutionMode, Plan, Trace};
-use weir_results::units;
+use weir_results::{efficiency_in_words, units};
 
 use super::{
     expectation::speedup,
@@ -27,7 +27,16 @@ struct Arm {
     /// Sums over all its runs.
     sum_of_steps: Duration,
     critical_path: Duration,
+    shortest: Option<RunLengths>,
     last: Option<Finished>,
+}
+
+/// A run's wall time and the bounds that its own trace sets to it.
+#[derive(Clone, Copy, Debug)]
+struct RunLengths {
+    wall: Duration,
+    sum_of_steps: Duration,
+    critical_path: Duration,
 }
 
 impl<'p> Comparison<'p> {
@@ -80,12 +89,17 @@ impl<'p> Comparison<'p> {
             Column::Figures("median"),
             Column::Figures("shortest"),
             Column::Figures("longest"),
-            Column::Words("at best"),
+            Column::Words("at best (shortest run)"),
         ]);
         let [sequential, parallel] = &self.arms;
         let bounds = [
-            (ExecutionMode::Sequential, sequential, "sum of steps", sequential.sum_of_steps),
-            (self.parallel, parallel, "critical path", parallel.critical_path),
+            (
+                ExecutionMode::Sequential,
+                sequential,
+                "sum of steps",
+                sequential.shortest.map(|run| run.sum_of_steps),
+            ),
+            (self.parallel, parallel, "critical path", parallel.shortest.map(|run| run.critical_path)),
         ];
         for (mode, arm, what, bound) in bounds {
             let figure = |wall: Option<Duration>| wall.map(units::duration).unwrap_or_default();
@@ -93,9 +107,9 @@ impl<'p> Comparison<'p> {
                 order_of_steps(mode),
                 arm.walls.len().to_string(),
                 figure(arm.median()),
-                figure(arm.walls.iter().min().copied()),
+                figure(arm.shortest.map(|run| run.wall)),
                 figure(arm.walls.iter().max().copied()),
-                format!("{what} {}", units::duration(bound / arm.count())),
+                format!("{what} {}", figure(bound)),
             ]);
         }
         table
@@ -106,21 +120,22 @@ impl<'p> Comparison<'p> {
         let all = |part: fn(&Arm) -> Duration| self.arms.iter().map(part).sum();
         let ideal = speedup(all(|arm| arm.sum_of_steps), all(|arm| arm.critical_path));
         let (reached, ideal, efficiency) =
-            (units::ratio(reached), units::ratio(ideal), units::percent(reached / ideal));
+            (units::ratio(reached), units::ratio(ideal), efficiency_in_words(reached / ideal));
         format!("  speedup {reached}   ideal {ideal}, efficiency {efficiency}\n")
     }
 }
 
 impl Arm {
     fn add(&mut self, trace: &Trace) {
-        self.walls.push(trace.wall);
-        self.sum_of_steps += trace.sum_of_steps();
-        self.critical_path += trace.critical_path().duration;
-    }
-
-    /// At least one, as a divisor.
-    fn count(&self) -> u32 {
-        u32::try_from(self.walls.len()).unwrap_or(u32::MAX).max(1)
+        let run = RunLengths {
+            wall: trace.wall,
+            sum_of_steps: trace.sum_of_steps(),
+            critical_path: trace.critical_path().duration,
+        };
+        self.walls.push(run.wall);
+        self.sum_of_steps += run.sum_of_steps;
+        self.critical_path += run.critical_path;
+        self.shortest = self.shortest.filter(|shortest| shortest.wall <= run.wall).or(Some(run));
     }
 
     fn median(&self) -> Option<Duration> {
@@ -167,12 +182,29 @@ mod tests {
           b        0 µs   1.00 s  ██████████
           c        0 µs   1.00 s  ██████████
 
-          steps       runs  median  shortest  longest  at best
+          steps       runs  median  shortest  longest  at best (shortest run)
           sequential     2  4.00 s    4.00 s   4.00 s  sum of steps 4.00 s
           parallel       2  2.00 s    2.00 s   2.00 s  critical path 2.00 s
 
           speedup 2.00 ×   ideal 2.00 ×, efficiency 100 %
         ");
+    }
+
+    #[test]
+    fn text_of_unequal_runs_bounds_the_shortest_by_its_own_steps() {
+        let steps = |takes: &str| {
+            plan(&format!(
+                "[chain.c.step.a]\ntool = {{ takes = '{takes}' }}\n[chain.c.step.b]\ntool = {{ takes = '1s' }}"
+            ))
+        };
+        let (slow, fast) = (steps("9s"), steps("2s"));
+        let mut comparison = Comparison::new(&slow, PARALLEL);
+        for plan in [&slow, &fast, &slow] {
+            comparison.add(run(plan, ExecutionMode::Sequential, None));
+            comparison.add(run(plan, PARALLEL, None));
+        }
+        let text = comparison.text();
+        assert!(text.contains("sum of steps 3.00 s") && text.contains("critical path 2.00 s"), "{text}");
     }
 
     #[test]

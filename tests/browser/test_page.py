@@ -4,7 +4,10 @@ import csv
 import json
 import subprocess
 import time
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
+from threading import Thread
 
 from conftest import PATIENCE_S, SCREENSHOTS, started
 from selenium.webdriver.common.by import By
@@ -12,6 +15,12 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import WebDriverWait
 
 WIDTH, NARROW = 1280, 400
+
+
+def number(shown):
+    """The number of a text with spaces between thousands, and perhaps a unit."""
+    digits = shown.replace("\u2009", "").replace("\u00a0", " ").split(" ")[0]
+    return 0.0 if digits == "n/a" else float(digits)
 
 
 class Page:
@@ -42,8 +51,7 @@ class Page:
         """The value of a tile as a number; its text has spaces between thousands, and a unit."""
         find = "return [...document.querySelectorAll('.tile')].find((t) => t.querySelector('h3').innerText === arguments[0])"
         shown = self.browser.execute_script(f"{find}?.querySelector('strong').innerText ?? '0'", name)
-        digits = shown.replace("\u2009", "").replace("\u00a0", " ").split(" ")[0]
-        return 0.0 if digits == "n/a" else float(digits)
+        return number(shown)
 
     def column(self, panel, place):
         cells = f"#{panel} tbody tr td:nth-child({place})"
@@ -184,3 +192,125 @@ request = {{ kind = "http", path = "/nowhere" }}
         site.until(lambda: "http_404" in site.text("#failures"), "the failures are not shown")
         assert not site.one("#tasks").is_displayed(), "one panel at a time"
         site.shoot("failures")
+
+
+FAILING = """
+url = "{target}"
+thresholds = {{ all = ["e2e.p95 < 10s", "failures < 1"] }}
+[load]
+users = {users}
+{spawn_rate}
+run_time = "{run_time}"
+grace = "10s"
+[[user.reader.task]]
+name = "{name}"
+request = {{ kind = "http", path = "/health" }}
+[[user.reader.task]]
+name = "nowhere"
+request = {{ kind = "http", path = "/nowhere" }}
+[user.reader]
+think = "100ms"
+"""
+
+
+def scenario(target, tmp_path, users=4, run_time="4s", spawn_rate="", name="health"):
+    """A scenario in which half of the requests fail."""
+    path = tmp_path / "failing.toml"
+    values = {"target": target, "users": users, "run_time": run_time, "spawn_rate": spawn_rate, "name": name}
+    path.write_text(FAILING.format(**values))
+    return path
+
+
+@contextmanager
+def loaded(browser, path, tmp_path):
+    """The page of a load that starts at once."""
+    arguments = ["load", str(path), "--web", "127.0.0.1:0", "--autostart", "--out", str(tmp_path / "out")]
+    with started(arguments, "page: ", stdout=subprocess.DEVNULL, stderr=subprocess.PIPE) as url:
+        yield Page(browser, url)
+
+
+def test_page_after_the_end_shows_figures_of_the_whole_run(browser, target, tmp_path):
+    with loaded(browser, scenario(target, tmp_path), tmp_path) as site:
+        site.until_phase("running")
+        passed = "#thresholds li.note"
+        site.until(lambda: site.text("#thresholds").count("✓") == 1, "a threshold that holds is marked while the run goes on")
+        assert site.text(passed).startswith("✓ e2e.p95 < 10s: "), site.text(passed)
+        site.until(lambda: site.text("#thresholds li.bad").startswith("✗ failures < 1: "), "a failed threshold is marked")
+        site.until_phase("ended")
+        load = json.loads((tmp_path / "out" / "summary.json").read_text())["sections"][0]["measured"]["load"]
+        completed, failed = load["all"]["completed"], load["all"]["failed"]
+        assert completed > 0 and failed > 0
+        assert site.tile("Completed") == completed
+        assert abs(site.tile("Errors") - 100 * failed / (completed + failed)) < 1, "not those of the last seconds"
+        assert abs(site.tile("Requests/s") - load["all"]["rps"]) <= max(1, load["all"]["rps"] / 100)
+        assert number(site.text("#tab-failures .count")) == failed, "requests, not kinds"
+        assert site.text("#clock") == "0:04 of 0:04", "no more than the run time"
+        site.shoot("ended")
+        site.shoot("ended-dark", scheme="dark")
+
+
+def test_page_while_last_answers_are_awaited_shows_finishing(browser, tmp_path):
+    with slow_target(3.0) as url, loaded(browser, scenario(url, tmp_path, run_time="2s"), tmp_path) as site:
+        site.until_phase("finishing")
+        assert site.text("#clock") == "0:02 of 0:02", "no more than the run time"
+        site.until_phase("ended")
+        assert site.text("#clock") == "0:02 of 0:02"
+
+
+def test_users_field_follows_the_ramp_until_edited(browser, target, tmp_path):
+    path = scenario(target, tmp_path, users=20, run_time="30s", spawn_rate="spawn_rate = '4/s'")
+    with loaded(browser, path, tmp_path) as site:
+        field = "#change input[name=users]"
+        wanted = lambda: int(site.one(field).get_attribute("value") or 0)
+        site.until_phase("running", "warm-up")
+        site.until(lambda: wanted() > 0, "no users wanted")
+        site.until(lambda: wanted() == 20, "the field does not follow the ramp")
+        site.fill(field, "7")
+        clock = site.text("#clock")
+        site.until(lambda: site.text("#clock") != clock, "the clock does not advance")
+        assert wanted() == 7, "what is typed is kept"
+        site.one("#change button").click()
+        site.until(lambda: site.text("#wanted") == "7 users run", site.text("#wanted"))
+
+
+def test_page_on_a_telephone_scrolls_wide_tables(browser, target, tmp_path):
+    path = scenario(target, tmp_path, run_time="20s", name="a task whose name is long enough to need a wide table")
+    with loaded(browser, path, tmp_path) as site:
+        site.emulate("light", NARROW)
+        site.until(lambda: len(site.column("tasks", 1)) == 2, "no tasks")
+        assert browser.execute_script("return document.documentElement.scrollWidth") <= NARROW
+        # Scrolled to its end, the table shows its last column.
+        last_is_visible = """
+            const cell = document.querySelector('#tasks tbody tr td:last-child');
+            cell.scrollIntoView({ inline: 'end', block: 'nearest' });
+            const { left, right } = cell.getBoundingClientRect();
+            return left >= 0 && right <= window.innerWidth + 1;
+        """
+        assert browser.execute_script(last_is_visible), "the last column cannot be reached"
+        site.shoot("tasks-narrow", width=NARROW)
+
+
+@contextmanager
+def slow_target(delay_s):
+    """A server that answers each request after a delay."""
+
+    class Handler(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_GET(self):
+            time.sleep(delay_s)
+            self.send_response(200)
+            self.send_header("content-length", "2")
+            self.end_headers()
+            self.wfile.write(b"ok")
+
+        def log_message(self, *_):
+            pass
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        Thread(target=server.serve_forever, daemon=True).start()
+        try:
+            yield f"http://127.0.0.1:{server.server_port}"
+        finally:
+            server.shutdown()

@@ -72,8 +72,8 @@ const MODULES: [(&str, &[&str]); 10] = [
     (
         "report",
         &[
-            "format", "expected", "verdict", "remarks", "terminal", "json", "csv", "timeline", "hlog",
-            "markdown", "junit", "html", "locust", "files", "write",
+            "format", "service", "expected", "verdict", "remarks", "terminal", "json", "csv", "timeline",
+            "figures", "hlog", "markdown", "junit", "html", "locust", "files", "write",
         ],
     ),
     (

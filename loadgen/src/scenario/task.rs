@@ -82,8 +82,11 @@ fn check_session(
     Ok(Some(Session { turns, pause: pause.unwrap_or(Latency::ZERO), tools }))
 }
 
-/// The most requests of one turn, by default and at most.
-const LOOPS: (i64, i64) = (10, 1_000);
+/// The default of `max_loops`, the most requests of one turn.
+const LOOPS_DEFAULT: i64 = 10;
+
+/// The largest value of `max_loops`.
+const LOOPS_MAX: i64 = 1_000;
 
 /// The largest answer of a tool.
 const TOOL_BYTES_MAX: usize = 64 << 10;
@@ -101,10 +104,10 @@ fn check_tools(
         let without_tools = |_| Err(Invalid::new("max_loops", ScenarioProblem::Missing { needed }));
         return max_loops.map_or(Ok(None), without_tools);
     };
-    let loops = max_loops.unwrap_or(LOOPS.0);
+    let loops = max_loops.unwrap_or(LOOPS_DEFAULT);
     let loops_max =
-        u32::try_from(loops).ok().filter(|_| (1..=LOOPS.1).contains(&loops)).ok_or_else(|| {
-            Invalid::range("max_loops", &loops, format!("a number of requests from 1 to {}", LOOPS.1))
+        u32::try_from(loops).ok().filter(|_| (1..=LOOPS_MAX).contains(&loops)).ok_or_else(|| {
+            Invalid::range("max_loops", &loops, format!("a number of requests from 1 to {LOOPS_MAX}"))
         })?;
     if tools.len() > TOOLS_MAX {
         return Err(Invalid::range("tools", &tools.len(), format!("at most {TOOLS_MAX} tools")));

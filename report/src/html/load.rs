@@ -1,7 +1,7 @@
 //! A load on the page.
 
-use super::super::expected;
-use super::view::{Charts, SectionView, Tile};
+use super::super::{expected, service};
+use super::view::{Cell, Charts, Head, SectionView, Table, Tile};
 use super::{distribution, failures, health, judgement, over_time, percentiles, tasks, watched};
 use weir_results::{Figures, GroundTruth, Histogram, LoadKind, Summary, units};
 
@@ -12,6 +12,7 @@ pub(super) fn section(title: &str, summary: &Summary, charts: &mut Charts) -> Se
         tasks::classes(summary),
         tasks::tasks(summary),
         failures::of_tasks(summary),
+        Some(service_table(summary)),
         Some(percentiles::latencies(summary)),
         Some(health::health(summary)),
     ];
@@ -39,6 +40,35 @@ fn about(summary: &Summary) -> String {
         loop_kind,
         expected::window_in_words(&summary.window),
     )
+}
+
+/// Request rates over time, availability, and failures by group.
+fn service_table(summary: &Summary) -> Table {
+    let served = summary.service_figures();
+    let rate = |rate: Option<f64>| {
+        rate.map_or_else(Cell::none, |rate| Cell::figure(rate, format!("{} req/s", units::figure(rate))))
+    };
+    let available = served
+        .availability
+        .map_or_else(Cell::none, |share| Cell::figure(share, service::availability(share)));
+    let mut rows = vec![
+        (Cell::words("peak"), rate(served.peak_rps), "highest rate of completed requests in one second"),
+        (
+            Cell::words("sustained"),
+            rate(served.sustained_rps),
+            "highest mean rate over 10 consecutive seconds",
+        ),
+        (Cell::words("availability"), available, "share of requests that did not fail"),
+    ];
+    let meanings = ["status 400 to 499", "status 500 to 599", "of any phase of a request", "all other kinds"];
+    let groups = served.failures.named().into_iter().zip(meanings);
+    rows.extend(groups.map(|((name, _, count), meaning)| {
+        (Cell::words(format!("failures: {name}")), Cell::count(count), meaning)
+    }));
+    let rows =
+        rows.into_iter().map(|(name, value, meaning)| vec![name, value, Cell::words(meaning)]).collect();
+    let head = vec![Head::words("figure"), Head::figures("value"), Head::words("meaning")];
+    Table { caption: "Rates and failures", note: "of the measured window".into(), head, rows }
 }
 
 // ---- tiles ----

@@ -3,7 +3,7 @@
 use super::chart::{Axis, Bar, Bars, Chart, Number, Rule, Tone, Unit};
 use super::failures;
 use super::view::{Cell, Charts, FigureView, Head, SectionView, Table, Tile};
-use weir_results::{ArmFigures, Pair, SpeedupSummary, units};
+use weir_results::{ArmFigures, Pair, SpeedupSummary, efficiency_in_words, units};
 
 pub(super) fn section(title: &str, summary: &SpeedupSummary, charts: &mut Charts) -> SectionView {
     let mut tables = vec![pairs(summary)];
@@ -45,7 +45,13 @@ fn tiles(summary: &SpeedupSummary) -> Vec<Tile> {
             or_none(summary.ideal, units::ratio),
             "sum of steps / critical path of the same runs",
         ),
-        Tile::new("Efficiency", or_none(summary.efficiency, units::percent), "speedup / ideal speedup"),
+        Tile::new(
+            "Efficiency",
+            or_none(summary.efficiency.map(|share| share.min(1.0)), units::percent),
+            summary.efficiency.map_or_else(String::new, |share| {
+                format!("speedup / ideal speedup: {}", efficiency_in_words(share))
+            }),
+        ),
         arm("Sequential, median", &summary.sequential, "its steps sum up to"),
         arm("Parallel, median", &summary.parallel, "its critical path takes"),
     ]
@@ -62,7 +68,7 @@ fn arm(name: &'static str, arm: &ArmFigures, bound: &str) -> Tile {
 
 fn figures(summary: &SpeedupSummary, charts: &mut Charts) -> Vec<FigureView> {
     let Some(ratio) = summary.ratio else { return Vec::new() };
-    let mut rows = vec![Bar {
+    let rows = vec![Bar {
         name: "speedup",
         tone: Tone::Blue,
         value: Number(ratio),
@@ -70,7 +76,6 @@ fn figures(summary: &SpeedupSummary, charts: &mut Charts) -> Vec<FigureView> {
         high: summary.interval.map(|interval| Number(interval.high)),
         dots: summary.pairs.iter().map(|pair| Number(pair.ratio())).collect(),
     }];
-    rows.extend(summary.ideal.map(|ideal| bar("ideal", Tone::Grey, ideal, Vec::new())));
     let ideal = summary.ideal.map(|ideal| Rule { value: Number(ideal), name: "ideal", row: None });
     let ratios = Bars {
         title: "Speedup, with its 95 % interval and the pairs behind it",

@@ -2,7 +2,7 @@
 
 use super::percentiles::time;
 use super::view::{Cell, Head, Table};
-use weir_results::{Figures, Histogram, Summary, units};
+use weir_results::{Figures, GroundTruth, Histogram, Summary, units};
 
 /// One row per task; `None` for a single task.
 pub(super) fn tasks(summary: &Summary) -> Option<Table> {
@@ -15,6 +15,15 @@ pub(super) fn classes(summary: &Summary) -> Option<Table> {
     let rows = summary.classes.iter().map(|class| (class.name.as_str(), &class.figures));
     table("User classes", "class", rows.collect())
 }
+
+/// The client's and the server's figures of the same requests.
+type Plan = fn(&GroundTruth) -> Option<(&Histogram, &Histogram)>;
+
+/// The medians of requests whose delays the server planned, with the names of their columns.
+const PLANS: [([&str; 2], Plan); 2] = [
+    (["e2e measured", "e2e planned"], GroundTruth::total_as_planned),
+    (["TTFT measured", "TTFT planned"], GroundTruth::ttft_as_planned),
+];
 
 /// Streams have additional columns, if there are any.
 fn table(caption: &'static str, name: &'static str, parts: Vec<(&str, &Figures)>) -> Option<Table> {
@@ -29,14 +38,29 @@ fn table(caption: &'static str, name: &'static str, parts: Vec<(&str, &Figures)>
     if streams {
         head.extend(["TTFT p50", "TTFT p95", "ITL p50", "tok/s"].map(Head::figures));
     }
+    let truth = |figures: &Figures, plan: Plan| figures.ground_truth.as_ref().and_then(plan_medians(plan));
+    let plans = PLANS.into_iter().filter(|(_, plan)| parts.iter().any(|(_, of)| truth(of, *plan).is_some()));
+    let plans: Vec<_> = plans.collect();
+    head.extend(plans.iter().flat_map(|(names, _)| names.map(Head::figures)));
     let rows = parts.into_iter().map(|(name, figures)| {
         let mut cells = row(name, figures);
         if streams {
             cells.extend(streamed(figures));
         }
+        for (_, plan) in &plans {
+            cells.extend(truth(figures, *plan).unwrap_or_else(|| [Cell::none(), Cell::none()]));
+        }
         cells
     });
     Some(Table { caption, note: "e2e of completed requests".into(), head, rows: rows.collect() })
+}
+
+/// Returns the medians that the client measured and that the server planned, of the same requests.
+fn plan_medians(plan: Plan) -> impl Fn(&GroundTruth) -> Option<[Cell; 2]> {
+    move |truth| {
+        let (measured, planned) = plan(truth)?;
+        Some([measured, planned].map(|histogram| time(histogram.quantile(0.5))))
+    }
 }
 
 fn row(name: &str, figures: &Figures) -> Vec<Cell> {
@@ -56,4 +80,29 @@ fn streamed(figures: &Figures) -> [Cell; 4] {
         _ => Cell::figure(figures.tokens_per_second, units::figure(figures.tokens_per_second)),
     };
     [at(&figures.ttft, 0.5), at(&figures.ttft, 0.95), at(&figures.itl, 0.5), tokens]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use weir_results::fixture;
+
+    #[test]
+    fn tasks_with_plans_have_both_medians_of_the_same_requests() {
+        let mut summary = fixture::mix();
+        let mut truth = GroundTruth::default();
+        truth.measured_total.record(std::time::Duration::from_millis(120));
+        truth.planned_total.record(std::time::Duration::from_millis(100));
+        for task in &mut summary.tasks {
+            task.figures.ground_truth = None;
+        }
+        let columns = tasks(&summary).unwrap().head.len();
+        summary.tasks[0].figures.ground_truth = Some(truth);
+        let table = tasks(&summary).unwrap();
+        assert_eq!(table.head.len(), columns + 2);
+        let planned = |row: usize| table.rows[row][columns..].iter().map(|cell| cell.text.clone());
+        assert_eq!(planned(0).collect::<Vec<_>>(), ["120 ms", "100 ms"]);
+        assert_eq!(planned(1).collect::<Vec<_>>(), ["n/a", "n/a"]);
+        assert!(table.rows.iter().all(|row| row.len() == table.head.len()));
+    }
 }

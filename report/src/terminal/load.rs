@@ -1,6 +1,6 @@
 //! A load on the terminal.
 
-use super::super::{expected, verdict};
+use super::super::{expected, service, verdict};
 use super::judgement;
 use super::lines::{headed, labelled, labelled_lines, wrapped};
 use super::paint::Page;
@@ -52,6 +52,8 @@ pub(super) fn lines(title: &str, summary: &Summary, page: Page) -> Vec<String> {
     }
     lines.extend(cost(&summary.all).into_iter().flat_map(|text| labelled_lines(page, "cost", &text)));
     lines.extend(failures(&summary.all, page));
+    let availability = service::in_words(&summary.service_figures()).into_iter();
+    lines.extend(availability.flat_map(|text| labelled_lines(page, "availability", &text)));
     lines.extend(latencies(summary, page).lines());
     if summary.tasks.len() > 1 {
         lines.extend(tasks(summary, page));

@@ -3,7 +3,7 @@
 use super::lines::{headed, labelled_lines};
 use super::load::error_in_words;
 use super::paint::{Page, Style};
-use weir_results::{ArmFigures, SpeedupSummary, units};
+use weir_results::{ArmFigures, SpeedupSummary, efficiency_in_words, units};
 
 pub(super) fn lines(title: &str, summary: &SpeedupSummary, page: Page) -> Vec<String> {
     let mut lines = headed(title, &done(summary), page);
@@ -51,7 +51,7 @@ fn speedup(summary: &SpeedupSummary, style: Style) -> String {
         text.push_str(&format!(
             "   ideal {}, efficiency {}",
             units::ratio(ideal),
-            units::percent(efficiency)
+            efficiency_in_words(efficiency)
         ));
     }
     text

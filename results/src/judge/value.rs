@@ -87,7 +87,7 @@ impl Scalar {
         };
         match self {
             Self::Errors => share(figures.failed),
-            Self::Availability => share(figures.ended() - figures.failed),
+            Self::Availability => figures.availability().ok_or(Unmeasured::NoRequest),
             Self::RateLimited => share(figures.rate_limited),
             Self::Failures => Ok(figures.failed as f64),
             Self::Requests => Ok(figures.ended() as f64),

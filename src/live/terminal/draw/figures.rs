@@ -18,7 +18,7 @@ pub(super) const HEIGHT: u16 = 2;
 const WIDTH: u16 = 13;
 
 struct Figure {
-    name: &'static str,
+    name: String,
     value: String,
     style: Style,
 }
@@ -39,12 +39,14 @@ pub(super) fn draw(frame: &mut Frame<'_>, area: Rect, view: &View) {
 
 fn figures(view: &View) -> Vec<Figure> {
     let now = &view.now;
-    let figure = |name, value| Figure { name, value, style: theme::STRONG };
+    let figure = |name: &str, value| Figure { name: name.to_owned(), value, style: theme::STRONG };
+    // Of the last seconds, where the table has means of the run.
+    let recent = |name: &str| format!("{name} {} s", now.over_s);
     let errors = now.error_share.unwrap_or_default();
     let mut figures = vec![
-        figure("req/s", units::figure(now.requests_per_s)),
+        figure(&recent("req/s"), units::figure(now.requests_per_s)),
         Figure {
-            name: "errors",
+            name: recent("errors"),
             value: now.error_share.map_or_else(|| units::NOT_AVAILABLE.to_owned(), units::percent),
             style: if errors > 0.0 { theme::BAD } else { theme::STRONG },
         },
@@ -54,7 +56,7 @@ fn figures(view: &View) -> Vec<Figure> {
         figures.push(figure("TTFT p50", units::ms_or_none(view.all.ttft_p50_ms)));
     }
     if now.tokens_per_s > 0.0 {
-        figures.push(figure("tokens/s", units::figure(now.tokens_per_s)));
+        figures.push(figure(&recent("tok/s"), units::figure(now.tokens_per_s)));
     }
     figures.push(figure("in flight", units::count(now.in_flight)));
     figures.push(figure("completed", units::count(view.all.completed)));

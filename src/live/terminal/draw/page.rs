@@ -41,7 +41,7 @@ fn body(frame: &mut Frame<'_>, room: &mut Room, gap: u16, shown: &Shown, view: &
     let below = bottom::height(view, inset(room.0).width).min(spare);
     let bottom_area = room.bottom(below);
     let spare = room.0.height.saturating_sub(needed);
-    let lines = spare.saturating_sub(2 * gap).min(sparks::HEIGHT_MAX);
+    let lines = spare.saturating_sub(2 * gap);
     table::draw(frame, inset(room.top(needed)), shown, view);
     if lines >= sparks::HEIGHT_MIN {
         room.top(gap);

@@ -34,7 +34,7 @@ struct Column {
 const COLUMNS: [Column; 11] = [
     Column { name: "done", rank: 3, text: |row| units::count(row.completed) },
     Column { name: "failed", rank: 1, text: |row| units::count(row.failed) },
-    Column { name: "req/s", rank: 0, text: |row| units::figure(row.requests_per_s) },
+    Column { name: "mean rps", rank: 0, text: |row| units::figure(row.requests_per_s) },
     Column { name: "tokens/s", rank: 6, text: |row| figure_or_blank(row.tokens_per_s) },
     Column { name: "e2e p50", rank: 5, text: |row| units::ms_or_none(row.e2e_p50_ms) },
     Column { name: "e2e p95", rank: 2, text: |row| units::ms_or_none(row.e2e_p95_ms) },

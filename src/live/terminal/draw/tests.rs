@@ -28,34 +28,34 @@ fn drawn(shown: &Shown, width: u16, height: u16) -> String {
 
 #[test]
 fn draw_wide_screen_has_everything() {
-    insta::assert_snapshot!(drawn(&shown(), 130, 32), @r"
+    insta::assert_snapshot!(drawn(&shown(), 130, 32), @"
     weir load chat-streaming  http://127.0.0.1:8000                                                          50 of 60 users  running
     0:12 of 0:30 ━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━━─────────────────────────────────────────────────────────────────────
 
-    req/s        errors       e2e p95      TTFT p50     tokens/s     in flight    completed    failed
+    req/s 5 s    errors 5 s   e2e p95      TTFT p50     tok/s 5 s    in flight    completed    failed
     40.0         4.76 %       1.20 s       805 ms       2 560        48           360          12
 
-    task             done    failed     req/s  tokens/s   e2e p50   e2e p95   e2e p99  TTFT p50  TTFT p95   ITL p50
+    task             done    failed  mean rps  tokens/s   e2e p50   e2e p95   e2e p99  TTFT p50  TTFT p95   ITL p50
     all               360        12      40.0     2 560    1.01 s    1.20 s    1.21 s    805 ms    951 ms   12.0 ms
     chat stream       270         9      30.0     1 920    1.01 s    1.20 s    1.21 s    805 ms    951 ms   12.0 ms
     chat               90         3      10.0              1.01 s    1.20 s       n/a
 
-    req/s  40.0                                                      e2e p95  1.81 s
-    ████████████                                                     ▄▇█▆▂ ▁▄▇█▅▂
+    req/s, last second  40.0                               max 40.0  e2e p95  1.81 s                                      max 2.09 s
+    ████████████                                                     ▃▇█▅   ▃▇█▅
+    ████████████                                                     █████▆▇█████
     ████████████                                                     ████████████
     ████████████                                                     ████████████
     ████████████                                                     ████████████
     ████████████                                                     ████████████
-    TTFT p50  615 ms                                                 failures/s  2.00
-    ▄▇█▆▂ ▁▄▇█▅▂                                                           ██████
+    ████████████                                                     ████████████
+    TTFT p50  615 ms                                     max 708 ms  failed/s, last second  2.00                            max 2.00
+    ▃▇█▅   ▃▇█▅                                                            ██████
+    █████▆▇█████                                                           ██████
     ████████████                                                           ██████
     ████████████                                                           ██████
     ████████████                                                           ██████
     ████████████                                                           ██████
-
-
-
-
+    ████████████                                                           ██████
 
     generator: lateness p99 119 µs, lag p99 179 µs, CPU 21.0 %      7 × http_503  chat stream  last at 0:12  503: overloaded, try ag
                                                                     3 × timeout_headers  chat  last at 0:10  503: overloaded, try ag
@@ -66,22 +66,22 @@ fn draw_wide_screen_has_everything() {
 
 #[test]
 fn draw_ordinary_screen_has_the_main_parts() {
-    insta::assert_snapshot!(drawn(&shown(), 80, 24), @r"
+    insta::assert_snapshot!(drawn(&shown(), 80, 24), @"
     weir load chat-streaming  http://127.0.0.1:8000        50 of 60 users  running
     0:12 of 0:30 ━━━━━━━━━━━━━━━━━━━━━━━━━━───────────────────────────────────────
 
-    req/s        errors       e2e p95      TTFT p50     tokens/s     in flight
+    req/s 5 s    errors 5 s   e2e p95      TTFT p50     tok/s 5 s    in flight
     40.0         4.76 %       1.20 s       805 ms       2 560        48
 
-    task             done    failed     req/s   e2e p50   e2e p95  TTFT p50
+    task             done    failed  mean rps   e2e p50   e2e p95  TTFT p50
     all               360        12      40.0    1.01 s    1.20 s    805 ms
     chat stream       270         9      30.0    1.01 s    1.20 s    805 ms
     chat               90         3      10.0    1.01 s    1.20 s
 
-    req/s  40.0                             e2e p95  1.81 s
+    req/s, last second  40.0      max 40.0  e2e p95  1.81 s             max 2.09 s
     ████████████                            ▆▇█▇▅▅▅▆▇█▇▅
     ████████████                            ████████████
-    TTFT p50  615 ms                        failures/s  2.00
+    TTFT p50  615 ms            max 708 ms  failed/s, last second  2.00   max 2.00
     ▆▇█▇▅▅▅▆▇█▇▅                                  ██████
     ████████████                                  ██████
 
@@ -95,13 +95,21 @@ fn draw_ordinary_screen_has_the_main_parts() {
 }
 
 #[test]
+fn draw_large_screen_has_charts_that_fill_it() {
+    let text = drawn(&shown(), 200, 50);
+    let blank = text.lines().filter(|line| line.is_empty()).count();
+    assert!(blank <= 6, "{blank} blank lines:\n{text}");
+    assert_eq!(text.matches(" max ").count(), 4, "each chart has its scale:\n{text}");
+}
+
+#[test]
 fn draw_tiny_screen_has_rate_and_errors() {
-    insta::assert_snapshot!(drawn(&shown(), 40, 10), @r"
+    insta::assert_snapshot!(drawn(&shown(), 40, 10), @"
     weir load chat 50 of 60 users  running
     0:12 of 0:30 ━━━━━━━━━━───────────────
-    req/s        errors
+    req/s 5 s    errors 5 s
     40.0         4.76 %
-    task           failed     req/s
+    task           failed  mean rps
     all                12      40.0
     chat stream         9      30.0
     generator: lateness p99 119 µs, lag p9

@@ -72,9 +72,8 @@
     const elapsed = clock(view.elapsed_s);
     if (view.run_time_s) {
       bar.value = Math.min(1, view.elapsed_s / view.run_time_s);
-      // After the run time, the last answers are awaited.
-      const isOver = view.elapsed_s > view.run_time_s;
-      byId("clock").textContent = isOver ? `${clock(view.run_time_s)}${view.stage === "ended" ? "" : ", finishing"}` : `${elapsed} of ${clock(view.run_time_s)}`;
+      // After the run time, the last answers are awaited: the phase says so.
+      byId("clock").textContent = `${clock(Math.min(view.elapsed_s, view.run_time_s))} of ${clock(view.run_time_s)}`;
     } else {
       bar.value = view.requests ? Math.min(1, done / view.requests) : 0;
       byId("clock").textContent = view.requests ? `${elapsed}, ${count(done)} of ${count(view.requests)} requests` : elapsed;
@@ -102,7 +101,7 @@
     }
     const list = byId("remarks");
     const said = remarks.map(([kind, text]) => kind + text).join("\n");
-    // What stands there already is not read out again.
+    // What is there already is not read out again.
     if (list.dataset.said === said) return;
     list.dataset.said = said;
     list.replaceChildren();
@@ -228,8 +227,8 @@
     tables.failures.show(view.failures);
     const tab = byId("tab-failures");
     tab.replaceChildren("Failures");
-    const failed = view.failures.reduce((sum, row) => sum + row.count, 0);
-    if (failed) element("span", tab, count(failed)).className = "count";
+    // Requests, not rows, of which there is a limited number.
+    if (view.all.failed) element("span", tab, count(view.all.failed)).className = "count";
     const { generator } = view;
     tables.generator.show([
       { name: "starts after their instant, p99", value: ms(generator.lateness_p99_ms) },
@@ -320,6 +319,7 @@
     }
     const changing = phase === "running" && wanted !== null;
     const field = change.elements.users;
+    if (!changing) delete field.dataset.edited;
     // The field follows the ramp, unless somebody writes in it.
     if (changing && (change.hidden || (field !== document.activeElement && !field.dataset.edited))) field.value = wanted;
     change.hidden = !changing;
