@@ -59,7 +59,7 @@ pub(crate) fn chains(path: Option<&Path>) -> anyhow::Result<weir_chains::Catalog
 
 /// Reads the text of a file.
 pub(crate) fn read(path: &Path) -> anyhow::Result<String> {
-    fs::read_to_string(path).with_context(|| format!("cannot read {}", path.display()))
+    weir_pace::read_text_file(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
 /// Returns the file, or the TOML files of the folder, sorted by name.

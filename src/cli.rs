@@ -43,6 +43,7 @@ pub(crate) fn run() -> ExitCode {
     let cli = Cli::parse();
     log(cli.command.logs_requests());
     system::raise_file_limit();
+    system::report_file_size_limit_as_error();
     match cli.command.run() {
         Ok(exit) => exit.into(),
         Err(failure) => {

@@ -21,6 +21,6 @@ pub(crate) struct Args {
 pub(crate) fn run(args: &Args, mut command: clap::Command) -> Outcome {
     let mut script = Vec::new();
     clap_complete::generate(args.shell, &mut command, "weir", &mut script);
-    output::print(&String::from_utf8(script).map_err(Failure::invalid)?);
+    output::print(&String::from_utf8(script).map_err(Failure::invalid)?)?;
     Ok(Exit::Passed)
 }

@@ -45,7 +45,7 @@ pub(crate) fn run(args: &Args) -> Outcome {
     };
     let text = starter.text()?;
     write(&args.file, &text, args.force)?;
-    output::print(&format!("{}\n", args.file.display()));
+    output::print(&format!("{}\n", args.file.display()))?;
     progress_line!("next: weir load {}", args.file.display());
     Ok(Exit::Passed)
 }

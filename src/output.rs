@@ -2,7 +2,7 @@
 
 use std::{
     fs,
-    io::{IsTerminal as _, Write as _},
+    io::{ErrorKind, IsTerminal as _, Write as _},
     num::NonZeroU64,
     path::{Path, PathBuf},
     time::{Instant, SystemTime},
@@ -13,7 +13,10 @@ use weir_loadgen::RequestLog;
 use weir_report::{Format as _, Json, Markdown, Page, Style, files, terminal, write_all, write_partial};
 use weir_results::{EndReason, Report, Summary, utc_label};
 
-use crate::exit::{Exit, Failure, Outcome};
+use crate::{
+    diagnostics,
+    exit::{Exit, Failure, Outcome},
+};
 
 /// With less space, the report of a long run may not fit: a second takes a few kilobytes at most.
 const FREE_BYTES_MIN: u64 = 50 << 20;
@@ -112,7 +115,8 @@ impl Folder {
 
     /// Prints the report and writes its files. It is printed first, in case the disk is full.
     pub(crate) fn deliver(&self, report: &Report, exit: Exit) -> Outcome {
-        print(&terminal(report, page()));
+        // The files have the same figures, so that a full stdout does not fail the run.
+        let _ = print(&terminal(report, page())).inspect_err(diagnostics::print);
         write_all(&self.path, report, &files(report)).map_err(Failure::invalid)?;
         add_to_job_summary(report);
         progress_line!("report: {}", self.path.join("report.html").display());
@@ -195,7 +199,7 @@ fn unused(path: &Path) -> Result<PathBuf, (PathBuf, std::io::Error)> {
     let mut free = path.to_owned();
     for number in 2_u32.. {
         match fs::create_dir(&free) {
-            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {
+            Err(error) if error.kind() == ErrorKind::AlreadyExists => {
                 free = numbered(path, number);
             }
             Err(error) => return Err((free, error)),
@@ -270,10 +274,13 @@ fn warn_of_low_disk_space(folder: &Path) {
 }
 
 /// Prints to stdout.
-pub(crate) fn print(text: &str) {
+pub(crate) fn print(text: &str) -> Result<(), Failure> {
     let mut stdout = std::io::stdout().lock();
-    // A closed pipe is not an error.
-    let _ = stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush());
+    match stdout.write_all(text.as_bytes()).and_then(|()| stdout.flush()) {
+        // The reader has all that it wants.
+        Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
+        result => result.context("cannot write to stdout").map_err(Failure::invalid),
+    }
 }
 
 /// The page of stdout: as wide as the terminal, if it is one.

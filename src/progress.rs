@@ -63,8 +63,7 @@ impl Progress {
             Shape::Lines { total_s } => {
                 let at = second.at_s + 1;
                 if at.is_multiple_of(PLAIN_EVERY_S) {
-                    let of = total_s.map_or_else(String::new, |total| format!(" of {total}"));
-                    progress_line!("{}: {at}{of} s, {figures}", self.name);
+                    progress_line!("{}: {}, {figures}", self.name, elapsed(at, *total_s));
                 }
             }
         }
@@ -86,8 +85,29 @@ impl Drop for Progress {
     }
 }
 
+/// Seconds since the start of a part; requests may outlast it.
+fn elapsed(at_s: u64, total_s: Option<u64>) -> String {
+    match total_s {
+        Some(total) if at_s <= total => format!("{at_s} of {total} s"),
+        Some(_) => format!("{at_s} s, waiting for the last requests"),
+        None => format!("{at_s} s"),
+    }
+}
+
 fn figures(second: &Second) -> String {
     let Second { users, completed, failed, .. } = second;
     let failed = if *failed == 0 { String::new() } else { format!(", {failed} failed") };
     format!("{users} users, {completed} req/s{failed}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn elapsed_after_the_end_names_the_last_requests() {
+        assert_eq!(elapsed(5, Some(5)), "5 of 5 s");
+        assert_eq!(elapsed(10, Some(5)), "10 s, waiting for the last requests");
+        assert_eq!(elapsed(5, None), "5 s");
+    }
 }

@@ -32,6 +32,6 @@ pub(crate) fn run(args: &Args) -> Outcome {
         }
         Format::ScenarioReference => Scenario::reference(),
     };
-    output::print(&text);
+    output::print(&text)?;
     Ok(Exit::Passed)
 }

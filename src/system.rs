@@ -18,6 +18,23 @@ pub(crate) fn raise_file_limit() {
     }
 }
 
+/// Makes a write beyond the limit of file sizes (`ulimit -f`) an error, where SIGXFSZ would end the process without a message.
+pub(crate) fn report_file_size_limit_as_error() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build();
+        // Without a runtime, the default signal handling ends the process.
+        let Ok(runtime) = runtime else { return };
+        let _entered = runtime.enter();
+        // The handler outlives the runtime.
+        let kind = SignalKind::from_raw(rustix::process::Signal::XFSZ.as_raw());
+        if let Err(error) = signal(kind) {
+            tracing::warn!(%error, "cannot handle SIGXFSZ");
+        }
+    }
+}
+
 /// Requests to end this process: ctrl-C, or SIGTERM, SIGHUP (its terminal was closed) and SIGQUIT where they exist. They are received from the moment at which
 /// this is created.
 #[derive(Debug)]

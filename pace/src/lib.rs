@@ -23,7 +23,7 @@ pub use clock::{
 pub use diagnostic::{
     Diagnostic, Document, Excerpt, Expected, Found, KeyPath, KeySegment, Node, NodeKey, NodeValue,
     SettingError, SettingProblem, Suggestion, TomlNode, TomlValueNode, ValueKind, nearest, quote_key,
-    read_settings,
+    read_settings, read_text_file,
 };
 pub use distribution::{Amount, DistributionError, DistributionProblem, Latency};
 pub use seed::{Rng, Seed};

@@ -114,8 +114,9 @@ fn of_load(remarks: &mut Remarks, summary: &Summary) {
     of_generator(remarks, &summary.generator);
     let unfinished = summary.window.unfinished;
     if unfinished > 0 {
+        let requests = if unfinished == 1 { "request was" } else { "requests were" };
         let text =
-            format!("{} requests were cut at the end of the grace after the run", units::count(unfinished));
+            format!("{} {requests} cut at the end of the grace after the run", units::count(unfinished));
         remarks.add(Level::Warning, text);
     }
     summary.window.ended.into_iter().for_each(|ended| remarks.add_end(ended));
@@ -325,6 +326,15 @@ mod tests {
                 "mixed load: 3 requests were cut at the end of the grace after the run",
             ]
         );
+    }
+
+    #[test]
+    fn of_report_with_one_cut_request_is_in_the_singular() {
+        let mut mix = fixture::mix();
+        mix.window.unfinished = 1;
+        let texts = texts(&Report::new("test").with_load("mix", "Mixed load", mix));
+        let cut = "1 request was cut at the end of the grace after the run";
+        assert!(texts.iter().any(|text| text == cut), "{texts:?}");
     }
 
     #[test]

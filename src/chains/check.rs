@@ -39,7 +39,7 @@ struct Findings {
 pub(super) fn run(args: &Args) -> Outcome {
     let models = catalogs::models(args.models.as_deref()).map_err(Failure::usage)?;
     let found = inspect(&args.file, &models).map_err(Failure::usage)?;
-    output::print(&found.faults);
+    output::print(&found.faults)?;
     if found.fault_count > 0 {
         return Err(Failure::usage(anyhow!(counted(found.fault_count, "fault"))));
     }
@@ -47,7 +47,11 @@ pub(super) fn run(args: &Args) -> Outcome {
     catalogs::chains(Some(&args.file)).map_err(Failure::usage)?;
     let steps = found.chains.iter().map(|plan| plan.steps().len()).sum();
     let chains = counted(found.chains.names().count(), "chain");
-    output::print(&format!("{}: {chains} with {}, all sound\n", args.file.display(), counted(steps, "step")));
+    output::print(&format!(
+        "{}: {chains} with {}, all sound\n",
+        args.file.display(),
+        counted(steps, "step")
+    ))?;
     Ok(Exit::Passed)
 }
 

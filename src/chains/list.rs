@@ -21,7 +21,7 @@ pub(crate) struct Args {
 
 pub(super) fn run(args: &Args) -> Outcome {
     let chains = catalogs::chains(args.chains.as_deref()).map_err(Failure::usage)?;
-    output::print(&list(&chains));
+    output::print(&list(&chains))?;
     Ok(Exit::Passed)
 }
 

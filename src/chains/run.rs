@@ -72,11 +72,11 @@ pub(super) fn run(args: &Args) -> Outcome {
     let runtime = runtime.context("cannot start").map_err(Failure::usage)?;
     runtime.block_on(async {
         let (mut session, llm) = setup.session(args).map_err(Failure::usage)?;
-        Ok(if args.compare {
+        if args.compare {
             setup.compare(&mut session, &llm, args.pairs).await
         } else {
             setup.once(&mut session, llm).await
-        })
+        }
     })
 }
 
@@ -139,17 +139,17 @@ impl Setup {
         Ok((session, llm))
     }
 
-    async fn once(&self, session: &mut Session, llm: SimulatedLlm) -> Exit {
+    async fn once(&self, session: &mut Session, llm: SimulatedLlm) -> Outcome {
         let [_, expected] = self.expected;
         let title = format!("{}, {}", self.plan.name(), order_of_steps(self.mode));
         let order = RunRequest { title, mode: self.mode, seed: self.seed, expected };
         let finished = session.run(order, Arc::new(llm)).await;
-        output::print(&finished.text(&self.plan));
-        finished.exit()
+        output::print(&finished.text(&self.plan))?;
+        Ok(finished.exit())
     }
 
     /// Pairs of runs, each pair with the same delays in both; whatever does not complete ends the comparison.
-    async fn compare(&self, session: &mut Session, llm: &SimulatedLlm, pairs: u32) -> Exit {
+    async fn compare(&self, session: &mut Session, llm: &SimulatedLlm, pairs: u32) -> Outcome {
         let mut comparison = Comparison::new(&self.plan, self.mode);
         for pair in 0..pairs {
             let seed = self.seed.derive(pair.into());
@@ -166,13 +166,13 @@ impl Setup {
                         "{}\n{}",
                         finished.chart(&self.plan, finished.wall()),
                         comparison.text()
-                    ));
-                    return exit;
+                    ))?;
+                    return Ok(exit);
                 }
                 comparison.add(finished);
             }
         }
-        output::print(&comparison.text());
-        Exit::Passed
+        output::print(&comparison.text())?;
+        Ok(Exit::Passed)
     }
 }

@@ -46,7 +46,7 @@ pub(super) fn run(args: &Args) -> Outcome {
     output::print(&match args.format {
         Format::Text => text(&expected),
         Format::Mermaid => mermaid::graph(&expected),
-    });
+    })?;
     Ok(Exit::Passed)
 }
 

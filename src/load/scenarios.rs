@@ -23,8 +23,8 @@ pub(crate) enum Command {
 impl Command {
     pub(crate) fn run(&self) -> Outcome {
         match self {
-            Self::List => print(&list()?),
-            Self::Show { name } => print(Scenario::builtin_text(name).map_err(Failure::usage)?),
+            Self::List => print(&list()?)?,
+            Self::Show { name } => print(Scenario::builtin_text(name).map_err(Failure::usage)?)?,
         }
         Ok(Exit::Passed)
     }

@@ -254,7 +254,7 @@ fn settings_error_in_unusual_file_shows_its_place() {
     assert!(long.starts_with("error: weir.toml:1: models.unknwn: unknown key\n"), "{long}");
     assert!(long.contains("unknwn = 'accept'") && long.len() < 1_000, "{long}");
     fs::write(folder.path().join("weir.toml"), [0xff, 0xfe]).unwrap();
-    assert_snapshot!(startup_error(&["--config", "weir.toml"], folder.path(), &[]), @"error: cannot read weir.toml: stream did not contain valid UTF-8");
+    assert_snapshot!(startup_error(&["--config", "weir.toml"], folder.path(), &[]), @"error: cannot read weir.toml: the file is not UTF-8");
 }
 
 #[test]

@@ -34,6 +34,12 @@ pub(super) struct Case {
     http: Option<Vec<(u64, String)>>,
     /// Whether the request asks for a stream, where `http` leaves it open.
     stream: Option<bool>,
+    /// The replies to the first requests, one each. All further requests get the reply of the row.
+    #[serde(default)]
+    pub(super) earlier: Vec<EarlierReply>,
+    /// Further keys of the task.
+    #[serde(default)]
+    task: String,
     /// The end of a stream's body; by default, with the last event.
     end_ms: Option<u64>,
     /// What comes instead of the end of a stream's body.
@@ -43,6 +49,18 @@ pub(super) struct Case {
     #[serde(default = "one")]
     pub(super) requests: u64,
     pub(super) right: Right,
+}
+
+/// A reply to one of the first requests.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "snake_case")]
+pub(super) enum EarlierReply {
+    /// A JSON body with status 200.
+    Plain(String),
+    /// The data of the events of a stream.
+    Events(Vec<String>),
+    /// All bytes.
+    Http(String),
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -69,8 +87,15 @@ pub(super) struct StreamBody {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Right {
-    /// The kind of failure of every request; without one, all complete.
+    /// The kind of all failures; without one, all requests complete.
     pub(super) failure: Option<String>,
+    /// The number of failures; by default, every request fails.
+    pub(super) failed: Option<u64>,
+    /// The number of requests that the server receives, if it is checked.
+    pub(super) received: Option<usize>,
+    /// What the body of the last request must contain.
+    #[serde(default)]
+    pub(super) last_body_contains: Vec<String>,
     /// What the example of the failure must contain.
     #[serde(default)]
     pub(super) contains: Vec<String>,
@@ -112,13 +137,27 @@ impl Case {
         self.stream.unwrap_or(self.plain.is_none())
     }
 
-    /// What the server sends.
-    pub(super) fn reply(&self) -> Reply {
+    /// What the server sends after the request of this number, from 0.
+    pub(super) fn reply(&self, number: usize) -> Reply {
+        match self.earlier.get(number) {
+            Some(EarlierReply::Plain(body)) => return Reply::json(body),
+            Some(EarlierReply::Http(http)) => return Reply::raw([(0, http.clone().into_bytes())]),
+            Some(EarlierReply::Events(events)) => {
+                let parts = events.iter().map(|data| (0, format!("data: {data}\n\n").into_bytes()));
+                return Reply::stream(parts).end_body(0);
+            }
+            None => {}
+        }
         if let Some(body) = &self.plain {
             return Reply::json(body);
         }
         if let Some(http) = &self.http {
-            return Reply::raw(http.iter().map(|(ms, text)| (*ms, text.clone().into_bytes())));
+            let reply = Reply::raw(http.iter().map(|(ms, text)| (*ms, text.clone().into_bytes())));
+            return match self.ending {
+                Ending::Body => reply,
+                Ending::Close => reply.then(Next::Close, self.end_ms.unwrap_or(0)),
+                Ending::Never => reply.then(Next::Hang, self.end_ms.unwrap_or(0)),
+            };
         }
         let StreamBody { parts, end_ms, ending } = self.stream_body();
         let reply = Reply::stream(parts.into_iter().map(|(ms, text)| (ms, text.into_bytes())));
@@ -141,8 +180,9 @@ impl Case {
     pub(super) fn scenario(&self, url: &str) -> Scenario {
         let text = format!(
             "url = \"{url}\"\napi_key_env = \"KEY\"\n[load]\nusers = 1\nrequests = {}\n[timeouts]\nidle = \"1s\"\n\
-             [[user.u.task]]\nrequest = {{ {} }}\n",
+             [[user.u.task]]\n{}\nrequest = {{ {} }}\n",
             self.requests,
+            self.task,
             self.request()
         );
         Scenario::parse("case", "case", &text, &|_| Some("sk-secret-0123456789".to_owned()))

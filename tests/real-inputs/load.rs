@@ -8,17 +8,17 @@ use std::thread;
 use serde_json::Value;
 use weir_loadgen::{Control, RunOptions, Watch, run};
 use weir_pace::Seed;
-use weir_stub::Stub;
+use weir_stub::{Received, Stub};
 
 use super::case::{Case, Table};
 
 /// Cases that run at the same time; most of their time is waiting.
 const THREADS: usize = 8;
 
-/// The figures of a run of the load generator against the server of a case, as they are saved.
-fn figures(case: &Case) -> Value {
+/// The figures of a run of the load generator against the server of a case, as they are saved, and what it received.
+fn figures(case: &Case) -> (Value, Vec<Received>) {
     let served = case.clone();
-    let stub = Stub::start(move |_| served.reply()).unwrap();
+    let stub = Stub::start(move |received| served.reply(received.number)).unwrap();
     let scenario = case.scenario(&stub.url());
     let options = RunOptions {
         seed: Seed::new(1),
@@ -27,7 +27,17 @@ fn figures(case: &Case) -> Value {
         request_log: None,
     };
     let summary = run(&scenario, options, &Control::new(), |_| ()).unwrap();
-    serde_json::to_value(&summary.all).unwrap()
+    (serde_json::to_value(&summary.all).unwrap(), stub.received())
+}
+
+/// The first difference between the requests that the server received and the right ones.
+fn wrong_request(case: &Case, received: &[Received]) -> Option<String> {
+    if let Some(right) = case.right.received.filter(|right| *right != received.len()) {
+        return Some(format!("requests: expected {right}, found {}", received.len()));
+    }
+    let last = received.last().map_or("", |request| request.body.as_str());
+    let missing = case.right.last_body_contains.iter().find(|words| !last.contains(words.as_str()));
+    missing.map(|words| format!("the words {words:?} of the last request: found {last}"))
 }
 
 /// The first difference between the figures of a run and the right ones, except for latencies.
@@ -35,8 +45,12 @@ fn wrong_count(case: &Case, all: &Value) -> Option<String> {
     let failures = all["failures"].as_object().unwrap();
     let kinds: Vec<(&str, u64)> =
         failures.iter().map(|(kind, failure)| (kind.as_str(), failure["count"].as_u64().unwrap())).collect();
-    let right: Vec<(&str, u64)> =
-        case.right.failure.iter().map(|kind| (kind.as_str(), case.requests)).collect();
+    let right: Vec<(&str, u64)> = case
+        .right
+        .failure
+        .iter()
+        .map(|kind| (kind.as_str(), case.right.failed.unwrap_or(case.requests)))
+        .collect();
     if kinds != right {
         return Some(format!("failures: expected {right:?}, found {failures:?}"));
     }
@@ -70,8 +84,9 @@ fn wrong_latency(case: &Case, all: &Value) -> Option<String> {
 }
 
 fn outcome(case: &Case) -> Result<(), String> {
-    let all = figures(case);
-    wrong_count(case, &all).or_else(|| wrong_latency(case, &all)).map_or(Ok(()), Err)
+    let (all, received) = figures(case);
+    let wrong = wrong_count(case, &all).or_else(|| wrong_latency(case, &all));
+    wrong.or_else(|| wrong_request(case, &received)).map_or(Ok(()), Err)
 }
 
 #[test]

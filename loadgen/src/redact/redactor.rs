@@ -86,7 +86,7 @@ impl Redactor {
         Piece::try_from(window).is_ok_and(|piece| self.pieces.contains(&piece))
     }
 
-    /// Returns the ends of a secret beside a cut at `at`.
+    /// Returns the ends of a secret next to a cut at `at`.
     fn cut_pieces(&self, text: &[char], at: usize) -> Vec<Range<usize>> {
         let (before, after) = text.split_at(at);
         let mut pieces = Vec::new();

@@ -1,6 +1,5 @@
 //! Loads scenarios: from files, built-in ones, and text.
 
-use std::fs;
 use std::mem;
 use std::path::Path;
 use std::sync::Arc;
@@ -38,7 +37,7 @@ impl Scenario {
         if !path.exists() {
             return Err(unknown(base));
         }
-        let text = fs::read_to_string(path)
+        let text = weir_pace::read_text_file(path)
             .map_err(|source| ScenarioError::Read { path: path.to_owned(), source })?;
         let name = path.file_stem().unwrap_or_default().to_string_lossy();
         let name = format!("{name}{}", name_or_path.get(base.len()..).unwrap_or_default());

@@ -136,7 +136,7 @@ impl<T: Transport> Arms<T> {
         }
     }
 
-    /// Returns what the summary of these arms needs beside the pairs of blocks.
+    /// Returns what the summary of these arms needs in addition to the pairs of blocks.
     fn run(
         &self,
         options: &SpeedupOptions,

@@ -49,7 +49,7 @@ impl Conversation {
         self.reach
     }
 
-    /// Whether the results of tools wait to be answered: the next request has no prompt of its own.
+    /// Whether the next request sends the results of tools, without a prompt.
     pub(crate) fn is_in_turn(&self) -> bool {
         !self.current.is_empty()
     }

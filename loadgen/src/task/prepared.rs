@@ -122,7 +122,7 @@ impl Prepared {
         secrets_of_request(&self.request)
     }
 
-    /// Returns the secrets of a request beside those that are the same in each, such as those of a feed.
+    /// Returns the secrets of a request except those that all requests have, such as those of a feed.
     pub(crate) fn rendered_secrets(&self, request: &Request) -> Vec<String> {
         if self.is_rendered() { secrets_of_request(request) } else { Vec::new() }
     }

@@ -157,7 +157,7 @@ impl Reply {
         }
     }
 
-    /// Whether so many more bytes of calls and blocks may be kept.
+    /// Whether this number of further bytes of calls and blocks is within the limit.
     fn take_room(&mut self, bytes: usize) -> bool {
         self.bytes = self.bytes.saturating_add(bytes);
         self.is_cut |= self.bytes > ANSWER_BYTES_MAX;

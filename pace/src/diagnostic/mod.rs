@@ -6,6 +6,7 @@
 
 mod document;
 mod expected;
+mod file;
 mod node;
 mod path;
 mod prefix;
@@ -19,6 +20,7 @@ mod tests;
 
 pub use document::Document;
 pub use expected::{Expected, Found, ValueKind};
+pub use file::read_text_file;
 pub use node::{Node, NodeKey, NodeValue, TomlNode, TomlValueNode};
 pub use path::{KeyPath, KeySegment, quote_key};
 pub use reader::read_settings;

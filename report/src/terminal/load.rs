@@ -217,7 +217,8 @@ fn tasks(summary: &Summary, page: Page) -> Vec<String> {
     let mut lines = table.lines();
     let others = summary.tasks.len().saturating_sub(TASKS_MAX);
     if others > 0 {
-        lines.push(labelled("", &format!("{others} more tasks are in the files")));
+        let tasks = if others == 1 { "task is" } else { "tasks are" };
+        lines.push(labelled("", &format!("{others} more {tasks} in the files")));
     }
     lines
 }

@@ -13,7 +13,7 @@ const RECOMMENDATIONS_MAX: usize = 3;
 /// The report for a terminal, in lines that fit the page (except for longer words): figures with their expected values,
 /// the measurement error, recommendations, and warnings last. Ends with a line feed.
 pub fn terminal(report: &Report, page: Page) -> String {
-    // Before lines are painted: afterwards, escapes of a text could not be told from those of the painting.
+    // Before lines are painted: afterwards, escapes of a text could not be distinguished from those of the painting.
     let report = &report.clone().with_visible_texts();
     let mut lines = headed(&report.title, &facts(report), page);
     for section in &report.sections {

@@ -6,7 +6,7 @@ use super::{Problem, ProblemKind};
 
 /// The most work of one answer on the event loop, in units of some nanoseconds: about a millisecond.
 const EVENT_LOOP_WORK: u64 = 50_000;
-/// An answer of at most so many bytes is not counted against the memory of answers in flight.
+/// An answer of at most this size is not counted against the memory of answers in flight.
 const SMALL_ANSWER: u64 = 64 << 10;
 
 /// What the current attempt to read a request may cost. A request that costs more is read again elsewhere, so nothing may

@@ -22,7 +22,7 @@ pub(super) fn notes(scenario: &Scenario, measured: &[Series]) -> Vec<String> {
     tasks.filter_map(note).collect()
 }
 
-/// Describes streams that had so many events, none with content.
+/// Describes streams that had events, none with content.
 fn without_content(reader: &dyn EventReader, events: u64) -> String {
     if events == 0 {
         return "its streams had no events".to_owned();

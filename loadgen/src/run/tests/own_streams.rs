@@ -1,4 +1,4 @@
-//! Streams of an API that Weir does not know.
+//! Streams of an unsupported API.
 
 use super::*;
 use weir_results::Outcome;

@@ -139,7 +139,7 @@ fn write_table(text: &mut String, heading: &str, table: &str, about: &str, shape
     }
 }
 
-/// Splits `The weight (1).` into the meaning and the default, which stands in parentheses at the end of a sentence.
+/// Splits `The weight (1).` into the meaning and the default, which is in parentheses at the end of a sentence.
 fn split_default(description: &str) -> (String, Option<&str>) {
     let found = description.match_indices(" (").find_map(|(start, _)| {
         let rest = description.get(start + " (".len()..)?;
@@ -180,7 +180,7 @@ fn type_of(property: &Value) -> String {
     names.into_iter().map(word).collect::<Vec<_>>().join(" or ")
 }
 
-/// The type that a definition stands for.
+/// The type that a definition describes.
 fn named_type(definition: &str) -> String {
     match definition {
         "Duration" => "duration",

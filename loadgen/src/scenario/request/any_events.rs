@@ -1,4 +1,4 @@
-//! Events of an API that Weir does not know, of an `http` request.
+//! Events of an unsupported API, of an `http` request.
 
 use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};

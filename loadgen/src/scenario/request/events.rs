@@ -61,7 +61,7 @@ impl RawEvents {
         }
     }
 
-    /// The reader of the events of an API that Weir does not know.
+    /// The reader of the events of an unsupported API.
     fn any(self, key: &str) -> Result<Arc<dyn EventReader>, Invalid> {
         let content = self.content.map(|text| pointer(&text, key)).transpose()?;
         Ok(Arc::new(AnyEvents::new(content, self.event)))

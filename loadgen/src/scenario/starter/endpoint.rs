@@ -4,7 +4,7 @@ use weir_wire::Target;
 
 use crate::scenario::error::{Invalid, ScenarioProblem};
 
-/// An endpoint of an API that Weir knows.
+/// An endpoint of a supported API.
 #[derive(Debug)]
 pub(super) struct Endpoint {
     /// The kind of its requests.

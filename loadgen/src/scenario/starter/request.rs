@@ -69,7 +69,7 @@ fn refuse(
     if is_given { Err(Invalid::new(flag, ScenarioProblem::Conflict { other, because })) } else { Ok(()) }
 }
 
-/// A request of a kind that Weir knows.
+/// A request of a supported API.
 fn of_api(starter: &Starter, endpoint: &Endpoint, headers: &BTreeMap<String, String>) -> String {
     let mut table = format!("kind = {}\n", quoted(endpoint.kind));
     push(&mut table, "model", &quoted(model(starter, endpoint)));
@@ -124,7 +124,7 @@ fn model<'a>(starter: &'a Starter, endpoint: &Endpoint) -> &'a str {
     starter.model.as_deref().or(endpoint.model).unwrap_or_default()
 }
 
-/// The body of a request to an API at a path of which its kind of request knows nothing.
+/// The body of a request to a supported API at another path, sent as an `http` request.
 fn api_body(endpoint: &Endpoint, starter: &Starter) -> String {
     let (prompt, content) = match endpoint.prompt {
         Prompt::Text(member) => (member, json!(PROMPT)),

@@ -161,22 +161,23 @@ fn begin(incoming: &Incoming<'_>, stores: &Stores, cache: &PromptCache) -> Resul
         let bytes = stored.bytes();
         store.insert(&head.id, stored, bytes);
     }
-    let form = match (request.stream, execution) {
-        (Some(true), Execution::Foreground) => ResponseForm::Stream(Box::new(ResponseFrames::new(
-            Arc::clone(&head),
-            content,
-            Status::InProgress,
-            0,
-        ))),
-        (Some(true), Execution::Background) => {
-            ResponseForm::Stream(Box::new(ResponseFrames::new(Arc::clone(&head), content, Status::Queued, 0)))
-        }
-        (Some(false) | None, Execution::Foreground) => {
-            ResponseForm::Plain(head.object(Status::Ended(content.finish()), content))
-        }
-        (Some(false) | None, Execution::Background) => ResponseForm::Background,
-    };
+    let form = ResponseForm::new(request.stream == Some(true), execution, &head, content);
     Ok(AcceptedRequest { generation, head, form })
+}
+
+impl ResponseForm {
+    fn new(is_streaming: bool, execution: Execution, head: &Arc<Head>, content: &Content) -> Self {
+        let stream =
+            |status| Self::Stream(Box::new(ResponseFrames::new(Arc::clone(head), content, status, 0)));
+        match (is_streaming, execution) {
+            (true, Execution::Foreground) => stream(Status::InProgress),
+            (true, Execution::Background) => stream(Status::Queued),
+            (false, Execution::Foreground) => {
+                Self::Plain(head.object(Status::Ended(content.finish()), content))
+            }
+            (false, Execution::Background) => Self::Background,
+        }
+    }
 }
 
 /// Returns the items of the stored conversation that the request continues.
