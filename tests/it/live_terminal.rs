@@ -5,6 +5,7 @@ use std::{
     io::{ErrorKind, Read, Write as _},
     path::Path,
     process::{Child, Stdio},
+    time::{Duration, Instant},
 };
 
 use rustix::{
@@ -14,6 +15,8 @@ use rustix::{
 
 use crate::support::{bare, shared};
 
+/// Longer than any run in these tests.
+const TIMEOUT: Duration = Duration::from_secs(60);
 const ENTERED: &str = "\u{1b}[?1049h";
 const LEFT: &str = "\u{1b}[?1049l";
 
@@ -92,6 +95,28 @@ async fn terminal_view_quit_key_stops_run_and_restores_terminal() {
     assert_eq!(code, Some(130), "{stdout}");
     assert!(seen.ends_with("report.html\r\n") && seen.contains(LEFT), "{seen:?}");
     assert!(stdout.contains("weir load chat-streaming") && !stdout.contains('\u{1b}'), "{stdout}");
+    assert!(folder.path().join("out/report.html").is_file());
+}
+
+#[tokio::test]
+async fn terminal_that_is_closed_leaves_the_run_without_a_view() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut load = OnTerminal::start(folder.path(), &["--run-time", "3s", "--warm-up", "1s"], &[]);
+    load.until_seen("starting");
+    let OnTerminal { mut child, terminal, .. } = load;
+    drop(terminal);
+    let start = Instant::now();
+    let code = loop {
+        if let Some(status) = child.try_wait().unwrap() {
+            break status.code();
+        }
+        if start.elapsed() > TIMEOUT {
+            child.kill().unwrap();
+            panic!("the run has not ended");
+        }
+        shared().clock.sleep(Duration::from_millis(20)).await;
+    };
+    assert!(matches!(code, Some(0 | 3)), "{code:?}");
     assert!(folder.path().join("out/report.html").is_file());
 }
 

@@ -38,7 +38,9 @@ TYPES = {
 def cases():
     """The cases that an SDK can send: JSON for an endpoint that it has."""
     for path in sorted(TABLES.glob("*.toml")):
-        for case in tomllib.loads(path.read_text())["case"]:
+        table = tomllib.loads(path.read_text())
+        for case in table["case"]:
+            case["headers"] = table.get("headers", {}) | case.get("headers", {})
             if case["path"].split("?")[0] in TYPES and case.get("body", "").startswith("{"):
                 yield pytest.param(case, id=case["name"])
 
@@ -77,7 +79,7 @@ def send(client, sdk, case, types):
             case["path"],
             body=body,
             cast_to=response_type,
-            options={"headers": case.get("headers", {})},
+            options={"headers": case["headers"]},
             stream=is_stream,
             stream_cls=sdk.Stream[event_type] if is_stream else None,
         )

@@ -4,6 +4,7 @@ use std::{
     io::{self, IsTerminal as _, Stderr},
     panic,
     sync::Once,
+    time::Duration,
 };
 
 use ratatui::{
@@ -42,6 +43,29 @@ fn is_in_foreground() -> bool {
 #[cfg(not(unix))]
 fn is_in_foreground() -> bool {
     true
+}
+
+/// Waits for input on the terminal for at most `limit`; fails if the terminal is gone. crossterm's own wait never returns
+/// then.
+#[cfg(unix)]
+pub(super) fn wait_for_input(limit: Duration) -> io::Result<()> {
+    use rustix::event::{PollFd, PollFlags, poll};
+    let stderr = io::stderr();
+    let mut terminal = [PollFd::new(&stderr, PollFlags::IN)];
+    let limit = limit.try_into().map_err(io::Error::other)?;
+    match poll(&mut terminal, Some(&limit)) {
+        // A changed size is a signal, which interrupts the wait.
+        Ok(_) | Err(rustix::io::Errno::INTR) => {}
+        Err(error) => return Err(error.into()),
+    }
+    let gone = PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL;
+    let is_gone = terminal.iter().any(|terminal| terminal.revents().intersects(gone));
+    if is_gone { Err(io::ErrorKind::BrokenPipe.into()) } else { Ok(()) }
+}
+
+#[cfg(not(unix))]
+pub(super) fn wait_for_input(limit: Duration) -> io::Result<()> {
+    ratatui::crossterm::event::poll(limit).map(drop)
 }
 
 /// Restores the terminal if necessary; may be called from any thread, and repeatedly.

@@ -14,7 +14,7 @@ use weir_results::visible;
 use super::{
     draw::{self, Ending, Shown},
     keys::{KeyAction, key_action},
-    screen::Screen,
+    screen::{Screen, wait_for_input},
 };
 use crate::live::{Watcher, view::View};
 
@@ -63,6 +63,19 @@ impl Drop for TerminalView {
     }
 }
 
+/// Returns the next event, if there is one within a tick.
+fn next_event() -> io::Result<Option<Event>> {
+    wait_for_input(Duration::ZERO)?;
+    // Some events may have been read already.
+    if !event::poll(Duration::ZERO)? {
+        wait_for_input(TICK)?;
+        if !event::poll(Duration::ZERO)? {
+            return Ok(None);
+        }
+    }
+    event::read().map(Some)
+}
+
 struct ViewLoop {
     screen: Screen,
     shown: Shown,
@@ -78,9 +91,7 @@ impl ViewLoop {
             if stale && self.screen.terminal.draw(|frame| draw::screen(frame, &self.shown)).is_err() {
                 return;
             }
-            stale = match event::poll(TICK)
-                .and_then(|ready| if ready { event::read().map(Some) } else { Ok(None) })
-            {
+            stale = match next_event() {
                 Ok(Some(happened)) => self.handle(&happened),
                 Ok(None) => false,
                 Err(_) => return,
