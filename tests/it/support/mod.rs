@@ -8,7 +8,7 @@ mod running;
 mod weir;
 
 pub(crate) use api::{Api, chat, get, post};
-pub(crate) use program::{Program, Setup, bare};
+pub(crate) use program::{Program, Setup, bare, wrapped};
 pub(crate) use raw::Raw;
 pub(crate) use reply::{Reply, events};
 pub(crate) use running::Running;

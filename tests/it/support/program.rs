@@ -104,7 +104,17 @@ impl Setup {
 
 /// The program without arguments, and without the settings of the environment.
 pub(crate) fn bare() -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_weir"));
+    without_settings(Command::new(env!("CARGO_BIN_EXE_weir")))
+}
+
+/// The same, started by another program.
+pub(crate) fn wrapped(program: &str, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(arguments).arg(env!("CARGO_BIN_EXE_weir"));
+    without_settings(command)
+}
+
+fn without_settings(mut command: Command) -> Command {
     let ours = std::env::vars_os().map(|(name, _)| name);
     for name in ours.filter(|name| name.to_str().is_some_and(|name| name.starts_with("WEIR_"))) {
         command.env_remove(name);
