@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use weir_pace::{Latency, Seed, instant_after};
-use weir_wire::{ClientConfig, Target};
+use weir_wire::{ClientConfig, Request, Target};
 
 use crate::record::{FailureKind, Problem};
 use crate::redact::Redactor;
@@ -140,6 +140,12 @@ impl Plan {
     /// Removes the secrets of the scenario from the text of a failure.
     pub(crate) fn redact(&self, problem: &mut Problem) {
         problem.redact(&self.redactor);
+    }
+
+    /// Removes the secrets of the scenario and of `request`, which it answers, from the text of a failure.
+    pub(crate) fn redact_answer(&self, task: &TaskPlan, request: &Request, problem: &mut Problem) {
+        problem.redact(&Redactor::new(task.prepared.rendered_secrets(request)));
+        self.redact(problem);
     }
 }
 

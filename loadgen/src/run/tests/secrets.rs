@@ -10,12 +10,13 @@ const USERS: &str = r#"
 [headers]
 authorization = "Bearer sk-header/literal"
 [feed.keys]
-rows = [{ key = "feed-key-0001" }]
+rows = [{ key = "river-of-stones" }]
 [[user.u.on_start]]
 request = { kind = "http", path = "/login", body = { user = "me", password = "pass-in-body" } }
 capture = { token = { json = "/access_token" } }
 [[user.u.task]]
 name = "header"
+retry = { on = [401], attempts = 2, delay = "1ms" }
 request = { kind = "http", path = "/header", headers = { x-api-key = "{{ feed.keys.key }}" } }
 [[user.u.task]]
 request = { kind = "http", path = "/query?n=1&api_key=query-key-0001" }
@@ -29,7 +30,7 @@ request = { kind = "http", path = "/captured?access_token={{ token }}" }
 
 const SECRETS: [&str; 6] = [
     "sk-header/literal",
-    "feed-key-0001",
+    "river-of-stones",
     "pass-in-body",
     "query-key-0001",
     "secret-of-env",

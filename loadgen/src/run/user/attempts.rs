@@ -34,7 +34,7 @@ impl Attempts<'_> {
             let next = self.policy.next(attempt, &sample, self.rng);
             let sample = continued(whole.take(), sample);
             let Some((mut problem, wait)) = next else { return Some((sample, captured)) };
-            worker.plan.redact(&mut problem);
+            worker.plan.redact_answer(task, request, &mut problem);
             worker.recorder.borrow_mut().record_failed_attempt(self.task, intended, &problem, sample.ended);
             whole = Some(sample);
             gaps.clear();

@@ -6,7 +6,6 @@ use weir_pace::{Rng, instant_after};
 use weir_wire::Request;
 
 use crate::record::{FailureKind, Problem, Verdict};
-use crate::redact::Redactor;
 use crate::run::context::{WaitOutcome, WorkerContext};
 use crate::run::exchange::{Call, Connection, Transport, exchange, unsent};
 use crate::run::plan::TaskPlan;
@@ -113,7 +112,7 @@ async fn request<T: Transport>(
     let plan = worker.plan.tasks.get(task).expect("the plan numbers its tasks");
     worker.request_started(intended);
     let mut gaps = worker.take_gaps();
-    let (mut sample, captured) = match render(worker, plan, user, rng, conversation.as_deref_mut()) {
+    let (sample, captured) = match render(worker, plan, user, rng, conversation.as_deref_mut()) {
         Ok(request) => {
             let mut reply = conversation.is_some().then(Reply::default);
             let call = Call { task: plan, request: &request, intended, reply: reply.as_mut() };
@@ -137,17 +136,19 @@ async fn request<T: Transport>(
                 }
             }
             if let Verdict::Failed(problem) = &mut sample.verdict {
-                problem.redact(&Redactor::new(plan.prepared.rendered_secrets(&request)));
+                worker.plan.redact_answer(plan, &request, problem);
             }
             (sample, captured)
         }
-        Err(problem) => (unsent(intended, worker.clock.now(), problem), Vec::new()),
+        Err(mut problem) => {
+            worker.plan.redact(&mut problem);
+            (unsent(intended, worker.clock.now(), problem), Vec::new())
+        }
     };
     worker.request_ended(intended);
 
-    let outcome = match &mut sample.verdict {
+    let outcome = match &sample.verdict {
         Verdict::Failed(problem) => {
-            worker.plan.redact(problem);
             if problem.kind.is_unreachable() || problem.kind == FailureKind::Generator {
                 RequestOutcome::Unreachable
             } else {
