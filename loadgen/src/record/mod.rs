@@ -1,6 +1,7 @@
 //! Turns finished requests into counts and histograms.
 
 mod failure;
+mod failure_counts;
 mod gaps;
 mod recorder;
 mod sample;
@@ -9,6 +10,7 @@ mod turn;
 mod window_counts;
 
 pub(crate) use failure::{FailureKind, Problem, visible_start};
+pub(crate) use failure_counts::FailureCounts;
 pub(crate) use gaps::StreamGaps;
 pub(crate) use recorder::{Interval, Recorder};
 pub(crate) use sample::{Answer, ChunkTokens, Sample, Sending, ServerTiming, StreamEnding, Tokens, Verdict};

@@ -1,14 +1,14 @@
 //! The running figures of a task.
 
-use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use weir_results::{FAILURE_KINDS_MAX, FailureCount, Figures, GroundTruth, Histogram, Second, TokenSource};
+use weir_results::{Figures, GroundTruth, Histogram, Second, TokenSource};
 
-use super::failure::{FailureKind, Problem};
+use super::failure::Problem;
+use super::failure_counts::FailureCounts;
 use super::gaps::StreamGaps;
 use super::sample::{Answer, Sample, ServerTiming, StreamEnding, Tokens, Verdict};
-use super::turn::TurnRecord;
+use super::turn::{TurnCounts, TurnRecord};
 use super::window_counts::WindowCounts;
 
 /// The figures so far of the requests of one task, or of several tasks together. Its memory does not depend on the
@@ -18,7 +18,7 @@ pub(crate) struct Series {
     completed: u64,
     failed: u64,
     rate_limited: u64,
-    failures: BTreeMap<FailureKind, Failures>,
+    failures: FailureCounts,
     input_tokens: u64,
     cached_tokens: u64,
     output_tokens: u64,
@@ -42,13 +42,8 @@ pub(crate) struct Series {
     retried: u64,
     retries: u64,
     /// The failed attempts that were followed by another.
-    failed_attempts: BTreeMap<FailureKind, Failures>,
-    turns: u64,
-    turn_requests: u64,
-    turns_cut: u64,
-    tool_calls: u64,
-    unknown_tools: u64,
-    turn_time: Histogram,
+    failed_attempts: FailureCounts,
+    turns: TurnCounts,
     bytes_sent: u64,
     bytes_received: u64,
     e2e: Histogram,
@@ -66,16 +61,6 @@ pub(crate) struct Series {
     good: Vec<u64>,
     /// The shares inside the measured window, including those of requests that started outside it.
     pub(crate) in_window: WindowCounts,
-}
-
-/// The failures of one kind.
-#[derive(Clone, Debug)]
-struct Failures {
-    count: u64,
-    /// The detail of the first one.
-    example: String,
-    first: Instant,
-    last: Instant,
 }
 
 impl Series {
@@ -98,7 +83,7 @@ impl Series {
             }
             Verdict::Failed(problem) => {
                 self.failed += 1;
-                count_failure(&mut self.failures, problem, sample.ended);
+                self.failures.count(problem, sample.ended);
             }
         }
     }
@@ -173,17 +158,12 @@ impl Series {
 
     /// Records a turn of a conversation.
     pub(crate) fn record_turn(&mut self, took: Duration, turn: &TurnRecord) {
-        self.turns += 1;
-        self.turn_requests += u64::from(turn.requests);
-        self.turns_cut += u64::from(turn.is_cut);
-        self.tool_calls += turn.tool_calls;
-        self.unknown_tools += turn.unknown_tools;
-        self.turn_time.record(took);
+        self.turns.record(took, turn);
     }
 
     /// Counts a failed attempt that is followed by another.
     pub(crate) fn record_failed_attempt(&mut self, problem: &Problem, at: Instant) {
-        count_failure(&mut self.failed_attempts, problem, at);
+        self.failed_attempts.count(problem, at);
     }
 
     pub(crate) fn merge(&mut self, other: &Series) {
@@ -214,11 +194,6 @@ impl Series {
             retries,
             failed_attempts,
             turns,
-            turn_requests,
-            turns_cut,
-            tool_calls,
-            unknown_tools,
-            turn_time,
             bytes_sent,
             bytes_received,
             e2e,
@@ -238,17 +213,12 @@ impl Series {
         self.completed += completed;
         self.failed += failed;
         self.rate_limited += rate_limited;
-        merge_failures(&mut self.failures, failures);
-        merge_failures(&mut self.failed_attempts, failed_attempts);
+        self.failures.merge(failures);
+        self.failed_attempts.merge(failed_attempts);
         self.resends += resends;
         self.retried += retried;
         self.retries += retries;
-        self.turns += turns;
-        self.turn_requests += turn_requests;
-        self.turns_cut += turns_cut;
-        self.tool_calls += tool_calls;
-        self.unknown_tools += unknown_tools;
-        self.turn_time.merge(turn_time);
+        self.turns.merge(turns);
         self.input_tokens = self.input_tokens.saturating_add(*input_tokens);
         self.cached_tokens = self.cached_tokens.saturating_add(*cached_tokens);
         self.output_tokens = self.output_tokens.saturating_add(*output_tokens);
@@ -320,29 +290,24 @@ impl Series {
         self.completed + self.failed + self.rate_limited
     }
 
+    pub(crate) fn failures(&self) -> &FailureCounts {
+        &self.failures
+    }
+
     /// Returns the number of requests that failed because no connection could be opened.
     pub(crate) fn unreachable(&self) -> u64 {
-        self.failures.iter().filter(|(kind, _)| kind.is_unreachable()).map(|(_, failure)| failure.count).sum()
+        self.failures.unreachable()
     }
 
     /// Returns the published figures, with the throughput of the shares `inside` a window of `window_s` seconds.
     /// Instants become seconds since `epoch`. The caller adds costs and goodput, which depend on the scenario.
     pub(crate) fn finish(self, in_window: &WindowCounts, window_s: f64, epoch: Instant) -> Figures {
         let per_second = |count: f64| if window_s > 0.0 { count / window_s } else { 0.0 };
-        let since = |at: Instant| at.saturating_duration_since(epoch).as_secs_f64();
-        let published = |failures: BTreeMap<FailureKind, Failures>| {
-            let counted = failures.into_iter().map(|(kind, of_kind)| {
-                let Failures { count, example, first, last } = of_kind;
-                let counted = FailureCount { count, example, first_s: since(first), last_s: since(last) };
-                (kind.to_string(), counted)
-            });
-            counted.collect()
-        };
         Figures {
             completed: self.completed,
             failed: self.failed,
             rate_limited: self.rate_limited,
-            failures: published(self.failures),
+            failures: self.failures.finish(epoch),
             rps: per_second(in_window.completed),
             failures_per_second: per_second(in_window.failed),
             input_tokens: self.input_tokens,
@@ -367,13 +332,13 @@ impl Series {
             resends: self.resends,
             retried: self.retried,
             retries: self.retries,
-            failed_attempts: published(self.failed_attempts),
-            turns: self.turns,
-            turn_requests: self.turn_requests,
-            turns_cut: self.turns_cut,
-            tool_calls: self.tool_calls,
-            unknown_tools: self.unknown_tools,
-            turn_time: self.turn_time,
+            failed_attempts: self.failed_attempts.finish(epoch),
+            turns: self.turns.turns,
+            turn_requests: self.turns.requests,
+            turns_cut: self.turns.cut,
+            tool_calls: self.turns.tool_calls,
+            unknown_tools: self.turns.unknown_tools,
+            turn_time: self.turns.time,
             bytes_sent: self.bytes_sent,
             bytes_received: self.bytes_received,
             e2e: self.e2e,
@@ -389,34 +354,6 @@ impl Series {
             rate_limited_e2e: self.rate_limited_e2e,
             ground_truth: self.ground_truth,
         }
-    }
-}
-
-/// Returns the kind under which a failure is counted: another one where there are too many kinds.
-fn counted_as(failures: &BTreeMap<FailureKind, Failures>, kind: FailureKind) -> FailureKind {
-    let is_known = failures.contains_key(&kind) || failures.len() < FAILURE_KINDS_MAX - 1;
-    if is_known { kind } else { FailureKind::Other }
-}
-
-fn count_failure(failures: &mut BTreeMap<FailureKind, Failures>, problem: &Problem, at: Instant) {
-    let kind = counted_as(failures, problem.kind);
-    let entry = failures.entry(kind).or_insert_with(|| Failures {
-        count: 0,
-        example: problem.example(),
-        first: at,
-        last: at,
-    });
-    entry.count += 1;
-    entry.last = entry.last.max(at);
-}
-
-fn merge_failures(failures: &mut BTreeMap<FailureKind, Failures>, others: &BTreeMap<FailureKind, Failures>) {
-    for (kind, failure) in others {
-        let kind = counted_as(failures, *kind);
-        let entry = failures.entry(kind).or_insert_with(|| Failures { count: 0, ..failure.clone() });
-        entry.count += failure.count;
-        entry.first = entry.first.min(failure.first);
-        entry.last = entry.last.max(failure.last);
     }
 }
 

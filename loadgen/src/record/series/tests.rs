@@ -1,10 +1,11 @@
 use std::time::Duration;
 
 use proptest::prelude::*;
-use weir_results::{Measured, Report, SavedReport, Summary, fixture, merge};
+use weir_results::{FAILURE_KINDS_MAX, FailureCount, Measured, Report, SavedReport, Summary, fixture, merge};
 
 use super::*;
 use crate::record::ChunkTokens;
+use crate::record::FailureKind;
 
 fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)

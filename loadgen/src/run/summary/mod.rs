@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use crate::health::{Delays, Health, Judged, health};
-use crate::record::{Interval, Series, WindowCounts};
+use crate::record::{FailureCounts, Interval, Series, WindowCounts};
 use crate::scenario::{Pauses, Scenario, Shape, Stage, Start, UserClass};
 use crate::watch::Watcher;
 use weir_results::{
@@ -132,9 +132,9 @@ impl Frame<'_> {
 
     /// The failures of all tasks.
     fn failures(&self, of_tasks: &[Series]) -> BTreeMap<String, FailureCount> {
-        let mut sum = Series::default();
-        of_tasks.iter().for_each(|series| sum.merge(series));
-        sum.finish(&WindowCounts::default(), 0.0, self.epoch).failures
+        let mut sum = FailureCounts::default();
+        of_tasks.iter().for_each(|series| sum.merge(series.failures()));
+        sum.finish(self.epoch)
     }
 
     fn finish(&self, series: Series, in_window: &WindowCounts) -> Figures {
