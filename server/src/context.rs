@@ -69,7 +69,7 @@ impl ServerContext {
         let planner = Arc::new(ResponsePlanner::new(config.seed));
         let counter = Arc::new(TokenCounter::new());
         let (calls, waiting) = (config.chains.llm_calls_max, config.chains.llm_waiting_max);
-        let permits = Arc::new(LlmPermits::new(calls, waiting, Arc::clone(&metrics)));
+        let permits = Arc::new(LlmPermits::new(calls, waiting, clock.clone(), Arc::clone(&metrics)));
         let upstream = config.upstream.as_ref().map(|upstream| {
             Upstream::new(upstream, Arc::clone(&permits), &clock)
                 .map_err(|error| StartError::Upstream { source: Box::new(error) })
@@ -180,7 +180,8 @@ impl ServerContext {
             tokens,
         };
         if let Some(most) = self.config.chains.llm_calls_a_run_max {
-            effects.llm = Arc::new(CappedLlm::new(effects.llm, most, Arc::clone(&self.metrics)));
+            effects.llm =
+                Arc::new(CappedLlm::new(effects.llm, most, self.clock.clone(), Arc::clone(&self.metrics)));
         }
         weir_chains::run(Arc::clone(plan), input, options, effects, self.clock.clone())
     }

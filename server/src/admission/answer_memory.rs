@@ -61,12 +61,10 @@ impl AnswerMemory {
         let acquired = match Arc::clone(&self.free).try_acquire_many_owned(units) {
             Ok(permit) => Ok(Ok(permit)),
             Err(_) => {
-                let (waiting, start) = (WaitingRequest::new(&self.metrics), clock.now());
+                let _waiting = WaitingRequest::new(&self.metrics);
                 let acquired = Arc::clone(&self.free).acquire_many_owned(units);
-                let acquired = clock.timeout(self.wait, acquired).await;
-                drop(waiting);
-                self.metrics.waited("server.answer_memory", clock.now().saturating_duration_since(start));
-                acquired
+                let acquired = clock.timeout(self.wait, acquired);
+                self.metrics.time_wait(clock, "server.answer_memory", acquired).await
             }
         };
         let Ok(Ok(permit)) = acquired else {

@@ -6,10 +6,10 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
-    time::Instant,
 };
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use weir_pace::Clock;
 
 use crate::telemetry::Metrics;
 
@@ -19,6 +19,7 @@ pub(crate) struct LlmPermits {
     free: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
     waiting_max: usize,
+    clock: Clock,
     metrics: Arc<Metrics>,
 }
 
@@ -53,9 +54,9 @@ impl Drop for Waiting<'_> {
 }
 
 impl LlmPermits {
-    pub(crate) fn new(count: NonZeroUsize, waiting_max: usize, metrics: Arc<Metrics>) -> Self {
+    pub(crate) fn new(count: NonZeroUsize, waiting_max: usize, clock: Clock, metrics: Arc<Metrics>) -> Self {
         let count = count.get().min(Semaphore::MAX_PERMITS);
-        Self { free: Arc::new(Semaphore::new(count)), waiting: Arc::default(), waiting_max, metrics }
+        Self { free: Arc::new(Semaphore::new(count)), waiting: Arc::default(), waiting_max, clock, metrics }
     }
 
     /// Waits in the queue for a permit; fails if the queue is full.
@@ -70,12 +71,11 @@ impl LlmPermits {
             })
             .map_err(|_| full)?;
         self.metrics.llm_waiting.inc();
-        let start = Instant::now();
         let waiting = Waiting(self);
-        let permit = Arc::clone(&self.free).acquire_owned().await.map_err(|_| full)?;
+        let permit = Arc::clone(&self.free).acquire_owned();
+        let permit = self.metrics.time_wait(&self.clock, "chains.max_concurrent_llm_calls", permit).await;
         drop(waiting);
-        self.metrics.waited("chains.max_concurrent_llm_calls", start.elapsed());
-        Ok(self.permit(permit))
+        Ok(self.permit(permit.map_err(|_| full)?))
     }
 
     fn permit(&self, permit: OwnedSemaphorePermit) -> LlmPermit {
@@ -89,14 +89,15 @@ mod tests {
     use super::*;
     use std::time::Duration;
 
-    fn permits(count: usize, waiting_max: usize) -> Arc<LlmPermits> {
-        Arc::new(LlmPermits::new(NonZeroUsize::new(count).unwrap(), waiting_max, Arc::new(Metrics::new())))
+    fn permits(clock: &Clock, count: usize, waiting_max: usize) -> Arc<LlmPermits> {
+        let (count, metrics) = (NonZeroUsize::new(count).unwrap(), Arc::new(Metrics::new()));
+        Arc::new(LlmPermits::new(count, waiting_max, clock.clone(), metrics))
     }
 
     #[test]
     fn acquire_waits_in_order_and_fails_with_full_queue() {
         weir_pace::simulate(|clock| async move {
-            let permits = permits(1, 2);
+            let permits = permits(&clock, 1, 2);
             let held = permits.take().await.unwrap();
             let order = Arc::new(std::sync::Mutex::new(Vec::new()));
             let wait = |name: u32| {
@@ -122,7 +123,7 @@ mod tests {
     #[test]
     fn acquire_that_is_dropped_leaves_the_queue() {
         weir_pace::simulate(|clock| async move {
-            let permits = permits(1, 1);
+            let permits = permits(&clock, 1, 1);
             let _held = permits.take().await.unwrap();
             assert!(clock.timeout(Duration::from_millis(1), permits.take()).await.is_err());
             assert_eq!(permits.waiting.load(Ordering::Acquire), 0);

@@ -7,12 +7,12 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
-    time::Instant,
 };
 
 use axum::{extract::Request, response::Response};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tower::{Layer, Service};
+use weir_pace::Clock;
 
 use super::{guarded_body::GuardedBody, prefetched::prefetch};
 use crate::{context::ServerContext, request::Access, telemetry::Metrics};
@@ -23,6 +23,7 @@ pub(super) struct WorkersLayer {
     /// The free workers, if their number is limited.
     free: Option<Arc<Semaphore>>,
     body_limit: usize,
+    clock: Clock,
     metrics: Arc<Metrics>,
 }
 
@@ -32,7 +33,12 @@ impl WorkersLayer {
             Access::RateLimited => server.workers.clone(),
             Access::Open => None,
         };
-        Self { free, body_limit: server.config.body_limit, metrics: Arc::clone(&server.metrics) }
+        Self {
+            free,
+            body_limit: server.config.body_limit,
+            clock: server.clock.clone(),
+            metrics: Arc::clone(&server.metrics),
+        }
     }
 }
 
@@ -44,6 +50,7 @@ impl<S> Layer<S> for WorkersLayer {
             inner,
             free: self.free.clone(),
             body_limit: self.body_limit,
+            clock: self.clock.clone(),
             metrics: Arc::clone(&self.metrics),
         }
     }
@@ -55,6 +62,7 @@ pub(super) struct Workers<S> {
     inner: S,
     free: Option<Arc<Semaphore>>,
     body_limit: usize,
+    clock: Clock,
     metrics: Arc<Metrics>,
 }
 
@@ -81,17 +89,16 @@ where
                 // The ready service must be the called one.
                 let next = self.inner.clone();
                 let ready = mem::replace(&mut self.inner, next);
-                let (limit, metrics) = (self.body_limit, Arc::clone(&self.metrics));
+                let (limit, clock, metrics) =
+                    (self.body_limit, self.clock.clone(), Arc::clone(&self.metrics));
                 // A slow client must not occupy a worker. The semaphore is never closed.
                 let waiting = Box::pin(async move {
                     let request = prefetch(request, limit).await;
                     if let Ok(permit) = Arc::clone(&free).try_acquire_owned() {
                         return (request, Some(permit));
                     }
-                    let start = Instant::now();
-                    let permit = free.acquire_owned().await.ok();
-                    metrics.waited("server.workers", start.elapsed());
-                    (request, permit)
+                    let permit = metrics.time_wait(&clock, "server.workers", free.acquire_owned()).await;
+                    (request, permit.ok())
                 });
                 WorkersFuture::Waiting { waiting, service: ready }
             }

@@ -1,9 +1,6 @@
 //! The metrics of `GET /metrics`.
 
-use std::{
-    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicI64},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicI64};
 
 use prometheus_client::{
     encoding::EncodeLabelSet,
@@ -11,6 +8,7 @@ use prometheus_client::{
     registry::Registry,
 };
 use weir_chains::LlmError;
+use weir_pace::Clock;
 
 use super::{Lateness, LlmTimer};
 
@@ -213,9 +211,18 @@ impl Metrics {
         self.llm_errors.get_or_create(&ErrorLabels { model: Arc::clone(model), error }).inc();
     }
 
-    /// Records that a call or request waited because the limit of the setting `limit` was reached.
-    pub(crate) fn waited(&self, limit: &'static str, wait: Duration) {
+    /// Waits for `waiting`, and records for how long: the limit of the setting `limit` was reached.
+    pub(crate) async fn time_wait<F: Future>(
+        &self,
+        clock: &Clock,
+        limit: &'static str,
+        waiting: F,
+    ) -> F::Output {
+        let start = clock.now();
+        let output = waiting.await;
+        let wait = clock.now().saturating_duration_since(start);
         self.limit_waits.get_or_create(&LimitLabels { limit }).observe(wait.as_secs_f64());
+        output
     }
 
     /// Counts a chain run that has ended; `status` must have few distinct values.
