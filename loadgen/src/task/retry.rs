@@ -69,9 +69,9 @@ impl RetryPolicy {
         Some((problem, self.wait(attempt, sample.answer.retry_after, rng)?))
     }
 
-    fn wait(&self, attempt: u32, asked: Option<Duration>, rng: &mut Rng) -> Option<Duration> {
-        if let Some(asked) = asked.filter(|_| self.honours_retry_after) {
-            return (asked <= self.max_delay).then_some(asked);
+    fn wait(&self, attempt: u32, retry_after: Option<Duration>, rng: &mut Rng) -> Option<Duration> {
+        if let Some(wait) = retry_after.filter(|_| self.honours_retry_after) {
+            return (wait <= self.max_delay).then_some(wait);
         }
         let doubled = 1_u32.checked_shl(attempt.saturating_sub(1)).unwrap_or(u32::MAX);
         let wait = self.delay.saturating_mul(doubled).min(self.max_delay);

@@ -10,7 +10,7 @@ use weir_model::{Cost, GenerationRequest, Job, Lease, Profile, Reply, ResponseMo
 use super::content_hash::content_hash;
 use crate::{
     context::ServerContext,
-    request::{DEPLOYMENT, Incoming, Problem, ProblemKind, RequestContext, WorkLimit, json_body},
+    request::{Incoming, Problem, ProblemKind, RequestContext, WorkLimit, json_body},
     telemetry::{LlmTimer, LoggedCall, ServerTiming},
     token_stream::{Encoder, TokenStream},
 };
@@ -177,8 +177,7 @@ fn response_mode(server: &ServerContext, value: &HeaderValue) -> Result<Response
 
 /// Returns the model of a request: its name, or that of the deployment in its path.
 pub(crate) fn model_name<'a>(incoming: &Incoming<'a>, name: Option<Cow<'a, str>>) -> Option<Cow<'a, str>> {
-    let deployment = || incoming.headers.get(DEPLOYMENT)?.to_str().ok().map(Cow::Borrowed);
-    let name = name.or_else(deployment);
+    let name = name.or_else(|| incoming.deployment.map(Cow::Borrowed));
     if let (Some(log), Some(name)) = (incoming.log, &name) {
         log.set_model(name);
     }

@@ -7,10 +7,10 @@ use std::{
 };
 
 use axum::{Router, extract::Request, response::Response};
-use http::{HeaderValue, Uri, uri::PathAndQuery};
+use http::{Uri, uri::PathAndQuery};
 use tower::Service;
 
-use crate::request::DEPLOYMENT;
+use crate::request::Deployment;
 
 /// Prefixes that are removed.
 const PREFIXES: [&str; 6] =
@@ -61,8 +61,8 @@ fn rewrite(request: &mut Request) {
     parts.path_and_query = Some(target);
     let Ok(uri) = Uri::from_parts(parts) else { return };
     *request.uri_mut() = uri;
-    if let Some(name) = deployment.and_then(|name| HeaderValue::try_from(name).ok()) {
-        request.headers_mut().insert(DEPLOYMENT, name);
+    if let Some(name) = deployment {
+        request.extensions_mut().insert(Deployment(name.into()));
     }
 }
 
@@ -127,10 +127,10 @@ mod tests {
 
     #[test]
     fn rewrite_keeps_the_query() {
-        let uri = "/openai/deployments/a%20b/chat/completions?api-version=1";
+        let uri = "/openai/deployments/a.b/chat/completions?api-version=1";
         let mut request = Request::builder().uri(uri).body(axum::body::Body::empty()).unwrap();
         rewrite(&mut request);
         assert_eq!(request.uri(), "/v1/chat/completions?api-version=1");
-        assert_eq!(request.headers()[DEPLOYMENT], "a%20b");
+        assert_eq!(&*request.extensions().get::<Deployment>().unwrap().0, "a.b");
     }
 }

@@ -20,7 +20,7 @@ use tokio::sync::Semaphore;
 use weir_model::Schemas;
 use weir_pace::Sleep;
 
-use super::{Dialect, Problem, ProblemKind, Route, WorkLimit, encoding::Encoding, json};
+use super::{Deployment, Dialect, Problem, ProblemKind, Route, WorkLimit, encoding::Encoding, json};
 use crate::{admission::ReservedMemory, connection::Arrival, context::ServerContext, telemetry::RequestLog};
 
 /// The usual number of headers of a response.
@@ -47,6 +47,7 @@ pub struct RequestContext {
     pub parts: Parts,
     /// What is logged about it, if anything is.
     log: Option<Arc<RequestLog>>,
+    deployment: Option<Deployment>,
     body: Body,
     /// The memory that is reserved for a large body and its answer.
     memory: Option<ReservedMemory>,
@@ -65,6 +66,8 @@ pub struct Incoming<'a> {
     pub at: Instant,
     /// What is logged about it, if anything is.
     pub(crate) log: Option<&'a RequestLog>,
+    /// The name of Azure's deployment in its path.
+    pub(crate) deployment: Option<&'a str>,
     /// The cache of compiled schemas.
     pub(crate) schemas: &'a Schemas,
     /// What it may cost.
@@ -87,12 +90,14 @@ struct Reading {
     body: Bytes,
     at: Instant,
     log: Option<Arc<RequestLog>>,
+    deployment: Option<Deployment>,
 }
 
 impl Reading {
     fn incoming<'a>(&'a self, schemas: &'a Schemas, limit: &'a WorkLimit) -> Incoming<'a> {
-        let Self { server, headers, body, at, log } = self;
-        Incoming { server, headers, body, at: *at, log: log.as_deref(), schemas, limit }
+        let Self { server, headers, body, at, log, deployment } = self;
+        let (log, deployment) = (log.as_deref(), deployment.as_ref().map(|name| &*name.0));
+        Incoming { server, headers, body, at: *at, log, deployment, schemas, limit }
     }
 }
 
@@ -111,7 +116,8 @@ impl RequestContext {
             arrival.unwrap_or_else(|| Arrival { at: server.clock.now(), peer: None, log: Arc::default() });
         arrival.log.begin();
         let log = if server.logs_requests { parts.extensions.remove() } else { None };
-        Self { server, route, arrival, parts, log, body, memory: None }
+        let deployment = parts.extensions.remove();
+        Self { server, route, arrival, parts, log, deployment, body, memory: None }
     }
 
     /// Whether it has a body.
@@ -235,6 +241,7 @@ impl RequestContext {
             body,
             at: self.arrival.at,
             log: self.log.as_deref(),
+            deployment: self.deployment.as_ref().map(|name| &*name.0),
             schemas: &schemas,
             limit: &limit,
         });
@@ -252,6 +259,7 @@ impl RequestContext {
             body: body.clone(),
             at: self.arrival.at,
             log: self.log.clone(),
+            deployment: self.deployment.clone(),
         }
     }
 

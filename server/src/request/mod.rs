@@ -28,5 +28,6 @@ pub use route::{Access, Methods, Origins, Route};
 pub(crate) use source::check_source;
 pub(crate) use work_limit::WorkLimit;
 
-/// The header that names the deployment of a path of Azure's. It is the model of requests without one.
-pub(crate) const DEPLOYMENT: http::HeaderName = http::HeaderName::from_static("x-weir-deployment");
+/// The name of the deployment in a path of Azure's, an extension of the request. It is the model of requests without one.
+#[derive(Clone, Debug)]
+pub(crate) struct Deployment(pub(crate) std::sync::Arc<str>);

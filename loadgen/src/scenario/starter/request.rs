@@ -36,7 +36,7 @@ pub(super) fn write_request(starter: &Starter, address: &Address) -> Result<Requ
                 starter.content.is_some(),
                 "--content",
                 "URL",
-                "it is known what is content in events of this API",
+                "the place of the content in events of this API is fixed",
             )?;
             let is_whole = starter.body.is_some();
             refuse(is_whole && starter.model.is_some(), "--model", "--body", "the body contains the model")?;

@@ -145,7 +145,7 @@ fn scenario_of_invalid_flag_names_it() {
     insta::assert_snapshot!(with(|s| s.method = Some("G T".to_owned())), @"command line: --method: `G T` is not valid in a request: invalid HTTP method");
     insta::assert_snapshot!(with(|s| s.body = Some("{{ nope }}".to_owned())), @"command line: --body: invalid template: unknown name `nope`; expected one of `n`, `turn`, `user`, `env.NAME`, `pick`, `random`, `uuid`");
     let llm = Starter { content: Some("/x".to_owned()), ..starter("http://h/v1/messages") };
-    insta::assert_snapshot!(refusal(&llm), @"command line: --content: conflicts with `URL`: it is known what is content in events of this API");
+    insta::assert_snapshot!(refusal(&llm), @"command line: --content: conflicts with `URL`: the place of the content in events of this API is fixed");
 }
 
 #[test]

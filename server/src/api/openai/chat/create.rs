@@ -132,6 +132,7 @@ mod tests {
             body: body.as_bytes(),
             at: server.clock.now(),
             log: None,
+            deployment: None,
             schemas: &schemas,
             limit: &limit,
         };
