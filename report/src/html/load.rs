@@ -3,7 +3,7 @@
 use super::super::{expected, service};
 use super::view::{Cell, Charts, Head, SectionView, Table, Tile};
 use super::{distribution, failures, health, judgement, over_time, percentiles, tasks, watched};
-use weir_results::{Figures, GroundTruth, Histogram, LoadKind, Summary, units};
+use weir_results::{Figures, GroundTruth, Histogram, LoadKind, SUSTAINED_S, Summary, units};
 
 pub(super) fn section(title: &str, summary: &Summary, charts: &mut Charts) -> SectionView {
     let tables = [
@@ -51,13 +51,10 @@ fn service_table(summary: &Summary) -> Table {
     let available = served
         .availability
         .map_or_else(Cell::none, |share| Cell::figure(share, service::availability(share)));
+    let sustained = format!("highest mean rate over {SUSTAINED_S} consecutive seconds");
     let mut rows = vec![
         (Cell::words("peak"), rate(served.peak_rps), "highest rate of completed requests in one second"),
-        (
-            Cell::words("sustained"),
-            rate(served.sustained_rps),
-            "highest mean rate over 10 consecutive seconds",
-        ),
+        (Cell::words("sustained"), rate(served.sustained_rps), &*sustained),
         (Cell::words("availability"), available, "share of requests that did not fail"),
     ];
     let meanings = ["status 400 to 499", "status 500 to 599", "of any phase of a request", "all other kinds"];

@@ -51,9 +51,7 @@ pub(super) fn lines(title: &str, summary: &Summary, page: Page) -> Vec<String> {
         lines.extend(labelled_lines(page, "tokens", &tokens(&summary.all)));
     }
     lines.extend(cost(&summary.all).into_iter().flat_map(|text| labelled_lines(page, "cost", &text)));
-    lines.extend(failures(&summary.all, page));
-    let availability = service::in_words(&summary.service_figures()).into_iter();
-    lines.extend(availability.flat_map(|text| labelled_lines(page, "availability", &text)));
+    lines.extend(failures(summary, page));
     lines.extend(latencies(summary, page).lines());
     if summary.tasks.len() > 1 {
         lines.extend(tasks(summary, page));
@@ -113,44 +111,44 @@ fn cost(all: &Figures) -> Option<String> {
     Some(text)
 }
 
-fn failures(all: &Figures, page: Page) -> Vec<String> {
+/// The number of failures and the request rates; then each kind of failure with its first message.
+fn failures(summary: &Summary, page: Page) -> Vec<String> {
+    let all = &summary.all;
     let ended = all.ended();
     let mut text = format!("{} of {}", units::count(all.failed), units::count(ended));
     if all.failed > 0 {
-        text.push_str(&format!(" ({}): {}", units::percent(all.failed as f64 / ended as f64), kinds(all)));
+        text.push_str(&format!(" ({})", units::percent(all.failed as f64 / ended as f64)));
+    }
+    if let Some(rates) = service::rates(&summary.service_figures()) {
+        text.push_str(&format!("   {rates}"));
     }
     if all.rate_limited > 0 {
         text.push_str(&format!("   {} rate limited, as expected", units::count(all.rate_limited)));
     }
     let mut lines = labelled_lines(page, "failures", &text);
-    lines.extend(messages(all, page));
+    lines.extend(kinds(all, page));
     if all.failed > 0 {
         lines.iter_mut().for_each(|line| *line = page.style.error(line));
     }
     lines
 }
 
-/// `4 × http_503, 1 × reset`, the most frequent first.
-fn kinds(all: &Figures) -> String {
+/// The kinds of failures with the first message of each, the most frequent first.
+fn kinds(all: &Figures, page: Page) -> Vec<String> {
     let kinds = verdict::failures_by_count(&all.failures);
     let mut shown: Vec<String> = kinds
         .iter()
         .take(FAILURES_MAX)
-        .map(|(kind, failure)| format!("{} × {kind}", units::count(failure.count)))
+        .map(|(kind, failure)| {
+            let message = verdict::message(failure);
+            let colon = if message.is_empty() { "" } else { ": " };
+            format!("{} × {kind}{colon}{message}", units::count(failure.count))
+        })
         .collect();
     if kinds.len() > FAILURES_MAX {
         shown.push("…".to_owned());
     }
-    shown.join(", ")
-}
-
-/// The first message of each kind of failure.
-fn messages(all: &Figures, page: Page) -> Vec<String> {
-    let kinds = verdict::failures_by_count(&all.failures).into_iter().take(FAILURES_MAX);
-    let kinds = kinds.filter(|(_, failure)| !failure.example.is_empty());
-    kinds
-        .flat_map(|(kind, failure)| wrapped(page, "    ", &format!("{kind}: {}", verdict::message(failure))))
-        .collect()
+    shown.iter().flat_map(|kind| wrapped(page, "    ", kind)).collect()
 }
 
 /// All latencies of a single task; of several tasks, only those that can be pooled.

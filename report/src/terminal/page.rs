@@ -27,11 +27,7 @@ pub fn terminal(report: &Report, page: Page) -> String {
     for recommendation in advice.iter().take(RECOMMENDATIONS_MAX) {
         lines.extend(wrapped(page, "> ", &recommendation.text));
     }
-    let remarks = remarks::of_report(report);
-    if !remarks.is_empty() {
-        lines.push(String::new());
-    }
-    for remark in remarks {
+    for remark in remarks::of_report(report) {
         let (mark, paint): (_, fn(Style, &str) -> String) = match remark.level {
             Level::Note => ("- ", Style::faint),
             Level::Warning => ("! ", Style::warn),
@@ -110,7 +106,7 @@ mod tests {
     #[test]
     fn terminal_of_bench_fits_one_screen() {
         let text = terminal(&fixture::bench(), plain());
-        assert!(text.lines().count() <= 44, "{} lines", text.lines().count());
+        assert!(text.lines().count() <= 40, "{} lines", text.lines().count());
         assert!(text.lines().all(|line| line.chars().count() <= WIDTH), "{text}");
         insta::assert_snapshot!(text, @"
         weir bench  0.1.0 · http://127.0.0.1:41873 · seed 42 · 2026-11-21T02:46:09Z
@@ -118,10 +114,9 @@ mod tests {
         Mixed load  chain-backend · 100 users · 20 s measured after 3 s of warm-up
           throughput         60.3 req/s   99.8 % of 60.4 = 100 users / (1.25 s think + 406 ms answer)
           tokens             657 tokens/s   13 140 in all, counted from events
-          failures           5 of 1 211 (0.41 %): 4 × http_503, 1 × reset
-            http_503: 503 from POST /api/llm/claude: <overloaded>
-            reset: the peer reset the connection
-          availability       99.6 % (4 × 5xx, 1 × other)   peak 65.0 req/s, sustained 61.2 req/s (10 s)
+          failures           5 of 1 211 (0.41 %)   peak 65.0 req/s, sustained 61.2 req/s (10 s)
+            4 × http_503: 503 from POST /api/llm/claude: <overloaded>
+            1 × reset: the peer reset the connection
           latency                 mean       p50       p90       p95       p99     p99.9       max
           e2e                   406 ms    417 ms    593 ms    664 ms    843 ms    1.13 s    1.26 s
             planned             406 ms    417 ms    593 ms    664 ms    843 ms    1.13 s    1.26 s
@@ -137,8 +132,7 @@ mod tests {
           throughput         36.9 req/s   98.7 % of 37.4 = 50 users / 1.34 s answer
           tokens             2 362 tokens/s   47 232 in all, counted from usage
           cost               $0.0297   $0.0402 for 1 000 requests   8 856 input tokens, 25.0 % cached
-          failures           0 of 738
-          availability       100 %   peak 40.0 req/s, sustained 37.6 req/s (10 s)
+          failures           0 of 738   peak 40.0 req/s, sustained 37.6 req/s (10 s)
           latency                 mean       p50       p90       p95       p99     p99.9       max
           e2e                   1.34 s    1.29 s    1.78 s    1.99 s    2.53 s       n/a    3.77 s
             planned             1.34 s    1.29 s    1.78 s    1.99 s    2.53 s       n/a    3.77 s
@@ -153,7 +147,6 @@ mod tests {
           parallel           861 ms median of 16 runs   critical path 850 ms
           speedup            2.85 ×   95 % interval 2.81 to 2.90   ideal 2.88 ×, efficiency 99.0 %
           measurement error  p50 176 µs p99 n/a   of 32 runs
-
         - streaming: a prompt cache served this run: 25.0 % of the input tokens came from it
         ! generator and target shared this machine's cores: each slowed the other down
         ");
@@ -170,8 +163,7 @@ mod tests {
 
         chat  poisson arrivals at 200/s · 20 s measured after 3 s of warm-up
           throughput         200 req/s   100 % of 200 = the requested rate
-          failures           0 of 4 000
-          availability       100 %   peak 213 req/s, sustained 202 req/s (10 s)
+          failures           0 of 4 000   peak 213 req/s, sustained 202 req/s (10 s)
           latency                 mean       p50       p90       p95       p99     p99.9       max
           e2e                  18.7 ms   18.0 ms   24.9 ms   27.7 ms   35.3 ms   48.9 ms   67.5 ms
             planned            18.7 ms   18.0 ms   24.9 ms   27.7 ms   35.3 ms   48.9 ms   67.5 ms
@@ -182,7 +174,6 @@ mod tests {
           schedule lateness was 31 ms; at most 10 ms is allowed)
         > the target cannot sustain this rate, or `max_in_flight` is too low for it: 21 of 4 021 arrivals
           were never started (0.52 %)
-
         ! generator and target shared this machine's cores: each slowed the other down
         ! of 4 021 arrivals, 310 started late, 45 had to queue (at most 12 at once), 21 were never started
         ! INVALID, the generator was the bottleneck: p99 of schedule lateness was 31 ms; at most 10 ms is
@@ -213,7 +204,6 @@ mod tests {
           narrow down               36      32.4    935 ms    1.87 s       n/a    0.00 %      held
           narrow down               38      34.2    1.38 s    2.76 s       n/a    1.20 %    FAILED
           confirm                   36      32.4    920 ms    1.84 s       n/a    0.00 %      held
-
         ! generator and target shared this machine's cores: each slowed the other down
         ");
     }
@@ -228,7 +218,6 @@ mod tests {
             FAILED  task("chain").ttft.p99 < 500ms  not measured: 40 samples, 100 are needed
             ok      e2e.p95 < 5s                    664 ms
           rating             acceptable: e2e.p95 664 ms (acceptable), errors 0.41 % (good)
-
         ! generator and target shared this machine's cores: each slowed the other down
         ! a threshold ended the run: the figures cover the time until then
         "#);
