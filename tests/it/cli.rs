@@ -358,5 +358,9 @@ fn serve_check_with_valid_settings_exits_without_listening() {
 #[test]
 fn serve_check_with_unknown_model_names_the_setting() {
     let error = startup_error(&["--check"], Path::new("."), &[("WEIR_MODELS_DEFAULT", "gtp-4o-mini")]);
-    assert_snapshot!(error, @"error: environment: WEIR_MODELS_DEFAULT: unknown model `gtp-4o-mini` (did you mean `gpt-4o-mini`?)");
+    assert_snapshot!(error, @r"
+    error: environment: WEIR_MODELS_DEFAULT: unknown model `gtp-4o-mini`
+     |
+     = help: did you mean `gpt-4o-mini`?
+    ");
 }
