@@ -178,8 +178,7 @@ async fn chain_that_waits_for_a_limit_names_it_in_header_and_trailer() {
 async fn request_that_waits_for_a_worker_names_the_limit() {
     let Weir { api, program: _program } = Weir::start(Setup::new().config("[server]\nworkers = 1"));
     let mut connection = api.connection();
-    let mut first =
-        connection.send(&chat("steady", &json!({"stream": true, "max_tokens": 5}))).await.unwrap();
+    let mut first = connection.send(&long_stream()).await.unwrap();
     first.chunk().await.unwrap().unwrap();
     // Answers without planned times have the header too.
     let count = post(
@@ -191,7 +190,8 @@ async fn request_that_waits_for_a_worker_names_the_limit() {
         tokio::spawn(async move { api.send(&request).await })
     });
     api.until_health("requests_in_flight", 3).await;
-    while first.chunk().await.unwrap().is_some() {}
+    drop(first);
+    drop(connection);
     for reply in waiting {
         let reply = reply.await.unwrap();
         let waits = reply.limit_waits();
