@@ -180,22 +180,19 @@ async fn request_that_waits_for_a_worker_names_the_limit() {
     let mut connection = api.connection();
     let mut first = connection.send(&long_stream()).await.unwrap();
     first.chunk().await.unwrap().unwrap();
-    // Answers without planned times have the header too.
-    let count = post(
-        "/v1/messages/count_tokens",
-        &json!({"model": "m", "messages": [{"role": "user", "content": "x"}]}),
-    );
-    let waiting = [chat("instant", &json!({"max_tokens": 1})), count].map(|request| {
+    // Answers without planned times have the header too, errors included.
+    let invalid = post("/v1/messages/count_tokens", &json!({}));
+    let waiting = [chat("instant", &json!({"max_tokens": 1})), invalid].map(|request| {
         let api = api.clone();
         tokio::spawn(async move { api.send(&request).await })
     });
     api.until_health("requests_in_flight", 3).await;
     drop(first);
     drop(connection);
-    for reply in waiting {
+    for (reply, status) in waiting.into_iter().zip([200, 400]) {
         let reply = reply.await.unwrap();
         let waits = reply.limit_waits();
-        assert_eq!((reply.status, waits.len()), (200, 1), "{waits:?}");
+        assert_eq!((reply.status, waits.len()), (status, 1), "{waits:?}");
         assert_eq!(waits[0].0, "server.workers");
     }
 }
