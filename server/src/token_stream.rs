@@ -93,7 +93,7 @@ impl<E: Encoder, H: Send + Unpin + 'static> TokenStream<E, H> {
         held: H,
         lateness: Option<Arc<Lateness>>,
     ) -> Response {
-        timing.planned_ttft = Some(lease.schedule.first());
+        timing.planned_ttft = Some(lease.first_visible());
         let stream = Self {
             cursor: lease.content.cursor(),
             steps: lease.content.step_count(),
@@ -147,9 +147,12 @@ impl<E: Encoder, H: Send + Unpin + 'static> EventSource for TokenStream<E, H> {
             }
             // The timer may be early by its coalescing window: the awaited token counts as due.
             let now = self.clock.now().max(deadline);
-            let first_due = self.due.planned(self.next);
+            let mut first_due = self.due.planned(self.next);
             let mut due = first_due;
             while self.next < self.steps && due <= now && out.len() < FRAME_BYTES {
+                if out.is_empty() {
+                    first_due = due;
+                }
                 self.write_step(out);
                 self.next += 1;
                 due = self.due.planned(self.next);
