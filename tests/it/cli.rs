@@ -57,6 +57,7 @@ fn help_lists_all_commands() {
       init         Write a commented scenario for `weir load`
       report       Write reports again from summary.json, or merge several runs into one report
       chains       List, check, show and run chains locally, without a server
+      models       List the models that can be simulated, or show the figures of one
       schema       Print the JSON Schema of a file format, for validation and completion in editors, or
                    its reference
       completions  Print the completion script of a shell
@@ -143,6 +144,10 @@ fn serve_help_lists_setting_sources() {
           --log <WHAT>
               Log to stderr: `requests`, one line per request with method, path, model, status, tokens,
               planned TTFT and duration
+
+          --check
+              Check the settings, models and chains, and exit without listening: 0 if they are valid, 2
+              if not
 
           --until-stdin-closes
               Exit when stdin closes, for example when the parent process ends
@@ -344,4 +349,23 @@ fn serve_port_in_use_names_port() {
     let output = startup_error(&["--port", &address.port().to_string()], Path::new("."), &[]);
     let (output, _) = output.split_once(" (os error").unwrap();
     assert_snapshot!(output.replace(&address.to_string(), "ADDRESS"), @"error: cannot listen on ADDRESS: Address already in use");
+}
+
+#[test]
+fn serve_check_with_valid_settings_exits_without_listening() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let output = weir(&["serve", "--check", "--port", &port], Path::new("."), &[]);
+    assert_eq!((output.code, output.stderr.as_str()), (Some(0), ""));
+    assert_snapshot!(output.stdout, @"settings, models and chains are valid");
+}
+
+#[test]
+fn serve_check_with_unknown_model_names_the_setting() {
+    let error = startup_error(&["--check"], Path::new("."), &[("WEIR_MODELS_DEFAULT", "gtp-4o-mini")]);
+    assert_snapshot!(error, @r"
+    error: environment: WEIR_MODELS_DEFAULT: unknown model `gtp-4o-mini`
+     |
+     = help: did you mean `gpt-4o-mini`?
+    ");
 }

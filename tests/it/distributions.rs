@@ -122,7 +122,7 @@ fn planned_gaps_have_the_distribution_of_the_profile() {
 #[test]
 #[should_panic(expected = "is above")]
 fn another_distribution_is_found() {
-    assert_distribution(first_steps("mixture"), log_normal(645.0, 1_120.0, 1.644_854), "log-normal TTFT");
+    assert_distribution(first_steps("mixture"), log_normal(645.0, 1_200.0, 1.644_854), "log-normal TTFT");
 }
 
 #[test]

@@ -38,6 +38,8 @@ pub struct Content {
     sizes: StepSizes,
     /// The number of steps.
     steps: u32,
+    /// The number of steps of each choice, added up.
+    events: u32,
     /// Of these, the first ones, which have no token that the client receives.
     hidden_steps: u32,
 }
@@ -81,14 +83,16 @@ impl Content {
     #[must_use]
     pub fn new(choices: Vec<Choice>) -> Self {
         let steps = choices.iter().map(Choice::token_count).max().unwrap_or(0);
-        Self { choices: choices.into(), sizes: StepSizes::One, steps, hidden_steps: 0 }
+        let events = choices.iter().map(Choice::token_count).sum();
+        Self { choices: choices.into(), sizes: StepSizes::One, steps, events, hidden_steps: 0 }
     }
 
     /// Returns the same content with other sizes of its steps.
     #[must_use]
     pub fn with_step_sizes(self, sizes: StepSizes) -> Self {
         let steps = (0..).zip(&self.choices).map(|(index, choice)| sizes.steps(index, choice.token_count()));
-        Self { steps: steps.max().unwrap_or(0), sizes, ..self }
+        let (most, sum) = steps.fold((0, 0), |(most, sum): (u32, u32), steps| (most.max(steps), sum + steps));
+        Self { steps: most, events: sum, sizes, ..self }
     }
 
     /// Returns the same content, whose reasoning the client does not receive.
@@ -135,6 +139,12 @@ impl Content {
     #[must_use]
     pub const fn step_count(&self) -> u32 {
         self.steps
+    }
+
+    /// The number of events with tokens: in each step, one of each choice that still has tokens.
+    #[must_use]
+    pub const fn event_count(&self) -> u32 {
+        self.events
     }
 
     /// The number of steps before the first with a token that the client receives.

@@ -284,7 +284,7 @@ fn reply_of_reasoning_model_has_the_tokens_of_the_effort() {
 }
 
 #[test]
-fn reply_with_reasoning_beyond_the_limit_has_nothing_else() {
+fn reply_of_reasoning_model_within_a_small_limit_is_reasoning_alone() {
     let request = GenerationRequest { max_tokens: Some(30), ..GenerationRequest::default() };
     let content = content_of("reasoning = { tokens = 100 }", &request);
     assert_eq!(

@@ -6,6 +6,7 @@ use weir_pace::Amount;
 
 use super::{
     Price, Profile,
+    key_error::{KeyError, key_error},
     raw::{RawProfile, RawResponseMode},
     reasoning::RawReasoning,
 };
@@ -27,17 +28,6 @@ const FIXED_BYTES_MAX: usize = 256 << 10;
 const EMBEDDING_DIMENSIONS_DEFAULT: u32 = 1_536;
 /// The maximum: twice the largest of today's models.
 const EMBEDDING_DIMENSIONS_MAX: u32 = 8_192;
-
-/// An error in one key of a profile.
-#[derive(Debug)]
-pub(super) struct KeyError {
-    pub(super) key: &'static str,
-    pub(super) message: String,
-}
-
-pub(super) fn key_error(key: &'static str, message: impl Into<String>) -> KeyError {
-    KeyError { key, message: message.into() }
-}
 
 /// Returns the profile `name`, with the scripts of `scripts`; fails at the first invalid key.
 pub(super) fn check(

@@ -4,6 +4,7 @@ mod aliases;
 mod catalog;
 mod check;
 mod family;
+mod key_error;
 mod month;
 mod raw;
 mod reasoning;

@@ -5,7 +5,7 @@ use std::fmt;
 use serde::Deserialize;
 use weir_pace::{Amount, Rng};
 
-use super::check::{KeyError, key_error};
+use super::key_error::{KeyError, key_error};
 
 /// The maximum factor of an effort.
 const FACTOR_MAX: f64 = 1_000.0;
