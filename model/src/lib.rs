@@ -28,14 +28,16 @@ mod text;
 mod tokenizer;
 mod transcript;
 
-pub use content::{Choice, Content, ContentCursor, Event, Finish, Segment, SegmentKind, Text, Tokens};
+pub use content::{
+    Choice, Content, ContentCursor, Event, Finish, Segment, SegmentKind, StepSizes, Text, TokenRun, Tokens,
+};
 pub use embedding::{EmbeddingInput, embed};
 pub use engine::{Engine, IndependentEngine, Job, Lease, Turn, TurnTable};
 pub use planner::{
     Cost, Eos, Format, GenerationRequest, Reasoning, Reply, ResponsePlanner, Tool, ToolCalls, ToolChoice,
     ToolInput,
 };
-pub use profile::{Catalog, Price, Profile};
+pub use profile::{Catalog, Effort, Month, NameMatch, Price, Profile, ReasoningPhase, ReasoningVisibility};
 pub use refusal::Refusal;
 pub use schedule::{PlannedTimes, Schedule};
 pub use schema::{Schema, SchemaError, Schemas};

@@ -5,8 +5,8 @@ use std::{borrow::Cow, sync::Arc, time::Instant};
 use async_stream::try_stream;
 use weir_chains::{FinishReason, Llm, LlmCall, LlmError, LlmEvent, LlmOutput, LlmStream, TokenEvents, Usage};
 use weir_model::{
-    Engine, Event, GenerationRequest, Job, Lease, Profile, Refusal, Reply, ResponsePlanner, TokenCounter,
-    Transcript,
+    Engine, Event, GenerationRequest, Job, Lease, Profile, Refusal, Reply, ResponsePlanner, SegmentKind,
+    TokenCounter, Transcript,
 };
 use weir_pace::{Clock, Seed, Suggestion};
 
@@ -152,12 +152,23 @@ impl Llm for Replies {
             let AdmittedCall { mut lease, prompt_tokens, permit, mut record, .. } = replies.admit(&call).await?;
             if call.tokens == TokenEvents::Enabled {
                 let mut cursor = lease.content.cursor();
+                let mut is_reasoning = false;
                 for index in 0..lease.content.step_count() {
                     replies.clock.sleep_until(lease.schedule.planned(index)).await;
                     let mut token = String::new();
                     record.delivered(1, replies.clock.now());
-                    cursor.advance(|_, event| if let Event::Token(text) = event { token.push_str(text) });
-                    yield LlmEvent::Token(Cow::Owned(token));
+                    let mut is_sent = false;
+                    cursor.advance(|_, event| match event {
+                        Event::Begin(_, segment) => is_reasoning = segment.kind == SegmentKind::Reasoning,
+                        Event::Tokens(run) if !is_reasoning => {
+                            token.push_str(run.text());
+                            is_sent = true;
+                        }
+                        Event::Tokens(_) | Event::End(..) | Event::Finish(_) => {}
+                    });
+                    if is_sent {
+                        yield LlmEvent::Token(Cow::Owned(token));
+                    }
                 }
             }
             replies.clock.sleep_until(lease.schedule.end()).await;

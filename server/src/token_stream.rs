@@ -48,6 +48,8 @@ pub struct TokenStream<E, H> {
     record: Option<CallRecord>,
     /// `None` for a repeated answer, whose tokens were due before the request.
     lateness: Option<Arc<Lateness>>,
+    /// When the first token that the client receives is due.
+    first_visible: Instant,
     /// Guards that are held until the end.
     _held: H,
 }
@@ -96,6 +98,7 @@ impl<E: Encoder, H: Send + Unpin + 'static> TokenStream<E, H> {
             steps: lease.content.step_count(),
             tokens: lease.content.token_count(),
             next: 0,
+            first_visible: lease.first_visible(),
             sleep: call.server.clock.sleep_until(lease.schedule.first()),
             due: lease.schedule,
             encoder,
@@ -108,7 +111,7 @@ impl<E: Encoder, H: Send + Unpin + 'static> TokenStream<E, H> {
     }
 
     fn start(self, call: &RequestContext, mut timing: ServerTiming) -> Response {
-        timing.planned_ttft = Some(self.due.first());
+        timing.planned_ttft = Some(self.first_visible);
         EventBody::respond(call, timing, self)
     }
 
@@ -159,9 +162,12 @@ impl<E: Encoder, H: Send + Unpin + 'static> EventSource for TokenStream<E, H> {
             }
             // The timer may be early by its coalescing window: the awaited token counts as due.
             let now = self.clock.now().max(deadline);
-            let first_due = self.due.planned(self.next);
-            let (before, mut due) = (self.next, first_due);
+            let (before, mut first_due) = (self.next, self.due.planned(self.next));
+            let mut due = first_due;
             while self.next < self.steps && due <= now && out.len() < FRAME_BYTES {
+                if out.is_empty() {
+                    first_due = due;
+                }
                 self.write_step(out);
                 self.next += 1;
                 due = self.due.planned(self.next);

@@ -57,6 +57,7 @@ fn help_lists_all_commands() {
       init         Write a commented scenario for `weir load`
       report       Write reports again from summary.json, or merge several runs into one report
       chains       List, check, show and run chains locally, without a server
+      models       List the models that can be simulated, or show the figures of one
       schema       Print the JSON Schema of a file format, for validation and completion in editors, or
                    its reference
       completions  Print the completion script of a shell
@@ -143,6 +144,10 @@ fn serve_help_lists_setting_sources() {
           --log <WHAT>
               Log to stderr: `requests`, one line per request with method, path, model, status, tokens,
               planned TTFT and duration
+
+          --check
+              Check the settings, models and chains, and exit without listening: 0 if they are valid, 2
+              if not
 
           --until-stdin-closes
               Exit when stdin closes, for example when the parent process ends

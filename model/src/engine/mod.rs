@@ -38,6 +38,17 @@ pub struct Lease {
     pub schedule: Schedule,
 }
 
+impl Lease {
+    /// The deadline of the first token that the client receives: later than the model's first token if its reasoning is
+    /// hidden.
+    pub fn first_visible(&self) -> Instant {
+        match self.content.hidden_step_count() {
+            0 => self.schedule.first(),
+            steps => self.schedule.clone().planned(steps),
+        }
+    }
+}
+
 /// Decides when the tokens of each admitted call are due.
 pub trait Engine: Debug + Send + Sync {
     /// Admits `job` or returns why not. Never waits.

@@ -127,7 +127,7 @@ impl Generation {
             Job { profile: Arc::clone(&profile), prompt_tokens, content, delay, total: None, body, start };
         let lease = server.engine.admit(job).inspect_err(|_| server.metrics.llm_refusal(&profile.name))?;
         if let Some(log) = incoming.log {
-            let ttft = lease.schedule.first().saturating_duration_since(start);
+            let ttft = lease.first_visible().saturating_duration_since(start);
             log.set_model(&profile.name);
             log.set_call(LoggedCall { prompt_tokens, output_tokens: completion_tokens, ttft });
         }
@@ -153,7 +153,7 @@ impl Generation {
         call.shrink_memory(body.len());
         let clock = &call.server.clock;
         let mut timing = call.timing();
-        timing.planned_ttft = Some(lease.schedule.first());
+        timing.planned_ttft = Some(lease.first_visible());
         timing.planned_total = Some(lease.schedule.end());
         clock.sleep_until(lease.schedule.end()).await;
         let end = clock.now();

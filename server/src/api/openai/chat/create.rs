@@ -69,6 +69,7 @@ fn begin(
             reasoning: content.reasoning_count(),
         },
         calls,
+        reasoning: profile.reasoning.as_ref().map(|phase| phase.visibility).unwrap_or_default(),
         logprobs: logprobs.map(|top| Logprobs { seed: server.config.seed.derive(generation.body), top }),
     };
     let whole = |head: &Head| {
