@@ -20,6 +20,10 @@ use crate::{
     telemetry::{FramePart, Lateness, ServerTiming},
 };
 
+/// The number of tokens of a streamed answer, an extension of its response.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AnswerLength(pub(crate) u32);
+
 /// How a dialect encodes events.
 pub trait Encoder: Send + Unpin + 'static {
     /// Writes the events before the delay of the first token.
@@ -94,6 +98,7 @@ impl<E: Encoder, H: Send + Unpin + 'static> TokenStream<E, H> {
         lateness: Option<Arc<Lateness>>,
     ) -> Response {
         timing.planned_ttft = Some(lease.schedule.first());
+        let length = AnswerLength(lease.content.token_count());
         let stream = Self {
             cursor: lease.content.cursor(),
             steps: lease.content.step_count(),
@@ -107,7 +112,9 @@ impl<E: Encoder, H: Send + Unpin + 'static> TokenStream<E, H> {
             lateness,
             _held: held,
         };
-        EventBody::respond(call, timing, stream)
+        let mut response = EventBody::respond(call, timing, stream);
+        response.extensions_mut().insert(length);
+        response
     }
 
     fn write_step(&mut self, out: &mut BytesMut) {

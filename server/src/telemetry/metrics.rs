@@ -63,6 +63,12 @@ struct LimitLabels {
     limit: &'static str,
 }
 
+/// Faults have the names of the catalogue.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct FaultLabels {
+    fault: &'static str,
+}
+
 /// The metrics of one server.
 #[derive(Debug)]
 pub struct Metrics {
@@ -75,6 +81,7 @@ pub struct Metrics {
     llm_tokens: Family<TokenLabels, Counter>,
     chain_runs: Family<ChainLabels, Counter>,
     limit_waits: Family<LimitLabels, Histogram, fn() -> Histogram>,
+    faults: Family<FaultLabels, Counter>,
     /// Requests whose answers have not ended.
     pub(crate) in_flight: Gauge<i64, AtomicI64>,
     /// Running and waiting LLM calls of chains and connectors.
@@ -100,6 +107,7 @@ impl Metrics {
             llm_tokens: Family::default(),
             chain_runs: Family::default(),
             limit_waits: Family::new_with_constructor(durations),
+            faults: Family::default(),
             in_flight: Gauge::default(),
             llm_running: Gauge::default(),
             llm_waiting: Gauge::default(),
@@ -110,7 +118,7 @@ impl Metrics {
         };
         registry.register(
             "http_requests",
-            "Answered requests; 499: the client left",
+            "Answered requests; 499: the client left; 444: a fault ended the connection",
             metrics.requests.clone(),
         );
         registry.register(
@@ -143,6 +151,7 @@ impl Metrics {
             "How long calls and requests waited because a limit was reached, by the setting of the limit",
             metrics.limit_waits.clone(),
         );
+        registry.register("faults", "Simulated faults that took effect", metrics.faults.clone());
         registry.register(
             "answer_memory_bytes",
             "Memory that is reserved for large requests and answers in flight",
@@ -223,6 +232,11 @@ impl Metrics {
         let wait = clock.now().saturating_duration_since(start);
         self.limit_waits.get_or_create(&LimitLabels { limit }).observe(wait.as_secs_f64());
         output
+    }
+
+    /// Counts a fault that took effect.
+    pub(crate) fn fault(&self, fault: &'static str) {
+        self.faults.get_or_create(&FaultLabels { fault }).inc();
     }
 
     /// Counts a chain run that has ended; `status` must have few distinct values.
