@@ -33,12 +33,13 @@ pub(super) async fn connector(system: &ChainBackend, call: &mut RequestContext) 
     let (name, model, admitted) = admit(system, call).await?;
     let mut timing = timing(call, &admitted);
     let (server, arrived) = (&call.server, call.arrival.at);
-    let AdmittedCall { lease, prompt_tokens, since, permit, timer } = admitted;
+    let AdmittedCall { lease, prompt_tokens, since, permit, mut record } = admitted;
     timing.planned_ttft = Some(lease.schedule.first());
     timing.planned_total = Some(lease.schedule.end());
     server.clock.sleep_until(lease.schedule.end()).await;
-    drop((permit, timer));
     let now = server.clock.now();
+    record.delivered_whole(lease.schedule.first(), now);
+    drop((permit, record));
     timing.delivered_total = Some(now);
     let completion_tokens = lease.content.token_count();
     let mut response = json_answer(&json!({
@@ -67,8 +68,8 @@ pub(super) async fn connector_stream(
 ) -> Result<Response, Problem> {
     let (_, _, admitted) = admit(system, call).await?;
     let timing = timing(call, &admitted);
-    let AdmittedCall { lease, prompt_tokens, permit, timer, .. } = admitted;
-    Ok(TokenStream::respond(call, lease, timing, ConnectorFrames { prompt_tokens }, (permit, timer)))
+    let AdmittedCall { lease, prompt_tokens, permit, record, .. } = admitted;
+    Ok(TokenStream::respond(call, lease, timing, ConnectorFrames { prompt_tokens }, record, permit))
 }
 
 async fn admit(

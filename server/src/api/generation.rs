@@ -5,7 +5,7 @@ use std::{borrow::Cow, sync::Arc, time::Duration};
 use axum::response::Response;
 use bytes::Bytes;
 use http::HeaderValue;
-use weir_model::{Cost, Eos, GenerationRequest, Job, Lease, Profile, Reply, ResponseMode};
+use weir_model::{Content, Cost, Eos, GenerationRequest, Job, Lease, Profile, Reply, ResponseMode};
 use weir_pace::{Amount, Seed};
 
 use super::content_hash::content_hash;
@@ -14,7 +14,7 @@ use crate::{
     request::{
         Incoming, Overrides, Problem, ProblemKind, RESPONSE_MODE, RequestContext, WorkLimit, json_body,
     },
-    telemetry::{LlmTimer, LoggedCall, ServerTiming},
+    telemetry::{CallRecord, LoggedCall, ServerTiming},
     token_stream::{Encoder, TokenStream},
 };
 
@@ -80,8 +80,8 @@ pub(crate) struct Generation {
     pub(crate) prompt_tokens: u32,
     /// The hash of what the request asks.
     pub(crate) body: u64,
-    /// Runs until the last token is delivered.
-    timer: LlmTimer,
+    /// Held until the last token is delivered.
+    record: CallRecord,
 }
 
 impl Generation {
@@ -108,7 +108,11 @@ impl Generation {
             .check(work.saturating_add(encoded.work(tokens)), bytes.saturating_add(encoded.bytes(tokens)))?;
         let reply = server.planner.reply(profile, &request);
         let reply = reply.inspect_err(|_| server.metrics.llm_refusal(&profile.name))?;
-        Self::admit(incoming, profile, request.prompt_tokens, request.body, reply)
+        let generation = Self::admit(incoming, profile, request.prompt_tokens, request.body, reply)?;
+        if let Some(max_tokens) = request.max_tokens {
+            generation.record.max_tokens(max_tokens);
+        }
+        Ok(generation)
     }
 
     /// Schedules `reply` of the model of `profile`; delays depend on the hash of the body.
@@ -121,7 +125,6 @@ impl Generation {
     ) -> Result<Self, Problem> {
         let Incoming { server, at: start, .. } = *incoming;
         let (profile, completion_tokens) = (Arc::clone(profile), reply.content.token_count());
-        let timer = || server.metrics.llm_call(&profile.name, prompt_tokens.into(), completion_tokens.into());
         let Reply { content, delay } = reply;
         let job =
             Job { profile: Arc::clone(&profile), prompt_tokens, content, delay, total: None, body, start };
@@ -131,7 +134,8 @@ impl Generation {
             log.set_model(&profile.name);
             log.set_call(LoggedCall { prompt_tokens, output_tokens: completion_tokens, ttft });
         }
-        Ok(Self { lease, prompt_tokens, body, timer: timer() })
+        let record = server.metrics.llm_call(&profile, prompt_tokens, &lease.content, start);
+        Ok(Self { lease, prompt_tokens, body, record })
     }
 
     /// Returns the response to `call`, as the request wants it.
@@ -148,24 +152,33 @@ impl Generation {
 
     /// Returns the whole answer in one piece when its last token is due.
     pub(crate) async fn plain(self, call: &mut RequestContext, body: Bytes) -> Response {
-        let Self { lease, timer, .. } = self;
+        let Self { lease, mut record, .. } = self;
         call.shrink_memory(body.len());
         let clock = &call.server.clock;
         let mut timing = ServerTiming::new(call.arrival.at);
         timing.planned_ttft = Some(lease.schedule.first());
         timing.planned_total = Some(lease.schedule.end());
         clock.sleep_until(lease.schedule.end()).await;
-        timing.delivered_total = Some(clock.now());
-        drop(timer);
+        let end = clock.now();
+        timing.delivered_total = Some(end);
+        record.delivered_whole(lease.schedule.first(), end);
+        drop(record);
         let mut response = json_body(body);
         timing.write_to(response.headers_mut());
         response
     }
 
+    /// Returns the content of an answer that nobody waits for; the call is recorded as it is planned.
+    pub(crate) fn in_background(self) -> Content {
+        let Self { lease, mut record, .. } = self;
+        record.delivered_whole(lease.schedule.first(), lease.schedule.end());
+        lease.content
+    }
+
     /// Streams each token when it is due.
     pub(crate) fn stream<E: Encoder>(self, call: &mut RequestContext, encoder: E) -> Response {
         call.shrink_memory(self.lease.content.bytes());
-        TokenStream::respond(call, self.lease, ServerTiming::new(call.arrival.at), encoder, self.timer)
+        TokenStream::respond(call, self.lease, ServerTiming::new(call.arrival.at), encoder, self.record, ())
     }
 }
 
