@@ -188,7 +188,7 @@ pub const FAULTS: &[FaultInfo] = &[
             AFTER,
             FaultParameter {
                 name: "code",
-                description: "the status that the error stands for, which decides its type; default 529: overloaded",
+                description: "the status of such an error, which decides its type; default 529: overloaded",
             },
             FaultParameter { name: "message", description: "the message of the error" },
         ],

@@ -1,4 +1,4 @@
-//! What rules and headers must know of the endpoints: their paths, and whether they stream.
+//! The endpoints as rules and headers need them: their paths, and whether they stream.
 
 use http::Method;
 use weir_pace::Suggestion;

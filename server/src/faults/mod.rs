@@ -4,7 +4,7 @@
 //! - `catalogue`: all faults, with their parameters; `spec`: a fault as users write it; `fault`: a checked one
 //! - `window`, `counts`: conditions of time and number; `settings`: `[[fault]]` and its checks; `rules`: which rule a
 //!   request matches
-//! - `endpoints`: what rules and headers must know of the endpoints
+//! - `endpoints`: the paths of endpoints, and whether they stream
 //! - `report`: what is recorded of a fault; `stream`: bodies with faults; `injection`: applies a fault to one request
 //! - `state`: the faults of a server
 

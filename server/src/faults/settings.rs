@@ -1,12 +1,12 @@
 //! `[[fault]]` in the settings: raw rules, and their checks.
 
-use std::{num::NonZeroU64, time::Duration};
+use std::{fmt, num::NonZeroU64, time::Duration};
 
 use http::{HeaderName, Method};
 use serde::Deserialize;
 
-use super::counts::Turns;
 use super::{
+    counts::Turns,
     fault::{Effect, Fault},
     spec::{FaultSpec, SpecError, SpecForm},
     window::Window,
@@ -76,11 +76,18 @@ pub(super) struct EndpointPattern {
 }
 
 /// A header that a request must have.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub(super) struct HeaderPattern {
     pub(super) name: HeaderName,
     /// A pattern of its value.
     pub(super) value: Option<String>,
+}
+
+impl fmt::Debug for HeaderPattern {
+    /// Without the value, which may be a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("HeaderPattern").field("name", &self.name).finish_non_exhaustive()
+    }
 }
 
 /// Which requests are counted together.
@@ -201,7 +208,7 @@ fn rule(place: &str, raw: RawRule) -> Result<RuleSettings, ConfigError> {
         fault,
         share,
         window: window(place, raw.at, raw.length, raw.until, raw.every)?,
-        turns: turns(place, raw.first, raw.every_nth, raw.per)?,
+        turns: turns(place, raw.first, raw.every_nth, raw.per.as_deref())?,
         model: raw.model,
         key: raw.key,
         endpoint: raw.endpoint.map(|text| endpoint(place, &text)).transpose()?,
@@ -294,7 +301,7 @@ fn turns(
     place: &str,
     first: Option<u64>,
     every_nth: Option<u64>,
-    per: Option<String>,
+    per: Option<&str>,
 ) -> Result<Option<(Turns, Kind)>, ConfigError> {
     let error = |key: &str, message: &str| Err(invalid_setting(format!("{place}.{key}"), message));
     let zero = "expected a whole number of at least 1, found 0";
@@ -313,7 +320,7 @@ fn turns(
             None => return error("every_nth", zero),
         },
     };
-    let kind = match per.as_deref() {
+    let kind = match per {
         None => Kind::All,
         Some("key") => Kind::Key,
         Some("model") => Kind::Model,

@@ -8,6 +8,7 @@ use std::{
 };
 
 use http::Method;
+use twox_hash::XxHash3_64;
 use weir_pace::{Suggestion, matches_wildcard};
 
 use super::{
@@ -32,7 +33,7 @@ use crate::{
 pub(crate) const FAULT_TABLE: &str = "fault";
 /// The name of the fault that refuses connections.
 pub(crate) const REFUSE: &str = "refuse";
-/// The value of the header for no fault, whatever the rules say.
+/// The value of the header that spares a request from all rules.
 const NONE: &str = "none";
 
 /// The faults of a server.
@@ -40,8 +41,8 @@ const NONE: &str = "none";
 pub(crate) struct Faults {
     settings: Arc<Vec<RuleSettings>>,
     rules: Rules,
-    /// The names of listed keys, by their secrets.
-    keys: HashMap<String, String>,
+    /// The names of listed keys, by the hashes of their secrets.
+    keys: HashMap<u64, String>,
     /// The zero of all windows.
     start: Instant,
     described: OnceLock<Vec<ApiDescription>>,
@@ -71,7 +72,7 @@ impl Faults {
         Ok(Self {
             rules: Rules::new(server.config.seed, &settings),
             settings,
-            keys: keys.map(|key| (key.secret.reveal().to_owned(), key.name.clone())).collect(),
+            keys: keys.map(|key| (hash_of(key.secret.reveal()), key.name.clone())).collect(),
             start: server.clock.now(),
             described: OnceLock::new(),
             endpoints: OnceLock::new(),
@@ -155,7 +156,7 @@ impl Faults {
             access: call.route.access,
             headers: &call.parts.headers,
             key: admission::presented(&call.parts.headers)
-                .and_then(|secret| self.keys.get(secret))
+                .and_then(|secret| self.keys.get(&hash_of(secret)))
                 .map(String::as_str),
             model: model.or_else(|| call.deployment().map(Cow::Borrowed)),
             body: Overrides::seeded(call.overrides.as_deref(), api::content_hash(body)),
@@ -166,6 +167,11 @@ impl Faults {
             waiting: metrics.llm_waiting.get(),
         }
     }
+}
+
+/// The hash of a secret, which is not stored itself.
+fn hash_of(secret: &str) -> u64 {
+    XxHash3_64::oneshot(secret.as_bytes())
 }
 
 /// HEAD is answered like GET.

@@ -51,10 +51,11 @@ impl ErrorEvent {
             EventForm::Plain => sse::write_data(&mut out, self.body.to_string().as_bytes()),
             EventForm::Named => sse::write_event(&mut out, "error", self.body.to_string().as_bytes()),
             EventForm::Numbered => {
-                let error = &self.body["error"];
-                let code = if error["code"].is_null() { &error["type"] } else { &error["code"] };
+                let error = self.body.get("error");
+                let field = |name| error.and_then(|error| error.get(name)).filter(|value| !value.is_null());
                 let event = json!({
-                    "type": "error", "code": code, "message": error["message"], "param": error["param"],
+                    "type": "error", "code": field("code").or(field("type")), "message": field("message"),
+                    "param": field("param"),
                     "sequence_number": self.events.saturating_sub(1),
                 });
                 sse::write_event(&mut out, "error", event.to_string().as_bytes());

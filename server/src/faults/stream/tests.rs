@@ -10,6 +10,7 @@ use serde_json::json;
 use weir_pace::{Clock, simulate};
 
 use super::*;
+use crate::telemetry::Exposition;
 use crate::{connection::WriteLog, faults::fault::Severance, request::Trailers, telemetry::Metrics};
 
 const MS: Duration = Duration::from_millis(1);
@@ -67,7 +68,7 @@ fn with(effect: StreamEffect, after: u32, time_scale: f64) -> (Vec<u128>, bool, 
             report(&metrics),
         );
         let (frames, is_complete) = arrivals(body, &clock, start).await;
-        (times(&frames), is_complete, metrics.render().unwrap())
+        (times(&frames), is_complete, metrics.render(Exposition::OpenMetrics).unwrap())
     })
 }
 
@@ -136,6 +137,6 @@ fn usage_of_a_stream_is_removed() {
             with_usage(Body::from(events), UsageFault::Missing, delivery(&clock, 1.0), report(&metrics));
         let whole = body.collect().await.unwrap().to_bytes();
         assert_eq!(whole, "data: {\"id\":1}\n\ndata: {\"id\":1}\n\ndata: [DONE]\n\n");
-        assert!(metrics.render().unwrap().contains("faults_total{fault=\"test\"} 1"));
+        assert!(metrics.render(Exposition::OpenMetrics).unwrap().contains("faults_total{fault=\"test\"} 1"));
     });
 }
