@@ -4,7 +4,6 @@
 
 #[macro_use]
 mod stderr;
-
 mod bench;
 mod catalogs;
 mod chains;
@@ -12,6 +11,7 @@ mod cli;
 mod completions;
 mod diagnostics;
 mod exit;
+mod faults;
 mod init;
 mod live;
 mod load;

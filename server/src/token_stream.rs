@@ -20,6 +20,10 @@ use crate::{
     telemetry::{CallRecord, FramePart, Lateness, ServerTiming},
 };
 
+/// The number of tokens of a streamed answer, an extension of its response.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AnswerLength(pub(crate) u32);
+
 /// How a dialect encodes events.
 pub trait Encoder: Send + Unpin + 'static {
     /// Writes the events before the delay of the first token.
@@ -112,7 +116,10 @@ impl<E: Encoder, H: Send + Unpin + 'static> TokenStream<E, H> {
 
     fn start(self, call: &RequestContext, mut timing: ServerTiming) -> Response {
         timing.planned_ttft = Some(self.first_visible);
-        EventBody::respond(call, timing, self)
+        let length = AnswerLength(self.tokens);
+        let mut response = EventBody::respond(call, timing, self);
+        response.extensions_mut().insert(length);
+        response
     }
 
     fn write_step(&mut self, out: &mut BytesMut) {

@@ -128,6 +128,7 @@ const MODULES: [(&str, &[&str]); 10] = [
             "token_stream",
             "backend",
             "api",
+            "faults",
             "app",
             "accept",
         ],

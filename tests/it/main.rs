@@ -8,7 +8,7 @@
 //!   `observability`
 //! - `bad_requests`: tables of rejected requests; `bad_settings`: tables of mistakes in files
 //! - `clients`: paths, origins, encodings and fields that the providers' clients send
-//! - one file per topic: `answers`, `chat`, `conversations`, `distributions` (of planned delays), `profiles`, `messages`, `responses`, `embedding`, `errors`, `limits`, `chains_cli`, `shutdown`, `cli`, `load`,
+//! - one file per topic: `answers`, `chat`, `conversations`, `distributions` (of planned delays), `profiles`, `messages`, `responses`, `embedding`, `errors`, `faults`, `limits`, `chains_cli`, `shutdown`, `cli`, `load`,
 //!   `live_web`, `builtin`, `live_terminal`, `report`, `thresholds`, `hostile`, `hostile_answers`, `timing`, `upstream`, `vllm`
 
 #![cfg(test)]
@@ -29,6 +29,7 @@ mod conversations;
 mod distributions;
 mod embedding;
 mod errors;
+mod faults;
 mod hostile;
 mod hostile_answers;
 mod hostile_server;

@@ -152,6 +152,11 @@ impl Problem {
         Self { code: Some(code), ..Self::invalid(Some(param.to_owned()), message) }
     }
 
+    /// Returns the problem of an invalid header.
+    pub(crate) fn header(name: &HeaderName, message: &str) -> Self {
+        Self { code: Some("invalid_header"), ..Self::invalid(None, format!("header {name}: {message}")) }
+    }
+
     pub(crate) fn bad_json(error: &serde_json::Error) -> Self {
         Self::invalid(None, format!("the body is not the expected JSON: {error}"))
     }

@@ -134,6 +134,7 @@ mod tests {
             at: server.clock.now(),
             log: None,
             deployment: None,
+            overrides: None,
             schemas: &schemas,
             limit: &limit,
         };
