@@ -8,7 +8,7 @@
 //!   `observability`
 //! - `bad_requests`: tables of rejected requests
 //! - `clients`: paths, origins, encodings and fields that the providers' clients send
-//! - one file per topic: `answers`, `chat`, `conversations`, `messages`, `responses`, `embedding`, `errors`, `limits`, `chains_cli`, `shutdown`, `cli`, `load`,
+//! - one file per topic: `answers`, `chat`, `conversations`, `messages`, `responses`, `embedding`, `errors`, `limits`, `rate_limits`, `chains_cli`, `shutdown`, `cli`, `load`,
 //!   `live_web`, `builtin`, `live_terminal`, `report`, `thresholds`, `hostile`, `hostile_answers`, `timing`, `upstream`, `vllm`
 
 #![cfg(test)]
@@ -38,6 +38,7 @@ mod load_files;
 mod messages;
 mod observability;
 mod prompt_service;
+mod rate_limits;
 mod real_inputs;
 mod report;
 mod responses;

@@ -33,11 +33,11 @@ pub(super) async fn connector(system: &ChainBackend, call: &mut RequestContext) 
     let (name, model, admitted) = admit(system, call).await?;
     let mut timing = timing(call, &admitted);
     let (server, arrived) = (&call.server, call.arrival.at);
-    let AdmittedCall { lease, prompt_tokens, since, permit, timer } = admitted;
+    let AdmittedCall { lease, prompt_tokens, since, permit, timer, reservation } = admitted;
     timing.planned_ttft = Some(lease.schedule.first());
     timing.planned_total = Some(lease.schedule.end());
     server.clock.sleep_until(lease.schedule.end()).await;
-    drop((permit, timer));
+    drop((permit, timer, reservation));
     let now = server.clock.now();
     timing.delivered_total = Some(now);
     let completion_tokens = lease.content.token_count();
@@ -67,8 +67,9 @@ pub(super) async fn connector_stream(
 ) -> Result<Response, Problem> {
     let (_, _, admitted) = admit(system, call).await?;
     let timing = timing(call, &admitted);
-    let AdmittedCall { lease, prompt_tokens, permit, timer, .. } = admitted;
-    Ok(TokenStream::respond(call, lease, timing, ConnectorFrames { prompt_tokens }, (permit, timer)))
+    let AdmittedCall { lease, prompt_tokens, permit, timer, reservation, .. } = admitted;
+    let held = (permit, timer, reservation);
+    Ok(TokenStream::respond(call, lease, timing, ConnectorFrames { prompt_tokens }, held))
 }
 
 async fn admit(
@@ -92,7 +93,8 @@ async fn admit(
         tokens: TokenEvents::Enabled,
         tools: Arc::default(),
     };
-    let admitted = call.server.llm.admit(&llm_call).await.map_err(|error| Problem::from(&error))?;
+    let llm = call.metered(&call.server.llm);
+    let admitted = llm.admit(&llm_call).await.map_err(|error| Problem::from(&error))?;
     Ok((name, model, admitted))
 }
 

@@ -3,12 +3,13 @@
 use std::{borrow::Cow, sync::Arc};
 
 use axum::response::Response;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::{HeaderName, HeaderValue};
-use weir_model::{Cost, GenerationRequest, Job, Lease, Profile, Reply, ResponseMode};
+use weir_model::{Cost, Event, GenerationRequest, Job, Lease, Profile, Reply, ResponseMode};
 
 use super::content_hash::content_hash;
 use crate::{
+    admission::Reservation,
     context::ServerContext,
     request::{Incoming, Problem, ProblemKind, RequestContext, WorkLimit, json_body},
     telemetry::{LlmTimer, LoggedCall, ServerTiming},
@@ -80,6 +81,8 @@ pub(crate) struct Generation {
     pub(crate) prompt_tokens: u32,
     /// The hash of what the request asks.
     pub(crate) body: u64,
+    /// Its tokens, if its key has a name or limits.
+    reservation: Option<Reservation>,
     /// Runs until the last token is delivered.
     timer: LlmTimer,
 }
@@ -103,9 +106,23 @@ impl Generation {
         let Cost { work, bytes, tokens } = cost.ok_or_else(WorkLimit::postponed)?;
         limit
             .check(work.saturating_add(encoded.work(tokens)), bytes.saturating_add(encoded.bytes(tokens)))?;
+        let choices = 1 + u64::from(request.more_choices);
+        let output = request.max_tokens.map(|tokens| u64::from(tokens).saturating_mul(choices));
+        let reservation = Self::reserve(incoming, profile, request.prompt_tokens, output)?;
         let reply = server.planner.reply(profile, &request);
         let reply = reply.inspect_err(|_| server.metrics.llm_refusal(&profile.name))?;
-        Self::admit(incoming, profile, request.prompt_tokens, request.body, reply)
+        Self::admit(incoming, profile, request.prompt_tokens, request.body, reply, reservation)
+    }
+
+    /// Reserves the tokens of a prompt and of answers of at most `output` tokens at the key of the request.
+    pub(crate) fn reserve(
+        incoming: &Incoming<'_>,
+        profile: &Profile,
+        prompt_tokens: u32,
+        output: Option<u64>,
+    ) -> Result<Option<Reservation>, Problem> {
+        let reserved = incoming.key.map(|key| key.reserve(prompt_tokens, output)).transpose();
+        reserved.map_err(|exceeded| Problem::exceeded(exceeded, Some(&profile.name)))
     }
 
     /// Schedules `reply` of the model of `profile`; delays depend on the hash of the body.
@@ -115,6 +132,7 @@ impl Generation {
         prompt_tokens: u32,
         body: u64,
         reply: Reply,
+        reservation: Option<Reservation>,
     ) -> Result<Self, Problem> {
         let Incoming { server, at: start, .. } = *incoming;
         let (profile, completion_tokens) = (Arc::clone(profile), reply.content.token_count());
@@ -128,7 +146,10 @@ impl Generation {
             log.set_model(&profile.name);
             log.set_call(LoggedCall { prompt_tokens, output_tokens: completion_tokens, ttft });
         }
-        Ok(Self { lease, prompt_tokens, body, timer: timer() })
+        if incoming.key.is_none() {
+            server.admission.count_tokens(prompt_tokens.into(), completion_tokens.into());
+        }
+        Ok(Self { lease, prompt_tokens, body, reservation, timer: timer() })
     }
 
     /// Returns the response to `call`, as the request wants it.
@@ -145,15 +166,19 @@ impl Generation {
 
     /// Returns the whole answer in one piece when its last token is due.
     pub(crate) async fn plain(self, call: &mut RequestContext, body: Bytes) -> Response {
-        let Self { lease, timer, .. } = self;
+        let Self { lease, timer, mut reservation, .. } = self;
         call.shrink_memory(body.len());
         let clock = &call.server.clock;
         let mut timing = ServerTiming::new(call.arrival.at);
         timing.planned_ttft = Some(lease.schedule.first());
-        timing.planned_total = Some(lease.schedule.end());
-        clock.sleep_until(lease.schedule.end()).await;
+        let (first, end) = (lease.schedule.first(), lease.schedule.end());
+        timing.planned_total = Some(end);
+        if let Some(reservation) = &mut reservation {
+            reservation.schedule(first, end, lease.content.token_count());
+        }
+        clock.sleep_until(end).await;
         timing.delivered_total = Some(clock.now());
-        drop(timer);
+        drop((timer, reservation));
         let mut response = json_body(body);
         timing.write_to(response.headers_mut());
         response
@@ -162,7 +187,42 @@ impl Generation {
     /// Streams each token when it is due.
     pub(crate) fn stream<E: Encoder>(self, call: &mut RequestContext, encoder: E) -> Response {
         call.shrink_memory(self.lease.content.bytes());
-        TokenStream::respond(call, self.lease, ServerTiming::new(call.arrival.at), encoder, self.timer)
+        let Self { lease, mut reservation, timer, .. } = self;
+        if let Some(reservation) = &mut reservation {
+            reservation.add(0);
+        }
+        let encoder = Metered { encoder, reservation };
+        TokenStream::respond(call, lease, ServerTiming::new(call.arrival.at), encoder, timer)
+    }
+
+    /// Ends the call of an answer that nobody waits for: it costs all of its tokens.
+    pub(crate) fn finish(mut self) {
+        if let Some(reservation) = &mut self.reservation {
+            reservation.complete(self.prompt_tokens.into(), self.lease.content.token_count().into());
+        }
+    }
+}
+
+/// Counts the tokens that an encoder has written, until its stream has ended or the client has left.
+struct Metered<E> {
+    encoder: E,
+    reservation: Option<Reservation>,
+}
+
+impl<E: Encoder> Encoder for Metered<E> {
+    fn open(&mut self, out: &mut BytesMut) {
+        self.encoder.open(out);
+    }
+
+    fn event(&mut self, out: &mut BytesMut, choice: u32, event: Event<'_>) {
+        if let (Event::Token(_), Some(reservation)) = (event, &mut self.reservation) {
+            reservation.add(1);
+        }
+        self.encoder.event(out, choice, event);
+    }
+
+    fn close(&mut self, out: &mut BytesMut, tokens: u32) {
+        self.encoder.close(out, tokens);
     }
 }
 

@@ -17,11 +17,22 @@ use http::{HeaderMap, HeaderValue, header, request::Parts};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use tokio::sync::Semaphore;
+use weir_chains::{Effects, ExecutionMode, Plan, Run, TokenEvents};
 use weir_model::Schemas;
 use weir_pace::Sleep;
 
-use super::{Deployment, Dialect, Problem, ProblemKind, Route, WorkLimit, encoding::Encoding, json};
-use crate::{admission::ReservedMemory, connection::Arrival, context::ServerContext, telemetry::RequestLog};
+use super::{
+    Deployment, Dialect, Problem, ProblemKind, Route, WorkLimit, encoding::Encoding, json,
+    problem::RETRY_AFTER_MS,
+};
+use crate::{
+    admission::{AdmittedKey, ReservedMemory},
+    connection::Arrival,
+    context::ServerContext,
+    metered::MeteredLlm,
+    replies::Replies,
+    telemetry::RequestLog,
+};
 
 /// The usual number of headers of a response.
 const HEADERS: usize = 8;
@@ -48,6 +59,8 @@ pub struct RequestContext {
     /// What is logged about it, if anything is.
     log: Option<Arc<RequestLog>>,
     deployment: Option<Deployment>,
+    /// Its key, if that has a name or limits.
+    key: Option<Arc<AdmittedKey>>,
     body: Body,
     /// The memory that is reserved for a large body and its answer.
     memory: Option<ReservedMemory>,
@@ -68,6 +81,8 @@ pub struct Incoming<'a> {
     pub(crate) log: Option<&'a RequestLog>,
     /// The name of Azure's deployment in its path.
     pub(crate) deployment: Option<&'a str>,
+    /// Its key, if that has a name or limits.
+    pub(crate) key: Option<&'a Arc<AdmittedKey>>,
     /// The cache of compiled schemas.
     pub(crate) schemas: &'a Schemas,
     /// What it may cost.
@@ -91,13 +106,14 @@ struct Reading {
     at: Instant,
     log: Option<Arc<RequestLog>>,
     deployment: Option<Deployment>,
+    key: Option<Arc<AdmittedKey>>,
 }
 
 impl Reading {
     fn incoming<'a>(&'a self, schemas: &'a Schemas, limit: &'a WorkLimit) -> Incoming<'a> {
-        let Self { server, headers, body, at, log, deployment } = self;
+        let Self { server, headers, body, at, log, deployment, key } = self;
         let (log, deployment) = (log.as_deref(), deployment.as_ref().map(|name| &*name.0));
-        Incoming { server, headers, body, at: *at, log, deployment, schemas, limit }
+        Incoming { server, headers, body, at: *at, log, deployment, key: key.as_ref(), schemas, limit }
     }
 }
 
@@ -116,8 +132,8 @@ impl RequestContext {
             arrival.unwrap_or_else(|| Arrival { at: server.clock.now(), peer: None, log: Arc::default() });
         arrival.log.begin();
         let log = if server.logs_requests { parts.extensions.remove() } else { None };
-        let deployment = parts.extensions.remove();
-        Self { server, route, arrival, parts, log, deployment, body, memory: None }
+        let (deployment, key) = (parts.extensions.remove(), parts.extensions.remove());
+        Self { server, route, arrival, parts, log, deployment, key, body, memory: None }
     }
 
     /// Whether it has a body.
@@ -242,6 +258,7 @@ impl RequestContext {
             at: self.arrival.at,
             log: self.log.as_deref(),
             deployment: self.deployment.as_ref().map(|name| &*name.0),
+            key: self.key.as_ref(),
             schemas: &schemas,
             limit: &limit,
         });
@@ -260,6 +277,7 @@ impl RequestContext {
             at: self.arrival.at,
             log: self.log.clone(),
             deployment: self.deployment.clone(),
+            key: self.key.clone(),
         }
     }
 
@@ -331,6 +349,29 @@ impl RequestContext {
         if accepted { Trailers::Wanted } else { Trailers::NotWanted }
     }
 
+    /// The simulated LLM whose tokens count as tokens of the request's key.
+    #[must_use]
+    pub fn metered(&self, llm: &Replies) -> Replies {
+        Replies { key: self.key.clone(), ..llm.clone() }
+    }
+
+    /// Starts a run of `plan` through `effects` as [`ServerContext::run_chain`] does; the tokens of its LLM steps count as
+    /// tokens of the request's key.
+    pub fn run_chain(
+        &self,
+        mut effects: Effects,
+        plan: &Arc<Plan>,
+        input: serde_json::Value,
+        mode: ExecutionMode,
+        tokens: TokenEvents,
+    ) -> Run {
+        if let Some(key) = &self.key {
+            let counter = Arc::clone(&self.server.counter);
+            effects.llm = Arc::new(MeteredLlm::new(effects.llm, Arc::clone(key), counter));
+        }
+        self.server.run_chain(effects, plan, input, mode, tokens)
+    }
+
     /// Fails if the client is on another machine.
     pub fn require_loopback(&self) -> Result<(), Problem> {
         if self.arrival.peer.is_none_or(|peer| peer.to_canonical().is_loopback()) {
@@ -360,13 +401,16 @@ impl RequestContext {
     pub fn refuse(&self, problem: &Problem) -> Response {
         let (dialect, digits) = (self.dialect(), self.server.ids.next());
         let mut response = json_answer(&dialect.error_body(problem, &digits));
-        *response.status_mut() = problem.status();
+        *response.status_mut() = dialect.status(problem);
         let headers = response.headers_mut();
         if problem.kind == ProblemKind::InvalidKey {
             // Every 401 names the authentication scheme (RFC 9110, 15.5.2).
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         problem.write_retry_after(headers);
+        if !dialect.has_retry_after_ms() {
+            headers.remove(RETRY_AFTER_MS);
+        }
         if let Some(extras) = &problem.extras {
             headers.extend(extras.headers.clone());
         }

@@ -10,7 +10,7 @@ use prometheus_client::{
 use weir_chains::LlmError;
 use weir_pace::Clock;
 
-use super::{Lateness, LlmTimer};
+use super::{KeyMetrics, Lateness, LlmTimer};
 
 /// Upper bounds in seconds, from a quick plain answer to a long chain.
 const DURATION_BOUNDS: [f64; 17] = [
@@ -84,6 +84,7 @@ pub struct Metrics {
     pub(crate) answer_memory: Gauge<i64, AtomicI64>,
     pub(crate) answers_waiting: Gauge<i64, AtomicI64>,
     pub(crate) lateness: Arc<Lateness>,
+    pub(crate) keys: KeyMetrics,
 }
 
 impl Metrics {
@@ -106,6 +107,7 @@ impl Metrics {
             answer_memory: Gauge::default(),
             answers_waiting: Gauge::default(),
             lateness,
+            keys: KeyMetrics::default(),
             registry: Mutex::default(),
         };
         registry.register(
@@ -153,6 +155,7 @@ impl Metrics {
             "Requests whose large answers wait for memory",
             metrics.answers_waiting.clone(),
         );
+        metrics.keys.register(&mut registry);
         Self { registry: Mutex::new(registry), ..metrics }
     }
 

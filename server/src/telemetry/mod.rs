@@ -1,5 +1,6 @@
 //! Metrics, and the `Server-Timing` of requests.
 
+mod key_metrics;
 mod lateness;
 mod llm_timer;
 mod metrics;
@@ -7,6 +8,7 @@ mod request_log;
 mod request_record;
 mod server_timing;
 
+pub(crate) use key_metrics::{KeyCounters, KeyMetrics, KeyOutcome};
 pub use lateness::FramePart;
 pub(crate) use lateness::Lateness;
 pub use llm_timer::LlmTimer;

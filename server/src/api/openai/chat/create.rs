@@ -133,6 +133,7 @@ mod tests {
             at: server.clock.now(),
             log: None,
             deployment: None,
+            key: None,
             schemas: &schemas,
             limit: &limit,
         };
