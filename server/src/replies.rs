@@ -13,7 +13,7 @@ use weir_pace::{Clock, Seed, Suggestion};
 use crate::{
     admission::{AdmittedKey, LimitExceeded, LlmPermit, LlmPermits, Reservation},
     model_names::ModelNames,
-    telemetry::{LlmTimer, Metrics},
+    telemetry::{CallRecord, Metrics},
 };
 
 /// The limit on concurrent calls.
@@ -50,10 +50,10 @@ pub struct AdmittedCall {
     pub since: Instant,
     /// Its permit: hold it until the answer has ended.
     pub permit: Option<LlmPermit>,
-    /// Its timer: hold it as long.
-    pub timer: LlmTimer,
     /// Its tokens at the key of the request: hold them as long.
     pub reservation: Option<Reservation>,
+    /// Its record: hold it as long, and add what is delivered.
+    pub record: CallRecord,
 }
 
 impl Replies {
@@ -72,9 +72,11 @@ impl Replies {
 
     /// Calls the model, and waits for the whole answer.
     pub async fn ask(&self, call: &LlmCall) -> Result<LlmOutput, LlmError> {
-        let AdmittedCall { lease, prompt_tokens, permit, timer, reservation, .. } = self.admit(call).await?;
+        let AdmittedCall { lease, prompt_tokens, permit, reservation, mut record, .. } =
+            self.admit(call).await?;
         self.clock.sleep_until(lease.schedule.end()).await;
-        drop((permit, timer, reservation));
+        record.delivered_whole(lease.schedule.first(), self.clock.now());
+        drop((permit, record, reservation));
         Ok(output(&lease, prompt_tokens))
     }
 
@@ -116,13 +118,12 @@ impl Replies {
             })
             .map_err(llm_error)
             .map_err(|error| self.refused(call, error))?;
-        let completion_tokens = lease.content.token_count();
-        let timer = self.metrics.llm_call(&profile.name, prompt_tokens.into(), completion_tokens.into());
         let mut reservation = reservation;
         if let Some(reservation) = &mut reservation {
-            reservation.schedule(lease.schedule.first(), lease.schedule.end(), completion_tokens);
+            reservation.schedule(lease.schedule.first(), lease.schedule.end(), lease.content.token_count());
         }
-        Ok(AdmittedCall { lease, prompt_tokens, since, permit: None, timer, reservation })
+        let record = self.metrics.llm_call(profile, prompt_tokens, &lease.content, since);
+        Ok(AdmittedCall { lease, prompt_tokens, since, permit: None, reservation, record })
     }
 
     /// Counts a failed call.
@@ -174,19 +175,21 @@ impl Llm for Replies {
     fn call(&self, call: LlmCall) -> LlmStream {
         let replies = self.clone();
         Box::pin(try_stream! {
-            let AdmittedCall { mut lease, prompt_tokens, permit, timer, reservation, .. } =
+            let AdmittedCall { mut lease, prompt_tokens, permit, reservation, mut record, .. } =
                 replies.admit(&call).await?;
             if call.tokens == TokenEvents::Enabled {
                 let mut cursor = lease.content.cursor();
                 for index in 0..lease.content.step_count() {
                     replies.clock.sleep_until(lease.schedule.planned(index)).await;
                     let mut token = String::new();
+                    record.delivered(1, replies.clock.now());
                     cursor.advance(|_, event| if let Event::Token(text) = event { token.push_str(text) });
                     yield LlmEvent::Token(Cow::Owned(token));
                 }
             }
             replies.clock.sleep_until(lease.schedule.end()).await;
-            drop((permit, timer, reservation));
+            record.delivered_rest(replies.clock.now());
+            drop((permit, record, reservation));
             yield LlmEvent::Finished(output(&lease, prompt_tokens));
         })
     }

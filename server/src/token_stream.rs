@@ -17,7 +17,7 @@ use crate::{
     connection::Mark,
     event_body::{After, Chunk, EventBody, EventSource, FRAME_BYTES},
     request::RequestContext,
-    telemetry::{FramePart, Lateness, ServerTiming},
+    telemetry::{CallRecord, FramePart, Lateness, ServerTiming},
 };
 
 /// How a dialect encodes events.
@@ -44,6 +44,8 @@ pub struct TokenStream<E, H> {
     state: StreamState,
     clock: Clock,
     sleep: Sleep,
+    /// `None` for a repeated answer, which was recorded before.
+    record: Option<CallRecord>,
     /// `None` for a repeated answer, whose tokens were due before the request.
     lateness: Option<Arc<Lateness>>,
     /// Guards that are held until the end.
@@ -62,16 +64,19 @@ enum StreamState {
 }
 
 impl<E: Encoder, H: Send + Unpin + 'static> TokenStream<E, H> {
-    /// Returns the response to `call` that streams `lease`, and holds `held` until the end.
+    /// Returns the response to `call` that streams `lease`, adds to `record`, and holds `held` until the end.
     pub fn respond(
         call: &RequestContext,
         lease: Lease,
         timing: ServerTiming,
         encoder: E,
+        record: CallRecord,
         held: H,
     ) -> Response {
         let lateness = Arc::clone(&call.server.metrics.lateness);
-        Self::start(call, lease, timing, encoder, held, Some(lateness))
+        let stream = Self::new(call, lease, encoder, held);
+        let stream = Self { record: Some(record), lateness: Some(lateness), ..stream };
+        stream.start(call, timing)
     }
 
     /// Returns the stream of an earlier answer: tokens that are already due come at once.
@@ -82,19 +87,11 @@ impl<E: Encoder, H: Send + Unpin + 'static> TokenStream<E, H> {
         encoder: E,
         held: H,
     ) -> Response {
-        Self::start(call, lease, timing, encoder, held, None)
+        Self::new(call, lease, encoder, held).start(call, timing)
     }
 
-    fn start(
-        call: &RequestContext,
-        lease: Lease,
-        mut timing: ServerTiming,
-        encoder: E,
-        held: H,
-        lateness: Option<Arc<Lateness>>,
-    ) -> Response {
-        timing.planned_ttft = Some(lease.schedule.first());
-        let stream = Self {
+    fn new(call: &RequestContext, lease: Lease, encoder: E, held: H) -> Self {
+        Self {
             cursor: lease.content.cursor(),
             steps: lease.content.step_count(),
             tokens: lease.content.token_count(),
@@ -104,15 +101,30 @@ impl<E: Encoder, H: Send + Unpin + 'static> TokenStream<E, H> {
             encoder,
             state: StreamState::New,
             clock: call.server.clock.clone(),
-            lateness,
+            record: None,
+            lateness: None,
             _held: held,
-        };
-        EventBody::respond(call, timing, stream)
+        }
+    }
+
+    fn start(self, call: &RequestContext, mut timing: ServerTiming) -> Response {
+        timing.planned_ttft = Some(self.due.first());
+        EventBody::respond(call, timing, self)
     }
 
     fn write_step(&mut self, out: &mut BytesMut) {
         let Self { cursor, encoder, .. } = self;
         cursor.advance(|choice, event| encoder.event(out, choice, event));
+    }
+
+    /// Records that `steps` more steps are delivered.
+    fn record_steps(&mut self, steps: u32, now: Instant) {
+        let Some(record) = &mut self.record else { return };
+        if self.next >= self.steps {
+            record.delivered_rest(now);
+        } else if steps > 0 {
+            record.delivered(steps, now);
+        }
     }
 
     /// Returns the chunk of all tokens since the last; the first of them was planned for `due`.
@@ -148,12 +160,13 @@ impl<E: Encoder, H: Send + Unpin + 'static> EventSource for TokenStream<E, H> {
             // The timer may be early by its coalescing window: the awaited token counts as due.
             let now = self.clock.now().max(deadline);
             let first_due = self.due.planned(self.next);
-            let mut due = first_due;
+            let (before, mut due) = (self.next, first_due);
             while self.next < self.steps && due <= now && out.len() < FRAME_BYTES {
                 self.write_step(out);
                 self.next += 1;
                 due = self.due.planned(self.next);
             }
+            self.record_steps(self.next - before, now);
             if self.next >= self.steps {
                 if self.steps == 0 {
                     self.write_step(out);

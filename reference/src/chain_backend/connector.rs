@@ -33,12 +33,13 @@ pub(super) async fn connector(system: &ChainBackend, call: &mut RequestContext) 
     let (name, model, admitted) = admit(system, call).await?;
     let mut timing = timing(call, &admitted);
     let (server, arrived) = (&call.server, call.arrival.at);
-    let AdmittedCall { lease, prompt_tokens, since, permit, timer, reservation } = admitted;
+    let AdmittedCall { lease, prompt_tokens, since, permit, reservation, mut record } = admitted;
     timing.planned_ttft = Some(lease.schedule.first());
     timing.planned_total = Some(lease.schedule.end());
     server.clock.sleep_until(lease.schedule.end()).await;
-    drop((permit, timer, reservation));
     let now = server.clock.now();
+    record.delivered_whole(lease.schedule.first(), now);
+    drop((permit, record, reservation));
     timing.delivered_total = Some(now);
     let completion_tokens = lease.content.token_count();
     let mut response = json_answer(&json!({
@@ -67,9 +68,9 @@ pub(super) async fn connector_stream(
 ) -> Result<Response, Problem> {
     let (_, _, admitted) = admit(system, call).await?;
     let timing = timing(call, &admitted);
-    let AdmittedCall { lease, prompt_tokens, permit, timer, reservation, .. } = admitted;
-    let held = (permit, timer, reservation);
-    Ok(TokenStream::respond(call, lease, timing, ConnectorFrames { prompt_tokens }, held))
+    let AdmittedCall { lease, prompt_tokens, permit, reservation, record, .. } = admitted;
+    let (frames, held) = (ConnectorFrames { prompt_tokens }, (permit, reservation));
+    Ok(TokenStream::respond(call, lease, timing, frames, record, held))
 }
 
 async fn admit(

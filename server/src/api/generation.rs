@@ -5,14 +5,14 @@ use std::{borrow::Cow, sync::Arc};
 use axum::response::Response;
 use bytes::{Bytes, BytesMut};
 use http::{HeaderName, HeaderValue};
-use weir_model::{Cost, Event, GenerationRequest, Job, Lease, Profile, Reply, ResponseMode};
+use weir_model::{Content, Cost, Event, GenerationRequest, Job, Lease, Profile, Reply, ResponseMode};
 
 use super::content_hash::content_hash;
 use crate::{
     admission::Reservation,
     context::ServerContext,
     request::{Incoming, Problem, ProblemKind, RequestContext, WorkLimit, json_body},
-    telemetry::{LlmTimer, LoggedCall, ServerTiming},
+    telemetry::{CallRecord, LoggedCall, ServerTiming},
     token_stream::{Encoder, TokenStream},
 };
 
@@ -83,8 +83,8 @@ pub(crate) struct Generation {
     pub(crate) body: u64,
     /// Its tokens, if its key has a name or limits.
     reservation: Option<Reservation>,
-    /// Runs until the last token is delivered.
-    timer: LlmTimer,
+    /// Held until the last token is delivered.
+    record: CallRecord,
 }
 
 impl Generation {
@@ -111,7 +111,12 @@ impl Generation {
         let reservation = Self::reserve(incoming, profile, request.prompt_tokens, output)?;
         let reply = server.planner.reply(profile, &request);
         let reply = reply.inspect_err(|_| server.metrics.llm_refusal(&profile.name))?;
-        Self::admit(incoming, profile, request.prompt_tokens, request.body, reply, reservation)
+        let generation =
+            Self::admit(incoming, profile, request.prompt_tokens, request.body, reply, reservation)?;
+        if let Some(max_tokens) = request.max_tokens {
+            generation.record.max_tokens(max_tokens);
+        }
+        Ok(generation)
     }
 
     /// Reserves the tokens of a prompt and of answers of at most `output` tokens at the key of the request.
@@ -136,7 +141,6 @@ impl Generation {
     ) -> Result<Self, Problem> {
         let Incoming { server, at: start, .. } = *incoming;
         let (profile, completion_tokens) = (Arc::clone(profile), reply.content.token_count());
-        let timer = || server.metrics.llm_call(&profile.name, prompt_tokens.into(), completion_tokens.into());
         let Reply { content, delay } = reply;
         let job =
             Job { profile: Arc::clone(&profile), prompt_tokens, content, delay, total: None, body, start };
@@ -149,7 +153,8 @@ impl Generation {
         if incoming.key.is_none() {
             server.admission.count_tokens(prompt_tokens.into(), completion_tokens.into());
         }
-        Ok(Self { lease, prompt_tokens, body, reservation, timer: timer() })
+        let record = server.metrics.llm_call(&profile, prompt_tokens, &lease.content, start);
+        Ok(Self { lease, prompt_tokens, body, reservation, record })
     }
 
     /// Returns the response to `call`, as the request wants it.
@@ -166,40 +171,45 @@ impl Generation {
 
     /// Returns the whole answer in one piece when its last token is due.
     pub(crate) async fn plain(self, call: &mut RequestContext, body: Bytes) -> Response {
-        let Self { lease, timer, mut reservation, .. } = self;
+        let Self { lease, mut reservation, mut record, .. } = self;
         call.shrink_memory(body.len());
         let clock = &call.server.clock;
         let mut timing = ServerTiming::new(call.arrival.at);
         timing.planned_ttft = Some(lease.schedule.first());
-        let (first, end) = (lease.schedule.first(), lease.schedule.end());
-        timing.planned_total = Some(end);
+        let (first, planned_end) = (lease.schedule.first(), lease.schedule.end());
+        timing.planned_total = Some(planned_end);
         if let Some(reservation) = &mut reservation {
-            reservation.schedule(first, end, lease.content.token_count());
+            reservation.schedule(first, planned_end, lease.content.token_count());
         }
-        clock.sleep_until(end).await;
-        timing.delivered_total = Some(clock.now());
-        drop((timer, reservation));
+        clock.sleep_until(planned_end).await;
+        let end = clock.now();
+        timing.delivered_total = Some(end);
+        record.delivered_whole(first, end);
+        drop((record, reservation));
         let mut response = json_body(body);
         timing.write_to(response.headers_mut());
         response
     }
 
+    /// Returns the content of an answer that nobody waits for; the call is recorded as it is planned.
+    pub(crate) fn in_background(self) -> Content {
+        let Self { lease, mut record, prompt_tokens, reservation, .. } = self;
+        record.delivered_whole(lease.schedule.first(), lease.schedule.end());
+        if let Some(mut reservation) = reservation {
+            reservation.complete(prompt_tokens.into(), lease.content.token_count().into());
+        }
+        lease.content
+    }
+
     /// Streams each token when it is due.
     pub(crate) fn stream<E: Encoder>(self, call: &mut RequestContext, encoder: E) -> Response {
         call.shrink_memory(self.lease.content.bytes());
-        let Self { lease, mut reservation, timer, .. } = self;
+        let Self { lease, mut reservation, record, .. } = self;
         if let Some(reservation) = &mut reservation {
             reservation.add(0);
         }
         let encoder = Metered { encoder, reservation };
-        TokenStream::respond(call, lease, ServerTiming::new(call.arrival.at), encoder, timer)
-    }
-
-    /// Ends the call of an answer that nobody waits for: it costs all of its tokens.
-    pub(crate) fn finish(mut self) {
-        if let Some(reservation) = &mut self.reservation {
-            reservation.complete(self.prompt_tokens.into(), self.lease.content.token_count().into());
-        }
+        TokenStream::respond(call, lease, ServerTiming::new(call.arrival.at), encoder, record, ())
     }
 }
 

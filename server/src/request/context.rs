@@ -408,7 +408,8 @@ impl RequestContext {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         problem.write_retry_after(headers);
-        if !dialect.has_retry_after_ms() {
+        // A script decides for itself.
+        if problem.scripted.is_none() && !dialect.has_retry_after_ms() {
             headers.remove(RETRY_AFTER_MS);
         }
         if let Some(extras) = &problem.extras {

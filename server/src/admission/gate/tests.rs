@@ -5,7 +5,7 @@ use std::{num::NonZeroU32, time::Duration};
 use super::*;
 use crate::{
     config::{KeyConfig, Limit, LimitAlgorithm, Secret},
-    telemetry::Metrics,
+    telemetry::{Exposition, Metrics},
 };
 
 fn headers(name: &'static str, value: &str) -> HeaderMap {
@@ -157,7 +157,7 @@ fn enter_and_reserve_count_by_name_of_key() {
         assert!(enter(&gate, &listed).is_err());
         (0..4).for_each(|key| drop(enter(&gate, &headers("x-api-key", &format!("other-{key}"))).unwrap()));
         gate.count_tokens(5, 6);
-        let text = metrics.render().unwrap();
+        let text = metrics.render(Exposition::Prometheus).unwrap();
         for line in [
             r#"key_requests_total{key="team-a",outcome="admitted"} 3"#,
             r#"key_requests_total{key="team-a",outcome="requests"} 1"#,

@@ -73,11 +73,7 @@ pub(in crate::api::openai) async fn create(
     let answer = match form {
         ResponseForm::Plain(body) => generation.plain(call, body).await,
         ResponseForm::Stream(frames) => generation.stream(call, *frames),
-        ResponseForm::Background => {
-            let queued = json_body(head.object(Status::Queued, &generation.lease.content));
-            generation.finish();
-            queued
-        }
+        ResponseForm::Background => json_body(head.object(Status::Queued, &generation.in_background())),
     };
     Ok(add_headers(call, &head.items.key, answer))
 }
