@@ -3,9 +3,10 @@
 #![expect(missing_docs, reason = "criterion's macros make undocumented functions")]
 #![expect(clippy::expect_used, reason = "what a bench is made of is there, or the bench is wrong")]
 
-use std::{hint::black_box, sync::Arc, time::Duration, time::Instant};
+use std::{hint::black_box, num::NonZeroU64, sync::Arc, time::Duration, time::Instant};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
+use http::{HeaderMap, header::AUTHORIZATION};
 use weir_chains::{
     DisabledHttp, Effects, ExecutionMode, FinishReason as ChainFinish, Llm, LlmCall, LlmEvent, LlmOutput,
     LlmStream, RunOptions, TimeScale, TokenEvents, Usage,
@@ -14,7 +15,10 @@ use weir_model::{
     Catalog, Content, Engine as _, Event, Finish, GenerationRequest, IndependentEngine, Job, Reply,
     ResponsePlanner, TokenCounter,
 };
-use weir_pace::{Latency, Seed};
+use weir_pace::{Clock, Latency, Seed, TimerConfig};
+use weir_server::{
+    Admission, AdmissionConfig, KeyConfig, Limit, LimitAlgorithm, Limits, Secret, TokenEstimate, UnknownKeys,
+};
 use weir_wire::sse;
 
 /// Events per read, as on a busy stream.
@@ -163,9 +167,69 @@ fn chains(criterion: &mut Criterion) {
     group.finish();
 }
 
+/// Keys with limits of requests and tokens, all of them in use.
+fn admission(criterion: &mut Criterion) {
+    const KEYS: u64 = 10_000;
+    let limits = |algorithm| {
+        let limit = |amount: u64| {
+            let amount = NonZeroU64::new(amount).expect("it is not zero");
+            vec![Limit { amount, period: Duration::from_secs(60), algorithm }]
+        };
+        Limits { requests: limit(1_000_000), tokens: limit(100_000_000), ..Limits::default() }
+    };
+    // Not in the order of the keys.
+    let headers: Vec<HeaderMap> = (0..KEYS)
+        .map(|index| index * 7_919 % KEYS)
+        .map(|key| {
+            let secret = format!("Bearer sk-{key:032}").parse().expect("it is a value");
+            HeaderMap::from_iter([(AUTHORIZATION, secret)])
+        })
+        .collect();
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    let _inside = runtime.enter();
+    let clock = Clock::start(TimerConfig::default()).expect("a clock");
+    let mut group = criterion.benchmark_group("admission of 10 000 keys");
+    for (name, algorithm) in [
+        ("bucket", LimitAlgorithm::Bucket),
+        ("fixed window", LimitAlgorithm::FixedWindow),
+        ("sliding window", LimitAlgorithm::SlidingWindow),
+    ] {
+        let keys = (0..KEYS).map(|key| KeyConfig {
+            name: format!("key-{key}"),
+            secret: Secret::new(format!("sk-{key:032}")),
+            limits: limits(algorithm),
+        });
+        let listed = AdmissionConfig {
+            unknown_keys: UnknownKeys::Reject,
+            unknown_limits: Limits::default(),
+            keys: keys.collect(),
+        };
+        let unlisted = AdmissionConfig {
+            unknown_keys: UnknownKeys::Accept,
+            unknown_limits: limits(algorithm),
+            keys: Vec::new(),
+        };
+        for (kind, config) in [("listed", listed), ("unlisted", unlisted)] {
+            let admission = Admission::new(&config, clock.clone());
+            let mut next = headers.iter().cycle();
+            group.bench_function(format!("{kind}, {name}"), |bencher| {
+                bencher.iter(|| {
+                    let headers = next.next().expect("it is endless");
+                    let admitted =
+                        admission.enter(headers, TokenEstimate::Sum).expect("it is within its limits");
+                    let key = admitted.key.as_ref().expect("it has limits");
+                    // Settled when it is dropped.
+                    key.reserve(100, Some(200)).map(drop).expect("it is within its limits");
+                });
+            });
+        }
+    }
+    group.finish();
+}
+
 criterion_group! {
     name = parts;
     config = Criterion::default().warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(2));
-    targets = codec, model, latency, chains
+    targets = codec, model, latency, chains, admission
 }
 criterion_main!(parts);

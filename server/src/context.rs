@@ -90,10 +90,11 @@ impl ServerContext {
             clock: clock.clone(),
             cap: Cap::Unlimited,
             metrics: Arc::clone(&metrics),
+            key: None,
         };
         let llm = Arc::new(Replies { cap: Cap::Permits(permits), ..uncapped_llm.clone() });
         let server = Self {
-            admission: Admission::new(&config.admission),
+            admission: Admission::with_metrics(&config.admission, clock.clone(), &metrics.keys),
             answer_memory: AnswerMemory::new(
                 config.answer_memory,
                 config.answer_memory_wait,

@@ -10,9 +10,10 @@
 //! - `error`, `ids`: why a server could not start; unique ids
 //! - `telemetry`: metrics, and the planned and delivered times of one request
 //! - `connection`: the state and the writes of one connection
-//! - `admission`: keys, request limits, concurrent calls
+//! - `admission`: keys, limits of requests and tokens, concurrent calls
 //! - `replies`, `simulated_llm`: the simulated LLM for chains, with and without a server
-//! - `capped`, `attributed`: a limit on the LLM calls of one run, and whose waits they are
+//! - `capped`, `attributed`, `metered`: a limit on the LLM calls of one run; whose waits they are; their tokens, as tokens of
+//!   a key
 //! - `outbound`: a real LLM and other HTTP calls of chains
 //! - `context`: the shared state of all requests
 //! - `request`: one request and its response
@@ -37,6 +38,7 @@ mod error;
 mod event_body;
 mod faults;
 mod ids;
+mod metered;
 mod model_names;
 mod outbound;
 mod replies;
@@ -46,14 +48,17 @@ mod telemetry;
 mod token_stream;
 
 pub use accept::{Drained, Server, Services};
-pub use admission::{LlmPermit, RateView};
+pub use admission::{
+    Admission, Admitted, AdmittedKey, FixedWindow, GivenKey, LimitExceeded, LimitKind, LimitView, LlmPermit,
+    RateExceeded, RateView, Rejection, Reservation, TokenEstimate,
+};
 pub use app::Backends;
 pub use backend::{Api, Backend, Description};
 pub use config::{
     AdmissionConfig, BackendConfigs, BackendSettings, ByteSize, ChainsConfig, Config, ConfigError,
-    CorsOrigins, KeyConfig, Limits, ModelsConfig, NoSettings, OverridesFrom, RawConfig, ResponsesConfig,
-    Secret, SettingsTable, Span, StepOrder, Strictness, UnknownIds, UnknownKeys, UnknownModels,
-    UpstreamConfig, Variable, invalid_setting, named_secret, positive, required, value,
+    CorsOrigins, KeyConfig, Limit, LimitAlgorithm, Limits, ModelsConfig, NoSettings, OverridesFrom,
+    RawConfig, ResponsesConfig, Secret, SettingsTable, Span, StepOrder, Strictness, UnknownIds, UnknownKeys,
+    UnknownModels, UpstreamConfig, Variable, invalid_setting, named_secret, positive, required, value,
 };
 pub use connection::{Arrival, Mark};
 pub use context::ServerContext;

@@ -11,7 +11,7 @@ use weir_model::{
 use weir_pace::{Clock, Seed, Suggestion};
 
 use crate::{
-    admission::{LlmPermit, LlmPermits},
+    admission::{AdmittedKey, LimitExceeded, LlmPermit, LlmPermits, Reservation},
     model_names::ModelNames,
     telemetry::{CallRecord, Metrics},
 };
@@ -35,6 +35,8 @@ pub struct Replies {
     pub(crate) clock: Clock,
     pub(crate) cap: Cap,
     pub(crate) metrics: Arc<Metrics>,
+    /// The key whose tokens the calls cost, if there is one.
+    pub(crate) key: Option<Arc<AdmittedKey>>,
 }
 
 /// An admitted call, with its permit if it needed one.
@@ -48,6 +50,8 @@ pub struct AdmittedCall {
     pub since: Instant,
     /// Its permit: hold it until the answer has ended.
     pub permit: Option<LlmPermit>,
+    /// Its tokens at the key of the request: hold them as long.
+    pub reservation: Option<Reservation>,
     /// Its record: hold it as long, and add what is delivered.
     pub record: CallRecord,
 }
@@ -59,7 +63,8 @@ impl Replies {
         let permit = match &self.cap {
             Cap::Unlimited => None,
             Cap::Permits(permits) => Some(permits.take().await.map_err(|full| {
-                self.refused(call, LlmError::Overloaded { message: full.to_string(), retry_after: None })
+                let (message, retry_after) = (full.to_string(), Some(full.retry_after));
+                self.refused(call, LlmError::Overloaded { message, retry_after })
             })?),
         };
         Ok(AdmittedCall { permit, ..self.begin(call)? })
@@ -67,10 +72,11 @@ impl Replies {
 
     /// Calls the model, and waits for the whole answer.
     pub async fn ask(&self, call: &LlmCall) -> Result<LlmOutput, LlmError> {
-        let AdmittedCall { lease, prompt_tokens, permit, mut record, .. } = self.admit(call).await?;
+        let AdmittedCall { lease, prompt_tokens, permit, reservation, mut record, .. } =
+            self.admit(call).await?;
         self.clock.sleep_until(lease.schedule.end()).await;
         record.delivered_whole(lease.schedule.first(), self.clock.now());
-        drop((permit, record));
+        drop((permit, record, reservation));
         Ok(output(&lease, prompt_tokens))
     }
 
@@ -88,6 +94,13 @@ impl Replies {
         let profile = self.profile(&call.model)?;
         let since = self.clock.now();
         let prompt_tokens = self.counter.count(&call.prompt) + self.count_tools(call);
+        let reservation = match &self.key {
+            None => None,
+            Some(key) => Some(
+                key.reserve_step(prompt_tokens, call.max_tokens)
+                    .map_err(|exceeded| self.refused(call, limit_error(&exceeded, &call.model)))?,
+            ),
+        };
         let body = fingerprint(call);
         let transcript = Transcript { last_user: (&*call.prompt).into(), ..Transcript::default() };
         let request = GenerationRequest {
@@ -105,8 +118,12 @@ impl Replies {
             })
             .map_err(llm_error)
             .map_err(|error| self.refused(call, error))?;
+        let mut reservation = reservation;
+        if let Some(reservation) = &mut reservation {
+            reservation.schedule(lease.schedule.first(), lease.schedule.end(), lease.content.token_count());
+        }
         let record = self.metrics.llm_call(profile, prompt_tokens, &lease.content, since);
-        Ok(AdmittedCall { lease, prompt_tokens, since, permit: None, record })
+        Ok(AdmittedCall { lease, prompt_tokens, since, permit: None, reservation, record })
     }
 
     /// Counts a failed call.
@@ -138,6 +155,15 @@ fn llm_error(refusal: Refusal) -> LlmError {
     }
 }
 
+/// The error of a call that exceeds a limit of its key. A call that is too large for it does not succeed later.
+pub(crate) fn limit_error(exceeded: &LimitExceeded, model: &str) -> LlmError {
+    let message = exceeded.message(Some(model));
+    match exceeded.retry_after {
+        None => LlmError::InvalidRequest { message },
+        retry_after @ Some(_) => LlmError::RateLimited { message, retry_after },
+    }
+}
+
 /// Returns the request to the model.
 fn fingerprint(call: &LlmCall) -> u64 {
     let limit = call.max_tokens.map_or(u64::MAX, u64::from);
@@ -149,7 +175,8 @@ impl Llm for Replies {
     fn call(&self, call: LlmCall) -> LlmStream {
         let replies = self.clone();
         Box::pin(try_stream! {
-            let AdmittedCall { mut lease, prompt_tokens, permit, mut record, .. } = replies.admit(&call).await?;
+            let AdmittedCall { mut lease, prompt_tokens, permit, reservation, mut record, .. } =
+                replies.admit(&call).await?;
             if call.tokens == TokenEvents::Enabled {
                 let mut cursor = lease.content.cursor();
                 let mut is_reasoning = false;
@@ -173,7 +200,7 @@ impl Llm for Replies {
             }
             replies.clock.sleep_until(lease.schedule.end()).await;
             record.delivered_rest(replies.clock.now());
-            drop((permit, record));
+            drop((permit, record, reservation));
             yield LlmEvent::Finished(output(&lease, prompt_tokens));
         })
     }

@@ -31,6 +31,7 @@ impl SimulatedLlm {
             clock,
             cap: Cap::Unlimited,
             metrics,
+            key: None,
         };
         Self { replies, time_scale }
     }

@@ -121,6 +121,7 @@ const MODULES: [(&str, &[&str]); 10] = [
             "simulated_llm",
             "capped",
             "attributed",
+            "metered",
             "outbound",
             "context",
             "request",

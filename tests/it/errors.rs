@@ -224,7 +224,9 @@ async fn key_exceeding_limit_returns_429_with_retry_after() {
     assert_eq!(refused.header("x-ratelimit-reset-requests"), Some("1h0m0s"));
     let error = &refused.json()["error"];
     assert_eq!((&error["type"], &error["code"]), (&json!("requests"), &json!("rate_limit_exceeded")));
-    assert!(error["message"].as_str().unwrap().starts_with("rate limit reached for requests: limit 2,"));
+    let limit =
+        "Rate limit reached for organization weir on requests per hour (RPH): Limit 2, Used 2, Requested 1.";
+    assert!(error["message"].as_str().unwrap().starts_with(limit), "{error}");
     // Other keys have separate limits, and endpoints without keys have none.
     assert_eq!(api.send(&chat("instant", &json!({"max_tokens": 1}))).await.status, 200);
     assert_eq!(api.send(&with_key(get("/v1/models"), "authorization", "Bearer sk-a")).await.status, 200);

@@ -8,7 +8,7 @@
 //!   `observability`
 //! - `bad_requests`: tables of rejected requests; `bad_settings`: tables of mistakes in files
 //! - `clients`: paths, origins, encodings and fields that the providers' clients send
-//! - one file per topic: `answers`, `chat`, `conversations`, `distributions` (of planned delays), `profiles`, `messages`, `responses`, `embedding`, `errors`, `faults`, `limits`, `chains_cli`, `shutdown`, `cli`, `load`,
+//! - one file per topic: `answers`, `chat`, `conversations`, `distributions` (of planned delays), `profiles`, `messages`, `responses`, `embedding`, `errors`, `faults`, `limits`, `rate_limits`, `chains_cli`, `shutdown`, `cli`, `load`,
 //!   `live_web`, `builtin`, `live_terminal`, `report`, `thresholds`, `hostile`, `hostile_answers`, `timing`, `upstream`, `vllm`
 
 #![cfg(test)]
@@ -42,6 +42,7 @@ mod messages;
 mod observability;
 mod profiles;
 mod prompt_service;
+mod rate_limits;
 mod real_inputs;
 mod report;
 mod responses;

@@ -33,13 +33,13 @@ pub(super) async fn connector(system: &ChainBackend, call: &mut RequestContext) 
     let (name, model, admitted) = admit(system, call).await?;
     let mut timing = timing(call, &admitted);
     let (server, arrived) = (&call.server, call.arrival.at);
-    let AdmittedCall { lease, prompt_tokens, since, permit, mut record } = admitted;
+    let AdmittedCall { lease, prompt_tokens, since, permit, reservation, mut record } = admitted;
     timing.planned_ttft = Some(lease.schedule.first());
     timing.planned_total = Some(lease.schedule.end());
     server.clock.sleep_until(lease.schedule.end()).await;
     let now = server.clock.now();
     record.delivered_whole(lease.schedule.first(), now);
-    drop((permit, record));
+    drop((permit, record, reservation));
     timing.delivered_total = Some(now);
     let completion_tokens = lease.content.token_count();
     let mut response = json_answer(&json!({
@@ -68,9 +68,9 @@ pub(super) async fn connector_stream(
 ) -> Result<Response, Problem> {
     let (_, _, admitted) = admit(system, call).await?;
     let timing = timing(call, &admitted);
-    let AdmittedCall { lease, prompt_tokens, permit, record, .. } = admitted;
+    let AdmittedCall { lease, prompt_tokens, permit, reservation, record, .. } = admitted;
     let frames = ConnectorFrames { prompt_tokens, is_reasoning: false };
-    Ok(TokenStream::respond(call, lease, timing, frames, record, permit))
+    Ok(TokenStream::respond(call, lease, timing, frames, record, (permit, reservation)))
 }
 
 async fn admit(
@@ -94,7 +94,8 @@ async fn admit(
         tokens: TokenEvents::Enabled,
         tools: Arc::default(),
     };
-    let admitted = call.server.llm.admit(&llm_call).await.map_err(|error| Problem::from(&error))?;
+    let llm = call.metered(&call.server.llm);
+    let admitted = llm.admit(&llm_call).await.map_err(|error| Problem::from(&error))?;
     Ok((name, model, admitted))
 }
 

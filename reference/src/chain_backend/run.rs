@@ -15,7 +15,7 @@ pub(super) async fn run(call: &mut RequestContext) -> Result<Response, Problem> 
     let (plan, input, mode) = read_request(call).await?;
     let server = &call.server;
     let outcome =
-        server.run_chain(server.effects.clone(), &plan, input, mode, TokenEvents::Disabled).outcome().await;
+        call.run_chain(server.effects.clone(), &plan, input, mode, TokenEvents::Disabled).outcome().await;
     server.metrics.chain_run(plan.name(), chain_run::status(&outcome.status));
     let mut response = json_answer(&chain_run::run(&plan, mode, &outcome));
     if let Some(problem) = chain_run::problem(&plan, &outcome) {
@@ -32,7 +32,7 @@ pub(super) async fn run(call: &mut RequestContext) -> Result<Response, Problem> 
 pub(super) async fn stream(call: &mut RequestContext) -> Result<Response, Problem> {
     let (plan, input, mode) = read_request(call).await?;
     let server = &call.server;
-    let run = server.run_chain(server.effects.clone(), &plan, input, mode, TokenEvents::Enabled);
+    let run = call.run_chain(server.effects.clone(), &plan, input, mode, TokenEvents::Enabled);
     let run_event_source = RunEventSource::new(plan, mode, run, Arc::clone(&server.metrics));
     Ok(EventBody::respond(call, call.timing(), run_event_source))
 }

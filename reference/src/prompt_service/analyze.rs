@@ -11,6 +11,7 @@ use super::state::PromptService;
 use super::{
     cache::{Analysis, CacheKey},
     findings::findings,
+    window::write_headers,
 };
 use crate::fields::{self, fault};
 use weir_server::{Problem, ProblemKind, RequestContext, ServerContext, json, json_answer};
@@ -39,7 +40,7 @@ pub(super) async fn analyze(system: &PromptService, call: &mut RequestContext) -
     let window = system.keys.take(&call.parts.headers, now)?;
     let answer = answer(system, call).await;
     let mut response = answer.unwrap_or_else(|problem| call.refuse(&problem));
-    window.write_headers(response.headers_mut());
+    write_headers(&window, response.headers_mut());
     Ok(response)
 }
 

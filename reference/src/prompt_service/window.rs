@@ -1,12 +1,12 @@
-//! A fixed window of one hour, which begins with the first request after the end of the previous one.
+//! A window of one hour, and its state in responses.
 
 use std::{
     num::NonZeroU32,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use weir_server::Extras;
+use weir_server::{Extras, FixedWindow, LimitView};
 
 const LIMIT: HeaderName = HeaderName::from_static("x-ratelimit-limit");
 const REMAINING: HeaderName = HeaderName::from_static("x-ratelimit-remaining");
@@ -14,100 +14,59 @@ const RESET: HeaderName = HeaderName::from_static("x-ratelimit-reset");
 
 const WINDOW: Duration = Duration::from_secs(3_600);
 
-/// The usage of a key in its hour.
-#[derive(Debug)]
-pub(super) struct Window {
-    limit: NonZeroU32,
-    begun: Option<Instant>,
-    used: u32,
+/// Returns a window of one hour for `limit` requests.
+pub(super) fn hourly(limit: NonZeroU32) -> FixedWindow {
+    FixedWindow::new(limit.into(), WINDOW)
 }
 
-/// The state of a key's hourly limit, for responses.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct WindowView {
-    pub(crate) limit: u32,
-    pub(crate) remaining: u32,
-    /// Time until the next window.
-    pub(crate) reset: Duration,
+/// Writes the headers; the reset is in seconds since 1970.
+pub(super) fn write_headers(view: &LimitView, headers: &mut HeaderMap) {
+    headers.insert(LIMIT, HeaderValue::from(view.limit));
+    headers.insert(REMAINING, HeaderValue::from(view.remaining));
+    headers.insert(RESET, HeaderValue::from(reset_at(view)));
 }
 
-impl Window {
-    pub(super) const fn new(limit: NonZeroU32) -> Self {
-        Self { limit, begun: None, used: 0 }
-    }
-
-    /// Forgets all requests.
-    pub(super) const fn reset(&mut self) {
-        self.begun = None;
-        self.used = 0;
-    }
-
-    /// Counts a request; fails if the limit is reached.
-    pub(super) fn take(&mut self, now: Instant) -> Result<WindowView, WindowView> {
-        let begun = match self.begun {
-            Some(begun) if now.saturating_duration_since(begun) < WINDOW => begun,
-            _ => {
-                self.used = 0;
-                *self.begun.insert(now)
-            }
-        };
-        let limit = self.limit.get();
-        let granted = self.used < limit;
-        self.used += u32::from(granted);
-        let reset = WINDOW.saturating_sub(now.saturating_duration_since(begun));
-        let view = WindowView { limit, remaining: limit - self.used, reset };
-        if granted { Ok(view) } else { Err(view) }
-    }
+/// Returns the headers and details of a refusal.
+pub(super) fn extras(view: &LimitView) -> Extras {
+    let mut extras = Extras::default();
+    write_headers(view, &mut extras.headers);
+    extras.details.insert("limit".to_owned(), view.limit.into());
+    extras.details.insert("remaining".to_owned(), view.remaining.into());
+    extras.details.insert("reset".to_owned(), reset_at(view).into());
+    extras
 }
 
-impl WindowView {
-    /// Writes the headers; the reset is in seconds since 1970.
-    pub(crate) fn write_headers(&self, headers: &mut HeaderMap) {
-        headers.insert(LIMIT, HeaderValue::from(self.limit));
-        headers.insert(REMAINING, HeaderValue::from(self.remaining));
-        headers.insert(RESET, HeaderValue::from(self.reset_at()));
-    }
-
-    /// Returns the headers and details of a refusal.
-    pub(super) fn extras(&self) -> Extras {
-        let mut extras = Extras::default();
-        self.write_headers(&mut extras.headers);
-        extras.details.insert("limit".to_owned(), self.limit.into());
-        extras.details.insert("remaining".to_owned(), self.remaining.into());
-        extras.details.insert("reset".to_owned(), self.reset_at().into());
-        extras
-    }
-
-    /// The start of the next window, in seconds since 1970, rounded up: a client that retries slightly early is refused.
-    pub(crate) fn reset_at(&self) -> u64 {
-        let since = (SystemTime::now() + self.reset).duration_since(UNIX_EPOCH).unwrap_or_default();
-        since.as_millis().div_ceil(1_000) as u64
-    }
+/// The start of the next window, in seconds since 1970, rounded up: a client that retries slightly early is refused.
+fn reset_at(view: &LimitView) -> u64 {
+    let since = (SystemTime::now() + view.reset).duration_since(UNIX_EPOCH).unwrap_or_default();
+    since.as_millis().div_ceil(1_000) as u64
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
     use super::*;
 
     #[test]
     fn take_beyond_the_limit_fails_until_the_next_hour() {
-        let mut window = Window::new(NonZeroU32::new(2).unwrap());
+        let mut window = hourly(NonZeroU32::new(2).unwrap());
         let start = Instant::now();
-        let view = |remaining, minutes: u64| WindowView {
+        let view = |remaining, minutes: u64| LimitView {
             limit: 2,
             remaining,
             reset: Duration::from_secs(minutes * 60),
         };
         let minute = |count: u64| start + Duration::from_secs(60 * count);
-        assert_eq!(window.take(minute(0)), Ok(view(1, 60)));
-        assert_eq!(window.take(minute(50)), Ok(view(0, 10)));
-        assert_eq!(window.take(minute(59)), Err(view(0, 1)));
+        assert_eq!(window.take_one(minute(0)), Ok(view(1, 60)));
+        assert_eq!(window.take_one(minute(50)), Ok(view(0, 10)));
+        assert_eq!(window.take_one(minute(59)), Err(view(0, 1)));
         // Refused requests are not counted.
-        assert_eq!(window.take(minute(60)), Ok(view(1, 60)));
-        assert_eq!(window.take(minute(61)), Ok(view(0, 59)));
-        assert_eq!(window.take(minute(200)), Ok(view(1, 60)));
-        assert_eq!(window.take(minute(201)), Ok(view(0, 59)));
+        assert_eq!(window.take_one(minute(60)), Ok(view(1, 60)));
+        assert_eq!(window.take_one(minute(61)), Ok(view(0, 59)));
+        assert_eq!(window.take_one(minute(200)), Ok(view(1, 60)));
+        assert_eq!(window.take_one(minute(201)), Ok(view(0, 59)));
         window.reset();
-        assert_eq!(window.take(minute(202)), Ok(view(1, 60)));
+        assert_eq!(window.take_one(minute(202)), Ok(view(1, 60)));
     }
 }

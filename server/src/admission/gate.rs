@@ -3,15 +3,24 @@
 use std::{
     collections::HashMap,
     sync::{Arc, Mutex, PoisonError},
-    time::Duration,
+    time::Instant,
 };
 
 use http::{HeaderMap, header::AUTHORIZATION};
 use quick_cache::{DefaultHashBuilder, Lifecycle, UnitWeighter, unsync::Cache};
 use twox_hash::XxHash3_64;
+use weir_pace::Clock;
 
-use super::key::{ConcurrencyPermit, Exhausted, KeyState, RateView};
-use crate::config::{AdmissionConfig, Limits, UnknownKeys};
+use super::{
+    key::{ConcurrencyPermit, Exhausted, KeyState},
+    limit::RateExceeded,
+    reservation::AdmittedKey,
+    tokens::TokenEstimate,
+};
+use crate::{
+    config::{AdmissionConfig, Limits, UnknownKeys},
+    telemetry::{KeyCounters, KeyMetrics, KeyOutcome},
+};
 
 /// Maximum unlisted keys in the table. A full table evicts one for a new one, a rarely used one first, and none with calls
 /// in flight.
@@ -19,17 +28,20 @@ const UNKNOWN_KEYS_MAX: usize = 10_000;
 
 /// Admits or rejects requests by their keys.
 #[derive(Debug)]
-pub(crate) struct Admission {
-    listed: HashMap<String, KeyState>,
+pub struct Admission {
+    listed: HashMap<String, Arc<KeyState>>,
     unknown: UnknownKeys,
     unknown_limits: Limits,
     /// By the hash of the key, so that no secret is stored.
     seen: Mutex<SeenKeys>,
+    /// The metrics of all unlisted keys.
+    unlisted: Arc<KeyCounters>,
+    clock: Clock,
 }
 
 type SeenKeys = Cache<u64, Arc<KeyState>, UnitWeighter, DefaultHashBuilder, KeepKeysInUse>;
 
-/// Keeps the keys with calls in flight: otherwise their calls would not count against the next.
+/// Keeps the keys with requests in flight: otherwise these would not count against the next.
 #[derive(Clone, Copy, Debug, Default)]
 struct KeepKeysInUse;
 
@@ -37,7 +49,7 @@ impl Lifecycle<u64, Arc<KeyState>> for KeepKeysInUse {
     type RequestState = ();
 
     fn is_pinned(&self, _: &u64, key: &Arc<KeyState>) -> bool {
-        key.is_in_use()
+        Arc::strong_count(key) > 1
     }
 
     fn begin_request(&self) {}
@@ -47,39 +59,53 @@ impl Lifecycle<u64, Arc<KeyState>> for KeepKeysInUse {
 
 /// An admitted request; it counts against its key until this is dropped.
 #[derive(Debug, Default)]
-pub(crate) struct Admitted {
-    pub(crate) rate: Option<RateView>,
+pub struct Admitted {
+    /// Its key, unless that is unlisted and has no limits.
+    pub key: Option<Arc<AdmittedKey>>,
     /// Held, never read.
     _slot: Option<ConcurrencyPermit>,
 }
 
 /// Why a request is rejected.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) enum Rejection {
+pub enum Rejection {
     /// The key is missing or not listed.
-    Unauthorized { given: GivenKey },
-    /// The rate limit of the key is exceeded.
-    Requests { view: RateView, retry_after: Duration },
+    Unauthorized {
+        /// The key of the request.
+        given: GivenKey,
+    },
+    /// A limit of requests of the key is exceeded.
+    Rate(Box<RateExceeded>),
     /// The concurrency limit of the key is exceeded.
-    Concurrent { max: u32 },
+    Concurrent {
+        /// The limit.
+        max: u32,
+    },
 }
 
 /// The key of a request, if it has one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum GivenKey {
+pub enum GivenKey {
+    /// It has none.
     Missing,
+    /// It is not listed.
     Unlisted,
 }
 
 impl Admission {
-    pub(crate) fn new(config: &AdmissionConfig) -> Self {
-        let listed = config
-            .keys
-            .iter()
-            .map(|key| (key.secret.reveal().to_owned(), KeyState::new(&key.limits)))
-            .collect();
+    /// Admits the keys of `config`, by `clock`, with counters of its own.
+    pub fn new(config: &AdmissionConfig, clock: Clock) -> Self {
+        Self::with_metrics(config, clock, &KeyMetrics::default())
+    }
+
+    pub(crate) fn with_metrics(config: &AdmissionConfig, clock: Clock, metrics: &KeyMetrics) -> Self {
+        let now = clock.now();
+        let listed = config.keys.iter().map(|key| {
+            let state = KeyState::new(&key.limits, now, metrics.counters(Some(&key.name)));
+            (key.secret.reveal().to_owned(), Arc::new(state))
+        });
         Self {
-            listed,
+            listed: listed.collect(),
             unknown: config.unknown_keys,
             unknown_limits: config.unknown_limits.clone(),
             seen: Mutex::new(Cache::with(
@@ -89,41 +115,74 @@ impl Admission {
                 DefaultHashBuilder::default(),
                 KeepKeysInUse,
             )),
+            unlisted: metrics.counters(None),
+            clock,
         }
     }
 
-    /// Admits the request with these headers, or returns why not.
-    pub(crate) fn enter(&self, headers: &HeaderMap) -> Result<Admitted, Rejection> {
+    /// Admits the request with these headers, or returns why not. Its provider estimates the tokens of answers by
+    /// `estimate`.
+    ///
+    /// # Errors
+    /// Fails if the key is not accepted, or a limit is exceeded.
+    pub fn enter(&self, headers: &HeaderMap, estimate: TokenEstimate) -> Result<Admitted, Rejection> {
         let secret = presented(headers);
+        let now = || self.clock.now();
         if let Some(key) = secret.and_then(|secret| self.listed.get(secret)) {
-            return admit(key);
+            return self.admit(Arc::clone(key), estimate, now());
         }
         match self.unknown {
             UnknownKeys::Reject => Err(Rejection::Unauthorized {
                 given: if secret.is_some() { GivenKey::Unlisted } else { GivenKey::Missing },
             }),
-            UnknownKeys::Accept if self.unknown_limits == Limits::default() => Ok(Admitted::default()),
-            UnknownKeys::Accept => admit(&self.seen(secret.unwrap_or_default())),
+            UnknownKeys::Accept if self.unknown_limits == Limits::default() => {
+                self.unlisted.admitted();
+                Ok(Admitted::default())
+            }
+            UnknownKeys::Accept => {
+                let now = now();
+                self.admit(self.seen(secret.unwrap_or_default(), now), estimate, now)
+            }
         }
     }
 
-    fn seen(&self, secret: &str) -> Arc<KeyState> {
+    /// Counts the tokens of an answer to an unlisted key without limits.
+    pub(crate) fn count_tokens(&self, prompt: u64, completion: u64) {
+        self.unlisted.tokens(prompt, completion);
+    }
+
+    fn admit(
+        &self,
+        state: Arc<KeyState>,
+        estimate: TokenEstimate,
+        now: Instant,
+    ) -> Result<Admitted, Rejection> {
+        match state.enter(now) {
+            Ok((slot, view)) => {
+                state.counters.admitted();
+                let key = AdmittedKey::new(state, estimate, self.clock.clone(), view);
+                Ok(Admitted { key: Some(Arc::new(key)), _slot: slot })
+            }
+            Err(Exhausted::Rate(rate)) => {
+                state.counters.refused(rate.exceeded.kind.into());
+                Err(Rejection::Rate(rate))
+            }
+            Err(Exhausted::Concurrent { max }) => {
+                state.counters.refused(KeyOutcome::Concurrent);
+                Err(Rejection::Concurrent { max })
+            }
+        }
+    }
+
+    fn seen(&self, secret: &str, now: Instant) -> Arc<KeyState> {
         let hash = XxHash3_64::oneshot(secret.as_bytes());
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(key) = seen.get(&hash) {
             return Arc::clone(key);
         }
-        let key = Arc::new(KeyState::new(&self.unknown_limits));
+        let key = Arc::new(KeyState::new(&self.unknown_limits, now, Arc::clone(&self.unlisted)));
         seen.insert(hash, Arc::clone(&key));
         key
-    }
-}
-
-fn admit(key: &KeyState) -> Result<Admitted, Rejection> {
-    match key.enter() {
-        Ok((slot, rate)) => Ok(Admitted { rate, _slot: slot }),
-        Err(Exhausted::Requests { view, retry_after }) => Err(Rejection::Requests { view, retry_after }),
-        Err(Exhausted::Concurrent { max }) => Err(Rejection::Concurrent { max }),
     }
 }
 
@@ -143,90 +202,4 @@ pub(crate) fn presented(headers: &HeaderMap) -> Option<&str> {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::num::NonZeroU32;
-
-    use super::*;
-    use crate::config::{KeyConfig, Secret};
-
-    fn headers(name: &'static str, value: &str) -> HeaderMap {
-        HeaderMap::from_iter([(name.parse().unwrap(), value.parse().unwrap())])
-    }
-
-    fn gate(unknown_keys: UnknownKeys) -> Admission {
-        let limits = |rate: &str| Limits { requests: Some(rate.parse().unwrap()), concurrent: None };
-        Admission::new(&AdmissionConfig {
-            unknown_keys,
-            unknown_limits: limits("2/h"),
-            keys: vec![KeyConfig {
-                name: "a".into(),
-                secret: Secret::new("sk-a".into()),
-                limits: limits("5/h"),
-            }],
-        })
-    }
-
-    fn remaining(gate: &Admission, headers: &HeaderMap) -> u32 {
-        gate.enter(headers).unwrap().rate.unwrap().remaining
-    }
-
-    #[test]
-    fn enter_with_listed_key_in_any_header_uses_its_limit() {
-        let gate = gate(UnknownKeys::Reject);
-        assert_eq!(remaining(&gate, &headers("authorization", "Bearer sk-a")), 4);
-        assert_eq!(remaining(&gate, &headers("x-api-key", "sk-a")), 3);
-        assert_eq!(remaining(&gate, &headers("api-key", "sk-a")), 2);
-    }
-
-    #[test]
-    fn enter_with_unlisted_keys_has_separate_limits() {
-        let gate = gate(UnknownKeys::Accept);
-        assert_eq!(remaining(&gate, &headers("x-api-key", "one")), 1);
-        assert_eq!(remaining(&gate, &headers("x-api-key", "two")), 1);
-        assert_eq!(remaining(&gate, &headers("x-api-key", "one")), 0);
-        assert!(matches!(
-            gate.enter(&headers("x-api-key", "one")),
-            Err(Rejection::Requests { view: RateView { limit: 2, .. }, .. })
-        ));
-    }
-
-    #[test]
-    fn enter_more_unlisted_keys_than_fit_keeps_limit_of_used_key() {
-        let gate = gate(UnknownKeys::Accept);
-        let used = headers("x-api-key", "used");
-        assert_eq!((remaining(&gate, &used), remaining(&gate, &used)), (1, 0));
-        for key in 0..2 * UNKNOWN_KEYS_MAX {
-            assert_eq!(remaining(&gate, &headers("x-api-key", &format!("once-{key}"))), 1);
-        }
-        assert!(matches!(gate.enter(&used), Err(Rejection::Requests { .. })));
-        assert!(gate.seen.lock().unwrap().len() <= UNKNOWN_KEYS_MAX);
-    }
-
-    #[test]
-    fn enter_more_unlisted_keys_than_fit_keeps_calls_in_flight() {
-        let gate = Admission::new(&AdmissionConfig {
-            unknown_keys: UnknownKeys::Accept,
-            unknown_limits: Limits { requests: None, concurrent: NonZeroU32::new(1) },
-            keys: Vec::new(),
-        });
-        let busy = headers("x-api-key", "busy");
-        let call = gate.enter(&busy).unwrap();
-        for key in 0..2 * UNKNOWN_KEYS_MAX {
-            drop(gate.enter(&headers("x-api-key", &format!("once-{key}"))).unwrap());
-        }
-        assert_eq!(gate.enter(&busy).unwrap_err(), Rejection::Concurrent { max: 1 });
-        drop(call);
-        assert!(gate.enter(&busy).is_ok());
-    }
-
-    #[test]
-    fn enter_with_unlisted_key_rejects_if_configured() {
-        let gate = gate(UnknownKeys::Reject);
-        let refusal = |headers: &HeaderMap| gate.enter(headers).unwrap_err();
-        assert_eq!(refusal(&HeaderMap::new()), Rejection::Unauthorized { given: GivenKey::Missing });
-        assert_eq!(
-            refusal(&headers("authorization", "Bearer nope")),
-            Rejection::Unauthorized { given: GivenKey::Unlisted }
-        );
-    }
-}
+mod tests;

@@ -1,49 +1,48 @@
-//! The rate limit and the concurrency limit of one key.
+//! The limits of one key and their usage.
 
 use std::{
     num::NonZeroU32,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU32, Ordering},
     },
-    time::Duration,
+    time::Instant,
 };
 
-use governor::{
-    Quota, RateLimiter,
-    clock::{Clock as _, MonotonicClock},
-    middleware::StateInformationMiddleware,
-    state::{InMemoryState, NotKeyed},
+use super::{
+    limit::{LimitExceeded, LimitKind, Meter, RateExceeded, RateView, take_all},
+    quota::Quota,
+    tokens::TokenCost,
 };
-
-use crate::config::Limits;
-
-type Bucket = RateLimiter<NotKeyed, InMemoryState, MonotonicClock, StateInformationMiddleware>;
+use crate::{
+    config::{Limit, Limits},
+    telemetry::KeyCounters,
+};
 
 /// The current usage of one key's limits.
 #[derive(Debug)]
 pub(super) struct KeyState {
-    bucket: Option<LimitedBucket>,
+    /// `None` without any limit per time.
+    rates: Option<Mutex<Rates>>,
     concurrent_max: Option<NonZeroU32>,
     concurrent: Arc<AtomicU32>,
+    pub(super) counters: Arc<KeyCounters>,
 }
 
+/// The usage of all limits per time.
 #[derive(Debug)]
-struct LimitedBucket {
-    bucket: Bucket,
-    size: NonZeroU32,
-    refill: Duration,
+struct Rates {
+    requests: RequestRates,
+    tokens: Vec<Meter>,
 }
 
-/// The state of a key's rate limit, for response headers.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RateView {
-    /// Requests that a full bucket holds.
-    pub limit: u32,
-    /// Requests left now.
-    pub remaining: u32,
-    /// Time until the bucket is full again.
-    pub reset: Duration,
+/// The limits of requests.
+#[derive(Debug)]
+enum RequestRates {
+    /// A single plain bucket.
+    Quota(Limit, Quota),
+    /// Any others.
+    Meters(Vec<Meter>),
 }
 
 /// A call that counts against its key until it is dropped.
@@ -59,32 +58,70 @@ impl Drop for ConcurrencyPermit {
 /// Why a request exceeds its key's limits.
 #[derive(Debug)]
 pub(super) enum Exhausted {
-    Requests { view: RateView, retry_after: Duration },
+    Rate(Box<RateExceeded>),
     Concurrent { max: u32 },
 }
 
 impl KeyState {
-    pub(super) fn new(limits: &Limits) -> Self {
-        let bucket = limits.requests.and_then(|rate| {
-            let size = NonZeroU32::new(rate.amount().min(f64::from(u32::MAX)) as u32)?;
-            let refill = rate.period() / size.get();
-            let quota = Quota::with_period(refill)?.allow_burst(size);
-            let bucket = RateLimiter::direct_with_clock(quota, MonotonicClock);
-            Some(LimitedBucket { bucket: bucket.with_middleware(), size, refill })
-        });
-        Self { bucket, concurrent_max: limits.concurrent, concurrent: Arc::default() }
+    pub(super) fn new(limits: &Limits, now: Instant, counters: Arc<KeyCounters>) -> Self {
+        let tokens = [
+            (LimitKind::Tokens, &limits.tokens),
+            (LimitKind::InputTokens, &limits.input_tokens),
+            (LimitKind::OutputTokens, &limits.output_tokens),
+        ];
+        let meters = |(kind, limits): (LimitKind, &Vec<Limit>)| {
+            limits.iter().map(|limit| Meter::new(kind, *limit)).collect::<Vec<_>>()
+        };
+        let quota = match &*limits.requests {
+            [limit] => Quota::new(*limit, now).map(|quota| RequestRates::Quota(*limit, quota)),
+            _ => None,
+        };
+        let requests =
+            quota.unwrap_or_else(|| RequestRates::Meters(meters((LimitKind::Requests, &limits.requests))));
+        let rates = Rates { requests, tokens: tokens.into_iter().flat_map(meters).collect() };
+        Self {
+            rates: (!rates.is_empty()).then(|| Mutex::new(rates)),
+            concurrent_max: limits.concurrent,
+            concurrent: Arc::default(),
+            counters,
+        }
     }
 
-    /// Whether a call of the key is in flight.
-    pub(super) fn is_in_use(&self) -> bool {
-        self.concurrent.load(Ordering::Acquire) > 0
-    }
-
-    /// Takes a concurrency permit and a request from the bucket. A refused call takes neither.
-    pub(super) fn enter(&self) -> Result<(Option<ConcurrencyPermit>, Option<RateView>), Exhausted> {
+    /// Takes a concurrency permit and a request of each limit. A refused call takes neither.
+    pub(super) fn enter(&self, now: Instant) -> Result<(Option<ConcurrencyPermit>, RateView), Exhausted> {
         let slot = self.take_slot()?;
-        let view = self.bucket.as_ref().map(LimitedBucket::take).transpose()?;
-        Ok((slot, view))
+        let Some(mut rates) = self.rates() else { return Ok((slot, RateView::default())) };
+        let taken = rates.take_request(now);
+        drop(rates);
+        match taken {
+            (view, Ok(())) => Ok((slot, view)),
+            (view, Err(exceeded)) => Err(Exhausted::Rate(Box::new(RateExceeded { view, exceeded }))),
+        }
+    }
+
+    /// Takes the tokens that a request may cost. A refused request takes none. `view` has the states after it.
+    pub(super) fn reserve(
+        &self,
+        now: Instant,
+        cost: TokenCost,
+        view: &mut RateView,
+    ) -> Result<(), LimitExceeded> {
+        let Some(mut rates) = self.rates() else { return Ok(()) };
+        let taken = take_all(&mut rates.tokens, now, |kind| cost.of(kind));
+        rates.view_tokens(now, view);
+        taken
+    }
+
+    /// Replaces the tokens that were reserved at `taken` by those that the request did cost.
+    pub(super) fn settle(&self, now: Instant, taken: Instant, reserved: TokenCost, actual: TokenCost) {
+        let Some(mut rates) = self.rates() else { return };
+        for meter in &mut rates.tokens {
+            meter.settle(now, taken, reserved.of(meter.kind), actual.of(meter.kind));
+        }
+    }
+
+    fn rates(&self) -> Option<MutexGuard<'_, Rates>> {
+        self.rates.as_ref().map(|rates| rates.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
     fn take_slot(&self) -> Result<Option<ConcurrencyPermit>, Exhausted> {
@@ -96,60 +133,43 @@ impl KeyState {
     }
 }
 
-impl LimitedBucket {
-    fn take(&self) -> Result<RateView, Exhausted> {
-        match self.bucket.check() {
-            Ok(state) => Ok(self.view(state.remaining_burst_capacity())),
-            Err(not_until) => {
-                let retry_after = not_until.wait_time_from(MonotonicClock.now());
-                Err(Exhausted::Requests { view: self.view(0), retry_after })
-            }
-        }
+impl Rates {
+    fn is_empty(&self) -> bool {
+        let has_requests = match &self.requests {
+            RequestRates::Quota(..) => true,
+            RequestRates::Meters(meters) => !meters.is_empty(),
+        };
+        !has_requests && self.tokens.is_empty()
     }
 
-    fn view(&self, remaining: u32) -> RateView {
-        let limit = self.size.get();
-        RateView { limit, remaining, reset: self.refill * limit.saturating_sub(remaining) }
+    /// Takes a request of all limits, or of none.
+    fn take_request(&mut self, now: Instant) -> (RateView, Result<(), LimitExceeded>) {
+        let mut view = RateView::default();
+        let taken = match &mut self.requests {
+            RequestRates::Quota(limit, quota) => {
+                let (state, taken) = quota.take(now);
+                view.requests = Some(state);
+                taken.map_err(|wait| LimitExceeded::new(LimitKind::Requests, *limit, state, 1, Some(wait)))
+            }
+            RequestRates::Meters(meters) => {
+                let taken = take_all(meters, now, |_| 1);
+                meters.iter_mut().for_each(|meter| view.add(meter.kind, meter.view(now)));
+                taken
+            }
+        };
+        self.view_tokens(now, &mut view);
+        (view, taken)
+    }
+
+    fn view_tokens(&mut self, now: Instant, view: &mut RateView) {
+        for kind in [LimitKind::Tokens, LimitKind::InputTokens, LimitKind::OutputTokens] {
+            *view.of(kind) = None;
+        }
+        self.tokens.iter_mut().for_each(|meter| view.add(meter.kind, meter.view(now)));
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn key(requests: Option<&str>, concurrent: Option<u32>) -> KeyState {
-        KeyState::new(&Limits {
-            requests: requests.map(|rate| rate.parse().unwrap()),
-            concurrent: concurrent.and_then(NonZeroU32::new),
-        })
-    }
-
-    #[test]
-    fn enter_with_empty_bucket_returns_the_delay() {
-        let key = key(Some("3/h"), None);
-        let left: Vec<_> = (0..3).map(|_| key.enter().unwrap().1.unwrap().remaining).collect();
-        assert_eq!(left, [2, 1, 0]);
-        let Err(Exhausted::Requests { view, retry_after }) = key.enter() else { panic!("a fourth request") };
-        assert_eq!((view.limit, view.remaining, view.reset), (3, 0, Duration::from_secs(3_600)));
-        assert!(retry_after > Duration::from_secs(1_100) && retry_after <= Duration::from_secs(1_200));
-    }
-
-    #[test]
-    fn enter_after_calls_ended_succeeds() {
-        let key = key(None, Some(2));
-        let (first, second) = (key.enter().unwrap(), key.enter().unwrap());
-        assert!(matches!(key.enter(), Err(Exhausted::Concurrent { max: 2 })));
-        drop(first);
-        assert!(key.enter().is_ok());
-        drop(second);
-    }
-
-    #[test]
-    fn enter_at_concurrency_limit_takes_no_request() {
-        let key = key(Some("10/h"), Some(1));
-        let held = key.enter().unwrap();
-        assert!(key.enter().is_err());
-        drop(held);
-        assert_eq!(key.enter().unwrap().1.unwrap().remaining, 8);
-    }
-}
+mod recount;
+#[cfg(test)]
+mod tests;

@@ -6,11 +6,13 @@ use std::{
         Arc,
         atomic::{AtomicUsize, Ordering},
     },
+    time::{Duration, Instant},
 };
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use weir_pace::Clock;
 
+use super::service_times::ServiceTimes;
 use crate::telemetry::{Limit, Metrics};
 
 /// Permits for LLM calls of chains and connectors, granted in the order of requests.
@@ -19,6 +21,9 @@ pub(crate) struct LlmPermits {
     free: Arc<Semaphore>,
     waiting: Arc<AtomicUsize>,
     waiting_max: usize,
+    /// The number of permits.
+    count: usize,
+    times: Arc<ServiceTimes>,
     clock: Clock,
     metrics: Arc<Metrics>,
 }
@@ -27,12 +32,16 @@ pub(crate) struct LlmPermits {
 #[derive(Debug)]
 pub struct LlmPermit {
     _permit: OwnedSemaphorePermit,
+    since: Instant,
+    times: Arc<ServiceTimes>,
+    clock: Clock,
     metrics: Arc<Metrics>,
 }
 
 impl Drop for LlmPermit {
     fn drop(&mut self) {
         self.metrics.llm_running.dec();
+        self.times.add(self.clock.now().saturating_duration_since(self.since));
     }
 }
 
@@ -41,6 +50,8 @@ impl Drop for LlmPermit {
 #[error("the queue of LLM calls is full: {waiting_max} are waiting for a permit")]
 pub(crate) struct LlmQueueFull {
     waiting_max: usize,
+    /// The expected time until the calls in the queue have permits.
+    pub(crate) retry_after: Duration,
 }
 
 /// One waiting call, until it has its permit or is dropped.
@@ -56,7 +67,15 @@ impl Drop for Waiting<'_> {
 impl LlmPermits {
     pub(crate) fn new(count: NonZeroUsize, waiting_max: usize, clock: Clock, metrics: Arc<Metrics>) -> Self {
         let count = count.get().min(Semaphore::MAX_PERMITS);
-        Self { free: Arc::new(Semaphore::new(count)), waiting: Arc::default(), waiting_max, clock, metrics }
+        Self {
+            free: Arc::new(Semaphore::new(count)),
+            waiting: Arc::default(),
+            waiting_max,
+            count,
+            times: Arc::default(),
+            clock,
+            metrics,
+        }
     }
 
     /// Waits in the queue for a permit; fails if the queue is full.
@@ -64,23 +83,32 @@ impl LlmPermits {
         if let Ok(permit) = Arc::clone(&self.free).try_acquire_owned() {
             return Ok(self.permit(permit));
         }
-        let full = LlmQueueFull { waiting_max: self.waiting_max };
+        let full = || LlmQueueFull {
+            waiting_max: self.waiting_max,
+            retry_after: self.times.retry_after(self.waiting_max, self.count),
+        };
         self.waiting
             .fetch_update(Ordering::AcqRel, Ordering::Acquire, |waiting| {
                 (waiting < self.waiting_max).then_some(waiting + 1)
             })
-            .map_err(|_| full)?;
+            .map_err(|_| full())?;
         self.metrics.llm_waiting.inc();
         let waiting = Waiting(self);
         let permit = Arc::clone(&self.free).acquire_owned();
         let permit = self.metrics.time_wait(&self.clock, Limit::LlmCalls, permit).await;
         drop(waiting);
-        Ok(self.permit(permit.map_err(|_| full)?))
+        Ok(self.permit(permit.map_err(|_| full())?))
     }
 
     fn permit(&self, permit: OwnedSemaphorePermit) -> LlmPermit {
         self.metrics.llm_running.inc();
-        LlmPermit { _permit: permit, metrics: Arc::clone(&self.metrics) }
+        LlmPermit {
+            _permit: permit,
+            since: self.clock.now(),
+            times: Arc::clone(&self.times),
+            clock: self.clock.clone(),
+            metrics: Arc::clone(&self.metrics),
+        }
     }
 }
 
@@ -88,7 +116,6 @@ impl LlmPermits {
 mod tests {
     use super::*;
     use crate::telemetry::Exposition;
-    use std::time::Duration;
 
     fn permits(clock: &Clock, count: usize, waiting_max: usize) -> Arc<LlmPermits> {
         let (count, metrics) = (NonZeroUsize::new(count).unwrap(), Arc::new(Metrics::new()));
@@ -118,6 +145,25 @@ mod tests {
             let metrics = permits.metrics.render(Exposition::Prometheus).unwrap();
             let waits = r#"limit_wait_seconds_count{limit="chains.max_concurrent_llm_calls"} 2"#;
             assert!(metrics.contains(waits), "{metrics}");
+        });
+    }
+
+    #[test]
+    fn acquire_with_full_queue_returns_the_expected_time_of_a_free_place() {
+        weir_pace::simulate(|clock| async move {
+            let permits = permits(&clock, 2, 3);
+            let call = permits.take().await.unwrap();
+            clock.sleep(Duration::from_secs(6)).await;
+            drop(call);
+            let _running = (permits.take().await.unwrap(), permits.take().await.unwrap());
+            for _ in 0..3 {
+                let permits = Arc::clone(&permits);
+                tokio::spawn(async move { permits.take().await.map(drop) });
+            }
+            clock.sleep(Duration::from_millis(1)).await;
+            let full = permits.take().await.unwrap_err();
+            // Two at a time, six seconds each: the fourth begins after twelve seconds.
+            assert_eq!(full.retry_after, Duration::from_secs(12));
         });
     }
 

@@ -3,13 +3,14 @@
 use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use axum::response::Response;
-use bytes::Bytes;
+use bytes::{Bytes, BytesMut};
 use http::HeaderValue;
-use weir_model::{Content, Cost, Eos, GenerationRequest, Job, Lease, Profile, Reply, ResponseMode};
+use weir_model::{Content, Cost, Eos, Event, GenerationRequest, Job, Lease, Profile, Reply, ResponseMode};
 use weir_pace::{Amount, Seed};
 
 use super::content_hash::content_hash;
 use crate::{
+    admission::Reservation,
     context::ServerContext,
     request::{
         Incoming, Overrides, Problem, ProblemKind, RESPONSE_MODE, RequestContext, WorkLimit, json_body,
@@ -80,6 +81,8 @@ pub(crate) struct Generation {
     pub(crate) prompt_tokens: u32,
     /// The hash of what the request asks.
     pub(crate) body: u64,
+    /// Its tokens, if its key has a name or limits.
+    reservation: Option<Reservation>,
     /// Held until the last token is delivered.
     record: CallRecord,
 }
@@ -106,13 +109,28 @@ impl Generation {
         let Cost { work, bytes, tokens } = cost.ok_or_else(WorkLimit::postponed)?;
         limit
             .check(work.saturating_add(encoded.work(tokens)), bytes.saturating_add(encoded.bytes(tokens)))?;
+        let choices = 1 + u64::from(request.more_choices);
+        let output = request.max_tokens.map(|tokens| u64::from(tokens).saturating_mul(choices));
+        let reservation = Self::reserve(incoming, profile, request.prompt_tokens, output)?;
         let reply = server.planner.reply(profile, &request);
         let reply = reply.inspect_err(|_| server.metrics.llm_refusal(&profile.name))?;
-        let generation = Self::admit(incoming, profile, request.prompt_tokens, request.body, reply)?;
+        let generation =
+            Self::admit(incoming, profile, request.prompt_tokens, request.body, reply, reservation)?;
         if let Some(max_tokens) = request.max_tokens {
             generation.record.max_tokens(max_tokens);
         }
         Ok(generation)
+    }
+
+    /// Reserves the tokens of a prompt and of answers of at most `output` tokens at the key of the request.
+    pub(crate) fn reserve(
+        incoming: &Incoming<'_>,
+        profile: &Profile,
+        prompt_tokens: u32,
+        output: Option<u64>,
+    ) -> Result<Option<Reservation>, Problem> {
+        let reserved = incoming.key.map(|key| key.reserve(prompt_tokens, output)).transpose();
+        reserved.map_err(|exceeded| Problem::exceeded(exceeded, Some(&profile.name)))
     }
 
     /// Schedules `reply` of the model of `profile`; delays depend on the hash of the body.
@@ -122,6 +140,7 @@ impl Generation {
         prompt_tokens: u32,
         body: u64,
         reply: Reply,
+        reservation: Option<Reservation>,
     ) -> Result<Self, Problem> {
         let Incoming { server, at: start, .. } = *incoming;
         let (profile, completion_tokens) = (Arc::clone(profile), reply.content.token_count());
@@ -134,8 +153,11 @@ impl Generation {
             log.set_model(&profile.name);
             log.set_call(LoggedCall { prompt_tokens, output_tokens: completion_tokens, ttft });
         }
+        if incoming.key.is_none() {
+            server.admission.count_tokens(prompt_tokens.into(), completion_tokens.into());
+        }
         let record = server.metrics.llm_call(&profile, prompt_tokens, &lease.content, start);
-        Ok(Self { lease, prompt_tokens, body, record })
+        Ok(Self { lease, prompt_tokens, body, reservation, record })
     }
 
     /// Returns the response to `call`, as the request wants it.
@@ -152,17 +174,21 @@ impl Generation {
 
     /// Returns the whole answer in one piece when its last token is due.
     pub(crate) async fn plain(self, call: &mut RequestContext, body: Bytes) -> Response {
-        let Self { lease, mut record, .. } = self;
+        let Self { lease, mut reservation, mut record, .. } = self;
         call.shrink_memory(body.len());
         let clock = &call.server.clock;
         let mut timing = call.timing();
         timing.planned_ttft = Some(lease.first_visible());
-        timing.planned_total = Some(lease.schedule.end());
-        clock.sleep_until(lease.schedule.end()).await;
+        let (first, planned_end) = (lease.schedule.first(), lease.schedule.end());
+        timing.planned_total = Some(planned_end);
+        if let Some(reservation) = &mut reservation {
+            reservation.schedule(first, planned_end, lease.content.token_count());
+        }
+        clock.sleep_until(planned_end).await;
         let end = clock.now();
         timing.delivered_total = Some(end);
-        record.delivered_whole(lease.schedule.first(), end);
-        drop(record);
+        record.delivered_whole(first, end);
+        drop((record, reservation));
         let mut response = json_body(body);
         timing.write_to(response.headers_mut());
         response
@@ -170,15 +196,46 @@ impl Generation {
 
     /// Returns the content of an answer that nobody waits for; the call is recorded as it is planned.
     pub(crate) fn in_background(self) -> Content {
-        let Self { lease, mut record, .. } = self;
+        let Self { lease, mut record, prompt_tokens, reservation, .. } = self;
         record.delivered_whole(lease.schedule.first(), lease.schedule.end());
+        if let Some(mut reservation) = reservation {
+            reservation.complete(prompt_tokens.into(), lease.content.token_count().into());
+        }
         lease.content
     }
 
     /// Streams each token when it is due.
     pub(crate) fn stream<E: Encoder>(self, call: &mut RequestContext, encoder: E) -> Response {
         call.shrink_memory(self.lease.content.bytes());
-        TokenStream::respond(call, self.lease, call.timing(), encoder, self.record, ())
+        let Self { lease, mut reservation, record, .. } = self;
+        if let Some(reservation) = &mut reservation {
+            reservation.add(0);
+        }
+        let encoder = Metered { encoder, reservation };
+        TokenStream::respond(call, lease, call.timing(), encoder, record, ())
+    }
+}
+
+/// Counts the tokens that an encoder has written, until its stream has ended or the client has left.
+struct Metered<E> {
+    encoder: E,
+    reservation: Option<Reservation>,
+}
+
+impl<E: Encoder> Encoder for Metered<E> {
+    fn open(&mut self, out: &mut BytesMut) {
+        self.encoder.open(out);
+    }
+
+    fn event(&mut self, out: &mut BytesMut, choice: u32, event: Event<'_>) {
+        if let (Event::Tokens(run), Some(reservation)) = (event, &mut self.reservation) {
+            reservation.add(run.count().into());
+        }
+        self.encoder.event(out, choice, event);
+    }
+
+    fn close(&mut self, out: &mut BytesMut, tokens: u32) {
+        self.encoder.close(out, tokens);
     }
 }
 

@@ -13,9 +13,9 @@ use tower::{Layer, Service};
 
 use super::{cors::is_preflight, guarded_body::GuardedBody};
 use crate::{
-    admission::{Admitted, Rejection},
+    admission::{Admitted, Rejection, TokenEstimate},
     context::ServerContext,
-    request::{Access, Dialect, Problem, RequestContext, Route},
+    request::{Access, Deployment, Dialect, Problem, RequestContext, Route},
 };
 
 /// Adds [`Admit`] to the endpoint of `route`.
@@ -59,6 +59,15 @@ impl<S> Admit<S> {
     }
 }
 
+/// How the provider counts the tokens of a request before it is answered.
+fn estimate(route: Route, request: &Request) -> TokenEstimate {
+    match request.extensions().get::<Deployment>() {
+        // It is Azure's.
+        Some(_) => TokenEstimate::Output,
+        None => (route.dialect)(request.headers()).token_estimate(),
+    }
+}
+
 impl<S> Service<Request> for Admit<S>
 where
     S: Service<Request, Response = Response, Error = Infallible>,
@@ -71,17 +80,20 @@ where
         self.inner.poll_ready(context)
     }
 
-    fn call(&mut self, request: Request) -> AdmitFuture<S::Future> {
+    fn call(&mut self, mut request: Request) -> AdmitFuture<S::Future> {
         let AdmitLayer { server, route } = &self.layer;
         let admitted = match route.access {
             Access::RateLimited if !is_preflight(request.method(), request.headers()) => {
-                server.admission.enter(request.headers())
+                server.admission.enter(request.headers(), estimate(*route, &request))
             }
             Access::RateLimited | Access::Open => Ok(Admitted::default()),
         };
         match admitted {
             Ok(admitted) => {
-                let dialect = admitted.rate.map(|_| (route.dialect)(request.headers()));
+                let dialect = admitted.key.as_ref().map(|key| {
+                    request.extensions_mut().insert(Arc::clone(key));
+                    (route.dialect)(request.headers())
+                });
                 AdmitFuture::Admitted { inner: self.inner.call(request), admitted: Some(admitted), dialect }
             }
             Err(rejection) => AdmitFuture::Rejected { response: Some(self.reject(request, rejection)) },
@@ -97,7 +109,7 @@ pin_project_lite::pin_project! {
             #[pin]
             inner: F,
             admitted: Option<Admitted>,
-            // Writes the state of the limit, if there is one.
+            // Writes the states of the limits, if there are any.
             dialect: Option<&'static dyn Dialect>,
         },
         Rejected {
@@ -128,8 +140,8 @@ where
             AdmitProject::Admitted { inner, admitted, dialect } => {
                 let mut response = ready!(inner.poll(context))?;
                 let admitted = admitted.take().expect(AGAIN);
-                if let (Some(rate), Some(dialect)) = (&admitted.rate, dialect) {
-                    dialect.write_rate_limit(rate, response.headers_mut());
+                if let (Some(key), Some(dialect)) = (&admitted.key, dialect) {
+                    dialect.write_rate_limit(&key.view(), response.headers_mut());
                 }
                 (response, admitted)
             }

@@ -8,11 +8,12 @@ use std::{
 use weir_pace::Seed;
 
 use super::{
-    AdmissionConfig, ChainsConfig, Config, ConfigError, CorsOrigins, KeyConfig, Limits, ModelsConfig,
-    RawConfig, StepOrder,
+    AdmissionConfig, ChainsConfig, Config, ConfigError, CorsOrigins, KeyConfig, ModelsConfig, RawConfig,
+    StepOrder,
     extension::RawTables,
+    limits::{Tiers, check_tiers},
     named_secret,
-    raw::{RawKey, RawOwnTables},
+    raw::{RawAdmission, RawKey, RawOwnTables},
     setting::{invalid_setting, positive, required},
     sources::Sources,
     upstream::targets,
@@ -76,11 +77,7 @@ fn check(raw: RawOwnTables, backends: RawTables) -> Result<Config, ConfigError> 
             http_targets: targets(raw.chains.http_targets.unwrap_or_default())?,
         },
         upstream: raw.upstream.check()?,
-        admission: AdmissionConfig {
-            unknown_keys: required("admission.unknown_keys", raw.admission.unknown_keys)?,
-            unknown_limits: Limits { requests: raw.admission.requests, concurrent: raw.admission.concurrent },
-            keys: keys(raw.key)?,
-        },
+        admission: admission(raw.admission, &raw.tier, raw.key)?,
         backends: backends.check()?,
         sources: Sources::default(),
     })
@@ -142,12 +139,27 @@ fn cors_origins(origins: Vec<String>) -> Result<CorsOrigins, ConfigError> {
     }
 }
 
-fn keys(raw: Vec<RawKey>) -> Result<Vec<KeyConfig>, ConfigError> {
+fn admission(
+    mut raw: RawAdmission,
+    tiers: &Tiers,
+    raw_keys: Vec<RawKey>,
+) -> Result<AdmissionConfig, ConfigError> {
+    check_tiers(tiers)?;
+    let (unknown_keys, tier) = (required("admission.unknown_keys", raw.unknown_keys)?, raw.tier.take());
+    Ok(AdmissionConfig {
+        unknown_keys,
+        unknown_limits: raw.limits().check("admission", tier.as_deref(), tiers)?,
+        keys: keys(raw_keys, tiers)?,
+    })
+}
+
+fn keys(raw: Vec<RawKey>, tiers: &Tiers) -> Result<Vec<KeyConfig>, ConfigError> {
     if raw.len() > KEYS_MAX {
         return Err(invalid_setting("key", format!("has {} entries: {KEYS_MAX} at the most", raw.len())));
     }
     let (mut names, mut secrets) = (BTreeSet::new(), BTreeSet::new());
-    let keys = raw.into_iter().enumerate().map(key).collect::<Result<Vec<_>, _>>()?;
+    let keys = raw.into_iter().enumerate().map(|(index, raw)| key(index, raw, tiers));
+    let keys = keys.collect::<Result<Vec<_>, _>>()?;
     for (index, key) in keys.iter().enumerate() {
         let name = &key.name;
         if !names.insert(name) {
@@ -166,8 +178,9 @@ fn keys(raw: Vec<RawKey>) -> Result<Vec<KeyConfig>, ConfigError> {
     Ok(keys)
 }
 
-fn key((index, raw): (usize, RawKey)) -> Result<KeyConfig, ConfigError> {
+fn key(index: usize, mut raw: RawKey, tiers: &Tiers) -> Result<KeyConfig, ConfigError> {
     let place = format!("key[{index}]");
+    let limits = raw.take_limits().check(&place, raw.tier.as_deref(), tiers)?;
     let secret =
         named_secret(&place, ["secret", "secret_env"], raw.secret, raw.secret_env)?.ok_or_else(|| {
             invalid_setting(
@@ -175,11 +188,7 @@ fn key((index, raw): (usize, RawKey)) -> Result<KeyConfig, ConfigError> {
                 format!("{:?} has neither secret nor secret_env: expected one of them", raw.name),
             )
         })?;
-    Ok(KeyConfig {
-        name: raw.name,
-        secret,
-        limits: Limits { requests: raw.requests, concurrent: raw.concurrent },
-    })
+    Ok(KeyConfig { name: raw.name, secret, limits })
 }
 
 #[cfg(test)]

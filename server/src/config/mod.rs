@@ -4,6 +4,7 @@ mod check;
 mod error;
 mod extension;
 mod kubernetes;
+mod limits;
 mod raw;
 mod responses;
 mod secret;
@@ -14,14 +15,11 @@ mod upstream;
 pub mod value;
 mod variables;
 
-use std::{
-    net::SocketAddr,
-    num::{NonZeroU32, NonZeroUsize},
-    time::Duration,
-};
+use std::{net::SocketAddr, num::NonZeroUsize, time::Duration};
 
 pub use error::ConfigError;
 pub use extension::{BackendConfigs, BackendSettings, NoSettings, SettingsTable, Variable};
+pub use limits::{Limit, LimitAlgorithm, Limits};
 pub use raw::RawConfig;
 pub use responses::ResponsesConfig;
 pub use secret::{Secret, named_secret};
@@ -29,7 +27,7 @@ pub use setting::{invalid_setting, positive, required};
 use sources::Sources;
 pub use units::{ByteSize, Span};
 pub use upstream::UpstreamConfig;
-use weir_pace::{Rate, Seed};
+use weir_pace::Seed;
 use weir_wire::Target;
 
 /// All settings, checked.
@@ -213,15 +211,6 @@ pub struct KeyConfig {
     pub name: String,
     /// The key as the client sends it.
     pub secret: Secret,
-    /// The limits.
+    /// The limits, those of its tier included.
     pub limits: Limits,
-}
-
-/// The limits of one key.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Limits {
-    /// Requests per time: a bucket of this size that refills evenly.
-    pub requests: Option<Rate>,
-    /// Maximum concurrent requests; a stream counts until it ends.
-    pub concurrent: Option<NonZeroU32>,
 }

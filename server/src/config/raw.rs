@@ -3,11 +3,12 @@
 use std::num::{NonZeroU32, NonZeroUsize};
 
 use serde::Deserialize;
-use weir_pace::{Document, KeyPath, Rate, SettingError, SettingProblem, Suggestion, TomlNode, read_settings};
+use weir_pace::{Document, KeyPath, SettingError, SettingProblem, Suggestion, TomlNode, read_settings};
 
 use super::{
     ConfigError, OverridesFrom, Secret, SettingsTable, Strictness, UnknownIds, UnknownKeys, UnknownModels,
     extension::RawTables,
+    limits::{LimitList, RawLimits, Tiers},
     responses::RawResponsesConfig,
     sources::{SetFlag, Sources},
     units::{ByteSize, Span},
@@ -40,6 +41,7 @@ pub(super) struct RawOwnTables {
     pub(super) chains: RawChains,
     pub(super) upstream: RawUpstream,
     pub(super) admission: RawAdmission,
+    pub(super) tier: Tiers,
     pub(super) key: Vec<RawKey>,
 }
 
@@ -88,7 +90,11 @@ pub(super) struct RawChains {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct RawAdmission {
     pub(super) unknown_keys: Option<UnknownKeys>,
-    pub(super) requests: Option<Rate>,
+    pub(super) tier: Option<String>,
+    pub(super) requests: Option<LimitList>,
+    pub(super) tokens: Option<LimitList>,
+    pub(super) input_tokens: Option<LimitList>,
+    pub(super) output_tokens: Option<LimitList>,
     pub(super) concurrent: Option<NonZeroU32>,
 }
 
@@ -98,14 +104,47 @@ pub(super) struct RawKey {
     pub(super) name: String,
     pub(super) secret: Option<Secret>,
     pub(super) secret_env: Option<String>,
-    pub(super) requests: Option<Rate>,
-    pub(super) concurrent: Option<NonZeroU32>,
+    pub(super) tier: Option<String>,
+    requests: Option<LimitList>,
+    tokens: Option<LimitList>,
+    input_tokens: Option<LimitList>,
+    output_tokens: Option<LimitList>,
+    concurrent: Option<NonZeroU32>,
+}
+
+impl RawKey {
+    /// Its own limits.
+    pub(super) fn take_limits(&mut self) -> RawLimits {
+        RawLimits {
+            requests: self.requests.take(),
+            tokens: self.tokens.take(),
+            input_tokens: self.input_tokens.take(),
+            output_tokens: self.output_tokens.take(),
+            concurrent: self.concurrent,
+        }
+    }
+}
+
+impl RawAdmission {
+    /// The limits of unlisted keys.
+    pub(super) fn limits(self) -> RawLimits {
+        let Self { requests, tokens, input_tokens, output_tokens, concurrent, .. } = self;
+        RawLimits { requests, tokens, input_tokens, output_tokens, concurrent }
+    }
+
+    fn over(self, below: Self) -> Self {
+        let (unknown_keys, tier) =
+            (self.unknown_keys.or(below.unknown_keys), self.tier.clone().or(below.tier.clone()));
+        let RawLimits { requests, tokens, input_tokens, output_tokens, concurrent } =
+            self.limits().over(below.limits());
+        Self { unknown_keys, tier, requests, tokens, input_tokens, output_tokens, concurrent }
+    }
 }
 
 impl RawOwnTables {
     /// The keys of the top level.
-    pub(super) const NAMES: [&str; 7] =
-        ["server", "models", "responses", "chains", "upstream", "admission", "key"];
+    pub(super) const NAMES: [&str; 8] =
+        ["server", "models", "responses", "chains", "upstream", "admission", "tier", "key"];
 }
 
 fn is_own(name: &str) -> bool {
@@ -246,11 +285,8 @@ impl RawOwnTables {
                 http_targets: self.chains.http_targets.or(below.chains.http_targets),
             },
             upstream: self.upstream.over(below.upstream),
-            admission: RawAdmission {
-                unknown_keys: self.admission.unknown_keys.or(below.admission.unknown_keys),
-                requests: self.admission.requests.or(below.admission.requests),
-                concurrent: self.admission.concurrent.or(below.admission.concurrent),
-            },
+            admission: self.admission.over(below.admission),
+            tier: below.tier.into_iter().chain(self.tier).collect(),
             key: if self.key.is_empty() { below.key } else { self.key },
         }
     }

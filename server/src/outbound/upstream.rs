@@ -115,7 +115,7 @@ impl Llm for Upstream {
     fn call(&self, call: LlmCall) -> LlmStream {
         let upstream = self.clone();
         Box::pin(try_stream! {
-            let full = |full: crate::admission::LlmQueueFull| LlmError::Overloaded { message: full.to_string(), retry_after: None };
+            let full = |full: crate::admission::LlmQueueFull| LlmError::Overloaded { message: full.to_string(), retry_after: Some(full.retry_after) };
             let _place = upstream.permits.take().await.map_err(full)?;
             let request = upstream.request(&call);
             let mut connection = upstream.pool.take();

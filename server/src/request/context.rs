@@ -17,16 +17,20 @@ use http::{HeaderMap, HeaderValue, header, request::Parts};
 use http_body::Body as _;
 use http_body_util::BodyExt as _;
 use tokio::sync::Semaphore;
+use weir_chains::{Effects, ExecutionMode, Plan, Run, TokenEvents};
 use weir_model::Schemas;
 use weir_pace::Sleep;
 
 use super::{
     Deployment, Dialect, Overrides, Problem, ProblemKind, Route, WorkLimit, encoding::Encoding, json,
+    problem::RETRY_AFTER_MS,
 };
 use crate::{
-    admission::ReservedMemory,
+    admission::{AdmittedKey, ReservedMemory},
     connection::Arrival,
     context::ServerContext,
+    metered::MeteredLlm,
+    replies::Replies,
     telemetry::{RequestLog, ServerTiming},
 };
 
@@ -59,6 +63,8 @@ pub struct RequestContext {
     pub(crate) overrides: Option<Arc<Overrides>>,
     /// The time that a fault adds before the answer.
     postponed: Duration,
+    /// Its key, if that has a name or limits.
+    key: Option<Arc<AdmittedKey>>,
     body: Body,
     /// The memory that is reserved for a large body and its answer.
     memory: Option<ReservedMemory>,
@@ -81,6 +87,8 @@ pub struct Incoming<'a> {
     pub(crate) deployment: Option<&'a str>,
     /// What the request overrides by its headers.
     pub(crate) overrides: Option<&'a Overrides>,
+    /// Its key, if that has a name or limits.
+    pub(crate) key: Option<&'a Arc<AdmittedKey>>,
     /// The cache of compiled schemas.
     pub(crate) schemas: &'a Schemas,
     /// What it may cost.
@@ -105,14 +113,15 @@ struct Reading {
     log: Option<Arc<RequestLog>>,
     deployment: Option<Deployment>,
     overrides: Option<Arc<Overrides>>,
+    key: Option<Arc<AdmittedKey>>,
 }
 
 impl Reading {
     fn incoming<'a>(&'a self, schemas: &'a Schemas, limit: &'a WorkLimit) -> Incoming<'a> {
-        let Self { server, headers, body, at, log, deployment, overrides } = self;
+        let Self { server, headers, body, at, log, deployment, overrides, key } = self;
         let (log, deployment) = (log.as_deref(), deployment.as_ref().map(|name| &*name.0));
-        let overrides = overrides.as_deref();
-        Incoming { server, headers, body, at: *at, log, deployment, overrides, schemas, limit }
+        let (overrides, key) = (overrides.as_deref(), key.as_ref());
+        Incoming { server, headers, body, at: *at, log, deployment, overrides, key, schemas, limit }
     }
 }
 
@@ -131,7 +140,7 @@ impl RequestContext {
             arrival.unwrap_or_else(|| Arrival { at: server.clock.now(), peer: None, log: Arc::default() });
         arrival.log.begin();
         let log = if server.logs_requests { parts.extensions.remove() } else { None };
-        let deployment = parts.extensions.remove();
+        let (deployment, key) = (parts.extensions.remove(), parts.extensions.remove());
         Self {
             server,
             route,
@@ -141,6 +150,7 @@ impl RequestContext {
             deployment,
             overrides: None,
             postponed: Duration::ZERO,
+            key,
             body,
             memory: None,
         }
@@ -298,6 +308,7 @@ impl RequestContext {
             log: self.log.as_deref(),
             deployment: self.deployment(),
             overrides: self.overrides.as_deref(),
+            key: self.key.as_ref(),
             schemas: &schemas,
             limit: &limit,
         });
@@ -317,6 +328,7 @@ impl RequestContext {
             log: self.log.clone(),
             deployment: self.deployment.clone(),
             overrides: self.overrides.clone(),
+            key: self.key.clone(),
         }
     }
 
@@ -388,6 +400,29 @@ impl RequestContext {
         if accepted { Trailers::Wanted } else { Trailers::NotWanted }
     }
 
+    /// The simulated LLM whose tokens count as tokens of the request's key.
+    #[must_use]
+    pub fn metered(&self, llm: &Replies) -> Replies {
+        Replies { key: self.key.clone(), ..llm.clone() }
+    }
+
+    /// Starts a run of `plan` through `effects` as [`ServerContext::run_chain`] does; the tokens of its LLM steps count as
+    /// tokens of the request's key.
+    pub fn run_chain(
+        &self,
+        mut effects: Effects,
+        plan: &Arc<Plan>,
+        input: serde_json::Value,
+        mode: ExecutionMode,
+        tokens: TokenEvents,
+    ) -> Run {
+        if let Some(key) = &self.key {
+            let counter = Arc::clone(&self.server.counter);
+            effects.llm = Arc::new(MeteredLlm::new(effects.llm, Arc::clone(key), counter));
+        }
+        self.server.run_chain(effects, plan, input, mode, tokens)
+    }
+
     /// Fails if the client is on another machine.
     pub fn require_loopback(&self) -> Result<(), Problem> {
         if self.is_from_loopback() {
@@ -427,13 +462,17 @@ impl RequestContext {
     pub fn refuse(&self, problem: &Problem) -> Response {
         let (dialect, digits) = (self.dialect(), self.server.ids.next());
         let mut response = json_answer(&dialect.error_body(problem, &digits));
-        *response.status_mut() = problem.status();
+        *response.status_mut() = dialect.status(problem);
         let headers = response.headers_mut();
         if problem.kind == ProblemKind::InvalidKey {
             // Every 401 names the authentication scheme (RFC 9110, 15.5.2).
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
         problem.write_retry_after(headers);
+        // A script decides for itself.
+        if problem.scripted.is_none() && !dialect.has_retry_after_ms() {
+            headers.remove(RETRY_AFTER_MS);
+        }
         if let Some(extras) = &problem.extras {
             headers.extend(extras.headers.clone());
         }

@@ -2,11 +2,25 @@
 
 use std::{fmt, time::Duration};
 
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use serde_json::Value;
 
 use super::Problem;
-use crate::admission::RateView;
+use crate::admission::{LimitView, RateView, TokenEstimate, go_duration};
+
+/// The headers of a limit of OpenAI's: its amount, what remains and the time until all of it is left.
+type LimitHeaders = [HeaderName; 3];
+
+const REQUESTS: LimitHeaders = [
+    HeaderName::from_static("x-ratelimit-limit-requests"),
+    HeaderName::from_static("x-ratelimit-remaining-requests"),
+    HeaderName::from_static("x-ratelimit-reset-requests"),
+];
+const TOKENS: LimitHeaders = [
+    HeaderName::from_static("x-ratelimit-limit-tokens"),
+    HeaderName::from_static("x-ratelimit-remaining-tokens"),
+    HeaderName::from_static("x-ratelimit-reset-tokens"),
+];
 
 /// The format of errors and rate limits of an API. Each API has one in its folder.
 pub trait Dialect: fmt::Debug + Sync {
@@ -20,42 +34,38 @@ pub trait Dialect: fmt::Debug + Sync {
     /// its id.
     fn add_headers(&self, _elapsed: Duration, _digits: &str, _headers: &mut HeaderMap) {}
 
-    /// Writes the state of the rate limit, by default in OpenAI's headers.
+    /// The status of an error.
+    fn status(&self, problem: &Problem) -> StatusCode {
+        problem.status()
+    }
+
+    /// How the provider counts the tokens of a request before it is answered.
+    fn token_estimate(&self) -> TokenEstimate {
+        TokenEstimate::Sum
+    }
+
+    /// Whether the provider sends `retry-after-ms` besides `retry-after`.
+    fn has_retry_after_ms(&self) -> bool {
+        true
+    }
+
+    /// Writes the states of the limits of a key, by default in OpenAI's headers.
     fn write_rate_limit(&self, rate: &RateView, headers: &mut HeaderMap) {
-        headers.insert("x-ratelimit-limit-requests", HeaderValue::from(rate.limit));
-        headers.insert("x-ratelimit-remaining-requests", HeaderValue::from(rate.remaining));
-        if let Ok(reset) = HeaderValue::try_from(go_duration(rate.reset)) {
-            headers.insert("x-ratelimit-reset-requests", reset);
+        for (names, view) in [(REQUESTS, rate.requests), (TOKENS, rate.all_tokens())] {
+            if let Some(view) = view {
+                write_limit(names, view, headers);
+            }
         }
+    }
+}
+
+fn write_limit([limit, remaining, reset]: LimitHeaders, view: LimitView, headers: &mut HeaderMap) {
+    headers.insert(limit, HeaderValue::from(view.limit));
+    headers.insert(remaining, HeaderValue::from(view.remaining));
+    if let Ok(text) = HeaderValue::try_from(go_duration(view.reset)) {
+        headers.insert(reset, text);
     }
 }
 
 /// Returns the dialect of a request with these headers: APIs may have a path in common.
 pub type DialectOf = fn(&HeaderMap) -> &'static dyn Dialect;
-
-/// A duration as Go prints it and OpenAI sends it: `12ms`, `1.5s`, `6m0s`.
-fn go_duration(duration: Duration) -> String {
-    let ms = duration.as_millis();
-    let (minutes, seconds_ms) = (ms / 60_000, ms % 60_000);
-    let seconds = seconds_ms as f64 / 1_000.0;
-    match minutes {
-        0 if ms < 1_000 => format!("{ms}ms"),
-        0 => format!("{seconds}s"),
-        1..60 => format!("{minutes}m{seconds}s"),
-        _ => format!("{}h{}m{seconds}s", minutes / 60, minutes % 60),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn write_reset_has_the_format_of_go() {
-        for (ms, text) in
-            [(0, "0ms"), (12, "12ms"), (1_500, "1.5s"), (360_000, "6m0s"), (3_723_000, "1h2m3s")]
-        {
-            assert_eq!(go_duration(Duration::from_millis(ms)), text);
-        }
-    }
-}

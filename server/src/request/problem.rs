@@ -8,10 +8,11 @@ use weir_chains::LlmError;
 use weir_model::{Refusal, ScriptedError};
 
 use crate::{
-    admission::{GivenKey, LlmQueueFull, OutOfAnswerMemory, RateView, Rejection},
+    admission::{GivenKey, LimitExceeded, LlmQueueFull, OutOfAnswerMemory, RateView, Rejection},
     connection::BodyTimedOut,
 };
 
+pub(super) const RETRY_AFTER_MS: HeaderName = HeaderName::from_static("retry-after-ms");
 /// The default `Retry-After`.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
 /// The number of known names in the message about an unknown one.
@@ -104,6 +105,8 @@ pub struct Extras {
     pub headers: HeaderMap,
     /// Fields that the dialect adds to the error.
     pub details: Map<String, Value>,
+    /// The limit that the request exceeds.
+    pub limit: Option<LimitExceeded>,
 }
 
 /// Why a request is refused.
@@ -216,13 +219,27 @@ impl Problem {
         (error.and_then(|error| error.kind.as_deref()), error.and_then(|error| error.code.as_deref()))
     }
 
+    /// The limit that the request exceeds.
+    pub(crate) fn limit(&self) -> Option<&LimitExceeded> {
+        self.extras.as_ref().and_then(|extras| extras.limit.as_ref())
+    }
+
     /// Writes `Retry-After`, if a retry can succeed.
     pub fn write_retry_after(&self, headers: &mut HeaderMap) {
         if let Some(after) = self.retry_after {
             // Rounded up: a client that retries slightly early is refused again.
             let ms = after.as_micros().div_ceil(1_000) as u64;
             headers.insert(header::RETRY_AFTER, HeaderValue::from(ms.div_ceil(1_000)));
-            headers.insert(HeaderName::from_static("retry-after-ms"), HeaderValue::from(ms));
+            headers.insert(RETRY_AFTER_MS, HeaderValue::from(ms));
+        }
+    }
+
+    /// Returns the problem of a request that exceeds a limit of its key.
+    pub(crate) fn exceeded(exceeded: LimitExceeded, model: Option<&str>) -> Self {
+        Self {
+            retry_after: exceeded.retry_after,
+            extras: Some(Box::new(Extras { limit: Some(exceeded), ..Extras::default() })),
+            ..Self::new(ProblemKind::RateLimited, exceeded.message(model))
         }
     }
 
@@ -256,15 +273,15 @@ impl From<OutOfAnswerMemory> for Problem {
 
 impl From<LlmQueueFull> for Problem {
     fn from(full: LlmQueueFull) -> Self {
-        Self::limited(full.to_string(), RETRY_AFTER)
+        Self::limited(full.to_string(), full.retry_after)
     }
 }
 
 impl Rejection {
-    /// The state of the rate limit, if that is the reason.
+    /// The states of the limits, if one of them is the reason.
     pub(crate) const fn rate(&self) -> Option<RateView> {
         match self {
-            Self::Requests { view, .. } => Some(*view),
+            Self::Rate(rate) => Some(rate.view),
             Self::Unauthorized { .. } | Self::Concurrent { .. } => None,
         }
     }
@@ -282,14 +299,7 @@ impl From<Rejection> for Problem {
                 code: Some("invalid_api_key"),
                 ..Self::new(ProblemKind::InvalidKey, "the API key that was given is not a known one".to_owned())
             },
-            Rejection::Requests { view, retry_after } => {
-                let seconds = retry_after.as_secs_f64();
-                let message = format!(
-                    "rate limit reached for requests: limit {}, remaining 0; try again in {seconds:.3}s",
-                    view.limit
-                );
-                Self::limited(message, retry_after)
-            }
+            Rejection::Rate(rate) => Self::exceeded(rate.exceeded, None),
             Rejection::Concurrent { max } => {
                 Self::limited(format!("too many requests at once: this key may have {max}"), RETRY_AFTER)
             }

@@ -14,7 +14,7 @@ use weir_chains::LlmError;
 use weir_model::{Content, Profile};
 use weir_pace::Clock;
 
-use super::{CallRecord, Exposition, Lateness, Limit, LimitWaits, vllm::VllmMetrics};
+use super::{CallRecord, Exposition, KeyMetrics, Lateness, Limit, LimitWaits, vllm::VllmMetrics};
 
 /// Upper bounds in seconds, from a quick plain answer to a long chain.
 const DURATION_BOUNDS: [f64; 17] = [
@@ -96,6 +96,7 @@ pub struct Metrics {
     pub(crate) answer_memory: Gauge<i64, AtomicI64>,
     pub(crate) answers_waiting: Gauge<i64, AtomicI64>,
     pub(crate) lateness: Arc<Lateness>,
+    pub(crate) keys: KeyMetrics,
 }
 
 impl Metrics {
@@ -120,6 +121,7 @@ impl Metrics {
             answer_memory: Gauge::default(),
             answers_waiting: Gauge::default(),
             lateness,
+            keys: KeyMetrics::default(),
             registry: Mutex::default(),
         };
         registry.register(
@@ -168,6 +170,7 @@ impl Metrics {
             "Requests whose large answers wait for memory",
             metrics.answers_waiting.clone(),
         );
+        metrics.keys.register(&mut registry);
         registry.register_collector(Box::new(Arc::clone(&metrics.vllm)));
         Self { registry: Mutex::new(registry), ..metrics }
     }

@@ -3,6 +3,7 @@
 mod call_record;
 mod exposition;
 mod histogram;
+mod key_metrics;
 mod lateness;
 mod limit_waits;
 mod metrics;
@@ -13,6 +14,7 @@ mod vllm;
 
 pub use call_record::CallRecord;
 pub(crate) use exposition::Exposition;
+pub(crate) use key_metrics::{KeyCounters, KeyMetrics, KeyOutcome};
 pub use lateness::FramePart;
 pub(crate) use lateness::Lateness;
 pub(crate) use limit_waits::{Limit, LimitWaits};

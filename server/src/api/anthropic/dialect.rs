@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 use weir_model::Profile;
 
@@ -11,11 +11,14 @@ use super::{
     version::VERSION,
 };
 use crate::{
-    admission::RateView,
+    admission::{LimitExceeded, LimitKind, RateView},
     api::generation,
     context::ServerContext,
     request::{Dialect, Problem, ProblemKind},
 };
+
+/// The provider's status of an overloaded server.
+const OVERLOADED: u16 = 529;
 
 #[derive(Debug)]
 struct Anthropic;
@@ -33,7 +36,11 @@ pub(in crate::api) fn is_spoken(headers: &HeaderMap) -> bool {
 impl Dialect for Anthropic {
     fn error_body(&self, problem: &Problem, digits: &str) -> Value {
         let class = problem.scripted_names().0.unwrap_or_else(|| usual_type(problem));
-        let mut error = json!({"type": class, "message": message(problem)});
+        let message = match problem.limit() {
+            Some(exceeded) => limit_message(exceeded),
+            None => message(problem).to_owned(),
+        };
+        let mut error = json!({"type": class, "message": message});
         if let (Some(extras), Value::Object(error)) = (&problem.extras, &mut error) {
             error.extend(extras.details.clone());
         }
@@ -48,6 +55,19 @@ impl Dialect for Anthropic {
         name_request(digits, headers);
     }
 
+    fn status(&self, problem: &Problem) -> StatusCode {
+        match problem.kind {
+            ProblemKind::Overloaded if problem.scripted.is_none() => {
+                StatusCode::from_u16(OVERLOADED).unwrap_or(StatusCode::SERVICE_UNAVAILABLE)
+            }
+            _ => problem.status(),
+        }
+    }
+
+    fn has_retry_after_ms(&self) -> bool {
+        false
+    }
+
     fn write_rate_limit(&self, rate: &RateView, headers: &mut HeaderMap) {
         write_rate_limit(rate, headers);
     }
@@ -57,7 +77,7 @@ impl Dialect for Anthropic {
 fn usual_type(problem: &Problem) -> &'static str {
     match problem.status().as_u16() {
         402 => "billing_error",
-        529 => "overloaded_error",
+        OVERLOADED => "overloaded_error",
         _ => error_type(problem.kind),
     }
 }
@@ -69,6 +89,29 @@ fn message(problem: &Problem) -> &str {
         (ProblemKind::InvalidKey, Some(_)) => "invalid x-api-key",
         _ => &problem.message,
     }
+}
+
+/// The provider's message for a request that exceeds a limit.
+fn limit_message(exceeded: &LimitExceeded) -> String {
+    let LimitExceeded { kind, limit, period, .. } = *exceeded;
+    let period = match period.as_secs() {
+        1 => "second".to_owned(),
+        60 => "minute".to_owned(),
+        3_600 => "hour".to_owned(),
+        86_400 => "day".to_owned(),
+        seconds => format!("{seconds} seconds"),
+    };
+    let advice = match kind {
+        LimitKind::Requests => "Please try again later.",
+        LimitKind::Tokens | LimitKind::InputTokens | LimitKind::OutputTokens => {
+            "Please reduce the prompt length or the maximum tokens requested, or try again later."
+        }
+    };
+    format!(
+        "This request would exceed your organization's rate limit of {limit} {} per {period}. For details, refer to: \
+         https://docs.anthropic.com/en/api/rate-limits. You can see the response headers for current usage. {advice}",
+        kind.units()
+    )
 }
 
 const fn error_type(kind: ProblemKind) -> &'static str {

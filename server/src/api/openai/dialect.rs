@@ -7,9 +7,13 @@ use serde_json::{Value, json};
 
 use super::headers::write_headers;
 use crate::{
+    admission::{LimitKind, TokenEstimate},
     api::anthropic,
     request::{Dialect, Problem, ProblemKind},
 };
+
+/// The code of every error of a limit.
+const RATE_LIMIT_EXCEEDED: &str = "rate_limit_exceeded";
 
 #[derive(Debug)]
 struct OpenAi;
@@ -26,7 +30,10 @@ pub(crate) fn dialect_of_shared(headers: &HeaderMap) -> &'static dyn Dialect {
 
 impl Dialect for OpenAi {
     fn error_body(&self, problem: &Problem, _digits: &str) -> Value {
-        let (class, usual) = names(problem.kind);
+        let (class, usual) = match problem.limit() {
+            Some(exceeded) if exceeded.kind != LimitKind::Requests => ("tokens", Some(RATE_LIMIT_EXCEEDED)),
+            Some(_) | None => names(problem.kind),
+        };
         let (scripted_class, scripted_code) = problem.scripted_names();
         let (class, code) = (scripted_class.unwrap_or(class), scripted_code.or(problem.code).or(usual));
         json!({"error": {"message": problem.message, "type": class, "param": problem.param, "code": code}})
@@ -34,6 +41,10 @@ impl Dialect for OpenAi {
 
     fn error_schema(&self) -> &'static str {
         "OpenAiError"
+    }
+
+    fn token_estimate(&self) -> TokenEstimate {
+        TokenEstimate::Larger
     }
 
     fn add_headers(&self, elapsed: Duration, digits: &str, headers: &mut HeaderMap) {
@@ -55,7 +66,7 @@ const fn names(kind: ProblemKind) -> (&'static str, Option<&'static str>) {
         ProblemKind::RequestTimedOut => ("invalid_request_error", Some("request_timeout")),
         ProblemKind::TooLarge => ("invalid_request_error", Some("request_too_large")),
         ProblemKind::UnsupportedMediaType => ("invalid_request_error", Some("unsupported_media_type")),
-        ProblemKind::RateLimited => ("requests", Some("rate_limit_exceeded")),
+        ProblemKind::RateLimited => ("requests", Some(RATE_LIMIT_EXCEEDED)),
         ProblemKind::ServerError => ("server_error", None),
         ProblemKind::BadGateway => ("server_error", Some("bad_gateway")),
         ProblemKind::Overloaded => ("server_error", Some("server_overloaded")),

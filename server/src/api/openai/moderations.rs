@@ -106,7 +106,7 @@ fn begin(incoming: &Incoming<'_>) -> Result<(Generation, Bytes), Problem> {
     // It takes as long as the first token of the default model, without any tokens.
     let profile = Arc::clone(generation::profile(server, None)?);
     let reply = Reply { content: Content::new(Vec::new()), delay: Duration::ZERO };
-    let generation = Generation::admit(incoming, &profile, 0, XxHash3_64::oneshot(body), reply)?;
+    let generation = Generation::admit(incoming, &profile, 0, XxHash3_64::oneshot(body), reply, None)?;
     let seed = server.config.seed.named("moderation");
     let results: Vec<Value> = inputs.iter().map(|input| result(seed, input)).collect();
     let answer = json!({

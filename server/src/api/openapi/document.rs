@@ -15,7 +15,7 @@ use utoipa::openapi::{
 use super::operation::{self, DocumentError, Operation, ResponseFormat};
 use crate::{
     backend::{Api, Description},
-    request::{Access, Dialect, Methods, Route},
+    request::{Access, Dialect, Methods, Problem, ProblemKind, Route},
 };
 
 /// The part of one API.
@@ -135,8 +135,10 @@ fn operation_of(route: &Route, method: &HttpMethod, operation: &Operation) -> Op
         .response("default", error((route.dialect)(&HeaderMap::new()), "Error"));
     let statuses = if operation.takes.is_some() { &BODY_ERRORS[..] } else { &[] };
     let limited = if route.access == Access::RateLimited { &KEY_ERRORS[..] } else { &[] };
-    for (status, description) in statuses.iter().chain(limited) {
-        built = built.response(*status, error((route.dialect)(&HeaderMap::new()), description));
+    let dialect = (route.dialect)(&HeaderMap::new());
+    for (kind, description) in statuses.iter().chain(limited) {
+        let status = dialect.status(&Problem::new(*kind, String::new()));
+        built = built.response(status.as_str(), error(dialect, description));
     }
     for name in parameters(route.path) {
         let parameter = ParameterBuilder::new()
@@ -160,17 +162,22 @@ fn operation_of(route: &Route, method: &HttpMethod, operation: &Operation) -> Op
 }
 
 /// Errors of requests with a body, besides those of its content.
-const BODY_ERRORS: [(&str, &str); 3] = [
-    ("408", "The body did not arrive in time"),
-    ("413", "The body is too large"),
+const BODY_ERRORS: [(ProblemKind, &str); 3] = [
+    (ProblemKind::RequestTimedOut, "The body did not arrive in time"),
+    (ProblemKind::TooLarge, "The body is too large"),
     (
-        "503",
+        ProblemKind::Overloaded,
         "Other answers hold all memory for answers; the header Retry-After has the time until the next attempt",
     ),
 ];
 /// Errors of requests that count against the limits of their key.
-const KEY_ERRORS: [(&str, &str); 2] =
-    [("401", "The key is missing or unknown"), ("429", "A limit of the key is reached")];
+const KEY_ERRORS: [(ProblemKind, &str); 2] = [
+    (ProblemKind::InvalidKey, "The key is missing or unknown"),
+    (
+        ProblemKind::RateLimited,
+        "A limit of the key is reached; the header Retry-After has the time until the next attempt, if one can succeed",
+    ),
+];
 
 /// The names in braces.
 fn parameters(path: &str) -> impl Iterator<Item = &str> {

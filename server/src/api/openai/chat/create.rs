@@ -135,6 +135,7 @@ mod tests {
             log: None,
             deployment: None,
             overrides: None,
+            key: None,
             schemas: &schemas,
             limit: &limit,
         };

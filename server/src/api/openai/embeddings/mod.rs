@@ -40,7 +40,8 @@ fn begin(incoming: &Incoming<'_>) -> Result<(Generation, Bytes), Problem> {
     limit.check(answer.work(), answer.bytes() as u64)?;
     // It takes as long as a first token, without any tokens.
     let reply = Reply { content: Content::new(Vec::new()), delay: Duration::ZERO };
-    let generation = Generation::admit(incoming, profile, tokens, hash, reply)?;
+    let reservation = Generation::reserve(incoming, profile, tokens, Some(0))?;
+    let generation = Generation::admit(incoming, profile, tokens, hash, reply, reservation)?;
     Ok((generation, answer.write()))
 }
 
