@@ -15,8 +15,8 @@ use crate::{
 pub(super) const RETRY_AFTER_MS: HeaderName = HeaderName::from_static("retry-after-ms");
 /// The default `Retry-After`.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
-/// The number of known names in the message about an unknown one.
-const NAMES_SHOWN_MAX: usize = 16;
+/// The number of known models in the message about an unknown one.
+const MODELS_SHOWN_MAX: usize = 16;
 
 /// Kinds of problems; each dialect has its own names for them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -199,8 +199,9 @@ impl Problem {
         let known: Vec<String> = known.map(str::to_owned).collect();
         let near = weir_pace::nearest(name, known.iter().map(String::as_str));
         let hint = near.map(|near| format!(" (did you mean '{near}'?)")).unwrap_or_default();
-        let mut list = known.get(..NAMES_SHOWN_MAX).unwrap_or(&known).join(", ");
-        if let more @ 1.. = known.len().saturating_sub(NAMES_SHOWN_MAX) {
+        let shown = if kind == ProblemKind::ModelNotFound { MODELS_SHOWN_MAX } else { usize::MAX };
+        let mut list = known.get(..shown).unwrap_or(&known).join(", ");
+        if let more @ 1.. = known.len().saturating_sub(shown) {
             list.push_str(&format!(" and {more} more"));
         }
         let message = format!("the {what} '{name}' does not exist{hint}; known: {list}");
