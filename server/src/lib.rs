@@ -12,7 +12,8 @@
 //! - `connection`: the state and the writes of one connection
 //! - `admission`: keys, limits of requests and tokens, concurrent calls
 //! - `replies`, `simulated_llm`: the simulated LLM for chains, with and without a server
-//! - `capped`, `metered`: a limit on the LLM calls of one run; their tokens, as tokens of a key
+//! - `capped`, `metered`, `attributed`: a limit on the LLM calls of one run; their tokens, as tokens of a key; whose waits
+//!   they are
 //! - `outbound`: a real LLM and other HTTP calls of chains
 //! - `context`: the shared state of all requests
 //! - `request`: one request and its response
@@ -26,6 +27,7 @@ mod accept;
 mod admission;
 mod api;
 mod app;
+mod attributed;
 mod backend;
 mod capped;
 mod config;

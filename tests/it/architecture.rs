@@ -121,6 +121,7 @@ const MODULES: [(&str, &[&str]); 10] = [
             "simulated_llm",
             "capped",
             "metered",
+            "attributed",
             "outbound",
             "context",
             "request",

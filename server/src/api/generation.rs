@@ -12,7 +12,7 @@ use crate::{
     admission::Reservation,
     context::ServerContext,
     request::{Incoming, Problem, ProblemKind, RequestContext, WorkLimit, json_body},
-    telemetry::{CallRecord, LoggedCall, ServerTiming},
+    telemetry::{CallRecord, LoggedCall},
     token_stream::{Encoder, TokenStream},
 };
 
@@ -174,7 +174,7 @@ impl Generation {
         let Self { lease, mut reservation, mut record, .. } = self;
         call.shrink_memory(body.len());
         let clock = &call.server.clock;
-        let mut timing = ServerTiming::new(call.arrival.at);
+        let mut timing = call.timing();
         timing.planned_ttft = Some(lease.schedule.first());
         let (first, planned_end) = (lease.schedule.first(), lease.schedule.end());
         timing.planned_total = Some(planned_end);
@@ -209,7 +209,7 @@ impl Generation {
             reservation.add(0);
         }
         let encoder = Metered { encoder, reservation };
-        TokenStream::respond(call, lease, ServerTiming::new(call.arrival.at), encoder, record, ())
+        TokenStream::respond(call, lease, call.timing(), encoder, record, ())
     }
 }
 

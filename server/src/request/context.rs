@@ -31,7 +31,7 @@ use crate::{
     context::ServerContext,
     metered::MeteredLlm,
     replies::Replies,
-    telemetry::RequestLog,
+    telemetry::{RequestLog, ServerTiming},
 };
 
 /// The usual number of headers of a response.
@@ -379,6 +379,11 @@ impl RequestContext {
         }
         let message = "only clients on the server's machine may use this endpoint".to_owned();
         Err(Problem::new(ProblemKind::Forbidden, message))
+    }
+
+    /// Returns a record of the answer's times, with the waits for limits.
+    pub fn timing(&self) -> ServerTiming {
+        ServerTiming::new(self.arrival.at, Arc::clone(self.arrival.log.waits()))
     }
 
     /// Returns the time since the request arrived.
