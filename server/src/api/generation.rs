@@ -14,7 +14,7 @@ use crate::{
     request::{
         Incoming, Overrides, Problem, ProblemKind, RESPONSE_MODE, RequestContext, WorkLimit, json_body,
     },
-    telemetry::{CallRecord, LoggedCall, ServerTiming},
+    telemetry::{CallRecord, LoggedCall},
     token_stream::{Encoder, TokenStream},
 };
 
@@ -155,7 +155,7 @@ impl Generation {
         let Self { lease, mut record, .. } = self;
         call.shrink_memory(body.len());
         let clock = &call.server.clock;
-        let mut timing = ServerTiming::new(call.arrival.at);
+        let mut timing = call.timing();
         timing.planned_ttft = Some(lease.schedule.first());
         timing.planned_total = Some(lease.schedule.end());
         clock.sleep_until(lease.schedule.end()).await;
@@ -178,7 +178,7 @@ impl Generation {
     /// Streams each token when it is due.
     pub(crate) fn stream<E: Encoder>(self, call: &mut RequestContext, encoder: E) -> Response {
         call.shrink_memory(self.lease.content.bytes());
-        TokenStream::respond(call, self.lease, ServerTiming::new(call.arrival.at), encoder, self.record, ())
+        TokenStream::respond(call, self.lease, call.timing(), encoder, self.record, ())
     }
 }
 

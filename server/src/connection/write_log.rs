@@ -14,7 +14,7 @@ use std::{
 };
 
 use super::unread_body::UnreadBody;
-use crate::telemetry::{FramePart, Lateness};
+use crate::telemetry::{FramePart, Lateness, LimitWaits};
 
 /// One frame that is to be written.
 #[derive(Clone, Debug)]
@@ -43,6 +43,8 @@ pub(crate) struct WriteLog {
     reset: AtomicBool,
     /// Whether the current request gets no answer.
     unanswered: AtomicBool,
+    /// Of the current request.
+    waits: Arc<LimitWaits>,
 }
 
 #[derive(Debug, Default)]
@@ -99,6 +101,11 @@ impl WriteLog {
         }
         state.waker = Some(context.waker().clone());
         Poll::Pending
+    }
+
+    /// Returns how long the current request has waited for limits.
+    pub(crate) const fn waits(&self) -> &Arc<LimitWaits> {
+        &self.waits
     }
 
     /// Records that a request has arrived.

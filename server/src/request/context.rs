@@ -23,7 +23,12 @@ use weir_pace::Sleep;
 use super::{
     Deployment, Dialect, Overrides, Problem, ProblemKind, Route, WorkLimit, encoding::Encoding, json,
 };
-use crate::{admission::ReservedMemory, connection::Arrival, context::ServerContext, telemetry::RequestLog};
+use crate::{
+    admission::ReservedMemory,
+    connection::Arrival,
+    context::ServerContext,
+    telemetry::{RequestLog, ServerTiming},
+};
 
 /// The usual number of headers of a response.
 const HEADERS: usize = 8;
@@ -395,6 +400,11 @@ impl RequestContext {
     /// Whether the client is on this machine.
     pub(crate) fn is_from_loopback(&self) -> bool {
         self.arrival.peer.is_none_or(|peer| peer.to_canonical().is_loopback())
+    }
+
+    /// Returns a record of the answer's times, with the waits for limits.
+    pub fn timing(&self) -> ServerTiming {
+        ServerTiming::new(self.arrival.at, Arc::clone(self.arrival.log.waits()))
     }
 
     /// Returns the time since the request arrived.
