@@ -18,6 +18,7 @@ mod agent_workflows;
 mod answers;
 mod architecture;
 mod bad_requests;
+mod batching;
 mod builtin;
 mod chains;
 mod chains_cli;

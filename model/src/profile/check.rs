@@ -2,11 +2,12 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use weir_pace::Amount;
+use weir_pace::{Amount, Latency};
 
 use super::{
-    Price, Profile,
-    raw::{RawProfile, RawResponseMode},
+    EngineConfig, Price, Profile, batching,
+    key_error::{KeyError, key_error},
+    raw::{RawEngine, RawProfile, RawResponseMode},
 };
 use crate::script::{ResponseMode, Script, unknown_script};
 
@@ -24,41 +25,47 @@ const EMBEDDING_DIMENSIONS_DEFAULT: u32 = 1_536;
 /// The maximum: twice the largest of today's models.
 const EMBEDDING_DIMENSIONS_MAX: u32 = 8_192;
 
-/// An error in one key of a profile.
-#[derive(Debug)]
-pub(super) struct KeyError {
-    pub(super) key: &'static str,
-    pub(super) message: String,
-}
-
-fn key_error(key: &'static str, message: impl Into<String>) -> KeyError {
-    KeyError { key, message: message.into() }
-}
-
 /// Returns the profile `name`, with the scripts of `scripts`; fails at the first invalid key.
 pub(super) fn check(
     name: &str,
     raw: RawProfile,
     scripts: &BTreeMap<String, Arc<Script>>,
 ) -> Result<Profile, KeyError> {
-    let missing = |key| key_error(key, "this key is required, unless `inherits` names a profile that has it");
+    let context = context(raw.context.unwrap_or(CONTEXT_DEFAULT))?;
+    let engine = engine(raw.engine, context)?;
+    let is_batching = matches!(engine, EngineConfig::Batching(_));
+    // The delays of a batching engine follow from its steps.
+    let delay = |key, given: Option<Latency>| {
+        let given = given.or_else(|| is_batching.then_some(Latency::ZERO));
+        given.ok_or_else(|| {
+            key_error(key, "this key is required, unless `inherits` names a profile that has it")
+        })
+    };
     Ok(Profile {
         name: name.into(),
         source: raw.source.ok_or_else(|| {
             key_error("source", "this key is required: it names where the figures come from")
         })?,
         owned_by: raw.owned_by.unwrap_or_else(|| "weir".to_owned()),
-        ttft: raw.ttft.ok_or_else(|| missing("ttft"))?,
+        engine,
+        ttft: delay("ttft", raw.ttft)?,
         ttft_per_uncached_token: raw.ttft_per_uncached_token.map_or(Duration::ZERO, |delay| delay.0),
-        itl: raw.itl.ok_or_else(|| missing("itl"))?,
+        itl: delay("itl", raw.itl)?,
         speed_spread: speed_spread(raw.speed_spread.unwrap_or(0.0))?,
         output_tokens: raw.output_tokens.unwrap_or_else(|| Amount::constant(OUTPUT_TOKENS_DEFAULT)),
-        context: context(raw.context.unwrap_or(CONTEXT_DEFAULT))?,
+        context,
         embedding_dimensions: embedding_dimensions(
             raw.embedding_dimensions.unwrap_or(EMBEDDING_DIMENSIONS_DEFAULT),
         )?,
         mode: raw.says.map(|raw| response_mode(raw, scripts)).transpose()?.unwrap_or_default(),
         price: raw.price.map(price).transpose()?,
+    })
+}
+
+fn engine(raw: Option<RawEngine>, context: u32) -> Result<EngineConfig, KeyError> {
+    Ok(match raw {
+        None | Some(RawEngine::Independent) => EngineConfig::Independent,
+        Some(RawEngine::Batching(raw)) => EngineConfig::Batching(Arc::new(batching::check(*raw, context)?)),
     })
 }
 

@@ -1,12 +1,18 @@
 //! Named latency and capability sets of models.
 
+mod batching;
 mod catalog;
 mod check;
 mod family;
+mod key_error;
 mod raw;
 
 use std::{sync::Arc, time::Duration};
 
+pub use batching::{
+    BatchingConfig, Curve, DisaggregatedPrefill, EngineConfig, Routing, Saturation, SchedulingPolicy,
+    StepTime,
+};
 pub use catalog::Catalog;
 use serde::Deserialize;
 use weir_pace::{Amount, Latency};
@@ -22,6 +28,8 @@ pub struct Profile {
     pub source: String,
     /// The owner in model listings.
     pub owned_by: String,
+    /// How calls share replicas. The delays below are those of independent calls.
+    pub engine: EngineConfig,
     /// Time to first token, apart from the prompt's length.
     pub ttft: Latency,
     /// Added to the TTFT for each token of the prompt.
@@ -40,6 +48,17 @@ pub struct Profile {
     pub mode: ResponseMode,
     /// The price of its tokens, if known.
     pub price: Option<Price>,
+}
+
+impl Profile {
+    /// The rate at which its replicas saturate with prompts of `prompt_tokens` uncached tokens; `None` if calls do not share
+    /// replicas.
+    pub fn saturation(&self, prompt_tokens: u32) -> Option<Saturation> {
+        match &self.engine {
+            EngineConfig::Independent => None,
+            EngineConfig::Batching(config) => Some(config.saturation(prompt_tokens, &self.output_tokens)),
+        }
+    }
 }
 
 /// Prices in US dollars for a million tokens.

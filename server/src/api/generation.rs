@@ -5,14 +5,16 @@ use std::{borrow::Cow, sync::Arc};
 use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
-use weir_model::{Cost, GenerationRequest, Job, Lease, Profile, Reply, ResponseMode};
+use weir_model::{Content, Cost, GenerationRequest, Job, Lease, Profile, Reply, ResponseMode};
 
-use super::content_hash::content_hash;
+use super::{content_hash::content_hash, prompt_parts::prompt_parts};
 use crate::{
     context::ServerContext,
+    replies::prompt_prefix,
     request::{Incoming, Problem, ProblemKind, RequestContext, WorkLimit, json_body},
     telemetry::{LlmTimer, LoggedCall, ServerTiming},
     token_stream::{Encoder, TokenStream},
+    token_timer::TokenTimer,
 };
 
 /// The header that overrides the profile's response mode.
@@ -120,11 +122,20 @@ impl Generation {
         let (profile, completion_tokens) = (Arc::clone(profile), reply.content.token_count());
         let timer = || server.metrics.llm_call(&profile.name, prompt_tokens.into(), completion_tokens.into());
         let Reply { content, delay } = reply;
-        let job =
-            Job { profile: Arc::clone(&profile), prompt_tokens, content, delay, total: None, body, start };
+        let job = Job {
+            profile: Arc::clone(&profile),
+            prompt_tokens,
+            content,
+            delay,
+            total: None,
+            body,
+            start,
+            priority: 0,
+            prefix: prompt_prefix(&profile, prompt_tokens, || prompt_parts(incoming.body)),
+        };
         let lease = server.engine.admit(job).inspect_err(|_| server.metrics.llm_refusal(&profile.name))?;
         if let Some(log) = incoming.log {
-            let ttft = lease.schedule.first().saturating_duration_since(start);
+            let ttft = lease.schedule.first().map(|first| first.saturating_duration_since(start));
             log.set_model(&profile.name);
             log.set_call(LoggedCall { prompt_tokens, output_tokens: completion_tokens, ttft });
         }
@@ -145,16 +156,25 @@ impl Generation {
 
     /// Returns the whole answer in one piece when its last token is due.
     pub(crate) async fn plain(self, call: &mut RequestContext, body: Bytes) -> Response {
-        let Self { lease, timer, .. } = self;
         call.shrink_memory(body.len());
+        self.plain_at_end(call, |_| body).await
+    }
+
+    /// Returns the whole answer in one piece when its last token is due, and encodes it then.
+    pub(crate) async fn plain_at_end(
+        self,
+        call: &mut RequestContext,
+        encode: impl FnOnce(&Content) -> Bytes,
+    ) -> Response {
+        let Self { lease, timer, .. } = self;
         let clock = &call.server.clock;
+        let mut tokens = TokenTimer::new(lease.schedule, clock);
+        tokens.end().await;
         let mut timing = ServerTiming::new(call.arrival.at);
-        timing.planned_ttft = Some(lease.schedule.first());
-        timing.planned_total = Some(lease.schedule.end());
-        clock.sleep_until(lease.schedule.end()).await;
+        timing.add_schedule(tokens.schedule());
         timing.delivered_total = Some(clock.now());
         drop(timer);
-        let mut response = json_body(body);
+        let mut response = json_body(encode(&lease.content));
         timing.write_to(response.headers_mut());
         response
     }

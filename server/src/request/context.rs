@@ -360,7 +360,7 @@ impl RequestContext {
     pub fn refuse(&self, problem: &Problem) -> Response {
         let (dialect, digits) = (self.dialect(), self.server.ids.next());
         let mut response = json_answer(&dialect.error_body(problem, &digits));
-        *response.status_mut() = problem.status();
+        *response.status_mut() = dialect.status(problem);
         let headers = response.headers_mut();
         if problem.kind == ProblemKind::InvalidKey {
             // Every 401 names the authentication scheme (RFC 9110, 15.5.2).

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, StatusCode};
 use serde_json::Value;
 
 use super::Problem;
@@ -12,6 +12,11 @@ use crate::admission::RateView;
 pub trait Dialect: fmt::Debug + Sync {
     /// The body of an error; `digits` are those of the request's id.
     fn error_body(&self, problem: &Problem, digits: &str) -> Value;
+
+    /// The status of an error, by default that of the problem.
+    fn status(&self, problem: &Problem) -> StatusCode {
+        problem.status()
+    }
 
     /// The schema of such a body in the OpenAPI document.
     fn error_schema(&self) -> &'static str;

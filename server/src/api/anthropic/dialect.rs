@@ -2,7 +2,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 use weir_model::Profile;
 
@@ -16,6 +16,9 @@ use crate::{
     context::ServerContext,
     request::{Dialect, Problem, ProblemKind},
 };
+
+/// The provider's status of an overloaded API.
+const OVERLOADED: u16 = 529;
 
 #[derive(Debug)]
 struct Anthropic;
@@ -40,6 +43,15 @@ impl Dialect for Anthropic {
         json!({"type": "error", "error": error, "request_id": request_id(digits)})
     }
 
+    fn status(&self, problem: &Problem) -> StatusCode {
+        match (problem.kind, &problem.scripted) {
+            (ProblemKind::Overloaded, None) => {
+                StatusCode::from_u16(OVERLOADED).unwrap_or(StatusCode::SERVICE_UNAVAILABLE)
+            }
+            _ => problem.status(),
+        }
+    }
+
     fn error_schema(&self) -> &'static str {
         "AnthropicError"
     }
@@ -57,7 +69,7 @@ impl Dialect for Anthropic {
 fn usual_type(problem: &Problem) -> &'static str {
     match problem.status().as_u16() {
         402 => "billing_error",
-        529 => "overloaded_error",
+        OVERLOADED => "overloaded_error",
         _ => error_type(problem.kind),
     }
 }

@@ -132,7 +132,8 @@ const BODY_ERRORS: [(&str, &str); 3] = [
     ("413", "The body is too large"),
     (
         "503",
-        "Other answers hold all memory for answers; the header Retry-After has the time until the next attempt",
+        "The queue of the model's engine is full, or other answers hold all memory for answers (529 in Anthropic's API); \
+         the header Retry-After has the time until the next attempt",
     ),
 ];
 /// Errors of requests that count against the limits of their key.
