@@ -1,6 +1,8 @@
 //! The latency of the batching models over the load, in simulated time, beside what was published:
 //! `cargo run --example engine_curve`.
 
+#![expect(clippy::print_stdout, reason = "it prints a table")]
+
 use std::{sync::Arc, task::Waker, time::Duration, time::Instant};
 
 use rand::Rng as _;

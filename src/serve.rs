@@ -11,7 +11,7 @@ use weir_server::{Config, Drained, RawConfig, Server, Services, UnknownKeys};
 use crate::{
     catalogs::{self, Sources},
     exit::{Exit, Failure, Outcome},
-    system,
+    output, system,
 };
 
 /// Serve mock LLM APIs and chain backends with simulated delays.
@@ -43,6 +43,9 @@ pub(crate) struct Args {
     /// duration.
     #[arg(long, value_name = "WHAT", hide_possible_values = true)]
     log: Option<LogChoice>,
+    /// Check the settings, models and chains, and exit without listening: 0 if they are valid, 2 if not.
+    #[arg(long, conflicts_with = "until_stdin_closes")]
+    check: bool,
     /// Exit when stdin closes, for example when the parent process ends.
     #[arg(long)]
     until_stdin_closes: bool,
@@ -67,6 +70,12 @@ pub(crate) fn run(args: &Args) -> Outcome {
     let config = config(args).map_err(Failure::usage)?;
     let services = services(args).map_err(Failure::usage)?;
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_io().build().map_err(Failure::usage)?;
+    if args.check {
+        warn(&config);
+        runtime.block_on(Server::check(config, services)).map_err(Failure::usage)?;
+        output::print("settings, models and chains are valid\n")?;
+        return Ok(Exit::Passed);
+    }
     let outcome = runtime.block_on(serve(config, services, args.until_stdin_closes));
     runtime.shutdown_background();
     outcome

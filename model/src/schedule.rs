@@ -74,7 +74,7 @@ impl Schedule {
     }
 
     /// The instant at which the answer is complete, if it is known. If it is planned, the first call adds up the gaps of all
-    /// tokens.
+    /// tokens, unless the last token has been asked for.
     pub fn end(&self) -> Option<Instant> {
         match self {
             Self::Planned(schedule) => Some(schedule.end()),
@@ -215,6 +215,10 @@ impl PlannedTimes {
     }
 
     pub(crate) fn end(&self) -> Instant {
+        // After the last token, there is nothing to add up.
+        if self.plan.total.is_none() && self.last.index + 1 == self.plan.count {
+            return self.plan.start + self.scale_of(self.last.offset);
+        }
         self.plan.start + self.end_offset()
     }
 

@@ -101,6 +101,16 @@ impl Server {
         Ok(Self { address, phase, accepting, open, drain, clock })
     }
 
+    /// Checks that a server could start with these settings and services, without listening.
+    ///
+    /// # Errors
+    /// Fails if the settings do not fit the services.
+    pub async fn check(config: Config, services: Services) -> Result<(), StartError> {
+        let clock = Clock::start(TimerConfig::default())?;
+        let server = ServerContext::new(config, services.models, services.chains, clock)?;
+        router(&server, &services.backends).map(drop)
+    }
+
     /// The local address.
     pub const fn address(&self) -> SocketAddr {
         self.address

@@ -63,6 +63,6 @@ pub use request::{
     Route, json, json_answer, plain_dialect, plain_error,
 };
 pub use simulated_llm::SimulatedLlm;
-pub use telemetry::{FramePart, LlmTimer, Metrics, ServerTiming};
+pub use telemetry::{CallRecord, FramePart, Metrics, ServerTiming};
 pub use token_stream::{Encoder, TokenStream};
 pub use token_timer::TokenTimer;

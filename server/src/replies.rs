@@ -13,7 +13,7 @@ use weir_pace::{Clock, Seed, Suggestion};
 use crate::{
     admission::{LlmPermit, LlmPermits},
     model_names::ModelNames,
-    telemetry::{LlmTimer, Metrics},
+    telemetry::{CallRecord, Metrics},
     token_timer::TokenTimer,
 };
 
@@ -49,8 +49,8 @@ pub struct AdmittedCall {
     pub since: Instant,
     /// Its permit: hold it until the answer has ended.
     pub permit: Option<LlmPermit>,
-    /// Its timer: hold it as long.
-    pub timer: LlmTimer,
+    /// Its record: hold it as long, and add what is delivered.
+    pub record: CallRecord,
 }
 
 impl Replies {
@@ -68,9 +68,11 @@ impl Replies {
 
     /// Calls the model, and waits for the whole answer.
     pub async fn ask(&self, call: &LlmCall) -> Result<LlmOutput, LlmError> {
-        let AdmittedCall { lease, prompt_tokens, permit, timer, .. } = self.admit(call).await?;
-        TokenTimer::new(lease.schedule, &self.clock).end().await;
-        drop((permit, timer));
+        let AdmittedCall { lease, prompt_tokens, permit, mut record, .. } = self.admit(call).await?;
+        let mut times = TokenTimer::new(lease.schedule, &self.clock);
+        let end = times.end().await;
+        record.delivered_whole(times.schedule().first().unwrap_or(end), self.clock.now());
+        drop((permit, record));
         Ok(output(&lease.content, prompt_tokens))
     }
 
@@ -109,9 +111,8 @@ impl Replies {
             })
             .map_err(llm_error)
             .map_err(|error| self.refused(call, error))?;
-        let completion_tokens = lease.content.token_count();
-        let timer = self.metrics.llm_call(&profile.name, prompt_tokens.into(), completion_tokens.into());
-        Ok(AdmittedCall { lease, prompt_tokens, since, permit: None, timer })
+        let record = self.metrics.llm_call(profile, prompt_tokens, &lease.content, since);
+        Ok(AdmittedCall { lease, prompt_tokens, since, permit: None, record })
     }
 
     /// Counts a failed call.
@@ -174,7 +175,7 @@ impl Llm for Replies {
     fn call(&self, call: LlmCall) -> LlmStream {
         let replies = self.clone();
         Box::pin(try_stream! {
-            let AdmittedCall { lease, prompt_tokens, permit, timer, .. } = replies.admit(&call).await?;
+            let AdmittedCall { lease, prompt_tokens, permit, mut record, .. } = replies.admit(&call).await?;
             let Lease { content, schedule, .. } = lease;
             let mut times = TokenTimer::new(schedule, &replies.clock);
             if call.tokens == TokenEvents::Enabled {
@@ -182,12 +183,14 @@ impl Llm for Replies {
                 for index in 0..content.step_count() {
                     times.token(index).await;
                     let mut token = String::new();
+                    record.delivered(1, replies.clock.now());
                     cursor.advance(|_, event| if let Event::Token(text) = event { token.push_str(text) });
                     yield LlmEvent::Token(Cow::Owned(token));
                 }
             }
             times.end().await;
-            drop((permit, timer));
+            record.delivered_rest(replies.clock.now());
+            drop((permit, record));
             yield LlmEvent::Finished(output(&content, prompt_tokens));
         })
     }

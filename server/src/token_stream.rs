@@ -15,7 +15,7 @@ use crate::{
     connection::Mark,
     event_body::{After, Chunk, EventBody, EventSource, FRAME_BYTES},
     request::RequestContext,
-    telemetry::{FramePart, Lateness, ServerTiming},
+    telemetry::{CallRecord, FramePart, Lateness, ServerTiming},
     token_timer::TokenTimer,
 };
 
@@ -41,6 +41,8 @@ pub struct TokenStream<E, H> {
     tokens: u32,
     encoder: E,
     state: StreamState,
+    /// `None` for a repeated answer, which was recorded before.
+    record: Option<CallRecord>,
     /// `None` for a repeated answer, whose tokens were due before the request.
     lateness: Option<Arc<Lateness>>,
     /// Guards that are held until the end.
@@ -59,16 +61,19 @@ enum StreamState {
 }
 
 impl<E: Encoder, H: Send + Unpin + 'static> TokenStream<E, H> {
-    /// Returns the response to `call` that streams `lease`, and holds `held` until the end.
+    /// Returns the response to `call` that streams `lease`, adds to `record`, and holds `held` until the end.
     pub fn respond(
         call: &RequestContext,
         lease: Lease,
         timing: ServerTiming,
         encoder: E,
+        record: CallRecord,
         held: H,
     ) -> Response {
         let lateness = Arc::clone(&call.server.metrics.lateness);
-        Self::start(call, lease, timing, encoder, held, Some(lateness))
+        let stream = Self::new(call, lease, encoder, held);
+        let stream = Self { record: Some(record), lateness: Some(lateness), ..stream };
+        stream.start(call, timing)
     }
 
     /// Returns the stream of an earlier answer: tokens that are already due come at once.
@@ -79,19 +84,11 @@ impl<E: Encoder, H: Send + Unpin + 'static> TokenStream<E, H> {
         encoder: E,
         held: H,
     ) -> Response {
-        Self::start(call, lease, timing, encoder, held, None)
+        Self::new(call, lease, encoder, held).start(call, timing)
     }
 
-    fn start(
-        call: &RequestContext,
-        lease: Lease,
-        mut timing: ServerTiming,
-        encoder: E,
-        held: H,
-        lateness: Option<Arc<Lateness>>,
-    ) -> Response {
-        timing.planned_ttft = lease.schedule.first();
-        let stream = Self {
+    fn new(call: &RequestContext, lease: Lease, encoder: E, held: H) -> Self {
+        Self {
             cursor: lease.content.cursor(),
             steps: lease.content.step_count(),
             tokens: lease.content.token_count(),
@@ -99,10 +96,15 @@ impl<E: Encoder, H: Send + Unpin + 'static> TokenStream<E, H> {
             timer: TokenTimer::new(lease.schedule, &call.server.clock),
             encoder,
             state: StreamState::New,
-            lateness,
+            record: None,
+            lateness: None,
             _held: held,
-        };
-        EventBody::respond(call, timing, stream)
+        }
+    }
+
+    fn start(self, call: &RequestContext, mut timing: ServerTiming) -> Response {
+        timing.planned_ttft = self.timer.schedule().first();
+        EventBody::respond(call, timing, self)
     }
 
     fn write_step(&mut self, out: &mut BytesMut) {
@@ -117,6 +119,16 @@ impl<E: Encoder, H: Send + Unpin + 'static> TokenStream<E, H> {
         }
         let mark = Mark { part: FramePart::Opening, planned: None };
         Poll::Ready(Chunk { mark, after: After::More })
+    }
+
+    /// Records that `steps` more steps are delivered.
+    fn record_steps(&mut self, steps: u32, now: Instant) {
+        let Some(record) = &mut self.record else { return };
+        if self.next >= self.steps {
+            record.delivered_rest(now);
+        } else if steps > 0 {
+            record.delivered(steps, now);
+        }
     }
 
     /// Returns the chunk of all tokens since the last; the first of them was planned for `due`.
@@ -144,7 +156,7 @@ impl<E: Encoder, H: Send + Unpin + 'static> EventSource for TokenStream<E, H> {
         let steps = self.steps.max(1);
         loop {
             let Poll::Ready(now) = self.timer.poll_now(context) else { return self.nothing_due(out) };
-            let mut first_due = None;
+            let (before, mut first_due) = (self.next, None);
             while self.next < steps
                 && out.len() < FRAME_BYTES
                 && let Some(due) = self.timer.due(self.next, now, context.waker())
@@ -152,6 +164,9 @@ impl<E: Encoder, H: Send + Unpin + 'static> EventSource for TokenStream<E, H> {
                 first_due.get_or_insert(due);
                 self.write_step(out);
                 self.next += 1;
+            }
+            if first_due.is_some() {
+                self.record_steps(self.next - before, now);
             }
             match first_due {
                 Some(due) if self.next >= steps => {

@@ -345,3 +345,22 @@ fn serve_port_in_use_names_port() {
     let (output, _) = output.split_once(" (os error").unwrap();
     assert_snapshot!(output.replace(&address.to_string(), "ADDRESS"), @"error: cannot listen on ADDRESS: Address already in use");
 }
+
+#[test]
+fn serve_check_with_valid_settings_exits_without_listening() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port().to_string();
+    let output = weir(&["serve", "--check", "--port", &port], Path::new("."), &[]);
+    assert_eq!((output.code, output.stderr.as_str()), (Some(0), ""));
+    assert_snapshot!(output.stdout, @"settings, models and chains are valid");
+}
+
+#[test]
+fn serve_check_with_unknown_model_names_the_setting() {
+    let error = startup_error(&["--check"], Path::new("."), &[("WEIR_MODELS_DEFAULT", "gtp-4o-mini")]);
+    assert_snapshot!(error, @r"
+    error: environment: WEIR_MODELS_DEFAULT: unknown model `gtp-4o-mini`
+     |
+     = help: did you mean `gpt-4o-mini`?
+    ");
+}

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::support::shared;
+use crate::support::{Setup, Weir, shared};
 
 #[tokio::test]
 async fn tokenize_conversation_matches_chat_usage() {
@@ -40,4 +40,29 @@ async fn model_card_has_vllm_fields() {
     let card = shared().get("/v1/models/fast").await.json();
     assert_eq!((card["root"].as_str(), card["max_model_len"].as_u64()), (Some("fast"), Some(32_768)));
     assert!(shared().get("/version").await.json()["version"].is_string());
+}
+
+#[tokio::test]
+async fn metrics_have_the_names_and_types_of_vllm() {
+    let Weir { api, program: _program } = Weir::start(Setup::new().time_scale("0"));
+    for stream in [false, true] {
+        let body = json!({"model": "instant", "messages": [{"role": "user", "content": "Hi"}],
+                          "max_tokens": 5, "stream": stream});
+        assert_eq!(api.post("/v1/chat/completions", &body).await.status, 200);
+    }
+    let reply = api.get("/metrics").await;
+    assert_eq!(reply.header("content-type"), Some("text/plain; version=0.0.4; charset=utf-8"));
+    let text = reply.text();
+    for expected in [
+        "# TYPE vllm:num_requests_running gauge\n",
+        "# TYPE vllm:time_to_first_token_seconds histogram\n",
+        "# TYPE vllm:generation_tokens_total counter\n",
+        "vllm:generation_tokens_total{model_name=\"instant\",engine=\"0\"} 10\n",
+        "vllm:request_success_total{model_name=\"instant\",engine=\"0\",finished_reason=\"length\"} 2\n",
+        "vllm:time_to_first_token_seconds_bucket{le=\"+Inf\",model_name=\"instant\",engine=\"0\"} 2\n",
+        "vllm:inter_token_latency_seconds_count{model_name=\"instant\",engine=\"0\"} 8\n",
+        "vllm:num_requests_running{model_name=\"instant\",engine=\"0\"} 0",
+    ] {
+        assert!(text.contains(expected), "{expected} is not in\n{text}");
+    }
 }

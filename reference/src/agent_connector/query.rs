@@ -44,13 +44,14 @@ pub(super) async fn natural(system: &AgentConnector, call: &mut RequestContext) 
     let body = call.body().await?;
     let query = read(&body)?;
     let server = &call.server;
-    let ModelQuestion { begun, answered } = failover::ask(system, server, &agent, &sql::prompt(&query))?;
+    let ModelQuestion { mut begun, answered } = failover::ask(system, server, &agent, &sql::prompt(&query))?;
     let mut timing = ServerTiming::new(call.arrival.at);
     let mut tokens = TokenTimer::new(begun.lease.schedule, &server.clock);
-    tokens.end().await;
+    let end = tokens.end().await;
     timing.add_schedule(tokens.schedule());
     let statement = sql::written_for(server.config.seed, &query);
     let now = server.clock.now();
+    begun.record.delivered_whole(tokens.schedule().first().unwrap_or(end), now);
     timing.delivered_total = Some(now);
     let rows = statement.rows(server.config.seed);
     let mut answer = answer(&agent.id, &query, &rows, now.saturating_duration_since(call.arrival.at));

@@ -34,13 +34,14 @@ pub(super) async fn connector(system: &ChainBackend, call: &mut RequestContext) 
     let (name, model, admitted) = admit(system, call).await?;
     let mut timing = timing(call, &admitted);
     let (server, arrived) = (&call.server, call.arrival.at);
-    let AdmittedCall { lease, prompt_tokens, since, permit, timer } = admitted;
+    let AdmittedCall { lease, prompt_tokens, since, permit, mut record } = admitted;
     let Lease { content, schedule, .. } = lease;
     let mut tokens = TokenTimer::new(schedule, &server.clock);
-    tokens.end().await;
+    let end = tokens.end().await;
     timing.add_schedule(tokens.schedule());
-    drop((permit, timer));
     let now = server.clock.now();
+    record.delivered_whole(tokens.schedule().first().unwrap_or(end), now);
+    drop((permit, record));
     timing.delivered_total = Some(now);
     let completion_tokens = content.token_count();
     let mut response = json_answer(&json!({
@@ -69,8 +70,8 @@ pub(super) async fn connector_stream(
 ) -> Result<Response, Problem> {
     let (_, _, admitted) = admit(system, call).await?;
     let timing = timing(call, &admitted);
-    let AdmittedCall { lease, prompt_tokens, permit, timer, .. } = admitted;
-    Ok(TokenStream::respond(call, lease, timing, ConnectorFrames { prompt_tokens }, (permit, timer)))
+    let AdmittedCall { lease, prompt_tokens, permit, record, .. } = admitted;
+    Ok(TokenStream::respond(call, lease, timing, ConnectorFrames { prompt_tokens }, record, permit))
 }
 
 async fn admit(

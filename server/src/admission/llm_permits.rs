@@ -87,6 +87,7 @@ impl LlmPermits {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::telemetry::Exposition;
     use std::time::Duration;
 
     fn permits(clock: &Clock, count: usize, waiting_max: usize) -> Arc<LlmPermits> {
@@ -114,7 +115,7 @@ mod tests {
             let _ = (first.await, second.await);
             assert_eq!(*order.lock().unwrap(), [(3, false), (1, true), (2, true)]);
             assert_eq!((permits.metrics.llm_running.get(), permits.metrics.llm_waiting.get()), (0, 0));
-            let metrics = permits.metrics.render().unwrap();
+            let metrics = permits.metrics.render(Exposition::Prometheus).unwrap();
             let waits = r#"limit_wait_seconds_count{limit="chains.max_concurrent_llm_calls"} 2"#;
             assert!(metrics.contains(waits), "{metrics}");
         });

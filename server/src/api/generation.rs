@@ -6,13 +6,14 @@ use axum::response::Response;
 use bytes::Bytes;
 use http::{HeaderName, HeaderValue};
 use weir_model::{Content, Cost, GenerationRequest, Job, Lease, Profile, Reply, ResponseMode};
+use weir_pace::Clock;
 
 use super::{content_hash::content_hash, prompt_parts::prompt_parts};
 use crate::{
     context::ServerContext,
     replies::prompt_prefix,
     request::{Incoming, Problem, ProblemKind, RequestContext, WorkLimit, json_body},
-    telemetry::{LlmTimer, LoggedCall, ServerTiming},
+    telemetry::{CallRecord, LoggedCall, ServerTiming},
     token_stream::{Encoder, TokenStream},
     token_timer::TokenTimer,
 };
@@ -82,8 +83,8 @@ pub(crate) struct Generation {
     pub(crate) prompt_tokens: u32,
     /// The hash of what the request asks.
     pub(crate) body: u64,
-    /// Runs until the last token is delivered.
-    timer: LlmTimer,
+    /// Held until the last token is delivered.
+    record: CallRecord,
 }
 
 impl Generation {
@@ -107,7 +108,11 @@ impl Generation {
             .check(work.saturating_add(encoded.work(tokens)), bytes.saturating_add(encoded.bytes(tokens)))?;
         let reply = server.planner.reply(profile, &request);
         let reply = reply.inspect_err(|_| server.metrics.llm_refusal(&profile.name))?;
-        Self::admit(incoming, profile, request.prompt_tokens, request.body, reply)
+        let generation = Self::admit(incoming, profile, request.prompt_tokens, request.body, reply)?;
+        if let Some(max_tokens) = request.max_tokens {
+            generation.record.max_tokens(max_tokens);
+        }
+        Ok(generation)
     }
 
     /// Schedules `reply` of the model of `profile`; delays depend on the hash of the body.
@@ -120,7 +125,6 @@ impl Generation {
     ) -> Result<Self, Problem> {
         let Incoming { server, at: start, .. } = *incoming;
         let (profile, completion_tokens) = (Arc::clone(profile), reply.content.token_count());
-        let timer = || server.metrics.llm_call(&profile.name, prompt_tokens.into(), completion_tokens.into());
         let Reply { content, delay } = reply;
         let job = Job {
             profile: Arc::clone(&profile),
@@ -139,7 +143,8 @@ impl Generation {
             log.set_model(&profile.name);
             log.set_call(LoggedCall { prompt_tokens, output_tokens: completion_tokens, ttft });
         }
-        Ok(Self { lease, prompt_tokens, body, timer: timer() })
+        let record = server.metrics.llm_call(&profile, prompt_tokens, &lease.content, start);
+        Ok(Self { lease, prompt_tokens, body, record })
     }
 
     /// Returns the response to `call`, as the request wants it.
@@ -166,23 +171,43 @@ impl Generation {
         call: &mut RequestContext,
         encode: impl FnOnce(&Content) -> Bytes,
     ) -> Response {
-        let Self { lease, timer, .. } = self;
+        let Self { lease, mut record, .. } = self;
         let clock = &call.server.clock;
         let mut tokens = TokenTimer::new(lease.schedule, clock);
-        tokens.end().await;
+        let end = tokens.end().await;
         let mut timing = ServerTiming::new(call.arrival.at);
         timing.add_schedule(tokens.schedule());
-        timing.delivered_total = Some(clock.now());
-        drop(timer);
+        let now = clock.now();
+        timing.delivered_total = Some(now);
+        record.delivered_whole(tokens.schedule().first().unwrap_or(end), now);
+        drop(record);
         let mut response = json_body(encode(&lease.content));
         timing.write_to(response.headers_mut());
         response
     }
 
+    /// Returns the content of an answer that nobody waits for. The call is recorded as it is planned, or else at its end.
+    pub(crate) fn in_background(self, clock: &Clock) -> Content {
+        let Self { lease, mut record, .. } = self;
+        if let (Some(first), Some(end)) = (lease.schedule.first(), lease.schedule.end()) {
+            record.delivered_whole(first, end);
+            return lease.content;
+        }
+        // The stored answer owns the call.
+        let mut tokens = TokenTimer::new(lease.schedule.observer(), clock);
+        tokio::spawn(async move {
+            let end = tokens.end().await;
+            if let Some(first) = tokens.schedule().end().and(tokens.schedule().first()) {
+                record.delivered_whole(first, end);
+            }
+        });
+        lease.content
+    }
+
     /// Streams each token when it is due.
     pub(crate) fn stream<E: Encoder>(self, call: &mut RequestContext, encoder: E) -> Response {
         call.shrink_memory(self.lease.content.bytes());
-        TokenStream::respond(call, self.lease, ServerTiming::new(call.arrival.at), encoder, self.timer)
+        TokenStream::respond(call, self.lease, ServerTiming::new(call.arrival.at), encoder, self.record, ())
     }
 }
 

@@ -1,6 +1,9 @@
 //! The metrics of `GET /metrics`.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicI64};
+use std::{
+    sync::{Arc, Mutex, MutexGuard, PoisonError, atomic::AtomicI64},
+    time::Instant,
+};
 
 use prometheus_client::{
     encoding::EncodeLabelSet,
@@ -8,9 +11,10 @@ use prometheus_client::{
     registry::Registry,
 };
 use weir_chains::LlmError;
+use weir_model::{Content, Profile};
 use weir_pace::Clock;
 
-use super::{Lateness, LlmTimer};
+use super::{CallRecord, Exposition, Lateness, vllm::VllmMetrics};
 
 /// Upper bounds in seconds, from a quick plain answer to a long chain.
 const DURATION_BOUNDS: [f64; 17] = [
@@ -73,6 +77,7 @@ pub struct Metrics {
     llm_durations: Family<ModelLabels, Histogram, fn() -> Histogram>,
     llm_errors: Family<ErrorLabels, Counter>,
     llm_tokens: Family<TokenLabels, Counter>,
+    vllm: Arc<VllmMetrics>,
     chain_runs: Family<ChainLabels, Counter>,
     limit_waits: Family<LimitLabels, Histogram, fn() -> Histogram>,
     /// Requests whose answers have not ended.
@@ -98,6 +103,7 @@ impl Metrics {
             llm_durations: Family::new_with_constructor(durations),
             llm_errors: Family::default(),
             llm_tokens: Family::default(),
+            vllm: Arc::default(),
             chain_runs: Family::default(),
             limit_waits: Family::new_with_constructor(durations),
             in_flight: Gauge::default(),
@@ -153,6 +159,7 @@ impl Metrics {
             "Requests whose large answers wait for memory",
             metrics.answers_waiting.clone(),
         );
+        registry.register_collector(Box::new(Arc::clone(&metrics.vllm)));
         Self { registry: Mutex::new(registry), ..metrics }
     }
 
@@ -165,11 +172,11 @@ impl Metrics {
         self.registry.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// All metrics in the OpenMetrics text format.
-    pub(crate) fn render(&self) -> Result<String, std::fmt::Error> {
+    /// All metrics, in a text format.
+    pub(crate) fn render(&self, format: Exposition) -> Result<String, std::fmt::Error> {
         let mut text = String::new();
         prometheus_client::encoding::text::encode(&mut text, &self.registry())?;
-        Ok(text)
+        Ok(format.convert(text))
     }
 
     pub(super) fn answered(&self, endpoint: &'static str, status: u16, seconds: f64) {
@@ -177,14 +184,24 @@ impl Metrics {
         self.durations.get_or_create(&EndpointLabels { endpoint }).observe(seconds);
     }
 
-    /// Counts an admitted LLM call of `model`; it lasts until the timer is dropped.
-    pub(crate) fn llm_call(&self, model: &Arc<str>, prompt_tokens: u64, completion_tokens: u64) -> LlmTimer {
+    /// Counts an admitted LLM call, which arrived at `start` and is answered with `content`; it lasts until the record is
+    /// dropped.
+    pub(crate) fn llm_call(
+        &self,
+        profile: &Profile,
+        prompt_tokens: u32,
+        content: &Content,
+        start: Instant,
+    ) -> CallRecord {
+        let model = &profile.name;
         let labels = ModelLabels { model: Arc::clone(model) };
         self.llm_requests.get_or_create(&labels).inc();
-        for (kind, count) in [("prompt", prompt_tokens), ("completion", completion_tokens)] {
-            self.llm_tokens.get_or_create(&TokenLabels { model: Arc::clone(model), kind }).inc_by(count);
+        for (kind, count) in [("prompt", prompt_tokens), ("completion", content.token_count())] {
+            let labels = TokenLabels { model: Arc::clone(model), kind };
+            self.llm_tokens.get_or_create(&labels).inc_by(count.into());
         }
-        LlmTimer::start(self.llm_durations.get_or_create(&labels).clone())
+        let durations = self.llm_durations.get_or_create(&labels).clone();
+        CallRecord::begin(durations, self.vllm.of(profile), prompt_tokens, content, start)
     }
 
     /// Counts a failed LLM call of `model`.

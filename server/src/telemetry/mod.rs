@@ -1,15 +1,19 @@
 //! Metrics, and the `Server-Timing` of requests.
 
+mod call_record;
+mod exposition;
+mod histogram;
 mod lateness;
-mod llm_timer;
 mod metrics;
 mod request_log;
 mod request_record;
 mod server_timing;
+mod vllm;
 
+pub use call_record::CallRecord;
+pub(crate) use exposition::Exposition;
 pub use lateness::FramePart;
 pub(crate) use lateness::Lateness;
-pub use llm_timer::LlmTimer;
 pub use metrics::Metrics;
 pub(crate) use request_log::RequestLog;
 pub(crate) use request_log::{LoggedCall, REQUESTS};

@@ -38,9 +38,10 @@ pub(super) struct Cluster {
     arrivals: BTreeMap<(Instant, u64), SequenceId>,
     /// The instant of the latest event.
     now: Option<Instant>,
-    /// The number of calls so far, and of those that have joined a queue of each group of replicas.
+    /// The number of calls so far, and of those that have joined a queue of replicas for prompts and of others.
     calls: u64,
-    turns: [u64; 2],
+    prefill_turns: u64,
+    turns: u64,
 }
 
 /// A call to be admitted.
@@ -91,7 +92,8 @@ impl Cluster {
             arrivals: BTreeMap::new(),
             now: None,
             calls: 0,
-            turns: [0; 2],
+            prefill_turns: 0,
+            turns: 0,
         }
     }
 
@@ -292,7 +294,7 @@ impl Cluster {
         let block_size = self.settings.config.block_size;
         let prompt = RoutedPrompt { keys: &sequence.keys, tokens: sequence.tokens(), block_size };
         let replicas = self.replicas.get(group).unwrap_or_default();
-        let turn = &mut self.turns[usize::from(is_for_prefill)];
+        let turn = if is_for_prefill { &mut self.prefill_turns } else { &mut self.turns };
         let chosen = route(self.settings.config.routing, replicas, *turn, prompt);
         *turn += 1;
         let Some(replica) = self.replicas.get_mut(first + chosen) else { return 0 };

@@ -114,9 +114,10 @@ const fn routing(raw: RawRouting) -> Routing {
 }
 
 fn disaggregated(raw: RawDisaggregated) -> Result<DisaggregatedPrefill, KeyError> {
-    let replicas = within("engine.batching.disaggregated_prefill.replicas", raw.replicas, 1..=REPLICAS_MAX)?;
-    let duration = |raw: Option<crate::script::RawDelay>| raw.map_or(Duration::ZERO, |delay| delay.0);
-    let (transfer, transfer_per_token) = (duration(raw.transfer), duration(raw.transfer_per_token));
+    let RawDisaggregated { replicas, transfer, transfer_per_token } = raw;
+    let replicas = within("engine.batching.disaggregated_prefill.replicas", replicas, 1..=REPLICAS_MAX)?;
+    let [transfer, transfer_per_token] =
+        [transfer, transfer_per_token].map(|delay| delay.map_or(Duration::ZERO, |delay| delay.0));
     Ok(DisaggregatedPrefill { replicas, transfer, transfer_per_token })
 }
 

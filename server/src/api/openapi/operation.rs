@@ -60,7 +60,7 @@ impl ResponseFormat {
             Self::JsonOrEvents => &["application/json", "text/event-stream"],
             Self::Events => &["text/event-stream"],
             Self::Text => &["text/plain"],
-            Self::Metrics => &["application/openmetrics-text"],
+            Self::Metrics => &["text/plain", "application/openmetrics-text"],
             Self::Page => &["text/html"],
         }
     }

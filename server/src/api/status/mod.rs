@@ -7,10 +7,8 @@ use serde_json::json;
 use crate::{
     backend::{Api, Description},
     request::{Problem, ProblemKind, RequestContext, Route, json_answer, plain_dialect},
+    telemetry::Exposition,
 };
-
-const OPENMETRICS: HeaderValue =
-    HeaderValue::from_static("application/openmetrics-text; version=1.0.0; charset=utf-8");
 
 /// The server's own state: health and metrics.
 #[derive(Debug)]
@@ -86,12 +84,14 @@ fn health(call: &RequestContext) -> Result<Response, Problem> {
     })))
 }
 
-/// `GET /metrics`.
+/// `GET /metrics`, in the format that the scraper prefers.
 fn metrics(call: &RequestContext) -> Result<Response, Problem> {
-    let text = call.server.metrics.render().map_err(|error| {
+    let accept = call.parts.headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
+    let format = Exposition::preferred(accept);
+    let text = call.server.metrics.render(format).map_err(|error| {
         Problem::new(ProblemKind::ServerError, format!("the metrics could not be written: {error}"))
     })?;
     let mut response = Response::new(Body::from(text));
-    response.headers_mut().insert(header::CONTENT_TYPE, OPENMETRICS);
+    response.headers_mut().insert(header::CONTENT_TYPE, format.content_type());
     Ok(response)
 }

@@ -83,7 +83,9 @@ pub(in crate::api::openai) async fn create(
             generation.plain_at_end(call, encode).await
         }
         ResponseForm::Stream(frames) => generation.stream(call, *frames),
-        ResponseForm::Background => json_body(head.object(Status::Queued, &generation.lease.content)),
+        ResponseForm::Background => {
+            json_body(head.object(Status::Queued, &generation.in_background(&call.server.clock)))
+        }
     };
     Ok(add_headers(call, &head.items.key, answer))
 }

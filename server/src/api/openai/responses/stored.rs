@@ -2,7 +2,7 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Instant,
@@ -20,7 +20,8 @@ use super::{
 pub(in crate::api::openai) struct StoredResponse {
     pub(super) head: Arc<Head>,
     pub(super) content: Content,
-    pub(super) schedule: Schedule,
+    /// Of a background answer, it owns the call.
+    schedule: Mutex<Schedule>,
     pub(super) execution: Execution,
     /// The input in JSON, as it was sent.
     pub(super) input: Box<str>,
@@ -50,7 +51,15 @@ impl StoredResponse {
             Execution::Foreground => lease.schedule.observer(),
             Execution::Background => lease.schedule.clone(),
         };
-        Self { head, content, schedule, execution, input, conversation, is_cancelled: AtomicBool::new(false) }
+        Self {
+            head,
+            content,
+            schedule: Mutex::new(schedule),
+            execution,
+            input,
+            conversation,
+            is_cancelled: AtomicBool::new(false),
+        }
     }
 
     /// The status of the answer at `now`.
@@ -58,7 +67,7 @@ impl StoredResponse {
         if self.is_cancelled.load(Ordering::Relaxed) {
             return Status::Cancelled;
         }
-        match self.schedule.progress(now) {
+        match self.schedule().progress(now) {
             Progress::Running => Status::InProgress,
             Progress::Ended => Status::Ended(self.content.finish()),
             Progress::Cancelled => Status::Cancelled,
@@ -67,14 +76,21 @@ impl StoredResponse {
 
     /// Cancels the answer, unless it has ended.
     pub(super) fn cancel(&self, now: Instant) {
-        if self.schedule.progress(now) == Progress::Running {
+        let mut schedule = self.schedule();
+        if schedule.progress(now) == Progress::Running {
             self.is_cancelled.store(true, Ordering::Relaxed);
+            // The call ends with its owner.
+            *schedule = schedule.observer();
         }
+    }
+
+    fn schedule(&self) -> MutexGuard<'_, Schedule> {
+        self.schedule.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns a stream that repeats it.
     pub(super) fn lease(&self) -> Lease {
-        Lease { content: self.content.clone(), schedule: self.schedule.observer(), cached_tokens: None }
+        Lease { content: self.content.clone(), schedule: self.schedule().observer(), cached_tokens: None }
     }
 
     /// Its approximate size in bytes.
