@@ -14,7 +14,7 @@ use crate::{
     child::ServerChild,
     diagnostics,
     exit::{Exit, Failure, Outcome},
-    output::{Folder, OlderReport, cut_short},
+    output::{Folder, OlderReport, cut_short, new_report},
     progress::Progress,
     system,
 };
@@ -101,7 +101,7 @@ impl Suite {
     fn run(&self, folder: &Folder) -> Result<(Report, Exit), Failure> {
         let mut partial = folder.partial();
         let with_mix =
-            |mix| Report::new("weir bench").with_load("mix", "Mixed load: chains, LLM calls, streams", mix);
+            |mix| new_report("weir bench").with_load("mix", "Mixed load: chains, LLM calls, streams", mix);
         let mix = self.load("chain-backend", "mixed load", self.plan.mix, |so_far| {
             partial.save(|| with_mix(cut_short(so_far.summary())));
         })?;

@@ -16,13 +16,12 @@ use weir_loadgen::{
     SeriesName, Stages, Starter, Watch,
 };
 use weir_pace::{Rate, Seed};
-use weir_results::Report;
 
 use crate::{
     catalogs, diagnostics,
     exit::{Exit, Failure, Outcome},
     live::{self, Live, Reported, Run, TerminalView, Watcher},
-    output::{Copies, Folder, OlderReport, cut_short},
+    output::{Copies, Folder, OlderReport, cut_short, new_report},
     progress::Progress,
     request_flags::RequestFlags,
     system,
@@ -117,8 +116,8 @@ pub(crate) struct Args {
     /// Accept any certificate of the target; the report notes it.
     #[arg(long)]
     insecure: bool,
-    /// File of certificate authorities (PEM) to trust instead of the built-in ones [env: SSL_CERT_FILE].
-    #[arg(long, value_name = "FILE", conflicts_with = "insecure")]
+    /// Certificate authorities to trust instead of the built-in ones: a PEM file or a folder [env: SSL_CERT_FILE, SSL_CERT_DIR].
+    #[arg(long, value_name = "PATH", conflicts_with = "insecure")]
     ca: Option<PathBuf>,
     #[command(flatten)]
     request: RequestFlags,
@@ -201,7 +200,7 @@ impl Args {
             self.request_log.map(|rows_max| folder.request_log(scenario.name(), rows_max)).transpose()?;
         let options = RunOptions { request_log: log.as_ref().map(RequestLog::sink), ..self.options() };
         let mut partial = folder.partial();
-        let report_of = |summary| Report::new(title(scenario)).with_load("load", scenario.about(), summary);
+        let report_of = |summary| new_report(title(scenario)).with_load("load", scenario.about(), summary);
         let summary = weir_loadgen::run(scenario, options, control, |so_far| {
             watcher.second(so_far);
             partial.save(|| report_of(cut_short(so_far.summary())));

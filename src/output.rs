@@ -1,5 +1,7 @@
 //! Prints a report and writes its files.
 
+mod origin;
+
 use std::{
     fs,
     io::{ErrorKind, IsTerminal as _, Write as _},
@@ -17,6 +19,8 @@ use crate::{
     diagnostics,
     exit::{Exit, Failure, Outcome},
 };
+
+pub(crate) use origin::new_report;
 
 /// With less space, the report of a long run may not fit: a second takes a few kilobytes at most.
 const FREE_BYTES_MIN: u64 = 50 << 20;

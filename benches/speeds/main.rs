@@ -9,7 +9,7 @@
 //! - `server`: the child processes: `weir serve`, and this program again as the ceiling
 //! - `ceiling`: the bare axum server
 //! - `client`: a minimal keep-alive client, used by `throughput` and `comparison`
-//! - `lateness`: the server's own histograms, read from `/metrics`; `floor`: a bare timer loop
+//! - `lateness`: the server's own histograms, read from `/metrics`; `noise_floor`: a bare timer loop
 //! - `table`: rows and how they are printed
 //! - `rows`: one file per group of rows
 

@@ -49,6 +49,14 @@ fn figures(summary: &Summary) -> Vec<(&'static str, Option<f64>)> {
         ("availability", service.availability),
     ];
     figures.extend(service.failures.named().map(|(_, figure, count)| (figure, Some(count as f64))));
+    // Where no server reports usage, both counts of tokens are 0.
+    let cached = (all.input_tokens > 0).then(|| all.cached_share().unwrap_or(0.0));
+    figures.extend([
+        ("input_tokens", Some(all.input_tokens as f64)),
+        ("cached_tokens", Some(all.cached_tokens as f64)),
+        ("cached_share", cached),
+        ("output_tokens", Some(all.output_tokens as f64)),
+    ]);
     figures.extend([("e2e_p50_ms", ms(0.5)), ("e2e_p95_ms", ms(0.95)), ("e2e_p99_ms", ms(0.99))]);
     figures
 }
@@ -74,6 +82,10 @@ mod tests {
         mix,failures_5xx,4
         mix,timeouts,0
         mix,other_failures,1
+        mix,input_tokens,0
+        mix,cached_tokens,0
+        mix,cached_share,
+        mix,output_tokens,13140
         mix,e2e_p50_ms,416.767
         mix,e2e_p95_ms,663.551
         mix,e2e_p99_ms,843.263
@@ -88,6 +100,10 @@ mod tests {
         streaming,failures_5xx,0
         streaming,timeouts,0
         streaming,other_failures,0
+        streaming,input_tokens,8856
+        streaming,cached_tokens,2214
+        streaming,cached_share,0.25
+        streaming,output_tokens,47232
         streaming,e2e_p50_ms,1290.239
         streaming,e2e_p95_ms,1992.703
         streaming,e2e_p99_ms,2531.327

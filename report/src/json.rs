@@ -69,6 +69,7 @@ mod tests {
             fixture::search(),
         );
         report.sections.extend(fixture::judged().sections);
+        (report.machine, report.command) = (Some("a CPU".to_owned()), Some("weir bench".to_owned()));
         let mut found = BTreeSet::new();
         keys(&serde_json::from_slice(&Json.render(&report).unwrap()).unwrap(), &mut found);
         let undocumented: Vec<&String> =

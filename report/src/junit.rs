@@ -7,10 +7,10 @@ use quick_junit::{NonSuccessKind, TestCase, TestCaseStatus, TestSuite};
 use weir_results::{Measured, Report, Section};
 
 use crate::format::{Format, RenderError};
-use crate::verdict;
+use crate::{remarks, verdict};
 
 /// A suite for each section: a case for each threshold, one for the validity of its figures, and one for a load in which no
-/// request succeeds.
+/// request succeeds. Its output has the remarks.
 #[derive(Clone, Copy, Debug)]
 pub struct Junit;
 
@@ -42,6 +42,11 @@ fn suite(section: &Section) -> TestSuite {
     for result in verdict::thresholds(section) {
         let failure = (!result.passed()).then(|| verdict::measured(result));
         suite.add_test_case(case(section, &result.text, "threshold", failure));
+    }
+    let remarks: Vec<String> =
+        remarks::of_section(section).iter().map(|remark| printable(&remark.text)).collect();
+    if !remarks.is_empty() {
+        suite.set_system_out(remarks.join("\n"));
     }
     suite
 }
@@ -100,6 +105,8 @@ mod tests {
                     <failure message="not measured: 40 samples, 100 are needed" type="threshold"/>
                 </testcase>
                 <testcase name="e2e.p95 &lt; 5s" classname="weir.load" time="0.000"/>
+                <system-out>generator and target shared this machine&apos;s cores: each slowed the other down
+        a threshold ended the run: the figures cover the time until then</system-out>
             </testsuite>
         </testsuites>
         "#);
@@ -129,6 +136,20 @@ mod tests {
         let case = cases.find(|case| case.attribute("name") == Some("a request succeeded")).unwrap();
         let failure = case.children().find(|child| child.has_tag_name("failure")).unwrap();
         assert!(failure.attribute("message").unwrap().contains("4 × http_503: 503 from POST"), "{text}");
+    }
+
+    #[test]
+    fn render_remarks_are_the_output_of_their_suite() {
+        let text = xml(&fixture::bench());
+        let document = Document::parse(&text).unwrap();
+        let suites = document.descendants().filter(|node| node.has_tag_name("testsuite"));
+        let outputs: Vec<&str> = suites
+            .map(|suite| suite.children().find(|node| node.has_tag_name("system-out")))
+            .map(|output| output.and_then(|output| output.text()).unwrap_or_default())
+            .collect();
+        let cached = "a prompt cache served this run: 25.0 % of the input tokens came from it";
+        let has_line = |output: &&str| output.lines().any(|line| line == cached);
+        assert_eq!(outputs.iter().map(has_line).collect::<Vec<_>>(), [false, true, false], "{text}");
     }
 
     proptest! {

@@ -55,6 +55,12 @@ fn page(report: &Report) -> String {
             report.weir
         ));
     }
+    if let Some(machine) = &report.machine {
+        text.push_str(&format!("\nMachine: {}\n", escaped(machine)));
+    }
+    if let Some(command) = &report.command {
+        text.push_str(&format!("\nCommand: {}\n", escaped(command)));
+    }
     text
 }
 
@@ -193,6 +199,17 @@ fn escaped(text: &str) -> String {
 mod tests {
     use super::*;
     use weir_results::fixture;
+
+    #[test]
+    fn render_of_known_origin_has_machine_and_command() {
+        let (machine, command) = (Some("a CPU, 2 cores".to_owned()), Some("weir bench --out <a>".to_owned()));
+        let text = page(&Report { machine, command, ..fixture::bench() });
+        assert!(
+            text.ends_with("\n\nMachine: a CPU, 2 cores\n\nCommand: weir bench --out &lt;a&gt;\n"),
+            "{text}"
+        );
+        assert!(!page(&fixture::bench()).contains("Machine:"));
+    }
 
     #[test]
     fn render_failed_thresholds_come_first() {

@@ -61,7 +61,8 @@ fn holds_everywhere(report: &Report, with_remark: &[&Section]) -> bool {
     with_remark.len() == report.sections.iter().filter(of_that_kind).count()
 }
 
-fn of_section(section: &Section) -> Vec<Remark> {
+/// Returns the remarks of one section.
+pub(super) fn of_section(section: &Section) -> Vec<Remark> {
     let mut remarks = Remarks(Vec::new());
     if (section.time_scale() - 1.0).abs() > f64::EPSILON {
         remarks.add(Level::Note, format!("simulated delays were multiplied by {}", section.time_scale()));

@@ -109,6 +109,17 @@ mod tests {
     use super::*;
     use weir_results::fixture;
 
+    /// The files of every report.
+    const OF_EVERY_REPORT: [&str; 7] = [
+        "figures.csv",
+        "histograms.hlog",
+        "junit.xml",
+        "report.html",
+        "summary.json",
+        "summary.md",
+        "timeline.csv",
+    ];
+
     fn names(folder: &Path) -> Vec<String> {
         let mut names: Vec<String> = fs::read_dir(folder)
             .unwrap()
@@ -125,20 +136,9 @@ mod tests {
         for _ in 0..2 {
             let report = fixture::bench();
             let written = write_all(&folder, &report, &files(&report)).unwrap();
-            assert_eq!(written.len(), 7);
+            assert_eq!(written.len(), OF_EVERY_REPORT.len());
         }
-        assert_eq!(
-            names(&folder),
-            [
-                "figures.csv",
-                "histograms.hlog",
-                "junit.xml",
-                "report.html",
-                "summary.json",
-                "summary.md",
-                "timeline.csv"
-            ]
-        );
+        assert_eq!(names(&folder), OF_EVERY_REPORT);
     }
 
     #[test]
@@ -146,15 +146,7 @@ mod tests {
         let root = tempfile::tempdir().unwrap();
         let report = Report::new("weir load").with_load("load", "Mix", fixture::mix());
         write_all(root.path(), &report, &files(&report)).unwrap();
-        let mut expected = vec![
-            "figures.csv",
-            "histograms.hlog",
-            "junit.xml",
-            "report.html",
-            "summary.json",
-            "summary.md",
-            "timeline.csv",
-        ];
+        let mut expected = OF_EVERY_REPORT.to_vec();
         expected.extend([
             "weir_exceptions.csv",
             "weir_failures.csv",

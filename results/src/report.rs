@@ -16,6 +16,12 @@ pub struct Report {
     pub weir: String,
     /// The command that ran, such as `weir bench`.
     pub title: String,
+    /// The machine that it ran on: processor, cores, system.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub machine: Option<String>,
+    /// The command line, without secrets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
     /// The measurements, in the order in which they ran.
     pub sections: Vec<Section>,
 }
@@ -48,7 +54,7 @@ impl Report {
     /// A report without sections.
     pub fn new(title: impl Into<String>) -> Self {
         let weir = env!("CARGO_PKG_VERSION").to_owned();
-        Self { schema: SCHEMA, weir, title: title.into(), sections: Vec::new() }
+        Self { schema: SCHEMA, weir, title: title.into(), machine: None, command: None, sections: Vec::new() }
     }
 
     /// Adds a section with a load.

@@ -14,6 +14,7 @@ impl Report {
     pub fn with_visible_texts(mut self) -> Self {
         show(&mut self.weir);
         show(&mut self.title);
+        self.machine.iter_mut().chain(&mut self.command).for_each(show);
         for Section { name, title, measured } in &mut self.sections {
             show(name);
             show(title);

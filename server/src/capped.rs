@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use weir_chains::{Llm, LlmCall, LlmStream};
 use weir_pace::Clock;
 
-use crate::telemetry::Metrics;
+use crate::telemetry::{Limit, Metrics};
 
 /// Limits concurrent calls; more wait in order. Each run has one.
 pub(crate) struct CappedLlm {
@@ -34,8 +34,7 @@ impl Llm for CappedLlm {
             let _permit = match Arc::clone(&free).try_acquire_owned() {
                 Ok(permit) => Some(permit),
                 Err(_) => {
-                    let limit = "chains.max_concurrent_llm_calls_per_run";
-                    metrics.time_wait(&clock, limit, free.acquire_owned()).await.ok()
+                    metrics.time_wait(&clock, Limit::LlmCallsOfRun, free.acquire_owned()).await.ok()
                 }
             };
             let mut events = llm.call(call);

@@ -10,6 +10,7 @@ use weir_pace::{Clock, Diagnostic, Seed, Suggestion};
 
 use crate::{
     admission::{Admission, AnswerMemory, LlmPermits},
+    attributed::AttributedLlm,
     capped::CappedLlm,
     config::{Config, UnknownModels},
     error::StartError,
@@ -183,6 +184,7 @@ impl ServerContext {
             effects.llm =
                 Arc::new(CappedLlm::new(effects.llm, most, self.clock.clone(), Arc::clone(&self.metrics)));
         }
+        effects.llm = AttributedLlm::of_current_request(effects.llm);
         weir_chains::run(Arc::clone(plan), input, options, effects, self.clock.clone())
     }
 

@@ -12,7 +12,8 @@
 //! - `connection`: the state and the writes of one connection
 //! - `admission`: keys, request limits, concurrent calls
 //! - `replies`, `simulated_llm`: the simulated LLM for chains, with and without a server
-//! - `capped`, `outbound`: a limit on the LLM calls of one run; a real LLM and other HTTP calls of chains
+//! - `capped`, `attributed`: a limit on the LLM calls of one run, and whose waits they are
+//! - `outbound`: a real LLM and other HTTP calls of chains
 //! - `context`: the shared state of all requests
 //! - `request`: one request and its response
 //! - `event_body`, `token_stream`: the body of a stream of events; the events of a lease
@@ -25,6 +26,7 @@ mod accept;
 mod admission;
 mod api;
 mod app;
+mod attributed;
 mod backend;
 mod capped;
 mod config;

@@ -5,9 +5,13 @@ use std::{net::IpAddr, path::PathBuf};
 use weir_loadgen::Scenario;
 use weir_wire::{Scheme, Target};
 
-/// Returns the file of certificate authorities that the environment names.
+/// Returns the file of certificate authorities that the environment names, or the first folder of them that exists.
 pub(super) fn ca_file(env: &dyn Fn(&str) -> Option<String>) -> Option<PathBuf> {
-    env("SSL_CERT_FILE").filter(|path| !path.is_empty()).map(PathBuf::from)
+    let file = env("SSL_CERT_FILE").filter(|path| !path.is_empty()).map(PathBuf::from);
+    file.or_else(|| {
+        let folders = env("SSL_CERT_DIR")?;
+        std::env::split_paths(&folders).find(|folder| !folder.as_os_str().is_empty() && folder.is_dir())
+    })
 }
 
 /// Returns a note if the environment names a proxy for the target: connections are always direct, because a proxy would be
@@ -77,5 +81,17 @@ mod tests {
             ca_file(&|name| (name == "SSL_CERT_FILE").then(|| "a.pem".to_owned())),
             Some("a.pem".into())
         );
+    }
+
+    #[test]
+    fn ca_file_of_folders_is_the_first_that_exists() {
+        let folder = tempfile::tempdir().unwrap();
+        let folders = format!(":/does/not/exist:{}:/", folder.path().display());
+        let with = |file: &'static str| {
+            ca_file(&|name| Some(if name == "SSL_CERT_DIR" { folders.clone() } else { file.to_owned() }))
+        };
+        assert_eq!(with(""), Some(folder.path().to_owned()));
+        assert_eq!(with("a.pem"), Some("a.pem".into()));
+        assert_eq!(ca_file(&|name| (name == "SSL_CERT_DIR").then(|| "/does/not/exist".to_owned())), None);
     }
 }

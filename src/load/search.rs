@@ -3,11 +3,11 @@
 use std::io::IsTerminal as _;
 
 use weir_loadgen::{Control, RunOptions, Scenario, SearchOptions, SearchProgress, run_search};
-use weir_results::{Report, SearchOver, Summary, units};
+use weir_results::{SearchOver, Summary, units};
 
 use crate::{
     exit::{Exit, Failure, Outcome},
-    output::Folder,
+    output::{Folder, new_report},
 };
 
 /// Runs the search and writes its report.
@@ -19,8 +19,7 @@ pub(crate) fn run(
     folder: &Folder,
 ) -> Outcome {
     let holds = |summary: &Summary| summary.thresholds.iter().all(weir_results::ThresholdResult::passed);
-    let report_of =
-        |found| Report::new(super::title(scenario)).with_search("search", scenario.about(), found);
+    let report_of = |found| new_report(super::title(scenario)).with_search("search", scenario.about(), found);
     let mut partial = folder.partial();
     let on_progress = |progress: SearchProgress<'_>| {
         print_progress(search.over, &progress);

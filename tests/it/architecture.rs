@@ -121,6 +121,7 @@ const MODULES: [(&str, &[&str]); 10] = [
             "replies",
             "simulated_llm",
             "capped",
+            "attributed",
             "outbound",
             "context",
             "request",

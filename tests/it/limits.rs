@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use weir_wire::Request;
 
-use crate::support::{Setup, Weir, chat, post};
+use crate::support::{Reply, Setup, Weir, chat, post};
 
 /// A stream that lasts about a minute.
 fn long_stream() -> Request {
@@ -80,6 +80,11 @@ async fn llm_calls_over_limit_wait_and_over_queue_return_429() {
     assert!(waited > 0.0, "{waited}");
     assert!(second.server_timing_ms("planned_ttft").unwrap() >= waited + 199.0);
     assert!(second.json()["metadata"]["queue_ms"].as_f64().unwrap() > 0.0);
+    let limits = |reply: &Reply| reply.limit_waits().into_iter().map(|(limit, _)| limit).collect::<Vec<_>>();
+    assert_eq!(
+        (limits(&first), limits(&second)),
+        (vec![], vec!["chains.max_concurrent_llm_calls".to_owned()])
+    );
     assert_eq!((api.health("llm_calls_running").await, api.health("llm_calls_waiting").await), (0, 0));
 }
 
@@ -141,4 +146,53 @@ async fn chain_with_rejected_llm_call_reports_rate_limit() {
     assert_eq!((&run["status"], &run["result"]), (&json!("error"), &Value::Null));
     assert!(run["error"].as_str().unwrap().contains("are waiting for a permit"), "{run}");
     api.until_health("llm_calls_running", 0).await;
+}
+
+/// Three parallel steps that may make one LLM call at a time.
+const ONE_CALL_A_RUN: &str = "[chains]\nmax_concurrent_llm_calls_per_run = 1\nparallel = true";
+
+#[tokio::test]
+async fn chain_that_waits_for_a_limit_names_it_in_header_and_trailer() {
+    let Weir { api, program: _program } = Weir::start(Setup::new().time_scale("0.1").config(ONE_CALL_A_RUN));
+    let body = json!({"text": "x"});
+    let run = api.post("/api/chains/parallel_processing", &body).await;
+    let stream = post("/api/chains/parallel_processing/stream", &body);
+    let streamed = api.send(&stream.accept_trailers()).await;
+    for reply in [&run, &streamed] {
+        let waits = reply.limit_waits();
+        let [(limit, wait)] = &waits[..] else { panic!("{waits:?}") };
+        assert_eq!(limit, "chains.max_concurrent_llm_calls_per_run");
+        // The second call waits for the first, the third for both.
+        assert!(*wait > 0.0, "{wait}");
+    }
+    // The next request of the same connection starts from zero.
+    let mut connection = api.connection();
+    let request = post("/api/chains/parallel_processing", &body);
+    Reply::read(connection.send(&request).await.unwrap()).await;
+    let quick =
+        Reply::read(connection.send(&chat("instant", &json!({"max_tokens": 1}))).await.unwrap()).await;
+    assert_eq!((quick.status, quick.limit_waits()), (200, Vec::new()));
+}
+
+#[tokio::test]
+async fn request_that_waits_for_a_worker_names_the_limit() {
+    let Weir { api, program: _program } = Weir::start(Setup::new().config("[server]\nworkers = 1"));
+    let mut connection = api.connection();
+    let mut first = connection.send(&long_stream()).await.unwrap();
+    first.chunk().await.unwrap().unwrap();
+    // Answers without planned times have the header too, errors included.
+    let invalid = post("/v1/messages/count_tokens", &json!({}));
+    let waiting = [chat("instant", &json!({"max_tokens": 1})), invalid].map(|request| {
+        let api = api.clone();
+        tokio::spawn(async move { api.send(&request).await })
+    });
+    api.until_health("requests_in_flight", 3).await;
+    drop(first);
+    drop(connection);
+    for (reply, status) in waiting.into_iter().zip([200, 400]) {
+        let reply = reply.await.unwrap();
+        let waits = reply.limit_waits();
+        assert_eq!((reply.status, waits.len()), (status, 1), "{waits:?}");
+        assert_eq!(waits[0].0, "server.workers");
+    }
 }

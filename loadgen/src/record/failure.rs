@@ -1,9 +1,8 @@
 //! The kinds of failures of requests, and their names in reports.
 
-use std::borrow::Cow;
 use std::fmt;
 
-use crate::redact::Redactor;
+use crate::redact::{RedactedText, Redaction, UnredactedText};
 use weir_results::{GENERATOR_FAILURE, OTHER_FAILURES, visible};
 use weir_wire::{Phase, RequestError};
 
@@ -72,24 +71,17 @@ const EXAMPLE_CHARS: usize = 200;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Problem {
     pub(crate) kind: FailureKind,
-    pub(crate) detail: String,
+    pub(crate) detail: UnredactedText,
 }
 
 impl Problem {
-    pub(crate) fn new(kind: FailureKind, detail: impl Into<String>) -> Self {
+    pub(crate) fn new(kind: FailureKind, detail: impl Into<UnredactedText>) -> Self {
         Self { kind, detail: detail.into() }
     }
 
-    /// Removes secrets from its text.
-    pub(crate) fn redact(&mut self, redactor: &Redactor) {
-        if let Cow::Owned(redacted) = redactor.redact(&self.detail) {
-            self.detail = redacted;
-        }
-    }
-
-    /// The start of its text, as an example of its kind.
-    pub(crate) fn example(&self) -> String {
-        visible_start(&self.detail, EXAMPLE_CHARS)
+    /// Returns the start of its text, as an example of its kind.
+    pub(crate) fn example(&self, redaction: Redaction<'_>) -> RedactedText {
+        redaction.redact(&self.detail).map(|detail| visible_start(detail, EXAMPLE_CHARS))
     }
 }
 
@@ -141,7 +133,10 @@ mod tests {
 
     #[test]
     fn example_makes_control_characters_visible_and_is_short() {
-        let problem = |detail: &str| Problem::new(FailureKind::StreamError, detail).example();
+        let problem = |detail: &str| {
+            let problem = Problem::new(FailureKind::StreamError, detail);
+            String::from(problem.example(Redaction::without_secrets()))
+        };
         assert_eq!(problem("a\u{1b}[31m\u{202e}b\r\n\u{9b}é"), r"a\u{1b}[31m\u{202e}b\r\n\u{9b}é");
         assert_eq!(problem(&"\n".repeat(500)).chars().count(), EXAMPLE_CHARS);
     }

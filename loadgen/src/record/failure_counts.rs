@@ -5,7 +5,8 @@ use std::time::Instant;
 
 use weir_results::{FAILURE_KINDS_MAX, FailureCount};
 
-use super::failure::{FailureKind, Problem};
+use super::failure::FailureKind;
+use crate::redact::RedactedText;
 
 /// The failures of each kind. Where there are too many kinds, the rest is counted as one.
 #[derive(Clone, Debug, Default)]
@@ -16,17 +17,18 @@ pub(crate) struct FailureCounts(BTreeMap<FailureKind, Failures>);
 struct Failures {
     count: u64,
     /// The detail of the first one.
-    example: String,
+    example: RedactedText,
     first: Instant,
     last: Instant,
 }
 
 impl FailureCounts {
-    pub(super) fn count(&mut self, problem: &Problem, at: Instant) {
-        let kind = self.counted_as(problem.kind);
+    /// Counts a failure; `example` is called only for the first of its kind.
+    pub(super) fn count(&mut self, kind: FailureKind, at: Instant, example: impl FnOnce() -> RedactedText) {
+        let kind = self.counted_as(kind);
         let entry = self.0.entry(kind).or_insert_with(|| Failures {
             count: 0,
-            example: problem.example(),
+            example: example(),
             first: at,
             last: at,
         });
@@ -59,9 +61,33 @@ impl FailureCounts {
         let since = |at: Instant| at.saturating_duration_since(epoch).as_secs_f64();
         let counted = self.0.into_iter().map(|(kind, of_kind)| {
             let Failures { count, example, first, last } = of_kind;
-            let counted = FailureCount { count, example, first_s: since(first), last_s: since(last) };
+            let counted =
+                FailureCount { count, example: example.into(), first_s: since(first), last_s: since(last) };
             (kind.to_string(), counted)
         });
         counted.collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::redact::{Redaction, Redactor};
+
+    #[test]
+    fn count_makes_an_example_of_the_first_failure_of_a_kind_only() {
+        let secrets = Redactor::new(["sk-secret-key".to_owned()]);
+        let (mut counts, mut redacted) = (FailureCounts::default(), Vec::new());
+        for (kind, detail) in [(429, "sk-secret-key is new"), (429, "sk-secret-key is old"), (500, "broken")]
+        {
+            let example = || {
+                redacted.push(detail);
+                Redaction::new(&secrets, None).redact(&detail.into())
+            };
+            counts.count(FailureKind::Http(kind), Instant::now(), example);
+        }
+        assert_eq!(redacted, ["sk-secret-key is new", "broken"]);
+        let published = counts.finish(Instant::now());
+        assert_eq!((published["http_429"].count, published["http_429"].example.as_str()), (2, "*** is new"));
     }
 }

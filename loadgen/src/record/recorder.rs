@@ -10,6 +10,7 @@ use super::failure::Problem;
 use super::gaps::StreamGaps;
 use super::sample::{Sample, Verdict};
 use super::turn::TurnRecord;
+use crate::redact::Redaction;
 
 /// Records samples in the series of their tasks, separately for the measured window and for warm-up and cool-down.
 #[derive(Debug)]
@@ -72,12 +73,13 @@ impl Recorder {
         intended >= self.warm_until && self.cool_from.is_none_or(|cool_from| intended < cool_from)
     }
 
-    pub(crate) fn record(&mut self, task: usize, sample: &Sample) {
+    /// Records a request; `redaction` is that of its failure.
+    pub(crate) fn record(&mut self, task: usize, sample: &Sample, redaction: Redaction<'_>) {
         let (from, to) = (self.warm_until, self.window_end());
         let is_measured = self.is_measured(sample.intended);
         let Some(series) = self.interval.series(task, is_measured) else { return };
         series.in_window.record(sample, from, to);
-        series.record(sample);
+        series.record(sample, redaction);
         if matches!(sample.verdict, Verdict::Completed) {
             if self.goals.is_empty() {
                 return;
@@ -95,10 +97,11 @@ impl Recorder {
         intended: Instant,
         problem: &Problem,
         at: Instant,
+        redaction: Redaction<'_>,
     ) {
         let is_measured = self.is_measured(intended);
         if let Some(series) = self.interval.series(task, is_measured) {
-            series.record_failed_attempt(problem, at);
+            series.record_failed_attempt(problem, at, redaction);
         }
     }
 
@@ -204,11 +207,11 @@ mod tests {
         let start = Instant::now();
         let second = |s: u64| start + Duration::from_secs(s);
         let mut recorder = Recorder::new(1, second(10));
-        recorder.record(0, &sample(second(1), second(2)));
-        recorder.record(0, &sample(second(9), second(11)));
-        recorder.record(0, &sample(second(12), second(19)));
+        recorder.record(0, &sample(second(1), second(2)), Redaction::without_secrets());
+        recorder.record(0, &sample(second(9), second(11)), Redaction::without_secrets());
+        recorder.record(0, &sample(second(12), second(19)), Redaction::without_secrets());
         recorder.close(second(20));
-        recorder.record(0, &sample(second(18), second(23)));
+        recorder.record(0, &sample(second(18), second(23)), Redaction::without_secrets());
         let interval = recorder.take();
         let (warm_up, measured) = (&interval.outside[0], &interval.measured[0]);
         assert_eq!((warm_up.ended(), measured.ended()), (2, 2));
@@ -225,8 +228,8 @@ mod tests {
         let start = Instant::now();
         let second = |s: u64| start + Duration::from_secs(s);
         let mut recorder = Recorder::new(1, second(2)).with_cool_down(Some(second(8)));
-        recorder.record(0, &sample(second(7), second(9)));
-        recorder.record(0, &sample(second(8), second(9)));
+        recorder.record(0, &sample(second(7), second(9)), Redaction::without_secrets());
+        recorder.record(0, &sample(second(8), second(9)), Redaction::without_secrets());
         assert_eq!(recorder.window_end(), Some(second(8)));
         let interval = recorder.take();
         assert_eq!((interval.outside[0].ended(), interval.measured[0].ended()), (1, 1));
@@ -245,11 +248,15 @@ mod tests {
             ["e2e < 1s", "e2e < 3s", "ttft < 1h"].map(|limits| RequestLimits::parse(limits).unwrap());
         let mut recorder = Recorder::new(1, start).with_goals(Arc::new(limits));
         let after = |seconds| sample(start, start + Duration::from_secs(seconds));
-        recorder.record(0, &after(2));
+        recorder.record(0, &after(2), Redaction::without_secrets());
         let earlier = recorder.take();
-        recorder.record(0, &after(0));
-        recorder.record(0, &after(5));
-        recorder.record(0, &Sample { verdict: Verdict::RateLimited, ..after(0) });
+        recorder.record(0, &after(0), Redaction::without_secrets());
+        recorder.record(0, &after(5), Redaction::without_secrets());
+        recorder.record(
+            0,
+            &Sample { verdict: Verdict::RateLimited, ..after(0) },
+            Redaction::without_secrets(),
+        );
         recorder.take_back(earlier);
         let interval = recorder.take();
         assert_eq!([0, 1, 2].map(|index| interval.measured[0].good(index)), [1, 2, 0]);
@@ -259,9 +266,9 @@ mod tests {
     fn take_back_interval_is_part_of_next_one() {
         let start = Instant::now();
         let mut recorder = Recorder::new(1, start);
-        recorder.record(0, &sample(start, start));
+        recorder.record(0, &sample(start, start), Redaction::without_secrets());
         let interval = recorder.take();
-        recorder.record(0, &sample(start, start));
+        recorder.record(0, &sample(start, start), Redaction::without_secrets());
         recorder.take_back(interval);
         assert_eq!(recorder.take().measured[0].ended(), 2);
     }

@@ -10,6 +10,7 @@ use super::gaps::StreamGaps;
 use super::sample::{Answer, Sample, ServerTiming, StreamEnding, Tokens, Verdict};
 use super::turn::{TurnCounts, TurnRecord};
 use super::window_counts::WindowCounts;
+use crate::redact::Redaction;
 
 /// The figures so far of the requests of one task, or of several tasks together. Its memory does not depend on the
 /// number of requests. [`Series::finish`] returns the published figures.
@@ -64,7 +65,8 @@ pub(crate) struct Series {
 }
 
 impl Series {
-    pub(crate) fn record(&mut self, sample: &Sample) {
+    /// Records a request; `redaction` is that of its failure.
+    pub(crate) fn record(&mut self, sample: &Sample, redaction: Redaction<'_>) {
         self.bytes_sent += sample.bytes_sent;
         self.resends += u64::from(sample.sending.resends);
         self.retries += u64::from(sample.sending.retries);
@@ -83,7 +85,7 @@ impl Series {
             }
             Verdict::Failed(problem) => {
                 self.failed += 1;
-                self.failures.count(problem, sample.ended);
+                self.failures.count(problem.kind, sample.ended, || problem.example(redaction));
             }
         }
     }
@@ -162,8 +164,8 @@ impl Series {
     }
 
     /// Counts a failed attempt that is followed by another.
-    pub(crate) fn record_failed_attempt(&mut self, problem: &Problem, at: Instant) {
-        self.failed_attempts.count(problem, at);
+    pub(crate) fn record_failed_attempt(&mut self, problem: &Problem, at: Instant, redaction: Redaction<'_>) {
+        self.failed_attempts.count(problem.kind, at, || problem.example(redaction));
     }
 
     pub(crate) fn merge(&mut self, other: &Series) {

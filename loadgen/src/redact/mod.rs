@@ -4,6 +4,7 @@ mod decoded;
 mod named;
 mod redactor;
 mod secrets;
+mod text;
 
 #[cfg(test)]
 mod tests;
@@ -11,3 +12,4 @@ mod tests;
 pub(crate) use named::without_secret_query_values;
 pub(crate) use redactor::Redactor;
 pub(crate) use secrets::{secrets_of_headers, secrets_of_request};
+pub(crate) use text::{RedactedText, Redaction, UnredactedText};

@@ -53,7 +53,7 @@ impl Redactor {
     }
 
     /// Returns the text with `***` for each secret.
-    pub(crate) fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
+    pub(super) fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
         let cut = text.char_indices().nth(TEXT_CHARS_MAX);
         let text = cut.and_then(|(end, _)| text.get(..end)).unwrap_or(text);
         let mut found = Vec::new();

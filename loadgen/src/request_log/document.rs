@@ -5,6 +5,7 @@ use std::time::SystemTime;
 
 use serde::Serialize;
 
+use crate::redact::RedactedText;
 use weir_results::Summary;
 
 use super::row::{Row, RunMetadata};
@@ -94,7 +95,7 @@ impl<W: Write + Seek> Document<W> {
             status_code: row.status.map(|status| status.as_u16()),
             response_time_ms: ms(row.took.as_secs_f64()),
             timestamp: humantime::format_rfc3339_millis(began).to_string(),
-            error: row.error.as_deref(),
+            error: row.error.as_ref().map(RedactedText::as_str),
         };
         serde_json::to_writer(&mut self.pending, &metric)?;
         self.rows += 1;

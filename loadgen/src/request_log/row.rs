@@ -5,6 +5,7 @@ use std::time::{Duration, Instant, SystemTime};
 use http::StatusCode;
 
 use crate::record::{Sample, Verdict, visible_start};
+use crate::redact::{RedactedText, Redaction};
 
 /// The longest error in a row, in characters.
 const ERROR_CHARS: usize = 200;
@@ -35,16 +36,17 @@ pub(super) struct Row {
     pub(super) status: Option<StatusCode>,
     pub(super) began: Instant,
     pub(super) took: Duration,
-    pub(super) error: Option<String>,
+    pub(super) error: Option<RedactedText>,
 }
 
 impl Row {
-    pub(super) fn of(task: usize, sample: &Sample) -> Self {
+    pub(super) fn of(task: usize, sample: &Sample, redaction: Redaction<'_>) -> Self {
         let began = sample.sent.unwrap_or(sample.intended);
         let error = match &sample.verdict {
             Verdict::Completed | Verdict::RateLimited => None,
             Verdict::Failed(problem) => {
-                Some(visible_start(&format!("{}: {}", problem.kind, problem.detail), ERROR_CHARS))
+                let detail = redaction.redact(&problem.detail);
+                Some(detail.map(|detail| visible_start(&format!("{}: {detail}", problem.kind), ERROR_CHARS)))
             }
         };
         let took = sample.ended.saturating_duration_since(began);

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::SyncSender;
 
 use crate::record::Sample;
+use crate::redact::Redaction;
 
 use super::document::Totals;
 use super::row::{Row, RunMetadata};
@@ -39,10 +40,10 @@ impl RequestSink {
         let _ = self.sender.send(Message::Begin(metadata));
     }
 
-    /// Sends a request without waiting; it is left out if the channel is full.
-    pub(crate) fn push(&self, task: usize, sample: &Sample) {
+    /// Sends a request without waiting; it is left out if the channel is full. `redaction` is that of its failure.
+    pub(crate) fn push(&self, task: usize, sample: &Sample, redaction: Redaction<'_>) {
         let is_taken = !self.counts.is_full.load(Ordering::Relaxed)
-            && self.sender.try_send(Message::Row(Row::of(task, sample))).is_ok();
+            && self.sender.try_send(Message::Row(Row::of(task, sample, redaction))).is_ok();
         if !is_taken {
             self.counts.left_out.fetch_add(1, Ordering::Relaxed);
         }

@@ -13,6 +13,7 @@ use super::sink::{Counts, Message};
 use super::writer::{Writer, write_to_disk};
 use super::*;
 use crate::record::{Answer, FailureKind, Problem, Sample, Verdict};
+use crate::redact::Redaction;
 use weir_results::{Figures, fixture};
 
 fn metadata(epoch: Instant) -> RunMetadata {
@@ -57,7 +58,11 @@ fn written(messages: Vec<Message>, rows_max: u64) -> String {
 fn rows(epoch: Instant, count: u64) -> Vec<Message> {
     let (sink, inbox) = sink(64);
     for n in 0..count {
-        sink.push(0, &sample(epoch + Duration::from_millis(n), Verdict::Completed));
+        sink.push(
+            0,
+            &sample(epoch + Duration::from_millis(n), Verdict::Completed),
+            Redaction::without_secrets(),
+        );
     }
     drop(sink);
     inbox.into_iter().collect()
@@ -74,11 +79,19 @@ fn push_samples_write_one_row_each() {
     let (sink, inbox) = sink(8);
     sink.begin(metadata(epoch));
     let problem = Problem::new(FailureKind::Http(503), "GET /: 503: \"busy\"");
-    sink.push(0, &sample(epoch + Duration::from_millis(250), Verdict::Completed));
-    sink.push(0, &sample(epoch + Duration::from_millis(500), Verdict::Failed(problem)));
+    sink.push(
+        0,
+        &sample(epoch + Duration::from_millis(250), Verdict::Completed),
+        Redaction::without_secrets(),
+    );
+    sink.push(
+        0,
+        &sample(epoch + Duration::from_millis(500), Verdict::Failed(problem)),
+        Redaction::without_secrets(),
+    );
     let refused = Problem::new(FailureKind::Connect, "refused");
     let refused = sample(epoch + Duration::from_millis(750), Verdict::Failed(refused));
-    sink.push(0, &Sample { sent: None, answer: Answer::default(), ..refused });
+    sink.push(0, &Sample { sent: None, answer: Answer::default(), ..refused }, Redaction::without_secrets());
     sink.sender.send(Message::End(Totals::of(&fixture::mix()))).unwrap();
     drop(sink);
     let text = written(inbox.into_iter().collect(), 10);
@@ -153,10 +166,10 @@ fn write_to_disk_without_end_keeps_rows_so_far() {
 fn push_full_channel_leaves_row_out_without_waiting() {
     let epoch = Instant::now();
     let (sink, inbox) = sink(2);
-    (0..5).for_each(|_| sink.push(0, &sample(epoch, Verdict::Completed)));
+    (0..5).for_each(|_| sink.push(0, &sample(epoch, Verdict::Completed), Redaction::without_secrets()));
     assert_eq!(sink.counts.left_out.load(Ordering::Relaxed), 3);
     drop(inbox);
-    sink.push(0, &sample(epoch, Verdict::Completed));
+    sink.push(0, &sample(epoch, Verdict::Completed), Redaction::without_secrets());
     assert_eq!(sink.counts.left_out.load(Ordering::Relaxed), 4);
 }
 

@@ -8,6 +8,7 @@ use tokio::sync::Notify;
 use weir_pace::Clock;
 
 use crate::record::{Recorder, Sample, StreamGaps, Verdict};
+use crate::redact::Redaction;
 use crate::task::Cursors;
 
 use super::exchange::{BodyBudget, Transport};
@@ -168,16 +169,16 @@ impl<T> WorkerContext<T> {
     }
 
     /// Records a request that has ended. The request log receives those of the measured window.
-    pub(super) fn record(&self, task: usize, sample: &Sample, gaps: &StreamGaps) {
+    pub(super) fn record(&self, task: usize, sample: &Sample, gaps: &StreamGaps, redaction: Redaction<'_>) {
         let mut recorder = self.recorder.borrow_mut();
-        recorder.record(task, sample);
+        recorder.record(task, sample, redaction);
         if sample.verdict == Verdict::Completed {
             recorder.record_gaps(task, sample.intended, gaps);
         }
         if let Some(log) = &self.plan.request_log
             && recorder.is_measured(sample.intended)
         {
-            log.push(task, sample);
+            log.push(task, sample, redaction);
         }
     }
 

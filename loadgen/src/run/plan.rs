@@ -9,7 +9,7 @@ use weir_pace::{Latency, Seed, instant_after};
 use weir_wire::{ClientConfig, Request, Target};
 
 use crate::record::{FailureKind, Problem};
-use crate::redact::Redactor;
+use crate::redact::{Redaction, Redactor};
 use crate::request_log::RequestSink;
 use crate::scenario::{Load, Pauses, Scenario, Session, UserClass};
 use crate::task::{Captured, Captures, Check, Form, Prepared, RateLimiting, Reading, RetryPolicy, Templates};
@@ -137,15 +137,9 @@ impl Plan {
         self.load.cool_from().map(|offset| instant_after(self.epoch, offset))
     }
 
-    /// Removes the secrets of the scenario from the text of a failure.
-    pub(crate) fn redact(&self, problem: &mut Problem) {
-        problem.redact(&self.redactor);
-    }
-
-    /// Removes the secrets of the scenario and of `request`, which it answers, from the text of a failure.
-    pub(crate) fn redact_answer(&self, task: &TaskPlan, request: &Request, problem: &mut Problem) {
-        problem.redact(&Redactor::new(task.prepared.rendered_secrets(request)));
-        self.redact(problem);
+    /// Returns what removes the secrets of the scenario and of `request`, a request of `task`, from the text of its failure.
+    pub(crate) fn redaction<'a>(&'a self, task: &TaskPlan, request: Option<&'a Request>) -> Redaction<'a> {
+        Redaction::new(&self.redactor, request.filter(|_| task.prepared.is_rendered()))
     }
 }
 

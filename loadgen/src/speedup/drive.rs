@@ -15,7 +15,7 @@ use super::options::{SpeedupError, SpeedupOptions};
 use super::order::abba;
 use super::tally::Tally;
 use crate::record::Problem;
-use crate::redact::{Redactor, secrets_of_headers};
+use crate::redact::{Redaction, Redactor, secrets_of_headers};
 use crate::run::{BodyBudget, Control, HttpTransport, Transport};
 use weir_results::{Arm, Block, EndReason, SpeedupRun, SpeedupSummary, utc_label};
 
@@ -116,6 +116,11 @@ impl<T: Transport> Arms<T> {
         })
     }
 
+    /// Returns what removes the secrets of the requests from the texts of failures.
+    fn redaction(&self) -> Redaction<'_> {
+        Redaction::new(&self.redactor, None)
+    }
+
     /// Runs the chain once on each connection, all started together.
     async fn block(&mut self, arm: Arm, stop: &Control) -> BlockOutcome {
         let request = match arm {
@@ -127,12 +132,7 @@ impl<T: Transport> Arms<T> {
         tokio::select! {
             biased;
             () = stop.stopped() => BlockOutcome::Interrupted,
-            mut outcomes = join_all(runs) => {
-                outcomes.iter_mut().filter_map(|outcome| outcome.as_mut().err()).for_each(|problem| {
-                    problem.redact(&self.redactor);
-                });
-                BlockOutcome::Ended(outcomes)
-            }
+            outcomes = join_all(runs) => BlockOutcome::Ended(outcomes),
         }
     }
 
@@ -166,7 +166,7 @@ impl<T: Transport> Arms<T> {
             return Ok(());
         }
         let Some(problem) = outcomes.into_iter().find_map(Result::err) else { return Ok(()) };
-        let (target, reason) = (self.target.clone(), problem.example());
+        let (target, reason) = (self.target.clone(), problem.example(self.redaction()).into());
         if problem.kind.is_unreachable() {
             return Err(SpeedupError::Unreachable { target, reason });
         }
@@ -203,7 +203,7 @@ pub(super) async fn compare<T: Transport>(
                 break;
             };
             unreachable &= outcomes.iter().all(is_unreachable);
-            tally.add(block, outcomes);
+            tally.add(block, outcomes, arms.redaction());
             blocks_done += 1;
             let so_far = || {
                 let run = arms.run(options, &started, clock.now() - epoch, EndReason::CutShort, &tally);

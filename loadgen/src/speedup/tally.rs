@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use super::chain_run::ChainRun;
 use crate::record::Problem;
+use crate::redact::Redaction;
 use weir_results::{Block, FailureCount, SignedHistogram};
 
 /// Failures and measurement errors so far.
@@ -15,7 +16,12 @@ pub(super) struct Tally {
 
 impl Tally {
     /// Adds the outcomes of a block's runs to the block and the tally.
-    pub(super) fn add(&mut self, block: &mut Block, outcomes: Vec<Result<ChainRun, Problem>>) {
+    pub(super) fn add(
+        &mut self,
+        block: &mut Block,
+        outcomes: Vec<Result<ChainRun, Problem>>,
+        redaction: Redaction<'_>,
+    ) {
         for outcome in outcomes {
             match outcome {
                 Ok(run) => {
@@ -25,15 +31,15 @@ impl Tally {
                         self.wall_error.record(run.wall, delivered);
                     }
                 }
-                Err(problem) => self.add_failure(&problem),
+                Err(problem) => self.add_failure(&problem, redaction),
             }
         }
     }
 
-    fn add_failure(&mut self, problem: &Problem) {
+    fn add_failure(&mut self, problem: &Problem, redaction: Redaction<'_>) {
         let failure = self.failures.entry(problem.kind.to_string()).or_default();
         if failure.count == 0 {
-            failure.example = problem.example();
+            failure.example = problem.example(redaction).into();
         }
         failure.count += 1;
     }

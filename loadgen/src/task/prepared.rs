@@ -122,12 +122,8 @@ impl Prepared {
         secrets_of_request(&self.request)
     }
 
-    /// Returns the secrets of a request except those that all requests have, such as those of a feed.
-    pub(crate) fn rendered_secrets(&self, request: &Request) -> Vec<String> {
-        if self.is_rendered() { secrets_of_request(request) } else { Vec::new() }
-    }
-
-    fn is_rendered(&self) -> bool {
+    /// Whether requests differ, and may have secrets of their own, such as those of a feed.
+    pub(crate) fn is_rendered(&self) -> bool {
         self.path.is_some() || self.body.is_some() || !self.headers.is_empty()
     }
 }

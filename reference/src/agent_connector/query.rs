@@ -12,7 +12,7 @@ use super::{
     failover::ModelQuestion,
     sql::{self, Rows, Statement},
 };
-use weir_server::{Problem, RequestContext, ServerTiming, TokenTimer, json, json_answer};
+use weir_server::{Problem, RequestContext, TokenTimer, json, json_answer};
 
 /// The maximum length of a query. It allows questions beyond the context of small models, and takes the
 /// tokenizer a few milliseconds.
@@ -45,7 +45,7 @@ pub(super) async fn natural(system: &AgentConnector, call: &mut RequestContext) 
     let query = read(&body)?;
     let server = &call.server;
     let ModelQuestion { mut begun, answered } = failover::ask(system, server, &agent, &sql::prompt(&query))?;
-    let mut timing = ServerTiming::new(call.arrival.at);
+    let mut timing = call.timing();
     let mut tokens = TokenTimer::new(begun.lease.schedule, &server.clock);
     let end = tokens.end().await;
     timing.add_schedule(tokens.schedule());

@@ -100,7 +100,7 @@ async fn admit(
 }
 
 fn timing(call: &RequestContext, admitted: &AdmittedCall) -> ServerTiming {
-    let mut timing = ServerTiming::new(call.arrival.at);
+    let mut timing = call.timing();
     timing.queue = admitted.since.saturating_duration_since(call.arrival.at);
     timing
 }

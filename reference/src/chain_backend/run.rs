@@ -8,7 +8,7 @@ use weir_chains::{ExecutionMode, Plan, TokenEvents};
 
 use super::{request, run_event_source::RunEventSource};
 use crate::chain_run;
-use weir_server::{EventBody, Problem, ProblemKind, RequestContext, ServerTiming, StepOrder, json_answer};
+use weir_server::{EventBody, Problem, ProblemKind, RequestContext, StepOrder, json_answer};
 
 /// Runs a chain to its end.
 pub(super) async fn run(call: &mut RequestContext) -> Result<Response, Problem> {
@@ -22,7 +22,7 @@ pub(super) async fn run(call: &mut RequestContext) -> Result<Response, Problem> 
         *response.status_mut() = problem.kind.status();
         problem.write_retry_after(response.headers_mut());
     }
-    let mut timing = ServerTiming::new(call.arrival.at);
+    let mut timing = call.timing();
     timing.delivered_total = Some(server.clock.now());
     timing.write_to(response.headers_mut());
     Ok(response)
@@ -34,7 +34,7 @@ pub(super) async fn stream(call: &mut RequestContext) -> Result<Response, Proble
     let server = &call.server;
     let run = server.run_chain(server.effects.clone(), &plan, input, mode, TokenEvents::Enabled);
     let run_event_source = RunEventSource::new(plan, mode, run, Arc::clone(&server.metrics));
-    Ok(EventBody::respond(call, ServerTiming::new(call.arrival.at), run_event_source))
+    Ok(EventBody::respond(call, call.timing(), run_event_source))
 }
 
 async fn read_request(call: &mut RequestContext) -> Result<(Arc<Plan>, Value, ExecutionMode), Problem> {

@@ -118,13 +118,17 @@ fn facts(report: &Report) -> Vec<Named> {
     let run_time = Duration::try_from_secs_f64(last.run_s()).unwrap_or_default();
     let ended = instant_of_label(last.started()).and_then(|started| started.checked_add(run_time));
     let ended = ended.map(utc_label).unwrap_or_default();
-    vec![
+    let mut facts = vec![
         Named { name: "target", value: first.target().to_owned() },
         Named { name: "started", value: first.started().to_owned() },
         Named { name: "ended", value: ended },
         Named { name: "seed", value: first.seed().to_string() },
         Named { name: "weir", value: report.weir.clone() },
-    ]
+    ];
+    let origin = [("machine", &report.machine), ("command", &report.command)];
+    let origin = origin.into_iter().filter_map(|(name, value)| Some(Named { name, value: value.clone()? }));
+    facts.extend(origin);
+    facts
 }
 
 /// Escapes JSON for a `<script>` element: without `<`, the text cannot end the element or open a comment.
@@ -166,6 +170,7 @@ mod tests {
         let charts = charts(&html);
         assert_eq!(charts[0]["at"], serde_json::json!([10, 20, 28, 33, 36, 38, 40]));
         assert_eq!(charts[0]["series"][1]["values"][4], 1840, "the last probe of this level");
+        assert_eq!(charts[0]["rules"], serde_json::json!([{ "value": 2000, "name": "limit" }]));
         assert!(html.contains("Highest load") && html.contains("narrow down"));
     }
 
@@ -179,6 +184,20 @@ mod tests {
         );
         assert!(html(&fixture::bench()).contains("<strong>PASS</strong>"));
         assert!(failed.contains("<dt>ended</dt><dd>2026-11-21T02:46:32Z</dd>"));
+    }
+
+    #[test]
+    fn render_of_known_origin_has_machine_and_command() {
+        let origin = |report: &Report| {
+            ["machine", "command"].map(|name| html(report).contains(&format!("<dt>{name}</dt>")))
+        };
+        let report = fixture::bench();
+        assert_eq!(origin(&report), [false, false]);
+        let machine = Some("a CPU, 2 cores, linux x86_64".to_owned());
+        assert_eq!(origin(&Report { machine, ..report.clone() }), [true, false]);
+        let command = Some("weir bench --quick".to_owned());
+        let text = html(&Report { command, ..report });
+        assert!(text.contains("<dt>command</dt><dd>weir bench --quick</dd>"));
     }
 
     #[test]

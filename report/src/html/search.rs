@@ -1,9 +1,9 @@
 //! A search on the page.
 
-use super::chart::{Axis, Chart, Lines, Number, Series, Tone, Unit};
+use super::chart::{Axis, Chart, Lines, Number, Rule, Series, Tone, Unit};
 use super::percentiles;
 use super::view::{Cell, Charts, FigureView, Head, SectionView, Table, Tile};
-use weir_results::{ProbeSummary, SearchOver, SearchSummary, units};
+use weir_results::{ProbeSummary, SearchOver, SearchSummary, Threshold, units};
 
 pub(super) fn section(title: &str, summary: &SearchSummary, charts: &mut Charts) -> SectionView {
     let mut tables = vec![probes(summary)];
@@ -70,7 +70,7 @@ fn against_load(summary: &SearchSummary, charts: &mut Charts) -> Vec<FigureView>
         SearchOver::Users => (Unit::Count, "users"),
         SearchOver::Rate => (Unit::PerSecond, "arrivals per second"),
     };
-    let chart = |title: &str, of: Unit, series| {
+    let chart = |title: &str, of: Unit, series, rules| {
         Chart::Lines(Lines {
             title: title.to_owned(),
             x: Axis::log(unit),
@@ -78,7 +78,7 @@ fn against_load(summary: &SearchSummary, charts: &mut Charts) -> Vec<FigureView>
             at: probes.iter().map(|probe| Number(probe.level)).collect(),
             series,
             shades: Vec::new(),
-            rules: Vec::new(),
+            rules,
             group: None,
         })
     };
@@ -94,9 +94,25 @@ fn against_load(summary: &SearchSummary, charts: &mut Charts) -> Vec<FigureView>
     ];
     let throughput = vec![line("completed", Tone::Blue, |probe| Some(probe.rps))];
     vec![
-        charts.frame(chart(&format!("Latency against load ({over})"), Unit::Ms, latency)),
-        charts.frame(chart(&format!("Throughput against load ({over})"), Unit::PerSecond, throughput)),
+        charts.frame(chart(
+            &format!("Latency against load ({over})"),
+            Unit::Ms,
+            latency,
+            latency_limits(summary),
+        )),
+        charts.frame(chart(
+            &format!("Throughput against load ({over})"),
+            Unit::PerSecond,
+            throughput,
+            Vec::new(),
+        )),
     ]
+}
+
+/// Returns a line for each limit on e2e.
+fn latency_limits(summary: &SearchSummary) -> Vec<Rule> {
+    let limits = summary.limits.iter().filter_map(|limit| Threshold::parse(limit).ok()?.e2e_limit_ms());
+    limits.map(|ms| Rule { value: Number(ms), name: "limit", row: None }).collect()
 }
 
 fn probes(summary: &SearchSummary) -> Table {

@@ -28,8 +28,9 @@ const LATENCIES: [(&str, usize); 10] = [
     ("samples", 120),
 ];
 
-/// The columns of tasks, each with the width of the page from which it is shown.
-const TASKS: [(&str, usize); 12] = [
+/// The columns of tasks, each with the width of the page from which it is shown. Those with `plan` are shown if a server
+/// planned the delays of a task.
+const TASKS: [(&str, usize); 14] = [
     ("task", 0),
     ("requests", 0),
     ("failed", 70),
@@ -37,12 +38,18 @@ const TASKS: [(&str, usize); 12] = [
     ("tokens/s", 160),
     ("mean", 120),
     ("p50", 0),
+    (E2E_PLAN, 100),
     ("p95", 0),
     ("p99", 80),
     ("max", 100),
     ("TTFT p50", 140),
+    (TTFT_PLAN, 160),
     ("TTFT p95", 140),
 ];
+
+/// The columns of the planned medians.
+const E2E_PLAN: &str = "plan p50";
+const TTFT_PLAN: &str = "TTFT plan";
 
 pub(super) fn lines(title: &str, summary: &Summary, page: Page) -> Vec<String> {
     let mut lines = headed(title, &done(title, summary), page);
@@ -196,21 +203,29 @@ fn percentiles(table: &mut Table, label: &str, histogram: &Histogram) {
 }
 
 fn tasks(summary: &Summary, page: Page) -> Vec<String> {
-    let mut table = Table::new(page, &TASKS);
-    for task in summary.tasks.iter().take(TASKS_MAX) {
-        let figures = &task.figures;
+    let shown = || summary.tasks.iter().take(TASKS_MAX).map(|task| (task.name.as_str(), &task.figures));
+    let is_planned = |plan: Plan| shown().any(|(_, figures)| plan(figures).is_some());
+    let (e2e, ttft) = (is_planned(e2e_plan), is_planned(ttft_plan));
+    let columns = TASKS.map(|(name, from)| match name {
+        E2E_PLAN if !e2e => (name, usize::MAX),
+        TTFT_PLAN if !ttft => (name, usize::MAX),
+        _ => (name, from),
+    });
+    let mut table = Table::new(page, &columns);
+    for (name, figures) in shown() {
+        let of_all = |plan: Plan| plan(figures).filter(|(measured, _)| is_of_all(measured, figures));
         let mut cells = vec![
-            task.name.clone(),
+            name.to_owned(),
             units::count(figures.completed),
             units::count(figures.failed),
             units::figure(figures.rps),
+            units::figure(figures.tokens_per_second),
         ];
-        cells.push(units::figure(figures.tokens_per_second));
-        cells.push(time(figures.e2e.mean()));
-        cells.extend([0.5, 0.95, 0.99].map(|q| time(figures.e2e.quantile(q))));
-        cells.push(time(figures.e2e.max()));
-        cells.extend([0.5, 0.95].map(|q| time(figures.ttft.quantile(q))));
+        cells.extend(times(&figures.e2e, of_all(e2e_plan), &figures.ttft, of_all(ttft_plan)));
         table.row(cells);
+        if let Some(cells) = of_planned(figures) {
+            table.row(cells);
+        }
     }
     let mut lines = table.lines();
     let others = summary.tasks.len().saturating_sub(TASKS_MAX);
@@ -219,6 +234,49 @@ fn tasks(summary: &Summary, page: Page) -> Vec<String> {
         lines.push(labelled("", &format!("{others} more {tasks} in the files")));
     }
     lines
+}
+
+/// The client's and the planned values of the same requests.
+type Planned<'a> = (&'a Histogram, &'a Histogram);
+type Plan = fn(&Figures) -> Option<Planned<'_>>;
+
+fn e2e_plan(figures: &Figures) -> Option<Planned<'_>> {
+    figures.ground_truth.as_ref()?.total_as_planned()
+}
+
+fn ttft_plan(figures: &Figures) -> Option<Planned<'_>> {
+    figures.ground_truth.as_ref()?.ttft_as_planned()
+}
+
+/// Whether the requests whose delays were planned are all that completed.
+fn is_of_all(measured: &Histogram, figures: &Figures) -> bool {
+    measured.count() == figures.e2e.count()
+}
+
+/// The cells of latencies of a task.
+fn times(
+    e2e: &Histogram,
+    e2e_plan: Option<Planned<'_>>,
+    ttft: &Histogram,
+    ttft_plan: Option<Planned<'_>>,
+) -> Vec<String> {
+    let median = |plan: Option<Planned<'_>>| time(plan.and_then(|(_, planned)| planned.quantile(0.5)));
+    let mut cells = vec![time(e2e.mean()), time(e2e.quantile(0.5)), median(e2e_plan)];
+    cells.extend([0.95, 0.99].map(|q| time(e2e.quantile(q))));
+    cells.extend([time(e2e.max()), time(ttft.quantile(0.5)), median(ttft_plan), time(ttft.quantile(0.95))]);
+    cells
+}
+
+/// The row of the requests of a task whose delays were planned, if these are not all.
+fn of_planned(figures: &Figures) -> Option<Vec<String>> {
+    let (e2e, ttft) = (e2e_plan(figures), ttft_plan(figures));
+    let (measured, _) = e2e.or(ttft).filter(|(measured, _)| !is_of_all(measured, figures))?;
+    let none = Histogram::default();
+    let client = |plan: Option<Planned<'_>>| plan.map_or(none.clone(), |(measured, _)| measured.clone());
+    let mut cells = vec!["  of planned".to_owned(), units::count(measured.count())];
+    cells.extend([(); 3].map(|()| String::new()));
+    cells.extend(times(&client(e2e), e2e, &client(ttft), ttft));
+    Some(cells)
 }
 
 fn measurement_error(all: &Figures) -> Option<String> {
@@ -238,4 +296,35 @@ pub(super) fn error_in_words(error: &SignedHistogram) -> Option<String> {
     let p50 = units::ms(error.quantile_us(0.5)? / 1e3);
     let p99 = error.quantile_us(0.99).map(|us| us / 1e3);
     Some(format!("p50 {p50} p99 {}", units::ms_or_none(p99)))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::super::paint::Style;
+    use super::*;
+    use weir_results::fixture;
+
+    #[test]
+    fn tasks_of_partly_planned_requests_have_a_row_of_the_planned_ones() {
+        let mut summary = fixture::mix();
+        summary.tasks.truncate(2);
+        let mut truth = GroundTruth::default();
+        truth.measured_total.record(Duration::from_millis(120));
+        truth.planned_total.record(Duration::from_millis(100));
+        summary.tasks[0].figures.ground_truth = Some(truth);
+        let lines = tasks(&summary, Page::new(Style::Plain, 100));
+        insta::assert_snapshot!(lines.join("\n"), @"
+        task                requests    failed     req/s       p50  plan p50       p95       p99       max
+        chain                    548         0      27.4    450 ms       n/a    694 ms    884 ms    1.26 s
+          of planned               1                        120 ms    100 ms    120 ms       n/a    120 ms
+        llm                      329         5      16.4    380 ms    380 ms    586 ms    740 ms    987 ms
+        ");
+        for task in &mut summary.tasks {
+            task.figures.ground_truth = None;
+        }
+        let lines = tasks(&summary, Page::new(Style::Plain, 200));
+        assert!(lines.len() == 3 && !lines.join("\n").contains("plan"), "{lines:?}");
+    }
 }

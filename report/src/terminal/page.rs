@@ -15,7 +15,7 @@ const RECOMMENDATIONS_MAX: usize = 3;
 pub fn terminal(report: &Report, page: Page) -> String {
     // Before lines are painted: afterwards, escapes of a text could not be distinguished from those of the painting.
     let report = &report.clone().with_visible_texts();
-    let mut lines = headed(&report.title, &facts(report), page);
+    let mut lines = headed(&report.title, &facts(report, page), page);
     for section in &report.sections {
         lines.push(String::new());
         lines.extend(of_section(section, page));
@@ -39,9 +39,18 @@ pub fn terminal(report: &Report, page: Page) -> String {
     lines.join("\n")
 }
 
-fn facts(report: &Report) -> String {
+/// Returns the facts of the report, with the machine and the command line as far as they fit on the same line.
+fn facts(report: &Report, page: Page) -> String {
     let Some(first) = report.sections.first() else { return report.weir.clone() };
-    format!("{} · {} · seed {} · {}", report.weir, first.target(), first.seed(), first.started())
+    let mut facts =
+        format!("{} · {} · seed {} · {}", report.weir, first.target(), first.seed(), first.started());
+    for fact in [&report.machine, &report.command].into_iter().flatten() {
+        let longer = format!("{facts} · {fact}");
+        if report.title.chars().count() + 2 + longer.chars().count() <= page.width() {
+            facts = longer;
+        }
+    }
+    facts
 }
 
 fn of_section(section: &Section, page: Page) -> Vec<String> {
@@ -95,11 +104,11 @@ mod tests {
         ");
         insta::assert_snapshot!(head(120), @"
         latency mean p50 p90 p95 p99 p99.9 max samples
-        task requests failed req/s mean p50 p95 p99 max
+        task requests failed req/s mean p50 plan p50 p95 p99 max
         ");
         insta::assert_snapshot!(head(200), @"
         latency mean p50 p75 p90 p95 p99 p99.9 max samples
-        task requests failed req/s tokens/s mean p50 p95 p99 max TTFT p50 TTFT p95
+        task requests failed req/s tokens/s mean p50 plan p50 p95 p99 max TTFT p50 TTFT p95
         ");
     }
 
@@ -121,11 +130,11 @@ mod tests {
           e2e                   406 ms    417 ms    593 ms    664 ms    843 ms    1.13 s    1.26 s
             planned             406 ms    417 ms    593 ms    664 ms    843 ms    1.13 s    1.26 s
           TTFT                  221 ms    210 ms    311 ms    356 ms    462 ms       n/a    614 ms
-          task                requests    failed     req/s       p50       p95       p99       max
-          chain                    548         0      27.4    450 ms    694 ms    884 ms    1.26 s
-          llm                      329         5      16.4    380 ms    586 ms    740 ms    987 ms
-          chain stream             219         0      10.9    460 ms    714 ms    887 ms    1.13 s
-          health                   110         0      5.50    398 µs    616 µs    750 µs    883 µs
+          task                requests    failed     req/s       p50  plan p50       p95       p99       max
+          chain                    548         0      27.4    450 ms    450 ms    694 ms    884 ms    1.26 s
+          llm                      329         5      16.4    380 ms    380 ms    586 ms    740 ms    987 ms
+          chain stream             219         0      10.9    460 ms    460 ms    714 ms    887 ms    1.13 s
+          health                   110         0      5.50    398 µs    398 µs    616 µs    750 µs    883 µs
           measurement error  e2e p50 95 µs p99 360 µs   of 1 206 answers
 
         Streaming  chat-streaming · 50 users · 20 s measured after 3 s of warm-up
@@ -150,6 +159,27 @@ mod tests {
         - streaming: a prompt cache served this run: 25.0 % of the input tokens came from it
         ! generator and target shared this machine's cores: each slowed the other down
         ");
+    }
+
+    #[test]
+    fn terminal_of_known_origin_has_what_fits_on_the_first_line() {
+        let report = Report {
+            machine: Some("a CPU, 2 cores, linux x86_64".into()),
+            command: Some("weir bench --seed 42".into()),
+            ..fixture::bench()
+        };
+        let first_line = |width| {
+            let text = terminal(&report, Page::new(Style::Plain, width));
+            assert_eq!(
+                text.lines().count(),
+                terminal(&fixture::bench(), Page::new(Style::Plain, width)).lines().count()
+            );
+            text.lines().next().unwrap().to_owned()
+        };
+        assert!(first_line(90).ends_with("2026-11-21T02:46:09Z"), "{}", first_line(90));
+        assert!(first_line(100).ends_with("09Z · weir bench --seed 42"), "{}", first_line(100));
+        assert!(first_line(120).ends_with("Z · a CPU, 2 cores, linux x86_64"), "{}", first_line(120));
+        assert!(first_line(200).ends_with("linux x86_64 · weir bench --seed 42"), "{}", first_line(200));
     }
 
     #[test]

@@ -2,108 +2,90 @@
 
 use std::collections::BTreeMap;
 
-use crate::summary::{FAILURE_KINDS_MAX, FailureCount, Figures, Goodput, OTHER_FAILURES, TokenSource};
+use crate::histogram::Histogram;
+use crate::summary::{
+    FAILURE_KINDS_MAX, FailureCount, Figures, Goodput, GroundTruth, OTHER_FAILURES, TokenSource,
+};
 
 use super::placement::Placement;
 
 /// Adds the figures of one run to those of others.
 pub(super) fn add(sum: &mut Figures, part: &Figures, placement: Placement) {
-    let Placement { weight, offset_s, group: _ } = placement;
-    // Without `..`: a field that is added to `Figures` has to be merged here.
-    let Figures {
-        completed,
-        failed,
-        rate_limited,
-        failures,
-        rps,
-        failures_per_second,
-        input_tokens,
-        cached_tokens,
-        output_tokens,
-        token_source,
-        tokens_per_second,
-        cost_usd,
-        events,
-        coalesced,
-        usage_events,
-        usage_tokens,
-        empty,
-        unmarked,
-        bodies_cut,
-        odd_usage,
-        resends,
-        retried,
-        retries,
-        failed_attempts,
-        turns,
-        turn_requests,
-        turns_cut,
-        tool_calls,
-        unknown_tools,
-        turn_time,
-        bytes_sent,
-        bytes_received,
-        e2e,
-        response_time,
-        ttfb,
-        ttft,
-        ttft_scheduled,
-        ttfo,
-        itl,
-        itl_per_token,
-        tpot,
-        goodput,
-        rate_limited_e2e,
-        ground_truth,
-    } = part;
-    sum.completed += completed;
-    sum.failed += failed;
-    sum.rate_limited += rate_limited;
-    add_failures(&mut sum.failures, failures, offset_s as f64);
-    sum.rps += rps * weight;
-    sum.failures_per_second += failures_per_second * weight;
-    sum.input_tokens = sum.input_tokens.saturating_add(*input_tokens);
-    sum.cached_tokens = sum.cached_tokens.saturating_add(*cached_tokens);
-    sum.output_tokens = sum.output_tokens.saturating_add(*output_tokens);
-    sum.token_source = combined_source(sum.token_source, *token_source);
-    sum.tokens_per_second += tokens_per_second * weight;
-    sum.cost_usd = match (sum.cost_usd, *cost_usd) {
+    Fields::of(sum).add(Fields::of(&mut part.clone()), placement);
+    add_goodput(sum, &part.goodput, placement.weight);
+}
+
+/// The fields of figures, grouped by how they are merged. Goodput is not among them: it depends on the others.
+struct Fields<'a> {
+    counts: [&'a mut u64; 24],
+    /// Per second.
+    rates: [&'a mut f64; 3],
+    histograms: [&'a mut Histogram; 11],
+    failures: [&'a mut BTreeMap<String, FailureCount>; 2],
+    token_source: &'a mut TokenSource,
+    cost_usd: &'a mut Option<f64>,
+    ground_truth: &'a mut Option<GroundTruth>,
+}
+
+/// Groups the fields of figures. Without `..`: a field that is added to `Figures` has to be merged here.
+macro_rules! grouped {
+    ($figures:ident, counts: $($count:ident)*; rates: $($rate:ident)*; histograms: $($histogram:ident)*;
+     failures: $($failures:ident)*; others: $($other:ident)*) => {{
+        let Figures {
+            $($count,)* $($rate,)* $($histogram,)* $($failures,)* $($other,)* goodput: _
+        } = $figures;
+        Fields {
+            counts: [$($count),*],
+            rates: [$($rate),*],
+            histograms: [$($histogram),*],
+            failures: [$($failures),*],
+            $($other),*
+        }
+    }};
+}
+
+impl<'a> Fields<'a> {
+    fn of(figures: &'a mut Figures) -> Self {
+        grouped! {
+            figures,
+            counts: completed failed rate_limited input_tokens cached_tokens output_tokens events coalesced
+                usage_events usage_tokens empty unmarked bodies_cut odd_usage resends retried retries turns
+                turn_requests turns_cut tool_calls unknown_tools bytes_sent bytes_received;
+            rates: rps failures_per_second tokens_per_second;
+            histograms: e2e response_time ttfb ttft ttft_scheduled ttfo itl itl_per_token tpot turn_time
+                rate_limited_e2e;
+            failures: failures failed_attempts;
+            others: token_source cost_usd ground_truth
+        }
+    }
+
+    fn add(self, part: Fields<'_>, placement: Placement) {
+        let Placement { weight, offset_s, group: _ } = placement;
+        for (sum, part) in self.counts.into_iter().zip(part.counts) {
+            // Counts of tokens come from servers and may be any number.
+            *sum = sum.saturating_add(*part);
+        }
+        for (sum, part) in self.rates.into_iter().zip(part.rates) {
+            *sum += *part * weight;
+        }
+        for (sum, part) in self.histograms.into_iter().zip(part.histograms) {
+            sum.merge(part);
+        }
+        for (sum, part) in self.failures.into_iter().zip(part.failures) {
+            add_failures(sum, part, offset_s as f64);
+        }
+        *self.token_source = combined_source(*self.token_source, *part.token_source);
+        *self.cost_usd = combined_cost(*self.cost_usd, *part.cost_usd);
+        if let Some(ground_truth) = part.ground_truth {
+            self.ground_truth.get_or_insert_default().merge(ground_truth);
+        }
+    }
+}
+
+fn combined_cost(one: Option<f64>, other: Option<f64>) -> Option<f64> {
+    match (one, other) {
         (None, cost) | (cost, None) => cost,
         (Some(one), Some(other)) => Some(one + other),
-    };
-    sum.events += events;
-    sum.coalesced += coalesced;
-    sum.usage_events += usage_events;
-    sum.usage_tokens = sum.usage_tokens.saturating_add(*usage_tokens);
-    sum.empty += empty;
-    sum.unmarked += unmarked;
-    sum.bodies_cut += bodies_cut;
-    sum.odd_usage += odd_usage;
-    sum.resends += resends;
-    sum.retried += retried;
-    sum.retries += retries;
-    add_failures(&mut sum.failed_attempts, failed_attempts, offset_s as f64);
-    sum.turns += turns;
-    sum.turn_requests += turn_requests;
-    sum.turns_cut += turns_cut;
-    sum.tool_calls += tool_calls;
-    sum.unknown_tools += unknown_tools;
-    sum.turn_time.merge(turn_time);
-    sum.bytes_sent += bytes_sent;
-    sum.bytes_received += bytes_received;
-    sum.e2e.merge(e2e);
-    sum.response_time.merge(response_time);
-    sum.ttfb.merge(ttfb);
-    sum.ttft.merge(ttft);
-    sum.ttft_scheduled.merge(ttft_scheduled);
-    sum.ttfo.merge(ttfo);
-    sum.itl.merge(itl);
-    sum.itl_per_token.merge(itl_per_token);
-    sum.tpot.merge(tpot);
-    add_goodput(sum, goodput, weight);
-    sum.rate_limited_e2e.merge(rate_limited_e2e);
-    if let Some(ground_truth) = ground_truth {
-        sum.ground_truth.get_or_insert_default().merge(ground_truth);
     }
 }
 

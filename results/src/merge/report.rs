@@ -26,6 +26,12 @@ pub fn merge(saved: &[SavedReport]) -> Result<Report, MergeError> {
         section.measured = Measured::Load(Box::new(summary::merge(&parts)?));
     }
     merged.title = title(saved);
+    // Of several machines or commands, none is that of the figures.
+    let differs =
+        |of: fn(&Report) -> &Option<String>| saved.iter().any(|saved| of(&saved.report) != of(&merged));
+    let (machine, command) = (differs(|report| &report.machine), differs(|report| &report.command));
+    merged.machine = merged.machine.filter(|_| !machine);
+    merged.command = merged.command.filter(|_| !command);
     Ok(merged)
 }
 

@@ -4,8 +4,10 @@ use std::fmt;
 
 use super::bound::{Bound, Comparison};
 use super::measure::Measure;
+use super::scope::Scope;
 use super::stat::Stat;
 use super::subject::Subject;
+use super::timing::{RequestTiming, Timing};
 
 /// A condition that a run must meet: `task("chat").ttft.p95 < 500ms`.
 #[derive(Clone, Debug, PartialEq)]
@@ -17,6 +19,17 @@ pub struct Threshold {
 }
 
 impl Threshold {
+    /// Returns the highest e2e, in milliseconds, if it limits that of all requests.
+    #[must_use]
+    pub fn e2e_limit_ms(&self) -> Option<f64> {
+        let is_e2e = matches!(
+            &self.subject.measure,
+            Measure::Timing(Timing::Request(RequestTiming::E2e | RequestTiming::ResponseTime), _)
+        );
+        let is_upper = matches!(self.comparison, Comparison::Less | Comparison::AtMost);
+        (is_e2e && is_upper && self.subject.scope == Scope::All).then(|| self.bound.value())
+    }
+
     /// Whether it limits a percentile above p95, or the maximum, of a duration.
     #[must_use]
     pub fn limits_a_tail(&self) -> bool {

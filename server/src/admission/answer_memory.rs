@@ -9,7 +9,7 @@ use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use weir_pace::Clock;
 
-use crate::telemetry::Metrics;
+use crate::telemetry::{Limit, Metrics};
 
 /// Memory is counted in units of this many bytes.
 const UNIT_BYTES: usize = 1 << 10;
@@ -64,7 +64,7 @@ impl AnswerMemory {
                 let _waiting = WaitingRequest::new(&self.metrics);
                 let acquired = Arc::clone(&self.free).acquire_many_owned(units);
                 let acquired = clock.timeout(self.wait, acquired);
-                self.metrics.time_wait(clock, "server.answer_memory", acquired).await
+                self.metrics.time_wait(clock, Limit::AnswerMemory, acquired).await
             }
         };
         let Ok(Ok(permit)) = acquired else {

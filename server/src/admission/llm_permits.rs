@@ -11,7 +11,7 @@ use std::{
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use weir_pace::Clock;
 
-use crate::telemetry::Metrics;
+use crate::telemetry::{Limit, Metrics};
 
 /// Permits for LLM calls of chains and connectors, granted in the order of requests.
 #[derive(Debug)]
@@ -73,7 +73,7 @@ impl LlmPermits {
         self.metrics.llm_waiting.inc();
         let waiting = Waiting(self);
         let permit = Arc::clone(&self.free).acquire_owned();
-        let permit = self.metrics.time_wait(&self.clock, "chains.max_concurrent_llm_calls", permit).await;
+        let permit = self.metrics.time_wait(&self.clock, Limit::LlmCalls, permit).await;
         drop(waiting);
         Ok(self.permit(permit.map_err(|_| full)?))
     }

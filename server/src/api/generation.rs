@@ -13,7 +13,7 @@ use crate::{
     context::ServerContext,
     replies::prompt_prefix,
     request::{Incoming, Problem, ProblemKind, RequestContext, WorkLimit, json_body},
-    telemetry::{CallRecord, LoggedCall, ServerTiming},
+    telemetry::{CallRecord, LoggedCall},
     token_stream::{Encoder, TokenStream},
     token_timer::TokenTimer,
 };
@@ -175,7 +175,7 @@ impl Generation {
         let clock = &call.server.clock;
         let mut tokens = TokenTimer::new(lease.schedule, clock);
         let end = tokens.end().await;
-        let mut timing = ServerTiming::new(call.arrival.at);
+        let mut timing = call.timing();
         timing.add_schedule(tokens.schedule());
         let now = clock.now();
         timing.delivered_total = Some(now);
@@ -207,7 +207,7 @@ impl Generation {
     /// Streams each token when it is due.
     pub(crate) fn stream<E: Encoder>(self, call: &mut RequestContext, encoder: E) -> Response {
         call.shrink_memory(self.lease.content.bytes());
-        TokenStream::respond(call, self.lease, ServerTiming::new(call.arrival.at), encoder, self.record, ())
+        TokenStream::respond(call, self.lease, call.timing(), encoder, self.record, ())
     }
 }
 

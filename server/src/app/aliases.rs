@@ -17,6 +17,10 @@ const PREFIXES: [&str; 6] =
     ["/openai/v1/", "/v1/v1/", "/anthropic/v1/", "/api/v1/", "/v1beta/openai/", "/v1/openai/"];
 /// The prefix of Azure's paths, which continue with the name of the deployment.
 const DEPLOYMENTS: &str = "/openai/deployments/";
+/// Prefixes of paths without `/v1`, as clients of Azure, DeepSeek, LM Studio, Volcengine, Zhipu and Databricks send them.
+/// They are removed before one of [`PARTS`].
+const UNVERSIONED: [&str; 7] =
+    ["/openai/", "/models/", "/beta/", "/api/v0/", "/api/v3/", "/api/paas/v4/", "/serving-endpoints/"];
 /// The first parts of paths of the LLM APIs, which clients also send without `/v1`.
 const PARTS: [&str; 8] =
     ["chat", "completions", "embeddings", "responses", "messages", "models", "moderations", "conversations"];
@@ -83,6 +87,8 @@ fn canonical_path(path: &str) -> Option<CanonicalPath> {
     }
     let path = if let Some(rest) = PREFIXES.iter().find_map(|prefix| clean.strip_prefix(prefix)) {
         format!("/v1/{rest}")
+    } else if let Some(rest) = after_prefix(&parts, &clean) {
+        format!("/v1/{rest}")
     } else if parts.first().is_some_and(|first| PARTS.contains(first)) {
         format!("/v1{clean}")
     } else if clean != path {
@@ -91,6 +97,19 @@ fn canonical_path(path: &str) -> Option<CanonicalPath> {
         return None;
     };
     Some(CanonicalPath { path, deployment: None })
+}
+
+/// Returns what follows a known prefix, or any prefix that ends with `/v1`, if it is the path of an LLM API.
+fn after_prefix(parts: &[&str], clean: &str) -> Option<String> {
+    let is_api = |rest: &[&str]| rest.first().is_some_and(|first| PARTS.contains(first));
+    let versioned = (1..parts.len()).rev().filter(|at| parts.get(*at) == Some(&"v1"));
+    let mut versioned = versioned.filter_map(|at| parts.get(at + 1..));
+    if let Some(rest) = versioned.find(|rest| is_api(rest)) {
+        return Some(rest.join("/"));
+    }
+    let mut unversioned = UNVERSIONED.iter().filter_map(|prefix| clean.strip_prefix(prefix));
+    let is_part = |rest: &&str| is_api(&rest.split('/').collect::<Vec<_>>());
+    unversioned.find(is_part).map(str::to_owned)
 }
 
 #[cfg(test)]
@@ -110,6 +129,20 @@ mod tests {
             ("/anthropic/v1/messages", "/v1/messages"),
             ("/api/v1/chat/completions/", "/v1/chat/completions"),
             ("/health/", "/health"),
+            ("/openai/responses", "/v1/responses"),
+            ("/openai/responses/resp_1/cancel", "/v1/responses/resp_1/cancel"),
+            ("/openai/models", "/v1/models"),
+            ("/inference/v1/chat/completions", "/v1/chat/completions"),
+            ("/compatible-mode/v1/embeddings", "/v1/embeddings"),
+            ("/engines/llama.cpp/v1/chat/completions", "/v1/chat/completions"),
+            ("/client/v4/accounts/1/ai/v1/responses", "/v1/responses"),
+            ("/api/anthropic/v1/messages", "/v1/messages"),
+            ("/models/chat/completions", "/v1/chat/completions"),
+            ("/models/gpt-4o", "/v1/models/gpt-4o"),
+            ("/beta/completions", "/v1/completions"),
+            ("/api/paas/v4/chat/completions", "/v1/chat/completions"),
+            ("/api/v3/chat/completions", "/v1/chat/completions"),
+            ("/serving-endpoints/chat/completions", "/v1/chat/completions"),
         ] {
             let found = canonical_path(path).unwrap();
             assert_eq!((found.path.as_str(), found.deployment), (canonical, None), "{path}");
@@ -120,7 +153,16 @@ mod tests {
 
     #[test]
     fn canonical_path_of_other_paths_is_none() {
-        for path in ["/v1/nothing", "/nowhere", "/", "/openai/deployments/mine"] {
+        for path in [
+            "/v1/nothing",
+            "/nowhere",
+            "/",
+            "/openai/deployments/mine",
+            "/openai/nothing",
+            "/mine/v1/nothing",
+            "/mine/chat/completions",
+            "/mine/v1",
+        ] {
             assert_eq!(canonical_path(path), None, "{path}");
         }
     }

@@ -8,7 +8,8 @@ use std::{
 };
 
 use axum::{extract::Request, response::Response};
-use http::HeaderValue;
+use http::{HeaderMap, HeaderValue, header};
+use tokio::task::futures::TaskLocalFuture;
 use tower::{Layer, Service};
 
 use super::{cors, guarded_body::GuardedBody};
@@ -16,7 +17,7 @@ use crate::{
     connection::Arrival,
     context::ServerContext,
     request::Origins,
-    telemetry::{RequestLog, RequestRecord},
+    telemetry::{LimitWaits, RequestLog, RequestRecord, SERVER_TIMING, write_waits},
 };
 
 /// Adds [`Count`] to the endpoint at `path`.
@@ -68,7 +69,8 @@ where
             peer: None,
             log: Arc::default(),
         });
-        let at = arrival.at;
+        let (at, waits) = (arrival.at, Arc::clone(arrival.log.waits()));
+        waits.reset();
         let allowed_origin = match origins {
             Origins::Same => None,
             Origins::Configured => cors::allowed_origin(&server.config.cors_origins, request.headers()),
@@ -78,7 +80,8 @@ where
             request.extensions_mut().insert(Arc::clone(log));
         }
         let record = RequestRecord::begin(&server.metrics, path, at, log);
-        CountFuture { inner: self.inner.call(request), record: Some(record), allowed_origin }
+        let inner = Arc::clone(&waits).scope(self.inner.call(request));
+        CountFuture { inner, record: Some(record), allowed_origin, waits }
     }
 }
 
@@ -87,10 +90,11 @@ pin_project_lite::pin_project! {
     #[derive(Debug)]
     pub(super) struct CountFuture<F> {
         #[pin]
-        inner: F,
+        inner: TaskLocalFuture<Arc<LimitWaits>, F>,
         record: Option<RequestRecord>,
         // Of a browser app.
         allowed_origin: Option<HeaderValue>,
+        waits: Arc<LimitWaits>,
     }
 }
 
@@ -107,8 +111,16 @@ where
         if let Some(allowed) = this.allowed_origin.take() {
             cors::add_headers(allowed, response.headers_mut());
         }
+        add_waits(this.waits, response.headers_mut());
         let mut record = this.record.take().expect("polled after it was ready");
         record.answer(response.status());
         Poll::Ready(Ok(response.map(|body| GuardedBody::new(body, record))))
+    }
+}
+
+/// Adds the waits for limits to a response that has no `Server-Timing`, neither as a header nor as a trailer.
+fn add_waits(waits: &LimitWaits, headers: &mut HeaderMap) {
+    if !headers.contains_key(SERVER_TIMING) && !headers.contains_key(header::TRAILER) {
+        write_waits(waits, headers);
     }
 }

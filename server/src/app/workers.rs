@@ -15,7 +15,11 @@ use tower::{Layer, Service};
 use weir_pace::Clock;
 
 use super::{guarded_body::GuardedBody, prefetched::prefetch};
-use crate::{context::ServerContext, request::Access, telemetry::Metrics};
+use crate::{
+    context::ServerContext,
+    request::Access,
+    telemetry::{Limit, Metrics},
+};
 
 /// Adds [`Workers`]. Only rate-limited endpoints need a worker.
 #[derive(Clone, Debug)]
@@ -97,7 +101,7 @@ where
                     if let Ok(permit) = Arc::clone(&free).try_acquire_owned() {
                         return (request, Some(permit));
                     }
-                    let permit = metrics.time_wait(&clock, "server.workers", free.acquire_owned()).await;
+                    let permit = metrics.time_wait(&clock, Limit::Workers, free.acquire_owned()).await;
                     (request, permit.ok())
                 });
                 WorkersFuture::Waiting { waiting, service: ready }

@@ -14,7 +14,7 @@ use std::{
 };
 
 use super::unread_body::UnreadBody;
-use crate::telemetry::{FramePart, Lateness};
+use crate::telemetry::{FramePart, Lateness, LimitWaits};
 
 /// One frame that is to be written.
 #[derive(Clone, Debug)]
@@ -39,6 +39,8 @@ pub(crate) struct WriteLog {
     state: Mutex<WriteState>,
     has_request: AtomicBool,
     unread: AtomicBool,
+    /// Of the current request.
+    waits: Arc<LimitWaits>,
 }
 
 #[derive(Debug, Default)]
@@ -95,6 +97,11 @@ impl WriteLog {
         }
         state.waker = Some(context.waker().clone());
         Poll::Pending
+    }
+
+    /// Returns how long the current request has waited for limits.
+    pub(crate) const fn waits(&self) -> &Arc<LimitWaits> {
+        &self.waits
     }
 
     /// Records that a request has arrived.

@@ -21,7 +21,12 @@ use weir_model::Schemas;
 use weir_pace::Sleep;
 
 use super::{Deployment, Dialect, Problem, ProblemKind, Route, WorkLimit, encoding::Encoding, json};
-use crate::{admission::ReservedMemory, connection::Arrival, context::ServerContext, telemetry::RequestLog};
+use crate::{
+    admission::ReservedMemory,
+    connection::Arrival,
+    context::ServerContext,
+    telemetry::{RequestLog, ServerTiming},
+};
 
 /// The usual number of headers of a response.
 const HEADERS: usize = 8;
@@ -338,6 +343,11 @@ impl RequestContext {
         }
         let message = "only clients on the server's machine may use this endpoint".to_owned();
         Err(Problem::new(ProblemKind::Forbidden, message))
+    }
+
+    /// Returns a record of the answer's times, with the waits for limits.
+    pub fn timing(&self) -> ServerTiming {
+        ServerTiming::new(self.arrival.at, Arc::clone(self.arrival.log.waits()))
     }
 
     /// Returns the time since the request arrived.

@@ -14,7 +14,7 @@ use weir_chains::LlmError;
 use weir_model::{Content, Profile};
 use weir_pace::Clock;
 
-use super::{CallRecord, Exposition, Lateness, vllm::VllmMetrics};
+use super::{CallRecord, Exposition, Lateness, Limit, LimitWaits, vllm::VllmMetrics};
 
 /// Upper bounds in seconds, from a quick plain answer to a long chain.
 const DURATION_BOUNDS: [f64; 17] = [
@@ -228,17 +228,13 @@ impl Metrics {
         self.llm_errors.get_or_create(&ErrorLabels { model: Arc::clone(model), error }).inc();
     }
 
-    /// Waits for `waiting`, and records for how long: the limit of the setting `limit` was reached.
-    pub(crate) async fn time_wait<F: Future>(
-        &self,
-        clock: &Clock,
-        limit: &'static str,
-        waiting: F,
-    ) -> F::Output {
+    /// Waits for `waiting` because `limit` was reached, and records for how long: here and for the current request.
+    pub(crate) async fn time_wait<F: Future>(&self, clock: &Clock, limit: Limit, waiting: F) -> F::Output {
         let start = clock.now();
         let output = waiting.await;
         let wait = clock.now().saturating_duration_since(start);
-        self.limit_waits.get_or_create(&LimitLabels { limit }).observe(wait.as_secs_f64());
+        self.limit_waits.get_or_create(&LimitLabels { limit: limit.setting() }).observe(wait.as_secs_f64());
+        LimitWaits::record(limit, wait);
         output
     }
 

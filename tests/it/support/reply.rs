@@ -66,6 +66,14 @@ impl Reply {
         let timing = self.trailers.as_ref().unwrap_or(&self.headers).get("server-timing")?.to_str().unwrap();
         timing.split(", ").find_map(|entry| entry.strip_prefix(name)?.strip_prefix(";dur=")?.parse().ok())
     }
+
+    /// The waits for limits in `Server-Timing`: the setting of each limit, and milliseconds.
+    pub(crate) fn limit_waits(&self) -> Vec<(String, f64)> {
+        let timing = self.trailers.as_ref().unwrap_or(&self.headers).get("server-timing");
+        let entries = timing.map_or("", |timing| timing.to_str().unwrap()).split(", ");
+        let waits = entries.filter_map(|entry| entry.strip_prefix("wait;desc=\"")?.split_once("\";dur="));
+        waits.map(|(limit, ms)| (limit.to_owned(), ms.parse().unwrap())).collect()
+    }
 }
 
 /// The events in a piece of a stream, each of them JSON.

@@ -71,7 +71,7 @@ pub enum TlsRoots {
     /// Mozilla's root certificates, built in (`webpki-roots`).
     #[default]
     Webpki,
-    /// Only those in this PEM file, such as a company's or a test's.
+    /// Only those in this PEM file or in the PEM files of this folder, such as a company's or a test's.
     CaFile(PathBuf),
     /// Any certificate is accepted, whoever signed it and for whichever host. Nothing protects the connection.
     AcceptAny,

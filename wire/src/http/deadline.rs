@@ -33,12 +33,14 @@ pub(super) struct Deadline {
     at: Instant,
     phase: Phase,
     after: Duration,
+    /// The informational responses that came before it.
+    informational: u64,
 }
 
 impl Deadline {
     /// The deadline `after` past `start`. `None` if an `Instant` cannot represent it.
     pub(super) fn new(phase: Phase, start: Instant, after: Duration) -> Option<Self> {
-        Some(Self { at: start.checked_add(after)?, phase, after })
+        Some(Self { at: start.checked_add(after)?, phase, after, informational: 0 })
     }
 
     /// Returns the earlier deadline.
@@ -52,12 +54,17 @@ impl Deadline {
 
     /// The error of a passed deadline.
     pub(super) fn error(self) -> RequestError {
-        RequestError::Timeout { phase: self.phase, after: self.after }
+        RequestError::Timeout { phase: self.phase, after: self.after, informational: self.informational }
     }
 
     /// The same instant for another phase.
     pub(super) fn in_phase(self, phase: Phase) -> Self {
         Self { phase, ..self }
+    }
+
+    /// The same instant, with the number of informational responses so far.
+    pub(super) fn with_informational(self, informational: u64) -> Self {
+        Self { informational, ..self }
     }
 
     pub(super) fn phase(self) -> Phase {

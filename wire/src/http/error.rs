@@ -38,12 +38,14 @@ pub enum RequestError {
         source: io::Error,
     },
     /// A phase timed out.
-    #[error("timed out {phase} after {after:?}")]
+    #[error("timed out {phase} after {after:?}{}", AfterInformational(*.informational))]
     Timeout {
         /// The phase.
         phase: Phase,
         /// The timeout.
         after: Duration,
+        /// The informational responses (1xx) that came instead of the final one.
+        informational: u64,
     },
     /// The peer reset the connection.
     #[error("the connection was reset after {received_bytes} bytes of the response: {source}")]
@@ -155,6 +157,19 @@ impl RequestError {
 
 fn io_cause(error: &hyper::Error) -> Option<&io::Error> {
     std::iter::successors(error.source(), |cause| (*cause).source()).find_map(|cause| cause.downcast_ref())
+}
+
+/// Displays the informational responses before a timeout, if there were any.
+struct AfterInformational(u64);
+
+impl fmt::Display for AfterInformational {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0 {
+            0 => Ok(()),
+            1 => f.write_str(": one informational response (1xx) came, but no final one"),
+            count => write!(f, ": {count} informational responses (1xx) came, but no final one"),
+        }
+    }
 }
 
 /// Displays an error with its causes, because hyper's messages omit them.

@@ -121,6 +121,7 @@ impl OpenConnection {
     fn with_current_phase(&self, deadline: Deadline) -> Deadline {
         match deadline.phase() {
             Phase::Headers if self.timestamps.is_sending() => deadline.in_phase(Phase::Send),
+            Phase::Headers => deadline.with_informational(self.timestamps.informational_count()),
             _ => deadline,
         }
     }

@@ -1,8 +1,15 @@
 //! Finds the first byte of a response after the informational ones (1xx) that may precede it.
 
-/// The position in the heads that were read so far. Bytes are examined only up to the status of the final head.
+/// The heads that were read so far. Bytes are examined only up to the status of the final head.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct ResponseStart {
+    position: Position,
+    informational: u64,
+}
+
+/// The position in the heads.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum ResponseStart {
+enum Position {
     /// In a status line, after this many bytes of it. Its status is not known yet.
     StatusLine(usize),
     /// In the rest of an informational head.
@@ -14,7 +21,7 @@ pub(super) enum ResponseStart {
 /// The place of the status in `HTTP/1.1 200`.
 const STATUS_AT: usize = 9;
 
-impl Default for ResponseStart {
+impl Default for Position {
     fn default() -> Self {
         Self::StatusLine(0)
     }
@@ -26,24 +33,30 @@ impl ResponseStart {
     pub(super) fn is_in(&mut self, bytes: &[u8]) -> bool {
         let mut begins_here = false;
         for &byte in bytes {
-            *self = match *self {
-                Self::Found => return begins_here,
-                Self::StatusLine(STATUS_AT) if byte == b'1' => {
+            self.position = match self.position {
+                Position::Found => return begins_here,
+                Position::StatusLine(STATUS_AT) if byte == b'1' => {
                     begins_here = false;
-                    Self::Informational { is_line_empty: false }
+                    self.informational += 1;
+                    Position::Informational { is_line_empty: false }
                 }
-                Self::StatusLine(STATUS_AT) => Self::Found,
-                Self::StatusLine(length) => {
+                Position::StatusLine(STATUS_AT) => Position::Found,
+                Position::StatusLine(length) => {
                     begins_here |= length == 0;
-                    Self::StatusLine(length + 1)
+                    Position::StatusLine(length + 1)
                 }
-                Self::Informational { is_line_empty: true } if byte == b'\n' => Self::StatusLine(0),
-                Self::Informational { is_line_empty } => {
-                    Self::Informational { is_line_empty: byte == b'\n' || (is_line_empty && byte == b'\r') }
-                }
+                Position::Informational { is_line_empty: true } if byte == b'\n' => Position::StatusLine(0),
+                Position::Informational { is_line_empty } => Position::Informational {
+                    is_line_empty: byte == b'\n' || (is_line_empty && byte == b'\r'),
+                },
             };
         }
         begins_here
+    }
+
+    /// Returns the number of informational heads so far.
+    pub(super) const fn informational(self) -> u64 {
+        self.informational
     }
 }
 

@@ -14,6 +14,7 @@ pub(super) struct SocketTimestamps {
     last_read: AtomicInstant,
     closed: AtomicInstant,
     received_bytes: AtomicU64,
+    informational: AtomicU64,
     write_blocked: AtomicBool,
     /// Reads that are still allowed before the connection has to yield.
     reads_left: AtomicU32,
@@ -32,6 +33,7 @@ impl SocketTimestamps {
             last_read: AtomicInstant::default(),
             closed: AtomicInstant::default(),
             received_bytes: AtomicU64::new(0),
+            informational: AtomicU64::new(0),
             write_blocked: AtomicBool::new(false),
             reads_left: AtomicU32::new(READS_MAX),
         }
@@ -43,6 +45,7 @@ impl SocketTimestamps {
             instant.0.store(0, Relaxed);
         }
         self.received_bytes.store(0, Relaxed);
+        self.informational.store(0, Relaxed);
         self.write_blocked.store(false, Relaxed);
     }
 
@@ -81,6 +84,11 @@ impl SocketTimestamps {
         self.first_read.set(self.origin, at);
     }
 
+    /// Records how many informational responses (1xx) came so far.
+    pub(super) fn informational(&self, count: u64) {
+        self.informational.store(count, Relaxed);
+    }
+
     /// Records that a read found the end of the stream or an error.
     pub(super) fn closed(&self, at: Instant) {
         self.closed.set_once(self.origin, at);
@@ -104,6 +112,11 @@ impl SocketTimestamps {
 
     pub(super) fn received_bytes(&self) -> u64 {
         self.received_bytes.load(Relaxed)
+    }
+
+    /// Returns the number of informational responses.
+    pub(super) fn informational_count(&self) -> u64 {
+        self.informational.load(Relaxed)
     }
 
     /// Whether the request is still being written to the socket.

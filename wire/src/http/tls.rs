@@ -47,7 +47,29 @@ impl Tls {
     }
 }
 
+/// The files of a folder that are read; the folders of systems have a few hundred.
+const FOLDER_FILES_MAX: usize = 10_000;
+
+/// Reads the authorities of a folder. It may also have files without any, such as keys, which are left out.
+fn read_folder(path: &Path) -> Result<RootCertStore, SetupError> {
+    let unreadable = |source| SetupError::CaFile { path: path.to_owned(), source };
+    let mut roots = RootCertStore::empty();
+    for entry in std::fs::read_dir(path).map_err(unreadable)?.take(FOLDER_FILES_MAX) {
+        let file = entry.map_err(unreadable)?.path();
+        if !file.is_file() {
+            continue;
+        }
+        if let Ok(certificates) = CertificateDer::pem_file_iter(&file) {
+            roots.add_parsable_certificates(certificates.map_while(Result::ok));
+        }
+    }
+    if roots.is_empty() { Err(SetupError::NoCertificates { path: path.to_owned() }) } else { Ok(roots) }
+}
+
 fn read_roots(path: &Path) -> Result<RootCertStore, SetupError> {
+    if path.is_dir() {
+        return read_folder(path);
+    }
     let unreadable = |source: pem::Error| SetupError::CaFile {
         path: path.to_owned(),
         source: match source {

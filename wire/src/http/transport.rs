@@ -42,6 +42,7 @@ impl TimestampedTransport {
         if self.start.is_in(bytes) {
             self.timestamps.response_started(at);
         }
+        self.timestamps.informational(self.start.informational());
         self.timestamps.read(bytes.len(), at);
     }
 

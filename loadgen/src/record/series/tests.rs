@@ -6,6 +6,7 @@ use weir_results::{FAILURE_KINDS_MAX, FailureCount, Measured, Report, SavedRepor
 use super::*;
 use crate::record::ChunkTokens;
 use crate::record::FailureKind;
+use crate::redact::Redaction;
 
 fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
@@ -52,7 +53,7 @@ fn median_ms(histogram: &Histogram) -> u64 {
 #[test]
 fn record_stream_yields_documented_figures() {
     let mut series = Series::default();
-    series.record(&stream(Instant::now(), Tokens::Usage(5)));
+    series.record(&stream(Instant::now(), Tokens::Usage(5)), Redaction::without_secrets());
     let figures = &series;
     assert_eq!(median_ms(&figures.e2e), 500);
     assert_eq!(median_ms(&figures.response_time), 505);
@@ -74,7 +75,7 @@ fn record_stream_with_tokens_of_events_divides_by_those_after_the_first() {
     let last_at = t0 + ms(5 + 480);
     sample.answer.chunk_tokens = Some(ChunkTokens { first: 32, last: 51, last_at });
     let mut series = Series::default();
-    series.record(&sample);
+    series.record(&sample, Redaction::without_secrets());
     // (480 − 100) / (51 − 32)
     assert_eq!(median_ms(&series.tpot), 20);
     assert_eq!((series.usage_events, series.usage_tokens), (5, 52));
@@ -83,8 +84,8 @@ fn record_stream_with_tokens_of_events_divides_by_those_after_the_first() {
 #[test]
 fn record_fewer_than_two_tokens_has_no_tpot() {
     let mut series = Series::default();
-    series.record(&stream(Instant::now(), Tokens::Usage(1)));
-    series.record(&stream(Instant::now(), Tokens::Unknown));
+    series.record(&stream(Instant::now(), Tokens::Usage(1)), Redaction::without_secrets());
+    series.record(&stream(Instant::now(), Tokens::Unknown), Redaction::without_secrets());
     assert!(series.tpot.is_empty());
 }
 
@@ -93,8 +94,8 @@ fn record_answer_without_input_tokens_is_counted() {
     let mut series = Series::default();
     let mut unreported = stream(Instant::now(), Tokens::Usage(u64::MAX));
     unreported.answer.input_tokens = None;
-    series.record(&unreported);
-    series.record(&stream(Instant::now(), Tokens::Usage(5)));
+    series.record(&unreported, Redaction::without_secrets());
+    series.record(&stream(Instant::now(), Tokens::Usage(5)), Redaction::without_secrets());
     assert_eq!((series.input_tokens, series.without_input_tokens()), (30, 1));
     assert_eq!(series.output_tokens, u64::MAX, "a server may report any number");
 }
@@ -104,9 +105,12 @@ fn record_failure_is_counted_without_duration() {
     let mut series = Series::default();
     let epoch = Instant::now();
     let refused = failed(FailureKind::Connect, "refused");
-    series.record(&Sample { ended: epoch + ms(1_500), ..refused });
-    series.record(&Sample { ended: epoch + ms(2_000), ..failed(FailureKind::Connect, "refused again") });
-    series.record(&failed(FailureKind::Http(503), &"x".repeat(1000)));
+    series.record(&Sample { ended: epoch + ms(1_500), ..refused }, Redaction::without_secrets());
+    series.record(
+        &Sample { ended: epoch + ms(2_000), ..failed(FailureKind::Connect, "refused again") },
+        Redaction::without_secrets(),
+    );
+    series.record(&failed(FailureKind::Http(503), &"x".repeat(1000)), Redaction::without_secrets());
     assert_eq!((series.ended(), series.unreachable()), (3, 2));
     let figures = series.finish(&WindowCounts::default(), 1.0, epoch);
     assert!(figures.e2e.is_empty());
@@ -118,7 +122,10 @@ fn record_failure_is_counted_without_duration() {
 #[test]
 fn record_rate_limited_is_neither_completed_nor_failed() {
     let mut series = Series::default();
-    series.record(&Sample { verdict: Verdict::RateLimited, ..stream(Instant::now(), Tokens::Unknown) });
+    series.record(
+        &Sample { verdict: Verdict::RateLimited, ..stream(Instant::now(), Tokens::Unknown) },
+        Redaction::without_secrets(),
+    );
     let figures = &series;
     assert_eq!((figures.completed, figures.failed, figures.rate_limited), (0, 0, 1));
     assert!(figures.e2e.is_empty());
@@ -129,7 +136,7 @@ fn record_rate_limited_is_neither_completed_nor_failed() {
 fn record_many_failure_kinds_are_bounded() {
     let mut series = Series::default();
     for status in 400..500 {
-        series.record(&failed(FailureKind::Http(status), "no"));
+        series.record(&failed(FailureKind::Http(status), "no"), Redaction::without_secrets());
     }
     let mut merged = Series::default();
     merged.merge(&series);
@@ -151,8 +158,8 @@ fn record_ground_truth_error_is_client_minus_server() {
         queue: None,
     };
     let mut series = Series::default();
-    series.record(&sample);
-    series.record(&stream(Instant::now(), Tokens::Usage(5)));
+    series.record(&sample, Redaction::without_secrets());
+    series.record(&stream(Instant::now(), Tokens::Usage(5)), Redaction::without_secrets());
     let truth = series.ground_truth.as_ref().expect("the server reported metrics");
     assert_eq!(truth.samples, 1);
     assert_eq!(truth.ttft_error.quantile_us(0.5), Some(1000.0));
@@ -170,10 +177,10 @@ fn merge_parts_equals_recording_all() {
     let mut parts = Series::default();
     for sample in samples {
         whole.in_window.record(&sample, t0, None);
-        whole.record(&sample);
+        whole.record(&sample, Redaction::without_secrets());
         let mut part = Series::default();
         part.in_window.record(&sample, t0, None);
-        part.record(&sample);
+        part.record(&sample, Redaction::without_secrets());
         parts.merge(&part);
     }
     let (left, right) = (whole.in_window, parts.in_window);
@@ -184,7 +191,7 @@ fn merge_parts_equals_recording_all() {
 fn finish_rates_use_shares_inside_window() {
     let in_window = WindowCounts { completed: 30.0, failed: 5.0, tokens: 600.0, ..WindowCounts::default() };
     let mut series = Series::default();
-    series.record(&stream(Instant::now(), Tokens::Events(4)));
+    series.record(&stream(Instant::now(), Tokens::Events(4)), Redaction::without_secrets());
     let figures = series.finish(&in_window, 10.0, Instant::now());
     assert_eq!((figures.rps, figures.failures_per_second, figures.tokens_per_second), (3.0, 0.5, 60.0));
     assert_eq!(figures.token_source, TokenSource::Events);
@@ -221,7 +228,7 @@ fn figures(samples: &[Sample], epoch: Instant) -> Figures {
     let mut series = Series::default();
     for sample in samples {
         series.in_window.record(sample, epoch, None);
-        series.record(sample);
+        series.record(sample, Redaction::without_secrets());
     }
     let in_window = series.in_window;
     series.finish(&in_window, 10.0, epoch)
@@ -273,14 +280,14 @@ fn record_measured_and_planned_times_are_of_the_same_requests() {
         sample
     };
     let mut series = Series::default();
-    series.record(&timed(planned.planned_total));
+    series.record(&timed(planned.planned_total), Redaction::without_secrets());
     // Its server planned the first token only.
-    series.record(&timed(None));
+    series.record(&timed(None), Redaction::without_secrets());
     // A plain answer has no TTFT to compare.
     let mut plain = timed(planned.planned_total);
     plain.answer.first_content = None;
-    series.record(&plain);
-    series.record(&stream(Instant::now(), Tokens::Usage(5)));
+    series.record(&plain, Redaction::without_secrets());
+    series.record(&stream(Instant::now(), Tokens::Usage(5)), Redaction::without_secrets());
     let truth = series.ground_truth.unwrap();
     let (measured, of_server) = truth.total_as_planned().unwrap();
     assert_eq!((measured.count(), median_ms(measured), median_ms(of_server)), (2, 500, 480));

@@ -145,6 +145,7 @@ mod tests {
                     answer: Answer::default(),
                     verdict: Verdict::Failed(refused),
                 },
+                crate::redact::Redaction::without_secrets(),
             );
             let interval = recorder.take();
             aggregate.add(&IntervalReport {

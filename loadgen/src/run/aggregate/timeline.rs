@@ -139,7 +139,7 @@ mod tests {
                 answer: Answer::default(),
                 verdict: verdict.clone(),
             };
-            recorder.record(0, &sample);
+            recorder.record(0, &sample, crate::redact::Redaction::without_secrets());
         }
         IntervalReport {
             worker,

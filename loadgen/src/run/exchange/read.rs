@@ -6,6 +6,7 @@ use bytes::Bytes;
 use http::{HeaderValue, StatusCode, header};
 
 use crate::record::{Answer, FailureKind, Problem, StreamEnding, StreamGaps, Tokens, Verdict};
+use crate::redact::UnredactedText;
 use crate::run::plan::TaskPlan;
 use crate::task::read::{BodyContent, EventReader, error_of_document, mended};
 use crate::task::{
@@ -124,10 +125,15 @@ impl Excerpt {
         }
     }
 
-    fn in_words(&self) -> String {
-        let failure = self.failure.as_ref();
-        let rest = failure.map(|failure| format!(" (its body could not be read: {})", failure.detail));
-        format!("{}{}", String::from_utf8_lossy(&self.head).trim(), rest.unwrap_or_default())
+    fn in_words(&self) -> UnredactedText {
+        let head = String::from_utf8_lossy(&self.head);
+        let head = head.trim();
+        match &self.failure {
+            None => head.into(),
+            Some(failure) => {
+                failure.detail.map(|failure| format!("{head} (its body could not be read: {failure})"))
+            }
+        }
     }
 }
 
@@ -145,8 +151,8 @@ async fn read_unexpected(
     if limited {
         return Outcome::new(answer, Ok(Passed::RateLimited));
     }
-    let words = advice.unwrap_or_else(|| excerpt.in_words());
-    let detail = format!("{}: {status}: {words}", task.prepared.title());
+    let words = advice.map_or_else(|| excerpt.in_words(), UnredactedText::from);
+    let detail = words.map(|words| format!("{}: {status}: {words}", task.prepared.title()));
     Outcome::new(answer, Err(Problem::new(FailureKind::Http(status.as_u16()), detail)))
 }
 
@@ -172,7 +178,9 @@ async fn read_other_type(response: &mut impl Response, problem: Problem) -> Outc
     let excerpt = Excerpt::read(response).await;
     let answer = Answer { bytes: excerpt.bytes, ..Answer::default() };
     let problem = error_of_document(&excerpt.head).unwrap_or_else(|| Problem {
-        detail: format!("{}; it begins with: {}", problem.detail, excerpt.in_words()),
+        detail: problem
+            .detail
+            .combine(&excerpt.in_words(), |problem, excerpt| format!("{problem}; it begins with: {excerpt}")),
         ..problem
     });
     Outcome::new(answer, Err(problem))

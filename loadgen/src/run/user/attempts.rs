@@ -33,9 +33,12 @@ impl Attempts<'_> {
                 exchange(connection, again, &worker.clock, &worker.body_budget, gaps).await;
             let next = self.policy.next(attempt, &sample, self.rng);
             let sample = continued(whole.take(), sample);
-            let Some((mut problem, wait)) = next else { return Some((sample, captured)) };
-            worker.plan.redact_answer(task, request, &mut problem);
-            worker.recorder.borrow_mut().record_failed_attempt(self.task, intended, &problem, sample.ended);
+            let Some((problem, wait)) = next else { return Some((sample, captured)) };
+            let redaction = worker.plan.redaction(task, Some(request));
+            {
+                let mut recorder = worker.recorder.borrow_mut();
+                recorder.record_failed_attempt(self.task, intended, &problem, sample.ended, redaction);
+            }
             whole = Some(sample);
             gaps.clear();
             if let Some(reply) = call.reply.as_deref_mut() {

@@ -112,10 +112,11 @@ async fn request<T: Transport>(
     let plan = worker.plan.tasks.get(task).expect("the plan numbers its tasks");
     worker.request_started(intended);
     let mut gaps = worker.take_gaps();
-    let (sample, captured) = match render(worker, plan, user, rng, conversation.as_deref_mut()) {
+    let rendered = render(worker, plan, user, rng, conversation.as_deref_mut());
+    let (sample, captured) = match &rendered {
         Ok(request) => {
             let mut reply = conversation.is_some().then(Reply::default);
-            let call = Call { task: plan, request: &request, intended, reply: reply.as_mut() };
+            let call = Call { task: plan, request, intended, reply: reply.as_mut() };
             let sent = match &plan.retry {
                 None => Some(exchange(connection, call, &worker.clock, &worker.body_budget, &mut gaps).await),
                 // Boxed, so that the futures of users without retries are smaller.
@@ -135,15 +136,9 @@ async fn request<T: Transport>(
                     Ok(()) => add_to_history(plan, conversation, reply),
                 }
             }
-            if let Verdict::Failed(problem) = &mut sample.verdict {
-                worker.plan.redact_answer(plan, &request, problem);
-            }
             (sample, captured)
         }
-        Err(mut problem) => {
-            worker.plan.redact(&mut problem);
-            (unsent(intended, worker.clock.now(), problem), Vec::new())
-        }
+        Err(problem) => (unsent(intended, worker.clock.now(), problem.clone()), Vec::new()),
     };
     worker.request_ended(intended);
 
@@ -161,7 +156,8 @@ async fn request<T: Transport>(
         }
         Verdict::RateLimited => RequestOutcome::Refused,
     };
-    worker.record(task, &sample, &gaps);
+    let redaction = worker.plan.redaction(plan, rendered.as_ref().ok());
+    worker.record(task, &sample, &gaps, redaction);
     worker.return_gaps(gaps);
     outcome
 }

@@ -91,7 +91,9 @@ pub(super) struct Address {
 }
 
 impl Address {
-    pub(super) fn parse(url: &str) -> Result<Self, Invalid> {
+    /// Parses a URL. If `is_post`, one that ends with `/v1` is the base URL of an OpenAI-compatible API, as its SDKs have it:
+    /// requests are sent to its chat completions.
+    pub(super) fn parse(url: &str, is_post: bool) -> Result<Self, Invalid> {
         let after_scheme = url.find("://").map_or(0, |at| at + "://".len());
         // Fragments are not sent.
         let url = url.split_once('#').map_or(url, |(url, _)| url);
@@ -102,6 +104,10 @@ impl Address {
         let (host, path_and_query) = url.split_at(path_at);
         let target: Target =
             host.parse().map_err(|error| Invalid::new("URL", ScenarioProblem::Target(error)))?;
+        let base_of_api = path_and_query.trim_end_matches('/');
+        let of_chat = format!("{base_of_api}{}", ENDPOINTS[0].path);
+        let is_base = is_post && base_of_api.ends_with("/v1");
+        let path_and_query = if is_base { &of_chat } else { path_and_query };
         let (path, query) = path_and_query.split_once('?').unwrap_or((path_and_query, ""));
         let endpoint = ENDPOINTS.iter().find(|endpoint| has_path(endpoint, path));
         let prefix = endpoint.and_then(|endpoint| path.strip_suffix(endpoint.path)?.strip_suffix("/v1"));

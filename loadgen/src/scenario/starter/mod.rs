@@ -54,8 +54,13 @@ impl Starter {
     /// # Errors
     /// Fails if the URL is not valid.
     pub fn default_model(&self) -> Result<Option<&'static str>, ScenarioError> {
-        let address = Address::parse(&self.url).map_err(|invalid| invalid.of(ORIGIN))?;
+        let address = Address::parse(&self.url, self.is_post()).map_err(|invalid| invalid.of(ORIGIN))?;
         Ok(address.endpoint().and_then(|endpoint| endpoint.model))
+    }
+
+    /// Whether requests to an LLM API are meant.
+    fn is_post(&self) -> bool {
+        self.method.as_deref().is_none_or(|method| method.eq_ignore_ascii_case("post"))
     }
 
     /// Returns the scenario of a run of ten users without think time for ten seconds.
@@ -81,7 +86,7 @@ impl Starter {
         env: &dyn Fn(&str) -> Option<String>,
     ) -> Result<(String, Scenario), ScenarioError> {
         let check = || {
-            let address = Address::parse(&self.url)?;
+            let address = Address::parse(&self.url, self.is_post())?;
             let text = self.write(&address, purpose)?;
             let table: toml::Table = toml::from_str(&text)
                 .map_err(|error| Invalid::new("URL", ScenarioProblem::Syntax(error.message().to_owned())))?;

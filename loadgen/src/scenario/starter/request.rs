@@ -26,8 +26,7 @@ pub(super) struct RequestText {
 /// Writes the request to an address.
 pub(super) fn write_request(starter: &Starter, address: &Address) -> Result<RequestText, Invalid> {
     let headers = headers(&starter.headers)?;
-    let is_post = starter.method.as_deref().is_none_or(|method| method.eq_ignore_ascii_case("post"));
-    let endpoint = address.endpoint().filter(|_| is_post);
+    let endpoint = address.endpoint().filter(|_| starter.is_post());
     let has_credentials = headers.keys().any(|name| name == "authorization" || name == "x-api-key");
     let api_key_env = endpoint.and_then(|endpoint| endpoint.api_key_env).filter(|_| !has_credentials);
     let table = match endpoint {

@@ -33,6 +33,17 @@ fn scenario_of_url_of_llm_api_has_its_kind() {
             assert_eq!(scenario.target().unwrap().to_string(), "https://h:8443/gateway");
         }
     }
+    for base in ["/v1", "/v1/", "/proxy/v1"] {
+        let base = format!("http://h{base}");
+        let table = request(&Starter { model: Some("m".to_owned()), ..starter(&base) });
+        assert!(table.starts_with("kind = \"openai.chat\"\nmodel = \"m\"\n"), "{base}: {table}");
+        let body = Some("{}".to_owned());
+        let table = request(&Starter { body, ..starter(&base) });
+        assert!(table.contains("/v1/chat/completions\"\n"), "{base}: {table}");
+        let method = Some("GET".to_owned());
+        let table = request(&Starter { method, ..starter(&base) });
+        assert!(table.contains("kind = \"http\"") && !table.contains("completions"), "{base}: {table}");
+    }
     for other in ["/ask", "/messages", "/responses", "/v1/models", "", "/chat/completions/x"] {
         let table = request(&starter(&format!("http://h{other}")));
         assert!(table.starts_with("kind = \"http\"\n"), "{other}: {table}");

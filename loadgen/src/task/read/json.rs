@@ -169,7 +169,7 @@ mod tests {
 
     #[test]
     fn error_of_document_finds_only_errors() {
-        let found = |body: &str| error_of_document(body.as_bytes()).map(|problem| problem.detail);
+        let found = |body: &str| error_of_document(body.as_bytes()).map(|problem| problem.detail.to_string());
         let boom = Some("the server reports an error: boom".to_owned());
         for body in [
             r#"{"error":{"message":"boom"}}"#,

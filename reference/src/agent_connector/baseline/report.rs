@@ -12,19 +12,19 @@ impl Display for Report<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self(baseline) = self;
         title(f, "Performance Baseline Report", '=')?;
-        line(f, "Baseline", &baseline.baseline_id)?;
-        line(f, "Made", &baseline.timestamp)?;
-        line(f, "Test duration", &format_args!("{:.1} s", baseline.test_duration_seconds))?;
-        line(f, "Requests", &baseline.total_requests)?;
-        line(f, "Concurrent users", &baseline.concurrent_users)?;
+        line(f, "Baseline ID", &baseline.baseline_id)?;
+        line(f, "Timestamp", &baseline.timestamp)?;
+        line(f, "Test Duration", &format_args!("{:.1} s", baseline.test_duration_seconds))?;
+        line(f, "Total Requests", &baseline.total_requests)?;
+        line(f, "Concurrent Users", &baseline.concurrent_users)?;
 
         let summary = &baseline.summary;
         writeln!(f)?;
         title(f, "Overall Summary", '-')?;
-        line(f, "Average response", &format_args!("{:.1} ms", summary.overall_avg_response_time))?;
-        line(f, "P95 response", &format_args!("{:.1} ms", summary.overall_p95_response_time))?;
-        line(f, "Errors", &format_args!("{:.2} %", summary.overall_error_rate))?;
-        line(f, "Throughput", &format_args!("{:.1} req/s", summary.total_requests_per_second))?;
+        line(f, "Average Response Time", &format_args!("{:.1} ms", summary.overall_avg_response_time))?;
+        line(f, "P95 Response Time", &format_args!("{:.1} ms", summary.overall_p95_response_time))?;
+        line(f, "Error Rate", &format_args!("{:.2} %", summary.overall_error_rate))?;
+        line(f, "Requests per Second", &format_args!("{:.1}", summary.total_requests_per_second))?;
 
         writeln!(f)?;
         title(f, "Endpoint Performance", '-')?;
@@ -43,7 +43,7 @@ fn title(f: &mut fmt::Formatter<'_>, text: &str, under: char) -> fmt::Result {
 }
 
 fn line(f: &mut fmt::Formatter<'_>, name: &str, value: &dyn Display) -> fmt::Result {
-    writeln!(f, "{name:<18}{value}")
+    writeln!(f, "{name:<23}{value}")
 }
 
 fn endpoints(f: &mut fmt::Formatter<'_>, metrics: &[Metric]) -> fmt::Result {
@@ -51,18 +51,17 @@ fn endpoints(f: &mut fmt::Formatter<'_>, metrics: &[Metric]) -> fmt::Result {
         let widths = metrics.iter().map(|metric| of(metric).chars().count());
         widths.max().unwrap_or_default().max(heading.len())
     };
-    let methods = width("METHOD", |metric| &metric.method);
-    let paths = width("ENDPOINT", |metric| &metric.endpoint);
-    let (p50, p95, p99) = ("P50 ms", "P95 ms", "P99 ms");
+    let methods = width("Method", |metric| &metric.method);
+    let paths = width("Endpoint", |metric| &metric.endpoint);
     writeln!(
         f,
-        "{:<methods$}  {:<paths$}  {p50:>9}  {p95:>9}  {p99:>9}  {:>9}  {:>8}",
-        "METHOD", "ENDPOINT", "RPS", "ERRORS"
+        "{:<methods$}  {:<paths$}  {:>10}  {:>10}  {:>10}  {:>9}  {:>8}",
+        "Method", "Endpoint", "P50", "P95", "P99", "RPS", "Errors"
     )?;
     for metric in metrics {
         writeln!(
             f,
-            "{:<methods$}  {:<paths$}  {:>9.1}  {:>9.1}  {:>9.1}  {:>9.1}  {:>6.2} %",
+            "{:<methods$}  {:<paths$}  {:>7.1} ms  {:>7.1} ms  {:>7.1} ms  {:>9.1}  {:>6.2} %",
             metric.method,
             metric.endpoint,
             metric.p50_response_time_ms,
@@ -103,24 +102,24 @@ mod tests {
         insta::assert_snapshot!(Report(&baseline), @r"
         Performance Baseline Report
         ===========================
-        Baseline          release-1
-        Made              2026-02-03T04:05:06Z
-        Test duration     8.0 s
-        Requests          40
-        Concurrent users  5
+        Baseline ID            release-1
+        Timestamp              2026-02-03T04:05:06Z
+        Test Duration          8.0 s
+        Total Requests         40
+        Concurrent Users       5
 
         Overall Summary
         ---------------
-        Average response  320.5 ms
-        P95 response      1232.0 ms
-        Errors            2.50 %
-        Throughput        5.0 req/s
+        Average Response Time  320.5 ms
+        P95 Response Time      1232.0 ms
+        Error Rate             2.50 %
+        Requests per Second    5.0
 
         Endpoint Performance
         --------------------
-        METHOD  ENDPOINT                           P50 ms     P95 ms     P99 ms        RPS    ERRORS
-        POST    /api/agents/{id}/query/natural     1220.0     1240.0     1240.0        1.2   10.00 %
-        GET     /api/health                          19.0       38.0       39.0        3.8    0.00 %
+        Method  Endpoint                               P50         P95         P99        RPS    Errors
+        POST    /api/agents/{id}/query/natural   1220.0 ms   1240.0 ms   1240.0 ms        1.2   10.00 %
+        GET     /api/health                        19.0 ms     38.0 ms     39.0 ms        3.8    0.00 %
 
         Recommendations
         ---------------

@@ -11,7 +11,7 @@ const SHORT: Duration = Duration::from_millis(40);
 
 fn phase_of(failure: &RequestError) -> Phase {
     match failure {
-        RequestError::Timeout { phase, after } => {
+        RequestError::Timeout { phase, after, .. } => {
             assert_eq!(*after, SHORT);
             *phase
         }
@@ -86,6 +86,9 @@ async fn informational_responses_without_end_time_out() {
     let mut connection = server.client_within(timeouts).connection();
     let failure = connection.send(get("/")).await.map(drop).unwrap_err();
     assert!(matches!(failure, RequestError::Timeout { phase: Phase::Headers, .. }), "{failure:?}");
+    let text = failure.to_string();
+    assert!(text.starts_with("timed out waiting for the response headers after "), "{text}");
+    assert!(text.ends_with(" informational responses (1xx) came, but no final one"), "{text}");
 }
 
 #[tokio::test]

@@ -106,6 +106,23 @@ async fn server_with_trusted_authority_is_accepted() {
 }
 
 #[tokio::test]
+async fn authorities_of_a_folder_are_trusted() {
+    let issuer = authority("one");
+    let server = start(&issuer, OK, Close::WithNotice).await;
+    let ca = CaFile::with(&issuer.pem());
+    let folder = ca.path.parent().unwrap().to_owned();
+    std::fs::write(folder.join("README"), "no certificate").unwrap();
+    std::fs::create_dir(folder.join("empty")).unwrap();
+    let config = |folder| ClientConfig { tls: TlsRoots::CaFile(folder), ..ClientConfig::default() };
+    let client = Client::new(target(&server), config(folder.clone()), thread_timer()).unwrap();
+    let mut connection = client.connection();
+    let mut response = connection.send(get("/")).await.unwrap();
+    assert_eq!(response.collect(LIMIT_BYTES).await.unwrap(), "ok");
+    let empty = Client::new(target(&server), config(folder.join("empty")), thread_timer()).map(drop);
+    assert!(matches!(empty, Err(SetupError::NoCertificates { .. })), "{empty:?}");
+}
+
+#[tokio::test]
 async fn server_with_other_authority_is_rejected() {
     let server = start(&authority("one"), OK, Close::WithNotice).await;
     let ca = CaFile::with(&authority("another").pem());

@@ -64,7 +64,7 @@ fn read_body_with_error_fails_with_its_message() {
     for reader in readers {
         let problem = reader.read_body(br#"{"error":{"message":"boom","code":7}}"#).unwrap_err();
         assert_eq!(problem.kind, FailureKind::StreamError, "{reader:?}");
-        assert_eq!(problem.detail, "the server reports an error: boom (7)", "{reader:?}");
+        assert_eq!(problem.detail.to_string(), "the server reports an error: boom (7)", "{reader:?}");
     }
     let failed_with = |reader: &dyn BodyReader, body: &str| {
         let problem = reader.read_body(body.as_bytes()).unwrap_err();

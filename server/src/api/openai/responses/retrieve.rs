@@ -28,7 +28,6 @@ use crate::{
     config::UnknownIds,
     context::ServerContext,
     request::{Problem, ProblemKind, RequestContext, json_body},
-    telemetry::ServerTiming,
     token_stream::TokenStream,
 };
 
@@ -53,7 +52,7 @@ pub(in crate::api::openai) async fn retrieve(
         Execution::Background => Status::Queued,
     };
     let frames = ResponseFrames::new(Arc::clone(&stored.head), &stored.content, opening, from);
-    let answer = TokenStream::repeat(call, stored.lease(), ServerTiming::new(call.arrival.at), frames, ());
+    let answer = TokenStream::repeat(call, stored.lease(), call.timing(), frames, ());
     Ok(add_headers(call, &call.server.ids.next(), answer))
 }
 
