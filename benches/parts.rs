@@ -96,8 +96,8 @@ fn model(criterion: &mut Criterion) {
             let (mut cursor, mut bytes) = (content.cursor(), 0);
             for _ in 0..TOKENS {
                 cursor.advance(|_, event| {
-                    if let Event::Token(token) = event {
-                        bytes += token.len();
+                    if let Event::Tokens(run) = event {
+                        bytes += run.text().len();
                     }
                 });
             }

@@ -1,5 +1,7 @@
 //! `weir bench`: the standard suite against a child server.
 
+mod child;
+
 use std::{path::PathBuf, time::Duration};
 
 use anyhow::Context as _;
@@ -10,8 +12,8 @@ use weir_loadgen::{
 use weir_pace::Seed;
 use weir_results::{Report, Summary};
 
+use self::child::ServerChild;
 use crate::{
-    child::ServerChild,
     diagnostics,
     exit::{Exit, Failure, Outcome},
     output::{Folder, OlderReport, cut_short, new_report},

@@ -7,7 +7,8 @@ use tracing_subscriber::filter::{LevelFilter, Targets};
 use tracing_subscriber::{Layer as _, layer::SubscriberExt as _, util::SubscriberInitExt as _};
 
 use crate::{
-    bench, chains, completions, diagnostics, exit::Outcome, init, load, man, report, schema, serve, system,
+    bench, chains, completions, diagnostics, exit::Outcome, faults, init, load, man, models, report, schema,
+    serve, system,
 };
 
 /// A mock LLM and chain backend with accurate timing, and a load generator that reports its own measurement
@@ -33,6 +34,8 @@ enum Command {
     Init(init::Args),
     Report(report::Args),
     Chains(chains::Args),
+    Models(models::Args),
+    Faults(faults::Args),
     Schema(schema::Args),
     Completions(completions::Args),
     Man(man::Args),
@@ -63,6 +66,8 @@ impl Command {
             | Self::Init(_)
             | Self::Report(_)
             | Self::Chains(_)
+            | Self::Models(_)
+            | Self::Faults(_)
             | Self::Schema(_)
             | Self::Completions(_)
             | Self::Man(_) => false,
@@ -77,6 +82,8 @@ impl Command {
             Self::Init(args) => init::run(&args),
             Self::Report(args) => report::run(&args),
             Self::Chains(args) => args.run(),
+            Self::Models(args) => models::run(&args),
+            Self::Faults(args) => faults::run(&args),
             Self::Schema(args) => schema::run(&args),
             Self::Completions(args) => completions::run(&args, Cli::command()),
             Self::Man(args) => man::run(&args, Cli::command()),

@@ -303,9 +303,9 @@ impl Args {
 /// Returns the prices of the built-in models.
 fn known_prices() -> Result<Vec<(String, ModelPrice)>, Failure> {
     let models = catalogs::models(None).map_err(Failure::usage)?;
-    let priced = models.iter().filter_map(|profile| Some((profile.name.to_string(), profile.price?)));
+    let priced = models.names().filter_map(|name| Some((name.to_owned(), models.get(name)?.price?)));
     let prices = priced.map(|(name, price)| {
-        let weir_model::Price { input_per_million, output_per_million } = price;
+        let weir_model::Price { input_per_million, output_per_million, as_of: _ } = price;
         (name, ModelPrice { input_per_million, output_per_million })
     });
     Ok(prices.collect())

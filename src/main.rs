@@ -4,19 +4,19 @@
 
 #[macro_use]
 mod stderr;
-
 mod bench;
 mod catalogs;
 mod chains;
-mod child;
 mod cli;
 mod completions;
 mod diagnostics;
 mod exit;
+mod faults;
 mod init;
 mod live;
 mod load;
 mod man;
+mod models;
 mod output;
 mod progress;
 mod report;

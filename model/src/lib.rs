@@ -28,7 +28,9 @@ mod text;
 mod tokenizer;
 mod transcript;
 
-pub use content::{Choice, Content, ContentCursor, Event, Finish, Segment, SegmentKind, Text, Tokens};
+pub use content::{
+    Choice, Content, ContentCursor, Event, Finish, Segment, SegmentKind, StepSizes, Text, TokenRun, Tokens,
+};
 pub use embedding::{EmbeddingInput, embed};
 pub use engine::{
     BatchingEngine, Engine, IndependentEngine, Job, Lease, ProfileEngine, PromptPrefix, ReplicaStats, Turn,
@@ -39,8 +41,8 @@ pub use planner::{
     ToolInput,
 };
 pub use profile::{
-    BatchingConfig, Catalog, Curve, DisaggregatedPrefill, EngineConfig, Price, Profile, Routing, Saturation,
-    SchedulingPolicy, StepTime,
+    BatchingConfig, Catalog, Curve, DisaggregatedPrefill, Effort, EngineConfig, Month, NameMatch, Price, Profile,
+    ReasoningPhase, ReasoningVisibility, Routing, Saturation, SchedulingPolicy, StepTime,
 };
 pub use refusal::Refusal;
 pub use schedule::{Due, LiveNext, LiveSchedule, LiveState, LiveTimes, PlannedTimes, Progress, Schedule};

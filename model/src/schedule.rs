@@ -73,6 +73,14 @@ impl Schedule {
         }
     }
 
+    /// The deadline of token `index`, if all are planned.
+    pub fn planned(&self, index: u32) -> Option<Instant> {
+        match self {
+            Self::Planned(schedule) => Some(schedule.clone().planned(index)),
+            Self::Live(_) => None,
+        }
+    }
+
     /// The instant at which the answer is complete, if it is known. If it is planned, the first call adds up the gaps of all
     /// tokens, unless the last token has been asked for.
     pub fn end(&self) -> Option<Instant> {

@@ -3,14 +3,15 @@
 
 use std::{
     convert::Infallible,
-    future::poll_fn,
+    fmt,
+    future::{pending, poll_fn},
     io,
     net::{IpAddr, SocketAddr},
     num::NonZeroUsize,
     pin::pin,
     sync::Arc,
     task::Poll,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use axum::{body::Body, response::Response};
@@ -31,6 +32,8 @@ use crate::{
     connection::{Arrival, HyperTimer, RequestBody, StampedStream, WriteLog},
     context::ServerContext,
     error::StartError,
+    faults::{Faults, REFUSE, Refusals},
+    telemetry::Metrics,
 };
 
 /// Delay before accepting again when the process has no free file descriptors.
@@ -90,14 +93,16 @@ impl Server {
             connections: config.connections_max,
         };
         let server = ServerContext::new(config, services.models, services.chains, clock.clone())?;
-        let router = router(&server, &services.backends)?;
+        let faults = Arc::new(Faults::new(&server)?);
+        let router = router(&server, &faults, &services.backends)?;
         let listen = |source| StartError::Listen { address, source };
         let listener = listen_on(address).map_err(listen)?;
         let address = listener.local_addr().map_err(listen)?;
         let (phase, watch) = watch::channel(Phase::Serving);
         let (holder, open) = mpsc::channel(1);
         let acceptor = Acceptor { router, clock: clock.clone(), limits, phase: watch, open: holder };
-        let accepting = tokio::spawn(acceptor.run(listener));
+        let refused = RefusedWindows::new(&faults, &server);
+        let accepting = tokio::spawn(acceptor.run(listener, address, refused));
         Ok(Self { address, phase, accepting, open, drain, clock })
     }
 
@@ -108,7 +113,8 @@ impl Server {
     pub async fn check(config: Config, services: Services) -> Result<(), StartError> {
         let clock = Clock::start(TimerConfig::default())?;
         let server = ServerContext::new(config, services.models, services.chains, clock)?;
-        router(&server, &services.backends).map(drop)
+        let faults = Arc::new(Faults::new(&server)?);
+        router(&server, &faults, &services.backends).map(drop)
     }
 
     /// The local address.
@@ -147,13 +153,30 @@ pub enum Drained {
 
 /// Listens with the longest queue of new connections that the system allows.
 fn listen_on(address: SocketAddr) -> io::Result<TcpListener> {
+    bound_to(address)?.listen(BACKLOG)
+}
+
+/// Returns a socket that has the address and does not listen: the system refuses connections to it.
+fn bound_to(address: SocketAddr) -> io::Result<TcpSocket> {
     let socket = if address.is_ipv4() { TcpSocket::new_v4()? } else { TcpSocket::new_v6()? };
     // As `TcpListener::bind` does: a port can be used again at once after a restart.
     #[cfg(unix)]
     socket.set_reuseaddr(true)?;
     socket.bind(address)?;
-    socket.listen(BACKLOG)
+    Ok(socket)
 }
+
+/// The error that ends a connection without an answer.
+#[derive(Debug)]
+struct Unanswered;
+
+impl fmt::Display for Unanswered {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a simulated fault ends the connection")
+    }
+}
+
+impl std::error::Error for Unanswered {}
 
 /// Answers one request. A body that the handler left unread is read first, within limits; otherwise the response says
 /// that the connection is closed.
@@ -162,8 +185,11 @@ async fn answer(
     request: hyper::Request<Body>,
     log: Arc<WriteLog>,
     clock: Clock,
-) -> Result<Response, Infallible> {
-    let mut response = router.call(request).await?;
+) -> Result<Response, Unanswered> {
+    let Ok(mut response) = router.call(request).await;
+    if log.ends_without_answer() {
+        return Err(Unanswered);
+    }
     if let Some(unread) = log.take_unread()
         && !unread.drain(&clock).await
     {
@@ -189,6 +215,32 @@ struct Limits {
     connections: Option<NonZeroUsize>,
 }
 
+/// The windows in which new connections are refused, in their order.
+#[derive(Debug)]
+struct RefusedWindows {
+    refusals: Refusals,
+    metrics: Arc<Metrics>,
+    /// The end of the last one.
+    end: Option<Instant>,
+}
+
+impl RefusedWindows {
+    fn new(faults: &Faults, server: &ServerContext) -> Self {
+        Self { refusals: faults.refusals(), metrics: Arc::clone(&server.metrics), end: None }
+    }
+
+    /// Waits for the beginning of the next window, and returns its end.
+    async fn next_end(&mut self, clock: &Clock) -> Instant {
+        // The clock may be a little early.
+        let now = self.end.map_or_else(|| clock.now(), |end| end.max(clock.now()));
+        let Some((begin, end)) = self.refusals.current_or_next(now) else { return pending().await };
+        clock.sleep_until(begin).await;
+        self.metrics.fault(REFUSE);
+        self.end = Some(end);
+        end
+    }
+}
+
 #[derive(Clone, Debug)]
 struct Acceptor {
     router: axum::Router,
@@ -199,26 +251,57 @@ struct Acceptor {
 }
 
 impl Acceptor {
-    async fn run(self, listener: TcpListener) {
+    /// Accepts connections, apart from the windows in which they are refused.
+    async fn run(self, mut listener: TcpListener, address: SocketAddr, mut refused: RefusedWindows) {
         let places = self.limits.connections.map(|most| Arc::new(Semaphore::new(most.get())));
         let mut draining = pin!(reached(self.phase.clone(), Phase::Draining));
         loop {
-            let permit = match &places {
-                Some(places) => tokio::select! {
-                    () = &mut draining => return,
-                    permit = Arc::clone(places).acquire_owned() => permit.ok(),
-                },
+            let end = tokio::select! {
+                () = &mut draining => return,
+                end = refused.next_end(&self.clock) => end,
+                never = self.accept_all(&listener, places.as_ref()) => match never {},
+            };
+            drop(listener);
+            listener = tokio::select! {
+                () = &mut draining => return,
+                listener = self.listen_again(address, end) => listener,
+            };
+        }
+    }
+
+    /// Accepts connections without an end.
+    async fn accept_all(&self, listener: &TcpListener, places: Option<&Arc<Semaphore>>) -> Infallible {
+        loop {
+            let permit = match places {
+                Some(places) => Arc::clone(places).acquire_owned().await.ok(),
                 None => None,
             };
-            tokio::select! {
-                () = &mut draining => return,
-                accepted = listener.accept() => match accepted {
-                    Ok((stream, peer)) => drop(tokio::spawn(self.clone().serve(stream, peer.ip(), permit))),
-                    Err(error) => {
-                        tracing::warn!(%error, "cannot accept a connection");
-                        self.clock.sleep(ACCEPT_PAUSE).await;
-                    }
-                },
+            match listener.accept().await {
+                Ok((stream, peer)) => drop(tokio::spawn(self.clone().serve(stream, peer.ip(), permit))),
+                Err(error) => {
+                    tracing::warn!(%error, "cannot accept a connection");
+                    self.clock.sleep(ACCEPT_PAUSE).await;
+                }
+            }
+        }
+    }
+
+    /// Holds the address, so that connections to it are refused, and listens again at `end`.
+    async fn listen_again(&self, address: SocketAddr, end: Instant) -> TcpListener {
+        loop {
+            let listener = match bound_to(address) {
+                Ok(socket) => {
+                    self.clock.sleep_until(end).await;
+                    socket.listen(BACKLOG)
+                }
+                Err(error) => Err(error),
+            };
+            match listener {
+                Ok(listener) => return listener,
+                Err(error) => {
+                    tracing::warn!(%error, %address, "cannot listen again after a simulated fault");
+                    self.clock.sleep(ACCEPT_PAUSE).await;
+                }
             }
         }
     }

@@ -19,6 +19,7 @@
 //! - `event_body`, `token_stream`: the body of a stream of events; the events of a lease
 //! - `backend`: the traits of extensions
 //! - `api`: the LLM dialects, a folder each, and the server's own endpoints
+//! - `faults`: simulated faults: which requests meet one, and what it does to their answers
 //! - `app`: the router and the stack of layers
 //! - `accept`: the accept loop
 
@@ -34,6 +35,7 @@ mod connection;
 mod context;
 mod error;
 mod event_body;
+mod faults;
 mod ids;
 mod model_names;
 mod outbound;
@@ -50,14 +52,15 @@ pub use app::Backends;
 pub use backend::{Api, Backend, Description};
 pub use config::{
     AdmissionConfig, BackendConfigs, BackendSettings, ByteSize, ChainsConfig, Config, ConfigError,
-    CorsOrigins, KeyConfig, Limits, ModelsConfig, NoSettings, RawConfig, ResponsesConfig, Secret,
-    SettingsTable, Span, StepOrder, Strictness, UnknownIds, UnknownKeys, UnknownModels, UpstreamConfig,
-    Variable, invalid_setting, named_secret, positive, required, value,
+    CorsOrigins, KeyConfig, Limits, ModelsConfig, NoSettings, OverridesFrom, RawConfig, ResponsesConfig,
+    Secret, SettingsTable, Span, StepOrder, Strictness, UnknownIds, UnknownKeys, UnknownModels,
+    UpstreamConfig, Variable, invalid_setting, named_secret, positive, required, value,
 };
 pub use connection::{Arrival, Mark};
 pub use context::ServerContext;
 pub use error::StartError;
 pub use event_body::{After, Chunk, EventBody, EventSource, FRAME_BYTES, SSE_DONE};
+pub use faults::{FAULTS, FaultInfo, FaultParameter, FaultScope, fault_info};
 pub use ids::Ids;
 pub use replies::{AdmittedCall, Replies};
 pub use request::{

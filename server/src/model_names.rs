@@ -6,7 +6,7 @@ use std::{
 };
 
 use twox_hash::XxHash3_64;
-use weir_model::{Catalog, Profile};
+use weir_model::{Catalog, NameMatch, Profile};
 
 /// The number of names that are remembered, and logged. Further ones are not logged.
 const NAMES_MAX: usize = 1_000;
@@ -34,14 +34,18 @@ impl ModelNames {
             return Some(profile);
         }
         let fallback = self.fallback.as_ref()?;
-        let profile = self.catalog.family(name).or_else(|| self.catalog.get(fallback))?;
+        let profile = match self.catalog.find(name) {
+            Some((profile, NameMatch::Name | NameMatch::Alias(_))) => return Some(profile),
+            Some((profile, NameMatch::Family(_))) => profile,
+            None => self.catalog.get(fallback)?,
+        };
         self.unknown.log_first_use(name, &profile.name);
         Some(profile)
     }
 
     /// All known names.
     pub(crate) fn known(&self) -> impl Iterator<Item = &str> {
-        self.catalog.iter().map(|profile| &*profile.name)
+        self.catalog.names()
     }
 }
 

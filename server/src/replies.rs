@@ -6,7 +6,7 @@ use async_stream::try_stream;
 use weir_chains::{FinishReason, Llm, LlmCall, LlmError, LlmEvent, LlmOutput, LlmStream, TokenEvents, Usage};
 use weir_model::{
     Content, Engine, EngineConfig, Event, GenerationRequest, Job, Lease, Profile, PromptPrefix, Refusal,
-    Reply, ResponsePlanner, TokenCounter, Transcript,
+    Reply, ResponsePlanner, SegmentKind, TokenCounter, Transcript,
 };
 use weir_pace::{Clock, Seed, Suggestion};
 
@@ -180,12 +180,23 @@ impl Llm for Replies {
             let mut times = TokenTimer::new(schedule, &replies.clock);
             if call.tokens == TokenEvents::Enabled {
                 let mut cursor = content.cursor();
+                let mut is_reasoning = false;
                 for index in 0..content.step_count() {
                     times.token(index).await;
                     let mut token = String::new();
                     record.delivered(1, replies.clock.now());
-                    cursor.advance(|_, event| if let Event::Token(text) = event { token.push_str(text) });
-                    yield LlmEvent::Token(Cow::Owned(token));
+                    let mut is_sent = false;
+                    cursor.advance(|_, event| match event {
+                        Event::Begin(_, segment) => is_reasoning = segment.kind == SegmentKind::Reasoning,
+                        Event::Tokens(run) if !is_reasoning => {
+                            token.push_str(run.text());
+                            is_sent = true;
+                        }
+                        Event::Tokens(_) | Event::End(..) | Event::Finish(_) => {}
+                    });
+                    if is_sent {
+                        yield LlmEvent::Token(Cow::Owned(token));
+                    }
                 }
             }
             times.end().await;

@@ -19,6 +19,10 @@ use crate::{
     token_timer::TokenTimer,
 };
 
+/// The number of tokens of a streamed answer, an extension of its response.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AnswerLength(pub(crate) u32);
+
 /// How a dialect encodes events.
 pub trait Encoder: Send + Unpin + 'static {
     /// Writes the events before the delay of the first token.
@@ -45,6 +49,8 @@ pub struct TokenStream<E, H> {
     record: Option<CallRecord>,
     /// `None` for a repeated answer, whose tokens were due before the request.
     lateness: Option<Arc<Lateness>>,
+    /// When the first token that the client receives is due, as soon as it is known.
+    first_visible: Option<Instant>,
     /// Guards that are held until the end.
     _held: H,
 }
@@ -93,6 +99,7 @@ impl<E: Encoder, H: Send + Unpin + 'static> TokenStream<E, H> {
             steps: lease.content.step_count(),
             tokens: lease.content.token_count(),
             next: 0,
+            first_visible: lease.first_visible(),
             timer: TokenTimer::new(lease.schedule, &call.server.clock),
             encoder,
             state: StreamState::New,
@@ -103,8 +110,11 @@ impl<E: Encoder, H: Send + Unpin + 'static> TokenStream<E, H> {
     }
 
     fn start(self, call: &RequestContext, mut timing: ServerTiming) -> Response {
-        timing.planned_ttft = self.timer.schedule().first();
-        EventBody::respond(call, timing, self)
+        timing.planned_ttft = self.first_visible;
+        let length = AnswerLength(self.tokens);
+        let mut response = EventBody::respond(call, timing, self);
+        response.extensions_mut().insert(length);
+        response
     }
 
     fn write_step(&mut self, out: &mut BytesMut) {
@@ -134,6 +144,7 @@ impl<E: Encoder, H: Send + Unpin + 'static> TokenStream<E, H> {
     /// Returns the chunk of all tokens since the last; the first of them was planned for `due`.
     fn chunk(&mut self, due: Instant) -> Chunk {
         let ended = self.next >= self.steps.max(1);
+        self.first_visible.get_or_insert(due);
         let part = match (mem::replace(&mut self.state, StreamState::Begun), ended) {
             (StreamState::New | StreamState::Opened, true) => FramePart::Whole,
             (StreamState::New | StreamState::Opened, false) => FramePart::First,
@@ -161,7 +172,9 @@ impl<E: Encoder, H: Send + Unpin + 'static> EventSource for TokenStream<E, H> {
                 && out.len() < FRAME_BYTES
                 && let Some(due) = self.timer.due(self.next, now, context.waker())
             {
-                first_due.get_or_insert(due);
+                if first_due.is_none() || out.is_empty() {
+                    first_due = Some(due);
+                }
                 self.write_step(out);
                 self.next += 1;
             }
@@ -189,5 +202,6 @@ impl<E: Encoder, H: Send + Unpin + 'static> EventSource for TokenStream<E, H> {
     /// Fast, because the deadline of the last token is the one that was drawn last.
     fn add_planned(&mut self, timing: &mut ServerTiming) {
         timing.add_schedule(self.timer.schedule());
+        timing.planned_ttft = self.first_visible.or(timing.planned_ttft);
     }
 }

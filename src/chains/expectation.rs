@@ -96,8 +96,10 @@ fn of_step(plan: &Plan, step: &Step, models: &Catalog) -> anyhow::Result<Option<
 
 /// The mean duration of an answer.
 fn of_answer(profile: &Profile, max_tokens: Option<u32>) -> Duration {
-    let tokens = max_tokens.map_or_else(|| profile.output_tokens.mean(), f64::from);
-    let gaps = profile.itl.mean().as_secs_f64() * (tokens - 1.0).max(0.0);
+    let reasoning = profile.reasoning.as_ref().map_or(0.0, |phase| phase.mean(None));
+    let tokens = max_tokens.map_or_else(|| reasoning + profile.output_tokens.mean(), f64::from);
+    let events = tokens / profile.tokens_per_event.mean();
+    let gaps = profile.itl.mean().as_secs_f64() * (events - 1.0).max(0.0);
     // Means are at most a day, and tokens at most a billion: the product is far below the limit of a float.
     profile.ttft.mean().saturating_add(Duration::try_from_secs_f64(gaps).unwrap_or(Duration::MAX))
 }
@@ -133,6 +135,26 @@ mod tests {
         let all =
             [expected.sum(), expected.critical_path().duration, expected.wall(ExecutionMode::Sequential)];
         assert_eq!(all, [Duration::from_millis(10); 3]);
+    }
+
+    #[test]
+    fn duration_counts_reasoning_and_events_of_several_tokens() {
+        let plan = plan(
+            "[chain.c.step.free]
+             llm = { model = 'mine', prompt = 'p' }
+             [chain.c.step.limited]
+             llm = { model = 'mine', prompt = 'p', max_tokens = 8 }",
+        );
+        let mut models = Catalog::embedded().unwrap();
+        let mine = "[model.mine]
+            inherits = 'steady'
+            tokens_per_event = 4
+            reasoning = { tokens = 16 }";
+        models.add(mine, "mine.toml").unwrap();
+        let expected = Expectation::new(&plan, &models).unwrap();
+        let durations: Vec<_> = expected.steps().map(|(_, took)| took.unwrap().as_millis()).collect();
+        // 200 ms, and 20 ms between 20 events of 64 and 16 tokens, or between 2 events.
+        assert_eq!(durations, [200 + 19 * 20, 200 + 20]);
     }
 
     #[test]

@@ -29,3 +29,4 @@ mod testing;
 mod watch;
 
 pub(crate) use command::Args;
+pub(crate) use table::{Column, Table};

@@ -7,14 +7,14 @@ const INDENT: u16 = 2;
 
 /// Cells under a head, indented by two.
 #[derive(Debug)]
-pub(super) struct Table<const N: usize> {
+pub(crate) struct Table<const N: usize> {
     columns: [Column; N],
     rows: Vec<[String; N]>,
 }
 
 /// The head of a column, and the alignment of its cells.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Column {
+pub(crate) enum Column {
     /// Words, at the left.
     Words(&'static str),
     /// Figures, at the right.
@@ -22,16 +22,16 @@ pub(super) enum Column {
 }
 
 impl<const N: usize> Table<N> {
-    pub(super) const fn new(columns: [Column; N]) -> Self {
+    pub(crate) const fn new(columns: [Column; N]) -> Self {
         Self { columns, rows: Vec::new() }
     }
 
-    pub(super) fn row(&mut self, cells: [String; N]) {
+    pub(crate) fn row(&mut self, cells: [String; N]) {
         self.rows.push(cells);
     }
 
     /// The head and the rows, a line each.
-    pub(super) fn text(&self) -> String {
+    pub(crate) fn text(&self) -> String {
         let mut table = comfy_table::Table::new();
         table.load_style(NOTHING).set_header(self.columns.map(Column::head)).add_rows(&self.rows);
         for (shown, column) in table.column_iter_mut().zip(self.columns) {

@@ -129,6 +129,7 @@ const MODULES: [(&str, &[&str]); 10] = [
             "token_stream",
             "backend",
             "api",
+            "faults",
             "app",
             "accept",
         ],

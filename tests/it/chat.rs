@@ -259,7 +259,7 @@ async fn models_list_returns_all_profiles() {
     assert_eq!(models["object"], "list");
     let names: Vec<_> =
         models["data"].as_array().unwrap().iter().map(|model| model["id"].as_str().unwrap()).collect();
-    insta::assert_snapshot!(names.join(" "), @"claude-3-5-haiku fast gemini-2.0-flash gpt-4o-mini instant llama-3.1-8b llama-3.3-70b scripted-agent steady text-embedding-3-large text-embedding-3-small");
+    insta::assert_snapshot!(names.join(" "), @"claude-3-5-haiku claude-3-5-sonnet claude-3-7-sonnet claude-haiku-4-5 claude-opus-4-1 claude-opus-4-5 claude-opus-4-6 claude-sonnet-4 claude-sonnet-4-5 claude-sonnet-4-6 codestral deepseek-chat deepseek-r1 deepseek-reasoner deepseek-v3 fast gemini-2.0-flash gemini-2.0-flash-lite gemini-2.5-flash gemini-2.5-flash-lite gemini-2.5-pro gemma-3-27b glm-4.5 gpt-3.5-turbo gpt-4-turbo gpt-4.1 gpt-4.1-mini gpt-4.1-nano gpt-4o gpt-4o-mini gpt-5 gpt-5-mini gpt-5-nano gpt-5.4 gpt-oss-120b gpt-oss-20b grok-3 grok-3-mini grok-4 instant kimi-k2 llama-3.1-405b llama-3.1-70b llama-3.1-8b llama-3.2-3b llama-3.3-70b llama-3.3-70b-hosted llama-3.3-70b-speculative llama-4-maverick llama-4-scout mistral-7b mistral-large mistral-medium mistral-small mixtral-8x7b o1 o3 o3-mini o4-mini phi-4 qwen2.5-72b qwen2.5-7b qwen2.5-coder-32b qwen3-235b-a22b qwen3-32b qwen3-8b scripted-agent steady text-embedding-3-large text-embedding-3-small");
     assert!(models["data"].as_array().unwrap().iter().all(|model| model["object"] == "model"));
 }
 

@@ -57,6 +57,8 @@ fn help_lists_all_commands() {
       init         Write a commented scenario for `weir load`
       report       Write reports again from summary.json, or merge several runs into one report
       chains       List, check, show and run chains locally, without a server
+      models       List the models that can be simulated, or show the figures of one
+      faults       List the faults that the server can simulate, or explain one of them
       schema       Print the JSON Schema of a file format, for validation and completion in editors, or
                    its reference
       completions  Print the completion script of a shell
@@ -74,7 +76,9 @@ fn completions_names_every_subcommand_for_each_shell() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let printed = weir(&["completions", shell], Path::new("."), &[]);
         assert_eq!((printed.code, printed.stderr.as_str()), (Some(0), ""), "{shell}");
-        for command in ["bench", "serve", "load", "report", "chains", "schema", "completions", "man"] {
+        for command in
+            ["bench", "serve", "load", "report", "chains", "faults", "schema", "completions", "man"]
+        {
             assert!(printed.stdout.contains(command), "{shell} does not complete {command}");
         }
     }
@@ -143,6 +147,10 @@ fn serve_help_lists_setting_sources() {
           --log <WHAT>
               Log to stderr: `requests`, one line per request with method, path, model, status, tokens,
               planned TTFT and duration
+
+          --check
+              Check the settings, models and chains, and exit without listening: 0 if they are valid, 2
+              if not
 
           --until-stdin-closes
               Exit when stdin closes, for example when the parent process ends

@@ -62,15 +62,18 @@ async fn chain_errors_have_chain_format() {
 async fn unknown_model_with_reject_setting_returns_404_with_known_names() {
     let weir = Weir::start(Setup::new().time_scale("0").variable("WEIR_MODELS_UNKNOWN", "reject"));
     let reply = weir.api.send(&chat("gpt-4o-mni", &json!({}))).await;
-    assert_snapshot!(reply.status_and_body(), @r#"404 {"error":{"code":"model_not_found","message":"the model 'gpt-4o-mni' does not exist (did you mean 'gpt-4o-mini'?); known: claude-3-5-haiku, fast, gemini-2.0-flash, gpt-4o-mini, instant, llama-3.1-8b, llama-3.3-70b, scripted-agent, steady, text-embedding-3-large, text-embedding-3-small","param":"model","type":"invalid_request_error"}}"#);
+    assert_snapshot!(reply.status_and_body(), @r#"404 {"error":{"code":"model_not_found","message":"the model 'gpt-4o-mni' does not exist (did you mean 'gpt-4o-mini'?); known: claude-3-5-haiku, claude-3-5-sonnet, claude-3-7-sonnet, claude-haiku-4-5, claude-opus-4-1, claude-opus-4-5, claude-opus-4-6, claude-sonnet-4, claude-sonnet-4-5, claude-sonnet-4-6, codestral, deepseek-chat, deepseek-r1, deepseek-reasoner, deepseek-v3, fast and 122 more","param":"model","type":"invalid_request_error"}}"#);
 }
 
 #[tokio::test]
 async fn unknown_models_are_served_by_the_profile_of_their_family() {
     let api = shared();
     for (name, root) in [
-        ("gpt-5", "gpt-4o-mini"),
-        ("claude-sonnet-4-5", "claude-3-5-haiku"),
+        ("gpt-9", "gpt-4o-mini"),
+        ("claude-opus-9", "claude-3-5-haiku"),
+        ("gpt-4o-2024-08-06", "gpt-4o"),
+        ("gpt-4o-2031-01-01", "gpt-4o"),
+        ("openai/gpt-4.1", "gpt-4.1"),
         ("meta-llama/Llama-3.1-8B-Instruct", "llama-3.1-8b"),
         ("my-model", "gpt-4o-mini"),
     ] {
@@ -83,12 +86,12 @@ async fn unknown_models_are_served_by_the_profile_of_their_family() {
 #[tokio::test]
 async fn unknown_model_is_logged_once() {
     let mut weir = Weir::start(Setup::new().time_scale("0"));
-    for name in ["gpt-5", "gpt-5", "instant", "mine"] {
+    for name in ["gpt-9", "gpt-9", "instant", "gpt-4o-2024-08-06", "openai/gpt-4.1", "mine"] {
         assert_eq!(weir.api.send(&chat(name, &json!({"max_tokens": 1}))).await.status, 200);
     }
     weir.program.close_stdin();
     assert_snapshot!(weir.program.stderr(), @r#"
-     INFO weir::models: the unknown model "gpt-5" is answered by the profile gpt-4o-mini
+     INFO weir::models: the unknown model "gpt-9" is answered by the profile gpt-4o-mini
      INFO weir::models: the unknown model "mine" is answered by the profile gpt-4o-mini
     "#);
 }

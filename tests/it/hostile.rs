@@ -322,7 +322,9 @@ async fn closed_or_full_outputs_do_not_end_a_load() {
 #[test]
 fn commands_that_print_data_fail_on_a_full_stdout_and_not_on_a_closed_pipe() {
     let program = env!("CARGO_BIN_EXE_weir");
-    for command in ["load list", "load show chat", "schema scenario", "completions bash", "chains list"] {
+    for command in
+        ["load list", "load show chat", "schema scenario", "completions bash", "chains list", "models"]
+    {
         for (redirection, code) in [(">/dev/full", 3), ("| true", 0)] {
             let script = format!("set -o pipefail; {program} {command} {redirection}");
             let output = std::process::Command::new("bash").args(["-c", &script]).output().unwrap();

@@ -6,9 +6,9 @@
 //! - `architecture`: allowed dependencies, and other rules that can be checked
 //! - one file per reference system: `chains` (chain-backend), `agent_connector`, `agent_workflows`, `prompt_service`,
 //!   `observability`
-//! - `bad_requests`: tables of rejected requests
+//! - `bad_requests`: tables of rejected requests; `bad_settings`: tables of mistakes in files
 //! - `clients`: paths, origins, encodings and fields that the providers' clients send
-//! - one file per topic: `answers`, `chat`, `conversations`, `messages`, `responses`, `embedding`, `errors`, `limits`, `chains_cli`, `shutdown`, `cli`, `load`,
+//! - one file per topic: `answers`, `chat`, `conversations`, `distributions` (of planned delays), `profiles`, `messages`, `responses`, `embedding`, `errors`, `faults`, `limits`, `chains_cli`, `shutdown`, `cli`, `load`,
 //!   `live_web`, `builtin`, `live_terminal`, `report`, `thresholds`, `hostile`, `hostile_answers`, `timing`, `upstream`, `vllm`
 
 #![cfg(test)]
@@ -18,6 +18,7 @@ mod agent_workflows;
 mod answers;
 mod architecture;
 mod bad_requests;
+mod bad_settings;
 mod batching;
 mod builtin;
 mod chains;
@@ -26,8 +27,10 @@ mod chat;
 mod cli;
 mod clients;
 mod conversations;
+mod distributions;
 mod embedding;
 mod errors;
+mod faults;
 mod hostile;
 mod hostile_answers;
 mod hostile_server;
@@ -38,6 +41,7 @@ mod load;
 mod load_files;
 mod messages;
 mod observability;
+mod profiles;
 mod prompt_service;
 mod real_inputs;
 mod report;

@@ -41,6 +41,7 @@ class MetricsTest(unittest.TestCase):
         cls.server = subprocess.Popen(
             [os.environ["WEIR_BIN"], "serve", "--port", "0", "--time-scale", "0.1", "--until-stdin-closes"],
             stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+            env={name: value for name, value in os.environ.items() if name != "WEIR_BIN"},
         )
         cls.url = cls.server.stdout.readline().split()[-1]
         for stream in (False, True):
@@ -80,7 +81,7 @@ class MetricsTest(unittest.TestCase):
             ]
             prometheus = subprocess.Popen(arguments)
             try:
-                results = self.query_until_found(port, 'vllm:request_success_total{finished_reason="length"}')
+                results = self.query_until_found(port, 'vllm:request_success_total{model_name="gpt-4o-mini",finished_reason="length"}')
             finally:
                 prometheus.terminate()
                 prometheus.wait(timeout=30)

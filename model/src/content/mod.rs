@@ -1,6 +1,8 @@
 //! The content of one LLM response.
 
 mod cursor;
+mod run;
+mod step_sizes;
 mod text;
 
 use std::sync::Arc;
@@ -8,6 +10,9 @@ use std::sync::Arc;
 use weir_pace::Seed;
 
 pub use cursor::{ContentCursor, Event};
+pub use run::TokenRun;
+pub(crate) use step_sizes::STEP_TOKENS_MAX;
+pub use step_sizes::StepSizes;
 pub use text::{Text, Tokens};
 
 /// How a choice ends.
@@ -27,9 +32,16 @@ pub enum Finish {
 
 /// The content of one response: one or more choices, which are streamed in parallel. Natural text is not stored: its
 /// words are derived from a seed, one at a time, so an open answer of any length uses a few bytes.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Content {
     choices: Box<[Choice]>,
+    sizes: StepSizes,
+    /// The number of steps.
+    steps: u32,
+    /// The number of steps of each choice, added up.
+    events: u32,
+    /// Of these, the first ones, which have no token that the client receives.
+    hidden_steps: u32,
 }
 
 /// One of the answers to a request.
@@ -70,7 +82,28 @@ impl Content {
     /// A content of parallel choices.
     #[must_use]
     pub fn new(choices: Vec<Choice>) -> Self {
-        Self { choices: choices.into() }
+        let steps = choices.iter().map(Choice::token_count).max().unwrap_or(0);
+        let events = choices.iter().map(Choice::token_count).sum();
+        Self { choices: choices.into(), sizes: StepSizes::One, steps, events, hidden_steps: 0 }
+    }
+
+    /// Returns the same content with other sizes of its steps.
+    #[must_use]
+    pub fn with_step_sizes(self, sizes: StepSizes) -> Self {
+        let steps = (0..).zip(&self.choices).map(|(index, choice)| sizes.steps(index, choice.token_count()));
+        let (most, sum) = steps.fold((0, 0), |(most, sum): (u32, u32), steps| (most.max(steps), sum + steps));
+        Self { steps: most, events: sum, sizes, ..self }
+    }
+
+    /// Returns the same content, whose reasoning the client does not receive.
+    #[must_use]
+    pub fn with_hidden_reasoning(self) -> Self {
+        let hidden = (0..).zip(&self.choices).map(|(index, choice)| match choice.first_reasoning() {
+            0 => 0,
+            tokens => self.sizes.step_after(index, tokens),
+        });
+        let hidden_steps = hidden.min().unwrap_or(0).min(self.steps.saturating_sub(1));
+        Self { hidden_steps, ..self }
     }
 
     /// A single choice of natural text derived from `seed`.
@@ -102,10 +135,22 @@ impl Content {
             .sum()
     }
 
-    /// The number of steps: every step emits one token of each choice.
+    /// The number of steps: every step emits one token of each choice, or as many as its [`StepSizes`] decide.
     #[must_use]
-    pub fn step_count(&self) -> u32 {
-        self.choices.iter().map(Choice::token_count).max().unwrap_or(0)
+    pub const fn step_count(&self) -> u32 {
+        self.steps
+    }
+
+    /// The number of events with tokens: in each step, one of each choice that still has tokens.
+    #[must_use]
+    pub const fn event_count(&self) -> u32 {
+        self.events
+    }
+
+    /// The number of steps before the first with a token that the client receives.
+    #[must_use]
+    pub const fn hidden_step_count(&self) -> u32 {
+        self.hidden_steps
     }
 
     /// The text of the first choice, without reasoning, refusals and tool calls.
@@ -139,6 +184,12 @@ impl Choice {
     #[must_use]
     pub fn token_count(&self) -> u32 {
         self.segments.iter().map(|segment| segment.text.token_count()).sum()
+    }
+
+    /// The number of tokens of reasoning at its beginning.
+    fn first_reasoning(&self) -> u32 {
+        let segments = self.segments.iter().take_while(|segment| segment.kind == SegmentKind::Reasoning);
+        segments.map(|segment| segment.text.token_count()).sum()
     }
 
     /// Its text, without reasoning, refusals and tool calls.

@@ -50,6 +50,17 @@ pub struct Lease {
     pub cached_tokens: Option<u32>,
 }
 
+impl Lease {
+    /// The deadline of the first token that the client receives, if it is known: later than the model's first token if its
+    /// reasoning is hidden.
+    pub fn first_visible(&self) -> Option<Instant> {
+        match self.content.hidden_step_count() {
+            0 => self.schedule.first(),
+            steps => self.schedule.planned(steps),
+        }
+    }
+}
+
 /// Decides when the tokens of each admitted call are due.
 pub trait Engine: Debug + Send + Sync {
     /// Admits `job` or returns why not. Never waits.

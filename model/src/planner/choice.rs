@@ -7,7 +7,8 @@ use weir_pace::Seed;
 use super::{
     GenerationRequest,
     draft::{Draft, first_stop},
-    generation_request::{Format, Reasoning, Tool, ToolCalls, ToolChoice, ToolInput},
+    generation_request::{Format, Tool, ToolCalls, ToolChoice, ToolInput},
+    reasoning,
 };
 use crate::{
     content::{Choice, Finish, SegmentKind, Text},
@@ -131,11 +132,9 @@ impl ChoiceBuilder<'_> {
     /// Returns a draft with the reasoning.
     fn begin(&self, seed: Seed) -> Draft {
         let mut draft = Draft::new(self.request.max_tokens.unwrap_or(self.tokens_left));
-        if let Reasoning::Tokens(tokens) = self.request.reasoning {
-            let tokens = tokens.min(draft.left());
-            if tokens > 0 {
-                draft.add_natural(SegmentKind::Reasoning, seed.named("reasoning"), tokens);
-            }
+        let tokens = reasoning::tokens(self.profile, self.request, seed).min(draft.left());
+        if tokens > 0 {
+            draft.add_natural(SegmentKind::Reasoning, seed.named("reasoning"), tokens);
         }
         draft
     }

@@ -1,6 +1,6 @@
 //! What an answer costs, before it is planned.
 
-use super::{Format, GenerationRequest, Reasoning, ResponsePlanner};
+use super::{Format, GenerationRequest, ResponsePlanner, reasoning};
 use crate::{profile::Profile, schema::Schemas, script::ResponseMode};
 
 /// The work that may be spent on the choices of one response. When it is used up, the remaining choices repeat the first.
@@ -33,9 +33,9 @@ impl ResponsePlanner {
     ) -> Option<Cost> {
         let choices = 1 + u64::from(request.more_choices);
         let mode = request.mode.as_ref().unwrap_or(&profile.mode);
-        let reasoning = match request.reasoning {
-            Reasoning::None => 0,
-            Reasoning::Tokens(tokens) => u64::from(tokens),
+        let reasoning = match &profile.reasoning {
+            Some(_) => (reasoning::mean_tokens(profile, request) * LONG_ANSWER) as u64,
+            None => reasoning::mean_tokens(profile, request) as u64,
         };
         let given = match mode {
             ResponseMode::Natural if request.is_for_calls() => Some(calls_cost(request, schemas)?),
@@ -47,7 +47,7 @@ impl ResponsePlanner {
             ResponseMode::Fixed(text) => Some(text.len() as u64),
             ResponseMode::Echo | ResponseMode::Script(_) => Some(request.transcript.last_user.len() as u64),
         };
-        Some(match given {
+        let cost = match given {
             // The work of a written text is at least its length.
             Some(each) => {
                 let work = each.saturating_mul(choices).min(WORK_MAX.saturating_add(each));
@@ -66,7 +66,10 @@ impl ResponsePlanner {
                     tokens,
                 }
             }
-        })
+        };
+        // The size of each step is drawn once to count the steps.
+        let steps = if profile.tokens_per_event.fixed() == Some(1) { 0 } else { cost.tokens };
+        Some(Cost { work: cost.work.saturating_add(steps), ..cost })
     }
 }
 

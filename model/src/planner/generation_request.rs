@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use crate::{
+    profile::Effort,
     script::ResponseMode,
     transcript::{LastMessage, Transcript},
 };
@@ -39,8 +40,10 @@ pub struct GenerationRequest<'a> {
     pub tool_calls: ToolCalls,
     /// The form of the answer.
     pub format: Format<'a>,
-    /// The reasoning before the answer.
+    /// The reasoning before the answer of a model whose profile has no figures for it.
     pub reasoning: Reasoning,
+    /// The effort of a model whose profile has figures; without one, the profile's default.
+    pub effort: Option<Effort>,
     /// The response mode, if it overrides the profile's.
     pub mode: Option<ResponseMode>,
 }

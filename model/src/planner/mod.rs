@@ -4,6 +4,7 @@ mod choice;
 mod cost;
 mod draft;
 mod generation_request;
+mod reasoning;
 mod reply_cache;
 
 use std::{cell::Cell, time::Duration};
@@ -18,10 +19,16 @@ use self::{
     choice::{ChoiceBuilder, Plan},
     reply_cache::{Key, ReplyCache},
 };
-use crate::{content::Content, profile::Profile, refusal::Refusal, schema::Schemas, script::ResponseMode};
+use crate::{
+    content::{Content, StepSizes},
+    profile::{Profile, ReasoningVisibility},
+    refusal::Refusal,
+    schema::Schemas,
+    script::ResponseMode,
+};
 
 /// The reply to one request.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Reply {
     /// The content.
     pub content: Content,
@@ -85,7 +92,13 @@ impl ResponsePlanner {
                 _ => answer.choice(choice_seed(seed, index))?,
             });
         }
-        Ok(Reply { content: Content::new(choices), delay })
+        let sizes = StepSizes::new(&profile.tokens_per_event, seed.named("events"));
+        let content = Content::new(choices).with_step_sizes(sizes);
+        let content = match reasoning::visibility(profile) {
+            ReasoningVisibility::Shown => content,
+            ReasoningVisibility::Hidden => content.with_hidden_reasoning(),
+        };
+        Ok(Reply { content, delay })
     }
 }
 

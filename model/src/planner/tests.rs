@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::{
     content::{Choice, Finish, SegmentKind, Text},
-    profile::Catalog,
+    profile::{Catalog, Effort},
     tokenizer::TokenCounter,
     transcript::{LastMessage, Transcript},
 };
@@ -253,4 +253,81 @@ fn reply_of_constrained_text_is_that_text() {
     assert_eq!(text(r#"{"enum":["a \"quoted\" choice"]}"#), "a \"quoted\" choice");
     let email = text(r#"{"type":"string","pattern":"^(?:[a-z]+@[a-z]+\\.com)$"}"#);
     assert!(email.ends_with(".com") && email.contains('@') && !email.contains('"'), "{email}");
+}
+
+/// The content of a model with these keys, which otherwise is `instant`.
+fn content_of(keys: &str, request: &GenerationRequest<'_>) -> Content {
+    let mut catalog = CATALOG.clone();
+    catalog.add(&format!("[model.mine]\ninherits = 'instant'\n{keys}"), "mine.toml").unwrap();
+    ResponsePlanner::new(Seed::new(1)).reply(catalog.get("mine").unwrap(), request).unwrap().content
+}
+
+#[test]
+fn reply_of_reasoning_model_has_the_tokens_of_the_effort() {
+    const KEYS: &str = "reasoning = { tokens = 100, default_effort = 'low' }";
+    let count = |keys: &str, effort, reasoning| {
+        let request = GenerationRequest { effort, reasoning, ..GenerationRequest::default() };
+        let content = content_of(keys, &request);
+        assert_eq!(content.token_count() - content.reasoning_count(), 64);
+        content.reasoning_count()
+    };
+    for (effort, expected) in [
+        (None, 25),
+        (Some(Effort::None), 0),
+        (Some(Effort::High), 400),
+        (Some(Effort::Budget(60)), 60),
+        (Some(Effort::Budget(1_000)), 100),
+    ] {
+        assert_eq!(count(KEYS, effort, Reasoning::Tokens(7)), expected, "{effort:?}");
+        assert_eq!(count("", effort, Reasoning::Tokens(7)), 7, "without figures, {effort:?}");
+    }
+}
+
+#[test]
+fn reply_of_reasoning_model_within_a_small_limit_is_reasoning_alone() {
+    let request = GenerationRequest { max_tokens: Some(30), ..GenerationRequest::default() };
+    let content = content_of("reasoning = { tokens = 100 }", &request);
+    assert_eq!(
+        (content.token_count(), content.reasoning_count(), content.finish()),
+        (30, 30, Finish::Length)
+    );
+}
+
+#[test]
+fn reply_of_hidden_reasoning_hides_its_steps() {
+    let hidden = |keys: &str| content_of(keys, &GenerationRequest::default()).hidden_step_count();
+    assert_eq!(hidden("reasoning = { tokens = 100, shown = false }"), 100);
+    assert_eq!(hidden("reasoning = { tokens = 100, shown = true }"), 0);
+    assert_eq!(hidden("reasoning = { tokens = 101, shown = false }\ntokens_per_event = 4"), 25);
+    assert_eq!(hidden("reasoning = { tokens = 0, shown = false }"), 0);
+}
+
+#[test]
+fn reply_with_several_tokens_per_event_has_the_same_text_in_fewer_steps() {
+    let request = GenerationRequest { max_tokens: Some(1_000), body: 5, ..GenerationRequest::default() };
+    let single = content_of("", &request);
+    for (keys, steps) in [
+        ("tokens_per_event = 1", 1_000..=1_000),
+        ("tokens_per_event = 3", 334..=334),
+        ("tokens_per_event = { between = [1, 3] }", 470..=530),
+        ("tokens_per_event = { speculative = { draft = 4, acceptance = 0.7 } }", 335..=390),
+    ] {
+        let content = content_of(keys, &request);
+        assert_eq!((content.text(), content.token_count()), (single.text(), 1_000), "{keys}");
+        assert!(steps.contains(&content.step_count()), "{keys}: {}", content.step_count());
+        assert_eq!(content, content_of(keys, &request), "{keys}: the same request");
+    }
+}
+
+#[test]
+fn cost_of_drawn_steps_is_their_number() {
+    let mut catalog = CATALOG.clone();
+    catalog
+        .add("[model.mine]\ninherits = 'instant'\ntokens_per_event = { between = [1, 3] }", "mine.toml")
+        .unwrap();
+    let planner = ResponsePlanner::new(Seed::new(1));
+    let request =
+        GenerationRequest { max_tokens: Some(50), eos: Eos::Ignored, ..GenerationRequest::default() };
+    let work = |model| planner.cost(catalog.get(model).unwrap(), &request, planner.schemas()).unwrap().work;
+    assert_eq!((work("instant"), work("mine")), (0, 50));
 }

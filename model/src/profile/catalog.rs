@@ -4,7 +4,13 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use weir_pace::{Diagnostic, Document, Suggestion, quote_key};
 
-use super::{Profile, check, family::Families, raw::RawFile, raw::RawProfile};
+use super::{
+    Profile,
+    aliases::{Aliases, Place},
+    check,
+    family::Families,
+    raw::{RawFile, RawProfile},
+};
 use crate::script::{self, RawScript, ResponseMode, RuleError, Script, unknown_script};
 
 /// The maximum number of profiles.
@@ -14,8 +20,11 @@ const SCRIPTS_MAX: usize = 256;
 /// The maximum depth of inheritance.
 const INHERITANCE_MAX: usize = 8;
 /// The profiles of `config/models/`, which are part of the program.
-const EMBEDDED: [(&str, &str); 3] = [
+const EMBEDDED: [(&str, &str); 6] = [
     ("config/models/hosted.toml", include_str!("../../../config/models/hosted.toml")),
+    ("config/models/openai.toml", include_str!("../../../config/models/openai.toml")),
+    ("config/models/anthropic.toml", include_str!("../../../config/models/anthropic.toml")),
+    ("config/models/hosted-others.toml", include_str!("../../../config/models/hosted-others.toml")),
     ("config/models/self-hosted.toml", include_str!("../../../config/models/self-hosted.toml")),
     ("config/models/synthetic.toml", include_str!("../../../config/models/synthetic.toml")),
 ];
@@ -24,9 +33,22 @@ const EMBEDDED: [(&str, &str); 3] = [
 #[derive(Clone, Debug, Default)]
 pub struct Catalog {
     raw: BTreeMap<String, RawProfile>,
+    places: BTreeMap<String, Place>,
     profiles: BTreeMap<String, Arc<Profile>>,
     scripts: BTreeMap<String, Arc<Script>>,
     families: Families,
+    aliases: Aliases,
+}
+
+/// What of a profile a name matches.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NameMatch<'a> {
+    /// Its name.
+    Name,
+    /// This one of its aliases.
+    Alias(&'a str),
+    /// This pattern of its family.
+    Family(&'a str),
 }
 
 impl Catalog {
@@ -34,7 +56,7 @@ impl Catalog {
     pub fn embedded() -> Result<Self, Diagnostic> {
         let mut catalog = Self::default();
         for (origin, source) in EMBEDDED {
-            catalog.add(source, origin)?;
+            catalog.add_text(source, origin, true)?;
         }
         Ok(catalog)
     }
@@ -42,6 +64,10 @@ impl Catalog {
     /// Adds the profiles and scripts of a TOML text; `origin` is its file, for errors. They replace existing
     /// ones of the same name.
     pub fn add(&mut self, source: &str, origin: &str) -> Result<(), Diagnostic> {
+        self.add_text(source, origin, false)
+    }
+
+    fn add_text(&mut self, source: &str, origin: &str, is_embedded: bool) -> Result<(), Diagnostic> {
         let document = Document::parse(origin, source)?;
         let file: RawFile = document.read()?;
         let has_scripts = !file.script.is_empty();
@@ -51,7 +77,12 @@ impl Catalog {
         if self.raw.len() > PROFILES_MAX {
             return Err(document.diagnostic("model", format!("at most {PROFILES_MAX} profiles are allowed")));
         }
+        for name in &own {
+            let line = document.diagnostic(&key_of(name, ""), "").line();
+            self.places.insert(name.clone(), Place { file: origin.to_owned(), line, is_embedded });
+        }
         self.add_families(&own, &document)?;
+        self.add_aliases(&own, &document, is_embedded)?;
         // An earlier profile may use a script that has been replaced.
         let names = if has_scripts { self.raw.keys().cloned().collect() } else { own };
         for name in names {
@@ -61,14 +92,35 @@ impl Catalog {
         Ok(())
     }
 
-    /// The profile of that name.
+    /// The profile of that name or alias.
     pub fn get(&self, name: &str) -> Option<&Arc<Profile>> {
-        self.profiles.get(name)
+        self.profiles.get(name).or_else(|| self.profiles.get(self.aliases.get(name)?.1))
     }
 
     /// The profile of the family of models to which `name` belongs, by the patterns of the key `families`.
     pub fn family(&self, name: &str) -> Option<&Arc<Profile>> {
-        self.families.profile(name).and_then(|profile| self.get(profile))
+        self.families.pattern_and_profile(name).and_then(|(_, profile)| self.get(profile))
+    }
+
+    /// Returns the profile of that name or alias, without a prefix such as `openai/` if need be, or of the family of
+    /// models to which it belongs; and what of it matches.
+    pub fn find(&self, name: &str) -> Option<(&Arc<Profile>, NameMatch<'_>)> {
+        let last = name.rsplit('/').next().unwrap_or(name);
+        for name in [name, last] {
+            if let Some(profile) = self.profiles.get(name) {
+                return Some((profile, NameMatch::Name));
+            }
+            if let Some((alias, profile)) = self.aliases.get(name) {
+                return Some((self.profiles.get(profile)?, NameMatch::Alias(alias)));
+            }
+        }
+        let (pattern, profile) = self.families.pattern_and_profile(name)?;
+        Some((self.profiles.get(profile)?, NameMatch::Family(pattern)))
+    }
+
+    /// All names and aliases.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.profiles.keys().map(String::as_str).chain(self.aliases.names())
     }
 
     /// The script of that name.
@@ -99,9 +151,35 @@ impl Catalog {
         for name in names {
             let patterns = self.raw.get(name).and_then(|raw| raw.families.as_deref()).unwrap_or_default();
             for pattern in patterns {
-                self.families.add(pattern, name).map_err(|message| {
-                    document.diagnostic(&format!("model.{}.families", quote_key(name)), message)
-                })?;
+                self.families
+                    .add(pattern, name)
+                    .map_err(|message| document.diagnostic(&key_of(name, ".families"), message))?;
+            }
+        }
+        Ok(())
+    }
+
+    fn add_aliases(
+        &mut self,
+        names: &[String],
+        document: &Document<'_>,
+        is_embedded: bool,
+    ) -> Result<(), Diagnostic> {
+        for name in names {
+            self.aliases.remove_of(name);
+            let is_taken = |message| document.diagnostic(&key_of(name, ""), message);
+            self.aliases.give_way(name).map_err(is_taken)?;
+        }
+        for name in names {
+            let aliases = self.raw.get(name).and_then(|raw| raw.aliases.as_deref()).unwrap_or_default();
+            for (index, alias) in aliases.iter().enumerate() {
+                let error =
+                    |message| document.diagnostic(&key_of(name, &format!(".aliases[{index}]")), message);
+                if let Some(place) = self.places.get(alias) {
+                    return Err(error(format!("`{alias}` is already the name of a profile ({place})")));
+                }
+                let (file, line) = (document.origin().to_owned(), error(String::new()).line());
+                self.aliases.add(alias, name, Place { file, line, is_embedded }).map_err(error)?;
             }
         }
         Ok(())
@@ -128,13 +206,19 @@ impl Catalog {
 
     fn resolve(&self, name: &str, document: &Document<'_>) -> Result<Profile, Diagnostic> {
         let mut raw = self.raw.get(name).cloned().unwrap_or_default();
+        let own_estimate = raw.estimated.as_ref().map(|from| format!("estimated: {from}"));
         let mut path = vec![name.to_owned()];
-        let inherits = format!("model.{}.inherits", quote_key(name));
+        let inherits = key_of(name, ".inherits");
         while let Some(parent) = raw.inherits.clone() {
+            let is_cyclic = path.contains(&parent);
             path.push(parent.clone());
+            if is_cyclic {
+                let message = format!("inherits from itself: {}", self.with_places(&path));
+                return Err(document.diagnostic(&inherits, message));
+            }
             if path.len() > INHERITANCE_MAX {
-                let path = path.join(" -> ");
-                let message = format!("inherits through more than {INHERITANCE_MAX} profiles: {path}");
+                let message =
+                    format!("inherits through more than {INHERITANCE_MAX} profiles: {}", path.join(" -> "));
                 return Err(document.diagnostic(&inherits, message));
             }
             let above = self.raw.get(&parent).cloned().ok_or_else(|| {
@@ -145,10 +229,24 @@ impl Catalog {
             })?;
             raw = raw.over(above);
         }
-        check::check(name, raw, &self.scripts).map_err(|bad| {
-            document.diagnostic(&format!("model.{}.{}", quote_key(name), bad.key), bad.message)
-        })
+        raw.source = raw.source.or(own_estimate);
+        check::check(name, raw, &self.scripts)
+            .map_err(|bad| document.diagnostic(&key_of(name, &format!(".{}", bad.key)), bad.message))
     }
+
+    /// The profiles of a path of inheritance, with the file and line of each.
+    fn with_places(&self, path: &[String]) -> String {
+        let places = path.iter().map(|name| match self.places.get(name) {
+            Some(place) => format!("{name} ({place})"),
+            None => name.clone(),
+        });
+        places.collect::<Vec<_>>().join(" -> ")
+    }
+}
+
+/// The path of a key of a profile; `rest` follows the profile's name.
+fn key_of(profile: &str, rest: &str) -> String {
+    format!("model.{}{rest}", quote_key(profile))
 }
 
 #[cfg(test)]
@@ -225,7 +323,7 @@ mod tests {
     #[test]
     fn add_invalid_profile_names_file_line_key_and_problem() {
         assert_snapshot!(error("[model.x]\ninherits = 'stedy'"), @"models.toml:2: model.x.inherits: unknown profile `stedy` (did you mean `steady`?)");
-        assert_snapshot!(error("[model.x]\ninherits = 'x'"), @"models.toml:2: model.x.inherits: inherits through more than 8 profiles: x -> x -> x -> x -> x -> x -> x -> x -> x");
+        assert_snapshot!(error("[model.x]\ninherits = 'x'"), @"models.toml:2: model.x.inherits: inherits from itself: x (models.toml:1) -> x (models.toml:1)");
         assert_snapshot!(error("[model.x]\nsource = 'me'\nttft = '1ms'"), @"models.toml:1: model.x.itl: this key is required, unless `inherits` names a profile that has it");
         assert_snapshot!(error("[model.x]\ninherits = 'steady'\nspeed_spread = -1.0"), @"models.toml:3: model.x.speed_spread: expected a coefficient of variation from 0 to 2, found -1");
         assert_snapshot!(error("[model.x]\ninherits = 'steady'\nfamilies = ['*']"), @r#"models.toml:3: model.x.families: expected a pattern such as "gpt-*" of at most 100 bytes, found "*""#);

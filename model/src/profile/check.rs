@@ -8,8 +8,12 @@ use super::{
     EngineConfig, Price, Profile, batching,
     key_error::{KeyError, key_error},
     raw::{RawEngine, RawProfile, RawResponseMode},
+    reasoning::RawReasoning,
 };
-use crate::script::{ResponseMode, Script, unknown_script};
+use crate::{
+    content::STEP_TOKENS_MAX,
+    script::{ResponseMode, Script, unknown_script},
+};
 
 /// The maximum spread; a larger one would make the mean gap of answers meaningless.
 const SPEED_SPREAD_MAX: f64 = 2.0;
@@ -43,14 +47,13 @@ pub(super) fn check(
     };
     Ok(Profile {
         name: name.into(),
-        source: raw.source.ok_or_else(|| {
-            key_error("source", "this key is required: it names where the figures come from")
-        })?,
+        source: source(raw.source, &raw.ancestors)?,
         owned_by: raw.owned_by.unwrap_or_else(|| "weir".to_owned()),
         engine,
         ttft: delay("ttft", raw.ttft)?,
         ttft_per_uncached_token: raw.ttft_per_uncached_token.map_or(Duration::ZERO, |delay| delay.0),
         itl: delay("itl", raw.itl)?,
+        tokens_per_event: raw.tokens_per_event.map_or_else(|| Ok(Amount::constant(1)), tokens_per_event)?,
         speed_spread: speed_spread(raw.speed_spread.unwrap_or(0.0))?,
         output_tokens: raw.output_tokens.unwrap_or_else(|| Amount::constant(OUTPUT_TOKENS_DEFAULT)),
         context,
@@ -59,6 +62,11 @@ pub(super) fn check(
         )?,
         mode: raw.says.map(|raw| response_mode(raw, scripts)).transpose()?.unwrap_or_default(),
         price: raw.price.map(price).transpose()?,
+        reasoning: raw.reasoning.map(RawReasoning::check).transpose()?,
+        inherits: raw.ancestors,
+        estimated: raw.estimated.map(estimated).transpose()?,
+        aliases: raw.aliases.unwrap_or_default(),
+        families: raw.families.unwrap_or_default(),
     })
 }
 
@@ -67,6 +75,31 @@ fn engine(raw: Option<RawEngine>, context: u32) -> Result<EngineConfig, KeyError
         None | Some(RawEngine::Independent) => EngineConfig::Independent,
         Some(RawEngine::Batching(raw)) => EngineConfig::Batching(Arc::new(batching::check(*raw, context)?)),
     })
+}
+
+fn source(source: Option<String>, ancestors: &[String]) -> Result<String, KeyError> {
+    source
+        .or_else(|| Some(format!("derived from {}", ancestors.first()?)))
+        .ok_or_else(|| key_error("source", "this key is required: it names where the figures come from"))
+}
+
+fn tokens_per_event(tokens: Amount) -> Result<Amount, KeyError> {
+    let mean = tokens.mean();
+    if (1.0..=f64::from(STEP_TOKENS_MAX)).contains(&mean) {
+        return Ok(tokens);
+    }
+    let message = format!("expected 1 to {STEP_TOKENS_MAX} tokens on average, found {mean}");
+    Err(key_error("tokens_per_event", message))
+}
+
+fn estimated(from: String) -> Result<String, KeyError> {
+    if from.trim().is_empty() {
+        return Err(key_error(
+            "estimated",
+            "expected a text that names what it was estimated from, found \"\"",
+        ));
+    }
+    Ok(from)
 }
 
 fn embedding_dimensions(count: u32) -> Result<u32, KeyError> {

@@ -33,9 +33,9 @@ impl Families {
         Ok(())
     }
 
-    /// Returns the profile of the most specific pattern that matches `name`, or its part after the last slash. ASCII letters
-    /// match in either case.
-    pub(super) fn profile(&self, name: &str) -> Option<&str> {
+    /// Returns the most specific pattern that matches `name`, or its part after the last slash, and its profile. ASCII
+    /// letters match in either case.
+    pub(super) fn pattern_and_profile(&self, name: &str) -> Option<(&str, &str)> {
         if name.len() > NAME_BYTES_MAX {
             return None;
         }
@@ -45,7 +45,14 @@ impl Families {
             .profiles
             .iter()
             .filter(|(pattern, _)| matches_wildcard(pattern, &name) || matches_wildcard(pattern, last));
-        found.max_by_key(|(pattern, _)| literal_bytes(pattern)).map(|(_, profile)| &**profile)
+        let found = found.max_by_key(|(pattern, _)| literal_bytes(pattern));
+        found.map(|(pattern, profile)| (&**pattern, &**profile))
+    }
+
+    /// The profile of that pattern.
+    #[cfg(test)]
+    fn profile(&self, name: &str) -> Option<&str> {
+        self.pattern_and_profile(name).map(|(_, profile)| profile)
     }
 }
 

@@ -1,4 +1,4 @@
-//! An error in one key of a profile.
+//! The error of a key of a profile.
 
 /// An error in one key of a profile.
 #[derive(Debug)]

@@ -41,6 +41,11 @@ impl<'a> Document<'a> {
         }
     }
 
+    /// The name of its file.
+    pub const fn origin(&self) -> &'a str {
+        self.origin
+    }
+
     /// The tree of the text, with spans.
     pub fn root(&self) -> &Spanned<DeTable<'a>> {
         &self.root

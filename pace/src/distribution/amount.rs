@@ -13,6 +13,9 @@ use crate::seed::Rng;
 ///
 /// It has the format of a [`Latency`](crate::Latency) with plain numbers instead of durations: `200`, `{ p50 = 117, p95 = 500 }`,
 /// `{ between = [10, 20] }` (both ends included). Samples are rounded to the nearest whole number.
+///
+/// `{ speculative = { draft = 4, acceptance = 0.7 } }` are the tokens of a step with speculative decoding: each token of a
+/// draft of four is accepted with that probability if all before it were, and the step adds one token to them: 1 to 5.
 #[derive(Clone, Debug, PartialEq, Deserialize)]
 #[serde(try_from = "RawValue")]
 pub struct Amount {
@@ -33,6 +36,11 @@ impl Amount {
     /// The count, if it is constant.
     pub fn fixed(&self) -> Option<u64> {
         self.law.fixed().map(|count| count.round() as u64)
+    }
+
+    /// The value that a share `share` (0 to 1) of the distribution does not exceed, rounded to a whole number.
+    pub fn quantile(&self, share: f64) -> u64 {
+        self.law.quantile(share, COUNT_MAX).round() as u64
     }
 
     /// The mean of the distribution, before rounding.

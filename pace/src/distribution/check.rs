@@ -21,9 +21,11 @@ enum KeyKind {
     Pareto,
     Mix,
     Values,
+    /// Of counts only.
+    Speculative,
 }
 
-const KEYS: [(&str, KeyKind); 16] = [
+const KEYS: [(&str, KeyKind); 17] = [
     ("p50", KeyKind::Shorthand),
     ("p90", KeyKind::Shorthand),
     ("p95", KeyKind::Shorthand),
@@ -40,6 +42,7 @@ const KEYS: [(&str, KeyKind); 16] = [
     ("pareto", KeyKind::Pareto),
     ("mix", KeyKind::Mix),
     ("values", KeyKind::Values),
+    ("speculative", KeyKind::Speculative),
 ];
 const SHARE: &str = "share";
 
@@ -54,14 +57,17 @@ const SHARES: Range = Range::Above(0.0, 1e9);
 /// Checks a whole distribution.
 pub(super) fn distribution(raw: &RawValue, unit: Unit) -> Result<Distribution, DistributionError> {
     match raw {
-        RawValue::Table(_) => {
-            let known: Vec<&str> = KEYS.iter().map(|(key, _)| *key).collect();
-            distribution_of(Table::open(raw, unit, &known)?, 0)
-        }
+        RawValue::Table(_) => distribution_of(Table::open(raw, unit, &keys(unit).collect::<Vec<_>>())?, 0),
         RawValue::Number(_) | RawValue::Text(_) | RawValue::Other(_) | RawValue::List(_) => {
             Ok(Distribution::constant(unit.value(raw)?))
         }
     }
+}
+
+/// The keys that select a distribution of values of `unit`.
+fn keys(unit: Unit) -> impl Iterator<Item = &'static str> {
+    let known = KEYS.iter().filter(move |(_, kind)| unit == Unit::Count || *kind != KeyKind::Speculative);
+    known.map(|(key, _)| *key)
 }
 
 fn distribution_of(table: Table<'_>, level: usize) -> Result<Distribution, DistributionError> {
@@ -85,6 +91,7 @@ fn distribution_of(table: Table<'_>, level: usize) -> Result<Distribution, Distr
         KeyKind::Gamma => named(table, key, &["mean", "sd", "cv"], parameters::gamma),
         KeyKind::Exponential => named(table, key, &["mean", "min"], parameters::exponential),
         KeyKind::Pareto => named(table, key, &["min", "shape"], parameters::pareto),
+        KeyKind::Speculative => named(table, key, &["draft", "acceptance"], parameters::speculative),
     }
 }
 
@@ -144,7 +151,7 @@ fn mix(table: Table<'_>, key: &'static str, level: usize) -> Result<Distribution
 }
 
 fn part(raw: &RawValue, unit: Unit, level: usize) -> Result<MixtureComponent, DistributionError> {
-    let known: Vec<&str> = KEYS.iter().map(|(key, _)| *key).chain([SHARE]).collect();
+    let known: Vec<&str> = keys(unit).chain([SHARE]).collect();
     let table = Table::open(raw, unit, &known)?;
     Ok(MixtureComponent {
         share: table.required_number(SHARE, SHARES)?,

@@ -51,7 +51,7 @@ fn standard_normal_density(z: f64) -> f64 {
 
 /// The cumulative distribution function of the standard normal distribution, exact to 15 decimals: the series of Marsaglia, "Evaluating the normal
 /// distribution" (2004).
-fn standard_normal_cdf(z: f64) -> f64 {
+pub(super) fn standard_normal_cdf(z: f64) -> f64 {
     /// Beyond this, an `f64` cannot distinguish the result from 0 or 1.
     const Z_MAX: f64 = 8.0;
     /// The series converges earlier for any `z` up to [`Z_MAX`].

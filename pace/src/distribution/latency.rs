@@ -56,6 +56,11 @@ impl Latency {
         self.duration(self.law.mean())
     }
 
+    /// The duration that a share `share` (0 to 1) of the distribution does not exceed.
+    pub fn quantile(&self, share: f64) -> Duration {
+        self.duration(self.law.quantile(share, TIME_MAX_NS))
+    }
+
     /// Whether every sample is zero.
     pub fn is_zero(&self) -> bool {
         self.mean().is_zero()

@@ -32,13 +32,32 @@ pub(super) enum Family {
         law: Normal<f64>,
         min: f64,
     },
-    LogNormal(LogNormal<f64>),
-    Gamma(Gamma<f64>),
+    LogNormal {
+        law: LogNormal<f64>,
+        /// Mean and standard deviation of the logarithm.
+        mu: f64,
+        sigma: f64,
+    },
+    Gamma {
+        law: Gamma<f64>,
+        shape: f64,
+    },
     Exponential {
         law: Exp<f64>,
         min: f64,
     },
-    Pareto(Pareto<f64>),
+    Pareto {
+        law: Pareto<f64>,
+        min: f64,
+        shape: f64,
+    },
+    /// One more than the accepted tokens of a draft of `draft` tokens, each of which is accepted with the same
+    /// probability if all before it were.
+    Speculative {
+        draft: f64,
+        /// The logarithm of that probability: negative and finite.
+        ln_acceptance: f64,
+    },
     /// Never empty.
     Mixture {
         components: Arc<[MixtureComponent]>,
@@ -68,6 +87,10 @@ impl Distribution {
         self.mean
     }
 
+    pub(super) const fn family(&self) -> &Family {
+        &self.family
+    }
+
     /// The value, if it is constant.
     pub(super) const fn fixed(&self) -> Option<f64> {
         match self.family {
@@ -84,10 +107,15 @@ impl Distribution {
             Family::Normal { law, min } => {
                 (0..REDRAWS_MAX).map(|_| law.sample(rng)).find(|value| value >= min).unwrap_or(*min)
             }
-            Family::LogNormal(law) => law.sample(rng),
-            Family::Gamma(law) => law.sample(rng),
+            Family::LogNormal { law, .. } => law.sample(rng),
+            Family::Gamma { law, .. } => law.sample(rng),
             Family::Exponential { law, min } => min + law.sample(rng),
-            Family::Pareto(law) => law.sample(rng),
+            Family::Pareto { law, .. } => law.sample(rng),
+            Family::Speculative { draft, ln_acceptance } => {
+                // At least n tokens are accepted with the n-th power of the probability.
+                let accepted = (1.0 - rng.random::<f64>()).ln() / ln_acceptance;
+                1.0 + accepted.floor().min(*draft)
+            }
             Family::Mixture { components, total_share } => {
                 let mut left = total_share * rng.random::<f64>();
                 let drawn = components.iter().find(|part| {

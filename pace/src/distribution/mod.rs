@@ -7,6 +7,7 @@ mod fit;
 mod latency;
 mod law;
 mod parameters;
+mod quantile;
 mod raw;
 mod table;
 #[cfg(test)]

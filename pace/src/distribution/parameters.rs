@@ -15,6 +15,9 @@ const SIGMA_MAX: f64 = 5.0;
 /// At a shape of 1 the mean is infinite; at 1 000 the distribution is practically constant.
 const SHAPES: Range = Range::Above(1.0, 1_000.0);
 
+/// The lengths of drafts; engines use up to about ten tokens.
+const DRAFTS: Range = Range::Whole(1.0, 64.0);
+
 /// The 90 % quantile of the standard normal distribution: a tenth lies above it.
 const CUT_MAX: f64 = 1.281_551_565_544_600_4;
 
@@ -33,7 +36,7 @@ pub(super) fn log_normal(table: Table<'_>) -> Result<Distribution, DistributionE
     };
     let LogParameters { mu, sigma } = parameters;
     let law = LogNormal::new(mu, sigma).map_err(|_| rejected("mu", mu))?;
-    Ok(Distribution::new(Family::LogNormal(law), parameters.mean()))
+    Ok(Distribution::new(Family::LogNormal { law, mu, sigma }, parameters.mean()))
 }
 
 fn through(
@@ -77,7 +80,7 @@ pub(super) fn gamma(table: Table<'_>) -> Result<Distribution, DistributionError>
     }
     let shape = 1.0 / (cv * cv);
     let law = Gamma::new(shape, mean / shape).map_err(|_| rejected("cv", cv))?;
-    Ok(Distribution::new(Family::Gamma(law), mean))
+    Ok(Distribution::new(Family::Gamma { law, shape }, mean))
 }
 
 /// From the mean including the shift by `min`.
@@ -98,7 +101,22 @@ pub(super) fn pareto(table: Table<'_>) -> Result<Distribution, DistributionError
     let min = table.positive_value("min")?;
     let shape = table.required_number("shape", SHAPES)?;
     let law = Pareto::new(min, shape).map_err(|_| rejected("shape", shape))?;
-    Ok(Distribution::new(Family::Pareto(law), shape * min / (shape - 1.0)))
+    Ok(Distribution::new(Family::Pareto { law, min, shape }, shape * min / (shape - 1.0)))
+}
+
+/// From the length of a draft and the probability that a token of it is accepted.
+pub(super) fn speculative(table: Table<'_>) -> Result<Distribution, DistributionError> {
+    let draft = table.required_number("draft", DRAFTS)?;
+    let acceptance = table.required_number("acceptance", Range::ZeroTo(1.0))?;
+    if acceptance == 0.0 {
+        return Ok(Distribution::constant(1.0));
+    }
+    let ln_acceptance = acceptance.ln();
+    if ln_acceptance == 0.0 {
+        return Ok(Distribution::constant(1.0 + draft));
+    }
+    let mean = (1.0 - acceptance.powf(draft + 1.0)) / (1.0 - acceptance);
+    Ok(Distribution::new(Family::Speculative { draft, ln_acceptance }, mean))
 }
 
 /// A mean and its spread, as standard deviation and as coefficient of variation.

@@ -114,6 +114,8 @@ pub(super) enum Range {
     ZeroTo(f64),
     /// Above the first bound, up to the second.
     Above(f64, f64),
+    /// Whole numbers from the first bound to the second.
+    Whole(f64, f64),
 }
 
 impl Range {
@@ -121,6 +123,7 @@ impl Range {
         match self {
             Self::ZeroTo(max) => (0.0..=max).contains(&number),
             Self::Above(min, max) => number > min && number <= max,
+            Self::Whole(min, max) => number.fract() == 0.0 && (min..=max).contains(&number),
         }
     }
 
@@ -128,6 +131,7 @@ impl Range {
         match self {
             Self::ZeroTo(max) => format!("a number from 0 to {max}"),
             Self::Above(min, max) => format!("a number above {min} and up to {max}"),
+            Self::Whole(min, max) => format!("a whole number from {min} to {max}"),
         }
     }
 }

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 use weir_model::{Price, Profile};
 
 /// The default price: that of gpt-4o-mini, as in `config/models/hosted.toml`.
-pub(super) const PRICE_DEFAULT: Price = Price { input_per_million: 0.15, output_per_million: 0.60 };
+pub(super) const PRICE_DEFAULT: Price =
+    Price { input_per_million: 0.15, output_per_million: 0.60, as_of: None };
 
 /// The usage of one agent, or of all.
 #[derive(Clone, Debug, Default, PartialEq)]

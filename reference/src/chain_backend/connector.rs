@@ -7,7 +7,7 @@ use bytes::BytesMut;
 use serde::Deserialize;
 use serde_json::json;
 use weir_chains::{LlmCall, TokenEvents};
-use weir_model::{Event, Lease};
+use weir_model::{Event, Lease, SegmentKind};
 
 use super::state::ChainBackend;
 use crate::chain_run::ms;
@@ -71,7 +71,8 @@ pub(super) async fn connector_stream(
     let (_, _, admitted) = admit(system, call).await?;
     let timing = timing(call, &admitted);
     let AdmittedCall { lease, prompt_tokens, permit, record, .. } = admitted;
-    Ok(TokenStream::respond(call, lease, timing, ConnectorFrames { prompt_tokens }, record, permit))
+    let frames = ConnectorFrames { prompt_tokens, is_reasoning: false };
+    Ok(TokenStream::respond(call, lease, timing, frames, record, permit))
 }
 
 async fn admit(
@@ -109,13 +110,22 @@ fn timing(call: &RequestContext, admitted: &AdmittedCall) -> ServerTiming {
 #[derive(Debug)]
 struct ConnectorFrames {
     prompt_tokens: u32,
+    /// Whether the tokens are of reasoning, which the client does not receive.
+    is_reasoning: bool,
 }
 
 impl Encoder for ConnectorFrames {
     fn event(&mut self, out: &mut BytesMut, _: u32, event: Event<'_>) {
-        let Event::Token(token) = event else { return };
+        let run = match event {
+            Event::Begin(_, segment) => {
+                self.is_reasoning = segment.kind == SegmentKind::Reasoning;
+                return;
+            }
+            Event::Tokens(run) if !self.is_reasoning => run,
+            Event::Tokens(_) | Event::End(..) | Event::Finish(_) => return,
+        };
         out.extend_from_slice(b"data: {\"type\":\"token\",\"token\":\"");
-        write_escaped(out, token);
+        write_escaped(out, run.text());
         out.extend_from_slice(b"\"}\n\n");
     }
 

@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn cost_and_similarity_are_computed() {
-        let price = Price { input_per_million: 2.0, output_per_million: 10.0 };
+        let price = Price { input_per_million: 2.0, output_per_million: 10.0, as_of: None };
         assert!((cost_usd(price, 1_000, 500) - 0.007).abs() < 1e-12);
         assert_eq!(similarity("A weir, a dam", "the WEIR"), 0.25);
         assert_eq!((similarity("x", "x!"), similarity("", "...")), (1.0, 0.0));

@@ -128,7 +128,7 @@ fn admit(key: &KeyState) -> Result<Admitted, Rejection> {
 }
 
 /// Returns the key from the headers of OpenAI's, Anthropic's and the reference systems' clients.
-fn presented(headers: &HeaderMap) -> Option<&str> {
+pub(crate) fn presented(headers: &HeaderMap) -> Option<&str> {
     let bearer = headers.get(AUTHORIZATION).and_then(|value| value.to_str().ok());
     bearer
         .and_then(|value| value.split_once(' '))

@@ -6,7 +6,7 @@ mod key;
 mod llm_permits;
 
 pub(crate) use answer_memory::{AnswerMemory, OutOfAnswerMemory, ReservedMemory};
-pub(crate) use gate::{Admission, Admitted, GivenKey, Rejection};
+pub(crate) use gate::{Admission, Admitted, GivenKey, Rejection, presented};
 pub use key::RateView;
 pub use llm_permits::LlmPermit;
 pub(crate) use llm_permits::{LlmPermits, LlmQueueFull};

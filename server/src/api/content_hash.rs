@@ -19,7 +19,7 @@ const DELIVERY: [&[u8]; 10] = [
 
 /// Returns the hash of a body that is valid JSON. Members that concern the delivery, the order of members and space
 /// around them do not change it.
-pub(super) fn content_hash(body: &[u8]) -> u64 {
+pub(crate) fn content_hash(body: &[u8]) -> u64 {
     members(body).unwrap_or_else(|| XxHash3_64::oneshot(body))
 }
 
@@ -38,7 +38,7 @@ fn members(body: &[u8]) -> Option<u64> {
 }
 
 /// Passes the name, in quotes, and the value of each member of an object; `None` if the body is not one.
-pub(super) fn for_each_member<'a>(body: &'a [u8], mut pass: impl FnMut(&'a [u8], &'a [u8])) -> Option<()> {
+pub(crate) fn for_each_member<'a>(body: &'a [u8], mut pass: impl FnMut(&'a [u8], &'a [u8])) -> Option<()> {
     let mut rest = body.trim_ascii_start().strip_prefix(b"{")?.trim_ascii_start();
     while !rest.starts_with(b"}") {
         let (name, after) = rest.split_at_checked(text_end(rest)?)?;

@@ -1,25 +1,24 @@
 //! One LLM call, independent of the API: planned, admitted, delivered.
 
-use std::{borrow::Cow, sync::Arc};
+use std::{borrow::Cow, sync::Arc, time::Duration};
 
 use axum::response::Response;
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue};
-use weir_model::{Content, Cost, GenerationRequest, Job, Lease, Profile, Reply, ResponseMode};
-use weir_pace::Clock;
+use http::HeaderValue;
+use weir_model::{Content, Cost, Eos, GenerationRequest, Job, Lease, Profile, Reply, ResponseMode};
+use weir_pace::{Amount, Clock, Seed};
 
 use super::{content_hash::content_hash, prompt_parts::prompt_parts};
 use crate::{
     context::ServerContext,
     replies::prompt_prefix,
-    request::{Incoming, Problem, ProblemKind, RequestContext, WorkLimit, json_body},
+    request::{
+        Incoming, Overrides, Problem, ProblemKind, RESPONSE_MODE, RequestContext, WorkLimit, json_body,
+    },
     telemetry::{CallRecord, LoggedCall},
     token_stream::{Encoder, TokenStream},
     token_timer::TokenTimer,
 };
-
-/// The header that overrides the profile's response mode.
-const RESPONSE_MODE: HeaderName = HeaderName::from_static("x-weir-says");
 
 /// An accepted request, and how its answer is delivered.
 pub(crate) struct AcceptedRequest<E> {
@@ -95,13 +94,16 @@ impl Generation {
         request: GenerationRequest<'_>,
         encoded: Encoded,
     ) -> Result<Self, Problem> {
-        let Incoming { server, body, headers, schemas, limit, .. } = *incoming;
+        let Incoming { server, body, headers, overrides, schemas, limit, .. } = *incoming;
         let mode = headers
             .get(RESPONSE_MODE)
             .map(|value| response_mode(server, value))
             .transpose()?
             .or(request.mode);
-        let request = GenerationRequest { body: content_hash(body), mode, ..request };
+        let body = Overrides::seeded(overrides, content_hash(body));
+        let request = GenerationRequest { body, mode, ..request };
+        let (profile, request) = overridden(overrides, profile, request);
+        let profile = &*profile;
         let cost = server.planner.cost(profile, &request, schemas).filter(|_| !schemas.is_postponed());
         let Cost { work, bytes, tokens } = cost.ok_or_else(WorkLimit::postponed)?;
         limit
@@ -139,7 +141,7 @@ impl Generation {
         };
         let lease = server.engine.admit(job).inspect_err(|_| server.metrics.llm_refusal(&profile.name))?;
         if let Some(log) = incoming.log {
-            let ttft = lease.schedule.first().map(|first| first.saturating_duration_since(start));
+            let ttft = lease.first_visible().map(|first| first.saturating_duration_since(start));
             log.set_model(&profile.name);
             log.set_call(LoggedCall { prompt_tokens, output_tokens: completion_tokens, ttft });
         }
@@ -173,10 +175,12 @@ impl Generation {
     ) -> Response {
         let Self { lease, mut record, .. } = self;
         let clock = &call.server.clock;
+        let first_visible = lease.first_visible();
         let mut tokens = TokenTimer::new(lease.schedule, clock);
         let end = tokens.end().await;
         let mut timing = call.timing();
         timing.add_schedule(tokens.schedule());
+        timing.planned_ttft = first_visible.or(timing.planned_ttft);
         let now = clock.now();
         timing.delivered_total = Some(now);
         record.delivered_whole(tokens.schedule().first().unwrap_or(end), now);
@@ -211,13 +215,40 @@ impl Generation {
     }
 }
 
+/// Returns the profile and the request with what the client overrides.
+fn overridden<'p, 'r>(
+    overrides: Option<&Overrides>,
+    profile: &'p Arc<Profile>,
+    mut request: GenerationRequest<'r>,
+) -> (Cow<'p, Arc<Profile>>, GenerationRequest<'r>) {
+    let Some(Overrides { ttft, itl, tokens, .. }) = overrides else {
+        return (Cow::Borrowed(profile), request);
+    };
+    let mut changed = Profile::clone(profile);
+    if let Some(ttft) = ttft {
+        changed.ttft = ttft.clone();
+        changed.ttft_per_uncached_token = Duration::ZERO;
+    }
+    if let Some(itl) = itl {
+        changed.itl = itl.clone();
+        changed.speed_spread = 0.0;
+    }
+    if let Some(tokens) = *tokens {
+        changed.output_tokens = Amount::constant(tokens.into());
+        request.eos = Eos::Heeded;
+        request.min_tokens = 0;
+        // A smaller limit of the request is the length.
+        request.max_tokens = request.max_tokens.filter(|limit| *limit < tokens);
+        // Replies are cached by their requests.
+        request.body = Seed::new(request.body).named("tokens").derive(tokens.into()).get();
+    }
+    (Cow::Owned(Arc::new(changed)), request)
+}
+
 fn response_mode(server: &ServerContext, value: &HeaderValue) -> Result<ResponseMode, Problem> {
     let text = std::str::from_utf8(value.as_bytes()).map_err(|_| "it is not UTF-8".to_owned());
     let mode = text.and_then(|text| server.models.response_mode(text.trim()));
-    mode.map_err(|message| Problem {
-        code: Some("invalid_header"),
-        ..Problem::invalid(None, format!("header {RESPONSE_MODE}: {message}"))
-    })
+    mode.map_err(|message| Problem::header(&RESPONSE_MODE, &message))
 }
 
 /// Returns the model of a request: its name, or that of the deployment in its path.

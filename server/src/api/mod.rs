@@ -14,8 +14,9 @@ use std::sync::Arc;
 
 use crate::{backend::Mount, config::Config};
 
+pub(crate) use content_hash::{content_hash, for_each_member};
 pub(crate) use openai::dialect_of_shared as shared_dialect;
-pub(crate) use openapi::{ApiDescription, OpenApi};
+pub(crate) use openapi::{ApiDescription, EndpointStreams, OpenApi};
 pub(crate) use status::Status;
 
 /// Mounts all LLM APIs.

@@ -1,6 +1,6 @@
 //! Property tests: no body causes a server error.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use axum::{Router, body::Body, extract::Request};
 use http::{Method, StatusCode};
@@ -15,6 +15,7 @@ use crate::{
     app::{Backends, router},
     config::{Config, RawConfig},
     context::ServerContext,
+    faults::Faults,
 };
 
 const ANTHROPIC: (&str, &str) = ("anthropic-version", "2023-06-01");
@@ -103,7 +104,8 @@ static RUNTIME: LazyLock<(Runtime, Router)> = LazyLock::new(|| {
         let clock = Clock::start(TimerConfig::default()).unwrap();
         ServerContext::new(config, weir_model::Catalog::embedded().unwrap(), chains, clock).unwrap()
     });
-    (runtime, router(&server, &Backends::new()).unwrap())
+    let faults = Arc::new(Faults::new(&server).unwrap());
+    (runtime, router(&server, &faults, &Backends::new()).unwrap())
 });
 
 fn any_json() -> impl Strategy<Value = Value> {

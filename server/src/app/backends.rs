@@ -11,6 +11,7 @@ use crate::{
     config::{BackendSettings, SettingsTable},
     context::ServerContext,
     error::StartError,
+    faults::{FAULT_TABLE, RawFaults},
 };
 
 /// Starts a backend and mounts its endpoints.
@@ -27,11 +28,19 @@ impl fmt::Debug for AddLayer {
 }
 
 /// The backends that a server mounts besides the LLM APIs, and the layers around all of its endpoints.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Backends {
     tables: Vec<SettingsTable>,
     mounts: Vec<MountBackend>,
     layers: Vec<AddLayer>,
+}
+
+impl Default for Backends {
+    /// Only the rules for faults, which concern all endpoints.
+    fn default() -> Self {
+        let tables = vec![SettingsTable::of::<RawFaults>(FAULT_TABLE)];
+        Self { tables, mounts: Vec::new(), layers: Vec::new() }
+    }
 }
 
 impl Backends {
@@ -55,7 +64,7 @@ impl Backends {
         self
     }
 
-    /// Returns the tables of their settings, which [`RawConfig`](crate::RawConfig) reads.
+    /// Returns the tables of their settings, and that of faults, which [`RawConfig`](crate::RawConfig) reads.
     pub fn tables(&self) -> &[SettingsTable] {
         &self.tables
     }

@@ -13,6 +13,7 @@ use crate::{
     backend::{Api, Description, Mount},
     context::ServerContext,
     error::StartError,
+    faults::Faults,
     request::{Methods, Origins, Problem, RequestContext, Route},
 };
 
@@ -20,6 +21,7 @@ use crate::{
 #[derive(Debug)]
 pub(super) struct Endpoints {
     server: Arc<ServerContext>,
+    faults: Arc<Faults>,
     pub(super) paths: HashMap<&'static str, MethodRouter>,
     pub(super) described: Vec<api::ApiDescription>,
     routes: MountedRoutes,
@@ -28,9 +30,10 @@ pub(super) struct Endpoints {
 }
 
 impl Endpoints {
-    pub(super) fn new(server: Arc<ServerContext>) -> Self {
+    pub(super) fn new(server: Arc<ServerContext>, faults: Arc<Faults>) -> Self {
         Self {
             server,
+            faults,
             paths: HashMap::new(),
             described: Vec::new(),
             routes: MountedRoutes::default(),
@@ -84,9 +87,10 @@ impl Mount for Endpoints {
                 self.conflict.get_or_insert(conflict);
                 continue;
             }
-            let service = stack(Arc::clone(&self.server), Arc::clone(&api), endpoint);
-            let wrong_method =
-                || stack(Arc::clone(&self.server), Arc::new(NoEndpoint), Mismatch::Method(route, A::ORIGINS));
+            let (server, faults) = (|| Arc::clone(&self.server), || Arc::clone(&self.faults));
+            let service = stack(server(), faults(), Arc::clone(&api), endpoint);
+            let mismatch = Mismatch::Method(route, A::ORIGINS);
+            let wrong_method = || stack(server(), faults(), Arc::new(NoEndpoint), mismatch);
             let methods = self.paths.remove(route.path);
             let methods = methods.unwrap_or_else(|| MethodRouter::new().fallback_service(wrong_method()));
             self.paths.insert(route.path, methods.on_service(filter(route.methods), service));

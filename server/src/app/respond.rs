@@ -9,12 +9,14 @@ use super::guarded_body::GuardedBody;
 use crate::{
     backend::Api,
     context::ServerContext,
-    request::{Origins, RequestContext, check_source},
+    faults::Faults,
+    request::{Origins, Problem, RequestContext, check_source},
 };
 
 /// Answers `request` to `endpoint` of `api`.
 pub(super) async fn respond<A: Api>(
     server: Arc<ServerContext>,
+    faults: Arc<Faults>,
     api: Arc<A>,
     endpoint: A::Endpoint,
     request: Request,
@@ -25,6 +27,10 @@ pub(super) async fn respond<A: Api>(
         Origins::Configured => Ok(()),
     };
     let answer = match allowed {
+        // A request without an endpoint meets no fault.
+        Ok(()) if !A::ENDPOINTS.is_empty() && faults.may_concern(&call) => {
+            Box::pin(answer_with_fault(&faults, &*api, endpoint, &mut call)).await
+        }
         Ok(()) => api.answer(endpoint, &mut call).await,
         Err(problem) => Err(problem),
     };
@@ -41,4 +47,19 @@ pub(super) async fn respond<A: Api>(
             response.map(|body| Body::new(GuardedBody::new(body, memory)))
         }
     }
+}
+
+/// Answers a request that may meet a fault.
+async fn answer_with_fault<A: Api>(
+    faults: &Faults,
+    api: &A,
+    endpoint: A::Endpoint,
+    call: &mut RequestContext,
+) -> Result<Response, Problem> {
+    let Some(mut injection) = faults.choose(call).await? else { return api.answer(endpoint, call).await };
+    if let Some(response) = injection.before_answer(call).await? {
+        return Ok(response);
+    }
+    let response = api.answer(endpoint, call).await?;
+    Ok(injection.change_answer(call, response).await)
 }

@@ -56,6 +56,7 @@ fn check(raw: RawOwnTables, backends: RawTables) -> Result<Config, ConfigError> 
         cors_origins: cors_origins(required("server.cors_origins", server.cors_origins)?)?,
         hosts: required("server.hosts", server.hosts)?,
         strictness: required("server.strictness", server.strictness)?,
+        overrides: required("server.overrides", server.overrides)?,
         warnings: Vec::new(),
         models: ModelsConfig {
             unknown: required("models.unknown", raw.models.unknown)?,

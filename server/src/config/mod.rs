@@ -78,6 +78,8 @@ pub struct Config {
     pub hosts: Vec<String>,
     /// How closely requests are checked.
     pub strictness: Strictness,
+    /// Which clients may override settings for a request, by headers.
+    pub overrides: OverridesFrom,
     /// What is doubtful about the settings, for the user.
     pub warnings: Vec<String>,
     /// Where the settings come from.
@@ -101,6 +103,29 @@ pub enum Strictness {
     Lenient,
     /// They are rejected as by the provider.
     Provider,
+}
+
+/// Which clients may override settings for a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OverridesFrom {
+    /// Those on the server's machine.
+    Loopback,
+    /// All.
+    Anyone,
+    /// None.
+    Nobody,
+}
+
+impl OverridesFrom {
+    /// Its name in the settings.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Loopback => "loopback",
+            Self::Anyone => "anyone",
+            Self::Nobody => "nobody",
+        }
+    }
 }
 
 /// The served models.

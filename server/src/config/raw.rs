@@ -6,7 +6,7 @@ use serde::Deserialize;
 use weir_pace::{Document, KeyPath, Rate, SettingError, SettingProblem, Suggestion, TomlNode, read_settings};
 
 use super::{
-    ConfigError, Secret, SettingsTable, Strictness, UnknownIds, UnknownKeys, UnknownModels,
+    ConfigError, OverridesFrom, Secret, SettingsTable, Strictness, UnknownIds, UnknownKeys, UnknownModels,
     extension::RawTables,
     responses::RawResponsesConfig,
     sources::{SetFlag, Sources},
@@ -62,6 +62,7 @@ pub(super) struct RawServer {
     pub(super) cors_origins: Option<Vec<String>>,
     pub(super) hosts: Option<Vec<String>>,
     pub(super) strictness: Option<Strictness>,
+    pub(super) overrides: Option<OverridesFrom>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -219,6 +220,7 @@ impl RawOwnTables {
                 hosts: self.server.hosts.or(below.server.hosts),
                 cors_origins: self.server.cors_origins.or(below.server.cors_origins),
                 strictness: self.server.strictness.or(below.server.strictness),
+                overrides: self.server.overrides.or(below.server.overrides),
             },
             models: RawModels {
                 unknown: self.models.unknown.or(below.models.unknown),

@@ -44,6 +44,7 @@ const VARIABLES: &[Variable<RawOwnTables>] = &[
     ("WEIR_SERVER_TIME_SCALE", |raw, text| put(&mut raw.server.time_scale, parsed(text, FACTOR))),
     ("WEIR_SERVER_SEED", |raw, text| put(&mut raw.server.seed, parsed(text, WHOLE))),
     ("WEIR_SERVER_STRICTNESS", |raw, text| put(&mut raw.server.strictness, named(text))),
+    ("WEIR_SERVER_OVERRIDES", |raw, text| put(&mut raw.server.overrides, named(text))),
     ("WEIR_MODELS_UNKNOWN", |raw, text| put(&mut raw.models.unknown, named(text))),
     ("WEIR_MODELS_UNKNOWN_IDS", |raw, text| put(&mut raw.models.unknown_ids, named(text))),
     ("WEIR_MODELS_DEFAULT", |raw, text| put(&mut raw.models.default, Ok(text.to_owned()))),

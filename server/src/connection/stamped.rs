@@ -93,6 +93,16 @@ impl StampedStream {
     }
 }
 
+impl Drop for StampedStream {
+    fn drop(&mut self) {
+        if self.log.is_reset_at_end()
+            && let Err(error) = self.stream.set_zero_linger()
+        {
+            tracing::debug!(%error, "cannot reset a connection");
+        }
+    }
+}
+
 impl AsyncRead for StampedStream {
     fn poll_read(
         mut self: Pin<&mut Self>,

@@ -41,6 +41,10 @@ pub(crate) struct WriteLog {
     unread: AtomicBool,
     /// Of the current request.
     waits: Arc<LimitWaits>,
+    /// Whether the connection ends by a reset.
+    reset: AtomicBool,
+    /// Whether the current request gets no answer.
+    unanswered: AtomicBool,
 }
 
 #[derive(Debug, Default)]
@@ -132,6 +136,26 @@ impl WriteLog {
     /// Whether the client may still be sending a request that was answered.
     pub(crate) fn is_unread(&self) -> bool {
         self.unread.load(Ordering::Relaxed)
+    }
+
+    /// Makes the connection end by a reset (RST) instead of a regular end.
+    pub(crate) fn reset_at_end(&self) {
+        self.reset.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the connection ends by a reset.
+    pub(super) fn is_reset_at_end(&self) -> bool {
+        self.reset.load(Ordering::Relaxed)
+    }
+
+    /// Makes the connection end in place of the answer to the current request.
+    pub(crate) fn end_without_answer(&self) {
+        self.unanswered.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether the connection ends in place of the answer to the current request.
+    pub(crate) fn ends_without_answer(&self) -> bool {
+        self.unanswered.load(Ordering::Relaxed)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, WriteState> {

@@ -20,7 +20,9 @@ use tokio::sync::Semaphore;
 use weir_model::Schemas;
 use weir_pace::Sleep;
 
-use super::{Deployment, Dialect, Problem, ProblemKind, Route, WorkLimit, encoding::Encoding, json};
+use super::{
+    Deployment, Dialect, Overrides, Problem, ProblemKind, Route, WorkLimit, encoding::Encoding, json,
+};
 use crate::{
     admission::ReservedMemory,
     connection::Arrival,
@@ -53,6 +55,10 @@ pub struct RequestContext {
     /// What is logged about it, if anything is.
     log: Option<Arc<RequestLog>>,
     deployment: Option<Deployment>,
+    /// What the request overrides by its headers.
+    pub(crate) overrides: Option<Arc<Overrides>>,
+    /// The time that a fault adds before the answer.
+    postponed: Duration,
     body: Body,
     /// The memory that is reserved for a large body and its answer.
     memory: Option<ReservedMemory>,
@@ -73,6 +79,8 @@ pub struct Incoming<'a> {
     pub(crate) log: Option<&'a RequestLog>,
     /// The name of Azure's deployment in its path.
     pub(crate) deployment: Option<&'a str>,
+    /// What the request overrides by its headers.
+    pub(crate) overrides: Option<&'a Overrides>,
     /// The cache of compiled schemas.
     pub(crate) schemas: &'a Schemas,
     /// What it may cost.
@@ -96,13 +104,15 @@ struct Reading {
     at: Instant,
     log: Option<Arc<RequestLog>>,
     deployment: Option<Deployment>,
+    overrides: Option<Arc<Overrides>>,
 }
 
 impl Reading {
     fn incoming<'a>(&'a self, schemas: &'a Schemas, limit: &'a WorkLimit) -> Incoming<'a> {
-        let Self { server, headers, body, at, log, deployment } = self;
+        let Self { server, headers, body, at, log, deployment, overrides } = self;
         let (log, deployment) = (log.as_deref(), deployment.as_ref().map(|name| &*name.0));
-        Incoming { server, headers, body, at: *at, log, deployment, schemas, limit }
+        let overrides = overrides.as_deref();
+        Incoming { server, headers, body, at: *at, log, deployment, overrides, schemas, limit }
     }
 }
 
@@ -122,7 +132,18 @@ impl RequestContext {
         arrival.log.begin();
         let log = if server.logs_requests { parts.extensions.remove() } else { None };
         let deployment = parts.extensions.remove();
-        Self { server, route, arrival, parts, log, deployment, body, memory: None }
+        Self {
+            server,
+            route,
+            arrival,
+            parts,
+            log,
+            deployment,
+            overrides: None,
+            postponed: Duration::ZERO,
+            body,
+            memory: None,
+        }
     }
 
     /// Whether it has a body.
@@ -165,6 +186,35 @@ impl RequestContext {
             None => Ok(body),
             Some(encoding) => Box::pin(self.decode(encoding, body)).await,
         }
+    }
+
+    /// Returns the whole body, which can be read again.
+    pub(crate) async fn buffered_body(&mut self) -> Result<Bytes, Problem> {
+        let body = self.body().await?;
+        self.parts.headers.remove(header::CONTENT_ENCODING);
+        self.body = Body::from(body.clone());
+        Ok(body)
+    }
+
+    /// Waits for `delay` after the arrival; all delays of the answer count from then.
+    pub(crate) async fn postpone(&mut self, delay: Duration) {
+        self.postponed = delay;
+        self.server.clock.sleep_until(self.due_from()).await;
+    }
+
+    /// When the delays of the answer begin.
+    fn due_from(&self) -> Instant {
+        weir_pace::instant_after(self.arrival.at, self.postponed)
+    }
+
+    /// What is logged about the request, if anything is.
+    pub(crate) fn log(&self) -> Option<&Arc<RequestLog>> {
+        self.log.as_ref()
+    }
+
+    /// The name of Azure's deployment in its path.
+    pub(crate) fn deployment(&self) -> Option<&str> {
+        self.deployment.as_ref().map(|name| &*name.0)
     }
 
     /// Decodes a body whose decoded size is not known.
@@ -244,9 +294,10 @@ impl RequestContext {
             server: &self.server,
             headers: &self.parts.headers,
             body,
-            at: self.arrival.at,
+            at: self.due_from(),
             log: self.log.as_deref(),
-            deployment: self.deployment.as_ref().map(|name| &*name.0),
+            deployment: self.deployment(),
+            overrides: self.overrides.as_deref(),
             schemas: &schemas,
             limit: &limit,
         });
@@ -262,9 +313,10 @@ impl RequestContext {
             server: Arc::clone(&self.server),
             headers: self.parts.headers.clone(),
             body: body.clone(),
-            at: self.arrival.at,
+            at: self.due_from(),
             log: self.log.clone(),
             deployment: self.deployment.clone(),
+            overrides: self.overrides.clone(),
         }
     }
 
@@ -338,7 +390,7 @@ impl RequestContext {
 
     /// Fails if the client is on another machine.
     pub fn require_loopback(&self) -> Result<(), Problem> {
-        if self.arrival.peer.is_none_or(|peer| peer.to_canonical().is_loopback()) {
+        if self.is_from_loopback() {
             return Ok(());
         }
         let message = "only clients on the server's machine may use this endpoint".to_owned();
@@ -348,6 +400,11 @@ impl RequestContext {
     /// Returns a record of the answer's times, with the waits for limits.
     pub fn timing(&self) -> ServerTiming {
         ServerTiming::new(self.arrival.at, Arc::clone(self.arrival.log.waits()))
+    }
+
+    /// Whether the client is on this machine.
+    pub(crate) fn is_from_loopback(&self) -> bool {
+        self.arrival.peer.is_none_or(|peer| peer.to_canonical().is_loopback())
     }
 
     /// Returns the time since the request arrived.

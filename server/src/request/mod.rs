@@ -5,6 +5,7 @@
 //! - `encoding`: decodes compressed bodies
 //! - `json`: decoding and encoding JSON; `problem`: why a request is refused
 //! - `source`: which web pages may change the state of the server
+//! - `overrides`: what a request overrides by its headers
 //! - `work_limit`: what a request may cost on the event loop
 //! - `route`: the path and methods of an endpoint; `dialect`: the format of its errors; `plain_dialect`: one of no provider
 
@@ -12,6 +13,7 @@ mod context;
 mod dialect;
 mod encoding;
 pub mod json;
+mod overrides;
 mod plain_dialect;
 mod problem;
 mod route;
@@ -22,6 +24,7 @@ pub(crate) use context::Trailers;
 pub(crate) use context::json_body;
 pub use context::{Incoming, RequestContext, json_answer};
 pub use dialect::{Dialect, DialectOf};
+pub(crate) use overrides::{FAULT_HEADER, Overrides, RESPONSE_MODE};
 pub use plain_dialect::{plain_dialect, plain_error};
 pub use problem::{Extras, Problem, ProblemKind};
 pub use route::{Access, Methods, Origins, Route};

@@ -14,6 +14,8 @@ use crate::{
 
 /// The default `Retry-After`.
 const RETRY_AFTER: Duration = Duration::from_secs(1);
+/// The number of known names in the message about an unknown one.
+const NAMES_SHOWN_MAX: usize = 16;
 
 /// Kinds of problems; each dialect has its own names for them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -150,6 +152,11 @@ impl Problem {
         Self { code: Some(code), ..Self::invalid(Some(param.to_owned()), message) }
     }
 
+    /// Returns the problem of an invalid header.
+    pub(crate) fn header(name: &HeaderName, message: &str) -> Self {
+        Self { code: Some("invalid_header"), ..Self::invalid(None, format!("header {name}: {message}")) }
+    }
+
     pub(crate) fn bad_json(error: &serde_json::Error) -> Self {
         Self::invalid(None, format!("the body is not the expected JSON: {error}"))
     }
@@ -189,7 +196,10 @@ impl Problem {
         let known: Vec<String> = known.map(str::to_owned).collect();
         let near = weir_pace::nearest(name, known.iter().map(String::as_str));
         let hint = near.map(|near| format!(" (did you mean '{near}'?)")).unwrap_or_default();
-        let list = known.join(", ");
+        let mut list = known.get(..NAMES_SHOWN_MAX).unwrap_or(&known).join(", ");
+        if let more @ 1.. = known.len().saturating_sub(NAMES_SHOWN_MAX) {
+            list.push_str(&format!(" and {more} more"));
+        }
         let message = format!("the {what} '{name}' does not exist{hint}; known: {list}");
         Self { known: known.into(), ..Self::new(kind, message) }
     }

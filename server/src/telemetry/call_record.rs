@@ -16,6 +16,8 @@ pub struct CallRecord {
     model: Arc<ModelMetrics>,
     prompt_tokens: u32,
     tokens: u32,
+    /// The events that carry the tokens, as many unless events carry several.
+    events: u32,
     choices: usize,
     finish: FinishedReason,
     state: CallState,
@@ -25,13 +27,13 @@ pub struct CallRecord {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum CallState {
     Nothing,
-    /// Tokens, but not all.
+    /// Events, but not all.
     Part {
         first: Instant,
         last: Instant,
-        tokens: u32,
+        events: u32,
     },
-    /// All tokens, the last one at the end.
+    /// All events, the last one at the end.
     Whole,
 }
 
@@ -51,6 +53,7 @@ impl CallRecord {
             model,
             prompt_tokens,
             tokens: content.token_count(),
+            events: content.event_count(),
             choices: content.choices().len(),
             finish: FinishedReason::from(&content.finish()),
             state: CallState::Nothing,
@@ -62,23 +65,31 @@ impl CallRecord {
         self.model.max_tokens(max_tokens);
     }
 
-    /// Records that `tokens` more tokens are delivered at `at`.
-    pub fn delivered(&mut self, tokens: u32, at: Instant) {
+    /// Records that `events` more events with tokens are delivered at `at`.
+    pub fn delivered(&mut self, events: u32, at: Instant) {
         let (first, before, gap) = match self.state {
             CallState::Nothing => (at, 0, None),
-            CallState::Part { first, last, tokens } => {
-                (first, tokens, Some(at.saturating_duration_since(last)))
+            CallState::Part { first, last, events } => {
+                (first, events, Some(at.saturating_duration_since(last)))
             }
             CallState::Whole => return,
         };
-        self.model.generated(tokens, gap);
-        self.state = CallState::Part { first, last: at, tokens: before.saturating_add(tokens) };
+        let after = before.saturating_add(events);
+        let tokens = self.tokens_of(after).saturating_sub(self.tokens_of(before));
+        self.model.generated(tokens, events, gap);
+        self.state = CallState::Part { first, last: at, events: after };
+    }
+
+    /// The tokens of the first `events` events, if all carry about as many.
+    fn tokens_of(&self, events: u32) -> u32 {
+        let tokens = u64::from(self.tokens) * u64::from(events) / u64::from(self.events.max(1));
+        u32::try_from(tokens).unwrap_or(u32::MAX)
     }
 
     /// Records that the rest of the answer is delivered at `at`.
     pub fn delivered_rest(&mut self, at: Instant) {
-        let CallState::Part { first, tokens, .. } = self.state else { return self.delivered_whole(at, at) };
-        if let Some(rest) = self.tokens.checked_sub(tokens).filter(|rest| *rest > 0) {
+        let CallState::Part { first, events, .. } = self.state else { return self.delivered_whole(at, at) };
+        if let Some(rest) = self.events.checked_sub(events).filter(|rest| *rest > 0) {
             self.delivered(rest, at);
         }
         self.complete(first, at);
@@ -86,8 +97,8 @@ impl CallRecord {
 
     /// Records that the whole answer is delivered at `end`, and that its first token was due at `first`.
     pub fn delivered_whole(&mut self, first: Instant, end: Instant) {
-        let gaps = self.tokens.saturating_sub(1).max(1);
-        self.model.generated_evenly(self.tokens, end.saturating_duration_since(first) / gaps);
+        let gaps = self.events.saturating_sub(1).max(1);
+        self.model.generated_evenly(self.tokens, self.events, end.saturating_duration_since(first) / gaps);
         self.complete(first, end);
     }
 
@@ -113,8 +124,8 @@ impl Drop for CallRecord {
 mod tests {
     use std::time::Duration;
 
-    use weir_model::{Catalog, Content, Finish};
-    use weir_pace::Seed;
+    use weir_model::{Catalog, Content, Finish, StepSizes};
+    use weir_pace::{Amount, Seed};
 
     use super::*;
     use crate::telemetry::{Exposition, Metrics};
@@ -139,6 +150,28 @@ mod tests {
         let line = text.lines().find(is_it).unwrap_or_else(|| panic!("{name} {labels:?} is not in {text}"));
         assert!(line.contains(r#"model_name="instant""#) && line.contains(r#"engine="0""#), "{line}");
         line.rsplit(' ').next().unwrap().parse().unwrap()
+    }
+
+    #[test]
+    fn delivered_events_of_several_tokens_have_one_gap_each() {
+        let (start, metrics) = (Instant::now(), Metrics::new());
+        let catalog = Catalog::embedded().unwrap();
+        let sizes = StepSizes::new(&Amount::constant(4), Seed::new(1));
+        let content = Content::natural(Seed::new(1), 10, Finish::Length).with_step_sizes(sizes);
+        let mut record = metrics.llm_call(catalog.get("instant").unwrap(), 7, &content, start);
+        for at in [100, 130] {
+            record.delivered(1, start + at * MS);
+        }
+        record.delivered_rest(start + 160 * MS);
+        drop(record);
+        let count = |name: &str| sample(&metrics, name, &[]);
+        assert_eq!(
+            (count("inter_token_latency_seconds_count"), count("generation_tokens_total")),
+            (2.0, 10.0)
+        );
+        assert!((count("inter_token_latency_seconds_sum") - 0.06).abs() < 1e-9);
+        // Per output token, the 60 ms after the first are divided by nine.
+        assert!((count("request_time_per_output_token_seconds_sum") - 0.06 / 9.0).abs() < 1e-6);
     }
 
     #[test]

@@ -67,6 +67,12 @@ struct LimitLabels {
     limit: &'static str,
 }
 
+/// Faults have the names of the catalogue.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct FaultLabels {
+    fault: &'static str,
+}
+
 /// The metrics of one server.
 #[derive(Debug)]
 pub struct Metrics {
@@ -80,6 +86,7 @@ pub struct Metrics {
     vllm: Arc<VllmMetrics>,
     chain_runs: Family<ChainLabels, Counter>,
     limit_waits: Family<LimitLabels, Histogram, fn() -> Histogram>,
+    faults: Family<FaultLabels, Counter>,
     /// Requests whose answers have not ended.
     pub(crate) in_flight: Gauge<i64, AtomicI64>,
     /// Running and waiting LLM calls of chains and connectors.
@@ -106,6 +113,7 @@ impl Metrics {
             vllm: Arc::default(),
             chain_runs: Family::default(),
             limit_waits: Family::new_with_constructor(durations),
+            faults: Family::default(),
             in_flight: Gauge::default(),
             llm_running: Gauge::default(),
             llm_waiting: Gauge::default(),
@@ -116,7 +124,7 @@ impl Metrics {
         };
         registry.register(
             "http_requests",
-            "Answered requests; 499: the client left",
+            "Answered requests; 499: the client left; 444: a fault ended the connection",
             metrics.requests.clone(),
         );
         registry.register(
@@ -149,6 +157,7 @@ impl Metrics {
             "How long calls and requests waited because a limit was reached, by the setting of the limit",
             metrics.limit_waits.clone(),
         );
+        registry.register("faults", "Simulated faults that took effect", metrics.faults.clone());
         registry.register(
             "answer_memory_bytes",
             "Memory that is reserved for large requests and answers in flight",
@@ -236,6 +245,11 @@ impl Metrics {
         self.limit_waits.get_or_create(&LimitLabels { limit: limit.setting() }).observe(wait.as_secs_f64());
         LimitWaits::record(limit, wait);
         output
+    }
+
+    /// Counts a fault that took effect.
+    pub(crate) fn fault(&self, fault: &'static str) {
+        self.faults.get_or_create(&FaultLabels { fault }).inc();
     }
 
     /// Counts a chain run that has ended; `status` must have few distinct values.

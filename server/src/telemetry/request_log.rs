@@ -21,6 +21,7 @@ pub(crate) struct RequestLog {
     path: String,
     model: OnceLock<String>,
     call: OnceLock<LoggedCall>,
+    fault: OnceLock<&'static str>,
 }
 
 /// An LLM call of a request.
@@ -39,6 +40,7 @@ impl RequestLog {
             path: shown(request.uri().path()),
             model: OnceLock::new(),
             call: OnceLock::new(),
+            fault: OnceLock::new(),
         }
     }
 
@@ -50,6 +52,11 @@ impl RequestLog {
     /// Adds the LLM call. The first one counts.
     pub(crate) fn set_call(&self, call: LoggedCall) {
         self.call.get_or_init(|| call);
+    }
+
+    /// Adds the fault that took effect. The first one counts.
+    pub(crate) fn set_fault(&self, name: &'static str) {
+        self.fault.get_or_init(|| name);
     }
 
     /// Logs the line of a request that began at `start`.
@@ -72,7 +79,7 @@ struct Line<'a> {
 
 impl fmt::Display for Line<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let RequestLog { method, path, model, call } = self.request;
+        let RequestLog { method, path, model, call, fault } = self.request;
         write!(f, "{method} {path} {}", self.status)?;
         if let Some(model) = model.get() {
             write!(f, " model={model}")?;
@@ -82,6 +89,9 @@ impl fmt::Display for Line<'_> {
             if let Some(ttft) = ttft {
                 write!(f, " ttft={:.1}ms", ttft.as_secs_f64() * 1e3)?;
             }
+        }
+        if let Some(fault) = fault.get() {
+            write!(f, " fault={fault}")?;
         }
         write!(f, " total={:.1}ms", self.total.as_secs_f64() * 1e3)
     }
@@ -107,5 +117,7 @@ mod tests {
             ttft: Some(Duration::from_millis(645)),
         });
         insta::assert_snapshot!(line(), @r"POST /v1/chat/completions 200 model=gpt-5\n in=8 out=64 ttft=645.0ms total=1.5ms");
+        log.set_fault("stall");
+        insta::assert_snapshot!(line(), @r"POST /v1/chat/completions 200 model=gpt-5\n in=8 out=64 ttft=645.0ms fault=stall total=1.5ms");
     }
 }

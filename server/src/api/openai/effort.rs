@@ -1,9 +1,19 @@
-//! The reasoning tokens of each effort. The provider publishes no figures; these quadruple from step to step,
-//! and a medium effort is a few hundred tokens, as its reasoning models spend on everyday questions.
+//! The reasoning tokens of each effort, of models whose profile has no figures. The provider publishes none; these
+//! quadruple from step to step, and a medium effort is a few hundred tokens, as its reasoning models spend on everyday
+//! questions.
 
-pub(super) const MINIMAL: u32 = 32;
-pub(super) const LOW: u32 = 128;
-pub(super) const MEDIUM: u32 = 512;
-pub(super) const HIGH: u32 = 2_048;
-pub(super) const XHIGH: u32 = 8_192;
-pub(super) const MAX: u32 = 16_384;
+use weir_model::{Effort, Reasoning};
+
+/// Returns the reasoning before an answer to a request that names `effort`.
+pub(super) const fn reasoning(effort: Option<Effort>) -> Reasoning {
+    match effort {
+        None | Some(Effort::None) => Reasoning::None,
+        Some(Effort::Minimal) => Reasoning::Tokens(32),
+        Some(Effort::Low) => Reasoning::Tokens(128),
+        Some(Effort::Medium) => Reasoning::Tokens(512),
+        Some(Effort::High) => Reasoning::Tokens(2_048),
+        Some(Effort::Xhigh) => Reasoning::Tokens(8_192),
+        Some(Effort::Max) => Reasoning::Tokens(16_384),
+        Some(Effort::Budget(tokens)) => Reasoning::Tokens(tokens),
+    }
+}

@@ -31,6 +31,39 @@ impl ApiDescription {
         let routes = A::ENDPOINTS.iter().map(|endpoint| A::route(*endpoint)).collect();
         Self { routes, description: A::DESCRIPTION }
     }
+
+    /// Its endpoints: method, path, and whether they stream.
+    pub(crate) fn endpoints(&self) -> Vec<(http::Method, &'static str, EndpointStreams)> {
+        // A test reads the descriptions.
+        let operations = operation::all(std::iter::once(self.description)).unwrap_or_default();
+        let endpoint = |route: &Route, method: &HttpMethod| {
+            let name = method_name(method);
+            let form = operations.get(&format!("{name} {}", route.path)).map(|operation| operation.form);
+            let streams = match form.unwrap_or_default() {
+                ResponseFormat::Events => EndpointStreams::Always,
+                ResponseFormat::JsonOrEvents => EndpointStreams::OnRequest,
+                ResponseFormat::Json
+                | ResponseFormat::Text
+                | ResponseFormat::Metrics
+                | ResponseFormat::Page => EndpointStreams::Never,
+            };
+            (http::Method::from_bytes(name.as_bytes()).unwrap_or_default(), route.path, streams)
+        };
+        let all = self
+            .routes
+            .iter()
+            .flat_map(|route| methods(route.methods).iter().map(move |method| (route, method)));
+        all.map(|(route, method)| endpoint(route, method)).collect()
+    }
+}
+
+/// Whether an endpoint answers with streams of events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum EndpointStreams {
+    Never,
+    /// If the request asks for it.
+    OnRequest,
+    Always,
 }
 
 /// The document in JSON.

@@ -14,7 +14,7 @@ use axum::{body::Body, response::Response};
 use bytes::Bytes;
 use http::{HeaderValue, header};
 
-pub(crate) use self::document::ApiDescription;
+pub(crate) use self::document::{ApiDescription, EndpointStreams};
 use crate::{
     backend::{Api, Description},
     request::{Problem, ProblemKind, RequestContext, Route, json, plain_dialect},

@@ -125,10 +125,10 @@ impl ModelMetrics {
         self.max_tokens.observe(max_tokens.into(), 1);
     }
 
-    /// Counts generated tokens, which follow the previous ones after `gap`; the first ones follow none.
-    pub(in crate::telemetry) fn generated(&self, tokens: u32, gap: Option<Duration>) {
+    /// Counts generated tokens in `events` events, which follow the previous ones after `gap`; the first ones follow none.
+    pub(in crate::telemetry) fn generated(&self, tokens: u32, events: u32, gap: Option<Duration>) {
         self.generation_tokens.fetch_add(tokens.into(), Ordering::Relaxed);
-        let Some(others) = tokens.checked_sub(1) else { return };
+        let Some(others) = events.checked_sub(1) else { return };
         if let Some(gap) = gap {
             self.inter_token_latency.observe(nanos(gap), 1);
         }
@@ -137,11 +137,11 @@ impl ModelMetrics {
         }
     }
 
-    /// Counts generated tokens whose gaps are all about as long.
-    pub(in crate::telemetry) fn generated_evenly(&self, tokens: u32, gap: Duration) {
+    /// Counts generated tokens in `events` events whose gaps are all about as long.
+    pub(in crate::telemetry) fn generated_evenly(&self, tokens: u32, events: u32, gap: Duration) {
         self.generation_tokens.fetch_add(tokens.into(), Ordering::Relaxed);
-        if tokens > 1 {
-            self.inter_token_latency.observe(nanos(gap), (tokens - 1).into());
+        if events > 1 {
+            self.inter_token_latency.observe(nanos(gap), (events - 1).into());
         }
     }
 

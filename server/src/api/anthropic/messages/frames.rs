@@ -83,7 +83,7 @@ impl MessageFrames {
         self.write_delta(segment, delta);
         if let SegmentKind::ToolCall { .. } = segment.kind {
             // The first delta of a tool's input is empty.
-            self.token(out, "");
+            self.text(out, "");
         }
         self.blocks += 1;
     }
@@ -99,13 +99,13 @@ impl MessageFrames {
         }
     }
 
-    fn token(&self, out: &mut BytesMut, token: &str) {
+    fn text(&self, out: &mut BytesMut, text: &str) {
         if self.before.is_empty() {
             return;
         }
-        out.reserve(self.before.len() + token.len() + 8);
+        out.reserve(self.before.len() + text.len() + 8);
         out.extend_from_slice(&self.before);
-        write_escaped(out, token);
+        write_escaped(out, text);
         out.extend_from_slice(b"\"}}\n\n");
     }
 
@@ -148,9 +148,9 @@ impl Encoder for MessageFrames {
                 self.begin_message(out);
                 self.begin_block(out, block, segment);
             }
-            // An empty token ends within a character: the next one has the whole character.
-            Event::Token("") => {}
-            Event::Token(token) => self.token(out, token),
+            // Without text, the tokens end within a character: the next ones have the whole character.
+            Event::Tokens(run) if run.text().is_empty() => {}
+            Event::Tokens(run) => self.text(out, run.text()),
             Event::End(_, segment) => self.end_block(out, segment),
             Event::Finish(_) => {
                 self.begin_message(out);

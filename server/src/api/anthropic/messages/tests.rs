@@ -1,5 +1,6 @@
 use bytes::BytesMut;
-use weir_model::{Choice, Content, Finish, Segment, SegmentKind, Text};
+use weir_model::{Choice, Content, Finish, Segment, SegmentKind, StepSizes, Text};
+use weir_pace::{Amount, Seed};
 
 use super::*;
 use crate::{api::anthropic::cache::CacheUsage, token_stream::Encoder as _};
@@ -154,4 +155,26 @@ fn frames_of_reasoning_end_with_a_signature() {
     "#);
     assert!(!streamed(&thought, OMITTED).contains("thinking_delta"));
     assert!(streamed(&thought, OMITTED).contains("signature_delta"));
+}
+
+#[test]
+fn frames_of_several_tokens_are_one_delta() {
+    let segments =
+        vec![segment(SegmentKind::Reasoning, "Hm hm"), segment(SegmentKind::Text, "One two three")];
+    let single = content(segments, Finish::Stop);
+    let pairs = single.clone().with_step_sizes(StepSizes::new(&Amount::constant(2), Seed::new(1)));
+    let deltas = |content: &Content| {
+        let blocks = blocks(content, "");
+        let events = blocks.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        let deltas = events.filter_map(|event| {
+            let delta = &event["delta"];
+            delta["text"].as_str().or_else(|| delta["thinking"].as_str()).map(str::to_owned)
+        });
+        deltas.collect::<Vec<_>>()
+    };
+    assert_eq!(deltas(&pairs).concat(), deltas(&single).concat());
+    assert_eq!(deltas(&pairs).last().map(String::as_str), Some(" three"));
+    assert!(deltas(&pairs).len() < deltas(&single).len());
+    let usage = |content: &Content| streamed(content, "").split_once("message_delta").unwrap().1.to_owned();
+    assert_eq!(usage(&pairs), usage(&single));
 }

@@ -147,6 +147,7 @@ impl<'a> Request<'a> {
             tool_calls: self.tools.calls,
             format: self.schema.map_or(Format::Text, |schema| Format::Schema(schema.into())),
             reasoning: self.thinking.reasoning,
+            effort: self.thinking.effort,
             ..GenerationRequest::default()
         }
     }

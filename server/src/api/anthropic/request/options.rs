@@ -19,6 +19,7 @@ const STOP_SEQUENCES_MAX: usize = 256;
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(in crate::api::anthropic) struct Thinking {
     pub(super) reasoning: Reasoning,
+    pub(super) effort: Option<weir_model::Effort>,
     pub(in crate::api::anthropic) display: Display,
     /// Whether earlier answers that called tools must have their blocks of reasoning.
     pub(super) blocks: ThoughtBlocks,
@@ -44,12 +45,18 @@ impl Thinking {
                 ThoughtBlocks::Optional
             }
         };
-        let tokens = match kind {
-            ThinkingKind::Disabled | ThinkingKind::BetweenTools => return Ok(Self::default()),
-            ThinkingKind::Adaptive => {
-                adaptive_tokens(raw.output_config.as_ref().and_then(|config| config.effort))
+        let (tokens, effort) = match kind {
+            ThinkingKind::Disabled | ThinkingKind::BetweenTools => {
+                return Ok(Self { effort: Some(weir_model::Effort::None), ..Self::default() });
             }
-            ThinkingKind::Enabled => budget(budget_tokens, raw.max_tokens)?,
+            ThinkingKind::Adaptive => {
+                let effort = raw.output_config.as_ref().and_then(|config| config.effort);
+                adaptive(effort.unwrap_or(Effort::High))
+            }
+            ThinkingKind::Enabled => {
+                let tokens = budget(budget_tokens, raw.max_tokens)?;
+                (tokens, weir_model::Effort::Budget(tokens))
+            }
         };
         if is_forced {
             return Err(wrong("thinking", "Thinking may not be enabled when tool_choice forces tool use."));
@@ -57,18 +64,20 @@ impl Thinking {
         if raw.temperature.is_some_and(|temperature| temperature != 1.0) {
             return Err(wrong("temperature", "may only be set to 1 when thinking is enabled"));
         }
-        Ok(Self { reasoning: Reasoning::Tokens(tokens), display: display.unwrap_or_default(), blocks })
+        let (reasoning, effort) = (Reasoning::Tokens(tokens), Some(effort));
+        Ok(Self { reasoning, effort, display: display.unwrap_or_default(), blocks })
     }
 }
 
-/// The reasoning tokens of an adaptive model: twice as many with each step of effort.
-fn adaptive_tokens(effort: Option<Effort>) -> u32 {
-    match effort.unwrap_or(Effort::High) {
-        Effort::Low => 128,
-        Effort::Medium => 256,
-        Effort::High => 512,
-        Effort::Xhigh => 1_024,
-        Effort::Max => 2_048,
+/// The reasoning tokens of an adaptive model whose profile has no figures, twice as many with each step of effort; and the
+/// effort.
+const fn adaptive(effort: Effort) -> (u32, weir_model::Effort) {
+    match effort {
+        Effort::Low => (128, weir_model::Effort::Low),
+        Effort::Medium => (256, weir_model::Effort::Medium),
+        Effort::High => (512, weir_model::Effort::High),
+        Effort::Xhigh => (1_024, weir_model::Effort::Xhigh),
+        Effort::Max => (2_048, weir_model::Effort::Max),
     }
 }
 

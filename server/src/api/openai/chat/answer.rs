@@ -1,7 +1,7 @@
 //! A chat answer in one piece.
 
 use bytes::{Bytes, BytesMut};
-use weir_model::{Choice, Content, SegmentKind};
+use weir_model::{Choice, Content, ReasoningVisibility, SegmentKind};
 
 use super::head::{CallStyle, Head, write_logprobs};
 use crate::{
@@ -40,7 +40,7 @@ impl Head {
         }
         out.extend_from_slice(b",\"refusal\":");
         write_texts(out, choice, &SegmentKind::Refusal);
-        if has(choice, &SegmentKind::Reasoning) {
+        if has(choice, &SegmentKind::Reasoning) && self.reasoning == ReasoningVisibility::Shown {
             out.extend_from_slice(b",\"reasoning_content\":");
             write_texts(out, choice, &SegmentKind::Reasoning);
         }

@@ -72,6 +72,7 @@ fn begin(
             reasoning: content.reasoning_count(),
         },
         calls,
+        reasoning: profile.reasoning.as_ref().map(|phase| phase.visibility).unwrap_or_default(),
         logprobs: logprobs.map(|top| Logprobs { seed: server.config.seed.derive(generation.body), top }),
     };
     let whole = |head: &Head| {
@@ -136,6 +137,7 @@ mod tests {
             at: server.clock.now(),
             log: None,
             deployment: None,
+            overrides: None,
             schemas: &schemas,
             limit: &limit,
         };

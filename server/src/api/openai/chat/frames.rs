@@ -3,7 +3,7 @@
 use std::mem;
 
 use bytes::{Bytes, BytesMut};
-use weir_model::{Event, Finish, SegmentKind};
+use weir_model::{Event, Finish, ReasoningVisibility, SegmentKind, TokenRun};
 use weir_wire::sse;
 
 use super::head::{CallStyle, Head, write_logprobs};
@@ -30,6 +30,8 @@ pub(super) struct ChatFrames {
 /// The progress of a choice.
 #[derive(Clone, Debug, Default)]
 struct Progress {
+    /// Whether its first chunk is written.
+    is_open: bool,
     /// The number of its tool calls so far.
     calls: u32,
     within: LogprobField,
@@ -47,6 +49,8 @@ enum LogprobField {
     Text,
     Refusal,
     None,
+    /// Tokens that are not sent.
+    Hidden,
 }
 
 /// The end of a chunk's choices, unless it is the last chunk.
@@ -94,24 +98,35 @@ impl ChatFrames {
         }
     }
 
-    fn begin(&mut self, out: &mut BytesMut, choice: u32, place: usize, kind: &SegmentKind) {
+    fn begin(&mut self, out: &mut BytesMut, choice: u32, kind: &SegmentKind) {
         let index = choice as usize;
         while self.choices.len() <= index {
             let logprobs = self.head.logprobs.map(|logprobs| logprobs.of_choice(self.choices.len() as u32));
             self.choices.push(Progress { logprobs, ..Progress::default() });
         }
         let Some(mut progress) = self.choices.get_mut(index).map(mem::take) else { return };
-        self.begin_deltas(&mut progress, choice, kind);
-        match (place, kind) {
-            (0, SegmentKind::Text | SegmentKind::Reasoning | SegmentKind::Refusal) => {
-                self.write_start(out, choice);
-                out.extend_from_slice(b"\"role\":\"assistant\",\"content\":\"\",\"refusal\":null");
-                self.write_not_over(out);
+        if *kind == SegmentKind::Reasoning && self.head.reasoning == ReasoningVisibility::Hidden {
+            progress.within = LogprobField::Hidden;
+        } else {
+            self.begin_deltas(&mut progress, choice, kind);
+            self.begin_visible(out, choice, kind, &mut progress);
+        }
+        if let Some(place) = self.choices.get_mut(index) {
+            *place = progress;
+        }
+    }
+
+    /// Writes the first chunk of a choice with its first visible segment, and that of each tool call.
+    fn begin_visible(&self, out: &mut BytesMut, choice: u32, kind: &SegmentKind, progress: &mut Progress) {
+        let is_open = mem::replace(&mut progress.is_open, true);
+        match (is_open, kind) {
+            (false, SegmentKind::Text | SegmentKind::Reasoning | SegmentKind::Refusal) => {
+                self.write_opening(out, choice);
             }
-            (_, SegmentKind::Text | SegmentKind::Reasoning | SegmentKind::Refusal) => {}
+            (true, SegmentKind::Text | SegmentKind::Reasoning | SegmentKind::Refusal) => {}
             (_, SegmentKind::ToolCall { name }) => {
                 self.write_start(out, choice);
-                if place == 0 {
+                if !is_open {
                     out.extend_from_slice(b"\"role\":\"assistant\",\"content\":null,");
                 }
                 self.begin_call(out, (choice, progress.calls), name);
@@ -119,9 +134,13 @@ impl ChatFrames {
                 progress.calls += 1;
             }
         }
-        if let Some(place) = self.choices.get_mut(index) {
-            *place = progress;
-        }
+    }
+
+    /// Writes the first chunk of a choice.
+    fn write_opening(&self, out: &mut BytesMut, choice: u32) {
+        self.write_start(out, choice);
+        out.extend_from_slice(b"\"role\":\"assistant\",\"content\":\"\",\"refusal\":null");
+        self.write_not_over(out);
     }
 
     /// Prepares the common parts of a segment's deltas.
@@ -172,30 +191,43 @@ impl ChatFrames {
         }
     }
 
-    fn token(&mut self, out: &mut BytesMut, choice: u32, token: &str) {
-        self.tokens += 1;
+    fn tokens(&mut self, out: &mut BytesMut, choice: u32, run: TokenRun<'_>) {
+        self.tokens += run.count();
         let Some(progress) = self.choices.get_mut(choice as usize) else { return };
         let logprobs = match (progress.within, &mut progress.logprobs) {
             (LogprobField::Text, Some(logprobs)) => Some((SegmentKind::Text, logprobs)),
             (LogprobField::Refusal, Some(logprobs)) => Some((SegmentKind::Refusal, logprobs)),
+            (LogprobField::Hidden, _) => return,
             (LogprobField::None, _) | (_, None) => None,
         };
-        // It ends within a character: the next one has the whole character. Its logprobs are sent nevertheless.
-        if token.is_empty() && logprobs.is_none() {
+        let text = run.text();
+        // They end within a character: the next ones have the whole character. Logprobs are sent nevertheless.
+        if text.is_empty() && logprobs.is_none() {
             return;
         }
-        out.reserve(progress.before.len() + token.len() + 128);
+        out.reserve(progress.before.len() + text.len() + 128);
         out.extend_from_slice(&progress.before);
-        write_escaped(out, token);
+        write_escaped(out, text);
         out.extend_from_slice(progress.after);
         let Some((kind, logprobs)) = logprobs else { return self.write_not_over(out) };
         out.extend_from_slice(b"},\"logprobs\":");
-        write_logprobs(out, &kind, |out| logprobs.draw().write(out, token));
+        write_logprobs(out, &kind, |out| {
+            for (index, token) in run.tokens().enumerate() {
+                if index > 0 {
+                    out.extend_from_slice(b",");
+                }
+                logprobs.draw().write(out, token);
+            }
+        });
         out.extend_from_slice(b",\"finish_reason\":null}]");
         self.write_end(out);
     }
 
     fn finish(&self, out: &mut BytesMut, choice: u32, finish: Finish) {
+        // Hidden reasoning took all tokens.
+        if self.choices.get(choice as usize).is_some_and(|progress| !progress.is_open) {
+            self.write_opening(out, choice);
+        }
         self.write_start(out, choice);
         out.extend_from_slice(b"},\"logprobs\":null,\"finish_reason\":\"");
         out.extend_from_slice(self.head.finish_reason(finish));
@@ -207,8 +239,8 @@ impl ChatFrames {
 impl Encoder for ChatFrames {
     fn event(&mut self, out: &mut BytesMut, choice: u32, event: Event<'_>) {
         match event {
-            Event::Begin(place, segment) => self.begin(out, choice, place, &segment.kind),
-            Event::Token(token) => self.token(out, choice, token),
+            Event::Begin(_, segment) => self.begin(out, choice, &segment.kind),
+            Event::Tokens(run) => self.tokens(out, choice, run),
             Event::End(..) => {}
             Event::Finish(finish) => self.finish(out, choice, finish),
         }

@@ -1,7 +1,7 @@
 //! The common parts of plain and streamed chat answers.
 
 use bytes::BytesMut;
-use weir_model::{Finish, SegmentKind};
+use weir_model::{Finish, ReasoningVisibility, SegmentKind};
 
 use super::request::CallForm;
 use crate::{
@@ -19,6 +19,7 @@ pub(super) struct Head {
     pub(super) service_tier: &'static str,
     pub(super) tokens: Tokens,
     pub(super) calls: CallForm,
+    pub(super) reasoning: ReasoningVisibility,
     /// Set if log probabilities are requested.
     pub(super) logprobs: Option<Logprobs>,
 }

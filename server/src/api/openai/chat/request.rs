@@ -18,7 +18,7 @@ pub(super) use self::tools::CallForm;
 use self::{conversation::Conversation, raw::RawChat, tools::OfferedTools};
 use crate::{
     api::openai::{
-        bounds, output_format,
+        bounds, effort, output_format,
         sampling::{Delivery, check_min_tokens},
         structured_outputs::RawConstraints,
     },
@@ -64,6 +64,7 @@ impl<'a> ChatRequest<'a> {
         }
         let max_tokens = raw.max_completion_tokens.or(raw.max_tokens);
         let min_tokens = check_min_tokens(raw.min_tokens, max_tokens)?;
+        let requested_effort = options::effort(raw.reasoning_effort.as_deref())?;
         let metadata = raw.metadata.unwrap_or_default();
         bounds::metadata(&metadata)?;
         let Conversation { transcript, tokens, audio_tokens } = Conversation::read(raw.messages.0, counter)?;
@@ -96,7 +97,8 @@ impl<'a> ChatRequest<'a> {
             tool_choice,
             tool_calls: if one_call { ToolCalls::One } else { ToolCalls::Several },
             format,
-            reasoning: options::reasoning(raw.reasoning_effort.as_deref())?,
+            reasoning: effort::reasoning(requested_effort),
+            effort: requested_effort,
             ..GenerationRequest::default()
         };
         Ok(Self {

@@ -1,7 +1,7 @@
 //! The chunks of a streamed completion.
 
 use bytes::{Bytes, BytesMut};
-use weir_model::Event;
+use weir_model::{Event, TokenRun};
 use weir_wire::sse;
 
 use super::{
@@ -97,18 +97,20 @@ impl CompletionFrames {
         self.write(out, choice, prompt, lists.as_ref(), NOT_OVER);
     }
 
-    fn token(&mut self, out: &mut BytesMut, choice: u32, token: &str) {
-        self.tokens += 1;
+    fn tokens(&mut self, out: &mut BytesMut, choice: u32, run: TokenRun<'_>) {
+        self.tokens += run.count();
         let Some(progress) = self.choices.get_mut(choice as usize) else { return };
         let lists = progress.logprobs.as_mut().map(|logprobs| {
             let mut lists = LogprobLists::default();
-            lists.add(token, logprobs.draw(), progress.offset);
-            progress.offset += characters(token);
+            for token in run.tokens() {
+                lists.add(token, logprobs.draw(), progress.offset);
+                progress.offset += characters(token);
+            }
             lists
         });
-        // The token ends within a character: the next one has the whole character. Its logprobs are sent nevertheless.
-        if !token.is_empty() || lists.is_some() {
-            self.write(out, choice, token, lists.as_ref(), NOT_OVER);
+        // The tokens end within a character: the next ones have the whole character. Their logprobs are sent nevertheless.
+        if !run.text().is_empty() || lists.is_some() {
+            self.write(out, choice, run.text(), lists.as_ref(), NOT_OVER);
         }
     }
 }
@@ -118,7 +120,7 @@ impl Encoder for CompletionFrames {
         match event {
             Event::Begin(0, _) => self.begin(out, choice),
             Event::Begin(..) | Event::End(..) => {}
-            Event::Token(token) => self.token(out, choice, token),
+            Event::Tokens(run) => self.tokens(out, choice, run),
             Event::Finish(finish) => {
                 let reason = [b"\"", finish_reason(finish), b"\""].concat();
                 self.write(out, choice, "", None, &reason);

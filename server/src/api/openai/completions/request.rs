@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use weir_model::{Eos, GenerationRequest, Schemas, TokenCounter, Transcript};
+use weir_model::{Effort, Eos, GenerationRequest, Schemas, TokenCounter, Transcript};
 
 use crate::{
     api::openai::{
@@ -181,6 +181,8 @@ impl<'a> CompletionRequest<'a> {
             stop: raw.stop.unwrap_or_default().into_sequences(),
             format,
             transcript: Transcript { last_user, ..Transcript::default() },
+            // The prompt is continued: it has no place for reasoning.
+            effort: Some(Effort::None),
             ..GenerationRequest::default()
         };
         Ok(Self {

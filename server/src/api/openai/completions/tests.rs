@@ -1,6 +1,6 @@
 use bytes::BytesMut;
-use weir_model::{Choice, Content, Finish, Schemas, Segment, SegmentKind, Text, TokenCounter};
-use weir_pace::Seed;
+use weir_model::{Choice, Content, Finish, Schemas, Segment, SegmentKind, StepSizes, Text, TokenCounter};
+use weir_pace::{Amount, Seed};
 
 use super::{
     frames::CompletionFrames,
@@ -110,4 +110,37 @@ fn frames_concatenate_to_the_answer() {
 
     data: [DONE]
     "#);
+}
+
+#[test]
+fn frames_of_several_tokens_have_the_logprobs_of_each() {
+    let segment = Segment { kind: SegmentKind::Text, text: Text::tokenized(" bas, là bas", u32::MAX) };
+    let single = Content::new(vec![Choice { segments: vec![segment], finish: Finish::Length }]);
+    let triples = single.clone().with_step_sizes(StepSizes::new(&Amount::constant(3), Seed::new(1)));
+    let encode = |content: &Content| {
+        let mut out = BytesMut::new();
+        let mut frames = CompletionFrames::new(Head { echo: None, ..head() }, UsageChunks::Every);
+        let mut cursor = content.cursor();
+        for _ in 0..content.step_count() {
+            cursor.advance(|choice, event| frames.event(&mut out, choice, event));
+        }
+        frames.close(&mut out, content.token_count());
+        let encoded = String::from_utf8(out.to_vec()).unwrap();
+        let data = encoded.split("\n\n").filter_map(|event| event.strip_prefix("data: {"));
+        data.map(|rest| serde_json::from_str(&format!("{{{rest}")).unwrap())
+            .collect::<Vec<serde_json::Value>>()
+    };
+    let listed = |content: &Content, list: &str| {
+        let chunks = encode(content);
+        let entries = chunks.iter().filter_map(|chunk| chunk["choices"][0]["logprobs"][list].as_array());
+        entries.flatten().cloned().collect::<Vec<_>>()
+    };
+    for list in ["tokens", "token_logprobs", "top_logprobs", "text_offset"] {
+        assert_eq!(listed(&triples, list), listed(&single, list), "{list}");
+    }
+    let first = &encode(&triples)[0];
+    assert_eq!(
+        (&first["choices"][0]["text"], &first["usage"]["completion_tokens"]),
+        (&" bas, là".into(), &3.into())
+    );
 }

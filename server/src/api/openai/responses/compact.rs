@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::response::Response;
 use bytes::{Bytes, BytesMut};
-use weir_model::{GenerationRequest, Reasoning};
+use weir_model::{Effort, GenerationRequest, Reasoning};
 
 use super::{
     answer::{Counts, write_usage},
@@ -52,6 +52,7 @@ fn begin(
         prompt_tokens: request.prompt_tokens,
         max_tokens: Some(COMPACTED_TOKENS),
         reasoning: Reasoning::None,
+        effort: Some(Effort::None),
         ..GenerationRequest::default()
     };
     let generation =

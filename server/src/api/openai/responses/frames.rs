@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use bytes::BytesMut;
-use weir_model::{Content, Event, Finish, Segment, SegmentKind};
+use weir_model::{Content, Event, Finish, Segment, SegmentKind, TokenRun};
 
 use super::{
     answer::{Counts, Head, Status},
@@ -131,14 +131,17 @@ impl ResponseFrames {
         self.deltas.before = before;
     }
 
-    fn token(&mut self, out: &mut BytesMut, token: &str) {
+    fn tokens(&mut self, out: &mut BytesMut, run: TokenRun<'_>) {
         if let Deltas { logprobs: Some(logprobs), entries, unsent, .. } = &mut self.deltas {
-            let mut same = logprobs.clone();
-            add_entry(entries, &mut same, token);
-            add_entry(unsent, logprobs, token);
+            for token in run.tokens() {
+                let mut same = logprobs.clone();
+                add_entry(entries, &mut same, token);
+                add_entry(unsent, logprobs, token);
+            }
         }
-        // An empty token ends within a character: the next one has the whole character.
-        if token.is_empty() || self.deltas.cursor == ReasoningVisibility::Hidden {
+        let text = run.text();
+        // Without text they end within a character: the next ones have the whole character.
+        if text.is_empty() || self.deltas.cursor == ReasoningVisibility::Hidden {
             return;
         }
         let number = self.sequence;
@@ -148,9 +151,9 @@ impl ResponseFrames {
             return;
         }
         let Deltas { before, after, logprobs, unsent, .. } = &mut self.deltas;
-        out.reserve(before.len() + after.len() + token.len() + 32);
+        out.reserve(before.len() + after.len() + text.len() + 32);
         out.extend_from_slice(before);
-        write_escaped(out, token);
+        write_escaped(out, text);
         match logprobs {
             None => out.extend_from_slice(after),
             Some(_) => {
@@ -300,7 +303,7 @@ impl Encoder for ResponseFrames {
     fn event(&mut self, out: &mut BytesMut, _choice: u32, event: Event<'_>) {
         match event {
             Event::Begin(index, segment) => self.begin(out, index, &segment.kind),
-            Event::Token(token) => self.token(out, token),
+            Event::Tokens(run) => self.tokens(out, run),
             Event::End(index, segment) => self.end(out, index, segment),
             Event::Finish(_) => {}
         }

@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use weir_model::{Format, GenerationRequest, Reasoning, Schemas, TokenCounter, ToolCalls};
+use weir_model::{Format, GenerationRequest, Schemas, TokenCounter, ToolCalls};
 
 use super::{
     conversation::{Conversation, TOKENS_PER_MESSAGE},
@@ -268,7 +268,8 @@ impl<'a> RawRequest<'a> {
                 Some(true) | None => ToolCalls::Several,
             },
             format: self.format(schemas)?,
-            reasoning: self.reasoning(),
+            reasoning: effort::reasoning(self.model_effort()),
+            effort: self.model_effort(),
             ..GenerationRequest::default()
         })
     }
@@ -331,16 +332,17 @@ impl<'a> RawRequest<'a> {
         reasoning.summary.or(reasoning.generate_summary)
     }
 
-    fn reasoning(&self) -> Reasoning {
-        let effort = self.effort().or(self.summary().map(|_| Effort::Medium));
-        Reasoning::Tokens(match effort {
-            None | Some(Effort::None) => return Reasoning::None,
-            Some(Effort::Minimal) => effort::MINIMAL,
-            Some(Effort::Low) => effort::LOW,
-            Some(Effort::Medium) => effort::MEDIUM,
-            Some(Effort::High) => effort::HIGH,
-            Some(Effort::Xhigh) => effort::XHIGH,
-            Some(Effort::Max) => effort::MAX,
+    /// The requested effort of the model. A requested summary needs some reasoning.
+    fn model_effort(&self) -> Option<weir_model::Effort> {
+        let effort = self.effort().or(self.summary().map(|_| Effort::Medium))?;
+        Some(match effort {
+            Effort::None => weir_model::Effort::None,
+            Effort::Minimal => weir_model::Effort::Minimal,
+            Effort::Low => weir_model::Effort::Low,
+            Effort::Medium => weir_model::Effort::Medium,
+            Effort::High => weir_model::Effort::High,
+            Effort::Xhigh => weir_model::Effort::Xhigh,
+            Effort::Max => weir_model::Effort::Max,
         })
     }
 

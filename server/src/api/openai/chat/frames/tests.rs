@@ -1,5 +1,5 @@
-use weir_model::{Choice, Content, Segment, Text};
-use weir_pace::Seed;
+use weir_model::{Choice, Content, Segment, StepSizes, Text};
+use weir_pace::{Amount, Seed};
 
 use super::*;
 use crate::api::openai::{
@@ -10,6 +10,7 @@ use crate::api::openai::{
 
 fn head(calls: CallForm, logprobs: Option<Logprobs>) -> Head {
     Head {
+        reasoning: ReasoningVisibility::Shown,
         identity: Identity { id: "abc".into(), created: 1_700_000_000, model: "my \"model\"".into() },
         service_tier: "default",
         tokens: Tokens { prompt: 9, cached: 0, audio: 0, reasoning: 0 },
@@ -30,8 +31,12 @@ fn written(usage: UsageChunks) -> String {
     encode(ChatFrames::new(head(tools(), None), usage), hi())
 }
 
-fn encode(mut frames: ChatFrames, choices: Vec<Choice>) -> String {
-    let (content, mut out) = (Content::new(choices), BytesMut::new());
+fn encode(frames: ChatFrames, choices: Vec<Choice>) -> String {
+    encode_content(frames, &Content::new(choices))
+}
+
+fn encode_content(mut frames: ChatFrames, content: &Content) -> String {
+    let mut out = BytesMut::new();
     let mut cursor = content.cursor();
     for _ in 0..content.step_count() {
         cursor.advance(|choice, event| frames.event(&mut out, choice, event));
@@ -182,4 +187,71 @@ fn logprobs_are_equal_in_answers_and_frames() {
     let plain = head(tools(), logprobs()).plain(&Content::new(hi()));
     let answer: serde_json::Value = serde_json::from_slice(&plain).unwrap();
     insta::assert_snapshot!(answer["choices"], @r#"[{"finish_reason":"stop","index":0,"logprobs":{"content":[{"bytes":[72,105],"logprob":-0.342979,"token":"Hi","top_logprobs":[{"bytes":[72,105],"logprob":-0.342979,"token":"Hi"}]}],"refusal":null},"message":{"content":"Hi","refusal":null,"role":"assistant"}}]"#);
+}
+
+/// The chunks of a stream, in JSON.
+fn chunks(encoded: &str) -> Vec<serde_json::Value> {
+    let data = encoded.split("\n\n").filter_map(|event| event.strip_prefix("data: {"));
+    data.map(|rest| serde_json::from_str(&format!("{{{rest}")).unwrap()).collect()
+}
+
+#[test]
+fn frames_of_several_tokens_have_logprobs_and_usage_of_each() {
+    let choices =
+        vec![Choice { segments: vec![segment(SegmentKind::Text, "One two three")], finish: Finish::Stop }];
+    let single = Content::new(choices);
+    let pairs = single.clone().with_step_sizes(StepSizes::new(&Amount::constant(2), Seed::new(1)));
+    let encoded = |content: &Content| {
+        let head = head(tools(), Some(Logprobs { seed: Seed::new(1), top: 1 }));
+        chunks(&encode_content(ChatFrames::new(head, UsageChunks::Every), content))
+    };
+    let texts: Vec<_> = encoded(&pairs)
+        .iter()
+        .filter_map(|chunk| {
+            let choice = chunk["choices"].get(0)?;
+            let tokens = choice["logprobs"]["content"].as_array()?.len();
+            Some((
+                choice["delta"]["content"].as_str()?.to_owned(),
+                tokens,
+                chunk["usage"]["completion_tokens"].as_u64()?,
+            ))
+        })
+        .collect();
+    assert_eq!(texts, [("One two".to_owned(), 2, 2), (" three".to_owned(), 1, 3)]);
+    let logprobs = |content: &Content| {
+        let chunks = encoded(content);
+        let entries = chunks.iter().filter_map(|chunk| chunk["choices"][0]["logprobs"]["content"].as_array());
+        entries.flatten().cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(logprobs(&pairs), logprobs(&single));
+}
+
+#[test]
+fn frames_of_hidden_reasoning_begin_with_the_answer() {
+    let hidden = |segments: Vec<Segment>| {
+        let head = Head { reasoning: ReasoningVisibility::Hidden, ..head(tools(), None) };
+        let choices = vec![Choice { segments, finish: Finish::Stop }];
+        from_choices(&encode(ChatFrames::new(head, UsageChunks::None), choices))
+    };
+    let reasoning = || segment(SegmentKind::Reasoning, "Well, then");
+    insta::assert_snapshot!(hidden(vec![reasoning(), segment(SegmentKind::Text, "Hi")]), @r#"
+    [{"index":0,"delta":{"role":"assistant","content":"","refusal":null},"logprobs":null,"finish_reason":null}]
+    [{"index":0,"delta":{"content":"Hi"},"logprobs":null,"finish_reason":null}]
+    [{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop"}]
+    "#);
+    insta::assert_snapshot!(hidden(vec![reasoning()]), @r#"
+    [{"index":0,"delta":{"role":"assistant","content":"","refusal":null},"logprobs":null,"finish_reason":null}]
+    [{"index":0,"delta":{},"logprobs":null,"finish_reason":"stop"}]
+    "#);
+}
+
+#[test]
+fn plain_answer_with_hidden_reasoning_counts_it_only() {
+    let segments = vec![segment(SegmentKind::Reasoning, "Well, then"), segment(SegmentKind::Text, "Hi")];
+    let content = Content::new(vec![Choice { segments, finish: Finish::Stop }]);
+    let head = Head { reasoning: ReasoningVisibility::Hidden, ..head(tools(), None) };
+    let plain: serde_json::Value = serde_json::from_slice(&head.plain(&content)).unwrap();
+    let message = &plain["choices"][0]["message"];
+    assert_eq!((&message["content"], message.get("reasoning_content")), (&"Hi".into(), None));
+    assert_eq!(plain["usage"]["completion_tokens"], 4);
 }

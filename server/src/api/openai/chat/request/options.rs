@@ -1,12 +1,11 @@
 //! The scalar options of a chat request.
 
-use weir_model::Reasoning;
+use weir_model::Effort;
 
 use super::raw::RawChat;
 use crate::{
     api::openai::{
         bounds::{decimal, integer, not_empty},
-        effort,
         sampling::check_stream_options,
         strictness::{check_default, check_unsupported, is_reasoning, unsupported_parameter},
     },
@@ -16,15 +15,15 @@ use crate::{
     },
 };
 
-/// Efforts, and the reasoning tokens of each.
-const EFFORTS: [(&str, u32); 7] = [
-    ("none", 0),
-    ("minimal", effort::MINIMAL),
-    ("low", effort::LOW),
-    ("medium", effort::MEDIUM),
-    ("high", effort::HIGH),
-    ("xhigh", effort::XHIGH),
-    ("max", effort::MAX),
+/// The efforts that can be requested.
+const EFFORTS: [(&str, Effort); 7] = [
+    ("none", Effort::None),
+    ("minimal", Effort::Minimal),
+    ("low", Effort::Low),
+    ("medium", Effort::Medium),
+    ("high", Effort::High),
+    ("xhigh", Effort::Xhigh),
+    ("max", Effort::Max),
 ];
 
 /// Requestable tiers, and the tier that answers.
@@ -89,11 +88,11 @@ fn check_limits(max_tokens: Option<u32>, max_completion_tokens: Option<u32>) -> 
     }
 }
 
-pub(super) fn reasoning(effort: Option<&str>) -> Result<Reasoning, Problem> {
-    let Some(effort) = effort else { return Ok(Reasoning::None) };
+/// The requested effort.
+pub(super) fn effort(effort: Option<&str>) -> Result<Option<Effort>, Problem> {
+    let Some(effort) = effort else { return Ok(None) };
     match EFFORTS.iter().find(|(name, _)| *name == effort) {
-        Some((_, 0)) => Ok(Reasoning::None),
-        Some((_, tokens)) => Ok(Reasoning::Tokens(*tokens)),
+        Some((_, effort)) => Ok(Some(*effort)),
         None => Err(json::unsupported("reasoning_effort", effort, &EFFORTS.map(|(name, _)| name))),
     }
 }

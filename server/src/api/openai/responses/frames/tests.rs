@@ -1,5 +1,6 @@
 use bytes::Bytes;
-use weir_model::{Choice, Text};
+use weir_model::{Choice, StepSizes, Text};
+use weir_pace::{Amount, Seed};
 
 use super::{
     super::items::{Items, ReasoningContent},
@@ -202,4 +203,22 @@ fn frames_end_with_the_plain_answer() {
         let plain = std::str::from_utf8(&plain).unwrap();
         assert!(stream(&content, Summaries::Wanted).ends_with(&format!("\"response\":{plain}}}\n\n")));
     }
+}
+
+#[test]
+fn frames_of_several_tokens_are_one_delta() {
+    let segments = vec![segment(SegmentKind::Text, "One two three"), segment(call("find"), "{}")];
+    let content = answer(segments, Finish::ToolCalls);
+    let pairs = content.clone().with_step_sizes(StepSizes::new(&Amount::constant(2), Seed::new(1)));
+    let deltas = |content: &Content| {
+        let middle = middle(content, Summaries::NotWanted);
+        let events = middle.lines().map(|line| serde_json::from_str::<serde_json::Value>(line).unwrap());
+        events.filter_map(|event| Some(event["delta"].as_str()?.to_owned())).collect::<Vec<_>>()
+    };
+    assert_eq!(deltas(&pairs), ["One two", " three", "{}"]);
+    let rest = |content: &Content| {
+        let middle = middle(content, Summaries::NotWanted);
+        middle.lines().filter(|line| !line.contains(".delta\"")).map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(rest(&pairs), rest(&content));
 }
