@@ -37,7 +37,7 @@ impl BlockKey {
 }
 
 impl PromptPrefix {
-    /// Hashes of chunks of `tokens_per_hash` tokens each; each hash covers all chunks up to its own.
+    /// Hashes of chunks of `tokens_per_hash` tokens each; each hash covers all chunks up to here.
     pub const fn new(hashes: Box<[u64]>, tokens_per_hash: f64) -> Self {
         Self { hashes, tokens_per_hash }
     }

@@ -60,7 +60,7 @@ pub(super) struct RawPoint {
     pub(super) takes: RawDelay,
 }
 
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct RawDisaggregated {
     pub(super) replicas: u32,
