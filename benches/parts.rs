@@ -3,7 +3,7 @@
 #![expect(missing_docs, reason = "criterion's macros make undocumented functions")]
 #![expect(clippy::expect_used, reason = "what a bench is made of is there, or the bench is wrong")]
 
-use std::{hint::black_box, num::NonZeroU64, sync::Arc, time::Duration, time::Instant};
+use std::{hint::black_box, num::NonZeroU64, sync::Arc, task::Waker, time::Duration, time::Instant};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use http::{HeaderMap, header::AUTHORIZATION};
@@ -12,8 +12,8 @@ use weir_chains::{
     LlmStream, RunOptions, TimeScale, TokenEvents, Usage,
 };
 use weir_model::{
-    Catalog, Content, Engine as _, Event, Finish, GenerationRequest, IndependentEngine, Job, Reply,
-    ResponsePlanner, TokenCounter,
+    BatchingConfig, BatchingEngine, Catalog, Content, Due, Engine as _, Event, Finish, GenerationRequest,
+    IndependentEngine, Job, Profile, PromptPrefix, Reply, ResponsePlanner, Schedule, TokenCounter,
 };
 use weir_pace::{Clock, Latency, Seed, TimerConfig};
 use weir_server::{
@@ -53,6 +53,43 @@ fn codec(criterion: &mut Criterion) {
     group.finish();
 }
 
+fn job(profile: &Arc<Profile>, content: Content, delay: Duration, start: Instant) -> Job {
+    let (profile, prefix) = (Arc::clone(profile), PromptPrefix::default());
+    Job { profile, prompt_tokens: 10, content, delay, total: None, body: 1, start, priority: 0, prefix }
+}
+
+/// The batching engine with all places taken: a new call for each that ends.
+fn batching(criterion: &mut Criterion) {
+    let catalog = Catalog::embedded().expect("the embedded profiles are sound");
+    let profile = Arc::clone(catalog.get("instant").expect("it is embedded"));
+    let places = 256;
+    let mut group = criterion.benchmark_group("batching engine");
+    group.throughput(Throughput::Elements(u64::from(places * TOKENS)));
+    let config = BatchingConfig::default();
+    let step = config.step.duration(0, places, 0.0);
+    let engine = BatchingEngine::new(Arc::new(config), 1.0);
+    let mut start = Instant::now();
+    group.bench_function("plan 256 calls in common steps", |bencher| {
+        bencher.iter(|| {
+            let calls: Vec<_> = (0..places)
+                .map(|call| {
+                    let content = Content::natural(Seed::new(call.into()), TOKENS, Finish::Stop);
+                    engine.admit(job(&profile, content, Duration::ZERO, start)).expect("there is room")
+                })
+                .collect();
+            let mut ended = 0;
+            // As a server: each reader asks at the end of each step.
+            let mut schedules: Vec<Schedule> = calls.into_iter().map(|lease| lease.schedule).collect();
+            while ended < schedules.len() {
+                start += step;
+                let ask = |schedule: &mut Schedule| schedule.poll_end(start, Waker::noop());
+                ended = schedules.iter_mut().map(ask).filter(|due| matches!(due, Due::At(_))).count();
+            }
+        });
+    });
+    group.finish();
+}
+
 fn model(criterion: &mut Criterion) {
     let catalog = Catalog::embedded().expect("the embedded profiles are sound");
     let mut group = criterion.benchmark_group("model");
@@ -84,8 +121,7 @@ fn model(criterion: &mut Criterion) {
         group.bench_function(format!("decide and admit {name}"), |bencher| {
             bencher.iter(|| {
                 let Reply { content, delay } = planner.reply(&profile, &ask)?;
-                let (profile, start) = (Arc::clone(&profile), Instant::now());
-                engine.admit(Job { profile, prompt_tokens: 10, content, delay, total: None, body: 1, start })
+                engine.admit(job(&profile, content, delay, Instant::now()))
             });
         });
     }
@@ -230,6 +266,6 @@ fn admission(criterion: &mut Criterion) {
 criterion_group! {
     name = parts;
     config = Criterion::default().warm_up_time(Duration::from_millis(500)).measurement_time(Duration::from_secs(2));
-    targets = codec, model, latency, chains, admission
+    targets = codec, model, batching, latency, chains, admission
 }
 criterion_main!(parts);

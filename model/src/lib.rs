@@ -32,14 +32,20 @@ pub use content::{
     Choice, Content, ContentCursor, Event, Finish, Segment, SegmentKind, StepSizes, Text, TokenRun, Tokens,
 };
 pub use embedding::{EmbeddingInput, embed};
-pub use engine::{Engine, IndependentEngine, Job, Lease, Turn, TurnTable};
+pub use engine::{
+    BatchingEngine, Engine, IndependentEngine, Job, Lease, ProfileEngine, PromptPrefix, ReplicaStats, Turn,
+    TurnTable,
+};
 pub use planner::{
     Cost, Eos, Format, GenerationRequest, Reasoning, Reply, ResponsePlanner, Tool, ToolCalls, ToolChoice,
     ToolInput,
 };
-pub use profile::{Catalog, Effort, Month, NameMatch, Price, Profile, ReasoningPhase, ReasoningVisibility};
+pub use profile::{
+    BatchingConfig, Catalog, Curve, DisaggregatedPrefill, Effort, EngineConfig, Month, NameMatch, Price,
+    Profile, ReasoningPhase, ReasoningVisibility, Routing, Saturation, SchedulingPolicy, StepTime,
+};
 pub use refusal::Refusal;
-pub use schedule::{PlannedTimes, Schedule};
+pub use schedule::{Due, LiveNext, LiveSchedule, LiveState, LiveTimes, PlannedTimes, Progress, Schedule};
 pub use schema::{Schema, SchemaError, Schemas};
 pub use script::{ResponseMode, Script, ScriptedError};
 pub use text::TextTokens;

@@ -1,6 +1,6 @@
 //! Why a call is refused.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use crate::{schema::SchemaError, script::ScriptedError};
 
@@ -19,6 +19,24 @@ pub enum Refusal {
         prompt_tokens: u32,
         /// Requested tokens.
         max_tokens: u32,
+    },
+    /// Prompt and answers do not fit into the KV cache of a replica.
+    #[error(
+        "prompt and answers have up to {tokens} tokens, but the KV cache of this model's engine has {capacity}"
+    )]
+    KvCacheExceeded {
+        /// The tokens that fit.
+        capacity: u64,
+        /// The tokens of prompt and answers.
+        tokens: u64,
+    },
+    /// The queue of the engine is full.
+    #[error("the engine is overloaded: {waiting} requests are waiting; try again in {:.3}s", retry_after.as_secs_f64())]
+    QueueFull {
+        /// The number of waiting calls.
+        waiting: usize,
+        /// When the next running call is expected to end.
+        retry_after: Duration,
     },
     /// The requested schema cannot be satisfied.
     #[error(transparent)]

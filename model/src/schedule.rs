@@ -1,43 +1,126 @@
 //! The deadlines of the tokens of one call.
 
+mod live;
+
 use std::{
     fmt,
     sync::{Arc, OnceLock},
+    task::Waker,
     time::{Duration, Instant},
 };
 
+pub use live::{LiveNext, LiveSchedule, LiveState, LiveTimes};
 use weir_pace::Rng;
 
 /// From this number of tokens on, adding up their gaps takes milliseconds.
 const LONG: u32 = 16_384;
 
-/// The deadlines of tokens. An engine that decides everything on admission plans the whole schedule.
+/// The deadlines of tokens. A clone of it owns the call, too: the last one that is dropped cancels it.
 #[derive(Clone, Debug)]
 #[non_exhaustive]
 pub enum Schedule {
     /// Every deadline is decided on admission, as with a hosted API.
     Planned(PlannedTimes),
+    /// Deadlines are decided while the answer is generated, by an engine whose calls slow each other down.
+    Live(LiveSchedule),
+}
+
+/// When a token is due, as far as it is decided.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Due {
+    /// At this instant, which may have passed.
+    At(Instant),
+    /// Ask again at this instant.
+    AskAt(Instant),
+    /// Ask again when the waker is called.
+    AskWhenWoken,
+}
+
+/// The progress of a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// It is queued or being generated.
+    Running,
+    /// It is complete.
+    Ended,
+    /// It was dropped before its end.
+    Cancelled,
 }
 
 impl Schedule {
-    /// The deadline of token `index`; past the last token, the end of the answer. Fast for rising indices.
-    pub fn planned(&mut self, index: u32) -> Instant {
+    /// Returns when token `index` is due; past the last token, when the answer ends. Fast for rising indices. Tokens that
+    /// were produced since the last question of a live schedule are all due at the instant of the first of them.
+    pub fn poll_token(&mut self, index: u32, now: Instant, waker: &Waker) -> Due {
         match self {
-            Self::Planned(schedule) => schedule.planned(index),
+            Self::Planned(schedule) => Due::At(schedule.planned(index)),
+            Self::Live(schedule) => schedule.poll_token(index, now, waker),
         }
     }
 
-    /// The deadline of the first token.
-    pub fn first(&self) -> Instant {
+    /// Returns when the answer is complete. If it is planned, the first call adds up the gaps of all tokens.
+    pub fn poll_end(&mut self, now: Instant, waker: &Waker) -> Due {
         match self {
-            Self::Planned(schedule) => schedule.first(),
+            Self::Planned(schedule) => Due::At(schedule.end()),
+            Self::Live(schedule) => schedule.poll_end(now, waker),
         }
     }
 
-    /// The instant at which the answer is complete. The first call adds up the gaps of all tokens.
-    pub fn end(&self) -> Instant {
+    /// The deadline of the first token, if it is known.
+    pub fn first(&self) -> Option<Instant> {
         match self {
-            Self::Planned(schedule) => schedule.end(),
+            Self::Planned(schedule) => Some(schedule.first()),
+            Self::Live(schedule) => schedule.state().first,
+        }
+    }
+
+    /// The deadline of token `index`, if all are planned.
+    pub fn planned(&self, index: u32) -> Option<Instant> {
+        match self {
+            Self::Planned(schedule) => Some(schedule.clone().planned(index)),
+            Self::Live(_) => None,
+        }
+    }
+
+    /// The instant at which the answer is complete, if it is known. If it is planned, the first call adds up the gaps of all
+    /// tokens, unless the last token has been asked for.
+    pub fn end(&self) -> Option<Instant> {
+        match self {
+            Self::Planned(schedule) => Some(schedule.end()),
+            Self::Live(schedule) => match schedule.state().next {
+                LiveNext::Ended(at) => Some(at),
+                LiveNext::AskAt(_) | LiveNext::AskWhenWoken | LiveNext::Cancelled => None,
+            },
+        }
+    }
+
+    /// The time in the engine's queue, and from there to the first token, as far as they are known. `None` if the engine has
+    /// no queue.
+    pub fn queue_and_prefill(&self) -> Option<(Duration, Option<Duration>)> {
+        match self {
+            Self::Planned(_) => None,
+            Self::Live(schedule) => Some((schedule.state().queued, schedule.state().prefill)),
+        }
+    }
+
+    /// The progress at `now`.
+    pub fn progress(&self, now: Instant) -> Progress {
+        match self {
+            Self::Planned(schedule) if now < schedule.end() => Progress::Running,
+            Self::Planned(_) => Progress::Ended,
+            Self::Live(schedule) => match schedule.look(now).next {
+                LiveNext::AskAt(_) | LiveNext::AskWhenWoken => Progress::Running,
+                LiveNext::Ended(_) => Progress::Ended,
+                LiveNext::Cancelled => Progress::Cancelled,
+            },
+        }
+    }
+
+    /// Returns a schedule of the same call that does not own it.
+    #[must_use]
+    pub fn observer(&self) -> Self {
+        match self {
+            Self::Planned(schedule) => Self::Planned(schedule.clone()),
+            Self::Live(schedule) => Self::Live(schedule.observer()),
         }
     }
 }
@@ -122,12 +205,12 @@ impl PlannedTimes {
         Self { scale: self.scale * factor, ..self }
     }
 
-    fn first(&self) -> Instant {
+    pub(crate) fn first(&self) -> Instant {
         let is_last = self.plan.count <= 1;
         self.plan.start + if is_last { self.end_offset() } else { self.stretch(0, self.plan.ttft) }
     }
 
-    fn planned(&mut self, index: u32) -> Instant {
+    pub(crate) fn planned(&mut self, index: u32) -> Instant {
         // The last token and the end are the same instant.
         let offset = if index + 1 >= self.plan.count && self.plan.total.is_some() {
             self.end_offset()
@@ -139,7 +222,11 @@ impl PlannedTimes {
         self.plan.start + offset
     }
 
-    fn end(&self) -> Instant {
+    pub(crate) fn end(&self) -> Instant {
+        // After the last token, there is nothing to add up.
+        if self.plan.total.is_none() && self.last.index + 1 == self.plan.count {
+            return self.plan.start + self.scale_of(self.last.offset);
+        }
         self.plan.start + self.end_offset()
     }
 

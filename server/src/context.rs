@@ -5,7 +5,7 @@ use std::{num::NonZeroUsize, sync::Arc, thread::available_parallelism};
 use serde_json::Value;
 use tokio::sync::Semaphore;
 use weir_chains::{Effects, ExecutionMode, Llm, Plan, Run, RunOptions, TimeScale, TokenEvents};
-use weir_model::{Engine, IndependentEngine, ResponsePlanner, TokenCounter, TurnTable};
+use weir_model::{Engine, ProfileEngine, ResponsePlanner, TokenCounter, TurnTable};
 use weir_pace::{Clock, Diagnostic, Seed, Suggestion};
 
 use crate::{
@@ -66,7 +66,7 @@ impl ServerContext {
     ) -> Result<Arc<Self>, StartError> {
         let models = Arc::new(models);
         let metrics = Arc::new(Metrics::new());
-        let engine: Arc<dyn Engine> = Arc::new(IndependentEngine::new(config.seed, config.time_scale));
+        let engine: Arc<dyn Engine> = Arc::new(ProfileEngine::new(config.seed, config.time_scale));
         let planner = Arc::new(ResponsePlanner::new(config.seed));
         let counter = Arc::new(TokenCounter::new());
         let (calls, waiting) = (config.chains.llm_calls_max, config.chains.llm_waiting_max);

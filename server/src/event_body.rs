@@ -6,7 +6,6 @@ use std::{
     pin::Pin,
     sync::Arc,
     task::{Context, Poll, ready},
-    time::Instant,
 };
 
 use axum::{body::Body, response::Response};
@@ -33,10 +32,8 @@ pub trait EventSource: Send + Unpin + 'static {
     /// Writes all available events to `out`; ready when there is at least one.
     fn poll_events(&mut self, context: &mut Context<'_>, out: &mut BytesMut) -> Poll<Chunk>;
 
-    /// The planned instant of the end, called after the last chunk; `None` if it is not known.
-    fn planned_total(&mut self) -> Option<Instant> {
-        None
-    }
+    /// Adds the planned instants, as far as they are known; called after the last chunk.
+    fn add_planned(&mut self, _timing: &mut ServerTiming) {}
 }
 
 /// A chunk that a source has written.
@@ -118,7 +115,7 @@ impl<S: EventSource> http_body::Body for EventBody<S> {
             BodyState::Streaming => {
                 let Chunk { mark, after } = ready!(this.source.poll_events(context, &mut this.buffer));
                 if after == After::End {
-                    this.timing.planned_total = this.source.planned_total().or(this.timing.planned_total);
+                    this.source.add_planned(&mut this.timing);
                     this.state = BodyState::Trailing;
                 }
                 this.log.expect(mark);

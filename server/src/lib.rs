@@ -46,6 +46,7 @@ mod request;
 mod simulated_llm;
 mod telemetry;
 mod token_stream;
+mod token_timer;
 
 pub use accept::{Drained, Server, Services};
 pub use admission::{
@@ -74,3 +75,4 @@ pub use request::{
 pub use simulated_llm::SimulatedLlm;
 pub use telemetry::{CallRecord, FramePart, Metrics, ServerTiming};
 pub use token_stream::{Encoder, TokenStream};
+pub use token_timer::TokenTimer;

@@ -5,8 +5,8 @@ use std::{borrow::Cow, sync::Arc, time::Instant};
 use async_stream::try_stream;
 use weir_chains::{FinishReason, Llm, LlmCall, LlmError, LlmEvent, LlmOutput, LlmStream, TokenEvents, Usage};
 use weir_model::{
-    Engine, Event, GenerationRequest, Job, Lease, Profile, Refusal, Reply, ResponsePlanner, SegmentKind,
-    TokenCounter, Transcript,
+    Content, Engine, EngineConfig, Event, GenerationRequest, Job, Lease, Profile, PromptPrefix, Refusal,
+    Reply, ResponsePlanner, SegmentKind, TokenCounter, Transcript,
 };
 use weir_pace::{Clock, Seed, Suggestion};
 
@@ -14,6 +14,7 @@ use crate::{
     admission::{AdmittedKey, LimitExceeded, LlmPermit, LlmPermits, Reservation},
     model_names::ModelNames,
     telemetry::{CallRecord, Metrics},
+    token_timer::TokenTimer,
 };
 
 /// The limit on concurrent calls.
@@ -72,12 +73,16 @@ impl Replies {
 
     /// Calls the model, and waits for the whole answer.
     pub async fn ask(&self, call: &LlmCall) -> Result<LlmOutput, LlmError> {
-        let AdmittedCall { lease, prompt_tokens, permit, reservation, mut record, .. } =
+        let AdmittedCall { lease, prompt_tokens, permit, mut reservation, mut record, .. } =
             self.admit(call).await?;
-        self.clock.sleep_until(lease.schedule.end()).await;
-        record.delivered_whole(lease.schedule.first(), self.clock.now());
+        let mut times = TokenTimer::new(lease.schedule, &self.clock);
+        let end = times.end().await;
+        if let Some(reservation) = &mut reservation {
+            reservation.follow(times.schedule(), lease.content.token_count());
+        }
+        record.delivered_whole(times.schedule().first().unwrap_or(end), self.clock.now());
         drop((permit, record, reservation));
-        Ok(output(&lease, prompt_tokens))
+        Ok(output(&lease.content, prompt_tokens))
     }
 
     /// The prompt tokens of a call's tools.
@@ -114,13 +119,17 @@ impl Replies {
         let lease = reply
             .and_then(|Reply { content, delay }| {
                 let (profile, total) = (Arc::clone(profile), call.total);
-                self.engine.admit(Job { profile, prompt_tokens, content, delay, total, body, start: since })
+                let prefix = prompt_prefix(&profile, prompt_tokens, || [call.prompt.as_bytes()]);
+                let (start, priority) = (since, 0);
+                let job =
+                    Job { profile, prompt_tokens, content, delay, total, body, start, priority, prefix };
+                self.engine.admit(job)
             })
             .map_err(llm_error)
             .map_err(|error| self.refused(call, error))?;
         let mut reservation = reservation;
         if let Some(reservation) = &mut reservation {
-            reservation.schedule(lease.schedule.first(), lease.schedule.end(), lease.content.token_count());
+            reservation.follow(&lease.schedule, lease.content.token_count());
         }
         let record = self.metrics.llm_call(profile, prompt_tokens, &lease.content, since);
         Ok(AdmittedCall { lease, prompt_tokens, since, permit: None, reservation, record })
@@ -145,7 +154,12 @@ impl Replies {
 fn llm_error(refusal: Refusal) -> LlmError {
     let message = refusal.to_string();
     match refusal {
-        Refusal::ContextExceeded { .. } | Refusal::Schema(_) => LlmError::InvalidRequest { message },
+        Refusal::ContextExceeded { .. } | Refusal::KvCacheExceeded { .. } | Refusal::Schema(_) => {
+            LlmError::InvalidRequest { message }
+        }
+        Refusal::QueueFull { retry_after, .. } => {
+            LlmError::Overloaded { message, retry_after: Some(retry_after) }
+        }
         Refusal::Scripted(error) => match error.status {
             429 => LlmError::RateLimited { message, retry_after: error.retry_after },
             503 | 529 => LlmError::Overloaded { message, retry_after: error.retry_after },
@@ -164,6 +178,21 @@ pub(crate) fn limit_error(exceeded: &LimitExceeded, model: &str) -> LlmError {
     }
 }
 
+/// Returns the hashes of the beginning of a prompt of `tokens` tokens, whose text `parts` returns, if the model's engine has
+/// a prefix cache.
+pub(crate) fn prompt_prefix<'a, const N: usize>(
+    profile: &Profile,
+    tokens: u32,
+    parts: impl FnOnce() -> [&'a [u8]; N],
+) -> PromptPrefix {
+    match &profile.engine {
+        EngineConfig::Batching(config) if config.enable_prefix_caching => {
+            PromptPrefix::of_text(&parts(), tokens, config.block_size)
+        }
+        EngineConfig::Batching(_) | EngineConfig::Independent => PromptPrefix::default(),
+    }
+}
+
 /// Returns the request to the model.
 fn fingerprint(call: &LlmCall) -> u64 {
     let limit = call.max_tokens.map_or(u64::MAX, u64::from);
@@ -175,13 +204,15 @@ impl Llm for Replies {
     fn call(&self, call: LlmCall) -> LlmStream {
         let replies = self.clone();
         Box::pin(try_stream! {
-            let AdmittedCall { mut lease, prompt_tokens, permit, reservation, mut record, .. } =
+            let AdmittedCall { lease, prompt_tokens, permit, mut reservation, mut record, .. } =
                 replies.admit(&call).await?;
+            let Lease { content, schedule, .. } = lease;
+            let mut times = TokenTimer::new(schedule, &replies.clock);
             if call.tokens == TokenEvents::Enabled {
-                let mut cursor = lease.content.cursor();
+                let mut cursor = content.cursor();
                 let mut is_reasoning = false;
-                for index in 0..lease.content.step_count() {
-                    replies.clock.sleep_until(lease.schedule.planned(index)).await;
+                for index in 0..content.step_count() {
+                    times.token(index).await;
                     let mut token = String::new();
                     record.delivered(1, replies.clock.now());
                     let mut is_sent = false;
@@ -198,22 +229,22 @@ impl Llm for Replies {
                     }
                 }
             }
-            replies.clock.sleep_until(lease.schedule.end()).await;
+            times.end().await;
+            if let Some(reservation) = &mut reservation {
+                reservation.follow(times.schedule(), content.token_count());
+            }
             record.delivered_rest(replies.clock.now());
             drop((permit, record, reservation));
-            yield LlmEvent::Finished(output(&lease, prompt_tokens));
+            yield LlmEvent::Finished(output(&content, prompt_tokens));
         })
     }
 }
 
-fn output(lease: &Lease, prompt_tokens: u32) -> LlmOutput {
+fn output(content: &Content, prompt_tokens: u32) -> LlmOutput {
     LlmOutput {
-        text: lease.content.text(),
-        usage: Usage {
-            prompt_tokens: prompt_tokens.into(),
-            completion_tokens: lease.content.token_count().into(),
-        },
-        finish: match lease.content.finish() {
+        text: content.text(),
+        usage: Usage { prompt_tokens: prompt_tokens.into(), completion_tokens: content.token_count().into() },
+        finish: match content.finish() {
             weir_model::Finish::Stop
             | weir_model::Finish::StopSequence(_)
             | weir_model::Finish::ToolCalls

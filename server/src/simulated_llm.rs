@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use weir_chains::{Llm, LlmCall, LlmStream, TimeScale};
-use weir_model::{Catalog, IndependentEngine, ResponsePlanner, TokenCounter};
+use weir_model::{Catalog, ProfileEngine, ResponsePlanner, TokenCounter};
 use weir_pace::{Clock, Seed};
 
 use crate::{
@@ -25,7 +25,7 @@ impl SimulatedLlm {
         let metrics = Arc::new(Metrics::new());
         let replies = Replies {
             models: Arc::new(ModelNames::new(Arc::new(models), None)),
-            engine: Arc::new(IndependentEngine::new(seed, time_scale.factor())),
+            engine: Arc::new(ProfileEngine::new(seed, time_scale.factor())),
             planner: Arc::new(ResponsePlanner::new(seed)),
             counter: Arc::new(TokenCounter::new()),
             clock,
@@ -40,7 +40,7 @@ impl SimulatedLlm {
     /// that are made with one `seed`.
     #[must_use]
     pub fn with_seed(&self, seed: Seed) -> Self {
-        let engine = Arc::new(IndependentEngine::new(seed, self.time_scale.factor()));
+        let engine = Arc::new(ProfileEngine::new(seed, self.time_scale.factor()));
         let planner = Arc::new(ResponsePlanner::new(seed));
         Self { replies: Replies { engine, planner, ..self.replies.clone() }, time_scale: self.time_scale }
     }

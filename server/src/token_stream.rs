@@ -2,7 +2,6 @@
 
 use std::{
     mem,
-    pin::Pin,
     sync::Arc,
     task::{Context, Poll},
     time::Instant,
@@ -10,14 +9,14 @@ use std::{
 
 use axum::response::Response;
 use bytes::BytesMut;
-use weir_model::{ContentCursor, Event, Lease, Schedule};
-use weir_pace::{Clock, Sleep};
+use weir_model::{ContentCursor, Event, Lease};
 
 use crate::{
     connection::Mark,
     event_body::{After, Chunk, EventBody, EventSource, FRAME_BYTES},
     request::RequestContext,
     telemetry::{CallRecord, FramePart, Lateness, ServerTiming},
+    token_timer::TokenTimer,
 };
 
 /// The number of tokens of a streamed answer, an extension of its response.
@@ -38,7 +37,7 @@ pub trait Encoder: Send + Unpin + 'static {
 #[derive(Debug)]
 pub struct TokenStream<E, H> {
     cursor: ContentCursor,
-    due: Schedule,
+    timer: TokenTimer,
     steps: u32,
     /// Steps delivered so far.
     next: u32,
@@ -46,14 +45,12 @@ pub struct TokenStream<E, H> {
     tokens: u32,
     encoder: E,
     state: StreamState,
-    clock: Clock,
-    sleep: Sleep,
     /// `None` for a repeated answer, which was recorded before.
     record: Option<CallRecord>,
     /// `None` for a repeated answer, whose tokens were due before the request.
     lateness: Option<Arc<Lateness>>,
-    /// When the first token that the client receives is due.
-    first_visible: Instant,
+    /// When the first token that the client receives is due, as soon as it is known.
+    first_visible: Option<Instant>,
     /// Guards that are held until the end.
     _held: H,
 }
@@ -103,11 +100,9 @@ impl<E: Encoder, H: Send + Unpin + 'static> TokenStream<E, H> {
             tokens: lease.content.token_count(),
             next: 0,
             first_visible: lease.first_visible(),
-            sleep: call.server.clock.sleep_until(lease.schedule.first()),
-            due: lease.schedule,
+            timer: TokenTimer::new(lease.schedule, &call.server.clock),
             encoder,
             state: StreamState::New,
-            clock: call.server.clock.clone(),
             record: None,
             lateness: None,
             _held: held,
@@ -115,7 +110,7 @@ impl<E: Encoder, H: Send + Unpin + 'static> TokenStream<E, H> {
     }
 
     fn start(self, call: &RequestContext, mut timing: ServerTiming) -> Response {
-        timing.planned_ttft = Some(self.first_visible);
+        timing.planned_ttft = self.first_visible;
         let length = AnswerLength(self.tokens);
         let mut response = EventBody::respond(call, timing, self);
         response.extensions_mut().insert(length);
@@ -139,7 +134,8 @@ impl<E: Encoder, H: Send + Unpin + 'static> TokenStream<E, H> {
 
     /// Returns the chunk of all tokens since the last; the first of them was planned for `due`.
     fn chunk(&mut self, due: Instant) -> Chunk {
-        let ended = self.next >= self.steps;
+        let ended = self.next >= self.steps.max(1);
+        self.first_visible.get_or_insert(due);
         let part = match (mem::replace(&mut self.state, StreamState::Begun), ended) {
             (StreamState::New | StreamState::Opened, true) => FramePart::Whole,
             (StreamState::New | StreamState::Opened, false) => FramePart::First,
@@ -158,45 +154,54 @@ impl<E: Encoder, H: Send + Unpin + 'static> EventSource for TokenStream<E, H> {
             self.state = StreamState::Opened;
             self.encoder.open(out);
         }
+        // An answer without tokens has an end, which is due, too.
+        let steps = self.steps.max(1);
         loop {
-            let deadline = self.sleep.deadline();
-            if Pin::new(&mut self.sleep).poll(context).is_pending() {
-                if out.is_empty() {
-                    return Poll::Pending;
-                }
-                let mark = Mark { part: FramePart::Opening, planned: None };
-                return Poll::Ready(Chunk { mark, after: After::More });
-            }
-            // The timer may be early by its coalescing window: the awaited token counts as due.
-            let now = self.clock.now().max(deadline);
-            let (before, mut first_due) = (self.next, self.due.planned(self.next));
-            let mut due = first_due;
-            while self.next < self.steps && due <= now && out.len() < FRAME_BYTES {
-                if out.is_empty() {
-                    first_due = due;
+            let Poll::Ready(now) = self.timer.poll_now(context) else { return nothing_due(out) };
+            let (before, mut first_due) = (self.next, None);
+            while self.next < steps
+                && out.len() < FRAME_BYTES
+                && let Some(due) = self.timer.due(self.next, now, context.waker())
+            {
+                if first_due.is_none() || out.is_empty() {
+                    first_due = Some(due);
                 }
                 self.write_step(out);
                 self.next += 1;
-                due = self.due.planned(self.next);
             }
-            self.record_steps(self.next - before, now);
-            if self.next >= self.steps {
-                if self.steps == 0 {
-                    self.write_step(out);
+            if first_due.is_some() {
+                self.record_steps(self.next - before, now);
+            }
+            match first_due {
+                Some(due) if self.next >= steps => {
+                    self.encoder.close(out, self.tokens);
+                    return Poll::Ready(self.chunk(due));
                 }
-                self.encoder.close(out, self.tokens);
-                return Poll::Ready(self.chunk(first_due));
-            }
-            self.sleep.reset(due);
-            // A dialect may skip tokens: then there is nothing to write yet.
-            if !out.is_empty() {
-                return Poll::Ready(self.chunk(first_due));
+                // A dialect may skip tokens: then there is nothing to write yet.
+                Some(due) if !out.is_empty() => {
+                    if out.len() >= FRAME_BYTES {
+                        self.timer.yield_until(now);
+                    }
+                    return Poll::Ready(self.chunk(due));
+                }
+                Some(_) | None if self.timer.is_waiting_for_waker() => return nothing_due(out),
+                Some(_) | None => {}
             }
         }
     }
 
     /// Fast, because the deadline of the last token is the one that was drawn last.
-    fn planned_total(&mut self) -> Option<Instant> {
-        Some(self.due.planned(self.steps))
+    fn add_planned(&mut self, timing: &mut ServerTiming) {
+        timing.add_schedule(self.timer.schedule());
+        timing.planned_ttft = self.first_visible.or(timing.planned_ttft);
     }
+}
+
+/// Returns the events before the first token, if they were not written yet.
+fn nothing_due(out: &BytesMut) -> Poll<Chunk> {
+    if out.is_empty() {
+        return Poll::Pending;
+    }
+    let mark = Mark { part: FramePart::Opening, planned: None };
+    Poll::Ready(Chunk { mark, after: After::More })
 }

@@ -115,6 +115,7 @@ const MODULES: [(&str, &[&str]); 10] = [
             "ids",
             "model_names",
             "telemetry",
+            "token_timer",
             "connection",
             "admission",
             "replies",

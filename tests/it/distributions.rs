@@ -1,11 +1,11 @@
 //! Planned delays have the distribution of their profile: Kolmogorov-Smirnov tests against formulas that share no code with
 //! the program.
 
-use std::{sync::Arc, time::Duration, time::Instant};
+use std::{sync::Arc, task::Waker, time::Duration, time::Instant};
 
 use weir_model::{
-    Catalog, Content, Engine as _, Finish, GenerationRequest, IndependentEngine, Job, Profile, Reply,
-    ResponsePlanner,
+    Catalog, Content, Due, Engine as _, Finish, GenerationRequest, IndependentEngine, Job, Profile,
+    PromptPrefix, Reply, ResponsePlanner,
 };
 use weir_pace::Seed;
 
@@ -55,9 +55,23 @@ fn offsets_ms(name: &str, answers: u64, steps: u32) -> impl Iterator<Item = Vec<
     (0..answers).map(move |body| {
         let content = Content::natural(Seed::new(body), steps, Finish::Length);
         let (profile, delay) = (Arc::clone(&profile), Duration::ZERO);
-        let job = Job { profile, prompt_tokens: 10, content, delay, total: None, body, start };
+        let job = Job {
+            profile,
+            prompt_tokens: 10,
+            content,
+            delay,
+            total: None,
+            body,
+            start,
+            priority: 0,
+            prefix: PromptPrefix::default(),
+        };
         let mut schedule = engine.admit(job).unwrap().schedule;
-        (0..steps).map(|step| (schedule.planned(step) - start).as_secs_f64() * 1e3).collect()
+        let mut planned = move |step| match schedule.poll_token(step, start, Waker::noop()) {
+            Due::At(at) => at,
+            due => panic!("{due:?}"),
+        };
+        (0..steps).map(|step| (planned(step) - start).as_secs_f64() * 1e3).collect()
     })
 }
 
@@ -131,9 +145,19 @@ fn planned_time_of_the_first_visible_token_is_after_hidden_reasoning() {
         let (profile, start) = (profile(name), Instant::now());
         let request = GenerationRequest { max_tokens: Some(100), ..GenerationRequest::default() };
         let Reply { content, delay } = ResponsePlanner::new(Seed::new(1)).reply(&profile, &request).unwrap();
-        let job = Job { profile, prompt_tokens: 10, content, delay, total: None, body: 1, start };
+        let job = Job {
+            profile,
+            prompt_tokens: 10,
+            content,
+            delay,
+            total: None,
+            body: 1,
+            start,
+            priority: 0,
+            prefix: PromptPrefix::default(),
+        };
         let lease = IndependentEngine::new(Seed::new(1), 1.0).admit(job).unwrap();
-        [lease.first_visible(), lease.schedule.end()].map(|at| (at - start).as_millis())
+        [lease.first_visible(), lease.schedule.end()].map(|at| (at.unwrap() - start).as_millis())
     };
     // 100 tokens are 25 events, and the reasoning the first ten of them.
     assert_eq!(visible_ms("hidden"), [100 + 10 * 20, 100 + 24 * 20]);

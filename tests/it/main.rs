@@ -19,6 +19,7 @@ mod answers;
 mod architecture;
 mod bad_requests;
 mod bad_settings;
+mod batching;
 mod builtin;
 mod chains;
 mod chains_cli;

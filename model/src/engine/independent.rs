@@ -51,7 +51,7 @@ impl Engine for IndependentEngine {
         let turn = self.turns.next(job.body);
         let rng = self.seed.derive(job.body).derive(turn.label()).rng();
         let schedule = self.schedule(&job, rng);
-        Ok(Lease { content: job.content, schedule: Schedule::Planned(schedule) })
+        Ok(Lease { content: job.content, schedule: Schedule::Planned(schedule), cached_tokens: None })
     }
 }
 

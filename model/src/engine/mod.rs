@@ -1,11 +1,17 @@
 //! How concurrent calls share a simulated replica.
 
+mod batching;
+mod by_profile;
 mod independent;
+mod prefix;
 mod turns;
 
 use std::{fmt::Debug, sync::Arc, time::Duration, time::Instant};
 
+pub use batching::{BatchingEngine, ReplicaStats};
+pub use by_profile::ProfileEngine;
 pub use independent::IndependentEngine;
+pub use prefix::PromptPrefix;
 pub use turns::{Turn, TurnTable};
 
 use crate::{content::Content, profile::Profile, refusal::Refusal, schedule::Schedule};
@@ -27,6 +33,10 @@ pub struct Job {
     pub body: u64,
     /// The instant from which delays count.
     pub start: Instant,
+    /// Calls with a lower value are scheduled first, if the engine's policy is by priority.
+    pub priority: i32,
+    /// The beginning of the prompt, for engines with a prefix cache.
+    pub prefix: PromptPrefix,
 }
 
 /// A call that an engine has admitted. Dropping it cancels the call.
@@ -36,15 +46,17 @@ pub struct Lease {
     pub content: Content,
     /// The deadlines of its tokens.
     pub schedule: Schedule,
+    /// The tokens of the prompt that are in the engine's prefix cache on admission, if it has one.
+    pub cached_tokens: Option<u32>,
 }
 
 impl Lease {
-    /// The deadline of the first token that the client receives: later than the model's first token if its reasoning is
-    /// hidden.
-    pub fn first_visible(&self) -> Instant {
+    /// The deadline of the first token that the client receives, if it is known: later than the model's first token if its
+    /// reasoning is hidden.
+    pub fn first_visible(&self) -> Option<Instant> {
         match self.content.hidden_step_count() {
             0 => self.schedule.first(),
-            steps => self.schedule.clone().planned(steps),
+            steps => self.schedule.planned(steps),
         }
     }
 }

@@ -266,7 +266,7 @@ fn content_of(keys: &str, request: &GenerationRequest<'_>) -> Content {
 fn reply_of_reasoning_model_has_the_tokens_of_the_effort() {
     const KEYS: &str = "reasoning = { tokens = 100, default_effort = 'low' }";
     let count = |keys: &str, effort, reasoning| {
-        let request = GenerationRequest { effort, reasoning, ..GenerationRequest::default() };
+        let request = GenerationRequest { reasoning, effort, ..GenerationRequest::default() };
         let content = content_of(keys, &request);
         assert_eq!(content.token_count() - content.reasoning_count(), 64);
         content.reasoning_count()

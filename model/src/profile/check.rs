@@ -2,12 +2,12 @@
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
-use weir_pace::Amount;
+use weir_pace::{Amount, Latency};
 
 use super::{
-    Price, Profile,
+    EngineConfig, Price, Profile, batching,
     key_error::{KeyError, key_error},
-    raw::{RawProfile, RawResponseMode},
+    raw::{RawEngine, RawProfile, RawResponseMode},
     reasoning::RawReasoning,
 };
 use crate::{
@@ -35,18 +35,28 @@ pub(super) fn check(
     raw: RawProfile,
     scripts: &BTreeMap<String, Arc<Script>>,
 ) -> Result<Profile, KeyError> {
-    let missing = |key| key_error(key, "this key is required, unless `inherits` names a profile that has it");
+    let context = context(raw.context.unwrap_or(CONTEXT_DEFAULT))?;
+    let engine = engine(raw.engine, context)?;
+    let is_batching = matches!(engine, EngineConfig::Batching(_));
+    // The delays of a batching engine follow from its steps.
+    let delay = |key, given: Option<Latency>| {
+        let given = given.or_else(|| is_batching.then_some(Latency::ZERO));
+        given.ok_or_else(|| {
+            key_error(key, "this key is required, unless `inherits` names a profile that has it")
+        })
+    };
     Ok(Profile {
         name: name.into(),
         source: source(raw.source, &raw.ancestors)?,
         owned_by: raw.owned_by.unwrap_or_else(|| "weir".to_owned()),
-        ttft: raw.ttft.ok_or_else(|| missing("ttft"))?,
+        engine,
+        ttft: delay("ttft", raw.ttft)?,
         ttft_per_uncached_token: raw.ttft_per_uncached_token.map_or(Duration::ZERO, |delay| delay.0),
-        itl: raw.itl.ok_or_else(|| missing("itl"))?,
+        itl: delay("itl", raw.itl)?,
         tokens_per_event: raw.tokens_per_event.map_or_else(|| Ok(Amount::constant(1)), tokens_per_event)?,
         speed_spread: speed_spread(raw.speed_spread.unwrap_or(0.0))?,
         output_tokens: raw.output_tokens.unwrap_or_else(|| Amount::constant(OUTPUT_TOKENS_DEFAULT)),
-        context: context(raw.context.unwrap_or(CONTEXT_DEFAULT))?,
+        context,
         embedding_dimensions: embedding_dimensions(
             raw.embedding_dimensions.unwrap_or(EMBEDDING_DIMENSIONS_DEFAULT),
         )?,
@@ -57,6 +67,13 @@ pub(super) fn check(
         estimated: raw.estimated.map(estimated).transpose()?,
         aliases: raw.aliases.unwrap_or_default(),
         families: raw.families.unwrap_or_default(),
+    })
+}
+
+fn engine(raw: Option<RawEngine>, context: u32) -> Result<EngineConfig, KeyError> {
+    Ok(match raw {
+        None | Some(RawEngine::Independent) => EngineConfig::Independent,
+        Some(RawEngine::Batching(raw)) => EngineConfig::Batching(Arc::new(batching::check(*raw, context)?)),
     })
 }
 

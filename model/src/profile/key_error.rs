@@ -3,6 +3,7 @@
 /// An error in one key of a profile.
 #[derive(Debug)]
 pub(super) struct KeyError {
+    /// The path of the key within the profile.
     pub(super) key: &'static str,
     pub(super) message: String,
 }

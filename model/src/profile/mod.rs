@@ -1,6 +1,7 @@
 //! Named latency and capability sets of models.
 
 mod aliases;
+mod batching;
 mod catalog;
 mod check;
 mod family;
@@ -11,6 +12,10 @@ mod reasoning;
 
 use std::{sync::Arc, time::Duration};
 
+pub use batching::{
+    BatchingConfig, Curve, DisaggregatedPrefill, EngineConfig, Routing, Saturation, SchedulingPolicy,
+    StepTime,
+};
 pub use catalog::{Catalog, NameMatch};
 pub use month::Month;
 pub use reasoning::{Effort, ReasoningPhase, ReasoningVisibility};
@@ -36,6 +41,8 @@ pub struct Profile {
     pub families: Vec<String>,
     /// The owner in model listings.
     pub owned_by: String,
+    /// How calls share replicas. The delays below are those of independent calls.
+    pub engine: EngineConfig,
     /// Time to first token, apart from the prompt's length.
     pub ttft: Latency,
     /// Added to the TTFT for each token of the prompt.
@@ -75,6 +82,17 @@ impl Profile {
             .map_or(0.0, |phase| phase.tokens.quantile(0.5) as f64 * phase.factor(phase.default_effort));
         let events = tokens / self.tokens_per_event.mean();
         self.ttft.quantile(0.5) + self.itl.mean().mul_f64(events)
+    }
+}
+
+impl Profile {
+    /// The rate at which its replicas saturate with prompts of `prompt_tokens` uncached tokens; `None` if calls do not share
+    /// replicas.
+    pub fn saturation(&self, prompt_tokens: u32) -> Option<Saturation> {
+        match &self.engine {
+            EngineConfig::Independent => None,
+            EngineConfig::Batching(config) => Some(config.saturation(prompt_tokens, &self.output_tokens)),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use weir_pace::{Amount, Latency};
 
-use super::{Price, reasoning::RawReasoning};
+use super::{Price, batching::RawBatching, reasoning::RawReasoning};
 use crate::script::{RawDelay, RawScript};
 
 #[derive(Debug, Deserialize)]
@@ -60,11 +60,12 @@ pub(super) enum RawResponseMode {
     Script(String),
 }
 
-/// The engines that a profile can name.
-#[derive(Clone, Copy, Debug, Deserialize)]
+/// An engine: a name, or a table with one key.
+#[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub(super) enum RawEngine {
     Independent,
+    Batching(Box<RawBatching>),
 }
 
 impl RawProfile {

@@ -12,7 +12,7 @@ use super::{
     failover::ModelQuestion,
     sql::{self, Rows, Statement},
 };
-use weir_server::{Problem, RequestContext, json, json_answer};
+use weir_server::{Problem, RequestContext, TokenTimer, json, json_answer};
 
 /// The maximum length of a query. It allows questions beyond the context of small models, and takes the
 /// tokenizer a few milliseconds.
@@ -46,12 +46,12 @@ pub(super) async fn natural(system: &AgentConnector, call: &mut RequestContext) 
     let server = &call.server;
     let ModelQuestion { mut begun, answered } = failover::ask(system, server, &agent, &sql::prompt(&query))?;
     let mut timing = call.timing();
-    timing.planned_ttft = Some(begun.lease.schedule.first());
-    timing.planned_total = Some(begun.lease.schedule.end());
-    server.clock.sleep_until(begun.lease.schedule.end()).await;
+    let mut tokens = TokenTimer::new(begun.lease.schedule, &server.clock);
+    let end = tokens.end().await;
+    timing.add_schedule(tokens.schedule());
     let statement = sql::written_for(server.config.seed, &query);
     let now = server.clock.now();
-    begun.record.delivered_whole(begun.lease.schedule.first(), now);
+    begun.record.delivered_whole(tokens.schedule().first().unwrap_or(end), now);
     timing.delivered_total = Some(now);
     let rows = statement.rows(server.config.seed);
     let mut answer = answer(&agent.id, &query, &rows, now.saturating_duration_since(call.arrival.at));

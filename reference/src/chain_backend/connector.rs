@@ -7,12 +7,13 @@ use bytes::BytesMut;
 use serde::Deserialize;
 use serde_json::json;
 use weir_chains::{LlmCall, TokenEvents};
-use weir_model::{Event, SegmentKind};
+use weir_model::{Event, Lease, SegmentKind};
 
 use super::state::ChainBackend;
 use crate::chain_run::ms;
 use weir_server::{
     AdmittedCall, Encoder, Problem, ProblemKind, RequestContext, SSE_DONE, ServerTiming, TokenStream,
+    TokenTimer,
     json::{self, write_escaped, write_number},
     json_answer,
 };
@@ -33,20 +34,24 @@ pub(super) async fn connector(system: &ChainBackend, call: &mut RequestContext) 
     let (name, model, admitted) = admit(system, call).await?;
     let mut timing = timing(call, &admitted);
     let (server, arrived) = (&call.server, call.arrival.at);
-    let AdmittedCall { lease, prompt_tokens, since, permit, reservation, mut record } = admitted;
-    timing.planned_ttft = Some(lease.schedule.first());
-    timing.planned_total = Some(lease.schedule.end());
-    server.clock.sleep_until(lease.schedule.end()).await;
+    let AdmittedCall { lease, prompt_tokens, since, permit, mut reservation, mut record } = admitted;
+    let Lease { content, schedule, .. } = lease;
+    let mut tokens = TokenTimer::new(schedule, &server.clock);
+    let end = tokens.end().await;
+    if let Some(reservation) = &mut reservation {
+        reservation.follow(tokens.schedule(), content.token_count());
+    }
+    timing.add_schedule(tokens.schedule());
     let now = server.clock.now();
-    record.delivered_whole(lease.schedule.first(), now);
+    record.delivered_whole(tokens.schedule().first().unwrap_or(end), now);
     drop((permit, record, reservation));
     timing.delivered_total = Some(now);
-    let completion_tokens = lease.content.token_count();
+    let completion_tokens = content.token_count();
     let mut response = json_answer(&json!({
         "status": "ok",
         "connector": name,
         "model": &*model,
-        "text": lease.content.text(),
+        "text": content.text(),
         "usage": {
             "prompt_tokens": prompt_tokens,
             "completion_tokens": completion_tokens,

@@ -5,6 +5,7 @@ use std::{
     time::Instant,
 };
 
+use weir_model::Schedule;
 use weir_pace::Clock;
 
 use super::{
@@ -119,9 +120,13 @@ impl Reservation {
         self.generated = Generated::Counted(tokens);
     }
 
-    /// The answer has `tokens` tokens, which are evenly generated from `first` to `end`.
-    pub(crate) fn schedule(&mut self, first: Instant, end: Instant, tokens: u32) {
-        self.generated = Generated::Scheduled { first, end, tokens: tokens.into() };
+    /// The answer has `tokens` tokens, which are evenly generated between the first and the last deadline of `schedule`. If
+    /// these are not known yet, none is generated so far.
+    pub fn follow(&mut self, schedule: &Schedule, tokens: u32) {
+        self.generated = match (schedule.first(), schedule.end()) {
+            (Some(first), Some(end)) => Generated::Scheduled { first, end, tokens: tokens.into() },
+            _ => Generated::Counted(0),
+        };
     }
 }
 

@@ -5,18 +5,23 @@ use std::{borrow::Cow, sync::Arc, time::Duration};
 use axum::response::Response;
 use bytes::{Bytes, BytesMut};
 use http::HeaderValue;
-use weir_model::{Content, Cost, Eos, Event, GenerationRequest, Job, Lease, Profile, Reply, ResponseMode};
-use weir_pace::{Amount, Seed};
+use weir_model::{
+    Content, Cost, EngineConfig, Eos, Event, GenerationRequest, Job, Lease, Profile, Reply, ResponseMode,
+    Schedule,
+};
+use weir_pace::{Amount, Clock, Seed};
 
-use super::content_hash::content_hash;
+use super::{content_hash::content_hash, prompt_parts::prompt_parts};
 use crate::{
     admission::Reservation,
     context::ServerContext,
+    replies::prompt_prefix,
     request::{
         Incoming, Overrides, Problem, ProblemKind, RESPONSE_MODE, RequestContext, WorkLimit, json_body,
     },
     telemetry::{CallRecord, LoggedCall},
     token_stream::{Encoder, TokenStream},
+    token_timer::TokenTimer,
 };
 
 /// An accepted request, and how its answer is delivered.
@@ -145,11 +150,20 @@ impl Generation {
         let Incoming { server, at: start, .. } = *incoming;
         let (profile, completion_tokens) = (Arc::clone(profile), reply.content.token_count());
         let Reply { content, delay } = reply;
-        let job =
-            Job { profile: Arc::clone(&profile), prompt_tokens, content, delay, total: None, body, start };
+        let job = Job {
+            profile: Arc::clone(&profile),
+            prompt_tokens,
+            content,
+            delay,
+            total: None,
+            body,
+            start,
+            priority: 0,
+            prefix: prompt_prefix(&profile, prompt_tokens, || prompt_parts(incoming.body)),
+        };
         let lease = server.engine.admit(job).inspect_err(|_| server.metrics.llm_refusal(&profile.name))?;
         if let Some(log) = incoming.log {
-            let ttft = lease.first_visible().saturating_duration_since(start);
+            let ttft = lease.first_visible().map(|first| first.saturating_duration_since(start));
             log.set_model(&profile.name);
             log.set_call(LoggedCall { prompt_tokens, output_tokens: completion_tokens, ttft });
         }
@@ -174,33 +188,64 @@ impl Generation {
 
     /// Returns the whole answer in one piece when its last token is due.
     pub(crate) async fn plain(self, call: &mut RequestContext, body: Bytes) -> Response {
-        let Self { lease, mut reservation, mut record, .. } = self;
         call.shrink_memory(body.len());
+        self.plain_at_end(call, |_| body).await
+    }
+
+    /// Returns the whole answer in one piece when its last token is due, and encodes it then.
+    pub(crate) async fn plain_at_end(
+        self,
+        call: &mut RequestContext,
+        encode: impl FnOnce(&Content) -> Bytes,
+    ) -> Response {
+        let Self { lease, mut reservation, mut record, .. } = self;
         let clock = &call.server.clock;
+        let first_visible = lease.first_visible();
+        let Lease { content, schedule, .. } = lease;
+        let mut follow = |schedule: &Schedule| {
+            if let Some(reservation) = &mut reservation {
+                reservation.follow(schedule, content.token_count());
+            }
+        };
+        follow(&schedule);
+        let mut tokens = TokenTimer::new(schedule, clock);
+        let end = tokens.end().await;
+        // A live schedule is known only now.
+        follow(tokens.schedule());
         let mut timing = call.timing();
-        timing.planned_ttft = Some(lease.first_visible());
-        let (first, planned_end) = (lease.schedule.first(), lease.schedule.end());
-        timing.planned_total = Some(planned_end);
-        if let Some(reservation) = &mut reservation {
-            reservation.schedule(first, planned_end, lease.content.token_count());
-        }
-        clock.sleep_until(planned_end).await;
-        let end = clock.now();
-        timing.delivered_total = Some(end);
-        record.delivered_whole(first, end);
+        timing.add_schedule(tokens.schedule());
+        timing.planned_ttft = first_visible.or(timing.planned_ttft);
+        let now = clock.now();
+        timing.delivered_total = Some(now);
+        record.delivered_whole(tokens.schedule().first().unwrap_or(end), now);
         drop((record, reservation));
-        let mut response = json_body(body);
+        let mut response = json_body(encode(&content));
         timing.write_to(response.headers_mut());
         response
     }
 
-    /// Returns the content of an answer that nobody waits for; the call is recorded as it is planned.
-    pub(crate) fn in_background(self) -> Content {
-        let Self { lease, mut record, prompt_tokens, reservation, .. } = self;
-        record.delivered_whole(lease.schedule.first(), lease.schedule.end());
-        if let Some(mut reservation) = reservation {
-            reservation.complete(prompt_tokens.into(), lease.content.token_count().into());
+    /// Returns the content of an answer that nobody waits for. The call is recorded as it is planned, or else at its end.
+    pub(crate) fn in_background(self, clock: &Clock) -> Content {
+        let Self { lease, mut record, prompt_tokens, mut reservation, .. } = self;
+        let output_tokens = lease.content.token_count();
+        let mut complete = move |first, end| {
+            record.delivered_whole(first, end);
+            if let Some(reservation) = &mut reservation {
+                reservation.complete(prompt_tokens.into(), output_tokens.into());
+            }
+        };
+        if let (Some(first), Some(end)) = (lease.schedule.first(), lease.schedule.end()) {
+            complete(first, end);
+            return lease.content;
         }
+        // The stored answer owns the call.
+        let mut tokens = TokenTimer::new(lease.schedule.observer(), clock);
+        tokio::spawn(async move {
+            let end = tokens.end().await;
+            if let Some(first) = tokens.schedule().end().and(tokens.schedule().first()) {
+                complete(first, end);
+            }
+        });
         lease.content
     }
 
@@ -249,6 +294,10 @@ fn overridden<'p, 'r>(
         return (Cow::Borrowed(profile), request);
     };
     let mut changed = Profile::clone(profile);
+    if ttft.is_some() || itl.is_some() {
+        // The delays of an engine whose calls share steps cannot be set.
+        changed.engine = EngineConfig::Independent;
+    }
     if let Some(ttft) = ttft {
         changed.ttft = ttft.clone();
         changed.ttft_per_uncached_token = Duration::ZERO;

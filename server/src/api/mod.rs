@@ -6,6 +6,7 @@ mod content_hash;
 mod generation;
 mod openai;
 mod openapi;
+mod prompt_parts;
 mod status;
 mod vllm;
 

@@ -52,7 +52,7 @@ mod tests {
         let window = Window { at: 30 * S, length: Some(10 * S), every: None };
         let inside: Vec<u32> = (0..100).filter(|time| window.contains(*time * S)).collect();
         assert_eq!(inside, (30..40).collect::<Vec<_>>());
-        assert_eq!(window.current_or_next(0 * S), Some((30 * S, 40 * S)));
+        assert_eq!(window.current_or_next(Duration::ZERO), Some((30 * S, 40 * S)));
         assert_eq!(window.current_or_next(35 * S), Some((30 * S, 40 * S)));
         assert_eq!(window.current_or_next(40 * S), None);
     }
@@ -70,6 +70,6 @@ mod tests {
     fn contains_without_end() {
         let window = Window { at: 5 * S, length: None, every: None };
         assert!(!window.contains(4 * S) && window.contains(5 * S) && window.contains(500 * S));
-        assert_eq!(window.current_or_next(0 * S), None);
+        assert_eq!(window.current_or_next(Duration::ZERO), None);
     }
 }

@@ -27,17 +27,17 @@ pub trait Dialect: fmt::Debug + Sync {
     /// The body of an error; `digits` are those of the request's id.
     fn error_body(&self, problem: &Problem, digits: &str) -> Value;
 
+    /// The status of an error, by default that of the problem.
+    fn status(&self, problem: &Problem) -> StatusCode {
+        problem.status()
+    }
+
     /// The schema of such a body in the OpenAPI document.
     fn error_schema(&self) -> &'static str;
 
     /// Adds the headers of every response: `elapsed` is the time since the request arrived, `digits` are those of
     /// its id.
     fn add_headers(&self, _elapsed: Duration, _digits: &str, _headers: &mut HeaderMap) {}
-
-    /// The status of an error.
-    fn status(&self, problem: &Problem) -> StatusCode {
-        problem.status()
-    }
 
     /// How the provider counts the tokens of a request before it is answered.
     fn token_estimate(&self) -> TokenEstimate {

@@ -256,6 +256,11 @@ impl From<Refusal> for Problem {
                 param: Some("messages".to_owned()),
                 ..Self::new(ProblemKind::ContextLength, refusal.to_string())
             },
+            Refusal::KvCacheExceeded { .. } => Self::invalid(None, refusal.to_string()),
+            Refusal::QueueFull { retry_after, .. } => Self {
+                retry_after: Some(retry_after),
+                ..Self::new(ProblemKind::Overloaded, refusal.to_string())
+            },
             Refusal::Schema(error) => Self::invalid(None, error.to_string()),
             Refusal::Scripted(error) => Self {
                 retry_after: error.retry_after,

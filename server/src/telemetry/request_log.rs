@@ -29,8 +29,8 @@ pub(crate) struct RequestLog {
 pub(crate) struct LoggedCall {
     pub(crate) prompt_tokens: u32,
     pub(crate) output_tokens: u32,
-    /// The planned time to first token.
-    pub(crate) ttft: Duration,
+    /// The planned time to first token, if it is known on admission.
+    pub(crate) ttft: Option<Duration>,
 }
 
 impl RequestLog {
@@ -85,7 +85,10 @@ impl fmt::Display for Line<'_> {
             write!(f, " model={model}")?;
         }
         if let Some(LoggedCall { prompt_tokens, output_tokens, ttft }) = call.get() {
-            write!(f, " in={prompt_tokens} out={output_tokens} ttft={:.1}ms", ttft.as_secs_f64() * 1e3)?;
+            write!(f, " in={prompt_tokens} out={output_tokens}")?;
+            if let Some(ttft) = ttft {
+                write!(f, " ttft={:.1}ms", ttft.as_secs_f64() * 1e3)?;
+            }
         }
         if let Some(fault) = fault.get() {
             write!(f, " fault={fault}")?;
@@ -108,7 +111,11 @@ mod tests {
         insta::assert_snapshot!(line(), @"POST /v1/chat/completions 200 total=1.5ms");
         log.set_model("gpt-5\n");
         log.set_model("other");
-        log.set_call(LoggedCall { prompt_tokens: 8, output_tokens: 64, ttft: Duration::from_millis(645) });
+        log.set_call(LoggedCall {
+            prompt_tokens: 8,
+            output_tokens: 64,
+            ttft: Some(Duration::from_millis(645)),
+        });
         insta::assert_snapshot!(line(), @r"POST /v1/chat/completions 200 model=gpt-5\n in=8 out=64 ttft=645.0ms total=1.5ms");
         log.set_fault("stall");
         insta::assert_snapshot!(line(), @r"POST /v1/chat/completions 200 model=gpt-5\n in=8 out=64 ttft=645.0ms fault=stall total=1.5ms");

@@ -7,6 +7,7 @@ use std::{
 
 use bytes::BytesMut;
 use http::{HeaderMap, HeaderName, HeaderValue};
+use weir_model::Schedule;
 
 use super::LimitWaits;
 
@@ -18,8 +19,10 @@ pub(crate) const SERVER_TIMING: HeaderName = HeaderName::from_static("server-tim
 #[derive(Clone, Debug)]
 pub struct ServerTiming {
     start: Instant,
-    /// Time spent waiting for a permit.
+    /// Time spent waiting for a permit, and in the engine's queue.
     pub queue: Duration,
+    /// Time from the engine's queue to the first token, if the engine has a queue.
+    pub prefill: Option<Duration>,
     /// When the first token was due.
     pub planned_ttft: Option<Instant>,
     /// When the end of the answer was due.
@@ -38,11 +41,22 @@ impl ServerTiming {
         Self {
             start,
             queue: Duration::ZERO,
+            prefill: None,
             planned_ttft: None,
             planned_total: None,
             delivered_ttft: None,
             delivered_total: None,
             waits,
+        }
+    }
+
+    /// Adds the times of a schedule whose answer has been delivered.
+    pub fn add_schedule(&mut self, schedule: &Schedule) {
+        self.planned_ttft = schedule.first().or(self.planned_ttft);
+        self.planned_total = schedule.end().or(self.planned_total);
+        if let Some((queued, prefill)) = schedule.queue_and_prefill() {
+            self.queue = self.queue.saturating_add(queued);
+            self.prefill = prefill;
         }
     }
 
@@ -57,6 +71,7 @@ impl ServerTiming {
             ("planned_total", since(self.planned_total)),
             ("delivered_total", since(self.delivered_total)),
             ("queue", Some(self.queue)),
+            ("prefill", self.prefill),
         ] {
             if let Some(value) = value {
                 begin_metric(&mut text, name);

@@ -7,6 +7,7 @@ use std::{
 use super::*;
 use crate::{
     content::{Content, Finish},
+    engine::PromptPrefix,
     profile::Catalog,
 };
 
@@ -17,11 +18,13 @@ fn job(model: &str, body: u64) -> Job {
     let profile = Arc::clone(CATALOG.get(model).unwrap());
     let content = Content::natural(Seed::new(body), 20, Finish::Length);
     let (total, delay) = (None, Duration::ZERO);
-    Job { profile, prompt_tokens: 10, content, delay, total, body, start: *START }
+    let prefix = PromptPrefix::default();
+    Job { profile, prompt_tokens: 10, content, delay, total, body, start: *START, priority: 0, prefix }
 }
 
 fn offsets(lease: &Lease) -> Vec<Duration> {
-    let mut schedule = lease.schedule.clone();
+    let Schedule::Planned(schedule) = &lease.schedule else { panic!("{lease:?}") };
+    let mut schedule = schedule.clone();
     let (steps, start) = (lease.content.step_count(), *START);
     (0..steps).map(|index| schedule.planned(index) - start).collect()
 }
@@ -64,7 +67,7 @@ fn admit_of_one_prompt_samples_the_distribution() {
 fn admit_with_fixed_total_and_time_scale_combines_both() {
     let fixed = Job { total: Some(Duration::from_secs(5)), ..job("gpt-4o-mini", 1) };
     let start = fixed.start;
-    assert_eq!(engine(0.1).admit(fixed).unwrap().schedule.end(), start + Duration::from_millis(500));
+    assert_eq!(engine(0.1).admit(fixed).unwrap().schedule.end(), Some(start + Duration::from_millis(500)));
 }
 
 #[test]

@@ -47,21 +47,21 @@ impl Dialect for Anthropic {
         json!({"type": "error", "error": error, "request_id": request_id(digits)})
     }
 
+    fn status(&self, problem: &Problem) -> StatusCode {
+        match (problem.kind, &problem.scripted) {
+            (ProblemKind::Overloaded, None) => {
+                StatusCode::from_u16(OVERLOADED).unwrap_or(StatusCode::SERVICE_UNAVAILABLE)
+            }
+            _ => problem.status(),
+        }
+    }
+
     fn error_schema(&self) -> &'static str {
         "AnthropicError"
     }
 
     fn add_headers(&self, _elapsed: Duration, digits: &str, headers: &mut HeaderMap) {
         name_request(digits, headers);
-    }
-
-    fn status(&self, problem: &Problem) -> StatusCode {
-        match problem.kind {
-            ProblemKind::Overloaded if problem.scripted.is_none() => {
-                StatusCode::from_u16(OVERLOADED).unwrap_or(StatusCode::SERVICE_UNAVAILABLE)
-            }
-            _ => problem.status(),
-        }
     }
 
     fn has_retry_after_ms(&self) -> bool {

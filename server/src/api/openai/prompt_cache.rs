@@ -8,7 +8,7 @@ use std::{
 use quick_cache::unsync::Cache;
 use twox_hash::XxHash3_64;
 
-use crate::api::content_hash::for_each_member;
+use crate::api::prompt_parts::prompt_parts;
 
 /// Maximum remembered prefixes. A full table evicts one for a new one, a rarely read one first.
 const PREFIXES_MAX: usize = 65_536;
@@ -22,9 +22,6 @@ const LIFETIME: Duration = Duration::from_secs(10 * 60);
 const CHUNK_BYTES: usize = 512;
 /// Maximum bytes of a prompt that are compared.
 const PROMPT_BYTES_MAX: usize = 4 << 20;
-/// The members of requests that make the prompt, in its order.
-const PROMPT: [&[u8]; 5] =
-    [b"\"tools\"", b"\"response_format\"", b"\"instructions\"", b"\"messages\"", b"\"input\""];
 
 /// The prefixes of earlier prompts, by their hashes.
 #[derive(Debug)]
@@ -45,13 +42,7 @@ impl PromptCache {
         if tokens < TOKENS_MIN {
             return 0;
         }
-        let mut parts = [&[][..]; PROMPT.len()];
-        for_each_member(body, |name, value| {
-            if let Some((_, part)) = PROMPT.iter().zip(&mut parts).find(|(known, _)| **known == name) {
-                *part = value;
-            }
-        });
-        let (hashes, bytes) = prefixes(model, &parts);
+        let (hashes, bytes) = prefixes(model, &prompt_parts(body));
         let mut known = self.prefixes.lock().unwrap_or_else(PoisonError::into_inner);
         let is_cached = |hash: &&u64| known.get(*hash).is_some_and(|until| *until > now);
         let cached = hashes.iter().take_while(is_cached).count();

@@ -167,7 +167,8 @@ const BODY_ERRORS: [(ProblemKind, &str); 3] = [
     (ProblemKind::TooLarge, "The body is too large"),
     (
         ProblemKind::Overloaded,
-        "Other answers hold all memory for answers; the header Retry-After has the time until the next attempt",
+        "The queue of the model's engine is full, or other answers hold all memory for answers; the header Retry-After has the \
+         time until the next attempt",
     ),
 ];
 /// Errors of requests that count against the limits of their key.

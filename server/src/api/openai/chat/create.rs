@@ -64,7 +64,10 @@ fn begin(
         service_tier,
         tokens: Tokens {
             prompt: generation.prompt_tokens,
-            cached: cache.pass(&profile.name, body, generation.prompt_tokens, at),
+            cached: generation
+                .lease
+                .cached_tokens
+                .unwrap_or_else(|| cache.pass(&profile.name, body, generation.prompt_tokens, at)),
             audio: audio_tokens,
             reasoning: content.reasoning_count(),
         },

@@ -1,10 +1,15 @@
 //! The response object, which plain and streamed answers have in common.
 
+use std::sync::OnceLock;
+
 use bytes::{Bytes, BytesMut};
 use weir_model::{Content, Finish};
 
 use super::items::Items;
-use crate::request::json::{write_number, write_string};
+use crate::{
+    api::openai::identity::now,
+    request::json::{write_number, write_string},
+};
 
 /// The identity of an answer, and the fields from its request.
 #[derive(Debug)]
@@ -12,8 +17,8 @@ pub(super) struct Head {
     pub(super) id: String,
     /// Seconds since 1970.
     pub(super) created: u64,
-    /// Its planned end, in seconds since 1970.
-    pub(super) completed: u64,
+    /// Its end in seconds since 1970, if it is planned or has passed.
+    pub(super) completed: OnceLock<u64>,
     pub(super) input_tokens: u32,
     /// Of the input tokens.
     pub(super) cached_tokens: u32,
@@ -59,6 +64,11 @@ impl Status {
 }
 
 impl Head {
+    /// Notes that the answer has ended.
+    pub(super) fn set_completed(&self) {
+        self.completed.get_or_init(now);
+    }
+
     /// The response object of an unfinished or cancelled answer.
     pub(super) fn write_open(&self, out: &mut BytesMut, status: Status) {
         self.write_status(out, status);
@@ -107,7 +117,7 @@ impl Head {
                 out.extend_from_slice(b"null");
             }
             Status::Ended(Finish::Stop | Finish::StopSequence(_) | Finish::ToolCalls | Finish::Refused) => {
-                write_number(out, self.completed);
+                write_number(out, self.completed.get().copied().unwrap_or_else(now));
             }
         }
         out.extend_from_slice(b",\"error\":null,\"incomplete_details\":");

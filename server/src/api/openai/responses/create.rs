@@ -1,6 +1,6 @@
 //! `POST /v1/responses`, and its token count: `POST /v1/responses/input_tokens`.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::response::Response;
 use bytes::Bytes;
@@ -56,6 +56,8 @@ struct AcceptedRequest {
 enum ResponseForm {
     /// One piece: encoded in advance, and sent at its deadline.
     Plain(Bytes),
+    /// One piece that is encoded at its end, which is not planned.
+    PlainAtEnd,
     Stream(Box<ResponseFrames>),
     /// In the background.
     Background,
@@ -72,8 +74,18 @@ pub(in crate::api::openai) async fn create(
     let AcceptedRequest { generation, head, form } = accepted;
     let answer = match form {
         ResponseForm::Plain(body) => generation.plain(call, body).await,
+        ResponseForm::PlainAtEnd => {
+            let head = Arc::clone(&head);
+            let encode = move |content: &Content| {
+                head.set_completed();
+                head.object(Status::Ended(content.finish()), content)
+            };
+            generation.plain_at_end(call, encode).await
+        }
         ResponseForm::Stream(frames) => generation.stream(call, *frames),
-        ResponseForm::Background => json_body(head.object(Status::Queued, &generation.in_background())),
+        ResponseForm::Background => {
+            json_body(head.object(Status::Queued, &generation.in_background(&call.server.clock)))
+        }
     };
     Ok(add_headers(call, &head.items.key, answer))
 }
@@ -128,16 +140,18 @@ fn begin(incoming: &Incoming<'_>, stores: &Stores, cache: &PromptCache) -> Resul
         request.logprobs().map(|top| Logprobs { seed: server.config.seed.derive(generation.body), top });
     one_piece(&generation.lease.content, items.logprobs.as_ref())?;
     let created = since_1970();
-    let took = generation.lease.schedule.end().saturating_duration_since(at);
+    let end = generation.lease.schedule.end();
+    let completed = end.map(|end| created.saturating_add(end.saturating_duration_since(at)).as_secs());
     let head = Arc::new(Head {
         id: format!("resp_{}", items.key),
         created: created.as_secs(),
-        completed: created.saturating_add(took).as_secs(),
+        completed: completed.map_or_else(OnceLock::new, OnceLock::from),
         input_tokens: generation.prompt_tokens,
-        cached_tokens: match previous_tokens {
-            0 => cache.pass(&profile.name, body, generation.prompt_tokens, at),
+        cached_tokens: match (generation.lease.cached_tokens, previous_tokens) {
+            (Some(tokens), _) => tokens,
+            (None, 0) => cache.pass(&profile.name, body, generation.prompt_tokens, at),
             // The previous response has cached what precedes this one.
-            tokens => in_steps(tokens),
+            (None, tokens) => in_steps(tokens),
         },
         items,
         echo,
@@ -161,7 +175,10 @@ fn begin(incoming: &Incoming<'_>, stores: &Stores, cache: &PromptCache) -> Resul
         let bytes = stored.bytes();
         store.insert(&head.id, stored, bytes);
     }
-    let form = ResponseForm::new(request.stream == Some(true), execution, &head, content);
+    let form = match ResponseForm::new(request.stream == Some(true), execution, &head, content) {
+        ResponseForm::Plain(_) if end.is_none() => ResponseForm::PlainAtEnd,
+        form => form,
+    };
     Ok(AcceptedRequest { generation, head, form })
 }
 

@@ -310,6 +310,7 @@ impl Encoder for ResponseFrames {
     }
 
     fn close(&mut self, out: &mut BytesMut, _tokens: u32) {
+        self.head.set_completed();
         let name = match self.finish {
             Finish::Length => "response.incomplete",
             Finish::Stop | Finish::StopSequence(_) | Finish::ToolCalls | Finish::Refused => {

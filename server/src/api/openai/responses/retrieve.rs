@@ -93,6 +93,9 @@ async fn encode(call: &mut RequestContext, stored: Arc<StoredResponse>) -> Resul
     let status = stored.status(call.server.clock.now());
     let logprobs = stored.head.items.logprobs.as_ref().map(|logprobs| logprobs.top);
     let bytes = Encoded::of(true, logprobs).bytes(stored.content.token_count().into());
+    if matches!(status, Status::Ended(_)) {
+        stored.head.set_completed();
+    }
     let body = call.produce(bytes, move || Ok(stored.head.object(status, &stored.content))).await?;
     call.shrink_memory(body.len());
     Ok(add_headers(call, &call.server.ids.next(), json_body(body)))
@@ -124,13 +127,13 @@ fn made_up(server: &ServerContext, id: String) -> Result<StoredResponse, Problem
     let seed = server.config.seed.derive(XxHash3_64::oneshot(id.as_bytes()));
     let content = Content::natural(seed, MADE_UP_TOKENS, Finish::Stop);
     let schedule = PlannedTimes::at_once(server.clock.now(), content.step_count());
-    let lease = Lease { content, schedule: Schedule::Planned(schedule) };
+    let lease = Lease { content, schedule: Schedule::Planned(schedule), cached_tokens: None };
     let at = now();
     let request = RawRequest::read(br#"{"background": true}"#)?;
     let head = Head {
         id,
         created: at,
-        completed: at,
+        completed: at.into(),
         input_tokens: 8,
         cached_tokens: 0,
         items: Items { key: format!("{:016x}", seed.get()).into(), ..Items::default() },

@@ -2,13 +2,13 @@
 
 use std::{
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
     time::Instant,
 };
 
-use weir_model::{Content, Lease, Schedule};
+use weir_model::{Content, Lease, Progress, Schedule};
 
 use super::{
     answer::{Head, Status},
@@ -20,7 +20,8 @@ use super::{
 pub(in crate::api::openai) struct StoredResponse {
     pub(super) head: Arc<Head>,
     pub(super) content: Content,
-    pub(super) schedule: Schedule,
+    /// Of a background answer, it owns the call.
+    schedule: Mutex<Schedule>,
     pub(super) execution: Execution,
     /// The input in JSON, as it was sent.
     pub(super) input: Box<str>,
@@ -44,31 +45,52 @@ impl StoredResponse {
         input: Box<str>,
         conversation: Conversation<'static>,
     ) -> Self {
-        let (content, schedule) = (lease.content.clone(), lease.schedule.clone());
-        Self { head, content, schedule, execution, input, conversation, is_cancelled: AtomicBool::new(false) }
+        let content = lease.content.clone();
+        // A background answer goes on without its client.
+        let schedule = match execution {
+            Execution::Foreground => lease.schedule.observer(),
+            Execution::Background => lease.schedule.clone(),
+        };
+        Self {
+            head,
+            content,
+            schedule: Mutex::new(schedule),
+            execution,
+            input,
+            conversation,
+            is_cancelled: AtomicBool::new(false),
+        }
     }
 
-    /// The status of the answer at `now`; its end is known from the beginning.
+    /// The status of the answer at `now`.
     pub(super) fn status(&self, now: Instant) -> Status {
         if self.is_cancelled.load(Ordering::Relaxed) {
-            Status::Cancelled
-        } else if now < self.schedule.end() {
-            Status::InProgress
-        } else {
-            Status::Ended(self.content.finish())
+            return Status::Cancelled;
+        }
+        match self.schedule().progress(now) {
+            Progress::Running => Status::InProgress,
+            Progress::Ended => Status::Ended(self.content.finish()),
+            Progress::Cancelled => Status::Cancelled,
         }
     }
 
     /// Cancels the answer, unless it has ended.
     pub(super) fn cancel(&self, now: Instant) {
-        if now < self.schedule.end() {
+        let mut schedule = self.schedule();
+        if schedule.progress(now) == Progress::Running {
             self.is_cancelled.store(true, Ordering::Relaxed);
+            // The call ends with its owner.
+            *schedule = schedule.observer();
         }
+    }
+
+    fn schedule(&self) -> MutexGuard<'_, Schedule> {
+        self.schedule.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Returns a stream that repeats it.
     pub(super) fn lease(&self) -> Lease {
-        Lease { content: self.content.clone(), schedule: self.schedule.clone() }
+        Lease { content: self.content.clone(), schedule: self.schedule().observer(), cached_tokens: None }
     }
 
     /// Its approximate size in bytes.

@@ -23,7 +23,7 @@ fn head(summaries: Summaries) -> Arc<Head> {
     Arc::new(Head {
         id: "resp_k".to_owned(),
         created: 10,
-        completed: 12,
+        completed: 12.into(),
         input_tokens: 9,
         cached_tokens: 0,
         items: Items {
