@@ -171,7 +171,8 @@ fn scenario_error_shows_its_line() {
 async fn load_without_success_fails_and_gives_the_first_message() {
     let folder = tempfile::tempdir().unwrap();
     let abort = "[thresholds]\nchat = { limit = 'rps < 1000000', abort = true, after = '1s' }\n";
-    let scenario = SCENARIO.replace(abort, "");
+    let chat = "kind = 'openai.chat', model = 'steady', prompt = 'Hello', max_tokens = 4, stream = true";
+    let scenario = SCENARIO.replace(abort, "").replace(chat, "kind = 'http', path = '/nothing'");
     let url = format!("http://{}/nowhere", shared().address);
     let output = {
         fs::write(folder.path().join("one.toml"), scenario).unwrap();
