@@ -62,7 +62,7 @@ async fn chain_errors_have_chain_format() {
 async fn unknown_model_with_reject_setting_returns_404_with_known_names() {
     let weir = Weir::start(Setup::new().time_scale("0").variable("WEIR_MODELS_UNKNOWN", "reject"));
     let reply = weir.api.send(&chat("gpt-4o-mni", &json!({}))).await;
-    assert_snapshot!(reply.status_and_body(), @r#"404 {"error":{"code":"model_not_found","message":"the model 'gpt-4o-mni' does not exist (did you mean 'gpt-4o-mini'?); known: claude-3-5-haiku, claude-3-5-sonnet, claude-3-7-sonnet, claude-haiku-4-5, claude-opus-4-1, claude-opus-4-5, claude-opus-4-6, claude-sonnet-4, claude-sonnet-4-5, claude-sonnet-4-6, codestral, deepseek-chat, deepseek-r1, deepseek-reasoner, deepseek-v3, fast and 122 more","param":"model","type":"invalid_request_error"}}"#);
+    assert_snapshot!(reply.status_and_body(), @r#"404 {"error":{"code":"model_not_found","message":"the model 'gpt-4o-mni' does not exist (did you mean 'gpt-4o-mini'?); known: claude-3-5-haiku, claude-3-5-sonnet, claude-3-7-sonnet, claude-haiku-4-5, claude-opus-4-1, claude-opus-4-5, claude-opus-4-6, claude-sonnet-4, claude-sonnet-4-5, claude-sonnet-4-6, codestral, deepseek-chat, deepseek-r1, deepseek-reasoner, deepseek-v3, fast and 125 more","param":"model","type":"invalid_request_error"}}"#);
 }
 
 #[tokio::test]
