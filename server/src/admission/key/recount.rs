@@ -226,7 +226,8 @@ proptest! {
             "requests" => Limited::requests(amount, algorithm),
             _ => Limited::tokens(amount, algorithm),
         };
-        let gap = PERIOD.div_f64(amount as f64).mul_f64(gap_share);
+        // More than is allowed, and so often that a unit does not wait long for its next arrival.
+        let gap = PERIOD.div_f64(amount as f64).mul_f64(gap_share).min(PERIOD / 500);
         let (mut at, mut count) = (Duration::ZERO, 0);
         while at < PERIOD * WINDOWS {
             let answer = if kind == "requests" { limited.request(at) } else { limited.reserve(at, 1) };
