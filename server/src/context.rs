@@ -66,7 +66,9 @@ impl ServerContext {
     ) -> Result<Arc<Self>, StartError> {
         let models = Arc::new(models);
         let metrics = Arc::new(Metrics::new());
-        let engine: Arc<dyn Engine> = Arc::new(ProfileEngine::new(config.seed, config.time_scale));
+        let engine = Arc::new(ProfileEngine::new(config.seed, config.time_scale));
+        metrics.show_replicas(Arc::clone(&engine));
+        let engine: Arc<dyn Engine> = engine;
         let planner = Arc::new(ResponsePlanner::new(config.seed));
         let counter = Arc::new(TokenCounter::new());
         let (calls, waiting) = (config.chains.llm_calls_max, config.chains.llm_waiting_max);

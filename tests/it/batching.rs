@@ -91,6 +91,11 @@ async fn full_queue_is_refused_and_dropped_client_frees_its_place() {
     let next = json!({"model": "batched", "input": "Hello", "max_output_tokens": 20, "stream": true});
     let mut waiting = waiting_connection.send(&post("/v1/responses", &next)).await.unwrap();
     let mut events = waiting.chunk().await.unwrap().unwrap().bytes.to_vec();
+    let metrics = api.get("/metrics").await.text().to_owned();
+    for expected in ["vllm:num_requests_running", "vllm:num_requests_waiting"] {
+        let expected = format!("{expected}{{model_name=\"batched\",engine=\"0\"}} 1");
+        assert!(metrics.contains(&expected), "{expected} is not in\n{metrics}");
+    }
     // 16 s of tokens are left.
     let reply = api.send(&message(1, false)).await;
     assert_eq!((reply.status, &reply.json()["error"]["type"]), (529, &json!("overloaded_error")));

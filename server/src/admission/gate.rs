@@ -18,7 +18,7 @@ use super::{
     tokens::TokenEstimate,
 };
 use crate::{
-    config::{AdmissionConfig, Limits, UnknownKeys},
+    config::{AdmissionConfig, Limits, Secret, UnknownKeys},
     telemetry::{KeyCounters, KeyMetrics, KeyOutcome},
 };
 
@@ -29,7 +29,7 @@ const UNKNOWN_KEYS_MAX: usize = 10_000;
 /// Admits or rejects requests by their keys.
 #[derive(Debug)]
 pub struct Admission {
-    listed: HashMap<String, Arc<KeyState>>,
+    listed: HashMap<Secret, Arc<KeyState>>,
     unknown: UnknownKeys,
     unknown_limits: Limits,
     /// By the hash of the key, so that no secret is stored.
@@ -102,7 +102,7 @@ impl Admission {
         let now = clock.now();
         let listed = config.keys.iter().map(|key| {
             let state = KeyState::new(&key.limits, now, metrics.counters(Some(&key.name)));
-            (key.secret.reveal().to_owned(), Arc::new(state))
+            (key.secret.clone(), Arc::new(state))
         });
         Self {
             listed: listed.collect(),

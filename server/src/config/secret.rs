@@ -1,6 +1,6 @@
 //! A text that must not be shown.
 
-use std::fmt;
+use std::{borrow::Borrow, fmt};
 
 use super::{ConfigError, setting::invalid_setting};
 
@@ -17,6 +17,13 @@ impl Secret {
 
     /// The text itself, to compare with.
     pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Maps by secrets are searched with what a client sends.
+impl Borrow<str> for Secret {
+    fn borrow(&self) -> &str {
         &self.0
     }
 }

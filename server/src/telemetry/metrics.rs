@@ -11,7 +11,7 @@ use prometheus_client::{
     registry::Registry,
 };
 use weir_chains::LlmError;
-use weir_model::{Content, Profile};
+use weir_model::{Content, Profile, ProfileEngine};
 use weir_pace::Clock;
 
 use super::{CallRecord, Exposition, KeyMetrics, Lateness, Limit, LimitWaits, vllm::VllmMetrics};
@@ -173,6 +173,11 @@ impl Metrics {
         metrics.keys.register(&mut registry);
         registry.register_collector(Box::new(Arc::clone(&metrics.vllm)));
         Self { registry: Mutex::new(registry), ..metrics }
+    }
+
+    /// Adds the replicas of `engine` to the metrics of models.
+    pub(crate) fn show_replicas(&self, engine: Arc<ProfileEngine>) {
+        self.vllm.show_replicas(engine);
     }
 
     /// Registers metrics of a backend; their names begin with `prefix` and an underscore.

@@ -4,7 +4,7 @@ use std::{num::NonZeroU32, time::Duration};
 
 use super::*;
 use crate::{
-    config::{KeyConfig, Limit, LimitAlgorithm, Secret},
+    config::{KeyConfig, Limit, LimitAlgorithm},
     telemetry::{Exposition, Metrics},
 };
 
@@ -50,6 +50,14 @@ fn enter_with_listed_key_in_any_header_uses_its_limit() {
         assert_eq!(remaining(&gate, &headers("authorization", "Bearer sk-a")), 4);
         assert_eq!(remaining(&gate, &headers("x-api-key", "sk-a")), 3);
         assert_eq!(remaining(&gate, &headers("api-key", "sk-a")), 2);
+    });
+}
+
+#[test]
+fn debug_of_admission_hides_keys() {
+    weir_pace::simulate(|clock| async move {
+        let gate = gate(&clock, UnknownKeys::Accept);
+        assert!(!format!("{gate:?}").contains("sk-a"));
     });
 }
 

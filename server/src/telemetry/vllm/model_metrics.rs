@@ -5,7 +5,7 @@ use std::{
     fmt,
     sync::{
         Arc,
-        atomic::{AtomicI64, AtomicU64, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
     time::Duration,
 };
@@ -73,8 +73,8 @@ pub(in crate::telemetry) struct CallTimes {
 /// The metrics of one model.
 #[derive(Debug)]
 pub(in crate::telemetry) struct ModelMetrics {
-    model: Arc<str>,
-    running: AtomicI64,
+    pub(super) name: Arc<str>,
+    running: AtomicUsize,
     prompt_tokens: AtomicU64,
     generation_tokens: AtomicU64,
     /// By [`FinishedReason`].
@@ -97,8 +97,8 @@ impl ModelMetrics {
         let tokens = || AtomicHistogram::of_tokens(bounds_1_2_5(profile.context.into()));
         let request_time = || AtomicHistogram::of_seconds(&REQUEST_TIME_BOUNDS);
         Self {
-            model: Arc::clone(&profile.name),
-            running: AtomicI64::new(0),
+            name: Arc::clone(&profile.name),
+            running: AtomicUsize::new(0),
             prompt_tokens: AtomicU64::new(0),
             generation_tokens: AtomicU64::new(0),
             finished: Default::default(),
@@ -184,12 +184,6 @@ fn nanos(duration: Duration) -> u64 {
 
 /// Writes the metrics of all models.
 pub(super) fn encode(models: &[Arc<ModelMetrics>], encoder: &mut DescriptorEncoder<'_>) -> fmt::Result {
-    for (name, help, value) in GAUGES {
-        let mut family = encoder.encode_descriptor(name, help, None, MetricType::Gauge)?;
-        for model in models {
-            family.encode_family(&model.labels())?.encode_gauge(&value(model))?;
-        }
-    }
     for (name, help, value) in COUNTERS {
         let mut family = encoder.encode_descriptor(name, help, None, MetricType::Counter)?;
         for model in models {
@@ -214,25 +208,24 @@ pub(super) fn encode(models: &[Arc<ModelMetrics>], encoder: &mut DescriptorEncod
     Ok(())
 }
 
-fn encode_counter(mut encoder: MetricEncoder<'_>, value: u64) -> fmt::Result {
+pub(super) fn encode_counter(mut encoder: MetricEncoder<'_>, value: u64) -> fmt::Result {
     encoder.encode_counter::<NoLabelSet, _, u64>(&value, None)
 }
 
 type Labels<'a> = [(&'static str, &'a str); 2];
 
 impl ModelMetrics {
+    pub(super) fn running(&self) -> usize {
+        self.running.load(Ordering::Relaxed)
+    }
+
     fn labels(&self) -> Labels<'_> {
-        [("model_name", &self.model), ("engine", "0")]
+        [("model_name", &self.name), ("engine", "0")]
     }
 }
 
-type Gauge = (&'static str, &'static str, fn(&ModelMetrics) -> f64);
 type Counter = (&'static str, &'static str, fn(&ModelMetrics) -> u64);
 type Histogram = (&'static str, &'static str, fn(&ModelMetrics) -> &AtomicHistogram);
-
-const GAUGES: [Gauge; 1] = [("vllm:num_requests_running", "Requests in model execution batches", |model| {
-    model.running.load(Ordering::Relaxed) as f64
-})];
 
 const COUNTERS: [Counter; 2] = [
     ("vllm:prompt_tokens", "Prompt tokens of admitted requests", |model| {
