@@ -16,7 +16,7 @@ const WIDTH: usize = 100;
 
 /// List the faults that the server can simulate, or explain one of them.
 ///
-/// Rules in the settings ([[fault]]) decide which requests meet a fault; the header x-weir-fault asks for one in a
+/// Rules in the settings (tables named fault) decide which requests meet a fault; the header x-weir-fault asks for one in a
 /// single request.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
