@@ -125,7 +125,8 @@ def test_unknown_model_is_answered_unless_rejected(client, guarded):
     with client_of(guarded, "sk-plenty") as client, pytest.raises(openai.NotFoundError) as caught:
         client.chat.completions.create(model="gpt-17", messages=MESSAGES)
     assert caught.value.code == "model_not_found"
-    assert "gpt-4o-mini" in caught.value.message
+    assert "did you mean 'gpt-4.1'?" in caught.value.message
+    assert "known: claude-3-5-haiku, " in caught.value.message
 
 
 def test_invalid_request_is_rejected(client):
