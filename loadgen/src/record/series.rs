@@ -64,6 +64,18 @@ pub(crate) struct Series {
     pub(crate) in_window: WindowCounts,
 }
 
+/// Adds fields, grouped by how they are merged. Without `..`: a field that is added to `Series` has to be merged, too.
+macro_rules! merge_fields {
+    ($sum:ident += $part:ident; counts: $($count:ident)*; tokens: $($tokens:ident)*; parts: $($merged:ident)*;
+     others: $($other:ident)*) => {
+        let Series { $($count,)* $($tokens,)* $($merged,)* $($other,)* } = $part;
+        $($sum.$count += $count;)*
+        // These come from servers and may be any number.
+        $($sum.$tokens = $sum.$tokens.saturating_add(*$tokens);)*
+        $($sum.$merged.merge($merged);)*
+    };
+}
+
 impl Series {
     /// Records a request; `redaction` is that of its failure.
     pub(crate) fn record(&mut self, sample: &Sample, redaction: Redaction<'_>) {
@@ -169,86 +181,16 @@ impl Series {
     }
 
     pub(crate) fn merge(&mut self, other: &Series) {
-        // Without `..`, so that the compiler reports a new field that is not merged.
-        let Series {
-            completed,
-            failed,
-            rate_limited,
-            failures,
-            input_tokens,
-            cached_tokens,
-            output_tokens,
-            answers_with_usage,
-            answers_with_events,
-            answers_with_input,
-            events,
-            all_events,
-            coalesced,
-            unread_streams,
-            usage_events,
-            usage_tokens,
-            empty,
-            unmarked,
-            bodies_cut,
-            odd_usage,
-            resends,
-            retried,
-            retries,
-            failed_attempts,
-            turns,
-            bytes_sent,
-            bytes_received,
-            e2e,
-            response_time,
-            ttfb,
-            ttft,
-            ttft_scheduled,
-            ttfo,
-            itl,
-            itl_per_token,
-            tpot,
-            rate_limited_e2e,
-            ground_truth,
-            good,
-            in_window,
-        } = other;
-        self.completed += completed;
-        self.failed += failed;
-        self.rate_limited += rate_limited;
-        self.failures.merge(failures);
-        self.failed_attempts.merge(failed_attempts);
-        self.resends += resends;
-        self.retried += retried;
-        self.retries += retries;
-        self.turns.merge(turns);
-        self.input_tokens = self.input_tokens.saturating_add(*input_tokens);
-        self.cached_tokens = self.cached_tokens.saturating_add(*cached_tokens);
-        self.output_tokens = self.output_tokens.saturating_add(*output_tokens);
-        self.answers_with_usage += answers_with_usage;
-        self.answers_with_events += answers_with_events;
-        self.answers_with_input += answers_with_input;
-        self.events += events;
-        self.all_events += all_events;
-        self.unread_streams += unread_streams;
-        self.coalesced += coalesced;
-        self.usage_events += usage_events;
-        self.usage_tokens = self.usage_tokens.saturating_add(*usage_tokens);
-        self.empty += empty;
-        self.unmarked += unmarked;
-        self.bodies_cut += bodies_cut;
-        self.odd_usage += odd_usage;
-        self.bytes_sent += bytes_sent;
-        self.bytes_received += bytes_received;
-        self.e2e.merge(e2e);
-        self.response_time.merge(response_time);
-        self.ttfb.merge(ttfb);
-        self.ttft.merge(ttft);
-        self.ttft_scheduled.merge(ttft_scheduled);
-        self.ttfo.merge(ttfo);
-        self.itl.merge(itl);
-        self.itl_per_token.merge(itl_per_token);
-        self.tpot.merge(tpot);
-        self.rate_limited_e2e.merge(rate_limited_e2e);
+        merge_fields! {
+            self += other;
+            counts: completed failed rate_limited answers_with_usage answers_with_events answers_with_input events
+                all_events coalesced unread_streams usage_events empty unmarked bodies_cut odd_usage resends retried
+                retries bytes_sent bytes_received;
+            tokens: input_tokens cached_tokens output_tokens usage_tokens;
+            parts: failures failed_attempts turns e2e response_time ttfb ttft ttft_scheduled ttfo itl itl_per_token
+                tpot rate_limited_e2e in_window;
+            others: ground_truth good
+        }
         if let Some(ground_truth) = ground_truth {
             self.ground_truth.get_or_insert_default().merge(ground_truth);
         }
@@ -256,7 +198,6 @@ impl Series {
             self.good.resize(good.len(), 0);
         }
         self.good.iter_mut().zip(good).for_each(|(ours, theirs)| *ours += theirs);
-        self.in_window.merge(in_window);
     }
 
     /// Returns the number of completed requests that met the set of limits at this index.

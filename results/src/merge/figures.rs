@@ -2,84 +2,42 @@
 
 use std::collections::BTreeMap;
 
-use crate::histogram::Histogram;
-use crate::summary::{
-    FAILURE_KINDS_MAX, FailureCount, Figures, Goodput, GroundTruth, OTHER_FAILURES, TokenSource,
-};
+use crate::summary::{FAILURE_KINDS_MAX, FailureCount, Figures, Goodput, OTHER_FAILURES, TokenSource};
 
 use super::placement::Placement;
 
+/// Adds fields, grouped by how they are merged. Without `..`: a field that is added to `Figures` has to be merged here, too.
+macro_rules! add_fields {
+    ($sum:ident += $part:ident, by $placement:ident; counts: $($count:ident)*; rates: $($rate:ident)*;
+     histograms: $($histogram:ident)*; failures: $($failures:ident)*; others: $($other:ident)*) => {
+        let Figures { $($count,)* $($rate,)* $($histogram,)* $($failures,)* $($other,)* } = $part;
+        // Counts of tokens come from servers and may be any number.
+        $($sum.$count = $sum.$count.saturating_add(*$count);)*
+        $($sum.$rate += $rate * $placement.weight;)*
+        $($sum.$histogram.merge($histogram);)*
+        $(add_failures(&mut $sum.$failures, $failures, $placement.offset_s as f64);)*
+    };
+}
+
 /// Adds the figures of one run to those of others.
 pub(super) fn add(sum: &mut Figures, part: &Figures, placement: Placement) {
-    Fields::of(sum).add(Fields::of(&mut part.clone()), placement);
-    add_goodput(sum, &part.goodput, placement.weight);
-}
-
-/// The fields of figures, grouped by how they are merged. Goodput is not among them: it depends on the others.
-struct Fields<'a> {
-    counts: [&'a mut u64; 24],
-    /// Per second.
-    rates: [&'a mut f64; 3],
-    histograms: [&'a mut Histogram; 11],
-    failures: [&'a mut BTreeMap<String, FailureCount>; 2],
-    token_source: &'a mut TokenSource,
-    cost_usd: &'a mut Option<f64>,
-    ground_truth: &'a mut Option<GroundTruth>,
-}
-
-/// Groups the fields of figures. Without `..`: a field that is added to `Figures` has to be merged here.
-macro_rules! grouped {
-    ($figures:ident, counts: $($count:ident)*; rates: $($rate:ident)*; histograms: $($histogram:ident)*;
-     failures: $($failures:ident)*; others: $($other:ident)*) => {{
-        let Figures {
-            $($count,)* $($rate,)* $($histogram,)* $($failures,)* $($other,)* goodput: _
-        } = $figures;
-        Fields {
-            counts: [$($count),*],
-            rates: [$($rate),*],
-            histograms: [$($histogram),*],
-            failures: [$($failures),*],
-            $($other),*
-        }
-    }};
-}
-
-impl<'a> Fields<'a> {
-    fn of(figures: &'a mut Figures) -> Self {
-        grouped! {
-            figures,
-            counts: completed failed rate_limited input_tokens cached_tokens output_tokens events coalesced
-                usage_events usage_tokens empty unmarked bodies_cut odd_usage resends retried retries turns
-                turn_requests turns_cut tool_calls unknown_tools bytes_sent bytes_received;
-            rates: rps failures_per_second tokens_per_second;
-            histograms: e2e response_time ttfb ttft ttft_scheduled ttfo itl itl_per_token tpot turn_time
-                rate_limited_e2e;
-            failures: failures failed_attempts;
-            others: token_source cost_usd ground_truth
-        }
+    add_fields! {
+        sum += part, by placement;
+        counts: completed failed rate_limited input_tokens cached_tokens output_tokens events coalesced
+            usage_events usage_tokens empty unmarked bodies_cut odd_usage resends retried retries turns
+            turn_requests turns_cut tool_calls unknown_tools bytes_sent bytes_received;
+        rates: rps failures_per_second tokens_per_second;
+        histograms: e2e response_time ttfb ttft ttft_scheduled ttfo itl itl_per_token tpot turn_time
+            rate_limited_e2e;
+        failures: failures failed_attempts;
+        others: token_source cost_usd ground_truth goodput
     }
-
-    fn add(self, part: Fields<'_>, placement: Placement) {
-        let Placement { weight, offset_s, group: _ } = placement;
-        for (sum, part) in self.counts.into_iter().zip(part.counts) {
-            // Counts of tokens come from servers and may be any number.
-            *sum = sum.saturating_add(*part);
-        }
-        for (sum, part) in self.rates.into_iter().zip(part.rates) {
-            *sum += *part * weight;
-        }
-        for (sum, part) in self.histograms.into_iter().zip(part.histograms) {
-            sum.merge(part);
-        }
-        for (sum, part) in self.failures.into_iter().zip(part.failures) {
-            add_failures(sum, part, offset_s as f64);
-        }
-        *self.token_source = combined_source(*self.token_source, *part.token_source);
-        *self.cost_usd = combined_cost(*self.cost_usd, *part.cost_usd);
-        if let Some(ground_truth) = part.ground_truth {
-            self.ground_truth.get_or_insert_default().merge(ground_truth);
-        }
+    sum.token_source = combined_source(sum.token_source, *token_source);
+    sum.cost_usd = combined_cost(sum.cost_usd, *cost_usd);
+    if let Some(ground_truth) = ground_truth {
+        sum.ground_truth.get_or_insert_default().merge(ground_truth);
     }
+    add_goodput(sum, goodput, placement.weight);
 }
 
 fn combined_cost(one: Option<f64>, other: Option<f64>) -> Option<f64> {
