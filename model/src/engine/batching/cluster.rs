@@ -10,9 +10,10 @@ use std::{
 use weir_pace::instant_after;
 
 use super::{
-    replica::{Replica, Role, StepSettings},
+    replica::{Replica, Role},
     routing::{RoutedPrompt, route},
     sequence::{Phase, Rank, Sequence, SequenceId, Sequences},
+    step::StepSettings,
 };
 use crate::{
     engine::prefix::BlockKey,

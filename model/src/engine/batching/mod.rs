@@ -6,6 +6,7 @@ mod kv_cache;
 mod replica;
 mod routing;
 mod sequence;
+mod step;
 
 use std::{
     sync::{Arc, Mutex, PoisonError},

@@ -2,7 +2,6 @@
 
 use std::{
     collections::BTreeMap,
-    sync::Arc,
     task::Waker,
     time::{Duration, Instant},
 };
@@ -10,6 +9,7 @@ use std::{
 use super::{
     kv_cache::KvCache,
     sequence::{Phase, Rank, Sequence, SequenceId, Sequences},
+    step::{StepLoad, StepSettings},
 };
 use crate::{engine::prefix::BlockKey, profile::BatchingConfig};
 
@@ -41,49 +41,6 @@ pub(super) struct Replica {
     last_step: Duration,
     /// The sequences that were preempted so far.
     preemptions: u64,
-}
-
-/// The settings of steps.
-#[derive(Clone, Debug)]
-pub(super) struct StepSettings {
-    pub(super) config: Arc<BatchingConfig>,
-    /// What all durations are multiplied with.
-    pub(super) time_scale: f64,
-}
-
-/// The work of a step.
-#[derive(Clone, Copy, Debug, Default)]
-struct StepLoad {
-    tokens_left: u32,
-    prefill_tokens: u32,
-    decoding: u32,
-}
-
-impl StepLoad {
-    fn add(&mut self, sequence: &mut Sequence, tokens: u32) {
-        if sequence.is_decoding() {
-            self.decoding += 1;
-        } else {
-            self.prefill_tokens += tokens;
-        }
-        self.tokens_left -= tokens;
-        sequence.in_step = tokens;
-    }
-}
-
-impl StepSettings {
-    pub(super) fn scaled(&self, duration: Duration) -> Duration {
-        if self.time_scale == 1.0 { duration } else { duration.mul_f64(self.time_scale) }
-    }
-
-    fn blocks(&self, tokens: u32) -> u32 {
-        tokens.div_ceil(self.config.block_size)
-    }
-
-    /// The places that a sequence takes among those of a step.
-    fn places(&self, sequence: &Sequence) -> u32 {
-        sequence.width.min(self.config.max_num_seqs)
-    }
 }
 
 impl Replica {
