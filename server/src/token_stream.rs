@@ -19,10 +19,6 @@ use crate::{
     token_timer::TokenTimer,
 };
 
-/// The number of tokens of a streamed answer, an extension of its response.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct AnswerLength(pub(crate) u32);
-
 /// How a dialect encodes events.
 pub trait Encoder: Send + Unpin + 'static {
     /// Writes the events before the delay of the first token.
@@ -94,6 +90,7 @@ impl<E: Encoder, H: Send + Unpin + 'static> TokenStream<E, H> {
     }
 
     fn new(call: &RequestContext, lease: Lease, encoder: E, held: H) -> Self {
+        call.set_answer_events(lease.content.visible_event_count());
         Self {
             cursor: lease.content.cursor(),
             steps: lease.content.step_count(),
@@ -111,10 +108,7 @@ impl<E: Encoder, H: Send + Unpin + 'static> TokenStream<E, H> {
 
     fn start(self, call: &RequestContext, mut timing: ServerTiming) -> Response {
         timing.planned_ttft = self.first_visible;
-        let length = AnswerLength(self.tokens);
-        let mut response = EventBody::respond(call, timing, self);
-        response.extensions_mut().insert(length);
-        response
+        EventBody::respond(call, timing, self)
     }
 
     fn write_step(&mut self, out: &mut BytesMut) {

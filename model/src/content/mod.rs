@@ -147,6 +147,13 @@ impl Content {
         self.events
     }
 
+    /// Of these, the events that the client receives.
+    #[must_use]
+    pub fn visible_event_count(&self) -> u32 {
+        let choices = u32::try_from(self.choices.len()).unwrap_or(u32::MAX);
+        self.events.saturating_sub(self.hidden_steps.saturating_mul(choices))
+    }
+
     /// The number of steps before the first with a token that the client receives.
     #[must_use]
     pub const fn hidden_step_count(&self) -> u32 {

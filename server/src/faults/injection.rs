@@ -12,10 +12,7 @@ use super::{
     report::FaultReport,
     stream::{self, Delivery},
 };
-use crate::{
-    request::{Extras, Problem, RequestContext},
-    token_stream::AnswerLength,
-};
+use crate::request::{Extras, Problem, RequestContext};
 
 /// The status that is counted for a connection that ends before its answer (nginx's number for it).
 const NO_RESPONSE: u16 = 444;
@@ -88,7 +85,6 @@ impl Injection {
         let (mut head, body) = response.into_parts();
         let body = match fault.effect {
             Effect::Stream { after, effect } if is_stream => {
-                let length = head.extensions.get::<AnswerLength>().map(|length| length.0);
                 let error = match &effect {
                     StreamEffect::Error(error) => error_body(call, error),
                     StreamEffect::Stall(_)
@@ -98,7 +94,13 @@ impl Injection {
                     | StreamEffect::Duplicate
                     | StreamEffect::Reorder => serde_json::Value::Null,
                 };
-                stream::with_effect(body, (after.events(length), effect), error, delivery(), report)
+                stream::with_effect(
+                    body,
+                    (after.events(call.answer_events()), effect),
+                    error,
+                    delivery(),
+                    report,
+                )
             }
             Effect::Usage(usage) if is_stream => stream::with_usage(body, usage, delivery(), report),
             Effect::Usage(usage) => {

@@ -1,8 +1,13 @@
 //! The context of one request in a handler.
 
+mod body;
+mod memory;
+mod reading;
+mod work;
+
 use std::{
     collections::BTreeMap,
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::{Duration, Instant},
 };
 
@@ -12,19 +17,14 @@ use axum::{
     extract::{Path, Query, Request},
     response::Response,
 };
-use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, HeaderValue, header, request::Parts};
-use http_body::Body as _;
-use http_body_util::BodyExt as _;
-use tokio::sync::Semaphore;
+use bytes::Bytes;
+use http::{HeaderValue, header, request::Parts};
 use weir_chains::{Effects, ExecutionMode, Plan, Run, TokenEvents};
-use weir_model::Schemas;
 use weir_pace::Sleep;
 
-use super::{
-    Deployment, Dialect, Overrides, Problem, ProblemKind, Route, WorkLimit, encoding::Encoding, json,
-    problem::RETRY_AFTER_MS,
-};
+pub use self::reading::Incoming;
+
+use super::{Deployment, Dialect, Overrides, Problem, ProblemKind, Route, json, problem::RETRY_AFTER_MS};
 use crate::{
     admission::{AdmittedKey, ReservedMemory},
     connection::Arrival,
@@ -36,14 +36,6 @@ use crate::{
 
 /// The usual number of headers of a response.
 const HEADERS: usize = 8;
-/// Larger bodies, in bytes, are read outside the event loop: counting their tokens takes up to milliseconds.
-const EVENT_LOOP_BODY: usize = 16 << 10;
-/// The memory of larger bodies, in bytes, is reserved.
-const LARGE_BODY: usize = 64 << 10;
-/// Memory that reading a large body takes, for each of its bytes: its parts, and an answer with its tokens.
-const BYTES_PER_BODY_BYTE: u64 = 4;
-/// No answer takes more memory, in bytes.
-const ANSWER_BYTES_MAX: u64 = 128 << 20;
 
 /// The context of one request in a handler.
 #[derive(Debug)]
@@ -65,64 +57,11 @@ pub struct RequestContext {
     postponed: Duration,
     /// Its key, if that has a name or limits.
     key: Option<Arc<AdmittedKey>>,
+    /// The number of events with content of its answer, if that is a stream of tokens.
+    answer_events: OnceLock<u32>,
     body: Body,
     /// The memory that is reserved for a large body and its answer.
     memory: Option<ReservedMemory>,
-}
-
-/// A request with its whole body.
-#[derive(Clone, Copy, Debug)]
-pub struct Incoming<'a> {
-    /// The shared state of all requests.
-    pub server: &'a ServerContext,
-    /// Its headers.
-    pub headers: &'a HeaderMap,
-    /// Its whole body.
-    pub body: &'a [u8],
-    /// When its head arrived: delays start here.
-    pub at: Instant,
-    /// What is logged about it, if anything is.
-    pub(crate) log: Option<&'a RequestLog>,
-    /// The name of Azure's deployment in its path.
-    pub(crate) deployment: Option<&'a str>,
-    /// What the request overrides by its headers.
-    pub(crate) overrides: Option<&'a Overrides>,
-    /// Its key, if that has a name or limits.
-    pub(crate) key: Option<&'a Arc<AdmittedKey>>,
-    /// The cache of compiled schemas.
-    pub(crate) schemas: &'a Schemas,
-    /// What it may cost.
-    pub(crate) limit: &'a WorkLimit,
-}
-
-/// An attempt to read a request.
-enum Attempt<T> {
-    Done(Result<T, Problem>),
-    /// It costs more than it may; the bytes of its answer, if they are known.
-    Postponed {
-        bytes: Option<u64>,
-    },
-}
-
-/// What a thread needs to read a request.
-struct Reading {
-    server: Arc<ServerContext>,
-    headers: HeaderMap,
-    body: Bytes,
-    at: Instant,
-    log: Option<Arc<RequestLog>>,
-    deployment: Option<Deployment>,
-    overrides: Option<Arc<Overrides>>,
-    key: Option<Arc<AdmittedKey>>,
-}
-
-impl Reading {
-    fn incoming<'a>(&'a self, schemas: &'a Schemas, limit: &'a WorkLimit) -> Incoming<'a> {
-        let Self { server, headers, body, at, log, deployment, overrides, key } = self;
-        let (log, deployment) = (log.as_deref(), deployment.as_ref().map(|name| &*name.0));
-        let (overrides, key) = (overrides.as_deref(), key.as_ref());
-        Incoming { server, headers, body, at: *at, log, deployment, overrides, key, schemas, limit }
-    }
 }
 
 /// Whether a stream ends with the `Server-Timing` trailer.
@@ -151,59 +90,10 @@ impl RequestContext {
             overrides: None,
             postponed: Duration::ZERO,
             key,
+            answer_events: OnceLock::new(),
             body,
             memory: None,
         }
-    }
-
-    /// Whether it has a body.
-    pub(crate) fn has_body(&self) -> bool {
-        !self.body.is_end_stream()
-    }
-
-    /// Reads the whole body, up to the configured limit, and decodes its content encoding. A large one waits until there
-    /// is memory for it.
-    pub async fn body(&mut self) -> Result<Bytes, Problem> {
-        let limit = self.server.config.body_limit;
-        let announced = self.body.size_hint().lower();
-        if announced > limit as u64 {
-            return Err(Problem::too_large(limit));
-        }
-        let mut expected = LARGE_BODY;
-        let mut first: Option<Bytes> = None;
-        let mut joined = BytesMut::new();
-        while let Some(frame) = self.body.frame().await {
-            let Ok(data) = frame.map_err(|error| Problem::broken_body(&error))?.into_data() else { continue };
-            let received = joined.len() + first.as_ref().map_or(0, Bytes::len) + data.len();
-            if received > limit {
-                return Err(Problem::too_large(limit));
-            }
-            if received.max(announced as usize) > expected {
-                // Without a length, its end is not known.
-                expected = limit.min(2 * received).max(announced as usize);
-                Box::pin(self.reserve_for_body(expected)).await?;
-            }
-            match first.take() {
-                None if joined.is_empty() => first = Some(data),
-                earlier => {
-                    joined.extend_from_slice(&earlier.unwrap_or_default());
-                    joined.extend_from_slice(&data);
-                }
-            }
-        }
-        let body = first.unwrap_or_else(|| joined.freeze());
-        match Encoding::of(&self.parts.headers)? {
-            None => Ok(body),
-            Some(encoding) => Box::pin(self.decode(encoding, body)).await,
-        }
-    }
-
-    /// Returns the whole body, which can be read again.
-    pub(crate) async fn buffered_body(&mut self) -> Result<Bytes, Problem> {
-        let body = self.body().await?;
-        self.parts.headers.remove(header::CONTENT_ENCODING);
-        self.body = Body::from(body.clone());
-        Ok(body)
     }
 
     /// Waits for `delay` after the arrival; all delays of the answer count from then.
@@ -217,6 +107,16 @@ impl RequestContext {
         weir_pace::instant_after(self.arrival.at, self.postponed)
     }
 
+    /// The number of events with content of its answer, if that is a stream of tokens.
+    pub(crate) fn answer_events(&self) -> Option<u32> {
+        self.answer_events.get().copied()
+    }
+
+    pub(crate) fn set_answer_events(&self, count: u32) {
+        // A request has one answer.
+        let _ = self.answer_events.set(count);
+    }
+
     /// What is logged about the request, if anything is.
     pub(crate) fn log(&self) -> Option<&Arc<RequestLog>> {
         self.log.as_ref()
@@ -225,151 +125,6 @@ impl RequestContext {
     /// The name of Azure's deployment in its path.
     pub(crate) fn deployment(&self) -> Option<&str> {
         self.deployment.as_ref().map(|name| &*name.0)
-    }
-
-    /// Decodes a body whose decoded size is not known.
-    async fn decode(&mut self, encoding: Encoding, body: Bytes) -> Result<Bytes, Problem> {
-        let limit = self.server.config.body_limit;
-        let small = limit.min(LARGE_BODY);
-        let encoded = body.clone();
-        let threads = || Arc::clone(&self.server.work_threads);
-        let decoded = work_beside(threads(), move || encoding.decode(&encoded, small)).await;
-        if !decoded.as_ref().is_err_and(|problem| problem.kind == ProblemKind::TooLarge) || small == limit {
-            return decoded;
-        }
-        let threads = threads();
-        self.reserve_for_body(limit).await?;
-        let decoded = work_beside(threads, move || encoding.decode(&body, limit)).await?;
-        self.shrink_memory(decoded.len().saturating_mul(BYTES_PER_BODY_BYTE as usize));
-        Ok(decoded)
-    }
-
-    async fn reserve_for_body(&mut self, bytes: usize) -> Result<(), Problem> {
-        self.reserve((bytes as u64).saturating_mul(BYTES_PER_BODY_BYTE)).await
-    }
-
-    /// Passes the whole body to `read`. It is called again if its work is too long for the event loop, or its answer needs
-    /// memory that must be reserved first.
-    pub async fn read<T, F>(&mut self, read: F) -> Result<T, Problem>
-    where
-        T: Send + 'static,
-        F: Fn(Incoming<'_>) -> Result<T, Problem> + Send + Sync + 'static,
-    {
-        let body = self.body().await?;
-        let mut bytes = None;
-        if body.len() <= EVENT_LOOP_BODY {
-            match self.attempt(&body, &read) {
-                Attempt::Done(result) => return result,
-                Attempt::Postponed { bytes: needed } => bytes = needed,
-            }
-        }
-        // Boxed, so that the usual request does not hold it.
-        Box::pin(self.read_beside(body, bytes.unwrap_or(0), read)).await
-    }
-
-    /// Reads outside the event loop, after `reserved` bytes were reserved for the answer.
-    async fn read_beside<T, F>(&mut self, body: Bytes, mut reserved: u64, read: F) -> Result<T, Problem>
-    where
-        T: Send + 'static,
-        F: Fn(Incoming<'_>) -> Result<T, Problem> + Send + Sync + 'static,
-    {
-        if reserved > 0 {
-            self.reserve_answer(reserved, &body).await?;
-        }
-        let read = Arc::new(read);
-        loop {
-            let reading = self.reading(&body);
-            let again = Arc::clone(&read);
-            let limit = move || if reserved == 0 { WorkLimit::reserved(0) } else { WorkLimit::none() };
-            let attempt = work_beside(Arc::clone(&self.server.work_threads), move || {
-                let (limit, schemas) = (limit(), reading.server.planner.schemas().clone());
-                let result = again(reading.incoming(&schemas, &limit));
-                Ok(limit
-                    .exceeded()
-                    .map_or(Attempt::Done(result), |bytes| Attempt::Postponed { bytes: Some(bytes) }))
-            });
-            match attempt.await? {
-                Attempt::Done(result) => return result,
-                Attempt::Postponed { bytes } => reserved = bytes.unwrap_or(0).max(1),
-            }
-            self.reserve_answer(reserved, &body).await?;
-        }
-    }
-
-    /// Reads on the event loop, without compiling schemas.
-    fn attempt<T>(&self, body: &Bytes, read: impl Fn(Incoming<'_>) -> Result<T, Problem>) -> Attempt<T> {
-        let limit = WorkLimit::event_loop();
-        let schemas = self.server.planner.schemas().without_compilation();
-        let result = read(Incoming {
-            server: &self.server,
-            headers: &self.parts.headers,
-            body,
-            at: self.due_from(),
-            log: self.log.as_deref(),
-            deployment: self.deployment(),
-            overrides: self.overrides.as_deref(),
-            key: self.key.as_ref(),
-            schemas: &schemas,
-            limit: &limit,
-        });
-        match (limit.exceeded(), schemas.is_postponed()) {
-            (None, false) => Attempt::Done(result),
-            (bytes, _) => Attempt::Postponed { bytes },
-        }
-    }
-
-    /// All that a thread needs to read the request.
-    fn reading(&self, body: &Bytes) -> Reading {
-        Reading {
-            server: Arc::clone(&self.server),
-            headers: self.parts.headers.clone(),
-            body: body.clone(),
-            at: self.due_from(),
-            log: self.log.clone(),
-            deployment: self.deployment.clone(),
-            overrides: self.overrides.clone(),
-            key: self.key.clone(),
-        }
-    }
-
-    /// Reserves memory for an answer of `bytes` bytes, besides that of a large body.
-    async fn reserve_answer(&mut self, bytes: u64, body: &Bytes) -> Result<(), Problem> {
-        let of_body = if body.len() > LARGE_BODY { body.len() as u64 } else { 0 };
-        self.reserve(bytes.saturating_add(of_body.saturating_mul(BYTES_PER_BODY_BYTE))).await
-    }
-
-    /// Waits for `bytes` bytes of memory, instead of what is reserved already; held until the response has ended.
-    async fn reserve(&mut self, bytes: u64) -> Result<(), Problem> {
-        // Not both: two requests could wait for each other.
-        self.memory = None;
-        let bytes = bytes.min(ANSWER_BYTES_MAX) as usize;
-        self.memory = Some(self.server.answer_memory.reserve(&self.server.clock, bytes).await?);
-        Ok(())
-    }
-
-    /// Does work that takes about `bytes` bytes of memory: outside the event loop, if they are many.
-    pub(crate) async fn produce<T: Send + 'static>(
-        &mut self,
-        bytes: u64,
-        work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
-    ) -> Result<T, Problem> {
-        if bytes <= LARGE_BODY as u64 {
-            return work();
-        }
-        self.reserve(bytes).await?;
-        work_beside(Arc::clone(&self.server.work_threads), work).await
-    }
-
-    /// Gives back the memory that exceeds the answer's `bytes`.
-    pub(crate) fn shrink_memory(&mut self, bytes: usize) {
-        if let Some(memory) = &mut self.memory {
-            memory.shrink(bytes);
-        }
-    }
-
-    /// The memory that is reserved for the answer.
-    pub(crate) fn take_memory(&mut self) -> Option<ReservedMemory> {
-        self.memory.take()
     }
 
     /// The name of a chain or connector in the path.
@@ -479,22 +234,6 @@ impl RequestContext {
         dialect.add_headers(self.elapsed(), &digits, headers);
         response
     }
-}
-
-/// Does work of milliseconds outside the event loop, on as many threads as there are processors.
-async fn work_beside<T: Send + 'static>(
-    threads: Arc<Semaphore>,
-    work: impl FnOnce() -> Result<T, Problem> + Send + 'static,
-) -> Result<T, Problem> {
-    // The semaphore is never closed.
-    let permit = threads.acquire_owned().await.ok();
-    let work = move || {
-        let _permit = permit;
-        work()
-    };
-    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
-        Err(Problem::new(ProblemKind::ServerError, format!("the work could not be done: {error}")))
-    })
 }
 
 /// Returns a response with a JSON body.

@@ -330,3 +330,23 @@ async fn events_of_a_stream_with_a_share_are_cut_at_that_share() {
     // The role, and three of ten tokens.
     assert_eq!(events(&reply.body).len(), 4);
 }
+
+/// Events of four tokens, after a reasoning of 40 tokens that clients do not receive.
+const FEW_EVENTS: &str = "[model.few]
+source           = 'a test'
+ttft             = '0s'
+itl              = '0s'
+tokens_per_event = 4
+reasoning        = { tokens = 40, default_effort = 'medium', shown = false }
+";
+
+#[tokio::test]
+async fn share_of_a_stream_is_of_the_events_that_the_client_receives() {
+    let Weir { api, program: _program } = Weir::start(Setup::new().models(FEW_EVENTS));
+    let request = chat("few", &json!({"max_tokens": 80, "stream": true}));
+    let with_content = |reply: &Reply| reply.text().matches("\"content\":\"").count();
+    let whole = with_content(&api.send(&request).await);
+    let cut = api.send(&faulty(request, "truncate; after=50%")).await;
+    // The first event has the role, and empty content.
+    assert_eq!((whole, with_content(&cut)), (1 + 10, 1 + 5));
+}

@@ -7,8 +7,7 @@ use serde_json::value::RawValue;
 
 use super::{
     request::{
-        CacheRetention, Effort, FormatKind, RawFormat, RawRequest, ServiceTier, Summary, Truncation,
-        Verbosity,
+        CacheRetention, FormatKind, RawFormat, RawRequest, ServiceTier, Summary, Truncation, Verbosity,
     },
     tools::write_tool,
     write::{write_compact, write_nullable},
@@ -122,7 +121,7 @@ fn write_metadata(out: &mut BytesMut, request: &RawRequest<'_>) {
 fn write_reasoning(out: &mut BytesMut, request: &RawRequest<'_>) {
     field(out, "reasoning");
     out.extend_from_slice(b"{\"effort\":");
-    write_nullable(out, request.effort().map(effort));
+    write_nullable(out, request.effort().map(|effort| effort.to_string()).as_deref());
     out.extend_from_slice(b",\"summary\":");
     write_nullable(out, request.summary().map(summary));
     out.extend_from_slice(b"}");
@@ -175,18 +174,6 @@ const fn service_tier(tier: Option<ServiceTier>) -> &'static str {
         Some(ServiceTier::Scale) => "scale",
         Some(ServiceTier::Priority | ServiceTier::Fast) => "priority",
         Some(ServiceTier::Ultrafast) => "ultrafast",
-    }
-}
-
-const fn effort(effort: Effort) -> &'static str {
-    match effort {
-        Effort::None => "none",
-        Effort::Minimal => "minimal",
-        Effort::Low => "low",
-        Effort::Medium => "medium",
-        Effort::High => "high",
-        Effort::Xhigh => "xhigh",
-        Effort::Max => "max",
     }
 }
 

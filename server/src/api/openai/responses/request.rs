@@ -4,7 +4,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 use serde::Deserialize;
 use serde_json::value::RawValue;
-use weir_model::{Format, GenerationRequest, Schemas, TokenCounter, ToolCalls};
+use weir_model::{Effort, Format, GenerationRequest, Schemas, TokenCounter, ToolCalls};
 
 use super::{
     conversation::{Conversation, TOKENS_PER_MESSAGE},
@@ -125,18 +125,6 @@ struct RawReasoning {
     summary: Option<Summary>,
     /// The older name of the summary.
     generate_summary: Option<Summary>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum Effort {
-    None,
-    Minimal,
-    Low,
-    Medium,
-    High,
-    Xhigh,
-    Max,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
@@ -333,17 +321,8 @@ impl<'a> RawRequest<'a> {
     }
 
     /// The requested effort of the model. A requested summary needs some reasoning.
-    fn model_effort(&self) -> Option<weir_model::Effort> {
-        let effort = self.effort().or(self.summary().map(|_| Effort::Medium))?;
-        Some(match effort {
-            Effort::None => weir_model::Effort::None,
-            Effort::Minimal => weir_model::Effort::Minimal,
-            Effort::Low => weir_model::Effort::Low,
-            Effort::Medium => weir_model::Effort::Medium,
-            Effort::High => weir_model::Effort::High,
-            Effort::Xhigh => weir_model::Effort::Xhigh,
-            Effort::Max => weir_model::Effort::Max,
-        })
+    fn model_effort(&self) -> Option<Effort> {
+        self.effort().or(self.summary().map(|_| Effort::Medium))
     }
 
     /// The id of the request's conversation.
