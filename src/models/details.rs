@@ -7,6 +7,9 @@ use weir_results::units;
 
 use super::list::speed;
 
+/// The prompts for which the saturation of shared replicas is shown.
+pub(super) const SATURATION_PROMPT_TOKENS: u32 = 512;
+
 /// The figures of the model that answers to `name`, a line each.
 pub(super) fn text(profile: &Profile, name: &str, name_match: NameMatch<'_>) -> String {
     let mut text = format!("{}{}\n\n", profile.name, matched(name, name_match));
@@ -55,6 +58,14 @@ fn rows(profile: &Profile) -> Vec<(&'static str, String)> {
         ("output tokens", format!("{} on average", units::figure(profile.output_tokens.mean()))),
         ("context", format!("{} tokens", units::count(profile.context.into()))),
     ];
+    rows.extend(profile.saturation(SATURATION_PROMPT_TOKENS).map(|saturation| {
+        let [tokens, requests] =
+            [saturation.tokens_per_second, saturation.requests_per_second].map(units::figure);
+        let text = format!(
+            "{tokens} tokens/s, {requests} requests/s with prompts of {SATURATION_PROMPT_TOKENS} tokens"
+        );
+        ("saturates at", text)
+    }));
     rows.extend(profile.reasoning.as_ref().map(|phase| ("reasoning", reasoning(phase))));
     rows.extend(profile.price.map(|price| {
         let as_of = price.as_of.map(|month| format!(", as of {month}")).unwrap_or_default();
@@ -121,6 +132,16 @@ mod tests {
           estimated           figures of gpt-4o: none are published for this model; the length of reasoning is assumed
           inherits            gpt-4o
           aliases             o3-2025-04-16
+        ");
+        let batching = shown("llama-3.3-70b-tp4");
+        let rows: Vec<&str> =
+            batching.lines().filter(|line| line.contains("tokens/s") || line.contains("TTFT")).collect();
+        insta::assert_snapshot!(rows.join("\n"), @"
+          expected TTFT       41.8 ms (p50, first visible token)
+          tokens/s            23.8
+          TTFT                41.8 ms / 41.8 ms / 41.8 ms (p50 / p95 / p99)
+          saturates at        1 232 tokens/s, 6.24 requests/s with prompts of 512 tokens
+          source              fitted to vLLM, TP4 on NC96ads A100, ShareGPT (public gists of surajssd): at 1 request/s TTFT 128/377 ms (p50/p99), TPOT 44.6/58.0, ITL 43.9/132; at 4 requests/s 220/607, 73.8/129, 55.5/-
         ");
         insta::assert_snapshot!(shown("gpt-9").lines().next().unwrap(), @"gpt-4o-mini: `gpt-9` is of its family `gpt-*`");
     }

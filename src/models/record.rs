@@ -4,6 +4,8 @@ use serde::Serialize;
 use weir_model::{Effort, NameMatch, Profile, ReasoningVisibility};
 use weir_results::units::to_ms;
 
+use super::details::SATURATION_PROMPT_TOKENS;
+
 /// The figures of one model.
 #[derive(Debug, Serialize)]
 pub(super) struct Record<'a> {
@@ -15,6 +17,8 @@ pub(super) struct Record<'a> {
     owned_by: &'a str,
     expected_ttft_p50_ms: f64,
     tokens_per_second: Option<f64>,
+    /// If calls share replicas.
+    saturation: Option<SaturationRecord>,
     ttft_p50_ms: f64,
     ttft_p95_ms: f64,
     ttft_per_uncached_token_ms: f64,
@@ -32,6 +36,13 @@ pub(super) struct Record<'a> {
     inherits: &'a [String],
     aliases: &'a [String],
     families: &'a [String],
+}
+
+#[derive(Debug, Serialize)]
+struct SaturationRecord {
+    prompt_tokens: u32,
+    tokens_per_second: f64,
+    requests_per_second: f64,
 }
 
 #[derive(Debug, Serialize)]
@@ -63,6 +74,11 @@ impl<'a> Record<'a> {
             owned_by: &profile.owned_by,
             expected_ttft_p50_ms: to_ms(profile.median_visible_ttft()),
             tokens_per_second: profile.tokens_per_second(),
+            saturation: profile.saturation(SATURATION_PROMPT_TOKENS).map(|saturation| SaturationRecord {
+                prompt_tokens: SATURATION_PROMPT_TOKENS,
+                tokens_per_second: saturation.tokens_per_second,
+                requests_per_second: saturation.requests_per_second,
+            }),
             ttft_p50_ms: to_ms(profile.ttft.quantile(0.5)),
             ttft_p95_ms: to_ms(profile.ttft.quantile(0.95)),
             ttft_per_uncached_token_ms: to_ms(profile.ttft_per_uncached_token),

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, sync::Arc, time::Duration};
 use weir_pace::{Amount, Latency};
 
 use super::{
-    EngineConfig, Price, Profile, batching,
+    BatchingConfig, EngineConfig, Price, Profile, batching,
     key_error::{KeyError, key_error},
     raw::{RawEngine, RawProfile, RawResponseMode},
     reasoning::RawReasoning,
@@ -17,6 +17,8 @@ use crate::{
 
 /// The maximum spread; a larger one would make the mean gap of answers meaningless.
 const SPEED_SPREAD_MAX: f64 = 2.0;
+/// The tokens of a short prompt.
+const SHORT_PROMPT_TOKENS: u32 = 32;
 /// The default context: a common size of today's models.
 const CONTEXT_DEFAULT: u32 = 131_072;
 /// The default answer length: the mean in the Azure conversation trace.
@@ -36,25 +38,21 @@ pub(super) fn check(
     scripts: &BTreeMap<String, Arc<Script>>,
 ) -> Result<Profile, KeyError> {
     let context = context(raw.context.unwrap_or(CONTEXT_DEFAULT))?;
-    let engine = engine(raw.engine, context)?;
-    let is_batching = matches!(engine, EngineConfig::Batching(_));
-    // The delays of a batching engine follow from its steps.
-    let delay = |key, given: Option<Latency>| {
-        let given = given.or_else(|| is_batching.then_some(Latency::ZERO));
-        given.ok_or_else(|| {
-            key_error(key, "this key is required, unless `inherits` names a profile that has it")
-        })
+    let engine = engine(raw.engine.clone(), context)?;
+    let Delays { ttft, ttft_per_uncached_token, itl, speed_spread } = match &engine {
+        EngineConfig::Independent => Delays::of(&raw)?,
+        EngineConfig::Batching(config) => Delays::of_idle(config),
     };
     Ok(Profile {
         name: name.into(),
         source: source(raw.source, &raw.ancestors)?,
         owned_by: raw.owned_by.unwrap_or_else(|| "weir".to_owned()),
         engine,
-        ttft: delay("ttft", raw.ttft)?,
-        ttft_per_uncached_token: raw.ttft_per_uncached_token.map_or(Duration::ZERO, |delay| delay.0),
-        itl: delay("itl", raw.itl)?,
+        ttft,
+        ttft_per_uncached_token,
+        itl,
         tokens_per_event: raw.tokens_per_event.map_or_else(|| Ok(Amount::constant(1)), tokens_per_event)?,
-        speed_spread: speed_spread(raw.speed_spread.unwrap_or(0.0))?,
+        speed_spread,
         output_tokens: raw.output_tokens.unwrap_or_else(|| Amount::constant(OUTPUT_TOKENS_DEFAULT)),
         context,
         embedding_dimensions: embedding_dimensions(
@@ -68,6 +66,43 @@ pub(super) fn check(
         aliases: raw.aliases.unwrap_or_default(),
         families: raw.families.unwrap_or_default(),
     })
+}
+
+/// The delays of a call that has a replica for itself.
+struct Delays {
+    ttft: Latency,
+    ttft_per_uncached_token: Duration,
+    itl: Latency,
+    speed_spread: f64,
+}
+
+impl Delays {
+    fn of(raw: &RawProfile) -> Result<Self, KeyError> {
+        let delay = |key, given: &Option<Latency>| {
+            given.clone().ok_or_else(|| {
+                key_error(key, "this key is required, unless `inherits` names a profile that has it")
+            })
+        };
+        Ok(Self {
+            ttft: delay("ttft", &raw.ttft)?,
+            ttft_per_uncached_token: raw
+                .ttft_per_uncached_token
+                .as_ref()
+                .map_or(Duration::ZERO, |delay| delay.0),
+            itl: delay("itl", &raw.itl)?,
+            speed_spread: speed_spread(raw.speed_spread.unwrap_or(0.0))?,
+        })
+    }
+
+    /// Those of a batching engine follow from its steps.
+    fn of_idle(config: &BatchingConfig) -> Self {
+        Self {
+            ttft: Latency::constant(config.idle_ttft(SHORT_PROMPT_TOKENS)),
+            ttft_per_uncached_token: Duration::ZERO,
+            itl: Latency::constant(config.step.duration(0, 1, 0.0)),
+            speed_spread: 0.0,
+        }
+    }
 }
 
 fn engine(raw: Option<RawEngine>, context: u32) -> Result<EngineConfig, KeyError> {

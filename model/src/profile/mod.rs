@@ -41,7 +41,7 @@ pub struct Profile {
     pub families: Vec<String>,
     /// The owner in model listings.
     pub owned_by: String,
-    /// How calls share replicas. The delays below are those of independent calls.
+    /// How calls share replicas. The delays below are those of a call that has one for itself.
     pub engine: EngineConfig,
     /// Time to first token, apart from the prompt's length.
     pub ttft: Latency,
@@ -83,9 +83,7 @@ impl Profile {
         let events = tokens / self.tokens_per_event.mean();
         self.ttft.quantile(0.5) + self.itl.mean().mul_f64(events)
     }
-}
 
-impl Profile {
     /// The rate at which its replicas saturate with prompts of `prompt_tokens` uncached tokens; `None` if calls do not share
     /// replicas.
     pub fn saturation(&self, prompt_tokens: u32) -> Option<Saturation> {

@@ -62,7 +62,8 @@ impl http_body::Body for TrickledBody {
         }
         if let Some(next) = &mut this.next {
             ready!(Pin::new(&mut *next).poll(context));
-            next.reset(this.clock.now() + this.every);
+            // A late piece does not delay the next; after a pause of the answer, there is nothing to catch up with.
+            next.reset((next.deadline() + this.every).max(this.clock.now()));
             // Its frame was announced before, and this piece of it is written now.
             this.log.expect(Mark::new(FramePart::Middle));
         } else {
