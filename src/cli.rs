@@ -111,3 +111,9 @@ fn log(requests: bool) {
         );
     }
 }
+
+/// The definition of all commands.
+#[cfg(test)]
+pub(crate) fn command() -> clap::Command {
+    Cli::command()
+}

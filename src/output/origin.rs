@@ -29,7 +29,7 @@ fn processor(processors: &str) -> Option<&str> {
     models.find(|model| !model.is_empty())
 }
 
-/// Returns the command line as for a shell. Values of headers, bodies, and user names and queries of URLs are left out.
+/// Returns the command line as for a shell. Values of headers, bodies, tokens, and user names and queries of URLs are left out.
 fn command(arguments: impl Iterator<Item = String>) -> String {
     let mut words = vec!["weir".to_owned()];
     let mut flag = None;
@@ -57,12 +57,14 @@ fn command(arguments: impl Iterator<Item = String>) -> String {
 enum SecretFlag {
     Header,
     Body,
+    Token,
 }
 
 fn secret_flag(name: &str) -> Option<SecretFlag> {
     match name {
         "--header" => Some(SecretFlag::Header),
-        "--body" | "--input" => Some(SecretFlag::Body),
+        "--body" | "--input" | "--text" => Some(SecretFlag::Body),
+        "--web-token" => Some(SecretFlag::Token),
         _ => None,
     }
 }
@@ -75,7 +77,7 @@ fn public_value(flag: SecretFlag, value: &str) -> String {
         },
         // The name of a file.
         SecretFlag::Body if value.starts_with('@') => value.to_owned(),
-        SecretFlag::Body => "***".to_owned(),
+        SecretFlag::Body | SecretFlag::Token => "***".to_owned(),
     }
 }
 
@@ -134,12 +136,31 @@ mod tests {
             "--url=http://u:sk-8@h/p",
             "--header",
             "sk-9",
+            "--web-token",
+            "sk-10",
+            "--web-token=sk-11",
         ];
         assert_eq!(
             shown(&arguments),
             "weir load 'https://h:8443/v1/chat?***' --header 'Authorization: ***' '--header=X-Api-Key: ***' \
-             --body *** --body=*** --body @body.json --url=http://h/p --header ***"
+             --body *** --body=*** --body @body.json --url=http://h/p --header *** \
+             --web-token *** --web-token=***"
         );
+    }
+
+    #[test]
+    fn secret_flag_knows_all_flags_that_may_hold_secrets() {
+        fn flags(command: &clap::Command) -> Vec<String> {
+            let own = command.get_arguments().filter_map(clap::Arg::get_long).map(str::to_owned);
+            own.chain(command.get_subcommands().flat_map(flags)).collect()
+        }
+        let words =
+            ["token", "secret", "password", "key", "header", "body", "input", "text", "cookie", "auth"];
+        for flag in flags(&crate::cli::command()) {
+            let is_named_like_one = words.iter().any(|word| flag.split('-').any(|part| part == *word));
+            let is_secret = secret_flag(&format!("--{flag}")).is_some();
+            assert!(is_secret || !is_named_like_one, "--{flag}");
+        }
     }
 
     #[test]

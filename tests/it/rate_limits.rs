@@ -152,6 +152,14 @@ async fn anthropic_request_over_limit_returns_429_with_whole_seconds() {
     assert_eq!((too_large.status, too_large.header("retry-after")), (429, None));
 }
 
+/// Checks that an answer of 4 000 tokens, whose client has left, cost those before it left.
+async fn assert_generated_some(api: &Api) {
+    let next = api.send(&chat("instant", &json!({"max_tokens": 100}))).await;
+    let prompt = next.json()["usage"]["prompt_tokens"].as_u64().unwrap();
+    let generated = 10_000 - 100 - prompt - tokens_left(&next);
+    assert!((1..1_000).contains(&generated), "{generated}");
+}
+
 #[tokio::test]
 async fn stream_that_the_client_leaves_costs_what_was_generated() {
     let Weir { api, program: _program } = start(LIMITS);
@@ -165,10 +173,7 @@ async fn stream_that_the_client_leaves_costs_what_was_generated() {
     drop(response);
     drop(connection);
     api.until_health("requests_in_flight", 0).await;
-    let next = api.send(&chat("instant", &json!({"max_tokens": 100}))).await;
-    let prompt = next.json()["usage"]["prompt_tokens"].as_u64().unwrap();
-    let generated = 10_000 - 100 - prompt - tokens_left(&next);
-    assert!((1..1_000).contains(&generated), "{generated}");
+    assert_generated_some(&api).await;
 }
 
 #[tokio::test]
@@ -183,10 +188,7 @@ async fn plain_answer_that_the_client_leaves_costs_what_was_generated() {
     }
     drop(connection);
     api.until_health("requests_in_flight", 0).await;
-    let next = api.send(&chat("instant", &json!({"max_tokens": 100}))).await;
-    let prompt = next.json()["usage"]["prompt_tokens"].as_u64().unwrap();
-    let generated = 10_000 - 100 - prompt - tokens_left(&next);
-    assert!((1..1_000).contains(&generated), "{generated}");
+    assert_generated_some(&api).await;
 }
 
 #[tokio::test]

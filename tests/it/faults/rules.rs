@@ -177,101 +177,179 @@ fn rejected(settings: &str) -> String {
     help.map_or(first.clone(), |help| format!("{first} ({help})"))
 }
 
+/// Rules that are not valid, each with the first line of its error and the help.
+const INVALID: [(&str, &str); 44] = [
+    ("[[fault]]", "weir.toml:1: fault[0].do: this key is required"),
+    (
+        "[[fault]]\ndo = 5",
+        r#"weir.toml:2: fault[0].do: expected a fault, such as "stall; after=5" or { stall = "2s", after = 5 }, found 5"#,
+    ),
+    ("[[fault]]\ndo = 'stal'", "weir.toml:2: fault[0].do: unknown fault `stal` (did you mean `stall`?)"),
+    (
+        "[[fault]]\ndo = 'stall; aftr=3'",
+        "weir.toml:2: fault[0].do: aftr: unknown parameter of the fault `stall` (did you mean `after`?)",
+    ),
+    (
+        "[[fault]]\ndo = { stall = '2s', after = 'x' }",
+        r#"weir.toml:2: fault[0].do.after: expected a number of events from 0 to 1000000, or a share such as 50%, found "x""#,
+    ),
+    (
+        "[[fault]]\ndo = { stall = '2s', reset = true }",
+        "weir.toml:2: fault[0].do: expected one fault, found `reset` and `stall`",
+    ),
+    (
+        "[[fault]]\ndo = { stal = '2s', after = 3 }",
+        "weir.toml:2: fault[0].do: unknown fault `stal` (did you mean `stall`?)",
+    ),
+    (
+        "[[fault]]\ndo = { status = 200 }",
+        r#"weir.toml:2: fault[0].do.status: expected a whole number from 400 to 599, found "200""#,
+    ),
+    (
+        "[[fault]]\ndo = 'status=503; retry_after=2'",
+        r#"weir.toml:2: fault[0].do: retry_after: 2 has no unit; write "2s" or "2ms" if that is what is meant"#,
+    ),
+    (
+        "[[fault]]\ndo = 'delay=0s'",
+        "weir.toml:2: fault[0].do: delay: expected a duration above zero, found 0s",
+    ),
+    (
+        "[[fault]]\ndo = 'no_answer; after=3'",
+        "weir.toml:2: fault[0].do: after: the fault `no_answer` has no parameters",
+    ),
+    (
+        "[[fault]]\ndo = 'status'\nshare = 1.5",
+        "weir.toml:3: fault[0].share: expected a share above 0 and at most 1, found 1.5",
+    ),
+    (
+        "[[fault]]\ndo = 'status'\nshare = 0",
+        "weir.toml:3: fault[0].share: expected a share above 0 and at most 1, found 0",
+    ),
+    (
+        "[[fault]]\ndo = 'status'\nshare = nan",
+        "weir.toml:3: fault[0].share: expected a share above 0 and at most 1, found NaN",
+    ),
+    (
+        "[[fault]]\ndo = 'status'\nshare = '5%'",
+        r#"weir.toml:3: fault[0].share: expected a number, found the text "5%""#,
+    ),
+    (
+        "[[fault]]\ndo = 'status'\nshaer = 0.5",
+        "weir.toml:3: fault[0].shaer: unknown key (did you mean `share`?)",
+    ),
+    (
+        "[[fault]]\ndo = 'status'\nmodel = 'gtp-4o-mini'",
+        "weir.toml:3: fault[0].model: no model has a name like `gtp-4o-mini` (did you mean `gpt-4o-mini`?)",
+    ),
+    (
+        "[[fault]]\ndo = 'status'\nmodel = ''",
+        "weir.toml:3: fault[0].model: expected a name, found an empty text",
+    ),
+    (
+        "[[key]]\nname = 'team-a'\nsecret = 's'\n[[fault]]\ndo = 'status'\nkey = 'team-b'",
+        "weir.toml:6: fault[0].key: no key has the name `team-b` (did you mean `team-a`?)",
+    ),
+    ("[[fault]]\ndo = 'status'\nkey = 'team-b'", "weir.toml:3: fault[0].key: no key has the name `team-b`"),
+    (
+        "[[fault]]\ndo = 'status'\nendpoint = '/v1/chat/completion'",
+        "weir.toml:3: fault[0].endpoint: no endpoint has a path like `/v1/chat/completion` (did you mean `/v1/chat/completions`?); /docs lists all",
+    ),
+    (
+        "[[fault]]\ndo = 'status'\nendpoint = 'DELETE /v1/embeddings'",
+        "weir.toml:3: fault[0].endpoint: no endpoint with a path like `/v1/embeddings` has the method DELETE",
+    ),
+    (
+        "[[fault]]\ndo = 'status'\nendpoint = 'v1/embeddings'",
+        r#"weir.toml:3: fault[0].endpoint: expected a path such as "/v1/chat/completions" or "POST /v1/*", found "v1/embeddings""#,
+    ),
+    (
+        "[[fault]]\ndo = 'stall'\nendpoint = '/v1/embeddings'",
+        "weir.toml:3: fault[0].endpoint: the fault `stall` needs a stream, and `/v1/embeddings` never streams",
+    ),
+    (
+        "[[fault]]\ndo = 'reset; after=2'\nendpoint = '/health'",
+        "weir.toml:3: fault[0].endpoint: the fault `reset` needs a stream, and `/health` never streams",
+    ),
+    (
+        "[[fault]]\ndo = 'status'\nheader = 'x test'",
+        r#"weir.toml:3: fault[0].header: expected a header such as "x-test" or "x-test: slow*", found "x test""#,
+    ),
+    (
+        "[[fault]]\ndo = 'status'\nfor = '0s'",
+        "weir.toml:3: fault[0].for: expected a duration above zero, found 0",
+    ),
+    (
+        "[[fault]]\ndo = 'status'\nat = '30'",
+        r#"weir.toml:3: fault[0].at: 30 has no unit; write "30s" or "30ms" if that is what is meant"#,
+    ),
+    (
+        "[[fault]]\ndo = 'status'\nat = '30s'\nuntil = '20s'",
+        "weir.toml:4: fault[0].until: expected a time after `at` (30s), found 20s",
+    ),
+    (
+        "[[fault]]\ndo = 'status'\nfor = '3s'\nuntil = '20s'",
+        "weir.toml:4: fault[0].until: conflicts with `for`",
+    ),
+    (
+        "[[fault]]\ndo = 'status'\nfor = '30s'\nevery = '20s'",
+        "weir.toml:4: fault[0].every: expected more than the length of the window (30s), found 20s",
+    ),
+    (
+        "[[fault]]\ndo = 'status'\nevery = '20s'",
+        "weir.toml:3: fault[0].every: the window has no end: expected `for` or `until` as well",
+    ),
+    (
+        "[[fault]]\ndo = 'status'\nfirst = 0",
+        "weir.toml:3: fault[0].first: expected a whole number of at least 1, found 0",
+    ),
+    (
+        "[[fault]]\ndo = 'status'\nfirst = 2\nevery_nth = 3",
+        "weir.toml:4: fault[0].every_nth: conflicts with `first`",
+    ),
+    (
+        "[[fault]]\ndo = 'status'\nfirst = 2\nper = 'session'",
+        r#"weir.toml:4: fault[0].per: expected key, model, body or header:NAME, found "session""#,
+    ),
+    (
+        "[[fault]]\ndo = 'status'\nper = 'key'",
+        "weir.toml:3: fault[0].per: has no effect without `first` or `every_nth`",
+    ),
+    (
+        "[[fault]]\ndo = 'status'\nin_flight = { from = 5, to = 5 }",
+        "weir.toml:3: fault[0].in_flight: expected `from` below `to`, found 5 and 5",
+    ),
+    (
+        "[[fault]]\ndo = 'status'\nin_flight = { from = 5, to = 9 }\nwaiting = { from = 5, to = 9 }",
+        "weir.toml:4: fault[0].waiting: conflicts with `in_flight`",
+    ),
+    (
+        "[[fault]]\ndo = 'refuse'",
+        "weir.toml:2: fault[0].do: the fault `refuse` has no end: expected `for` or `until`",
+    ),
+    (
+        "[[fault]]\ndo = 'refuse'\nat = '3s'",
+        "weir.toml:2: fault[0].do: the fault `refuse` has no end: expected `for` or `until`",
+    ),
+    (
+        "[[fault]]\ndo = 'refuse'\nfor = '3s'\nshare = 0.5",
+        "weir.toml:4: fault[0].share: conflicts with the fault `refuse`, which depends on time only: expected `at`, `for`, `until` and `every`",
+    ),
+    (
+        "[[fault]]\ndo = 'status'\n[[fault]]\ndo = 'delay'\nshare = 0.1",
+        "weir.toml:4: fault[1].do: no request can meet this fault: the rule fault[0] before it has no condition",
+    ),
+    ("[fault]\ndo = 'status'", "weir.toml:1: fault: expected a list, found a table"),
+    (
+        "[server]\noverrides = 'local'",
+        "weir.toml:2: server.overrides: unknown value `local` (expected one of `loopback`, `anyone`, `nobody`)",
+    ),
+];
+
 #[test]
 fn invalid_rule_is_one_error_with_its_place() {
-    let rows = [
-        "[[fault]]",
-        "[[fault]]\ndo = 5",
-        "[[fault]]\ndo = 'stal'",
-        "[[fault]]\ndo = 'stall; aftr=3'",
-        "[[fault]]\ndo = { stall = '2s', after = 'x' }",
-        "[[fault]]\ndo = { stall = '2s', reset = true }",
-        "[[fault]]\ndo = { stal = '2s', after = 3 }",
-        "[[fault]]\ndo = { status = 200 }",
-        "[[fault]]\ndo = 'status=503; retry_after=2'",
-        "[[fault]]\ndo = 'delay=0s'",
-        "[[fault]]\ndo = 'no_answer; after=3'",
-        "[[fault]]\ndo = 'status'\nshare = 1.5",
-        "[[fault]]\ndo = 'status'\nshare = 0",
-        "[[fault]]\ndo = 'status'\nshare = nan",
-        "[[fault]]\ndo = 'status'\nshare = '5%'",
-        "[[fault]]\ndo = 'status'\nshaer = 0.5",
-        "[[fault]]\ndo = 'status'\nmodel = 'gtp-4o-mini'",
-        "[[fault]]\ndo = 'status'\nmodel = ''",
-        "[[key]]\nname = 'team-a'\nsecret = 's'\n[[fault]]\ndo = 'status'\nkey = 'team-b'",
-        "[[fault]]\ndo = 'status'\nkey = 'team-b'",
-        "[[fault]]\ndo = 'status'\nendpoint = '/v1/chat/completion'",
-        "[[fault]]\ndo = 'status'\nendpoint = 'DELETE /v1/embeddings'",
-        "[[fault]]\ndo = 'status'\nendpoint = 'v1/embeddings'",
-        "[[fault]]\ndo = 'stall'\nendpoint = '/v1/embeddings'",
-        "[[fault]]\ndo = 'reset; after=2'\nendpoint = '/health'",
-        "[[fault]]\ndo = 'status'\nheader = 'x test'",
-        "[[fault]]\ndo = 'status'\nfor = '0s'",
-        "[[fault]]\ndo = 'status'\nat = '30'",
-        "[[fault]]\ndo = 'status'\nat = '30s'\nuntil = '20s'",
-        "[[fault]]\ndo = 'status'\nfor = '3s'\nuntil = '20s'",
-        "[[fault]]\ndo = 'status'\nfor = '30s'\nevery = '20s'",
-        "[[fault]]\ndo = 'status'\nevery = '20s'",
-        "[[fault]]\ndo = 'status'\nfirst = 0",
-        "[[fault]]\ndo = 'status'\nfirst = 2\nevery_nth = 3",
-        "[[fault]]\ndo = 'status'\nfirst = 2\nper = 'session'",
-        "[[fault]]\ndo = 'status'\nper = 'key'",
-        "[[fault]]\ndo = 'status'\nin_flight = { from = 5, to = 5 }",
-        "[[fault]]\ndo = 'status'\nin_flight = { from = 5, to = 9 }\nwaiting = { from = 5, to = 9 }",
-        "[[fault]]\ndo = 'refuse'",
-        "[[fault]]\ndo = 'refuse'\nat = '3s'",
-        "[[fault]]\ndo = 'refuse'\nfor = '3s'\nshare = 0.5",
-        "[[fault]]\ndo = 'status'\n[[fault]]\ndo = 'delay'\nshare = 0.1",
-        "[fault]\ndo = 'status'",
-        "[server]\noverrides = 'local'",
-    ];
-    let errors: Vec<String> = rows.iter().map(|row| rejected(row)).collect();
-    insta::assert_snapshot!(errors.join("\n"), @r#"
-    error: weir.toml:1: fault[0].do: this key is required
-    error: weir.toml:2: fault[0].do: expected a fault, such as "stall; after=5" or { stall = "2s", after = 5 }, found 5
-    error: weir.toml:2: fault[0].do: unknown fault `stal` (did you mean `stall`?)
-    error: weir.toml:2: fault[0].do: aftr: unknown parameter of the fault `stall` (did you mean `after`?)
-    error: weir.toml:2: fault[0].do.after: expected a number of events from 0 to 1000000, or a share such as 50%, found "x"
-    error: weir.toml:2: fault[0].do: expected one fault, found `reset` and `stall`
-    error: weir.toml:2: fault[0].do: unknown fault `stal` (did you mean `stall`?)
-    error: weir.toml:2: fault[0].do.status: expected a whole number from 400 to 599, found "200"
-    error: weir.toml:2: fault[0].do: retry_after: 2 has no unit; write "2s" or "2ms" if that is what is meant
-    error: weir.toml:2: fault[0].do: delay: expected a duration above zero, found 0s
-    error: weir.toml:2: fault[0].do: after: the fault `no_answer` has no parameters
-    error: weir.toml:3: fault[0].share: expected a share above 0 and at most 1, found 1.5
-    error: weir.toml:3: fault[0].share: expected a share above 0 and at most 1, found 0
-    error: weir.toml:3: fault[0].share: expected a share above 0 and at most 1, found NaN
-    error: weir.toml:3: fault[0].share: expected a number, found the text "5%"
-    error: weir.toml:3: fault[0].shaer: unknown key (did you mean `share`?)
-    error: weir.toml:3: fault[0].model: no model has a name like `gtp-4o-mini` (did you mean `gpt-4o-mini`?)
-    error: weir.toml:3: fault[0].model: expected a name, found an empty text
-    error: weir.toml:6: fault[0].key: no key has the name `team-b` (did you mean `team-a`?)
-    error: weir.toml:3: fault[0].key: no key has the name `team-b`
-    error: weir.toml:3: fault[0].endpoint: no endpoint has a path like `/v1/chat/completion` (did you mean `/v1/chat/completions`?); /docs lists all
-    error: weir.toml:3: fault[0].endpoint: no endpoint with a path like `/v1/embeddings` has the method DELETE
-    error: weir.toml:3: fault[0].endpoint: expected a path such as "/v1/chat/completions" or "POST /v1/*", found "v1/embeddings"
-    error: weir.toml:3: fault[0].endpoint: the fault `stall` needs a stream, and `/v1/embeddings` never streams
-    error: weir.toml:3: fault[0].endpoint: the fault `reset` needs a stream, and `/health` never streams
-    error: weir.toml:3: fault[0].header: expected a header such as "x-test" or "x-test: slow*", found "x test"
-    error: weir.toml:3: fault[0].for: expected a duration above zero, found 0
-    error: weir.toml:3: fault[0].at: 30 has no unit; write "30s" or "30ms" if that is what is meant
-    error: weir.toml:4: fault[0].until: expected a time after `at` (30s), found 20s
-    error: weir.toml:4: fault[0].until: conflicts with `for`
-    error: weir.toml:4: fault[0].every: expected more than the length of the window (30s), found 20s
-    error: weir.toml:3: fault[0].every: the window has no end: expected `for` or `until` as well
-    error: weir.toml:3: fault[0].first: expected a whole number of at least 1, found 0
-    error: weir.toml:4: fault[0].every_nth: conflicts with `first`
-    error: weir.toml:4: fault[0].per: expected key, model, body or header:NAME, found "session"
-    error: weir.toml:3: fault[0].per: has no effect without `first` or `every_nth`
-    error: weir.toml:3: fault[0].in_flight: expected `from` below `to`, found 5 and 5
-    error: weir.toml:4: fault[0].waiting: conflicts with `in_flight`
-    error: weir.toml:2: fault[0].do: the fault `refuse` has no end: expected `for` or `until`
-    error: weir.toml:2: fault[0].do: the fault `refuse` has no end: expected `for` or `until`
-    error: weir.toml:4: fault[0].share: conflicts with the fault `refuse`, which depends on time only: expected `at`, `for`, `until` and `every`
-    error: weir.toml:4: fault[1].do: no request can meet this fault: the rule fault[0] before it has no condition
-    error: weir.toml:1: fault: expected a list, found a table
-    error: weir.toml:2: server.overrides: unknown value `local` (expected one of `loopback`, `anyone`, `nobody`)
-    "#);
+    for (settings, expected) in INVALID {
+        assert_eq!(rejected(settings), format!("error: {expected}"), "{settings}");
+    }
 }
 
 #[test]
