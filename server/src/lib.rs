@@ -11,6 +11,7 @@
 //! - `telemetry`: metrics, and the planned and delivered times of one request
 //! - `connection`: the state and the writes of one connection
 //! - `admission`: keys, limits of requests and tokens, concurrent calls
+//! - `model_names`, `token_timer`: the profile that answers to a name; waits for the tokens of a schedule
 //! - `replies`, `simulated_llm`: the simulated LLM for chains, with and without a server
 //! - `capped`, `attributed`, `metered`: a limit on the LLM calls of one run; whose waits they are; their tokens, as tokens of
 //!   a key
